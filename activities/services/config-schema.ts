@@ -1,0 +1,236 @@
+import { z } from 'zod';
+
+/**
+ * Every setting with its default: the sections of config/*.yaml, each key also settable as
+ * OMOIOS_<SECTION>_<KEY>. Durations are seconds (fractions allowed), money is USD, sizes say their unit.
+ */
+const seconds = z.coerce.number().positive().max(31_536_000);
+const share = z.coerce.number().min(0).max(1);
+const count = z.coerce.number().int().nonnegative();
+const positive = z.coerce.number().int().positive();
+const usd = z.coerce.number().positive();
+const text = z.string().min(1);
+const flag = z.preprocess((v) => (typeof v === 'string' ? ({ '1': true, true: true, yes: true, on: true, '0': false, false: false, no: false, off: false, '': false }[v.toLowerCase()] ?? v) : v), z.boolean());
+const port = z.coerce.number().int().min(1).max(65_535);
+const numbers = z.preprocess((v) => (typeof v === 'string' ? v.split(',').map(Number) : v), z.array(z.number().positive()));
+const paths = z.preprocess((v) => (typeof v === 'string' ? v.split(':').filter(Boolean) : v), z.array(z.string()));
+const secret = z.string().min(1);
+
+/** USD per million tokens. A name matches the longest prefix of the model's id. */
+const price = z.strictObject({ input: z.number().nonnegative(), output: z.number().nonnegative() });
+
+export const configSchema = z.strictObject({
+  env: z.enum(['local', 'test', 'production']).default('local'),
+  data_dir: text.default('.omoios'),
+  allow_embedded: flag.default(false),
+  repo_roots: paths.optional(),
+
+  server: z.strictObject({
+    port: port.default(3000),
+    host: text.default('127.0.0.1'),
+    public_url: z.url().optional(),
+    log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
+    shutdown_timeout: seconds.default(10),
+  }),
+  database: z.strictObject({
+    url: text.optional(),
+    pool: positive.default(10),
+    pool_timeout: seconds.default(30),
+    command_timeout: seconds.default(30),
+  }),
+  redis: z.strictObject({ url: text.optional() }),
+  temporal: z.strictObject({
+    address: text.optional(),
+    namespace: text.default('default'),
+    api_key: secret.optional(),
+    tls_cert: text.optional(),
+    tls_key: text.optional(),
+    cli: text.optional(),
+    port: port.default(7233),
+    ui_port: port.default(8233),
+    task_queue: text.default('omoios'),
+    workflow_task_timeout: seconds.default(3),
+    heartbeat: seconds.default(2),
+    heartbeat_timeout: seconds.default(5),
+    max_cached_workflows: positive.default(600),
+    concurrent_workflow_tasks: positive.default(40),
+    concurrent_activities: positive.default(200),
+    concurrent_model_calls: positive.default(300),
+    continue_as_new_events: positive.default(1000),
+  }),
+  model: z.strictObject({
+    provider: z.enum(['rehearsal', 'anthropic']).optional(),
+    api_key: secret.optional(),
+    base_url: z.url().optional(),
+    name: text.default('claude-sonnet-5-5'),
+    small_name: text.default('claude-haiku-5-5'),
+    judge_name: text.optional(),
+    max_output_tokens: positive.default(16_000),
+    idle_timeout: seconds.default(120),
+    call_timeout: seconds.default(900),
+    short_wait: seconds.default(5),
+    max_attempts: positive.default(5),
+    rehearsal_pace: z.coerce.number().min(0).max(60).default(0),
+    rehearsal_scenarios: text.optional(),
+    cache_ttl: z.enum(['5m', '1h']).default('1h'),
+    prices: z.record(z.string(), price).default({}),
+  }),
+  sandbox: z.strictObject({
+    provider: z.enum(['local']).optional(),
+    unsafe: flag.default(false),
+    idle_timeout: seconds.default(600),
+    release_after: seconds.default(600),
+    memory_mb: positive.default(4096),
+    file_size_mb: positive.default(1024),
+    processes: positive.default(4096),
+    log_mb: positive.default(32),
+    disk_reserve_mb: positive.default(64),
+    setup_timeout: seconds.default(300),
+    check_timeout: seconds.default(600),
+  }),
+  code_host: z.strictObject({ provider: z.enum(['local']).optional() }),
+  phase: z.strictObject({
+    timeout: seconds.default(900),
+    attempts: positive.default(3),
+    turns: positive.default(65),
+    threshold: share.default(0.7),
+    retry_backoff: seconds.default(2),
+  }),
+  run: z.strictObject({
+    max_turns: positive.default(150),
+    max_usd: usd.default(5),
+    max_seconds: seconds.default(7200),
+    iteration_turns: positive.default(50),
+    max_iterations: positive.default(10),
+    notice_at: share.default(0.8),
+    quiet_turns: positive.default(15),
+    question_timeout: seconds.default(3600),
+  }),
+  context: z.strictObject({
+    compact_at_tokens: positive.default(150_000),
+    idle_compact_at_tokens: positive.default(60_000),
+    keep_result_tokens: positive.default(40_000),
+    clear_at_least_tokens: positive.default(20_000),
+    summarise_over_tokens: positive.default(100_000),
+  }),
+  tools: z.strictObject({
+    result_chars: positive.default(30_000),
+    command_timeout: seconds.default(120),
+    command_max_timeout: seconds.default(600),
+  }),
+  queue: z.strictObject({
+    active_per_project: positive.default(5),
+    age_ceiling: seconds.default(3600),
+    sla_urgency_window: seconds.default(900),
+    starvation_limit: seconds.default(7200),
+    blocker_ceiling: positive.default(10),
+    w_p: share.default(0.45),
+    w_a: share.default(0.2),
+    w_d: share.default(0.15),
+    w_b: share.default(0.15),
+    w_r: share.default(0.05),
+    sla_boost: z.coerce.number().positive().default(1.25),
+    starvation_floor: share.default(0.6),
+    holder_check: seconds.default(60),
+  }),
+  task: z.strictObject({
+    claim_timeout: seconds.default(60),
+    max_retries: count.default(3),
+    retry_backoff: seconds.default(2),
+    validation_rounds: positive.default(3),
+  }),
+  discovery: z.strictObject({
+    max_depth: positive.default(3),
+    per_task: positive.default(5),
+    open_per_ticket: positive.default(20),
+    similarity: share.default(0.85),
+    diagnostic_similarity: share.default(0.9),
+  }),
+  dedup: z.strictObject({
+    spec: share.default(0.92),
+    requirement: share.default(0.88),
+    task: share.default(0.85),
+    ticket: share.default(0.85),
+  }),
+  merge: z.strictObject({
+    manual_over_conflicts: positive.default(10),
+    resolver_turns: positive.default(40),
+    timeout: seconds.default(300),
+  }),
+  monitoring: z.strictObject({
+    enabled: flag.default(true),
+    guardian_interval: seconds.default(60),
+    conductor_interval: seconds.default(300),
+    health_interval: seconds.default(30),
+    heartbeat_interval: seconds.default(30),
+    max_concurrent_analyses: positive.default(5),
+    auto_steering: flag.default(true),
+    steering_threshold: share.default(0.7),
+    steering_cooldown_turns: count.default(3),
+    minimum_age: seconds.default(60),
+    analysis_cache: seconds.default(300),
+    analysis_window: seconds.default(600),
+    idle_stop: seconds.default(120),
+  }),
+  coherence: z.strictObject({
+    trajectory_weight: share.default(0.2),
+    steering_weight: share.default(0.1),
+    phase_weight: share.default(0.1),
+    balance_weight: share.default(0.1),
+    critical: share.default(0.3),
+    warning: share.default(0.5),
+    inefficient: share.default(0.7),
+    optimal: share.default(0.9),
+    duplicate_share: share.default(0.3),
+    duplicate_similarity: share.default(0.8),
+  }),
+  billing: z.strictObject({
+    dunning_retry_hours: numbers.default([24, 72, 72]),
+    alert_threshold: share.default(0.8),
+    critical_threshold: share.default(0.95),
+  }),
+  auth: z.strictObject({
+    jwt_secret: secret.optional(),
+    secrets_key: secret.optional(),
+    access_ttl: seconds.default(900),
+    refresh_ttl: seconds.default(604_800),
+    lockout_failures: positive.default(5),
+    lockout: seconds.default(900),
+    link_ttl: seconds.default(86_400),
+  }),
+  live: z.strictObject({ ping: seconds.default(30), max_buffer_kb: positive.default(4096) }),
+});
+
+export type Settings = z.output<typeof configSchema>;
+
+/** Environment names fixed by the contract, with the setting each one is. */
+export const environmentNames: Record<string, string> = {
+  PORT: 'server.port',
+  OMOIOS_ENV: 'env',
+  OMOIOS_DATA_DIR: 'data_dir',
+  OMOIOS_REPO_ROOTS: 'repo_roots',
+  ALLOW_EMBEDDED: 'allow_embedded',
+  DATABASE_URL: 'database.url',
+  REDIS_URL: 'redis.url',
+  TEMPORAL_ADDRESS: 'temporal.address',
+  TEMPORAL_NAMESPACE: 'temporal.namespace',
+  TEMPORAL_API_KEY: 'temporal.api_key',
+  TEMPORAL_TLS_CERT: 'temporal.tls_cert',
+  TEMPORAL_TLS_KEY: 'temporal.tls_key',
+  TEMPORAL_CLI: 'temporal.cli',
+  TEMPORAL_PORT: 'temporal.port',
+  TEMPORAL_UI_PORT: 'temporal.ui_port',
+  MODEL_PROVIDER: 'model.provider',
+  ANTHROPIC_API_KEY: 'model.api_key',
+  ANTHROPIC_BASE_URL: 'model.base_url',
+  OMOIOS_MODEL: 'model.name',
+  OMOIOS_JUDGE_MODEL: 'model.judge_name',
+  SANDBOX_PROVIDER: 'sandbox.provider',
+  SANDBOX_UNSAFE: 'sandbox.unsafe',
+  CODE_HOST: 'code_host.provider',
+  JWT_SECRET_KEY: 'auth.jwt_secret',
+  SECRETS_KEY: 'auth.secrets_key',
+};
+
+/** Read by the command line alone; known, so that they are no unknown setting. */
+export const clientNames = ['OMOIOS_API_KEY', 'OMOIOS_API'];

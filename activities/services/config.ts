@@ -1,0 +1,156 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import dotenv from 'dotenv';
+import { parse } from 'yaml';
+import type { z } from 'zod';
+import { clientNames, configSchema, environmentNames, type Settings } from './config-schema.ts';
+
+export const rootDir = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+
+/** The process environment, for starting programs with; settings come from loadConfig alone. */
+export const environment: Record<string, string | undefined> = process.env;
+
+/** A setting that stops the start: says which key, where it was read, and what would be right. */
+export class ConfigError extends Error {
+  constructor(readonly problems: string[]) {
+    super(`The settings do not hold:\n${problems.map((p) => `  - ${p}`).join('\n')}`);
+  }
+}
+
+export interface Config extends Settings {
+  /** Absolute. */
+  data_dir: string;
+}
+
+type Tree = Record<string, unknown>;
+
+const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function merge(under: Tree, over: Tree): Tree {
+  const merged: Tree = { ...under };
+  for (const [key, value] of Object.entries(over)) {
+    const below = merged[key];
+    merged[key] = isTree(below) && isTree(value) ? merge(below, value) : value;
+  }
+  return merged;
+}
+
+function place(tree: Tree, dotted: string, value: unknown): void {
+  const keys = dotted.split('.');
+  const last = keys.pop() as string;
+  let node = tree;
+  for (const key of keys) node = (node[key] ??= {}) as Tree;
+  node[last] = value;
+}
+
+function readYaml(file: string): Tree {
+  if (!existsSync(file)) return {};
+  try {
+    const value: unknown = parse(readFileSync(file, 'utf8')) ?? {};
+    if (!isTree(value)) throw new Error('the file must be a map of sections');
+    return value;
+  } catch (error) {
+    throw new ConfigError([`${file} cannot be read as YAML: ${(error as Error).message}`]);
+  }
+}
+
+function readDotenv(file: string): Record<string, string> {
+  return existsSync(file) ? dotenv.parse(readFileSync(file)) : {};
+}
+
+const sections = Object.keys(configSchema.shape);
+
+/** OMOIOS_RUN_MAX_TURNS > run.max_turns; undefined when no section begins that name. */
+function settingOf(name: string): string | undefined {
+  const fixed = environmentNames[name];
+  if (fixed) return fixed;
+  const rest = name.replace(/^OMOIOS_/, '').toLowerCase();
+  const section = sections.filter((s) => rest.startsWith(`${s}_`)).sort((a, b) => b.length - a.length)[0];
+  return section && `${section}.${rest.slice(section.length + 1)}`;
+}
+
+function readEnvironment(env: Record<string, string | undefined>, problems: string[]): { tree: Tree; source: Map<string, string> } {
+  const tree: Tree = {};
+  const source = new Map<string, string>();
+  for (const [name, value] of Object.entries(env)) {
+    if (value === undefined || value === '' || clientNames.includes(name)) continue;
+    if (!environmentNames[name] && !name.startsWith('OMOIOS_')) continue;
+    const setting = settingOf(name);
+    if (!setting) {
+      problems.push(`${name} is no setting of OmoiOS. Remove it; the names stand in .env.example.`);
+      continue;
+    }
+    place(tree, setting, value);
+    source.set(setting, name);
+  }
+  return { tree, source };
+}
+
+function describe(issue: z.core.$ZodIssue, source: Map<string, string>): string[] {
+  const dotted = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const full = dotted ? `${dotted}.${key}` : key;
+      return `${source.get(full) ?? full} is no setting of OmoiOS. Remove it; the names stand in config/base.yaml and .env.example.`;
+    });
+  }
+  return [`${source.get(dotted) ?? dotted}: ${issue.message}.`];
+}
+
+/**
+ * Reads the settings: explicit > environment > .env.local > .env > config/<env>.yaml > config/base.yaml.
+ * @throws ConfigError naming every bad or unknown key.
+ */
+export function loadConfig(explicit: Tree = {}, env: Record<string, string | undefined> = environment): Config {
+  const problems: string[] = [];
+  const files = { ...readDotenv(path.join(rootDir, '.env')), ...readDotenv(path.join(rootDir, '.env.local')) };
+  const { tree, source } = readEnvironment({ ...files, ...env }, problems);
+  const name = String((explicit.env ?? tree.env ?? 'local') as string);
+  const empty = Object.fromEntries(sections.filter((s) => configSchema.shape[s as keyof Settings].type === 'object').map((s) => [s, {}]));
+  const layered = [
+    readYaml(path.join(rootDir, 'config/base.yaml')),
+    readYaml(path.join(rootDir, `config/${name.replace(/[^a-z]/g, '')}.yaml`)),
+    tree,
+    explicit,
+  ].reduce(merge, empty);
+  const parsed = configSchema.safeParse(layered);
+  if (!parsed.success) problems.push(...parsed.error.issues.flatMap((issue) => describe(issue, source)));
+  if (problems.length > 0 || !parsed.data) throw new ConfigError(problems);
+  const config = { ...parsed.data, data_dir: path.resolve(rootDir, parsed.data.data_dir) };
+  checkProduction(config);
+  return config;
+}
+
+function checkProduction(config: Config): void {
+  if (config.env !== 'production') return;
+  const problems: string[] = [];
+  if (!config.auth.jwt_secret || config.auth.jwt_secret.length < 32) {
+    problems.push('JWT_SECRET_KEY: production needs a secret of at least 32 characters (openssl rand -hex 32).');
+  }
+  if (!config.allow_embedded) {
+    const embedded = Object.entries(choices(config)).filter(([, choice]) => choice.embedded);
+    problems.push(...embedded.map(([part, { setting }]) => `${setting}: production has no real ${part}. Set it, or allow the embedded one with ALLOW_EMBEDDED=1.`));
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+export interface Choice {
+  provider: string;
+  embedded: boolean;
+  /** The setting that would choose the real one. */
+  setting: string;
+}
+
+/** Which part is embedded and which is real. An explicit setting wins; else a URL or key that is present selects the real service. */
+export function choices(config: Settings): Record<string, Choice> {
+  const modelProvider = config.model.provider ?? (config.model.api_key || config.model.base_url ? 'anthropic' : 'rehearsal');
+  return {
+    database: { provider: config.database.url ? 'postgresql' : 'pglite', embedded: !config.database.url, setting: 'DATABASE_URL' },
+    bus: { provider: config.redis.url ? 'redis' : 'in-process', embedded: !config.redis.url, setting: 'REDIS_URL' },
+    temporal: { provider: config.temporal.address ? 'cluster' : 'dev-server', embedded: !config.temporal.address, setting: 'TEMPORAL_ADDRESS' },
+    model: { provider: modelProvider, embedded: modelProvider === 'rehearsal', setting: 'ANTHROPIC_API_KEY' },
+    sandbox: { provider: config.sandbox.provider ?? 'local', embedded: true, setting: 'SANDBOX_PROVIDER' },
+    code_host: { provider: config.code_host.provider ?? 'local', embedded: true, setting: 'CODE_HOST' },
+  };
+}

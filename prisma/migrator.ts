@@ -1,0 +1,127 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
+import * as engineBindings from '@prisma/schema-engine-wasm/schema_engine_bg';
+import type { DiffTarget, SchemaEngine, SchemaFilter } from '@prisma/schema-engine-wasm';
+import pg from 'pg';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const migrationsDir = path.join(here, 'migrations');
+export const schemaPath = path.join(here, 'schema.prisma');
+
+const noFilter: SchemaFilter = { externalTables: [], externalEnums: [] };
+
+let wasmReady: Promise<void> | undefined;
+
+// The package's entry imports its .wasm as a module, which Node does only behind a flag.
+function loadWasm(): Promise<void> {
+  wasmReady ??= (async () => {
+    const file = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg').replace(/\.js$/, '.wasm');
+    const { instance } = await WebAssembly.instantiate(await readFile(file), {
+      './schema_engine_bg.js': engineBindings as unknown as WebAssembly.ModuleImports,
+    });
+    const bindings = engineBindings as unknown as { __wbg_set_wasm(exports: unknown): void };
+    bindings.__wbg_set_wasm(instance.exports);
+    (instance.exports.__wbindgen_start as () => void)();
+  })();
+  return wasmReady;
+}
+
+async function openEngine(databaseUrl: string): Promise<SchemaEngine> {
+  await loadWasm();
+  const { SchemaEngine: Engine } = engineBindings as unknown as {
+    SchemaEngine: { new (options: unknown, log: (line: string) => void, adapter: object): Promise<SchemaEngine> & SchemaEngine; new: (o: unknown, l: unknown, a: object) => Promise<SchemaEngine> };
+  };
+  const schema = await readFile(schemaPath, 'utf8');
+  const factory = bindMigrationAwareSqlAdapterFactory(new PrismaPg({ connectionString: databaseUrl, max: 1 }));
+  return Engine.new({ datamodels: [[schemaPath, schema]] }, () => undefined, factory);
+}
+
+async function migrationsList() {
+  const names = (await readdir(migrationsDir, { withFileTypes: true })).filter((e) => e.isDirectory()).map((e) => e.name).sort();
+  const migrationDirectories = await Promise.all(
+    names.map(async (name) => ({
+      path: name,
+      migrationFile: {
+        path: 'migration.sql',
+        content: { tag: 'ok' as const, value: await readFile(path.join(migrationsDir, name, 'migration.sql'), 'utf8') },
+      },
+    })),
+  );
+  const lock = await readFile(path.join(migrationsDir, 'migration_lock.toml'), 'utf8');
+  return { baseDir: migrationsDir, lockfile: { path: 'migration_lock.toml', content: lock }, migrationDirectories, shadowDbInitScript: '' };
+}
+
+export class NewerDatabaseError extends Error {
+  constructor(readonly unknown: string[]) {
+    super(
+      `The database was written by a newer OmoiOS: this version does not know its migration ${unknown.join(', ')}. ` +
+        'Start the newer version, or point DATABASE_URL or OMOIOS_DATA_DIR at another database. Nothing was changed.',
+    );
+  }
+}
+
+/** Names of migrations recorded as finished in the database, oldest first; [] for an empty database. */
+export async function appliedMigrations(databaseUrl: string): Promise<string[]> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const { rows: tables } = await client.query(`SELECT to_regclass('_prisma_migrations') AS found`);
+    if (!tables[0].found) return [];
+    const { rows } = await client.query(
+      'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL ORDER BY migration_name',
+    );
+    return rows.map((row) => row.migration_name as string);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Names of the migrations in this checkout that the database lacks. */
+export async function pendingMigrations(databaseUrl: string): Promise<string[]> {
+  const applied = new Set(await appliedMigrations(databaseUrl));
+  return (await migrationsList()).migrationDirectories.map((m) => m.path).filter((name) => !applied.has(name));
+}
+
+/**
+ * Brings the database to this checkout's schema; a no-op when it is there already.
+ * Works alike on PostgreSQL and on PGlite, and records what `prisma migrate deploy` would.
+ * @returns the names applied now.
+ * @throws NewerDatabaseError when the database knows a migration that this checkout does not.
+ */
+export async function applyMigrations(databaseUrl: string): Promise<string[]> {
+  const list = await migrationsList();
+  const known = new Set(list.migrationDirectories.map((m) => m.path));
+  const applied = await appliedMigrations(databaseUrl);
+  const unknown = applied.filter((name) => !known.has(name));
+  if (unknown.length > 0) throw new NewerDatabaseError(unknown);
+  // The engine takes a second to load: a start with nothing to do goes without it.
+  if (applied.length === known.size) return [];
+  const engine = await openEngine(databaseUrl);
+  try {
+    const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList: list, filters: noFilter });
+    return appliedMigrationNames;
+  } finally {
+    engine.free();
+  }
+}
+
+/** SQL from the recorded migrations to schema.prisma. Runs them all in the given database: a scratch one only. */
+export async function diffToSchema(scratchUrl: string): Promise<string> {
+  const engine = await openEngine(scratchUrl);
+  try {
+    const list = await migrationsList();
+    const from: DiffTarget = list.migrationDirectories.length > 0 ? { tag: 'migrations', ...list } : { tag: 'empty' };
+    const to: DiffTarget = {
+      tag: 'schemaDatamodel',
+      files: [{ path: schemaPath, content: await readFile(schemaPath, 'utf8') }],
+    };
+    const { stdout } = await engine.diff({ from, to, script: true, exitCode: null, shadowDatabaseUrl: null, filters: noFilter });
+    return stdout ?? '';
+  } finally {
+    engine.free();
+  }
+}

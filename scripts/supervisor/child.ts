@@ -1,0 +1,161 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { environment, rootDir } from '#activities/services/config.ts';
+import { runDir } from '#activities/services/embedded.ts';
+
+export interface ChildOptions {
+  name: string;
+  dataDir: string;
+  command: string;
+  args: string[];
+  env?: Record<string, string>;
+  /** A word of its command line that no other program has: tells our left-over from a stranger with its pid. */
+  mark: string;
+  /** Resolves when it can be used; polled. */
+  ready: () => Promise<boolean>;
+  readyTimeoutMs: number;
+  /** Keep one that was left running; otherwise it is replaced. */
+  adopt: boolean;
+}
+
+/** Whether the process runs. A dead one that nobody has reaped still takes signals, so its state is asked too. */
+export function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return process.platform !== 'linux' || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+}
+
+/** A process of the stack: started or adopted, watched, started anew when it dies, stopped by its own pid. */
+export class SupervisedChild {
+  private pid?: number;
+  private process?: ChildProcess;
+  private stopping = false;
+  private deaths: number[] = [];
+  readonly logFile: string;
+
+  constructor(
+    private readonly options: ChildOptions,
+    private readonly onGiveUp: (reason: string) => void,
+  ) {
+    mkdirSync(path.join(options.dataDir, 'logs'), { recursive: true });
+    mkdirSync(runDir(options.dataDir), { recursive: true, mode: 0o700 });
+    this.logFile = path.join(options.dataDir, 'logs', `${options.name}.log`);
+  }
+
+  private get pidFile(): string {
+    return path.join(runDir(this.options.dataDir), `${this.options.name}.pid`);
+  }
+
+  /** The pid of one left over from a supervisor that died, or undefined. */
+  private leftOver(): number | undefined {
+    if (!existsSync(this.pidFile)) return undefined;
+    const pid = Number(readFileSync(this.pidFile, 'utf8'));
+    return pid > 1 && alive(pid) && (process.platform !== 'linux' || commandLine(pid).includes(this.options.mark)) ? pid : undefined;
+  }
+
+  async start(): Promise<'started' | 'adopted'> {
+    const old = this.leftOver();
+    if (old && this.options.adopt && (await this.becomesReady(5000))) {
+      this.pid = old;
+      void this.watchAdopted(old);
+      return 'adopted';
+    }
+    if (old) await kill(old);
+    await this.launch();
+    return 'started';
+  }
+
+  private async launch(): Promise<void> {
+    const { command, args, env, name } = this.options;
+    if (existsSync(this.logFile) && statSync(this.logFile).size > 20_000_000) truncateSync(this.logFile);
+    const log = openSync(this.logFile, 'a');
+    // A group of its own: Ctrl-C reaches the supervisor alone, which stops the others in order.
+    const child = spawn(command, args, { cwd: rootDir, env: { ...environment, ...env }, stdio: ['ignore', log, log], detached: true });
+    this.process = child;
+    this.pid = child.pid;
+    if (child.pid) writeFileSync(this.pidFile, String(child.pid));
+    const died = new Promise<never>((_, reject) => {
+      child.once('error', (error) => reject(new Error(`${name} does not start: ${error.message}`)));
+      child.once('exit', (code, signal) => {
+        if (this.process === child) this.pid = undefined;
+        reject(new Error(`${name} ended at start (${signal ?? `code ${code}`}).\n${this.lastWords()}`));
+      });
+    });
+    died.catch(() => undefined);
+    const ready = await Promise.race([this.becomesReady(this.options.readyTimeoutMs), died]);
+    if (!ready) throw new Error(`${name} was not ready after ${this.options.readyTimeoutMs / 1000} s.\n${this.lastWords()}`);
+    if (child.exitCode !== null || child.signalCode !== null) void this.revive();
+    else child.once('exit', () => void this.revive());
+  }
+
+  private async becomesReady(timeoutMs: number): Promise<boolean> {
+    const until = Date.now() + timeoutMs;
+    while (Date.now() < until) {
+      if (await this.options.ready().catch(() => false)) return true;
+      await sleep(50);
+    }
+    return false;
+  }
+
+  private async watchAdopted(pid: number): Promise<void> {
+    while (alive(pid)) await sleep(500);
+    if (this.pid === pid) await this.revive();
+  }
+
+  /** Starts it again; five deaths within a minute are a defect, not a mishap. */
+  private async revive(): Promise<void> {
+    while (!this.stopping) {
+      const now = Date.now();
+      this.deaths = [...this.deaths.filter((at) => now - at < 60_000), now];
+      if (this.deaths.length > 5) return this.onGiveUp(`${this.options.name} died five times within a minute.\n${this.lastWords()}`);
+      console.error(`! ${this.options.name} ended; starting it again (log: ${this.logFile})`);
+      if (this.deaths.length > 1) await sleep(500 * this.deaths.length);
+      if (this.stopping) return;
+      try {
+        return await this.launch();
+      } catch (error) {
+        console.error(`! ${(error as Error).message}`);
+        if (this.pid) await kill(this.pid);
+      }
+    }
+  }
+
+  private lastWords(): string {
+    return existsSync(this.logFile) ? readFileSync(this.logFile, 'utf8').trimEnd().split('\n').slice(-12).join('\n') : '';
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    this.stopping = true;
+    if (this.pid && alive(this.pid)) await kill(this.pid, graceMs);
+    rmSync(this.pidFile, { force: true });
+  }
+}
+
+/** SIGTERM, then SIGKILL after the grace. */
+async function kill(pid: number, graceMs = 5000): Promise<void> {
+  const signal = (name: NodeJS.Signals) => {
+    try {
+      process.kill(pid, name);
+    } catch {
+      // Gone already.
+    }
+  };
+  signal('SIGTERM');
+  const until = Date.now() + graceMs;
+  while (alive(pid) && Date.now() < until) await sleep(25);
+  if (alive(pid)) signal('SIGKILL');
+  while (alive(pid)) await sleep(10);
+}

@@ -1,0 +1,140 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { searchAttributeFlags } from '#workflows/contracts/search-attributes.ts';
+
+/** The newest version that `go install` can build (later ones carry replace directives). */
+export const cliVersion = '1.5.1';
+
+/** The surroundings a program is looked for in: the process environment, and the folder that outlives data folders. */
+export interface Surroundings {
+  env: Record<string, string | undefined>;
+  dataDir: string;
+  /** TEMPORAL_CLI */
+  cli?: string;
+}
+
+const userCache = (env: Surroundings['env']) => path.join(env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'omoios');
+
+function answers(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+  } catch {
+    return false;
+  }
+  return spawnSync(file, ['--version'], { timeout: 10_000 }).status === 0;
+}
+
+function onPath(name: string, env: Surroundings['env']): string | undefined {
+  return (env.PATH ?? '').split(path.delimiter).map((dir) => path.join(dir, name)).find((file) => existsSync(file) && answers(file));
+}
+
+/** The Temporal program that needs no work, or undefined: TEMPORAL_CLI, PATH, the data folder, the user's cache. */
+export function findTemporal(options: Surroundings): string | undefined {
+  if (options.cli) {
+    if (!answers(options.cli)) throw new Error(`TEMPORAL_CLI is ${options.cli}, which does not run. Point it at the temporal program, or unset it.`);
+    return options.cli;
+  }
+  const cached = [path.join(options.dataDir, 'bin/temporal'), path.join(userCache(options.env), `temporal-${cliVersion}`)];
+  return onPath('temporal', options.env) ?? cached.find((file) => existsSync(file) && answers(file));
+}
+
+async function download(target: string): Promise<void> {
+  const platform = process.platform === 'darwin' ? 'darwin' : 'linux';
+  const arch = process.arch === 'arm64' ? 'arm64' : 'amd64';
+  const response = await fetch(`https://temporal.download/cli/archive/v${cliVersion}?platform=${platform}&arch=${arch}`, {
+    signal: AbortSignal.timeout(60_000),
+  });
+  if (!response.ok) throw new Error(`the download answered ${response.status}`);
+  const folder = await mkdtemp(path.join(path.dirname(target), 'download-'));
+  try {
+    await writeFile(path.join(folder, 'cli.tar.gz'), Buffer.from(await response.arrayBuffer()));
+    const unpacked = spawnSync('tar', ['-xzf', 'cli.tar.gz', 'temporal'], { cwd: folder });
+    if (unpacked.status !== 0) throw new Error('the downloaded archive does not unpack');
+    await chmod(path.join(folder, 'temporal'), 0o755);
+    await rename(path.join(folder, 'temporal'), target);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function build(target: string, env: Surroundings['env'], say: (line: string) => void): Promise<void> {
+  const folder = await mkdtemp(path.join(path.dirname(target), 'build-'));
+  const started = Date.now();
+  const child = spawn('go', ['install', `github.com/temporalio/cli/cmd/temporal@v${cliVersion}`], {
+    env: { ...env, GOBIN: folder, GOFLAGS: '' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let fetched = 0;
+  let last = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    fetched += chunk.split('downloading').length - 1;
+    last = chunk.trim().split('\n').pop() ?? last;
+  });
+  const tick = setInterval(() => say(`building Temporal with Go: ${Math.round((Date.now() - started) / 1000)} s, ${fetched} modules fetched (about 4 min in all, once)`), 10_000);
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => child.on('exit', resolve).on('error', reject));
+    if (code !== 0) throw new Error(`go install failed: ${last}`);
+    await rename(path.join(folder, 'temporal'), target);
+  } finally {
+    clearInterval(tick);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * The Temporal program, fetched or built into the user's cache where it is missing (minutes, once).
+ * @throws with the command that installs what is missing.
+ */
+export async function obtainTemporal(options: Surroundings & { say: (line: string) => void }): Promise<string> {
+  const found = findTemporal(options);
+  if (found) return found;
+  let cache = userCache(options.env);
+  try {
+    await mkdir(cache, { recursive: true });
+  } catch {
+    cache = path.join(options.dataDir, 'bin');
+    await mkdir(cache, { recursive: true });
+  }
+  const target = path.join(cache, cache.startsWith(options.dataDir) ? 'temporal' : `temporal-${cliVersion}`);
+  const reasons: string[] = [];
+  try {
+    options.say('downloading Temporal');
+    await download(target);
+    return target;
+  } catch (error) {
+    reasons.push(`download: ${(error as Error).message}`);
+  }
+  if (!onPath('go', options.env)) {
+    throw new Error(`Temporal is missing (${reasons.join('; ')}) and so is Go, which could build it. Install one of them: https://docs.temporal.io/cli or apt-get install golang-go (1.25 or newer).`);
+  }
+  await build(target, options.env, options.say);
+  return target;
+}
+
+/**
+ * Arguments of the embedded server. The stock dev server polls its one shard 20 times a second, which would
+ * cost 50 ms a step; WAL without a sync per commit is safe against a killed process, which is what it must survive.
+ */
+export function devServerArguments(options: { dbFile: string; port: number; uiPort: number; namespace: string }): string[] {
+  const dynamic = [
+    'history.transferProcessorMaxPollRPS=2000',
+    'history.timerProcessorMaxPollRPS=2000',
+    'history.visibilityProcessorMaxPollRPS=2000',
+    'system.enableActivityEagerExecution=true',
+    'limit.maxIDLength=1000',
+    'frontend.enableUpdateWorkflowExecution=true',
+    'frontend.enableExecuteMultiOperation=true',
+  ];
+  return [
+    'server', 'start-dev',
+    '--ip', '127.0.0.1', '--port', String(options.port), '--ui-port', String(options.uiPort),
+    '--namespace', options.namespace, '--db-filename', options.dbFile,
+    '--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL',
+    '--log-level', 'error', '--log-format', 'json',
+    ...dynamic.flatMap((value) => ['--dynamic-config-value', value]),
+    ...searchAttributeFlags(),
+  ];
+}

@@ -1,0 +1,48 @@
+/**
+ * The one table of errors that leave the system. `http/` turns a code into the body of API-01,
+ * `failures.ts` into an ApplicationFailure.
+ */
+export const errorTable = {
+  invalid_body: { status: 422, retryable: false },
+  invalid_rule: { status: 400, retryable: false },
+  unauthenticated: { status: 401, retryable: false },
+  payment_required: { status: 402, retryable: false },
+  forbidden: { status: 403, retryable: false },
+  not_found: { status: 404, retryable: false },
+  conflict: { status: 409, retryable: false },
+  too_large: { status: 413, retryable: false },
+  rate_limited: { status: 429, retryable: true },
+  internal: { status: 500, retryable: true },
+  unavailable: { status: 503, retryable: true },
+
+  // Inside the workflows: what an activity refuses for good.
+  fenced: { status: 409, retryable: false },
+  budget_exceeded: { status: 402, retryable: false },
+  sandbox_lost: { status: 503, retryable: false },
+  repository: { status: 400, retryable: false },
+  model_refused: { status: 502, retryable: false },
+} as const satisfies Record<string, { status: number; retryable: boolean }>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+export interface FieldProblem {
+  field: string;
+  message: string;
+}
+
+/** An error with a sentence for its reader: what is wrong, and what to do. */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly details?: Record<string, unknown> | FieldProblem[],
+    /** Seconds after which trying again makes sense. */
+    readonly retryAfter?: number,
+  ) {
+    super(message);
+  }
+}
+
+export const notFound = (what: string) => new AppError('not_found', `There is no such ${what}.`);
