@@ -119,7 +119,7 @@ export async function diffToSchema(scratchUrl: string): Promise<string> {
       tag: 'schemaDatamodel',
       files: [{ path: schemaPath, content: await readFile(schemaPath, 'utf8') }],
     };
-    const { stdout } = await engine.diff({ from, to, script: true, exitCode: null, shadowDatabaseUrl: null, filters: noFilter });
+    const { stdout } = await engine.diff({ from, to, script: true, exitCode: null, filters: noFilter });
     return stdout ?? '';
   } finally {
     engine.free();

@@ -1,3 +1,5 @@
+CREATE EXTENSION IF NOT EXISTS vector;
+
 -- CreateSchema
 CREATE SCHEMA IF NOT EXISTS "public";
 
@@ -396,6 +398,8 @@ CREATE TABLE "runs" (
     "turn" INTEGER NOT NULL DEFAULT 0,
     "epoch" INTEGER NOT NULL DEFAULT 0,
     "iteration" INTEGER NOT NULL DEFAULT 1,
+    "call_no" INTEGER NOT NULL DEFAULT 0,
+    "pending_opening" TEXT,
     "input_tokens" INTEGER NOT NULL DEFAULT 0,
     "output_tokens" INTEGER NOT NULL DEFAULT 0,
     "cache_read_tokens" INTEGER NOT NULL DEFAULT 0,

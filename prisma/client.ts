@@ -1,0 +1,68 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { AppError } from '#workflows/domain/errors.ts';
+import { PrismaClient } from './generated/client.ts';
+
+export interface Database {
+  prisma: PrismaClient;
+  /** The pool beneath Prisma, for statements that must be one round trip. */
+  pool: pg.Pool;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  url: string;
+  /** Connections. */
+  pool: number;
+  /** Seconds to wait for a free one. */
+  pool_timeout: number;
+  /** Seconds a statement may take. */
+  command_timeout: number;
+}
+
+/**
+ * One driver for PostgreSQL and for PGlite's socket. Behind the socket all connections are one session, so
+ * nothing here uses session state: no SET, LISTEN, advisory lock or named statement, and transactions are short.
+ */
+export function openDatabaseClient(options: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.pool,
+    connectionTimeoutMillis: options.pool_timeout * 1000,
+    query_timeout: options.command_timeout * 1000,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+  });
+  // A dropped idle connection is no event of ours: the next query opens another or fails by itself.
+  pool.on('error', () => undefined);
+  const prisma = new PrismaClient({
+    adapter: new PrismaPg(pool),
+    transactionOptions: { maxWait: options.pool_timeout * 1000, timeout: options.command_timeout * 1000 },
+  });
+  return {
+    prisma,
+    pool,
+    close: async () => {
+      await prisma.$disconnect();
+      await pool.end();
+    },
+  };
+}
+
+const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03', '08006', '08001', '08003', '53300', '53100']);
+
+/** True when the database was away, full or starting: the same again may work later. */
+export function isUnavailable(error: unknown): boolean {
+  const { code, message, cause, meta } = error as { code?: string; message?: string; cause?: unknown; meta?: { driverAdapterError?: unknown } };
+  if (code && (unreachable.has(code) || code === 'P1001' || code === 'P1017' || code === 'P2024' || code === 'P2028')) return true;
+  if (message && /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Unable to start a transaction|Server has closed the connection|not queryable/i.test(message)) return true;
+  const inner = cause ?? meta?.driverAdapterError;
+  return inner !== undefined && inner !== error && isUnavailable(inner);
+}
+
+export function isUniqueViolation(error: unknown): boolean {
+  const { code } = error as { code?: string };
+  return code === '23505' || code === 'P2002';
+}
+
+export const databaseAway = () => new AppError('unavailable', 'The database does not answer. The work waits and goes on when it is back; see omoios doctor.', undefined, 5);

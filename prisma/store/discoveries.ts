@@ -1,0 +1,132 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { normalised } from '#workflows/domain/dedup/normalise.ts';
+import { boostOf, branchOf, cappedBy, discoveryTitle, type DiscoveryCaps, type DiscoveryType } from '#workflows/domain/discovery/types.ts';
+import { AppError, notFound } from '#workflows/domain/errors.ts';
+import { finishedTask, type Priority } from '#workflows/domain/tasks/states.ts';
+import type { Discovery, Task } from '../generated/client.ts';
+import type { StoreCore } from './core.ts';
+import { insertTask } from './tasks.ts';
+import { vectorText } from './tickets.ts';
+
+export type { Discovery } from '../generated/client.ts';
+
+export interface NewDiscovery {
+  organization_id: string;
+  source_task_id: string;
+  source_run_id?: string | null;
+  /** run:turn:position of the report; the same one again is the same discovery. */
+  source_call?: string | null;
+  type: DiscoveryType;
+  title?: string;
+  description: string;
+  priority?: Priority;
+  priority_boost?: boolean;
+  phase?: string;
+  blocking: boolean;
+  metadata?: object;
+  embedding: number[];
+}
+
+export interface RecordedDiscovery {
+  discovery: Discovery;
+  task: Task | null;
+  duplicate_of: { id: string; title: string } | null;
+}
+
+const branchesNothing = (discovery: Discovery) => discovery.spawned_task_ids.length === 0;
+
+export function discoveriesStore(core: StoreCore) {
+  return {
+    /**
+     * Records a finding and opens its branch of work, in one transaction. A finding that says what an open one of
+     * the ticket says opens nothing; neither does one past a limit, which asks for a person instead.
+     */
+    record: (input: NewDiscovery, rules: { caps: DiscoveryCaps; similarity: number }) =>
+      core.change(async (tx, emit): Promise<RecordedDiscovery> => {
+        if (input.source_call) {
+          const known = await tx.discovery.findUnique({ where: { source_call: input.source_call } });
+          if (known) {
+            const original = known.duplicate_of ? await tx.discovery.findUnique({ where: { id: known.duplicate_of } }) : null;
+            const task = known.spawned_task_ids[0] ? await tx.task.findUnique({ where: { id: known.spawned_task_ids[0] } }) : null;
+            return { discovery: known, task, duplicate_of: original && { id: original.id, title: original.title } };
+          }
+        }
+        const source = await tx.task.findFirst({ where: { id: input.source_task_id, organization_id: input.organization_id } });
+        if (!source) throw notFound('task');
+        // Two agents that report at once are judged one after the other.
+        await tx.$queryRaw`SELECT 1 FROM tickets WHERE id = ${source.ticket_id}::uuid FOR UPDATE`;
+        const hash = createHash('sha256').update(normalised(input.description)).digest('hex');
+        const [twin] = await tx.$queryRaw<{ id: string; title: string }[]>`
+          SELECT id, title FROM discoveries WHERE ticket_id = ${source.ticket_id}::uuid AND duplicate_of IS NULL AND discovery_type = ${input.type} AND resolution_status IN ('open', 'in_progress')
+            AND (content_hash = ${hash} OR 1 - (embedding <=> ${vectorText(input.embedding)}::vector) >= ${rules.similarity})
+          ORDER BY content_hash = ${hash} DESC, embedding <=> ${vectorText(input.embedding)}::vector LIMIT 1`;
+
+        const parent = source.discovery_id ? await tx.discovery.findUnique({ where: { id: source.discovery_id } }) : null;
+        const depth = (parent?.depth ?? 0) + 1;
+        const ofTask = await tx.discovery.count({ where: { source_task_id: source.id, duplicate_of: null, capped_reason: null } });
+        const openOfTicket = await tx.discovery.count({ where: { ticket_id: source.ticket_id, duplicate_of: null, capped_reason: null, resolution_status: { in: ['open', 'in_progress'] } } });
+        const capped = twin ? null : cappedBy(rules.caps, { depth, of_task: ofTask, open_of_ticket: openOfTicket });
+        const branch = branchOf(input.type, { phase_id: source.phase_id, priority: source.priority as Priority }, { phase: input.phase, priority: input.priority });
+        const title = input.title?.trim() || discoveryTitle(input.description);
+
+        const id = randomUUID();
+        const base = { organization_id: source.organization_id, project_id: source.project_id, entity: { kind: 'discovery', id } };
+        const discovery = await tx.discovery.create({
+          data: {
+            id, organization_id: source.organization_id, project_id: source.project_id, ticket_id: source.ticket_id, source_task_id: source.id, source_run_id: input.source_run_id, source_call: input.source_call,
+            discovery_type: input.type, title, description: input.description, priority: branch.priority, priority_boost: input.priority_boost ?? boostOf(input.type), spawn_phase_id: branch.phase_id, blocking: input.blocking,
+            depth, duplicate_of: twin?.id, capped_reason: capped, metadata: input.metadata ?? {}, content_hash: hash,
+          },
+        });
+        await tx.$executeRaw`UPDATE discoveries SET embedding = ${vectorText(input.embedding)}::vector WHERE id = ${id}::uuid`;
+        emit({ ...base, type: 'discovery.recorded', data: { discovery_id: id, discovery_type: input.type, title, source_task_id: source.id, ticket_id: source.ticket_id, spec_id: source.spec_id, duplicate_of: twin?.id ?? null, capped_reason: capped, blocking: input.blocking } });
+        if (twin) return { discovery, task: null, duplicate_of: twin };
+        if (capped) {
+          const ticket = await tx.ticket.update({ where: { id: source.ticket_id }, data: { needs_review: true, last_error: capped } });
+          emit({ ...base, entity: { kind: 'ticket', id: ticket.id }, type: 'ticket.review_needed', data: { ticket_id: ticket.id, key: ticket.key, reason: capped, discovery_id: id } });
+          return { discovery, task: null, duplicate_of: null };
+        }
+        const task = await insertTask(tx, emit, {
+          organization_id: source.organization_id, project_id: source.project_id, ticket_id: source.ticket_id, spec_id: source.spec_id, task_type: `discovery_${input.type}`, title, description: input.description,
+          phase_id: branch.phase_id, priority: branch.priority, parent_task_id: source.id, discovery_id: id, result: { triggered_by_discovery: id }, embedding: input.embedding,
+        });
+        const row = await tx.discovery.update({ where: { id }, data: { spawned_task_ids: [task.id] } });
+        emit({ ...base, type: 'discovery.branch_created', data: { discovery_id: id, task_id: task.id, source_task_id: source.id, ticket_id: source.ticket_id, spec_id: source.spec_id, title, priority: task.priority, phase_id: task.phase_id } });
+        return { discovery: row, task, duplicate_of: null };
+      }),
+
+    get: async (organizationId: string, id: string): Promise<Discovery> => {
+      const row = await core.read((db) => db.discovery.findFirst({ where: { id, organization_id: organizationId } }));
+      if (!row) throw notFound('discovery');
+      return row;
+    },
+    ofTicket: (organizationId: string, ticketId: string) => core.read((db) => db.discovery.findMany({ where: { organization_id: organizationId, ticket_id: ticketId }, orderBy: { discovered_at: 'asc' }, take: 500 })),
+    ofTask: (organizationId: string, taskId: string) => core.read((db) => db.discovery.findMany({ where: { organization_id: organizationId, source_task_id: taskId }, orderBy: { discovered_at: 'asc' }, take: 500 })),
+
+    /** open > in_progress > resolved or invalid. @throws conflict when it was resolved before. */
+    resolve: (organizationId: string, id: string, status: 'in_progress' | 'resolved' | 'invalid', by: string) =>
+      core.change(async (tx, emit) => {
+        const row = await tx.discovery.findFirst({ where: { id, organization_id: organizationId } });
+        if (!row) throw notFound('discovery');
+        if (row.resolution_status === status && status === 'in_progress') return row;
+        if (row.resolution_status === 'resolved' || row.resolution_status === 'invalid') throw new AppError('conflict', `The discovery is ${row.resolution_status} already.`);
+        const ended = status !== 'in_progress';
+        const after = await tx.discovery.update({ where: { id }, data: { resolution_status: status, resolved_at: ended ? new Date() : null } });
+        if (ended) {
+          await tx.discovery.updateMany({ where: { duplicate_of: id }, data: { resolution_status: status, resolved_at: new Date() } });
+          emit({ type: 'discovery.resolved', organization_id: organizationId, project_id: row.project_id, entity: { kind: 'discovery', id }, data: { discovery_id: id, ticket_id: row.ticket_id, resolution_status: status, by } });
+        }
+        return after;
+      }),
+
+    /** Follows the tasks a discovery opened: resolved when all are completed, invalid when they ended otherwise. */
+    follow: (organizationId: string, id: string) =>
+      core.read(async (db): Promise<'open' | 'in_progress' | 'resolved' | 'invalid'> => {
+        const row = await db.discovery.findFirst({ where: { id, organization_id: organizationId } });
+        if (!row || branchesNothing(row)) return 'open';
+        const tasks = await db.task.findMany({ where: { id: { in: row.spawned_task_ids } }, select: { status: true } });
+        if (tasks.some((task) => !finishedTask(task.status))) return 'in_progress';
+        return tasks.every((task) => task.status === 'completed') ? 'resolved' : 'invalid';
+      }),
+  };
+}

@@ -1,0 +1,62 @@
+import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
+import type { Event } from '../generated/client.ts';
+import type { StoreCore } from './core.ts';
+
+export const envelope = (row: Event): EventEnvelope => ({
+  seq: Number(row.seq),
+  id: row.id,
+  type: row.type,
+  at: row.at.toISOString(),
+  organization_id: row.organization_id,
+  project_id: row.project_id,
+  entity: { kind: row.entity_kind, id: row.entity_id },
+  data: row.data as Record<string, unknown>,
+});
+
+export interface EventFilter {
+  types?: string[];
+  entity_kinds?: string[];
+  entity_ids?: string[];
+}
+
+export function eventsStore(core: StoreCore) {
+  return {
+    /** Events after a number, in order. */
+    after: (organizationId: string, seq: number, limit: number, filter: EventFilter = {}) =>
+      core.read(async (db) => {
+        const rows = await db.event.findMany({
+          where: {
+            organization_id: organizationId,
+            seq: { gt: BigInt(seq) },
+            type: filter.types && { in: filter.types },
+            entity_kind: filter.entity_kinds && { in: filter.entity_kinds },
+            entity_id: filter.entity_ids && { in: filter.entity_ids },
+          },
+          orderBy: { seq: 'asc' },
+          take: limit,
+        });
+        return rows.map(envelope);
+      }),
+
+    /** Newest first, before a number. */
+    before: (organizationId: string, seq: number | undefined, limit: number, filter: EventFilter & { data?: { path: string; value: string } } = {}) =>
+      core.read(async (db) => {
+        const rows = await db.event.findMany({
+          where: {
+            organization_id: organizationId,
+            seq: seq === undefined ? undefined : { lt: BigInt(seq) },
+            type: filter.types && { in: filter.types },
+            entity_id: filter.entity_ids && { in: filter.entity_ids },
+            data: filter.data && { path: [filter.data.path], equals: filter.data.value },
+          },
+          orderBy: { seq: 'desc' },
+          take: limit,
+        });
+        return rows.map(envelope);
+      }),
+
+    /** Number of the newest event, 0 when there is none. */
+    newest: (organizationId: string) =>
+      core.read(async (db) => Number((await db.organization.findUnique({ where: { id: organizationId }, select: { event_seq: true } }))?.event_seq ?? 0n)),
+  };
+}

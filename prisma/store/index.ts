@@ -1,0 +1,51 @@
+import type { Database } from '../client.ts';
+import { createStoreCore } from './core.ts';
+import { codeStore } from './code.ts';
+import { discoveriesStore } from './discoveries.ts';
+import { eventsStore } from './events.ts';
+import { identityStore } from './identity.ts';
+import { messagesStore } from './messages.ts';
+import { moneyStore } from './money.ts';
+import { projectsStore } from './projects.ts';
+import { runsStore } from './runs.ts';
+import { specsStore } from './specs.ts';
+import { syncStore } from './sync.ts';
+import { tasksStore } from './tasks.ts';
+import { ticketsStore } from './tickets.ts';
+import { toolCallsStore } from './tool-calls.ts';
+import { turnsStore } from './turns.ts';
+import { watchStore } from './watch.ts';
+
+export interface StoreOptions {
+  /** Told of every organization whose outbox grew, after the commit. */
+  notify: (organizationId: string) => void;
+  alert_threshold: number;
+  critical_threshold: number;
+}
+
+/** The records: one file an aggregate. Whoever reads or writes rows does it here. */
+export function createStore(db: Database, options: StoreOptions) {
+  const core = createStoreCore(db, options.notify);
+  const thresholds = { alert: options.alert_threshold, critical: options.critical_threshold };
+  return {
+    identity: identityStore(core),
+    projects: projectsStore(core),
+    specs: specsStore(core),
+    sync: syncStore(core),
+    tickets: ticketsStore(core),
+    tasks: tasksStore(core),
+    runs: runsStore(core),
+    turns: turnsStore(core, thresholds),
+    toolCalls: toolCallsStore(core),
+    messages: messagesStore(core),
+    discoveries: discoveriesStore(core),
+    watch: watchStore(core),
+    money: moneyStore(core, thresholds),
+    code: codeStore(core),
+    events: eventsStore(core),
+    ping: async () => void (await core.read((prisma) => prisma.$queryRaw`SELECT 1`)),
+    close: () => db.close(),
+  };
+}
+
+export type Store = ReturnType<typeof createStore>;

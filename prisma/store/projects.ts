@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import { notFound } from '#workflows/domain/errors.ts';
+import type { Project } from '../generated/client.ts';
+import { pageOf, type PageQuery } from './page.ts';
+import type { StoreCore } from './core.ts';
+
+export type { Project } from '../generated/client.ts';
+
+export function projectsStore(core: StoreCore) {
+  return {
+    create: (input: { organization_id: string; name: string; description?: string | null; repository_url?: string | null; repository_path?: string | null; default_branch: string; settings?: object; created_by: string | null }) =>
+      core.change(async (tx, emit) => {
+        const project = await tx.project.create({ data: { ...input, id: randomUUID() } });
+        emit({ type: 'project.created', organization_id: project.organization_id, project_id: project.id, entity: { kind: 'project', id: project.id }, data: { name: project.name } });
+        return project;
+      }),
+
+    get: async (organizationId: string, id: string): Promise<Project> => {
+      const project = await core.read((db) => db.project.findFirst({ where: { id, organization_id: organizationId } }));
+      if (!project) throw notFound('project');
+      return project;
+    },
+    byRepository: (organizationId: string, source: { path?: string; url?: string }) =>
+      core.read((db) => db.project.findFirst({ where: { organization_id: organizationId, status: 'active', repository_path: source.path ?? null, repository_url: source.url ?? null }, orderBy: { created_at: 'asc' } })),
+    list: (organizationId: string, filter: { status?: string }, page: PageQuery) => core.read((db) => pageOf(page, (query) => db.project.findMany({ ...query, where: { AND: [{ organization_id: organizationId, ...filter }, query.where] } }))),
+    update: (organizationId: string, id: string, data: { name?: string; description?: string | null; settings?: object; status?: string; autonomous_execution_enabled?: boolean; default_branch?: string }) =>
+      core.change(async (tx, emit) => {
+        const known = await tx.project.findFirst({ where: { id, organization_id: organizationId } });
+        if (!known) throw notFound('project');
+        const project = await tx.project.update({ where: { id }, data: { ...data, updated_at: new Date() } });
+        emit({ type: 'project.updated', organization_id: organizationId, project_id: id, entity: { kind: 'project', id }, data: { name: project.name } });
+        return project;
+      }),
+    /** All projects of every organization, for the platform's own upkeep. */
+    all: () => core.read((db) => db.project.findMany({ where: { status: 'active' } })),
+  };
+}

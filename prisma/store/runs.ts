@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto';
+import { AppError, notFound } from '#workflows/domain/errors.ts';
+import type { RunState, WaitingFor } from '#workflows/contracts/progress.ts';
+import type { Run } from '../generated/client.ts';
+import { pageOf, type PageQuery } from './page.ts';
+import type { StoreCore, Transaction } from './core.ts';
+
+export type { Run } from '../generated/client.ts';
+
+export const activeStates = ['pending', 'running', 'waiting', 'paused'];
+const isActive = (run: Pick<Run, 'status'>) => activeStates.includes(run.status);
+
+export interface NewRun {
+  id?: string;
+  organization_id: string;
+  project_id: string;
+  spec_id?: string | null;
+  ticket_id?: string | null;
+  task_id?: string | null;
+  kind: string;
+  mode: string;
+  phase?: string | null;
+  attempt: number;
+  title: string;
+  provider: string;
+  model: string;
+  sandbox_id: string;
+  branch: string;
+  base_sha: string;
+  opening: string;
+  system_prompt: string;
+  tools: string;
+  goal: string;
+  limits: object;
+  max_usd: number;
+  forked_from_run_id?: string;
+  forked_from_turn?: number;
+}
+
+/** Inserts the run and its own budget; the same id again changes nothing. */
+export async function insertRun(tx: Transaction, emit: Parameters<Parameters<StoreCore['change']>[0]>[1], run: NewRun): Promise<Run> {
+  const { max_usd: maxUsd, ...fields } = run;
+  const id = run.id ?? randomUUID();
+  const known = await tx.run.findUnique({ where: { id } });
+  if (known) return known;
+  const row = await tx.run.create({ data: { ...fields, id, head_sha: run.base_sha } });
+  await tx.budget.create({ data: { id: randomUUID(), organization_id: run.organization_id, scope_type: 'run', scope_id: id, limit_micros: BigInt(Math.round(maxUsd * 1e6)) } });
+  emit({ type: 'run.created', organization_id: run.organization_id, project_id: run.project_id, entity: { kind: 'run', id }, data: { run_id: id, kind: run.kind, mode: run.mode, title: run.title, spec_id: run.spec_id ?? null, ticket_id: run.ticket_id ?? null, task_id: run.task_id ?? null, phase: run.phase ?? null, attempt: run.attempt } });
+  return row;
+}
+
+export function runsStore(core: StoreCore) {
+  const scoped = (organizationId: string, id: string) => ({ id, organization_id: organizationId });
+
+  return {
+    create: (run: NewRun) => core.change((tx, emit) => insertRun(tx, emit, run)),
+
+    /** @throws not_found for another organization's id too. */
+    get: async (organizationId: string, id: string): Promise<Run> => {
+      const run = await core.read((db) => db.run.findFirst({ where: scoped(organizationId, id) }));
+      if (!run) throw notFound('run');
+      return run;
+    },
+
+    list: (organizationId: string, filter: { project_id?: string; spec_id?: string; ticket_id?: string; task_id?: string; status?: string; kind?: string }, page: PageQuery) =>
+      core.read((db) => pageOf(page, (query) => db.run.findMany({ ...query, where: { AND: [{ organization_id: organizationId, ...filter }, query.where] } }))),
+
+    activeOf: (projectId: string) => core.read((db) => db.run.findMany({ where: { project_id: projectId, status: { in: activeStates } }, orderBy: { created_at: 'asc' } })),
+
+    /** Tells what the run does now; repeated words change and tell nothing. */
+    mark: (organizationId: string, id: string, now: { status: RunState; waiting_for?: WaitingFor | null; waiting_reason?: string | null; next_wake_at?: string | null }) =>
+      core.change(async (tx, emit) => {
+        const run = await tx.run.findFirst({ where: scoped(organizationId, id) });
+        if (!run) throw notFound('run');
+        if (!isActive(run)) return;
+        const wake = now.next_wake_at ? new Date(now.next_wake_at) : null;
+        const same = run.status === now.status && run.waiting_for === (now.waiting_for ?? null) && run.next_wake_at?.getTime() === wake?.getTime() && run.waiting_reason === (now.waiting_reason ?? null);
+        if (same) return;
+        await tx.run.update({
+          where: { id },
+          data: { status: now.status, waiting_for: now.waiting_for ?? null, waiting_reason: now.waiting_reason ?? null, next_wake_at: wake, started_at: run.started_at ?? new Date(), last_work_at: new Date() },
+        });
+        const entity = { kind: 'run', id };
+        const data = { run_id: id, task_id: run.task_id, spec_id: run.spec_id, status: now.status, old_status: run.status, waiting_for: now.waiting_for ?? null, reason: now.waiting_reason ?? null, next_wake_at: now.next_wake_at ?? null };
+        const started = run.started_at === null && now.status === 'running';
+        emit({ type: started ? 'run.started' : 'run.status_changed', organization_id: organizationId, project_id: run.project_id, entity, data });
+      }),
+
+    /**
+     * Ends the run once. A run that would complete while somebody's word to it is undelivered does not:
+     * the number of such messages comes back and the loop goes on.
+     */
+    end: (organizationId: string, id: string, end: { status: 'completed' | 'failed' | 'cancelled'; reason: string; message: string; outcome?: object }) =>
+      core.change(async (tx, emit): Promise<{ ended: boolean; undelivered: number }> => {
+        await tx.$queryRaw`SELECT 1 FROM runs WHERE id = ${id}::uuid FOR UPDATE`;
+        const run = await tx.run.findFirst({ where: scoped(organizationId, id) });
+        if (!run) throw notFound('run');
+        if (!isActive(run)) return { ended: true, undelivered: 0 };
+        const waiting = { run_id: id, delivered_at_turn: null, refused_reason: null };
+        if (end.status === 'completed') {
+          const undelivered = await tx.message.count({ where: { ...waiting, rank: { in: ['interrupt', 'boundary'] } } });
+          if (undelivered > 0) return { ended: false, undelivered };
+        }
+        const refused = await tx.message.findMany({ where: waiting, select: { id: true } });
+        await tx.message.updateMany({ where: waiting, data: { refused_reason: 'The run had ended.' } });
+        await tx.run.update({
+          where: { id },
+          data: { status: end.status, stop_reason: end.reason, error_message: end.status === 'completed' ? null : end.message, waiting_for: null, waiting_reason: null, next_wake_at: null, ended_at: new Date(), outcome: (end.outcome ?? run.outcome ?? {}) as object },
+        });
+        const base = { organization_id: organizationId, project_id: run.project_id, entity: { kind: 'run', id } };
+        for (const message of refused) emit({ ...base, type: 'run.message.refused', data: { run_id: id, message_id: message.id, reason: 'The run had ended.' } });
+        emit({ ...base, type: 'run.ended', data: { run_id: id, task_id: run.task_id, spec_id: run.spec_id, kind: run.kind, status: end.status, success: end.status === 'completed', stop_reason: end.reason, message: end.message, turns: run.turn, cost_micros: run.cost_micros } });
+        return { ended: true, undelivered: 0 };
+      }),
+
+    setOutcome: (organizationId: string, id: string, outcome: object) =>
+      core.change(async (tx) => void (await tx.run.updateMany({ where: scoped(organizationId, id), data: { outcome } }))),
+
+    setAlignment: (organizationId: string, id: string, alignment: number) =>
+      core.change(async (tx) => void (await tx.run.updateMany({ where: scoped(organizationId, id), data: { alignment } }))),
+
+    setTodo: (organizationId: string, id: string, todo: object[]) =>
+      core.change(async (tx) => void (await tx.run.updateMany({ where: scoped(organizationId, id), data: { todo } }))),
+
+    touch: (id: string) => core.read((db) => db.run.updateMany({ where: { id }, data: { last_work_at: new Date() } })),
+
+    /** @throws conflict when the task has moved on to a newer attempt: an old one may write nothing. */
+    fence: async (organizationId: string, runId: string): Promise<Run> => {
+      const run = await core.read((db) => db.run.findFirst({ where: scoped(organizationId, runId) }));
+      if (!run) throw notFound('run');
+      if (!run.task_id) return run;
+      const task = await core.read((db) => db.task.findUnique({ where: { id: run.task_id as string }, select: { attempt: true } }));
+      if (task && task.attempt !== run.attempt) {
+        throw new AppError('fenced', `Attempt ${run.attempt} of this task was replaced by attempt ${task.attempt}; what it still does is not taken.`);
+      }
+      return run;
+    },
+
+    sandboxCreated: (run: Pick<Run, 'id' | 'organization_id' | 'project_id' | 'sandbox_id' | 'task_id' | 'branch'>, sandbox: { provider: string; labels: object; limits: object }) =>
+      core.change(async (tx, emit) => {
+        const id = run.sandbox_id as string;
+        const known = await tx.sandbox.findUnique({ where: { id } });
+        if (known?.status === 'running') return;
+        await tx.sandbox.upsert({
+          where: { id },
+          create: { id, organization_id: run.organization_id, project_id: run.project_id, run_id: run.id, provider: sandbox.provider, provider_id: id, status: 'running', labels: sandbox.labels, limits: sandbox.limits },
+          update: { status: 'running', ended_at: null, end_reason: null },
+        });
+        emit({ type: 'sandbox.spawned', organization_id: run.organization_id, project_id: run.project_id, entity: { kind: 'run', id: run.id }, data: { run_id: run.id, sandbox_id: id, task_id: run.task_id, branch: run.branch, provider: sandbox.provider, labels: sandbox.labels, limits: sandbox.limits } });
+      }),
+
+    sandboxEnded: (organizationId: string, sandboxId: string, end: { status: 'completed' | 'failed' | 'terminated'; reason: string }) =>
+      core.change(async (tx, emit) => {
+        const sandbox = await tx.sandbox.findFirst({ where: { id: sandboxId, organization_id: organizationId, ended_at: null } });
+        if (!sandbox) return;
+        await tx.sandbox.update({ where: { id: sandboxId }, data: { status: end.status, end_reason: end.reason, ended_at: new Date() } });
+        emit({ type: end.reason === 'idle_timeout' ? 'sandbox.terminated_idle' : 'sandbox.terminated', organization_id: organizationId, project_id: sandbox.project_id, entity: { kind: 'run', id: sandbox.run_id }, data: { run_id: sandbox.run_id, sandbox_id: sandboxId, reason: end.reason, transcript_saved: true } });
+      }),
+
+    sandboxOf: (organizationId: string, runId: string) => core.read((db) => db.sandbox.findFirst({ where: { organization_id: organizationId, run_id: runId }, orderBy: { created_at: 'desc' } })),
+
+    /** Sandboxes that stand open though their run has ended. */
+    orphanSandboxes: () =>
+      core.read((db) => db.$queryRaw<{ id: string; organization_id: string; project_id: string }[]>`
+        SELECT s.id, s.organization_id, s.project_id FROM sandboxes s JOIN runs r ON r.id = s.run_id WHERE s.ended_at IS NULL AND r.ended_at IS NOT NULL`),
+  };
+}

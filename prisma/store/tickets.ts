@@ -1,0 +1,107 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { comparable } from '#workflows/domain/dedup/normalise.ts';
+import { AppError, notFound } from '#workflows/domain/errors.ts';
+import { ticketTransitions } from '#workflows/domain/tasks/states.ts';
+import type { Ticket } from '../generated/client.ts';
+import { pageOf, type PageQuery } from './page.ts';
+import type { Emit, StoreCore, Transaction } from './core.ts';
+
+export type { Ticket } from '../generated/client.ts';
+
+export interface Similar {
+  id: string;
+  key: string;
+  title: string;
+  description: string;
+  status: string;
+  similarity_score: number;
+}
+
+export const contentHash = (title: string, description: string) => createHash('sha256').update(comparable(title, description)).digest('hex');
+export const vectorText = (vector: number[]) => `[${vector.join(',')}]`;
+
+/** Takes the next number of a kind in the project. */
+export async function nextNumber(tx: Transaction, projectId: string, column: 'ticket_count' | 'task_count' | 'pull_request_count'): Promise<number> {
+  const project = await tx.project.update({ where: { id: projectId }, data: { [column]: { increment: 1 } } });
+  return project[column];
+}
+
+async function move(tx: Transaction, emit: Emit, ticket: Ticket, to: { status: string; phase_id?: string }, by: string, reason: string | null): Promise<Ticket> {
+  if (ticket.status === to.status && (!to.phase_id || to.phase_id === ticket.phase_id)) return ticket;
+  const ended = to.status === 'done' || to.status === 'cancelled';
+  const row = await tx.ticket.update({ where: { id: ticket.id }, data: { status: to.status, phase_id: to.phase_id, updated_at: new Date(), ended_at: ended ? new Date() : null } });
+  emit({ type: 'ticket.status_changed', organization_id: ticket.organization_id, project_id: ticket.project_id, entity: { kind: 'ticket', id: ticket.id }, data: { ticket_id: ticket.id, key: ticket.key, spec_id: ticket.spec_id, from_status: ticket.status, to_status: row.status, from_phase: ticket.phase_id, to_phase: row.phase_id, initiated_by: by, reason } });
+  return row;
+}
+
+export function ticketsStore(core: StoreCore) {
+  const find = async (tx: Transaction, organizationId: string, id: string) => {
+    const ticket = await tx.ticket.findFirst({ where: { id, organization_id: organizationId } });
+    if (!ticket) throw notFound('ticket');
+    return ticket;
+  };
+
+  return {
+    /** A ticket, with its first task where one is given, in one transaction. */
+    create: (input: { organization_id: string; project_id: string; user_id: string | null; title: string; description: string; priority: string; phase_id: string; status: string; workflow_mode: string; context?: object; embedding?: number[] }, task?: { task_type: string; criteria: object[]; execution_config: object }) =>
+      core.change(async (tx, emit) => {
+        const { embedding, ...fields } = input;
+        const number = await nextNumber(tx, input.project_id, 'ticket_count');
+        const ticket = await tx.ticket.create({ data: { ...fields, id: randomUUID(), number, key: `TKT-${number}`, content_hash: contentHash(input.title, input.description) } });
+        if (embedding) await tx.$executeRaw`UPDATE tickets SET embedding = ${vectorText(embedding)}::vector WHERE id = ${ticket.id}::uuid`;
+        emit({ type: 'ticket.created', organization_id: ticket.organization_id, project_id: ticket.project_id, entity: { kind: 'ticket', id: ticket.id }, data: { ticket_id: ticket.id, key: ticket.key, title: ticket.title, priority: ticket.priority, phase_id: ticket.phase_id } });
+        if (!task) return { ticket, task: null };
+        const taskNumber = await nextNumber(tx, input.project_id, 'task_count');
+        const row = await tx.task.create({
+          data: { ...task, id: randomUUID(), organization_id: ticket.organization_id, project_id: ticket.project_id, ticket_id: ticket.id, number: taskNumber, key: `TSK-${taskNumber}`, title: ticket.title, description: ticket.description, phase_id: ticket.phase_id, priority: ticket.priority, content_hash: ticket.content_hash },
+        });
+        emit({ type: 'task.created', organization_id: ticket.organization_id, project_id: ticket.project_id, entity: { kind: 'task', id: row.id }, data: { task_id: row.id, key: row.key, ticket_id: ticket.id, phase_id: row.phase_id, task_type: row.task_type, status: row.status, priority: row.priority, title: row.title } });
+        return { ticket, task: row };
+      }),
+
+    get: (organizationId: string, id: string) => core.read((db) => db.$transaction((tx) => find(tx, organizationId, id))),
+    list: (organizationId: string, filter: { project_id?: string; spec_id?: string; status?: string; phase_id?: string; priority?: string }, page: PageQuery, search?: string) =>
+      core.read((db) =>
+        pageOf(page, (query) => db.ticket.findMany({ ...query, where: { AND: [{ organization_id: organizationId, ...filter }, search ? { OR: [{ title: { contains: search, mode: 'insensitive' as const } }, { key: { equals: search.toUpperCase() } }] } : {}, query.where] } })),
+      ),
+    ofSpec: (specId: string) => core.read((db) => db.ticket.findMany({ where: { spec_id: specId }, orderBy: { number: 'asc' } })),
+
+    /** Moves along the one transition table. @throws conflict for a move it does not have. */
+    transition: (organizationId: string, id: string, status: string, options: { phase_id?: string; by: string; reason?: string }) =>
+      core.change(async (tx, emit) => {
+        const ticket = await find(tx, organizationId, id);
+        const allowed = ticketTransitions[ticket.status] ?? [];
+        if (ticket.status !== status && status !== 'cancelled' && !allowed.includes(status)) throw new AppError('invalid_rule', `A ticket that is ${ticket.status} cannot become ${status}; it may become ${allowed.join(', ') || 'nothing else'}.`);
+        return move(tx, emit, ticket, { status, phase_id: options.phase_id }, options.by, options.reason ?? null);
+      }),
+
+    /** Walks a ticket through every status on its way, for work that ends several of them at once. */
+    advance: (organizationId: string, id: string, to: 'building' | 'building-done' | 'done', by: string) =>
+      core.change(async (tx, emit) => {
+        const path = ['backlog', 'building', 'building-done', 'testing', 'done'];
+        const phases: Record<string, string> = { building: 'PHASE_IMPLEMENTATION', 'building-done': 'PHASE_TESTING', testing: 'PHASE_TESTING', done: 'PHASE_DONE' };
+        let ticket = await find(tx, organizationId, id);
+        const from = ticket.status === 'analyzing' ? 0 : path.indexOf(ticket.status);
+        for (const status of path.slice(from + 1, path.indexOf(to) + 1)) ticket = await move(tx, emit, ticket, { status, phase_id: phases[status] }, by, null);
+        return ticket;
+      }),
+
+    patch: (organizationId: string, id: string, data: { title?: string; description?: string; branch?: string; base_sha?: string; head_sha?: string; last_error?: string | null; needs_review?: boolean; is_blocked?: boolean; blocked_reason?: string | null; priority?: string }) =>
+      core.change(async (tx, emit) => {
+        const ticket = await find(tx, organizationId, id);
+        const row = await tx.ticket.update({ where: { id }, data: { ...data, updated_at: new Date() } });
+        const shown = row.title !== ticket.title || row.is_blocked !== ticket.is_blocked || row.priority !== ticket.priority;
+        if (shown) emit({ type: 'ticket.updated', organization_id: organizationId, project_id: row.project_id, entity: { kind: 'ticket', id }, data: { ticket_id: id, title: row.title, is_blocked: row.is_blocked, blocked_reason: row.blocked_reason } });
+        if (row.needs_review && !ticket.needs_review) emit({ type: 'ticket.review_needed', organization_id: organizationId, project_id: row.project_id, entity: { kind: 'ticket', id }, data: { ticket_id: id, key: row.key, reason: row.last_error } });
+        return row;
+      }),
+
+    /** Open tickets of the project that say the same: equal once normalised, else by meaning, nearest first. */
+    similar: (projectId: string, title: string, description: string, vector: number[], threshold: number) =>
+      core.read((db) => db.$queryRaw<Similar[]>`
+        SELECT id, key, title, description, status, CASE WHEN content_hash = ${contentHash(title, description)} THEN 1.0 ELSE 1 - (embedding <=> ${vectorText(vector)}::vector) END AS similarity_score
+        FROM tickets WHERE project_id = ${projectId}::uuid AND status NOT IN ('done', 'cancelled')
+          AND (content_hash = ${contentHash(title, description)} OR 1 - (embedding <=> ${vectorText(vector)}::vector) >= ${threshold})
+        ORDER BY similarity_score DESC LIMIT 5`),
+  };
+}

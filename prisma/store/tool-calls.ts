@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { notFound } from '#workflows/domain/errors.ts';
+import type { ToolCall } from '../generated/client.ts';
+import type { StoreCore } from './core.ts';
+
+export type { ToolCall } from '../generated/client.ts';
+
+export interface CallKey {
+  run_id: string;
+  turn: number;
+  position: number;
+}
+
+export interface CallResult {
+  text: string;
+  is_error?: boolean;
+  error_kind?: string;
+  exit_code?: number;
+  duration_ms: number;
+  /** What the call saw or wrote: {path, hash, from_line?, to_line?}, kept for later edits of the file. */
+  plan?: object;
+  tree_before?: string;
+  tree_after?: string;
+  image?: { media_type: string; data: string };
+}
+
+export function toolCallsStore(core: StoreCore) {
+  const unique = ({ run_id, turn, position }: CallKey) => ({ run_id_turn_position: { run_id, turn, position } });
+
+  return {
+    get: async (key: CallKey): Promise<ToolCall> => {
+      const call = await core.read((db) => db.toolCall.findUnique({ where: unique(key) }));
+      if (!call) throw notFound('tool call');
+      return call;
+    },
+
+    ofTurn: (runId: string, turn: number) => core.read((db) => db.toolCall.findMany({ where: { run_id: runId, turn }, orderBy: { position: 'asc' } })),
+
+    /** Marks a call as under way; a repeated start keeps the first time. */
+    start: (key: CallKey, treeBefore?: string) =>
+      core.change(async (tx, emit) => {
+        const call = await tx.toolCall.findUniqueOrThrow({ where: unique(key), include: { run: { select: { project_id: true, task_id: true } } } });
+        if (call.status !== 'pending') return;
+        await tx.toolCall.update({ where: unique(key), data: { status: 'running', started_at: new Date(), tree_before: treeBefore } });
+        emit({ type: 'run.tool.started', organization_id: call.organization_id, project_id: call.run.project_id, entity: { kind: 'run', id: key.run_id }, data: { run_id: key.run_id, turn: key.turn, position: key.position, tool: call.name, tool_use_id: call.tool_use_id } });
+      }),
+
+    savePlan: (key: CallKey, plan: object) => core.change(async (tx) => void (await tx.toolCall.update({ where: unique(key), data: { plan } }))),
+
+    /** Stores results of one turn's calls, once each. */
+    finish: (runId: string, turn: number, results: { position: number; result: CallResult }[]) =>
+      core.change(async (tx, emit) => {
+        for (const { position, result } of results) {
+          const key = { run_id: runId, turn, position };
+          const call = await tx.toolCall.findUniqueOrThrow({ where: unique(key), include: { run: { select: { project_id: true } } } });
+          if (call.status === 'done') continue;
+          const blobId = result.image ? randomUUID() : null;
+          if (result.image && blobId) {
+            await tx.blob.create({ data: { id: blobId, organization_id: call.organization_id, kind: result.image.media_type, content: Buffer.from(result.image.data, 'base64') } });
+          }
+          await tx.toolCall.update({
+            where: unique(key),
+            data: {
+              status: 'done', result: result.text.replaceAll('\0', ''), is_error: result.is_error ?? false, error_kind: result.error_kind, exit_code: result.exit_code, duration_ms: Math.round(result.duration_ms),
+              plan: result.plan, tree_before: result.tree_before, tree_after: result.tree_after, blob_id: blobId, started_at: call.started_at ?? new Date(Date.now() - result.duration_ms), ended_at: new Date(),
+            },
+          });
+          emit({
+            type: 'run.tool.completed', organization_id: call.organization_id, project_id: call.run.project_id, entity: { kind: 'run', id: runId },
+            data: { run_id: runId, turn, position, tool: call.name, tool_use_id: call.tool_use_id, is_error: result.is_error ?? false, exit_code: result.exit_code ?? null, duration_ms: Math.round(result.duration_ms), result: result.text.slice(0, 500) },
+          });
+        }
+        await tx.run.update({ where: { id: runId }, data: { last_work_at: new Date() } });
+      }),
+
+    /** How the run last saw a file in an epoch that began with `sinceTurn`. */
+    lastView: (runId: string, path: string, sinceTurn: number) =>
+      core.read(async (db) => {
+        const [row] = await db.$queryRaw<{ turn: number; plan: { path: string; hash?: string; after?: string; from_line?: number; to_line?: number } }[]>`
+          SELECT turn, plan FROM tool_calls WHERE run_id = ${runId}::uuid AND status = 'done' AND NOT is_error AND turn >= ${sinceTurn} AND plan->>'path' = ${path}
+          ORDER BY turn DESC, position DESC LIMIT 1`;
+        return row;
+      }),
+
+    /** Commands of the run's attempt, newest first, for checking evidence. */
+    commands: (runId: string, limit = 500) =>
+      core.read((db) => db.toolCall.findMany({ where: { run_id: runId, name: 'bash' }, orderBy: [{ turn: 'desc' }, { position: 'desc' }], take: limit })),
+
+    lastCommand: (runId: string) =>
+      core.read((db) => db.toolCall.findFirst({ where: { run_id: runId, name: 'bash', status: 'done' }, orderBy: [{ turn: 'desc' }, { position: 'desc' }] })),
+
+    blob: (id: string) => core.read((db) => db.blob.findUnique({ where: { id } })),
+
+    /** Keeps the commit that a turn left behind and tells which files it changed. */
+    checkpoint: (input: { organization_id: string; run_id: string; turn: number; sha: string; tree: string; parent_sha: string; files: { path: string; change_type: string; lines_added: number; lines_removed: number; diff_preview?: string; full_diff?: string; full_diff_size?: number }[] }) =>
+      core.change(async (tx, emit) => {
+        const { files, ...rest } = input;
+        const brief = files.map(({ path, change_type, lines_added, lines_removed }) => ({ path, change_type, lines_added, lines_removed }));
+        const known = await tx.checkpoint.findUnique({ where: { run_id_turn: { run_id: input.run_id, turn: input.turn } } });
+        if (known) return;
+        await tx.checkpoint.create({ data: { ...rest, files: brief } });
+        await tx.turn.updateMany({ where: { run_id: input.run_id, turn: input.turn }, data: { files_changed: brief } });
+        const run = await tx.run.update({ where: { id: input.run_id }, data: { head_sha: input.sha, tree: input.tree } });
+        const base = { organization_id: input.organization_id, project_id: run.project_id, entity: { kind: 'run', id: run.id } };
+        for (const file of files.slice(0, 50)) {
+          emit({ ...base, type: 'run.file_edited', data: { run_id: run.id, turn: input.turn, file_path: file.path, change_type: file.change_type, lines_added: file.lines_added, lines_removed: file.lines_removed, diff_preview: file.diff_preview ?? '', full_diff: file.full_diff ?? '', full_diff_size: file.full_diff_size ?? 0 } });
+        }
+        emit({ ...base, type: 'run.checkpoint.created', data: { run_id: run.id, turn: input.turn, sha: input.sha, files: brief.length } });
+      }),
+
+    /** The newest checkpoint at or before a turn. */
+    checkpointAt: (runId: string, turn: number) => core.read((db) => db.checkpoint.findFirst({ where: { run_id: runId, turn: { lte: turn } }, orderBy: { turn: 'desc' } })),
+    checkpoints: (runId: string) => core.read((db) => db.checkpoint.findMany({ where: { run_id: runId }, orderBy: { turn: 'asc' } })),
+  };
+}

@@ -1,0 +1,26 @@
+/** Workflow ids are business keys: starting the same thing twice finds the first. */
+export const workflowId = {
+  spec: (specId: string) => `spec:${specId}`,
+  specPhase: (specId: string, phase: string) => `spec:${specId}:${phase}`,
+  projectQueue: (projectId: string) => `project:${projectId}:queue`,
+  guardian: (projectId: string) => `project:${projectId}:guardian`,
+  conductor: (projectId: string) => `project:${projectId}:conductor`,
+  health: (projectId: string) => `project:${projectId}:health`,
+  ticket: (ticketId: string) => `ticket:${ticketId}`,
+  task: (taskId: string) => `task:${taskId}`,
+  run: (runId: string) => `run:${runId}`,
+  discovery: (discoveryId: string) => `discovery:${discoveryId}`,
+  merge: (subjectId: string, n: number) => `merge:${subjectId}:${n}`,
+  pullRequest: (pullRequestId: string) => `pr:${pullRequestId}`,
+} as const;
+
+export const taskQueues = {
+  /** Workflows and short activities. */
+  main: 'omoios',
+  /** Model calls: a queue of its own, so that a provider's limit can be set on it. */
+  model: 'omoios-model',
+  /** Sandboxes that any machine reaches; those of one machine have `sandboxQueue(host)`. */
+  sandbox: 'omoios-sandbox',
+} as const;
+
+export const sandboxQueue = (host: string | undefined) => (host ? `${taskQueues.sandbox}:${host}` : taskQueues.sandbox);

@@ -1,0 +1,119 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import { z } from 'zod';
+import type { Rank } from './messages.ts';
+
+export const sessionKinds = ['phase', 'task', 'validation', 'merge'] as const;
+export type SessionKind = (typeof sessionKinds)[number];
+
+/** Input of agentWorkflow: everything else is read from the run's row. Carried on through continue-as-new. */
+export interface AgentInput {
+  run_id: string;
+  organization_id: string;
+  project_id: string;
+  spec_id: string | null;
+  ticket_id: string | null;
+  task_id: string | null;
+  kind: SessionKind;
+  /** Task queue of the machine that holds the sandbox. */
+  sandbox_queue: string;
+  limits: RunLimits;
+  state?: AgentState;
+}
+
+export interface RunLimits {
+  max_turns: number;
+  max_usd: number;
+  /** Active time; waiting does not count. */
+  max_seconds: number;
+  iteration_turns: number;
+  max_iterations: number;
+  /** Active time of one iteration; absent: only the run's own limit. */
+  iteration_seconds?: number;
+  /** Share of a limit at which the agent is told. */
+  notice_at: number;
+  quiet_turns: number;
+  /** Seconds before the n-th retry of an iteration: backoff * 2^(n-1). 0: at once. */
+  iteration_backoff: number;
+  compact_at_tokens: number;
+  idle_compact_at_tokens: number;
+  cache_ttl_seconds: number;
+  /** A wait longer than this lets the sandbox go. */
+  release_after_seconds: number;
+  question_timeout_seconds: number;
+}
+
+/** What the loop carries over continue-as-new: plain JSON, bounded in size. */
+export interface AgentState {
+  turn: number;
+  epoch: number;
+  iteration: number;
+  iteration_turn: number;
+  active_ms: number;
+  iteration_active_ms: number;
+  cost_micros: number;
+  /** Tokens of context the last request held. */
+  context_tokens: number;
+  last_call_at: string | null;
+  paused: { by: string; reason: string } | null;
+  noticed: string[];
+  grace_used: boolean;
+  signatures: CallSignature[];
+  streaks: Streaks;
+  quiet_turns: number;
+  notices: string[];
+  bad_signals: { name: string; reason: string }[];
+  double_output: boolean;
+  sandbox_ready: boolean;
+}
+
+export interface CallSignature {
+  /** Hash of name and input. */
+  call: string;
+  /** Hash of the result. */
+  result: string;
+  error: boolean;
+}
+
+export interface Streaks {
+  empty: number;
+  text_only: number;
+  malformed: number;
+  pause_turn: number;
+  max_tokens: number;
+  timeouts: number;
+  refused_completions: number;
+  unchanged_after_compaction: number;
+}
+
+export type RunEnd = 'completed' | 'failed' | 'cancelled';
+
+export interface RunOutcome {
+  status: RunEnd;
+  /** validation_passed max_turns_reached max_cost_reached ... : why it ended. */
+  reason: string;
+  /** For a person. */
+  message: string;
+  turns: number;
+  cost_micros: number;
+}
+
+export const steerSignal = defineSignal<[unknown]>('steer');
+export const userMessageSignal = defineSignal<[unknown]>('userMessage');
+/** Rows were added to the inbox: look. */
+export const wakeSignal = defineSignal<[unknown]>('wake');
+
+export const pauseInput = z.strictObject({ reason: z.string().max(2000).optional(), actor: z.string().max(200).optional() });
+export const stopInput = pauseInput;
+export const interruptInput = z.strictObject({ message: z.string().max(20_000).optional(), actor: z.string().max(200).optional() });
+
+export const interruptUpdate = defineUpdate<{ accepted: true; turn: number }, [unknown]>('interrupt');
+export const pauseUpdate = defineUpdate<{ state: string }, [unknown]>('pause');
+export const resumeUpdate = defineUpdate<{ state: string }, [unknown]>('resume');
+export const stopUpdate = defineUpdate<{ state: string }, [unknown]>('stop');
+
+export interface InboxView {
+  undelivered: { id: string; kind: string; rank: Rank }[];
+  ignored: { name: string; reason: string }[];
+}
+
+export const inboxQuery = defineQuery<InboxView>('inbox');

@@ -1,0 +1,60 @@
+/** USD per million tokens, by the longest prefix of the model's id; `''` is for a model nobody knows. */
+export type PriceTable = Record<string, { input: number; output: number }>;
+
+export const defaultPrices: PriceTable = {
+  '': { input: 3, output: 15 },
+  'claude-opus': { input: 15, output: 75 },
+  'claude-opus-4-5': { input: 5, output: 25 },
+  'claude-opus-4-6': { input: 5, output: 25 },
+  'claude-opus-4-7': { input: 5, output: 25 },
+  'claude-opus-4-8': { input: 5, output: 25 },
+  'claude-opus-5': { input: 5, output: 25 },
+  'claude-sonnet': { input: 3, output: 15 },
+  'claude-haiku': { input: 0.25, output: 1.25 },
+  'claude-haiku-4-5': { input: 1, output: 5 },
+  'claude-haiku-5': { input: 1, output: 5 },
+  'gpt-4-turbo': { input: 10, output: 30 },
+  'gpt-4': { input: 30, output: 60 },
+  'gpt-3.5-turbo': { input: 0.5, output: 1.5 },
+  'text-embedding-3-small': { input: 0.02, output: 0 },
+  'text-embedding-3-large': { input: 0.13, output: 0 },
+};
+
+/** A cached token costs this share of an input token to read, and to write for five minutes or an hour. */
+export const cacheFactors = { read: 0.1, write_5m: 1.25, write_1h: 2 } as const;
+
+export interface TokenCounts {
+  /** Neither read from the cache nor written to it. */
+  input_tokens: number;
+  output_tokens: number;
+  cache_read_tokens: number;
+  cache_write_tokens: number;
+}
+
+export function priceOf(model: string, table: PriceTable): { input: number; output: number } {
+  const name = Object.keys(table)
+    .filter((prefix) => model.startsWith(prefix))
+    .sort((a, b) => b.length - a.length)[0];
+  return (name !== undefined ? table[name] : undefined) ?? { input: 3, output: 15 };
+}
+
+/** Micro-dollars; USD per million tokens is micro-dollars per token. */
+export function costOf(model: string, usage: TokenCounts, cacheTtl: '5m' | '1h', table: PriceTable): { input_micros: number; output_micros: number; cost_micros: number } {
+  const price = priceOf(model, table);
+  const write = cacheTtl === '1h' ? cacheFactors.write_1h : cacheFactors.write_5m;
+  const inputTokens = usage.input_tokens + usage.cache_read_tokens * cacheFactors.read + usage.cache_write_tokens * write;
+  const input_micros = Math.round(inputTokens * price.input);
+  const output_micros = Math.round(usage.output_tokens * price.output);
+  return { input_micros, output_micros, cost_micros: input_micros + output_micros };
+}
+
+/**
+ * What a call may cost, held back before it is made.
+ * `cachedTokens` are those the provider still has if the last call was within the cache's lifetime, else 0.
+ */
+export function estimateOf(model: string, tokens: { cached: number; fresh: number; max_output: number }, cacheTtl: '5m' | '1h', table: PriceTable): number {
+  return costOf(model, { input_tokens: 0, cache_read_tokens: tokens.cached, cache_write_tokens: tokens.fresh, output_tokens: tokens.max_output }, cacheTtl, table).cost_micros;
+}
+
+/** Tokens of a text before the provider has counted them: 3.5 characters each, rounded up. */
+export const estimateTokens = (characters: number) => Math.ceil(characters / 3.5);

@@ -1,0 +1,48 @@
+import { boosted, type Priority } from '../tasks/states.ts';
+
+/** DISC-01, with the two types that were used but never defined. */
+export const discoveryTypes = [
+  'bug', 'optimization', 'clarification_needed', 'new_component', 'security_issue', 'performance_issue', 'missing_requirement', 'integration_issue',
+  'technical_debt', 'blocker', 'missing_dependency', 'diagnostic_stuck', 'diagnostic_no_result', 'diagnostic_validation_loop',
+] as const;
+export type DiscoveryType = (typeof discoveryTypes)[number];
+
+const boostedTypes = new Set<DiscoveryType>(['bug', 'blocker', 'missing_dependency', 'diagnostic_no_result', 'security_issue']);
+
+export const boostOf = (type: DiscoveryType) => boostedTypes.has(type);
+
+/** Where the work a discovery opens belongs, and how urgent it is, unless the reporter says otherwise. */
+export function branchOf(type: DiscoveryType, source: { phase_id: string; priority: Priority }, said: { phase?: string; priority?: Priority }): { phase_id: string; priority: Priority } {
+  const usual: Partial<Record<DiscoveryType, { phase_id: string; priority?: Priority }>> = {
+    security_issue: { phase_id: 'PHASE_REQUIREMENTS', priority: 'CRITICAL' },
+    clarification_needed: { phase_id: 'PHASE_REQUIREMENTS' },
+    optimization: { phase_id: 'PHASE_REQUIREMENTS', priority: 'MEDIUM' },
+  };
+  const stepped = boostOf(type) ? boosted(source.priority) : source.priority;
+  return {
+    phase_id: said.phase ?? usual[type]?.phase_id ?? 'PHASE_IMPLEMENTATION',
+    priority: said.priority ?? usual[type]?.priority ?? stepped,
+  };
+}
+
+/** DISC-02: the first 60 characters, cut between words. */
+export function discoveryTitle(description: string): string {
+  const line = description.trim().split('\n')[0] ?? '';
+  if (line.length <= 60) return line;
+  const cut = line.slice(0, 61);
+  return `${cut.slice(0, Math.max(cut.lastIndexOf(' '), 20)).trimEnd()}...`;
+}
+
+export interface DiscoveryCaps {
+  max_depth: number;
+  per_task: number;
+  open_per_ticket: number;
+}
+
+/** Why a discovery opens no work of its own, or null. It is stored all the same, and a person is asked. */
+export function cappedBy(caps: DiscoveryCaps, counts: { depth: number; of_task: number; open_of_ticket: number }): string | null {
+  if (counts.depth > caps.max_depth) return `Discoveries nest ${counts.depth} deep; the limit is ${caps.max_depth}.`;
+  if (counts.of_task >= caps.per_task) return `The task has opened ${counts.of_task} branches; the limit is ${caps.per_task}.`;
+  if (counts.open_of_ticket >= caps.open_per_ticket) return `The ticket has ${counts.open_of_ticket} open branches; the limit is ${caps.open_per_ticket}.`;
+  return null;
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+
+export const executionModes = ['exploration', 'implementation', 'validation'] as const;
+export type ExecutionMode = (typeof executionModes)[number];
+
+/** EXEC-10: what a task needs to be done. */
+export const analysisSchema = z.strictObject({
+  execution_mode: z.enum(executionModes),
+  output_type: z.enum(['analysis', 'documentation', 'code', 'tests', 'configuration', 'mixed']),
+  requires_code_changes: z.boolean(),
+  requires_git_commit: z.boolean(),
+  requires_git_push: z.boolean(),
+  requires_pull_request: z.boolean(),
+  requires_tests: z.boolean(),
+  reasoning: z.string(),
+});
+
+export type Analysis = z.output<typeof analysisSchema>;
+
+const explorationTypes = new Set(['explore_codebase', 'analyze_codebase', 'analyze_requirements', 'analyze_dependencies', 'create_spec', 'create_requirements', 'create_design', 'create_tickets', 'create_tasks', 'define_feature', 'generate_prd', 'research', 'discover', 'investigate']);
+const validationTypes = new Set(['validate', 'validate_implementation', 'review_code', 'run_tests']);
+
+/** What the type alone says, for when no model answers. */
+export function analysisOfType(taskType: string): Analysis {
+  const mode: ExecutionMode = explorationTypes.has(taskType) ? 'exploration' : validationTypes.has(taskType) ? 'validation' : 'implementation';
+  const code = mode === 'implementation';
+  return {
+    execution_mode: mode,
+    output_type: mode === 'exploration' ? 'analysis' : mode === 'validation' ? 'tests' : 'code',
+    requires_code_changes: code,
+    requires_git_commit: code,
+    requires_git_push: code,
+    requires_pull_request: code,
+    requires_tests: mode !== 'exploration',
+    reasoning: `From the task's type, ${taskType}.`,
+  };
+}
+
+/** EXEC-11: who works in a phase. All but the implementer read only. */
+export function roleOfPhase(phaseId: string): string {
+  const roles: Record<string, string> = { PHASE_REQUIREMENTS: 'planner', PHASE_DESIGN: 'planner', PHASE_TESTING: 'validator', PHASE_DONE: 'coordinator', PHASE_BLOCKED: 'diagnostician' };
+  return roles[phaseId] ?? 'implementer';
+}

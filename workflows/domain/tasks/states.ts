@@ -1,0 +1,50 @@
+import { AppError } from '../errors.ts';
+
+/** EXEC-02. What a task may become, from what it is. */
+export const taskTransitions = {
+  pending: ['claiming', 'cancelled', 'failed'],
+  claiming: ['assigned', 'pending', 'failed', 'cancelled'],
+  assigned: ['running', 'pending', 'failed', 'cancelled'],
+  running: ['pending_validation', 'completed', 'pending', 'failed', 'cancelled'],
+  pending_validation: ['validating', 'completed', 'failed', 'cancelled'],
+  validating: ['completed', 'needs_revision', 'pending_validation', 'failed', 'cancelled'],
+  needs_revision: ['pending', 'cancelled', 'failed'],
+  failed: ['pending'],
+  completed: [],
+  cancelled: [],
+} as const satisfies Record<string, readonly string[]>;
+
+export type TaskStatus = keyof typeof taskTransitions;
+export const taskStatuses = Object.keys(taskTransitions) as TaskStatus[];
+export const finishedTask = (status: string) => status === 'completed' || status === 'failed' || status === 'cancelled';
+/** Holds one of the project's slots. */
+export const activeTask = (status: string) => status === 'claiming' || status === 'assigned' || status === 'running';
+
+/** @throws conflict for a move that the table does not have. The same status again is no move and passes. */
+export function checkTaskMove(from: string, to: string): void {
+  if (from === to) return;
+  const allowed = (taskTransitions[from as TaskStatus] ?? []) as readonly string[];
+  if (!allowed.includes(to)) {
+    throw new AppError('conflict', `A task that is ${from} cannot become ${to}${allowed.length > 0 ? `; it may become ${allowed.join(', ')}` : ': it has ended'}.`);
+  }
+}
+
+export const priorities = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'] as const;
+export type Priority = (typeof priorities)[number];
+
+/** One step more urgent; CRITICAL stays. */
+export const boosted = (priority: Priority): Priority => priorities[Math.max(0, priorities.indexOf(priority) - 1)] ?? priority;
+
+/** PLAN-23 and PLAN-25: what a ticket may become. */
+export const ticketTransitions: Record<string, readonly string[]> = {
+  pending_review: ['backlog'],
+  backlog: ['analyzing', 'building'],
+  analyzing: ['building'],
+  building: ['building-done', 'testing'],
+  'building-done': ['testing', 'building'],
+  testing: ['building', 'done'],
+  done: [],
+  cancelled: [],
+};
+
+export const phaseIdsOfBoard = ['PHASE_BACKLOG', 'PHASE_REQUIREMENTS', 'PHASE_DESIGN', 'PHASE_IMPLEMENTATION', 'PHASE_TESTING', 'PHASE_DEPLOYMENT', 'PHASE_DONE', 'PHASE_BLOCKED'] as const;
