@@ -397,6 +397,7 @@ CREATE TABLE "runs" (
     "limits" JSONB NOT NULL,
     "turn" INTEGER NOT NULL DEFAULT 0,
     "epoch" INTEGER NOT NULL DEFAULT 0,
+    "epoch_turn" INTEGER NOT NULL DEFAULT 0,
     "iteration" INTEGER NOT NULL DEFAULT 1,
     "call_no" INTEGER NOT NULL DEFAULT 0,
     "pending_opening" TEXT,

@@ -1,0 +1,93 @@
+import type { CodeHostPort, HostProject, HostPullRequest, NewPullRequest } from '../../ports/code-host.ts';
+import { RepositoryError, type RepositoriesPort } from '../../ports/repositories.ts';
+
+/** The platform's own table of pull requests. */
+export interface PullRequestRecords {
+  /** The newest pull request of that head branch, whatever its state. */
+  find(projectId: string, branch: string): Promise<HostPullRequest | undefined>;
+  /** Stores one, or returns the open one of the same business key: two calls at once make one row. */
+  create(project: HostProject, request: NewPullRequest): Promise<HostPullRequest>;
+}
+
+export interface LocalCodeHostOptions {
+  repositories: RepositoriesPort;
+  records: PullRequestRecords;
+}
+
+/** Tries for a base that keeps moving while its merge is prepared. */
+const mergeTries = 4;
+
+/** Pull requests without a code host: branches and merges go to the project's repository, records to the platform. */
+export function createLocalCodeHost({ repositories, records }: LocalCodeHostOptions): CodeHostPort {
+  async function mergeOnto(project: HostProject, request: NewPullRequest, base: string, squash: boolean): Promise<string> {
+    const { head_sha } = request;
+    if (!squash && (await repositories.isAncestor(project.id, base, head_sha))) return head_sha;
+    const merged = await repositories.mergeTree(project.id, base, head_sha);
+    if (merged.conflicts.length > 0) {
+      const files = merged.conflicts.map((conflict) => conflict.path);
+      const named = files.slice(0, 10).join(', ') + (files.length > 10 ? ` and ${files.length - 10} more` : '');
+      throw new RepositoryError('not_fast_forward', `"${request.branch}" conflicts with "${request.base}" in ${named}. Nothing was merged.`);
+    }
+    // What the branch brings is there already, by another way.
+    if (merged.tree === (await repositories.treeOf(project.id, base))) return base;
+    const message = squash ? squashMessage(request) : `Merge branch '${request.branch}'\n\n${oneLine(request.title)}\n`;
+    return repositories.commitTree(project.id, { tree: merged.tree, parents: squash ? [base] : [base, head_sha], message });
+  }
+
+  /** The squash commit of this very request in the base. Its tree is checked, since anyone can write a trailer. */
+  async function squashedAs(project: HostProject, request: NewPullRequest, base: string): Promise<string | undefined> {
+    const fork = await repositories.mergeBase(project.id, request.head_sha, base);
+    if (!fork) return undefined;
+    const commits = await repositories.log(project.id, fork, base);
+    for (const commit of commits.filter(({ body }) => body.endsWith(trailers(request)))) {
+      const parent = await repositories.resolve(project.id, `${commit.sha}^1`);
+      if (!parent) continue;
+      const { tree, conflicts } = await repositories.mergeTree(project.id, parent, request.head_sha);
+      if (conflicts.length === 0 && tree === (await repositories.treeOf(project.id, commit.sha))) return commit.sha;
+    }
+    return undefined;
+  }
+
+  return {
+    provider: 'local',
+
+    pushBranch: (project, branch, sha) => repositories.push(project.id, project, branch, sha),
+
+    findPullRequest: (project, branch) => records.find(project.id, branch),
+
+    async openPullRequest(project, request) {
+      const found = await records.find(project.id, request.branch);
+      if (found?.state === 'open') return found;
+      const { ahead } = await repositories.aheadBehind(project.id, request.base, request.head_sha);
+      if (ahead === 0) throw new RepositoryError('empty', `"${request.branch}" has no commits that "${request.base}" lacks: there is nothing to open a pull request for.`);
+      return records.create(project, request);
+    },
+
+    async mergePullRequest(project, request, method) {
+      for (let tries = 1; ; tries++) {
+        const { sha: base } = await repositories.sync(project.id, project, request.base);
+        if (await repositories.isAncestor(project.id, request.head_sha, base)) return { sha: base };
+        const earlier = method === 'squash' ? await squashedAs(project, request, base) : undefined;
+        if (earlier) return { sha: earlier };
+        const sha = await mergeOnto(project, request, base, method === 'squash');
+        try {
+          await repositories.advance(project.id, project, request.base, sha, base);
+        } catch (error) {
+          if (error instanceof RepositoryError && error.code === 'moved' && tries < mergeTries) continue;
+          throw error;
+        }
+        await repositories.updateRef(project.id, `refs/heads/${request.base}`, sha, base);
+        return { sha };
+      }
+    },
+  };
+}
+
+const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
+
+/** Names the pull request, and the commits of it: one merged before may have grown and come again. */
+const trailers = (request: NewPullRequest) => `OmoiOS-Pull-Request: ${oneLine(request.business_key)}\nOmoiOS-Head: ${request.head_sha}`;
+
+function squashMessage(request: NewPullRequest): string {
+  return [oneLine(request.title), request.body.trim(), trailers(request)].filter(Boolean).join('\n\n') + '\n';
+}

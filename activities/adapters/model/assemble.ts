@@ -1,0 +1,118 @@
+import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
+import { ModelError, type ModelResponse, type ModelUsage, type StopReason } from '../../ports/model.ts';
+
+type Block = Record<string, unknown>;
+
+/**
+ * Puts a streamed answer together, block for block as it must be echoed. Tool input is parsed only when its block
+ * ends; input that is no JSON is kept apart with the text that came, and stands as an empty object in the block.
+ */
+export class MessageAssembler {
+  readonly usage: ModelUsage = { input_tokens: 0, output_tokens: 0, cache_read_tokens: 0, cache_write_tokens: 0 };
+  private id = '';
+  private model = '';
+  private stopReason: StopReason | undefined;
+  private refusal: string | undefined;
+  private stopped = false;
+  private readonly blocks: Block[] = [];
+  private readonly inputText = new Map<number, string>();
+  private readonly malformed: { index: number; text: string }[] = [];
+
+  /** @returns the text this event adds, for whoever watches. */
+  add(event: RawMessageStreamEvent): string | undefined {
+    switch (event.type) {
+      case 'message_start':
+        this.id = event.message.id;
+        this.model = event.message.model;
+        this.count(event.message.usage);
+        return undefined;
+      case 'content_block_start':
+        this.blocks[event.index] = { ...event.content_block } as Block;
+        return event.content_block.type === 'text' ? event.content_block.text : undefined;
+      case 'content_block_delta':
+        return this.grow(event.index, event.delta as unknown as Block);
+      case 'content_block_stop':
+        this.close(event.index);
+        return undefined;
+      case 'message_delta': {
+        if (event.delta.stop_reason) this.stopReason = event.delta.stop_reason;
+        const details = (event.delta as { stop_details?: { category?: string; explanation?: string } | null }).stop_details;
+        if (details) this.refusal = [details.category, details.explanation].filter(Boolean).join(': ') || undefined;
+        this.count(event.usage);
+        return undefined;
+      }
+      case 'message_stop':
+        this.stopped = true;
+        return undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  private grow(index: number, delta: Block): string | undefined {
+    const block = (this.blocks[index] ??= { type: 'text', text: '' });
+    switch (delta.type) {
+      case 'text_delta':
+        block.text = `${block.text as string}${delta.text as string}`;
+        return delta.text as string;
+      case 'input_json_delta':
+        this.inputText.set(index, (this.inputText.get(index) ?? '') + (delta.partial_json as string));
+        return undefined;
+      case 'thinking_delta':
+        block.thinking = `${(block.thinking as string | undefined) ?? ''}${delta.thinking as string}`;
+        return undefined;
+      case 'signature_delta':
+        block.signature = delta.signature;
+        return undefined;
+      case 'citations_delta':
+        block.citations = [...((block.citations as unknown[] | null) ?? []), delta.citation];
+        return undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  private close(index: number): void {
+    const block = this.blocks[index];
+    const text = this.inputText.get(index);
+    if (!block || block.type !== 'tool_use' || text === undefined || text === '') return;
+    try {
+      const input: unknown = JSON.parse(text);
+      if (typeof input !== 'object' || input === null || Array.isArray(input)) throw new Error('not an object');
+      block.input = input;
+    } catch {
+      block.input = {};
+      this.malformed.push({ index, text });
+    }
+  }
+
+  // Later reports are totals, not additions; a field that is missing keeps what was said before.
+  private count(usage: { input_tokens?: number | null; output_tokens?: number | null; cache_read_input_tokens?: number | null; cache_creation_input_tokens?: number | null } | undefined): void {
+    if (!usage) return;
+    this.usage.input_tokens = usage.input_tokens ?? this.usage.input_tokens;
+    this.usage.output_tokens = usage.output_tokens ?? this.usage.output_tokens;
+    this.usage.cache_read_tokens = usage.cache_read_input_tokens ?? this.usage.cache_read_tokens;
+    this.usage.cache_write_tokens = usage.cache_creation_input_tokens ?? this.usage.cache_write_tokens;
+  }
+
+  /** @throws ModelError('server') when the stream ended before the message did. */
+  finish(): ModelResponse {
+    if (!this.stopped || !this.stopReason) throw new ModelError('server', 'The model\'s answer broke off before its end.');
+    // A tool call cut off at the output limit never closed its block.
+    for (const index of this.inputText.keys()) {
+      const block = this.blocks[index];
+      if (block && typeof block.input !== 'object') block.input = {};
+    }
+    const kept = this.blocks.filter((block) => block !== undefined && !(block.type === 'text' && block.text === ''));
+    const position = new Map(this.blocks.map((block, index) => [index, kept.indexOf(block)]));
+    return {
+      id: this.id,
+      model: this.model,
+      stop_reason: this.stopReason,
+      refusal: this.refusal,
+      content: kept,
+      malformed: this.malformed.map(({ index, text }) => ({ index: position.get(index) ?? index, text })),
+      usage: this.usage,
+    };
+  }
+}

@@ -1,0 +1,82 @@
+import { RepositoryError } from '../../ports/repositories.ts';
+import { gitFailed, localService, pastLocks, type Git } from './git-command.ts';
+import { branchRef } from './ref-names.ts';
+import { assertInRoots, type LocalSource, type Roots } from './sources.ts';
+import { NeutralTree, worktrees, type Worktree } from './worktrees.ts';
+
+export interface Advance {
+  /** Repository that holds the commit, to bring its objects from. */
+  mirrorDir: string;
+  neutralDir: string;
+  roots: Roots;
+  branch: string;
+  sha: string;
+  expected: string;
+}
+
+/**
+ * Moves a branch of a repository on this machine forward, and with it the working tree that has it checked out.
+ * Files move before the ref: a call that died in between finds every file at the old or the new commit and
+ * finishes the move, losing nothing.
+ * @throws RepositoryError: moved, dirty, outside_roots.
+ */
+export async function advanceLocal(git: Git, source: LocalSource, move: Advance): Promise<void> {
+  const ref = branchRef(move.branch);
+  const at = async () => (await git.run(['--git-dir', source.commonDir, 'rev-parse', '--verify', '--quiet', ref])).stdout.toString().trim();
+  const now = await at();
+  if (now === move.sha) return;
+  if (now !== move.expected) throw movedOn(move.branch);
+
+  await bringObjects(git, source, move);
+  const holders = (await worktrees(git, source)).filter((tree) => tree.branch === move.branch);
+  for (const holder of holders) {
+    await assertInRoots(move.roots, holder.dir);
+    await moveFiles(await NeutralTree.open(git, source, holder, move.neutralDir), holder, move);
+  }
+  const updated = await pastLocks(() =>
+    git.run(['--git-dir', source.commonDir, 'update-ref', '-m', 'merge: fast-forward by OmoiOS', ref, move.sha, move.expected]),
+  );
+  if (updated.exitCode === 0) return;
+  const after = await at();
+  if (after === move.sha) return;
+  if (after !== move.expected) throw movedOn(move.branch);
+  throw gitFailed(updated.stderr);
+}
+
+export const movedOn = (branch: string) =>
+  new RepositoryError('moved', `Branch "${branch}" has moved on since it was read. Nothing was changed; try again from its new commit.`);
+
+async function bringObjects(git: Git, source: LocalSource, move: Advance): Promise<void> {
+  const flags = ['--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--quiet', `--upload-pack=${localService('upload-pack')}`];
+  const fetched = await pastLocks(() => git.run(['--git-dir', source.commonDir, 'fetch', ...flags, '--', move.mirrorDir, move.sha]));
+  if (fetched.exitCode !== 0) throw gitFailed(fetched.stderr);
+}
+
+async function moveFiles(tree: NeutralTree, holder: Worktree, { branch, sha, expected }: Advance): Promise<void> {
+  if (await tree.isClean(sha)) return;
+  const clean = await tree.isClean(expected);
+  if (!clean && !(await isHalfMoved(tree, expected, sha))) {
+    throw new RepositoryError('dirty', `The working tree that has "${branch}" checked out has changes that are not committed. Commit or stash them, then merge again.`);
+  }
+  // Whatever a half-done move left is equal to one of the two commits, so resetting to the new one loses nothing.
+  const moved = await pastLocks(() => tree.run(clean ? ['read-tree', '-m', '-u', expected, sha] : ['read-tree', '--reset', '-u', sha]));
+  if (moved.exitCode === 0) return;
+  const inTheWay = /Untracked working tree file '(.+)' would be overwritten|'(.+)' not uptodate|Updating '(.+)' would lose/.exec(moved.stderr);
+  if (!inTheWay) throw gitFailed(moved.stderr.replaceAll(holder.dir, '.'));
+  const file = inTheWay.slice(1).find((name) => name !== undefined);
+  throw new RepositoryError('dirty', `The working tree that has "${branch}" checked out holds "${file}", which the merge would overwrite. Move it away or commit it, then merge again.`);
+}
+
+/** Every file, tracked before or after, stands as in one of the two commits: what an interrupted move leaves. */
+function isHalfMoved(tree: NeutralTree, expected: string, sha: string): Promise<boolean> {
+  return tree.withIndexCopy(async (scratch) => {
+    if (!(await scratch.indexHolds(expected))) return false;
+    const againstOld = await scratch.changed();
+    const listed = await scratch.run(['ls-files', '-z']);
+    const old = new Set(listed.stdout.toString('latin1').split('\0'));
+    const read = await scratch.run(['read-tree', '--reset', sha]);
+    if (read.exitCode !== 0) throw gitFailed(read.stderr);
+    const againstNew = await scratch.changed();
+    return [...againstNew].every(([file, how]) => (old.has(file) ? !againstOld.has(file) : how === 'D'));
+  });
+}

@@ -1,0 +1,67 @@
+import type { ChangedFile, CommitInfo } from '../../ports/repositories.ts';
+import { gitFailed, type Git } from './git-command.ts';
+
+const kinds: Record<string, ChangedFile['change_type']> = { A: 'created', D: 'deleted', R: 'renamed' };
+
+/** Files that differ between two commits or trees; a rename is one change, named by its new path. */
+export async function changedFiles(git: Git, gitDir: string, from: string, to: string): Promise<ChangedFile[]> {
+  const output = await git.text(['--git-dir', gitDir, 'diff-tree', '-r', '-M', '-z', '--raw', '--numstat', from, to, '--']);
+  const fields = output.split('\0');
+  const types = new Map<string, string>();
+  const files: ChangedFile[] = [];
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i] as string;
+    if (field.startsWith(':')) {
+      const status = field.slice(field.lastIndexOf(' ') + 1)[0] as string;
+      i += status === 'R' ? 2 : 1;
+      types.set(fields[i] as string, status);
+      continue;
+    }
+    const counts = /^(\d+|-)\t(\d+|-)\t([^]*)$/.exec(field);
+    if (!counts) continue;
+    let path = counts[3] as string;
+    // A rename leaves the path empty, and the old and the new one follow.
+    if (path === '') {
+      i += 2;
+      path = fields[i] as string;
+    }
+    files.push({
+      path,
+      change_type: kinds[types.get(path) ?? ''] ?? 'modified',
+      lines_added: Number(counts[1]) || 0,
+      lines_removed: Number(counts[2]) || 0,
+      binary: counts[1] === '-',
+    });
+  }
+  return files;
+}
+
+/** Unified diff of two commits or trees, whole files only, at most maxBytes. */
+export async function diff(
+  git: Git,
+  gitDir: string,
+  from: string,
+  to: string,
+  { maxBytes = 8 * 2 ** 20, paths = [] }: { maxBytes?: number; paths?: string[] } = {},
+): Promise<{ patch: string; truncated: boolean }> {
+  const flags = ['-r', '-p', '-M', '--no-ext-diff', '--no-textconv', '--no-color'];
+  const result = await git.run(['--git-dir', gitDir, '--literal-pathspecs', 'diff-tree', ...flags, from, to, '--', ...paths], { maxBytes });
+  if (result.exitCode > 0) throw gitFailed(result.stderr);
+  if (result.exitCode === 0) return { patch: result.stdout.toString(), truncated: false };
+  // Lines of a patch's content begin with a space, + or -, so this can only be the head of a file.
+  const boundary = result.stdout.subarray(0, maxBytes + 1).lastIndexOf('\ndiff --git ');
+  return { patch: boundary < 0 ? '' : result.stdout.subarray(0, boundary + 1).toString(), truncated: true };
+}
+
+/** The newest `limit` commits that `to` has and `from` has not, oldest first. */
+export async function log(git: Git, gitDir: string, from: string, to: string, limit = 1000): Promise<CommitInfo[]> {
+  const format = '--format=%H%x00%s%x00%b%x00%an%x00%aI';
+  const output = await git.text(['--git-dir', gitDir, 'log', '-z', '--reverse', `--max-count=${limit}`, format, `${from}..${to}`, '--']);
+  const fields = output.split('\0');
+  const commits: CommitInfo[] = [];
+  for (let i = 0; i + 4 < fields.length; i += 5) {
+    const [sha = '', subject = '', body = '', author = '', at = ''] = fields.slice(i, i + 5);
+    commits.push({ sha, subject, body: body.trimEnd(), author, at: new Date(at).toISOString() });
+  }
+  return commits;
+}

@@ -1,0 +1,157 @@
+import path from 'node:path';
+import { RepositoryError, type RepositoriesPort } from '../../ports/repositories.ts';
+import { advanceLocal, movedOn } from './advance.ts';
+import { changedFiles, diff, log } from './changes.ts';
+import { createGit, gitFailed, pastLocks } from './git-command.ts';
+import { inspectSource } from './inspect.ts';
+import { mergeTree } from './merge.ts';
+import { ensureBare, fetchSource, originRefs } from './mirror.ts';
+import { branchAt, pushCommit, pushRefused } from './push.ts';
+import { fullRef, objectName, revision } from './ref-names.ts';
+import { locate } from './sources.ts';
+
+export interface RepositoriesOptions {
+  /** The mirrors lie in `repos/` in it. */
+  dataDir: string;
+  /** Folders that a source's path may lie in; undefined: anywhere. */
+  roots?: string[];
+  /** Where PATH, HOME, the ssh agent and proxies are taken from; nothing else of it reaches git. */
+  environment: Record<string, string | undefined>;
+}
+
+const nobody = '0'.repeat(40);
+
+/** Mirrors kept by the git command line, 2.38 or newer. */
+export function createRepositories({ dataDir, roots, environment }: RepositoriesOptions): RepositoriesPort {
+  const git = createGit(environment);
+  const neutralDir = path.join(dataDir, 'repos', 'neutral');
+
+  const gitDir = (projectId: string): string => {
+    if (!/^[\w-]{1,100}$/.test(projectId)) throw new RepositoryError('bad_ref', 'This is no id of a project.');
+    return path.join(dataDir, 'repos', `${projectId}.git`);
+  };
+  const at = (projectId: string, args: string[]) => ['--git-dir', gitDir(projectId), ...args];
+
+  const resolve = async (projectId: string, ref: string): Promise<string | undefined> => {
+    const names = [revision(ref), ...(ref.startsWith('refs/') ? [] : [`${originRefs}${ref}`])];
+    for (const name of names) {
+      const found = await git.run(at(projectId, ['rev-parse', '--verify', '--quiet', `${name}^{commit}`]));
+      if (found.exitCode === 0) return found.stdout.toString().trim();
+    }
+    return undefined;
+  };
+
+  const isAncestor = async (projectId: string, ancestor: string, descendant: string): Promise<boolean> => {
+    const result = await git.run(at(projectId, ['merge-base', '--is-ancestor', revision(ancestor), revision(descendant)]));
+    if (result.exitCode > 1) throw gitFailed(result.stderr);
+    return result.exitCode === 0;
+  };
+
+  return {
+    gitDir,
+
+    async inspect(source, branch) {
+      const located = await locate(git, source, roots);
+      await ensureBare(git, neutralDir);
+      return inspectSource(git, located, neutralDir, branch);
+    },
+
+    async sync(projectId, source, branch) {
+      return { sha: await fetchSource(git, gitDir(projectId), await locate(git, source, roots), branch) };
+    },
+
+    resolve,
+
+    treeOf: (projectId, sha) => git.text(at(projectId, ['rev-parse', '--verify', `${revision(sha)}^{tree}`])),
+
+    async branches(projectId, prefix = '') {
+      const listed = await git.text(at(projectId, ['for-each-ref', '--format=%(refname)', 'refs/heads/', originRefs]));
+      const names = listed.split('\n').map((ref) => ref.replace(/^refs\/(heads|remotes\/origin)\//, ''));
+      return [...new Set(names)].filter((name) => name !== '' && name.startsWith(prefix)).sort();
+    },
+
+    async updateRef(projectId, ref, sha, expected) {
+      const name = fullRef(ref);
+      const old = expected === undefined ? [] : [expected === '' ? nobody : objectName(expected)];
+      const updated = await pastLocks(() => git.run(at(projectId, ['update-ref', name, objectName(sha), ...old])));
+      if (updated.exitCode === 0) return true;
+      if (expected === undefined) throw gitFailed(updated.stderr);
+      const found = await git.run(at(projectId, ['rev-parse', '--verify', '--quiet', name]));
+      if (found.stdout.toString().trim() !== expected) return false;
+      throw gitFailed(updated.stderr);
+    },
+
+    async deleteRef(projectId, ref) {
+      const deleted = await pastLocks(() => git.run(at(projectId, ['update-ref', '-d', fullRef(ref)])));
+      if (deleted.exitCode !== 0) throw gitFailed(deleted.stderr);
+    },
+
+    isAncestor,
+
+    async mergeBase(projectId, a, b) {
+      const result = await git.run(at(projectId, ['merge-base', revision(a), revision(b)]));
+      if (result.exitCode > 1) throw gitFailed(result.stderr);
+      return result.stdout.toString().trim() || undefined;
+    },
+
+    async aheadBehind(projectId, base, head) {
+      const counts = await git.text(at(projectId, ['rev-list', '--left-right', '--count', `${revision(base)}...${revision(head)}`, '--']));
+      const [behind, ahead] = counts.split('\t').map(Number);
+      return { ahead: ahead ?? 0, behind: behind ?? 0 };
+    },
+
+    mergeTree: (projectId, ours, theirs) => mergeTree(git, gitDir(projectId), revision(ours), revision(theirs)),
+
+    commitTree(projectId, { tree, parents, message, author }) {
+      const env: Record<string, string> = author ? { GIT_AUTHOR_NAME: author.name, GIT_AUTHOR_EMAIL: author.email } : {};
+      const parentFlags = parents.flatMap((parent) => ['-p', objectName(parent)]);
+      return git.text(at(projectId, ['commit-tree', ...parentFlags, '-F', '-', objectName(tree)]), { input: message, env });
+    },
+
+    async readFile(projectId, rev, file) {
+      const found = await git.run(at(projectId, ['cat-file', 'blob', `${revision(rev)}:${path.posix.normalize(file)}`]));
+      return found.exitCode === 0 ? found.stdout : undefined;
+    },
+
+    async listFiles(projectId, rev, { prefix = '', limit = Infinity } = {}) {
+      const listed = await git.text(at(projectId, ['ls-tree', '-r', '-z', '--name-only', '--full-tree', revision(rev)]));
+      const paths = listed.split('\0').filter((file) => file !== '' && file.startsWith(prefix)).sort();
+      return { paths: paths.slice(0, limit), total: paths.length };
+    },
+
+    changedFiles: (projectId, from, to) => changedFiles(git, gitDir(projectId), revision(from), revision(to)),
+    diff: (projectId, from, to, options) => diff(git, gitDir(projectId), revision(from), revision(to), options),
+    log: (projectId, from, to, limit) => log(git, gitDir(projectId), revision(from), revision(to), limit),
+
+    async push(projectId, source, branch, sha, expected) {
+      const old = expected === undefined || expected === '' ? expected : objectName(expected);
+      const pushed = await pushCommit(git, gitDir(projectId), await locate(git, source, roots), branch, objectName(sha), old);
+      if (pushed.outcome !== 'done') throw pushRefused(branch, pushed);
+    },
+
+    async remoteBranch(source, branch) {
+      return branchAt(git, await locate(git, source, roots), branch);
+    },
+
+    async advance(projectId, source, branch, sha, expected) {
+      const located = await locate(git, source, roots);
+      if (!(await isAncestor(projectId, objectName(expected), objectName(sha)))) {
+        throw new RepositoryError('not_fast_forward', `Branch "${branch}" can only be moved forward, and ${sha.slice(0, 12)} does not contain ${expected.slice(0, 12)}.`);
+      }
+      if (located.kind === 'local') {
+        await ensureBare(git, neutralDir);
+        await advanceLocal(git, located, { mirrorDir: gitDir(projectId), neutralDir, roots, branch, sha, expected });
+        return;
+      }
+      const pushed = await pushCommit(git, gitDir(projectId), located, branch, sha, expected);
+      if (pushed.outcome === 'moved_on') throw movedOn(branch);
+      if (pushed.outcome === 'refused') throw pushRefused(branch, pushed);
+    },
+
+    async deleteRemoteBranch(source, branch) {
+      await ensureBare(git, neutralDir);
+      const deleted = await pushCommit(git, neutralDir, await locate(git, source, roots), branch, '');
+      if (deleted.outcome !== 'done') throw pushRefused(branch, deleted);
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { RepositoryError } from '../../ports/repositories.ts';
+import { gitFailed, overtaken, pastLocks, type Git } from './git-command.ts';
+import { branchRef } from './ref-names.ts';
+import { serviceFlags, type Source } from './sources.ts';
+
+/** Where the branches of a project's source are kept; the platform's own are refs/heads. */
+export const originRefs = 'refs/remotes/origin/';
+
+/** Makes a bare repository at the path unless there is one; two at once make one. */
+export async function ensureBare(git: Git, dir: string): Promise<void> {
+  if (existsSync(path.join(dir, 'HEAD'))) return;
+  await mkdir(path.dirname(dir), { recursive: true });
+  const fresh = `${dir}.${randomBytes(6).toString('hex')}.new`;
+  await git.text(['init', '--quiet', '--bare', '--template=', '--initial-branch=main', fresh]);
+  const config = (key: string, value: string) => git.text(['--git-dir', fresh, 'config', key, value]);
+  await config('gc.auto', '0');
+  // Under root, sandboxes read the objects as another user, whatever root's umask is.
+  if (process.getuid?.() === 0) await config('core.sharedRepository', '0644');
+  await rename(fresh, dir).catch(async (error: NodeJS.ErrnoException) => {
+    await rm(fresh, { recursive: true, force: true });
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+  });
+}
+
+/**
+ * Fetches every branch of the source, drops those gone there, and sets the mirror's own copy of the default branch.
+ * @returns the commit the default branch stands at.
+ * @throws RepositoryError: unreachable, branch_missing.
+ */
+export async function fetchSource(git: Git, gitDir: string, source: Source, branch: string): Promise<string> {
+  await ensureBare(git, gitDir);
+  const flags = ['--no-tags', '--prune', '--no-write-fetch-head', '--no-recurse-submodules', '--update-shallow', '--quiet'];
+  const from = [...serviceFlags(source, 'upload-pack'), '--', source.address, `+refs/heads/*:${originRefs}*`];
+  const fetched = await pastLocks(() => git.run(['--git-dir', gitDir, 'fetch', ...flags, ...from]), overtaken);
+  if (fetched.exitCode !== 0) {
+    throw source.kind === 'remote' ? new RepositoryError('unreachable', `The repository could not be fetched. ${gitFailed(fetched.stderr).message}`) : gitFailed(fetched.stderr);
+  }
+  const ref = branchRef(branch);
+  const found = await git.run(['--git-dir', gitDir, 'rev-parse', '--verify', '--quiet', `${originRefs}${branch}^{commit}`]);
+  const sha = found.stdout.toString().trim();
+  if (!sha) throw new RepositoryError('branch_missing', `The repository has no branch "${branch}".`);
+  const updated = await pastLocks(() => git.run(['--git-dir', gitDir, 'update-ref', ref, sha]));
+  if (updated.exitCode !== 0) throw gitFailed(updated.stderr);
+  return sha;
+}

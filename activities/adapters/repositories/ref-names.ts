@@ -1,0 +1,50 @@
+import { RepositoryError } from '../../ports/repositories.ts';
+
+/** Git's rules for ref names (git-check-ref-format), and no part may look like an option. */
+function refProblem(name: string): string | undefined {
+  if (name === '' || name.length > 240) return 'it is empty or too long';
+  // eslint-disable-next-line no-control-regex
+  if (/[\x00-\x20\x7f~^:?*[\\]/.test(name)) return 'it holds a space or one of ~ ^ : ? * [ \\';
+  if (name.includes('..') || name.includes('@{') || name === '@') return 'it holds ".." or "@{"';
+  const parts = name.split('/');
+  if (parts.some((part) => part === '' || part.startsWith('.') || part.endsWith('.lock'))) return 'one of its parts is empty, begins with "." or ends in ".lock"';
+  if (parts.some((part) => part.startsWith('-'))) return 'one of its parts begins with "-"';
+  if (name.endsWith('.')) return 'it ends in "."';
+  return undefined;
+}
+
+function checked(name: string, shown: string): string {
+  const problem = refProblem(name);
+  if (problem) throw new RepositoryError('bad_ref', `"${shown}" cannot be the name of a branch: ${problem}.`);
+  return name;
+}
+
+/**
+ * Full name of a branch's ref.
+ * @throws RepositoryError('bad_ref')
+ */
+export const branchRef = (branch: string): string => `refs/heads/${checked(branch, branch)}`;
+
+/**
+ * A full ref as it stands, anything else as a branch.
+ * @throws RepositoryError('bad_ref')
+ */
+export const fullRef = (ref: string): string => (ref.startsWith('refs/') ? checked(ref, ref) : branchRef(ref));
+
+const objectId = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
+
+/** @throws RepositoryError('bad_ref') for anything but a full object id. */
+export function objectName(id: string): string {
+  if (!objectId.test(id)) throw new RepositoryError('bad_ref', `"${id.slice(0, 80)}" is no commit id of 40 hex digits.`);
+  return id;
+}
+
+/**
+ * A revision that is safe to hand to git: an id, a ref, or one of these with ~n or ^n behind it.
+ * @throws RepositoryError('bad_ref')
+ */
+export function revision(rev: string): string {
+  const bare = rev.replace(/[~^][0-9~^]*$/, '');
+  checked(bare, rev);
+  return rev;
+}

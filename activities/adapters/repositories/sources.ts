@@ -1,0 +1,110 @@
+import { readFile, realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { RepositoryError, type RepositorySource } from '../../ports/repositories.ts';
+import { gitFailed, localService, type Git } from './git-command.ts';
+
+/** A source whose address was checked: a repository on this machine, or one that git reaches by itself. */
+export type Source = LocalSource | { kind: 'remote'; address: string };
+
+export interface LocalSource {
+  kind: 'local';
+  /** Real path that was given: the working tree's top, or the bare repository. */
+  address: string;
+  /** The repository's own folder; a linked working tree shares `commonDir`. */
+  gitDir: string;
+  commonDir: string;
+  bare: boolean;
+}
+
+/** Folders that repository paths may lie in; undefined: anywhere. */
+export type Roots = string[] | undefined;
+
+const inside = (folder: string, file: string) => file === folder || file.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+
+async function realRoots(roots: string[]): Promise<string[]> {
+  const real = await Promise.all(roots.map((root) => realpath(root).catch(() => undefined)));
+  return real.filter((root) => root !== undefined);
+}
+
+/** @throws RepositoryError('outside_roots') */
+export async function assertInRoots(roots: Roots, file: string): Promise<void> {
+  if (!roots) return;
+  const real = await realRoots(roots);
+  if (real.some((root) => inside(root, file))) return;
+  throw new RepositoryError('outside_roots', 'This path lies outside the folders that repositories may come from (OMOIOS_REPO_ROOTS).');
+}
+
+/**
+ * Checks the address of a repository and finds what lies there.
+ * @throws RepositoryError: outside_roots, not_a_repository, unreachable.
+ */
+export async function locate(git: Git, source: RepositorySource, roots: Roots): Promise<Source> {
+  const given = source.path || source.url;
+  if (!given || (source.path && source.url)) throw new RepositoryError('not_a_repository', 'Give the repository either a path or a URL.');
+  if (source.path) return locatePath(git, source.path, roots);
+  if (given.startsWith('file:')) return locatePath(git, pathOfUrl(given), roots);
+  if (!isRemoteAddress(given)) {
+    throw new RepositoryError('not_a_repository', 'This address is none that git may fetch from: use https://, ssh://, git:// or user@host:path.');
+  }
+  return { kind: 'remote', address: given };
+}
+
+function isRemoteAddress(address: string): boolean {
+  // eslint-disable-next-line no-control-regex
+  if (/[\x00-\x20\x7f]/.test(address)) return false;
+  const url = /^(https?|ssh|git):\/\/(?!-)[^/]/.test(address);
+  // user@host:path, and no "transport::address", which would run a remote helper.
+  const scp = /^(?:[\w.][\w.-]*@)?[\w.][\w.-]*:(?![:/]{2})[^-]/.test(address) && !address.includes('::');
+  return url || scp;
+}
+
+function pathOfUrl(url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    throw new RepositoryError('not_a_repository', 'This file: URL names no path on this machine.');
+  }
+}
+
+async function locatePath(git: Git, given: string, roots: Roots): Promise<LocalSource> {
+  if (!path.isAbsolute(given)) throw new RepositoryError('not_a_repository', 'Give the repository as an absolute path.');
+  const real = await realpath(given).catch(() => undefined);
+  // A missing path is judged as it is written, so that nobody learns what exists outside the roots.
+  await assertInRoots(roots, real ?? path.resolve(given));
+  if (real === undefined) throw new RepositoryError('not_a_repository', `There is nothing at ${given}.`);
+  if (!(await stat(real)).isDirectory()) throw new RepositoryError('not_a_repository', `${given} is a file, not a repository.`);
+
+  const asked = ['rev-parse', '--is-bare-repository', '--absolute-git-dir', '--path-format=absolute', '--git-common-dir'];
+  // The folder itself must be the repository; one further up is another.
+  const answer = await git.run(['-C', real, ...asked], { env: { GIT_CEILING_DIRECTORIES: path.dirname(real) } });
+  if (answer.exitCode !== 0) {
+    if (/not a git repository/i.test(answer.stderr)) {
+      throw new RepositoryError('not_a_repository', `${given} is no Git repository. Run "git init" there, or name the repository's own top folder.`);
+    }
+    throw gitFailed(answer.stderr);
+  }
+  const [bare, gitDir = '', commonDir = ''] = answer.stdout.toString().trimEnd().split('\n');
+  const found: LocalSource = { kind: 'local', address: real, bare: bare === 'true', gitDir: await realpath(gitDir), commonDir: await realpath(commonDir) };
+  await assertInRoots(roots, found.gitDir);
+  await assertInRoots(roots, found.commonDir);
+  await assertAlternatesInRoots(roots, found.commonDir);
+  return found;
+}
+
+/** A repository can borrow objects from another; from outside the roots it may not. */
+async function assertAlternatesInRoots(roots: Roots, commonDir: string): Promise<void> {
+  if (!roots) return;
+  const objects = path.join(commonDir, 'objects');
+  await assertInRoots(roots, await realpath(objects));
+  const alternates = await readFile(path.join(objects, 'info/alternates'), 'utf8').catch(() => '');
+  for (const line of alternates.split('\n').filter((l) => l && !l.startsWith('#'))) {
+    const real = await realpath(path.resolve(objects, line)).catch(() => undefined);
+    if (real) await assertInRoots(roots, real);
+  }
+}
+
+/** Arguments that fetch from or push to the source with nothing of its hooks. */
+export function serviceFlags(source: Source, service: 'upload-pack' | 'receive-pack'): string[] {
+  return source.kind === 'local' ? [`--${service}=${localService(service)}`] : [];
+}

@@ -1,0 +1,82 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { SandboxError, type SandboxSpec } from '../../ports/sandbox.ts';
+
+/** The folders of one sandbox on the host. Only workspace, home and tmp are the agent's to write. */
+export interface Layout {
+  id: string;
+  root: string;
+  workspace: string;
+  home: string;
+  tmp: string;
+  /** A folder a job: its command, log, exit code. Commands see it read-only. */
+  jobs: string;
+  /** Programs on the sandbox's PATH. Commands see it read-only. */
+  bin: string;
+  etc: string;
+  /** The platform's index of the workspace and its working files; no command sees it. */
+  platform: string;
+  /** Files about to be renamed into the workspace. */
+  staging: string;
+  /** What is known of the process that keeps the namespaces alive. */
+  holder: string;
+  spec: string;
+}
+
+export const sandboxesDir = (dataDir: string) => path.join(dataDir, 'sandboxes');
+
+const idPattern = /^[A-Za-z0-9][\w.-]{0,127}$/;
+
+/** @throws SandboxError('not_found') for an id that could name another folder. */
+export function layoutOf(dataDir: string, id: string): Layout {
+  if (!idPattern.test(id)) throw new SandboxError('not_found', `"${id.slice(0, 80)}" is no id of a sandbox.`);
+  return layoutIn(path.join(sandboxesDir(dataDir), id), id);
+}
+
+export function layoutIn(root: string, id: string): Layout {
+  const at = (name: string) => path.join(root, name);
+  return {
+    id,
+    root,
+    workspace: at('workspace'),
+    home: at('home'),
+    tmp: at('tmp'),
+    jobs: at('jobs'),
+    bin: at('bin'),
+    etc: at('etc'),
+    platform: at('platform'),
+    staging: at('staging'),
+    holder: at('holder'),
+    spec: at('spec.json'),
+  };
+}
+
+/** The folder of a job on the host. */
+export function jobDir(layout: Layout, jobId: string): string {
+  if (!idPattern.test(jobId)) throw new SandboxError('not_found', `"${jobId.slice(0, 80)}" is no id of a job.`);
+  return path.join(layout.jobs, jobId);
+}
+
+export const specSchema = z.strictObject({
+  id: z.string(),
+  project_id: z.string(),
+  base_sha: z.string().regex(/^[0-9a-f]{40,64}$/),
+  branch: z.string(),
+  access: z.enum(['read_write', 'read_only']),
+  labels: z.record(z.string(), z.string()),
+  limits: z.strictObject({ memory_mb: z.number(), processes: z.number(), file_size_mb: z.number(), log_mb: z.number() }),
+}) satisfies z.ZodType<SandboxSpec>;
+
+/** @throws SandboxError('lost') when there is no such sandbox. */
+export async function readSpec(layout: Layout): Promise<SandboxSpec> {
+  const text = await readFile(layout.spec, 'utf8').catch(() => undefined);
+  if (text === undefined) throw new SandboxError('lost', `There is no sandbox ${layout.id} on this machine.`);
+  return specSchema.parse(JSON.parse(text));
+}
+
+/** Ids of the sandboxes that have a folder. */
+export async function listIds(dataDir: string): Promise<string[]> {
+  const names = await readdir(sandboxesDir(dataDir)).catch(() => []);
+  return names.filter((name) => idPattern.test(name)).sort();
+}

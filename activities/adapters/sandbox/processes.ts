@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const isLinux = process.platform === 'linux';
+
+/** Changes with every start of the machine, so that process ids of an earlier one are never taken for today's. */
+export const bootId = isLinux ? readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim() : '';
+
+interface ProcessFacts {
+  parent: number;
+  /** Clock ticks since boot; with the id it names a process for ever. */
+  startTime: string;
+}
+
+/** What the kernel says of a process; undefined when it is gone or a zombie. */
+export function processFacts(pid: number): ProcessFacts | undefined {
+  try {
+    const line = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name, in brackets, may hold anything.
+    const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : { parent: Number(fields[1]), startTime: fields[19] ?? '' };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the process that had this id and start time still runs. */
+export function isAlive(pid: number, startTime: string): boolean {
+  if (isLinux) return processFacts(pid)?.startTime === startTime;
+  return signal(pid, 0);
+}
+
+/** Sends a signal; false when nobody is there. A negative id means a process group. */
+export function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(pid, name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const script = (name: string) => fileURLToPath(new URL(`./scripts/${name}`, import.meta.url));
+export const scripts = { holder: script('holder.sh'), job: script('job.sh'), end: script('end.sh'), workspace: script('workspace.sh'), jobCommand: script('job') };
+
+/** Ends the sessions that a process and its descendants lead: first by TERM, after `graceSeconds` by KILL. */
+export function endSessions(pid: number, graceSeconds: number, path: string): Promise<void> {
+  return new Promise((resolve) => {
+    const child = spawn('bash', [scripts.end, String(pid), String(graceSeconds)], { stdio: 'ignore', cwd: '/', env: { PATH: path } });
+    child.on('error', () => resolve());
+    child.on('close', () => resolve());
+  });
+}
+
+export const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { SandboxError } from '../../ports/sandbox.ts';
+import { endSessions } from './processes.ts';
+
+export interface RunOptions {
+  env: Record<string, string>;
+  cwd?: string;
+  input?: string | Buffer;
+  /** Default 60 s; then everything it started is killed and the exit code is 124. */
+  timeoutMs?: number;
+  /** Limit of stdout; more is an error. */
+  maxBytes: number;
+  /** Keeps stdout in this file rather than in memory. */
+  stdoutFile?: string;
+}
+
+export interface Ran {
+  exitCode: number;
+  stdout: Buffer;
+  stderr: string;
+}
+
+/**
+ * Runs a program on the host to its end.
+ * @throws SandboxError('too_large') when its output passes maxBytes; disk_full when stdoutFile cannot hold it.
+ */
+export function run([program = '', ...args]: string[], options: RunOptions): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd: options.cwd ?? '/', env: options.env, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+    const file = options.stdoutFile === undefined ? undefined : createWriteStream(options.stdoutFile, { mode: 0o600 });
+    const chunks: Buffer[] = [];
+    let size = 0;
+    let stderr = '';
+    let failure: Error | undefined;
+    let late = false;
+
+    const end = () => {
+      if (!child.pid) return;
+      const pid = child.pid;
+      void endSessions(pid, 0, options.env.PATH ?? '').then(() => child.kill('SIGKILL'));
+    };
+    const timer = setTimeout(() => {
+      late = true;
+      end();
+    }, options.timeoutMs ?? 60_000);
+    const fail = (error: Error) => {
+      failure ??= error;
+      end();
+    };
+
+    file?.on('error', (error: NodeJS.ErrnoException) => fail(error.code === 'ENOSPC' ? new SandboxError('disk_full', 'The disk is full.') : error));
+    child.stdout.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (failure) return;
+      if (size > options.maxBytes) fail(new SandboxError('too_large', `The output passed ${Math.round(options.maxBytes / 2 ** 20)} MB.`));
+      else if (!file) chunks.push(chunk);
+      else if (!file.write(chunk)) {
+        child.stdout.pause();
+        file.once('drain', () => child.stdout.resume());
+      }
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (stderr.length < 65_536) stderr += chunk.toString();
+    });
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(options.input);
+    child.on('error', (error) => {
+      clearTimeout(timer);
+      file?.destroy();
+      reject(error);
+    });
+    child.on('close', (code, killedBy) => {
+      clearTimeout(timer);
+      const settle = () => {
+        if (failure) reject(failure);
+        else resolve({ exitCode: late ? 124 : (code ?? (killedBy ? 137 : 1)), stdout: Buffer.concat(chunks), stderr });
+      };
+      if (file && !failure) file.end(settle);
+      else settle();
+    });
+  });
+}

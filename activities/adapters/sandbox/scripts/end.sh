@@ -1,0 +1,62 @@
+#!/bin/bash
+# end.sh PID GRACE_SECONDS
+# Ends every process of the sessions that PID and its descendants lead: TERM first, KILL after the grace.
+# The session holds what a process group would miss, such as a pipeline under timeout(1); the caller's
+# own session stays.
+set -f
+root=$1 grace=$2
+
+if [[ ! -e /proc/self/stat ]]; then
+  kill -KILL -- "-$root"
+  exit
+fi
+
+declare -A parent session
+scan() {
+  local stat line fields
+  parent=() session=()
+  set +f
+  for stat in /proc/[0-9]*/stat; do
+    { read -r line <"$stat"; } 2>/dev/null || continue
+    set -f
+    fields=(${line##*) })
+    [[ ${fields[0]} == Z ]] && continue
+    parent[${line%% *}]=${fields[1]}
+    session[${line%% *}]=${fields[3]}
+  done
+  set -f
+}
+
+signal_led() {
+  local pid sent=1
+  for pid in "${!session[@]}"; do
+    [[ ${led[${session[$pid]}]} ]] && kill "-$1" "$pid" 2>/dev/null && sent=0
+  done
+  return $sent
+}
+
+scan
+declare -A below=([$root]=1) led
+for pid in "${!parent[@]}"; do
+  at=$pid
+  while [[ ${parent[$at]} && ! ${below[$at]} ]]; do at=${parent[$at]}; done
+  [[ ${below[$at]} ]] && below[$pid]=1
+done
+for pid in "${!below[@]}"; do
+  [[ ${session[$pid]} && ${below[${session[$pid]}]} ]] && led[${session[$pid]}]=1
+done
+
+exec 8<> <(:)
+if ((grace > 0)) && signal_led TERM; then
+  for ((tick = 0; tick < grace * 20; tick++)); do
+    read -r -t 0.05 -u 8
+    scan
+    signal_led 0 || exit 0
+  done
+fi
+# A process may start another while its session is being killed.
+for ((tick = 0; tick < 100; tick++)); do
+  signal_led KILL || exit 0
+  read -r -t 0.01 -u 8
+  scan
+done

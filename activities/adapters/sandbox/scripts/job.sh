@@ -1,0 +1,51 @@
+#!/bin/bash
+# job.sh JOB_DIR LOG_LIMIT END_SCRIPT PROGRAM ARGUMENT...
+# Runs one command to its end on behalf of whoever started it, and outlives them. The first that makes the
+# file "supervisor" runs the command; any other leaves at once. Written there: process id and start time of
+# this script, then of the command as seen from here. The exit code goes to the file "exit", whose blocks
+# are there already, so that a full disk cannot lose it.
+job=$1 limit=$2 end=$3
+shift 3
+umask 022
+
+start_time() {
+  local stat fields
+  { read -r stat <"/proc/$1/stat"; } 2>/dev/null || stat='() - - - - - - - - - - - - - - - - - - - 0'
+  fields=(${stat##*) })
+  started=${fields[19]}
+}
+
+set -o noclobber
+{ exec 7>"$job/supervisor"; } 2>/dev/null || exit 0
+set +o noclobber
+start_time $$
+if ! printf '%s %s\n' $$ "$started" >&7; then
+  rm -f "$job/supervisor"
+  exit 74
+fi
+
+# Without setsid(1) in the program's way, job control gives the command a group of its own.
+[[ -e /proc/self/stat ]] || set -m
+"$@" </dev/null >>"$job/log" 2>&1 7>&- 9<>"$job/report" &
+command=$!
+start_time $command
+printf '%s %s\n' $command "$started" >&7
+
+watch_log() {
+  local pause=0.1
+  exec 8<> <(:)
+  while kill -0 $command; do
+    read -r -t $pause -u 8
+    if (($(wc -c <"$job/log") > limit)); then
+      exec bash "$end" $command 0
+    fi
+    [[ $pause == 0.1 ]] && pause=0.3 || pause=1
+  done
+}
+watch_log &
+watcher=$!
+
+wait $command
+code=$?
+printf '%s\n' $code 1<>"$job/exit"
+kill $watcher

@@ -1,0 +1,88 @@
+import type { Match } from './match-ladder.ts';
+
+export interface Applied {
+  text: string;
+  /** Where each replacement stands in the new text. */
+  places: { start: number; end: number }[];
+}
+
+/** Replaces the places, which must not overlap and stand in order; every other character stays. */
+export function applyMatches(text: string, matches: readonly Match[]): Applied {
+  let result = '';
+  let at = 0;
+  const places = matches.map((match) => {
+    result += text.slice(at, match.start);
+    const start = result.length;
+    result += replacement(text, match);
+    at = match.end;
+    return { start, end: result.length };
+  });
+  return { text: result + text.slice(at), places };
+}
+
+/**
+ * What to write in place of a match. Lines of old_text that new_text repeats keep the file's own bytes (their
+ * ending, their trailing blanks); the others are written as given, with the line ending that is used there.
+ */
+function replacement(text: string, match: Match): string {
+  const real = text.slice(match.start, match.end).split(/(?<=\n)/);
+  const usual = lineEndingAt(text, match.start);
+  const kept = keptLines(match.oldLines, match.newLines);
+  return match.written
+    .map((line, index) => {
+      const same = kept.get(index);
+      const segment = same === undefined ? undefined : (real[same] ?? '');
+      const body = segment === undefined ? line : segment.replace(/\r?\n$/, '');
+      const isLast = index === match.written.length - 1;
+      return isLast ? body : body + (/\r?\n$/.exec(segment ?? '')?.[0] ?? usual);
+    })
+    .join('');
+}
+
+/** The line ending nearest to a place, looking down first. */
+function lineEndingAt(text: string, index: number): '\r\n' | '\n' {
+  const below = text.indexOf('\n', index);
+  const at = below === -1 ? text.lastIndexOf('\n', index) : below;
+  return at > 0 && text[at - 1] === '\r' ? '\r\n' : '\n';
+}
+
+/** Beyond this many comparisons only the lines before and after the changed ones are recognised as kept. */
+const MAX_COMPARISONS = 4_000_000;
+
+/** Index in `after` > index in `before` of the lines in common: those around the change, and a longest common subsequence within. */
+function keptLines(before: readonly string[], after: readonly string[]): Map<number, number> {
+  const kept = new Map<number, number>();
+  const shorter = Math.min(before.length, after.length);
+  let head = 0;
+  while (head < shorter && before[head] === after[head]) {
+    kept.set(head, head);
+    head += 1;
+  }
+  let tail = 0;
+  while (tail < shorter - head && before.at(-1 - tail) === after.at(-1 - tail)) {
+    tail += 1;
+    kept.set(after.length - tail, before.length - tail);
+  }
+  const rows = before.slice(head, before.length - tail);
+  const columns = after.slice(head, after.length - tail);
+  if (rows.length * columns.length > MAX_COMPARISONS) return kept;
+
+  // length[i][j]: lines in common of rows from i and columns from j.
+  const length = Array.from({ length: rows.length + 1 }, () => new Uint32Array(columns.length + 1));
+  const at = (i: number, j: number) => length[i]?.[j] ?? 0;
+  for (let i = rows.length - 1; i >= 0; i -= 1) {
+    for (let j = columns.length - 1; j >= 0; j -= 1) {
+      const row = length[i];
+      if (row) row[j] = rows[i] === columns[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+    }
+  }
+  for (let i = 0, j = 0; i < rows.length && j < columns.length; ) {
+    if (rows[i] === columns[j]) {
+      kept.set(head + j, head + i);
+      i += 1;
+      j += 1;
+    } else if (at(i + 1, j) >= at(i, j + 1)) i += 1;
+    else j += 1;
+  }
+  return kept;
+}

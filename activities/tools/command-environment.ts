@@ -1,0 +1,23 @@
+/**
+ * For every command: nothing that waits for a key, nothing that draws. FORCE_COLOR stays unset, since Node warns
+ * about it beside NO_COLOR.
+ */
+export const commandEnvironment: Readonly<Record<string, string>> = {
+  CI: '1',
+  NO_COLOR: '1',
+  TERM: 'dumb',
+  PAGER: 'cat',
+  GIT_PAGER: 'cat',
+  MANPAGER: 'cat',
+  SYSTEMD_PAGER: 'cat',
+  // Git asks in an editor or at a prompt otherwise, and there is nobody to answer.
+  GIT_EDITOR: 'true',
+  GIT_TERMINAL_PROMPT: '0',
+  DEBIAN_FRONTEND: 'noninteractive',
+  PYTHONUNBUFFERED: '1',
+  PIP_PROGRESS_BAR: 'off',
+  PIP_DISABLE_PIP_VERSION_CHECK: '1',
+  npm_config_progress: 'false',
+  npm_config_fund: 'false',
+  npm_config_update_notifier: 'false',
+};

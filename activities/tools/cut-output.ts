@@ -1,0 +1,59 @@
+import { counted, digits } from './wording.ts';
+
+export interface CutOptions {
+  /** Share of the room that the beginning gets; errors stand at the end, so it is small. */
+  head?: number;
+  /** The call that shows the rest: one or two sentences. */
+  hint: string;
+  /** Lines of the whole, where `text` is not all of it. */
+  totalLines?: number;
+}
+
+/**
+ * Cuts the middle out of a text that has more than `cap` characters, at line ends where they are near, and says
+ * in its place how many lines are missing and how to see them. The result has at most `cap` characters.
+ */
+export function cutText(text: string, cap: number, options: CutOptions): string {
+  return text.length <= cap ? text : joinEnds(text, text, cap, options);
+}
+
+/** As `cutText`, of a text whose middle is already gone: `head` begins it and `tail` ends it. */
+export function joinEnds(head: string, tail: string, cap: number, { head: share = 0.2, hint, totalLines }: CutOptions): string {
+  const total = totalLines ?? lineCount(tail);
+  const room = cap - marker(total, total, hint).length;
+  if (room <= 0) return tail.slice(0, Math.max(cap, 0));
+
+  const first = beginning(head, Math.floor(room * share));
+  const last = ending(tail, room - Math.floor(room * share));
+  const left = Math.max(total - lineCount(first) - lineCount(last), 0);
+  return `${first}${marker(left, total, hint)}${last}`;
+}
+
+function marker(left: number, total: number, hint: string): string {
+  const what = left > 0 ? `${digits(left)} of ${counted(total, 'line')}` : 'a part of a long line';
+  return `\n\n[... ${what} left out. ${hint} ...]\n\n`;
+}
+
+const lineCount = (text: string): number => (text === '' ? 0 : text.split('\n').length - (text.endsWith('\n') ? 1 : 0));
+
+/** A line end in the far half of the piece is worth cutting at; else a character, never half of one. */
+function beginning(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const line = text.lastIndexOf('\n', length - 1);
+  return text.slice(0, line >= length / 2 ? line : splitsPair(text, length) ? length - 1 : length);
+}
+
+function ending(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const from = text.length - length;
+  const line = text.indexOf('\n', from - 1);
+  return text.slice(line !== -1 && line < from + length / 2 ? line + 1 : splitsPair(text, from) ? from + 1 : from);
+}
+
+/** True when `index` stands between the two halves of a surrogate pair. */
+export function splitsPair(text: string, index: number): boolean {
+  return /[\uD800-\uDBFF]/.test(text.charAt(index - 1)) && /[\uDC00-\uDFFF]/.test(text.charAt(index));
+}
+
+/** The first `length` characters, never half of one. */
+export const firstCharacters = (text: string, length: number): string => text.slice(0, splitsPair(text, length) ? length - 1 : length);

@@ -1,0 +1,22 @@
+import type { z } from 'zod';
+import { cutText } from './cut-output.ts';
+import type { RunMode, Tool } from './tool.ts';
+import { failureResult } from './tool-failure.ts';
+
+/** A tool whose failures are results and whose text never passes the cap, whatever its own code does. */
+export function defineTool<S extends z.ZodType>(tool: Tool<S>): Tool<S> {
+  return {
+    ...tool,
+    async run(input, context) {
+      const result = await tool.run(input, context).catch(failureResult);
+      return { ...result, text: cutText(result.text, context.limits.result_chars, { hint: 'Ask for less at once to see the rest.' }) };
+    },
+  };
+}
+
+/** Refuses the modes that only read. */
+export function changesFiles(mode: RunMode): string | undefined {
+  if (mode === 'exploration') return 'This run explores and changes no files. Put what should change into your answer.';
+  if (mode === 'validation') return 'This run judges work and mends nothing. Report what is wrong; files that a check needs can be made with bash under /tmp.';
+  return undefined;
+}

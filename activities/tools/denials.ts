@@ -1,0 +1,29 @@
+import type { CommandSpec } from '../ports/sandbox.ts';
+
+const hosts = [
+  /could not resolve host:? '?([\w.-]+)/gi,
+  /(?:ENOTFOUND|EAI_AGAIN) ([\w.-]+)/g,
+  /(?:unable to resolve host address|temporary failure resolving|failed to resolve|cannot resolve) ['‘"]?([\w.-]+)/gi,
+  /dial tcp: lookup ([\w.-]+)/g,
+  /(?:ENETUNREACH|ECONNREFUSED) ([\d.]+(?::\d+)?)/g,
+];
+
+const paths = [/([^\s:'"‘’]+)['’]?: (?:read-only file system|permission denied)/gi, /(?:EROFS|EACCES|EPERM): [^,\n]+, \w+ '([^']+)'/g];
+
+const MOST = 5;
+
+/** What the sandbox itself refused, by the messages of common programs: a sentence for each kind, to stop vain repeats. */
+export function denials(output: string, network: CommandSpec['network']): string[] {
+  const denied = named(output, paths);
+  // A server of the command's own that is not up is no denial.
+  const unreachable = network === 'none' ? named(output, hosts).filter((host) => !/^(?:localhost|127\.|0\.0\.0\.0)/.test(host)) : [];
+  return [
+    ...(unreachable.length > 0 ? [`The sandbox has no network: ${unreachable.join(', ')} cannot be reached. Use what is installed, and say so where that is not enough.`] : []),
+    ...(denied.length > 0 ? [`Not permitted in the sandbox: ${denied.join(', ')}. Write inside the workspace or under /tmp.`] : []),
+  ];
+}
+
+function named(output: string, patterns: readonly RegExp[]): string[] {
+  const names = patterns.flatMap((pattern) => [...output.matchAll(pattern)].map((match) => match[1] ?? ''));
+  return [...new Set(names)].slice(0, MOST);
+}

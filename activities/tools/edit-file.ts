@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { changesFiles, defineTool } from './define-tool.ts';
+import { hashOf } from './file-text.ts';
+import { missingFile } from './missing-file.ts';
+import { planEdit } from './plan-edit.ts';
+import { currentBytes, finishedBefore, replaceFile } from './replace-file.ts';
+import type { FileView } from './tool.ts';
+import { writablePath } from './workspace-path.ts';
+
+const schema = z.strictObject({
+  path: z.string().min(1).meta({ description: 'File, relative to the workspace.', examples: ['src/app.ts'] }),
+  old_text: z.string().meta({ description: 'The text to replace, as the file has it, without line numbers.', examples: ['const limit = 10;'] }),
+  new_text: z.string().meta({ description: 'What to put in its place; empty to delete it.', examples: ['const limit = 20;'] }),
+  replace_all: z.boolean().optional().meta({ description: 'Replace every occurrence instead of exactly one.' }),
+});
+
+export const editFile = defineTool({
+  name: 'edit_file',
+  effect: 'write',
+  description: `Replace one piece of a file's text. Use it for every change of an existing file; write_file is for new files and complete rewrites.
+old_text must occur exactly once (or give replace_all): copy it from read_file without the "N: " numbers, with its indentation, and with enough lines around it to be unique. Where it is not found exactly, other line endings, blanks at line ends and one uniform difference of indentation are bridged; nothing is guessed. The file's line endings, byte order mark and final newline stay as they are.
+An edit that would newly break the syntax of a JSON, YAML, JavaScript or TypeScript file is refused: make such a change in one edit. The reply shows the changed lines.`,
+  schema,
+  forbidden: changesFiles,
+  async run(input, context) {
+    const path = writablePath(context, input.path);
+    const current = await currentBytes(context, path);
+    const seen = await context.lastView(path);
+    const done = await finishedBefore(context, path, current);
+    if (done) return done;
+    if (!current) throw await missingFile(context, path, 'To make a new file call write_file.');
+
+    const { bytes, headline, snippet } = await planEdit(path, current, input);
+    const reply = [headline, ...staleness(path, seen, hashOf(current)), snippet].join('\n');
+    return replaceFile(context, path, current, bytes, reply);
+  },
+});
+
+function staleness(path: string, seen: FileView | undefined, hash: string): string[] {
+  if (!seen) return [`You had not read ${path} before; the rest of it is as it was.`];
+  return seen.hash === hash ? [] : [`${path} had changed since you saw it in turn ${seen.turn}: read_file shows it as it is now.`];
+}

@@ -1,0 +1,80 @@
+export type FileType =
+  | { kind: 'text' }
+  | { kind: 'image'; mediaType: string; width: number; height: number }
+  | { kind: 'binary'; name: string };
+
+const signatures: [hex: string, name: string][] = [
+  ['7f454c46', 'ELF program or library'],
+  ['504b0304', 'ZIP archive (also jar, docx, xlsx)'],
+  ['1f8b', 'gzip archive'],
+  ['fd377a585a00', 'xz archive'],
+  ['28b52ffd', 'zstd archive'],
+  ['425a68', 'bzip2 archive'],
+  ['255044462d', 'PDF document'],
+  ['53514c69746520666f726d6174203300', 'SQLite database'],
+  ['0061736d', 'WebAssembly module'],
+  ['cafebabe', 'Java class or Mach-O program'],
+  ['89504e470d0a1a0a', 'damaged PNG image'],
+  ['ffd8ff', 'damaged JPEG image'],
+  ['fffe', 'UTF-16 text'],
+  ['feff', 'UTF-16 text'],
+];
+
+/** Told from the bytes alone: a name's ending may lie. */
+export function fileType(bytes: Buffer): FileType {
+  const image = imageType(bytes);
+  if (image) return { kind: 'image', ...image };
+  const start = bytes.subarray(0, 4096);
+  // A PDF can begin with plain text enough to pass for it.
+  if (!looksBinary(start) && start.toString('latin1', 0, 5) !== '%PDF-') return { kind: 'text' };
+  const hex = start.toString('hex', 0, 16);
+  return { kind: 'binary', name: signatures.find(([signature]) => hex.startsWith(signature))?.[1] ?? 'binary file' };
+}
+
+/** NUL, or more than 30 % control bytes in the first 4 KB. */
+function looksBinary(start: Buffer): boolean {
+  if (start.includes(0)) return true;
+  const control = start.filter((byte) => (byte < 32 && !(byte >= 8 && byte <= 13) && byte !== 27) || byte === 127).length;
+  return control > start.length * 0.3;
+}
+
+interface ImageType {
+  mediaType: string;
+  width: number;
+  height: number;
+}
+
+/** Media type and size in pixels of the formats a model can see; undefined for others and for damaged headers. */
+function imageType(bytes: Buffer): ImageType | undefined {
+  const latin = (from: number, to: number) => bytes.toString('latin1', from, to);
+  if (bytes.length < 30) return undefined;
+  if (latin(0, 8) === '\x89PNG\r\n\x1a\n' && latin(12, 16) === 'IHDR') {
+    return { mediaType: 'image/png', width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
+  }
+  if (latin(0, 6) === 'GIF87a' || latin(0, 6) === 'GIF89a') {
+    return { mediaType: 'image/gif', width: bytes.readUInt16LE(6), height: bytes.readUInt16LE(8) };
+  }
+  if (latin(0, 4) === 'RIFF' && latin(8, 12) === 'WEBP') return webp(bytes, latin(12, 16));
+  return latin(0, 3) === '\xff\xd8\xff' ? jpeg(bytes) : undefined;
+}
+
+function webp(bytes: Buffer, chunk: string): ImageType | undefined {
+  const mediaType = 'image/webp';
+  if (chunk === 'VP8 ') return { mediaType, width: bytes.readUInt16LE(26) & 0x3fff, height: bytes.readUInt16LE(28) & 0x3fff };
+  if (chunk === 'VP8X') return { mediaType, width: bytes.readUIntLE(24, 3) + 1, height: bytes.readUIntLE(27, 3) + 1 };
+  if (chunk !== 'VP8L') return undefined;
+  const bits = bytes.readUInt32LE(21);
+  return { mediaType, width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
+}
+
+/** The size stands in the start-of-frame segment (0xC0 to 0xCF without C4, C8, CC), behind any others. */
+function jpeg(bytes: Buffer): ImageType | undefined {
+  for (let at = 2; at + 9 < bytes.length && bytes[at] === 0xff; ) {
+    const segment = bytes.readUInt8(at + 1);
+    if (segment >= 0xc0 && segment <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(segment)) {
+      return { mediaType: 'image/jpeg', width: bytes.readUInt16BE(at + 7), height: bytes.readUInt16BE(at + 5) };
+    }
+    at += 2 + bytes.readUInt16BE(at + 2);
+  }
+  return undefined;
+}

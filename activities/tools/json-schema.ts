@@ -1,0 +1,92 @@
+import { z } from 'zod';
+
+/** The part of JSON Schema that tool inputs use. */
+export interface JsonSchema {
+  type?: string;
+  description?: string;
+  enum?: unknown[];
+  const?: unknown;
+  anyOf?: JsonSchema[];
+  items?: JsonSchema;
+  properties?: Record<string, JsonSchema>;
+  required?: string[];
+  additionalProperties?: boolean | JsonSchema;
+  examples?: unknown[];
+  minimum?: number;
+  maximum?: number;
+  minLength?: number;
+  maxLength?: number;
+  minItems?: number;
+  maxItems?: number;
+}
+
+/** A zod schema as JSON Schema of what goes in (before defaults and transforms), limits and examples included. */
+export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+  // The two descriptions of JSON Schema differ in keywords that tool inputs do not use.
+  return withAnyOf(z.toJSONSchema(schema, { target: 'draft-7', io: 'input' }) as JsonSchema & { oneOf?: JsonSchema[] });
+}
+
+/** zod writes discriminated unions as oneOf; one spelling is enough for everything that reads a schema. */
+function withAnyOf({ oneOf, ...schema }: JsonSchema & { oneOf?: JsonSchema[] }): JsonSchema {
+  const result: JsonSchema = { ...schema };
+  const options = schema.anyOf ?? oneOf;
+  if (options) result.anyOf = options.map(withAnyOf);
+  if (schema.items) result.items = withAnyOf(schema.items);
+  if (schema.properties) result.properties = Object.fromEntries(Object.entries(schema.properties).map(([name, field]) => [name, withAnyOf(field)]));
+  return result;
+}
+
+/** True when a JSON value is of the schema's type; says nothing of what is inside. */
+export function isOfType(value: unknown, schema: JsonSchema): boolean {
+  if (schema.anyOf) return schema.anyOf.some((option) => isOfType(value, option));
+  if (schema.const !== undefined) return value === schema.const;
+  if (schema.enum) return schema.enum.includes(value);
+  switch (schema.type) {
+    case undefined:
+      return true;
+    case 'null':
+      return value === null;
+    case 'array':
+      return Array.isArray(value);
+    case 'object':
+      return typeof value === 'object' && value !== null && !Array.isArray(value);
+    case 'integer':
+      return Number.isInteger(value);
+    default:
+      return typeof value === schema.type;
+  }
+}
+
+/** The type as a person writes it: `{path: string, offset?: integer}`, `"a" | "b"`, `string[]`. */
+export function signature(schema: JsonSchema): string {
+  if (schema.anyOf) return schema.anyOf.map(signature).join(' | ');
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
+  if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
+  if (schema.type === 'array') return `[${signature(schema.items ?? {})}, ...]`;
+  if (schema.type === 'object' && schema.properties) {
+    const fields = Object.entries(schema.properties).map(([name, field]) => `${name}${schema.required?.includes(name) ? '' : '?'}: ${signature(field)}`);
+    return `{${fields.join(', ')}}`;
+  }
+  return schema.type ?? 'anything';
+}
+
+/** A value that fits, made of the fields' examples; of optional fields none. */
+export function exampleOf(schema: JsonSchema): unknown {
+  if (schema.examples?.length) return schema.examples[0];
+  if (schema.const !== undefined) return schema.const;
+  if (schema.enum) return schema.enum[0];
+  if (schema.anyOf) return exampleOf(schema.anyOf[0] ?? {});
+  switch (schema.type) {
+    case 'object':
+      return Object.fromEntries(Object.entries(schema.properties ?? {}).flatMap(([name, field]) => (schema.required?.includes(name) ? [[name, exampleOf(field)]] : [])));
+    case 'array':
+      return [exampleOf(schema.items ?? {})];
+    case 'integer':
+    case 'number':
+      return schema.minimum ?? 1;
+    case 'boolean':
+      return true;
+    default:
+      return '...';
+  }
+}

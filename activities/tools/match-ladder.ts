@@ -1,0 +1,99 @@
+import { indentationMatches } from './indentation.ts';
+
+/** A place in a file that old_text means. Nothing outside start..end is ever written. */
+export interface Match {
+  /** Character offsets in the file's text. */
+  start: number;
+  end: number;
+  /** old_text's lines as the model gave them, one for each line of the place. */
+  oldLines: string[];
+  /** new_text's lines as given, and as they are to be written here (indented as the file is). */
+  newLines: string[];
+  written: string[];
+}
+
+export type Rung = 'exact' | 'blanks' | 'indentation';
+
+export interface Found {
+  rung: Rung;
+  /** How it matched, for the reply: `exactly`, `apart from ...`. */
+  how: string;
+  matches: Match[];
+}
+
+/**
+ * Finds old_text: exactly; else apart from line endings and blanks at line ends; else apart from indentation that
+ * differs by one and the same rule on every line. The first rung with a hit decides. There is no likeness here:
+ * every rung is an equality, so a hit is the place that was meant or one that looks the same.
+ */
+export function findMatches(text: string, oldText: string, newText: string): Found {
+  const oldLines = splitLines(oldText);
+  const newLines = splitLines(newText);
+  const exact = exactPlaces(text, oldText).map((start) => match(start, start + oldText.length, oldLines, newLines));
+  if (exact.length > 0) return { rung: 'exact', how: 'exactly', matches: exact };
+
+  const lines = fileLines(text);
+  // Nothing but blanks would fit anywhere.
+  if (oldLines.every((line) => trimEnd(line) === '')) return { rung: 'exact', how: 'exactly', matches: [] };
+
+  const blanks = blankMatches(text, lines, oldLines, newLines);
+  if (blanks.length > 0) return { rung: 'blanks', how: 'apart from line endings or blanks at line ends', matches: blanks };
+  return { rung: 'indentation', ...indentationMatches(lines, oldLines, newLines) };
+}
+
+/** Overlapping hits count too: "aa" in "aaa" names two places, so it names none. */
+function exactPlaces(text: string, oldText: string): number[] {
+  const places: number[] = [];
+  for (let at = text.indexOf(oldText); at !== -1; at = text.indexOf(oldText, at + 1)) places.push(at);
+  return places;
+}
+
+function blankMatches(text: string, lines: FileLine[], oldLines: string[], newLines: string[]): Match[] {
+  const first = trimEnd(oldLines[0] ?? '');
+  const last = oldLines.at(-1) ?? '';
+  const between = oldLines.slice(1, -1).map(trimEnd);
+  const bare = trimEnd(last) === last;
+
+  return lines.flatMap((line, index) => {
+    if (!line.trimmed.endsWith(first) || !between.every((old, at) => lines[index + 1 + at]?.trimmed === old)) return [];
+    const start = line.from + line.trimmed.length - first.length;
+    if (oldLines.length === 1) return [match(start, line.to, oldLines, newLines)];
+    const final = lines[index + oldLines.length - 1];
+    if (!final) return endsUnfinished(lines, index, oldLines) ? [match(start, text.length, oldLines.slice(0, -1), withoutLastEnd(newLines))] : [];
+    // A last line without blanks at its end may stop in the middle of the file's line, as an exact match may.
+    if (bare) return text.startsWith(last, final.from) ? [match(start, final.from + last.length, oldLines, newLines)] : [];
+    return final.trimmed === trimEnd(last) ? [match(start, final.to, oldLines, newLines)] : [];
+  });
+}
+
+const match = (start: number, end: number, oldLines: string[], newLines: string[]): Match => ({ start, end, oldLines, newLines, written: newLines });
+
+/** The file ends without a newline right where old_text has its last one. */
+export const endsUnfinished = (lines: FileLine[], index: number, oldLines: string[]): boolean => oldLines.at(-1) === '' && index + oldLines.length - 1 === lines.length;
+
+/** new_text for a place at the end of a file that has no final newline: it gets none. */
+export const withoutLastEnd = (newLines: string[]): string[] => (newLines.length > 1 && newLines.at(-1) === '' ? newLines.slice(0, -1) : newLines);
+
+export interface FileLine {
+  /** Offsets of the line's text, its ending left out. */
+  from: number;
+  to: number;
+  /** The text without blanks at its end. */
+  trimmed: string;
+}
+
+/** Lines with offsets. A final newline is followed by one empty line, so that offsets after it exist. */
+export function fileLines(text: string): FileLine[] {
+  let from = 0;
+  return text.split('\n').map((line) => {
+    const body = line.endsWith('\r') ? line.slice(0, -1) : line;
+    const found = { from, to: from + body.length, trimmed: trimEnd(body) };
+    from += line.length + 1;
+    return found;
+  });
+}
+
+export const splitLines = (text: string): string[] => text.split(/\r?\n/);
+
+/** Blanks alone: other white space (no-break spaces, form feeds) means something. */
+export const trimEnd = (line: string): string => line.replace(/[ \t\r]+$/, '');

@@ -1,0 +1,112 @@
+import { type Applied, applyMatches } from './apply-edit.ts';
+import { explainMissing, explainSeveral } from './explain-mismatch.ts';
+import { decodeFile, encodeFile, lineAt, linesOf, numbered } from './file-text.ts';
+import { fileType } from './file-type.ts';
+import { findMatches, type Match } from './match-ladder.ts';
+import { placeholderLine } from './placeholder.ts';
+import { newSyntaxProblem, type SyntaxProblem } from './syntax-check.ts';
+import { ToolFailure } from './tool-failure.ts';
+import { counted, linesFromTo, quoted } from './wording.ts';
+
+export interface Edit {
+  old_text: string;
+  new_text: string;
+  replace_all?: boolean | undefined;
+}
+
+export interface PlannedEdit {
+  bytes: Buffer;
+  /** What was changed and how it matched. */
+  headline: string;
+  /** The changed lines, numbered, with a few around them. */
+  snippet: string;
+}
+
+/** Lines shown on either side of a change, and of one change at most. */
+const AROUND = 3;
+const SHOWN = 40;
+
+/**
+ * What an edit makes of a file. It writes nothing.
+ * @throws ToolFailure saying why not: not found, found several times, newly broken syntax, nothing to change.
+ */
+export async function planEdit(path: string, bytes: Buffer, edit: Edit): Promise<PlannedEdit> {
+  if (fileType(bytes).kind !== 'text') throw new ToolFailure('failed', `${path} is no text file, so there is no text to replace. Use a program for its format with bash.`);
+  checkTexts(path, edit);
+  const file = decodeFile(bytes);
+  const found = findMatches(file.text, edit.old_text, edit.new_text);
+  if (found.matches.length === 0) throw new ToolFailure('not_found', explainMissing(path, file.text, edit.old_text, edit.new_text));
+  if (found.matches.length > 1 && !edit.replace_all) throw new ToolFailure('conflict', explainSeveral(path, file.text, found));
+
+  const matches = apart(found.matches);
+  const applied = applyMatches(file.text, matches);
+  if (applied.text === file.text) {
+    throw new ToolFailure('failed', `The edit would change nothing in ${path}: apart from line endings, which edit_file keeps, new_text is what stands there. Go on, or convert line endings with bash.`);
+  }
+  const changed = encodeFile({ ...file, text: applied.text });
+  const problem = await newSyntaxProblem(path, file.text, applied.text);
+  if (problem) throw new ToolFailure('failed', explainBroken(path, file.text, matches, applied, problem));
+
+  const lines = rangeOf(applied.text, applied.places);
+  const where = matches.length === 1 ? linesFromTo(lines.from, lines.to) : `${matches.length} places, the first at line ${lines.from}`;
+  return {
+    bytes: changed,
+    headline: `Edited ${path}, ${where}; old_text matched ${found.how}.`,
+    snippet: view(applied.text, rangeOf(applied.text, applied.places.slice(0, 1))),
+  };
+}
+
+function checkTexts(path: string, { old_text, new_text }: Edit): void {
+  if (old_text === '') throw new ToolFailure('failed', `old_text is empty. To insert, give a neighbouring line of ${path} as old_text and that line with the new ones as new_text; to fill an empty file call write_file.`);
+  if (old_text === new_text) throw new ToolFailure('failed', 'old_text and new_text are the same, so there is nothing to change. Go on, or give the text that should stand there.');
+  const placeholder = placeholderLine(new_text, old_text);
+  if (placeholder) throw new ToolFailure('failed', refusedPlaceholder('new_text', placeholder));
+}
+
+/** The refusal of text that leaves code out. */
+export function refusedPlaceholder(field: string, { line, text }: { line: number; text: string }): string {
+  return `Line ${line} of ${field} stands for code that is left out: ${quoted(text)}. Nothing was written, since that code would be lost. Give the whole text (edit_file for a part of a file); if the line is meant literally, write it with bash.`;
+}
+
+/** The matches that do not overlap, from the first on. */
+function apart(matches: readonly Match[]): Match[] {
+  const kept: Match[] = [];
+  for (const match of matches) if (match.start >= (kept.at(-1)?.end ?? 0)) kept.push(match);
+  return kept;
+}
+
+interface LineRange {
+  from: number;
+  to: number;
+}
+
+/** First and last line that the places touch; a newline at a place's end belongs to the line it ends. */
+function rangeOf(text: string, places: readonly { start: number; end: number }[]): LineRange {
+  const start = places[0]?.start ?? 0;
+  const end = places.at(-1)?.end ?? 0;
+  const from = lineAt(text, start);
+  return { from, to: Math.max(from, lineAt(text, end > start && text[end - 1] === '\n' ? end - 1 : end)) };
+}
+
+function view(text: string, { from, to }: LineRange): string {
+  const lines = linesOf(text);
+  const first = Math.max(from - AROUND, 1);
+  const last = Math.min(to + AROUND, lines.length);
+  if (lines.length === 0) return '(the file is empty now)';
+  if (last - first < SHOWN) return numbered(lines, first, last);
+  const half = SHOWN / 2;
+  return [numbered(lines, first, first + half - 1), `[... ${counted(last - first + 1 - SHOWN, 'line')} ...]`, numbered(lines, last - half + 1, last)].join('\n');
+}
+
+function explainBroken(path: string, before: string, matches: readonly Match[], { text, places }: Applied, problem: SyntaxProblem): string {
+  const range = rangeOf(text, places);
+  const line = problem.line;
+  const elsewhere = line !== undefined && (line < range.from - AROUND || line > range.to + AROUND);
+  return [
+    `Not applied: ${path} would no longer parse. ${line === undefined ? '' : `Line ${line}: `}${problem.message}`,
+    ...(elsewhere ? [`There it says:\n${numbered(linesOf(text), line, line)}`] : []),
+    `The file as it is:\n${view(before, rangeOf(before, matches))}`,
+    `With your edit:\n${view(text, range)}`,
+    'The file is unchanged. Call edit_file again with a new_text that parses: the whole change in one edit, both ends of every bracket and tag.',
+  ].join('\n');
+}

@@ -1,0 +1,49 @@
+import { SandboxError } from '../ports/sandbox.ts';
+import { hashOf } from './file-text.ts';
+import type { EditPlan, ToolContext, ToolResult } from './tool.ts';
+import { ToolFailure } from './tool-failure.ts';
+
+/** The file's bytes; undefined when there is none. */
+export async function currentBytes({ sandbox }: ToolContext, path: string): Promise<Buffer | undefined> {
+  try {
+    return await sandbox.port.readFile(sandbox.id, path);
+  } catch (error) {
+    if (error instanceof SandboxError && error.code === 'not_found') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Replaces a file once, however often the call is tried: what is going to be is stored first, so a try after a crash
+ * can tell by the file's hash whether it happened.
+ */
+export async function replaceFile(context: ToolContext, path: string, before: Buffer | undefined, after: Buffer, reply: string): Promise<ToolResult> {
+  const plan: EditPlan = { path, before: before ? hashOf(before) : null, after: hashOf(after), reply };
+  await context.savePlan(plan);
+  await context.sandbox.port.writeFile(context.sandbox.id, path, after);
+  return replaced(context, plan);
+}
+
+/**
+ * What an earlier try of this call left: its reply when the file is as planned, undefined when it never came to
+ * writing (do it now).
+ * @throws ToolFailure when the file is neither: somebody else wrote it in between.
+ */
+export async function finishedBefore(context: ToolContext, path: string, current: Buffer | undefined): Promise<ToolResult | undefined> {
+  const { plan } = context;
+  if (!plan) return undefined;
+  const hash = current ? hashOf(current) : null;
+  if (hash === plan.after) return replaced(context, plan);
+  if (hash === plan.before) return undefined;
+  throw new ToolFailure('conflict', `${path} was changed by something else while this call was being repeated after a fault; whether the call took effect before that is not known. Call read_file on it, then make the change if it is still missing.`);
+}
+
+/**
+ * Whoever knew the file before the call knows it now; who edited it unread or stale does not, so that a later
+ * write_file over it is refused.
+ */
+async function replaced(context: ToolContext, { path, before, after, reply }: EditPlan): Promise<ToolResult> {
+  const seen = await context.lastView(path);
+  const knowsAll = before === null || seen?.hash === before;
+  return { text: reply, wrote: [path], ...(knowsAll && { view: { path, hash: after } }) };
+}

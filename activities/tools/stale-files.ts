@@ -1,0 +1,20 @@
+import type { ToolContext } from './tool.ts';
+
+const MOST_CHECKED = 50;
+const MOST_NAMED = 5;
+
+/**
+ * Says which files that the model has seen are different now, so that it does not work from memory. One short
+ * command for all; without sha256sum in the sandbox nothing is said.
+ */
+export async function staleFiles(context: ToolContext): Promise<string[]> {
+  const views = (await context.viewedFiles()).slice(-MOST_CHECKED);
+  if (views.length === 0) return [];
+  const { port, id } = context.sandbox;
+  const { stdout, stderr } = await port.exec(id, ['sha256sum', '--', ...views.map((view) => view.path)], { timeoutMs: 30_000 });
+  const hashes = new Map(stdout.toString().split('\n').filter(Boolean).map((line) => [line.slice(66), line.slice(0, 64)]));
+  const changed = views.filter(({ path, hash }) => (hashes.has(path) ? hashes.get(path) !== hash : stderr.includes(`${path}: No such file`))).map(({ path }) => (hashes.has(path) ? path : `${path} (gone)`));
+  if (changed.length === 0) return [];
+  const more = changed.length > MOST_NAMED ? ` and ${changed.length - MOST_NAMED} more` : '';
+  return [`Different now from what you last saw: ${changed.slice(0, MOST_NAMED).join(', ')}${more}. Call read_file before you rely on them.`];
+}

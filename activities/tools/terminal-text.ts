@@ -1,0 +1,39 @@
+import { stripVTControlCharacters } from 'node:util';
+
+/** Control characters but tab and newline. */
+const CONTROL = /[^\P{Cc}\t\n]/gu;
+
+/**
+ * What a person would be left seeing in a terminal: no colours or cursor movements, of a line that was redrawn
+ * (progress bars, spinners) only its last state.
+ */
+export function terminalText(raw: string): string {
+  return stripVTControlCharacters(raw)
+    .replace(/\r+\n/g, '\n')
+    .split('\n')
+    .map(lastState)
+    .join('\n')
+    .replaceAll('\0', '\n') // names separated by NUL (find -print0) stay apart
+    .replace(CONTROL, '');
+}
+
+function lastState(line: string): string {
+  const redrawn = line.includes('\r') ? (line.split('\r').findLast((part) => part.trim() !== '') ?? '') : line;
+  return redrawn.includes('\b') ? eraseBackwards(redrawn) : redrawn;
+}
+
+function eraseBackwards(line: string): string {
+  const kept: string[] = [];
+  for (const character of line) {
+    if (character === '\b') kept.pop();
+    else kept.push(character);
+  }
+  return kept.join('');
+}
+
+/** True for output that is no text: printing it would only spend tokens. */
+export function isNoise(text: string): boolean {
+  const sample = text.slice(0, 4096);
+  const broken = sample.match(/[\uFFFD]/g)?.length ?? 0;
+  return sample.length >= 64 && broken > sample.length * 0.2;
+}

@@ -1,0 +1,40 @@
+import { contextBlock, type ContextFields } from './context-block.ts';
+import { asData } from './untrusted.ts';
+
+export interface Criterion {
+  id: string;
+  text: string;
+  check?: string;
+}
+
+export interface Opening {
+  context: ContextFields;
+  goal: string;
+  criteria: Criterion[];
+  constraints: string[];
+  /** Instruction files of the base commit, root first. */
+  instructions: { path: string; text: string }[];
+  baseline: { tree: string; commands: string[] };
+  /** Further sections: title and text, in order. */
+  sections: { title: string; text: string }[];
+}
+
+/** The first message of a session: made once by code, stored, and never changed. */
+export function openingMessage(opening: Opening): string {
+  const { criteria, constraints, instructions, baseline } = opening;
+  const parts = [contextBlock({ ...opening.context, criteria, constraints }), `# Goal\n${opening.goal}`];
+  if (criteria.length > 0) parts.push(`# Criteria\n${criteria.map((c) => `- ${c.id}: ${c.text}${c.check ? ` (check: ${c.check})` : ''}`).join('\n')}`);
+  if (constraints.length > 0) parts.push(`# Constraints\n${constraints.map((c) => `- ${c}`).join('\n')}`);
+  parts.push(...opening.sections.map(({ title, text }) => `# ${title}\n${text}`));
+  if (instructions.length > 0) {
+    parts.push(`# The project's own instructions\nThey rank above your habits and below the task, its limits and its gates; a file further down the tree ranks above one further up.\n${instructions.map((file) => asData(file.path, file.text)).join('\n')}`);
+  }
+  const commands = baseline.commands.length > 0 ? `Commands found: ${baseline.commands.join(' · ')}\n` : '';
+  parts.push(`# Starting point\n${commands}${asData('file tree, two levels', baseline.tree)}`);
+  return parts.join('\n\n');
+}
+
+/** Opens a further attempt or iteration in the same conversation: a fresh context block, and what was wrong. */
+export function reopeningMessage(context: ContextFields, words: string): string {
+  return `${contextBlock(context)}\n\n${words}`;
+}

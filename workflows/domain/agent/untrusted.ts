@@ -1,0 +1,7 @@
+/**
+ * Wraps text that somebody else wrote (files, command output, issues, other agents' reports) so that a model can
+ * tell it from orders. A closing tag inside it is defused.
+ */
+export function asData(source: string, text: string): string {
+  return `<data source="${source.replace(/["<>\n]/g, ' ')}">\n${text.replace(/<(\/?)data\b/gi, '&lt;$1data')}\n</data>`;
+}

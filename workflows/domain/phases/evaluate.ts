@@ -1,0 +1,51 @@
+import { phases } from './index.ts';
+import type { Criterion, PhaseDefinition, PhaseId, PhaseOutputs, PriorOutputs, Veto } from './phase.ts';
+
+/** A gate's verdict on a phase's output. */
+export interface Evaluation {
+  /** Sum of weight times value, 0 to 1, rounded to 4 decimals. */
+  score: number;
+  threshold: number;
+  criteria: Criterion[];
+  vetoes: Veto[];
+  passed: boolean;
+}
+
+/**
+ * Judges an output by rule: the score has to reach the threshold, and nothing may veto.
+ * @param priorOutputs what the earlier phases handed on.
+ * @param threshold 0 to 1; 0.7 unless the project asks for more.
+ */
+export function evaluate<P extends PhaseId>(phaseId: P, output: PhaseOutputs[P], priorOutputs: PriorOutputs, threshold: number): Evaluation {
+  const phase: PhaseDefinition<P> = phases[phaseId];
+  const criteria = phase.score(output, priorOutputs);
+  const vetoes = phase.vetoes(output, priorOutputs);
+  // Rounding first: in floating point a sum of exactly 0.70 may come out as 0.6999999999999999.
+  const score = round(criteria.reduce((sum, { weight, value }) => sum + weight * value, 0));
+  return { score, threshold, criteria, vetoes, passed: score >= threshold && vetoes.length === 0 };
+}
+
+/** What the phase hands on: the output, with the model's claims replaced wherever code knows better. */
+export function settle<P extends PhaseId>(phaseId: P, output: PhaseOutputs[P], priorOutputs: PriorOutputs): PhaseOutputs[P] {
+  const phase: PhaseDefinition<P> = phases[phaseId];
+  return phase.settle?.(output, priorOutputs) ?? output;
+}
+
+/** What has to be mended, for the next attempt's prompt: vetoes first, then criteria by the points they lost. */
+export function feedback({ score, threshold, criteria, vetoes, passed }: Evaluation): string {
+  const lost = ({ weight, value }: Criterion) => weight * (1 - value);
+  const weak = criteria.filter((criterion) => criterion.value < 1).toSorted((a, b) => lost(b) - lost(a));
+  return [
+    `The gate ${passed ? 'passed' : 'did not pass'} this answer: score ${score}, needed ${threshold}.`,
+    ...(vetoes.length ? ['These faults fail it whatever the score:', ...vetoes.map((veto) => `- ${veto.message}`)] : []),
+    ...(weak.length ? ['To mend, most points first:', ...weak.map((item) => `- ${item.name} (${percent(item.value)} of ${item.weight.toFixed(2)}): ${item.note}`)] : []),
+  ].join('\n');
+}
+
+function round(value: number): number {
+  return Math.round(value * 10_000) / 10_000;
+}
+
+function percent(value: number): string {
+  return `${Math.round(value * 100)} %`;
+}

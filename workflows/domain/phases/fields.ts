@@ -1,0 +1,65 @@
+import { z } from 'zod';
+
+/*
+ * Building blocks of the phases' schemas. What is left out gets an empty default, since completeness is the gate's
+ * matter; a wrong type or an unknown field is refused. Preprocessing accepts harmless slips of a model, and leaves the
+ * JSON schema that is shown to it canonical.
+ */
+
+export const text = z.string().default('');
+const words = z.string().trim().min(1);
+export const id = words;
+export const idList = z.array(id);
+export const ids = idList.default([]);
+
+export const record = z.record(z.string(), z.unknown());
+export const mapping = record.default({});
+
+/** A remark: a sentence, or a small object where a sentence is not enough. */
+export const note = z.union([z.string(), record]);
+export const notes = z.array(note).default([]);
+export type Note = z.infer<typeof note>;
+
+/** An object that may be missing: it then holds its fields' defaults. */
+export const section = <S extends z.ZodRawShape>(shape: S) => z.strictObject(shape).prefault({} as z.input<z.ZodObject<S>>);
+
+/** A list, or prose instead of it, which earns half its points. */
+export const listOrProse = <S extends z.ZodType>(item: S) => z.union([z.array(item), z.string()]).default([]);
+
+/** A number of at least 0; `"4"` counts as 4. */
+export const amount = z.preprocess((value) => (isNumeric(value) ? Number(value) : value), z.number().min(0));
+export const hours = amount.default(0);
+
+/** A label or a number, kept as text. */
+export const label = z.preprocess((value) => (typeof value === 'number' ? String(value) : value), z.string()).default('');
+
+/** A boolean; `"true"` counts as true. */
+export const flag = z.preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean());
+
+/** One of some capital or small words, in any case. */
+export function oneOf<const T extends readonly [string, ...string[]]>(words: T) {
+  const spelling = (value: unknown) => words.find((word) => typeof value === 'string' && word.toLowerCase() === value.trim().toLowerCase()) ?? value;
+  return z.preprocess(spelling, z.enum(words));
+}
+
+/** An acceptance criterion; a bare sentence counts as its text. `check` is a command that proves it. */
+export const criteria = z
+  .array(z.preprocess((value) => (typeof value === 'string' ? { text: value } : value), z.strictObject({ id: id.optional(), text: words, check: z.string().optional() })))
+  .default([]);
+
+export interface AcceptanceCriterion {
+  id: string;
+  text: string;
+  check?: string;
+}
+
+/** Numbers the criteria of an item: `REQ-X-FUNC-001.1`, `.2` ... Ids of the model's own are seldom unique, and give way. */
+export function withCriteriaIds<T extends { id: string; acceptance_criteria: z.infer<typeof criteria> }>(
+  item: T,
+): Omit<T, 'acceptance_criteria'> & { acceptance_criteria: AcceptanceCriterion[] } {
+  return { ...item, acceptance_criteria: item.acceptance_criteria.map((criterion, index) => ({ ...criterion, id: `${item.id}.${index + 1}` })) };
+}
+
+function isNumeric(value: unknown): boolean {
+  return typeof value === 'string' && /^\d+(\.\d+)?$/.test(value.trim());
+}

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+
+type Schema = z.core.JSONSchema.BaseSchema;
+
+/** JSON schema of what a phase's tool takes: the shapes a model is asked for, not the slips that are forgiven. */
+export function jsonSchemaOf(schema: z.ZodType): Schema {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input' });
+  return rest;
+}
+
+/** A schema in short: `{id, tags[], steps[{text, kind a|b}], extra{}}`. */
+export function outline(schema: z.ZodType): string {
+  return shapeOf(jsonSchemaOf(schema));
+}
+
+function shapeOf(schema: Schema): string {
+  const { anyOf, properties, items, enum: words, type } = schema;
+  if (anyOf) {
+    // Of several accepted shapes the one that says most is asked for.
+    const shapes = (anyOf as Schema[]).map(shapeOf);
+    return shapes.find((shape) => shape.length > 2) ?? shapes[0] ?? '';
+  }
+  if (words) return ` ${words.join('|')}`;
+  if (type === 'array') return `[${shapeOf(items as Schema).trim()}]`;
+  if (type === 'object') return `{${Object.entries(properties ?? {}).map(([name, field]) => name + shapeOf(field as Schema)).join(', ')}}`;
+  return type === 'number' || type === 'boolean' ? ` ${type}` : '';
+}

@@ -1,0 +1,44 @@
+import type { DependencyGraph } from '../tasks/graph.ts';
+import type { PlanTask, TasksOutput } from './tasks.ts';
+
+/** A plan before TASKS has run. */
+export const emptyPlan: TasksOutput = { feature_name: '', tickets: [], tasks: [], total_estimated_hours: 0, critical_path: [] };
+
+/** The known ticket of each task: the one it names, else the one that lists it; undefined where neither exists. */
+export function ticketByTask({ tickets, tasks }: TasksOutput): Map<string, string | undefined> {
+  const ticketOf = (task: PlanTask) => tickets.find((ticket) => ticket.id === task.parent_ticket) ?? tickets.find((ticket) => ticket.tasks.includes(task.id));
+  return new Map(tasks.map((task) => [task.id, ticketOf(task)?.id]));
+}
+
+/** The existing tasks of each ticket, in the order of the plan. */
+export function tasksByTicket(plan: TasksOutput): Map<string, string[]> {
+  const ticketOf = [...ticketByTask(plan)];
+  return new Map(plan.tickets.map(({ id }) => [id, ticketOf.filter(([, ticket]) => ticket === id).map(([task]) => task)]));
+}
+
+/** What each task says it waits for, and what says to block it. */
+export function taskGraph(plan: TasksOutput): DependencyGraph {
+  return withInverse(plan.tasks.map(({ id, dependencies }) => ({ id, after: dependencies.depends_on, before: dependencies.blocks })));
+}
+
+/** The same for tickets. */
+export function ticketGraph(plan: TasksOutput): DependencyGraph {
+  return withInverse(plan.tickets.map(({ id, dependencies }) => ({ id, after: dependencies.blocked_by, before: dependencies.blocks })));
+}
+
+/** What each task really waits for: its own dependencies, and every task of the tickets that block its ticket. */
+export function waitGraph(plan: TasksOutput): DependencyGraph {
+  const ticketOf = ticketByTask(plan);
+  const members = tasksByTicket(plan);
+  const tickets = ticketGraph(plan);
+  return Object.fromEntries(
+    Object.entries(taskGraph(plan)).map(([id, own]) => {
+      const blockers = tickets[ticketOf.get(id) ?? ''] ?? [];
+      return [id, [...new Set([...own, ...blockers.flatMap((ticket) => members.get(ticket) ?? [])])]];
+    }),
+  );
+}
+
+function withInverse(items: { id: string; after: string[]; before: string[] }[]): DependencyGraph {
+  return Object.fromEntries(items.map(({ id, after }) => [id, [...new Set([...after, ...items.filter((other) => other.before.includes(id)).map((other) => other.id)])]]));
+}

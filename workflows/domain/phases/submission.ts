@@ -1,0 +1,61 @@
+import type { z } from 'zod';
+import { phases } from './index.ts';
+import { jsonSchemaOf } from './outline.ts';
+import type { Draft } from './draft.ts';
+import type { PhaseId, PhaseOutputs } from './phase.ts';
+
+export interface SubmissionProblem {
+  /** JSON pointer (RFC 6901) to the field; empty for the whole. */
+  pointer: string;
+  message: string;
+}
+
+export type Submission<P extends PhaseId> =
+  | { ok: PhaseOutputs[P] }
+  /** `more` counts the problems beyond those listed. */
+  | { problems: SubmissionProblem[]; more: number };
+
+const listed = 20;
+
+/** Checks a whole draft against its phase's schema and names all that is wrong at once. A null counts as left out. */
+export function parseSubmission<P extends PhaseId>(phaseId: P, draft: Draft): Submission<P> {
+  const schema: z.ZodType<PhaseOutputs[P]> = phases[phaseId].schema;
+  const parsed = schema.safeParse(withoutNulls(draft));
+  if (parsed.success) return { ok: parsed.data };
+  const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, []));
+  return { problems: problems.slice(0, listed), more: Math.max(0, problems.length - listed) };
+}
+
+/**
+ * JSON schema of the input of `submit_<phase>`. Nothing is required at the top: a submission may be partial,
+ * and a whole one takes from the draft what it leaves out.
+ */
+export function submissionSchema(phaseId: PhaseId): Record<string, unknown> {
+  const { required: _, properties, ...schema } = jsonSchemaOf(phases[phaseId].schema);
+  const partial = { type: 'boolean', description: 'true: add this to the draft and check nothing yet' };
+  return { ...schema, properties: { partial, ...properties } };
+}
+
+function problemsOf(issue: z.core.$ZodIssue, base: readonly PropertyKey[]): SubmissionProblem[] {
+  const path = [...base, ...issue.path];
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ pointer: pointerTo([...path, key]), message: 'There is no such field.' }));
+  if (issue.code === 'invalid_union') {
+    // The alternative of the right type tells more than the list of all that were tried.
+    const meant = issue.errors.find((errors) => !errors.some((error) => error.code === 'invalid_type' && error.path.length === 0));
+    if (meant) return meant.flatMap((error) => problemsOf(error, path));
+    const expected = issue.errors.flat().map((error) => (error.code === 'invalid_type' ? error.expected : error.code));
+    return [{ pointer: pointerTo(path), message: `Expected one of: ${[...new Set(expected)].join(', ')}.` }];
+  }
+  const message = issue.message.endsWith('received undefined') ? 'This field is required.' : `${issue.message}.`;
+  return [{ pointer: pointerTo(path), message }];
+}
+
+function pointerTo(path: readonly PropertyKey[]): string {
+  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).flatMap(([key, field]) => (field === null ? [] : [[key, withoutNulls(field)]])));
+}
