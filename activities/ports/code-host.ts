@@ -28,6 +28,8 @@ export interface NewPullRequest {
   body: string;
   branch: string;
   base: string;
+  /** Where the branch left its base. */
+  base_sha?: string;
   head_sha: string;
 }
 

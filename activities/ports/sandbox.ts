@@ -41,7 +41,7 @@ export interface SandboxPort {
   /** Runs a short command to its end, for the tools' own needs: repeatable, not kept, output up to 8 MB. */
   exec(id: string, argv: string[], options?: { timeoutMs?: number; input?: string | Buffer; cwd?: string }): Promise<{ exitCode: number; stdout: Buffer; stderr: string }>;
 
-  /** @throws SandboxError: not_found, is_directory, outside, lost. */
+  /** @throws SandboxError: not_found, is_directory, not_a_file (a pipe, socket, device), denied, outside, too_large (64 MB), lost. */
   readFile(id: string, path: string): Promise<Buffer>;
   /** Replaces the file as a whole (old or new, never half), making missing folders; keeps an existing file's mode. */
   writeFile(id: string, path: string, content: Buffer): Promise<void>;
@@ -70,6 +70,8 @@ export interface SandboxSpec {
   project_id: string;
   /** Commit the workspace starts from; must be in the project's repository. */
   base_sha: string;
+  /** Files are those of this commit instead, as uncommitted changes on top of the base: what a lost sandbox had. */
+  restore_sha?: string;
   /** Branch checked out in the workspace. */
   branch: string;
   /** Read-only: commands cannot write to the workspace either. */
@@ -110,7 +112,8 @@ export interface CommandOutput {
   path: string;
 }
 
-export type SandboxErrorCode = 'lost' | 'not_found' | 'is_directory' | 'not_directory' | 'outside' | 'read_only' | 'disk_full' | 'too_large';
+export type SandboxErrorCode =
+  | 'lost' | 'not_found' | 'is_directory' | 'not_directory' | 'not_a_file' | 'outside' | 'denied' | 'read_only' | 'disk_full' | 'too_large';
 
 export class SandboxError extends Error {
   override readonly name = 'SandboxError';

@@ -1,4 +1,4 @@
-import type { Match } from './match-ladder.ts';
+import type { Match } from './file-lines.ts';
 
 export interface Applied {
   text: string;

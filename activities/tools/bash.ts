@@ -99,8 +99,9 @@ async function result(context: ToolContext, state: CommandState, input: Input, w
     if (input.background) return { text: compose(`running in the background, ${job}`, ...notes) };
     return failed('timeout', compose(`still running after ${waitMs / 1000} s, ${job}`, ...notes));
   }
-  const cwd = state.cwd ? `${state.cwd.replace(/\/$/, '')}/` : '.';
-  const first = `exit ${state.exit_code} · ${inSeconds(state.duration_ms ?? 0)} · cwd ${cwd}`;
+  // A killed command could not say where it was, and one outside of the workspace does not count.
+  const cwd = state.cwd === undefined ? '' : ` · cwd ${state.cwd === '' ? '.' : `${state.cwd}/`}`;
+  const first = `exit ${state.exit_code} · ${inSeconds(state.duration_ms ?? 0)}${cwd}`;
   const denied = state.exit_code === 0 ? [] : denials(text, context.sandbox.network);
   return {
     text: compose(first, ...notes, ...exitNotes(state.exit_code, state.output_exceeded ?? false, path), ...denied, ...(await staleFiles(context))),

@@ -71,7 +71,8 @@ function problems(issue: z.core.$ZodIssue, input: unknown, schema: JsonSchema): 
     });
   }
   const came = at.reduce<unknown>((value, step) => (value as Record<string, unknown> | null | undefined)?.[step], input);
-  const expected = issue.code === 'invalid_type' || issue.code === 'invalid_union' || issue.code === 'invalid_value' ? signature(schemaAt(schema, at)) : issue.message;
+  const isOfWrongType = ['invalid_type', 'invalid_union', 'invalid_value'].includes(issue.code);
+  const expected = isOfWrongType ? signature(schemaAt(schema, at)) : issue.message.replace(/^.*: expected /, '');
   return [came === undefined ? `${field}: missing; expected ${expected}.` : `${field}: came ${kindOf(came)} ${quoted(came)}; expected ${expected}.`];
 }
 

@@ -20,7 +20,7 @@ export function cutText(text: string, cap: number, options: CutOptions): string 
 /** As `cutText`, of a text whose middle is already gone: `head` begins it and `tail` ends it. */
 export function joinEnds(head: string, tail: string, cap: number, { head: share = 0.2, hint, totalLines }: CutOptions): string {
   const total = totalLines ?? lineCount(tail);
-  const room = cap - marker(total, total, hint).length;
+  const room = cap - Math.max(marker(total, total, hint).length, marker(0, total, hint).length);
   if (room <= 0) return tail.slice(0, Math.max(cap, 0));
 
   const first = beginning(head, Math.floor(room * share));

@@ -19,11 +19,12 @@ export function denials(output: string, network: CommandSpec['network']): string
   const unreachable = network === 'none' ? named(output, hosts).filter((host) => !/^(?:localhost|127\.|0\.0\.0\.0)/.test(host)) : [];
   return [
     ...(unreachable.length > 0 ? [`The sandbox has no network: ${unreachable.join(', ')} cannot be reached. Use what is installed, and say so where that is not enough.`] : []),
-    ...(denied.length > 0 ? [`Not permitted in the sandbox: ${denied.join(', ')}. Write inside the workspace or under /tmp.`] : []),
+    ...(denied.length > 0 ? [`Permission denied: ${denied.join(', ')}. Commands may write in the workspace and under /tmp; a script that is not executable runs with bash FILE.`] : []),
   ];
 }
 
 function named(output: string, patterns: readonly RegExp[]): string[] {
   const names = patterns.flatMap((pattern) => [...output.matchAll(pattern)].map((match) => match[1] ?? ''));
-  return [...new Set(names)].slice(0, MOST);
+  // "EACCES: permission denied, open 'x'" names x, not the code.
+  return [...new Set(names)].filter((name) => !/^E[A-Z]+$/.test(name)).slice(0, MOST);
 }

@@ -1,12 +1,16 @@
-import { linesOf, lineAt, numbered } from './file-text.ts';
-import { findMatches, type Found, splitLines } from './match-ladder.ts';
+import { splitLines } from './file-lines.ts';
+import { lineAt, linesOf, numbered } from './file-text.ts';
+import { findMatches, type Found } from './match-ladder.ts';
 import { placeholderLine } from './placeholder.ts';
 import { likenessTo } from './similar-names.ts';
 import { counted, digits } from './wording.ts';
 
 /** Lines shown around the nearest one, at most. */
 const SHOWN = 12;
+/** From this likeness on a line is worth showing. */
 const ALIKE = 0.4;
+/** Places named when there are several, at most. */
+const PLACES = 10;
 
 /** Why old_text was not found, what is there instead, and what to do. */
 export function explainMissing(path: string, text: string, oldText: string, newText: string): string {
@@ -24,14 +28,14 @@ export function explainMissing(path: string, text: string, oldText: string, newT
 
 /** Where old_text was found when it was meant to be found once. */
 export function explainSeveral(path: string, text: string, { matches, how }: Found): string {
-  const places = matches.map((match) => lineAt(text, match.start));
-  const shown = places.slice(0, 10).map(digits).join(', ') + (places.length > 10 ? ', ...' : '');
-  return `old_text is in ${path} ${digits(places.length)} times (it matches ${how}), at lines ${shown}; nothing was changed. Call edit_file again with more of the lines around the one you mean, so that it matches once, or with replace_all: true to change every one.`;
+  const places = new Set(matches.slice(0, PLACES).map((match) => lineAt(text, match.start)));
+  const shown = [...places].join(', ') + (matches.length > PLACES ? ', ...' : '');
+  return `old_text is in ${path} ${digits(matches.length)} times (it matches ${how}), at lines ${shown}; nothing was changed. Call edit_file again with more of the lines around the one you mean, so that it matches once, or with replace_all: true to change every one.`;
 }
 
 function slip(oldText: string): string | undefined {
   const lines = splitLines(oldText).filter((line) => line.trim() !== '');
-  if (lines.every((line) => /^\s*\d+: /.test(line))) return 'Its lines begin with the line numbers that read_file shows; they are no part of the file.';
+  if (lines.length > 0 && lines.every((line) => /^\s*\d+: /.test(line))) return 'Its lines begin with the line numbers that read_file shows; they are no part of the file.';
   const placeholder = placeholderLine(oldText);
   return placeholder && `Its line ${placeholder.line} stands for code left out (${placeholder.text}); old_text must be the literal text.`;
 }
@@ -47,8 +51,14 @@ function alreadyThere(text: string, newText: string): string | undefined {
 function nearest(lines: readonly string[], oldText: string): string | undefined {
   const wanted = splitLines(oldText);
   const anchor = wanted.reduce((longest, line, index) => (line.trim().length > (wanted[longest]?.trim().length ?? 0) ? index : longest), 0);
-  const likeness = likenessTo(wanted[anchor] ?? '');
-  const best = lines.reduce((top, line, index) => ({ ...(likeness(line) > top.score ? { score: likeness(line), index } : top) }), { score: 0, index: -1 });
+  const likeness = likenessTo(folded(wanted[anchor] ?? ''));
+  const best = lines.reduce(
+    (top, line, index) => {
+      const score = likeness(isPlain(line) ? line : folded(line));
+      return score > top.score ? { score, index } : top;
+    },
+    { score: 0, index: -1 },
+  );
   if (best.score < ALIKE) return undefined;
 
   const from = Math.max(best.index - Math.min(anchor, SHOWN / 2), 0) + 1;
@@ -64,6 +74,9 @@ function lookalikes(given: string, real: string): string | undefined {
   const named = [...real].filter((character) => !given.includes(character)).map((character) => `${character} (U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')})`);
   return `looks like it but has other characters${named.length > 0 ? `: ${[...new Set(named)].join(', ')}` : ''}`;
 }
+
+/** Nothing to fold: by far the most lines. */
+const isPlain = (line: string): boolean => /^[\x20-\x7E\t]*$/.test(line);
 
 function folded(line: string): string {
   return line

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
+import { firstCharacters } from './cut-output.ts';
 import { ToolFailure } from './tool-failure.ts';
 
 /** A file's text with what its bytes need to come back exactly. */
@@ -32,7 +33,7 @@ export function encodeFile({ text, encoding, bom }: FileText): Buffer {
       'failed',
       encoding === 'latin1'
         ? 'The file is not UTF-8 (read as Latin-1), and the new text has characters that Latin-1 lacks. Use only ASCII there, or turn the file into UTF-8 first with bash: iconv.'
-        : 'The edit would leave half of a character (a lone surrogate) in the file. Give whole characters in old_text and new_text.',
+        : 'This would leave half of a character (a lone surrogate) in the file. Call again with whole characters.',
     );
   }
   return bytes;
@@ -56,6 +57,6 @@ export function lineAt(text: string, index: number): number {
 export function numbered(lines: readonly string[], from: number, to: number, width = 250): string {
   return lines
     .slice(from - 1, to)
-    .map((line, index) => `${from + index}: ${line.length > width ? `${line.slice(0, width)}...` : line}`)
+    .map((line, index) => `${from + index}: ${line.length > width ? `${firstCharacters(line, width)}...` : line}`)
     .join('\n');
 }

@@ -16,6 +16,8 @@ const signatures: [hex: string, name: string][] = [
   ['cafebabe', 'Java class or Mach-O program'],
   ['89504e470d0a1a0a', 'damaged PNG image'],
   ['ffd8ff', 'damaged JPEG image'],
+  ['474946383', 'damaged GIF image'],
+  ['52494646', 'damaged WebP image, or sound or film (RIFF)'],
   ['fffe', 'UTF-16 text'],
   ['feff', 'UTF-16 text'],
 ];
@@ -23,10 +25,10 @@ const signatures: [hex: string, name: string][] = [
 /** Told from the bytes alone: a name's ending may lie. */
 export function fileType(bytes: Buffer): FileType {
   const image = imageType(bytes);
-  if (image) return { kind: 'image', ...image };
+  if (image && isWhole(bytes, image.mediaType)) return { kind: 'image', ...image };
   const start = bytes.subarray(0, 4096);
   // A PDF can begin with plain text enough to pass for it.
-  if (!looksBinary(start) && start.toString('latin1', 0, 5) !== '%PDF-') return { kind: 'text' };
+  if (!image && !looksBinary(start) && start.toString('latin1', 0, 5) !== '%PDF-') return { kind: 'text' };
   const hex = start.toString('hex', 0, 16);
   return { kind: 'binary', name: signatures.find(([signature]) => hex.startsWith(signature))?.[1] ?? 'binary file' };
 }
@@ -56,6 +58,20 @@ function imageType(bytes: Buffer): ImageType | undefined {
   }
   if (latin(0, 4) === 'RIFF' && latin(8, 12) === 'WEBP') return webp(bytes, latin(12, 16));
   return latin(0, 3) === '\xff\xd8\xff' ? jpeg(bytes) : undefined;
+}
+
+/** One that is cut off (a screenshot being written) would be refused by the API, with the whole conversation. */
+function isWhole(bytes: Buffer, mediaType: string): boolean {
+  switch (mediaType) {
+    case 'image/png':
+      return bytes.includes('IEND');
+    case 'image/jpeg':
+      return bytes.includes(Buffer.from('ffd9', 'hex'));
+    case 'image/gif':
+      return bytes.at(-1) === 0x3b;
+    default:
+      return bytes.length >= bytes.readUInt32LE(4) + 8;
+  }
 }
 
 function webp(bytes: Buffer, chunk: string): ImageType | undefined {

@@ -1,10 +1,13 @@
 import type { ToolContext } from './tool.ts';
 import { ToolFailure } from './tool-failure.ts';
 
-/** Git in a folder of the sandbox's workspace, without a shell; a UTF-8 locale makes its patterns see characters, not bytes. */
+/**
+ * Git in a folder of the sandbox's workspace, without a shell and whatever its settings say; a UTF-8 locale makes
+ * its patterns see characters, not bytes.
+ */
 export function git(context: ToolContext, folder: string, argv: string[]): Promise<{ exitCode: number; stdout: Buffer; stderr: string }> {
   const { port, id } = context.sandbox;
-  return port.exec(id, ['env', 'LC_ALL=C.UTF-8', 'git', '-c', 'color.ui=false', ...argv], { timeoutMs: 60_000, ...(folder !== '' && { cwd: folder }) });
+  return port.exec(id, ['env', 'LC_ALL=C.UTF-8', 'git', '-c', 'color.ui=false', '-c', 'grep.fullName=false', ...argv], { timeoutMs: 60_000, ...(folder !== '' && { cwd: folder }) });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { endsUnfinished, type FileLine, type Found, type Match, trimEnd, withoutLastEnd } from './match-ladder.ts';
+import { endsUnfinished, type FileLine, type Match, trimEnd, withoutLastEnd } from './file-lines.ts';
 import { counted } from './wording.ts';
 
 /** One rule that turns every indentation of the model's text into the file's; undefined where it does not apply. */
@@ -12,7 +12,7 @@ interface Rule {
  * blanks added, the same removed, or a fixed number of spaces for each tab (or tabs for spaces). new_text is
  * indented by that rule; where the rule cannot indent it, the place does not count.
  */
-export function indentationMatches(lines: FileLine[], oldLines: string[], newLines: string[]): Pick<Found, 'how' | 'matches'> {
+export function indentationMatches(lines: FileLine[], oldLines: string[], newLines: string[]): { how: string; matches: Match[] } {
   const ended = oldLines.length > 1 && oldLines.at(-1) === '';
   const wanted = ended ? oldLines.slice(0, -1) : oldLines;
   const rules = new Set<string>();

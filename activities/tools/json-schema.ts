@@ -20,20 +20,28 @@ export interface JsonSchema {
   maxItems?: number;
 }
 
+/** What zod writes: the same, with two more spellings of a union. */
+type ZodJsonSchema = Omit<JsonSchema, 'type'> & { type?: string | string[]; oneOf?: JsonSchema[] };
+
 /** A zod schema as JSON Schema of what goes in (before defaults and transforms), limits and examples included. */
 export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
   // The two descriptions of JSON Schema differ in keywords that tool inputs do not use.
-  return withAnyOf(z.toJSONSchema(schema, { target: 'draft-7', io: 'input' }) as JsonSchema & { oneOf?: JsonSchema[] });
+  return normalised(z.toJSONSchema(schema, { target: 'draft-7', io: 'input' }) as ZodJsonSchema);
 }
 
-/** zod writes discriminated unions as oneOf; one spelling is enough for everything that reads a schema. */
-function withAnyOf({ oneOf, ...schema }: JsonSchema & { oneOf?: JsonSchema[] }): JsonSchema {
-  const result: JsonSchema = { ...schema };
-  const options = schema.anyOf ?? oneOf;
-  if (options) result.anyOf = options.map(withAnyOf);
-  if (schema.items) result.items = withAnyOf(schema.items);
-  if (schema.properties) result.properties = Object.fromEntries(Object.entries(schema.properties).map(([name, field]) => [name, withAnyOf(field)]));
-  return result;
+/** Unions as anyOf alone, so that everything that reads a schema knows one spelling. */
+function normalised({ type, oneOf, anyOf = oneOf, items, properties, ...rest }: ZodJsonSchema): JsonSchema {
+  if (Array.isArray(type)) {
+    const { description, ...common } = rest;
+    return { ...(description !== undefined && { description }), anyOf: type.map((one) => normalised({ ...common, type: one, ...(items && { items }), ...(properties && { properties }) })) };
+  }
+  return {
+    ...rest,
+    ...(type !== undefined && { type }),
+    ...(anyOf && { anyOf: anyOf.map(normalised) }),
+    ...(items && { items: normalised(items) }),
+    ...(properties && { properties: Object.fromEntries(Object.entries(properties).map(([name, field]) => [name, normalised(field)])) }),
+  };
 }
 
 /** True when a JSON value is of the schema's type; says nothing of what is inside. */

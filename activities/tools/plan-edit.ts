@@ -1,8 +1,9 @@
 import { type Applied, applyMatches } from './apply-edit.ts';
 import { explainMissing, explainSeveral } from './explain-mismatch.ts';
+import type { Match } from './file-lines.ts';
 import { decodeFile, encodeFile, lineAt, linesOf, numbered } from './file-text.ts';
 import { fileType } from './file-type.ts';
-import { findMatches, type Match } from './match-ladder.ts';
+import { findMatches } from './match-ladder.ts';
 import { placeholderLine } from './placeholder.ts';
 import { newSyntaxProblem, type SyntaxProblem } from './syntax-check.ts';
 import { ToolFailure } from './tool-failure.ts';

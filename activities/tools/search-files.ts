@@ -28,16 +28,16 @@ export const searchFiles = defineTool({
   schema,
   async run(input, context) {
     const { pattern, glob } = input;
-    if (/[\r\n]/.test(pattern)) throw new ToolFailure('failed', 'The pattern holds a line break, but lines are matched one by one. Search for the most telling one of its lines.');
+    if (/[\r\n]/.test(pattern)) throw new ToolFailure('failed', 'The pattern holds a line break, but lines are matched one by one. Call search_files with the most telling one of its lines.');
     const scope = await scopeOf(input, context);
     const query = { pattern, ignoreCase: input.ignore_case ?? false };
     const where = `${shownPath(workspacePath(context, input.path ?? ''))}${glob === undefined ? '' : ` for ${glob}`}`;
 
-    const counts = await countHits(context, scope, query);
-    if (counts.length === 0) return { text: await nothingFound(context, scope, query, where) };
+    const [counts, ignored] = await Promise.all([countHits(context, scope, query), ignoredEntries(context, scope.folder)]);
+    if (counts.length === 0) return { text: await nothingFound(context, scope, query, where, ignored) };
     const files = filesToShow(counts);
     const hits = (await readHits(context, scope.folder, files, query)).slice(0, MAX_HITS);
-    return { text: report(counts, hits, scope.folder, `${quoted(pattern)} under ${where}`) };
+    return { text: report(counts, hits, scope.folder, `${quoted(pattern)} under ${where}; ${digits(ignored.length)} ignored`) };
   },
 });
 
@@ -53,8 +53,14 @@ async function scopeOf({ path: given = '', glob }: z.output<typeof schema>, cont
 
 /** The first files that together have as many hits as are shown. */
 function filesToShow(counts: readonly [string, number][]): string[] {
-  let before = 0;
-  return counts.filter(([, hits]) => (before += hits) - hits < MAX_HITS).map(([file]) => file);
+  const files: string[] = [];
+  let hits = 0;
+  for (const [file, count] of counts) {
+    if (hits >= MAX_HITS) break;
+    files.push(file);
+    hits += count;
+  }
+  return files;
 }
 
 function report(counts: readonly [string, number][], hits: readonly Hit[], folder: string, what: string): string {
@@ -71,8 +77,8 @@ function report(counts: readonly [string, number][], hits: readonly Hit[], folde
 }
 
 /** Says what was searched, and which small change of the query would have found something. */
-async function nothingFound(context: ToolContext, scope: Scope, query: Query, where: string): Promise<string> {
-  const [files, ignored] = await Promise.all([gitFiles(context, scope.folder, scope.pathspecs), ignoredEntries(context, scope.folder)]);
+async function nothingFound(context: ToolContext, scope: Scope, query: Query, where: string, ignored: readonly string[]): Promise<string> {
+  const files = await gitFiles(context, scope.folder, scope.pathspecs);
   const head = `No matching line for ${quoted(query.pattern)} in ${counted(files.length, 'file')} under ${where}; ${leftOut(ignored)}.`;
   const ignoredNote = ignored.length > 0 ? ' What .gitignore names is searched with bash: grep -rn.' : '';
   if (files.length === 0) return `${head} Call list_files to see which files there are.${ignoredNote}`;

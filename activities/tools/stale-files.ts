@@ -13,7 +13,11 @@ export async function staleFiles(context: ToolContext): Promise<string[]> {
   const { port, id } = context.sandbox;
   const { stdout, stderr } = await port.exec(id, ['sha256sum', '--', ...views.map((view) => view.path)], { timeoutMs: 30_000 });
   const hashes = new Map(stdout.toString().split('\n').filter(Boolean).map((line) => [line.slice(66), line.slice(0, 64)]));
-  const changed = views.filter(({ path, hash }) => (hashes.has(path) ? hashes.get(path) !== hash : stderr.includes(`${path}: No such file`))).map(({ path }) => (hashes.has(path) ? path : `${path} (gone)`));
+  const changed = views.flatMap(({ path, hash }) => {
+    const now = hashes.get(path);
+    if (now === undefined) return stderr.includes(`${path}: No such file`) ? [`${path} (gone)`] : [];
+    return now === hash ? [] : [path];
+  });
   if (changed.length === 0) return [];
   const more = changed.length > MOST_NAMED ? ` and ${changed.length - MOST_NAMED} more` : '';
   return [`Different now from what you last saw: ${changed.slice(0, MOST_NAMED).join(', ')}${more}. Call read_file before you rely on them.`];

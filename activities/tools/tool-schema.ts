@@ -34,7 +34,7 @@ function limits(schema: JsonSchema): string {
   const said = [
     meant(schema.minimum) && `at least ${schema.minimum}`,
     meant(schema.maximum) && `at most ${schema.maximum}`,
-    schema.minLength && `${schema.minLength} characters or more`,
+    schema.minLength && (schema.minLength === 1 ? 'not empty' : `${schema.minLength} characters or more`),
     schema.maxLength && `${schema.maxLength} characters at most`,
     schema.minItems && `${schema.minItems} items or more`,
     schema.maxItems && `${schema.maxItems} items at most`,

@@ -40,8 +40,9 @@ export function codeStore(core: StoreCore) {
         return await core.change(async (tx, emit) => {
           const known = await tx.pullRequest.findUnique({ where: { business_key: input.business_key } });
           if (known) {
-            if (known.head_sha === input.head_sha && known.state === 'open') return known;
-            const row = await tx.pullRequest.update({ where: { id: known.id }, data: { head_sha: input.head_sha, body: input.body, checks: input.checks } });
+            const same = known.head_sha === input.head_sha && known.body === input.body && JSON.stringify(known.checks) === JSON.stringify(input.checks);
+            if (same || known.state !== 'open') return known;
+            const row = await tx.pullRequest.update({ where: { id: known.id }, data: { head_sha: input.head_sha, base_sha: input.base_sha, title: input.title, body: input.body, checks: input.checks } });
             emit({ ...event(row), type: 'pull_request.updated' });
             return row;
           }
@@ -112,6 +113,7 @@ export function codeStore(core: StoreCore) {
         if (type) emit({ type, organization_id: row.organization_id, project_id: row.project_id, entity: { kind: 'merge', id }, data: { merge_id: id, ticket_id: row.ticket_id, spec_id: row.spec_id, status: data.status, error: data.error ?? null } });
         return after;
       }),
+    countMerges: (subjectId: string) => core.read((db) => db.mergeAttempt.count({ where: { id: { startsWith: `merge:${subjectId}:` } } })),
     getMerge: async (id: string) => {
       const row = await core.read((db) => db.mergeAttempt.findUnique({ where: { id } }));
       if (!row) throw notFound('merge');

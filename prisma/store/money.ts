@@ -165,6 +165,14 @@ export function moneyStore(core: StoreCore, thresholds: { alert: number; critica
     release: (key: string) => core.change((tx) => release(tx, key, 'released')),
     settle: (entry: CostEntry) => core.change((tx, emit) => settle(tx, emit, entry, thresholds)),
 
+    answer: (key: string) => core.read((db) => db.answer.findUnique({ where: { key } })),
+    /** Keeps an answer with its cost, in one transaction. */
+    keepAnswer: (answer: { key: string; organization_id: string; kind: string; value: object }, cost: CostEntry) =>
+      core.change(async (tx, emit) => {
+        await tx.answer.createMany({ data: answer, skipDuplicates: true });
+        await settle(tx, emit, cost, thresholds);
+      }),
+
     /** Sets the budget of a scope, making it when there is none. Raising it clears the alerts it has outgrown. */
     setBudget: (input: { organization_id: string; scope: ScopeRef; limit_micros: number; alert_threshold?: number; period_end?: Date | null; project_id?: string | null }) =>
       core.change(async (tx, emit) => {

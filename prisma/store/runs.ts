@@ -27,11 +27,15 @@ export interface NewRun {
   sandbox_id: string;
   branch: string;
   base_sha: string;
+  /** Where its files start; the base where nothing else is said. */
+  head_sha?: string;
   opening: string;
   system_prompt: string;
   tools: string;
   goal: string;
   limits: object;
+  terms: object;
+  sandbox_host?: string | null;
   max_usd: number;
   forked_from_run_id?: string;
   forked_from_turn?: number;
@@ -43,7 +47,7 @@ export async function insertRun(tx: Transaction, emit: Parameters<Parameters<Sto
   const id = run.id ?? randomUUID();
   const known = await tx.run.findUnique({ where: { id } });
   if (known) return known;
-  const row = await tx.run.create({ data: { ...fields, id, head_sha: run.base_sha } });
+  const row = await tx.run.create({ data: { ...fields, id, head_sha: run.head_sha ?? run.base_sha } });
   await tx.budget.create({ data: { id: randomUUID(), organization_id: run.organization_id, scope_type: 'run', scope_id: id, limit_micros: BigInt(Math.round(maxUsd * 1e6)) } });
   emit({ type: 'run.created', organization_id: run.organization_id, project_id: run.project_id, entity: { kind: 'run', id }, data: { run_id: id, kind: run.kind, mode: run.mode, title: run.title, spec_id: run.spec_id ?? null, ticket_id: run.ticket_id ?? null, task_id: run.task_id ?? null, phase: run.phase ?? null, attempt: run.attempt } });
   return row;
@@ -121,6 +125,19 @@ export function runsStore(core: StoreCore) {
 
     setTodo: (organizationId: string, id: string, todo: object[]) =>
       core.change(async (tx) => void (await tx.run.updateMany({ where: scoped(organizationId, id), data: { todo } }))),
+
+    /** Opens the run's next attempt or iteration: what the next user message begins with. */
+    reopen: (organizationId: string, id: string, opening: string, attempt?: number) =>
+      core.change(async (tx, emit) => {
+        const run = await tx.run.findFirst({ where: scoped(organizationId, id) });
+        if (!run) throw notFound('run');
+        const next = attempt ?? run.attempt;
+        if (run.pending_opening === opening && run.attempt === next) return;
+        await tx.run.update({ where: { id }, data: { pending_opening: opening, attempt: next, iteration: { increment: 1 } } });
+        emit({ type: 'run.iteration.started', organization_id: organizationId, project_id: run.project_id, entity: { kind: 'run', id }, data: { run_id: id, iteration_num: run.iteration + 1, attempt: next } });
+      }),
+    validated: (run: Pick<Run, 'id' | 'organization_id' | 'project_id'>, result: { passed: boolean; feedback: string; iteration: number; [key: string]: unknown }) =>
+      core.change(async (_tx, emit) => emit({ type: 'run.iteration.validation', organization_id: run.organization_id, project_id: run.project_id, entity: { kind: 'run', id: run.id }, data: { run_id: run.id, ...result } })),
 
     touch: (id: string) => core.read((db) => db.run.updateMany({ where: { id }, data: { last_work_at: new Date() } })),
 

@@ -74,7 +74,7 @@ export function specsStore(core: StoreCore) {
         if (known) return known;
         const previous = await tx.phaseAttempt.findFirst({ where: { spec_id: specId, phase }, orderBy: { attempt: 'desc' } });
         const draft = previous?.output ?? previous?.draft ?? undefined;
-        const row = await tx.phaseAttempt.create({ data: { ...key, id: randomUUID(), organization_id: organizationId, run_id: runId, draft: (draft ?? undefined) as object | undefined } });
+        const row = await tx.phaseAttempt.create({ data: { ...key, id: randomUUID(), organization_id: organizationId, run_id: runId, draft: (draft ?? undefined) as object | undefined, draft_judged: previous?.output != null } });
         await tx.spec.update({ where: { id: specId }, data: { current_phase: phase, updated_at: new Date() } });
         emit(told(spec, 'spec.phase_started', { phase, attempt, run_id: runId }));
         return row;
@@ -86,8 +86,8 @@ export function specsStore(core: StoreCore) {
       return row;
     },
     lastAttempt: (specId: string, phase: string) => core.read((db) => db.phaseAttempt.findFirst({ where: { spec_id: specId, phase }, orderBy: { attempt: 'desc' } })),
-    saveDraft: (specId: string, phase: string, attempt: number, draft: object) => core.change(async (tx) => void (await tx.phaseAttempt.update({ where: { spec_id_phase_attempt: { spec_id: specId, phase, attempt } }, data: { draft } }))),
-    saveOutput: (specId: string, phase: string, attempt: number, output: object) => core.change(async (tx) => void (await tx.phaseAttempt.update({ where: { spec_id_phase_attempt: { spec_id: specId, phase, attempt } }, data: { output, draft: output } }))),
+    saveDraft: (specId: string, phase: string, attempt: number, draft: object, judged: boolean) => core.change(async (tx) => void (await tx.phaseAttempt.update({ where: { spec_id_phase_attempt: { spec_id: specId, phase, attempt } }, data: { draft, draft_judged: judged } }))),
+    saveOutput: (specId: string, phase: string, attempt: number, output: object) => core.change(async (tx) => void (await tx.phaseAttempt.update({ where: { spec_id_phase_attempt: { spec_id: specId, phase, attempt } }, data: { output } }))),
 
     /** Stores an attempt's verdict, once, and makes its output the phase's when it passed. */
     judgeAttempt: (organizationId: string, specId: string, phase: string, attempt: number, verdict: Evaluation | { error: string }, max: number) =>

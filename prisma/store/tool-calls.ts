@@ -82,6 +82,18 @@ export function toolCallsStore(core: StoreCore) {
         return row;
       }),
 
+    /** The newest view of each file that the run saw since a turn, the most recent last. */
+    viewed: (runId: string, sinceTurn: number) =>
+      core.read((db) => db.$queryRaw<{ turn: number; plan: { path: string; hash?: string; after?: string; from_line?: number; to_line?: number } }[]>`
+        SELECT turn, plan FROM (
+          SELECT DISTINCT ON (plan->>'path') turn, position, plan FROM tool_calls
+          WHERE run_id = ${runId}::uuid AND status = 'done' AND NOT is_error AND turn >= ${sinceTurn} AND plan->>'path' IS NOT NULL
+          ORDER BY plan->>'path', turn DESC, position DESC) newest
+        ORDER BY turn, position`),
+
+    /** Calls of a turn whose result holds a picture. */
+    picturesOf: (runId: string, turn: number) => core.read((db) => db.toolCall.findMany({ where: { run_id: runId, turn, blob_id: { not: null } } })),
+
     /** Commands of the run's attempt, newest first, for checking evidence. */
     commands: (runId: string, limit = 500) =>
       core.read((db) => db.toolCall.findMany({ where: { run_id: runId, name: 'bash' }, orderBy: [{ turn: 'desc' }, { position: 'desc' }], take: limit })),

@@ -155,6 +155,25 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
     settleUnfinished: (cost: CostEntry) => core.change((tx, emit) => settle(tx, emit, cost, thresholds)),
     releaseHold: (key: string) => core.change((tx) => release(tx, key, 'released')),
 
+    /** Writes the next epoch of a conversation and makes it the current one, once. */
+    startEpoch: (organizationId: string, runId: string, from: number, rows: { turn: number; role: string; content: string }[], facts: object) =>
+      core.change(async (tx, emit) => {
+        const moved = await tx.run.updateMany({ where: { id: runId, organization_id: organizationId, epoch: from }, data: { epoch: from + 1 } });
+        if (moved.count === 0) return;
+        const run = await tx.run.update({ where: { id: runId }, data: { epoch_turn: { set: Math.max(0, ...rows.map((row) => row.turn)) } } });
+        const { _max: max } = await tx.transcriptMessage.aggregate({ where: { run_id: runId }, _max: { seq: true } });
+        await tx.transcriptMessage.createMany({ data: rows.map((row, i) => ({ run_id: runId, seq: (max.seq ?? 0) + 1 + i, epoch: from + 1, turn: row.turn, role: row.role, content: row.content })) });
+        emit({ type: 'run.context.compacted', organization_id: organizationId, project_id: run.project_id, entity: { kind: 'run', id: runId }, data: { run_id: runId, epoch: from + 1, turn: run.turn, ...facts } });
+      }),
+
+    /** Whether the model said anything in a turn, besides calling tools. */
+    hasText: (runId: string, turn: number) =>
+      core.read(async (db) => {
+        const row = await db.transcriptMessage.findFirst({ where: { run_id: runId, turn, role: 'assistant' }, orderBy: { seq: 'desc' } });
+        const blocks = row ? (JSON.parse(row.content) as { type: string; text?: string }[]) : [];
+        return blocks.some((block) => block.type === 'text' && (block.text ?? '').trim() !== '');
+      }),
+
     list: (organizationId: string, runId: string, after: number, limit: number) =>
       core.read(async (db) => {
         const turns = await db.turn.findMany({ where: { run_id: runId, organization_id: organizationId, turn: { gt: after } }, orderBy: { turn: 'asc' }, take: limit });

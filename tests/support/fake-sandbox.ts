@@ -20,8 +20,6 @@ export class FakeSandbox implements SandboxPort {
   readonly provider = 'fake';
   readonly host = undefined;
   readonly isolated = false;
-  /** Job ids in the order their commands really started. */
-  readonly started: string[] = [];
   private readonly base = realpathSync(mkdtempSync(join(tmpdir(), 'omoios-fake-')));
   private readonly jobs = new Map<string, Job>();
   private logBytes = Infinity;
@@ -68,7 +66,6 @@ export class FakeSandbox implements SandboxPort {
     const script = `trap 'pwd -P > "${end}"' EXIT; eval "$1"`;
     const child = spawn('bash', ['-c', script, 'bash', spec.command], { cwd, detached: true, stdio: ['ignore', output, output], env: { ...process.env, ...spec.env } });
     closeSync(output);
-    this.started.push(spec.job_id);
 
     const begun = Date.now();
     const state: CommandState = { state: 'running' };
@@ -120,16 +117,6 @@ export class FakeSandbox implements SandboxPort {
   async killCommand(_id: string, jobId: string): Promise<void> {
     const job = this.jobs.get(jobId);
     if (job?.state.state === 'running') endGroup(job.child);
-  }
-
-  /** The command's supervisor vanishes: nobody will ever know how it ended. */
-  async lose(jobId: string, options: { withLog?: boolean } = {}): Promise<void> {
-    const job = this.jobs.get(jobId);
-    if (!job) return;
-    if (options.withLog) await fs.rm(job.log);
-    job.state = { state: 'lost' };
-    endGroup(job.child);
-    await job.ended;
   }
 
   exec(id: string, argv: string[], options: { timeoutMs?: number; input?: string | Buffer; cwd?: string } = {}): Promise<{ exitCode: number; stdout: Buffer; stderr: string }> {

@@ -1,6 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { z } from 'zod';
-import type { Rank } from './messages.ts';
+import { ranks, type Rank } from './messages.ts';
 
 export const sessionKinds = ['phase', 'task', 'validation', 'merge'] as const;
 export type SessionKind = (typeof sessionKinds)[number];
@@ -45,25 +45,34 @@ export interface RunLimits {
 /** What the loop carries over continue-as-new: plain JSON, bounded in size. */
 export interface AgentState {
   turn: number;
+  /** How often the loop has asked for a model call: a repeated activity keeps its number. */
+  call_no: number;
   epoch: number;
   iteration: number;
   iteration_turn: number;
   active_ms: number;
   iteration_active_ms: number;
   cost_micros: number;
-  /** Tokens of context the last request held. */
+  /** Tokens of context that the last answer left the conversation with. */
   context_tokens: number;
+  /** ISO time of the last answer: the provider's cache lives that much longer. */
   last_call_at: string | null;
   paused: { by: string; reason: string } | null;
+  /** Limits the agent has been told of. */
   noticed: string[];
   grace_used: boolean;
   signatures: CallSignature[];
   streaks: Streaks;
   quiet_turns: number;
+  /** Codes of notices for the next user message. */
   notices: string[];
-  bad_signals: { name: string; reason: string }[];
   double_output: boolean;
-  sandbox_ready: boolean;
+  /** Waits in a row for a provider that does not say how long. */
+  waits: number;
+  compactions: number;
+  /** Turns since the context was rewritten. */
+  since_compaction: number;
+  sandbox_open: boolean;
 }
 
 export interface CallSignature {
@@ -82,7 +91,7 @@ export interface Streaks {
   max_tokens: number;
   timeouts: number;
   refused_completions: number;
-  unchanged_after_compaction: number;
+  refused_submissions: number;
 }
 
 export type RunEnd = 'completed' | 'failed' | 'cancelled';
@@ -99,8 +108,18 @@ export interface RunOutcome {
 
 export const steerSignal = defineSignal<[unknown]>('steer');
 export const userMessageSignal = defineSignal<[unknown]>('userMessage');
-/** Rows were added to the inbox: look. */
+/** Rows were added to the inbox, an answer or more money came: look. */
 export const wakeSignal = defineSignal<[unknown]>('wake');
+export const wakeInput = z.strictObject({
+  rank: z.enum(ranks).optional(),
+  /** Ends the run: by whom, and why. */
+  stop: z.strictObject({ by: z.string(), reason: z.string(), message: z.string() }).optional(),
+});
+/** What a blocking discovery waited for has ended: merged at `sha`, or given up. */
+export const unblockedSignal = defineSignal<[unknown]>('unblocked');
+export const unblockedInput = z.strictObject({ discovery_id: z.string(), sha: z.string().nullable(), message: z.string() });
+/** The slot that was let go during a wait is there again. */
+export const slotSignal = defineSignal<[unknown]>('slotGranted');
 
 export const pauseInput = z.strictObject({ reason: z.string().max(2000).optional(), actor: z.string().max(200).optional() });
 export const stopInput = pauseInput;

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -42,7 +42,17 @@ export function signal(pid: number, name: NodeJS.Signals | 0): boolean {
 }
 
 const script = (name: string) => fileURLToPath(new URL(`./scripts/${name}`, import.meta.url));
-export const scripts = { holder: script('holder.sh'), job: script('job.sh'), end: script('end.sh'), workspace: script('workspace.sh'), jobCommand: script('job') };
+export const scripts = {
+  alone: script('alone.sh'),
+  holder: script('holder.sh'),
+  job: script('job.sh'),
+  end: script('end.sh'),
+  workspace: script('workspace.sh'),
+  jobCommand: script('job'),
+};
+
+/** Words in front of a program that keep open files of the platform's own parents from it. */
+export const alone = ['bash', '--norc', scripts.alone];
 
 /** Ends the sessions that a process and its descendants lead: first by TERM, after `graceSeconds` by KILL. */
 export function endSessions(pid: number, graceSeconds: number, path: string): Promise<void> {
@@ -54,3 +64,8 @@ export function endSessions(pid: number, graceSeconds: number, path: string): Pr
 }
 
 export const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** Ids of all processes; none where there is no /proc. */
+export function processIds(): number[] {
+  return isLinux ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number) : [];
+}

@@ -200,6 +200,7 @@ CREATE TABLE "phase_attempts" (
     "run_id" UUID,
     "status" TEXT NOT NULL DEFAULT 'running',
     "draft" JSONB,
+    "draft_judged" BOOLEAN NOT NULL DEFAULT false,
     "output" JSONB,
     "score" DOUBLE PRECISION,
     "criteria" JSONB,
@@ -387,6 +388,7 @@ CREATE TABLE "runs" (
     "provider" TEXT NOT NULL,
     "model" TEXT NOT NULL,
     "sandbox_id" TEXT,
+    "sandbox_host" TEXT,
     "branch" TEXT,
     "base_sha" TEXT,
     "head_sha" TEXT,
@@ -395,6 +397,7 @@ CREATE TABLE "runs" (
     "system_prompt" TEXT NOT NULL,
     "tools" TEXT NOT NULL,
     "limits" JSONB NOT NULL,
+    "terms" JSONB NOT NULL DEFAULT '{}',
     "turn" INTEGER NOT NULL DEFAULT 0,
     "epoch" INTEGER NOT NULL DEFAULT 0,
     "epoch_turn" INTEGER NOT NULL DEFAULT 0,
@@ -693,6 +696,17 @@ CREATE TABLE "cost_records" (
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "cost_records_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "answers" (
+    "key" TEXT NOT NULL,
+    "organization_id" UUID NOT NULL,
+    "kind" TEXT NOT NULL,
+    "value" JSONB NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "answers_pkey" PRIMARY KEY ("key")
 );
 
 -- CreateTable

@@ -1,4 +1,6 @@
+import { SandboxError } from '#activities/ports/sandbox.ts';
 import { Bench } from './bench.ts';
+import { withMethods } from './failing-port.ts';
 
 let bench: Bench;
 beforeEach(async () => {
@@ -28,9 +30,9 @@ describe('a command that ends', () => {
   test('starts in the root when the last folder is gone, and says so', async () => {
     await bench.call('bash', { command: 'mkdir gone; cd gone' });
     await bench.port.exec(bench.id, ['rmdir', 'gone']);
-    const result = await bench.call('bash', { command: 'ls -d ../omoios-*' });
-    expect(result.text).toContain('gone/ is gone, so the command started in the workspace');
-    expect(result.exit_code).toBe(0);
+    const result = await bench.call('bash', { command: 'pwd' });
+    expect(result.text).toMatch(/ · cwd \.\ngone\/ is gone, so the command started in the workspace's root\.\n/);
+    expect(result.text.endsWith(`\n${bench.port.workspacePath(bench.id)}`)).toBe(true);
   });
 
   test('starts in the folder that is named, whatever its name, and fails in one that is missing', async () => {
@@ -55,11 +57,12 @@ describe('a command that ends', () => {
   });
 
   test('explains what the sandbox denied', async () => {
-    const result = await bench.call('bash', { command: 'echo "getaddrinfo ENOTFOUND registry.npmjs.org"; echo "mkdir: cannot create directory ‘/opt/x’: Permission denied"; exit 1' });
+    await bench.write('messages', "getaddrinfo ENOTFOUND registry.npmjs.org\nmkdir: cannot create directory ‘/opt/x’: Permission denied\nError: EACCES: permission denied, open '/opt/y'\nconnect ECONNREFUSED 127.0.0.1:5432\n");
+    const result = await bench.call('bash', { command: 'cat messages; exit 1' });
     expect(result.text).toContain('The sandbox has no network: registry.npmjs.org cannot be reached.');
-    expect(result.text).toContain('Not permitted in the sandbox: /opt/x.');
+    expect(result.text).toContain('Permission denied: /opt/x, /opt/y. Commands may write');
     bench.network = 'full';
-    expect((await bench.call('bash', { command: 'echo "getaddrinfo ENOTFOUND registry.npmjs.org"; exit 1' })).text).not.toContain('no network');
+    expect((await bench.call('bash', { command: 'cat messages; exit 1' })).text).not.toContain('no network');
   });
 
   test('names the files seen before that are different now', async () => {
@@ -140,7 +143,6 @@ describe('faults', () => {
     const first = await bench.call('bash', { command: 'echo x >> count; cat count' });
     const again = await bench.retry('bash', { command: 'echo x >> count; cat count' });
     expect(again.text).toBe(first.text);
-    expect(bench.port.started).toEqual(['run.1.0']);
     expect(await bench.text('count')).toBe('x\n');
   });
 
@@ -153,10 +155,14 @@ describe('faults', () => {
   });
 
   test.each([false, true])('a lost command is an error that says its outcome is unknown (log lost too: %s)', async (withLog) => {
-    const call = bench.call('bash', { command: 'echo half; sleep 30' });
-    await new Promise((done) => setTimeout(done, 300));
-    await bench.port.lose('run.1.0', { withLog });
-    const result = await call;
+    const port = withMethods(bench.port, {
+      async waitCommand(id, jobId, options) {
+        await bench.port.waitCommand(id, jobId, options);
+        return { state: 'lost' };
+      },
+      readOutput: (id, jobId, limits) => (withLog ? Promise.reject(new SandboxError('not_found', 'There is no log.')) : bench.port.readOutput(id, jobId, limits)),
+    });
+    const result = await bench.call('bash', { command: 'echo half' }, { sandbox: { id: bench.id, port, network: 'none' } });
     expect(result).toMatchObject({ is_error: true, error_kind: 'lost' });
     expect(result.exit_code).toBeUndefined();
     expect(result.text).toContain('The outcome is unknown');
@@ -170,7 +176,7 @@ describe('faults', () => {
     setTimeout(() => controller.abort(), 300);
     const result = await bench.call('bash', { command: 'echo half; sleep 1; touch finished' }, { signal: controller.signal, sandbox: { id: bench.id, port, network: 'none' } });
     expect(result).toMatchObject({ is_error: true, error_kind: 'interrupted' });
-    expect(result.text).toMatch(/^Interrupted: the command was ended.*\nhalf$/s);
+    expect(result.text).toMatch(/^Interrupted: the command was ended.*\nhalf/s);
     await new Promise((done) => setTimeout(done, 1_000));
     expect(await bench.port.stat(bench.id, 'finished')).toBeUndefined();
   });
@@ -178,28 +184,23 @@ describe('faults', () => {
   test('interrupted before the start it does not run; interrupted after a crash, what ran is ended', async () => {
     const early = await bench.call('bash', { command: 'touch made' }, { signal: AbortSignal.abort() });
     expect(early).toMatchObject({ is_error: true, error_kind: 'not_run' });
-    expect(bench.port.started).toEqual([]);
+    expect(await bench.port.stat(bench.id, 'made')).toBeUndefined();
 
     bench.limits.command_timeout_ms = 200;
     await bench.call('bash', { command: 'echo half; sleep 30' });
     const late = await bench.retry('bash', { command: 'echo half; sleep 30' }, { signal: AbortSignal.abort() });
     expect(late).toMatchObject({ error_kind: 'interrupted' });
-    expect(await bench.port.waitCommand(bench.id, 'run.2.0', { timeoutMs: 0 })).toMatchObject({ state: 'exited', exit_code: 137 });
+    expect((await bench.port.waitCommand(bench.id, 'run.2.0', { timeoutMs: 0 })).exit_code).toBeGreaterThan(128);
   });
 });
 
 /** A port that lets the abort out as an exception, as fetch does. */
 function throwingOnAbort({ port }: Bench): Bench['port'] {
-  return new Proxy(port, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== 'function') return value;
-      if (name !== 'waitCommand') return value.bind(target) as unknown;
-      return async (...args: Parameters<typeof port.waitCommand>) => {
-        const state = await target.waitCommand(...args);
-        args[2].signal?.throwIfAborted();
-        return state;
-      };
+  return withMethods(port, {
+    async waitCommand(...args) {
+      const state = await port.waitCommand(...args);
+      args[2].signal?.throwIfAborted();
+      return state;
     },
   });
 }

@@ -4,11 +4,11 @@ import { editFile } from '#activities/tools/edit-file.ts';
 import { listFiles } from '#activities/tools/list-files.ts';
 import { readFile } from '#activities/tools/read-file.ts';
 import { searchFiles } from '#activities/tools/search-files.ts';
-import type { EditPlan, FileView, RunMode, ToolContext, ToolResult } from '#activities/tools/tool.ts';
+import type { EditPlan, FileView, RunMode, Tool, ToolContext, ToolResult } from '#activities/tools/tool.ts';
 import { writeFile } from '#activities/tools/write-file.ts';
 import { FakeSandbox } from '#tests/support/fake-sandbox.ts';
 
-export const tools = [bash, readFile, writeFile, editFile, listFiles, searchFiles];
+export const tools: readonly Tool[] = [bash, readFile, writeFile, editFile, listFiles, searchFiles];
 
 /** What a reader needs to find in every error: a tool to call or a thing to do. */
 const NEXT_STEP = /\b(call|use|read_file|write_file|edit_file|list_files|search_files|bash|job wait|go on|check the state|report|put what)\b/i;

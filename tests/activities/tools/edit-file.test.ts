@@ -1,4 +1,5 @@
 import { Bench } from './bench.ts';
+import { failing } from './failing-port.ts';
 
 let bench: Bench;
 beforeEach(async () => {
@@ -183,7 +184,7 @@ describe('a repeated try', () => {
   });
 
   test('after a fault between plan and writing', async () => {
-    const port = failing(bench, 'before');
+    const port = failing(bench.port, 'before');
     await expect(bench.call('edit_file', input, { sandbox: { id: bench.id, port, network: 'none' } })).rejects.toThrow('died');
     expect(await bench.text('a.txt')).toBe('begin\nfoo\nend\n');
     const again = await bench.retry('edit_file', input);
@@ -192,7 +193,7 @@ describe('a repeated try', () => {
   });
 
   test('after a fault between writing and answer: not again, with the same reply', async () => {
-    const port = failing(bench, 'after');
+    const port = failing(bench.port, 'after');
     await expect(bench.call('edit_file', input, { sandbox: { id: bench.id, port, network: 'none' } })).rejects.toThrow('died');
     expect(await bench.text('a.txt')).toBe(once);
     const again = await bench.retry('edit_file', input);
@@ -204,7 +205,7 @@ describe('a repeated try', () => {
   });
 
   test('after somebody else wrote the file: a conflict, nothing written', async () => {
-    const port = failing(bench, 'before');
+    const port = failing(bench.port, 'before');
     await expect(bench.call('edit_file', input, { sandbox: { id: bench.id, port, network: 'none' } })).rejects.toThrow('died');
     await bench.write('a.txt', 'other foo\n');
     const again = await bench.retry('edit_file', input);
@@ -212,18 +213,3 @@ describe('a repeated try', () => {
     expect(await bench.text('a.txt')).toBe('other foo\n');
   });
 });
-
-/** A port whose writing fails, before or after it happened. */
-export function failing({ port }: Bench, when: 'before' | 'after'): Bench['port'] {
-  return new Proxy(port, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== 'function') return value;
-      if (name !== 'writeFile') return value.bind(target) as unknown;
-      return async (...args: Parameters<typeof port.writeFile>) => {
-        if (when === 'after') await target.writeFile(...args);
-        throw new Error('the worker died');
-      };
-    },
-  });
-}

@@ -25,6 +25,18 @@ function places(whole: string, part: string): number {
 
 const squeezed = (value: string) => value.replace(/[ \t\r\n]/g, '');
 
+/** Some piece of `before` that is `oldText`, blanks apart, became one that is `newText`, and every other byte is the same. */
+function isOneReplacement(before: string, after: string, oldText: string, newText: string): boolean {
+  for (let start = 0; start <= before.length && before.slice(0, start) === after.slice(0, start); start += 1) {
+    for (let end = start; end <= before.length; end += 1) {
+      const afterEnd = after.length - (before.length - end);
+      const same = afterEnd >= start && before.slice(end) === after.slice(afterEnd);
+      if (same && squeezed(before.slice(start, end)) === oldText && squeezed(after.slice(start, afterEnd)) === newText) return true;
+    }
+  }
+  return false;
+}
+
 test('what occurs exactly once is replaced by exactly the new text, and nothing else changes', async () => {
   await fc.assert(
     fc.asyncProperty(text(12), text(4), text(12), text(4), async (before, oldText, after, newText) => {
@@ -49,19 +61,12 @@ test('what occurs several times is never touched without replace_all', async () 
   );
 });
 
-test('an applied edit replaced one piece that equals old_text but for blanks and line endings', async () => {
+test('an applied edit replaced one piece that equals old_text but for blanks and line endings, and no other byte', async () => {
   await fc.assert(
     fc.asyncProperty(text(30), text(6), text(6), async (whole, oldText, newText) => {
       const result = await outcome(whole, oldText, newText);
       if (typeof result !== 'string') return;
-      // The changed region, from outside in: whatever is common to both ends is unchanged for sure.
-      let head = 0;
-      while (head < Math.min(whole.length, result.length) && whole[head] === result[head]) head += 1;
-      let tail = 0;
-      while (tail < Math.min(whole.length, result.length) - head && whole.at(-1 - tail) === result.at(-1 - tail)) tail += 1;
-      // What changed is a part of the place, and the place is old_text: so it is a part of old_text.
-      expect(squeezed(oldText)).toContain(squeezed(whole.slice(head, whole.length - tail)));
-      expect(squeezed(newText)).toContain(squeezed(result.slice(head, result.length - tail)));
+      expect(isOneReplacement(whole, result, squeezed(oldText), squeezed(newText))).toBe(true);
     }),
     { numRuns: 5_000 },
   );

@@ -26,7 +26,7 @@ export type LoopDecision =
   /** The model stopped without a tool call: the iteration is over. */
   | { kind: 'iteration_over' };
 
-export const noStreaks: Streaks = { empty: 0, text_only: 0, malformed: 0, pause_turn: 0, max_tokens: 0, timeouts: 0, refused_completions: 0, unchanged_after_compaction: 0 };
+export const noStreaks: Streaks = { empty: 0, text_only: 0, malformed: 0, pause_turn: 0, max_tokens: 0, timeouts: 0, refused_completions: 0, refused_submissions: 0 };
 
 const keptSignatures = 25; // five rounds of a cycle of five
 

@@ -1,11 +1,12 @@
 #!/bin/bash
-# job.sh JOB_DIR LOG_LIMIT END_SCRIPT PROGRAM ARGUMENT...
+# job.sh JOB_DIR LOG_LIMIT PROGRAM ARGUMENT...
 # Runs one command to its end on behalf of whoever started it, and outlives them. The first that makes the
 # file "supervisor" runs the command; any other leaves at once. Written there: process id and start time of
 # this script, then of the command as seen from here. The exit code goes to the file "exit", whose blocks
 # are there already, so that a full disk cannot lose it.
-job=$1 limit=$2 end=$3
-shift 3
+job=$1 limit=$2 here=${0%/*}
+shift 2
+. "$here/alone.sh"
 umask 022
 
 start_time() {
@@ -24,20 +25,22 @@ if ! printf '%s %s\n' $$ "$started" >&7; then
   exit 74
 fi
 
-# Without setsid(1) in the program's way, job control gives the command a group of its own.
-[[ -e /proc/self/stat ]] || set -m
-"$@" </dev/null >>"$job/log" 2>&1 7>&- 9<>"$job/report" &
+# A shell starts background commands deaf to these two signals.
+env --default-signal=INT,QUIT "$@" </dev/null >>"$job/log" 2>&1 7>&- 9<>"$job/report" &
 command=$!
 start_time $command
 printf '%s %s\n' $command "$started" >&7
 
+# Waits without a process that would outlive the job.
+nap() { if [[ -e /proc/self/stat ]]; then read -r -t "$1" -u 8; else sleep "$1"; fi; }
+
 watch_log() {
   local pause=0.1
-  exec 8<> <(:)
+  [[ -e /proc/self/stat ]] && exec 8<> <(:)
   while kill -0 $command; do
-    read -r -t $pause -u 8
+    nap $pause
     if (($(wc -c <"$job/log") > limit)); then
-      exec bash "$end" $command 0
+      exec bash "$here/end.sh" $command 0
     fi
     [[ $pause == 0.1 ]] && pause=0.3 || pause=1
   done

@@ -1,0 +1,50 @@
+import { EventEmitter } from 'node:events';
+import { Redis } from 'ioredis';
+import type { BusMessage, BusPort } from '../../ports/bus.ts';
+
+const channelName = (channel: string) => `omoios.${channel}`;
+
+/**
+ * Redis pub/sub. While Redis is away publishing is dropped and nobody is held up: the truth is in the outbox, and
+ * listeners are told when the connection is back.
+ */
+export function createRedisBus(url: string, onError: (error: Error) => void): BusPort {
+  const emitter = new EventEmitter().setMaxListeners(0);
+  const options = { enableOfflineQueue: false, maxRetriesPerRequest: 1, retryStrategy: (times: number) => Math.min(200 * times, 5000) };
+  const publisher = new Redis(url, options);
+  const subscriber = new Redis(url, { ...options, enableOfflineQueue: true, maxRetriesPerRequest: null, autoResubscribe: true });
+  for (const client of [publisher, subscriber]) client.on('error', onError);
+  void subscriber.subscribe(channelName('events'), channelName('deltas')).catch(onError);
+  subscriber.on('message', (name: string, text: string) => {
+    try {
+      emitter.emit(name, JSON.parse(text) as BusMessage);
+    } catch {
+      // Not one of ours: the channel is shared with whoever can reach the server.
+    }
+  });
+  let connected = false;
+  subscriber.on('ready', () => {
+    if (connected) emitter.emit('reconnect');
+    connected = true;
+  });
+  return {
+    provider: 'redis',
+    publish: (channel, message) => {
+      if (publisher.status === 'ready') void publisher.publish(channelName(channel), JSON.stringify(message)).catch(onError);
+    },
+    subscribe: (channel, listener) => {
+      emitter.on(channelName(channel), listener);
+      return () => emitter.off(channelName(channel), listener);
+    },
+    onReconnect: (listener) => {
+      emitter.on('reconnect', listener);
+      return () => emitter.off('reconnect', listener);
+    },
+    ping: async () => void (await publisher.ping()),
+    close: async () => {
+      emitter.removeAllListeners();
+      publisher.disconnect();
+      subscriber.disconnect();
+    },
+  };
+}

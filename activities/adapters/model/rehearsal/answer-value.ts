@@ -1,0 +1,17 @@
+import { callId, type Conversation } from './conversation.ts';
+import { fillIn } from './fill-in.ts';
+import type { ModelTurn } from './next-turn.ts';
+import type { Session } from './scenario-schema.ts';
+
+/** The one value that was asked for: that of the first answer whose conditions the request's text meets; undefined when none is met. */
+export function answerValue({ answers }: Session, tool: string, conversation: Conversation, digest: string): ModelTurn | undefined {
+  const text = conversation.words.join('\n');
+  for (const answer of answers) {
+    const found = answer.if.map((condition) => condition.exec(text));
+    if (found.includes(null)) continue;
+    const groups: Record<string, string> = Object.assign({}, ...found.map((match) => match?.groups));
+    const input = fillIn(answer.value, conversation, groups) as Record<string, unknown>;
+    return { text: '', calls: [{ id: callId(digest, 0, 'answer'), name: tool, input }] };
+  }
+  return undefined;
+}

@@ -1,0 +1,36 @@
+import type { Context } from '#workflows/domain/agent/context-block.ts';
+import type { Conversation } from './conversation.ts';
+import type { Match, Scenario, Session } from './scenario-schema.ts';
+
+export interface Picked {
+  scenario: Scenario;
+  session: Session;
+}
+
+/** The first session that fits; undefined when no scenario knows what the conversation is about. */
+export function pickSession(scenarios: readonly Scenario[], conversation: Conversation): Picked | undefined {
+  for (const scenario of scenarios) {
+    if (conversation.context.kind === 'phase' && !isAbout(scenario.feature.description, conversation)) continue;
+    const session = scenario.sessions.find(({ match }) => fits(match, conversation.context));
+    if (session) return { scenario, session };
+  }
+  return undefined;
+}
+
+function fits(match: Match, context: Context): boolean {
+  const among = <T>(wanted: readonly T[] | undefined, value: T | null) => wanted === undefined || (value !== null && wanted.includes(value));
+  return (
+    match.kind === context.kind &&
+    among(match.phase, context.phase) &&
+    among(match.attempt, context.attempt) &&
+    among(match.task_ref, context.task_ref) &&
+    among(match.mode, context.mode) &&
+    (!match.title || match.title.test(context.title ?? ''))
+  );
+}
+
+/** A plan is made for its own feature only: under another request it would be a lie. */
+function isAbout(description: string, { words }: Conversation): boolean {
+  const plain = (text: string) => text.replace(/\s+/g, ' ').trim();
+  return words.some((text) => plain(text).includes(plain(description)));
+}

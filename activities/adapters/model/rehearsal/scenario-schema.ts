@@ -1,0 +1,163 @@
+import { z } from 'zod';
+import { contextKinds } from '#workflows/domain/agent/context-block.ts';
+
+/*
+ * A scenario: what the rehearsal model says and does, as data. The model only speaks and calls tools; whether a test
+ * passes or a branch conflicts is up to the repository it works in, and the scenario has to live with the result.
+ *
+ *     feature: {title, description}     the feature it plans; phase sessions fit no other description
+ *     understands: [regex]              words of the platform that the script reckons with; other words are acknowledged
+ *     include: [planning.yaml, ...]     files with lists of sessions, relative to the scenario
+ *
+ * A session is one conversation. The first in the list whose `match` fits the newest context block plays:
+ *
+ *     - match: {kind: task, task_ref: TSK-001, attempt: 1}     a value or a list of them; title is a regex
+ *       steps:
+ *         - say: First a test.                       one step is one turn of the model
+ *           do:
+ *             - write_file: {path: test/a.test.js, content: !text a.test.js}
+ *             - bash: {command: node --test}
+ *               as: red                              a label, for `!evidence` and `{{output:red}}`
+ *           then:                                    where to go on, by the results of these calls; else the next step
+ *             - {if: '^exit 0', go: finish}
+ *           expect: '^exit 1'                        anything else: a person is asked, and the step is played again
+ *         - repeat: {until: regex, turns: [...]}     takes its turns in turn until the platform has said that
+ *         - name: finish                             past the last step it goes on here: the platform wanted more
+ *
+ * What is no agent's session is asked for one value through one forced tool. The first answer whose `if` matches the
+ * request's text (all of them, where it is a list) is given; its named groups are placeholders.
+ *
+ *     - match: {kind: title}
+ *       answers:
+ *         - {if: '^Request: (?<words>.+)$', value: {title: '{{words}}'}}
+ *
+ * Values: `!text file` is a file's content, `!data file` a YAML file's, both next to the file that names them;
+ * `!evidence a, b` is evidence for each criterion of the context from the labelled commands as they really ended.
+ * Placeholders: {{title}}, {{task_ref}}, {{phase}}, {{attempt}}, {{output:label}}.
+ * Every regex has the flag m: ^ and $ are ends of lines. A result of bash begins with `exit N`.
+ */
+
+export const toolNames = [
+  'bash', 'read_file', 'write_file', 'edit_file', 'list_files', 'search_files', 'todo', 'report_discovery', 'ask_user', 'submit_review', 'complete_task',
+  'submit_explore', 'submit_prd', 'submit_requirements', 'submit_design', 'submit_tasks', 'submit_sync',
+] as const;
+
+const words = z.string().trim().min(1);
+const label = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'a label has small letters, digits and single hyphens');
+
+const pattern = words.transform((source, context) => {
+  try {
+    return new RegExp(source, 'm');
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+    return z.NEVER;
+  }
+});
+
+const oneOrMore = <T extends z.ZodType>(value: T) => z.union([value.transform((one) => [one]), z.array(value).min(1)]);
+
+const call = z
+  .looseObject({ as: label.optional() })
+  .transform(({ as, ...tools }, context) => {
+    const [named, ...more] = Object.entries(tools);
+    if (!named || more.length > 0) return refuse(context, 'a call names exactly one tool');
+    const [tool, input] = named;
+    if (!toolNames.some((name) => name === tool)) return refuse(context, `there is no tool ${tool}`);
+    if (typeof input !== 'object' || input === null || Array.isArray(input)) return refuse(context, `the input of ${tool} has to be a mapping`);
+    return { tool, input: input as Record<string, unknown>, label: as };
+  });
+
+function refuse(context: z.RefinementCtx, message: string): never {
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+}
+
+const turn = z.strictObject({ say: words, do: z.array(call).min(1) });
+
+const step = z
+  .strictObject({
+    name: label.optional(),
+    say: words.optional(),
+    do: turn.shape.do.optional(),
+    repeat: z.strictObject({ until: pattern, turns: z.array(turn).min(1) }).optional(),
+    expect: pattern.optional(),
+    then: z.array(z.strictObject({ if: pattern.optional(), go: label })).default([]),
+  })
+  .transform((given, context) => {
+    const { say, do: calls, repeat, ...rest } = given;
+    if (repeat && !say && !calls) return { ...rest, until: repeat.until, turns: repeat.turns };
+    if (say && calls && !repeat) return { ...rest, until: undefined, turns: [{ say, do: calls }] };
+    return refuse(context, 'a step has either say and do, or repeat');
+  });
+
+const match = z.strictObject({
+  kind: z.enum(contextKinds),
+  phase: oneOrMore(words).optional(),
+  attempt: oneOrMore(z.int().min(1)).optional(),
+  task_ref: oneOrMore(words).optional(),
+  mode: oneOrMore(words).optional(),
+  title: pattern.optional(),
+});
+
+const answer = z.strictObject({ if: oneOrMore(pattern).default([]), value: z.record(z.string(), z.unknown()) });
+
+const session = z
+  .strictObject({ match, steps: z.array(step).min(1).default([]), answers: z.array(answer).min(1).default([]) })
+  .refine(({ steps, answers }) => (steps.length > 0) !== (answers.length > 0), 'a session has either steps or answers')
+  .superRefine(checkReferences);
+
+export const sessionsSchema = z.array(session).min(1);
+
+export const scenarioSchema = z.strictObject({
+  feature: z.strictObject({ title: words, description: words }),
+  understands: z.array(pattern).default([]),
+  include: z.array(words).min(1),
+});
+
+export type Step = z.output<typeof step>;
+export type Turn = z.output<typeof turn>;
+export type Session = z.output<typeof session>;
+export type Match = Session['match'];
+
+export interface Scenario {
+  feature: { title: string; description: string };
+  understands: RegExp[];
+  sessions: Session[];
+}
+
+/** Stands for evidence of labelled commands until they have run. */
+export class Evidence {
+  constructor(readonly labels: readonly string[]) {}
+}
+
+export const placeholder = /\{\{([a-z_]+)(?::([a-z0-9-]+))?\}\}/g;
+const contextNames = ['title', 'task_ref', 'phase', 'attempt'];
+
+/** Steps, labels and placeholders that a session refers to have to exist in it. */
+function checkReferences({ steps, answers }: { steps: Step[]; answers: z.output<typeof answer>[] }, context: z.RefinementCtx): void {
+  const wrong = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message });
+  const names = new Set(steps.map((one) => one.name));
+  const labels = new Set(steps.flatMap((one) => one.turns.flatMap((taken) => taken.do.map((made) => made.label))));
+  steps.forEach((one, index) => {
+    const path = ['steps', index];
+    for (const { go } of one.then) if (!names.has(go)) wrong(path, `there is no step named ${go}`);
+    for (const unknown of unknownReferences(one.turns, labels, contextNames)) wrong(path, unknown);
+  });
+  answers.forEach((one, index) => {
+    const groups = one.if.flatMap((condition) => [...condition.source.matchAll(/\(\?<([a-z_]+)>/g)].map((group) => group[1] as string));
+    for (const unknown of unknownReferences(one.value, labels, [...contextNames, ...groups])) wrong(['answers', index], unknown);
+  });
+}
+
+function unknownReferences(value: unknown, labels: ReadonlySet<string | undefined>, known: readonly string[]): string[] {
+  if (value instanceof Evidence) return value.labels.filter((one) => !labels.has(one)).map((one) => `no call is labelled ${one}`);
+  if (typeof value === 'string') {
+    return [...value.matchAll(placeholder)].flatMap(([text, name = '', of]) => {
+      if (of === undefined) return known.includes(name) ? [] : [`there is no placeholder ${text}`];
+      if (name !== 'output') return [`there is no placeholder ${text}`];
+      return labels.has(of) ? [] : [`no call is labelled ${of}`];
+    });
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap((part) => unknownReferences(part, labels, known));
+}

@@ -1,0 +1,65 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { SandboxError } from '../../ports/sandbox.ts';
+import { workspaceGit, type WorkspaceGit } from './jail.ts';
+import { run } from './run.ts';
+
+/** Commits that are no more than this, in bytes, are brought out of a sandbox. */
+const maxBundleBytes = 2 ** 31;
+const insideTimeoutMs = 120_000;
+
+function checkedRef(ref: string): string {
+  if (!/^refs\/[\w./@-]+$/.test(ref) || ref.includes('..')) throw new SandboxError('not_found', `"${ref}" is no full name of a ref.`);
+  return ref;
+}
+
+function checkedCommit(sha: string): string {
+  if (!/^[0-9a-f]{40,64}$/.test(sha)) throw new SandboxError('not_found', `"${sha}" is no id of a commit.`);
+  return sha;
+}
+
+function parsed(answer: string): { sha: string; tree: string } {
+  const [sha, tree] = answer.split(' ');
+  if (!sha || !tree) throw new SandboxError('lost', 'Git gave no answer on the workspace.');
+  return { sha, tree };
+}
+
+export async function checkpoint(sandbox: WorkspaceGit, { parent, ref, message }: { parent: string; ref: string; message: string }) {
+  return parsed(await workspaceGit(sandbox, ['checkpoint', checkedCommit(parent), checkedRef(ref), message]));
+}
+
+/** Git inside the sandbox, on the agent's own repository, without its hooks. */
+const agentGit = ['git', '-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false', '-c', 'commit.gpgSign=false'];
+
+/**
+ * Commits what is left on the agent's branch and brings its commits out as a bundle, which the mirror takes in.
+ * Whatever is wrong with the agent's repository, the files come out: as a commit on its last good one, or on the base.
+ * @param enter words that run a command inside, in the workspace.
+ */
+export async function bringOut(sandbox: WorkspaceGit, enter: string[], { ref, message }: { ref: string; message: string }) {
+  checkedRef(ref);
+  const base = sandbox.spec.base_sha;
+  const bundle = path.join(sandbox.layout.platform, 'bundle');
+  const env = { PATH: sandbox.hostPath };
+  const insideRun = (words: string[], stdoutFile?: string) =>
+    run([...enter, ...words], { env, maxBytes: stdoutFile ? maxBundleBytes : 65_536, timeoutMs: insideTimeoutMs, stdoutFile }).catch((error: unknown) => {
+      if (error instanceof SandboxError && error.code === 'disk_full') throw error;
+      return undefined;
+    });
+
+  await rm(bundle, { force: true });
+  try {
+    if (sandbox.spec.access === 'read_write') {
+      const commit = `"$@" add -A && { "$@" diff --cached --quiet || "$@" commit --quiet --no-verify -m "$0"; }`;
+      await insideRun(['bash', '-c', commit, message, ...agentGit]);
+      const head = (await insideRun([...agentGit, 'rev-parse', '--verify', 'HEAD^{commit}']))?.stdout.toString().trim();
+      if (head && head !== base) {
+        const bundled = await insideRun([...agentGit, 'bundle', 'create', '--quiet', '-', 'HEAD', `^${base}`], bundle);
+        if (bundled?.exitCode !== 0) await rm(bundle, { force: true });
+      }
+    }
+    return parsed(await workspaceGit(sandbox, ['adopt', base, ref, message]));
+  } finally {
+    await rm(bundle, { force: true });
+  }
+}

@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { SandboxError, type CommandSpec } from '../../ports/sandbox.ts';
+import { jobDir, type Layout } from './layout.ts';
+import { endSessions, isAlive, scripts, sleep } from './processes.ts';
+
+/** What a command is run with, once its sandbox is known to run. */
+export interface Entrance {
+  /** Words in front of the command's shell. */
+  prefix: string[];
+  /** Paths as the command sees them. */
+  workspace: string;
+  jobs: string;
+  env: Record<string, string>;
+  logBytes: number;
+  hostPath: string;
+}
+
+/**
+ * What runs inside, before and after the command itself; one line, so that the shell counts the command's lines
+ * from 1. It reports on descriptor 9 the process id as the sandbox sees it and, at the end, the directory.
+ * Arguments: job folder, directory to begin in, workspace.
+ */
+const shell = [
+  '{ read -r REPLY _ </proc/self/stat || REPLY=$$; } 2>/dev/null',
+  `printf '%s\\0' "$REPLY" >&9`,
+  `trap '{ pwd -P; printf "\\0"; } >&9 2>/dev/null' EXIT`,
+  `while IFS= read -r -d '' REPLY; do export "$REPLY"; done <"$1/env"`,
+  'cd -- "$2" 2>/dev/null || cd -- "$3"',
+  'REPLY=$(<"$1/command")',
+  'set --',
+  'eval "$REPLY"',
+].join('; ');
+
+/** Exit code of job.sh when the disk had no room to begin. */
+const noRoom = 74;
+
+/**
+ * Starts a command under a supervisor that outlives this process.
+ * @throws SandboxError('disk_full') when it could not be started for that; a later try may.
+ */
+export async function startCommand(layout: Layout, job: CommandSpec, entrance: Entrance): Promise<void> {
+  const dir = jobDir(layout, job.job_id);
+  const supervisor = path.join(dir, 'supervisor');
+  if (existsSync(supervisor)) return;
+  const env = Object.entries({ ...entrance.env, ...job.env }).map(([name, value]) => `${name}=${value}\0`);
+  try {
+    await mkdir(dir, { recursive: true });
+    await chmod(dir, 0o755);
+    await place(dir, 'command', job.command);
+    await place(dir, 'env', env.join(''));
+    // Room that the end of the command needs, taken while there is some.
+    await writeFile(path.join(dir, 'exit'), ' '.repeat(63) + '\n', { flag: 'wx' }).catch(ifThere);
+    await writeFile(path.join(dir, 'report'), ' '.repeat(4096), { flag: 'wx' }).catch(ifThere);
+  } catch (error) {
+    throw diskFull(error);
+  }
+
+  const cwd = path.posix.join(entrance.workspace, job.cwd ?? '');
+  const inJob = path.posix.join(entrance.jobs, job.job_id);
+  const command = [...entrance.prefix, 'bash', '-c', shell, 'bash', inJob, cwd, entrance.workspace];
+  const child = spawn('bash', [scripts.job, dir, String(entrance.logBytes), ...command], {
+    cwd: '/',
+    env: { PATH: entrance.hostPath },
+    stdio: 'ignore',
+    detached: true,
+  });
+  let exitCode: number | undefined;
+  child.on('error', () => (exitCode = 127));
+  child.on('exit', (code) => (exitCode = code ?? 1));
+  child.unref();
+  while (!existsSync(supervisor)) {
+    if (exitCode === noRoom) throw new SandboxError('disk_full', 'The disk is full: the command was not started.');
+    if (exitCode !== undefined) throw new SandboxError('lost', `The command's supervisor could not be started (exit ${exitCode}).`);
+    await sleep(1);
+  }
+}
+
+/** A file that is there as a whole or not at all. */
+async function place(dir: string, name: string, text: string): Promise<void> {
+  const fresh = path.join(dir, `${name}.${randomBytes(6).toString('hex')}`);
+  await writeFile(fresh, text);
+  await chmod(fresh, 0o644);
+  await rename(fresh, path.join(dir, name));
+}
+
+function ifThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
+}
+
+function diskFull(error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT' ? new SandboxError('disk_full', 'The disk is full: the command was not started.') : error;
+}
+
+const graceSeconds = 1;
+
+/** Ends everything in the sessions of a command that still runs. */
+export async function killCommand(layout: Layout, jobId: string, hostPath: string): Promise<void> {
+  const lines = (await readFile(path.join(jobDir(layout, jobId), 'supervisor'), 'utf8').catch(() => '')).split('\n');
+  const [pid, startTime = ''] = lines[1]?.split(' ') ?? [];
+  if (pid && isAlive(Number(pid), startTime)) await endSessions(Number(pid), graceSeconds, hostPath);
+}

@@ -1,0 +1,39 @@
+import path from 'node:path';
+import type { Isolation } from './isolation.ts';
+import type { Layout } from './layout.ts';
+import { inside, insidePath } from './mounts.ts';
+
+/** Where things are as commands of this sandbox see them. */
+export function seenPaths(layout: Layout, isolation: Isolation, gitDir: string) {
+  if (isolation.kind !== 'none') return inside;
+  return { workspace: layout.workspace, home: path.join(layout.home, 'agent'), jobs: layout.jobs, objects: path.join(gitDir, 'objects'), bin: layout.bin };
+}
+
+/** The whole environment of a command: nothing of the platform's; pagers, colours, prompts and progress bars off. */
+export function commandEnvironment(layout: Layout, isolation: Isolation, hostPath: string): Record<string, string> {
+  const seen = seenPaths(layout, isolation, '');
+  return {
+    PATH: isolation.kind === 'none' ? [seen.bin, path.dirname(process.execPath), hostPath].join(':') : insidePath,
+    HOME: seen.home,
+    USER: 'agent',
+    LOGNAME: 'agent',
+    SHELL: '/bin/bash',
+    // A shell of level 1 whose stdin is a socket would take itself for a remote login and read ~/.bashrc.
+    SHLVL: '1',
+    LANG: 'C.UTF-8',
+    TERM: 'dumb',
+    CI: '1',
+    NO_COLOR: '1',
+    PAGER: 'cat',
+    GIT_PAGER: 'cat',
+    GIT_EDITOR: 'true',
+    GIT_TERMINAL_PROMPT: '0',
+    npm_config_progress: 'false',
+    npm_config_fund: 'false',
+    npm_config_update_notifier: 'false',
+    PIP_PROGRESS_BAR: 'off',
+    PIP_DISABLE_PIP_VERSION_CHECK: '1',
+    OMOIOS_SANDBOX: layout.id,
+    OMOIOS_JOBS: seen.jobs,
+  };
+}

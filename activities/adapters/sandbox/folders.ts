@@ -1,0 +1,34 @@
+import { chmodSync, copyFileSync, lchownSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { insideUid, mappedUid, type Isolation } from './isolation.ts';
+import type { Layout } from './layout.ts';
+import { scripts } from './processes.ts';
+
+/**
+ * Makes the folders of a sandbox that no command has run in yet: later, what lies in them may be a trap. Modes are set, not
+ * left to the umask, since another user reads them.
+ */
+export function makeFolders(layout: Layout, isolation: Isolation): void {
+  mkdirSync(layout.root, { recursive: true, mode: 0o700 });
+  const agentHome = path.join(layout.home, 'agent');
+  for (const dir of [layout.workspace, layout.home, agentHome, layout.tmp, layout.jobs, layout.bin, layout.etc, layout.platform, layout.staging, layout.holder]) {
+    mkdirSync(dir, { recursive: true });
+    chmodSync(dir, 0o755);
+  }
+  chmodSync(layout.tmp, 0o1777);
+  const gitConfig = path.join(agentHome, '.gitconfig');
+  // Repositories that the agent makes itself need to know who commits.
+  publish(gitConfig, '[user]\n\tname = OmoiOS agent\n\temail = agent@omoios.invalid\n[init]\n\tdefaultBranch = main\n');
+  if (isolation.kind === 'mapped') {
+    for (const at of [layout.workspace, agentHome, gitConfig, layout.platform]) lchownSync(at, mappedUid, mappedUid);
+  }
+  publish(path.join(layout.etc, 'passwd'), `root:x:0:0:root:/root:/bin/sh\nagent:x:${insideUid}:${insideUid}:agent:/home/agent:/bin/bash\n`);
+  publish(path.join(layout.etc, 'group'), `root:x:0:\nagent:x:${insideUid}:\n`);
+  copyFileSync(scripts.jobCommand, path.join(layout.bin, 'job'));
+  chmodSync(path.join(layout.bin, 'job'), 0o755);
+}
+
+function publish(file: string, text: string): void {
+  writeFileSync(file, text);
+  chmodSync(file, 0o644);
+}

@@ -1,0 +1,147 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { SandboxError } from '../../ports/sandbox.ts';
+import { insideUid, mappedUid, type Isolation } from './isolation.ts';
+import type { Layout } from './layout.ts';
+import { alone, bootId, isAlive, processFacts, scripts, signal, sleep } from './processes.ts';
+
+/** The processes that keep a sandbox's namespaces alive. They belong to no worker. */
+export interface Holder {
+  /** bubblewrap itself, outside, in the sandbox's outer user namespace. */
+  owner: number;
+  /** Process 1 of the sandbox, by its id on the host. */
+  child: number;
+}
+
+const infoSchema = z.object({ 'child-pid': z.number(), 'pid-namespace': z.number() });
+
+const startTimeoutMs = 10_000;
+/** Exit code of flock(1) when somebody else has the sandbox. */
+const taken = 75;
+
+function readText(layout: Layout, name: string): string {
+  try {
+    return readFileSync(path.join(layout.holder, name), 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** The owner if it still runs; its start time tells it from a later process of the same id. */
+function liveOwner(layout: Layout): number | undefined {
+  const [boot, pid, startTime = ''] = readText(layout, 'owner').trim().split(' ');
+  return boot === bootId && isAlive(Number(pid), startTime) ? Number(pid) : undefined;
+}
+
+function readInfo(layout: Layout) {
+  try {
+    return infoSchema.parse(JSON.parse(readText(layout, 'info')));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The sandbox's processes, or undefined unless all of them run and the sandbox is ready. */
+export function readHolder(layout: Layout): Holder | undefined {
+  const owner = liveOwner(layout);
+  const child = readInfo(layout)?.['child-pid'];
+  if (!owner || !child || processFacts(child)?.parent !== owner || readText(layout, 'ready') === '') return undefined;
+  return { owner, child };
+}
+
+/**
+ * Starts the sandbox's processes, or waits for those that somebody else starts right now: a lock that the
+ * owner keeps for its life lets only one be.
+ * @throws SandboxError('lost') saying what bubblewrap complained of.
+ */
+export async function startHolder(layout: Layout, isolation: Isolation, mounts: string[], hostPath: string): Promise<Holder> {
+  const mapped = isolation.kind === 'mapped';
+  const deadline = Date.now() + startTimeoutMs;
+  for (;;) {
+    const running = readHolder(layout);
+    if (running) return running;
+    if (!liveOwner(layout)) killLeftChild(layout);
+
+    const unshare = ['unshare', '--user', ...(mapped ? [] : ['--map-root-user'])];
+    const hold = ['bash', '-c', 'exec </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&-; printf ready >&9; exec 9>&- 2>/dev/null; while :; do sleep infinity; done'];
+    // Mapping what is root outside takes that capability; beyond the inner namespace it is worth nothing.
+    const kept = mapped ? [] : ['--cap-add', 'CAP_SETFCAP'];
+    const init = mapped ? hold : ['unshare', '--user', `--map-user=${insideUid}`, `--map-group=${insideUid}`, ...hold];
+    const lock = ['--nonblock', '--no-fork', '-E', String(taken), path.join(layout.holder, 'lock')];
+    const errors = openSync(path.join(layout.holder, 'errors'), 'a', 0o600);
+    const [program = '', ...before] = alone;
+    const child = spawn(program, [...before, 'flock', ...lock, ...unshare, 'bash', '--norc', scripts.holder, layout.holder, mapped ? '0' : '1', ...mounts, ...kept, '--', ...init], {
+      cwd: '/',
+      env: { PATH: hostPath },
+      stdio: ['pipe', 'ignore', errors],
+      detached: true,
+    });
+    closeSync(errors);
+    const ended = new Promise<number>((resolve) => {
+      child.on('error', () => resolve(127));
+      child.on('exit', (code) => resolve(code ?? 1));
+    });
+    let exitCode: number | undefined;
+    void ended.then((code) => (exitCode = code));
+    child.stdin?.on('error', () => undefined);
+    child.unref();
+
+    if (mapped) await mapUsers(child.pid, () => exitCode !== undefined || Date.now() > deadline);
+    child.stdin?.end('\n');
+    while (exitCode === undefined || exitCode === taken) {
+      const holder = readHolder(layout);
+      if (holder) return holder;
+      if (Date.now() > deadline) throw new SandboxError('lost', 'The sandbox did not start within 10 s.');
+      // Whoever had the lock may have died before the sandbox was ready.
+      if (exitCode === taken && !liveOwner(layout)) break;
+      await sleep(2);
+    }
+    if (exitCode !== undefined && exitCode !== taken) throw new SandboxError('lost', `The sandbox could not be started: ${readText(layout, 'errors').trim().slice(-500)}`);
+    await sleep(20);
+    if (Date.now() > deadline) throw new SandboxError('lost', 'The sandbox did not start within 10 s.');
+  }
+}
+
+/** Names two users in the new user namespace: the platform's, as root inside, and the one commands run as. */
+async function mapUsers(pid: number | undefined, given_up: () => boolean): Promise<void> {
+  if (pid === undefined) return;
+  const own = readlinkSync('/proc/self/ns/user');
+  const map = `0 0 1\n${insideUid} ${mappedUid} 1\n`;
+  while (!given_up()) {
+    try {
+      if (readlinkSync(`/proc/${pid}/ns/user`) !== own) {
+        writeFileSync(`/proc/${pid}/uid_map`, map);
+        writeFileSync(`/proc/${pid}/gid_map`, map);
+        return;
+      }
+    } catch {
+      return;
+    }
+    await sleep(1);
+  }
+}
+
+/** Process 1 of a sandbox whose owner is gone. Its namespace proves that the id was not given to another process. */
+function killLeftChild(layout: Layout): void {
+  const info = readInfo(layout);
+  if (!info || readText(layout, 'owner').split(' ')[0] !== bootId) return;
+  try {
+    if (readlinkSync(`/proc/${info['child-pid']}/ns/pid`) === `pid:[${info['pid-namespace']}]`) signal(info['child-pid'], 'SIGKILL');
+  } catch {
+    // It is gone.
+  }
+}
+
+/** Ends every process of the sandbox: they all die with its process 1. */
+export async function killHolder(layout: Layout): Promise<void> {
+  for (let tries = 0; tries < 500; tries++) {
+    killLeftChild(layout);
+    const owner = liveOwner(layout);
+    if (!owner) return;
+    // bubblewrap ends with its child; one that has none yet, or is stuck, is ended itself.
+    if (!readInfo(layout) || tries > 50) signal(owner, 'SIGKILL');
+    await sleep(tries < 20 ? 2 : 20);
+  }
+}

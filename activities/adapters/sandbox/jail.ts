@@ -1,0 +1,60 @@
+import { SandboxError, type SandboxSpec } from '../../ports/sandbox.ts';
+import type { Holder } from './holder.ts';
+import { insideUid, type Isolation } from './isolation.ts';
+import type { Layout } from './layout.ts';
+import { inside, systemMounts } from './mounts.ts';
+import { scripts } from './processes.ts';
+import { run } from './run.ts';
+
+export interface WorkspaceGit {
+  isolation: Isolation;
+  /** Undefined without isolation. */
+  holder: Holder | undefined;
+  layout: Layout;
+  spec: SandboxSpec;
+  /** The project's mirror. */
+  gitDir: string;
+  hostPath: string;
+}
+
+/** A ref that keeps a sandbox's base in the mirror while the sandbox exists. */
+export const keepRef = (id: string) => `refs/omoios/sandboxes/${id}`;
+
+const timeoutMs = 300_000;
+
+/**
+ * Runs scripts/workspace.sh: the platform's git over files that an agent made and may be changing right now.
+ * It sees nothing of the machine but the workspace, the mirror and its own folder, so that a link swapped in
+ * at the right moment, or a flaw of git, reaches nothing that the agent could not read anyway.
+ * @throws SandboxError: disk_full, lost.
+ */
+export async function workspaceGit(sandbox: WorkspaceGit, words: string[]): Promise<string> {
+  const { layout, isolation, holder } = sandbox;
+  const jailed = isolation.kind !== 'none';
+  const env = {
+    PATH: sandbox.hostPath,
+    GIT_DIR: jailed ? '/git' : sandbox.gitDir,
+    GIT_WORK_TREE: jailed ? inside.workspace : layout.workspace,
+    PLATFORM: jailed ? '/platform' : layout.platform,
+    KEEP: keepRef(layout.id),
+    AGENT_UID: isolation.kind === 'mapped' ? String(insideUid) : '',
+  };
+  const program = holder ? [...jail(sandbox, holder), 'bash', '--norc', '/run/workspace.sh'] : ['bash', '--norc', scripts.workspace];
+  const ran = await run([...program, ...words], { env, maxBytes: 2 ** 20, timeoutMs });
+  if (ran.exitCode === 0) return ran.stdout.toString().trim();
+  if (/No space left on device|Disk quota exceeded/.test(ran.stderr)) throw new SandboxError('disk_full', 'The disk is full: the files of the workspace could not be stored.');
+  throw new SandboxError('lost', `Git could not read the workspace: ${ran.stderr.trim().slice(-500) || `exit ${ran.exitCode}`}`);
+}
+
+function jail({ layout, gitDir }: WorkspaceGit, holder: Holder): string[] {
+  return [
+    ...['nsenter', `--user=/proc/${holder.owner}/ns/user`, '--preserve-credentials', '--', 'bwrap'],
+    ...['--unshare-pid', '--unshare-net', '--unshare-ipc', '--die-with-parent', '--cap-drop', 'ALL'],
+    // Files that the agent made unreadable, or that belong to its user, are files of the workspace all the same.
+    ...['--cap-add', 'CAP_DAC_OVERRIDE', '--cap-add', 'CAP_FOWNER', '--cap-add', 'CAP_SETUID', '--cap-add', 'CAP_SETGID'],
+    ...systemMounts(),
+    ...['--dev', '/dev', '--tmpfs', '/tmp', '--dir', '/run'],
+    ...['--bind', gitDir, '/git', '--bind', layout.platform, '/platform', '--bind', layout.workspace, inside.workspace],
+    ...['--ro-bind', scripts.workspace, '/run/workspace.sh', '--chdir', '/'],
+  ];
+}

@@ -1,0 +1,187 @@
+import { existsSync } from 'node:fs';
+import { mkdir, realpath, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { SandboxError, type SandboxPort, type SandboxSpec } from '../../ports/sandbox.ts';
+import { bringOut, checkpoint } from './checkpoints.ts';
+import { readOutput } from './command-output.ts';
+import { commandState, waitCommand } from './command-state.ts';
+import { killCommand, startCommand } from './commands.ts';
+import { destroyFolder, sweep } from './destroy.ts';
+import { enter } from './enter.ts';
+import { commandEnvironment, seenPaths } from './environment.ts';
+import { readDirectory, readFile, stat, writeFile as writeInside, type FileAccess } from './files.ts';
+import { makeFolders } from './folders.ts';
+import { readHolder, startHolder, type Holder } from './holder.ts';
+import { mappedUid, type Isolation } from './isolation.ts';
+import { keepRef, workspaceGit, type WorkspaceGit } from './jail.ts';
+import { jobDir, layoutOf, listIds, readSpec, sandboxesDir, specSchema, type Layout } from './layout.ts';
+import { sandboxMounts } from './mounts.ts';
+import { findIsolation } from './probe.ts';
+import { alone } from './processes.ts';
+import { run } from './run.ts';
+import { createTurns } from './turns.ts';
+
+export interface LocalSandboxOptions {
+  /** The sandboxes lie in `sandboxes/` in it. */
+  dataDir: string;
+  /** The mirror of a project on this machine. */
+  gitDirOf(projectId: string): string;
+  /** Name of this machine where several have sandboxes of their own. */
+  host?: string;
+  /** 'none' runs plain processes without trying for more. Default 'auto': isolation where a probe finds it to work. */
+  isolation?: 'auto' | 'none';
+}
+
+export interface LocalSandbox extends SandboxPort {
+  /** Why there is no isolation, for whoever is to mend it. */
+  readonly isolationProblem: string | undefined;
+}
+
+/** Whether the sandbox was made to its end: until then no command runs in it. */
+const isMade = (layout: Layout) => existsSync(path.join(layout.platform, 'done'));
+
+/** Where the host's programs are looked for: bubblewrap, util-linux, git. */
+const hostPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const maxExecBytes = 8 * 2 ** 20;
+
+/**
+ * Sandboxes on this machine: bubblewrap namespaces around a folder, found out by a probe whether they work.
+ * Nothing is kept in memory: any process with the same data folder sees the same sandboxes and commands.
+ */
+export async function createLocalSandbox(options: LocalSandboxOptions): Promise<LocalSandbox> {
+  await mkdir(sandboxesDir(options.dataDir), { recursive: true });
+  const dataDir = await realpath(options.dataDir);
+  await sweep(dataDir);
+  const isolation: Isolation = await findIsolation(dataDir, hostPath, options.isolation ?? 'auto');
+  const inTurn = createTurns();
+
+  const seen = (layout: Layout, gitDir = '') => seenPaths(layout, isolation, gitDir);
+
+  function runningHolder(layout: Layout): Holder | undefined {
+    if (!isMade(layout)) throw new SandboxError('lost', `Sandbox ${layout.id} is not on this machine, or was never made to its end.`);
+    if (isolation.kind === 'none') return undefined;
+    const holder = readHolder(layout);
+    if (!holder) throw new SandboxError('lost', `The processes of sandbox ${layout.id} are gone; its files may be there still.`);
+    return holder;
+  }
+
+  function entering(layout: Layout, holder: Holder | undefined, spec: SandboxSpec, network: 'none' | 'full' = 'none'): string[] {
+    return holder ? enter(isolation, holder, { network, limits: spec.limits }) : [];
+  }
+
+  /** Words that run a program in the workspace, or a folder of it, with a command's environment. */
+  function atWork(layout: Layout, holder: Holder | undefined, spec: SandboxSpec, cwd = ''): string[] {
+    const env = Object.entries(commandEnvironment(layout, isolation, hostPath)).map(([name, value]) => `${name}=${value}`);
+    return [...alone, ...entering(layout, holder, spec), 'env', '-i', '-C', path.posix.join(seen(layout).workspace, cwd), ...env];
+  }
+
+  async function gitOf(layout: Layout): Promise<WorkspaceGit> {
+    const spec = await readSpec(layout);
+    return { isolation, holder: runningHolder(layout), layout, spec, gitDir: options.gitDirOf(spec.project_id), hostPath };
+  }
+
+  async function filesOf(id: string): Promise<FileAccess> {
+    const layout = layoutOf(dataDir, id);
+    const spec = await readSpec(layout);
+    return {
+      root: layout.workspace,
+      seenAs: seen(layout).workspace,
+      staging: layout.staging,
+      writable: spec.access === 'read_write',
+      owner: isolation.kind === 'mapped' ? mappedUid : undefined,
+    };
+  }
+
+  async function create(wanted: SandboxSpec): Promise<void> {
+    const layout = layoutOf(dataDir, wanted.id);
+    // One that was made before stays what it was, and its folders are the agent's by now: only its processes may be missing.
+    const made = isMade(layout);
+    const spec = made ? await readSpec(layout) : specSchema.parse(wanted);
+    const gitDir = options.gitDirOf(spec.project_id);
+    if (!made) {
+      makeFolders(layout, isolation);
+      await writeFile(`${layout.spec}.new`, JSON.stringify(spec));
+      await rename(`${layout.spec}.new`, layout.spec);
+    }
+    const mounts = sandboxMounts(layout, spec.access, path.join(gitDir, 'objects'));
+    const holder = isolation.kind === 'none' ? undefined : await startHolder(layout, isolation, mounts, hostPath);
+    if (made) return;
+    await workspaceGit({ isolation, holder, layout, spec, gitDir, hostPath }, ['checkout', spec.base_sha, spec.branch, seen(layout, gitDir).objects]);
+  }
+
+  async function destroy(id: string): Promise<void> {
+    const layout = layoutOf(dataDir, id);
+    const spec = await readSpec(layout).catch(() => undefined);
+    await destroyFolder(dataDir, layout, hostPath);
+    if (!spec) return;
+    const forget = ['git', '--git-dir', options.gitDirOf(spec.project_id), '-c', 'core.hooksPath=/dev/null', 'update-ref', '-d', keepRef(id)];
+    await run(forget, { env: { PATH: hostPath, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' }, maxBytes: 4096 });
+  }
+
+  return {
+    provider: 'local',
+    host: options.host,
+    isolated: isolation.kind !== 'none',
+    isolationProblem: isolation.kind === 'none' ? isolation.reason : undefined,
+
+    create: (spec) => inTurn(spec.id, () => create(spec)),
+    destroy: (id) => inTurn(id, () => destroy(id)),
+    list: () => listIds(dataDir),
+    workspacePath: (id) => seen(layoutOf(dataDir, id)).workspace,
+
+    async status(id) {
+      const layout = layoutOf(dataDir, id);
+      if (!existsSync(layout.root)) return 'absent';
+      return isMade(layout) && (isolation.kind === 'none' || readHolder(layout)) ? 'running' : 'stopped';
+    },
+
+    async startCommand(id, job) {
+      const layout = layoutOf(dataDir, id);
+      const spec = await readSpec(layout);
+      const holder = runningHolder(layout);
+      const { workspace, jobs } = seen(layout);
+      await startCommand(layout, job, {
+        prefix: isolation.kind === 'none' ? ['setsid'] : entering(layout, holder, spec, job.network),
+        workspace,
+        jobs,
+        env: commandEnvironment(layout, isolation, hostPath),
+        logBytes: spec.limits.log_mb * 2 ** 20,
+        hostPath,
+      });
+    },
+
+    async waitCommand(id, jobId, wait) {
+      const layout = layoutOf(dataDir, id);
+      const spec = await readSpec(layout);
+      const look = () => commandState(layout, jobId, seen(layout).workspace, spec.limits.log_mb * 2 ** 20);
+      return waitCommand(look, path.join(jobDir(layout, jobId), 'exit'), wait);
+    },
+
+    async readOutput(id, jobId, limits) {
+      const layout = layoutOf(dataDir, id);
+      const output = await readOutput(layout, jobId, limits);
+      return { ...output, path: path.posix.join(seen(layout).jobs, jobId, 'log') };
+    },
+
+    killCommand: (id, jobId) => killCommand(layoutOf(dataDir, id), jobId, hostPath),
+
+    async exec(id, argv, { timeoutMs, input, cwd } = {}) {
+      const layout = layoutOf(dataDir, id);
+      const spec = await readSpec(layout);
+      return run([...atWork(layout, runningHolder(layout), spec, cwd), ...argv], { env: { PATH: hostPath }, input, timeoutMs, maxBytes: maxExecBytes });
+    },
+
+    readFile: async (id, file) => readFile(file, await filesOf(id)),
+    writeFile: async (id, file, content) => writeInside(file, content, await filesOf(id)),
+    stat: async (id, file) => stat(file, await filesOf(id)),
+    readDirectory: async (id, dir) => readDirectory(dir, await filesOf(id)),
+
+    treeHash: (id) => inTurn(id, async () => workspaceGit(await gitOf(layoutOf(dataDir, id)), ['tree'])),
+    checkpoint: (id, wanted) => inTurn(id, async () => checkpoint(await gitOf(layoutOf(dataDir, id)), wanted)),
+    bringOut: (id, wanted) =>
+      inTurn(id, async () => {
+        const sandbox = await gitOf(layoutOf(dataDir, id));
+        return bringOut(sandbox, atWork(sandbox.layout, sandbox.holder, sandbox.spec), wanted);
+      }),
+  };
+}

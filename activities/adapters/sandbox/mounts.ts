@@ -1,0 +1,69 @@
+import { existsSync, lstatSync, readlinkSync } from 'node:fs';
+import path from 'node:path';
+import type { Layout } from './layout.ts';
+
+/** Where things are in an isolated sandbox. */
+export const inside = { workspace: '/workspace', home: '/home/agent', jobs: '/run/jobs', objects: '/run/objects', bin: '/run/bin' };
+
+/** Of /etc, what programs need to start, to check certificates and, with network, to find hosts. */
+const etc = [
+  'alternatives', 'ca-certificates', 'ca-certificates.conf', 'fonts', 'hosts', 'ld.so.cache', 'ld.so.conf', 'ld.so.conf.d', 'localtime',
+  'mime.types', 'nsswitch.conf', 'os-release', 'pki', 'protocols', 'resolv.conf', 'services', 'ssl', 'terminfo', 'timezone',
+];
+
+const bind = (kind: string, from: string, to = from) => [kind, from, to];
+
+/** The system's programs and libraries, read-only: /usr, and what points into it or stands beside it. */
+export function systemMounts(): string[] {
+  const beside = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'].flatMap((name) => {
+    const at = `/${name}`;
+    if (!existsSync(at)) return [];
+    return lstatSync(at).isSymbolicLink() ? ['--symlink', readlinkSync(at), at] : bind('--ro-bind', at);
+  });
+  return [...bind('--ro-bind', '/usr'), ...beside];
+}
+
+const ancestors = (file: string): string[] => {
+  const above = path.dirname(file);
+  return above === '/' ? [] : [...ancestors(above), above];
+};
+
+/** The running Node and its npm, where they are not part of the system; nothing else of the folders around. */
+function nodeMounts(): string[] {
+  if (process.execPath.startsWith('/usr/')) return [];
+  const bin = path.dirname(process.execPath);
+  const prefix = path.dirname(bin);
+  const npm = path.join(prefix, 'lib/node_modules/npm');
+  const links = ['npm', 'npx'].flatMap((name) => (existsSync(npm) ? ['--symlink', `../lib/node_modules/npm/bin/${name}-cli.js`, path.join(bin, name)] : []));
+  const above = ancestors(process.execPath).flatMap((dir) => ['--dir', dir]);
+  return [...above, ...bind('--ro-bind', process.execPath), ...bind('--ro-bind-try', npm), ...bind('--ro-bind-try', path.join(prefix, 'include/node')), ...links];
+}
+
+/** PATH inside: the platform's own commands first, Node, then the system's. */
+export const insidePath = [inside.bin, ...(process.execPath.startsWith('/usr/') ? [] : [path.dirname(process.execPath)]), '/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'].join(':');
+
+/**
+ * Arguments of bubblewrap for a sandbox: what of the file system is there, and namespaces of its own.
+ * @param objects the project's Git objects on the host, read-only inside.
+ */
+export function sandboxMounts(layout: Layout, access: 'read_write' | 'read_only', objects: string): string[] {
+  return [
+    ...['--unshare-ipc', '--unshare-pid', '--unshare-net', '--unshare-uts', '--unshare-cgroup', '--hostname', 'sandbox'],
+    ...['--cap-drop', 'ALL', '--as-pid-1', '--clearenv', '--setenv', 'PATH', insidePath],
+    ...systemMounts(),
+    // Folders that bubblewrap makes on the way to a mount are closed to other users unless they are made first.
+    ...['/etc', '/run', '/var'].flatMap((dir) => ['--dir', dir]),
+    ...nodeMounts(),
+    ...etc.flatMap((name) => bind('--ro-bind-try', `/etc/${name}`)),
+    ...bind('--ro-bind', path.join(layout.etc, 'passwd'), '/etc/passwd'),
+    ...bind('--ro-bind', path.join(layout.etc, 'group'), '/etc/group'),
+    ...['--proc', '/proc', '--dev', '/dev', '--perms', '1777', '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
+    ...bind('--bind', layout.tmp, '/tmp'),
+    ...bind('--bind', layout.home, '/home'),
+    ...bind(access === 'read_only' ? '--ro-bind' : '--bind', layout.workspace, inside.workspace),
+    ...bind('--ro-bind', layout.jobs, inside.jobs),
+    ...bind('--ro-bind', layout.bin, inside.bin),
+    ...bind('--ro-bind', objects, inside.objects),
+    ...['--symlink', '/tmp', '/var/tmp', '--chdir', '/', '--remount-ro', '/'],
+  ];
+}

@@ -1,0 +1,24 @@
+import type { Services } from '../ports/services.ts';
+import type { ToolBox } from '../tools/index.ts';
+import { createCompact } from './compact.ts';
+import { Conversations } from './conversation.ts';
+import { createModelTurn } from './model-turn.ts';
+import { createRunCalls } from './run-calls.ts';
+import { createSession } from './session.ts';
+import { createSettleIteration } from './settle-iteration.ts';
+import { createWorkspaceMerge } from './workspace-merge.ts';
+
+/** Everything an agent's loop asks of the world. */
+export function createAgentActivities(services: Services, tools: ToolBox) {
+  const conversations = new Conversations(services.store);
+  return {
+    modelTurn: createModelTurn(services, tools, conversations),
+    ...createRunCalls(services, tools),
+    ...createSession(services, conversations),
+    settleIteration: createSettleIteration(services),
+    compact: createCompact(services, conversations),
+    mergeIntoWorkspace: createWorkspaceMerge(services),
+  };
+}
+
+export type AgentActivities = ReturnType<typeof createAgentActivities>;

@@ -1,0 +1,178 @@
+import type { Run } from '#prisma/store/runs.ts';
+import type { CallResult, ToolCall } from '#prisma/store/tool-calls.ts';
+import { CancelledFailure } from '@temporalio/activity';
+import { SandboxError } from '../ports/sandbox.ts';
+import type { Services } from '../ports/services.ts';
+import { withHeartbeat } from '../support/heartbeat.ts';
+import type { RecordContext, RecordResult, ToolBox } from '../tools/index.ts';
+import type { EditPlan, FileView } from '../tools/tool.ts';
+import { keepCheckpoint } from './checkpoint.ts';
+import { ensureSandbox } from './sandbox.ts';
+import { callSignature, resultSignature } from './signature.ts';
+
+/** A call as the workflow knows it: names and outcome, never input or output. */
+export interface CallFacts {
+  position: number;
+  name: string;
+  effect: string;
+  done: boolean;
+  is_error: boolean;
+  error_kind: string | null;
+  /** [hash of the call, hash of its result] */
+  signature: [string, string];
+  /** What a record tool brought about: {kind: 'claimed' | 'submitted' | 'reviewed' | 'discovered' | 'asked', ...}. */
+  outcome: { kind: string; [key: string]: unknown } | null;
+}
+
+export interface RunCallsInput {
+  organization_id: string;
+  run_id: string;
+  turn: number;
+  /** Several only when all of them read: they run at once. */
+  positions: number[];
+  /** No call of the turn comes after these: what they changed becomes its checkpoint. */
+  last: boolean;
+}
+
+export interface RunCallsResult {
+  calls: CallFacts[];
+  files_changed: boolean;
+}
+
+export function callFacts(call: ToolCall, effect: string): CallFacts {
+  const plan = call.plan as { outcome?: CallFacts['outcome'] } | null;
+  return {
+    position: call.position,
+    name: call.name,
+    effect,
+    done: call.status === 'done',
+    is_error: call.is_error,
+    error_kind: call.error_kind,
+    signature: [callSignature(call.name, call.input), call.result === null ? '' : resultSignature(call.result)],
+    outcome: plan?.outcome ?? null,
+  };
+}
+
+const jobId = (runId: string, turn: number, position: number) => `${runId}.${turn}.${position}`;
+
+function contextFor(services: Services, run: Run, call: ToolCall, signal: AbortSignal, network: 'none' | 'full'): RecordContext {
+  const { store, config } = services;
+  const view = (row: { turn: number; plan: { path: string; hash?: string; after?: string; from_line?: number; to_line?: number } }): FileView => ({
+    path: row.plan.path, hash: row.plan.hash ?? row.plan.after ?? '', turn: row.turn, from_line: row.plan.from_line, to_line: row.plan.to_line,
+  });
+  const key = { run_id: run.id, turn: call.turn, position: call.position };
+  return {
+    record: run,
+    run: { id: run.id, mode: run.mode as RecordContext['run']['mode'], attempt: run.attempt, epoch: run.epoch },
+    call: { turn: call.turn, position: call.position, tool_use_id: call.tool_use_id, job_id: jobId(run.id, call.turn, call.position) },
+    sandbox: { id: run.sandbox_id as string, port: services.sandbox, network },
+    limits: { result_chars: config.tools.result_chars, command_timeout_ms: config.tools.command_timeout * 1000, command_max_timeout_ms: config.tools.command_max_timeout * 1000 },
+    signal,
+    lastView: async (path) => {
+      const row = await store.toolCalls.lastView(run.id, path, run.epoch_turn);
+      return row && view(row);
+    },
+    viewedFiles: async () => (await store.toolCalls.viewed(run.id, run.epoch_turn)).map(view),
+    lastCwd: async () => ((await store.toolCalls.lastCommand(run.id))?.plan as { cwd?: string } | null)?.cwd,
+    plan: (call.plan as { path?: string } | null)?.path ? (call.plan as unknown as EditPlan) : undefined,
+    savePlan: (plan) => store.toolCalls.savePlan(key, plan),
+  };
+}
+
+function stored(result: RecordResult, redact: (text: string) => string, started: number, plan: unknown): CallResult {
+  const kept = result.view ? { ...result.view } : result.cwd !== undefined ? { cwd: result.cwd } : result.outcome ? { outcome: result.outcome } : undefined;
+  return {
+    text: redact(result.text), is_error: result.is_error, error_kind: result.error_kind, exit_code: result.exit_code, image: result.image,
+    duration_ms: Date.now() - started, plan: (kept ?? plan ?? undefined) as object | undefined,
+  };
+}
+
+async function execute(services: Services, tools: ToolBox, run: Run, call: ToolCall, signal: AbortSignal): Promise<CallResult> {
+  const started = Date.now();
+  const network = tools.networkOf(run);
+  const attempt = async () => tools.call(run, call.name, call.input, contextFor(services, run, call, signal, network));
+  try {
+    return stored(await attempt(), services.redact, started, call.plan);
+  } catch (error) {
+    if (!(error instanceof SandboxError) || error.code !== 'lost') throw error;
+    const again = await ensureSandbox(services, run);
+    if (again === 'made' && call.status === 'running') {
+      return { text: 'The sandbox was lost while this ran, so nobody knows what it did. The files are as at your last changed turn. Look at the state, then call again if it is still needed.', is_error: true, error_kind: 'lost', duration_ms: Date.now() - started };
+    }
+    return stored(await attempt(), services.redact, started, call.plan);
+  }
+}
+
+/** Leading calls that only read are run with the model's turn: no step of their own, nothing to undo. */
+export async function runInline(services: Services, tools: ToolBox, run: Run, calls: ToolCall[], signal: AbortSignal): Promise<ToolCall[]> {
+  const here = services.sandbox.host === undefined || services.sandbox.host === run.sandbox_host;
+  const first = calls.findIndex((call) => tools.effectOf(call.name) !== 'read');
+  const leading = (first < 0 ? calls : calls.slice(0, first)).filter((call) => call.status !== 'done');
+  if (!here || leading.length === 0) return calls;
+  const results = await Promise.all(leading.map(async (call) => ({ position: call.position, result: await execute(services, tools, run, call, signal) })));
+  await services.store.toolCalls.finish(run.id, leading[0]?.turn ?? 0, results);
+  return services.store.toolCalls.ofTurn(run.id, leading[0]?.turn ?? 0);
+}
+
+export function createRunCalls(services: Services, tools: ToolBox) {
+  const { store, config, sandbox } = services;
+
+  async function runOne(run: Run, call: ToolCall, last: boolean, signal: AbortSignal): Promise<boolean> {
+    const effect = tools.effectOf(call.name);
+    const changes = (effect === 'command' || effect === 'write') && run.mode !== 'exploration';
+    if (effect === 'command') await store.toolCalls.start({ run_id: run.id, turn: call.turn, position: call.position });
+    const result = await execute(services, tools, run, call, signal);
+    if (changes && result.error_kind !== 'bad_input' && result.error_kind !== 'forbidden') {
+      if (last && run.mode !== 'validation') {
+        const kept = await keepCheckpoint(services, run, call.turn);
+        result.tree_after = kept.tree;
+      } else {
+        result.tree_after = await sandbox.treeHash(run.sandbox_id as string);
+      }
+      result.tree_before = run.tree ?? undefined;
+    }
+    // A question is answered later; until then the call stays open.
+    if (effect === 'wait' && !result.is_error) {
+      await store.toolCalls.savePlan({ run_id: run.id, turn: call.turn, position: call.position }, result.plan ?? {});
+      return false;
+    }
+    await store.toolCalls.finish(run.id, call.turn, [{ position: call.position, result }]);
+    return result.tree_after !== undefined && result.tree_after !== run.tree;
+  }
+
+  async function runCalls(input: RunCallsInput): Promise<RunCallsResult> {
+    return withHeartbeat(config.temporal.heartbeat * 1000, async (signal) => {
+      const run = await store.runs.get(input.organization_id, input.run_id);
+      const calls = (await store.toolCalls.ofTurn(run.id, input.turn)).filter((call) => input.positions.includes(call.position));
+      const open = calls.filter((call) => call.status !== 'done');
+      const changed = await Promise.all(open.map((call) => runOne(run, call, input.last, signal)));
+      // Nothing may be left between the last call and its checkpoint, whichever try of this activity made it.
+      if (input.last && open.length === 0 && calls.some((call) => call.tree_after && call.tree_after !== run.tree)) await keepCheckpoint(services, run, input.turn);
+      if (signal.aborted && open.some((call) => tools.effectOf(call.name) === 'command')) throw new CancelledFailure('The command was interrupted.');
+      const after = await store.toolCalls.ofTurn(run.id, input.turn);
+      return { calls: after.filter((call) => input.positions.includes(call.position)).map((call) => callFacts(call, tools.effectOf(call.name))), files_changed: changed.some(Boolean) };
+    });
+  }
+
+  /** Answers calls that will not be made, so that the conversation stays whole. */
+  async function skipCalls(input: { organization_id: string; run_id: string; turn: number; positions: number[]; reason: string }): Promise<void> {
+    const open = (await store.toolCalls.ofTurn(input.run_id, input.turn)).filter((call) => input.positions.includes(call.position) && call.status !== 'done');
+    const text = `Not run: ${input.reason}`;
+    await store.toolCalls.finish(input.run_id, input.turn, open.map((call) => ({ position: call.position, result: { text, is_error: true, error_kind: 'not_run', duration_ms: 0 } })));
+  }
+
+  /** The answer to a question, if there is one by now; with `expired` the call is closed with the default. */
+  async function takeAnswer(input: { organization_id: string; run_id: string; turn: number; position: number; expired: boolean }): Promise<{ answered: boolean }> {
+    const question = await store.messages.question(input.run_id, input.turn, input.position);
+    if (!question || (question.answer === null && !input.expired)) return { answered: false };
+    const text =
+      question.answer !== null
+        ? `Answer from ${question.answered_by ?? 'a person'}: ${question.answer}`
+        : `Nobody answered in time. ${question.default_answer ? `Go on with the default: ${question.default_answer}` : 'Go on with the assumption that changes least, and say so in your summary.'}`;
+    if (question.answer === null) await store.messages.answer(input.organization_id, input.run_id, question.default_answer ?? '', 'nobody (expired)', question.id);
+    await store.toolCalls.finish(input.run_id, input.turn, [{ position: input.position, result: { text: services.redact(text), duration_ms: Date.now() - question.created_at.getTime() } }]);
+    return { answered: true };
+  }
+
+  return { runCalls, skipCalls, takeAnswer };
+}

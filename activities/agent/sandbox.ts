@@ -1,0 +1,35 @@
+import type { Run } from '#prisma/store/runs.ts';
+import { AppError } from '#workflows/domain/errors.ts';
+import type { SandboxSpec } from '../ports/sandbox.ts';
+import type { Services } from '../ports/services.ts';
+
+export function sandboxLimits(config: Services['config']): SandboxSpec['limits'] {
+  const { memory_mb, processes, file_size_mb, log_mb } = config.sandbox;
+  return { memory_mb, processes, file_size_mb, log_mb };
+}
+
+/** Without isolation only the scripted rehearsal may run commands, unless somebody has taken that on himself. */
+export function refuseUnsafe(services: Services): void {
+  if (services.sandbox.isolated || services.model.scripted || services.config.sandbox.unsafe) return;
+  throw new AppError('invalid_rule', 'Commands of a real model need isolation, and bubblewrap does not work here. Install it (apt-get install bubblewrap), or accept the risk with SANDBOX_UNSAFE=1.');
+}
+
+/**
+ * Sees to it that the run has its sandbox: leaves a running one alone, revives one whose processes died, and makes a
+ * lost one anew from the newest checkpoint.
+ */
+export async function ensureSandbox(services: Services, run: Run): Promise<'running' | 'revived' | 'made'> {
+  const { sandbox, store, config } = services;
+  refuseUnsafe(services);
+  const id = run.sandbox_id as string;
+  const status = await sandbox.status(id);
+  if (status === 'running') return 'running';
+  const labels = { project: 'omoios', project_id: run.project_id, run_id: run.id, task_id: run.task_id ?? '', phase_id: run.phase ?? run.kind };
+  const limits = sandboxLimits(config);
+  await sandbox.create({
+    id, project_id: run.project_id, base_sha: run.base_sha as string, restore_sha: run.head_sha ?? undefined, branch: run.branch as string,
+    access: run.mode === 'exploration' ? 'read_only' : 'read_write', labels, limits,
+  });
+  await store.runs.sandboxCreated(run, { provider: sandbox.provider, labels, limits });
+  return status === 'stopped' ? 'revived' : 'made';
+}

@@ -1,0 +1,40 @@
+import { createAgentActivities } from './agent/index.ts';
+import { createDiscoveryActivities } from './ticket/discoveries.ts';
+import { createMergeActivities } from './merge/index.ts';
+import type { Services } from './ports/services.ts';
+import { toFailure } from './support/failures.ts';
+import { createTaskActivities } from './task/index.ts';
+import { createTicketActivities } from './ticket/index.ts';
+import { createToolBox } from './tools/index.ts';
+
+type Functions = Record<string, (input: never) => Promise<unknown>>;
+
+/** Every error leaves an activity as a failure that the retry rules understand. */
+function translated<T extends Functions>(activities: T): T {
+  return Object.fromEntries(
+    Object.entries(activities).map(([name, run]) => [
+      name,
+      async (input: never) => {
+        try {
+          return await run(input);
+        } catch (error) {
+          throw toFailure(error);
+        }
+      },
+    ]),
+  ) as unknown as T;
+}
+
+/** All activities, by the names they are registered under. Registered names are never renamed. */
+export function createActivities(services: Services) {
+  const tools = createToolBox(services);
+  return translated({
+    ...createAgentActivities(services, tools),
+    ...createTaskActivities(services, tools),
+    ...createTicketActivities(services),
+    ...createMergeActivities(services, tools),
+    ...createDiscoveryActivities(services),
+  });
+}
+
+export type Activities = ReturnType<typeof createActivities>;

@@ -1,0 +1,65 @@
+import type { SessionKind, RunLimits } from '#workflows/contracts/run.ts';
+import type { QueueEntry } from '#workflows/contracts/work.ts';
+
+/** What a REST call or an activity asks of the workflows. Each is safe to repeat: ids are business keys. */
+export interface WorkflowsPort {
+  ping(): Promise<void>;
+  startSpec(input: SpecStart): Promise<'started' | 'already_running'>;
+  startTicket(input: TicketStart): Promise<'started' | 'already_running'>;
+  startRun(input: RunStart): Promise<'started' | 'already_running'>;
+  /** Asks the project's queue for a slot, starting the queue where it does not run. */
+  requestSlot(project: { organization_id: string; project_id: string }, entry: QueueEntry): Promise<void>;
+  /** Guardian, conductor and health of a project, each started unless it runs. */
+  ensureWatchers(project: { organization_id: string; project_id: string }): Promise<void>;
+  /** Sends a signal. @throws conflict when the workflow is not running. */
+  signal(workflowId: string, name: string, input: object): Promise<void>;
+  /** Sends an update and waits for its answer. @throws conflict when the workflow is not running or refuses it. */
+  update<T>(workflowId: string, name: string, input: object): Promise<T>;
+  /** Starts the workflow where it does not run, with the update as its first word. */
+  updateWithStart<T>(start: PullRequestStart, name: string, input: object): Promise<T>;
+  query<T>(workflowId: string, name: string): Promise<T>;
+  /** Is there a running workflow of this id? */
+  isRunning(workflowId: string): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface SpecStart {
+  spec_id: string;
+  organization_id: string;
+  project_id: string;
+  plan: { version: number; phases: string[] };
+  gate_policy: GatePolicyInput;
+}
+
+export interface GatePolicyInput {
+  mode: 'auto' | 'ask' | 'auto_above';
+  score: number | null;
+  phases: string[];
+  /** Seconds after which a waiting gate denies; null: it waits for ever. */
+  timeout_seconds: number | null;
+}
+
+export interface TicketStart {
+  ticket_id: string;
+  organization_id: string;
+  project_id: string;
+  spec_id: string | null;
+}
+
+export interface RunStart {
+  run_id: string;
+  organization_id: string;
+  project_id: string;
+  spec_id: string | null;
+  ticket_id: string | null;
+  task_id: string | null;
+  kind: SessionKind;
+  sandbox_queue: string;
+  limits: RunLimits;
+}
+
+export interface PullRequestStart {
+  pull_request_id: string;
+  organization_id: string;
+  project_id: string;
+}

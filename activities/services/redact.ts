@@ -1,0 +1,22 @@
+/** Shapes of credentials that may turn up in output whoever they belong to. */
+const shapes = [
+  /\bsk-ant-[A-Za-z0-9_-]{20,}/g,
+  /\bsk_live_[A-Za-z0-9_-]{20,}/g,
+  /\b(?:ghp|gho|ghu|ghs|ghr)_[A-Za-z0-9]{30,}/g,
+  /\bgithub_pat_[A-Za-z0-9_]{40,}/g,
+  /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
+  /\bxox[abprs]-[A-Za-z0-9-]{10,}/g,
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g,
+  /\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/g,
+];
+
+/** Takes the platform's own secrets, and whatever looks like somebody's, out of a text. */
+export function createRedactor(secrets: (string | undefined)[]): (text: string) => string {
+  const known = secrets.filter((secret): secret is string => secret !== undefined && secret.length >= 8);
+  return (text) => {
+    let clean = text;
+    for (const secret of known) clean = clean.replaceAll(secret, '[redacted]');
+    for (const shape of shapes) clean = clean.replace(shape, '[redacted]');
+    return clean;
+  };
+}

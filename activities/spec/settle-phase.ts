@@ -1,0 +1,82 @@
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { z } from 'zod';
+import { reopeningMessage } from '#workflows/domain/agent/opening.ts';
+import { asData } from '#workflows/domain/agent/untrusted.ts';
+import { evaluate, feedback, settle } from '#workflows/domain/phases/evaluate.ts';
+import type { PhaseId, PhaseOutputs, PriorOutputs } from '#workflows/domain/phases/index.ts';
+import type { Run } from '#prisma/store/runs.ts';
+import { askOne } from '../ask/ask-one.ts';
+import { termsOf, type Settled, type SettleInput } from '../agent/settle-iteration.ts';
+import type { Services } from '../ports/services.ts';
+
+const judgeSchema = z.object({
+  passed: z.boolean(),
+  score: z.number().min(0).max(1),
+  reasons: z.array(z.string().max(1000)).max(10).default([]),
+});
+
+interface GateSettings {
+  gate_threshold?: number;
+}
+
+/** The end of a phase attempt: gate by rule, then the judge where one is set; both are stored, both must pass. */
+export async function settlePhase(services: Services, run: Run, input: SettleInput, signal: AbortSignal): Promise<Settled> {
+  const { store, config } = services;
+  const phase = run.phase as PhaseId;
+  const specId = run.spec_id as string;
+  const attempt = run.attempt;
+  const max = (run.limits as { last_attempt?: number }).last_attempt ?? config.phase.attempts;
+
+  async function retry(words: string, failure: string): Promise<Settled> {
+    if (attempt >= max || input.last) return { verdict: 'failed', reason: 'phase_failed', message: `${phase}: ${failure}` };
+    await store.specs.startAttempt(run.organization_id, specId, phase, attempt + 1, run.id);
+    await store.runs.reopen(run.organization_id, run.id, reopeningMessage({ ...termsOf(run).context, attempt: attempt + 1 }, words), attempt + 1);
+    return { verdict: 'again', reason: 'gate_failed', message: failure };
+  }
+
+  if (input.cause !== 'submitted') {
+    await store.specs.judgeAttempt(run.organization_id, specId, phase, attempt, { error: input.message }, max);
+    const draft = (await store.specs.attempt(specId, phase, attempt)).draft;
+    const kept = draft ? `\n\nThe draft that is stored:\n${asData(`draft of ${phase}`, JSON.stringify(draft))}` : '';
+    return retry(`Attempt ${attempt} ended without a submission: ${input.message} Hand the phase in with submit_${phase}.${kept}`, input.message);
+  }
+
+  const row = await store.specs.attempt(specId, phase, attempt);
+  if (row.status === 'passed') return { verdict: 'done', reason: 'gate_passed', message: `${phase} passed its gate with ${row.score ?? 0}.` };
+  const prior = (await store.specs.outputs(specId)) as PriorOutputs;
+  const project = await store.projects.get(run.organization_id, run.project_id);
+  // A project may ask for more than the platform does, never for less.
+  const threshold = Math.max(config.phase.threshold, (project.settings as GateSettings).gate_threshold ?? 0);
+  const output = row.output as PhaseOutputs[typeof phase];
+  const verdict = evaluate(phase, output, prior, threshold);
+  const judge = config.model.judge_name ? await askJudge(services, run, output, signal) : null;
+  // Asked for, the judge has to be heard; only one that stays away for long is passed over, and that is stored.
+  if (judge && 'unavailable' in judge && Context.current().info.attempt < 5) {
+    throw ApplicationFailure.create({ type: 'judge_unavailable', message: judge.unavailable, nextRetryDelay: '15 s' });
+  }
+  const judged = judge && 'passed' in judge ? judge.passed : true;
+  const judgeWords = judge && 'passed' in judge && !judge.passed ? `\nThe judge did not accept it:\n${judge.reasons.map((reason) => `- ${reason}`).join('\n')}` : '';
+  const words = feedback(verdict) + judgeWords;
+  const passed = verdict.passed && judged;
+  if (passed) await store.specs.saveOutput(specId, phase, attempt, settle(phase, output, prior) as object);
+  await store.specs.judgeAttempt(run.organization_id, specId, phase, attempt, { score: verdict.score, criteria: verdict.criteria, vetoes: verdict.vetoes, judge, passed, feedback: words }, max);
+  if (passed) return { verdict: 'done', reason: 'gate_passed', message: `${phase} passed its gate with ${verdict.score}.` };
+  return retry(`${words}\n\nYour submission is kept as the draft. Correct it: what you give now replaces the fields of the draft. Then call submit_${phase}.\n${asData(`your submission of ${phase}`, JSON.stringify(output))}`, `score ${verdict.score} of ${verdict.threshold}${verdict.vetoes.length > 0 ? `, ${verdict.vetoes.length} vetoes` : ''}`);
+}
+
+async function askJudge(services: Services, run: Run, output: unknown, signal: AbortSignal): Promise<z.output<typeof judgeSchema> | { unavailable: string }> {
+  const answer = await askOne(
+    services,
+    {
+      key: `judge:${run.spec_id}:${run.phase}:${run.attempt}`, subject: run.spec_id as string, context: { kind: 'judge', spec_id: run.spec_id, phase: run.phase, attempt: run.attempt, title: run.title },
+      model: services.config.model.judge_name as string,
+      system: 'You judge the result of one planning phase for a software feature: is it complete, consistent, specific to this code base, and checkable? Pass only what an engineer could work from. Each reason is one sentence that names the item it is about.',
+      prompt: `# The request\n${asData('request', run.goal)}\n\n# The phase's result\n${asData(`result of ${run.phase}`, JSON.stringify(output))}`,
+      tool: { name: 'give_verdict', description: 'Your verdict on the phase.' }, schema: judgeSchema,
+      scope: { organization_id: run.organization_id, project_id: run.project_id, spec_id: run.spec_id },
+    },
+    signal,
+  );
+  return answer.available ? answer.value : { unavailable: answer.reason };
+}

@@ -1,0 +1,38 @@
+import type { Opening } from '#workflows/domain/agent/opening.ts';
+import type { Services } from '../ports/services.ts';
+import { projectCommands } from './project-check.ts';
+
+const instructionBytes = 32 * 1024;
+
+/** A tree of two levels, folders counted, at most 120 lines. */
+function twoLevels(paths: string[], total: number): string {
+  const lines = new Map<string, number>();
+  for (const path of paths) {
+    const parts = path.split('/');
+    const shown = parts.length <= 2 ? path : `${parts[0]}/${parts[1]}/`;
+    lines.set(shown, (lines.get(shown) ?? 0) + 1);
+  }
+  const list = [...lines].map(([path, n]) => (path.endsWith('/') ? `${path} (${n} files)` : path));
+  const cut = list.length > 120 ? [...list.slice(0, 120), `... ${list.length - 120} more entries`] : list;
+  return `${cut.join('\n')}\n${total} files`;
+}
+
+/**
+ * What an agent is told of the code before it looks itself, read from the commit it starts at and never from
+ * somebody's working copy: the tree, the commands, and the project's instruction files (AGENTS.md, else CLAUDE.md).
+ */
+export async function baseline(services: Pick<Services, 'repositories' | 'store'>, organizationId: string, projectId: string, sha: string): Promise<Pick<Opening, 'baseline' | 'instructions'>> {
+  const { repositories } = services;
+  const { paths, total } = await repositories.listFiles(projectId, sha, { limit: 5000 });
+  const commands = await projectCommands(services, organizationId, projectId, sha);
+  const instructions: Opening['instructions'] = [];
+  let left = instructionBytes;
+  for (const name of ['AGENTS.md', 'CLAUDE.md']) {
+    const file = instructions.length === 0 ? await repositories.readFile(projectId, sha, name) : undefined;
+    if (!file) continue;
+    const text = file.toString('utf8').slice(0, left);
+    left -= text.length;
+    instructions.push({ path: name, text });
+  }
+  return { baseline: { tree: twoLevels(paths, total), commands: [...commands.setup, ...commands.checks] }, instructions };
+}

@@ -1,0 +1,19 @@
+import type { Services } from '../ports/services.ts';
+import type { ToolBox } from '../tools/index.ts';
+import { createAnalyseTask, createTitleTicket } from './analyse-task.ts';
+import { createFinishTask } from './finish-task.ts';
+import { createPrepareTask } from './prepare-task.ts';
+import { createSlots } from './slot.ts';
+import { createValidation } from './validation.ts';
+
+/** What a task asks of the world between slot and accepted work. */
+export function createTaskActivities(services: Services, tools: ToolBox) {
+  return {
+    analyseTask: createAnalyseTask(services),
+    titleTicket: createTitleTicket(services),
+    prepareTask: createPrepareTask(services, tools),
+    ...createFinishTask(services),
+    ...createValidation(services, tools),
+    ...createSlots(services),
+  };
+}

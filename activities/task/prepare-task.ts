@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import type { PreparedRun } from '#workflows/contracts/work.ts';
+import { sandboxQueue } from '#workflows/contracts/ids.ts';
+import { systemPrompt, type AgentMode } from '#workflows/domain/agent/system-prompt.ts';
+import { openingMessage, type Criterion } from '#workflows/domain/agent/opening.ts';
+import { asData } from '#workflows/domain/agent/untrusted.ts';
+import type { Analysis } from '#workflows/domain/tasks/analysis.ts';
+import { sandboxId, taskBranch } from '#workflows/domain/tasks/branches.ts';
+import { AppError } from '#workflows/domain/errors.ts';
+import type { Task } from '#prisma/store/tasks.ts';
+import type { RunTerms } from '../agent/settle-iteration.ts';
+import type { Services } from '../ports/services.ts';
+import type { ToolBox } from '../tools/index.ts';
+import { withHeartbeat } from '../support/heartbeat.ts';
+import { baseline } from './baseline.ts';
+import { runLimits } from './limits.ts';
+import { taskContext, type TaskContext } from './context.ts';
+
+export interface PrepareTaskInput {
+  organization_id: string;
+  task_id: string;
+  /** The attempt to take: one that was taken before is taken up again, an older one is refused. */
+  attempt: number;
+  /** What the diagnosis of the failed attempt before advises. */
+  advice: string | null;
+}
+
+const modeOf = (analysis: Analysis): AgentMode => (analysis.execution_mode === 'exploration' ? 'exploration' : 'implementation');
+
+/** Sections of the opening message beyond the goal: where the task stands, what came before. */
+function sectionsOf(context: TaskContext, advice: string | null): { title: string; text: string }[] {
+  const sections: { title: string; text: string }[] = [];
+  if (context.spec) sections.push({ title: 'The feature this is part of', text: asData('feature request', `${context.spec.title}\n${context.spec.description}`) });
+  if (context.requirements.length > 0) sections.push({ title: 'Requirements it serves', text: asData('requirements', context.requirements.map((r) => `${r.key}: ${r.text}`).join('\n')) });
+  if (context.design) sections.push({ title: 'Design', text: asData('design', context.design) });
+  if (context.task.owned_files.length > 0) sections.push({ title: 'Your files', text: `The plan gives you: ${context.task.owned_files.join(', ')}. Others work next to you: leave other files alone unless the task cannot be done otherwise.` });
+  if (context.synthesis_context) sections.push({ title: 'What the tasks before this one brought', text: asData('results of earlier tasks', JSON.stringify(context.synthesis_context)) });
+  if (context.discovery) sections.push({ title: 'Why this task exists', text: asData(`discovery (${context.discovery.type})`, context.discovery.description) });
+  if (context.revision) {
+    const { iteration, feedback, recommendations } = context.revision;
+    sections.push({ title: `Review ${iteration} did not pass`, text: `The files are as the attempt before left them. Mend what the review found:\n${asData('review', [feedback, ...recommendations].join('\n'))}` });
+  }
+  if (advice) sections.push({ title: 'An attempt before this one failed', text: `The files are as it left them; keep what is good.\n${asData('diagnosis', advice)}` });
+  return sections;
+}
+
+/** Claims the task's next attempt, sees to its branch and makes the run, all repeatable. */
+export function createPrepareTask(services: Services, tools: ToolBox) {
+  const { store, repositories, config, sandbox, model } = services;
+
+  async function claim(input: PrepareTaskInput): Promise<Task> {
+    const task = await store.tasks.get(input.organization_id, input.task_id);
+    if (task.attempt === input.attempt) return task;
+    if (task.attempt !== input.attempt - 1) throw new AppError('fenced', `Attempt ${input.attempt} of this task is not the next one: it stands at ${task.attempt}.`);
+    return store.tasks.claim(input.organization_id, input.task_id);
+  }
+
+  return function prepareTask(input: PrepareTaskInput): Promise<PreparedRun> {
+    return withHeartbeat(config.temporal.heartbeat * 1000, async () => {
+      const task = await claim(input);
+      const project = await store.projects.get(task.organization_id, task.project_id);
+      const ticket = await store.tickets.get(task.organization_id, task.ticket_id);
+      const branch = task.branch ?? taskBranch(task);
+      const head = await repositories.resolve(task.project_id, `refs/heads/${ticket.branch ?? ''}`);
+      if (!head) throw new AppError('internal', `The ticket's branch ${ticket.branch ?? ''} is missing.`);
+      // A further attempt goes on where the last one stopped, measured against the base the first one had.
+      const base = task.base_sha ?? head;
+      const start = task.head_sha ?? base;
+      await repositories.updateRef(task.project_id, `refs/heads/${branch}`, start);
+
+      const context = await taskContext(services, task);
+      const analysis = task.analysis as unknown as Analysis;
+      const mode = modeOf(analysis);
+      const criteria = task.criteria as unknown as Criterion[];
+      const known = await store.runs.list(task.organization_id, { task_id: task.id, kind: 'task' }, { limit: 50 });
+      const existing = known.items.find((run) => run.attempt === input.attempt);
+      const runId = existing?.id ?? randomUUID();
+      const limits = runLimits(config, 'task', project.settings);
+      if (!existing) {
+        const fields = { kind: 'task' as const, spec_id: task.spec_id, attempt: input.attempt, ticket_id: task.ticket_id, task_id: task.id, task_ref: task.local_id, title: task.title, mode };
+        const terms: RunTerms = { criteria, changes_expected: mode === 'implementation', context: { ...fields, criteria, constraints: [] } };
+        const opening = openingMessage({ context: fields, goal: asGoal(task), criteria, constraints: [], ...(await baseline(services, task.organization_id, task.project_id, start)), sections: sectionsOf(context, input.advice) });
+        await store.runs.create({
+          id: runId, organization_id: task.organization_id, project_id: task.project_id, spec_id: task.spec_id, ticket_id: task.ticket_id, task_id: task.id, kind: 'task', mode, phase: task.phase_id, attempt: input.attempt, title: task.title,
+          provider: model.provider, model: config.model.name, sandbox_id: sandboxId(task.id, runId), sandbox_host: sandbox.host ?? null, branch, base_sha: base, head_sha: start,
+          opening: services.redact(opening), system_prompt: systemPrompt(mode, 'task'), tools: tools.definitions('task', null), goal: task.description, limits: { ...limits, network: networkOf(project.settings) }, terms, max_usd: limits.max_usd,
+        });
+      }
+      await store.tasks.move(task.organization_id, task.id, 'assigned', { attempt: input.attempt, patch: { branch, base_sha: base, head_sha: start, run_id: runId, sandbox_id: sandboxId(task.id, runId) } });
+      return { run_id: runId, attempt: input.attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
+    });
+  };
+}
+
+const asGoal = (task: Task) => `${task.title}\n\n${asData('task', task.description)}`;
+
+export const networkOf = (settings: unknown): 'none' | 'full' => ((settings as { network?: string }).network === 'full' ? 'full' : 'none');

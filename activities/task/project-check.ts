@@ -1,0 +1,104 @@
+import type { Services } from '../ports/services.ts';
+import { ensurePlainSandbox } from './plain-sandbox.ts';
+
+export interface ProjectCheck {
+  /** undefined: the project has no check that could be found. */
+  command?: string;
+  passed: boolean;
+  exit_code: number | null;
+  /** The end of what it printed. */
+  output: string;
+}
+
+export interface ProjectCommands {
+  setup: string[];
+  checks: string[];
+  network: 'none' | 'setup' | 'full';
+}
+
+interface ProjectSettings {
+  setup?: string[];
+  checks?: string[];
+  network?: 'none' | 'setup' | 'full';
+}
+
+const tailBytes = 12_000;
+
+/** How the project is set up and checked: its settings, else what its files at a commit tell. */
+export async function projectCommands(services: Pick<Services, 'repositories' | 'store'>, organizationId: string, projectId: string, sha: string): Promise<ProjectCommands> {
+  const project = await services.store.projects.get(organizationId, projectId);
+  const settings = project.settings as ProjectSettings;
+  const read = async (path: string) => (await services.repositories.readFile(projectId, sha, path))?.toString('utf8');
+  const setup: string[] = [];
+  const checks: string[] = [];
+  const packageJson = await read('package.json');
+  if (packageJson) {
+    const parsed = parseJson(packageJson) as { scripts?: Record<string, string>; dependencies?: object; devDependencies?: object };
+    const test = parsed.scripts?.test;
+    if (test && !/no test specified/.test(test)) checks.push('npm test');
+    if (Object.keys({ ...parsed.dependencies, ...parsed.devDependencies }).length > 0) {
+      if (await read('pnpm-lock.yaml')) setup.push('pnpm install --frozen-lockfile');
+      else if (await read('yarn.lock')) setup.push('yarn install --frozen-lockfile');
+      else setup.push((await read('package-lock.json')) ? 'npm ci' : 'npm install --no-save');
+    }
+  }
+  if ((await read('pyproject.toml')) || (await read('pytest.ini')) || (await read('setup.cfg'))) checks.push('python3 -m pytest -q');
+  if (await read('go.mod')) checks.push('go test ./...');
+  if (await read('Cargo.toml')) checks.push('cargo test');
+  if (checks.length === 0 && /^test:/m.test((await read('Makefile')) ?? '')) checks.push('make test');
+  return { setup: settings.setup ?? setup, checks: settings.checks ?? checks, network: settings.network ?? 'setup' };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return {};
+  }
+}
+
+/** Runs a command in a sandbox to its end under a name, so that a repeated activity waits for the first. */
+export async function runNamed(services: Services, sandboxId: string, jobId: string, command: string, options: { network: 'none' | 'full'; timeoutMs: number; signal?: AbortSignal }): Promise<{ exit_code: number | null; output: string }> {
+  const { sandbox } = services;
+  await sandbox.startCommand(sandboxId, { job_id: jobId, command, network: options.network, env: { CI: '1', NO_COLOR: '1' } });
+  const state = await sandbox.waitCommand(sandboxId, jobId, { timeoutMs: options.timeoutMs, signal: options.signal });
+  const read = await sandbox.readOutput(sandboxId, jobId, { headBytes: 2000, tailBytes });
+  const output = services.redact(Buffer.concat([read.head, read.tail]).toString('utf8'));
+  if (state.state === 'running') {
+    await sandbox.killCommand(sandboxId, jobId);
+    return { exit_code: null, output: `${output}\n(ended after ${Math.round(options.timeoutMs / 1000)} s)` };
+  }
+  return { exit_code: state.state === 'lost' ? null : (state.exit_code ?? null), output };
+}
+
+/** Prepares a sandbox with the project's own set-up commands: the only ones that reach the network by default. */
+export async function runSetup(services: Services, sandboxId: string, commands: ProjectCommands, signal?: AbortSignal): Promise<{ command: string; exit_code: number | null; output: string } | undefined> {
+  const network = commands.network === 'none' ? 'none' : 'full';
+  for (const [i, command] of commands.setup.entries()) {
+    const result = await runNamed(services, sandboxId, `setup.${i}`, command, { network, timeoutMs: services.config.sandbox.setup_timeout * 1000, signal });
+    if (result.exit_code !== 0) return { command, ...result };
+  }
+  return undefined;
+}
+
+/** The project's own check on a commit, in a clean checkout of its own. Only this counts as "it works". */
+export async function checkCommit(services: Services, subject: { organization_id: string; project_id: string; sha: string; name: string }, signal?: AbortSignal): Promise<ProjectCheck> {
+  const commands = await projectCommands(services, subject.organization_id, subject.project_id, subject.sha);
+  if (commands.checks.length === 0) return { passed: true, exit_code: null, output: '' };
+  const id = `omoios-check-${subject.name}`;
+  await ensurePlainSandbox(services, { id, project_id: subject.project_id, sha: subject.sha });
+  try {
+    const failedSetup = await runSetup(services, id, commands, signal);
+    if (failedSetup) return { command: failedSetup.command, passed: false, exit_code: failedSetup.exit_code, output: `The project's set-up failed:\n${failedSetup.output}` };
+    const network = commands.network === 'full' ? 'full' : 'none';
+    for (const [i, command] of commands.checks.entries()) {
+      const result = await runNamed(services, id, `check.${i}`, command, { network, timeoutMs: services.config.sandbox.check_timeout * 1000, signal });
+      if (result.exit_code !== 0) return { command, passed: false, ...result };
+      if (i === commands.checks.length - 1) return { command: commands.checks.join(' && '), passed: true, ...result };
+    }
+    return { passed: true, exit_code: 0, output: '' };
+  } finally {
+    // Left standing when the wait was given up: the next try finds the same command.
+    if (!signal?.aborted) await services.sandbox.destroy(id);
+  }
+}

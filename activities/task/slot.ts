@@ -1,0 +1,25 @@
+import type { Services } from '../ports/services.ts';
+
+/** Asks for one of the project's slots; the answer comes as a signal to the task's workflow. */
+export function createSlots(services: Pick<Services, 'store' | 'workflows'>) {
+  const { store, workflows } = services;
+  return {
+    requestSlot: async (input: { organization_id: string; project_id: string; task_id: string }): Promise<void> => {
+      const task = await store.tasks.get(input.organization_id, input.task_id);
+      const siblings = await store.tasks.ofTicket(task.ticket_id);
+      const dependents = siblings.filter((other) => other.status === 'pending' && other.depends_on.includes(task.id)).length;
+      await workflows.requestSlot(input, {
+        task_id: task.id, ticket_id: task.ticket_id, priority: task.priority, requested_at: new Date().toISOString(), dependents,
+        retry_count: task.retry_count, max_retries: task.max_retries, deadline_at: task.deadline_at?.toISOString() ?? null,
+      });
+      // Whoever works is watched: the watchers of a project start with its first run.
+      await workflows.ensureWatchers(input);
+    },
+
+    /** Of the holders of slots, those whose workflow is gone without giving its slot back. */
+    deadHolders: async (input: { task_ids: string[] }): Promise<string[]> => {
+      const states = await Promise.all(input.task_ids.map(async (id) => ({ id, running: await workflows.isRunning(`task:${id}`) })));
+      return states.filter((state) => !state.running).map((state) => state.id);
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import type { HostProject } from '../ports/code-host.ts';
+import type { Project } from '#prisma/store/projects.ts';
+import { ticketBranch } from '#workflows/domain/tasks/branches.ts';
+import type { Services } from '../ports/services.ts';
+import { withHeartbeat } from '../support/heartbeat.ts';
+
+export const hostProject = (project: Project): HostProject => ({ id: project.id, organization_id: project.organization_id, path: project.repository_path, url: project.repository_url, default_branch: project.default_branch });
+
+/** A branch name that no other branch has: -2, -3 ... where it is taken. */
+export async function freeBranch(services: Pick<Services, 'repositories'>, projectId: string, wanted: string): Promise<string> {
+  const taken = new Set(await services.repositories.branches(projectId, wanted));
+  let name = wanted;
+  for (let n = 2; taken.has(name); n += 1) name = `${wanted}-${n}`;
+  return name;
+}
+
+export interface PlannedTask {
+  id: string;
+  depends_on: string[];
+  status: string;
+  discovery_id: string | null;
+  title: string;
+  branch: string | null;
+  head_sha: string | null;
+  /** Its code is in the ticket's branch already. */
+  joined: boolean;
+}
+
+export interface OpenedTicket {
+  branch: string;
+  base_sha: string;
+  head_sha: string;
+  tasks: PlannedTask[];
+  limits: { validation_rounds: number; max_retries: number; retry_backoff_seconds: number };
+}
+
+/** Beginning of a ticket's work: its branch exists before any sandbox does. */
+export function createTicketBranches(services: Services) {
+  const { store, repositories, codeHost, config } = services;
+
+  async function plannedTasks(ticketId: string, headSha: string, projectId: string): Promise<PlannedTask[]> {
+    const tasks = await store.tasks.ofTicket(ticketId);
+    return Promise.all(
+      tasks.map(async (task) => ({
+        id: task.id, depends_on: task.depends_on, status: task.status, discovery_id: task.discovery_id, title: task.title, branch: task.branch, head_sha: task.head_sha,
+        joined: task.status === 'completed' && (task.head_sha === null || task.head_sha === task.base_sha || (await repositories.isAncestor(projectId, task.head_sha, headSha))),
+      })),
+    );
+  }
+
+  return {
+    openTicket: (input: { organization_id: string; ticket_id: string; base_branch: string | null }): Promise<OpenedTicket> =>
+      withHeartbeat(config.temporal.heartbeat * 1000, async () => {
+        const ticket = await store.tickets.get(input.organization_id, input.ticket_id);
+        const project = await store.projects.get(ticket.organization_id, ticket.project_id);
+        const source = { path: project.repository_path, url: project.repository_url };
+        let branch = ticket.branch;
+        let base = ticket.base_sha;
+        if (!branch || !base) {
+          base = (input.base_branch ? await repositories.resolve(project.id, `refs/heads/${input.base_branch}`) : undefined) ?? (await repositories.sync(project.id, source, project.default_branch)).sha;
+          branch = await freeBranch(services, project.id, ticketBranch(ticket));
+          await store.tickets.patch(ticket.organization_id, ticket.id, { branch, base_sha: base, head_sha: base });
+        }
+        // Between the row and the ref this may have died: the ref is made where it is missing.
+        await repositories.updateRef(project.id, `refs/heads/${branch}`, base, '');
+        const head = (await repositories.resolve(project.id, `refs/heads/${branch}`)) as string;
+        await codeHost.pushBranch(hostProject(project), branch, head);
+        await store.tickets.advance(ticket.organization_id, ticket.id, 'building', 'platform');
+        const tasks = await plannedTasks(ticket.id, head, project.id);
+        const joins = tasks.filter((task) => task.depends_on.length > 1 && task.status === 'pending');
+        for (const task of joins) {
+          await store.code.told('coordination.join.created', { organization_id: ticket.organization_id, project_id: project.id, ticket_id: ticket.id, task_id: task.id, data: { join_id: task.id, source_task_ids: task.depends_on, continuation_task_id: task.id, merge_strategy: 'combine' } });
+        }
+        const { validation_rounds, max_retries, retry_backoff } = config.task;
+        return { branch, base_sha: base, head_sha: head, tasks, limits: { validation_rounds, max_retries, retry_backoff_seconds: retry_backoff } };
+      }),
+
+    ticketTasks: async (input: { organization_id: string; ticket_id: string }): Promise<PlannedTask[]> => {
+      const ticket = await store.tickets.get(input.organization_id, input.ticket_id);
+      return plannedTasks(ticket.id, ticket.head_sha ?? (ticket.base_sha as string), ticket.project_id);
+    },
+
+    /** Ids of other tickets' tasks that a task waits for, of those that are not completed. */
+    openDependencies: async (input: { task_ids: string[] }): Promise<string[]> => (await store.tasks.byIds(input.task_ids)).filter((task) => task.status !== 'completed').map((task) => task.id),
+  };
+}

@@ -1,0 +1,8 @@
+import type { Services } from '../ports/services.ts';
+import { createTicketBranches } from './branches.ts';
+import { createJoins } from './join.ts';
+import { createPullRequests } from './pull-request.ts';
+
+export function createTicketActivities(services: Services) {
+  return { ...createTicketBranches(services), ...createJoins(services), ...createPullRequests(services) };
+}

@@ -1,0 +1,56 @@
+import type { MergeSource } from '#workflows/contracts/work.ts';
+import { synthesise } from '#workflows/domain/merge/synthesis.ts';
+import type { Services } from '../ports/services.ts';
+import { withHeartbeat } from '../support/heartbeat.ts';
+import { hostProject } from './branches.ts';
+
+export type Joined =
+  /** The branch stands at that commit now; nothing had to be merged. */
+  | { kind: 'forward'; head_sha: string }
+  /** Both sides have moved: a merge with its checks is needed. */
+  | { kind: 'merge'; source: MergeSource };
+
+/** Bringing a finished task's code into its ticket's branch, and what its successors are told. */
+export function createJoins(services: Services) {
+  const { store, repositories, codeHost, config } = services;
+  return {
+    /** Moves the ticket's branch forward where the task's work simply continues it. */
+    joinTask: (input: { organization_id: string; ticket_id: string; task_id: string; branch: string }): Promise<Joined> =>
+      withHeartbeat(config.temporal.heartbeat * 1000, async () => {
+        const task = await store.tasks.get(input.organization_id, input.task_id);
+        const project = await store.projects.get(input.organization_id, task.project_id);
+        const ref = `refs/heads/${input.branch}`;
+        const head = (await repositories.resolve(project.id, ref)) as string;
+        const sha = task.head_sha;
+        if (!sha || sha === task.base_sha || (await repositories.isAncestor(project.id, sha, head))) return { kind: 'forward', head_sha: head };
+        if ((await repositories.isAncestor(project.id, head, sha)) && (await repositories.updateRef(project.id, ref, sha, head))) {
+          await codeHost.pushBranch(hostProject(project), input.branch, sha);
+          await store.tickets.patch(input.organization_id, input.ticket_id, { head_sha: sha });
+          return { kind: 'forward', head_sha: sha };
+        }
+        return { kind: 'merge', source: { sha, branch: task.branch as string, title: `${task.key}: ${task.title}`, subject_id: task.id } };
+      }),
+
+    /** Tasks that can begin now are given what those before them brought; who was unblocked is told. */
+    unblock: async (input: { organization_id: string; ticket_id: string; task_ids: string[]; by: string[] }): Promise<void> => {
+      const tasks = await store.tasks.byIds(input.task_ids);
+      for (const task of tasks) {
+        if (task.depends_on.length < 2 || task.synthesis_context) continue;
+        const sources = (await store.tasks.byIds(task.depends_on)).map((source) => ({ id: source.local_id ?? source.key, result: summaryOf(source.result) }));
+        await store.tasks.patch(input.organization_id, task.id, { synthesis_context: synthesise('combine', sources) });
+        await store.code.told('coordination.synthesis.completed', { organization_id: input.organization_id, project_id: task.project_id, ticket_id: input.ticket_id, task_id: task.id, data: { source_task_ids: task.depends_on, strategy: 'combine' } });
+      }
+      const last = tasks[0];
+      if (last && input.by.length > 0) await store.tasks.told(last, 'tasks.unblocked', { unblocked_task_ids: input.task_ids, by: input.by });
+    },
+
+    setTicketHead: async (input: { organization_id: string; ticket_id: string; head_sha: string }): Promise<void> => {
+      await store.tickets.patch(input.organization_id, input.ticket_id, { head_sha: input.head_sha });
+    },
+  };
+}
+
+function summaryOf(result: unknown): Record<string, unknown> {
+  const { summary, triggered_by_discovery: discovery } = (result ?? {}) as { summary?: string; triggered_by_discovery?: string };
+  return { ...(summary === undefined ? {} : { summary }), ...(discovery === undefined ? {} : { discovery }) };
+}

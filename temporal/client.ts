@@ -1,0 +1,120 @@
+import { Client, Connection, isGrpcServiceError, WithStartWorkflowOperation, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, WorkflowUpdateFailedError, type WorkflowStartOptions } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { WorkflowsPort } from '#activities/ports/workflows.ts';
+import type { Config } from '#activities/services/config.ts';
+import { defineUpdate } from '@temporalio/workflow';
+import { workflowId, taskQueues } from '#workflows/contracts/ids.ts';
+import { searchAttributes } from '#workflows/contracts/search-attributes.ts';
+import { requestSignal } from '#workflows/contracts/work.ts';
+import { AppError } from '#workflows/domain/errors.ts';
+import { connectionOptions } from './connection.ts';
+import { dataConverter } from './data-converter.ts';
+
+const away = () => new AppError('unavailable', 'Temporal does not answer. Nothing was changed; see omoios doctor.', undefined, 5);
+
+const gone = (id: string) => new AppError('conflict', `${id} is not running: it has ended, or never started.`);
+
+/** Errors of the server as ours: who is not there, who refuses, and what to try again. */
+function translate(error: unknown, id: string): unknown {
+  if (error instanceof WorkflowNotFoundError) return gone(id);
+  if (error instanceof WorkflowUpdateFailedError) {
+    const cause = error.cause;
+    const type = cause instanceof ApplicationFailure ? cause.type : undefined;
+    if (type === 'invalid_body') return new AppError('invalid_body', (cause as Error).message);
+    return new AppError('conflict', cause?.message ?? error.message);
+  }
+  if (isGrpcServiceError(error)) {
+    if (error.code === 5) return gone(id);
+    if (error.code === 9 && /completed|closed/i.test(error.message)) return gone(id);
+    if ([1, 4, 8, 14].includes(error.code)) return away();
+  }
+  if (error instanceof Error && /workflow execution already completed|AcceptedUpdateCompletedWorkflow/i.test(error.message)) return gone(id);
+  return error;
+}
+
+/** The workflows as the rest of the system asks for them. */
+export async function createTemporalWorkflows(config: Config, address: string): Promise<WorkflowsPort> {
+  const connection = Connection.lazy(connectionOptions(config, address));
+  const client = new Client({ connection, namespace: config.temporal.namespace, dataConverter });
+  const common = { taskQueue: config.temporal.task_queue || taskQueues.main, workflowTaskTimeout: config.temporal.workflow_task_timeout * 1000 };
+
+  const attributes = (pairs: Partial<Record<keyof typeof searchAttributes, string | null>>) =>
+    Object.entries(pairs).flatMap(([name, value]) => (value ? [{ key: searchAttributes[name as keyof typeof searchAttributes], value }] : []));
+
+  async function guarded<T>(id: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw translate(error, id);
+    }
+  }
+
+  async function start(type: string, id: string, input: object, pairs: Parameters<typeof attributes>[0]): Promise<'started' | 'already_running'> {
+    const options: WorkflowStartOptions = { ...common, workflowId: id, args: [input], typedSearchAttributes: attributes(pairs) };
+    return guarded(id, async () => {
+      try {
+        await client.workflow.start(type, options);
+        return 'started';
+      } catch (error) {
+        if (error instanceof WorkflowExecutionAlreadyStartedError) return 'already_running';
+        throw error;
+      }
+    });
+  }
+
+  const { queue, monitoring, discovery: _discovery } = config;
+  const { active_per_project: limit, holder_check: holderCheck, ...weights } = queue;
+
+  return {
+    ping: () => guarded('temporal', async () => void (await connection.withDeadline(Date.now() + 3000, () => connection.workflowService.getSystemInfo({})))),
+
+    startSpec: (input) => start('specWorkflow', workflowId.spec(input.spec_id), input, { org: input.organization_id, project: input.project_id, spec: input.spec_id }),
+    startTicket: (input) => start('ticketWorkflow', workflowId.ticket(input.ticket_id), { ...input, base_branch: null }, { org: input.organization_id, project: input.project_id, spec: input.spec_id, ticket: input.ticket_id }),
+    startRun: (input) => start('agentWorkflow', workflowId.run(input.run_id), input, { org: input.organization_id, project: input.project_id, spec: input.spec_id, ticket: input.ticket_id, task: input.task_id }),
+
+    requestSlot: (project, entry) =>
+      guarded(workflowId.projectQueue(project.project_id), async () => {
+        await client.workflow.signalWithStart('projectQueueWorkflow', {
+          ...common,
+          workflowId: workflowId.projectQueue(project.project_id),
+          args: [{ organization_id: project.organization_id, project_id: project.project_id, limit, weights, holder_check_seconds: holderCheck }],
+          signal: requestSignal,
+          signalArgs: [entry],
+          typedSearchAttributes: attributes({ org: project.organization_id, project: project.project_id }),
+        });
+      }),
+
+    ensureWatchers: async (project) => {
+      if (!monitoring.enabled) return;
+      const pairs = { org: project.organization_id, project: project.project_id };
+      const shared = { organization_id: project.organization_id, project_id: project.project_id, idle_stop_seconds: monitoring.idle_stop };
+      await Promise.all([
+        start('guardianWorkflow', workflowId.guardian(project.project_id), { ...shared, interval_seconds: monitoring.guardian_interval, concurrency: monitoring.max_concurrent_analyses }, pairs),
+        start('conductorWorkflow', workflowId.conductor(project.project_id), { ...shared, interval_seconds: monitoring.conductor_interval }, pairs),
+        start('healthWorkflow', workflowId.health(project.project_id), { ...shared, interval_seconds: monitoring.health_interval }, pairs),
+      ]);
+    },
+
+    signal: (id, name, input) => guarded(id, () => client.workflow.getHandle(id).signal(name, input)),
+    update: <T>(id: string, name: string, input: object) => guarded(id, () => client.workflow.getHandle(id).executeUpdate<T, [object]>(name, { args: [input] })),
+    updateWithStart: <T>(input: { pull_request_id: string; organization_id: string; project_id: string }, name: string, argument: object) => {
+      const id = workflowId.pullRequest(input.pull_request_id);
+      return guarded(id, async () => {
+        const operation = new WithStartWorkflowOperation('pullRequestWorkflow', {
+          ...common, workflowId: id, args: [input], workflowIdConflictPolicy: 'USE_EXISTING', typedSearchAttributes: attributes({ org: input.organization_id, project: input.project_id }),
+        });
+        return client.workflow.executeUpdateWithStart(defineUpdate<T, [object]>(name), { startWorkflowOperation: operation, args: [argument] });
+      });
+    },
+    query: <T>(id: string, name: string) => guarded(id, () => client.workflow.getHandle(id).query<T>(name)),
+    isRunning: async (id) => {
+      try {
+        return (await client.workflow.getHandle(id).describe()).status.name === 'RUNNING';
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw translate(error, id);
+      }
+    },
+    close: () => connection.close(),
+  };
+}

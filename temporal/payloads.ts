@@ -1,0 +1,18 @@
+import { defaultPayloadConverter, type Payload, type PayloadConverter } from '@temporalio/common';
+
+const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+/**
+ * The default converter, except that a payload nobody can read becomes `{invalid: reason}` where a throw would fail
+ * every task of the workflow for ever: an operator's slip must not stop a run.
+ */
+export const payloadConverter: PayloadConverter = {
+  toPayload: (value) => defaultPayloadConverter.toPayload(value),
+  fromPayload<T>(payload: Payload): T {
+    try {
+      return defaultPayloadConverter.fromPayload<T>(payload);
+    } catch (error) {
+      return { invalid: `The input cannot be read: ${reasonOf(error)}` } as T;
+    }
+  },
+};

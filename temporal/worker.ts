@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { createActivities } from '#activities/index.ts';
+import type { Services } from '#activities/ports/services.ts';
+import { sandboxQueue, taskQueues } from '#workflows/contracts/ids.ts';
+import { bundlePath, bundleWorkflows } from './bundle.ts';
+import { connectionOptions } from './connection.ts';
+import { dataConverter } from './data-converter.ts';
+import { activitySize } from './interceptors/activity-size.ts';
+
+export interface RunningWorkers {
+  /** Resolves when all have stopped; rejects when one broke. */
+  done: Promise<void>;
+  shutdown(): void;
+}
+
+let runtimeInstalled = false;
+
+function installRuntime(services: Services): void {
+  if (runtimeInstalled) return;
+  runtimeInstalled = true;
+  Runtime.install({
+    // Signals are the process's business: it stops workers, server and children in order.
+    shutdownSignals: [],
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) => (level === 'ERROR' ? services.log.error(meta ?? {}, message) : services.log.warn(meta ?? {}, message))),
+  });
+}
+
+async function connect(services: Services, address: string): Promise<NativeConnection> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await NativeConnection.connect(connectionOptions(services.config, address));
+    } catch (error) {
+      if (tries >= 60) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+}
+
+/** One worker per task queue: workflows with short activities, model calls, and the sandboxes of this machine. */
+export async function startWorkers(services: Services, address: string): Promise<RunningWorkers> {
+  installRuntime(services);
+  const { temporal } = services.config;
+  const connection = await connect(services, address);
+  const workflowBundle: WorkerOptions['workflowBundle'] = existsSync(bundlePath) ? { codePath: bundlePath } : { code: await bundleWorkflows() };
+  const activities = createActivities(services);
+  const common = {
+    connection,
+    namespace: temporal.namespace,
+    dataConverter,
+    activities,
+    interceptors: { activity: [activitySize] },
+    // An interrupt reaches a command with the next heartbeat that is really sent.
+    maxHeartbeatThrottleInterval: 1000,
+    defaultHeartbeatThrottleInterval: 1000,
+    shutdownGraceTime: 3000,
+  };
+  const workers = await Promise.all([
+    Worker.create({ ...common, workflowBundle, taskQueue: temporal.task_queue, maxCachedWorkflows: temporal.max_cached_workflows, maxConcurrentWorkflowTaskExecutions: temporal.concurrent_workflow_tasks, maxConcurrentActivityTaskExecutions: temporal.concurrent_activities }),
+    Worker.create({ ...common, taskQueue: taskQueues.model, maxConcurrentActivityTaskExecutions: temporal.concurrent_model_calls }),
+    Worker.create({ ...common, taskQueue: sandboxQueue(services.sandbox.host), maxConcurrentActivityTaskExecutions: temporal.concurrent_activities }),
+  ]);
+  const running = workers.map((worker) => worker.run());
+  return {
+    done: Promise.all(running).then(() => connection.close()),
+    shutdown: () => {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import Anthropic from '@anthropic-ai/sdk';
+import type { ContentBlockParam, MessageParam, ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
+import type { z } from 'zod';
+import { askUserTool } from '#activities/tools/ask-user.ts';
+import { parseToolInput } from '#activities/tools/call-tool.ts';
+import { completeTaskTool } from '#activities/tools/complete-task.ts';
+import { reportDiscoveryTool } from '#activities/tools/report-discovery.ts';
+import { submitReviewTool } from '#activities/tools/submit-review.ts';
+import { todoTool } from '#activities/tools/todo.ts';
+import type { RanCommand } from '#workflows/domain/agent/completion.ts';
+import { contextBlock, type ContextFields } from '#workflows/domain/agent/context-block.ts';
+import { tools } from '#tests/activities/tools/bench.ts';
+import type { Checkout } from './origin.ts';
+
+export interface PlayedCall {
+  id: string;
+  name: string;
+  input: Record<string, unknown>;
+  result: string;
+}
+
+export interface PlayedTurn {
+  text: string;
+  calls: PlayedCall[];
+}
+
+export interface PlayedSession {
+  turns: PlayedTurn[];
+  calls: PlayedCall[];
+  messages: MessageParam[];
+  /** Commands that ran, newest first. */
+  commands: RanCommand[];
+  /** The call that ended it; undefined when the turns ran out. */
+  end?: PlayedCall;
+}
+
+export interface SessionOptions {
+  /** Asked anew for every turn: a server may take another one's place. */
+  url: () => string | Promise<string>;
+  context: ContextFields;
+  /** What stands behind the block of context. */
+  goal?: string;
+  checkout: Checkout;
+  user?: string;
+  /** Words of the platform that join the results of a turn. */
+  news?: (turn: PlayedTurn, turns: PlayedTurn[]) => Promise<string[]> | string[];
+  maxTurns?: number;
+}
+
+const ends = ['complete_task', 'submit_review'];
+// Only the schemas are used: what these tools write is the platform's.
+const records: { name: string; schema: z.ZodType }[] = [todoTool({} as never), askUserTool({} as never), reportDiscoveryTool({} as never), submitReviewTool({} as never), completeTaskTool({} as never)];
+
+const offered = {
+  phase: (phase: string) => ['ask_user', 'todo', `submit_${phase}`],
+  task: () => ['ask_user', 'complete_task', 'report_discovery', 'todo'],
+  validation: () => ['submit_review', 'todo'],
+  merge: () => ['ask_user', 'complete_task', 'todo'],
+};
+
+export const client = (url: string): Anthropic => new Anthropic({ apiKey: 'rehearsal', baseURL: url, maxRetries: 0 });
+
+/** Plays an agent's session as the platform does: real requests, real tools on a real checkout; record tools answer ok. */
+export async function playSession(options: SessionOptions): Promise<PlayedSession> {
+  const { context, checkout, goal = 'The goal.', maxTurns = 40 } = options;
+  const opening = `${contextBlock(context)}\n\n# Goal\n${goal}`;
+  return goOn(options, { turns: [], calls: [], messages: [{ role: 'user', content: [{ type: 'text', text: opening }] }], commands: [] }, maxTurns, checkout);
+}
+
+/** The next attempt or iteration of a session, in the same conversation. */
+export async function reopenSession(options: SessionOptions, session: PlayedSession, words: string): Promise<PlayedSession> {
+  const { messages } = session;
+  const last = messages.at(-1);
+  const opening: ContentBlockParam = { type: 'text', text: `${contextBlock(options.context)}\n\n${words}` };
+  const reopened = [...messages.slice(0, -1), { role: 'user' as const, content: [...(last?.content as ContentBlockParam[]), opening] }];
+  return goOn(options, { turns: [], calls: [], messages: reopened, commands: session.commands }, options.maxTurns ?? 40, options.checkout);
+}
+
+async function goOn(options: SessionOptions, session: PlayedSession, maxTurns: number, checkout: Checkout): Promise<PlayedSession> {
+  const kind = options.context.kind as keyof typeof offered;
+  const names = [...tools.map((tool) => tool.name), ...offered[kind](options.context.phase ?? '')].sort();
+  while (session.turns.length < maxTurns) {
+    const stream = client(await options.url()).messages.stream({
+      model: 'any-model',
+      max_tokens: 16_000,
+      system: [{ type: 'text', text: 'You work.', cache_control: { type: 'ephemeral' } }],
+      tools: names.map((name) => ({ name, description: name, input_schema: { type: 'object' } })),
+      metadata: { user_id: options.user ?? `run:${kind}` },
+      messages: session.messages,
+    });
+    const answer = await stream.finalMessage();
+    const uses = answer.content.filter((block): block is ToolUseBlock => block.type === 'tool_use');
+    const turn: PlayedTurn = { text: answer.content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('\n'), calls: [] };
+    for (const use of uses) turn.calls.push(await carryOut(use, session, checkout));
+    session.turns.push(turn);
+    session.calls.push(...turn.calls);
+
+    const news = (await options.news?.(turn, session.turns)) ?? [];
+    const results = turn.calls.map((call) => ({ type: 'tool_result' as const, tool_use_id: call.id, content: call.result }));
+    const content = [...results, ...news.map((text) => ({ type: 'text' as const, text }))];
+    if (content.length === 0) return session;
+    session.messages = [...session.messages, { role: 'assistant', content: answer.content }, { role: 'user', content }];
+    session.end = turn.calls.find((call) => ends.includes(call.name) || isWholeSubmission(call));
+    if (session.end) return session;
+  }
+  return session;
+}
+
+function isWholeSubmission({ name, input }: PlayedCall): boolean {
+  return /^submit_(?!review)/.test(name) && input.partial !== true;
+}
+
+async function carryOut(use: ToolUseBlock, session: PlayedSession, checkout: Checkout): Promise<PlayedCall> {
+  const input = use.input as Record<string, unknown>;
+  const call = { id: use.id, name: use.name, input };
+  const record = records.find((tool) => tool.name === use.name);
+  if (record) {
+    const parsed = parseToolInput(record, input);
+    return { ...call, result: parsed.ok ? 'ok' : parsed.result.text };
+  }
+  if (use.name.startsWith('submit_')) return { ...call, result: 'ok' };
+  const result = await checkout.bench.call(use.name, input);
+  if (use.name === 'bash') session.commands.unshift({ tool_use_id: use.id, command: String(input.command), exit_code: result.exit_code ?? null, output: result.text, tree_after: await checkout.tree() });
+  return { ...call, result: result.text };
+}
+
+/** Commands of a session in the order they ran, as `npm test: 0`. */
+export function commandCodes(session: PlayedSession): string[] {
+  return session.commands.toReversed().map(({ command, exit_code }) => `${command.split('\n')[0]?.slice(0, 60)}: ${exit_code}`);
+}

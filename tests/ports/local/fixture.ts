@@ -1,0 +1,142 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createRepositories } from '#activities/adapters/repositories/git.ts';
+import { environment } from '#activities/services/config.ts';
+import { createLocalSandbox, type LocalSandbox } from '#activities/adapters/sandbox/local.ts';
+import type { CommandState, SandboxSpec } from '#activities/ports/sandbox.ts';
+import type { RepositoriesPort } from '#activities/ports/repositories.ts';
+
+export type Kind = 'auto' | 'none';
+
+export const isRoot = process.getuid?.() === 0;
+
+/** A fresh folder; files of any owner in it are deleted by the returned function. */
+export function scratchDir(): { dir: string; remove(): void } {
+  const dir = mkdtempSync(path.join(tmpdir(), 'omoios-test-'));
+  return { dir, remove: () => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+const identity = ['-c', 'user.name=Test', '-c', 'user.email=test@example.org'];
+
+/** Runs the machine's git as a person would, on a repository of the test's own. */
+export function git(cwd: string, ...args: string[]): string {
+  return execFileSync('git', [...identity, ...args], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trimEnd();
+}
+
+export function put(dir: string, files: Record<string, string | Buffer>): void {
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(dir, name)), { recursive: true });
+    writeFileSync(path.join(dir, name), content);
+  }
+}
+
+/** A repository on `main` with one commit of the files. */
+export function makeRepository(dir: string, files: Record<string, string | Buffer> = { 'README.md': 'hello\n' }): string {
+  mkdirSync(dir, { recursive: true });
+  git(dir, 'init', '-q', '-b', 'main');
+  put(dir, files);
+  return commitAll(dir, 'first');
+}
+
+export function commitAll(dir: string, message: string): string {
+  git(dir, 'add', '-A');
+  git(dir, 'commit', '-q', '-m', message);
+  return git(dir, 'rev-parse', 'HEAD');
+}
+
+export interface Bench {
+  dataDir: string;
+  source: string;
+  base: string;
+  repositories: RepositoriesPort;
+  sandbox: LocalSandbox;
+  /** A new sandbox on the project. */
+  make(changes?: Partial<SandboxSpec>): Promise<string>;
+  spec(id: string, changes?: Partial<SandboxSpec>): SandboxSpec;
+  /** Runs a command to its end and returns how it ended and its output. */
+  sh(id: string, command: string, options?: { network?: 'none' | 'full'; cwd?: string; env?: Record<string, string> }): Promise<CommandState & { output: string }>;
+  /** Git on the project's mirror. */
+  mirror(...args: string[]): string;
+  close(): Promise<void>;
+}
+
+let counter = 0;
+
+/** Real sandboxes on a real project, below a folder of the test's own. */
+export async function openBench(kind: Kind, files?: Record<string, string | Buffer>, dataDirAt?: string): Promise<Bench> {
+  const { dir, remove } = scratchDir();
+  const dataDir = dataDirAt ?? path.join(dir, 'data');
+  const source = path.join(dir, 'source');
+  makeRepository(source, files);
+  const repositories = createRepositories({ dataDir, environment });
+  const { sha: base } = await repositories.sync('project', { path: source }, 'main');
+  const sandbox = await createLocalSandbox({ dataDir, gitDirOf: repositories.gitDir, isolation: kind });
+
+  const bench: Bench = {
+    dataDir,
+    source,
+    base,
+    repositories,
+    sandbox,
+    spec: (id, changes = {}) => ({
+      id,
+      project_id: 'project',
+      base_sha: base,
+      branch: 'task/1234/work',
+      access: 'read_write',
+      labels: { project: 'omoios' },
+      limits: { memory_mb: 2048, processes: 200, file_size_mb: 100, log_mb: 2 },
+      ...changes,
+    }),
+    async make(changes) {
+      const id = `omoios-test-${++counter}`;
+      await sandbox.create(bench.spec(id, changes));
+      return id;
+    },
+    async sh(id, command, { network = 'none', cwd, env } = {}) {
+      const job_id = `run.${++counter}.0`;
+      await sandbox.startCommand(id, { job_id, command, network, cwd, env });
+      const state = await sandbox.waitCommand(id, job_id, { timeoutMs: 30_000 });
+      const { head, tail } = await sandbox.readOutput(id, job_id, { headBytes: 100_000, tailBytes: 100_000 });
+      return { ...state, output: Buffer.concat([head, tail]).toString() };
+    },
+    mirror: (...args) => git(repositories.gitDir('project'), ...args),
+    async close() {
+      for (const id of await sandbox.list()) await sandbox.destroy(id);
+      remove();
+    },
+  };
+  return bench;
+}
+
+/** `auto` where isolation works, and `none`, which always does. */
+export async function workingKinds(): Promise<Kind[]> {
+  const { dir, remove } = scratchDir();
+  const { isolated } = await createLocalSandbox({ dataDir: dir, gitDirOf: () => dir });
+  remove();
+  return isolated ? ['auto', 'none'] : ['none'];
+}
+
+/** Command lines of living processes that contain the text. */
+export function processesWith(text: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .flatMap((pid) => {
+      try {
+        return [readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ')];
+      } catch {
+        return [];
+      }
+    })
+    .filter((line) => line.includes(text));
+}
+
+export async function until(holds: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error('it did not come true in time');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

@@ -1,0 +1,103 @@
+import { estimateTokens } from '../billing/prices.ts';
+import { asData } from './untrusted.ts';
+
+type Block = Record<string, unknown>;
+
+export interface TranscriptRow {
+  turn: number;
+  role: 'user' | 'assistant';
+  /** JSON of the content blocks. */
+  content: string;
+}
+
+export interface CompactionLimits {
+  keep_result_tokens: number;
+  clear_at_least_tokens: number;
+}
+
+const cleared = 'This result was cleared to make room. Make the call again if you need it.';
+
+const sizeOf = (block: Block) => estimateTokens(JSON.stringify(block.content ?? '').length);
+
+/**
+ * Clears tool results older than the newest `keep_result_tokens`; errors and everybody's words stay.
+ * @returns undefined when that would free less than `clear_at_least_tokens`.
+ */
+export function clearOldResults(rows: TranscriptRow[], limits: CompactionLimits): { rows: TranscriptRow[]; freed: number } | undefined {
+  let kept = 0;
+  let freed = 0;
+  const out = [...rows];
+  for (let i = rows.length - 1; i >= 0; i -= 1) {
+    const row = rows[i] as TranscriptRow;
+    if (row.role !== 'user') continue;
+    const blocks = JSON.parse(row.content) as Block[];
+    const next = blocks.map((block) => {
+      if (block.type !== 'tool_result') return block;
+      const size = sizeOf(block);
+      if (kept + size <= limits.keep_result_tokens || block.is_error === true || size < 100) {
+        kept += size;
+        return block;
+      }
+      freed += size;
+      return { ...block, content: cleared };
+    });
+    out[i] = { ...row, content: JSON.stringify(next) };
+  }
+  return freed >= limits.clear_at_least_tokens ? { rows: out, freed } : undefined;
+}
+
+export interface StateFacts {
+  constraints: string[];
+  /** What people said to the run, oldest first. */
+  said: string[];
+  todo: { text: string; status: string }[];
+  criteria: { id: string; text: string; evidence: string[] }[];
+  changed_files: { path: string; lines_added: number; lines_removed: number }[];
+  last_failure: { command: string; output: string } | null;
+  turn: number;
+  max_turns: number;
+  spent_usd: number;
+  max_usd: number;
+}
+
+/** What must survive every rewriting of the context word for word; made by code, never by a model. */
+export function stateBlock(facts: StateFacts): string {
+  const parts = [`# State, kept by the platform (turn ${facts.turn} of ${facts.max_turns}, $${facts.spent_usd.toFixed(2)} of $${facts.max_usd.toFixed(2)})`];
+  if (facts.constraints.length > 0) parts.push(`## Standing constraints\n${facts.constraints.map((c) => `- ${c}`).join('\n')}`);
+  if (facts.said.length > 0) parts.push(`## Said to you so far\n${facts.said.map((c) => `- ${c}`).join('\n')}`);
+  if (facts.todo.length > 0) parts.push(`## Your plan\n${facts.todo.map((t) => `- [${t.status}] ${t.text}`).join('\n')}`);
+  if (facts.criteria.length > 0) parts.push(`## Criteria\n${facts.criteria.map((c) => `- ${c.id}: ${c.text}${c.evidence.length > 0 ? ` (commands that succeeded: ${c.evidence.join(', ')})` : ''}`).join('\n')}`);
+  if (facts.changed_files.length > 0) parts.push(`## Files changed so far\n${facts.changed_files.map((f) => `- ${f.path} (+${f.lines_added} -${f.lines_removed})`).join('\n')}`);
+  if (facts.last_failure) parts.push(`## Last failing command: ${facts.last_failure.command}\n${asData('output', facts.last_failure.output.slice(-4000))}`);
+  return parts.join('\n\n');
+}
+
+/** The conversation as text, for a model that sums it up: each block with who said it, long results cut. */
+export function plainTranscript(rows: TranscriptRow[], maxChars: number): string {
+  const lines = rows.flatMap((row) =>
+    (JSON.parse(row.content) as Block[]).map((block) => {
+      if (block.type === 'text') return `${row.role}: ${String(block.text)}`;
+      if (block.type === 'tool_use') return `assistant calls ${String(block.name)} ${JSON.stringify(block.input).slice(0, 1500)}`;
+      if (block.type === 'tool_result') return `result${block.is_error ? ' (error)' : ''}: ${(typeof block.content === 'string' ? block.content : JSON.stringify(block.content)).slice(0, 1500)}`;
+      return '';
+    }),
+  );
+  const text = lines.filter(Boolean).join('\n');
+  return text.length <= maxChars ? text : `${text.slice(0, maxChars / 5)}\n...\n${text.slice(-(maxChars * 4) / 5)}`;
+}
+
+/**
+ * The new epoch: the first message as it was, the state and the summary, then the newest turns so that no call is
+ * left without its answer.
+ * @param tailTurns how many whole turns to keep besides the last answer.
+ */
+export function newEpoch(rows: TranscriptRow[], words: string, tailTurns: number): TranscriptRow[] {
+  const first = rows.find((row) => row.role === 'user');
+  const last = rows.at(-1);
+  const lastTurn = last?.turn ?? 0;
+  const note: TranscriptRow = { turn: lastTurn, role: 'user', content: JSON.stringify([{ type: 'text', text: words }]) };
+  const from = lastTurn - tailTurns;
+  // An answer's results come in the user message of the next turn, so a tail begins with an answer.
+  const tail = rows.filter((row) => row !== first && (row.role === 'assistant' ? row.turn >= from : row.turn > from));
+  return first ? [first, note, ...tail] : [note, ...tail];
+}

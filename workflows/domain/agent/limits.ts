@@ -1,0 +1,33 @@
+import type { AgentState, RunLimits } from '../../contracts/run.ts';
+
+export type LimitName = 'turns' | 'cost' | 'time';
+
+export interface LimitReached {
+  reason: 'max_turns_reached' | 'max_cost_reached' | 'max_duration_reached';
+  message: string;
+}
+
+type Spent = Pick<AgentState, 'turn' | 'cost_micros' | 'active_ms'>;
+
+function shares(spent: Spent, limits: RunLimits): Record<LimitName, number> {
+  return {
+    turns: spent.turn / limits.max_turns,
+    cost: spent.cost_micros / (limits.max_usd * 1e6),
+    time: spent.active_ms / (limits.max_seconds * 1000),
+  };
+}
+
+/** The limit that is reached, in words for a person; undefined while all hold. */
+export function limitReached(spent: Spent, limits: RunLimits): LimitReached | undefined {
+  const share = shares(spent, limits);
+  if (share.turns >= 1) return { reason: 'max_turns_reached', message: `The run has used its ${limits.max_turns} turns.` };
+  if (share.cost >= 1) return { reason: 'max_cost_reached', message: `The run has spent its $${limits.max_usd}.` };
+  if (share.time >= 1) return { reason: 'max_duration_reached', message: `The run has worked for its ${Math.round(limits.max_seconds / 60)} minutes.` };
+  return undefined;
+}
+
+/** Limits that have come near since the agent was last told. */
+export function limitsToTell(spent: Spent, limits: RunLimits, told: string[]): LimitName[] {
+  const share = shares(spent, limits);
+  return (Object.keys(share) as LimitName[]).filter((name) => share[name] >= limits.notice_at && !told.includes(name));
+}

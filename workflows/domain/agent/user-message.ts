@@ -1,0 +1,50 @@
+import { noticeText } from './notices.ts';
+import { asData } from './untrusted.ts';
+
+export interface AnsweredCall {
+  tool_use_id: string;
+  result: string | null;
+  is_error: boolean;
+  image?: { media_type: string; data: string };
+}
+
+export interface InboxItem {
+  kind: string;
+  steer_kind: string | null;
+  content: string;
+  actor: string;
+}
+
+type Block = Record<string, unknown>;
+
+function wordsOf(item: InboxItem): string {
+  if (item.kind === 'discovery') return `[News from another agent]\n${asData(item.actor, item.content)}`;
+  if (item.kind === 'guardian_nudge') return item.content;
+  if (item.steer_kind === 'constraint') return `[Constraint from ${item.actor}; it holds until it is lifted]\n${item.content}`;
+  if (item.kind === 'steer') return `[Steering from ${item.actor}: ${item.steer_kind ?? 'note'}]\n${item.content}`;
+  if (item.kind === 'interrupt') return `[${item.actor} interrupted you]\n${item.content}`;
+  if (item.kind === 'system') return `[OmoiOS] ${item.content}`;
+  return `[Message from ${item.actor}]\n${item.content}`;
+}
+
+/**
+ * Content of the user message that opens a turn: every result of the turn before in the order of its calls, then
+ * what opens an iteration, then messages, then notices. A call without a result gets one that says so, since the
+ * API takes no conversation with an open call.
+ */
+export function userContent(parts: { calls: AnsweredCall[]; opening: string | null; cache?: object; messages: InboxItem[]; notices: string[] }): Block[] {
+  const results = parts.calls.map((call): Block => {
+    const text = call.result ?? 'The result of this call was lost. Look at the state before you call it again.';
+    const content = call.image ? [{ type: 'text', text }, { type: 'image', source: { type: 'base64', ...call.image } }] : text === '' ? '(empty)' : text;
+    return { type: 'tool_result', tool_use_id: call.tool_use_id, content, ...(call.is_error || call.result === null ? { is_error: true } : {}) };
+  });
+  const opening = parts.opening === null ? [] : [{ type: 'text', text: parts.opening, ...(parts.cache ? { cache_control: parts.cache } : {}) }];
+  const messages = parts.messages.map((item) => ({ type: 'text', text: wordsOf(item) }));
+  const notices = parts.notices.map((code) => ({ type: 'text', text: noticeText(code) }));
+  return [...results, ...opening, ...messages, ...notices];
+}
+
+/** Newer models think as much as they need; older ones and other vendors' are not asked to. */
+export function thinkingFor(model: string): object | undefined {
+  return /^claude-(?:opus|sonnet|haiku|fable|mythos)-(?:4-[678]|5)/.test(model) ? { type: 'adaptive' } : undefined;
+}

@@ -1,0 +1,28 @@
+/** Letters and digits joined by dashes, at most `length` long, never empty. */
+export function slug(text: string, length: number): string {
+  const words = text.normalize('NFKD').replace(/[\u0300-\u036f]/g, '').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '');
+  return words.slice(0, length).replace(/-+$/g, '') || 'work';
+}
+
+const prefixes: [RegExp, string][] = [
+  [/\b(hotfix)\b/i, 'hotfix'],
+  [/\b(fix|bug|error|crash|broken|regression)\b/i, 'fix'],
+  [/\b(refactor|clean ?up|restructure)\b/i, 'refactor'],
+  [/\b(docs?|documentation|readme)\b/i, 'docs'],
+  [/\b(tests?|coverage)\b/i, 'test'],
+  [/\b(chore|bump|upgrade|dependency|dependencies)\b/i, 'chore'],
+];
+
+/** GIT-05: feature, fix, hotfix (a critical bug), refactor, docs, test or chore, by the ticket's title. */
+export function branchPrefix(title: string, priority: string): string {
+  const found = prefixes.find(([pattern]) => pattern.test(title))?.[1] ?? 'feature';
+  return found === 'fix' && priority === 'CRITICAL' ? 'hotfix' : found;
+}
+
+export const ticketBranch = (ticket: { key: string; title: string; priority: string }) => `${branchPrefix(ticket.title, ticket.priority)}/${ticket.key}-${slug(ticket.title, 25)}`;
+export const taskBranch = (task: { id: string; title: string }) => `task/${task.id.slice(0, 8)}/${slug(task.title, 40)}`;
+export const specBranch = (spec: { id: string; title: string }) => `spec/${spec.id.slice(0, 8)}-${slug(spec.title, 50)}`;
+
+/** EXEC-14: omoios-{task8}-{hex6}, the run's own digits telling attempts apart. */
+export const sandboxId = (subjectId: string, runId: string) => `omoios-${subjectId.slice(0, 8)}-${runId.replaceAll('-', '').slice(-6)}`;
+export const specSandboxId = (specId: string, phase: string, runId: string) => `spec-${specId.slice(0, 8)}-${phase.slice(0, 4)}-${runId.replaceAll('-', '').slice(-6)}`;

@@ -1,0 +1,80 @@
+import { executeChild, isCancellation } from '@temporalio/workflow';
+import { agentWorkflow } from './agent.ts';
+import { workflowId } from './contracts/ids.ts';
+import type { MergeInput, MergeResult, MergeSource } from './contracts/work.ts';
+import { records, work } from './support/activities.ts';
+import { agentInput, childOptions } from './support/children.ts';
+import { failureOf } from './support/failure.ts';
+import { ProgressBoard } from './support/progress.ts';
+
+const maxResolutions = 2;
+const maxRounds = 5;
+
+/**
+ * Joins finished branches into one, all or nothing: fewest conflicts first, conflicts resolved by an agent, the whole
+ * verified by the project's own check. Nothing of a side is dropped silently, and the target moves last.
+ */
+export async function mergeWorkflow(input: MergeInput): Promise<MergeResult> {
+  const board = new ProgressBoard(`merging into ${input.target}`);
+
+  async function fail(message: string, manual = false): Promise<MergeResult> {
+    await records.failMerge({ merge_id: input.merge_id, message, manual });
+    board.set('failed', message);
+    return { status: 'failed', head_sha: null, message };
+  }
+
+  async function resolve(onto: string, source: MergeSource | null, failure: string | null): Promise<{ sha: string } | { failed: string }> {
+    let reason = '';
+    for (let attempt = 1; attempt <= maxResolutions; attempt += 1) {
+      const prepared = await work.prepareResolution({ ...input, onto, source, failure, attempt });
+      try {
+        const outcome = await executeChild(agentWorkflow, { ...childOptions(input), workflowId: workflowId.run(prepared.run_id), args: [agentInput(input, null, prepared, 'merge')] });
+        if (outcome.status === 'completed') return await work.takeResolution({ organization_id: input.organization_id, merge_id: input.merge_id, run_id: prepared.run_id, onto, source });
+        reason = outcome.message;
+      } catch (error) {
+        if (isCancellation(error)) throw error;
+        reason = failureOf(error).message;
+      }
+    }
+    return { failed: reason };
+  }
+
+  for (let round = 1; round <= maxRounds; round += 1) {
+    board.now.attempt = round;
+    board.set('running', 'scoring the sources');
+    const { head_sha: from, sources } = await work.scoreMerge(input);
+    let head = from;
+    let plain = true;
+    for (const source of sources) {
+      board.set('running', `merging ${source.branch}`);
+      const step = await work.mergeSource({ merge_id: input.merge_id, project_id: input.project_id, onto: head, source });
+      if (step.clean) {
+        head = step.sha;
+        continue;
+      }
+      if (step.manual) return fail(`${step.conflicts} conflicts between ${source.branch} and ${input.target}: a person has to merge them.`, true);
+      board.set('running', `resolving ${step.conflicts} conflicts in ${step.files.join(', ')}`);
+      const resolved = await resolve(head, source, null);
+      if ('failed' in resolved) return fail(`The conflicts between ${source.branch} and ${input.target} were not resolved: ${resolved.failed}`);
+      head = resolved.sha;
+      plain = false;
+    }
+    if (head !== from) {
+      board.set('running', 'checking the result');
+      let check = await work.verifyMerge({ organization_id: input.organization_id, project_id: input.project_id, merge_id: input.merge_id, sha: head });
+      if (!check.passed && plain) {
+        const mended = await resolve(head, null, check.output);
+        if ('failed' in mended) return fail(`Merged, the project's check fails, and it was not mended: ${mended.failed}`);
+        head = mended.sha;
+        check = await work.verifyMerge({ organization_id: input.organization_id, project_id: input.project_id, merge_id: input.merge_id, sha: head });
+      }
+      if (!check.passed) return fail(`Merged, the project's check fails:\n${check.output.slice(-2000)}`);
+    }
+    const { landed } = await work.landMerge({ ...input, from, sha: head });
+    if (landed) {
+      board.set('completed', 'merged');
+      return { status: 'completed', head_sha: head, message: 'merged' };
+    }
+  }
+  return fail(`${input.target} kept moving while it was merged into.`);
+}

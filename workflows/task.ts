@@ -1,0 +1,226 @@
+import { CancellationScope, condition, executeChild, getExternalWorkflowHandle, isCancellation, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import type { AgentInput, RunOutcome } from './contracts/run.ts';
+import { slotSignal } from './contracts/run.ts';
+import { workflowId } from './contracts/ids.ts';
+import { agentIdleInput, agentIdleSignal, cancelInput, cancelUpdate, grantedSignal, releaseSignal, reprioritiseSignal, retryUpdate, setPriorityInput, setPriorityUpdate, taskStuckSignal, type PreparedRun, type TaskInput, type TaskResult } from './contracts/work.ts';
+import { agentWorkflow } from './agent.ts';
+import { records, work } from './support/activities.ts';
+import { agentInput, childOptions } from './support/children.ts';
+import { failureOf } from './support/failure.ts';
+import { ProgressBoard } from './support/progress.ts';
+import { IgnoredSignals, refuse, requireInput } from './support/signals.ts';
+import { z } from 'zod';
+
+interface Failure {
+  reason: string;
+  message: string;
+  run_id: string | null;
+}
+
+/**
+ * One task from slot to accepted work: reserve, branch, sandbox, agent, review; fresh attempts with a diagnosis when
+ * one fails. Failed for good, it stays open and waits for somebody to retry or cancel it.
+ */
+class TaskRun {
+  private readonly board = new ProgressBoard('waiting for a slot');
+  private readonly ignored = new IgnoredSignals();
+  private readonly ref: { organization_id: string; task_id: string };
+  private granted = false;
+  private slotFor: string | undefined;
+  private cancelled: { reason: string } | undefined;
+  private stuck = false;
+  private retried = false;
+  private attempt = 0;
+  private round = 0;
+  private readonly scope = new CancellationScope();
+
+  constructor(private readonly input: TaskInput) {
+    this.ref = { organization_id: input.organization_id, task_id: input.task_id };
+    this.ignored.handle(grantedSignal, z.looseObject({}), () => {
+      this.granted = true;
+      if (this.slotFor) void this.passSlotOn(this.slotFor);
+    });
+    this.ignored.handle(agentIdleSignal, agentIdleInput, ({ idle, run_id: runId }) => {
+      if (idle) void this.giveSlotBack();
+      else void this.takeSlotFor(runId);
+    });
+    setHandler(
+      cancelUpdate,
+      (raw) => {
+        const { reason, actor } = requireInput(cancelInput, raw);
+        this.cancelled = { reason: `${reason ?? 'Cancelled'} (${actor ?? 'operator'})` };
+        this.scope.cancel();
+        return { status: 'cancelling' };
+      },
+      { validator: (raw) => void requireInput(cancelInput, raw) },
+    );
+    setHandler(
+      retryUpdate,
+      (_input) => {
+        this.retried = true;
+        return { status: 'pending' };
+      },
+      {
+        validator: (_input) => {
+          if (!this.stuck) throw refuse('The task has not failed: there is nothing to retry.');
+        },
+      },
+    );
+    setHandler(
+      setPriorityUpdate,
+      async (raw) => {
+        const { priority } = requireInput(setPriorityInput, raw);
+        await records.setTaskPriority({ ...this.ref, priority });
+        await this.queue().signal(reprioritiseSignal, { task_id: input.task_id, priority }).catch(() => undefined);
+        return { priority };
+      },
+      { validator: (raw) => void requireInput(setPriorityInput, raw) },
+    );
+  }
+
+  private queue() {
+    return getExternalWorkflowHandle(workflowId.projectQueue(this.input.project_id));
+  }
+
+  async run(): Promise<TaskResult> {
+    try {
+      return await this.scope.run(() => this.untilSettled());
+    } catch (error) {
+      if (!isCancellation(error)) throw error;
+      const message = this.cancelled?.reason ?? 'The task was cancelled.';
+      await CancellationScope.nonCancellable(async () => {
+        await this.giveSlotBack();
+        await records.endTask({ ...this.ref, attempt: this.attempt, status: 'cancelled', reason: 'cancelled', message });
+      });
+      this.board.set('cancelled', message);
+      if (!this.cancelled) throw error;
+      return { task_id: this.input.task_id, status: 'cancelled', head_sha: null };
+    }
+  }
+
+  private async untilSettled(): Promise<TaskResult> {
+    await work.analyseTask(this.ref);
+    let advice: string | null = null;
+    for (;;) {
+      const result = await this.attemptOnce(advice);
+      if ('head_sha' in result) {
+        this.board.set('completed', 'done');
+        return { task_id: this.input.task_id, status: 'completed', head_sha: result.head_sha };
+      }
+      const next = await this.afterFailure(result);
+      advice = next.advice;
+    }
+  }
+
+  /** One attempt, reviewed where it changed code. */
+  private async attemptOnce(advice: string | null): Promise<{ head_sha: string | null } | Failure> {
+    await this.takeSlot();
+    try {
+      this.attempt += 1;
+      this.board.now.attempt = this.attempt;
+      this.board.set('running', 'preparing branch and context');
+      let prepared: PreparedRun;
+      try {
+        prepared = await work.prepareTask({ ...this.ref, attempt: this.attempt, advice });
+        await records.taskRunning({ ...this.ref, attempt: this.attempt });
+      } catch (error) {
+        return { ...failureOf(error), run_id: null };
+      }
+      this.board.set('running', 'an agent works on it');
+      const outcome = await this.runAgent(prepared, 'task');
+      if (outcome.status !== 'completed') {
+        if (outcome.status === 'cancelled') return { reason: 'stopped', message: outcome.message, run_id: prepared.run_id };
+        return { reason: outcome.reason, message: outcome.message, run_id: prepared.run_id };
+      }
+      const taken = await work.takeWork({ ...this.ref, attempt: this.attempt, run_id: prepared.run_id });
+      return taken.validate ? await this.review(taken.head_sha) : { head_sha: taken.head_sha };
+    } finally {
+      await CancellationScope.nonCancellable(() => this.giveSlotBack());
+    }
+  }
+
+  private async review(headSha: string | null): Promise<{ head_sha: string | null } | Failure> {
+    this.round += 1;
+    this.board.set('running', `review ${this.round}`);
+    const at = { ...this.ref, attempt: this.attempt, round: this.round };
+    const prepared = await work.prepareValidation(at);
+    const outcome = await this.runAgent(prepared, 'validation');
+    const silent = outcome.status === 'completed' ? null : outcome.message;
+    const verdict = await records.settleValidation({ ...at, run_id: prepared.run_id, rounds: this.input.validation_rounds, silent });
+    if (verdict.passed) {
+      await records.completeTask({ ...this.ref, attempt: this.attempt });
+      return { head_sha: headSha };
+    }
+    return { reason: verdict.again ? 'revision' : 'validation_rounds_spent', message: verdict.feedback, run_id: prepared.run_id };
+  }
+
+  private async runAgent(prepared: PreparedRun, kind: AgentInput['kind']): Promise<RunOutcome> {
+    try {
+      return await executeChild(agentWorkflow, { ...childOptions(this.input, { task: this.input.task_id }), workflowId: workflowId.run(prepared.run_id), args: [agentInput(this.input, this.input.task_id, prepared, kind)] });
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      // Terminated by hand, or broken: the run's record is closed like any failed one.
+      const failure = failureOf(error);
+      await work.endRun({ organization_id: this.input.organization_id, run_id: prepared.run_id, status: 'failed', reason: 'workflow_failed', message: failure.message, turn: 0 });
+      return { status: 'failed', reason: 'workflow_failed', message: failure.message, turns: 0, cost_micros: 0 };
+    }
+  }
+
+  /** A fresh attempt, or the wait for somebody who decides. */
+  private async afterFailure(failure: Failure): Promise<{ advice: string | null }> {
+    if (failure.reason === 'revision') return { advice: null };
+    const verdict = await work.judgeFailure({ ...this.ref, attempt: this.attempt, run_id: failure.run_id, reason: failure.reason, message: failure.message, max_retries: this.input.max_retries });
+    if (verdict.retry) {
+      await sleep(this.input.retry_backoff_seconds * 1000 * 2 ** (verdict.retry_count - 1));
+      return { advice: verdict.advice };
+    }
+    await records.endTask({ ...this.ref, attempt: this.attempt, status: 'failed', reason: failure.reason, message: failure.message });
+    this.stuck = true;
+    this.board.set('waiting', `failed: ${failure.message} Retry or cancel it.`, { for: 'person' });
+    await this.tellTicket(true, failure.message);
+    await condition(() => this.retried);
+    this.stuck = false;
+    this.retried = false;
+    this.round = 0;
+    await records.reopenTask(this.ref);
+    await this.tellTicket(false, '');
+    return { advice: failure.message };
+  }
+
+  private async tellTicket(stuck: boolean, message: string): Promise<void> {
+    await getExternalWorkflowHandle(workflowId.ticket(this.input.ticket_id)).signal(taskStuckSignal, { task_id: this.input.task_id, stuck, message }).catch(() => undefined);
+  }
+
+  // ── the slot ──
+
+  private async takeSlot(): Promise<void> {
+    this.granted = false;
+    this.board.set('waiting', 'waiting for a slot', { for: 'slot' });
+    await records.requestSlot({ organization_id: this.input.organization_id, project_id: this.input.project_id, task_id: this.input.task_id });
+    await condition(() => this.granted);
+    if (this.ignored.some) await records.recordIgnoredSignals({ organization_id: this.input.organization_id, project_id: this.input.project_id, workflow_id: workflowInfo().workflowId, signals: this.ignored.take() });
+  }
+
+  private async giveSlotBack(): Promise<void> {
+    if (!this.granted) return;
+    this.granted = false;
+    this.slotFor = undefined;
+    await this.queue().signal(releaseSignal, { task_id: this.input.task_id }).catch(() => undefined);
+  }
+
+  /** A run that let its slot go during a wait wants one again. */
+  private async takeSlotFor(runId: string): Promise<void> {
+    this.slotFor = runId;
+    await records.requestSlot({ organization_id: this.input.organization_id, project_id: this.input.project_id, task_id: this.input.task_id });
+  }
+
+  private async passSlotOn(runId: string): Promise<void> {
+    this.slotFor = undefined;
+    await getExternalWorkflowHandle(workflowId.run(runId)).signal(slotSignal, {}).catch(() => undefined);
+  }
+}
+
+export async function taskWorkflow(input: TaskInput): Promise<TaskResult> {
+  return new TaskRun(input).run();
+}
+
