@@ -2,6 +2,7 @@ import { createAgentActivities } from './agent/index.ts';
 import { createDiscoveryActivities } from './ticket/discoveries.ts';
 import { createMergeActivities } from './merge/index.ts';
 import type { Services } from './ports/services.ts';
+import { createSpecActivities } from './spec/index.ts';
 import { toFailure } from './support/failures.ts';
 import { createTaskActivities } from './task/index.ts';
 import { createTicketActivities } from './ticket/index.ts';
@@ -31,6 +32,7 @@ export function createActivities(services: Services) {
   return translated({
     ...createAgentActivities(services, tools),
     ...createTaskActivities(services, tools),
+    ...createSpecActivities(services, tools),
     ...createTicketActivities(services),
     ...createMergeActivities(services, tools),
     ...createDiscoveryActivities(services),

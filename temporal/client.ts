@@ -118,3 +118,17 @@ export async function createTemporalWorkflows(config: Config, address: string): 
     close: () => connection.close(),
   };
 }
+
+/** Registers our search attributes where the server lacks them. */
+export async function ensureSearchAttributes(config: Config, address: string): Promise<void> {
+  const connection = await Connection.connect(connectionOptions(config, address));
+  try {
+    const { namespace } = config.temporal;
+    const known = await connection.operatorService.listSearchAttributes({ namespace });
+    const missing = Object.values(searchAttributes).filter((key) => !known.customAttributes?.[key.name]);
+    const keyword = 2; // temporal.api.enums.v1.IndexedValueType.KEYWORD
+    if (missing.length > 0) await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(missing.map((key) => [key.name, keyword])) });
+  } finally {
+    await connection.close();
+  }
+}

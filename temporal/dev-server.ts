@@ -10,7 +10,7 @@ export const cliVersion = '1.5.1';
 
 /** The surroundings a program is looked for in: the process environment, and the folder that outlives data folders. */
 export interface Surroundings {
-  env: Record<string, string | undefined>;
+  env: NodeJS.ProcessEnv;
   dataDir: string;
   /** TEMPORAL_CLI */
   cli?: string;

@@ -41,7 +41,7 @@ class AgentLoop {
   private readonly sandbox: ReturnType<typeof sandboxActivities>;
 
   constructor(private readonly input: AgentInput) {
-    this.state = input.state ?? freshState();
+    this.state = input.state ?? { ...freshState(), turn: input.start_turn ?? 0 };
     this.control = new AgentControl(this.state);
     this.ref = { organization_id: input.organization_id, run_id: input.run_id };
     this.sandbox = sandboxActivities(input.sandbox_queue);
@@ -80,7 +80,7 @@ class AgentLoop {
   private async openSandbox(): Promise<void> {
     this.board.set('running', 'opening its sandbox');
     const { sandbox } = await this.sandbox.openRun(this.ref);
-    if (this.state.turn > 0 && sandbox !== 'running') this.state.notices.push('sandbox_revived');
+    if (this.state.turn > (this.input.start_turn ?? 0) && sandbox !== 'running') this.state.notices.push('sandbox_revived');
     this.state.sandbox_open = true;
   }
 

@@ -38,7 +38,10 @@ export interface SandboxPort {
   /** Ends the job's whole process group. */
   killCommand(id: string, jobId: string): Promise<void>;
 
-  /** Runs a short command to its end, for the tools' own needs: repeatable, not kept, output up to 8 MB. */
+  /**
+   * Runs a short command to its end, for the tools' own needs: repeatable, not kept, output up to 8 MB (too_large).
+   * One that takes longer than timeoutMs (default 60 s) is killed with all it started: exit code 124.
+   */
   exec(id: string, argv: string[], options?: { timeoutMs?: number; input?: string | Buffer; cwd?: string }): Promise<{ exitCode: number; stdout: Buffer; stderr: string }>;
 
   /** @throws SandboxError: not_found, is_directory, not_a_file (a pipe, socket, device), denied, outside, too_large (64 MB), lost. */
@@ -54,7 +57,8 @@ export interface SandboxPort {
   treeHash(id: string): Promise<string>;
   /**
    * Commits the workspace's files on top of `parent` and keeps the commit in the project's repository under `ref`
-   * (a hidden ref). The agent's own branch and index stay as they are. The same tree as the parent's makes no commit.
+   * (a hidden ref). The agent's own branch and index stay as they are. The same tree as the parent's makes no commit:
+   * the ref then names the parent. A repeated call gives the same commit.
    */
   checkpoint(id: string, options: { parent: string; ref: string; message: string }): Promise<{ sha: string; tree: string }>;
   /**
@@ -87,7 +91,7 @@ export interface CommandSpec {
   command: string;
   /** Relative to the workspace; default its root. One that is gone falls back to the root. */
   cwd?: string;
-  /** 'full' reaches the network: for the project's own setup commands alone. */
+  /** 'full' reaches the network: for the project's own setup commands alone. What such a command leaves running ends with it. */
   network: 'none' | 'full';
   env?: Record<string, string>;
 }

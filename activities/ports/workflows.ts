@@ -56,6 +56,8 @@ export interface RunStart {
   kind: SessionKind;
   sandbox_queue: string;
   limits: RunLimits;
+  /** A fork goes on after this turn. */
+  start_turn?: number;
 }
 
 export interface PullRequestStart {

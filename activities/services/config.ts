@@ -9,7 +9,7 @@ import { clientNames, configSchema, environmentNames, type Settings } from './co
 export const rootDir = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 
 /** The process environment, for starting programs with; settings come from loadConfig alone. */
-export const environment: Record<string, string | undefined> = process.env;
+export const environment: NodeJS.ProcessEnv = process.env;
 
 /** A setting that stops the start: says which key, where it was read, and what would be right. */
 export class ConfigError extends Error {
@@ -102,7 +102,7 @@ function describe(issue: z.core.$ZodIssue, source: Map<string, string>): string[
  * Reads the settings: explicit > environment > .env.local > .env > config/<env>.yaml > config/base.yaml.
  * @throws ConfigError naming every bad or unknown key.
  */
-export function loadConfig(explicit: Tree = {}, env: Record<string, string | undefined> = environment): Config {
+export function loadConfig(explicit: Tree = {}, env: NodeJS.ProcessEnv | Record<string, string | undefined> = environment): Config {
   const problems: string[] = [];
   const files = { ...readDotenv(path.join(rootDir, '.env')), ...readDotenv(path.join(rootDir, '.env.local')) };
   const { tree, source } = readEnvironment({ ...files, ...env }, problems);

@@ -18,3 +18,6 @@ export function socketDirOf(dataDir: string): string {
 export function embeddedDatabaseUrl(dataDir: string): string {
   return `postgresql://postgres@localhost/postgres?host=${encodeURIComponent(socketDirOf(dataDir))}`;
 }
+
+/** The newest one-time sign-in link of the owner, printed at start. */
+export const signInLinkFile = (dataDir: string) => path.join(runDir(dataDir), 'sign-in-link');

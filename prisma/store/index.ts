@@ -8,6 +8,7 @@ import { messagesStore } from './messages.ts';
 import { moneyStore } from './money.ts';
 import { projectsStore } from './projects.ts';
 import { runsStore } from './runs.ts';
+import { scopesStore } from './scopes.ts';
 import { specsStore } from './specs.ts';
 import { syncStore } from './sync.ts';
 import { tasksStore } from './tasks.ts';
@@ -43,6 +44,7 @@ export function createStore(db: Database, options: StoreOptions) {
     money: moneyStore(core, thresholds),
     code: codeStore(core),
     events: eventsStore(core),
+    scopes: scopesStore(core),
     ping: async () => void (await core.read((prisma) => prisma.$queryRaw`SELECT 1`)),
     close: () => db.close(),
   };

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { BudgetScope } from '#workflows/domain/billing/scopes.ts';
 import { notFound } from '#workflows/domain/errors.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
-
-export const budgetScopes = ['global', 'project', 'spec', 'ticket', 'task', 'run', 'phase', 'agent'] as const;
-export type BudgetScope = (typeof budgetScopes)[number];
 
 export interface ScopeRef {
   type: BudgetScope;

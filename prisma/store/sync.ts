@@ -1,16 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
+import type { BoardPlan } from '#workflows/domain/phases/board.ts';
 import { comparable, normalised } from '#workflows/domain/dedup/normalise.ts';
 import { notFound } from '#workflows/domain/errors.ts';
 import type { StoreCore } from './core.ts';
-
-export interface PlanToSync {
-  requirements: { key: string; title: string; type: string; category: string; priority: string; text: string; condition: string | null; action: string | null; linked_design: string | null; criteria: { key: string; text: string }[] }[];
-  tickets: { local_id: string; title: string; description: string; priority: string; blocked_by: string[]; context: object }[];
-  tasks: {
-    local_id: string; ticket: string; title: string; description: string; task_type: string; phase_id: string; priority: string; depends_on: string[]; owned_files: string[];
-    criteria: { id: string; text: string; check?: string }[]; requirements: string[]; estimated_hours: number | null; analysis: object;
-  }[];
-}
 
 export interface SyncResult {
   requirements_created: number;
@@ -33,7 +25,7 @@ const sha = (text: string) => createHash('sha256').update(text).digest('hex');
  */
 export function syncStore(core: StoreCore) {
   return {
-    syncPlan: (organizationId: string, specId: string, plan: PlanToSync) =>
+    syncPlan: (organizationId: string, specId: string, plan: BoardPlan) =>
       core.change(async (tx, emit): Promise<SyncResult> => {
         const spec = await tx.spec.findFirst({ where: { id: specId, organization_id: organizationId } });
         if (!spec) throw notFound('spec');

@@ -59,6 +59,24 @@ export class SupervisedChild {
     return path.join(runDir(this.options.dataDir), `${this.options.name}.pid`);
   }
 
+  get name(): string {
+    return this.options.name;
+  }
+
+  get currentPid(): number | undefined {
+    return this.pid;
+  }
+
+  get isLeftOver(): boolean {
+    return this.leftOver() !== undefined;
+  }
+
+  /** Ends one left over from before, where it is not to be adopted. */
+  async replaceLeftOver(): Promise<void> {
+    const old = this.leftOver();
+    if (old) await kill(old);
+  }
+
   /** The pid of one left over from a supervisor that died, or undefined. */
   private leftOver(): number | undefined {
     if (!existsSync(this.pidFile)) return undefined;
@@ -135,6 +153,11 @@ export class SupervisedChild {
 
   private lastWords(): string {
     return existsSync(this.logFile) ? readFileSync(this.logFile, 'utf8').trimEnd().split('\n').slice(-12).join('\n') : '';
+  }
+
+  /** Ends it; whoever watches it starts it again. */
+  async restart(): Promise<void> {
+    if (this.pid) await kill(this.pid);
   }
 
   async stop(graceMs: number): Promise<void> {

@@ -34,8 +34,8 @@ describe.each(kinds)('checkpoints of a local sandbox (%s)', (kind) => {
     expect(await bench.sandbox.treeHash(id)).toBe(baseTree());
   });
 
-  test('a same-sized change within the same second is seen', async () => {
-    await bench.sh(id, 'printf 2 > api/app.js; echo >> api/app.js');
+  test('a same-sized change within the same second is seen, by the agent too', async () => {
+    expect((await bench.sh(id, 'printf 2 > api/app.js; echo >> api/app.js; touch -r README.md api/app.js; git status --short')).output).toBe(' M api/app.js\n');
     const first = await bench.sandbox.treeHash(id);
     await bench.sh(id, 'printf "3\\n" > api/app.js; touch -d "$(stat -c %y README.md)" api/app.js');
     const second = await bench.sandbox.treeHash(id);

@@ -127,7 +127,7 @@ describe.each(kinds)('files of a local sandbox (%s)', (kind) => {
         const content = await text(file).catch((error: { code?: string }) => error.code ?? 'unknown');
         reads++;
         expect(content).not.toBe('the secret');
-        expect(['mine\n', '', 'outside', 'not_found', 'not_directory', 'is_directory']).toContain(content);
+        expect(['mine\n', '', 'outside', 'not_found', 'not_directory', 'is_directory', 'not_a_file']).toContain(content);
         expect(await bench.sandbox.readDirectory(id, 'dir').catch(() => [])).not.toContain('listed-outside');
         if (reads % 50 === 0) await write(file, 'mine\n').catch(() => undefined);
       }

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { createLocalSandbox } from '#activities/adapters/sandbox/local.ts';
 import { rootDir } from '#activities/services/config.ts';
 import { git, openBench, processesWith, until, workingKinds, type Bench } from './local/fixture.ts';
 
@@ -13,6 +14,19 @@ test('isolation is found where bubblewrap works, and its absence is explained', 
   expect(bench.sandbox.isolated).toBe(works);
   expect(bench.sandbox.isolationProblem === undefined).toBe(works);
   await bench.close();
+});
+
+test('a sandbox made without isolation is not entered as if it had some', async () => {
+  const plain = await openBench('none');
+  const id = await plain.make();
+  const now = await createLocalSandbox({ dataDir: plain.dataDir, gitDirOf: plain.repositories.gitDir });
+  if (now.isolated) {
+    await expect(now.create(plain.spec(id))).rejects.toMatchObject({ code: 'lost' });
+    await expect(now.exec(id, ['true'])).rejects.toMatchObject({ code: 'lost' });
+    await now.destroy(id);
+    expect(await plain.sandbox.status(id)).toBe('absent');
+  }
+  await plain.close();
 });
 
 describe.each(kinds)('a local sandbox (%s)', (kind) => {
@@ -40,19 +54,32 @@ describe.each(kinds)('a local sandbox (%s)', (kind) => {
       expect((await bench.sandbox.readFile(spec.id, 'README.md')).toString()).toBe('mine\n');
       expect((await bench.sh(spec.id, 'git branch --show-current')).output).toBe('task/1234/work\n');
       // One owner of the namespaces, and nothing of the others that tried.
-      const holders = processesWith(`sandboxes/${spec.id}/workspace`).filter((line) => line.startsWith('bwrap'));
+      const holders = processesWith(`${bench.dataDir}/sandboxes/${spec.id}/workspace`).filter((line) => line.startsWith('bwrap'));
       expect(holders.length).toBe(kind === 'none' ? 0 : 1);
+    });
+
+    test('[EXEC-14] needs nothing of the platform\'s umask', async () => {
+      const umask = process.umask(0o077);
+      const closed = await openBench(kind, { 'deep/file': 'x\n' });
+      try {
+        const id = await closed.make();
+        expect((await closed.sh(id, 'git log --format=%s; cat deep/file; git status --short; umask')).output).toBe('first\nx\n0022\n');
+        expect(await closed.sandbox.treeHash(id)).toBe(closed.mirror('rev-parse', 'main^{tree}'));
+      } finally {
+        process.umask(umask);
+        await closed.close();
+      }
     });
 
     test('[EXEC-15] is really gone once destroyed, with everything that ran in it', async () => {
       const id = await bench.make();
-      const marker = `86400.${Date.now() % 1e6}`;
+      const marker = `86400.${Date.now() % 1e6}${process.pid}`;
       await bench.sh(id, `setsid sleep ${marker} & sleep ${marker} & disown -a; chmod 000 api; exit 0`);
       await bench.sandbox.startCommand(id, { job_id: 'hangs', command: `sleep ${marker}`, network: 'none' });
       await until(() => processesWith(`sleep ${marker}`).length >= 3);
       await bench.sandbox.destroy(id);
       expect(processesWith(marker)).toEqual([]);
-      expect(processesWith(`/${id}/`)).toEqual([]);
+      expect(processesWith(`${bench.dataDir}/sandboxes/${id}/`)).toEqual([]);
       expect(await bench.sandbox.status(id)).toBe('absent');
       expect(await bench.sandbox.list()).not.toContain(id);
       expect(bench.mirror('for-each-ref', `refs/omoios/sandboxes/${id}`)).toBe('');
@@ -71,11 +98,12 @@ describe.each(kinds)('a local sandbox (%s)', (kind) => {
       await expect(bench.sandbox.treeHash(id)).rejects.toMatchObject({ code: 'lost' });
       await Promise.all([bench.sandbox.create(bench.spec(id)), bench.sandbox.create(bench.spec(id))]);
       expect((await bench.sh(id, 'cat kept ~/tool')).output).toBe('kept\ntool\n');
-      expect(processesWith(`sandboxes/${id}/workspace`).filter((line) => line.startsWith('bwrap')).length).toBe(1);
+      expect(processesWith(`${bench.dataDir}/sandboxes/${id}/workspace`).filter((line) => line.startsWith('bwrap')).length).toBe(1);
     });
 
-    test('refuses an id that names another folder', async () => {
+    test('refuses an id or a branch that names another place', async () => {
       await expect(bench.sandbox.create(bench.spec('../escape'))).rejects.toMatchObject({ code: 'not_found' });
+      for (const branch of ['../../x', '-x', '', 'a//b', 'a b']) await expect(bench.sandbox.create(bench.spec('omoios-branch', { branch }))).rejects.toThrow('no name of a branch');
       await expect(bench.sandbox.destroy('..')).rejects.toMatchObject({ code: 'not_found' });
       const id = await bench.make();
       await expect(bench.sandbox.startCommand(id, { job_id: '../../x', command: 'true', network: 'none' })).rejects.toMatchObject({ code: 'not_found' });
@@ -156,7 +184,7 @@ describe.each(kinds)('a local sandbox (%s)', (kind) => {
     });
 
     test('[EXEC-21] that hang are waited for only so long, and killed with all they started', async () => {
-      const marker = `86401.${Date.now() % 1e6}`;
+      const marker = `86401.${Date.now() % 1e6}${process.pid}`;
       await bench.sandbox.startCommand(id, { job_id: 'hang', command: `trap '' TERM; timeout 900 sleep ${marker} | cat & sleep ${marker}`, network: 'none' });
       expect(await bench.sandbox.waitCommand(id, 'hang', { timeoutMs: 300 })).toEqual({ state: 'running' });
       await until(() => processesWith(`sleep ${marker}`).length >= 2);
@@ -165,6 +193,16 @@ describe.each(kinds)('a local sandbox (%s)', (kind) => {
       expect(state).toMatchObject({ state: 'exited', exit_code: 137 });
       expect(processesWith(`sleep ${marker}`)).toEqual([]);
       await bench.sandbox.killCommand(id, 'hang');
+    });
+
+    test('[EXEC-21] are killed even before they have begun', async () => {
+      for (let i = 0; i < 15; i++) {
+        await bench.sandbox.startCommand(id, { job_id: `early.${i}`, command: 'sleep 60', network: 'none' });
+        await bench.sandbox.killCommand(id, `early.${i}`);
+        const state = await bench.sandbox.waitCommand(id, `early.${i}`, { timeoutMs: 2000 });
+        expect([state.state, state.exit_code]).toEqual(['exited', 143]);
+      }
+      await bench.sandbox.killCommand(id, 'never-started');
     });
 
     test('[EXEC-21] a wait is given up at once when its signal is raised', async () => {
@@ -210,12 +248,12 @@ describe.each(kinds)('a local sandbox (%s)', (kind) => {
     });
 
     test('a setup command with network works like any other, and takes what it leaves running with it', async () => {
-      const marker = `86402.${Date.now() % 1e6}`;
+      const marker = `86402.${Date.now() % 1e6}${process.pid}`;
       const ran = await bench.sh(id, `cd api; setsid sleep ${marker} & sleep 0.1; exit 4`, { network: 'full' });
       expect(ran).toMatchObject({ state: 'exited', exit_code: 4, cwd: 'api' });
       if (kind !== 'none') await until(() => processesWith(`sleep ${marker}`).length === 0);
-      await bench.sandbox.startCommand(id, { job_id: 'full', command: `sleep ${marker}`, network: 'full' });
-      await until(() => processesWith(`sleep ${marker}`).length > 0);
+      await bench.sandbox.startCommand(id, { job_id: 'full', command: `sleep 9${marker}`, network: 'full' });
+      await until(() => processesWith(`sleep 9${marker}`).length > 0);
       await bench.sandbox.killCommand(id, 'full');
       expect(await bench.sandbox.waitCommand(id, 'full', { timeoutMs: 5000 })).toMatchObject({ state: 'exited', exit_code: 143 });
     });
@@ -239,11 +277,11 @@ describe.each(kinds)('a local sandbox (%s)', (kind) => {
     });
 
     test('ends what takes too long or prints too much', async () => {
-      const marker = `86403.${Date.now() % 1e6}`;
+      const marker = `86403.${Date.now() % 1e6}${process.pid}`;
       expect((await bench.sandbox.exec(id, ['bash', '-c', `sleep ${marker} & sleep ${marker}`], { timeoutMs: 300 })).exitCode).toBe(124);
       expect(processesWith(`sleep ${marker}`)).toEqual([]);
-      await expect(bench.sandbox.exec(id, ['yes'])).rejects.toMatchObject({ code: 'too_large' });
-      await until(() => processesWith('yes').filter((line) => line.trim() === 'yes').length === 0);
+      await expect(bench.sandbox.exec(id, ['yes', marker])).rejects.toMatchObject({ code: 'too_large' });
+      await until(() => processesWith(`yes ${marker}`).length === 0);
     });
   });
 

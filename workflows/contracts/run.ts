@@ -17,6 +17,8 @@ export interface AgentInput {
   /** Task queue of the machine that holds the sandbox. */
   sandbox_queue: string;
   limits: RunLimits;
+  /** A fork's conversation has this many turns already. */
+  start_turn?: number;
   state?: AgentState;
 }
 

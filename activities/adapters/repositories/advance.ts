@@ -1,5 +1,6 @@
 import { RepositoryError } from '../../ports/repositories.ts';
 import { gitFailed, localService, pastLocks, type Git } from './git-command.ts';
+import { lockRef } from './ref-lock.ts';
 import { branchRef } from './ref-names.ts';
 import { assertInRoots, type LocalSource, type Roots } from './sources.ts';
 import { NeutralTree, worktrees, type Worktree } from './worktrees.ts';
@@ -16,31 +17,32 @@ export interface Advance {
 
 /**
  * Moves a branch of a repository on this machine forward, and with it the working tree that has it checked out.
- * Files move before the ref: a call that died in between finds every file at the old or the new commit and
- * finishes the move, losing nothing.
+ * The ref is locked first and moved last: two moves at once come one after another, and one that died in between
+ * left every file at the old or the new commit, so that the next call finishes it and loses nothing.
  * @throws RepositoryError: moved, dirty, outside_roots.
  */
 export async function advanceLocal(git: Git, source: LocalSource, move: Advance): Promise<void> {
   const ref = branchRef(move.branch);
-  const at = async () => (await git.run(['--git-dir', source.commonDir, 'rev-parse', '--verify', '--quiet', ref])).stdout.toString().trim();
-  const now = await at();
-  if (now === move.sha) return;
-  if (now !== move.expected) throw movedOn(move.branch);
+  const now = await git.run(['--git-dir', source.commonDir, 'rev-parse', '--verify', '--quiet', ref]);
+  if (now.stdout.toString().trim() === move.sha) return;
 
   await bringObjects(git, source, move);
-  const holders = (await worktrees(git, source)).filter((tree) => tree.branch === move.branch);
-  for (const holder of holders) {
-    await assertInRoots(move.roots, holder.dir);
-    await moveFiles(await NeutralTree.open(git, source, holder, move.neutralDir), holder, move);
+  const locked = await lockRef(git, source.commonDir, ref, move.sha, move.expected);
+  if (!locked) {
+    const after = await git.run(['--git-dir', source.commonDir, 'rev-parse', '--verify', '--quiet', ref]);
+    if (after.stdout.toString().trim() === move.sha) return;
+    throw movedOn(move.branch);
   }
-  const updated = await pastLocks(() =>
-    git.run(['--git-dir', source.commonDir, 'update-ref', '-m', 'merge: fast-forward by OmoiOS', ref, move.sha, move.expected]),
-  );
-  if (updated.exitCode === 0) return;
-  const after = await at();
-  if (after === move.sha) return;
-  if (after !== move.expected) throw movedOn(move.branch);
-  throw gitFailed(updated.stderr);
+  try {
+    const holders = (await worktrees(git, source)).filter((tree) => tree.branch === move.branch);
+    for (const holder of holders) {
+      await assertInRoots(move.roots, holder.dir);
+      await moveFiles(await NeutralTree.open(git, source, holder, move.neutralDir), holder, move);
+    }
+    await locked.commit();
+  } finally {
+    await locked.release();
+  }
 }
 
 export const movedOn = (branch: string) =>

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { RepositoryError } from '../../ports/repositories.ts';
 
 /** What of the caller's environment git may see: how to find programs, reach hosts and sign in by ssh agent or netrc. */
@@ -12,6 +12,7 @@ const settings = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
   'core.attributesFile=/dev/null',
+  'core.alternateRefsCommand=true',
   'safe.directory=*',
   'gc.auto=0',
   'maintenance.auto=false',
@@ -49,6 +50,8 @@ export interface GitResult {
 }
 
 export interface Git {
+  /** Starts git for a conversation over its stdin and stdout. */
+  spawn(args: string[], options?: Pick<GitOptions, 'cwd' | 'env'>): ChildProcessWithoutNullStreams;
   /** Runs git and reports how it ended, whatever the exit code. */
   run(args: string[], options?: GitOptions): Promise<GitResult>;
   /**
@@ -79,16 +82,19 @@ export function createGit(environment: Record<string, string | undefined>): Git 
     GIT_COMMITTER_EMAIL: 'platform@omoios.invalid',
   };
 
+  const start = (args: string[], options: Pick<GitOptions, 'cwd' | 'env'> = {}) =>
+    spawn('git', [...gitFlags, ...args], {
+      cwd: options.cwd ?? '/',
+      env: { ...base, ...options.env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      // A group of its own, so that ssh and remote helpers end with it.
+      detached: true,
+    });
+
   const run = (args: string[], options: GitOptions = {}): Promise<GitResult> =>
     new Promise((resolve, reject) => {
       const { maxBytes = 256 * 2 ** 20, timeoutMs = 600_000 } = options;
-      const child = spawn('git', [...gitFlags, ...args], {
-        cwd: options.cwd ?? '/',
-        env: { ...base, ...options.env },
-        stdio: ['pipe', 'pipe', 'pipe'],
-        // A group of its own, so that ssh and remote helpers end with it.
-        detached: true,
-      });
+      const child = start(args, options);
       const end = () => {
         try {
           if (child.pid) process.kill(-child.pid, 'SIGKILL');
@@ -131,6 +137,7 @@ export function createGit(environment: Record<string, string | undefined>): Git 
     });
 
   return {
+    spawn: start,
     run,
     async text(args, options) {
       const result = await run(args, options);

@@ -15,11 +15,11 @@ export async function ensureBare(git: Git, dir: string): Promise<void> {
   if (existsSync(path.join(dir, 'HEAD'))) return;
   await mkdir(path.dirname(dir), { recursive: true });
   const fresh = `${dir}.${randomBytes(6).toString('hex')}.new`;
-  await git.text(['init', '--quiet', '--bare', '--template=', '--initial-branch=main', fresh]);
-  const config = (key: string, value: string) => git.text(['--git-dir', fresh, 'config', key, value]);
-  await config('gc.auto', '0');
   // Under root, sandboxes read the objects as another user, whatever root's umask is.
-  if (process.getuid?.() === 0) await config('core.sharedRepository', '0644');
+  const shared = process.getuid?.() === 0 ? ['--shared=0644'] : [];
+  await git.text(['init', '--quiet', '--bare', '--template=', '--initial-branch=main', ...shared, fresh]);
+  await git.text(['--git-dir', fresh, 'config', 'gc.auto', '0']);
+  await git.run(['--git-dir', fresh, 'config', '--unset', 'receive.denyNonFastforwards']);
   await rename(fresh, dir).catch(async (error: NodeJS.ErrnoException) => {
     await rm(fresh, { recursive: true, force: true });
     if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;

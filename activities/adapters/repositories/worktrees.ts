@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, realpath, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { gitFailed, type Git } from './git-command.ts';
 import type { LocalSource } from './sources.ts';
@@ -65,8 +65,13 @@ export class NeutralTree {
     const dir = await mkdtemp(path.join(this.env.GIT_DIR, 'index-'));
     try {
       const copy = path.join(dir, 'index');
-      // A repository whose first commit was never checked out has no index.
-      if (existsSync(this.env.GIT_INDEX_FILE)) await copyFile(this.env.GIT_INDEX_FILE, copy);
+      // A repository whose first commit was never checked out has no index. The time stays: by it git tells
+      // which files may have changed after they were looked at, in the same second.
+      if (existsSync(this.env.GIT_INDEX_FILE)) {
+        const { atime, mtime } = await stat(this.env.GIT_INDEX_FILE);
+        await copyFile(this.env.GIT_INDEX_FILE, copy);
+        await utimes(copy, atime, mtime);
+      }
       return await look(new NeutralTree(this.git, this.flags, { ...this.env, GIT_INDEX_FILE: copy }));
     } finally {
       await rm(dir, { recursive: true, force: true });

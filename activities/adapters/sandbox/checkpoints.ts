@@ -20,7 +20,7 @@ function checkedCommit(sha: string): string {
 
 function parsed(answer: string): { sha: string; tree: string } {
   const [sha, tree] = answer.split(' ');
-  if (!sha || !tree) throw new SandboxError('lost', 'Git gave no answer on the workspace.');
+  if (!sha || !tree) throw new Error('Git gave no answer on the workspace.');
   return { sha, tree };
 }
 

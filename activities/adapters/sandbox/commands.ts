@@ -97,10 +97,20 @@ function diskFull(error: unknown): unknown {
 }
 
 const graceSeconds = 1;
+const killTimeoutMs = 5000;
 
-/** Ends everything in the sessions of a command that still runs. */
+/** Ends everything in the sessions of a command that still runs, even one that has hardly begun. */
 export async function killCommand(layout: Layout, jobId: string, hostPath: string): Promise<void> {
-  const lines = (await readFile(path.join(jobDir(layout, jobId), 'supervisor'), 'utf8').catch(() => '')).split('\n');
-  const [pid, startTime = ''] = lines[1]?.split(' ') ?? [];
-  if (pid && isAlive(Number(pid), startTime)) await endSessions(Number(pid), graceSeconds, hostPath);
+  const file = path.join(jobDir(layout, jobId), 'supervisor');
+  const deadline = Date.now() + killTimeoutMs;
+  while (Date.now() < deadline) {
+    const text = await readFile(file, 'utf8').catch(() => undefined);
+    if (text === undefined) return;
+    const [supervisor, command] = text.split('\n').filter(Boolean).map((line) => ({ pid: Number(line.split(' ')[0]), startTime: line.split(' ')[1] ?? '' }));
+    // Neither is written yet when the supervisor has only just made the file.
+    const running = command ?? supervisor;
+    if (running && !isAlive(running.pid, running.startTime)) return;
+    if (command) await endSessions(command.pid, graceSeconds, hostPath);
+    await sleep(10);
+  }
 }

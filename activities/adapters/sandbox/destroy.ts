@@ -29,16 +29,16 @@ async function endAll(layout: Layout, hostPath: string): Promise<void> {
   const lines = supervisors.map((text) => text.trim().split('\n').map((line) => line.split(' ')));
   // Without isolation, commands are processes like others: each leads a session of its own.
   for (const [, command] of lines) if (command && isAlive(Number(command[0]), command[1] ?? '')) await endSessions(Number(command[0]), 0, hostPath);
-  endMarked(layout.id);
+  endMarked(layout);
   // Supervisors end with their commands.
   const left = () => lines.flatMap(([own]) => (own?.[0] && isAlive(Number(own[0]), own[1] ?? '') ? [Number(own[0])] : []));
   for (let tries = 0; tries < 200 && left().length > 0; tries++) await sleep(5);
   for (const pid of left()) signal(pid, 'SIGKILL');
 }
 
-/** What a plain command left running under another session still carries the sandbox's name. */
-function endMarked(id: string): void {
-  const mark = `\0OMOIOS_SANDBOX=${id}\0`;
+/** What a plain command left running in another session still carries the sandbox's path in its environment. */
+function endMarked(layout: Layout): void {
+  const mark = `\0OMOIOS_JOBS=${layout.jobs}\0`;
   for (const pid of processIds()) {
     try {
       if (`\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`.includes(mark)) signal(pid, 'SIGKILL');

@@ -51,75 +51,74 @@ export function readHolder(layout: Layout): Holder | undefined {
   return { owner, child };
 }
 
+/** What process 1 does: says that all is set up, then only reaps, so that no command can end it. */
+const reap = 'exec </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&-; printf ready >&9; exec 9>&- 2>/dev/null; while :; do sleep infinity; done';
+
 /**
  * Starts the sandbox's processes, or waits for those that somebody else starts right now: a lock that the
  * owner keeps for its life lets only one be.
  * @throws SandboxError('lost') saying what bubblewrap complained of.
  */
 export async function startHolder(layout: Layout, isolation: Isolation, mounts: string[], hostPath: string): Promise<Holder> {
-  const mapped = isolation.kind === 'mapped';
   const deadline = Date.now() + startTimeoutMs;
-  for (;;) {
+  while (Date.now() < deadline) {
     const running = readHolder(layout);
     if (running) return running;
     if (!liveOwner(layout)) killLeftChild(layout);
 
-    const unshare = ['unshare', '--user', ...(mapped ? [] : ['--map-root-user'])];
-    const hold = ['bash', '-c', 'exec </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&-; printf ready >&9; exec 9>&- 2>/dev/null; while :; do sleep infinity; done'];
-    // Mapping what is root outside takes that capability; beyond the inner namespace it is worth nothing.
-    const kept = mapped ? [] : ['--cap-add', 'CAP_SETFCAP'];
-    const init = mapped ? hold : ['unshare', '--user', `--map-user=${insideUid}`, `--map-group=${insideUid}`, ...hold];
-    const lock = ['--nonblock', '--no-fork', '-E', String(taken), path.join(layout.holder, 'lock')];
-    const errors = openSync(path.join(layout.holder, 'errors'), 'a', 0o600);
-    const [program = '', ...before] = alone;
-    const child = spawn(program, [...before, 'flock', ...lock, ...unshare, 'bash', '--norc', scripts.holder, layout.holder, mapped ? '0' : '1', ...mounts, ...kept, '--', ...init], {
-      cwd: '/',
-      env: { PATH: hostPath },
-      stdio: ['pipe', 'ignore', errors],
-      detached: true,
-    });
-    closeSync(errors);
-    const ended = new Promise<number>((resolve) => {
-      child.on('error', () => resolve(127));
-      child.on('exit', (code) => resolve(code ?? 1));
-    });
-    let exitCode: number | undefined;
-    void ended.then((code) => (exitCode = code));
-    child.stdin?.on('error', () => undefined);
-    child.unref();
-
-    if (mapped) await mapUsers(child.pid, () => exitCode !== undefined || Date.now() > deadline);
-    child.stdin?.end('\n');
-    while (exitCode === undefined || exitCode === taken) {
+    const attempt = await spawnOwner(layout, isolation.kind === 'mapped', mounts, hostPath);
+    while (Date.now() < deadline) {
       const holder = readHolder(layout);
       if (holder) return holder;
-      if (Date.now() > deadline) throw new SandboxError('lost', 'The sandbox did not start within 10 s.');
+      const code = attempt.exitCode();
+      if (code !== undefined && code !== taken) throw new SandboxError('lost', `The sandbox could not be started: ${readText(layout, 'errors').trim().slice(-500)}`);
       // Whoever had the lock may have died before the sandbox was ready.
-      if (exitCode === taken && !liveOwner(layout)) break;
+      if (code === taken && !liveOwner(layout)) break;
       await sleep(2);
     }
-    if (exitCode !== undefined && exitCode !== taken) throw new SandboxError('lost', `The sandbox could not be started: ${readText(layout, 'errors').trim().slice(-500)}`);
     await sleep(20);
-    if (Date.now() > deadline) throw new SandboxError('lost', 'The sandbox did not start within 10 s.');
   }
+  throw new SandboxError('lost', 'The sandbox did not start within 10 s.');
 }
 
-/** Names two users in the new user namespace: the platform's, as root inside, and the one commands run as. */
-async function mapUsers(pid: number | undefined, given_up: () => boolean): Promise<void> {
-  if (pid === undefined) return;
+/** Starts the chain lock > user namespace > bubblewrap, whose words replace each other in one process. */
+async function spawnOwner(layout: Layout, mapped: boolean, mounts: string[], hostPath: string): Promise<{ exitCode(): number | undefined }> {
+  const lock = ['flock', '--nonblock', '--no-fork', '-E', String(taken), path.join(layout.holder, 'lock')];
+  const outer = ['unshare', '--user', ...(mapped ? [] : ['--map-root-user'])];
+  const bubblewrap = ['bash', '--norc', scripts.holder, layout.holder, mapped ? '0' : '1', ...mounts];
+  // Mapping what is root outside takes a capability; beyond the inner namespace it is worth nothing.
+  const inner = ['--cap-add', 'CAP_SETFCAP', '--', 'unshare', '--user', `--map-user=${insideUid}`, `--map-group=${insideUid}`];
+  const [program = '', ...words] = [...alone, ...lock, ...outer, ...bubblewrap, ...(mapped ? ['--'] : inner), 'bash', '-c', reap];
+
+  const errors = openSync(path.join(layout.holder, 'errors'), 'a', 0o600);
+  const child = spawn(program, words, { cwd: '/', env: { PATH: hostPath }, stdio: ['pipe', 'ignore', errors], detached: true });
+  closeSync(errors);
+  let exitCode: number | undefined;
+  child.on('error', () => (exitCode = 127));
+  child.on('exit', (code) => (exitCode = code ?? 1));
+  child.stdin?.on('error', () => undefined);
+  child.unref();
+
+  if (mapped && child.pid) await mapUsers(child.pid, () => exitCode !== undefined);
+  child.stdin?.end('\n');
+  return { exitCode: () => exitCode };
+}
+
+/** Names two users in a new user namespace: the platform's, as root inside, and the one commands run as. */
+async function mapUsers(pid: number, ended: () => boolean): Promise<void> {
   const own = readlinkSync('/proc/self/ns/user');
   const map = `0 0 1\n${insideUid} ${mappedUid} 1\n`;
-  while (!given_up()) {
-    try {
+  try {
+    while (!ended()) {
       if (readlinkSync(`/proc/${pid}/ns/user`) !== own) {
         writeFileSync(`/proc/${pid}/uid_map`, map);
         writeFileSync(`/proc/${pid}/gid_map`, map);
         return;
       }
-    } catch {
-      return;
+      await sleep(1);
     }
-    await sleep(1);
+  } catch {
+    // It has ended, or the ids are not ours to give: bubblewrap says so itself.
   }
 }
 

@@ -26,7 +26,7 @@ const timeoutMs = 300_000;
  * Runs scripts/workspace.sh: the platform's git over files that an agent made and may be changing right now.
  * It sees nothing of the machine but the workspace, the mirror and its own folder, so that a link swapped in
  * at the right moment, or a flaw of git, reaches nothing that the agent could not read anyway.
- * @throws SandboxError: disk_full, lost.
+ * @throws SandboxError('disk_full')
  */
 export async function workspaceGit(sandbox: WorkspaceGit, words: string[]): Promise<string> {
   const { layout, isolation, holder } = sandbox;
@@ -39,19 +39,19 @@ export async function workspaceGit(sandbox: WorkspaceGit, words: string[]): Prom
     KEEP: keepRef(layout.id),
     AGENT_UID: isolation.kind === 'mapped' ? String(insideUid) : '',
   };
-  const program = holder ? [...jail(sandbox, holder), 'bash', '--norc', '/run/workspace.sh'] : ['bash', '--norc', scripts.workspace];
+  const program = holder ? [...jail(sandbox, holder, words[0] === 'checkout'), 'bash', '--norc', '/run/workspace.sh'] : ['bash', '--norc', scripts.workspace];
   const ran = await run([...program, ...words], { env, maxBytes: 2 ** 20, timeoutMs });
   if (ran.exitCode === 0) return ran.stdout.toString().trim();
   if (/No space left on device|Disk quota exceeded/.test(ran.stderr)) throw new SandboxError('disk_full', 'The disk is full: the files of the workspace could not be stored.');
-  throw new SandboxError('lost', `Git could not read the workspace: ${ran.stderr.trim().slice(-500) || `exit ${ran.exitCode}`}`);
+  throw new Error(`Git failed on the workspace of ${layout.id}: ${ran.stderr.trim().slice(-500) || `exit ${ran.exitCode}`}`);
 }
 
-function jail({ layout, gitDir }: WorkspaceGit, holder: Holder): string[] {
+function jail({ layout, gitDir }: WorkspaceGit, holder: Holder, changesUser: boolean): string[] {
   return [
     ...['nsenter', `--user=/proc/${holder.owner}/ns/user`, '--preserve-credentials', '--', 'bwrap'],
     ...['--unshare-pid', '--unshare-net', '--unshare-ipc', '--die-with-parent', '--cap-drop', 'ALL'],
     // Files that the agent made unreadable, or that belong to its user, are files of the workspace all the same.
-    ...['--cap-add', 'CAP_DAC_OVERRIDE', '--cap-add', 'CAP_FOWNER', '--cap-add', 'CAP_SETUID', '--cap-add', 'CAP_SETGID'],
+    ...['CAP_DAC_OVERRIDE', ...(changesUser ? ['CAP_SETUID', 'CAP_SETGID'] : [])].flatMap((capability) => ['--cap-add', capability]),
     ...systemMounts(),
     ...['--dev', '/dev', '--tmpfs', '/tmp', '--dir', '/run'],
     ...['--bind', gitDir, '/git', '--bind', layout.platform, '/platform', '--bind', layout.workspace, inside.workspace],

@@ -1,7 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { SandboxError, type SandboxSpec } from '../../ports/sandbox.ts';
+import type { Isolation } from './isolation.ts';
 
 /** The folders of one sandbox on the host. Only workspace, home and tmp are the agent's to write. */
 export interface Layout {
@@ -58,21 +59,34 @@ export function jobDir(layout: Layout, jobId: string): string {
   return path.join(layout.jobs, jobId);
 }
 
+/** It becomes a path below .git/refs/heads; git's own rules are checked where branches are made. */
+const isBranchName = (name: string) => /^[^\s~^:?*[\\]+$/.test(name) && name.split('/').every((part) => part !== '' && !/^[-.]|\.\.|\.lock$/.test(part));
+
 export const specSchema = z.strictObject({
   id: z.string(),
   project_id: z.string(),
   base_sha: z.string().regex(/^[0-9a-f]{40,64}$/),
-  branch: z.string(),
+  branch: z.string().refine(isBranchName, 'is no name of a branch'),
   access: z.enum(['read_write', 'read_only']),
   labels: z.record(z.string(), z.string()),
   limits: z.strictObject({ memory_mb: z.number(), processes: z.number(), file_size_mb: z.number(), log_mb: z.number() }),
 }) satisfies z.ZodType<SandboxSpec>;
 
-/** @throws SandboxError('lost') when there is no such sandbox. */
-export async function readSpec(layout: Layout): Promise<SandboxSpec> {
+const storedSchema = specSchema.extend({ isolation: z.enum(['mapped', 'nested', 'none']) });
+
+/** Keeps what the sandbox was made as. */
+export async function writeSpec(layout: Layout, spec: SandboxSpec, isolation: Isolation): Promise<void> {
+  await writeFile(`${layout.spec}.new`, JSON.stringify({ ...spec, isolation: isolation.kind }));
+  await rename(`${layout.spec}.new`, layout.spec);
+}
+
+/** @throws SandboxError('lost') when there is no such sandbox, or none that can be entered by this isolation. */
+export async function readSpec(layout: Layout, isolation: Isolation): Promise<SandboxSpec> {
   const text = await readFile(layout.spec, 'utf8').catch(() => undefined);
   if (text === undefined) throw new SandboxError('lost', `There is no sandbox ${layout.id} on this machine.`);
-  return specSchema.parse(JSON.parse(text));
+  const { isolation: made, ...spec } = storedSchema.parse(JSON.parse(text));
+  if (made !== isolation.kind) throw new SandboxError('lost', `Sandbox ${layout.id} was made with isolation "${made}", and now there is "${isolation.kind}".`);
+  return spec;
 }
 
 /** Ids of the sandboxes that have a folder. */

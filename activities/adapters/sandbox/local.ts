@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, realpath, rename, writeFile } from 'node:fs/promises';
+import { mkdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { SandboxError, type SandboxPort, type SandboxSpec } from '../../ports/sandbox.ts';
 import { bringOut, checkpoint } from './checkpoints.ts';
@@ -9,12 +9,12 @@ import { killCommand, startCommand } from './commands.ts';
 import { destroyFolder, sweep } from './destroy.ts';
 import { enter } from './enter.ts';
 import { commandEnvironment, seenPaths } from './environment.ts';
-import { readDirectory, readFile, stat, writeFile as writeInside, type FileAccess } from './files.ts';
+import { readDirectory, readFile, stat, writeFile, type FileAccess } from './files.ts';
 import { makeFolders } from './folders.ts';
 import { readHolder, startHolder, type Holder } from './holder.ts';
 import { mappedUid, type Isolation } from './isolation.ts';
 import { keepRef, workspaceGit, type WorkspaceGit } from './jail.ts';
-import { jobDir, layoutOf, listIds, readSpec, sandboxesDir, specSchema, type Layout } from './layout.ts';
+import { jobDir, layoutOf, listIds, readSpec, sandboxesDir, specSchema, writeSpec, type Layout } from './layout.ts';
 import { sandboxMounts } from './mounts.ts';
 import { findIsolation } from './probe.ts';
 import { alone } from './processes.ts';
@@ -55,6 +55,7 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
   const isolation: Isolation = await findIsolation(dataDir, hostPath, options.isolation ?? 'auto');
   const inTurn = createTurns();
 
+  const specOf = (layout: Layout) => readSpec(layout, isolation);
   const seen = (layout: Layout, gitDir = '') => seenPaths(layout, isolation, gitDir);
 
   function runningHolder(layout: Layout): Holder | undefined {
@@ -65,24 +66,21 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
     return holder;
   }
 
-  function entering(layout: Layout, holder: Holder | undefined, spec: SandboxSpec, network: 'none' | 'full' = 'none'): string[] {
-    return holder ? enter(isolation, holder, { network, limits: spec.limits }) : [];
-  }
-
   /** Words that run a program in the workspace, or a folder of it, with a command's environment. */
   function atWork(layout: Layout, holder: Holder | undefined, spec: SandboxSpec, cwd = ''): string[] {
     const env = Object.entries(commandEnvironment(layout, isolation, hostPath)).map(([name, value]) => `${name}=${value}`);
-    return [...alone, ...entering(layout, holder, spec), 'env', '-i', '-C', path.posix.join(seen(layout).workspace, cwd), ...env];
+    const entered = holder ? enter(isolation, holder, { network: 'none', limits: spec.limits }) : [];
+    return [...alone, ...entered, 'env', '-i', '-C', path.posix.join(seen(layout).workspace, cwd), ...env];
   }
 
   async function gitOf(layout: Layout): Promise<WorkspaceGit> {
-    const spec = await readSpec(layout);
+    const spec = await specOf(layout);
     return { isolation, holder: runningHolder(layout), layout, spec, gitDir: options.gitDirOf(spec.project_id), hostPath };
   }
 
   async function filesOf(id: string): Promise<FileAccess> {
     const layout = layoutOf(dataDir, id);
-    const spec = await readSpec(layout);
+    const spec = await specOf(layout);
     return {
       root: layout.workspace,
       seenAs: seen(layout).workspace,
@@ -96,12 +94,11 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
     const layout = layoutOf(dataDir, wanted.id);
     // One that was made before stays what it was, and its folders are the agent's by now: only its processes may be missing.
     const made = isMade(layout);
-    const spec = made ? await readSpec(layout) : specSchema.parse(wanted);
+    const spec = made ? await specOf(layout) : specSchema.parse(wanted);
     const gitDir = options.gitDirOf(spec.project_id);
     if (!made) {
       makeFolders(layout, isolation);
-      await writeFile(`${layout.spec}.new`, JSON.stringify(spec));
-      await rename(`${layout.spec}.new`, layout.spec);
+      await writeSpec(layout, spec, isolation);
     }
     const mounts = sandboxMounts(layout, spec.access, path.join(gitDir, 'objects'));
     const holder = isolation.kind === 'none' ? undefined : await startHolder(layout, isolation, mounts, hostPath);
@@ -111,7 +108,7 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
 
   async function destroy(id: string): Promise<void> {
     const layout = layoutOf(dataDir, id);
-    const spec = await readSpec(layout).catch(() => undefined);
+    const spec = await specOf(layout).catch(() => undefined);
     await destroyFolder(dataDir, layout, hostPath);
     if (!spec) return;
     const forget = ['git', '--git-dir', options.gitDirOf(spec.project_id), '-c', 'core.hooksPath=/dev/null', 'update-ref', '-d', keepRef(id)];
@@ -137,11 +134,11 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
 
     async startCommand(id, job) {
       const layout = layoutOf(dataDir, id);
-      const spec = await readSpec(layout);
+      const spec = await specOf(layout);
       const holder = runningHolder(layout);
       const { workspace, jobs } = seen(layout);
       await startCommand(layout, job, {
-        prefix: isolation.kind === 'none' ? ['setsid'] : entering(layout, holder, spec, job.network),
+        prefix: holder ? enter(isolation, holder, { network: job.network, limits: spec.limits }) : ['setsid'],
         workspace,
         jobs,
         env: commandEnvironment(layout, isolation, hostPath),
@@ -152,7 +149,7 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
 
     async waitCommand(id, jobId, wait) {
       const layout = layoutOf(dataDir, id);
-      const spec = await readSpec(layout);
+      const spec = await specOf(layout);
       const look = () => commandState(layout, jobId, seen(layout).workspace, spec.limits.log_mb * 2 ** 20);
       return waitCommand(look, path.join(jobDir(layout, jobId), 'exit'), wait);
     },
@@ -167,12 +164,12 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
 
     async exec(id, argv, { timeoutMs, input, cwd } = {}) {
       const layout = layoutOf(dataDir, id);
-      const spec = await readSpec(layout);
+      const spec = await specOf(layout);
       return run([...atWork(layout, runningHolder(layout), spec, cwd), ...argv], { env: { PATH: hostPath }, input, timeoutMs, maxBytes: maxExecBytes });
     },
 
     readFile: async (id, file) => readFile(file, await filesOf(id)),
-    writeFile: async (id, file, content) => writeInside(file, content, await filesOf(id)),
+    writeFile: async (id, file, content) => writeFile(file, content, await filesOf(id)),
     stat: async (id, file) => stat(file, await filesOf(id)),
     readDirectory: async (id, dir) => readDirectory(dir, await filesOf(id)),
 

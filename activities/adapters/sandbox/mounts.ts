@@ -34,9 +34,10 @@ function nodeMounts(): string[] {
   const bin = path.dirname(process.execPath);
   const prefix = path.dirname(bin);
   const npm = path.join(prefix, 'lib/node_modules/npm');
-  const links = ['npm', 'npx'].flatMap((name) => (existsSync(npm) ? ['--symlink', `../lib/node_modules/npm/bin/${name}-cli.js`, path.join(bin, name)] : []));
-  const above = ancestors(process.execPath).flatMap((dir) => ['--dir', dir]);
-  return [...above, ...bind('--ro-bind', process.execPath), ...bind('--ro-bind-try', npm), ...bind('--ro-bind-try', path.join(prefix, 'include/node')), ...links];
+  const headers = path.join(prefix, 'include/node');
+  const there = [process.execPath, npm, headers].filter((at) => existsSync(at));
+  const links = existsSync(npm) ? ['npm', 'npx'].flatMap((name) => ['--symlink', `../lib/node_modules/npm/bin/${name}-cli.js`, path.join(bin, name)]) : [];
+  return [...there.flatMap((at) => [...ancestors(at).flatMap((dir) => ['--dir', dir]), ...bind('--ro-bind', at)]), ...links];
 }
 
 /** PATH inside: the platform's own commands first, Node, then the system's. */

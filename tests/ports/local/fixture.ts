@@ -46,6 +46,19 @@ export function commitAll(dir: string, message: string): string {
   return git(dir, 'rev-parse', 'HEAD');
 }
 
+/** A commit on top of another in a mirror, as a run leaves one; kept there under the branch, or a hidden ref. */
+export function commitOn(gitDir: string, base: string, files: Record<string, string>, branch?: string): string {
+  const { dir, remove } = scratchDir();
+  const clone = path.join(dir, 'clone');
+  git('/', 'clone', '-q', '--shared', gitDir, clone);
+  git(clone, 'checkout', '-q', '--detach', base);
+  put(clone, files);
+  const sha = commitAll(clone, branch ? `work on ${branch}` : 'ahead');
+  git(clone, 'push', '-q', gitDir, `+${sha}:${branch ? `refs/heads/${branch}` : `refs/omoios/test/${sha}`}`);
+  remove();
+  return sha;
+}
+
 export interface Bench {
   dataDir: string;
   source: string;

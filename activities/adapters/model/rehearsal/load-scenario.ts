@@ -56,7 +56,7 @@ function valueTags(folder: string): ScalarTag[] {
   return [
     tag('text', (name) => contentOf(path.resolve(folder, name))),
     tag('data', (name) => readYaml(path.resolve(folder, name)).document.toJS()),
-    tag('evidence', (labels) => new Evidence(labels.split(/,\s*/))),
+    tag('evidence', (labels) => new Evidence(labels.split(/\s+/))),
   ];
 }
 

@@ -13,7 +13,7 @@ const notUnderstood = 'rehearsal model: I am scripted and cannot follow that. I 
 const question = 'ask_person';
 
 /** Results that say nothing of the step: it was interrupted, or its sandbox was lost. It is taken again. */
-const notRun = /^(Not run|Interrupted|The outcome is unknown|The sandbox was lost|The result of this call was lost)\b/m;
+const notRun = /^(Not run|Interrupted|The outcome is unknown|The sandbox was lost|The result of this call was lost)\b/;
 
 /**
  * The next turn of an agent's session. It follows from the conversation alone.

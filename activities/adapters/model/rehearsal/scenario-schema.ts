@@ -19,8 +19,8 @@ import { contextKinds } from '#workflows/domain/agent/context-block.ts';
  *             - bash: {command: node --test}
  *               as: red                              a label, for `!evidence` and `{{output:red}}`
  *           then:                                    where to go on, by the results of these calls; else the next step
- *             - {if: '^exit 0', go: finish}
- *           expect: '^exit 1'                        anything else: a person is asked, and the step is played again
+ *             - {if: '^exit 0\b', go: finish}
+ *           expect: '^exit 1\b'                      anything else: a person is asked, and the step is played again
  *         - repeat: {until: regex, turns: [...]}     takes its turns in turn until the platform has said that
  *         - name: finish                             past the last step it goes on here: the platform wanted more
  *
@@ -32,7 +32,7 @@ import { contextKinds } from '#workflows/domain/agent/context-block.ts';
  *         - {if: '^Request: (?<words>.+)$', value: {title: '{{words}}'}}
  *
  * Values: `!text file` is a file's content, `!data file` a YAML file's, both next to the file that names them;
- * `!evidence a, b` is evidence for each criterion of the context from the labelled commands as they really ended.
+ * `!evidence a b` is evidence for each criterion of the context from the labelled commands as they really ended.
  * Placeholders: {{title}}, {{task_ref}}, {{phase}}, {{attempt}}, {{output:label}}.
  * Every regex has the flag m: ^ and $ are ends of lines. A result of bash begins with `exit N`.
  */

@@ -3,7 +3,6 @@
 # Ends every process of the sessions that PID and its descendants lead: TERM first, KILL after the grace.
 # The session holds what a process group would miss, such as a pipeline under timeout(1); the caller's
 # own session stays.
-set -f
 root=$1 grace=$2
 
 if [[ ! -e /proc/self/stat ]]; then
@@ -15,16 +14,13 @@ declare -A parent session
 scan() {
   local stat line fields
   parent=() session=()
-  set +f
   for stat in /proc/[0-9]*/stat; do
     { read -r line <"$stat"; } 2>/dev/null || continue
-    set -f
     fields=(${line##*) })
     [[ ${fields[0]} == Z ]] && continue
     parent[${line%% *}]=${fields[1]}
     session[${line%% *}]=${fields[3]}
   done
-  set -f
 }
 
 signal_led() {

@@ -43,7 +43,8 @@ files() {
   printf '%s\n' '[core]' 'repositoryformatversion = 0' 'filemode = true' 'bare = false' 'logallrefupdates = true' \
     'checkStat = minimal' '[gc]' 'auto = 0' '[user]' 'name = OmoiOS agent' 'email = agent@omoios.invalid' >.git/config
   if [[ -e $GIT_DIR/shallow ]]; then cp "$GIT_DIR/shallow" .git/shallow; fi
-  cp "$GIT_INDEX_FILE" .git/index
+  # With its time: by it git tells which files may have changed after they were looked at, in the same second.
+  cp -p "$GIT_INDEX_FILE" .git/index
 }
 
 # Submodules keep their entry while their folder is empty; once it holds files, these are files like others.
@@ -63,7 +64,7 @@ list_nested() {
     up=${up%/*}
     if [[ -f $up/.gitignore ]]; then rules+=(-X "$PWD/$up/.gitignore"); fi
   done
-  (cd "$nested" && GIT_WORK_TREE=$PWD GIT_INDEX_FILE=$PLATFORM/none "${git[@]}" ls-files -z -o --exclude-standard "${rules[@]}") |
+  (cd -- "$nested" && GIT_WORK_TREE=$PWD GIT_INDEX_FILE=$PLATFORM/none "${git[@]}" ls-files -z -o --exclude-standard "${rules[@]}") |
     while IFS= read -r -d '' entry; do
       if [[ $entry == */ ]]; then list_nested "$nested/$entry"; else printf '%s\0' "$nested/$entry"; fi
     done
@@ -143,9 +144,10 @@ keep_commit() {
 # Takes the commits of the agent's bundle into the mirror and sets `brought` to its head. A bundle is a few lines, an
 # empty one, and a pack; the pack is read by itself because a fetch from a bundle checks no objects.
 take_bundle() {
-  local base=$1 line brought_to=
+  local base=$1 line lines brought_to=
   exec 8<"$PLATFORM/bundle" || return
-  while read -r line <&8 && [[ $line ]]; do
+  for ((lines = 0; lines < 1000; lines++)); do
+    read -r -n 4096 line <&8 && [[ $line ]] || break
     if [[ $line =~ ^([0-9a-f]{40,64})\ HEAD$ ]]; then brought_to=${BASH_REMATCH[1]}; fi
   done
   [[ $brought_to ]] || return

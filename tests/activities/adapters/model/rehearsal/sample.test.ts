@@ -25,7 +25,7 @@ test('the sample is a small repository whose tests pass as it is, with nothing t
 test('the sample\'s server starts and answers', async () => {
   const origin = await Origin.open();
   const checkout = await origin.checkout(origin.base);
-  const { text } = await checkout.bench.call('bash', { command: 'PORT=0 timeout 2 node src/server.js; test $? -eq 124' });
+  const { text } = await checkout.bench.call('bash', { command: 'PORT=0 node src/server.js & sleep 1; kill $!' });
   expect(text).toMatch(/^exit 0/);
   expect(text).toContain('The shed is open');
   await checkout.close();

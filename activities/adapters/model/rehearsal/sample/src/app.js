@@ -16,16 +16,16 @@ const routes = [
 /** @param today the day it is; @param log is told of every request. */
 export function createApp({ shed, today, log }) {
   return createServer(async (request, response) => {
-    const started = performance.now();
+    const started = Date.now();
     const { status, body, error } = await answer(request, { shed, today });
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    log({ method: request.method, path: request.url, status, ms: Math.round(performance.now() - started), error });
+    log({ method: request.method, path: request.url, status, ms: Date.now() - started, error });
   });
 }
 
 async function answer(request, context) {
   try {
-    const { pathname } = new URL(request.url, 'http://shed');
+    const [pathname] = request.url.split('?');
     for (const [method, path, status, handle] of routes) {
       const match = method === request.method && matchPath(path, pathname);
       if (match) return { status, body: handle({ ...context, ...match, body: await readBody(request) }) };

@@ -1,0 +1,8 @@
+import type { Services } from '../ports/services.ts';
+import type { ToolBox } from '../tools/index.ts';
+import { createPhaseActivities } from './prepare-phase.ts';
+import { createSpecState } from './spec-state.ts';
+
+export function createSpecActivities(services: Services, tools: ToolBox) {
+  return { ...createPhaseActivities(services, tools), ...createSpecState(services) };
+}

@@ -1,0 +1,95 @@
+/** Runs behind every npm command once the packages are there: `start`, `dev`, `demo`, `prepare`. */
+import { existsSync, readFileSync, watch } from 'node:fs';
+import { loadConfig, rootDir, type Config } from '#activities/services/config.ts';
+import { signInLinkFile } from '#activities/services/embedded.ts';
+import path from 'node:path';
+import { prepare } from './prepare.ts';
+import { AlreadyRunning, Stack, type Running } from './stack.ts';
+import { step } from './steps.ts';
+
+const [command = 'start', ...rest] = process.argv.slice(2);
+
+function whereToLook(config: Config, running: Running): string {
+  const link = existsSync(signInLinkFile(config.data_dir)) ? readFileSync(signInLinkFile(config.data_dir), 'utf8').trim() : running.url;
+  return [
+    '',
+    `  OmoiOS is ready.`,
+    `  Web       ${link}   (signs you in once)`,
+    `  API       ${running.url}/docs`,
+    ...(running.temporal_ui ? [`  Temporal  ${running.temporal_ui}`] : []),
+    `  Data      ${config.data_dir}`,
+    '',
+  ].join('\n');
+}
+
+/** Starts the stack and keeps it until a signal comes or a part of it gives up. */
+async function run(config: Config, options: { watch?: boolean; onReady?: (running: Running) => Promise<number | undefined> }): Promise<number> {
+  const { temporal } = await prepare(config);
+  let finish: (code: number) => void = () => undefined;
+  const finished = new Promise<number>((resolve) => (finish = resolve));
+  const stack = new Stack(config, temporal, (reason) => {
+    console.error(`✗ ${reason}`);
+    finish(1);
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => finish(signal === 'SIGINT' ? 130 : 143));
+  let code: number;
+  try {
+    const running = await Promise.race([step('OmoiOS', (say) => stack.start(say)), finished]);
+    if (typeof running === 'number') code = running;
+    else {
+      console.log(whereToLook(config, running));
+      if (options.watch) watchSources(stack);
+      const early = options.onReady ? await Promise.race([options.onReady(running), finished]) : undefined;
+      code = early ?? (await finished);
+    }
+  } catch (error) {
+    if (!(error instanceof AlreadyRunning)) await stack.stop();
+    throw error;
+  }
+  process.stdout.write('stopping ...');
+  await stack.stop();
+  console.log(' stopped.');
+  return code >= 130 ? 0 : code;
+}
+
+function watchSources(stack: Stack): void {
+  let timer: NodeJS.Timeout | undefined;
+  for (const folder of ['activities', 'server', 'prisma', 'temporal', 'workflows', 'config']) {
+    watch(path.join(rootDir, folder), { recursive: true }, () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        console.log('· a source changed: the application starts anew');
+        void stack.restartApplication();
+      }, 300);
+    });
+  }
+}
+
+try {
+  const config = loadConfig();
+  switch (command) {
+    case 'prepare':
+      await prepare(config);
+      break;
+    case 'start':
+      process.exitCode = await run(config, {});
+      break;
+    case 'dev':
+      process.exitCode = await run(config, { watch: true });
+      break;
+    case 'demo': {
+      const { demo, demoConfig } = await import('./demo.ts');
+      const tuned = demoConfig(rest);
+      process.exitCode = await run(tuned, { onReady: (running) => demo(tuned, running, rest) });
+      break;
+    }
+    default:
+      console.error(`There is no command ${command}. Commands: start, dev, demo, prepare.`);
+      process.exitCode = 2;
+  }
+} catch (error) {
+  if (error instanceof AlreadyRunning) console.error(error.message);
+  else console.error(`✗ ${(error as Error).message}`);
+  process.exitCode = error instanceof AlreadyRunning ? 3 : 1;
+}
+process.exit(process.exitCode ?? 0);

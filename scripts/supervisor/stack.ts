@@ -1,0 +1,170 @@
+import { execFileSync } from 'node:child_process';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import pg from 'pg';
+import { Connection } from '@temporalio/client';
+import type { Config } from '#activities/services/config.ts';
+import { embeddedDatabaseUrl, runDir, signInLinkFile } from '#activities/services/embedded.ts';
+import { publicUrl, temporalAddress } from '#activities/services/index.ts';
+import { devServerArguments } from '#temporal/dev-server.ts';
+import { SupervisedChild } from './child.ts';
+import { acquireLock, type Lock } from './lock.ts';
+
+export interface Running {
+  pid: number;
+  url: string;
+  temporal_ui: string | null;
+  started_at: string;
+}
+
+const stateFile = (config: Config) => path.join(runDir(config.data_dir), 'stack.json');
+
+/** Another stack on the same data folder: what it is, for whoever starts a second one. */
+export class AlreadyRunning extends Error {
+  constructor(readonly running: Running | undefined, dataDir: string) {
+    super(running ? `OmoiOS runs already: ${running.url} (pid ${running.pid}, data in ${dataDir}, since ${running.started_at}).` : `Another OmoiOS is starting on ${dataDir}.`);
+  }
+}
+
+const tsx = ['--import', 'tsx'];
+
+async function portIsFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
+}
+
+function whoListens(port: number): string {
+  try {
+    return execFileSync('ss', ['-ltnpH', `sport = :${port}`], { encoding: 'utf8', timeout: 2000 }).match(/users:\(\("([^"]+)",pid=(\d+)/)?.slice(1).join(', pid ') ?? 'another program';
+  } catch {
+    return 'another program';
+  }
+}
+
+/** The embedded parts as children: database, Temporal, application; each adopted or replaced when one was left over. */
+export class Stack {
+  private lock?: Lock;
+  private readonly children: SupervisedChild[] = [];
+  private stopped?: Promise<void>;
+
+  constructor(
+    private readonly config: Config,
+    private readonly temporalProgram: string | undefined,
+    private readonly onGiveUp: (reason: string) => void,
+  ) {}
+
+  private checkFolder(): void {
+    const { data_dir: dataDir } = this.config;
+    try {
+      mkdirSync(runDir(dataDir), { recursive: true, mode: 0o700 });
+      accessSync(dataDir, constants.W_OK);
+    } catch (error) {
+      throw new Error(`The data folder ${dataDir} cannot be written (${(error as NodeJS.ErrnoException).code}). Make it writable, or set OMOIOS_DATA_DIR.`);
+    }
+    const { bavail, bsize } = statfsSync(dataDir);
+    const freeMb = Math.floor((bavail * bsize) / 2 ** 20);
+    if (freeMb < this.config.sandbox.disk_reserve_mb) throw new Error(`The data folder ${dataDir} has ${freeMb} MB left; OmoiOS needs ${this.config.sandbox.disk_reserve_mb} MB to start. Free some space, or set OMOIOS_DATA_DIR to another disk.`);
+  }
+
+  private child(options: Omit<ConstructorParameters<typeof SupervisedChild>[0], 'dataDir'>): SupervisedChild {
+    const child = new SupervisedChild({ ...options, dataDir: this.config.data_dir }, this.onGiveUp);
+    this.children.push(child);
+    return child;
+  }
+
+  async start(say: (line: string) => void): Promise<Running> {
+    this.checkFolder();
+    this.lock = await acquireLock('stack', this.config.data_dir);
+    if (!this.lock) throw new AlreadyRunning(readRunning(this.config), this.config.data_dir);
+    say('database and Temporal');
+    await Promise.all([this.startDatabase(), this.startTemporal()]);
+    say('application');
+    await this.startApplication();
+    const running: Running = { pid: process.pid, url: publicUrl(this.config), temporal_ui: this.config.temporal.address ? null : `http://localhost:${this.config.temporal.ui_port}`, started_at: new Date().toISOString() };
+    writeFileSync(stateFile(this.config), JSON.stringify(running));
+    return running;
+  }
+
+  private async startDatabase(): Promise<void> {
+    if (this.config.database.url) return;
+    const url = embeddedDatabaseUrl(this.config.data_dir);
+    const child = this.child({
+      name: 'database', command: process.execPath, args: [...tsx, 'scripts/supervisor/database-process.ts', this.config.data_dir], mark: 'database-process', adopt: true, readyTimeoutMs: 90_000,
+      env: { OMOIOS_DATA_DIR: this.config.data_dir },
+      ready: async () => {
+        const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
+        try {
+          await client.connect();
+          await client.query('SELECT 1');
+          return true;
+        } finally {
+          await client.end().catch(() => undefined);
+        }
+      },
+    });
+    await child.start();
+  }
+
+  private async startTemporal(): Promise<void> {
+    const { temporal, data_dir: dataDir } = this.config;
+    if (temporal.address) return;
+    const dbFile = path.join(dataDir, 'temporal.db');
+    const child = this.child({
+      name: 'temporal', command: this.temporalProgram as string, args: devServerArguments({ dbFile, port: temporal.port, uiPort: temporal.ui_port, namespace: temporal.namespace }), mark: dbFile, adopt: true, readyTimeoutMs: 60_000,
+      ready: async () => {
+        const connection = await Connection.connect({ address: temporalAddress(this.config), connectTimeout: 1000 });
+        try {
+          await connection.workflowService.describeNamespace({ namespace: temporal.namespace });
+          return true;
+        } finally {
+          await connection.close();
+        }
+      },
+    });
+    if (!child.isLeftOver) {
+      for (const [port, setting] of [[temporal.port, 'TEMPORAL_PORT'], [temporal.ui_port, 'TEMPORAL_UI_PORT']] as const) {
+        if (!(await portIsFree(port))) throw new Error(`Port ${port} is taken by ${whoListens(port)}. Stop it, or set ${setting} to a free port.`);
+      }
+    }
+    await child.start();
+  }
+
+  private async startApplication(): Promise<void> {
+    const { port } = this.config.server;
+    rmSync(signInLinkFile(this.config.data_dir), { force: true });
+    const child = this.child({
+      name: 'application', command: process.execPath, args: [...tsx, 'server/main.ts', '--worker', this.config.data_dir], mark: 'server/main.ts', adopt: false, readyTimeoutMs: 120_000,
+      ready: async () => {
+        const response = await fetch(`http://127.0.0.1:${port}/ready`, { signal: AbortSignal.timeout(4000) });
+        return response.ok && ((await response.json()) as { pid: number }).pid === child.currentPid;
+      },
+    });
+    await child.replaceLeftOver();
+    if (!(await portIsFree(port))) throw new Error(`Port ${port} is taken by ${whoListens(port)}. Stop it, or set PORT to a free one.`);
+    await child.start();
+  }
+
+  /** Stops the children in order, application first, so that nothing writes to what is gone. */
+  stop(): Promise<void> {
+    this.stopped ??= (async () => {
+      for (const child of [...this.children].reverse()) await child.stop(this.config.server.shutdown_timeout * 1000 + 2000);
+      rmSync(stateFile(this.config), { force: true });
+      this.lock?.release();
+    })();
+    return this.stopped;
+  }
+
+  restartApplication(): Promise<void> {
+    return this.children.find((child) => child.name === 'application')?.restart() ?? Promise.resolve();
+  }
+}
+
+export function readRunning(config: Config): Running | undefined {
+  const file = stateFile(config);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Running) : undefined;
+}
+

@@ -1,0 +1,111 @@
+import { createServer, type Server } from 'node:http';
+import { createRequire } from 'node:module';
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import express, { type Express, type RequestHandler } from 'express';
+import { choices } from '#activities/services/config.ts';
+import type { Services } from '#activities/ports/services.ts';
+import { AppError } from '#workflows/domain/errors.ts';
+import { createAuthenticator } from './http/authenticate.ts';
+import { toHandler } from './http/define-route.ts';
+import { errorHandler, sendError } from './http/errors.ts';
+import { attachLive } from './http/live.ts';
+import { openApiDocument } from './http/openapi.ts';
+import { createTokens } from './http/tokens.ts';
+import { allRoutes } from './routes/index.ts';
+import { createAuth, type Auth } from './usecases/auth.ts';
+
+export const version = '0.1.0';
+
+export interface App {
+  express: Express;
+  server: Server;
+  auth: Auth;
+  close(): void;
+}
+
+const resolve = createRequire(import.meta.url).resolve;
+
+/** OBS-02: one id from the request into every log line of it; headers that browsers honour. */
+function entrance(services: Services): RequestHandler {
+  const production = services.config.env === 'production';
+  return (req, res, next) => {
+    const given = req.header('x-request-id');
+    const id = given && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
+    res.locals.request_id = id;
+    res.setHeader('X-Request-ID', id);
+    res.setHeader('X-Content-Type-Options', 'nosniff');
+    res.setHeader('X-Frame-Options', 'DENY');
+    res.setHeader('Referrer-Policy', 'same-origin');
+    if (production) res.setHeader('Strict-Transport-Security', 'max-age=31536000; includeSubDomains');
+    const began = performance.now();
+    res.on('finish', () => {
+      if (req.path.startsWith('/api/')) services.log.debug({ request_id: id, method: req.method, path: req.path, status: res.statusCode, ms: Math.round(performance.now() - began) }, 'request');
+    });
+    next();
+  };
+}
+
+/** OBS-01: what has to answer before work can be done, each named. */
+async function readiness(services: Services): Promise<{ ready: boolean; parts: Record<string, string> }> {
+  const asked: [string, () => Promise<unknown>][] = [
+    ['database', () => services.store.ping()],
+    ['temporal', () => services.workflows.ping()],
+    ['bus', () => services.bus.ping()],
+  ];
+  const answers = await Promise.all(
+    asked.map(async ([name, ask]) => {
+      const late = new Promise<never>((_, reject) => setTimeout(() => reject(new Error('no answer within 3 s')), 3000).unref());
+      return [name, await Promise.race([ask(), late]).then(() => 'ok', (error: Error) => error.message)] as const;
+    }),
+  );
+  // Redis away costs live updates, not work.
+  return { ready: answers.every(([name, word]) => word === 'ok' || name === 'bus'), parts: Object.fromEntries(answers) };
+}
+
+export function createApp(services: Services, options: { jwt_secret: string; pages?: RequestHandler[] }): App {
+  const tokens = createTokens(options.jwt_secret);
+  const auth = createAuth(services, tokens);
+  const authenticator = createAuthenticator(services.store, tokens);
+  const routes = allRoutes(services, auth);
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', 'loopback');
+  app.use(entrance(services));
+
+  app.get('/health', (_req, res) => void res.json({ status: 'ok', version }));
+  app.get('/ready', async (_req, res) => {
+    const { ready, parts } = await readiness(services);
+    res.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'not ready', parts, choices: Object.fromEntries(Object.entries(choices(services.config)).map(([part, choice]) => [part, { provider: choice.provider, embedded: choice.embedded }])), isolated: services.sandbox.isolated, pid: process.pid });
+  });
+
+  if (services.config.env !== 'production') serveDocs(app, openApiDocument(routes.map((route) => route.contract)));
+
+  const api = express.Router();
+  api.use(express.json({ limit: '1mb', strict: false }));
+  for (const route of routes) {
+    api[route.contract.method](route.contract.path.replace(/\{(\w+)\}/g, ':$1'), toHandler(services, authenticator, route));
+  }
+  api.use((req, res) => sendError(res, new AppError('not_found', `There is no ${req.method} ${req.originalUrl.split('?')[0]}. See /docs.`)));
+  app.use('/api/v1', api);
+  for (const page of options.pages ?? []) app.use(page);
+  app.use(errorHandler(services.log));
+
+  const server = createServer(app);
+  const live = attachLive(server, services, authenticator);
+  return { express: app, server, auth, close: () => live.close() };
+}
+
+/** API-04: the description, and two ways to read it, served from disk. */
+function serveDocs(app: Express, document: object): void {
+  app.get('/openapi.json', (_req, res) => void res.json(document));
+  app.use('/docs/assets', express.static(path.dirname(resolve('swagger-ui-dist/package.json')), { index: false }));
+  app.get('/redoc/redoc.standalone.js', (_req, res) => res.sendFile(resolve('redoc/bundles/redoc.standalone.js')));
+  app.get('/docs', (_req, res) => void res.type('html').send(docsPage));
+  app.get('/docs/start.js', (_req, res) => void res.type('js').send("window.ui = SwaggerUIBundle({ url: '/openapi.json', dom_id: '#docs', deepLinking: true });"));
+  app.get('/redoc', (_req, res) => void res.type('html').send(redocPage));
+}
+
+const head = '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">';
+const docsPage = `${head}<title>OmoiOS API</title><link rel="stylesheet" href="/docs/assets/swagger-ui.css"></head><body><div id="docs"></div><script src="/docs/assets/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script></body></html>`;
+const redocPage = `${head}<title>OmoiOS API</title></head><body><redoc spec-url="/openapi.json"></redoc><script src="/redoc/redoc.standalone.js"></script></body></html>`;

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import type { Request, RequestHandler, Response } from 'express';
+import type { z } from 'zod';
+import type { Services } from '#activities/ports/services.ts';
+import type { IdempotencyKey } from '#prisma/generated/client.ts';
+import { grants as allows } from '#workflows/domain/access/permissions.ts';
+import { AppError, notFound } from '#workflows/domain/errors.ts';
+import type { Contract, ScopeOf } from '../contracts/contract.ts';
+import type { Authenticator } from './authenticate.ts';
+import type { Actor, Call } from './context.ts';
+import { invalidBody } from './errors.ts';
+
+export interface Input<C extends Contract> {
+  params: z.output<C['params']>;
+  query: z.output<C['query']>;
+  body: z.output<C['body']>;
+}
+
+export interface Route<C extends Contract = Contract> {
+  contract: C;
+  /** For calls that set cookies or redirect: the answer is sent by the handler itself when it returns undefined. */
+  handle: (input: Input<C>, call: Call, http: { req: Request; res: Response }) => Promise<z.input<C['response']> | undefined>;
+}
+
+export function route<C extends Contract>(contract: C, handle: Route<C>['handle']): Route<C> {
+  return { contract, handle };
+}
+
+function parsePart<S extends z.ZodType>(schema: S, value: unknown, part: string): z.output<S> {
+  const parsed = schema.safeParse(value ?? {});
+  if (!parsed.success) throw invalidBody(parsed.error, part);
+  return parsed.data;
+}
+
+const nobody: Actor = { user_id: '', email: '', is_super_admin: false, is_verified: false, via: 'session', session_id: null, grants: [] };
+
+/** The organization a call is about. One that the caller is no member of does not exist for him. */
+async function organizationOf(services: Services, scope: ScopeOf, actor: Actor, parts: { params: unknown; query: unknown; body: unknown }): Promise<string> {
+  const own = actor.grants[0]?.organization_id ?? '';
+  if (scope === 'none') return own;
+  if (scope === 'own') {
+    if (!own) throw new AppError('invalid_rule', 'You belong to no organization yet. Create one with POST /api/v1/organizations.');
+    return own;
+  }
+  const id = (parts[scope.from] as Record<string, unknown>)[scope.field];
+  if (id === undefined && scope.optional) return own;
+  const found = await services.store.scopes.organizationOf(scope.kind, String(id));
+  if (!found || !(actor.is_super_admin || actor.grants.some((grant) => grant.organization_id === found))) throw notFound(scope.kind.replace('_', ' '));
+  return found;
+}
+
+function checkPermission(actor: Actor, organizationId: string, permission: string): void {
+  if (actor.is_super_admin) return;
+  const grant = actor.grants.find((entry) => entry.organization_id === organizationId);
+  if (grant && allows(grant.permissions, permission)) return;
+  const who = actor.via === 'key' ? 'This API key' : `Your role${grant ? ` (${grant.role})` : ''}`;
+  throw new AppError('forbidden', `${who} does not allow ${permission}.`);
+}
+
+/** Turns a contract and its handler into an Express handler: who, whose, what, then the work. */
+export function toHandler(services: Services, authenticator: Authenticator, { contract, handle }: Route): RequestHandler {
+  return async (req, res, next) => {
+    try {
+      const actor = contract.auth === 'none' ? nobody : await authenticator.fromRequest(req);
+      const params = parsePart(contract.params, req.params, 'path');
+      const query = parsePart(contract.query, req.query, 'query');
+      const scopeInBody = typeof contract.scope === 'object' && contract.scope.from === 'body';
+      let body: unknown = scopeInBody ? parsePart(contract.body, req.body, 'body') : req.body;
+      const organizationId = contract.auth === 'none' ? '' : await organizationOf(services, contract.scope, actor, { params, query, body });
+      if (contract.auth !== 'none' && contract.auth !== 'user') checkPermission(actor, organizationId, contract.auth);
+      if (!scopeInBody) body = parsePart(contract.body, req.body, 'body');
+      const call: Call = { services, actor, organization_id: organizationId, request_id: res.locals.request_id as string };
+      const work = async () => ({ status: contract.status, body: await handle({ params, query, body } as Input<Contract>, call, { req, res }) });
+      const key = contract.method === 'post' ? req.header('idempotency-key') : undefined;
+      const answer = key && actor.user_id ? await once(services, actor, key, req, work) : await work();
+      if (res.headersSent) return;
+      if (answer.status === 204 || answer.body === undefined) res.status(answer.status).end();
+      else res.status(answer.status).json(answer.body);
+    } catch (error) {
+      next(error);
+    }
+  };
+}
+
+/** API-04: the same key with the same request answers as the first time; nothing is made twice. */
+async function once(services: Services, actor: Actor, key: string, req: Request, work: () => Promise<{ status: number; body: unknown }>): Promise<{ status: number; body: unknown }> {
+  const { identity } = services.store;
+  if (key.length > 200) throw new AppError('invalid_body', 'An Idempotency-Key has at most 200 characters.');
+  const hash = createHash('sha256').update(`${req.method} ${req.originalUrl} ${JSON.stringify(req.body ?? null)}`).digest('hex');
+  const known: IdempotencyKey | null = await identity.claimRequest(actor.user_id, key, hash);
+  if (known) {
+    if (known.request_hash !== hash) throw new AppError('conflict', 'This Idempotency-Key was used for another request.');
+    if (known.status === null) throw new AppError('conflict', 'The first request with this Idempotency-Key is still being worked on. Ask again in a moment.', undefined, 1);
+    return { status: known.status, body: known.body ? (JSON.parse(known.body) as unknown) : undefined };
+  }
+  try {
+    const answer = await work();
+    await identity.answerRequest(actor.user_id, key, answer.status, answer.body === undefined ? '' : JSON.stringify(answer.body));
+    return answer;
+  } catch (error) {
+    // Nothing came of it: the key may be used again.
+    await identity.forgetRequest(actor.user_id, key);
+    throw error;
+  }
+}

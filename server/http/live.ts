@@ -1,0 +1,190 @@
+import type { IncomingMessage, Server } from 'node:http';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { z } from 'zod';
+import type { Services } from '#activities/ports/services.ts';
+import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
+import { accessCookie, checkOrigin, cookies, type Authenticator } from './authenticate.ts';
+import { sha256 } from './tokens.ts';
+
+interface Filter {
+  types?: string[];
+  entity_kinds?: string[];
+  entity_ids?: string[];
+}
+
+interface Listener {
+  socket: WebSocket;
+  filter: Filter;
+  /** Newest number sent, by organization: what comes next is read from there. */
+  sent: Map<string, number>;
+  reading: Promise<void>;
+  wanted: boolean;
+  heard: number;
+  /** Is he still signed in? Asked at every ping. */
+  holds: () => Promise<boolean>;
+}
+
+const list = (value: unknown) => (typeof value === 'string' ? value.split(',').map((item) => item.trim()).filter(Boolean) : undefined);
+
+const names = z.union([z.string(), z.array(z.string())]).optional();
+const subscribe = z.object({ type: z.literal('subscribe'), types: names, event_types: names, entity_kinds: names, entity_types: names, entity_ids: names });
+const asList = (value: z.infer<typeof names>) => (value === undefined ? undefined : Array.isArray(value) ? value : list(value));
+
+const matches = (filter: Filter, event: Pick<EventEnvelope, 'type' | 'entity'>) =>
+  (!filter.types?.length || filter.types.includes(event.type)) && (!filter.entity_kinds?.length || filter.entity_kinds.includes(event.entity.kind)) && (!filter.entity_ids?.length || filter.entity_ids.includes(event.entity.id));
+
+const batch = 500;
+
+/**
+ * The live feed. A listener's events are read from the outbox from where he stands, so that he gets each once and in
+ * order, whatever the bus lost; the bus only says that there is something to read. Whoever cannot keep up is dropped
+ * and resumes by number.
+ */
+export function attachLive(server: Server, services: Services, authenticator: Authenticator): { close(): void } {
+  const { store, bus, config, log } = services;
+  const wss = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 });
+  const byOrganization = new Map<string, Set<Listener>>();
+
+  async function who(req: IncomingMessage, query: URLSearchParams): Promise<{ organizations: string[]; holds: () => Promise<boolean> }> {
+    const ticket = query.get('ticket');
+    if (ticket) {
+      const spent = await store.identity.spendTicket(sha256(ticket));
+      if (!spent) throw new Error('The ticket is unknown, used or expired.');
+      return { organizations: [spent.organization_id], holds: async () => (await store.identity.userById(spent.user_id))?.is_active ?? false };
+    }
+    const bearer = /^Bearer\s+(\S+)$/i.exec(req.headers.authorization ?? '')?.[1] ?? query.get('token') ?? undefined;
+    const cookie = cookies(req.headers.cookie)[accessCookie];
+    if (!bearer && cookie) checkOrigin(req.headers.origin, req.headers.host);
+    const credential = bearer ?? cookie;
+    if (!credential) throw new Error('Sign in, or send a ticket or a Bearer token.');
+    const actor = await authenticator.fromBearer(credential);
+    const still = async () => {
+      if (actor.via === 'session') return actor.session_id !== null && (await store.identity.session(actor.session_id))?.revoked_at === null;
+      return authenticator.fromBearer(credential).then(() => true, () => false);
+    };
+    return { organizations: actor.grants.map((grant) => grant.organization_id), holds: still };
+  }
+
+  /** Sends what the listener lacks; one reader at a time, asked again while it reads. */
+  function catchUp(listener: Listener): void {
+    if (listener.wanted) return;
+    listener.wanted = true;
+    listener.reading = listener.reading.then(async () => {
+      listener.wanted = false;
+      try {
+        for (const [organizationId, from] of listener.sent) await sendFrom(listener, organizationId, from);
+      } catch (error) {
+        log.warn({ error: (error as Error).message }, 'the live feed could not be read');
+      }
+    });
+  }
+
+  async function sendFrom(listener: Listener, organizationId: string, from: number): Promise<void> {
+    let at = from;
+    for (;;) {
+      const events = await store.events.after(organizationId, at, batch);
+      for (const event of events) {
+        if (listener.socket.readyState !== listener.socket.OPEN) return;
+        if (matches(listener.filter, event)) listener.socket.send(JSON.stringify(event));
+        at = event.seq;
+        listener.sent.set(organizationId, at);
+      }
+      if (listener.socket.bufferedAmount > config.live.max_buffer_kb * 1024) {
+        listener.socket.close(1013, 'too slow: resume from the last number');
+        return;
+      }
+      if (events.length < batch) return;
+    }
+  }
+
+  function hear(listener: Listener, text: string): void {
+    listener.heard = Date.now();
+    let message: unknown;
+    try {
+      message = JSON.parse(text);
+    } catch {
+      listener.socket.send(JSON.stringify({ error: 'Invalid JSON message' }));
+      return;
+    }
+    const parsed = subscribe.safeParse(message);
+    if (!parsed.success) return;
+    const { types, event_types, entity_kinds, entity_types, entity_ids } = parsed.data;
+    const next: Filter = { types: asList(types ?? event_types), entity_kinds: asList(entity_kinds ?? entity_types), entity_ids: asList(entity_ids) };
+    for (const key of ['types', 'entity_kinds', 'entity_ids'] as const) if (next[key]) listener.filter[key] = next[key];
+    listener.socket.send(JSON.stringify({ status: 'subscribed', filters: listener.filter }));
+  }
+
+  async function open(socket: WebSocket, req: IncomingMessage): Promise<void> {
+    const query = new URL(req.url ?? '/', 'http://localhost').searchParams;
+    const early: string[] = [];
+    const collect = (data: unknown) => void early.push(String(data));
+    socket.on('message', collect);
+    let identity;
+    try {
+      identity = await who(req, query);
+    } catch (error) {
+      socket.send(JSON.stringify({ error: 'unauthenticated', message: (error as Error).message }));
+      socket.close(4401, 'unauthenticated');
+      return;
+    }
+    const asked = query.get('after') ?? query.get('since');
+    const after = asked === null ? undefined : Number(asked);
+    if (after !== undefined && (!Number.isInteger(after) || after < 0)) {
+      socket.send(JSON.stringify({ error: 'invalid_body', message: 'after takes the number of the last event you have seen.' }));
+      socket.close(1008, 'after is no number');
+      return;
+    }
+    const sent = new Map<string, number>();
+    for (const id of identity.organizations) sent.set(id, after ?? (await store.events.newest(id)));
+    const listener: Listener = {
+      socket, sent, reading: Promise.resolve(), wanted: false, heard: Date.now(), holds: identity.holds,
+      filter: { types: list(query.get('types') ?? query.get('event_types') ?? undefined), entity_kinds: list(query.get('entity_kinds') ?? query.get('entity_types') ?? undefined), entity_ids: list(query.get('entity_ids') ?? undefined) },
+    };
+    for (const id of sent.keys()) byOrganization.set(id, (byOrganization.get(id) ?? new Set()).add(listener));
+    socket.off('message', collect);
+    socket.on('message', (data) => hear(listener, String(data)));
+    for (const text of early) hear(listener, text);
+    const ping = setInterval(() => {
+      if (Date.now() - listener.heard >= config.live.ping * 1000 * 0.9) socket.send(JSON.stringify({ type: 'ping' }));
+      void listener.holds().then((holds) => holds || socket.close(4401, 'signed out'), () => undefined);
+      // A lost word of the bus costs at most this long.
+      catchUp(listener);
+    }, config.live.ping * 1000);
+    socket.on('close', () => {
+      clearInterval(ping);
+      for (const id of sent.keys()) byOrganization.get(id)?.delete(listener);
+    });
+    catchUp(listener);
+  }
+
+  server.on('upgrade', (req, socket, head) => {
+    const path = new URL(req.url ?? '/', 'http://localhost').pathname;
+    if (path !== '/api/v1/ws' && path !== '/api/v1/ws/events') return;
+    wss.handleUpgrade(req, socket, head, (ws) => {
+      open(ws, req).catch((error: unknown) => {
+        log.warn({ error: String(error) }, 'the live feed refused a connection');
+        ws.close(1013, 'not ready');
+      });
+    });
+  });
+
+  const everybody = () => byOrganization.forEach((listeners) => listeners.forEach(catchUp));
+  const stop = [
+    bus.subscribe('events', ({ organization_id: id }) => byOrganization.get(id)?.forEach(catchUp)),
+    bus.onReconnect(everybody),
+    // A model's words as they come: to those alone who asked for them by name, unnumbered, since they are not kept.
+    bus.subscribe('deltas', ({ organization_id: id, run_id: runId, ...data }) => {
+      const event = { type: 'run.delta', entity: { kind: 'run', id: String(runId) } };
+      byOrganization.get(id)?.forEach((listener) => {
+        if (listener.filter.types?.includes('run.delta') && matches(listener.filter, event) && listener.socket.bufferedAmount < 256 * 1024) listener.socket.send(JSON.stringify({ ...event, organization_id: id, data: { run_id: runId, ...data } }));
+      });
+    }),
+  ];
+  return {
+    close: () => {
+      stop.forEach((unsubscribe) => unsubscribe());
+      wss.clients.forEach((socket) => socket.close(1012, 'restarting'));
+      wss.close();
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { OpenAPIRegistry, OpenApiGeneratorV31, extendZodWithOpenApi } from '@asteasolutions/zod-to-openapi';
+import { z } from 'zod';
+import type { Contract } from '../contracts/contract.ts';
+import { errorBody } from '../contracts/contract.ts';
+
+extendZodWithOpenApi(z);
+
+const codes: Record<number, string> = { 400: 'A rule forbids it', 401: 'Not signed in', 402: 'Money', 403: 'Not allowed', 404: 'There is no such thing', 409: 'Wrong state', 422: 'The body does not fit', 429: 'Too often', 500: 'Our fault', 503: 'A part is away' };
+
+/** The interface's own description, from the contracts that the routes are made of. */
+export function openApiDocument(contracts: Contract[]): object {
+  const registry = new OpenAPIRegistry();
+  registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer', description: 'An API key (sk_live_...) or an access token' });
+  registry.registerComponent('securitySchemes', 'cookie', { type: 'apiKey', in: 'cookie', name: 'omoios_access_token' });
+  const error = registry.register('Error', errorBody);
+  for (const contract of contracts) {
+    const failures = [400, 403, 404, 409, 422, 500, ...(contract.auth === 'none' ? [] : [401])].sort();
+    const empty = (schema: z.ZodType) => schema instanceof z.ZodObject && Object.keys(schema.shape).length === 0;
+    registry.registerPath({
+      method: contract.method,
+      path: `/api/v1${contract.path}`,
+      operationId: `${contract.method}${contract.path.replace(/[^a-zA-Z]+(\w?)/g, (_, c: string) => c.toUpperCase())}`,
+      summary: contract.summary,
+      tags: [contract.tag],
+      security: contract.auth === 'none' ? [] : [{ bearer: [] }, { cookie: [] }],
+      request: {
+        ...(empty(contract.params) ? {} : { params: contract.params as z.ZodObject }),
+        ...(empty(contract.query) ? {} : { query: contract.query as z.ZodObject }),
+        ...(empty(contract.body) ? {} : { body: { content: { 'application/json': { schema: contract.body } } } }),
+      },
+      responses: {
+        [contract.status]: contract.status === 204 ? { description: 'Done' } : { description: 'Done', content: { 'application/json': { schema: contract.response } } },
+        ...Object.fromEntries(failures.map((status) => [status, { description: codes[status] ?? 'Error', content: { 'application/json': { schema: error } } }])),
+      },
+    });
+  }
+  return new OpenApiGeneratorV31(registry.definitions).generateDocument({ openapi: '3.1.0', info: { title: 'OmoiOS', version: '1', description: 'Describe a feature before bed, wake up to a reviewed pull request.' }, servers: [{ url: '/' }] });
+}

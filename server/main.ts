@@ -1,0 +1,61 @@
+/** The application: REST, live feed and web; with --worker the workers too, as the embedded stack runs it. */
+import { writePrivate, installationSecret } from '#activities/services/secrets.ts';
+import { ConfigError, choices, loadConfig } from '#activities/services/config.ts';
+import { createServices, publicUrl, temporalAddress } from '#activities/services/index.ts';
+import { signInLinkFile } from '#activities/services/embedded.ts';
+import { startWorkers } from '#temporal/worker.ts';
+import { ensureSearchAttributes } from '#temporal/client.ts';
+import { createApp } from './app.ts';
+import { ensureOwner } from './owner.ts';
+import { webPages } from './web.ts';
+
+try {
+  const config = loadConfig();
+  const services = await createServices(config);
+  const { log } = services;
+  const embedded = choices(config).database?.embedded ?? false;
+  const pages = await webPages(config);
+  const app = createApp(services, { jwt_secret: installationSecret(config.data_dir, 'jwt', config.auth.jwt_secret), pages });
+
+  if (embedded) {
+    const owner = await ensureOwner(services);
+    const link = await app.auth.createLink(owner.user_id);
+    writePrivate(signInLinkFile(config.data_dir), `${publicUrl(config)}/sign-in?token=${link}\n`);
+  } else {
+    await ensureSearchAttributes(config, temporalAddress(config)).catch((error: unknown) => log.warn({ error: String(error) }, 'search attributes could not be registered; an administrator has to'));
+  }
+
+  const workers = process.argv.includes('--worker') ? await startWorkers(services, temporalAddress(config)) : undefined;
+  await new Promise<void>((resolve, reject) => {
+    app.server.once('error', reject);
+    app.server.listen(config.server.port, config.server.host, () => resolve());
+  });
+  log.info({ url: publicUrl(config), worker: workers !== undefined }, 'ready');
+
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    // What does not end in time goes on where it stood when the application is back.
+    setTimeout(() => process.exit(0), config.server.shutdown_timeout * 1000).unref();
+    app.close();
+    app.server.close();
+    app.server.closeAllConnections();
+    workers?.shutdown();
+    await workers?.done.catch(() => undefined);
+    await services.close();
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => void stop());
+  process.on('SIGINT', () => void stop());
+  workers?.done.catch((error: unknown) => {
+    log.error({ error: String(error) }, 'the workers stopped');
+    process.exit(1);
+  });
+} catch (error) {
+  const { code, port } = error as { code?: string; port?: number };
+  if (code === 'EADDRINUSE') console.error(`Port ${port} is taken by another program. Set PORT to a free one.`);
+  else console.error(error instanceof ConfigError || error instanceof Error ? error.message : error);
+  if (!(error instanceof ConfigError) && code !== 'EADDRINUSE') console.error((error as Error).stack);
+  process.exit(2);
+}

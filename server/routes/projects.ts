@@ -1,0 +1,11 @@
+import * as contracts from '../contracts/projects.ts';
+import { route } from '../http/define-route.ts';
+import * as usecases from '../usecases/projects.ts';
+
+export const projectRoutes = [
+  route(contracts.listProjects, ({ query }, call) => usecases.listProjects(call, query)),
+  route(contracts.createProject, ({ body }, call) => usecases.createProject(call, body)),
+  route(contracts.getProject, ({ params }, call) => usecases.getProject(call, params.id)),
+  route(contracts.updateProject, ({ params, body }, call) => usecases.updateProject(call, params.id, body)),
+  route(contracts.getQueue, ({ params }, call) => usecases.getQueue(call, params.id)),
+];

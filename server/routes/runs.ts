@@ -1,0 +1,34 @@
+import * as contracts from '../contracts/runs.ts';
+import type { Contract } from '../contracts/contract.ts';
+import { route, type Route } from '../http/define-route.ts';
+import * as usecases from '../usecases/runs.ts';
+
+const own = [
+  route(contracts.getRun, ({ params }, call) => usecases.getRun(call, params.id)),
+  route(contracts.runTurns, ({ params, query }, call) => usecases.runTurns(call, params.id, query)),
+  route(contracts.runDiff, ({ params, query }, call) => usecases.runDiff(call, params.id, query)),
+  route(contracts.runEvents, ({ params, query }, call) => usecases.runEvents(call, params.id, query)),
+  route(contracts.runTrajectory, ({ params, query }, call) => usecases.runTrajectory(call, params.id, query)),
+  route(contracts.runMessages, ({ params }, call) => usecases.runMessages(call, params.id)),
+  route(contracts.sendMessage, ({ params, body }, call) => usecases.sendMessage(call, params.id, body)),
+  route(contracts.steerRun, ({ params, body }, call) => usecases.steerRun(call, params.id, body)),
+  route(contracts.liftConstraint, ({ params }, call) => usecases.liftConstraint(call, params.id, params.message_id)),
+  route(contracts.interruptRun, ({ params, body }, call) => usecases.interruptRun(call, params.id, body)),
+  route(contracts.pauseRun, ({ params, body }, call) => usecases.pauseRun(call, params.id, body)),
+  route(contracts.resumeRun, ({ params, body }, call) => usecases.resumeRun(call, params.id, body)),
+  route(contracts.stopRun, ({ params, body }, call) => usecases.stopRun(call, params.id, body)),
+  route(contracts.forkRun, ({ params, body }, call) => usecases.forkRun(call, params.id, body)),
+  route(contracts.runSandbox, ({ params }, call) => usecases.runSandbox(call, params.id)),
+  route(contracts.runTask, ({ params }, call) => usecases.runTask(call, params.id)),
+  route(contracts.runProgress, ({ params }, call) => usecases.runProgress(call, params.id)),
+] as unknown as Route<Contract>[];
+
+/** A run answers under its older names too: there it was called an agent, or its sandbox. */
+const aliases = ['agents', 'sandboxes'].flatMap((name) => own.map(({ contract, handle }) => ({ contract: { ...contract, path: contract.path.replace(/^\/runs\//, `/${name}/`), summary: `${contract.summary} (as /runs)` }, handle })));
+
+export const runRoutes = [
+  route(contracts.listRuns, ({ query }, call) => usecases.listRuns(call, query)),
+  route(contracts.listQuestions, (_input, call) => usecases.listQuestions(call)),
+  ...own,
+  ...aliases,
+];

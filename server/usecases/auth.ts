@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { hash, verify } from '@node-rs/argon2';
+import { knownPermissions } from '#workflows/domain/access/permissions.ts';
+import { AppError } from '#workflows/domain/errors.ts';
+import type { Services } from '#activities/ports/services.ts';
+import type { User } from '#prisma/store/identity.ts';
+import type { Call } from '../http/context.ts';
+import { randomToken, sha256, type Tokens } from '../http/tokens.ts';
+import { iso, userView } from './views.ts';
+
+export interface Pair {
+  access_token: string;
+  refresh_token: string;
+  token_type: 'bearer';
+  expires_in: number;
+}
+
+export interface Client {
+  user_agent?: string;
+  ip?: string;
+}
+
+// Verified against when an address is unknown, so that time does not tell which addresses exist.
+let nobodysHash: Promise<string> | undefined;
+
+const wrong = () => new AppError('unauthenticated', 'E-mail or password is wrong.');
+
+export function createAuth(services: Services, tokens: Tokens) {
+  const { store, config } = services;
+  const { identity } = store;
+
+  async function openSession(user: User, client: Client): Promise<Pair> {
+    const refreshJti = randomUUID();
+    const session = await identity.openSession({ user_id: user.id, refresh_jti: refreshJti, expires_at: new Date(Date.now() + config.auth.refresh_ttl * 1000), ...client });
+    return pair(user.id, session.id, refreshJti);
+  }
+
+  async function pair(userId: string, sessionId: string, refreshJti: string): Promise<Pair> {
+    const access = await tokens.sign({ sub: userId, type: 'access', sid: sessionId }, config.auth.access_ttl);
+    const refresh = await tokens.sign({ sub: userId, type: 'refresh', sid: sessionId, jti: refreshJti }, config.auth.refresh_ttl);
+    return { access_token: access.token, refresh_token: refresh.token, token_type: 'bearer', expires_in: config.auth.access_ttl };
+  }
+
+  return {
+    openSession,
+
+    register: async (input: { email: string; password: string; full_name?: string; department?: string; referral_source?: string }) => {
+      const { password, ...fields } = input;
+      const user = await identity.createUser({ ...fields, hashed_password: await hash(password), is_verified: config.env !== 'production' });
+      return userView(user);
+    },
+
+    /** AUTH-03: five failures lock an address for a while, for the right password too. */
+    login: async (input: { email: string; password: string }, client: Client): Promise<Pair> => {
+      const state = await identity.signinState(input.email);
+      if (state?.locked_until && state.locked_until > new Date()) {
+        await identity.signinFailed(input.email, config.auth.lockout_failures, config.auth.lockout);
+        throw new AppError('rate_limited', 'Too many failed sign-ins for this address. Wait, then try again.', undefined, config.auth.lockout);
+      }
+      const user = await identity.userByEmail(input.email);
+      nobodysHash ??= hash(randomToken());
+      const fits = await verify(user?.hashed_password ?? (await nobodysHash), input.password);
+      if (!user || !user.hashed_password || !fits || !user.is_active) {
+        await identity.signinFailed(input.email, config.auth.lockout_failures, config.auth.lockout);
+        throw wrong();
+      }
+      await identity.signinSucceeded(input.email);
+      return openSession(user, client);
+    },
+
+    /** AUTH-05: a refresh token is spent once; spent again, somebody has stolen it, and every sign-in of the user ends. */
+    refresh: async (token: string | undefined): Promise<Pair> => {
+      if (!token) throw new AppError('unauthenticated', 'There is no refresh token. Sign in again.');
+      const claims = await tokens.verify(token, 'refresh');
+      const session = await identity.session(claims.sid);
+      if (!session || session.revoked_at || !session.user.is_active) throw new AppError('unauthenticated', 'You are signed out. Sign in again.');
+      const next = randomUUID();
+      const rotated = await identity.rotateSession(session.id, claims.jti, next, new Date(Date.now() + config.auth.refresh_ttl * 1000));
+      if (!rotated) {
+        await identity.revokeSessions({ user_id: session.user_id });
+        throw new AppError('unauthenticated', 'This refresh token was used before. All sign-ins have ended; sign in again.');
+      }
+      return pair(session.user_id, session.id, next);
+    },
+
+    logout: async (sessionId: string | null) => {
+      if (sessionId) await identity.revokeSessions({ id: sessionId });
+    },
+
+    signInByLink: async (token: string, client: Client): Promise<Pair> => {
+      const user = await identity.spendLink(sha256(token));
+      if (!user || !user.is_active) throw new AppError('invalid_rule', 'This sign-in link was used before or has expired. Start OmoiOS again for a new one, or run: npx omoios link');
+      return openSession(user, client);
+    },
+
+    /** A one-time link, for whoever may read the owner's key. */
+    createLink: async (userId: string): Promise<string> => {
+      const token = randomToken();
+      await identity.createLink(userId, sha256(token), new Date(Date.now() + config.auth.link_ttl * 1000));
+      return token;
+    },
+
+    me: async ({ actor }: Call) => {
+      const user = await identity.userById(actor.user_id);
+      if (!user) throw wrong();
+      const organizations = await identity.organizations(actor.grants.map((grant) => grant.organization_id));
+      return {
+        ...userView(user),
+        organizations: organizations.map((organization) => {
+          const grant = actor.grants.find((entry) => entry.organization_id === organization.id);
+          return { id: organization.id, name: organization.name, slug: organization.slug, role: grant?.role ?? 'none', permissions: grant?.permissions ?? [] };
+        }),
+      };
+    },
+
+    liveTicket: async ({ actor, organization_id }: Call) => {
+      const ticket = randomToken();
+      await identity.createTicket({ token_hash: sha256(ticket), user_id: actor.user_id, organization_id, expires_at: new Date(Date.now() + 60_000) });
+      return { ticket, expires_in: 60 };
+    },
+
+    createKey: async (call: Call, input: { name: string; scopes: string[]; expires_in_days?: number }) => {
+      const unknown = input.scopes.filter((scope) => !knownPermissions.includes(scope));
+      if (unknown.length > 0) throw new AppError('invalid_body', `Unknown scopes: ${unknown.join(', ')}.`, [{ field: 'scopes', message: `takes ${knownPermissions.join(', ')}` }]);
+      const key = `sk_live_${randomToken()}`;
+      const expires = input.expires_in_days ? new Date(Date.now() + input.expires_in_days * 86_400_000) : null;
+      const row = await identity.createKey({ organization_id: call.organization_id, user_id: call.actor.user_id, name: input.name, key_prefix: key.slice(0, 16), hashed_key: sha256(key), scopes: input.scopes, expires_at: expires });
+      return { ...keyView(row), key };
+    },
+    listKeys: async ({ actor }: Call) => ({ items: (await identity.keysOf(actor.user_id, actor.grants.map((grant) => grant.organization_id))).map(keyView), next_cursor: null }),
+    revokeKey: ({ actor }: Call, id: string) => identity.revokeKey(actor.user_id, id),
+  };
+}
+
+const keyView = (row: { id: string; organization_id: string; name: string; key_prefix: string; scopes: string[]; created_at: Date; expires_at: Date | null; last_used_at: Date | null }) => ({
+  id: row.id, organization_id: row.organization_id, name: row.name, key_prefix: row.key_prefix, scopes: row.scopes, created_at: row.created_at.toISOString(), expires_at: iso(row.expires_at), last_used_at: iso(row.last_used_at),
+});
+
+export type Auth = ReturnType<typeof createAuth>;

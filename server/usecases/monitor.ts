@@ -1,0 +1,77 @@
+import { workflowId } from '#workflows/contracts/ids.ts';
+import { AppError } from '#workflows/domain/errors.ts';
+import type { Call } from '../http/context.ts';
+import { wholeList } from './views.ts';
+
+interface Filter {
+  project_id?: string;
+}
+
+export async function watchStatus({ services, organization_id }: Call, { project_id: projectId }: Filter) {
+  const { monitoring } = services.config;
+  const rows = await services.store.watch.cycles(organization_id, projectId);
+  const sum = (ok: boolean | null, loop?: string) => rows.filter((row) => (ok === null || row.ok === ok) && (!loop || row.loop === loop)).reduce((n, row) => n + row._count, 0);
+  const total = sum(null);
+  const loops = [...new Set(rows.map((row) => row.loop))].map((loop) => ({
+    loop, cycles: sum(null, loop), failed: sum(false, loop),
+    last_at: rows.filter((row) => row.loop === loop).map((row) => row._max.created_at).sort((a, b) => (b?.getTime() ?? 0) - (a?.getTime() ?? 0))[0]?.toISOString() ?? null,
+  }));
+  return {
+    running: monitoring.enabled,
+    timing: { guardian_interval: monitoring.guardian_interval, conductor_interval: monitoring.conductor_interval, health_interval: monitoring.health_interval },
+    metrics: { total_cycles: total, successful_cycles: sum(true), failed_cycles: sum(false), total_interventions: rows.reduce((n, row) => n + (row._sum.interventions ?? 0), 0), success_rate: total > 0 ? sum(true) / total : 1 },
+    loops,
+  };
+}
+
+export async function watchHealth({ services, organization_id }: Call, { project_id: projectId }: Filter) {
+  const { store, config } = services;
+  const projects = projectId ? [projectId] : (await store.projects.list(organization_id, {}, { limit: 200 })).items.map((project) => project.id);
+  const runs = (await Promise.all(projects.map((id) => store.watch.recentOf(id, config.monitoring.analysis_window)))).flat();
+  const judged = runs.flatMap((run) => (run.alignment_score === null ? [] : [run.alignment_score]));
+  const conductor = await store.watch.lastConductor(organization_id, projectId);
+  const interventions = await store.watch.interventions(organization_id, projectId ? { project_id: projectId } : {}, 200);
+  return {
+    active_agents: runs.length,
+    average_alignment: judged.length > 0 ? judged.reduce((n, score) => n + score, 0) / judged.length : null,
+    agents_need_steering: runs.filter((run) => run.needs_steering).length,
+    system_health: runs.length === 0 ? 'no_agents' : (conductor?.system_status ?? 'unknown'),
+    coherence_score: conductor?.coherence_score ?? null,
+    phase_distribution: countBy(runs.map((run) => run.phase)),
+    steering_types: countBy(interventions.map((item) => item.steering_type)),
+    recent_duplicates: (conductor?.duplicates ?? []) as unknown[],
+    terms: conductor?.terms ?? null,
+  };
+}
+
+function countBy(words: string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
+  return counts;
+}
+
+/** Has the guardian look at a run now; without `force` a judgement that is still fresh is given again. */
+export async function analyseRun({ services, organization_id }: Call, id: string, force: boolean) {
+  const { store, workflows, config } = services;
+  const run = await store.runs.get(organization_id, id);
+  const last = await store.watch.lastAnalysis(id);
+  const fresh = last && (last.turn === run.turn || Date.now() - last.created_at.getTime() < config.monitoring.analysis_cache * 1000);
+  if (!force && last && fresh) return analysisView(last);
+  if (run.ended_at) throw new AppError('conflict', `The run has ended (${run.status}): there is nothing to steer.`);
+  await workflows.ensureWatchers({ organization_id, project_id: run.project_id });
+  await workflows.update(workflowId.guardian(run.project_id), 'analyseNow', { run_id: id });
+  const now = await store.watch.lastAnalysis(id);
+  if (!now) throw new AppError('unavailable', 'The guardian gave no answer. Try again in a moment.', undefined, 5);
+  return analysisView(now);
+}
+
+const analysisView = (row: NonNullable<Awaited<ReturnType<Call['services']['store']['watch']['lastAnalysis']>>>) => ({ ...row, details: row.details as Record<string, unknown>, created_at: row.created_at.toISOString() });
+
+export async function runAnalyses({ services, organization_id }: Call, id: string) {
+  return wholeList(await services.store.watch.analyses(organization_id, id, 100), analysisView);
+}
+
+export async function listInterventions({ services, organization_id }: Call, filter: { project_id?: string; run_id?: string }) {
+  return wholeList(await services.store.watch.interventions(organization_id, filter, 200), (row) => ({ ...row, created_at: row.created_at.toISOString(), delivered_at: row.delivered_at?.toISOString() ?? null, resolved_at: row.resolved_at?.toISOString() ?? null }));
+}
+

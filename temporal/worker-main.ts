@@ -1,0 +1,18 @@
+/** A worker by itself, as production runs any number of. */
+import { loadConfig } from '#activities/services/config.ts';
+import { createServices, temporalAddress } from '#activities/services/index.ts';
+import { startWorkers } from './worker.ts';
+
+try {
+  const config = loadConfig();
+  const services = await createServices(config);
+  const workers = await startWorkers(services, temporalAddress(config));
+  services.log.info({}, 'working');
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => workers.shutdown());
+  await workers.done;
+  await services.close();
+  process.exit(0);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(2);
+}

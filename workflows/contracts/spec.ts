@@ -1,0 +1,53 @@
+import { defineSignal, defineUpdate } from '@temporalio/workflow';
+import { z } from 'zod';
+
+export interface GatePolicy {
+  mode: 'auto' | 'ask' | 'auto_above';
+  /** For auto_above: the score above which a gate opens by itself, 0 to 1. */
+  score: number | null;
+  /** Phases that have a gate. */
+  phases: string[];
+  /** Seconds after which a waiting gate denies; null: it waits as long as it takes. */
+  timeout_seconds: number | null;
+}
+
+export interface SpecInput {
+  spec_id: string;
+  organization_id: string;
+  project_id: string;
+  /** The phases to run, in order; workflow input, so that a later version's list changes no running spec. */
+  plan: { version: number; phases: string[] };
+  gate_policy: GatePolicy;
+}
+
+export interface PhaseInput {
+  spec_id: string;
+  organization_id: string;
+  project_id: string;
+  phase: string;
+  /** Counts how often the phase was begun anew. */
+  chain: number;
+  feedback: string | null;
+}
+
+export interface PhaseResult {
+  passed: boolean;
+  score: number | null;
+  attempt: number;
+  message: string;
+}
+
+const actor = z.string().max(200).optional();
+export const gateInput = z.strictObject({ phase: z.string(), actor, feedback: z.string().max(20_000).optional(), reason: z.string().max(20_000).optional() });
+export const changesInput = z.strictObject({ phase: z.string(), actor, feedback: z.string().trim().min(1).max(20_000) });
+export const specCommand = z.strictObject({ reason: z.string().max(2000).optional(), actor });
+
+export const approveUpdate = defineUpdate<{ status: string }, [unknown]>('approve');
+export const requestChangesUpdate = defineUpdate<{ status: string }, [unknown]>('requestChanges');
+export const rejectUpdate = defineUpdate<{ status: string }, [unknown]>('reject');
+export const regenerateUpdate = defineUpdate<{ status: string }, [unknown]>('regenerate');
+export const pauseSpecUpdate = defineUpdate<{ state: string }, [unknown]>('pause');
+export const resumeSpecUpdate = defineUpdate<{ state: string }, [unknown]>('resume');
+export const cancelSpecUpdate = defineUpdate<{ state: string }, [unknown]>('cancel');
+export const retrySpecUpdate = defineUpdate<{ state: string }, [unknown]>('retry');
+export const holdSignal = defineSignal<[unknown]>('hold');
