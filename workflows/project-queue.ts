@@ -46,6 +46,7 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
     if (entry) entry.priority = priority;
     changed = true;
   });
+  ignored.catchRest();
   setHandler(queueQuery, () => ({ limit: input.limit, active: holders, waiting: waiting.map((entry) => ({ ...entry, score: score(entry) })).sort((a, b) => b.score - a.score) }));
 
   async function grantFreeSlots(): Promise<void> {

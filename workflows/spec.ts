@@ -112,6 +112,7 @@ class SpecRun {
       if (stuck) this.stuck.set(ticketId, message);
       else this.stuck.delete(ticketId);
     });
+    this.ignored.catchRest();
   }
 
   async run(): Promise<SpecResult> {

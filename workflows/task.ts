@@ -76,6 +76,7 @@ class TaskRun {
       },
       { validator: (raw) => void requireInput(setPriorityInput, raw) },
     );
+    this.ignored.catchRest();
   }
 
   private queue() {

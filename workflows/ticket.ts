@@ -85,6 +85,7 @@ class TicketRun {
         },
       },
     );
+    this.ignored.catchRest();
   }
 
   async run(): Promise<TicketResult> {

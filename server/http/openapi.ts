@@ -1,9 +1,7 @@
-import { OpenAPIRegistry, OpenApiGeneratorV31, extendZodWithOpenApi } from '@asteasolutions/zod-to-openapi';
+import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
 import type { Contract } from '../contracts/contract.ts';
 import { errorBody } from '../contracts/contract.ts';
-
-extendZodWithOpenApi(z);
 
 const codes: Record<number, string> = { 400: 'A rule forbids it', 401: 'Not signed in', 402: 'Money', 403: 'Not allowed', 404: 'There is no such thing', 409: 'Wrong state', 422: 'The body does not fit', 429: 'Too often', 500: 'Our fault', 503: 'A part is away' };
 
@@ -12,7 +10,8 @@ export function openApiDocument(contracts: Contract[]): object {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer', description: 'An API key (sk_live_...) or an access token' });
   registry.registerComponent('securitySchemes', 'cookie', { type: 'apiKey', in: 'cookie', name: 'omoios_access_token' });
-  const error = registry.register('Error', errorBody);
+  const { $schema: _schema, ...errorSchema } = z.toJSONSchema(errorBody) as Record<string, unknown>;
+  const error = registry.registerComponent('schemas', 'Error', errorSchema).ref;
   for (const contract of contracts) {
     const failures = [400, 403, 404, 409, 422, 500, ...(contract.auth === 'none' ? [] : [401])].sort();
     const empty = (schema: z.ZodType) => schema instanceof z.ZodObject && Object.keys(schema.shape).length === 0;

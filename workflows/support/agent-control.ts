@@ -93,6 +93,7 @@ export class AgentControl {
       { validator: (input) => void requireInput(stopInput, input) },
     );
     setHandler(inboxQuery, () => ({ undelivered: this.incoming.map(({ id, kind, rank }) => ({ id, kind, rank })), ignored: [] }));
+    this.ignored.catchRest();
   }
 
   private mayChange(check: () => unknown): void {

@@ -33,7 +33,11 @@ export const refuse = (message: string) => ApplicationFailure.nonRetryable(messa
 export class IgnoredSignals {
   private list: { name: string; reason: string }[] = [];
 
-  constructor() {
+  /**
+   * Takes in every signal that has no handler. Called after all handlers are set: signals that came with the start
+   * wait for theirs, and would be taken for unknown ones.
+   */
+  catchRest(): void {
     setDefaultSignalHandler((name) => this.add(name, 'no signal of this workflow'));
   }
 

@@ -85,7 +85,8 @@ export function createGit(environment: Record<string, string | undefined>): Git 
   const start = (args: string[], options: Pick<GitOptions, 'cwd' | 'env'> = {}) =>
     spawn('git', [...gitFlags, ...args], {
       cwd: options.cwd ?? '/',
-      env: { ...base, ...options.env },
+      // Types of other packages claim that an environment must hold NODE_ENV.
+      env: { ...base, ...options.env } as NodeJS.ProcessEnv,
       stdio: ['pipe', 'pipe', 'pipe'],
       // A group of its own, so that ssh and remote helpers end with it.
       detached: true,

@@ -5,7 +5,7 @@ import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SandboxError, type CommandSpec } from '../../ports/sandbox.ts';
 import { jobDir, type Layout } from './layout.ts';
-import { endSessions, isAlive, scripts, sleep } from './processes.ts';
+import { endSessions, isAlive, onlyEnv, scripts, sleep } from './processes.ts';
 
 /** What a command is run with, once its sandbox is known to run. */
 export interface Entrance {
@@ -64,7 +64,7 @@ export async function startCommand(layout: Layout, job: CommandSpec, entrance: E
   const command = [...entrance.prefix, 'bash', '-c', shell, 'bash', inJob, cwd, entrance.workspace];
   const child = spawn('bash', [scripts.job, dir, String(entrance.logBytes), ...command], {
     cwd: '/',
-    env: { PATH: entrance.hostPath },
+    env: onlyEnv({ PATH: entrance.hostPath }),
     stdio: 'ignore',
     detached: true,
   });

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { SandboxError } from '../../ports/sandbox.ts';
 import { insideUid, mappedUid, type Isolation } from './isolation.ts';
 import type { Layout } from './layout.ts';
-import { alone, bootId, isAlive, processFacts, scripts, signal, sleep } from './processes.ts';
+import { alone, bootId, isAlive, onlyEnv, processFacts, scripts, signal, sleep } from './processes.ts';
 
 /** The processes that keep a sandbox's namespaces alive. They belong to no worker. */
 export interface Holder {
@@ -91,7 +91,7 @@ async function spawnOwner(layout: Layout, mapped: boolean, mounts: string[], hos
   const [program = '', ...words] = [...alone, ...lock, ...outer, ...bubblewrap, ...(mapped ? ['--'] : inner), 'bash', '-c', reap];
 
   const errors = openSync(path.join(layout.holder, 'errors'), 'a', 0o600);
-  const child = spawn(program, words, { cwd: '/', env: { PATH: hostPath }, stdio: ['pipe', 'ignore', errors], detached: true });
+  const child = spawn(program, words, { cwd: '/', env: onlyEnv({ PATH: hostPath }), stdio: ['pipe', 'ignore', errors], detached: true });
   closeSync(errors);
   let exitCode: number | undefined;
   child.on('error', () => (exitCode = 127));

@@ -66,6 +66,7 @@ export const specSchema = z.strictObject({
   id: z.string(),
   project_id: z.string(),
   base_sha: z.string().regex(/^[0-9a-f]{40,64}$/),
+  restore_sha: z.string().regex(/^[0-9a-f]{40,64}$/).optional(),
   branch: z.string().refine(isBranchName, 'is no name of a branch'),
   access: z.enum(['read_write', 'read_only']),
   labels: z.record(z.string(), z.string()),

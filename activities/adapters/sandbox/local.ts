@@ -103,7 +103,7 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
     const mounts = sandboxMounts(layout, spec.access, path.join(gitDir, 'objects'));
     const holder = isolation.kind === 'none' ? undefined : await startHolder(layout, isolation, mounts, hostPath);
     if (made) return;
-    await workspaceGit({ isolation, holder, layout, spec, gitDir, hostPath }, ['checkout', spec.base_sha, spec.branch, seen(layout, gitDir).objects]);
+    await workspaceGit({ isolation, holder, layout, spec, gitDir, hostPath }, ['checkout', spec.base_sha, spec.branch, seen(layout, gitDir).objects, spec.restore_sha ?? spec.base_sha]);
   }
 
   async function destroy(id: string): Promise<void> {

@@ -51,13 +51,16 @@ export const scripts = {
   jobCommand: script('job'),
 };
 
+/** An environment as it stands; types of other packages claim that each must hold NODE_ENV. */
+export const onlyEnv = (env: Record<string, string>) => env as NodeJS.ProcessEnv;
+
 /** Words in front of a program that keep open files of the platform's own parents from it. */
 export const alone = ['bash', '--norc', scripts.alone];
 
 /** Ends the sessions that a process and its descendants lead: first by TERM, after `graceSeconds` by KILL. */
 export function endSessions(pid: number, graceSeconds: number, path: string): Promise<void> {
   return new Promise((resolve) => {
-    const child = spawn('bash', [scripts.end, String(pid), String(graceSeconds)], { stdio: 'ignore', cwd: '/', env: { PATH: path } });
+    const child = spawn('bash', [scripts.end, String(pid), String(graceSeconds)], { stdio: 'ignore', cwd: '/', env: onlyEnv({ PATH: path }) });
     child.on('error', () => resolve());
     child.on('close', () => resolve());
   });

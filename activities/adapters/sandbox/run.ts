@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { SandboxError } from '../../ports/sandbox.ts';
-import { endSessions } from './processes.ts';
+import { endSessions, onlyEnv } from './processes.ts';
 
 export interface RunOptions {
   env: Record<string, string>;
@@ -27,7 +27,7 @@ export interface Ran {
  */
 export function run([program = '', ...args]: string[], options: RunOptions): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: options.cwd ?? '/', env: options.env, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+    const child = spawn(program, args, { cwd: options.cwd ?? '/', env: onlyEnv(options.env), stdio: ['pipe', 'pipe', 'pipe'], detached: true });
     const file = options.stdoutFile === undefined ? undefined : createWriteStream(options.stdoutFile, { mode: 0o600 });
     const chunks: Buffer[] = [];
     let size = 0;

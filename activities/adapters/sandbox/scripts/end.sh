@@ -10,7 +10,7 @@ if [[ ! -e /proc/self/stat ]]; then
   exit
 fi
 
-declare -A parent session
+declare -A parent session told
 scan() {
   local stat line fields
   parent=() session=()
@@ -23,12 +23,17 @@ scan() {
   done
 }
 
+# Sends a signal to every process of those sessions, or only to those that did not get one yet.
 signal_led() {
-  local pid sent=1
+  local pid found=1
   for pid in "${!session[@]}"; do
-    [[ ${led[${session[$pid]}]} ]] && kill "-$1" "$pid" 2>/dev/null && sent=0
+    [[ ${led[${session[$pid]}]} ]] || continue
+    found=0
+    [[ $2 == new && ${told[$pid]} ]] && continue
+    told[$pid]=1
+    kill "-$1" "$pid" 2>/dev/null
   done
-  return $sent
+  return $found
 }
 
 scan
@@ -43,14 +48,12 @@ for pid in "${!below[@]}"; do
 done
 
 exec 8<> <(:)
-if ((grace > 0)) && signal_led TERM; then
-  for ((tick = 0; tick < grace * 20; tick++)); do
-    read -r -t 0.05 -u 8
-    scan
-    signal_led 0 || exit 0
-  done
-fi
-# A process may start another while its session is being killed.
+# A process may start another while its session is being ended: it is told as soon as it is seen.
+for ((tick = 0; tick < grace * 40; tick++)); do
+  signal_led TERM new || exit 0
+  read -r -t 0.025 -u 8
+  scan
+done
 for ((tick = 0; tick < 100; tick++)); do
   signal_led KILL || exit 0
   read -r -t 0.01 -u 8

@@ -1,5 +1,5 @@
 #!/bin/bash
-# workspace.sh checkout BASE BRANCH OBJECTS | tree | checkpoint PARENT REF MESSAGE | adopt BASE REF MESSAGE
+# workspace.sh checkout BASE BRANCH OBJECTS FILES | tree | checkpoint PARENT REF MESSAGE | adopt BASE REF MESSAGE
 # The platform's git on a workspace: the project's mirror as repository, an index of the platform's own, and the
 # agent's files as nothing but files. Their .git, nested ones too, is never read: git would run what it names.
 # Takes GIT_DIR, GIT_WORK_TREE, PLATFORM (working folder), KEEP (a ref of this sandbox), AGENT_UID (may be empty).
@@ -32,10 +32,11 @@ checkout() {
   : >"$PLATFORM/done"
 }
 
-# As the agent's user: the files, and a repository with the branch checked out that borrows the mirror's objects.
+# As the agent's user: the files (those of the commit FILES, on a branch at BASE), and a repository with that branch
+# checked out that borrows the mirror's objects.
 files() {
   local base=$1 branch=$2 objects=$3 branch_file=.git/refs/heads/$2
-  "${git[@]}" read-tree --reset -u "$base"
+  "${git[@]}" read-tree --reset -u "$4"
   mkdir -p .git/objects/info .git/objects/pack .git/refs/tags .git/info "${branch_file%/*}"
   printf 'ref: refs/heads/%s\n' "$branch" >.git/HEAD
   printf '%s\n' "$base" >"$branch_file"

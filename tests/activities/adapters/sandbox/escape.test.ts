@@ -183,7 +183,7 @@ if (isRoot && isolated && mayRead()) test('an ordinary user\'s sandboxes hold as
   const jest = ['node_modules/jest/bin/jest.js', '--runInBand', '--cacheDirectory', `${dir}/cache`, '--testNamePattern', '^(?!.*\\(none\\))', ...suites];
   const [program = '', ...words] = [...asNobody, process.execPath, ...jest];
   const ran = spawnSync(program, words, { cwd: rootDir, encoding: 'utf8' });
+  remove();
   expect(ran.stderr).toContain('Tests:');
   expect([ran.status, ran.status === 0 ? '' : ran.stderr]).toEqual([0, '']);
-  remove();
 }, 300_000);
