@@ -6,7 +6,9 @@ import { createSpecActivities } from './spec/index.ts';
 import { toFailure } from './support/failures.ts';
 import { createTaskActivities } from './task/index.ts';
 import { createTicketActivities } from './ticket/index.ts';
+import { createReviewActivities } from './ticket/review.ts';
 import { createToolBox } from './tools/index.ts';
+import { createWatchActivities } from './watch/index.ts';
 
 type Functions = Record<string, (input: never) => Promise<unknown>>;
 
@@ -36,6 +38,8 @@ export function createActivities(services: Services) {
     ...createTicketActivities(services),
     ...createMergeActivities(services, tools),
     ...createDiscoveryActivities(services),
+    ...createReviewActivities(services),
+    ...createWatchActivities(services),
   });
 }
 

@@ -5,6 +5,7 @@ import type { Config } from '#activities/services/config.ts';
 import { defineUpdate } from '@temporalio/workflow';
 import { workflowId, taskQueues } from '#workflows/contracts/ids.ts';
 import { searchAttributes } from '#workflows/contracts/search-attributes.ts';
+import { nudgeSignal } from '#workflows/contracts/watch.ts';
 import { requestSignal } from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { connectionOptions } from './connection.ts';
@@ -62,7 +63,7 @@ export async function createTemporalWorkflows(config: Config, address: string): 
     });
   }
 
-  const { queue, monitoring, discovery: _discovery } = config;
+  const { queue, monitoring } = config;
   const { active_per_project: limit, holder_check: holderCheck, ...weights } = queue;
 
   return {
@@ -88,10 +89,13 @@ export async function createTemporalWorkflows(config: Config, address: string): 
       if (!monitoring.enabled) return;
       const pairs = { org: project.organization_id, project: project.project_id };
       const shared = { organization_id: project.organization_id, project_id: project.project_id, idle_stop_seconds: monitoring.idle_stop };
+      // A signal with the start: a watcher about to end for idleness hears it and stays.
+      const watch = (type: string, id: string, own: object) =>
+        guarded(id, () => client.workflow.signalWithStart(type, { ...common, workflowId: id, args: [{ ...shared, ...own }], signal: nudgeSignal, signalArgs: [{}], typedSearchAttributes: attributes(pairs) }));
       await Promise.all([
-        start('guardianWorkflow', workflowId.guardian(project.project_id), { ...shared, interval_seconds: monitoring.guardian_interval, concurrency: monitoring.max_concurrent_analyses }, pairs),
-        start('conductorWorkflow', workflowId.conductor(project.project_id), { ...shared, interval_seconds: monitoring.conductor_interval }, pairs),
-        start('healthWorkflow', workflowId.health(project.project_id), { ...shared, interval_seconds: monitoring.health_interval }, pairs),
+        watch('guardianWorkflow', workflowId.guardian(project.project_id), { interval_seconds: monitoring.guardian_interval, concurrency: monitoring.max_concurrent_analyses }),
+        watch('conductorWorkflow', workflowId.conductor(project.project_id), { interval_seconds: monitoring.conductor_interval }),
+        watch('healthWorkflow', workflowId.health(project.project_id), { interval_seconds: monitoring.health_interval }),
       ]);
     },
 

@@ -6,3 +6,7 @@ export { taskWorkflow } from './task.ts';
 export { ticketWorkflow } from './ticket.ts';
 export { specWorkflow } from './spec.ts';
 export { specPhaseWorkflow } from './spec-phase.ts';
+export { conductorWorkflow } from './conductor.ts';
+export { guardianWorkflow } from './guardian.ts';
+export { healthWorkflow } from './health.ts';
+export { pullRequestWorkflow } from './pull-request.ts';

@@ -43,7 +43,7 @@ export function createWorkspaceMerge(services: Services) {
         } else {
           words += ' It is merged into your workspace.';
         }
-        await keepCheckpoint(services, run, input.turn);
+        await keepCheckpoint(services, run, input.turn, true);
       }
       const id = messageId(input.run_id, input.discovery_id);
       await store.messages.accept({ id, organization_id: run.organization_id, run_id: run.id, kind: 'system', rank: 'turn', content: words, actor: 'platform' });

@@ -43,7 +43,7 @@ export function ticketsStore(core: StoreCore) {
 
   return {
     /** A ticket, with its first task where one is given, in one transaction. */
-    create: (input: { organization_id: string; project_id: string; user_id: string | null; title: string; description: string; priority: string; phase_id: string; status: string; workflow_mode: string; context?: object; embedding?: number[] }, task?: { task_type: string; criteria: object[]; execution_config: object }) =>
+    create: (input: { organization_id: string; project_id: string; user_id: string | null; title: string; description: string; priority: string; phase_id: string; status: string; workflow_mode: string; spec_id?: string | null; context?: object; embedding?: number[] }, task?: { task_type: string; criteria: object[]; execution_config: object }) =>
       core.change(async (tx, emit) => {
         const { embedding, ...fields } = input;
         const number = await nextNumber(tx, input.project_id, 'ticket_count');
@@ -53,7 +53,7 @@ export function ticketsStore(core: StoreCore) {
         if (!task) return { ticket, task: null };
         const taskNumber = await nextNumber(tx, input.project_id, 'task_count');
         const row = await tx.task.create({
-          data: { ...task, id: randomUUID(), organization_id: ticket.organization_id, project_id: ticket.project_id, ticket_id: ticket.id, number: taskNumber, key: `TSK-${taskNumber}`, title: ticket.title, description: ticket.description, phase_id: ticket.phase_id, priority: ticket.priority, content_hash: ticket.content_hash },
+          data: { ...task, id: randomUUID(), organization_id: ticket.organization_id, project_id: ticket.project_id, ticket_id: ticket.id, spec_id: ticket.spec_id, number: taskNumber, key: `TSK-${taskNumber}`, title: ticket.title, description: ticket.description, phase_id: ticket.phase_id, priority: ticket.priority, content_hash: ticket.content_hash },
         });
         emit({ type: 'task.created', organization_id: ticket.organization_id, project_id: ticket.project_id, entity: { kind: 'task', id: row.id }, data: { task_id: row.id, key: row.key, ticket_id: ticket.id, phase_id: row.phase_id, task_type: row.task_type, status: row.status, priority: row.priority, title: row.title } });
         return { ticket, task: row };

@@ -103,21 +103,27 @@ export function toolCallsStore(core: StoreCore) {
 
     blob: (id: string) => core.read((db) => db.blob.findUnique({ where: { id } })),
 
-    /** Keeps the commit that a turn left behind and tells which files it changed. */
-    checkpoint: (input: { organization_id: string; run_id: string; turn: number; sha: string; tree: string; parent_sha: string; files: { path: string; change_type: string; lines_added: number; lines_removed: number; diff_preview?: string; full_diff?: string; full_diff_size?: number }[] }) =>
+    /**
+     * Keeps the commit that a turn left behind and tells which files it changed. Others' work that is merged in after
+     * the turn moves its checkpoint on; those files are marked, since the agent did not change them.
+     */
+    checkpoint: (input: { organization_id: string; run_id: string; turn: number; sha: string; tree: string; parent_sha: string; merged: boolean; files: { path: string; change_type: string; lines_added: number; lines_removed: number; diff_preview?: string; full_diff?: string; full_diff_size?: number }[] }) =>
       core.change(async (tx, emit) => {
-        const { files, ...rest } = input;
-        const brief = files.map(({ path, change_type, lines_added, lines_removed }) => ({ path, change_type, lines_added, lines_removed }));
-        const known = await tx.checkpoint.findUnique({ where: { run_id_turn: { run_id: input.run_id, turn: input.turn } } });
-        if (known) return;
-        await tx.checkpoint.create({ data: { ...rest, files: brief } });
-        await tx.turn.updateMany({ where: { run_id: input.run_id, turn: input.turn }, data: { files_changed: brief } });
+        const { files, merged, ...rest } = input;
+        const brief = files.map(({ path, change_type, lines_added, lines_removed }) => ({ path, change_type, lines_added, lines_removed, ...(merged ? { merged } : {}) }));
+        const key = { run_id_turn: { run_id: input.run_id, turn: input.turn } };
+        const known = await tx.checkpoint.findUnique({ where: key });
+        if (known?.sha === input.sha) return;
+        const all = [...((known?.files ?? []) as typeof brief), ...brief];
+        if (known) await tx.checkpoint.update({ where: key, data: { sha: input.sha, tree: input.tree, files: all } });
+        else await tx.checkpoint.create({ data: { ...rest, files: brief } });
+        await tx.turn.updateMany({ where: { run_id: input.run_id, turn: input.turn }, data: { files_changed: all } });
         const run = await tx.run.update({ where: { id: input.run_id }, data: { head_sha: input.sha, tree: input.tree } });
         const base = { organization_id: input.organization_id, project_id: run.project_id, entity: { kind: 'run', id: run.id } };
-        for (const file of files.slice(0, 50)) {
+        for (const file of merged ? [] : files.slice(0, 50)) {
           emit({ ...base, type: 'run.file_edited', data: { run_id: run.id, turn: input.turn, file_path: file.path, change_type: file.change_type, lines_added: file.lines_added, lines_removed: file.lines_removed, diff_preview: file.diff_preview ?? '', full_diff: file.full_diff ?? '', full_diff_size: file.full_diff_size ?? 0 } });
         }
-        emit({ ...base, type: 'run.checkpoint.created', data: { run_id: run.id, turn: input.turn, sha: input.sha, files: brief.length } });
+        emit({ ...base, type: 'run.checkpoint.created', data: { run_id: run.id, turn: input.turn, sha: input.sha, files: brief.length, merged } });
       }),
 
     /** The newest checkpoint at or before a turn. */

@@ -1,0 +1,120 @@
+import { workflowId } from '#workflows/contracts/ids.ts';
+import { digestText, guardianPrompt, guardianSchema } from '#workflows/domain/watch/guardian.ts';
+import { runHealth } from '#workflows/domain/watch/health.ts';
+import { asData } from '#workflows/domain/agent/untrusted.ts';
+import type { Run } from '#prisma/store/runs.ts';
+import { AppError } from '#workflows/domain/errors.ts';
+import { askOne } from '../ask/ask-one.ts';
+import type { Services } from '../ports/services.ts';
+import { withHeartbeat } from '../support/heartbeat.ts';
+
+interface ProjectRef {
+  organization_id: string;
+  project_id: string;
+}
+
+export interface Judged {
+  run_id: string;
+  available: boolean;
+  reason: string | null;
+  steered: boolean;
+}
+
+/** Looks at one agent at a time: what it did since it was last looked at, and whether that serves its task. */
+export function createGuardian(services: Services) {
+  const { store, config, repositories, workflows, log } = services;
+  const { monitoring } = config;
+
+  async function digestOf(run: Run): Promise<string> {
+    const task = run.task_id ? await store.tasks.get(run.organization_id, run.task_id) : null;
+    const { turns, calls } = await store.turns.list(run.organization_id, run.id, Math.max(0, run.turn - 8), 8);
+    const checkpoints = await store.toolCalls.checkpoints(run.id);
+    // What others' finished work brought in is not the agent's doing; what it has put back is no change.
+    const own = new Set(checkpoints.flatMap((checkpoint) => (checkpoint.files as { path: string; merged?: boolean }[]).filter((file) => !file.merged).map((file) => file.path)));
+    const differing = run.head_sha && run.base_sha && run.head_sha !== run.base_sha ? await repositories.changedFiles(run.project_id, run.base_sha, run.head_sha) : [];
+    const recent = turns.map((turn) => {
+      const made = calls.filter((call) => call.turn === turn.turn).map((call) => `${call.name} ${call.input.slice(0, 160)} -> ${call.is_error ? 'error: ' : ''}${(call.result ?? '').split('\n')[0]?.slice(0, 160) ?? ''}`);
+      return `turn ${turn.turn}: ${made.join(' ; ') || turn.stop_reason}`;
+    });
+    return digestText({
+      task: `${task?.local_id ?? task?.key ?? run.kind} ${run.title}`, turn: run.turn, owned_files: task?.owned_files ?? [], changed_files: differing.map((file) => file.path).filter((path) => own.has(path)),
+      constraints: (await store.messages.constraints(run.id)).map((message) => message.content), todo: run.todo as { text: string; status: string }[], recent,
+      earlier: (await store.watch.analyses(run.organization_id, run.id, 3)).reverse().map((analysis) => `turn ${analysis.turn}: ${analysis.alignment_score ?? 'not judged'} ${analysis.trajectory_summary ?? ''}`),
+    });
+  }
+
+  /** The effect of a steer is what the next judgement after its delivery says. */
+  async function settleEffects(run: Run, score: number): Promise<void> {
+    for (const open of await store.watch.openInterventions(run.id)) {
+      if (open.delivered_at_turn === null || run.turn <= open.delivered_at_turn) continue;
+      await store.watch.settleIntervention(open.id, { alignment_after: score, recovered: score >= monitoring.steering_threshold });
+    }
+  }
+
+  return {
+    /** Runs worth a look: at work, old enough, and with turns since they were last judged. */
+    runsToJudge: async (input: ProjectRef & { asked_for: string[] }): Promise<{ active: number; run_ids: string[] }> => {
+      const active = await store.runs.activeOf(input.project_id);
+      const due: string[] = [];
+      for (const run of active) {
+        if (input.asked_for.includes(run.id)) due.push(run.id);
+        else if (run.kind === 'task' && run.status === 'running' && run.turn > 0 && run.started_at && Date.now() - run.started_at.getTime() >= monitoring.minimum_age * 1000) {
+          const last = await store.watch.lastAnalysis(run.id);
+          if (!last || last.turn < run.turn) due.push(run.id);
+        }
+      }
+      return { active: active.length, run_ids: due };
+    },
+
+    judgeRun: (input: { organization_id: string; run_id: string }): Promise<Judged> =>
+      withHeartbeat(config.temporal.heartbeat * 1000, async (signal) => {
+        const run = await store.runs.get(input.organization_id, input.run_id);
+        const task = run.task_id ? await store.tasks.get(run.organization_id, run.task_id) : null;
+        const answer = await askOne(
+          services,
+          {
+            key: `guardian:${run.id}:${run.turn}:${(await store.watch.analyses(run.organization_id, run.id, 200)).length}`, subject: run.id,
+            context: { kind: 'guardian', spec_id: run.spec_id, ticket_id: run.ticket_id, task_id: run.task_id, task_ref: task?.local_id ?? null, attempt: run.attempt, title: run.title, mode: run.mode }, model: config.model.small_name,
+            system: guardianPrompt, prompt: `# The task\n${asData('task', run.goal.slice(0, 4000))}\n\n# What it did\n${asData('digest', services.redact(await digestOf(run)))}`,
+            tool: { name: 'give_judgement', description: 'How the agent is doing.' }, schema: guardianSchema, max_tokens: 1500,
+            scope: { organization_id: run.organization_id, project_id: run.project_id, spec_id: run.spec_id, ticket_id: run.ticket_id, task_id: run.task_id },
+          },
+          signal,
+        );
+        const base = { organization_id: run.organization_id, project_id: run.project_id, run_id: run.id, turn: run.turn, current_phase: run.phase };
+        if (!answer.available) {
+          await store.watch.saveAnalysis({ ...base, source: 'unavailable', trajectory_aligned: null, alignment_score: null, health: null, needs_steering: false, steering_type: null, steering_recommendation: null, trajectory_summary: answer.reason, current_focus: null, accumulated_goal: null, details: {} });
+          return { run_id: run.id, available: false, reason: answer.reason, steered: false };
+        }
+        const verdict = answer.value;
+        const steers = await store.watch.steersInHour(run.id);
+        const analysis = await store.watch.saveAnalysis({
+          ...base, source: 'model', trajectory_aligned: verdict.trajectory_aligned, alignment_score: verdict.alignment_score, needs_steering: verdict.needs_steering, steering_type: verdict.steering_type ?? null, steering_recommendation: verdict.steering_recommendation ?? null,
+          health: runHealth({ alignment: verdict.alignment_score, needs_steering: verdict.needs_steering, steers_last_hour: steers, aligned: verdict.trajectory_aligned }), trajectory_summary: verdict.trajectory_summary, current_focus: verdict.current_focus, accumulated_goal: verdict.accumulated_goal, details: verdict.details,
+        });
+        await settleEffects(run, verdict.alignment_score);
+        const advice = verdict.steering_recommendation?.trim();
+        if (!verdict.needs_steering || !advice) return { run_id: run.id, available: true, reason: null, steered: false };
+        const last = await store.watch.lastIntervention(run.id);
+        const pending = last && last.status === 'sent';
+        const cooling = last?.delivered_at_turn != null && run.turn - last.delivered_at_turn < monitoring.steering_cooldown_turns;
+        if (pending || cooling) return { run_id: run.id, available: true, reason: null, steered: false };
+        const send = monitoring.auto_steering && verdict.alignment_score < monitoring.steering_threshold;
+        const kind = verdict.steering_type ?? 'refocus';
+        try {
+          await store.watch.intervene({ organization_id: run.organization_id, project_id: run.project_id, run_id: run.id, analysis_id: analysis.id, actor: 'guardian', steering_type: kind, message: services.redact(advice), reason: verdict.trajectory_summary, alignment_before: verdict.alignment_score, record_only: !send });
+          if (send) await workflows.signal(workflowId.run(run.id), 'wake', { rank: 'boundary', ...(kind === 'stop' ? { stop: { by: 'guardian', reason: 'guardian_stop', message: advice } } : {}) });
+        } catch (error) {
+          // It ended while it was judged: nobody is left to steer.
+          if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
+          log.info({ run_id: run.id }, 'a run ended while it was judged');
+          return { run_id: run.id, available: true, reason: null, steered: false };
+        }
+        return { run_id: run.id, available: true, reason: null, steered: send };
+      }),
+
+    recordCycle: async (input: ProjectRef & { loop: string; ok: boolean; error: string | null; interventions: number; duration_ms: number }): Promise<void> => {
+      await store.watch.recordCycle({ organization_id: input.organization_id, project_id: input.project_id, loop: input.loop, ok: input.ok, error: input.error, interventions: input.interventions, duration_ms: Math.round(input.duration_ms) });
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { workflowId } from '#workflows/contracts/ids.ts';
+import type { Services } from '../ports/services.ts';
+import { withHeartbeat } from '../support/heartbeat.ts';
+
+/** The rules of upkeep: a run without work, a run without a workflow, a sandbox without a run. */
+export function createHealth(services: Services) {
+  const { store, workflows, sandbox, config, log } = services;
+
+  return {
+    checkHealth: (input: { organization_id: string; project_id: string; told: number | null }): Promise<{ active: number; stalled: number }> =>
+      withHeartbeat(config.temporal.heartbeat * 1000, async () => {
+        const active = await store.runs.activeOf(input.project_id);
+        const idleMs = config.sandbox.idle_timeout * 1000;
+        let stalled = 0;
+        for (const run of active) {
+          // EXEC-23: work is what moves a run on; a wait that is shown as one counts for nothing.
+          const last = run.last_work_at ?? run.started_at;
+          if (run.status === 'running' && run.waiting_for === null && last && Date.now() - last.getTime() > idleMs) {
+            stalled += 1;
+            await workflows
+              .signal(workflowId.run(run.id), 'wake', { stop: { by: 'health', reason: 'idle_timeout', message: `Nothing happened for ${Math.round((Date.now() - last.getTime()) / 1000)} s.` } })
+              .catch((error: unknown) => log.warn({ run_id: run.id, error: String(error) }, 'an idle run could not be stopped'));
+          }
+          if (Date.now() - run.created_at.getTime() > 60_000 && !(await workflows.isRunning(workflowId.run(run.id)))) {
+            stalled += 1;
+            await store.runs.end(run.organization_id, run.id, { status: 'failed', reason: 'workflow_gone', message: 'Its workflow ended without ending the run: terminated by hand, most likely.' });
+          }
+        }
+        for (const orphan of await store.runs.orphanSandboxes()) {
+          if (orphan.project_id !== input.project_id) continue;
+          await sandbox.destroy(orphan.id);
+          await store.runs.sandboxEnded(orphan.organization_id, orphan.id, { status: 'terminated', reason: 'its run had ended' });
+        }
+        if (stalled > 0 || input.told !== active.length) await store.watch.healthChecked(input.organization_id, input.project_id, { active_agents: active.length, stalled });
+        return { active: active.length, stalled };
+      }),
+  };
+}
+

@@ -1,0 +1,8 @@
+import type { Services } from '../ports/services.ts';
+import { createConductor } from './conductor.ts';
+import { createGuardian } from './guardian.ts';
+import { createHealth } from './health.ts';
+
+export function createWatchActivities(services: Services) {
+  return { ...createGuardian(services), ...createConductor(services), ...createHealth(services) };
+}

@@ -1,0 +1,76 @@
+import { allHandlersFinished, condition, defineUpdate, executeChild, setHandler, uuid4 } from '@temporalio/workflow';
+import { z } from 'zod';
+import { workflowId } from './contracts/ids.ts';
+import { mergeWorkflow } from './merge.ts';
+import { records, work } from './support/activities.ts';
+import { childOptions } from './support/children.ts';
+import { ProgressBoard } from './support/progress.ts';
+import { requireInput } from './support/signals.ts';
+import { ticketWorkflow } from './ticket.ts';
+
+export interface PullRequestInput {
+  pull_request_id: string;
+  organization_id: string;
+  project_id: string;
+}
+
+const mergeInput = z.strictObject({ method: z.enum(['merge', 'squash']).optional(), actor: z.string().optional() });
+const comment = z.object({ body: z.string().min(1), path: z.string().optional(), line: z.number().int().optional() });
+const changesInput = z.strictObject({ comments: z.array(comment).min(1).max(100), actor: z.string().optional() });
+
+export const mergeUpdate = defineUpdate<{ sha: string }, [unknown]>('merge');
+export const requestPullChangesUpdate = defineUpdate<{ ticket_id: string; task_id: string }, [unknown]>('requestChanges');
+
+/** What is asked of a pull request, one after another: merges, and changes that go back to work on its branch. */
+export async function pullRequestWorkflow(input: PullRequestInput): Promise<void> {
+  const board = new ProgressBoard('looking at what is asked');
+  const ref = { organization_id: input.organization_id, pull_request_id: input.pull_request_id };
+  const changes: { ticket_id: string; spec_id: string | null; base_branch: string | null }[] = [];
+  let merging = false;
+
+  setHandler(
+    mergeUpdate,
+    async (raw) => {
+      const { method, actor } = requireInput(mergeInput, raw);
+      // Two merges at once are one after the other, and the second finds the first.
+      await condition(() => !merging);
+      merging = true;
+      try {
+        return await work.mergePull({ ...ref, method: method ?? null, actor: actor ?? 'operator' });
+      } finally {
+        merging = false;
+      }
+    },
+    { validator: (raw) => void requireInput(mergeInput, raw) },
+  );
+  setHandler(
+    requestPullChangesUpdate,
+    async (raw) => {
+      const { comments, actor } = requireInput(changesInput, raw);
+      const opened = await work.openChanges({ ...ref, comments, actor: actor ?? 'operator', request: uuid4() });
+      changes.push(opened);
+      return { ticket_id: opened.ticket_id, task_id: opened.task_id };
+    },
+    { validator: (raw) => void requireInput(changesInput, raw) },
+  );
+
+  board.set('running', 'working on what is asked');
+  await condition(allHandlersFinished);
+  while (changes.length > 0) {
+    const { ticket_id: ticketId, spec_id: specId, base_branch: baseBranch } = changes.shift() as (typeof changes)[number];
+    const family = { organization_id: input.organization_id, project_id: input.project_id, spec_id: specId };
+    board.set('running', 'the requested changes are being made');
+    const result = await executeChild(ticketWorkflow, { ...childOptions(family, { ticket: ticketId }), workflowId: workflowId.ticket(ticketId), args: [{ ...family, ticket_id: ticketId, base_branch: baseBranch }] });
+    if (specId && baseBranch && result.status === 'completed') {
+      const joined = await records.joinTicket({ organization_id: input.organization_id, spec_id: specId, ticket_id: ticketId, branch: baseBranch });
+      if (joined.kind === 'merge') {
+        const { n } = await records.nextMerge({ subject_id: specId });
+        const id = workflowId.merge(specId, n);
+        await executeChild(mergeWorkflow, { ...childOptions(family), workflowId: id, args: [{ merge_id: id, ...family, ticket_id: null, target: baseBranch, sources: [joined.source] }] });
+      }
+    }
+    await work.refreshPull(ref);
+    await condition(allHandlersFinished);
+  }
+  board.set('completed', 'nothing more is asked');
+}

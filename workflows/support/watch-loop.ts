@@ -1,0 +1,94 @@
+import { condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
+import { analyseNowInput, analyseNowUpdate, configureInput, configureUpdate, nudgeInput, nudgeSignal, type WatchInput, type WatchState } from '../contracts/watch.ts';
+import { records } from './activities.ts';
+import { failureOf } from './failure.ts';
+import { historyIsLong, settleHandlers } from './history.ts';
+import { ProgressBoard } from './progress.ts';
+import { IgnoredSignals, requireInput } from './signals.ts';
+
+export interface Cycle {
+  /** Active runs seen; none for long enough ends the loop. */
+  active: number;
+  judged: number;
+  interventions: number;
+  /** Why the cycle failed in part; null when it did not. */
+  error: string | null;
+}
+
+/**
+ * A watcher of a project: a cycle at each interval, on a nudge, and when somebody asks. A failing cycle is recorded
+ * and the next one comes all the same. It starts with the first run and ends when the project is idle.
+ */
+export async function watchLoop(name: 'guardian' | 'conductor' | 'health', input: WatchInput, cycleOnce: (asked: string[], state: WatchState) => Promise<Cycle>): Promise<void> {
+  const board = new ProgressBoard('watching');
+  const ignored = new IgnoredSignals();
+  const state: WatchState = input.state ?? { cycle: 0, last_active: new Date().toISOString() };
+  let interval = input.interval_seconds;
+  let asked: string[] = [];
+  let nudged = false;
+  let done = 0;
+  let lastJudged = 0;
+
+  ignored.handle(nudgeSignal, nudgeInput, ({ run_id: runId }) => {
+    nudged = nudged || runId !== undefined;
+    if (runId && !asked.includes(runId)) asked.push(runId);
+    state.last_active = new Date().toISOString();
+  });
+  setHandler(
+    analyseNowUpdate,
+    async (raw) => {
+      const { run_id: runId } = requireInput(analyseNowInput, raw);
+      if (runId) asked.push(runId);
+      nudged = true;
+      const wanted = state.cycle + (busy ? 2 : 1);
+      await condition(() => done >= wanted);
+      return { cycle: done, judged: lastJudged };
+    },
+    { validator: (raw) => void requireInput(analyseNowInput, raw) },
+  );
+  setHandler(
+    configureUpdate,
+    (raw) => {
+      interval = requireInput(configureInput, raw).interval_seconds;
+      nudged = true;
+      return { interval_seconds: interval };
+    },
+    { validator: (raw) => void requireInput(configureInput, raw) },
+  );
+  ignored.catchRest();
+
+  let busy = false;
+  for (;;) {
+    board.set('running', 'watching', { until: new Date(Date.now() + interval * 1000).toISOString() });
+    await condition(() => nudged || ignored.some, interval * 1000);
+    if (ignored.some) await records.recordIgnoredSignals({ organization_id: input.organization_id, project_id: input.project_id, workflow_id: workflowInfo().workflowId, signals: ignored.take() });
+    nudged = false;
+    const runs = asked;
+    asked = [];
+    busy = true;
+    state.cycle += 1;
+    const began = Date.now();
+    board.set('running', `cycle ${state.cycle}`);
+    let cycle: Cycle;
+    try {
+      cycle = await cycleOnce(runs, state);
+    } catch (error) {
+      cycle = { active: 1, judged: 0, interventions: 0, error: failureOf(error).message };
+    }
+    await records.recordCycle({ organization_id: input.organization_id, project_id: input.project_id, loop: name, ok: cycle.error === null, error: cycle.error, interventions: cycle.interventions, duration_ms: Date.now() - began });
+    busy = false;
+    lastJudged = cycle.judged;
+    done = state.cycle;
+    board.now.totals = { cycles: state.cycle, active: cycle.active, judged: cycle.judged };
+    if (cycle.active > 0) state.last_active = new Date().toISOString();
+    else if (Date.now() - Date.parse(state.last_active) > input.idle_stop_seconds * 1000 && !nudged) {
+      await settleHandlers();
+      board.set('completed', 'the project is idle');
+      return;
+    }
+    if (historyIsLong()) {
+      await settleHandlers();
+      await continueAsNew<(next: WatchInput) => Promise<void>>({ ...input, interval_seconds: interval, state });
+    }
+  }
+}
