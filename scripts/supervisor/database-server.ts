@@ -10,6 +10,37 @@ export interface OpenDatabase {
 }
 
 /**
+ * Keeps each client's Parse, Bind and Execute together. The socket server hands the database one message after another,
+ * in whatever order clients send them, and holds the others back only in a transaction; with one session for all, a
+ * Bind would then find another client's unnamed statement. So an unfinished sequence counts as a transaction.
+ */
+function keepSequencesTogether(db: PGlite): void {
+  const sync = 'S'.charCodeAt(0);
+  const partOfSequence = new Set([...'PBDEC'].map((type) => type.charCodeAt(0)));
+  let open = false;
+  const inTransaction = db.isInTransaction.bind(db);
+  const exec = db.exec.bind(db);
+  const execRaw = db.execProtocolRawStream.bind(db);
+  db.isInTransaction = () => open || inTransaction();
+  db.exec = (...args) => {
+    open = false;
+    return exec(...args);
+  };
+  db.execProtocolRawStream = async (message, options) => {
+    const type = message[0] ?? 0;
+    if (partOfSequence.has(type)) open = true;
+    try {
+      await execRaw(message, options);
+    } catch (error) {
+      // The server would wait for ever for this message's end: better a new process, which loses nothing.
+      console.error(`the database broke: ${String(error)}`);
+      process.exit(70);
+    }
+    if (type === sync) open = false;
+  };
+}
+
+/**
  * Opens PGlite (in memory without `dataDir`) and serves it on a Unix socket in `socketDir`.
  * The caller must hold the folder's lock: PGlite itself keeps nobody out, and two openers lose rows.
  */
@@ -17,6 +48,7 @@ export async function openDatabase(options: { dataDir?: string; socketDir: strin
   await mkdir(options.socketDir, { recursive: true, mode: 0o700 });
   const db = await PGlite.create({ dataDir: options.dataDir, extensions: { vector } });
   await db.exec('CREATE EXTENSION IF NOT EXISTS vector');
+  keepSequencesTogether(db);
   const server = new PGLiteSocketServer({ db, path: path.join(options.socketDir, '.s.PGSQL.5432'), maxConnections: 200 });
   await server.start();
   return {

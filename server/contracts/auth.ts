@@ -36,6 +36,7 @@ export const me = contract({
   response: userView.extend({ organizations: z.array(z.object({ id: uuid, name: z.string(), slug: z.string(), role: z.string(), permissions: z.array(z.string()) })) }),
 });
 export const signInLink = contract({ method: 'post', path: '/auth/link', tag: 'auth', summary: 'Sign in with a one-time link', auth: 'none', scope: 'none', body: z.strictObject({ token: z.string().max(200) }), response: tokenPair });
+export const createSignInLink = contract({ method: 'post', path: '/auth/links', tag: 'auth', summary: 'A one-time sign-in link for myself', auth: 'user', scope: 'none', response: z.object({ url: z.string() }) });
 export const liveTicket = contract({
   method: 'post', path: '/auth/live-ticket', tag: 'auth', summary: 'A ticket for one connection to the live feed', auth: 'user', scope: 'own',
   response: z.object({ ticket: z.string(), expires_in: z.number().int() }),

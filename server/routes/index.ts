@@ -4,6 +4,7 @@ import type { Route } from '../http/define-route.ts';
 import type { Auth } from '../usecases/auth.ts';
 import { authRoutes } from './auth.ts';
 import { codeRoutes } from './code.ts';
+import { eventRoutes } from './events.ts';
 import { moneyRoutes } from './money.ts';
 import { monitorRoutes } from './monitor.ts';
 import { organizationRoutes } from './organizations.ts';
@@ -14,5 +15,5 @@ import { workRoutes } from './work.ts';
 
 /** Every call of the REST interface. Fixed paths come before those with an id where both would match. */
 export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
-  return [...authRoutes(services, auth), ...organizationRoutes, ...projectRoutes, ...specRoutes, ...workRoutes, ...runRoutes, ...codeRoutes, ...moneyRoutes, ...monitorRoutes] as unknown as Route<Contract>[];
+  return [...authRoutes(services, auth), ...organizationRoutes, ...projectRoutes, ...specRoutes, ...workRoutes, ...runRoutes, ...codeRoutes, ...moneyRoutes, ...monitorRoutes, ...eventRoutes] as unknown as Route<Contract>[];
 }

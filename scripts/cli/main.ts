@@ -1,0 +1,63 @@
+import { Command, CommanderError } from 'commander';
+import { ConfigError } from '#activities/services/config.ts';
+import { Client, CliError } from './client.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { featureCommand } from './commands/feature.ts';
+import { reportCommand, runCommands, specCommands, taskCommands } from './commands/lists.ts';
+import { linkCommand } from './commands/link.ts';
+import { replayCommand } from './commands/replay.ts';
+
+/** What every command is given: the connection, and one way to answer. */
+export class Context {
+  private connected?: Client;
+
+  constructor(private readonly program: Command) {}
+
+  get json(): boolean {
+    return this.program.opts<{ json?: boolean }>().json === true;
+  }
+
+  client(): Client {
+    this.connected ??= new Client(this.program.opts<{ api?: string }>());
+    return this.connected;
+  }
+
+  /** The answer: as JSON for programs, as words for people. */
+  print(data: unknown, words: string): void {
+    console.log(this.json ? JSON.stringify(data, null, 2) : words);
+  }
+}
+
+const program = new Command('omoios');
+program.description('Describe a feature before bed, wake up to a reviewed pull request.').version('0.1.0').option('--json', 'answer in JSON').option('--api <url>', 'address of OmoiOS').configureHelp({ showGlobalOptions: true });
+program.exitOverride();
+const context = new Context(program);
+featureCommand(program, context);
+specCommands(program, context);
+runCommands(program, context);
+taskCommands(program, context);
+reportCommand(program, context);
+doctorCommand(program, context);
+replayCommand(program, context);
+linkCommand(program, context);
+// Global options may stand anywhere on the line.
+const hoisted = [...process.argv.slice(0, 2)];
+const rest = process.argv.slice(2);
+for (let i = 0; i < rest.length; ) {
+  if (rest[i] === '--json') hoisted.splice(2, 0, ...rest.splice(i, 1));
+  else if (rest[i] === '--api' && rest[i + 1]) hoisted.splice(2, 0, ...rest.splice(i, 2));
+  else i += 1;
+}
+
+try {
+  await program.parseAsync([...hoisted, ...rest]);
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else {
+    const known = error instanceof CliError || error instanceof ConfigError;
+    const message = known ? error.message : ((error as Error).stack ?? String(error));
+    console.error(context.json ? JSON.stringify({ error: message }) : message);
+    process.exitCode = error instanceof CliError ? error.exitCode : error instanceof ConfigError ? 2 : 1;
+  }
+}
+process.exit(process.exitCode ?? 0);

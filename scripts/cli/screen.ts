@@ -1,0 +1,82 @@
+import { styleText } from 'node:util';
+
+type Style = Parameters<typeof styleText>[0];
+
+const tty = process.stdout.isTTY === true;
+
+/** Colour on a terminal, plain text elsewhere. */
+export const paint = (style: Style, text: string) => (tty ? styleText(style, text) : text);
+
+/** Lines that scroll, above a status that stays and is drawn over. */
+export class Screen {
+  private drawn = 0;
+  private status: string[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private spin = 0;
+
+  /** Redraws the status a few times a second while somebody waits. */
+  live(render: (frame: string) => string[]): void {
+    if (!tty) return;
+    const frames = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
+    this.timer = setInterval(() => {
+      this.spin += 1;
+      this.show(render(frames[this.spin % frames.length] as string));
+    }, 120);
+  }
+
+  line(text: string): void {
+    this.erase();
+    console.log(text);
+    this.draw();
+  }
+
+  private show(status: string[]): void {
+    this.erase();
+    this.status = status;
+    this.draw();
+  }
+
+  private erase(): void {
+    if (this.drawn > 0) process.stdout.write(`\x1b[${this.drawn}A\x1b[0J`);
+    this.drawn = 0;
+  }
+
+  private draw(): void {
+    if (!tty || this.status.length === 0) return;
+    const width = process.stdout.columns || 80;
+    const cut = this.status.map((line) => (visible(line).length > width ? `${line.slice(0, width - 1)}…` : line));
+    process.stdout.write(`${cut.join('\n')}\n`);
+    this.drawn = cut.length;
+  }
+
+  end(): void {
+    clearInterval(this.timer);
+    this.erase();
+    this.status = [];
+  }
+}
+
+// eslint-disable-next-line no-control-regex
+const visible = (text: string) => text.replace(/\x1b\[[0-9;]*m/g, '');
+
+export function bar(share: number, width: number): string {
+  const full = Math.round(Math.min(1, Math.max(0, share)) * width);
+  return `${paint('yellow', '━'.repeat(full))}${paint('dim', '━'.repeat(width - full))}`;
+}
+
+/** 1h 04m, 3m 20s, 12s. */
+export function duration(ms: number): string {
+  const s = Math.round(ms / 1000);
+  if (s < 60) return `${s}s`;
+  if (s < 3600) return `${Math.floor(s / 60)}m ${String(s % 60).padStart(2, '0')}s`;
+  return `${Math.floor(s / 3600)}h ${String(Math.floor((s % 3600) / 60)).padStart(2, '0')}m`;
+}
+
+export const money = (micros: number) => (micros < 1e6 ? `$${(micros / 1e6).toFixed(4)}` : `$${(micros / 1e6).toFixed(2)}`);
+
+/** Rows as aligned columns. */
+export function table(rows: (string | number | null | undefined)[][]): string {
+  const text = rows.map((row) => row.map((cell) => String(cell ?? '-')));
+  const widths = (text[0] ?? []).map((_, i) => Math.max(...text.map((row) => visible(row[i] ?? '').length)));
+  return text.map((row) => row.map((cell, i) => (i === row.length - 1 ? cell : cell + ' '.repeat((widths[i] ?? 0) - visible(cell).length))).join('  ').trimEnd()).join('\n');
+}

@@ -1,0 +1,70 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { Client, Connection } from '@temporalio/client';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
+import type { temporal } from '@temporalio/proto';
+import { Worker } from '@temporalio/worker';
+import { loadConfig } from '#activities/services/config.ts';
+import { temporalAddress } from '#activities/services/index.ts';
+import { bundlePath, bundleWorkflows } from './bundle.ts';
+import { connectionOptions } from './connection.ts';
+import { dataConverter } from './data-converter.ts';
+
+export interface Replayed {
+  workflow_id: string;
+  run_id: string;
+  events: number;
+  /** What differs, and at which event; absent when the history fits. */
+  error?: string;
+}
+
+type History = temporal.api.history.v1.IHistory;
+
+interface Chapter {
+  workflow_id: string;
+  run_id: string;
+  history: History;
+}
+
+/** A workflow's whole chain, oldest run first: continue-as-new begins a new history, and each must fit. */
+async function chain(workflowId: string): Promise<Chapter[]> {
+  const config = loadConfig();
+  const connection = await Connection.connect(connectionOptions(config, temporalAddress(config)));
+  try {
+    const client = new Client({ connection, namespace: config.temporal.namespace, dataConverter });
+    const chapters: Chapter[] = [];
+    let runId: string | undefined;
+    for (;;) {
+      const handle = client.workflow.getHandle(workflowId, runId);
+      const history = await handle.fetchHistory();
+      const started = history.events?.[0]?.workflowExecutionStartedEventAttributes;
+      chapters.unshift({ workflow_id: workflowId, run_id: started?.originalExecutionRunId ?? runId ?? '', history });
+      runId = started?.continuedExecutionRunId ?? undefined;
+      if (!runId) return chapters;
+    }
+  } finally {
+    await connection.close();
+  }
+}
+
+function fromFile(file: string): Chapter[] {
+  const history = historyFromJSON(JSON.parse(readFileSync(file, 'utf8')));
+  const started = history.events?.[0]?.workflowExecutionStartedEventAttributes;
+  return [{ workflow_id: started?.workflowId ?? file, run_id: started?.originalExecutionRunId ?? '', history }];
+}
+
+/** Replays a workflow's histories, or one saved in a file, on the workflows of this checkout. No server runs them. */
+export async function replay(target: string): Promise<Replayed[]> {
+  const chapters = existsSync(target) ? fromFile(target) : await chain(target);
+  const workflowBundle = existsSync(bundlePath) ? { codePath: bundlePath } : { code: await bundleWorkflows() };
+  const results: Replayed[] = [];
+  for (const { workflow_id, run_id, history } of chapters) {
+    const result: Replayed = { workflow_id, run_id, events: history.events?.length ?? 0 };
+    try {
+      await Worker.runReplayHistory({ workflowBundle, dataConverter }, history, workflow_id);
+    } catch (error) {
+      result.error = (error as Error).message;
+    }
+    results.push(result);
+  }
+  return results;
+}
