@@ -116,17 +116,13 @@ class TaskRun {
   /** One attempt, reviewed where it changed code. */
   private async attemptOnce(advice: string | null): Promise<{ head_sha: string | null } | Failure> {
     await this.takeSlot();
+    let prepared: PreparedRun | undefined;
     try {
       this.attempt += 1;
       this.board.now.attempt = this.attempt;
       this.board.set('running', 'preparing branch and context');
-      let prepared: PreparedRun;
-      try {
-        prepared = await work.prepareTask({ ...this.ref, attempt: this.attempt, advice });
-        await records.taskRunning({ ...this.ref, attempt: this.attempt });
-      } catch (error) {
-        return { ...failureOf(error), run_id: null };
-      }
+      prepared = await work.prepareTask({ ...this.ref, attempt: this.attempt, advice });
+      await records.taskRunning({ ...this.ref, attempt: this.attempt });
       this.board.set('running', 'an agent works on it');
       const outcome = await this.runAgent(prepared, 'task');
       if (outcome.status !== 'completed') {
@@ -135,6 +131,10 @@ class TaskRun {
       }
       const taken = await work.takeWork({ ...this.ref, attempt: this.attempt, run_id: prepared.run_id });
       return taken.validate ? await this.review(taken.head_sha) : { head_sha: taken.head_sha };
+    } catch (error) {
+      // A step that cannot be done is a failed attempt with its reason, never a broken workflow.
+      if (isCancellation(error)) throw error;
+      return { ...failureOf(error), run_id: prepared?.run_id ?? null };
     } finally {
       await CancellationScope.nonCancellable(() => this.giveSlotBack());
     }

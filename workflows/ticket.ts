@@ -196,7 +196,7 @@ class TicketRun {
       task.status = 'completed';
       if (this.merging) {
         // The branch is being moved: this one joins the next merge.
-        this.pendingMerges.push({ sha: result.head_sha ?? '', branch: '', title: task.title, subject_id: task.id });
+        this.pendingMerges.push(unlookedAt(task));
         continue;
       }
       await this.join(task);
@@ -205,12 +205,19 @@ class TicketRun {
   }
 
   private async join(task: PlannedTask): Promise<void> {
-    const joined = await work.joinTask({ ...this.ref, task_id: task.id, branch: this.branch });
-    if (joined.kind === 'merge') {
-      this.pendingMerges.push(joined.source);
+    try {
+      const joined = await work.joinTask({ ...this.ref, task_id: task.id, branch: this.branch });
+      if (joined.kind === 'merge') {
+        this.pendingMerges.push(joined.source);
+        return;
+      }
+      this.headSha = joined.head_sha;
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      this.pendingMerges.push(unlookedAt(task));
+      this.mergeFailed = `${task.title} could not be joined: ${failureOf(error).message}`;
       return;
     }
-    this.headSha = joined.head_sha;
     await this.joinedNow(task);
   }
 
@@ -301,6 +308,9 @@ class TicketRun {
     return undefined;
   }
 }
+
+/** A finished task that nobody has tried to join yet. */
+const unlookedAt = (task: PlannedTask): MergeSource => ({ sha: '', branch: '', title: task.title, subject_id: task.id });
 
 export async function ticketWorkflow(input: TicketInput): Promise<TicketResult> {
   return new TicketRun(input).run();

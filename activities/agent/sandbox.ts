@@ -27,7 +27,7 @@ export async function ensureSandbox(services: Services, run: Run): Promise<'runn
   const labels = { project: 'omoios', project_id: run.project_id, run_id: run.id, task_id: run.task_id ?? '', phase_id: run.phase ?? run.kind };
   const limits = sandboxLimits(config);
   await sandbox.create({
-    id, project_id: run.project_id, base_sha: run.base_sha as string, restore_sha: run.head_sha ?? undefined, branch: run.branch as string,
+    id, project_id: run.project_id, base_sha: run.start_sha as string, restore_sha: run.head_sha ?? undefined, branch: run.branch as string,
     access: run.mode === 'exploration' ? 'read_only' : 'read_write', labels, limits,
   });
   await store.runs.sandboxCreated(run, { provider: sandbox.provider, labels, limits });

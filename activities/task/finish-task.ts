@@ -57,7 +57,7 @@ export function createFinishTask(services: Services) {
         const project = await store.projects.get(task.organization_id, task.project_id);
         const wanted = (project.settings as { validation?: string }).validation !== 'none';
         const validate = head !== null && task.validation_enabled && wanted;
-        const patch = { result, head_sha: head ?? task.head_sha, error_message: null };
+        const patch = { result, head_sha: head ?? task.head_sha, resume_sha: null, error_message: null };
         if (!validate) await store.tasks.move(task.organization_id, task.id, 'completed', { attempt: input.attempt, patch });
         else {
           const moved = await store.tasks.move(task.organization_id, task.id, 'pending_validation', { attempt: input.attempt, patch });
@@ -88,8 +88,8 @@ export function createFinishTask(services: Services) {
         const advice = run ? await diagnose(services, input, run, signal) : null;
         const retryCount = task.retry_count + 1;
         // The next attempt begins with the files this one left.
-        const head = run?.head_sha ?? task.head_sha;
-        const moved = await store.tasks.move(task.organization_id, task.id, 'pending', { attempt: input.attempt, patch: { retry_count: retryCount, error_message: input.message, head_sha: head, run_id: null, sandbox_id: null }, reason: input.reason });
+        const files = run?.head_sha ?? task.resume_sha;
+        const moved = await store.tasks.move(task.organization_id, task.id, 'pending', { attempt: input.attempt, patch: { retry_count: retryCount, error_message: input.message, resume_sha: files, run_id: null, sandbox_id: null }, reason: input.reason });
         await store.tasks.told(moved, 'task.retry_scheduled', { retry_count: retryCount, reason: input.reason, advice });
         return { retry: true, advice: advice ?? input.message, retry_count: retryCount };
       }),

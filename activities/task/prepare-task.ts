@@ -66,6 +66,7 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
       // A further attempt goes on where the last one stopped, measured against the base the first one had.
       const base = task.base_sha ?? head;
       const start = task.head_sha ?? base;
+      const files = task.resume_sha ?? start;
       await repositories.updateRef(task.project_id, `refs/heads/${branch}`, start);
 
       const context = await taskContext(services, task);
@@ -82,11 +83,11 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
         const opening = openingMessage({ context: fields, goal: asGoal(task), criteria, constraints: [], ...(await baseline(services, task.organization_id, task.project_id, start)), sections: sectionsOf(context, input.advice) });
         await store.runs.create({
           id: runId, organization_id: task.organization_id, project_id: task.project_id, spec_id: task.spec_id, ticket_id: task.ticket_id, task_id: task.id, kind: 'task', mode, phase: task.phase_id, attempt: input.attempt, title: task.title,
-          provider: model.provider, model: config.model.name, sandbox_id: sandboxId(task.id, runId), sandbox_host: sandbox.host ?? null, branch, base_sha: base, head_sha: start,
+          provider: model.provider, model: config.model.name, sandbox_id: sandboxId(task.id, runId), sandbox_host: sandbox.host ?? null, branch, base_sha: base, start_sha: start, head_sha: files,
           opening: services.redact(opening), system_prompt: systemPrompt(mode, 'task'), tools: tools.definitions('task', null), goal: task.description, limits: { ...limits, network: networkOf(project.settings) }, terms, max_usd: limits.max_usd,
         });
       }
-      await store.tasks.move(task.organization_id, task.id, 'assigned', { attempt: input.attempt, patch: { branch, base_sha: base, head_sha: start, run_id: runId, sandbox_id: sandboxId(task.id, runId) } });
+      await store.tasks.move(task.organization_id, task.id, 'assigned', { attempt: input.attempt, patch: { branch, base_sha: base, run_id: runId, sandbox_id: sandboxId(task.id, runId) } });
       return { run_id: runId, attempt: input.attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
     });
   };

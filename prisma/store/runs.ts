@@ -27,7 +27,8 @@ export interface NewRun {
   sandbox_id: string;
   branch: string;
   base_sha: string;
-  /** Where its files start; the base where nothing else is said. */
+  /** Commit its branch sits on, and commit its files are those of; the base where nothing else is said. */
+  start_sha?: string;
   head_sha?: string;
   opening: string;
   system_prompt: string;
@@ -47,7 +48,7 @@ export async function insertRun(tx: Transaction, emit: Parameters<Parameters<Sto
   const id = run.id ?? randomUUID();
   const known = await tx.run.findUnique({ where: { id } });
   if (known) return known;
-  const row = await tx.run.create({ data: { ...fields, id, head_sha: run.head_sha ?? run.base_sha } });
+  const row = await tx.run.create({ data: { ...fields, id, start_sha: run.start_sha ?? run.base_sha, head_sha: run.head_sha ?? run.start_sha ?? run.base_sha } });
   await tx.budget.create({ data: { id: randomUUID(), organization_id: run.organization_id, scope_type: 'run', scope_id: id, limit_micros: BigInt(Math.round(maxUsd * 1e6)) } });
   emit({ type: 'run.created', organization_id: run.organization_id, project_id: run.project_id, entity: { kind: 'run', id }, data: { run_id: id, kind: run.kind, mode: run.mode, title: run.title, spec_id: run.spec_id ?? null, ticket_id: run.ticket_id ?? null, task_id: run.task_id ?? null, phase: run.phase ?? null, attempt: run.attempt } });
   return row;

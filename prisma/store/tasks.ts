@@ -14,7 +14,7 @@ const eventOf: Record<string, EventType> = { assigned: 'task.assigned', running:
 
 export const taskData = (task: Task) => ({ task_id: task.id, key: task.key, ticket_id: task.ticket_id, spec_id: task.spec_id, phase_id: task.phase_id, task_type: task.task_type, status: task.status, priority: task.priority, title: task.title });
 
-export type TaskPatch = Partial<Pick<Task, 'run_id' | 'sandbox_id' | 'branch' | 'base_sha' | 'head_sha' | 'retry_count' | 'error_message' | 'validation_iteration' | 'last_validation_feedback' | 'score' | 'priority' | 'title'>> & { result?: object; analysis?: object; synthesis_context?: object };
+export type TaskPatch = Partial<Pick<Task, 'run_id' | 'sandbox_id' | 'branch' | 'base_sha' | 'head_sha' | 'resume_sha' | 'retry_count' | 'error_message' | 'validation_iteration' | 'last_validation_feedback' | 'score' | 'priority' | 'title'>> & { result?: object; analysis?: object; synthesis_context?: object };
 
 /** Moves a task along EXEC-02's table, recorded and told. `attempt` fences: an older attempt moves nothing. */
 export async function moveTask(tx: Transaction, emit: Emit, organizationId: string, id: string, to: string, options: { attempt?: number; patch?: TaskPatch; reason?: string } = {}): Promise<Task> {
