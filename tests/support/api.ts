@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Answer<T = Record<string, unknown>> {
+  status: number;
+  body: T;
+  headers: Headers;
+}
+
+type Json = Record<string, unknown>;
+
+/** REST as an outsider calls it. */
+export class Api {
+  constructor(
+    readonly url: string,
+    readonly key: string | undefined,
+  ) {}
+
+  as(key: string | undefined): Api {
+    return new Api(this.url, key);
+  }
+
+  async request<T = Json>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
+    const response = await fetch(`${this.url}${path.startsWith('/api') || path.startsWith('//') ? path.replace(/^\/\//, '/') : `/api/v1${path}`}`, {
+      method,
+      headers: { ...(this.key ? { authorization: `Bearer ${this.key}` } : {}), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+    });
+    const text = await response.text();
+    let parsed: unknown = text;
+    try {
+      parsed = text ? JSON.parse(text) : undefined;
+    } catch {
+      // Left as text: a page, say.
+    }
+    return { status: response.status, body: parsed as T, headers: response.headers };
+  }
+
+  /** The body of an answer that has to be one of success. */
+  async ok<T = Json>(method: string, path: string, body?: unknown): Promise<T> {
+    const answer = await this.request<T>(method, path, body);
+    if (answer.status >= 300) throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+
+  get = <T = Json>(path: string) => this.ok<T>('GET', path);
+  post = <T = Json>(path: string, body: unknown = {}) => this.ok<T>('POST', path, body);
+
+  /** All items of a list, page by page. */
+  async all<T = Json>(path: string): Promise<T[]> {
+    const items: T[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: { items: T[]; next_cursor: string | null } = await this.get(`${path}${path.includes('?') ? '&' : '?'}limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`);
+      items.push(...page.items);
+      cursor = page.next_cursor;
+    } while (cursor);
+    return items;
+  }
+
+  /** Asks until the answer pleases; fails with what it last was. */
+  async until<T = Json>(path: string, pleases: (body: T) => boolean, timeoutMs = 30_000): Promise<T> {
+    const end = Date.now() + timeoutMs;
+    let last: unknown;
+    for (;;) {
+      const answer = await this.request<T>('GET', path).catch((error: unknown) => ({ status: 0, body: String(error) as T }));
+      last = answer.body;
+      if (answer.status === 200 && pleases(answer.body)) return answer.body;
+      if (Date.now() > end) throw new Error(`GET ${path} never pleased within ${timeoutMs / 1000} s; it last was ${JSON.stringify(last)?.slice(0, 3000)}`);
+      await sleep(60);
+    }
+  }
+}
+
+/** Waits for a condition of the test's own. */
+export async function eventually(what: string, holds: () => boolean | Promise<boolean>, timeoutMs = 30_000): Promise<void> {
+  const end = Date.now() + timeoutMs;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`It did not come about within ${timeoutMs / 1000} s: ${what}`);
+    await sleep(40);
+  }
+}

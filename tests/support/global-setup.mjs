@@ -1,0 +1,26 @@
+// Starts the one stack that the tests of a run share. Its settings make waits short; watchers look when asked.
+import { register } from 'tsx/esm/api';
+
+register();
+
+export default async function setup() {
+  const { startModelRouter } = await import('./model-router.ts');
+  const { TestStack } = await import('./stack.ts');
+  const router = await startModelRouter();
+  const stack = await TestStack.start({
+    MODEL_PROVIDER: 'anthropic',
+    ANTHROPIC_BASE_URL: router.url,
+    ANTHROPIC_API_KEY: 'test-key-of-nobody',
+    OMOIOS_MONITORING_GUARDIAN_INTERVAL: '3600',
+    OMOIOS_MONITORING_CONDUCTOR_INTERVAL: '3600',
+    OMOIOS_MONITORING_HEALTH_INTERVAL: '3600',
+    OMOIOS_MONITORING_MINIMUM_AGE: '0.001',
+    OMOIOS_PHASE_RETRY_BACKOFF: '0.05',
+    OMOIOS_TASK_RETRY_BACKOFF: '0.05',
+    OMOIOS_SANDBOX_RELEASE_AFTER: '600',
+    OMOIOS_MODEL_SHORT_WAIT: '1',
+  });
+  globalThis.omoiosShared = { router, stack };
+  const { address } = stack;
+  process.env.OMOIOS_TEST_STACK = JSON.stringify({ url: address.url, dataDir: address.dataDir, temporalAddress: address.temporalAddress, routerUrl: router.url });
+}

@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Client, Connection } from '@temporalio/client';
+import { dataConverter } from '#temporal/data-converter.ts';
+import { Api } from './api.ts';
+import { PlayedModel, type Script } from './played-model.ts';
+import { TestRepository } from './repository.ts';
+
+interface Shared {
+  url: string;
+  dataDir: string;
+  temporalAddress: string;
+  routerUrl: string;
+}
+
+/** The stack that all tests of this run share, started before the first of them. */
+export const shared = JSON.parse(process.env.OMOIOS_TEST_STACK ?? '{}') as Shared;
+export const ownerKey = () => readFileSync(`${shared.dataDir}/owner-key`, 'utf8').trim();
+export const api = () => new Api(shared.url, ownerKey());
+
+/** A word that stands in everything one test asks for: it tells whose model a request belongs to. */
+export const newWord = () => `w${randomBytes(5).toString('hex')}`;
+
+/** A model played by this test on the shared stack, for requests that hold its word. */
+export async function playOnShared(script: Script): Promise<{ model: PlayedModel; word: string; stop(): Promise<void> }> {
+  const model = await new PlayedModel(script).start();
+  const word = newWord();
+  await fetch(`${shared.routerUrl}/words/${word}`, { method: 'PUT', body: model.url });
+  return {
+    model, word,
+    stop: async () => {
+      await fetch(`${shared.routerUrl}/words/${word}`, { method: 'DELETE' });
+      await model.stop();
+    },
+  };
+}
+
+/** A project on a fresh repository. */
+export async function newProject(on: Api = api(), files?: Record<string, string>, settings?: object): Promise<{ id: string; repository: TestRepository }> {
+  const repository = new TestRepository(files);
+  const project = await on.post<{ id: string }>('/projects', { name: 'small', repository: { path: repository.path }, ...(settings ? { settings } : {}) });
+  return { id: project.id, repository };
+}
+
+export async function temporalClient(): Promise<{ client: Client; close(): Promise<void> }> {
+  const connection = await Connection.connect({ address: shared.temporalAddress });
+  return { client: new Client({ connection, dataConverter }), close: () => connection.close() };
+}

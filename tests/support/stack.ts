@@ -1,0 +1,130 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { rootDir } from '#activities/services/config.ts';
+import { dataConverter } from '#temporal/data-converter.ts';
+import { Api } from './api.ts';
+
+/** Ports that nobody uses now. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, () => new Promise<import('node:net').Server>((resolve) => {
+      const server = createServer().listen(0, '127.0.0.1', () => resolve(server));
+    })),
+  );
+  const ports = servers.map((server) => (server.address() as import('node:net').AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+export interface StackAddress {
+  dataDir: string;
+  url: string;
+  temporalAddress: string;
+  env: Record<string, string>;
+}
+
+/** What a test is given of the environment: nothing that could choose a paid service by accident. */
+function cleanEnvironment(): Record<string, string> {
+  const keep = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'XDG_CACHE_HOME', 'SSH_AUTH_SOCK', 'npm_execpath', 'GOPATH', 'GOCACHE', 'GOMODCACHE'];
+  return Object.fromEntries(keep.flatMap((name) => (process.env[name] ? [[name, process.env[name] as string]] : [])));
+}
+
+/** The embedded stack as a user starts it, in a folder and on ports of its own. */
+export class TestStack {
+  private child?: ChildProcess;
+  private output = '';
+  address!: StackAddress;
+
+  static async start(env: Record<string, string> = {}, options: { dataDir?: string; command?: string[] } = {}): Promise<TestStack> {
+    const stack = new TestStack();
+    const [port, temporal, ui] = await freePorts(3);
+    const dataDir = options.dataDir ?? mkdtempSync(path.join(tmpdir(), 'omoios-test-'));
+    stack.address = {
+      dataDir, url: `http://127.0.0.1:${port}`, temporalAddress: `127.0.0.1:${temporal}`,
+      env: { ...cleanEnvironment(), OMOIOS_ENV: 'test', OMOIOS_DATA_DIR: dataDir, PORT: String(port), TEMPORAL_PORT: String(temporal), TEMPORAL_UI_PORT: String(ui), ...env },
+    };
+    await stack.launch(options.command);
+    return stack;
+  }
+
+  /** Starts it, or starts it again on what is left. */
+  async launch(command: string[] = ['start'], timeoutMs = 120_000): Promise<void> {
+    const child = spawn(process.execPath, ['scripts/setup.mjs', ...command], { cwd: rootDir, env: this.address.env as NodeJS.ProcessEnv, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    this.child = child;
+    this.output = '';
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (chunk: string) => (this.output += chunk));
+    const until = Date.now() + timeoutMs;
+    while (!this.output.includes('OmoiOS is ready')) {
+      if (child.exitCode !== null) throw new Error(`The stack ended with ${child.exitCode}:\n${this.output}\n${this.log('application').slice(-3000)}`);
+      if (Date.now() > until) throw new Error(`The stack was not ready after ${timeoutMs / 1000} s:\n${this.output}`);
+      await sleep(50);
+    }
+  }
+
+  get said(): string {
+    return this.output;
+  }
+
+  log(name: string): string {
+    try {
+      return readFileSync(path.join(this.address.dataDir, 'logs', `${name}.log`), 'utf8');
+    } catch {
+      return '';
+    }
+  }
+
+  get api(): Api {
+    return new Api(this.address.url, readFileSync(path.join(this.address.dataDir, 'owner-key'), 'utf8').trim());
+  }
+
+  pidOf(name: 'application' | 'database' | 'temporal'): number {
+    return Number(readFileSync(path.join(this.address.dataDir, 'run', `${name}.pid`), 'utf8'));
+  }
+
+  get supervisorPid(): number {
+    return this.child?.pid as number;
+  }
+
+  /** kill -9, as a crash or an impatient person would. */
+  kill(name: 'application' | 'database' | 'temporal' | 'supervisor' | 'everything'): void {
+    const names = name === 'everything' ? (['supervisor', 'application', 'database', 'temporal'] as const) : ([name] as const);
+    for (const part of names) {
+      try {
+        process.kill(part === 'supervisor' ? this.supervisorPid : this.pidOf(part), 'SIGKILL');
+      } catch {
+        // Gone already.
+      }
+    }
+  }
+
+  async ready(timeoutMs = 60_000): Promise<void> {
+    const until = Date.now() + timeoutMs;
+    for (;;) {
+      const ok = await fetch(`${this.address.url}/ready`, { signal: AbortSignal.timeout(4000) }).then((r) => r.ok, () => false);
+      if (ok) return;
+      if (Date.now() > until) throw new Error(`The stack did not come back within ${timeoutMs / 1000} s:\n${this.output}\n${this.log('application').slice(-2000)}`);
+      await sleep(50);
+    }
+  }
+
+  async temporal(): Promise<{ client: Client; close(): Promise<void> }> {
+    const connection = await Connection.connect({ address: this.address.temporalAddress });
+    return { client: new Client({ connection, dataConverter }), close: () => connection.close() };
+  }
+
+  async stop(options: { keep?: boolean } = {}): Promise<void> {
+    const child = this.child;
+    if (child && child.exitCode === null) {
+      process.kill(child.pid as number, 'SIGTERM');
+      const until = Date.now() + 30_000;
+      while (child.exitCode === null && child.signalCode === null && Date.now() < until) await sleep(25);
+    }
+    this.kill('everything');
+    if (!options.keep) rmSync(this.address.dataDir, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
