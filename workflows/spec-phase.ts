@@ -1,4 +1,5 @@
-import { executeChild, isCancellation } from '@temporalio/workflow';
+import { executeChild, isCancellation, sleep } from '@temporalio/workflow';
+import type { RunOutcome } from './contracts/run.ts';
 import { agentWorkflow } from './agent.ts';
 import { workflowId } from './contracts/ids.ts';
 import type { PhaseInput, PhaseResult } from './contracts/spec.ts';
@@ -9,28 +10,36 @@ import { ProgressBoard } from './support/progress.ts';
 
 /**
  * One phase of planning. Its attempts are iterations of one session: a retry goes on in the same conversation with
- * the gate's feedback, so what was read is not read again, nor paid for again.
+ * the gate's feedback, so what was read is not read again, nor paid for again. A session that breaks is followed by a
+ * fresh one that is given the draft, as long as attempts are left.
  */
 export async function specPhaseWorkflow(input: PhaseInput): Promise<PhaseResult> {
   const board = new ProgressBoard(`preparing ${input.phase}`);
   const ref = { organization_id: input.organization_id, spec_id: input.spec_id, phase: input.phase };
   const family = { organization_id: input.organization_id, project_id: input.project_id, spec_id: input.spec_id };
-  board.set('running', `preparing ${input.phase}`);
-  const prepared = await work.preparePhase({ ...ref, chain: input.chain, feedback: input.feedback });
-  board.now.attempt = prepared.attempt;
-  board.set('running', `an agent works on ${input.phase}`);
-  let passed = false;
-  let message: string;
-  try {
-    const outcome = await executeChild(agentWorkflow, { ...childOptions(family, { phase: input.phase }), workflowId: workflowId.run(prepared.run_id), args: [agentInput(family, null, prepared, 'phase')] });
-    passed = outcome.status === 'completed';
-    message = outcome.message;
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-    message = failureOf(error).message;
-    await work.endRun({ organization_id: input.organization_id, run_id: prepared.run_id, status: 'failed', reason: 'workflow_failed', message, turn: 0 });
+
+  for (let session = 1; ; session += 1) {
+    board.set('running', `preparing ${input.phase}`);
+    const prepared = await work.preparePhase({ ...ref, chain: input.chain, session, feedback: input.feedback });
+    board.now.attempt = prepared.attempt;
+    board.set('running', `an agent works on ${input.phase}`);
+    let outcome: RunOutcome;
+    try {
+      outcome = await executeChild(agentWorkflow, { ...childOptions(family, { phase: input.phase }), workflowId: workflowId.run(prepared.run_id), args: [agentInput(family, null, prepared, 'phase')] });
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      const { message } = failureOf(error);
+      await work.endRun({ organization_id: input.organization_id, run_id: prepared.run_id, status: 'failed', reason: 'workflow_failed', message, turn: 0 });
+      outcome = { status: 'failed', reason: 'workflow_failed', message, turns: 0, cost_micros: 0 };
+    }
+    const passed = outcome.status === 'completed';
+    const { message, reason } = outcome;
+    const closed = await work.closePhase({ ...ref, run_id: prepared.run_id, passed, reason, message });
+    if (passed || closed.again_after_seconds === null) {
+      board.set(passed ? 'completed' : 'failed', message);
+      return { passed, score: closed.score, attempt: closed.attempt, message };
+    }
+    board.set('waiting', `${message} A fresh session follows.`);
+    await sleep(closed.again_after_seconds * 1000);
   }
-  const { score, attempt } = await work.closePhase({ ...ref, passed, message });
-  board.set(passed ? 'completed' : 'failed', message);
-  return { passed, score, attempt, message };
 }

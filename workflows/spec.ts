@@ -162,7 +162,7 @@ class SpecRun {
         args: [{ spec_id: this.input.spec_id, organization_id: this.input.organization_id, project_id: this.input.project_id, phase, chain, feedback: feedback ?? null }],
       });
       feedback = undefined;
-      if (!result.passed) return `${phase}: ${result.message}`;
+      if (!result.passed) return `The phase ${phase} failed: ${result.message}`;
       const gate = await this.atGate(phase, result);
       if (gate.next === 'rejected') return `${phase}: rejected at its gate.`;
       if (gate.next === 'again') feedback = gate.feedback;

@@ -51,7 +51,7 @@ class TicketRun {
       this.newTasks = true;
     });
     this.ignored.handle(taskStuckSignal, taskStuckInput, ({ task_id: taskId, stuck, message }) => {
-      if (stuck) this.stuck.set(taskId, message);
+      if (stuck) this.stuck.set(taskId, `${this.tasks.get(taskId)?.title ?? 'A task'} failed: ${message}`);
       else this.stuck.delete(taskId);
     });
     setHandler(
@@ -117,7 +117,7 @@ class TicketRun {
       if (this.ignored.some) await records.recordIgnoredSignals({ organization_id: this.input.organization_id, project_id: this.input.project_id, workflow_id: workflowInfo().workflowId, signals: this.ignored.take() });
       const stuckNow = this.isStuck(open);
       if (stuckNow) await this.tellSpec(true, stuckNow);
-      await condition(() => this.finished.length > 0 || this.newTasks || this.broken !== undefined || this.ignored.some || this.canMerge() || (stuckNow !== undefined && this.isStuck(open) !== stuckNow));
+      await condition(() => this.finished.length > 0 || this.newTasks || this.ignored.some || this.canMerge() || this.isStuck(open) !== stuckNow);
       if (stuckNow) await this.tellSpec(false, '');
       if (this.newTasks) await this.reload();
     }
@@ -137,7 +137,7 @@ class TicketRun {
     if (this.broken) return this.broken;
     const running = open.filter((task) => this.started.has(task.id) && !this.stuck.has(task.id) && !this.blocked.some((item) => item.source_task_id === task.id));
     if (this.stuck.size === 0 || running.length > 0 || this.merging) return undefined;
-    return [...this.stuck.values()].join(' ');
+    return `${[...this.stuck.values()].join(' ')} Retry or cancel what failed.`;
   }
 
   private async reload(): Promise<void> {

@@ -4,6 +4,7 @@ import { sandboxQueue } from '#workflows/contracts/ids.ts';
 import { systemPrompt } from '#workflows/domain/agent/system-prompt.ts';
 import { openingMessage } from '#workflows/domain/agent/opening.ts';
 import { phases, progressAt, type PhaseId, type PriorOutputs } from '#workflows/domain/phases/index.ts';
+import { mayRetry } from '#workflows/domain/tasks/retry.ts';
 import { specBranch, specSandboxId } from '#workflows/domain/tasks/branches.ts';
 import type { RunTerms } from '../agent/settle-iteration.ts';
 import type { Services } from '../ports/services.ts';
@@ -41,19 +42,21 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
         return { branch, base_sha: base };
       }),
 
-    /** Makes the run of a phase, with its next attempt. `chain` tells a phase that is done anew from one that is repeated. */
-    preparePhase: (input: PhaseRef & { chain: number; feedback: string | null }): Promise<PreparedRun> =>
+    /** Makes the run of a phase, with its next attempt. `chain` tells a phase that is done anew from one that is repeated, `session` a run that follows a broken one. */
+    preparePhase: (input: PhaseRef & { chain: number; session: number; feedback: string | null }): Promise<PreparedRun> =>
       withHeartbeat(beat, async () => {
         const spec = await store.specs.get(input.organization_id, input.spec_id);
         const project = await store.projects.get(spec.organization_id, spec.project_id);
         const phase = phases[input.phase as PhaseId];
         const runs = await store.runs.list(spec.organization_id, { spec_id: spec.id, kind: 'phase' }, { limit: 200 });
-        const existing = runs.items.find((run) => run.phase === input.phase && (run.limits as { chain?: number }).chain === input.chain);
+        const ofChain = runs.items.filter((run) => run.phase === input.phase && chainOf(run).chain === input.chain);
+        const existing = ofChain.find((run) => chainOf(run).session === input.session);
         const limits = runLimits(config, 'phase', project.settings);
         if (existing) return { run_id: existing.id, attempt: existing.attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
 
         const last = await store.specs.lastAttempt(spec.id, input.phase);
         const attempt = (last?.attempt ?? 0) + 1;
+        const lastAttempt = ofChain[0] ? chainOf(ofChain[0]).last_attempt : attempt + config.phase.attempts - 1;
         const runId = randomUUID();
         const row = await store.specs.startAttempt(spec.organization_id, spec.id, input.phase, attempt, runId);
         const prior = (await store.specs.outputs(spec.id)) as PriorOutputs;
@@ -67,18 +70,27 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
         await store.runs.create({
           id: row.run_id ?? runId, organization_id: spec.organization_id, project_id: spec.project_id, spec_id: spec.id, kind: 'phase', mode: 'exploration', phase: input.phase, attempt, title: `${phase.title}: ${spec.title}`, provider: model.provider, model: config.model.name,
           sandbox_id: specSandboxId(spec.id, input.phase, row.run_id ?? runId), sandbox_host: sandbox.host ?? null, branch: spec.branch as string, base_sha: spec.base_sha as string, opening: services.redact(opening), system_prompt: systemPrompt('exploration', 'phase'),
-          tools: tools.definitions('phase', phase.id), goal: spec.description, limits: { ...limits, chain: input.chain, last_attempt: attempt + config.phase.attempts - 1 }, terms, max_usd: limits.max_usd,
+          tools: tools.definitions('phase', phase.id), goal: spec.description, limits: { ...limits, chain: input.chain, session: input.session, last_attempt: lastAttempt }, terms, max_usd: limits.max_usd,
         });
         await store.specs.update(spec.organization_id, spec.id, { current_phase: input.phase, progress: progressAt(phase.id, 'start'), waiting_for: null });
         return { run_id: row.run_id ?? runId, attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
       }),
 
-    /** A phase's chain of attempts has ended: what its score was, for the gate. */
-    closePhase: async (input: PhaseRef & { passed: boolean; message: string }): Promise<{ score: number | null; attempt: number }> => {
+    /** A session has ended: the phase's score for its gate, or in how many seconds a fresh session may try. */
+    closePhase: async (input: PhaseRef & { run_id: string; passed: boolean; reason: string; message: string }): Promise<{ score: number | null; attempt: number; again_after_seconds: number | null }> => {
       const last = await store.specs.lastAttempt(input.spec_id, input.phase);
-      if (input.passed) await store.specs.update(input.organization_id, input.spec_id, { progress: progressAt(input.phase as PhaseId, 'end') });
-      else if (last?.status === 'running') await store.specs.judgeAttempt(input.organization_id, input.spec_id, input.phase, last.attempt, { error: input.message }, last.attempt);
-      return { score: last?.score ?? null, attempt: last?.attempt ?? 0 };
+      const { score = null, attempt = 0 } = last ?? {};
+      if (input.passed) {
+        await store.specs.update(input.organization_id, input.spec_id, { progress: progressAt(input.phase as PhaseId, 'end') });
+        return { score, attempt, again_after_seconds: null };
+      }
+      const max = chainOf(await store.runs.get(input.organization_id, input.run_id)).last_attempt;
+      const again = attempt < max && mayRetry(input.reason, input.message);
+      if (last?.status === 'running') await store.specs.judgeAttempt(input.organization_id, input.spec_id, input.phase, attempt, { error: input.message }, again ? max : attempt);
+      return { score, attempt, again_after_seconds: again ? config.phase.retry_backoff * 2 ** (config.phase.attempts - 1 - (max - attempt)) : null };
     },
   };
 }
+
+/** Which run of a phase this is, kept beside its limits. */
+const chainOf = (run: { limits: unknown }) => run.limits as { chain: number; session: number; last_attempt: number };

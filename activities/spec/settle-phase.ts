@@ -29,7 +29,7 @@ export async function settlePhase(services: Services, run: Run, input: SettleInp
   const max = (run.limits as { last_attempt?: number }).last_attempt ?? config.phase.attempts;
 
   async function retry(words: string, failure: string): Promise<Settled> {
-    if (attempt >= max || input.last) return { verdict: 'failed', reason: 'phase_failed', message: `${phase}: ${failure}` };
+    if (attempt >= max || input.last) return { verdict: 'failed', reason: 'phase_failed', message: failure };
     await store.specs.startAttempt(run.organization_id, specId, phase, attempt + 1, run.id);
     await store.runs.reopen(run.organization_id, run.id, reopeningMessage({ ...termsOf(run).context, attempt: attempt + 1 }, words), attempt + 1);
     return { verdict: 'again', reason: 'gate_failed', message: failure };
@@ -62,7 +62,7 @@ export async function settlePhase(services: Services, run: Run, input: SettleInp
   if (passed) await store.specs.saveOutput(specId, phase, attempt, settle(phase, output, prior) as object);
   await store.specs.judgeAttempt(run.organization_id, specId, phase, attempt, { score: verdict.score, criteria: verdict.criteria, vetoes: verdict.vetoes, judge, passed, feedback: words }, max);
   if (passed) return { verdict: 'done', reason: 'gate_passed', message: `${phase} passed its gate with ${verdict.score}.` };
-  return retry(`${words}\n\nYour submission is kept as the draft. Correct it: what you give now replaces the fields of the draft. Then call submit_${phase}.\n${asData(`your submission of ${phase}`, JSON.stringify(output))}`, `score ${verdict.score} of ${verdict.threshold}${verdict.vetoes.length > 0 ? `, ${verdict.vetoes.length} vetoes` : ''}`);
+  return retry(`${words}\n\nYour submission is kept as the draft. Correct it: what you give now replaces the fields of the draft. Then call submit_${phase}.\n${asData(`your submission of ${phase}`, JSON.stringify(output))}`, `its gate gave ${verdict.score} of the ${verdict.threshold} it needs${verdict.vetoes.length > 0 ? `, ${verdict.vetoes.length} vetoes` : ''}`);
 }
 
 async function askJudge(services: Services, run: Run, output: unknown, signal: AbortSignal): Promise<z.output<typeof judgeSchema> | { unavailable: string }> {

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
@@ -49,7 +49,10 @@ export async function openDatabase(options: { dataDir?: string; socketDir: strin
   const db = await PGlite.create({ dataDir: options.dataDir, extensions: { vector } });
   await db.exec('CREATE EXTENSION IF NOT EXISTS vector');
   keepSequencesTogether(db);
-  const server = new PGLiteSocketServer({ db, path: path.join(options.socketDir, '.s.PGSQL.5432'), maxConnections: 200 });
+  const socket = path.join(options.socketDir, '.s.PGSQL.5432');
+  // Left behind by one that was killed: the lock says that nobody listens there.
+  await rm(socket, { force: true });
+  const server = new PGLiteSocketServer({ db, path: socket, maxConnections: 200 });
   await server.start();
   return {
     url: `postgresql://postgres@localhost/postgres?host=${encodeURIComponent(options.socketDir)}`,

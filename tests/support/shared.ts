@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
 import { dataConverter } from '#temporal/data-converter.ts';
 import { Api } from './api.ts';
-import { PlayedModel, type Script } from './played-model.ts';
+import { PlayedModel, type Played, type Script } from './played-model.ts';
 import { TestRepository } from './repository.ts';
 
 interface Shared {
@@ -22,9 +22,9 @@ export const api = () => new Api(shared.url, ownerKey());
 export const newWord = () => `w${randomBytes(5).toString('hex')}`;
 
 /** A model played by this test on the shared stack, for requests that hold its word. */
-export async function playOnShared(script: Script): Promise<{ model: PlayedModel; word: string; stop(): Promise<void> }> {
-  const model = await new PlayedModel(script).start();
+export async function playOnShared(script: (request: Played, word: string) => ReturnType<Script>): Promise<{ model: PlayedModel; word: string; stop(): Promise<void> }> {
   const word = newWord();
+  const model = await new PlayedModel((request) => script(request, word)).start();
   await fetch(`${shared.routerUrl}/words/${word}`, { method: 'PUT', body: model.url });
   return {
     model, word,
