@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readContextBlock, type Context } from '#workflows/domain/agent/context-block.ts';
 
@@ -101,7 +101,7 @@ export class PlayedModel {
     return this;
   }
 
-  private async answer(raw: string, req: IncomingMessage, res: import('node:http').ServerResponse): Promise<void> {
+  private async answer(raw: string, req: IncomingMessage, res: ServerResponse): Promise<void> {
     const request = readRequest(raw);
     this.requests.push(request);
     let reply: Reply;

@@ -1,3 +1,4 @@
+import type { ScoreWeights } from '../domain/tasks/score.ts';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { z } from 'zod';
 import type { RunLimits } from './run.ts';
@@ -43,7 +44,7 @@ export interface QueueInput {
   organization_id: string;
   project_id: string;
   limit: number;
-  weights: import('../domain/tasks/score.ts').ScoreWeights;
+  weights: ScoreWeights;
   holder_check_seconds: number;
   state?: { waiting: QueueEntry[]; holders: QueueHolder[] };
 }

@@ -1,0 +1,12 @@
+/** Writes server/openapi.json from the routes' contracts. CI fails when the committed file differs. */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Services } from '#activities/ports/services.ts';
+import { rootDir } from '#activities/services/config.ts';
+import { openApiDocument } from '#server/http/openapi.ts';
+import { allRoutes } from '#server/routes/index.ts';
+import type { Auth } from '#server/usecases/auth.ts';
+
+// Nothing is called: only the contracts beside the handlers are read.
+const contracts = allRoutes({} as Services, {} as Auth).map((route) => route.contract);
+writeFileSync(path.join(rootDir, 'server/openapi.json'), `${JSON.stringify(openApiDocument(contracts), null, 1)}\n`);
