@@ -54,6 +54,8 @@ export async function startWorkers(services: Services, address: string): Promise
     maxHeartbeatThrottleInterval: 1000,
     defaultHeartbeatThrottleInterval: 1000,
     shutdownGraceTime: 3000,
+    // How long a workflow's next step waits for the worker that knows it: one that was killed is asked in vain.
+    stickyQueueScheduleToStartTimeout: 2000,
   };
   const workers = await Promise.all([
     Worker.create({ ...common, workflowBundle, taskQueue: temporal.task_queue, maxCachedWorkflows: temporal.max_cached_workflows, maxConcurrentWorkflowTaskExecutions: temporal.concurrent_workflow_tasks, maxConcurrentActivityTaskExecutions: temporal.concurrent_activities }),

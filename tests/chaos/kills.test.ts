@@ -1,0 +1,119 @@
+import { eventually } from '#tests/support/api.ts';
+import { examplePhases } from '#tests/support/phases.ts';
+import type { Played, Reply } from '#tests/support/played-model.ts';
+import { Hold } from './hold.ts';
+import { broken } from './invariants.ts';
+import { claimDone, count, countFile, playWork, read, review, write, type Work } from './played-work.ts';
+import { World, type Ticket } from './world.ts';
+
+/** Seconds of the slow command: it is under way when the kill comes. */
+const slow = 4;
+/** What a worker that died may cost: its silence is noticed after 5 s, and the step is tried again. */
+const resumedWithin = 7;
+/** Machines of a build are slow; the strict number is the benchmark's. */
+const patience = 3;
+
+const work: Work = {
+  turns: [
+    [read('sum', 'src/sum.js'), read('readme', 'README.md')],
+    [count('first')],
+    [write('double', 'src/double.js', 'export const double = (n) => 2 * n;\n')],
+    [count('second', slow)],
+  ],
+  done: claimDone,
+};
+const labels = ['first', 'second'];
+const finishedTurns = work.turns.length + 2;
+
+const play = (request: Played): Reply => playWork(request, request.context.kind === 'validation' ? review : work);
+
+describe('kill -9', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await World.start();
+  });
+  afterAll(() => world.stop());
+
+  /** A ticket whose model waits before it answers a turn of the task. */
+  async function heldTicket(turn: number): Promise<Ticket & { hold: Hold }> {
+    const hold = new Hold();
+    const place = await world.place(async (request) => {
+      if (request.context.kind === 'task' && request.step + 1 === turn) await hold.here();
+      return play(request);
+    });
+    return { ...(await world.ticket(place)), hold };
+  }
+
+  const turnIsStored = (run: string, turn: number) => eventually(`turn ${turn} is stored`, async () => (await world.records.rows('SELECT 1 FROM turns WHERE run_id = $1 AND turn = $2', [run, turn])).length > 0, 60_000);
+  const commandRuns = (run: string, id: string) => eventually(`${id} runs`, async () => (await world.records.rows("SELECT 1 FROM tool_calls WHERE run_id = $1 AND tool_use_id = $2 AND status = 'running'", [run, id])).length > 0, 60_000);
+  const askedSince = (run: string, at: number) => world.asked.some((request) => request.run_id === run && request.at.getTime() > at);
+
+  /** Four runs at four points at once; the deed; then how long each took to go on. */
+  async function struck(deed: () => Promise<void>): Promise<{ tickets: Ticket[]; ready: number }> {
+    const [thinking, between, paused] = await Promise.all([heldTicket(2), heldTicket(3), heldTicket(2)]);
+    const commanding = await world.ticket(await world.place(play));
+    const all = [thinking, commanding, between, paused];
+    const runs = await Promise.all(all.map((ticket) => world.runOf(ticket)));
+    const [thinks, commands, isBetween, isPaused] = runs as [string, string, string, string];
+    await world.stack.api.post(`/runs/${isPaused}/pause`);
+    paused.hold.release();
+    await Promise.all([thinking.hold.reached, between.hold.reached, commandRuns(commands, 'toolu_second_0'), world.stack.api.until<{ status: string }>(`/runs/${isPaused}`, (run) => run.status === 'paused', 60_000)]);
+    between.hold.release();
+    await turnIsStored(isBetween, 3);
+
+    const at = Date.now();
+    await deed();
+    thinking.hold.release();
+    await world.stack.ready();
+    const ready = (Date.now() - at) / 1000;
+    await world.stack.api.post(`/runs/${isPaused}/resume`);
+    const since = new Map<string, number>();
+    await eventually('every run goes on', () => {
+      for (const run of runs) if (!since.has(run) && askedSince(run, at)) since.set(run, (Date.now() - at) / 1000);
+      return since.size === runs.length;
+    }, 120_000);
+    const shown = [['in a model call', thinks], ['in a command', commands], ['between turns', isBetween], ['paused', isPaused]].map(([where, run]) => `${where} ${since.get(run as string)?.toFixed(1)} s`);
+    console.log(`${expect.getState().currentTestName}: ready after ${ready.toFixed(1)} s; the next turn was asked for: ${shown.join(', ')} after the kill`);
+    for (const run of runs) expect(since.get(run)).toBeLessThan(patience * (ready + resumedWithin));
+    return { tickets: all, ready };
+  }
+
+  async function allWell(tickets: Ticket[]): Promise<void> {
+    const pulls = await Promise.all(tickets.map((ticket) => world.pullRequest(ticket)));
+    const effects = tickets.flatMap((ticket, i) => {
+      const lines = ticket.repository.show(pulls[i]?.branch as string, countFile).split('\n');
+      return labels.map((label) => ({ what: `${label} of ${ticket.word}`, expected: 1, found: lines.filter((line) => line === label).length }));
+    });
+    const evidence = await world.evidence(tickets.map((ticket) => ticket.id), { effects });
+    expect(broken(evidence)).toEqual([]);
+    expect(evidence.rows.pull_requests).toHaveLength(tickets.length);
+    const main = evidence.rows.runs.filter((run) => evidence.rows.turns.filter((turn) => turn.run_id === run.id).length >= finishedTurns);
+    expect(main).toHaveLength(tickets.length);
+    // Of all turns at most the one in flight was asked for twice.
+    expect(evidence.asked.length - evidence.rows.turns.length).toBeLessThanOrEqual(tickets.length);
+  }
+
+  test.each(['application', 'temporal', 'database'] as const)('of the %s: the supervisor starts it again and the runs go on', async (victim) => {
+    const { tickets } = await struck(async () => world.stack.kill(victim));
+    await allWell(tickets);
+  });
+
+  test('of the supervisor: the same command takes over what runs', async () => {
+    const temporal = world.stack.pidOf('temporal');
+    const database = world.stack.pidOf('database');
+    const { tickets } = await struck(async () => {
+      world.stack.kill('supervisor');
+      await world.stack.launch();
+    });
+    expect([world.stack.pidOf('temporal'), world.stack.pidOf('database')]).toEqual([temporal, database]);
+    await allWell(tickets);
+  });
+
+  test('of everything at once: the same command starts it again and every run goes on', async () => {
+    const { tickets } = await struck(async () => {
+      world.stack.kill('everything');
+      await world.stack.launch();
+    });
+    await allWell(tickets);
+  });
+});

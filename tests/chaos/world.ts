@@ -1,0 +1,114 @@
+import { bundlePath } from '#temporal/bundle.ts';
+import { PlayedModel, type Played, type Reply } from '#tests/support/played-model.ts';
+import { TestRepository } from '#tests/support/repository.ts';
+import { answerValue } from '#tests/support/scripts.ts';
+import { newWord } from '#tests/support/shared.ts';
+import { TestStack } from '#tests/support/stack.ts';
+import { unreplayable } from './histories.ts';
+import type { Evidence } from './invariants.ts';
+import { sandboxesIn, slotsHeld, workflowsLeft, worktreesIn } from './leftovers.ts';
+import { Records } from './observation.ts';
+
+/** A project of the world, with the word that its requests to the model hold. */
+export interface Place {
+  word: string;
+  id: string;
+  repository: TestRepository;
+}
+
+export interface Ticket extends Place {
+  ticket_id: string;
+  task_id: string;
+}
+
+type PlayedReply = Reply | Promise<Reply>;
+
+/** Settings that make waits short, so that a fault and what follows fit into a test. */
+const quick = {
+  OMOIOS_MONITORING_GUARDIAN_INTERVAL: '3600', OMOIOS_MONITORING_CONDUCTOR_INTERVAL: '3600', OMOIOS_MONITORING_HEALTH_INTERVAL: '3600', OMOIOS_MONITORING_MINIMUM_AGE: '3600',
+  OMOIOS_PHASE_RETRY_BACKOFF: '0.05', OMOIOS_TASK_RETRY_BACKOFF: '0.05', OMOIOS_MODEL_SHORT_WAIT: '2', OMOIOS_MODEL_IDLE_TIMEOUT: '4',
+};
+
+/** A stack of its own, a model played for it, and everything that can be found out about what they did. */
+export class World {
+  readonly asked: Evidence['asked'] = [];
+  private readonly scripts = new Map<string, (request: Played) => PlayedReply>();
+
+  private constructor(
+    readonly stack: TestStack,
+    readonly model: PlayedModel,
+    readonly records: Records,
+  ) {}
+
+  static async start(env: Record<string, string> = {}): Promise<World> {
+    const model = new PlayedModel(() => ({ status: 400, error: { type: 'invalid_request_error', message: 'Nobody plays this.' } }));
+    await model.start();
+    const stack = await TestStack.start({ MODEL_PROVIDER: 'anthropic', ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: 'test-key-of-nobody', ...quick, ...env });
+    const world = new World(stack, model, Records.of(stack));
+    model.script = (request) => world.play(request);
+    return world;
+  }
+
+  private play(request: Played): PlayedReply {
+    const run = /^run:(.+)$/.exec(request.user_id)?.[1];
+    if (run) this.asked.push({ run_id: run, turn: request.body.messages.filter((message) => message.role === 'assistant').length + 1, at: new Date() });
+    const script = [...this.scripts].find(([word]) => request.raw.includes(word))?.[1];
+    if (!script) return { status: 400, error: { type: 'invalid_request_error', message: 'No test plays this.' } };
+    return answerValue(request) ?? script(request);
+  }
+
+  /** A project on a fresh repository whose sessions are played by the script. */
+  async place(script: (request: Played) => PlayedReply, settings: object = {}): Promise<Place> {
+    const word = newWord();
+    this.scripts.set(word, script);
+    const repository = new TestRepository();
+    const { id } = await this.stack.api.post<{ id: string }>('/projects', { name: word, repository: { path: repository.path }, settings });
+    return { word, id, repository };
+  }
+
+  async ticket(place: Place, more: object = {}): Promise<Ticket> {
+    const created = await this.stack.api.post<{ id: string; task_id: string }>('/tickets', { project_id: place.id, title: `Do the work ${place.word}`, description: `The work of ${place.word}`, workflow_mode: 'quick', ...more });
+    return { ...place, ticket_id: created.id, task_id: created.task_id };
+  }
+
+  /** The run of a task that is under way, once there is one. */
+  async runOf(task: { task_id: string }, kind = 'task'): Promise<string> {
+    const page = await this.stack.api.until<{ items: { id: string }[] }>(`/runs?task_id=${task.task_id}&kind=${kind}`, (found) => found.items.length > 0, 60_000);
+    return page.items[0]?.id as string;
+  }
+
+  /** The ticket's pull request, once it is open. */
+  async pullRequest(ticket: Ticket, timeoutMs = 120_000): Promise<{ id: string; branch: string }> {
+    const page = await this.stack.api.until<{ items: { id: string; branch: string }[] }>(`/pull-requests?project_id=${ticket.id}`, (found) => found.items.length > 0, timeoutMs);
+    return page.items[0] as { id: string; branch: string };
+  }
+
+  /**
+   * Everything the invariants look at, once the work of the projects has come to its end.
+   * @param settleMs how long what is being cleared up may take.
+   */
+  async evidence(projectIds: string[], more: Partial<Pick<Evidence, 'effects' | 'accepted' | 'dearest_call_micros'>> = {}, settleMs = 15_000): Promise<Evidence> {
+    const { client, close } = await this.stack.temporal();
+    try {
+      const { dataDir } = this.stack.address;
+      const look = async () => [...(await workflowsLeft(client, projectIds)), ...(await slotsHeld(client, projectIds)), ...sandboxesIn(dataDir), ...worktreesIn(dataDir, projectIds)];
+      let leftovers = await look();
+      for (const until = Date.now() + settleMs; leftovers.length > 0 && Date.now() < until; ) {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        leftovers = await look();
+      }
+      const rows = await this.records.observe(projectIds);
+      const runs = new Set(rows.runs.map((run) => run.id));
+      const { failures } = await unreplayable(client, projectIds, bundlePath);
+      return { rows, leftovers, unreplayable: failures, asked: this.asked.filter((request) => runs.has(request.run_id)), effects: [], accepted: [], dearest_call_micros: 2_000_000, ...more };
+    } finally {
+      await close();
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.records.close();
+    await this.model.stop();
+    await this.stack.stop();
+  }
+}
