@@ -36,18 +36,18 @@ export const me = contract({
   response: userView.extend({ organizations: z.array(z.object({ id: uuid, name: z.string(), slug: z.string(), role: z.string(), permissions: z.array(z.string()) })) }),
 });
 export const signInLink = contract({ method: 'post', path: '/auth/link', tag: 'auth', summary: 'Sign in with a one-time link', auth: 'none', scope: 'none', body: z.strictObject({ token: z.string().max(200) }), response: tokenPair });
-export const createSignInLink = contract({ method: 'post', path: '/auth/links', tag: 'auth', summary: 'A one-time sign-in link for myself', auth: 'user', scope: 'none', response: z.object({ url: z.string() }) });
+export const createSignInLink = contract({ method: 'post', path: '/auth/links', tag: 'auth', summary: 'A one-time sign-in link for myself', auth: 'user', scope: 'none', shown_once: ['url'], response: z.object({ url: z.string().nullable() }) });
 export const liveTicket = contract({
   method: 'post', path: '/auth/live-ticket', tag: 'auth', summary: 'A ticket for one connection to the live feed', auth: 'user', scope: 'own',
-  response: z.object({ ticket: z.string(), expires_in: z.number().int() }),
+  shown_once: ['ticket'], response: z.object({ ticket: z.string().nullable(), expires_in: z.number().int() }),
 });
 
 export const apiKeyView = z.object({ id: uuid, organization_id: uuid, name: z.string(), key_prefix: z.string(), scopes: z.array(z.string()), created_at: isoTime, expires_at: isoTime.nullable(), last_used_at: isoTime.nullable() });
 export const listApiKeys = contract({ method: 'get', path: '/auth/api-keys', tag: 'auth', summary: 'My API keys, without the keys', auth: 'user', scope: 'none', response: listOf(apiKeyView) });
 export const createApiKey = contract({
-  method: 'post', path: '/auth/api-keys', tag: 'auth', summary: 'Make an API key; it is shown once', auth: 'user', status: 201,
+  method: 'post', path: '/auth/api-keys', tag: 'auth', summary: 'Make an API key; it is shown once', auth: 'user', status: 201, shown_once: ['key'],
   scope: { kind: 'organization', from: 'body', field: 'organization_id', optional: true },
   body: z.strictObject({ name: z.string().min(1).max(255), scopes: z.array(z.string().max(100)).max(50), expires_in_days: z.number().int().min(1).max(365).optional(), organization_id: z.string().optional() }),
-  response: apiKeyView.extend({ key: z.string() }),
+  response: apiKeyView.extend({ key: z.string().nullable() }),
 });
 export const revokeApiKey = contract({ method: 'delete', path: '/auth/api-keys/{id}', tag: 'auth', summary: 'Revoke an API key', auth: 'user', scope: 'none', params: idParams, status: 204 });

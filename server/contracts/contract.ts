@@ -22,6 +22,8 @@ export interface Contract<P extends z.ZodType = z.ZodType, Q extends z.ZodType =
   query: Q;
   body: B;
   status: 200 | 201 | 202 | 204;
+  /** Fields of the answer that are shown once: a repeated request with the same Idempotency-Key gets null in their place. */
+  shown_once?: readonly string[];
   response: R;
 }
 
@@ -31,7 +33,7 @@ type Part = z.ZodType;
 
 /** Declares a call of the REST interface. What is left out is empty. */
 export function contract<P extends Part = typeof nothing, Q extends Part = typeof nothing, B extends Part = typeof nothing, R extends Part = typeof nothing>(
-  parts: Pick<Contract, 'method' | 'path' | 'tag' | 'summary' | 'auth'> & { scope?: ScopeOf; params?: P; query?: Q; body?: B; status?: Contract['status']; response?: R },
+  parts: Pick<Contract, 'method' | 'path' | 'tag' | 'summary' | 'auth'> & { scope?: ScopeOf; shown_once?: readonly string[]; params?: P; query?: Q; body?: B; status?: Contract['status']; response?: R },
 ): Contract<P, Q, B, R> {
   return { scope: 'own', status: 200, ...parts, params: parts.params ?? (nothing as unknown as P), query: parts.query ?? (nothing as unknown as Q), body: parts.body ?? (nothing as unknown as B), response: parts.response ?? (nothing as unknown as R) };
 }

@@ -72,7 +72,7 @@ export function toHandler(services: Services, authenticator: Authenticator, { co
       const call: Call = { services, actor, organization_id: organizationId, request_id: res.locals.request_id as string };
       const work = async () => ({ status: contract.status, body: await handle({ params, query, body } as Input<Contract>, call, { req, res }) });
       const key = contract.method === 'post' ? req.header('idempotency-key') : undefined;
-      const answer = key && actor.user_id ? await once(services, actor, key, req, work) : await work();
+      const answer = key && actor.user_id ? await once(services, actor, key, req, contract.shown_once ?? [], work) : await work();
       if (res.headersSent) return;
       if (answer.status === 204 || answer.body === undefined) res.status(answer.status).end();
       else res.status(answer.status).json(answer.body);
@@ -83,7 +83,7 @@ export function toHandler(services: Services, authenticator: Authenticator, { co
 }
 
 /** API-04: the same key with the same request answers as the first time; nothing is made twice. */
-async function once(services: Services, actor: Actor, key: string, req: Request, work: () => Promise<{ status: number; body: unknown }>): Promise<{ status: number; body: unknown }> {
+async function once(services: Services, actor: Actor, key: string, req: Request, shownOnce: readonly string[], work: () => Promise<{ status: number; body: unknown }>): Promise<{ status: number; body: unknown }> {
   const { identity } = services.store;
   if (key.length > 200) throw new AppError('invalid_body', 'An Idempotency-Key has at most 200 characters.');
   const hash = createHash('sha256').update(`${req.method} ${req.originalUrl} ${JSON.stringify(req.body ?? null)}`).digest('hex');
@@ -95,7 +95,7 @@ async function once(services: Services, actor: Actor, key: string, req: Request,
   }
   try {
     const answer = await work();
-    await identity.answerRequest(actor.user_id, key, answer.status, answer.body === undefined ? '' : JSON.stringify(answer.body));
+    await identity.answerRequest(actor.user_id, key, answer.status, answer.body === undefined ? '' : JSON.stringify(answer.body, (field, value: unknown) => (shownOnce.includes(field) ? null : value)));
     return answer;
   } catch (error) {
     // Nothing came of it: the key may be used again.

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
-import { knownPermissions } from '#workflows/domain/access/permissions.ts';
+import { grants, knownPermissions } from '#workflows/domain/access/permissions.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Services } from '#activities/ports/services.ts';
 import type { User } from '#prisma/store/identity.ts';
@@ -39,6 +39,12 @@ export function createAuth(services: Services, tokens: Tokens) {
     const access = await tokens.sign({ sub: userId, type: 'access', sid: sessionId }, config.auth.access_ttl);
     const refresh = await tokens.sign({ sub: userId, type: 'refresh', sid: sessionId, jti: refreshJti }, config.auth.refresh_ttl);
     return { access_token: access.token, refresh_token: refresh.token, token_type: 'bearer', expires_in: config.auth.access_ttl };
+  }
+
+  async function newLink(userId: string): Promise<string> {
+    const token = randomToken();
+    await identity.createLink(userId, sha256(token), new Date(Date.now() + config.auth.link_ttl * 1000));
+    return token;
   }
 
   return {
@@ -93,12 +99,15 @@ export function createAuth(services: Services, tokens: Tokens) {
       return openSession(user, client);
     },
 
-    /** A one-time link, for whoever may read the owner's key. */
-    createLink: async (userId: string): Promise<string> => {
-      const token = randomToken();
-      await identity.createLink(userId, sha256(token), new Date(Date.now() + config.auth.link_ttl * 1000));
-      return token;
+    /** A one-time link for oneself. A sign-in may all that its user may, so a narrower key gets none. */
+    createOwnLink: async ({ actor }: Call): Promise<string> => {
+      const all = await identity.grantsOf(actor.user_id);
+      const may = (organizationId: string) => actor.grants.find((grant) => grant.organization_id === organizationId)?.permissions ?? [];
+      const full = all.every((grant) => grant.permissions.every((permission) => grants(may(grant.organization_id), permission)));
+      if (!full) throw new AppError('forbidden', 'This API key may less than its owner, and a sign-in link would give it the rest. Sign in instead.');
+      return newLink(actor.user_id);
     },
+    createLink: newLink,
 
     me: async ({ actor }: Call) => {
       const user = await identity.userById(actor.user_id);
@@ -122,6 +131,9 @@ export function createAuth(services: Services, tokens: Tokens) {
     createKey: async (call: Call, input: { name: string; scopes: string[]; expires_in_days?: number }) => {
       const unknown = input.scopes.filter((scope) => !knownPermissions.includes(scope));
       if (unknown.length > 0) throw new AppError('invalid_body', `Unknown scopes: ${unknown.join(', ')}.`, [{ field: 'scopes', message: `takes ${knownPermissions.join(', ')}` }]);
+      const own = call.actor.grants.find((grant) => grant.organization_id === call.organization_id)?.permissions ?? [];
+      const beyond = call.actor.via === 'key' ? input.scopes.filter((scope) => !grants(own, scope)) : [];
+      if (beyond.length > 0) throw new AppError('forbidden', `A key makes no key that may more than itself: ${beyond.join(', ')}.`);
       const key = `sk_live_${randomToken()}`;
       const expires = input.expires_in_days ? new Date(Date.now() + input.expires_in_days * 86_400_000) : null;
       const row = await identity.createKey({ organization_id: call.organization_id, user_id: call.actor.user_id, name: input.name, key_prefix: key.slice(0, 16), hashed_key: sha256(key), scopes: input.scopes, expires_at: expires });

@@ -12,6 +12,7 @@ export async function listProjects({ services, organization_id }: Call, query: {
 
 /** A project stands on a repository that is there, has a commit, and has the branch. Nothing is kept of one that is not. */
 export async function createProject({ services, actor, organization_id }: Call, input: { name: string; description?: string; repository: { path: string; allow_dirty?: boolean } | { url: string }; default_branch?: string; settings?: object }) {
+  await requireOpenOrganization(services, organization_id);
   const source = 'path' in input.repository ? { path: path.resolve(input.repository.path) } : { url: input.repository.url };
   if ('path' in input.repository && !path.isAbsolute(input.repository.path)) throw new AppError('invalid_rule', 'repository.path must be absolute.', [{ field: 'repository.path', message: 'must be absolute' }]);
   const facts = await services.repositories.inspect(source, input.default_branch);
@@ -42,12 +43,16 @@ export async function getQueue({ services }: Call, id: string): Promise<QueueVie
   }
 }
 
+async function requireOpenOrganization(services: Call['services'], organizationId: string): Promise<void> {
+  const organization = await services.store.identity.organization(organizationId);
+  if (organization.archived_at) throw new AppError('conflict', 'The organization is archived: no new work is taken.');
+}
+
 /** The project's work is taken only while it is active and, for a path, its repository is there. */
 export async function requireWorkable({ services, organization_id, actor }: Call, projectId: string) {
   const project = await services.store.projects.get(organization_id, projectId);
   if (project.status !== 'active') throw new AppError('conflict', `The project is ${project.status}: no new work is taken.`);
-  const organization = await services.store.identity.organization(organization_id);
-  if (organization.archived_at) throw new AppError('conflict', 'The organization is archived: no new work is taken.');
+  await requireOpenOrganization(services, organization_id);
   if (!actor.is_verified) throw new AppError('forbidden', 'Verify your e-mail address first: then you can set work going.');
   return project;
 }

@@ -19,6 +19,8 @@ export default async function setup() {
     OMOIOS_TASK_RETRY_BACKOFF: '0.05',
     OMOIOS_SANDBOX_RELEASE_AFTER: '600',
     OMOIOS_MODEL_SHORT_WAIT: '1',
+    OMOIOS_AUTH_LOCKOUT: '2',
+    OMOIOS_LIVE_PING: '1',
   });
   globalThis.omoiosShared = { router, stack };
   const { address } = stack;

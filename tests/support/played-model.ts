@@ -20,7 +20,7 @@ export interface Played {
 
 export type ToolUse = { name: string; input: unknown; id?: string };
 export type Reply =
-  | { text?: string; tools?: ToolUse[]; stop_reason?: string; usage?: Partial<Usage>; delay_ms?: number; raw_inputs?: string[] }
+  | { text?: string; tools?: ToolUse[]; stop_reason?: string; stop_details?: object; thinking?: { thinking: string; signature: string }; usage?: Partial<Usage>; delay_ms?: number; raw_inputs?: string[] }
   /** An error answer of the provider. */
   | { status: number; error: { type: string; message: string }; headers?: Record<string, string> }
   /** Misbehaviour on the wire. */
@@ -53,10 +53,17 @@ export function readRequest(raw: string): Played {
   };
 }
 
-function* events(reply: { text?: string; tools?: ToolUse[]; stop_reason?: string; usage?: Partial<Usage>; raw_inputs?: string[] }, request: Played): Generator<[string, object]> {
+function* events(reply: Extract<Reply, { stop_reason?: string }>, request: Played): Generator<[string, object]> {
   const usage = { input_tokens: 12, output_tokens: 1, cache_read_input_tokens: 0, cache_creation_input_tokens: Math.ceil(request.raw.length / 4), ...reply.usage };
   yield ['message_start', { type: 'message_start', message: { id: `msg_${Math.random().toString(36).slice(2)}`, type: 'message', role: 'assistant', model: request.body.model, content: [], stop_reason: null, stop_sequence: null, usage } }];
   let index = 0;
+  if (reply.thinking) {
+    yield ['content_block_start', { type: 'content_block_start', index, content_block: { type: 'thinking', thinking: '', signature: '' } }];
+    yield ['content_block_delta', { type: 'content_block_delta', index, delta: { type: 'thinking_delta', thinking: reply.thinking.thinking } }];
+    yield ['content_block_delta', { type: 'content_block_delta', index, delta: { type: 'signature_delta', signature: reply.thinking.signature } }];
+    yield ['content_block_stop', { type: 'content_block_stop', index }];
+    index += 1;
+  }
   if (reply.text) {
     yield ['content_block_start', { type: 'content_block_start', index, content_block: { type: 'text', text: '' } }];
     yield ['content_block_delta', { type: 'content_block_delta', index, delta: { type: 'text_delta', text: reply.text } }];
@@ -72,7 +79,7 @@ function* events(reply: { text?: string; tools?: ToolUse[]; stop_reason?: string
     yield ['content_block_stop', { type: 'content_block_stop', index }];
     index += 1;
   }
-  yield ['message_delta', { type: 'message_delta', delta: { stop_reason: reply.stop_reason ?? (reply.tools?.length ? 'tool_use' : 'end_turn'), stop_sequence: null }, usage: { output_tokens: reply.usage?.output_tokens ?? 20 } }];
+  yield ['message_delta', { type: 'message_delta', delta: { stop_reason: reply.stop_reason ?? (reply.tools?.length ? 'tool_use' : 'end_turn'), stop_sequence: null, ...(reply.stop_details ? { stop_details: reply.stop_details } : {}) }, usage: { output_tokens: reply.usage?.output_tokens ?? 20 } }];
   yield ['message_stop', { type: 'message_stop' }];
 }
 
