@@ -86,9 +86,11 @@ export function createApp(services: Services, options: { jwt_secret: string; pag
   for (const route of routes) {
     api[route.contract.method](route.contract.path.replace(/\{(\w+)\}/g, ':$1'), toHandler(services, authenticator, route));
   }
-  api.use((req, res) => sendError(res, new AppError('not_found', `There is no ${req.method} ${req.originalUrl.split('?')[0]}. See /docs.`)));
+  const nothingThere: RequestHandler = (req, res) => sendError(res, new AppError('not_found', `There is no ${req.method} ${req.originalUrl.split('?')[0]}. See /docs.`));
   app.use('/api/v1', api);
+  app.use('/api', nothingThere);
   for (const page of options.pages ?? []) app.use(page);
+  app.use(nothingThere);
   app.use(errorHandler(services.log));
 
   const server = createServer(app);
