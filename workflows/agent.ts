@@ -26,6 +26,8 @@ const freshState = (): AgentState => ({
 
 const maxSubmissions = 5;
 const maxRefusedCompletions = 3;
+/** Seconds that the last turn of a run gets whose time is up. */
+const graceSeconds = (maxSeconds: number) => Math.min(120, Math.max(5, maxSeconds / 10));
 /** Seconds of the n-th wait for a provider that does not say how long: 15 s doubling to 15 min. */
 const providerWait = (n: number) => Math.min(900, 15 * 2 ** n);
 
@@ -85,10 +87,19 @@ class AgentLoop {
   }
 
   private armDeadline(): void {
-    const { limits } = this.input;
-    const left = [limits.max_seconds * 1000 - this.state.active_ms];
-    if (limits.iteration_seconds) left.push(limits.iteration_seconds * 1000 - this.state.iteration_active_ms);
-    this.control.armDeadline(Math.min(...left));
+    const { state, input: { limits } } = this;
+    const grace = state.grace_used ? graceSeconds(limits.max_seconds) : 0;
+    const runLeft = (limits.max_seconds + grace) * 1000 - state.active_ms;
+    const iterationLeft = limits.iteration_seconds ? limits.iteration_seconds * 1000 - state.iteration_active_ms : Infinity;
+    this.control.armDeadline(Math.min(runLeft, iterationLeft), runLeft <= iterationLeft ? 'run' : 'iteration');
+  }
+
+  /** The clock ran out: of the iteration, or of the run, which has one last turn to hand in what it has. */
+  private timeIsUp(): Promise<End | undefined> | undefined {
+    const { control, state, input } = this;
+    if (control.expired === 'run') state.active_ms = Math.max(state.active_ms, input.limits.max_seconds * 1000);
+    if (control.expired === 'run' && !state.grace_used) return undefined;
+    return this.iterationOver('timeout', `The time of iteration ${state.iteration} was up.`);
   }
 
   /** False when somebody's word came in between: then there is one more turn. */
@@ -107,7 +118,8 @@ class AgentLoop {
     if (state.paused) await this.hold('person', state.paused.reason, { done: () => state.paused === null, paused: true, notice: 'resumed' });
     if (control.stop) return this.stopped();
     if (historyIsLong()) await this.continueAsNew();
-    if (control.timeIsUp) return this.iterationOver('timeout', `The time of iteration ${state.iteration} was up.`);
+    const over = control.expired ? await this.timeIsUp() : undefined;
+    if (over) return over;
     const limit = this.checkLimits();
     if (limit) return limit;
     if (state.iteration_turn >= this.input.limits.iteration_turns) return this.iterationOver('turns', `Iteration ${state.iteration} used its ${this.input.limits.iteration_turns} turns.`);
@@ -144,6 +156,7 @@ class AgentLoop {
     if (state.grace_used) return { status: 'failed', ...reached };
     state.grace_used = true;
     state.notices.push('grace');
+    this.armDeadline();
     return undefined;
   }
 
@@ -155,6 +168,17 @@ class AgentLoop {
     this.board.set('running', 'making room in the context');
     const { epoch, tokens } = await work.compact({ ...this.ref, epoch: state.epoch });
     Object.assign(state, { epoch, context_tokens: tokens, compactions: state.compactions + 1, since_compaction: 0 });
+  }
+
+  /**
+   * Makes room because the model says that there is none; when that was just done there is nothing left to try.
+   * @param turnsBetween turns counted since the last time even when the model says so at once.
+   */
+  private async shorten(turnsBetween: 0 | 1): Promise<End | undefined> {
+    const { state } = this;
+    if (state.since_compaction <= turnsBetween && state.compactions > 0) return { status: 'failed', reason: 'context_too_large', message: 'The conversation does not fit the model even after it was shortened.' };
+    await this.compactIfNeeded(true);
+    return undefined;
   }
 
   private async continueAsNew(): Promise<void> {
@@ -206,9 +230,7 @@ class AgentLoop {
         state.paused = { by: 'platform', reason: result.message };
         return undefined;
       case 'compact':
-        if (state.since_compaction === 0 && state.compactions > 0) return { status: 'failed', reason: 'context_too_large', message: 'The conversation does not fit the model even after it was shortened.' };
-        await this.compactIfNeeded(true);
-        return undefined;
+        return this.shorten(0);
       case 'fail':
         return { status: 'failed', reason: result.reason, message: result.message };
     }
@@ -217,15 +239,7 @@ class AgentLoop {
   private async act(result: Turn): Promise<End | undefined> {
     const { state } = this;
     const { calls, files_changed: filesChanged } = await this.makeCalls(result);
-    if (result.stop_reason === 'max_tokens' && result.calls.length > 0) {
-      // Once with twice the room; after that the work has to be cut, not the limit raised.
-      state.notices.push('write_in_parts');
-      state.double_output = state.streaks.max_tokens === 0;
-      state.streaks.max_tokens += 1;
-      return undefined;
-    }
     state.double_output = false;
-    state.streaks.max_tokens = 0;
     const outcomes = calls.flatMap((call) => (call.outcome && !call.is_error ? [call.outcome] : []));
     await this.followDiscoveries(outcomes);
     const final = outcomes.find((outcome) => ['claimed', 'submitted', 'reviewed'].includes(outcome.kind));
@@ -262,6 +276,13 @@ class AgentLoop {
         return { status: 'failed', reason: decision.reason, message: decision.message };
       case 'iteration_over':
         return this.iterationOver('stopped', 'You stopped without calling a tool.');
+      case 'more_room':
+        state.notices.push('more_room');
+        state.double_output = true;
+        return undefined;
+      case 'compact':
+        state.notices.push('context_full');
+        return this.shorten(1);
     }
   }
 

@@ -33,9 +33,12 @@ export class Conversations {
     if (kept.last_seq < lastSeq) {
       for (const row of await this.store.turns.conversation(runId, epoch, kept.last_seq)) {
         if (row.seq > lastSeq) break;
-        kept.messages.push({ role: row.role, content: JSON.parse(row.content) as unknown[] });
-        kept.size += row.content.length + 24;
         kept.last_seq = row.seq;
+        const content = JSON.parse(row.content) as unknown[];
+        // An answer that held nothing has its row, but no place in a request: the API refuses empty messages.
+        if (content.length === 0) continue;
+        kept.messages.push({ role: row.role, content });
+        kept.size += row.content.length + 24;
       }
     }
     this.kept.delete(runId);

@@ -1,6 +1,8 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { costOf, defaultPrices, estimateOf, estimateTokens, priceOf, type TokenCounts } from '#workflows/domain/billing/prices.ts';
+import { wasCutOff } from '#workflows/domain/agent/loop-control.ts';
+import { noticeText } from '#workflows/domain/agent/notices.ts';
 import { thinkingFor, userContent } from '#workflows/domain/agent/user-message.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import type { ToolCall } from '#prisma/store/tool-calls.ts';
@@ -65,13 +67,14 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
         if (picture) pictures.set(call.position, picture);
       }
     }
-    return store.turns.begin(input, ({ calls, opening, messages }) =>
+    return store.turns.begin(input, ({ calls, opening, messages, said }) =>
       userContent({
         calls: calls.map((call) => ({ ...call, image: pictures.get(call.position) })),
         opening,
         cache: input.turn === 1 ? { type: 'ephemeral', ttl } : undefined,
         messages,
-        notices: input.notices,
+        // A call that brought no answer is made again; what it has told the model is not told twice.
+        notices: input.notices.filter((code) => !said.some((content) => content.includes(JSON.stringify(noticeText(code))))),
       }),
     );
   }
@@ -171,7 +174,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
 
   /** Runs what can be read at once, and tells the workflow the rest in names and sizes only. */
   async function summarise(input: ModelTurnInput, run: Run, turn: { stop_reason: string; input_tokens: number; cache_read_tokens: number; cache_write_tokens: number; output_tokens: number; cost_micros: number }, calls: ToolCall[], delivered: number, signal: AbortSignal, response?: ModelResponse): Promise<ModelTurnResult> {
-    const cut = turn.stop_reason === 'max_tokens' && calls.length > 0;
+    const cut = wasCutOff(turn.stop_reason) && calls.length > 0;
     const done = cut ? await tools.refuseCut(run, input.turn, calls) : await runInline(services, tools, run, calls, signal);
     const text = response ? response.content.some((block) => block.type === 'text' && String(block.text).trim() !== '') : await store.turns.hasText(run.id, input.turn);
     return {

@@ -16,7 +16,7 @@ interface RunRef {
 
 /** Beginning, waiting and end of a run. */
 export function createSession(services: Services, conversations: Conversations) {
-  const { store, sandbox, config, log } = services;
+  const { store, sandbox, repositories, config, log } = services;
 
   return {
     /** Makes or finds the sandbox and sets the project up in it; the run is running from here on. */
@@ -24,6 +24,7 @@ export function createSession(services: Services, conversations: Conversations) 
       withHeartbeat(config.temporal.heartbeat * 1000, async (signal) => {
         const run = await store.runs.get(input.organization_id, input.run_id);
         const how = await ensureSandbox(services, run);
+        if (!run.tree) await store.runs.setFirstTree(run.organization_id, run.id, await repositories.treeOf(run.project_id, run.head_sha ?? (run.base_sha as string)));
         const commands = await projectCommands(services, run.organization_id, run.project_id, run.base_sha as string);
         if (run.mode !== 'exploration') {
           const failed = await runSetup(services, run.sandbox_id as string, commands, signal);

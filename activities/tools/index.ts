@@ -1,5 +1,6 @@
 import type { Run } from '#prisma/store/runs.ts';
 import type { ToolCall } from '#prisma/store/tool-calls.ts';
+import { wasCutOff } from '#workflows/domain/agent/loop-control.ts';
 import { phaseIds, type PhaseId } from '#workflows/domain/phases/index.ts';
 import type { SessionKind } from '#workflows/contracts/run.ts';
 import type { ModelResponse } from '../ports/model.ts';
@@ -78,7 +79,7 @@ export function createToolBox(services: Pick<Services, 'store' | 'config' | 'emb
         .map(({ block, index }, position) => {
           const bad = response.malformed.find((entry) => entry.index === index);
           const call = { position, tool_use_id: String(block.id), name: String(block.name), input: JSON.stringify(block.input ?? {}) };
-          if (!bad || response.stop_reason === 'max_tokens') return call;
+          if (!bad || wasCutOff(response.stop_reason)) return call;
           return { ...call, problem: { kind: 'bad_input', text: `The input of ${call.name} was no JSON object and was not run. It began: ${bad.text.slice(0, 300)}\nCall it again with valid JSON.` } };
         }),
 

@@ -144,6 +144,10 @@ export function runsStore(core: StoreCore) {
     setOutcome: (organizationId: string, id: string, outcome: object) =>
       core.change(async (tx) => void (await tx.run.updateMany({ where: scoped(organizationId, id), data: { outcome } }))),
 
+    /** The tree its files make before its first change: what later ones are compared with. */
+    setFirstTree: (organizationId: string, id: string, tree: string) =>
+      core.change(async (tx) => void (await tx.run.updateMany({ where: { ...scoped(organizationId, id), tree: null }, data: { tree } }))),
+
     setAlignment: (organizationId: string, id: string, alignment: number) =>
       core.change(async (tx) => void (await tx.run.updateMany({ where: scoped(organizationId, id), data: { alignment } }))),
 

@@ -31,6 +31,8 @@ export interface TurnMaterial {
   /** Opens an attempt or iteration: the context block and what was wrong before. */
   opening: string | null;
   messages: Message[];
+  /** What the turn's user messages say already, as stored: of a call before this one that brought no answer. */
+  said: string[];
 }
 
 export interface PreparedTurn {
@@ -82,13 +84,13 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
           const stored = await storedTurn(tx, run.id, input.turn);
           if (stored) return { run, stored, last_seq: locked.last_seq ?? 0, delivered: [] };
         }
-        const answered = await tx.transcriptMessage.count({ where: { run_id: run.id, epoch: run.epoch, turn: input.turn, role: 'user' } });
-        const first = answered === 0;
+        const said = await tx.transcriptMessage.findMany({ where: { run_id: run.id, epoch: run.epoch, turn: input.turn, role: 'user' }, select: { content: true } });
+        const first = said.length === 0;
         const calls = first && input.turn > 1 ? await tx.toolCall.findMany({ where: { run_id: run.id, turn: input.turn - 1 }, orderBy: { position: 'asc' } }) : [];
         const messages = await tx.message.findMany({ where: { run_id: run.id, delivered_at_turn: null, refused_reason: null }, orderBy: { created_at: 'asc' } });
         const fresh = run.call_no < input.call_no;
         const opening = fresh ? run.pending_opening : null;
-        const blocks = compose({ run, calls, opening: first && input.turn === 1 ? run.opening : opening, messages });
+        const blocks = compose({ run, calls, opening: first && input.turn === 1 ? run.opening : opening, messages, said: said.map((row) => row.content) });
         let seq = locked.last_seq ?? 0;
         if (blocks.length > 0) {
           seq += 1;

@@ -29,7 +29,8 @@ export class AgentControl {
   wakes = 0;
   private scope: CancellationScope | undefined;
   private deadline: CancellationScope | undefined;
-  private expired = false;
+  /** Whose clock ran out; undefined while it runs. */
+  expired: 'run' | 'iteration' | undefined;
 
   constructor(private readonly state: AgentState) {
     this.ignored.handle(steerSignal, steerInput, ({ kind, message, actor }) => {
@@ -122,7 +123,7 @@ export class AgentControl {
 
   /** True when the rest of a turn's calls should not be made: somebody's word comes first. */
   get comesFirst(): boolean {
-    return this.stop !== undefined || this.expired || this.pendingRank === 'boundary' || this.pendingRank === 'interrupt';
+    return this.stop !== undefined || this.expired !== undefined || this.pendingRank === 'boundary' || this.pendingRank === 'interrupt';
   }
 
   /** Runs a step that an interrupt, a stop or the time limit may cut short. */
@@ -145,15 +146,15 @@ export class AgentControl {
   }
 
   /** Starts the clock of active time: when it runs out, the step under way is cut short. */
-  armDeadline(leftMs: number): void {
+  armDeadline(leftMs: number, of: 'run' | 'iteration'): void {
     this.disarmDeadline();
-    this.expired = false;
+    this.expired = undefined;
     const scope = new CancellationScope();
     this.deadline = scope;
     void scope
       .run(async () => {
         await sleep(Math.max(1, leftMs));
-        this.expired = true;
+        this.expired = of;
         this.scope?.cancel();
       })
       .catch(() => undefined);
@@ -162,10 +163,6 @@ export class AgentControl {
   disarmDeadline(): void {
     this.deadline?.cancel();
     this.deadline = undefined;
-  }
-
-  get timeIsUp(): boolean {
-    return this.expired;
   }
 
   /** Waits until `done`, a stop, or the time has passed. @returns false when it has. */

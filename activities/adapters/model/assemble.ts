@@ -103,7 +103,8 @@ export class MessageAssembler {
       const block = this.blocks[index];
       if (block && typeof block.input !== 'object') block.input = {};
     }
-    const kept = this.blocks.filter((block) => block !== undefined && !(block.type === 'text' && block.text === ''));
+    // Text of blanks alone says nothing, and the API refuses it when it is sent back.
+    const kept = this.blocks.filter((block) => block !== undefined && !(block.type === 'text' && String(block.text).trim() === ''));
     const position = new Map(this.blocks.map((block, index) => [index, kept.indexOf(block)]));
     return {
       id: this.id,

@@ -24,11 +24,19 @@ export type LoopDecision =
   /** The attempt has failed: a fresh one with a diagnosis does better than more of the same. */
   | { kind: 'end'; reason: string; message: string }
   /** The model stopped without a tool call: the iteration is over. */
-  | { kind: 'iteration_over' };
+  | { kind: 'iteration_over' }
+  /** The answer did not fit: the same again with twice the room for it. */
+  | { kind: 'more_room' }
+  /** The conversation fills the model's window: it has to be shortened. */
+  | { kind: 'compact' };
 
 export const noStreaks: Streaks = { empty: 0, text_only: 0, malformed: 0, pause_turn: 0, max_tokens: 0, timeouts: 0, refused_completions: 0, refused_submissions: 0 };
 
 const keptSignatures = 25; // five rounds of a cycle of five
+const maxCutAnswers = 5;
+
+/** The answer stopped in the middle: its last call may be half a file, so none of it is run. */
+export const wasCutOff = (stopReason: string) => stopReason === 'max_tokens' || stopReason === 'model_context_window_exceeded';
 
 const same = (a: CallSignature | undefined, b: CallSignature | undefined) => !!a && !!b && a.call === b.call && a.result === b.result;
 
@@ -58,6 +66,8 @@ export function cycle(signatures: CallSignature[]): { length: number; rounds: nu
 export function judgeTurn(state: Pick<AgentState, 'signatures' | 'streaks' | 'quiet_turns'>, facts: TurnFacts): LoopDecision {
   const { streaks } = state;
   const calls = facts.calls;
+  if (wasCutOff(facts.stop_reason)) return judgeCutAnswer(streaks, facts.stop_reason);
+  streaks.max_tokens = 0;
   if (facts.files_changed) state.signatures = [];
   state.signatures = [...state.signatures, ...calls.map((call) => call.signature)].slice(-keptSignatures);
   state.quiet_turns = facts.progressed ? 0 : state.quiet_turns + 1;
@@ -77,6 +87,14 @@ export function judgeTurn(state: Pick<AgentState, 'signatures' | 'streaks' | 'qu
   if (streaks.malformed >= 3) return { kind: 'end', reason: 'malformed_input', message: 'Three turns in a row held tool calls whose input could not be read.' };
   if (streaks.timeouts >= 3) return { kind: 'end', reason: 'command_timeouts', message: 'Three commands in a row ran into their time limit.' };
   return judgeRepetition(state.signatures);
+}
+
+function judgeCutAnswer(streaks: Streaks, stopReason: string): LoopDecision {
+  if (stopReason === 'model_context_window_exceeded') return { kind: 'compact' };
+  streaks.max_tokens += 1;
+  if (streaks.max_tokens >= maxCutAnswers) return { kind: 'end', reason: 'output_limit', message: `${maxCutAnswers} answers in a row were cut off at the output limit.` };
+  // Once with twice the room; after that the work has to be cut, not the limit raised.
+  return streaks.max_tokens === 1 ? { kind: 'more_room' } : { kind: 'nudge', notice: 'write_in_parts' };
 }
 
 function judgeRepetition(signatures: CallSignature[]): LoopDecision {
