@@ -1,26 +1,44 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import express, { type RequestHandler } from 'express';
-import { createRequestHandler } from '@remix-run/express';
+import express, { type Request, type RequestHandler, type Response } from 'express';
+import { createRequestHandler, type GetLoadContextFunction } from '@remix-run/express';
 import type { ServerBuild } from '@remix-run/node';
-import { rootDir, type Config } from '#activities/services/config.ts';
+import { choices, rootDir, type Config } from '#activities/services/config.ts';
+import { fromOwnPage, renewSession } from './http/page-session.ts';
 
-/** The pages, from their build; none where the web app was not built. */
+const webDir = path.join(rootDir, 'web');
+
+/** The pages: from their build, or made as they are asked for while they are worked on. */
 export async function webPages(config: Config): Promise<RequestHandler[]> {
-  const entry = path.join(rootDir, 'web/build/server/index.js');
+  if (config.server.web === 'none') return [];
+  const apiUrl = `http://127.0.0.1:${config.server.port}`;
+  const modelProvider = choices(config).model?.provider ?? '';
+  // Loaders ask the API on this same origin, so every page proves it.
+  const getLoadContext = ((_req: Request, res: Response) => ({ apiUrl, modelProvider, accessToken: res.locals.access_token as string | undefined, requestId: String(res.locals.request_id) })) as unknown as GetLoadContextFunction;
+  const session = [fromOwnPage, renewSession(apiUrl)];
+  if (config.server.web === 'source') return [...session, ...(await fromSource(getLoadContext))];
+
+  const entry = path.join(webDir, 'build/server/index.js');
   if (!existsSync(entry)) return [];
   const build = (await import(pathToFileURL(entry).href)) as ServerBuild;
-  const assets = path.join(rootDir, 'web/build/client');
+  const files = path.join(webDir, 'build/client');
   return [
-    mounted('/assets', express.static(path.join(assets, 'assets'), { immutable: true, maxAge: '1y', index: false })),
-    express.static(assets, { maxAge: '1h', index: false }),
-    // Loaders ask the API on this same origin, so every page proves it.
-    createRequestHandler({ build, mode: 'production', getLoadContext: () => ({ apiUrl: `http://127.0.0.1:${config.server.port}` }) }) as unknown as RequestHandler,
+    below('/assets', express.static(path.join(files, 'assets'), { immutable: true, maxAge: '1y', index: false })),
+    express.static(files, { maxAge: '1h', index: false }),
+    ...session,
+    createRequestHandler({ build, mode: 'production', getLoadContext }) as unknown as RequestHandler,
   ];
 }
 
-function mounted(prefix: string, handler: RequestHandler): RequestHandler {
+async function fromSource(getLoadContext: GetLoadContextFunction): Promise<RequestHandler[]> {
+  const { createServer } = await import('vite');
+  const vite = await createServer({ root: rootDir, configFile: path.join(webDir, 'vite.config.ts'), server: { middlewareMode: true } });
+  const build = () => vite.ssrLoadModule('virtual:remix/server-build') as Promise<ServerBuild>;
+  return [vite.middlewares as unknown as RequestHandler, createRequestHandler({ build, mode: 'development', getLoadContext }) as unknown as RequestHandler];
+}
+
+function below(prefix: string, handler: RequestHandler): RequestHandler {
   const router = express.Router();
   router.use(prefix, handler);
   return router;

@@ -31,6 +31,8 @@ export const configSchema = z.strictObject({
     public_url: z.url().optional(),
     log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
     shutdown_timeout: seconds.default(10),
+    /** Pages from their build, or from their sources with hot replacement (npm run dev); none: REST and live feed alone. */
+    web: z.enum(['build', 'source', 'none']).default('build'),
   }),
   database: z.strictObject({
     url: text.optional(),

@@ -1,6 +1,6 @@
 /** Runs behind every npm command once the packages are there: `start`, `dev`, `demo`, `prepare`. */
 import { existsSync, readFileSync, watch } from 'node:fs';
-import { loadConfig, rootDir, type Config } from '#activities/services/config.ts';
+import { environment, loadConfig, rootDir, type Config } from '#activities/services/config.ts';
 import { signInLinkFile } from '#activities/services/embedded.ts';
 import path from 'node:path';
 import { prepare } from './prepare.ts';
@@ -66,6 +66,8 @@ function watchSources(stack: Stack): void {
 }
 
 try {
+  // While developing, the pages come from their sources: a change shows at once.
+  if (command === 'dev') environment.OMOIOS_SERVER_WEB ??= 'source';
   const config = loadConfig();
   switch (command) {
     case 'prepare':

@@ -18,7 +18,7 @@ export function run(command: string, args: string[], env: Record<string, string>
 const bin = (name: string) => path.join(rootDir, 'node_modules/.bin', name);
 
 /** Everything a start needs that can be made beforehand. Repeating it costs a hash of the sources. */
-export async function prepare(config: Config, options: { web?: boolean } = {}): Promise<{ temporal?: string }> {
+export async function prepare(config: Config): Promise<{ temporal?: string }> {
   linkCommand();
   // The Prisma CLI would fetch a native engine for this, which generating does not need.
   await whenChanged({ title: 'database client', inputs: ['prisma/schema.prisma', 'node_modules/prisma/package.json'], output: 'prisma/generated/client.ts' }, () =>
@@ -27,7 +27,7 @@ export async function prepare(config: Config, options: { web?: boolean } = {}): 
   await whenChanged({ title: 'workflow bundle', inputs: ['workflows', 'temporal/payloads.ts', 'temporal/interceptors', 'temporal/bundle.ts'], output: '.cache/workflows.js' }, () =>
     run(bin('tsx'), ['temporal/bundle.ts']),
   );
-  if (options.web !== false && existsSync(path.join(rootDir, 'web/vite.config.ts'))) {
+  if (config.server.web === 'build') {
     await whenChanged({ title: 'web app', inputs: ['web', 'server/contracts', 'workflows/domain'], output: 'web/build/server/index.js' }, () => run(bin('remix'), ['vite:build', '--config', 'web/vite.config.ts']));
   }
   if (config.temporal.address) return {};

@@ -10,6 +10,8 @@ interface Filter {
   types?: string[];
   entity_kinds?: string[];
   entity_ids?: string[];
+  /** Runs whose words are wanted as they are written. */
+  deltas?: string[];
 }
 
 interface Listener {
@@ -27,11 +29,13 @@ interface Listener {
 const list = (value: unknown) => (typeof value === 'string' ? value.split(',').map((item) => item.trim()).filter(Boolean) : undefined);
 
 const names = z.union([z.string(), z.array(z.string())]).optional();
-const subscribe = z.object({ type: z.literal('subscribe'), types: names, event_types: names, entity_kinds: names, entity_types: names, entity_ids: names });
+const subscribe = z.object({ type: z.literal('subscribe'), types: names, event_types: names, entity_kinds: names, entity_types: names, entity_ids: names, deltas: names });
 const asList = (value: z.infer<typeof names>) => (value === undefined ? undefined : Array.isArray(value) ? value : list(value));
 
 const matches = (filter: Filter, event: Pick<EventEnvelope, 'type' | 'entity'>) =>
   (!filter.types?.length || filter.types.includes(event.type)) && (!filter.entity_kinds?.length || filter.entity_kinds.includes(event.entity.kind)) && (!filter.entity_ids?.length || filter.entity_ids.includes(event.entity.id));
+
+const wantsDelta = (filter: Filter, event: Pick<EventEnvelope, 'type' | 'entity'>) => filter.deltas?.includes(event.entity.id) || (filter.types?.includes('run.delta') && matches(filter, event));
 
 const batch = 500;
 
@@ -108,9 +112,9 @@ export function attachLive(server: Server, services: Services, authenticator: Au
     }
     const parsed = subscribe.safeParse(message);
     if (!parsed.success) return;
-    const { types, event_types, entity_kinds, entity_types, entity_ids } = parsed.data;
-    const next: Filter = { types: asList(types ?? event_types), entity_kinds: asList(entity_kinds ?? entity_types), entity_ids: asList(entity_ids) };
-    for (const key of ['types', 'entity_kinds', 'entity_ids'] as const) if (next[key]) listener.filter[key] = next[key];
+    const { types, event_types, entity_kinds, entity_types, entity_ids, deltas } = parsed.data;
+    const next: Filter = { types: asList(types ?? event_types), entity_kinds: asList(entity_kinds ?? entity_types), entity_ids: asList(entity_ids), deltas: asList(deltas) };
+    for (const key of ['types', 'entity_kinds', 'entity_ids', 'deltas'] as const) if (next[key]) listener.filter[key] = next[key];
     listener.socket.send(JSON.stringify({ status: 'subscribed', filters: listener.filter }));
   }
 
@@ -176,7 +180,7 @@ export function attachLive(server: Server, services: Services, authenticator: Au
     bus.subscribe('deltas', ({ organization_id: id, run_id: runId, ...data }) => {
       const event = { type: 'run.delta', entity: { kind: 'run', id: String(runId) } };
       byOrganization.get(id)?.forEach((listener) => {
-        if (listener.filter.types?.includes('run.delta') && matches(listener.filter, event) && listener.socket.bufferedAmount < 256 * 1024) listener.socket.send(JSON.stringify({ ...event, organization_id: id, data: { run_id: runId, ...data } }));
+        if (wantsDelta(listener.filter, event) && listener.socket.bufferedAmount < 256 * 1024) listener.socket.send(JSON.stringify({ ...event, organization_id: id, data: { run_id: runId, ...data } }));
       });
     }),
   ];

@@ -1,0 +1,60 @@
+import type { RequestHandler } from 'express';
+import { AppError } from '#workflows/domain/errors.ts';
+import { accessCookie, cookies, refreshCookie } from './authenticate.ts';
+
+/** Forms count from our own pages alone. A browser names the origin of every POST; who names none is no browser's form. */
+export const fromOwnPage: RequestHandler = (req, _res, next) => {
+  if (req.method === 'GET' || req.method === 'HEAD') return next();
+  const origin = req.headers.origin;
+  const own = origin ? hostOf(origin) === req.headers.host : req.headers['sec-fetch-site'] === 'same-origin';
+  next(own ? undefined : new AppError('forbidden', 'Requests from other sites are refused.'));
+};
+
+function hostOf(origin: string): string | undefined {
+  try {
+    return new URL(origin).host;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Renewed {
+  access_token: string;
+  set_cookies: string[];
+}
+
+/** How long the answer for a spent token is kept: a page's requests set out together, before the first one's answer. */
+const kept = 30_000;
+
+/**
+ * Gives pages a valid access token while the sign-in lasts. A refresh token is spent once, and a second use counts as
+ * theft, so requests that carry the same one share its renewal.
+ */
+export function renewSession(apiUrl: string): RequestHandler {
+  const renewals = new Map<string, Promise<Renewed | undefined>>();
+
+  async function renew(token: string): Promise<Renewed | undefined> {
+    const response = await fetch(`${apiUrl}/api/v1/auth/refresh`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ refresh_token: token }) });
+    if (!response.ok) return undefined;
+    const { access_token } = (await response.json()) as { access_token: string };
+    return { access_token, set_cookies: response.headers.getSetCookie() };
+  }
+
+  return async (req, res, next) => {
+    const { [accessCookie]: access, [refreshCookie]: refresh } = cookies(req.headers.cookie);
+    res.locals.access_token = access;
+    if (access || !refresh) return next();
+    let renewal = renewals.get(refresh);
+    if (!renewal) {
+      renewal = renew(refresh).catch(() => undefined);
+      renewals.set(refresh, renewal);
+      setTimeout(() => renewals.delete(refresh), kept).unref();
+    }
+    const renewed = await renewal;
+    if (renewed) {
+      res.locals.access_token = renewed.access_token;
+      for (const cookie of renewed.set_cookies) res.append('set-cookie', cookie);
+    }
+    next();
+  };
+}

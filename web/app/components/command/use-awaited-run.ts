@@ -1,0 +1,30 @@
+import { useNavigate } from '@remix-run/react';
+import { useEffect, useState } from 'react';
+import { listRuns } from '#server/contracts/runs.ts';
+import { call } from '../../lib/browser-api.ts';
+import { useEvents } from '../../lib/live.tsx';
+import type { Launched } from '../../lib/launch.server.ts';
+
+/** How long a run may take to begin before the page says that it is late. */
+const patience = 60_000;
+
+type Awaited = { state: 'idle' | 'waiting' | 'late'; message?: string };
+
+/** After a quick launch: goes to the run of this very ticket as soon as there is one. */
+export function useAwaitedRun(launched: Launched | null): Awaited {
+  const navigate = useNavigate();
+  const ticketId = launched?.kind === 'ticket' ? launched.ticket_id : undefined;
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    if (!ticketId) return;
+    setLate(false);
+    void call(listRuns, { query: { ticket_id: ticketId, limit: 1 } }).then(({ items: [run] }) => run && navigate(`/runs/${run.id}`), () => undefined);
+    const timer = setTimeout(() => setLate(true), patience);
+    return () => clearTimeout(timer);
+  }, [ticketId, navigate]);
+  useEvents(({ type, data }) => {
+    if (ticketId && type === 'run.created' && data.ticket_id === ticketId) navigate(`/runs/${String(data.run_id)}`);
+  });
+  if (!ticketId) return { state: 'idle' };
+  return late ? { state: 'late', message: 'The ticket is made, but its run has not begun after a minute. It may wait for a free slot: see the board.' } : { state: 'waiting', message: 'Ticket made. Waiting for its sandbox ...' };
+}

@@ -1,0 +1,18 @@
+import { Activity, FolderGit2, GitPullRequest, Kanban, Terminal, type LucideIcon } from 'lucide-react';
+
+export interface Section {
+  to: string;
+  label: string;
+  icon: LucideIcon;
+  /** The letter that goes there after `g`. */
+  key: string;
+}
+
+/** The sections of the application: in the side bar, below on a phone, in the palette and on the keyboard. */
+export const sections: readonly Section[] = [
+  { to: '/command', label: 'Command', icon: Terminal, key: 'c' },
+  { to: '/projects', label: 'Projects', icon: FolderGit2, key: 'p' },
+  { to: '/board/all', label: 'Board', icon: Kanban, key: 'b' },
+  { to: '/runs', label: 'Runs', icon: Activity, key: 'r' },
+  { to: '/pull-requests', label: 'Pull requests', icon: GitPullRequest, key: 'u' },
+];

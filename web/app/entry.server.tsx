@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import { PassThrough } from 'node:stream';
+import { createReadableStreamFromReadable, type EntryContext } from '@remix-run/node';
+import { RemixServer } from '@remix-run/react';
+import { isbot } from 'isbot';
+import { renderToPipeableStream } from 'react-dom/server';
+import { NonceProvider } from './lib/nonce.ts';
+
+const abortDelay = 8000;
+export const streamTimeout = abortDelay + 1000;
+
+/** Nothing runs, loads or frames a page but what this origin serves; our own inline scripts carry the nonce. */
+function contentPolicy(nonce: string, host: string): string {
+  const development = import.meta.env.DEV;
+  return [
+    "default-src 'self'",
+    `script-src 'self' 'nonce-${nonce}'`,
+    // Vite inserts styles as elements while developing. Attributes carry widths of bars, nothing else.
+    development ? "style-src 'self' 'unsafe-inline'" : "style-src 'self'",
+    "style-src-attr 'unsafe-inline'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    `connect-src 'self' ws://${host} wss://${host}`,
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+export default function handleRequest(request: Request, status: number, headers: Headers, context: EntryContext): Promise<Response> {
+  const nonce = randomBytes(16).toString('base64');
+  const wholePage = isbot(request.headers.get('user-agent'));
+  return new Promise((resolve, reject) => {
+    let failed = false;
+    const { pipe, abort } = renderToPipeableStream(
+      <NonceProvider value={nonce}><RemixServer context={context} url={request.url} abortDelay={abortDelay} nonce={nonce} /></NonceProvider>,
+      {
+        nonce,
+        [wholePage ? 'onAllReady' : 'onShellReady']: () => {
+          const body = new PassThrough();
+          headers.set('Content-Type', 'text/html; charset=utf-8');
+          headers.set('Content-Security-Policy', contentPolicy(nonce, request.headers.get('host') ?? new URL(request.url).host));
+          headers.set('Cache-Control', 'no-store');
+          resolve(new Response(createReadableStreamFromReadable(body), { headers, status: failed ? 500 : status }));
+          pipe(body);
+        },
+        onShellError: reject,
+        onError: (error: unknown) => {
+          failed = true;
+          console.error(error);
+        },
+      },
+    );
+    setTimeout(abort, abortDelay).unref();
+  });
+}
+
+/** The API's refusals are no news for the log: they were answered, and stand there already. */
+export function handleError(error: unknown, { request }: { request: Request }): void {
+  if (!request.signal.aborted) console.error(error);
+}

@@ -1,0 +1,132 @@
+import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
+
+export type Connection = 'connecting' | 'live' | 'reconnecting' | 'offline';
+
+/** Words of a model as they come: unnumbered, kept by nobody. */
+export interface Delta {
+  run_id: string;
+  turn: number;
+  text: string;
+}
+
+type Listener = (event: EventEnvelope) => void;
+
+/** Silence after which a connection counts as dead: the server speaks every 30 s. */
+const silence = 75_000;
+
+/**
+ * The one connection of a tab to the live feed. It resumes after the last number it saw, so that nothing is missed
+ * and nothing comes twice, and tries again for ever: after 1, 2, 4 ... 30 s, with jitter.
+ */
+export class LiveFeed {
+  private socket?: WebSocket;
+  private timer?: ReturnType<typeof setTimeout>;
+  private watchdog?: ReturnType<typeof setTimeout>;
+  private failures = 0;
+  private closed = false;
+  private state: Connection = 'connecting';
+  private readonly listeners = new Set<Listener>();
+  private readonly deltaListeners = new Map<string, Set<(delta: Delta) => void>>();
+
+  constructor(
+    private seq: number,
+    private readonly onState: (state: Connection) => void,
+  ) {
+    window.addEventListener('online', this.wake);
+    window.addEventListener('offline', this.wake);
+    document.addEventListener('visibilitychange', this.wake);
+    this.open();
+  }
+
+  listen(listener: Listener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** A run's words while its model writes them. */
+  deltas(runId: string, listener: (delta: Delta) => void): () => void {
+    const known = this.deltaListeners.get(runId) ?? new Set();
+    this.deltaListeners.set(runId, known.add(listener));
+    this.askForDeltas();
+    return () => {
+      known.delete(listener);
+      if (known.size === 0) this.deltaListeners.delete(runId);
+      this.askForDeltas();
+    };
+  }
+
+  close(): void {
+    this.closed = true;
+    window.removeEventListener('online', this.wake);
+    window.removeEventListener('offline', this.wake);
+    document.removeEventListener('visibilitychange', this.wake);
+    clearTimeout(this.timer);
+    clearTimeout(this.watchdog);
+    this.socket?.close();
+  }
+
+  /** Somebody looks again, or the network is back: no need to wait for the timer. */
+  private readonly wake = () => {
+    if (!navigator.onLine) return this.become('offline');
+    if (this.state === 'live' || document.visibilityState === 'hidden') return;
+    clearTimeout(this.timer);
+    if (!this.socket) this.open();
+  };
+
+  private become(state: Connection): void {
+    if (state === this.state) return;
+    this.state = state;
+    this.onState(state);
+  }
+
+  private open(): void {
+    const { protocol, host } = window.location;
+    const socket = new WebSocket(`${protocol === 'https:' ? 'wss' : 'ws'}://${host}/api/v1/ws?after=${this.seq}`);
+    this.socket = socket;
+    this.watch(socket);
+    socket.onopen = () => {
+      this.failures = 0;
+      this.become('live');
+      this.askForDeltas();
+    };
+    socket.onmessage = ({ data }) => {
+      this.watch(socket);
+      this.hear(JSON.parse(String(data)) as Record<string, unknown>);
+    };
+    socket.onclose = ({ code }) => void this.reopen(code);
+  }
+
+  private watch(socket: WebSocket): void {
+    clearTimeout(this.watchdog);
+    this.watchdog = setTimeout(() => socket.close(), silence);
+  }
+
+  private async reopen(code: number): Promise<void> {
+    this.socket = undefined;
+    if (this.closed) return;
+    this.become(navigator.onLine ? 'reconnecting' : 'offline');
+    // The access token ran out: any page asked for renews it from the other cookie.
+    if (code === 4401) {
+      const signedIn = await fetch('/session').then((r) => r.status !== 401, () => true);
+      if (!signedIn) return window.location.assign(`/sign-in?to=${encodeURIComponent(window.location.pathname + window.location.search)}`);
+    }
+    const wait = Math.min(30_000, 1000 * 2 ** this.failures++) * (0.75 + Math.random() / 2);
+    this.timer = setTimeout(() => this.open(), wait);
+  }
+
+  private hear(message: Record<string, unknown>): void {
+    if (message.type === 'ping') return this.socket?.send('{"type":"pong"}');
+    if (message.type === 'run.delta') {
+      const delta = message.data as Delta;
+      this.deltaListeners.get(delta.run_id)?.forEach((listener) => listener(delta));
+      return;
+    }
+    if (typeof message.seq !== 'number' || message.seq <= this.seq) return;
+    this.seq = message.seq;
+    for (const listener of this.listeners) listener(message as unknown as EventEnvelope);
+  }
+
+  private askForDeltas(): void {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ type: 'subscribe', deltas: [...this.deltaListeners.keys()] }));
+  }
+}

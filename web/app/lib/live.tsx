@@ -1,0 +1,56 @@
+import { useRevalidator } from '@remix-run/react';
+import { createContext, useContext, useEffect, useRef, useState, type ReactNode } from 'react';
+import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
+import { LiveFeed, type Connection, type Delta } from './live-feed.ts';
+
+const LiveContext = createContext<{ feed: LiveFeed | undefined; connection: Connection }>({ feed: undefined, connection: 'connecting' });
+
+/** Keeps the tab's one connection; `after`: number of the newest event when the page was made. */
+export function LiveProvider({ after, children }: { after: number; children: ReactNode }) {
+  const [connection, setConnection] = useState<Connection>('connecting');
+  const [feed, setFeed] = useState<LiveFeed>();
+  const start = useRef(after);
+  useEffect(() => {
+    const opened = new LiveFeed(start.current, setConnection);
+    setFeed(opened);
+    return () => opened.close();
+  }, []);
+  return <LiveContext.Provider value={{ feed, connection }}>{children}</LiveContext.Provider>;
+}
+
+export const useConnection = () => useContext(LiveContext).connection;
+
+/** Every event of the caller's organizations, in order, once. */
+export function useEvents(listener: (event: EventEnvelope) => void): void {
+  const { feed } = useContext(LiveContext);
+  const current = useRef(listener);
+  useEffect(() => {
+    current.current = listener;
+  });
+  useEffect(() => feed?.listen((event) => current.current(event)), [feed]);
+}
+
+export function useDeltas(runId: string, listener: (delta: Delta) => void): void {
+  const { feed } = useContext(LiveContext);
+  const current = useRef(listener);
+  useEffect(() => {
+    current.current = listener;
+  });
+  useEffect(() => feed?.deltas(runId, (delta) => current.current(delta)), [feed, runId]);
+}
+
+/** Loads the page's data anew after events that concern it: at once, then at most every `everyMs`. */
+export function useRefreshOn(concerns: (event: EventEnvelope) => boolean, everyMs = 700): void {
+  const { revalidate } = useRevalidator();
+  const timer = useRef<ReturnType<typeof setTimeout>>();
+  const last = useRef(0);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  useEvents((event) => {
+    if (timer.current || !concerns(event)) return;
+    timer.current = setTimeout(() => {
+      timer.current = undefined;
+      last.current = Date.now();
+      revalidate();
+    }, Math.max(60, last.current + everyMs - Date.now()));
+  });
+}

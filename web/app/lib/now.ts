@@ -1,0 +1,18 @@
+import { createContext, useContext, useEffect, useState } from 'react';
+
+const NowContext = createContext(0);
+
+/** The page's clock: one timer for every relative time on it. It starts at the server's time, so that hydration agrees. */
+export function useClock(start: number): number {
+  const [now, setNow] = useState(start);
+  useEffect(() => {
+    setNow(Date.now());
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}
+
+export const NowProvider = NowContext.Provider;
+/** Milliseconds since 1970; a new one every second. */
+export const useNow = () => useContext(NowContext);

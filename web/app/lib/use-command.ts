@@ -1,0 +1,37 @@
+import { useRevalidator } from '@remix-run/react';
+import { useCallback, useRef, useState } from 'react';
+import type { Contract } from '#server/contracts/contract.ts';
+import { ApiError, type Answer, type Input } from './api.ts';
+import { call } from './browser-api.ts';
+
+/**
+ * A command of a button: sent once, however often it is clicked, then the page shows what became of it.
+ * `error` is a sentence for the user until the next try.
+ */
+export function useCommand<C extends Contract>(contract: C) {
+  const { revalidate } = useRevalidator();
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<ApiError>();
+  const running = useRef(false);
+  const run = useCallback(
+    async (input: Input<C>): Promise<Answer<C> | undefined> => {
+      if (running.current) return undefined;
+      running.current = true;
+      setBusy(true);
+      setError(undefined);
+      try {
+        const answer = await call(contract, input, { idempotencyKey: contract.method === 'post' ? crypto.randomUUID() : undefined });
+        revalidate();
+        return answer ?? ({} as Answer<C>);
+      } catch (caught) {
+        setError(caught instanceof ApiError ? caught : new ApiError(0, 'internal', String(caught), null));
+        return undefined;
+      } finally {
+        running.current = false;
+        setBusy(false);
+      }
+    },
+    [contract, revalidate],
+  );
+  return { run, busy, error, clear: useCallback(() => setError(undefined), []) };
+}

@@ -1,0 +1,56 @@
+import { data, redirect, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node';
+import { useLoaderData } from '@remix-run/react';
+import { report } from '#server/contracts/money.ts';
+import { listProjects } from '#server/contracts/projects.ts';
+import { listRuns } from '#server/contracts/runs.ts';
+import { listSpecs } from '#server/contracts/specs.ts';
+import { Prompt } from '../components/command/prompt.tsx';
+import { NeedsYou } from '../components/command/needs-you.tsx';
+import { RecentRuns, RecentSpecs } from '../components/command/recent.tsx';
+import { ApiError } from '../lib/api.ts';
+import { apiFor, problemOf } from '../lib/api.server.ts';
+import { launch } from '../lib/launch.server.ts';
+import { useRefreshOn } from '../lib/live.tsx';
+
+export const meta: MetaFunction = () => [{ title: 'Command · OmoiOS' }];
+export const handle = { crumbs: () => [{ label: 'Command' }] };
+
+export const loader = async (where: LoaderFunctionArgs) => {
+  const api = apiFor(where);
+  const [projects, specs, runs, { waiting_on_you: waiting }] = await Promise.all([
+    api(listProjects, { query: { status: 'active', limit: 200 } }), api(listSpecs, { query: { limit: 6 } }), api(listRuns, { query: { limit: 8 } }), api(report, {}),
+  ]);
+  const mine = projects.items.map(({ id, name, repository, default_branch }) => ({ id, name, repository: repository.path ?? repository.url ?? '', default_branch }));
+  return { projects: mine, specs: specs.items, runs: runs.items, waiting, launch_key: crypto.randomUUID(), model_provider: where.context.modelProvider };
+};
+
+/** A launched spec opens; a quick ticket's page is its run, which the prompt waits for. A refusal keeps the words. */
+export const action = async (where: ActionFunctionArgs) => {
+  try {
+    const launched = await launch(where);
+    return launched.kind === 'spec' ? redirect(`/projects/${launched.project_id}/specs/${launched.spec_id}`) : { launched, problem: null };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return data({ launched: null, problem: problemOf(error) }, { status: error.status || 503 });
+  }
+};
+
+const listed = /^(spec\.|run\.(created|started|status_changed|ended)|question\.|pull_request\.|ticket\.review|project\.)/;
+
+export default function Command() {
+  const { projects, specs, runs, waiting, launch_key: key, model_provider: provider } = useLoaderData<typeof loader>();
+  useRefreshOn((event) => listed.test(event.type));
+  return (
+    <div className="mx-auto max-w-4xl space-y-6">
+      <h1 className="pt-2 text-center text-2xl font-semibold tracking-tight sm:pt-8">What shall be built?</h1>
+      <Prompt projects={projects} launchKey={key} scripted={provider === 'rehearsal'} />
+      <NeedsYou items={waiting} />
+      <div className="grid items-start gap-6 lg:grid-cols-2">
+        <RecentSpecs specs={specs} />
+        <RecentRuns runs={runs} />
+      </div>
+    </div>
+  );
+}
+
+export { PageError as ErrorBoundary } from '../components/page-error.tsx';

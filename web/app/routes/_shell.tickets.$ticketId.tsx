@@ -1,0 +1,15 @@
+import { redirect, type LoaderFunctionArgs } from '@remix-run/node';
+import { getTicket } from '#server/contracts/work.ts';
+import { apiFor } from '../lib/api.server.ts';
+
+/** A ticket by its id alone leads to the board with the ticket open. */
+export const loader = async (where: LoaderFunctionArgs) => {
+  const ticket = await apiFor(where)(getTicket, { params: { id: where.params.ticketId ?? '' } });
+  return redirect(`/board/${ticket.project_id}?of=tickets&open=${ticket.id}`);
+};
+
+export default function Elsewhere() {
+  return null;
+}
+
+export { PageError as ErrorBoundary } from '../components/page-error.tsx';

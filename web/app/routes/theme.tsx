@@ -1,0 +1,4 @@
+import { data, type ActionFunctionArgs } from '@remix-run/node';
+import { asTheme, themeHeader } from '../lib/theme.ts';
+
+export const action = async ({ request }: ActionFunctionArgs) => data({}, { headers: { 'set-cookie': themeHeader(asTheme((await request.formData()).get('theme'))) } });

@@ -1,0 +1,20 @@
+import { vitePlugin as remix } from '@remix-run/dev';
+import tailwindcss from '@tailwindcss/vite';
+import { defineConfig } from 'vite';
+
+/** Read from the repository's root, where Remix finds package.json. */
+export default defineConfig({
+  cacheDir: '.cache/vite',
+  publicDir: 'web/public',
+  plugins: [
+    tailwindcss(),
+    remix({
+      appDirectory: 'web/app',
+      buildDirectory: 'web/build',
+      future: { v3_fetcherPersist: true, v3_relativeSplatPath: true, v3_throwAbortReason: true, v3_singleFetch: true, v3_lazyRouteDiscovery: false },
+    }),
+  ],
+  // One module an icon: bundled, the server loads those it draws.
+  ssr: { noExternal: ['lucide-react'] },
+  server: { watch: { ignored: ['**/.omoios/**', '**/.cache/**', '**/.git/**'] } },
+});
