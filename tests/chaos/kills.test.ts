@@ -1,10 +1,12 @@
+import { rmSync } from 'node:fs';
 import { eventually } from '#tests/support/api.ts';
-import { examplePhases } from '#tests/support/phases.ts';
 import type { Played, Reply } from '#tests/support/played-model.ts';
+import { playTracker, trackerProject } from '#tests/support/tracker.ts';
+import { TestStack } from '#tests/support/stack.ts';
 import { Hold } from './hold.ts';
 import { broken } from './invariants.ts';
 import { claimDone, count, countFile, playWork, read, review, write, type Work } from './played-work.ts';
-import { World, type Ticket } from './world.ts';
+import { World, type Place, type Ticket } from './world.ts';
 
 /** Seconds of the slow command: it is under way when the kill comes. */
 const slow = 4;
@@ -44,12 +46,21 @@ describe('kill -9', () => {
     return { ...(await world.ticket(place)), hold };
   }
 
+  /** A spec that waits at the gate of its second phase. */
+  async function gatedSpec(): Promise<Place & { spec_id: string }> {
+    const place = await world.place(playTracker, {}, trackerProject);
+    const { spec_id } = await world.stack.api.post<{ spec_id: string }>('/specs/launch', { project_id: place.id, title: `Export tasks ${place.word}`, description: 'All tasks as a CSV file.', auto_execute: true, gate_policy: { mode: 'ask', phases: ['prd', 'requirements'] } });
+    await world.stack.api.until<{ waiting_for: string | null }>(`/specs/${spec_id}`, (spec) => spec.waiting_for === 'gate', 60_000);
+    return { ...place, spec_id };
+  }
+
   const turnIsStored = (run: string, turn: number) => eventually(`turn ${turn} is stored`, async () => (await world.records.rows('SELECT 1 FROM turns WHERE run_id = $1 AND turn = $2', [run, turn])).length > 0, 60_000);
   const commandRuns = (run: string, id: string) => eventually(`${id} runs`, async () => (await world.records.rows("SELECT 1 FROM tool_calls WHERE run_id = $1 AND tool_use_id = $2 AND status = 'running'", [run, id])).length > 0, 60_000);
   const askedSince = (run: string, at: number) => world.asked.some((request) => request.run_id === run && request.at.getTime() > at);
 
-  /** Four runs at four points at once; the deed; then how long each took to go on. */
-  async function struck(deed: () => Promise<void>): Promise<{ tickets: Ticket[]; ready: number }> {
+  /** Four runs at four points and a spec at its gate, all at once; the deed; then how long each took to go on. */
+  async function struck(deed: () => Promise<void>): Promise<{ tickets: Ticket[]; gated: Place }> {
+    const gated = await gatedSpec();
     const [thinking, between, paused] = await Promise.all([heldTicket(2), heldTicket(3), heldTicket(2)]);
     const commanding = await world.ticket(await world.place(play));
     const all = [thinking, commanding, between, paused];
@@ -66,7 +77,7 @@ describe('kill -9', () => {
     thinking.hold.release();
     await world.stack.ready();
     const ready = (Date.now() - at) / 1000;
-    await world.stack.api.post(`/runs/${isPaused}/resume`);
+    await Promise.all([world.stack.api.post(`/runs/${isPaused}/resume`), world.stack.api.post(`/specs/${gated.spec_id}/phases/prd/approve`)]);
     const since = new Map<string, number>();
     await eventually('every run goes on', () => {
       for (const run of runs) if (!since.has(run) && askedSince(run, at)) since.set(run, (Date.now() - at) / 1000);
@@ -75,45 +86,68 @@ describe('kill -9', () => {
     const shown = [['in a model call', thinks], ['in a command', commands], ['between turns', isBetween], ['paused', isPaused]].map(([where, run]) => `${where} ${since.get(run as string)?.toFixed(1)} s`);
     console.log(`${expect.getState().currentTestName}: ready after ${ready.toFixed(1)} s; the next turn was asked for: ${shown.join(', ')} after the kill`);
     for (const run of runs) expect(since.get(run)).toBeLessThan(patience * (ready + resumedWithin));
-    return { tickets: all, ready };
+    await world.stack.api.until<{ current_phase: string; waiting_for: string | null }>(`/specs/${gated.spec_id}`, (spec) => spec.current_phase === 'requirements' && spec.waiting_for === 'gate', 60_000);
+    await world.stack.api.post(`/specs/${gated.spec_id}/cancel`);
+    await world.stack.api.until<{ status: string }>(`/specs/${gated.spec_id}`, (spec) => spec.status === 'cancelled', 60_000);
+    return { tickets: all, gated };
   }
 
-  async function allWell(tickets: Ticket[]): Promise<void> {
+  async function allWell({ tickets, gated }: { tickets: Ticket[]; gated: Place }): Promise<void> {
     const pulls = await Promise.all(tickets.map((ticket) => world.pullRequest(ticket)));
     const effects = tickets.flatMap((ticket, i) => {
       const lines = ticket.repository.show(pulls[i]?.branch as string, countFile).split('\n');
       return labels.map((label) => ({ what: `${label} of ${ticket.word}`, expected: 1, found: lines.filter((line) => line === label).length }));
     });
-    const evidence = await world.evidence(tickets.map((ticket) => ticket.id), { effects });
+    const evidence = await world.evidence([gated, ...tickets].map((place) => place.id), { effects });
     expect(broken(evidence)).toEqual([]);
     expect(evidence.rows.pull_requests).toHaveLength(tickets.length);
     const main = evidence.rows.runs.filter((run) => evidence.rows.turns.filter((turn) => turn.run_id === run.id).length >= finishedTurns);
     expect(main).toHaveLength(tickets.length);
     // Of all turns at most the one in flight was asked for twice.
-    expect(evidence.asked.length - evidence.rows.turns.length).toBeLessThanOrEqual(tickets.length);
+    expect(evidence.asked.length - evidence.rows.turns.length).toBeLessThanOrEqual(tickets.length + 1);
   }
 
   test.each(['application', 'temporal', 'database'] as const)('of the %s: the supervisor starts it again and the runs go on', async (victim) => {
-    const { tickets } = await struck(async () => world.stack.kill(victim));
-    await allWell(tickets);
+    await allWell(await struck(async () => world.stack.kill(victim)));
   });
 
   test('of the supervisor: the same command takes over what runs', async () => {
     const temporal = world.stack.pidOf('temporal');
     const database = world.stack.pidOf('database');
-    const { tickets } = await struck(async () => {
+    const outcome = await struck(async () => {
       world.stack.kill('supervisor');
       await world.stack.launch();
     });
     expect([world.stack.pidOf('temporal'), world.stack.pidOf('database')]).toEqual([temporal, database]);
-    await allWell(tickets);
+    await allWell(outcome);
   });
 
   test('of everything at once: the same command starts it again and every run goes on', async () => {
-    const { tickets } = await struck(async () => {
+    const outcome = await struck(async () => {
       world.stack.kill('everything');
       await world.stack.launch();
     });
-    await allWell(tickets);
+    await allWell(outcome);
+  });
+});
+
+describe('two starts at the same moment on one data folder', () => {
+  test('one becomes ready; the other says so and touches nothing', async () => {
+    let stack = await TestStack.start();
+    try {
+      for (const folder of ['after a crash', 'new']) {
+        stack.kill('everything');
+        if (folder === 'new') rmSync(stack.address.dataDir, { recursive: true });
+        const pair = [new TestStack(), new TestStack()];
+        for (const one of pair) one.address = stack.address;
+        const outcomes = await Promise.allSettled(pair.map((one) => one.launch()));
+        const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [String(outcome.reason)] : []));
+        expect(refused).toEqual([expect.stringMatching(/ended with 3:\n[^]*(runs already|is starting)/)]);
+        stack = pair[outcomes.findIndex((outcome) => outcome.status === 'fulfilled')] as TestStack;
+        expect((await stack.api.request('GET', '/projects')).status).toBe(200);
+      }
+    } finally {
+      await stack.stop();
+    }
   });
 });

@@ -58,10 +58,10 @@ export class World {
   }
 
   /** A project on a fresh repository whose sessions are played by the script. */
-  async place(script: (request: Played) => PlayedReply, settings: object = {}): Promise<Place> {
+  async place(script: (request: Played) => PlayedReply, settings: object = {}, files?: Record<string, string>): Promise<Place> {
     const word = newWord();
     this.scripts.set(word, script);
-    const repository = new TestRepository();
+    const repository = new TestRepository(files);
     const { id } = await this.stack.api.post<{ id: string }>('/projects', { name: word, repository: { path: repository.path }, settings });
     return { word, id, repository };
   }
