@@ -117,7 +117,7 @@ export async function runInline(services: Services, tools: ToolBox, run: Run, ca
 export function createRunCalls(services: Services, tools: ToolBox) {
   const { store, config, sandbox } = services;
 
-  async function runOne(run: Run, call: ToolCall, last: boolean, signal: AbortSignal): Promise<boolean> {
+  async function runOne(run: Run, call: ToolCall, before: string | null, last: boolean, signal: AbortSignal): Promise<boolean> {
     const effect = tools.effectOf(call.name);
     const changes = (effect === 'command' || effect === 'write') && run.mode !== 'exploration';
     if (effect === 'command') await store.toolCalls.start({ run_id: run.id, turn: call.turn, position: call.position });
@@ -129,7 +129,7 @@ export function createRunCalls(services: Services, tools: ToolBox) {
       } else {
         result.tree_after = await sandbox.treeHash(run.sandbox_id as string);
       }
-      result.tree_before = run.tree ?? undefined;
+      result.tree_before = before ?? undefined;
     }
     // A question is answered later; until then the call stays open.
     if (effect === 'wait' && !result.is_error) {
@@ -137,15 +137,17 @@ export function createRunCalls(services: Services, tools: ToolBox) {
       return false;
     }
     await store.toolCalls.finish(run.id, call.turn, [{ position: call.position, result }]);
-    return result.tree_after !== undefined && result.tree_after !== run.tree;
+    return result.tree_after !== undefined && result.tree_after !== before;
   }
 
   async function runCalls(input: RunCallsInput): Promise<RunCallsResult> {
     return withHeartbeat(config.temporal.heartbeat * 1000, async (signal) => {
       const run = await store.runs.get(input.organization_id, input.run_id);
-      const calls = (await store.toolCalls.ofTurn(run.id, input.turn)).filter((call) => input.positions.includes(call.position));
+      const turn = await store.toolCalls.ofTurn(run.id, input.turn);
+      const calls = turn.filter((call) => input.positions.includes(call.position));
+      const before = turn.findLast((call) => call.tree_after !== null && call.position < Math.min(...input.positions))?.tree_after ?? run.tree;
       const open = calls.filter((call) => call.status !== 'done');
-      const changed = await Promise.all(open.map((call) => runOne(run, call, input.last, signal)));
+      const changed = await Promise.all(open.map((call) => runOne(run, call, before, input.last, signal)));
       // Nothing may be left between the last call and its checkpoint, whichever try of this activity made it.
       if (input.last && open.length === 0 && calls.some((call) => call.tree_after && call.tree_after !== run.tree)) await keepCheckpoint(services, run, input.turn);
       if (signal.aborted && open.some((call) => tools.effectOf(call.name) === 'command')) throw new CancelledFailure('The command was interrupted.');

@@ -26,7 +26,7 @@ export function completeTaskTool({ store, sandbox, repositories }: Pick<Services
       const terms = record.terms as unknown as CompletionTerms;
       const items = readEvidence(evidence);
       const calls = await store.toolCalls.commands(record.id);
-      const commands: RanCommand[] = calls.map((call) => ({ tool_use_id: call.tool_use_id, command: commandOf(call.input), exit_code: call.exit_code, output: call.result ?? '', tree_after: call.tree_after }));
+      const commands: RanCommand[] = calls.map((call) => ({ tool_use_id: call.tool_use_id, command: commandOf(call.input), exit_code: call.exit_code, output: call.result ?? '', tree_before: call.tree_before, tree_after: call.tree_after }));
       const tree = await sandbox.treeHash(record.sandbox_id as string);
       const baseTree = await repositories.treeOf(record.project_id, record.base_sha as string);
       const { patch } = await repositories.diff(record.project_id, record.base_sha as string, tree, { maxBytes: 2_000_000 });

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Api } from '#tests/support/api.ts';
-import { PlayedModel, type Played, type Reply } from '#tests/support/played-model.ts';
+import type { PlayedModel, Played, Reply } from '#tests/support/played-model.ts';
 import { TestRepository } from '#tests/support/repository.ts';
 import { answerValue, finishTask } from '#tests/support/scripts.ts';
 import { api as sharedApi, playOnShared } from '#tests/support/shared.ts';

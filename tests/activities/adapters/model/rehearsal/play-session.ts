@@ -119,8 +119,9 @@ async function carryOut(use: ToolUseBlock, session: PlayedSession, checkout: Che
     return { ...call, result: parsed.ok ? 'ok' : parsed.result.text };
   }
   if (use.name.startsWith('submit_')) return { ...call, result: 'ok' };
+  const before = use.name === 'bash' ? await checkout.tree() : null;
   const result = await checkout.bench.call(use.name, input);
-  if (use.name === 'bash') session.commands.unshift({ tool_use_id: use.id, command: String(input.command), exit_code: result.exit_code ?? null, output: result.text, tree_after: await checkout.tree() });
+  if (use.name === 'bash') session.commands.unshift({ tool_use_id: use.id, command: String(input.command), exit_code: result.exit_code ?? null, output: result.text, tree_before: before, tree_after: await checkout.tree() });
   return { ...call, result: result.text };
 }
 
