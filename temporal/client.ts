@@ -63,6 +63,8 @@ export async function createTemporalWorkflows(config: Config, address: string): 
     });
   }
 
+  const signal = (id: string, name: string, input: object) => guarded(id, () => client.workflow.getHandle(id).signal(name, input));
+
   const { queue, monitoring } = config;
   const { active_per_project: limit, holder_check: holderCheck, ...weights } = queue;
 
@@ -99,7 +101,11 @@ export async function createTemporalWorkflows(config: Config, address: string): 
       ]);
     },
 
-    signal: (id, name, input) => guarded(id, () => client.workflow.getHandle(id).signal(name, input)),
+    signal,
+    signalIfRunning: (id, name, input) =>
+      signal(id, name, input).catch((error: unknown) => {
+        if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
+      }),
     update: <T>(id: string, name: string, input: object) => guarded(id, () => client.workflow.getHandle(id).executeUpdate<T, [object]>(name, { args: [input] })),
     updateWithStart: <T>(input: { pull_request_id: string; organization_id: string; project_id: string }, name: string, argument: object) => {
       const id = workflowId.pullRequest(input.pull_request_id);

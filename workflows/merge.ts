@@ -45,9 +45,12 @@ export async function mergeWorkflow(input: MergeInput): Promise<MergeResult> {
     const { head_sha: from, sources } = await work.scoreMerge(input);
     let head = from;
     let plain = true;
-    for (const source of sources) {
-      board.set('running', `merging ${source.branch}`);
-      const step = await work.mergeSource({ merge_id: input.merge_id, project_id: input.project_id, onto: head, source });
+    let left: MergeSource[] = sources;
+    while (left.length > 0) {
+      board.set('running', `merging, ${left.length} left`);
+      const step = await work.mergeNext({ merge_id: input.merge_id, project_id: input.project_id, onto: head, sources: left });
+      const { source } = step;
+      left = left.filter((other) => other.sha !== source.sha);
       if (step.clean) {
         head = step.sha;
         continue;

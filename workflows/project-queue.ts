@@ -1,7 +1,7 @@
 import { condition, continueAsNew, getExternalWorkflowHandle, setHandler, workflowInfo } from '@temporalio/workflow';
 import { z } from 'zod';
 import { workflowId } from './contracts/ids.ts';
-import { grantedSignal, queueQuery, queueRequest, releaseSignal, reprioritiseSignal, requestSignal, setPriorityInput, type QueueEntry, type QueueHolder, type QueueInput } from './contracts/work.ts';
+import { grantedSignal, queueQuery, queueRequest, releaseSignal, reprioritiseSignal, requestSignal, setOpenInput, setOpenSignal, setPriorityInput, type QueueEntry, type QueueHolder, type QueueInput } from './contracts/work.ts';
 import { taskScore } from './domain/tasks/score.ts';
 import { records } from './support/activities.ts';
 import { historyIsLong, settleHandlers } from './support/history.ts';
@@ -17,6 +17,7 @@ const taskRef = z.object({ task_id: z.string() });
 export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
   const waiting: QueueEntry[] = input.state?.waiting ?? [];
   let holders: QueueHolder[] = input.state?.holders ?? [];
+  let open = input.state?.open ?? true;
   let changed = true;
   const board = new ProgressBoard('open');
   const ignored = new IgnoredSignals();
@@ -33,7 +34,8 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
     changed = true;
   };
 
-  ignored.handle(requestSignal, queueRequest, (entry) => {
+  ignored.handle(requestSignal, queueRequest, ({ project_open: projectOpen, ...entry }) => {
+    open = projectOpen;
     if (waiting.some((other) => other.task_id === entry.task_id)) return;
     // Asking again while holding: the grant was missed.
     holders = holders.filter((holder) => holder.task_id !== entry.task_id);
@@ -46,13 +48,18 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
     if (entry) entry.priority = priority;
     changed = true;
   });
+  ignored.handle(setOpenSignal, setOpenInput, (told) => {
+    open = told.open;
+    changed = true;
+  });
   ignored.catchRest();
   setHandler(queueQuery, () => ({ limit: input.limit, active: holders, waiting: waiting.map((entry) => ({ ...entry, score: score(entry) })).sort((a, b) => b.score - a.score) }));
 
   async function grantFreeSlots(): Promise<void> {
-    while (holders.length < input.limit && waiting.length > 0) {
+    const eligible = () => waiting.filter((entry) => open || entry.forced);
+    while (holders.length < input.limit && eligible().length > 0) {
       const held = (ticketId: string) => holders.filter((holder) => holder.ticket_id === ticketId).length;
-      const ranked = waiting.map((entry, i) => ({ entry, i, score: score(entry) })).sort((a, b) => b.score - a.score || held(a.entry.ticket_id) - held(b.entry.ticket_id) || a.i - b.i);
+      const ranked = eligible().map((entry, i) => ({ entry, i, score: score(entry) })).sort((a, b) => b.score - a.score || held(a.entry.ticket_id) - held(b.entry.ticket_id) || a.i - b.i);
       const next = ranked[0]?.entry as QueueEntry;
       waiting.splice(waiting.indexOf(next), 1);
       holders.push({ task_id: next.task_id, ticket_id: next.ticket_id, since: new Date().toISOString() });
@@ -68,12 +75,12 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
   for (;;) {
     changed = false;
     await grantFreeSlots();
-    board.set('running', `${holders.length} of ${input.limit} slots held, ${waiting.length} waiting`);
+    board.set('running', `${holders.length} of ${input.limit} slots held, ${waiting.length} waiting${open ? '' : '; agents start by hand only'}`);
     board.now.totals = { active: holders.length, waiting: waiting.length };
     if (ignored.some) await records.recordIgnoredSignals({ organization_id: input.organization_id, project_id: input.project_id, workflow_id: workflowInfo().workflowId, signals: ignored.take() });
     if (historyIsLong()) {
       await settleHandlers();
-      await continueAsNew<typeof projectQueueWorkflow>({ ...input, state: { waiting, holders } });
+      await continueAsNew<typeof projectQueueWorkflow>({ ...input, state: { waiting, holders, open } });
     }
     const told = await condition(() => changed || ignored.some, input.holder_check_seconds * 1000);
     if (told) continue;

@@ -2,7 +2,7 @@ import { CancellationScope, condition, executeChild, getExternalWorkflowHandle, 
 import type { PlannedTask } from '#activities/ticket/branches.ts';
 import { workflowId } from './contracts/ids.ts';
 import { unblockedSignal } from './contracts/run.ts';
-import { addTaskInput, addTaskUpdate, cancelInput, cancelUpdate, discoveredInput, discoveredSignal, retryUpdate, taskStuckInput, taskStuckSignal, ticketStuckSignal, type MergeSource, type TaskResult, type TicketInput, type TicketResult } from './contracts/work.ts';
+import { addTaskInput, addTaskUpdate, cancelInput, cancelUpdate, discoveredInput, discoveredSignal, recheckInput, recheckSignal, retryUpdate, taskStuckInput, taskStuckSignal, ticketStuckSignal, type MergeSource, type TaskResult, type TicketInput, type TicketResult } from './contracts/work.ts';
 import { discoveryWorkflow } from './discovery.ts';
 import { mergeWorkflow } from './merge.ts';
 import { records, work } from './support/activities.ts';
@@ -48,6 +48,9 @@ class TicketRun {
     this.ref = { organization_id: input.organization_id, ticket_id: input.ticket_id };
     this.ignored.handle(discoveredSignal, discoveredInput, ({ discovery_id: discoveryId, run_id: runId, source_task_id: source, blocking }) => {
       if (blocking && runId) this.blocked.push({ run_id: runId, source_task_id: source ?? null, discovery_id: discoveryId });
+      this.newTasks = true;
+    });
+    this.ignored.handle(recheckSignal, recheckInput, () => {
       this.newTasks = true;
     });
     this.ignored.handle(taskStuckSignal, taskStuckInput, ({ task_id: taskId, stuck, message }) => {
@@ -136,20 +139,20 @@ class TicketRun {
     if (this.mergeFailed) return this.mergeFailed;
     if (this.broken) return this.broken;
     const running = open.filter((task) => this.started.has(task.id) && !this.stuck.has(task.id) && !this.blocked.some((item) => item.source_task_id === task.id));
-    if (this.stuck.size === 0 || running.length > 0 || this.merging) return undefined;
+    if (running.length > 0 || this.merging) return undefined;
+    const waitsForCancelled = open.find((task) => !this.started.has(task.id) && task.depends_on.some((id) => this.tasks.get(id)?.status === 'cancelled'));
+    if (this.stuck.size === 0) return waitsForCancelled && `${waitsForCancelled.title} waits for a task that was cancelled. Change what it waits for, or cancel it.`;
     return `${[...this.stuck.values()].join(' ')} Retry or cancel what failed.`;
   }
 
   private async reload(): Promise<void> {
     this.newTasks = false;
-    for (const task of await records.ticketTasks(this.ref)) if (!this.tasks.has(task.id)) this.tasks.set(task.id, task);
+    // What has started is followed here; of the rest the records know best.
+    for (const task of await records.ticketTasks(this.ref)) if (!this.started.has(task.id)) this.tasks.set(task.id, task);
   }
 
   private isReady(task: PlannedTask): boolean {
-    return task.depends_on.every((id) => {
-      const before = this.tasks.get(id);
-      return before === undefined || before.joined;
-    });
+    return task.waits_outside.length === 0 && task.depends_on.every((id) => this.tasks.get(id)?.joined ?? true);
   }
 
   /** Starts every task whose predecessors are joined: at once, whatever else goes on. */

@@ -21,7 +21,7 @@ export interface ScoredSource extends MergeSource {
   score: MergeScore;
 }
 
-export type MergeStep = { clean: true; sha: string } | { clean: false; conflicts: number; files: string[]; manual: boolean };
+export type MergeStep = { source: MergeSource } & ({ clean: true; sha: string } | { clean: false; conflicts: number; files: string[]; manual: boolean });
 
 const who = { name: 'OmoiOS', email: 'merge@omoios.local' };
 
@@ -42,34 +42,40 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
     }
   }
 
+  /** Fewest conflicts first; what cannot be scored, last. */
+  async function inOrder(projectId: string, head: string, sources: MergeSource[]): Promise<ScoredSource[]> {
+    const scored: ScoredSource[] = [];
+    for (const { sha, branch, title, subject_id } of sources) scored.push({ sha, branch, title, subject_id, score: await scoreOf(projectId, head, { sha, branch, title, subject_id }) });
+    return scored.sort((a, b) => a.score.conflicts - b.score.conflicts || a.score.overlap - b.score.overlap);
+  }
+
   return {
-    /** Opens the merge's record with its sources in order: fewest conflicts first. */
+    /** Opens the merge's record with its sources in order. */
     scoreMerge: (input: MergeInput): Promise<{ head_sha: string; sources: ScoredSource[] }> =>
       withHeartbeat(beat, async () => {
         const head = await repositories.resolve(input.project_id, `refs/heads/${input.target}`);
         if (!head) throw new AppError('repository', `The branch ${input.target} does not exist.`);
-        const scored: ScoredSource[] = [];
-        for (const source of input.sources) scored.push({ ...source, score: await scoreOf(input.project_id, head, source) });
-        const sources = scored.sort((a, b) => a.score.conflicts - b.score.conflicts || a.score.overlap - b.score.overlap);
+        const sources = await inOrder(input.project_id, head, input.sources);
         await store.code.startMerge({ id: input.merge_id, organization_id: input.organization_id, project_id: input.project_id, ticket_id: input.ticket_id, spec_id: input.spec_id, target: input.target, sources: sources.map((s) => ({ ref: s.branch, sha: s.sha, title: s.title, ...s.score })) });
         return { head_sha: head, sources };
       }),
 
-    /** Merges one source in memory; a conflict changes nothing. */
-    mergeSource: (input: { merge_id: string; project_id: string; onto: string; source: MergeSource }): Promise<MergeStep> =>
+    /** Merges the source that conflicts least with what is there by now, in memory; a conflict changes nothing. */
+    mergeNext: (input: { merge_id: string; project_id: string; onto: string; sources: MergeSource[] }): Promise<MergeStep> =>
       withHeartbeat(beat, async () => {
-        const { project_id: projectId, onto, source } = input;
-        if (await repositories.isAncestor(projectId, source.sha, onto)) return { clean: true, sha: onto };
+        const { project_id: projectId, onto } = input;
+        const [{ score: _score, ...source }] = (await inOrder(projectId, onto, input.sources)) as [ScoredSource];
+        if (await repositories.isAncestor(projectId, source.sha, onto)) return { source, clean: true, sha: onto };
         const merged = await repositories.mergeTree(projectId, onto, source.sha);
         if (merged.conflicts.length === 0) {
           const sha = await repositories.commitTree(projectId, { tree: merged.tree, parents: [onto, source.sha], message: `Merge ${source.branch}\n\n${source.title}`, author: who });
           await store.code.updateMerge(input.merge_id, {}, { step: 'merged', source: source.branch, sha });
-          return { clean: true, sha };
+          return { source, clean: true, sha };
         }
         const score = mergeScore({ messages: merged.messages, conflicted: merged.conflicts.map((conflict) => conflict.path), overlap: 0 });
         const manual = score.conflicts > config.merge.manual_over_conflicts;
         await store.code.updateMerge(input.merge_id, { status: manual ? 'manual' : 'conflict', error: manual ? `${score.conflicts} conflicts: a person has to merge ${source.branch}.` : null }, { step: 'conflict', source: source.branch, conflicts: score.conflicts, files: score.files });
-        return { clean: false, conflicts: score.conflicts, files: score.files, manual };
+        return { source, clean: false, conflicts: score.conflicts, files: score.files, manual };
       }),
 
     /** An agent with both sides before it: files with conflict markers, or a clean merge whose check fails. */

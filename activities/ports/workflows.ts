@@ -1,5 +1,5 @@
 import type { SessionKind, RunLimits } from '#workflows/contracts/run.ts';
-import type { QueueEntry } from '#workflows/contracts/work.ts';
+import type { QueueRequest } from '#workflows/contracts/work.ts';
 
 /** What a REST call or an activity asks of the workflows. Each is safe to repeat: ids are business keys. */
 export interface WorkflowsPort {
@@ -8,11 +8,13 @@ export interface WorkflowsPort {
   startTicket(input: TicketStart): Promise<'started' | 'already_running'>;
   startRun(input: RunStart): Promise<'started' | 'already_running'>;
   /** Asks the project's queue for a slot, starting the queue where it does not run. */
-  requestSlot(project: { organization_id: string; project_id: string }, entry: QueueEntry): Promise<void>;
+  requestSlot(project: { organization_id: string; project_id: string }, entry: QueueRequest): Promise<void>;
   /** Guardian, conductor and health of a project, each started unless it runs. */
   ensureWatchers(project: { organization_id: string; project_id: string }): Promise<void>;
   /** Sends a signal. @throws conflict when the workflow is not running. */
   signal(workflowId: string, name: string, input: object): Promise<void>;
+  /** Sends a signal to a workflow that may have ended, or not begun: then nobody has to know. */
+  signalIfRunning(workflowId: string, name: string, input: object): Promise<void>;
   /** Sends an update and waits for its answer. @throws conflict when the workflow is not running or refuses it. */
   update<T>(workflowId: string, name: string, input: object): Promise<T>;
   /** Starts the workflow where it does not run, with the update as its first word. */

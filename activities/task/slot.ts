@@ -1,3 +1,4 @@
+import { startsByItself } from '#workflows/domain/tasks/states.ts';
 import type { Services } from '../ports/services.ts';
 
 /** Asks for one of the project's slots; the answer comes as a signal to the task's workflow. */
@@ -8,9 +9,11 @@ export function createSlots(services: Pick<Services, 'store' | 'workflows'>) {
       const task = await store.tasks.get(input.organization_id, input.task_id);
       const siblings = await store.tasks.ofTicket(task.ticket_id);
       const dependents = siblings.filter((other) => other.status === 'pending' && other.depends_on.includes(task.id)).length;
+      const project = await store.projects.get(input.organization_id, input.project_id);
       await workflows.requestSlot(input, {
         task_id: task.id, ticket_id: task.ticket_id, priority: task.priority, requested_at: new Date().toISOString(), dependents,
         retry_count: task.retry_count, max_retries: task.max_retries, deadline_at: task.deadline_at?.toISOString() ?? null,
+        forced: (task.execution_config as { force_execute?: boolean } | null)?.force_execute === true, project_open: startsByItself(project),
       });
       // Whoever works is watched: the watchers of a project start with its first run.
       await workflows.ensureWatchers(input);

@@ -17,6 +17,8 @@ export async function freeBranch(services: Pick<Services, 'repositories'>, proje
 export interface PlannedTask {
   id: string;
   depends_on: string[];
+  /** Those of them that belong to other tickets and are not completed. */
+  waits_outside: string[];
   status: string;
   discovery_id: string | null;
   title: string;
@@ -40,9 +42,12 @@ export function createTicketBranches(services: Services) {
 
   async function plannedTasks(ticketId: string, headSha: string, projectId: string): Promise<PlannedTask[]> {
     const tasks = await store.tasks.ofTicket(ticketId);
+    const own = new Set(tasks.map((task) => task.id));
+    const outside = await store.tasks.byIds([...new Set(tasks.flatMap((task) => task.depends_on))].filter((id) => !own.has(id)));
+    const open = new Set(outside.filter((task) => task.status !== 'completed').map((task) => task.id));
     return Promise.all(
       tasks.map(async (task) => ({
-        id: task.id, depends_on: task.depends_on, status: task.status, discovery_id: task.discovery_id, title: task.title, branch: task.branch, head_sha: task.head_sha,
+        id: task.id, depends_on: task.depends_on, waits_outside: task.depends_on.filter((id) => open.has(id)), status: task.status, discovery_id: task.discovery_id, title: task.title, branch: task.branch, head_sha: task.head_sha,
         joined: task.status === 'completed' && (task.head_sha === null || task.head_sha === task.base_sha || (await repositories.isAncestor(projectId, task.head_sha, headSha))),
       })),
     );
@@ -79,8 +84,5 @@ export function createTicketBranches(services: Services) {
       const ticket = await store.tickets.get(input.organization_id, input.ticket_id);
       return plannedTasks(ticket.id, ticket.head_sha ?? (ticket.base_sha as string), ticket.project_id);
     },
-
-    /** Ids of other tickets' tasks that a task waits for, of those that are not completed. */
-    openDependencies: async (input: { task_ids: string[] }): Promise<string[]> => (await store.tasks.byIds(input.task_ids)).filter((task) => task.status !== 'completed').map((task) => task.id),
   };
 }

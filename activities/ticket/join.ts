@@ -1,5 +1,7 @@
 import type { MergeSource } from '#workflows/contracts/work.ts';
+import { workflowId } from '#workflows/contracts/ids.ts';
 import { synthesise } from '#workflows/domain/merge/synthesis.ts';
+import type { Task } from '#prisma/store/tasks.ts';
 import type { Services } from '../ports/services.ts';
 import { withHeartbeat } from '../support/heartbeat.ts';
 import { hostProject } from './branches.ts';
@@ -12,12 +14,19 @@ export type Joined =
 
 /** Bringing a finished task's code into its ticket's branch, and what its successors are told. */
 export function createJoins(services: Services) {
-  const { store, repositories, codeHost, config } = services;
+  const { store, repositories, codeHost, config, workflows } = services;
+
+  /** Tasks of other tickets may have waited for this one. A ticket that is not worked on looks when it begins. */
+  async function tellOtherTickets(task: Task): Promise<void> {
+    for (const ticketId of await store.tasks.ticketsWaitingFor(task)) await workflows.signalIfRunning(workflowId.ticket(ticketId), 'recheck', {});
+  }
+
   return {
     /** Moves the ticket's branch forward where the task's work simply continues it. */
     joinTask: (input: { organization_id: string; ticket_id: string; task_id: string; branch: string }): Promise<Joined> =>
       withHeartbeat(config.temporal.heartbeat * 1000, async () => {
         const task = await store.tasks.get(input.organization_id, input.task_id);
+        await tellOtherTickets(task);
         const project = await store.projects.get(input.organization_id, task.project_id);
         const ref = `refs/heads/${input.branch}`;
         const head = (await repositories.resolve(project.id, ref)) as string;

@@ -97,6 +97,8 @@ export function tasksStore(core: StoreCore) {
     ofTicket: (ticketId: string) => core.read((db) => db.task.findMany({ where: { ticket_id: ticketId }, orderBy: { number: 'asc' } })),
     ofSpec: (specId: string) => core.read((db) => db.task.findMany({ where: { spec_id: specId }, orderBy: { number: 'asc' } })),
     ofProject: (projectId: string, limit = 2000) => core.read((db) => db.task.findMany({ where: { project_id: projectId }, orderBy: { number: 'desc' }, take: limit })),
+    /** Other tickets with tasks that wait for this one. */
+    ticketsWaitingFor: (task: Task) => core.read(async (db) => (await db.task.findMany({ where: { depends_on: { has: task.id }, ticket_id: { not: task.ticket_id }, status: 'pending' }, select: { ticket_id: true }, distinct: ['ticket_id'] })).map((row) => row.ticket_id)),
     byIds: (ids: string[]) => core.read((db) => db.task.findMany({ where: { id: { in: ids } } })),
 
     move: (organizationId: string, id: string, to: string, options?: Parameters<typeof moveTask>[5]) => core.change((tx, emit) => moveTask(tx, emit, organizationId, id, to, options)),

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { RepositoryError } from '#activities/ports/repositories.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import type { QueueView } from '#workflows/contracts/work.ts';
+import { startsByItself } from '#workflows/domain/tasks/states.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Call } from '../http/context.ts';
 import { listView, projectView } from './views.ts';
@@ -30,7 +31,9 @@ export const getProject = async ({ services, organization_id }: Call, id: string
 export async function updateProject({ services, organization_id }: Call, id: string, input: { name?: string; description?: string | null; settings?: object; status?: string; autonomous_execution_enabled?: boolean }) {
   const known = await services.store.projects.get(organization_id, id);
   const settings = input.settings ? { ...(known.settings as object), ...input.settings } : undefined;
-  return projectView(await services.store.projects.update(organization_id, id, { ...input, settings }));
+  const project = await services.store.projects.update(organization_id, id, { ...input, settings });
+  await services.workflows.signalIfRunning(workflowId.projectQueue(id), 'setOpen', { open: startsByItself(project) });
+  return projectView(project);
 }
 
 /** A queue that nobody has asked yet, or that has gone idle, is empty. */

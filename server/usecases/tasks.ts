@@ -62,6 +62,9 @@ export async function taskContext({ services, organization_id }: Call, id: strin
   return { context, markdown: contextMarkdown(context) };
 }
 
+/** A ticket that is worked on looks at its tasks anew; one that is not does so when it begins. */
+const recheckTicket = ({ services }: Call, ticketId: string) => services.workflows.signalIfRunning(workflowId.ticket(ticketId), 'recheck', {});
+
 /** A running task is cancelled by its workflow; one whose workflow has not begun is ended here. */
 async function end(call: Call, id: string, status: 'cancelled' | 'failed', reason: string | undefined) {
   const { services, organization_id, actor } = call;
@@ -77,6 +80,7 @@ async function end(call: Call, id: string, status: 'cancelled' | 'failed', reaso
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
     await services.store.tasks.move(organization_id, id, status, { patch: { error_message: reason ?? null }, reason });
+    await recheckTicket(call, task.ticket_id);
     return { status };
   }
 }
@@ -95,10 +99,14 @@ const dependenciesView = (task: Task) => ({ task_id: task.id, depends_on: task.d
 
 export const getDependencies = async ({ services, organization_id }: Call, id: string) => dependenciesView(await services.store.tasks.get(organization_id, id));
 
-export async function changeDependencies({ services, organization_id }: Call, id: string, change: (now: string[]) => string[]) {
+export async function changeDependencies(call: Call, id: string, change: (now: string[]) => string[]) {
+  const { services, organization_id } = call;
   const task = await services.store.tasks.get(organization_id, id);
-  if (task.status !== 'pending') throw new AppError('conflict', `What a task waits for can be changed until it starts; this one is ${task.status}.`);
-  return dependenciesView(await services.store.tasks.setDependencies(organization_id, id, [...new Set(change(task.depends_on))]));
+  const started = task.status !== 'pending' || (await services.workflows.isRunning(workflowId.task(id)));
+  if (started) throw new AppError('conflict', `What a task waits for can be changed until it starts; this one ${task.status === 'pending' ? 'waits for a slot already' : `is ${task.status}`}.`);
+  const changed = await services.store.tasks.setDependencies(organization_id, id, [...new Set(change(task.depends_on))]);
+  await recheckTicket(call, task.ticket_id);
+  return dependenciesView(changed);
 }
 
 export async function checkCircular({ services, organization_id }: Call, id: string, dependsOn: string[]) {

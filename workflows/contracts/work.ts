@@ -26,7 +26,12 @@ export interface QueueEntry {
   max_retries: number;
   /** ISO time, or null. */
   deadline_at: string | null;
+  /** Asked for by hand: starts even where a project's agents do not start by themselves. */
+  forced: boolean;
 }
+
+/** An entry, with what the project's record said when it was made. */
+export type QueueRequest = QueueEntry & { project_open: boolean };
 
 export interface QueueHolder {
   task_id: string;
@@ -46,12 +51,15 @@ export interface QueueInput {
   limit: number;
   weights: ScoreWeights;
   holder_check_seconds: number;
-  state?: { waiting: QueueEntry[]; holders: QueueHolder[] };
+  state?: { waiting: QueueEntry[]; holders: QueueHolder[]; open: boolean };
 }
 
 export const queueRequest = z.strictObject({
-  task_id: z.string(), ticket_id: z.string(), priority: z.string(), requested_at: z.string(), dependents: z.number(), retry_count: z.number(), max_retries: z.number(), deadline_at: z.string().nullable(),
+  task_id: z.string(), ticket_id: z.string(), priority: z.string(), requested_at: z.string(), dependents: z.number(), retry_count: z.number(), max_retries: z.number(), deadline_at: z.string().nullable(), forced: z.boolean(), project_open: z.boolean(),
 });
+/** Whether the project's agents may start by themselves; closed, only what was asked for by hand gets a slot. */
+export const setOpenSignal = defineSignal<[unknown]>('setOpen');
+export const setOpenInput = z.strictObject({ open: z.boolean() });
 export const requestSignal = defineSignal<[unknown]>('request');
 export const releaseSignal = defineSignal<[unknown]>('release');
 export const reprioritiseSignal = defineSignal<[unknown]>('setPriority');
@@ -110,6 +118,9 @@ export interface TicketResult {
 
 export const discoveredSignal = defineSignal<[unknown]>('discovered');
 export const discoveredInput = z.strictObject({ discovery_id: z.string(), task_id: z.string(), run_id: z.string().nullable().optional(), source_task_id: z.string().nullable().optional(), blocking: z.boolean().default(false) });
+/** Something outside the workflow changed its tasks, or ended one they wait for: it looks at them anew. */
+export const recheckSignal = defineSignal<[unknown]>('recheck');
+export const recheckInput = z.strictObject({});
 /** A task has failed for good and waits for somebody to retry or cancel it. */
 export const taskStuckSignal = defineSignal<[unknown]>('taskStuck');
 export const taskStuckInput = z.strictObject({ task_id: z.string(), stuck: z.boolean(), message: z.string() });

@@ -29,6 +29,9 @@ export function checkTaskMove(from: string, to: string): void {
   }
 }
 
+/** EXEC-04. Whether a project's tasks start without a word of anybody. */
+export const startsByItself = (project: { status: string; autonomous_execution_enabled: boolean }) => project.status === 'active' && project.autonomous_execution_enabled;
+
 export const priorities = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'] as const;
 export type Priority = (typeof priorities)[number];
 
