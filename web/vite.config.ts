@@ -14,6 +14,8 @@ export default defineConfig({
       future: { v3_fetcherPersist: true, v3_relativeSplatPath: true, v3_throwAbortReason: true, v3_singleFetch: true, v3_lazyRouteDiscovery: false },
     }),
   ],
+  // Found before the first page is asked for: a dependency found later would load React a second time.
+  optimizeDeps: { entries: ['web/app/**/*.{ts,tsx}'] },
   // One module an icon: bundled, the server loads those it draws.
   ssr: { noExternal: ['lucide-react'] },
   server: { watch: { ignored: ['**/.omoios/**', '**/.cache/**', '**/.git/**'] } },

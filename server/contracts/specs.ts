@@ -40,6 +40,7 @@ export const attemptView = z.object({
 });
 export const phaseData = contract({
   method: 'get', path: '/specs/{id}/phase-data', tag: 'specs', summary: 'Every phase: output, attempts, scores', auth: 'document:read', scope: own, params: idParams,
+  query: z.object({ brief: z.enum(['true', 'false']).default('false').meta({ description: 'Without outputs and drafts.' }), phases: z.string().max(200).optional().meta({ description: 'Only these, separated by commas.' }) }),
   response: z.object({ phases: z.array(z.object({ phase: z.string(), status: z.string(), output: z.unknown(), score: z.number().nullable(), at_gate: z.boolean(), attempts: z.array(attemptView) })) }),
 });
 export const specEvents = contract({ method: 'get', path: '/specs/{id}/events', tag: 'specs', summary: 'What happened, newest first', auth: 'document:read', scope: own, params: idParams, query: z.object({ limit: z.coerce.number().int().min(1).max(1000).default(100), cursor: z.coerce.number().int().optional(), event_type: z.string().optional() }), response: listOf(eventView) });

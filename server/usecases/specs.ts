@@ -73,18 +73,20 @@ export async function listSpecs(call: Call, query: { limit: number; cursor?: str
   return { items: await Promise.all(page.items.map((spec) => view(call, spec))), next_cursor: page.next_cursor };
 }
 
-export async function phaseData({ services, organization_id }: Call, id: string) {
+export async function phaseData({ services, organization_id }: Call, id: string, query: { brief: 'true' | 'false'; phases?: string }) {
   const spec = await services.store.specs.get(organization_id, id);
   const attempts = await services.store.specs.attempts(id);
   const plan = (spec.plan as { phases: string[] }).phases;
+  const wanted = query.phases?.split(',');
+  const full = (content: unknown) => (query.brief === 'true' ? null : content);
   return {
-    phases: plan.map((phase) => {
+    phases: plan.filter((phase) => !wanted || wanted.includes(phase)).map((phase) => {
       const own = attempts.filter((attempt) => attempt.phase === phase);
       const passed = own.filter((attempt) => attempt.status === 'passed').at(-1);
       const last = own.at(-1);
       return {
-        phase, status: passed ? 'passed' : (last?.status ?? 'pending'), output: passed?.output ?? null, score: passed?.score ?? last?.score ?? null, at_gate: spec.waiting_for === 'gate' && spec.current_phase === phase,
-        attempts: own.map((a) => ({ attempt: a.attempt, status: a.status, run_id: a.run_id, score: a.score, criteria: a.criteria as never, vetoes: a.vetoes as never, judge: a.judge, feedback: a.feedback, decision: a.decision, output: a.output, draft: a.draft, started_at: a.started_at.toISOString(), ended_at: iso(a.ended_at) })),
+        phase, status: passed ? 'passed' : (last?.status ?? 'pending'), output: full(passed?.output ?? null), score: passed?.score ?? last?.score ?? null, at_gate: spec.waiting_for === 'gate' && spec.current_phase === phase,
+        attempts: own.map((a) => ({ attempt: a.attempt, status: a.status, run_id: a.run_id, score: a.score, criteria: a.criteria as never, vetoes: a.vetoes as never, judge: a.judge, feedback: a.feedback, decision: a.decision, output: full(a.output), draft: full(a.draft), started_at: a.started_at.toISOString(), ended_at: iso(a.ended_at) })),
       };
     }),
   };

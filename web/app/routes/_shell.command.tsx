@@ -9,6 +9,7 @@ import { NeedsYou } from '../components/command/needs-you.tsx';
 import { RecentRuns, RecentSpecs } from '../components/command/recent.tsx';
 import { ApiError } from '../lib/api.ts';
 import { apiFor, problemOf } from '../lib/api.server.ts';
+import { runLine } from '../lib/lines.ts';
 import { launch } from '../lib/launch.server.ts';
 import { useRefreshOn } from '../lib/live.tsx';
 
@@ -21,7 +22,7 @@ export const loader = async (where: LoaderFunctionArgs) => {
     api(listProjects, { query: { status: 'active', limit: 200 } }), api(listSpecs, { query: { limit: 6 } }), api(listRuns, { query: { limit: 8 } }), api(report, {}),
   ]);
   const mine = projects.items.map(({ id, name, repository, default_branch }) => ({ id, name, repository: repository.path ?? repository.url ?? '', default_branch }));
-  return { projects: mine, specs: specs.items, runs: runs.items, waiting, launch_key: crypto.randomUUID(), model_provider: where.context.modelProvider };
+  return { projects: mine, specs: specs.items, runs: runs.items.map(runLine), waiting, launch_key: crypto.randomUUID(), model_provider: where.context.modelProvider };
 };
 
 /** A launched spec opens; a quick ticket's page is its run, which the prompt waits for. A refusal keeps the words. */

@@ -1,14 +1,13 @@
 import { Link } from '@remix-run/react';
 import type { z } from 'zod';
-import type { runView } from '#server/contracts/runs.ts';
 import type { specView } from '#server/contracts/specs.ts';
 import { StatusBadge } from '../badge.tsx';
 import { Card, Empty } from '../card.tsx';
 import { Ago } from '../time.tsx';
 import { money, plural } from '../../lib/format.ts';
+import type { RunLine } from '../../lib/lines.ts';
 
 export type SpecRecord = z.output<typeof specView>;
-export type RunRecord = z.output<typeof runView>;
 
 export function RecentSpecs({ specs }: { specs: SpecRecord[] }) {
   return (
@@ -33,7 +32,7 @@ export function SpecRow({ spec }: { spec: SpecRecord }) {
   );
 }
 
-export function RecentRuns({ runs }: { runs: RunRecord[] }) {
+export function RecentRuns({ runs }: { runs: RunLine[] }) {
   return (
     <Card title="Recent runs" flush>
       {runs.length === 0 ? <Empty title="No agent has worked yet" /> : <ul className="divide-y">{runs.map((run) => <li key={run.id}><RunRow run={run} /></li>)}</ul>}
@@ -41,7 +40,7 @@ export function RecentRuns({ runs }: { runs: RunRecord[] }) {
   );
 }
 
-export function RunRow({ run }: { run: RunRecord }) {
+export function RunRow({ run }: { run: RunLine }) {
   return (
     <Link to={`/runs/${run.id}`} className="block px-4 py-2.5 -outline-offset-2 hover:bg-hover">
       <span className="flex items-center justify-between gap-3"><span className="truncate font-medium">{run.title}</span><StatusBadge status={run.status} title={run.waiting_reason ?? undefined} /></span>

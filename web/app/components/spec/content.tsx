@@ -1,0 +1,39 @@
+import type { ReactNode } from 'react';
+import { Empty, Notice } from '../card.tsx';
+
+type State = 'passed' | 'answer' | 'draft' | 'none';
+
+/** What a phase made, or why there is nothing yet; what has not passed its gate is marked as such. */
+export function PhaseContent({ state, name, children }: { state: State; name: string; children: ReactNode }) {
+  if (state === 'none') return <div className="rounded-lg border"><Empty title={`No ${name} yet`}>It appears here as soon as its phase has written something.</Empty></div>;
+  return (
+    <div className="space-y-4">
+      {state === 'draft' && <Notice tone="info">A draft: the attempt that writes it is under way.</Notice>}
+      {state === 'answer' && <Notice tone="warn">Not passed: this is what the newest attempt answered.</Notice>}
+      {children}
+    </div>
+  );
+}
+
+/** A remark of a plan: a sentence, or a small object where a sentence is not enough. */
+export function Remark({ note }: { note: unknown }) {
+  if (typeof note === 'string') return <>{note}</>;
+  if (typeof note !== 'object' || note === null) return <>{String(note)}</>;
+  return <>{Object.entries(note).map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`).join('; ')}</>;
+}
+
+export function Remarks({ title, notes }: { title: string; notes: readonly unknown[] | string }) {
+  const list = typeof notes === 'string' ? (notes.trim() ? [notes] : []) : notes;
+  if (list.length === 0) return null;
+  return (
+    <div className="min-w-0">
+      <h3 className="text-xs font-medium text-muted">{title}</h3>
+      <ul className="mt-1 list-disc space-y-0.5 pl-4 text-sm break-words marker:text-line-strong">{list.map((note, index) => <li key={index}><Remark note={note} /></li>)}</ul>
+    </div>
+  );
+}
+
+export function Priority({ of }: { of: string }) {
+  const edges: Record<string, string> = { CRITICAL: 'text-bad', HIGH: 'text-warn', MEDIUM: 'text-soft', LOW: 'text-muted' };
+  return <span className={`text-2xs font-medium tracking-wide ${edges[of] ?? 'text-muted'}`}>{of}</span>;
+}

@@ -1,0 +1,62 @@
+import { Download, Pause, Play, Square } from 'lucide-react';
+import { useState } from 'react';
+import { cancelSpec, executeSpec, pauseSpec, resumeSpec } from '#server/contracts/specs.ts';
+import { addressOf } from '../../lib/api.ts';
+import { specExport } from '#server/contracts/specs.ts';
+import { ScriptedBadge, StatusBadge } from '../badge.tsx';
+import { Button } from '../button.tsx';
+import { Notice } from '../card.tsx';
+import { Dialog } from '../dialog.tsx';
+import { CommandError } from '../error-card.tsx';
+import { useCommand } from '../../lib/use-command.ts';
+import { useLacks } from '../../lib/viewer.ts';
+import type { SpecPage } from '../../routes/_shell.projects.$projectId.specs.$specId.tsx';
+
+const ended = ['completed', 'pr_created', 'failed', 'cancelled'];
+
+export function SpecHeader({ page: { spec, runs } }: { page: SpecPage }) {
+  return (
+    <header className="flex flex-wrap items-start justify-between gap-3">
+      <div className="min-w-0">
+        <h1 className="text-xl font-semibold tracking-tight break-words">{spec.title}</h1>
+        <div className="mt-1.5 flex flex-wrap items-center gap-2">
+          <StatusBadge status={spec.status} />
+          {runs.some((run) => run.scripted) && <ScriptedBadge />}
+          {spec.waiting_for && <span className="text-xs text-warn">waits for {spec.waiting_for === 'gate' ? 'your decision' : spec.waiting_for}</span>}
+        </div>
+      </div>
+      <SpecControls spec={spec} />
+      {spec.last_error && <div className="w-full"><Notice tone={spec.status === 'failed' ? 'bad' : 'warn'}>{spec.last_error}</Notice></div>}
+    </header>
+  );
+}
+
+function SpecControls({ spec }: { spec: SpecPage['spec'] }) {
+  const lacks = useLacks('document:write', spec.organization_id);
+  const start = useCommand(executeSpec);
+  const pause = useCommand(pauseSpec);
+  const resume = useCommand(resumeSpec);
+  const cancel = useCommand(cancelSpec);
+  const [asking, setAsking] = useState(false);
+  const params = { id: spec.id };
+  const idle = spec.status === 'draft' || spec.status === 'created';
+  return (
+    <div className="flex flex-col items-end gap-1">
+      <div className="flex flex-wrap gap-2">
+        <a href={addressOf(specExport, { params, query: { format: 'markdown' } })} download={`${spec.title.replace(/[^\w-]+/g, '-')}.md`} className="inline-flex h-9 items-center gap-2 rounded-md border border-transparent px-3 text-sm font-medium text-muted hover:bg-hover hover:text-text pointer-coarse:min-h-11"><Download aria-hidden className="size-4" /> Export</a>
+        {idle && <Button look="primary" busy={start.busy} because={lacks} onClick={() => void start.run({ params })}><Play aria-hidden className="size-4" /> Start</Button>}
+        {spec.status === 'paused' && <Button look="primary" busy={resume.busy} because={lacks} onClick={() => void resume.run({ params, body: {} })}><Play aria-hidden className="size-4" /> Resume</Button>}
+        {!idle && !ended.includes(spec.status) && spec.status !== 'paused' && <Button busy={pause.busy} because={lacks} onClick={() => void pause.run({ params, body: {} })}><Pause aria-hidden className="size-4" /> Pause</Button>}
+        {!ended.includes(spec.status) && <Button look="danger" because={lacks} onClick={() => setAsking(true)}><Square aria-hidden className="size-4" /> Cancel</Button>}
+      </div>
+      <CommandError error={start.error ?? pause.error ?? resume.error ?? cancel.error} />
+      <Dialog open={asking} onClose={() => setAsking(false)} title="Cancel this spec?">
+        <p className="text-sm text-muted">Its runs stop, and its tickets end unfinished. Branches stay where they are. This cannot be undone.</p>
+        <div className="mt-4 flex justify-end gap-2">
+          <Button onClick={() => setAsking(false)}>Keep it going</Button>
+          <Button look="danger" busy={cancel.busy} onClick={async () => { await cancel.run({ params, body: {} }); setAsking(false); }}>Cancel the spec</Button>
+        </div>
+      </Dialog>
+    </div>
+  );
+}

@@ -1,0 +1,25 @@
+import type { SpecPage } from '../../routes/_shell.projects.$projectId.specs.$specId.tsx';
+import { AttemptsTab } from './attempts-tab.tsx';
+import { DesignTab } from './design-tab.tsx';
+import { ExecutionTab } from './execution-tab.tsx';
+import { OverviewTab } from './overview-tab.tsx';
+import { RequirementsTab } from './requirements-tab.tsx';
+import { TasksTab } from './tasks-tab.tsx';
+
+export function SpecTab({ page }: { page: SpecPage }) {
+  const { content } = page;
+  switch (content.tab) {
+    case 'overview':
+      return <OverviewTab explore={content.explore} prd={content.prd} />;
+    case 'requirements':
+      return <RequirementsTab requirements={content.requirements} coverage={page.coverage} />;
+    case 'design':
+      return <DesignTab design={content.design} />;
+    case 'tasks':
+      return <TasksTab page={page} plan={content.plan} tickets={content.tickets} />;
+    case 'execution':
+      return <ExecutionTab page={page} events={content.events} />;
+    case 'attempts':
+      return <AttemptsTab phases={page.phases} versions={content.versions} />;
+  }
+}

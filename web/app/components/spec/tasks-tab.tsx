@@ -1,0 +1,48 @@
+import { Link } from '@remix-run/react';
+import type { TicketLine } from '../../lib/lines.ts';
+import type { Content } from '../../lib/phase-outputs.server.ts';
+import type { SpecPage } from '../../routes/_shell.projects.$projectId.specs.$specId.tsx';
+import { StatusBadge } from '../badge.tsx';
+import { Card } from '../card.tsx';
+import { Prose } from '../markdown.tsx';
+import { TaskRow } from '../work/task-row.tsx';
+import { PhaseContent, Priority } from './content.tsx';
+
+/** The plan until it is on the board, then the board's own tickets and tasks. */
+export function TasksTab({ page, plan, tickets }: { page: SpecPage; plan: Content<'tasks'>; tickets: TicketLine[] }) {
+  if (tickets.length === 0) return <PhaseContent state={plan.state} name="tasks">{plan.content && <PlannedTasks plan={plan.content} />}</PhaseContent>;
+  const names = new Map(page.tasks.map((task) => [task.id, task.key]));
+  return (
+    <div className="space-y-4">
+      {[...tickets].reverse().map((ticket) => {
+        const own = page.tasks.filter((task) => task.ticket_id === ticket.id).reverse();
+        return (
+          <Card key={ticket.id} flush title={<Link to={`/board/${ticket.project_id}?of=tickets&open=${ticket.id}`} className="hover:underline"><span className="figures mr-2 text-xs font-normal text-muted">{ticket.key}</span>{ticket.title}</Link>} aside={<span className="flex items-center gap-2"><Priority of={ticket.priority} /><StatusBadge status={ticket.status} /></span>}>
+            {ticket.last_error && <p className="border-b px-4 py-2 text-xs text-bad">{ticket.last_error}</p>}
+            <ul className="divide-y">{own.map((task) => <li key={task.id}><TaskRow task={task} names={names} /></li>)}</ul>
+            {own.length === 0 && <p className="px-4 py-3 text-xs text-muted">No task of this ticket is listed here.</p>}
+          </Card>
+        );
+      })}
+      {page.more_tasks && <p className="text-xs text-muted">The newest 200 tasks are listed. All of them are on the <Link to={`/board/${page.spec.project_id}?spec=${page.spec.id}`} className="underline">board</Link>.</p>}
+    </div>
+  );
+}
+
+function PlannedTasks({ plan }: { plan: NonNullable<Content<'tasks'>['content']> }) {
+  return (
+    <Card title="Planned" flush aside={<span className="figures text-xs text-muted">{plan.tasks.length} tasks, {plan.total_estimated_hours} h</span>}>
+      <ul className="divide-y">
+        {plan.tasks.map((task) => (
+          <li key={task.id} className="px-4 py-2.5">
+            <details>
+              <summary className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm"><span className="figures text-xs text-muted">{task.id}</span><span className="min-w-0 flex-1 font-medium">{task.title}</span><span className="figures text-xs text-muted">{task.estimated_hours} h</span><Priority of={task.priority ?? 'MEDIUM'} /></summary>
+              <div className="mt-2 max-w-[700px] space-y-2 text-sm text-soft"><Prose text={task.description} /><p className="figures text-xs break-words text-muted">{[...task.files_to_create, ...task.files_to_modify].join('  ')}</p></div>
+            </details>
+            {task.dependencies.depends_on.length > 0 && <p className="mt-0.5 text-xs text-muted">after {task.dependencies.depends_on.join(', ')}</p>}
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}

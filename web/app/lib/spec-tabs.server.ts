@@ -1,0 +1,53 @@
+import { listTickets } from '#server/contracts/work.ts';
+import { phaseData, specEvents, specVersions } from '#server/contracts/specs.ts';
+import type { apiFor } from './api.server.ts';
+import { ticketLine } from './lines.ts';
+import { contentOf } from './phase-outputs.server.ts';
+
+export const specTabs = [
+  { id: 'overview', label: 'Overview' },
+  { id: 'requirements', label: 'Requirements' },
+  { id: 'design', label: 'Design' },
+  { id: 'tasks', label: 'Tasks' },
+  { id: 'execution', label: 'Execution' },
+  { id: 'attempts', label: 'Attempts' },
+] as const;
+type TabId = (typeof specTabs)[number]['id'];
+
+export function tabOf(request: Request): TabId {
+  const wanted = new URL(request.url).searchParams.get('tab');
+  return specTabs.find(({ id }) => id === wanted)?.id ?? 'overview';
+}
+
+/** What happened, without every turn and cent of it. */
+const told = [
+  'spec.created', 'spec.phase_started', 'spec.phase_retry', 'spec.phase_completed', 'spec.phase_failed', 'spec.gate_waiting', 'spec.gate_decided', 'spec.synced', 'spec.branch_created', 'spec.status_changed', 'spec.execution_failed', 'spec.pr_created',
+  'task.started', 'task.completed', 'task.failed', 'task.cancelled', 'task.validation_failed', 'task.retry_scheduled', 'discovery.recorded', 'discovery.branch_created', 'merge.started', 'merge.conflict', 'merge.completed', 'merge.failed',
+  'cost.budget.warning', 'cost.budget.exceeded', 'pull_request.merged', 'pull_request.closed',
+].join(',');
+
+/** Data of the tab that shows, and of no other. */
+export async function loadTab(api: ReturnType<typeof apiFor>, id: string, tab: TabId) {
+  const params = { id };
+  const full = async (phases: string) => (await api(phaseData, { params, query: { phases } })).phases;
+  switch (tab) {
+    case 'overview': {
+      const records = await full('explore,prd');
+      return { tab, explore: contentOf(records, 'explore'), prd: contentOf(records, 'prd') };
+    }
+    case 'requirements':
+      return { tab, requirements: contentOf(await full('requirements'), 'requirements') };
+    case 'design':
+      return { tab, design: contentOf(await full('design'), 'design') };
+    case 'tasks': {
+      const [records, tickets] = await Promise.all([full('tasks'), api(listTickets, { query: { spec_id: id, limit: 200 } })]);
+      return { tab, plan: contentOf(records, 'tasks'), tickets: tickets.items.map(ticketLine) };
+    }
+    case 'execution':
+      return { tab, events: (await api(specEvents, { params, query: { limit: 60, event_type: told } })).items };
+    case 'attempts': {
+      const { items } = await api(specVersions, { params, query: { limit: 20 } });
+      return { tab, versions: items.map(({ number, change_type, details, actor, created_at }) => ({ number, change_type, details, actor, created_at })) };
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import { redirect, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node';
+import { useLoaderData } from '@remix-run/react';
+import { getProject } from '#server/contracts/projects.ts';
+import { listRuns } from '#server/contracts/runs.ts';
+import { getSpec, phaseData, specCoverage } from '#server/contracts/specs.ts';
+import { listTasks } from '#server/contracts/work.ts';
+import { PhaseBar } from '../components/spec/phase-bar.tsx';
+import { GatePanel } from '../components/spec/gate-panel.tsx';
+import { SpecAside } from '../components/spec/spec-aside.tsx';
+import { SpecHeader } from '../components/spec/spec-header.tsx';
+import { SpecTab } from '../components/spec/spec-tab.tsx';
+import { Tabs } from '../components/tabs.tsx';
+import { apiFor } from '../lib/api.server.ts';
+import { runLine, taskLine } from '../lib/lines.ts';
+import { useRefreshOn } from '../lib/live.tsx';
+import { loadTab, specTabs, tabOf } from '../lib/spec-tabs.server.ts';
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.spec.title ?? 'Spec'} · OmoiOS` }];
+
+export const handle = {
+  crumbs: ({ spec, project }: { spec: { title: string }; project: { id: string; name: string } }) => [{ label: 'Projects', to: '/projects' }, { label: project.name, to: `/projects/${project.id}` }, { label: spec.title }],
+};
+
+export const loader = async (where: LoaderFunctionArgs) => {
+  const api = apiFor(where);
+  const id = where.params.specId ?? '';
+  const spec = await api(getSpec, { params: { id } });
+  if (spec.project_id !== where.params.projectId) throw redirect(`/projects/${spec.project_id}/specs/${spec.id}`);
+  const tab = tabOf(where.request);
+  const [project, { phases }, runs, tasks, coverage, content] = await Promise.all([
+    api(getProject, { params: { id: spec.project_id } }), api(phaseData, { params: { id }, query: { brief: 'true' } }), api(listRuns, { query: { spec_id: id, limit: 200 } }), api(listTasks, { query: { spec_id: id, limit: 200 } }), api(specCoverage, { params: { id } }), loadTab(api, id, tab),
+  ]);
+  return { spec, project: { id: project.id, name: project.name }, phases, runs: runs.items.map(runLine), tasks: tasks.items.map(taskLine), more_tasks: tasks.next_cursor !== null, coverage, tab, tabs: specTabs, content };
+};
+
+export type SpecPage = ReturnType<typeof useLoaderData<typeof loader>>;
+
+export default function SpecRoute() {
+  const page = useLoaderData<typeof loader>();
+  const { spec, phases, tab, tabs } = page;
+  const runs = new Set(page.runs.map((run) => run.id));
+  useRefreshOn(({ data, entity }) => data.spec_id === spec.id || entity.id === spec.id || runs.has(entity.id), 900);
+  const gate = phases.find((phase) => phase.at_gate);
+  return (
+    <div className="space-y-4">
+      <SpecHeader page={page} />
+      <PhaseBar phases={phases} current={spec.current_phase} live={spec.status === 'executing'} />
+      {gate && <GatePanel spec={spec} phase={gate} />}
+      <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_17rem]">
+        <div className="min-w-0 space-y-4">
+          <Tabs label="Parts of the spec" tabs={tabs} active={tab} />
+          <SpecTab page={page} />
+        </div>
+        <SpecAside page={page} />
+      </div>
+    </div>
+  );
+}
+
+export { PageError as ErrorBoundary } from '../components/page-error.tsx';
