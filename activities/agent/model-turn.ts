@@ -203,6 +203,8 @@ function onModelError(error: unknown, settings: { short_wait: number; max_attemp
       return { kind: 'compact' };
     case 'auth':
       return { kind: 'person', reason: 'model_key', message: `${error.message} Mend ANTHROPIC_API_KEY, then resume the run.` };
+    case 'billing':
+      return { kind: 'person', reason: 'model_billing', message: `${error.message} Settle it with the model's provider, then resume the run.` };
     case 'invalid':
       return { kind: 'fail', reason: 'invalid_request', message: error.message };
     default: {

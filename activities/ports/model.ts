@@ -58,6 +58,7 @@ export type ModelErrorKind =
   | 'server' // 5xx, connection lost, stream cut
   | 'timeout' // nothing came for too long
   | 'auth' // a person must mend the key
+  | 'billing' // a person must pay
   | 'too_large' // the request does not fit: compact
   | 'invalid' // 4xx: the same again would fail again
   | 'aborted'; // by our own signal

@@ -129,6 +129,8 @@ export class PlayedModel {
     let n = 0;
     for (const [name, data] of events(reply, request)) {
       if ('cut_after_events' in reply && n >= reply.cut_after_events) {
+        // What was written reaches the reader before the cut does.
+        await sleep(30);
         res.destroy();
         return;
       }

@@ -88,7 +88,7 @@ const kindOfType: Record<string, ModelErrorKind> = {
   timeout_error: 'server',
   authentication_error: 'auth',
   permission_error: 'auth',
-  billing_error: 'auth',
+  billing_error: 'billing',
   request_too_large: 'too_large',
   not_found_error: 'invalid',
   invalid_request_error: 'invalid',
@@ -97,9 +97,16 @@ const kindOfType: Record<string, ModelErrorKind> = {
 function kindOfStatus(status: number): ModelErrorKind {
   if (status === 429) return 'rate_limited';
   if (status === 529 || status === 503) return 'overloaded';
-  if (status === 401 || status === 402 || status === 403) return 'auth';
+  if (status === 402) return 'billing';
+  if (status === 401 || status === 403) return 'auth';
   if (status === 413) return 'too_large';
   return status >= 500 || status === 408 || status === 409 ? 'server' : 'invalid';
+}
+
+/** What providers answer 400 for although the request is sound. */
+function kindOfWords(message: string): ModelErrorKind | undefined {
+  if (/prompt is too long|context (window|length)/i.test(message)) return 'too_large';
+  return /credit balance is too low|usage limits?\b.*\bregain access/i.test(message) ? 'billing' : undefined;
 }
 
 /** Seconds the provider asks to wait: `retry-after-ms`, or `retry-after` as seconds or a date. */
@@ -122,8 +129,7 @@ function toModelError(error: unknown): ModelError {
   if (error instanceof APIError) {
     const detail = (error.error as { error?: { type?: string; message?: string } } | undefined)?.error;
     const message = detail?.message ?? error.message;
-    const tooLong = error.status === 400 && /prompt is too long|context (window|length)/i.test(message);
-    const kind = tooLong ? 'too_large' : ((error.status ? kindOfStatus(error.status) : kindOfType[detail?.type ?? '']) ?? 'server');
+    const kind = (error.status === 400 ? kindOfWords(message) : undefined) ?? (error.status ? kindOfStatus(error.status) : kindOfType[detail?.type ?? '']) ?? 'server';
     return new ModelError(kind, `The model's provider answers ${error.status ?? detail?.type ?? 'an error'}: ${message.slice(0, 500)}`, retryAfterSeconds(error.headers));
   }
   if ((error as Error).name === 'AbortError') return new ModelError('aborted', 'The call was given up.');

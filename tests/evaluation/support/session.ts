@@ -5,6 +5,7 @@ import type { PlayedModel, Played, Reply } from '#tests/support/played-model.ts'
 import { TestRepository } from '#tests/support/repository.ts';
 import { answerValue, finishTask } from '#tests/support/scripts.ts';
 import { api as sharedApi, playOnShared } from '#tests/support/shared.ts';
+import type { Place } from './own-stack.ts';
 
 export interface Run {
   id: string; kind: string; mode: string; status: string; waiting_for: string | null; waiting_reason: string | null; next_wake_at: string | null; attempt: number; turn: number; iteration: number; epoch: number;
@@ -32,8 +33,8 @@ export interface SessionOptions {
   criteria?: { id: string; text: string; check?: string }[];
   /** Sessions besides the task's first: later attempts do sound work unless this says otherwise. */
   others?: (request: Played) => Reply | undefined;
-  /** A stack of the test's own with the model that it speaks to; the shared one otherwise. */
-  on?: { api: Api; model: PlayedModel };
+  /** A stack of the test's own; the shared one otherwise. */
+  on?: Place;
 }
 
 /** One quick ticket whose first attempt is played turn by turn; what its runs become is read over REST. */
@@ -57,8 +58,7 @@ export class Session {
       if (answer) return answer;
       return kind === 'task' && attempt === 1 ? play(numberOf(request.raw), request) : finishTask(request, good);
     };
-    const played = options.on ? { model: options.on.model, word: '', stop: async () => undefined } : await playOnShared(script);
-    if (options.on) options.on.model.script = script;
+    const played = await (options.on ? options.on.play(script) : playOnShared(script));
     const api = options.on?.api ?? sharedApi();
     const repository = new TestRepository(options.files);
     const project = await api.post<{ id: string }>('/projects', { name: 'evaluated', repository: { path: repository.path }, settings: { validation: 'none', ...options.settings } });
