@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { normalised } from '#workflows/domain/dedup/normalise.ts';
 import { boostOf, branchOf, cappedBy, discoveryTitle, type DiscoveryCaps, type DiscoveryType } from '#workflows/domain/discovery/types.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
-import { finishedTask, type Priority } from '#workflows/domain/tasks/states.ts';
+import type { Priority } from '#workflows/domain/tasks/states.ts';
 import type { Discovery, Task } from '../generated/client.ts';
 import type { StoreCore } from './core.ts';
 import { insertTask } from './tasks.ts';
@@ -32,8 +32,6 @@ export interface RecordedDiscovery {
   task: Task | null;
   duplicate_of: { id: string; title: string } | null;
 }
-
-const branchesNothing = (discovery: Discovery) => discovery.spawned_task_ids.length === 0;
 
 export function discoveriesStore(core: StoreCore) {
   return {
@@ -66,7 +64,8 @@ export function discoveriesStore(core: StoreCore) {
         const ofTask = await tx.discovery.count({ where: { source_task_id: source.id, duplicate_of: null, capped_reason: null } });
         const openOfTicket = await tx.discovery.count({ where: { ticket_id: source.ticket_id, duplicate_of: null, capped_reason: null, resolution_status: { in: ['open', 'in_progress'] } } });
         const capped = twin ? null : cappedBy(rules.caps, { depth, of_task: ofTask, open_of_ticket: openOfTicket });
-        const branch = branchOf(input.type, { phase_id: source.phase_id, priority: source.priority as Priority }, { phase: input.phase, priority: input.priority });
+        const boost = input.priority_boost ?? boostOf(input.type);
+        const branch = branchOf(input.type, { phase_id: source.phase_id, priority: source.priority as Priority }, { phase: input.phase, priority: input.priority, boost });
         const title = input.title?.trim() || discoveryTitle(input.description);
 
         const id = randomUUID();
@@ -74,7 +73,7 @@ export function discoveriesStore(core: StoreCore) {
         const discovery = await tx.discovery.create({
           data: {
             id, organization_id: source.organization_id, project_id: source.project_id, ticket_id: source.ticket_id, source_task_id: source.id, source_run_id: input.source_run_id, source_call: input.source_call,
-            discovery_type: input.type, title, description: input.description, priority: branch.priority, priority_boost: input.priority_boost ?? boostOf(input.type), spawn_phase_id: branch.phase_id, blocking: input.blocking,
+            discovery_type: input.type, title, description: input.description, priority: branch.priority, priority_boost: boost, spawn_phase_id: branch.phase_id, blocking: input.blocking,
             depth, duplicate_of: twin?.id, capped_reason: capped, metadata: input.metadata ?? {}, content_hash: hash,
           },
         });
@@ -117,16 +116,6 @@ export function discoveriesStore(core: StoreCore) {
           emit({ type: 'discovery.resolved', organization_id: organizationId, project_id: row.project_id, entity: { kind: 'discovery', id }, data: { discovery_id: id, ticket_id: row.ticket_id, resolution_status: status, by } });
         }
         return after;
-      }),
-
-    /** Follows the tasks a discovery opened: resolved when all are completed, invalid when they ended otherwise. */
-    follow: (organizationId: string, id: string) =>
-      core.read(async (db): Promise<'open' | 'in_progress' | 'resolved' | 'invalid'> => {
-        const row = await db.discovery.findFirst({ where: { id, organization_id: organizationId } });
-        if (!row || branchesNothing(row)) return 'open';
-        const tasks = await db.task.findMany({ where: { id: { in: row.spawned_task_ids } }, select: { status: true } });
-        if (tasks.some((task) => !finishedTask(task.status))) return 'in_progress';
-        return tasks.every((task) => task.status === 'completed') ? 'resolved' : 'invalid';
       }),
   };
 }

@@ -125,7 +125,7 @@ export async function reportDiscovery(call: Call, id: string, input: { type: str
   if (input.phase) requirePhase(input.phase);
   const task = await services.store.tasks.get(organization_id, id);
   const [embedding = []] = await services.embeddings.embed([input.description]);
-  const { discovery, task: opened, duplicate_of: twin } = await services.store.discoveries.record({ ...input, type: input.type as DiscoveryType, organization_id, source_task_id: id, embedding }, { caps: services.config.discovery, similarity: services.config.discovery.similarity });
+  const { discovery, task: opened, duplicate_of: twin } = await services.store.discoveries.record({ ...input, metadata: input.metadata && (JSON.parse(services.redact(JSON.stringify(input.metadata))) as object), type: input.type as DiscoveryType, organization_id, source_task_id: id, embedding }, { caps: services.config.discovery, similarity: services.config.discovery.similarity });
   if (opened) await letTicketKnow(call, { id: task.ticket_id, project_id: task.project_id, spec_id: task.spec_id }, opened.id);
   return { discovery: discoveryView(discovery), task_id: opened?.id ?? null, duplicate_of: twin?.id ?? null };
 }

@@ -12,13 +12,13 @@ const boostedTypes = new Set<DiscoveryType>(['bug', 'blocker', 'missing_dependen
 export const boostOf = (type: DiscoveryType) => boostedTypes.has(type);
 
 /** Where the work a discovery opens belongs, and how urgent it is, unless the reporter says otherwise. */
-export function branchOf(type: DiscoveryType, source: { phase_id: string; priority: Priority }, said: { phase?: string; priority?: Priority }): { phase_id: string; priority: Priority } {
+export function branchOf(type: DiscoveryType, source: { phase_id: string; priority: Priority }, said: { phase?: string; priority?: Priority; boost: boolean }): { phase_id: string; priority: Priority } {
   const usual: Partial<Record<DiscoveryType, { phase_id: string; priority?: Priority }>> = {
     security_issue: { phase_id: 'PHASE_REQUIREMENTS', priority: 'CRITICAL' },
     clarification_needed: { phase_id: 'PHASE_REQUIREMENTS' },
     optimization: { phase_id: 'PHASE_REQUIREMENTS', priority: 'MEDIUM' },
   };
-  const stepped = boostOf(type) ? boosted(source.priority) : source.priority;
+  const stepped = said.boost ? boosted(source.priority) : source.priority;
   return {
     phase_id: said.phase ?? usual[type]?.phase_id ?? 'PHASE_IMPLEMENTATION',
     priority: said.priority ?? usual[type]?.priority ?? stepped,
