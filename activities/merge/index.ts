@@ -3,7 +3,7 @@ import { sandboxQueue } from '#workflows/contracts/ids.ts';
 import type { MergeInput, MergeSource, PreparedRun } from '#workflows/contracts/work.ts';
 import { systemPrompt } from '#workflows/domain/agent/system-prompt.ts';
 import { openingMessage } from '#workflows/domain/agent/opening.ts';
-import { asData } from '#workflows/domain/agent/untrusted.ts';
+import { asData, oneLine } from '#workflows/domain/agent/untrusted.ts';
 import { mergeScore, unmergeable, type MergeScore } from '#workflows/domain/merge/score.ts';
 import { sandboxId } from '#workflows/domain/tasks/branches.ts';
 import { AppError } from '#workflows/domain/errors.ts';
@@ -100,7 +100,7 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
         const sides = source
           ? [
               { title: 'What the branch did up to here', text: asData('diff of our side', (await repositories.diff(projectId, base, onto, { maxBytes: 25_000, paths: files })).patch) },
-              { title: `What ${source.title} did`, text: asData('diff of their side', (await repositories.diff(projectId, base, source.sha, { maxBytes: 25_000, paths: files })).patch) },
+              { title: `What "${oneLine(source.title)}" did`, text: asData('diff of their side', (await repositories.diff(projectId, base, source.sha, { maxBytes: 25_000, paths: files })).patch) },
             ]
           : [{ title: 'The check that fails after the merge', text: asData('output', input.failure ?? '') }];
         const title = source ? `Merge ${source.branch} into ${input.target}` : `Mend ${input.target} after merging`;

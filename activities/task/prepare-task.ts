@@ -3,7 +3,7 @@ import type { PreparedRun } from '#workflows/contracts/work.ts';
 import { sandboxQueue } from '#workflows/contracts/ids.ts';
 import { systemPrompt, type AgentMode } from '#workflows/domain/agent/system-prompt.ts';
 import { openingMessage, type Criterion } from '#workflows/domain/agent/opening.ts';
-import { asData } from '#workflows/domain/agent/untrusted.ts';
+import { asData, oneLine } from '#workflows/domain/agent/untrusted.ts';
 import type { Analysis } from '#workflows/domain/tasks/analysis.ts';
 import { sandboxId, taskBranch } from '#workflows/domain/tasks/branches.ts';
 import { AppError } from '#workflows/domain/errors.ts';
@@ -33,7 +33,7 @@ function sectionsOf(context: TaskContext, advice: string | null): { title: strin
   if (context.spec) sections.push({ title: 'The feature this is part of', text: asData('feature request', `${context.spec.title}\n${context.spec.description}`) });
   if (context.requirements.length > 0) sections.push({ title: 'Requirements it serves', text: asData('requirements', context.requirements.map((r) => `${r.key}: ${r.text}`).join('\n')) });
   if (context.design) sections.push({ title: 'Design', text: asData('design', context.design) });
-  if (context.task.owned_files.length > 0) sections.push({ title: 'Your files', text: `The plan gives you: ${context.task.owned_files.join(', ')}. Others work next to you: leave other files alone unless the task cannot be done otherwise.` });
+  if (context.task.owned_files.length > 0) sections.push({ title: 'Your files', text: `The plan gives you: ${oneLine(context.task.owned_files.join(', '))}. Others work next to you: leave other files alone unless the task cannot be done otherwise.` });
   if (context.synthesis_context) sections.push({ title: 'What the tasks before this one brought', text: asData('results of earlier tasks', JSON.stringify(context.synthesis_context)) });
   if (context.discovery) sections.push({ title: 'Why this task exists', text: asData(`discovery (${context.discovery.type})`, context.discovery.description) });
   if (context.revision) {
@@ -93,6 +93,6 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
   };
 }
 
-const asGoal = (task: Task) => `${task.title}\n\n${asData('task', task.description)}`;
+const asGoal = (task: Task) => `${oneLine(task.title)}\n\n${asData('task', task.description)}`;
 
 export const networkOf = (settings: unknown): 'none' | 'full' => ((settings as { network?: string }).network === 'full' ? 'full' : 'none');

@@ -3,7 +3,7 @@ import type { PreparedRun } from '#workflows/contracts/work.ts';
 import { sandboxQueue } from '#workflows/contracts/ids.ts';
 import { systemPrompt } from '#workflows/domain/agent/system-prompt.ts';
 import { openingMessage, type Criterion } from '#workflows/domain/agent/opening.ts';
-import { asData } from '#workflows/domain/agent/untrusted.ts';
+import { asData, oneLine } from '#workflows/domain/agent/untrusted.ts';
 import { sandboxId } from '#workflows/domain/tasks/branches.ts';
 import type { RunTerms } from '../agent/settle-iteration.ts';
 import type { Services } from '../ports/services.ts';
@@ -47,7 +47,7 @@ export function createValidation(services: Services, tools: ToolBox) {
           const fields = { kind: 'validation' as const, spec_id: moved.spec_id, attempt: input.round, ticket_id: moved.ticket_id, task_id: moved.id, task_ref: moved.local_id, title: moved.title, mode: 'validation' };
           const terms: RunTerms = { criteria, changes_expected: false, context: { ...fields, criteria, constraints: [] } };
           const opening = openingMessage({
-            context: fields, goal: `Review the change for this task:\n${moved.title}\n\n${asData('task', moved.description)}`, criteria, constraints: [], ...(await baseline(services, moved.organization_id, moved.project_id, sha)),
+            context: fields, goal: `Review the change for this task:\n${oneLine(moved.title)}\n\n${asData('task', moved.description)}`, criteria, constraints: [], ...(await baseline(services, moved.organization_id, moved.project_id, sha)),
             sections: [{ title: 'The change', text: `${asData('diff against the base', patch)}${truncated ? '\nThe diff is cut; see the rest with git diff.' : ''}\nIt is committed on the branch you are on; its base is ${(moved.base_sha as string).slice(0, 12)}.` }],
           });
           await store.runs.create({
