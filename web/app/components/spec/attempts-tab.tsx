@@ -22,7 +22,7 @@ export function AttemptsTab({ phases, versions }: { phases: SpecPage['phases']; 
         <Card key={phase.phase} title={phaseTitle(phase.phase)} flush aside={<StatusBadge status={phase.at_gate ? 'waiting' : phase.status} />}>
           <ul className="divide-y">
             {phase.attempts.map((attempt) => {
-              const decision = attempt.decision as { action?: string; by?: string; feedback?: string | null } | null;
+              const decision = (attempt.decision ?? null) as { action?: string; by?: string; feedback?: string | null } | null;
               return (
                 <li key={attempt.attempt} className="px-4 py-2.5">
                   <div className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">

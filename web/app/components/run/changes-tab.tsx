@@ -1,0 +1,24 @@
+import { useEffect, useState } from 'react';
+import { runDiff } from '#server/contracts/runs.ts';
+import type { ApiError} from '../../lib/api.ts';
+import { type Answer } from '../../lib/api.ts';
+import { call } from '../../lib/browser-api.ts';
+import { CommandError } from '../error-card.tsx';
+import { PatchView } from '../diff/patch-view.tsx';
+
+/** All that the run has changed so far; read again after each turn. */
+export function ChangesTab({ runId, turn, initial }: { runId: string; turn: number; initial: Answer<typeof runDiff> | null }) {
+  const [diff, setDiff] = useState(initial);
+  const [error, setError] = useState<ApiError>();
+  useEffect(() => {
+    let current = true;
+    call(runDiff, { params: { id: runId }, query: { from: 'base' } }).then(
+      (answer) => current && (setDiff(answer), setError(undefined)),
+      (caught: unknown) => current && setError(caught as ApiError),
+    );
+    return () => {
+      current = false;
+    };
+  }, [runId, turn]);
+  return <div className="space-y-3 pt-4"><CommandError error={error} />{diff ? <PatchView patch={diff.patch} truncated={diff.truncated} /> : <div aria-busy className="h-40 animate-pulse rounded-md bg-subtle" />}</div>;
+}

@@ -1,0 +1,35 @@
+import { Tabs } from '../tabs.tsx';
+import { useRunStream } from '../../lib/use-run-stream.ts';
+import { isLive } from '../../lib/status.ts';
+import type { RunPage } from '../../routes/_shell.runs.$runId.tsx';
+import { ChangesTab } from './changes-tab.tsx';
+import { Composer } from './composer.tsx';
+import { DetailsTab } from './details-tab.tsx';
+import { RunAside } from './run-aside.tsx';
+import { RunHeader } from './run-header.tsx';
+import { OpenQuestion, WaitingBanner } from './run-banners.tsx';
+import { Stream } from './stream.tsx';
+
+export function RunView({ page }: { page: RunPage }) {
+  const stream = useRunStream(page.state);
+  const { run, questions } = stream;
+  const files = new Set(stream.turns.flatMap((turn) => turn.files_changed.map((file) => file.path)));
+  const tabs = [{ id: 'stream', label: 'Stream' }, { id: 'changes', label: 'Changes', count: files.size || undefined }, { id: 'details', label: 'Details' }];
+  return (
+    <div className="space-y-4">
+      <RunHeader run={run} onChange={stream.refresh} />
+      <WaitingBanner run={run} />
+      {questions.map((question) => <OpenQuestion key={question.id} question={question} onAnswered={stream.refresh} />)}
+      <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_17rem]">
+        <div className="min-w-0">
+          <Tabs label="Parts of the run" tabs={tabs} active={page.tab} />
+          {page.tab === 'stream' && <Stream stream={stream} />}
+          {page.tab === 'changes' && <ChangesTab runId={run.id} turn={run.turn} initial={page.changes} />}
+          {page.tab === 'details' && <DetailsTab run={run} />}
+          {page.tab === 'stream' && isLive(run.status) && <Composer run={run} onSent={stream.refresh} />}
+        </div>
+        <RunAside stream={stream} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+import type { z } from 'zod';
+import type { toolCallView, turnView } from '#server/contracts/runs.ts';
+
+export type ToolCall = z.output<typeof toolCallView>;
+export type Turn = z.output<typeof turnView>;
+
+/** A field of a tool call's input, which a model wrote: of the type wanted, or the fallback. */
+export function text(call: ToolCall, name: string): string {
+  const value = fieldsOf(call)[name];
+  return typeof value === 'string' ? value : '';
+}
+export const flag = (call: ToolCall, name: string) => fieldsOf(call)[name] === true;
+export function list(call: ToolCall, name: string): unknown[] {
+  const value = fieldsOf(call)[name];
+  return Array.isArray(value) ? (value as unknown[]) : [];
+}
+const fieldsOf = (call: ToolCall) => (typeof call.input === 'object' && call.input !== null ? (call.input as Record<string, unknown>) : {});
+
+/** A command's output comes below a line of facts, which the card's head shows already. */
+export function commandOutput(result: string): { cwd: string | null; output: string } {
+  const [first = '', ...rest] = result.split('\n');
+  const facts = /^exit -?\d+ · .* · cwd (.+)$/.exec(first) ?? /^still running/.exec(first);
+  return facts ? { cwd: facts[1] ?? null, output: rest.join('\n') } : { cwd: null, output: result };
+}
+
+interface Block {
+  type: string;
+  text?: string;
+  thinking?: string;
+}
+const blocks = (content: unknown[]) => content as Block[];
+
+/** What the model said in a turn, and what it thought aloud. */
+export const saidIn = (turn: Turn) => blocks(turn.content).flatMap((block) => (block.type === 'text' && block.text?.trim() ? [block.text] : []));
+export const thoughtIn = (turn: Turn) => blocks(turn.content).flatMap((block) => (block.type === 'thinking' && block.thinking?.trim() ? [block.thinking] : []));
+
+/** What the turn was told beside the results of calls and the messages, which have cards of their own. */
+export function toldIn(turn: Turn, messages: { content: string }[]): string[] {
+  return blocks(turn.received).flatMap((block) => (block.type === 'text' && block.text && !messages.some((message) => block.text?.includes(message.content)) ? [block.text] : []));
+}
+
+/** Is everything of the turn stored? Until then it is read again. */
+export const settled = (turn: Turn) => turn.tool_calls.every((call) => call.status === 'done');

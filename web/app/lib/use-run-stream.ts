@@ -1,0 +1,114 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { listInterventions, runAnalyses } from '#server/contracts/monitor.ts';
+import { getRun, listQuestions, runMessages, runTurns } from '#server/contracts/runs.ts';
+import type { Answer } from './api.ts';
+import { call } from './browser-api.ts';
+import { useDeltas, useEvents } from './live.tsx';
+import { settled, type Turn } from './tool-calls.ts';
+
+export interface RunState {
+  run: Answer<typeof getRun>;
+  turns: Turn[];
+  messages: Answer<typeof runMessages>['items'];
+  analyses: Answer<typeof runAnalyses>['items'];
+  interventions: Answer<typeof listInterventions>['items'];
+  questions: Answer<typeof listQuestions>['items'];
+}
+
+const page = 40;
+
+/** Turns by number: one that comes again takes the place of what was known of it. */
+function merged(known: Turn[], news: Turn[]): Turn[] {
+  const byNumber = new Map([...known, ...news].map((turn) => [turn.turn, turn]));
+  return [...byNumber.values()].sort((a, b) => a.turn - b.turn);
+}
+
+/** The turn after which reading begins: the last that can change no more. Files of the newest come after its calls. */
+export function lastSettled(turns: Turn[]): number {
+  const open = turns.slice(0, -2).find((turn) => !settled(turn));
+  return (open?.turn ?? turns.at(-2)?.turn ?? 1) - 1;
+}
+
+/**
+ * A run as it goes on. Events say that something changed; the turns themselves are read from the store from the last
+ * settled one on, so whatever the connection went through there is no gap and nothing twice. The model's words show as
+ * they come and give way to the stored turn.
+ */
+export function useRunStream(initial: RunState) {
+  const id = initial.run.id;
+  const [state, setState] = useState(initial);
+  const [draft, setDraft] = useState<{ turn: number; text: string }>();
+  const turns = useRef(initial.turns);
+  const due = useRef({ running: false, again: false, messages: false, watch: false });
+
+  const read = useCallback(async () => {
+    const wanted = due.current;
+    if (wanted.running) return void (wanted.again = true);
+    wanted.running = true;
+    try {
+      do {
+        wanted.again = false;
+        const { messages: withMessages, watch: withWatch } = wanted;
+        wanted.messages = wanted.watch = false;
+        const params = { id };
+        const run = await call(getRun, { params });
+        let news = turns.current;
+        for (let after = lastSettled(news), more = true; more;) {
+          const answer = await call(runTurns, { params, query: { after, limit: page } });
+          news = merged(news, answer.items);
+          after = answer.items.at(-1)?.turn ?? after;
+          more = answer.next_cursor !== null;
+        }
+        turns.current = news;
+        const [messages, questions, analyses, interventions] = await Promise.all([
+          withMessages ? call(runMessages, { params }) : undefined, withMessages ? call(listQuestions, {}) : undefined, withWatch ? call(runAnalyses, { params }) : undefined, withWatch ? call(listInterventions, { query: { run_id: id } }) : undefined,
+        ]);
+        setState((old) => ({
+          run, turns: turns.current, messages: messages?.items ?? old.messages, questions: questions?.items.filter((question) => question.run_id === id) ?? old.questions,
+          analyses: analyses?.items ?? old.analyses, interventions: interventions?.items ?? old.interventions,
+        }));
+        setDraft((old) => (old && old.turn <= (turns.current.at(-1)?.turn ?? 0) ? undefined : old));
+      } while (wanted.again);
+    } catch {
+      // The next event, or the connection's return, reads again.
+      wanted.messages = wanted.watch = true;
+      setTimeout(() => void read(), 2000);
+    } finally {
+      wanted.running = false;
+    }
+  }, [id]);
+
+  const timer = useRef<ReturnType<typeof setTimeout>>();
+  const soon = useCallback(() => {
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined;
+      void read();
+    }, 80);
+  }, [read]);
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  useEvents(({ type, entity }) => {
+    if (entity.id !== id) return;
+    if (/^(run\.(message|interrupted|ended|created)|question)/.test(type)) due.current.messages = true;
+    if (type.startsWith('guardian.')) due.current.watch = true;
+    soon();
+  });
+  useDeltas(id, (delta) => {
+    if (delta.turn <= (turns.current.at(-1)?.turn ?? 0)) return;
+    setDraft((old) => ({ turn: delta.turn, text: old?.turn === delta.turn ? old.text + delta.text : delta.text }));
+  });
+
+  /** Reads the page of turns before the first that is shown. */
+  const earlier = useCallback(async () => {
+    const first = turns.current[0]?.turn ?? 1;
+    const { items } = await call(runTurns, { params: { id }, query: { after: Math.max(0, first - 1 - page), limit: Math.min(page, first - 1) } });
+    turns.current = merged(turns.current, items);
+    setState((old) => ({ ...old, turns: turns.current }));
+  }, [id]);
+
+  const refresh = useCallback(() => {
+    due.current.messages = true;
+    soon();
+  }, [soon]);
+  return { ...state, draft, earlier, refresh };
+}
