@@ -4,6 +4,7 @@ import { createMergeActivities } from './merge/index.ts';
 import type { Services } from './ports/services.ts';
 import { createSpecActivities } from './spec/index.ts';
 import { toFailure } from './support/failures.ts';
+import { withHeartbeat } from './support/heartbeat.ts';
 import { createTaskActivities } from './task/index.ts';
 import { createTicketActivities } from './ticket/index.ts';
 import { createReviewActivities } from './ticket/review.ts';
@@ -12,14 +13,14 @@ import { createWatchActivities } from './watch/index.ts';
 
 type Functions = Record<string, (input: never) => Promise<unknown>>;
 
-/** Every error leaves an activity as a failure that the retry rules understand. */
-function translated<T extends Functions>(activities: T): T {
+/** Every activity tells that it lives, and every error leaves it as a failure that the retry rules understand. */
+function supervised<T extends Functions>(activities: T, everyMs: number): T {
   return Object.fromEntries(
     Object.entries(activities).map(([name, run]) => [
       name,
       async (input: never) => {
         try {
-          return await run(input);
+          return await withHeartbeat(everyMs, () => run(input));
         } catch (error) {
           throw toFailure(error);
         }
@@ -31,7 +32,7 @@ function translated<T extends Functions>(activities: T): T {
 /** All activities, by the names they are registered under. Registered names are never renamed. */
 export function createActivities(services: Services) {
   const tools = createToolBox(services);
-  return translated({
+  return supervised({
     ...createAgentActivities(services, tools),
     ...createTaskActivities(services, tools),
     ...createSpecActivities(services, tools),
@@ -40,7 +41,7 @@ export function createActivities(services: Services) {
     ...createDiscoveryActivities(services),
     ...createReviewActivities(services),
     ...createWatchActivities(services),
-  });
+  }, services.config.temporal.heartbeat * 1000);
 }
 
 export type Activities = ReturnType<typeof createActivities>;

@@ -159,8 +159,8 @@ export function createRunCalls(services: Services, tools: ToolBox) {
   /** Answers calls that will not be made, so that the conversation stays whole. */
   async function skipCalls(input: { organization_id: string; run_id: string; turn: number; positions: number[]; reason: string }): Promise<void> {
     const open = (await store.toolCalls.ofTurn(input.run_id, input.turn)).filter((call) => input.positions.includes(call.position) && call.status !== 'done');
-    const text = `Not run: ${input.reason}`;
-    await store.toolCalls.finish(input.run_id, input.turn, open.map((call) => ({ position: call.position, result: { text, is_error: true, error_kind: 'not_run', duration_ms: 0 } })));
+    const textOf = (call: ToolCall) => (call.status === 'running' ? `Cut short: ${input.reason} What it had done by then is done: look before you call it again.` : `Not run: ${input.reason}`);
+    await store.toolCalls.finish(input.run_id, input.turn, open.map((call) => ({ position: call.position, result: { text: textOf(call), is_error: true, error_kind: call.status === 'running' ? 'interrupted' : 'not_run', duration_ms: 0 } })));
   }
 
   /** The answer to a question, if there is one by now; with `expired` the call is closed with the default. */

@@ -45,7 +45,7 @@ export function createSession(services: Services, conversations: Conversations) 
         if (run.mode === 'implementation' || run.mode === 'merge') {
           if ((await sandbox.status(id)) !== 'absent') await keepCheckpoint(services, run, input.turn);
         }
-        await sandbox.destroy(id);
+        await sandbox.destroy(id, run.project_id);
         await store.runs.sandboxEnded(input.organization_id, id, { status: 'terminated', reason: input.reason });
       }),
 
@@ -78,7 +78,7 @@ export function createSession(services: Services, conversations: Conversations) 
           // What a run leaves behind when it fails is where the next attempt, or a fork, begins.
           await keepCheckpoint(services, run, input.turn).catch((error: unknown) => log.warn({ run_id: run.id, error: String(error) }, 'the last checkpoint could not be kept'));
         }
-        await sandbox.destroy(id);
+        await sandbox.destroy(id, run.project_id);
         await store.runs.sandboxEnded(input.organization_id, id, { status: input.status === 'completed' ? 'completed' : input.status === 'failed' ? 'failed' : 'terminated', reason: input.reason });
         conversations.forget(run.id);
         return { ended: true };

@@ -16,8 +16,11 @@ export interface SandboxPort {
   /** Makes the sandbox, or does nothing when it runs already; revives one whose processes died, its files intact. */
   create(spec: SandboxSpec): Promise<void>;
   status(id: string): Promise<'running' | 'stopped' | 'absent'>;
-  /** Ends every process in it and deletes its files. Absent is fine. */
-  destroy(id: string): Promise<void>;
+  /**
+   * Ends every process in it and deletes its files. Absent is fine.
+   * @param projectId whose it was: where its own files are gone, what was kept for it elsewhere is found by this.
+   */
+  destroy(id: string, projectId?: string): Promise<void>;
   /** Ids of all sandboxes that exist here. */
   list(): Promise<string[]>;
   /** The workspace's path as a command in the sandbox sees it. */

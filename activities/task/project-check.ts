@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import type { Services } from '../ports/services.ts';
 import { ensurePlainSandbox } from './plain-sandbox.ts';
 
@@ -98,7 +99,7 @@ export async function checkCommit(services: Services, subject: { organization_id
     }
     return { passed: true, exit_code: 0, output: '' };
   } finally {
-    // Left standing when the wait was given up: the next try finds the same command.
-    if (!signal?.aborted) await services.sandbox.destroy(id);
+    // Left standing when the wait is to go on elsewhere: the next try finds the same command.
+    if (!signal?.aborted || Context.current().cancellationDetails?.cancelRequested) await services.sandbox.destroy(id, subject.project_id);
   }
 }

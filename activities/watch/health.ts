@@ -28,7 +28,7 @@ export function createHealth(services: Services) {
         }
         for (const orphan of await store.runs.orphanSandboxes()) {
           if (orphan.project_id !== input.project_id) continue;
-          await sandbox.destroy(orphan.id);
+          await sandbox.destroy(orphan.id, orphan.project_id);
           await store.runs.sandboxEnded(orphan.organization_id, orphan.id, { status: 'terminated', reason: 'its run had ended' });
         }
         if (stalled > 0 || input.told !== active.length) await store.watch.healthChecked(input.organization_id, input.project_id, { active_agents: active.length, stalled });

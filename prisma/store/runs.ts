@@ -131,6 +131,10 @@ export function runsStore(core: StoreCore) {
         }
         const refused = await tx.message.findMany({ where: waiting, select: { id: true } });
         await tx.message.updateMany({ where: waiting, data: { refused_reason: 'The run had ended.' } });
+        // No call stays without an answer: whoever reads or forks the conversation finds it whole.
+        for (const [status, text] of [['pending', 'Not run: the run ended.'], ['running', 'Cut short: the run ended while it ran.']] as const) {
+          await tx.toolCall.updateMany({ where: { run_id: id, status }, data: { status: 'done', is_error: true, error_kind: 'not_run', result: text, ended_at: new Date() } });
+        }
         await tx.run.update({
           where: { id },
           data: { status: end.status, stop_reason: end.reason, error_message: end.status === 'completed' ? null : end.message, waiting_for: null, waiting_reason: null, next_wake_at: null, ended_at: new Date(), outcome: (end.outcome ?? run.outcome ?? {}) as object },

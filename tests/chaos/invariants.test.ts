@@ -24,7 +24,7 @@ function wellDone(): Evidence {
     pull_requests: [{ business_key: 'ticket:1' }],
   };
   return {
-    rows, asked: [{ run_id: run, turn: 1, at: at(1) }, { run_id: run, turn: 2, at: at(4) }], accepted: [{ run_id: run, content: 'Stay inside src.' }],
+    rows, asked: [{ run_id: run, conversation: 'one', at: at(1) }, { run_id: run, conversation: 'one, two', at: at(4) }], accepted: [{ run_id: run, content: 'Stay inside src.' }],
     effects: [{ what: 'commit', expected: 1, found: 1 }], leftovers: [], unreplayable: [], dearest_call_micros: 10,
   };
 }
@@ -44,7 +44,7 @@ const doctored: [string, (evidence: Evidence) => void, RegExp][] = [
   ['a lost turn', ({ rows }) => rows.turns.shift(), /^I2 .*turn 1 has number 2/],
   ['an effect twice', ({ effects }) => (first(effects).found = 2), /^I3 .*commit: 2 times/],
   ['an effect that never was', ({ effects }) => (first(effects).found = 0), /^I3 .*commit: 0 times/],
-  ['a stored turn asked for again', ({ asked }) => asked.push({ run_id: run, turn: 1, at: at(3) }), /^I3 .*turn 1 of run run-1 was asked for after it was stored/],
+  ['a stored turn asked for again', ({ asked }) => asked.push({ run_id: run, conversation: 'one', at: at(3) }), /^I3 .*turn 1 of run run-1 was asked for after it was stored/],
   ['two pull requests', ({ rows }) => rows.pull_requests.push({ business_key: 'ticket:1' }), /^I3 .*2 pull requests/],
   ['an undelivered message', ({ rows }) => (first(rows.messages).delivered_at_turn = null), /^I4 .*neither delivered nor refused/],
   ['an accepted word without a row', ({ rows }) => rows.messages.pop(), /^I4 .*there 0 times/],

@@ -3,8 +3,8 @@ import type { Block, Observation } from './observation.ts';
 /** What must hold after whatever happened; each check names what breaks it. */
 export interface Evidence {
   rows: Observation;
-  /** Requests that a model was sent for agents' turns: which turn they asked for, and when. */
-  asked: { run_id: string; turn: number; at: Date }[];
+  /** Requests that a model was sent for agents' turns: the conversation it was asked to go on with, and when. */
+  asked: { run_id: string; conversation: string; at: Date }[];
   /** Words that were accepted, by REST or by the Temporal server. */
   accepted: { run_id: string; content: string }[];
   /** Things that were to happen a known number of times. */
@@ -62,8 +62,11 @@ export const wholeTranscript: Check = ({ rows }) => {
 };
 
 export const effectsOnce: Check = ({ effects, rows, asked }) => {
-  const stored = new Map(rows.turns.map((turn) => [`${turn.run_id}/${turn.turn}`, turn.ended_at]));
-  const again = asked.filter(({ run_id: run, turn, at }) => (stored.get(`${run}/${turn}`) ?? at) < at).map(({ run_id: run, turn }) => `turn ${turn} of run ${run} was asked for after it was stored`);
+  const again = [...grouped(asked, (request) => `${request.run_id}/${request.conversation}`).values()].flatMap((requests) => {
+    const [first, last] = [requests[0], requests.at(-1)];
+    const between = rows.turns.filter((turn) => first && last && turn.run_id === first.run_id && turn.ended_at > first.at && turn.ended_at < last.at);
+    return between.length > 0 ? [`turn ${between[0]?.turn} of run ${first?.run_id} was asked for after it was stored`] : [];
+  });
   const twice = [...grouped(rows.pull_requests, (pull) => pull.business_key)].filter(([, pulls]) => pulls.length > 1).map(([key, pulls]) => `${key} has ${pulls.length} pull requests`);
   return [...effects.filter((effect) => effect.expected !== effect.found).map(({ what, expected, found }) => `${what}: ${found} times, not ${expected}`), ...again, ...twice];
 };
@@ -75,7 +78,9 @@ export const nothingAcceptedLost: Check = ({ rows, accepted }) => {
   for (const { run_id: run, content } of accepted) {
     const found = rows.messages.filter((message) => message.run_id === run && message.content === content);
     if (found.length !== 1) wrong.push(`"${content}" to run ${run} was accepted and is there ${found.length} times`);
-    const told = rows.transcript.filter((message) => message.run_id === run && message.epoch === 0 && message.role === 'user' && textOf(message.content).includes(content)).length;
+    const tellings = rows.transcript.filter((message) => message.run_id === run && message.role === 'user' && textOf(message.content).includes(content));
+    // A later epoch repeats the end of the one before.
+    const told = tellings.filter((message) => message.epoch === tellings[0]?.epoch).length;
     const expected = found.filter((message) => message.delivered_at_turn !== null).length;
     if (told !== expected) wrong.push(`"${content}" to run ${run} was delivered ${expected} times and stands ${told} times in the conversation`);
   }

@@ -55,7 +55,7 @@ describe('kill -9', () => {
   }
 
   const turnIsStored = (run: string, turn: number) => eventually(`turn ${turn} is stored`, async () => (await world.records.rows('SELECT 1 FROM turns WHERE run_id = $1 AND turn = $2', [run, turn])).length > 0, 60_000);
-  const commandRuns = (run: string, id: string) => eventually(`${id} runs`, async () => (await world.records.rows("SELECT 1 FROM tool_calls WHERE run_id = $1 AND tool_use_id = $2 AND status = 'running'", [run, id])).length > 0, 60_000);
+  const commandRuns = (run: string, id: string) => eventually(`${id} runs`, async () => (await world.records.rows("SELECT 1 FROM tool_calls WHERE run_id = $1 AND tool_use_id LIKE $2 AND status = 'running'", [run, id])).length > 0, 60_000);
   const askedSince = (run: string, at: number) => world.asked.some((request) => request.run_id === run && request.at.getTime() > at);
 
   /** Four runs at four points and a spec at its gate, all at once; the deed; then how long each took to go on. */
@@ -68,7 +68,7 @@ describe('kill -9', () => {
     const [thinks, commands, isBetween, isPaused] = runs as [string, string, string, string];
     await world.stack.api.post(`/runs/${isPaused}/pause`);
     paused.hold.release();
-    await Promise.all([thinking.hold.reached, between.hold.reached, commandRuns(commands, 'toolu_second_0'), world.stack.api.until<{ status: string }>(`/runs/${isPaused}`, (run) => run.status === 'paused', 60_000)]);
+    await Promise.all([thinking.hold.reached, between.hold.reached, commandRuns(commands, 'toolu_second_%'), world.stack.api.until<{ status: string }>(`/runs/${isPaused}`, (run) => run.status === 'paused', 60_000)]);
     between.hold.release();
     await turnIsStored(isBetween, 3);
 

@@ -33,7 +33,7 @@ export const read = (label: string, file: string): Action => ({ label, name: 're
 
 const resultText = (content: unknown): string => (typeof content === 'string' ? content : ((content ?? []) as { text?: string }[]).map((block) => block.text ?? '').join('\n'));
 
-/** All calls of a conversation with their results, in order. Ids are `toolu_{label}_{try}`. */
+/** All calls of a conversation with their results, in order. Ids are `toolu_{label}_{where}`. */
 function callsOf(request: Played): Call[] {
   const blocks = request.body.messages.flatMap((message) => (Array.isArray(message.content) ? (message.content as Block[]) : []));
   const results = new Map(blocks.filter((block) => block.type === 'tool_result').map((block) => [block.tool_use_id, block]));
@@ -63,15 +63,19 @@ function standing(calls: Call[], work: Work, freshEyes: boolean): { done: Set<st
   return { done, unsure };
 }
 
+/** Whether the conversation still begins where its run did. */
+const remembersAll = (request: Played) => !request.text.includes('Older parts of this conversation were left out');
+
+
 /**
  * A sensible model at work: from the conversation alone it tells what is done, looks at the files where that is not
- * certain (a lost command, an attempt before this one), and makes the next calls.
+ * certain (a lost command, an attempt before this one, a context cut short), and makes the next calls. The same
+ * request gets the same answer, ids and all.
  */
 export function playWork(request: Played, work: Work): Reply {
   const calls = callsOf(request);
-  const nth = (label: string) => calls.filter((call) => call.label === label).length;
-  const use = (label: string, name: string, input: object): ToolUse => ({ name, input, id: `toolu_${label}_${nth(label)}` });
-  const { done, unsure } = standing(calls, work, (request.context.attempt ?? 1) > 1);
+  const use = (label: string, name: string, input: object): ToolUse => ({ name, input, id: `toolu_${label}_${request.raw.length}` });
+  const { done, unsure } = standing(calls, work, (request.context.attempt ?? 1) > 1 || !remembersAll(request));
   if (unsure) return { tools: [use('look', 'bash', { command: `cat ${countFile}; true` })] };
   const next = work.turns.find((turn) => turn.some((action) => !done.has(action.label)));
   if (next) return { text: `Next: ${next[0]?.label}.`, tools: next.filter((action) => !done.has(action.label)).map((action) => use(action.label, action.name, action.input)) };

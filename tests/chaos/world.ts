@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
 import { bundlePath } from '#temporal/bundle.ts';
 import { PlayedModel, type Played, type Reply } from '#tests/support/played-model.ts';
 import { TestRepository } from '#tests/support/repository.ts';
@@ -19,6 +22,17 @@ export interface Place {
 export interface Ticket extends Place {
   ticket_id: string;
   task_id: string;
+}
+
+/** Asks again for a while: others may be killing who should answer. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (const until = Date.now() + 45_000; ; await sleep(500)) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (Date.now() > until) throw error;
+    }
+  }
 }
 
 type PlayedReply = Reply | Promise<Reply>;
@@ -51,7 +65,7 @@ export class World {
 
   private play(request: Played): PlayedReply {
     const run = /^run:(.+)$/.exec(request.user_id)?.[1];
-    if (run) this.asked.push({ run_id: run, turn: request.body.messages.filter((message) => message.role === 'assistant').length + 1, at: new Date() });
+    if (run) this.asked.push({ run_id: run, conversation: createHash('sha256').update(JSON.stringify(request.body.messages)).digest('hex'), at: new Date() });
     const script = [...this.scripts].find(([word]) => request.raw.includes(word))?.[1];
     if (!script) return { status: 400, error: { type: 'invalid_request_error', message: 'No test plays this.' } };
     return answerValue(request) ?? script(request);
@@ -85,25 +99,35 @@ export class World {
 
   /**
    * Everything the invariants look at, once the work of the projects has come to its end.
-   * @param settleMs how long what is being cleared up may take.
+   * @param options.settleMs how long what is being cleared up may take.
+   * @param options.others other work goes on: whose a sandbox is cannot be told, so they are left out.
    */
-  async evidence(projectIds: string[], more: Partial<Pick<Evidence, 'effects' | 'accepted' | 'dearest_call_micros'>> = {}, settleMs = 15_000): Promise<Evidence> {
-    const { client, close } = await this.stack.temporal();
-    try {
-      const { dataDir } = this.stack.address;
-      const look = async () => [...(await workflowsLeft(client, projectIds)), ...(await slotsHeld(client, projectIds)), ...sandboxesIn(dataDir), ...worktreesIn(dataDir, projectIds)];
-      let leftovers = await look();
-      for (const until = Date.now() + settleMs; leftovers.length > 0 && Date.now() < until; ) {
-        await new Promise((resolve) => setTimeout(resolve, 200));
-        leftovers = await look();
-      }
-      const rows = await this.records.observe(projectIds);
-      const runs = new Set(rows.runs.map((run) => run.id));
-      const { failures } = await unreplayable(client, projectIds, bundlePath);
-      return { rows, leftovers, unreplayable: failures, asked: this.asked.filter((request) => runs.has(request.run_id)), effects: [], accepted: [], dearest_call_micros: 2_000_000, ...more };
-    } finally {
-      await close();
+  async evidence(projectIds: string[], more: Partial<Pick<Evidence, 'effects' | 'accepted' | 'dearest_call_micros'>> = {}, { settleMs = 15_000, others = false } = {}): Promise<Evidence> {
+    const { dataDir } = this.stack.address;
+    const look = async () => [
+      ...(await this.askTemporal(async (client) => [...(await workflowsLeft(client, projectIds)), ...(await slotsHeld(client, projectIds))])),
+      ...(others ? [] : sandboxesIn(dataDir)), ...worktreesIn(dataDir, projectIds),
+    ];
+    let leftovers = await look();
+    for (const until = Date.now() + settleMs; leftovers.length > 0 && Date.now() < until; ) {
+      await sleep(200);
+      leftovers = await look();
     }
+    const rows = await patiently(() => this.records.observe(projectIds));
+    const runs = new Set(rows.runs.map((run) => run.id));
+    const { failures } = await this.askTemporal((client) => unreplayable(client, projectIds, bundlePath));
+    return { rows, leftovers, unreplayable: failures, asked: this.asked.filter((request) => runs.has(request.run_id)), effects: [], accepted: [], dearest_call_micros: 2_000_000, ...more };
+  }
+
+  private askTemporal<T>(question: (client: Client) => Promise<T>): Promise<T> {
+    return patiently(async () => {
+      const { client, close } = await this.stack.temporal();
+      try {
+        return await question(client);
+      } finally {
+        await close();
+      }
+    });
   }
 
   async stop(): Promise<void> {

@@ -7,6 +7,7 @@ const heartbeatTimeout = '5s';
 /** Reads and writes records: quick, and repeated until the database is there. */
 export const records = proxyActivities<Activities>({
   startToCloseTimeout: '1m',
+  heartbeatTimeout,
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
 });
 

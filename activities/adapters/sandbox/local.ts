@@ -106,12 +106,12 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
     await workspaceGit({ isolation, holder, layout, spec, gitDir, hostPath }, ['checkout', spec.base_sha, spec.branch, seen(layout, gitDir).objects, spec.restore_sha ?? spec.base_sha]);
   }
 
-  async function destroy(id: string): Promise<void> {
+  async function destroy(id: string, projectId?: string): Promise<void> {
     const layout = layoutOf(dataDir, id);
-    const spec = await specOf(layout).catch(() => undefined);
+    const project = projectId ?? (await specOf(layout).catch(() => undefined))?.project_id;
     await destroyFolder(dataDir, layout, hostPath);
-    if (!spec) return;
-    const forget = ['git', '--git-dir', options.gitDirOf(spec.project_id), '-c', 'core.hooksPath=/dev/null', 'update-ref', '-d', keepRef(id)];
+    if (!project) return;
+    const forget = ['git', '--git-dir', options.gitDirOf(project), '-c', 'core.hooksPath=/dev/null', 'update-ref', '-d', keepRef(id)];
     await run(forget, { env: { PATH: hostPath, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' }, maxBytes: 4096 });
   }
 
@@ -122,7 +122,7 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
     isolationProblem: isolation.kind === 'none' ? isolation.reason : undefined,
 
     create: (spec) => inTurn(spec.id, () => create(spec)),
-    destroy: (id) => inTurn(id, () => destroy(id)),
+    destroy: (id, projectId) => inTurn(id, () => destroy(id, projectId)),
     list: () => listIds(dataDir),
     workspacePath: (id) => seen(layoutOf(dataDir, id)).workspace,
 

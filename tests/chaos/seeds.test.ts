@@ -1,0 +1,41 @@
+import { broken } from './invariants.ts';
+import { sandboxesIn } from './leftovers.ts';
+import { playSeed, type Outcome } from './seeded-play.ts';
+import { Executioner } from './strikes.ts';
+import { World } from './world.ts';
+
+/** CHAOS_SEEDS=200 CHAOS_FROM=51 plays 200 others; CHAOS_SEEDS=1 CHAOS_FROM=7 plays the seventh again. */
+const seeds = Array.from({ length: Number(process.env.CHAOS_SEEDS ?? 50) }, (_, i) => Number(process.env.CHAOS_FROM ?? 1) + i);
+const atOnce = 5;
+
+describe('seeded faults', () => {
+  let world: World;
+  const playing = new Map<number, Promise<Outcome>>();
+
+  beforeAll(async () => {
+    world = await World.start();
+    const executioner = new Executioner(world);
+    const lanes = Array.from({ length: atOnce }, (): Promise<unknown> => Promise.resolve());
+    seeds.forEach((seed, i) => {
+      const lane = i % atOnce;
+      const outcome = (lanes[lane] as Promise<unknown>).then(() => playSeed(world, executioner, seed));
+      playing.set(seed, outcome);
+      lanes[lane] = outcome.catch(() => undefined);
+    });
+  });
+  afterAll(() => world.stop());
+
+  test.each(seeds)('seed %i', async (seed) => {
+    const { plan, place, end, effects, accepted } = await (playing.get(seed) as Promise<Outcome>);
+    const cancelled = plan.faults.some((fault) => fault.kind === 'cancel');
+    const evidence = await world.evidence([place.id], { effects, accepted }, { others: true });
+    const wrong = [...(end === 'pull request' || (cancelled && end === 'cancelled') ? [] : [end]), ...broken(evidence)];
+    // The plan stands in the message of a failure: nothing else is needed to play it again.
+    expect({ seed, plan, wrong }).toEqual({ seed, plan, wrong: [] });
+  });
+
+  test('nothing stands that belongs to none of them', async () => {
+    await Promise.allSettled(playing.values());
+    expect(sandboxesIn(world.stack.address.dataDir)).toEqual([]);
+  });
+});
