@@ -47,6 +47,12 @@ export class Conversations {
     return { messages: [...kept.messages], characters: kept.size, shared };
   }
 
+  /** Whether somebody has told the agent a text, beginning with these words, in an epoch. */
+  async hasUserText(runId: string, epoch: number, beginning: string): Promise<boolean> {
+    const { messages } = await this.load(runId, epoch, Number.MAX_SAFE_INTEGER);
+    return messages.some((message) => message.role === 'user' && message.content.some((block) => ((block as { text?: string }).text ?? '').startsWith(beginning)));
+  }
+
   forget(runId: string): void {
     this.kept.delete(runId);
   }

@@ -12,6 +12,7 @@ import type { Services } from '../ports/services.ts';
 import { withHeartbeat } from '../support/heartbeat.ts';
 import type { ToolBox } from '../tools/index.ts';
 import type { Conversations } from './conversation.ts';
+import { createNestedInstructions } from './nested-instructions.ts';
 import { callFacts, runInline, type CallFacts } from './run-calls.ts';
 
 export interface ModelTurnInput {
@@ -52,6 +53,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
   const { store, model, config } = services;
   const prices = { ...defaultPrices, ...config.model.prices };
   const ttl = config.model.cache_ttl;
+  const nestedInstructions = createNestedInstructions(services, conversations);
 
   async function image(call: ToolCall) {
     const blob = call.blob_id ? await store.toolCalls.blob(call.blob_id) : null;
@@ -67,11 +69,13 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
         if (picture) pictures.set(call.position, picture);
       }
     }
+    const instructions = input.turn > 1 ? await nestedInstructions(input.run_id, input.turn) : [];
     return store.turns.begin(input, ({ calls, opening, messages, said }) =>
       userContent({
         calls: calls.map((call) => ({ ...call, image: pictures.get(call.position) })),
         opening,
         cache: input.turn === 1 ? { type: 'ephemeral', ttl } : undefined,
+        instructions,
         messages,
         // A call that brought no answer is made again; what it has told the model is not told twice.
         notices: input.notices.filter((code) => !said.some((content) => content.includes(JSON.stringify(noticeText(code))))),

@@ -91,6 +91,16 @@ export function toolCallsStore(core: StoreCore) {
           ORDER BY plan->>'path', turn DESC, position DESC) newest
         ORDER BY turn, position`),
 
+    /** Files that a turn's calls read or wrote, with the commit the run began at; undefined when there are none. */
+    touched: (runId: string, turn: number) =>
+      core.read(async (db) => {
+        const rows = await db.$queryRaw<{ path: string; project_id: string; sha: string; epoch: number }[]>`
+          SELECT DISTINCT c.plan->>'path' AS path, r.project_id::text AS project_id, coalesce(r.start_sha, r.base_sha) AS sha, r.epoch FROM tool_calls c JOIN runs r ON r.id = c.run_id
+          WHERE c.run_id = ${runId}::uuid AND c.turn = ${turn} AND c.status = 'done' AND NOT c.is_error AND c.plan->>'path' IS NOT NULL`;
+        const [first] = rows;
+        return first && { project_id: first.project_id, sha: first.sha, epoch: first.epoch, paths: rows.map((row) => row.path) };
+      }),
+
     /** Calls of a turn whose result holds a picture. */
     picturesOf: (runId: string, turn: number) => core.read((db) => db.toolCall.findMany({ where: { run_id: runId, turn, blob_id: { not: null } } })),
 

@@ -34,6 +34,15 @@ export function openingMessage(opening: Opening): string {
   return parts.join('\n\n');
 }
 
+/**
+ * An instruction file of a folder further down, told when the agent first comes there.
+ * @param text '' gives the head alone, by which a conversation that holds it is known.
+ */
+export function folderInstructions(path: string, text: string): string {
+  const head = `[OmoiOS] The project's instructions in ${path}, for what lies in that folder. They rank above those further up, and below the task, its limits and its gates.`;
+  return text === '' ? head : `${head}\n${asData(path, text)}`;
+}
+
 /** Opens a further attempt or iteration in the same conversation: a fresh context block, and what was wrong. */
 export function reopeningMessage(context: ContextFields, words: string): string {
   return `${contextBlock(context)}\n\n${words}`;

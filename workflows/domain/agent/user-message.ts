@@ -29,19 +29,20 @@ function wordsOf(item: InboxItem): string {
 
 /**
  * Content of the user message that opens a turn: every result of the turn before in the order of its calls, then
- * what opens an iteration, then messages, then notices. A call without a result gets one that says so, since the
+ * what opens an iteration, then instructions of folders, messages and notices. A call without a result gets one that says so, since the
  * API takes no conversation with an open call.
  */
-export function userContent(parts: { calls: AnsweredCall[]; opening: string | null; cache?: object; messages: InboxItem[]; notices: string[] }): Block[] {
+export function userContent(parts: { calls: AnsweredCall[]; opening: string | null; cache?: object; instructions: string[]; messages: InboxItem[]; notices: string[] }): Block[] {
   const results = parts.calls.map((call): Block => {
     const text = call.result ?? 'The result of this call was lost. Look at the state before you call it again.';
     const content = call.image ? [{ type: 'text', text }, { type: 'image', source: { type: 'base64', ...call.image } }] : text === '' ? '(empty)' : text;
     return { type: 'tool_result', tool_use_id: call.tool_use_id, content, ...(call.is_error || call.result === null ? { is_error: true } : {}) };
   });
   const opening = parts.opening === null ? [] : [{ type: 'text', text: parts.opening, ...(parts.cache ? { cache_control: parts.cache } : {}) }];
+  const instructions = parts.instructions.map((text) => ({ type: 'text', text }));
   const messages = parts.messages.map((item) => ({ type: 'text', text: wordsOf(item) }));
   const notices = parts.notices.map((code) => ({ type: 'text', text: noticeText(code) }));
-  return [...results, ...opening, ...messages, ...notices];
+  return [...results, ...opening, ...instructions, ...messages, ...notices];
 }
 
 /** Newer models think as much as they need; older ones and other vendors' are not asked to. */
