@@ -83,6 +83,8 @@ export async function trajectoryContext({ services, organization_id }: Call, id:
   const run = await store.runs.get(organization_id, id);
   const messages = await store.messages.list(organization_id, id);
   const analysis = await store.watch.lastAnalysis(id);
+  const earlier = run.task_id ? (await store.runs.list(organization_id, { task_id: run.task_id }, { limit: 20 })).items.filter((other) => other.attempt < run.attempt && other.error_message) : [];
+  const found = run.task_id ? await store.discoveries.ofTask(organization_id, run.task_id) : [];
   const constraints = messages.filter((message) => message.steer_kind === 'constraint');
   return {
     overall_goal: run.goal,
@@ -90,6 +92,9 @@ export async function trajectoryContext({ services, organization_id }: Call, id:
     constraints: constraints.filter((message) => !message.lifted_at).map((message) => message.content),
     lifted_constraints: constraints.filter((message) => message.lifted_at).map((message) => message.content),
     standing_instructions: messages.filter((message) => message.kind === 'user_message' && message.delivered_at_turn !== null).slice(-5).map((message) => message.content),
+    phases_completed: run.spec_id ? Object.keys(await store.specs.outputs(run.spec_id)) : [],
+    attempted_approaches: earlier.slice(0, 10).map((other) => `attempt ${other.attempt}: ${other.error_message}`),
+    discovered_blockers: found.filter((discovery) => discovery.blocking && discovery.source_run_id === run.id).slice(-10).map((discovery) => discovery.title),
     current_focus: analysis?.current_focus ?? null,
     todo: run.todo,
   };
