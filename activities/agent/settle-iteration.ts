@@ -52,7 +52,8 @@ export function createSettleIteration(services: Services) {
       const words = `Iteration ${input.iteration} ended and the work is not done: ${input.message}\n\nGo on where you are. The work ends with complete_task and evidence that holds; ask_user if only a person can help.`;
       return again(run, input, words, exhausted);
     }
-    if (run.mode === 'exploration') return { verdict: 'done', reason: 'completion_signal', message: 'Done.' };
+    // What only reads or judges leaves no code behind: its summary is the result.
+    if (run.mode === 'exploration' || run.mode === 'validation') return { verdict: 'done', reason: 'completion_signal', message: 'Done.' };
     const brought = await sandbox.bringOut(run.sandbox_id as string, { ref: `refs/omoios/work/${run.id}`, message: run.title });
     const check = await checkCommit(services, { organization_id: run.organization_id, project_id: run.project_id, sha: brought.sha, name: `${run.id.slice(0, 8)}-${input.iteration}` }, signal);
     if (!check.passed) {

@@ -52,7 +52,7 @@ export function contextMarkdown(context: TaskContext): string {
   if (context.spec) parts.push(`## Feature\n${context.spec.title}\n\n${context.spec.description}`);
   for (const r of context.requirements) parts.push(`## ${r.key}\n${r.text}\n${r.acceptance_criteria.map((c) => `- [${c.completed ? 'x' : ' '}] ${c.text}`).join('\n')}`);
   if (context.design) parts.push(`## Design\n${context.design}`);
-  if (context.revision) parts.push(`## Review ${context.revision.iteration} did not pass\n${context.revision.feedback}`);
+  if (context.revision) parts.push(`## Review ${context.revision.iteration} did not pass\n${[context.revision.feedback, ...context.revision.recommendations.map((line) => `- ${line}`)].join('\n')}`);
   if (context.synthesis_context) parts.push(`## Results of earlier tasks\n\`\`\`json\n${JSON.stringify(context.synthesis_context, null, 2)}\n\`\`\``);
   return parts.join('\n\n');
 }

@@ -25,7 +25,8 @@ export interface PrepareTaskInput {
   advice: string | null;
 }
 
-const modeOf = (analysis: Analysis): AgentMode => (analysis.execution_mode === 'exploration' ? 'exploration' : 'implementation');
+/** What the analysis allows, the tools enforce. */
+const modeOf = (analysis: Analysis): AgentMode => analysis.execution_mode;
 
 /** Sections of the opening message beyond the goal: where the task stands, what came before. */
 function sectionsOf(context: TaskContext, advice: string | null): { title: string; text: string }[] {

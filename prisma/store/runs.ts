@@ -202,8 +202,10 @@ export function runsStore(core: StoreCore) {
       core.change(async (tx, emit) => {
         const sandbox = await tx.sandbox.findFirst({ where: { id: sandboxId, organization_id: organizationId, ended_at: null } });
         if (!sandbox) return;
+        const run = await tx.run.findUniqueOrThrow({ where: { id: sandbox.run_id }, select: { task_id: true, last_work_at: true } });
+        const idle = end.reason === 'idle_timeout' && run.last_work_at ? { idle_duration_seconds: Math.round((Date.now() - run.last_work_at.getTime()) / 1000) } : {};
         await tx.sandbox.update({ where: { id: sandboxId }, data: { status: end.status, end_reason: end.reason, ended_at: new Date() } });
-        emit({ type: end.reason === 'idle_timeout' ? 'sandbox.terminated_idle' : 'sandbox.terminated', organization_id: organizationId, project_id: sandbox.project_id, entity: { kind: 'run', id: sandbox.run_id }, data: { run_id: sandbox.run_id, sandbox_id: sandboxId, reason: end.reason, transcript_saved: true } });
+        emit({ type: end.reason === 'idle_timeout' ? 'sandbox.terminated_idle' : 'sandbox.terminated', organization_id: organizationId, project_id: sandbox.project_id, entity: { kind: 'run', id: sandbox.run_id }, data: { run_id: sandbox.run_id, task_id: run.task_id, sandbox_id: sandboxId, reason: end.reason, ...idle, transcript_saved: true } });
       }),
 
     sandboxOf: (organizationId: string, runId: string) => core.read((db) => db.sandbox.findFirst({ where: { organization_id: organizationId, run_id: runId }, orderBy: { created_at: 'desc' } })),

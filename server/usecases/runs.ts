@@ -73,8 +73,10 @@ export async function runTrajectory(call: Call, id: string, query: { cursor?: nu
   const { services, organization_id } = call;
   const filter = { entity_ids: [id] };
   const found = query.direction === 'forward' ? await services.store.events.after(organization_id, query.cursor ?? 0, query.limit + 1, filter) : await services.store.events.before(organization_id, query.cursor, query.limit + 1, filter);
-  const items = found.slice(0, query.limit);
-  return { items, next_cursor: items.at(-1)?.seq ?? null, has_more: found.length > query.limit, context: await trajectoryContext(call, id) };
+  const page = found.slice(0, query.limit);
+  // Looking for things is no step of the way; the whole of it is in the run's events.
+  const items = page.filter((event) => !(event.type.startsWith('run.tool.') && (event.data.tool === 'search_files' || event.data.tool === 'list_files')));
+  return { items, next_cursor: page.at(-1)?.seq ?? null, has_more: found.length > query.limit, context: await trajectoryContext(call, id) };
 }
 
 /** WATCH-02: the goal, what holds until it is lifted, and where the work stands; from all of the run, not its tail. */
