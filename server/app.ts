@@ -5,6 +5,7 @@ import path from 'node:path';
 import express, { type Express, type RequestHandler } from 'express';
 import { choices } from '#activities/services/config.ts';
 import type { Services } from '#activities/ports/services.ts';
+import { trace, type Trace } from '#activities/support/trace.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { createAuthenticator } from './http/authenticate.ts';
 import { toHandler } from './http/define-route.ts';
@@ -39,10 +40,13 @@ function entrance(services: Services): RequestHandler {
     res.setHeader('Referrer-Policy', 'same-origin');
     if (production) res.setHeader('Strict-Transport-Security', 'max-age=31536000; includeSubDomains');
     const began = performance.now();
+    const traced: Trace = { request_id: id };
     res.on('finish', () => {
-      if (req.path.startsWith('/api/')) services.log.debug({ request_id: id, method: req.method, path: req.path, status: res.statusCode, ms: Math.round(performance.now() - began) }, 'request');
+      // A router shortens req.path while it works.
+      const path = req.originalUrl.split('?')[0] ?? '';
+      if (path.startsWith('/api/')) services.log.debug({ ...traced, method: req.method, path, status: res.statusCode, ms: Math.round(performance.now() - began) }, 'request');
     });
-    next();
+    trace.run(traced, next);
   };
 }
 

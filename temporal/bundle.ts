@@ -13,7 +13,7 @@ export async function bundleWorkflows(): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: path.join(root, 'workflows/index.ts'),
     payloadConverterPath: here.resolve('./payloads.ts'),
-    workflowInterceptorModules: [here.resolve('./interceptors/payload-size.ts')],
+    workflowInterceptorModules: [here.resolve('./interceptors/workflow.ts')],
     logger: { log: () => undefined, trace: () => undefined, debug: () => undefined, info: () => undefined, warn: console.warn, error: console.error },
   });
   return code;

@@ -9,6 +9,7 @@ import { nudgeSignal } from '#workflows/contracts/watch.ts';
 import { requestSignal } from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { connectionOptions } from './connection.ts';
+import { clientTrace } from './interceptors/client-trace.ts';
 import { dataConverter } from './data-converter.ts';
 
 const away = () => new AppError('unavailable', 'Temporal does not answer. Nothing was changed; see omoios doctor.', undefined, 5);
@@ -36,7 +37,7 @@ function translate(error: unknown, id: string): unknown {
 /** The workflows as the rest of the system asks for them. */
 export async function createTemporalWorkflows(config: Config, address: string): Promise<WorkflowsPort> {
   const connection = Connection.lazy(connectionOptions(config, address));
-  const client = new Client({ connection, namespace: config.temporal.namespace, dataConverter });
+  const client = new Client({ connection, namespace: config.temporal.namespace, dataConverter, interceptors: { workflow: [clientTrace] } });
   const common = { taskQueue: config.temporal.task_queue || taskQueues.main, workflowTaskTimeout: config.temporal.workflow_task_timeout * 1000 };
 
   const attributes = (pairs: Partial<Record<keyof typeof searchAttributes, string | null>>) =>

@@ -6,7 +6,7 @@ import { sandboxQueue, taskQueues } from '#workflows/contracts/ids.ts';
 import { bundlePath, bundleWorkflows } from './bundle.ts';
 import { connectionOptions } from './connection.ts';
 import { dataConverter } from './data-converter.ts';
-import { activitySize } from './interceptors/activity-size.ts';
+import { activityInterceptor } from './interceptors/activity.ts';
 
 export interface RunningWorkers {
   /** Resolves when all have stopped; rejects when one broke. */
@@ -49,7 +49,7 @@ export async function startWorkers(services: Services, address: string): Promise
     namespace: temporal.namespace,
     dataConverter,
     activities,
-    interceptors: { activity: [activitySize] },
+    interceptors: { activity: [activityInterceptor(services.log)] },
     // An interrupt reaches a command with the next heartbeat that is really sent.
     maxHeartbeatThrottleInterval: 1000,
     defaultHeartbeatThrottleInterval: 1000,

@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import type { Services } from '#activities/ports/services.ts';
 import type { IdempotencyKey } from '#prisma/generated/client.ts';
+import { trace } from '#activities/support/trace.ts';
 import { grants as allows } from '#workflows/domain/access/permissions.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { Contract, ScopeOf } from '../contracts/contract.ts';
@@ -69,6 +70,7 @@ export function toHandler(services: Services, authenticator: Authenticator, { co
       const organizationId = contract.auth === 'none' ? '' : await organizationOf(services, contract.scope, actor, { params, query, body });
       if (contract.auth !== 'none' && contract.auth !== 'user') checkPermission(actor, organizationId, contract.auth);
       if (!scopeInBody) body = parsePart(contract.body, req.body, 'body');
+      Object.assign(trace.getStore() ?? {}, { user_id: actor.user_id, organization_id: organizationId });
       const call: Call = { services, actor, organization_id: organizationId, request_id: res.locals.request_id as string };
       const work = async () => ({ status: contract.status, body: await handle({ params, query, body } as Input<Contract>, call, { req, res }) });
       const key = contract.method === 'post' ? req.header('idempotency-key') : undefined;

@@ -41,7 +41,7 @@ export function errorHandler(log: Log): ErrorRequestHandler {
     if (type === 'entity.parse.failed') return sendError(res, new AppError('invalid_body', 'The body is no valid JSON.', [{ field: 'body', message: (error as Error).message }]));
     if (type === 'entity.too.large') return sendError(res, new AppError('too_large', 'The body is larger than 1 MB.'));
     if (status && status >= 400 && status < 500) return sendError(res, new AppError('invalid_body', (error as Error).message));
-    log.error({ err: error, request_id: res.locals.request_id as string, path: req.path }, 'a request failed');
+    log.error({ err: error, path: req.path }, 'a request failed');
     sendError(res, new AppError('internal', `Something went wrong on our side. Tell us the request id ${String(res.locals.request_id)}.`));
   };
 }

@@ -1,5 +1,4 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { WorkflowInterceptorsFactory } from '@temporalio/workflow';
 
 /** Characters of JSON: what is longer belongs in the store and travels by its id. */
 export const maxPayload = 64_000;
@@ -8,20 +7,3 @@ export function checkSize(what: string, value: unknown): void {
   const length = JSON.stringify(value)?.length ?? 0;
   if (length > maxPayload) throw ApplicationFailure.nonRetryable(`${what} is ${length} characters long; at most ${maxPayload} may go through a workflow. Store it and pass its id.`, 'payload_too_large');
 }
-
-/** In the workflow: what is handed to activities and children. */
-export const interceptors: WorkflowInterceptorsFactory = () => ({
-  outbound: [
-    {
-      async scheduleActivity(input, next) {
-        checkSize(`The input of ${input.activityType}`, input.args);
-        return next(input);
-      },
-      async startChildWorkflowExecution(input, next) {
-        checkSize(`The input of ${input.workflowType}`, input.options.args);
-        return next(input);
-      },
-    },
-  ],
-  inbound: [],
-});

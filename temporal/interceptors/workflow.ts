@@ -1,0 +1,35 @@
+import type { Headers } from '@temporalio/common';
+import type { WorkflowInterceptorsFactory } from '@temporalio/workflow';
+import { checkSize } from './payload-size.ts';
+import { requestIdHeader } from './request-id.ts';
+
+/** In the workflow: what it hands on is small, and carries the id of the request that started it. */
+export const interceptors: WorkflowInterceptorsFactory = () => {
+  let own: Headers = {};
+  const traced = <T extends { headers: Headers }>(input: T): T => ({ ...input, headers: { ...own, ...input.headers } });
+  return {
+    inbound: [
+      {
+        execute(input, next) {
+          const carried = input.headers[requestIdHeader];
+          own = carried ? { [requestIdHeader]: carried } : {};
+          return next(input);
+        },
+      },
+    ],
+    outbound: [
+      {
+        async scheduleActivity(input, next) {
+          checkSize(`The input of ${input.activityType}`, input.args);
+          return next(traced(input));
+        },
+        async startChildWorkflowExecution(input, next) {
+          checkSize(`The input of ${input.workflowType}`, input.options.args);
+          return next(traced(input));
+        },
+        signalWorkflow: (input, next) => next(traced(input)),
+        continueAsNew: (input, next) => next(traced(input)),
+      },
+    ],
+  };
+};
