@@ -18,5 +18,5 @@ export default defineConfig({
   optimizeDeps: { entries: ['web/app/**/*.{ts,tsx}'] },
   // One module an icon: bundled, the server loads those it draws.
   ssr: { noExternal: ['lucide-react'] },
-  server: { watch: { ignored: ['**/.omoios/**', '**/.cache/**', '**/.git/**'] } },
+  server: { watch: { ignored: ['**/.omoios/**', '**/.cache/**', '**/.git/**', '**/tests/**'] } },
 });

@@ -4,6 +4,7 @@ import type { EventType } from '#workflows/domain/events/catalogue.ts';
 import { checkTaskMove, finishedTask } from '#workflows/domain/tasks/states.ts';
 import { findCycle } from '#workflows/domain/tasks/graph.ts';
 import type { Task } from '../generated/client.ts';
+import { named } from './named.ts';
 import { pageOf, type PageQuery } from './page.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
 import { contentHash, nextNumber, vectorText } from './tickets.ts';
@@ -93,7 +94,10 @@ export function tasksStore(core: StoreCore) {
         return insertTask(tx, emit, input);
       }),
     get: (organizationId: string, id: string) => core.read((db) => db.$transaction((tx) => find(tx, organizationId, id))),
-    list: (organizationId: string, filter: { project_id?: string; spec_id?: string; ticket_id?: string; status?: string; phase_id?: string; sandbox_id?: { not: null } | null }, page: PageQuery) => core.read((db) => pageOf(page, (query) => db.task.findMany({ ...query, where: { AND: [{ organization_id: organizationId, ...filter }, query.where] } }))),
+    list: (organizationId: string, filter: { project_id?: string; spec_id?: string; ticket_id?: string; status?: string | { in: string[] }; phase_id?: string; sandbox_id?: { not: null } | null }, page: PageQuery, search?: string) =>
+      core.read((db) => pageOf(page, (query) => db.task.findMany({ ...query, where: { AND: [{ organization_id: organizationId, ...filter }, named(search), query.where] } }))),
+    countByStatus: (organizationId: string, filter: { project_id?: string; spec_id?: string }, search?: string) =>
+      core.read(async (db) => (await db.task.groupBy({ by: ['status'], where: { AND: [{ organization_id: organizationId, ...filter }, named(search)] }, _count: true })).map((row) => ({ status: row.status, count: row._count }))),
     ofTicket: (ticketId: string) => core.read((db) => db.task.findMany({ where: { ticket_id: ticketId }, orderBy: { number: 'asc' } })),
     ofSpec: (specId: string) => core.read((db) => db.task.findMany({ where: { spec_id: specId }, orderBy: { number: 'asc' } })),
     ofProject: (projectId: string, limit = 2000) => core.read((db) => db.task.findMany({ where: { project_id: projectId }, orderBy: { number: 'desc' }, take: limit })),

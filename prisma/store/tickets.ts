@@ -3,6 +3,7 @@ import { comparable } from '#workflows/domain/dedup/normalise.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import { ticketTransitions } from '#workflows/domain/tasks/states.ts';
 import type { Ticket } from '../generated/client.ts';
+import { named } from './named.ts';
 import { pageOf, type PageQuery } from './page.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
 
@@ -60,10 +61,10 @@ export function ticketsStore(core: StoreCore) {
       }),
 
     get: (organizationId: string, id: string) => core.read((db) => db.$transaction((tx) => find(tx, organizationId, id))),
-    list: (organizationId: string, filter: { project_id?: string; spec_id?: string; status?: string; phase_id?: string; priority?: string }, page: PageQuery, search?: string) =>
-      core.read((db) =>
-        pageOf(page, (query) => db.ticket.findMany({ ...query, where: { AND: [{ organization_id: organizationId, ...filter }, search ? { OR: [{ title: { contains: search, mode: 'insensitive' as const } }, { key: { equals: search.toUpperCase() } }] } : {}, query.where] } })),
-      ),
+    list: (organizationId: string, filter: { project_id?: string; spec_id?: string; status?: string | { in: string[] }; phase_id?: string; priority?: string }, page: PageQuery, search?: string) =>
+      core.read((db) => pageOf(page, (query) => db.ticket.findMany({ ...query, where: { AND: [{ organization_id: organizationId, ...filter }, named(search), query.where] } }))),
+    countByStatus: (organizationId: string, filter: { project_id?: string; spec_id?: string }, search?: string) =>
+      core.read(async (db) => (await db.ticket.groupBy({ by: ['status'], where: { AND: [{ organization_id: organizationId, ...filter }, named(search)] }, _count: true })).map((row) => ({ status: row.status, count: row._count }))),
     ofSpec: (specId: string) => core.read((db) => db.ticket.findMany({ where: { spec_id: specId }, orderBy: { number: 'asc' } })),
 
     /** Moves along the one transition table. @throws conflict for a move it does not have. */
@@ -97,11 +98,23 @@ export function ticketsStore(core: StoreCore) {
       }),
 
     /** Open tickets of the project that say the same: equal once normalised, else by meaning, nearest first. */
+    /** Open tickets of the project that say the same, the most alike first. */
     similar: (projectId: string, title: string, description: string, vector: number[], threshold: number) =>
-      core.read((db) => db.$queryRaw<Similar[]>`
-        SELECT id, key, title, description, status, CASE WHEN content_hash = ${contentHash(title, description)} THEN 1.0 ELSE 1 - (embedding <=> ${vectorText(vector)}::vector) END AS similarity_score
-        FROM tickets WHERE project_id = ${projectId}::uuid AND status NOT IN ('done', 'cancelled')
-          AND (content_hash = ${contentHash(title, description)} OR 1 - (embedding <=> ${vectorText(vector)}::vector) >= ${threshold})
-        ORDER BY similarity_score DESC LIMIT 5`),
+      core.read((db) =>
+        db.$transaction(async (tx) => {
+          // The index is read on until enough of the project's own rows have come.
+          await tx.$executeRaw`SET LOCAL hnsw.iterative_scan = strict_order`;
+          return tx.$queryRaw<Similar[]>`
+            WITH near AS MATERIALIZED (
+              SELECT id, 1 - (embedding <=> ${vectorText(vector)}::vector) AS similarity_score FROM tickets
+              WHERE project_id = ${projectId}::uuid AND status NOT IN ('done', 'cancelled') ORDER BY embedding <=> ${vectorText(vector)}::vector LIMIT 5
+            ), same AS (
+              SELECT id, 1.0 AS similarity_score FROM tickets WHERE project_id = ${projectId}::uuid AND status NOT IN ('done', 'cancelled') AND content_hash = ${contentHash(title, description)} LIMIT 5
+            )
+            SELECT t.id, t.key, t.title, t.description, t.status, max(found.similarity_score) AS similarity_score
+            FROM (SELECT * FROM near UNION ALL SELECT * FROM same) found JOIN tickets t USING (id)
+            WHERE found.similarity_score >= ${threshold} GROUP BY t.id ORDER BY similarity_score DESC LIMIT 5`;
+        }),
+      ),
   };
 }

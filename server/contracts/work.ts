@@ -7,7 +7,7 @@ export const ticketView = z.object({
   is_blocked: z.boolean(), blocked_reason: z.string().nullable(), needs_review: z.boolean(), last_error: z.string().nullable(), blocked_by: z.array(z.string()), branch: z.string().nullable(), created_at: isoTime, updated_at: isoTime,
 });
 const ofProject = { kind: 'project', from: 'query', field: 'project_id', optional: true } as const;
-const workQuery = pageQuery.extend({ project_id: z.string().optional(), spec_id: z.string().optional(), ticket_id: z.string().optional(), status: z.string().max(50).optional() });
+const workQuery = pageQuery.extend({ project_id: z.string().optional(), spec_id: z.string().optional(), ticket_id: z.string().optional(), status: z.string().max(200).optional().meta({ description: 'One, or several separated by commas.' }) });
 
 export const listTickets = contract({ method: 'get', path: '/tickets', tag: 'tickets', summary: 'Tickets, newest first', auth: 'ticket:read', scope: ofProject, query: workQuery.extend({ phase_id: z.string().optional(), priority: z.string().optional(), search: z.string().max(200).optional() }), response: listOf(ticketView) });
 export const createTicket = contract({
@@ -35,7 +35,7 @@ export const taskView = z.object({
   result: z.unknown(), error_message: z.string().nullable(), timeout_seconds: z.number().nullable(), deadline_at: isoTime.nullable(), estimated_hours: z.number().nullable(), created_at: isoTime, started_at: isoTime.nullable(), ended_at: isoTime.nullable(),
 });
 const ownTask = { kind: 'task', from: 'params', field: 'id' } as const;
-export const listTasks = contract({ method: 'get', path: '/tasks', tag: 'tasks', summary: 'Tasks, newest first', auth: 'task:read', scope: ofProject, query: workQuery.extend({ phase_id: z.string().optional(), has_sandbox: z.enum(['true', 'false']).optional() }), response: listOf(taskView) });
+export const listTasks = contract({ method: 'get', path: '/tasks', tag: 'tasks', summary: 'Tasks, newest first', auth: 'task:read', scope: ofProject, query: workQuery.extend({ phase_id: z.string().optional(), has_sandbox: z.enum(['true', 'false']).optional(), search: z.string().max(200).optional() }), response: listOf(taskView) });
 export const createTask = contract({
   method: 'post', path: '/tasks', tag: 'tasks', summary: 'Add a task to a ticket', auth: 'task:write', status: 201, scope: { kind: 'ticket', from: 'body', field: 'ticket_id' }, response: taskView,
   body: z.strictObject({

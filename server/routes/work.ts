@@ -1,9 +1,14 @@
+import * as boards from '../contracts/board.ts';
 import * as contracts from '../contracts/work.ts';
 import { route } from '../http/define-route.ts';
+import * as board from '../usecases/board.ts';
 import * as tasks from '../usecases/tasks.ts';
 import * as tickets from '../usecases/tickets.ts';
 
 export const workRoutes = [
+  route(boards.taskBoard, ({ query }, call) => board.taskBoard(call, query)),
+  route(boards.ticketBoard, ({ query }, call) => board.ticketBoard(call, query)),
+
   route(contracts.listTickets, ({ query }, call) => tickets.listTickets(call, query)),
   route(contracts.createTicket, ({ body }, call) => tickets.createTicket(call, body)),
   route(contracts.getTicket, ({ params }, call) => tickets.getTicket(call, params.id)),

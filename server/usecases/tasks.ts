@@ -6,12 +6,12 @@ import { criticalPath } from '#workflows/domain/tasks/graph.ts';
 import { checkTaskMove, finishedTask, phaseIdsOfBoard, taskStatuses, type Priority, type TaskStatus } from '#workflows/domain/tasks/states.ts';
 import type { Task } from '#prisma/store/tasks.ts';
 import type { Call } from '../http/context.ts';
-import { discoveryView, listView, taskView, wholeList } from './views.ts';
+import { anyOf, discoveryView, listView, taskView, wholeList } from './views.ts';
 
-export async function listTasks({ services, organization_id }: Call, query: { limit: number; cursor?: string; project_id?: string; spec_id?: string; ticket_id?: string; status?: string; phase_id?: string; has_sandbox?: 'true' | 'false' }) {
+export async function listTasks({ services, organization_id }: Call, query: { limit: number; cursor?: string; project_id?: string; spec_id?: string; ticket_id?: string; status?: string; phase_id?: string; has_sandbox?: 'true' | 'false'; search?: string }) {
   const { project_id, spec_id, ticket_id, status, phase_id } = query;
   const sandbox = query.has_sandbox === undefined ? undefined : query.has_sandbox === 'true' ? { not: null } : null;
-  return listView(await services.store.tasks.list(organization_id, { project_id, spec_id, ticket_id, status, phase_id, sandbox_id: sandbox }, query), taskView);
+  return listView(await services.store.tasks.list(organization_id, { project_id, spec_id, ticket_id, status: anyOf(status), phase_id, sandbox_id: sandbox }, query, query.search), taskView);
 }
 
 /** Adds a task to a ticket; a ticket whose work has ended is taken up again for it. */

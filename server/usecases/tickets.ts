@@ -2,12 +2,12 @@ import { workflowId } from '#workflows/contracts/ids.ts';
 import type { Priority } from '#workflows/domain/tasks/states.ts';
 import type { Call } from '../http/context.ts';
 import { requireWorkable } from './projects.ts';
-import { discoveryView, listView, ticketView, wholeList } from './views.ts';
+import { anyOf, discoveryView, listView, ticketView, wholeList } from './views.ts';
 
 
 export async function listTickets({ services, organization_id }: Call, query: { limit: number; cursor?: string; project_id?: string; spec_id?: string; status?: string; phase_id?: string; priority?: string; search?: string }) {
   const { project_id, spec_id, status, phase_id, priority } = query;
-  return listView(await services.store.tickets.list(organization_id, { project_id, spec_id, status, phase_id, priority }, query, query.search), ticketView);
+  return listView(await services.store.tickets.list(organization_id, { project_id, spec_id, status: anyOf(status), phase_id, priority }, query, query.search), ticketView);
 }
 
 export interface NewTicket {

@@ -69,4 +69,5 @@ export const budgetView = (b: BudgetRow) => ({
 
 export const listView = <T, V>(page: { items: T[]; next_cursor: string | null }, view: (item: T) => V) => ({ items: page.items.map(view), next_cursor: page.next_cursor });
 export const wholeList = <T, V>(items: T[], view: (item: T) => V) => ({ items: items.map(view), next_cursor: null });
-
+/** A filter by state: one, or several separated by commas. */
+export const anyOf = (status: string | undefined) => (status?.includes(',') ? { in: status.split(',') } : status);

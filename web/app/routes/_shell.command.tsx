@@ -22,7 +22,8 @@ export const loader = async (where: LoaderFunctionArgs) => {
     api(listProjects, { query: { status: 'active', limit: 200 } }), api(listSpecs, { query: { limit: 6 } }), api(listRuns, { query: { limit: 8 } }), api(report, {}),
   ]);
   const mine = projects.items.map(({ id, name, repository, default_branch }) => ({ id, name, repository: repository.path ?? repository.url ?? '', default_branch }));
-  return { projects: mine, specs: specs.items, runs: runs.items.map(runLine), waiting, launch_key: crypto.randomUUID(), model_provider: where.context.modelProvider };
+  const wanted = new URL(where.request.url).searchParams.get('project');
+  return { project: mine.some(({ id }) => id === wanted) ? wanted : null, projects: mine, specs: specs.items, runs: runs.items.map(runLine), waiting, launch_key: crypto.randomUUID(), model_provider: where.context.modelProvider };
 };
 
 /** A launched spec opens; a quick ticket's page is its run, which the prompt waits for. A refusal keeps the words. */
@@ -39,12 +40,12 @@ export const action = async (where: ActionFunctionArgs) => {
 const listed = /^(spec\.|run\.(created|started|status_changed|ended)|question\.|pull_request\.|ticket\.review|project\.)/;
 
 export default function Command() {
-  const { projects, specs, runs, waiting, launch_key: key, model_provider: provider } = useLoaderData<typeof loader>();
+  const { project, projects, specs, runs, waiting, launch_key: key, model_provider: provider } = useLoaderData<typeof loader>();
   useRefreshOn((event) => listed.test(event.type));
   return (
     <div className="mx-auto max-w-4xl space-y-6">
       <h1 className="pt-2 text-center text-2xl font-semibold tracking-tight sm:pt-8">What shall be built?</h1>
-      <Prompt projects={projects} launchKey={key} scripted={provider === 'rehearsal'} />
+      <Prompt projects={projects} wanted={project} launchKey={key} scripted={provider === 'rehearsal'} />
       <NeedsYou items={waiting} />
       <div className="grid items-start gap-6 lg:grid-cols-2">
         <RecentSpecs specs={specs} />

@@ -18,11 +18,11 @@ interface PromptProject {
 const elsewhere = '';
 
 /** The words of a feature and how they are to be worked on. Enter sends, Shift and Enter breaks the line. */
-export function Prompt({ projects, launchKey, scripted }: { projects: PromptProject[]; launchKey: string; scripted: boolean }) {
+export function Prompt({ projects, wanted, launchKey, scripted }: { projects: PromptProject[]; wanted: string | null; launchKey: string; scripted: boolean }) {
   const fetcher = useFetcher<typeof action>();
   const lacks = useLacks('document:write');
   const words = useRef<HTMLTextAreaElement>(null);
-  const [project, setProject] = useState(projects[0]?.id ?? elsewhere);
+  const [project, setProject] = useState(wanted ?? projects[0]?.id ?? elsewhere);
   const [mode, setMode] = useState('spec_driven');
   // One key for one try: sending again after a lost answer starts nothing twice.
   const [key, setKey] = useState(launchKey);

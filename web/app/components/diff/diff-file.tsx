@@ -2,14 +2,23 @@ import { ChevronDown, ChevronRight } from 'lucide-react';
 import { useId, useState } from 'react';
 import type { PatchFile } from '../../lib/patch.ts';
 import { Badge } from '../badge.tsx';
-import { DiffLines } from './diff-lines.tsx';
+import { DiffLines, type LineComments } from './diff-lines.tsx';
 import { DiffStat } from './diff-stat.tsx';
 
 const words = { add: 'new', delete: 'removed', modify: undefined, rename: 'renamed', copy: 'copied' } as const;
 /** Larger changes are drawn when somebody wants to see them. */
 const large = 600;
 
-export function DiffFile({ file, id, viewed, onViewed }: { file: PatchFile; id?: string; viewed?: boolean; onViewed?: (viewed: boolean) => void }) {
+interface DiffFileProps {
+  file: PatchFile;
+  id?: string;
+  viewed?: boolean;
+  onViewed?: (viewed: boolean) => void;
+  /** Where lines may be commented. */
+  comments?: LineComments;
+}
+
+export function DiffFile({ file, id, viewed, onViewed, comments }: DiffFileProps) {
   const lines = file.hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0);
   const [open, setOpen] = useState(lines <= large);
   const body = useId();
@@ -30,7 +39,7 @@ export function DiffFile({ file, id, viewed, onViewed }: { file: PatchFile; id?:
         {shown && file.hunks.map((hunk) => (
           <div key={hunk.header} className="border-b last:border-b-0">
             <p className="truncate bg-info-soft px-3 py-0.5 font-mono text-2xs text-muted">{hunk.header}</p>
-            <DiffLines lines={hunk.lines} label={`Change in ${file.path}`} />
+            <DiffLines lines={hunk.lines} label={`Change in ${file.path}`} path={file.path} comments={comments} />
           </div>
         ))}
         {shown && file.hunks.length === 0 && <p className="px-3 py-3 text-xs text-muted">{file.binary ? 'A binary file: its change is not shown.' : 'Only its name or mode changed.'}</p>}

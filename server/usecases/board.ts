@@ -1,0 +1,33 @@
+import { taskColumns, ticketColumns, type BoardColumn } from '#workflows/domain/tasks/columns.ts';
+import type { Page } from '#prisma/store/page.ts';
+import type { Call } from '../http/context.ts';
+import { taskView, ticketView } from './views.ts';
+
+interface BoardQuery {
+  project_id?: string;
+  spec_id?: string;
+  search?: string;
+  per_column: number;
+}
+
+/** Counted by the database and cut there: a board of ten thousand cards costs as much as one of two hundred. */
+async function columnsOf<T, V>(columns: readonly BoardColumn[], counts: { status: string; count: number }[], find: (statuses: string[]) => Promise<Page<T>>, view: (item: T) => V) {
+  const filled = await Promise.all(
+    columns.map(async ({ id, title, statuses }) => {
+      const total = counts.filter((row) => statuses.includes(row.status)).reduce((sum, row) => sum + row.count, 0);
+      const page = total === 0 ? { items: [], next_cursor: null } : await find([...statuses]);
+      return { id, title, statuses: [...statuses], total, items: page.items.map(view), next_cursor: page.next_cursor };
+    }),
+  );
+  return { total: counts.reduce((sum, row) => sum + row.count, 0), columns: filled };
+}
+
+export async function taskBoard({ services, organization_id }: Call, { per_column: limit, search, ...filter }: BoardQuery) {
+  const { tasks } = services.store;
+  return columnsOf(taskColumns, await tasks.countByStatus(organization_id, filter, search), (statuses) => tasks.list(organization_id, { ...filter, status: { in: statuses } }, { limit }, search), taskView);
+}
+
+export async function ticketBoard({ services, organization_id }: Call, { per_column: limit, search, ...filter }: BoardQuery) {
+  const { tickets } = services.store;
+  return columnsOf(ticketColumns, await tickets.countByStatus(organization_id, filter, search), (statuses) => tickets.list(organization_id, { ...filter, status: { in: statuses } }, { limit }, search), ticketView);
+}

@@ -1,0 +1,26 @@
+import { createContext, useCallback, useContext, useMemo, useState, type ReactNode } from 'react';
+
+export interface LineComment {
+  path: string;
+  line: number;
+  body: string;
+}
+
+interface Draft {
+  comments: LineComment[];
+  /** Puts, changes or, without words, takes away the comment at a line. */
+  put: (comment: LineComment) => void;
+  clear: () => void;
+}
+
+const DraftContext = createContext<Draft>({ comments: [], put: () => undefined, clear: () => undefined });
+
+/** Comments at lines until they are sent with the request for changes. */
+export function DraftProvider({ children }: { children: ReactNode }) {
+  const [comments, setComments] = useState<LineComment[]>([]);
+  const put = useCallback((comment: LineComment) => setComments((known) => [...known.filter((one) => one.path !== comment.path || one.line !== comment.line), ...(comment.body.trim() ? [comment] : [])]), []);
+  const clear = useCallback(() => setComments([]), []);
+  return <DraftContext.Provider value={useMemo(() => ({ comments, put, clear }), [comments, put, clear])}>{children}</DraftContext.Provider>;
+}
+
+export const useDraft = () => useContext(DraftContext);

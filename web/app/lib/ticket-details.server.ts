@@ -1,0 +1,14 @@
+import { getTicket, listTasks, ticketDiscoveries, ticketMerges } from '#server/contracts/work.ts';
+import type { apiFor } from './api.server.ts';
+import { taskLine } from './lines.ts';
+
+/** A ticket with what was done for it. */
+export async function loadTicket(api: ReturnType<typeof apiFor>, id: string) {
+  const params = { id };
+  const [ticket, tasks, discoveries, merges] = await Promise.all([api(getTicket, { params }), api(listTasks, { query: { ticket_id: id, limit: 200 } }), api(ticketDiscoveries, { params }), api(ticketMerges, { params })]);
+  return {
+    ticket, tasks: tasks.items.map(taskLine), discoveries: discoveries.items.map(({ id: key, title, discovery_type, resolution_status, blocking }) => ({ id: key, title, discovery_type, resolution_status, blocking })),
+    merges: merges.items.map((merge) => ({ id: merge.id, status: merge.status, target: String(merge.target ?? ''), created_at: String(merge.created_at ?? '') })),
+  };
+}
+export type TicketDetails = Awaited<ReturnType<typeof loadTicket>>;

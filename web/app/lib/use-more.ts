@@ -1,0 +1,34 @@
+import { useCallback, useEffect, useState } from 'react';
+import { ApiError } from './api.ts';
+
+interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+}
+
+/**
+ * A list that grows page by page below its first one. When the first page is loaded anew, what it holds now wins over
+ * what was loaded before.
+ */
+export function useMore<T extends { id: string }>(first: Page<T>, load: (cursor: string) => Promise<Page<T>>, resetOn: unknown) {
+  const [further, setFurther] = useState<Page<T>>();
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<ApiError>();
+  useEffect(() => setFurther(undefined), [resetOn]);
+  const cursor = further ? further.next_cursor : first.next_cursor;
+  const more = useCallback(async () => {
+    if (!cursor) return;
+    setBusy(true);
+    setError(undefined);
+    try {
+      const page = await load(cursor);
+      setFurther((known) => ({ items: [...(known?.items ?? []), ...page.items], next_cursor: page.next_cursor }));
+    } catch (caught) {
+      setError(caught instanceof ApiError ? caught : new ApiError(0, 'internal', String(caught), null));
+    } finally {
+      setBusy(false);
+    }
+  }, [cursor, load]);
+  const shown = new Set(first.items.map((item) => item.id));
+  return { items: [...first.items, ...(further?.items ?? []).filter((item) => !shown.has(item.id))], more: cursor ? more : undefined, busy, error };
+}
