@@ -155,7 +155,9 @@ export class Strikes {
     const folder = path.join(this.world.stack.address.dataDir, 'sandboxes', row?.sandbox_id ?? 'none');
     try {
       const [, owner] = readFileSync(path.join(folder, 'holder/owner'), 'utf8').split(' ');
-      process.kill(Number(owner), 'SIGKILL');
+      const { 'child-pid': first } = JSON.parse(readFileSync(path.join(folder, 'holder/info'), 'utf8')) as { 'child-pid': number };
+      // With its process 1 go all others inside.
+      for (const pid of [Number(owner), first]) process.kill(pid, 'SIGKILL');
     } catch {
       // It stands no more, or not yet.
     }
