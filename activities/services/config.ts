@@ -44,7 +44,8 @@ function place(tree: Tree, dotted: string, value: unknown): void {
   node[last] = value;
 }
 
-function readYaml(file: string): Tree {
+/** @throws ConfigError naming the file. */
+export function readYaml(file: string): Tree {
   if (!existsSync(file)) return {};
   try {
     const value: unknown = parse(readFileSync(file, 'utf8')) ?? {};

@@ -1014,3 +1014,7 @@ ALTER TABLE "tool_calls" ADD CONSTRAINT "tool_calls_run_id_fkey" FOREIGN KEY ("r
 
 -- AddForeignKey
 ALTER TABLE "messages" ADD CONSTRAINT "messages_run_id_fkey" FOREIGN KEY ("run_id") REFERENCES "runs"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- Written by hand: nearest neighbours by cosine distance (pgvector 0.8 or newer).
+CREATE INDEX "tickets_embedding_idx" ON "tickets" USING hnsw ("embedding" vector_cosine_ops);
+CREATE INDEX "discoveries_embedding_idx" ON "discoveries" USING hnsw ("embedding" vector_cosine_ops);
