@@ -10,7 +10,8 @@ export default defineConfig({
     tailwindcss(),
     remix({
       appDirectory: 'web/app',
-      buildDirectory: 'web/build',
+      // The start builds beside what is there, see scripts/supervisor/prepare.ts.
+      buildDirectory: process.env.WEB_BUILD_DIRECTORY ?? 'web/build',
       future: { v3_fetcherPersist: true, v3_relativeSplatPath: true, v3_throwAbortReason: true, v3_singleFetch: true, v3_lazyRouteDiscovery: false },
     }),
   ],

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { environment, rootDir, type Config } from '#activities/services/config.ts';
 import { obtainTemporal } from '#temporal/dev-server.ts';
@@ -28,11 +28,19 @@ export async function prepare(config: Config): Promise<{ temporal?: string }> {
     run(bin('tsx'), ['temporal/bundle.ts']),
   );
   if (config.server.web === 'build') {
-    await whenChanged({ title: 'web app', inputs: ['web', 'server/contracts', 'workflows/domain'], output: 'web/build/server/index.js' }, () => run(bin('remix'), ['vite:build', '--config', 'web/vite.config.ts']));
+    await whenChanged({ title: 'web app', inputs: ['web', 'server/contracts', 'workflows/domain', 'workflows/contracts', 'package-lock.json'], output: 'web/build/server/index.js' }, buildWeb);
   }
   if (config.temporal.address) return {};
   const temporal = await step('Temporal server program', (say) => obtainTemporal({ cli: config.temporal.cli, dataDir: config.data_dir, env: environment, say }), true);
   return { temporal };
+}
+
+/** Builds beside the pages that are there and puts them in their place at once: who starts meanwhile finds either. */
+async function buildWeb(): Promise<void> {
+  const [place, next] = [path.join(rootDir, 'web/build'), path.join(rootDir, 'web/build.next')];
+  await run(bin('remix'), ['vite:build', '--config', 'web/vite.config.ts'], { WEB_BUILD_DIRECTORY: 'web/build.next' });
+  rmSync(place, { recursive: true, force: true });
+  renameSync(next, place);
 }
 
 /** Makes `npx omoios` find this checkout's command without asking a registry. */

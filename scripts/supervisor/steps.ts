@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { rootDir } from '#activities/services/config.ts';
+import { acquireLock } from './lock.ts';
 
 const tty = process.stdout.isTTY;
 
@@ -35,7 +37,7 @@ function hashInputs(inputs: string[]): string {
     const info = statSync(file);
     if (info.isDirectory()) {
       for (const name of readdirSync(file).sort()) {
-        if (!['build', 'generated', 'node_modules', '.cache'].includes(name)) visit(path.join(file, name));
+        if (!['build', 'build.next', 'generated', 'node_modules', '.cache'].includes(name)) visit(path.join(file, name));
       }
     } else {
       hash.update(path.relative(rootDir, file)).update('\0').update(readFileSync(file)).update('\0');
@@ -45,13 +47,30 @@ function hashInputs(inputs: string[]): string {
   return hash.digest('hex');
 }
 
-/** Runs a build step only when its inputs changed since it last succeeded, or its output is gone. */
+const upToDate = (title: string, hash: string, output: string) => {
+  const stamps = (existsSync(stampsFile) ? JSON.parse(readFileSync(stampsFile, 'utf8')) : {}) as Record<string, string>;
+  return stamps[title] === hash && existsSync(path.join(rootDir, output));
+};
+
+/**
+ * Runs a build step only when its inputs changed since it last succeeded, or its output is gone. Of several starts at
+ * once in a checkout one builds; the others wait and find it done.
+ */
 export async function whenChanged(options: { title: string; inputs: string[]; output: string }, work: (say: (line: string) => void) => Promise<void>): Promise<void> {
   const hash = hashInputs(options.inputs);
-  const stamps = (existsSync(stampsFile) ? JSON.parse(readFileSync(stampsFile, 'utf8')) : {}) as Record<string, string>;
-  if (stamps[options.title] === hash && existsSync(path.join(rootDir, options.output))) return;
-  await step(options.title, work);
+  if (upToDate(options.title, hash, options.output)) return;
+  let lock = await acquireLock('build', rootDir);
+  for (; !lock; lock = await acquireLock('build', rootDir)) await sleep(100);
+  try {
+    if (!upToDate(options.title, hash, options.output)) await build(options.title, hash, work);
+  } finally {
+    lock.release();
+  }
+}
+
+async function build(title: string, hash: string, work: (say: (line: string) => void) => Promise<void>): Promise<void> {
+  await step(title, work);
   mkdirSync(cacheDir, { recursive: true });
   const latest = (existsSync(stampsFile) ? JSON.parse(readFileSync(stampsFile, 'utf8')) : {}) as Record<string, string>;
-  writeFileSync(stampsFile, JSON.stringify({ ...latest, [options.title]: hash }, null, 1));
+  writeFileSync(stampsFile, JSON.stringify({ ...latest, [title]: hash }, null, 1));
 }
