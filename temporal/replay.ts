@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 import type { temporal } from '@temporalio/proto';
-import { Worker } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { loadConfig } from '#activities/services/config.ts';
 import { temporalAddress } from '#activities/services/index.ts';
 import { bundlePath, bundleWorkflows } from './bundle.ts';
@@ -52,8 +52,12 @@ function fromFile(file: string): Chapter[] {
   return [{ workflow_id: started?.workflowId ?? file, run_id: started?.originalExecutionRunId ?? '', history }];
 }
 
+/** Of the worker's own life only what went wrong is told. */
+const quiet = () => Runtime.install({ logger: new DefaultLogger('ERROR') });
+
 /** Replays a workflow's histories, or one saved in a file, on the workflows of this checkout. No server runs them. */
 export async function replay(target: string): Promise<Replayed[]> {
+  quiet();
   const chapters = existsSync(target) ? fromFile(target) : await chain(target);
   const workflowBundle = existsSync(bundlePath) ? { codePath: bundlePath } : { code: await bundleWorkflows() };
   const results: Replayed[] = [];

@@ -9,6 +9,6 @@ if (!existsSync(path.join(root, 'node_modules/tsx'))) {
   console.error('OmoiOS is not set up yet. Run: npm run build');
   process.exit(2);
 }
-const { register } = await import('tsx/esm/api');
-register();
+// For imports and for what Temporal requires by path alike.
+await import('tsx');
 await import('./main.ts');

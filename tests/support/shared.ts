@@ -14,7 +14,7 @@ interface Shared {
 }
 
 /** The stack that all tests of this run share, started before the first of them. */
-export const shared = JSON.parse(process.env.OMOIOS_TEST_STACK ?? '{}') as Shared;
+export const shared = JSON.parse(process.env.TEST_STACK ?? '{}') as Shared;
 export const ownerKey = () => readFileSync(`${shared.dataDir}/owner-key`, 'utf8').trim();
 export const api = () => new Api(shared.url, ownerKey());
 
