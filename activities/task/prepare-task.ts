@@ -8,13 +8,13 @@ import type { Analysis } from '#workflows/domain/tasks/analysis.ts';
 import { sandboxId, taskBranch } from '#workflows/domain/tasks/branches.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Task } from '#prisma/store/tasks.ts';
+import type { TaskContext } from '#workflows/domain/tasks/context.ts';
 import type { RunTerms } from '../agent/settle-iteration.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/index.ts';
 import { withHeartbeat } from '../support/heartbeat.ts';
 import { baseline } from './baseline.ts';
 import { runLimits } from './limits.ts';
-import { taskContext, type TaskContext } from './context.ts';
 
 export interface PrepareTaskInput {
   organization_id: string;
@@ -70,7 +70,7 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
       const files = task.resume_sha ?? start;
       await repositories.updateRef(task.project_id, `refs/heads/${branch}`, start);
 
-      const context = await taskContext(services, task);
+      const context = await store.tasks.context(task);
       const analysis = task.analysis as unknown as Analysis;
       const mode = modeOf(analysis);
       const criteria = task.criteria as unknown as Criterion[];

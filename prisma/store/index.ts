@@ -11,6 +11,7 @@ import { runsStore } from './runs.ts';
 import { scopesStore } from './scopes.ts';
 import { specsStore } from './specs.ts';
 import { syncStore } from './sync.ts';
+import { taskContextOf } from './task-context.ts';
 import { tasksStore } from './tasks.ts';
 import { ticketsStore } from './tickets.ts';
 import { toolCallsStore } from './tool-calls.ts';
@@ -28,18 +29,19 @@ export interface StoreOptions {
 export function createStore(db: Database, options: StoreOptions) {
   const core = createStoreCore(db, options.notify);
   const thresholds = { alert: options.alert_threshold, critical: options.critical_threshold };
+  const [specs, tickets, tasks, discoveries] = [specsStore(core), ticketsStore(core), tasksStore(core), discoveriesStore(core)];
   return {
     identity: identityStore(core),
     projects: projectsStore(core),
-    specs: specsStore(core),
+    specs,
     sync: syncStore(core),
-    tickets: ticketsStore(core),
-    tasks: tasksStore(core),
+    tickets,
+    tasks: { ...tasks, context: taskContextOf({ specs, tickets, tasks, discoveries }) },
     runs: runsStore(core),
     turns: turnsStore(core, thresholds),
     toolCalls: toolCallsStore(core),
     messages: messagesStore(core),
-    discoveries: discoveriesStore(core),
+    discoveries,
     watch: watchStore(core),
     money: moneyStore(core, thresholds),
     code: codeStore(core),

@@ -1,4 +1,4 @@
-import { contextMarkdown, taskContext as contextOf } from '#activities/task/context.ts';
+import { contextMarkdown } from '#workflows/domain/tasks/context.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { discoveryTypes, type DiscoveryType } from '#workflows/domain/discovery/types.ts';
 import { AppError } from '#workflows/domain/errors.ts';
@@ -58,7 +58,7 @@ export async function updateTask({ services, organization_id }: Call, id: string
 }
 
 export async function taskContext({ services, organization_id }: Call, id: string) {
-  const context = await contextOf(services, await services.store.tasks.get(organization_id, id));
+  const context = await services.store.tasks.context(await services.store.tasks.get(organization_id, id));
   return { context, markdown: contextMarkdown(context) };
 }
 
