@@ -19,5 +19,7 @@ export default defineConfig({
   optimizeDeps: { entries: ['web/app/**/*.{ts,tsx}'] },
   // One module an icon: bundled, the server loads those it draws.
   ssr: { noExternal: ['lucide-react'] },
+  // The content policy takes fonts from this origin alone, not from the style sheet's own text.
+  build: { assetsInlineLimit: 0 },
   server: { watch: { ignored: ['**/.omoios/**', '**/.cache/**', '**/.git/**', '**/tests/**'] } },
 });

@@ -1,0 +1,132 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Played, Reply } from '#tests/support/played-model.ts';
+import { TestRepository } from '#tests/support/repository.ts';
+import { answerValue, call, finishTask, reviewPasses } from '#tests/support/scripts.ts';
+import { setting, type Setting } from './support/setting.ts';
+
+let released = false;
+
+/** Works in small turns until it is told the port, writes what it was told, then finishes. */
+async function play(request: Played): Promise<Reply> {
+  const value = answerValue(request);
+  if (value) return value;
+  if (request.context.kind === 'validation') return reviewPasses(request);
+  const told = /Use port (\d+)/.exec(request.text)?.[1];
+  if (!told || !released) {
+    await sleep(250);
+    return { text: `Looking around, step ${request.step}.`, tools: [call('bash', { command: `echo step-${request.step}; sleep 0.1` })] };
+  }
+  if (!request.text.includes(`I take port ${told}.`)) return { text: `I take port ${told}.`, tools: [call('write_file', { path: 'server-port', content: `${told}\n` }), call('write_file', { path: 'src/port.js', content: `export const port = ${told};\n` })] };
+  return finishTask({ ...request, step: request.text.includes('I run the tests.') ? 2 : 1 }, { 'src/port.js': '' });
+}
+
+describe('a run in the browser', () => {
+  let here: Setting;
+  let repository: TestRepository;
+  beforeAll(async () => {
+    here = await setting(play);
+    repository = new TestRepository();
+  }, 180_000);
+  afterAll(() => here.close());
+
+  test('[WEB-03] a quick launch from the command page reaches its own run', async () => {
+    const { page } = here.visitor;
+    await here.visitor.live();
+    await page.getByRole('combobox', { name: 'Mode' }).selectOption('quick');
+    await page.getByRole('combobox', { name: 'Project' }).selectOption({ label: 'Another repository ...' });
+    await page.getByRole('textbox', { name: 'Repository' }).fill(`${repository.path}-nowhere`);
+    await page.getByLabel('Describe the feature').fill('Give the server a port\n\nIt has none yet.');
+    await page.keyboard.press('Enter');
+    // A refusal is told, and keeps the words.
+    await page.getByRole('alert').getByText('There is no').waitFor();
+    expect(await page.getByLabel('Describe the feature').inputValue()).toBe('Give the server a port\n\nIt has none yet.');
+    await page.getByRole('textbox', { name: 'Repository' }).fill(repository.path);
+    await page.getByRole('button', { name: 'Launch' }).click();
+    await page.waitForURL(/\/runs\/[0-9a-f-]{36}$/);
+    const runId = page.url().split('/').at(-1) as string;
+    const run = await here.stack.api.get<{ kind: string; title: string; ticket_id: string }>(`/runs/${runId}`);
+    expect(run.kind).toBe('task');
+    const ticket = await here.stack.api.get<{ title: string; description: string }>(`/tickets/${run.ticket_id}`);
+    expect(ticket.description).toBe('Give the server a port\n\nIt has none yet.');
+    await page.getByRole('heading', { level: 1 }).waitFor();
+  }, 60_000);
+
+  test('[WEB-12] turns stream in; steering shows queued, delivered and obeyed; after a kill of the application there is no gap and nothing twice', async () => {
+    const { visitor, stack } = here;
+    const { page } = visitor;
+    const runId = page.url().split('/').at(-1) as string;
+    const turn = (n: number) => page.getByRole('article', { name: `Turn ${n}`, exact: true });
+    await turn(3).waitFor();
+    await turn(3).getByText('exit 0').first().waitFor();
+
+    // By keyboard alone: `s` to the composer, words, Enter.
+    await page.keyboard.press('s');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Steer the agent');
+    await page.keyboard.type('Use port 8020');
+    await page.keyboard.press('Enter');
+    const receipt = page.locator('[data-message]', { hasText: 'Use port 8020' });
+    await receipt.waitFor();
+    await page.locator('[data-message=delivered]', { hasText: 'Use port 8020' }).waitFor();
+    const delivered = Number(/at turn (\d+)/.exec((await receipt.textContent()) ?? '')?.[1]);
+    const { items: [message] } = await stack.api.get<{ items: { delivered_at_turn: number }[] }>(`/runs/${runId}/messages`);
+    expect(delivered).toBe(message?.delivered_at_turn);
+
+    stack.kill('application');
+    await page.locator('[data-connection=reconnecting]').waitFor();
+    await stack.ready();
+    await visitor.live();
+    const shownBefore = await page.getByRole('list', { name: 'Turns' }).locator('> li').count();
+    await turn(shownBefore + 2).waitFor();
+
+    // Paused at a boundary, the page and the record can be compared.
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('button', { name: 'Resume' }).waitFor();
+    const { turn: last } = await stack.api.until<{ turn: number; status: string }>(`/runs/${runId}`, (run) => run.status === 'paused');
+    await turn(last).waitFor();
+    const shown = await page.getByRole('list', { name: 'Turns' }).locator('> li article[aria-label^="Turn"]').evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')));
+    expect(shown).toEqual(Array.from({ length: last }, (_, index) => `Turn ${index + 1}`));
+
+    released = true;
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByText('I take port 8020.').waitFor();
+    await page.getByRole('region', { name: 'How it ended' }).getByText('Completed').waitFor({ timeout: 60_000 });
+    expect(visitor.foreign).toEqual([]);
+    // Losing the server is no fault of the page; everything else would be.
+    expect(visitor.complaints.filter((text) => !/WebSocket|ERR_CONNECTION|Failed to load resource/.test(text))).toEqual([]);
+  }, 120_000);
+
+  test('a fork begins where the turn stood, and the original stays', async () => {
+    const { page } = here.visitor;
+    const before = page.url();
+    await page.getByRole('button', { name: 'Fork after turn 2', exact: true }).click();
+    await page.getByLabel('What it shall do differently').fill('Use port 9000');
+    await page.getByRole('dialog').getByRole('button', { name: 'Fork', exact: true }).click();
+    await page.waitForURL((url) => url.href !== before && url.pathname.startsWith('/runs/'));
+    await page.getByText('forked from turn 2').waitFor();
+    await page.getByText('I take port 9000.').waitFor();
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByRole('button', { name: 'Stop the run' }).click();
+    await page.getByRole('region', { name: 'How it ended' }).waitFor();
+    await page.goto(before);
+    await page.getByText('I take port 8020.').waitFor();
+  }, 60_000);
+
+  test('its pull request is read by keyboard, commented at a line, and merged', async () => {
+    const { visitor, stack } = here;
+    const { page } = visitor;
+    const { items: [pull] } = await stack.api.until<{ items: { id: string; number: number; head_sha: string }[] }>('/pull-requests', ({ items }) => items.length > 0, 60_000);
+    await visitor.go(`/pull-requests/${pull?.id}?tab=files`);
+    const files = page.getByRole('navigation', { name: 'Changed files' }).getByRole('link');
+    expect(await files.count()).toBe(2);
+    await page.keyboard.press('j');
+    await page.keyboard.press('v');
+    await page.getByText('1 of 2 viewed').waitFor();
+    await page.keyboard.press('j');
+    expect(await page.getByRole('region', { name: 'Change in src/port.js' }).textContent()).toContain('export const port = 8020;');
+    await page.getByRole('button', { name: 'Merge' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Merge', exact: true }).press('Enter');
+    await page.getByText('Merged by owner@omoios.local').waitFor();
+    expect(repository.show('main', 'src/port.js')).toBe('export const port = 8020;');
+    expect(await page.getByRole('button', { name: 'Merge' }).count()).toBe(0);
+  }, 60_000);
+});

@@ -1,0 +1,102 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { rootDir } from '#activities/services/config.ts';
+import type { TestStack } from '#tests/support/stack.ts';
+
+const places = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const quiet = ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+export async function openBrowser(): Promise<Browser> {
+  const executablePath = places.find((place) => place && existsSync(place));
+  if (!executablePath) throw new Error('These tests need Chromium: apt-get install chromium, or set CHROMIUM_PATH.');
+  return chromium.launch({ executablePath, args: quiet });
+}
+
+export const wide = { width: 1440, height: 900 };
+export const phone = { width: 390, height: 844 };
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+export const screenshots = path.join(rootDir, 'tests/e2e/screenshots');
+
+/** One person's window on a stack, and everything the browser complained of in it. */
+export class Visitor {
+  readonly complaints: string[] = [];
+  readonly foreign: string[] = [];
+
+  private constructor(
+    readonly origin: string,
+    readonly context: BrowserContext,
+    readonly page: Page,
+  ) {
+    page.on('console', (message) => ['error', 'warning'].includes(message.type()) && this.complaints.push(`${message.type()}: ${message.text()} (${page.url()})`));
+    page.on('pageerror', (error) => this.complaints.push(`uncaught: ${error.message} (${page.url()})`));
+    page.on('request', (request) => !request.url().startsWith(origin) && !request.url().startsWith('data:') && this.foreign.push(request.url()));
+  }
+
+  static async open(browser: Browser, stack: TestStack): Promise<Visitor> {
+    const origin = stack.address.url.replace('127.0.0.1', 'localhost');
+    const context = await browser.newContext({ viewport: wide, baseURL: origin, colorScheme: 'light', reducedMotion: 'reduce' });
+    const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    return new Visitor(origin, context, page);
+  }
+
+  /** Opens the link that the stack printed at its start. */
+  async signInByLink(stack: TestStack): Promise<void> {
+    await this.page.goto(signInLink(stack));
+    await this.page.waitForURL('**/command');
+  }
+
+  /** Until the page is alive: its scripts run and the feed is connected. */
+  async live(): Promise<void> {
+    await this.page.locator('[data-connection=live]').waitFor();
+  }
+
+  async go(to: string): Promise<void> {
+    await this.page.goto(to);
+    await this.live();
+  }
+
+  /** What axe finds on the page, in one line a finding. */
+  async audit(): Promise<string[]> {
+    await this.page.evaluate(axeSource);
+    const violations = await this.page.evaluate(async () => {
+      const { axe } = window as unknown as { axe: { run: (root: Document, options: object) => Promise<{ violations: { id: string; impact: string; nodes: { target: string[]; failureSummary: string }[] }[] }> } };
+      return (await axe.run(document, { resultTypes: ['violations'] })).violations;
+    });
+    return violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes.slice(0, 3).map((node) => `${node.target.join(' ')} ${node.failureSummary.split('\n').slice(1).join(' ').trim()}`).join(' | ')}`);
+  }
+
+  /** How far the page is wider than its window. */
+  overflow(): Promise<number> {
+    return this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  }
+
+  /** Pictures in both themes and both widths; says what axe finds in each and where the page overflows. */
+  async portray(name: string): Promise<string[]> {
+    mkdirSync(screenshots, { recursive: true });
+    const found: string[] = [];
+    for (const [size, viewport] of [['wide', wide], ['phone', phone]] as const) {
+      await this.page.setViewportSize(viewport);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await this.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await this.page.waitForTimeout(120);
+        await this.page.screenshot({ path: path.join(screenshots, `${name}-${size}-${colorScheme}.png`) });
+        found.push(...(await this.audit()).map((violation) => `${name}, ${size}, ${colorScheme}: ${violation}`));
+      }
+      const overflow = await this.overflow();
+      if (overflow > 0) found.push(`${name}, ${size}: ${overflow} px wider than its window`);
+    }
+    await this.page.setViewportSize(wide);
+    await this.page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+    return found;
+  }
+}
+
+export function signInLink(stack: TestStack): string {
+  const link = /http:\/\/localhost:\d+\/sign-in\?token=\S+/.exec(stack.said)?.[0];
+  if (!link) throw new Error(`The start printed no sign-in link:\n${stack.said}`);
+  return link;
+}
