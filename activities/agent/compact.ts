@@ -65,9 +65,8 @@ export function createCompact(services: Services, conversations: Conversations) 
           },
           signal,
         );
-        const head = 'Older parts of this conversation were left out. What follows is what you need of them.';
         how = answer.available ? 'summarised' : 'state_only';
-        next = answer.available ? newEpoch(rows, `${head}\n\n${facts}\n\n# Summary of your work so far\n${answer.value.summary}`, 0) : newEpoch(rows, `${head}\n\n${facts}`, tailTurns);
+        next = answer.available ? newEpoch(rows, `${facts}\n\n# Summary of your work so far\n${answer.value.summary}`, 0) : newEpoch(rows, facts, tailTurns);
       }
       await store.turns.startEpoch(run.organization_id, run.id, input.epoch, next, { how, tokens_before: tokens(rows), tokens_after: tokens(next) });
       conversations.forget(run.id);

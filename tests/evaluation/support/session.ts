@@ -12,7 +12,7 @@ export interface Run {
   stop_reason: string | null; error_message: string | null; cost_micros: number; sandbox_id: string; branch: string; base_sha: string; head_sha: string; outcome: unknown;
 }
 export interface Turn {
-  turn: number; epoch: number; stop_reason: string; received: { type: string; text?: string }[]; content: object[]; files_changed: { path: string; change_type: string }[];
+  turn: number; epoch: number; stop_reason: string; ended_at: string; received: { type: string; text?: string }[]; content: object[]; files_changed: { path: string; change_type: string }[];
   tool_calls: { tool_use_id: string; name: string; status: string; result: string | null; is_error: boolean; exit_code: number | null }[];
 }
 export interface Event { seq: number; type: string; at: string; data: Record<string, unknown> }

@@ -86,6 +86,11 @@ export function plainTranscript(rows: TranscriptRow[], maxChars: number): string
   return text.length <= maxChars ? text : `${text.slice(0, maxChars / 5)}\n...\n${text.slice(-(maxChars * 4) / 5)}`;
 }
 
+/** How the note begins that stands for what was left out; the newest one replaces those before it. */
+const noteHead = 'Older parts of this conversation were left out. What follows is what you need of them.';
+
+const isNote = (row: TranscriptRow) => row.role === 'user' && (JSON.parse(row.content) as Block[]).some((block) => String(block.text ?? '').startsWith(noteHead));
+
 /**
  * The new epoch: the first message as it was, the state and the summary, then the newest turns so that no call is
  * left without its answer.
@@ -95,9 +100,9 @@ export function newEpoch(rows: TranscriptRow[], words: string, tailTurns: number
   const first = rows.find((row) => row.role === 'user');
   const last = rows.at(-1);
   const lastTurn = last?.turn ?? 0;
-  const note: TranscriptRow = { turn: lastTurn, role: 'user', content: JSON.stringify([{ type: 'text', text: words }]) };
+  const note: TranscriptRow = { turn: lastTurn, role: 'user', content: JSON.stringify([{ type: 'text', text: `${noteHead}\n\n${words}` }]) };
   const from = lastTurn - tailTurns;
   // An answer's results come in the user message of the next turn, so a tail begins with an answer.
-  const tail = rows.filter((row) => row !== first && (row.role === 'assistant' ? row.turn >= from : row.turn > from));
+  const tail = rows.filter((row) => row !== first && !isNote(row) && (row.role === 'assistant' ? row.turn >= from : row.turn > from));
   return first ? [first, note, ...tail] : [note, ...tail];
 }
