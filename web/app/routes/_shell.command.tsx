@@ -1,4 +1,4 @@
-import { data, redirect, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node';
+import { data, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
 import { report } from '#server/contracts/money.ts';
 import { listProjects } from '#server/contracts/projects.ts';
@@ -26,11 +26,13 @@ export const loader = async (where: LoaderFunctionArgs) => {
   return { project: mine.some(({ id }) => id === wanted) ? wanted : null, projects: mine, specs: specs.items, runs: runs.items.map(runLine), waiting, launch_key: crypto.randomUUID(), model_provider: where.context.modelProvider };
 };
 
-/** A launched spec opens; a quick ticket's page is its run, which the prompt waits for. A refusal keeps the words. */
+/**
+ * Says what was launched; the prompt goes there. (A redirect from here would be lost: a refresh by the live feed that
+ * comes while a fetcher is out counts as a newer navigation.) A refusal keeps the words.
+ */
 export const action = async (where: ActionFunctionArgs) => {
   try {
-    const launched = await launch(where);
-    return launched.kind === 'spec' ? redirect(`/projects/${launched.project_id}/specs/${launched.spec_id}`) : { launched, problem: null };
+    return { launched: await launch(where), problem: null };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     return data({ launched: null, problem: problemOf(error) }, { status: error.status || 503 });

@@ -6,7 +6,7 @@ import { Button } from '../button.tsx';
 import { Notice } from '../card.tsx';
 import { Select, TextInput } from '../field.tsx';
 import { useLacks } from '../../lib/viewer.ts';
-import { useAwaitedRun } from './use-awaited-run.ts';
+import { useLaunched } from './use-launched.ts';
 
 interface PromptProject {
   id: string;
@@ -27,7 +27,7 @@ export function Prompt({ projects, wanted, launchKey, scripted }: { projects: Pr
   // One key for one try: sending again after a lost answer starts nothing twice.
   const [key, setKey] = useState(launchKey);
   const answer = fetcher.data;
-  const awaited = useAwaitedRun(answer?.launched ?? null);
+  const awaited = useLaunched(answer?.launched ?? null);
   const busy = fetcher.state !== 'idle' || awaited.state === 'waiting';
   useEffect(() => {
     if (answer?.problem) setKey(crypto.randomUUID());

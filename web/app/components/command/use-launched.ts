@@ -10,11 +10,15 @@ const patience = 60_000;
 
 type Awaited = { state: 'idle' | 'waiting' | 'late'; message?: string };
 
-/** After a quick launch: goes to the run of this very ticket as soon as there is one. */
-export function useAwaitedRun(launched: Launched | null): Awaited {
+/** After a launch: goes to the spec, or to the run of this very ticket as soon as there is one. */
+export function useLaunched(launched: Launched | null): Awaited {
   const navigate = useNavigate();
   const ticketId = launched?.kind === 'ticket' ? launched.ticket_id : undefined;
+  const spec = launched?.kind === 'spec' ? `/projects/${launched.project_id}/specs/${launched.spec_id}` : undefined;
   const [late, setLate] = useState(false);
+  useEffect(() => {
+    if (spec) navigate(spec);
+  }, [spec, navigate]);
   useEffect(() => {
     if (!ticketId) return;
     setLate(false);
@@ -25,6 +29,7 @@ export function useAwaitedRun(launched: Launched | null): Awaited {
   useEvents(({ type, data }) => {
     if (ticketId && type === 'run.created' && data.ticket_id === ticketId) navigate(`/runs/${String(data.run_id)}`);
   });
+  if (spec) return { state: 'waiting' };
   if (!ticketId) return { state: 'idle' };
   return late ? { state: 'late', message: 'The ticket is made, but its run has not begun after a minute. It may wait for a free slot: see the board.' } : { state: 'waiting', message: 'Ticket made. Waiting for its sandbox ...' };
 }

@@ -1,0 +1,120 @@
+import { cpSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { sampleDir, sampleFeature } from '#activities/adapters/model/rehearsal/index.ts';
+import { TestStack } from '#tests/support/stack.ts';
+import type { Browser } from 'playwright-core';
+import { openBrowser, Visitor } from './support/browser.ts';
+
+/** The rehearsal's repository, fresh. */
+function sampleRepository(): string {
+  const folder = path.join(mkdtempSync(path.join(tmpdir(), 'omoios-sample-')), 'lending-shed');
+  cpSync(sampleDir, folder, { recursive: true });
+  const git = (...args: string[]) => execFileSync('git', ['-C', folder, '-c', 'user.name=Tester', '-c', 'user.email=tester@example.test', '-c', 'commit.gpgsign=false', ...args]);
+  git('init', '-q', '-b', 'main');
+  git('add', '-A');
+  git('commit', '-q', '-m', 'A small service to play with');
+  return folder;
+}
+
+/** Every page while work goes on: pictures in both themes and widths, no fault that axe can see, nothing too wide. */
+describe('every page', () => {
+  let stack: TestStack;
+  let browser: Browser;
+  let visitor: Visitor;
+  let spec: { id: string; project_id: string };
+  beforeAll(async () => {
+    stack = await TestStack.start({
+      OMOIOS_SERVER_WEB: 'build', MODEL_PROVIDER: 'rehearsal', OMOIOS_MODEL_REHEARSAL_PACE: '3', OMOIOS_MONITORING_GUARDIAN_INTERVAL: '2', OMOIOS_MONITORING_MINIMUM_AGE: '1', OMOIOS_MONITORING_ANALYSIS_CACHE: '1', OMOIOS_MONITORING_CONDUCTOR_INTERVAL: '10',
+    });
+    browser = await openBrowser();
+    visitor = await Visitor.open(browser, stack);
+  }, 180_000);
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.stop();
+  });
+
+  test('before there is anything: sign-in, empty lists, what does not exist', async () => {
+    await visitor.page.goto('/sign-in');
+    const found = await visitor.portray('sign-in');
+    await visitor.signInByLink(stack);
+    for (const [name, to] of [['command-empty', '/command'], ['projects-empty', '/projects'], ['board-empty', '/board/all'], ['runs-empty', '/runs'], ['pull-requests-empty', '/pull-requests']] as const) {
+      await visitor.go(to);
+      found.push(...(await visitor.portray(name)));
+    }
+    await visitor.page.goto('/nowhere');
+    found.push(...(await visitor.portray('not-found')));
+    expect(found).toEqual([]);
+  }, 120_000);
+
+  test('planning: a phase under way, a gate', async () => {
+    const project = await stack.api.post<{ id: string }>('/projects', { name: 'lending-shed', repository: { path: sampleRepository() } });
+    const { spec_id } = await stack.api.post<{ spec_id: string }>('/specs/launch', { project_id: project.id, title: sampleFeature.title, description: sampleFeature.description, gate_policy: { mode: 'ask', phases: ['requirements'] } });
+    spec = { id: spec_id, project_id: project.id };
+    const page = `/projects/${project.id}/specs/${spec_id}`;
+    await visitor.go(page);
+    await visitor.page.getByText('under way').first().waitFor();
+    const found = await visitor.portray('spec-planning');
+    await visitor.page.getByRole('heading', { name: 'Requirements waits for your decision' }).waitFor({ timeout: 90_000 });
+    await visitor.page.getByRole('button', { name: 'Request changes' }).click();
+    found.push(...(await visitor.portray('spec-gate')));
+    await visitor.go('/command');
+    found.push(...(await visitor.portray('command')));
+    await visitor.go(page);
+    await visitor.page.getByRole('button', { name: 'Approve' }).click();
+    expect(found).toEqual([]);
+  }, 180_000);
+
+  test('working: board, runs, a run that streams and is steered, the palette', async () => {
+    await stack.api.until<{ items: { status: string }[] }>(`/tasks?spec_id=${spec.id}&status=running`, ({ items }) => items.length > 0, 120_000);
+    const [run] = await stack.api.all<{ id: string }>('/runs?kind=task&status=running');
+    await visitor.go(`/runs/${run?.id}`);
+    await visitor.page.getByRole('article', { name: 'Turn 2', exact: true }).waitFor({ timeout: 60_000 });
+    await visitor.page.getByLabel('Steer the agent').fill('Mind the ends of months.');
+    const found = await visitor.portray('run');
+    for (const [name, to] of [['board', `/board/${spec.project_id}`], ['board-tickets', `/board/${spec.project_id}?of=tickets`], ['runs', '/runs'], ['project', `/projects/${spec.project_id}`], ['spec-execution', `/projects/${spec.project_id}/specs/${spec.id}?tab=execution`]] as const) {
+      await visitor.go(to);
+      found.push(...(await visitor.portray(name)));
+    }
+    await visitor.page.keyboard.press('Control+k');
+    await visitor.page.getByRole('combobox', { name: 'Search' }).fill('re');
+    await visitor.page.getByRole('option').first().waitFor();
+    found.push(...(await visitor.portray('palette')));
+    await visitor.page.keyboard.press('Escape');
+    expect(found).toEqual([]);
+  }, 240_000);
+
+  test('done: every part of the spec, finished runs, the pull request', async () => {
+    await stack.api.until<{ status: string }>(`/specs/${spec.id}`, ({ status }) => status === 'pr_created', 400_000);
+    const found: string[] = [];
+    const page = `/projects/${spec.project_id}/specs/${spec.id}`;
+    for (const tab of ['overview', 'requirements', 'design', 'tasks', 'attempts']) {
+      await visitor.go(`${page}?tab=${tab}`);
+      found.push(...(await visitor.portray(`spec-${tab}`)));
+    }
+    const runs = await stack.api.all<{ id: string; title: string; kind: string }>('/runs');
+    const steered = runs.find((run) => run.kind === 'task' && run.title.startsWith('Refuse renewals'));
+    for (const tab of ['stream', 'changes', 'details']) {
+      await visitor.go(`/runs/${steered?.id}?tab=${tab}`);
+      if (tab === 'stream') await visitor.page.getByText('Guardian stepped in').first().scrollIntoViewIfNeeded();
+      found.push(...(await visitor.portray(`run-${tab}`)));
+    }
+    const [pull] = await stack.api.all<{ id: string }>('/pull-requests');
+    for (const tab of ['conversation', 'files', 'commits']) {
+      await visitor.go(`/pull-requests/${pull?.id}?tab=${tab}`);
+      found.push(...(await visitor.portray(`pull-request-${tab}`)));
+    }
+    const [ticket] = await stack.api.all<{ id: string }>('/tickets');
+    await visitor.go(`/board/${spec.project_id}?of=tickets&open=${ticket?.id}`);
+    found.push(...(await visitor.portray('ticket')));
+    await visitor.go(`/projects/${spec.project_id}?tab=graph`);
+    found.push(...(await visitor.portray('project-graph')));
+    await visitor.go('/pull-requests');
+    found.push(...(await visitor.portray('pull-requests')));
+    expect(found).toEqual([]);
+    expect(visitor.complaints.filter((text) => !text.includes('404'))).toEqual([]);
+    expect(visitor.foreign).toEqual([]);
+  }, 540_000);
+});
