@@ -82,14 +82,12 @@ export const eventCatalogue = define({
   'run.message.queued': { data: run, original: 'SANDBOX_MESSAGE_QUEUED', consumers: runPage },
   'run.message.delivered': { data: run, original: 'agent.message_injected', consumers: runPage },
   'run.message.refused': { data: run, consumers: runPage },
-  'run.interrupted': { data: run, original: 'agent.interrupted', consumers: runPage },
   'run.forked': { data: run, consumers: runPage },
   'run.ended': { data: run, original: 'agent.completed', consumers: [...runPage, 'web:command', 'web:board'] },
   'question.asked': { data: run, consumers: [...runPage, 'web:command'] },
   'question.answered': { data: run, consumers: runPage },
 
   'sandbox.spawned': { data: run, original: 'SANDBOX_SPAWNED', consumers: runPage },
-  'sandbox.failed': { data: run, original: 'sandbox.failed', consumers: runPage },
   'sandbox.terminated': { data: run, original: 'sandbox.terminated', consumers: runPage },
   'sandbox.terminated_idle': { data: run, original: 'SANDBOX_TERMINATED_IDLE', consumers: runPage },
 
