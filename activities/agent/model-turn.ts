@@ -1,4 +1,4 @@
-import { CancelledFailure, Context } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { costOf, defaultPrices, estimateOf, estimateTokens, priceOf, type TokenCounts } from '#workflows/domain/billing/prices.ts';
 import { wasCutOff } from '#workflows/domain/agent/loop-control.ts';
@@ -9,7 +9,7 @@ import type { ToolCall } from '#prisma/store/tool-calls.ts';
 import type { CostEntry } from '#prisma/store/money.ts';
 import { ModelError, type ModelResponse } from '../ports/model.ts';
 import type { Services } from '../ports/services.ts';
-import { withHeartbeat } from '../support/heartbeat.ts';
+import { givenUp, withHeartbeat } from '../support/heartbeat.ts';
 import type { ToolBox } from '../tools/index.ts';
 import type { Conversations } from './conversation.ts';
 import { createNestedInstructions } from './nested-instructions.ts';
@@ -202,7 +202,7 @@ function onModelError(error: unknown, settings: { short_wait: number; max_attemp
   const { attempt } = Context.current().info;
   switch (error.kind) {
     case 'aborted':
-      throw new CancelledFailure('The model call was given up.');
+      throw givenUp('The model call was given up.');
     case 'too_large':
       return { kind: 'compact' };
     case 'auth':

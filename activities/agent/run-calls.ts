@@ -3,7 +3,7 @@ import type { CallResult, ToolCall } from '#prisma/store/tool-calls.ts';
 import { CancelledFailure } from '@temporalio/activity';
 import { SandboxError } from '../ports/sandbox.ts';
 import type { Services } from '../ports/services.ts';
-import { withHeartbeat } from '../support/heartbeat.ts';
+import { splitSignal, withHeartbeat } from '../support/heartbeat.ts';
 import type { RecordContext, RecordResult, ToolBox } from '../tools/index.ts';
 import type { EditPlan, FileView } from '../tools/tool.ts';
 import { keepCheckpoint } from './checkpoint.ts';
@@ -147,10 +147,11 @@ export function createRunCalls(services: Services, tools: ToolBox) {
       const calls = turn.filter((call) => input.positions.includes(call.position));
       const before = turn.findLast((call) => call.tree_after !== null && call.position < Math.min(...input.positions))?.tree_after ?? run.tree;
       const open = calls.filter((call) => call.status !== 'done');
-      const changed = await Promise.all(open.map((call) => runOne(run, call, before, input.last, signal)));
+      const { interrupt, handedOver } = splitSignal(signal);
+      const changed = await Promise.race([Promise.all(open.map((call) => runOne(run, call, before, input.last, interrupt))), handedOver]);
       // Nothing may be left between the last call and its checkpoint, whichever try of this activity made it.
       if (input.last && open.length === 0 && calls.some((call) => call.tree_after && call.tree_after !== run.tree)) await keepCheckpoint(services, run, input.turn);
-      if (signal.aborted && open.some((call) => tools.effectOf(call.name) === 'command')) throw new CancelledFailure('The command was interrupted.');
+      if (interrupt.aborted && open.some((call) => tools.effectOf(call.name) === 'command')) throw new CancelledFailure('The command was interrupted.');
       const after = await store.toolCalls.ofTurn(run.id, input.turn);
       return { calls: after.filter((call) => input.positions.includes(call.position)).map((call) => callFacts(call, tools.effectOf(call.name))), files_changed: changed.some(Boolean) };
     });

@@ -1,4 +1,5 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
 
 /**
  * Runs long work with a heartbeat, so that a dead worker is noticed within seconds and a cancellation arrives.
@@ -17,7 +18,25 @@ export async function withHeartbeat<T>(everyMs: number, work: (signal: AbortSign
   }
 }
 
-/** Ends the activity as cancelled when it was asked to end; a worker that shuts down hands it to another one. */
-export function throwIfCancelled(): void {
-  if (Context.current().cancellationSignal.aborted) throw new CancelledFailure('cancelled');
+/** Whether somebody wants the step ended. A worker that shuts down, or was taken for dead, aborts it too: then another one goes on. */
+const endIsWanted = () => Context.current().cancellationDetails?.cancelRequested === true;
+
+/** What an aborted step throws: its end, or that the next worker has to take it up. */
+export function givenUp(what: string): Error {
+  return endIsWanted() ? new CancelledFailure(what) : ApplicationFailure.create({ type: 'handed_over', message: `${what} The worker ends; another one goes on.` });
+}
+
+/**
+ * Tells an interrupt from a worker that ends, for steps that leave something running which the next worker finds.
+ * `handedOver` rejects for the latter, and never settles otherwise.
+ */
+export function splitSignal(signal: AbortSignal): { interrupt: AbortSignal; handedOver: Promise<never> } {
+  const interrupt = new AbortController();
+  const handedOver = new Promise<never>((_, reject) => {
+    const look = () => (endIsWanted() ? interrupt.abort() : reject(givenUp('The step was left.')));
+    if (signal.aborted) look();
+    else signal.addEventListener('abort', look, { once: true });
+  });
+  handedOver.catch(() => undefined);
+  return { interrupt: interrupt.signal, handedOver };
 }

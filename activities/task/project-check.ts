@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { Services } from '../ports/services.ts';
+import { givenUp } from '../support/heartbeat.ts';
 import { ensurePlainSandbox } from './plain-sandbox.ts';
 
 export interface ProjectCheck {
@@ -63,6 +64,8 @@ export async function runNamed(services: Services, sandboxId: string, jobId: str
   const { sandbox } = services;
   await sandbox.startCommand(sandboxId, { job_id: jobId, command, network: options.network, env: { CI: '1', NO_COLOR: '1' } });
   const state = await sandbox.waitCommand(sandboxId, jobId, { timeoutMs: options.timeoutMs, signal: options.signal });
+  // Nobody waits for it here any more, which says nothing of the command.
+  if (state.state === 'running' && options.signal?.aborted) throw givenUp(`${command} was left.`);
   const read = await sandbox.readOutput(sandboxId, jobId, { headBytes: 2000, tailBytes });
   const output = services.redact(Buffer.concat([read.head, read.tail]).toString('utf8'));
   if (state.state === 'running') {
