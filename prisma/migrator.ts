@@ -12,6 +12,9 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const migrationsDir = path.join(here, 'migrations');
 export const schemaPath = path.join(here, 'schema.prisma');
 
+/** How long another process may take to migrate. */
+const maxWaitMs = 300_000;
+
 const noFilter: SchemaFilter = { externalTables: [], externalEnums: [] };
 
 let wasmReady: Promise<void> | undefined;
@@ -30,14 +33,27 @@ function loadWasm(): Promise<void> {
   return wasmReady;
 }
 
-async function openEngine(databaseUrl: string): Promise<SchemaEngine> {
+/**
+ * Lends the engine a connection and closes it afterwards: on it the engine takes a lock that ends with the session,
+ * and another process that starts waits for that.
+ */
+async function withEngine<T>(databaseUrl: string, work: (engine: SchemaEngine) => Promise<T>): Promise<T> {
   await loadWasm();
   const { SchemaEngine: Engine } = engineBindings as unknown as {
     SchemaEngine: { new (options: unknown, log: (line: string) => void, adapter: object): Promise<SchemaEngine> & SchemaEngine; new: (o: unknown, l: unknown, a: object) => Promise<SchemaEngine> };
   };
   const schema = await readFile(schemaPath, 'utf8');
-  const factory = bindMigrationAwareSqlAdapterFactory(new PrismaPg({ connectionString: databaseUrl, max: 1 }));
-  return Engine.new({ datamodels: [[schemaPath, schema]] }, () => undefined, factory);
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
+  try {
+    const engine = await Engine.new({ datamodels: [[schemaPath, schema]] }, () => undefined, bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool)));
+    try {
+      return await work(engine);
+    } finally {
+      engine.free();
+    }
+  } finally {
+    await pool.end();
+  }
 }
 
 async function migrationsList() {
@@ -95,33 +111,30 @@ export async function pendingMigrations(databaseUrl: string): Promise<string[]> 
 export async function applyMigrations(databaseUrl: string): Promise<string[]> {
   const list = await migrationsList();
   const known = new Set(list.migrationDirectories.map((m) => m.path));
-  const applied = await appliedMigrations(databaseUrl);
-  const unknown = applied.filter((name) => !known.has(name));
-  if (unknown.length > 0) throw new NewerDatabaseError(unknown);
-  // The engine takes a second to load: a start with nothing to do goes without it.
-  if (applied.length === known.size) return [];
-  const engine = await openEngine(databaseUrl);
-  try {
-    const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList: list, filters: noFilter });
-    return appliedMigrationNames;
-  } finally {
-    engine.free();
+  for (const began = Date.now(); ; ) {
+    const applied = await appliedMigrations(databaseUrl);
+    const unknown = applied.filter((name) => !known.has(name));
+    if (unknown.length > 0) throw new NewerDatabaseError(unknown);
+    // The engine takes a second to load: a start with nothing to do goes without it.
+    if (applied.length === known.size) return [];
+    try {
+      const { appliedMigrationNames } = await withEngine(databaseUrl, (engine) => engine.applyMigrations({ migrationsList: list, filters: noFilter }));
+      return appliedMigrationNames;
+    } catch (error) {
+      // Another process is at it: what it leaves is looked at anew.
+      if (!/advisory lock/.test(String(error)) || Date.now() - began > maxWaitMs) throw error;
+    }
   }
 }
 
 /** SQL from the recorded migrations to schema.prisma. Runs them all in the given database: a scratch one only. */
 export async function diffToSchema(scratchUrl: string): Promise<string> {
-  const engine = await openEngine(scratchUrl);
-  try {
-    const list = await migrationsList();
-    const from: DiffTarget = list.migrationDirectories.length > 0 ? { tag: 'migrations', ...list } : { tag: 'empty' };
-    const to: DiffTarget = {
-      tag: 'schemaDatamodel',
-      files: [{ path: schemaPath, content: await readFile(schemaPath, 'utf8') }],
-    };
-    const { stdout } = await engine.diff({ from, to, script: true, exitCode: null, filters: noFilter });
-    return stdout ?? '';
-  } finally {
-    engine.free();
-  }
+  const list = await migrationsList();
+  const from: DiffTarget = list.migrationDirectories.length > 0 ? { tag: 'migrations', ...list } : { tag: 'empty' };
+  const to: DiffTarget = {
+    tag: 'schemaDatamodel',
+    files: [{ path: schemaPath, content: await readFile(schemaPath, 'utf8') }],
+  };
+  const { stdout } = await withEngine(scratchUrl, (engine) => engine.diff({ from, to, script: true, exitCode: null, filters: noFilter }));
+  return stdout ?? '';
 }

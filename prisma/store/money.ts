@@ -62,10 +62,11 @@ const shown = (b: RawBudget): BudgetRow => ({
  */
 export async function hold(tx: Transaction, options: { key: string; organization_id: string; run_id: string | null; scopes: ScopeRef[]; wanted: number; least: number }): Promise<HoldResult> {
   const keys = options.scopes.map((scope) => `${scope.type}/${scope.id}`);
+  await lockBudgets(tx, options.key, options.organization_id, keys);
   await release(tx, options.key, 'released');
   const budgets = await tx.$queryRaw<RawBudget[]>`
     SELECT * FROM budgets WHERE organization_id = ${options.organization_id}::uuid AND (scope_type || '/' || scope_id) = ANY(${keys})
-      AND (period_end IS NULL OR period_end > now()) ORDER BY id FOR UPDATE`;
+      AND (period_end IS NULL OR period_end > now())`;
   let amount = options.wanted;
   for (const budget of budgets) {
     const free = Number(budget.limit_micros - budget.spent_micros - budget.held_micros);
@@ -82,8 +83,15 @@ export async function hold(tx: Transaction, options: { key: string; organization
   return { ok: true, held_micros: amount };
 }
 
-/** Gives back what a key holds; nothing held is fine. */
-export async function release(tx: Transaction, key: string, state: 'released' | 'settled'): Promise<void> {
+/** Locks the budgets of scopes and those of a reservation, in one order for everybody: else two would wait for each other. */
+async function lockBudgets(tx: Transaction, key: string, organizationId: string | null, keys: string[]): Promise<void> {
+  await tx.$executeRaw`
+    SELECT 1 FROM budgets WHERE (organization_id = ${organizationId}::uuid AND (scope_type || '/' || scope_id) = ANY(${keys}))
+      OR id::text = ANY(SELECT unnest(budget_ids) FROM reservations WHERE id = ${key}) ORDER BY id FOR UPDATE`;
+}
+
+/** Gives back what a key holds; nothing held is fine. Its budgets are locked before. */
+async function release(tx: Transaction, key: string, state: 'released' | 'settled'): Promise<void> {
   await tx.$executeRaw`
     WITH done AS (UPDATE reservations SET state = ${state}, settled_at = now() WHERE id = ${key} AND state = 'held' RETURNING budget_ids, held_micros)
     UPDATE budgets SET held_micros = budgets.held_micros - done.held_micros FROM done WHERE budgets.id::text = ANY(done.budget_ids)`;
@@ -126,6 +134,8 @@ export function scopesOf(entry: { organization_id: string; project_id?: string |
 
 /** Records a cost once, settles its hold, charges every budget and tells of the limits it crossed. */
 export async function settle(tx: Transaction, emit: Emit, entry: CostEntry, thresholds: { critical: number }): Promise<boolean> {
+  const keys = scopesOf(entry).map((scope) => `${scope.type}/${scope.id}`);
+  await lockBudgets(tx, entry.key, entry.organization_id, keys);
   const inserted = await tx.$executeRaw`
     INSERT INTO cost_records (id, organization_id, project_id, spec_id, ticket_id, task_id, run_id, kind, provider, model, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, input_micros, output_micros, cost_micros)
     VALUES (${entry.key}, ${entry.organization_id}::uuid, ${entry.project_id}::uuid, ${entry.spec_id ?? null}::uuid, ${entry.ticket_id ?? null}::uuid, ${entry.task_id ?? null}::uuid, ${entry.run_id ?? null}::uuid,
@@ -133,7 +143,6 @@ export async function settle(tx: Transaction, emit: Emit, entry: CostEntry, thre
     ON CONFLICT (id) DO NOTHING`;
   await release(tx, entry.key, 'settled');
   if (inserted === 0) return false;
-  const keys = scopesOf(entry).map((scope) => `${scope.type}/${scope.id}`);
   const charged = await tx.$queryRaw<RawBudget[]>`
     UPDATE budgets SET spent_micros = spent_micros + ${entry.cost_micros} WHERE organization_id = ${entry.organization_id}::uuid
       AND (scope_type || '/' || scope_id) = ANY(${keys}) AND (period_end IS NULL OR period_end > now()) RETURNING *`;
@@ -157,10 +166,16 @@ async function announce(tx: Transaction, emit: Emit, entry: CostEntry, budget: R
   }
 }
 
+/** Gives back what a key holds, in a transaction of its own. */
+export async function releaseHold(tx: Transaction, key: string): Promise<void> {
+  await lockBudgets(tx, key, null, []);
+  await release(tx, key, 'released');
+}
+
 export function moneyStore(core: StoreCore, thresholds: { alert: number; critical: number }) {
   return {
     hold: (options: Parameters<typeof hold>[1]) => core.change((tx) => hold(tx, options)),
-    release: (key: string) => core.change((tx) => release(tx, key, 'released')),
+    release: (key: string) => core.change((tx) => releaseHold(tx, key)),
     settle: (entry: CostEntry) => core.change((tx, emit) => settle(tx, emit, entry, thresholds)),
 
     answer: (key: string) => core.read((db) => db.answer.findUnique({ where: { key } })),

@@ -5,7 +5,7 @@ import { isUniqueViolation } from '../client.ts';
 import type { StoreCore, Transaction } from './core.ts';
 import { insertRun } from './runs.ts';
 import { acceptMessage } from './messages.ts';
-import { hold, release, scopesOf, settle, type BudgetRow, type CostEntry } from './money.ts';
+import { hold, releaseHold, scopesOf, settle, type BudgetRow, type CostEntry } from './money.ts';
 
 export interface StoredMessage {
   seq: number;
@@ -157,7 +157,7 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
 
     /** A call that was given up: what it had used by then is paid. */
     settleUnfinished: (cost: CostEntry) => core.change((tx, emit) => settle(tx, emit, cost, thresholds)),
-    releaseHold: (key: string) => core.change((tx) => release(tx, key, 'released')),
+    releaseHold: (key: string) => core.change((tx) => releaseHold(tx, key)),
 
     /** Writes the next epoch of a conversation and makes it the current one, once. */
     startEpoch: (organizationId: string, runId: string, from: number, rows: { turn: number; role: string; content: string }[], facts: object) =>

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
+import { embeddedDatabaseUrl } from '#activities/services/embedded.ts';
 import { bundlePath } from '#temporal/bundle.ts';
 import { PlayedModel, type Played, type Reply } from '#tests/support/played-model.ts';
 import { TestRepository } from '#tests/support/repository.ts';
@@ -54,11 +55,12 @@ export class World {
     readonly records: Records,
   ) {}
 
-  static async start(env: Record<string, string> = {}): Promise<World> {
+  /** @param databaseUrl where its records are read, if that is not where it says itself. */
+  static async start(env: Record<string, string> = {}, databaseUrl?: string): Promise<World> {
     const model = new PlayedModel(() => ({ status: 400, error: { type: 'invalid_request_error', message: 'Nobody plays this.' } }));
     await model.start();
     const stack = await TestStack.start({ MODEL_PROVIDER: 'anthropic', ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: 'test-key-of-nobody', ...quick, ...env });
-    const world = new World(stack, model, Records.of(stack));
+    const world = new World(stack, model, new Records(databaseUrl ?? embeddedDatabaseUrl(stack.address.dataDir)));
     model.script = (request) => world.play(request);
     return world;
   }

@@ -45,7 +45,7 @@ export class TestStack {
     const [port, temporal, ui] = await freePorts(3);
     const dataDir = options.dataDir ?? mkdtempSync(path.join(tmpdir(), 'omoios-test-'));
     stack.address = {
-      dataDir, url: `http://127.0.0.1:${port}`, temporalAddress: `127.0.0.1:${temporal}`,
+      dataDir, url: `http://127.0.0.1:${port}`, temporalAddress: env.TEMPORAL_ADDRESS ?? `127.0.0.1:${temporal}`,
       env: { ...cleanEnvironment(), OMOIOS_ENV: 'test', OMOIOS_SERVER_WEB: 'none', OMOIOS_DATA_DIR: dataDir, PORT: String(port), TEMPORAL_PORT: String(temporal), TEMPORAL_UI_PORT: String(ui), ...env },
     };
     await stack.launch(options.command);

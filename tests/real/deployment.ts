@@ -1,0 +1,77 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Connection } from '@temporalio/client';
+import { environment, rootDir } from '#activities/services/config.ts';
+import { devServerArguments, obtainTemporal } from '#temporal/dev-server.ts';
+import { eventually } from '#tests/support/api.ts';
+import { freePorts, type TestStack } from '#tests/support/stack.ts';
+
+/** A process of a deployment that nobody supervises: what is killed stays dead until somebody starts it. */
+export class LoneProcess {
+  private child?: ChildProcess;
+
+  constructor(
+    private readonly command: string[],
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly ready: (said: string) => boolean | Promise<boolean>,
+  ) {}
+
+  async start(): Promise<this> {
+    const [program = '', ...args] = this.command;
+    const child = spawn(program, args, { cwd: rootDir, env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = child;
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (chunk: string) => (said = (said + chunk).slice(-20_000)));
+    await eventually(`${this.command.join(' ').slice(0, 200)} is ready`, async () => {
+      if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode}:\n${said}`);
+      return this.ready(said);
+    }, 60_000);
+    return this;
+  }
+
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    const { child } = this;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    await new Promise((resolve) => child.once('exit', resolve));
+  }
+}
+
+/** A Temporal server that OmoiOS knows by its address alone. */
+export async function outsideTemporal(): Promise<{ address: string; server: LoneProcess; remove(): Promise<void> }> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'omoios-temporal-'));
+  const [port = 0, uiPort = 0] = await freePorts(2);
+  const program = await obtainTemporal({ dataDir: folder, env: environment, say: () => undefined });
+  const address = `127.0.0.1:${port}`;
+  const answers = async () => {
+    try {
+      const connection = await Connection.connect({ address, connectTimeout: 500 });
+      await connection.workflowService.describeNamespace({ namespace: 'default' });
+      await connection.close();
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const server = new LoneProcess([program, ...devServerArguments({ dbFile: path.join(folder, 'temporal.db'), port, uiPort, namespace: 'default' })], environment, answers);
+  return { address, server, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** A worker beside the application, as production runs any number of. */
+export const workerBeside = (stack: TestStack): LoneProcess => new LoneProcess([process.execPath, '--import', 'tsx', 'temporal/worker-main.ts'], stack.address.env as NodeJS.ProcessEnv, (said) => said.includes('"msg":"working"'));
+
+/** Signs somebody up with an organization, and leaves a key where tests look for it. */
+export async function signUp(stack: TestStack): Promise<void> {
+  const keyFile = path.join(stack.address.dataDir, 'owner-key');
+  writeFileSync(keyFile, 'none');
+  const person = { email: 'ada@example.test', password: 'Correct-Horse-7-Battery' };
+  await stack.api.as(undefined).post('/auth/register', { ...person, full_name: 'Ada' });
+  const { access_token: token } = await stack.api.as(undefined).post<{ access_token: string }>('/auth/login', person);
+  const ada = stack.api.as(token);
+  await ada.post('/organizations', { name: 'Acme', slug: 'acme' });
+  const { key } = await ada.post<{ key: string }>('/auth/api-keys', { name: 'tests', scopes: ['project:read', 'project:write', 'ticket:read', 'ticket:write', 'task:read', 'task:write', 'agent:read', 'document:read', 'document:write', 'org:read', 'org:write'] });
+  writeFileSync(keyFile, key);
+}
