@@ -18,12 +18,13 @@ export async function withHeartbeat<T>(everyMs: number, work: (signal: AbortSign
   }
 }
 
-/** Whether somebody wants the step ended. A worker that shuts down, or was taken for dead, aborts it too: then another one goes on. */
-const endIsWanted = () => Context.current().cancellationDetails?.cancelRequested === true;
-
-/** What an aborted step throws: its end, or that the next worker has to take it up. */
-export function givenUp(what: string): Error {
-  return endIsWanted() ? new CancelledFailure(what) : ApplicationFailure.create({ type: 'handed_over', message: `${what} The worker ends; another one goes on.` });
+/**
+ * What an aborted step throws: its end where somebody wants it, or that the next worker has to take it up. A worker
+ * that shuts down, or was taken for dead, aborts its steps too.
+ */
+export function givenUp(what: string, context = Context.current()): Error {
+  if (context.cancellationDetails?.cancelRequested) return new CancelledFailure(what);
+  return ApplicationFailure.create({ type: 'handed_over', message: `${what} The worker ends; another one goes on.` });
 }
 
 /**
@@ -31,9 +32,11 @@ export function givenUp(what: string): Error {
  * `handedOver` rejects for the latter, and never settles otherwise.
  */
 export function splitSignal(signal: AbortSignal): { interrupt: AbortSignal; handedOver: Promise<never> } {
+  // An abort is raised outside of the activity, where its context cannot be asked for.
+  const context = Context.current();
   const interrupt = new AbortController();
   const handedOver = new Promise<never>((_, reject) => {
-    const look = () => (endIsWanted() ? interrupt.abort() : reject(givenUp('The step was left.')));
+    const look = () => (context.cancellationDetails?.cancelRequested ? interrupt.abort() : reject(givenUp('The step was left.', context)));
     if (signal.aborted) look();
     else signal.addEventListener('abort', look, { once: true });
   });
