@@ -95,7 +95,12 @@ real_services_start() {
 
 real_services_stop() {
   local pid
-  for pid in "${real_services_pids[@]}"; do kill -QUIT "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done
+  # PostgreSQL ends at once by QUIT; Redis, which the shell has made deaf to that, by TERM.
+  for pid in "${real_services_pids[@]}"; do
+    kill -QUIT "$pid" 2>/dev/null
+    kill -TERM "$pid" 2>/dev/null
+    wait "$pid" 2>/dev/null
+  done
   real_services_pids=()
   unset DATABASE_URL REDIS_URL
   [ -n "$real_services_dir" ] && rm -rf "$real_services_dir"

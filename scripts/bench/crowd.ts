@@ -1,0 +1,24 @@
+import { eventually } from '#tests/support/api.ts';
+import { call } from '#tests/support/scripts.ts';
+import { percentile, round } from './numbers.ts';
+import { Stage } from './stage.ts';
+
+/** Many agents at once with a model that takes two seconds: how long a turn takes beside the model's own time. */
+export async function crowd(agents: number, turns: number): Promise<{ agents: number; turns: number; seconds: number; model_seconds: number; overhead_p50_ms: number; overhead_p99_ms: number }> {
+  const stage = await Stage.open({ OMOIOS_QUEUE_ACTIVE_PER_PROJECT: String(agents), OMOIOS_MONITORING_ENABLED: 'false' });
+  try {
+    const delay = 2000;
+    stage.script = ({ step }) => (step < turns ? { delay_ms: delay, tools: [call('read_file', { path: `notes/${step}.txt` })] } : { hang: true });
+    const { id } = await stage.project(Object.fromEntries(Array.from({ length: turns }, (_, n) => [`notes/${n}.txt`, `${n}\n`])));
+    const tickets: { id: string }[] = [];
+    const began = performance.now();
+    for (let n = 0; n < agents; n += 1) tickets.push(await stage.quickTicket(id, `Agent ${n}`));
+    const asked = () => Array.from({ length: agents }, (_, n) => stage.turnsOf(`Agent ${n}`));
+    await eventually('all agents have had their turns', () => asked().every((own) => own.length > turns), 900_000);
+    const seconds = (performance.now() - began) / 1000;
+    const overheads = asked().flatMap((own) => own.slice(1).map((turn, n) => turn.at - (own[n]?.at ?? 0) - delay));
+    return { agents, turns, seconds: round(seconds), model_seconds: (turns * delay) / 1000, overhead_p50_ms: Math.round(percentile(overheads, 0.5)), overhead_p99_ms: Math.round(percentile(overheads, 0.99)) };
+  } finally {
+    await stage.close();
+  }
+}

@@ -1,0 +1,172 @@
+import { createActivities } from '#activities/index.ts';
+import type { Services } from '#activities/ports/services.ts';
+import { loadConfig } from '#activities/services/config.ts';
+import { createServices } from '#activities/services/index.ts';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { eventually } from '#tests/support/api.ts';
+import { call, finishTask, reviewPasses } from '#tests/support/scripts.ts';
+import { percentile, round } from './numbers.ts';
+import { Stage } from './stage.ts';
+
+interface Latency {
+  p50_ms: number;
+  p99_ms: number;
+  samples: number;
+}
+
+const latency = (values: number[]): Latency => ({ p50_ms: round(percentile(values, 0.5)), p99_ms: round(percentile(values, 0.99)), samples: values.length });
+
+/** The stage's parts as one of its processes has them. */
+async function servicesOf(stage: Stage): Promise<Services> {
+  const { dataDir, temporalAddress } = stage.stack.address;
+  return createServices(loadConfig({ data_dir: dataDir, env: 'test', temporal: { address: temporalAddress }, model: { provider: 'anthropic', api_key: 'nobody', base_url: 'http://127.0.0.1:9' }, server: { log_level: 'error' } }, {}), { migrate: false });
+}
+
+/**
+ * From a task's end to the first model call of the agent that waited for it, while others wait in the same project.
+ * Between them lie: joining the branch, the slot, the branch and sandbox of the next, its context.
+ */
+export async function dispatchLatency(waiting: number, links = 8): Promise<Latency & { waiting: number }> {
+  const stage = await Stage.open();
+  try {
+    const { id: project_id } = await stage.project();
+    stage.script = (request) => (request.context.kind === 'validation' ? reviewPasses(request) : request.context.title?.startsWith('Link') ? finishTask(request, { [`src/${request.context.title.toLowerCase().replace(' ', '-')}.js`]: 'export const link = 1;\n' }) : { hang: true });
+    const ticket = (title: string) => stage.api.post<{ id: string }>('/tickets', { project_id, title, description: 'Measured.', workflow_mode: 'spec_driven', force_create: true });
+    const add = (ticket_id: string, title: string, depends_on: string[] = []) => stage.api.post<{ id: string }>('/tasks', { ticket_id, title, description: 'Measured.', depends_on });
+    const crowd = await ticket('Crowd');
+    const first = await add(crowd.id, 'Holds the others up');
+    for (let n = 0; n < waiting; n += 20) await Promise.all(Array.from({ length: Math.min(20, waiting - n) }, (_, k) => add(crowd.id, `Waits ${n + k}`, [first.id])));
+    const chain = await ticket('Chain');
+    const ids: string[] = [];
+    await stage.api.request('PATCH', `/projects/${project_id}`, { autonomous_execution_enabled: false });
+    for (let n = 0; n < links; n += 1) ids.push((await add(chain.id, `Link ${n}`, ids.slice(-1))).id);
+    await stage.api.request('PATCH', `/projects/${project_id}`, { autonomous_execution_enabled: true });
+    await eventually('the chain is done', async () => (await stage.api.get<{ status: string }>(`/tasks/${ids.at(-1)}`)).status === 'completed', 300_000);
+    const offset = Date.now() - performance.now();
+    const gaps: number[] = [];
+    for (let n = 1; n < links; n += 1) {
+      const { ended_at: ended } = await stage.api.get<{ ended_at: string }>(`/tasks/${ids[n - 1]}`);
+      gaps.push((stage.turnsOf(`Link ${n}`)[0]?.at ?? 0) + offset - Date.parse(ended));
+    }
+    return { waiting, ...latency(gaps) };
+  } finally {
+    await stage.close();
+  }
+}
+
+/** Steering: until it is accepted, and until the agent's next request carries it; and going on after kill -9. */
+export async function steeringAndRecovery(): Promise<{ accepted: Latency; delivered: Latency; recovery_ms: number[] }> {
+  const stage = await Stage.open();
+  try {
+    const { id } = await stage.project();
+    stage.script = ({ step }) => ({ delay_ms: 40, tools: [call('bash', { command: `echo ${step} >> log.txt` })] });
+    const ticket = await stage.quickTicket(id, 'Steered');
+    await eventually('it works', () => stage.turnsOf('Steered').length > 3, 60_000);
+    const { run_id } = await stage.api.get<{ run_id: string }>(`/tasks/${ticket.task_id}`);
+    const accepted: number[] = [];
+    const delivered: number[] = [];
+    for (let n = 0; n < 40; n += 1) {
+      const words = `Number ${n} of the steers.`;
+      const sent = performance.now();
+      await stage.api.post(`/runs/${run_id}/steer`, { kind: 'refocus', message: words });
+      accepted.push(performance.now() - sent);
+      await eventually('it is delivered', () => stage.asked.some(({ request }) => request.last.includes(words)));
+      delivered.push((stage.asked.find(({ request }) => request.last.includes(words))?.at ?? 0) - sent);
+    }
+    const recovery: number[] = [];
+    for (let n = 0; n < 3; n += 1) {
+      const before = stage.asked.length;
+      const killed = performance.now();
+      stage.stack.kill('application');
+      await eventually('it goes on', () => stage.asked.length > before, 60_000);
+      recovery.push(Math.round((stage.asked.at(-1)?.at ?? 0) - killed));
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+    }
+    await stage.api.post(`/tickets/${ticket.id}/cancel`);
+    return { accepted: latency(accepted), delivered: latency(delivered), recovery_ms: recovery };
+  } finally {
+    await stage.close();
+  }
+}
+
+/** Fifty callers at once on one budget of a dollar, each call costing what it held: what is spent past the limit. */
+export async function budgetOverrun(): Promise<{ writers: number; calls: number; limit_micros: number; overrun_micros: number }> {
+  const stage = await Stage.open();
+  const services = await servicesOf(stage);
+  try {
+    const { id: project_id } = await stage.project();
+    const { organization_id } = await stage.api.get<{ organization_id: string }>(`/projects/${project_id}`);
+    const scope = { type: 'project' as const, id: project_id };
+    const limit = 1_000_000;
+    await services.store.money.setBudget({ organization_id, scope, limit_micros: limit });
+    let calls = 0;
+    await Promise.all(Array.from({ length: 50 }, async (_, writer) => {
+      for (let n = 0; ; n += 1) {
+        const key = `bench:${writer}:${n}`;
+        const held = await services.store.money.hold({ key, organization_id, run_id: null, scopes: [scope], wanted: 7300, least: 1000 });
+        if (!held.ok) {
+          if (held.spent) return;
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          continue;
+        }
+        calls += 1;
+        await services.store.money.settle({ key, organization_id, project_id, kind: 'turn', provider: 'bench', model: 'bench', input_tokens: 0, output_tokens: 0, cache_read_tokens: 0, cache_write_tokens: 0, input_micros: 0, output_micros: held.held_micros, cost_micros: held.held_micros });
+      }
+    }));
+    const { spent_micros: spent } = await services.store.money.budgetOf(organization_id, scope);
+    return { writers: 50, calls, limit_micros: limit, overrun_micros: Math.max(0, spent - limit) };
+  } finally {
+    await services.close();
+    await stage.close();
+  }
+}
+
+/** A code host that does the work and then answers 500, again and again: how many pull requests it has in the end. */
+export async function doubledEffects(): Promise<{ injected_failures: number; wanted: number; doubled: number }> {
+  const stage = await Stage.open();
+  const services = await servicesOf(stage);
+  try {
+    const wanted = 20;
+    const failuresEach = 50;
+    let injected = 0;
+    const { id: project_id, repository } = await stage.project();
+    const { organization_id } = await stage.api.get<{ organization_id: string }>(`/projects/${project_id}`);
+    const left = new Map<string, number>();
+    const afterwards = <A extends unknown[], R>(name: string, work: (...args: A) => Promise<R>) => async (...args: A): Promise<R> => {
+      const answer = await work(...args);
+      const key = `${name}:${String(args[1] && typeof args[1] === 'object' && 'branch' in args[1] ? args[1].branch : args[1])}`;
+      const more = left.get(key) ?? failuresEach / 2;
+      left.set(key, more - 1);
+      if (more <= 0) return answer;
+      injected += 1;
+      throw new Error('500 Internal Server Error, after it was done');
+    };
+    const { codeHost } = services;
+    const flaky: Services = { ...services, codeHost: { ...codeHost, openPullRequest: afterwards('open', codeHost.openPullRequest.bind(codeHost)), pushBranch: afterwards('push', codeHost.pushBranch.bind(codeHost)), findPullRequest: codeHost.findPullRequest.bind(codeHost) } };
+    const activities = createActivities(flaky);
+    const insist = async <T>(work: () => Promise<T>): Promise<T> => {
+      for (;;) {
+        try {
+          return await work();
+        } catch (error) {
+          if (!String(error).includes('after it was done')) throw error;
+        }
+      }
+    };
+    const asActivity = <I, O>(activity: (input: I) => Promise<O>, input: I) => insist(() => new MockActivityEnvironment().run(activity, input) as Promise<O>);
+    for (let n = 0; n < wanted; n += 1) {
+      const ticket = await stage.api.post<{ id: string }>('/tickets', { project_id, title: `Effect ${n}`, description: 'Measured.', workflow_mode: 'spec_driven', force_create: true });
+      const opened = await asActivity(activities.openTicket, { organization_id, ticket_id: ticket.id, base_branch: null });
+      const tree = await services.repositories.treeOf(project_id, opened.head_sha);
+      const sha = await services.repositories.commitTree(project_id, { tree, parents: [opened.head_sha], message: 'Something' });
+      await services.repositories.updateRef(project_id, `refs/heads/${opened.branch}`, sha, opened.head_sha);
+      await asActivity(activities.openPullRequest, { organization_id, ticket_id: ticket.id, spec_id: null });
+    }
+    const pulls = (await stage.api.all(`/pull-requests?project_id=${project_id}`)).length;
+    const branches = repository.branches().filter((name) => name !== 'main').length;
+    return { injected_failures: injected, wanted, doubled: pulls - wanted + (branches - wanted) };
+  } finally {
+    await services.close();
+    await stage.close();
+  }
+}

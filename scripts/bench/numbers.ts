@@ -1,0 +1,20 @@
+/** The value below which a share of them lies; NaN of none. */
+export function percentile(values: number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
+}
+
+export const round = (value: number, digits = 1) => Number(value.toFixed(digits));
+
+/** Lines of a table in plain text, columns as wide as they need. */
+export function table(rows: string[][]): string {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n');
+}
+
+/** Bytes that two texts have in common at their beginning. */
+export function commonPrefix(before: string, after: string): number {
+  let n = 0;
+  while (n < before.length && before.charCodeAt(n) === after.charCodeAt(n)) n += 1;
+  return n;
+}

@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { Api } from '#tests/support/api.ts';
+import { PlayedModel, type Played, type Script } from '#tests/support/played-model.ts';
+import { TestRepository } from '#tests/support/repository.ts';
+import { answerValue } from '#tests/support/scripts.ts';
+import { TestStack } from '#tests/support/stack.ts';
+
+export interface Asked {
+  at: number;
+  request: Played;
+}
+
+/** A stack with a model that answers at once, and what it was asked when. */
+export class Stage {
+  readonly asked: Asked[] = [];
+  script: Script = () => ({ hang: true });
+  stack!: TestStack;
+  api!: Api;
+  private model!: PlayedModel;
+
+  static async open(env: Record<string, string> = {}): Promise<Stage> {
+    const stage = new Stage();
+    stage.model = await new PlayedModel((request) => {
+      stage.asked.push({ at: performance.now(), request });
+      return answerValue(request) ?? stage.script(request);
+    }).start();
+    stage.stack = await TestStack.start({
+      MODEL_PROVIDER: 'anthropic', ANTHROPIC_BASE_URL: stage.model.url, ANTHROPIC_API_KEY: 'nobody', OMOIOS_RUN_MAX_TURNS: '2000', OMOIOS_RUN_ITERATION_TURNS: '2000', OMOIOS_RUN_QUIET_TURNS: '2000', OMOIOS_RUN_MAX_USD: '10000', OMOIOS_REPO_ROOTS: '/tmp', ...env,
+    });
+    stage.api = env.DATABASE_URL ? await stage.signUp() : stage.stack.api;
+    return stage;
+  }
+
+  /** A real database has no owner made for it. */
+  private async signUp(): Promise<Api> {
+    const nobody = new Api(this.stack.address.url, undefined);
+    const person = { email: `${randomBytes(6).toString('hex')}@example.test`, password: 'Correct-horse-7' };
+    await nobody.post('/auth/register', person);
+    const { access_token: token } = await nobody.post<{ access_token: string }>('/auth/login', person);
+    const api = nobody.as(token);
+    await api.post('/organizations', { name: 'Bench', slug: randomBytes(6).toString('hex') });
+    return api;
+  }
+
+  async project(files?: Record<string, string>): Promise<{ id: string; repository: TestRepository }> {
+    const repository = new TestRepository(files);
+    return { id: (await this.api.post<{ id: string }>('/projects', { name: 'bench', repository: { path: repository.path } })).id, repository };
+  }
+
+  async quickTicket(project_id: string, title: string): Promise<{ id: string; task_id: string }> {
+    return this.api.post('/tickets', { project_id, title, description: 'Measured.', workflow_mode: 'quick' });
+  }
+
+  /** Times at which a task's own agent asked its model. */
+  turnsOf(title: string): Asked[] {
+    return this.asked.filter(({ request }) => request.context.kind === 'task' && request.context.title === title);
+  }
+
+  async close(): Promise<void> {
+    await this.stack.stop();
+    await this.model.stop();
+  }
+}
