@@ -5,6 +5,7 @@ import { OwnStack } from '#tests/evaluation/support/own-stack.ts';
 import { Session, watch, type Play, type Run } from '#tests/evaluation/support/session.ts';
 import type { Played, Reply } from '#tests/support/played-model.ts';
 import { call } from '#tests/support/scripts.ts';
+import { embeddedDatabaseUrl } from '#activities/services/embedded.ts';
 import { Records } from './observation.ts';
 
 const counter = 'counter.txt';
@@ -26,7 +27,7 @@ let own: OwnStack;
 let records: Records;
 beforeAll(async () => {
   own = await OwnStack.start({});
-  records = Records.of(own.stack);
+  records = new Records(embeddedDatabaseUrl(own.stack.address.dataDir));
 }, 120_000);
 afterAll(async () => {
   await records.close();

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { embeddedDatabaseUrl } from '#activities/services/embedded.ts';
 import { Records } from './observation.ts';
 import { eventually } from '#tests/support/api.ts';
 import { call } from '#tests/support/scripts.ts';
@@ -13,7 +14,7 @@ let own: OwnStack;
 let records: Records;
 beforeAll(async () => {
   own = await OwnStack.start({ OMOIOS_SANDBOX_IDLE_TIMEOUT: String(idle), OMOIOS_MONITORING_HEALTH_INTERVAL: '1' });
-  records = Records.of(own.stack);
+  records = new Records(embeddedDatabaseUrl(own.stack.address.dataDir));
 }, 120_000);
 afterAll(async () => {
   await records.close();
