@@ -26,7 +26,7 @@ describe('every page', () => {
   let spec: { id: string; project_id: string };
   beforeAll(async () => {
     stack = await TestStack.start({
-      OMOIOS_SERVER_WEB: 'build', MODEL_PROVIDER: 'rehearsal', OMOIOS_MODEL_REHEARSAL_PACE: '3', OMOIOS_MONITORING_GUARDIAN_INTERVAL: '2', OMOIOS_MONITORING_MINIMUM_AGE: '1', OMOIOS_MONITORING_ANALYSIS_CACHE: '1', OMOIOS_MONITORING_CONDUCTOR_INTERVAL: '10',
+      OMOIOS_SERVER_WEB: 'build', MODEL_PROVIDER: 'rehearsal', OMOIOS_MODEL_REHEARSAL_PACE: '2', OMOIOS_MONITORING_GUARDIAN_INTERVAL: '2', OMOIOS_MONITORING_MINIMUM_AGE: '1', OMOIOS_MONITORING_ANALYSIS_CACHE: '1', OMOIOS_MONITORING_CONDUCTOR_INTERVAL: '10',
     });
     browser = await openBrowser();
     visitor = await Visitor.open(browser, stack);
@@ -68,8 +68,7 @@ describe('every page', () => {
   }, 180_000);
 
   test('working: board, runs, a run that streams and is steered, the palette', async () => {
-    await stack.api.until<{ items: { status: string }[] }>(`/tasks?spec_id=${spec.id}&status=running`, ({ items }) => items.length > 0, 120_000);
-    const [run] = await stack.api.all<{ id: string }>('/runs?kind=task&status=running');
+    const { items: [run] } = await stack.api.until<{ items: { id: string; turn: number }[] }>('/runs?kind=task&status=running', ({ items }) => items.length > 0, 120_000);
     await visitor.go(`/runs/${run?.id}`);
     await visitor.page.getByRole('article', { name: 'Turn 2', exact: true }).waitFor({ timeout: 60_000 });
     await visitor.page.getByLabel('Steer the agent').fill('Mind the ends of months.');

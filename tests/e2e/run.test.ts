@@ -122,7 +122,7 @@ describe('a run in the browser', () => {
     await page.keyboard.press('v');
     await page.getByText('1 of 2 viewed').waitFor();
     await page.keyboard.press('j');
-    expect(await page.getByRole('region', { name: 'Change in src/port.js' }).textContent()).toContain('export const port = 8020;');
+    expect(await page.getByRole('group', { name: 'Change in src/port.js' }).textContent()).toContain('export const port = 8020;');
     await page.getByRole('button', { name: 'Merge' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Merge', exact: true }).press('Enter');
     await page.getByText('Merged by owner@omoios.local').waitFor();

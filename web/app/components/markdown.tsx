@@ -14,7 +14,7 @@ const components: Components = {
   pre: ({ children }) => <pre tabIndex={0} className="my-2 overflow-x-auto rounded-md border bg-subtle p-3 text-xs leading-5 [&>code]:bg-transparent [&>code]:p-0">{children}</pre>,
   code: ({ children }) => <code className="rounded-sm bg-subtle px-1 py-0.5 text-[0.92em] break-words">{children}</code>,
   blockquote: ({ children }) => <blockquote className="my-2 border-l-2 border-line-strong pl-3 text-muted">{children}</blockquote>,
-  table: ({ children }) => <div tabIndex={0} role="region" aria-label="Table" className="my-3 overflow-x-auto rounded-md border"><table className="w-full text-left text-xs">{children}</table></div>,
+  table: ({ children }) => <div tabIndex={0} role="group" aria-label="Table" className="my-3 overflow-x-auto rounded-md border"><table className="w-full text-left text-xs">{children}</table></div>,
   th: ({ children }) => <th className="border-b bg-side px-2.5 py-1.5 font-medium text-muted">{children}</th>,
   td: ({ children }) => <td className="border-b px-2.5 py-1.5 align-top [tr:last-child>&]:border-b-0">{children}</td>,
   input: ({ checked }) => <span aria-label={checked ? 'done' : 'open'} role="img">{checked ? '✓ ' : '○ '}</span>,

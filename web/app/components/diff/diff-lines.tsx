@@ -28,7 +28,7 @@ interface DiffLinesProps {
 export function DiffLines({ lines, label, numbered = true, path = '', comments }: DiffLinesProps) {
   const [writing, setWriting] = useState<number>();
   return (
-    <div tabIndex={0} role="region" aria-label={label} className="overflow-x-auto font-mono text-xs leading-5">
+    <div tabIndex={0} role="group" aria-label={label} className="overflow-x-auto font-mono text-xs leading-5">
       <table className="min-w-full border-collapse">
         <tbody>
           {lines.map((line, index) => {

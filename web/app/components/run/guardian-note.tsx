@@ -18,10 +18,10 @@ export function GuardianNote({ analysis, intervention }: { analysis: Analysis; i
   const share = (value: unknown) => (typeof value === 'number' ? percent(value) : undefined);
   const [before, after] = [share(intervention?.alignment_before), share(intervention?.alignment_after)];
   return (
-    <aside aria-label="Intervention of the guardian" className="rounded-md border border-warn-fill/60 bg-warn-soft px-3 py-2 text-sm">
+    <div role="group" aria-label="Intervention of the guardian" className="rounded-md border border-warn-fill/60 bg-warn-soft px-3 py-2 text-sm">
       <p className="flex flex-wrap items-center gap-2 text-xs"><ShieldAlert aria-hidden className="size-4 text-warn" /><span className="font-medium">Guardian stepped in{intervention && `: ${sentence(intervention.steering_type).toLowerCase()}`}</span><span className="figures text-soft">{before ?? score}{after && ` → ${after}`}</span>{result && <Badge tone={result.tone}>{result.word}</Badge>}</p>
       {typeof intervention?.reason === 'string' && <p className="mt-1 text-soft">{intervention.reason}</p>}
       {!intervention && <p className="mt-1 text-soft">{analysis.trajectory_summary}</p>}
-    </aside>
+    </div>
   );
 }

@@ -1,16 +1,26 @@
 import { ArrowDown } from 'lucide-react';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { plural } from '../../lib/format.ts';
 import { isLive } from '../../lib/status.ts';
-import type { useRunStream } from '../../lib/use-run-stream.ts';
+import type { RunState, useRunStream } from '../../lib/use-run-stream.ts';
 import { useStickToBottom } from '../../lib/use-stick-to-bottom.ts';
 import { Button } from '../button.tsx';
 import { Empty } from '../card.tsx';
+import { Dialog } from '../dialog.tsx';
 import { Prose } from '../markdown.tsx';
 import { GuardianNote } from './guardian-note.tsx';
 import { MessageCard } from './message-card.tsx';
 import { RunEnd } from './run-end.tsx';
+import { ForkForm } from './run-header.tsx';
 import { TurnCard } from './turn-card.tsx';
+
+const none: RunState['messages'] = [];
+
+function byTurn(messages: RunState['messages']): Map<number | null, RunState['messages']> {
+  const turns = new Map<number | null, RunState['messages']>();
+  for (const message of messages) turns.set(message.delivered_at_turn, [...(turns.get(message.delivered_at_turn) ?? []), message]);
+  return turns;
+}
 
 /** The run from top to bottom: words, calls and changes by turn, with messages and the guardian's notes where they came in. */
 export function Stream({ stream }: { stream: ReturnType<typeof useRunStream> }) {
@@ -20,6 +30,8 @@ export function Stream({ stream }: { stream: ReturnType<typeof useRunStream> }) 
   const calls = turns.at(-1)?.tool_calls.filter((call) => call.status === 'done').length ?? 0;
   const { unseen, toBottom } = useStickToBottom(turns.length, `${turns.at(-1)?.turn}.${calls}.${draft?.text.length ?? 0}.${messages.length}.${run.status}`, live);
   const first = turns[0]?.turn ?? 1;
+  const [forking, setForking] = useState<number>();
+  const delivered = useMemo(() => byTurn(messages), [messages]);
   const waiting = messages.filter((message) => message.delivered_at_turn === null);
   return (
     <div className="pt-4">
@@ -32,8 +44,8 @@ export function Stream({ stream }: { stream: ReturnType<typeof useRunStream> }) 
       <ol className="space-y-5" aria-label="Turns">
         {turns.map((turn) => (
           <li key={turn.turn} className="lazy-paint space-y-3">
-            {messages.filter((message) => message.delivered_at_turn === turn.turn).map((message) => <MessageCard key={message.id} message={message} runId={run.id} onChange={stream.refresh} live={live} />)}
-            <TurnCard turn={turn} run={run} messages={messages} />
+            {(delivered.get(turn.turn) ?? none).map((message) => <MessageCard key={message.id} message={message} runId={run.id} onChange={stream.refresh} live={live} />)}
+            <TurnCard turn={turn} runId={run.id} messages={delivered.get(turn.turn) ?? none} onFork={setForking} />
             {analyses.filter((analysis) => analysis.turn === turn.turn).reverse().map((analysis) => <GuardianNote key={analysis.id} analysis={analysis} intervention={interventions.find((one) => one.analysis_id === analysis.id)} />)}
           </li>
         ))}
@@ -47,6 +59,7 @@ export function Stream({ stream }: { stream: ReturnType<typeof useRunStream> }) 
       )}
       {waiting.length > 0 && <div className="mt-5 space-y-3">{waiting.map((message) => <MessageCard key={message.id} message={message} runId={run.id} onChange={stream.refresh} live={live} />)}</div>}
       {live ? <p className="mt-4 flex items-center gap-2 text-xs text-muted" role="status">{run.status === 'running' && <><span aria-hidden className="size-2 animate-working rounded-full bg-gold-deep" />{doing(stream)}</>}</p> : <RunEnd run={run} />}
+      <Dialog open={forking !== undefined} onClose={() => setForking(undefined)} title={`Fork after turn ${forking}`}><ForkForm run={run} turn={forking ?? run.turn} onClose={() => setForking(undefined)} /></Dialog>
       {unseen > 0 && (
         <div className="sticky bottom-44 z-10 mt-2 text-center md:bottom-32">
           <Button look="primary" size="sm" onClick={toBottom} className="shadow-pop"><ArrowDown aria-hidden className="size-3.5" /> {unseen} new</Button>

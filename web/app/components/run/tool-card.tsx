@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { duration } from '../../lib/format.ts';
 import { commandOutput, text, type ToolCall } from '../../lib/tool-calls.ts';
 import { Badge } from '../badge.tsx';
+import { Fold } from '../fold.tsx';
 import { CompletionBody, DiscoveryBody, QuestionBody, ReviewBody, SubmissionBody, TodoBody } from './record-bodies.tsx';
 import { EditBody, WriteBody } from './edit-bodies.tsx';
 import { Output } from './output.tsx';
@@ -55,9 +56,8 @@ export function ToolCard({ call }: { call: ToolCall }) {
   );
   if (busy || !body) return <div className="flex items-start gap-2 rounded-md border bg-card px-2.5 py-1.5">{head}</div>;
   return (
-    <details open={open || failed} className="rounded-md border bg-card open:bg-card">
-      <summary className="flex items-start gap-2 rounded-md px-2.5 py-1.5 hover:bg-hover">{head}</summary>
-      <div className="border-t">{call.is_error && <p className="px-3 py-2 text-xs break-words whitespace-pre-wrap text-bad">{call.result}</p>}{body(call)}</div>
-    </details>
+    <Fold open={open || failed} summary={head} summaryClass="flex items-start gap-2 rounded-md px-2.5 py-1.5 hover:bg-hover" className="rounded-md border bg-card">
+      {() => <div className="border-t">{call.is_error && <p className="px-3 py-2 text-xs break-words whitespace-pre-wrap text-bad">{call.result}</p>}{body(call)}</div>}
+    </Fold>
   );
 }
