@@ -210,9 +210,9 @@ export function runsStore(core: StoreCore) {
 
     sandboxOf: (organizationId: string, runId: string) => core.read((db) => db.sandbox.findFirst({ where: { organization_id: organizationId, run_id: runId }, orderBy: { created_at: 'desc' } })),
 
-    /** Sandboxes that stand open though their run has ended. */
+    /** Sandboxes that stand open though their run has ended, and not just now: its own end tears them down. */
     orphanSandboxes: () =>
       core.read((db) => db.$queryRaw<{ id: string; organization_id: string; project_id: string }[]>`
-        SELECT s.id, s.organization_id, s.project_id FROM sandboxes s JOIN runs r ON r.id = s.run_id WHERE s.ended_at IS NULL AND r.ended_at IS NOT NULL`),
+        SELECT s.id, s.organization_id, s.project_id FROM sandboxes s JOIN runs r ON r.id = s.run_id WHERE s.ended_at IS NULL AND r.ended_at < now() - interval '1 minute'`),
   };
 }

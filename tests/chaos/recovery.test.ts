@@ -35,7 +35,7 @@ function processesOf(sandboxId: string): string[] {
 test('[EXEC-23] a run that does nothing any more is ended with the reason and its task tried again; one that waits is left alone', async () => {
   const play: Play = (turn, request) => (turn === 1 ? { tools: [call('bash', { command: 'echo kept > kept.txt' })] } : request.context.attempt === 1 ? { hang: true } : finish(turn, 2, request));
   const paused = watch((turn, request) => (turn === 1 ? { tools: [call('bash', { command: 'echo paused' })], delay_ms: 500 } : finish(turn, 2, request)), { on: own }, async (session) => {
-    const run = await session.run();
+    const run = await session.run((now) => now.status === 'running');
     await session.api.post(`/runs/${run.id}/pause`);
     await session.paused();
     await new Promise((resolve) => setTimeout(resolve, (idle + 4) * 1000));
