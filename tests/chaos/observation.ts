@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { embeddedDatabaseUrl } from '#activities/services/embedded.ts';
 
 /** A content block of a message, as sent. */
 export interface Block {
@@ -30,6 +31,10 @@ export class Records {
   constructor(url: string) {
     this.pool = new pg.Pool({ connectionString: url, max: 2, idleTimeoutMillis: 500, allowExitOnIdle: true });
     this.pool.on('error', () => undefined);
+  }
+
+  static of(stack: { address: { dataDir: string } }): Records {
+    return new Records(embeddedDatabaseUrl(stack.address.dataDir));
   }
 
   async rows<T>(sql: string, values: unknown[] = []): Promise<T[]> {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { embeddedDatabaseUrl } from '#activities/services/embedded.ts';
 import { bundlePath } from '#temporal/bundle.ts';
 import { PlayedModel, type Played, type Reply } from '#tests/support/played-model.ts';
 import { TestRepository } from '#tests/support/repository.ts';
@@ -60,7 +59,7 @@ export class World {
     const model = new PlayedModel(() => ({ status: 400, error: { type: 'invalid_request_error', message: 'Nobody plays this.' } }));
     await model.start();
     const stack = await TestStack.start({ MODEL_PROVIDER: 'anthropic', ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: 'test-key-of-nobody', ...quick, ...env });
-    const world = new World(stack, model, new Records(databaseUrl ?? embeddedDatabaseUrl(stack.address.dataDir)));
+    const world = new World(stack, model, databaseUrl ? new Records(databaseUrl) : Records.of(stack));
     model.script = (request) => world.play(request);
     return world;
   }
