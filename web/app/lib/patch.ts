@@ -39,13 +39,15 @@ const lineOf = (change: Change): PatchLine => ({
 /** What git's patch says, by file. A patch that was cut off gives the files up to there. */
 export function parsePatch(patch: string): PatchFile[] {
   if (patch.trim() === '') return [];
-  return parser.parse(patch).map((file) => {
-    const [before, after] = [cleanPath(file.oldPath), cleanPath(file.newPath)];
-    const hunks = file.hunks.map((hunk) => ({ header: hunk.content, lines: hunk.changes.map(lineOf) }));
-    const count = (type: Change['type']) => hunks.reduce((sum, hunk) => sum + hunk.lines.filter((line) => line.type === type).length, 0);
-    const path = after === '/dev/null' ? before : after;
-    return { path, from: file.type === 'rename' && before !== path ? before : null, type: file.type, binary: file.isBinary ?? (hunks.length === 0 && file.type !== 'rename'), added: count('insert'), removed: count('delete'), hunks };
-  });
+  return parser.parse(patch).map(asPatchFile).filter((file) => file.path !== '');
+}
+
+function asPatchFile(file: File): PatchFile {
+  const [before, after] = [cleanPath(file.oldPath), cleanPath(file.newPath)];
+  const hunks = file.hunks.map((hunk) => ({ header: hunk.content, lines: hunk.changes.map(lineOf) }));
+  const count = (type: Change['type']) => hunks.reduce((sum, hunk) => sum + hunk.lines.filter((line) => line.type === type).length, 0);
+  const path = after === '/dev/null' ? before : after;
+  return { path, from: file.type === 'rename' && before !== path ? before : null, type: file.type, binary: file.isBinary ?? (hunks.length === 0 && file.type !== 'rename'), added: count('insert'), removed: count('delete'), hunks };
 }
 
 /** An edit's old and new text as lines of a diff, without their places in the file. */

@@ -4,7 +4,8 @@ import { getRun, listQuestions, runMessages, runTurns } from '#server/contracts/
 import type { Answer } from './api.ts';
 import { call } from './browser-api.ts';
 import { useDeltas, useEvents } from './live.tsx';
-import { settled, type Turn } from './tool-calls.ts';
+import { lastSettled, merged } from './run-turns.ts';
+import type { Turn } from './tool-calls.ts';
 
 export interface RunState {
   run: Answer<typeof getRun>;
@@ -16,18 +17,6 @@ export interface RunState {
 }
 
 const page = 40;
-
-/** Turns by number: one that comes again takes the place of what was known of it. */
-function merged(known: Turn[], news: Turn[]): Turn[] {
-  const byNumber = new Map([...known, ...news].map((turn) => [turn.turn, turn]));
-  return [...byNumber.values()].sort((a, b) => a.turn - b.turn);
-}
-
-/** The turn after which reading begins: the last that can change no more. Files of the newest come after its calls. */
-export function lastSettled(turns: Turn[]): number {
-  const open = turns.slice(0, -2).find((turn) => !settled(turn));
-  return (open?.turn ?? turns.at(-2)?.turn ?? 1) - 1;
-}
 
 /**
  * A run as it goes on. Events say that something changed; the turns themselves are read from the store from the last

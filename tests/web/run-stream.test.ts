@@ -1,0 +1,20 @@
+import { lastSettled } from '../../web/app/lib/run-turns.ts';
+import { commandOutput, type Turn } from '../../web/app/lib/tool-calls.ts';
+
+const turn = (number: number, ...statuses: string[]) => ({ turn: number, tool_calls: statuses.map((status) => ({ status })) }) as unknown as Turn;
+
+describe('where reading a run goes on', () => {
+  test('begins before the newest two turns, whose files may still come', () => {
+    expect(lastSettled([])).toBe(0);
+    expect(lastSettled([turn(1, 'done')])).toBe(0);
+    expect(lastSettled([turn(1, 'done'), turn(2, 'done'), turn(3, 'done')])).toBe(1);
+  });
+  test('goes back to a call that was still open when the connection was lost', () => {
+    expect(lastSettled([turn(4, 'done'), turn(5, 'done', 'running'), turn(6, 'done'), turn(7, 'done')])).toBe(4);
+  });
+});
+
+test('the line of facts above a command\'s output is told apart from the output', () => {
+  expect(commandOutput('exit 1 · 12.3 s · cwd api/\nfirst\nsecond')).toEqual({ cwd: 'api/', output: 'first\nsecond' });
+  expect(commandOutput('plain')).toEqual({ cwd: null, output: 'plain' });
+});
