@@ -8,10 +8,11 @@ import { bundleWorkflowCode } from '@temporalio/worker';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 export const bundlePath = path.join(root, '.cache/workflows.js');
 
-export async function bundleWorkflows(): Promise<string> {
+/** @param entry the module whose exports are the workflows. */
+export async function bundleWorkflows(entry = path.join(root, 'workflows/index.ts')): Promise<string> {
   const here = createRequire(import.meta.url);
   const { code } = await bundleWorkflowCode({
-    workflowsPath: path.join(root, 'workflows/index.ts'),
+    workflowsPath: entry,
     payloadConverterPath: here.resolve('./payloads.ts'),
     workflowInterceptorModules: [here.resolve('./interceptors/workflow.ts')],
     logger: { log: () => undefined, trace: () => undefined, debug: () => undefined, info: () => undefined, warn: console.warn, error: console.error },

@@ -42,7 +42,8 @@ export async function startWorkers(services: Services, address: string): Promise
   installRuntime(services);
   const { temporal } = services.config;
   const connection = await connect(services, address);
-  const workflowBundle: WorkerOptions['workflowBundle'] = existsSync(bundlePath) ? { codePath: bundlePath } : { code: await bundleWorkflows() };
+  const codePath = temporal.workflow_bundle ?? bundlePath;
+  const workflowBundle: WorkerOptions['workflowBundle'] = existsSync(codePath) ? { codePath } : { code: await bundleWorkflows() };
   const activities = createActivities(services);
   const common = {
     connection,

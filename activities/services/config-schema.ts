@@ -48,6 +48,8 @@ export const configSchema = z.strictObject({
     tls_cert: text.optional(),
     tls_key: text.optional(),
     cli: text.optional(),
+    /** Workflow code bundled beforehand; unset, the one that was built with this checkout. */
+    workflow_bundle: text.optional(),
     port: port.default(7233),
     ui_port: port.default(8233),
     task_queue: text.default('omoios'),

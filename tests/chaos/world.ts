@@ -101,9 +101,10 @@ export class World {
   /**
    * Everything the invariants look at, once the work of the projects has come to its end.
    * @param options.settleMs how long what is being cleared up may take.
+   * @param options.bundle the code that every history has to replay on.
    * @param options.others other work goes on: whose a sandbox is cannot be told, so they are left out.
    */
-  async evidence(projectIds: string[], more: Partial<Pick<Evidence, 'effects' | 'accepted' | 'dearest_call_micros'>> = {}, { settleMs = 15_000, others = false } = {}): Promise<Evidence> {
+  async evidence(projectIds: string[], more: Partial<Pick<Evidence, 'effects' | 'accepted' | 'dearest_call_micros'>> = {}, { settleMs = 15_000, others = false, bundle = bundlePath } = {}): Promise<Evidence> {
     const { dataDir } = this.stack.address;
     const look = async () => [
       ...(await this.askTemporal(async (client) => [...(await workflowsLeft(client, projectIds)), ...(await slotsHeld(client, projectIds))])),
@@ -116,7 +117,7 @@ export class World {
     }
     const rows = await patiently(() => this.records.observe(projectIds));
     const runs = new Set(rows.runs.map((run) => run.id));
-    const { failures } = await this.askTemporal((client) => unreplayable(client, projectIds, bundlePath));
+    const { failures } = await this.askTemporal((client) => unreplayable(client, projectIds, bundle));
     return { rows, leftovers, unreplayable: failures, asked: this.asked.filter((request) => runs.has(request.run_id)), effects: [], accepted: [], dearest_call_micros: 2_000_000, ...more };
   }
 

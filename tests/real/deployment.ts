@@ -61,7 +61,7 @@ export async function outsideTemporal(): Promise<{ address: string; server: Lone
 }
 
 /** A worker beside the application, as production runs any number of. */
-export const workerBeside = (stack: TestStack): LoneProcess => new LoneProcess([process.execPath, '--import', 'tsx', 'temporal/worker-main.ts'], { ...stack.address.env, OMOIOS_SERVER_LOG_LEVEL: 'info' } as NodeJS.ProcessEnv, (said) => said.includes('"msg":"working"'));
+export const workerBeside = (stack: TestStack): LoneProcess => new LoneProcess([process.execPath, '--import', 'tsx', 'temporal/worker-main.ts'], { ...environment, ...stack.address.env, OMOIOS_SERVER_LOG_LEVEL: 'info' }, (said) => said.includes('"msg":"working"'));
 
 /** Signs somebody up with an organization, and leaves a key where tests look for it. */
 export async function signUp(stack: TestStack): Promise<void> {

@@ -1,0 +1,70 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { databaseDir, runDir } from '#activities/services/embedded.ts';
+import { applyMigrations } from '#prisma/migrator.ts';
+import { openDatabase } from '#scripts/supervisor/database-server.ts';
+import { query } from '#tests/real/services.ts';
+import { TestStack } from '#tests/support/stack.ts';
+import { processesAt } from './leftovers.ts';
+
+describe('bad surroundings', () => {
+  let dataDir: string;
+  beforeEach(() => {
+    dataDir = path.join(mkdtempSync(path.join(tmpdir(), 'omoios-bad-')), 'data');
+  });
+  afterEach(() => rmSync(path.dirname(dataDir), { recursive: true, force: true }));
+
+  /** What a start says that cannot succeed; nothing of it may be left running. */
+  async function refusal(env: Record<string, string>): Promise<string> {
+    const said = await TestStack.start(env, { dataDir }).then(
+      async (stack) => {
+        await stack.stop({ keep: true });
+        return 'It started.';
+      },
+      (error: unknown) => String(error),
+    );
+    expect(said).toMatch(/ended with [1-9]/);
+    expect(processesAt(dataDir)).toEqual([]);
+    return said;
+  }
+
+  test('[CONF-01] an unknown setting is named, and the folder is not touched', async () => {
+    expect(await refusal({ OMOIOS_RUN_MAX_TRUNS: '3' })).toMatch(/OMOIOS_RUN_MAX_TRUNS is no setting of OmoiOS.*\.env\.example/);
+    expect(existsSync(dataDir)).toBe(false);
+  });
+
+  test('[CONF-01] a value that cannot be is named with its setting', async () => {
+    const said = await refusal({ PORT: 'tomorrow', OMOIOS_RUN_MAX_USD: '-1' });
+    expect(said).toMatch(/PORT: /);
+    expect(said).toMatch(/OMOIOS_RUN_MAX_USD: /);
+    expect(existsSync(dataDir)).toBe(false);
+  });
+
+  test('a taken port is named with who has it and the setting that chooses another', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => taken.once('listening', resolve));
+    const { port } = taken.address() as AddressInfo;
+    expect(await refusal({ PORT: String(port) })).toMatch(new RegExp(`Port ${port} is taken by .*PORT`));
+    expect(await refusal({ TEMPORAL_PORT: String(port) })).toMatch(new RegExp(`Port ${port} is taken by .*TEMPORAL_PORT`));
+    taken.close();
+  });
+
+  test('a disk without room is told before anything is started', async () => {
+    expect(await refusal({ OMOIOS_SANDBOX_DISK_RESERVE_MB: '999999999' })).toMatch(/has \d+ MB left; OmoiOS needs 999999999 MB to start\. Free some space, or set OMOIOS_DATA_DIR/);
+    expect(existsSync(databaseDir(dataDir))).toBe(false);
+  });
+
+  test('a Temporal program that does not run is named with its setting', async () => {
+    expect(await refusal({ TEMPORAL_CLI: '/nowhere/temporal' })).toMatch(/TEMPORAL_CLI is \/nowhere\/temporal, which does not run\. Point it at/);
+  });
+
+  test('a database that a newer version wrote is refused by name and left as it is', async () => {
+    const before = await openDatabase({ dataDir: databaseDir(dataDir), socketDir: runDir(dataDir) });
+    await applyMigrations(before.url);
+    await query(before.url, "INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count) VALUES ('x', 'x', '29990101000000_from_tomorrow', now(), 1)");
+    await before.close();
+    expect(await refusal({})).toMatch(/written by a newer OmoiOS.*29990101000000_from_tomorrow.*Nothing was changed/s);
+  });
+});
