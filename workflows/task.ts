@@ -100,10 +100,11 @@ class TaskRun {
   }
 
   private async untilSettled(): Promise<TaskResult> {
-    await work.analyseTask(this.ref);
+    // What the task asks for is found out while it waits for its slot.
+    const analysed = work.analyseTask(this.ref);
     let advice: string | null = null;
     for (;;) {
-      const result = await this.attemptOnce(advice);
+      const result = await this.attemptOnce(advice, analysed);
       if ('head_sha' in result) {
         this.board.set('completed', 'done');
         return { task_id: this.input.task_id, status: 'completed', head_sha: result.head_sha };
@@ -114,8 +115,8 @@ class TaskRun {
   }
 
   /** One attempt, reviewed where it changed code. */
-  private async attemptOnce(advice: string | null): Promise<{ head_sha: string | null } | Failure> {
-    await this.takeSlot();
+  private async attemptOnce(advice: string | null, analysed: Promise<unknown>): Promise<{ head_sha: string | null } | Failure> {
+    await Promise.all([this.takeSlot(), analysed]);
     let prepared: PreparedRun | undefined;
     try {
       this.attempt += 1;

@@ -160,11 +160,14 @@ class TicketRun {
     const ready = [...this.tasks.values()].filter((task) => !this.started.has(task.id) && !task.joined && task.status !== 'cancelled' && this.isReady(task));
     if (ready.length === 0) return;
     const waitedFor = [...new Set(ready.flatMap((task) => task.depends_on))];
-    if (waitedFor.length > 0) await records.unblock({ ...this.ref, task_ids: ready.map((task) => task.id), by: waitedFor });
+    const unblocked = waitedFor.length > 0 ? records.unblock({ ...this.ref, task_ids: ready.map((task) => task.id), by: waitedFor }) : undefined;
+    // Who continues several is given what they brought before it begins.
+    if (ready.some((task) => task.depends_on.length > 1)) await unblocked;
     for (const task of ready) {
       this.started.add(task.id);
       void this.follow(task);
     }
+    await unblocked;
   }
 
   private async follow(task: PlannedTask): Promise<void> {

@@ -10,13 +10,13 @@ export function createSlots(services: Pick<Services, 'store' | 'workflows'>) {
       const siblings = await store.tasks.ofTicket(task.ticket_id);
       const dependents = siblings.filter((other) => other.status === 'pending' && other.depends_on.includes(task.id)).length;
       const project = await store.projects.get(input.organization_id, input.project_id);
-      await workflows.requestSlot(input, {
+      const asked = workflows.requestSlot(input, {
         task_id: task.id, ticket_id: task.ticket_id, priority: task.priority, requested_at: new Date().toISOString(), dependents,
         retry_count: task.retry_count, max_retries: task.max_retries, deadline_at: task.deadline_at?.toISOString() ?? null,
         forced: (task.execution_config as { force_execute?: boolean } | null)?.force_execute === true, project_open: startsByItself(project),
       });
       // Whoever works is watched: the watchers of a project start with its first run.
-      await workflows.ensureWatchers(input);
+      await Promise.all([asked, workflows.ensureWatchers(input)]);
     },
 
     /** Of the holders of slots, those whose workflow is gone without giving its slot back. */

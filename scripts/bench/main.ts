@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
 import pg from 'pg';
 import { environment, rootDir } from '#activities/services/config.ts';
 import { crowd } from './crowd.ts';
@@ -37,6 +38,9 @@ async function newDatabase(name: string): Promise<string> {
   url.pathname = `/${name}`;
   return url.href;
 }
+
+// Failures that are injected on purpose are no news.
+Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 const results: Record<string, unknown> = { cpus: cpus().length, node: process.version };
 const say = (line: string) => console.log(line);
