@@ -38,7 +38,7 @@ const exists = async (sql: string, ...values: unknown[]) => (await records.rows(
 
 /** What came of a run: its files, its turns, what was paid, and how often each call was answered. */
 async function result(session: Session, run: Run) {
-  const task = await session.taskEnded(60_000);
+  const task = await session.taskEnded();
   const calls = await records.rows<{ turn: number; position: number; status: string; is_error: boolean }>('SELECT turn, position, status, is_error FROM tool_calls WHERE run_id = $1 ORDER BY turn, position', [run.id]);
   const paid = await records.rows<{ id: string }>('SELECT id FROM cost_records WHERE run_id = $1 AND kind = $2', [run.id, 'task']);
   const blocks = session.asked(run).at(-1)?.body.messages.flatMap((message) => message.content as { type: string; id?: string; tool_use_id?: string }[]) ?? [];

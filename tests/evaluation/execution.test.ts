@@ -36,7 +36,7 @@ describe('cancelling', () => {
       expect((await session.api.request('POST', `/tasks/${session.task_id}/cancel`, { reason: 'changed my mind' })).status).toBe(202);
       const task = await session.taskEnded();
       expect(task).toMatchObject({ status: 'cancelled', error_message: expect.stringContaining('changed my mind') });
-      expect(Date.now() - began).toBeLessThan(20_000);
+      expect(Date.now() - began).toBeLessThan(60_000);
       expect(await session.ended()).toMatchObject({ status: 'cancelled' });
       expect(await session.api.get(`/runs/${run.id}/sandbox`)).toMatchObject({ status: 'terminated' });
       await eventually('the sandbox is gone', () => !existsSync(sandboxFolder(run)));
@@ -122,7 +122,7 @@ describe('reviews', () => {
       expect(context.markdown).toMatch(/## Review 1 did not pass\ndouble\(\d\) is wrong\.\n- Try double\(0\)\.|## Review 2 did not pass/);
       await refusals('GET', (id) => `/tasks/${id}/context`, session.task_id);
 
-      expect(await session.taskEnded(60_000)).toMatchObject({ status: 'completed' });
+      expect(await session.taskEnded()).toMatchObject({ status: 'completed' });
       expect((await reviews(session)).map(({ iteration, passed }) => [iteration, passed])).toEqual([[1, false], [2, false], [3, true]]);
       expect(await told(session, 'task.validation_requested')).toEqual([1, 2, 3]);
       expect(await told(session, 'task.validation_failed')).toEqual([1, 2]);
@@ -138,22 +138,22 @@ describe('reviews', () => {
       expect(opening).toContain('// attempt 1');
       expect(opening).not.toContain('Wrote src/double.js');
     });
-  }, 120_000);
+  });
 
   test.concurrent('[EXEC-36] a fourth failed review ends the task', async () => {
     await reviewed([false, false, false, false, true], async (session) => {
-      expect(await session.taskEnded(90_000)).toMatchObject({ status: 'failed', error_message: expect.stringContaining('is wrong.') });
+      expect(await session.taskEnded()).toMatchObject({ status: 'failed', error_message: expect.stringContaining('is wrong.') });
       expect(await reviews(session)).toHaveLength(4);
       expect((await session.api.get<{ items: object[] }>(`/pull-requests?project_id=${session.project_id}`)).items).toEqual([]);
     });
-  }, 120_000);
+  });
 });
 
 describe('a run', () => {
   test.concurrent('[EXEC-17] that never says it is done fails after ten iterations, with the reason and notes of each', async () => {
     const play = (turn: number): Reply => (turn % 2 === 1 ? bash(`echo step ${turn}`) : { text: 'I believe that is all.' });
     await watch(play, {}, async (session) => {
-      const run = await session.ended(1, 90_000);
+      const run = await session.ended();
       expect(run).toMatchObject({ status: 'failed', stop_reason: 'max_iterations_reached', iteration: 10, turn: 20 });
       expect(run.error_message).toContain('10 iterations ended without accepted work');
       const events = await session.events(run);
@@ -163,14 +163,14 @@ describe('a run', () => {
       expect(session.asked(run).at(-1)?.text).toContain('Iteration 9 ended and the work is not done');
       expect(session.asked(run).at(-1)?.text).toContain('step 1');
     });
-  }, 120_000);
+  });
 
   test.concurrent('[EXEC-20] has its events, its way and its task read page by page without gaps', async () => {
     const files = Object.fromEntries(Array.from({ length: 250 }, (_, i) => [`notes/${i}.txt`, `note ${i}\n`]));
     const play = (turn: number, request: Played): Reply =>
       turn <= 10 ? { tools: [...Array.from({ length: 25 }, (_, i) => call('read_file', { path: `notes/${25 * (turn - 1) + i}.txt` })), call('search_files', { pattern: `note ${turn}` })] } : finish(turn, 11, request);
     await watch(play, { files: { ...smallProject, ...files } }, async (session) => {
-      const run = await session.ended(1, 90_000);
+      const run = await session.ended();
       await session.taskEnded();
       const all = await session.events(run);
       expect(all.length).toBeGreaterThan(250);
@@ -198,7 +198,7 @@ describe('a run', () => {
       await refusals('GET', (id) => `/sandboxes/${id}/trajectory`, run.id);
       expect((await session.api.request('GET', `/sandboxes/${run.id}/trajectory?direction=sideways`)).status).toBe(422);
     });
-  }, 120_000);
+  });
 
   test.concurrent('[EXEC-21] takes messages while it works: an interrupt stops a long command, each is delivered once and in order, an ended run refuses', async () => {
     await watch((turn, request) => (turn === 1 ? bash('echo started; sleep 300') : finish(turn, 2, request)), {}, async (session) => {
@@ -215,7 +215,7 @@ describe('a run', () => {
         ids.push(sent.body.message_id);
       }
       await session.run((now) => now.turn >= 2);
-      expect(Date.now() - began).toBeLessThan(15_000);
+      expect(Date.now() - began).toBeLessThan(60_000);
       const next = session.asked(run)[1];
       expect(next?.results[0]).toMatchObject({ is_error: true, text: expect.stringMatching(/Interrupted: the command was ended|Cut short/) });
       const order = ['user_message', 'guardian_nudge', 'system', 'interrupt'].map((kind) => next?.last.indexOf(`Word of kind ${kind}`) ?? -1);

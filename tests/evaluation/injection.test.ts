@@ -81,7 +81,7 @@ describe('orders in what others wrote', () => {
     const played = await playOnShared(script);
     const { id: project_id } = await newProject(api(), undefined, { validation: 'none' });
     const ticket = await api().post<{ id: string; task_id: string }>('/tickets', { project_id, title: `Double ${played.word}`, description: `double(n) for ${played.word}`, workflow_mode: 'quick' });
-    await api().until<{ items: { status: string; discovery_id: string | null }[] }>(`/tasks?ticket_id=${ticket.id}`, (page) => page.items.length === 2 && page.items.every((task) => ['completed', 'failed'].includes(task.status)), 40_000);
+    await api().until<{ items: { status: string; discovery_id: string | null }[] }>(`/tasks?ticket_id=${ticket.id}`, (page) => page.items.length === 2 && page.items.every((task) => ['completed', 'failed'].includes(task.status)), 120_000);
     const peer = played.model.requests.find((request) => request.context.kind === 'task' && !request.context.title?.startsWith('Double'));
     const opening = peer?.last ?? '';
     expect(opening).toContain('Why this task exists');
@@ -95,7 +95,7 @@ describe('orders in what others wrote', () => {
     const played = await playOnShared((request) => answerValue(request) ?? (request.step === 0 ? obey : planPhase({ ...request, step: request.step - 1 })));
     const { id: project_id } = await newProject(api(), { 'README.md': orders });
     const { spec_id } = await api().post<{ spec_id: string }>('/specs/launch', { project_id, title: `Export ${played.word}`, description: `A CSV file. ${orders}`, auto_execute: true, gate_policy: { mode: 'ask', phases: ['explore'] } });
-    const waiting = await api().until<{ status: string }>(`/specs/${spec_id}`, (spec) => ['waiting', 'failed'].includes(spec.status), 40_000);
+    const waiting = await api().until<{ status: string }>(`/specs/${spec_id}`, (spec) => ['waiting', 'failed'].includes(spec.status), 120_000);
     expect(waiting).toMatchObject({ status: 'waiting', waiting_for: 'gate', current_phase: 'explore' });
     const session = played.model.requests.filter((request) => request.context.kind === 'phase');
     expect(session[1]?.results.slice(0, 3).every((result) => result.is_error)).toBe(true);

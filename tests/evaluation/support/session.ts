@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { jest } from '@jest/globals';
 import type { Api } from '#tests/support/api.ts';
 import type { PlayedModel, Played, Reply } from '#tests/support/played-model.ts';
 import { TestRepository } from '#tests/support/repository.ts';
@@ -19,6 +20,10 @@ export interface Event { seq: number; type: string; at: string; data: Record<str
 
 /** What an agent's session of a task does when it is asked for the n-th time; the same request again has the same number. */
 export type Play = (turn: number, request: Played) => Reply | Promise<Reply>;
+
+/** Several sessions share two cores, with whatever else runs there: a wait that is too short would fail for nothing. */
+const patienceMs = 120_000;
+jest.setTimeout(180_000);
 
 export const finished = ['completed', 'failed', 'cancelled'];
 const good: Record<string, string> = { 'src/double.js': 'export const double = (n) => 2 * n;\n' };
@@ -69,7 +74,7 @@ export class Session {
   }
 
   /** The task's run of an attempt, once it is as wanted. */
-  async run(wanted: (run: Run) => boolean = () => true, attempt = 1, timeoutMs = 40_000): Promise<Run> {
+  async run(wanted: (run: Run) => boolean = () => true, attempt = 1, timeoutMs = patienceMs): Promise<Run> {
     const pleases = (page: { items: Run[] }) => page.items.some((run) => run.attempt === attempt && wanted(run));
     const page = await this.api.until<{ items: Run[] }>(`/runs?task_id=${this.task_id}&kind=task`, pleases, timeoutMs);
     return page.items.find((run) => run.attempt === attempt) as Run;
@@ -83,14 +88,14 @@ export class Session {
   asked = (run: Run) => this.model.of(`run:${run.id}`);
 
   /** The task's status, once it has ended. */
-  async taskEnded(timeoutMs = 40_000): Promise<{ status: string; error_message: string | null; head_sha: string | null; branch: string; attempt: number }> {
+  async taskEnded(timeoutMs = patienceMs): Promise<{ status: string; error_message: string | null; head_sha: string | null; branch: string; attempt: number }> {
     return this.api.until(`/tasks/${this.task_id}`, (task) => finished.includes(task.status), timeoutMs);
   }
 
   /** Ends whatever still runs, so that nothing of this session disturbs the next one. */
   async stop(): Promise<void> {
     await this.api.request('POST', `/tickets/${this.ticket_id}/cancel`, {});
-    for (let i = 0; i < 60 && !finished.includes((await this.api.get<{ status: string }>(`/tasks/${this.task_id}`)).status); i += 1) await sleep(50);
+    for (let i = 0; i < 200 && !finished.includes((await this.api.get<{ status: string }>(`/tasks/${this.task_id}`)).status); i += 1) await sleep(50);
     await this.end();
     rmSync(this.repository.path, { recursive: true, force: true });
   }
