@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { environment, rootDir, type Config } from '#activities/services/config.ts';
 import { obtainTemporal } from '#temporal/dev-server.ts';
@@ -35,10 +35,18 @@ export async function prepare(config: Config): Promise<{ temporal?: string }> {
   return { temporal };
 }
 
-/** Builds beside the pages that are there and puts them in their place at once: who starts meanwhile finds either. */
+const day = 86_400_000;
+
+/**
+ * Builds beside the pages that are there and puts them in their place at once: who starts meanwhile finds either.
+ * An application that runs goes on serving the pages it started with, so their assets stay for a day.
+ */
 async function buildWeb(): Promise<void> {
   const [place, next] = [path.join(rootDir, 'web/build'), path.join(rootDir, 'web/build.next')];
   await run(bin('remix'), ['vite:build', '--config', 'web/vite.config.ts'], { WEB_BUILD_DIRECTORY: 'web/build.next' });
+  const [known, fresh] = [path.join(place, 'client/assets'), path.join(next, 'client/assets')];
+  const recent = (file: string) => Date.now() - statSync(file).mtimeMs < day;
+  if (existsSync(known)) cpSync(known, fresh, { recursive: true, force: false, preserveTimestamps: true, filter: (file) => file === known || recent(file) });
   rmSync(place, { recursive: true, force: true });
   renameSync(next, place);
 }

@@ -26,7 +26,7 @@ describe('every page', () => {
   let spec: { id: string; project_id: string };
   beforeAll(async () => {
     stack = await TestStack.start({
-      OMOIOS_SERVER_WEB: 'build', MODEL_PROVIDER: 'rehearsal', OMOIOS_MODEL_REHEARSAL_PACE: '2', OMOIOS_MONITORING_GUARDIAN_INTERVAL: '2', OMOIOS_MONITORING_MINIMUM_AGE: '1', OMOIOS_MONITORING_ANALYSIS_CACHE: '1', OMOIOS_MONITORING_CONDUCTOR_INTERVAL: '10',
+      OMOIOS_SERVER_WEB: 'build', MODEL_PROVIDER: 'rehearsal', OMOIOS_MODEL_REHEARSAL_PACE: '1', OMOIOS_MONITORING_GUARDIAN_INTERVAL: '2', OMOIOS_MONITORING_MINIMUM_AGE: '1', OMOIOS_MONITORING_ANALYSIS_CACHE: '1', OMOIOS_MONITORING_CONDUCTOR_INTERVAL: '10',
     });
     browser = await openBrowser();
     visitor = await Visitor.open(browser, stack);

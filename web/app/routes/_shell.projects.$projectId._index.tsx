@@ -32,14 +32,14 @@ export const loader = async (where: LoaderFunctionArgs) => {
   const wanted = new URL(where.request.url).searchParams.get('tab');
   const tab = wanted === 'graph' ? ('graph' as const) : ('overview' as const);
   const [specs, pulls, queue, board, cost, graph] = await Promise.all([
-    api(listSpecs, { query: { project_id: id, limit: 20 } }), api(listPullRequests, { query: { project_id: id, limit: 10 } }), api(getQueue, { params: { id } }).catch(() => null), api(taskBoard, { query: { project_id: id, per_column: 1 } }), api(costSummary, { query: { scope_type: 'project', scope_id: id } }),
+    api(listSpecs, { query: { project_id: id, limit: 20 } }), api(listPullRequests, { query: { project_id: id, limit: 10 } }), api(getQueue, { params: { id } }).catch(() => null), api(taskBoard, { query: { project_id: id, per_column: 50 } }), api(costSummary, { query: { scope_type: 'project', scope_id: id } }),
     tab === 'graph' ? api(projectGraph, { params: { id } }) : null,
   ]);
-  return { project, tab, specs, pulls: pulls.items.map(pullLine), queue, columns: board.columns.map(({ id: column, title, total }) => ({ id: column, title, total })), cost_micros: cost.cost_micros, graph };
+  return { project, tab, specs, pulls: pulls.items.map(pullLine), queue, names: Object.fromEntries(board.columns.flatMap(({ items }) => items.map((task) => [task.id, `${task.key} ${task.title}`]))), columns: board.columns.map(({ id: column, title, total }) => ({ id: column, title, total })), cost_micros: cost.cost_micros, graph };
 };
 
 export default function Project() {
-  const { project, tab, specs, pulls, queue, columns, cost_micros: cost, graph } = useLoaderData<typeof loader>();
+  const { project, tab, specs, pulls, queue, names, columns, cost_micros: cost, graph } = useLoaderData<typeof loader>();
   useRefreshOn((event) => event.project_id === project.id && !event.type.startsWith('run.'), 1200);
   const list = useMore(specs, useCallback((cursor: string) => call(listSpecs, { query: { project_id: project.id, cursor, limit: 20 } }), [project.id]), project.id);
   return (
@@ -61,7 +61,7 @@ export default function Project() {
             <MoreButton list={list} />
           </Card>
           <div className="space-y-4">
-            <Queue queue={queue} />
+            <Queue queue={queue} names={names} />
             <Card title="Pull requests" flush>{pulls.length === 0 ? <Empty title="None yet" /> : <ul className="divide-y">{pulls.map((pull) => <li key={pull.id}><PullRow pull={pull} /></li>)}</ul>}</Card>
           </div>
         </div>

@@ -46,7 +46,7 @@ export function RunRow({ run }: { run: RunLine }) {
       <span className="flex items-center justify-between gap-3"><span className="truncate font-medium">{run.title}</span><StatusBadge status={run.status} title={run.waiting_reason ?? undefined} /></span>
       <span className="mt-1 flex items-center gap-3 text-xs text-muted">
         <span>{run.mode}</span>
-        <span className="figures">{plural(run.turn, 'turn')}</span>
+        <span className="figures whitespace-nowrap">{plural(run.turn, 'turn')}</span>
         {run.waiting_for && <span className="truncate text-warn">waits for {run.waiting_for}</span>}
         <span className="figures ml-auto">{money(run.cost_micros)}</span>
         <Ago at={run.created_at} />

@@ -2,14 +2,25 @@ import { Link } from '@remix-run/react';
 import { percent } from '../../lib/format.ts';
 import type { RunState } from '../../lib/use-run-stream.ts';
 import { Card } from '../card.tsx';
+import { Fold } from '../fold.tsx';
 import { AlignmentLine } from './alignment-line.tsx';
 import { TodoList } from './record-bodies.tsx';
 
+/** Beside the stream where there is room; on a phone above it and folded, since the stream keeps to the end of the page. */
+export function RunAside({ stream }: { stream: RunState }) {
+  return (
+    <>
+      <Fold className="order-first rounded-lg border bg-side lg:hidden" summaryClass="flex min-h-11 items-center px-4 text-sm font-medium" summary="Goal and plan">{() => <div className="space-y-4 border-t p-3"><Facts stream={stream} /></div>}</Fold>
+      <aside aria-label="Goal and plan" className="hidden space-y-4 lg:sticky lg:top-16 lg:block lg:max-h-[calc(100dvh-5rem)] lg:overflow-y-auto" tabIndex={0}><Facts stream={stream} /></aside>
+    </>
+  );
+}
+
 /** The run's goal, its plan, and how well it kept to them. */
-export function RunAside({ stream: { run, analyses, interventions, messages } }: { stream: RunState }) {
+function Facts({ stream: { run, analyses, interventions, messages } }: { stream: RunState }) {
   const constraints = messages.filter((message) => message.steer_kind === 'constraint' && !message.lifted_at);
   return (
-    <aside aria-label="Goal and plan" className="space-y-4 lg:sticky lg:top-16 lg:max-h-[calc(100dvh-5rem)] lg:overflow-y-auto" tabIndex={0}>
+    <>
       {run.goal && <Card title="Goal"><p className="line-clamp-[10] text-sm break-words text-soft">{run.goal}</p></Card>}
       {run.todo.length > 0 && <Card title="Plan" aside={<span className="figures text-xs text-muted">{run.todo.filter((item) => item.status === 'done').length} of {run.todo.length}</span>}><TodoList items={run.todo} /></Card>}
       {constraints.length > 0 && <Card title="Constraints"><ul className="space-y-1.5 text-sm">{constraints.map((message) => <li key={message.id} className="break-words">{message.content}</li>)}</ul></Card>}
@@ -22,6 +33,6 @@ export function RunAside({ stream: { run, analyses, interventions, messages } }:
           </ul>
         </Card>
       )}
-    </aside>
+    </>
   );
 }

@@ -64,6 +64,7 @@ function PaletteSearch({ onClose, projects }: { onClose: () => void; projects: {
         ))}
       </ul>
       {entries.length === 0 && <p className="px-2 py-4 text-sm text-muted">Nothing is called that.</p>}
+      <p className="mt-2 hidden border-t pt-2 text-xs text-muted md:block">Keys: {sections.map(({ key, label }) => `g ${key} ${label}`).join(', ')}; on a run s steers, p pauses; at a gate a approves, r requests changes; in a review j, k, v.</p>
     </>
   );
 }
