@@ -79,5 +79,5 @@ describe('deploys', () => {
     const { failures } = await unreplayable(client, ids.slice(0, 1), careless);
     await close();
     expect(failures.some((failure) => failure.startsWith(`run:${run}`))).toBe(true);
-  });
+  }, 600_000);
 });

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { jest } from '@jest/globals';
 import { eventually } from '#tests/support/api.ts';
 import { LiveFeed } from '#tests/support/live-feed.ts';
 import type { Played, Reply } from '#tests/support/played-model.ts';
@@ -12,6 +13,7 @@ import { newDatabase, query, redisUrl, serverUrl, Wire } from './services.ts';
 /** Seconds after which the work of a dead worker goes on; a slow machine may take three times that. */
 const resumedWithin = 7;
 const patience = 3;
+jest.setTimeout(600_000);
 
 const work: Work = {
   turns: [[read('sum', 'src/sum.js')], [count('first')], [write('double', 'src/double.js', 'export const double = (n) => 2 * n;\n')], [count('second', 3)], [count('third')]],
