@@ -59,12 +59,19 @@ describe('the rules of the loop, in runs', () => {
 
   test.concurrent('15 turns that change nothing are shown to the guardian at once, whose word arrives', async () => {
     const advice = 'Write src/double.js now';
-    const others: SessionOptions['others'] = (request) =>
-      request.context.kind === 'guardian' ? { tools: [call('give_judgement', { alignment_score: 0.3, trajectory_aligned: false, needs_steering: true, steering_type: 'refocus', steering_recommendation: `${advice} (turns 1 to 15 only read).`, trajectory_summary: 'It only looks.' })] } : undefined;
+    let looked = () => {};
+    const guardianLooks = new Promise<void>((resolve) => (looked = resolve));
+    const others: SessionOptions['others'] = (request) => {
+      if (request.context.kind !== 'guardian') return undefined;
+      looked();
+      return { tools: [call('give_judgement', { alignment_score: 0.3, trajectory_aligned: false, needs_steering: true, steering_type: 'refocus', steering_recommendation: `${advice} (turns 1 to 15 only read).`, trajectory_summary: 'It only looks.' })] };
+    };
     let from = 0;
-    const play: Play = (turn, request) => {
+    const play: Play = async (turn, request) => {
       if (!from && request.last.includes(advice)) from = turn;
-      return from ? finish(turn, from, request) : { ...bash(`echo look ${turn}`), delay_ms: turn > 15 ? 150 : 0 };
+      if (from) return finish(turn, from, request);
+      if (turn > 15) await guardianLooks;
+      return { ...bash(`echo look ${turn}`), delay_ms: turn > 15 ? 300 : 0 };
     };
     await watch(play, { others }, async (session) => {
       const run = await session.ended();
