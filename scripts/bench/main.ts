@@ -73,8 +73,8 @@ if (!only || only === 'turns') {
   if (!quick) rows.push({ name: 'OmoiOS embedded', cost: await ourTurns(500) });
   Object.assign(results, { turns: rows });
   say(table([
-    ['', 'turns', 'ms/turn', 'last 50', 'stored B/turn', 'history B/turn', 'identical prefix', 'compactions'],
-    ...rows.map(({ name, cost }) => [name, cost.turns, cost.ms_per_turn, cost.ms_per_turn_late, cost.stored_bytes_per_turn ?? '-', cost.history_bytes_per_turn ?? '-', cost.identical_prefix ?? '-', cost.compactions ?? '-'].map(String)),
+    ['', 'turns', 'ms/turn', 'last 50', 'stored B/turn', 'history B/turn', 'identical prefix', 'kept prefix', 'compactions'],
+    ...rows.map(({ name, cost }) => [name, cost.turns, cost.ms_per_turn, cost.ms_per_turn_late, cost.stored_bytes_per_turn ?? '-', cost.history_bytes_per_turn ?? '-', cost.identical_prefix ?? '-', cost.kept_prefix ?? '-', cost.compactions ?? '-'].map(String)),
   ]));
 }
 

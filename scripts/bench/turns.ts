@@ -12,8 +12,10 @@ export interface TurnCost {
   ms_per_turn_late: number;
   stored_bytes_per_turn: number | null;
   history_bytes_per_turn?: number;
-  /** Share of each request's bytes that the one before it had at its beginning, on average. */
+  /** Share of the bytes of all requests but the first that the one before had too, at its beginning. */
   identical_prefix?: number;
+  /** Share of a request's bytes that the next one begins with, on average: 1 when a conversation only grows. */
+  kept_prefix?: number;
   compactions?: number;
 }
 
@@ -49,12 +51,13 @@ export async function ourTurns(turns: number, databaseUrl?: string): Promise<Tur
     for await (const run of temporal.client.workflow.list({ query: `WorkflowId="run:${items[0]?.id}"` })) history += (await temporal.client.workflow.getHandle(run.workflowId, run.runId).describe()).historySize ?? 0;
     await temporal.close();
     const texts = asked.map(({ request }) => JSON.stringify([request.body.tools, request.body.system, request.body.messages]).replace(/,"cache_control":\{[^}]*\}/g, ''));
-    const shares = texts.slice(1).map((text, n) => commonPrefix(texts[n] ?? '', text) / (texts[n]?.length ?? 1));
+    const common = texts.slice(1).map((text, n) => commonPrefix(texts[n] ?? '', text));
+    const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
     await stage.api.post(`/tickets/${ticket.id}/cancel`);
     const span = (from: number, to: number) => ((asked[to]?.at ?? 0) - (asked[from]?.at ?? 0)) / (to - from);
     return {
       turns, ms_per_turn: round(span(0, turns)), ms_per_turn_late: round(span(Math.max(0, turns - 50), turns)), stored_bytes_per_turn: Math.round(bytes / turns), history_bytes_per_turn: Math.round(history / turns),
-      identical_prefix: round(shares.reduce((sum, share) => sum + share, 0) / shares.length, 4), compactions: stage.asked.filter(({ request }) => request.context.kind === 'compaction').length,
+      identical_prefix: round(sum(common) / sum(texts.slice(1).map((text) => text.length)), 4), kept_prefix: round(sum(common.map((bytes, n) => bytes / (texts[n]?.length ?? 1))) / common.length, 4), compactions: stage.asked.filter(({ request }) => request.context.kind === 'compaction').length,
     };
   } finally {
     await stage.close();
