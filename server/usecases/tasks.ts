@@ -74,6 +74,7 @@ async function end(call: Call, id: string, status: 'cancelled' | 'failed', reaso
     await services.workflows.signal(workflowId.run(task.run_id), 'wake', { stop: { by: actor.email, reason: 'marked_failed', message: reason ?? 'Marked as failed.' } });
     return { status: 'failing' };
   }
+  if (status === 'failed' && (await services.workflows.isRunning(workflowId.task(id)))) throw new AppError('conflict', `Nobody is at work on the task (${task.status}), so there is nothing to fail. Cancel it instead.`);
   try {
     await services.workflows.update(workflowId.task(id), 'cancel', { reason, actor: actor.email });
     return { status: 'cancelling' };
