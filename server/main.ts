@@ -1,7 +1,8 @@
 /** The application: REST, live feed and web; with --worker the workers too, as the embedded stack runs it. */
 import { writePrivate, installationSecret } from '#activities/services/secrets.ts';
 import { ConfigError, choices, loadConfig } from '#activities/services/config.ts';
-import { createServices, publicUrl, temporalAddress } from '#activities/services/index.ts';
+import { publicUrl, temporalAddress } from '#activities/services/addresses.ts';
+import { createServices } from '#activities/services/index.ts';
 import { signInLinkFile } from '#activities/services/embedded.ts';
 import { startWorkers } from '#temporal/worker.ts';
 import { ensureSearchAttributes } from '#temporal/client.ts';

@@ -4,7 +4,7 @@ import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 import type { temporal } from '@temporalio/proto';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { loadConfig } from '#activities/services/config.ts';
-import { temporalAddress } from '#activities/services/index.ts';
+import { temporalAddress } from '#activities/services/addresses.ts';
 import { bundlePath, bundleWorkflows } from './bundle.ts';
 import { connectionOptions } from './connection.ts';
 import { dataConverter } from './data-converter.ts';

@@ -1,6 +1,7 @@
 /** A worker by itself, as production runs any number of. */
 import { loadConfig } from '#activities/services/config.ts';
-import { createServices, temporalAddress } from '#activities/services/index.ts';
+import { temporalAddress } from '#activities/services/addresses.ts';
+import { createServices } from '#activities/services/index.ts';
 import { startWorkers } from './worker.ts';
 
 try {

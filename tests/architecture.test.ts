@@ -14,7 +14,7 @@ const rooms: [folder: string, may: RegExp[]][] = [
   ['activities/support', [/^node:/, /^@temporalio\/(activity|common)$/, /^activities\/ports\//, /^workflows\/domain\//]],
   ['activities', [/^node:/, /^(zod|yaml|typescript)$/, /^@temporalio\/(activity|common)$/, /^activities\/(?!adapters|services)/, /^workflows\/(domain|contracts)\//, /^type:/, /^prisma\/store\/(money|messages)\.ts$/]],
   ['prisma', [/^node:/, /^zod$/, /^pg$/, /^pgvector/, /^@prisma\//, /^@electric-sql\//, /^prisma\//, /^workflows\/(domain|contracts)\//, /^type:/]],
-  ['temporal', [/^node:/, /^@temporalio\//, /^temporal\//, /^workflows\/(contracts|domain)\//, /^activities\/(index|support\/\w+|services\/(config|index))\.ts$/, /^type:/]],
+  ['temporal', [/^node:/, /^@temporalio\//, /^temporal\//, /^workflows\/(contracts|domain)\//, /^activities\/(index|support\/\w+|services\/(config|index|addresses))\.ts$/, /^type:/]],
   ['server/contracts', [/^zod$/, /^workflows\/(domain|contracts)\//, /^server\/contracts\//]],
   ['server/usecases', [/^node:/, /^@node-rs\/argon2$/, /^activities\/ports\//, /^workflows\/(domain|contracts)\//, /^server\/(usecases|contracts|http\/tokens\.ts)/, /^type:/]],
   ['server/routes', [/^node:/, /^server\//, /^workflows\/domain\//, /^type:/]],

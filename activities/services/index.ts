@@ -16,14 +16,10 @@ import { createLocalSandbox } from '../adapters/sandbox/local.ts';
 import type { ModelPort } from '../ports/model.ts';
 import type { Services } from '../ports/services.ts';
 import type { Store } from '../ports/store.ts';
+import { databaseUrl, publicUrl, temporalAddress } from './addresses.ts';
 import { choices, environment, type Config } from './config.ts';
-import { embeddedDatabaseUrl } from './embedded.ts';
 import { createLog } from './log.ts';
 import { createRedactor } from './redact.ts';
-
-export const databaseUrl = (config: Config) => config.database.url ?? embeddedDatabaseUrl(config.data_dir);
-export const temporalAddress = (config: Config) => config.temporal.address ?? `127.0.0.1:${config.temporal.port}`;
-export const publicUrl = (config: Config) => config.server.public_url ?? `http://localhost:${config.server.port}`;
 
 async function chooseModel(config: Config): Promise<{ model: ModelPort; close: () => Promise<void> }> {
   const { model } = config;

@@ -6,7 +6,7 @@ import pg from 'pg';
 import { Connection } from '@temporalio/client';
 import type { Config } from '#activities/services/config.ts';
 import { embeddedDatabaseUrl, runDir, signInLinkFile } from '#activities/services/embedded.ts';
-import { publicUrl, temporalAddress } from '#activities/services/index.ts';
+import { publicUrl, temporalAddress } from '#activities/services/addresses.ts';
 import { devServerArguments } from '#temporal/dev-server.ts';
 import { SupervisedChild } from './child.ts';
 import { acquireLock, type Lock } from './lock.ts';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import type { Command } from 'commander';
 import { choices, environment, loadConfig } from '#activities/services/config.ts';
-import { publicUrl } from '#activities/services/index.ts';
+import { publicUrl } from '#activities/services/addresses.ts';
 import { findTemporal } from '#temporal/dev-server.ts';
 import type { Context } from '../main.ts';
 import { paint, table } from '../screen.ts';
