@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Played, Reply } from '#tests/support/played-model.ts';
 import { TestRepository } from '#tests/support/repository.ts';
 import { answerValue, call, finishTask, reviewPasses } from '#tests/support/scripts.ts';
+import { copyAsLongRun } from './support/long-run.ts';
 import { setting, type Setting } from './support/setting.ts';
 
 let released = false;
@@ -129,4 +130,36 @@ describe('a run in the browser', () => {
     expect(repository.show('main', 'src/port.js')).toBe('export const port = 8020;');
     expect(await page.getByRole('button', { name: 'Merge' }).count()).toBe(0);
   }, 60_000);
+
+  test('[WEB-12] a run of ten thousand calls opens at its end, loads what was before, and scrolls smoothly', async () => {
+    const { visitor, stack } = here;
+    const { page } = visitor;
+    const [run] = await stack.api.all<{ id: string }>('/runs?kind=task');
+    const id = await copyAsLongRun(stack.address.dataDir, run?.id as string, 500, 20);
+    await visitor.go(`/runs/${id}`);
+    const turns = page.getByRole('list', { name: 'Turns' }).locator('> li');
+    expect(await turns.count()).toBe(40);
+    for (let shown = 40; shown < 500; shown += 40) {
+      await page.getByRole('button', { name: 'Show earlier turns' }).click();
+      await page.waitForFunction((more) => document.querySelectorAll('ol[aria-label=Turns] > li').length > more, shown, { timeout: 30_000 });
+    }
+    expect(await turns.count()).toBe(500);
+    expect(await turns.locator('details').count()).toBeGreaterThanOrEqual(10_000);
+    const frames = await page.evaluate(() => new Promise<number[]>((resolve) => {
+      const took: number[] = [];
+      let last = performance.now();
+      const step = (now: number) => {
+        took.push(now - last);
+        last = now;
+        window.scrollBy(0, 300);
+        if (took.length < 200) requestAnimationFrame(step);
+        else resolve(took.sort((a, b) => a - b));
+      };
+      window.scrollTo(0, 0);
+      requestAnimationFrame(step);
+    }));
+    // 60 frames a second are 17 ms; this machine draws in software and has other work.
+    expect(frames[100]).toBeLessThan(40);
+    expect(frames[180]).toBeLessThan(150);
+  }, 240_000);
 });

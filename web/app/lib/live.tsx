@@ -1,6 +1,6 @@
-import { useRevalidator } from '@remix-run/react';
 import { createContext, useContext, useEffect, useRef, useState, type ReactNode } from 'react';
 import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
+import { useRevalidate } from './use-revalidate.ts';
 import { LiveFeed, type Connection, type Delta } from './live-feed.ts';
 
 const LiveContext = createContext<{ feed: LiveFeed | undefined; connection: Connection }>({ feed: undefined, connection: 'connecting' });
@@ -41,7 +41,7 @@ export function useDeltas(runId: string, listener: (delta: Delta) => void): void
 
 /** Loads the page's data anew after events that concern it: at once, then at most every `everyMs`. */
 export function useRefreshOn(concerns: (event: EventEnvelope) => boolean, everyMs = 700): void {
-  const { revalidate } = useRevalidator();
+  const revalidate = useRevalidate();
   const timer = useRef<ReturnType<typeof setTimeout>>();
   const last = useRef(0);
   useEffect(() => () => clearTimeout(timer.current), []);

@@ -1,15 +1,15 @@
-import { useRevalidator } from '@remix-run/react';
 import { useCallback, useRef, useState } from 'react';
 import type { Contract } from '#server/contracts/contract.ts';
 import { ApiError, type Answer, type Input } from './api.ts';
 import { call } from './browser-api.ts';
+import { useRevalidate } from './use-revalidate.ts';
 
 /**
  * A command of a button: sent once, however often it is clicked, then the page shows what became of it.
  * `error` is a sentence for the user until the next try.
  */
 export function useCommand<C extends Contract>(contract: C) {
-  const { revalidate } = useRevalidator();
+  const revalidate = useRevalidate();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError>();
   const running = useRef(false);

@@ -49,7 +49,7 @@ export default function Command() {
       <h1 className="pt-2 text-center text-2xl font-semibold tracking-tight sm:pt-8">What shall be built?</h1>
       <Prompt projects={projects} wanted={project} launchKey={key} scripted={provider === 'rehearsal'} />
       <NeedsYou items={waiting} />
-      <div className="grid items-start gap-6 lg:grid-cols-2">
+      <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-2">
         <RecentSpecs specs={specs} />
         <RecentRuns runs={runs} />
       </div>

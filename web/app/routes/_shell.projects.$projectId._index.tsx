@@ -55,7 +55,7 @@ export default function Project() {
       <Tabs label="Parts of the project" active={tab} tabs={[{ id: 'overview', label: 'Overview' }, { id: 'graph', label: 'Dependencies' }]} />
       {tab === 'graph' && graph && <GraphTable graph={graph} />}
       {tab === 'overview' && (
-        <div className="mt-4 grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+        <div className="mt-4 grid grid-cols-1 items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
           <Card title="Specs" flush>
             {list.items.length === 0 ? <Empty title="No spec yet"><ButtonLink to={`/command?project=${project.id}`}>Describe a feature</ButtonLink></Empty> : <ul className="divide-y">{list.items.map((spec) => <li key={spec.id}><SpecRow spec={spec} /></li>)}</ul>}
             <MoreButton list={list} />

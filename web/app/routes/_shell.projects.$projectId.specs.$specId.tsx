@@ -46,7 +46,7 @@ export default function SpecRoute() {
       <SpecHeader page={page} />
       <PhaseBar phases={phases} current={spec.current_phase} live={spec.status === 'executing'} />
       {gate && <GatePanel spec={spec} phase={gate} />}
-      <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_17rem]">
+      <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-[minmax(0,1fr)_17rem]">
         <div className="min-w-0 space-y-4">
           <Tabs label="Parts of the spec" tabs={tabs} active={tab} />
           <SpecTab page={page} />

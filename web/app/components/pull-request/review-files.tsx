@@ -29,7 +29,7 @@ export function ReviewFiles({ page: { diff, pull } }: { page: PullPage }) {
   useKey('v', () => files[at] && mark(files[at].path, !viewed.has(files[at].path)));
   if (files.length === 0) return <Empty title="No file is changed" />;
   return (
-    <div className="grid items-start gap-4 lg:grid-cols-[16rem_minmax(0,1fr)]">
+    <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-[16rem_minmax(0,1fr)]">
       <nav aria-label="Changed files" className="rounded-lg border bg-card lg:sticky lg:top-16 lg:max-h-[calc(100dvh-5rem)] lg:overflow-y-auto">
         <p className="flex justify-between border-b px-3 py-2 text-xs text-muted"><span><span className="figures">{viewed.size}</span> of <span className="figures">{files.length}</span> viewed</span><span className="hidden lg:inline"><kbd>j</kbd> <kbd>k</kbd> <kbd>v</kbd></span></p>
         <ul className="p-1">

@@ -20,7 +20,7 @@ export function RunView({ page }: { page: RunPage }) {
       <RunHeader run={run} onChange={stream.refresh} />
       <WaitingBanner run={run} />
       {questions.map((question) => <OpenQuestion key={question.id} question={question} onAnswered={stream.refresh} />)}
-      <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_17rem]">
+      <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-[minmax(0,1fr)_17rem]">
         <div className="min-w-0">
           <Tabs label="Parts of the run" tabs={tabs} active={page.tab} />
           {page.tab === 'stream' && <Stream stream={stream} />}

@@ -12,7 +12,7 @@ export function ExecutionTab({ page: { runs, spec }, events }: { page: SpecPage;
   const working = runs.filter((run) => isLive(run.status));
   const over = runs.filter((run) => !isLive(run.status));
   return (
-    <div className="grid items-start gap-4 xl:grid-cols-2">
+    <div className="grid grid-cols-1 items-start gap-4 xl:grid-cols-2">
       <div className="min-w-0 space-y-4">
         <Card title="At work" flush aside={<span className="figures text-xs text-muted">{working.length}</span>}>
           {working.length === 0 ? <Empty title="No agent works on this now" /> : <ul className="divide-y">{working.map((run) => <li key={run.id}><RunRow run={run} /></li>)}</ul>}
