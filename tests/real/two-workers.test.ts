@@ -23,27 +23,32 @@ const labels = ['first', 'second', 'third'];
 const play = (request: Played): Reply => playWork(request, request.context.kind === 'validation' ? review : work);
 
 describe('two workers on PostgreSQL, Redis and a Temporal server of their own', () => {
-  let database: Awaited<ReturnType<typeof newDatabase>>;
   let temporal: Awaited<ReturnType<typeof outsideTemporal>>;
   let toDatabase: Wire;
   let toRedis: Wire;
   let world: World;
   let beside: LoneProcess;
+  /** What ends each thing that was begun, the newest first. */
+  const ends: (() => Promise<unknown>)[] = [];
 
   beforeAll(async () => {
-    [database, temporal, toRedis] = await Promise.all([newDatabase(), outsideTemporal(), Wire.to(redisUrl())]);
+    const database = await newDatabase();
+    ends.unshift(() => database.drop());
     toDatabase = await Wire.to(database.url);
+    toRedis = await Wire.to(redisUrl());
+    ends.unshift(() => toDatabase.stop(), () => toRedis.stop());
+    temporal = await outsideTemporal();
+    ends.unshift(() => temporal.server.kill('SIGTERM'), () => temporal.remove());
     await temporal.server.start();
     world = await World.start({ DATABASE_URL: toDatabase.url, REDIS_URL: toRedis.url, TEMPORAL_ADDRESS: temporal.address, OMOIOS_REPO_ROOTS: '/' }, database.url);
+    ends.unshift(() => world.stop());
     await signUp(world.stack);
-    beside = await workerBeside(world.stack).start();
+    beside = workerBeside(world.stack);
+    ends.unshift(() => beside.kill('SIGTERM'));
+    await beside.start();
   });
   afterAll(async () => {
-    await beside.kill('SIGTERM');
-    await world.stop();
-    await temporal.server.kill('SIGTERM');
-    await Promise.all([temporal.remove(), toDatabase.stop(), toRedis.stop()]);
-    await database.drop();
+    for (const end of ends) await end();
   });
 
   const tickets = (n: number): Promise<Ticket[]> => Promise.all(Array.from({ length: n }, async () => world.ticket(await world.place(play))));
