@@ -1,4 +1,4 @@
-import { Client, Connection, isGrpcServiceError, WithStartWorkflowOperation, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, WorkflowUpdateFailedError, type WorkflowStartOptions } from '@temporalio/client';
+import { Client, Connection, defaultGrpcRetryOptions, isGrpcServiceError, makeGrpcRetryInterceptor, WithStartWorkflowOperation, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, WorkflowUpdateFailedError, type WorkflowStartOptions } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { WorkflowsPort } from '#activities/ports/workflows.ts';
 import type { Config } from '#activities/services/config.ts';
@@ -13,6 +13,13 @@ import { clientTrace } from './interceptors/client-trace.ts';
 import { dataConverter } from './data-converter.ts';
 
 const away = () => new AppError('unavailable', 'Temporal does not answer. Nothing was changed; see omoios doctor.', undefined, 5);
+
+/** An update that the server lost with the step it was to be part of changed nothing, and is sent again under its id. */
+function retries() {
+  const usual = defaultGrpcRetryOptions();
+  const lost = (attempt: number, details: string) => attempt < 10 && details.includes('unexpected workflow task failure');
+  return makeGrpcRetryInterceptor({ ...usual, retryableDecider: (attempt, status) => usual.retryableDecider(attempt, status) || lost(attempt, status.details) });
+}
 
 const gone = (id: string) => new AppError('conflict', `${id} is not running: it has ended, or never started.`);
 
@@ -36,7 +43,7 @@ function translate(error: unknown, id: string): unknown {
 
 /** The workflows as the rest of the system asks for them. */
 export async function createTemporalWorkflows(config: Config, address: string): Promise<WorkflowsPort> {
-  const connection = Connection.lazy(connectionOptions(config, address));
+  const connection = Connection.lazy({ ...connectionOptions(config, address), interceptors: [retries()] });
   const client = new Client({ connection, namespace: config.temporal.namespace, dataConverter, interceptors: { workflow: [clientTrace] } });
   const common = { taskQueue: config.temporal.task_queue || taskQueues.main, workflowTaskTimeout: config.temporal.workflow_task_timeout * 1000 };
 

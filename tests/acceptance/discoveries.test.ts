@@ -1,4 +1,5 @@
 import { discoveryTypes } from '#workflows/domain/discovery/types.ts';
+import { eventually } from '#tests/support/api.ts';
 import type { Played, Reply } from '#tests/support/played-model.ts';
 import { call } from '#tests/support/scripts.ts';
 import { api, newProject, playOnShared } from '#tests/support/shared.ts';
@@ -71,6 +72,7 @@ describe('discoveries', () => {
     expect(answers[0]).toContain('at least 10 characters');
     expect(answers[1]).toMatch(/Recorded as discovery .*TSK-\d+ \(HIGH, PHASE_IMPLEMENTATION\)/);
     expect(tasks.items.map((row) => [row.title, row.priority]).sort()).toEqual([[`Mend it ${played.word}`, 'HIGH'], [`Source ${played.word}`, 'MEDIUM']]);
+    await eventually('the finding is resolved', async () => (await found(source.id))[0]?.resolution_status === 'resolved');
     const [discovery, ...more] = await found(source.id);
     expect(more).toEqual([]);
     expect(discovery).toMatchObject({ resolution_status: 'resolved', spawned_task_ids: [expect.any(String)] });

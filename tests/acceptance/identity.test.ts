@@ -99,7 +99,6 @@ describe('who may do what', () => {
     const { id: project_id } = await newProject(api());
     const { spec_id } = await api().post<{ spec_id: string }>('/specs/launch', { project_id, title: 'Ours', description: 'Nobody else reads this.', auto_execute: false });
     const ticket = await api().post<{ id: string }>('/tickets', { project_id, title: 'Ours', description: 'To plan.', workflow_mode: 'spec_driven' });
-    await api().request('PATCH', `/projects/${project_id}`, { autonomous_execution_enabled: false });
     const task = await api().post<{ id: string }>('/tasks', { ticket_id: ticket.id, title: 'Ours', description: 'To do.' });
     const { run_id } = await api().until<{ run_id: string | null }>(`/tasks/${task.id}`, (row) => row.run_id !== null);
     const foreign = (await newPerson()).api;

@@ -180,7 +180,9 @@ if (isRoot && isolated && mayRead()) test('an ordinary user\'s sandboxes hold as
   chownSync(dir, nobody, nobody);
   const asNobody = [...becomeNobody, 'env', '-i', `PATH=${process.env.PATH}`, `HOME=${dir}`, `TMPDIR=${dir}`, 'NODE_OPTIONS=--experimental-vm-modules'];
   const suites = ['tests/activities/adapters/sandbox/escape.test.ts', 'tests/ports/sandbox.test.ts', 'tests/ports/sandbox-checkpoints.test.ts'];
-  const jest = ['node_modules/jest/bin/jest.js', '--runInBand', '--cacheDirectory', `${dir}/cache`, '--testNamePattern', '^(?!.*\\(none\\))', ...suites];
+  const { default: base } = (await import(path.join(rootDir, 'jest.config.mjs'))) as { default: object };
+  const config = JSON.stringify({ ...base, rootDir, globalSetup: undefined, globalTeardown: undefined, reporters: ['default'] });
+  const jest = ['node_modules/jest/bin/jest.js', '--config', config, '--runInBand', '--cacheDirectory', `${dir}/cache`, '--testNamePattern', '^(?!.*\\(none\\))', ...suites];
   const [program = '', ...words] = [...asNobody, process.execPath, ...jest];
   const ran = spawnSync(program, words, { cwd: rootDir, encoding: 'utf8' });
   remove();
