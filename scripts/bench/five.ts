@@ -80,6 +80,7 @@ export async function steeringAndRecovery(): Promise<{ accepted: Latency; delive
       stage.stack.kill('application');
       await eventually('it goes on', () => stage.asked.length > before, 60_000);
       recovery.push(Math.round((stage.asked.at(-1)?.at ?? 0) - killed));
+      await stage.stack.ready();
       await new Promise((resolve) => setTimeout(resolve, 1500));
     }
     await stage.api.post(`/tickets/${ticket.id}/cancel`);

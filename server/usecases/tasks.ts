@@ -21,7 +21,7 @@ export async function createTask(call: Call, input: { ticket_id: string; task_ty
   const ticket = await services.store.tickets.get(organization_id, input.ticket_id);
   const { deadline_at, ...fields } = input;
   const task = await services.store.tasks.create({ ...fields, deadline_at: deadline_at ? new Date(deadline_at) : null, organization_id, project_id: ticket.project_id, spec_id: ticket.spec_id });
-  await letTicketKnow(call, ticket, task.id);
+  await letTicketKnow(call, ticket);
   return taskView(task);
 }
 
@@ -29,10 +29,18 @@ function requirePhase(phaseId: string): void {
   if (!(phaseIdsOfBoard as readonly string[]).includes(phaseId)) throw new AppError('invalid_body', `There is no phase ${phaseId}.`, [{ field: 'phase_id', message: `takes ${phaseIdsOfBoard.join(', ')}` }]);
 }
 
-/** Tells the ticket's workflow of new work, starting it where it is not running. */
-async function letTicketKnow({ services, organization_id }: Call, ticket: { id: string; project_id: string; spec_id: string | null }, taskId: string): Promise<void> {
-  const started = await services.workflows.startTicket({ ticket_id: ticket.id, organization_id, project_id: ticket.project_id, spec_id: ticket.spec_id });
-  if (started === 'already_running') await services.workflows.update(workflowId.ticket(ticket.id), 'addTask', { task_id: taskId });
+/** Tells the ticket's workflow of new work, starting it where it is not running. A signal, since of updates a workflow takes ten at a time. */
+async function letTicketKnow({ services, organization_id }: Call, ticket: { id: string; project_id: string; spec_id: string | null }): Promise<void> {
+  const { workflows } = services;
+  const start = () => workflows.startTicket({ ticket_id: ticket.id, organization_id, project_id: ticket.project_id, spec_id: ticket.spec_id });
+  if ((await start()) === 'started') return;
+  try {
+    await workflows.signal(workflowId.ticket(ticket.id), 'recheck', {});
+  } catch (error) {
+    // It ended just now, without having seen the task.
+    if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
+    await start();
+  }
 }
 
 export const getTask = async ({ services, organization_id }: Call, id: string) => taskView(await services.store.tasks.get(organization_id, id));
@@ -127,7 +135,7 @@ export async function reportDiscovery(call: Call, id: string, input: { type: str
   const task = await services.store.tasks.get(organization_id, id);
   const [embedding = []] = await services.embeddings.embed([input.description]);
   const { discovery, task: opened, duplicate_of: twin } = await services.store.discoveries.record({ ...input, metadata: input.metadata && (JSON.parse(services.redact(JSON.stringify(input.metadata))) as object), type: input.type as DiscoveryType, organization_id, source_task_id: id, embedding }, { caps: services.config.discovery, similarity: services.config.discovery.similarity });
-  if (opened) await letTicketKnow(call, { id: task.ticket_id, project_id: task.project_id, spec_id: task.spec_id }, opened.id);
+  if (opened) await letTicketKnow(call, { id: task.ticket_id, project_id: task.project_id, spec_id: task.spec_id });
   return { discovery: discoveryView(discovery), task_id: opened?.id ?? null, duplicate_of: twin?.id ?? null };
 }
 
