@@ -7,7 +7,7 @@ import pg from 'pg';
 import { openDatabaseClient } from '#prisma/client.ts';
 import { applyMigrations, NewerDatabaseError } from '#prisma/migrator.ts';
 import { createStore } from '#prisma/store/index.ts';
-import { ConfigError, loadConfig, rootDir } from '#activities/services/config.ts';
+import { loadConfig, rootDir, type ConfigError } from '#activities/services/config.ts';
 import { openDatabase } from '#scripts/supervisor/database-server.ts';
 
 describe('the database', () => {
