@@ -118,11 +118,24 @@ index_files() {
   fi
 }
 
+# Git keeps times to the second: a file changed again within the one it was read in, with its size and time as before,
+# would pass for unchanged. Entries of files that young lose what git compares, so that the next listing reads them.
+distrust_young() {
+  local since=$1 changed path
+  [[ -s $PLATFORM/added ]] || return 0
+  { xargs -0 -r stat --printf '%Z %n\0' -- <"$PLATFORM/added" 2>/dev/null || true; } |
+    while IFS=' ' read -r -d '' changed path; do if ((changed >= since)); then printf '%s\0' "$path"; fi; done >"$PLATFORM/young"
+  [[ -s $PLATFORM/young ]] || return 0
+  xargs -0 "${git[@]}" --literal-pathspecs ls-files -s -z -- <"$PLATFORM/young" | "${git[@]}" update-index -z --index-info
+}
+
 # Writes the tree of the files. They may change meanwhile: a listing that was overtaken is made again.
 write_tree() {
+  local began=$EPOCHSECONDS
   if [[ -s $PLATFORM/gitlinks ]]; then index_submodules; fi
   index_files whole 2>/dev/null || index_files parts
   tree=$("${git[@]}" write-tree)
+  distrust_young "$began"
 }
 
 # Keeps under the ref, and prints, a commit of the tree on the parent: the parent itself when nothing differs, or what
