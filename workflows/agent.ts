@@ -1,4 +1,4 @@
-import { CancellationScope, continueAsNew, getExternalWorkflowHandle, isCancellation, sleep } from '@temporalio/workflow';
+import { CancellationScope, continueAsNew, getExternalWorkflowHandle, sleep } from '@temporalio/workflow';
 import type { CallFacts } from '#activities/agent/run-calls.ts';
 import type { ModelTurnResult } from '#activities/agent/model-turn.ts';
 import { workflowId } from './contracts/ids.ts';
@@ -8,6 +8,7 @@ import { limitReached, limitsToTell } from './domain/agent/limits.ts';
 import { judgeTurn, noStreaks, type LoopDecision } from './domain/agent/loop-control.ts';
 import { AgentControl } from './support/agent-control.ts';
 import { models, records, sandboxActivities, work } from './support/activities.ts';
+import { wasCancelled } from './support/failure.ts';
 import { historyIsLong, settleHandlers } from './support/history.ts';
 import { ProgressBoard } from './support/progress.ts';
 
@@ -59,7 +60,7 @@ class AgentLoop {
         if (end && (await this.end(end))) return this.outcome(end);
       }
     } catch (error) {
-      if (!isCancellation(error)) throw error;
+      if (!wasCancelled(error)) throw error;
       const end: End = { status: 'cancelled', reason: 'cancelled', message: 'The run was cancelled.' };
       await CancellationScope.nonCancellable(() => this.end(end));
       return this.outcome(end);
@@ -327,7 +328,7 @@ class AgentLoop {
   }
 
   private async skip(turn: number, positions: number[]): Promise<void> {
-    await records.skipCalls({ ...this.ref, turn, positions, reason: this.control.stop ? 'the run is being stopped.' : 'a message came in first. Read it, then decide.' });
+    await this.sandbox.skipCalls({ ...this.ref, turn, positions, reason: this.control.stop ? 'the run is being stopped.' : 'a message came in first. Read it, then decide.' });
   }
 
   private async awaitAnswer(turn: number, call: CallFacts): Promise<void> {

@@ -1,10 +1,10 @@
-import { executeChild, isCancellation } from '@temporalio/workflow';
+import { executeChild } from '@temporalio/workflow';
 import { agentWorkflow } from './agent.ts';
 import { workflowId } from './contracts/ids.ts';
 import type { MergeInput, MergeResult, MergeSource } from './contracts/work.ts';
 import { records, work } from './support/activities.ts';
 import { agentInput, childOptions } from './support/children.ts';
-import { failureOf } from './support/failure.ts';
+import { failureOf, wasCancelled } from './support/failure.ts';
 import { ProgressBoard } from './support/progress.ts';
 
 const maxResolutions = 2;
@@ -32,7 +32,7 @@ export async function mergeWorkflow(input: MergeInput): Promise<MergeResult> {
         if (outcome.status === 'completed') return await work.takeResolution({ organization_id: input.organization_id, merge_id: input.merge_id, run_id: prepared.run_id, onto, source });
         reason = outcome.message;
       } catch (error) {
-        if (isCancellation(error)) throw error;
+        if (wasCancelled(error)) throw error;
         reason = failureOf(error).message;
       }
     }

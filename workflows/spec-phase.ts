@@ -1,11 +1,11 @@
-import { executeChild, isCancellation, sleep } from '@temporalio/workflow';
+import { executeChild, sleep } from '@temporalio/workflow';
 import type { RunOutcome } from './contracts/run.ts';
 import { agentWorkflow } from './agent.ts';
 import { workflowId } from './contracts/ids.ts';
 import type { PhaseInput, PhaseResult } from './contracts/spec.ts';
 import { work } from './support/activities.ts';
 import { agentInput, childOptions } from './support/children.ts';
-import { failureOf } from './support/failure.ts';
+import { failureOf, wasCancelled } from './support/failure.ts';
 import { ProgressBoard } from './support/progress.ts';
 
 /**
@@ -27,7 +27,7 @@ export async function specPhaseWorkflow(input: PhaseInput): Promise<PhaseResult>
     try {
       outcome = await executeChild(agentWorkflow, { ...childOptions(family, { phase: input.phase }), workflowId: workflowId.run(prepared.run_id), args: [agentInput(family, null, prepared, 'phase')] });
     } catch (error) {
-      if (isCancellation(error)) throw error;
+      if (wasCancelled(error)) throw error;
       const { message } = failureOf(error);
       await work.endRun({ organization_id: input.organization_id, run_id: prepared.run_id, status: 'failed', reason: 'workflow_failed', message, turn: 0 });
       outcome = { status: 'failed', reason: 'workflow_failed', message, turns: 0, cost_micros: 0 };

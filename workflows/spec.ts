@@ -1,4 +1,4 @@
-import { CancellationScope, condition, executeChild, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, executeChild, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { SyncedTicket } from '#activities/spec/spec-state.ts';
 import { workflowId } from './contracts/ids.ts';
 import { approveUpdate, cancelSpecUpdate, changesInput, gateInput, pauseSpecUpdate, regenerateUpdate, rejectUpdate, requestChangesUpdate, resumeSpecUpdate, retrySpecUpdate, specCommand, type PhaseResult, type SpecInput } from './contracts/spec.ts';
@@ -7,7 +7,7 @@ import { mergeWorkflow } from './merge.ts';
 import { specPhaseWorkflow } from './spec-phase.ts';
 import { records, work } from './support/activities.ts';
 import { childOptions } from './support/children.ts';
-import { failureOf } from './support/failure.ts';
+import { failureOf, wasCancelled } from './support/failure.ts';
 import { ProgressBoard } from './support/progress.ts';
 import { IgnoredSignals, refuse, requireInput } from './support/signals.ts';
 import { ticketWorkflow } from './ticket.ts';
@@ -119,7 +119,7 @@ class SpecRun {
     try {
       return await this.scope.run(() => this.untilPullRequest());
     } catch (error) {
-      const cancelled = isCancellation(error);
+      const cancelled = wasCancelled(error);
       const message = cancelled ? (this.cancelReason ?? 'The spec was cancelled.') : failureOf(error).message;
       const status = cancelled ? 'cancelled' : 'failed';
       await CancellationScope.nonCancellable(() => records.markSpec({ ...this.ref, status, waiting_for: null, error: message, ended: true, event: 'spec.execution_failed', data: { error: message } }));
@@ -254,7 +254,7 @@ class SpecRun {
       const result = await executeChild(ticketWorkflow, { ...childOptions(this.input, { ticket: ticket.id }), workflowId: workflowId.ticket(ticket.id), args: [{ organization_id, project_id, spec_id, ticket_id: ticket.id, base_branch: this.branch }] });
       this.finished.push(result);
     } catch (error) {
-      if (isCancellation(error)) return;
+      if (wasCancelled(error)) return;
       this.failed = `${ticket.title}: its workflow ended without a result (${failureOf(error).message}).`;
     }
   }
@@ -279,7 +279,7 @@ class SpecRun {
       const result = await executeChild(mergeWorkflow, { ...childOptions(this.input), workflowId: id, args: [{ merge_id: id, organization_id, project_id, spec_id, ticket_id: null, target: this.branch, sources: [source] }] });
       return result.status === 'completed' ? undefined : result.message;
     } catch (error) {
-      if (isCancellation(error)) throw error;
+      if (wasCancelled(error)) throw error;
       return failureOf(error).message;
     }
   }

@@ -1,4 +1,4 @@
-import { CancellationScope, condition, executeChild, getExternalWorkflowHandle, isCancellation, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, executeChild, getExternalWorkflowHandle, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import type { AgentInput, RunOutcome } from './contracts/run.ts';
 import { slotSignal } from './contracts/run.ts';
 import { workflowId } from './contracts/ids.ts';
@@ -6,7 +6,7 @@ import { agentIdleInput, agentIdleSignal, cancelInput, cancelUpdate, grantedSign
 import { agentWorkflow } from './agent.ts';
 import { records, work } from './support/activities.ts';
 import { agentInput, childOptions } from './support/children.ts';
-import { failureOf } from './support/failure.ts';
+import { failureOf, wasCancelled } from './support/failure.ts';
 import { ProgressBoard } from './support/progress.ts';
 import { IgnoredSignals, refuse, requireInput } from './support/signals.ts';
 import { z } from 'zod';
@@ -87,7 +87,7 @@ class TaskRun {
     try {
       return await this.scope.run(() => this.untilSettled());
     } catch (error) {
-      if (!isCancellation(error)) throw error;
+      if (!wasCancelled(error)) throw error;
       const message = this.cancelled?.reason ?? 'The task was cancelled.';
       await CancellationScope.nonCancellable(async () => {
         await this.giveSlotBack();
@@ -134,7 +134,7 @@ class TaskRun {
       return taken.validate ? await this.review(taken.head_sha) : { head_sha: taken.head_sha };
     } catch (error) {
       // A step that cannot be done is a failed attempt with its reason, never a broken workflow.
-      if (isCancellation(error)) throw error;
+      if (wasCancelled(error)) throw error;
       return { ...failureOf(error), run_id: prepared?.run_id ?? null };
     } finally {
       await CancellationScope.nonCancellable(() => this.giveSlotBack());
@@ -160,7 +160,7 @@ class TaskRun {
     try {
       return await executeChild(agentWorkflow, { ...childOptions(this.input, { task: this.input.task_id }), workflowId: workflowId.run(prepared.run_id), args: [agentInput(this.input, this.input.task_id, prepared, kind)] });
     } catch (error) {
-      if (isCancellation(error)) throw error;
+      if (wasCancelled(error)) throw error;
       // Terminated by hand, or broken: the run's record is closed like any failed one.
       const failure = failureOf(error);
       await work.endRun({ organization_id: this.input.organization_id, run_id: prepared.run_id, status: 'failed', reason: 'workflow_failed', message: failure.message, turn: 0 });

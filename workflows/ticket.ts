@@ -1,4 +1,4 @@
-import { CancellationScope, condition, executeChild, getExternalWorkflowHandle, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, executeChild, getExternalWorkflowHandle, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { PlannedTask } from '#activities/ticket/branches.ts';
 import { workflowId } from './contracts/ids.ts';
 import { unblockedSignal } from './contracts/run.ts';
@@ -7,7 +7,7 @@ import { discoveryWorkflow } from './discovery.ts';
 import { mergeWorkflow } from './merge.ts';
 import { records, work } from './support/activities.ts';
 import { childOptions } from './support/children.ts';
-import { failureOf } from './support/failure.ts';
+import { failureOf, wasCancelled } from './support/failure.ts';
 import { ProgressBoard } from './support/progress.ts';
 import { IgnoredSignals, refuse, requireInput } from './support/signals.ts';
 import { taskWorkflow } from './task.ts';
@@ -95,7 +95,7 @@ class TicketRun {
     try {
       return await this.scope.run(() => this.untilDone());
     } catch (error) {
-      if (!isCancellation(error) || !this.cancelReason) throw error;
+      if (!wasCancelled(error) || !this.cancelReason) throw error;
       this.board.set('cancelled', this.cancelReason);
       return { ticket_id: this.input.ticket_id, status: 'cancelled', branch: this.branch, head_sha: null };
     }
@@ -180,7 +180,7 @@ class TicketRun {
         : await executeChild(taskWorkflow, { ...options, workflowId: workflowId.task(task.id), args: [input] });
       this.finished.push(result);
     } catch (error) {
-      if (isCancellation(error)) return;
+      if (wasCancelled(error)) return;
       this.broken = `${task.title}: its workflow ended without a result (${failureOf(error).message}).`;
     }
   }
@@ -219,7 +219,7 @@ class TicketRun {
       }
       this.headSha = joined.head_sha;
     } catch (error) {
-      if (isCancellation(error)) throw error;
+      if (wasCancelled(error)) throw error;
       this.pendingMerges.push(unlookedAt(task));
       this.mergeFailed = `${task.title} could not be joined: ${failureOf(error).message}`;
       return;
@@ -261,7 +261,7 @@ class TicketRun {
         }
         for (const item of waiting) await this.joinedNow(this.tasks.get(item.subject_id) as PlannedTask);
       } catch (error) {
-        if (isCancellation(error)) return;
+        if (wasCancelled(error)) return;
         this.pendingMerges.unshift(...waiting);
         this.mergeFailed = `The merge broke: ${failureOf(error).message}`;
       } finally {

@@ -157,9 +157,17 @@ export function createRunCalls(services: Services, tools: ToolBox) {
     });
   }
 
-  /** Answers calls that will not be made, so that the conversation stays whole. */
+  async function endCommand(sandboxId: string, job: string): Promise<void> {
+    await sandbox.killCommand(sandboxId, job).catch((error: unknown) => {
+      if (!(error instanceof SandboxError)) throw error;
+    });
+  }
+
+  /** Answers calls that will not be made, so that the conversation stays whole. A command whose worker died before it could be told is ended here. */
   async function skipCalls(input: { organization_id: string; run_id: string; turn: number; positions: number[]; reason: string }): Promise<void> {
-    const open = (await store.toolCalls.ofTurn(input.run_id, input.turn)).filter((call) => input.positions.includes(call.position) && call.status !== 'done');
+    const run = await store.runs.get(input.organization_id, input.run_id);
+    const open = (await store.toolCalls.ofTurn(run.id, input.turn)).filter((call) => input.positions.includes(call.position) && call.status !== 'done');
+    for (const call of open) if (call.status === 'running' && run.sandbox_id) await endCommand(run.sandbox_id, jobId(run.id, call.turn, call.position));
     const textOf = (call: ToolCall) => (call.status === 'running' ? `Cut short: ${input.reason} What it had done by then is done: look before you call it again.` : `Not run: ${input.reason}`);
     await store.toolCalls.finish(input.run_id, input.turn, open.map((call) => ({ position: call.position, result: { text: textOf(call), is_error: true, error_kind: call.status === 'running' ? 'interrupted' : 'not_run', duration_ms: 0 } })));
   }

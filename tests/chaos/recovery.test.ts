@@ -21,11 +21,11 @@ afterAll(async () => {
   await own.stop();
 }, 60_000);
 
-/** Processes of this machine that name a sandbox in their words or folders. */
-function processesOf(sandboxId: string): string[] {
+/** Processes of this machine whose command line has these words. */
+function processesOf(words: string): string[] {
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).filter((pid) => {
     try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(sandboxId);
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(words);
     } catch {
       return false;
     }
@@ -77,6 +77,29 @@ test('[EXEC-15] a sandbox is known by its lasting id: after a restart of the ser
     await session.api.until<{ status: string }>(`/sandboxes/${run.id}/sandbox`, (sandbox) => sandbox.status === 'terminated');
     await eventually('folder and processes are gone', () => !existsSync(path.join(own.stack.address.dataDir, 'sandboxes', run.sandbox_id)) && processesOf(run.sandbox_id).length === 0);
     expect((await session.api.request('POST', `/sandboxes/${run.id}/stop`, {})).status).toBe(409);
+  });
+}, 180_000);
+
+test('[EXEC-20] a word that comes while the worker is dead counts: an interrupt ends the command that nobody watches, a stop ends the run', async () => {
+  await watch((turn, request) => (turn <= 2 ? { tools: [call('bash', { command: `echo turn ${turn}; sleep ${400 + turn}` })] } : finish(turn, 3, request)), { on: own }, async (session) => {
+    const inCommand = (turn: number) => eventually('the command runs', async () => (await session.events(run)).some((event) => event.type === 'run.tool.started' && (event.data as { turn: number }).turn === turn));
+    const whileDead = async (name: string, input: object) => {
+      own.stack.kill('application');
+      const temporal = await own.stack.temporal();
+      await temporal.client.workflow.getHandle(`run:${run.id}`).signal(name, input);
+      await temporal.close();
+      await own.stack.ready();
+    };
+    const run = await session.run((now) => now.turn === 1);
+    await inCommand(1);
+    await whileDead('userMessage', { kind: 'interrupt', content: 'leave that' });
+    await session.run((now) => now.turn === 2);
+    expect(processesOf('sleep\u0000401')).toEqual([]);
+    expect((await session.turns(run))[0]).toMatchObject({ tool_calls: [{ is_error: true, result: expect.stringMatching(/^(Cut short|Interrupted)/) }] });
+    await inCommand(2);
+    await whileDead('steer', { kind: 'stop', message: 'enough' });
+    expect(await session.ended()).toMatchObject({ status: 'cancelled', stop_reason: 'stopped', turn: 2 });
+    await eventually('its processes are gone', () => processesOf(run.sandbox_id).length === 0);
   });
 }, 180_000);
 

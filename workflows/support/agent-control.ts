@@ -1,7 +1,8 @@
-import { CancellationScope, condition, isCancellation, setHandler, sleep, uuid4 } from '@temporalio/workflow';
+import { CancellationScope, condition, setHandler, sleep, uuid4 } from '@temporalio/workflow';
 import { rankOf, steerInput, userMessageInput, type IncomingMessage, type Rank } from '../contracts/messages.ts';
 import { inboxQuery, interruptInput, interruptUpdate, pauseInput, pauseUpdate, resumeUpdate, slotSignal, steerSignal, stopInput, stopUpdate, unblockedInput, unblockedSignal, userMessageSignal, wakeInput, wakeSignal, type AgentState } from '../contracts/run.ts';
 import { z } from 'zod';
+import { wasCancelled } from './failure.ts';
 import { IgnoredSignals, refuse, requireInput } from './signals.ts';
 
 export interface StopRequest {
@@ -136,7 +137,7 @@ export class AgentControl {
       return { value: await scope.run(work) };
     } catch (error) {
       // A cancelled workflow is no interrupt: it ends.
-      if (!isCancellation(error) || CancellationScope.current().consideredCancelled || !scope.consideredCancelled) throw error;
+      if (!wasCancelled(error) || CancellationScope.current().consideredCancelled || !scope.consideredCancelled) throw error;
       return { cut: this.expired ? 'expired' : 'interrupted' };
     } finally {
       this.scope = undefined;
