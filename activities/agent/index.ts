@@ -10,7 +10,7 @@ import { createWorkspaceMerge } from './workspace-merge.ts';
 
 /** Everything an agent's loop asks of the world. */
 export function createAgentActivities(services: Services, tools: ToolBox) {
-  const conversations = new Conversations(services.store);
+  const conversations = new Conversations();
   return {
     modelTurn: createModelTurn(services, tools, conversations),
     ...createRunCalls(services, tools),

@@ -5,13 +5,13 @@ import { wasCutOff } from '#workflows/domain/agent/loop-control.ts';
 import { noticeText } from '#workflows/domain/agent/notices.ts';
 import { thinkingFor, userContent } from '#workflows/domain/agent/user-message.ts';
 import type { Run } from '#prisma/store/runs.ts';
-import type { ToolCall } from '#prisma/store/tool-calls.ts';
-import type { CostEntry } from '#prisma/store/money.ts';
+import type { CostEntry, HoldResult } from '#prisma/store/holds.ts';
+import type { AnsweredRow, StoredMessage, StoredTurn, TurnMaterial } from '#prisma/store/turns.ts';
 import { ModelError, type ModelResponse } from '../ports/model.ts';
 import type { Services } from '../ports/services.ts';
-import { givenUp, withHeartbeat } from '../support/heartbeat.ts';
+import { givenUp } from '../support/heartbeat.ts';
 import type { ToolBox } from '../tools/index.ts';
-import type { Conversations } from './conversation.ts';
+import type { Conversation, Conversations } from './conversation.ts';
 import { createNestedInstructions } from './nested-instructions.ts';
 import { callFacts, runInline, type CallFacts } from './run-calls.ts';
 
@@ -53,50 +53,71 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
   const { store, model, config } = services;
   const prices = { ...defaultPrices, ...config.model.prices };
   const ttl = config.model.cache_ttl;
-  const nestedInstructions = createNestedInstructions(services, conversations);
+  const nestedInstructions = createNestedInstructions(services);
 
-  async function image(call: ToolCall) {
-    const blob = call.blob_id ? await store.toolCalls.blob(call.blob_id) : null;
+  async function image({ blob_id: id }: AnsweredRow) {
+    const blob = id ? await store.toolCalls.blob(id) : null;
     return blob ? { media_type: blob.kind, data: Buffer.from(blob.content).toString('base64') } : undefined;
   }
 
-  async function prepare(input: ModelTurnInput) {
-    // Pictures are read before the transaction opens: in it nothing waits for anything else.
-    const pictures = new Map<number, { media_type: string; data: string }>();
-    if (input.turn > 1) {
-      for (const call of await store.toolCalls.picturesOf(input.run_id, input.turn - 1)) {
-        const picture = await image(call);
-        if (picture) pictures.set(call.position, picture);
-      }
-    }
-    const instructions = input.turn > 1 ? await nestedInstructions(input.run_id, input.turn) : [];
-    return store.turns.begin(input, ({ calls, opening, messages, said }) =>
-      userContent({
-        calls: calls.map((call) => ({ ...call, image: pictures.get(call.position) })),
-        opening,
-        cache: input.turn === 1 ? { type: 'ephemeral', ttl } : undefined,
-        instructions,
-        messages,
-        // A call that brought no answer is made again; what it has told the model is not told twice.
-        notices: input.notices.filter((code) => !said.some((content) => content.includes(JSON.stringify(noticeText(code))))),
-      }),
-    );
+  /** What the turn adds to the conversation: results of the turn before, an opening, undelivered messages, notices; each once. */
+  async function compose(input: ModelTurnInput, { run, calls, messages }: TurnMaterial, conversation: Conversation) {
+    const said = conversation.saidIn(input.turn);
+    const first = said.length === 0;
+    const pending = run.call_no < input.call_no ? run.pending_opening : null;
+    const answered = first && input.turn > 1 ? calls : [];
+    const touched = answered.flatMap((call) => (call.status === 'done' && !call.is_error && call.plan?.path ? [call.plan.path] : []));
+    const told = JSON.stringify(said);
+    const blocks = userContent({
+      calls: await Promise.all(answered.map(async (call) => ({ ...call, image: await image(call) }))),
+      opening: first && input.turn === 1 ? run.opening : pending,
+      cache: input.turn === 1 ? { type: 'ephemeral', ttl } : undefined,
+      instructions: await nestedInstructions(run, conversation, touched),
+      messages,
+      // A call that brought no answer is made again; what it has told the model is not told twice.
+      notices: input.notices.filter((code) => !told.includes(JSON.stringify(noticeText(code)))),
+    });
+    const message: StoredMessage | null = blocks.length === 0 ? null : { seq: conversation.last_seq + 1, turn: input.turn, role: 'user', content: JSON.stringify(blocks) };
+    return { message, opened: pending !== null };
   }
 
-  /** Holds the money; the output limit shrinks to what is left before the call is refused. */
-  async function reserve(run: Run, input: ModelTurnInput, characters: number, wanted: number): Promise<{ max_tokens: number } | ModelTurnResult> {
-    const fixed = run.system_prompt.length + run.tools.length;
-    const fresh = Math.max(0, estimateTokens(characters + fixed) - input.cached_tokens);
+  /**
+   * Stores what the turn says to the model and holds the money for its answer; a turn that was answered before is
+   * handed back. What reaches the run meanwhile is taken in by looking again.
+   */
+  async function begin(input: ModelTurnInput): Promise<{ stored: StoredTurn; run: Run } | { run: Run; conversation: Conversation; delivered: number; estimates: Estimates; held: HoldResult }> {
+    for (;;) {
+      const known = conversations.of(input.run_id);
+      const material = await store.turns.material(input, known?.last_seq ?? 0);
+      const { run, stored } = material;
+      if (stored) return { stored, run };
+      const conversation = conversations.extend(run, known, material.rows);
+      const { message, opened } = await compose(input, material, conversation);
+      const estimates = estimatesOf(run, input, conversation.characters + (message?.content.length ?? 0));
+      const { wanted, least } = estimates;
+      const held = await store.turns.begin({ run, version: material.version, turn: input.turn, call_no: input.call_no, message, delivered: material.messages, opened, key: reservationKey(run.id, input.turn), wanted, least });
+      if (!held) continue;
+      if (message) conversation.add([message]);
+      return { run, conversation, delivered: material.messages.length, estimates, held };
+    }
+  }
+
+  /** Micro-dollars that the call may cost, with all the output it wants and with as little as makes sense. */
+  function estimatesOf(run: Run, input: ModelTurnInput, characters: number): Estimates {
+    const output = config.model.max_output_tokens * (input.double_output ? 2 : 1);
+    const fresh = Math.max(0, estimateTokens(characters + run.system_prompt.length + run.tools.length) - input.cached_tokens);
     const estimate = (maxOutput: number) => estimateOf(run.model, { cached: input.cached_tokens, fresh, max_output: maxOutput }, ttl, prices);
-    const least = estimate(Math.min(1024, wanted));
-    const held = await store.turns.reserve(run, reservationKey(run.id, input.turn), { wanted: estimate(wanted), least });
+    return { output, wanted: estimate(output), least: estimate(Math.min(1024, output)), without: estimate(0) };
+  }
+
+  /** The output limit that the money held allows; it shrinks to what is left before the call is refused. */
+  function roomFor(run: Run, { output, without }: Estimates, held: HoldResult): { max_tokens: number } | ModelTurnResult {
     if (!held.ok) {
       if (held.spent) return { kind: 'budget', scope_type: held.budget.scope_type, message: budgetWords(held.budget) };
       // Calls under way hold the rest; what they do not use comes back when they end.
       throw ApplicationFailure.create({ type: 'budget_held', message: 'The rest of the budget is held by calls under way.', nextRetryDelay: 1000 });
     }
-    const output = Math.floor((held.held_micros - estimate(0)) / priceOf(run.model, prices).output);
-    return { max_tokens: Math.max(1, Math.min(wanted, output)) };
+    return { max_tokens: Math.max(1, Math.min(output, Math.floor((held.held_micros - without) / priceOf(run.model, prices).output))) };
   }
 
   function costEntry(run: Run, key: string, usage: TokenCounts, answeredBy?: string): CostEntry {
@@ -143,7 +164,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
       if (usage && usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens > 0) {
         await store.turns.settleUnfinished(costEntry(run, `${key}:broken:${input.call_no}:${Context.current().info.attempt}`, usage));
       }
-      await store.turns.releaseHold(key);
+      await store.turns.releaseHold(run.organization_id, key);
       throw error;
     } finally {
       flush();
@@ -151,41 +172,52 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
   }
 
   return async function modelTurn(input: ModelTurnInput): Promise<ModelTurnResult> {
-    return withHeartbeat(config.temporal.heartbeat * 1000, async (signal) => {
-      const prepared = await prepare(input);
-      const { run } = prepared;
-      if (prepared.stored) return summarise(input, run, prepared.stored.turn, prepared.stored.calls, 0, signal);
-
-      const conversation = await conversations.load(run.id, run.epoch, prepared.last_seq);
-      const reserved = await reserve(run, input, conversation.characters, config.model.max_output_tokens * (input.double_output ? 2 : 1));
-      if ('kind' in reserved) return reserved;
-      const startedAt = new Date();
-      let response: ModelResponse;
-      try {
-        response = await ask(run, input, { messages: conversation.messages, max_tokens: reserved.max_tokens }, signal);
-      } catch (error) {
-        return onModelError(error, config.model);
-      }
-      const finished = await store.turns.finish({
-        organization_id: run.organization_id, run_id: run.id, turn: input.turn, call_no: input.call_no, iteration: input.iteration, epoch: run.epoch, model: response.model || run.model, stop_reason: response.stop_reason,
-        content: JSON.stringify(response.content), calls: tools.readCalls(response), request_bytes: conversation.characters + run.system_prompt.length + run.tools.length,
-        shared_bytes: conversation.shared + run.system_prompt.length + run.tools.length, model_attempts: Context.current().info.attempt, started_at: startedAt,
-        cost: costEntry(run, reservationKey(run.id, input.turn), response.usage, response.model),
-      });
-      return summarise(input, run, finished.turn, finished.calls, prepared.delivered.length, signal, response);
+    const signal = Context.current().cancellationSignal;
+    const begun = await begin(input);
+    const { run } = begun;
+    if ('stored' in begun) {
+      await store.turns.tellOfBudgets(run);
+      return summarise(input, run, begun.stored, 0, signal);
+    }
+    const { conversation } = begun;
+    const room = roomFor(run, begun.estimates, begun.held);
+    if ('kind' in room) return room;
+    const startedAt = new Date();
+    const shared = conversation.sent;
+    conversation.sent = conversation.characters;
+    let response: ModelResponse;
+    try {
+      response = await ask(run, input, { messages: [...conversation.messages], ...room }, signal);
+    } catch (error) {
+      return onModelError(error, config.model);
+    }
+    const fixed = run.system_prompt.length + run.tools.length;
+    const finished = await store.turns.finish({
+      run, turn: input.turn, call_no: input.call_no, iteration: input.iteration, model: response.model || run.model, stop_reason: response.stop_reason, content: JSON.stringify(response.content), calls: tools.readCalls(response),
+      request_bytes: conversation.characters + fixed, shared_bytes: shared + fixed, model_attempts: Context.current().info.attempt, started_at: startedAt,
+      cost: costEntry(run, reservationKey(run.id, input.turn), response.usage, response.model),
     });
+    return summarise(input, run, finished, begun.delivered, signal, response);
   };
 
   /** Runs what can be read at once, and tells the workflow the rest in names and sizes only. */
-  async function summarise(input: ModelTurnInput, run: Run, turn: { stop_reason: string; input_tokens: number; cache_read_tokens: number; cache_write_tokens: number; output_tokens: number; cost_micros: number }, calls: ToolCall[], delivered: number, signal: AbortSignal, response?: ModelResponse): Promise<ModelTurnResult> {
+  async function summarise(input: ModelTurnInput, run: Run, { turn, calls }: StoredTurn, delivered: number, signal: AbortSignal, response?: ModelResponse): Promise<ModelTurnResult> {
     const cut = wasCutOff(turn.stop_reason) && calls.length > 0;
-    const done = cut ? await tools.refuseCut(run, input.turn, calls) : await runInline(services, tools, run, calls, signal);
+    const done = cut ? await tools.refuseCut(run, calls) : await runInline(services, tools, run, calls, signal);
     const text = response ? response.content.some((block) => block.type === 'text' && String(block.text).trim() !== '') : await store.turns.hasText(run.id, input.turn);
     return {
       kind: 'turn', turn: input.turn, stop_reason: turn.stop_reason, text, calls: done.map((call) => callFacts(call, tools.effectOf(call.name))), message: response?.refusal, delivered,
       context_tokens: turn.input_tokens + turn.cache_read_tokens + turn.cache_write_tokens + turn.output_tokens, cost_micros: turn.cost_micros, run_cost_micros: run.cost_micros + turn.cost_micros,
     };
   }
+}
+
+interface Estimates {
+  /** Tokens of output. */
+  output: number;
+  wanted: number;
+  least: number;
+  without: number;
 }
 
 const reservationKey = (runId: string, turn: number) => `run:${runId}:turn:${turn}`;

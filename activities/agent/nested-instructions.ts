@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { folderInstructions } from '#workflows/domain/agent/opening.ts';
+import type { Run } from '#prisma/store/runs.ts';
 import type { Services } from '../ports/services.ts';
-import type { Conversations } from './conversation.ts';
+import type { Conversation } from './conversation.ts';
 
 const names = ['AGENTS.md', 'CLAUDE.md'];
 const maxBytes = 8 * 1024;
@@ -17,8 +18,7 @@ function foldersOf(file: string): string[] {
  * Instruction files of folders further down, told when a file there is first read or edited in an epoch. They come
  * from the commit the run began at: what the agent or somebody else writes into its workspace orders nobody.
  */
-export function createNestedInstructions(services: Pick<Services, 'store' | 'repositories'>, conversations: Conversations) {
-  const { store, repositories } = services;
+export function createNestedInstructions({ repositories }: Pick<Services, 'repositories'>) {
   const known = new Map<string, Set<string>>();
 
   async function filesAt(projectId: string, sha: string): Promise<Set<string>> {
@@ -30,17 +30,20 @@ export function createNestedInstructions(services: Pick<Services, 'store' | 'rep
     return found;
   }
 
-  /** @returns what to tell with a turn's user message, outermost folder first. */
-  return async function nestedInstructions(runId: string, turn: number): Promise<string[]> {
-    const touched = await store.toolCalls.touched(runId, turn - 1);
-    if (!touched) return [];
-    const files = await filesAt(touched.project_id, touched.sha);
-    const folders = [...new Set(touched.paths.flatMap(foldersOf))].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+  /**
+   * @param touched files that the turn's calls read or wrote
+   * @returns what to tell with a turn's user message, outermost folder first.
+   */
+  return async function nestedInstructions(run: Run, conversation: Conversation, touched: string[]): Promise<string[]> {
+    const sha = run.start_sha ?? run.base_sha;
+    const folders = [...new Set(touched.flatMap(foldersOf))].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+    if (!sha || folders.length === 0) return [];
+    const files = await filesAt(run.project_id, sha);
     const told: string[] = [];
     for (const folder of folders) {
       const file = names.map((name) => `${folder}/${name}`).find((name) => files.has(name));
-      if (!file || (await conversations.hasUserText(runId, touched.epoch, folderInstructions(file, '')))) continue;
-      const content = await repositories.readFile(touched.project_id, touched.sha, file);
+      if (!file || conversation.hasUserText(folderInstructions(file, ''))) continue;
+      const content = await repositories.readFile(run.project_id, sha, file);
       if (content) told.push(folderInstructions(file, content.subarray(0, maxBytes).toString('utf8')));
     }
     return told;

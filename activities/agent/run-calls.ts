@@ -1,9 +1,9 @@
 import type { Run } from '#prisma/store/runs.ts';
 import type { CallResult, ToolCall } from '#prisma/store/tool-calls.ts';
-import { CancelledFailure } from '@temporalio/activity';
+import { CancelledFailure, Context } from '@temporalio/activity';
 import { SandboxError } from '../ports/sandbox.ts';
 import type { Services } from '../ports/services.ts';
-import { splitSignal, withHeartbeat } from '../support/heartbeat.ts';
+import { splitSignal } from '../support/heartbeat.ts';
 import type { RecordContext, RecordResult, ToolBox } from '../tools/index.ts';
 import type { EditPlan, FileView } from '../tools/tool.ts';
 import { keepCheckpoint } from './checkpoint.ts';
@@ -109,13 +109,13 @@ export async function runInline(services: Services, tools: ToolBox, run: Run, ca
   const first = calls.findIndex((call) => tools.effectOf(call.name) !== 'read');
   const leading = (first < 0 ? calls : calls.slice(0, first)).filter((call) => call.status !== 'done');
   if (!here || leading.length === 0) return calls;
-  const results = await Promise.all(leading.map(async (call) => ({ position: call.position, result: await execute(services, tools, run, call, signal) })));
-  await services.store.toolCalls.finish(run.id, leading[0]?.turn ?? 0, results);
-  return services.store.toolCalls.ofTurn(run.id, leading[0]?.turn ?? 0);
+  const results = await Promise.all(leading.map(async (call) => ({ call, result: await execute(services, tools, run, call, signal) })));
+  const done = await services.store.toolCalls.finish(run, results);
+  return calls.map((call) => done.find(({ position }) => position === call.position) ?? call);
 }
 
 export function createRunCalls(services: Services, tools: ToolBox) {
-  const { store, config, sandbox } = services;
+  const { store, sandbox } = services;
 
   async function runOne(run: Run, call: ToolCall, before: string | null, last: boolean, signal: AbortSignal): Promise<boolean> {
     const effect = tools.effectOf(call.name);
@@ -136,25 +136,23 @@ export function createRunCalls(services: Services, tools: ToolBox) {
       await store.toolCalls.savePlan({ run_id: run.id, turn: call.turn, position: call.position }, result.plan ?? {});
       return false;
     }
-    await store.toolCalls.finish(run.id, call.turn, [{ position: call.position, result }]);
+    await store.toolCalls.finish(run, [{ call, result }]);
     return result.tree_after !== undefined && result.tree_after !== before;
   }
 
   async function runCalls(input: RunCallsInput): Promise<RunCallsResult> {
-    return withHeartbeat(config.temporal.heartbeat * 1000, async (signal) => {
-      const run = await store.runs.get(input.organization_id, input.run_id);
-      const turn = await store.toolCalls.ofTurn(run.id, input.turn);
-      const calls = turn.filter((call) => input.positions.includes(call.position));
-      const before = turn.findLast((call) => call.tree_after !== null && call.position < Math.min(...input.positions))?.tree_after ?? run.tree;
-      const open = calls.filter((call) => call.status !== 'done');
-      const { interrupt, handedOver } = splitSignal(signal);
-      const changed = await Promise.race([Promise.all(open.map((call) => runOne(run, call, before, input.last, interrupt))), handedOver]);
-      // Nothing may be left between the last call and its checkpoint, whichever try of this activity made it.
-      if (input.last && open.length === 0 && calls.some((call) => call.tree_after && call.tree_after !== run.tree)) await keepCheckpoint(services, run, input.turn);
-      if (interrupt.aborted && open.some((call) => tools.effectOf(call.name) === 'command')) throw new CancelledFailure('The command was interrupted.');
-      const after = await store.toolCalls.ofTurn(run.id, input.turn);
-      return { calls: after.filter((call) => input.positions.includes(call.position)).map((call) => callFacts(call, tools.effectOf(call.name))), files_changed: changed.some(Boolean) };
-    });
+    const run = await store.runs.get(input.organization_id, input.run_id);
+    const turn = await store.toolCalls.ofTurn(run.id, input.turn);
+    const calls = turn.filter((call) => input.positions.includes(call.position));
+    const before = turn.findLast((call) => call.tree_after !== null && call.position < Math.min(...input.positions))?.tree_after ?? run.tree;
+    const open = calls.filter((call) => call.status !== 'done');
+    const { interrupt, handedOver } = splitSignal(Context.current().cancellationSignal);
+    const changed = await Promise.race([Promise.all(open.map((call) => runOne(run, call, before, input.last, interrupt))), handedOver]);
+    // Nothing may be left between the last call and its checkpoint, whichever try of this activity made it.
+    if (input.last && open.length === 0 && calls.some((call) => call.tree_after && call.tree_after !== run.tree)) await keepCheckpoint(services, run, input.turn);
+    if (interrupt.aborted && open.some((call) => tools.effectOf(call.name) === 'command')) throw new CancelledFailure('The command was interrupted.');
+    const after = await store.toolCalls.ofTurn(run.id, input.turn);
+    return { calls: after.filter((call) => input.positions.includes(call.position)).map((call) => callFacts(call, tools.effectOf(call.name))), files_changed: changed.some(Boolean) };
   }
 
   async function endCommand(sandboxId: string, job: string): Promise<void> {
@@ -169,7 +167,7 @@ export function createRunCalls(services: Services, tools: ToolBox) {
     const open = (await store.toolCalls.ofTurn(run.id, input.turn)).filter((call) => input.positions.includes(call.position) && call.status !== 'done');
     for (const call of open) if (call.status === 'running' && run.sandbox_id) await endCommand(run.sandbox_id, jobId(run.id, call.turn, call.position));
     const textOf = (call: ToolCall) => (call.status === 'running' ? `Cut short: ${input.reason} What it had done by then is done: look before you call it again.` : `Not run: ${input.reason}`);
-    await store.toolCalls.finish(input.run_id, input.turn, open.map((call) => ({ position: call.position, result: { text: textOf(call), is_error: true, error_kind: call.status === 'running' ? 'interrupted' : 'not_run', duration_ms: 0 } })));
+    await store.toolCalls.finish(run, open.map((call) => ({ call, result: { text: textOf(call), is_error: true, error_kind: call.status === 'running' ? 'interrupted' : 'not_run', duration_ms: 0 } })));
   }
 
   /** The answer to a question, if there is one by now; with `expired` the call is closed with the default. */
@@ -181,7 +179,9 @@ export function createRunCalls(services: Services, tools: ToolBox) {
         ? `Answer from ${question.answered_by ?? 'a person'}: ${question.answer}`
         : `Nobody answered in time. ${question.default_answer ? `Go on with the default: ${question.default_answer}` : 'Go on with the assumption that changes least, and say so in your summary.'}`;
     if (question.answer === null) await store.messages.answer(input.organization_id, input.run_id, question.default_answer ?? '', 'nobody (expired)', question.id);
-    await store.toolCalls.finish(input.run_id, input.turn, [{ position: input.position, result: { text: services.redact(text), duration_ms: Date.now() - question.created_at.getTime() } }]);
+    const run = await store.runs.get(input.organization_id, input.run_id);
+    const call = await store.toolCalls.get(input);
+    await store.toolCalls.finish(run, [{ call, result: { text: services.redact(text), duration_ms: Date.now() - question.created_at.getTime() } }]);
     return { answered: true };
   }
 

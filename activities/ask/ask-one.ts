@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
 import { costOf, defaultPrices, estimateOf, estimateTokens } from '#workflows/domain/billing/prices.ts';
 import { contextBlock, type ContextFields } from '#workflows/domain/agent/context-block.ts';
-import { scopesOf } from '#prisma/store/money.ts';
+import { scopesOf } from '#prisma/store/holds.ts';
 import { ModelError, type ModelResponse } from '../ports/model.ts';
 import type { Services } from '../ports/services.ts';
 
@@ -59,7 +59,7 @@ export async function askOne<S extends z.ZodType>(services: Pick<Services, 'stor
         { signal },
       );
     } catch (error) {
-      await store.money.release(key);
+      await store.money.release(question.scope.organization_id, key);
       if (error instanceof ModelError && error.kind !== 'aborted') return { available: false, reason: error.message };
       throw error;
     }

@@ -84,10 +84,8 @@ export function createToolBox(services: Pick<Services, 'store' | 'config' | 'emb
         }),
 
     /** An answer cut off at the output limit is not run at all: its last call may be half a file. */
-    async refuseCut(run: Run, turn: number, calls: ToolCall[]): Promise<ToolCall[]> {
-      const open = calls.filter((call) => call.status !== 'done');
-      await store.toolCalls.finish(run.id, turn, open.map((call) => ({ position: call.position, result: { text: 'Not run: the answer was cut off at the output limit.', is_error: true, error_kind: 'not_run', duration_ms: 0 } })));
-      return store.toolCalls.ofTurn(run.id, turn);
+    refuseCut(run: Run, calls: ToolCall[]): Promise<ToolCall[]> {
+      return store.toolCalls.finish(run, calls.map((call) => ({ call, result: { text: 'Not run: the answer was cut off at the output limit.', is_error: true, error_kind: 'not_run', duration_ms: 0 } })));
     },
   };
 }

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { NewEvent } from '#workflows/domain/events/catalogue.ts';
 import { databaseAway, isUnavailable, type Database } from '../client.ts';
-import type { Prisma, PrismaClient } from '../generated/client.ts';
+import { Prisma, type PrismaClient } from '../generated/client.ts';
 
 export type Transaction = Prisma.TransactionClient;
 export type Emit = (event: NewEvent) => void;
@@ -15,49 +15,30 @@ export interface StoreCore {
    * on the embedded database an open transaction holds up everybody.
    */
   change<T>(work: (tx: Transaction, emit: Emit) => Promise<T>): Promise<T>;
-  /** One statement that must be one round trip; `events` in it are numbered by `eventsCte`. */
-  statement<R extends pg.QueryResultRow>(text: string, values: unknown[], organizationId?: string): Promise<R[]>;
+  /** One statement, one round trip: a whole change of an agent's turn. Give the organization when it stores events. */
+  statement<R extends pg.QueryResultRow>(sql: Prisma.Sql, organizationId?: string): Promise<R[]>;
   read<T>(work: (prisma: PrismaClient) => Promise<T>): Promise<T>;
 }
 
-export interface EventRow {
-  id: string;
-  type: string;
-  project_id: string | null;
-  entity_kind: string;
-  entity_id: string;
-  data: Record<string, unknown>;
-}
-
-export function eventRow(event: NewEvent): EventRow {
-  return {
-    id: randomUUID(),
-    type: event.type,
-    project_id: event.project_id ?? null,
-    entity_kind: event.entity.kind,
-    entity_id: event.entity.id,
-    data: event.data,
-  };
-}
+/** Values as a jsonb parameter; what JSON allows in a string and jsonb does not (NUL, half a character) is left out. */
+export const jsonParameter = (value: unknown) => JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'string' ? inner.toWellFormed().replaceAll('\0', '') : inner));
 
 /**
- * Numbers events within their organization and stores them. The row lock on the organization makes numbers
+ * CTEs that number events within their organization and store them. The row lock on the organization makes numbers
  * follow the order of commits, so that a reader who has seen n has seen all before it.
- * @param organization parameter holding the id, e.g. `$1`
- * @param events parameter holding EventRow[] as JSON, e.g. `$2`
+ * @param when holds for the events to store, by `position` (1..n); use it too to lock the organization last.
  */
-export function eventsCte(organization: string, events: string): string {
-  return `
-    _list AS (SELECT e.*, e.position::int AS n FROM jsonb_to_recordset(${events}::jsonb)
-      AS e(position int, id uuid, type text, project_id uuid, entity_kind text, entity_id text, data jsonb)),
+export function eventsSql(organizationId: string, events: NewEvent[], when = Prisma.sql`true`): Prisma.Sql {
+  const rows = events.map(({ type, project_id, entity, data }, i) => ({ position: i + 1, id: randomUUID(), type, project_id: project_id ?? null, entity_kind: entity.kind, entity_id: entity.id, data }));
+  return Prisma.sql`
+    _list AS (SELECT e.*, row_number() OVER (ORDER BY e.position)::int AS n FROM jsonb_to_recordset(${jsonParameter(rows)}::jsonb)
+      AS e(position int, id uuid, type text, project_id uuid, entity_kind text, entity_id text, data jsonb) WHERE ${when}),
     _seq AS (UPDATE organizations SET event_seq = event_seq + (SELECT count(*) FROM _list)
-      WHERE id = ${organization}::uuid AND EXISTS (SELECT 1 FROM _list)
+      WHERE id = ${organizationId}::uuid AND EXISTS (SELECT 1 FROM _list)
       RETURNING event_seq - (SELECT count(*) FROM _list) AS base),
     _events AS (INSERT INTO events (organization_id, seq, id, type, project_id, entity_kind, entity_id, data)
-      SELECT ${organization}::uuid, _seq.base + n, _list.id, type, project_id, entity_kind, entity_id, data FROM _list, _seq)`;
+      SELECT ${organizationId}::uuid, _seq.base + n, _list.id, type, project_id, entity_kind, entity_id, data FROM _list, _seq)`;
 }
-
-export const eventsParameter = (events: EventRow[]) => JSON.stringify(events.map((event, i) => ({ position: i + 1, ...event })));
 
 /** `notify` is told of every organization whose outbox grew, after the commit. */
 export function createStoreCore(db: Database, notify: (organizationId: string) => void): StoreCore {
@@ -83,8 +64,7 @@ export function createStoreCore(db: Database, notify: (organizationId: string) =
           const value = await work(tx, (event) => events.push(event));
           // Last, since it holds the organization's row until the commit.
           for (const organizationId of new Set(events.map((event) => event.organization_id))) {
-            const own = events.filter((event) => event.organization_id === organizationId).map(eventRow);
-            await tx.$executeRawUnsafe(`WITH ${eventsCte('$1', '$2')} SELECT 1`, organizationId, eventsParameter(own));
+            await tx.$executeRaw`WITH ${eventsSql(organizationId, events.filter((event) => event.organization_id === organizationId))} SELECT 1`;
             touched.add(organizationId);
           }
           return value;
@@ -93,9 +73,9 @@ export function createStoreCore(db: Database, notify: (organizationId: string) =
         return result;
       }),
 
-    statement: (text, values, organizationId) =>
+    statement: (sql, organizationId) =>
       guarded(async () => {
-        const { rows } = await db.pool.query(text, values);
+        const { rows } = await db.pool.query(sql.text, sql.values);
         if (organizationId) notify(organizationId);
         return rows as never;
       }),

@@ -1,9 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { notFound } from '#workflows/domain/errors.ts';
-import type { ToolCall } from '../generated/client.ts';
-import type { StoreCore } from './core.ts';
+import type { NewEvent } from '#workflows/domain/events/catalogue.ts';
+import { Prisma, type Run, type ToolCall } from '../generated/client.ts';
+import { eventsSql, jsonParameter, type StoreCore } from './core.ts';
 
 export type { ToolCall } from '../generated/client.ts';
+
+/** How a run saw or left a file. */
+interface View {
+  turn: number;
+  plan: { path: string; hash?: string; after?: string; from_line?: number; to_line?: number };
+}
 
 export interface CallKey {
   run_id: string;
@@ -47,62 +54,50 @@ export function toolCallsStore(core: StoreCore) {
 
     savePlan: (key: CallKey, plan: object) => core.change(async (tx) => void (await tx.toolCall.update({ where: unique(key), data: { plan } }))),
 
-    /** Stores results of one turn's calls, once each. */
-    finish: (runId: string, turn: number, results: { position: number; result: CallResult }[]) =>
-      core.change(async (tx, emit) => {
-        for (const { position, result } of results) {
-          const key = { run_id: runId, turn, position };
-          const call = await tx.toolCall.findUniqueOrThrow({ where: unique(key), include: { run: { select: { project_id: true } } } });
-          if (call.status === 'done') continue;
-          const blobId = result.image ? randomUUID() : null;
-          if (result.image && blobId) {
-            await tx.blob.create({ data: { id: blobId, organization_id: call.organization_id, kind: result.image.media_type, content: Buffer.from(result.image.data, 'base64') } });
-          }
-          await tx.toolCall.update({
-            where: unique(key),
-            data: {
-              status: 'done', result: result.text.replaceAll('\0', ''), is_error: result.is_error ?? false, error_kind: result.error_kind, exit_code: result.exit_code, duration_ms: Math.round(result.duration_ms),
-              plan: result.plan, tree_before: result.tree_before, tree_after: result.tree_after, blob_id: blobId, started_at: call.started_at ?? new Date(Date.now() - result.duration_ms), ended_at: new Date(),
-            },
-          });
-          emit({
-            type: 'run.tool.completed', organization_id: call.organization_id, project_id: call.run.project_id, entity: { kind: 'run', id: runId },
-            data: { run_id: runId, turn, position, tool: call.name, tool_use_id: call.tool_use_id, is_error: result.is_error ?? false, exit_code: result.exit_code ?? null, duration_ms: Math.round(result.duration_ms), result: result.text.slice(0, 500) },
-          });
-        }
-        await tx.run.update({ where: { id: runId }, data: { last_work_at: new Date() } });
-      }),
+    /** Stores results of one turn's calls, once each, and answers with the calls as they are then. */
+    finish: async (run: Pick<Run, 'id' | 'organization_id' | 'project_id'>, results: { call: ToolCall; result: CallResult }[]): Promise<ToolCall[]> => {
+      const images = results.flatMap(({ result }) => (result.image ? [{ id: randomUUID(), image: result.image }] : []));
+      const blobOf = (result: CallResult) => images.find(({ image }) => image === result.image)?.id ?? null;
+      const rows = results.map(({ call, result }) => ({
+        turn: call.turn, position: call.position, result: result.text, is_error: result.is_error ?? false, error_kind: result.error_kind, exit_code: result.exit_code, duration_ms: Math.round(result.duration_ms),
+        plan: result.plan, tree_before: result.tree_before, tree_after: result.tree_after, blob_id: blobOf(result), started_at: new Date(Date.now() - result.duration_ms), ended_at: new Date(),
+      }));
+      const events = results.map(({ call, result }): NewEvent => ({
+        type: 'run.tool.completed', organization_id: run.organization_id, project_id: run.project_id, entity: { kind: 'run', id: run.id },
+        data: { run_id: run.id, turn: call.turn, position: call.position, tool: call.name, tool_use_id: call.tool_use_id, is_error: result.is_error ?? false, exit_code: result.exit_code ?? null, duration_ms: Math.round(result.duration_ms), result: result.text.slice(0, 500) },
+      }));
+      const blobs = images.map(({ id, image }) => Prisma.sql`(${id}::uuid, ${run.organization_id}::uuid, ${image.media_type}, ${Buffer.from(image.data, 'base64')}::bytea)`);
+      const done = await core.statement<ToolCall>(
+        Prisma.sql`WITH _new AS (SELECT * FROM jsonb_populate_recordset(null::tool_calls, ${jsonParameter(rows)}::jsonb)),
+          ${blobs.length > 0 ? Prisma.sql`_blobs AS (INSERT INTO blobs (id, organization_id, kind, content) VALUES ${Prisma.join(blobs)}),` : Prisma.empty}
+          _done AS (UPDATE tool_calls c SET status = 'done', result = _new.result, is_error = _new.is_error, error_kind = _new.error_kind, exit_code = _new.exit_code, duration_ms = _new.duration_ms, plan = coalesce(_new.plan, c.plan),
+            tree_before = coalesce(_new.tree_before, c.tree_before), tree_after = _new.tree_after, blob_id = _new.blob_id, started_at = coalesce(c.started_at, _new.started_at), ended_at = _new.ended_at
+            FROM _new WHERE c.run_id = ${run.id}::uuid AND c.turn = _new.turn AND c.position = _new.position AND c.status <> 'done' RETURNING c.*),
+          _run AS (UPDATE runs SET last_work_at = now() WHERE id = ${run.id}::uuid AND (SELECT count(*) FROM _done) >= 0 RETURNING id),
+          ${eventsSql(run.organization_id, events, Prisma.sql`(e.data->>'position')::int IN (SELECT position FROM _done) AND EXISTS (SELECT 1 FROM _run)`)}
+          SELECT * FROM _done`,
+        run.organization_id,
+      );
+      const known = (key: CallKey) => core.read((db) => db.toolCall.findUniqueOrThrow({ where: unique(key) }));
+      return Promise.all(results.map(({ call }) => done.find((row) => row.turn === call.turn && row.position === call.position) ?? known(call)));
+    },
 
     /** How the run last saw a file in an epoch that began with `sinceTurn`. */
     lastView: (runId: string, path: string, sinceTurn: number) =>
-      core.read(async (db) => {
-        const [row] = await db.$queryRaw<{ turn: number; plan: { path: string; hash?: string; after?: string; from_line?: number; to_line?: number } }[]>`
+      core
+        .statement<View>(Prisma.sql`
           SELECT turn, plan FROM tool_calls WHERE run_id = ${runId}::uuid AND status = 'done' AND NOT is_error AND turn >= ${sinceTurn} AND plan->>'path' = ${path}
-          ORDER BY turn DESC, position DESC LIMIT 1`;
-        return row;
-      }),
+          ORDER BY turn DESC, position DESC LIMIT 1`)
+        .then(([row]) => row),
 
     /** The newest view of each file that the run saw since a turn, the most recent last. */
     viewed: (runId: string, sinceTurn: number) =>
-      core.read((db) => db.$queryRaw<{ turn: number; plan: { path: string; hash?: string; after?: string; from_line?: number; to_line?: number } }[]>`
+      core.read((db) => db.$queryRaw<View[]>`
         SELECT turn, plan FROM (
           SELECT DISTINCT ON (plan->>'path') turn, position, plan FROM tool_calls
           WHERE run_id = ${runId}::uuid AND status = 'done' AND NOT is_error AND turn >= ${sinceTurn} AND plan->>'path' IS NOT NULL
           ORDER BY plan->>'path', turn DESC, position DESC) newest
         ORDER BY turn, position`),
-
-    /** Files that a turn's calls read or wrote, with the commit the run began at; undefined when there are none. */
-    touched: (runId: string, turn: number) =>
-      core.read(async (db) => {
-        const rows = await db.$queryRaw<{ path: string; project_id: string; sha: string; epoch: number }[]>`
-          SELECT DISTINCT c.plan->>'path' AS path, r.project_id::text AS project_id, coalesce(r.start_sha, r.base_sha) AS sha, r.epoch FROM tool_calls c JOIN runs r ON r.id = c.run_id
-          WHERE c.run_id = ${runId}::uuid AND c.turn = ${turn} AND c.status = 'done' AND NOT c.is_error AND c.plan->>'path' IS NOT NULL`;
-        const [first] = rows;
-        return first && { project_id: first.project_id, sha: first.sha, epoch: first.epoch, paths: rows.map((row) => row.path) };
-      }),
-
-    /** Calls of a turn whose result holds a picture. */
-    picturesOf: (runId: string, turn: number) => core.read((db) => db.toolCall.findMany({ where: { run_id: runId, turn, blob_id: { not: null } } })),
 
     /** Commands of the run's attempt, newest first, for checking evidence. */
     commands: (runId: string, limit = 500) =>

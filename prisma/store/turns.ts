@@ -1,11 +1,11 @@
-import { AppError, notFound } from '#workflows/domain/errors.ts';
+import { notFound } from '#workflows/domain/errors.ts';
 import type { NewEvent } from '#workflows/domain/events/catalogue.ts';
-import type { Message, Run, ToolCall, Turn } from '../generated/client.ts';
+import { Prisma, type Message, type Run, type ToolCall, type Turn } from '../generated/client.ts';
 import { isUniqueViolation } from '../client.ts';
-import type { StoreCore, Transaction } from './core.ts';
+import { eventsSql, jsonParameter, type StoreCore } from './core.ts';
+import { announce, costRecorded, holdResult, holdSql, releaseSql, scopesOf, settle, settleSql, shown, untold, type BudgetRow, type CostEntry, type HoldAnswer, type HoldResult, type Settlement } from './holds.ts';
 import { insertRun } from './runs.ts';
 import { acceptMessage } from './messages.ts';
-import { hold, releaseHold, scopesOf, settle, type BudgetRow, type CostEntry } from './money.ts';
 
 export interface StoredMessage {
   seq: number;
@@ -15,41 +15,59 @@ export interface StoredMessage {
   content: string;
 }
 
-export interface BeginTurn {
+export interface TurnRef {
   organization_id: string;
   run_id: string;
+  turn: number;
+}
+
+/** A call as the next user message tells of it. */
+export type AnsweredRow = Pick<ToolCall, 'position' | 'tool_use_id' | 'result' | 'is_error' | 'status' | 'blob_id'> & { plan: { path?: string } | null };
+export type InboxRow = Pick<Message, 'id' | 'kind' | 'steer_kind' | 'content' | 'actor' | 'intervention_id'>;
+
+/** What a turn's user message is made of. */
+export interface TurnMaterial {
+  run: Run;
+  /** Changes with every change of the run's row. */
+  version: string;
+  /** Set when this turn was stored before: nobody is called. */
+  stored?: StoredTurn;
+  /** The current epoch's conversation, from what was asked for on. */
+  rows: StoredMessage[];
+  /** Calls of the turn before, in order, each with its result. */
+  calls: AnsweredRow[];
+  /** Undelivered. */
+  messages: InboxRow[];
+}
+
+export interface StoredTurn {
+  turn: Turn;
+  calls: ToolCall[];
+}
+
+export interface BegunTurn {
+  run: Run;
+  version: string;
   turn: number;
   /** Counts the loop's calls of the model: what a repeated activity has added already is not added again. */
   call_no: number;
-}
-
-/** What a new user message is made of; `compose` turns it into content blocks. */
-export interface TurnMaterial {
-  run: Run;
-  /** Calls of the turn before, in order, each with its result; empty when they were answered already. */
-  calls: ToolCall[];
-  /** Opens an attempt or iteration: the context block and what was wrong before. */
-  opening: string | null;
-  messages: Message[];
-  /** What the turn's user messages say already, as stored: of a call before this one that brought no answer. */
-  said: string[];
-}
-
-export interface PreparedTurn {
-  run: Run;
-  /** Set when this turn was stored before: nobody is called. */
-  stored?: { turn: Turn; calls: ToolCall[] };
-  last_seq: number;
-  delivered: string[];
+  /** The new user message; null where a repeated call adds none. */
+  message: StoredMessage | null;
+  /** Handed over with it. */
+  delivered: InboxRow[];
+  /** The opening that waited for this call was used. */
+  opened: boolean;
+  /** Money for the call, as micro-dollars. */
+  key: string;
+  wanted: number;
+  least: number;
 }
 
 export interface FinishedTurn {
-  organization_id: string;
-  run_id: string;
+  run: Run;
   turn: number;
   call_no: number;
   iteration: number;
-  epoch: number;
   model: string;
   stop_reason: string;
   content: string;
@@ -62,44 +80,57 @@ export interface FinishedTurn {
 }
 
 export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
-  async function storedTurn(tx: Transaction, runId: string, turn: number) {
-    const row = await tx.turn.findUnique({ where: { run_id_turn: { run_id: runId, turn } } });
-    return row && { turn: row, calls: await tx.toolCall.findMany({ where: { run_id: runId, turn }, orderBy: { position: 'asc' } }) };
+  const storedTurn = (runId: string, turn: number) =>
+    core.read(async (db): Promise<StoredTurn | undefined> => {
+      const row = await db.turn.findUnique({ where: { run_id_turn: { run_id: runId, turn } } });
+      return row ? { turn: row, calls: await db.toolCall.findMany({ where: { run_id: runId, turn }, orderBy: { position: 'asc' } }) } : undefined;
+    });
+
+  async function tellOf(about: { organization_id: string; project_id: string | null }, budgets: BudgetRow[]): Promise<void> {
+    const news = untold(budgets, thresholds.critical);
+    if (news.length > 0) await core.change((tx, emit) => announce(tx, emit, about, news, thresholds.critical));
   }
 
   return {
+    /** What a turn is made of, with the conversation after a sequence number. */
+    material: async ({ organization_id, run_id, turn }: TurnRef, afterSeq: number): Promise<TurnMaterial> => {
+      const [found] = await core.statement<Run & Omit<TurnMaterial, 'run' | 'stored'>>(Prisma.sql`
+        SELECT r.*, r.xmin::text AS version,
+          (SELECT coalesce(json_agg(json_build_object('seq', seq, 'turn', turn, 'role', role, 'content', content) ORDER BY seq), '[]') FROM transcript WHERE run_id = r.id AND seq > ${afterSeq} AND epoch = r.epoch) AS rows,
+          (SELECT coalesce(json_agg(json_build_object('position', position, 'tool_use_id', tool_use_id, 'result', result, 'is_error', is_error, 'status', status, 'blob_id', blob_id, 'plan', plan) ORDER BY position), '[]')
+            FROM tool_calls WHERE run_id = r.id AND turn = ${turn - 1}) AS calls,
+          (SELECT coalesce(json_agg(json_build_object('id', id, 'kind', kind, 'steer_kind', steer_kind, 'content', content, 'actor', actor, 'intervention_id', intervention_id) ORDER BY created_at), '[]')
+            FROM messages WHERE run_id = r.id AND delivered_at_turn IS NULL AND refused_reason IS NULL) AS messages
+        FROM runs r WHERE r.id = ${run_id}::uuid AND r.organization_id = ${organization_id}::uuid`);
+      if (!found) throw notFound('run');
+      const { version, rows, calls, messages, ...run } = found;
+      return { run, version, rows, calls, messages, stored: run.turn >= turn ? await storedTurn(run.id, turn) : undefined };
+    },
+
     /**
-     * Makes the turn's user message, once: results of the turn before, an opening, undelivered messages, notices.
-     * A message handed over here is delivered; one that comes later joins the same turn if its call is repeated,
-     * else the next.
+     * Stores the turn's user message, marks what it delivers, and holds the call's money in every budget that it
+     * counts against, as one statement. A message that comes later joins the same turn if its call is repeated, else
+     * the next. @returns null when the run has changed since its material was read: nothing is stored then.
      */
-    begin: (input: BeginTurn, compose: (material: TurnMaterial) => unknown[]) =>
-      core.change(async (tx, emit): Promise<PreparedTurn> => {
-        const [locked] = await tx.$queryRaw<{ last_seq: number | null }[]>`
-          SELECT (SELECT max(seq) FROM transcript WHERE run_id = runs.id) AS last_seq FROM runs
-          WHERE id = ${input.run_id}::uuid AND organization_id = ${input.organization_id}::uuid FOR UPDATE`;
-        if (!locked) throw notFound('run');
-        const run = await tx.run.findUniqueOrThrow({ where: { id: input.run_id } });
-        if (run.turn >= input.turn) {
-          const stored = await storedTurn(tx, run.id, input.turn);
-          if (stored) return { run, stored, last_seq: locked.last_seq ?? 0, delivered: [] };
-        }
-        const said = await tx.transcriptMessage.findMany({ where: { run_id: run.id, epoch: run.epoch, turn: input.turn, role: 'user' }, select: { content: true } });
-        const first = said.length === 0;
-        const calls = first && input.turn > 1 ? await tx.toolCall.findMany({ where: { run_id: run.id, turn: input.turn - 1 }, orderBy: { position: 'asc' } }) : [];
-        const messages = await tx.message.findMany({ where: { run_id: run.id, delivered_at_turn: null, refused_reason: null }, orderBy: { created_at: 'asc' } });
-        const fresh = run.call_no < input.call_no;
-        const opening = fresh ? run.pending_opening : null;
-        const blocks = compose({ run, calls, opening: first && input.turn === 1 ? run.opening : opening, messages, said: said.map((row) => row.content) });
-        let seq = locked.last_seq ?? 0;
-        if (blocks.length > 0) {
-          seq += 1;
-          await tx.transcriptMessage.create({ data: { run_id: run.id, seq, epoch: run.epoch, turn: input.turn, role: 'user', content: JSON.stringify(blocks) } });
-        }
-        await deliver(tx, emit, run, input.turn, messages);
-        await tx.run.update({ where: { id: run.id }, data: { call_no: input.call_no, pending_opening: opening === null ? undefined : null } });
-        return { run, last_seq: seq, delivered: messages.map((message) => message.id) };
-      }),
+    begin: async (begun: BegunTurn): Promise<HoldResult | null> => {
+      const { run, turn, message, delivered } = begun;
+      const ids = delivered.map(({ id }) => id);
+      const interventions = delivered.flatMap(({ intervention_id: id }) => (id ? [id] : []));
+      const unchanged = Prisma.sql`EXISTS (SELECT 1 FROM _run)`;
+      const answer = await core.statement<HoldAnswer & { unchanged: boolean }>(
+        Prisma.sql`WITH _run AS (UPDATE runs SET call_no = ${begun.call_no}, pending_opening = CASE WHEN ${begun.opened} THEN NULL ELSE pending_opening END WHERE id = ${run.id}::uuid AND xmin::text = ${begun.version} RETURNING id),
+          ${message ? Prisma.sql`_said AS (INSERT INTO transcript (run_id, seq, epoch, turn, role, content) SELECT id, ${message.seq}, ${run.epoch}, ${turn}, ${message.role}, ${message.content} FROM _run),` : Prisma.empty}
+          ${ids.length > 0 ? Prisma.sql`
+          _delivered AS (UPDATE messages SET delivered_at_turn = ${turn}, delivered_at = now() WHERE id = ANY(${ids}::uuid[]) AND ${unchanged}),
+          _interventions AS (UPDATE steering_interventions SET status = 'delivered', delivered_at = now(), delivered_at_turn = ${turn} WHERE id = ANY(${interventions}::uuid[]) AND ${unchanged}),` : Prisma.empty}
+          ${holdSql({ key: begun.key, organization_id: run.organization_id, run_id: run.id, scopes: scopesOf({ ...run, run_id: run.id }), wanted: begun.wanted, least: begun.least }, unchanged)}
+          ${ids.length > 0 ? Prisma.sql`, ${eventsSql(run.organization_id, receipts(run, turn, delivered), Prisma.sql`${unchanged} AND (SELECT count(*) FROM _answer) > 0`)}` : Prisma.empty}
+          SELECT *, ${unchanged} AS unchanged FROM _answer`,
+        ids.length > 0 ? run.organization_id : undefined,
+      );
+      const [held] = answer;
+      return held?.unchanged ? holdResult(held, begun.least) : null;
+    },
 
     /** Conversation of an epoch from a sequence number on: append-only, so a caller keeps what it has. */
     conversation: (runId: string, epoch: number, afterSeq = 0) =>
@@ -108,56 +139,57 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
         return rows as StoredMessage[];
       }),
 
-    /** Holds the money of a call in every budget it counts against, the run's own limit among them. */
-    reserve: (run: Run, key: string, estimate: { wanted: number; least: number }): Promise<{ ok: true; held_micros: number } | { ok: false; budget: BudgetRow; spent: boolean }> =>
-      core.change((tx) => hold(tx, { key, organization_id: run.organization_id, run_id: run.id, scopes: scopesOf({ ...run, run_id: run.id }), ...estimate })),
-
     /** Stores a finished turn with its calls and cost, once. A second answer to the same turn is paid for and dropped. */
-    finish: async (done: FinishedTurn): Promise<{ stored: true; calls: ToolCall[]; turn: Turn }> => {
+    finish: async (done: FinishedTurn): Promise<StoredTurn> => {
+      const { run, cost } = done;
+      const { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_micros } = cost;
+      const now = new Date();
+      const turn: Turn = {
+        run_id: run.id, turn: done.turn, organization_id: run.organization_id, epoch: run.epoch, iteration: done.iteration, model: done.model, stop_reason: done.stop_reason, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_micros,
+        request_bytes: done.request_bytes, shared_bytes: done.shared_bytes, model_attempts: done.model_attempts, files_changed: null, started_at: done.started_at, ended_at: now,
+      };
+      const calls = done.calls.map(({ problem, ...call }): ToolCall => ({
+        ...call, run_id: run.id, turn: done.turn, organization_id: run.organization_id, status: problem ? 'done' : 'pending', plan: null, result: problem?.text ?? null, is_error: problem !== undefined, error_kind: problem?.kind ?? null,
+        exit_code: null, duration_ms: null, tree_before: null, tree_after: null, blob_id: null, started_at: null, ended_at: problem ? now : null,
+      }));
+      const told: NewEvent = {
+        type: 'run.turn.completed', organization_id: run.organization_id, project_id: run.project_id, entity: { kind: 'run', id: run.id },
+        data: { run_id: run.id, task_id: run.task_id, spec_id: run.spec_id, turn: done.turn, iteration: done.iteration, model: done.model, stop_reason: done.stop_reason, block_count: calls.length, tools: calls.map((call) => call.name), cost_micros, total_cost_micros: run.cost_micros + cost_micros },
+      };
       try {
-        return await core.change(async (tx, emit) => {
-          const run = await tx.run.findFirstOrThrow({ where: { id: done.run_id, organization_id: done.organization_id } });
-          const { cost } = done;
-          const turn = await tx.turn.create({
-            data: {
-              run_id: done.run_id, turn: done.turn, organization_id: done.organization_id, epoch: done.epoch, iteration: done.iteration, model: done.model, stop_reason: done.stop_reason,
-              input_tokens: cost.input_tokens, output_tokens: cost.output_tokens, cache_read_tokens: cost.cache_read_tokens, cache_write_tokens: cost.cache_write_tokens, cost_micros: cost.cost_micros,
-              request_bytes: done.request_bytes, shared_bytes: done.shared_bytes, model_attempts: done.model_attempts, started_at: done.started_at, ended_at: new Date(),
-            },
-          });
-          await tx.$executeRaw`
-            INSERT INTO transcript (run_id, seq, epoch, turn, role, content)
-            SELECT ${done.run_id}::uuid, coalesce(max(seq), 0) + 1, ${done.epoch}, ${done.turn}, 'assistant', ${done.content} FROM transcript WHERE run_id = ${done.run_id}::uuid`;
-          const calls = done.calls.length === 0 ? [] : await tx.toolCall.createManyAndReturn({
-            data: done.calls.map(({ problem, ...call }) => ({ ...call, run_id: done.run_id, turn: done.turn, organization_id: done.organization_id, ...(problem ? { status: 'done', result: problem.text, is_error: true, error_kind: problem.kind, ended_at: new Date() } : {}) })),
-          });
-          await tx.run.update({
-            where: { id: done.run_id },
-            data: {
-              turn: done.turn, iteration: done.iteration, last_work_at: new Date(), cost_micros: { increment: cost.cost_micros },
-              input_tokens: { increment: cost.input_tokens }, output_tokens: { increment: cost.output_tokens }, cache_read_tokens: { increment: cost.cache_read_tokens }, cache_write_tokens: { increment: cost.cache_write_tokens },
-            },
-          });
-          await settle(tx, emit, cost, thresholds);
-          emit({
-            type: 'run.turn.completed', organization_id: done.organization_id, project_id: run.project_id, entity: { kind: 'run', id: done.run_id },
-            data: { run_id: done.run_id, task_id: run.task_id, spec_id: run.spec_id, turn: done.turn, iteration: done.iteration, model: done.model, stop_reason: done.stop_reason, block_count: done.calls.length, tools: done.calls.map((call) => call.name), cost_micros: cost.cost_micros, total_cost_micros: run.cost_micros + cost.cost_micros },
-          });
-          return { stored: true as const, calls, turn };
-        });
+        const [settled] = await core.statement<Settlement>(
+          Prisma.sql`WITH _turn AS (INSERT INTO turns SELECT (jsonb_populate_record(null::turns, ${jsonParameter(turn)}::jsonb)).* RETURNING turn),
+            _said AS (INSERT INTO transcript (run_id, seq, epoch, turn, role, content)
+              SELECT ${run.id}::uuid, (SELECT coalesce(max(seq), 0) + 1 FROM transcript WHERE run_id = ${run.id}::uuid), ${run.epoch}, turn, 'assistant', ${done.content} FROM _turn),
+            _calls AS (INSERT INTO tool_calls SELECT (jsonb_populate_recordset(null::tool_calls, ${jsonParameter(calls)}::jsonb)).*),
+            _run AS (UPDATE runs SET turn = ${done.turn}, iteration = ${done.iteration}, last_work_at = now(), cost_micros = cost_micros + ${cost_micros}, input_tokens = input_tokens + ${input_tokens}, output_tokens = output_tokens + ${output_tokens},
+              cache_read_tokens = cache_read_tokens + ${cache_read_tokens}, cache_write_tokens = cache_write_tokens + ${cache_write_tokens} WHERE id = ${run.id}::uuid AND EXISTS (SELECT 1 FROM _turn) RETURNING id),
+            ${settleSql(cost, Prisma.sql`EXISTS (SELECT 1 FROM _run)`)},
+            ${eventsSql(run.organization_id, [told, costRecorded(cost)], Prisma.sql`(SELECT count(*) FROM _settled) > 0`)}
+            SELECT * FROM _settled`,
+          run.organization_id,
+        );
+        await tellOf(cost, settled?.budgets ?? []);
+        return { calls, turn };
       } catch (error) {
         if (!isUniqueViolation(error)) throw error;
         // Another process answered this turn first; its answer stands, but this one was paid for too.
-        await core.change((tx, emit) => settle(tx, emit, { ...done.cost, key: `${done.cost.key}:repeated:${done.call_no}` }, thresholds));
-        const stored = await core.read((db) => db.$transaction((tx) => storedTurn(tx, done.run_id, done.turn)));
+        await core.change((tx, emit) => settle(tx, emit, { ...cost, key: `${cost.key}:repeated:${done.call_no}` }, thresholds));
+        const stored = await storedTurn(run.id, done.turn);
         if (!stored) throw error;
-        return { stored: true, ...stored };
+        return stored;
       }
+    },
+
+    /** Tells of budgets that a run has brought past a limit, where a process died before it could. */
+    tellOfBudgets: async (run: Run): Promise<void> => {
+      const scopes = scopesOf({ ...run, run_id: run.id }).map(({ type, id }) => ({ scope_type: type, scope_id: id }));
+      await tellOf(run, (await core.read((db) => db.budget.findMany({ where: { organization_id: run.organization_id, OR: scopes } }))).map(shown));
     },
 
     /** A call that was given up: what it had used by then is paid. */
     settleUnfinished: (cost: CostEntry) => core.change((tx, emit) => settle(tx, emit, cost, thresholds)),
-    releaseHold: (key: string) => core.change((tx) => releaseHold(tx, key)),
+    releaseHold: (organizationId: string, key: string) => core.statement(releaseSql(key, organizationId)),
 
     /** Writes the next epoch of a conversation and makes it the current one, once. */
     startEpoch: (organizationId: string, runId: string, from: number, rows: { turn: number; role: string; content: string }[], facts: object) =>
@@ -226,19 +258,10 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
   };
 }
 
-/** Receipts: each message is marked with the turn that takes it, and an intervention learns of its delivery. */
-async function deliver(tx: Transaction, emit: (event: NewEvent) => void, run: Run, turn: number, messages: Message[]): Promise<void> {
-  if (messages.length === 0) return;
-  const now = new Date();
-  await tx.message.updateMany({ where: { id: { in: messages.map((message) => message.id) } }, data: { delivered_at_turn: turn, delivered_at: now } });
-  for (const message of messages) {
+/** Each message tells of its delivery, and so does an intervention. */
+const receipts = (run: Run, turn: number, messages: InboxRow[]): NewEvent[] =>
+  messages.flatMap((message) => {
     const base = { organization_id: run.organization_id, project_id: run.project_id, entity: { kind: 'run', id: run.id } };
-    emit({ ...base, type: 'run.message.delivered', data: { run_id: run.id, message_id: message.id, message_type: message.kind, content: message.content, sender_id: message.actor, turn } });
-    if (!message.intervention_id) continue;
-    await tx.intervention.updateMany({ where: { id: message.intervention_id }, data: { status: 'delivered', delivered_at: now, delivered_at_turn: turn } });
-    emit({ ...base, type: 'guardian.intervention.delivered', data: { run_id: run.id, intervention_id: message.intervention_id, turn } });
-  }
-}
-
-/** Thrown where a stored conversation contradicts itself: never expected, never hidden. */
-export const brokenTranscript = (runId: string, what: string) => new AppError('internal', `The transcript of run ${runId} is broken: ${what}.`);
+    const delivered: NewEvent = { ...base, type: 'run.message.delivered', data: { run_id: run.id, message_id: message.id, message_type: message.kind, content: message.content, sender_id: message.actor, turn } };
+    return message.intervention_id ? [delivered, { ...base, type: 'guardian.intervention.delivered', data: { run_id: run.id, intervention_id: message.intervention_id, turn } }] : [delivered];
+  });

@@ -1,5 +1,5 @@
 import { roleOfPhase } from '#workflows/domain/tasks/analysis.ts';
-import type { BudgetRow } from '#prisma/store/money.ts';
+import type { BudgetRow } from '#prisma/store/holds.ts';
 import type { Project } from '#prisma/store/projects.ts';
 import type { PullRequest } from '#prisma/store/code.ts';
 import type { Discovery } from '#prisma/store/discoveries.ts';

@@ -60,7 +60,7 @@ describe('money', () => {
     const held = await Promise.all(Array.from({ length: 50 }, (_, n) => services.store.money.hold({ key: `${ticket.id}:hold:${n}`, organization_id, run_id: null, scopes, wanted: 20_000, least: 20_000 })));
     expect(held.filter((result) => result.ok)).toHaveLength(9);
     expect((await services.store.money.budgetOf(organization_id, scopes[0] ?? { type: 'ticket', id: '' })).held_micros).toBe(180_000);
-    await Promise.all(held.map((_, n) => services.store.money.release(`${ticket.id}:hold:${n}`)));
+    await Promise.all(held.map((_, n) => services.store.money.release(organization_id, `${ticket.id}:hold:${n}`)));
     await spend('d', 160_000);
     await spend('e', 100_000);
     expect(await alerts()).toEqual(['warning', 'critical', 'exceeded']);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { openDatabaseClient, type Database } from '#prisma/client.ts';
 import { appliedMigrations, applyMigrations, pendingMigrations } from '#prisma/migrator.ts';
 import { createStore } from '#prisma/store/index.ts';
-import type { CostEntry } from '#prisma/store/money.ts';
+import type { CostEntry } from '#prisma/store/holds.ts';
 import type { Store } from '#activities/ports/store.ts';
 import { eventually } from '#tests/support/api.ts';
 import { newDatabase, query, serverUrl, Wire } from './services.ts';

@@ -1,0 +1,196 @@
+import type { BudgetScope } from '#workflows/domain/billing/scopes.ts';
+import { Prisma, type Budget } from '../generated/client.ts';
+import { jsonParameter, type Emit, type Transaction } from './core.ts';
+
+export interface ScopeRef {
+  type: BudgetScope;
+  id: string;
+}
+
+/** A budget as statements answer with it: sums as numbers, times as text. */
+export interface BudgetRow {
+  id: string;
+  scope_type: string;
+  scope_id: string;
+  limit_micros: number;
+  spent_micros: number;
+  held_micros: number;
+  alert_threshold: number;
+  period_end: string | null;
+  warned_at: string | null;
+  critical_at: string | null;
+  exceeded_at: string | null;
+}
+
+export const shown = (b: Budget): BudgetRow => ({
+  id: b.id,
+  scope_type: b.scope_type,
+  scope_id: b.scope_id,
+  limit_micros: Number(b.limit_micros),
+  spent_micros: Number(b.spent_micros),
+  held_micros: Number(b.held_micros),
+  alert_threshold: b.alert_threshold,
+  period_end: b.period_end?.toISOString() ?? null,
+  warned_at: b.warned_at?.toISOString() ?? null,
+  critical_at: b.critical_at?.toISOString() ?? null,
+  exceeded_at: b.exceeded_at?.toISOString() ?? null,
+});
+
+export interface Hold {
+  /** Business key of the call that the money is for. */
+  key: string;
+  organization_id: string;
+  run_id: string | null;
+  scopes: ScopeRef[];
+  /** Micro-dollars. */
+  wanted: number;
+  least: number;
+}
+
+export type HoldResult =
+  | { ok: true; held_micros: number }
+  /** `spent`: only a higher limit helps. Otherwise money is held by calls under way and may come back. */
+  | { ok: false; budget: BudgetRow; spent: boolean };
+
+export interface HoldAnswer {
+  amount: number;
+  budgets: (BudgetRow & { free: number })[] | null;
+}
+
+/**
+ * CTEs that lock the budgets of scopes and those of what a key holds already, in one order for everybody: else two
+ * would wait for each other. `_budgets` are the rows as they are once locked.
+ * @param old what the key holds, locked: {budget_ids, held_micros}
+ * @param when holds for the scopes to count
+ */
+const lockSql = (old: Prisma.Sql, organizationId: string, scopes: ScopeRef[], when = Prisma.sql`true`): Prisma.Sql => Prisma.sql`
+    _old AS (${old}),
+    _scoped AS (SELECT b.id FROM unnest(${scopes.map((scope) => scope.type)}::text[], ${scopes.map((scope) => scope.id)}::text[]) AS s(type, id)
+      JOIN budgets b ON b.organization_id = ${organizationId}::uuid AND b.scope_type = s.type AND b.scope_id = s.id AND (b.period_end IS NULL OR b.period_end > now()) WHERE ${when}),
+    _locked AS (SELECT b.* FROM budgets b WHERE b.id IN (SELECT id FROM _scoped UNION SELECT unnest(budget_ids)::uuid FROM _old) ORDER BY b.id FOR UPDATE),
+    _budgets AS (SELECT b.*, b.id IN (SELECT id FROM _scoped) AS counts, coalesce((SELECT held_micros FROM _old WHERE b.id::text = ANY(budget_ids)), 0) AS back FROM _locked b)`;
+
+const heldBy = (key: string) => Prisma.sql`SELECT budget_ids, held_micros FROM reservations WHERE id = ${key} AND state = 'held' FOR UPDATE`;
+const closed = (key: string, state: 'released' | 'settled') => Prisma.sql`UPDATE reservations SET state = ${state}, settled_at = now() WHERE id = ${key} AND state = 'held' RETURNING budget_ids, held_micros`;
+
+/**
+ * CTEs that hold `wanted` micro-dollars, or as little as `least`, in every budget of the scopes; all or none.
+ * Any number of agents ask one after another, so the sum cannot pass a limit. A key that already holds something
+ * holds it anew: its call died without being settled. `_answer` is a HoldAnswer; below `least` nothing is held.
+ * @param when holds for anything to happen. It has to keep two calls of one key apart, since neither would see what
+ * the other holds.
+ */
+export const holdSql = ({ key, organization_id, run_id, scopes, wanted, least }: Hold, when = Prisma.sql`true`): Prisma.Sql => Prisma.sql`
+    ${lockSql(heldBy(key), organization_id, scopes, when)},
+    _free AS (SELECT *, limit_micros - spent_micros - held_micros + back AS free FROM _budgets),
+    _amount AS (SELECT least(${wanted}::bigint, min(free))::int AS amount, coalesce(array_agg(id::text), '{}') AS ids, count(*) > 0 AND min(free) >= ${least}::bigint AS holds FROM _free WHERE counts),
+    _moved AS (UPDATE budgets b SET held_micros = b.held_micros - f.back + CASE WHEN a.holds AND f.counts THEN a.amount ELSE 0 END FROM _free f, _amount a WHERE b.id = f.id),
+    _held AS (INSERT INTO reservations (id, organization_id, run_id, budget_ids, held_micros)
+      SELECT ${key}, ${organization_id}::uuid, ${run_id}::uuid, ids, amount FROM _amount WHERE holds
+      ON CONFLICT (id) DO UPDATE SET budget_ids = excluded.budget_ids, held_micros = excluded.held_micros, state = 'held', settled_at = NULL),
+    _given AS (UPDATE reservations SET state = 'released', settled_at = now() WHERE id = ${key} AND state = 'held' AND NOT (SELECT holds FROM _amount) AND ${when}),
+    _answer AS (SELECT amount, (SELECT jsonb_agg(f) FROM _free f WHERE counts) AS budgets FROM _amount)`;
+
+export function holdResult({ amount, budgets }: HoldAnswer, least: number): HoldResult {
+  const short = budgets?.find((budget) => budget.free < least);
+  return short ? { ok: false, budget: short, spent: short.limit_micros - short.spent_micros < least } : { ok: true, held_micros: amount };
+}
+
+/** Holds money in a transaction of its own: locked first, so that what another call of the key holds is seen. */
+export async function hold(tx: Transaction, wanted: Hold): Promise<HoldResult> {
+  await tx.$executeRaw`WITH ${lockSql(heldBy(wanted.key), wanted.organization_id, wanted.scopes)} SELECT count(*) FROM _locked`;
+  const [answer] = await tx.$queryRaw<HoldAnswer[]>`WITH ${holdSql(wanted)} SELECT * FROM _answer`;
+  return holdResult(answer as HoldAnswer, wanted.least);
+}
+
+/** Gives back what a key holds; nothing held is fine. */
+export const releaseSql = (key: string, organizationId: string): Prisma.Sql => Prisma.sql`
+  WITH ${lockSql(closed(key, 'released'), organizationId, [])} UPDATE budgets b SET held_micros = b.held_micros - s.back FROM _budgets s WHERE b.id = s.id`;
+
+export interface CostEntry {
+  /** Business key: the same call recorded again is recorded once. */
+  key: string;
+  organization_id: string;
+  project_id: string | null;
+  spec_id?: string | null;
+  ticket_id?: string | null;
+  task_id?: string | null;
+  run_id?: string | null;
+  kind: string;
+  provider: string;
+  model: string;
+  input_tokens: number;
+  output_tokens: number;
+  cache_read_tokens: number;
+  cache_write_tokens: number;
+  input_micros: number;
+  output_micros: number;
+  cost_micros: number;
+}
+
+/** Every budget a cost counts against. */
+export function scopesOf(entry: { organization_id: string; project_id?: string | null; spec_id?: string | null; ticket_id?: string | null; task_id?: string | null; run_id?: string | null }): ScopeRef[] {
+  const scopes: [BudgetScope, string | null | undefined][] = [
+    ['global', entry.organization_id],
+    ['project', entry.project_id],
+    ['spec', entry.spec_id],
+    ['ticket', entry.ticket_id],
+    ['task', entry.task_id],
+    ['run', entry.run_id],
+    ['agent', entry.run_id],
+  ];
+  return scopes.flatMap(([type, id]) => (id ? [{ type, id }] : []));
+}
+
+/** What a settlement says: nothing was recorded when the key was known, and how the charged budgets stand. */
+export interface Settlement {
+  recorded: boolean;
+  budgets: BudgetRow[] | null;
+}
+
+/** CTEs that record a cost once, settle its hold and charge every budget. `_settled` is a Settlement. */
+export const settleSql = ({ key, ...entry }: CostEntry, when = Prisma.sql`true`): Prisma.Sql => Prisma.sql`
+    _recorded AS (INSERT INTO cost_records SELECT (jsonb_populate_record(null::cost_records, ${jsonParameter({ id: key, ...entry, created_at: new Date() })}::jsonb)).* WHERE ${when} ON CONFLICT (id) DO NOTHING RETURNING id),
+    ${lockSql(closed(key, 'settled'), entry.organization_id, scopesOf(entry), Prisma.sql`(SELECT count(*) FROM _recorded) >= 0`)},
+    _charged AS (UPDATE budgets b SET held_micros = b.held_micros - s.back, spent_micros = b.spent_micros + CASE WHEN s.counts THEN ${entry.cost_micros}::bigint * (SELECT count(*) FROM _recorded) ELSE 0 END
+      FROM _budgets s WHERE b.id = s.id RETURNING b.*),
+    _settled AS (SELECT EXISTS (SELECT 1 FROM _recorded) AS recorded, (SELECT jsonb_agg(c) FROM _charged c) AS budgets)`;
+
+/** The event of a cost. */
+export const costRecorded = (entry: CostEntry): Parameters<Emit>[0] => ({
+  type: 'cost.recorded', organization_id: entry.organization_id, project_id: entry.project_id, entity: entry.run_id ? { kind: 'run', id: entry.run_id } : { kind: entry.kind, id: entry.key },
+  data: { run_id: entry.run_id ?? null, spec_id: entry.spec_id ?? null, task_id: entry.task_id ?? null, kind: entry.kind, model: entry.model, cost_micros: entry.cost_micros, total_tokens: entry.input_tokens + entry.output_tokens + entry.cache_read_tokens + entry.cache_write_tokens },
+});
+
+const crossings = (budget: BudgetRow, critical: number) => {
+  const share = budget.spent_micros / Math.max(1, budget.limit_micros);
+  return ([
+    { column: 'warned_at', type: 'cost.budget.warning', level: 'warning', at: budget.alert_threshold },
+    { column: 'critical_at', type: 'cost.budget.warning', level: 'critical', at: critical },
+    { column: 'exceeded_at', type: 'cost.budget.exceeded', level: 'exceeded', at: 1 },
+  ] as const).filter(({ column, at }) => share >= at && !budget[column]);
+};
+
+/** Budgets that have passed a limit which nobody was told of yet. */
+export const untold = (budgets: BudgetRow[] | null, critical: number): BudgetRow[] => (budgets ?? []).filter((budget) => crossings(budget, critical).length > 0);
+
+/** Tells of limits that were passed, each once. */
+export async function announce(tx: Transaction, emit: Emit, about: { organization_id: string; project_id: string | null }, budgets: BudgetRow[], critical: number): Promise<void> {
+  for (const budget of budgets) {
+    for (const { column, type, level } of crossings(budget, critical)) {
+      const told = await tx.budget.updateMany({ where: { id: budget.id, [column]: null }, data: { [column]: new Date() } });
+      // A run's own limit is told on the run's page; a budget that a person set is an alert.
+      if (told.count === 0 || budget.scope_type === 'run') continue;
+      emit({ type, organization_id: about.organization_id, project_id: about.project_id, entity: { kind: 'budget', id: budget.id }, data: { budget_id: budget.id, scope_type: budget.scope_type, scope_id: budget.scope_id, level, limit_micros: budget.limit_micros, spent_micros: budget.spent_micros, remaining_micros: Math.max(0, budget.limit_micros - budget.spent_micros) } });
+    }
+  }
+}
+
+/** Records a cost once, settles its hold, charges every budget and tells of the limits it passed. */
+export async function settle(tx: Transaction, emit: Emit, entry: CostEntry, thresholds: { critical: number }): Promise<boolean> {
+  const [settled] = await tx.$queryRaw<Settlement[]>`WITH ${settleSql(entry)} SELECT * FROM _settled`;
+  if (!settled?.recorded) return false;
+  await announce(tx, emit, entry, untold(settled.budgets, thresholds.critical), thresholds.critical);
+  emit(costRecorded(entry));
+  return true;
+}
