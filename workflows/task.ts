@@ -123,9 +123,11 @@ class TaskRun {
       this.board.now.attempt = this.attempt;
       this.board.set('running', 'preparing branch and context');
       prepared = await work.prepareTask({ ...this.ref, attempt: this.attempt, advice });
-      await records.taskRunning({ ...this.ref, attempt: this.attempt });
       this.board.set('running', 'an agent works on it');
+      const told = records.taskRunning({ ...this.ref, attempt: this.attempt });
+      told.catch(() => undefined);
       const outcome = await this.runAgent(prepared, 'task');
+      await told;
       if (outcome.status !== 'completed') {
         if (outcome.status === 'cancelled') return { reason: 'stopped', message: outcome.message, run_id: prepared.run_id };
         return { reason: outcome.reason, message: outcome.message, run_id: prepared.run_id };

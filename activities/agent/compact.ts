@@ -45,7 +45,7 @@ export function createCompact(services: Services, conversations: Conversations) 
   return function compact(input: CompactInput): Promise<{ epoch: number; tokens: number }> {
     return withHeartbeat(config.temporal.heartbeat * 1000, async (signal) => {
       const run = await store.runs.get(input.organization_id, input.run_id);
-      const rows: TranscriptRow[] = await store.turns.conversation(run.id, run.epoch);
+      const rows: TranscriptRow[] = await store.transcripts.ofEpoch(run.id, run.epoch);
       const tokens = (list: TranscriptRow[]) => estimateTokens(list.reduce((n, row) => n + row.content.length, 0) + run.system_prompt.length + run.tools.length);
       if (run.epoch > input.epoch) return { epoch: run.epoch, tokens: tokens(rows) };
 
@@ -68,7 +68,7 @@ export function createCompact(services: Services, conversations: Conversations) 
         how = answer.available ? 'summarised' : 'state_only';
         next = answer.available ? newEpoch(rows, `${facts}\n\n# Summary of your work so far\n${answer.value.summary}`, 0) : newEpoch(rows, facts, tailTurns);
       }
-      await store.turns.startEpoch(run.organization_id, run.id, input.epoch, next, { how, tokens_before: tokens(rows), tokens_after: tokens(next) });
+      await store.transcripts.startEpoch(run.organization_id, run.id, input.epoch, next, { how, tokens_before: tokens(rows), tokens_after: tokens(next) });
       conversations.forget(run.id);
       return { epoch: input.epoch + 1, tokens: tokens(next) };
     });

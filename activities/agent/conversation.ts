@@ -1,4 +1,4 @@
-import type { StoredMessage } from '#prisma/store/turns.ts';
+import type { StoredMessage } from '#prisma/store/transcripts.ts';
 
 export interface Message {
   role: 'user' | 'assistant';

@@ -6,7 +6,8 @@ import { noticeText } from '#workflows/domain/agent/notices.ts';
 import { thinkingFor, userContent } from '#workflows/domain/agent/user-message.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import type { CostEntry, HoldResult } from '#prisma/store/holds.ts';
-import type { AnsweredRow, StoredMessage, StoredTurn, TurnMaterial } from '#prisma/store/turns.ts';
+import type { StoredMessage } from '#prisma/store/transcripts.ts';
+import type { AnsweredRow, StoredTurn, TurnMaterial } from '#prisma/store/turns.ts';
 import { ModelError, type ModelResponse } from '../ports/model.ts';
 import type { Services } from '../ports/services.ts';
 import { givenUp } from '../support/heartbeat.ts';
@@ -86,7 +87,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
    * handed back. What reaches the run meanwhile is taken in by looking again.
    */
   async function begin(input: ModelTurnInput): Promise<{ stored: StoredTurn; run: Run } | { run: Run; conversation: Conversation; delivered: number; estimates: Estimates; held: HoldResult }> {
-    for (;;) {
+    for (let tries = 1; tries <= 20; tries += 1) {
       const known = conversations.of(input.run_id);
       const material = await store.turns.material(input, known?.last_seq ?? 0);
       const { run, stored } = material;
@@ -100,6 +101,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
       if (message) conversation.add([message]);
       return { run, conversation, delivered: material.messages.length, estimates, held };
     }
+    throw ApplicationFailure.create({ type: 'run_changes', message: 'The run kept changing while its turn was begun.' });
   }
 
   /** Micro-dollars that the call may cost, with all the output it wants and with as little as makes sense. */
@@ -204,7 +206,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
   async function summarise(input: ModelTurnInput, run: Run, { turn, calls }: StoredTurn, delivered: number, signal: AbortSignal, response?: ModelResponse): Promise<ModelTurnResult> {
     const cut = wasCutOff(turn.stop_reason) && calls.length > 0;
     const done = cut ? await tools.refuseCut(run, calls) : await runInline(services, tools, run, calls, signal);
-    const text = response ? response.content.some((block) => block.type === 'text' && String(block.text).trim() !== '') : await store.turns.hasText(run.id, input.turn);
+    const text = response ? response.content.some((block) => block.type === 'text' && String(block.text).trim() !== '') : await store.transcripts.hasText(run.id, input.turn);
     return {
       kind: 'turn', turn: input.turn, stop_reason: turn.stop_reason, text, calls: done.map((call) => callFacts(call, tools.effectOf(call.name))), message: response?.refusal, delivered,
       context_tokens: turn.input_tokens + turn.cache_read_tokens + turn.cache_write_tokens + turn.output_tokens, cost_micros: turn.cost_micros, run_cost_micros: run.cost_micros + turn.cost_micros,

@@ -120,7 +120,7 @@ export function createRunCalls(services: Services, tools: ToolBox) {
   async function runOne(run: Run, call: ToolCall, before: string | null, last: boolean, signal: AbortSignal): Promise<boolean> {
     const effect = tools.effectOf(call.name);
     const changes = (effect === 'command' || effect === 'write') && run.mode !== 'exploration';
-    if (effect === 'command') await store.toolCalls.start({ run_id: run.id, turn: call.turn, position: call.position });
+    if (effect === 'command') await store.toolCalls.start(run, call);
     const result = await execute(services, tools, run, call, signal);
     if (changes && result.error_kind !== 'bad_input' && result.error_kind !== 'forbidden') {
       if (last && run.mode !== 'validation') {

@@ -23,9 +23,10 @@ export function createSession(services: Services, conversations: Conversations) 
     openRun: (input: RunRef): Promise<{ sandbox: 'running' | 'revived' | 'made' }> =>
       withHeartbeat(config.temporal.heartbeat * 1000, async (signal) => {
         const run = await store.runs.get(input.organization_id, input.run_id);
-        const how = await ensureSandbox(services, run);
-        if (!run.tree) await store.runs.setFirstTree(run.organization_id, run.id, await repositories.treeOf(run.project_id, run.head_sha ?? (run.base_sha as string)));
-        const commands = await projectCommands(services, run.organization_id, run.project_id, run.base_sha as string);
+        const firstTree = async () => {
+          if (!run.tree) await store.runs.setFirstTree(run.organization_id, run.id, await repositories.treeOf(run.project_id, run.head_sha ?? (run.base_sha as string)));
+        };
+        const [how, commands] = await Promise.all([ensureSandbox(services, run), projectCommands(services, run.organization_id, run.project_id, run.base_sha as string), firstTree()]);
         if (run.mode !== 'exploration') {
           const failed = await runSetup(services, run.sandbox_id as string, commands, signal);
           if (failed) log.warn({ run_id: run.id, command: failed.command, exit_code: failed.exit_code }, 'the project\'s set-up failed');

@@ -34,6 +34,8 @@ export interface RepositoriesPort {
   commitTree(projectId: string, options: { tree: string; parents: string[]; message: string; author?: { name: string; email: string } }): Promise<string>;
   /** Content of a file at a commit or tree, or undefined. */
   readFile(projectId: string, rev: string, path: string): Promise<Buffer | undefined>;
+  /** Texts of those files that there are, by path. */
+  readFiles(projectId: string, rev: string, paths: string[]): Promise<Map<string, string>>;
   /** Paths at a commit, sorted; at most `limit`. */
   listFiles(projectId: string, rev: string, options?: { prefix?: string; limit?: number }): Promise<{ paths: string[]; total: number }>;
   changedFiles(projectId: string, from: string, to: string): Promise<ChangedFile[]>;

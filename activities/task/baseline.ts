@@ -23,16 +23,9 @@ function twoLevels(paths: string[], total: number): string {
  */
 export async function baseline(services: Pick<Services, 'repositories' | 'store'>, organizationId: string, projectId: string, sha: string): Promise<Pick<Opening, 'baseline' | 'instructions'>> {
   const { repositories } = services;
-  const { paths, total } = await repositories.listFiles(projectId, sha, { limit: 5000 });
-  const commands = await projectCommands(services, organizationId, projectId, sha);
-  const instructions: Opening['instructions'] = [];
-  let left = instructionBytes;
-  for (const name of ['AGENTS.md', 'CLAUDE.md']) {
-    const file = instructions.length === 0 ? await repositories.readFile(projectId, sha, name) : undefined;
-    if (!file) continue;
-    const text = file.toString('utf8').slice(0, left);
-    left -= text.length;
-    instructions.push({ path: name, text });
-  }
+  const names = ['AGENTS.md', 'CLAUDE.md'];
+  const [{ paths, total }, commands, files] = await Promise.all([repositories.listFiles(projectId, sha, { limit: 5000 }), projectCommands(services, organizationId, projectId, sha), repositories.readFiles(projectId, sha, names)]);
+  const name = names.find((known) => files.has(known));
+  const instructions: Opening['instructions'] = name ? [{ path: name, text: files.get(name)?.slice(0, instructionBytes) ?? '' }] : [];
   return { baseline: { tree: twoLevels(paths, total), commands: [...commands.setup, ...commands.checks] }, instructions };
 }

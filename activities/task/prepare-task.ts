@@ -59,8 +59,12 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
   return function prepareTask(input: PrepareTaskInput): Promise<PreparedRun> {
     return withHeartbeat(config.temporal.heartbeat * 1000, async () => {
       const task = await claim(input);
-      const project = await store.projects.get(task.organization_id, task.project_id);
-      const ticket = await store.tickets.get(task.organization_id, task.ticket_id);
+      const [project, ticket, context, known] = await Promise.all([
+        store.projects.get(task.organization_id, task.project_id),
+        store.tickets.get(task.organization_id, task.ticket_id),
+        store.tasks.context(task),
+        store.runs.list(task.organization_id, { task_id: task.id, kind: 'task' }, { limit: 50 }),
+      ]);
       const branch = task.branch ?? taskBranch(task);
       const head = await repositories.resolve(task.project_id, `refs/heads/${ticket.branch ?? ''}`);
       if (!head) throw new AppError('internal', `The ticket's branch ${ticket.branch ?? ''} is missing.`);
@@ -68,20 +72,17 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
       const base = task.base_sha ?? head;
       const start = task.head_sha ?? base;
       const files = task.resume_sha ?? start;
-      await repositories.updateRef(task.project_id, `refs/heads/${branch}`, start);
-
-      const context = await store.tasks.context(task);
+      const [told] = await Promise.all([baseline(services, task.organization_id, task.project_id, start), repositories.updateRef(task.project_id, `refs/heads/${branch}`, start)]);
       const analysis = task.analysis as unknown as Analysis;
       const mode = modeOf(analysis);
       const criteria = task.criteria as unknown as Criterion[];
-      const known = await store.runs.list(task.organization_id, { task_id: task.id, kind: 'task' }, { limit: 50 });
       const existing = known.items.find((run) => run.attempt === input.attempt);
       const runId = existing?.id ?? randomUUID();
       const limits = runLimits(config, 'task', project.settings);
       if (!existing) {
         const fields = { kind: 'task' as const, spec_id: task.spec_id, attempt: input.attempt, ticket_id: task.ticket_id, task_id: task.id, task_ref: task.local_id, title: task.title, mode };
         const terms: RunTerms = { criteria, changes_expected: mode === 'implementation', context: { ...fields, criteria, constraints: [] } };
-        const opening = openingMessage({ context: fields, goal: asGoal(task), criteria, constraints: [], ...(await baseline(services, task.organization_id, task.project_id, start)), sections: sectionsOf(context, input.advice) });
+        const opening = openingMessage({ context: fields, goal: asGoal(task), criteria, constraints: [], ...told, sections: sectionsOf(context, input.advice) });
         await store.runs.create({
           id: runId, organization_id: task.organization_id, project_id: task.project_id, spec_id: task.spec_id, ticket_id: task.ticket_id, task_id: task.id, kind: 'task', mode, phase: task.phase_id, attempt: input.attempt, title: task.title,
           provider: model.provider, model: config.model.name, sandbox_id: sandboxId(task.id, runId), sandbox_host: sandbox.host ?? null, branch, base_sha: base, start_sha: start, head_sha: files,

@@ -25,29 +25,30 @@ interface ProjectSettings {
 }
 
 const tailBytes = 12_000;
+/** Files that tell how a project is set up and checked. */
+const telling = ['package.json', 'pnpm-lock.yaml', 'yarn.lock', 'package-lock.json', 'pyproject.toml', 'pytest.ini', 'setup.cfg', 'go.mod', 'Cargo.toml', 'Makefile'];
 
 /** How the project is set up and checked: its settings, else what its files at a commit tell. */
 export async function projectCommands(services: Pick<Services, 'repositories' | 'store'>, organizationId: string, projectId: string, sha: string): Promise<ProjectCommands> {
-  const project = await services.store.projects.get(organizationId, projectId);
+  const [project, files] = await Promise.all([services.store.projects.get(organizationId, projectId), services.repositories.readFiles(projectId, sha, telling)]);
   const settings = project.settings as ProjectSettings;
-  const read = async (path: string) => (await services.repositories.readFile(projectId, sha, path))?.toString('utf8');
   const setup: string[] = [];
   const checks: string[] = [];
-  const packageJson = await read('package.json');
+  const packageJson = files.get('package.json');
   if (packageJson) {
     const parsed = parseJson(packageJson) as { scripts?: Record<string, string>; dependencies?: object; devDependencies?: object };
     const test = parsed.scripts?.test;
     if (test && !/no test specified/.test(test)) checks.push('npm test');
     if (Object.keys({ ...parsed.dependencies, ...parsed.devDependencies }).length > 0) {
-      if (await read('pnpm-lock.yaml')) setup.push('pnpm install --frozen-lockfile');
-      else if (await read('yarn.lock')) setup.push('yarn install --frozen-lockfile');
-      else setup.push((await read('package-lock.json')) ? 'npm ci' : 'npm install --no-save');
+      if (files.has('pnpm-lock.yaml')) setup.push('pnpm install --frozen-lockfile');
+      else if (files.has('yarn.lock')) setup.push('yarn install --frozen-lockfile');
+      else setup.push(files.has('package-lock.json') ? 'npm ci' : 'npm install --no-save');
     }
   }
-  if ((await read('pyproject.toml')) || (await read('pytest.ini')) || (await read('setup.cfg'))) checks.push('python3 -m pytest -q');
-  if (await read('go.mod')) checks.push('go test ./...');
-  if (await read('Cargo.toml')) checks.push('cargo test');
-  if (checks.length === 0 && /^test:/m.test((await read('Makefile')) ?? '')) checks.push('make test');
+  if (['pyproject.toml', 'pytest.ini', 'setup.cfg'].some((name) => files.has(name))) checks.push('python3 -m pytest -q');
+  if (files.has('go.mod')) checks.push('go test ./...');
+  if (files.has('Cargo.toml')) checks.push('cargo test');
+  if (checks.length === 0 && /^test:/m.test(files.get('Makefile') ?? '')) checks.push('make test');
   return { setup: settings.setup ?? setup, checks: settings.checks ?? checks, network: settings.network ?? 'setup' };
 }
 

@@ -7,9 +7,7 @@ export function createSlots(services: Pick<Services, 'store' | 'workflows'>) {
   return {
     requestSlot: async (input: { organization_id: string; project_id: string; task_id: string }): Promise<void> => {
       const task = await store.tasks.get(input.organization_id, input.task_id);
-      const siblings = await store.tasks.ofTicket(task.ticket_id);
-      const dependents = siblings.filter((other) => other.status === 'pending' && other.depends_on.includes(task.id)).length;
-      const project = await store.projects.get(input.organization_id, input.project_id);
+      const [dependents, project] = await Promise.all([store.tasks.dependentsOf(task), store.projects.get(input.organization_id, input.project_id)]);
       const asked = workflows.requestSlot(input, {
         task_id: task.id, ticket_id: task.ticket_id, priority: task.priority, requested_at: new Date().toISOString(), dependents,
         retry_count: task.retry_count, max_retries: task.max_retries, deadline_at: task.deadline_at?.toISOString() ?? null,

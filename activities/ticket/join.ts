@@ -26,13 +26,14 @@ export function createJoins(services: Services) {
     joinTask: (input: { organization_id: string; ticket_id: string; task_id: string; branch: string }): Promise<Joined> =>
       withHeartbeat(config.temporal.heartbeat * 1000, async () => {
         const task = await store.tasks.get(input.organization_id, input.task_id);
-        await tellOtherTickets(task);
-        const project = await store.projects.get(input.organization_id, task.project_id);
         const ref = `refs/heads/${input.branch}`;
-        const head = (await repositories.resolve(project.id, ref)) as string;
+        const [project, resolved] = await Promise.all([store.projects.get(input.organization_id, task.project_id), repositories.resolve(task.project_id, ref), tellOtherTickets(task)]);
+        const head = resolved as string;
         const sha = task.head_sha;
-        if (!sha || sha === task.base_sha || (await repositories.isAncestor(project.id, sha, head))) return { kind: 'forward', head_sha: head };
-        if ((await repositories.isAncestor(project.id, head, sha)) && (await repositories.updateRef(project.id, ref, sha, head))) {
+        if (!sha || sha === task.base_sha) return { kind: 'forward', head_sha: head };
+        const shared = await repositories.mergeBase(project.id, head, sha);
+        if (shared === sha) return { kind: 'forward', head_sha: head };
+        if (shared === head && (await repositories.updateRef(project.id, ref, sha, head))) {
           await codeHost.pushBranch(hostProject(project), input.branch, sha);
           await store.tickets.patch(input.organization_id, input.ticket_id, { head_sha: sha });
           return { kind: 'forward', head_sha: sha };

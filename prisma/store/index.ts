@@ -15,6 +15,7 @@ import { taskContextOf } from './task-context.ts';
 import { tasksStore } from './tasks.ts';
 import { ticketsStore } from './tickets.ts';
 import { toolCallsStore } from './tool-calls.ts';
+import { transcriptsStore } from './transcripts.ts';
 import { turnsStore } from './turns.ts';
 import { watchStore } from './watch.ts';
 
@@ -38,6 +39,7 @@ export function createStore(db: Database, options: StoreOptions) {
     tickets,
     tasks: { ...tasks, context: taskContextOf({ specs, tickets, tasks, discoveries }) },
     runs: runsStore(core),
+    transcripts: transcriptsStore(core),
     turns: turnsStore(core, thresholds),
     toolCalls: toolCallsStore(core),
     messages: messagesStore(core),

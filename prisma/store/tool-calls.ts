@@ -6,6 +6,8 @@ import { eventsSql, jsonParameter, type StoreCore } from './core.ts';
 
 export type { ToolCall } from '../generated/client.ts';
 
+type RunRef = Pick<Run, 'id' | 'organization_id' | 'project_id'>;
+
 /** How a run saw or left a file. */
 interface View {
   turn: number;
@@ -44,18 +46,18 @@ export function toolCallsStore(core: StoreCore) {
     ofTurn: (runId: string, turn: number) => core.read((db) => db.toolCall.findMany({ where: { run_id: runId, turn }, orderBy: { position: 'asc' } })),
 
     /** Marks a call as under way; a repeated start keeps the first time. */
-    start: (key: CallKey, treeBefore?: string) =>
-      core.change(async (tx, emit) => {
-        const call = await tx.toolCall.findUniqueOrThrow({ where: unique(key), include: { run: { select: { project_id: true, task_id: true } } } });
-        if (call.status !== 'pending') return;
-        await tx.toolCall.update({ where: unique(key), data: { status: 'running', started_at: new Date(), tree_before: treeBefore } });
-        emit({ type: 'run.tool.started', organization_id: call.organization_id, project_id: call.run.project_id, entity: { kind: 'run', id: key.run_id }, data: { run_id: key.run_id, turn: key.turn, position: key.position, tool: call.name, tool_use_id: call.tool_use_id } });
-      }),
+    start: (run: RunRef, call: ToolCall) =>
+      core.statement(
+        Prisma.sql`WITH _started AS (UPDATE tool_calls SET status = 'running', started_at = now() WHERE run_id = ${run.id}::uuid AND turn = ${call.turn} AND position = ${call.position} AND status = 'pending' RETURNING position),
+          ${eventsSql(run.organization_id, [{ type: 'run.tool.started', organization_id: run.organization_id, project_id: run.project_id, entity: { kind: 'run', id: run.id }, data: { run_id: run.id, turn: call.turn, position: call.position, tool: call.name, tool_use_id: call.tool_use_id } }], Prisma.sql`EXISTS (SELECT 1 FROM _started)`)}
+          SELECT position FROM _started`,
+        run.organization_id,
+      ),
 
     savePlan: (key: CallKey, plan: object) => core.change(async (tx) => void (await tx.toolCall.update({ where: unique(key), data: { plan } }))),
 
     /** Stores results of one turn's calls, once each, and answers with the calls as they are then. */
-    finish: async (run: Pick<Run, 'id' | 'organization_id' | 'project_id'>, results: { call: ToolCall; result: CallResult }[]): Promise<ToolCall[]> => {
+    finish: async (run: RunRef, results: { call: ToolCall; result: CallResult }[]): Promise<ToolCall[]> => {
       const images = results.flatMap(({ result }) => (result.image ? [{ id: randomUUID(), image: result.image }] : []));
       const blobOf = (result: CallResult) => images.find(({ image }) => image === result.image)?.id ?? null;
       const rows = results.map(({ call, result }) => ({

@@ -156,7 +156,7 @@ export async function forkRun({ services, organization_id, actor }: Call, id: st
   const branch = `fork/${runId.slice(0, 8)}`;
   const head = checkpoint?.sha ?? (source.base_sha as string);
   await repositories.updateRef(source.project_id, `refs/heads/${branch}`, head);
-  await store.turns.fork(organization_id, {
+  await store.transcripts.fork(organization_id, {
     source_id: id, turn: input.turn, run_id: runId, branch, head_sha: head, sandbox_id: sandboxId(runId, runId), sandbox_host: services.sandbox.host ?? null, max_usd: config.run.max_usd, title: `${source.title} (fork of turn ${input.turn})`,
     instruction: { content: services.redact(input.instruction), actor: actor.email },
   });

@@ -113,6 +113,23 @@ export function createRepositories({ dataDir, roots, environment }: Repositories
       return found.exitCode === 0 ? found.stdout : undefined;
     },
 
+    async readFiles(projectId, rev, files) {
+      const wanted = files.map((file) => `${revision(rev)}:${path.posix.normalize(file)}\n`).join('');
+      const { stdout } = await git.run(at(projectId, ['cat-file', '--batch']), { input: wanted });
+      const found = new Map<string, string>();
+      let from = 0;
+      for (const file of files) {
+        // "<id> blob <bytes>", the bytes, a newline; or the name and "missing".
+        const lineEnd = stdout.indexOf('\n', from);
+        const [, kind, size] = stdout.subarray(from, lineEnd).toString().split(' ');
+        from = lineEnd + 1;
+        if (!size || !/^\d+$/.test(size)) continue;
+        if (kind === 'blob') found.set(file, stdout.subarray(from, from + Number(size)).toString('utf8'));
+        from += Number(size) + 1;
+      }
+      return found;
+    },
+
     async listFiles(projectId, rev, { prefix = '', limit = Infinity } = {}) {
       const listed = await git.text(at(projectId, ['ls-tree', '-r', '-z', '--name-only', '--full-tree', revision(rev)]));
       const paths = listed.split('\0').filter((file) => file !== '' && file.startsWith(prefix)).sort();
