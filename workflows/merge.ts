@@ -1,9 +1,6 @@
-import { executeChild } from '@temporalio/workflow';
-import { agentWorkflow } from './agent.ts';
-import { workflowId } from './contracts/ids.ts';
 import type { MergeInput, MergeResult, MergeSource } from './contracts/work.ts';
 import { records, work } from './support/activities.ts';
-import { agentInput, childOptions } from './support/children.ts';
+import { runAgent } from './support/agent-child.ts';
 import { failureOf, wasCancelled } from './support/failure.ts';
 import { ProgressBoard } from './support/progress.ts';
 
@@ -28,7 +25,7 @@ export async function mergeWorkflow(input: MergeInput): Promise<MergeResult> {
     for (let attempt = 1; attempt <= maxResolutions; attempt += 1) {
       const prepared = await work.prepareResolution({ ...input, onto, source, failure, attempt });
       try {
-        const outcome = await executeChild(agentWorkflow, { ...childOptions(input), workflowId: workflowId.run(prepared.run_id), args: [agentInput(input, null, prepared, 'merge')] });
+        const outcome = await runAgent(input, prepared, 'merge');
         if (outcome.status === 'completed') return await work.takeResolution({ organization_id: input.organization_id, merge_id: input.merge_id, run_id: prepared.run_id, onto, source });
         reason = outcome.message;
       } catch (error) {

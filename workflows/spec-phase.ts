@@ -1,11 +1,7 @@
-import { executeChild, sleep } from '@temporalio/workflow';
-import type { RunOutcome } from './contracts/run.ts';
-import { agentWorkflow } from './agent.ts';
-import { workflowId } from './contracts/ids.ts';
+import { sleep } from '@temporalio/workflow';
 import type { PhaseInput, PhaseResult } from './contracts/spec.ts';
 import { work } from './support/activities.ts';
-import { agentInput, childOptions } from './support/children.ts';
-import { failureOf, wasCancelled } from './support/failure.ts';
+import { runAgent } from './support/agent-child.ts';
 import { ProgressBoard } from './support/progress.ts';
 
 /**
@@ -23,15 +19,7 @@ export async function specPhaseWorkflow(input: PhaseInput): Promise<PhaseResult>
     const prepared = await work.preparePhase({ ...ref, chain: input.chain, session, feedback: input.feedback });
     board.now.attempt = prepared.attempt;
     board.set('running', `an agent works on ${input.phase}`);
-    let outcome: RunOutcome;
-    try {
-      outcome = await executeChild(agentWorkflow, { ...childOptions(family, { phase: input.phase }), workflowId: workflowId.run(prepared.run_id), args: [agentInput(family, null, prepared, 'phase')] });
-    } catch (error) {
-      if (wasCancelled(error)) throw error;
-      const { message } = failureOf(error);
-      await work.endRun({ organization_id: input.organization_id, run_id: prepared.run_id, status: 'failed', reason: 'workflow_failed', message, turn: 0 });
-      outcome = { status: 'failed', reason: 'workflow_failed', message, turns: 0, cost_micros: 0 };
-    }
+    const outcome = await runAgent(family, prepared, 'phase', { phase: input.phase });
     const passed = outcome.status === 'completed';
     const { message, reason } = outcome;
     const closed = await work.closePhase({ ...ref, run_id: prepared.run_id, passed, reason, message });

@@ -1,11 +1,9 @@
-import { CancellationScope, condition, executeChild, getExternalWorkflowHandle, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
-import type { AgentInput, RunOutcome } from './contracts/run.ts';
+import { CancellationScope, condition, getExternalWorkflowHandle, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import { slotSignal } from './contracts/run.ts';
 import { workflowId } from './contracts/ids.ts';
 import { agentIdleInput, agentIdleSignal, cancelInput, cancelUpdate, grantedSignal, releaseSignal, reprioritiseSignal, retryUpdate, setPriorityInput, setPriorityUpdate, taskStuckSignal, type PreparedRun, type TaskInput, type TaskResult } from './contracts/work.ts';
-import { agentWorkflow } from './agent.ts';
 import { records, work } from './support/activities.ts';
-import { agentInput, childOptions } from './support/children.ts';
+import { runAgent } from './support/agent-child.ts';
 import { failureOf, wasCancelled } from './support/failure.ts';
 import { ProgressBoard } from './support/progress.ts';
 import { IgnoredSignals, refuse, requireInput } from './support/signals.ts';
@@ -126,7 +124,7 @@ class TaskRun {
       this.board.set('running', 'an agent works on it');
       const told = records.taskRunning({ ...this.ref, attempt: this.attempt });
       told.catch(() => undefined);
-      const outcome = await this.runAgent(prepared, 'task');
+      const outcome = await runAgent(this.input, prepared, 'task', { task: this.input.task_id });
       await told;
       if (outcome.status !== 'completed') {
         if (outcome.status === 'cancelled') return { reason: 'stopped', message: outcome.message, run_id: prepared.run_id };
@@ -148,7 +146,7 @@ class TaskRun {
     this.board.set('running', `review ${this.round}`);
     const at = { ...this.ref, attempt: this.attempt, round: this.round };
     const prepared = await work.prepareValidation(at);
-    const outcome = await this.runAgent(prepared, 'validation');
+    const outcome = await runAgent(this.input, prepared, 'validation', { task: this.input.task_id });
     const silent = outcome.status === 'completed' ? null : outcome.message;
     const verdict = await records.settleValidation({ ...at, run_id: prepared.run_id, rounds: this.input.validation_rounds, silent });
     if (verdict.passed) {
@@ -156,18 +154,6 @@ class TaskRun {
       return { head_sha: headSha };
     }
     return { reason: verdict.again ? 'revision' : 'validation_rounds_spent', message: verdict.feedback, run_id: prepared.run_id };
-  }
-
-  private async runAgent(prepared: PreparedRun, kind: AgentInput['kind']): Promise<RunOutcome> {
-    try {
-      return await executeChild(agentWorkflow, { ...childOptions(this.input, { task: this.input.task_id }), workflowId: workflowId.run(prepared.run_id), args: [agentInput(this.input, this.input.task_id, prepared, kind)] });
-    } catch (error) {
-      if (wasCancelled(error)) throw error;
-      // Terminated by hand, or broken: the run's record is closed like any failed one.
-      const failure = failureOf(error);
-      await work.endRun({ organization_id: this.input.organization_id, run_id: prepared.run_id, status: 'failed', reason: 'workflow_failed', message: failure.message, turn: 0 });
-      return { status: 'failed', reason: 'workflow_failed', message: failure.message, turns: 0, cost_micros: 0 };
-    }
   }
 
   /** A fresh attempt, or the wait for somebody who decides. */

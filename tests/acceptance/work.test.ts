@@ -37,6 +37,19 @@ describe('work on the board', () => {
     await played.stop();
   });
 
+  test('a task that is cancelled while its agent is made ready leaves no run open', async () => {
+    const played = await playOnShared(works({}));
+    const { id: project_id } = await newProject();
+    const ticket = await newTicket(project_id, `Made ready ${played.word}`);
+    const { id } = await addTask(ticket.id, `Made ready ${played.word}`);
+    const runs = () => api().get<{ items: { id: string; status: string }[] }>(`/runs?task_id=${id}`);
+    await eventually('there is a run', async () => (await runs()).items.length > 0);
+    await api().post(`/tasks/${id}/cancel`, { reason: 'not wanted after all' });
+    await taskIs(id, 'cancelled');
+    expect((await runs()).items.map((run) => run.status)).toEqual(['cancelled']);
+    await played.stop();
+  });
+
   test('[EXEC-04] of seven that are ready five start, each in one run, however often they are asked for', async () => {
     const played = await playOnShared(works({}));
     const { id: project_id } = await newProject();

@@ -3,7 +3,7 @@ import type { AgentInput, SessionKind } from '../contracts/run.ts';
 import { searchAttributes } from '../contracts/search-attributes.ts';
 import type { PreparedRun } from '../contracts/work.ts';
 
-interface Family {
+export interface Family {
   organization_id: string;
   project_id: string;
   spec_id: string | null;
