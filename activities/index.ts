@@ -1,7 +1,7 @@
 import { createAgentActivities } from './agent/index.ts';
 import { createDiscoveryActivities } from './ticket/discoveries.ts';
 import { createMergeActivities } from './merge/index.ts';
-import type { Services } from './ports/services.ts';
+import type { Room, Services } from './ports/services.ts';
 import { createSpecActivities } from './spec/index.ts';
 import { toFailure } from './support/failures.ts';
 import { withHeartbeat } from './support/heartbeat.ts';
@@ -13,13 +13,17 @@ import { createWatchActivities } from './watch/index.ts';
 
 type Functions = Record<string, (input: never) => Promise<unknown>>;
 
-/** Every activity tells that it lives, and every error leaves it as a failure that the retry rules understand. */
-function supervised<T extends Functions>(activities: T, everyMs: number): T {
+/**
+ * Every activity tells that it lives, and every error leaves it as a failure that the retry rules understand.
+ * @param begin activities that begin work which needs room on the disk: without it they are tried again later.
+ */
+function supervised<T extends Functions>(activities: T, everyMs: number, begin: readonly (keyof T)[], room: Room): T {
   return Object.fromEntries(
     Object.entries(activities).map(([name, run]) => [
       name,
       async (input: never) => {
         try {
+          if (begin.includes(name)) room.demand();
           return await withHeartbeat(everyMs, () => run(input));
         } catch (error) {
           throw toFailure(error);
@@ -41,7 +45,7 @@ export function createActivities(services: Services) {
     ...createDiscoveryActivities(services),
     ...createReviewActivities(services),
     ...createWatchActivities(services),
-  }, services.config.temporal.heartbeat * 1000);
+  }, services.config.temporal.heartbeat * 1000, ['openSpec', 'preparePhase', 'openTicket', 'analyseTask', 'prepareTask', 'prepareValidation', 'prepareResolution', 'openRun', 'settleIteration', 'verifyMerge', 'openPullRequest'], services.room);
 }
 
 export type Activities = ReturnType<typeof createActivities>;

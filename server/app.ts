@@ -63,8 +63,9 @@ async function readiness(services: Services): Promise<{ ready: boolean; parts: R
       return [name, await Promise.race([ask(), late]).then(() => 'ok', (error: Error) => error.message)] as const;
     }),
   );
+  const disk = services.room.problem();
   // Redis away costs live updates, not work.
-  return { ready: answers.every(([name, word]) => word === 'ok' || name === 'bus'), parts: Object.fromEntries(answers) };
+  return { ready: !disk && answers.every(([name, word]) => word === 'ok' || name === 'bus'), parts: { ...Object.fromEntries(answers), disk: disk ?? 'ok' } };
 }
 
 export function createApp(services: Services, options: { jwt_secret: string; pages?: RequestHandler[] }): App {

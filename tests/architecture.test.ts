@@ -20,7 +20,7 @@ const rooms: [folder: string, may: RegExp[]][] = [
   ['server/routes', [/^node:/, /^server\//, /^workflows\/domain\//, /^type:/]],
   ['server', [/^node:/, /^type:/, /^[@a-z]/, /^server\//, /^activities\/(ports|services|support)\//, /^workflows\/(domain|contracts)\//, /^temporal\//]],
   ['web', [/^[@a-z~]/, /^node:/, /^server\/contracts\//, /^workflows\/domain\//, /^web\//]],
-  ['scripts/cli', [/^node:/, /^[a-z@]/, /^scripts\//, /^server\/contracts\//, /^workflows\/domain\//, /^temporal\/(replay|dev-server)\.ts$/, /^activities\/(services|adapters\/model\/rehearsal)\//]],
+  ['scripts/cli', [/^node:/, /^[a-z@]/, /^scripts\//, /^server\/contracts\//, /^workflows\/domain\//, /^temporal\/(replay|dev-server)\.ts$/, /^activities\/(services|adapters\/model\/rehearsal)\//, /^activities\/support\/room\.ts$/]],
 ];
 const own = ['workflows', 'activities', 'server', 'web', 'prisma', 'temporal', 'scripts', 'tests'];
 

@@ -174,6 +174,8 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
   }
 
   return async function modelTurn(input: ModelTurnInput): Promise<ModelTurnResult> {
+    const full = services.room.problem();
+    if (full) return { kind: 'wait', seconds: waitForRoomSeconds, message: full };
     const signal = Context.current().cancellationSignal;
     const begun = await begin(input);
     const { run } = begun;
@@ -221,6 +223,9 @@ interface Estimates {
   least: number;
   without: number;
 }
+
+/** A run that waits for room on the disk looks again this often. */
+const waitForRoomSeconds = 10;
 
 const reservationKey = (runId: string, turn: number) => `run:${runId}:turn:${turn}`;
 

@@ -15,10 +15,19 @@ export interface Log {
   error(data: object, message: string): void;
 }
 
+/** Whether the disk has room for more work. */
+export interface Room {
+  /** Why nothing new is begun, in words for a person; undefined while there is room. */
+  problem(): string | undefined;
+  /** @throws AppError('unavailable') without room. */
+  demand(): void;
+}
+
 /** Everything the outside world is reached by, chosen once by createServices. */
 export interface Services {
   config: Config;
   log: Log;
+  room: Room;
   store: Store;
   bus: BusPort;
   model: ModelPort;

@@ -16,6 +16,7 @@ import { createLocalSandbox } from '../adapters/sandbox/local.ts';
 import type { ModelPort } from '../ports/model.ts';
 import type { Services } from '../ports/services.ts';
 import type { Store } from '../ports/store.ts';
+import { watchRoom } from '../support/room.ts';
 import { databaseUrl, publicUrl, temporalAddress } from './addresses.ts';
 import { choices, environment, type Config } from './config.ts';
 import { createLog } from './log.ts';
@@ -58,6 +59,7 @@ function localRecords(store: Store, config: Config): Parameters<typeof createLoc
 export async function createServices(config: Config, options: { migrate?: boolean } = {}): Promise<Services> {
   mkdirSync(config.data_dir, { recursive: true });
   const log = createLog(config.server.log_level);
+  const room = watchRoom(config.data_dir, config.sandbox.disk_reserve_mb, log);
   if (options.migrate !== false) {
     const applied = await applyMigrations(databaseUrl(config));
     if (applied.length > 0) log.info({ migrations: applied }, 'database brought to this version');
@@ -77,10 +79,11 @@ export async function createServices(config: Config, options: { migrate?: boolea
   const codeHost = createLocalCodeHost({ repositories, records: localRecords(store, config) });
   log.info({ choices: Object.fromEntries(Object.entries(choices(config)).map(([part, choice]) => [part, choice.provider])), isolated: sandbox.isolated }, 'parts chosen');
   return {
-    config, log, store, bus, model: chosen.model, sandbox, repositories, codeHost, workflows,
+    config, log, room, store, bus, model: chosen.model, sandbox, repositories, codeHost, workflows,
     embeddings: createLexicalEmbeddings(),
     redact: createRedactor([config.model.api_key, config.auth.jwt_secret, config.auth.secrets_key, config.temporal.api_key, passwordOf(config.database.url), passwordOf(config.redis.url)]),
     close: async () => {
+      room.close();
       await workflows.close();
       await chosen.close();
       await bus.close();

@@ -16,6 +16,8 @@ export interface ChildOptions {
   /** Resolves when it can be used; polled. */
   ready: () => Promise<boolean>;
   readyTimeoutMs: number;
+  /** Why it should not be started now: the disk is full, most likely of what is no work of ours. */
+  roomProblem: () => string | undefined;
   /** Keep one that was left running; otherwise it is replaced. */
   adopt: boolean;
 }
@@ -133,10 +135,11 @@ export class SupervisedChild {
     if (this.pid === pid) await this.revive();
   }
 
-  /** Starts it again; five deaths within a minute are a defect, not a mishap. */
+  /** Starts it again; five deaths within a minute are a defect, not a mishap. On a full disk nothing lives: that waits. */
   private async revive(): Promise<void> {
     while (!this.stopping) {
-      const now = Date.now();
+      if (await this.waitForRoom()) this.deaths = [];
+      const now = performance.now();
       this.deaths = [...this.deaths.filter((at) => now - at < 60_000), now];
       if (this.deaths.length > 5) return this.onGiveUp(`${this.options.name} died five times within a minute.\n${this.lastWords()}`);
       console.error(`! ${this.options.name} ended; starting it again (log: ${this.logFile})`);
@@ -149,6 +152,15 @@ export class SupervisedChild {
         if (this.pid) await kill(this.pid);
       }
     }
+  }
+
+  /** @returns whether there was none. */
+  private async waitForRoom(): Promise<boolean> {
+    const problem = this.options.roomProblem();
+    if (!problem) return false;
+    console.error(`! ${this.options.name} ended on a full disk and is started again once there is room. ${problem}`);
+    while (!this.stopping && this.options.roomProblem()) await sleep(500);
+    return true;
   }
 
   private lastWords(): string {

@@ -1,14 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import pg from 'pg';
 import { Connection } from '@temporalio/client';
 import type { Config } from '#activities/services/config.ts';
 import { embeddedDatabaseUrl, runDir, signInLinkFile } from '#activities/services/embedded.ts';
+import { freeMb, roomProblem } from '#activities/support/room.ts';
 import { publicUrl, temporalAddress } from '#activities/services/addresses.ts';
 import { devServerArguments } from '#temporal/dev-server.ts';
-import { SupervisedChild } from './child.ts';
+import { SupervisedChild, type ChildOptions } from './child.ts';
 import { acquireLock, type Lock } from './lock.ts';
 
 export interface Running {
@@ -65,13 +66,12 @@ export class Stack {
     } catch (error) {
       throw new Error(`The data folder ${dataDir} cannot be written (${(error as NodeJS.ErrnoException).code}). Make it writable, or set OMOIOS_DATA_DIR.`);
     }
-    const { bavail, bsize } = statfsSync(dataDir);
-    const freeMb = Math.floor((bavail * bsize) / 2 ** 20);
-    if (freeMb < this.config.sandbox.disk_reserve_mb) throw new Error(`The data folder ${dataDir} has ${freeMb} MB left; OmoiOS needs ${this.config.sandbox.disk_reserve_mb} MB to start. Free some space, or set OMOIOS_DATA_DIR to another disk.`);
+    const free = freeMb(dataDir) ?? 0;
+    if (free < this.config.sandbox.disk_reserve_mb) throw new Error(`The data folder ${dataDir} has ${free} MB left; OmoiOS needs ${this.config.sandbox.disk_reserve_mb} MB to start. Free some space, or set OMOIOS_DATA_DIR to another disk.`);
   }
 
-  private child(options: Omit<ConstructorParameters<typeof SupervisedChild>[0], 'dataDir'>): SupervisedChild {
-    const child = new SupervisedChild({ ...options, dataDir: this.config.data_dir }, this.onGiveUp);
+  private child(options: Omit<ChildOptions, 'dataDir' | 'roomProblem'>): SupervisedChild {
+    const child = new SupervisedChild({ ...options, dataDir: this.config.data_dir, roomProblem: () => roomProblem(this.config.data_dir, this.config.sandbox.disk_reserve_mb) }, this.onGiveUp);
     this.children.push(child);
     return child;
   }

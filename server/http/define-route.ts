@@ -70,6 +70,8 @@ export function toHandler(services: Services, authenticator: Authenticator, { co
       const organizationId = contract.auth === 'none' ? '' : await organizationOf(services, contract.scope, actor, { params, query, body });
       if (contract.auth !== 'none' && contract.auth !== 'user') checkPermission(actor, organizationId, contract.auth);
       if (!scopeInBody) body = parsePart(contract.body, req.body, 'body');
+      // Without room nothing new is made; what ends or steers work passes, and so does reading.
+      if (contract.status === 201) services.room.demand();
       Object.assign(trace.getStore() ?? {}, { user_id: actor.user_id, organization_id: organizationId });
       const call: Call = { services, actor, organization_id: organizationId, request_id: res.locals.request_id as string };
       const work = async () => ({ status: contract.status, body: await handle({ params, query, body } as Input<Contract>, call, { req, res }) });

@@ -55,10 +55,10 @@ export class World {
   ) {}
 
   /** @param databaseUrl where its records are read, if that is not where it says itself. */
-  static async start(env: Record<string, string> = {}, databaseUrl?: string): Promise<World> {
+  static async start(env: Record<string, string> = {}, databaseUrl?: string, dataDir?: string): Promise<World> {
     const model = new PlayedModel(() => ({ status: 400, error: { type: 'invalid_request_error', message: 'Nobody plays this.' } }));
     await model.start();
-    const stack = await TestStack.start({ MODEL_PROVIDER: 'anthropic', ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: 'test-key-of-nobody', ...quick, ...env });
+    const stack = await TestStack.start({ MODEL_PROVIDER: 'anthropic', ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: 'test-key-of-nobody', ...quick, ...env }, { dataDir });
     const world = new World(stack, model, databaseUrl ? new Records(databaseUrl) : Records.of(stack));
     model.script = (request) => world.play(request);
     return world;

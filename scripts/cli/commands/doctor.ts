@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import type { Command } from 'commander';
 import { choices, environment, loadConfig } from '#activities/services/config.ts';
 import { publicUrl } from '#activities/services/addresses.ts';
+import { roomProblem } from '#activities/support/room.ts';
 import { findTemporal } from '#temporal/dev-server.ts';
 import type { Context } from '../main.ts';
 import { paint, table } from '../screen.ts';
@@ -15,7 +16,7 @@ interface Finding {
 
 const runs = (command: string, args: string[]) => spawnSync(command, args, { encoding: 'utf8', timeout: 10_000 });
 
-/** Programs of this machine that the embedded parts are made of. */
+/** Programs and the disk of this machine that the embedded parts are made of. */
 function programs(): Finding[] {
   const config = loadConfig();
   const findings: Finding[] = [];
@@ -29,6 +30,8 @@ function programs(): Finding[] {
     const program = findTemporal({ env: environment, dataDir: config.data_dir, cli: config.temporal.cli });
     findings.push({ part: 'temporal program', provider: program ?? 'none', state: program ? 'ok' : 'warning', note: program ? '' : 'npm start fetches or builds it' });
   }
+  const full = roomProblem(config.data_dir, config.sandbox.disk_reserve_mb);
+  findings.push({ part: 'data folder', provider: config.data_dir, state: full ? 'down' : 'ok', note: full ?? '' });
   return findings;
 }
 
