@@ -236,5 +236,8 @@ export const environmentNames: Record<string, string> = {
   SECRETS_KEY: 'auth.secrets_key',
 };
 
+/** The folder of the YAML files, which therefore cannot stand in them. */
+export const configFolderName = 'OMOIOS_CONFIG_DIR';
+
 /** Read by the command line alone; known, so that they are no unknown setting. */
 export const clientNames = ['OMOIOS_API_KEY', 'OMOIOS_API'];

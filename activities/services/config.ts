@@ -2,30 +2,21 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import dotenv from 'dotenv';
-import { parse } from 'yaml';
 import type { z } from 'zod';
-import { clientNames, configSchema, environmentNames, type Settings } from './config-schema.ts';
+import { clientNames, configFolderName, configSchema, environmentNames, type Settings } from './config-schema.ts';
+import { ConfigError, isTree, readSettings, type SettingsFile, type Tree } from './settings-file.ts';
+
+export { ConfigError };
 
 export const rootDir = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 
 /** The process environment, for starting programs with; settings come from loadConfig alone. */
 export const environment: NodeJS.ProcessEnv = process.env;
 
-/** A setting that stops the start: says which key, where it was read, and what would be right. */
-export class ConfigError extends Error {
-  constructor(readonly problems: string[]) {
-    super(`The settings do not hold:\n${problems.map((p) => `  - ${p}`).join('\n')}`);
-  }
-}
-
 export interface Config extends Settings {
   /** Absolute. */
   data_dir: string;
 }
-
-type Tree = Record<string, unknown>;
-
-const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function merge(under: Tree, over: Tree): Tree {
   const merged: Tree = { ...under };
@@ -42,18 +33,6 @@ function place(tree: Tree, dotted: string, value: unknown): void {
   let node = tree;
   for (const key of keys) node = (node[key] ??= {}) as Tree;
   node[last] = value;
-}
-
-/** @throws ConfigError naming the file. */
-export function readYaml(file: string): Tree {
-  if (!existsSync(file)) return {};
-  try {
-    const value: unknown = parse(readFileSync(file, 'utf8')) ?? {};
-    if (!isTree(value)) throw new Error('the file must be a map of sections');
-    return value;
-  } catch (error) {
-    throw new ConfigError([`${file} cannot be read as YAML: ${(error as Error).message}`]);
-  }
 }
 
 function readDotenv(file: string): Record<string, string> {
@@ -75,7 +54,7 @@ function readEnvironment(env: Record<string, string | undefined>, problems: stri
   const tree: Tree = {};
   const source = new Map<string, string>();
   for (const [name, value] of Object.entries(env)) {
-    if (value === undefined || value === '' || clientNames.includes(name)) continue;
+    if (value === undefined || value === '' || clientNames.includes(name) || name === configFolderName) continue;
     if (!environmentNames[name] && !name.startsWith('OMOIOS_')) continue;
     const setting = settingOf(name);
     if (!setting) {
@@ -88,15 +67,23 @@ function readEnvironment(env: Record<string, string | undefined>, problems: stri
   return { tree, source };
 }
 
-function describe(issue: z.core.$ZodIssue, source: Map<string, string>): string[] {
+/** The YAML files under the environment, those that win last. Another folder than the checkout's has to be there. */
+function settingsFiles(folder: string | undefined, name: string): SettingsFile[] {
+  const dir = path.resolve(rootDir, folder || 'config');
+  if (folder && !existsSync(dir)) throw new ConfigError([`${configFolderName}: there is no folder ${dir}. Point it at the folder that holds base.yaml, or unset it.`]);
+  return ['base', name.replace(/[^a-z]/g, '')].map((file) => readSettings(path.join(dir, `${file}.yaml`)));
+}
+
+/** @param where names the setting as the one who set it knows it. */
+function describe(issue: z.core.$ZodIssue, where: (dotted: string) => string): string[] {
   const dotted = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
       const full = dotted ? `${dotted}.${key}` : key;
-      return `${source.get(full) ?? full} is no setting of OmoiOS. Remove it; the names stand in config/base.yaml and .env.example.`;
+      return `${where(full)} is no setting of OmoiOS. Remove it; the names stand in activities/services/config-schema.ts and .env.example.`;
     });
   }
-  return [`${source.get(dotted) ?? dotted}: ${issue.message}.`];
+  return [`${where(dotted)}: ${issue.message}.`];
 }
 
 /**
@@ -109,14 +96,14 @@ export function loadConfig(explicit: Tree = {}, env: NodeJS.ProcessEnv | Record<
   const { tree, source } = readEnvironment({ ...files, ...env }, problems);
   const name = String((explicit.env ?? tree.env ?? 'local') as string);
   const empty = Object.fromEntries(sections.filter((s) => configSchema.shape[s as keyof Settings].type === 'object').map((s) => [s, {}]));
-  const layered = [
-    readYaml(path.join(rootDir, 'config/base.yaml')),
-    readYaml(path.join(rootDir, `config/${name.replace(/[^a-z]/g, '')}.yaml`)),
-    tree,
-    explicit,
-  ].reduce(merge, empty);
+  const yaml = settingsFiles({ ...files, ...env }[configFolderName], name);
+  const layered = [...yaml.map((file) => file.tree), tree, explicit].reduce(merge, empty);
   const parsed = configSchema.safeParse(layered);
-  if (!parsed.success) problems.push(...parsed.error.issues.flatMap((issue) => describe(issue, source)));
+  const where = (dotted: string) => {
+    const line = yaml.map((file) => file.lineOf(dotted)).findLast(Boolean);
+    return source.get(dotted) ?? (line ? `${line}: ${dotted}` : dotted);
+  };
+  if (!parsed.success) problems.push(...parsed.error.issues.flatMap((issue) => describe(issue, where)));
   if (problems.length > 0 || !parsed.data) throw new ConfigError(problems);
   const config = { ...parsed.data, data_dir: path.resolve(rootDir, parsed.data.data_dir) };
   checkProduction(config);

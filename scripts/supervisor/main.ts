@@ -1,6 +1,6 @@
 /** Runs behind every npm command once the packages are there: `start`, `dev`, `demo`, `prepare`. */
 import { existsSync, readFileSync, watch } from 'node:fs';
-import { environment, loadConfig, rootDir, type Config } from '#activities/services/config.ts';
+import { ConfigError, environment, loadConfig, rootDir, type Config } from '#activities/services/config.ts';
 import { signInLinkFile } from '#activities/services/embedded.ts';
 import path from 'node:path';
 import { prepare } from './prepare.ts';
@@ -92,6 +92,7 @@ try {
 } catch (error) {
   if (error instanceof AlreadyRunning) console.error(error.message);
   else console.error(`✗ ${(error as Error).message}`);
-  process.exitCode = error instanceof AlreadyRunning ? 3 : 1;
+  // 2: the settings, which only a person can mend; 3: it runs already.
+  process.exitCode = error instanceof AlreadyRunning ? 3 : error instanceof ConfigError ? 2 : 1;
 }
 process.exit(process.exitCode ?? 0);

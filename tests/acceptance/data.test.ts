@@ -104,8 +104,8 @@ describe('settings', () => {
   test('files of settings: a broken one is named, and .env.example alone is good', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'omoios-config-'));
     await writeFile(path.join(folder, 'broken.yaml'), 'server:\n  port: [3000\n');
-    const { readYaml } = await import('#activities/services/config.ts');
-    expect(() => readYaml(path.join(folder, 'broken.yaml'))).toThrow(/broken\.yaml cannot be read as YAML/);
+    const { readSettings } = await import('#activities/services/settings-file.ts');
+    expect(() => readSettings(path.join(folder, 'broken.yaml'))).toThrow(/broken\.yaml cannot be read as YAML, line 3: .*Mend that line/);
     const { parse } = (await import('dotenv')).default;
     const { readFile } = await import('node:fs/promises');
     const example = await readFile(path.join(rootDir, '.env.example'), 'utf8');

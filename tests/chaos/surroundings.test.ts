@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -17,8 +17,8 @@ describe('bad surroundings', () => {
   afterEach(() => rmSync(path.dirname(dataDir), { recursive: true, force: true }));
 
   /** What a start says that cannot succeed; nothing of it may be left running. */
-  async function refusal(env: Record<string, string>): Promise<string> {
-    const said = await TestStack.start(env, { dataDir }).then(
+  async function refusal(env: Record<string, string>, command?: string[]): Promise<string> {
+    const said = await TestStack.start(env, { dataDir, command }).then(
       async (stack) => {
         await stack.stop({ keep: true });
         return 'It started.';
@@ -40,6 +40,27 @@ describe('bad surroundings', () => {
     expect(said).toMatch(/PORT: /);
     expect(said).toMatch(/OMOIOS_RUN_MAX_USD: /);
     expect(existsSync(dataDir)).toBe(false);
+  });
+
+  test('[CONF-01] a file of settings that is broken, or says what cannot be, is named with its line and what to do', async () => {
+    const folder = path.join(path.dirname(dataDir), 'config');
+    mkdirSync(folder);
+    const inFile = async (text: string, command: string[]) => {
+      writeFileSync(path.join(folder, 'test.yaml'), text);
+      const said = await refusal({ OMOIOS_CONFIG_DIR: folder }, command);
+      expect(said).toMatch(/ended with 2:/);
+      expect(said).not.toMatch(/\n\s+at /);
+      expect(existsSync(dataDir)).toBe(false);
+      return said;
+    };
+    const file = `${folder}/test.yaml`.replaceAll('.', '\\.');
+    for (const command of [['start'], ['demo', '--once']]) {
+      expect(await inFile('server:\n  log_level: warn\n  web: [build\nrun:\n  max_turns: 9\n', command)).toMatch(new RegExp(`${file} cannot be read as YAML, line 4: .+ Mend that line, or remove the file`));
+      expect(await inFile('# turns\nrun:\n  max_usd: 3\n  max_turns: many\n', command)).toMatch(new RegExp(`${file}, line 4: run\\.max_turns: .*number`));
+      expect(await inFile('run:\n\n  max_trns: 9\n', command)).toMatch(new RegExp(`${file}, line 3: run\\.max_trns is no setting of OmoiOS\\. Remove it; the names stand in`));
+      expect(await inFile('- run\n', command)).toMatch(new RegExp(`${file}, line 1: the file must be a map of sections`));
+    }
+    expect(await refusal({ OMOIOS_CONFIG_DIR: path.join(folder, 'nowhere') })).toMatch(/OMOIOS_CONFIG_DIR: there is no folder .*nowhere\. Point it at the folder/);
   });
 
   test('a taken port is named with who has it and the setting that chooses another', async () => {
