@@ -28,6 +28,23 @@ export function demoConfig(args: string[]): Config {
   return loadConfig();
 }
 
+/** Whether these arguments of the demo leave its stack running. */
+export const staysUp = (args: string[]) => !args.includes('--once');
+
+/**
+ * The demo once more, on the stack that an earlier one left running. Any other stack has other settings: its model may
+ * cost money, and its guardian looks too seldom for the scripted story.
+ * @returns the exit code, or undefined when that stack is none of the demo's.
+ */
+export async function demoAgain(config: Config, running: Running, args: string[]): Promise<number | undefined> {
+  if (!running.demo) {
+    console.error('That is no stack the demo could run on: it was not started by npm run demo, or ends with it. Stop it first, or give the demo a place of its own: OMOIOS_DATA_DIR, PORT, TEMPORAL_PORT and TEMPORAL_UI_PORT.');
+    return undefined;
+  }
+  console.log('The demo runs on it once more.\n');
+  return demo(config, running, [...args, '--once']);
+}
+
 /** A fresh copy of the sample as a repository: whatever became of the last one, this one starts at the beginning. */
 async function freshSample(config: Config): Promise<string> {
   const folder = path.join(config.data_dir, 'samples');
@@ -49,7 +66,7 @@ async function freshSample(config: Config): Promise<string> {
  */
 export async function demo(config: Config, running: Running, args: string[]): Promise<number | undefined> {
   const repo = await freshSample(config);
-  const client = new Client();
+  const client = new Client({ api: running.local_url });
   const project = await projectFor(client, repo);
   console.log(`${paint('bold', sampleFeature.title)}\n${sampleFeature.description.trim()}\n`);
   console.log(paint('dim', `Repository ${repo}. The model is a rehearsal: its words are scripted. Commands, tests, reviews, steering and merges are real.\n`));
@@ -59,7 +76,7 @@ export async function demo(config: Config, running: Running, args: string[]): Pr
   const ok = finished.outcome === 'pr';
   console.log(`\n${ok ? paint('green', `✓ ${finished.message}`) : paint('red', `✗ ${finished.outcome}: ${finished.message}`)}`);
   if (ok) console.log(`  As priced for a real model of that size: ${money(finished.cost_micros)}. Look at the branch: git -C ${repo} log --oneline --graph ${finished.pull_request?.branch ?? ''}`);
-  if (!args.includes('--once')) {
+  if (staysUp(args)) {
     console.log(`\n  The stack stays up: ${running.url}. Ctrl-C stops it.`);
     return undefined;
   }

@@ -22,8 +22,10 @@ function whereToLook(config: Config, running: Running): string {
   ].join('\n');
 }
 
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Starts the stack and keeps it until a signal comes or a part of it gives up. */
-async function run(config: Config, options: { watch?: boolean; onReady?: (running: Running) => Promise<number | undefined> }): Promise<number> {
+async function run(config: Config, options: { watch?: boolean; demo?: boolean; onReady?: (running: Running) => Promise<number | undefined> }): Promise<number> {
   const { temporal } = await prepare(config);
   let finish: (code: number) => void = () => undefined;
   const finished = new Promise<number>((resolve) => (finish = resolve));
@@ -31,10 +33,10 @@ async function run(config: Config, options: { watch?: boolean; onReady?: (runnin
     console.error(`✗ ${reason}`);
     finish(1);
   });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => finish(signal === 'SIGINT' ? 130 : 143));
+  for (const signal of signals) process.on(signal, () => finish(signal === 'SIGINT' ? 130 : 143));
   let code: number;
   try {
-    const running = await Promise.race([step('OmoiOS', (say) => stack.start(say)), finished]);
+    const running = await Promise.race([step('OmoiOS', (say) => stack.start(say, options.demo)), finished]);
     if (typeof running === 'number') code = running;
     else {
       console.log(whereToLook(config, running));
@@ -44,6 +46,7 @@ async function run(config: Config, options: { watch?: boolean; onReady?: (runnin
     }
   } catch (error) {
     if (!(error instanceof AlreadyRunning)) await stack.stop();
+    for (const signal of signals) process.removeAllListeners(signal);
     throw error;
   }
   process.stdout.write('stopping ...');
@@ -80,9 +83,15 @@ try {
       process.exitCode = await run(config, { watch: true });
       break;
     case 'demo': {
-      const { demo, demoConfig } = await import('./demo.ts');
+      const { demo, demoAgain, demoConfig, staysUp } = await import('./demo.ts');
       const tuned = demoConfig(rest);
-      process.exitCode = await run(tuned, { onReady: (running) => demo(tuned, running, rest) });
+      try {
+        process.exitCode = await run(tuned, { demo: staysUp(rest), onReady: (running) => demo(tuned, running, rest) });
+      } catch (error) {
+        if (!(error instanceof AlreadyRunning) || !error.running) throw error;
+        console.log(error.message);
+        process.exitCode = (await demoAgain(tuned, error.running, rest)) ?? 3;
+      }
       break;
     }
     default:

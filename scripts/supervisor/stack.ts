@@ -15,7 +15,11 @@ import { acquireLock, type Lock } from './lock.ts';
 export interface Running {
   pid: number;
   url: string;
+  /** Where it is reached from this machine. */
+  local_url: string;
   temporal_ui: string | null;
+  /** Started by the demo, with its settings, and left running. */
+  demo: boolean;
   started_at: string;
 }
 
@@ -76,15 +80,16 @@ export class Stack {
     return child;
   }
 
-  async start(say: (line: string) => void): Promise<Running> {
+  async start(say: (line: string) => void, demo = false): Promise<Running> {
     this.checkFolder();
     this.lock = await acquireLock('stack', this.config.data_dir);
     if (!this.lock) throw new AlreadyRunning(readRunning(this.config), this.config.data_dir);
+    rmSync(stateFile(this.config), { force: true });
     say('database and Temporal');
     await Promise.all([this.startDatabase(), this.startTemporal()]);
     say('application');
     await this.startApplication();
-    const running: Running = { pid: process.pid, url: publicUrl(this.config), temporal_ui: this.config.temporal.address ? null : `http://localhost:${this.config.temporal.ui_port}`, started_at: new Date().toISOString() };
+    const running: Running = { pid: process.pid, url: publicUrl(this.config), local_url: `http://127.0.0.1:${this.config.server.port}`, temporal_ui: this.config.temporal.address ? null : `http://localhost:${this.config.temporal.ui_port}`, demo, started_at: new Date().toISOString() };
     writeFileSync(stateFile(this.config), JSON.stringify(running));
     return running;
   }
