@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { createLocalSandbox } from '#activities/adapters/sandbox/local.ts';
 import { rootDir } from '#activities/services/config.ts';
@@ -99,6 +99,27 @@ describe.each(kinds)('a local sandbox (%s)', (kind) => {
       await Promise.all([bench.sandbox.create(bench.spec(id)), bench.sandbox.create(bench.spec(id))]);
       expect((await bench.sh(id, 'cat kept ~/tool')).output).toBe('kept\ntool\n');
       expect(processesWith(`${bench.dataDir}/sandboxes/${id}/workspace`).filter((line) => line.startsWith('bwrap')).length).toBe(1);
+    });
+
+    test('[EXEC-15] ends by itself once its folder is deleted, whether its owner lives or not; another one does not', async () => {
+      // Plain processes are found by what they carry, when the sandbox is destroyed.
+      const end = (id: string) => (kind === 'none' ? bench.sandbox.destroy(id, 'project') : undefined);
+      const other = await bench.make();
+      for (const ownerLives of [true, false]) {
+        const id = await bench.make();
+        const root = path.join(bench.dataDir, 'sandboxes', id);
+        const marker = `86404.${Date.now() % 1e6}${process.pid}`;
+        for (const one of [id, other]) await bench.sandbox.startCommand(one, { job_id: `lives.${marker}`, command: `setsid sleep ${marker} & sleep ${marker}`, network: 'none' });
+        await until(() => processesWith(`sleep ${marker}`).length === 4);
+        const owner = kind === 'none' ? 0 : Number(readFileSync(path.join(root, 'holder/owner'), 'utf8').split(' ')[1]);
+        rmSync(root, { recursive: true });
+        if (!ownerLives && owner) process.kill(owner, 'SIGKILL');
+        await end(id);
+        await until(() => processesWith(`sleep ${marker}`).length === 2, 30_000);
+        await until(() => processesWith(`${root}/workspace`).length === 0, 30_000);
+        expect(await bench.sandbox.waitCommand(other, `lives.${marker}`, { timeoutMs: 0 })).toEqual({ state: 'running' });
+      }
+      await bench.sandbox.destroy(other);
     });
 
     test('refuses an id or a branch that names another place', async () => {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { SandboxError } from '../../ports/sandbox.ts';
 import { insideUid, mappedUid, type Isolation } from './isolation.ts';
 import type { Layout } from './layout.ts';
+import { inside } from './mounts.ts';
 import { alone, bootId, isAlive, onlyEnv, processFacts, scripts, signal, sleep } from './processes.ts';
 
 /** The processes that keep a sandbox's namespaces alive. They belong to no worker. */
@@ -51,8 +52,20 @@ export function readHolder(layout: Layout): Holder | undefined {
   return { owner, child };
 }
 
-/** What process 1 does: says that all is set up, then only reaps, so that no command can end it. */
-const reap = 'exec </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&-; printf ready >&9; exec 9>&- 2>/dev/null; while :; do sleep infinity; done';
+const lookSeconds = 3;
+
+/**
+ * What process 1 does: says that all is set up, then only reaps, so that no command can end it. Once the sandbox's
+ * folder is deleted nobody can find it any more: then it ends, and all with it. Who looks for that starts no process,
+ * since commands may have taken all that there may be; whoever ends it gets another one.
+ */
+const reap = [
+  'exec </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&-',
+  'printf ready >&9',
+  'exec 9>&- 2>/dev/null',
+  'exec 8<> <(:)',
+  `until (until mapfile -t REPLY </proc/self/mountinfo; [[ "\${REPLY[*]}" == *"//deleted ${inside.jobs} "* ]]; do read -r -t ${lookSeconds} -u 8; done); do :; done`,
+].join('; ');
 
 /**
  * Starts the sandbox's processes, or waits for those that somebody else starts right now: a lock that the

@@ -124,6 +124,7 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
     create: (spec) => inTurn(spec.id, () => create(spec)),
     destroy: (id, projectId) => inTurn(id, () => destroy(id, projectId)),
     list: () => listIds(dataDir),
+    labels: async (id) => (await specOf(layoutOf(dataDir, id)).catch(() => undefined))?.labels,
     workspacePath: (id) => seen(layoutOf(dataDir, id)).workspace,
 
     async status(id) {
