@@ -4,6 +4,7 @@ import type { RunState, WaitingFor } from '#workflows/contracts/progress.ts';
 import type { Services } from '../ports/services.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { withHeartbeat } from '../support/heartbeat.ts';
+import { dropChecksOfRun } from '../task/check-sandbox.ts';
 import { projectCommands, runSetup } from '../task/project-check.ts';
 import type { Conversations } from './conversation.ts';
 import { keepCheckpoint } from './checkpoint.ts';
@@ -81,6 +82,7 @@ export function createSession(services: Services, conversations: Conversations) 
         }
         await sandbox.destroy(id, run.project_id);
         await store.runs.sandboxEnded(input.organization_id, id, { status: input.status === 'completed' ? 'completed' : input.status === 'failed' ? 'failed' : 'terminated', reason: input.reason });
+        await dropChecksOfRun(services, run);
         conversations.forget(run.id);
         return { ended: true };
       }),

@@ -4,6 +4,7 @@ import { asData } from '#workflows/domain/agent/untrusted.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import type { Services } from '../ports/services.ts';
 import { withHeartbeat } from '../support/heartbeat.ts';
+import { checkOfRun } from '../task/check-sandbox.ts';
 import { checkCommit } from '../task/project-check.ts';
 import { settlePhase } from '../spec/settle-phase.ts';
 
@@ -55,7 +56,7 @@ export function createSettleIteration(services: Services) {
     // What only reads or judges leaves no code behind: its summary is the result.
     if (run.mode === 'exploration' || run.mode === 'validation') return { verdict: 'done', reason: 'completion_signal', message: 'Done.' };
     const brought = await sandbox.bringOut(run.sandbox_id as string, { ref: `refs/omoios/work/${run.id}`, message: run.title });
-    const check = await checkCommit(services, { organization_id: run.organization_id, project_id: run.project_id, sha: brought.sha, name: `${run.id.slice(0, 8)}-${input.iteration}` }, signal);
+    const check = await checkCommit(services, { organization_id: run.organization_id, project_id: run.project_id, sha: brought.sha, name: checkOfRun(run.id, input.iteration) }, signal);
     if (!check.passed) {
       const words = `The platform checked your work in a clean checkout, and it failed: \`${check.command}\` exited with ${check.exit_code ?? 'no code'}.\n${asData('output of the check', check.output)}\n\nFind the cause, mend it, run the check yourself and call complete_task again. What is not committed and not ignored comes along; what the check needs and .gitignore leaves out does not.`;
       return again(run, input, words, input.last ? { ...exhausted, message: `The project's check failed: ${check.command}` } : { reason: 'check_failed', message: `The project's check failed: ${check.command}` });

@@ -23,6 +23,8 @@ export interface SandboxPort {
   destroy(id: string, projectId?: string): Promise<void>;
   /** Ids of all sandboxes that exist here. */
   list(): Promise<string[]>;
+  /** What it was labelled with when it was made; undefined when there is none. */
+  labels(id: string): Promise<Record<string, string> | undefined>;
   /** The workspace's path as a command in the sandbox sees it. */
   workspacePath(id: string): string;
 

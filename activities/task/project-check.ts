@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Services } from '../ports/services.ts';
 import { givenUp } from '../support/heartbeat.ts';
-import { ensurePlainSandbox } from './plain-sandbox.ts';
+import { checkSandboxId, ensureCheckSandbox } from './check-sandbox.ts';
 
 export interface ProjectCheck {
   /** undefined: the project has no check that could be found. */
@@ -90,8 +90,8 @@ export async function runSetup(services: Services, sandboxId: string, commands: 
 export async function checkCommit(services: Services, subject: { organization_id: string; project_id: string; sha: string; name: string }, signal?: AbortSignal): Promise<ProjectCheck> {
   const commands = await projectCommands(services, subject.organization_id, subject.project_id, subject.sha);
   if (commands.checks.length === 0) return { passed: true, exit_code: null, output: '' };
-  const id = `omoios-check-${subject.name}`;
-  await ensurePlainSandbox(services, { id, project_id: subject.project_id, sha: subject.sha });
+  const id = checkSandboxId(subject.name);
+  await ensureCheckSandbox(services, { id, project_id: subject.project_id, sha: subject.sha });
   try {
     const failedSetup = await runSetup(services, id, commands, signal);
     if (failedSetup) return { command: failedSetup.command, passed: false, exit_code: failedSetup.exit_code, output: `The project's set-up failed:\n${failedSetup.output}` };

@@ -1,8 +1,9 @@
 import { workflowId } from '#workflows/contracts/ids.ts';
 import type { Services } from '../ports/services.ts';
+import { dropOrphanedChecks } from '../task/check-sandbox.ts';
 import { withHeartbeat } from '../support/heartbeat.ts';
 
-/** The rules of upkeep: a run without work, a run without a workflow, a sandbox without a run. */
+/** The rules of upkeep: a run without work, a run without a workflow, a sandbox without a run, a check that nobody waits for. */
 export function createHealth(services: Services) {
   const { store, workflows, sandbox, config, log } = services;
 
@@ -31,6 +32,7 @@ export function createHealth(services: Services) {
           await sandbox.destroy(orphan.id, orphan.project_id);
           await store.runs.sandboxEnded(orphan.organization_id, orphan.id, { status: 'terminated', reason: 'its run had ended' });
         }
+        await dropOrphanedChecks(services, input.project_id);
         if (stalled > 0 || input.told !== active.length) await store.watch.healthChecked(input.organization_id, input.project_id, { active_agents: active.length, stalled });
         return { active: active.length, stalled };
       }),

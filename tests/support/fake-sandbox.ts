@@ -23,9 +23,11 @@ export class FakeSandbox implements SandboxPort {
   private readonly base = realpathSync(mkdtempSync(join(tmpdir(), 'omoios-fake-')));
   private readonly jobs = new Map<string, Job>();
   private logBytes = Infinity;
+  private readonly made = new Map<string, Record<string, string>>();
 
   async create(spec: SandboxSpec): Promise<void> {
     const root = this.workspacePath(spec.id);
+    this.made.set(spec.id, spec.labels);
     this.logBytes = spec.limits.log_mb * 1024 * 1024;
     await fs.mkdir(root, { recursive: true });
     execFileSync('git', ['init', '-q', '-b', spec.branch, root]);
@@ -47,6 +49,10 @@ export class FakeSandbox implements SandboxPort {
 
   async list(): Promise<string[]> {
     return (await fs.readdir(this.base)).filter((name) => name.startsWith('omoios-'));
+  }
+
+  async labels(id: string): Promise<Record<string, string> | undefined> {
+    return this.made.get(id);
   }
 
   workspacePath(id: string): string {
