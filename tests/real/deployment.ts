@@ -7,7 +7,9 @@ import { Connection } from '@temporalio/client';
 import { environment, rootDir } from '#activities/services/config.ts';
 import { devServerArguments, obtainTemporal } from '#temporal/dev-server.ts';
 import { eventually } from '#tests/support/api.ts';
+import { World } from '#tests/chaos/world.ts';
 import { freePorts, type TestStack } from '#tests/support/stack.ts';
+import { newDatabase, redisUrl, Wire } from './services.ts';
 
 /** A process of a deployment that nobody supervises: what is killed stays dead until somebody starts it. */
 export class LoneProcess {
@@ -74,4 +76,44 @@ export async function signUp(stack: TestStack): Promise<void> {
   await ada.post('/organizations', { name: 'Acme', slug: 'acme' });
   const { key } = await ada.post<{ key: string }>('/auth/api-keys', { name: 'tests', scopes: ['project:read', 'project:write', 'ticket:read', 'ticket:write', 'task:read', 'task:write', 'agent:read', 'document:read', 'document:write', 'org:read', 'org:write'] });
   writeFileSync(keyFile, key);
+}
+
+export interface Deployment {
+  world: World;
+  /** The worker beside the application, which is one too. */
+  beside: LoneProcess;
+  temporal: Awaited<ReturnType<typeof outsideTemporal>>;
+  toDatabase: Wire;
+  toRedis: Wire;
+  stop(): Promise<void>;
+}
+
+/** Application and a second worker on PostgreSQL, Redis and a Temporal server that are none of their own. */
+export async function deploy(env: Record<string, string> = {}): Promise<Deployment> {
+  // What ends each thing that was begun, the newest first.
+  const ends: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (const end of ends.splice(0)) await end();
+  };
+  try {
+    const database = await newDatabase();
+    ends.unshift(() => database.drop());
+    const toDatabase = await Wire.to(database.url);
+    ends.unshift(() => toDatabase.stop());
+    const toRedis = await Wire.to(redisUrl());
+    ends.unshift(() => toRedis.stop());
+    const temporal = await outsideTemporal();
+    ends.unshift(() => temporal.server.kill('SIGTERM'), () => temporal.remove());
+    await temporal.server.start();
+    const world = await World.start({ DATABASE_URL: toDatabase.url, REDIS_URL: toRedis.url, TEMPORAL_ADDRESS: temporal.address, OMOIOS_REPO_ROOTS: '/', ...env }, database.url);
+    ends.unshift(() => world.stop());
+    await signUp(world.stack);
+    const beside = workerBeside(world.stack);
+    ends.unshift(() => beside.kill('SIGTERM'));
+    await beside.start();
+    return { world, beside, temporal, toDatabase, toRedis, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }

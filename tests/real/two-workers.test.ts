@@ -6,9 +6,9 @@ import type { Played, Reply } from '#tests/support/played-model.ts';
 import { Hold } from '#tests/chaos/hold.ts';
 import { broken } from '#tests/chaos/invariants.ts';
 import { claimDone, count, countFile, playWork, read, review, write, type Work } from '#tests/chaos/played-work.ts';
-import { World, type Ticket } from '#tests/chaos/world.ts';
-import { outsideTemporal, signUp, workerBeside, type LoneProcess } from './deployment.ts';
-import { newDatabase, query, redisUrl, serverUrl, Wire } from './services.ts';
+import type { Ticket } from '#tests/chaos/world.ts';
+import { deploy, type Deployment } from './deployment.ts';
+import { query, serverUrl } from './services.ts';
 
 /** Seconds after which the work of a dead worker goes on; a slow machine may take three times that. */
 const resumedWithin = 7;
@@ -23,33 +23,13 @@ const labels = ['first', 'second', 'third'];
 const play = (request: Played): Reply => playWork(request, request.context.kind === 'validation' ? review : work);
 
 describe('two workers on PostgreSQL, Redis and a Temporal server of their own', () => {
-  let temporal: Awaited<ReturnType<typeof outsideTemporal>>;
-  let toDatabase: Wire;
-  let toRedis: Wire;
-  let world: World;
-  let beside: LoneProcess;
-  /** What ends each thing that was begun, the newest first. */
-  const ends: (() => Promise<unknown>)[] = [];
-
+  let deployment: Deployment;
+  let { world, beside, temporal, toDatabase, toRedis } = {} as Deployment;
   beforeAll(async () => {
-    const database = await newDatabase();
-    ends.unshift(() => database.drop());
-    toDatabase = await Wire.to(database.url);
-    toRedis = await Wire.to(redisUrl());
-    ends.unshift(() => toDatabase.stop(), () => toRedis.stop());
-    temporal = await outsideTemporal();
-    ends.unshift(() => temporal.server.kill('SIGTERM'), () => temporal.remove());
-    await temporal.server.start();
-    world = await World.start({ DATABASE_URL: toDatabase.url, REDIS_URL: toRedis.url, TEMPORAL_ADDRESS: temporal.address, OMOIOS_REPO_ROOTS: '/' }, database.url);
-    ends.unshift(() => world.stop());
-    await signUp(world.stack);
-    beside = workerBeside(world.stack);
-    ends.unshift(() => beside.kill('SIGTERM'));
-    await beside.start();
+    deployment = await deploy();
+    ({ world, beside, temporal, toDatabase, toRedis } = deployment);
   });
-  afterAll(async () => {
-    for (const end of ends) await end();
-  });
+  afterAll(() => deployment?.stop());
 
   const tickets = (n: number): Promise<Ticket[]> => Promise.all(Array.from({ length: n }, async () => world.ticket(await world.place(play))));
 
