@@ -137,7 +137,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
       if (!pending) return;
       services.bus.publish('deltas', { organization_id: run.organization_id, run_id: run.id, project_id: run.project_id, turn: input.turn, text: pending });
       pending = '';
-      sent = Date.now();
+      sent = performance.now();
     };
     try {
       return await model.call(
@@ -156,7 +156,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
           onUsage: (seen) => (usage = { ...seen }),
           onDelta: (text) => {
             pending += text;
-            if (Date.now() - sent > 100) flush();
+            if (performance.now() - sent > 100) flush();
           },
         },
       );

@@ -83,12 +83,12 @@ function stored(result: RecordResult, redact: (text: string) => string, started:
   const kept = result.view ? { ...result.view } : result.cwd !== undefined ? { cwd: result.cwd } : result.outcome ? { outcome: result.outcome } : undefined;
   return {
     text: redact(result.text), is_error: result.is_error, error_kind: result.error_kind, exit_code: result.exit_code, image: result.image,
-    duration_ms: Date.now() - started, plan: (kept ?? plan ?? undefined) as object | undefined,
+    duration_ms: Math.round(performance.now() - started), plan: (kept ?? plan ?? undefined) as object | undefined,
   };
 }
 
 async function execute(services: Services, tools: ToolBox, run: Run, call: ToolCall, signal: AbortSignal): Promise<CallResult> {
-  const started = Date.now();
+  const started = performance.now();
   const network = tools.networkOf(run);
   const attempt = async () => tools.call(run, call.name, call.input, contextFor(services, run, call, signal, network));
   try {
@@ -97,7 +97,7 @@ async function execute(services: Services, tools: ToolBox, run: Run, call: ToolC
     if (!(error instanceof SandboxError) || error.code !== 'lost') throw error;
     const again = await ensureSandbox(services, run);
     if (again === 'made' && call.status === 'running') {
-      return { text: 'The sandbox was lost while this ran, so nobody knows what it did. The files are as at your last changed turn. Look at the state, then call again if it is still needed.', is_error: true, error_kind: 'lost', duration_ms: Date.now() - started };
+      return { text: 'The sandbox was lost while this ran, so nobody knows what it did. The files are as at your last changed turn. Look at the state, then call again if it is still needed.', is_error: true, error_kind: 'lost', duration_ms: Math.round(performance.now() - started) };
     }
     return stored(await attempt(), services.redact, started, call.plan);
   }

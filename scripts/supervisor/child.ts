@@ -122,8 +122,8 @@ export class SupervisedChild {
   }
 
   private async becomesReady(timeoutMs: number): Promise<boolean> {
-    const until = Date.now() + timeoutMs;
-    while (Date.now() < until) {
+    const until = performance.now() + timeoutMs;
+    while (performance.now() < until) {
       if (await this.options.ready().catch(() => false)) return true;
       await sleep(50);
     }
@@ -189,8 +189,8 @@ async function kill(pid: number, graceMs = 5000): Promise<void> {
     }
   };
   signal('SIGTERM');
-  const until = Date.now() + graceMs;
-  while (alive(pid) && Date.now() < until) await sleep(25);
+  const until = performance.now() + graceMs;
+  while (alive(pid) && performance.now() < until) await sleep(25);
   if (alive(pid)) signal('SIGKILL');
   while (alive(pid)) await sleep(10);
 }

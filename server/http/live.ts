@@ -102,7 +102,7 @@ export function attachLive(server: Server, services: Services, authenticator: Au
   }
 
   function hear(listener: Listener, text: string): void {
-    listener.heard = Date.now();
+    listener.heard = performance.now();
     let message: unknown;
     try {
       message = JSON.parse(text);
@@ -141,7 +141,7 @@ export function attachLive(server: Server, services: Services, authenticator: Au
     const sent = new Map<string, number>();
     for (const id of identity.organizations) sent.set(id, after ?? (await store.events.newest(id)));
     const listener: Listener = {
-      socket, sent, reading: Promise.resolve(), wanted: false, heard: Date.now(), holds: identity.holds,
+      socket, sent, reading: Promise.resolve(), wanted: false, heard: performance.now(), holds: identity.holds,
       filter: { types: list(query.get('types') ?? query.get('event_types') ?? undefined), entity_kinds: list(query.get('entity_kinds') ?? query.get('entity_types') ?? undefined), entity_ids: list(query.get('entity_ids') ?? undefined) },
     };
     for (const id of sent.keys()) byOrganization.set(id, (byOrganization.get(id) ?? new Set()).add(listener));
@@ -149,7 +149,7 @@ export function attachLive(server: Server, services: Services, authenticator: Au
     socket.on('message', (data) => hear(listener, String(data)));
     for (const text of early) hear(listener, text);
     const ping = setInterval(() => {
-      if (Date.now() - listener.heard >= config.live.ping * 1000 * 0.9) socket.send(JSON.stringify({ type: 'ping' }));
+      if (performance.now() - listener.heard >= config.live.ping * 1000 * 0.9) socket.send(JSON.stringify({ type: 'ping' }));
       void listener.holds().then((holds) => holds || socket.close(4401, 'signed out'), () => undefined);
       // A lost word of the bus costs at most this long.
       catchUp(listener);

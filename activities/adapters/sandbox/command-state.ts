@@ -59,7 +59,7 @@ const pollMs = 500;
  */
 export async function waitCommand(look: () => Promise<CommandState>, exitFile: string, { timeoutMs, signal }: { timeoutMs: number; signal?: AbortSignal }): Promise<CommandState> {
   signal?.throwIfAborted();
-  const deadline = Date.now() + timeoutMs;
+  const deadline = performance.now() + timeoutMs;
   const bell = new Bell();
   const ring = () => bell.ring();
   const watcher = watchFile(exitFile, ring);
@@ -68,7 +68,7 @@ export async function waitCommand(look: () => Promise<CommandState>, exitFile: s
     for (;;) {
       const state = await look();
       signal?.throwIfAborted();
-      const left = deadline - Date.now();
+      const left = deadline - performance.now();
       if (state.state !== 'running' || left <= 0) return state;
       await bell.wait(Math.min(pollMs, left));
     }

@@ -102,8 +102,8 @@ const killTimeoutMs = 5000;
 /** Ends everything in the sessions of a command that still runs, even one that has hardly begun. */
 export async function killCommand(layout: Layout, jobId: string, hostPath: string): Promise<void> {
   const file = path.join(jobDir(layout, jobId), 'supervisor');
-  const deadline = Date.now() + killTimeoutMs;
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + killTimeoutMs;
+  while (performance.now() < deadline) {
     const text = await readFile(file, 'utf8').catch(() => undefined);
     if (text === undefined) return;
     const [supervisor, command] = text.split('\n').filter(Boolean).map((line) => ({ pid: Number(line.split(' ')[0]), startTime: line.split(' ')[1] ?? '' }));

@@ -73,14 +73,14 @@ const reap = [
  * @throws SandboxError('lost') saying what bubblewrap complained of.
  */
 export async function startHolder(layout: Layout, isolation: Isolation, mounts: string[], hostPath: string): Promise<Holder> {
-  const deadline = Date.now() + startTimeoutMs;
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + startTimeoutMs;
+  while (performance.now() < deadline) {
     const running = readHolder(layout);
     if (running) return running;
     if (!liveOwner(layout)) killLeftChild(layout);
 
     const attempt = await spawnOwner(layout, isolation.kind === 'mapped', mounts, hostPath);
-    while (Date.now() < deadline) {
+    while (performance.now() < deadline) {
       const holder = readHolder(layout);
       if (holder) return holder;
       const code = attempt.exitCode();
