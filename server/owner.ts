@@ -20,7 +20,8 @@ export async function ensureOwner(services: Services): Promise<Owner> {
   const { identity } = services.store;
   const email = 'owner@omoios.local';
   const user = (await identity.userByEmail(email)) ?? (await identity.createUser({ email, full_name: 'Owner', hashed_password: await hash(randomBytes(24).toString('base64url')), is_verified: true }));
-  const organization = (await identity.organizationBySlug('local')) ?? (await identity.createOrganization({ name: 'Local', slug: 'local', owner_id: user.id, plan: 'local' }));
+  // On the owner's own machine nothing but the limit of each project holds agents back.
+  const organization = (await identity.organizationBySlug('local')) ?? (await identity.createOrganization({ name: 'Local', slug: 'local', owner_id: user.id, plan: 'local', max_concurrent_agents: 100 }));
   const file = ownerKeyFile(services.config.data_dir);
   const known = existsSync(file) ? await identity.keyByHash(sha256(readFileSync(file, 'utf8').trim())) : null;
   if (!known?.is_active) {

@@ -1,7 +1,7 @@
-import { condition, continueAsNew, getExternalWorkflowHandle, setHandler, workflowInfo } from '@temporalio/workflow';
+import { condition, continueAsNew, getExternalWorkflowHandle, patched, setHandler, workflowInfo } from '@temporalio/workflow';
 import { z } from 'zod';
 import { workflowId } from './contracts/ids.ts';
-import { grantedSignal, queueQuery, queueRequest, releaseSignal, reprioritiseSignal, requestSignal, setOpenInput, setOpenSignal, setPriorityInput, type QueueEntry, type QueueHolder, type QueueInput } from './contracts/work.ts';
+import { grantedSignal, organizationFreeSignal, queueQuery, queueRequest, releaseSignal, reprioritiseSignal, requestSignal, setOpenInput, setOpenSignal, setPriorityInput, type QueueEntry, type QueueHolder, type QueueInput } from './contracts/work.ts';
 import { taskScore } from './domain/tasks/score.ts';
 import { records } from './support/activities.ts';
 import { historyIsLong, settleHandlers } from './support/history.ts';
@@ -10,15 +10,24 @@ import { IgnoredSignals } from './support/signals.ts';
 
 const taskRef = z.object({ task_id: z.string() });
 
+/** More than any organization's limit. */
+const maxCandidates = 100;
+
 /**
  * A project's slots: a durable priority semaphore. Whoever asks waits for the signal `granted`; the highest score
- * goes first, and among equals the ticket that has the fewest slots. It ends when nobody holds or waits.
+ * goes first, and among equals the ticket that has the fewest slots. What the project has slots for starts as its
+ * organization has them too: all queues of one share them by a record. It ends when nobody holds or waits.
  */
 export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
   const waiting: QueueEntry[] = input.state?.waiting ?? [];
   let holders: QueueHolder[] = input.state?.holders ?? [];
   let open = input.state?.open ?? true;
   let changed = true;
+  let organizationFree = false;
+  let heldBack = 0;
+  /** Holders and candidates that the organization knows of. */
+  let told: string | undefined;
+  const shares = patched('organization-slots');
   const board = new ProgressBoard('open');
   const ignored = new IgnoredSignals();
 
@@ -52,17 +61,52 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
     open = told.open;
     changed = true;
   });
+  ignored.handle(organizationFreeSignal, z.looseObject({}), () => {
+    organizationFree = true;
+    changed = true;
+  });
   ignored.catchRest();
-  setHandler(queueQuery, () => ({ limit: input.limit, active: holders, waiting: waiting.map((entry) => ({ ...entry, score: score(entry) })).sort((a, b) => b.score - a.score) }));
+  setHandler(queueQuery, () => ({ limit: input.limit, held_back: heldBack, active: holders, waiting: waiting.map((entry) => ({ ...entry, score: score(entry) })).sort((a, b) => b.score - a.score) }));
 
-  async function grantFreeSlots(): Promise<void> {
-    const eligible = () => waiting.filter((entry) => open || entry.forced);
-    while (holders.length < input.limit && eligible().length > 0) {
-      const held = (ticketId: string) => holders.filter((holder) => holder.ticket_id === ticketId).length;
-      const ranked = eligible().map((entry, i) => ({ entry, i, score: score(entry) })).sort((a, b) => b.score - a.score || held(a.entry.ticket_id) - held(b.entry.ticket_id) || a.i - b.i);
-      const next = ranked[0]?.entry as QueueEntry;
-      waiting.splice(waiting.indexOf(next), 1);
-      holders.push({ task_id: next.task_id, ticket_id: next.ticket_id, since: new Date().toISOString() });
+  /** Of what waits, what the project has slots for: the highest score first. */
+  function candidates(): QueueEntry[] {
+    const taken = holders.map((holder) => holder.ticket_id);
+    const held = (entry: QueueEntry) => taken.filter((ticketId) => ticketId === entry.ticket_id).length;
+    const eligible = waiting.filter((entry) => open || entry.forced).map((entry, i) => ({ entry, i, score: score(entry) }));
+    const chosen: QueueEntry[] = [];
+    while (holders.length + chosen.length < input.limit && chosen.length < maxCandidates && eligible.length > 0) {
+      eligible.sort((a, b) => b.score - a.score || held(a.entry) - held(b.entry) || a.i - b.i);
+      const { entry } = eligible.shift() as (typeof eligible)[number];
+      chosen.push(entry);
+      taken.push(entry.ticket_id);
+    }
+    return chosen;
+  }
+
+  function hold(entry: QueueEntry): void {
+    waiting.splice(waiting.indexOf(entry), 1);
+    holders.push({ task_id: entry.task_id, ticket_id: entry.ticket_id, since: new Date().toISOString() });
+  }
+
+  const claims = (held: string[], wanted: QueueEntry[]) => [...held, ...wanted.map((entry) => `${entry.task_id} ${entry.priority}`)].sort().join();
+
+  async function share(check = false): Promise<void> {
+    const held = holders.map((holder) => holder.task_id);
+    const chosen = candidates();
+    if (claims(held, chosen) === told && !organizationFree && !check) return;
+    organizationFree = false;
+    const { granted, gone } = await records.shareSlots({ organization_id: input.organization_id, project_id: input.project_id, holders: held, candidates: chosen, check });
+    const refused = chosen.filter((entry) => !granted.includes(entry.task_id));
+    told = claims([...held, ...granted], refused);
+    heldBack = refused.length - gone.length;
+    // What was given back before the answer came holds nothing, and what asked anew meanwhile is answered anew.
+    for (const entry of chosen) if (granted.includes(entry.task_id) && waiting.includes(entry)) hold(entry);
+    gone.forEach(release);
+  }
+
+  async function grantFreely(): Promise<void> {
+    for (let [next] = candidates(); next; [next] = candidates()) {
+      hold(next);
       try {
         await getExternalWorkflowHandle(workflowId.task(next.task_id)).signal(grantedSignal, {});
       } catch {
@@ -74,21 +118,21 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
 
   for (;;) {
     changed = false;
-    await grantFreeSlots();
-    board.set('running', `${holders.length} of ${input.limit} slots held, ${waiting.length} waiting${open ? '' : '; agents start by hand only'}`);
+    await (shares ? share() : grantFreely());
+    board.set('running', `${holders.length} of ${input.limit} slots held, ${waiting.length} waiting${open ? '' : '; agents start by hand only'}${heldBack > 0 ? '; the organization has no slot free' : ''}`);
     board.now.totals = { active: holders.length, waiting: waiting.length };
     if (ignored.some) await records.recordIgnoredSignals({ organization_id: input.organization_id, project_id: input.project_id, workflow_id: workflowInfo().workflowId, signals: ignored.take() });
     if (historyIsLong()) {
       await settleHandlers();
       await continueAsNew<typeof projectQueueWorkflow>({ ...input, state: { waiting, holders, open } });
     }
-    const told = await condition(() => changed || ignored.some, input.holder_check_seconds * 1000);
-    if (told) continue;
+    if (await condition(() => changed || ignored.some, input.holder_check_seconds * 1000)) continue;
     if (holders.length === 0 && waiting.length === 0) {
       board.set('completed', 'idle');
       return;
     }
     const dead = holders.length > 0 ? await records.deadHolders({ task_ids: holders.map((holder) => holder.task_id) }) : [];
     dead.forEach(release);
+    if (heldBack > 0) await share(true);
   }
 }

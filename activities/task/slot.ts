@@ -1,9 +1,29 @@
+import { workflowId } from '#workflows/contracts/ids.ts';
+import { grantedSignal, organizationFreeSignal, type SlotsClaimed, type SlotsShared } from '#workflows/contracts/work.ts';
+import { AppError } from '#workflows/domain/errors.ts';
 import { startsByItself } from '#workflows/domain/tasks/states.ts';
 import type { Services } from '../ports/services.ts';
 
+/** Sends a signal. @returns false when there is nobody to hear it. */
+async function reaches(workflows: Services['workflows'], id: string, signal: string): Promise<boolean> {
+  try {
+    await workflows.signal(id, signal, {});
+    return true;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'conflict') return false;
+    throw error;
+  }
+}
+
+/** Tells the queues of projects to whose tasks free slots of the organization belong. @returns projects without one. */
+export async function wakeQueues(workflows: Services['workflows'], projectIds: string[]): Promise<string[]> {
+  const told = await Promise.all(projectIds.map(async (id) => ({ id, there: await reaches(workflows, workflowId.projectQueue(id), organizationFreeSignal.name) })));
+  return told.filter(({ there }) => !there).map(({ id }) => id);
+}
+
 /** Asks for one of the project's slots; the answer comes as a signal to the task's workflow. */
-export function createSlots(services: Pick<Services, 'store' | 'workflows'>) {
-  const { store, workflows } = services;
+export function createSlots(services: Pick<Services, 'store' | 'workflows' | 'config'>) {
+  const { store, workflows, config } = services;
   return {
     requestSlot: async (input: { organization_id: string; project_id: string; task_id: string }): Promise<void> => {
       const task = await store.tasks.get(input.organization_id, input.task_id);
@@ -15,6 +35,24 @@ export function createSlots(services: Pick<Services, 'store' | 'workflows'>) {
       });
       // Whoever works is watched: the watchers of a project start with its first run.
       await Promise.all([asked, workflows.ensureWatchers(input)]);
+    },
+
+    /**
+     * Grants of the tasks that a project's queue would start those that its organization has slots for, and passes
+     * on to other projects what is theirs.
+     */
+    shareSlots: async (input: SlotsClaimed): Promise<SlotsShared> => {
+      for (;;) {
+        const { granted, next, holding } = await store.slots.share(input, config.queue);
+        const gone = await wakeQueues(workflows, next);
+        if (input.check) for (const id of holding) if (!(await workflows.isRunning(workflowId.projectQueue(id)))) gone.push(id);
+        if (gone.length > 0) {
+          await store.slots.forget(gone);
+          continue;
+        }
+        const told = await Promise.all(granted.map(async (id) => ({ id, there: await reaches(workflows, workflowId.task(id), grantedSignal.name) })));
+        return { granted: told.filter(({ there }) => there).map(({ id }) => id), gone: told.filter(({ there }) => !there).map(({ id }) => id) };
+      }
     },
 
     /** Of the holders of slots, those whose workflow is gone without giving its slot back. */

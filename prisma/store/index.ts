@@ -9,6 +9,7 @@ import { moneyStore } from './money.ts';
 import { projectsStore } from './projects.ts';
 import { runsStore } from './runs.ts';
 import { scopesStore } from './scopes.ts';
+import { slotsStore } from './slots.ts';
 import { specsStore } from './specs.ts';
 import { syncStore } from './sync.ts';
 import { taskContextOf } from './task-context.ts';
@@ -49,6 +50,7 @@ export function createStore(db: Database, options: StoreOptions) {
     code: codeStore(core),
     events: eventsStore(core),
     scopes: scopesStore(core),
+    slots: slotsStore(core),
     ping: async () => void (await core.read((prisma) => prisma.$queryRaw`SELECT 1`)),
     close: () => db.close(),
   };

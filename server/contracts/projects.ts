@@ -38,6 +38,7 @@ export const updateProject = contract({
 
 export const queueView = z.object({
   limit: z.number().int(),
+  held_back: z.number().int(),
   active: z.array(z.object({ task_id: z.string(), ticket_id: z.string(), since: isoTime })),
   waiting: z.array(z.object({ task_id: z.string(), ticket_id: z.string(), priority: z.string(), score: z.number(), requested_at: isoTime })),
 });

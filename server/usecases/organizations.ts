@@ -1,3 +1,5 @@
+import { workflowId } from '#workflows/contracts/ids.ts';
+import { organizationFreeSignal } from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { grants } from '#workflows/domain/access/permissions.ts';
 import type { Call } from '../http/context.ts';
@@ -15,7 +17,13 @@ export async function createOrganization({ services, actor }: Call, input: { nam
 export const getOrganization = async ({ services, organization_id }: Call) => organizationView(await services.store.identity.organization(organization_id));
 
 export async function updateOrganization({ services, organization_id }: Call, input: { name?: string; description?: string | null; billing_email?: string | null; settings?: object; max_concurrent_agents?: number; max_agent_runtime_hours?: number }) {
-  return organizationView(await services.store.identity.updateOrganization(organization_id, input));
+  const organization = await services.store.identity.updateOrganization(organization_id, input);
+  // Room for more agents: those that wait for it are told.
+  if (input.max_concurrent_agents !== undefined) {
+    const next = await services.store.slots.next(organization_id, services.config.queue);
+    await Promise.all(next.map((id) => services.workflows.signalIfRunning(workflowId.projectQueue(id), organizationFreeSignal.name, {})));
+  }
+  return organizationView(organization);
 }
 
 export async function archiveOrganization({ services, organization_id }: Call): Promise<undefined> {

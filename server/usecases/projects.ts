@@ -41,7 +41,7 @@ export async function getQueue({ services }: Call, id: string): Promise<QueueVie
   try {
     return await services.workflows.query<QueueView>(workflowId.projectQueue(id), 'queue');
   } catch (error) {
-    if (error instanceof AppError && error.code === 'conflict') return { limit: services.config.queue.active_per_project, active: [], waiting: [] };
+    if (error instanceof AppError && error.code === 'conflict') return { limit: services.config.queue.active_per_project, held_back: 0, active: [], waiting: [] };
     throw error;
   }
 }

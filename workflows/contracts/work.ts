@@ -41,6 +41,8 @@ export interface QueueHolder {
 
 export interface QueueView {
   limit: number;
+  /** Tasks that the project has slots for, and the organization has not. */
+  held_back: number;
   active: QueueHolder[];
   waiting: (QueueEntry & { score: number })[];
 }
@@ -54,6 +56,22 @@ export interface QueueInput {
   state?: { waiting: QueueEntry[]; holders: QueueHolder[]; open: boolean };
 }
 
+/** What a project's queue holds, and what it would start next, most urgent first. */
+export interface SlotsClaimed {
+  organization_id: string;
+  project_id: string;
+  holders: string[];
+  candidates: QueueEntry[];
+  /** Looks also whether the queues of the projects that hold the others still run. */
+  check: boolean;
+}
+
+export interface SlotsShared {
+  granted: string[];
+  /** Granted, and found to have ended. */
+  gone: string[];
+}
+
 export const queueRequest = z.strictObject({
   task_id: z.string(), ticket_id: z.string(), priority: z.string(), requested_at: z.string(), dependents: z.number(), retry_count: z.number(), max_retries: z.number(), deadline_at: z.string().nullable(), forced: z.boolean(), project_open: z.boolean(),
 });
@@ -63,6 +81,8 @@ export const setOpenInput = z.strictObject({ open: z.boolean() });
 export const requestSignal = defineSignal<[unknown]>('request');
 export const releaseSignal = defineSignal<[unknown]>('release');
 export const reprioritiseSignal = defineSignal<[unknown]>('setPriority');
+/** The organization has a slot for one of the project's tasks. */
+export const organizationFreeSignal = defineSignal<[unknown]>('organizationFree');
 export const queueQuery = defineQuery<QueueView>('queue');
 
 // ── task ──

@@ -12,5 +12,6 @@ export interface Patch {
   removable_after: string;
 }
 
-/** None so far: no released version has run other code. */
-export const patches: Record<string, Patch> = {};
+export const patches: Record<string, Patch> = {
+  'organization-slots': { since: '0.2.0', change: "A project's queue starts what it has slots for, whatever its organization's limit says, and tells the task by a signal of its own.", removable_after: '2027-03-01' },
+};

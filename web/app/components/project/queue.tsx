@@ -12,7 +12,7 @@ export function Queue({ queue, names }: { queue: z.output<typeof queueView> | nu
   const name = (id: string) => <span className="min-w-0 flex-1 truncate">{names[id] ?? <span className="figures text-xs">task {shortId(id)}</span>}</span>;
   const row = 'flex min-h-10 items-center gap-3 px-4 py-1.5 text-sm -outline-offset-2 hover:bg-hover';
   return (
-    <Card title="Queue" flush aside={<span className="figures text-xs text-muted">{queue.active.length} of {queue.limit} slots held, {queue.waiting.length} waiting</span>}>
+    <Card title="Queue" flush aside={<span className="figures text-xs text-muted">{queue.active.length} of {queue.limit} slots held, {queue.waiting.length} waiting{queue.held_back > 0 && "; the organization's limit of agents is reached"}</span>}>
       {queue.active.length + queue.waiting.length === 0 && <p className="px-4 py-3 text-xs text-muted">Every slot is free.</p>}
       <ul className="max-h-80 divide-y overflow-y-auto">
         {queue.active.map((slot) => <li key={slot.task_id}><Link to={`/tickets/${slot.ticket_id}`} className={row}><span aria-hidden className="size-2 animate-working rounded-full bg-gold-deep" />{name(slot.task_id)}<span className="text-xs text-muted">since <Ago at={slot.since} /></span></Link></li>)}

@@ -1,0 +1,78 @@
+import { notFound } from '#workflows/domain/errors.ts';
+import { taskScore, type ScoreWeights } from '#workflows/domain/tasks/score.ts';
+import { nextClaims, type Claim } from '#workflows/domain/tasks/share-slots.ts';
+import type { StoreCore, Transaction } from './core.ts';
+
+/** What a claim's urgency is judged by. */
+export interface SlotEntry {
+  task_id: string;
+  priority: string;
+  requested_at: string;
+  dependents: number;
+  retry_count: number;
+  max_retries: number;
+  deadline_at: string | null;
+}
+
+export interface Shared {
+  /** Of the project's tasks that wait, those that hold one of the organization's slots now. */
+  granted: string[];
+  /** Other projects, to whose tasks free slots belong. */
+  next: string[];
+  /** Other projects that hold slots. */
+  holding: string[];
+}
+
+/** The organization's slots that its projects' queues share. */
+export function slotsStore(core: StoreCore) {
+  async function claims(tx: Transaction, organizationId: string, weights: ScoreWeights): Promise<Claim[]> {
+    const rows = await tx.agentSlot.findMany({ where: { organization_id: organizationId } });
+    return rows.map((row) => {
+      const entry = row.entry as unknown as SlotEntry;
+      const claim = { task_id: row.task_id, project_id: row.project_id, held: row.held_since !== null };
+      if (claim.held) return { ...claim, score: 0, requested_at: '' };
+      const slack = entry.deadline_at ? (Date.parse(entry.deadline_at) - Date.now()) / 1000 : undefined;
+      const score = taskScore({ ...entry, age: (Date.now() - Date.parse(entry.requested_at)) / 1000, slack }, weights);
+      return { ...claim, score, requested_at: entry.requested_at };
+    });
+  }
+  const projectsOf = (list: Claim[], but?: string) => [...new Set(list.map((claim) => claim.project_id))].filter((id) => id !== but);
+
+  return {
+    /**
+     * Takes down what a project's queue holds and wants, in place of what it said before, and grants of it what the
+     * organization has free. Said again it changes nothing.
+     */
+    share: (input: { organization_id: string; project_id: string; holders: string[]; candidates: SlotEntry[] }, weights: ScoreWeights): Promise<Shared> =>
+      core.change(async (tx) => {
+        const { organization_id: organizationId, project_id: projectId, holders, candidates } = input;
+        // Projects that ask at once are answered one after the other.
+        const [organization] = await tx.$queryRaw<{ max_concurrent_agents: number }[]>`SELECT max_concurrent_agents FROM organizations WHERE id = ${organizationId}::uuid FOR NO KEY UPDATE`;
+        if (!organization) throw notFound('organization');
+        const wanted = candidates.map(({ task_id, priority, requested_at, dependents, retry_count, max_retries, deadline_at }) => ({ task_id, priority, requested_at, dependents, retry_count, max_retries, deadline_at }));
+        await tx.$executeRaw`
+          WITH told AS (SELECT task_id, NULL::jsonb AS entry FROM unnest(${holders}::uuid[]) AS task_id
+              UNION ALL SELECT (entry->>'task_id')::uuid, entry FROM jsonb_array_elements(${JSON.stringify(wanted)}::jsonb) AS entry),
+            dropped AS (DELETE FROM agent_slots WHERE project_id = ${projectId}::uuid AND task_id NOT IN (SELECT task_id FROM told))
+          INSERT INTO agent_slots (task_id, organization_id, project_id, entry, held_since)
+            SELECT task_id, ${organizationId}::uuid, ${projectId}::uuid, coalesce(entry, '{}'), CASE WHEN entry IS NULL THEN now() END FROM told
+            ON CONFLICT (task_id) DO UPDATE SET entry = CASE WHEN EXCLUDED.held_since IS NULL THEN EXCLUDED.entry ELSE agent_slots.entry END, held_since = coalesce(agent_slots.held_since, EXCLUDED.held_since)`;
+        const all = await claims(tx, organizationId, weights);
+        const next = nextClaims(all, organization.max_concurrent_agents);
+        const own = next.filter((claim) => claim.project_id === projectId).map((claim) => claim.task_id);
+        if (own.length > 0) await tx.agentSlot.updateMany({ where: { task_id: { in: own } }, data: { held_since: new Date() } });
+        const held = new Set([...own, ...all.filter((claim) => claim.held).map((claim) => claim.task_id)]);
+        return { granted: wanted.filter((entry) => held.has(entry.task_id)).map((entry) => entry.task_id), next: projectsOf(next, projectId), holding: projectsOf(all.filter((claim) => claim.held), projectId) };
+      }),
+
+    /** Projects to whose tasks free slots belong. */
+    next: (organizationId: string, weights: ScoreWeights) =>
+      core.read(async (db) => {
+        const { max_concurrent_agents: limit } = await db.organization.findUniqueOrThrow({ where: { id: organizationId } });
+        return projectsOf(nextClaims(await claims(db, organizationId, weights), limit));
+      }),
+
+    /** Drops what projects said whose queue is gone. */
+    forget: (projectIds: string[]) => core.change(async (tx) => void (await tx.agentSlot.deleteMany({ where: { project_id: { in: projectIds } } }))),
+  };
+}
