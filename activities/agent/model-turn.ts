@@ -124,7 +124,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
 
   function costEntry(run: Run, key: string, usage: TokenCounts, answeredBy?: string): CostEntry {
     return {
-      key, organization_id: run.organization_id, project_id: run.project_id, spec_id: run.spec_id, ticket_id: run.ticket_id, task_id: run.task_id, run_id: run.id,
+      key, organization_id: run.organization_id, project_id: run.project_id, spec_id: run.spec_id, ticket_id: run.ticket_id, task_id: run.task_id, run_id: run.id, phase: run.phase,
       kind: run.kind, provider: model.provider, model: answeredBy || run.model, ...usage, ...costOf(run.model, usage, ttl, prices),
     };
   }

@@ -20,7 +20,7 @@ export interface Question<S extends z.ZodType> {
   tool: { name: string; description: string };
   schema: S;
   max_tokens?: number;
-  scope: { organization_id: string; project_id: string | null; spec_id?: string | null; ticket_id?: string | null; task_id?: string | null; run_id?: string | null };
+  scope: { organization_id: string; project_id: string | null; spec_id?: string | null; ticket_id?: string | null; task_id?: string | null; run_id?: string | null; phase?: string | null };
 }
 
 /** A model that cannot answer is said to be unavailable; nobody acts as if it had agreed. */

@@ -74,7 +74,7 @@ async function askJudge(services: Services, run: Run, output: unknown, signal: A
       system: 'You judge the result of one planning phase for a software feature: is it complete, consistent, specific to this code base, and checkable? Pass only what an engineer could work from. Each reason is one sentence that names the item it is about.',
       prompt: `# The request\n${asData('request', run.goal)}\n\n# The phase's result\n${asData(`result of ${run.phase}`, JSON.stringify(output))}`,
       tool: { name: 'give_verdict', description: 'Your verdict on the phase.' }, schema: judgeSchema,
-      scope: { organization_id: run.organization_id, project_id: run.project_id, spec_id: run.spec_id },
+      scope: { organization_id: run.organization_id, project_id: run.project_id, spec_id: run.spec_id, phase: run.phase },
     },
     signal,
   );

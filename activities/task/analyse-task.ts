@@ -36,7 +36,7 @@ function ask(services: Services, task: Awaited<ReturnType<Services['store']['tas
       system: 'You decide what kind of work a task of a software project is. exploration: only reads and answers. implementation: changes code and proves it. validation: runs and judges, changes nothing.',
       prompt: asData('task', `type: ${task.task_type}\n${task.title}\n${task.description.slice(0, 2000)}`),
       tool: { name: 'give_analysis', description: 'What the task needs.' }, schema: analysisSchema, max_tokens: 800,
-      scope: { organization_id: task.organization_id, project_id: task.project_id, spec_id: task.spec_id, ticket_id: task.ticket_id, task_id: task.id },
+      scope: { organization_id: task.organization_id, project_id: task.project_id, spec_id: task.spec_id, ticket_id: task.ticket_id, task_id: task.id, phase: task.phase_id },
     },
     signal,
   );

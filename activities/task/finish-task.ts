@@ -121,7 +121,7 @@ async function diagnose(services: Services, input: TaskRef & { reason: string; m
       system: 'An attempt at a software task failed. Find the one cause: environment, spec, code, flaky, limit or model. Quote what shows it. Say what the next attempt does differently; "try again" is no answer. You change nothing.',
       prompt: `# How it ended\n${input.reason}: ${input.message}\n\n# The task\n${asData('task', run.goal)}\n\n# Its last commands\n${asData('commands', digest)}`,
       tool: { name: 'give_diagnosis', description: 'Cause and next action.' }, schema: diagnosisSchema, max_tokens: 2000,
-      scope: { organization_id: run.organization_id, project_id: run.project_id, spec_id: run.spec_id, ticket_id: run.ticket_id, task_id: run.task_id },
+      scope: { organization_id: run.organization_id, project_id: run.project_id, spec_id: run.spec_id, ticket_id: run.ticket_id, task_id: run.task_id, phase: run.phase },
     },
     signal,
   );

@@ -77,7 +77,7 @@ export function createGuardian(services: Services) {
             context: { kind: 'guardian', spec_id: run.spec_id, ticket_id: run.ticket_id, task_id: run.task_id, task_ref: task?.local_id ?? null, attempt: run.attempt, title: run.title, mode: run.mode }, model: config.model.small_name,
             system: guardianPrompt, prompt: `# The task\n${asData('task', run.goal.slice(0, 4000))}\n\n# What it did\n${asData('digest', services.redact(await digestOf(run)))}`,
             tool: { name: 'give_judgement', description: 'How the agent is doing.' }, schema: guardianSchema, max_tokens: 1500,
-            scope: { organization_id: run.organization_id, project_id: run.project_id, spec_id: run.spec_id, ticket_id: run.ticket_id, task_id: run.task_id },
+            scope: { organization_id: run.organization_id, project_id: run.project_id, spec_id: run.spec_id, ticket_id: run.ticket_id, task_id: run.task_id, phase: run.phase },
           },
           signal,
         );

@@ -116,6 +116,7 @@ export interface CostEntry {
   ticket_id?: string | null;
   task_id?: string | null;
   run_id?: string | null;
+  phase?: string | null;
   kind: string;
   provider: string;
   model: string;
@@ -129,7 +130,7 @@ export interface CostEntry {
 }
 
 /** Every budget a cost counts against. */
-export function scopesOf(entry: { organization_id: string; project_id?: string | null; spec_id?: string | null; ticket_id?: string | null; task_id?: string | null; run_id?: string | null }): ScopeRef[] {
+export function scopesOf(entry: { organization_id: string; project_id?: string | null; spec_id?: string | null; ticket_id?: string | null; task_id?: string | null; run_id?: string | null; phase?: string | null }): ScopeRef[] {
   const scopes: [BudgetScope, string | null | undefined][] = [
     ['global', entry.organization_id],
     ['project', entry.project_id],
@@ -138,6 +139,7 @@ export function scopesOf(entry: { organization_id: string; project_id?: string |
     ['task', entry.task_id],
     ['run', entry.run_id],
     ['agent', entry.run_id],
+    ['phase', entry.phase],
   ];
   return scopes.flatMap(([type, id]) => (id ? [{ type, id }] : []));
 }

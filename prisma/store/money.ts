@@ -71,7 +71,7 @@ export function moneyStore(core: StoreCore, thresholds: { alert: number; critica
 
     /** Totals per model of a scope; 'global' is the organization. */
     summary: async (organizationId: string, scope: ScopeRef, since?: Date) => {
-      const column = { global: 'organization_id', project: 'project_id', spec: 'spec_id', ticket: 'ticket_id', task: 'task_id', run: 'run_id', agent: 'run_id', phase: 'kind' }[scope.type] as 'run_id';
+      const column = { global: 'organization_id', project: 'project_id', spec: 'spec_id', ticket: 'ticket_id', task: 'task_id', run: 'run_id', agent: 'run_id', phase: 'phase' }[scope.type] as 'run_id';
       const groups = await core.read((db) =>
         db.costRecord.groupBy({
           by: ['provider', 'model'],

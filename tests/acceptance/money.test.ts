@@ -1,8 +1,9 @@
 import type { Reply } from '#tests/support/played-model.ts';
 import { answerValue, call, finishTask, reviewPasses } from '#tests/support/scripts.ts';
+import { newPerson } from '#tests/support/people.ts';
 import { stackServices } from '#tests/support/services.ts';
 import { api, newProject, playOnShared } from '#tests/support/shared.ts';
-import { newTicket, taskIs, type TicketRow } from '#tests/support/work.ts';
+import { newTicket, taskIs, type TaskRow, type TicketRow } from '#tests/support/work.ts';
 
 interface Cost { id: string; provider: string; model: string; input_tokens: number; output_tokens: number; input_cost: number; output_cost: number; total_cost: number; total_tokens: number; run_id: string | null; task_id: string | null; kind: string }
 interface Budget { id: string; limit_amount: number; spent_amount: number; held_amount: number; remaining_amount: number; warned_at: string | null; exceeded_at: string | null }
@@ -90,6 +91,46 @@ describe('money', () => {
     const turns = played.model.requests.filter((request) => request.user_id === `run:${task.run_id}`).map((request) => request.body.messages.length);
     expect(new Set(turns).size).toBe(turns.length);
     expect(played.model.requests.length).toBeGreaterThan(requests);
+    await played.stop();
+  });
+
+  test('[BILL-17] [BILL-16] a budget of a phase warns once, says when it is critical, and holds the runs of the phase when it is spent', async () => {
+    const played = await playOnShared((request): Reply => {
+      const value = answerValue(request);
+      if (value) return value;
+      const reply = request.context.kind === 'validation' ? reviewPasses(request) : request.step < 3 ? { tools: [call('bash', { command: `echo ${request.step}` })] } : finishTask({ ...request, step: request.step - 3 }, { 'src/phase.js': 'export const phase = 1;\n' });
+      // 1,000 tokens in and 7,800 out are $0.12.
+      return { ...reply, usage: { ...usage, output_tokens: Math.min(7_800, request.body.max_tokens) } } as Reply;
+    });
+    const { api: theirs } = await newPerson();
+    const { id: project_id } = await newProject(theirs);
+    const scope = { scope_type: 'phase', scope_id: 'PHASE_IMPLEMENTATION' };
+    expect((await theirs.request('POST', '/costs/budgets', { ...scope, scope_id: 'PHASE_OF_NOBODY', limit_amount: 1 })).status).toBe(400);
+    const budget = await theirs.post<Budget>('/costs/budgets', { ...scope, limit_amount: 0.36 });
+    const other = await theirs.post<Budget>('/costs/budgets', { ...scope, scope_id: 'PHASE_TESTING', limit_amount: 0.36 });
+    const ticket = await theirs.post<TicketRow & { task_id: string }>('/tickets', { project_id, title: `Phase ${played.word}`, description: 'Add phase.', workflow_mode: 'quick' });
+    const { run_id } = await theirs.until<TaskRow>(`/tasks/${ticket.task_id}`, (row) => row.status === 'running' && row.run_id !== null);
+    const waiting = await theirs.until<{ waiting_for: string | null; waiting_reason: string }>(`/runs/${run_id}`, (run) => run.waiting_for === 'budget');
+    expect(waiting.waiting_reason).toContain('The budget of this phase is spent');
+    const alerts = async () => (await theirs.all<{ type: string; data: { level: string } }>(`/events?entity_ids=${budget.id}`)).filter((event) => event.type.startsWith('cost.budget')).map((event) => event.data.level);
+    const spent = async (id: string) => (await theirs.get<{ items: Budget[] }>('/costs/budgets')).items.find((item) => item.id === id)?.spent_amount ?? 0;
+    expect((await alerts()).slice(0, 2)).toEqual(['warning', 'critical']);
+    const before = await spent(budget.id);
+    expect(before).toBeGreaterThan(0.3);
+    expect((await theirs.get<{ total_cost: number }>(`/costs/summary?scope_type=phase&scope_id=PHASE_IMPLEMENTATION`)).total_cost).toBeCloseTo(before, 6);
+
+    // A call that was under way when the rest was spent is charged all the same; nothing is told twice.
+    const services = await stackServices();
+    const { organization_id } = await theirs.get<{ organization_id: string }>(`/projects/${project_id}`);
+    const late = { key: `${run_id}:late`, organization_id, project_id, run_id, kind: 'task', provider: 'test', model: 'claude-sonnet-5-5', input_tokens: 0, output_tokens: 0, cache_read_tokens: 0, cache_write_tokens: 0, input_micros: 0, output_micros: 100_000, cost_micros: 100_000 };
+    await services.store.money.settle(late);
+    await services.close();
+    expect(await spent(budget.id)).toBeCloseTo(before + 0.1, 6);
+    expect(await alerts()).toEqual(['warning', 'critical', 'exceeded']);
+    expect(await spent(other.id)).toBe(0);
+
+    await theirs.post('/costs/budgets', { ...scope, limit_amount: 20 });
+    await theirs.until<TaskRow>(`/tasks/${ticket.task_id}`, (row) => row.status === 'completed');
     await played.stop();
   });
 });
