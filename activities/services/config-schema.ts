@@ -149,6 +149,8 @@ export const configSchema = z.strictObject({
     open_per_ticket: positive.default(20),
     similarity: share.default(0.85),
     diagnostic_similarity: share.default(0.9),
+    /** Times that one failure opens work on a ticket, each after the last was ended, before a person is asked. */
+    repeat_signature_limit: positive.default(3),
   }),
   dedup: z.strictObject({
     spec: share.default(0.92),

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { normalised } from '#workflows/domain/dedup/normalise.ts';
+import { failureSignature } from '#workflows/domain/discovery/signature.ts';
 import { boostOf, branchOf, cappedBy, discoveryTitle, type DiscoveryCaps, type DiscoveryType } from '#workflows/domain/discovery/types.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { Priority } from '#workflows/domain/tasks/states.ts';
@@ -63,7 +64,11 @@ export function discoveriesStore(core: StoreCore) {
         const depth = (parent?.depth ?? 0) + 1;
         const ofTask = await tx.discovery.count({ where: { source_task_id: source.id, duplicate_of: null, capped_reason: null } });
         const openOfTicket = await tx.discovery.count({ where: { ticket_id: source.ticket_id, duplicate_of: null, capped_reason: null, resolution_status: { in: ['open', 'in_progress'] } } });
-        const capped = twin ? null : cappedBy(rules.caps, { depth, of_task: ofTask, open_of_ticket: openOfTicket });
+        const signature = failureSignature(input.description);
+        // What came of them is said to be mended: found again, it was not.
+        const ended = await tx.discovery.findMany({ where: { ticket_id: source.ticket_id, duplicate_of: null, capped_reason: null, resolution_status: { in: ['resolved', 'invalid'] } }, select: { description: true } });
+        const repeats = ended.filter((other) => signature !== '' && failureSignature(other.description) === signature).length;
+        const capped = twin ? null : cappedBy(rules.caps, { depth, of_task: ofTask, open_of_ticket: openOfTicket, repeats });
         const boost = input.priority_boost ?? boostOf(input.type);
         const branch = branchOf(input.type, { phase_id: source.phase_id, priority: source.priority as Priority }, { phase: input.phase, priority: input.priority, boost });
         const title = input.title?.trim() || discoveryTitle(input.description);

@@ -110,6 +110,28 @@ describe('discoveries', () => {
     await api().post(`/tickets/${ticket.id}/cancel`);
   });
 
+  test('[DISC-04] a failure that comes back each time its work has ended opens no more after the third, and a person is asked', async () => {
+    const { id: project_id } = await newProject();
+    await api().request('PATCH', `/projects/${project_id}`, { autonomous_execution_enabled: false });
+    const ticket = await newTicket(project_id, 'Comes back');
+    const failure = (n: number) => ({ type: 'bug', description: `The test of the parser fails after ${n * 17} ms at /tmp/run-${n}/src/parser.js:${n}: expected ${n} lines, commit ${'abc123'}${n}f${n}.` });
+    const reports: Recorded[] = [];
+    for (const n of [1, 2, 3, 4]) {
+      // Each time by another task, and each time said to be mended.
+      const source = await addTask(ticket.id, `Source ${n}`);
+      const { body } = await report(source.id, failure(n));
+      reports.push(body);
+      if (n < 4) await api().post(`/discoveries/${body.discovery.id}/resolve`);
+      const other = await report(source.id, { type: 'bug', description: ['The clock of the scheduler runs backwards in autumn.', 'Passwords with a colon are cut at the colon.', 'Images wider than the page push the menu away.', 'An empty archive crashes the importer.'][n - 1] });
+      expect(other.body.task_id).not.toBeNull();
+    }
+    expect(reports.map((entry) => [entry.task_id !== null, entry.duplicate_of])).toEqual([[true, null], [true, null], [true, null], [false, null]]);
+    const reason = 'The same failure came back after 3 branches of work; the limit is 3.';
+    expect(reports[3]?.discovery).toMatchObject({ resolution_status: 'open', spawned_task_ids: [], capped_reason: reason });
+    expect(await api().get<TicketRow>(`/tickets/${ticket.id}`)).toMatchObject({ needs_review: true, last_error: reason });
+    await api().post(`/tickets/${ticket.id}/cancel`);
+  });
+
   test('a finding is closed by hand, once', async () => {
     const { id: project_id } = await newProject();
     await api().request('PATCH', `/projects/${project_id}`, { autonomous_execution_enabled: false });

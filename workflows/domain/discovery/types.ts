@@ -37,12 +37,14 @@ export interface DiscoveryCaps {
   max_depth: number;
   per_task: number;
   open_per_ticket: number;
+  repeat_signature_limit: number;
 }
 
 /** Why a discovery opens no work of its own, or null. It is stored all the same, and a person is asked. */
-export function cappedBy(caps: DiscoveryCaps, counts: { depth: number; of_task: number; open_of_ticket: number }): string | null {
+export function cappedBy(caps: DiscoveryCaps, counts: { depth: number; of_task: number; open_of_ticket: number; repeats: number }): string | null {
   if (counts.depth > caps.max_depth) return `Discoveries nest ${counts.depth} deep; the limit is ${caps.max_depth}.`;
   if (counts.of_task >= caps.per_task) return `The task has opened ${counts.of_task} branches; the limit is ${caps.per_task}.`;
   if (counts.open_of_ticket >= caps.open_per_ticket) return `The ticket has ${counts.open_of_ticket} open branches; the limit is ${caps.open_per_ticket}.`;
+  if (counts.repeats >= caps.repeat_signature_limit) return `The same failure came back after ${counts.repeats} branches of work; the limit is ${caps.repeat_signature_limit}.`;
   return null;
 }
