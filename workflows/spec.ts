@@ -1,4 +1,6 @@
 import { CancellationScope, condition, executeChild, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { UpdateDefinition } from '@temporalio/common';
+import type { z } from 'zod';
 import type { SyncedTicket } from '#activities/spec/spec-state.ts';
 import { workflowId } from './contracts/ids.ts';
 import { approveUpdate, cancelSpecUpdate, changesInput, gateInput, pauseSpecUpdate, regenerateUpdate, rejectUpdate, requestChangesUpdate, resumeSpecUpdate, retrySpecUpdate, specCommand, type PhaseResult, type SpecInput } from './contracts/spec.ts';
@@ -12,7 +14,7 @@ import { ProgressBoard } from './support/progress.ts';
 import { IgnoredSignals, refuse, requireInput } from './support/signals.ts';
 import { ticketWorkflow } from './ticket.ts';
 
-type Decision = { action: 'approved' } | { action: 'changes_requested' | 'regenerated'; feedback?: string } | { action: 'rejected'; feedback?: string };
+type Decision = { action: 'approved' } | { action: 'changes_requested' | 'regenerated' | 'rejected'; feedback?: string };
 
 export interface SpecResult {
   status: 'pr_created' | 'failed' | 'cancelled';
@@ -41,46 +43,10 @@ class SpecRun {
 
   constructor(private readonly input: SpecInput) {
     this.ref = { organization_id: input.organization_id, spec_id: input.spec_id };
-    const atGate = (phase: string) => {
-      if (this.gate !== phase) throw refuse(this.gate ? `The phase at its gate is ${this.gate}, not ${phase}.` : `No phase waits at its gate; ${phase} does not.`);
-      if (this.decision) throw refuse('The gate was decided a moment ago.');
-    };
-    setHandler(
-      approveUpdate,
-      (raw) => {
-        const { actor } = requireInput(gateInput, raw);
-        this.decision = { action: 'approved', by: actor ?? 'operator' };
-        return { status: 'approved' };
-      },
-      { validator: (raw) => atGate(requireInput(gateInput, raw).phase) },
-    );
-    setHandler(
-      requestChangesUpdate,
-      (raw) => {
-        const { actor, feedback } = requireInput(changesInput, raw);
-        this.decision = { action: 'changes_requested', feedback, by: actor ?? 'operator' };
-        return { status: 'changes_requested' };
-      },
-      { validator: (raw) => atGate(requireInput(changesInput, raw).phase) },
-    );
-    setHandler(
-      rejectUpdate,
-      (raw) => {
-        const { actor, feedback, reason } = requireInput(gateInput, raw);
-        this.decision = { action: 'rejected', feedback: feedback ?? reason, by: actor ?? 'operator' };
-        return { status: 'rejected' };
-      },
-      { validator: (raw) => atGate(requireInput(gateInput, raw).phase) },
-    );
-    setHandler(
-      regenerateUpdate,
-      (raw) => {
-        const { feedback, actor } = requireInput(gateInput, raw);
-        this.decision = { action: 'regenerated', feedback, by: actor ?? 'operator' };
-        return { status: 'regenerating' };
-      },
-      { validator: (raw) => atGate(requireInput(gateInput, raw).phase) },
-    );
+    this.decides(approveUpdate, gateInput, 'approved', () => ({ action: 'approved' }));
+    this.decides(requestChangesUpdate, changesInput, 'changes_requested', ({ feedback }) => ({ action: 'changes_requested', feedback }));
+    this.decides(rejectUpdate, gateInput, 'rejected', ({ feedback, reason }) => ({ action: 'rejected', feedback: feedback ?? reason }));
+    this.decides(regenerateUpdate, gateInput, 'regenerating', ({ feedback }) => ({ action: 'regenerated', feedback }));
     setHandler(pauseSpecUpdate, (raw) => {
       const { reason, actor } = requireInput(specCommand, raw);
       this.paused = `${reason ?? 'Paused'} (${actor ?? 'operator'})`;
@@ -113,6 +79,25 @@ class SpecRun {
       else this.stuck.delete(ticketId);
     });
     this.ignored.catchRest();
+  }
+
+  /** An update that decides the gate that waits; any other is refused. */
+  private decides<I extends { phase: string; actor?: string }>(update: UpdateDefinition<{ status: string }, [unknown]>, schema: z.ZodType<I>, status: string, decisionOf: (input: I) => Decision): void {
+    setHandler(
+      update,
+      (raw) => {
+        const input = requireInput(schema, raw);
+        this.decision = { ...decisionOf(input), by: input.actor ?? 'operator' };
+        return { status };
+      },
+      {
+        validator: (raw) => {
+          const { phase } = requireInput(schema, raw);
+          if (this.gate !== phase) throw refuse(this.gate ? `The phase at its gate is ${this.gate}, not ${phase}.` : `No phase waits at its gate; ${phase} does not.`);
+          if (this.decision) throw refuse('The gate was decided a moment ago.');
+        },
+      },
+    );
   }
 
   async run(): Promise<SpecResult> {
