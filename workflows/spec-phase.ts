@@ -1,8 +1,9 @@
-import { sleep } from '@temporalio/workflow';
-import type { PhaseInput, PhaseResult } from './contracts/spec.ts';
-import { work } from './support/activities.ts';
+import { condition, sleep, workflowInfo } from '@temporalio/workflow';
+import { holdInput, holdSignal, type PhaseInput, type PhaseResult } from './contracts/spec.ts';
+import { records, work } from './support/activities.ts';
 import { runAgent } from './support/agent-child.ts';
 import { ProgressBoard } from './support/progress.ts';
+import { IgnoredSignals } from './support/signals.ts';
 
 /**
  * One phase of planning. Its attempts are iterations of one session: a retry goes on in the same conversation with
@@ -13,13 +14,43 @@ export async function specPhaseWorkflow(input: PhaseInput): Promise<PhaseResult>
   const board = new ProgressBoard(`preparing ${input.phase}`);
   const ref = { organization_id: input.organization_id, spec_id: input.spec_id, phase: input.phase };
   const family = { organization_id: input.organization_id, project_id: input.project_id, spec_id: input.spec_id };
+  const ignored = new IgnoredSignals();
+  let paused: string | null = null;
+  let running: string | null = null;
+  const held: string[] = [];
+  let passing = Promise.resolve();
+
+  /** Passes the pause on to the agent, or its end: one time after the other, each as it stands then. */
+  const tellAgent = () => {
+    passing = passing
+      .then(async () => {
+        if (running && paused) held.push(...(await records.holdRuns({ ...family, run_id: running, reason: paused })).run_ids);
+        else if (held.length > 0) await records.resumeRuns({ run_ids: held.splice(0) });
+      })
+      .catch(() => undefined);
+  };
+  const untilResumed = async () => {
+    if (ignored.some) await records.recordIgnoredSignals({ organization_id: input.organization_id, project_id: input.project_id, workflow_id: workflowInfo().workflowId, signals: ignored.take() });
+    if (!paused) return;
+    board.set('paused', paused, { for: 'person' });
+    await condition(() => paused === null);
+  };
+  ignored.handle(holdSignal, holdInput, ({ reason }) => {
+    paused = reason;
+    if (running) tellAgent();
+  });
 
   for (let session = 1; ; session += 1) {
+    await untilResumed();
     board.set('running', `preparing ${input.phase}`);
     const prepared = await work.preparePhase({ ...ref, chain: input.chain, session, feedback: input.feedback });
     board.now.attempt = prepared.attempt;
+    await untilResumed();
     board.set('running', `an agent works on ${input.phase}`);
-    const outcome = await runAgent(family, prepared, 'phase', { phase: input.phase });
+    const outcome = await runAgent(family, prepared, 'phase', { phase: input.phase }, () => {
+      running = prepared.run_id;
+      if (paused) tellAgent();
+    });
     const passed = outcome.status === 'completed';
     const { message, reason } = outcome;
     const closed = await work.closePhase({ ...ref, run_id: prepared.run_id, passed, reason, message });

@@ -1,9 +1,9 @@
-import { CancellationScope, condition, executeChild, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, executeChild, patched, setHandler, startChild, workflowInfo, type ChildWorkflowHandle } from '@temporalio/workflow';
 import type { UpdateDefinition } from '@temporalio/common';
 import type { z } from 'zod';
 import type { SyncedTicket } from '#activities/spec/spec-state.ts';
 import { workflowId } from './contracts/ids.ts';
-import { approveUpdate, cancelSpecUpdate, changesInput, gateInput, pauseSpecUpdate, regenerateUpdate, rejectUpdate, requestChangesUpdate, resumeSpecUpdate, retrySpecUpdate, specCommand, type PhaseResult, type SpecInput } from './contracts/spec.ts';
+import { approveUpdate, cancelSpecUpdate, changesInput, gateInput, holdSignal, pauseSpecUpdate, regenerateUpdate, rejectUpdate, requestChangesUpdate, resumeSpecUpdate, retrySpecUpdate, specCommand, type PhaseResult, type SpecInput } from './contracts/spec.ts';
 import { ticketStuckInput, ticketStuckSignal, type MergeSource, type TicketResult } from './contracts/work.ts';
 import { mergeWorkflow } from './merge.ts';
 import { specPhaseWorkflow } from './spec-phase.ts';
@@ -34,6 +34,10 @@ class SpecRun {
   private gate: string | undefined;
   private decision: (Decision & { by: string }) | undefined;
   private paused: string | undefined;
+  private phaseRun: ChildWorkflowHandle<typeof specPhaseWorkflow> | undefined;
+  /** Runs of its tickets that the spec's pause holds. */
+  private readonly held: string[] = [];
+  private passing = Promise.resolve();
   private cancelReason: string | undefined;
   private readonly chains: Record<string, number> = {};
   private readonly stuck = new Map<string, string>();
@@ -50,10 +54,12 @@ class SpecRun {
     setHandler(pauseSpecUpdate, (raw) => {
       const { reason, actor } = requireInput(specCommand, raw);
       this.paused = `${reason ?? 'Paused'} (${actor ?? 'operator'})`;
+      this.passPause();
       return { state: 'paused' };
     }, { validator: (raw) => void requireInput(specCommand, raw) });
     setHandler(resumeSpecUpdate, (_input) => {
       this.paused = undefined;
+      this.passPause();
       return { state: 'running' };
     }, {
       validator: (_input) => {
@@ -142,10 +148,13 @@ class SpecRun {
       this.board.now.attempt = chain;
       this.board.set('running', `phase ${phase}`);
       this.board.now.totals = { phases: phases.length, phases_done: i };
-      const result = await executeChild(specPhaseWorkflow, {
+      this.phaseRun = await startChild(specPhaseWorkflow, {
         ...childOptions({ ...this.input, spec_id: this.input.spec_id }, { phase }), workflowId: workflowId.specPhase(this.input.spec_id, phase),
         args: [{ spec_id: this.input.spec_id, organization_id: this.input.organization_id, project_id: this.input.project_id, phase, chain, feedback: feedback ?? null }],
       });
+      if (this.paused) this.passPause();
+      const result = await this.phaseRun.result();
+      this.phaseRun = undefined;
       feedback = undefined;
       if (!result.passed) return `The phase ${phase} failed: ${result.message}`;
       const gate = await this.atGate(phase, result);
@@ -180,6 +189,28 @@ class SpecRun {
     await records.markSpec({ ...this.ref, status: 'executing', waiting_for: null });
     if (decision.action === 'approved') return { next: 'on' };
     return decision.action === 'changes_requested' || decision.action === 'regenerated' ? { next: 'again', feedback } : { next: 'rejected' };
+  }
+
+  /** Tells whoever works for the spec that it pauses or goes on: one time after the other, each as it stands then. */
+  private passPause(): void {
+    if (!patched('pause-reaches-agents')) return;
+    this.passing = this.passing.then(() => this.tellAgents()).catch(() => undefined);
+  }
+
+  private async tellAgents(): Promise<void> {
+    const { paused, phaseRun } = this;
+    const { organization_id, project_id, spec_id } = this.input;
+    await phaseRun?.signal(holdSignal, { reason: paused ? `The spec is paused. ${paused}` : null }).catch(() => undefined);
+    if (paused) {
+      this.held.push(...(await records.holdRuns({ organization_id, project_id, spec_id, run_id: null, reason: `The spec is paused. ${paused}` })).run_ids);
+    } else if (this.held.length > 0) {
+      await records.resumeRuns({ run_ids: this.held.splice(0) });
+    }
+    // Between its steps the spec says by itself what it does.
+    if (!phaseRun || phaseRun !== this.phaseRun || paused !== this.paused) return;
+    if (paused) this.board.set('paused', paused, { for: 'person' });
+    else this.board.set('running', `phase ${this.input.plan.phases[this.board.now.totals.phases_done ?? 0]}`);
+    await records.markSpec({ ...this.ref, status: paused ? 'paused' : 'executing', waiting_for: paused ? 'person' : null });
   }
 
   private async holdWhilePaused(): Promise<void> {

@@ -1,8 +1,9 @@
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/index.ts';
+import { createHoldRuns } from './hold-runs.ts';
 import { createPhaseActivities } from './prepare-phase.ts';
 import { createSpecState } from './spec-state.ts';
 
 export function createSpecActivities(services: Services, tools: ToolBox) {
-  return { ...createPhaseActivities(services, tools), ...createSpecState(services) };
+  return { ...createPhaseActivities(services, tools), ...createSpecState(services), ...createHoldRuns(services) };
 }

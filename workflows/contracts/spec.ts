@@ -50,4 +50,6 @@ export const pauseSpecUpdate = defineUpdate<{ state: string }, [unknown]>('pause
 export const resumeSpecUpdate = defineUpdate<{ state: string }, [unknown]>('resume');
 export const cancelSpecUpdate = defineUpdate<{ state: string }, [unknown]>('cancel');
 export const retrySpecUpdate = defineUpdate<{ state: string }, [unknown]>('retry');
+/** From a spec to its phase: why its agent pauses, or null when it goes on. */
 export const holdSignal = defineSignal<[unknown]>('hold');
+export const holdInput = z.strictObject({ reason: z.string().nullable() });

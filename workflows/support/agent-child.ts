@@ -1,4 +1,4 @@
-import { CancellationScope, executeChild } from '@temporalio/workflow';
+import { CancellationScope, startChild } from '@temporalio/workflow';
 import type { agentWorkflow } from '../agent.ts';
 import { workflowId } from '../contracts/ids.ts';
 import type { RunOutcome, SessionKind } from '../contracts/run.ts';
@@ -11,9 +11,11 @@ import { failureOf, wasCancelled } from './failure.ts';
  * Runs an agent to its end. Where its workflow cannot end the run itself (cancelled before it began, terminated by
  * hand, broken) the run's record is closed here and its sandbox goes.
  */
-export async function runAgent(family: Family, prepared: PreparedRun, kind: SessionKind, own: { task?: string; phase?: string } = {}): Promise<RunOutcome> {
+export async function runAgent(family: Family, prepared: PreparedRun, kind: SessionKind, own: { task?: string; phase?: string } = {}, started?: () => void): Promise<RunOutcome> {
   try {
-    return await executeChild<typeof agentWorkflow>('agentWorkflow', { ...childOptions(family, own), workflowId: workflowId.run(prepared.run_id), args: [agentInput(family, own.task ?? null, prepared, kind)] });
+    const agent = await startChild<typeof agentWorkflow>('agentWorkflow', { ...childOptions(family, own), workflowId: workflowId.run(prepared.run_id), args: [agentInput(family, own.task ?? null, prepared, kind)] });
+    started?.();
+    return await agent.result();
   } catch (error) {
     const cancelled = wasCancelled(error);
     const { message } = failureOf(error);

@@ -13,5 +13,6 @@ export interface Patch {
 }
 
 export const patches: Record<string, Patch> = {
+  'pause-reaches-agents': { since: '0.2.0', change: "A spec's pause waits for the step under way, however long its agent works.", removable_after: '2027-03-01' },
   'organization-slots': { since: '0.2.0', change: "A project's queue starts what it has slots for, whatever its organization's limit says, and tells the task by a signal of its own.", removable_after: '2027-03-01' },
 };

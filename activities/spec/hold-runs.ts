@@ -1,0 +1,38 @@
+import { workflowId } from '#workflows/contracts/ids.ts';
+import { AppError } from '#workflows/domain/errors.ts';
+import type { Services } from '../ports/services.ts';
+
+/** What the pause of a spec means for the agents that work for it. */
+export function createHoldRuns(services: Pick<Services, 'store' | 'workflows'>) {
+  const { store, workflows } = services;
+
+  /** @returns false when the run has ended, or is not paused. */
+  async function tell(runId: string, update: 'pause' | 'resume', input: object): Promise<boolean> {
+    try {
+      await workflows.update(workflowId.run(runId), update, input);
+      return true;
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'conflict') return false;
+      throw error;
+    }
+  }
+
+  return {
+    /**
+     * Pauses a run, or without one those of the spec's tickets: each stops before its next model call. A run that
+     * somebody has paused before stays his.
+     * @returns those that it paused.
+     */
+    holdRuns: async (input: { organization_id: string; project_id: string; spec_id: string; run_id: string | null; reason: string }): Promise<{ run_ids: string[] }> => {
+      const active = (await store.runs.activeOf(input.project_id)).filter((run) => run.organization_id === input.organization_id && run.spec_id === input.spec_id && run.status !== 'paused');
+      const runs = active.filter((run) => (input.run_id === null ? run.kind !== 'phase' : run.id === input.run_id));
+      const told = await Promise.all(runs.map(async ({ id }) => ({ id, paused: await tell(id, 'pause', { reason: input.reason, actor: 'spec' }) })));
+      return { run_ids: told.filter(({ paused }) => paused).map(({ id }) => id) };
+    },
+
+    /** Lets runs go on that `holdRuns` paused. */
+    resumeRuns: async (input: { run_ids: string[] }): Promise<void> => {
+      await Promise.all(input.run_ids.map((id) => tell(id, 'resume', { actor: 'spec' })));
+    },
+  };
+}

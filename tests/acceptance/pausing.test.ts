@@ -1,0 +1,88 @@
+import { eventually } from '#tests/support/api.ts';
+import type { Played, Reply } from '#tests/support/played-model.ts';
+import { call } from '#tests/support/scripts.ts';
+import { api, newProject, playOnShared } from '#tests/support/shared.ts';
+import { playTracker, trackerProject } from '#tests/support/tracker.ts';
+
+interface Spec { status: string; current_phase: string; waiting_for: string | null; last_error: string | null }
+interface Run { id: string; kind: string; status: string; waiting_reason: string | null; turn: number }
+
+const launch = async (project_id: string, word: string, more: object = {}) => (await api().post<{ spec_id: string }>('/specs/launch', { project_id, title: `Export ${word}`, description: `Tasks as a CSV file, for ${word}.`, auto_execute: true, ...more })).spec_id;
+const specIs = (id: string, ...states: string[]) => api().until<Spec>(`/specs/${id}`, (spec) => states.includes(spec.status), 60_000);
+const runs = (spec_id: string, status: string) => api().all<Run>(`/runs?spec_id=${spec_id}&status=${status}`);
+
+/** Looks around turn after turn in every session of the kind, until it is let work; then works well. */
+function looksAround(kind: 'phase' | 'task') {
+  const state = { working: false };
+  const skipped = new Map<string, number>();
+  const reply = (request: Played, word: string): Reply => {
+    if (request.context.kind !== kind) return playTracker(request, word);
+    if (!state.working) {
+      skipped.set(request.user_id, request.step + 1);
+      return { tools: [call('bash', { command: `echo ${request.step}` })], delay_ms: 50 };
+    }
+    return playTracker({ ...request, step: Math.max(0, request.step - (skipped.get(request.user_id) ?? 0)) }, word);
+  };
+  return { state, reply };
+}
+
+describe('the pause of a spec', () => {
+  test('stops the agent of its phase before its next model call, and the phase goes on in the same session when it is resumed', async () => {
+    const { state, reply } = looksAround('phase');
+    const played = await playOnShared(reply);
+    const { id: project_id } = await newProject(api(), trackerProject);
+    const id = await launch(project_id, played.word, { gate_policy: { mode: 'ask', phases: ['explore'] } });
+    await eventually('its agent is at work', () => played.model.requests.length > 2);
+    expect((await api().post(`/specs/${id}/pause`, { reason: 'Lunch' })).status).toBe('pausing');
+    await specIs(id, 'paused');
+    await eventually('its agent is paused', async () => (await runs(id, 'paused')).length === 1);
+    const [run] = await runs(id, 'paused');
+    expect(run?.waiting_reason).toMatch(/^The spec is paused. Lunch \(/);
+    const asked = played.model.requests.length;
+    expect(run?.turn).toBe(asked);
+
+    state.working = true;
+    await api().post(`/specs/${id}/resume`);
+    await specIs(id, 'executing', 'waiting');
+    expect(await specIs(id, 'waiting')).toMatchObject({ waiting_for: 'gate' });
+    expect(new Set(played.model.requests.map((request) => request.user_id))).toEqual(new Set([`run:${run?.id}`]));
+    expect(played.model.requests.length).toBeGreaterThan(asked);
+    await api().post(`/specs/${id}/cancel`);
+    await played.stop();
+  });
+
+  test('asked for at once, holds the phase before its agent has gone beyond its first turn', async () => {
+    const played = await playOnShared(playTracker);
+    const { id: project_id } = await newProject(api(), trackerProject);
+    const id = await launch(project_id, played.word, { gate_policy: { mode: 'ask', phases: ['explore'] } });
+    await api().post(`/specs/${id}/pause`);
+    await specIs(id, 'paused');
+    const before = played.model.requests.length;
+    await api().post(`/specs/${id}/resume`);
+    await specIs(id, 'waiting');
+    expect(before).toBeLessThanOrEqual(1);
+    await api().post(`/specs/${id}/cancel`);
+    await played.stop();
+  });
+
+  test('reaches the agents of its tickets, and leaves one paused that somebody had paused before', async () => {
+    const { state, reply } = looksAround('task');
+    const played = await playOnShared(reply);
+    const { id: project_id } = await newProject(api(), trackerProject);
+    const id = await launch(project_id, played.word);
+    await eventually('an agent of a task works', async () => (await runs(id, 'running')).some((run) => run.kind === 'task' && run.turn > 1), 60_000);
+    const mine = (await runs(id, 'running')).find((run) => run.kind === 'task') as Run;
+    await api().post(`/runs/${mine.id}/pause`, { reason: 'Mine.' });
+    await api().until<Run>(`/runs/${mine.id}`, (run) => run.status === 'paused');
+    await api().post(`/specs/${id}/pause`);
+    await specIs(id, 'paused');
+    await eventually('none works', async () => (await runs(id, 'running')).length === 0 && (await runs(id, 'paused')).length > 0);
+    state.working = true;
+    await api().post(`/specs/${id}/resume`);
+    await specIs(id, 'executing');
+    await eventually('the others go on', async () => (await runs(id, 'paused')).map((run) => run.id).join() === mine.id);
+    await api().post(`/runs/${mine.id}/resume`);
+    expect(await specIs(id, 'pr_created', 'failed')).toMatchObject({ status: 'pr_created' });
+    await played.stop();
+  });
+});
