@@ -1,9 +1,9 @@
+import { Context } from '@temporalio/activity';
 import type { RunEnd } from '#workflows/contracts/run.ts';
 import type { IncomingMessage } from '#workflows/contracts/messages.ts';
 import type { RunState, WaitingFor } from '#workflows/contracts/progress.ts';
 import type { Services } from '../ports/services.ts';
 import { AppError } from '#workflows/domain/errors.ts';
-import { withHeartbeat } from '../support/heartbeat.ts';
 import { dropChecksOfRun } from '../task/check-sandbox.ts';
 import { projectCommands, runSetup } from '../task/project-check.ts';
 import type { Conversations } from './conversation.ts';
@@ -17,39 +17,38 @@ interface RunRef {
 
 /** Beginning, waiting and end of a run. */
 export function createSession(services: Services, conversations: Conversations) {
-  const { store, sandbox, repositories, config, log } = services;
+  const { store, sandbox, repositories, log } = services;
 
   return {
     /** Makes or finds the sandbox and sets the project up in it; the run is running from here on. */
-    openRun: (input: RunRef): Promise<{ sandbox: 'running' | 'revived' | 'made' }> =>
-      withHeartbeat(config.temporal.heartbeat * 1000, async (signal) => {
-        const run = await store.runs.get(input.organization_id, input.run_id);
-        const firstTree = async () => {
-          if (!run.tree) await store.runs.setFirstTree(run.organization_id, run.id, await repositories.treeOf(run.project_id, run.head_sha ?? (run.base_sha as string)));
-        };
-        const [how, commands] = await Promise.all([ensureSandbox(services, run), projectCommands(services, run.organization_id, run.project_id, run.base_sha as string), firstTree()]);
-        if (run.mode !== 'exploration') {
-          const failed = await runSetup(services, run.sandbox_id as string, commands, signal);
-          if (failed) log.warn({ run_id: run.id, command: failed.command, exit_code: failed.exit_code }, 'the project\'s set-up failed');
-        }
-        await store.runs.mark(run.organization_id, run.id, { status: 'running' });
-        return { sandbox: how };
-      }),
+    openRun: async (input: RunRef): Promise<{ sandbox: 'running' | 'revived' | 'made' }> => {
+      const signal = Context.current().cancellationSignal;
+      const run = await store.runs.get(input.organization_id, input.run_id);
+      const firstTree = async () => {
+        if (!run.tree) await store.runs.setFirstTree(run.organization_id, run.id, await repositories.treeOf(run.project_id, run.head_sha ?? (run.base_sha as string)));
+      };
+      const [how, commands] = await Promise.all([ensureSandbox(services, run), projectCommands(services, run.organization_id, run.project_id, run.base_sha as string), firstTree()]);
+      if (run.mode !== 'exploration') {
+        const failed = await runSetup(services, run.sandbox_id as string, commands, signal);
+        if (failed) log.warn({ run_id: run.id, command: failed.command, exit_code: failed.exit_code }, 'the project\'s set-up failed');
+      }
+      await store.runs.mark(run.organization_id, run.id, { status: 'running' });
+      return { sandbox: how };
+    },
 
     markRun: (input: RunRef & { status: RunState; waiting_for: WaitingFor | null; reason: string | null; next_wake_at: string | null }) =>
       store.runs.mark(input.organization_id, input.run_id, { status: input.status, waiting_for: input.waiting_for, waiting_reason: input.reason, next_wake_at: input.next_wake_at }),
 
     /** Lets the sandbox of a long wait go; its files are in the newest checkpoint. */
-    releaseSandbox: (input: RunRef & { reason: string; turn: number }) =>
-      withHeartbeat(config.temporal.heartbeat * 1000, async () => {
-        const run = await store.runs.get(input.organization_id, input.run_id);
-        const id = run.sandbox_id as string;
-        if (run.mode === 'implementation' || run.mode === 'merge') {
-          if ((await sandbox.status(id)) !== 'absent') await keepCheckpoint(services, run, input.turn);
-        }
-        await sandbox.destroy(id, run.project_id);
-        await store.runs.sandboxEnded(input.organization_id, id, { status: 'terminated', reason: input.reason });
-      }),
+    releaseSandbox: async (input: RunRef & { reason: string; turn: number }) => {
+      const run = await store.runs.get(input.organization_id, input.run_id);
+      const id = run.sandbox_id as string;
+      if (run.mode === 'implementation' || run.mode === 'merge') {
+        if ((await sandbox.status(id)) !== 'absent') await keepCheckpoint(services, run, input.turn);
+      }
+      await sandbox.destroy(id, run.project_id);
+      await store.runs.sandboxEnded(input.organization_id, id, { status: 'terminated', reason: input.reason });
+    },
 
     /** Messages that came by signal get their rows; those that came by REST have them. A run that has ended takes none. */
     storeMessages: async (input: RunRef & { messages: IncomingMessage[] }) => {
@@ -70,21 +69,20 @@ export function createSession(services: Services, conversations: Conversations) 
     },
 
     /** Ends the run unless somebody's word to it is still undelivered; then tears its sandbox down. */
-    endRun: (input: RunRef & { status: RunEnd; reason: string; message: string; turn: number }): Promise<{ ended: boolean }> =>
-      withHeartbeat(config.temporal.heartbeat * 1000, async () => {
-        const result = await store.runs.end(input.organization_id, input.run_id, input);
-        if (!result.ended) return { ended: false };
-        const run = await store.runs.get(input.organization_id, input.run_id);
-        const id = run.sandbox_id as string;
-        if (input.status !== 'completed' && (run.mode === 'implementation' || run.mode === 'merge') && (await sandbox.status(id)) !== 'absent') {
-          // What a run leaves behind when it fails is where the next attempt, or a fork, begins.
-          await keepCheckpoint(services, run, input.turn).catch((error: unknown) => log.warn({ run_id: run.id, error: String(error) }, 'the last checkpoint could not be kept'));
-        }
-        await sandbox.destroy(id, run.project_id);
-        await store.runs.sandboxEnded(input.organization_id, id, { status: input.status === 'completed' ? 'completed' : input.status === 'failed' ? 'failed' : 'terminated', reason: input.reason });
-        await dropChecksOfRun(services, run);
-        conversations.forget(run.id);
-        return { ended: true };
-      }),
+    endRun: async (input: RunRef & { status: RunEnd; reason: string; message: string; turn: number }): Promise<{ ended: boolean }> => {
+      const result = await store.runs.end(input.organization_id, input.run_id, input);
+      if (!result.ended) return { ended: false };
+      const run = await store.runs.get(input.organization_id, input.run_id);
+      const id = run.sandbox_id as string;
+      if (input.status !== 'completed' && (run.mode === 'implementation' || run.mode === 'merge') && (await sandbox.status(id)) !== 'absent') {
+        // What a run leaves behind when it fails is where the next attempt, or a fork, begins.
+        await keepCheckpoint(services, run, input.turn).catch((error: unknown) => log.warn({ run_id: run.id, error: String(error) }, 'the last checkpoint could not be kept'));
+      }
+      await sandbox.destroy(id, run.project_id);
+      await store.runs.sandboxEnded(input.organization_id, id, { status: input.status === 'completed' ? 'completed' : input.status === 'failed' ? 'failed' : 'terminated', reason: input.reason });
+      await dropChecksOfRun(services, run);
+      conversations.forget(run.id);
+      return { ended: true };
+    },
   };
 }

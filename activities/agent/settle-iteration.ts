@@ -1,9 +1,9 @@
+import { Context } from '@temporalio/activity';
 import { reopeningMessage } from '#workflows/domain/agent/opening.ts';
 import type { ContextFields } from '#workflows/domain/agent/context-block.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import type { Services } from '../ports/services.ts';
-import { withHeartbeat } from '../support/heartbeat.ts';
 import { checkOfRun } from '../task/check-sandbox.ts';
 import { checkCommit } from '../task/project-check.ts';
 import { settlePhase } from '../spec/settle-phase.ts';
@@ -38,7 +38,7 @@ export const termsOf = (run: Run) => run.terms as unknown as RunTerms;
 
 /** The end of an iteration: is it good? If not, what opens the next one. */
 export function createSettleIteration(services: Services) {
-  const { store, sandbox, config } = services;
+  const { store, sandbox } = services;
 
   async function again(run: Run, input: SettleInput, words: string, failure: { reason: string; message: string }): Promise<Settled> {
     await store.runs.validated(run, { passed: false, feedback: failure.message, iteration: input.iteration });
@@ -81,12 +81,11 @@ export function createSettleIteration(services: Services) {
     return again(run, input, `The review is not handed in: ${input.message} Verify what is left and call submit_review.`, { reason: 'no_review', message: `The validator handed in no review. ${input.message}` });
   }
 
-  return function settleIteration(input: SettleInput): Promise<Settled> {
-    return withHeartbeat(config.temporal.heartbeat * 1000, async (signal) => {
-      const run = await store.runs.get(input.organization_id, input.run_id);
-      if (run.kind === 'phase') return settlePhase(services, run, input, signal);
-      if (run.kind === 'validation') return settleReview(run, input);
-      return settleWork(run, input, signal);
-    });
+  return async function settleIteration(input: SettleInput): Promise<Settled> {
+    const signal = Context.current().cancellationSignal;
+    const run = await store.runs.get(input.organization_id, input.run_id);
+    if (run.kind === 'phase') return settlePhase(services, run, input, signal);
+    if (run.kind === 'validation') return settleReview(run, input);
+    return settleWork(run, input, signal);
   };
 }

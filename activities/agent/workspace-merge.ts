@@ -1,5 +1,4 @@
 import type { Services } from '../ports/services.ts';
-import { withHeartbeat } from '../support/heartbeat.ts';
 import { ensureSandbox } from './sandbox.ts';
 import { keepCheckpoint } from './checkpoint.ts';
 
@@ -25,30 +24,28 @@ exit 3
 
 /** Brings finished work of others into a waiting run's workspace and tells the agent what happened. */
 export function createWorkspaceMerge(services: Services) {
-  const { store, sandbox, config } = services;
-  return function mergeIntoWorkspace(input: WorkspaceMergeInput): Promise<{ conflicts: string[] }> {
-    return withHeartbeat(config.temporal.heartbeat * 1000, async () => {
-      const run = await store.runs.get(input.organization_id, input.run_id);
-      let words = input.message;
-      let conflicts: string[] = [];
-      if (input.sha) {
-        await ensureSandbox(services, run);
-        const result = await sandbox.exec(run.sandbox_id as string, ['bash', '-c', script, 'merge', input.sha], { timeoutMs: 60_000 });
-        const out = result.stdout.toString('utf8');
-        if (result.exitCode === 3) {
-          conflicts = out.split('conflicts:\n')[1]?.split('\n').filter(Boolean) ?? [];
-          words += ` It touches what you changed: resolve the conflict markers in ${conflicts.join(', ')}, keeping both sides, then go on.`;
-        } else if (result.exitCode !== 0) {
-          words += ` It could not be merged into your workspace (${out.trim() || result.stderr.trim()}). Merge ${input.sha.slice(0, 12)} yourself.`;
-        } else {
-          words += ' It is merged into your workspace.';
-        }
-        await keepCheckpoint(services, run, input.turn, true);
+  const { store, sandbox } = services;
+  return async function mergeIntoWorkspace(input: WorkspaceMergeInput): Promise<{ conflicts: string[] }> {
+    const run = await store.runs.get(input.organization_id, input.run_id);
+    let words = input.message;
+    let conflicts: string[] = [];
+    if (input.sha) {
+      await ensureSandbox(services, run);
+      const result = await sandbox.exec(run.sandbox_id as string, ['bash', '-c', script, 'merge', input.sha], { timeoutMs: 60_000 });
+      const out = result.stdout.toString('utf8');
+      if (result.exitCode === 3) {
+        conflicts = out.split('conflicts:\n')[1]?.split('\n').filter(Boolean) ?? [];
+        words += ` It touches what you changed: resolve the conflict markers in ${conflicts.join(', ')}, keeping both sides, then go on.`;
+      } else if (result.exitCode !== 0) {
+        words += ` It could not be merged into your workspace (${out.trim() || result.stderr.trim()}). Merge ${input.sha.slice(0, 12)} yourself.`;
+      } else {
+        words += ' It is merged into your workspace.';
       }
-      const id = messageId(input.run_id, input.discovery_id);
-      await store.messages.accept({ id, organization_id: run.organization_id, run_id: run.id, kind: 'system', rank: 'turn', content: words, actor: 'platform' });
-      return { conflicts };
-    });
+      await keepCheckpoint(services, run, input.turn, true);
+    }
+    const id = messageId(input.run_id, input.discovery_id);
+    await store.messages.accept({ id, organization_id: run.organization_id, run_id: run.id, kind: 'system', rank: 'turn', content: words, actor: 'platform' });
+    return { conflicts };
   };
 }
 

@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { randomUUID } from 'node:crypto';
 import { sandboxQueue } from '#workflows/contracts/ids.ts';
 import type { MergeInput, MergeSource, PreparedRun } from '#workflows/contracts/work.ts';
@@ -10,7 +11,6 @@ import { AppError } from '#workflows/domain/errors.ts';
 import type { RunTerms } from '../agent/settle-iteration.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/index.ts';
-import { withHeartbeat } from '../support/heartbeat.ts';
 import { baseline } from '../task/baseline.ts';
 import { runLimits } from '../task/limits.ts';
 import { networkOf } from '../task/prepare-task.ts';
@@ -28,7 +28,6 @@ const who = { name: 'OmoiOS', email: 'merge@omoios.local' };
 /** Joining branches: score, order, merge, resolve, verify; the target moves only when all of it held. */
 export function createMergeActivities(services: Services, tools: ToolBox) {
   const { store, repositories, codeHost, config, sandbox, model } = services;
-  const beat = config.temporal.heartbeat * 1000;
 
   async function scoreOf(projectId: string, head: string, source: MergeSource): Promise<MergeScore> {
     try {
@@ -51,104 +50,99 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
 
   return {
     /** Opens the merge's record with its sources in order. */
-    scoreMerge: (input: MergeInput): Promise<{ head_sha: string; sources: ScoredSource[] }> =>
-      withHeartbeat(beat, async () => {
-        const head = await repositories.resolve(input.project_id, `refs/heads/${input.target}`);
-        if (!head) throw new AppError('repository', `The branch ${input.target} does not exist.`);
-        const sources = await inOrder(input.project_id, head, input.sources);
-        await store.code.startMerge({ id: input.merge_id, organization_id: input.organization_id, project_id: input.project_id, ticket_id: input.ticket_id, spec_id: input.spec_id, target: input.target, sources: sources.map((s) => ({ ref: s.branch, sha: s.sha, title: s.title, ...s.score })) });
-        return { head_sha: head, sources };
-      }),
+    scoreMerge: async (input: MergeInput): Promise<{ head_sha: string; sources: ScoredSource[] }> => {
+      const head = await repositories.resolve(input.project_id, `refs/heads/${input.target}`);
+      if (!head) throw new AppError('repository', `The branch ${input.target} does not exist.`);
+      const sources = await inOrder(input.project_id, head, input.sources);
+      await store.code.startMerge({ id: input.merge_id, organization_id: input.organization_id, project_id: input.project_id, ticket_id: input.ticket_id, spec_id: input.spec_id, target: input.target, sources: sources.map((s) => ({ ref: s.branch, sha: s.sha, title: s.title, ...s.score })) });
+      return { head_sha: head, sources };
+    },
 
     /** Merges the source that conflicts least with what is there by now, in memory; a conflict changes nothing. */
-    mergeNext: (input: { merge_id: string; project_id: string; onto: string; sources: MergeSource[] }): Promise<MergeStep> =>
-      withHeartbeat(beat, async () => {
-        const { project_id: projectId, onto } = input;
-        const [{ score: _score, ...source }] = (await inOrder(projectId, onto, input.sources)) as [ScoredSource];
-        if (await repositories.isAncestor(projectId, source.sha, onto)) return { source, clean: true, sha: onto };
-        const merged = await repositories.mergeTree(projectId, onto, source.sha);
-        if (merged.conflicts.length === 0) {
-          const sha = await repositories.commitTree(projectId, { tree: merged.tree, parents: [onto, source.sha], message: `Merge ${source.branch}\n\n${source.title}`, author: who });
-          await store.code.updateMerge(input.merge_id, {}, { step: 'merged', source: source.branch, sha });
-          return { source, clean: true, sha };
-        }
-        const score = mergeScore({ messages: merged.messages, conflicted: merged.conflicts.map((conflict) => conflict.path), overlap: 0 });
-        const manual = score.conflicts > config.merge.manual_over_conflicts;
-        await store.code.updateMerge(input.merge_id, { status: manual ? 'manual' : 'conflict', error: manual ? `${score.conflicts} conflicts: a person has to merge ${source.branch}.` : null }, { step: 'conflict', source: source.branch, conflicts: score.conflicts, files: score.files });
-        return { source, clean: false, conflicts: score.conflicts, files: score.files, manual };
-      }),
+    mergeNext: async (input: { merge_id: string; project_id: string; onto: string; sources: MergeSource[] }): Promise<MergeStep> => {
+      const { project_id: projectId, onto } = input;
+      const [{ score: _score, ...source }] = (await inOrder(projectId, onto, input.sources)) as [ScoredSource];
+      if (await repositories.isAncestor(projectId, source.sha, onto)) return { source, clean: true, sha: onto };
+      const merged = await repositories.mergeTree(projectId, onto, source.sha);
+      if (merged.conflicts.length === 0) {
+        const sha = await repositories.commitTree(projectId, { tree: merged.tree, parents: [onto, source.sha], message: `Merge ${source.branch}\n\n${source.title}`, author: who });
+        await store.code.updateMerge(input.merge_id, {}, { step: 'merged', source: source.branch, sha });
+        return { source, clean: true, sha };
+      }
+      const score = mergeScore({ messages: merged.messages, conflicted: merged.conflicts.map((conflict) => conflict.path), overlap: 0 });
+      const manual = score.conflicts > config.merge.manual_over_conflicts;
+      await store.code.updateMerge(input.merge_id, { status: manual ? 'manual' : 'conflict', error: manual ? `${score.conflicts} conflicts: a person has to merge ${source.branch}.` : null }, { step: 'conflict', source: source.branch, conflicts: score.conflicts, files: score.files });
+      return { source, clean: false, conflicts: score.conflicts, files: score.files, manual };
+    },
 
     /** An agent with both sides before it: files with conflict markers, or a clean merge whose check fails. */
-    prepareResolution: (input: MergeInput & { onto: string; source: MergeSource | null; failure: string | null; attempt: number }): Promise<PreparedRun> =>
-      withHeartbeat(beat, async () => {
-        const { project_id: projectId, onto, source } = input;
-        const project = await store.projects.get(input.organization_id, projectId);
-        const limits = { ...runLimits(config, 'merge', project.settings), max_turns: config.merge.resolver_turns };
-        const runs = await store.runs.list(input.organization_id, { project_id: projectId, kind: 'merge' }, { limit: 200 });
-        const mark = `${input.merge_id}:${source?.sha ?? 'check'}:${onto}`;
-        const existing = runs.items.find((run) => (run.limits as { mark?: string }).mark === mark && run.attempt === input.attempt);
-        const runId = existing?.id ?? randomUUID();
-        if (existing) return { run_id: runId, attempt: input.attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
-        let start = onto;
-        let files: string[] = [];
-        if (source) {
-          const merged = await repositories.mergeTree(projectId, onto, source.sha);
-          files = [...new Set(merged.conflicts.map((conflict) => conflict.path))];
-          start = await repositories.commitTree(projectId, { tree: merged.tree, parents: [onto], message: `Merge ${source.branch}, with conflicts`, author: who });
-        }
-        const base = source ? ((await repositories.mergeBase(projectId, onto, source.sha)) ?? onto) : onto;
-        const sides = source
-          ? [
-              { title: 'What the branch did up to here', text: asData('diff of our side', (await repositories.diff(projectId, base, onto, { maxBytes: 25_000, paths: files })).patch) },
-              { title: `What "${oneLine(source.title)}" did`, text: asData('diff of their side', (await repositories.diff(projectId, base, source.sha, { maxBytes: 25_000, paths: files })).patch) },
-            ]
-          : [{ title: 'The check that fails after the merge', text: asData('output', input.failure ?? '') }];
-        const title = source ? `Merge ${source.branch} into ${input.target}` : `Mend ${input.target} after merging`;
-        const fields = { kind: 'merge' as const, spec_id: input.spec_id, attempt: input.attempt, ticket_id: input.ticket_id, task_id: source?.subject_id ?? null, title, mode: 'merge' };
-        const terms: RunTerms = { criteria: [], changes_expected: true, context: { ...fields, criteria: [], constraints: [] } };
-        const goal = source ? `Resolve the conflicts in ${files.join(', ')}: keep what both sides wanted, leave no marker, and let the tests of both pass.` : 'Each branch passed its checks alone; merged, the check fails. Find what the sides assumed of each other, and mend it.';
-        const opening = openingMessage({ context: fields, goal, criteria: [], constraints: [], ...(await baseline(services, input.organization_id, projectId, onto)), sections: sides });
-        await store.runs.create({
-          id: runId, organization_id: input.organization_id, project_id: projectId, spec_id: input.spec_id, ticket_id: input.ticket_id, task_id: null, kind: 'merge', mode: 'merge', attempt: input.attempt, title, provider: model.provider, model: config.model.name,
-          sandbox_id: sandboxId(runId, runId), sandbox_host: sandbox.host ?? null, branch: `merge/${runId.slice(0, 8)}`, base_sha: onto, head_sha: start, opening: services.redact(opening), system_prompt: systemPrompt('merge', 'merge'),
-          tools: tools.definitions('merge', null), goal, limits: { ...limits, mark, network: networkOf(project.settings) }, terms, max_usd: limits.max_usd,
-        });
-        await store.code.updateMerge(input.merge_id, { status: 'resolving' }, { step: 'resolving', run_id: runId, files });
-        return { run_id: runId, attempt: input.attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
-      }),
+    prepareResolution: async (input: MergeInput & { onto: string; source: MergeSource | null; failure: string | null; attempt: number }): Promise<PreparedRun> => {
+      const { project_id: projectId, onto, source } = input;
+      const project = await store.projects.get(input.organization_id, projectId);
+      const limits = { ...runLimits(config, 'merge', project.settings), max_turns: config.merge.resolver_turns };
+      const runs = await store.runs.list(input.organization_id, { project_id: projectId, kind: 'merge' }, { limit: 200 });
+      const mark = `${input.merge_id}:${source?.sha ?? 'check'}:${onto}`;
+      const existing = runs.items.find((run) => (run.limits as { mark?: string }).mark === mark && run.attempt === input.attempt);
+      const runId = existing?.id ?? randomUUID();
+      if (existing) return { run_id: runId, attempt: input.attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
+      let start = onto;
+      let files: string[] = [];
+      if (source) {
+        const merged = await repositories.mergeTree(projectId, onto, source.sha);
+        files = [...new Set(merged.conflicts.map((conflict) => conflict.path))];
+        start = await repositories.commitTree(projectId, { tree: merged.tree, parents: [onto], message: `Merge ${source.branch}, with conflicts`, author: who });
+      }
+      const base = source ? ((await repositories.mergeBase(projectId, onto, source.sha)) ?? onto) : onto;
+      const sides = source
+        ? [
+            { title: 'What the branch did up to here', text: asData('diff of our side', (await repositories.diff(projectId, base, onto, { maxBytes: 25_000, paths: files })).patch) },
+            { title: `What "${oneLine(source.title)}" did`, text: asData('diff of their side', (await repositories.diff(projectId, base, source.sha, { maxBytes: 25_000, paths: files })).patch) },
+          ]
+        : [{ title: 'The check that fails after the merge', text: asData('output', input.failure ?? '') }];
+      const title = source ? `Merge ${source.branch} into ${input.target}` : `Mend ${input.target} after merging`;
+      const fields = { kind: 'merge' as const, spec_id: input.spec_id, attempt: input.attempt, ticket_id: input.ticket_id, task_id: source?.subject_id ?? null, title, mode: 'merge' };
+      const terms: RunTerms = { criteria: [], changes_expected: true, context: { ...fields, criteria: [], constraints: [] } };
+      const goal = source ? `Resolve the conflicts in ${files.join(', ')}: keep what both sides wanted, leave no marker, and let the tests of both pass.` : 'Each branch passed its checks alone; merged, the check fails. Find what the sides assumed of each other, and mend it.';
+      const opening = openingMessage({ context: fields, goal, criteria: [], constraints: [], ...(await baseline(services, input.organization_id, projectId, onto)), sections: sides });
+      await store.runs.create({
+        id: runId, organization_id: input.organization_id, project_id: projectId, spec_id: input.spec_id, ticket_id: input.ticket_id, task_id: null, kind: 'merge', mode: 'merge', attempt: input.attempt, title, provider: model.provider, model: config.model.name,
+        sandbox_id: sandboxId(runId, runId), sandbox_host: sandbox.host ?? null, branch: `merge/${runId.slice(0, 8)}`, base_sha: onto, head_sha: start, opening: services.redact(opening), system_prompt: systemPrompt('merge', 'merge'),
+        tools: tools.definitions('merge', null), goal, limits: { ...limits, mark, network: networkOf(project.settings) }, terms, max_usd: limits.max_usd,
+      });
+      await store.code.updateMerge(input.merge_id, { status: 'resolving' }, { step: 'resolving', run_id: runId, files });
+      return { run_id: runId, attempt: input.attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
+    },
 
     /** The resolver's files as a merge of both sides. */
-    takeResolution: (input: { organization_id: string; merge_id: string; run_id: string; onto: string; source: MergeSource | null }): Promise<{ sha: string }> =>
-      withHeartbeat(beat, async () => {
-        const run = await store.runs.get(input.organization_id, input.run_id);
-        const { tree, summary } = (run.outcome ?? {}) as { tree?: string; summary?: string };
-        if (!tree) throw new AppError('internal', 'The resolver left no files.');
-        const parents = input.source ? [input.onto, input.source.sha] : [input.onto];
-        const message = `${input.source ? `Merge ${input.source.branch}` : run.title}\n\n${summary ?? ''}`;
-        const sha = await repositories.commitTree(run.project_id, { tree, parents, message, author: who });
-        await store.code.updateMerge(input.merge_id, { status: 'resolved' }, { step: 'resolved', run_id: run.id, sha, reasoning: summary ?? '' });
-        return { sha };
-      }),
+    takeResolution: async (input: { organization_id: string; merge_id: string; run_id: string; onto: string; source: MergeSource | null }): Promise<{ sha: string }> => {
+      const run = await store.runs.get(input.organization_id, input.run_id);
+      const { tree, summary } = (run.outcome ?? {}) as { tree?: string; summary?: string };
+      if (!tree) throw new AppError('internal', 'The resolver left no files.');
+      const parents = input.source ? [input.onto, input.source.sha] : [input.onto];
+      const message = `${input.source ? `Merge ${input.source.branch}` : run.title}\n\n${summary ?? ''}`;
+      const sha = await repositories.commitTree(run.project_id, { tree, parents, message, author: who });
+      await store.code.updateMerge(input.merge_id, { status: 'resolved' }, { step: 'resolved', run_id: run.id, sha, reasoning: summary ?? '' });
+      return { sha };
+    },
 
-    verifyMerge: (input: { organization_id: string; project_id: string; merge_id: string; sha: string }): Promise<{ passed: boolean; output: string }> =>
-      withHeartbeat(beat, async (signal) => {
-        const check = await checkCommit(services, { organization_id: input.organization_id, project_id: input.project_id, sha: input.sha, name: `merge-${input.sha.slice(0, 12)}` }, signal);
-        await store.code.updateMerge(input.merge_id, {}, { step: 'verified', sha: input.sha, passed: check.passed, command: check.command ?? null });
-        return { passed: check.passed, output: check.passed ? '' : `${check.command}\n${check.output}` };
-      }),
+    verifyMerge: async (input: { organization_id: string; project_id: string; merge_id: string; sha: string }): Promise<{ passed: boolean; output: string }> => {
+      const signal = Context.current().cancellationSignal;
+      const check = await checkCommit(services, { organization_id: input.organization_id, project_id: input.project_id, sha: input.sha, name: `merge-${input.sha.slice(0, 12)}` }, signal);
+      await store.code.updateMerge(input.merge_id, {}, { step: 'verified', sha: input.sha, passed: check.passed, command: check.command ?? null });
+      return { passed: check.passed, output: check.passed ? '' : `${check.command}\n${check.output}` };
+    },
 
     /** Moves the target, once: false when it has moved meanwhile and the merge has to be made again. */
-    landMerge: (input: MergeInput & { from: string; sha: string }): Promise<{ landed: boolean }> =>
-      withHeartbeat(beat, async () => {
-        const ref = `refs/heads/${input.target}`;
-        const stands = await repositories.resolve(input.project_id, ref);
-        if (stands !== input.sha && !(await repositories.updateRef(input.project_id, ref, input.sha, input.from))) return { landed: false };
-        const project = await store.projects.get(input.organization_id, input.project_id);
-        await codeHost.pushBranch(hostProject(project), input.target, input.sha);
-        if (input.ticket_id) await store.tickets.patch(input.organization_id, input.ticket_id, { head_sha: input.sha });
-        await store.code.updateMerge(input.merge_id, { status: 'completed', merged_sha: input.sha }, { step: 'landed', sha: input.sha });
-        return { landed: true };
-      }),
+    landMerge: async (input: MergeInput & { from: string; sha: string }): Promise<{ landed: boolean }> => {
+      const ref = `refs/heads/${input.target}`;
+      const stands = await repositories.resolve(input.project_id, ref);
+      if (stands !== input.sha && !(await repositories.updateRef(input.project_id, ref, input.sha, input.from))) return { landed: false };
+      const project = await store.projects.get(input.organization_id, input.project_id);
+      await codeHost.pushBranch(hostProject(project), input.target, input.sha);
+      if (input.ticket_id) await store.tickets.patch(input.organization_id, input.ticket_id, { head_sha: input.sha });
+      await store.code.updateMerge(input.merge_id, { status: 'completed', merged_sha: input.sha }, { step: 'landed', sha: input.sha });
+      return { landed: true };
+    },
 
     /** The number of a ticket's or spec's next merge: one more than it has had. */
     nextMerge: async (input: { subject_id: string }): Promise<{ n: number }> => ({ n: (await store.code.countMerges(input.subject_id)) + 1 }),

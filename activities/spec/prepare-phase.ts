@@ -9,7 +9,6 @@ import { specBranch, specSandboxId } from '#workflows/domain/tasks/branches.ts';
 import type { RunTerms } from '../agent/settle-iteration.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/index.ts';
-import { withHeartbeat } from '../support/heartbeat.ts';
 import { baseline } from '../task/baseline.ts';
 import { runLimits } from '../task/limits.ts';
 import { freeBranch, hostProject } from '../ticket/branches.ts';
@@ -22,59 +21,56 @@ export interface PhaseRef {
 
 export function createPhaseActivities(services: Services, tools: ToolBox) {
   const { store, repositories, codeHost, config, sandbox, model } = services;
-  const beat = config.temporal.heartbeat * 1000;
 
   return {
     /** Fetches the code the plan is made for, and makes the branch everything of it is joined into. */
-    openSpec: (input: { organization_id: string; spec_id: string }): Promise<{ branch: string; base_sha: string }> =>
-      withHeartbeat(beat, async () => {
-        const spec = await store.specs.get(input.organization_id, input.spec_id);
-        const project = await store.projects.get(spec.organization_id, spec.project_id);
-        let { branch, base_sha: base } = spec;
-        if (!branch || !base) {
-          base = (await repositories.sync(project.id, { path: project.repository_path, url: project.repository_url }, project.default_branch)).sha;
-          branch = await freeBranch(services, project.id, specBranch(spec));
-          await store.specs.update(spec.organization_id, spec.id, { branch, base_sha: base, status: 'executing', started_at: spec.started_at ?? new Date() }, { type: 'spec.execution_started', data: { description: spec.description, phases: (spec.plan as { phases: string[] }).phases } });
-        }
-        const made = await repositories.updateRef(project.id, `refs/heads/${branch}`, base, '');
-        await codeHost.pushBranch(hostProject(project), branch, (await repositories.resolve(project.id, `refs/heads/${branch}`)) as string);
-        if (made) await store.specs.update(spec.organization_id, spec.id, {}, { type: 'spec.branch_created', data: { branch } });
-        return { branch, base_sha: base };
-      }),
+    openSpec: async (input: { organization_id: string; spec_id: string }): Promise<{ branch: string; base_sha: string }> => {
+      const spec = await store.specs.get(input.organization_id, input.spec_id);
+      const project = await store.projects.get(spec.organization_id, spec.project_id);
+      let { branch, base_sha: base } = spec;
+      if (!branch || !base) {
+        base = (await repositories.sync(project.id, { path: project.repository_path, url: project.repository_url }, project.default_branch)).sha;
+        branch = await freeBranch(services, project.id, specBranch(spec));
+        await store.specs.update(spec.organization_id, spec.id, { branch, base_sha: base, status: 'executing', started_at: spec.started_at ?? new Date() }, { type: 'spec.execution_started', data: { description: spec.description, phases: (spec.plan as { phases: string[] }).phases } });
+      }
+      const made = await repositories.updateRef(project.id, `refs/heads/${branch}`, base, '');
+      await codeHost.pushBranch(hostProject(project), branch, (await repositories.resolve(project.id, `refs/heads/${branch}`)) as string);
+      if (made) await store.specs.update(spec.organization_id, spec.id, {}, { type: 'spec.branch_created', data: { branch } });
+      return { branch, base_sha: base };
+    },
 
     /** Makes the run of a phase, with its next attempt. `chain` tells a phase that is done anew from one that is repeated, `session` a run that follows a broken one. */
-    preparePhase: (input: PhaseRef & { chain: number; session: number; feedback: string | null }): Promise<PreparedRun> =>
-      withHeartbeat(beat, async () => {
-        const spec = await store.specs.get(input.organization_id, input.spec_id);
-        const project = await store.projects.get(spec.organization_id, spec.project_id);
-        const phase = phases[input.phase as PhaseId];
-        const runs = await store.runs.list(spec.organization_id, { spec_id: spec.id, kind: 'phase' }, { limit: 200 });
-        const ofChain = runs.items.filter((run) => run.phase === input.phase && chainOf(run).chain === input.chain);
-        const existing = ofChain.find((run) => chainOf(run).session === input.session);
-        const limits = runLimits(config, 'phase', project.settings);
-        if (existing) return { run_id: existing.id, attempt: existing.attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
+    preparePhase: async (input: PhaseRef & { chain: number; session: number; feedback: string | null }): Promise<PreparedRun> => {
+      const spec = await store.specs.get(input.organization_id, input.spec_id);
+      const project = await store.projects.get(spec.organization_id, spec.project_id);
+      const phase = phases[input.phase as PhaseId];
+      const runs = await store.runs.list(spec.organization_id, { spec_id: spec.id, kind: 'phase' }, { limit: 200 });
+      const ofChain = runs.items.filter((run) => run.phase === input.phase && chainOf(run).chain === input.chain);
+      const existing = ofChain.find((run) => chainOf(run).session === input.session);
+      const limits = runLimits(config, 'phase', project.settings);
+      if (existing) return { run_id: existing.id, attempt: existing.attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
 
-        const last = await store.specs.lastAttempt(spec.id, input.phase);
-        const attempt = (last?.attempt ?? 0) + 1;
-        const lastAttempt = ofChain[0] ? chainOf(ofChain[0]).last_attempt : attempt + config.phase.attempts - 1;
-        const runId = randomUUID();
-        const row = await store.specs.startAttempt(spec.organization_id, spec.id, input.phase, attempt, runId);
-        const prior = (await store.specs.outputs(spec.id)) as PriorOutputs;
-        const fields = { kind: 'phase' as const, spec_id: spec.id, phase: input.phase, attempt, title: spec.title, mode: 'exploration' };
-        const terms: RunTerms = { criteria: [], changes_expected: false, context: fields };
-        const feedback = input.feedback ?? last?.feedback ?? undefined;
-        const draft = row.draft ? (row.draft as Record<string, unknown>) : undefined;
-        const opening = openingMessage({
-          context: fields, goal: phase.instructions({ title: spec.title, description: spec.description, prior, draft, feedback }), criteria: [], constraints: [], sections: [], ...(await baseline(services, spec.organization_id, spec.project_id, spec.base_sha as string)),
-        });
-        await store.runs.create({
-          id: row.run_id ?? runId, organization_id: spec.organization_id, project_id: spec.project_id, spec_id: spec.id, kind: 'phase', mode: 'exploration', phase: input.phase, attempt, title: `${phase.title}: ${spec.title}`, provider: model.provider, model: config.model.name,
-          sandbox_id: specSandboxId(spec.id, input.phase, row.run_id ?? runId), sandbox_host: sandbox.host ?? null, branch: spec.branch as string, base_sha: spec.base_sha as string, opening: services.redact(opening), system_prompt: systemPrompt('exploration', 'phase'),
-          tools: tools.definitions('phase', phase.id), goal: spec.description, limits: { ...limits, chain: input.chain, session: input.session, last_attempt: lastAttempt }, terms, max_usd: limits.max_usd,
-        });
-        await store.specs.update(spec.organization_id, spec.id, { current_phase: input.phase, progress: progressAt(phase.id, 'start'), waiting_for: null });
-        return { run_id: row.run_id ?? runId, attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
-      }),
+      const last = await store.specs.lastAttempt(spec.id, input.phase);
+      const attempt = (last?.attempt ?? 0) + 1;
+      const lastAttempt = ofChain[0] ? chainOf(ofChain[0]).last_attempt : attempt + config.phase.attempts - 1;
+      const runId = randomUUID();
+      const row = await store.specs.startAttempt(spec.organization_id, spec.id, input.phase, attempt, runId);
+      const prior = (await store.specs.outputs(spec.id)) as PriorOutputs;
+      const fields = { kind: 'phase' as const, spec_id: spec.id, phase: input.phase, attempt, title: spec.title, mode: 'exploration' };
+      const terms: RunTerms = { criteria: [], changes_expected: false, context: fields };
+      const feedback = input.feedback ?? last?.feedback ?? undefined;
+      const draft = row.draft ? (row.draft as Record<string, unknown>) : undefined;
+      const opening = openingMessage({
+        context: fields, goal: phase.instructions({ title: spec.title, description: spec.description, prior, draft, feedback }), criteria: [], constraints: [], sections: [], ...(await baseline(services, spec.organization_id, spec.project_id, spec.base_sha as string)),
+      });
+      await store.runs.create({
+        id: row.run_id ?? runId, organization_id: spec.organization_id, project_id: spec.project_id, spec_id: spec.id, kind: 'phase', mode: 'exploration', phase: input.phase, attempt, title: `${phase.title}: ${spec.title}`, provider: model.provider, model: config.model.name,
+        sandbox_id: specSandboxId(spec.id, input.phase, row.run_id ?? runId), sandbox_host: sandbox.host ?? null, branch: spec.branch as string, base_sha: spec.base_sha as string, opening: services.redact(opening), system_prompt: systemPrompt('exploration', 'phase'),
+        tools: tools.definitions('phase', phase.id), goal: spec.description, limits: { ...limits, chain: input.chain, session: input.session, last_attempt: lastAttempt }, terms, max_usd: limits.max_usd,
+      });
+      await store.specs.update(spec.organization_id, spec.id, { current_phase: input.phase, progress: progressAt(phase.id, 'start'), waiting_for: null });
+      return { run_id: row.run_id ?? runId, attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
+    },
 
     /** A session has ended: the phase's score for its gate, or in how many seconds a fresh session may try. */
     closePhase: async (input: PhaseRef & { run_id: string; passed: boolean; reason: string; message: string }): Promise<{ score: number | null; attempt: number; again_after_seconds: number | null }> => {

@@ -5,14 +5,11 @@ import { ApplicationFailure } from '@temporalio/common';
  * Runs long work with a heartbeat, so that a dead worker is noticed within seconds and a cancellation arrives.
  * @param everyMs well under the activity's heartbeat timeout.
  */
-export async function withHeartbeat<T>(everyMs: number, work: (signal: AbortSignal, say: (detail: unknown) => void) => Promise<T>): Promise<T> {
+export async function withHeartbeat<T>(everyMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const context = Context.current();
-  let detail: unknown;
-  const beat = setInterval(() => context.heartbeat(detail), everyMs);
+  const beat = setInterval(() => context.heartbeat(), everyMs);
   try {
-    return await work(context.cancellationSignal, (said) => {
-      detail = said;
-    });
+    return await work(context.cancellationSignal);
   } finally {
     clearInterval(beat);
   }

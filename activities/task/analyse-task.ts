@@ -1,8 +1,8 @@
+import { Context } from '@temporalio/activity';
 import { analysisOfType, analysisSchema, type Analysis } from '#workflows/domain/tasks/analysis.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
 import type { Services } from '../ports/services.ts';
 import { askOne } from '../ask/ask-one.ts';
-import { withHeartbeat } from '../support/heartbeat.ts';
 import { z } from 'zod';
 
 /**
@@ -10,21 +10,20 @@ import { z } from 'zod';
  * model is asked, and when it cannot answer the type decides and says so.
  */
 export function createAnalyseTask(services: Services) {
-  const { store, config } = services;
-  return function analyseTask(input: { organization_id: string; task_id: string }): Promise<Analysis & { source: string }> {
-    return withHeartbeat(config.temporal.heartbeat * 1000, async (signal) => {
-      const task = await store.tasks.get(input.organization_id, input.task_id);
-      if (task.analysis) return task.analysis as unknown as Analysis & { source: string };
-      const fallback = analysisOfType(task.task_type);
-      const planned = task.local_id !== null || task.discovery_id !== null;
-      // Phases other than implementing and testing are read-only work, whatever the type says (EXEC-11).
-      const readOnly = task.phase_id === 'PHASE_REQUIREMENTS' || task.phase_id === 'PHASE_DESIGN';
-      const answer = planned ? null : await ask(services, task, signal);
-      const analysis: Analysis = answer?.available ? answer.value : readOnly ? { ...analysisOfType('investigate'), reasoning: `Work of ${task.phase_id} only reads.` } : fallback;
-      const kept = { ...analysis, source: answer === null ? 'plan' : answer.available ? 'model' : `fallback: ${answer.reason}` };
-      await store.tasks.patch(task.organization_id, task.id, { analysis: kept });
-      return kept;
-    });
+  const { store } = services;
+  return async function analyseTask(input: { organization_id: string; task_id: string }): Promise<Analysis & { source: string }> {
+    const signal = Context.current().cancellationSignal;
+    const task = await store.tasks.get(input.organization_id, input.task_id);
+    if (task.analysis) return task.analysis as unknown as Analysis & { source: string };
+    const fallback = analysisOfType(task.task_type);
+    const planned = task.local_id !== null || task.discovery_id !== null;
+    // Phases other than implementing and testing are read-only work, whatever the type says (EXEC-11).
+    const readOnly = task.phase_id === 'PHASE_REQUIREMENTS' || task.phase_id === 'PHASE_DESIGN';
+    const answer = planned ? null : await ask(services, task, signal);
+    const analysis: Analysis = answer?.available ? answer.value : readOnly ? { ...analysisOfType('investigate'), reasoning: `Work of ${task.phase_id} only reads.` } : fallback;
+    const kept = { ...analysis, source: answer === null ? 'plan' : answer.available ? 'model' : `fallback: ${answer.reason}` };
+    await store.tasks.patch(task.organization_id, task.id, { analysis: kept });
+    return kept;
   };
 }
 
@@ -46,25 +45,24 @@ const titleSchema = z.object({ title: z.string().trim().min(3).max(100) });
 
 /** A short title for what somebody typed at length; their own words stay as they are, and a failure keeps their title. */
 export function createTitleTicket(services: Services) {
-  const { store, config } = services;
-  return function titleTicket(input: { organization_id: string; ticket_id: string }): Promise<void> {
-    return withHeartbeat(config.temporal.heartbeat * 1000, async (signal) => {
-      const ticket = await store.tickets.get(input.organization_id, input.ticket_id);
-      const answer = await askOne(
-        services,
-        {
-          key: `title:${ticket.id}`, subject: ticket.id, context: { kind: 'title', ticket_id: ticket.id, title: ticket.title }, model: services.config.model.small_name,
-          system: 'You give a ticket of a software project a title: what is to be done, in the imperative, at most 60 characters, no full stop.',
-          prompt: asData('request', ticket.description.slice(0, 3000)), tool: { name: 'give_title', description: 'The title.' }, schema: titleSchema, max_tokens: 200,
-          scope: { organization_id: ticket.organization_id, project_id: ticket.project_id, ticket_id: ticket.id },
-        },
-        signal,
-      );
-      if (!answer.available) return;
-      await store.tickets.patch(ticket.organization_id, ticket.id, { title: answer.value.title });
-      for (const task of await store.tasks.ofTicket(ticket.id)) {
-        if (task.title === ticket.title) await store.tasks.patch(ticket.organization_id, task.id, { title: answer.value.title });
-      }
-    });
+  const { store } = services;
+  return async function titleTicket(input: { organization_id: string; ticket_id: string }): Promise<void> {
+    const signal = Context.current().cancellationSignal;
+    const ticket = await store.tickets.get(input.organization_id, input.ticket_id);
+    const answer = await askOne(
+      services,
+      {
+        key: `title:${ticket.id}`, subject: ticket.id, context: { kind: 'title', ticket_id: ticket.id, title: ticket.title }, model: services.config.model.small_name,
+        system: 'You give a ticket of a software project a title: what is to be done, in the imperative, at most 60 characters, no full stop.',
+        prompt: asData('request', ticket.description.slice(0, 3000)), tool: { name: 'give_title', description: 'The title.' }, schema: titleSchema, max_tokens: 200,
+        scope: { organization_id: ticket.organization_id, project_id: ticket.project_id, ticket_id: ticket.id },
+      },
+      signal,
+    );
+    if (!answer.available) return;
+    await store.tickets.patch(ticket.organization_id, ticket.id, { title: answer.value.title });
+    for (const task of await store.tasks.ofTicket(ticket.id)) {
+      if (task.title === ticket.title) await store.tasks.patch(ticket.organization_id, task.id, { title: answer.value.title });
+    }
   };
 }

@@ -1,10 +1,10 @@
+import { Context } from '@temporalio/activity';
 import { z } from 'zod';
 import type { Criterion } from '#workflows/domain/agent/opening.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
 import { mayRetry } from '#workflows/domain/tasks/retry.ts';
 import { askOne } from '../ask/ask-one.ts';
 import type { Services } from '../ports/services.ts';
-import { withHeartbeat } from '../support/heartbeat.ts';
 
 interface TaskRef {
   organization_id: string;
@@ -31,7 +31,7 @@ const diagnosisSchema = z.object({
 });
 
 export function createFinishTask(services: Services) {
-  const { store, repositories, codeHost, config, log } = services;
+  const { store, repositories, codeHost, log } = services;
 
   async function push(projectId: string, organizationId: string, branch: string, sha: string): Promise<void> {
     const project = await store.projects.get(organizationId, projectId);
@@ -42,29 +42,28 @@ export function createFinishTask(services: Services) {
     taskRunning: (input: TaskRef) => store.tasks.move(input.organization_id, input.task_id, 'running', { attempt: input.attempt }).then(() => undefined),
 
     /** Takes a run's accepted work onto the task's branch. An attempt that was replaced is refused. */
-    takeWork: (input: TaskRef & { run_id: string }): Promise<WorkTaken> =>
-      withHeartbeat(config.temporal.heartbeat * 1000, async () => {
-        const run = await store.runs.fence(input.organization_id, input.run_id);
-        const task = await store.tasks.get(input.organization_id, input.task_id);
-        const outcome = (run.outcome ?? {}) as WorkOutcome;
-        const changed = outcome.sha !== undefined && outcome.sha !== task.base_sha;
-        const head = changed ? (outcome.sha as string) : null;
-        if (head) {
-          await repositories.updateRef(task.project_id, `refs/heads/${task.branch}`, head);
-          await push(task.project_id, task.organization_id, task.branch as string, head);
-        }
-        const result = { ...(task.result as object | null), summary: outcome.summary ?? '', evidence: outcome.evidence ?? [], check: outcome.check ?? null, run_id: run.id };
-        const project = await store.projects.get(task.organization_id, task.project_id);
-        const wanted = (project.settings as { validation?: string }).validation !== 'none';
-        const validate = head !== null && task.validation_enabled && wanted;
-        const patch = { result, head_sha: head ?? task.head_sha, resume_sha: null, error_message: null };
-        if (!validate) await store.tasks.move(task.organization_id, task.id, 'completed', { attempt: input.attempt, patch });
-        else {
-          const moved = await store.tasks.move(task.organization_id, task.id, 'pending_validation', { attempt: input.attempt, patch });
-          await store.tasks.told(moved, 'task.validation_requested', { iteration: moved.validation_iteration + 1 });
-        }
-        return { validate, head_sha: head };
-      }),
+    takeWork: async (input: TaskRef & { run_id: string }): Promise<WorkTaken> => {
+      const run = await store.runs.fence(input.organization_id, input.run_id);
+      const task = await store.tasks.get(input.organization_id, input.task_id);
+      const outcome = (run.outcome ?? {}) as WorkOutcome;
+      const changed = outcome.sha !== undefined && outcome.sha !== task.base_sha;
+      const head = changed ? (outcome.sha as string) : null;
+      if (head) {
+        await repositories.updateRef(task.project_id, `refs/heads/${task.branch}`, head);
+        await push(task.project_id, task.organization_id, task.branch as string, head);
+      }
+      const result = { ...(task.result as object | null), summary: outcome.summary ?? '', evidence: outcome.evidence ?? [], check: outcome.check ?? null, run_id: run.id };
+      const project = await store.projects.get(task.organization_id, task.project_id);
+      const wanted = (project.settings as { validation?: string }).validation !== 'none';
+      const validate = head !== null && task.validation_enabled && wanted;
+      const patch = { result, head_sha: head ?? task.head_sha, resume_sha: null, error_message: null };
+      if (!validate) await store.tasks.move(task.organization_id, task.id, 'completed', { attempt: input.attempt, patch });
+      else {
+        const moved = await store.tasks.move(task.organization_id, task.id, 'pending_validation', { attempt: input.attempt, patch });
+        await store.tasks.told(moved, 'task.validation_requested', { iteration: moved.validation_iteration + 1 });
+      }
+      return { validate, head_sha: head };
+    },
 
     /** Ends a task whose work is proven, and ticks the criteria it proved. */
     completeTask: async (input: TaskRef): Promise<void> => {
@@ -80,19 +79,19 @@ export function createFinishTask(services: Services) {
     },
 
     /** A failed attempt: is another one worth it, and what should it do differently? */
-    judgeFailure: (input: TaskRef & { run_id: string | null; reason: string; message: string; max_retries: number }): Promise<FailureVerdict> =>
-      withHeartbeat(config.temporal.heartbeat * 1000, async (signal) => {
-        const task = await store.tasks.get(input.organization_id, input.task_id);
-        if (!mayRetry(input.reason, input.message) || task.retry_count >= Math.min(input.max_retries, task.max_retries)) return { retry: false, advice: null, retry_count: task.retry_count };
-        const run = input.run_id ? await store.runs.get(input.organization_id, input.run_id) : null;
-        const advice = run ? await diagnose(services, input, run, signal) : null;
-        const retryCount = task.retry_count + 1;
-        // The next attempt begins with the files this one left.
-        const files = run?.head_sha ?? task.resume_sha;
-        const moved = await store.tasks.move(task.organization_id, task.id, 'pending', { attempt: input.attempt, patch: { retry_count: retryCount, error_message: input.message, resume_sha: files, run_id: null, sandbox_id: null }, reason: input.reason });
-        await store.tasks.told(moved, 'task.retry_scheduled', { retry_count: retryCount, reason: input.reason, advice });
-        return { retry: true, advice: advice ?? input.message, retry_count: retryCount };
-      }),
+    judgeFailure: async (input: TaskRef & { run_id: string | null; reason: string; message: string; max_retries: number }): Promise<FailureVerdict> => {
+      const signal = Context.current().cancellationSignal;
+      const task = await store.tasks.get(input.organization_id, input.task_id);
+      if (!mayRetry(input.reason, input.message) || task.retry_count >= Math.min(input.max_retries, task.max_retries)) return { retry: false, advice: null, retry_count: task.retry_count };
+      const run = input.run_id ? await store.runs.get(input.organization_id, input.run_id) : null;
+      const advice = run ? await diagnose(services, input, run, signal) : null;
+      const retryCount = task.retry_count + 1;
+      // The next attempt begins with the files this one left.
+      const files = run?.head_sha ?? task.resume_sha;
+      const moved = await store.tasks.move(task.organization_id, task.id, 'pending', { attempt: input.attempt, patch: { retry_count: retryCount, error_message: input.message, resume_sha: files, run_id: null, sandbox_id: null }, reason: input.reason });
+      await store.tasks.told(moved, 'task.retry_scheduled', { retry_count: retryCount, reason: input.reason, advice });
+      return { retry: true, advice: advice ?? input.message, retry_count: retryCount };
+    },
 
     endTask: async (input: TaskRef & { status: 'failed' | 'cancelled'; reason: string; message: string }): Promise<void> => {
       const task = await store.tasks.move(input.organization_id, input.task_id, input.status, { patch: { error_message: input.message }, reason: input.reason });

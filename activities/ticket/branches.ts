@@ -2,7 +2,6 @@ import type { HostProject } from '../ports/code-host.ts';
 import type { Project } from '#prisma/store/projects.ts';
 import { ticketBranch } from '#workflows/domain/tasks/branches.ts';
 import type { Services } from '../ports/services.ts';
-import { withHeartbeat } from '../support/heartbeat.ts';
 
 export const hostProject = (project: Project): HostProject => ({ id: project.id, organization_id: project.organization_id, path: project.repository_path, url: project.repository_url, default_branch: project.default_branch });
 
@@ -54,31 +53,30 @@ export function createTicketBranches(services: Services) {
   }
 
   return {
-    openTicket: (input: { organization_id: string; ticket_id: string; base_branch: string | null }): Promise<OpenedTicket> =>
-      withHeartbeat(config.temporal.heartbeat * 1000, async () => {
-        const ticket = await store.tickets.get(input.organization_id, input.ticket_id);
-        const project = await store.projects.get(ticket.organization_id, ticket.project_id);
-        const source = { path: project.repository_path, url: project.repository_url };
-        let branch = ticket.branch;
-        let base = ticket.base_sha;
-        if (!branch || !base) {
-          base = (input.base_branch ? await repositories.resolve(project.id, `refs/heads/${input.base_branch}`) : undefined) ?? (await repositories.sync(project.id, source, project.default_branch)).sha;
-          branch = await freeBranch(services, project.id, ticketBranch(ticket));
-          await store.tickets.patch(ticket.organization_id, ticket.id, { branch, base_sha: base, head_sha: base });
-        }
-        // Between the row and the ref this may have died: the ref is made where it is missing.
-        await repositories.updateRef(project.id, `refs/heads/${branch}`, base, '');
-        const head = (await repositories.resolve(project.id, `refs/heads/${branch}`)) as string;
-        await codeHost.pushBranch(hostProject(project), branch, head);
-        await store.tickets.advance(ticket.organization_id, ticket.id, 'building', 'platform');
-        const tasks = await plannedTasks(ticket.id, head, project.id);
-        const joins = tasks.filter((task) => task.depends_on.length > 1 && task.status === 'pending');
-        for (const task of joins) {
-          await store.code.told('coordination.join.created', { organization_id: ticket.organization_id, project_id: project.id, ticket_id: ticket.id, task_id: task.id, data: { join_id: task.id, source_task_ids: task.depends_on, continuation_task_id: task.id, merge_strategy: 'combine' } });
-        }
-        const { validation_rounds, max_retries, retry_backoff } = config.task;
-        return { branch, base_sha: base, head_sha: head, tasks, limits: { validation_rounds, max_retries, retry_backoff_seconds: retry_backoff } };
-      }),
+    openTicket: async (input: { organization_id: string; ticket_id: string; base_branch: string | null }): Promise<OpenedTicket> => {
+      const ticket = await store.tickets.get(input.organization_id, input.ticket_id);
+      const project = await store.projects.get(ticket.organization_id, ticket.project_id);
+      const source = { path: project.repository_path, url: project.repository_url };
+      let branch = ticket.branch;
+      let base = ticket.base_sha;
+      if (!branch || !base) {
+        base = (input.base_branch ? await repositories.resolve(project.id, `refs/heads/${input.base_branch}`) : undefined) ?? (await repositories.sync(project.id, source, project.default_branch)).sha;
+        branch = await freeBranch(services, project.id, ticketBranch(ticket));
+        await store.tickets.patch(ticket.organization_id, ticket.id, { branch, base_sha: base, head_sha: base });
+      }
+      // Between the row and the ref this may have died: the ref is made where it is missing.
+      await repositories.updateRef(project.id, `refs/heads/${branch}`, base, '');
+      const head = (await repositories.resolve(project.id, `refs/heads/${branch}`)) as string;
+      await codeHost.pushBranch(hostProject(project), branch, head);
+      await store.tickets.advance(ticket.organization_id, ticket.id, 'building', 'platform');
+      const tasks = await plannedTasks(ticket.id, head, project.id);
+      const joins = tasks.filter((task) => task.depends_on.length > 1 && task.status === 'pending');
+      for (const task of joins) {
+        await store.code.told('coordination.join.created', { organization_id: ticket.organization_id, project_id: project.id, ticket_id: ticket.id, task_id: task.id, data: { join_id: task.id, source_task_ids: task.depends_on, continuation_task_id: task.id, merge_strategy: 'combine' } });
+      }
+      const { validation_rounds, max_retries, retry_backoff } = config.task;
+      return { branch, base_sha: base, head_sha: head, tasks, limits: { validation_rounds, max_retries, retry_backoff_seconds: retry_backoff } };
+    },
 
     ticketTasks: async (input: { organization_id: string; ticket_id: string }): Promise<PlannedTask[]> => {
       const ticket = await store.tickets.get(input.organization_id, input.ticket_id);

@@ -3,7 +3,6 @@ import { workflowId } from '#workflows/contracts/ids.ts';
 import { synthesise } from '#workflows/domain/merge/synthesis.ts';
 import type { Task } from '#prisma/store/tasks.ts';
 import type { Services } from '../ports/services.ts';
-import { withHeartbeat } from '../support/heartbeat.ts';
 import { hostProject } from './branches.ts';
 
 export type Joined =
@@ -14,7 +13,7 @@ export type Joined =
 
 /** Bringing a finished task's code into its ticket's branch, and what its successors are told. */
 export function createJoins(services: Services) {
-  const { store, repositories, codeHost, config, workflows } = services;
+  const { store, repositories, codeHost, workflows } = services;
 
   /** Tasks of other tickets may have waited for this one. A ticket that is not worked on looks when it begins. */
   async function tellOtherTickets(task: Task): Promise<void> {
@@ -23,23 +22,22 @@ export function createJoins(services: Services) {
 
   return {
     /** Moves the ticket's branch forward where the task's work simply continues it. */
-    joinTask: (input: { organization_id: string; ticket_id: string; task_id: string; branch: string }): Promise<Joined> =>
-      withHeartbeat(config.temporal.heartbeat * 1000, async () => {
-        const task = await store.tasks.get(input.organization_id, input.task_id);
-        const ref = `refs/heads/${input.branch}`;
-        const [project, resolved] = await Promise.all([store.projects.get(input.organization_id, task.project_id), repositories.resolve(task.project_id, ref), tellOtherTickets(task)]);
-        const head = resolved as string;
-        const sha = task.head_sha;
-        if (!sha || sha === task.base_sha) return { kind: 'forward', head_sha: head };
-        const shared = await repositories.mergeBase(project.id, head, sha);
-        if (shared === sha) return { kind: 'forward', head_sha: head };
-        if (shared === head && (await repositories.updateRef(project.id, ref, sha, head))) {
-          await codeHost.pushBranch(hostProject(project), input.branch, sha);
-          await store.tickets.patch(input.organization_id, input.ticket_id, { head_sha: sha });
-          return { kind: 'forward', head_sha: sha };
-        }
-        return { kind: 'merge', source: { sha, branch: task.branch as string, title: `${task.key}: ${task.title}`, subject_id: task.id } };
-      }),
+    joinTask: async (input: { organization_id: string; ticket_id: string; task_id: string; branch: string }): Promise<Joined> => {
+      const task = await store.tasks.get(input.organization_id, input.task_id);
+      const ref = `refs/heads/${input.branch}`;
+      const [project, resolved] = await Promise.all([store.projects.get(input.organization_id, task.project_id), repositories.resolve(task.project_id, ref), tellOtherTickets(task)]);
+      const head = resolved as string;
+      const sha = task.head_sha;
+      if (!sha || sha === task.base_sha) return { kind: 'forward', head_sha: head };
+      const shared = await repositories.mergeBase(project.id, head, sha);
+      if (shared === sha) return { kind: 'forward', head_sha: head };
+      if (shared === head && (await repositories.updateRef(project.id, ref, sha, head))) {
+        await codeHost.pushBranch(hostProject(project), input.branch, sha);
+        await store.tickets.patch(input.organization_id, input.ticket_id, { head_sha: sha });
+        return { kind: 'forward', head_sha: sha };
+      }
+      return { kind: 'merge', source: { sha, branch: task.branch as string, title: `${task.key}: ${task.title}`, subject_id: task.id } };
+    },
 
     /** Tasks that can begin now are given what those before them brought; who was unblocked is told. */
     unblock: async (input: { organization_id: string; ticket_id: string; task_ids: string[]; by: string[] }): Promise<void> => {

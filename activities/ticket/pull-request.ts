@@ -1,6 +1,6 @@
+import { Context } from '@temporalio/activity';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Services } from '../ports/services.ts';
-import { withHeartbeat } from '../support/heartbeat.ts';
 import { checkCommit } from '../task/project-check.ts';
 import { hostProject } from './branches.ts';
 import { specPullRequestBody, ticketPullRequestBody } from './pull-request-body.ts';
@@ -15,7 +15,7 @@ interface Subject {
 
 /** The one pull request of a ticket or a spec: looked up by its business key before it is made. */
 export function createPullRequests(services: Services) {
-  const { store, repositories, codeHost, config } = services;
+  const { store, repositories, codeHost } = services;
 
   async function facts(input: Subject) {
     if (input.spec_id) {
@@ -27,30 +27,30 @@ export function createPullRequests(services: Services) {
   }
 
   return {
-    openPullRequest: (input: Subject): Promise<OpenedPullRequest> =>
-      withHeartbeat(config.temporal.heartbeat * 1000, async (signal) => {
-        const { key, title, branch, base_sha: base, project_id: projectId, spec, ticket } = await facts(input);
-        if (!branch || !base) throw new AppError('invalid_rule', 'There is no branch to open a pull request from.');
-        const project = await store.projects.get(input.organization_id, projectId);
-        const host = hostProject(project);
-        const head = (await repositories.resolve(projectId, `refs/heads/${branch}`)) as string;
-        if (head === base) return { opened: false, reason: 'No commit was made, so there is nothing to open a pull request for.' };
-        // The whole as it will be merged, once more: parts that passed alone may fail together.
-        const check = await checkCommit(services, { organization_id: input.organization_id, project_id: projectId, sha: head, name: `pr-${head.slice(0, 12)}` }, signal);
-        if (!check.passed) return { opened: false, reason: `The project's check fails on ${branch}: ${check.command}\n${check.output.slice(-2000)}` };
-        await codeHost.pushBranch(host, branch, head);
-        const checks = check.command ? [{ name: check.command, passed: true, exit_code: 0, sha: head }] : [];
-        const body = spec ? await specPullRequestBody(services, spec, head, checks) : await ticketPullRequestBody(services, ticket as NonNullable<typeof ticket>, head, checks);
-        const request = { business_key: key, title, body, branch, base: project.default_branch, base_sha: base, head_sha: head };
-        const there = (await codeHost.findPullRequest(host, branch)) ?? (await codeHost.openPullRequest(host, request));
-        const row = await store.code.openPullRequest(
-          { organization_id: input.organization_id, project_id: projectId, spec_id: spec?.id, ticket_id: ticket?.id, ...request, provider: codeHost.provider, checks },
-          { provider_id: there.provider_id, number: there.number, url: () => there.url },
-        );
-        if (spec) await store.specs.update(input.organization_id, spec.id, { status: 'pr_created', progress: 100, head_sha: head }, { type: 'spec.pr_created', data: { pr_number: row.number, pr_url: row.url, pull_request_id: row.id } });
-        if (ticket) await store.tickets.advance(input.organization_id, ticket.id, 'building-done', 'platform');
-        return { opened: true, pull_request_id: row.id, number: row.number, url: row.url };
-      }),
+    openPullRequest: async (input: Subject): Promise<OpenedPullRequest> => {
+      const signal = Context.current().cancellationSignal;
+      const { key, title, branch, base_sha: base, project_id: projectId, spec, ticket } = await facts(input);
+      if (!branch || !base) throw new AppError('invalid_rule', 'There is no branch to open a pull request from.');
+      const project = await store.projects.get(input.organization_id, projectId);
+      const host = hostProject(project);
+      const head = (await repositories.resolve(projectId, `refs/heads/${branch}`)) as string;
+      if (head === base) return { opened: false, reason: 'No commit was made, so there is nothing to open a pull request for.' };
+      // The whole as it will be merged, once more: parts that passed alone may fail together.
+      const check = await checkCommit(services, { organization_id: input.organization_id, project_id: projectId, sha: head, name: `pr-${head.slice(0, 12)}` }, signal);
+      if (!check.passed) return { opened: false, reason: `The project's check fails on ${branch}: ${check.command}\n${check.output.slice(-2000)}` };
+      await codeHost.pushBranch(host, branch, head);
+      const checks = check.command ? [{ name: check.command, passed: true, exit_code: 0, sha: head }] : [];
+      const body = spec ? await specPullRequestBody(services, spec, head, checks) : await ticketPullRequestBody(services, ticket as NonNullable<typeof ticket>, head, checks);
+      const request = { business_key: key, title, body, branch, base: project.default_branch, base_sha: base, head_sha: head };
+      const there = (await codeHost.findPullRequest(host, branch)) ?? (await codeHost.openPullRequest(host, request));
+      const row = await store.code.openPullRequest(
+        { organization_id: input.organization_id, project_id: projectId, spec_id: spec?.id, ticket_id: ticket?.id, ...request, provider: codeHost.provider, checks },
+        { provider_id: there.provider_id, number: there.number, url: () => there.url },
+      );
+      if (spec) await store.specs.update(input.organization_id, spec.id, { status: 'pr_created', progress: 100, head_sha: head }, { type: 'spec.pr_created', data: { pr_number: row.number, pr_url: row.url, pull_request_id: row.id } });
+      if (ticket) await store.tickets.advance(input.organization_id, ticket.id, 'building-done', 'platform');
+      return { opened: true, pull_request_id: row.id, number: row.number, url: row.url };
+    },
 
     /** Asks for a person: shown on the board, nothing goes on by itself. */
     needPerson: async (input: { organization_id: string; ticket_id: string; reason: string }): Promise<void> => {

@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { digestText, guardianPrompt, guardianSchema } from '#workflows/domain/watch/guardian.ts';
 import { runHealth } from '#workflows/domain/watch/health.ts';
@@ -6,7 +7,6 @@ import type { Run } from '#prisma/store/runs.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { askOne } from '../ask/ask-one.ts';
 import type { Services } from '../ports/services.ts';
-import { withHeartbeat } from '../support/heartbeat.ts';
 
 interface ProjectRef {
   organization_id: string;
@@ -66,52 +66,52 @@ export function createGuardian(services: Services) {
       return { active: active.length, run_ids: due };
     },
 
-    judgeRun: (input: { organization_id: string; run_id: string }): Promise<Judged> =>
-      withHeartbeat(config.temporal.heartbeat * 1000, async (signal) => {
-        const run = await store.runs.get(input.organization_id, input.run_id);
-        const task = run.task_id ? await store.tasks.get(run.organization_id, run.task_id) : null;
-        const answer = await askOne(
-          services,
-          {
-            key: `guardian:${run.id}:${run.turn}:${(await store.watch.analyses(run.organization_id, run.id, 200)).length}`, subject: run.id,
-            context: { kind: 'guardian', spec_id: run.spec_id, ticket_id: run.ticket_id, task_id: run.task_id, task_ref: task?.local_id ?? null, attempt: run.attempt, title: run.title, mode: run.mode }, model: config.model.small_name,
-            system: guardianPrompt, prompt: `# The task\n${asData('task', run.goal.slice(0, 4000))}\n\n# What it did\n${asData('digest', services.redact(await digestOf(run)))}`,
-            tool: { name: 'give_judgement', description: 'How the agent is doing.' }, schema: guardianSchema, max_tokens: 1500,
-            scope: { organization_id: run.organization_id, project_id: run.project_id, spec_id: run.spec_id, ticket_id: run.ticket_id, task_id: run.task_id, phase: run.phase },
-          },
-          signal,
-        );
-        const base = { organization_id: run.organization_id, project_id: run.project_id, run_id: run.id, turn: run.turn, current_phase: run.phase };
-        if (!answer.available) {
-          await store.watch.saveAnalysis({ ...base, source: 'unavailable', trajectory_aligned: null, alignment_score: null, health: null, needs_steering: false, steering_type: null, steering_recommendation: null, trajectory_summary: answer.reason, current_focus: null, accumulated_goal: null, details: {} });
-          return { run_id: run.id, available: false, reason: answer.reason, steered: false };
-        }
-        const verdict = answer.value;
-        const steers = await store.watch.steersInHour(run.id);
-        const analysis = await store.watch.saveAnalysis({
-          ...base, source: 'model', trajectory_aligned: verdict.trajectory_aligned, alignment_score: verdict.alignment_score, needs_steering: verdict.needs_steering, steering_type: verdict.steering_type ?? null, steering_recommendation: verdict.steering_recommendation ?? null,
-          health: runHealth({ alignment: verdict.alignment_score, needs_steering: verdict.needs_steering, steers_last_hour: steers, aligned: verdict.trajectory_aligned }), trajectory_summary: verdict.trajectory_summary, current_focus: verdict.current_focus, accumulated_goal: verdict.accumulated_goal, details: verdict.details,
-        });
-        await settleEffects(run, verdict.alignment_score);
-        const advice = verdict.steering_recommendation?.trim();
-        if (!verdict.needs_steering || !advice) return { run_id: run.id, available: true, reason: null, steered: false };
-        const last = await store.watch.lastIntervention(run.id);
-        const pending = last && last.status === 'sent';
-        const cooling = last?.delivered_at_turn != null && run.turn - last.delivered_at_turn < monitoring.steering_cooldown_turns;
-        if (pending || cooling) return { run_id: run.id, available: true, reason: null, steered: false };
-        const send = monitoring.auto_steering && verdict.alignment_score < monitoring.steering_threshold;
-        const kind = verdict.steering_type ?? 'refocus';
-        try {
-          await store.watch.intervene({ organization_id: run.organization_id, project_id: run.project_id, run_id: run.id, analysis_id: analysis.id, actor: 'guardian', steering_type: kind, message: services.redact(advice), reason: verdict.trajectory_summary, alignment_before: verdict.alignment_score, record_only: !send });
-          if (send) await workflows.signal(workflowId.run(run.id), 'wake', { rank: 'boundary', ...(kind === 'stop' ? { stop: { by: 'guardian', reason: 'guardian_stop', message: advice } } : {}) });
-        } catch (error) {
-          // It ended while it was judged: nobody is left to steer.
-          if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
-          log.info({ run_id: run.id }, 'a run ended while it was judged');
-          return { run_id: run.id, available: true, reason: null, steered: false };
-        }
-        return { run_id: run.id, available: true, reason: null, steered: send };
-      }),
+    judgeRun: async (input: { organization_id: string; run_id: string }): Promise<Judged> => {
+      const signal = Context.current().cancellationSignal;
+      const run = await store.runs.get(input.organization_id, input.run_id);
+      const task = run.task_id ? await store.tasks.get(run.organization_id, run.task_id) : null;
+      const answer = await askOne(
+        services,
+        {
+          key: `guardian:${run.id}:${run.turn}:${(await store.watch.analyses(run.organization_id, run.id, 200)).length}`, subject: run.id,
+          context: { kind: 'guardian', spec_id: run.spec_id, ticket_id: run.ticket_id, task_id: run.task_id, task_ref: task?.local_id ?? null, attempt: run.attempt, title: run.title, mode: run.mode }, model: config.model.small_name,
+          system: guardianPrompt, prompt: `# The task\n${asData('task', run.goal.slice(0, 4000))}\n\n# What it did\n${asData('digest', services.redact(await digestOf(run)))}`,
+          tool: { name: 'give_judgement', description: 'How the agent is doing.' }, schema: guardianSchema, max_tokens: 1500,
+          scope: { organization_id: run.organization_id, project_id: run.project_id, spec_id: run.spec_id, ticket_id: run.ticket_id, task_id: run.task_id, phase: run.phase },
+        },
+        signal,
+      );
+      const base = { organization_id: run.organization_id, project_id: run.project_id, run_id: run.id, turn: run.turn, current_phase: run.phase };
+      if (!answer.available) {
+        await store.watch.saveAnalysis({ ...base, source: 'unavailable', trajectory_aligned: null, alignment_score: null, health: null, needs_steering: false, steering_type: null, steering_recommendation: null, trajectory_summary: answer.reason, current_focus: null, accumulated_goal: null, details: {} });
+        return { run_id: run.id, available: false, reason: answer.reason, steered: false };
+      }
+      const verdict = answer.value;
+      const steers = await store.watch.steersInHour(run.id);
+      const analysis = await store.watch.saveAnalysis({
+        ...base, source: 'model', trajectory_aligned: verdict.trajectory_aligned, alignment_score: verdict.alignment_score, needs_steering: verdict.needs_steering, steering_type: verdict.steering_type ?? null, steering_recommendation: verdict.steering_recommendation ?? null,
+        health: runHealth({ alignment: verdict.alignment_score, needs_steering: verdict.needs_steering, steers_last_hour: steers, aligned: verdict.trajectory_aligned }), trajectory_summary: verdict.trajectory_summary, current_focus: verdict.current_focus, accumulated_goal: verdict.accumulated_goal, details: verdict.details,
+      });
+      await settleEffects(run, verdict.alignment_score);
+      const advice = verdict.steering_recommendation?.trim();
+      if (!verdict.needs_steering || !advice) return { run_id: run.id, available: true, reason: null, steered: false };
+      const last = await store.watch.lastIntervention(run.id);
+      const pending = last && last.status === 'sent';
+      const cooling = last?.delivered_at_turn != null && run.turn - last.delivered_at_turn < monitoring.steering_cooldown_turns;
+      if (pending || cooling) return { run_id: run.id, available: true, reason: null, steered: false };
+      const send = monitoring.auto_steering && verdict.alignment_score < monitoring.steering_threshold;
+      const kind = verdict.steering_type ?? 'refocus';
+      try {
+        await store.watch.intervene({ organization_id: run.organization_id, project_id: run.project_id, run_id: run.id, analysis_id: analysis.id, actor: 'guardian', steering_type: kind, message: services.redact(advice), reason: verdict.trajectory_summary, alignment_before: verdict.alignment_score, record_only: !send });
+        if (send) await workflows.signal(workflowId.run(run.id), 'wake', { rank: 'boundary', ...(kind === 'stop' ? { stop: { by: 'guardian', reason: 'guardian_stop', message: advice } } : {}) });
+      } catch (error) {
+        // It ended while it was judged: nobody is left to steer.
+        if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
+        log.info({ run_id: run.id }, 'a run ended while it was judged');
+        return { run_id: run.id, available: true, reason: null, steered: false };
+      }
+      return { run_id: run.id, available: true, reason: null, steered: send };
+    },
 
     recordCycle: async (input: ProjectRef & { loop: string; ok: boolean; error: string | null; interventions: number; duration_ms: number }): Promise<void> => {
       await store.watch.recordCycle({ organization_id: input.organization_id, project_id: input.project_id, loop: input.loop, ok: input.ok, error: input.error, interventions: input.interventions, duration_ms: Math.round(input.duration_ms) });

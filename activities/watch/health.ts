@@ -1,7 +1,6 @@
 import { workflowId } from '#workflows/contracts/ids.ts';
 import type { Services } from '../ports/services.ts';
 import { dropOrphanedChecks } from '../task/check-sandbox.ts';
-import { withHeartbeat } from '../support/heartbeat.ts';
 import { Stillness } from './stillness.ts';
 
 /** A run's workflow starts right after its record is made. */
@@ -13,39 +12,38 @@ export function createHealth(services: Services) {
   const stillness = new Stillness();
 
   return {
-    checkHealth: (input: { organization_id: string; project_id: string; told: number | null }): Promise<{ active: number; stalled: number }> =>
-      withHeartbeat(config.temporal.heartbeat * 1000, async () => {
-        const active = await store.runs.activeOf(input.project_id);
-        const idleMs = config.sandbox.idle_timeout * 1000;
-        const mark = (what: string, runId = '') => `${input.project_id}:${what}:${runId}`;
-        stillness.forget(mark('work'), room.problem() ? undefined : new Set(active.map((run) => mark('work', run.id))));
-        stillness.forget(mark('gone'), new Set(active.map((run) => mark('gone', run.id))));
-        let stalled = 0;
-        for (const run of active) {
-          // EXEC-23: work is what moves a run on; a wait that is shown as one counts for nothing.
-          const last = run.last_work_at ?? run.started_at;
-          const still = stillness.of(mark('work', run.id), `${run.status} ${run.waiting_for} ${last?.getTime()}`);
-          if (run.status === 'running' && run.waiting_for === null && last && still > idleMs) {
-            stalled += 1;
-            await workflows
-              .signal(workflowId.run(run.id), 'wake', { stop: { by: 'health', reason: 'idle_timeout', message: `Nothing happened for ${Math.round(still / 1000)} s.` } })
-              .catch((error: unknown) => log.warn({ run_id: run.id, error: String(error) }, 'an idle run could not be stopped'));
-          }
-          const running = await workflows.isRunning(workflowId.run(run.id));
-          if (stillness.of(mark('gone', run.id), running ? 'running' : 'gone') > withoutWorkflowMs && !running) {
-            stalled += 1;
-            await store.runs.end(run.organization_id, run.id, { status: 'failed', reason: 'workflow_gone', message: 'Its workflow ended without ending the run: terminated by hand, most likely.' });
-          }
+    checkHealth: async (input: { organization_id: string; project_id: string; told: number | null }): Promise<{ active: number; stalled: number }> => {
+      const active = await store.runs.activeOf(input.project_id);
+      const idleMs = config.sandbox.idle_timeout * 1000;
+      const mark = (what: string, runId = '') => `${input.project_id}:${what}:${runId}`;
+      stillness.forget(mark('work'), room.problem() ? undefined : new Set(active.map((run) => mark('work', run.id))));
+      stillness.forget(mark('gone'), new Set(active.map((run) => mark('gone', run.id))));
+      let stalled = 0;
+      for (const run of active) {
+        // EXEC-23: work is what moves a run on; a wait that is shown as one counts for nothing.
+        const last = run.last_work_at ?? run.started_at;
+        const still = stillness.of(mark('work', run.id), `${run.status} ${run.waiting_for} ${last?.getTime()}`);
+        if (run.status === 'running' && run.waiting_for === null && last && still > idleMs) {
+          stalled += 1;
+          await workflows
+            .signal(workflowId.run(run.id), 'wake', { stop: { by: 'health', reason: 'idle_timeout', message: `Nothing happened for ${Math.round(still / 1000)} s.` } })
+            .catch((error: unknown) => log.warn({ run_id: run.id, error: String(error) }, 'an idle run could not be stopped'));
         }
-        for (const orphan of await store.runs.orphanSandboxes()) {
-          if (orphan.project_id !== input.project_id) continue;
-          await sandbox.destroy(orphan.id, orphan.project_id);
-          await store.runs.sandboxEnded(orphan.organization_id, orphan.id, { status: 'terminated', reason: 'its run had ended' });
+        const running = await workflows.isRunning(workflowId.run(run.id));
+        if (stillness.of(mark('gone', run.id), running ? 'running' : 'gone') > withoutWorkflowMs && !running) {
+          stalled += 1;
+          await store.runs.end(run.organization_id, run.id, { status: 'failed', reason: 'workflow_gone', message: 'Its workflow ended without ending the run: terminated by hand, most likely.' });
         }
-        await dropOrphanedChecks(services, input.project_id);
-        if (stalled > 0 || input.told !== active.length) await store.watch.healthChecked(input.organization_id, input.project_id, { active_agents: active.length, stalled });
-        return { active: active.length, stalled };
-      }),
+      }
+      for (const orphan of await store.runs.orphanSandboxes()) {
+        if (orphan.project_id !== input.project_id) continue;
+        await sandbox.destroy(orphan.id, orphan.project_id);
+        await store.runs.sandboxEnded(orphan.organization_id, orphan.id, { status: 'terminated', reason: 'its run had ended' });
+      }
+      await dropOrphanedChecks(services, input.project_id);
+      if (stalled > 0 || input.told !== active.length) await store.watch.healthChecked(input.organization_id, input.project_id, { active_agents: active.length, stalled });
+      return { active: active.length, stalled };
+    },
   };
 }
 
