@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import { systemRoles } from '#workflows/domain/access/permissions.ts';
 import { isUniqueViolation } from '../client.ts';
-import type { Organization, User } from '../generated/client.ts';
+import type { ApiKey, Organization, User } from '../generated/client.ts';
 import type { StoreCore, Transaction } from './core.ts';
 
 export type { ApiKey, Organization, User } from '../generated/client.ts';
@@ -104,6 +104,12 @@ export function identityStore(core: StoreCore) {
     keyByHash: (hash: string) => core.read((db) => db.apiKey.findUnique({ where: { hashed_key: hash }, include: { user: true } })),
     keyUsed: (id: string) => core.read((db) => db.apiKey.updateMany({ where: { id, OR: [{ last_used_at: null }, { last_used_at: { lt: new Date(Date.now() - 60_000) } }] }, data: { last_used_at: new Date() } })),
     keysOf: (userId: string, organizationIds: string[]) => core.read((db) => db.apiKey.findMany({ where: { user_id: userId, organization_id: { in: organizationIds }, is_active: true }, orderBy: { created_at: 'desc' }, take: 200 })),
+    /** A key that works, of its owner alone. */
+    keyOf: async (userId: string, id: string): Promise<ApiKey> => {
+      const key = await core.read((db) => db.apiKey.findFirst({ where: { id, user_id: userId, is_active: true } }));
+      if (!key) throw notFound('API key');
+      return key;
+    },
     revokeKey: (userId: string, id: string) =>
       core.change(async (tx, emit) => {
         const key = await tx.apiKey.findFirst({ where: { id, user_id: userId, is_active: true } });

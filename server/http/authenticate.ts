@@ -37,7 +37,7 @@ export function createAuthenticator(store: Store, tokens: Tokens) {
     if (!row || !row.is_active || (row.expires_at && row.expires_at < new Date()) || !row.user.is_active) throw new AppError('unauthenticated', 'This API key is unknown, revoked or expired.');
     void store.identity.keyUsed(row.id).catch(() => undefined);
     const all = await store.identity.grantsOf(row.user_id);
-    return { user_id: row.user_id, email: row.user.email, is_super_admin: false, is_verified: row.user.is_verified, via: 'key', session_id: null, grants: narrowed(all, row.organization_id, row.scopes) };
+    return { user_id: row.user_id, email: row.user.email, is_super_admin: false, is_verified: row.user.is_verified, via: 'key', session_id: null, key_id: row.id, grants: narrowed(all, row.organization_id, row.scopes) };
   }
 
   async function byToken(token: string): Promise<Actor> {
@@ -45,7 +45,7 @@ export function createAuthenticator(store: Store, tokens: Tokens) {
     const session = await store.identity.session(claims.sid);
     if (!session || session.revoked_at || !session.user.is_active) throw new AppError('unauthenticated', 'You are signed out. Sign in again.');
     const { user } = session;
-    return { user_id: user.id, email: user.email, is_super_admin: user.is_super_admin, is_verified: user.is_verified, via: 'session', session_id: session.id, grants: await store.identity.grantsOf(user.id) };
+    return { user_id: user.id, email: user.email, is_super_admin: user.is_super_admin, is_verified: user.is_verified, via: 'session', session_id: session.id, key_id: null, grants: await store.identity.grantsOf(user.id) };
   }
 
   const fromBearer = (value: string) => (value.startsWith('sk_live_') ? byKey(value) : byToken(value));

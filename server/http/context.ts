@@ -10,6 +10,8 @@ export interface Actor {
   via: 'key' | 'session';
   /** The sign-in a token belongs to; null for keys. */
   session_id: string | null;
+  /** The key that calls; null for a sign-in. */
+  key_id: string | null;
   /** What the caller may do, by organization; a key's scopes have narrowed it already. */
   grants: Grant[];
 }

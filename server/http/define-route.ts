@@ -33,7 +33,7 @@ function parsePart<S extends z.ZodType>(schema: S, value: unknown, part: string)
   return parsed.data;
 }
 
-const nobody: Actor = { user_id: '', email: '', is_super_admin: false, is_verified: false, via: 'session', session_id: null, grants: [] };
+const nobody: Actor = { user_id: '', email: '', is_super_admin: false, is_verified: false, via: 'session', session_id: null, key_id: null, grants: [] };
 
 /** The organization a call is about. One that the caller is no member of does not exist for him. */
 async function organizationOf(services: Services, scope: ScopeOf, actor: Actor, parts: { params: unknown; query: unknown; body: unknown }): Promise<string> {

@@ -78,6 +78,30 @@ describe('who may do what', () => {
     expect((await owner.as('sk_live_of-nobody').request('GET', '/projects')).status).toBe(401);
   });
 
+  test('[AUTH-12] a key manages keys with org:write alone, none of another organization, and none that may more than itself; but itself it may end', async () => {
+    const { api: owner, organization_id } = await newPerson();
+    const elsewhere = await owner.post<{ id: string }>('/organizations', { name: 'Second', slug: `second-${organization_id}` });
+    const make = (name: string, scopes: string[], of = organization_id) => owner.post<{ id: string; key: string }>('/auth/api-keys', { name, scopes, organization_id: of });
+    const [reader, manager, equal, wider, foreign] = [await make('reader', ['project:read', 'ticket:write']), await make('manager', ['org:*', 'project:read']), await make('equal', ['project:read']), await make('wider', ['task:write']), await make('foreign', ['project:read'], elsewhere.id)];
+    const revoke = async (by: { key: string }, of: { id: string }) => (await owner.as(by.key).request<{ message: string }>('DELETE', `/auth/api-keys/${of.id}`));
+    // Without the scope for it, not even a key that may less.
+    expect(await revoke(reader, equal)).toMatchObject({ status: 403, body: { message: expect.stringContaining('org:write') } });
+    expect((await owner.as(reader.key).request('POST', '/auth/api-keys', { name: 'same', scopes: ['project:read'] })).status).toBe(403);
+    // With it, what may no more than itself.
+    expect(await revoke(manager, wider)).toMatchObject({ status: 403, body: { message: expect.stringContaining('task:write') } });
+    expect((await revoke(manager, foreign)).status).toBe(404);
+    expect((await owner.as(manager.key).request('POST', '/auth/api-keys', { name: 'more', scopes: ['project:read', 'task:read'] })).status).toBe(403);
+    expect((await owner.as(manager.key).request('POST', '/auth/api-keys', { name: 'less', scopes: ['project:read'] })).status).toBe(201);
+    expect((await revoke(manager, equal)).status).toBe(204);
+    expect((await owner.as(equal.key).request('GET', '/projects')).status).toBe(401);
+    for (const key of [reader, wider, foreign]) expect((await owner.as(key.key).request('GET', '/auth/me')).status).toBe(200);
+    expect((await revoke(reader, reader)).status).toBe(204);
+    expect((await owner.as(reader.key).request('GET', '/auth/me')).status).toBe(401);
+    // Somebody else's key does not exist.
+    expect((await (await newPerson()).api.request('DELETE', `/auth/api-keys/${wider.id}`)).status).toBe(404);
+    expect((await owner.request('DELETE', `/auth/api-keys/${wider.id}`)).status).toBe(204);
+  });
+
   test('[ORG-01] a slug is taken once; an admin cannot archive', async () => {
     const owner = await newPerson({ organization: false });
     const slug = randomBytes(6).toString('hex');
