@@ -1,12 +1,10 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { OwnStack } from '#tests/evaluation/support/own-stack.ts';
 import { Session, watch, type Play, type Run } from '#tests/evaluation/support/session.ts';
 import type { Played, Reply } from '#tests/support/played-model.ts';
 import { call } from '#tests/support/scripts.ts';
-import { embeddedDatabaseUrl } from '#activities/services/embedded.ts';
-import { Records } from './observation.ts';
+import { ownStackWithRecords } from './own-records.ts';
 
 const counter = 'counter.txt';
 const read = (file: string) => call('read_file', { path: file });
@@ -23,24 +21,15 @@ const turns: Reply[] = [
 const turnOf = (request: Played) => request.body.messages.filter((message) => message.role === 'assistant').length + 1;
 const answer = (request: Played): Reply => turns[turnOf(request) - 1] ?? { text: 'There is no further turn.' };
 
-let own: OwnStack;
-let records: Records;
-beforeAll(async () => {
-  own = await OwnStack.start({});
-  records = new Records(embeddedDatabaseUrl(own.stack.address.dataDir));
-}, 120_000);
-afterAll(async () => {
-  await records.close();
-  await own.stop();
-}, 60_000);
+const place = ownStackWithRecords();
 
-const exists = async (sql: string, ...values: unknown[]) => (await records.rows(sql, values)).length > 0;
+const exists = async (sql: string, ...values: unknown[]) => (await place.records.rows(sql, values)).length > 0;
 
 /** What came of a run: its files, its turns, what was paid, and how often each call was answered. */
 async function result(session: Session, run: Run) {
   const task = await session.taskEnded();
-  const calls = await records.rows<{ turn: number; position: number; status: string; is_error: boolean }>('SELECT turn, position, status, is_error FROM tool_calls WHERE run_id = $1 ORDER BY turn, position', [run.id]);
-  const paid = await records.rows<{ id: string }>('SELECT id FROM cost_records WHERE run_id = $1 AND kind = $2', [run.id, 'task']);
+  const calls = await place.records.rows<{ turn: number; position: number; status: string; is_error: boolean }>('SELECT turn, position, status, is_error FROM tool_calls WHERE run_id = $1 ORDER BY turn, position', [run.id]);
+  const paid = await place.records.rows<{ id: string }>('SELECT id FROM cost_records WHERE run_id = $1 AND kind = $2', [run.id, 'task']);
   const blocks = session.asked(run).at(-1)?.body.messages.flatMap((message) => message.content as { type: string; id?: string; tool_use_id?: string }[]) ?? [];
   return {
     status: task.status,
@@ -54,7 +43,7 @@ async function result(session: Session, run: Run) {
 }
 
 test('a run whose worker is killed at each of its steps ends as the run that nobody disturbed', async () => {
-  const undisturbed = await watch((_asked, request) => answer(request), { on: own }, async (session) => result(session, await session.ended(1, 90_000)));
+  const undisturbed = await watch((_asked, request) => answer(request), { on: place.own }, async (session) => result(session, await session.ended(1, 90_000)));
   expect(undisturbed).toMatchObject({ status: 'completed', counted: 'counted', turns: [1, 2, 3, 4, 5, 6], open: [] });
 
   // The first request for these turns finds nobody to answer it until the worker has died in it.
@@ -66,9 +55,9 @@ test('a run whose worker is killed at each of its steps ends as the run that nob
     asked.push({ turn, at: Date.now() });
     return first && held.includes(turn) ? { hang: true } : answer(request);
   };
-  const session = await Session.start(play, { on: own });
+  const session = await Session.start(play, { on: place.own });
   const run = await session.run(() => true, 1, 60_000);
-  const sandboxes = path.join(own.stack.address.dataDir, 'sandboxes');
+  const sandboxes = path.join(place.own.stack.address.dataDir, 'sandboxes');
   const inWorkspace = (file: string) => {
     const found = [path.join(sandboxes, run.sandbox_id, 'workspace', file)].find(existsSync);
     return found ? readFileSync(found, 'utf8') : '';
@@ -93,14 +82,14 @@ test('a run whose worker is killed at each of its steps ends as the run that nob
       if (Date.now() > until) throw new Error(`The run never came to this step: ${name}`);
       await sleep(3);
     }
-    own.stack.kill('application');
-    const [now] = await records.rows<{ turn: number; status: string }>('SELECT turn, status FROM runs WHERE id = $1', [run.id]);
+    place.own.stack.kill('application');
+    const [now] = await place.records.rows<{ turn: number; status: string }>('SELECT turn, status FROM runs WHERE id = $1', [run.id]);
     if (now?.status === 'completed' && name !== steps.at(-1)?.[0]) late.push(name);
-    await own.stack.ready();
+    await place.own.stack.ready();
     // A supervisor gives up on what dies five times within a minute; a fresh one takes over and begins to count.
     if (i % 4 === 3) {
-      own.stack.kill('supervisor');
-      await own.stack.launch();
+      place.own.stack.kill('supervisor');
+      await place.own.stack.launch();
     }
   }
   expect(late).toEqual([]);

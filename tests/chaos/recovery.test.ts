@@ -1,25 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { embeddedDatabaseUrl } from '#activities/services/embedded.ts';
-import { Records } from './observation.ts';
+import { ownStackWithRecords } from './own-records.ts';
 import { eventually } from '#tests/support/api.ts';
 import { call } from '#tests/support/scripts.ts';
-import { OwnStack } from '#tests/evaluation/support/own-stack.ts';
 import { finish, watch, type Play } from '#tests/evaluation/support/session.ts';
 
 /** Seconds without work after which a run counts as frozen. */
 const idle = 9;
 
-let own: OwnStack;
-let records: Records;
-beforeAll(async () => {
-  own = await OwnStack.start({ OMOIOS_SANDBOX_IDLE_TIMEOUT: String(idle), OMOIOS_MONITORING_HEALTH_INTERVAL: '1' });
-  records = new Records(embeddedDatabaseUrl(own.stack.address.dataDir));
-}, 120_000);
-afterAll(async () => {
-  await records.close();
-  await own.stop();
-}, 60_000);
+const place = ownStackWithRecords({ OMOIOS_SANDBOX_IDLE_TIMEOUT: String(idle), OMOIOS_MONITORING_HEALTH_INTERVAL: '1' });
 
 /** Processes of this machine whose command line has these words. */
 function processesOf(words: string): string[] {
@@ -34,7 +23,7 @@ function processesOf(words: string): string[] {
 
 test('[EXEC-23] a run that does nothing any more is ended with the reason and its task tried again; one that waits is left alone', async () => {
   const play: Play = (turn, request) => (turn === 1 ? { tools: [call('bash', { command: 'echo kept > kept.txt' })] } : request.context.attempt === 1 ? { hang: true } : finish(turn, 2, request));
-  const paused = watch((turn, request) => (turn === 1 ? { tools: [call('bash', { command: 'echo paused' })], delay_ms: 500 } : finish(turn, 2, request)), { on: own }, async (session) => {
+  const paused = watch((turn, request) => (turn === 1 ? { tools: [call('bash', { command: 'echo paused' })], delay_ms: 500 } : finish(turn, 2, request)), { on: place.own }, async (session) => {
     const run = await session.run((now) => now.status === 'running');
     await session.api.post(`/runs/${run.id}/pause`);
     await session.paused();
@@ -43,11 +32,11 @@ test('[EXEC-23] a run that does nothing any more is ended with the reason and it
     await session.api.post(`/runs/${run.id}/resume`);
     expect(await session.ended()).toMatchObject({ status: 'completed' });
   });
-  await watch(play, { on: own }, async (session) => {
+  await watch(play, { on: place.own }, async (session) => {
     const run = await session.ended();
     expect(run).toMatchObject({ status: 'failed', stop_reason: 'idle_timeout', turn: 1 });
     await session.api.until<{ status: string }>(`/runs/${run.id}/sandbox`, (sandbox) => sandbox.status !== 'running');
-    expect(existsSync(path.join(own.stack.address.dataDir, 'sandboxes', run.sandbox_id))).toBe(false);
+    expect(existsSync(path.join(place.own.stack.address.dataDir, 'sandboxes', run.sandbox_id))).toBe(false);
     const told = (await session.events(run)).find((event) => event.type === 'sandbox.terminated_idle')?.data as { idle_duration_seconds: number } | undefined;
     expect(told).toMatchObject({ reason: 'idle_timeout', task_id: session.task_id, transcript_saved: true });
     expect(told?.idle_duration_seconds).toBeGreaterThanOrEqual(idle);
@@ -61,21 +50,21 @@ test('[EXEC-23] a run that does nothing any more is ended with the reason and it
 }, 180_000);
 
 test('[EXEC-15] a sandbox is known by its lasting id: after a restart of the service it is really ended, with all that ran in it', async () => {
-  await watch((turn, request) => (turn === 1 ? { tools: [call('bash', { command: 'sleep 321 & sleep 322' })] } : finish(turn, 2, request)), { on: own }, async (session) => {
+  await watch((turn, request) => (turn === 1 ? { tools: [call('bash', { command: 'sleep 321 & sleep 322' })] } : finish(turn, 2, request)), { on: place.own }, async (session) => {
     const run = await session.run((now) => now.turn === 1);
     await eventually('the command runs', async () => (await session.events(run)).some((event) => event.type === 'run.tool.started'));
     const before = await session.api.get<{ provider_id: string; status: string; labels: object }>(`/sandboxes/${run.id}/sandbox`);
     expect(before).toMatchObject({ status: 'running', provider: 'local', labels: { project: 'omoios', task_id: session.task_id } });
     expect(processesOf(run.sandbox_id).length).toBeGreaterThan(0);
 
-    own.stack.kill('application');
-    await eventually('the application is gone', () => fetch(`${own.stack.address.url}/ready`).then(() => false, () => true));
-    await own.stack.ready();
+    place.own.stack.kill('application');
+    await eventually('the application is gone', () => fetch(`${place.own.stack.address.url}/ready`).then(() => false, () => true));
+    await place.own.stack.ready();
     expect(await session.api.get(`/sandboxes/${run.id}/sandbox`)).toMatchObject({ provider_id: before.provider_id, status: 'running' });
     expect((await session.api.request('POST', `/sandboxes/${run.id}/stop`, { reason: 'shown' })).status).toBe(202);
     expect(await session.ended()).toMatchObject({ status: 'cancelled', stop_reason: 'stopped' });
     await session.api.until<{ status: string }>(`/sandboxes/${run.id}/sandbox`, (sandbox) => sandbox.status === 'terminated');
-    await eventually('folder and processes are gone', () => !existsSync(path.join(own.stack.address.dataDir, 'sandboxes', run.sandbox_id)) && processesOf(run.sandbox_id).length === 0);
+    await eventually('folder and processes are gone', () => !existsSync(path.join(place.own.stack.address.dataDir, 'sandboxes', run.sandbox_id)) && processesOf(run.sandbox_id).length === 0);
     expect((await session.api.request('POST', `/sandboxes/${run.id}/stop`, {})).status).toBe(409);
   });
 }, 180_000);
@@ -106,12 +95,12 @@ test('[EXEC-20] a word that comes while the worker is dead counts: an interrupt 
 test('[EXEC-09] a dispatcher that dies in the middle of a claim: the task is taken up again and runs once', async () => {
   let caught = false;
   for (let i = 0; i < 8 && !caught; i += 1) {
-    await watch((turn, request) => finish(turn, 1, request), { on: own }, async (session) => {
-      const statusOf = async () => (await records.rows<{ status: string }>('SELECT status FROM tasks WHERE id = $1', [session.task_id]))[0]?.status ?? '';
+    await watch((turn, request) => finish(turn, 1, request), { on: place.own }, async (session) => {
+      const statusOf = async () => (await place.records.rows<{ status: string }>('SELECT status FROM tasks WHERE id = $1', [session.task_id]))[0]?.status ?? '';
       while (['pending', ''].includes(await statusOf()));
-      own.stack.kill('application');
+      place.own.stack.kill('application');
       caught = (await statusOf()) === 'claiming';
-      await own.stack.ready();
+      await place.own.stack.ready();
       expect(await session.taskEnded()).toMatchObject({ status: 'completed', attempt: 1 });
       expect((await session.api.get<{ items: object[] }>(`/runs?task_id=${session.task_id}&kind=task`)).items).toHaveLength(1);
       const run = await session.run();
