@@ -57,8 +57,8 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
     if (entry) entry.priority = priority;
     changed = true;
   });
-  ignored.handle(setOpenSignal, setOpenInput, (told) => {
-    open = told.open;
+  ignored.handle(setOpenSignal, setOpenInput, (now) => {
+    open = now.open;
     changed = true;
   });
   ignored.handle(organizationFreeSignal, z.looseObject({}), () => {
