@@ -5,6 +5,7 @@ import type { SyncedTicket } from '#activities/spec/spec-state.ts';
 import { workflowId } from './contracts/ids.ts';
 import { approveUpdate, cancelSpecUpdate, changesInput, gateInput, holdSignal, pauseSpecUpdate, regenerateUpdate, rejectUpdate, requestChangesUpdate, resumeSpecUpdate, retrySpecUpdate, specCommand, type PhaseResult, type SpecInput } from './contracts/spec.ts';
 import { ticketStuckInput, ticketStuckSignal, type MergeSource, type TicketResult } from './contracts/work.ts';
+import { needsPerson } from './domain/phases/gate-policy.ts';
 import { mergeWorkflow } from './merge.ts';
 import { specPhaseWorkflow } from './spec-phase.ts';
 import { records, work } from './support/activities.ts';
@@ -39,14 +40,17 @@ class SpecRun {
   private readonly held: string[] = [];
   private passing = Promise.resolve();
   private cancelReason: string | undefined;
-  private readonly chains: Record<string, number> = {};
+  private readonly chains: Record<string, number>;
   private readonly stuck = new Map<string, string>();
+  /** Tickets whose workflow ended without a result: begun anew once somebody says so. */
+  private readonly broken = new Set<string>();
   private readonly finished: TicketResult[] = [];
   private failed: string | undefined;
   private branch = '';
 
   constructor(private readonly input: SpecInput) {
     this.ref = { organization_id: input.organization_id, spec_id: input.spec_id };
+    this.chains = { ...input.again?.chains };
     this.decides(approveUpdate, gateInput, 'approved', () => ({ action: 'approved' }));
     this.decides(requestChangesUpdate, changesInput, 'changes_requested', ({ feedback }) => ({ action: 'changes_requested', feedback }));
     this.decides(rejectUpdate, gateInput, 'rejected', ({ feedback, reason }) => ({ action: 'rejected', feedback: feedback ?? reason }));
@@ -122,6 +126,7 @@ class SpecRun {
 
   private async untilPullRequest(): Promise<SpecResult> {
     this.board.set('running', 'fetching the repository');
+    if (this.input.again) await records.markSpec({ ...this.ref, status: 'executing', waiting_for: null, error: null, ended: false });
     this.branch = (await work.openSpec(this.ref)).branch;
     const failure = await this.planning();
     if (failure) {
@@ -139,8 +144,8 @@ class SpecRun {
   /** Runs the phases of the plan in order. @returns why planning failed, or undefined. */
   private async planning(): Promise<string | undefined> {
     const { phases } = this.input.plan;
-    let feedback: string | undefined;
-    for (let i = 0; i < phases.length; ) {
+    let feedback = this.input.again?.feedback ?? undefined;
+    for (let i = this.input.again?.from ?? 0; i < phases.length; ) {
       const phase = phases[i] as string;
       await this.holdWhilePaused();
       const chain = (this.chains[phase] ?? 0) + 1;
@@ -165,15 +170,9 @@ class SpecRun {
     return undefined;
   }
 
-  private needsPerson(phase: string, score: number | null): boolean {
-    const { mode, phases, score: above } = this.input.gate_policy;
-    if (mode === 'auto' || !phases.includes(phase)) return false;
-    return mode === 'ask' || (score ?? 0) <= (above ?? 1);
-  }
-
   /** Waits for a decision where the policy asks for one. */
   private async atGate(phase: string, result: PhaseResult): Promise<{ next: 'on' | 'rejected' } | { next: 'again'; feedback?: string }> {
-    if (!this.needsPerson(phase, result.score)) return { next: 'on' };
+    if (!needsPerson(this.input.gate_policy, phase, result.score)) return { next: 'on' };
     this.gate = phase;
     await records.markSpec({ ...this.ref, status: 'waiting', waiting_for: 'gate', phase, event: 'spec.gate_waiting', data: { score: result.score, attempt: result.attempt } });
     const timeout = this.input.gate_policy.timeout_seconds;
@@ -233,6 +232,10 @@ class SpecRun {
       const open = [...tickets.values()].filter((ticket) => !ticket.joined);
       this.board.now.totals = { tickets: tickets.size, tickets_done: tickets.size - open.length };
       if (open.length === 0) return;
+      if (!this.failed && this.broken.size > 0 && patched('spec-broken-ticket')) {
+        for (const id of this.broken) started.delete(id);
+        this.broken.clear();
+      }
       for (const ticket of open) {
         if (started.has(ticket.id) || !ticket.blocked_by.every((id) => tickets.get(id)?.joined ?? true)) continue;
         started.add(ticket.id);
@@ -271,6 +274,7 @@ class SpecRun {
       this.finished.push(result);
     } catch (error) {
       if (wasCancelled(error)) return;
+      this.broken.add(ticket.id);
       this.failed = `${ticket.title}: its workflow ended without a result (${failureOf(error).message}).`;
     }
   }

@@ -1,4 +1,4 @@
-import { CancellationScope, condition, executeChild, getExternalWorkflowHandle, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, executeChild, getExternalWorkflowHandle, patched, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { PlannedTask } from '#activities/ticket/branches.ts';
 import { workflowId } from './contracts/ids.ts';
 import { unblockedSignal } from './contracts/run.ts';
@@ -287,6 +287,7 @@ class TicketRun {
 
   private async tellSpec(stuck: boolean, message: string): Promise<void> {
     if (stuck) await records.needPerson({ ...this.ref, reason: message });
+    else if (patched('ticket-unstuck')) await records.personCame(this.ref);
     if (!this.input.spec_id) return;
     await getExternalWorkflowHandle(workflowId.spec(this.input.spec_id)).signal(ticketStuckSignal, { ticket_id: this.input.ticket_id, stuck, message }).catch(() => undefined);
   }
@@ -311,6 +312,7 @@ class TicketRun {
     this.board.set('waiting', opened.reason, { for: 'person' });
     await condition(() => this.mergeFailed === undefined || this.newTasks);
     this.mergeFailed = undefined;
+    if (patched('ticket-unstuck')) await records.personCame(this.ref);
     return undefined;
   }
 }

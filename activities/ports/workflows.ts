@@ -1,10 +1,11 @@
 import type { SessionKind, RunLimits } from '#workflows/contracts/run.ts';
+import type { SpecInput } from '#workflows/contracts/spec.ts';
 import type { QueueRequest } from '#workflows/contracts/work.ts';
 
 /** What a REST call or an activity asks of the workflows. Each is safe to repeat: ids are business keys. */
 export interface WorkflowsPort {
   ping(): Promise<void>;
-  startSpec(input: SpecStart): Promise<'started' | 'already_running'>;
+  startSpec(input: SpecInput): Promise<'started' | 'already_running'>;
   startTicket(input: TicketStart): Promise<'started' | 'already_running'>;
   startRun(input: RunStart): Promise<'started' | 'already_running'>;
   /** Asks the project's queue for a slot, starting the queue where it does not run. */
@@ -23,22 +24,6 @@ export interface WorkflowsPort {
   /** Is there a running workflow of this id? */
   isRunning(workflowId: string): Promise<boolean>;
   close(): Promise<void>;
-}
-
-export interface SpecStart {
-  spec_id: string;
-  organization_id: string;
-  project_id: string;
-  plan: { version: number; phases: string[] };
-  gate_policy: GatePolicyInput;
-}
-
-export interface GatePolicyInput {
-  mode: 'auto' | 'ask' | 'auto_above';
-  score: number | null;
-  phases: string[];
-  /** Seconds after which a waiting gate denies; null: it waits for ever. */
-  timeout_seconds: number | null;
 }
 
 export interface TicketStart {

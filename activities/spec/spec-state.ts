@@ -20,7 +20,7 @@ export function createSpecState(services: Services) {
       const event = input.event ? { type: input.event, data: { phase: input.phase ?? null, attempt: 0, ...input.data } } : undefined;
       await store.specs.update(
         input.organization_id, input.spec_id,
-        { status: input.status, waiting_for: input.waiting_for, ...(input.phase ? { current_phase: input.phase } : {}), ...(input.error === undefined ? {} : { last_error: input.error }), ...(input.ended ? { ended_at: new Date() } : {}) },
+        { status: input.status, waiting_for: input.waiting_for, ...(input.phase ? { current_phase: input.phase } : {}), ...(input.error === undefined ? {} : { last_error: input.error }), ...(input.ended === undefined ? {} : { ended_at: input.ended ? new Date() : null }) },
         event,
       );
     },

@@ -56,6 +56,10 @@ export function createPullRequests(services: Services) {
     needPerson: async (input: { organization_id: string; ticket_id: string; reason: string }): Promise<void> => {
       await store.tickets.patch(input.organization_id, input.ticket_id, { needs_review: true, last_error: input.reason });
     },
+    /** Somebody said how it goes on: nothing is asked any more. */
+    personCame: async (input: { organization_id: string; ticket_id: string }): Promise<void> => {
+      await store.tickets.patch(input.organization_id, input.ticket_id, { needs_review: false, last_error: null });
+    },
     ticketAdvanced: async (input: { organization_id: string; ticket_id: string; to: 'building' | 'building-done' | 'done' }): Promise<void> => {
       await store.tickets.advance(input.organization_id, input.ticket_id, input.to, 'platform');
       if (input.to !== 'building') await store.tickets.patch(input.organization_id, input.ticket_id, { needs_review: false, last_error: null });

@@ -70,6 +70,13 @@ export function runsStore(core: StoreCore) {
     list: (organizationId: string, filter: { project_id?: string; spec_id?: string; ticket_id?: string; task_id?: string; status?: string; kind?: string }, page: PageQuery) =>
       core.read((db) => pageOf(page, (query) => db.run.findMany({ ...query, where: { AND: [{ organization_id: organizationId, ...filter }, query.where] } }))),
 
+    /** Which chain of its phase each planning run of a spec belonged to. */
+    ofPhases: (organizationId: string, specId: string) =>
+      core.read(async (db) => {
+        const runs = await db.run.findMany({ where: { organization_id: organizationId, spec_id: specId, kind: 'phase' }, select: { phase: true, limits: true } });
+        return runs.map((run) => ({ phase: run.phase as string, chain: (run.limits as { chain?: number }).chain ?? 1 }));
+      }),
+
     /** Runs since a time in numbers, what failed and why, and what waits for a person. */
     report: (organizationId: string, since: Date) =>
       core.read(async (db) => {

@@ -91,7 +91,7 @@ export function ticketsStore(core: StoreCore) {
       core.change(async (tx, emit) => {
         const ticket = await find(tx, organizationId, id);
         const row = await tx.ticket.update({ where: { id }, data: { ...data, updated_at: new Date() } });
-        const shown = row.title !== ticket.title || row.is_blocked !== ticket.is_blocked || row.priority !== ticket.priority;
+        const shown = row.title !== ticket.title || row.is_blocked !== ticket.is_blocked || row.priority !== ticket.priority || (ticket.needs_review && !row.needs_review);
         if (shown) emit({ type: 'ticket.updated', organization_id: organizationId, project_id: row.project_id, entity: { kind: 'ticket', id }, data: { ticket_id: id, title: row.title, is_blocked: row.is_blocked, blocked_reason: row.blocked_reason } });
         if (row.needs_review && !ticket.needs_review) emit({ type: 'ticket.review_needed', organization_id: organizationId, project_id: row.project_id, entity: { kind: 'ticket', id }, data: { ticket_id: id, key: row.key, reason: row.last_error } });
         return row;

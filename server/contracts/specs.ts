@@ -60,4 +60,8 @@ const reason = z.object({ reason: z.string().max(2000).optional() });
 export const pauseSpec = contract({ method: 'post', path: '/specs/{id}/pause', tag: 'specs', summary: 'Stop after the step under way', auth: 'document:write', scope: own, params: idParams, status: 202, body: reason, response: accepted });
 export const resumeSpec = contract({ method: 'post', path: '/specs/{id}/resume', tag: 'specs', summary: 'Go on', auth: 'document:write', scope: own, params: idParams, status: 202, body: reason, response: accepted });
 export const cancelSpec = contract({ method: 'post', path: '/specs/{id}/cancel', tag: 'specs', summary: 'End it, with everything below', auth: 'document:write', scope: own, params: idParams, status: 202, body: reason, response: accepted });
+export const retrySpec = contract({
+  method: 'post', path: '/specs/{id}/retry', tag: 'specs', summary: 'Try again what failed and waits for a word: a phase, a join, the pull request, tickets and tasks', auth: 'document:write', scope: own, params: idParams, status: 202, response: accepted,
+  body: z.strictObject({ feedback: z.string().trim().min(1).max(20_000).optional().meta({ description: 'For a phase that is done anew: what its next attempt is told.' }) }),
+});
 export const syncSpec = contract({ method: 'post', path: '/specs/{id}/sync', tag: 'specs', summary: 'Write the plan onto the board; again writes nothing', auth: 'document:write', scope: own, params: idParams, response: z.record(z.string(), z.number()) });

@@ -21,6 +21,7 @@ export const createTicket = contract({
 const ownTicket = { kind: 'ticket', from: 'params', field: 'id' } as const;
 export const getTicket = contract({ method: 'get', path: '/tickets/{id}', tag: 'tickets', summary: 'One ticket', auth: 'ticket:read', scope: ownTicket, params: idParams, response: ticketView });
 export const cancelTicket = contract({ method: 'post', path: '/tickets/{id}/cancel', tag: 'tickets', summary: 'Stop the work on a ticket', auth: 'ticket:write', scope: ownTicket, params: idParams, status: 202, body: z.object({ reason: z.string().max(2000).optional() }), response: accepted });
+export const retryTicket = contract({ method: 'post', path: '/tickets/{id}/retry', tag: 'tickets', summary: 'Try again what failed of it: tasks, a join of branches, its pull request', auth: 'ticket:write', scope: ownTicket, params: idParams, status: 202, response: accepted });
 export const discoveryView = z.object({
   id: uuid, ticket_id: uuid, source_task_id: uuid, source_run_id: z.string().nullable(), discovery_type: z.string(), title: z.string(), description: z.string(), priority: z.string().nullable(), priority_boost: z.boolean(), spawn_phase_id: z.string().nullable(), blocking: z.boolean(),
   spawned_task_ids: z.array(z.string()), depth: z.number().int(), resolution_status: z.string(), duplicate_of: z.string().nullable(), capped_reason: z.string().nullable(), metadata: z.record(z.string(), z.unknown()), discovered_at: isoTime, resolved_at: isoTime.nullable(),

@@ -1,6 +1,7 @@
 import * as contracts from '../contracts/specs.ts';
 import { route } from '../http/define-route.ts';
 import * as usecases from '../usecases/specs.ts';
+import { retrySpec } from '../usecases/retry.ts';
 import { syncSpec } from '../usecases/sync.ts';
 
 export const specRoutes = [
@@ -24,5 +25,6 @@ export const specRoutes = [
   route(contracts.pauseSpec, ({ params, body }, call) => usecases.pauseSpec(call, params.id, body.reason)),
   route(contracts.resumeSpec, ({ params, body }, call) => usecases.resumeSpec(call, params.id, body.reason)),
   route(contracts.cancelSpec, ({ params, body }, call) => usecases.cancelSpec(call, params.id, body.reason)),
+  route(contracts.retrySpec, ({ params, body }, call) => retrySpec(call, params.id, body.feedback)),
   route(contracts.syncSpec, ({ params }, call) => syncSpec(call, params.id)),
 ];

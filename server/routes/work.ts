@@ -2,6 +2,7 @@ import * as boards from '../contracts/board.ts';
 import * as contracts from '../contracts/work.ts';
 import { route } from '../http/define-route.ts';
 import * as board from '../usecases/board.ts';
+import { retryTicket } from '../usecases/retry.ts';
 import * as tasks from '../usecases/tasks.ts';
 import * as tickets from '../usecases/tickets.ts';
 
@@ -13,6 +14,7 @@ export const workRoutes = [
   route(contracts.createTicket, ({ body }, call) => tickets.createTicket(call, body)),
   route(contracts.getTicket, ({ params }, call) => tickets.getTicket(call, params.id)),
   route(contracts.cancelTicket, ({ params, body }, call) => tickets.cancelTicket(call, params.id, body.reason)),
+  route(contracts.retryTicket, ({ params }, call) => retryTicket(call, params.id)),
   route(contracts.ticketDiscoveries, ({ params }, call) => tickets.ticketDiscoveries(call, params.id)),
   route(contracts.ticketMerges, ({ params }, call) => tickets.ticketMerges(call, params.id)),
   route(contracts.ticketWorkflowGraph, ({ params }, call) => tasks.ticketWorkflowGraph(call, params.id)),

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { RepositoryError } from '#activities/ports/repositories.ts';
-import type { GatePolicyInput } from '#activities/ports/workflows.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { grants } from '#workflows/domain/access/permissions.ts';
 import { comparable } from '#workflows/domain/dedup/normalise.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { defaultPlan, type PhaseOutputs } from '#workflows/domain/phases/index.ts';
+import type { GatePolicy } from '#workflows/domain/phases/gate-policy.ts';
 import { specMarkdown } from '#workflows/domain/phases/markdown.ts';
 import { traceability } from '#workflows/domain/phases/traceability.ts';
 import type { Spec } from '#prisma/store/specs.ts';
@@ -20,7 +20,7 @@ interface PolicyInput {
   timeout_seconds?: number;
 }
 
-function policyOf(input: PolicyInput | undefined): GatePolicyInput {
+function policyOf(input: PolicyInput | undefined): GatePolicy {
   const policy = input ?? { mode: 'auto' as const, phases: ['requirements', 'design', 'tasks'] };
   if (policy.mode === 'auto_above' && policy.score === undefined) throw new AppError('invalid_body', 'auto_above needs the score above which a gate opens by itself.', [{ field: 'gate_policy.score', message: 'is needed with auto_above' }]);
   return { mode: policy.mode, score: policy.score ?? null, phases: policy.phases, timeout_seconds: policy.timeout_seconds ?? null };
@@ -44,13 +44,13 @@ export async function launchSpec(call: Call, input: { title: string; description
   return { spec_id: spec.id, status: spec.status, current_phase: spec.current_phase };
 }
 
-const start = ({ services }: Call, spec: Spec, policy: GatePolicyInput) => services.workflows.startSpec({ spec_id: spec.id, organization_id: spec.organization_id, project_id: spec.project_id, plan: spec.plan as { version: number; phases: string[] }, gate_policy: policy });
+const start = ({ services }: Call, spec: Spec, policy: GatePolicy) => services.workflows.startSpec({ spec_id: spec.id, organization_id: spec.organization_id, project_id: spec.project_id, plan: spec.plan as { version: number; phases: string[] }, gate_policy: policy });
 
 export async function executeSpec(call: Call, id: string) {
   const spec = await call.services.store.specs.get(call.organization_id, id);
   if (['completed', 'pr_created', 'failed', 'cancelled'].includes(spec.status)) throw new AppError('conflict', `The spec is ${spec.status}. Launch a new one.`);
   await requireWorkable(call, spec.project_id);
-  const status = await start(call, spec, spec.gate_policy as unknown as GatePolicyInput);
+  const status = await start(call, spec, spec.gate_policy as unknown as GatePolicy);
   if (status === 'started') await call.services.store.specs.update(call.organization_id, id, { status: 'executing' });
   return { status, current_phase: spec.current_phase };
 }

@@ -1,15 +1,6 @@
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
 import { z } from 'zod';
-
-export interface GatePolicy {
-  mode: 'auto' | 'ask' | 'auto_above';
-  /** For auto_above: the score above which a gate opens by itself, 0 to 1. */
-  score: number | null;
-  /** Phases that have a gate. */
-  phases: string[];
-  /** Seconds after which a waiting gate denies; null: it waits as long as it takes. */
-  timeout_seconds: number | null;
-}
+import type { GatePolicy } from '../domain/phases/gate-policy.ts';
 
 export interface SpecInput {
   spec_id: string;
@@ -18,6 +9,8 @@ export interface SpecInput {
   /** The phases to run, in order; workflow input, so that a later version's list changes no running spec. */
   plan: { version: number; phases: string[] };
   gate_policy: GatePolicy;
+  /** For a spec that failed and is taken up again: the place in the plan it goes on at, how often each phase was begun, and words for the one that is done anew. */
+  again?: { from: number; chains: Record<string, number>; feedback: string | null };
 }
 
 export interface PhaseInput {

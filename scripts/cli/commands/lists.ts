@@ -37,6 +37,10 @@ export function specCommands(program: Command, context: Context): void {
     const answer = await context.client().post(`/specs/${await resolve(context, 'specs', id)}/phases/${phase}/request-changes`, { feedback });
     context.print(answer, `${phase} goes back with your words.`);
   });
+  spec.command('retry <id>').description('try again what failed and waits for a word').option('--feedback <text>', 'for a phase that is done anew').action(async (id: string, options: { feedback?: string }) => {
+    const answer = await context.client().post(`/specs/${await resolve(context, 'specs', id)}/retry`, options);
+    context.print(answer, 'What failed is tried again.');
+  });
   spec.command('export <id>').option('--format <format>', 'json or markdown', 'markdown').action(async (id: string, { format }: { format: string }) => {
     const content = await context.client().get<unknown>(`/specs/${await resolve(context, 'specs', id)}/export?format=${encodeURIComponent(format)}`);
     context.print(content, typeof content === 'string' ? content : JSON.stringify(content, null, 2));

@@ -6,6 +6,7 @@ import { getSpec, phaseData, specCoverage } from '#server/contracts/specs.ts';
 import { listTasks } from '#server/contracts/work.ts';
 import { PhaseBar } from '../components/spec/phase-bar.tsx';
 import { GatePanel } from '../components/spec/gate-panel.tsx';
+import { RetryPanel, stopped } from '../components/spec/retry-panel.tsx';
 import { SpecAside } from '../components/spec/spec-aside.tsx';
 import { SpecHeader } from '../components/spec/spec-header.tsx';
 import { SpecTab } from '../components/spec/spec-tab.tsx';
@@ -41,10 +42,12 @@ export default function SpecRoute() {
   const runs = new Set(page.runs.map((run) => run.id));
   useRefreshOn(({ data, entity }) => data.spec_id === spec.id || entity.id === spec.id || runs.has(entity.id), 900);
   const gate = phases.find((phase) => phase.at_gate);
+  const stop = stopped(page);
   return (
     <div className="space-y-4">
-      <SpecHeader page={page} />
+      <SpecHeader page={page} told={stop !== undefined} />
       <PhaseBar phases={phases} current={spec.current_phase} live={spec.status === 'executing'} />
+      {stop && <RetryPanel page={page} kind={stop} />}
       {gate && <GatePanel spec={spec} phase={gate} />}
       <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-[minmax(0,1fr)_17rem]">
         <div className="min-w-0 space-y-4">

@@ -1,5 +1,6 @@
 import { Link, useLocation, useNavigate } from '@remix-run/react';
-import { cancelTicket } from '#server/contracts/work.ts';
+import { RotateCcw } from 'lucide-react';
+import { cancelTicket, retryTicket } from '#server/contracts/work.ts';
 import type { TicketDetails } from '../../lib/ticket-details.server.ts';
 import { useCommand } from '../../lib/use-command.ts';
 import { useLacks } from '../../lib/viewer.ts';
@@ -19,6 +20,7 @@ export function TicketPanel({ details: { ticket, tasks, discoveries, merges } }:
   const navigate = useNavigate();
   const lacks = useLacks('ticket:write');
   const cancel = useCommand(cancelTicket);
+  const retry = useCommand(retryTicket);
   const close = () => {
     const query = new URLSearchParams(search);
     query.delete('open');
@@ -31,6 +33,7 @@ export function TicketPanel({ details: { ticket, tasks, discoveries, merges } }:
       <div className="space-y-4">
         <p className="flex flex-wrap items-center gap-2 text-xs text-muted"><StatusBadge status={ticket.status} /><Priority of={ticket.priority} />{ticket.is_blocked && <Badge tone="warn">{ticket.blocked_reason ?? 'blocked'}</Badge>}<span>made <Ago at={ticket.created_at} /></span>{ticket.spec_id && <Link to={`/specs/${ticket.spec_id}`} className="text-info underline underline-offset-2">its spec</Link>}</p>
         {ticket.last_error && <Notice tone="bad">{ticket.last_error}</Notice>}
+        {ticket.needs_review && !over && <div className="flex flex-wrap items-center gap-3"><Button size="sm" look="primary" busy={retry.busy} because={lacks} onClick={() => void retry.run({ params: { id: ticket.id } })}><RotateCcw aria-hidden className="size-3.5" /> Retry what failed</Button><CommandError error={retry.error} /></div>}
         <Prose text={ticket.description} />
         {ticket.branch && <p className="figures text-xs break-all text-muted">{ticket.branch}</p>}
         <section>

@@ -14,7 +14,7 @@ import type { SpecPage } from '../../routes/_shell.projects.$projectId.specs.$sp
 
 const ended = ['completed', 'pr_created', 'failed', 'cancelled'];
 
-export function SpecHeader({ page: { spec, runs } }: { page: SpecPage }) {
+export function SpecHeader({ page: { spec, runs }, told }: { page: SpecPage; /** Whether its error is told elsewhere on the page. */ told: boolean }) {
   return (
     <header className="flex flex-wrap items-start justify-between gap-3">
       <div className="min-w-0">
@@ -22,11 +22,11 @@ export function SpecHeader({ page: { spec, runs } }: { page: SpecPage }) {
         <div className="mt-1.5 flex flex-wrap items-center gap-2">
           <StatusBadge status={spec.status} />
           {runs.some((run) => run.scripted) && <ScriptedBadge />}
-          {spec.waiting_for && <span className="text-xs text-warn">waits for {spec.waiting_for === 'gate' ? 'your decision' : spec.waiting_for}</span>}
+          {spec.waiting_for && <span className="text-xs text-warn">waits for {spec.waiting_for === 'gate' ? 'your decision' : spec.waiting_for === 'person' ? 'you' : spec.waiting_for}</span>}
         </div>
       </div>
       <SpecControls spec={spec} />
-      {spec.last_error && <div className="w-full"><Notice tone={spec.status === 'failed' ? 'bad' : 'warn'}>{spec.last_error}</Notice></div>}
+      {spec.last_error && !told && <div className="w-full"><Notice tone={spec.status === 'failed' ? 'bad' : 'warn'}>{spec.last_error}</Notice></div>}
     </header>
   );
 }
