@@ -49,6 +49,38 @@ describe('every page', () => {
     expect(found).toEqual([]);
   }, 120_000);
 
+  test('outside of any organization: a refused link, the welcome page and its refusal; what is not there; the form of a project', async () => {
+    const stranger = await Visitor.open(browser, stack);
+    const { page } = stranger;
+    await page.goto('/sign-in?token=unknown');
+    await page.getByRole('alert').waitFor();
+    const found = await stranger.portray('sign-in-refused');
+    await stack.api.as(undefined).post('/auth/register', { email: 'ada@example.test', password: 'Correct-horse-7', full_name: 'Ada' });
+    await page.goto('/');
+    await page.getByLabel('E-mail').fill('ada@example.test');
+    await page.getByLabel('Password').fill('Correct-horse-7');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/welcome');
+    found.push(...(await stranger.portray('welcome')));
+    await page.getByLabel('Name').fill('Local');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').getByText('Choose another name').waitFor();
+    found.push(...(await stranger.portray('welcome-refused')));
+    await page.getByLabel('Name').fill('Ada & Co');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/command');
+    await stranger.page.goto('/projects/00000000-0000-4000-8000-000000000000');
+    await page.getByText('There is nothing here').waitFor();
+    found.push(...(await stranger.portray('not-found-project')));
+    await stranger.go('/projects');
+    await page.getByRole('button', { name: 'New project' }).first().click();
+    await page.getByRole('dialog').waitFor();
+    found.push(...(await stranger.portray('new-project')));
+    expect(found).toEqual([]);
+    expect(stranger.foreign).toEqual([]);
+    await stranger.context.close();
+  }, 180_000);
+
   test('planning: a phase under way, a gate', async () => {
     const project = await stack.api.post<{ id: string }>('/projects', { name: 'lending-shed', repository: { path: sampleRepository() } });
     const { spec_id } = await stack.api.post<{ spec_id: string }>('/specs/launch', { project_id: project.id, title: sampleFeature.title, description: sampleFeature.description, gate_policy: { mode: 'ask', phases: ['requirements'] } });
@@ -94,6 +126,19 @@ describe('every page', () => {
       found.push(...(await visitor.portray(`spec-${tab}`)));
     }
     const runs = await stack.api.all<{ id: string; title: string; kind: string }>('/runs');
+    const of = (kind: string) => runs.find((run) => run.kind === kind)?.id;
+    for (const kind of ['phase', 'validation']) {
+      await visitor.go(`/runs/${of(kind)}`);
+      found.push(...(await visitor.portray(`run-${kind}`)));
+    }
+    await visitor.page.getByRole('button', { name: /^Fork after turn/ }).first().click();
+    await visitor.page.getByRole('dialog').waitFor();
+    found.push(...(await visitor.portray('run-fork')));
+    await visitor.page.keyboard.press('Escape');
+    for (const [name, to] of [['runs-of-a-state', '/runs?status=failed'], ['command-done', '/command'], ['projects', '/projects'], ['board-done', `/board/${spec.project_id}`]] as const) {
+      await visitor.go(to);
+      found.push(...(await visitor.portray(name)));
+    }
     const steered = runs.find((run) => run.kind === 'task' && run.title.startsWith('Refuse renewals'));
     for (const tab of ['stream', 'changes', 'details']) {
       await visitor.go(`/runs/${steered?.id}?tab=${tab}`);
@@ -105,6 +150,10 @@ describe('every page', () => {
       await visitor.go(`/pull-requests/${pull?.id}?tab=${tab}`);
       found.push(...(await visitor.portray(`pull-request-${tab}`)));
     }
+    await visitor.page.getByRole('button', { name: 'Merge' }).click();
+    await visitor.page.getByRole('dialog').waitFor();
+    found.push(...(await visitor.portray('pull-request-merge')));
+    await visitor.page.keyboard.press('Escape');
     const [ticket] = await stack.api.all<{ id: string }>('/tickets');
     await visitor.go(`/board/${spec.project_id}?of=tickets&open=${ticket?.id}`);
     found.push(...(await visitor.portray('ticket')));

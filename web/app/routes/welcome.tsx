@@ -14,7 +14,8 @@ export const meta: MetaFunction = () => [{ title: 'Welcome · OmoiOS' }];
 
 export const loader = async (where: LoaderFunctionArgs) => ((await apiFor(where)(me, {})).organizations.length > 0 ? redirect('/command') : null);
 
-const slugOf = (name: string) => name.toLowerCase().normalize('NFKD').replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 100);
+/** Part of addresses; a name without any Latin letter gets one by chance. */
+const slugOf = (name: string) => name.toLowerCase().normalize('NFKD').replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 100) || `organization-${crypto.randomUUID().slice(0, 8)}`;
 
 export const action = async (where: ActionFunctionArgs) => {
   const name = String((await where.request.formData()).get('name') ?? '').trim();
@@ -23,7 +24,9 @@ export const action = async (where: ActionFunctionArgs) => {
     return redirect('/command');
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    return data({ problem: error.message, name }, { status: error.status || 503 });
+    // The form asks for no slug: it is made of the name.
+    const taken = Array.isArray(error.details) && (error.details as { field?: string }[]).some(({ field }) => field === 'slug');
+    return data({ problem: taken ? 'An organization of this name is there already. Choose another name.' : error.message, name }, { status: error.status || 503 });
   }
 };
 
