@@ -1,4 +1,4 @@
-import { parsePatch, replacement } from '../../web/app/lib/patch.ts';
+import { parsePatch, replacement, sideBySide } from '../../web/app/lib/patch.ts';
 
 const patch = `diff --git a/a b.txt b/a b.txt
 index 2ac3093..75e6135 100644
@@ -59,4 +59,11 @@ test('an edit shows what both texts share once, around what changed', () => {
   expect(replacement('one\ntwo\nthree\n', 'one\n2\nthree\n').map(({ type, text }) => `${type} ${text}`)).toEqual(['normal one', 'delete two', 'insert 2', 'normal three']);
   expect(replacement('', 'new\n').map(({ type, text }) => `${type} ${text}`)).toEqual(['insert new']);
   expect(replacement('gone', '').map(({ type, text }) => `${type} ${text}`)).toEqual(['delete gone']);
+});
+
+test('side by side, what was removed stands beside what took its place', () => {
+  const line = (type: 'normal' | 'delete' | 'insert', text: string) => ({ type, text, old: null, now: null });
+  const rows = sideBySide([line('normal', 'a'), line('delete', 'b'), line('delete', 'c'), line('insert', 'B'), line('normal', 'd'), line('insert', 'e'), line('delete', 'f'), line('insert', 'F')]);
+  expect(rows.map(({ left, right }) => [left?.text, right?.text])).toEqual([['a', 'a'], ['b', 'B'], ['c', undefined], ['d', 'd'], [undefined, 'e'], ['f', 'F']]);
+  expect(sideBySide([])).toEqual([]);
 });

@@ -3,6 +3,7 @@ import { Links, Meta, Outlet, Scripts, ScrollRestoration, useRouteLoaderData } f
 import type { ReactNode } from 'react';
 import { PageError } from './components/page-error.tsx';
 import { useNonce } from './lib/nonce.ts';
+import { diffViewOf } from './lib/diff-view.ts';
 import { themeOf } from './lib/theme.ts';
 import styles from './styles.css?url';
 
@@ -12,7 +13,7 @@ export const links: LinksFunction = () => [
 ];
 export const meta: MetaFunction = () => [{ title: 'OmoiOS' }, { name: 'description', content: 'Describe a feature before bed, wake up to a reviewed pull request.' }];
 
-export const loader = ({ request }: LoaderFunctionArgs) => ({ theme: themeOf(request.headers.get('cookie')) });
+export const loader = ({ request }: LoaderFunctionArgs) => ({ theme: themeOf(request.headers.get('cookie')), diff_view: diffViewOf(request.headers.get('cookie')) });
 
 export function Layout({ children }: { children: ReactNode }) {
   const nonce = useNonce();

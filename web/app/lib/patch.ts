@@ -63,3 +63,32 @@ export function replacement(before: string, after: string): PatchLine[] {
     ...(after === '' ? [] : now.slice(head, now.length - tail).map(line('insert'))), ...old.slice(old.length - tail).map(line('normal')),
   ];
 }
+
+export interface SideBySide {
+  left: PatchLine | null;
+  right: PatchLine | null;
+}
+
+/** Lines as rows of two: what was removed stands beside what was put in its place. */
+export function sideBySide(lines: readonly PatchLine[]): SideBySide[] {
+  const rows: SideBySide[] = [];
+  let removed: PatchLine[] = [];
+  let added: PatchLine[] = [];
+  const flush = () => {
+    for (let n = 0; n < Math.max(removed.length, added.length); n += 1) rows.push({ left: removed[n] ?? null, right: added[n] ?? null });
+    [removed, added] = [[], []];
+  };
+  for (const line of lines) {
+    if (line.type === 'delete') {
+      // What is removed after something was added begins a change of its own.
+      if (added.length > 0) flush();
+      removed.push(line);
+    } else if (line.type === 'insert') added.push(line);
+    else {
+      flush();
+      rows.push({ left: line, right: line });
+    }
+  }
+  flush();
+  return rows;
+}

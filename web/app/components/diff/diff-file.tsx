@@ -2,8 +2,11 @@ import { ChevronDown, ChevronRight } from 'lucide-react';
 import { useId, useState } from 'react';
 import type { PatchFile } from '../../lib/patch.ts';
 import { Badge } from '../badge.tsx';
-import { DiffLines, type LineComments } from './diff-lines.tsx';
+import { useDiffView, useRoomForTwo } from '../../lib/diff-view.ts';
+import { DiffLines } from './diff-lines.tsx';
 import { DiffStat } from './diff-stat.tsx';
+import type { LineComments } from './line-comment.tsx';
+import { SplitLines } from './split-lines.tsx';
 
 const words = { add: 'new', delete: 'removed', modify: undefined, rename: 'renamed', copy: 'copied' } as const;
 /** Larger changes are drawn when somebody wants to see them. */
@@ -23,6 +26,10 @@ export function DiffFile({ file, id, viewed, onViewed, comments }: DiffFileProps
   const [open, setOpen] = useState(lines <= large);
   const body = useId();
   const shown = open && !viewed;
+  const [view] = useDiffView();
+  const room = useRoomForTwo();
+  // A file that is new or gone has only one side.
+  const Lines = view === 'split' && room && file.type !== 'add' && file.type !== 'delete' ? SplitLines : DiffLines;
   const Arrow = shown ? ChevronDown : ChevronRight;
   return (
     <section id={id} aria-label={file.path} className="scroll-mt-16 overflow-hidden rounded-md border bg-card">
@@ -39,7 +46,7 @@ export function DiffFile({ file, id, viewed, onViewed, comments }: DiffFileProps
         {shown && file.hunks.map((hunk) => (
           <div key={hunk.header} className="border-b last:border-b-0">
             <p className="truncate bg-info-soft px-3 py-0.5 font-mono text-2xs text-muted">{hunk.header}</p>
-            <DiffLines lines={hunk.lines} label={`Change in ${file.path}`} path={file.path} comments={comments} />
+            <Lines lines={hunk.lines} label={`Change in ${file.path}`} path={file.path} comments={comments} />
           </div>
         ))}
         {shown && file.hunks.length === 0 && <p className="px-3 py-3 text-xs text-muted">{file.binary ? 'A binary file: its change is not shown.' : 'Only its name or mode changed.'}</p>}

@@ -4,6 +4,7 @@ import { parsePatch } from '../../lib/patch.ts';
 import type { PullPage } from '../../routes/_shell.pull-requests.$pullId.tsx';
 import { Empty } from '../card.tsx';
 import { DiffFile } from '../diff/diff-file.tsx';
+import { DiffViewSwitch } from '../diff/diff-view-switch.tsx';
 import { DiffStat } from '../diff/diff-stat.tsx';
 import { useKey } from '../shell/use-shortcuts.ts';
 import { useDraft } from './review-draft.tsx';
@@ -45,6 +46,7 @@ export function ReviewFiles({ page: { diff, pull } }: { page: PullPage }) {
         </ul>
       </nav>
       <div className="min-w-0 space-y-3">
+        <DiffViewSwitch />
         {files.map((file, index) => <DiffFile key={file.path} id={anchor(index)} file={file} viewed={viewed.has(file.path)} onViewed={(on) => mark(file.path, on)} comments={pull.state === 'open' ? draft : undefined} />)}
         {diff.truncated && <p className="text-xs text-muted">The change is larger than what is shown here; the branch has all of it.</p>}
       </div>

@@ -4,6 +4,7 @@ import type { ApiError} from '../../lib/api.ts';
 import { type Answer } from '../../lib/api.ts';
 import { call } from '../../lib/browser-api.ts';
 import { CommandError } from '../error-card.tsx';
+import { DiffViewSwitch } from '../diff/diff-view-switch.tsx';
 import { PatchView } from '../diff/patch-view.tsx';
 
 /** All that the run has changed so far; read again after each turn. */
@@ -20,5 +21,5 @@ export function ChangesTab({ runId, turn, initial }: { runId: string; turn: numb
       current = false;
     };
   }, [runId, turn]);
-  return <div className="space-y-3 pt-4"><CommandError error={error} />{diff ? <PatchView patch={diff.patch} truncated={diff.truncated} /> : <div aria-busy className="h-40 animate-pulse rounded-md bg-subtle" />}</div>;
+  return <div className="space-y-3 pt-4"><CommandError error={error} />{diff && diff.patch !== '' && <DiffViewSwitch />}{diff ? <PatchView patch={diff.patch} truncated={diff.truncated} /> : <div aria-busy className="h-40 animate-pulse rounded-md bg-subtle" />}</div>;
 }
