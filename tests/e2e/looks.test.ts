@@ -125,6 +125,9 @@ describe('every page', () => {
       await visitor.go(`${page}?tab=${tab}`);
       found.push(...(await visitor.portray(`spec-${tab}`)));
     }
+    await visitor.go(`${page}?tab=tasks&view=graph`);
+    await visitor.page.getByRole('figure', { name: 'Tasks of the spec' }).waitFor();
+    found.push(...(await visitor.portray('spec-tasks-graph')));
     const runs = await stack.api.all<{ id: string; title: string; kind: string }>('/runs');
     const of = (kind: string) => runs.find((run) => run.kind === kind)?.id;
     for (const kind of ['phase', 'validation']) {

@@ -23,7 +23,7 @@ const table: Record<string, Status> = {
   // tickets
   pending_review: waiting('Needs approval'), backlog: idle('Backlog'), analyzing: working('Analysing'), building: working('Building'), 'building-done': { label: 'Built', tone: 'info', icon: Check }, testing: { label: 'Testing', tone: 'info', icon: Eye }, done: done('Done'),
   // phases
-  passed: done('Passed'), superseded: { label: 'Replaced', tone: 'neutral', icon: RotateCcw },
+  passed: done('Passed'), planned: idle('Planned'), superseded: { label: 'Replaced', tone: 'neutral', icon: RotateCcw },
   // pull requests
   open: { label: 'Open', tone: 'good', icon: GitPullRequest }, merged: { label: 'Merged', tone: 'merged', icon: GitMerge }, closed: { label: 'Closed', tone: 'bad', icon: GitPullRequestClosed },
   // messages

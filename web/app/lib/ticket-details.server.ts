@@ -1,13 +1,14 @@
-import { getTicket, listTasks, ticketDiscoveries, ticketMerges } from '#server/contracts/work.ts';
+import { getTicket, listTasks, ticketDiscoveries, ticketMerges, ticketWorkflowGraph } from '#server/contracts/work.ts';
 import type { apiFor } from './api.server.ts';
 import { taskLine } from './lines.ts';
 
 /** A ticket with what was done for it. */
 export async function loadTicket(api: ReturnType<typeof apiFor>, id: string) {
   const params = { id };
-  const [ticket, tasks, discoveries, merges] = await Promise.all([api(getTicket, { params }), api(listTasks, { query: { ticket_id: id, limit: 200 } }), api(ticketDiscoveries, { params }), api(ticketMerges, { params })]);
+  const [ticket, tasks, discoveries, merges, branches] = await Promise.all([api(getTicket, { params }), api(listTasks, { query: { ticket_id: id, limit: 200 } }), api(ticketDiscoveries, { params }), api(ticketMerges, { params }), api(ticketWorkflowGraph, { params })]);
   return {
     ticket, tasks: tasks.items.map(taskLine), discoveries: discoveries.items.map(({ id: key, title, discovery_type, resolution_status, blocking }) => ({ id: key, title, discovery_type, resolution_status, blocking })),
+    branches: branches.edges.map(({ from, to, discovery_type: type }) => ({ from, to, kind: 'found' as const, label: type.replace(/_/g, ' ') })),
     merges: merges.items.map((merge) => ({ id: merge.id, status: merge.status, target: String(merge.target ?? ''), created_at: String(merge.created_at ?? '') })),
   };
 }

@@ -1,20 +1,31 @@
-import { Link } from '@remix-run/react';
+import { Link, useSearchParams } from '@remix-run/react';
+import { useMemo } from 'react';
 import type { TicketLine } from '../../lib/lines.ts';
 import type { Content } from '../../lib/phase-outputs.server.ts';
 import type { SpecPage } from '../../routes/_shell.projects.$projectId.specs.$specId.tsx';
+import { asGraphTask, specEdges } from '../../lib/task-links.ts';
 import { StatusBadge } from '../badge.tsx';
 import { Card } from '../card.tsx';
+import { FilterLinks } from '../filter-links.tsx';
+import { TaskGraph, type GraphTask, type TaskEdge } from '../graph/task-graph.tsx';
 import { Prose } from '../markdown.tsx';
 import { TaskRow } from '../work/task-row.tsx';
 import { PhaseContent, Priority } from './content.tsx';
 
 /** The plan until it is on the board, then the board's own tickets and tasks. */
 export function TasksTab({ page, plan, tickets }: { page: SpecPage; plan: Content<'tasks'>; tickets: TicketLine[] }) {
-  if (tickets.length === 0) return <PhaseContent state={plan.state} name="tasks">{plan.content && <PlannedTasks plan={plan.content} />}</PhaseContent>;
+  const drawn = useSearchParams()[0].get('view') === 'graph';
+  const picture = useMemo(() => {
+    const keys = new Map(tickets.map((ticket) => [ticket.id, ticket.key]));
+    return { tasks: [...page.tasks].reverse().map((task) => asGraphTask(task, keys.get(task.ticket_id))), links: specEdges(page.tasks, tickets) };
+  }, [page.tasks, tickets]);
+  if (tickets.length === 0) return <PhaseContent state={plan.state} name="tasks">{plan.content && <><Views drawn={drawn} />{drawn ? <PlannedGraph plan={plan.content} /> : <PlannedTasks plan={plan.content} />}</>}</PhaseContent>;
   const names = new Map(page.tasks.map((task) => [task.id, task.key]));
   return (
     <div className="space-y-4">
-      {[...tickets].reverse().map((ticket) => {
+      <Views drawn={drawn} />
+      {drawn && <TaskGraph {...picture} name="Tasks of the spec, and what comes after what" />}
+      {!drawn && [...tickets].reverse().map((ticket) => {
         const own = page.tasks.filter((task) => task.ticket_id === ticket.id).reverse();
         return (
           <Card key={ticket.id} flush title={<Link to={`/board/${ticket.project_id}?of=tickets&open=${ticket.id}`} className="hover:underline"><span className="figures mr-2 text-xs font-normal text-muted">{ticket.key}</span>{ticket.title}</Link>} aside={<span className="flex items-center gap-2"><Priority of={ticket.priority} /><StatusBadge status={ticket.status} /></span>}>
@@ -29,7 +40,19 @@ export function TasksTab({ page, plan, tickets }: { page: SpecPage; plan: Conten
   );
 }
 
-function PlannedTasks({ plan }: { plan: NonNullable<Content<'tasks'>['content']> }) {
+function Views({ drawn }: { drawn: boolean }) {
+  return <FilterLinks name="view" label="How tasks are shown" chosen={drawn ? 'graph' : ''} options={[{ value: '', label: 'List' }, { value: 'graph', label: 'Graph' }]} />;
+}
+
+type Plan = NonNullable<Content<'tasks'>['content']>;
+
+function PlannedGraph({ plan }: { plan: Plan }) {
+  const tasks = useMemo(() => plan.tasks.map((task): GraphTask => ({ id: task.id, label: task.id, title: task.title, status: 'planned', group: task.parent_ticket })), [plan]);
+  const links = useMemo(() => plan.tasks.flatMap((task) => task.dependencies.depends_on.map((from): TaskEdge => ({ from, to: task.id, kind: 'after' }))), [plan]);
+  return <TaskGraph tasks={tasks} links={links} name="Planned tasks, and what comes after what" />;
+}
+
+function PlannedTasks({ plan }: { plan: Plan }) {
   return (
     <Card title="Planned" flush aside={<span className="figures text-xs text-muted">{plan.tasks.length} tasks, {plan.total_estimated_hours} h</span>}>
       <ul className="divide-y">
