@@ -125,6 +125,26 @@ export function specsStore(core: StoreCore) {
         emit(told(spec, 'spec.gate_decided', { phase, attempt: row.attempt, action: decision.action, by: decision.by, feedback: decision.feedback ?? null }));
       }),
 
+    /**
+     * Replaces the output of a phase that waits at its gate, with its judgement, as a new version.
+     * @param edit gives output and judgement from the output as it stands, or refuses by throwing.
+     * @throws conflict when the phase is not at its gate, or the spec has another version than the editor saw.
+     */
+    editAtGate: (organizationId: string, specId: string, phase: string, by: { version: number; actor: string; change: object }, edit: (output: unknown) => { output: object; score: number; criteria: object[]; vetoes: object[]; about: string }) =>
+      core.change(async (tx, emit) => {
+        await tx.$queryRaw`SELECT 1 FROM specs WHERE id = ${specId}::uuid FOR UPDATE`;
+        const spec = await find(tx, organizationId, specId);
+        const row = await tx.phaseAttempt.findFirst({ where: { spec_id: specId, phase }, orderBy: { attempt: 'desc' } });
+        const atGate = spec.waiting_for === 'gate' && spec.current_phase === phase && row?.status === 'passed' && row.decision === null;
+        if (!atGate) throw new AppError('conflict', `The ${phase} can be edited while they wait at their gate; now the spec is ${spec.status} in ${spec.current_phase}.`, { reason: 'not_at_gate' });
+        if (spec.version !== by.version) throw new AppError('conflict', `The spec was changed meanwhile: it is at version ${spec.version}, and this change was made on version ${by.version}.`, { reason: 'stale', version: spec.version });
+        const { output, score, criteria, vetoes, about } = edit(row.output);
+        await tx.phaseAttempt.update({ where: { id: row.id }, data: { output, score, criteria, vetoes } });
+        await recordVersion(tx, spec, 'updated', { phase, id: about, ...by.change }, by.actor);
+        emit(told(spec, 'spec.edited', { phase, id: about, by: by.actor, ...by.change }));
+        return { output, score, version: spec.version + 1 };
+      }),
+
     /** Outputs of the phases that passed, by phase. */
     outputs: (specId: string) =>
       core.read(async (db): Promise<Record<string, unknown>> => {

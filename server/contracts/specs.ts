@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { requirementCategories } from '#workflows/domain/requirements/ids.ts';
+import { priorities } from '#workflows/domain/tasks/states.ts';
 import { accepted, contract, idParams, isoTime, listOf, pageQuery, uuid } from './contract.ts';
 import { eventView } from './events.ts';
 
@@ -64,4 +66,14 @@ export const retrySpec = contract({
   method: 'post', path: '/specs/{id}/retry', tag: 'specs', summary: 'Try again what failed and waits for a word: a phase, a join, the pull request, tickets and tasks', auth: 'document:write', scope: own, params: idParams, status: 202, response: accepted,
   body: z.strictObject({ feedback: z.string().trim().min(1).max(20_000).optional().meta({ description: 'For a phase that is done anew: what its next attempt is told.' }) }),
 });
+const requirementFields = z.strictObject({
+  title: z.string().trim().min(1).max(200), text: z.string().trim().min(1).max(2000), priority: z.enum(priorities), category: z.enum(requirementCategories),
+  acceptance_criteria: z.array(z.strictObject({ text: z.string().trim().min(1).max(1000), check: z.string().trim().max(1000).optional() })).min(1).max(20),
+});
+const version = z.number().int().positive().meta({ description: 'Version of the spec that was read; 409 when it was changed since.' });
+const edited = z.object({ requirement_id: z.string(), requirement: z.unknown(), version: z.number().int(), score: z.number() });
+const requirementParams = idParams.extend({ requirement: z.string().max(200) });
+export const addRequirement = contract({ method: 'post', path: '/specs/{id}/requirements', tag: 'specs', summary: 'Add a requirement while they wait at their gate', auth: 'document:write', scope: own, params: idParams, status: 201, body: requirementFields.extend({ version, priority: z.enum(priorities).default('MEDIUM'), category: z.enum(requirementCategories).default('FUNC') }), response: edited });
+export const changeRequirement = contract({ method: 'patch', path: '/specs/{id}/requirements/{requirement}', tag: 'specs', summary: 'Change a requirement while they wait at their gate', auth: 'document:write', scope: own, params: requirementParams, body: requirementFields.omit({ category: true }).partial().extend({ version }).refine((body) => Object.keys(body).length > 1, 'name a field to change'), response: edited });
+export const removeRequirement = contract({ method: 'delete', path: '/specs/{id}/requirements/{requirement}', tag: 'specs', summary: 'Remove a requirement while they wait at their gate', auth: 'document:write', scope: own, params: requirementParams, body: z.strictObject({ version }), response: edited });
 export const syncSpec = contract({ method: 'post', path: '/specs/{id}/sync', tag: 'specs', summary: 'Write the plan onto the board; again writes nothing', auth: 'document:write', scope: own, params: idParams, response: z.record(z.string(), z.number()) });

@@ -36,16 +36,24 @@ export async function retryTicket(call: Call, id: string) {
 export async function retrySpec(call: Call, id: string, feedback: string | undefined) {
   const { store } = call.services;
   const spec = await store.specs.get(call.organization_id, id);
-  if (spec.status === 'failed') return takeUpAgain(call, spec, feedback);
+  const told = () => store.specs.update(call.organization_id, id, {}, { type: 'spec.retried', data: { by: call.actor.email, feedback: feedback === undefined ? null : call.services.redact(feedback) } });
+  if (spec.status === 'failed') {
+    await takeUpAgain(call, spec, feedback);
+    await told();
+    return trying;
+  }
   if (feedback !== undefined) throw new AppError('invalid_rule', `feedback is for a phase that failed and is done anew; the spec is ${spec.status}.`, [{ field: 'feedback', message: 'has no phase to go to' }]);
   let any = await toldToRetry(call, workflowId.spec(id));
   for (const ticket of await store.tickets.ofSpec(id)) if (ticket.needs_review) any = (await retryWithin(call, ticket.id)) || any;
-  if (any) return trying;
+  if (any) {
+    await told();
+    return trying;
+  }
   const instead = spec.waiting_for === 'gate' ? ` The phase ${spec.current_phase} waits at its gate: approve it, or ask for changes.` : '';
   throw new AppError('conflict', `Nothing of the spec has failed that could be tried again: it is ${spec.status}.${instead}`);
 }
 
-async function takeUpAgain(call: Call, spec: Spec, feedback: string | undefined) {
+async function takeUpAgain(call: Call, spec: Spec, feedback: string | undefined): Promise<void> {
   const { services, organization_id } = call;
   const { store } = services;
   await requireWorkable(call, spec.project_id);
@@ -59,5 +67,4 @@ async function takeUpAgain(call: Call, spec: Spec, feedback: string | undefined)
   for (const run of await store.runs.ofPhases(organization_id, spec.id)) chains[run.phase] = Math.max(chains[run.phase] ?? 0, run.chain);
   const status = await services.workflows.startSpec({ spec_id: spec.id, organization_id, project_id: spec.project_id, plan, gate_policy: policy, again: { from, chains, feedback: feedback === undefined ? null : services.redact(feedback) } });
   if (status === 'already_running') throw new AppError('conflict', 'The spec is being tried again already.');
-  return trying;
 }

@@ -21,7 +21,7 @@ export function tabOf(request: Request): TabId {
 
 /** What happened, without every turn and cent of it. */
 const told = [
-  'spec.created', 'spec.phase_started', 'spec.phase_retry', 'spec.phase_completed', 'spec.phase_failed', 'spec.gate_waiting', 'spec.gate_decided', 'spec.synced', 'spec.branch_created', 'spec.status_changed', 'spec.execution_failed', 'spec.pr_created',
+  'spec.created', 'spec.phase_started', 'spec.phase_retry', 'spec.phase_completed', 'spec.phase_failed', 'spec.gate_waiting', 'spec.gate_decided', 'spec.edited', 'spec.retried', 'spec.synced', 'spec.branch_created', 'spec.status_changed', 'spec.execution_failed', 'spec.pr_created',
   'task.started', 'task.completed', 'task.failed', 'task.cancelled', 'task.validation_failed', 'task.retry_scheduled', 'discovery.recorded', 'discovery.branch_created', 'merge.started', 'merge.conflict', 'merge.completed', 'merge.failed',
   'cost.budget.warning', 'cost.budget.exceeded', 'pull_request.merged', 'pull_request.closed',
 ].join(',');

@@ -40,6 +40,8 @@ export const eventCatalogue = define({
   'spec.phase_failed': { data: phase, original: 'spec.phase_failed', consumers: specPage },
   'spec.gate_waiting': { data: phase, consumers: [...specPage, 'web:command'] },
   'spec.gate_decided': { data: phase, consumers: specPage },
+  'spec.edited': { data: spec, consumers: specPage },
+  'spec.retried': { data: spec, consumers: specPage },
   'spec.progress': { data: spec, original: 'spec.progress', consumers: specPage },
   'spec.synced': { data: spec, consumers: [...specPage, 'web:board'] },
   'spec.branch_created': { data: spec, original: 'spec.branch_created', consumers: specPage },

@@ -50,9 +50,10 @@ export function AttemptsTab({ phases, versions }: { phases: SpecPage['phases']; 
 }
 
 function versionWords({ change_type: type, details }: Version): string {
-  const { phase, action } = (details ?? {}) as { phase?: string | { new?: string }; action?: string };
+  const { phase, action, id } = (details ?? {}) as { phase?: string | { new?: string }; action?: string; id?: string };
   const name = phaseTitle(typeof phase === 'string' ? phase : (phase?.new ?? ''));
   if (type === 'created') return 'Created';
+  if (type === 'updated') return `${id ?? name} ${action ?? 'changed'} by hand`;
   if (type === 'phase_changed') return action ? `${name}: ${action.replace('_', ' ')}` : `${name} passed`;
   return type.replace(/_/g, ' ');
 }

@@ -27,6 +27,8 @@ export function eventWords({ type, data }: Pick<EventEnvelope, 'type' | 'data'>,
     case 'spec.phase_failed': return { text: `${phase(word('phase'))} failed${score}: ${first(word('eval_feedback'))}`, tone: bad };
     case 'spec.gate_waiting': return { text: `${phase(word('phase'))} waits for a decision`, tone: warn };
     case 'spec.gate_decided': return { text: `${phase(word('phase'))}: ${word('action').replace('_', ' ')} by ${word('by')}${data.feedback ? `: ${word('feedback')}` : ''}`, tone: data.action === 'approved' ? good : warn };
+    case 'spec.edited': return { text: `${phase(word('phase'))}: ${word('id')} ${word('action')} by ${word('by')}`, tone: plain };
+    case 'spec.retried': return { text: `Tried again by ${word('by')}${data.feedback ? `: ${word('feedback')}` : ''}`, tone: plain };
     case 'spec.synced': return { text: `On the board: ${word('tickets_created')} tickets, ${word('tasks_created')} tasks, ${word('requirements_created')} requirements`, tone: good, to: `/board/${spec.project_id}?spec=${spec.id}` };
     case 'spec.branch_created': return { text: `Branch ${word('branch')}`, tone: plain };
     case 'spec.status_changed': return { text: `Now: ${statusOf(word('status')).label}${data.error ? `: ${word('error')}` : ''}`, tone: data.status === 'failed' ? bad : plain };

@@ -1,49 +1,59 @@
-import { Fragment } from 'react';
-import { Check, Circle } from 'lucide-react';
-import { Card } from '../card.tsx';
-import { Badge } from '../badge.tsx';
+import { Pencil, Plus, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import type { Requirement } from '#workflows/domain/phases/requirements.ts';
 import type { Content } from '../../lib/phase-outputs.server.ts';
+import { draftOf } from '../../lib/requirement-draft.ts';
+import { useRequirementEdits } from '../../lib/use-requirement-edits.ts';
+import { useLacks } from '../../lib/viewer.ts';
 import type { SpecPage } from '../../routes/_shell.projects.$projectId.specs.$specId.tsx';
-import { PhaseContent, Priority, Remarks } from './content.tsx';
+import { Button, IconButton } from '../button.tsx';
+import { Card } from '../card.tsx';
+import { Dialog } from '../dialog.tsx';
+import { CommandError } from '../error-card.tsx';
+import { PhaseContent, Remarks } from './content.tsx';
+import { RequirementForm } from './requirement-form.tsx';
+import { RequirementItem } from './requirement-item.tsx';
 
-const keywords = /\b(WHEN|WHILE|WHERE|IF|THEN|THE SYSTEM (?:SHALL|MUST|SHOULD|MAY)(?: NOT)?)\b/g;
-
-/** A demand with the words that make it one set off. */
-function Ears({ text }: { text: string }) {
-  return <p className="mt-1 text-sm leading-6 break-words">{text.split(keywords).map((part, index) => (index % 2 === 1 ? <strong key={index} className="text-xs font-semibold text-info">{part}</strong> : <Fragment key={index}>{part}</Fragment>))}</p>;
-}
-
-export function RequirementsTab({ requirements: { content, state }, coverage }: { requirements: Content<'requirements'>; coverage: SpecPage['coverage'] }) {
+/** The requirements. While they wait at their gate they can be edited; what follows is planned from what stands then. */
+export function RequirementsTab({ requirements: { content, state }, page: { spec, phases, coverage } }: { requirements: Content<'requirements'>; page: SpecPage }) {
+  const atGate = phases.some((phase) => phase.phase === 'requirements' && phase.at_gate);
+  const lacks = useLacks('document:write', spec.organization_id);
+  const edits = useRequirementEdits(spec.id, spec.version, content?.requirements ?? []);
+  const [removing, setRemoving] = useState<Requirement>();
+  const editable = atGate && !lacks;
+  const { form } = edits;
   const rows = new Map(coverage.matrix.map((row) => [row.requirement_id, row]));
   return (
     <PhaseContent state={state} name="requirements">
       {content && (
         <>
-          <Card title="Requirements" flush aside={<span className="figures text-xs text-muted">{content.requirements.length}</span>}>
+          <Card title="Requirements" flush aside={<span className="figures text-xs text-muted">{edits.visible.length}</span>}>
             <ul className="divide-y">
-              {content.requirements.map((item) => {
-                const row = rows.get(item.id);
-                return (
-                  <li key={item.id} id={item.id} className="px-4 py-3">
-                    <div className="flex flex-wrap items-center gap-x-3 gap-y-1"><span className="figures text-xs text-muted">{item.id}</span><h3 className="text-sm font-semibold">{item.title}</h3><Priority of={item.priority} />{row && <Badge tone={row.status === 'fully_covered' ? 'good' : row.status === 'partially_covered' ? 'warn' : 'neutral'}>{row.covered_by_tasks.length > 0 ? row.covered_by_tasks.join(', ') : 'no task yet'}</Badge>}</div>
-                    <Ears text={item.text} />
-                    <ul className="mt-2 space-y-1">
-                      {item.acceptance_criteria.map((criterion) => {
-                        const proved = row?.criteria.find((known) => known.id === criterion.id)?.completed ?? false;
-                        return (
-                          <li key={criterion.id} className="flex gap-2 text-xs text-soft">
-                            {proved ? <Check aria-hidden className="mt-0.5 size-3.5 shrink-0 text-good" /> : <Circle aria-hidden className="mt-0.5 size-3.5 shrink-0 text-muted" />}
-                            <span className="min-w-0 break-words"><span className="sr-only">{proved ? 'Proved: ' : 'Not proved yet: '}</span>{criterion.text}{criterion.check && <code className="mt-0.5 block text-2xs text-muted">{criterion.check}</code>}</span>
-                          </li>
-                        );
-                      })}
-                    </ul>
-                  </li>
-                );
-              })}
+              {edits.visible.map((item) => (
+                <li key={item.id} id={item.id} aria-busy={edits.saving.has(item.id) || undefined}>
+                  {form?.before?.id === item.id ? <RequirementForm form={form} edits={edits} /> : (
+                    <RequirementItem item={item} row={rows.get(item.id)} saving={edits.saving.has(item.id)}>
+                      {editable && !edits.saving.has(item.id) && (
+                        <span className="ml-auto flex">
+                          <IconButton id={`edit-${item.id}`} label={`Edit ${item.id}`} disabled={form !== undefined} onClick={() => edits.setForm({ before: item, version: spec.version, draft: draftOf(item) })}><Pencil aria-hidden className="size-4" /></IconButton>
+                          <IconButton label={`Remove ${item.id}`} disabled={form !== undefined} onClick={() => setRemoving(item)}><Trash2 aria-hidden className="size-4" /></IconButton>
+                        </span>
+                      )}
+                    </RequirementItem>
+                  )}
+                </li>
+              ))}
+              {/* A form whose requirement somebody removed meanwhile keeps its words. */}
+              {form && !edits.visible.some(({ id }) => id === form.before?.id) && <li><RequirementForm form={form} edits={edits} /></li>}
             </ul>
+            {editable && !form && <div className="border-t p-2"><Button id="add-requirement" size="sm" look="quiet" onClick={() => edits.setForm({ version: spec.version, draft: draftOf(undefined) })}><Plus aria-hidden className="size-3.5" /> Add a requirement</Button></div>}
+            <div className="px-4 pb-2 empty:hidden"><CommandError error={edits.removeError} /></div>
           </Card>
           <Card title="Around them"><div className="grid gap-4 sm:grid-cols-2"><Remarks title="Assumed" notes={content.assumptions} /><Remarks title="Out of scope" notes={content.out_of_scope} /><Remarks title="Open questions" notes={content.open_questions} /></div></Card>
+          <Dialog open={removing !== undefined} onClose={() => setRemoving(undefined)} title={`Remove ${removing?.id ?? ''}?`}>
+            <p className="text-sm text-muted">{removing?.title}. What follows is planned without it. Versions before this one keep it.</p>
+            <div className="mt-4 flex justify-end gap-2"><Button onClick={() => setRemoving(undefined)}>Keep it</Button><Button look="danger" onClick={() => { if (removing) void edits.remove(removing); setRemoving(undefined); }}>Remove</Button></div>
+          </Dialog>
         </>
       )}
     </PhaseContent>

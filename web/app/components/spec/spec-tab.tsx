@@ -12,7 +12,7 @@ export function SpecTab({ page }: { page: SpecPage }) {
     case 'overview':
       return <OverviewTab explore={content.explore} prd={content.prd} />;
     case 'requirements':
-      return <RequirementsTab requirements={content.requirements} coverage={page.coverage} />;
+      return <RequirementsTab requirements={content.requirements} page={page} />;
     case 'design':
       return <DesignTab design={content.design} />;
     case 'tasks':

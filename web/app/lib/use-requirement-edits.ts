@@ -1,0 +1,111 @@
+import { useCallback, useState } from 'react';
+import { addRequirement, changeRequirement, phaseData, removeRequirement } from '#server/contracts/specs.ts';
+import type { Requirement } from '#workflows/domain/phases/requirements.ts';
+import { ApiError } from './api.ts';
+import { call } from './browser-api.ts';
+import { changesOf, mergeDrafts, type Draft } from './requirement-draft.ts';
+import { useRevalidate } from './use-revalidate.ts';
+
+export interface OpenForm {
+  /** Missing for a requirement that is added. */
+  before?: Requirement;
+  /** Version of the spec when the form was opened. */
+  version: number;
+  draft: Draft;
+  error?: ApiError;
+  /** What somebody else made of it meanwhile. */
+  theirs?: Requirement;
+}
+
+interface Shown {
+  id: string;
+  item: Requirement | null;
+  /** Version of the spec that holds it; none while it is being saved. */
+  until?: number;
+}
+
+const staleVersion = (error: unknown): number | undefined => {
+  const details = error instanceof ApiError ? (error.details as { reason?: string; version?: number } | undefined) : undefined;
+  return details?.reason === 'stale' ? details.version : undefined;
+};
+
+/**
+ * Edits of requirements, shown at once and taken back when they are refused: the form then opens again with the words
+ * and the reason. A spec that was changed elsewhere meanwhile takes the edit all the same, unless it was the same field
+ * of the same requirement: then both texts are shown and the editor decides.
+ */
+export function useRequirementEdits(specId: string, version: number, items: Requirement[]) {
+  const revalidate = useRevalidate();
+  const [form, setForm] = useState<OpenForm>();
+  const [shown, setShown] = useState<Shown[]>([]);
+  const [removeError, setRemoveError] = useState<ApiError>();
+  const standing = shown.filter(({ until }) => until === undefined || until > version);
+  const visible = [
+    ...items.flatMap((item) => {
+      const edit = standing.find(({ id }) => id === item.id);
+      return edit ? (edit.item ? [edit.item] : []) : [item];
+    }),
+    ...standing.flatMap(({ id, item }) => (item && !items.some((known) => known.id === id) ? [item] : [])),
+  ];
+
+  /** Runs one change; where the version was old and what others changed does not clash, once more on the new one. */
+  const settle = useCallback(async <T,>(before: Requirement | undefined, from: number, clashes: (theirs: Requirement) => boolean, change: (version: number) => Promise<T>): Promise<T> => {
+    try {
+      return await change(from);
+    } catch (error) {
+      const newer = staleVersion(error);
+      if (newer === undefined) throw error;
+      const theirs = before && (await stored(specId, before.id));
+      if (theirs && clashes(theirs)) throw Object.assign(error as ApiError, { theirs });
+      return await change(newer);
+    }
+  }, [specId]);
+
+  const save = useCallback(async (open: OpenForm) => {
+    const { before, draft } = open;
+    const params = { id: specId };
+    const { fields, changed } = changesOf(before, draft);
+    setForm(undefined);
+    if (before && !changed) return;
+    const id = before?.id ?? 'being added';
+    const optimistic: Requirement = { id, type: '', category: draft.category, dependencies: [], notes: '', ...before, ...fields, acceptance_criteria: fields.acceptance_criteria?.map((one, index) => ({ ...one, id: `${id}.${index + 1}` })) ?? before?.acceptance_criteria ?? [] } as Requirement;
+    setShown((known) => [...known.filter((one) => one.id !== id), { id, item: optimistic }]);
+    try {
+      const key = crypto.randomUUID();
+      const answer = await settle(before, open.version, (theirs) => before !== undefined && mergeDrafts(before, theirs, draft).clash, (at) =>
+        before
+          ? call(changeRequirement, { params: { ...params, requirement: before.id }, body: { ...fields, version: at } })
+          : call(addRequirement, { params, body: { title: draft.title, text: draft.text, acceptance_criteria: [], ...fields, category: draft.category, version: at } }, { idempotencyKey: `${key}-${at}` }));
+      setShown((known) => [...known.filter((one) => one.id !== id), { id: answer.requirement_id, item: { ...optimistic, id: answer.requirement_id }, until: answer.version }]);
+    } catch (caught) {
+      const error = caught instanceof ApiError ? caught : new ApiError(0, 'internal', String(caught), null);
+      setShown((known) => known.filter((one) => one.id !== id));
+      const { theirs } = error as ApiError & { theirs?: Requirement };
+      setForm({ ...open, error, ...(before && theirs ? { theirs, before: theirs, draft: mergeDrafts(before, theirs, draft).draft, version: staleVersion(error) ?? open.version } : {}) });
+    }
+    revalidate();
+  }, [specId, settle, revalidate]);
+
+  const remove = useCallback(async (item: Requirement) => {
+    setRemoveError(undefined);
+    setShown((known) => [...known.filter((one) => one.id !== item.id), { id: item.id, item: null }]);
+    try {
+      const answer = await settle(item, version, (theirs) => JSON.stringify(theirs) !== JSON.stringify(item), (at) => call(removeRequirement, { params: { id: specId, requirement: item.id }, body: { version: at } }));
+      setShown((known) => [...known.filter((one) => one.id !== item.id), { id: item.id, item: null, until: answer.version }]);
+    } catch (caught) {
+      setShown((known) => known.filter((one) => one.id !== item.id));
+      setRemoveError(caught instanceof ApiError ? caught : new ApiError(0, 'internal', String(caught), null));
+    }
+    revalidate();
+  }, [specId, version, settle, revalidate]);
+
+  return { visible, form, setForm, save, remove, removeError, saving: new Set(shown.filter(({ until }) => until === undefined).map(({ id }) => id)) };
+}
+
+export type RequirementEdits = ReturnType<typeof useRequirementEdits>;
+
+async function stored(specId: string, requirement: string): Promise<Requirement | undefined> {
+  const { phases } = await call(phaseData, { params: { id: specId }, query: { phases: 'requirements' } });
+  const output = phases[0]?.output as { requirements?: Requirement[] } | null | undefined;
+  return output?.requirements?.find(({ id }) => id === requirement);
+}
