@@ -167,5 +167,5 @@ describe('every page', () => {
     expect(found).toEqual([]);
     expect(visitor.complaints.filter((text) => !text.includes('404'))).toEqual([]);
     expect(visitor.foreign).toEqual([]);
-  }, 540_000);
+  }, 900_000);
 });

@@ -39,7 +39,7 @@ export class Visitor {
     const origin = stack.address.url.replace('127.0.0.1', 'localhost');
     const context = await browser.newContext({ viewport: wide, baseURL: origin, colorScheme: 'light', reducedMotion: 'reduce' });
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     return new Visitor(origin, context, page);
   }
 

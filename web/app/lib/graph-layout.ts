@@ -3,6 +3,8 @@ import { topologicalLayers } from '#workflows/domain/tasks/graph.ts';
 export interface GraphEdge {
   from: string;
   to: string;
+  /** Lines of one kind from the same node run together until they part. */
+  kind?: string;
 }
 
 /** Sizes in pixels of the picture. */
@@ -27,8 +29,8 @@ export interface GraphLayout {
 
 /**
  * Places a graph in columns: each node as far left as what comes before it allows, near the height of what it follows.
- * Edges over several columns get a passage of their own, so that no line runs behind a node. Edges to or from unknown
- * nodes are left out; nodes on a cycle come last.
+ * Edges over several columns get a passage through those between, so that no line runs behind a node. Edges to or from
+ * unknown nodes are left out; nodes on a cycle come last.
  */
 export function layoutGraph(ids: readonly string[], edges: readonly GraphEdge[]): GraphLayout {
   const known = new Set(ids);
@@ -42,11 +44,16 @@ export function layoutGraph(ids: readonly string[], edges: readonly GraphEdge[])
 
   // What stands in a column: nodes, and passages of the edges that only go through.
   const columns: { id: string; height: number; after: string[] }[][] = layers.map((layer) => layer.map((id) => ({ id, height: nodeSize.height, after: [] })));
-  const chains = drawn.map(({ from, to, index }) => {
+  const passages = new Set<string>();
+  const chains = drawn.map(({ from, to, kind = '', index }) => {
     const [first, last] = [columnOf.get(from) as number, columnOf.get(to) as number];
-    const between = Array.from({ length: Math.max(0, last - first - 1) }, (_, step) => ({ id: `${index}/${step}`, column: first + 1 + step }));
+    const between = Array.from({ length: Math.max(0, last - first - 1) }, (_, step) => ({ id: `${from}/${kind}/${step}`, column: first + 1 + step }));
     const chain = [from, ...between.map(({ id }) => id), to];
-    for (const [step, { id, column }] of between.entries()) columns[column]?.push({ id, height: passage, after: [chain[step] as string] });
+    for (const [step, { id, column }] of between.entries()) {
+      if (passages.has(id)) continue;
+      passages.add(id);
+      columns[column]?.push({ id, height: passage, after: [chain[step] as string] });
+    }
     columns[last]?.find(({ id }) => id === to)?.after.push(chain.at(-2) as string);
     return { index, chain };
   });

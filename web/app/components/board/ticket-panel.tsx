@@ -3,7 +3,7 @@ import { RotateCcw } from 'lucide-react';
 import { useMemo } from 'react';
 import { cancelTicket, retryTicket } from '#server/contracts/work.ts';
 import type { TicketDetails } from '../../lib/ticket-details.server.ts';
-import { asGraphTask, waits } from '../../lib/task-links.ts';
+import { asGraphTask, fewestEdges, waits } from '../../lib/task-links.ts';
 import { useCommand } from '../../lib/use-command.ts';
 import { useLacks } from '../../lib/viewer.ts';
 import { Badge, StatusBadge } from '../badge.tsx';
@@ -30,7 +30,7 @@ export function TicketPanel({ details: { ticket, tasks, discoveries, merges, bra
     navigate({ search: query.size > 0 ? `?${query}` : '' }, { preventScrollReset: true });
   };
   const over = ['done', 'cancelled'].includes(ticket.status);
-  const picture = useMemo(() => ({ tasks: [...tasks].reverse().map((task) => asGraphTask(task)), links: [...waits(tasks), ...branches] }), [tasks, branches]);
+  const picture = useMemo(() => ({ tasks: [...tasks].reverse().map((task) => asGraphTask(task)), links: fewestEdges([...waits(tasks), ...branches]) }), [tasks, branches]);
   const names = new Map(tasks.map((task) => [task.id, task.key]));
   return (
     <Dialog open onClose={close} title={`${ticket.key} ${ticket.title}`} wide>
@@ -43,7 +43,7 @@ export function TicketPanel({ details: { ticket, tasks, discoveries, merges, bra
         <section>
           <h3 className="mb-1 text-xs font-medium text-muted">Tasks</h3>
           <ul className="divide-y rounded-md border">{[...tasks].reverse().map((task) => <li key={task.id}><TaskRow task={task} names={names} /></li>)}</ul>
-          {tasks.length > 1 && <TaskGraph {...picture} name="What comes after what" className="mt-3" />}
+          {picture.links.length > 0 && <TaskGraph {...picture} name="What comes after what" className="mt-3" />}
           {tasks.length === 0 && <p className="text-sm text-muted">No task yet.</p>}
         </section>
         {discoveries.length > 0 && <section><h3 className="mb-1 text-xs font-medium text-muted">Found on the way</h3><ul className="space-y-1 text-sm">{discoveries.map((one) => <li key={one.id} className="flex flex-wrap items-center gap-2"><Badge tone="warn">{one.discovery_type.replace(/_/g, ' ')}</Badge><span className="min-w-0 break-words">{one.title}</span><span className="text-xs text-muted">{one.resolution_status.replace('_', ' ')}{one.blocking && ', blocking'}</span></li>)}</ul></section>}

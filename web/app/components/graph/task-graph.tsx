@@ -39,7 +39,8 @@ export function TaskGraph({ tasks, links, name, className = '' }: { tasks: Graph
   }, [tasks, links]);
   const byId = new Map(tasks.map((task) => [task.id, task]));
   const label = (id: string) => byId.get(id)?.label ?? '';
-  const found = links.some(({ kind }) => kind === 'found');
+  const isStrong = (edge: number) => links[edge]?.kind === 'after' && chain.has(`${links[edge]?.from} ${links[edge]?.to}`);
+  const has = (kind: TaskEdge['kind']) => links.some((link) => link.kind === kind && byId.has(link.from) && byId.has(link.to));
   return (
     <figure aria-label={name} className={className}>
       <div tabIndex={0} role="region" aria-label={`${name}, scrolls`} className="max-h-[34rem] overflow-auto rounded-md border bg-side">
@@ -48,9 +49,9 @@ export function TaskGraph({ tasks, links, name, className = '' }: { tasks: Graph
             <defs>
               {['muted', 'text'].map((tone) => <marker key={tone} id={`arrow-${tone}`} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L8 4L0 8z" className={tone === 'text' ? 'fill-text' : 'fill-muted'} /></marker>)}
             </defs>
-            {layout.lines.map(({ edge, points }) => {
+            {[...layout.lines].sort((a, b) => Number(isStrong(a.edge)) - Number(isStrong(b.edge))).map(({ edge, points }) => {
               const link = links[edge] as TaskEdge;
-              const strong = link.kind === 'after' && chain.has(`${link.from} ${link.to}`);
+              const strong = isStrong(edge);
               return <path key={edge} d={linePath(points)} strokeDasharray={link.kind === 'found' ? '4 3' : undefined} strokeWidth={strong ? 2 : 1.25} markerEnd={`url(#arrow-${strong ? 'text' : 'muted'})`} className={strong ? 'stroke-text' : 'stroke-muted'} />;
             })}
           </svg>
@@ -80,8 +81,8 @@ export function TaskGraph({ tasks, links, name, className = '' }: { tasks: Graph
         </div>
       </div>
       <figcaption className="mt-1.5 flex flex-wrap gap-x-4 gap-y-1 text-xs text-muted">
-        <Key dash={undefined}>begins when that is done</Key>
-        {found && <Key dash="4 3">found while that was worked on</Key>}
+        {has('after') && <Key>what comes after it</Key>}
+        {has('found') && <Key dash="4 3">what was found on the way</Key>}
         {chain.size > 0 && <Key strong>longest chain</Key>}
       </figcaption>
     </figure>

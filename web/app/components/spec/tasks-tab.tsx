@@ -7,7 +7,7 @@ import { asGraphTask, specEdges } from '../../lib/task-links.ts';
 import { StatusBadge } from '../badge.tsx';
 import { Card } from '../card.tsx';
 import { FilterLinks } from '../filter-links.tsx';
-import { TaskGraph, type GraphTask, type TaskEdge } from '../graph/task-graph.tsx';
+import { TaskGraph, type GraphTask } from '../graph/task-graph.tsx';
 import { Prose } from '../markdown.tsx';
 import { TaskRow } from '../work/task-row.tsx';
 import { PhaseContent, Priority } from './content.tsx';
@@ -48,7 +48,7 @@ type Plan = NonNullable<Content<'tasks'>['content']>;
 
 function PlannedGraph({ plan }: { plan: Plan }) {
   const tasks = useMemo(() => plan.tasks.map((task): GraphTask => ({ id: task.id, label: task.id, title: task.title, status: 'planned', group: task.parent_ticket })), [plan]);
-  const links = useMemo(() => plan.tasks.flatMap((task) => task.dependencies.depends_on.map((from): TaskEdge => ({ from, to: task.id, kind: 'after' }))), [plan]);
+  const links = useMemo(() => specEdges(plan.tasks.map((task) => ({ id: task.id, ticket_id: task.parent_ticket, depends_on: task.dependencies.depends_on, discovery_id: null, parent_task_id: null })), plan.tickets.map((ticket) => ({ id: ticket.id, blocked_by: ticket.dependencies.blocked_by }))), [plan]);
   return <TaskGraph tasks={tasks} links={links} name="Planned tasks, and what comes after what" />;
 }
 
