@@ -14,7 +14,7 @@ import { TestStack } from '#tests/support/stack.ts';
 const branches: [workflow: string, name: string, marks: RegExp[]][] = [
   ['specWorkflow', 'plain', []], ['specPhaseWorkflow', 'plain', []], ['ticketWorkflow', 'plain', []], ['ticketWorkflow', 'discovery', [/discoveryWorkflow/]], ['ticketWorkflow', 'merge', [/mergeWorkflow/]],
   ['taskWorkflow', 'plain', []], ['taskWorkflow', 'revision', [/settleValidation.*prepareTask/s]], ['agentWorkflow', 'plain', []], ['agentWorkflow', 'woken', [/WORKFLOW_EXECUTION_SIGNALED/]], ['discoveryWorkflow', 'plain', []], ['mergeWorkflow', 'clean', []], ['mergeWorkflow', 'resolved', [/takeResolution/]],
-  ['projectQueueWorkflow', 'plain', []], ['guardianWorkflow', 'steering', [/judgeRun/]], ['conductorWorkflow', 'plain', []], ['healthWorkflow', 'plain', []], ['pullRequestWorkflow', 'merged', []],
+  ['projectQueueWorkflow', 'plain', []], ['projectQueueWorkflow', 'organization', [/shareSlots/]], ['guardianWorkflow', 'steering', [/judgeRun/]], ['conductorWorkflow', 'plain', []], ['healthWorkflow', 'plain', []], ['pullRequestWorkflow', 'merged', []],
 ];
 
 const dataDir = await mkdtemp(path.join(tmpdir(), 'omoios-histories-'));
