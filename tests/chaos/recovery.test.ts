@@ -70,14 +70,14 @@ test('[EXEC-15] a sandbox is known by its lasting id: after a restart of the ser
 }, 180_000);
 
 test('[EXEC-20] a word that comes while the worker is dead counts: an interrupt ends the command that nobody watches, a stop ends the run', async () => {
-  await watch((turn, request) => (turn <= 2 ? { tools: [call('bash', { command: `echo turn ${turn}; sleep ${400 + turn}` })] } : finish(turn, 3, request)), { on: own }, async (session) => {
+  await watch((turn, request) => (turn <= 2 ? { tools: [call('bash', { command: `echo turn ${turn}; sleep ${400 + turn}` })] } : finish(turn, 3, request)), { on: place.own }, async (session) => {
     const inCommand = (turn: number) => eventually('the command runs', async () => (await session.events(run)).some((event) => event.type === 'run.tool.started' && (event.data as { turn: number }).turn === turn));
     const whileDead = async (name: string, input: object) => {
-      own.stack.kill('application');
-      const temporal = await own.stack.temporal();
+      place.own.stack.kill('application');
+      const temporal = await place.own.stack.temporal();
       await temporal.client.workflow.getHandle(`run:${run.id}`).signal(name, input);
       await temporal.close();
-      await own.stack.ready();
+      await place.own.stack.ready();
     };
     const run = await session.run((now) => now.turn === 1);
     await inCommand(1);
