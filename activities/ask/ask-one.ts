@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
 import { costOf, defaultPrices, estimateOf, estimateTokens } from '#workflows/domain/billing/prices.ts';
 import { contextBlock, type ContextFields } from '#workflows/domain/agent/context-block.ts';
-import { scopesOf } from '#prisma/store/holds.ts';
+import { scopesOf } from '#workflows/domain/billing/scopes.ts';
 import { ModelError, type ModelResponse } from '../ports/model.ts';
 import type { Services } from '../ports/services.ts';
 

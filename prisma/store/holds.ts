@@ -1,11 +1,6 @@
-import type { BudgetScope } from '#workflows/domain/billing/scopes.ts';
+import { scopesOf, type ScopeRef } from '#workflows/domain/billing/scopes.ts';
 import { Prisma, type Budget } from '../generated/client.ts';
 import { jsonParameter, type Emit, type Transaction } from './core.ts';
-
-export interface ScopeRef {
-  type: BudgetScope;
-  id: string;
-}
 
 /** A budget as statements answer with it: sums as numbers, times as text. */
 export interface BudgetRow {
@@ -127,21 +122,6 @@ export interface CostEntry {
   input_micros: number;
   output_micros: number;
   cost_micros: number;
-}
-
-/** Every budget a cost counts against. */
-export function scopesOf(entry: { organization_id: string; project_id?: string | null; spec_id?: string | null; ticket_id?: string | null; task_id?: string | null; run_id?: string | null; phase?: string | null }): ScopeRef[] {
-  const scopes: [BudgetScope, string | null | undefined][] = [
-    ['global', entry.organization_id],
-    ['project', entry.project_id],
-    ['spec', entry.spec_id],
-    ['ticket', entry.ticket_id],
-    ['task', entry.task_id],
-    ['run', entry.run_id],
-    ['agent', entry.run_id],
-    ['phase', entry.phase],
-  ];
-  return scopes.flatMap(([type, id]) => (id ? [{ type, id }] : []));
 }
 
 /** What a settlement says: nothing was recorded when the key was known, and how the charged budgets stand. */

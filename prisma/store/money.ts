@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { notFound } from '#workflows/domain/errors.ts';
 import type { StoreCore } from './core.ts';
-import { hold, releaseSql, settle, shown, type BudgetRow, type CostEntry, type Hold, type ScopeRef } from './holds.ts';
+import { hold, releaseSql, settle, shown, type BudgetRow, type CostEntry, type Hold } from './holds.ts';
+import type { ScopeRef } from '#workflows/domain/billing/scopes.ts';
 
 export function moneyStore(core: StoreCore, thresholds: { alert: number; critical: number }) {
   return {

@@ -1,9 +1,10 @@
 import { notFound } from '#workflows/domain/errors.ts';
+import { scopesOf } from '#workflows/domain/billing/scopes.ts';
 import type { NewEvent } from '#workflows/domain/events/catalogue.ts';
 import { Prisma, type Message, type Run, type ToolCall, type Turn } from '../generated/client.ts';
 import { isUniqueViolation } from '../client.ts';
 import { eventsSql, jsonParameter, type StoreCore } from './core.ts';
-import { announce, costRecorded, holdResult, holdSql, releaseSql, scopesOf, settle, settleSql, shown, untold, type BudgetRow, type CostEntry, type HoldAnswer, type HoldResult, type Settlement } from './holds.ts';
+import { announce, costRecorded, holdResult, holdSql, releaseSql, settle, settleSql, shown, untold, type BudgetRow, type CostEntry, type HoldAnswer, type HoldResult, type Settlement } from './holds.ts';
 import type { StoredMessage } from './transcripts.ts';
 
 export interface TurnRef {
