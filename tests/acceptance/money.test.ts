@@ -122,7 +122,7 @@ describe('money', () => {
     // A call that was under way when the rest was spent is charged all the same; nothing is told twice.
     const services = await stackServices();
     const { organization_id } = await theirs.get<{ organization_id: string }>(`/projects/${project_id}`);
-    const late = { key: `${run_id}:late`, organization_id, project_id, run_id, kind: 'task', provider: 'test', model: 'claude-sonnet-5-5', input_tokens: 0, output_tokens: 0, cache_read_tokens: 0, cache_write_tokens: 0, input_micros: 0, output_micros: 100_000, cost_micros: 100_000 };
+    const late = { key: `${run_id}:late`, organization_id, project_id, run_id, phase: 'PHASE_IMPLEMENTATION', kind: 'task', provider: 'test', model: 'claude-sonnet-5-5', input_tokens: 0, output_tokens: 0, cache_read_tokens: 0, cache_write_tokens: 0, input_micros: 0, output_micros: 100_000, cost_micros: 100_000 };
     await services.store.money.settle(late);
     await services.close();
     expect(await spent(budget.id)).toBeCloseTo(before + 0.1, 6);

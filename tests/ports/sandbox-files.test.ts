@@ -33,9 +33,10 @@ describe.each(kinds)('files of a local sandbox (%s)', (kind) => {
     expect((await bench.sh(id, './run.sh; stat -c %a run.sh README.md')).output).toBe('ho\n750\n644\n');
     const [a, b] = ['a'.repeat(300_000), 'b'.repeat(300_000)];
     await write('flip', a);
-    await bench.sandbox.startCommand(id, { job_id: 'reader', command: 'for i in $(seq 300); do tr -d "\\n" < flip | fold -w1 | sort -u | tr -d "\\n" | grep -qx "[ab]" || echo torn; done', network: 'none' });
+    await bench.sandbox.startCommand(id, { job_id: 'reader', command: 'until [ -e stop ]; do tr -d "\\n" < flip | fold -w1 | sort -u | tr -d "\\n" | grep -qx "[ab]" || echo torn; done', network: 'none' });
     for (let i = 0; i < 60; i++) await write('flip', i % 2 ? a : b);
-    await bench.sandbox.killCommand(id, 'reader');
+    await write('stop', '');
+    expect(await bench.sandbox.waitCommand(id, 'reader', { timeoutMs: 30_000 })).toMatchObject({ state: 'exited', exit_code: 0 });
     expect((await bench.sandbox.readOutput(id, 'reader', { headBytes: 100, tailBytes: 0 })).head.toString()).toBe('');
     expect((await bench.sh(id, 'ls -A | sort | tr "\\n" " "')).output).not.toMatch(/tmp|\.new|[0-9a-f]{16}/);
   });
