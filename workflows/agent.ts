@@ -106,7 +106,10 @@ class AgentLoop {
   /** False when somebody's word came in between: then there is one more turn. */
   private async end(end: End): Promise<boolean> {
     this.board.set('running', 'ending');
+    await this.takeIn();
     const { ended } = await this.sandbox.endRun({ ...this.ref, ...end, turn: this.state.turn });
+    // What comes while it ends is refused by name: accepted is not lost.
+    while (ended && this.control.incoming.length > 0) await this.takeIn();
     return ended;
   }
 

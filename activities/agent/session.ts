@@ -50,14 +50,16 @@ export function createSession(services: Services, conversations: Conversations) 
       await store.runs.sandboxEnded(input.organization_id, id, { status: 'terminated', reason: input.reason });
     },
 
-    /** Messages that came by signal get their rows; those that came by REST have them. A run that has ended takes none. */
+    /** Messages that came by signal get their rows; those that came by REST have them. A run that has ended refuses them. */
     storeMessages: async (input: RunRef & { messages: IncomingMessage[] }) => {
-      for (const { stored, ...message } of input.messages) {
+      for (const { stored, ...said } of input.messages) {
         if (stored) continue;
+        const message = { ...said, content: services.redact(said.content), organization_id: input.organization_id, run_id: input.run_id };
         try {
-          await store.messages.accept({ ...message, content: services.redact(message.content), organization_id: input.organization_id, run_id: input.run_id });
+          await store.messages.accept(message);
         } catch (error) {
           if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
+          await store.messages.refuse(message, 'The run had ended.');
         }
       }
     },

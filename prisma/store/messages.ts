@@ -36,6 +36,15 @@ export function messagesStore(core: StoreCore) {
   return {
     accept: (message: NewMessage) => core.change((tx, emit) => acceptMessage(tx, emit, message)),
 
+    /** Keeps a message that nobody will read, with the reason. The same id again changes nothing. */
+    refuse: (message: NewMessage & { id: string }, reason: string) =>
+      core.change(async (tx, emit) => {
+        if (await tx.message.findUnique({ where: { id: message.id } })) return;
+        await tx.message.create({ data: { ...message, refused_reason: reason } });
+        const { project_id } = await tx.run.findUniqueOrThrow({ where: { id: message.run_id }, select: { project_id: true } });
+        emit({ type: 'run.message.refused', organization_id: message.organization_id, project_id, entity: { kind: 'run', id: message.run_id }, data: { run_id: message.run_id, message_id: message.id, reason } });
+      }),
+
     list: (organizationId: string, runId: string) => core.read((db) => db.message.findMany({ where: { organization_id: organizationId, run_id: runId }, orderBy: { created_at: 'asc' }, take: 1000 })),
 
     /** Messages waiting to be read, oldest first. */
