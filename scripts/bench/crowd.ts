@@ -1,7 +1,7 @@
 import { eventually } from '#tests/support/api.ts';
 import { call } from '#tests/support/scripts.ts';
 import { percentile, round } from './numbers.ts';
-import { Stage } from './stage.ts';
+import { agentsOfOne, Stage } from './stage.ts';
 
 /** Many agents at once with a model that takes two seconds: how long a turn takes beside the model's own time. */
 export async function crowd(agents: number, turns: number): Promise<{ agents: number; turns: number; seconds: number; model_seconds: number; overhead_p50_ms: number; overhead_p99_ms: number }> {
@@ -9,10 +9,16 @@ export async function crowd(agents: number, turns: number): Promise<{ agents: nu
   try {
     const delay = 2000;
     stage.script = ({ step }) => (step < turns ? { delay_ms: delay, tools: [call('read_file', { path: `notes/${step}.txt` })] } : { hang: true });
-    const { id } = await stage.project(Object.fromEntries(Array.from({ length: turns }, (_, n) => [`notes/${n}.txt`, `${n}\n`])));
-    const tickets: { id: string }[] = [];
+    const files = Object.fromEntries(Array.from({ length: turns }, (_, n) => [`notes/${n}.txt`, `${n}\n`]));
+    const teams = await Promise.all(Array.from({ length: Math.ceil(agents / agentsOfOne) }, async () => {
+      const api = await stage.signUp();
+      return { api, project: (await stage.project(files, api)).id };
+    }));
     const began = performance.now();
-    for (let n = 0; n < agents; n += 1) tickets.push(await stage.quickTicket(id, `Agent ${n}`));
+    for (let n = 0; n < agents; n += 1) {
+      const team = teams[n % teams.length] as (typeof teams)[number];
+      await stage.quickTicket(team.project, `Agent ${n}`, team.api);
+    }
     const asked = () => Array.from({ length: agents }, (_, n) => stage.turnsOf(`Agent ${n}`));
     await eventually('all agents have had their turns', () => asked().every((own) => own.length > turns), 900_000);
     const seconds = (performance.now() - began) / 1000;

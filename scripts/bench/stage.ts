@@ -10,6 +10,9 @@ export interface Asked {
   request: Played;
 }
 
+/** The most agents that an organization can have at once. */
+export const agentsOfOne = 100;
+
 /** A stack with a model that answers at once, and what it was asked when. */
 export class Stage {
   readonly asked: Asked[] = [];
@@ -31,24 +34,24 @@ export class Stage {
     return stage;
   }
 
-  /** A real database has no owner made for it. */
-  private async signUp(): Promise<Api> {
+  /** A person with an organization of a hundred agents. A real database has no owner made for it. */
+  async signUp(): Promise<Api> {
     const nobody = new Api(this.stack.address.url, undefined);
     const person = { email: `${randomBytes(6).toString('hex')}@example.test`, password: 'Correct-horse-7' };
     await nobody.post('/auth/register', person);
     const { access_token: token } = await nobody.post<{ access_token: string }>('/auth/login', person);
     const api = nobody.as(token);
-    await api.post('/organizations', { name: 'Bench', slug: randomBytes(6).toString('hex') });
+    await api.post('/organizations', { name: 'Bench', slug: randomBytes(6).toString('hex'), max_concurrent_agents: agentsOfOne });
     return api;
   }
 
-  async project(files?: Record<string, string>): Promise<{ id: string; repository: TestRepository }> {
+  async project(files?: Record<string, string>, api = this.api): Promise<{ id: string; repository: TestRepository }> {
     const repository = new TestRepository(files);
-    return { id: (await this.api.post<{ id: string }>('/projects', { name: 'bench', repository: { path: repository.path } })).id, repository };
+    return { id: (await api.post<{ id: string }>('/projects', { name: 'bench', repository: { path: repository.path } })).id, repository };
   }
 
-  async quickTicket(project_id: string, title: string): Promise<{ id: string; task_id: string }> {
-    return this.api.post('/tickets', { project_id, title, description: 'Measured.', workflow_mode: 'quick' });
+  async quickTicket(project_id: string, title: string, api = this.api): Promise<{ id: string; task_id: string }> {
+    return api.post('/tickets', { project_id, title, description: 'Measured.', workflow_mode: 'quick' });
   }
 
   /** Times at which a task's own agent asked its model. */

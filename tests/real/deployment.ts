@@ -73,7 +73,7 @@ export async function signUp(stack: TestStack): Promise<void> {
   await stack.api.as(undefined).post('/auth/register', { ...person, full_name: 'Ada' });
   const { access_token: token } = await stack.api.as(undefined).post<{ access_token: string }>('/auth/login', person);
   const ada = stack.api.as(token);
-  await ada.post('/organizations', { name: 'Acme', slug: 'acme' });
+  await ada.post('/organizations', { name: 'Acme', slug: 'acme', max_concurrent_agents: 100 });
   const { key } = await ada.post<{ key: string }>('/auth/api-keys', { name: 'tests', scopes: ['project:read', 'project:write', 'ticket:read', 'ticket:write', 'task:read', 'task:write', 'agent:read', 'document:read', 'document:write', 'org:read', 'org:write'] });
   writeFileSync(keyFile, key);
 }
