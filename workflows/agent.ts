@@ -142,7 +142,8 @@ class AgentLoop {
     if (this.control.incoming.length > 0) {
       const messages = this.control.incoming;
       this.control.incoming = [];
-      await records.storeMessages({ ...this.ref, messages });
+      // Once it is taken out of the list only its row keeps it, whoever cancels the run meanwhile.
+      await CancellationScope.nonCancellable(() => records.storeMessages({ ...this.ref, messages }));
     }
     if (this.control.ignored.some) {
       await records.recordIgnoredSignals({ organization_id: this.input.organization_id, project_id: this.input.project_id, workflow_id: workflowId.run(this.input.run_id), signals: this.control.ignored.take() });
