@@ -78,11 +78,23 @@ class SeededPlay {
   }
 
   async play(): Promise<Outcome> {
-    this.place = await this.world.place((request) => this.answer(request), {}, this.isSpec ? trackerProject : undefined);
+    this.place = await this.placed();
     const started = await this.start();
     const end = await this.ended(started);
     await Promise.all(this.deeds);
     return { plan: this.plan, place: this.place, end, effects: end === 'pull request' ? await this.effects() : [], accepted: this.strikes.accepted };
+  }
+
+  /** A project to work in; asked for again where another seed's kill came between. */
+  private async placed(): Promise<Place> {
+    for (const until = Date.now() + patienceMs; ; ) {
+      await this.world.stack.ready();
+      try {
+        return await this.world.place((request) => this.answer(request), {}, this.isSpec ? trackerProject : undefined);
+      } catch (error) {
+        if (Date.now() > until) throw error;
+      }
+    }
   }
 
   /** Starts the work; asks again under the same key where a kill came between. */

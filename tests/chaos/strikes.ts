@@ -161,6 +161,6 @@ export class Strikes {
     } catch {
       // It stands no more, or not yet.
     }
-    if (what === 'folder') rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+    if (what === 'folder') rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 }
