@@ -117,7 +117,7 @@ export async function runInline(services: Services, tools: ToolBox, run: Run, ca
 export function createRunCalls(services: Services, tools: ToolBox) {
   const { store, sandbox } = services;
 
-  async function runOne(run: Run, call: ToolCall, before: string | null, last: boolean, signal: AbortSignal): Promise<boolean> {
+  async function runOne(run: Run, call: ToolCall, before: string | null, last: boolean, signal: AbortSignal): Promise<{ call: ToolCall; changed: boolean }> {
     const effect = tools.effectOf(call.name);
     const changes = (effect === 'command' || effect === 'write') && run.mode !== 'exploration';
     if (effect === 'command') await store.toolCalls.start(run, call);
@@ -133,11 +133,12 @@ export function createRunCalls(services: Services, tools: ToolBox) {
     }
     // A question is answered later; until then the call stays open.
     if (effect === 'wait' && !result.is_error) {
-      await store.toolCalls.savePlan({ run_id: run.id, turn: call.turn, position: call.position }, result.plan ?? {});
-      return false;
+      const plan = result.plan ?? {};
+      await store.toolCalls.savePlan({ run_id: run.id, turn: call.turn, position: call.position }, plan);
+      return { call: { ...call, plan: plan as ToolCall['plan'] }, changed: false };
     }
-    await store.toolCalls.finish(run, [{ call, result }]);
-    return result.tree_after !== undefined && result.tree_after !== before;
+    const [done = call] = await store.toolCalls.finish(run, [{ call, result }]);
+    return { call: done, changed: result.tree_after !== undefined && result.tree_after !== before };
   }
 
   async function runCalls(input: RunCallsInput): Promise<RunCallsResult> {
@@ -147,12 +148,12 @@ export function createRunCalls(services: Services, tools: ToolBox) {
     const before = turn.findLast((call) => call.tree_after !== null && call.position < Math.min(...input.positions))?.tree_after ?? run.tree;
     const open = calls.filter((call) => call.status !== 'done');
     const { interrupt, handedOver } = splitSignal(Context.current().cancellationSignal);
-    const changed = await Promise.race([Promise.all(open.map((call) => runOne(run, call, before, input.last, interrupt))), handedOver]);
+    const ran = await Promise.race([Promise.all(open.map((call) => runOne(run, call, before, input.last, interrupt))), handedOver]);
     // Nothing may be left between the last call and its checkpoint, whichever try of this activity made it.
     if (input.last && open.length === 0 && calls.some((call) => call.tree_after && call.tree_after !== run.tree)) await keepCheckpoint(services, run, input.turn);
     if (interrupt.aborted && open.some((call) => tools.effectOf(call.name) === 'command')) throw new CancelledFailure('The command was interrupted.');
-    const after = await store.toolCalls.ofTurn(run.id, input.turn);
-    return { calls: after.filter((call) => input.positions.includes(call.position)).map((call) => callFacts(call, tools.effectOf(call.name))), files_changed: changed.some(Boolean) };
+    const after = calls.map((call) => ran.find((one) => one.call.position === call.position)?.call ?? call);
+    return { calls: after.map((call) => callFacts(call, tools.effectOf(call.name))), files_changed: ran.some((one) => one.changed) };
   }
 
   async function endCommand(sandboxId: string, job: string): Promise<void> {

@@ -20,7 +20,7 @@ export interface StoreCore {
   read<T>(work: (prisma: PrismaClient) => Promise<T>): Promise<T>;
 }
 
-/** Values as a jsonb parameter; what JSON allows in a string and jsonb does not (NUL, half a character) is left out. */
+/** Values as a jsonb parameter; what JSON allows in a string and jsonb does not goes: NUL, and half a character, which is replaced. */
 export const jsonParameter = (value: unknown) => JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'string' ? inner.toWellFormed().replaceAll('\0', '') : inner));
 
 /**

@@ -1,18 +1,11 @@
+import type { QueueEntry } from '#workflows/contracts/work.ts';
 import { notFound } from '#workflows/domain/errors.ts';
 import { taskScore, type ScoreWeights } from '#workflows/domain/tasks/score.ts';
 import { nextClaims, type Claim } from '#workflows/domain/tasks/share-slots.ts';
-import type { StoreCore, Transaction } from './core.ts';
+import { jsonParameter, type StoreCore, type Transaction } from './core.ts';
 
 /** What a claim's urgency is judged by. */
-export interface SlotEntry {
-  task_id: string;
-  priority: string;
-  requested_at: string;
-  dependents: number;
-  retry_count: number;
-  max_retries: number;
-  deadline_at: string | null;
-}
+export type SlotEntry = Omit<QueueEntry, 'ticket_id' | 'forced'>;
 
 export interface Shared {
   /** Of the project's tasks that wait, those that hold one of the organization's slots now. */
@@ -52,7 +45,7 @@ export function slotsStore(core: StoreCore) {
         const wanted = candidates.map(({ task_id, priority, requested_at, dependents, retry_count, max_retries, deadline_at }) => ({ task_id, priority, requested_at, dependents, retry_count, max_retries, deadline_at }));
         await tx.$executeRaw`
           WITH told AS (SELECT task_id, NULL::jsonb AS entry FROM unnest(${holders}::uuid[]) AS task_id
-              UNION ALL SELECT (entry->>'task_id')::uuid, entry FROM jsonb_array_elements(${JSON.stringify(wanted)}::jsonb) AS entry),
+              UNION ALL SELECT (entry->>'task_id')::uuid, entry FROM jsonb_array_elements(${jsonParameter(wanted)}::jsonb) AS entry),
             dropped AS (DELETE FROM agent_slots WHERE project_id = ${projectId}::uuid AND task_id NOT IN (SELECT task_id FROM told))
           INSERT INTO agent_slots (task_id, organization_id, project_id, entry, held_since)
             SELECT task_id, ${organizationId}::uuid, ${projectId}::uuid, coalesce(entry, '{}'), CASE WHEN entry IS NULL THEN now() END FROM told

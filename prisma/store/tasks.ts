@@ -112,10 +112,10 @@ export function tasksStore(core: StoreCore) {
         return tx.task.update({ where: { id }, data: { ...patch, updated_at: new Date() } });
       }),
 
-    /** Takes the task's next attempt: every older one is fenced off from here on. */
     /** How many tasks of its ticket that have not begun wait for this one. */
     dependentsOf: (task: Task) => core.read((db) => db.task.count({ where: { ticket_id: task.ticket_id, status: 'pending', depends_on: { has: task.id } } })),
 
+    /** Takes the task's next attempt: every older one is fenced off from here on. */
     claim: (organizationId: string, id: string) =>
       core.change(async (tx, emit) => {
         const task = await moveTask(tx, emit, organizationId, id, 'claiming');
