@@ -11,7 +11,7 @@ const rooms: [folder: string, may: RegExp[]][] = [
   ['activities/ports', [/^zod$/, /^workflows\/(domain|contracts)\//, /^type:prisma\/(store|client)/, /^type:activities\//]],
   ['activities/adapters', [/^node:/, /^activities\/(ports|support|adapters)\//, /^workflows\/(domain|contracts)\//, /^[@a-z]/]],
   ['activities/services', [/.*/]],
-  ['activities/support', [/^node:/, /^@temporalio\/(activity|common)$/, /^activities\/ports\//, /^workflows\/domain\//]],
+  ['activities/support', [/^(node:.*|uuid)$/, /^@temporalio\/(activity|common)$/, /^activities\/ports\//, /^workflows\/domain\//]],
   ['activities', [/^node:/, /^(zod|yaml|typescript)$/, /^@temporalio\/(activity|common)$/, /^activities\/(?!adapters|services)/, /^workflows\/(domain|contracts)\//, /^type:/, /^prisma\/store\/(money|messages)\.ts$/]],
   ['prisma', [/^node:/, /^zod$/, /^pg$/, /^pgvector/, /^@prisma\//, /^@electric-sql\//, /^prisma\//, /^workflows\/(domain|contracts)\//, /^type:/]],
   ['temporal', [/^node:/, /^@temporalio\//, /^temporal\//, /^workflows\/(contracts|domain)\//, /^activities\/(index|support\/\w+|services\/(config|index|addresses))\.ts$/, /^type:/]],

@@ -84,6 +84,8 @@ export function createSettleIteration(services: Services) {
   return async function settleIteration(input: SettleInput): Promise<Settled> {
     const signal = Context.current().cancellationSignal;
     const run = await store.runs.get(input.organization_id, input.run_id);
+    // A try of this that told nobody has opened the next iteration.
+    if (run.iteration > input.iteration) return { verdict: 'again', reason: 'settled', message: `Iteration ${input.iteration} was settled before.` };
     if (run.kind === 'phase') return settlePhase(services, run, input, signal);
     if (run.kind === 'validation') return settleReview(run, input);
     return settleWork(run, input, signal);

@@ -1,4 +1,5 @@
 import type { Services } from '../ports/services.ts';
+import { idOf } from '../support/ids.ts';
 import { ensureSandbox } from './sandbox.ts';
 import { keepCheckpoint } from './checkpoint.ts';
 
@@ -43,14 +44,8 @@ export function createWorkspaceMerge(services: Services) {
       }
       await keepCheckpoint(services, run, input.turn, true);
     }
-    const id = messageId(input.run_id, input.discovery_id);
+    const id = idOf(`unblocked:${input.run_id}:${input.discovery_id}`);
     await store.messages.accept({ id, organization_id: run.organization_id, run_id: run.id, kind: 'system', rank: 'turn', content: words, actor: 'platform' });
     return { conflicts };
   };
-}
-
-/** One message for one discovery and run, however often this is tried. */
-function messageId(runId: string, discoveryId: string): string {
-  const hex = runId.replaceAll('-', '').slice(0, 16) + discoveryId.replaceAll('-', '').slice(0, 16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

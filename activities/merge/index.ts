@@ -1,5 +1,4 @@
 import { Context } from '@temporalio/activity';
-import { randomUUID } from 'node:crypto';
 import { sandboxQueue } from '#workflows/contracts/ids.ts';
 import type { MergeInput, MergeSource, PreparedRun } from '#workflows/contracts/work.ts';
 import { systemPrompt } from '#workflows/domain/agent/system-prompt.ts';
@@ -11,6 +10,7 @@ import { AppError } from '#workflows/domain/errors.ts';
 import type { RunTerms } from '../agent/settle-iteration.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/index.ts';
+import { idOf, stepTime } from '../support/ids.ts';
 import { baseline } from '../task/baseline.ts';
 import { runLimits } from '../task/limits.ts';
 import { networkOf } from '../task/prepare-task.ts';
@@ -65,7 +65,7 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
       if (await repositories.isAncestor(projectId, source.sha, onto)) return { source, clean: true, sha: onto };
       const merged = await repositories.mergeTree(projectId, onto, source.sha);
       if (merged.conflicts.length === 0) {
-        const sha = await repositories.commitTree(projectId, { tree: merged.tree, parents: [onto, source.sha], message: `Merge ${source.branch}\n\n${source.title}`, author: who });
+        const sha = await repositories.commitTree(projectId, { tree: merged.tree, parents: [onto, source.sha], message: `Merge ${source.branch}\n\n${source.title}`, author: who, date: stepTime() });
         await store.code.updateMerge(input.merge_id, {}, { step: 'merged', source: source.branch, sha });
         return { source, clean: true, sha };
       }
@@ -80,17 +80,13 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
       const { project_id: projectId, onto, source } = input;
       const project = await store.projects.get(input.organization_id, projectId);
       const limits = { ...runLimits(config, 'merge', project.settings), max_turns: config.merge.resolver_turns };
-      const runs = await store.runs.list(input.organization_id, { project_id: projectId, kind: 'merge' }, { limit: 200 });
-      const mark = `${input.merge_id}:${source?.sha ?? 'check'}:${onto}`;
-      const existing = runs.items.find((run) => (run.limits as { mark?: string }).mark === mark && run.attempt === input.attempt);
-      const runId = existing?.id ?? randomUUID();
-      if (existing) return { run_id: runId, attempt: input.attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
+      const runId = idOf(`merge:${input.merge_id}:${source?.sha ?? 'check'}:${onto}:${input.attempt}`);
       let start = onto;
       let files: string[] = [];
       if (source) {
         const merged = await repositories.mergeTree(projectId, onto, source.sha);
         files = [...new Set(merged.conflicts.map((conflict) => conflict.path))];
-        start = await repositories.commitTree(projectId, { tree: merged.tree, parents: [onto], message: `Merge ${source.branch}, with conflicts`, author: who });
+        start = await repositories.commitTree(projectId, { tree: merged.tree, parents: [onto], message: `Merge ${source.branch}, with conflicts`, author: who, date: stepTime() });
       }
       const base = source ? ((await repositories.mergeBase(projectId, onto, source.sha)) ?? onto) : onto;
       const sides = source
@@ -107,7 +103,7 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
       await store.runs.create({
         id: runId, organization_id: input.organization_id, project_id: projectId, spec_id: input.spec_id, ticket_id: input.ticket_id, task_id: null, kind: 'merge', mode: 'merge', attempt: input.attempt, title, provider: model.provider, model: config.model.name,
         sandbox_id: sandboxId(runId, runId), sandbox_host: sandbox.host ?? null, branch: `merge/${runId.slice(0, 8)}`, base_sha: onto, head_sha: start, opening: services.redact(opening), system_prompt: systemPrompt('merge', 'merge'),
-        tools: tools.definitions('merge', null), goal, limits: { ...limits, mark, network: networkOf(project.settings) }, terms, max_usd: limits.max_usd,
+        tools: tools.definitions('merge', null), goal, limits: { ...limits, network: networkOf(project.settings) }, terms, max_usd: limits.max_usd,
       });
       await store.code.updateMerge(input.merge_id, { status: 'resolving' }, { step: 'resolving', run_id: runId, files });
       return { run_id: runId, attempt: input.attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
@@ -120,7 +116,7 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
       if (!tree) throw new AppError('internal', 'The resolver left no files.');
       const parents = input.source ? [input.onto, input.source.sha] : [input.onto];
       const message = `${input.source ? `Merge ${input.source.branch}` : run.title}\n\n${summary ?? ''}`;
-      const sha = await repositories.commitTree(run.project_id, { tree, parents, message, author: who });
+      const sha = await repositories.commitTree(run.project_id, { tree, parents, message, author: who, date: stepTime() });
       await store.code.updateMerge(input.merge_id, { status: 'resolved' }, { step: 'resolved', run_id: run.id, sha, reasoning: summary ?? '' });
       return { sha };
     },

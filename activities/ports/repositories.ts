@@ -31,7 +31,8 @@ export interface RepositoriesPort {
 
   /** Merges two commits in memory. `tree` holds conflict markers where `conflicts` is not empty. */
   mergeTree(projectId: string, ours: string, theirs: string): Promise<MergeTree>;
-  commitTree(projectId: string, options: { tree: string; parents: string[]; message: string; author?: { name: string; email: string } }): Promise<string>;
+  /** @param options.date makes repeating it make the same commit; without one it is now. */
+  commitTree(projectId: string, options: { tree: string; parents: string[]; message: string; author?: { name: string; email: string }; date?: Date }): Promise<string>;
   /** Content of a file at a commit or tree, or undefined. */
   readFile(projectId: string, rev: string, path: string): Promise<Buffer | undefined>;
   /** Texts of those files that there are, by path. */

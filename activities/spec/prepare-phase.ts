@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { PreparedRun } from '#workflows/contracts/work.ts';
 import { sandboxQueue } from '#workflows/contracts/ids.ts';
 import { systemPrompt } from '#workflows/domain/agent/system-prompt.ts';
@@ -9,6 +8,7 @@ import { specBranch, specSandboxId } from '#workflows/domain/tasks/branches.ts';
 import type { RunTerms } from '../agent/settle-iteration.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/index.ts';
+import { idOf } from '../support/ids.ts';
 import { baseline } from '../task/baseline.ts';
 import { runLimits } from '../task/limits.ts';
 import { freeBranch, hostProject } from '../ticket/branches.ts';
@@ -33,9 +33,9 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
         branch = await freeBranch(services, project.id, specBranch(spec));
         await store.specs.update(spec.organization_id, spec.id, { branch, base_sha: base, status: 'executing', started_at: spec.started_at ?? new Date() }, { type: 'spec.execution_started', data: { description: spec.description, phases: (spec.plan as { phases: string[] }).phases } });
       }
-      const made = await repositories.updateRef(project.id, `refs/heads/${branch}`, base, '');
+      await repositories.updateRef(project.id, `refs/heads/${branch}`, base, '');
       await codeHost.pushBranch(hostProject(project), branch, (await repositories.resolve(project.id, `refs/heads/${branch}`)) as string);
-      if (made) await store.specs.update(spec.organization_id, spec.id, {}, { type: 'spec.branch_created', data: { branch } });
+      await store.specs.branchMade(spec, branch);
       return { branch, base_sha: base };
     },
 
@@ -50,11 +50,14 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
       const limits = runLimits(config, 'phase', project.settings);
       if (existing) return { run_id: existing.id, attempt: existing.attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
 
-      const last = await store.specs.lastAttempt(spec.id, input.phase);
-      const attempt = (last?.attempt ?? 0) + 1;
+      const runId = idOf(`phase:${spec.id}:${input.phase}:${input.chain}:${input.session}`);
+      const attempts = (await store.specs.attempts(spec.id)).filter((known) => known.phase === input.phase);
+      const begun = attempts.find((known) => known.run_id === runId);
+      const last = attempts.findLast((known) => known !== begun);
+      const attempt = begun?.attempt ?? (last?.attempt ?? 0) + 1;
       const lastAttempt = ofChain[0] ? chainOf(ofChain[0]).last_attempt : attempt + config.phase.attempts - 1;
-      const runId = randomUUID();
-      const row = await store.specs.startAttempt(spec.organization_id, spec.id, input.phase, attempt, runId);
+      const row = begun ?? (await store.specs.startAttempt(spec.organization_id, spec.id, input.phase, attempt, runId));
+      await store.specs.update(spec.organization_id, spec.id, { current_phase: input.phase, progress: progressAt(phase.id, 'start'), waiting_for: null });
       const prior = (await store.specs.outputs(spec.id)) as PriorOutputs;
       const fields = { kind: 'phase' as const, spec_id: spec.id, phase: input.phase, attempt, title: spec.title, mode: 'exploration' };
       const terms: RunTerms = { criteria: [], changes_expected: false, context: fields };
@@ -64,12 +67,11 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
         context: fields, goal: phase.instructions({ title: spec.title, description: spec.description, prior, draft, feedback }), criteria: [], constraints: [], sections: [], ...(await baseline(services, spec.organization_id, spec.project_id, spec.base_sha as string)),
       });
       await store.runs.create({
-        id: row.run_id ?? runId, organization_id: spec.organization_id, project_id: spec.project_id, spec_id: spec.id, kind: 'phase', mode: 'exploration', phase: input.phase, attempt, title: `${phase.title}: ${spec.title}`, provider: model.provider, model: config.model.name,
-        sandbox_id: specSandboxId(spec.id, input.phase, row.run_id ?? runId), sandbox_host: sandbox.host ?? null, branch: spec.branch as string, base_sha: spec.base_sha as string, opening: services.redact(opening), system_prompt: systemPrompt('exploration', 'phase'),
+        id: runId, organization_id: spec.organization_id, project_id: spec.project_id, spec_id: spec.id, kind: 'phase', mode: 'exploration', phase: input.phase, attempt, title: `${phase.title}: ${spec.title}`, provider: model.provider, model: config.model.name,
+        sandbox_id: specSandboxId(spec.id, input.phase, runId), sandbox_host: sandbox.host ?? null, branch: spec.branch as string, base_sha: spec.base_sha as string, opening: services.redact(opening), system_prompt: systemPrompt('exploration', 'phase'),
         tools: tools.definitions('phase', phase.id), goal: spec.description, limits: { ...limits, chain: input.chain, session: input.session, last_attempt: lastAttempt }, terms, max_usd: limits.max_usd,
       });
-      await store.specs.update(spec.organization_id, spec.id, { current_phase: input.phase, progress: progressAt(phase.id, 'start'), waiting_for: null });
-      return { run_id: row.run_id ?? runId, attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
+      return { run_id: runId, attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
     },
 
     /** A session has ended: the phase's score for its gate, or in how many seconds a fresh session may try. */

@@ -53,8 +53,7 @@ export function createSpecState(services: Services) {
       const spec = await store.specs.get(input.organization_id, input.spec_id);
       const ticket = await store.tickets.get(input.organization_id, input.ticket_id);
       const ref = `refs/heads/${input.branch}`;
-      const head = (await repositories.resolve(spec.project_id, ref)) as string;
-      const sha = ticket.head_sha;
+      const [head, sha] = (await Promise.all([ref, `refs/heads/${ticket.branch}`].map((name) => repositories.resolve(spec.project_id, name)))) as [string, string | undefined];
       if (!sha || (await repositories.isAncestor(spec.project_id, sha, head))) return { kind: 'forward', head_sha: head };
       if ((await repositories.isAncestor(spec.project_id, head, sha)) && (await repositories.updateRef(spec.project_id, ref, sha, head))) return { kind: 'forward', head_sha: sha };
       return { kind: 'merge', source: { sha, branch: ticket.branch as string, title: `${ticket.key}: ${ticket.title}`, subject_id: ticket.id } };

@@ -60,9 +60,10 @@ export function createTitleTicket(services: Services) {
       signal,
     );
     if (!answer.available) return;
-    await store.tickets.patch(ticket.organization_id, ticket.id, { title: answer.value.title });
     for (const task of await store.tasks.ofTicket(ticket.id)) {
       if (task.title === ticket.title) await store.tasks.patch(ticket.organization_id, task.id, { title: answer.value.title });
     }
+    // Last: by the ticket's old title its tasks are known.
+    await store.tickets.patch(ticket.organization_id, ticket.id, { title: answer.value.title });
   };
 }

@@ -82,13 +82,15 @@ export function createFinishTask(services: Services) {
     judgeFailure: async (input: TaskRef & { run_id: string | null; reason: string; message: string; max_retries: number }): Promise<FailureVerdict> => {
       const signal = Context.current().cancellationSignal;
       const task = await store.tasks.get(input.organization_id, input.task_id);
-      if (!mayRetry(input.reason, input.message) || task.retry_count >= Math.min(input.max_retries, task.max_retries)) return { retry: false, advice: null, retry_count: task.retry_count };
+      // A try of this that told nobody has put the task back: the same verdict, without counting twice.
+      const judged = task.status === 'pending' && task.attempt === input.attempt;
+      if (!judged && (!mayRetry(input.reason, input.message) || task.retry_count >= Math.min(input.max_retries, task.max_retries))) return { retry: false, advice: null, retry_count: task.retry_count };
       const run = input.run_id ? await store.runs.get(input.organization_id, input.run_id) : null;
       const advice = run ? await diagnose(services, input, run, signal) : null;
-      const retryCount = task.retry_count + 1;
+      const retryCount = task.retry_count + (judged ? 0 : 1);
       // The next attempt begins with the files this one left.
       const files = run?.head_sha ?? task.resume_sha;
-      const moved = await store.tasks.move(task.organization_id, task.id, 'pending', { attempt: input.attempt, patch: { retry_count: retryCount, error_message: input.message, resume_sha: files, run_id: null, sandbox_id: null }, reason: input.reason });
+      const moved = judged ? task : await store.tasks.move(task.organization_id, task.id, 'pending', { attempt: input.attempt, patch: { retry_count: retryCount, error_message: input.message, resume_sha: files, run_id: null, sandbox_id: null }, reason: input.reason });
       await store.tasks.told(moved, 'task.retry_scheduled', { retry_count: retryCount, reason: input.reason, advice });
       return { retry: true, advice: advice ?? input.message, retry_count: retryCount };
     },

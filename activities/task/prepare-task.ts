@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { PreparedRun } from '#workflows/contracts/work.ts';
 import { sandboxQueue } from '#workflows/contracts/ids.ts';
 import { systemPrompt, type AgentMode } from '#workflows/domain/agent/system-prompt.ts';
@@ -12,6 +11,7 @@ import type { TaskContext } from '#workflows/domain/tasks/context.ts';
 import type { RunTerms } from '../agent/settle-iteration.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/index.ts';
+import { idOf } from '../support/ids.ts';
 import { baseline } from './baseline.ts';
 import { runLimits } from './limits.ts';
 
@@ -57,11 +57,10 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
 
   return async function prepareTask(input: PrepareTaskInput): Promise<PreparedRun> {
     const task = await claim(input);
-    const [project, ticket, context, known] = await Promise.all([
+    const [project, ticket, context] = await Promise.all([
       store.projects.get(task.organization_id, task.project_id),
       store.tickets.get(task.organization_id, task.ticket_id),
       store.tasks.context(task),
-      store.runs.list(task.organization_id, { task_id: task.id, kind: 'task' }, { limit: 50 }),
     ]);
     const branch = task.branch ?? taskBranch(task);
     const head = await repositories.resolve(task.project_id, `refs/heads/${ticket.branch ?? ''}`);
@@ -74,19 +73,16 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
     const analysis = task.analysis as unknown as Analysis;
     const mode = modeOf(analysis);
     const criteria = task.criteria as unknown as Criterion[];
-    const existing = known.items.find((run) => run.attempt === input.attempt);
-    const runId = existing?.id ?? randomUUID();
+    const runId = idOf(`task:${task.id}:${input.attempt}`);
     const limits = runLimits(config, 'task', project.settings);
-    if (!existing) {
-      const fields = { kind: 'task' as const, spec_id: task.spec_id, attempt: input.attempt, ticket_id: task.ticket_id, task_id: task.id, task_ref: task.local_id, title: task.title, mode };
-      const terms: RunTerms = { criteria, changes_expected: mode === 'implementation', context: { ...fields, criteria, constraints: [] } };
-      const opening = openingMessage({ context: fields, goal: asGoal(task), criteria, constraints: [], ...told, sections: sectionsOf(context, input.advice) });
-      await store.runs.create({
-        id: runId, organization_id: task.organization_id, project_id: task.project_id, spec_id: task.spec_id, ticket_id: task.ticket_id, task_id: task.id, kind: 'task', mode, phase: task.phase_id, attempt: input.attempt, title: task.title,
-        provider: model.provider, model: config.model.name, sandbox_id: sandboxId(task.id, runId), sandbox_host: sandbox.host ?? null, branch, base_sha: base, start_sha: start, head_sha: files,
-        opening: services.redact(opening), system_prompt: systemPrompt(mode, 'task'), tools: tools.definitions('task', null), goal: task.description, limits: { ...limits, network: networkOf(project.settings) }, terms, max_usd: limits.max_usd,
-      });
-    }
+    const fields = { kind: 'task' as const, spec_id: task.spec_id, attempt: input.attempt, ticket_id: task.ticket_id, task_id: task.id, task_ref: task.local_id, title: task.title, mode };
+    const terms: RunTerms = { criteria, changes_expected: mode === 'implementation', context: { ...fields, criteria, constraints: [] } };
+    const opening = openingMessage({ context: fields, goal: asGoal(task), criteria, constraints: [], ...told, sections: sectionsOf(context, input.advice) });
+    await store.runs.create({
+      id: runId, organization_id: task.organization_id, project_id: task.project_id, spec_id: task.spec_id, ticket_id: task.ticket_id, task_id: task.id, kind: 'task', mode, phase: task.phase_id, attempt: input.attempt, title: task.title,
+      provider: model.provider, model: config.model.name, sandbox_id: sandboxId(task.id, runId), sandbox_host: sandbox.host ?? null, branch, base_sha: base, start_sha: start, head_sha: files,
+      opening: services.redact(opening), system_prompt: systemPrompt(mode, 'task'), tools: tools.definitions('task', null), goal: task.description, limits: { ...limits, network: networkOf(project.settings) }, terms, max_usd: limits.max_usd,
+    });
     await store.tasks.move(task.organization_id, task.id, 'assigned', { attempt: input.attempt, patch: { branch, base_sha: base, run_id: runId, sandbox_id: sandboxId(task.id, runId) } });
     return { run_id: runId, attempt: input.attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
   };

@@ -80,7 +80,8 @@ export function createTicketBranches(services: Services) {
 
     ticketTasks: async (input: { organization_id: string; ticket_id: string }): Promise<PlannedTask[]> => {
       const ticket = await store.tickets.get(input.organization_id, input.ticket_id);
-      return plannedTasks(ticket.id, ticket.head_sha ?? (ticket.base_sha as string), ticket.project_id);
+      const head = await repositories.resolve(ticket.project_id, `refs/heads/${ticket.branch}`);
+      return plannedTasks(ticket.id, head as string, ticket.project_id);
     },
   };
 }

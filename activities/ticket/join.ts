@@ -30,11 +30,12 @@ export function createJoins(services: Services) {
       const sha = task.head_sha;
       if (!sha || sha === task.base_sha) return { kind: 'forward', head_sha: head };
       const shared = await repositories.mergeBase(project.id, head, sha);
-      if (shared === sha) return { kind: 'forward', head_sha: head };
-      if (shared === head && (await repositories.updateRef(project.id, ref, sha, head))) {
-        await codeHost.pushBranch(hostProject(project), input.branch, sha);
-        await store.tickets.patch(input.organization_id, input.ticket_id, { head_sha: sha });
-        return { kind: 'forward', head_sha: sha };
+      // A branch that has the work already may have been moved by a try of this that told nobody.
+      const to = shared === sha ? head : shared === head && (await repositories.updateRef(project.id, ref, sha, head)) ? sha : undefined;
+      if (to) {
+        await codeHost.pushBranch(hostProject(project), input.branch, to);
+        await store.tickets.patch(input.organization_id, input.ticket_id, { head_sha: to });
+        return { kind: 'forward', head_sha: to };
       }
       return { kind: 'merge', source: { sha, branch: task.branch as string, title: `${task.key}: ${task.title}`, subject_id: task.id } };
     },
@@ -45,16 +46,13 @@ export function createJoins(services: Services) {
       for (const task of tasks) {
         if (task.depends_on.length < 2 || task.synthesis_context) continue;
         const sources = (await store.tasks.byIds(task.depends_on)).map((source) => ({ id: source.local_id ?? source.key, result: summaryOf(source.result) }));
-        await store.tasks.patch(input.organization_id, task.id, { synthesis_context: synthesise('combine', sources) });
         await store.code.told('coordination.synthesis.completed', { organization_id: input.organization_id, project_id: task.project_id, ticket_id: input.ticket_id, task_id: task.id, data: { source_task_ids: task.depends_on, strategy: 'combine' } });
+        await store.tasks.patch(input.organization_id, task.id, { synthesis_context: synthesise('combine', sources) });
       }
       const last = tasks[0];
       if (last && input.by.length > 0) await store.tasks.told(last, 'tasks.unblocked', { unblocked_task_ids: input.task_ids, by: input.by });
     },
 
-    setTicketHead: async (input: { organization_id: string; ticket_id: string; head_sha: string }): Promise<void> => {
-      await store.tickets.patch(input.organization_id, input.ticket_id, { head_sha: input.head_sha });
-    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { Services } from '../ports/services.ts';
+import { idOf } from '../support/ids.ts';
 import { checkCommit } from '../task/project-check.ts';
 import { hostProject } from './branches.ts';
 
@@ -44,13 +45,14 @@ export function createReviewActivities(services: Services) {
       const text = input.comments.map((comment) => `- ${comment.path ? `${comment.path}${comment.line ? `:${comment.line}` : ''}: ` : ''}${comment.body}`).join('\n');
       const description = `A reviewer asks for changes to "${pull.title}":\n\n${text}`;
       const work = { task_type: 'implement_feature', criteria: [], execution_config: { force_execute: true } };
+      const id = idOf(`changes:${input.request}`);
       let ticketId = pull.ticket_id;
       let taskId: string;
       if (ticketId) {
-        const task = await store.tasks.create({ organization_id: pull.organization_id, project_id: pull.project_id, ticket_id: ticketId, spec_id: pull.spec_id, title, description, phase_id: 'PHASE_IMPLEMENTATION', priority: 'HIGH', task_type: work.task_type, execution_config: work.execution_config });
+        const task = await store.tasks.create({ id, organization_id: pull.organization_id, project_id: pull.project_id, ticket_id: ticketId, spec_id: pull.spec_id, title, description, phase_id: 'PHASE_IMPLEMENTATION', priority: 'HIGH', task_type: work.task_type, execution_config: work.execution_config });
         taskId = task.id;
       } else {
-        const made = await store.tickets.create({ organization_id: pull.organization_id, project_id: pull.project_id, user_id: null, title, description, priority: 'HIGH', status: 'backlog', phase_id: 'PHASE_IMPLEMENTATION', workflow_mode: 'quick', spec_id: pull.spec_id }, work);
+        const made = await store.tickets.create({ id, organization_id: pull.organization_id, project_id: pull.project_id, user_id: null, title, description, priority: 'HIGH', status: 'backlog', phase_id: 'PHASE_IMPLEMENTATION', workflow_mode: 'quick', spec_id: pull.spec_id }, work);
         ticketId = made.ticket.id;
         taskId = made.task?.id as string;
       }

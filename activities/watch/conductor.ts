@@ -3,6 +3,7 @@ import { coherence, recommendations, type WatchedAgent } from '#workflows/domain
 import { conductorSchema } from '#workflows/domain/watch/guardian.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
 import { askOne } from '../ask/ask-one.ts';
+import { stepId } from '../support/ids.ts';
 import type { Services } from '../ports/services.ts';
 
 interface Pair {
@@ -60,7 +61,7 @@ export function createConductor(services: Services) {
       const known = new Set(pairs.map((pair) => `${pair.first.run_id} ${pair.second.run_id}`));
       const duplicates = answer?.available ? answer.value.duplicates.filter((d) => d.is_duplicate && d.similarity_score > config.coherence.duplicate_similarity && (known.has(`${d.first_run_id} ${d.second_run_id}`) || known.has(`${d.second_run_id} ${d.first_run_id}`))) : [];
       const result = coherence(agents, duplicates.length, config.coherence);
-      await store.watch.saveConductor({ organization_id: input.organization_id, project_id: input.project_id, coherence_score: result.score, system_status: result.status, active_agents: agents.length, terms: result.terms, duplicates, recommendations: recommendations(result, agents, duplicates, config.coherence.warning) });
+      await store.watch.saveConductor({ id: stepId(), organization_id: input.organization_id, project_id: input.project_id, coherence_score: result.score, system_status: result.status, active_agents: agents.length, terms: result.terms, duplicates, recommendations: recommendations(result, agents, duplicates, config.coherence.warning) });
       return { active: agents.length, available: answer === null || answer.available, reason: answer && !answer.available ? answer.reason : null, score: result.score };
     },
   };

@@ -4,8 +4,10 @@ import { digestText, guardianPrompt, guardianSchema } from '#workflows/domain/wa
 import { runHealth } from '#workflows/domain/watch/health.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
 import type { Run } from '#prisma/store/runs.ts';
+import type { GuardianAnalysis } from '#prisma/store/watch.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { askOne } from '../ask/ask-one.ts';
+import { stepId } from '../support/ids.ts';
 import type { Services } from '../ports/services.ts';
 
 interface ProjectRef {
@@ -51,6 +53,55 @@ export function createGuardian(services: Services) {
     }
   }
 
+  async function judge(run: Run, id: string, signal: AbortSignal): Promise<GuardianAnalysis> {
+    const task = run.task_id ? await store.tasks.get(run.organization_id, run.task_id) : null;
+    const answer = await askOne(
+      services,
+      {
+        key: `guardian:${run.id}:${id}`, subject: run.id,
+        context: { kind: 'guardian', spec_id: run.spec_id, ticket_id: run.ticket_id, task_id: run.task_id, task_ref: task?.local_id ?? null, attempt: run.attempt, title: run.title, mode: run.mode }, model: config.model.small_name,
+        system: guardianPrompt, prompt: `# The task\n${asData('task', run.goal.slice(0, 4000))}\n\n# What it did\n${asData('digest', services.redact(await digestOf(run)))}`,
+        tool: { name: 'give_judgement', description: 'How the agent is doing.' }, schema: guardianSchema, max_tokens: 1500,
+        scope: { organization_id: run.organization_id, project_id: run.project_id, spec_id: run.spec_id, ticket_id: run.ticket_id, task_id: run.task_id, phase: run.phase },
+      },
+      signal,
+    );
+    const base = { id, organization_id: run.organization_id, project_id: run.project_id, run_id: run.id, turn: run.turn, current_phase: run.phase };
+    if (!answer.available) {
+      return store.watch.saveAnalysis({ ...base, source: 'unavailable', trajectory_aligned: null, alignment_score: null, health: null, needs_steering: false, steering_type: null, steering_recommendation: null, trajectory_summary: answer.reason, current_focus: null, accumulated_goal: null, details: {} });
+    }
+    const verdict = answer.value;
+    const steers = await store.watch.steersInHour(run.id);
+    return store.watch.saveAnalysis({
+      ...base, source: 'model', trajectory_aligned: verdict.trajectory_aligned, alignment_score: verdict.alignment_score, needs_steering: verdict.needs_steering, steering_type: verdict.steering_type ?? null, steering_recommendation: verdict.steering_recommendation ?? null,
+      health: runHealth({ alignment: verdict.alignment_score, needs_steering: verdict.needs_steering, steers_last_hour: steers, aligned: verdict.trajectory_aligned }), trajectory_summary: verdict.trajectory_summary, current_focus: verdict.current_focus, accumulated_goal: verdict.accumulated_goal, details: verdict.details,
+    });
+  }
+
+  /** Acts on a judgement, once. @returns whether the agent was told. */
+  async function steer(run: Run, analysis: GuardianAnalysis): Promise<boolean> {
+    const score = analysis.alignment_score ?? 0;
+    await settleEffects(run, score);
+    const advice = analysis.steering_recommendation?.trim();
+    if (!analysis.needs_steering || !advice) return false;
+    const last = await store.watch.lastIntervention(run.id);
+    const done = last?.analysis_id === analysis.id;
+    const cooling = last?.status === 'sent' || (last?.delivered_at_turn != null && run.turn - last.delivered_at_turn < monitoring.steering_cooldown_turns);
+    if (cooling && !done) return false;
+    const send = monitoring.auto_steering && score < monitoring.steering_threshold;
+    const kind = analysis.steering_type ?? 'refocus';
+    try {
+      await store.watch.intervene({ organization_id: run.organization_id, project_id: run.project_id, run_id: run.id, analysis_id: analysis.id, actor: 'guardian', steering_type: kind, message: services.redact(advice), reason: analysis.trajectory_summary ?? '', alignment_before: score, record_only: !send });
+      if (send) await workflows.signal(workflowId.run(run.id), 'wake', { rank: 'boundary', ...(kind === 'stop' ? { stop: { by: 'guardian', reason: 'guardian_stop', message: advice } } : {}) });
+    } catch (error) {
+      // It ended while it was judged: nobody is left to steer.
+      if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
+      log.info({ run_id: run.id }, 'a run ended while it was judged');
+      return false;
+    }
+    return send;
+  }
+
   return {
     /** Runs worth a look: at work, old enough, and with turns since they were last judged. */
     runsToJudge: async (input: ProjectRef & { asked_for: string[] }): Promise<{ active: number; run_ids: string[] }> => {
@@ -69,48 +120,11 @@ export function createGuardian(services: Services) {
     judgeRun: async (input: { organization_id: string; run_id: string }): Promise<Judged> => {
       const signal = Context.current().cancellationSignal;
       const run = await store.runs.get(input.organization_id, input.run_id);
-      const task = run.task_id ? await store.tasks.get(run.organization_id, run.task_id) : null;
-      const answer = await askOne(
-        services,
-        {
-          key: `guardian:${run.id}:${run.turn}:${(await store.watch.analyses(run.organization_id, run.id, 200)).length}`, subject: run.id,
-          context: { kind: 'guardian', spec_id: run.spec_id, ticket_id: run.ticket_id, task_id: run.task_id, task_ref: task?.local_id ?? null, attempt: run.attempt, title: run.title, mode: run.mode }, model: config.model.small_name,
-          system: guardianPrompt, prompt: `# The task\n${asData('task', run.goal.slice(0, 4000))}\n\n# What it did\n${asData('digest', services.redact(await digestOf(run)))}`,
-          tool: { name: 'give_judgement', description: 'How the agent is doing.' }, schema: guardianSchema, max_tokens: 1500,
-          scope: { organization_id: run.organization_id, project_id: run.project_id, spec_id: run.spec_id, ticket_id: run.ticket_id, task_id: run.task_id, phase: run.phase },
-        },
-        signal,
-      );
-      const base = { organization_id: run.organization_id, project_id: run.project_id, run_id: run.id, turn: run.turn, current_phase: run.phase };
-      if (!answer.available) {
-        await store.watch.saveAnalysis({ ...base, source: 'unavailable', trajectory_aligned: null, alignment_score: null, health: null, needs_steering: false, steering_type: null, steering_recommendation: null, trajectory_summary: answer.reason, current_focus: null, accumulated_goal: null, details: {} });
-        return { run_id: run.id, available: false, reason: answer.reason, steered: false };
-      }
-      const verdict = answer.value;
-      const steers = await store.watch.steersInHour(run.id);
-      const analysis = await store.watch.saveAnalysis({
-        ...base, source: 'model', trajectory_aligned: verdict.trajectory_aligned, alignment_score: verdict.alignment_score, needs_steering: verdict.needs_steering, steering_type: verdict.steering_type ?? null, steering_recommendation: verdict.steering_recommendation ?? null,
-        health: runHealth({ alignment: verdict.alignment_score, needs_steering: verdict.needs_steering, steers_last_hour: steers, aligned: verdict.trajectory_aligned }), trajectory_summary: verdict.trajectory_summary, current_focus: verdict.current_focus, accumulated_goal: verdict.accumulated_goal, details: verdict.details,
-      });
-      await settleEffects(run, verdict.alignment_score);
-      const advice = verdict.steering_recommendation?.trim();
-      if (!verdict.needs_steering || !advice) return { run_id: run.id, available: true, reason: null, steered: false };
-      const last = await store.watch.lastIntervention(run.id);
-      const pending = last && last.status === 'sent';
-      const cooling = last?.delivered_at_turn != null && run.turn - last.delivered_at_turn < monitoring.steering_cooldown_turns;
-      if (pending || cooling) return { run_id: run.id, available: true, reason: null, steered: false };
-      const send = monitoring.auto_steering && verdict.alignment_score < monitoring.steering_threshold;
-      const kind = verdict.steering_type ?? 'refocus';
-      try {
-        await store.watch.intervene({ organization_id: run.organization_id, project_id: run.project_id, run_id: run.id, analysis_id: analysis.id, actor: 'guardian', steering_type: kind, message: services.redact(advice), reason: verdict.trajectory_summary, alignment_before: verdict.alignment_score, record_only: !send });
-        if (send) await workflows.signal(workflowId.run(run.id), 'wake', { rank: 'boundary', ...(kind === 'stop' ? { stop: { by: 'guardian', reason: 'guardian_stop', message: advice } } : {}) });
-      } catch (error) {
-        // It ended while it was judged: nobody is left to steer.
-        if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
-        log.info({ run_id: run.id }, 'a run ended while it was judged');
-        return { run_id: run.id, available: true, reason: null, steered: false };
-      }
-      return { run_id: run.id, available: true, reason: null, steered: send };
+      const id = stepId();
+      // A try of this that told nobody may have judged: its judgement stands.
+      const analysis = (await store.watch.analysis(id)) ?? (await judge(run, id, signal));
+      if (analysis.source === 'unavailable') return { run_id: run.id, available: false, reason: analysis.trajectory_summary, steered: false };
+      return { run_id: run.id, available: true, reason: null, steered: await steer(run, analysis) };
     },
 
     recordCycle: async (input: ProjectRef & { loop: string; ok: boolean; error: string | null; interventions: number; duration_ms: number }): Promise<void> => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import { isUniqueViolation } from '../client.ts';
 import type { PullRequest } from '../generated/client.ts';
@@ -40,7 +41,7 @@ export function codeStore(core: StoreCore) {
         return await core.change(async (tx, emit) => {
           const known = await tx.pullRequest.findUnique({ where: { business_key: input.business_key } });
           if (known) {
-            const same = known.head_sha === input.head_sha && known.body === input.body && JSON.stringify(known.checks) === JSON.stringify(input.checks);
+            const same = known.head_sha === input.head_sha && known.body === input.body && isDeepStrictEqual(known.checks, input.checks);
             if (same || known.state !== 'open') return known;
             const row = await tx.pullRequest.update({ where: { id: known.id }, data: { head_sha: input.head_sha, base_sha: input.base_sha, title: input.title, body: input.body, checks: input.checks } });
             emit({ ...event(row), type: 'pull_request.updated' });
@@ -103,11 +104,14 @@ export function codeStore(core: StoreCore) {
         emit({ type: 'merge.started', organization_id: row.organization_id, project_id: row.project_id, entity: { kind: 'merge', id: row.id }, data: { merge_id: row.id, ticket_id: row.ticket_id, spec_id: row.spec_id, target: row.target } });
         return row;
       }),
+    /** Moves a merge on; a step that its log has already is not written down again. */
     updateMerge: (id: string, data: { status?: string; sources?: object[]; merged_sha?: string; error?: string | null }, log?: object) =>
       core.change(async (tx, emit) => {
         const row = await tx.mergeAttempt.findUniqueOrThrow({ where: { id } });
         const ended = data.status === 'completed' || data.status === 'failed' || data.status === 'manual';
-        const after = await tx.mergeAttempt.update({ where: { id }, data: { ...data, ...(log ? { log: [...(row.log as object[]), { at: new Date().toISOString(), ...log }] } : {}), ...(ended && !row.ended_at ? { ended_at: new Date() } : {}) } });
+        const steps = row.log as { at: string }[];
+        const fresh = log && !steps.some(({ at: _, ...step }) => isDeepStrictEqual(step, log));
+        const after = await tx.mergeAttempt.update({ where: { id }, data: { ...data, ...(fresh ? { log: [...steps, { at: new Date().toISOString(), ...log }] } : {}), ...(ended && !row.ended_at ? { ended_at: new Date() } : {}) } });
         if (!data.status || data.status === row.status) return after;
         const type = data.status === 'completed' ? 'merge.completed' : data.status === 'failed' || data.status === 'manual' ? 'merge.failed' : data.status === 'conflict' ? 'merge.conflict' : null;
         if (type) emit({ type, organization_id: row.organization_id, project_id: row.project_id, entity: { kind: 'merge', id }, data: { merge_id: id, ticket_id: row.ticket_id, spec_id: row.spec_id, status: data.status, error: data.error ?? null } });
@@ -121,6 +125,6 @@ export function codeStore(core: StoreCore) {
     },
     merges: (organizationId: string, filter: { ticket_id?: string; spec_id?: string; project_id?: string }) => core.read((db) => db.mergeAttempt.findMany({ where: { organization_id: organizationId, ...filter }, orderBy: { created_at: 'asc' }, take: 200 })),
     told: (type: 'coordination.join.created' | 'coordination.synthesis.completed', input: { organization_id: string; project_id: string; ticket_id: string; task_id: string; data: object }) =>
-      core.change(async (_tx, emit) => emit({ type, organization_id: input.organization_id, project_id: input.project_id, entity: { kind: 'task', id: input.task_id }, data: { ticket_id: input.ticket_id, task_id: input.task_id, ...input.data } })),
+      core.tellOnce({ type, organization_id: input.organization_id, project_id: input.project_id, entity: { kind: 'task', id: input.task_id }, data: { ticket_id: input.ticket_id, task_id: input.task_id, ...input.data } }, {}),
   };
 }

@@ -18,6 +18,11 @@ export interface StoreCore {
   /** One statement, one round trip: a whole change of an agent's turn. Give the organization when it stores events. */
   statement<R extends pg.QueryResultRow>(sql: Prisma.Sql, organizationId?: string): Promise<R[]>;
   read<T>(work: (prisma: PrismaClient) => Promise<T>): Promise<T>;
+  /**
+   * Tells of something that changes nothing else, however often the step that tells is repeated.
+   * @param mark fields of the event's data that no other event of its type and entity has alike.
+   */
+  tellOnce(event: NewEvent, mark: Record<string, unknown>): Promise<void>;
 }
 
 /** Values as a jsonb parameter; what JSON allows in a string and jsonb does not goes: NUL, and half a character, which is replaced. */
@@ -51,9 +56,23 @@ export function createStoreCore(db: Database, notify: (organizationId: string) =
     }
   }
 
+  const statement: StoreCore['statement'] = (sql, organizationId) =>
+    guarded(async () => {
+      const { rows } = await db.pool.query(sql.text, sql.values);
+      if (organizationId) notify(organizationId);
+      return rows as never;
+    });
+
   return {
     prisma: db.prisma,
     read: (work) => guarded(() => work(db.prisma)),
+    statement,
+
+    tellOnce: async (event, mark) => {
+      const { organization_id: organizationId, entity, type } = event;
+      const untold = Prisma.sql`NOT EXISTS (SELECT 1 FROM events WHERE organization_id = ${organizationId}::uuid AND entity_kind = ${entity.kind} AND entity_id = ${entity.id} AND type = ${type} AND data @> ${jsonParameter(mark)}::jsonb)`;
+      await statement(Prisma.sql`WITH ${eventsSql(organizationId, [event], untold)} SELECT 1`, organizationId);
+    },
 
     change: (work) =>
       guarded(async () => {
@@ -71,13 +90,6 @@ export function createStoreCore(db: Database, notify: (organizationId: string) =
         });
         touched.forEach(notify);
         return result;
-      }),
-
-    statement: (sql, organizationId) =>
-      guarded(async () => {
-        const { rows } = await db.pool.query(sql.text, sql.values);
-        if (organizationId) notify(organizationId);
-        return rows as never;
       }),
   };
 }

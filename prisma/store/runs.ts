@@ -176,7 +176,7 @@ export function runsStore(core: StoreCore) {
         emit({ type: 'run.iteration.started', organization_id: organizationId, project_id: run.project_id, entity: { kind: 'run', id }, data: { run_id: id, iteration_num: run.iteration + 1, attempt: next } });
       }),
     validated: (run: Pick<Run, 'id' | 'organization_id' | 'project_id'>, result: { passed: boolean; feedback: string; iteration: number; [key: string]: unknown }) =>
-      core.change(async (_tx, emit) => emit({ type: 'run.iteration.validation', organization_id: run.organization_id, project_id: run.project_id, entity: { kind: 'run', id: run.id }, data: { run_id: run.id, ...result } })),
+      core.tellOnce({ type: 'run.iteration.validation', organization_id: run.organization_id, project_id: run.project_id, entity: { kind: 'run', id: run.id }, data: { run_id: run.id, ...result } }, { iteration: result.iteration }),
 
     touch: (id: string) => core.read((db) => db.run.updateMany({ where: { id }, data: { last_work_at: new Date() } })),
 

@@ -54,16 +54,19 @@ export function specsStore(core: StoreCore) {
     byHash: (projectId: string, hash: string) => core.read((db) => db.spec.findFirst({ where: { project_id: projectId, content_hash: hash, archived_at: null, status: { notIn: ['failed', 'cancelled'] } } })),
     list: (organizationId: string, filter: { project_id?: string; status?: string }, page: PageQuery) => core.read((db) => pageOf(page, (query) => db.spec.findMany({ ...query, where: { AND: [{ organization_id: organizationId, archived_at: null, ...filter }, query.where] } }))),
 
-    /** Moves the spec on and tells of it; what stays as it is tells nothing. */
+    /** Moves the spec on and tells of it; what stays as it is tells nothing. An event without data is always told. */
     update: (organizationId: string, id: string, data: Partial<Pick<Spec, 'status' | 'current_phase' | 'progress' | 'waiting_for' | 'branch' | 'base_sha' | 'head_sha' | 'last_error' | 'title' | 'started_at' | 'ended_at'>>, event?: { type: EventType; data?: Record<string, unknown> }) =>
       core.change(async (tx, emit) => {
         const before = await find(tx, organizationId, id);
         const spec = await tx.spec.update({ where: { id }, data: { ...data, updated_at: new Date() } });
         if (data.status && data.status !== before.status) emit(told(spec, 'spec.status_changed', { status: spec.status, old_status: before.status, waiting_for: spec.waiting_for, error: spec.last_error }));
         if (data.progress !== undefined && data.progress !== before.progress) emit(told(spec, 'spec.progress', { progress: spec.progress, phase: spec.current_phase }));
-        if (event) emit(told(spec, event.type, event.data));
+        const fields = Object.keys(data) as (keyof typeof data)[];
+        const moved = fields.length === 0 || fields.some((key) => key !== 'ended_at' && spec[key]?.valueOf() !== before[key]?.valueOf());
+        if (event && moved) emit(told(spec, event.type, event.data));
         return spec;
       }),
+    branchMade: (spec: Spec, branch: string) => core.tellOnce(told(spec, 'spec.branch_created', { branch }), { branch }),
 
     /** Begins an attempt at a phase; the same number again is the same attempt, with the draft it has by then. */
     startAttempt: (organizationId: string, specId: string, phase: string, attempt: number, runId: string) =>
@@ -118,6 +121,8 @@ export function specsStore(core: StoreCore) {
         const spec = await find(tx, organizationId, specId);
         const row = await tx.phaseAttempt.findFirst({ where: { spec_id: specId, phase }, orderBy: { attempt: 'desc' } });
         if (!row) throw notFound('phase');
+        // An attempt is decided once: this is the same decision once more.
+        if (row.decision !== null) return;
         const redo = decision.action === 'changes_requested' || decision.action === 'regenerated';
         await tx.phaseAttempt.update({ where: { id: row.id }, data: { decision: { action: decision.action, by: decision.by, at: new Date().toISOString(), feedback: decision.feedback ?? null }, ...(redo ? { status: 'superseded', feedback: decision.feedback ?? row.feedback } : {}) } });
         if (redo) await tx.phaseAttempt.updateMany({ where: { spec_id: specId, phase: { in: laterPhases }, status: 'passed' }, data: { status: 'superseded' } });

@@ -83,7 +83,8 @@ export function syncStore(core: StoreCore) {
           }
         }
         const { ticket_ids: _t, task_ids: _k, ...counts } = result;
-        emit({ type: 'spec.synced', organization_id: organizationId, project_id: spec.project_id, entity: { kind: 'spec', id: specId }, data: { spec_id: specId, ...counts } });
+        const created = counts.requirements_created + counts.criteria_created + counts.tickets_created + counts.tasks_created;
+        if (created > 0) emit({ type: 'spec.synced', organization_id: organizationId, project_id: spec.project_id, entity: { kind: 'spec', id: specId }, data: { spec_id: specId, ...counts } });
         return result;
       }),
   };

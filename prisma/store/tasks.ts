@@ -36,6 +36,8 @@ export async function moveTask(tx: Transaction, emit: Emit, organizationId: stri
 }
 
 export interface NewTask {
+  /** The same one again is the same task. */
+  id?: string;
   organization_id: string;
   project_id: string;
   ticket_id: string;
@@ -61,9 +63,11 @@ export interface NewTask {
 }
 
 export async function insertTask(tx: Transaction, emit: Emit, input: NewTask): Promise<Task> {
-  const { embedding, ...fields } = input;
+  const { embedding, id = randomUUID(), ...fields } = input;
+  const known = input.id ? await tx.task.findUnique({ where: { id } }) : null;
+  if (known) return known;
   const number = await nextNumber(tx, input.project_id, 'task_count');
-  const task = await tx.task.create({ data: { ...fields, id: randomUUID(), number, key: `TSK-${number}`, content_hash: contentHash(input.title, input.description) } });
+  const task = await tx.task.create({ data: { ...fields, id, number, key: `TSK-${number}`, content_hash: contentHash(input.title, input.description) } });
   if (embedding) await tx.$executeRaw`UPDATE tasks SET embedding = ${vectorText(embedding)}::vector WHERE id = ${task.id}::uuid`;
   emit({ type: 'task.created', organization_id: task.organization_id, project_id: task.project_id, entity: { kind: 'task', id: task.id }, data: taskData(task) });
   return task;
@@ -142,8 +146,11 @@ export function tasksStore(core: StoreCore) {
         }
       })),
 
-    told: (task: Task, type: EventType, data: Record<string, unknown>) =>
-      core.change(async (_tx, emit) => emit({ type, organization_id: task.organization_id, project_id: task.project_id, entity: { kind: 'task', id: task.id }, data: { ...taskData(task), ...data } })),
+    /** Tells once of what came of an attempt. */
+    told: (task: Task, type: EventType, data: Record<string, unknown>) => {
+      const mark = { attempt: task.attempt, ...data };
+      return core.tellOnce({ type, organization_id: task.organization_id, project_id: task.project_id, entity: { kind: 'task', id: task.id }, data: { ...taskData(task), ...mark } }, mark);
+    },
 
     /** A validator's verdict, once per run. */
     review: (input: { organization_id: string; task_id: string; run_id: string; iteration: number; passed: boolean; feedback: string; evidence: object[]; recommendations: object[] }) =>

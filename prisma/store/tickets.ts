@@ -43,12 +43,14 @@ export function ticketsStore(core: StoreCore) {
   };
 
   return {
-    /** A ticket, with its first task where one is given, in one transaction. */
-    create: (input: { organization_id: string; project_id: string; user_id: string | null; title: string; description: string; priority: string; phase_id: string; status: string; workflow_mode: string; spec_id?: string | null; context?: object; embedding?: number[] }, task?: { task_type: string; criteria: object[]; execution_config: object }) =>
+    /** A ticket, with its first task where one is given, in one transaction; the same id again is the same ticket. */
+    create: (input: { id?: string; organization_id: string; project_id: string; user_id: string | null; title: string; description: string; priority: string; phase_id: string; status: string; workflow_mode: string; spec_id?: string | null; context?: object; embedding?: number[] }, task?: { task_type: string; criteria: object[]; execution_config: object }) =>
       core.change(async (tx, emit) => {
-        const { embedding, ...fields } = input;
+        const { embedding, id = randomUUID(), ...fields } = input;
+        const known = input.id ? await tx.ticket.findUnique({ where: { id } }) : null;
+        if (known) return { ticket: known, task: await tx.task.findFirst({ where: { ticket_id: id }, orderBy: { number: 'asc' } }) };
         const number = await nextNumber(tx, input.project_id, 'ticket_count');
-        const ticket = await tx.ticket.create({ data: { ...fields, id: randomUUID(), number, key: `TKT-${number}`, content_hash: contentHash(input.title, input.description) } });
+        const ticket = await tx.ticket.create({ data: { ...fields, id, number, key: `TKT-${number}`, content_hash: contentHash(input.title, input.description) } });
         if (embedding) await tx.$executeRaw`UPDATE tickets SET embedding = ${vectorText(embedding)}::vector WHERE id = ${ticket.id}::uuid`;
         emit({ type: 'ticket.created', organization_id: ticket.organization_id, project_id: ticket.project_id, entity: { kind: 'ticket', id: ticket.id }, data: { ticket_id: ticket.id, key: ticket.key, title: ticket.title, priority: ticket.priority, phase_id: ticket.phase_id } });
         if (!task) return { ticket, task: null };
@@ -97,7 +99,6 @@ export function ticketsStore(core: StoreCore) {
         return row;
       }),
 
-    /** Open tickets of the project that say the same: equal once normalised, else by meaning, nearest first. */
     /** Open tickets of the project that say the same, the most alike first. */
     similar: (projectId: string, title: string, description: string, vector: number[], threshold: number) =>
       core.read((db) =>

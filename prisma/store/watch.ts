@@ -7,28 +7,31 @@ import { activeStates } from './runs.ts';
 
 export type { ConductorAnalysis, GuardianAnalysis, Intervention } from '../generated/client.ts';
 
-export type NewGuardianAnalysis = Omit<GuardianAnalysis, 'id' | 'created_at' | 'details'> & { details: object };
-export type NewConductorAnalysis = Omit<ConductorAnalysis, 'id' | 'created_at' | 'terms' | 'duplicates' | 'recommendations'> & { terms: object; duplicates: object[]; recommendations: string[] };
+export type NewGuardianAnalysis = Omit<GuardianAnalysis, 'created_at' | 'details'> & { details: object };
+export type NewConductorAnalysis = Omit<ConductorAnalysis, 'created_at' | 'terms' | 'duplicates' | 'recommendations'> & { terms: object; duplicates: object[]; recommendations: string[] };
 
 export function watchStore(core: StoreCore) {
   return {
     /** Stores what the guardian saw; a run's alignment follows what was really judged. */
     saveAnalysis: (analysis: NewGuardianAnalysis) =>
       core.change(async (tx, emit) => {
-        const row = await tx.guardianAnalysis.create({ data: { ...analysis, id: randomUUID() } });
+        const row = await tx.guardianAnalysis.create({ data: analysis });
         if (row.alignment_score !== null) await tx.run.update({ where: { id: row.run_id }, data: { alignment: row.alignment_score } });
         emit({ type: 'guardian.analysis.completed', organization_id: row.organization_id, project_id: row.project_id, entity: { kind: 'run', id: row.run_id }, data: { run_id: row.run_id, turn: row.turn, source: row.source, alignment_score: row.alignment_score, needs_steering: row.needs_steering, summary: row.trajectory_summary } });
         return row;
       }),
+    analysis: (id: string) => core.read((db) => db.guardianAnalysis.findUnique({ where: { id } })),
     lastAnalysis: (runId: string) => core.read((db) => db.guardianAnalysis.findFirst({ where: { run_id: runId }, orderBy: { created_at: 'desc' } })),
     analyses: (organizationId: string, runId: string, limit = 10) => core.read((db) => db.guardianAnalysis.findMany({ where: { organization_id: organizationId, run_id: runId }, orderBy: { created_at: 'desc' }, take: limit })),
 
     /**
      * Steers a run: the intervention, and where it is to be sent the message that carries it, in one transaction.
-     * `record_only` keeps it as advice.
+     * `record_only` keeps it as advice. One judgement leads to one intervention, however often it is asked for.
      */
     intervene: (input: { organization_id: string; project_id: string; run_id: string; analysis_id: string | null; actor: string; steering_type: string; message: string; reason: string; alignment_before: number | null; record_only: boolean }) =>
       core.change(async (tx, emit) => {
+        const known = input.analysis_id ? await tx.intervention.findFirst({ where: { analysis_id: input.analysis_id } }) : null;
+        if (known) return known;
         const id = randomUUID();
         const { record_only: recordOnly, ...fields } = input;
         const sent = recordOnly
@@ -52,11 +55,12 @@ export function watchStore(core: StoreCore) {
         emit({ type: 'guardian.intervention.completed', organization_id: row.organization_id, project_id: row.project_id, entity: { kind: 'run', id: row.run_id }, data: { run_id: row.run_id, intervention_id: id, alignment_before: row.alignment_before, alignment_after: effect.alignment_after, recovered: effect.recovered, recovery_seconds: seconds } });
       }),
 
+    /** Stores what the conductor saw; the same id again is the same look. */
     saveConductor: (analysis: NewConductorAnalysis) =>
       core.change(async (tx, emit) => {
-        const row = await tx.conductorAnalysis.create({ data: { ...analysis, id: randomUUID() } });
+        if (await tx.conductorAnalysis.findUnique({ where: { id: analysis.id } })) return;
+        const row = await tx.conductorAnalysis.create({ data: analysis });
         emit({ type: 'monitoring.conductor.analysis', organization_id: row.organization_id, project_id: row.project_id, entity: { kind: 'project', id: row.project_id }, data: { coherence_score: row.coherence_score, system_status: row.system_status, active_agents: row.active_agents, duplicates: (row.duplicates as object[]).length } });
-        return row;
       }),
     lastConductor: (organizationId: string, projectId?: string) => core.read((db) => db.conductorAnalysis.findFirst({ where: { organization_id: organizationId, project_id: projectId }, orderBy: { created_at: 'desc' } })),
     /** Newest judged analysis of each active run of the project, not older than the window (seconds). */

@@ -46,6 +46,8 @@ const quick = {
 /** A stack of its own, a model played for it, and everything that can be found out about what they did. */
 export class World {
   readonly asked: Evidence['asked'] = [];
+  /** Answers calls that want one value. */
+  values = answerValue;
   private readonly scripts = new Map<string, (request: Played) => PlayedReply>();
 
   private constructor(
@@ -69,7 +71,7 @@ export class World {
     if (run) this.asked.push({ run_id: run, conversation: createHash('sha256').update(JSON.stringify(request.body.messages)).digest('hex'), at: new Date() });
     const script = [...this.scripts].find(([word]) => request.raw.includes(word))?.[1];
     if (!script) return { status: 400, error: { type: 'invalid_request_error', message: 'No test plays this.' } };
-    return answerValue(request) ?? script(request);
+    return this.values(request) ?? script(request);
   }
 
   /** A project on a fresh repository whose sessions are played by the script. */

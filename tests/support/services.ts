@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createActivities, type Activities } from '#activities/index.ts';
 import type { Services } from '#activities/ports/services.ts';
@@ -9,6 +10,6 @@ import { shared } from './shared.ts';
 export async function stackServices(): Promise<Services & { activities: Activities }> {
   const config = loadConfig({ data_dir: shared.dataDir, env: 'test', temporal: { address: shared.temporalAddress }, model: { provider: 'anthropic', api_key: 'test-key-of-nobody', base_url: shared.routerUrl }, server: { log_level: 'error' } }, {});
   const services = await createServices(config, { migrate: false });
-  const activities = Object.fromEntries(Object.entries(createActivities(services)).map(([name, activity]) => [name, (input: never) => new MockActivityEnvironment().run(activity as (input: never) => Promise<unknown>, input)]));
+  const activities = Object.fromEntries(Object.entries(createActivities(services)).map(([name, activity]) => [name, (input: never) => new MockActivityEnvironment({ activityId: randomUUID() }).run(activity as (input: never) => Promise<unknown>, input)]));
   return { ...services, activities: activities as unknown as Activities };
 }

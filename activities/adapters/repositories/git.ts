@@ -102,8 +102,11 @@ export function createRepositories({ dataDir, roots, environment }: Repositories
 
     mergeTree: (projectId, ours, theirs) => mergeTree(git, gitDir(projectId), revision(ours), revision(theirs)),
 
-    commitTree(projectId, { tree, parents, message, author }) {
-      const env: Record<string, string> = author ? { GIT_AUTHOR_NAME: author.name, GIT_AUTHOR_EMAIL: author.email } : {};
+    commitTree(projectId, { tree, parents, message, author, date }) {
+      const env: Record<string, string> = {
+        ...(author ? { GIT_AUTHOR_NAME: author.name, GIT_AUTHOR_EMAIL: author.email } : {}),
+        ...(date ? { GIT_AUTHOR_DATE: date.toISOString(), GIT_COMMITTER_DATE: date.toISOString() } : {}),
+      };
       const parentFlags = parents.flatMap((parent) => ['-p', objectName(parent)]);
       return git.text(at(projectId, ['commit-tree', ...parentFlags, '-F', '-', objectName(tree)]), { input: message, env });
     },
