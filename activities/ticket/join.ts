@@ -33,8 +33,7 @@ export function createJoins(services: Services) {
       // A branch that has the work already may have been moved by a try of this that told nobody.
       const to = shared === sha ? head : shared === head && (await repositories.updateRef(project.id, ref, sha, head)) ? sha : undefined;
       if (to) {
-        await codeHost.pushBranch(hostProject(project), input.branch, to);
-        await store.tickets.patch(input.organization_id, input.ticket_id, { head_sha: to });
+        await Promise.all([codeHost.pushBranch(hostProject(project), input.branch, to), store.tickets.patch(input.organization_id, input.ticket_id, { head_sha: to })]);
         return { kind: 'forward', head_sha: to };
       }
       return { kind: 'merge', source: { sha, branch: task.branch as string, title: `${task.key}: ${task.title}`, subject_id: task.id } };
