@@ -4,6 +4,7 @@ import type { ModelTurnResult } from '#activities/agent/model-turn.ts';
 import { workflowId } from './contracts/ids.ts';
 import type { WaitingFor } from './contracts/progress.ts';
 import type { AgentInput, AgentState, RunEnd, RunOutcome } from './contracts/run.ts';
+import { heldSignal } from './contracts/spec.ts';
 import { limitReached, limitsToTell } from './domain/agent/limits.ts';
 import { judgeTurn, noStreaks, type LoopDecision } from './domain/agent/loop-control.ts';
 import { AgentControl } from './support/agent-control.ts';
@@ -82,9 +83,19 @@ class AgentLoop {
 
   private async openSandbox(): Promise<void> {
     this.board.set('running', 'opening its sandbox');
-    const { sandbox } = await this.sandbox.openRun(this.ref);
-    if (this.state.turn > (this.input.start_turn ?? 0) && sandbox !== 'running') this.state.notices.push('sandbox_revived');
+    const { sandbox, spec_paused: specPaused } = await this.sandbox.openRun(this.ref);
+    const begun = this.state.turn > (this.input.start_turn ?? 0);
+    if (begun && sandbox !== 'running') this.state.notices.push('sandbox_revived');
     this.state.sandbox_open = true;
+    if (!begun && specPaused) await this.holdForSpec();
+  }
+
+  /** It began while its spec was paused: the spec lets it go on with the others. */
+  private async holdForSpec(): Promise<void> {
+    this.state.paused ??= { by: 'spec', reason: 'The spec is paused.' };
+    await getExternalWorkflowHandle(workflowId.spec(this.input.spec_id as string)).signal(heldSignal, { run_id: this.input.run_id }).catch(() => {
+      this.state.paused = null;
+    });
   }
 
   private armDeadline(): void {

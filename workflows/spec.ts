@@ -3,7 +3,7 @@ import type { UpdateDefinition } from '@temporalio/common';
 import type { z } from 'zod';
 import type { SyncedTicket } from '#activities/spec/spec-state.ts';
 import { workflowId } from './contracts/ids.ts';
-import { approveUpdate, cancelSpecUpdate, changesInput, gateInput, holdSignal, pauseSpecUpdate, regenerateUpdate, rejectUpdate, requestChangesUpdate, resumeSpecUpdate, retrySpecUpdate, specCommand, type PhaseResult, type SpecInput } from './contracts/spec.ts';
+import { approveUpdate, cancelSpecUpdate, changesInput, gateInput, heldInput, heldSignal, holdSignal, pauseSpecUpdate, regenerateUpdate, rejectUpdate, requestChangesUpdate, resumeSpecUpdate, retrySpecUpdate, specCommand, type PhaseResult, type SpecInput } from './contracts/spec.ts';
 import { ticketStuckInput, ticketStuckSignal, type MergeSource, type TicketResult } from './contracts/work.ts';
 import { needsPerson } from './domain/phases/gate-policy.ts';
 import { mergeWorkflow } from './merge.ts';
@@ -83,6 +83,10 @@ class SpecRun {
       validator: (_input) => {
         if (!this.failed) throw refuse('Nothing of the spec has failed that could be tried again.');
       },
+    });
+    this.ignored.handle(heldSignal, heldInput, ({ run_id: runId }) => {
+      this.held.push(runId);
+      if (!this.paused) this.passPause();
     });
     this.ignored.handle(ticketStuckSignal, ticketStuckInput, ({ ticket_id: ticketId, stuck, message }) => {
       if (stuck) this.stuck.set(ticketId, message);
@@ -192,7 +196,8 @@ class SpecRun {
 
   /** Tells whoever works for the spec that it pauses or goes on: one time after the other, each as it stands then. */
   private passPause(): void {
-    if (!patched('pause-reaches-agents')) return;
+    // Whoever holds by himself has to be told, by a spec from before too.
+    if (this.held.length === 0 && !patched('pause-reaches-agents')) return;
     this.passing = this.passing.then(() => this.tellAgents()).catch(() => undefined);
   }
 

@@ -34,6 +34,7 @@ class TaskRun {
 
   constructor(private readonly input: TaskInput) {
     this.ref = { organization_id: input.organization_id, task_id: input.task_id };
+    this.attempt = input.attempts ?? 0;
     this.ignored.handle(grantedSignal, z.looseObject({}), () => {
       this.granted = true;
       if (this.slotFor) void this.passSlotOn(this.slotFor);

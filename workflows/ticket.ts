@@ -42,7 +42,9 @@ class TicketRun {
   private merging = false;
   private mergeFailed: string | undefined;
   private cancelReason: string | undefined;
-  private broken: string | undefined;
+  /** Tasks whose workflow ended without a result, and why: begun anew once somebody says so. */
+  private readonly broken = new Map<string, string>();
+  private anew = false;
 
   constructor(private readonly input: TicketInput) {
     this.ref = { organization_id: input.organization_id, ticket_id: input.ticket_id };
@@ -80,11 +82,12 @@ class TicketRun {
       retryUpdate,
       (_input) => {
         this.mergeFailed = undefined;
+        this.anew = this.broken.size > 0;
         return { status: 'running' };
       },
       {
         validator: (_input) => {
-          if (!this.mergeFailed) throw refuse('No merge of the ticket has failed: there is nothing to retry.');
+          if (!this.mergeFailed && this.broken.size === 0) throw refuse('No merge of the ticket has failed and no task broke: there is nothing to retry.');
         },
       },
     );
@@ -109,6 +112,7 @@ class TicketRun {
     this.limits = opened.limits;
     for (const task of opened.tasks) this.tasks.set(task.id, task);
     for (;;) {
+      if (this.anew) await this.beginAnew();
       await this.startReady();
       await this.joinFinished();
       const open = [...this.tasks.values()].filter((task) => task.status !== 'cancelled' && !task.joined);
@@ -120,7 +124,7 @@ class TicketRun {
       if (this.ignored.some) await records.recordIgnoredSignals({ organization_id: this.input.organization_id, project_id: this.input.project_id, workflow_id: workflowInfo().workflowId, signals: this.ignored.take() });
       const stuckNow = this.isStuck(open);
       if (stuckNow) await this.tellSpec(true, stuckNow);
-      await condition(() => this.finished.length > 0 || this.newTasks || this.ignored.some || this.canMerge() || this.isStuck(open) !== stuckNow);
+      await condition(() => this.finished.length > 0 || this.newTasks || this.anew || this.ignored.some || this.canMerge() || this.isStuck(open) !== stuckNow);
       if (stuckNow) await this.tellSpec(false, '');
       if (this.newTasks) await this.reload();
     }
@@ -137,7 +141,7 @@ class TicketRun {
   /** Why nothing can go on without a person; undefined while something can. */
   private isStuck(open: PlannedTask[]): string | undefined {
     if (this.mergeFailed) return this.mergeFailed;
-    if (this.broken) return this.broken;
+    if (this.broken.size > 0) return `${[...this.broken.values()].join(' ')} Retry the ticket, or cancel it.`;
     const running = open.filter((task) => this.started.has(task.id) && !this.stuck.has(task.id) && !this.blocked.some((item) => item.source_task_id === task.id));
     if (running.length > 0 || this.merging) return undefined;
     const waitsForCancelled = open.find((task) => !this.started.has(task.id) && task.depends_on.some((id) => this.tasks.get(id)?.status === 'cancelled'));
@@ -172,7 +176,7 @@ class TicketRun {
 
   private async follow(task: PlannedTask): Promise<void> {
     const { organization_id, project_id, spec_id, ticket_id } = this.input;
-    const input = { organization_id, project_id, spec_id, ticket_id, task_id: task.id, ...this.limits };
+    const input = { organization_id, project_id, spec_id, ticket_id, task_id: task.id, ...this.limits, attempts: task.attempt };
     const options = childOptions(this.input, { task: task.id, phase: 'PHASE_IMPLEMENTATION' });
     try {
       const result = task.discovery_id
@@ -181,7 +185,33 @@ class TicketRun {
       this.finished.push(result);
     } catch (error) {
       if (wasCancelled(error)) return;
-      this.broken = `${task.title}: its workflow ended without a result (${failureOf(error).message}).`;
+      const message = `${task.title}: its workflow ended without a result (${failureOf(error).message}).`;
+      this.broken.set(task.id, message);
+      if (patched('broken-task')) await records.endTask({ organization_id, task_id: task.id, attempt: 0, status: 'failed', reason: 'workflow_gone', message }).catch(() => undefined);
+    }
+  }
+
+  /** Tasks that broke get a workflow again: it goes on after the attempts that the record has. */
+  private async beginAnew(): Promise<void> {
+    this.anew = false;
+    const broken = [...this.broken.keys()];
+    this.broken.clear();
+    for (const task of await records.ticketTasks(this.ref)) {
+      if (!broken.includes(task.id)) continue;
+      // It may have come to its end all the same, or been ended by hand.
+      if (task.status === 'completed' || task.status === 'cancelled') {
+        this.finished.push({ task_id: task.id, status: task.status, head_sha: task.head_sha });
+        continue;
+      }
+      try {
+        await records.reopenTask({ organization_id: this.input.organization_id, task_id: task.id });
+        this.stuck.delete(task.id);
+        this.started.delete(task.id);
+        this.tasks.set(task.id, task);
+      } catch (error) {
+        if (wasCancelled(error)) throw error;
+        this.broken.set(task.id, `${task.title} could not be begun anew: ${failureOf(error).message}`);
+      }
     }
   }
 

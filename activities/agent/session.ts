@@ -20,8 +20,11 @@ export function createSession(services: Services, conversations: Conversations) 
   const { store, sandbox, repositories, log } = services;
 
   return {
-    /** Makes or finds the sandbox and sets the project up in it; the run is running from here on. */
-    openRun: async (input: RunRef): Promise<{ sandbox: 'running' | 'revived' | 'made' }> => {
+    /**
+     * Makes or finds the sandbox and sets the project up in it; the run is running from here on.
+     * `spec_paused`: the spec it works for is paused. A phase is told that by its own workflow.
+     */
+    openRun: async (input: RunRef): Promise<{ sandbox: 'running' | 'revived' | 'made'; spec_paused?: true }> => {
       const signal = Context.current().cancellationSignal;
       const run = await store.runs.get(input.organization_id, input.run_id);
       const firstTree = async () => {
@@ -33,7 +36,9 @@ export function createSession(services: Services, conversations: Conversations) 
         if (failed) log.warn({ run_id: run.id, command: failed.command, exit_code: failed.exit_code }, 'the project\'s set-up failed');
       }
       await store.runs.mark(run.organization_id, run.id, { status: 'running' });
-      return { sandbox: how };
+      // Read last: a pause that comes later finds the run at work.
+      const paused = run.kind !== 'phase' && run.spec_id !== null && (await store.specs.get(run.organization_id, run.spec_id)).status === 'paused';
+      return { sandbox: how, ...(paused ? { spec_paused: true } : {}) };
     },
 
     markRun: (input: RunRef & { status: RunState; waiting_for: WaitingFor | null; reason: string | null; next_wake_at: string | null }) =>

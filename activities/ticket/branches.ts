@@ -19,6 +19,8 @@ export interface PlannedTask {
   /** Those of them that belong to other tickets and are not completed. */
   waits_outside: string[];
   status: string;
+  /** Attempts taken. */
+  attempt: number;
   discovery_id: string | null;
   title: string;
   branch: string | null;
@@ -46,7 +48,7 @@ export function createTicketBranches(services: Services) {
     const open = new Set(outside.filter((task) => task.status !== 'completed').map((task) => task.id));
     return Promise.all(
       tasks.map(async (task) => ({
-        id: task.id, depends_on: task.depends_on, waits_outside: task.depends_on.filter((id) => open.has(id)), status: task.status, discovery_id: task.discovery_id, title: task.title, branch: task.branch, head_sha: task.head_sha,
+        id: task.id, depends_on: task.depends_on, waits_outside: task.depends_on.filter((id) => open.has(id)), status: task.status, attempt: task.attempt, discovery_id: task.discovery_id, title: task.title, branch: task.branch, head_sha: task.head_sha,
         joined: task.status === 'completed' && (task.head_sha === null || task.head_sha === task.base_sha || (await repositories.isAncestor(projectId, task.head_sha, headSha))),
       })),
     );

@@ -8,7 +8,7 @@ import { requireWorkable } from './projects.ts';
 const trying = { status: 'trying_again' };
 
 /** Tells a workflow to try again what failed. @returns false where nothing of it has, or it has ended. */
-async function toldToRetry({ services }: Call, id: string): Promise<boolean> {
+export async function toldToRetry({ services }: Call, id: string): Promise<boolean> {
   try {
     await services.workflows.update(id, 'retry', {});
     return true;

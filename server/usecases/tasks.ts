@@ -6,6 +6,7 @@ import { criticalPath } from '#workflows/domain/tasks/graph.ts';
 import { checkTaskMove, finishedTask, phaseIdsOfBoard, taskStatuses, type Priority, type TaskStatus } from '#workflows/domain/tasks/states.ts';
 import type { Task } from '#prisma/store/tasks.ts';
 import type { Call } from '../http/context.ts';
+import { toldToRetry } from './retry.ts';
 import { anyOf, discoveryView, listView, taskView, wholeList } from './views.ts';
 
 export async function listTasks({ services, organization_id }: Call, query: { limit: number; cursor?: string; project_id?: string; spec_id?: string; ticket_id?: string; status?: string; phase_id?: string; has_sandbox?: 'true' | 'false'; search?: string }) {
@@ -97,10 +98,11 @@ async function end(call: Call, id: string, status: 'cancelled' | 'failed', reaso
 export const cancelTask = (call: Call, id: string, reason: string | undefined) => end(call, id, 'cancelled', reason);
 export const failTask = (call: Call, id: string, reason: string | undefined) => end(call, id, 'failed', reason);
 
-export async function retryTask({ services, organization_id }: Call, id: string) {
-  const task = await services.store.tasks.get(organization_id, id);
+export async function retryTask(call: Call, id: string) {
+  const task = await call.services.store.tasks.get(call.organization_id, id);
   if (task.status !== 'failed') throw new AppError('conflict', `Only a failed task can be tried anew; this one is ${task.status}.`);
-  await services.workflows.update(workflowId.task(id), 'retry', {});
+  // One whose workflow broke is begun anew by its ticket's.
+  if (!(await toldToRetry(call, workflowId.task(id))) && !(await toldToRetry(call, workflowId.ticket(task.ticket_id)))) throw new AppError('conflict', 'Nobody works on the task\'s ticket any more, so it cannot be tried anew.');
   return { status: 'pending' };
 }
 

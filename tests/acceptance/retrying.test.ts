@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { eventually } from '#tests/support/api.ts';
 import type { Played, Reply } from '#tests/support/played-model.ts';
 import { newPerson } from '#tests/support/people.ts';
-import { answerValue, call, finishTask } from '#tests/support/scripts.ts';
-import { api, newProject, ownerKey, playOnShared, shared } from '#tests/support/shared.ts';
+import { answerValue, call, finishTask, reviewPasses } from '#tests/support/scripts.ts';
+import { api, newProject, ownerKey, playOnShared, shared, temporalClient } from '#tests/support/shared.ts';
 import { planPhase, playTracker, trackerProject, trackerWork, withWord } from '#tests/support/tracker.ts';
 import { taskIs, type TaskRow, type TicketRow } from '#tests/support/work.ts';
 
@@ -122,4 +123,26 @@ describe('what failed is tried again', () => {
     await api().post(`/tickets/${ticket.id}/cancel`);
     await played.stop();
   }, 60_000);
+
+  test('a task whose workflow was terminated by hand: its ticket says so, and begins it anew after the attempts it has had', async () => {
+    let hangs = true;
+    const played = await playOnShared((request) => answerValue(request) ?? (hangs ? { hang: true } : request.context.kind === 'validation' ? reviewPasses(request) : finishTask(request, { 'src/anew.js': 'export const anew = true;\n' })));
+    const { id: project_id } = await newProject();
+    const ticket = await api().post<TicketRow & { task_id: string }>('/tickets', { project_id, title: `Broken off ${played.word}`, description: 'Done in the end.', workflow_mode: 'quick' });
+    await eventually('its agent works', () => played.model.requests.some((request) => request.context.kind === 'task'));
+    const temporal = await temporalClient();
+    await temporal.client.workflow.getHandle(`task:${ticket.task_id}`).terminate('by hand');
+    await temporal.close();
+    const broken = await api().until<TicketRow>(`/tickets/${ticket.id}`, (row) => row.needs_review);
+    expect(broken.last_error).toMatch(/its workflow ended without a result .*Retry the ticket, or cancel it\.$/);
+    expect(await taskIs(ticket.task_id, 'failed')).toMatchObject({ attempt: 1, error_message: expect.stringContaining('without a result') as unknown });
+    await api().until<{ items: { status: string }[] }>(`/runs?task_id=${ticket.task_id}`, (page) => page.items[0]?.status === 'cancelled');
+
+    hangs = false;
+    expect((await api().request('POST', `/tasks/${ticket.task_id}/retry`)).status).toBe(202);
+    expect(await taskIs(ticket.task_id, 'completed')).toMatchObject({ attempt: 2 });
+    await eventually('the pull request', async () => (await api().all(`/pull-requests?project_id=${project_id}`)).length === 1);
+    expect(await api().get<TicketRow>(`/tickets/${ticket.id}`)).toMatchObject({ needs_review: false, last_error: null });
+    await played.stop();
+  }, 90_000);
 });

@@ -46,3 +46,6 @@ export const retrySpecUpdate = defineUpdate<{ state: string }, [unknown]>('retry
 /** From a spec to its phase: why its agent pauses, or null when it goes on. */
 export const holdSignal = defineSignal<[unknown]>('hold');
 export const holdInput = z.strictObject({ reason: z.string().nullable() });
+/** A run of the spec's tickets began while the spec was paused, and holds until it is told to go on. */
+export const heldSignal = defineSignal<[unknown]>('held');
+export const heldInput = z.strictObject({ run_id: z.string() });

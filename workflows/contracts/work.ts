@@ -92,6 +92,8 @@ export interface TaskInput extends Scope {
   validation_rounds: number;
   max_retries: number;
   retry_backoff_seconds: number;
+  /** Attempts that a workflow of the task before this one has taken. */
+  attempts?: number;
 }
 
 export interface TaskResult {
