@@ -127,14 +127,13 @@ export async function applyMigrations(databaseUrl: string): Promise<string[]> {
   }
 }
 
-/** SQL from the recorded migrations to schema.prisma. Runs them all in the given database: a scratch one only. */
-export async function diffToSchema(scratchUrl: string): Promise<string> {
-  const list = await migrationsList();
-  const from: DiffTarget = list.migrationDirectories.length > 0 ? { tag: 'migrations', ...list } : { tag: 'empty' };
-  const to: DiffTarget = {
-    tag: 'schemaDatamodel',
-    files: [{ path: schemaPath, content: await readFile(schemaPath, 'utf8') }],
-  };
-  const { stdout } = await withEngine(scratchUrl, (engine) => engine.diff({ from, to, script: true, exitCode: null, filters: noFilter }));
+/**
+ * SQL that brings a database of an older schema to schema.prisma.
+ * @param scratchUrl any database: the engine wants one to begin, and compares the two texts alone.
+ */
+export async function diffToSchema(older: string, scratchUrl: string): Promise<string> {
+  const target = (content: string): DiffTarget => ({ tag: 'schemaDatamodel', files: [{ path: schemaPath, content }] });
+  const newer = await readFile(schemaPath, 'utf8');
+  const { stdout } = await withEngine(scratchUrl, (engine) => engine.diff({ from: target(older), to: target(newer), script: true, exitCode: null, filters: noFilter }));
   return stdout ?? '';
 }
