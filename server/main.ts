@@ -8,7 +8,11 @@ import { startWorkers } from '#temporal/worker.ts';
 import { ensureSearchAttributes } from '#temporal/client.ts';
 import { createApp } from './app.ts';
 import { ensureOwner } from './owner.ts';
+import { takeUpAccepted } from './usecases/take-up.ts';
 import { webPages } from './web.ts';
+
+/** How often the server looks whether another one died on what it had accepted. */
+const takeUpEveryMs = 60_000;
 
 try {
   const config = loadConfig();
@@ -32,6 +36,10 @@ try {
     app.server.listen(config.server.port, config.server.host, () => resolve());
   });
   log.info({ url: publicUrl(config), worker: workers !== undefined }, 'ready');
+
+  const takeUp = () => void takeUpAccepted(services).catch((error: unknown) => log.warn({ error: String(error) }, 'what was accepted and not begun could not be looked for'));
+  takeUp();
+  setInterval(takeUp, takeUpEveryMs).unref();
 
   let stopping = false;
   const stop = async () => {

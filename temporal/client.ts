@@ -1,6 +1,6 @@
 import { Client, Connection, defaultGrpcRetryOptions, isGrpcServiceError, makeGrpcRetryInterceptor, WithStartWorkflowOperation, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, WorkflowUpdateFailedError, type WorkflowStartOptions } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
-import type { WorkflowsPort } from '#activities/ports/workflows.ts';
+import { ApplicationFailure, WorkflowIdReusePolicy } from '@temporalio/common';
+import type { StartOptions, WorkflowsPort } from '#activities/ports/workflows.ts';
 import type { Config } from '#activities/services/config.ts';
 import { defineUpdate } from '@temporalio/workflow';
 import { workflowId, taskQueues } from '#workflows/contracts/ids.ts';
@@ -58,8 +58,8 @@ export async function createTemporalWorkflows(config: Config, address: string): 
     }
   }
 
-  async function start(type: string, id: string, input: object, pairs: Parameters<typeof attributes>[0]): Promise<'started' | 'already_running'> {
-    const options: WorkflowStartOptions = { ...common, workflowId: id, args: [input], typedSearchAttributes: attributes(pairs) };
+  async function start(type: string, id: string, input: object, pairs: Parameters<typeof attributes>[0], { first_only: firstOnly = false }: StartOptions = {}): Promise<'started' | 'already_running'> {
+    const options: WorkflowStartOptions = { ...common, workflowId: id, args: [input], typedSearchAttributes: attributes(pairs), ...(firstOnly ? { workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE } : {}) };
     return guarded(id, async () => {
       try {
         await client.workflow.start(type, options);
@@ -79,8 +79,8 @@ export async function createTemporalWorkflows(config: Config, address: string): 
   return {
     ping: () => guarded('temporal', async () => void (await connection.withDeadline(Date.now() + 3000, () => connection.workflowService.getSystemInfo({})))),
 
-    startSpec: (input) => start('specWorkflow', workflowId.spec(input.spec_id), input, { org: input.organization_id, project: input.project_id, spec: input.spec_id }),
-    startTicket: (input) => start('ticketWorkflow', workflowId.ticket(input.ticket_id), { ...input, base_branch: null }, { org: input.organization_id, project: input.project_id, spec: input.spec_id, ticket: input.ticket_id }),
+    startSpec: (input, options) => start('specWorkflow', workflowId.spec(input.spec_id), input, { org: input.organization_id, project: input.project_id, spec: input.spec_id }, options),
+    startTicket: (input, options) => start('ticketWorkflow', workflowId.ticket(input.ticket_id), { ...input, base_branch: null }, { org: input.organization_id, project: input.project_id, spec: input.spec_id, ticket: input.ticket_id }, options),
     startRun: (input) => start('agentWorkflow', workflowId.run(input.run_id), input, { org: input.organization_id, project: input.project_id, spec: input.spec_id, ticket: input.ticket_id, task: input.task_id }),
 
     requestSlot: (project, entry) =>

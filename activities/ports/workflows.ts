@@ -5,8 +5,8 @@ import type { QueueRequest } from '#workflows/contracts/work.ts';
 /** What a REST call or an activity asks of the workflows. Each is safe to repeat: ids are business keys. */
 export interface WorkflowsPort {
   ping(): Promise<void>;
-  startSpec(input: SpecInput): Promise<'started' | 'already_running'>;
-  startTicket(input: TicketStart): Promise<'started' | 'already_running'>;
+  startSpec(input: SpecInput, options?: StartOptions): Promise<'started' | 'already_running'>;
+  startTicket(input: TicketStart, options?: StartOptions): Promise<'started' | 'already_running'>;
   startRun(input: RunStart): Promise<'started' | 'already_running'>;
   /** Asks the project's queue for a slot, starting the queue where it does not run. */
   requestSlot(project: { organization_id: string; project_id: string }, entry: QueueRequest): Promise<void>;
@@ -24,6 +24,11 @@ export interface WorkflowsPort {
   /** Is there a running workflow of this id? */
   isRunning(workflowId: string): Promise<boolean>;
   close(): Promise<void>;
+}
+
+export interface StartOptions {
+  /** One that has run before, however it ended, is not started again. */
+  first_only?: boolean;
 }
 
 export interface TicketStart {

@@ -158,10 +158,13 @@ export function identityStore(core: StoreCore) {
 
     // ── idempotency ──
     /** Claims a key for a request; what it answered before comes back instead. */
-    claimRequest: (actor: string, key: string, requestHash: string) =>
+    /** Takes a request on under its key. @returns null when it is the caller's to do: new, or left unanswered by one who died. */
+    claimRequest: (actor: string, key: string, requestHash: string, abandonedAfterMs: number) =>
       core.change(async (tx) => {
         const claimed = await tx.idempotencyKey.createMany({ data: { actor, key, request_hash: requestHash }, skipDuplicates: true });
-        return claimed.count === 1 ? null : tx.idempotencyKey.findUniqueOrThrow({ where: { actor_key: { actor, key } } });
+        const abandoned = { actor, key, request_hash: requestHash, status: null, created_at: { lt: new Date(Date.now() - abandonedAfterMs) } };
+        const taken = claimed.count === 1 ? claimed : await tx.idempotencyKey.updateMany({ where: abandoned, data: { created_at: new Date() } });
+        return taken.count === 1 ? null : tx.idempotencyKey.findUniqueOrThrow({ where: { actor_key: { actor, key } } });
       }),
     answerRequest: (actor: string, key: string, status: number, body: string) => core.change(async (tx) => void (await tx.idempotencyKey.update({ where: { actor_key: { actor, key } }, data: { status, body } }))),
     forgetRequest: (actor: string, key: string) => core.change(async (tx) => void (await tx.idempotencyKey.deleteMany({ where: { actor, key, status: null } }))),

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { notFound } from '#workflows/domain/errors.ts';
 import type { Project } from '../generated/client.ts';
 import { pageOf, type PageQuery } from './page.ts';
@@ -8,9 +7,12 @@ export type { Project } from '../generated/client.ts';
 
 export function projectsStore(core: StoreCore) {
   return {
-    create: (input: { organization_id: string; name: string; description?: string | null; repository_url?: string | null; repository_path?: string | null; default_branch: string; settings?: object; created_by: string | null }) =>
+    /** The same id again is the same project. */
+    create: (input: { id: string; organization_id: string; name: string; description?: string | null; repository_url?: string | null; repository_path?: string | null; default_branch: string; settings?: object; created_by: string | null }) =>
       core.change(async (tx, emit) => {
-        const project = await tx.project.create({ data: { ...input, id: randomUUID() } });
+        const known = await tx.project.findUnique({ where: { id: input.id } });
+        if (known) return known;
+        const project = await tx.project.create({ data: input });
         emit({ type: 'project.created', organization_id: project.organization_id, project_id: project.id, entity: { kind: 'project', id: project.id }, data: { name: project.name } });
         return project;
       }),

@@ -40,10 +40,13 @@ export function specsStore(core: StoreCore) {
   });
 
   return {
-    create: (input: { organization_id: string; project_id: string; user_id: string | null; title: string; description: string; status: string; gate_policy: object; plan: object; content_hash: string; budget_micros?: number }) =>
+    /** The same id again is the same spec. */
+    create: (input: { id: string; organization_id: string; project_id: string; user_id: string | null; title: string; description: string; status: string; gate_policy: object; plan: object; content_hash: string; budget_micros?: number }) =>
       core.change(async (tx, emit) => {
         const { budget_micros: budget, ...fields } = input;
-        const spec = await tx.spec.create({ data: { ...fields, id: randomUUID() } });
+        const known = await tx.spec.findUnique({ where: { id: input.id } });
+        if (known) return known;
+        const spec = await tx.spec.create({ data: fields });
         if (budget !== undefined) await tx.budget.create({ data: { id: randomUUID(), organization_id: spec.organization_id, scope_type: 'spec', scope_id: spec.id, limit_micros: BigInt(budget) } });
         await recordVersion(tx, spec, 'created', {}, input.user_id);
         emit(told(spec, 'spec.created', { status: spec.status }));
@@ -52,6 +55,8 @@ export function specsStore(core: StoreCore) {
 
     get: (organizationId: string, id: string) => core.read((db) => db.$transaction((tx) => find(tx, organizationId, id))),
     byHash: (projectId: string, hash: string) => core.read((db) => db.spec.findFirst({ where: { project_id: projectId, content_hash: hash, archived_at: null, status: { notIn: ['failed', 'cancelled'] } } })),
+    /** Specs set going since then of which nothing has begun, whosesoever. */
+    unbegun: (since: Date) => core.read((db) => db.spec.findMany({ where: { status: 'executing', branch: null, archived_at: null, created_at: { gt: since } }, take: 200 })),
     list: (organizationId: string, filter: { project_id?: string; status?: string }, page: PageQuery) => core.read((db) => pageOf(page, (query) => db.spec.findMany({ ...query, where: { AND: [{ organization_id: organizationId, archived_at: null, ...filter }, query.where] } }))),
 
     /** Moves the spec on and tells of it; what stays as it is tells nothing. An event without data is always told. */

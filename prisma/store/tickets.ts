@@ -67,6 +67,11 @@ export function ticketsStore(core: StoreCore) {
       core.read((db) => pageOf(page, (query) => db.ticket.findMany({ ...query, where: { AND: [{ organization_id: organizationId, ...filter }, named(search), query.where] } }))),
     countByStatus: (organizationId: string, filter: { project_id?: string; spec_id?: string }, search?: string) =>
       core.read(async (db) => (await db.ticket.groupBy({ by: ['status'], where: { AND: [{ organization_id: organizationId, ...filter }, named(search)] }, _count: true })).map((row) => ({ status: row.status, count: row._count }))),
+    /** Tickets of no spec made since then that have something to do and of which nothing has begun, whosesoever. */
+    unbegun: (since: Date) =>
+      core.read((db) => db.$queryRaw<{ id: string; organization_id: string; project_id: string }[]>`
+        SELECT id, organization_id, project_id FROM tickets WHERE spec_id IS NULL AND branch IS NULL AND status = 'backlog' AND created_at > ${since}
+          AND EXISTS (SELECT 1 FROM tasks WHERE ticket_id = tickets.id AND tasks.status = 'pending') LIMIT 200`),
     ofSpec: (specId: string) => core.read((db) => db.ticket.findMany({ where: { spec_id: specId }, orderBy: { number: 'asc' } })),
 
     /** Moves along the one transition table. @throws conflict for a move it does not have. */

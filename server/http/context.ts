@@ -23,4 +23,6 @@ export interface Call {
   /** The organization this call is about. */
   organization_id: string;
   request_id: string;
+  /** An id for what the call makes. A request that is repeated under its Idempotency-Key after the first died names the same row. */
+  newId(what: string): string;
 }

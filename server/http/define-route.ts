@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import type { Services } from '#activities/ports/services.ts';
 import type { IdempotencyKey } from '#prisma/generated/client.ts';
+import { idOf } from '#activities/support/ids.ts';
 import { trace } from '#activities/support/trace.ts';
 import { grants as allows } from '#workflows/domain/access/permissions.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
@@ -73,10 +74,10 @@ export function toHandler(services: Services, authenticator: Authenticator, { co
       // Without room nothing new is made; what ends or steers work passes, and so does reading.
       if (contract.status === 201) services.room.demand();
       Object.assign(trace.getStore() ?? {}, { user_id: actor.user_id, organization_id: organizationId });
-      const call: Call = { services, actor, organization_id: organizationId, request_id: res.locals.request_id as string };
+      const request = repeatable(contract, actor, req);
+      const call: Call = { services, actor, organization_id: organizationId, request_id: res.locals.request_id as string, newId: (what) => (request ? idOf(`request:${actor.user_id}:${request.key}:${request.hash}:${what}`) : randomUUID()) };
       const work = async () => ({ status: contract.status, body: await handle({ params, query, body } as Input<Contract>, call, { req, res }) });
-      const key = contract.method === 'post' ? req.header('idempotency-key') : undefined;
-      const answer = key && actor.user_id ? await once(services, actor, key, req, contract.shown_once ?? [], work) : await work();
+      const answer = request ? await once(services, actor, request, contract.shown_once ?? [], work) : await work();
       if (res.headersSent) return;
       if (answer.status === 204 || answer.body === undefined) res.status(answer.status).end();
       else res.status(answer.status).json(answer.body);
@@ -86,12 +87,26 @@ export function toHandler(services: Services, authenticator: Authenticator, { co
   };
 }
 
-/** API-04: the same key with the same request answers as the first time; nothing is made twice. */
-async function once(services: Services, actor: Actor, key: string, req: Request, shownOnce: readonly string[], work: () => Promise<{ status: number; body: unknown }>): Promise<{ status: number; body: unknown }> {
-  const { identity } = services.store;
+interface Repeatable {
+  key: string;
+  hash: string;
+}
+
+/** A request that says by its Idempotency-Key that it may be sent again. */
+function repeatable(contract: Contract, actor: Actor, req: Request): Repeatable | undefined {
+  const key = contract.method === 'post' ? req.header('idempotency-key') : undefined;
+  if (!key || !actor.user_id) return undefined;
   if (key.length > 200) throw new AppError('invalid_body', 'An Idempotency-Key has at most 200 characters.');
-  const hash = createHash('sha256').update(`${req.method} ${req.originalUrl} ${JSON.stringify(req.body ?? null)}`).digest('hex');
-  const known: IdempotencyKey | null = await identity.claimRequest(actor.user_id, key, hash);
+  return { key, hash: createHash('sha256').update(`${req.method} ${req.originalUrl} ${JSON.stringify(req.body ?? null)}`).digest('hex') };
+}
+
+/** No request takes longer: whoever worked on it for that long has died. */
+const abandonedAfterMs = 60_000;
+
+/** API-04: the same key with the same request answers as the first time; nothing is made twice. */
+async function once(services: Services, actor: Actor, { key, hash }: Repeatable, shownOnce: readonly string[], work: () => Promise<{ status: number; body: unknown }>): Promise<{ status: number; body: unknown }> {
+  const { identity } = services.store;
+  const known: IdempotencyKey | null = await identity.claimRequest(actor.user_id, key, hash, abandonedAfterMs);
   if (known) {
     if (known.request_hash !== hash) throw new AppError('conflict', 'This Idempotency-Key was used for another request.');
     if (known.status === null) throw new AppError('conflict', 'The first request with this Idempotency-Key is still being worked on. Ask again in a moment.', undefined, 1);

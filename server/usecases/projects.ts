@@ -12,7 +12,7 @@ export async function listProjects({ services, organization_id }: Call, query: {
 }
 
 /** A project stands on a repository that is there, has a commit, and has the branch. Nothing is kept of one that is not. */
-export async function createProject({ services, actor, organization_id }: Call, input: { name: string; description?: string; repository: { path: string; allow_dirty?: boolean } | { url: string }; default_branch?: string; settings?: object }) {
+export async function createProject({ services, actor, organization_id, newId }: Call, input: { name: string; description?: string; repository: { path: string; allow_dirty?: boolean } | { url: string }; default_branch?: string; settings?: object }) {
   await requireOpenOrganization(services, organization_id);
   const source = 'path' in input.repository ? { path: path.resolve(input.repository.path) } : { url: input.repository.url };
   if ('path' in input.repository && !path.isAbsolute(input.repository.path)) throw new AppError('invalid_rule', 'repository.path must be absolute.', [{ field: 'repository.path', message: 'must be absolute' }]);
@@ -20,7 +20,7 @@ export async function createProject({ services, actor, organization_id }: Call, 
   const allowDirty = 'allow_dirty' in input.repository && input.repository.allow_dirty === true;
   if (facts.dirty && !allowDirty) throw new RepositoryError('dirty', `The repository at ${source.path} has changes that are not committed: they would not be part of the work, and merging could not touch them. Commit or stash them, or send repository.allow_dirty: true.`);
   const project = await services.store.projects.create({
-    organization_id, name: input.name, description: input.description, repository_path: 'path' in source ? source.path : null, repository_url: 'url' in source ? source.url : null,
+    id: newId('project'), organization_id, name: input.name, description: input.description, repository_path: 'path' in source ? source.path : null, repository_url: 'url' in source ? source.url : null,
     default_branch: input.default_branch ?? facts.default_branch, settings: input.settings, created_by: actor.user_id,
   });
   return projectView(project);

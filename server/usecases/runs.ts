@@ -105,7 +105,7 @@ export async function trajectoryContext({ services, organization_id }: Call, id:
 export const runMessages = async ({ services, organization_id }: Call, id: string) => wholeList(await services.store.messages.list(organization_id, id), messageView);
 
 /** Stored is accepted; the signal only makes the loop look sooner. While a question is open, the message is its answer. */
-export async function sendMessage({ services, organization_id, actor }: Call, id: string, input: { kind: MessageKind; content: string }) {
+export async function sendMessage({ services, organization_id, actor, newId }: Call, id: string, input: { kind: MessageKind; content: string }) {
   const content = services.redact(input.content);
   if (input.kind === 'user_message') {
     const [open] = await services.store.messages.openQuestions(organization_id, id);
@@ -115,14 +115,14 @@ export async function sendMessage({ services, organization_id, actor }: Call, id
       return { message_id: open.id, answered_question_id: open.id };
     }
   }
-  const message = await services.store.messages.accept({ organization_id, run_id: id, kind: input.kind, rank: rankOf[input.kind], content, actor: actor.email });
+  const message = await services.store.messages.accept({ id: newId('message'), organization_id, run_id: id, kind: input.kind, rank: rankOf[input.kind], content, actor: actor.email });
   await services.workflows.signal(workflowId.run(id), 'wake', { rank: rankOf[input.kind] });
   return { message_id: message.id };
 }
 
-export async function steerRun({ services, organization_id, actor }: Call, id: string, input: { kind: SteerKind; message: string }) {
+export async function steerRun({ services, organization_id, actor, newId }: Call, id: string, input: { kind: SteerKind; message: string }) {
   const content = services.redact(input.message);
-  const message = await services.store.messages.accept({ organization_id, run_id: id, kind: 'steer', rank: rankOf.steer, steer_kind: input.kind, content, actor: actor.email });
+  const message = await services.store.messages.accept({ id: newId('message'), organization_id, run_id: id, kind: 'steer', rank: rankOf.steer, steer_kind: input.kind, content, actor: actor.email });
   const stop = input.kind === 'stop' ? { by: actor.email, reason: 'stopped', message: content } : undefined;
   await services.workflows.signal(workflowId.run(id), 'wake', { rank: rankOf.steer, ...(stop ? { stop } : {}) });
   return { message_id: message.id };

@@ -29,15 +29,16 @@ function policyOf(input: PolicyInput | undefined): GatePolicy {
 /** Sets a feature going. The user's words are kept and prompted as they are. */
 export async function launchSpec(call: Call, input: { title: string; description: string; project_id: string; auto_execute: boolean; gate_policy?: PolicyInput; budget_usd?: number; force: boolean }) {
   const { services, organization_id, actor } = call;
+  const id = call.newId('spec');
   const project = await requireWorkable(call, input.project_id);
   const facts = await services.repositories.inspect({ path: project.repository_path, url: project.repository_url }, project.default_branch);
   if (facts.dirty && !input.force) throw new RepositoryError('dirty', `The repository at ${project.repository_path ?? project.repository_url} has changes that are not committed: they would not be part of the work. Commit or stash them, or launch with force: true.`);
   const contentHash = createHash('sha256').update(comparable(input.title, input.description)).digest('hex');
   const twin = input.force ? null : await services.store.specs.byHash(project.id, contentHash);
-  if (twin && !['completed', 'pr_created'].includes(twin.status)) throw new AppError('conflict', `The same feature is being worked on already (${twin.status}). Launch with force: true to do it all the same.`, { spec_id: twin.id });
+  if (twin && twin.id !== id && !['completed', 'pr_created'].includes(twin.status)) throw new AppError('conflict', `The same feature is being worked on already (${twin.status}). Launch with force: true to do it all the same.`, { spec_id: twin.id });
   const policy = policyOf(input.gate_policy);
   const spec = await services.store.specs.create({
-    organization_id, project_id: project.id, user_id: actor.user_id, title: input.title, description: input.description, status: input.auto_execute ? 'executing' : 'created', gate_policy: policy, plan: defaultPlan, content_hash: contentHash,
+    id, organization_id, project_id: project.id, user_id: actor.user_id, title: input.title, description: input.description, status: input.auto_execute ? 'executing' : 'created', gate_policy: policy, plan: defaultPlan, content_hash: contentHash,
     budget_micros: input.budget_usd === undefined ? undefined : Math.round(input.budget_usd * 1e6),
   });
   if (input.auto_execute) await start(call, spec, policy);

@@ -21,7 +21,7 @@ export async function createTask(call: Call, input: { ticket_id: string; task_ty
   requirePhase(input.phase_id);
   const ticket = await services.store.tickets.get(organization_id, input.ticket_id);
   const { deadline_at, ...fields } = input;
-  const task = await services.store.tasks.create({ ...fields, deadline_at: deadline_at ? new Date(deadline_at) : null, organization_id, project_id: ticket.project_id, spec_id: ticket.spec_id });
+  const task = await services.store.tasks.create({ ...fields, id: call.newId('task'), deadline_at: deadline_at ? new Date(deadline_at) : null, organization_id, project_id: ticket.project_id, spec_id: ticket.spec_id });
   await letTicketKnow(call, ticket);
   return taskView(task);
 }

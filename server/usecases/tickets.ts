@@ -4,7 +4,6 @@ import type { Call } from '../http/context.ts';
 import { requireWorkable } from './projects.ts';
 import { anyOf, discoveryView, listView, ticketView, wholeList } from './views.ts';
 
-
 export async function listTickets({ services, organization_id }: Call, query: { limit: number; cursor?: string; project_id?: string; spec_id?: string; status?: string; phase_id?: string; priority?: string; search?: string }) {
   const { project_id, spec_id, status, phase_id, priority } = query;
   return listView(await services.store.tickets.list(organization_id, { project_id, spec_id, status: anyOf(status), phase_id, priority }, query, query.search), ticketView);
@@ -26,13 +25,15 @@ export interface NewTicket {
 
 /** A ticket; in quick mode with the one task that does it, started at once. */
 export async function createTicket(call: Call, input: NewTicket) {
+  const id = call.newId('ticket');
   const { services, organization_id, actor } = call;
   const project = await requireWorkable(call, input.project_id);
   const quick = input.workflow_mode === 'quick';
   const [embedding = []] = await services.embeddings.embed([`${input.title} ${input.description}`]);
   // Whoever is in a hurry says what he means; elsewhere the same thing twice is most often a slip.
   if ((input.check_duplicates ?? !quick) && !input.force_create) {
-    const similar = await services.store.tickets.similar(project.id, input.title, input.description, embedding, input.similarity_threshold ?? services.config.dedup.ticket);
+    const alike = await services.store.tickets.similar(project.id, input.title, input.description, embedding, input.similarity_threshold ?? services.config.dedup.ticket);
+    const similar = alike.filter((row) => row.id !== id);
     if (similar.length > 0) {
       return {
         is_duplicate: true as const, message: 'The project has open tickets that say the same. Nothing was created; send force_create: true to do it all the same.',
@@ -42,7 +43,7 @@ export async function createTicket(call: Call, input: NewTicket) {
   }
   const { ticket, task } = await services.store.tickets.create(
     {
-      organization_id, project_id: project.id, user_id: actor.user_id, title: input.title, description: input.description, priority: input.priority, status: 'backlog', phase_id: input.phase_id ?? (quick ? 'PHASE_IMPLEMENTATION' : 'PHASE_BACKLOG'), workflow_mode: input.workflow_mode, embedding,
+      id, organization_id, project_id: project.id, user_id: actor.user_id, title: input.title, description: input.description, priority: input.priority, status: 'backlog', phase_id: input.phase_id ?? (quick ? 'PHASE_IMPLEMENTATION' : 'PHASE_BACKLOG'), workflow_mode: input.workflow_mode, embedding,
     },
     quick ? { task_type: 'implement_feature', criteria: input.criteria ?? [], execution_config: { force_execute: true } } : undefined,
   );

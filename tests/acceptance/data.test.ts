@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -35,7 +36,7 @@ describe('the database', () => {
     const store = createStore(client, { notify: () => undefined, alert_threshold: 0.8, critical_threshold: 0.95 });
     const owner = await store.identity.createUser({ email: 'a@example.test', hashed_password: null });
     const organization = await store.identity.createOrganization({ name: 'A', slug: 'a', owner_id: owner.id });
-    const project = await store.projects.create({ organization_id: organization.id, name: 'p', repository_path: '/nowhere', default_branch: 'main', created_by: owner.id });
+    const project = await store.projects.create({ id: randomUUID(), organization_id: organization.id, name: 'p', repository_path: '/nowhere', default_branch: 'main', created_by: owner.id });
     const { ticket, task } = await store.tickets.create({ organization_id: organization.id, project_id: project.id, user_id: owner.id, title: 't', description: 'd', priority: 'MEDIUM', status: 'backlog', phase_id: 'PHASE_IMPLEMENTATION', workflow_mode: 'quick' }, { task_type: 'x', criteria: [], execution_config: {} });
     const id = task?.id ?? '';
     const before = await store.events.newest(organization.id);

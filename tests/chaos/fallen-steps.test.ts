@@ -1,11 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { rootDir } from '#activities/services/config.ts';
 import type { Played, Reply } from '#tests/support/played-model.ts';
 import { smallProject } from '#tests/support/repository.ts';
 import { answerValue, call, finishTask, reviewPasses } from '#tests/support/scripts.ts';
 import { planPhase, trackerProject, trackerWork, withWord } from '#tests/support/tracker.ts';
+import { double } from './double.ts';
 import { broken } from './invariants.ts';
 import { World, type Place } from './world.ts';
 
@@ -106,7 +106,7 @@ describe('every kind of step falls after each thing it did', () => {
   let world: World;
 
   beforeAll(async () => {
-    world = await World.start({ OMOIOS_MONITORING_MINIMUM_AGE: '0.001', NODE_OPTIONS: `--import=${path.join(rootDir, 'tests/chaos/falling-steps.mjs')}`, TEST_FALLEN_FILE: file });
+    world = await World.start({ OMOIOS_MONITORING_MINIMUM_AGE: '0.001', ...double('/temporal/worker.ts', '#activities/index.ts', './falling-activities.ts'), TEST_FALLEN_FILE: file });
     const stop = { alignment_score: 0.1, trajectory_aligned: false, needs_steering: true, steering_type: 'stop', steering_recommendation: 'Begin anew.', trajectory_summary: 'It stands still.' };
     world.values = (request) => (request.context.kind === 'guardian' && request.context.title?.startsWith('Beta') ? { tools: [call('give_judgement', stop)] } : answerValue(request));
   }, 120_000);

@@ -1,0 +1,23 @@
+import type { Services } from '#activities/ports/services.ts';
+import type { GatePolicy } from '#workflows/domain/phases/gate-policy.ts';
+
+/** Longer ago Temporal may have forgotten a workflow that has ended, and would begin it anew. */
+const lookBackMs = 12 * 3_600_000;
+
+/**
+ * Begins what was accepted and has no workflow: whoever accepted it died between writing it down and starting it.
+ * Safe to repeat, and next to others who do the same.
+ */
+export async function takeUpAccepted({ store, workflows, log }: Services): Promise<void> {
+  const since = new Date(Date.now() - lookBackMs);
+  const begin = async (what: string, id: string, start: () => Promise<'started' | 'already_running'>) => {
+    if ((await start()) === 'started') log.warn({ [what]: id }, 'accepted by a process that died before it began: begun now');
+  };
+  for (const spec of await store.specs.unbegun(since)) {
+    const { id, organization_id, project_id } = spec;
+    await begin('spec_id', id, () => workflows.startSpec({ spec_id: id, organization_id, project_id, plan: spec.plan as { version: number; phases: string[] }, gate_policy: spec.gate_policy as unknown as GatePolicy }, { first_only: true }));
+  }
+  for (const { id, organization_id, project_id } of await store.tickets.unbegun(since)) {
+    await begin('ticket_id', id, () => workflows.startTicket({ ticket_id: id, organization_id, project_id, spec_id: null }, { first_only: true }));
+  }
+}
