@@ -31,9 +31,11 @@ export function createCompact(services: Services, conversations: Conversations) 
     const good = commands.filter((call) => call.exit_code === 0 && call.tree_after === run.tree).map((call) => call.tool_use_id);
     const files = run.head_sha && run.base_sha && run.head_sha !== run.base_sha ? await services.repositories.changedFiles(run.project_id, run.base_sha, run.head_sha) : [];
     const limits = run.limits as { max_turns?: number; max_usd?: number };
+    // What is not delivered yet comes with the next message.
+    const delivered = (message: { delivered_at_turn: number | null }) => message.delivered_at_turn !== null;
     return stateBlock({
-      constraints: constraints.map((message) => message.content),
-      said: newestWithin(messages.filter((message) => message.delivered_at_turn !== null && message.steer_kind !== 'constraint').map((message) => message.content), 20_000),
+      constraints: constraints.filter(delivered).map((message) => message.content),
+      said: newestWithin(messages.filter((message) => delivered(message) && message.steer_kind !== 'constraint').map((message) => message.content), 20_000),
       todo: run.todo as { text: string; status: string }[],
       criteria: termsOf(run).criteria.map((criterion) => ({ ...criterion, evidence: good.slice(0, 3) })),
       changed_files: files.slice(0, 100),
