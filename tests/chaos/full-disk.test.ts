@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { rootDir } from '#activities/services/config.ts';
 import { eventually } from '#tests/support/api.ts';
-import { Hold } from './hold.ts';
+import { Hold } from '#tests/support/hold.ts';
 import { broken } from './invariants.ts';
 import { claimDone, count, countFile, playWork, read, review, write, type Work } from './played-work.ts';
 import { mayMount, SmallDisk } from './small-disk.ts';

@@ -3,7 +3,7 @@ import { eventually } from '#tests/support/api.ts';
 import type { Played, Reply } from '#tests/support/played-model.ts';
 import { playTracker, trackerProject } from '#tests/support/tracker.ts';
 import { TestStack } from '#tests/support/stack.ts';
-import { Hold } from './hold.ts';
+import { Hold } from '#tests/support/hold.ts';
 import { broken } from './invariants.ts';
 import { claimDone, count, countFile, playWork, read, review, write, type Work } from './played-work.ts';
 import { World, type Place, type Ticket } from './world.ts';

@@ -1,4 +1,5 @@
 import type { Reply } from '#tests/support/played-model.ts';
+import { Hold } from '#tests/support/hold.ts';
 import { call } from '#tests/support/scripts.ts';
 import { finish, watch, type Play } from './support/session.ts';
 
@@ -20,20 +21,21 @@ const fullAt = [3, 5, 7];
 
 /** A run to which all rules are given, and which is shortened three times. */
 async function shortened(summary: Reply | undefined, how: string): Promise<void> {
-  let given = () => {};
-  const rulesAreGiven = new Promise<void>((resolve) => (given = resolve));
+  const firstTurn = new Hold();
   const play: Play = async (turn, request) => {
-    if (turn === 1) await rulesAreGiven;
+    if (turn === 1) await firstTurn.here();
     const usage = fullAt.includes(turn) ? { usage: { input_tokens: 160_000 } } : {};
     return turn <= 8 ? { tools: [call('bash', { command: `echo turn ${turn}` })], ...usage } : finish(turn, 9, request);
   };
   const options = { description: `double(n) in src/double.js\n${inTask.join('\n')}`, others: (request: { context: { kind: string } }) => (request.context.kind === 'compaction' ? summary : undefined) };
   await watch(play, options, async (session) => {
-    const run = await session.run((now) => now.status === 'running');
+    // Said before it asks for its first turn, they would stand beside the task, which every epoch begins with.
+    await firstTurn.reached;
+    const run = await session.run();
     for (const steer of bySteering) await session.api.post(`/runs/${run.id}/steer`, steer);
     await session.api.post(`/runs/${run.id}/messages`, { kind: 'user_message', content: byMessage });
     const lifted = await session.api.post<{ message_id: string }>(`/runs/${run.id}/steer`, { kind: 'constraint', message: 'A rule that is lifted again.' });
-    given();
+    firstTurn.release();
     await session.run((now) => now.turn >= 1);
     await session.api.request('DELETE', `/runs/${run.id}/constraints/${lifted.message_id}`);
     const ended = await session.ended();

@@ -3,7 +3,7 @@ import { jest } from '@jest/globals';
 import { eventually } from '#tests/support/api.ts';
 import { LiveFeed } from '#tests/support/live-feed.ts';
 import type { Played, Reply } from '#tests/support/played-model.ts';
-import { Hold } from '#tests/chaos/hold.ts';
+import { Hold } from '#tests/support/hold.ts';
 import { broken } from '#tests/chaos/invariants.ts';
 import { claimDone, count, countFile, playWork, read, review, write, type Work } from '#tests/chaos/played-work.ts';
 import type { Ticket } from '#tests/chaos/world.ts';
