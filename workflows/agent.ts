@@ -94,7 +94,7 @@ class AgentLoop {
   private async holdForSpec(): Promise<void> {
     this.state.paused ??= { by: 'spec', reason: 'The spec is paused.' };
     await getExternalWorkflowHandle(workflowId.spec(this.input.spec_id as string)).signal(heldSignal, { run_id: this.input.run_id }).catch(() => {
-      this.state.paused = null;
+      if (this.state.paused?.by === 'spec') this.state.paused = null;
     });
   }
 

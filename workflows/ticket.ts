@@ -186,8 +186,9 @@ class TicketRun {
     } catch (error) {
       if (wasCancelled(error)) return;
       const message = `${task.title}: its workflow ended without a result (${failureOf(error).message}).`;
-      this.broken.set(task.id, message);
+      // In its record first: once it counts as broken it may be begun anew.
       if (patched('broken-task')) await records.endTask({ organization_id, task_id: task.id, attempt: 0, status: 'failed', reason: 'workflow_gone', message }).catch(() => undefined);
+      this.broken.set(task.id, message);
     }
   }
 

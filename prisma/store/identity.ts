@@ -157,8 +157,10 @@ export function identityStore(core: StoreCore) {
     },
 
     // ── idempotency ──
-    /** Claims a key for a request; what it answered before comes back instead. */
-    /** Takes a request on under its key. @returns null when it is the caller's to do: new, or left unanswered by one who died. */
+    /**
+     * Takes a request on under its key.
+     * @returns what it was answered before, or null when it is the caller's to do: new, or left unanswered by one who died.
+     */
     claimRequest: (actor: string, key: string, requestHash: string, abandonedAfterMs: number) =>
       core.change(async (tx) => {
         const claimed = await tx.idempotencyKey.createMany({ data: { actor, key, request_hash: requestHash }, skipDuplicates: true });

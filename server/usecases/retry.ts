@@ -4,6 +4,7 @@ import { AppError } from '#workflows/domain/errors.ts';
 import { firstUnsettled, type GatePolicy } from '#workflows/domain/phases/gate-policy.ts';
 import type { Call } from '../http/context.ts';
 import { requireWorkable } from './projects.ts';
+import { specInput } from './specs.ts';
 
 const trying = { status: 'trying_again' };
 
@@ -65,6 +66,6 @@ async function takeUpAgain(call: Call, spec: Spec, feedback: string | undefined)
   // A chain that is begun again under its old number would find the old one's runs.
   const chains: Record<string, number> = {};
   for (const run of await store.runs.ofPhases(organization_id, spec.id)) chains[run.phase] = Math.max(chains[run.phase] ?? 0, run.chain);
-  const status = await services.workflows.startSpec({ spec_id: spec.id, organization_id, project_id: spec.project_id, plan, gate_policy: policy, again: { from, chains, feedback: feedback === undefined ? null : services.redact(feedback) } });
+  const status = await services.workflows.startSpec({ ...specInput(spec), again: { from, chains, feedback: feedback === undefined ? null : services.redact(feedback) } });
   if (status === 'already_running') throw new AppError('conflict', 'The spec is being tried again already.');
 }

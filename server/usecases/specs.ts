@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { RepositoryError } from '#activities/ports/repositories.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
+import type { SpecInput } from '#workflows/contracts/spec.ts';
 import { grants } from '#workflows/domain/access/permissions.ts';
 import { comparable } from '#workflows/domain/dedup/normalise.ts';
 import { AppError } from '#workflows/domain/errors.ts';
@@ -41,17 +42,18 @@ export async function launchSpec(call: Call, input: { title: string; description
     id, organization_id, project_id: project.id, user_id: actor.user_id, title: input.title, description: input.description, status: input.auto_execute ? 'executing' : 'created', gate_policy: policy, plan: defaultPlan, content_hash: contentHash,
     budget_micros: input.budget_usd === undefined ? undefined : Math.round(input.budget_usd * 1e6),
   });
-  if (input.auto_execute) await start(call, spec, policy);
+  if (input.auto_execute) await services.workflows.startSpec(specInput(spec));
   return { spec_id: spec.id, status: spec.status, current_phase: spec.current_phase };
 }
 
-const start = ({ services }: Call, spec: Spec, policy: GatePolicy) => services.workflows.startSpec({ spec_id: spec.id, organization_id: spec.organization_id, project_id: spec.project_id, plan: spec.plan as { version: number; phases: string[] }, gate_policy: policy });
+/** What a spec's workflow begins with. */
+export const specInput = (spec: Spec): SpecInput => ({ spec_id: spec.id, organization_id: spec.organization_id, project_id: spec.project_id, plan: spec.plan as { version: number; phases: string[] }, gate_policy: spec.gate_policy as unknown as GatePolicy });
 
 export async function executeSpec(call: Call, id: string) {
   const spec = await call.services.store.specs.get(call.organization_id, id);
   if (['completed', 'pr_created', 'failed', 'cancelled'].includes(spec.status)) throw new AppError('conflict', `The spec is ${spec.status}. Launch a new one.`);
   await requireWorkable(call, spec.project_id);
-  const status = await start(call, spec, spec.gate_policy as unknown as GatePolicy);
+  const status = await call.services.workflows.startSpec(specInput(spec));
   if (status === 'started') await call.services.store.specs.update(call.organization_id, id, { status: 'executing' });
   return { status, current_phase: spec.current_phase };
 }

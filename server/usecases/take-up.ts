@@ -1,5 +1,5 @@
 import type { Services } from '#activities/ports/services.ts';
-import type { GatePolicy } from '#workflows/domain/phases/gate-policy.ts';
+import { specInput } from './specs.ts';
 
 /** Longer ago Temporal may have forgotten a workflow that has ended, and would begin it anew. */
 const lookBackMs = 12 * 3_600_000;
@@ -14,8 +14,7 @@ export async function takeUpAccepted({ store, workflows, log }: Services): Promi
     if ((await start()) === 'started') log.warn({ [what]: id }, 'accepted by a process that died before it began: begun now');
   };
   for (const spec of await store.specs.unbegun(since)) {
-    const { id, organization_id, project_id } = spec;
-    await begin('spec_id', id, () => workflows.startSpec({ spec_id: id, organization_id, project_id, plan: spec.plan as { version: number; phases: string[] }, gate_policy: spec.gate_policy as unknown as GatePolicy }, { first_only: true }));
+    await begin('spec_id', spec.id, () => workflows.startSpec(specInput(spec), { first_only: true }));
   }
   for (const { id, organization_id, project_id } of await store.tickets.unbegun(since)) {
     await begin('ticket_id', id, () => workflows.startTicket({ ticket_id: id, organization_id, project_id, spec_id: null }, { first_only: true }));
