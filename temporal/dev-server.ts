@@ -18,27 +18,31 @@ export interface Surroundings {
 
 const userCache = (env: Surroundings['env']) => path.join(env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'omoios');
 
-function answers(file: string): boolean {
+/** What each program is asked to see that it works. `go --version` is not a command: it exits with 2. */
+const probes = { temporal: ['--version'], go: ['version'] };
+
+function answers(file: string, program: keyof typeof probes): boolean {
   try {
     accessSync(file, constants.X_OK);
   } catch {
     return false;
   }
-  return spawnSync(file, ['--version'], { timeout: 10_000 }).status === 0;
+  return spawnSync(file, probes[program], { timeout: 10_000 }).status === 0;
 }
 
-function onPath(name: string, env: Surroundings['env']): string | undefined {
-  return (env.PATH ?? '').split(path.delimiter).map((dir) => path.join(dir, name)).find((file) => existsSync(file) && answers(file));
+function onPath(program: keyof typeof probes, env: Surroundings['env']): string | undefined {
+  const candidates = (env.PATH ?? '').split(path.delimiter).map((dir) => path.join(dir, program));
+  return candidates.find((file) => existsSync(file) && answers(file, program));
 }
 
 /** The Temporal program that needs no work, or undefined: TEMPORAL_CLI, PATH, the data folder, the user's cache. */
 export function findTemporal(options: Surroundings): string | undefined {
   if (options.cli) {
-    if (!answers(options.cli)) throw new Error(`TEMPORAL_CLI is ${options.cli}, which does not run. Point it at the temporal program, or unset it.`);
+    if (!answers(options.cli, 'temporal')) throw new Error(`TEMPORAL_CLI is ${options.cli}, which does not run. Point it at the temporal program, or unset it.`);
     return options.cli;
   }
   const cached = [path.join(options.dataDir, 'bin/temporal'), path.join(userCache(options.env), `temporal-${cliVersion}`)];
-  return onPath('temporal', options.env) ?? cached.find((file) => existsSync(file) && answers(file));
+  return onPath('temporal', options.env) ?? cached.find((file) => existsSync(file) && answers(file, 'temporal'));
 }
 
 async function download(target: string): Promise<void> {
