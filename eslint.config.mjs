@@ -2,7 +2,18 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules/', 'prisma/generated/', 'web/build/', 'web/build.next/', '.cache/', '.omoios/', 'activities/adapters/model/rehearsal/sample/', 'scripts/bench/peers/'] },
+  {
+    ignores: [
+      'node_modules/',
+      'prisma/generated/',
+      'web/build/',
+      'web/build.next/',
+      '.cache/',
+      '.omoios/',
+      'activities/adapters/model/rehearsal/sample/',
+      'scripts/bench/peers/',
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   {

@@ -36,16 +36,33 @@ function supervised<T extends Functions>(activities: T, everyMs: number, begin: 
 /** All activities, by the names they are registered under. Registered names are never renamed. */
 export function createActivities(services: Services) {
   const tools = createToolBox(services);
-  return supervised({
-    ...createAgentActivities(services, tools),
-    ...createTaskActivities(services, tools),
-    ...createSpecActivities(services, tools),
-    ...createTicketActivities(services),
-    ...createMergeActivities(services, tools),
-    ...createDiscoveryActivities(services),
-    ...createReviewActivities(services),
-    ...createWatchActivities(services),
-  }, services.config.temporal.heartbeat * 1000, ['openSpec', 'preparePhase', 'openTicket', 'analyseTask', 'prepareTask', 'prepareValidation', 'prepareResolution', 'openRun', 'settleIteration', 'verifyMerge', 'openPullRequest'], services.room);
+  return supervised(
+    {
+      ...createAgentActivities(services, tools),
+      ...createTaskActivities(services, tools),
+      ...createSpecActivities(services, tools),
+      ...createTicketActivities(services),
+      ...createMergeActivities(services, tools),
+      ...createDiscoveryActivities(services),
+      ...createReviewActivities(services),
+      ...createWatchActivities(services),
+    },
+    services.config.temporal.heartbeat * 1000,
+    [
+      'openSpec',
+      'preparePhase',
+      'openTicket',
+      'analyseTask',
+      'prepareTask',
+      'prepareValidation',
+      'prepareResolution',
+      'openRun',
+      'settleIteration',
+      'verifyMerge',
+      'openPullRequest',
+    ],
+    services.room,
+  );
 }
 
 export type Activities = ReturnType<typeof createActivities>;

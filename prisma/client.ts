@@ -49,13 +49,39 @@ export function openDatabaseClient(options: DatabaseOptions): Database {
   };
 }
 
-const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03', '08006', '08001', '08003', '53300', '53100']);
+const unreachable = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+  '57P01',
+  '57P02',
+  '57P03',
+  '08006',
+  '08001',
+  '08003',
+  '53300',
+  '53100',
+]);
 
 /** True when the database was away, full or starting, or gave way to another: the same again may work later. */
 export function isUnavailable(error: unknown): boolean {
-  const { code, message, cause, meta } = error as { code?: string; message?: string; cause?: unknown; meta?: { driverAdapterError?: unknown } };
-  if (code && (unreachable.has(code) || code === 'P1001' || code === 'P1017' || code === 'P2024' || code === 'P2028')) return true;
-  if (message && /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Unable to start a transaction|Server has closed the connection|not queryable|deadlock detected/i.test(message)) return true;
+  const { code, message, cause, meta } = error as {
+    code?: string;
+    message?: string;
+    cause?: unknown;
+    meta?: { driverAdapterError?: unknown };
+  };
+  if (code && (unreachable.has(code) || code === 'P1001' || code === 'P1017' || code === 'P2024' || code === 'P2028'))
+    return true;
+  if (
+    message &&
+    /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Unable to start a transaction|Server has closed the connection|not queryable|deadlock detected/i.test(
+      message,
+    )
+  )
+    return true;
   const inner = cause ?? meta?.driverAdapterError;
   return inner !== undefined && inner !== error && isUnavailable(inner);
 }
@@ -65,4 +91,10 @@ export function isUniqueViolation(error: unknown): boolean {
   return code === '23505' || code === 'P2002';
 }
 
-export const databaseAway = () => new AppError('unavailable', 'The database does not answer. The work waits and goes on when it is back; see omoios doctor.', undefined, 5);
+export const databaseAway = () =>
+  new AppError(
+    'unavailable',
+    'The database does not answer. The work waits and goes on when it is back; see omoios doctor.',
+    undefined,
+    5,
+  );

@@ -22,7 +22,9 @@ let wasmReady: Promise<void> | undefined;
 // The package's entry imports its .wasm as a module, which Node does only behind a flag.
 function loadWasm(): Promise<void> {
   wasmReady ??= (async () => {
-    const file = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg').replace(/\.js$/, '.wasm');
+    const file = createRequire(import.meta.url)
+      .resolve('@prisma/schema-engine-wasm/schema_engine_bg')
+      .replace(/\.js$/, '.wasm');
     const { instance } = await WebAssembly.instantiate(await readFile(file), {
       './schema_engine_bg.js': engineBindings as unknown as WebAssembly.ModuleImports,
     });
@@ -40,12 +42,19 @@ function loadWasm(): Promise<void> {
 async function withEngine<T>(databaseUrl: string, work: (engine: SchemaEngine) => Promise<T>): Promise<T> {
   await loadWasm();
   const { SchemaEngine: Engine } = engineBindings as unknown as {
-    SchemaEngine: { new (options: unknown, log: (line: string) => void, adapter: object): Promise<SchemaEngine> & SchemaEngine; new: (o: unknown, l: unknown, a: object) => Promise<SchemaEngine> };
+    SchemaEngine: {
+      new (options: unknown, log: (line: string) => void, adapter: object): Promise<SchemaEngine> & SchemaEngine;
+      new: (o: unknown, l: unknown, a: object) => Promise<SchemaEngine>;
+    };
   };
   const schema = await readFile(schemaPath, 'utf8');
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
   try {
-    const engine = await Engine.new({ datamodels: [[schemaPath, schema]] }, () => undefined, bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool)));
+    const engine = await Engine.new(
+      { datamodels: [[schemaPath, schema]] },
+      () => undefined,
+      bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool)),
+    );
     try {
       return await work(engine);
     } finally {
@@ -57,7 +66,10 @@ async function withEngine<T>(databaseUrl: string, work: (engine: SchemaEngine) =
 }
 
 async function migrationsList() {
-  const names = (await readdir(migrationsDir, { withFileTypes: true })).filter((e) => e.isDirectory()).map((e) => e.name).sort();
+  const names = (await readdir(migrationsDir, { withFileTypes: true }))
+    .filter((e) => e.isDirectory())
+    .map((e) => e.name)
+    .sort();
   const migrationDirectories = await Promise.all(
     names.map(async (name) => ({
       path: name,
@@ -68,7 +80,12 @@ async function migrationsList() {
     })),
   );
   const lock = await readFile(path.join(migrationsDir, 'migration_lock.toml'), 'utf8');
-  return { baseDir: migrationsDir, lockfile: { path: 'migration_lock.toml', content: lock }, migrationDirectories, shadowDbInitScript: '' };
+  return {
+    baseDir: migrationsDir,
+    lockfile: { path: 'migration_lock.toml', content: lock },
+    migrationDirectories,
+    shadowDbInitScript: '',
+  };
 }
 
 export class NewerDatabaseError extends Error {
@@ -111,14 +128,16 @@ export async function pendingMigrations(databaseUrl: string): Promise<string[]> 
 export async function applyMigrations(databaseUrl: string): Promise<string[]> {
   const list = await migrationsList();
   const known = new Set(list.migrationDirectories.map((m) => m.path));
-  for (const began = Date.now(); ; ) {
+  for (const began = Date.now(); ;) {
     const applied = await appliedMigrations(databaseUrl);
     const unknown = applied.filter((name) => !known.has(name));
     if (unknown.length > 0) throw new NewerDatabaseError(unknown);
     // The engine takes a second to load: a start with nothing to do goes without it.
     if (applied.length === known.size) return [];
     try {
-      const { appliedMigrationNames } = await withEngine(databaseUrl, (engine) => engine.applyMigrations({ migrationsList: list, filters: noFilter }));
+      const { appliedMigrationNames } = await withEngine(databaseUrl, (engine) =>
+        engine.applyMigrations({ migrationsList: list, filters: noFilter }),
+      );
       return appliedMigrationNames;
     } catch (error) {
       // Another process is at it: what it leaves is looked at anew.
@@ -134,6 +153,8 @@ export async function applyMigrations(databaseUrl: string): Promise<string[]> {
 export async function diffToSchema(older: string, scratchUrl: string): Promise<string> {
   const target = (content: string): DiffTarget => ({ tag: 'schemaDatamodel', files: [{ path: schemaPath, content }] });
   const newer = await readFile(schemaPath, 'utf8');
-  const { stdout } = await withEngine(scratchUrl, (engine) => engine.diff({ from: target(older), to: target(newer), script: true, exitCode: null, filters: noFilter }));
+  const { stdout } = await withEngine(scratchUrl, (engine) =>
+    engine.diff({ from: target(older), to: target(newer), script: true, exitCode: null, filters: noFilter }),
+  );
   return stdout ?? '';
 }

@@ -11,19 +11,27 @@ process.chdir(root);
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`OmoiOS needs Node 20.19 or newer; this is ${process.version}. Install it from nodejs.org or with: nvm install 22`);
+  console.error(
+    `OmoiOS needs Node 20.19 or newer; this is ${process.version}. Install it from nodejs.org or with: nvm install 22`,
+  );
   process.exit(2);
 }
 
 const stampFile = path.join(root, 'node_modules/.omoios-packages');
-const stamp = createHash('sha256').update(readFileSync(path.join(root, 'package-lock.json'))).digest('hex');
+const stamp = createHash('sha256')
+  .update(readFileSync(path.join(root, 'package-lock.json')))
+  .digest('hex');
 if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp) {
   const started = Date.now();
   process.stdout.write('· packages: npm ci (a minute the first time) ...\n');
   const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
-  const result = spawnSync(npm[0], [...npm.slice(1), 'ci', '--no-audit', '--no-fund', '--loglevel=error'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const result = spawnSync(npm[0], [...npm.slice(1), 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   if (result.status !== 0) {
-    console.error('✗ packages: npm ci failed. Its words stand above; most often the network or the disk. Then run the same command again.');
+    console.error(
+      '✗ packages: npm ci failed. Its words stand above; most often the network or the disk. Then run the same command again.',
+    );
     process.exit(1);
   }
   writeFileSync(stampFile, stamp);

@@ -44,7 +44,11 @@ function entrance(services: Services): RequestHandler {
     res.on('finish', () => {
       // A router shortens req.path while it works.
       const path = req.originalUrl.split('?')[0] ?? '';
-      if (path.startsWith('/api/')) services.log.debug({ ...traced, method: req.method, path, status: res.statusCode, ms: Math.round(performance.now() - began) }, 'request');
+      if (path.startsWith('/api/'))
+        services.log.debug(
+          { ...traced, method: req.method, path, status: res.statusCode, ms: Math.round(performance.now() - began) },
+          'request',
+        );
     });
     trace.run(traced, next);
   };
@@ -59,13 +63,24 @@ async function readiness(services: Services): Promise<{ ready: boolean; parts: R
   ];
   const answers = await Promise.all(
     asked.map(async ([name, ask]) => {
-      const late = new Promise<never>((_, reject) => setTimeout(() => reject(new Error('no answer within 3 s')), 3000).unref());
-      return [name, await Promise.race([ask(), late]).then(() => 'ok', (error: Error) => error.message)] as const;
+      const late = new Promise<never>((_, reject) =>
+        setTimeout(() => reject(new Error('no answer within 3 s')), 3000).unref(),
+      );
+      return [
+        name,
+        await Promise.race([ask(), late]).then(
+          () => 'ok',
+          (error: Error) => error.message,
+        ),
+      ] as const;
     }),
   );
   const disk = services.room.problem();
   // Redis away costs live updates, not work.
-  return { ready: !disk && answers.every(([name, word]) => word === 'ok' || name === 'bus'), parts: { ...Object.fromEntries(answers), disk: disk ?? 'ok' } };
+  return {
+    ready: !disk && answers.every(([name, word]) => word === 'ok' || name === 'bus'),
+    parts: { ...Object.fromEntries(answers), disk: disk ?? 'ok' },
+  };
 }
 
 export function createApp(services: Services, options: { jwt_secret: string; pages?: RequestHandler[] }): App {
@@ -81,7 +96,20 @@ export function createApp(services: Services, options: { jwt_secret: string; pag
   app.get('/health', (_req, res) => void res.json({ status: 'ok', version }));
   app.get('/ready', async (_req, res) => {
     const { ready, parts } = await readiness(services);
-    res.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'not ready', parts, choices: Object.fromEntries(Object.entries(choices(services.config)).map(([part, choice]) => [part, { provider: choice.provider, embedded: choice.embedded }])), isolated: services.sandbox.isolated, pid: process.pid });
+    res
+      .status(ready ? 200 : 503)
+      .json({
+        status: ready ? 'ready' : 'not ready',
+        parts,
+        choices: Object.fromEntries(
+          Object.entries(choices(services.config)).map(([part, choice]) => [
+            part,
+            { provider: choice.provider, embedded: choice.embedded },
+          ]),
+        ),
+        isolated: services.sandbox.isolated,
+        pid: process.pid,
+      });
   });
 
   if (services.config.env !== 'production') serveDocs(app, openApiDocument(routes.map((route) => route.contract)));
@@ -89,9 +117,13 @@ export function createApp(services: Services, options: { jwt_secret: string; pag
   const api = express.Router();
   api.use(express.json({ limit: '1mb', strict: false }));
   for (const route of routes) {
-    api[route.contract.method](route.contract.path.replace(/\{(\w+)\}/g, ':$1'), toHandler(services, authenticator, route));
+    api[route.contract.method](
+      route.contract.path.replace(/\{(\w+)\}/g, ':$1'),
+      toHandler(services, authenticator, route),
+    );
   }
-  const nothingThere: RequestHandler = (req, res) => sendError(res, new AppError('not_found', `There is no ${req.method} ${req.originalUrl.split('?')[0]}. See /docs.`));
+  const nothingThere: RequestHandler = (req, res) =>
+    sendError(res, new AppError('not_found', `There is no ${req.method} ${req.originalUrl.split('?')[0]}. See /docs.`));
   app.use('/api/v1', api);
   app.use('/api', nothingThere);
   for (const page of options.pages ?? []) app.use(page);
@@ -109,10 +141,17 @@ function serveDocs(app: Express, document: object): void {
   app.use('/docs/assets', express.static(path.dirname(resolve('swagger-ui-dist/package.json')), { index: false }));
   app.get('/redoc/redoc.standalone.js', (_req, res) => res.sendFile(resolve('redoc/bundles/redoc.standalone.js')));
   app.get('/docs', (_req, res) => void res.type('html').send(docsPage));
-  app.get('/docs/start.js', (_req, res) => void res.type('js').send("window.ui = SwaggerUIBundle({ url: '/openapi.json', dom_id: '#docs', deepLinking: true });"));
+  app.get(
+    '/docs/start.js',
+    (_req, res) =>
+      void res
+        .type('js')
+        .send("window.ui = SwaggerUIBundle({ url: '/openapi.json', dom_id: '#docs', deepLinking: true });"),
+  );
   app.get('/redoc', (_req, res) => void res.type('html').send(redocPage));
 }
 
-const head = '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">';
+const head =
+  '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">';
 const docsPage = `${head}<title>OmoiOS API</title><link rel="stylesheet" href="/docs/assets/swagger-ui.css"></head><body><div id="docs"></div><script src="/docs/assets/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script></body></html>`;
 const redocPage = `${head}<title>OmoiOS API</title></head><body><redoc spec-url="/openapi.json"></redoc><script src="/redoc/redoc.standalone.js"></script></body></html>`;

@@ -20,14 +20,19 @@ try {
   const { log } = services;
   const embedded = choices(config).database?.embedded ?? false;
   const pages = await webPages(config);
-  const app = createApp(services, { jwt_secret: installationSecret(config.data_dir, 'jwt', config.auth.jwt_secret), pages });
+  const app = createApp(services, {
+    jwt_secret: installationSecret(config.data_dir, 'jwt', config.auth.jwt_secret),
+    pages,
+  });
 
   if (embedded) {
     const owner = await ensureOwner(services);
     const link = await app.auth.createLink(owner.user_id);
     writePrivate(signInLinkFile(config.data_dir), `${publicUrl(config)}/sign-in?token=${link}\n`);
   } else {
-    await ensureSearchAttributes(config, temporalAddress(config)).catch((error: unknown) => log.warn({ error: String(error) }, 'search attributes could not be registered; an administrator has to'));
+    await ensureSearchAttributes(config, temporalAddress(config)).catch((error: unknown) =>
+      log.warn({ error: String(error) }, 'search attributes could not be registered; an administrator has to'),
+    );
   }
 
   const workers = process.argv.includes('--worker') ? await startWorkers(services, temporalAddress(config)) : undefined;
@@ -37,7 +42,10 @@ try {
   });
   log.info({ url: publicUrl(config), worker: workers !== undefined }, 'ready');
 
-  const takeUp = () => void takeUpAccepted(services).catch((error: unknown) => log.warn({ error: String(error) }, 'what was accepted and not begun could not be looked for'));
+  const takeUp = () =>
+    void takeUpAccepted(services).catch((error: unknown) =>
+      log.warn({ error: String(error) }, 'what was accepted and not begun could not be looked for'),
+    );
   takeUp();
   setInterval(takeUp, takeUpEveryMs).unref();
 

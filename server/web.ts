@@ -15,7 +15,12 @@ export async function webPages(config: Config): Promise<RequestHandler[]> {
   const apiUrl = `http://127.0.0.1:${config.server.port}`;
   const modelProvider = choices(config).model?.provider ?? '';
   // Loaders ask the API on this same origin, so every page proves it.
-  const getLoadContext = ((_req: Request, res: Response) => ({ apiUrl, modelProvider, accessToken: res.locals.access_token as string | undefined, requestId: String(res.locals.request_id) })) as unknown as GetLoadContextFunction;
+  const getLoadContext = ((_req: Request, res: Response) => ({
+    apiUrl,
+    modelProvider,
+    accessToken: res.locals.access_token as string | undefined,
+    requestId: String(res.locals.request_id),
+  })) as unknown as GetLoadContextFunction;
   const session = [fromOwnPage, renewSession(apiUrl)];
   if (config.server.web === 'source') return [...session, ...(await fromSource(getLoadContext))];
 
@@ -33,9 +38,16 @@ export async function webPages(config: Config): Promise<RequestHandler[]> {
 
 async function fromSource(getLoadContext: GetLoadContextFunction): Promise<RequestHandler[]> {
   const { createServer } = await import('vite');
-  const vite = await createServer({ root: rootDir, configFile: path.join(webDir, 'vite.config.ts'), server: { middlewareMode: true } });
+  const vite = await createServer({
+    root: rootDir,
+    configFile: path.join(webDir, 'vite.config.ts'),
+    server: { middlewareMode: true },
+  });
   const build = () => vite.ssrLoadModule('virtual:remix/server-build') as Promise<ServerBuild>;
-  return [vite.middlewares as unknown as RequestHandler, createRequestHandler({ build, mode: 'development', getLoadContext }) as unknown as RequestHandler];
+  return [
+    vite.middlewares as unknown as RequestHandler,
+    createRequestHandler({ build, mode: 'development', getLoadContext }) as unknown as RequestHandler,
+  ];
 }
 
 function below(prefix: string, handler: RequestHandler): RequestHandler {

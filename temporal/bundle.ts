@@ -15,7 +15,14 @@ export async function bundleWorkflows(entry = path.join(root, 'workflows/index.t
     workflowsPath: entry,
     payloadConverterPath: here.resolve('./payloads.ts'),
     workflowInterceptorModules: [here.resolve('./interceptors/workflow.ts')],
-    logger: { log: () => undefined, trace: () => undefined, debug: () => undefined, info: () => undefined, warn: console.warn, error: console.error },
+    logger: {
+      log: () => undefined,
+      trace: () => undefined,
+      debug: () => undefined,
+      info: () => undefined,
+      warn: console.warn,
+      error: console.error,
+    },
   });
   return code;
 }

@@ -1,4 +1,15 @@
-import { Client, Connection, defaultGrpcRetryOptions, isGrpcServiceError, makeGrpcRetryInterceptor, WithStartWorkflowOperation, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, WorkflowUpdateFailedError, type WorkflowStartOptions } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  defaultGrpcRetryOptions,
+  isGrpcServiceError,
+  makeGrpcRetryInterceptor,
+  WithStartWorkflowOperation,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  type WorkflowStartOptions,
+} from '@temporalio/client';
 import { ApplicationFailure, WorkflowIdReusePolicy } from '@temporalio/common';
 import type { StartOptions, WorkflowsPort } from '#activities/ports/workflows.ts';
 import type { Config } from '#activities/services/config.ts';
@@ -12,13 +23,18 @@ import { connectionOptions } from './connection.ts';
 import { clientTrace } from './interceptors/client-trace.ts';
 import { dataConverter } from './data-converter.ts';
 
-const away = () => new AppError('unavailable', 'Temporal does not answer. Nothing was changed; see omoios doctor.', undefined, 5);
+const away = () =>
+  new AppError('unavailable', 'Temporal does not answer. Nothing was changed; see omoios doctor.', undefined, 5);
 
 /** An update that the server lost with the step it was to be part of changed nothing, and is sent again under its id. */
 function retries() {
   const usual = defaultGrpcRetryOptions();
-  const lost = (attempt: number, details: string) => attempt < 10 && details.includes('unexpected workflow task failure');
-  return makeGrpcRetryInterceptor({ ...usual, retryableDecider: (attempt, status) => usual.retryableDecider(attempt, status) || lost(attempt, status.details) });
+  const lost = (attempt: number, details: string) =>
+    attempt < 10 && details.includes('unexpected workflow task failure');
+  return makeGrpcRetryInterceptor({
+    ...usual,
+    retryableDecider: (attempt, status) => usual.retryableDecider(attempt, status) || lost(attempt, status.details),
+  });
 }
 
 const gone = (id: string) => new AppError('conflict', `${id} is not running: it has ended, or never started.`);
@@ -37,18 +53,32 @@ function translate(error: unknown, id: string): unknown {
     if (error.code === 9 && /completed|closed/i.test(error.message)) return gone(id);
     if ([1, 4, 8, 14].includes(error.code)) return away();
   }
-  if (error instanceof Error && /workflow execution already completed|AcceptedUpdateCompletedWorkflow/i.test(error.message)) return gone(id);
+  if (
+    error instanceof Error &&
+    /workflow execution already completed|AcceptedUpdateCompletedWorkflow/i.test(error.message)
+  )
+    return gone(id);
   return error;
 }
 
 /** The workflows as the rest of the system asks for them. */
 export async function createTemporalWorkflows(config: Config, address: string): Promise<WorkflowsPort> {
   const connection = Connection.lazy({ ...connectionOptions(config, address), interceptors: [retries()] });
-  const client = new Client({ connection, namespace: config.temporal.namespace, dataConverter, interceptors: { workflow: [clientTrace] } });
-  const common = { taskQueue: config.temporal.task_queue || taskQueues.main, workflowTaskTimeout: config.temporal.workflow_task_timeout * 1000 };
+  const client = new Client({
+    connection,
+    namespace: config.temporal.namespace,
+    dataConverter,
+    interceptors: { workflow: [clientTrace] },
+  });
+  const common = {
+    taskQueue: config.temporal.task_queue || taskQueues.main,
+    workflowTaskTimeout: config.temporal.workflow_task_timeout * 1000,
+  };
 
   const attributes = (pairs: Partial<Record<keyof typeof searchAttributes, string | null>>) =>
-    Object.entries(pairs).flatMap(([name, value]) => (value ? [{ key: searchAttributes[name as keyof typeof searchAttributes], value }] : []));
+    Object.entries(pairs).flatMap(([name, value]) =>
+      value ? [{ key: searchAttributes[name as keyof typeof searchAttributes], value }] : [],
+    );
 
   async function guarded<T>(id: string, work: () => Promise<T>): Promise<T> {
     try {
@@ -58,8 +88,20 @@ export async function createTemporalWorkflows(config: Config, address: string): 
     }
   }
 
-  async function start(type: string, id: string, input: object, pairs: Parameters<typeof attributes>[0], { first_only: firstOnly = false }: StartOptions = {}): Promise<'started' | 'already_running'> {
-    const options: WorkflowStartOptions = { ...common, workflowId: id, args: [input], typedSearchAttributes: attributes(pairs), ...(firstOnly ? { workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE } : {}) };
+  async function start(
+    type: string,
+    id: string,
+    input: object,
+    pairs: Parameters<typeof attributes>[0],
+    { first_only: firstOnly = false }: StartOptions = {},
+  ): Promise<'started' | 'already_running'> {
+    const options: WorkflowStartOptions = {
+      ...common,
+      workflowId: id,
+      args: [input],
+      typedSearchAttributes: attributes(pairs),
+      ...(firstOnly ? { workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE } : {}),
+    };
     return guarded(id, async () => {
       try {
         await client.workflow.start(type, options);
@@ -71,24 +113,59 @@ export async function createTemporalWorkflows(config: Config, address: string): 
     });
   }
 
-  const signal = (id: string, name: string, input: object) => guarded(id, () => client.workflow.getHandle(id).signal(name, input));
+  const signal = (id: string, name: string, input: object) =>
+    guarded(id, () => client.workflow.getHandle(id).signal(name, input));
 
   const { queue, monitoring } = config;
   const { active_per_project: limit, holder_check: holderCheck, ...weights } = queue;
 
   return {
-    ping: () => guarded('temporal', async () => void (await connection.withDeadline(Date.now() + 3000, () => connection.workflowService.getSystemInfo({})))),
+    ping: () =>
+      guarded(
+        'temporal',
+        async () =>
+          void (await connection.withDeadline(Date.now() + 3000, () => connection.workflowService.getSystemInfo({}))),
+      ),
 
-    startSpec: (input, options) => start('specWorkflow', workflowId.spec(input.spec_id), input, { org: input.organization_id, project: input.project_id, spec: input.spec_id }, options),
-    startTicket: (input, options) => start('ticketWorkflow', workflowId.ticket(input.ticket_id), { ...input, base_branch: null }, { org: input.organization_id, project: input.project_id, spec: input.spec_id, ticket: input.ticket_id }, options),
-    startRun: (input) => start('agentWorkflow', workflowId.run(input.run_id), input, { org: input.organization_id, project: input.project_id, spec: input.spec_id, ticket: input.ticket_id, task: input.task_id }),
+    startSpec: (input, options) =>
+      start(
+        'specWorkflow',
+        workflowId.spec(input.spec_id),
+        input,
+        { org: input.organization_id, project: input.project_id, spec: input.spec_id },
+        options,
+      ),
+    startTicket: (input, options) =>
+      start(
+        'ticketWorkflow',
+        workflowId.ticket(input.ticket_id),
+        { ...input, base_branch: null },
+        { org: input.organization_id, project: input.project_id, spec: input.spec_id, ticket: input.ticket_id },
+        options,
+      ),
+    startRun: (input) =>
+      start('agentWorkflow', workflowId.run(input.run_id), input, {
+        org: input.organization_id,
+        project: input.project_id,
+        spec: input.spec_id,
+        ticket: input.ticket_id,
+        task: input.task_id,
+      }),
 
     requestSlot: (project, entry) =>
       guarded(workflowId.projectQueue(project.project_id), async () => {
         await client.workflow.signalWithStart('projectQueueWorkflow', {
           ...common,
           workflowId: workflowId.projectQueue(project.project_id),
-          args: [{ organization_id: project.organization_id, project_id: project.project_id, limit, weights, holder_check_seconds: holderCheck }],
+          args: [
+            {
+              organization_id: project.organization_id,
+              project_id: project.project_id,
+              limit,
+              weights,
+              holder_check_seconds: holderCheck,
+            },
+          ],
           signal: requestSignal,
           signalArgs: [entry],
           typedSearchAttributes: attributes({ org: project.organization_id, project: project.project_id }),
@@ -98,14 +175,34 @@ export async function createTemporalWorkflows(config: Config, address: string): 
     ensureWatchers: async (project) => {
       if (!monitoring.enabled) return;
       const pairs = { org: project.organization_id, project: project.project_id };
-      const shared = { organization_id: project.organization_id, project_id: project.project_id, idle_stop_seconds: monitoring.idle_stop };
+      const shared = {
+        organization_id: project.organization_id,
+        project_id: project.project_id,
+        idle_stop_seconds: monitoring.idle_stop,
+      };
       // A signal with the start: a watcher about to end for idleness hears it and stays.
       const watch = (type: string, id: string, own: object) =>
-        guarded(id, () => client.workflow.signalWithStart(type, { ...common, workflowId: id, args: [{ ...shared, ...own }], signal: nudgeSignal, signalArgs: [{}], typedSearchAttributes: attributes(pairs) }));
+        guarded(id, () =>
+          client.workflow.signalWithStart(type, {
+            ...common,
+            workflowId: id,
+            args: [{ ...shared, ...own }],
+            signal: nudgeSignal,
+            signalArgs: [{}],
+            typedSearchAttributes: attributes(pairs),
+          }),
+        );
       await Promise.all([
-        watch('guardianWorkflow', workflowId.guardian(project.project_id), { interval_seconds: monitoring.guardian_interval, concurrency: monitoring.max_concurrent_analyses }),
-        watch('conductorWorkflow', workflowId.conductor(project.project_id), { interval_seconds: monitoring.conductor_interval }),
-        watch('healthWorkflow', workflowId.health(project.project_id), { interval_seconds: monitoring.health_interval }),
+        watch('guardianWorkflow', workflowId.guardian(project.project_id), {
+          interval_seconds: monitoring.guardian_interval,
+          concurrency: monitoring.max_concurrent_analyses,
+        }),
+        watch('conductorWorkflow', workflowId.conductor(project.project_id), {
+          interval_seconds: monitoring.conductor_interval,
+        }),
+        watch('healthWorkflow', workflowId.health(project.project_id), {
+          interval_seconds: monitoring.health_interval,
+        }),
       ]);
     },
 
@@ -114,14 +211,26 @@ export async function createTemporalWorkflows(config: Config, address: string): 
       signal(id, name, input).catch((error: unknown) => {
         if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
       }),
-    update: <T>(id: string, name: string, input: object) => guarded(id, () => client.workflow.getHandle(id).executeUpdate<T, [object]>(name, { args: [input] })),
-    updateWithStart: <T>(input: { pull_request_id: string; organization_id: string; project_id: string }, name: string, argument: object) => {
+    update: <T>(id: string, name: string, input: object) =>
+      guarded(id, () => client.workflow.getHandle(id).executeUpdate<T, [object]>(name, { args: [input] })),
+    updateWithStart: <T>(
+      input: { pull_request_id: string; organization_id: string; project_id: string },
+      name: string,
+      argument: object,
+    ) => {
       const id = workflowId.pullRequest(input.pull_request_id);
       return guarded(id, async () => {
         const operation = new WithStartWorkflowOperation('pullRequestWorkflow', {
-          ...common, workflowId: id, args: [input], workflowIdConflictPolicy: 'USE_EXISTING', typedSearchAttributes: attributes({ org: input.organization_id, project: input.project_id }),
+          ...common,
+          workflowId: id,
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          typedSearchAttributes: attributes({ org: input.organization_id, project: input.project_id }),
         });
-        return client.workflow.executeUpdateWithStart(defineUpdate<T, [object]>(name), { startWorkflowOperation: operation, args: [argument] });
+        return client.workflow.executeUpdateWithStart(defineUpdate<T, [object]>(name), {
+          startWorkflowOperation: operation,
+          args: [argument],
+        });
       });
     },
     query: <T>(id: string, name: string) => guarded(id, () => client.workflow.getHandle(id).query<T>(name)),
@@ -145,7 +254,11 @@ export async function ensureSearchAttributes(config: Config, address: string): P
     const known = await connection.operatorService.listSearchAttributes({ namespace });
     const missing = Object.values(searchAttributes).filter((key) => !known.customAttributes?.[key.name]);
     const keyword = 2; // temporal.api.enums.v1.IndexedValueType.KEYWORD
-    if (missing.length > 0) await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(missing.map((key) => [key.name, keyword])) });
+    if (missing.length > 0)
+      await connection.operatorService.addSearchAttributes({
+        namespace,
+        searchAttributes: Object.fromEntries(missing.map((key) => [key.name, keyword])),
+      });
   } finally {
     await connection.close();
   }

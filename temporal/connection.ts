@@ -7,6 +7,7 @@ interface ConnectionSettings {
 /** How to reach a server: plainly, with an API key, or with a client certificate. */
 export function connectionOptions(config: ConnectionSettings, address: string) {
   const { api_key: apiKey, tls_cert: cert, tls_key: key } = config.temporal;
-  const tls = cert && key ? { clientCertPair: { crt: readFileSync(cert), key: readFileSync(key) } } : apiKey ? true : undefined;
+  const tls =
+    cert && key ? { clientCertPair: { crt: readFileSync(cert), key: readFileSync(key) } } : apiKey ? true : undefined;
   return { address, ...(apiKey ? { apiKey } : {}), ...(tls ? { tls } : {}) };
 }

@@ -16,7 +16,8 @@ export interface Surroundings {
   cli?: string;
 }
 
-const userCache = (env: Surroundings['env']) => path.join(env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'omoios');
+const userCache = (env: Surroundings['env']) =>
+  path.join(env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'omoios');
 
 /** What each program is asked to see that it works. `go --version` is not a command: it exits with 2. */
 const probes = { temporal: ['--version'], go: ['version'] };
@@ -38,19 +39,28 @@ function onPath(program: keyof typeof probes, env: Surroundings['env']): string 
 /** The Temporal program that needs no work, or undefined: TEMPORAL_CLI, PATH, the data folder, the user's cache. */
 export function findTemporal(options: Surroundings): string | undefined {
   if (options.cli) {
-    if (!answers(options.cli, 'temporal')) throw new Error(`TEMPORAL_CLI is ${options.cli}, which does not run. Point it at the temporal program, or unset it.`);
+    if (!answers(options.cli, 'temporal'))
+      throw new Error(
+        `TEMPORAL_CLI is ${options.cli}, which does not run. Point it at the temporal program, or unset it.`,
+      );
     return options.cli;
   }
-  const cached = [path.join(options.dataDir, 'bin/temporal'), path.join(userCache(options.env), `temporal-${cliVersion}`)];
+  const cached = [
+    path.join(options.dataDir, 'bin/temporal'),
+    path.join(userCache(options.env), `temporal-${cliVersion}`),
+  ];
   return onPath('temporal', options.env) ?? cached.find((file) => existsSync(file) && answers(file, 'temporal'));
 }
 
 async function download(target: string): Promise<void> {
   const platform = process.platform === 'darwin' ? 'darwin' : 'linux';
   const arch = process.arch === 'arm64' ? 'arm64' : 'amd64';
-  const response = await fetch(`https://temporal.download/cli/archive/v${cliVersion}?platform=${platform}&arch=${arch}`, {
-    signal: AbortSignal.timeout(60_000),
-  });
+  const response = await fetch(
+    `https://temporal.download/cli/archive/v${cliVersion}?platform=${platform}&arch=${arch}`,
+    {
+      signal: AbortSignal.timeout(60_000),
+    },
+  );
   if (!response.ok) throw new Error(`the download answered ${response.status}`);
   const folder = await mkdtemp(path.join(path.dirname(target), 'download-'));
   try {
@@ -77,7 +87,13 @@ async function build(target: string, env: Surroundings['env'], say: (line: strin
     fetched += chunk.split('downloading').length - 1;
     last = chunk.trim().split('\n').pop() ?? last;
   });
-  const tick = setInterval(() => say(`building Temporal with Go: ${Math.round((Date.now() - started) / 1000)} s, ${fetched} modules fetched (about 4 min in all, once)`), 10_000);
+  const tick = setInterval(
+    () =>
+      say(
+        `building Temporal with Go: ${Math.round((Date.now() - started) / 1000)} s, ${fetched} modules fetched (about 4 min in all, once)`,
+      ),
+    10_000,
+  );
   try {
     const code = await new Promise<number | null>((resolve, reject) => child.on('exit', resolve).on('error', reject));
     if (code !== 0) throw new Error(`go install failed: ${last}`);
@@ -112,7 +128,9 @@ export async function obtainTemporal(options: Surroundings & { say: (line: strin
     reasons.push(`download: ${(error as Error).message}`);
   }
   if (!onPath('go', options.env)) {
-    throw new Error(`Temporal is missing (${reasons.join('; ')}) and so is Go, which could build it. Install one of them: https://docs.temporal.io/cli or apt-get install golang-go (1.25 or newer).`);
+    throw new Error(
+      `Temporal is missing (${reasons.join('; ')}) and so is Go, which could build it. Install one of them: https://docs.temporal.io/cli or apt-get install golang-go (1.25 or newer).`,
+    );
   }
   await build(target, options.env, options.say);
   return target;
@@ -122,7 +140,12 @@ export async function obtainTemporal(options: Surroundings & { say: (line: strin
  * Arguments of the embedded server. The stock dev server polls its one shard 20 times a second, which would
  * cost 50 ms a step; WAL without a sync per commit is safe against a killed process, which is what it must survive.
  */
-export function devServerArguments(options: { dbFile: string; port: number; uiPort: number; namespace: string }): string[] {
+export function devServerArguments(options: {
+  dbFile: string;
+  port: number;
+  uiPort: number;
+  namespace: string;
+}): string[] {
   const dynamic = [
     'history.transferProcessorMaxPollRPS=2000',
     'history.timerProcessorMaxPollRPS=2000',
@@ -133,11 +156,26 @@ export function devServerArguments(options: { dbFile: string; port: number; uiPo
     'frontend.enableExecuteMultiOperation=true',
   ];
   return [
-    'server', 'start-dev',
-    '--ip', '127.0.0.1', '--port', String(options.port), '--ui-port', String(options.uiPort),
-    '--namespace', options.namespace, '--db-filename', options.dbFile,
-    '--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL',
-    '--log-level', 'error', '--log-format', 'json',
+    'server',
+    'start-dev',
+    '--ip',
+    '127.0.0.1',
+    '--port',
+    String(options.port),
+    '--ui-port',
+    String(options.uiPort),
+    '--namespace',
+    options.namespace,
+    '--db-filename',
+    options.dbFile,
+    '--sqlite-pragma',
+    'journal_mode=WAL',
+    '--sqlite-pragma',
+    'synchronous=NORMAL',
+    '--log-level',
+    'error',
+    '--log-format',
+    'json',
     ...dynamic.flatMap((value) => ['--dynamic-config-value', value]),
     ...searchAttributeFlags(),
   ];

@@ -22,7 +22,9 @@ function installRuntime(services: Services): void {
   Runtime.install({
     // Signals are the process's business: it stops workers, server and children in order.
     shutdownSignals: [],
-    logger: new DefaultLogger('WARN', ({ level, message, meta }) => (level === 'ERROR' ? services.log.error(meta ?? {}, message) : services.log.warn(meta ?? {}, message))),
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) =>
+      level === 'ERROR' ? services.log.error(meta ?? {}, message) : services.log.warn(meta ?? {}, message),
+    ),
   });
 }
 
@@ -43,7 +45,9 @@ export async function startWorkers(services: Services, address: string): Promise
   const { temporal } = services.config;
   const connection = await connect(services, address);
   const codePath = temporal.workflow_bundle ?? bundlePath;
-  const workflowBundle: WorkerOptions['workflowBundle'] = existsSync(codePath) ? { codePath } : { code: await bundleWorkflows() };
+  const workflowBundle: WorkerOptions['workflowBundle'] = existsSync(codePath)
+    ? { codePath }
+    : { code: await bundleWorkflows() };
   const activities = createActivities(services);
   const common = {
     connection,
@@ -59,9 +63,24 @@ export async function startWorkers(services: Services, address: string): Promise
     stickyQueueScheduleToStartTimeout: 2000,
   };
   const workers = await Promise.all([
-    Worker.create({ ...common, workflowBundle, taskQueue: temporal.task_queue, maxCachedWorkflows: temporal.max_cached_workflows, maxConcurrentWorkflowTaskExecutions: temporal.concurrent_workflow_tasks, maxConcurrentActivityTaskExecutions: temporal.concurrent_activities }),
-    Worker.create({ ...common, taskQueue: taskQueues.model, maxConcurrentActivityTaskExecutions: temporal.concurrent_model_calls }),
-    Worker.create({ ...common, taskQueue: sandboxQueue(services.sandbox.host), maxConcurrentActivityTaskExecutions: temporal.concurrent_activities }),
+    Worker.create({
+      ...common,
+      workflowBundle,
+      taskQueue: temporal.task_queue,
+      maxCachedWorkflows: temporal.max_cached_workflows,
+      maxConcurrentWorkflowTaskExecutions: temporal.concurrent_workflow_tasks,
+      maxConcurrentActivityTaskExecutions: temporal.concurrent_activities,
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: taskQueues.model,
+      maxConcurrentActivityTaskExecutions: temporal.concurrent_model_calls,
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: sandboxQueue(services.sandbox.host),
+      maxConcurrentActivityTaskExecutions: temporal.concurrent_activities,
+    }),
   ]);
   const running = workers.map((worker) => worker.run());
   return {

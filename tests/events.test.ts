@@ -5,24 +5,35 @@ import { rootDir } from '#activities/services/config.ts';
 
 /** Where each consumer stands. The trajectory and the audit trail read the events' table itself. */
 const places: Record<string, string> = {
-  'web:command': 'web/app/routes/_shell.command.tsx', 'web:spec': 'web/app/routes/_shell.projects.$projectId.specs.$specId.tsx', 'web:run': 'web/app/routes/_shell.runs.$runId.tsx', 'web:board': 'web/app/routes/_shell.board.$projectId.tsx', 'web:pull-request': 'web/app/routes/_shell.pull-requests.$pullId.tsx',
-  'cli:feature': 'scripts/cli/watch-feature.ts', 'cli:run-watch': 'scripts/cli/commands/lists.ts', trajectory: 'server/usecases/runs.ts', audit: 'server/usecases/events.ts',
+  'web:command': 'web/app/routes/_shell.command.tsx',
+  'web:spec': 'web/app/routes/_shell.projects.$projectId.specs.$specId.tsx',
+  'web:run': 'web/app/routes/_shell.runs.$runId.tsx',
+  'web:board': 'web/app/routes/_shell.board.$projectId.tsx',
+  'web:pull-request': 'web/app/routes/_shell.pull-requests.$pullId.tsx',
+  'cli:feature': 'scripts/cli/watch-feature.ts',
+  'cli:run-watch': 'scripts/cli/commands/lists.ts',
+  trajectory: 'server/usecases/runs.ts',
+  audit: 'server/usecases/events.ts',
 };
 
 function* sources(folder: string): Generator<string> {
   for (const entry of readdirSync(path.join(rootDir, folder), { withFileTypes: true })) {
     const name = path.join(folder, entry.name);
     if (entry.isDirectory() && !['generated', 'sample', 'node_modules'].includes(entry.name)) yield* sources(name);
-    else if (entry.name.endsWith('.ts') && !name.endsWith('events/catalogue.ts')) yield readFileSync(path.join(rootDir, name), 'utf8');
+    else if (entry.name.endsWith('.ts') && !name.endsWith('events/catalogue.ts'))
+      yield readFileSync(path.join(rootDir, name), 'utf8');
   }
 }
 
-const published = ['activities', 'prisma', 'server', 'workflows', 'temporal'].flatMap((folder) => [...sources(folder)]).join('\n');
+const published = ['activities', 'prisma', 'server', 'workflows', 'temporal']
+  .flatMap((folder) => [...sources(folder)])
+  .join('\n');
 
 test.each(Object.entries(eventCatalogue))('%s is published by somebody and read by somebody', (type, { consumers }) => {
   expect(published).toContain(`'${type}'`);
   expect(consumers.length).toBeGreaterThan(0);
-  for (const consumer of consumers) expect([consumer, existsSync(path.join(rootDir, places[consumer] ?? 'unknown'))]).toEqual([consumer, true]);
+  for (const consumer of consumers)
+    expect([consumer, existsSync(path.join(rootDir, places[consumer] ?? 'unknown'))]).toEqual([consumer, true]);
 });
 
 test('every name that is published stands in the catalogue', () => {

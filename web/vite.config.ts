@@ -12,7 +12,13 @@ export default defineConfig({
       appDirectory: 'web/app',
       // The start builds beside what is there, see scripts/supervisor/prepare.ts.
       buildDirectory: process.env.WEB_BUILD_DIRECTORY ?? 'web/build',
-      future: { v3_fetcherPersist: true, v3_relativeSplatPath: true, v3_throwAbortReason: true, v3_singleFetch: true, v3_lazyRouteDiscovery: false },
+      future: {
+        v3_fetcherPersist: true,
+        v3_relativeSplatPath: true,
+        v3_throwAbortReason: true,
+        v3_singleFetch: true,
+        v3_lazyRouteDiscovery: false,
+      },
     }),
   ],
   // Found before the first page is asked for: a dependency found later would load React a second time.

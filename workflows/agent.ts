@@ -22,8 +22,28 @@ interface End {
 type Turn = Extract<ModelTurnResult, { kind: 'turn' }>;
 
 const freshState = (): AgentState => ({
-  turn: 0, call_no: 0, epoch: 0, iteration: 1, iteration_turn: 0, active_ms: 0, iteration_active_ms: 0, cost_micros: 0, context_tokens: 0, last_call_at: null, paused: null, noticed: [], grace_used: false,
-  signatures: [], streaks: { ...noStreaks }, quiet_turns: 0, notices: [], double_output: false, waits: 0, compactions: 0, since_compaction: 0, sandbox_open: false,
+  turn: 0,
+  call_no: 0,
+  epoch: 0,
+  iteration: 1,
+  iteration_turn: 0,
+  active_ms: 0,
+  iteration_active_ms: 0,
+  cost_micros: 0,
+  context_tokens: 0,
+  last_call_at: null,
+  paused: null,
+  noticed: [],
+  grace_used: false,
+  signatures: [],
+  streaks: { ...noStreaks },
+  quiet_turns: 0,
+  notices: [],
+  double_output: false,
+  waits: 0,
+  compactions: 0,
+  since_compaction: 0,
+  sandbox_open: false,
 });
 
 const maxSubmissions = 5;
@@ -93,16 +113,23 @@ class AgentLoop {
   /** It began while its spec was paused: the spec lets it go on with the others. */
   private async holdForSpec(): Promise<void> {
     this.state.paused ??= { by: 'spec', reason: 'The spec is paused.' };
-    await getExternalWorkflowHandle(workflowId.spec(this.input.spec_id as string)).signal(heldSignal, { run_id: this.input.run_id }).catch(() => {
-      if (this.state.paused?.by === 'spec') this.state.paused = null;
-    });
+    await getExternalWorkflowHandle(workflowId.spec(this.input.spec_id as string))
+      .signal(heldSignal, { run_id: this.input.run_id })
+      .catch(() => {
+        if (this.state.paused?.by === 'spec') this.state.paused = null;
+      });
   }
 
   private armDeadline(): void {
-    const { state, input: { limits } } = this;
+    const {
+      state,
+      input: { limits },
+    } = this;
     const grace = state.grace_used ? graceSeconds(limits.max_seconds) : 0;
     const runLeft = (limits.max_seconds + grace) * 1000 - state.active_ms;
-    const iterationLeft = limits.iteration_seconds ? limits.iteration_seconds * 1000 - state.iteration_active_ms : Infinity;
+    const iterationLeft = limits.iteration_seconds
+      ? limits.iteration_seconds * 1000 - state.iteration_active_ms
+      : Infinity;
     this.control.armDeadline(Math.min(runLeft, iterationLeft), runLeft <= iterationLeft ? 'run' : 'iteration');
   }
 
@@ -130,14 +157,23 @@ class AgentLoop {
     const { control, state } = this;
     await this.takeIn();
     if (control.stop) return this.stopped();
-    if (state.paused) await this.hold('person', state.paused.reason, { done: () => state.paused === null, paused: true, notice: 'resumed' });
+    if (state.paused)
+      await this.hold('person', state.paused.reason, {
+        done: () => state.paused === null,
+        paused: true,
+        notice: 'resumed',
+      });
     if (control.stop) return this.stopped();
     if (historyIsLong()) await this.continueAsNew();
     const over = control.expired ? await this.timeIsUp() : undefined;
     if (over) return over;
     const limit = this.checkLimits();
     if (limit) return limit;
-    if (state.iteration_turn >= this.input.limits.iteration_turns) return this.iterationOver('turns', `Iteration ${state.iteration} used its ${this.input.limits.iteration_turns} turns.`);
+    if (state.iteration_turn >= this.input.limits.iteration_turns)
+      return this.iterationOver(
+        'turns',
+        `Iteration ${state.iteration} used its ${this.input.limits.iteration_turns} turns.`,
+      );
     await this.compactIfNeeded();
     return undefined;
   }
@@ -157,7 +193,12 @@ class AgentLoop {
       await CancellationScope.nonCancellable(() => records.storeMessages({ ...this.ref, messages }));
     }
     if (this.control.ignored.some) {
-      await records.recordIgnoredSignals({ organization_id: this.input.organization_id, project_id: this.input.project_id, workflow_id: workflowId.run(this.input.run_id), signals: this.control.ignored.take() });
+      await records.recordIgnoredSignals({
+        organization_id: this.input.organization_id,
+        project_id: this.input.project_id,
+        workflow_id: workflowId.run(this.input.run_id),
+        signals: this.control.ignored.take(),
+      });
     }
   }
 
@@ -179,7 +220,8 @@ class AgentLoop {
   private async compactIfNeeded(force = false): Promise<void> {
     const { state, input } = this;
     const idleMs = state.last_call_at ? Date.now() - Date.parse(state.last_call_at) : 0;
-    const cold = idleMs > input.limits.cache_ttl_seconds * 1000 && state.context_tokens > input.limits.idle_compact_at_tokens;
+    const cold =
+      idleMs > input.limits.cache_ttl_seconds * 1000 && state.context_tokens > input.limits.idle_compact_at_tokens;
     if (!force && !cold && state.context_tokens <= input.limits.compact_at_tokens) return;
     this.board.set('running', 'making room in the context');
     const { epoch, tokens } = await work.compact({ ...this.ref, epoch: state.epoch });
@@ -192,7 +234,12 @@ class AgentLoop {
    */
   private async shorten(turnsBetween: 0 | 1): Promise<End | undefined> {
     const { state } = this;
-    if (state.since_compaction <= turnsBetween && state.compactions > 0) return { status: 'failed', reason: 'context_too_large', message: 'The conversation does not fit the model even after it was shortened.' };
+    if (state.since_compaction <= turnsBetween && state.compactions > 0)
+      return {
+        status: 'failed',
+        reason: 'context_too_large',
+        message: 'The conversation does not fit the model even after it was shortened.',
+      };
     await this.compactIfNeeded(true);
     return undefined;
   }
@@ -212,16 +259,32 @@ class AgentLoop {
     this.board.set('running', `thinking (turn ${state.turn + 1})`);
     state.call_no += 1;
     control.pendingRank = null;
-    const warm = state.last_call_at !== null && Date.now() - Date.parse(state.last_call_at) < input.limits.cache_ttl_seconds * 1000;
+    const warm =
+      state.last_call_at !== null &&
+      Date.now() - Date.parse(state.last_call_at) < input.limits.cache_ttl_seconds * 1000;
     const called = await control.interruptible(() =>
-      models.modelTurn({ ...this.ref, turn: state.turn + 1, call_no: state.call_no, iteration: state.iteration, notices: state.notices, cached_tokens: warm ? state.context_tokens : 0, double_output: state.double_output }),
+      models.modelTurn({
+        ...this.ref,
+        turn: state.turn + 1,
+        call_no: state.call_no,
+        iteration: state.iteration,
+        notices: state.notices,
+        cached_tokens: warm ? state.context_tokens : 0,
+        double_output: state.double_output,
+      }),
     );
     if ('cut' in called) return undefined;
     const result = called.value;
     if (result.kind !== 'turn') return this.notAnswered(result);
     Object.assign(state, {
-      turn: result.turn, iteration_turn: state.iteration_turn + 1, cost_micros: result.run_cost_micros, context_tokens: result.context_tokens, last_call_at: new Date().toISOString(),
-      notices: [], waits: 0, since_compaction: state.since_compaction + 1,
+      turn: result.turn,
+      iteration_turn: state.iteration_turn + 1,
+      cost_micros: result.run_cost_micros,
+      context_tokens: result.context_tokens,
+      last_call_at: new Date().toISOString(),
+      notices: [],
+      waits: 0,
+      since_compaction: state.since_compaction + 1,
     });
     return this.act(result);
   }
@@ -237,7 +300,8 @@ class AgentLoop {
         return undefined;
       }
       case 'budget': {
-        if (result.scope_type === 'run') return { status: 'failed', reason: 'max_cost_reached', message: result.message };
+        if (result.scope_type === 'run')
+          return { status: 'failed', reason: 'max_cost_reached', message: result.message };
         const wakes = this.control.wakes;
         await this.hold('budget', result.message, { done: () => this.control.wakes > wakes });
         return undefined;
@@ -267,14 +331,20 @@ class AgentLoop {
       text: result.text,
       progressed: filesChanged || outcomes.length > 0,
       files_changed: filesChanged,
-      calls: calls.map((call) => ({ name: call.name, signature: { call: call.signature[0], result: call.signature[1], error: call.is_error }, malformed: call.error_kind === 'bad_input', timed_out: call.error_kind === 'timeout' })),
+      calls: calls.map((call) => ({
+        name: call.name,
+        signature: { call: call.signature[0], result: call.signature[1], error: call.is_error },
+        malformed: call.error_kind === 'bad_input',
+        timed_out: call.error_kind === 'timeout',
+      })),
     });
     return this.decide(decision, result);
   }
 
   private async decide(decision: LoopDecision, result: Turn): Promise<End | undefined> {
     const { state, input } = this;
-    if (input.kind === 'task' && state.quiet_turns > 0 && state.quiet_turns % input.limits.quiet_turns === 0) await this.askGuardian();
+    if (input.kind === 'task' && state.quiet_turns > 0 && state.quiet_turns % input.limits.quiet_turns === 0)
+      await this.askGuardian();
     switch (decision.kind) {
       case 'go_on':
         return undefined;
@@ -286,7 +356,10 @@ class AgentLoop {
         state.notices.push(decision.notice);
         return undefined;
       case 'pause':
-        state.paused = { by: 'platform', reason: result.message ? `${decision.message} It said: ${result.message}` : decision.message };
+        state.paused = {
+          by: 'platform',
+          reason: result.message ? `${decision.message} It said: ${result.message}` : decision.message,
+        };
         return undefined;
       case 'end':
         return { status: 'failed', reason: decision.reason, message: decision.message };
@@ -309,8 +382,14 @@ class AgentLoop {
       if (call.name === 'complete_task' && call.error_kind === 'failed') streaks.refused_completions += 1;
       if (call.name.startsWith('submit_')) streaks.refused_submissions += 1;
     }
-    if (streaks.refused_completions >= maxRefusedCompletions) return { status: 'failed', reason: 'completion_refused', message: `complete_task was refused ${streaks.refused_completions} times: the evidence does not hold.` };
-    if (streaks.refused_submissions >= maxSubmissions) return this.iterationOver('unparsable', `${streaks.refused_submissions} submissions did not fit the schema.`);
+    if (streaks.refused_completions >= maxRefusedCompletions)
+      return {
+        status: 'failed',
+        reason: 'completion_refused',
+        message: `complete_task was refused ${streaks.refused_completions} times: the evidence does not hold.`,
+      };
+    if (streaks.refused_submissions >= maxSubmissions)
+      return this.iterationOver('unparsable', `${streaks.refused_submissions} submissions did not fit the schema.`);
     return undefined;
   }
 
@@ -319,9 +398,10 @@ class AgentLoop {
     const known = new Map(result.calls.map((call) => [call.position, call]));
     let filesChanged = false;
     const open = result.calls.filter((call) => !call.done);
-    for (let i = 0; i < open.length; ) {
+    for (let i = 0; i < open.length;) {
       const group = [open[i] as CallFacts];
-      while (group[0]?.effect === 'read' && open[i + group.length]?.effect === 'read') group.push(open[i + group.length] as CallFacts);
+      while (group[0]?.effect === 'read' && open[i + group.length]?.effect === 'read')
+        group.push(open[i + group.length] as CallFacts);
       i += group.length;
       const positions = group.map((call) => call.position);
       if (this.control.comesFirst) {
@@ -330,20 +410,28 @@ class AgentLoop {
       }
       this.board.set('running', `${group[0]?.name} (turn ${result.turn})`);
       const last = !open.slice(i).some((call) => call.effect === 'command' || call.effect === 'write');
-      const ran = await this.control.interruptible(() => this.sandbox.runCalls({ ...this.ref, turn: result.turn, positions, last }));
+      const ran = await this.control.interruptible(() =>
+        this.sandbox.runCalls({ ...this.ref, turn: result.turn, positions, last }),
+      );
       if ('cut' in ran) {
         await this.skip(result.turn, [...positions, ...open.slice(i).map((call) => call.position)]);
         break;
       }
       filesChanged ||= ran.value.files_changed;
       for (const call of ran.value.calls) known.set(call.position, call);
-      for (const call of ran.value.calls) if (call.outcome?.kind === 'asked' && !call.done) await this.awaitAnswer(result.turn, call);
+      for (const call of ran.value.calls)
+        if (call.outcome?.kind === 'asked' && !call.done) await this.awaitAnswer(result.turn, call);
     }
     return { calls: [...known.values()], files_changed: filesChanged };
   }
 
   private async skip(turn: number, positions: number[]): Promise<void> {
-    await this.sandbox.skipCalls({ ...this.ref, turn, positions, reason: this.control.stop ? 'the run is being stopped.' : 'a message came in first. Read it, then decide.' });
+    await this.sandbox.skipCalls({
+      ...this.ref,
+      turn,
+      positions,
+      reason: this.control.stop ? 'the run is being stopped.' : 'a message came in first. Read it, then decide.',
+    });
   }
 
   private async awaitAnswer(turn: number, call: CallFacts): Promise<void> {
@@ -353,7 +441,10 @@ class AgentLoop {
       const wakes = this.control.wakes;
       const { answered } = await records.takeAnswer({ ...at, expired: Date.now() >= until || this.control.comesFirst });
       if (answered) return;
-      await this.hold('person', 'The agent has asked a question.', { done: () => this.control.wakes > wakes, ms: until - Date.now() });
+      await this.hold('person', 'The agent has asked a question.', {
+        done: () => this.control.wakes > wakes,
+        ms: until - Date.now(),
+      });
     }
   }
 
@@ -364,13 +455,25 @@ class AgentLoop {
     const found = outcomes.filter((outcome) => outcome.kind === 'discovered' && outcome.task_id);
     for (const outcome of found) {
       const id = outcome.discovery_id as string;
-      await getExternalWorkflowHandle(workflowId.ticket(this.input.ticket_id ?? '')).signal('discovered', { discovery_id: id, task_id: outcome.task_id, run_id: this.input.run_id, source_task_id: this.input.task_id, blocking: outcome.blocking === true });
+      await getExternalWorkflowHandle(workflowId.ticket(this.input.ticket_id ?? '')).signal('discovered', {
+        discovery_id: id,
+        task_id: outcome.task_id,
+        run_id: this.input.run_id,
+        source_task_id: this.input.task_id,
+        blocking: outcome.blocking === true,
+      });
       if (outcome.blocking !== true) continue;
       const answer = () => this.control.unblocked.find((item) => item.discovery_id === id);
       await this.hold('slot', 'Waits for the work that its discovery opened.', { done: () => answer() !== undefined });
       const end = answer();
       if (!end) return;
-      await this.sandbox.mergeIntoWorkspace({ ...this.ref, turn: this.state.turn, sha: end.sha, message: end.message, discovery_id: id });
+      await this.sandbox.mergeIntoWorkspace({
+        ...this.ref,
+        turn: this.state.turn,
+        sha: end.sha,
+        message: end.message,
+        discovery_id: id,
+      });
     }
   }
 
@@ -386,7 +489,11 @@ class AgentLoop {
    * Waits without costing anything: no limit's clock runs, and a long wait lets slot and sandbox go.
    * A person's word ends it too, since it may change what is waited for.
    */
-  private async hold(waitingFor: WaitingFor, reason: string, wait: { done: () => boolean; ms?: number; paused?: boolean; notice?: string }): Promise<void> {
+  private async hold(
+    waitingFor: WaitingFor,
+    reason: string,
+    wait: { done: () => boolean; ms?: number; paused?: boolean; notice?: string },
+  ): Promise<void> {
     const { control, state, input } = this;
     const status = wait.paused ? 'paused' : 'waiting';
     const until = wait.ms === undefined ? null : new Date(Date.now() + wait.ms).toISOString();
@@ -435,18 +542,38 @@ class AgentLoop {
       .catch(() => false);
   }
 
-  private async iterationOver(cause: string, message: string, outcome: CallFacts['outcome'] = null): Promise<End | undefined> {
+  private async iterationOver(
+    cause: string,
+    message: string,
+    outcome: CallFacts['outcome'] = null,
+  ): Promise<End | undefined> {
     const { state, input } = this;
     const timeOver = limitReached(state, input.limits);
     if (cause === 'timeout' && timeOver) return { status: 'failed', ...timeOver };
     this.board.set('running', `checking iteration ${state.iteration}`);
     this.control.disarmDeadline();
-    const settled = await this.sandbox.settleIteration({ ...this.ref, turn: state.turn, iteration: state.iteration, cause, message, last: state.iteration >= input.limits.max_iterations, outcome });
+    const settled = await this.sandbox.settleIteration({
+      ...this.ref,
+      turn: state.turn,
+      iteration: state.iteration,
+      cause,
+      message,
+      last: state.iteration >= input.limits.max_iterations,
+      outcome,
+    });
     if (settled.verdict === 'done') return { status: 'completed', reason: settled.reason, message: settled.message };
     if (settled.verdict === 'failed') return { status: 'failed', reason: settled.reason, message: settled.message };
-    if (input.limits.iteration_backoff > 0) await sleep(input.limits.iteration_backoff * 1000 * 2 ** (state.iteration - 1));
+    if (input.limits.iteration_backoff > 0)
+      await sleep(input.limits.iteration_backoff * 1000 * 2 ** (state.iteration - 1));
     const { text_only: textOnly } = state.streaks;
-    Object.assign(state, { iteration: state.iteration + 1, iteration_turn: 0, iteration_active_ms: 0, signatures: [], quiet_turns: 0, streaks: { ...noStreaks, text_only: textOnly } });
+    Object.assign(state, {
+      iteration: state.iteration + 1,
+      iteration_turn: 0,
+      iteration_active_ms: 0,
+      signatures: [],
+      quiet_turns: 0,
+      streaks: { ...noStreaks, text_only: textOnly },
+    });
     this.armDeadline();
     return undefined;
   }

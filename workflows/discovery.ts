@@ -18,7 +18,11 @@ export async function discoveryWorkflow(input: DiscoveryInput): Promise<TaskResu
   await records.settleDiscovery({ ...ref, status: 'in_progress' });
   board.set('running', 'its task runs');
   try {
-    const result = await executeChild(taskWorkflow, { ...childOptions(input, { task: input.task_id }), workflowId: workflowId.task(input.task_id), args: [task] });
+    const result = await executeChild(taskWorkflow, {
+      ...childOptions(input, { task: input.task_id }),
+      workflowId: workflowId.task(input.task_id),
+      args: [task],
+    });
     const resolved = result.status === 'completed';
     await records.settleDiscovery({ ...ref, status: resolved ? 'resolved' : 'invalid' });
     board.set(resolved ? 'completed' : 'cancelled', resolved ? 'resolved' : 'given up');

@@ -10,9 +10,20 @@ export async function guardianWorkflow(input: WatchInput): Promise<void> {
     const judged = [];
     const atOnce = input.concurrency ?? 5;
     for (let i = 0; i < runIds.length; i += atOnce) {
-      judged.push(...(await Promise.all(runIds.slice(i, i + atOnce).map((runId) => work.judgeRun({ organization_id: input.organization_id, run_id: runId })))));
+      judged.push(
+        ...(await Promise.all(
+          runIds
+            .slice(i, i + atOnce)
+            .map((runId) => work.judgeRun({ organization_id: input.organization_id, run_id: runId })),
+        )),
+      );
     }
     const failed = judged.find((item) => !item.available);
-    return { active, judged: judged.length, interventions: judged.filter((item) => item.steered).length, error: failed ? (failed.reason ?? 'the model is unavailable') : null };
+    return {
+      active,
+      judged: judged.length,
+      interventions: judged.filter((item) => item.steered).length,
+      error: failed ? (failed.reason ?? 'the model is unavailable') : null,
+    };
   });
 }

@@ -20,13 +20,24 @@ export async function mergeWorkflow(input: MergeInput): Promise<MergeResult> {
     return { status: 'failed', head_sha: null, message };
   }
 
-  async function resolve(onto: string, source: MergeSource | null, failure: string | null): Promise<{ sha: string } | { failed: string }> {
+  async function resolve(
+    onto: string,
+    source: MergeSource | null,
+    failure: string | null,
+  ): Promise<{ sha: string } | { failed: string }> {
     let reason = '';
     for (let attempt = 1; attempt <= maxResolutions; attempt += 1) {
       const prepared = await work.prepareResolution({ ...input, onto, source, failure, attempt });
       try {
         const outcome = await runAgent(input, prepared, 'merge');
-        if (outcome.status === 'completed') return await work.takeResolution({ organization_id: input.organization_id, merge_id: input.merge_id, run_id: prepared.run_id, onto, source });
+        if (outcome.status === 'completed')
+          return await work.takeResolution({
+            organization_id: input.organization_id,
+            merge_id: input.merge_id,
+            run_id: prepared.run_id,
+            onto,
+            source,
+          });
         reason = outcome.message;
       } catch (error) {
         if (wasCancelled(error)) throw error;
@@ -45,28 +56,49 @@ export async function mergeWorkflow(input: MergeInput): Promise<MergeResult> {
     let left: MergeSource[] = sources;
     while (left.length > 0) {
       board.set('running', `merging, ${left.length} left`);
-      const step = await work.mergeNext({ merge_id: input.merge_id, project_id: input.project_id, onto: head, sources: left });
+      const step = await work.mergeNext({
+        merge_id: input.merge_id,
+        project_id: input.project_id,
+        onto: head,
+        sources: left,
+      });
       const { source } = step;
       left = left.filter((other) => other.sha !== source.sha);
       if (step.clean) {
         head = step.sha;
         continue;
       }
-      if (step.manual) return fail(`${step.conflicts} conflicts between ${source.branch} and ${input.target}: a person has to merge them.`, true);
+      if (step.manual)
+        return fail(
+          `${step.conflicts} conflicts between ${source.branch} and ${input.target}: a person has to merge them.`,
+          true,
+        );
       board.set('running', `resolving ${step.conflicts} conflicts in ${step.files.join(', ')}`);
       const resolved = await resolve(head, source, null);
-      if ('failed' in resolved) return fail(`The conflicts between ${source.branch} and ${input.target} were not resolved: ${resolved.failed}`);
+      if ('failed' in resolved)
+        return fail(`The conflicts between ${source.branch} and ${input.target} were not resolved: ${resolved.failed}`);
       head = resolved.sha;
       plain = false;
     }
     if (head !== from) {
       board.set('running', 'checking the result');
-      let check = await work.verifyMerge({ organization_id: input.organization_id, project_id: input.project_id, merge_id: input.merge_id, sha: head });
+      let check = await work.verifyMerge({
+        organization_id: input.organization_id,
+        project_id: input.project_id,
+        merge_id: input.merge_id,
+        sha: head,
+      });
       if (!check.passed && plain) {
         const mended = await resolve(head, null, check.output);
-        if ('failed' in mended) return fail(`Merged, the project's check fails, and it was not mended: ${mended.failed}`);
+        if ('failed' in mended)
+          return fail(`Merged, the project's check fails, and it was not mended: ${mended.failed}`);
         head = mended.sha;
-        check = await work.verifyMerge({ organization_id: input.organization_id, project_id: input.project_id, merge_id: input.merge_id, sha: head });
+        check = await work.verifyMerge({
+          organization_id: input.organization_id,
+          project_id: input.project_id,
+          merge_id: input.merge_id,
+          sha: head,
+        });
       }
       if (!check.passed) return fail(`Merged, the project's check fails:\n${check.output.slice(-2000)}`);
     }

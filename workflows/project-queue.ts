@@ -1,7 +1,28 @@
-import { condition, continueAsNew, getExternalWorkflowHandle, patched, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  condition,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  patched,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { z } from 'zod';
 import { workflowId } from './contracts/ids.ts';
-import { grantedSignal, organizationFreeSignal, queueQuery, queueRequest, releaseSignal, reprioritiseSignal, requestSignal, setOpenInput, setOpenSignal, setPriorityInput, type QueueEntry, type QueueHolder, type QueueInput } from './contracts/work.ts';
+import {
+  grantedSignal,
+  organizationFreeSignal,
+  queueQuery,
+  queueRequest,
+  releaseSignal,
+  reprioritiseSignal,
+  requestSignal,
+  setOpenInput,
+  setOpenSignal,
+  setPriorityInput,
+  type QueueEntry,
+  type QueueHolder,
+  type QueueInput,
+} from './contracts/work.ts';
 import { taskScore } from './domain/tasks/score.ts';
 import { records } from './support/activities.ts';
 import { historyIsLong, settleHandlers } from './support/history.ts';
@@ -52,11 +73,15 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
     changed = true;
   });
   ignored.handle(releaseSignal, taskRef, ({ task_id: taskId }) => release(taskId));
-  ignored.handle(reprioritiseSignal, setPriorityInput.extend({ task_id: z.string() }), ({ task_id: taskId, priority }) => {
-    const entry = waiting.find((other) => other.task_id === taskId);
-    if (entry) entry.priority = priority;
-    changed = true;
-  });
+  ignored.handle(
+    reprioritiseSignal,
+    setPriorityInput.extend({ task_id: z.string() }),
+    ({ task_id: taskId, priority }) => {
+      const entry = waiting.find((other) => other.task_id === taskId);
+      if (entry) entry.priority = priority;
+      changed = true;
+    },
+  );
   ignored.handle(setOpenSignal, setOpenInput, (now) => {
     open = now.open;
     changed = true;
@@ -66,13 +91,20 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
     changed = true;
   });
   ignored.catchRest();
-  setHandler(queueQuery, () => ({ limit: input.limit, held_back: heldBack, active: holders, waiting: waiting.map((entry) => ({ ...entry, score: score(entry) })).sort((a, b) => b.score - a.score) }));
+  setHandler(queueQuery, () => ({
+    limit: input.limit,
+    held_back: heldBack,
+    active: holders,
+    waiting: waiting.map((entry) => ({ ...entry, score: score(entry) })).sort((a, b) => b.score - a.score),
+  }));
 
   /** Of what waits, what the project has slots for: the highest score first. */
   function candidates(): QueueEntry[] {
     const taken = holders.map((holder) => holder.ticket_id);
     const held = (entry: QueueEntry) => taken.filter((ticketId) => ticketId === entry.ticket_id).length;
-    const eligible = waiting.filter((entry) => open || entry.forced).map((entry, i) => ({ entry, i, score: score(entry) }));
+    const eligible = waiting
+      .filter((entry) => open || entry.forced)
+      .map((entry, i) => ({ entry, i, score: score(entry) }));
     const chosen: QueueEntry[] = [];
     while (holders.length + chosen.length < input.limit && chosen.length < maxCandidates && eligible.length > 0) {
       eligible.sort((a, b) => b.score - a.score || held(a.entry) - held(b.entry) || a.i - b.i);
@@ -88,14 +120,21 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
     holders.push({ task_id: entry.task_id, ticket_id: entry.ticket_id, since: new Date().toISOString() });
   }
 
-  const claims = (held: string[], wanted: QueueEntry[]) => [...held, ...wanted.map((entry) => `${entry.task_id} ${entry.priority}`)].sort().join();
+  const claims = (held: string[], wanted: QueueEntry[]) =>
+    [...held, ...wanted.map((entry) => `${entry.task_id} ${entry.priority}`)].sort().join();
 
   async function share(check = false): Promise<void> {
     const held = holders.map((holder) => holder.task_id);
     const chosen = candidates();
     if (claims(held, chosen) === told && !organizationFree && !check) return;
     organizationFree = false;
-    const { granted, gone } = await records.shareSlots({ organization_id: input.organization_id, project_id: input.project_id, holders: held, candidates: chosen, check });
+    const { granted, gone } = await records.shareSlots({
+      organization_id: input.organization_id,
+      project_id: input.project_id,
+      holders: held,
+      candidates: chosen,
+      check,
+    });
     const refused = chosen.filter((entry) => !granted.includes(entry.task_id));
     told = claims([...held, ...granted], refused);
     heldBack = refused.length - gone.length;
@@ -119,9 +158,18 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
   for (;;) {
     changed = false;
     await (shares ? share() : grantFreely());
-    board.set('running', `${holders.length} of ${input.limit} slots held, ${waiting.length} waiting${open ? '' : '; agents start by hand only'}${heldBack > 0 ? '; the organization has no slot free' : ''}`);
+    board.set(
+      'running',
+      `${holders.length} of ${input.limit} slots held, ${waiting.length} waiting${open ? '' : '; agents start by hand only'}${heldBack > 0 ? '; the organization has no slot free' : ''}`,
+    );
     board.now.totals = { active: holders.length, waiting: waiting.length };
-    if (ignored.some) await records.recordIgnoredSignals({ organization_id: input.organization_id, project_id: input.project_id, workflow_id: workflowInfo().workflowId, signals: ignored.take() });
+    if (ignored.some)
+      await records.recordIgnoredSignals({
+        organization_id: input.organization_id,
+        project_id: input.project_id,
+        workflow_id: workflowInfo().workflowId,
+        signals: ignored.take(),
+      });
     if (historyIsLong()) {
       await settleHandlers();
       await continueAsNew<typeof projectQueueWorkflow>({ ...input, state: { waiting, holders, open } });
@@ -131,7 +179,8 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
       board.set('completed', 'idle');
       return;
     }
-    const dead = holders.length > 0 ? await records.deadHolders({ task_ids: holders.map((holder) => holder.task_id) }) : [];
+    const dead =
+      holders.length > 0 ? await records.deadHolders({ task_ids: holders.map((holder) => holder.task_id) }) : [];
     dead.forEach(release);
     if (heldBack > 0) await share(true);
   }

@@ -19,7 +19,9 @@ const comment = z.object({ body: z.string().min(1), path: z.string().optional(),
 const changesInput = z.strictObject({ comments: z.array(comment).min(1).max(100), actor: z.string().optional() });
 
 export const mergeUpdate = defineUpdate<{ sha: string }, [unknown]>('merge');
-export const requestPullChangesUpdate = defineUpdate<{ ticket_id: string; task_id: string }, [unknown]>('requestChanges');
+export const requestPullChangesUpdate = defineUpdate<{ ticket_id: string; task_id: string }, [unknown]>(
+  'requestChanges',
+);
 
 /** What is asked of a pull request, one after another: merges, and changes that go back to work on its branch. */
 export async function pullRequestWorkflow(input: PullRequestInput): Promise<void> {
@@ -57,16 +59,33 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
   board.set('running', 'working on what is asked');
   await condition(allHandlersFinished);
   while (changes.length > 0) {
-    const { ticket_id: ticketId, spec_id: specId, base_branch: baseBranch } = changes.shift() as (typeof changes)[number];
+    const {
+      ticket_id: ticketId,
+      spec_id: specId,
+      base_branch: baseBranch,
+    } = changes.shift() as (typeof changes)[number];
     const family = { organization_id: input.organization_id, project_id: input.project_id, spec_id: specId };
     board.set('running', 'the requested changes are being made');
-    const result = await executeChild(ticketWorkflow, { ...childOptions(family, { ticket: ticketId }), workflowId: workflowId.ticket(ticketId), args: [{ ...family, ticket_id: ticketId, base_branch: baseBranch }] });
+    const result = await executeChild(ticketWorkflow, {
+      ...childOptions(family, { ticket: ticketId }),
+      workflowId: workflowId.ticket(ticketId),
+      args: [{ ...family, ticket_id: ticketId, base_branch: baseBranch }],
+    });
     if (specId && baseBranch && result.status === 'completed') {
-      const joined = await records.joinTicket({ organization_id: input.organization_id, spec_id: specId, ticket_id: ticketId, branch: baseBranch });
+      const joined = await records.joinTicket({
+        organization_id: input.organization_id,
+        spec_id: specId,
+        ticket_id: ticketId,
+        branch: baseBranch,
+      });
       if (joined.kind === 'merge') {
         const { n } = await records.nextMerge({ subject_id: specId });
         const id = workflowId.merge(specId, n);
-        await executeChild(mergeWorkflow, { ...childOptions(family), workflowId: id, args: [{ merge_id: id, ...family, ticket_id: null, target: baseBranch, sources: [joined.source] }] });
+        await executeChild(mergeWorkflow, {
+          ...childOptions(family),
+          workflowId: id,
+          args: [{ merge_id: id, ...family, ticket_id: null, target: baseBranch, sources: [joined.source] }],
+        });
       }
     }
     await work.refreshPull(ref);

@@ -24,13 +24,20 @@ export async function specPhaseWorkflow(input: PhaseInput): Promise<PhaseResult>
   const tellAgent = () => {
     passing = passing
       .then(async () => {
-        if (running && paused) held.push(...(await records.holdRuns({ ...family, run_id: running, reason: paused })).run_ids);
+        if (running && paused)
+          held.push(...(await records.holdRuns({ ...family, run_id: running, reason: paused })).run_ids);
         else if (held.length > 0) await records.resumeRuns({ run_ids: held.splice(0) });
       })
       .catch(() => undefined);
   };
   const untilResumed = async () => {
-    if (ignored.some) await records.recordIgnoredSignals({ organization_id: input.organization_id, project_id: input.project_id, workflow_id: workflowInfo().workflowId, signals: ignored.take() });
+    if (ignored.some)
+      await records.recordIgnoredSignals({
+        organization_id: input.organization_id,
+        project_id: input.project_id,
+        workflow_id: workflowInfo().workflowId,
+        signals: ignored.take(),
+      });
     if (!paused) return;
     board.set('paused', paused, { for: 'person' });
     await condition(() => paused === null);

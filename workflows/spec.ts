@@ -1,9 +1,35 @@
-import { CancellationScope, condition, executeChild, patched, setHandler, startChild, workflowInfo, type ChildWorkflowHandle } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  executeChild,
+  patched,
+  setHandler,
+  startChild,
+  workflowInfo,
+  type ChildWorkflowHandle,
+} from '@temporalio/workflow';
 import type { UpdateDefinition } from '@temporalio/common';
 import type { z } from 'zod';
 import type { SyncedTicket } from '#activities/spec/spec-state.ts';
 import { workflowId } from './contracts/ids.ts';
-import { approveUpdate, cancelSpecUpdate, changesInput, gateInput, heldInput, heldSignal, holdSignal, pauseSpecUpdate, regenerateUpdate, rejectUpdate, requestChangesUpdate, resumeSpecUpdate, retrySpecUpdate, specCommand, type PhaseResult, type SpecInput } from './contracts/spec.ts';
+import {
+  approveUpdate,
+  cancelSpecUpdate,
+  changesInput,
+  gateInput,
+  heldInput,
+  heldSignal,
+  holdSignal,
+  pauseSpecUpdate,
+  regenerateUpdate,
+  rejectUpdate,
+  requestChangesUpdate,
+  resumeSpecUpdate,
+  retrySpecUpdate,
+  specCommand,
+  type PhaseResult,
+  type SpecInput,
+} from './contracts/spec.ts';
 import { ticketStuckInput, ticketStuckSignal, type MergeSource, type TicketResult } from './contracts/work.ts';
 import { needsPerson } from './domain/phases/gate-policy.ts';
 import { mergeWorkflow } from './merge.ts';
@@ -15,7 +41,8 @@ import { ProgressBoard } from './support/progress.ts';
 import { IgnoredSignals, refuse, requireInput } from './support/signals.ts';
 import { ticketWorkflow } from './ticket.ts';
 
-type Decision = { action: 'approved' } | { action: 'changes_requested' | 'regenerated' | 'rejected'; feedback?: string };
+type Decision =
+  { action: 'approved' } | { action: 'changes_requested' | 'regenerated' | 'rejected'; feedback?: string };
 
 export interface SpecResult {
   status: 'pr_created' | 'failed' | 'cancelled';
@@ -52,38 +79,60 @@ class SpecRun {
     this.ref = { organization_id: input.organization_id, spec_id: input.spec_id };
     this.chains = { ...input.again?.chains };
     this.decides(approveUpdate, gateInput, 'approved', () => ({ action: 'approved' }));
-    this.decides(requestChangesUpdate, changesInput, 'changes_requested', ({ feedback }) => ({ action: 'changes_requested', feedback }));
-    this.decides(rejectUpdate, gateInput, 'rejected', ({ feedback, reason }) => ({ action: 'rejected', feedback: feedback ?? reason }));
+    this.decides(requestChangesUpdate, changesInput, 'changes_requested', ({ feedback }) => ({
+      action: 'changes_requested',
+      feedback,
+    }));
+    this.decides(rejectUpdate, gateInput, 'rejected', ({ feedback, reason }) => ({
+      action: 'rejected',
+      feedback: feedback ?? reason,
+    }));
     this.decides(regenerateUpdate, gateInput, 'regenerating', ({ feedback }) => ({ action: 'regenerated', feedback }));
-    setHandler(pauseSpecUpdate, (raw) => {
-      const { reason, actor } = requireInput(specCommand, raw);
-      this.paused = `${reason ?? 'Paused'} (${actor ?? 'operator'})`;
-      this.passPause();
-      return { state: 'paused' };
-    }, { validator: (raw) => void requireInput(specCommand, raw) });
-    setHandler(resumeSpecUpdate, (_input) => {
-      this.paused = undefined;
-      this.passPause();
-      return { state: 'running' };
-    }, {
-      validator: (_input) => {
-        if (!this.paused) throw refuse('The spec is not paused.');
+    setHandler(
+      pauseSpecUpdate,
+      (raw) => {
+        const { reason, actor } = requireInput(specCommand, raw);
+        this.paused = `${reason ?? 'Paused'} (${actor ?? 'operator'})`;
+        this.passPause();
+        return { state: 'paused' };
       },
-    });
-    setHandler(cancelSpecUpdate, (raw) => {
-      const { reason, actor } = requireInput(specCommand, raw);
-      this.cancelReason = `${reason ?? 'Cancelled'} (${actor ?? 'operator'})`;
-      this.scope.cancel();
-      return { state: 'cancelling' };
-    }, { validator: (raw) => void requireInput(specCommand, raw) });
-    setHandler(retrySpecUpdate, (_input) => {
-      this.failed = undefined;
-      return { state: 'running' };
-    }, {
-      validator: (_input) => {
-        if (!this.failed) throw refuse('Nothing of the spec has failed that could be tried again.');
+      { validator: (raw) => void requireInput(specCommand, raw) },
+    );
+    setHandler(
+      resumeSpecUpdate,
+      (_input) => {
+        this.paused = undefined;
+        this.passPause();
+        return { state: 'running' };
       },
-    });
+      {
+        validator: (_input) => {
+          if (!this.paused) throw refuse('The spec is not paused.');
+        },
+      },
+    );
+    setHandler(
+      cancelSpecUpdate,
+      (raw) => {
+        const { reason, actor } = requireInput(specCommand, raw);
+        this.cancelReason = `${reason ?? 'Cancelled'} (${actor ?? 'operator'})`;
+        this.scope.cancel();
+        return { state: 'cancelling' };
+      },
+      { validator: (raw) => void requireInput(specCommand, raw) },
+    );
+    setHandler(
+      retrySpecUpdate,
+      (_input) => {
+        this.failed = undefined;
+        return { state: 'running' };
+      },
+      {
+        validator: (_input) => {
+          if (!this.failed) throw refuse('Nothing of the spec has failed that could be tried again.');
+        },
+      },
+    );
     this.ignored.handle(heldSignal, heldInput, ({ run_id: runId }) => {
       this.held.push(runId);
       if (!this.paused) this.passPause();
@@ -96,7 +145,12 @@ class SpecRun {
   }
 
   /** An update that decides the gate that waits; any other is refused. */
-  private decides<I extends { phase: string; actor?: string }>(update: UpdateDefinition<{ status: string }, [unknown]>, schema: z.ZodType<I>, status: string, decisionOf: (input: I) => Decision): void {
+  private decides<I extends { phase: string; actor?: string }>(
+    update: UpdateDefinition<{ status: string }, [unknown]>,
+    schema: z.ZodType<I>,
+    status: string,
+    decisionOf: (input: I) => Decision,
+  ): void {
     setHandler(
       update,
       (raw) => {
@@ -107,7 +161,12 @@ class SpecRun {
       {
         validator: (raw) => {
           const { phase } = requireInput(schema, raw);
-          if (this.gate !== phase) throw refuse(this.gate ? `The phase at its gate is ${this.gate}, not ${phase}.` : `No phase waits at its gate; ${phase} does not.`);
+          if (this.gate !== phase)
+            throw refuse(
+              this.gate
+                ? `The phase at its gate is ${this.gate}, not ${phase}.`
+                : `No phase waits at its gate; ${phase} does not.`,
+            );
           if (this.decision) throw refuse('The gate was decided a moment ago.');
         },
       },
@@ -121,7 +180,17 @@ class SpecRun {
       const cancelled = wasCancelled(error);
       const message = cancelled ? (this.cancelReason ?? 'The spec was cancelled.') : failureOf(error).message;
       const status = cancelled ? 'cancelled' : 'failed';
-      await CancellationScope.nonCancellable(() => records.markSpec({ ...this.ref, status, waiting_for: null, error: message, ended: true, event: 'spec.execution_failed', data: { error: message } }));
+      await CancellationScope.nonCancellable(() =>
+        records.markSpec({
+          ...this.ref,
+          status,
+          waiting_for: null,
+          error: message,
+          ended: true,
+          event: 'spec.execution_failed',
+          data: { error: message },
+        }),
+      );
       this.board.set(status, message);
       if (!cancelled || !this.cancelReason) throw error;
       return { status, message };
@@ -130,11 +199,20 @@ class SpecRun {
 
   private async untilPullRequest(): Promise<SpecResult> {
     this.board.set('running', 'fetching the repository');
-    if (this.input.again) await records.markSpec({ ...this.ref, status: 'executing', waiting_for: null, error: null, ended: false });
+    if (this.input.again)
+      await records.markSpec({ ...this.ref, status: 'executing', waiting_for: null, error: null, ended: false });
     this.branch = (await work.openSpec(this.ref)).branch;
     const failure = await this.planning();
     if (failure) {
-      await records.markSpec({ ...this.ref, status: 'failed', waiting_for: null, error: failure, ended: true, event: 'spec.execution_failed', data: { error: failure } });
+      await records.markSpec({
+        ...this.ref,
+        status: 'failed',
+        waiting_for: null,
+        error: failure,
+        ended: true,
+        event: 'spec.execution_failed',
+        data: { error: failure },
+      });
       this.board.set('failed', failure);
       return { status: 'failed', message: failure };
     }
@@ -149,7 +227,7 @@ class SpecRun {
   private async planning(): Promise<string | undefined> {
     const { phases } = this.input.plan;
     let feedback = this.input.again?.feedback ?? undefined;
-    for (let i = this.input.again?.from ?? 0; i < phases.length; ) {
+    for (let i = this.input.again?.from ?? 0; i < phases.length;) {
       const phase = phases[i] as string;
       await this.holdWhilePaused();
       const chain = (this.chains[phase] ?? 0) + 1;
@@ -158,8 +236,18 @@ class SpecRun {
       this.board.set('running', `phase ${phase}`);
       this.board.now.totals = { phases: phases.length, phases_done: i };
       this.phaseRun = await startChild(specPhaseWorkflow, {
-        ...childOptions({ ...this.input, spec_id: this.input.spec_id }, { phase }), workflowId: workflowId.specPhase(this.input.spec_id, phase),
-        args: [{ spec_id: this.input.spec_id, organization_id: this.input.organization_id, project_id: this.input.project_id, phase, chain, feedback: feedback ?? null }],
+        ...childOptions({ ...this.input, spec_id: this.input.spec_id }, { phase }),
+        workflowId: workflowId.specPhase(this.input.spec_id, phase),
+        args: [
+          {
+            spec_id: this.input.spec_id,
+            organization_id: this.input.organization_id,
+            project_id: this.input.project_id,
+            phase,
+            chain,
+            feedback: feedback ?? null,
+          },
+        ],
       });
       if (this.paused) this.passPause();
       const result = await this.phaseRun.result();
@@ -175,12 +263,25 @@ class SpecRun {
   }
 
   /** Waits for a decision where the policy asks for one. */
-  private async atGate(phase: string, result: PhaseResult): Promise<{ next: 'on' | 'rejected' } | { next: 'again'; feedback?: string }> {
+  private async atGate(
+    phase: string,
+    result: PhaseResult,
+  ): Promise<{ next: 'on' | 'rejected' } | { next: 'again'; feedback?: string }> {
     if (!needsPerson(this.input.gate_policy, phase, result.score)) return { next: 'on' };
     this.gate = phase;
-    await records.markSpec({ ...this.ref, status: 'waiting', waiting_for: 'gate', phase, event: 'spec.gate_waiting', data: { score: result.score, attempt: result.attempt } });
+    await records.markSpec({
+      ...this.ref,
+      status: 'waiting',
+      waiting_for: 'gate',
+      phase,
+      event: 'spec.gate_waiting',
+      data: { score: result.score, attempt: result.attempt },
+    });
     const timeout = this.input.gate_policy.timeout_seconds;
-    this.board.set('waiting', `${phase} waits for approval`, { for: 'gate', until: timeout ? new Date(Date.now() + timeout * 1000).toISOString() : null });
+    this.board.set('waiting', `${phase} waits for approval`, {
+      for: 'gate',
+      until: timeout ? new Date(Date.now() + timeout * 1000).toISOString() : null,
+    });
     const decided = () => this.decision !== undefined;
     if (timeout) await condition(decided, timeout * 1000);
     else await condition(decided);
@@ -191,7 +292,9 @@ class SpecRun {
     await records.decideGate({ ...this.ref, phase, action: decision.action, by: decision.by, feedback });
     await records.markSpec({ ...this.ref, status: 'executing', waiting_for: null });
     if (decision.action === 'approved') return { next: 'on' };
-    return decision.action === 'changes_requested' || decision.action === 'regenerated' ? { next: 'again', feedback } : { next: 'rejected' };
+    return decision.action === 'changes_requested' || decision.action === 'regenerated'
+      ? { next: 'again', feedback }
+      : { next: 'rejected' };
   }
 
   /** Tells whoever works for the spec that it pauses or goes on: one time after the other, each as it stands then. */
@@ -204,9 +307,21 @@ class SpecRun {
   private async tellAgents(): Promise<void> {
     const { paused, phaseRun } = this;
     const { organization_id, project_id, spec_id } = this.input;
-    await phaseRun?.signal(holdSignal, { reason: paused ? `The spec is paused. ${paused}` : null }).catch(() => undefined);
+    await phaseRun
+      ?.signal(holdSignal, { reason: paused ? `The spec is paused. ${paused}` : null })
+      .catch(() => undefined);
     if (paused) {
-      this.held.push(...(await records.holdRuns({ organization_id, project_id, spec_id, run_id: null, reason: `The spec is paused. ${paused}` })).run_ids);
+      this.held.push(
+        ...(
+          await records.holdRuns({
+            organization_id,
+            project_id,
+            spec_id,
+            run_id: null,
+            reason: `The spec is paused. ${paused}`,
+          })
+        ).run_ids,
+      );
     } else if (this.held.length > 0) {
       await records.resumeRuns({ run_ids: this.held.splice(0) });
     }
@@ -214,11 +329,21 @@ class SpecRun {
     if (!phaseRun || phaseRun !== this.phaseRun || paused !== this.paused) return;
     if (paused) this.board.set('paused', paused, { for: 'person' });
     else this.board.set('running', `phase ${this.input.plan.phases[this.board.now.totals.phases_done ?? 0]}`);
-    await records.markSpec({ ...this.ref, status: paused ? 'paused' : 'executing', waiting_for: paused ? 'person' : null });
+    await records.markSpec({
+      ...this.ref,
+      status: paused ? 'paused' : 'executing',
+      waiting_for: paused ? 'person' : null,
+    });
   }
 
   private async holdWhilePaused(): Promise<void> {
-    if (this.ignored.some) await records.recordIgnoredSignals({ organization_id: this.input.organization_id, project_id: this.input.project_id, workflow_id: workflowInfo().workflowId, signals: this.ignored.take() });
+    if (this.ignored.some)
+      await records.recordIgnoredSignals({
+        organization_id: this.input.organization_id,
+        project_id: this.input.project_id,
+        workflow_id: workflowInfo().workflowId,
+        signals: this.ignored.take(),
+      });
     if (!this.paused) return;
     await records.markSpec({ ...this.ref, status: 'paused', waiting_for: 'person' });
     this.board.set('paused', this.paused, { for: 'person' });
@@ -253,7 +378,13 @@ class SpecRun {
       } else {
         this.board.set('running', `${tickets.size - open.length} of ${tickets.size} tickets joined`);
       }
-      await condition(() => this.finished.length > 0 || this.paused !== undefined || this.ignored.some || this.trouble(open, started) !== trouble);
+      await condition(
+        () =>
+          this.finished.length > 0 ||
+          this.paused !== undefined ||
+          this.ignored.some ||
+          this.trouble(open, started) !== trouble,
+      );
       if (trouble) await records.markSpec({ ...this.ref, status: 'executing', waiting_for: null, error: null });
       while (this.finished.length > 0) {
         const result = this.finished.shift() as TicketResult;
@@ -275,7 +406,11 @@ class SpecRun {
   private async follow(ticket: SyncedTicket): Promise<void> {
     const { organization_id, project_id, spec_id } = this.input;
     try {
-      const result = await executeChild(ticketWorkflow, { ...childOptions(this.input, { ticket: ticket.id }), workflowId: workflowId.ticket(ticket.id), args: [{ organization_id, project_id, spec_id, ticket_id: ticket.id, base_branch: this.branch }] });
+      const result = await executeChild(ticketWorkflow, {
+        ...childOptions(this.input, { ticket: ticket.id }),
+        workflowId: workflowId.ticket(ticket.id),
+        args: [{ organization_id, project_id, spec_id, ticket_id: ticket.id, base_branch: this.branch }],
+      });
       this.finished.push(result);
     } catch (error) {
       if (wasCancelled(error)) return;
@@ -301,7 +436,21 @@ class SpecRun {
     const { n } = await records.nextMerge({ subject_id: spec_id });
     const id = workflowId.merge(spec_id, n);
     try {
-      const result = await executeChild(mergeWorkflow, { ...childOptions(this.input), workflowId: id, args: [{ merge_id: id, organization_id, project_id, spec_id, ticket_id: null, target: this.branch, sources: [source] }] });
+      const result = await executeChild(mergeWorkflow, {
+        ...childOptions(this.input),
+        workflowId: id,
+        args: [
+          {
+            merge_id: id,
+            organization_id,
+            project_id,
+            spec_id,
+            ticket_id: null,
+            target: this.branch,
+            sources: [source],
+          },
+        ],
+      });
       return result.status === 'completed' ? undefined : result.message;
     } catch (error) {
       if (wasCancelled(error)) throw error;
@@ -321,9 +470,22 @@ class SpecRun {
     for (;;) {
       await this.holdWhilePaused();
       this.board.set('running', 'opening the pull request');
-      const opened = await work.openPullRequest({ organization_id: this.input.organization_id, spec_id: this.input.spec_id, ticket_id: null });
+      const opened = await work.openPullRequest({
+        organization_id: this.input.organization_id,
+        spec_id: this.input.spec_id,
+        ticket_id: null,
+      });
       if (opened.opened) {
-        await records.markSpec({ ...this.ref, status: 'pr_created', waiting_for: null, phase: 'complete', error: null, ended: true, event: 'spec.execution_completed', data: { pr_number: opened.number, pr_url: opened.url } });
+        await records.markSpec({
+          ...this.ref,
+          status: 'pr_created',
+          waiting_for: null,
+          phase: 'complete',
+          error: null,
+          ended: true,
+          event: 'spec.execution_completed',
+          data: { pr_number: opened.number, pr_url: opened.url },
+        });
         const message = `Pull request #${opened.number} is open: ${opened.url}`;
         this.board.set('completed', message);
         return { status: 'pr_created', message };

@@ -1,7 +1,29 @@
-import { CancellationScope, condition, getExternalWorkflowHandle, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  getExternalWorkflowHandle,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { slotSignal } from './contracts/run.ts';
 import { workflowId } from './contracts/ids.ts';
-import { agentIdleInput, agentIdleSignal, cancelInput, cancelUpdate, grantedSignal, releaseSignal, reprioritiseSignal, retryUpdate, setPriorityInput, setPriorityUpdate, taskStuckSignal, type PreparedRun, type TaskInput, type TaskResult } from './contracts/work.ts';
+import {
+  agentIdleInput,
+  agentIdleSignal,
+  cancelInput,
+  cancelUpdate,
+  grantedSignal,
+  releaseSignal,
+  reprioritiseSignal,
+  retryUpdate,
+  setPriorityInput,
+  setPriorityUpdate,
+  taskStuckSignal,
+  type PreparedRun,
+  type TaskInput,
+  type TaskResult,
+} from './contracts/work.ts';
 import { records, work } from './support/activities.ts';
 import { runAgent } from './support/agent-child.ts';
 import { failureOf, wasCancelled } from './support/failure.ts';
@@ -70,7 +92,9 @@ class TaskRun {
       async (raw) => {
         const { priority } = requireInput(setPriorityInput, raw);
         await records.setTaskPriority({ ...this.ref, priority });
-        await this.queue().signal(reprioritiseSignal, { task_id: input.task_id, priority }).catch(() => undefined);
+        await this.queue()
+          .signal(reprioritiseSignal, { task_id: input.task_id, priority })
+          .catch(() => undefined);
         return { priority };
       },
       { validator: (raw) => void requireInput(setPriorityInput, raw) },
@@ -90,7 +114,13 @@ class TaskRun {
       const message = this.cancelled?.reason ?? 'The task was cancelled.';
       await CancellationScope.nonCancellable(async () => {
         await this.giveSlotBack();
-        await records.endTask({ ...this.ref, attempt: this.attempt, status: 'cancelled', reason: 'cancelled', message });
+        await records.endTask({
+          ...this.ref,
+          attempt: this.attempt,
+          status: 'cancelled',
+          reason: 'cancelled',
+          message,
+        });
       });
       this.board.set('cancelled', message);
       if (!this.cancelled) throw error;
@@ -114,7 +144,10 @@ class TaskRun {
   }
 
   /** One attempt, reviewed where it changed code. */
-  private async attemptOnce(advice: string | null, analysed: Promise<unknown>): Promise<{ head_sha: string | null } | Failure> {
+  private async attemptOnce(
+    advice: string | null,
+    analysed: Promise<unknown>,
+  ): Promise<{ head_sha: string | null } | Failure> {
     await Promise.all([this.takeSlot(), analysed]);
     let prepared: PreparedRun | undefined;
     try {
@@ -128,7 +161,8 @@ class TaskRun {
       const outcome = await runAgent(this.input, prepared, 'task', { task: this.input.task_id });
       await told;
       if (outcome.status !== 'completed') {
-        if (outcome.status === 'cancelled') return { reason: 'stopped', message: outcome.message, run_id: prepared.run_id };
+        if (outcome.status === 'cancelled')
+          return { reason: 'stopped', message: outcome.message, run_id: prepared.run_id };
         return { reason: outcome.reason, message: outcome.message, run_id: prepared.run_id };
       }
       const taken = await work.takeWork({ ...this.ref, attempt: this.attempt, run_id: prepared.run_id });
@@ -149,23 +183,45 @@ class TaskRun {
     const prepared = await work.prepareValidation(at);
     const outcome = await runAgent(this.input, prepared, 'validation', { task: this.input.task_id });
     const silent = outcome.status === 'completed' ? null : outcome.message;
-    const verdict = await records.settleValidation({ ...at, run_id: prepared.run_id, rounds: this.input.validation_rounds, silent });
+    const verdict = await records.settleValidation({
+      ...at,
+      run_id: prepared.run_id,
+      rounds: this.input.validation_rounds,
+      silent,
+    });
     if (verdict.passed) {
       await records.completeTask({ ...this.ref, attempt: this.attempt });
       return { head_sha: headSha };
     }
-    return { reason: verdict.again ? 'revision' : 'validation_rounds_spent', message: verdict.feedback, run_id: prepared.run_id };
+    return {
+      reason: verdict.again ? 'revision' : 'validation_rounds_spent',
+      message: verdict.feedback,
+      run_id: prepared.run_id,
+    };
   }
 
   /** A fresh attempt, or the wait for somebody who decides. */
   private async afterFailure(failure: Failure): Promise<{ advice: string | null }> {
     if (failure.reason === 'revision') return { advice: null };
-    const verdict = await work.judgeFailure({ ...this.ref, attempt: this.attempt, run_id: failure.run_id, reason: failure.reason, message: failure.message, max_retries: this.input.max_retries });
+    const verdict = await work.judgeFailure({
+      ...this.ref,
+      attempt: this.attempt,
+      run_id: failure.run_id,
+      reason: failure.reason,
+      message: failure.message,
+      max_retries: this.input.max_retries,
+    });
     if (verdict.retry) {
       await sleep(this.input.retry_backoff_seconds * 1000 * 2 ** (verdict.retry_count - 1));
       return { advice: verdict.advice };
     }
-    await records.endTask({ ...this.ref, attempt: this.attempt, status: 'failed', reason: failure.reason, message: failure.message });
+    await records.endTask({
+      ...this.ref,
+      attempt: this.attempt,
+      status: 'failed',
+      reason: failure.reason,
+      message: failure.message,
+    });
     this.stuck = true;
     this.board.set('waiting', `failed: ${failure.message} Retry or cancel it.`, { for: 'person' });
     await this.tellTicket(true, failure.message);
@@ -179,7 +235,9 @@ class TaskRun {
   }
 
   private async tellTicket(stuck: boolean, message: string): Promise<void> {
-    await getExternalWorkflowHandle(workflowId.ticket(this.input.ticket_id)).signal(taskStuckSignal, { task_id: this.input.task_id, stuck, message }).catch(() => undefined);
+    await getExternalWorkflowHandle(workflowId.ticket(this.input.ticket_id))
+      .signal(taskStuckSignal, { task_id: this.input.task_id, stuck, message })
+      .catch(() => undefined);
   }
 
   // ── the slot ──
@@ -187,31 +245,48 @@ class TaskRun {
   private async takeSlot(): Promise<void> {
     this.granted = false;
     this.board.set('waiting', 'waiting for a slot', { for: 'slot' });
-    await records.requestSlot({ organization_id: this.input.organization_id, project_id: this.input.project_id, task_id: this.input.task_id });
+    await records.requestSlot({
+      organization_id: this.input.organization_id,
+      project_id: this.input.project_id,
+      task_id: this.input.task_id,
+    });
     await condition(() => this.granted);
-    if (this.ignored.some) await records.recordIgnoredSignals({ organization_id: this.input.organization_id, project_id: this.input.project_id, workflow_id: workflowInfo().workflowId, signals: this.ignored.take() });
+    if (this.ignored.some)
+      await records.recordIgnoredSignals({
+        organization_id: this.input.organization_id,
+        project_id: this.input.project_id,
+        workflow_id: workflowInfo().workflowId,
+        signals: this.ignored.take(),
+      });
   }
 
   private async giveSlotBack(): Promise<void> {
     if (!this.granted) return;
     this.granted = false;
     this.slotFor = undefined;
-    await this.queue().signal(releaseSignal, { task_id: this.input.task_id }).catch(() => undefined);
+    await this.queue()
+      .signal(releaseSignal, { task_id: this.input.task_id })
+      .catch(() => undefined);
   }
 
   /** A run that let its slot go during a wait wants one again. */
   private async takeSlotFor(runId: string): Promise<void> {
     this.slotFor = runId;
-    await records.requestSlot({ organization_id: this.input.organization_id, project_id: this.input.project_id, task_id: this.input.task_id });
+    await records.requestSlot({
+      organization_id: this.input.organization_id,
+      project_id: this.input.project_id,
+      task_id: this.input.task_id,
+    });
   }
 
   private async passSlotOn(runId: string): Promise<void> {
     this.slotFor = undefined;
-    await getExternalWorkflowHandle(workflowId.run(runId)).signal(slotSignal, {}).catch(() => undefined);
+    await getExternalWorkflowHandle(workflowId.run(runId))
+      .signal(slotSignal, {})
+      .catch(() => undefined);
   }
 }
 
 export async function taskWorkflow(input: TaskInput): Promise<TaskResult> {
   return new TaskRun(input).run();
 }
-

@@ -1,8 +1,33 @@
-import { CancellationScope, condition, executeChild, getExternalWorkflowHandle, patched, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  executeChild,
+  getExternalWorkflowHandle,
+  patched,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { PlannedTask } from '#activities/ticket/branches.ts';
 import { workflowId } from './contracts/ids.ts';
 import { unblockedSignal } from './contracts/run.ts';
-import { addTaskInput, addTaskUpdate, cancelInput, cancelUpdate, discoveredInput, discoveredSignal, recheckInput, recheckSignal, retryUpdate, taskStuckInput, taskStuckSignal, ticketStuckSignal, type MergeSource, type TaskResult, type TicketInput, type TicketResult } from './contracts/work.ts';
+import {
+  addTaskInput,
+  addTaskUpdate,
+  cancelInput,
+  cancelUpdate,
+  discoveredInput,
+  discoveredSignal,
+  recheckInput,
+  recheckSignal,
+  retryUpdate,
+  taskStuckInput,
+  taskStuckSignal,
+  ticketStuckSignal,
+  type MergeSource,
+  type TaskResult,
+  type TicketInput,
+  type TicketResult,
+} from './contracts/work.ts';
 import { discoveryWorkflow } from './discovery.ts';
 import { mergeWorkflow } from './merge.ts';
 import { records, work } from './support/activities.ts';
@@ -48,10 +73,15 @@ class TicketRun {
 
   constructor(private readonly input: TicketInput) {
     this.ref = { organization_id: input.organization_id, ticket_id: input.ticket_id };
-    this.ignored.handle(discoveredSignal, discoveredInput, ({ discovery_id: discoveryId, run_id: runId, source_task_id: source, blocking }) => {
-      if (blocking && runId) this.blocked.push({ run_id: runId, source_task_id: source ?? null, discovery_id: discoveryId });
-      this.newTasks = true;
-    });
+    this.ignored.handle(
+      discoveredSignal,
+      discoveredInput,
+      ({ discovery_id: discoveryId, run_id: runId, source_task_id: source, blocking }) => {
+        if (blocking && runId)
+          this.blocked.push({ run_id: runId, source_task_id: source ?? null, discovery_id: discoveryId });
+        this.newTasks = true;
+      },
+    );
     this.ignored.handle(recheckSignal, recheckInput, () => {
       this.newTasks = true;
     });
@@ -87,7 +117,8 @@ class TicketRun {
       },
       {
         validator: (_input) => {
-          if (!this.mergeFailed && this.broken.size === 0) throw refuse('No merge of the ticket has failed and no task broke: there is nothing to retry.');
+          if (!this.mergeFailed && this.broken.size === 0)
+            throw refuse('No merge of the ticket has failed and no task broke: there is nothing to retry.');
         },
       },
     );
@@ -121,10 +152,24 @@ class TicketRun {
         if (done) return done;
       }
       this.tell(open.length);
-      if (this.ignored.some) await records.recordIgnoredSignals({ organization_id: this.input.organization_id, project_id: this.input.project_id, workflow_id: workflowInfo().workflowId, signals: this.ignored.take() });
+      if (this.ignored.some)
+        await records.recordIgnoredSignals({
+          organization_id: this.input.organization_id,
+          project_id: this.input.project_id,
+          workflow_id: workflowInfo().workflowId,
+          signals: this.ignored.take(),
+        });
       const stuckNow = this.isStuck(open);
       if (stuckNow) await this.tellSpec(true, stuckNow);
-      await condition(() => this.finished.length > 0 || this.newTasks || this.anew || this.ignored.some || this.canMerge() || this.isStuck(open) !== stuckNow);
+      await condition(
+        () =>
+          this.finished.length > 0 ||
+          this.newTasks ||
+          this.anew ||
+          this.ignored.some ||
+          this.canMerge() ||
+          this.isStuck(open) !== stuckNow,
+      );
       if (stuckNow) await this.tellSpec(false, '');
       if (this.newTasks) await this.reload();
     }
@@ -142,17 +187,29 @@ class TicketRun {
   private isStuck(open: PlannedTask[]): string | undefined {
     if (this.mergeFailed) return this.mergeFailed;
     if (this.broken.size > 0) return `${[...this.broken.values()].join(' ')} Retry the ticket, or cancel it.`;
-    const running = open.filter((task) => this.started.has(task.id) && !this.stuck.has(task.id) && !this.blocked.some((item) => item.source_task_id === task.id));
+    const running = open.filter(
+      (task) =>
+        this.started.has(task.id) &&
+        !this.stuck.has(task.id) &&
+        !this.blocked.some((item) => item.source_task_id === task.id),
+    );
     if (running.length > 0 || this.merging) return undefined;
-    const waitsForCancelled = open.find((task) => !this.started.has(task.id) && task.depends_on.some((id) => this.tasks.get(id)?.status === 'cancelled'));
-    if (this.stuck.size === 0) return waitsForCancelled && `${waitsForCancelled.title} waits for a task that was cancelled. Change what it waits for, or cancel it.`;
+    const waitsForCancelled = open.find(
+      (task) => !this.started.has(task.id) && task.depends_on.some((id) => this.tasks.get(id)?.status === 'cancelled'),
+    );
+    if (this.stuck.size === 0)
+      return (
+        waitsForCancelled &&
+        `${waitsForCancelled.title} waits for a task that was cancelled. Change what it waits for, or cancel it.`
+      );
     return `${[...this.stuck.values()].join(' ')} Retry or cancel what failed.`;
   }
 
   private async reload(): Promise<void> {
     this.newTasks = false;
     // What has started is followed here; of the rest the records know best.
-    for (const task of await records.ticketTasks(this.ref)) if (!this.started.has(task.id)) this.tasks.set(task.id, task);
+    for (const task of await records.ticketTasks(this.ref))
+      if (!this.started.has(task.id)) this.tasks.set(task.id, task);
   }
 
   private isReady(task: PlannedTask): boolean {
@@ -161,10 +218,15 @@ class TicketRun {
 
   /** Starts every task whose predecessors are joined: at once, whatever else goes on. */
   private async startReady(): Promise<void> {
-    const ready = [...this.tasks.values()].filter((task) => !this.started.has(task.id) && !task.joined && task.status !== 'cancelled' && this.isReady(task));
+    const ready = [...this.tasks.values()].filter(
+      (task) => !this.started.has(task.id) && !task.joined && task.status !== 'cancelled' && this.isReady(task),
+    );
     if (ready.length === 0) return;
     const waitedFor = [...new Set(ready.flatMap((task) => task.depends_on))];
-    const unblocked = waitedFor.length > 0 ? records.unblock({ ...this.ref, task_ids: ready.map((task) => task.id), by: waitedFor }) : undefined;
+    const unblocked =
+      waitedFor.length > 0
+        ? records.unblock({ ...this.ref, task_ids: ready.map((task) => task.id), by: waitedFor })
+        : undefined;
     // Who continues several is given what they brought before it begins.
     if (ready.some((task) => task.depends_on.length > 1)) await unblocked;
     for (const task of ready) {
@@ -176,18 +238,40 @@ class TicketRun {
 
   private async follow(task: PlannedTask): Promise<void> {
     const { organization_id, project_id, spec_id, ticket_id } = this.input;
-    const input = { organization_id, project_id, spec_id, ticket_id, task_id: task.id, ...this.limits, attempts: task.attempt };
+    const input = {
+      organization_id,
+      project_id,
+      spec_id,
+      ticket_id,
+      task_id: task.id,
+      ...this.limits,
+      attempts: task.attempt,
+    };
     const options = childOptions(this.input, { task: task.id, phase: 'PHASE_IMPLEMENTATION' });
     try {
       const result = task.discovery_id
-        ? await executeChild(discoveryWorkflow, { ...options, workflowId: workflowId.discovery(task.discovery_id), args: [{ ...input, discovery_id: task.discovery_id }] })
+        ? await executeChild(discoveryWorkflow, {
+            ...options,
+            workflowId: workflowId.discovery(task.discovery_id),
+            args: [{ ...input, discovery_id: task.discovery_id }],
+          })
         : await executeChild(taskWorkflow, { ...options, workflowId: workflowId.task(task.id), args: [input] });
       this.finished.push(result);
     } catch (error) {
       if (wasCancelled(error)) return;
       const message = `${task.title}: its workflow ended without a result (${failureOf(error).message}).`;
       // In its record first: once it counts as broken it may be begun anew.
-      if (patched('broken-task')) await records.endTask({ organization_id, task_id: task.id, attempt: 0, status: 'failed', reason: 'workflow_gone', message }).catch(() => undefined);
+      if (patched('broken-task'))
+        await records
+          .endTask({
+            organization_id,
+            task_id: task.id,
+            attempt: 0,
+            status: 'failed',
+            reason: 'workflow_gone',
+            message,
+          })
+          .catch(() => undefined);
       this.broken.set(task.id, message);
     }
   }
@@ -282,7 +366,11 @@ class TicketRun {
         }
         if (sources.length > 0) {
           const id = await this.nextMergeId();
-          const result = await executeChild(mergeWorkflow, { ...childOptions(this.input), workflowId: id, args: [{ merge_id: id, organization_id, project_id, spec_id, ticket_id, target: this.branch, sources }] });
+          const result = await executeChild(mergeWorkflow, {
+            ...childOptions(this.input),
+            workflowId: id,
+            args: [{ merge_id: id, organization_id, project_id, spec_id, ticket_id, target: this.branch, sources }],
+          });
           if (result.status !== 'completed' || !result.head_sha) {
             this.pendingMerges.unshift(...waiting);
             this.mergeFailed = result.message;
@@ -311,8 +399,12 @@ class TicketRun {
   private async unblockRuns(task: PlannedTask, sha: string | null): Promise<void> {
     for (const waiting of this.blocked.filter((item) => item.discovery_id === task.discovery_id)) {
       this.blocked.splice(this.blocked.indexOf(waiting), 1);
-      const message = sha ? `What you reported is done: ${task.title}.` : `The work on what you reported was given up: ${task.title}. Go on without it, or say what it means for your task.`;
-      await getExternalWorkflowHandle(workflowId.run(waiting.run_id)).signal(unblockedSignal, { discovery_id: waiting.discovery_id, sha, message }).catch(() => undefined);
+      const message = sha
+        ? `What you reported is done: ${task.title}.`
+        : `The work on what you reported was given up: ${task.title}. Go on without it, or say what it means for your task.`;
+      await getExternalWorkflowHandle(workflowId.run(waiting.run_id))
+        .signal(unblockedSignal, { discovery_id: waiting.discovery_id, sha, message })
+        .catch(() => undefined);
     }
   }
 
@@ -320,20 +412,31 @@ class TicketRun {
     if (stuck) await records.needPerson({ ...this.ref, reason: message });
     else if (patched('ticket-unstuck')) await records.personCame(this.ref);
     if (!this.input.spec_id) return;
-    await getExternalWorkflowHandle(workflowId.spec(this.input.spec_id)).signal(ticketStuckSignal, { ticket_id: this.input.ticket_id, stuck, message }).catch(() => undefined);
+    await getExternalWorkflowHandle(workflowId.spec(this.input.spec_id))
+      .signal(ticketStuckSignal, { ticket_id: this.input.ticket_id, stuck, message })
+      .catch(() => undefined);
   }
 
   /** Everything is joined: the ticket is done, or its pull request is opened. Undefined when a person has to look first. */
   private async close(): Promise<TicketResult | undefined> {
     const worked = [...this.tasks.values()].some((task) => task.status === 'completed');
-    const result: TicketResult = { ticket_id: this.input.ticket_id, status: 'completed', branch: this.branch, head_sha: this.headSha };
+    const result: TicketResult = {
+      ticket_id: this.input.ticket_id,
+      status: 'completed',
+      branch: this.branch,
+      head_sha: this.headSha,
+    };
     if (this.input.spec_id || !worked) {
       await records.ticketAdvanced({ ...this.ref, to: worked ? 'building-done' : 'building' });
       this.board.set(worked ? 'completed' : 'cancelled', worked ? 'all tasks are joined' : 'every task was cancelled');
       return worked ? result : { ...result, status: 'cancelled' };
     }
     this.board.set('running', 'opening the pull request');
-    const opened = await work.openPullRequest({ organization_id: this.input.organization_id, ticket_id: this.input.ticket_id, spec_id: null });
+    const opened = await work.openPullRequest({
+      organization_id: this.input.organization_id,
+      ticket_id: this.input.ticket_id,
+      spec_id: null,
+    });
     if (opened.opened) {
       this.board.set('completed', `pull request #${opened.number} is open`);
       return result;
@@ -349,7 +452,12 @@ class TicketRun {
 }
 
 /** A finished task that nobody has tried to join yet. */
-const unlookedAt = (task: PlannedTask): MergeSource => ({ sha: '', branch: '', title: task.title, subject_id: task.id });
+const unlookedAt = (task: PlannedTask): MergeSource => ({
+  sha: '',
+  branch: '',
+  title: task.title,
+  subject_id: task.id,
+});
 
 export async function ticketWorkflow(input: TicketInput): Promise<TicketResult> {
   return new TicketRun(input).run();

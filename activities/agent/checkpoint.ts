@@ -8,26 +8,51 @@ const fullChars = 50_000;
 /** Each file's own part of a unified diff, by its path. */
 function partsOf(patch: string): Map<string, string> {
   const parts = patch.split(/^(?=diff --git )/m).filter(Boolean);
-  return new Map(parts.map((part) => [/^\+\+\+ b\/(.+)$/m.exec(part)?.[1] ?? /^--- a\/(.+)$/m.exec(part)?.[1] ?? / b\/(.+)$/m.exec(part)?.[1] ?? '', part]));
+  return new Map(
+    parts.map((part) => [
+      /^\+\+\+ b\/(.+)$/m.exec(part)?.[1] ?? /^--- a\/(.+)$/m.exec(part)?.[1] ?? / b\/(.+)$/m.exec(part)?.[1] ?? '',
+      part,
+    ]),
+  );
 }
 
 /**
  * Keeps the files as they are after a turn: a commit under a hidden ref, in the project's repository. It shows what
  * the turn changed, restores a lost sandbox and is where a fork begins. Repeating it finds the same tree.
  */
-export async function keepCheckpoint(services: Services, run: Run, turn: number, merged = false): Promise<{ tree: string }> {
+export async function keepCheckpoint(
+  services: Services,
+  run: Run,
+  turn: number,
+  merged = false,
+): Promise<{ tree: string }> {
   const { sandbox, store, repositories } = services;
   const parent = run.head_sha ?? (run.base_sha as string);
-  const { sha, tree } = await sandbox.checkpoint(run.sandbox_id as string, { parent, ref: `refs/omoios/runs/${run.id}/${turn}`, message: `Turn ${turn} of run ${run.id}` });
+  const { sha, tree } = await sandbox.checkpoint(run.sandbox_id as string, {
+    parent,
+    ref: `refs/omoios/runs/${run.id}/${turn}`,
+    message: `Turn ${turn} of run ${run.id}`,
+  });
   if (sha === parent) return { tree };
   const files = await repositories.changedFiles(run.project_id, parent, sha);
   const { patch } = await repositories.diff(run.project_id, parent, sha, { maxBytes: 400_000 });
   const parts = partsOf(patch);
   await store.toolCalls.checkpoint({
-    organization_id: run.organization_id, run_id: run.id, turn, sha, tree, parent_sha: parent, merged,
+    organization_id: run.organization_id,
+    run_id: run.id,
+    turn,
+    sha,
+    tree,
+    parent_sha: parent,
+    merged,
     files: files.map((file) => {
       const part = parts.get(file.path) ?? '';
-      return { ...file, diff_preview: part.split('\n').slice(0, previewLines).join('\n').slice(0, previewChars), full_diff: services.redact(part.slice(0, fullChars)), full_diff_size: part.length };
+      return {
+        ...file,
+        diff_preview: part.split('\n').slice(0, previewLines).join('\n').slice(0, previewChars),
+        full_diff: services.redact(part.slice(0, fullChars)),
+        full_diff_size: part.length,
+      };
     }),
   });
   return { tree };

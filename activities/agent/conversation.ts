@@ -32,12 +32,18 @@ export class Conversation {
   /** What user messages of a turn say already: of a call before this one that brought no answer. */
   saidIn(turn: number): Message[] {
     const first = this.turns.indexOf(turn, Math.max(0, this.turns.length - 50));
-    return first < 0 ? [] : this.messages.filter((message, i) => i >= first && this.turns[i] === turn && message.role === 'user');
+    return first < 0
+      ? []
+      : this.messages.filter((message, i) => i >= first && this.turns[i] === turn && message.role === 'user');
   }
 
   /** Whether somebody has told the agent a text, beginning with these words. */
   hasUserText(beginning: string): boolean {
-    return this.messages.some((message) => message.role === 'user' && message.content.some((block) => ((block as { text?: string }).text ?? '').startsWith(beginning)));
+    return this.messages.some(
+      (message) =>
+        message.role === 'user' &&
+        message.content.some((block) => ((block as { text?: string }).text ?? '').startsWith(beginning)),
+    );
   }
 }
 

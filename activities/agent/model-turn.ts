@@ -1,6 +1,13 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { costOf, defaultPrices, estimateOf, estimateTokens, priceOf, type TokenCounts } from '#workflows/domain/billing/prices.ts';
+import {
+  costOf,
+  defaultPrices,
+  estimateOf,
+  estimateTokens,
+  priceOf,
+  type TokenCounts,
+} from '#workflows/domain/billing/prices.ts';
 import { wasCutOff } from '#workflows/domain/agent/loop-control.ts';
 import { noticeText } from '#workflows/domain/agent/notices.ts';
 import { thinkingFor, userContent } from '#workflows/domain/agent/user-message.ts';
@@ -67,7 +74,9 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
     const first = said.length === 0;
     const pending = run.call_no < input.call_no ? run.pending_opening : null;
     const answered = first && input.turn > 1 ? calls : [];
-    const touched = answered.flatMap((call) => (call.status === 'done' && !call.is_error && call.plan?.path ? [call.plan.path] : []));
+    const touched = answered.flatMap((call) =>
+      call.status === 'done' && !call.is_error && call.plan?.path ? [call.plan.path] : [],
+    );
     const told = JSON.stringify(said);
     const blocks = userContent({
       calls: await Promise.all(answered.map(async (call) => ({ ...call, image: await image(call) }))),
@@ -78,7 +87,10 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
       // A call that brought no answer is made again; what it has told the model is not told twice.
       notices: input.notices.filter((code) => !told.includes(JSON.stringify(noticeText(code)))),
     });
-    const message: StoredMessage | null = blocks.length === 0 ? null : { seq: conversation.last_seq + 1, turn: input.turn, role: 'user', content: JSON.stringify(blocks) };
+    const message: StoredMessage | null =
+      blocks.length === 0
+        ? null
+        : { seq: conversation.last_seq + 1, turn: input.turn, role: 'user', content: JSON.stringify(blocks) };
     return { message, opened: pending !== null };
   }
 
@@ -86,7 +98,12 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
    * Stores what the turn says to the model and holds the money for its answer; a turn that was answered before is
    * handed back. What reaches the run meanwhile is taken in by looking again.
    */
-  async function begin(input: ModelTurnInput): Promise<{ stored: StoredTurn; run: Run } | { run: Run; conversation: Conversation; delivered: number; estimates: Estimates; held: HoldResult }> {
+  async function begin(
+    input: ModelTurnInput,
+  ): Promise<
+    | { stored: StoredTurn; run: Run }
+    | { run: Run; conversation: Conversation; delivered: number; estimates: Estimates; held: HoldResult }
+  > {
     for (let tries = 1; tries <= 20; tries += 1) {
       const known = conversations.of(input.run_id);
       const material = await store.turns.material(input, known?.last_seq ?? 0);
@@ -96,46 +113,99 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
       const { message, opened } = await compose(input, material, conversation);
       const estimates = estimatesOf(run, input, conversation.characters + (message?.content.length ?? 0));
       const { wanted, least } = estimates;
-      const held = await store.turns.begin({ run, version: material.version, turn: input.turn, call_no: input.call_no, message, delivered: material.messages, opened, key: reservationKey(run.id, input.turn), wanted, least });
+      const held = await store.turns.begin({
+        run,
+        version: material.version,
+        turn: input.turn,
+        call_no: input.call_no,
+        message,
+        delivered: material.messages,
+        opened,
+        key: reservationKey(run.id, input.turn),
+        wanted,
+        least,
+      });
       if (!held) continue;
       if (message) conversation.add([message]);
       return { run, conversation, delivered: material.messages.length, estimates, held };
     }
-    throw ApplicationFailure.create({ type: 'run_changes', message: 'The run kept changing while its turn was begun.' });
+    throw ApplicationFailure.create({
+      type: 'run_changes',
+      message: 'The run kept changing while its turn was begun.',
+    });
   }
 
   /** Micro-dollars that the call may cost, with all the output it wants and with as little as makes sense. */
   function estimatesOf(run: Run, input: ModelTurnInput, characters: number): Estimates {
     const output = config.model.max_output_tokens * (input.double_output ? 2 : 1);
-    const fresh = Math.max(0, estimateTokens(characters + run.system_prompt.length + run.tools.length) - input.cached_tokens);
-    const estimate = (maxOutput: number) => estimateOf(run.model, { cached: input.cached_tokens, fresh, max_output: maxOutput }, ttl, prices);
+    const fresh = Math.max(
+      0,
+      estimateTokens(characters + run.system_prompt.length + run.tools.length) - input.cached_tokens,
+    );
+    const estimate = (maxOutput: number) =>
+      estimateOf(run.model, { cached: input.cached_tokens, fresh, max_output: maxOutput }, ttl, prices);
     return { output, wanted: estimate(output), least: estimate(Math.min(1024, output)), without: estimate(0) };
   }
 
   /** The output limit that the money held allows; it shrinks to what is left before the call is refused. */
-  function roomFor(run: Run, { output, without }: Estimates, held: HoldResult): { max_tokens: number } | ModelTurnResult {
+  function roomFor(
+    run: Run,
+    { output, without }: Estimates,
+    held: HoldResult,
+  ): { max_tokens: number } | ModelTurnResult {
     if (!held.ok) {
       if (held.spent) return { kind: 'budget', scope_type: held.budget.scope_type, message: budgetWords(held.budget) };
       // Calls under way hold the rest; what they do not use comes back when they end.
-      throw ApplicationFailure.create({ type: 'budget_held', message: 'The rest of the budget is held by calls under way.', nextRetryDelay: 1000 });
+      throw ApplicationFailure.create({
+        type: 'budget_held',
+        message: 'The rest of the budget is held by calls under way.',
+        nextRetryDelay: 1000,
+      });
     }
-    return { max_tokens: Math.max(1, Math.min(output, Math.floor((held.held_micros - without) / priceOf(run.model, prices).output))) };
+    return {
+      max_tokens: Math.max(
+        1,
+        Math.min(output, Math.floor((held.held_micros - without) / priceOf(run.model, prices).output)),
+      ),
+    };
   }
 
   function costEntry(run: Run, key: string, usage: TokenCounts, answeredBy?: string): CostEntry {
     return {
-      key, organization_id: run.organization_id, project_id: run.project_id, spec_id: run.spec_id, ticket_id: run.ticket_id, task_id: run.task_id, run_id: run.id, phase: run.phase,
-      kind: run.kind, provider: model.provider, model: answeredBy || run.model, ...usage, ...costOf(run.model, usage, ttl, prices),
+      key,
+      organization_id: run.organization_id,
+      project_id: run.project_id,
+      spec_id: run.spec_id,
+      ticket_id: run.ticket_id,
+      task_id: run.task_id,
+      run_id: run.id,
+      phase: run.phase,
+      kind: run.kind,
+      provider: model.provider,
+      model: answeredBy || run.model,
+      ...usage,
+      ...costOf(run.model, usage, ttl, prices),
     };
   }
 
-  async function ask(run: Run, input: ModelTurnInput, request: { messages: { role: 'user' | 'assistant'; content: unknown[] }[]; max_tokens: number }, signal: AbortSignal): Promise<ModelResponse> {
+  async function ask(
+    run: Run,
+    input: ModelTurnInput,
+    request: { messages: { role: 'user' | 'assistant'; content: unknown[] }[]; max_tokens: number },
+    signal: AbortSignal,
+  ): Promise<ModelResponse> {
     let usage: TokenCounts | undefined;
     let pending = '';
     let sent = 0;
     const flush = () => {
       if (!pending) return;
-      services.bus.publish('deltas', { organization_id: run.organization_id, run_id: run.id, project_id: run.project_id, turn: input.turn, text: pending });
+      services.bus.publish('deltas', {
+        organization_id: run.organization_id,
+        run_id: run.id,
+        project_id: run.project_id,
+        turn: input.turn,
+        text: pending,
+      });
       pending = '';
       sent = performance.now();
     };
@@ -164,7 +234,9 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
       // A call that broke off after it began is paid by what it had used; one that never began holds nothing back.
       const key = reservationKey(run.id, input.turn);
       if (usage && usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens > 0) {
-        await store.turns.settleUnfinished(costEntry(run, `${key}:broken:${input.call_no}:${Context.current().info.attempt}`, usage));
+        await store.turns.settleUnfinished(
+          costEntry(run, `${key}:broken:${input.call_no}:${Context.current().info.attempt}`, usage),
+        );
       }
       await store.turns.releaseHold(run.organization_id, key);
       throw error;
@@ -197,21 +269,48 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
     }
     const fixed = run.system_prompt.length + run.tools.length;
     const finished = await store.turns.finish({
-      run, turn: input.turn, call_no: input.call_no, iteration: input.iteration, model: response.model || run.model, stop_reason: response.stop_reason, content: JSON.stringify(response.content), calls: tools.readCalls(response),
-      request_bytes: conversation.characters + fixed, shared_bytes: shared + fixed, model_attempts: Context.current().info.attempt, started_at: startedAt,
+      run,
+      turn: input.turn,
+      call_no: input.call_no,
+      iteration: input.iteration,
+      model: response.model || run.model,
+      stop_reason: response.stop_reason,
+      content: JSON.stringify(response.content),
+      calls: tools.readCalls(response),
+      request_bytes: conversation.characters + fixed,
+      shared_bytes: shared + fixed,
+      model_attempts: Context.current().info.attempt,
+      started_at: startedAt,
       cost: costEntry(run, reservationKey(run.id, input.turn), response.usage, response.model),
     });
     return summarise(input, run, finished, begun.delivered, signal, response);
   };
 
   /** Runs what can be read at once, and tells the workflow the rest in names and sizes only. */
-  async function summarise(input: ModelTurnInput, run: Run, { turn, calls }: StoredTurn, delivered: number, signal: AbortSignal, response?: ModelResponse): Promise<ModelTurnResult> {
+  async function summarise(
+    input: ModelTurnInput,
+    run: Run,
+    { turn, calls }: StoredTurn,
+    delivered: number,
+    signal: AbortSignal,
+    response?: ModelResponse,
+  ): Promise<ModelTurnResult> {
     const cut = wasCutOff(turn.stop_reason) && calls.length > 0;
     const done = cut ? await tools.refuseCut(run, calls) : await runInline(services, tools, run, calls, signal);
-    const text = response ? response.content.some((block) => block.type === 'text' && String(block.text).trim() !== '') : await store.transcripts.hasText(run.id, input.turn);
+    const text = response
+      ? response.content.some((block) => block.type === 'text' && String(block.text).trim() !== '')
+      : await store.transcripts.hasText(run.id, input.turn);
     return {
-      kind: 'turn', turn: input.turn, stop_reason: turn.stop_reason, text, calls: done.map((call) => callFacts(call, tools.effectOf(call.name))), message: response?.refusal, delivered,
-      context_tokens: turn.input_tokens + turn.cache_read_tokens + turn.cache_write_tokens + turn.output_tokens, cost_micros: turn.cost_micros, run_cost_micros: run.cost_micros + turn.cost_micros,
+      kind: 'turn',
+      turn: input.turn,
+      stop_reason: turn.stop_reason,
+      text,
+      calls: done.map((call) => callFacts(call, tools.effectOf(call.name))),
+      message: response?.refusal,
+      delivered,
+      context_tokens: turn.input_tokens + turn.cache_read_tokens + turn.cache_write_tokens + turn.output_tokens,
+      cost_micros: turn.cost_micros,
+      run_cost_micros: run.cost_micros + turn.cost_micros,
     };
   }
 }
@@ -245,15 +344,28 @@ function onModelError(error: unknown, settings: { short_wait: number; max_attemp
     case 'too_large':
       return { kind: 'compact' };
     case 'auth':
-      return { kind: 'person', reason: 'model_key', message: `${error.message} Mend ANTHROPIC_API_KEY, then resume the run.` };
+      return {
+        kind: 'person',
+        reason: 'model_key',
+        message: `${error.message} Mend ANTHROPIC_API_KEY, then resume the run.`,
+      };
     case 'billing':
-      return { kind: 'person', reason: 'model_billing', message: `${error.message} Settle it with the model's provider, then resume the run.` };
+      return {
+        kind: 'person',
+        reason: 'model_billing',
+        message: `${error.message} Settle it with the model's provider, then resume the run.`,
+      };
     case 'invalid':
       return { kind: 'fail', reason: 'invalid_request', message: error.message };
     default: {
       const wait = error.retryAfter ?? Math.min(60, 2 ** (attempt - 1));
       if (wait <= settings.short_wait && attempt < settings.max_attempts) {
-        throw ApplicationFailure.create({ type: `model_${error.kind}`, message: error.message, nextRetryDelay: wait * 1000, cause: error });
+        throw ApplicationFailure.create({
+          type: `model_${error.kind}`,
+          message: error.message,
+          nextRetryDelay: wait * 1000,
+          cause: error,
+        });
       }
       return { kind: 'wait', seconds: error.retryAfter ?? null, message: error.message };
     }

@@ -10,7 +10,10 @@ const keptCommits = 50;
 
 /** Folders of a path, outermost first, without the root: its instructions stand in the first message. */
 function foldersOf(file: string): string[] {
-  const parts = path.posix.dirname(file).split('/').filter((part) => part !== '.');
+  const parts = path.posix
+    .dirname(file)
+    .split('/')
+    .filter((part) => part !== '.');
   return parts.map((_, i) => parts.slice(0, i + 1).join('/'));
 }
 
@@ -23,7 +26,13 @@ export function createNestedInstructions({ repositories }: Pick<Services, 'repos
 
   async function filesAt(projectId: string, sha: string): Promise<Set<string>> {
     const key = `${projectId}:${sha}`;
-    const found = known.get(key) ?? new Set((await repositories.listFiles(projectId, sha)).paths.filter((file) => names.includes(path.posix.basename(file))));
+    const found =
+      known.get(key) ??
+      new Set(
+        (await repositories.listFiles(projectId, sha)).paths.filter((file) =>
+          names.includes(path.posix.basename(file)),
+        ),
+      );
     known.delete(key);
     known.set(key, found);
     if (known.size > keptCommits) known.delete(known.keys().next().value as string);

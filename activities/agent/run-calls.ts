@@ -55,18 +55,40 @@ export function callFacts(call: ToolCall, effect: string): CallFacts {
 
 const jobId = (runId: string, turn: number, position: number) => `${runId}.${turn}.${position}`;
 
-function contextFor(services: Services, run: Run, call: ToolCall, signal: AbortSignal, network: 'none' | 'full'): RecordContext {
+function contextFor(
+  services: Services,
+  run: Run,
+  call: ToolCall,
+  signal: AbortSignal,
+  network: 'none' | 'full',
+): RecordContext {
   const { store, config } = services;
-  const view = (row: { turn: number; plan: { path: string; hash?: string; after?: string; from_line?: number; to_line?: number } }): FileView => ({
-    path: row.plan.path, hash: row.plan.hash ?? row.plan.after ?? '', turn: row.turn, from_line: row.plan.from_line, to_line: row.plan.to_line,
+  const view = (row: {
+    turn: number;
+    plan: { path: string; hash?: string; after?: string; from_line?: number; to_line?: number };
+  }): FileView => ({
+    path: row.plan.path,
+    hash: row.plan.hash ?? row.plan.after ?? '',
+    turn: row.turn,
+    from_line: row.plan.from_line,
+    to_line: row.plan.to_line,
   });
   const key = { run_id: run.id, turn: call.turn, position: call.position };
   return {
     record: run,
     run: { id: run.id, mode: run.mode as RecordContext['run']['mode'], attempt: run.attempt, epoch: run.epoch },
-    call: { turn: call.turn, position: call.position, tool_use_id: call.tool_use_id, job_id: jobId(run.id, call.turn, call.position) },
+    call: {
+      turn: call.turn,
+      position: call.position,
+      tool_use_id: call.tool_use_id,
+      job_id: jobId(run.id, call.turn, call.position),
+    },
     sandbox: { id: run.sandbox_id as string, port: services.sandbox, network },
-    limits: { result_chars: config.tools.result_chars, command_timeout_ms: config.tools.command_timeout * 1000, command_max_timeout_ms: config.tools.command_max_timeout * 1000 },
+    limits: {
+      result_chars: config.tools.result_chars,
+      command_timeout_ms: config.tools.command_timeout * 1000,
+      command_max_timeout_ms: config.tools.command_max_timeout * 1000,
+    },
     signal,
     lastView: async (path) => {
       const row = await store.toolCalls.lastView(run.id, path, run.epoch_turn);
@@ -80,14 +102,31 @@ function contextFor(services: Services, run: Run, call: ToolCall, signal: AbortS
 }
 
 function stored(result: RecordResult, redact: (text: string) => string, started: number, plan: unknown): CallResult {
-  const kept = result.view ? { ...result.view } : result.cwd !== undefined ? { cwd: result.cwd } : result.outcome ? { outcome: result.outcome } : undefined;
+  const kept = result.view
+    ? { ...result.view }
+    : result.cwd !== undefined
+      ? { cwd: result.cwd }
+      : result.outcome
+        ? { outcome: result.outcome }
+        : undefined;
   return {
-    text: redact(result.text), is_error: result.is_error, error_kind: result.error_kind, exit_code: result.exit_code, image: result.image,
-    duration_ms: Math.round(performance.now() - started), plan: (kept ?? plan ?? undefined) as object | undefined,
+    text: redact(result.text),
+    is_error: result.is_error,
+    error_kind: result.error_kind,
+    exit_code: result.exit_code,
+    image: result.image,
+    duration_ms: Math.round(performance.now() - started),
+    plan: (kept ?? plan ?? undefined) as object | undefined,
   };
 }
 
-async function execute(services: Services, tools: ToolBox, run: Run, call: ToolCall, signal: AbortSignal): Promise<CallResult> {
+async function execute(
+  services: Services,
+  tools: ToolBox,
+  run: Run,
+  call: ToolCall,
+  signal: AbortSignal,
+): Promise<CallResult> {
   const started = performance.now();
   const network = tools.networkOf(run);
   const attempt = async () => tools.call(run, call.name, call.input, contextFor(services, run, call, signal, network));
@@ -97,19 +136,32 @@ async function execute(services: Services, tools: ToolBox, run: Run, call: ToolC
     if (!(error instanceof SandboxError) || error.code !== 'lost') throw error;
     const again = await ensureSandbox(services, run);
     if (again === 'made' && call.status === 'running') {
-      return { text: 'The sandbox was lost while this ran, so nobody knows what it did. The files are as at your last changed turn. Look at the state, then call again if it is still needed.', is_error: true, error_kind: 'lost', duration_ms: Math.round(performance.now() - started) };
+      return {
+        text: 'The sandbox was lost while this ran, so nobody knows what it did. The files are as at your last changed turn. Look at the state, then call again if it is still needed.',
+        is_error: true,
+        error_kind: 'lost',
+        duration_ms: Math.round(performance.now() - started),
+      };
     }
     return stored(await attempt(), services.redact, started, call.plan);
   }
 }
 
 /** Leading calls that only read are run with the model's turn: no step of their own, nothing to undo. */
-export async function runInline(services: Services, tools: ToolBox, run: Run, calls: ToolCall[], signal: AbortSignal): Promise<ToolCall[]> {
+export async function runInline(
+  services: Services,
+  tools: ToolBox,
+  run: Run,
+  calls: ToolCall[],
+  signal: AbortSignal,
+): Promise<ToolCall[]> {
   const here = services.sandbox.host === undefined || services.sandbox.host === run.sandbox_host;
   const first = calls.findIndex((call) => tools.effectOf(call.name) !== 'read');
   const leading = (first < 0 ? calls : calls.slice(0, first)).filter((call) => call.status !== 'done');
   if (!here || leading.length === 0) return calls;
-  const results = await Promise.all(leading.map(async (call) => ({ call, result: await execute(services, tools, run, call, signal) })));
+  const results = await Promise.all(
+    leading.map(async (call) => ({ call, result: await execute(services, tools, run, call, signal) })),
+  );
   const done = await services.store.toolCalls.finish(run, results);
   return calls.map((call) => done.find(({ position }) => position === call.position) ?? call);
 }
@@ -117,7 +169,13 @@ export async function runInline(services: Services, tools: ToolBox, run: Run, ca
 export function createRunCalls(services: Services, tools: ToolBox) {
   const { store, sandbox } = services;
 
-  async function runOne(run: Run, call: ToolCall, before: string | null, last: boolean, signal: AbortSignal): Promise<{ call: ToolCall; changed: boolean }> {
+  async function runOne(
+    run: Run,
+    call: ToolCall,
+    before: string | null,
+    last: boolean,
+    signal: AbortSignal,
+  ): Promise<{ call: ToolCall; changed: boolean }> {
     const effect = tools.effectOf(call.name);
     const changes = (effect === 'command' || effect === 'write') && run.mode !== 'exploration';
     if (effect === 'command') await store.toolCalls.start(run, call);
@@ -145,15 +203,25 @@ export function createRunCalls(services: Services, tools: ToolBox) {
     const run = await store.runs.get(input.organization_id, input.run_id);
     const turn = await store.toolCalls.ofTurn(run.id, input.turn);
     const calls = turn.filter((call) => input.positions.includes(call.position));
-    const before = turn.findLast((call) => call.tree_after !== null && call.position < Math.min(...input.positions))?.tree_after ?? run.tree;
+    const before =
+      turn.findLast((call) => call.tree_after !== null && call.position < Math.min(...input.positions))?.tree_after ??
+      run.tree;
     const open = calls.filter((call) => call.status !== 'done');
     const { interrupt, handedOver } = splitSignal(Context.current().cancellationSignal);
-    const ran = await Promise.race([Promise.all(open.map((call) => runOne(run, call, before, input.last, interrupt))), handedOver]);
+    const ran = await Promise.race([
+      Promise.all(open.map((call) => runOne(run, call, before, input.last, interrupt))),
+      handedOver,
+    ]);
     // Nothing may be left between the last call and its checkpoint, whichever try of this activity made it.
-    if (input.last && open.length === 0 && calls.some((call) => call.tree_after && call.tree_after !== run.tree)) await keepCheckpoint(services, run, input.turn);
-    if (interrupt.aborted && open.some((call) => tools.effectOf(call.name) === 'command')) throw new CancelledFailure('The command was interrupted.');
+    if (input.last && open.length === 0 && calls.some((call) => call.tree_after && call.tree_after !== run.tree))
+      await keepCheckpoint(services, run, input.turn);
+    if (interrupt.aborted && open.some((call) => tools.effectOf(call.name) === 'command'))
+      throw new CancelledFailure('The command was interrupted.');
     const after = calls.map((call) => ran.find((one) => one.call.position === call.position)?.call ?? call);
-    return { calls: after.map((call) => callFacts(call, tools.effectOf(call.name))), files_changed: ran.some((one) => one.changed) };
+    return {
+      calls: after.map((call) => callFacts(call, tools.effectOf(call.name))),
+      files_changed: ran.some((one) => one.changed),
+    };
   }
 
   async function endCommand(sandboxId: string, job: string): Promise<void> {
@@ -163,26 +231,65 @@ export function createRunCalls(services: Services, tools: ToolBox) {
   }
 
   /** Answers calls that will not be made, so that the conversation stays whole. A command whose worker died before it could be told is ended here. */
-  async function skipCalls(input: { organization_id: string; run_id: string; turn: number; positions: number[]; reason: string }): Promise<void> {
+  async function skipCalls(input: {
+    organization_id: string;
+    run_id: string;
+    turn: number;
+    positions: number[];
+    reason: string;
+  }): Promise<void> {
     const run = await store.runs.get(input.organization_id, input.run_id);
-    const open = (await store.toolCalls.ofTurn(run.id, input.turn)).filter((call) => input.positions.includes(call.position) && call.status !== 'done');
-    for (const call of open) if (call.status === 'running' && run.sandbox_id) await endCommand(run.sandbox_id, jobId(run.id, call.turn, call.position));
-    const textOf = (call: ToolCall) => (call.status === 'running' ? `Cut short: ${input.reason} What it had done by then is done: look before you call it again.` : `Not run: ${input.reason}`);
-    await store.toolCalls.finish(run, open.map((call) => ({ call, result: { text: textOf(call), is_error: true, error_kind: call.status === 'running' ? 'interrupted' : 'not_run', duration_ms: 0 } })));
+    const open = (await store.toolCalls.ofTurn(run.id, input.turn)).filter(
+      (call) => input.positions.includes(call.position) && call.status !== 'done',
+    );
+    for (const call of open)
+      if (call.status === 'running' && run.sandbox_id)
+        await endCommand(run.sandbox_id, jobId(run.id, call.turn, call.position));
+    const textOf = (call: ToolCall) =>
+      call.status === 'running'
+        ? `Cut short: ${input.reason} What it had done by then is done: look before you call it again.`
+        : `Not run: ${input.reason}`;
+    await store.toolCalls.finish(
+      run,
+      open.map((call) => ({
+        call,
+        result: {
+          text: textOf(call),
+          is_error: true,
+          error_kind: call.status === 'running' ? 'interrupted' : 'not_run',
+          duration_ms: 0,
+        },
+      })),
+    );
   }
 
   /** The answer to a question, if there is one by now; with `expired` the call is closed with the default. */
-  async function takeAnswer(input: { organization_id: string; run_id: string; turn: number; position: number; expired: boolean }): Promise<{ answered: boolean }> {
+  async function takeAnswer(input: {
+    organization_id: string;
+    run_id: string;
+    turn: number;
+    position: number;
+    expired: boolean;
+  }): Promise<{ answered: boolean }> {
     const question = await store.messages.question(input.run_id, input.turn, input.position);
     if (!question || (question.answer === null && !input.expired)) return { answered: false };
     const text =
       question.answer !== null
         ? `Answer from ${question.answered_by ?? 'a person'}: ${question.answer}`
         : `Nobody answered in time. ${question.default_answer ? `Go on with the default: ${question.default_answer}` : 'Go on with the assumption that changes least, and say so in your summary.'}`;
-    if (question.answer === null) await store.messages.answer(input.organization_id, input.run_id, question.default_answer ?? '', 'nobody (expired)', question.id);
+    if (question.answer === null)
+      await store.messages.answer(
+        input.organization_id,
+        input.run_id,
+        question.default_answer ?? '',
+        'nobody (expired)',
+        question.id,
+      );
     const run = await store.runs.get(input.organization_id, input.run_id);
     const call = await store.toolCalls.get(input);
-    await store.toolCalls.finish(run, [{ call, result: { text: services.redact(text), duration_ms: Date.now() - question.created_at.getTime() } }]);
+    await store.toolCalls.finish(run, [
+      { call, result: { text: services.redact(text), duration_ms: Date.now() - question.created_at.getTime() } },
+    ]);
     return { answered: true };
   }
 

@@ -11,7 +11,10 @@ export function sandboxLimits(config: Services['config']): SandboxSpec['limits']
 /** Without isolation only the scripted rehearsal may run commands, unless somebody has taken that on himself. */
 export function refuseUnsafe(services: Services): void {
   if (services.sandbox.isolated || services.model.scripted || services.config.sandbox.unsafe) return;
-  throw new AppError('invalid_rule', 'Commands of a real model need isolation, and bubblewrap does not work here. Install it (apt-get install bubblewrap), or accept the risk with SANDBOX_UNSAFE=1.');
+  throw new AppError(
+    'invalid_rule',
+    'Commands of a real model need isolation, and bubblewrap does not work here. Install it (apt-get install bubblewrap), or accept the risk with SANDBOX_UNSAFE=1.',
+  );
 }
 
 /**
@@ -24,11 +27,23 @@ export async function ensureSandbox(services: Services, run: Run): Promise<'runn
   const id = run.sandbox_id as string;
   const status = await sandbox.status(id);
   if (status === 'running') return 'running';
-  const labels = { project: 'omoios', project_id: run.project_id, run_id: run.id, task_id: run.task_id ?? '', phase_id: run.phase ?? run.kind };
+  const labels = {
+    project: 'omoios',
+    project_id: run.project_id,
+    run_id: run.id,
+    task_id: run.task_id ?? '',
+    phase_id: run.phase ?? run.kind,
+  };
   const limits = sandboxLimits(config);
   await sandbox.create({
-    id, project_id: run.project_id, base_sha: run.start_sha as string, restore_sha: run.head_sha ?? undefined, branch: run.branch as string,
-    access: run.mode === 'exploration' ? 'read_only' : 'read_write', labels, limits,
+    id,
+    project_id: run.project_id,
+    base_sha: run.start_sha as string,
+    restore_sha: run.head_sha ?? undefined,
+    branch: run.branch as string,
+    access: run.mode === 'exploration' ? 'read_only' : 'read_write',
+    labels,
+    limits,
   });
   await store.runs.sandboxCreated(run, { provider: sandbox.provider, labels, limits });
   return status === 'stopped' ? 'revived' : 'made';

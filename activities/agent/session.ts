@@ -28,21 +28,49 @@ export function createSession(services: Services, conversations: Conversations) 
       const signal = Context.current().cancellationSignal;
       const run = await store.runs.get(input.organization_id, input.run_id);
       const firstTree = async () => {
-        if (!run.tree) await store.runs.setFirstTree(run.organization_id, run.id, await repositories.treeOf(run.project_id, run.head_sha ?? (run.base_sha as string)));
+        if (!run.tree)
+          await store.runs.setFirstTree(
+            run.organization_id,
+            run.id,
+            await repositories.treeOf(run.project_id, run.head_sha ?? (run.base_sha as string)),
+          );
       };
-      const [how, commands] = await Promise.all([ensureSandbox(services, run), projectCommands(services, run.organization_id, run.project_id, run.base_sha as string), firstTree()]);
+      const [how, commands] = await Promise.all([
+        ensureSandbox(services, run),
+        projectCommands(services, run.organization_id, run.project_id, run.base_sha as string),
+        firstTree(),
+      ]);
       if (run.mode !== 'exploration') {
         const failed = await runSetup(services, run.sandbox_id as string, commands, signal);
-        if (failed) log.warn({ run_id: run.id, command: failed.command, exit_code: failed.exit_code }, 'the project\'s set-up failed');
+        if (failed)
+          log.warn(
+            { run_id: run.id, command: failed.command, exit_code: failed.exit_code },
+            "the project's set-up failed",
+          );
       }
       await store.runs.mark(run.organization_id, run.id, { status: 'running' });
       // Read last: a pause that comes later finds the run at work.
-      const paused = run.kind !== 'phase' && run.spec_id !== null && (await store.specs.get(run.organization_id, run.spec_id)).status === 'paused';
+      const paused =
+        run.kind !== 'phase' &&
+        run.spec_id !== null &&
+        (await store.specs.get(run.organization_id, run.spec_id)).status === 'paused';
       return { sandbox: how, ...(paused ? { spec_paused: true } : {}) };
     },
 
-    markRun: (input: RunRef & { status: RunState; waiting_for: WaitingFor | null; reason: string | null; next_wake_at: string | null }) =>
-      store.runs.mark(input.organization_id, input.run_id, { status: input.status, waiting_for: input.waiting_for, waiting_reason: input.reason, next_wake_at: input.next_wake_at }),
+    markRun: (
+      input: RunRef & {
+        status: RunState;
+        waiting_for: WaitingFor | null;
+        reason: string | null;
+        next_wake_at: string | null;
+      },
+    ) =>
+      store.runs.mark(input.organization_id, input.run_id, {
+        status: input.status,
+        waiting_for: input.waiting_for,
+        waiting_reason: input.reason,
+        next_wake_at: input.next_wake_at,
+      }),
 
     /** Lets the sandbox of a long wait go; its files are in the newest checkpoint. */
     releaseSandbox: async (input: RunRef & { reason: string; turn: number }) => {
@@ -59,7 +87,12 @@ export function createSession(services: Services, conversations: Conversations) 
     storeMessages: async (input: RunRef & { messages: IncomingMessage[] }) => {
       for (const { stored, ...said } of input.messages) {
         if (stored) continue;
-        const message = { ...said, content: services.redact(said.content), organization_id: input.organization_id, run_id: input.run_id };
+        const message = {
+          ...said,
+          content: services.redact(said.content),
+          organization_id: input.organization_id,
+          run_id: input.run_id,
+        };
         try {
           await store.messages.accept(message);
         } catch (error) {
@@ -69,24 +102,42 @@ export function createSession(services: Services, conversations: Conversations) 
       }
     },
 
-    inbox: (input: RunRef) => store.messages.undelivered(input.run_id).then((rows) => rows.map(({ id, kind, rank }) => ({ id, kind, rank }))),
+    inbox: (input: RunRef) =>
+      store.messages.undelivered(input.run_id).then((rows) => rows.map(({ id, kind, rank }) => ({ id, kind, rank }))),
 
-    recordIgnoredSignals: async (input: { organization_id: string; project_id: string; workflow_id: string; signals: { name: string; reason: string }[] }) => {
-      for (const { name, reason } of input.signals) await store.messages.recordIgnoredSignal({ ...input, signal: name, reason });
+    recordIgnoredSignals: async (input: {
+      organization_id: string;
+      project_id: string;
+      workflow_id: string;
+      signals: { name: string; reason: string }[];
+    }) => {
+      for (const { name, reason } of input.signals)
+        await store.messages.recordIgnoredSignal({ ...input, signal: name, reason });
     },
 
     /** Ends the run unless somebody's word to it is still undelivered; then tears its sandbox down. */
-    endRun: async (input: RunRef & { status: RunEnd; reason: string; message: string; turn: number }): Promise<{ ended: boolean }> => {
+    endRun: async (
+      input: RunRef & { status: RunEnd; reason: string; message: string; turn: number },
+    ): Promise<{ ended: boolean }> => {
       const result = await store.runs.end(input.organization_id, input.run_id, input);
       if (!result.ended) return { ended: false };
       const run = await store.runs.get(input.organization_id, input.run_id);
       const id = run.sandbox_id as string;
-      if (input.status !== 'completed' && (run.mode === 'implementation' || run.mode === 'merge') && (await sandbox.status(id)) !== 'absent') {
+      if (
+        input.status !== 'completed' &&
+        (run.mode === 'implementation' || run.mode === 'merge') &&
+        (await sandbox.status(id)) !== 'absent'
+      ) {
         // What a run leaves behind when it fails is where the next attempt, or a fork, begins.
-        await keepCheckpoint(services, run, input.turn).catch((error: unknown) => log.warn({ run_id: run.id, error: String(error) }, 'the last checkpoint could not be kept'));
+        await keepCheckpoint(services, run, input.turn).catch((error: unknown) =>
+          log.warn({ run_id: run.id, error: String(error) }, 'the last checkpoint could not be kept'),
+        );
       }
       await sandbox.destroy(id, run.project_id);
-      await store.runs.sandboxEnded(input.organization_id, id, { status: input.status === 'completed' ? 'completed' : input.status === 'failed' ? 'failed' : 'terminated', reason: input.reason });
+      await store.runs.sandboxEnded(input.organization_id, id, {
+        status: input.status === 'completed' ? 'completed' : input.status === 'failed' ? 'failed' : 'terminated',
+        reason: input.reason,
+      });
       await dropChecksOfRun(services, run);
       conversations.forget(run.id);
       return { ended: true };

@@ -40,31 +40,77 @@ export const termsOf = (run: Run) => run.terms as unknown as RunTerms;
 export function createSettleIteration(services: Services) {
   const { store, sandbox } = services;
 
-  async function again(run: Run, input: SettleInput, words: string, failure: { reason: string; message: string }): Promise<Settled> {
+  async function again(
+    run: Run,
+    input: SettleInput,
+    words: string,
+    failure: { reason: string; message: string },
+  ): Promise<Settled> {
     await store.runs.validated(run, { passed: false, feedback: failure.message, iteration: input.iteration });
     if (input.last) return { verdict: 'failed', ...failure };
-    await store.runs.reopen(run.organization_id, run.id, reopeningMessage({ ...termsOf(run).context, attempt: run.attempt }, words));
+    await store.runs.reopen(
+      run.organization_id,
+      run.id,
+      reopeningMessage({ ...termsOf(run).context, attempt: run.attempt }, words),
+    );
     return { verdict: 'again', ...failure };
   }
 
   async function settleWork(run: Run, input: SettleInput, signal: AbortSignal): Promise<Settled> {
-    const exhausted = { reason: 'max_iterations_reached', message: `${input.iteration} iterations ended without accepted work. The last one: ${input.message}` };
+    const exhausted = {
+      reason: 'max_iterations_reached',
+      message: `${input.iteration} iterations ended without accepted work. The last one: ${input.message}`,
+    };
     if (input.cause !== 'claimed') {
       const words = `Iteration ${input.iteration} ended and the work is not done: ${input.message}\n\nGo on where you are. The work ends with complete_task and evidence that holds; ask_user if only a person can help.`;
       return again(run, input, words, exhausted);
     }
     // What only reads or judges leaves no code behind: its summary is the result.
-    if (run.mode === 'exploration' || run.mode === 'validation') return { verdict: 'done', reason: 'completion_signal', message: 'Done.' };
-    const brought = await sandbox.bringOut(run.sandbox_id as string, { ref: `refs/omoios/work/${run.id}`, message: run.title });
-    const check = await checkCommit(services, { organization_id: run.organization_id, project_id: run.project_id, sha: brought.sha, name: checkOfRun(run.id, input.iteration) }, signal);
+    if (run.mode === 'exploration' || run.mode === 'validation')
+      return { verdict: 'done', reason: 'completion_signal', message: 'Done.' };
+    const brought = await sandbox.bringOut(run.sandbox_id as string, {
+      ref: `refs/omoios/work/${run.id}`,
+      message: run.title,
+    });
+    const check = await checkCommit(
+      services,
+      {
+        organization_id: run.organization_id,
+        project_id: run.project_id,
+        sha: brought.sha,
+        name: checkOfRun(run.id, input.iteration),
+      },
+      signal,
+    );
     if (!check.passed) {
       const words = `The platform checked your work in a clean checkout, and it failed: \`${check.command}\` exited with ${check.exit_code ?? 'no code'}.\n${asData('output of the check', check.output)}\n\nFind the cause, mend it, run the check yourself and call complete_task again. What is not committed and not ignored comes along; what the check needs and .gitignore leaves out does not.`;
-      return again(run, input, words, input.last ? { ...exhausted, message: `The project's check failed: ${check.command}` } : { reason: 'check_failed', message: `The project's check failed: ${check.command}` });
+      return again(
+        run,
+        input,
+        words,
+        input.last
+          ? { ...exhausted, message: `The project's check failed: ${check.command}` }
+          : { reason: 'check_failed', message: `The project's check failed: ${check.command}` },
+      );
     }
     const outcome = (run.outcome ?? {}) as object;
-    await store.runs.setOutcome(run.organization_id, run.id, { ...outcome, sha: brought.sha, tree: brought.tree, check: check.command ? { command: check.command, exit_code: 0, output: check.output.slice(-4000) } : null });
-    await store.runs.validated(run, { passed: true, feedback: '', iteration: input.iteration, command: check.command ?? null });
-    return { verdict: 'done', reason: 'validation_passed', message: 'The work is done and the project\'s check passes.' };
+    await store.runs.setOutcome(run.organization_id, run.id, {
+      ...outcome,
+      sha: brought.sha,
+      tree: brought.tree,
+      check: check.command ? { command: check.command, exit_code: 0, output: check.output.slice(-4000) } : null,
+    });
+    await store.runs.validated(run, {
+      passed: true,
+      feedback: '',
+      iteration: input.iteration,
+      command: check.command ?? null,
+    });
+    return {
+      verdict: 'done',
+      reason: 'validation_passed',
+      message: "The work is done and the project's check passes.",
+    };
   }
 
   async function settleReview(run: Run, input: SettleInput): Promise<Settled> {
@@ -72,20 +118,36 @@ export function createSettleIteration(services: Services) {
     if (input.cause === 'reviewed' && review) {
       const task = await store.tasks.get(run.organization_id, run.task_id as string);
       await store.tasks.review({
-        organization_id: run.organization_id, task_id: task.id, run_id: run.id, iteration: task.validation_iteration, passed: review.passed === true, feedback: services.redact(String(review.feedback ?? '')),
-        evidence: (review.evidence ?? []) as object[], recommendations: (review.recommendations ?? []) as object[],
+        organization_id: run.organization_id,
+        task_id: task.id,
+        run_id: run.id,
+        iteration: task.validation_iteration,
+        passed: review.passed === true,
+        feedback: services.redact(String(review.feedback ?? '')),
+        evidence: (review.evidence ?? []) as object[],
+        recommendations: (review.recommendations ?? []) as object[],
       });
       await store.runs.setOutcome(run.organization_id, run.id, review);
-      return { verdict: 'done', reason: 'reviewed', message: review.passed === true ? 'The review passed.' : 'The review did not pass.' };
+      return {
+        verdict: 'done',
+        reason: 'reviewed',
+        message: review.passed === true ? 'The review passed.' : 'The review did not pass.',
+      };
     }
-    return again(run, input, `The review is not handed in: ${input.message} Verify what is left and call submit_review.`, { reason: 'no_review', message: `The validator handed in no review. ${input.message}` });
+    return again(
+      run,
+      input,
+      `The review is not handed in: ${input.message} Verify what is left and call submit_review.`,
+      { reason: 'no_review', message: `The validator handed in no review. ${input.message}` },
+    );
   }
 
   return async function settleIteration(input: SettleInput): Promise<Settled> {
     const signal = Context.current().cancellationSignal;
     const run = await store.runs.get(input.organization_id, input.run_id);
     // A try of this that told nobody has opened the next iteration.
-    if (run.iteration > input.iteration) return { verdict: 'again', reason: 'settled', message: `Iteration ${input.iteration} was settled before.` };
+    if (run.iteration > input.iteration)
+      return { verdict: 'again', reason: 'settled', message: `Iteration ${input.iteration} was settled before.` };
     if (run.kind === 'phase') return settlePhase(services, run, input, signal);
     if (run.kind === 'validation') return settleReview(run, input);
     return settleWork(run, input, signal);

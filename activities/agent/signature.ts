@@ -5,7 +5,11 @@ const short = (text: string) => createHash('sha256').update(text).digest('hex').
 function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [key, canonical(item)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]) => [key, canonical(item)]),
+  );
 }
 
 /** Names a call by what it asks, whatever the order of its fields. */
@@ -18,4 +22,5 @@ export const callSignature = (name: string, input: string): string => {
 };
 
 /** Names a result by what it says; how long it took says nothing. */
-export const resultSignature = (result: string): string => short(result.replace(/\b\d+(\.\d+)? ?(ms|s|min)\b/g, '').replace(/\bjob [\w.-]+/g, 'job'));
+export const resultSignature = (result: string): string =>
+  short(result.replace(/\b\d+(\.\d+)? ?(ms|s|min)\b/g, '').replace(/\bjob [\w.-]+/g, 'job'));

@@ -32,7 +32,9 @@ export function createWorkspaceMerge(services: Services) {
     let conflicts: string[] = [];
     if (input.sha) {
       await ensureSandbox(services, run);
-      const result = await sandbox.exec(run.sandbox_id as string, ['bash', '-c', script, 'merge', input.sha], { timeoutMs: 60_000 });
+      const result = await sandbox.exec(run.sandbox_id as string, ['bash', '-c', script, 'merge', input.sha], {
+        timeoutMs: 60_000,
+      });
       const out = result.stdout.toString('utf8');
       if (result.exitCode === 3) {
         conflicts = out.split('conflicts:\n')[1]?.split('\n').filter(Boolean) ?? [];
@@ -45,7 +47,15 @@ export function createWorkspaceMerge(services: Services) {
       await keepCheckpoint(services, run, input.turn, true);
     }
     const id = idOf(`unblocked:${input.run_id}:${input.discovery_id}`);
-    await store.messages.accept({ id, organization_id: run.organization_id, run_id: run.id, kind: 'system', rank: 'turn', content: words, actor: 'platform' });
+    await store.messages.accept({
+      id,
+      organization_id: run.organization_id,
+      run_id: run.id,
+      kind: 'system',
+      rank: 'turn',
+      content: words,
+      actor: 'platform',
+    });
     return { conflicts };
   };
 }

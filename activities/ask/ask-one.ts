@@ -20,7 +20,15 @@ export interface Question<S extends z.ZodType> {
   tool: { name: string; description: string };
   schema: S;
   max_tokens?: number;
-  scope: { organization_id: string; project_id: string | null; spec_id?: string | null; ticket_id?: string | null; task_id?: string | null; run_id?: string | null; phase?: string | null };
+  scope: {
+    organization_id: string;
+    project_id: string | null;
+    spec_id?: string | null;
+    ticket_id?: string | null;
+    task_id?: string | null;
+    run_id?: string | null;
+    phase?: string | null;
+  };
 }
 
 /** A model that cannot answer is said to be unavailable; nobody acts as if it had agreed. */
@@ -35,26 +43,49 @@ function jsonSchema(schema: z.ZodType): Record<string, unknown> {
  * Asks once, and once more with the error when the answer does not fit; then counts the model as unavailable.
  * A provider that is away or limited is unavailable too: what asks here has something to fall back on.
  */
-export async function askOne<S extends z.ZodType>(services: Pick<Services, 'store' | 'model' | 'config' | 'log'>, question: Question<S>, signal?: AbortSignal): Promise<Answered<z.output<S>>> {
+export async function askOne<S extends z.ZodType>(
+  services: Pick<Services, 'store' | 'model' | 'config' | 'log'>,
+  question: Question<S>,
+  signal?: AbortSignal,
+): Promise<Answered<z.output<S>>> {
   const { store, model, config } = services;
   const known = await store.money.answer(question.key);
   if (known) return { available: true, value: known.value as z.output<S> };
   const prices = { ...defaultPrices, ...config.model.prices };
   const text = `${contextBlock(question.context)}\n\n${question.prompt}`;
-  const messages: { role: 'user' | 'assistant'; content: unknown[] }[] = [{ role: 'user', content: [{ type: 'text', text }] }];
+  const messages: { role: 'user' | 'assistant'; content: unknown[] }[] = [
+    { role: 'user', content: [{ type: 'text', text }] },
+  ];
   let problem = '';
   for (const round of [1, 2]) {
     const key = `${question.key}:${round}`;
     const maxTokens = question.max_tokens ?? 2000;
-    const wanted = estimateOf(question.model, { cached: 0, fresh: estimateTokens(text.length + question.system.length + 2000), max_output: maxTokens }, '5m', prices);
-    const held = await store.money.hold({ key, organization_id: question.scope.organization_id, run_id: question.scope.run_id ?? null, scopes: scopesOf(question.scope), wanted, least: wanted });
+    const wanted = estimateOf(
+      question.model,
+      { cached: 0, fresh: estimateTokens(text.length + question.system.length + 2000), max_output: maxTokens },
+      '5m',
+      prices,
+    );
+    const held = await store.money.hold({
+      key,
+      organization_id: question.scope.organization_id,
+      run_id: question.scope.run_id ?? null,
+      scopes: scopesOf(question.scope),
+      wanted,
+      least: wanted,
+    });
     if (!held.ok) return { available: false, reason: `the budget of the ${held.budget.scope_type} is spent` };
     let response: ModelResponse;
     try {
       response = await model.call(
         {
-          model: question.model, system: [{ type: 'text', text: question.system }], tools: [{ ...question.tool, input_schema: jsonSchema(question.schema) }],
-          tool_choice: { type: 'tool', name: question.tool.name }, user_id: `${question.context.kind}:${question.subject}`, messages, max_tokens: maxTokens,
+          model: question.model,
+          system: [{ type: 'text', text: question.system }],
+          tools: [{ ...question.tool, input_schema: jsonSchema(question.schema) }],
+          tool_choice: { type: 'tool', name: question.tool.name },
+          user_id: `${question.context.kind}:${question.subject}`,
+          messages,
+          max_tokens: maxTokens,
         },
         { signal },
       );
@@ -63,22 +94,48 @@ export async function askOne<S extends z.ZodType>(services: Pick<Services, 'stor
       if (error instanceof ModelError && error.kind !== 'aborted') return { available: false, reason: error.message };
       throw error;
     }
-    const cost = { key, ...question.scope, kind: question.context.kind, provider: model.provider, model: response.model || question.model, ...response.usage, ...costOf(question.model, response.usage, '5m', prices) };
+    const cost = {
+      key,
+      ...question.scope,
+      kind: question.context.kind,
+      provider: model.provider,
+      model: response.model || question.model,
+      ...response.usage,
+      ...costOf(question.model, response.usage, '5m', prices),
+    };
     const block = response.content.find((entry) => entry.type === 'tool_use' && entry.name === question.tool.name);
     const parsed = question.schema.safeParse(block?.input);
     if (block && parsed.success) {
-      await store.money.keepAnswer({ key: question.key, organization_id: question.scope.organization_id, kind: question.context.kind, value: parsed.data as object }, cost);
+      await store.money.keepAnswer(
+        {
+          key: question.key,
+          organization_id: question.scope.organization_id,
+          kind: question.context.kind,
+          value: parsed.data as object,
+        },
+        cost,
+      );
       return { available: true, value: parsed.data };
     }
     await store.money.settle(cost);
     problem = block ? z.prettifyError(parsed.error as z.ZodError) : `no call of ${question.tool.name}`;
     if (round === 1) {
       if (response.content.length > 0) messages.push({ role: 'assistant', content: response.content });
-      messages.push({ role: 'user', content: [...(block ? [{ type: 'tool_result', tool_use_id: block.id, is_error: true, content: problem }] : []), { type: 'text', text: `The answer does not fit: ${problem}. Call ${question.tool.name} once more with all fields.` }] });
+      messages.push({
+        role: 'user',
+        content: [
+          ...(block ? [{ type: 'tool_result', tool_use_id: block.id, is_error: true, content: problem }] : []),
+          {
+            type: 'text',
+            text: `The answer does not fit: ${problem}. Call ${question.tool.name} once more with all fields.`,
+          },
+        ],
+      });
     }
   }
   services.log.warn({ key: question.key, problem }, 'a model gave no usable answer');
   return { available: false, reason: `the answer did not fit: ${problem}` };
 }
 
-export const unavailable = (reason: string) => ApplicationFailure.create({ type: 'model_unavailable', message: reason, nonRetryable: true });
+export const unavailable = (reason: string) =>
+  ApplicationFailure.create({ type: 'model_unavailable', message: reason, nonRetryable: true });

@@ -21,7 +21,9 @@ export interface ScoredSource extends MergeSource {
   score: MergeScore;
 }
 
-export type MergeStep = { source: MergeSource } & ({ clean: true; sha: string } | { clean: false; conflicts: number; files: string[]; manual: boolean });
+export type MergeStep = { source: MergeSource } & (
+  { clean: true; sha: string } | { clean: false; conflicts: number; files: string[]; manual: boolean }
+);
 
 const who = { name: 'OmoiOS', email: 'merge@omoios.local' };
 
@@ -35,7 +37,11 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
       const base = (await repositories.mergeBase(projectId, head, source.sha)) ?? head;
       const ours = new Set((await repositories.changedFiles(projectId, base, head)).map((file) => file.path));
       const theirs = await repositories.changedFiles(projectId, base, source.sha);
-      return mergeScore({ messages: merged.messages, conflicted: merged.conflicts.map((conflict) => conflict.path), overlap: theirs.filter((file) => ours.has(file.path)).length });
+      return mergeScore({
+        messages: merged.messages,
+        conflicted: merged.conflicts.map((conflict) => conflict.path),
+        overlap: theirs.filter((file) => ours.has(file.path)).length,
+      });
     } catch {
       return unmergeable;
     }
@@ -44,7 +50,14 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
   /** Fewest conflicts first; what cannot be scored, last. */
   async function inOrder(projectId: string, head: string, sources: MergeSource[]): Promise<ScoredSource[]> {
     const scored: ScoredSource[] = [];
-    for (const { sha, branch, title, subject_id } of sources) scored.push({ sha, branch, title, subject_id, score: await scoreOf(projectId, head, { sha, branch, title, subject_id }) });
+    for (const { sha, branch, title, subject_id } of sources)
+      scored.push({
+        sha,
+        branch,
+        title,
+        subject_id,
+        score: await scoreOf(projectId, head, { sha, branch, title, subject_id }),
+      });
     return scored.sort((a, b) => a.score.conflicts - b.score.conflicts || a.score.overlap - b.score.overlap);
   }
 
@@ -54,29 +67,61 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
       const head = await repositories.resolve(input.project_id, `refs/heads/${input.target}`);
       if (!head) throw new AppError('repository', `The branch ${input.target} does not exist.`);
       const sources = await inOrder(input.project_id, head, input.sources);
-      await store.code.startMerge({ id: input.merge_id, organization_id: input.organization_id, project_id: input.project_id, ticket_id: input.ticket_id, spec_id: input.spec_id, target: input.target, sources: sources.map((s) => ({ ref: s.branch, sha: s.sha, title: s.title, ...s.score })) });
+      await store.code.startMerge({
+        id: input.merge_id,
+        organization_id: input.organization_id,
+        project_id: input.project_id,
+        ticket_id: input.ticket_id,
+        spec_id: input.spec_id,
+        target: input.target,
+        sources: sources.map((s) => ({ ref: s.branch, sha: s.sha, title: s.title, ...s.score })),
+      });
       return { head_sha: head, sources };
     },
 
     /** Merges the source that conflicts least with what is there by now, in memory; a conflict changes nothing. */
-    mergeNext: async (input: { merge_id: string; project_id: string; onto: string; sources: MergeSource[] }): Promise<MergeStep> => {
+    mergeNext: async (input: {
+      merge_id: string;
+      project_id: string;
+      onto: string;
+      sources: MergeSource[];
+    }): Promise<MergeStep> => {
       const { project_id: projectId, onto } = input;
       const [{ score: _score, ...source }] = (await inOrder(projectId, onto, input.sources)) as [ScoredSource];
       if (await repositories.isAncestor(projectId, source.sha, onto)) return { source, clean: true, sha: onto };
       const merged = await repositories.mergeTree(projectId, onto, source.sha);
       if (merged.conflicts.length === 0) {
-        const sha = await repositories.commitTree(projectId, { tree: merged.tree, parents: [onto, source.sha], message: `Merge ${source.branch}\n\n${source.title}`, author: who, date: stepTime() });
+        const sha = await repositories.commitTree(projectId, {
+          tree: merged.tree,
+          parents: [onto, source.sha],
+          message: `Merge ${source.branch}\n\n${source.title}`,
+          author: who,
+          date: stepTime(),
+        });
         await store.code.updateMerge(input.merge_id, {}, { step: 'merged', source: source.branch, sha });
         return { source, clean: true, sha };
       }
-      const score = mergeScore({ messages: merged.messages, conflicted: merged.conflicts.map((conflict) => conflict.path), overlap: 0 });
+      const score = mergeScore({
+        messages: merged.messages,
+        conflicted: merged.conflicts.map((conflict) => conflict.path),
+        overlap: 0,
+      });
       const manual = score.conflicts > config.merge.manual_over_conflicts;
-      await store.code.updateMerge(input.merge_id, { status: manual ? 'manual' : 'conflict', error: manual ? `${score.conflicts} conflicts: a person has to merge ${source.branch}.` : null }, { step: 'conflict', source: source.branch, conflicts: score.conflicts, files: score.files });
+      await store.code.updateMerge(
+        input.merge_id,
+        {
+          status: manual ? 'manual' : 'conflict',
+          error: manual ? `${score.conflicts} conflicts: a person has to merge ${source.branch}.` : null,
+        },
+        { step: 'conflict', source: source.branch, conflicts: score.conflicts, files: score.files },
+      );
       return { source, clean: false, conflicts: score.conflicts, files: score.files, manual };
     },
 
     /** An agent with both sides before it: files with conflict markers, or a clean merge whose check fails. */
-    prepareResolution: async (input: MergeInput & { onto: string; source: MergeSource | null; failure: string | null; attempt: number }): Promise<PreparedRun> => {
+    prepareResolution: async (
+      input: MergeInput & { onto: string; source: MergeSource | null; failure: string | null; attempt: number },
+    ): Promise<PreparedRun> => {
       const { project_id: projectId, onto, source } = input;
       const project = await store.projects.get(input.organization_id, projectId);
       const limits = { ...runLimits(config, 'merge', project.settings), max_turns: config.merge.resolver_turns };
@@ -86,45 +131,143 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
       if (source) {
         const merged = await repositories.mergeTree(projectId, onto, source.sha);
         files = [...new Set(merged.conflicts.map((conflict) => conflict.path))];
-        start = await repositories.commitTree(projectId, { tree: merged.tree, parents: [onto], message: `Merge ${source.branch}, with conflicts`, author: who, date: stepTime() });
+        start = await repositories.commitTree(projectId, {
+          tree: merged.tree,
+          parents: [onto],
+          message: `Merge ${source.branch}, with conflicts`,
+          author: who,
+          date: stepTime(),
+        });
       }
       const base = source ? ((await repositories.mergeBase(projectId, onto, source.sha)) ?? onto) : onto;
       const sides = source
         ? [
-            { title: 'What the branch did up to here', text: asData('diff of our side', (await repositories.diff(projectId, base, onto, { maxBytes: 25_000, paths: files })).patch) },
-            { title: `What "${oneLine(source.title)}" did`, text: asData('diff of their side', (await repositories.diff(projectId, base, source.sha, { maxBytes: 25_000, paths: files })).patch) },
+            {
+              title: 'What the branch did up to here',
+              text: asData(
+                'diff of our side',
+                (await repositories.diff(projectId, base, onto, { maxBytes: 25_000, paths: files })).patch,
+              ),
+            },
+            {
+              title: `What "${oneLine(source.title)}" did`,
+              text: asData(
+                'diff of their side',
+                (await repositories.diff(projectId, base, source.sha, { maxBytes: 25_000, paths: files })).patch,
+              ),
+            },
           ]
         : [{ title: 'The check that fails after the merge', text: asData('output', input.failure ?? '') }];
       const title = source ? `Merge ${source.branch} into ${input.target}` : `Mend ${input.target} after merging`;
-      const fields = { kind: 'merge' as const, spec_id: input.spec_id, attempt: input.attempt, ticket_id: input.ticket_id, task_id: source?.subject_id ?? null, title, mode: 'merge' };
-      const terms: RunTerms = { criteria: [], changes_expected: true, context: { ...fields, criteria: [], constraints: [] } };
-      const goal = source ? `Resolve the conflicts in ${files.join(', ')}: keep what both sides wanted, leave no marker, and let the tests of both pass.` : 'Each branch passed its checks alone; merged, the check fails. Find what the sides assumed of each other, and mend it.';
-      const opening = openingMessage({ context: fields, goal, criteria: [], constraints: [], ...(await baseline(services, input.organization_id, projectId, onto)), sections: sides });
-      await store.runs.create({
-        id: runId, organization_id: input.organization_id, project_id: projectId, spec_id: input.spec_id, ticket_id: input.ticket_id, task_id: null, kind: 'merge', mode: 'merge', attempt: input.attempt, title, provider: model.provider, model: config.model.name,
-        sandbox_id: sandboxId(runId, runId), sandbox_host: sandbox.host ?? null, branch: `merge/${runId.slice(0, 8)}`, base_sha: onto, head_sha: start, opening: services.redact(opening), system_prompt: systemPrompt('merge', 'merge'),
-        tools: tools.definitions('merge', null), goal, limits: { ...limits, network: networkOf(project.settings) }, terms, max_usd: limits.max_usd,
+      const fields = {
+        kind: 'merge' as const,
+        spec_id: input.spec_id,
+        attempt: input.attempt,
+        ticket_id: input.ticket_id,
+        task_id: source?.subject_id ?? null,
+        title,
+        mode: 'merge',
+      };
+      const terms: RunTerms = {
+        criteria: [],
+        changes_expected: true,
+        context: { ...fields, criteria: [], constraints: [] },
+      };
+      const goal = source
+        ? `Resolve the conflicts in ${files.join(', ')}: keep what both sides wanted, leave no marker, and let the tests of both pass.`
+        : 'Each branch passed its checks alone; merged, the check fails. Find what the sides assumed of each other, and mend it.';
+      const opening = openingMessage({
+        context: fields,
+        goal,
+        criteria: [],
+        constraints: [],
+        ...(await baseline(services, input.organization_id, projectId, onto)),
+        sections: sides,
       });
-      await store.code.updateMerge(input.merge_id, { status: 'resolving' }, { step: 'resolving', run_id: runId, files });
+      await store.runs.create({
+        id: runId,
+        organization_id: input.organization_id,
+        project_id: projectId,
+        spec_id: input.spec_id,
+        ticket_id: input.ticket_id,
+        task_id: null,
+        kind: 'merge',
+        mode: 'merge',
+        attempt: input.attempt,
+        title,
+        provider: model.provider,
+        model: config.model.name,
+        sandbox_id: sandboxId(runId, runId),
+        sandbox_host: sandbox.host ?? null,
+        branch: `merge/${runId.slice(0, 8)}`,
+        base_sha: onto,
+        head_sha: start,
+        opening: services.redact(opening),
+        system_prompt: systemPrompt('merge', 'merge'),
+        tools: tools.definitions('merge', null),
+        goal,
+        limits: { ...limits, network: networkOf(project.settings) },
+        terms,
+        max_usd: limits.max_usd,
+      });
+      await store.code.updateMerge(
+        input.merge_id,
+        { status: 'resolving' },
+        { step: 'resolving', run_id: runId, files },
+      );
       return { run_id: runId, attempt: input.attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
     },
 
     /** The resolver's files as a merge of both sides. */
-    takeResolution: async (input: { organization_id: string; merge_id: string; run_id: string; onto: string; source: MergeSource | null }): Promise<{ sha: string }> => {
+    takeResolution: async (input: {
+      organization_id: string;
+      merge_id: string;
+      run_id: string;
+      onto: string;
+      source: MergeSource | null;
+    }): Promise<{ sha: string }> => {
       const run = await store.runs.get(input.organization_id, input.run_id);
       const { tree, summary } = (run.outcome ?? {}) as { tree?: string; summary?: string };
       if (!tree) throw new AppError('internal', 'The resolver left no files.');
       const parents = input.source ? [input.onto, input.source.sha] : [input.onto];
       const message = `${input.source ? `Merge ${input.source.branch}` : run.title}\n\n${summary ?? ''}`;
-      const sha = await repositories.commitTree(run.project_id, { tree, parents, message, author: who, date: stepTime() });
-      await store.code.updateMerge(input.merge_id, { status: 'resolved' }, { step: 'resolved', run_id: run.id, sha, reasoning: summary ?? '' });
+      const sha = await repositories.commitTree(run.project_id, {
+        tree,
+        parents,
+        message,
+        author: who,
+        date: stepTime(),
+      });
+      await store.code.updateMerge(
+        input.merge_id,
+        { status: 'resolved' },
+        { step: 'resolved', run_id: run.id, sha, reasoning: summary ?? '' },
+      );
       return { sha };
     },
 
-    verifyMerge: async (input: { organization_id: string; project_id: string; merge_id: string; sha: string }): Promise<{ passed: boolean; output: string }> => {
+    verifyMerge: async (input: {
+      organization_id: string;
+      project_id: string;
+      merge_id: string;
+      sha: string;
+    }): Promise<{ passed: boolean; output: string }> => {
       const signal = Context.current().cancellationSignal;
-      const check = await checkCommit(services, { organization_id: input.organization_id, project_id: input.project_id, sha: input.sha, name: `merge-${input.sha.slice(0, 12)}` }, signal);
-      await store.code.updateMerge(input.merge_id, {}, { step: 'verified', sha: input.sha, passed: check.passed, command: check.command ?? null });
+      const check = await checkCommit(
+        services,
+        {
+          organization_id: input.organization_id,
+          project_id: input.project_id,
+          sha: input.sha,
+          name: `merge-${input.sha.slice(0, 12)}`,
+        },
+        signal,
+      );
+      await store.code.updateMerge(
+        input.merge_id,
+        {},
+        { step: 'verified', sha: input.sha, passed: check.passed, command: check.command ?? null },
+      );
       return { passed: check.passed, output: check.passed ? '' : `${check.command}\n${check.output}` };
     },
 
@@ -132,19 +275,30 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
     landMerge: async (input: MergeInput & { from: string; sha: string }): Promise<{ landed: boolean }> => {
       const ref = `refs/heads/${input.target}`;
       const stands = await repositories.resolve(input.project_id, ref);
-      if (stands !== input.sha && !(await repositories.updateRef(input.project_id, ref, input.sha, input.from))) return { landed: false };
+      if (stands !== input.sha && !(await repositories.updateRef(input.project_id, ref, input.sha, input.from)))
+        return { landed: false };
       const project = await store.projects.get(input.organization_id, input.project_id);
       await codeHost.pushBranch(hostProject(project), input.target, input.sha);
       if (input.ticket_id) await store.tickets.patch(input.organization_id, input.ticket_id, { head_sha: input.sha });
-      await store.code.updateMerge(input.merge_id, { status: 'completed', merged_sha: input.sha }, { step: 'landed', sha: input.sha });
+      await store.code.updateMerge(
+        input.merge_id,
+        { status: 'completed', merged_sha: input.sha },
+        { step: 'landed', sha: input.sha },
+      );
       return { landed: true };
     },
 
     /** The number of a ticket's or spec's next merge: one more than it has had. */
-    nextMerge: async (input: { subject_id: string }): Promise<{ n: number }> => ({ n: (await store.code.countMerges(input.subject_id)) + 1 }),
+    nextMerge: async (input: { subject_id: string }): Promise<{ n: number }> => ({
+      n: (await store.code.countMerges(input.subject_id)) + 1,
+    }),
 
     failMerge: async (input: { merge_id: string; message: string; manual: boolean }): Promise<void> => {
-      await store.code.updateMerge(input.merge_id, { status: input.manual ? 'manual' : 'failed', error: input.message }, { step: 'failed', message: input.message });
+      await store.code.updateMerge(
+        input.merge_id,
+        { status: input.manual ? 'manual' : 'failed', error: input.message },
+        { step: 'failed', message: input.message },
+      );
     },
   };
 }

@@ -12,7 +12,11 @@ export interface CodeHostPort {
    * Merges and returns the commit the base now stands at. One already merged returns its commit.
    * @throws RepositoryError: dirty, moved, not_fast_forward (the base is untouched then).
    */
-  mergePullRequest(project: HostProject, request: HostPullRequest & NewPullRequest, method: 'merge' | 'squash'): Promise<{ sha: string }>;
+  mergePullRequest(
+    project: HostProject,
+    request: HostPullRequest & NewPullRequest,
+    method: 'merge' | 'squash',
+  ): Promise<{ sha: string }>;
 }
 
 export interface HostProject extends RepositorySource {

@@ -32,16 +32,34 @@ export interface RepositoriesPort {
   /** Merges two commits in memory. `tree` holds conflict markers where `conflicts` is not empty. */
   mergeTree(projectId: string, ours: string, theirs: string): Promise<MergeTree>;
   /** @param options.date makes repeating it make the same commit; without one it is now. */
-  commitTree(projectId: string, options: { tree: string; parents: string[]; message: string; author?: { name: string; email: string }; date?: Date }): Promise<string>;
+  commitTree(
+    projectId: string,
+    options: {
+      tree: string;
+      parents: string[];
+      message: string;
+      author?: { name: string; email: string };
+      date?: Date;
+    },
+  ): Promise<string>;
   /** Content of a file at a commit or tree, or undefined. */
   readFile(projectId: string, rev: string, path: string): Promise<Buffer | undefined>;
   /** Texts of those files that there are, by path. */
   readFiles(projectId: string, rev: string, paths: string[]): Promise<Map<string, string>>;
   /** Paths at a commit, sorted; at most `limit`. */
-  listFiles(projectId: string, rev: string, options?: { prefix?: string; limit?: number }): Promise<{ paths: string[]; total: number }>;
+  listFiles(
+    projectId: string,
+    rev: string,
+    options?: { prefix?: string; limit?: number },
+  ): Promise<{ paths: string[]; total: number }>;
   changedFiles(projectId: string, from: string, to: string): Promise<ChangedFile[]>;
   /** Unified diff; cut at `maxBytes` on a file boundary, saying so in `truncated`. */
-  diff(projectId: string, from: string, to: string, options?: { maxBytes?: number; paths?: string[] }): Promise<{ patch: string; truncated: boolean }>;
+  diff(
+    projectId: string,
+    from: string,
+    to: string,
+    options?: { maxBytes?: number; paths?: string[] },
+  ): Promise<{ patch: string; truncated: boolean }>;
   /** Commits in to but not in from, oldest first. */
   log(projectId: string, from: string, to: string, limit?: number): Promise<CommitInfo[]>;
 
@@ -101,8 +119,17 @@ export interface CommitInfo {
 }
 
 export type RepositoryErrorCode =
-  | 'not_a_repository' | 'empty' | 'unreachable' | 'outside_roots' | 'branch_missing'
-  | 'dirty' | 'moved' | 'not_fast_forward' | 'push_refused' | 'bad_ref' | 'git_failed';
+  | 'not_a_repository'
+  | 'empty'
+  | 'unreachable'
+  | 'outside_roots'
+  | 'branch_missing'
+  | 'dirty'
+  | 'moved'
+  | 'not_fast_forward'
+  | 'push_refused'
+  | 'bad_ref'
+  | 'git_failed';
 
 /** The message says what is wrong and what to do, without paths of the platform's own. */
 export class RepositoryError extends Error {

@@ -47,7 +47,11 @@ export interface SandboxPort {
    * Runs a short command to its end, for the tools' own needs: repeatable, not kept, output up to 8 MB (too_large).
    * One that takes longer than timeoutMs (default 60 s) is killed with all it started: exit code 124.
    */
-  exec(id: string, argv: string[], options?: { timeoutMs?: number; input?: string | Buffer; cwd?: string }): Promise<{ exitCode: number; stdout: Buffer; stderr: string }>;
+  exec(
+    id: string,
+    argv: string[],
+    options?: { timeoutMs?: number; input?: string | Buffer; cwd?: string },
+  ): Promise<{ exitCode: number; stdout: Buffer; stderr: string }>;
 
   /** @throws SandboxError: not_found, is_directory, not_a_file (a pipe, socket, device), denied, outside, too_large (64 MB), lost. */
   readFile(id: string, path: string): Promise<Buffer>;
@@ -65,7 +69,10 @@ export interface SandboxPort {
    * (a hidden ref). The agent's own branch and index stay as they are. The same tree as the parent's makes no commit:
    * the ref then names the parent. A repeated call gives the same commit.
    */
-  checkpoint(id: string, options: { parent: string; ref: string; message: string }): Promise<{ sha: string; tree: string }>;
+  checkpoint(
+    id: string,
+    options: { parent: string; ref: string; message: string },
+  ): Promise<{ sha: string; tree: string }>;
   /**
    * Commits what is left and not ignored on the agent's branch and brings that branch's commits out, without
    * the agent's hooks and filters, into the project's repository under `ref`.
@@ -122,7 +129,16 @@ export interface CommandOutput {
 }
 
 export type SandboxErrorCode =
-  | 'lost' | 'not_found' | 'is_directory' | 'not_directory' | 'not_a_file' | 'outside' | 'denied' | 'read_only' | 'disk_full' | 'too_large';
+  | 'lost'
+  | 'not_found'
+  | 'is_directory'
+  | 'not_directory'
+  | 'not_a_file'
+  | 'outside'
+  | 'denied'
+  | 'read_only'
+  | 'disk_full'
+  | 'too_large';
 
 export class SandboxError extends Error {
   override readonly name = 'SandboxError';

@@ -10,9 +10,20 @@ const count = z.coerce.number().int().nonnegative();
 const positive = z.coerce.number().int().positive();
 const usd = z.coerce.number().positive();
 const text = z.string().min(1);
-const flag = z.preprocess((v) => (typeof v === 'string' ? ({ '1': true, true: true, yes: true, on: true, '0': false, false: false, no: false, off: false, '': false }[v.toLowerCase()] ?? v) : v), z.boolean());
+const flag = z.preprocess(
+  (v) =>
+    typeof v === 'string'
+      ? ({ '1': true, true: true, yes: true, on: true, '0': false, false: false, no: false, off: false, '': false }[
+          v.toLowerCase()
+        ] ?? v)
+      : v,
+  z.boolean(),
+);
 const port = z.coerce.number().int().min(1).max(65_535);
-const numbers = z.preprocess((v) => (typeof v === 'string' ? v.split(',').map(Number) : v), z.array(z.number().positive()));
+const numbers = z.preprocess(
+  (v) => (typeof v === 'string' ? v.split(',').map(Number) : v),
+  z.array(z.number().positive()),
+);
 const paths = z.preprocess((v) => (typeof v === 'string' ? v.split(':').filter(Boolean) : v), z.array(z.string()));
 const secret = z.string().min(1);
 

@@ -50,7 +50,10 @@ function settingOf(name: string): string | undefined {
   return section && `${section}.${rest.slice(section.length + 1)}`;
 }
 
-function readEnvironment(env: Record<string, string | undefined>, problems: string[]): { tree: Tree; source: Map<string, string> } {
+function readEnvironment(
+  env: Record<string, string | undefined>,
+  problems: string[],
+): { tree: Tree; source: Map<string, string> } {
   const tree: Tree = {};
   const source = new Map<string, string>();
   for (const [name, value] of Object.entries(env)) {
@@ -70,7 +73,10 @@ function readEnvironment(env: Record<string, string | undefined>, problems: stri
 /** The YAML files under the environment, those that win last. Another folder than the checkout's has to be there. */
 function settingsFiles(folder: string | undefined, name: string): SettingsFile[] {
   const dir = path.resolve(rootDir, folder || 'config');
-  if (folder && !existsSync(dir)) throw new ConfigError([`${configFolderName}: there is no folder ${dir}. Point it at the folder that holds base.yaml, or unset it.`]);
+  if (folder && !existsSync(dir))
+    throw new ConfigError([
+      `${configFolderName}: there is no folder ${dir}. Point it at the folder that holds base.yaml, or unset it.`,
+    ]);
   return ['base', name.replace(/[^a-z]/g, '')].map((file) => readSettings(path.join(dir, `${file}.yaml`)));
 }
 
@@ -90,12 +96,17 @@ function describe(issue: z.core.$ZodIssue, where: (dotted: string) => string): s
  * Reads the settings: explicit > environment > .env.local > .env > config/<env>.yaml > config/base.yaml.
  * @throws ConfigError naming every bad or unknown key.
  */
-export function loadConfig(explicit: Tree = {}, env: NodeJS.ProcessEnv | Record<string, string | undefined> = environment): Config {
+export function loadConfig(
+  explicit: Tree = {},
+  env: NodeJS.ProcessEnv | Record<string, string | undefined> = environment,
+): Config {
   const problems: string[] = [];
   const files = { ...readDotenv(path.join(rootDir, '.env')), ...readDotenv(path.join(rootDir, '.env.local')) };
   const { tree, source } = readEnvironment({ ...files, ...env }, problems);
   const name = String((explicit.env ?? tree.env ?? 'local') as string);
-  const empty = Object.fromEntries(sections.filter((s) => configSchema.shape[s as keyof Settings].type === 'object').map((s) => [s, {}]));
+  const empty = Object.fromEntries(
+    sections.filter((s) => configSchema.shape[s as keyof Settings].type === 'object').map((s) => [s, {}]),
+  );
   const yaml = settingsFiles({ ...files, ...env }[configFolderName], name);
   const layered = [...yaml.map((file) => file.tree), tree, explicit].reduce(merge, empty);
   const parsed = configSchema.safeParse(layered);
@@ -118,7 +129,12 @@ function checkProduction(config: Config): void {
   }
   if (!config.allow_embedded) {
     const embedded = Object.entries(choices(config)).filter(([, choice]) => choice.embedded);
-    problems.push(...embedded.map(([part, { setting }]) => `${setting}: production has no real ${part}. Set it, or allow the embedded one with ALLOW_EMBEDDED=1.`));
+    problems.push(
+      ...embedded.map(
+        ([part, { setting }]) =>
+          `${setting}: production has no real ${part}. Set it, or allow the embedded one with ALLOW_EMBEDDED=1.`,
+      ),
+    );
   }
   if (problems.length > 0) throw new ConfigError(problems);
 }
@@ -132,11 +148,20 @@ export interface Choice {
 
 /** Which part is embedded and which is real. An explicit setting wins; else a URL or key that is present selects the real service. */
 export function choices(config: Settings): Record<string, Choice> {
-  const modelProvider = config.model.provider ?? (config.model.api_key || config.model.base_url ? 'anthropic' : 'rehearsal');
+  const modelProvider =
+    config.model.provider ?? (config.model.api_key || config.model.base_url ? 'anthropic' : 'rehearsal');
   return {
-    database: { provider: config.database.url ? 'postgresql' : 'pglite', embedded: !config.database.url, setting: 'DATABASE_URL' },
+    database: {
+      provider: config.database.url ? 'postgresql' : 'pglite',
+      embedded: !config.database.url,
+      setting: 'DATABASE_URL',
+    },
     bus: { provider: config.redis.url ? 'redis' : 'in-process', embedded: !config.redis.url, setting: 'REDIS_URL' },
-    temporal: { provider: config.temporal.address ? 'cluster' : 'dev-server', embedded: !config.temporal.address, setting: 'TEMPORAL_ADDRESS' },
+    temporal: {
+      provider: config.temporal.address ? 'cluster' : 'dev-server',
+      embedded: !config.temporal.address,
+      setting: 'TEMPORAL_ADDRESS',
+    },
     model: { provider: modelProvider, embedded: modelProvider === 'rehearsal', setting: 'ANTHROPIC_API_KEY' },
     sandbox: { provider: config.sandbox.provider ?? 'local', embedded: true, setting: 'SANDBOX_PROVIDER' },
     code_host: { provider: config.code_host.provider ?? 'local', embedded: true, setting: 'CODE_HOST' },

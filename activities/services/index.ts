@@ -26,15 +26,38 @@ async function chooseModel(config: Config): Promise<{ model: ModelPort; close: (
   const { model } = config;
   const common = { idle_timeout: model.idle_timeout, call_timeout: model.call_timeout };
   if (choices(config).model?.provider === 'anthropic') {
-    return { model: createAnthropicModel({ ...common, api_key: model.api_key ?? 'none', base_url: model.base_url, provider: 'anthropic', scripted: false }), close: async () => undefined };
+    return {
+      model: createAnthropicModel({
+        ...common,
+        api_key: model.api_key ?? 'none',
+        base_url: model.base_url,
+        provider: 'anthropic',
+        scripted: false,
+      }),
+      close: async () => undefined,
+    };
   }
   const server = await startRehearsalServer({ pace: model.rehearsal_pace, scenariosDir: model.rehearsal_scenarios });
-  return { model: createAnthropicModel({ ...common, api_key: 'rehearsal', base_url: server.url, provider: 'rehearsal', scripted: true }), close: () => server.close() };
+  return {
+    model: createAnthropicModel({
+      ...common,
+      api_key: 'rehearsal',
+      base_url: server.url,
+      provider: 'rehearsal',
+      scripted: true,
+    }),
+    close: () => server.close(),
+  };
 }
 
 /** Pull requests of the local host are rows of ours: they are found and made there. */
 function localRecords(store: Store, config: Config): Parameters<typeof createLocalCodeHost>[0]['records'] {
-  const shown = (row: { provider_id: string | null; id: string; number: number; url: string; state: string }) => ({ provider_id: row.provider_id ?? row.id, number: row.number, url: row.url, state: row.state as 'open' | 'merged' | 'closed' });
+  const shown = (row: { provider_id: string | null; id: string; number: number; url: string; state: string }) => ({
+    provider_id: row.provider_id ?? row.id,
+    number: row.number,
+    url: row.url,
+    state: row.state as 'open' | 'merged' | 'closed',
+  });
   return {
     find: async (projectId, branch) => {
       const row = await store.code.pullRequestOfBranch(projectId, branch);
@@ -43,7 +66,16 @@ function localRecords(store: Store, config: Config): Parameters<typeof createLoc
     create: async (project, request) => {
       const [kind, id] = request.business_key.split(':');
       const row = await store.code.openPullRequest(
-        { organization_id: project.organization_id, project_id: project.id, spec_id: kind === 'spec' ? id : null, ticket_id: kind === 'ticket' ? id : null, ...request, base_sha: request.base_sha ?? request.head_sha, provider: 'local', checks: [] },
+        {
+          organization_id: project.organization_id,
+          project_id: project.id,
+          spec_id: kind === 'spec' ? id : null,
+          ticket_id: kind === 'ticket' ? id : null,
+          ...request,
+          base_sha: request.base_sha ?? request.head_sha,
+          provider: 'local',
+          checks: [],
+        },
         { url: (_number, rowId) => `${publicUrl(config)}/pull-requests/${rowId}` },
       );
       return shown(row);
@@ -64,24 +96,54 @@ export async function createServices(config: Config, options: { migrate?: boolea
     const applied = await applyMigrations(databaseUrl(config));
     if (applied.length > 0) log.info({ migrations: applied }, 'database brought to this version');
   }
-  const bus = config.redis.url ? createRedisBus(config.redis.url, (error) => log.warn({ error: error.message }, 'redis is away: live updates wait, nothing is lost')) : createInProcessBus();
+  const bus = config.redis.url
+    ? createRedisBus(config.redis.url, (error) =>
+        log.warn({ error: error.message }, 'redis is away: live updates wait, nothing is lost'),
+      )
+    : createInProcessBus();
   const store = createStore(openDatabaseClient({ ...config.database, url: databaseUrl(config) }), {
     notify: (organizationId) => bus.publish('events', { organization_id: organizationId }),
     alert_threshold: config.billing.alert_threshold,
     critical_threshold: config.billing.critical_threshold,
   });
-  const repositories = createRepositories({ dataDir: config.data_dir, roots: config.repo_roots ?? (choices(config).database?.embedded ? undefined : []), environment });
+  const repositories = createRepositories({
+    dataDir: config.data_dir,
+    roots: config.repo_roots ?? (choices(config).database?.embedded ? undefined : []),
+    environment,
+  });
   // Sandboxes of this adapter live where their data folder is: the queue of their activities is named after it.
   const host = createHash('sha256').update(`${hostname()}:${config.data_dir}`).digest('hex').slice(0, 12);
   const sandbox = await createLocalSandbox({ dataDir: config.data_dir, gitDirOf: repositories.gitDir, host });
   const chosen = await chooseModel(config);
   const workflows = await createTemporalWorkflows(config, temporalAddress(config));
   const codeHost = createLocalCodeHost({ repositories, records: localRecords(store, config) });
-  log.info({ choices: Object.fromEntries(Object.entries(choices(config)).map(([part, choice]) => [part, choice.provider])), isolated: sandbox.isolated }, 'parts chosen');
+  log.info(
+    {
+      choices: Object.fromEntries(Object.entries(choices(config)).map(([part, choice]) => [part, choice.provider])),
+      isolated: sandbox.isolated,
+    },
+    'parts chosen',
+  );
   return {
-    config, log, room, store, bus, model: chosen.model, sandbox, repositories, codeHost, workflows,
+    config,
+    log,
+    room,
+    store,
+    bus,
+    model: chosen.model,
+    sandbox,
+    repositories,
+    codeHost,
+    workflows,
     embeddings: createLexicalEmbeddings(),
-    redact: createRedactor([config.model.api_key, config.auth.jwt_secret, config.auth.secrets_key, config.temporal.api_key, passwordOf(config.database.url), passwordOf(config.redis.url)]),
+    redact: createRedactor([
+      config.model.api_key,
+      config.auth.jwt_secret,
+      config.auth.secrets_key,
+      config.temporal.api_key,
+      passwordOf(config.database.url),
+      passwordOf(config.redis.url),
+    ]),
     close: async () => {
       room.close();
       await workflows.close();

@@ -5,5 +5,11 @@ import type { Log } from '../ports/services.ts';
 /** JSON lines on stdout; whatever names a secret is left out wherever it stands. */
 export function createLog(level: string): Log {
   const secret = ['authorization', 'cookie', 'password', 'api_key', 'key', 'token', 'secret'];
-  return pino({ level, base: { service: 'omoios' }, mixin: () => ({ ...trace.getStore() }), timestamp: pino.stdTimeFunctions.isoTime, redact: { paths: secret.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' } });
+  return pino({
+    level,
+    base: { service: 'omoios' },
+    mixin: () => ({ ...trace.getStore() }),
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: { paths: secret.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' },
+  });
 }

@@ -3,7 +3,8 @@ import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml
 
 export type Tree = Record<string, unknown>;
 
-export const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isTree = (value: unknown): value is Tree =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A setting that stops the start: says which key, where it was read, and what would be right. */
 export class ConfigError extends Error {
@@ -42,14 +43,22 @@ export function readSettings(file: string): SettingsFile {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { tree: {}, lineOf: () => undefined };
-    throw new ConfigError([`${file} cannot be read (${(error as NodeJS.ErrnoException).code}). Make it readable, or remove it: every setting has a default.`]);
+    throw new ConfigError([
+      `${file} cannot be read (${(error as NodeJS.ErrnoException).code}). Make it readable, or remove it: every setting has a default.`,
+    ]);
   }
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false });
   const [broken] = document.errors;
-  if (broken) throw new ConfigError([`${file} cannot be read as YAML, line ${lineCounter.linePos(broken.pos[0]).line}: ${broken.message}. Mend that line, or remove the file: every setting has a default.`]);
+  if (broken)
+    throw new ConfigError([
+      `${file} cannot be read as YAML, line ${lineCounter.linePos(broken.pos[0]).line}: ${broken.message}. Mend that line, or remove the file: every setting has a default.`,
+    ]);
   const tree = (document.toJS() ?? {}) as unknown;
-  if (!isTree(tree)) throw new ConfigError([`${file}, line 1: the file must be a map of sections, such as "run:" with "max_turns: 150" below it. Mend it, or remove it: every setting has a default.`]);
+  if (!isTree(tree))
+    throw new ConfigError([
+      `${file}, line 1: the file must be a map of sections, such as "run:" with "max_turns: 150" below it. Mend it, or remove it: every setting has a default.`,
+    ]);
   return {
     tree,
     lineOf: (dotted) => {

@@ -23,10 +23,23 @@ export function createHoldRuns(services: Pick<Services, 'store' | 'workflows'>) 
      * somebody has paused before stays his; one paused for this very reason was paused by a try of this that told nobody.
      * @returns those that it paused.
      */
-    holdRuns: async (input: { organization_id: string; project_id: string; spec_id: string; run_id: string | null; reason: string }): Promise<{ run_ids: string[] }> => {
-      const active = (await store.runs.activeOf(input.project_id)).filter((run) => run.organization_id === input.organization_id && run.spec_id === input.spec_id && (run.status !== 'paused' || run.waiting_reason === input.reason));
+    holdRuns: async (input: {
+      organization_id: string;
+      project_id: string;
+      spec_id: string;
+      run_id: string | null;
+      reason: string;
+    }): Promise<{ run_ids: string[] }> => {
+      const active = (await store.runs.activeOf(input.project_id)).filter(
+        (run) =>
+          run.organization_id === input.organization_id &&
+          run.spec_id === input.spec_id &&
+          (run.status !== 'paused' || run.waiting_reason === input.reason),
+      );
       const runs = active.filter((run) => (input.run_id === null ? run.kind !== 'phase' : run.id === input.run_id));
-      const told = await Promise.all(runs.map(async ({ id }) => ({ id, paused: await tell(id, 'pause', { reason: input.reason, actor: 'spec' }) })));
+      const told = await Promise.all(
+        runs.map(async ({ id }) => ({ id, paused: await tell(id, 'pause', { reason: input.reason, actor: 'spec' }) })),
+      );
       return { run_ids: told.filter(({ paused }) => paused).map(({ id }) => id) };
     },
 

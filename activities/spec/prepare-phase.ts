@@ -24,23 +24,46 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
 
   return {
     /** Fetches the code the plan is made for, and makes the branch everything of it is joined into. */
-    openSpec: async (input: { organization_id: string; spec_id: string }): Promise<{ branch: string; base_sha: string }> => {
+    openSpec: async (input: {
+      organization_id: string;
+      spec_id: string;
+    }): Promise<{ branch: string; base_sha: string }> => {
       const spec = await store.specs.get(input.organization_id, input.spec_id);
       const project = await store.projects.get(spec.organization_id, spec.project_id);
       let { branch, base_sha: base } = spec;
       if (!branch || !base) {
-        base = (await repositories.sync(project.id, { path: project.repository_path, url: project.repository_url }, project.default_branch)).sha;
+        base = (
+          await repositories.sync(
+            project.id,
+            { path: project.repository_path, url: project.repository_url },
+            project.default_branch,
+          )
+        ).sha;
         branch = await freeBranch(services, project.id, specBranch(spec));
-        await store.specs.update(spec.organization_id, spec.id, { branch, base_sha: base, status: 'executing', started_at: spec.started_at ?? new Date() }, { type: 'spec.execution_started', data: { description: spec.description, phases: (spec.plan as { phases: string[] }).phases } });
+        await store.specs.update(
+          spec.organization_id,
+          spec.id,
+          { branch, base_sha: base, status: 'executing', started_at: spec.started_at ?? new Date() },
+          {
+            type: 'spec.execution_started',
+            data: { description: spec.description, phases: (spec.plan as { phases: string[] }).phases },
+          },
+        );
       }
       await repositories.updateRef(project.id, `refs/heads/${branch}`, base, '');
-      await codeHost.pushBranch(hostProject(project), branch, (await repositories.resolve(project.id, `refs/heads/${branch}`)) as string);
+      await codeHost.pushBranch(
+        hostProject(project),
+        branch,
+        (await repositories.resolve(project.id, `refs/heads/${branch}`)) as string,
+      );
       await store.specs.branchMade(spec, branch);
       return { branch, base_sha: base };
     },
 
     /** Makes the run of a phase, with its next attempt. `chain` tells a phase that is done anew from one that is repeated, `session` a run that follows a broken one. */
-    preparePhase: async (input: PhaseRef & { chain: number; session: number; feedback: string | null }): Promise<PreparedRun> => {
+    preparePhase: async (
+      input: PhaseRef & { chain: number; session: number; feedback: string | null },
+    ): Promise<PreparedRun> => {
       const spec = await store.specs.get(input.organization_id, input.spec_id);
       const project = await store.projects.get(spec.organization_id, spec.project_id);
       const phase = phases[input.phase as PhaseId];
@@ -48,7 +71,8 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
       const ofChain = runs.items.filter((run) => run.phase === input.phase && chainOf(run).chain === input.chain);
       const existing = ofChain.find((run) => chainOf(run).session === input.session);
       const limits = runLimits(config, 'phase', project.settings);
-      if (existing) return { run_id: existing.id, attempt: existing.attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
+      if (existing)
+        return { run_id: existing.id, attempt: existing.attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
 
       const runId = idOf(`phase:${spec.id}:${input.phase}:${input.chain}:${input.session}`);
       const attempts = (await store.specs.attempts(spec.id)).filter((known) => known.phase === input.phase);
@@ -57,35 +81,88 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
       const attempt = begun?.attempt ?? (last?.attempt ?? 0) + 1;
       const lastAttempt = ofChain[0] ? chainOf(ofChain[0]).last_attempt : attempt + config.phase.attempts - 1;
       const row = begun ?? (await store.specs.startAttempt(spec.organization_id, spec.id, input.phase, attempt, runId));
-      await store.specs.update(spec.organization_id, spec.id, { current_phase: input.phase, progress: progressAt(phase.id, 'start'), waiting_for: null });
+      await store.specs.update(spec.organization_id, spec.id, {
+        current_phase: input.phase,
+        progress: progressAt(phase.id, 'start'),
+        waiting_for: null,
+      });
       const prior = (await store.specs.outputs(spec.id)) as PriorOutputs;
-      const fields = { kind: 'phase' as const, spec_id: spec.id, phase: input.phase, attempt, title: spec.title, mode: 'exploration' };
+      const fields = {
+        kind: 'phase' as const,
+        spec_id: spec.id,
+        phase: input.phase,
+        attempt,
+        title: spec.title,
+        mode: 'exploration',
+      };
       const terms: RunTerms = { criteria: [], changes_expected: false, context: fields };
       const feedback = input.feedback ?? last?.feedback ?? undefined;
       const draft = row.draft ? (row.draft as Record<string, unknown>) : undefined;
       const opening = openingMessage({
-        context: fields, goal: phase.instructions({ title: spec.title, description: spec.description, prior, draft, feedback }), criteria: [], constraints: [], sections: [], ...(await baseline(services, spec.organization_id, spec.project_id, spec.base_sha as string)),
+        context: fields,
+        goal: phase.instructions({ title: spec.title, description: spec.description, prior, draft, feedback }),
+        criteria: [],
+        constraints: [],
+        sections: [],
+        ...(await baseline(services, spec.organization_id, spec.project_id, spec.base_sha as string)),
       });
       await store.runs.create({
-        id: runId, organization_id: spec.organization_id, project_id: spec.project_id, spec_id: spec.id, kind: 'phase', mode: 'exploration', phase: input.phase, attempt, title: `${phase.title}: ${spec.title}`, provider: model.provider, model: config.model.name,
-        sandbox_id: specSandboxId(spec.id, input.phase, runId), sandbox_host: sandbox.host ?? null, branch: spec.branch as string, base_sha: spec.base_sha as string, opening: services.redact(opening), system_prompt: systemPrompt('exploration', 'phase'),
-        tools: tools.definitions('phase', phase.id), goal: spec.description, limits: { ...limits, chain: input.chain, session: input.session, last_attempt: lastAttempt }, terms, max_usd: limits.max_usd,
+        id: runId,
+        organization_id: spec.organization_id,
+        project_id: spec.project_id,
+        spec_id: spec.id,
+        kind: 'phase',
+        mode: 'exploration',
+        phase: input.phase,
+        attempt,
+        title: `${phase.title}: ${spec.title}`,
+        provider: model.provider,
+        model: config.model.name,
+        sandbox_id: specSandboxId(spec.id, input.phase, runId),
+        sandbox_host: sandbox.host ?? null,
+        branch: spec.branch as string,
+        base_sha: spec.base_sha as string,
+        opening: services.redact(opening),
+        system_prompt: systemPrompt('exploration', 'phase'),
+        tools: tools.definitions('phase', phase.id),
+        goal: spec.description,
+        limits: { ...limits, chain: input.chain, session: input.session, last_attempt: lastAttempt },
+        terms,
+        max_usd: limits.max_usd,
       });
       return { run_id: runId, attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
     },
 
     /** A session has ended: the phase's score for its gate, or in how many seconds a fresh session may try. */
-    closePhase: async (input: PhaseRef & { run_id: string; passed: boolean; reason: string; message: string }): Promise<{ score: number | null; attempt: number; again_after_seconds: number | null }> => {
+    closePhase: async (
+      input: PhaseRef & { run_id: string; passed: boolean; reason: string; message: string },
+    ): Promise<{ score: number | null; attempt: number; again_after_seconds: number | null }> => {
       const last = await store.specs.lastAttempt(input.spec_id, input.phase);
       const { score = null, attempt = 0 } = last ?? {};
       if (input.passed) {
-        await store.specs.update(input.organization_id, input.spec_id, { progress: progressAt(input.phase as PhaseId, 'end') });
+        await store.specs.update(input.organization_id, input.spec_id, {
+          progress: progressAt(input.phase as PhaseId, 'end'),
+        });
         return { score, attempt, again_after_seconds: null };
       }
       const max = chainOf(await store.runs.get(input.organization_id, input.run_id)).last_attempt;
       const again = attempt < max && mayRetry(input.reason, input.message);
-      if (last?.status === 'running') await store.specs.judgeAttempt(input.organization_id, input.spec_id, input.phase, attempt, { error: input.message }, again ? max : attempt);
-      return { score, attempt, again_after_seconds: again ? config.phase.retry_backoff * 2 ** (config.phase.attempts - 1 - (max - attempt)) : null };
+      if (last?.status === 'running')
+        await store.specs.judgeAttempt(
+          input.organization_id,
+          input.spec_id,
+          input.phase,
+          attempt,
+          { error: input.message },
+          again ? max : attempt,
+        );
+      return {
+        score,
+        attempt,
+        again_after_seconds: again
+          ? config.phase.retry_backoff * 2 ** (config.phase.attempts - 1 - (max - attempt))
+          : null,
+      };
     },
   };
 }

@@ -21,7 +21,12 @@ interface GateSettings {
 }
 
 /** The end of a phase attempt: gate by rule, then the judge where one is set; both are stored, both must pass. */
-export async function settlePhase(services: Services, run: Run, input: SettleInput, signal: AbortSignal): Promise<Settled> {
+export async function settlePhase(
+  services: Services,
+  run: Run,
+  input: SettleInput,
+  signal: AbortSignal,
+): Promise<Settled> {
   const { store, config } = services;
   const phase = run.phase as PhaseId;
   const specId = run.spec_id as string;
@@ -31,7 +36,12 @@ export async function settlePhase(services: Services, run: Run, input: SettleInp
   async function retry(words: string, failure: string): Promise<Settled> {
     if (attempt >= max || input.last) return { verdict: 'failed', reason: 'phase_failed', message: failure };
     await store.specs.startAttempt(run.organization_id, specId, phase, attempt + 1, run.id);
-    await store.runs.reopen(run.organization_id, run.id, reopeningMessage({ ...termsOf(run).context, attempt: attempt + 1 }, words), attempt + 1);
+    await store.runs.reopen(
+      run.organization_id,
+      run.id,
+      reopeningMessage({ ...termsOf(run).context, attempt: attempt + 1 }, words),
+      attempt + 1,
+    );
     return { verdict: 'again', reason: 'gate_failed', message: failure };
   }
 
@@ -39,11 +49,15 @@ export async function settlePhase(services: Services, run: Run, input: SettleInp
     await store.specs.judgeAttempt(run.organization_id, specId, phase, attempt, { error: input.message }, max);
     const draft = (await store.specs.attempt(specId, phase, attempt)).draft;
     const kept = draft ? `\n\nThe draft that is stored:\n${asData(`draft of ${phase}`, JSON.stringify(draft))}` : '';
-    return retry(`Attempt ${attempt} ended without a submission: ${input.message} Hand the phase in with submit_${phase}.${kept}`, input.message);
+    return retry(
+      `Attempt ${attempt} ended without a submission: ${input.message} Hand the phase in with submit_${phase}.${kept}`,
+      input.message,
+    );
   }
 
   const row = await store.specs.attempt(specId, phase, attempt);
-  if (row.status === 'passed') return { verdict: 'done', reason: 'gate_passed', message: `${phase} passed its gate with ${row.score ?? 0}.` };
+  if (row.status === 'passed')
+    return { verdict: 'done', reason: 'gate_passed', message: `${phase} passed its gate with ${row.score ?? 0}.` };
   const prior = (await store.specs.outputs(specId)) as PriorOutputs;
   const project = await store.projects.get(run.organization_id, run.project_id);
   // A project may ask for more than the platform does, never for less.
@@ -56,25 +70,53 @@ export async function settlePhase(services: Services, run: Run, input: SettleInp
     throw ApplicationFailure.create({ type: 'judge_unavailable', message: judge.unavailable, nextRetryDelay: '15 s' });
   }
   const judged = judge && 'passed' in judge ? judge.passed : true;
-  const judgeWords = judge && 'passed' in judge && !judge.passed ? `\nThe judge did not accept it:\n${judge.reasons.map((reason) => `- ${reason}`).join('\n')}` : '';
+  const judgeWords =
+    judge && 'passed' in judge && !judge.passed
+      ? `\nThe judge did not accept it:\n${judge.reasons.map((reason) => `- ${reason}`).join('\n')}`
+      : '';
   const words = feedback(verdict) + judgeWords;
   const passed = verdict.passed && judged;
   if (passed) await store.specs.saveOutput(specId, phase, attempt, settle(phase, output, prior) as object);
-  await store.specs.judgeAttempt(run.organization_id, specId, phase, attempt, { score: verdict.score, criteria: verdict.criteria, vetoes: verdict.vetoes, judge, passed, feedback: words }, max);
-  if (passed) return { verdict: 'done', reason: 'gate_passed', message: `${phase} passed its gate with ${verdict.score}.` };
-  return retry(`${words}\n\nYour submission is kept as the draft. Correct it: what you give now replaces the fields of the draft. Then call submit_${phase}.\n${asData(`your submission of ${phase}`, JSON.stringify(output))}`, `its gate gave ${verdict.score} of the ${verdict.threshold} it needs${verdict.vetoes.length > 0 ? `, ${verdict.vetoes.length} vetoes` : ''}`);
+  await store.specs.judgeAttempt(
+    run.organization_id,
+    specId,
+    phase,
+    attempt,
+    { score: verdict.score, criteria: verdict.criteria, vetoes: verdict.vetoes, judge, passed, feedback: words },
+    max,
+  );
+  if (passed)
+    return { verdict: 'done', reason: 'gate_passed', message: `${phase} passed its gate with ${verdict.score}.` };
+  return retry(
+    `${words}\n\nYour submission is kept as the draft. Correct it: what you give now replaces the fields of the draft. Then call submit_${phase}.\n${asData(`your submission of ${phase}`, JSON.stringify(output))}`,
+    `its gate gave ${verdict.score} of the ${verdict.threshold} it needs${verdict.vetoes.length > 0 ? `, ${verdict.vetoes.length} vetoes` : ''}`,
+  );
 }
 
-async function askJudge(services: Services, run: Run, output: unknown, signal: AbortSignal): Promise<z.output<typeof judgeSchema> | { unavailable: string }> {
+async function askJudge(
+  services: Services,
+  run: Run,
+  output: unknown,
+  signal: AbortSignal,
+): Promise<z.output<typeof judgeSchema> | { unavailable: string }> {
   const answer = await askOne(
     services,
     {
-      key: `judge:${run.spec_id}:${run.phase}:${run.attempt}`, subject: run.spec_id as string, context: { kind: 'judge', spec_id: run.spec_id, phase: run.phase, attempt: run.attempt, title: run.title },
+      key: `judge:${run.spec_id}:${run.phase}:${run.attempt}`,
+      subject: run.spec_id as string,
+      context: { kind: 'judge', spec_id: run.spec_id, phase: run.phase, attempt: run.attempt, title: run.title },
       model: services.config.model.judge_name as string,
-      system: 'You judge the result of one planning phase for a software feature: is it complete, consistent, specific to this code base, and checkable? Pass only what an engineer could work from. Each reason is one sentence that names the item it is about.',
+      system:
+        'You judge the result of one planning phase for a software feature: is it complete, consistent, specific to this code base, and checkable? Pass only what an engineer could work from. Each reason is one sentence that names the item it is about.',
       prompt: `# The request\n${asData('request', run.goal)}\n\n# The phase's result\n${asData(`result of ${run.phase}`, JSON.stringify(output))}`,
-      tool: { name: 'give_verdict', description: 'Your verdict on the phase.' }, schema: judgeSchema,
-      scope: { organization_id: run.organization_id, project_id: run.project_id, spec_id: run.spec_id, phase: run.phase },
+      tool: { name: 'give_verdict', description: 'Your verdict on the phase.' },
+      schema: judgeSchema,
+      scope: {
+        organization_id: run.organization_id,
+        project_id: run.project_id,
+        spec_id: run.spec_id,
+        phase: run.phase,
+      },
     },
     signal,
   );

@@ -16,18 +16,50 @@ export interface SyncedTicket {
 export function createSpecState(services: Services) {
   const { store, repositories } = services;
   return {
-    markSpec: async (input: { organization_id: string; spec_id: string; status: string; waiting_for: string | null; phase?: string; error?: string | null; ended?: boolean; event?: 'spec.gate_waiting' | 'spec.execution_completed' | 'spec.execution_failed'; data?: Record<string, unknown> }): Promise<void> => {
-      const event = input.event ? { type: input.event, data: { phase: input.phase ?? null, attempt: 0, ...input.data } } : undefined;
+    markSpec: async (input: {
+      organization_id: string;
+      spec_id: string;
+      status: string;
+      waiting_for: string | null;
+      phase?: string;
+      error?: string | null;
+      ended?: boolean;
+      event?: 'spec.gate_waiting' | 'spec.execution_completed' | 'spec.execution_failed';
+      data?: Record<string, unknown>;
+    }): Promise<void> => {
+      const event = input.event
+        ? { type: input.event, data: { phase: input.phase ?? null, attempt: 0, ...input.data } }
+        : undefined;
       await store.specs.update(
-        input.organization_id, input.spec_id,
-        { status: input.status, waiting_for: input.waiting_for, ...(input.phase ? { current_phase: input.phase } : {}), ...(input.error === undefined ? {} : { last_error: input.error }), ...(input.ended === undefined ? {} : { ended_at: input.ended ? new Date() : null }) },
+        input.organization_id,
+        input.spec_id,
+        {
+          status: input.status,
+          waiting_for: input.waiting_for,
+          ...(input.phase ? { current_phase: input.phase } : {}),
+          ...(input.error === undefined ? {} : { last_error: input.error }),
+          ...(input.ended === undefined ? {} : { ended_at: input.ended ? new Date() : null }),
+        },
         event,
       );
     },
 
-    decideGate: async (input: { organization_id: string; spec_id: string; phase: string; action: 'approved' | 'changes_requested' | 'regenerated' | 'rejected' | 'expired'; by: string; feedback?: string }): Promise<void> => {
+    decideGate: async (input: {
+      organization_id: string;
+      spec_id: string;
+      phase: string;
+      action: 'approved' | 'changes_requested' | 'regenerated' | 'rejected' | 'expired';
+      by: string;
+      feedback?: string;
+    }): Promise<void> => {
       const later = phaseIds.slice(phaseIds.indexOf(input.phase as (typeof phaseIds)[number]) + 1);
-      await store.specs.decide(input.organization_id, input.spec_id, input.phase, { action: input.action, by: input.by, feedback: input.feedback }, later);
+      await store.specs.decide(
+        input.organization_id,
+        input.spec_id,
+        input.phase,
+        { action: input.action, by: input.by, feedback: input.feedback },
+        later,
+      );
     },
 
     /** Writes the plan onto the board, once, and says which tickets there are and what each waits for. */
@@ -42,21 +74,53 @@ export function createSpecState(services: Services) {
       const tickets = await store.tickets.ofSpec(spec.id);
       return Promise.all(
         tickets.map(async (ticket) => ({
-          id: ticket.id, title: ticket.title, blocked_by: ticket.blocked_by, branch: ticket.branch, head_sha: ticket.head_sha,
-          joined: ticket.status === 'done' || (ticket.status === 'building-done' && head !== undefined && ticket.head_sha !== null && (await repositories.isAncestor(spec.project_id, ticket.head_sha, head))),
+          id: ticket.id,
+          title: ticket.title,
+          blocked_by: ticket.blocked_by,
+          branch: ticket.branch,
+          head_sha: ticket.head_sha,
+          joined:
+            ticket.status === 'done' ||
+            (ticket.status === 'building-done' &&
+              head !== undefined &&
+              ticket.head_sha !== null &&
+              (await repositories.isAncestor(spec.project_id, ticket.head_sha, head))),
         })),
       );
     },
 
     /** Brings a finished ticket's branch into the spec's where nothing else has moved it. */
-    joinTicket: async (input: { organization_id: string; spec_id: string; ticket_id: string; branch: string }): Promise<{ kind: 'forward'; head_sha: string } | { kind: 'merge'; source: { sha: string; branch: string; title: string; subject_id: string } }> => {
+    joinTicket: async (input: {
+      organization_id: string;
+      spec_id: string;
+      ticket_id: string;
+      branch: string;
+    }): Promise<
+      | { kind: 'forward'; head_sha: string }
+      | { kind: 'merge'; source: { sha: string; branch: string; title: string; subject_id: string } }
+    > => {
       const spec = await store.specs.get(input.organization_id, input.spec_id);
       const ticket = await store.tickets.get(input.organization_id, input.ticket_id);
       const ref = `refs/heads/${input.branch}`;
-      const [head, sha] = (await Promise.all([ref, `refs/heads/${ticket.branch}`].map((name) => repositories.resolve(spec.project_id, name)))) as [string, string | undefined];
-      if (!sha || (await repositories.isAncestor(spec.project_id, sha, head))) return { kind: 'forward', head_sha: head };
-      if ((await repositories.isAncestor(spec.project_id, head, sha)) && (await repositories.updateRef(spec.project_id, ref, sha, head))) return { kind: 'forward', head_sha: sha };
-      return { kind: 'merge', source: { sha, branch: ticket.branch as string, title: `${ticket.key}: ${ticket.title}`, subject_id: ticket.id } };
+      const [head, sha] = (await Promise.all(
+        [ref, `refs/heads/${ticket.branch}`].map((name) => repositories.resolve(spec.project_id, name)),
+      )) as [string, string | undefined];
+      if (!sha || (await repositories.isAncestor(spec.project_id, sha, head)))
+        return { kind: 'forward', head_sha: head };
+      if (
+        (await repositories.isAncestor(spec.project_id, head, sha)) &&
+        (await repositories.updateRef(spec.project_id, ref, sha, head))
+      )
+        return { kind: 'forward', head_sha: sha };
+      return {
+        kind: 'merge',
+        source: {
+          sha,
+          branch: ticket.branch as string,
+          title: `${ticket.key}: ${ticket.title}`,
+          subject_id: ticket.id,
+        },
+      };
     },
   };
 }

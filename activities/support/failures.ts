@@ -14,7 +14,19 @@ export function toFailure(error: unknown): unknown {
       cause: error,
     });
   }
-  if (error instanceof SandboxError) return ApplicationFailure.create({ type: `sandbox_${error.code}`, message: error.message, nonRetryable: error.code !== 'disk_full', cause: error });
-  if (error instanceof RepositoryError) return ApplicationFailure.create({ type: error.code, message: error.message, nonRetryable: error.code !== 'unreachable' && error.code !== 'git_failed', cause: error });
+  if (error instanceof SandboxError)
+    return ApplicationFailure.create({
+      type: `sandbox_${error.code}`,
+      message: error.message,
+      nonRetryable: error.code !== 'disk_full',
+      cause: error,
+    });
+  if (error instanceof RepositoryError)
+    return ApplicationFailure.create({
+      type: error.code,
+      message: error.message,
+      nonRetryable: error.code !== 'unreachable' && error.code !== 'git_failed',
+      cause: error,
+    });
   return error;
 }

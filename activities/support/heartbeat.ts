@@ -33,7 +33,8 @@ export function splitSignal(signal: AbortSignal): { interrupt: AbortSignal; hand
   const context = Context.current();
   const interrupt = new AbortController();
   const handedOver = new Promise<never>((_, reject) => {
-    const look = () => (context.cancellationDetails?.cancelRequested ? interrupt.abort() : reject(givenUp('The step was left.', context)));
+    const look = () =>
+      context.cancellationDetails?.cancelRequested ? interrupt.abort() : reject(givenUp('The step was left.', context));
     if (signal.aborted) look();
     else signal.addEventListener('abort', look, { once: true });
   });

@@ -30,7 +30,8 @@ export function watchRoom(dataDir: string, reserveMb: number, log: Log): Room & 
   const problem = () => {
     const found = roomProblem(dataDir, reserveMb);
     if (found && !full) log.error({ data_dir: dataDir, free_mb: freeMb(dataDir) }, found);
-    if (!found && full) log.warn({ data_dir: dataDir, free_mb: freeMb(dataDir) }, 'the data folder has room again: the work goes on');
+    if (!found && full)
+      log.warn({ data_dir: dataDir, free_mb: freeMb(dataDir) }, 'the data folder has room again: the work goes on');
     full = found !== undefined;
     return found;
   };

@@ -11,7 +11,10 @@ import { z } from 'zod';
  */
 export function createAnalyseTask(services: Services) {
   const { store } = services;
-  return async function analyseTask(input: { organization_id: string; task_id: string }): Promise<Analysis & { source: string }> {
+  return async function analyseTask(input: {
+    organization_id: string;
+    task_id: string;
+  }): Promise<Analysis & { source: string }> {
     const signal = Context.current().cancellationSignal;
     const task = await store.tasks.get(input.organization_id, input.task_id);
     if (task.analysis) return task.analysis as unknown as Analysis & { source: string };
@@ -20,8 +23,15 @@ export function createAnalyseTask(services: Services) {
     // Phases other than implementing and testing are read-only work, whatever the type says (EXEC-11).
     const readOnly = task.phase_id === 'PHASE_REQUIREMENTS' || task.phase_id === 'PHASE_DESIGN';
     const answer = planned ? null : await ask(services, task, signal);
-    const analysis: Analysis = answer?.available ? answer.value : readOnly ? { ...analysisOfType('investigate'), reasoning: `Work of ${task.phase_id} only reads.` } : fallback;
-    const kept = { ...analysis, source: answer === null ? 'plan' : answer.available ? 'model' : `fallback: ${answer.reason}` };
+    const analysis: Analysis = answer?.available
+      ? answer.value
+      : readOnly
+        ? { ...analysisOfType('investigate'), reasoning: `Work of ${task.phase_id} only reads.` }
+        : fallback;
+    const kept = {
+      ...analysis,
+      source: answer === null ? 'plan' : answer.available ? 'model' : `fallback: ${answer.reason}`,
+    };
     await store.tasks.patch(task.organization_id, task.id, { analysis: kept });
     return kept;
   };
@@ -31,11 +41,24 @@ function ask(services: Services, task: Awaited<ReturnType<Services['store']['tas
   return askOne(
     services,
     {
-      key: `analysis:${task.id}`, subject: task.id, context: { kind: 'analysis', ticket_id: task.ticket_id, task_id: task.id, title: task.title }, model: services.config.model.small_name,
-      system: 'You decide what kind of work a task of a software project is. exploration: only reads and answers. implementation: changes code and proves it. validation: runs and judges, changes nothing.',
+      key: `analysis:${task.id}`,
+      subject: task.id,
+      context: { kind: 'analysis', ticket_id: task.ticket_id, task_id: task.id, title: task.title },
+      model: services.config.model.small_name,
+      system:
+        'You decide what kind of work a task of a software project is. exploration: only reads and answers. implementation: changes code and proves it. validation: runs and judges, changes nothing.',
       prompt: asData('task', `type: ${task.task_type}\n${task.title}\n${task.description.slice(0, 2000)}`),
-      tool: { name: 'give_analysis', description: 'What the task needs.' }, schema: analysisSchema, max_tokens: 800,
-      scope: { organization_id: task.organization_id, project_id: task.project_id, spec_id: task.spec_id, ticket_id: task.ticket_id, task_id: task.id, phase: task.phase_id },
+      tool: { name: 'give_analysis', description: 'What the task needs.' },
+      schema: analysisSchema,
+      max_tokens: 800,
+      scope: {
+        organization_id: task.organization_id,
+        project_id: task.project_id,
+        spec_id: task.spec_id,
+        ticket_id: task.ticket_id,
+        task_id: task.id,
+        phase: task.phase_id,
+      },
     },
     signal,
   );
@@ -52,16 +75,24 @@ export function createTitleTicket(services: Services) {
     const answer = await askOne(
       services,
       {
-        key: `title:${ticket.id}`, subject: ticket.id, context: { kind: 'title', ticket_id: ticket.id, title: ticket.title }, model: services.config.model.small_name,
-        system: 'You give a ticket of a software project a title: what is to be done, in the imperative, at most 60 characters, no full stop.',
-        prompt: asData('request', ticket.description.slice(0, 3000)), tool: { name: 'give_title', description: 'The title.' }, schema: titleSchema, max_tokens: 200,
+        key: `title:${ticket.id}`,
+        subject: ticket.id,
+        context: { kind: 'title', ticket_id: ticket.id, title: ticket.title },
+        model: services.config.model.small_name,
+        system:
+          'You give a ticket of a software project a title: what is to be done, in the imperative, at most 60 characters, no full stop.',
+        prompt: asData('request', ticket.description.slice(0, 3000)),
+        tool: { name: 'give_title', description: 'The title.' },
+        schema: titleSchema,
+        max_tokens: 200,
         scope: { organization_id: ticket.organization_id, project_id: ticket.project_id, ticket_id: ticket.id },
       },
       signal,
     );
     if (!answer.available) return;
     for (const task of await store.tasks.ofTicket(ticket.id)) {
-      if (task.title === ticket.title) await store.tasks.patch(ticket.organization_id, task.id, { title: answer.value.title });
+      if (task.title === ticket.title)
+        await store.tasks.patch(ticket.organization_id, task.id, { title: answer.value.title });
     }
     // Last: by the ticket's old title its tasks are known.
     await store.tickets.patch(ticket.organization_id, ticket.id, { title: answer.value.title });

@@ -21,11 +21,25 @@ function twoLevels(paths: string[], total: number): string {
  * What an agent is told of the code before it looks itself, read from the commit it starts at and never from
  * somebody's working copy: the tree, the commands, and the project's instruction files (AGENTS.md, else CLAUDE.md).
  */
-export async function baseline(services: Pick<Services, 'repositories' | 'store'>, organizationId: string, projectId: string, sha: string): Promise<Pick<Opening, 'baseline' | 'instructions'>> {
+export async function baseline(
+  services: Pick<Services, 'repositories' | 'store'>,
+  organizationId: string,
+  projectId: string,
+  sha: string,
+): Promise<Pick<Opening, 'baseline' | 'instructions'>> {
   const { repositories } = services;
   const names = ['AGENTS.md', 'CLAUDE.md'];
-  const [{ paths, total }, commands, files] = await Promise.all([repositories.listFiles(projectId, sha, { limit: 5000 }), projectCommands(services, organizationId, projectId, sha), repositories.readFiles(projectId, sha, names)]);
+  const [{ paths, total }, commands, files] = await Promise.all([
+    repositories.listFiles(projectId, sha, { limit: 5000 }),
+    projectCommands(services, organizationId, projectId, sha),
+    repositories.readFiles(projectId, sha, names),
+  ]);
   const name = names.find((known) => files.has(known));
-  const instructions: Opening['instructions'] = name ? [{ path: name, text: files.get(name)?.slice(0, instructionBytes) ?? '' }] : [];
-  return { baseline: { tree: twoLevels(paths, total), commands: [...commands.setup, ...commands.checks] }, instructions };
+  const instructions: Opening['instructions'] = name
+    ? [{ path: name, text: files.get(name)?.slice(0, instructionBytes) ?? '' }]
+    : [];
+  return {
+    baseline: { tree: twoLevels(paths, total), commands: [...commands.setup, ...commands.checks] },
+    instructions,
+  };
 }

@@ -9,24 +9,41 @@ export const checkSandboxId = (name: string) => `${prefix}${name}`;
 export const checkOfRun = (runId: string, iteration: number | '') => `${runId.slice(0, 8)}-${iteration}`;
 
 /** A sandbox that belongs to no run: a clean checkout of a commit for one check, for the workflow that asked for it. */
-export async function ensureCheckSandbox(services: Services, subject: { id: string; project_id: string; sha: string }): Promise<void> {
+export async function ensureCheckSandbox(
+  services: Services,
+  subject: { id: string; project_id: string; sha: string },
+): Promise<void> {
   const { workflowExecution } = Context.current().info;
   await services.sandbox.create({
-    id: subject.id, project_id: subject.project_id, base_sha: subject.sha, branch: 'omoios-check', access: 'read_write',
-    labels: { project: 'omoios', project_id: subject.project_id, workflow_id: workflowExecution?.workflowId ?? '' }, limits: sandboxLimits(services.config),
+    id: subject.id,
+    project_id: subject.project_id,
+    base_sha: subject.sha,
+    branch: 'omoios-check',
+    access: 'read_write',
+    labels: { project: 'omoios', project_id: subject.project_id, workflow_id: workflowExecution?.workflowId ?? '' },
+    limits: sandboxLimits(services.config),
   });
 }
 
 /** Ends what an ended run's check left: its worker died in it, and nobody tried it again. */
 export async function dropChecksOfRun(services: Services, run: { id: string; project_id: string }): Promise<void> {
-  for (const id of await services.sandbox.list()) if (id.startsWith(checkSandboxId(checkOfRun(run.id, '')))) await services.sandbox.destroy(id, run.project_id);
+  for (const id of await services.sandbox.list())
+    if (id.startsWith(checkSandboxId(checkOfRun(run.id, '')))) await services.sandbox.destroy(id, run.project_id);
 }
 
 /** Ends the checks on this machine whose workflow is over. @param projectId of this project alone. */
-export async function dropOrphanedChecks({ sandbox, workflows, log }: Pick<Services, 'sandbox' | 'workflows' | 'log'>, projectId?: string): Promise<void> {
+export async function dropOrphanedChecks(
+  { sandbox, workflows, log }: Pick<Services, 'sandbox' | 'workflows' | 'log'>,
+  projectId?: string,
+): Promise<void> {
   for (const id of (await sandbox.list()).filter((name) => name.startsWith(prefix))) {
     const labels = await sandbox.labels(id);
-    if (!labels || (projectId && labels.project_id !== projectId) || (await workflows.isRunning(labels.workflow_id ?? ''))) continue;
+    if (
+      !labels ||
+      (projectId && labels.project_id !== projectId) ||
+      (await workflows.isRunning(labels.workflow_id ?? ''))
+    )
+      continue;
     log.warn({ sandbox_id: id, workflow_id: labels.workflow_id }, 'a check was left standing: it is cleared away');
     await sandbox.destroy(id, labels.project_id);
   }

@@ -35,11 +35,24 @@ export function createFinishTask(services: Services) {
 
   async function push(projectId: string, organizationId: string, branch: string, sha: string): Promise<void> {
     const project = await store.projects.get(organizationId, projectId);
-    await codeHost.pushBranch({ id: project.id, organization_id: organizationId, path: project.repository_path, url: project.repository_url, default_branch: project.default_branch }, branch, sha);
+    await codeHost.pushBranch(
+      {
+        id: project.id,
+        organization_id: organizationId,
+        path: project.repository_path,
+        url: project.repository_url,
+        default_branch: project.default_branch,
+      },
+      branch,
+      sha,
+    );
   }
 
   return {
-    taskRunning: (input: TaskRef) => store.tasks.move(input.organization_id, input.task_id, 'running', { attempt: input.attempt }).then(() => undefined),
+    taskRunning: (input: TaskRef) =>
+      store.tasks
+        .move(input.organization_id, input.task_id, 'running', { attempt: input.attempt })
+        .then(() => undefined),
 
     /** Takes a run's accepted work onto the task's branch. An attempt that was replaced is refused. */
     takeWork: async (input: TaskRef & { run_id: string }): Promise<WorkTaken> => {
@@ -52,14 +65,24 @@ export function createFinishTask(services: Services) {
         await repositories.updateRef(task.project_id, `refs/heads/${task.branch}`, head);
         await push(task.project_id, task.organization_id, task.branch as string, head);
       }
-      const result = { ...(task.result as object | null), summary: outcome.summary ?? '', evidence: outcome.evidence ?? [], check: outcome.check ?? null, run_id: run.id };
+      const result = {
+        ...(task.result as object | null),
+        summary: outcome.summary ?? '',
+        evidence: outcome.evidence ?? [],
+        check: outcome.check ?? null,
+        run_id: run.id,
+      };
       const project = await store.projects.get(task.organization_id, task.project_id);
       const wanted = (project.settings as { validation?: string }).validation !== 'none';
       const validate = head !== null && task.validation_enabled && wanted;
       const patch = { result, head_sha: head ?? task.head_sha, resume_sha: null, error_message: null };
-      if (!validate) await store.tasks.move(task.organization_id, task.id, 'completed', { attempt: input.attempt, patch });
+      if (!validate)
+        await store.tasks.move(task.organization_id, task.id, 'completed', { attempt: input.attempt, patch });
       else {
-        const moved = await store.tasks.move(task.organization_id, task.id, 'pending_validation', { attempt: input.attempt, patch });
+        const moved = await store.tasks.move(task.organization_id, task.id, 'pending_validation', {
+          attempt: input.attempt,
+          patch,
+        });
         await store.tasks.told(moved, 'task.validation_requested', { iteration: moved.validation_iteration + 1 });
       }
       return { validate, head_sha: head };
@@ -67,44 +90,79 @@ export function createFinishTask(services: Services) {
 
     /** Ends a task whose work is proven, and ticks the criteria it proved. */
     completeTask: async (input: TaskRef): Promise<void> => {
-      const task = await store.tasks.move(input.organization_id, input.task_id, 'completed', { attempt: input.attempt });
+      const task = await store.tasks.move(input.organization_id, input.task_id, 'completed', {
+        attempt: input.attempt,
+      });
       if (!task.spec_id) return;
       const result = (task.result ?? {}) as WorkOutcome & { run_id?: string };
       const criteria = await store.specs.requirements(task.spec_id);
       // A task's own criteria stand for those of the requirements it serves.
-      const served = criteria.filter((requirement) => task.requirements.includes(requirement.key)).flatMap((requirement) => requirement.criteria);
+      const served = criteria
+        .filter((requirement) => task.requirements.includes(requirement.key))
+        .flatMap((requirement) => requirement.criteria);
       const own = (task.criteria as unknown as Criterion[]).map((criterion) => criterion.id);
       const evidence = { task_id: task.id, run_id: result.run_id, evidence: result.evidence ?? [], criteria: own };
-      await store.specs.completeCriteria(task.organization_id, task.spec_id, served.map((criterion) => ({ key: criterion.key, evidence })));
+      await store.specs.completeCriteria(
+        task.organization_id,
+        task.spec_id,
+        served.map((criterion) => ({ key: criterion.key, evidence })),
+      );
     },
 
     /** A failed attempt: is another one worth it, and what should it do differently? */
-    judgeFailure: async (input: TaskRef & { run_id: string | null; reason: string; message: string; max_retries: number }): Promise<FailureVerdict> => {
+    judgeFailure: async (
+      input: TaskRef & { run_id: string | null; reason: string; message: string; max_retries: number },
+    ): Promise<FailureVerdict> => {
       const signal = Context.current().cancellationSignal;
       const task = await store.tasks.get(input.organization_id, input.task_id);
       // A try of this that told nobody has put the task back: the same verdict, without counting twice.
       const judged = task.status === 'pending' && task.attempt === input.attempt;
-      if (!judged && (!mayRetry(input.reason, input.message) || task.retry_count >= Math.min(input.max_retries, task.max_retries))) return { retry: false, advice: null, retry_count: task.retry_count };
+      if (
+        !judged &&
+        (!mayRetry(input.reason, input.message) || task.retry_count >= Math.min(input.max_retries, task.max_retries))
+      )
+        return { retry: false, advice: null, retry_count: task.retry_count };
       const run = input.run_id ? await store.runs.get(input.organization_id, input.run_id) : null;
       const advice = run ? await diagnose(services, input, run, signal) : null;
       const retryCount = task.retry_count + (judged ? 0 : 1);
       // The next attempt begins with the files this one left.
       const files = run?.head_sha ?? task.resume_sha;
-      const moved = judged ? task : await store.tasks.move(task.organization_id, task.id, 'pending', { attempt: input.attempt, patch: { retry_count: retryCount, error_message: input.message, resume_sha: files, run_id: null, sandbox_id: null }, reason: input.reason });
+      const moved = judged
+        ? task
+        : await store.tasks.move(task.organization_id, task.id, 'pending', {
+            attempt: input.attempt,
+            patch: {
+              retry_count: retryCount,
+              error_message: input.message,
+              resume_sha: files,
+              run_id: null,
+              sandbox_id: null,
+            },
+            reason: input.reason,
+          });
       await store.tasks.told(moved, 'task.retry_scheduled', { retry_count: retryCount, reason: input.reason, advice });
       return { retry: true, advice: advice ?? input.message, retry_count: retryCount };
     },
 
-    endTask: async (input: TaskRef & { status: 'failed' | 'cancelled'; reason: string; message: string }): Promise<void> => {
-      const task = await store.tasks.move(input.organization_id, input.task_id, input.status, { patch: { error_message: input.message }, reason: input.reason });
+    endTask: async (
+      input: TaskRef & { status: 'failed' | 'cancelled'; reason: string; message: string },
+    ): Promise<void> => {
+      const task = await store.tasks.move(input.organization_id, input.task_id, input.status, {
+        patch: { error_message: input.message },
+        reason: input.reason,
+      });
       // The branch is kept, so that what there is can be looked at.
       if (task.head_sha && task.branch && task.head_sha !== task.base_sha) {
-        await push(task.project_id, task.organization_id, task.branch, task.head_sha).catch((error: unknown) => log.warn({ task_id: task.id, error: String(error) }, 'the branch of an ended task could not be pushed'));
+        await push(task.project_id, task.organization_id, task.branch, task.head_sha).catch((error: unknown) =>
+          log.warn({ task_id: task.id, error: String(error) }, 'the branch of an ended task could not be pushed'),
+        );
       }
     },
 
     reopenTask: async (input: { organization_id: string; task_id: string }): Promise<void> => {
-      await store.tasks.move(input.organization_id, input.task_id, 'pending', { patch: { retry_count: 0, validation_iteration: 0, error_message: null } });
+      await store.tasks.move(input.organization_id, input.task_id, 'pending', {
+        patch: { retry_count: 0, validation_iteration: 0, error_message: null },
+      });
     },
     setTaskPriority: async (input: { organization_id: string; task_id: string; priority: string }): Promise<void> => {
       await store.tasks.patch(input.organization_id, input.task_id, { priority: input.priority });
@@ -112,17 +170,46 @@ export function createFinishTask(services: Services) {
   };
 }
 
-async function diagnose(services: Services, input: TaskRef & { reason: string; message: string }, run: Awaited<ReturnType<Services['store']['runs']['get']>>, signal: AbortSignal): Promise<string | null> {
+async function diagnose(
+  services: Services,
+  input: TaskRef & { reason: string; message: string },
+  run: Awaited<ReturnType<Services['store']['runs']['get']>>,
+  signal: AbortSignal,
+): Promise<string | null> {
   const commands = await services.store.toolCalls.commands(run.id, 15);
-  const digest = commands.reverse().map((call) => `$ ${call.input.slice(0, 300)}\n${(call.result ?? '').slice(-800)}`).join('\n\n');
+  const digest = commands
+    .reverse()
+    .map((call) => `$ ${call.input.slice(0, 300)}\n${(call.result ?? '').slice(-800)}`)
+    .join('\n\n');
   const answer = await askOne(
     services,
     {
-      key: `diagnosis:${run.id}`, subject: run.id, context: { kind: 'diagnosis', spec_id: run.spec_id, ticket_id: run.ticket_id, task_id: run.task_id, attempt: run.attempt, title: run.title, mode: 'diagnosis' }, model: services.config.model.name,
-      system: 'An attempt at a software task failed. Find the one cause: environment, spec, code, flaky, limit or model. Quote what shows it. Say what the next attempt does differently; "try again" is no answer. You change nothing.',
+      key: `diagnosis:${run.id}`,
+      subject: run.id,
+      context: {
+        kind: 'diagnosis',
+        spec_id: run.spec_id,
+        ticket_id: run.ticket_id,
+        task_id: run.task_id,
+        attempt: run.attempt,
+        title: run.title,
+        mode: 'diagnosis',
+      },
+      model: services.config.model.name,
+      system:
+        'An attempt at a software task failed. Find the one cause: environment, spec, code, flaky, limit or model. Quote what shows it. Say what the next attempt does differently; "try again" is no answer. You change nothing.',
       prompt: `# How it ended\n${input.reason}: ${input.message}\n\n# The task\n${asData('task', run.goal)}\n\n# Its last commands\n${asData('commands', digest)}`,
-      tool: { name: 'give_diagnosis', description: 'Cause and next action.' }, schema: diagnosisSchema, max_tokens: 2000,
-      scope: { organization_id: run.organization_id, project_id: run.project_id, spec_id: run.spec_id, ticket_id: run.ticket_id, task_id: run.task_id, phase: run.phase },
+      tool: { name: 'give_diagnosis', description: 'Cause and next action.' },
+      schema: diagnosisSchema,
+      max_tokens: 2000,
+      scope: {
+        organization_id: run.organization_id,
+        project_id: run.project_id,
+        spec_id: run.spec_id,
+        ticket_id: run.ticket_id,
+        task_id: run.task_id,
+        phase: run.phase,
+      },
     },
     signal,
   );

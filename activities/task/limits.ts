@@ -6,17 +6,41 @@ interface ProjectLimits {
 }
 
 /** Limits of a run: the platform's, the project's own where it sets them, and what the kind of session asks for. */
-export function runLimits(config: Services['config'], kind: SessionKind, projectSettings: unknown, options: { attempts_left?: number } = {}): RunLimits {
+export function runLimits(
+  config: Services['config'],
+  kind: SessionKind,
+  projectSettings: unknown,
+  options: { attempts_left?: number } = {},
+): RunLimits {
   const { run, context, phase, sandbox } = config;
   const own = (projectSettings as ProjectLimits).limits ?? {};
   const base: RunLimits = {
-    max_turns: run.max_turns, max_usd: run.max_usd, max_seconds: run.max_seconds, iteration_turns: run.iteration_turns, max_iterations: run.max_iterations, notice_at: run.notice_at, quiet_turns: run.quiet_turns,
-    iteration_backoff: 0, compact_at_tokens: context.compact_at_tokens, idle_compact_at_tokens: context.idle_compact_at_tokens, cache_ttl_seconds: config.model.cache_ttl === '1h' ? 3600 : 300,
-    release_after_seconds: sandbox.release_after, question_timeout_seconds: run.question_timeout, ...own,
+    max_turns: run.max_turns,
+    max_usd: run.max_usd,
+    max_seconds: run.max_seconds,
+    iteration_turns: run.iteration_turns,
+    max_iterations: run.max_iterations,
+    notice_at: run.notice_at,
+    quiet_turns: run.quiet_turns,
+    iteration_backoff: 0,
+    compact_at_tokens: context.compact_at_tokens,
+    idle_compact_at_tokens: context.idle_compact_at_tokens,
+    cache_ttl_seconds: config.model.cache_ttl === '1h' ? 3600 : 300,
+    release_after_seconds: sandbox.release_after,
+    question_timeout_seconds: run.question_timeout,
+    ...own,
   };
   if (kind === 'phase') {
     const attempts = options.attempts_left ?? phase.attempts;
-    return { ...base, max_iterations: attempts, iteration_turns: phase.turns, iteration_seconds: phase.timeout, iteration_backoff: phase.retry_backoff, max_turns: phase.turns * attempts, max_seconds: phase.timeout * attempts };
+    return {
+      ...base,
+      max_iterations: attempts,
+      iteration_turns: phase.turns,
+      iteration_seconds: phase.timeout,
+      iteration_backoff: phase.retry_backoff,
+      max_turns: phase.turns * attempts,
+      max_seconds: phase.timeout * attempts,
+    };
   }
   if (kind === 'validation') return { ...base, max_iterations: Math.min(3, base.max_iterations) };
   return base;

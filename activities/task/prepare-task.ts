@@ -30,17 +30,44 @@ const modeOf = (analysis: Analysis): AgentMode => analysis.execution_mode;
 /** Sections of the opening message beyond the goal: where the task stands, what came before. */
 function sectionsOf(context: TaskContext, advice: string | null): { title: string; text: string }[] {
   const sections: { title: string; text: string }[] = [];
-  if (context.spec) sections.push({ title: 'The feature this is part of', text: asData('feature request', `${context.spec.title}\n${context.spec.description}`) });
-  if (context.requirements.length > 0) sections.push({ title: 'Requirements it serves', text: asData('requirements', context.requirements.map((r) => `${r.key}: ${r.text}`).join('\n')) });
+  if (context.spec)
+    sections.push({
+      title: 'The feature this is part of',
+      text: asData('feature request', `${context.spec.title}\n${context.spec.description}`),
+    });
+  if (context.requirements.length > 0)
+    sections.push({
+      title: 'Requirements it serves',
+      text: asData('requirements', context.requirements.map((r) => `${r.key}: ${r.text}`).join('\n')),
+    });
   if (context.design) sections.push({ title: 'Design', text: asData('design', context.design) });
-  if (context.task.owned_files.length > 0) sections.push({ title: 'Your files', text: `The plan gives you: ${oneLine(context.task.owned_files.join(', '))}. Others work next to you: leave other files alone unless the task cannot be done otherwise.` });
-  if (context.synthesis_context) sections.push({ title: 'What the tasks before this one brought', text: asData('results of earlier tasks', JSON.stringify(context.synthesis_context)) });
-  if (context.discovery) sections.push({ title: 'Why this task exists', text: asData(`discovery (${context.discovery.type})`, context.discovery.description) });
+  if (context.task.owned_files.length > 0)
+    sections.push({
+      title: 'Your files',
+      text: `The plan gives you: ${oneLine(context.task.owned_files.join(', '))}. Others work next to you: leave other files alone unless the task cannot be done otherwise.`,
+    });
+  if (context.synthesis_context)
+    sections.push({
+      title: 'What the tasks before this one brought',
+      text: asData('results of earlier tasks', JSON.stringify(context.synthesis_context)),
+    });
+  if (context.discovery)
+    sections.push({
+      title: 'Why this task exists',
+      text: asData(`discovery (${context.discovery.type})`, context.discovery.description),
+    });
   if (context.revision) {
     const { iteration, feedback, recommendations } = context.revision;
-    sections.push({ title: `Review ${iteration} did not pass`, text: `The files are as the attempt before left them. Mend what the review found:\n${asData('review', [feedback, ...recommendations].join('\n'))}` });
+    sections.push({
+      title: `Review ${iteration} did not pass`,
+      text: `The files are as the attempt before left them. Mend what the review found:\n${asData('review', [feedback, ...recommendations].join('\n'))}`,
+    });
   }
-  if (advice) sections.push({ title: 'An attempt before this one failed', text: `The files are as it left them; keep what is good.\n${asData('diagnosis', advice)}` });
+  if (advice)
+    sections.push({
+      title: 'An attempt before this one failed',
+      text: `The files are as it left them; keep what is good.\n${asData('diagnosis', advice)}`,
+    });
   return sections;
 }
 
@@ -51,7 +78,11 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
   async function claim(input: PrepareTaskInput): Promise<Task> {
     const task = await store.tasks.get(input.organization_id, input.task_id);
     if (task.attempt === input.attempt) return task;
-    if (task.attempt !== input.attempt - 1) throw new AppError('fenced', `Attempt ${input.attempt} of this task is not the next one: it stands at ${task.attempt}.`);
+    if (task.attempt !== input.attempt - 1)
+      throw new AppError(
+        'fenced',
+        `Attempt ${input.attempt} of this task is not the next one: it stands at ${task.attempt}.`,
+      );
     return store.tasks.claim(input.organization_id, input.task_id);
   }
 
@@ -69,25 +100,75 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
     const base = task.base_sha ?? head;
     const start = task.head_sha ?? base;
     const files = task.resume_sha ?? start;
-    const [told] = await Promise.all([baseline(services, task.organization_id, task.project_id, start), repositories.updateRef(task.project_id, `refs/heads/${branch}`, start)]);
+    const [told] = await Promise.all([
+      baseline(services, task.organization_id, task.project_id, start),
+      repositories.updateRef(task.project_id, `refs/heads/${branch}`, start),
+    ]);
     const analysis = task.analysis as unknown as Analysis;
     const mode = modeOf(analysis);
     const criteria = task.criteria as unknown as Criterion[];
     const runId = idOf(`task:${task.id}:${input.attempt}`);
     const limits = runLimits(config, 'task', project.settings);
-    const fields = { kind: 'task' as const, spec_id: task.spec_id, attempt: input.attempt, ticket_id: task.ticket_id, task_id: task.id, task_ref: task.local_id, title: task.title, mode };
-    const terms: RunTerms = { criteria, changes_expected: mode === 'implementation', context: { ...fields, criteria, constraints: [] } };
-    const opening = openingMessage({ context: fields, goal: asGoal(task), criteria, constraints: [], ...told, sections: sectionsOf(context, input.advice) });
-    await store.runs.create({
-      id: runId, organization_id: task.organization_id, project_id: task.project_id, spec_id: task.spec_id, ticket_id: task.ticket_id, task_id: task.id, kind: 'task', mode, phase: task.phase_id, attempt: input.attempt, title: task.title,
-      provider: model.provider, model: config.model.name, sandbox_id: sandboxId(task.id, runId), sandbox_host: sandbox.host ?? null, branch, base_sha: base, start_sha: start, head_sha: files,
-      opening: services.redact(opening), system_prompt: systemPrompt(mode, 'task'), tools: tools.definitions('task', null), goal: task.description, limits: { ...limits, network: networkOf(project.settings) }, terms, max_usd: limits.max_usd,
+    const fields = {
+      kind: 'task' as const,
+      spec_id: task.spec_id,
+      attempt: input.attempt,
+      ticket_id: task.ticket_id,
+      task_id: task.id,
+      task_ref: task.local_id,
+      title: task.title,
+      mode,
+    };
+    const terms: RunTerms = {
+      criteria,
+      changes_expected: mode === 'implementation',
+      context: { ...fields, criteria, constraints: [] },
+    };
+    const opening = openingMessage({
+      context: fields,
+      goal: asGoal(task),
+      criteria,
+      constraints: [],
+      ...told,
+      sections: sectionsOf(context, input.advice),
     });
-    await store.tasks.move(task.organization_id, task.id, 'assigned', { attempt: input.attempt, patch: { branch, base_sha: base, run_id: runId, sandbox_id: sandboxId(task.id, runId) } });
+    await store.runs.create({
+      id: runId,
+      organization_id: task.organization_id,
+      project_id: task.project_id,
+      spec_id: task.spec_id,
+      ticket_id: task.ticket_id,
+      task_id: task.id,
+      kind: 'task',
+      mode,
+      phase: task.phase_id,
+      attempt: input.attempt,
+      title: task.title,
+      provider: model.provider,
+      model: config.model.name,
+      sandbox_id: sandboxId(task.id, runId),
+      sandbox_host: sandbox.host ?? null,
+      branch,
+      base_sha: base,
+      start_sha: start,
+      head_sha: files,
+      opening: services.redact(opening),
+      system_prompt: systemPrompt(mode, 'task'),
+      tools: tools.definitions('task', null),
+      goal: task.description,
+      limits: { ...limits, network: networkOf(project.settings) },
+      terms,
+      max_usd: limits.max_usd,
+    });
+    await store.tasks.move(task.organization_id, task.id, 'assigned', {
+      attempt: input.attempt,
+      patch: { branch, base_sha: base, run_id: runId, sandbox_id: sandboxId(task.id, runId) },
+    });
     return { run_id: runId, attempt: input.attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
   };
 }
 
 const asGoal = (task: Task) => `${oneLine(task.title)}\n\n${asData('task', task.description)}`;
 
-export const networkOf = (settings: unknown): 'none' | 'full' => ((settings as { network?: string }).network === 'full' ? 'full' : 'none');
+export const networkOf = (settings: unknown): 'none' | 'full' =>
+  (settings as { network?: string }).network === 'full' ? 'full' : 'none';

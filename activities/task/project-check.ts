@@ -26,17 +26,40 @@ interface ProjectSettings {
 
 const tailBytes = 12_000;
 /** Files that tell how a project is set up and checked. */
-const telling = ['package.json', 'pnpm-lock.yaml', 'yarn.lock', 'package-lock.json', 'pyproject.toml', 'pytest.ini', 'setup.cfg', 'go.mod', 'Cargo.toml', 'Makefile'];
+const telling = [
+  'package.json',
+  'pnpm-lock.yaml',
+  'yarn.lock',
+  'package-lock.json',
+  'pyproject.toml',
+  'pytest.ini',
+  'setup.cfg',
+  'go.mod',
+  'Cargo.toml',
+  'Makefile',
+];
 
 /** How the project is set up and checked: its settings, else what its files at a commit tell. */
-export async function projectCommands(services: Pick<Services, 'repositories' | 'store'>, organizationId: string, projectId: string, sha: string): Promise<ProjectCommands> {
-  const [project, files] = await Promise.all([services.store.projects.get(organizationId, projectId), services.repositories.readFiles(projectId, sha, telling)]);
+export async function projectCommands(
+  services: Pick<Services, 'repositories' | 'store'>,
+  organizationId: string,
+  projectId: string,
+  sha: string,
+): Promise<ProjectCommands> {
+  const [project, files] = await Promise.all([
+    services.store.projects.get(organizationId, projectId),
+    services.repositories.readFiles(projectId, sha, telling),
+  ]);
   const settings = project.settings as ProjectSettings;
   const setup: string[] = [];
   const checks: string[] = [];
   const packageJson = files.get('package.json');
   if (packageJson) {
-    const parsed = parseJson(packageJson) as { scripts?: Record<string, string>; dependencies?: object; devDependencies?: object };
+    const parsed = parseJson(packageJson) as {
+      scripts?: Record<string, string>;
+      dependencies?: object;
+      devDependencies?: object;
+    };
     const test = parsed.scripts?.test;
     if (test && !/no test specified/.test(test)) checks.push('npm test');
     if (Object.keys({ ...parsed.dependencies, ...parsed.devDependencies }).length > 0) {
@@ -45,7 +68,8 @@ export async function projectCommands(services: Pick<Services, 'repositories' | 
       else setup.push(files.has('package-lock.json') ? 'npm ci' : 'npm install --no-save');
     }
   }
-  if (['pyproject.toml', 'pytest.ini', 'setup.cfg'].some((name) => files.has(name))) checks.push('python3 -m pytest -q');
+  if (['pyproject.toml', 'pytest.ini', 'setup.cfg'].some((name) => files.has(name)))
+    checks.push('python3 -m pytest -q');
   if (files.has('go.mod')) checks.push('go test ./...');
   if (files.has('Cargo.toml')) checks.push('cargo test');
   if (checks.length === 0 && /^test:/m.test(files.get('Makefile') ?? '')) checks.push('make test');
@@ -61,9 +85,20 @@ function parseJson(text: string): unknown {
 }
 
 /** Runs a command in a sandbox to its end under a name, so that a repeated activity waits for the first. */
-export async function runNamed(services: Services, sandboxId: string, jobId: string, command: string, options: { network: 'none' | 'full'; timeoutMs: number; signal?: AbortSignal }): Promise<{ exit_code: number | null; output: string }> {
+export async function runNamed(
+  services: Services,
+  sandboxId: string,
+  jobId: string,
+  command: string,
+  options: { network: 'none' | 'full'; timeoutMs: number; signal?: AbortSignal },
+): Promise<{ exit_code: number | null; output: string }> {
   const { sandbox } = services;
-  await sandbox.startCommand(sandboxId, { job_id: jobId, command, network: options.network, env: { CI: '1', NO_COLOR: '1' } });
+  await sandbox.startCommand(sandboxId, {
+    job_id: jobId,
+    command,
+    network: options.network,
+    env: { CI: '1', NO_COLOR: '1' },
+  });
   const state = await sandbox.waitCommand(sandboxId, jobId, { timeoutMs: options.timeoutMs, signal: options.signal });
   // Nobody waits for it here any more, which says nothing of the command.
   if (state.state === 'running' && options.signal?.aborted) throw givenUp(`${command} was left.`);
@@ -77,33 +112,57 @@ export async function runNamed(services: Services, sandboxId: string, jobId: str
 }
 
 /** Prepares a sandbox with the project's own set-up commands: the only ones that reach the network by default. */
-export async function runSetup(services: Services, sandboxId: string, commands: ProjectCommands, signal?: AbortSignal): Promise<{ command: string; exit_code: number | null; output: string } | undefined> {
+export async function runSetup(
+  services: Services,
+  sandboxId: string,
+  commands: ProjectCommands,
+  signal?: AbortSignal,
+): Promise<{ command: string; exit_code: number | null; output: string } | undefined> {
   const network = commands.network === 'none' ? 'none' : 'full';
   for (const [i, command] of commands.setup.entries()) {
-    const result = await runNamed(services, sandboxId, `setup.${i}`, command, { network, timeoutMs: services.config.sandbox.setup_timeout * 1000, signal });
+    const result = await runNamed(services, sandboxId, `setup.${i}`, command, {
+      network,
+      timeoutMs: services.config.sandbox.setup_timeout * 1000,
+      signal,
+    });
     if (result.exit_code !== 0) return { command, ...result };
   }
   return undefined;
 }
 
 /** The project's own check on a commit, in a clean checkout of its own. Only this counts as "it works". */
-export async function checkCommit(services: Services, subject: { organization_id: string; project_id: string; sha: string; name: string }, signal?: AbortSignal): Promise<ProjectCheck> {
+export async function checkCommit(
+  services: Services,
+  subject: { organization_id: string; project_id: string; sha: string; name: string },
+  signal?: AbortSignal,
+): Promise<ProjectCheck> {
   const commands = await projectCommands(services, subject.organization_id, subject.project_id, subject.sha);
   if (commands.checks.length === 0) return { passed: true, exit_code: null, output: '' };
   const id = checkSandboxId(subject.name);
   await ensureCheckSandbox(services, { id, project_id: subject.project_id, sha: subject.sha });
   try {
     const failedSetup = await runSetup(services, id, commands, signal);
-    if (failedSetup) return { command: failedSetup.command, passed: false, exit_code: failedSetup.exit_code, output: `The project's set-up failed:\n${failedSetup.output}` };
+    if (failedSetup)
+      return {
+        command: failedSetup.command,
+        passed: false,
+        exit_code: failedSetup.exit_code,
+        output: `The project's set-up failed:\n${failedSetup.output}`,
+      };
     const network = commands.network === 'full' ? 'full' : 'none';
     for (const [i, command] of commands.checks.entries()) {
-      const result = await runNamed(services, id, `check.${i}`, command, { network, timeoutMs: services.config.sandbox.check_timeout * 1000, signal });
+      const result = await runNamed(services, id, `check.${i}`, command, {
+        network,
+        timeoutMs: services.config.sandbox.check_timeout * 1000,
+        signal,
+      });
       if (result.exit_code !== 0) return { command, passed: false, ...result };
       if (i === commands.checks.length - 1) return { command: commands.checks.join(' && '), passed: true, ...result };
     }
     return { passed: true, exit_code: 0, output: '' };
   } finally {
     // Left standing when the wait is to go on elsewhere: the next try finds the same command.
-    if (!signal?.aborted || Context.current().cancellationDetails?.cancelRequested) await services.sandbox.destroy(id, subject.project_id);
+    if (!signal?.aborted || Context.current().cancellationDetails?.cancelRequested)
+      await services.sandbox.destroy(id, subject.project_id);
   }
 }

@@ -1,5 +1,10 @@
 import { workflowId } from '#workflows/contracts/ids.ts';
-import { grantedSignal, organizationFreeSignal, type SlotsClaimed, type SlotsShared } from '#workflows/contracts/work.ts';
+import {
+  grantedSignal,
+  organizationFreeSignal,
+  type SlotsClaimed,
+  type SlotsShared,
+} from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { startsByItself } from '#workflows/domain/tasks/states.ts';
 import type { Services } from '../ports/services.ts';
@@ -17,7 +22,12 @@ async function reaches(workflows: Services['workflows'], id: string, signal: str
 
 /** Tells the queues of projects to whose tasks free slots of the organization belong. @returns projects without one. */
 export async function wakeQueues(workflows: Services['workflows'], projectIds: string[]): Promise<string[]> {
-  const told = await Promise.all(projectIds.map(async (id) => ({ id, there: await reaches(workflows, workflowId.projectQueue(id), organizationFreeSignal.name) })));
+  const told = await Promise.all(
+    projectIds.map(async (id) => ({
+      id,
+      there: await reaches(workflows, workflowId.projectQueue(id), organizationFreeSignal.name),
+    })),
+  );
   return told.filter(({ there }) => !there).map(({ id }) => id);
 }
 
@@ -27,11 +37,21 @@ export function createSlots(services: Pick<Services, 'store' | 'workflows' | 'co
   return {
     requestSlot: async (input: { organization_id: string; project_id: string; task_id: string }): Promise<void> => {
       const task = await store.tasks.get(input.organization_id, input.task_id);
-      const [dependents, project] = await Promise.all([store.tasks.dependentsOf(task), store.projects.get(input.organization_id, input.project_id)]);
+      const [dependents, project] = await Promise.all([
+        store.tasks.dependentsOf(task),
+        store.projects.get(input.organization_id, input.project_id),
+      ]);
       const asked = workflows.requestSlot(input, {
-        task_id: task.id, ticket_id: task.ticket_id, priority: task.priority, requested_at: new Date().toISOString(), dependents,
-        retry_count: task.retry_count, max_retries: task.max_retries, deadline_at: task.deadline_at?.toISOString() ?? null,
-        forced: (task.execution_config as { force_execute?: boolean } | null)?.force_execute === true, project_open: startsByItself(project),
+        task_id: task.id,
+        ticket_id: task.ticket_id,
+        priority: task.priority,
+        requested_at: new Date().toISOString(),
+        dependents,
+        retry_count: task.retry_count,
+        max_retries: task.max_retries,
+        deadline_at: task.deadline_at?.toISOString() ?? null,
+        forced: (task.execution_config as { force_execute?: boolean } | null)?.force_execute === true,
+        project_open: startsByItself(project),
       });
       // Whoever works is watched: the watchers of a project start with its first run.
       await Promise.all([asked, workflows.ensureWatchers(input)]);
@@ -45,19 +65,27 @@ export function createSlots(services: Pick<Services, 'store' | 'workflows' | 'co
       for (;;) {
         const { granted, next, holding } = await store.slots.share(input, config.queue);
         const gone = await wakeQueues(workflows, next);
-        if (input.check) for (const id of holding) if (!(await workflows.isRunning(workflowId.projectQueue(id)))) gone.push(id);
+        if (input.check)
+          for (const id of holding) if (!(await workflows.isRunning(workflowId.projectQueue(id)))) gone.push(id);
         if (gone.length > 0) {
           await store.slots.forget(gone);
           continue;
         }
-        const told = await Promise.all(granted.map(async (id) => ({ id, there: await reaches(workflows, workflowId.task(id), grantedSignal.name) })));
-        return { granted: told.filter(({ there }) => there).map(({ id }) => id), gone: told.filter(({ there }) => !there).map(({ id }) => id) };
+        const told = await Promise.all(
+          granted.map(async (id) => ({ id, there: await reaches(workflows, workflowId.task(id), grantedSignal.name) })),
+        );
+        return {
+          granted: told.filter(({ there }) => there).map(({ id }) => id),
+          gone: told.filter(({ there }) => !there).map(({ id }) => id),
+        };
       }
     },
 
     /** Of the holders of slots, those whose workflow is gone without giving its slot back. */
     deadHolders: async (input: { task_ids: string[] }): Promise<string[]> => {
-      const states = await Promise.all(input.task_ids.map(async (id) => ({ id, running: await workflows.isRunning(`task:${id}`) })));
+      const states = await Promise.all(
+        input.task_ids.map(async (id) => ({ id, running: await workflows.isRunning(`task:${id}`) })),
+      );
       return states.filter((state) => !state.running).map((state) => state.id);
     },
   };

@@ -32,38 +32,93 @@ export function createValidation(services: Services, tools: ToolBox) {
 
   return {
     prepareValidation: async (input: ValidationRef): Promise<PreparedRun> => {
-      const moved = await store.tasks.move(input.organization_id, input.task_id, 'validating', { attempt: input.attempt, patch: { validation_iteration: input.round } });
+      const moved = await store.tasks.move(input.organization_id, input.task_id, 'validating', {
+        attempt: input.attempt,
+        patch: { validation_iteration: input.round },
+      });
       const project = await store.projects.get(moved.organization_id, moved.project_id);
       const limits = runLimits(config, 'validation', project.settings);
       const runId = idOf(`validation:${moved.id}:${input.attempt}:${input.round}`);
       const sha = moved.head_sha as string;
       const criteria = moved.criteria as unknown as Criterion[];
-      const { patch, truncated } = await repositories.diff(moved.project_id, moved.base_sha as string, sha, { maxBytes: 60_000 });
-      const fields = { kind: 'validation' as const, spec_id: moved.spec_id, attempt: input.round, ticket_id: moved.ticket_id, task_id: moved.id, task_ref: moved.local_id, title: moved.title, mode: 'validation' };
+      const { patch, truncated } = await repositories.diff(moved.project_id, moved.base_sha as string, sha, {
+        maxBytes: 60_000,
+      });
+      const fields = {
+        kind: 'validation' as const,
+        spec_id: moved.spec_id,
+        attempt: input.round,
+        ticket_id: moved.ticket_id,
+        task_id: moved.id,
+        task_ref: moved.local_id,
+        title: moved.title,
+        mode: 'validation',
+      };
       const terms: RunTerms = { criteria, changes_expected: false, context: { ...fields, criteria, constraints: [] } };
       const opening = openingMessage({
-        context: fields, goal: `Review the change for this task:\n${oneLine(moved.title)}\n\n${asData('task', moved.description)}`, criteria, constraints: [], ...(await baseline(services, moved.organization_id, moved.project_id, sha)),
-        sections: [{ title: 'The change', text: `${asData('diff against the base', patch)}${truncated ? '\nThe diff is cut; see the rest with git diff.' : ''}\nIt is committed on the branch you are on; its base is ${(moved.base_sha as string).slice(0, 12)}.` }],
+        context: fields,
+        goal: `Review the change for this task:\n${oneLine(moved.title)}\n\n${asData('task', moved.description)}`,
+        criteria,
+        constraints: [],
+        ...(await baseline(services, moved.organization_id, moved.project_id, sha)),
+        sections: [
+          {
+            title: 'The change',
+            text: `${asData('diff against the base', patch)}${truncated ? '\nThe diff is cut; see the rest with git diff.' : ''}\nIt is committed on the branch you are on; its base is ${(moved.base_sha as string).slice(0, 12)}.`,
+          },
+        ],
       });
       await store.runs.create({
-        id: runId, organization_id: moved.organization_id, project_id: moved.project_id, spec_id: moved.spec_id, ticket_id: moved.ticket_id, task_id: moved.id, kind: 'validation', mode: 'validation', phase: moved.phase_id, attempt: input.attempt,
-        title: `Review: ${moved.title}`, provider: model.provider, model: config.model.name, sandbox_id: sandboxId(moved.id, runId), sandbox_host: sandbox.host ?? null, branch: moved.branch as string, base_sha: sha,
-        opening: services.redact(opening), system_prompt: systemPrompt('validation', 'validation'), tools: tools.definitions('validation', null), goal: moved.description, limits: { ...limits, round: input.round }, terms, max_usd: limits.max_usd,
+        id: runId,
+        organization_id: moved.organization_id,
+        project_id: moved.project_id,
+        spec_id: moved.spec_id,
+        ticket_id: moved.ticket_id,
+        task_id: moved.id,
+        kind: 'validation',
+        mode: 'validation',
+        phase: moved.phase_id,
+        attempt: input.attempt,
+        title: `Review: ${moved.title}`,
+        provider: model.provider,
+        model: config.model.name,
+        sandbox_id: sandboxId(moved.id, runId),
+        sandbox_host: sandbox.host ?? null,
+        branch: moved.branch as string,
+        base_sha: sha,
+        opening: services.redact(opening),
+        system_prompt: systemPrompt('validation', 'validation'),
+        tools: tools.definitions('validation', null),
+        goal: moved.description,
+        limits: { ...limits, round: input.round },
+        terms,
+        max_usd: limits.max_usd,
       });
       return { run_id: runId, attempt: input.attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
     },
 
     /** What follows from a review: done, another attempt with its feedback, or the end of the rounds. */
-    settleValidation: async (input: ValidationRef & { run_id: string; rounds: number; silent: string | null }): Promise<Verdict> => {
+    settleValidation: async (
+      input: ValidationRef & { run_id: string; rounds: number; silent: string | null },
+    ): Promise<Verdict> => {
       const review = await store.tasks.reviewOfRun(input.run_id);
       const passed = review?.passed ?? false;
       const feedback = review?.feedback ?? input.silent ?? 'The validator handed in no review.';
       const again = !passed && input.round <= input.rounds;
       const task = await store.tasks.get(input.organization_id, input.task_id);
-      await store.tasks.told(task, passed ? 'task.validation_passed' : 'task.validation_failed', { iteration: input.round, feedback });
+      await store.tasks.told(task, passed ? 'task.validation_passed' : 'task.validation_failed', {
+        iteration: input.round,
+        feedback,
+      });
       if (again && task.status !== 'pending') {
-        await store.tasks.move(input.organization_id, input.task_id, 'needs_revision', { attempt: input.attempt, patch: { last_validation_feedback: feedback } });
-        await store.tasks.move(input.organization_id, input.task_id, 'pending', { attempt: input.attempt, patch: { run_id: null, sandbox_id: null } });
+        await store.tasks.move(input.organization_id, input.task_id, 'needs_revision', {
+          attempt: input.attempt,
+          patch: { last_validation_feedback: feedback },
+        });
+        await store.tasks.move(input.organization_id, input.task_id, 'pending', {
+          attempt: input.attempt,
+          patch: { run_id: null, sandbox_id: null },
+        });
       }
       return { passed, feedback, again };
     },

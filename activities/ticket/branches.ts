@@ -3,10 +3,20 @@ import type { Project } from '#prisma/store/projects.ts';
 import { ticketBranch } from '#workflows/domain/tasks/branches.ts';
 import type { Services } from '../ports/services.ts';
 
-export const hostProject = (project: Project): HostProject => ({ id: project.id, organization_id: project.organization_id, path: project.repository_path, url: project.repository_url, default_branch: project.default_branch });
+export const hostProject = (project: Project): HostProject => ({
+  id: project.id,
+  organization_id: project.organization_id,
+  path: project.repository_path,
+  url: project.repository_url,
+  default_branch: project.default_branch,
+});
 
 /** A branch name that no other branch has: -2, -3 ... where it is taken. */
-export async function freeBranch(services: Pick<Services, 'repositories'>, projectId: string, wanted: string): Promise<string> {
+export async function freeBranch(
+  services: Pick<Services, 'repositories'>,
+  projectId: string,
+  wanted: string,
+): Promise<string> {
   const taken = new Set(await services.repositories.branches(projectId, wanted));
   let name = wanted;
   for (let n = 2; taken.has(name); n += 1) name = `${wanted}-${n}`;
@@ -44,25 +54,45 @@ export function createTicketBranches(services: Services) {
   async function plannedTasks(ticketId: string, headSha: string, projectId: string): Promise<PlannedTask[]> {
     const tasks = await store.tasks.ofTicket(ticketId);
     const own = new Set(tasks.map((task) => task.id));
-    const outside = await store.tasks.byIds([...new Set(tasks.flatMap((task) => task.depends_on))].filter((id) => !own.has(id)));
+    const outside = await store.tasks.byIds(
+      [...new Set(tasks.flatMap((task) => task.depends_on))].filter((id) => !own.has(id)),
+    );
     const open = new Set(outside.filter((task) => task.status !== 'completed').map((task) => task.id));
     return Promise.all(
       tasks.map(async (task) => ({
-        id: task.id, depends_on: task.depends_on, waits_outside: task.depends_on.filter((id) => open.has(id)), status: task.status, attempt: task.attempt, discovery_id: task.discovery_id, title: task.title, branch: task.branch, head_sha: task.head_sha,
-        joined: task.status === 'completed' && (task.head_sha === null || task.head_sha === task.base_sha || (await repositories.isAncestor(projectId, task.head_sha, headSha))),
+        id: task.id,
+        depends_on: task.depends_on,
+        waits_outside: task.depends_on.filter((id) => open.has(id)),
+        status: task.status,
+        attempt: task.attempt,
+        discovery_id: task.discovery_id,
+        title: task.title,
+        branch: task.branch,
+        head_sha: task.head_sha,
+        joined:
+          task.status === 'completed' &&
+          (task.head_sha === null ||
+            task.head_sha === task.base_sha ||
+            (await repositories.isAncestor(projectId, task.head_sha, headSha))),
       })),
     );
   }
 
   return {
-    openTicket: async (input: { organization_id: string; ticket_id: string; base_branch: string | null }): Promise<OpenedTicket> => {
+    openTicket: async (input: {
+      organization_id: string;
+      ticket_id: string;
+      base_branch: string | null;
+    }): Promise<OpenedTicket> => {
       const ticket = await store.tickets.get(input.organization_id, input.ticket_id);
       const project = await store.projects.get(ticket.organization_id, ticket.project_id);
       const source = { path: project.repository_path, url: project.repository_url };
       let branch = ticket.branch;
       let base = ticket.base_sha;
       if (!branch || !base) {
-        base = (input.base_branch ? await repositories.resolve(project.id, `refs/heads/${input.base_branch}`) : undefined) ?? (await repositories.sync(project.id, source, project.default_branch)).sha;
+        base =
+          (input.base_branch ? await repositories.resolve(project.id, `refs/heads/${input.base_branch}`) : undefined) ??
+          (await repositories.sync(project.id, source, project.default_branch)).sha;
         branch = await freeBranch(services, project.id, ticketBranch(ticket));
         await store.tickets.patch(ticket.organization_id, ticket.id, { branch, base_sha: base, head_sha: base });
       }
@@ -74,10 +104,27 @@ export function createTicketBranches(services: Services) {
       const tasks = await plannedTasks(ticket.id, head, project.id);
       const joins = tasks.filter((task) => task.depends_on.length > 1 && task.status === 'pending');
       for (const task of joins) {
-        await store.code.told('coordination.join.created', { organization_id: ticket.organization_id, project_id: project.id, ticket_id: ticket.id, task_id: task.id, data: { join_id: task.id, source_task_ids: task.depends_on, continuation_task_id: task.id, merge_strategy: 'combine' } });
+        await store.code.told('coordination.join.created', {
+          organization_id: ticket.organization_id,
+          project_id: project.id,
+          ticket_id: ticket.id,
+          task_id: task.id,
+          data: {
+            join_id: task.id,
+            source_task_ids: task.depends_on,
+            continuation_task_id: task.id,
+            merge_strategy: 'combine',
+          },
+        });
       }
       const { validation_rounds, max_retries, retry_backoff } = config.task;
-      return { branch, base_sha: base, head_sha: head, tasks, limits: { validation_rounds, max_retries, retry_backoff_seconds: retry_backoff } };
+      return {
+        branch,
+        base_sha: base,
+        head_sha: head,
+        tasks,
+        limits: { validation_rounds, max_retries, retry_backoff_seconds: retry_backoff },
+      };
     },
 
     ticketTasks: async (input: { organization_id: string; ticket_id: string }): Promise<PlannedTask[]> => {

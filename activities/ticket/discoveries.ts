@@ -5,7 +5,11 @@ export function createDiscoveryActivities(services: Pick<Services, 'store'>) {
   const { store } = services;
   return {
     /** Moves a discovery on; one that a person resolved meanwhile stays as he left it. */
-    settleDiscovery: async (input: { organization_id: string; discovery_id: string; status: 'in_progress' | 'resolved' | 'invalid' }): Promise<void> => {
+    settleDiscovery: async (input: {
+      organization_id: string;
+      discovery_id: string;
+      status: 'in_progress' | 'resolved' | 'invalid';
+    }): Promise<void> => {
       try {
         await store.discoveries.resolve(input.organization_id, input.discovery_id, input.status, 'platform');
       } catch (error) {

@@ -17,44 +17,83 @@ export function createJoins(services: Services) {
 
   /** Tasks of other tickets may have waited for this one. A ticket that is not worked on looks when it begins. */
   async function tellOtherTickets(task: Task): Promise<void> {
-    for (const ticketId of await store.tasks.ticketsWaitingFor(task)) await workflows.signalIfRunning(workflowId.ticket(ticketId), 'recheck', {});
+    for (const ticketId of await store.tasks.ticketsWaitingFor(task))
+      await workflows.signalIfRunning(workflowId.ticket(ticketId), 'recheck', {});
   }
 
   return {
     /** Moves the ticket's branch forward where the task's work simply continues it. */
-    joinTask: async (input: { organization_id: string; ticket_id: string; task_id: string; branch: string }): Promise<Joined> => {
+    joinTask: async (input: {
+      organization_id: string;
+      ticket_id: string;
+      task_id: string;
+      branch: string;
+    }): Promise<Joined> => {
       const task = await store.tasks.get(input.organization_id, input.task_id);
       const ref = `refs/heads/${input.branch}`;
-      const [project, resolved] = await Promise.all([store.projects.get(input.organization_id, task.project_id), repositories.resolve(task.project_id, ref), tellOtherTickets(task)]);
+      const [project, resolved] = await Promise.all([
+        store.projects.get(input.organization_id, task.project_id),
+        repositories.resolve(task.project_id, ref),
+        tellOtherTickets(task),
+      ]);
       const head = resolved as string;
       const sha = task.head_sha;
       if (!sha || sha === task.base_sha) return { kind: 'forward', head_sha: head };
       const shared = await repositories.mergeBase(project.id, head, sha);
       // A branch that has the work already may have been moved by a try of this that told nobody.
-      const to = shared === sha ? head : shared === head && (await repositories.updateRef(project.id, ref, sha, head)) ? sha : undefined;
+      const to =
+        shared === sha
+          ? head
+          : shared === head && (await repositories.updateRef(project.id, ref, sha, head))
+            ? sha
+            : undefined;
       if (to) {
-        await Promise.all([codeHost.pushBranch(hostProject(project), input.branch, to), store.tickets.patch(input.organization_id, input.ticket_id, { head_sha: to })]);
+        await Promise.all([
+          codeHost.pushBranch(hostProject(project), input.branch, to),
+          store.tickets.patch(input.organization_id, input.ticket_id, { head_sha: to }),
+        ]);
         return { kind: 'forward', head_sha: to };
       }
-      return { kind: 'merge', source: { sha, branch: task.branch as string, title: `${task.key}: ${task.title}`, subject_id: task.id } };
+      return {
+        kind: 'merge',
+        source: { sha, branch: task.branch as string, title: `${task.key}: ${task.title}`, subject_id: task.id },
+      };
     },
 
     /** Tasks that can begin now are given what those before them brought; who was unblocked is told. */
-    unblock: async (input: { organization_id: string; ticket_id: string; task_ids: string[]; by: string[] }): Promise<void> => {
+    unblock: async (input: {
+      organization_id: string;
+      ticket_id: string;
+      task_ids: string[];
+      by: string[];
+    }): Promise<void> => {
       const tasks = await store.tasks.byIds(input.task_ids);
       for (const task of tasks) {
         if (task.depends_on.length < 2 || task.synthesis_context) continue;
-        const sources = (await store.tasks.byIds(task.depends_on)).map((source) => ({ id: source.local_id ?? source.key, result: summaryOf(source.result) }));
-        await store.code.told('coordination.synthesis.completed', { organization_id: input.organization_id, project_id: task.project_id, ticket_id: input.ticket_id, task_id: task.id, data: { source_task_ids: task.depends_on, strategy: 'combine' } });
+        const sources = (await store.tasks.byIds(task.depends_on)).map((source) => ({
+          id: source.local_id ?? source.key,
+          result: summaryOf(source.result),
+        }));
+        await store.code.told('coordination.synthesis.completed', {
+          organization_id: input.organization_id,
+          project_id: task.project_id,
+          ticket_id: input.ticket_id,
+          task_id: task.id,
+          data: { source_task_ids: task.depends_on, strategy: 'combine' },
+        });
         await store.tasks.patch(input.organization_id, task.id, { synthesis_context: synthesise('combine', sources) });
       }
       const last = tasks[0];
-      if (last && input.by.length > 0) await store.tasks.told(last, 'tasks.unblocked', { unblocked_task_ids: input.task_ids, by: input.by });
+      if (last && input.by.length > 0)
+        await store.tasks.told(last, 'tasks.unblocked', { unblocked_task_ids: input.task_ids, by: input.by });
     },
   };
 }
 
 function summaryOf(result: unknown): Record<string, unknown> {
-  const { summary, triggered_by_discovery: discovery } = (result ?? {}) as { summary?: string; triggered_by_discovery?: string };
+  const { summary, triggered_by_discovery: discovery } = (result ?? {}) as {
+    summary?: string;
+    triggered_by_discovery?: string;
+  };
   return { ...(summary === undefined ? {} : { summary }), ...(discovery === undefined ? {} : { discovery }) };
 }

@@ -15,7 +15,11 @@ interface Proof {
 }
 
 /** Text of agents and users stands in a pull request as text: no markup of theirs takes effect. */
-const plain = (text: string) => text.replace(/[<>|`]/g, ' ').replace(/\s+/g, ' ').trim();
+const plain = (text: string) =>
+  text
+    .replace(/[<>|`]/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
 
 function taskRows(tasks: Task[]): string {
   const rows = tasks.map((task) => {
@@ -28,29 +32,63 @@ function taskRows(tasks: Task[]): string {
 }
 
 function footer(services: Pick<Services, 'model'>, checks: Check[]): string {
-  const run = checks.map((check) => `- [x] \`${plain(check.name)}\` passes in a clean checkout of ${check.sha.slice(0, 12)}`).join('\n') || '- The project has no check that could be found.';
-  const scripted = services.model.scripted ? '\n\n> This was a rehearsal: the model is scripted, its words are not those of a language model. Commands, tests and merges were real.' : '';
+  const run =
+    checks
+      .map((check) => `- [x] \`${plain(check.name)}\` passes in a clean checkout of ${check.sha.slice(0, 12)}`)
+      .join('\n') || '- The project has no check that could be found.';
+  const scripted = services.model.scripted
+    ? '\n\n> This was a rehearsal: the model is scripted, its words are not those of a language model. Commands, tests and merges were real.'
+    : '';
   return `## Checks\n\n${run}${scripted}`;
 }
 
-export async function ticketPullRequestBody(services: Services, ticket: Ticket, _head: string, checks: Check[]): Promise<string> {
+export async function ticketPullRequestBody(
+  services: Services,
+  ticket: Ticket,
+  _head: string,
+  checks: Check[],
+): Promise<string> {
   const tasks = (await services.store.tasks.ofTicket(ticket.id)).filter((task) => task.status === 'completed');
-  const summaries = tasks.map((task) => plain(String((task.result as { summary?: string } | null)?.summary ?? ''))).filter(Boolean);
-  return [`${ticket.key}: ${plain(ticket.title)}`, ...summaries, '## Work', taskRows(tasks), footer(services, checks)].join('\n\n');
+  const summaries = tasks
+    .map((task) => plain(String((task.result as { summary?: string } | null)?.summary ?? '')))
+    .filter(Boolean);
+  return [
+    `${ticket.key}: ${plain(ticket.title)}`,
+    ...summaries,
+    '## Work',
+    taskRows(tasks),
+    footer(services, checks),
+  ].join('\n\n');
 }
 
 /** Traces every requirement to the tasks that serve it, their commits and the commands that showed them. */
-export async function specPullRequestBody(services: Services, spec: Spec, _head: string, checks: Check[]): Promise<string> {
+export async function specPullRequestBody(
+  services: Services,
+  spec: Spec,
+  _head: string,
+  checks: Check[],
+): Promise<string> {
   const requirements = await services.store.specs.requirements(spec.id);
   const tasks = (await services.store.tasks.ofSpec(spec.id)).filter((task) => task.status === 'completed');
   const traced = requirements.map((requirement) => {
     const serving = tasks.filter((task) => task.requirements.includes(requirement.key));
     const done = requirement.criteria.filter((criterion) => criterion.completed).length;
-    const commits = serving.flatMap((task) => (task.head_sha && task.head_sha !== task.base_sha ? [task.head_sha.slice(0, 12)] : []));
+    const commits = serving.flatMap((task) =>
+      task.head_sha && task.head_sha !== task.base_sha ? [task.head_sha.slice(0, 12)] : [],
+    );
     return `| ${requirement.key} | ${plain(requirement.title)} | ${serving.map((task) => task.local_id ?? task.key).join(', ') || '-'} | ${commits.join(', ') || '-'} | ${done}/${requirement.criteria.length} |`;
   });
   const found = tasks.filter((task) => task.discovery_id !== null);
-  const parts = [plain(spec.description).slice(0, 1500), '## Requirements', ['| requirement | what | tasks | commits | criteria met |', '| --- | --- | --- | --- | --- |', ...traced].join('\n'), '## Work', taskRows(tasks)];
-  if (found.length > 0) parts.push(`## Found on the way\n\n${found.map((task) => `- ${task.key}: ${plain(task.title)}`).join('\n')}`);
+  const parts = [
+    plain(spec.description).slice(0, 1500),
+    '## Requirements',
+    ['| requirement | what | tasks | commits | criteria met |', '| --- | --- | --- | --- | --- |', ...traced].join(
+      '\n',
+    ),
+    '## Work',
+    taskRows(tasks),
+  ];
+  if (found.length > 0)
+    parts.push(`## Found on the way\n\n${found.map((task) => `- ${task.key}: ${plain(task.title)}`).join('\n')}`);
   return [...parts, footer(services, checks)].join('\n\n');
 }

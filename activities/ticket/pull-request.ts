@@ -5,7 +5,8 @@ import { checkCommit } from '../task/project-check.ts';
 import { hostProject } from './branches.ts';
 import { specPullRequestBody, ticketPullRequestBody } from './pull-request-body.ts';
 
-export type OpenedPullRequest = { opened: true; pull_request_id: string; number: number; url: string } | { opened: false; reason: string };
+export type OpenedPullRequest =
+  { opened: true; pull_request_id: string; number: number; url: string } | { opened: false; reason: string };
 
 interface Subject {
   organization_id: string;
@@ -20,10 +21,26 @@ export function createPullRequests(services: Services) {
   async function facts(input: Subject) {
     if (input.spec_id) {
       const spec = await store.specs.get(input.organization_id, input.spec_id);
-      return { key: `spec:${spec.id}`, title: spec.title, branch: spec.branch, base_sha: spec.base_sha, project_id: spec.project_id, spec, ticket: null };
+      return {
+        key: `spec:${spec.id}`,
+        title: spec.title,
+        branch: spec.branch,
+        base_sha: spec.base_sha,
+        project_id: spec.project_id,
+        spec,
+        ticket: null,
+      };
     }
     const ticket = await store.tickets.get(input.organization_id, input.ticket_id as string);
-    return { key: `ticket:${ticket.id}`, title: `[${ticket.key}] ${ticket.title}`, branch: ticket.branch, base_sha: ticket.base_sha, project_id: ticket.project_id, spec: null, ticket };
+    return {
+      key: `ticket:${ticket.id}`,
+      title: `[${ticket.key}] ${ticket.title}`,
+      branch: ticket.branch,
+      base_sha: ticket.base_sha,
+      project_id: ticket.project_id,
+      spec: null,
+      ticket,
+    };
   }
 
   return {
@@ -34,35 +51,76 @@ export function createPullRequests(services: Services) {
       const project = await store.projects.get(input.organization_id, projectId);
       const host = hostProject(project);
       const head = (await repositories.resolve(projectId, `refs/heads/${branch}`)) as string;
-      if (head === base) return { opened: false, reason: 'No commit was made, so there is nothing to open a pull request for.' };
+      if (head === base)
+        return { opened: false, reason: 'No commit was made, so there is nothing to open a pull request for.' };
       // The whole as it will be merged, once more: parts that passed alone may fail together.
-      const check = await checkCommit(services, { organization_id: input.organization_id, project_id: projectId, sha: head, name: `pr-${head.slice(0, 12)}` }, signal);
-      if (!check.passed) return { opened: false, reason: `The project's check fails on ${branch}: ${check.command}\n${check.output.slice(-2000)}` };
+      const check = await checkCommit(
+        services,
+        { organization_id: input.organization_id, project_id: projectId, sha: head, name: `pr-${head.slice(0, 12)}` },
+        signal,
+      );
+      if (!check.passed)
+        return {
+          opened: false,
+          reason: `The project's check fails on ${branch}: ${check.command}\n${check.output.slice(-2000)}`,
+        };
       await codeHost.pushBranch(host, branch, head);
       const checks = check.command ? [{ name: check.command, passed: true, exit_code: 0, sha: head }] : [];
-      const body = spec ? await specPullRequestBody(services, spec, head, checks) : await ticketPullRequestBody(services, ticket as NonNullable<typeof ticket>, head, checks);
-      const request = { business_key: key, title, body, branch, base: project.default_branch, base_sha: base, head_sha: head };
+      const body = spec
+        ? await specPullRequestBody(services, spec, head, checks)
+        : await ticketPullRequestBody(services, ticket as NonNullable<typeof ticket>, head, checks);
+      const request = {
+        business_key: key,
+        title,
+        body,
+        branch,
+        base: project.default_branch,
+        base_sha: base,
+        head_sha: head,
+      };
       const there = (await codeHost.findPullRequest(host, branch)) ?? (await codeHost.openPullRequest(host, request));
       const row = await store.code.openPullRequest(
-        { organization_id: input.organization_id, project_id: projectId, spec_id: spec?.id, ticket_id: ticket?.id, ...request, provider: codeHost.provider, checks },
+        {
+          organization_id: input.organization_id,
+          project_id: projectId,
+          spec_id: spec?.id,
+          ticket_id: ticket?.id,
+          ...request,
+          provider: codeHost.provider,
+          checks,
+        },
         { provider_id: there.provider_id, number: there.number, url: () => there.url },
       );
-      if (spec) await store.specs.update(input.organization_id, spec.id, { status: 'pr_created', progress: 100, head_sha: head }, { type: 'spec.pr_created', data: { pr_number: row.number, pr_url: row.url, pull_request_id: row.id } });
+      if (spec)
+        await store.specs.update(
+          input.organization_id,
+          spec.id,
+          { status: 'pr_created', progress: 100, head_sha: head },
+          { type: 'spec.pr_created', data: { pr_number: row.number, pr_url: row.url, pull_request_id: row.id } },
+        );
       if (ticket) await store.tickets.advance(input.organization_id, ticket.id, 'building-done', 'platform');
       return { opened: true, pull_request_id: row.id, number: row.number, url: row.url };
     },
 
     /** Asks for a person: shown on the board, nothing goes on by itself. */
     needPerson: async (input: { organization_id: string; ticket_id: string; reason: string }): Promise<void> => {
-      await store.tickets.patch(input.organization_id, input.ticket_id, { needs_review: true, last_error: input.reason });
+      await store.tickets.patch(input.organization_id, input.ticket_id, {
+        needs_review: true,
+        last_error: input.reason,
+      });
     },
     /** Somebody said how it goes on: nothing is asked any more. */
     personCame: async (input: { organization_id: string; ticket_id: string }): Promise<void> => {
       await store.tickets.patch(input.organization_id, input.ticket_id, { needs_review: false, last_error: null });
     },
-    ticketAdvanced: async (input: { organization_id: string; ticket_id: string; to: 'building' | 'building-done' | 'done' }): Promise<void> => {
+    ticketAdvanced: async (input: {
+      organization_id: string;
+      ticket_id: string;
+      to: 'building' | 'building-done' | 'done';
+    }): Promise<void> => {
       await store.tickets.advance(input.organization_id, input.ticket_id, input.to, 'platform');
-      if (input.to !== 'building') await store.tickets.patch(input.organization_id, input.ticket_id, { needs_review: false, last_error: null });
+      if (input.to !== 'building')
+        await store.tickets.patch(input.organization_id, input.ticket_id, { needs_review: false, last_error: null });
     },
   };
 }

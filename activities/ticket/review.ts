@@ -21,43 +21,125 @@ export function createReviewActivities(services: Services) {
 
   return {
     /** Merges at the code host, looked up first, and closes what the pull request was for. */
-    mergePull: async (input: PullRef & { method: 'merge' | 'squash' | null; actor: string }): Promise<{ sha: string }> => {
+    mergePull: async (
+      input: PullRef & { method: 'merge' | 'squash' | null; actor: string },
+    ): Promise<{ sha: string }> => {
       const pull = await store.code.getPullRequest(input.organization_id, input.pull_request_id);
       const project = await store.projects.get(pull.organization_id, pull.project_id);
-      const method = input.method ?? (project.settings as { merge_method?: 'merge' | 'squash' }).merge_method ?? 'merge';
-      const request = { business_key: pull.business_key, title: pull.title, body: pull.body, branch: pull.branch, base: pull.base, base_sha: pull.base_sha, head_sha: pull.head_sha, provider_id: pull.provider_id ?? pull.id, number: pull.number, url: pull.url, state: pull.state as 'open' };
-      const { sha } = pull.state === 'merged' && pull.merge_sha ? { sha: pull.merge_sha } : await codeHost.mergePullRequest(hostProject(project), request, method);
+      const method =
+        input.method ?? (project.settings as { merge_method?: 'merge' | 'squash' }).merge_method ?? 'merge';
+      const request = {
+        business_key: pull.business_key,
+        title: pull.title,
+        body: pull.body,
+        branch: pull.branch,
+        base: pull.base,
+        base_sha: pull.base_sha,
+        head_sha: pull.head_sha,
+        provider_id: pull.provider_id ?? pull.id,
+        number: pull.number,
+        url: pull.url,
+        state: pull.state as 'open',
+      };
+      const { sha } =
+        pull.state === 'merged' && pull.merge_sha
+          ? { sha: pull.merge_sha }
+          : await codeHost.mergePullRequest(hostProject(project), request, method);
       await store.code.markMerged(pull.organization_id, pull.id, { sha, by: input.actor });
       if (pull.ticket_id) await store.tickets.advance(pull.organization_id, pull.ticket_id, 'done', input.actor);
       if (pull.spec_id) {
-        for (const ticket of await store.tickets.ofSpec(pull.spec_id)) if (ticket.status !== 'cancelled') await store.tickets.advance(pull.organization_id, ticket.id, 'done', input.actor);
-        await store.specs.update(pull.organization_id, pull.spec_id, { status: 'completed', progress: 100, ended_at: new Date() });
+        for (const ticket of await store.tickets.ofSpec(pull.spec_id))
+          if (ticket.status !== 'cancelled')
+            await store.tickets.advance(pull.organization_id, ticket.id, 'done', input.actor);
+        await store.specs.update(pull.organization_id, pull.spec_id, {
+          status: 'completed',
+          progress: 100,
+          ended_at: new Date(),
+        });
       }
       return { sha };
     },
 
     /** Comments become a task: on the ticket the pull request came from, or on a new ticket of its spec. */
-    openChanges: async (input: PullRef & { comments: Comment[]; actor: string; request: string }): Promise<{ ticket_id: string; task_id: string; spec_id: string | null; base_branch: string | null }> => {
+    openChanges: async (
+      input: PullRef & { comments: Comment[]; actor: string; request: string },
+    ): Promise<{ ticket_id: string; task_id: string; spec_id: string | null; base_branch: string | null }> => {
       const pull = await store.code.getPullRequest(input.organization_id, input.pull_request_id);
-      const known = (pull.comments as { request?: string; ticket_id?: string; task_id?: string }[]).find((comment) => comment.request === input.request);
-      if (known?.ticket_id && known.task_id) return { ticket_id: known.ticket_id, task_id: known.task_id, spec_id: pull.spec_id, base_branch: pull.spec_id ? pull.branch : null };
+      const known = (pull.comments as { request?: string; ticket_id?: string; task_id?: string }[]).find(
+        (comment) => comment.request === input.request,
+      );
+      if (known?.ticket_id && known.task_id)
+        return {
+          ticket_id: known.ticket_id,
+          task_id: known.task_id,
+          spec_id: pull.spec_id,
+          base_branch: pull.spec_id ? pull.branch : null,
+        };
       const title = `Review changes of #${pull.number}`;
-      const text = input.comments.map((comment) => `- ${comment.path ? `${comment.path}${comment.line ? `:${comment.line}` : ''}: ` : ''}${comment.body}`).join('\n');
+      const text = input.comments
+        .map(
+          (comment) =>
+            `- ${comment.path ? `${comment.path}${comment.line ? `:${comment.line}` : ''}: ` : ''}${comment.body}`,
+        )
+        .join('\n');
       const description = `A reviewer asks for changes to "${pull.title}":\n\n${text}`;
       const work = { task_type: 'implement_feature', criteria: [], execution_config: { force_execute: true } };
       const id = idOf(`changes:${input.request}`);
       let ticketId = pull.ticket_id;
       let taskId: string;
       if (ticketId) {
-        const task = await store.tasks.create({ id, organization_id: pull.organization_id, project_id: pull.project_id, ticket_id: ticketId, spec_id: pull.spec_id, title, description, phase_id: 'PHASE_IMPLEMENTATION', priority: 'HIGH', task_type: work.task_type, execution_config: work.execution_config });
+        const task = await store.tasks.create({
+          id,
+          organization_id: pull.organization_id,
+          project_id: pull.project_id,
+          ticket_id: ticketId,
+          spec_id: pull.spec_id,
+          title,
+          description,
+          phase_id: 'PHASE_IMPLEMENTATION',
+          priority: 'HIGH',
+          task_type: work.task_type,
+          execution_config: work.execution_config,
+        });
         taskId = task.id;
       } else {
-        const made = await store.tickets.create({ id, organization_id: pull.organization_id, project_id: pull.project_id, user_id: null, title, description, priority: 'HIGH', status: 'backlog', phase_id: 'PHASE_IMPLEMENTATION', workflow_mode: 'quick', spec_id: pull.spec_id }, work);
+        const made = await store.tickets.create(
+          {
+            id,
+            organization_id: pull.organization_id,
+            project_id: pull.project_id,
+            user_id: null,
+            title,
+            description,
+            priority: 'HIGH',
+            status: 'backlog',
+            phase_id: 'PHASE_IMPLEMENTATION',
+            workflow_mode: 'quick',
+            spec_id: pull.spec_id,
+          },
+          work,
+        );
         ticketId = made.ticket.id;
         taskId = made.task?.id as string;
       }
-      await store.code.addComments(pull.organization_id, pull.id, input.comments.map((comment) => ({ ...comment, author: input.actor, at: new Date().toISOString(), request: input.request, ticket_id: ticketId, task_id: taskId })));
-      return { ticket_id: ticketId, task_id: taskId, spec_id: pull.spec_id, base_branch: pull.spec_id ? pull.branch : null };
+      await store.code.addComments(
+        pull.organization_id,
+        pull.id,
+        input.comments.map((comment) => ({
+          ...comment,
+          author: input.actor,
+          at: new Date().toISOString(),
+          request: input.request,
+          ticket_id: ticketId,
+          task_id: taskId,
+        })),
+      );
+      return {
+        ticket_id: ticketId,
+        task_id: taskId,
+        spec_id: pull.spec_id,
+        base_branch: pull.spec_id ? pull.branch : null,
+      };
     },
 
     /** Brings a pull request's record to where its branch stands now, checked. */
@@ -67,11 +149,21 @@ export function createReviewActivities(services: Services) {
       const project = await store.projects.get(pull.organization_id, pull.project_id);
       const head = await repositories.resolve(pull.project_id, `refs/heads/${pull.branch}`);
       if (!head || head === pull.head_sha) return;
-      const check = await checkCommit(services, { organization_id: pull.organization_id, project_id: pull.project_id, sha: head, name: `pr-${head.slice(0, 12)}` }, signal);
+      const check = await checkCommit(
+        services,
+        {
+          organization_id: pull.organization_id,
+          project_id: pull.project_id,
+          sha: head,
+          name: `pr-${head.slice(0, 12)}`,
+        },
+        signal,
+      );
       await codeHost.pushBranch(hostProject(project), pull.branch, head);
-      const checks = check.command ? [{ name: check.command, passed: check.passed, exit_code: check.exit_code, sha: head }] : [];
+      const checks = check.command
+        ? [{ name: check.command, passed: check.passed, exit_code: check.exit_code, sha: head }]
+        : [];
       await store.code.openPullRequest({ ...pull, head_sha: head, checks }, { url: () => pull.url });
     },
   };
 }
-

@@ -76,7 +76,7 @@ function keptLines(before: readonly string[], after: readonly string[]): Map<num
       if (row) row[j] = rows[i] === columns[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
     }
   }
-  for (let i = 0, j = 0; i < rows.length && j < columns.length; ) {
+  for (let i = 0, j = 0; i < rows.length && j < columns.length;) {
     if (rows[i] === columns[j]) {
       kept.set(head + j, head + i);
       i += 1;

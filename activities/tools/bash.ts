@@ -9,10 +9,22 @@ import type { ToolContext, ToolErrorKind, ToolResult } from './tool.ts';
 import { inSeconds } from './wording.ts';
 
 const schema = z.strictObject({
-  command: z.string().min(1).meta({ description: 'What to run, as given to bash -c.', examples: ['npm test -- src/cart.test.ts'] }),
-  timeout_ms: z.int().positive().optional().meta({ description: 'How long to wait for it, in milliseconds; 120000 by default, 600000 at most.' }),
+  command: z
+    .string()
+    .min(1)
+    .meta({ description: 'What to run, as given to bash -c.', examples: ['npm test -- src/cart.test.ts'] }),
+  timeout_ms: z
+    .int()
+    .positive()
+    .optional()
+    .meta({ description: 'How long to wait for it, in milliseconds; 120000 by default, 600000 at most.' }),
   background: z.boolean().optional().meta({ description: 'Return at once and let it go on: servers, watchers.' }),
-  cwd: z.string().optional().meta({ description: 'Folder to start in, relative to the workspace; by default where the last command left off.' }),
+  cwd: z
+    .string()
+    .optional()
+    .meta({
+      description: 'Folder to start in, relative to the workspace; by default where the last command left off.',
+    }),
 });
 
 type Input = z.output<typeof schema>;
@@ -51,7 +63,10 @@ The first line of the result says exit code, duration and folder; then come stdo
   },
 });
 
-function timeoutFor({ timeout_ms: wanted, background }: Input, { limits }: ToolContext): { ms: number; notes: string[] } {
+function timeoutFor(
+  { timeout_ms: wanted, background }: Input,
+  { limits }: ToolContext,
+): { ms: number; notes: string[] } {
   if (background) return { ms: BACKGROUND_WAIT_MS, notes: [] };
   if (wanted === undefined) return { ms: limits.command_timeout_ms, notes: [] };
   const ms = Math.min(Math.max(wanted, MIN_TIMEOUT_MS), limits.command_max_timeout_ms);
@@ -63,12 +78,17 @@ function timeoutFor({ timeout_ms: wanted, background }: Input, { limits }: ToolC
  * A folder that the model names is entered by the command itself: whether it exists is then decided once,
  * however often the call is tried, and the failure is part of the output.
  */
-async function startFolder({ cwd, command }: Input, context: ToolContext): Promise<{ command: string; cwd?: string; notes: string[] }> {
+async function startFolder(
+  { cwd, command }: Input,
+  context: ToolContext,
+): Promise<{ command: string; cwd?: string; notes: string[] }> {
   if (cwd) return { command: `cd -- '${cwd.replaceAll("'", "'\\''")}' || exit; ${command}`, notes: [] };
   const last = await context.lastCwd();
   if (!last) return { command, notes: [] };
   const found = await context.sandbox.port.stat(context.sandbox.id, last).catch(nothing);
-  return found?.kind === 'directory' ? { command, cwd: last, notes: [] } : { command, notes: [`${last}/ is gone, so the command started in the workspace's root.`] };
+  return found?.kind === 'directory'
+    ? { command, cwd: last, notes: [] }
+    : { command, notes: [`${last}/ is gone, so the command started in the workspace's root.`] };
 }
 
 /** Where the port refuses to look (a last folder outside of the workspace, a log that is gone) there is nothing. */
@@ -87,7 +107,13 @@ async function waited({ sandbox, call, signal }: ToolContext, timeoutMs: number)
   }
 }
 
-async function result(context: ToolContext, state: CommandState, input: Input, waitMs: number, notes: string[]): Promise<ToolResult> {
+async function result(
+  context: ToolContext,
+  state: CommandState,
+  input: Input,
+  waitMs: number,
+  notes: string[],
+): Promise<ToolResult> {
   // An end without an exit code proves nothing either.
   if (state.state === 'lost' || (state.state === 'exited' && state.exit_code === undefined)) return lost(context);
   const { text, path } = await commandOutput(context, roomForOutput(context));
@@ -104,14 +130,23 @@ async function result(context: ToolContext, state: CommandState, input: Input, w
   const first = `exit ${state.exit_code} · ${inSeconds(state.duration_ms ?? 0)}${cwd}`;
   const denied = state.exit_code === 0 ? [] : denials(text, context.sandbox.network);
   return {
-    text: compose(first, ...notes, ...exitNotes(state.exit_code, state.output_exceeded ?? false, path), ...denied, ...(await staleFiles(context))),
+    text: compose(
+      first,
+      ...notes,
+      ...exitNotes(state.exit_code, state.output_exceeded ?? false, path),
+      ...denied,
+      ...(await staleFiles(context)),
+    ),
     exit_code: state.exit_code,
     ...(state.cwd !== undefined && { cwd: state.cwd }),
   };
 }
 
 function exitNotes(exit: number, exceeded: boolean, path: string): string[] {
-  if (exceeded) return [`The command was ended because it wrote more output than a log may hold. Run it again with less output: quieter flags, or > /tmp/out.txt and then grep or tail. What it wrote is in ${path}.`];
+  if (exceeded)
+    return [
+      `The command was ended because it wrote more output than a log may hold. Run it again with less output: quieter flags, or > /tmp/out.txt and then grep or tail. What it wrote is in ${path}.`,
+    ];
   if (exit === 137) return ['It was killed (SIGKILL), most likely for using too much memory: run less at once.'];
   if (exit === 127) return ['A command was not found: see what is installed with "command -v NAME".'];
   return [];
@@ -121,7 +156,10 @@ async function lost(context: ToolContext): Promise<ToolResult> {
   // Its log may have gone with it.
   const output = await commandOutput(context, roomForOutput(context)).catch(nothing);
   const log = output ? `Its log is ${output.path}. Output so far:\n${output.text}` : 'Its log is gone too.';
-  return failed('lost', `The outcome is unknown: what supervised the command vanished, so it may have run in part or as a whole. Check the state it would have changed (git status, files, processes) before you run it again. ${log}`);
+  return failed(
+    'lost',
+    `The outcome is unknown: what supervised the command vanished, so it may have run in part or as a whole. Check the state it would have changed (git status, files, processes) before you run it again. ${log}`,
+  );
 }
 
 async function interrupted(context: ToolContext): Promise<ToolResult> {
@@ -129,7 +167,10 @@ async function interrupted(context: ToolContext): Promise<ToolResult> {
   await sandbox.port.killCommand(sandbox.id, call.job_id);
   await sandbox.port.waitCommand(sandbox.id, call.job_id, { timeoutMs: KILL_WAIT_MS });
   const { text, path } = await commandOutput(context, roomForOutput(context));
-  return failed('interrupted', `Interrupted: the command was ended before it was done, so its work may be half finished. Check the state (git status) before you go on. Its log is ${path}. Output so far:\n${text}`);
+  return failed(
+    'interrupted',
+    `Interrupted: the command was ended before it was done, so its work may be half finished. Check the state (git status) before you go on. Its log is ${path}. Output so far:\n${text}`,
+  );
 }
 
 /** Interrupted before the start, unless an earlier try of this call started it. */
@@ -140,7 +181,8 @@ async function interruptedEarly(context: ToolContext): Promise<ToolResult> {
   return failed('not_run', 'Interrupted before the command was started. Call bash again if it is still wanted.');
 }
 
-const roomForOutput = ({ limits }: ToolContext): number => limits.result_chars - Math.min(HEADER_ROOM, limits.result_chars / 2);
+const roomForOutput = ({ limits }: ToolContext): number =>
+  limits.result_chars - Math.min(HEADER_ROOM, limits.result_chars / 2);
 
 function failed(kind: ToolErrorKind, text: string): ToolResult {
   return { text, is_error: true, error_kind: kind };

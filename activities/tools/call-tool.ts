@@ -9,7 +9,12 @@ import { counted, quoted } from './wording.ts';
  * Runs the tool that the model called. An unknown name, a mode that may not call it and bad input are results
  * that say what to do, never exceptions; a lost sandbox is an exception, for the platform.
  */
-export async function callTool(tools: readonly Tool[], name: string, raw: unknown, context: ToolContext): Promise<ToolResult> {
+export async function callTool(
+  tools: readonly Tool[],
+  name: string,
+  raw: unknown,
+  context: ToolContext,
+): Promise<ToolResult> {
   const tool = tools.find((known) => known.name === name);
   if (!tool) return unknownTool(name, tools);
   const refusal = forbiddenCall(tool, context.run.mode);
@@ -24,25 +29,40 @@ export type ParsedInput<S extends z.ZodType> = { ok: true; input: z.output<S> } 
  * The model's input, mended where a slip is harmless and checked.
  * @param raw the input as it came: a JSON value, or the text of one that could not be parsed.
  */
-export function parseToolInput<S extends z.ZodType>(tool: Pick<Tool<S>, 'name' | 'schema'>, raw: unknown): ParsedInput<S> {
+export function parseToolInput<S extends z.ZodType>(
+  tool: Pick<Tool<S>, 'name' | 'schema'>,
+  raw: unknown,
+): ParsedInput<S> {
   const schema = jsonSchemaOf(tool.schema);
   const value = coerce(typeof raw === 'string' ? (parseJson(raw.trim()) ?? raw) : raw, schema);
-  if (!isOfType(value, schema)) return refused(tool.name, schema, [`the input came as ${kindOf(value)} ${quoted(value, 200)}; expected one JSON object.`]);
+  if (!isOfType(value, schema))
+    return refused(tool.name, schema, [
+      `the input came as ${kindOf(value)} ${quoted(value, 200)}; expected one JSON object.`,
+    ]);
   const checked = tool.schema.safeParse(value);
   if (checked.success) return { ok: true, input: checked.data };
-  return refused(tool.name, schema, checked.error.issues.flatMap((issue) => problems(issue, value, schema)));
+  return refused(
+    tool.name,
+    schema,
+    checked.error.issues.flatMap((issue) => problems(issue, value, schema)),
+  );
 }
 
 export function unknownTool(name: string, tools: readonly Pick<Tool, 'name'>[]): ToolResult {
   const names = tools.map((tool) => tool.name);
   const near = similarNames(name, names, 1)[0];
-  return failed('unknown_tool', `There is no tool ${quoted(name)}.${near ? ` Did you mean ${near}?` : ''} Call one of: ${names.join(', ')}.`);
+  return failed(
+    'unknown_tool',
+    `There is no tool ${quoted(name)}.${near ? ` Did you mean ${near}?` : ''} Call one of: ${names.join(', ')}.`,
+  );
 }
 
 /** The refusal of a call that the mode does not allow; undefined when it does. */
 export function forbiddenCall(tool: Pick<Tool, 'name' | 'forbidden'>, mode: RunMode): ToolResult | undefined {
   const reason = tool.forbidden?.(mode);
-  return reason === undefined ? undefined : failed('forbidden', `${tool.name} is not allowed in ${mode} mode. ${reason}`);
+  return reason === undefined
+    ? undefined
+    : failed('forbidden', `${tool.name} is not allowed in ${mode} mode. ${reason}`);
 }
 
 function failed(kind: ToolErrorKind, text: string): ToolResult {
@@ -70,14 +90,25 @@ function problems(issue: z.core.$ZodIssue, input: unknown, schema: JsonSchema): 
       return `${[...at, key].join('.')}: there is no such field.${near ? ` Did you mean ${near}?` : ''}`;
     });
   }
-  const came = at.reduce<unknown>((value, step) => (value as Record<string, unknown> | null | undefined)?.[step], input);
+  const came = at.reduce<unknown>(
+    (value, step) => (value as Record<string, unknown> | null | undefined)?.[step],
+    input,
+  );
   const isOfWrongType = ['invalid_type', 'invalid_union', 'invalid_value'].includes(issue.code);
   const expected = isOfWrongType ? signature(schemaAt(schema, at)) : issue.message.replace(/^.*: expected /, '');
-  return [came === undefined ? `${field}: missing; expected ${expected}.` : `${field}: came ${kindOf(came)} ${quoted(came)}; expected ${expected}.`];
+  return [
+    came === undefined
+      ? `${field}: missing; expected ${expected}.`
+      : `${field}: came ${kindOf(came)} ${quoted(came)}; expected ${expected}.`,
+  ];
 }
 
 function schemaAt(schema: JsonSchema, path: readonly string[]): JsonSchema {
-  return path.reduce<JsonSchema>((at, step) => at.properties?.[step] ?? at.items ?? at.anyOf?.find((option) => option.properties?.[step] ?? option.items) ?? {}, schema);
+  return path.reduce<JsonSchema>(
+    (at, step) =>
+      at.properties?.[step] ?? at.items ?? at.anyOf?.find((option) => option.properties?.[step] ?? option.items) ?? {},
+    schema,
+  );
 }
 
 function kindOf(value: unknown): string {

@@ -10,13 +10,15 @@ export function coerce(value: unknown, schema: JsonSchema): unknown {
 
   const plain = isOfType(value, schema) ? value : coerceScalar(value, schema);
   if (schema.type === 'array' && Array.isArray(plain)) return plain.map((item) => coerce(item, schema.items ?? {}));
-  if (schema.type === 'object' && isOfType(plain, schema)) return coerceFields(plain as Record<string, unknown>, schema);
+  if (schema.type === 'object' && isOfType(plain, schema))
+    return coerceFields(plain as Record<string, unknown>, schema);
   return plain;
 }
 
 function coerceScalar(value: unknown, schema: JsonSchema): unknown {
   if (typeof value === 'string') return coerceText(value, schema);
-  if (schema.type === 'string' && !schema.enum && (typeof value === 'number' || typeof value === 'boolean')) return String(value);
+  if (schema.type === 'string' && !schema.enum && (typeof value === 'number' || typeof value === 'boolean'))
+    return String(value);
   return value;
 }
 
@@ -57,7 +59,12 @@ function chosenOption(value: unknown, schema: JsonSchema): JsonSchema | undefine
   if (!options) return undefined;
   const structured = typeof value === 'string' ? parseJson(value.trim()) : undefined;
   return (
-    options.find((option) => (option.type === 'array' || option.type === 'object') && structured !== undefined && isOfType(structured, option)) ??
+    options.find(
+      (option) =>
+        (option.type === 'array' || option.type === 'object') &&
+        structured !== undefined &&
+        isOfType(structured, option),
+    ) ??
     options.find((option) => isOfType(value, option) && hasItsConstants(value, option)) ??
     options.find((option) => isOfType(coerceScalar(value, option), option))
   );
@@ -67,7 +74,9 @@ function chosenOption(value: unknown, schema: JsonSchema): JsonSchema | undefine
 function hasItsConstants(value: unknown, option: JsonSchema): boolean {
   if (option.type !== 'object') return true;
   const fields = value as Record<string, unknown>;
-  return Object.entries(option.properties ?? {}).every(([name, field]) => field.const === undefined || fields[name] === field.const);
+  return Object.entries(option.properties ?? {}).every(
+    ([name, field]) => field.const === undefined || fields[name] === field.const,
+  );
 }
 
 /** The object or list that a text is the JSON of; undefined for any other text. */

@@ -18,7 +18,12 @@ export function cutText(text: string, cap: number, options: CutOptions): string 
 }
 
 /** As `cutText`, of a text whose middle is already gone: `head` begins it and `tail` ends it. */
-export function joinEnds(head: string, tail: string, cap: number, { head: share = 0.2, hint, totalLines }: CutOptions): string {
+export function joinEnds(
+  head: string,
+  tail: string,
+  cap: number,
+  { head: share = 0.2, hint, totalLines }: CutOptions,
+): string {
   const total = totalLines ?? lineCount(tail);
   const room = cap - Math.max(marker(total, total, hint).length, marker(0, total, hint).length);
   if (room <= 0) return tail.slice(0, Math.max(cap, 0));
@@ -56,4 +61,5 @@ export function splitsPair(text: string, index: number): boolean {
 }
 
 /** The first `length` characters, never half of one. */
-export const firstCharacters = (text: string, length: number): string => text.slice(0, splitsPair(text, length) ? length - 1 : length);
+export const firstCharacters = (text: string, length: number): string =>
+  text.slice(0, splitsPair(text, length) ? length - 1 : length);

@@ -9,7 +9,10 @@ export function defineTool<S extends z.ZodType>(tool: Tool<S>): Tool<S> {
     ...tool,
     async run(input, context) {
       const result = await tool.run(input, context).catch(failureResult);
-      return { ...result, text: cutText(result.text, context.limits.result_chars, { hint: 'Ask for less at once to see the rest.' }) };
+      return {
+        ...result,
+        text: cutText(result.text, context.limits.result_chars, { hint: 'Ask for less at once to see the rest.' }),
+      };
     },
   };
 }
@@ -17,6 +20,7 @@ export function defineTool<S extends z.ZodType>(tool: Tool<S>): Tool<S> {
 /** Refuses the modes that only read. */
 export function changesFiles(mode: RunMode): string | undefined {
   if (mode === 'exploration') return 'This run explores and changes no files. Put what should change into your answer.';
-  if (mode === 'validation') return 'This run judges work and mends nothing. Report what is wrong; files that a check needs can be made with bash under /tmp.';
+  if (mode === 'validation')
+    return 'This run judges work and mends nothing. Report what is wrong; files that a check needs can be made with bash under /tmp.';
   return undefined;
 }

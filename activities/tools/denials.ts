@@ -8,7 +8,10 @@ const hosts = [
   /(?:ENETUNREACH|ECONNREFUSED) ([\d.]+(?::\d+)?)/g,
 ];
 
-const paths = [/([^\s:'"‘’]+)['’]?: (?:read-only file system|permission denied)/gi, /(?:EROFS|EACCES|EPERM): [^,\n]+, \w+ '([^']+)'/g];
+const paths = [
+  /([^\s:'"‘’]+)['’]?: (?:read-only file system|permission denied)/gi,
+  /(?:EROFS|EACCES|EPERM): [^,\n]+, \w+ '([^']+)'/g,
+];
 
 const MOST = 5;
 
@@ -16,10 +19,19 @@ const MOST = 5;
 export function denials(output: string, network: CommandSpec['network']): string[] {
   const denied = named(output, paths);
   // A server of the command's own that is not up is no denial.
-  const unreachable = network === 'none' ? named(output, hosts).filter((host) => !/^(?:localhost|127\.|0\.0\.0\.0)/.test(host)) : [];
+  const unreachable =
+    network === 'none' ? named(output, hosts).filter((host) => !/^(?:localhost|127\.|0\.0\.0\.0)/.test(host)) : [];
   return [
-    ...(unreachable.length > 0 ? [`The sandbox has no network: ${unreachable.join(', ')} cannot be reached. Use what is installed, and say so where that is not enough.`] : []),
-    ...(denied.length > 0 ? [`Permission denied: ${denied.join(', ')}. Commands may write in the workspace and under /tmp; a script that is not executable runs with bash FILE.`] : []),
+    ...(unreachable.length > 0
+      ? [
+          `The sandbox has no network: ${unreachable.join(', ')} cannot be reached. Use what is installed, and say so where that is not enough.`,
+        ]
+      : []),
+    ...(denied.length > 0
+      ? [
+          `Permission denied: ${denied.join(', ')}. Commands may write in the workspace and under /tmp; a script that is not executable runs with bash FILE.`,
+        ]
+      : []),
   ];
 }
 

@@ -8,9 +8,19 @@ import type { FileView } from './tool.ts';
 import { writablePath } from './workspace-path.ts';
 
 const schema = z.strictObject({
-  path: z.string().min(1).meta({ description: 'File, relative to the workspace.', examples: ['src/app.ts'] }),
-  old_text: z.string().meta({ description: 'The text to replace, as the file has it, without line numbers.', examples: ['const limit = 10;'] }),
-  new_text: z.string().meta({ description: 'What to put in its place; empty to delete it.', examples: ['const limit = 20;'] }),
+  path: z
+    .string()
+    .min(1)
+    .meta({ description: 'File, relative to the workspace.', examples: ['src/app.ts'] }),
+  old_text: z
+    .string()
+    .meta({
+      description: 'The text to replace, as the file has it, without line numbers.',
+      examples: ['const limit = 10;'],
+    }),
+  new_text: z
+    .string()
+    .meta({ description: 'What to put in its place; empty to delete it.', examples: ['const limit = 20;'] }),
   replace_all: z.boolean().optional().meta({ description: 'Replace every occurrence instead of exactly one.' }),
 });
 
@@ -38,5 +48,7 @@ An edit that would newly break the syntax of a JSON, YAML, JavaScript or TypeScr
 
 function staleness(path: string, seen: FileView | undefined, hash: string): string[] {
   if (!seen) return [`You had not read ${path} before; the rest of it is as it was.`];
-  return seen.hash === hash ? [] : [`${path} had changed since you saw it in turn ${seen.turn}: read_file shows it as it is now.`];
+  return seen.hash === hash
+    ? []
+    : [`${path} had changed since you saw it in turn ${seen.turn}: read_file shows it as it is now.`];
 }

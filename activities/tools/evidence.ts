@@ -17,6 +17,10 @@ export function readEvidence(evidence: z.output<typeof evidenceSchema>): Evidenc
   if (typeof evidence === 'string') return undefined;
   return evidence.flatMap((entry) => {
     if (typeof entry === 'string') return [];
-    return [Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== null && value !== undefined)) as EvidenceItem];
+    return [
+      Object.fromEntries(
+        Object.entries(entry).filter(([, value]) => value !== null && value !== undefined),
+      ) as EvidenceItem,
+    ];
   });
 }

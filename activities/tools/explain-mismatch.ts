@@ -35,22 +35,31 @@ export function explainSeveral(path: string, text: string, { matches, how }: Fou
 
 function slip(oldText: string): string | undefined {
   const lines = splitLines(oldText).filter((line) => line.trim() !== '');
-  if (lines.length > 0 && lines.every((line) => /^\s*\d+: /.test(line))) return 'Its lines begin with the line numbers that read_file shows; they are no part of the file.';
+  if (lines.length > 0 && lines.every((line) => /^\s*\d+: /.test(line)))
+    return 'Its lines begin with the line numbers that read_file shows; they are no part of the file.';
   const placeholder = placeholderLine(oldText);
-  return placeholder && `Its line ${placeholder.line} stands for code left out (${placeholder.text}); old_text must be the literal text.`;
+  return (
+    placeholder &&
+    `Its line ${placeholder.line} stands for code left out (${placeholder.text}); old_text must be the literal text.`
+  );
 }
 
 function alreadyThere(text: string, newText: string): string | undefined {
   if (newText.trim() === '') return undefined;
   const { rung, matches } = findMatches(text, newText, newText);
   const first = matches[0];
-  return first && rung !== 'indentation' ? `new_text is already there, at line ${lineAt(text, first.start)}: perhaps this edit was made before.` : undefined;
+  return first && rung !== 'indentation'
+    ? `new_text is already there, at line ${lineAt(text, first.start)}: perhaps this edit was made before.`
+    : undefined;
 }
 
 /** The part of the file that is most like old_text, found by old_text's longest line. Shown, never edited. */
 function nearest(lines: readonly string[], oldText: string): string | undefined {
   const wanted = splitLines(oldText);
-  const anchor = wanted.reduce((longest, line, index) => (line.trim().length > (wanted[longest]?.trim().length ?? 0) ? index : longest), 0);
+  const anchor = wanted.reduce(
+    (longest, line, index) => (line.trim().length > (wanted[longest]?.trim().length ?? 0) ? index : longest),
+    0,
+  );
   const likeness = likenessTo(folded(wanted[anchor] ?? ''));
   const best = lines.reduce(
     (top, line, index) => {
@@ -71,7 +80,11 @@ function nearest(lines: readonly string[], oldText: string): string | undefined 
 function lookalikes(given: string, real: string): string | undefined {
   if (given === real || folded(given) !== folded(real)) return undefined;
   if (given.trim() === real.trim()) return 'differs in its indentation alone';
-  const named = [...real].filter((character) => !given.includes(character)).map((character) => `${character} (U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')})`);
+  const named = [...real]
+    .filter((character) => !given.includes(character))
+    .map(
+      (character) => `${character} (U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')})`,
+    );
   return `looks like it but has other characters${named.length > 0 ? `: ${[...new Set(named)].join(', ')}` : ''}`;
 }
 

@@ -11,10 +11,12 @@ export interface Match {
 }
 
 /** The file ends without a newline right where old_text has its last one. */
-export const endsUnfinished = (lines: FileLine[], index: number, oldLines: string[]): boolean => oldLines.at(-1) === '' && index + oldLines.length - 1 === lines.length;
+export const endsUnfinished = (lines: FileLine[], index: number, oldLines: string[]): boolean =>
+  oldLines.at(-1) === '' && index + oldLines.length - 1 === lines.length;
 
 /** new_text for a place at the end of a file that has no final newline: it gets none. */
-export const withoutLastEnd = (newLines: string[]): string[] => (newLines.length > 1 && newLines.at(-1) === '' ? newLines.slice(0, -1) : newLines);
+export const withoutLastEnd = (newLines: string[]): string[] =>
+  newLines.length > 1 && newLines.at(-1) === '' ? newLines.slice(0, -1) : newLines;
 
 export interface FileLine {
   /** Offsets of the line's text, its ending left out. */

@@ -36,7 +36,9 @@ export function fileType(bytes: Buffer): FileType {
 /** NUL, or more than 30 % control bytes in the first 4 KB. */
 function looksBinary(start: Buffer): boolean {
   if (start.includes(0)) return true;
-  const control = start.filter((byte) => (byte < 32 && !(byte >= 8 && byte <= 13) && byte !== 27) || byte === 127).length;
+  const control = start.filter(
+    (byte) => (byte < 32 && !(byte >= 8 && byte <= 13) && byte !== 27) || byte === 127,
+  ).length;
   return control > start.length * 0.3;
 }
 
@@ -76,7 +78,8 @@ function isWhole(bytes: Buffer, mediaType: string): boolean {
 
 function webp(bytes: Buffer, chunk: string): ImageType | undefined {
   const mediaType = 'image/webp';
-  if (chunk === 'VP8 ') return { mediaType, width: bytes.readUInt16LE(26) & 0x3fff, height: bytes.readUInt16LE(28) & 0x3fff };
+  if (chunk === 'VP8 ')
+    return { mediaType, width: bytes.readUInt16LE(26) & 0x3fff, height: bytes.readUInt16LE(28) & 0x3fff };
   if (chunk === 'VP8X') return { mediaType, width: bytes.readUIntLE(24, 3) + 1, height: bytes.readUIntLE(27, 3) + 1 };
   if (chunk !== 'VP8L') return undefined;
   const bits = bytes.readUInt32LE(21);
@@ -85,7 +88,7 @@ function webp(bytes: Buffer, chunk: string): ImageType | undefined {
 
 /** The size stands in the start-of-frame segment (0xC0 to 0xCF without C4, C8, CC), behind any others. */
 function jpeg(bytes: Buffer): ImageType | undefined {
-  for (let at = 2; at + 9 < bytes.length && bytes[at] === 0xff; ) {
+  for (let at = 2; at + 9 < bytes.length && bytes[at] === 0xff;) {
     const segment = bytes.readUInt8(at + 1);
     if (segment >= 0xc0 && segment <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(segment)) {
       return { mediaType: 'image/jpeg', width: bytes.readUInt16BE(at + 7), height: bytes.readUInt16BE(at + 5) };

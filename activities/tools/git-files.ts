@@ -5,9 +5,16 @@ import { ToolFailure } from './tool-failure.ts';
  * Git in a folder of the sandbox's workspace, without a shell and whatever its settings say; a UTF-8 locale makes
  * its patterns see characters, not bytes.
  */
-export function git(context: ToolContext, folder: string, argv: string[]): Promise<{ exitCode: number; stdout: Buffer; stderr: string }> {
+export function git(
+  context: ToolContext,
+  folder: string,
+  argv: string[],
+): Promise<{ exitCode: number; stdout: Buffer; stderr: string }> {
   const { port, id } = context.sandbox;
-  return port.exec(id, ['env', 'LC_ALL=C.UTF-8', 'git', '-c', 'color.ui=false', '-c', 'grep.fullName=false', ...argv], { timeoutMs: 60_000, ...(folder !== '' && { cwd: folder }) });
+  return port.exec(id, ['env', 'LC_ALL=C.UTF-8', 'git', '-c', 'color.ui=false', '-c', 'grep.fullName=false', ...argv], {
+    timeoutMs: 60_000,
+    ...(folder !== '' && { cwd: folder }),
+  });
 }
 
 /**
@@ -15,9 +22,24 @@ export function git(context: ToolContext, folder: string, argv: string[]): Promi
  * @param pathspecs as `globPathspecs` makes them; none means all.
  */
 export async function gitFiles(context: ToolContext, folder: string, pathspecs: string[] = []): Promise<string[]> {
-  const listed = await git(context, folder, ['ls-files', '-c', '-o', '-d', '-t', '-z', '--exclude-standard', '--', ...pathspecs]);
-  if (listed.exitCode !== 0) throw new ToolFailure('failed', `git ls-files failed: ${listed.stderr.trim()}. Use ls or find with bash.`);
-  const entries = listed.stdout.toString().split('\0').filter(Boolean).map((entry) => ({ tag: entry[0], path: entry.slice(2) }));
+  const listed = await git(context, folder, [
+    'ls-files',
+    '-c',
+    '-o',
+    '-d',
+    '-t',
+    '-z',
+    '--exclude-standard',
+    '--',
+    ...pathspecs,
+  ]);
+  if (listed.exitCode !== 0)
+    throw new ToolFailure('failed', `git ls-files failed: ${listed.stderr.trim()}. Use ls or find with bash.`);
+  const entries = listed.stdout
+    .toString()
+    .split('\0')
+    .filter(Boolean)
+    .map((entry) => ({ tag: entry[0], path: entry.slice(2) }));
   // A deleted file is listed twice, once as tracked and once as removed.
   const removed = new Set(entries.filter(({ tag }) => tag === 'R').map(({ path }) => path));
   const files = new Set(entries.map(({ path }) => path).filter((path) => !removed.has(path)));
@@ -26,7 +48,8 @@ export async function gitFiles(context: ToolContext, folder: string, pathspecs: 
 
 /** What .gitignore leaves out below a folder; a folder ignored as a whole counts once. `[folder]` when it is itself ignored. */
 export async function ignoredEntries(context: ToolContext, folder: string): Promise<string[]> {
-  if (folder !== '' && (await git(context, '', ['check-ignore', '-q', '--', folder])).exitCode === 0) return [`${folder}/`];
+  if (folder !== '' && (await git(context, '', ['check-ignore', '-q', '--', folder])).exitCode === 0)
+    return [`${folder}/`];
   const listed = await git(context, folder, ['ls-files', '-o', '-i', '-z', '--exclude-standard', '--directory']);
   return listed.exitCode === 0 ? listed.stdout.toString().split('\0').filter(Boolean).sort(byCodePoint) : [];
 }

@@ -31,7 +31,11 @@ const LEAD = 80;
  * Matching lines of each file, sorted by path, relative to the scope's folder. Counting first keeps the output small
  * however much matches.
  */
-export async function countHits(context: ToolContext, scope: Scope, query: Query): Promise<[file: string, hits: number][]> {
+export async function countHits(
+  context: ToolContext,
+  scope: Scope,
+  query: Query,
+): Promise<[file: string, hits: number][]> {
   const counted = await grep(context, scope, query, ['-c']);
   return records(counted)
     .map(([file = '', hits]): [string, number] => [decoded(file), Number(hits)])
@@ -39,7 +43,12 @@ export async function countHits(context: ToolContext, scope: Scope, query: Query
 }
 
 /** The matching lines of some files, in their order; none where they are too much to be read. */
-export async function readHits(context: ToolContext, folder: string, files: readonly string[], query: Query): Promise<Hit[]> {
+export async function readHits(
+  context: ToolContext,
+  folder: string,
+  files: readonly string[],
+  query: Query,
+): Promise<Hit[]> {
   const scope = { folder, pathspecs: files.map((file) => `:(literal)${file}`) };
   const output = await grep(context, scope, query, ['-n', '--column']).catch((error: unknown) => {
     if (error instanceof SandboxError && error.code === 'too_large') return '';
@@ -47,21 +56,41 @@ export async function readHits(context: ToolContext, folder: string, files: read
   });
   return records(output)
     .filter((fields) => fields.length >= 4)
-    .map(([file = '', line, column, ...text]) => ({ file: decoded(file), line: Number(line), text: shown(text.join('\0'), Number(column)) }))
+    .map(([file = '', line, column, ...text]) => ({
+      file: decoded(file),
+      line: Number(line),
+      text: shown(text.join('\0'), Number(column)),
+    }))
     .sort((a, b) => byCodePoint(a.file, b.file) || a.line - b.line);
 }
 
 /** As Latin-1, where a character is a byte: columns count bytes. */
 async function grep(context: ToolContext, scope: Scope, query: Query, shape: string[]): Promise<string> {
   const run = (dialect: string) =>
-    git(context, scope.folder, ['grep', ...shape, '-z', '-I', '--untracked', dialect, ...(query.ignoreCase ? ['-i'] : []), '-e', query.pattern, '--', ...scope.pathspecs]);
+    git(context, scope.folder, [
+      'grep',
+      ...shape,
+      '-z',
+      '-I',
+      '--untracked',
+      dialect,
+      ...(query.ignoreCase ? ['-i'] : []),
+      '-e',
+      query.pattern,
+      '--',
+      ...scope.pathspecs,
+    ]);
   let result = await run(query.literal ? '-F' : '-P');
   if (result.exitCode > 1 && /perl-compatible|libpcre/i.test(result.stderr)) result = await run('-E');
   if (result.exitCode > 1) throw new ToolFailure('failed', refused(query.pattern, result.stderr));
   return result.stdout.toString('latin1');
 }
 
-const records = (output: string): string[][] => output.split('\n').filter(Boolean).map((record) => record.split('\0'));
+const records = (output: string): string[][] =>
+  output
+    .split('\n')
+    .filter(Boolean)
+    .map((record) => record.split('\0'));
 
 const decoded = (latin1: string): string => Buffer.from(latin1, 'latin1').toString();
 
@@ -78,6 +107,9 @@ function shown(line: string, column: number): string {
 export const escapePattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 function refused(pattern: string, stderr: string): string {
-  const message = stderr.trim().replace(/^fatal: /, '').slice(0, 500);
+  const message = stderr
+    .trim()
+    .replace(/^fatal: /, '')
+    .slice(0, 500);
   return `The search failed: ${message || 'git grep gave no reason (it may have taken too long: narrow it with path or glob)'}. If you mean the text literally, call search_files with pattern ${JSON.stringify(escapePattern(pattern))}; else correct the expression.`;
 }

@@ -8,11 +8,16 @@ import { ToolFailure } from './tool-failure.ts';
  * @throws ToolFailure for one that leads upwards.
  */
 export function globPathspecs(glob: string, root: string): string[] {
-  if (glob.split('{').length > 7) throw new ToolFailure('failed', `The glob ${glob} has too many braces. Call again with a simpler one.`);
+  if (glob.split('{').length > 7)
+    throw new ToolFailure('failed', `The glob ${glob} has too many braces. Call again with a simpler one.`);
   const relative = glob.startsWith(`${root}/`) ? glob.slice(root.length + 1) : glob;
   return expandBraces(relative).map((pattern) => {
     const plain = posix.normalize(pattern).replace(/^\/+/, '');
-    if (plain.split('/').includes('..')) throw new ToolFailure('failed', `The glob ${glob} leads out of the folder. Call again with a glob below it, and the folder itself as path.`);
+    if (plain.split('/').includes('..'))
+      throw new ToolFailure(
+        'failed',
+        `The glob ${glob} leads out of the folder. Call again with a glob below it, and the folder itself as path.`,
+      );
     const anyDepth = plain.includes('/') ? plain : `**/${plain}`;
     return `:(glob)${anyDepth.endsWith('/') ? `${anyDepth}**` : anyDepth}`;
   });

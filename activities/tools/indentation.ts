@@ -12,7 +12,11 @@ interface Rule {
  * blanks added, the same removed, or a fixed number of spaces for each tab (or tabs for spaces). new_text is
  * indented by that rule; where the rule cannot indent it, the place does not count.
  */
-export function indentationMatches(lines: FileLine[], oldLines: string[], newLines: string[]): { how: string; matches: Match[] } {
+export function indentationMatches(
+  lines: FileLine[],
+  oldLines: string[],
+  newLines: string[],
+): { how: string; matches: Match[] } {
   const ended = oldLines.length > 1 && oldLines.at(-1) === '';
   const wanted = ended ? oldLines.slice(0, -1) : oldLines;
   const rules = new Set<string>();
@@ -26,7 +30,15 @@ export function indentationMatches(lines: FileLine[], oldLines: string[], newLin
     const written = given.map((text) => reindent(text, rule));
     if (!written.every((text) => text !== undefined)) return [];
     rules.add(rule.how);
-    return [{ start: line.from, end: next?.from ?? place.at(-1)?.to ?? line.to, oldLines: next ? oldLines : wanted, newLines: given, written }];
+    return [
+      {
+        start: line.from,
+        end: next?.from ?? place.at(-1)?.to ?? line.to,
+        oldLines: next ? oldLines : wanted,
+        newLines: given,
+        written,
+      },
+    ];
   });
   return { how: `apart from indentation: new_text was written with ${[...rules].join(', or ')}`, matches };
 }
@@ -61,7 +73,10 @@ function shift([first]: [string, string][]): Rule | undefined {
 function unshift([first]: [string, string][]): Rule | undefined {
   if (!first || !first[0].endsWith(first[1])) return undefined;
   const removed = first[0].slice(0, first[0].length - first[1].length);
-  return { how: `${blanks(removed)} less on every line`, apply: (indent) => (indent.startsWith(removed) ? indent.slice(removed.length) : undefined) };
+  return {
+    how: `${blanks(removed)} less on every line`,
+    apply: (indent) => (indent.startsWith(removed) ? indent.slice(removed.length) : undefined),
+  };
 }
 
 /**

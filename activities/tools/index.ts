@@ -33,10 +33,19 @@ export interface ReadCall {
 }
 
 /** The agent's tools: which a session is given, how they are called, and how a model's answer is read. */
-export function createToolBox(services: Pick<Services, 'store' | 'config' | 'embeddings' | 'sandbox' | 'repositories'>) {
+export function createToolBox(
+  services: Pick<Services, 'store' | 'config' | 'embeddings' | 'sandbox' | 'repositories'>,
+) {
   const { store } = services;
   const files: Tool[] = [bash, editFile, listFiles, readFile, searchFiles, writeFile] as unknown as Tool[];
-  const records: RecordTool[] = [todoTool(store), askUserTool(store), reportDiscoveryTool(services), submitReviewTool(store), completeTaskTool(services), ...phaseIds.map((phase) => submitPhaseTool(store, phase))] as unknown as RecordTool[];
+  const records: RecordTool[] = [
+    todoTool(store),
+    askUserTool(store),
+    reportDiscoveryTool(services),
+    submitReviewTool(store),
+    completeTaskTool(services),
+    ...phaseIds.map((phase) => submitPhaseTool(store, phase)),
+  ] as unknown as RecordTool[];
   const all = new Map<string, Tool | RecordTool>([...files, ...records].map((tool) => [tool.name, tool]));
 
   const names: Record<SessionKind, string[]> = {
@@ -54,12 +63,19 @@ export function createToolBox(services: Pick<Services, 'store' | 'config' | 'emb
   return {
     /** The list as it is sent, sorted: the beginning of the cached prefix. */
     definitions(kind: SessionKind, phase: PhaseId | null): string {
-      return JSON.stringify(toolsOf(kind, phase).map((tool) => ({ name: tool.name, description: tool.description, input_schema: ('inputSchema' in tool && tool.inputSchema) || toolSchema(tool) })));
+      return JSON.stringify(
+        toolsOf(kind, phase).map((tool) => ({
+          name: tool.name,
+          description: tool.description,
+          input_schema: ('inputSchema' in tool && tool.inputSchema) || toolSchema(tool),
+        })),
+      );
     },
 
     effectOf: (name: string): ToolEffect => all.get(name)?.effect ?? 'read',
 
-    networkOf: (run: Run): 'none' | 'full' => ((run.limits as { network?: string }).network === 'full' ? 'full' : 'none'),
+    networkOf: (run: Run): 'none' | 'full' =>
+      (run.limits as { network?: string }).network === 'full' ? 'full' : 'none',
 
     call: (run: Run, name: string, input: string, context: RecordContext): Promise<RecordResult> => {
       let value: unknown = input;
@@ -78,14 +94,36 @@ export function createToolBox(services: Pick<Services, 'store' | 'config' | 'emb
         .filter(({ block }) => block.type === 'tool_use')
         .map(({ block, index }, position) => {
           const bad = response.malformed.find((entry) => entry.index === index);
-          const call = { position, tool_use_id: String(block.id), name: String(block.name), input: JSON.stringify(block.input ?? {}) };
+          const call = {
+            position,
+            tool_use_id: String(block.id),
+            name: String(block.name),
+            input: JSON.stringify(block.input ?? {}),
+          };
           if (!bad || wasCutOff(response.stop_reason)) return call;
-          return { ...call, problem: { kind: 'bad_input', text: `The input of ${call.name} was no JSON object and was not run. It began: ${bad.text.slice(0, 300)}\nCall it again with valid JSON.` } };
+          return {
+            ...call,
+            problem: {
+              kind: 'bad_input',
+              text: `The input of ${call.name} was no JSON object and was not run. It began: ${bad.text.slice(0, 300)}\nCall it again with valid JSON.`,
+            },
+          };
         }),
 
     /** An answer cut off at the output limit is not run at all: its last call may be half a file. */
     refuseCut(run: Run, calls: ToolCall[]): Promise<ToolCall[]> {
-      return store.toolCalls.finish(run, calls.map((call) => ({ call, result: { text: 'Not run: the answer was cut off at the output limit.', is_error: true, error_kind: 'not_run', duration_ms: 0 } })));
+      return store.toolCalls.finish(
+        run,
+        calls.map((call) => ({
+          call,
+          result: {
+            text: 'Not run: the answer was cut off at the output limit.',
+            is_error: true,
+            error_kind: 'not_run',
+            duration_ms: 0,
+          },
+        })),
+      );
     },
   };
 }

@@ -33,14 +33,21 @@ export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
 function normalised({ type, oneOf, anyOf = oneOf, items, properties, ...rest }: ZodJsonSchema): JsonSchema {
   if (Array.isArray(type)) {
     const { description, ...common } = rest;
-    return { ...(description !== undefined && { description }), anyOf: type.map((one) => normalised({ ...common, type: one, ...(items && { items }), ...(properties && { properties }) })) };
+    return {
+      ...(description !== undefined && { description }),
+      anyOf: type.map((one) =>
+        normalised({ ...common, type: one, ...(items && { items }), ...(properties && { properties }) }),
+      ),
+    };
   }
   return {
     ...rest,
     ...(type !== undefined && { type }),
     ...(anyOf && { anyOf: anyOf.map(normalised) }),
     ...(items && { items: normalised(items) }),
-    ...(properties && { properties: Object.fromEntries(Object.entries(properties).map(([name, field]) => [name, normalised(field)])) }),
+    ...(properties && {
+      properties: Object.fromEntries(Object.entries(properties).map(([name, field]) => [name, normalised(field)])),
+    }),
   };
 }
 
@@ -72,7 +79,9 @@ export function signature(schema: JsonSchema): string {
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
   if (schema.type === 'array') return `[${signature(schema.items ?? {})}, ...]`;
   if (schema.type === 'object' && schema.properties) {
-    const fields = Object.entries(schema.properties).map(([name, field]) => `${name}${schema.required?.includes(name) ? '' : '?'}: ${signature(field)}`);
+    const fields = Object.entries(schema.properties).map(
+      ([name, field]) => `${name}${schema.required?.includes(name) ? '' : '?'}: ${signature(field)}`,
+    );
     return `{${fields.join(', ')}}`;
   }
   return schema.type ?? 'anything';
@@ -86,7 +95,11 @@ export function exampleOf(schema: JsonSchema): unknown {
   if (schema.anyOf) return exampleOf(schema.anyOf[0] ?? {});
   switch (schema.type) {
     case 'object':
-      return Object.fromEntries(Object.entries(schema.properties ?? {}).flatMap(([name, field]) => (schema.required?.includes(name) ? [[name, exampleOf(field)]] : [])));
+      return Object.fromEntries(
+        Object.entries(schema.properties ?? {}).flatMap(([name, field]) =>
+          schema.required?.includes(name) ? [[name, exampleOf(field)]] : [],
+        ),
+      );
     case 'array':
       return [exampleOf(schema.items ?? {})];
     case 'integer':

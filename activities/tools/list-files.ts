@@ -9,8 +9,15 @@ import { counted, digits } from './wording.ts';
 import { shownPath, workspacePath } from './workspace-path.ts';
 
 const schema = z.strictObject({
-  path: z.string().optional().meta({ description: 'Folder to list, relative to the workspace; the whole workspace by default.' }),
-  glob: z.string().min(1).optional().meta({ description: 'Which files: "*.ts" at any depth, "src/**/*.test.ts", "*.{json,yaml}".' }),
+  path: z
+    .string()
+    .optional()
+    .meta({ description: 'Folder to list, relative to the workspace; the whole workspace by default.' }),
+  glob: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'Which files: "*.ts" at any depth, "src/**/*.test.ts", "*.{json,yaml}".' }),
 });
 
 const MAX_PATHS = 200;
@@ -26,7 +33,11 @@ export const listFiles = defineTool({
     const folder = workspacePath(context, given);
     const found = await port.stat(id, folder);
     if (!found) throw await missingFile(context, folder, 'Call list_files without a path to see everything.');
-    if (found.kind !== 'directory') throw new ToolFailure('failed', `${folder} is a file. Call read_file to see it, or list_files on ${shownPath(posix.dirname(folder))}.`);
+    if (found.kind !== 'directory')
+      throw new ToolFailure(
+        'failed',
+        `${folder} is a file. Call read_file to see it, or list_files on ${shownPath(posix.dirname(folder))}.`,
+      );
 
     const pathspecs = glob === undefined ? [] : globPathspecs(glob, port.workspacePath(id));
     const [files, ignored] = await Promise.all([gitFiles(context, folder, pathspecs), ignoredEntries(context, folder)]);
@@ -56,6 +67,11 @@ function rest(paths: readonly string[], folder: string): string[] {
     const name = deeper.length > 0 ? `${posix.join(folder, first)}/` : `${shownPath(folder)} itself`;
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  const folders = [...counts].sort((a, b) => b[1] - a[1]).slice(0, MAX_FOLDERS).map(([name, count]) => `${name} ${digits(count)}`);
-  return [`[${MAX_PATHS} of ${digits(paths.length)} shown; give a path or a glob to see the rest. By folder: ${folders.join(', ')}${counts.size > MAX_FOLDERS ? ', ...' : ''}]`];
+  const folders = [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, MAX_FOLDERS)
+    .map(([name, count]) => `${name} ${digits(count)}`);
+  return [
+    `[${MAX_PATHS} of ${digits(paths.length)} shown; give a path or a glob to see the rest. By folder: ${folders.join(', ')}${counts.size > MAX_FOLDERS ? ', ...' : ''}]`,
+  ];
 }

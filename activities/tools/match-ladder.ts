@@ -1,4 +1,12 @@
-import { endsUnfinished, type FileLine, fileLines, type Match, splitLines, trimEnd, withoutLastEnd } from './file-lines.ts';
+import {
+  endsUnfinished,
+  type FileLine,
+  fileLines,
+  type Match,
+  splitLines,
+  trimEnd,
+  withoutLastEnd,
+} from './file-lines.ts';
 import { indentationMatches } from './indentation.ts';
 
 export type Rung = 'exact' | 'blanks' | 'indentation';
@@ -26,7 +34,8 @@ export function findMatches(text: string, oldText: string, newText: string): Fou
   if (oldLines.every((line) => trimEnd(line) === '')) return { rung: 'exact', how: 'exactly', matches: [] };
 
   const blanks = blankMatches(text, lines, oldLines, newLines);
-  if (blanks.length > 0) return { rung: 'blanks', how: 'apart from line endings or blanks at line ends', matches: blanks };
+  if (blanks.length > 0)
+    return { rung: 'blanks', how: 'apart from line endings or blanks at line ends', matches: blanks };
   return { rung: 'indentation', ...indentationMatches(lines, oldLines, newLines) };
 }
 
@@ -48,11 +57,21 @@ function blankMatches(text: string, lines: FileLine[], oldLines: string[], newLi
     const start = line.from + line.trimmed.length - first.length;
     if (oldLines.length === 1) return [match(start, line.to, oldLines, newLines)];
     const final = lines[index + oldLines.length - 1];
-    if (!final) return endsUnfinished(lines, index, oldLines) ? [match(start, text.length, oldLines.slice(0, -1), withoutLastEnd(newLines))] : [];
+    if (!final)
+      return endsUnfinished(lines, index, oldLines)
+        ? [match(start, text.length, oldLines.slice(0, -1), withoutLastEnd(newLines))]
+        : [];
     // A last line without blanks at its end may stop in the middle of the file's line, as an exact match may.
-    if (bare) return text.startsWith(last, final.from) ? [match(start, final.from + last.length, oldLines, newLines)] : [];
+    if (bare)
+      return text.startsWith(last, final.from) ? [match(start, final.from + last.length, oldLines, newLines)] : [];
     return final.trimmed === trimEnd(last) ? [match(start, final.to, oldLines, newLines)] : [];
   });
 }
 
-const match = (start: number, end: number, oldLines: string[], newLines: string[]): Match => ({ start, end, oldLines, newLines, written: newLines });
+const match = (start: number, end: number, oldLines: string[], newLines: string[]): Match => ({
+  start,
+  end,
+  oldLines,
+  newLines,
+  written: newLines,
+});

@@ -7,8 +7,15 @@ import { ToolFailure } from './tool-failure.ts';
 
 /** The failure for a path that does not exist, with up to 3 names like it. */
 export async function missingFile(context: ToolContext, path: string, next: string): Promise<ToolFailure> {
-  const near = similarNames(path, [...(await gitFiles(context, '').catch(none)), ...(await siblings(context, path))], 3);
-  const hint = near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'No file has a name like it: call list_files to see what is there.';
+  const near = similarNames(
+    path,
+    [...(await gitFiles(context, '').catch(none)), ...(await siblings(context, path))],
+    3,
+  );
+  const hint =
+    near.length > 0
+      ? `Did you mean ${near.join(', ')}?`
+      : 'No file has a name like it: call list_files to see what is there.';
   return new ToolFailure('not_found', `There is no ${path}. ${hint} ${next}`);
 }
 

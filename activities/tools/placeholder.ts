@@ -2,14 +2,19 @@ const COMMENT = /^(?:\/\/+|\/\*+|\*+|#+|--|<!--|;+|%+|\{\/\*+|""")\s*|\s*(?:\*+\
 const BRACKETS = /^[([{<]\s*|\s*[)\]}>]$/g;
 const DOTS = /^\s*(?:\.{3,}|…)\s*|\s*(?:\.{3,}|…)\s*$/g;
 
-const NOUN = '(?:\\w+ )?(?:code|file|contents?|implementation|functions?|methods?|class|classes|components?|imports?|logic|lines|body|tests|test cases|sections?|module|script|document|definitions|fields|properties|cases|routes|styles)';
+const NOUN =
+  '(?:\\w+ )?(?:code|file|contents?|implementation|functions?|methods?|class|classes|components?|imports?|logic|lines|body|tests|test cases|sections?|module|script|document|definitions|fields|properties|cases|routes|styles)';
 const PART = `(?:the )?(?:(?:rest|remainder) of (?:the |this |your )?${NOUN}|(?:existing|remaining|previous|other|original|same|unchanged) ${NOUN})`;
-const KEPT = '(?:unchanged|omitted|untouched|identical|the same|same as before|as before|as is|as-is|not shown|goes here|remains here|stays here|continues here)(?: for brevity)?';
+const KEPT =
+  '(?:unchanged|omitted|untouched|identical|the same|same as before|as before|as is|as-is|not shown|goes here|remains here|stays here|continues here)(?: for brevity)?';
 
 /** Stands for text when dots are beside it: `... existing code ...`. */
 const partOnly = new RegExp(`^(?:keep |and )?${PART}(?: (?:here|above|below))?$`, 'i');
 /** Says so itself, in a comment or brackets: `rest of code unchanged`. */
-const partKept = new RegExp(`^(?:keep )?(?:${PART}|(?:the )?rest|(?:all )?${NOUN}) (?:(?:is|are|remains?|stays?|kept|left) )?${KEPT}$`, 'i');
+const partKept = new RegExp(
+  `^(?:keep )?(?:${PART}|(?:the )?rest|(?:all )?${NOUN}) (?:(?:is|are|remains?|stays?|kept|left) )?${KEPT}$`,
+  'i',
+);
 
 /**
  * The first line of a text that stands for code left out ("// ... existing code ...", "# rest of file unchanged"),

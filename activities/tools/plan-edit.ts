@@ -32,24 +32,36 @@ const SHOWN = 40;
  * @throws ToolFailure saying why not: not found, found several times, newly broken syntax, nothing to change.
  */
 export async function planEdit(path: string, bytes: Buffer, edit: Edit): Promise<PlannedEdit> {
-  if (fileType(bytes).kind !== 'text') throw new ToolFailure('failed', `${path} is no text file, so there is no text to replace. Use a program for its format with bash.`);
+  if (fileType(bytes).kind !== 'text')
+    throw new ToolFailure(
+      'failed',
+      `${path} is no text file, so there is no text to replace. Use a program for its format with bash.`,
+    );
   checkTexts(path, edit);
   const file = decodeFile(bytes);
   const found = findMatches(file.text, edit.old_text, edit.new_text);
-  if (found.matches.length === 0) throw new ToolFailure('not_found', explainMissing(path, file.text, edit.old_text, edit.new_text));
-  if (found.matches.length > 1 && !edit.replace_all) throw new ToolFailure('conflict', explainSeveral(path, file.text, found));
+  if (found.matches.length === 0)
+    throw new ToolFailure('not_found', explainMissing(path, file.text, edit.old_text, edit.new_text));
+  if (found.matches.length > 1 && !edit.replace_all)
+    throw new ToolFailure('conflict', explainSeveral(path, file.text, found));
 
   const matches = apart(found.matches);
   const applied = applyMatches(file.text, matches);
   if (applied.text === file.text) {
-    throw new ToolFailure('failed', `The edit would change nothing in ${path}: apart from line endings, which edit_file keeps, new_text is what stands there. Go on, or convert line endings with bash.`);
+    throw new ToolFailure(
+      'failed',
+      `The edit would change nothing in ${path}: apart from line endings, which edit_file keeps, new_text is what stands there. Go on, or convert line endings with bash.`,
+    );
   }
   const changed = encodeFile({ ...file, text: applied.text });
   const problem = await newSyntaxProblem(path, file.text, applied.text);
   if (problem) throw new ToolFailure('failed', explainBroken(path, file.text, matches, applied, problem));
 
   const lines = rangeOf(applied.text, applied.places);
-  const where = matches.length === 1 ? linesFromTo(lines.from, lines.to) : `${matches.length} places, the first at line ${lines.from}`;
+  const where =
+    matches.length === 1
+      ? linesFromTo(lines.from, lines.to)
+      : `${matches.length} places, the first at line ${lines.from}`;
   return {
     bytes: changed,
     headline: `Edited ${path}, ${where}; old_text matched ${found.how}.`,
@@ -58,8 +70,16 @@ export async function planEdit(path: string, bytes: Buffer, edit: Edit): Promise
 }
 
 function checkTexts(path: string, { old_text, new_text }: Edit): void {
-  if (old_text === '') throw new ToolFailure('failed', `old_text is empty. To insert, give a neighbouring line of ${path} as old_text and that line with the new ones as new_text; to fill an empty file call write_file.`);
-  if (old_text === new_text) throw new ToolFailure('failed', 'old_text and new_text are the same, so there is nothing to change. Go on, or give the text that should stand there.');
+  if (old_text === '')
+    throw new ToolFailure(
+      'failed',
+      `old_text is empty. To insert, give a neighbouring line of ${path} as old_text and that line with the new ones as new_text; to fill an empty file call write_file.`,
+    );
+  if (old_text === new_text)
+    throw new ToolFailure(
+      'failed',
+      'old_text and new_text are the same, so there is nothing to change. Go on, or give the text that should stand there.',
+    );
   const placeholder = placeholderLine(new_text, old_text);
   if (placeholder) throw new ToolFailure('failed', refusedPlaceholder('new_text', placeholder));
 }
@@ -96,10 +116,20 @@ function view(text: string, { from, to }: LineRange): string {
   if (lines.length === 0) return '(the file is empty now)';
   if (last - first < SHOWN) return numbered(lines, first, last);
   const half = SHOWN / 2;
-  return [numbered(lines, first, first + half - 1), `[... ${counted(last - first + 1 - SHOWN, 'line')} ...]`, numbered(lines, last - half + 1, last)].join('\n');
+  return [
+    numbered(lines, first, first + half - 1),
+    `[... ${counted(last - first + 1 - SHOWN, 'line')} ...]`,
+    numbered(lines, last - half + 1, last),
+  ].join('\n');
 }
 
-function explainBroken(path: string, before: string, matches: readonly Match[], { text, places }: Applied, problem: SyntaxProblem): string {
+function explainBroken(
+  path: string,
+  before: string,
+  matches: readonly Match[],
+  { text, places }: Applied,
+  problem: SyntaxProblem,
+): string {
   const range = rangeOf(text, places);
   const line = problem.line;
   const elsewhere = line !== undefined && (line < range.from - AROUND || line > range.to + AROUND);

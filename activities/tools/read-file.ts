@@ -10,7 +10,10 @@ import { counted, digits } from './wording.ts';
 import { shownPath, workspacePath } from './workspace-path.ts';
 
 const schema = z.strictObject({
-  path: z.string().min(1).meta({ description: 'File or folder, relative to the workspace.', examples: ['src/app.ts'] }),
+  path: z
+    .string()
+    .min(1)
+    .meta({ description: 'File or folder, relative to the workspace.', examples: ['src/app.ts'] }),
   offset: z.int().min(1).optional().meta({ description: 'First line to show, from 1.' }),
   limit: z.int().min(1).optional().meta({ description: 'How many lines, 2000 at most.' }),
 });
@@ -39,8 +42,16 @@ Shows from offset (1 by default) at most ${MAX_LINES} lines or 50 KB, of each li
     const found = await port.stat(id, path);
     if (!found) throw await missingFile(context, path, 'Call read_file with a path that exists.');
     if (found.kind === 'directory') return { text: listing(path, await port.readDirectory(id, path)) };
-    if (found.kind === 'other') throw new ToolFailure('failed', `${path} is neither a file nor a folder (a device, socket or pipe). Use bash for it.`);
-    if (found.size > MAX_FILE_BYTES) throw new ToolFailure('failed', `${path} has ${digits(found.size)} bytes, too many to read here. Use bash: sed -n '1,200p', tail, or grep -n.`);
+    if (found.kind === 'other')
+      throw new ToolFailure(
+        'failed',
+        `${path} is neither a file nor a folder (a device, socket or pipe). Use bash for it.`,
+      );
+    if (found.size > MAX_FILE_BYTES)
+      throw new ToolFailure(
+        'failed',
+        `${path} has ${digits(found.size)} bytes, too many to read here. Use bash: sed -n '1,200p', tail, or grep -n.`,
+      );
 
     const bytes = await port.readFile(id, path);
     const type = fileType(bytes);
@@ -50,22 +61,44 @@ Shows from offset (1 by default) at most ${MAX_LINES} lines or 50 KB, of each li
   },
 });
 
-async function page(context: ToolContext, path: string, bytes: Buffer, offset: number, limit: number): Promise<ToolResult> {
+async function page(
+  context: ToolContext,
+  path: string,
+  bytes: Buffer,
+  offset: number,
+  limit: number,
+): Promise<ToolResult> {
   const file = decodeFile(bytes);
   const lines = linesOf(file.text);
-  if (offset > Math.max(lines.length, 1)) throw new ToolFailure('failed', `${path} has ${counted(lines.length, 'line')}; offset=${offset} is past its end. Call read_file with a smaller offset.`);
+  if (offset > Math.max(lines.length, 1))
+    throw new ToolFailure(
+      'failed',
+      `${path} has ${counted(lines.length, 'line')}; offset=${offset} is past its end. Call read_file with a smaller offset.`,
+    );
 
-  const rows = rowsOf(lines, offset, limit, context.limits.result_chars - Math.min(FOOTER_ROOM, context.limits.result_chars / 2));
+  const rows = rowsOf(
+    lines,
+    offset,
+    limit,
+    context.limits.result_chars - Math.min(FOOTER_ROOM, context.limits.result_chars / 2),
+  );
   const last = offset + rows.length - 1;
   const hash = hashOf(bytes);
   const seen = await context.lastView(path);
   if (seen?.hash === hash && seen.from_line === offset && seen.to_line === last) {
     // No new view: the content stands in that turn's result, not in this one.
-    return { text: `${path}, lines ${offset}-${last} of ${digits(lines.length)}: unchanged since turn ${seen.turn}, where you read the same lines. Give another offset to see more.` };
+    return {
+      text: `${path}, lines ${offset}-${last} of ${digits(lines.length)}: unchanged since turn ${seen.turn}, where you read the same lines. Give another offset to see more.`,
+    };
   }
-  const end = last >= lines.length ? `end, ${counted(lines.length, 'line')}` : `${offset}-${last} of ${digits(lines.length)}; offset=${last + 1} continues`;
+  const end =
+    last >= lines.length
+      ? `end, ${counted(lines.length, 'line')}`
+      : `${offset}-${last} of ${digits(lines.length)}; offset=${last + 1} continues`;
   return {
-    text: [...rows, `[${[end, ...peculiarities(path, file, lines.slice(offset - 1, last), offset)].join('; ')}]`].join('\n'),
+    text: [...rows, `[${[end, ...peculiarities(path, file, lines.slice(offset - 1, last), offset)].join('; ')}]`].join(
+      '\n',
+    ),
     view: { path, hash, from_line: offset, to_line: last },
   };
 }
@@ -92,24 +125,42 @@ function peculiarities(path: string, file: FileText, shown: readonly string[], o
     file.text.includes('\r\n') && (/(?<!\r)\n/.test(file.text) ? 'some lines end with CRLF' : 'lines end with CRLF'),
     file.bom && 'begins with a byte order mark',
     file.encoding === 'latin1' && 'not UTF-8, read as Latin-1',
-    long !== -1 && `long lines cut at ${digits(MAX_LINE_CHARACTERS)} characters, bash shows the rest: sed -n ${offset + long}p ${path} | cut -c${MAX_LINE_CHARACTERS + 1}-`,
+    long !== -1 &&
+      `long lines cut at ${digits(MAX_LINE_CHARACTERS)} characters, bash shows the rest: sed -n ${offset + long}p ${path} | cut -c${MAX_LINE_CHARACTERS + 1}-`,
   ].filter((note) => note !== false);
 }
 
 function listing(path: string, entries: readonly string[]): string {
-  const more = entries.length > MAX_ENTRIES ? [`[${counted(entries.length - MAX_ENTRIES, 'entry', 'entries')} more; call list_files with a glob]`] : [];
-  return [`${shownPath(path)} is a folder of ${counted(entries.length, 'entry', 'entries')}:`, ...entries.slice(0, MAX_ENTRIES), ...more].join('\n');
+  const more =
+    entries.length > MAX_ENTRIES
+      ? [`[${counted(entries.length - MAX_ENTRIES, 'entry', 'entries')} more; call list_files with a glob]`]
+      : [];
+  return [
+    `${shownPath(path)} is a folder of ${counted(entries.length, 'entry', 'entries')}:`,
+    ...entries.slice(0, MAX_ENTRIES),
+    ...more,
+  ].join('\n');
 }
 
-function image(path: string, bytes: Buffer, { mediaType, width, height }: Extract<FileType, { kind: 'image' }>): ToolResult {
+function image(
+  path: string,
+  bytes: Buffer,
+  { mediaType, width, height }: Extract<FileType, { kind: 'image' }>,
+): ToolResult {
   const what = `${path}: ${mediaType}, ${width} x ${height} pixels, ${digits(bytes.length)} bytes`;
   if (bytes.length > MAX_IMAGE_BYTES || Math.max(width, height) > MAX_IMAGE_PIXELS || width * height === 0) {
-    throw new ToolFailure('failed', `${what}, cannot be shown: at most ${digits(MAX_IMAGE_BYTES)} bytes and ${digits(MAX_IMAGE_PIXELS)} pixels a side. Make a smaller copy with bash and call read_file on that.`);
+    throw new ToolFailure(
+      'failed',
+      `${what}, cannot be shown: at most ${digits(MAX_IMAGE_BYTES)} bytes and ${digits(MAX_IMAGE_PIXELS)} pixels a side. Make a smaller copy with bash and call read_file on that.`,
+    );
   }
   return { text: what, image: { media_type: mediaType, data: bytes.toString('base64') } };
 }
 
 function refusedBinary(path: string, bytes: Buffer, name: string): string {
-  const next = name === 'UTF-16 text' ? `Turn a copy into UTF-8 with bash (iconv -f UTF-16 -t UTF-8 ${path}) and read that.` : 'Use a program for its format with bash.';
+  const next =
+    name === 'UTF-16 text'
+      ? `Turn a copy into UTF-8 with bash (iconv -f UTF-16 -t UTF-8 ${path}) and read that.`
+      : 'Use a program for its format with bash.';
   return `${path} is binary (${name}, ${digits(bytes.length)} bytes) and is not shown. ${next}`;
 }

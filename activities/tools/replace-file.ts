@@ -17,7 +17,13 @@ export async function currentBytes({ sandbox }: ToolContext, path: string): Prom
  * Replaces a file once, however often the call is tried: what is going to be is stored first, so a try after a crash
  * can tell by the file's hash whether it happened.
  */
-export async function replaceFile(context: ToolContext, path: string, before: Buffer | undefined, after: Buffer, reply: string): Promise<ToolResult> {
+export async function replaceFile(
+  context: ToolContext,
+  path: string,
+  before: Buffer | undefined,
+  after: Buffer,
+  reply: string,
+): Promise<ToolResult> {
   const plan: EditPlan = { path, before: before ? hashOf(before) : null, after: hashOf(after), reply };
   await context.savePlan(plan);
   await context.sandbox.port.writeFile(context.sandbox.id, path, after);
@@ -29,13 +35,20 @@ export async function replaceFile(context: ToolContext, path: string, before: Bu
  * writing (do it now).
  * @throws ToolFailure when the file is neither: somebody else wrote it in between.
  */
-export async function finishedBefore(context: ToolContext, path: string, current: Buffer | undefined): Promise<ToolResult | undefined> {
+export async function finishedBefore(
+  context: ToolContext,
+  path: string,
+  current: Buffer | undefined,
+): Promise<ToolResult | undefined> {
   const { plan } = context;
   if (!plan) return undefined;
   const hash = current ? hashOf(current) : null;
   if (hash === plan.after) return replaced(context, plan);
   if (hash === plan.before) return undefined;
-  throw new ToolFailure('conflict', `${path} was changed by something else while this call was being repeated after a fault; whether the call took effect before that is not known. Call read_file on it, then make the change if it is still missing.`);
+  throw new ToolFailure(
+    'conflict',
+    `${path} was changed by something else while this call was being repeated after a fault; whether the call took effect before that is not known. Call read_file on it, then make the change if it is still missing.`,
+  );
 }
 
 /**

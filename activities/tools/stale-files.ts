@@ -11,8 +11,16 @@ export async function staleFiles(context: ToolContext): Promise<string[]> {
   const views = (await context.viewedFiles()).slice(-MOST_CHECKED);
   if (views.length === 0) return [];
   const { port, id } = context.sandbox;
-  const { stdout, stderr } = await port.exec(id, ['sha256sum', '--', ...views.map((view) => view.path)], { timeoutMs: 30_000 });
-  const hashes = new Map(stdout.toString().split('\n').filter(Boolean).map((line) => [line.slice(66), line.slice(0, 64)]));
+  const { stdout, stderr } = await port.exec(id, ['sha256sum', '--', ...views.map((view) => view.path)], {
+    timeoutMs: 30_000,
+  });
+  const hashes = new Map(
+    stdout
+      .toString()
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => [line.slice(66), line.slice(0, 64)]),
+  );
   const changed = views.flatMap(({ path, hash }) => {
     const now = hashes.get(path);
     if (now === undefined) return stderr.includes(`${path}: No such file`) ? [`${path} (gone)`] : [];
@@ -20,5 +28,7 @@ export async function staleFiles(context: ToolContext): Promise<string[]> {
   });
   if (changed.length === 0) return [];
   const more = changed.length > MOST_NAMED ? ` and ${changed.length - MOST_NAMED} more` : '';
-  return [`Different now from what you last saw: ${changed.slice(0, MOST_NAMED).join(', ')}${more}. Call read_file before you rely on them.`];
+  return [
+    `Different now from what you last saw: ${changed.slice(0, MOST_NAMED).join(', ')}${more}. Call read_file before you rely on them.`,
+  ];
 }

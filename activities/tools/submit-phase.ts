@@ -21,12 +21,20 @@ export function submitPhaseTool(store: Store, phase: PhaseId): RecordTool<typeof
       const attempt = await store.specs.attempt(specId, phase, record.attempt);
       const draft = (attempt.draft ?? {}) as Record<string, unknown>;
       const size = JSON.stringify(input).length + JSON.stringify(draft).length;
-      if (size > maxBytes) return { text: `The submission would be ${Math.round(size / 1000)} kB; the limit is ${maxBytes / 1000} kB. Say the same in less.`, is_error: true, error_kind: 'bad_input' };
+      if (size > maxBytes)
+        return {
+          text: `The submission would be ${Math.round(size / 1000)} kB; the limit is ${maxBytes / 1000} kB. Say the same in less.`,
+          is_error: true,
+          error_kind: 'bad_input',
+        };
       const partial = input.partial === true || input.partial === 'true';
       if (partial) {
         const merged = mergeDraft(draft, input);
         await store.specs.saveDraft(specId, phase, record.attempt, merged, false);
-        return { text: `Merged into the draft: ${describe(merged)}. Add the rest, then call submit_${phase} without "partial".`, outcome: { kind: 'drafted' } };
+        return {
+          text: `Merged into the draft: ${describe(merged)}. Add the rest, then call submit_${phase} without "partial".`,
+          outcome: { kind: 'drafted' },
+        };
       }
       const whole = completeDraft(draft, input, { judged: attempt.draft_judged });
       const checked = parseSubmission(phase, whole);

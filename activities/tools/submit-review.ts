@@ -14,18 +14,33 @@ export function submitReviewTool(store: Store): RecordTool<typeof schema> {
   return {
     name: 'submit_review',
     effect: 'record',
-    description: 'Hand in your verdict and end the review. passed: true only if every criterion was seen to hold; what you could not verify has failed. feedback: what is wrong, where, how to see it, most serious first (needed when it did not pass). evidence: for each criterion the command of yours that shows it.',
+    description:
+      'Hand in your verdict and end the review. passed: true only if every criterion was seen to hold; what you could not verify has failed. feedback: what is wrong, where, how to see it, most serious first (needed when it did not pass). evidence: for each criterion the command of yours that shows it.',
     schema,
     async run(input, { record }) {
-      if (!input.passed && input.feedback.trim() === '') return refused('A review that does not pass needs feedback: say what is wrong and how to see it.');
+      if (!input.passed && input.feedback.trim() === '')
+        return refused('A review that does not pass needs feedback: say what is wrong and how to see it.');
       const commands = await store.toolCalls.commands(record.id);
       const ran = new Map(commands.map((call) => [call.tool_use_id, call]));
       // Said evidence is kept beside what really ran, so that a reader can tell them apart.
       const evidence = (readEvidence(input.evidence) ?? []).map((item) => {
         const call = item.tool_use_id ? ran.get(item.tool_use_id) : undefined;
-        return { ...item, verified: call !== undefined && call.exit_code !== null, exit_code: call?.exit_code ?? item.exit_code ?? null };
+        return {
+          ...item,
+          verified: call !== undefined && call.exit_code !== null,
+          exit_code: call?.exit_code ?? item.exit_code ?? null,
+        };
       });
-      return { text: 'Review handed in.', outcome: { kind: 'reviewed', passed: input.passed, feedback: input.feedback, evidence, recommendations: input.recommendations } };
+      return {
+        text: 'Review handed in.',
+        outcome: {
+          kind: 'reviewed',
+          passed: input.passed,
+          feedback: input.feedback,
+          evidence,
+          recommendations: input.recommendations,
+        },
+      };
     },
   };
 }

@@ -14,7 +14,9 @@ const parsers: Record<string, Parser> = {
   '.json': parseJson,
   '.yaml': parseYaml,
   '.yml': parseYaml,
-  ...Object.fromEntries(['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs'].map((ending) => [ending, parseScript])),
+  ...Object.fromEntries(
+    ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs'].map((ending) => [ending, parseScript]),
+  ),
 };
 
 /** Above this many characters a parse would hold up everything else for too long. */
@@ -27,19 +29,29 @@ export async function syntaxProblem(path: string, text: string): Promise<SyntaxP
 }
 
 /** The problem that a change brings; a file that was broken before may be edited on, or it could never be mended. */
-export async function newSyntaxProblem(path: string, before: string, after: string): Promise<SyntaxProblem | undefined> {
+export async function newSyntaxProblem(
+  path: string,
+  before: string,
+  after: string,
+): Promise<SyntaxProblem | undefined> {
   const problem = await syntaxProblem(path, after);
   return problem && ((await syntaxProblem(path, before)) ? undefined : problem);
 }
 
 /** JSON files of tools that allow comments and trailing commas in them. */
-const LENIENT_JSON = /(?:^|\/)(?:[tj]sconfig[^/]*\.json|\.vscode\/[^/]+|\.devcontainer\/[^/]+|devcontainer\.json|\.eslintrc\.json)$/;
+const LENIENT_JSON =
+  /(?:^|\/)(?:[tj]sconfig[^/]*\.json|\.vscode\/[^/]+|\.devcontainer\/[^/]+|devcontainer\.json|\.eslintrc\.json)$/;
 
 async function parseJson(path: string, text: string): Promise<SyntaxProblem | undefined> {
   if (LENIENT_JSON.test(path)) {
     const { default: ts } = await import('typescript');
     const { error } = ts.parseConfigFileTextToJson(path, text);
-    return error && { message: ts.flattenDiagnosticMessageText(error.messageText, ' '), line: lineAt(text, error.start ?? 0) };
+    return (
+      error && {
+        message: ts.flattenDiagnosticMessageText(error.messageText, ' '),
+        line: lineAt(text, error.start ?? 0),
+      }
+    );
   }
   try {
     JSON.parse(text);
@@ -52,9 +64,7 @@ async function parseJson(path: string, text: string): Promise<SyntaxProblem | un
 }
 
 function parseYaml(_path: string, text: string): SyntaxProblem | undefined {
-  const error = [parseAllDocuments(text, { logLevel: 'silent' })]
-    .flat()
-    .flatMap((document) => document.errors)[0];
+  const error = [parseAllDocuments(text, { logLevel: 'silent' })].flat().flatMap((document) => document.errors)[0];
   return error && { message: error.message.split('\n')[0] ?? error.code, line: error.linePos?.[0].line };
 }
 
@@ -62,7 +72,14 @@ function parseYaml(_path: string, text: string): SyntaxProblem | undefined {
 async function parseScript(path: string, text: string): Promise<SyntaxProblem | undefined> {
   // Loaded when first needed: it is large, and most workers' first edit comes long after their start.
   const { default: ts } = await import('typescript');
-  const options = { noLib: true, noResolve: true, types: [], allowJs: true, jsx: ts.JsxEmit.Preserve, target: ts.ScriptTarget.Latest };
+  const options = {
+    noLib: true,
+    noResolve: true,
+    types: [],
+    allowJs: true,
+    jsx: ts.JsxEmit.Preserve,
+    target: ts.ScriptTarget.Latest,
+  };
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest);
   const program = ts.createProgram([path], options, {
     ...ts.createCompilerHost(options),
@@ -72,5 +89,7 @@ async function parseScript(path: string, text: string): Promise<SyntaxProblem | 
     writeFile: () => undefined,
   });
   const [error] = program.getSyntacticDiagnostics(source);
-  return error && { message: ts.flattenDiagnosticMessageText(error.messageText, ' '), line: lineAt(text, error.start ?? 0) };
+  return (
+    error && { message: ts.flattenDiagnosticMessageText(error.messageText, ' '), line: lineAt(text, error.start ?? 0) }
+  );
 }

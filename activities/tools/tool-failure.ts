@@ -16,10 +16,19 @@ export class ToolFailure extends Error {
 const remedies: Record<Exclude<SandboxErrorCode, 'lost'>, { kind: ToolErrorKind; next: string }> = {
   not_found: { kind: 'not_found', next: 'Call list_files to see what is there.' },
   is_directory: { kind: 'failed', next: 'That is a folder: call list_files on it, or name a file in it.' },
-  not_directory: { kind: 'failed', next: 'A part of the path is a file, not a folder: call list_files to see the tree.' },
+  not_directory: {
+    kind: 'failed',
+    next: 'A part of the path is a file, not a folder: call list_files to see the tree.',
+  },
   not_a_file: { kind: 'failed', next: 'It is a pipe, socket or device: use bash for it.' },
-  denied: { kind: 'forbidden', next: 'Its permissions forbid that: look at them with bash (ls -l), and change them only where that is part of the task.' },
-  outside: { kind: 'forbidden', next: 'The file tools stay inside the workspace: name a path in it, and use bash for anything else.' },
+  denied: {
+    kind: 'forbidden',
+    next: 'Its permissions forbid that: look at them with bash (ls -l), and change them only where that is part of the task.',
+  },
+  outside: {
+    kind: 'forbidden',
+    next: 'The file tools stay inside the workspace: name a path in it, and use bash for anything else.',
+  },
   read_only: { kind: 'forbidden', next: 'This run may not change files: report what should change instead.' },
   disk_full: { kind: 'failed', next: 'Free space with bash (du -sh *, then remove build output), then call again.' },
   too_large: { kind: 'failed', next: 'Use bash for it (head, tail, sed -n, grep).' },

@@ -68,7 +68,17 @@ export interface EditPlan {
 }
 
 /** `bad_input` is for input that its schema refuses, and nothing else: several in a row end an attempt. */
-export type ToolErrorKind = 'bad_input' | 'unknown_tool' | 'forbidden' | 'not_found' | 'conflict' | 'timeout' | 'lost' | 'failed' | 'interrupted' | 'not_run';
+export type ToolErrorKind =
+  | 'bad_input'
+  | 'unknown_tool'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict'
+  | 'timeout'
+  | 'lost'
+  | 'failed'
+  | 'interrupted'
+  | 'not_run';
 
 export interface ToolResult {
   /** Plain text, at most limits.result_chars, naming the call that shows the rest when cut. */

@@ -10,9 +10,13 @@ import { quoted } from './wording.ts';
 export function workspacePath(context: Pick<ToolContext, 'sandbox'>, path: string): string {
   const root = context.sandbox.port.workspacePath(context.sandbox.id);
   const relative = path.startsWith('/') ? posix.relative(root, posix.normalize(path)) : posix.normalize(path);
-  if (path.includes('\0')) throw new ToolFailure('failed', `The path ${quoted(path)} holds a NUL character. Call again without it.`);
+  if (path.includes('\0'))
+    throw new ToolFailure('failed', `The path ${quoted(path)} holds a NUL character. Call again without it.`);
   if (relative === '..' || relative.startsWith('../')) {
-    throw new ToolFailure('forbidden', `${path} is outside the workspace ${root}. The file tools stay inside it: name a path relative to it, and use bash for files elsewhere.`);
+    throw new ToolFailure(
+      'forbidden',
+      `${path} is outside the workspace ${root}. The file tools stay inside it: name a path relative to it, and use bash for files elsewhere.`,
+    );
   }
   return relative.replace(/\/+$/, '').replace(/^\.$/, '');
 }
@@ -20,9 +24,13 @@ export function workspacePath(context: Pick<ToolContext, 'sandbox'>, path: strin
 /** As `workspacePath`, for a file that is to be written. */
 export function writablePath(context: Pick<ToolContext, 'sandbox'>, path: string): string {
   const relative = workspacePath(context, path);
-  if (relative === '') throw new ToolFailure('failed', `${quoted(path)} is the workspace itself. Call again with a file in it.`);
+  if (relative === '')
+    throw new ToolFailure('failed', `${quoted(path)} is the workspace itself. Call again with a file in it.`);
   if (relative === '.git' || relative.startsWith('.git/')) {
-    throw new ToolFailure('forbidden', `${relative} belongs to Git. Use git commands with bash instead of changing its files.`);
+    throw new ToolFailure(
+      'forbidden',
+      `${relative} belongs to Git. Use git commands with bash instead of changing its files.`,
+    );
   }
   return relative;
 }

@@ -11,8 +11,16 @@ import { counted } from './wording.ts';
 import { writablePath } from './workspace-path.ts';
 
 const schema = z.strictObject({
-  path: z.string().min(1).meta({ description: 'File, relative to the workspace. Missing folders are made.', examples: ['src/app.ts'] }),
-  content: z.string().meta({ description: 'The whole content of the file, written exactly as given.', examples: ['export const answer = 42;\n'] }),
+  path: z
+    .string()
+    .min(1)
+    .meta({ description: 'File, relative to the workspace. Missing folders are made.', examples: ['src/app.ts'] }),
+  content: z
+    .string()
+    .meta({
+      description: 'The whole content of the file, written exactly as given.',
+      examples: ['export const answer = 42;\n'],
+    }),
 });
 
 export const writeFile = defineTool({
@@ -30,7 +38,10 @@ A file that exists must have been read with read_file before, and not changed si
 
     const bytes = encodeFile({ text: content, encoding: 'utf-8', bom: false });
     if (current && hashOf(current) === hashOf(bytes)) {
-      return { text: `${path} has exactly this content already; nothing was written.`, view: { path, hash: hashOf(current) } };
+      return {
+        text: `${path} has exactly this content already; nothing was written.`,
+        view: { path, hash: hashOf(current) },
+      };
     }
     if (current) await checkSeen(context, path, current);
     const old = current ? decodeFile(current).text : '';
@@ -45,15 +56,26 @@ async function checkSeen(context: ToolContext, path: string, current: Buffer): P
   const seen = await context.lastView(path);
   if (seen?.hash === hashOf(current)) return;
   const why = seen ? `has changed since you saw it in turn ${seen.turn}` : 'exists, and you have not read it';
-  throw new ToolFailure('conflict', `${path} ${why}; nothing was written. Call read_file on it first, then write_file again, or change a part of it with edit_file.`);
+  throw new ToolFailure(
+    'conflict',
+    `${path} ${why}; nothing was written. Call read_file on it first, then write_file again, or change a part of it with edit_file.`,
+  );
 }
 
 async function replyFor(path: string, old: string | undefined, content: string): Promise<string> {
   const size = counted(linesOf(content).length, 'line');
   const problem = await syntaxProblem(path, content);
   return [
-    old === undefined ? `Wrote ${path}, a new file of ${size}.` : `Wrote ${path}: ${size}, before ${linesOf(old).length}.`,
-    ...(old?.includes('\r\n') && !content.includes('\r') ? ['Its lines ended with CRLF before and end with LF now; edit_file would have kept CRLF.'] : []),
-    ...(problem ? [`It does not parse${problem.line === undefined ? '' : `, line ${problem.line}`}: ${problem.message}. Mend it with edit_file unless that is meant.`] : []),
+    old === undefined
+      ? `Wrote ${path}, a new file of ${size}.`
+      : `Wrote ${path}: ${size}, before ${linesOf(old).length}.`,
+    ...(old?.includes('\r\n') && !content.includes('\r')
+      ? ['Its lines ended with CRLF before and end with LF now; edit_file would have kept CRLF.']
+      : []),
+    ...(problem
+      ? [
+          `It does not parse${problem.line === undefined ? '' : `, line ${problem.line}`}: ${problem.message}. Mend it with edit_file unless that is meant.`,
+        ]
+      : []),
   ].join('\n');
 }

@@ -24,8 +24,21 @@ export function createConductor(services: Services) {
       runs.map(async (run) => {
         const task = run.task_id ? await store.tasks.get(run.organization_id, run.task_id) : null;
         const checkpoints = await store.toolCalls.checkpoints(run.id);
-        const files = new Set([...(task?.owned_files ?? []), ...checkpoints.flatMap((checkpoint) => (checkpoint.files as { path: string; merged?: boolean }[]).filter((file) => !file.merged).map((file) => file.path))]);
-        return { run_id: run.id, title: run.title, phase: run.phase ?? run.kind, goal: `${run.title} ${run.goal}`, files };
+        const files = new Set([
+          ...(task?.owned_files ?? []),
+          ...checkpoints.flatMap((checkpoint) =>
+            (checkpoint.files as { path: string; merged?: boolean }[])
+              .filter((file) => !file.merged)
+              .map((file) => file.path),
+          ),
+        ]);
+        return {
+          run_id: run.id,
+          title: run.title,
+          phase: run.phase ?? run.kind,
+          goal: `${run.title} ${run.goal}`,
+          files,
+        };
       }),
     );
     const vectors = await embeddings.embed(facts.map((fact) => fact.goal));
@@ -43,26 +56,81 @@ export function createConductor(services: Services) {
   }
 
   return {
-    conductProject: async (input: { organization_id: string; project_id: string; cycle: number }): Promise<{ active: number; available: boolean; reason: string | null; score: number }> => {
+    conductProject: async (input: {
+      organization_id: string;
+      project_id: string;
+      cycle: number;
+    }): Promise<{ active: number; available: boolean; reason: string | null; score: number }> => {
       const signal = Context.current().cancellationSignal;
       const rows = await store.watch.recentOf(input.project_id, config.monitoring.analysis_window);
-      const agents: WatchedAgent[] = rows.map((row) => ({ phase: row.phase, alignment_score: row.alignment_score, aligned: row.trajectory_aligned, needs_steering: row.needs_steering }));
+      const agents: WatchedAgent[] = rows.map((row) => ({
+        phase: row.phase,
+        alignment_score: row.alignment_score,
+        aligned: row.trajectory_aligned,
+        needs_steering: row.needs_steering,
+      }));
       const pairs = await overlaps(input.project_id);
-      const answer = pairs.length === 0 ? null : await askOne(
-        services,
-        {
-          key: `conductor:${input.project_id}:${rows.map((row) => row.run_id.slice(0, 8)).join('')}:${input.cycle}`, subject: input.project_id, context: { kind: 'conductor', title: 'duplicate work' }, model: config.model.small_name,
-          system: 'Several agents work on one project. Code has found pairs that touch the same files or say the same. Judge only these pairs: do both do the same work, so that one of them is superfluous? Working next to each other in one file is no duplicate.',
-          prompt: asData('pairs', JSON.stringify(pairs.map((pair) => ({ first_run_id: pair.first.run_id, first: pair.first.title, second_run_id: pair.second.run_id, second: pair.second.title, shared_files: pair.shared_files })))),
-          tool: { name: 'give_duplicates', description: 'The pairs that do the same work; none is a good answer.' }, schema: conductorSchema, max_tokens: 2000, scope: { organization_id: input.organization_id, project_id: input.project_id },
-        },
-        signal,
-      );
+      const answer =
+        pairs.length === 0
+          ? null
+          : await askOne(
+              services,
+              {
+                key: `conductor:${input.project_id}:${rows.map((row) => row.run_id.slice(0, 8)).join('')}:${input.cycle}`,
+                subject: input.project_id,
+                context: { kind: 'conductor', title: 'duplicate work' },
+                model: config.model.small_name,
+                system:
+                  'Several agents work on one project. Code has found pairs that touch the same files or say the same. Judge only these pairs: do both do the same work, so that one of them is superfluous? Working next to each other in one file is no duplicate.',
+                prompt: asData(
+                  'pairs',
+                  JSON.stringify(
+                    pairs.map((pair) => ({
+                      first_run_id: pair.first.run_id,
+                      first: pair.first.title,
+                      second_run_id: pair.second.run_id,
+                      second: pair.second.title,
+                      shared_files: pair.shared_files,
+                    })),
+                  ),
+                ),
+                tool: {
+                  name: 'give_duplicates',
+                  description: 'The pairs that do the same work; none is a good answer.',
+                },
+                schema: conductorSchema,
+                max_tokens: 2000,
+                scope: { organization_id: input.organization_id, project_id: input.project_id },
+              },
+              signal,
+            );
       const known = new Set(pairs.map((pair) => `${pair.first.run_id} ${pair.second.run_id}`));
-      const duplicates = answer?.available ? answer.value.duplicates.filter((d) => d.is_duplicate && d.similarity_score > config.coherence.duplicate_similarity && (known.has(`${d.first_run_id} ${d.second_run_id}`) || known.has(`${d.second_run_id} ${d.first_run_id}`))) : [];
+      const duplicates = answer?.available
+        ? answer.value.duplicates.filter(
+            (d) =>
+              d.is_duplicate &&
+              d.similarity_score > config.coherence.duplicate_similarity &&
+              (known.has(`${d.first_run_id} ${d.second_run_id}`) || known.has(`${d.second_run_id} ${d.first_run_id}`)),
+          )
+        : [];
       const result = coherence(agents, duplicates.length, config.coherence);
-      await store.watch.saveConductor({ id: stepId(), organization_id: input.organization_id, project_id: input.project_id, coherence_score: result.score, system_status: result.status, active_agents: agents.length, terms: result.terms, duplicates, recommendations: recommendations(result, agents, duplicates, config.coherence.warning) });
-      return { active: agents.length, available: answer === null || answer.available, reason: answer && !answer.available ? answer.reason : null, score: result.score };
+      await store.watch.saveConductor({
+        id: stepId(),
+        organization_id: input.organization_id,
+        project_id: input.project_id,
+        coherence_score: result.score,
+        system_status: result.status,
+        active_agents: agents.length,
+        terms: result.terms,
+        duplicates,
+        recommendations: recommendations(result, agents, duplicates, config.coherence.warning),
+      });
+      return {
+        active: agents.length,
+        available: answer === null || answer.available,
+        reason: answer && !answer.available ? answer.reason : null,
+        score: result.score,
+      };
     },
   };
 }

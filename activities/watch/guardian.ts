@@ -32,16 +32,40 @@ export function createGuardian(services: Services) {
     const { turns, calls } = await store.turns.list(run.organization_id, run.id, Math.max(0, run.turn - 8), 8);
     const checkpoints = await store.toolCalls.checkpoints(run.id);
     // What others' finished work brought in is not the agent's doing; what it has put back is no change.
-    const own = new Set(checkpoints.flatMap((checkpoint) => (checkpoint.files as { path: string; merged?: boolean }[]).filter((file) => !file.merged).map((file) => file.path)));
-    const differing = run.head_sha && run.base_sha && run.head_sha !== run.base_sha ? await repositories.changedFiles(run.project_id, run.base_sha, run.head_sha) : [];
+    const own = new Set(
+      checkpoints.flatMap((checkpoint) =>
+        (checkpoint.files as { path: string; merged?: boolean }[])
+          .filter((file) => !file.merged)
+          .map((file) => file.path),
+      ),
+    );
+    const differing =
+      run.head_sha && run.base_sha && run.head_sha !== run.base_sha
+        ? await repositories.changedFiles(run.project_id, run.base_sha, run.head_sha)
+        : [];
     const recent = turns.map((turn) => {
-      const made = calls.filter((call) => call.turn === turn.turn).map((call) => `${call.name} ${call.input.slice(0, 160)} -> ${call.is_error ? 'error: ' : ''}${(call.result ?? '').split('\n')[0]?.slice(0, 160) ?? ''}`);
+      const made = calls
+        .filter((call) => call.turn === turn.turn)
+        .map(
+          (call) =>
+            `${call.name} ${call.input.slice(0, 160)} -> ${call.is_error ? 'error: ' : ''}${(call.result ?? '').split('\n')[0]?.slice(0, 160) ?? ''}`,
+        );
       return `turn ${turn.turn}: ${made.join(' ; ') || turn.stop_reason}`;
     });
     return digestText({
-      task: `${task?.local_id ?? task?.key ?? run.kind} ${run.title}`, turn: run.turn, owned_files: task?.owned_files ?? [], changed_files: differing.map((file) => file.path).filter((path) => own.has(path)),
-      constraints: (await store.messages.constraints(run.id)).map((message) => message.content), todo: run.todo as { text: string; status: string }[], recent,
-      earlier: (await store.watch.analyses(run.organization_id, run.id, 3)).reverse().map((analysis) => `turn ${analysis.turn}: ${analysis.alignment_score ?? 'not judged'} ${analysis.trajectory_summary ?? ''}`),
+      task: `${task?.local_id ?? task?.key ?? run.kind} ${run.title}`,
+      turn: run.turn,
+      owned_files: task?.owned_files ?? [],
+      changed_files: differing.map((file) => file.path).filter((path) => own.has(path)),
+      constraints: (await store.messages.constraints(run.id)).map((message) => message.content),
+      todo: run.todo as { text: string; status: string }[],
+      recent,
+      earlier: (await store.watch.analyses(run.organization_id, run.id, 3))
+        .reverse()
+        .map(
+          (analysis) =>
+            `turn ${analysis.turn}: ${analysis.alignment_score ?? 'not judged'} ${analysis.trajectory_summary ?? ''}`,
+        ),
     });
   }
 
@@ -49,7 +73,10 @@ export function createGuardian(services: Services) {
   async function settleEffects(run: Run, score: number): Promise<void> {
     for (const open of await store.watch.openInterventions(run.id)) {
       if (open.delivered_at_turn === null || run.turn <= open.delivered_at_turn) continue;
-      await store.watch.settleIntervention(open.id, { alignment_after: score, recovered: score >= monitoring.steering_threshold });
+      await store.watch.settleIntervention(open.id, {
+        alignment_after: score,
+        recovered: score >= monitoring.steering_threshold,
+      });
     }
   }
 
@@ -58,23 +85,79 @@ export function createGuardian(services: Services) {
     const answer = await askOne(
       services,
       {
-        key: `guardian:${run.id}:${id}`, subject: run.id,
-        context: { kind: 'guardian', spec_id: run.spec_id, ticket_id: run.ticket_id, task_id: run.task_id, task_ref: task?.local_id ?? null, attempt: run.attempt, title: run.title, mode: run.mode }, model: config.model.small_name,
-        system: guardianPrompt, prompt: `# The task\n${asData('task', run.goal.slice(0, 4000))}\n\n# What it did\n${asData('digest', services.redact(await digestOf(run)))}`,
-        tool: { name: 'give_judgement', description: 'How the agent is doing.' }, schema: guardianSchema, max_tokens: 1500,
-        scope: { organization_id: run.organization_id, project_id: run.project_id, spec_id: run.spec_id, ticket_id: run.ticket_id, task_id: run.task_id, phase: run.phase },
+        key: `guardian:${run.id}:${id}`,
+        subject: run.id,
+        context: {
+          kind: 'guardian',
+          spec_id: run.spec_id,
+          ticket_id: run.ticket_id,
+          task_id: run.task_id,
+          task_ref: task?.local_id ?? null,
+          attempt: run.attempt,
+          title: run.title,
+          mode: run.mode,
+        },
+        model: config.model.small_name,
+        system: guardianPrompt,
+        prompt: `# The task\n${asData('task', run.goal.slice(0, 4000))}\n\n# What it did\n${asData('digest', services.redact(await digestOf(run)))}`,
+        tool: { name: 'give_judgement', description: 'How the agent is doing.' },
+        schema: guardianSchema,
+        max_tokens: 1500,
+        scope: {
+          organization_id: run.organization_id,
+          project_id: run.project_id,
+          spec_id: run.spec_id,
+          ticket_id: run.ticket_id,
+          task_id: run.task_id,
+          phase: run.phase,
+        },
       },
       signal,
     );
-    const base = { id, organization_id: run.organization_id, project_id: run.project_id, run_id: run.id, turn: run.turn, current_phase: run.phase };
+    const base = {
+      id,
+      organization_id: run.organization_id,
+      project_id: run.project_id,
+      run_id: run.id,
+      turn: run.turn,
+      current_phase: run.phase,
+    };
     if (!answer.available) {
-      return store.watch.saveAnalysis({ ...base, source: 'unavailable', trajectory_aligned: null, alignment_score: null, health: null, needs_steering: false, steering_type: null, steering_recommendation: null, trajectory_summary: answer.reason, current_focus: null, accumulated_goal: null, details: {} });
+      return store.watch.saveAnalysis({
+        ...base,
+        source: 'unavailable',
+        trajectory_aligned: null,
+        alignment_score: null,
+        health: null,
+        needs_steering: false,
+        steering_type: null,
+        steering_recommendation: null,
+        trajectory_summary: answer.reason,
+        current_focus: null,
+        accumulated_goal: null,
+        details: {},
+      });
     }
     const verdict = answer.value;
     const steers = await store.watch.steersInHour(run.id);
     return store.watch.saveAnalysis({
-      ...base, source: 'model', trajectory_aligned: verdict.trajectory_aligned, alignment_score: verdict.alignment_score, needs_steering: verdict.needs_steering, steering_type: verdict.steering_type ?? null, steering_recommendation: verdict.steering_recommendation ?? null,
-      health: runHealth({ alignment: verdict.alignment_score, needs_steering: verdict.needs_steering, steers_last_hour: steers, aligned: verdict.trajectory_aligned }), trajectory_summary: verdict.trajectory_summary, current_focus: verdict.current_focus, accumulated_goal: verdict.accumulated_goal, details: verdict.details,
+      ...base,
+      source: 'model',
+      trajectory_aligned: verdict.trajectory_aligned,
+      alignment_score: verdict.alignment_score,
+      needs_steering: verdict.needs_steering,
+      steering_type: verdict.steering_type ?? null,
+      steering_recommendation: verdict.steering_recommendation ?? null,
+      health: runHealth({
+        alignment: verdict.alignment_score,
+        needs_steering: verdict.needs_steering,
+        steers_last_hour: steers,
+        aligned: verdict.trajectory_aligned,
+      }),
+      trajectory_summary: verdict.trajectory_summary,
+      current_focus: verdict.current_focus,
+      accumulated_goal: verdict.accumulated_goal,
+      details: verdict.details,
     });
   }
 
@@ -86,13 +169,30 @@ export function createGuardian(services: Services) {
     if (!analysis.needs_steering || !advice) return false;
     const last = await store.watch.lastIntervention(run.id);
     const done = last?.analysis_id === analysis.id;
-    const cooling = last?.status === 'sent' || (last?.delivered_at_turn != null && run.turn - last.delivered_at_turn < monitoring.steering_cooldown_turns);
+    const cooling =
+      last?.status === 'sent' ||
+      (last?.delivered_at_turn != null && run.turn - last.delivered_at_turn < monitoring.steering_cooldown_turns);
     if (cooling && !done) return false;
     const send = monitoring.auto_steering && score < monitoring.steering_threshold;
     const kind = analysis.steering_type ?? 'refocus';
     try {
-      await store.watch.intervene({ organization_id: run.organization_id, project_id: run.project_id, run_id: run.id, analysis_id: analysis.id, actor: 'guardian', steering_type: kind, message: services.redact(advice), reason: analysis.trajectory_summary ?? '', alignment_before: score, record_only: !send });
-      if (send) await workflows.signal(workflowId.run(run.id), 'wake', { rank: 'boundary', ...(kind === 'stop' ? { stop: { by: 'guardian', reason: 'guardian_stop', message: advice } } : {}) });
+      await store.watch.intervene({
+        organization_id: run.organization_id,
+        project_id: run.project_id,
+        run_id: run.id,
+        analysis_id: analysis.id,
+        actor: 'guardian',
+        steering_type: kind,
+        message: services.redact(advice),
+        reason: analysis.trajectory_summary ?? '',
+        alignment_before: score,
+        record_only: !send,
+      });
+      if (send)
+        await workflows.signal(workflowId.run(run.id), 'wake', {
+          rank: 'boundary',
+          ...(kind === 'stop' ? { stop: { by: 'guardian', reason: 'guardian_stop', message: advice } } : {}),
+        });
     } catch (error) {
       // It ended while it was judged: nobody is left to steer.
       if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
@@ -104,12 +204,20 @@ export function createGuardian(services: Services) {
 
   return {
     /** Runs worth a look: at work, old enough, and with turns since they were last judged. */
-    runsToJudge: async (input: ProjectRef & { asked_for: string[] }): Promise<{ active: number; run_ids: string[] }> => {
+    runsToJudge: async (
+      input: ProjectRef & { asked_for: string[] },
+    ): Promise<{ active: number; run_ids: string[] }> => {
       const active = await store.runs.activeOf(input.project_id);
       const due: string[] = [];
       for (const run of active) {
         if (input.asked_for.includes(run.id)) due.push(run.id);
-        else if (run.kind === 'task' && run.status === 'running' && run.turn > 0 && run.started_at && Date.now() - run.started_at.getTime() >= monitoring.minimum_age * 1000) {
+        else if (
+          run.kind === 'task' &&
+          run.status === 'running' &&
+          run.turn > 0 &&
+          run.started_at &&
+          Date.now() - run.started_at.getTime() >= monitoring.minimum_age * 1000
+        ) {
           const last = await store.watch.lastAnalysis(run.id);
           if (!last || last.turn < run.turn) due.push(run.id);
         }
@@ -123,12 +231,29 @@ export function createGuardian(services: Services) {
       const id = stepId();
       // A try of this that told nobody may have judged: its judgement stands.
       const analysis = (await store.watch.analysis(id)) ?? (await judge(run, id, signal));
-      if (analysis.source === 'unavailable') return { run_id: run.id, available: false, reason: analysis.trajectory_summary, steered: false };
+      if (analysis.source === 'unavailable')
+        return { run_id: run.id, available: false, reason: analysis.trajectory_summary, steered: false };
       return { run_id: run.id, available: true, reason: null, steered: await steer(run, analysis) };
     },
 
-    recordCycle: async (input: ProjectRef & { loop: string; ok: boolean; error: string | null; interventions: number; duration_ms: number }): Promise<void> => {
-      await store.watch.recordCycle({ organization_id: input.organization_id, project_id: input.project_id, loop: input.loop, ok: input.ok, error: input.error, interventions: input.interventions, duration_ms: Math.round(input.duration_ms) });
+    recordCycle: async (
+      input: ProjectRef & {
+        loop: string;
+        ok: boolean;
+        error: string | null;
+        interventions: number;
+        duration_ms: number;
+      },
+    ): Promise<void> => {
+      await store.watch.recordCycle({
+        organization_id: input.organization_id,
+        project_id: input.project_id,
+        loop: input.loop,
+        ok: input.ok,
+        error: input.error,
+        interventions: input.interventions,
+        duration_ms: Math.round(input.duration_ms),
+      });
     },
   };
 }

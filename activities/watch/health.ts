@@ -12,7 +12,11 @@ export function createHealth(services: Services) {
   const stillness = new Stillness();
 
   return {
-    checkHealth: async (input: { organization_id: string; project_id: string; told: number | null }): Promise<{ active: number; stalled: number }> => {
+    checkHealth: async (input: {
+      organization_id: string;
+      project_id: string;
+      told: number | null;
+    }): Promise<{ active: number; stalled: number }> => {
       const active = await store.runs.activeOf(input.project_id);
       const idleMs = config.sandbox.idle_timeout * 1000;
       const mark = (what: string, runId = '') => `${input.project_id}:${what}:${runId}`;
@@ -26,24 +30,42 @@ export function createHealth(services: Services) {
         if (run.status === 'running' && run.waiting_for === null && last && still > idleMs) {
           stalled += 1;
           await workflows
-            .signal(workflowId.run(run.id), 'wake', { stop: { by: 'health', reason: 'idle_timeout', message: `Nothing happened for ${Math.round(still / 1000)} s.` } })
-            .catch((error: unknown) => log.warn({ run_id: run.id, error: String(error) }, 'an idle run could not be stopped'));
+            .signal(workflowId.run(run.id), 'wake', {
+              stop: {
+                by: 'health',
+                reason: 'idle_timeout',
+                message: `Nothing happened for ${Math.round(still / 1000)} s.`,
+              },
+            })
+            .catch((error: unknown) =>
+              log.warn({ run_id: run.id, error: String(error) }, 'an idle run could not be stopped'),
+            );
         }
         const running = await workflows.isRunning(workflowId.run(run.id));
         if (stillness.of(mark('gone', run.id), running ? 'running' : 'gone') > withoutWorkflowMs && !running) {
           stalled += 1;
-          await store.runs.end(run.organization_id, run.id, { status: 'failed', reason: 'workflow_gone', message: 'Its workflow ended without ending the run: terminated by hand, most likely.' });
+          await store.runs.end(run.organization_id, run.id, {
+            status: 'failed',
+            reason: 'workflow_gone',
+            message: 'Its workflow ended without ending the run: terminated by hand, most likely.',
+          });
         }
       }
       for (const orphan of await store.runs.orphanSandboxes()) {
         if (orphan.project_id !== input.project_id) continue;
         await sandbox.destroy(orphan.id, orphan.project_id);
-        await store.runs.sandboxEnded(orphan.organization_id, orphan.id, { status: 'terminated', reason: 'its run had ended' });
+        await store.runs.sandboxEnded(orphan.organization_id, orphan.id, {
+          status: 'terminated',
+          reason: 'its run had ended',
+        });
       }
       await dropOrphanedChecks(services, input.project_id);
-      if (stalled > 0 || input.told !== active.length) await store.watch.healthChecked(input.organization_id, input.project_id, { active_agents: active.length, stalled });
+      if (stalled > 0 || input.told !== active.length)
+        await store.watch.healthChecked(input.organization_id, input.project_id, {
+          active_agents: active.length,
+          stalled,
+        });
       return { active: active.length, stalled };
     },
   };
 }
-

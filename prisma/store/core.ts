@@ -26,7 +26,10 @@ export interface StoreCore {
 }
 
 /** Values as a jsonb parameter; what JSON allows in a string and jsonb does not goes: NUL, and half a character, which is replaced. */
-export const jsonParameter = (value: unknown) => JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'string' ? inner.toWellFormed().replaceAll('\0', '') : inner));
+export const jsonParameter = (value: unknown) =>
+  JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'string' ? inner.toWellFormed().replaceAll('\0', '') : inner,
+  );
 
 /**
  * CTEs that number events within their organization and store them. The row lock on the organization makes numbers
@@ -34,7 +37,15 @@ export const jsonParameter = (value: unknown) => JSON.stringify(value, (_, inner
  * @param when holds for the events to store, by `position` (1..n); use it too to lock the organization last.
  */
 export function eventsSql(organizationId: string, events: NewEvent[], when = Prisma.sql`true`): Prisma.Sql {
-  const rows = events.map(({ type, project_id, entity, data }, i) => ({ position: i + 1, id: randomUUID(), type, project_id: project_id ?? null, entity_kind: entity.kind, entity_id: entity.id, data }));
+  const rows = events.map(({ type, project_id, entity, data }, i) => ({
+    position: i + 1,
+    id: randomUUID(),
+    type,
+    project_id: project_id ?? null,
+    entity_kind: entity.kind,
+    entity_id: entity.id,
+    data,
+  }));
   return Prisma.sql`
     _list AS (SELECT e.*, row_number() OVER (ORDER BY e.position)::int AS n FROM jsonb_to_recordset(${jsonParameter(rows)}::jsonb)
       AS e(position int, id uuid, type text, project_id uuid, entity_kind text, entity_id text, data jsonb) WHERE ${when}),
@@ -83,7 +94,10 @@ export function createStoreCore(db: Database, notify: (organizationId: string) =
           const value = await work(tx, (event) => events.push(event));
           // Last, since it holds the organization's row until the commit.
           for (const organizationId of new Set(events.map((event) => event.organization_id))) {
-            await tx.$executeRaw`WITH ${eventsSql(organizationId, events.filter((event) => event.organization_id === organizationId))} SELECT 1`;
+            await tx.$executeRaw`WITH ${eventsSql(
+              organizationId,
+              events.filter((event) => event.organization_id === organizationId),
+            )} SELECT 1`;
             touched.add(organizationId);
           }
           return value;

@@ -1,7 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { normalised } from '#workflows/domain/dedup/normalise.ts';
 import { failureSignature } from '#workflows/domain/discovery/signature.ts';
-import { boostOf, branchOf, cappedBy, discoveryTitle, type DiscoveryCaps, type DiscoveryType } from '#workflows/domain/discovery/types.ts';
+import {
+  boostOf,
+  branchOf,
+  cappedBy,
+  discoveryTitle,
+  type DiscoveryCaps,
+  type DiscoveryType,
+} from '#workflows/domain/discovery/types.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { Priority } from '#workflows/domain/tasks/states.ts';
 import type { Discovery, Task } from '../generated/client.ts';
@@ -45,12 +52,18 @@ export function discoveriesStore(core: StoreCore) {
         if (input.source_call) {
           const known = await tx.discovery.findUnique({ where: { source_call: input.source_call } });
           if (known) {
-            const original = known.duplicate_of ? await tx.discovery.findUnique({ where: { id: known.duplicate_of } }) : null;
-            const task = known.spawned_task_ids[0] ? await tx.task.findUnique({ where: { id: known.spawned_task_ids[0] } }) : null;
+            const original = known.duplicate_of
+              ? await tx.discovery.findUnique({ where: { id: known.duplicate_of } })
+              : null;
+            const task = known.spawned_task_ids[0]
+              ? await tx.task.findUnique({ where: { id: known.spawned_task_ids[0] } })
+              : null;
             return { discovery: known, task, duplicate_of: original && { id: original.id, title: original.title } };
           }
         }
-        const source = await tx.task.findFirst({ where: { id: input.source_task_id, organization_id: input.organization_id } });
+        const source = await tx.task.findFirst({
+          where: { id: input.source_task_id, organization_id: input.organization_id },
+        });
         if (!source) throw notFound('task');
         // Two agents that report at once are judged one after the other.
         await tx.$queryRaw`SELECT 1 FROM tickets WHERE id = ${source.ticket_id}::uuid FOR UPDATE`;
@@ -60,42 +73,135 @@ export function discoveriesStore(core: StoreCore) {
             AND (content_hash = ${hash} OR 1 - (embedding <=> ${vectorText(input.embedding)}::vector) >= ${rules.similarity})
           ORDER BY content_hash = ${hash} DESC, embedding <=> ${vectorText(input.embedding)}::vector LIMIT 1`;
 
-        const parent = source.discovery_id ? await tx.discovery.findUnique({ where: { id: source.discovery_id } }) : null;
+        const parent = source.discovery_id
+          ? await tx.discovery.findUnique({ where: { id: source.discovery_id } })
+          : null;
         const depth = (parent?.depth ?? 0) + 1;
-        const ofTask = await tx.discovery.count({ where: { source_task_id: source.id, duplicate_of: null, capped_reason: null } });
-        const openOfTicket = await tx.discovery.count({ where: { ticket_id: source.ticket_id, duplicate_of: null, capped_reason: null, resolution_status: { in: ['open', 'in_progress'] } } });
+        const ofTask = await tx.discovery.count({
+          where: { source_task_id: source.id, duplicate_of: null, capped_reason: null },
+        });
+        const openOfTicket = await tx.discovery.count({
+          where: {
+            ticket_id: source.ticket_id,
+            duplicate_of: null,
+            capped_reason: null,
+            resolution_status: { in: ['open', 'in_progress'] },
+          },
+        });
         const signature = failureSignature(input.description);
         // What came of them is said to be mended: found again, it was not.
-        const ended = await tx.discovery.findMany({ where: { ticket_id: source.ticket_id, duplicate_of: null, capped_reason: null, resolution_status: { in: ['resolved', 'invalid'] } }, select: { description: true } });
-        const repeats = ended.filter((other) => signature !== '' && failureSignature(other.description) === signature).length;
-        const capped = twin ? null : cappedBy(rules.caps, { depth, of_task: ofTask, open_of_ticket: openOfTicket, repeats });
+        const ended = await tx.discovery.findMany({
+          where: {
+            ticket_id: source.ticket_id,
+            duplicate_of: null,
+            capped_reason: null,
+            resolution_status: { in: ['resolved', 'invalid'] },
+          },
+          select: { description: true },
+        });
+        const repeats = ended.filter(
+          (other) => signature !== '' && failureSignature(other.description) === signature,
+        ).length;
+        const capped = twin
+          ? null
+          : cappedBy(rules.caps, { depth, of_task: ofTask, open_of_ticket: openOfTicket, repeats });
         const boost = input.priority_boost ?? boostOf(input.type);
-        const branch = branchOf(input.type, { phase_id: source.phase_id, priority: source.priority as Priority }, { phase: input.phase, priority: input.priority, boost });
+        const branch = branchOf(
+          input.type,
+          { phase_id: source.phase_id, priority: source.priority as Priority },
+          { phase: input.phase, priority: input.priority, boost },
+        );
         const title = input.title?.trim() || discoveryTitle(input.description);
 
         const id = randomUUID();
-        const base = { organization_id: source.organization_id, project_id: source.project_id, entity: { kind: 'discovery', id } };
+        const base = {
+          organization_id: source.organization_id,
+          project_id: source.project_id,
+          entity: { kind: 'discovery', id },
+        };
         const discovery = await tx.discovery.create({
           data: {
-            id, organization_id: source.organization_id, project_id: source.project_id, ticket_id: source.ticket_id, source_task_id: source.id, source_run_id: input.source_run_id, source_call: input.source_call,
-            discovery_type: input.type, title, description: input.description, priority: branch.priority, priority_boost: boost, spawn_phase_id: branch.phase_id, blocking: input.blocking,
-            depth, duplicate_of: twin?.id, capped_reason: capped, metadata: input.metadata ?? {}, content_hash: hash,
+            id,
+            organization_id: source.organization_id,
+            project_id: source.project_id,
+            ticket_id: source.ticket_id,
+            source_task_id: source.id,
+            source_run_id: input.source_run_id,
+            source_call: input.source_call,
+            discovery_type: input.type,
+            title,
+            description: input.description,
+            priority: branch.priority,
+            priority_boost: boost,
+            spawn_phase_id: branch.phase_id,
+            blocking: input.blocking,
+            depth,
+            duplicate_of: twin?.id,
+            capped_reason: capped,
+            metadata: input.metadata ?? {},
+            content_hash: hash,
           },
         });
         await tx.$executeRaw`UPDATE discoveries SET embedding = ${vectorText(input.embedding)}::vector WHERE id = ${id}::uuid`;
-        emit({ ...base, type: 'discovery.recorded', data: { discovery_id: id, discovery_type: input.type, title, source_task_id: source.id, ticket_id: source.ticket_id, spec_id: source.spec_id, duplicate_of: twin?.id ?? null, capped_reason: capped, blocking: input.blocking } });
+        emit({
+          ...base,
+          type: 'discovery.recorded',
+          data: {
+            discovery_id: id,
+            discovery_type: input.type,
+            title,
+            source_task_id: source.id,
+            ticket_id: source.ticket_id,
+            spec_id: source.spec_id,
+            duplicate_of: twin?.id ?? null,
+            capped_reason: capped,
+            blocking: input.blocking,
+          },
+        });
         if (twin) return { discovery, task: null, duplicate_of: twin };
         if (capped) {
-          const ticket = await tx.ticket.update({ where: { id: source.ticket_id }, data: { needs_review: true, last_error: capped } });
-          emit({ ...base, entity: { kind: 'ticket', id: ticket.id }, type: 'ticket.review_needed', data: { ticket_id: ticket.id, key: ticket.key, reason: capped, discovery_id: id } });
+          const ticket = await tx.ticket.update({
+            where: { id: source.ticket_id },
+            data: { needs_review: true, last_error: capped },
+          });
+          emit({
+            ...base,
+            entity: { kind: 'ticket', id: ticket.id },
+            type: 'ticket.review_needed',
+            data: { ticket_id: ticket.id, key: ticket.key, reason: capped, discovery_id: id },
+          });
           return { discovery, task: null, duplicate_of: null };
         }
         const task = await insertTask(tx, emit, {
-          organization_id: source.organization_id, project_id: source.project_id, ticket_id: source.ticket_id, spec_id: source.spec_id, task_type: `discovery_${input.type}`, title, description: input.description,
-          phase_id: branch.phase_id, priority: branch.priority, parent_task_id: source.id, discovery_id: id, result: { triggered_by_discovery: id }, embedding: input.embedding,
+          organization_id: source.organization_id,
+          project_id: source.project_id,
+          ticket_id: source.ticket_id,
+          spec_id: source.spec_id,
+          task_type: `discovery_${input.type}`,
+          title,
+          description: input.description,
+          phase_id: branch.phase_id,
+          priority: branch.priority,
+          parent_task_id: source.id,
+          discovery_id: id,
+          result: { triggered_by_discovery: id },
+          embedding: input.embedding,
         });
         const row = await tx.discovery.update({ where: { id }, data: { spawned_task_ids: [task.id] } });
-        emit({ ...base, type: 'discovery.branch_created', data: { discovery_id: id, task_id: task.id, source_task_id: source.id, ticket_id: source.ticket_id, spec_id: source.spec_id, title, priority: task.priority, phase_id: task.phase_id } });
+        emit({
+          ...base,
+          type: 'discovery.branch_created',
+          data: {
+            discovery_id: id,
+            task_id: task.id,
+            source_task_id: source.id,
+            ticket_id: source.ticket_id,
+            spec_id: source.spec_id,
+            title,
+            priority: task.priority,
+            phase_id: task.phase_id,
+          },
+        });
         return { discovery: row, task, duplicate_of: null };
       }),
 
@@ -104,8 +210,22 @@ export function discoveriesStore(core: StoreCore) {
       if (!row) throw notFound('discovery');
       return row;
     },
-    ofTicket: (organizationId: string, ticketId: string) => core.read((db) => db.discovery.findMany({ where: { organization_id: organizationId, ticket_id: ticketId }, orderBy: { discovered_at: 'asc' }, take: 500 })),
-    ofTask: (organizationId: string, taskId: string) => core.read((db) => db.discovery.findMany({ where: { organization_id: organizationId, source_task_id: taskId }, orderBy: { discovered_at: 'asc' }, take: 500 })),
+    ofTicket: (organizationId: string, ticketId: string) =>
+      core.read((db) =>
+        db.discovery.findMany({
+          where: { organization_id: organizationId, ticket_id: ticketId },
+          orderBy: { discovered_at: 'asc' },
+          take: 500,
+        }),
+      ),
+    ofTask: (organizationId: string, taskId: string) =>
+      core.read((db) =>
+        db.discovery.findMany({
+          where: { organization_id: organizationId, source_task_id: taskId },
+          orderBy: { discovered_at: 'asc' },
+          take: 500,
+        }),
+      ),
 
     /** open > in_progress > resolved or invalid. @throws conflict when it was resolved before. */
     resolve: (organizationId: string, id: string, status: 'in_progress' | 'resolved' | 'invalid', by: string) =>
@@ -113,12 +233,25 @@ export function discoveriesStore(core: StoreCore) {
         const row = await tx.discovery.findFirst({ where: { id, organization_id: organizationId } });
         if (!row) throw notFound('discovery');
         if (row.resolution_status === status && status === 'in_progress') return row;
-        if (row.resolution_status === 'resolved' || row.resolution_status === 'invalid') throw new AppError('conflict', `The discovery is ${row.resolution_status} already.`);
+        if (row.resolution_status === 'resolved' || row.resolution_status === 'invalid')
+          throw new AppError('conflict', `The discovery is ${row.resolution_status} already.`);
         const ended = status !== 'in_progress';
-        const after = await tx.discovery.update({ where: { id }, data: { resolution_status: status, resolved_at: ended ? new Date() : null } });
+        const after = await tx.discovery.update({
+          where: { id },
+          data: { resolution_status: status, resolved_at: ended ? new Date() : null },
+        });
         if (ended) {
-          await tx.discovery.updateMany({ where: { duplicate_of: id }, data: { resolution_status: status, resolved_at: new Date() } });
-          emit({ type: 'discovery.resolved', organization_id: organizationId, project_id: row.project_id, entity: { kind: 'discovery', id }, data: { discovery_id: id, ticket_id: row.ticket_id, resolution_status: status, by } });
+          await tx.discovery.updateMany({
+            where: { duplicate_of: id },
+            data: { resolution_status: status, resolved_at: new Date() },
+          });
+          emit({
+            type: 'discovery.resolved',
+            organization_id: organizationId,
+            project_id: row.project_id,
+            entity: { kind: 'discovery', id },
+            data: { discovery_id: id, ticket_id: row.ticket_id, resolution_status: status, by },
+          });
         }
         return after;
       }),

@@ -39,7 +39,12 @@ export function eventsStore(core: StoreCore) {
       }),
 
     /** Newest first, before a number. */
-    before: (organizationId: string, seq: number | undefined, limit: number, filter: EventFilter & { data?: { path: string; value: string } } = {}) =>
+    before: (
+      organizationId: string,
+      seq: number | undefined,
+      limit: number,
+      filter: EventFilter & { data?: { path: string; value: string } } = {},
+    ) =>
       core.read(async (db) => {
         const rows = await db.event.findMany({
           where: {
@@ -57,6 +62,11 @@ export function eventsStore(core: StoreCore) {
 
     /** Number of the newest event, 0 when there is none. */
     newest: (organizationId: string) =>
-      core.read(async (db) => Number((await db.organization.findUnique({ where: { id: organizationId }, select: { event_seq: true } }))?.event_seq ?? 0n)),
+      core.read(async (db) =>
+        Number(
+          (await db.organization.findUnique({ where: { id: organizationId }, select: { event_seq: true } }))
+            ?.event_seq ?? 0n,
+        ),
+      ),
   };
 }

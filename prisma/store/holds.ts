@@ -58,15 +58,22 @@ export interface HoldAnswer {
  * @param old what the key holds, locked: {budget_ids, held_micros}
  * @param when holds for the scopes to count
  */
-const lockSql = (old: Prisma.Sql, organizationId: string, scopes: ScopeRef[], when = Prisma.sql`true`): Prisma.Sql => Prisma.sql`
+const lockSql = (
+  old: Prisma.Sql,
+  organizationId: string,
+  scopes: ScopeRef[],
+  when = Prisma.sql`true`,
+): Prisma.Sql => Prisma.sql`
     _old AS (${old}),
     _scoped AS (SELECT b.id FROM unnest(${scopes.map((scope) => scope.type)}::text[], ${scopes.map((scope) => scope.id)}::text[]) AS s(type, id)
       JOIN budgets b ON b.organization_id = ${organizationId}::uuid AND b.scope_type = s.type AND b.scope_id = s.id AND (b.period_end IS NULL OR b.period_end > now()) WHERE ${when}),
     _locked AS (SELECT b.* FROM budgets b WHERE b.id IN (SELECT id FROM _scoped UNION SELECT unnest(budget_ids)::uuid FROM _old) ORDER BY b.id FOR UPDATE),
     _budgets AS (SELECT b.*, b.id IN (SELECT id FROM _scoped) AS counts, coalesce((SELECT held_micros FROM _old WHERE b.id::text = ANY(budget_ids)), 0) AS back FROM _locked b)`;
 
-const heldBy = (key: string) => Prisma.sql`SELECT budget_ids, held_micros FROM reservations WHERE id = ${key} AND state = 'held' FOR UPDATE`;
-const closed = (key: string, state: 'released' | 'settled') => Prisma.sql`UPDATE reservations SET state = ${state}, settled_at = now() WHERE id = ${key} AND state = 'held' RETURNING budget_ids, held_micros`;
+const heldBy = (key: string) =>
+  Prisma.sql`SELECT budget_ids, held_micros FROM reservations WHERE id = ${key} AND state = 'held' FOR UPDATE`;
+const closed = (key: string, state: 'released' | 'settled') =>
+  Prisma.sql`UPDATE reservations SET state = ${state}, settled_at = now() WHERE id = ${key} AND state = 'held' RETURNING budget_ids, held_micros`;
 
 /**
  * CTEs that hold `wanted` micro-dollars, or as little as `least`, in every budget of the scopes; all or none.
@@ -75,7 +82,10 @@ const closed = (key: string, state: 'released' | 'settled') => Prisma.sql`UPDATE
  * @param when holds for anything to happen. It has to keep two calls of one key apart, since neither would see what
  * the other holds.
  */
-export const holdSql = ({ key, organization_id, run_id, scopes, wanted, least }: Hold, when = Prisma.sql`true`): Prisma.Sql => Prisma.sql`
+export const holdSql = (
+  { key, organization_id, run_id, scopes, wanted, least }: Hold,
+  when = Prisma.sql`true`,
+): Prisma.Sql => Prisma.sql`
     ${lockSql(heldBy(key), organization_id, scopes, when)},
     _free AS (SELECT *, limit_micros - spent_micros - held_micros + back AS free FROM _budgets),
     _amount AS (SELECT least(${wanted}::bigint, min(free))::int AS amount, coalesce(array_agg(id::text), '{}') AS ids, count(*) > 0 AND min(free) >= ${least}::bigint AS holds FROM _free WHERE counts),
@@ -88,7 +98,9 @@ export const holdSql = ({ key, organization_id, run_id, scopes, wanted, least }:
 
 export function holdResult({ amount, budgets }: HoldAnswer, least: number): HoldResult {
   const short = budgets?.find((budget) => budget.free < least);
-  return short ? { ok: false, budget: short, spent: short.limit_micros - short.spent_micros < least } : { ok: true, held_micros: amount };
+  return short
+    ? { ok: false, budget: short, spent: short.limit_micros - short.spent_micros < least }
+    : { ok: true, held_micros: amount };
 }
 
 /** Holds money in a transaction of its own: locked first, so that what another call of the key holds is seen. */
@@ -140,36 +152,78 @@ export const settleSql = ({ key, ...entry }: CostEntry, when = Prisma.sql`true`)
 
 /** The event of a cost. */
 export const costRecorded = (entry: CostEntry): Parameters<Emit>[0] => ({
-  type: 'cost.recorded', organization_id: entry.organization_id, project_id: entry.project_id, entity: entry.run_id ? { kind: 'run', id: entry.run_id } : { kind: entry.kind, id: entry.key },
-  data: { run_id: entry.run_id ?? null, spec_id: entry.spec_id ?? null, task_id: entry.task_id ?? null, kind: entry.kind, model: entry.model, cost_micros: entry.cost_micros, total_tokens: entry.input_tokens + entry.output_tokens + entry.cache_read_tokens + entry.cache_write_tokens },
+  type: 'cost.recorded',
+  organization_id: entry.organization_id,
+  project_id: entry.project_id,
+  entity: entry.run_id ? { kind: 'run', id: entry.run_id } : { kind: entry.kind, id: entry.key },
+  data: {
+    run_id: entry.run_id ?? null,
+    spec_id: entry.spec_id ?? null,
+    task_id: entry.task_id ?? null,
+    kind: entry.kind,
+    model: entry.model,
+    cost_micros: entry.cost_micros,
+    total_tokens: entry.input_tokens + entry.output_tokens + entry.cache_read_tokens + entry.cache_write_tokens,
+  },
 });
 
 const crossings = (budget: BudgetRow, critical: number) => {
   const share = budget.spent_micros / Math.max(1, budget.limit_micros);
-  return ([
-    { column: 'warned_at', type: 'cost.budget.warning', level: 'warning', at: budget.alert_threshold },
-    { column: 'critical_at', type: 'cost.budget.warning', level: 'critical', at: critical },
-    { column: 'exceeded_at', type: 'cost.budget.exceeded', level: 'exceeded', at: 1 },
-  ] as const).filter(({ column, at }) => share >= at && !budget[column]);
+  return (
+    [
+      { column: 'warned_at', type: 'cost.budget.warning', level: 'warning', at: budget.alert_threshold },
+      { column: 'critical_at', type: 'cost.budget.warning', level: 'critical', at: critical },
+      { column: 'exceeded_at', type: 'cost.budget.exceeded', level: 'exceeded', at: 1 },
+    ] as const
+  ).filter(({ column, at }) => share >= at && !budget[column]);
 };
 
 /** Budgets that have passed a limit which nobody was told of yet. */
-export const untold = (budgets: BudgetRow[] | null, critical: number): BudgetRow[] => (budgets ?? []).filter((budget) => crossings(budget, critical).length > 0);
+export const untold = (budgets: BudgetRow[] | null, critical: number): BudgetRow[] =>
+  (budgets ?? []).filter((budget) => crossings(budget, critical).length > 0);
 
 /** Tells of limits that were passed, each once. */
-export async function announce(tx: Transaction, emit: Emit, about: { organization_id: string; project_id: string | null }, budgets: BudgetRow[], critical: number): Promise<void> {
+export async function announce(
+  tx: Transaction,
+  emit: Emit,
+  about: { organization_id: string; project_id: string | null },
+  budgets: BudgetRow[],
+  critical: number,
+): Promise<void> {
   for (const budget of budgets) {
     for (const { column, type, level } of crossings(budget, critical)) {
-      const told = await tx.budget.updateMany({ where: { id: budget.id, [column]: null }, data: { [column]: new Date() } });
+      const told = await tx.budget.updateMany({
+        where: { id: budget.id, [column]: null },
+        data: { [column]: new Date() },
+      });
       // A run's own limit is told on the run's page; a budget that a person set is an alert.
       if (told.count === 0 || budget.scope_type === 'run') continue;
-      emit({ type, organization_id: about.organization_id, project_id: about.project_id, entity: { kind: 'budget', id: budget.id }, data: { budget_id: budget.id, scope_type: budget.scope_type, scope_id: budget.scope_id, level, limit_micros: budget.limit_micros, spent_micros: budget.spent_micros, remaining_micros: Math.max(0, budget.limit_micros - budget.spent_micros) } });
+      emit({
+        type,
+        organization_id: about.organization_id,
+        project_id: about.project_id,
+        entity: { kind: 'budget', id: budget.id },
+        data: {
+          budget_id: budget.id,
+          scope_type: budget.scope_type,
+          scope_id: budget.scope_id,
+          level,
+          limit_micros: budget.limit_micros,
+          spent_micros: budget.spent_micros,
+          remaining_micros: Math.max(0, budget.limit_micros - budget.spent_micros),
+        },
+      });
     }
   }
 }
 
 /** Records a cost once, settles its hold, charges every budget and tells of the limits it passed. */
-export async function settle(tx: Transaction, emit: Emit, entry: CostEntry, thresholds: { critical: number }): Promise<boolean> {
+export async function settle(
+  tx: Transaction,
+  emit: Emit,
+  entry: CostEntry,
+  thresholds: { critical: number },
+): Promise<boolean> {
   const [settled] = await tx.$queryRaw<Settlement[]>`WITH ${settleSql(entry)} SELECT * FROM _settled`;
   if (!settled?.recorded) return false;
   await announce(tx, emit, entry, untold(settled.budgets, thresholds.critical), thresholds.critical);

@@ -31,7 +31,12 @@ export interface StoreOptions {
 export function createStore(db: Database, options: StoreOptions) {
   const core = createStoreCore(db, options.notify);
   const thresholds = { alert: options.alert_threshold, critical: options.critical_threshold };
-  const [specs, tickets, tasks, discoveries] = [specsStore(core), ticketsStore(core), tasksStore(core), discoveriesStore(core)];
+  const [specs, tickets, tasks, discoveries] = [
+    specsStore(core),
+    ticketsStore(core),
+    tasksStore(core),
+    discoveriesStore(core),
+  ];
   return {
     identity: identityStore(core),
     projects: projectsStore(core),

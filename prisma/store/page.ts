@@ -22,7 +22,10 @@ const encode = (row: Position) => Buffer.from(`${row.created_at.toISOString()}|$
 function decode(cursor: string): Position {
   const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split('|');
   const created_at = new Date(at);
-  if (Number.isNaN(created_at.getTime()) || !/^[0-9a-f-]{36}$/.test(id)) throw new AppError('invalid_body', 'The cursor is none that a list has given.', [{ field: 'cursor', message: 'pass next_cursor of the page before, unchanged' }]);
+  if (Number.isNaN(created_at.getTime()) || !/^[0-9a-f-]{36}$/.test(id))
+    throw new AppError('invalid_body', 'The cursor is none that a list has given.', [
+      { field: 'cursor', message: 'pass next_cursor of the page before, unchanged' },
+    ]);
   return { created_at, id };
 }
 
@@ -32,7 +35,9 @@ export async function pageOf<T extends Position>(
   find: (query: { where: object; orderBy: [{ created_at: 'desc' }, { id: 'desc' }]; take: number }) => Promise<T[]>,
 ): Promise<Page<T>> {
   const after = page.cursor ? decode(page.cursor) : undefined;
-  const where = after ? { OR: [{ created_at: { lt: after.created_at } }, { created_at: after.created_at, id: { lt: after.id } }] } : {};
+  const where = after
+    ? { OR: [{ created_at: { lt: after.created_at } }, { created_at: after.created_at, id: { lt: after.id } }] }
+    : {};
   const rows = await find({ where, orderBy: [{ created_at: 'desc' }, { id: 'desc' }], take: page.limit + 1 });
   const items = rows.slice(0, page.limit);
   const last = items.at(-1);

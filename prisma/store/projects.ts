@@ -8,12 +8,28 @@ export type { Project } from '../generated/client.ts';
 export function projectsStore(core: StoreCore) {
   return {
     /** The same id again is the same project. */
-    create: (input: { id: string; organization_id: string; name: string; description?: string | null; repository_url?: string | null; repository_path?: string | null; default_branch: string; settings?: object; created_by: string | null }) =>
+    create: (input: {
+      id: string;
+      organization_id: string;
+      name: string;
+      description?: string | null;
+      repository_url?: string | null;
+      repository_path?: string | null;
+      default_branch: string;
+      settings?: object;
+      created_by: string | null;
+    }) =>
       core.change(async (tx, emit) => {
         const known = await tx.project.findUnique({ where: { id: input.id } });
         if (known) return known;
         const project = await tx.project.create({ data: input });
-        emit({ type: 'project.created', organization_id: project.organization_id, project_id: project.id, entity: { kind: 'project', id: project.id }, data: { name: project.name } });
+        emit({
+          type: 'project.created',
+          organization_id: project.organization_id,
+          project_id: project.id,
+          entity: { kind: 'project', id: project.id },
+          data: { name: project.name },
+        });
         return project;
       }),
 
@@ -23,14 +39,49 @@ export function projectsStore(core: StoreCore) {
       return project;
     },
     byRepository: (organizationId: string, source: { path?: string; url?: string }) =>
-      core.read((db) => db.project.findFirst({ where: { organization_id: organizationId, status: 'active', repository_path: source.path ?? null, repository_url: source.url ?? null }, orderBy: { created_at: 'asc' } })),
-    list: (organizationId: string, filter: { status?: string }, page: PageQuery) => core.read((db) => pageOf(page, (query) => db.project.findMany({ ...query, where: { AND: [{ organization_id: organizationId, ...filter }, query.where] } }))),
-    update: (organizationId: string, id: string, data: { name?: string; description?: string | null; settings?: object; status?: string; autonomous_execution_enabled?: boolean; default_branch?: string }) =>
+      core.read((db) =>
+        db.project.findFirst({
+          where: {
+            organization_id: organizationId,
+            status: 'active',
+            repository_path: source.path ?? null,
+            repository_url: source.url ?? null,
+          },
+          orderBy: { created_at: 'asc' },
+        }),
+      ),
+    list: (organizationId: string, filter: { status?: string }, page: PageQuery) =>
+      core.read((db) =>
+        pageOf(page, (query) =>
+          db.project.findMany({
+            ...query,
+            where: { AND: [{ organization_id: organizationId, ...filter }, query.where] },
+          }),
+        ),
+      ),
+    update: (
+      organizationId: string,
+      id: string,
+      data: {
+        name?: string;
+        description?: string | null;
+        settings?: object;
+        status?: string;
+        autonomous_execution_enabled?: boolean;
+        default_branch?: string;
+      },
+    ) =>
       core.change(async (tx, emit) => {
         const known = await tx.project.findFirst({ where: { id, organization_id: organizationId } });
         if (!known) throw notFound('project');
         const project = await tx.project.update({ where: { id }, data: { ...data, updated_at: new Date() } });
-        emit({ type: 'project.updated', organization_id: organizationId, project_id: id, entity: { kind: 'project', id }, data: { name: project.name } });
+        emit({
+          type: 'project.updated',
+          organization_id: organizationId,
+          project_id: id,
+          entity: { kind: 'project', id },
+          data: { name: project.name },
+        });
         return project;
       }),
     /** All projects of every organization, for the platform's own upkeep. */

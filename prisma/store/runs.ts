@@ -43,14 +43,49 @@ export interface NewRun {
 }
 
 /** Inserts the run and its own budget; the same id again changes nothing. */
-export async function insertRun(tx: Transaction, emit: Parameters<Parameters<StoreCore['change']>[0]>[1], run: NewRun): Promise<Run> {
+export async function insertRun(
+  tx: Transaction,
+  emit: Parameters<Parameters<StoreCore['change']>[0]>[1],
+  run: NewRun,
+): Promise<Run> {
   const { max_usd: maxUsd, ...fields } = run;
   const id = run.id ?? randomUUID();
   const known = await tx.run.findUnique({ where: { id } });
   if (known) return known;
-  const row = await tx.run.create({ data: { ...fields, id, start_sha: run.start_sha ?? run.base_sha, head_sha: run.head_sha ?? run.start_sha ?? run.base_sha } });
-  await tx.budget.create({ data: { id: randomUUID(), organization_id: run.organization_id, scope_type: 'run', scope_id: id, limit_micros: BigInt(Math.round(maxUsd * 1e6)) } });
-  emit({ type: 'run.created', organization_id: run.organization_id, project_id: run.project_id, entity: { kind: 'run', id }, data: { run_id: id, kind: run.kind, mode: run.mode, title: run.title, spec_id: run.spec_id ?? null, ticket_id: run.ticket_id ?? null, task_id: run.task_id ?? null, phase: run.phase ?? null, attempt: run.attempt } });
+  const row = await tx.run.create({
+    data: {
+      ...fields,
+      id,
+      start_sha: run.start_sha ?? run.base_sha,
+      head_sha: run.head_sha ?? run.start_sha ?? run.base_sha,
+    },
+  });
+  await tx.budget.create({
+    data: {
+      id: randomUUID(),
+      organization_id: run.organization_id,
+      scope_type: 'run',
+      scope_id: id,
+      limit_micros: BigInt(Math.round(maxUsd * 1e6)),
+    },
+  });
+  emit({
+    type: 'run.created',
+    organization_id: run.organization_id,
+    project_id: run.project_id,
+    entity: { kind: 'run', id },
+    data: {
+      run_id: id,
+      kind: run.kind,
+      mode: run.mode,
+      title: run.title,
+      spec_id: run.spec_id ?? null,
+      ticket_id: run.ticket_id ?? null,
+      task_id: run.task_id ?? null,
+      phase: run.phase ?? null,
+      attempt: run.attempt,
+    },
+  });
   return row;
 }
 
@@ -67,65 +102,179 @@ export function runsStore(core: StoreCore) {
       return run;
     },
 
-    list: (organizationId: string, filter: { project_id?: string; spec_id?: string; ticket_id?: string; task_id?: string; status?: string; kind?: string }, page: PageQuery) =>
-      core.read((db) => pageOf(page, (query) => db.run.findMany({ ...query, where: { AND: [{ organization_id: organizationId, ...filter }, query.where] } }))),
+    list: (
+      organizationId: string,
+      filter: {
+        project_id?: string;
+        spec_id?: string;
+        ticket_id?: string;
+        task_id?: string;
+        status?: string;
+        kind?: string;
+      },
+      page: PageQuery,
+    ) =>
+      core.read((db) =>
+        pageOf(page, (query) =>
+          db.run.findMany({ ...query, where: { AND: [{ organization_id: organizationId, ...filter }, query.where] } }),
+        ),
+      ),
 
     /** Which chain of its phase each planning run of a spec belonged to. */
     ofPhases: (organizationId: string, specId: string) =>
       core.read(async (db) => {
-        const runs = await db.run.findMany({ where: { organization_id: organizationId, spec_id: specId, kind: 'phase' }, select: { phase: true, limits: true } });
-        return runs.map((run) => ({ phase: run.phase as string, chain: (run.limits as { chain?: number }).chain ?? 1 }));
+        const runs = await db.run.findMany({
+          where: { organization_id: organizationId, spec_id: specId, kind: 'phase' },
+          select: { phase: true, limits: true },
+        });
+        return runs.map((run) => ({
+          phase: run.phase as string,
+          chain: (run.limits as { chain?: number }).chain ?? 1,
+        }));
       }),
 
     /** Runs since a time in numbers, what failed and why, and what waits for a person. */
     report: (organizationId: string, since: Date) =>
       core.read(async (db) => {
-        const [n] = await db.$queryRaw<{ started: bigint; completed: bigint; failed: bigint; cancelled: bigint; active: bigint; waiting: bigint }[]>`
+        const [n] = await db.$queryRaw<
+          { started: bigint; completed: bigint; failed: bigint; cancelled: bigint; active: bigint; waiting: bigint }[]
+        >`
           SELECT count(*) FILTER (WHERE started_at >= ${since}) AS started, count(*) FILTER (WHERE ended_at >= ${since} AND status = 'completed') AS completed, count(*) FILTER (WHERE ended_at >= ${since} AND status = 'failed') AS failed,
             count(*) FILTER (WHERE ended_at >= ${since} AND status = 'cancelled') AS cancelled, count(*) FILTER (WHERE status = 'running') AS active, count(*) FILTER (WHERE status IN ('waiting', 'paused')) AS waiting
           FROM runs WHERE organization_id = ${organizationId}::uuid`;
-        const failed = await db.run.findMany({ where: { organization_id: organizationId, status: 'failed', ended_at: { gte: since } }, orderBy: { ended_at: 'desc' }, take: 50 });
-        const runs = await db.run.findMany({ where: { organization_id: organizationId, OR: [{ status: 'paused' }, { status: 'waiting', waiting_for: { in: ['person', 'budget'] } }] }, orderBy: { created_at: 'asc' }, take: 50 });
-        const specs = await db.spec.findMany({ where: { organization_id: organizationId, waiting_for: { in: ['gate', 'person'] } }, orderBy: { created_at: 'asc' }, take: 50 });
-        const tickets = await db.ticket.findMany({ where: { organization_id: organizationId, needs_review: true, status: { notIn: ['done', 'cancelled'] } }, orderBy: { created_at: 'asc' }, take: 50 });
+        const failed = await db.run.findMany({
+          where: { organization_id: organizationId, status: 'failed', ended_at: { gte: since } },
+          orderBy: { ended_at: 'desc' },
+          take: 50,
+        });
+        const runs = await db.run.findMany({
+          where: {
+            organization_id: organizationId,
+            OR: [{ status: 'paused' }, { status: 'waiting', waiting_for: { in: ['person', 'budget'] } }],
+          },
+          orderBy: { created_at: 'asc' },
+          take: 50,
+        });
+        const specs = await db.spec.findMany({
+          where: { organization_id: organizationId, waiting_for: { in: ['gate', 'person'] } },
+          orderBy: { created_at: 'asc' },
+          take: 50,
+        });
+        const tickets = await db.ticket.findMany({
+          where: { organization_id: organizationId, needs_review: true, status: { notIn: ['done', 'cancelled'] } },
+          orderBy: { created_at: 'asc' },
+          take: 50,
+        });
         const number = (value: bigint | undefined) => Number(value ?? 0n);
         return {
-          counts: { started: number(n?.started), completed: number(n?.completed), failed: number(n?.failed), cancelled: number(n?.cancelled), active: number(n?.active), waiting: number(n?.waiting) },
-          failures: failed.map((run) => ({ run_id: run.id, title: run.title, reason: run.stop_reason ?? 'failed', message: run.error_message })),
+          counts: {
+            started: number(n?.started),
+            completed: number(n?.completed),
+            failed: number(n?.failed),
+            cancelled: number(n?.cancelled),
+            active: number(n?.active),
+            waiting: number(n?.waiting),
+          },
+          failures: failed.map((run) => ({
+            run_id: run.id,
+            title: run.title,
+            reason: run.stop_reason ?? 'failed',
+            message: run.error_message,
+          })),
           waiting: [
-            ...specs.map((spec) => ({ kind: spec.waiting_for === 'gate' ? 'gate' : 'spec', id: spec.id, title: spec.title, reason: spec.last_error ?? spec.current_phase })),
-            ...runs.map((run) => ({ kind: 'run', id: run.id, title: run.title, reason: run.waiting_reason ?? run.waiting_for ?? run.status })),
-            ...tickets.map((ticket) => ({ kind: 'ticket', id: ticket.id, title: `${ticket.key}: ${ticket.title}`, reason: ticket.last_error ?? 'needs review' })),
+            ...specs.map((spec) => ({
+              kind: spec.waiting_for === 'gate' ? 'gate' : 'spec',
+              id: spec.id,
+              title: spec.title,
+              reason: spec.last_error ?? spec.current_phase,
+            })),
+            ...runs.map((run) => ({
+              kind: 'run',
+              id: run.id,
+              title: run.title,
+              reason: run.waiting_reason ?? run.waiting_for ?? run.status,
+            })),
+            ...tickets.map((ticket) => ({
+              kind: 'ticket',
+              id: ticket.id,
+              title: `${ticket.key}: ${ticket.title}`,
+              reason: ticket.last_error ?? 'needs review',
+            })),
           ],
         };
       }),
 
-    activeOf: (projectId: string) => core.read((db) => db.run.findMany({ where: { project_id: projectId, status: { in: activeStates } }, orderBy: { created_at: 'asc' } })),
+    activeOf: (projectId: string) =>
+      core.read((db) =>
+        db.run.findMany({
+          where: { project_id: projectId, status: { in: activeStates } },
+          orderBy: { created_at: 'asc' },
+        }),
+      ),
 
     /** Tells what the run does now; repeated words change and tell nothing. */
-    mark: (organizationId: string, id: string, now: { status: RunState; waiting_for?: WaitingFor | null; waiting_reason?: string | null; next_wake_at?: string | null }) =>
+    mark: (
+      organizationId: string,
+      id: string,
+      now: {
+        status: RunState;
+        waiting_for?: WaitingFor | null;
+        waiting_reason?: string | null;
+        next_wake_at?: string | null;
+      },
+    ) =>
       core.change(async (tx, emit) => {
         const run = await tx.run.findFirst({ where: scoped(organizationId, id) });
         if (!run) throw notFound('run');
         if (!isActive(run)) return;
         const wake = now.next_wake_at ? new Date(now.next_wake_at) : null;
-        const same = run.status === now.status && run.waiting_for === (now.waiting_for ?? null) && run.next_wake_at?.getTime() === wake?.getTime() && run.waiting_reason === (now.waiting_reason ?? null);
+        const same =
+          run.status === now.status &&
+          run.waiting_for === (now.waiting_for ?? null) &&
+          run.next_wake_at?.getTime() === wake?.getTime() &&
+          run.waiting_reason === (now.waiting_reason ?? null);
         if (same) return;
         await tx.run.update({
           where: { id },
-          data: { status: now.status, waiting_for: now.waiting_for ?? null, waiting_reason: now.waiting_reason ?? null, next_wake_at: wake, started_at: run.started_at ?? new Date(), last_work_at: new Date() },
+          data: {
+            status: now.status,
+            waiting_for: now.waiting_for ?? null,
+            waiting_reason: now.waiting_reason ?? null,
+            next_wake_at: wake,
+            started_at: run.started_at ?? new Date(),
+            last_work_at: new Date(),
+          },
         });
         const entity = { kind: 'run', id };
-        const data = { run_id: id, task_id: run.task_id, spec_id: run.spec_id, status: now.status, old_status: run.status, waiting_for: now.waiting_for ?? null, reason: now.waiting_reason ?? null, next_wake_at: now.next_wake_at ?? null };
+        const data = {
+          run_id: id,
+          task_id: run.task_id,
+          spec_id: run.spec_id,
+          status: now.status,
+          old_status: run.status,
+          waiting_for: now.waiting_for ?? null,
+          reason: now.waiting_reason ?? null,
+          next_wake_at: now.next_wake_at ?? null,
+        };
         const started = run.started_at === null && now.status === 'running';
-        emit({ type: started ? 'run.started' : 'run.status_changed', organization_id: organizationId, project_id: run.project_id, entity, data });
+        emit({
+          type: started ? 'run.started' : 'run.status_changed',
+          organization_id: organizationId,
+          project_id: run.project_id,
+          entity,
+          data,
+        });
       }),
 
     /**
      * Ends the run once. A run that would complete while somebody's word to it is undelivered does not:
      * the number of such messages comes back and the loop goes on.
      */
-    end: (organizationId: string, id: string, end: { status: 'completed' | 'failed' | 'cancelled'; reason: string; message: string; outcome?: object }) =>
+    end: (
+      organizationId: string,
+      id: string,
+      end: { status: 'completed' | 'failed' | 'cancelled'; reason: string; message: string; outcome?: object },
+    ) =>
       core.change(async (tx, emit): Promise<{ ended: boolean; undelivered: number }> => {
         await tx.$queryRaw`SELECT 1 FROM runs WHERE id = ${id}::uuid FOR UPDATE`;
         const run = await tx.run.findFirst({ where: scoped(organizationId, id) });
@@ -133,34 +282,78 @@ export function runsStore(core: StoreCore) {
         if (!isActive(run)) return { ended: true, undelivered: 0 };
         const waiting = { run_id: id, delivered_at_turn: null, refused_reason: null };
         if (end.status === 'completed') {
-          const undelivered = await tx.message.count({ where: { ...waiting, rank: { in: ['interrupt', 'boundary'] } } });
+          const undelivered = await tx.message.count({
+            where: { ...waiting, rank: { in: ['interrupt', 'boundary'] } },
+          });
           if (undelivered > 0) return { ended: false, undelivered };
         }
         const refused = await tx.message.findMany({ where: waiting, select: { id: true } });
         await tx.message.updateMany({ where: waiting, data: { refused_reason: 'The run had ended.' } });
         // No call stays without an answer: whoever reads or forks the conversation finds it whole.
-        for (const [status, text] of [['pending', 'Not run: the run ended.'], ['running', 'Cut short: the run ended while it ran.']] as const) {
-          await tx.toolCall.updateMany({ where: { run_id: id, status }, data: { status: 'done', is_error: true, error_kind: 'not_run', result: text, ended_at: new Date() } });
+        for (const [status, text] of [
+          ['pending', 'Not run: the run ended.'],
+          ['running', 'Cut short: the run ended while it ran.'],
+        ] as const) {
+          await tx.toolCall.updateMany({
+            where: { run_id: id, status },
+            data: { status: 'done', is_error: true, error_kind: 'not_run', result: text, ended_at: new Date() },
+          });
         }
         await tx.run.update({
           where: { id },
-          data: { status: end.status, stop_reason: end.reason, error_message: end.status === 'completed' ? null : end.message, waiting_for: null, waiting_reason: null, next_wake_at: null, ended_at: new Date(), outcome: (end.outcome ?? run.outcome ?? {}) as object },
+          data: {
+            status: end.status,
+            stop_reason: end.reason,
+            error_message: end.status === 'completed' ? null : end.message,
+            waiting_for: null,
+            waiting_reason: null,
+            next_wake_at: null,
+            ended_at: new Date(),
+            outcome: (end.outcome ?? run.outcome ?? {}) as object,
+          },
         });
         const base = { organization_id: organizationId, project_id: run.project_id, entity: { kind: 'run', id } };
-        for (const message of refused) emit({ ...base, type: 'run.message.refused', data: { run_id: id, message_id: message.id, reason: 'The run had ended.' } });
-        emit({ ...base, type: 'run.ended', data: { run_id: id, task_id: run.task_id, spec_id: run.spec_id, kind: run.kind, status: end.status, success: end.status === 'completed', stop_reason: end.reason, message: end.message, turns: run.turn, cost_micros: run.cost_micros } });
+        for (const message of refused)
+          emit({
+            ...base,
+            type: 'run.message.refused',
+            data: { run_id: id, message_id: message.id, reason: 'The run had ended.' },
+          });
+        emit({
+          ...base,
+          type: 'run.ended',
+          data: {
+            run_id: id,
+            task_id: run.task_id,
+            spec_id: run.spec_id,
+            kind: run.kind,
+            status: end.status,
+            success: end.status === 'completed',
+            stop_reason: end.reason,
+            message: end.message,
+            turns: run.turn,
+            cost_micros: run.cost_micros,
+          },
+        });
         return { ended: true, undelivered: 0 };
       }),
 
     setOutcome: (organizationId: string, id: string, outcome: object) =>
-      core.change(async (tx) => void (await tx.run.updateMany({ where: scoped(organizationId, id), data: { outcome } }))),
+      core.change(
+        async (tx) => void (await tx.run.updateMany({ where: scoped(organizationId, id), data: { outcome } })),
+      ),
 
     /** The tree its files make before its first change: what later ones are compared with. */
     setFirstTree: (organizationId: string, id: string, tree: string) =>
-      core.change(async (tx) => void (await tx.run.updateMany({ where: { ...scoped(organizationId, id), tree: null }, data: { tree } }))),
+      core.change(
+        async (tx) =>
+          void (await tx.run.updateMany({ where: { ...scoped(organizationId, id), tree: null }, data: { tree } })),
+      ),
 
     setAlignment: (organizationId: string, id: string, alignment: number) =>
-      core.change(async (tx) => void (await tx.run.updateMany({ where: scoped(organizationId, id), data: { alignment } }))),
+      core.change(
+        async (tx) => void (await tx.run.updateMany({ where: scoped(organizationId, id), data: { alignment } })),
+      ),
 
     setTodo: (organizationId: string, id: string, todo: object[]) =>
       core.change(async (tx) => void (await tx.run.updateMany({ where: scoped(organizationId, id), data: { todo } }))),
@@ -172,11 +365,32 @@ export function runsStore(core: StoreCore) {
         if (!run) throw notFound('run');
         const next = attempt ?? run.attempt;
         if (run.pending_opening === opening && run.attempt === next) return;
-        await tx.run.update({ where: { id }, data: { pending_opening: opening, attempt: next, iteration: { increment: 1 } } });
-        emit({ type: 'run.iteration.started', organization_id: organizationId, project_id: run.project_id, entity: { kind: 'run', id }, data: { run_id: id, iteration_num: run.iteration + 1, attempt: next } });
+        await tx.run.update({
+          where: { id },
+          data: { pending_opening: opening, attempt: next, iteration: { increment: 1 } },
+        });
+        emit({
+          type: 'run.iteration.started',
+          organization_id: organizationId,
+          project_id: run.project_id,
+          entity: { kind: 'run', id },
+          data: { run_id: id, iteration_num: run.iteration + 1, attempt: next },
+        });
       }),
-    validated: (run: Pick<Run, 'id' | 'organization_id' | 'project_id'>, result: { passed: boolean; feedback: string; iteration: number; [key: string]: unknown }) =>
-      core.tellOnce({ type: 'run.iteration.validation', organization_id: run.organization_id, project_id: run.project_id, entity: { kind: 'run', id: run.id }, data: { run_id: run.id, ...result } }, { iteration: result.iteration }),
+    validated: (
+      run: Pick<Run, 'id' | 'organization_id' | 'project_id'>,
+      result: { passed: boolean; feedback: string; iteration: number; [key: string]: unknown },
+    ) =>
+      core.tellOnce(
+        {
+          type: 'run.iteration.validation',
+          organization_id: run.organization_id,
+          project_id: run.project_id,
+          entity: { kind: 'run', id: run.id },
+          data: { run_id: run.id, ...result },
+        },
+        { iteration: result.iteration },
+      ),
 
     touch: (id: string) => core.read((db) => db.run.updateMany({ where: { id }, data: { last_work_at: new Date() } })),
 
@@ -185,41 +399,109 @@ export function runsStore(core: StoreCore) {
       const run = await core.read((db) => db.run.findFirst({ where: scoped(organizationId, runId) }));
       if (!run) throw notFound('run');
       if (!run.task_id) return run;
-      const task = await core.read((db) => db.task.findUnique({ where: { id: run.task_id as string }, select: { attempt: true } }));
+      const task = await core.read((db) =>
+        db.task.findUnique({ where: { id: run.task_id as string }, select: { attempt: true } }),
+      );
       if (task && task.attempt !== run.attempt) {
-        throw new AppError('fenced', `Attempt ${run.attempt} of this task was replaced by attempt ${task.attempt}; what it still does is not taken.`);
+        throw new AppError(
+          'fenced',
+          `Attempt ${run.attempt} of this task was replaced by attempt ${task.attempt}; what it still does is not taken.`,
+        );
       }
       return run;
     },
 
-    sandboxCreated: (run: Pick<Run, 'id' | 'organization_id' | 'project_id' | 'sandbox_id' | 'task_id' | 'branch'>, sandbox: { provider: string; labels: object; limits: object }) =>
+    sandboxCreated: (
+      run: Pick<Run, 'id' | 'organization_id' | 'project_id' | 'sandbox_id' | 'task_id' | 'branch'>,
+      sandbox: { provider: string; labels: object; limits: object },
+    ) =>
       core.change(async (tx, emit) => {
         const id = run.sandbox_id as string;
         const known = await tx.sandbox.findUnique({ where: { id } });
         if (known?.status === 'running') return;
         await tx.sandbox.upsert({
           where: { id },
-          create: { id, organization_id: run.organization_id, project_id: run.project_id, run_id: run.id, provider: sandbox.provider, provider_id: id, status: 'running', labels: sandbox.labels, limits: sandbox.limits },
+          create: {
+            id,
+            organization_id: run.organization_id,
+            project_id: run.project_id,
+            run_id: run.id,
+            provider: sandbox.provider,
+            provider_id: id,
+            status: 'running',
+            labels: sandbox.labels,
+            limits: sandbox.limits,
+          },
           update: { status: 'running', ended_at: null, end_reason: null },
         });
-        emit({ type: 'sandbox.spawned', organization_id: run.organization_id, project_id: run.project_id, entity: { kind: 'run', id: run.id }, data: { run_id: run.id, sandbox_id: id, task_id: run.task_id, branch: run.branch, provider: sandbox.provider, labels: sandbox.labels, limits: sandbox.limits } });
+        emit({
+          type: 'sandbox.spawned',
+          organization_id: run.organization_id,
+          project_id: run.project_id,
+          entity: { kind: 'run', id: run.id },
+          data: {
+            run_id: run.id,
+            sandbox_id: id,
+            task_id: run.task_id,
+            branch: run.branch,
+            provider: sandbox.provider,
+            labels: sandbox.labels,
+            limits: sandbox.limits,
+          },
+        });
       }),
 
-    sandboxEnded: (organizationId: string, sandboxId: string, end: { status: 'completed' | 'failed' | 'terminated'; reason: string }) =>
+    sandboxEnded: (
+      organizationId: string,
+      sandboxId: string,
+      end: { status: 'completed' | 'failed' | 'terminated'; reason: string },
+    ) =>
       core.change(async (tx, emit) => {
-        const sandbox = await tx.sandbox.findFirst({ where: { id: sandboxId, organization_id: organizationId, ended_at: null } });
+        const sandbox = await tx.sandbox.findFirst({
+          where: { id: sandboxId, organization_id: organizationId, ended_at: null },
+        });
         if (!sandbox) return;
-        const run = await tx.run.findUniqueOrThrow({ where: { id: sandbox.run_id }, select: { task_id: true, last_work_at: true } });
-        const idle = end.reason === 'idle_timeout' && run.last_work_at ? { idle_duration_seconds: Math.round((Date.now() - run.last_work_at.getTime()) / 1000) } : {};
-        await tx.sandbox.update({ where: { id: sandboxId }, data: { status: end.status, end_reason: end.reason, ended_at: new Date() } });
-        emit({ type: end.reason === 'idle_timeout' ? 'sandbox.terminated_idle' : 'sandbox.terminated', organization_id: organizationId, project_id: sandbox.project_id, entity: { kind: 'run', id: sandbox.run_id }, data: { run_id: sandbox.run_id, task_id: run.task_id, sandbox_id: sandboxId, reason: end.reason, ...idle, transcript_saved: true } });
+        const run = await tx.run.findUniqueOrThrow({
+          where: { id: sandbox.run_id },
+          select: { task_id: true, last_work_at: true },
+        });
+        const idle =
+          end.reason === 'idle_timeout' && run.last_work_at
+            ? { idle_duration_seconds: Math.round((Date.now() - run.last_work_at.getTime()) / 1000) }
+            : {};
+        await tx.sandbox.update({
+          where: { id: sandboxId },
+          data: { status: end.status, end_reason: end.reason, ended_at: new Date() },
+        });
+        emit({
+          type: end.reason === 'idle_timeout' ? 'sandbox.terminated_idle' : 'sandbox.terminated',
+          organization_id: organizationId,
+          project_id: sandbox.project_id,
+          entity: { kind: 'run', id: sandbox.run_id },
+          data: {
+            run_id: sandbox.run_id,
+            task_id: run.task_id,
+            sandbox_id: sandboxId,
+            reason: end.reason,
+            ...idle,
+            transcript_saved: true,
+          },
+        });
       }),
 
-    sandboxOf: (organizationId: string, runId: string) => core.read((db) => db.sandbox.findFirst({ where: { organization_id: organizationId, run_id: runId }, orderBy: { created_at: 'desc' } })),
+    sandboxOf: (organizationId: string, runId: string) =>
+      core.read((db) =>
+        db.sandbox.findFirst({
+          where: { organization_id: organizationId, run_id: runId },
+          orderBy: { created_at: 'desc' },
+        }),
+      ),
 
     /** Sandboxes that stand open though their run has ended, and not just now: its own end tears them down. */
     orphanSandboxes: () =>
-      core.read((db) => db.$queryRaw<{ id: string; organization_id: string; project_id: string }[]>`
-        SELECT s.id, s.organization_id, s.project_id FROM sandboxes s JOIN runs r ON r.id = s.run_id WHERE s.ended_at IS NULL AND r.ended_at < now() - interval '1 minute'`),
+      core.read(
+        (db) => db.$queryRaw<{ id: string; organization_id: string; project_id: string }[]>`
+        SELECT s.id, s.organization_id, s.project_id FROM sandboxes s JOIN runs r ON r.id = s.run_id WHERE s.ended_at IS NULL AND r.ended_at < now() - interval '1 minute'`,
+      ),
   };
 }

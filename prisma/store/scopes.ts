@@ -4,7 +4,10 @@ import type { StoreCore } from './core.ts';
 export function scopesStore(core: StoreCore) {
   const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
   return {
-    organizationOf: (kind: 'organization' | 'project' | 'spec' | 'ticket' | 'task' | 'run' | 'pull_request' | 'discovery', id: string) =>
+    organizationOf: (
+      kind: 'organization' | 'project' | 'spec' | 'ticket' | 'task' | 'run' | 'pull_request' | 'discovery',
+      id: string,
+    ) =>
       core.read(async (db): Promise<string | null> => {
         if (!uuid.test(id)) return null;
         const select = { organization_id: true } as const;

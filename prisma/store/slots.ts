@@ -29,20 +29,36 @@ export function slotsStore(core: StoreCore) {
       return { ...claim, score, requested_at: entry.requested_at };
     });
   }
-  const projectsOf = (list: Claim[], but?: string) => [...new Set(list.map((claim) => claim.project_id))].filter((id) => id !== but);
+  const projectsOf = (list: Claim[], but?: string) =>
+    [...new Set(list.map((claim) => claim.project_id))].filter((id) => id !== but);
 
   return {
     /**
      * Takes down what a project's queue holds and wants, in place of what it said before, and grants of it what the
      * organization has free. Said again it changes nothing.
      */
-    share: (input: { organization_id: string; project_id: string; holders: string[]; candidates: SlotEntry[] }, weights: ScoreWeights): Promise<Shared> =>
+    share: (
+      input: { organization_id: string; project_id: string; holders: string[]; candidates: SlotEntry[] },
+      weights: ScoreWeights,
+    ): Promise<Shared> =>
       core.change(async (tx) => {
         const { organization_id: organizationId, project_id: projectId, holders, candidates } = input;
         // Projects that ask at once are answered one after the other.
-        const [organization] = await tx.$queryRaw<{ max_concurrent_agents: number }[]>`SELECT max_concurrent_agents FROM organizations WHERE id = ${organizationId}::uuid FOR NO KEY UPDATE`;
+        const [organization] = await tx.$queryRaw<
+          { max_concurrent_agents: number }[]
+        >`SELECT max_concurrent_agents FROM organizations WHERE id = ${organizationId}::uuid FOR NO KEY UPDATE`;
         if (!organization) throw notFound('organization');
-        const wanted = candidates.map(({ task_id, priority, requested_at, dependents, retry_count, max_retries, deadline_at }) => ({ task_id, priority, requested_at, dependents, retry_count, max_retries, deadline_at }));
+        const wanted = candidates.map(
+          ({ task_id, priority, requested_at, dependents, retry_count, max_retries, deadline_at }) => ({
+            task_id,
+            priority,
+            requested_at,
+            dependents,
+            retry_count,
+            max_retries,
+            deadline_at,
+          }),
+        );
         await tx.$executeRaw`
           WITH told AS (SELECT task_id, NULL::jsonb AS entry FROM unnest(${holders}::uuid[]) AS task_id
               UNION ALL SELECT (entry->>'task_id')::uuid, entry FROM jsonb_array_elements(${jsonParameter(wanted)}::jsonb) AS entry),
@@ -53,19 +69,30 @@ export function slotsStore(core: StoreCore) {
         const all = await claims(tx, organizationId, weights);
         const next = nextClaims(all, organization.max_concurrent_agents);
         const own = next.filter((claim) => claim.project_id === projectId).map((claim) => claim.task_id);
-        if (own.length > 0) await tx.agentSlot.updateMany({ where: { task_id: { in: own } }, data: { held_since: new Date() } });
+        if (own.length > 0)
+          await tx.agentSlot.updateMany({ where: { task_id: { in: own } }, data: { held_since: new Date() } });
         const held = new Set([...own, ...all.filter((claim) => claim.held).map((claim) => claim.task_id)]);
-        return { granted: wanted.filter((entry) => held.has(entry.task_id)).map((entry) => entry.task_id), next: projectsOf(next, projectId), holding: projectsOf(all.filter((claim) => claim.held), projectId) };
+        return {
+          granted: wanted.filter((entry) => held.has(entry.task_id)).map((entry) => entry.task_id),
+          next: projectsOf(next, projectId),
+          holding: projectsOf(
+            all.filter((claim) => claim.held),
+            projectId,
+          ),
+        };
       }),
 
     /** Projects to whose tasks free slots belong. */
     next: (organizationId: string, weights: ScoreWeights) =>
       core.read(async (db) => {
-        const { max_concurrent_agents: limit } = await db.organization.findUniqueOrThrow({ where: { id: organizationId } });
+        const { max_concurrent_agents: limit } = await db.organization.findUniqueOrThrow({
+          where: { id: organizationId },
+        });
         return projectsOf(nextClaims(await claims(db, organizationId, weights), limit));
       }),
 
     /** Drops what projects said whose queue is gone. */
-    forget: (projectIds: string[]) => core.change(async (tx) => void (await tx.agentSlot.deleteMany({ where: { project_id: { in: projectIds } } }))),
+    forget: (projectIds: string[]) =>
+      core.change(async (tx) => void (await tx.agentSlot.deleteMany({ where: { project_id: { in: projectIds } } }))),
   };
 }

@@ -30,13 +30,41 @@ export function syncStore(core: StoreCore) {
         const spec = await tx.spec.findFirst({ where: { id: specId, organization_id: organizationId } });
         if (!spec) throw notFound('spec');
         await tx.$queryRaw`SELECT 1 FROM specs WHERE id = ${specId}::uuid FOR UPDATE`;
-        const result: SyncResult = { requirements_created: 0, requirements_skipped: 0, criteria_created: 0, criteria_skipped: 0, tickets_created: 0, tickets_skipped: 0, tasks_created: 0, tasks_skipped: 0, ticket_ids: {}, task_ids: {} };
+        const result: SyncResult = {
+          requirements_created: 0,
+          requirements_skipped: 0,
+          criteria_created: 0,
+          criteria_skipped: 0,
+          tickets_created: 0,
+          tickets_skipped: 0,
+          tasks_created: 0,
+          tasks_skipped: 0,
+          ticket_ids: {},
+          task_ids: {},
+        };
 
         for (const { criteria, ...requirement } of plan.requirements) {
-          const known = await tx.requirement.findUnique({ where: { spec_id_key: { spec_id: specId, key: requirement.key } } });
-          const row = known ?? (await tx.requirement.create({ data: { ...requirement, id: randomUUID(), organization_id: organizationId, spec_id: specId, content_hash: sha(normalised(requirement.text)) } }));
+          const known = await tx.requirement.findUnique({
+            where: { spec_id_key: { spec_id: specId, key: requirement.key } },
+          });
+          const row =
+            known ??
+            (await tx.requirement.create({
+              data: {
+                ...requirement,
+                id: randomUUID(),
+                organization_id: organizationId,
+                spec_id: specId,
+                content_hash: sha(normalised(requirement.text)),
+              },
+            }));
           result[known ? 'requirements_skipped' : 'requirements_created'] += 1;
-          const seen = new Set((await tx.acceptanceCriterion.findMany({ where: { requirement_id: row.id } })).flatMap((c) => [c.key, c.content_hash]));
+          const seen = new Set(
+            (await tx.acceptanceCriterion.findMany({ where: { requirement_id: row.id } })).flatMap((c) => [
+              c.key,
+              c.content_hash,
+            ]),
+          );
           for (const criterion of criteria) {
             const hash = sha(normalised(criterion.text));
             if (seen.has(criterion.key) || seen.has(hash)) {
@@ -44,7 +72,15 @@ export function syncStore(core: StoreCore) {
               continue;
             }
             seen.add(criterion.key).add(hash);
-            await tx.acceptanceCriterion.create({ data: { ...criterion, id: randomUUID(), organization_id: organizationId, requirement_id: row.id, content_hash: hash } });
+            await tx.acceptanceCriterion.create({
+              data: {
+                ...criterion,
+                id: randomUUID(),
+                organization_id: organizationId,
+                requirement_id: row.id,
+                content_hash: hash,
+              },
+            });
             result.criteria_created += 1;
           }
         }
@@ -55,36 +91,104 @@ export function syncStore(core: StoreCore) {
         for (const ticket of plan.tickets) result.ticket_ids[ticket.local_id] ??= randomUUID();
         result.tickets_skipped = plan.tickets.length - fresh.length;
         if (fresh.length > 0) {
-          const { ticket_count: count } = await tx.project.update({ where: { id: spec.project_id }, data: { ticket_count: { increment: fresh.length } } });
+          const { ticket_count: count } = await tx.project.update({
+            where: { id: spec.project_id },
+            data: { ticket_count: { increment: fresh.length } },
+          });
           for (const [i, { blocked_by: blockedBy, ...ticket }] of fresh.entries()) {
             const number = count - fresh.length + 1 + i;
             const row = await tx.ticket.create({
-              data: { ...ticket, id: result.ticket_ids[ticket.local_id] as string, organization_id: organizationId, project_id: spec.project_id, spec_id: specId, user_id: spec.user_id, number, key: `TKT-${number}`, blocked_by: blockedBy.flatMap((id) => result.ticket_ids[id] ?? []), content_hash: sha(comparable(ticket.title, ticket.description)) },
+              data: {
+                ...ticket,
+                id: result.ticket_ids[ticket.local_id] as string,
+                organization_id: organizationId,
+                project_id: spec.project_id,
+                spec_id: specId,
+                user_id: spec.user_id,
+                number,
+                key: `TKT-${number}`,
+                blocked_by: blockedBy.flatMap((id) => result.ticket_ids[id] ?? []),
+                content_hash: sha(comparable(ticket.title, ticket.description)),
+              },
             });
             result.tickets_created += 1;
-            emit({ type: 'ticket.created', organization_id: organizationId, project_id: spec.project_id, entity: { kind: 'ticket', id: row.id }, data: { ticket_id: row.id, key: row.key, title: row.title, priority: row.priority, phase_id: row.phase_id, spec_id: specId } });
+            emit({
+              type: 'ticket.created',
+              organization_id: organizationId,
+              project_id: spec.project_id,
+              entity: { kind: 'ticket', id: row.id },
+              data: {
+                ticket_id: row.id,
+                key: row.key,
+                title: row.title,
+                priority: row.priority,
+                phase_id: row.phase_id,
+                spec_id: specId,
+              },
+            });
           }
         }
 
-        const tasks = await tx.task.findMany({ where: { spec_id: specId, local_id: { not: null } }, select: { id: true, local_id: true } });
+        const tasks = await tx.task.findMany({
+          where: { spec_id: specId, local_id: { not: null } },
+          select: { id: true, local_id: true },
+        });
         for (const row of tasks) result.task_ids[row.local_id as string] = row.id;
         const open = plan.tasks.filter((task) => !tasks.some((row) => row.local_id === task.local_id));
         for (const task of plan.tasks) result.task_ids[task.local_id] ??= randomUUID();
         result.tasks_skipped = plan.tasks.length - open.length;
         if (open.length > 0) {
-          const { task_count: count } = await tx.project.update({ where: { id: spec.project_id }, data: { task_count: { increment: open.length } } });
+          const { task_count: count } = await tx.project.update({
+            where: { id: spec.project_id },
+            data: { task_count: { increment: open.length } },
+          });
           for (const [i, { ticket, depends_on: dependsOn, ...task }] of open.entries()) {
             const number = count - open.length + 1 + i;
             const row = await tx.task.create({
-              data: { ...task, id: result.task_ids[task.local_id] as string, organization_id: organizationId, project_id: spec.project_id, ticket_id: result.ticket_ids[ticket] as string, spec_id: specId, number, key: `TSK-${number}`, depends_on: dependsOn.flatMap((id) => result.task_ids[id] ?? []), content_hash: sha(comparable(task.title, task.description)) },
+              data: {
+                ...task,
+                id: result.task_ids[task.local_id] as string,
+                organization_id: organizationId,
+                project_id: spec.project_id,
+                ticket_id: result.ticket_ids[ticket] as string,
+                spec_id: specId,
+                number,
+                key: `TSK-${number}`,
+                depends_on: dependsOn.flatMap((id) => result.task_ids[id] ?? []),
+                content_hash: sha(comparable(task.title, task.description)),
+              },
             });
             result.tasks_created += 1;
-            emit({ type: 'task.created', organization_id: organizationId, project_id: spec.project_id, entity: { kind: 'task', id: row.id }, data: { task_id: row.id, key: row.key, ticket_id: row.ticket_id, phase_id: row.phase_id, task_type: row.task_type, status: row.status, priority: row.priority, title: row.title, spec_id: specId } });
+            emit({
+              type: 'task.created',
+              organization_id: organizationId,
+              project_id: spec.project_id,
+              entity: { kind: 'task', id: row.id },
+              data: {
+                task_id: row.id,
+                key: row.key,
+                ticket_id: row.ticket_id,
+                phase_id: row.phase_id,
+                task_type: row.task_type,
+                status: row.status,
+                priority: row.priority,
+                title: row.title,
+                spec_id: specId,
+              },
+            });
           }
         }
         const { ticket_ids: _t, task_ids: _k, ...counts } = result;
-        const created = counts.requirements_created + counts.criteria_created + counts.tickets_created + counts.tasks_created;
-        if (created > 0) emit({ type: 'spec.synced', organization_id: organizationId, project_id: spec.project_id, entity: { kind: 'spec', id: specId }, data: { spec_id: specId, ...counts } });
+        const created =
+          counts.requirements_created + counts.criteria_created + counts.tickets_created + counts.tasks_created;
+        if (created > 0)
+          emit({
+            type: 'spec.synced',
+            organization_id: organizationId,
+            project_id: spec.project_id,
+            entity: { kind: 'spec', id: specId },
+            data: { spec_id: specId, ...counts },
+          });
         return result;
       }),
   };

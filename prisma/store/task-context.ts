@@ -14,24 +14,52 @@ interface Parts {
 }
 
 /** EXEC-12: gathers all that a task's worker is told. */
-export const taskContextOf = (store: Parts) => async (task: Task): Promise<TaskContext> => {
-  const ticket = await store.tickets.get(task.organization_id, task.ticket_id);
-  const spec = task.spec_id ? await store.specs.get(task.organization_id, task.spec_id) : null;
-  const requirements = spec ? (await store.specs.requirements(spec.id)).filter((r) => task.requirements.includes(r.key)) : [];
-  const outputs = spec ? await store.specs.outputs(spec.id) : {};
-  const siblings = spec ? await store.tasks.ofSpec(spec.id) : [];
-  const review = task.validation_iteration > 0 ? (await store.tasks.reviews(task.organization_id, task.id)).at(-1) : undefined;
-  const discovery = task.discovery_id ? await store.discoveries.get(task.organization_id, task.discovery_id) : null;
-  return {
-    task: { id: task.id, key: task.key, local_id: task.local_id, title: task.title, description: task.description, task_type: task.task_type, phase_id: task.phase_id, priority: task.priority, owned_files: task.owned_files, criteria: task.criteria },
-    ticket: { id: ticket.id, key: ticket.key, title: ticket.title, description: ticket.description },
-    spec: spec && { id: spec.id, title: spec.title, description: spec.description },
-    requirements: requirements.map((r) => ({ key: r.key, title: r.title, text: r.text, acceptance_criteria: r.criteria.map((c) => ({ id: c.key, text: c.text, completed: c.completed })) })),
-    design: designFor(outputs.design as DesignOutput | undefined, task.owned_files),
-    spec_tasks: siblings.map((t) => ({ local_id: t.local_id, title: t.title, status: t.status })),
-    current_spec_task: task.local_id,
-    revision: review && !review.passed ? { feedback: review.feedback, recommendations: review.recommendations as string[], iteration: review.iteration } : null,
-    synthesis_context: task.synthesis_context,
-    discovery: discovery && { type: discovery.discovery_type, description: discovery.description },
+export const taskContextOf =
+  (store: Parts) =>
+  async (task: Task): Promise<TaskContext> => {
+    const ticket = await store.tickets.get(task.organization_id, task.ticket_id);
+    const spec = task.spec_id ? await store.specs.get(task.organization_id, task.spec_id) : null;
+    const requirements = spec
+      ? (await store.specs.requirements(spec.id)).filter((r) => task.requirements.includes(r.key))
+      : [];
+    const outputs = spec ? await store.specs.outputs(spec.id) : {};
+    const siblings = spec ? await store.tasks.ofSpec(spec.id) : [];
+    const review =
+      task.validation_iteration > 0 ? (await store.tasks.reviews(task.organization_id, task.id)).at(-1) : undefined;
+    const discovery = task.discovery_id ? await store.discoveries.get(task.organization_id, task.discovery_id) : null;
+    return {
+      task: {
+        id: task.id,
+        key: task.key,
+        local_id: task.local_id,
+        title: task.title,
+        description: task.description,
+        task_type: task.task_type,
+        phase_id: task.phase_id,
+        priority: task.priority,
+        owned_files: task.owned_files,
+        criteria: task.criteria,
+      },
+      ticket: { id: ticket.id, key: ticket.key, title: ticket.title, description: ticket.description },
+      spec: spec && { id: spec.id, title: spec.title, description: spec.description },
+      requirements: requirements.map((r) => ({
+        key: r.key,
+        title: r.title,
+        text: r.text,
+        acceptance_criteria: r.criteria.map((c) => ({ id: c.key, text: c.text, completed: c.completed })),
+      })),
+      design: designFor(outputs.design as DesignOutput | undefined, task.owned_files),
+      spec_tasks: siblings.map((t) => ({ local_id: t.local_id, title: t.title, status: t.status })),
+      current_spec_task: task.local_id,
+      revision:
+        review && !review.passed
+          ? {
+              feedback: review.feedback,
+              recommendations: review.recommendations as string[],
+              iteration: review.iteration,
+            }
+          : null,
+      synthesis_context: task.synthesis_context,
+      discovery: discovery && { type: discovery.discovery_type, description: discovery.description },
+    };
   };
-};

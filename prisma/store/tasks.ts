@@ -11,26 +11,85 @@ import { contentHash, nextNumber, vectorText } from './tickets.ts';
 
 export type { Task } from '../generated/client.ts';
 
-const eventOf: Record<string, EventType> = { assigned: 'task.assigned', running: 'task.started', completed: 'task.completed', failed: 'task.failed', cancelled: 'task.cancelled' };
+const eventOf: Record<string, EventType> = {
+  assigned: 'task.assigned',
+  running: 'task.started',
+  completed: 'task.completed',
+  failed: 'task.failed',
+  cancelled: 'task.cancelled',
+};
 
-export const taskData = (task: Task) => ({ task_id: task.id, key: task.key, ticket_id: task.ticket_id, spec_id: task.spec_id, phase_id: task.phase_id, task_type: task.task_type, status: task.status, priority: task.priority, title: task.title });
+export const taskData = (task: Task) => ({
+  task_id: task.id,
+  key: task.key,
+  ticket_id: task.ticket_id,
+  spec_id: task.spec_id,
+  phase_id: task.phase_id,
+  task_type: task.task_type,
+  status: task.status,
+  priority: task.priority,
+  title: task.title,
+});
 
-export type TaskPatch = Partial<Pick<Task, 'run_id' | 'sandbox_id' | 'branch' | 'base_sha' | 'head_sha' | 'resume_sha' | 'retry_count' | 'error_message' | 'validation_iteration' | 'last_validation_feedback' | 'score' | 'priority' | 'title'>> & { result?: object; analysis?: object; synthesis_context?: object };
+export type TaskPatch = Partial<
+  Pick<
+    Task,
+    | 'run_id'
+    | 'sandbox_id'
+    | 'branch'
+    | 'base_sha'
+    | 'head_sha'
+    | 'resume_sha'
+    | 'retry_count'
+    | 'error_message'
+    | 'validation_iteration'
+    | 'last_validation_feedback'
+    | 'score'
+    | 'priority'
+    | 'title'
+  >
+> & { result?: object; analysis?: object; synthesis_context?: object };
 
 /** Moves a task along EXEC-02's table, recorded and told. `attempt` fences: an older attempt moves nothing. */
-export async function moveTask(tx: Transaction, emit: Emit, organizationId: string, id: string, to: string, options: { attempt?: number; patch?: TaskPatch; reason?: string } = {}): Promise<Task> {
+export async function moveTask(
+  tx: Transaction,
+  emit: Emit,
+  organizationId: string,
+  id: string,
+  to: string,
+  options: { attempt?: number; patch?: TaskPatch; reason?: string } = {},
+): Promise<Task> {
   await tx.$queryRaw`SELECT 1 FROM tasks WHERE id = ${id}::uuid FOR UPDATE`;
   const task = await tx.task.findFirst({ where: { id, organization_id: organizationId } });
   if (!task) throw notFound('task');
-  if (options.attempt !== undefined && options.attempt !== task.attempt) throw new AppError('fenced', `Attempt ${options.attempt} of this task was replaced by attempt ${task.attempt}; what it still does is not taken.`);
+  if (options.attempt !== undefined && options.attempt !== task.attempt)
+    throw new AppError(
+      'fenced',
+      `Attempt ${options.attempt} of this task was replaced by attempt ${task.attempt}; what it still does is not taken.`,
+    );
   checkTaskMove(task.status, to);
-  const times = to === 'running' ? { started_at: task.started_at ?? new Date() } : finishedTask(to) ? { ended_at: new Date() } : { ended_at: null };
-  const row = await tx.task.update({ where: { id }, data: { ...options.patch, status: to, updated_at: new Date(), ...times } });
+  const times =
+    to === 'running'
+      ? { started_at: task.started_at ?? new Date() }
+      : finishedTask(to)
+        ? { ended_at: new Date() }
+        : { ended_at: null };
+  const row = await tx.task.update({
+    where: { id },
+    data: { ...options.patch, status: to, updated_at: new Date(), ...times },
+  });
   if (row.status === task.status) return row;
   const event = { organization_id: organizationId, project_id: row.project_id, entity: { kind: 'task', id } };
-  const data = { ...taskData(row), old_status: task.status, reason: options.reason ?? null, error_message: row.error_message, retry_count: row.retry_count };
+  const data = {
+    ...taskData(row),
+    old_status: task.status,
+    reason: options.reason ?? null,
+    error_message: row.error_message,
+    retry_count: row.retry_count,
+  };
   const special = eventOf[to];
-  if (special) emit({ ...event, type: special, data: { ...data, agent_id: row.run_id, has_result: row.result !== null } });
+  if (special)
+    emit({ ...event, type: special, data: { ...data, agent_id: row.run_id, has_result: row.result !== null } });
   emit({ ...event, type: 'task.status_changed', data });
   return row;
 }
@@ -67,21 +126,45 @@ export async function insertTask(tx: Transaction, emit: Emit, input: NewTask): P
   const known = input.id ? await tx.task.findUnique({ where: { id } }) : null;
   if (known) return known;
   const number = await nextNumber(tx, input.project_id, 'task_count');
-  const task = await tx.task.create({ data: { ...fields, id, number, key: `TSK-${number}`, content_hash: contentHash(input.title, input.description) } });
-  if (embedding) await tx.$executeRaw`UPDATE tasks SET embedding = ${vectorText(embedding)}::vector WHERE id = ${task.id}::uuid`;
-  emit({ type: 'task.created', organization_id: task.organization_id, project_id: task.project_id, entity: { kind: 'task', id: task.id }, data: taskData(task) });
+  const task = await tx.task.create({
+    data: { ...fields, id, number, key: `TSK-${number}`, content_hash: contentHash(input.title, input.description) },
+  });
+  if (embedding)
+    await tx.$executeRaw`UPDATE tasks SET embedding = ${vectorText(embedding)}::vector WHERE id = ${task.id}::uuid`;
+  emit({
+    type: 'task.created',
+    organization_id: task.organization_id,
+    project_id: task.project_id,
+    entity: { kind: 'task', id: task.id },
+    data: taskData(task),
+  });
   return task;
 }
 
 /** @throws invalid_rule naming the cycle's path, or the ids that the ticket's project does not have. */
-async function checkDependencies(tx: Transaction, task: { id: string; project_id: string }, dependsOn: string[]): Promise<void> {
-  const rows = await tx.task.findMany({ where: { project_id: task.project_id }, select: { id: true, key: true, depends_on: true } });
+async function checkDependencies(
+  tx: Transaction,
+  task: { id: string; project_id: string },
+  dependsOn: string[],
+): Promise<void> {
+  const rows = await tx.task.findMany({
+    where: { project_id: task.project_id },
+    select: { id: true, key: true, depends_on: true },
+  });
   const keys = new Map(rows.map((row) => [row.id, row.key]));
   const unknown = dependsOn.filter((id) => !keys.has(id));
-  if (unknown.length > 0) throw new AppError('invalid_rule', `Unknown tasks in depends_on: ${unknown.join(', ')}.`, [{ field: 'depends_on', message: 'names tasks that the project does not have' }]);
+  if (unknown.length > 0)
+    throw new AppError('invalid_rule', `Unknown tasks in depends_on: ${unknown.join(', ')}.`, [
+      { field: 'depends_on', message: 'names tasks that the project does not have' },
+    ]);
   const graph = Object.fromEntries(rows.map((row) => [row.id, row.depends_on]));
   const cycle = findCycle({ ...graph, [task.id]: dependsOn });
-  if (cycle) throw new AppError('invalid_rule', `These tasks would wait for each other: ${cycle.map((id) => keys.get(id) ?? id).join(' -> ')}.`, { cycle });
+  if (cycle)
+    throw new AppError(
+      'invalid_rule',
+      `These tasks would wait for each other: ${cycle.map((id) => keys.get(id) ?? id).join(' -> ')}.`,
+      { cycle },
+    );
 }
 
 export function tasksStore(core: StoreCore) {
@@ -94,30 +177,86 @@ export function tasksStore(core: StoreCore) {
   return {
     create: (input: NewTask) =>
       core.change(async (tx, emit) => {
-        if (input.depends_on?.length) await checkDependencies(tx, { id: 'new', project_id: input.project_id }, input.depends_on);
+        if (input.depends_on?.length)
+          await checkDependencies(tx, { id: 'new', project_id: input.project_id }, input.depends_on);
         return insertTask(tx, emit, input);
       }),
-    get: (organizationId: string, id: string) => core.read((db) => db.$transaction((tx) => find(tx, organizationId, id))),
-    list: (organizationId: string, filter: { project_id?: string; spec_id?: string; ticket_id?: string; status?: string | { in: string[] }; phase_id?: string; sandbox_id?: { not: null } | null }, page: PageQuery, search?: string) =>
-      core.read((db) => pageOf(page, (query) => db.task.findMany({ ...query, where: { AND: [{ organization_id: organizationId, ...filter }, named(search), query.where] } }))),
+    get: (organizationId: string, id: string) =>
+      core.read((db) => db.$transaction((tx) => find(tx, organizationId, id))),
+    list: (
+      organizationId: string,
+      filter: {
+        project_id?: string;
+        spec_id?: string;
+        ticket_id?: string;
+        status?: string | { in: string[] };
+        phase_id?: string;
+        sandbox_id?: { not: null } | null;
+      },
+      page: PageQuery,
+      search?: string,
+    ) =>
+      core.read((db) =>
+        pageOf(page, (query) =>
+          db.task.findMany({
+            ...query,
+            where: { AND: [{ organization_id: organizationId, ...filter }, named(search), query.where] },
+          }),
+        ),
+      ),
     countByStatus: (organizationId: string, filter: { project_id?: string; spec_id?: string }, search?: string) =>
-      core.read(async (db) => (await db.task.groupBy({ by: ['status'], where: { AND: [{ organization_id: organizationId, ...filter }, named(search)] }, _count: true })).map((row) => ({ status: row.status, count: row._count }))),
-    ofTicket: (ticketId: string) => core.read((db) => db.task.findMany({ where: { ticket_id: ticketId }, orderBy: { number: 'asc' } })),
-    ofSpec: (specId: string) => core.read((db) => db.task.findMany({ where: { spec_id: specId }, orderBy: { number: 'asc' } })),
-    ofProject: (projectId: string, limit = 2000) => core.read((db) => db.task.findMany({ where: { project_id: projectId }, orderBy: { number: 'desc' }, take: limit })),
+      core.read(async (db) =>
+        (
+          await db.task.groupBy({
+            by: ['status'],
+            where: { AND: [{ organization_id: organizationId, ...filter }, named(search)] },
+            _count: true,
+          })
+        ).map((row) => ({ status: row.status, count: row._count })),
+      ),
+    ofTicket: (ticketId: string) =>
+      core.read((db) => db.task.findMany({ where: { ticket_id: ticketId }, orderBy: { number: 'asc' } })),
+    ofSpec: (specId: string) =>
+      core.read((db) => db.task.findMany({ where: { spec_id: specId }, orderBy: { number: 'asc' } })),
+    ofProject: (projectId: string, limit = 2000) =>
+      core.read((db) =>
+        db.task.findMany({ where: { project_id: projectId }, orderBy: { number: 'desc' }, take: limit }),
+      ),
     /** Other tickets with tasks that wait for this one. */
-    ticketsWaitingFor: (task: Task) => core.read(async (db) => (await db.task.findMany({ where: { depends_on: { has: task.id }, ticket_id: { not: task.ticket_id }, status: 'pending' }, select: { ticket_id: true }, distinct: ['ticket_id'] })).map((row) => row.ticket_id)),
+    ticketsWaitingFor: (task: Task) =>
+      core.read(async (db) =>
+        (
+          await db.task.findMany({
+            where: { depends_on: { has: task.id }, ticket_id: { not: task.ticket_id }, status: 'pending' },
+            select: { ticket_id: true },
+            distinct: ['ticket_id'],
+          })
+        ).map((row) => row.ticket_id),
+      ),
     byIds: (ids: string[]) => core.read((db) => db.task.findMany({ where: { id: { in: ids } } })),
 
-    move: (organizationId: string, id: string, to: string, options?: Parameters<typeof moveTask>[5]) => core.change((tx, emit) => moveTask(tx, emit, organizationId, id, to, options)),
-    patch: (organizationId: string, id: string, patch: TaskPatch & { timeout_seconds?: number | null; deadline_at?: Date | null; description?: string; attempt?: number }) =>
+    move: (organizationId: string, id: string, to: string, options?: Parameters<typeof moveTask>[5]) =>
+      core.change((tx, emit) => moveTask(tx, emit, organizationId, id, to, options)),
+    patch: (
+      organizationId: string,
+      id: string,
+      patch: TaskPatch & {
+        timeout_seconds?: number | null;
+        deadline_at?: Date | null;
+        description?: string;
+        attempt?: number;
+      },
+    ) =>
       core.change(async (tx) => {
         await find(tx, organizationId, id);
         return tx.task.update({ where: { id }, data: { ...patch, updated_at: new Date() } });
       }),
 
     /** How many tasks of its ticket that have not begun wait for this one. */
-    dependentsOf: (task: Task) => core.read((db) => db.task.count({ where: { ticket_id: task.ticket_id, status: 'pending', depends_on: { has: task.id } } })),
+    dependentsOf: (task: Task) =>
+      core.read((db) =>
+        db.task.count({ where: { ticket_id: task.ticket_id, status: 'pending', depends_on: { has: task.id } } }),
+      ),
 
     /** Takes the task's next attempt: every older one is fenced off from here on. */
     claim: (organizationId: string, id: string) =>
@@ -131,34 +270,71 @@ export function tasksStore(core: StoreCore) {
         const task = await find(tx, organizationId, id);
         await checkDependencies(tx, task, dependsOn);
         const row = await tx.task.update({ where: { id }, data: { depends_on: dependsOn, updated_at: new Date() } });
-        emit({ type: 'task.dependency_updated', organization_id: organizationId, project_id: row.project_id, entity: { kind: 'task', id }, data: { ...taskData(row), depends_on: dependsOn, added: dependsOn.filter((d) => !task.depends_on.includes(d)), removed: task.depends_on.filter((d) => !dependsOn.includes(d)) } });
+        emit({
+          type: 'task.dependency_updated',
+          organization_id: organizationId,
+          project_id: row.project_id,
+          entity: { kind: 'task', id },
+          data: {
+            ...taskData(row),
+            depends_on: dependsOn,
+            added: dependsOn.filter((d) => !task.depends_on.includes(d)),
+            removed: task.depends_on.filter((d) => !dependsOn.includes(d)),
+          },
+        });
         return row;
       }),
     wouldCycle: (organizationId: string, id: string, dependsOn: string[]) =>
-      core.read((db) => db.$transaction(async (tx) => {
-        const task = await find(tx, organizationId, id);
-        try {
-          await checkDependencies(tx, task, dependsOn);
-          return null;
-        } catch (error) {
-          if (error instanceof AppError) return error;
-          throw error;
-        }
-      })),
+      core.read((db) =>
+        db.$transaction(async (tx) => {
+          const task = await find(tx, organizationId, id);
+          try {
+            await checkDependencies(tx, task, dependsOn);
+            return null;
+          } catch (error) {
+            if (error instanceof AppError) return error;
+            throw error;
+          }
+        }),
+      ),
 
     /** Tells once of what came of an attempt. */
     told: (task: Task, type: EventType, data: Record<string, unknown>) => {
       const mark = { attempt: task.attempt, ...data };
-      return core.tellOnce({ type, organization_id: task.organization_id, project_id: task.project_id, entity: { kind: 'task', id: task.id }, data: { ...taskData(task), ...mark } }, mark);
+      return core.tellOnce(
+        {
+          type,
+          organization_id: task.organization_id,
+          project_id: task.project_id,
+          entity: { kind: 'task', id: task.id },
+          data: { ...taskData(task), ...mark },
+        },
+        mark,
+      );
     },
 
     /** A validator's verdict, once per run. */
-    review: (input: { organization_id: string; task_id: string; run_id: string; iteration: number; passed: boolean; feedback: string; evidence: object[]; recommendations: object[] }) =>
+    review: (input: {
+      organization_id: string;
+      task_id: string;
+      run_id: string;
+      iteration: number;
+      passed: boolean;
+      feedback: string;
+      evidence: object[];
+      recommendations: object[];
+    }) =>
       core.change(async (tx) => {
         const known = await tx.validationReview.findUnique({ where: { run_id: input.run_id } });
         return known ?? tx.validationReview.create({ data: { ...input, id: randomUUID() } });
       }),
-    reviews: (organizationId: string, taskId: string) => core.read((db) => db.validationReview.findMany({ where: { organization_id: organizationId, task_id: taskId }, orderBy: { iteration: 'asc' } })),
+    reviews: (organizationId: string, taskId: string) =>
+      core.read((db) =>
+        db.validationReview.findMany({
+          where: { organization_id: organizationId, task_id: taskId },
+          orderBy: { iteration: 'asc' },
+        }),
+      ),
     reviewOfRun: (runId: string) => core.read((db) => db.validationReview.findUnique({ where: { run_id: runId } })),
   };
 }

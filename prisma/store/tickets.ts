@@ -18,20 +18,51 @@ export interface Similar {
   similarity_score: number;
 }
 
-export const contentHash = (title: string, description: string) => createHash('sha256').update(comparable(title, description)).digest('hex');
+export const contentHash = (title: string, description: string) =>
+  createHash('sha256').update(comparable(title, description)).digest('hex');
 export const vectorText = (vector: number[]) => `[${vector.join(',')}]`;
 
 /** Takes the next number of a kind in the project. */
-export async function nextNumber(tx: Transaction, projectId: string, column: 'ticket_count' | 'task_count' | 'pull_request_count'): Promise<number> {
+export async function nextNumber(
+  tx: Transaction,
+  projectId: string,
+  column: 'ticket_count' | 'task_count' | 'pull_request_count',
+): Promise<number> {
   const project = await tx.project.update({ where: { id: projectId }, data: { [column]: { increment: 1 } } });
   return project[column];
 }
 
-async function move(tx: Transaction, emit: Emit, ticket: Ticket, to: { status: string; phase_id?: string }, by: string, reason: string | null): Promise<Ticket> {
+async function move(
+  tx: Transaction,
+  emit: Emit,
+  ticket: Ticket,
+  to: { status: string; phase_id?: string },
+  by: string,
+  reason: string | null,
+): Promise<Ticket> {
   if (ticket.status === to.status && (!to.phase_id || to.phase_id === ticket.phase_id)) return ticket;
   const ended = to.status === 'done' || to.status === 'cancelled';
-  const row = await tx.ticket.update({ where: { id: ticket.id }, data: { status: to.status, phase_id: to.phase_id, updated_at: new Date(), ended_at: ended ? new Date() : null } });
-  emit({ type: 'ticket.status_changed', organization_id: ticket.organization_id, project_id: ticket.project_id, entity: { kind: 'ticket', id: ticket.id }, data: { ticket_id: ticket.id, key: ticket.key, spec_id: ticket.spec_id, from_status: ticket.status, to_status: row.status, from_phase: ticket.phase_id, to_phase: row.phase_id, initiated_by: by, reason } });
+  const row = await tx.ticket.update({
+    where: { id: ticket.id },
+    data: { status: to.status, phase_id: to.phase_id, updated_at: new Date(), ended_at: ended ? new Date() : null },
+  });
+  emit({
+    type: 'ticket.status_changed',
+    organization_id: ticket.organization_id,
+    project_id: ticket.project_id,
+    entity: { kind: 'ticket', id: ticket.id },
+    data: {
+      ticket_id: ticket.id,
+      key: ticket.key,
+      spec_id: ticket.spec_id,
+      from_status: ticket.status,
+      to_status: row.status,
+      from_phase: ticket.phase_id,
+      to_phase: row.phase_id,
+      initiated_by: by,
+      reason,
+    },
+  });
   return row;
 }
 
@@ -44,42 +75,152 @@ export function ticketsStore(core: StoreCore) {
 
   return {
     /** A ticket, with its first task where one is given, in one transaction; the same id again is the same ticket. */
-    create: (input: { id?: string; organization_id: string; project_id: string; user_id: string | null; title: string; description: string; priority: string; phase_id: string; status: string; workflow_mode: string; spec_id?: string | null; context?: object; embedding?: number[] }, task?: { task_type: string; criteria: object[]; execution_config: object }) =>
+    create: (
+      input: {
+        id?: string;
+        organization_id: string;
+        project_id: string;
+        user_id: string | null;
+        title: string;
+        description: string;
+        priority: string;
+        phase_id: string;
+        status: string;
+        workflow_mode: string;
+        spec_id?: string | null;
+        context?: object;
+        embedding?: number[];
+      },
+      task?: { task_type: string; criteria: object[]; execution_config: object },
+    ) =>
       core.change(async (tx, emit) => {
         const { embedding, id = randomUUID(), ...fields } = input;
         const known = input.id ? await tx.ticket.findUnique({ where: { id } }) : null;
-        if (known) return { ticket: known, task: await tx.task.findFirst({ where: { ticket_id: id }, orderBy: { number: 'asc' } }) };
+        if (known)
+          return {
+            ticket: known,
+            task: await tx.task.findFirst({ where: { ticket_id: id }, orderBy: { number: 'asc' } }),
+          };
         const number = await nextNumber(tx, input.project_id, 'ticket_count');
-        const ticket = await tx.ticket.create({ data: { ...fields, id, number, key: `TKT-${number}`, content_hash: contentHash(input.title, input.description) } });
-        if (embedding) await tx.$executeRaw`UPDATE tickets SET embedding = ${vectorText(embedding)}::vector WHERE id = ${ticket.id}::uuid`;
-        emit({ type: 'ticket.created', organization_id: ticket.organization_id, project_id: ticket.project_id, entity: { kind: 'ticket', id: ticket.id }, data: { ticket_id: ticket.id, key: ticket.key, title: ticket.title, priority: ticket.priority, phase_id: ticket.phase_id } });
+        const ticket = await tx.ticket.create({
+          data: {
+            ...fields,
+            id,
+            number,
+            key: `TKT-${number}`,
+            content_hash: contentHash(input.title, input.description),
+          },
+        });
+        if (embedding)
+          await tx.$executeRaw`UPDATE tickets SET embedding = ${vectorText(embedding)}::vector WHERE id = ${ticket.id}::uuid`;
+        emit({
+          type: 'ticket.created',
+          organization_id: ticket.organization_id,
+          project_id: ticket.project_id,
+          entity: { kind: 'ticket', id: ticket.id },
+          data: {
+            ticket_id: ticket.id,
+            key: ticket.key,
+            title: ticket.title,
+            priority: ticket.priority,
+            phase_id: ticket.phase_id,
+          },
+        });
         if (!task) return { ticket, task: null };
         const taskNumber = await nextNumber(tx, input.project_id, 'task_count');
         const row = await tx.task.create({
-          data: { ...task, id: randomUUID(), organization_id: ticket.organization_id, project_id: ticket.project_id, ticket_id: ticket.id, spec_id: ticket.spec_id, number: taskNumber, key: `TSK-${taskNumber}`, title: ticket.title, description: ticket.description, phase_id: ticket.phase_id, priority: ticket.priority, content_hash: ticket.content_hash },
+          data: {
+            ...task,
+            id: randomUUID(),
+            organization_id: ticket.organization_id,
+            project_id: ticket.project_id,
+            ticket_id: ticket.id,
+            spec_id: ticket.spec_id,
+            number: taskNumber,
+            key: `TSK-${taskNumber}`,
+            title: ticket.title,
+            description: ticket.description,
+            phase_id: ticket.phase_id,
+            priority: ticket.priority,
+            content_hash: ticket.content_hash,
+          },
         });
-        emit({ type: 'task.created', organization_id: ticket.organization_id, project_id: ticket.project_id, entity: { kind: 'task', id: row.id }, data: { task_id: row.id, key: row.key, ticket_id: ticket.id, phase_id: row.phase_id, task_type: row.task_type, status: row.status, priority: row.priority, title: row.title } });
+        emit({
+          type: 'task.created',
+          organization_id: ticket.organization_id,
+          project_id: ticket.project_id,
+          entity: { kind: 'task', id: row.id },
+          data: {
+            task_id: row.id,
+            key: row.key,
+            ticket_id: ticket.id,
+            phase_id: row.phase_id,
+            task_type: row.task_type,
+            status: row.status,
+            priority: row.priority,
+            title: row.title,
+          },
+        });
         return { ticket, task: row };
       }),
 
-    get: (organizationId: string, id: string) => core.read((db) => db.$transaction((tx) => find(tx, organizationId, id))),
-    list: (organizationId: string, filter: { project_id?: string; spec_id?: string; status?: string | { in: string[] }; phase_id?: string; priority?: string }, page: PageQuery, search?: string) =>
-      core.read((db) => pageOf(page, (query) => db.ticket.findMany({ ...query, where: { AND: [{ organization_id: organizationId, ...filter }, named(search), query.where] } }))),
+    get: (organizationId: string, id: string) =>
+      core.read((db) => db.$transaction((tx) => find(tx, organizationId, id))),
+    list: (
+      organizationId: string,
+      filter: {
+        project_id?: string;
+        spec_id?: string;
+        status?: string | { in: string[] };
+        phase_id?: string;
+        priority?: string;
+      },
+      page: PageQuery,
+      search?: string,
+    ) =>
+      core.read((db) =>
+        pageOf(page, (query) =>
+          db.ticket.findMany({
+            ...query,
+            where: { AND: [{ organization_id: organizationId, ...filter }, named(search), query.where] },
+          }),
+        ),
+      ),
     countByStatus: (organizationId: string, filter: { project_id?: string; spec_id?: string }, search?: string) =>
-      core.read(async (db) => (await db.ticket.groupBy({ by: ['status'], where: { AND: [{ organization_id: organizationId, ...filter }, named(search)] }, _count: true })).map((row) => ({ status: row.status, count: row._count }))),
+      core.read(async (db) =>
+        (
+          await db.ticket.groupBy({
+            by: ['status'],
+            where: { AND: [{ organization_id: organizationId, ...filter }, named(search)] },
+            _count: true,
+          })
+        ).map((row) => ({ status: row.status, count: row._count })),
+      ),
     /** Tickets of no spec made since then that have something to do and of which nothing has begun, whosesoever. */
     unbegun: (since: Date) =>
-      core.read((db) => db.$queryRaw<{ id: string; organization_id: string; project_id: string }[]>`
+      core.read(
+        (db) => db.$queryRaw<{ id: string; organization_id: string; project_id: string }[]>`
         SELECT id, organization_id, project_id FROM tickets WHERE spec_id IS NULL AND branch IS NULL AND status = 'backlog' AND created_at > ${since}
-          AND EXISTS (SELECT 1 FROM tasks WHERE ticket_id = tickets.id AND tasks.status = 'pending') LIMIT 200`),
-    ofSpec: (specId: string) => core.read((db) => db.ticket.findMany({ where: { spec_id: specId }, orderBy: { number: 'asc' } })),
+          AND EXISTS (SELECT 1 FROM tasks WHERE ticket_id = tickets.id AND tasks.status = 'pending') LIMIT 200`,
+      ),
+    ofSpec: (specId: string) =>
+      core.read((db) => db.ticket.findMany({ where: { spec_id: specId }, orderBy: { number: 'asc' } })),
 
     /** Moves along the one transition table. @throws conflict for a move it does not have. */
-    transition: (organizationId: string, id: string, status: string, options: { phase_id?: string; by: string; reason?: string }) =>
+    transition: (
+      organizationId: string,
+      id: string,
+      status: string,
+      options: { phase_id?: string; by: string; reason?: string },
+    ) =>
       core.change(async (tx, emit) => {
         const ticket = await find(tx, organizationId, id);
         const allowed = ticketTransitions[ticket.status] ?? [];
-        if (ticket.status !== status && status !== 'cancelled' && !allowed.includes(status)) throw new AppError('invalid_rule', `A ticket that is ${ticket.status} cannot become ${status}; it may become ${allowed.join(', ') || 'nothing else'}.`);
+        if (ticket.status !== status && status !== 'cancelled' && !allowed.includes(status))
+          throw new AppError(
+            'invalid_rule',
+            `A ticket that is ${ticket.status} cannot become ${status}; it may become ${allowed.join(', ') || 'nothing else'}.`,
+          );
         return move(tx, emit, ticket, { status, phase_id: options.phase_id }, options.by, options.reason ?? null);
       }),
 
@@ -87,20 +228,59 @@ export function ticketsStore(core: StoreCore) {
     advance: (organizationId: string, id: string, to: 'building' | 'building-done' | 'done', by: string) =>
       core.change(async (tx, emit) => {
         const path = ['backlog', 'building', 'building-done', 'testing', 'done'];
-        const phases: Record<string, string> = { building: 'PHASE_IMPLEMENTATION', 'building-done': 'PHASE_TESTING', testing: 'PHASE_TESTING', done: 'PHASE_DONE' };
+        const phases: Record<string, string> = {
+          building: 'PHASE_IMPLEMENTATION',
+          'building-done': 'PHASE_TESTING',
+          testing: 'PHASE_TESTING',
+          done: 'PHASE_DONE',
+        };
         let ticket = await find(tx, organizationId, id);
         const from = ticket.status === 'analyzing' ? 0 : path.indexOf(ticket.status);
-        for (const status of path.slice(from + 1, path.indexOf(to) + 1)) ticket = await move(tx, emit, ticket, { status, phase_id: phases[status] }, by, null);
+        for (const status of path.slice(from + 1, path.indexOf(to) + 1))
+          ticket = await move(tx, emit, ticket, { status, phase_id: phases[status] }, by, null);
         return ticket;
       }),
 
-    patch: (organizationId: string, id: string, data: { title?: string; description?: string; branch?: string; base_sha?: string; head_sha?: string; last_error?: string | null; needs_review?: boolean; is_blocked?: boolean; blocked_reason?: string | null; priority?: string }) =>
+    patch: (
+      organizationId: string,
+      id: string,
+      data: {
+        title?: string;
+        description?: string;
+        branch?: string;
+        base_sha?: string;
+        head_sha?: string;
+        last_error?: string | null;
+        needs_review?: boolean;
+        is_blocked?: boolean;
+        blocked_reason?: string | null;
+        priority?: string;
+      },
+    ) =>
       core.change(async (tx, emit) => {
         const ticket = await find(tx, organizationId, id);
         const row = await tx.ticket.update({ where: { id }, data: { ...data, updated_at: new Date() } });
-        const shown = row.title !== ticket.title || row.is_blocked !== ticket.is_blocked || row.priority !== ticket.priority || (ticket.needs_review && !row.needs_review);
-        if (shown) emit({ type: 'ticket.updated', organization_id: organizationId, project_id: row.project_id, entity: { kind: 'ticket', id }, data: { ticket_id: id, title: row.title, is_blocked: row.is_blocked, blocked_reason: row.blocked_reason } });
-        if (row.needs_review && !ticket.needs_review) emit({ type: 'ticket.review_needed', organization_id: organizationId, project_id: row.project_id, entity: { kind: 'ticket', id }, data: { ticket_id: id, key: row.key, reason: row.last_error } });
+        const shown =
+          row.title !== ticket.title ||
+          row.is_blocked !== ticket.is_blocked ||
+          row.priority !== ticket.priority ||
+          (ticket.needs_review && !row.needs_review);
+        if (shown)
+          emit({
+            type: 'ticket.updated',
+            organization_id: organizationId,
+            project_id: row.project_id,
+            entity: { kind: 'ticket', id },
+            data: { ticket_id: id, title: row.title, is_blocked: row.is_blocked, blocked_reason: row.blocked_reason },
+          });
+        if (row.needs_review && !ticket.needs_review)
+          emit({
+            type: 'ticket.review_needed',
+            organization_id: organizationId,
+            project_id: row.project_id,
+            entity: { kind: 'ticket', id },
+            data: { ticket_id: id, key: row.key, reason: row.last_error },
+          });
         return row;
       }),
 

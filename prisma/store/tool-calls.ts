@@ -43,7 +43,8 @@ export function toolCallsStore(core: StoreCore) {
       return call;
     },
 
-    ofTurn: (runId: string, turn: number) => core.read((db) => db.toolCall.findMany({ where: { run_id: runId, turn }, orderBy: { position: 'asc' } })),
+    ofTurn: (runId: string, turn: number) =>
+      core.read((db) => db.toolCall.findMany({ where: { run_id: runId, turn }, orderBy: { position: 'asc' } })),
 
     /** Marks a call as under way; a repeated start keeps the first time. */
     start: (run: RunRef, call: ToolCall) =>
@@ -54,21 +55,49 @@ export function toolCallsStore(core: StoreCore) {
         run.organization_id,
       ),
 
-    savePlan: (key: CallKey, plan: object) => core.change(async (tx) => void (await tx.toolCall.update({ where: unique(key), data: { plan } }))),
+    savePlan: (key: CallKey, plan: object) =>
+      core.change(async (tx) => void (await tx.toolCall.update({ where: unique(key), data: { plan } }))),
 
     /** Stores results of one turn's calls, once each, and answers with the calls as they are then. */
     finish: async (run: RunRef, results: { call: ToolCall; result: CallResult }[]): Promise<ToolCall[]> => {
       const images = results.flatMap(({ result }) => (result.image ? [{ id: randomUUID(), image: result.image }] : []));
       const blobOf = (result: CallResult) => images.find(({ image }) => image === result.image)?.id ?? null;
       const rows = results.map(({ call, result }) => ({
-        turn: call.turn, position: call.position, result: result.text, is_error: result.is_error ?? false, error_kind: result.error_kind, exit_code: result.exit_code, duration_ms: Math.round(result.duration_ms),
-        plan: result.plan, tree_before: result.tree_before, tree_after: result.tree_after, blob_id: blobOf(result), started_at: new Date(Date.now() - result.duration_ms), ended_at: new Date(),
+        turn: call.turn,
+        position: call.position,
+        result: result.text,
+        is_error: result.is_error ?? false,
+        error_kind: result.error_kind,
+        exit_code: result.exit_code,
+        duration_ms: Math.round(result.duration_ms),
+        plan: result.plan,
+        tree_before: result.tree_before,
+        tree_after: result.tree_after,
+        blob_id: blobOf(result),
+        started_at: new Date(Date.now() - result.duration_ms),
+        ended_at: new Date(),
       }));
       const events = results.map(({ call, result }): NewEvent => ({
-        type: 'run.tool.completed', organization_id: run.organization_id, project_id: run.project_id, entity: { kind: 'run', id: run.id },
-        data: { run_id: run.id, turn: call.turn, position: call.position, tool: call.name, tool_use_id: call.tool_use_id, is_error: result.is_error ?? false, exit_code: result.exit_code ?? null, duration_ms: Math.round(result.duration_ms), result: result.text.slice(0, 500) },
+        type: 'run.tool.completed',
+        organization_id: run.organization_id,
+        project_id: run.project_id,
+        entity: { kind: 'run', id: run.id },
+        data: {
+          run_id: run.id,
+          turn: call.turn,
+          position: call.position,
+          tool: call.name,
+          tool_use_id: call.tool_use_id,
+          is_error: result.is_error ?? false,
+          exit_code: result.exit_code ?? null,
+          duration_ms: Math.round(result.duration_ms),
+          result: result.text.slice(0, 500),
+        },
       }));
-      const blobs = images.map(({ id, image }) => Prisma.sql`(${id}::uuid, ${run.organization_id}::uuid, ${image.media_type}, ${Buffer.from(image.data, 'base64')}::bytea)`);
+      const blobs = images.map(
+        ({ id, image }) =>
+          Prisma.sql`(${id}::uuid, ${run.organization_id}::uuid, ${image.media_type}, ${Buffer.from(image.data, 'base64')}::bytea)`,
+      );
       const done = await core.statement<ToolCall>(
         Prisma.sql`WITH _new AS (SELECT * FROM jsonb_populate_recordset(null::tool_calls, ${jsonParameter(rows)}::jsonb)),
           ${blobs.length > 0 ? Prisma.sql`_blobs AS (INSERT INTO blobs (id, organization_id, kind, content) VALUES ${Prisma.join(blobs)}),` : Prisma.empty}
@@ -81,32 +110,51 @@ export function toolCallsStore(core: StoreCore) {
         run.organization_id,
       );
       const known = (key: CallKey) => core.read((db) => db.toolCall.findUniqueOrThrow({ where: unique(key) }));
-      return Promise.all(results.map(({ call }) => done.find((row) => row.turn === call.turn && row.position === call.position) ?? known(call)));
+      return Promise.all(
+        results.map(
+          ({ call }) => done.find((row) => row.turn === call.turn && row.position === call.position) ?? known(call),
+        ),
+      );
     },
 
     /** How the run last saw a file in an epoch that began with `sinceTurn`. */
     lastView: (runId: string, path: string, sinceTurn: number) =>
       core
-        .statement<View>(Prisma.sql`
+        .statement<View>(
+          Prisma.sql`
           SELECT turn, plan FROM tool_calls WHERE run_id = ${runId}::uuid AND status = 'done' AND NOT is_error AND turn >= ${sinceTurn} AND plan->>'path' = ${path}
-          ORDER BY turn DESC, position DESC LIMIT 1`)
+          ORDER BY turn DESC, position DESC LIMIT 1`,
+        )
         .then(([row]) => row),
 
     /** The newest view of each file that the run saw since a turn, the most recent last. */
     viewed: (runId: string, sinceTurn: number) =>
-      core.read((db) => db.$queryRaw<View[]>`
+      core.read(
+        (db) => db.$queryRaw<View[]>`
         SELECT turn, plan FROM (
           SELECT DISTINCT ON (plan->>'path') turn, position, plan FROM tool_calls
           WHERE run_id = ${runId}::uuid AND status = 'done' AND NOT is_error AND turn >= ${sinceTurn} AND plan->>'path' IS NOT NULL
           ORDER BY plan->>'path', turn DESC, position DESC) newest
-        ORDER BY turn, position`),
+        ORDER BY turn, position`,
+      ),
 
     /** Commands of the run's attempt, newest first, for checking evidence. */
     commands: (runId: string, limit = 500) =>
-      core.read((db) => db.toolCall.findMany({ where: { run_id: runId, name: 'bash' }, orderBy: [{ turn: 'desc' }, { position: 'desc' }], take: limit })),
+      core.read((db) =>
+        db.toolCall.findMany({
+          where: { run_id: runId, name: 'bash' },
+          orderBy: [{ turn: 'desc' }, { position: 'desc' }],
+          take: limit,
+        }),
+      ),
 
     lastCommand: (runId: string) =>
-      core.read((db) => db.toolCall.findFirst({ where: { run_id: runId, name: 'bash', status: 'done' }, orderBy: [{ turn: 'desc' }, { position: 'desc' }] })),
+      core.read((db) =>
+        db.toolCall.findFirst({
+          where: { run_id: runId, name: 'bash', status: 'done' },
+          orderBy: [{ turn: 'desc' }, { position: 'desc' }],
+        }),
+      ),
 
     blob: (id: string) => core.read((db) => db.blob.findUnique({ where: { id } })),
 
@@ -114,10 +162,33 @@ export function toolCallsStore(core: StoreCore) {
      * Keeps the commit that a turn left behind and tells which files it changed. Others' work that is merged in after
      * the turn moves its checkpoint on; those files are marked, since the agent did not change them.
      */
-    checkpoint: (input: { organization_id: string; run_id: string; turn: number; sha: string; tree: string; parent_sha: string; merged: boolean; files: { path: string; change_type: string; lines_added: number; lines_removed: number; diff_preview?: string; full_diff?: string; full_diff_size?: number }[] }) =>
+    checkpoint: (input: {
+      organization_id: string;
+      run_id: string;
+      turn: number;
+      sha: string;
+      tree: string;
+      parent_sha: string;
+      merged: boolean;
+      files: {
+        path: string;
+        change_type: string;
+        lines_added: number;
+        lines_removed: number;
+        diff_preview?: string;
+        full_diff?: string;
+        full_diff_size?: number;
+      }[];
+    }) =>
       core.change(async (tx, emit) => {
         const { files, merged, ...rest } = input;
-        const brief = files.map(({ path, change_type, lines_added, lines_removed }) => ({ path, change_type, lines_added, lines_removed, ...(merged ? { merged } : {}) }));
+        const brief = files.map(({ path, change_type, lines_added, lines_removed }) => ({
+          path,
+          change_type,
+          lines_added,
+          lines_removed,
+          ...(merged ? { merged } : {}),
+        }));
         const key = { run_id_turn: { run_id: input.run_id, turn: input.turn } };
         const known = await tx.checkpoint.findUnique({ where: key });
         if (known?.sha === input.sha) return;
@@ -125,16 +196,45 @@ export function toolCallsStore(core: StoreCore) {
         if (known) await tx.checkpoint.update({ where: key, data: { sha: input.sha, tree: input.tree, files: all } });
         else await tx.checkpoint.create({ data: { ...rest, files: brief } });
         await tx.turn.updateMany({ where: { run_id: input.run_id, turn: input.turn }, data: { files_changed: all } });
-        const run = await tx.run.update({ where: { id: input.run_id }, data: { head_sha: input.sha, tree: input.tree } });
-        const base = { organization_id: input.organization_id, project_id: run.project_id, entity: { kind: 'run', id: run.id } };
+        const run = await tx.run.update({
+          where: { id: input.run_id },
+          data: { head_sha: input.sha, tree: input.tree },
+        });
+        const base = {
+          organization_id: input.organization_id,
+          project_id: run.project_id,
+          entity: { kind: 'run', id: run.id },
+        };
         for (const file of merged ? [] : files.slice(0, 50)) {
-          emit({ ...base, type: 'run.file_edited', data: { run_id: run.id, turn: input.turn, file_path: file.path, change_type: file.change_type, lines_added: file.lines_added, lines_removed: file.lines_removed, diff_preview: file.diff_preview ?? '', full_diff: file.full_diff ?? '', full_diff_size: file.full_diff_size ?? 0 } });
+          emit({
+            ...base,
+            type: 'run.file_edited',
+            data: {
+              run_id: run.id,
+              turn: input.turn,
+              file_path: file.path,
+              change_type: file.change_type,
+              lines_added: file.lines_added,
+              lines_removed: file.lines_removed,
+              diff_preview: file.diff_preview ?? '',
+              full_diff: file.full_diff ?? '',
+              full_diff_size: file.full_diff_size ?? 0,
+            },
+          });
         }
-        emit({ ...base, type: 'run.checkpoint.created', data: { run_id: run.id, turn: input.turn, sha: input.sha, files: brief.length, merged } });
+        emit({
+          ...base,
+          type: 'run.checkpoint.created',
+          data: { run_id: run.id, turn: input.turn, sha: input.sha, files: brief.length, merged },
+        });
       }),
 
     /** The newest checkpoint at or before a turn. */
-    checkpointAt: (runId: string, turn: number) => core.read((db) => db.checkpoint.findFirst({ where: { run_id: runId, turn: { lte: turn } }, orderBy: { turn: 'desc' } })),
-    checkpoints: (runId: string) => core.read((db) => db.checkpoint.findMany({ where: { run_id: runId }, orderBy: { turn: 'asc' } })),
+    checkpointAt: (runId: string, turn: number) =>
+      core.read((db) =>
+        db.checkpoint.findFirst({ where: { run_id: runId, turn: { lte: turn } }, orderBy: { turn: 'desc' } }),
+      ),
+    checkpoints: (runId: string) =>
+      core.read((db) => db.checkpoint.findMany({ where: { run_id: runId }, orderBy: { turn: 'asc' } })),
   };
 }

@@ -16,31 +16,105 @@ export function transcriptsStore(core: StoreCore) {
     /** Conversation of an epoch from a sequence number on: append-only, so a caller keeps what it has. */
     ofEpoch: (runId: string, epoch: number, afterSeq = 0) =>
       core.read(async (db): Promise<StoredMessage[]> => {
-        const rows = await db.transcriptMessage.findMany({ where: { run_id: runId, epoch, seq: { gt: afterSeq } }, orderBy: { seq: 'asc' }, select: { seq: true, turn: true, role: true, content: true } });
+        const rows = await db.transcriptMessage.findMany({
+          where: { run_id: runId, epoch, seq: { gt: afterSeq } },
+          orderBy: { seq: 'asc' },
+          select: { seq: true, turn: true, role: true, content: true },
+        });
         return rows as StoredMessage[];
       }),
 
     /** Writes the next epoch of a conversation and makes it the current one, once. */
-    startEpoch: (organizationId: string, runId: string, from: number, rows: { turn: number; role: string; content: string }[], facts: object) =>
+    startEpoch: (
+      organizationId: string,
+      runId: string,
+      from: number,
+      rows: { turn: number; role: string; content: string }[],
+      facts: object,
+    ) =>
       core.change(async (tx, emit) => {
-        const moved = await tx.run.updateMany({ where: { id: runId, organization_id: organizationId, epoch: from }, data: { epoch: from + 1 } });
+        const moved = await tx.run.updateMany({
+          where: { id: runId, organization_id: organizationId, epoch: from },
+          data: { epoch: from + 1 },
+        });
         if (moved.count === 0) return;
-        const run = await tx.run.update({ where: { id: runId }, data: { epoch_turn: { set: Math.max(0, ...rows.map((row) => row.turn)) } } });
+        const run = await tx.run.update({
+          where: { id: runId },
+          data: { epoch_turn: { set: Math.max(0, ...rows.map((row) => row.turn)) } },
+        });
         const { _max: max } = await tx.transcriptMessage.aggregate({ where: { run_id: runId }, _max: { seq: true } });
-        await tx.transcriptMessage.createMany({ data: rows.map((row, i) => ({ run_id: runId, seq: (max.seq ?? 0) + 1 + i, epoch: from + 1, turn: row.turn, role: row.role, content: row.content })) });
-        emit({ type: 'run.context.compacted', organization_id: organizationId, project_id: run.project_id, entity: { kind: 'run', id: runId }, data: { run_id: runId, epoch: from + 1, turn: run.turn, ...facts } });
+        await tx.transcriptMessage.createMany({
+          data: rows.map((row, i) => ({
+            run_id: runId,
+            seq: (max.seq ?? 0) + 1 + i,
+            epoch: from + 1,
+            turn: row.turn,
+            role: row.role,
+            content: row.content,
+          })),
+        });
+        emit({
+          type: 'run.context.compacted',
+          organization_id: organizationId,
+          project_id: run.project_id,
+          entity: { kind: 'run', id: runId },
+          data: { run_id: runId, epoch: from + 1, turn: run.turn, ...facts },
+        });
       }),
 
     /** Copies a run up to a turn: its current epoch's conversation, its calls, and a message that says what to do otherwise. */
-    fork: (organizationId: string, fork: { source_id: string; turn: number; run_id: string; branch: string; head_sha: string; sandbox_id: string; sandbox_host: string | null; max_usd: number; title: string; instruction: { content: string; actor: string } }) =>
+    fork: (
+      organizationId: string,
+      fork: {
+        source_id: string;
+        turn: number;
+        run_id: string;
+        branch: string;
+        head_sha: string;
+        sandbox_id: string;
+        sandbox_host: string | null;
+        max_usd: number;
+        title: string;
+        instruction: { content: string; actor: string };
+      },
+    ) =>
       core.change(async (tx, emit) => {
-        const source = await tx.run.findFirstOrThrow({ where: { id: fork.source_id, organization_id: organizationId } });
-        const { _max: last } = await tx.transcriptMessage.aggregate({ where: { run_id: source.id, turn: fork.turn, role: 'assistant' }, _max: { epoch: true } });
+        const source = await tx.run.findFirstOrThrow({
+          where: { id: fork.source_id, organization_id: organizationId },
+        });
+        const { _max: last } = await tx.transcriptMessage.aggregate({
+          where: { run_id: source.id, turn: fork.turn, role: 'assistant' },
+          _max: { epoch: true },
+        });
         const epoch = last.epoch ?? 0;
         const run = await insertRun(tx, emit, {
-          id: fork.run_id, organization_id: organizationId, project_id: source.project_id, spec_id: source.spec_id, ticket_id: source.ticket_id, task_id: null, kind: source.kind, mode: source.mode, phase: source.phase, attempt: 1, title: fork.title, provider: source.provider, model: source.model,
-          sandbox_id: fork.sandbox_id, sandbox_host: fork.sandbox_host, branch: fork.branch, base_sha: source.base_sha as string, head_sha: fork.head_sha, opening: source.opening, system_prompt: source.system_prompt, tools: source.tools, goal: source.goal, limits: source.limits as object, terms: source.terms as object, max_usd: fork.max_usd,
-          forked_from_run_id: source.id, forked_from_turn: fork.turn,
+          id: fork.run_id,
+          organization_id: organizationId,
+          project_id: source.project_id,
+          spec_id: source.spec_id,
+          ticket_id: source.ticket_id,
+          task_id: null,
+          kind: source.kind,
+          mode: source.mode,
+          phase: source.phase,
+          attempt: 1,
+          title: fork.title,
+          provider: source.provider,
+          model: source.model,
+          sandbox_id: fork.sandbox_id,
+          sandbox_host: fork.sandbox_host,
+          branch: fork.branch,
+          base_sha: source.base_sha as string,
+          head_sha: fork.head_sha,
+          opening: source.opening,
+          system_prompt: source.system_prompt,
+          tools: source.tools,
+          goal: source.goal,
+          limits: source.limits as object,
+          terms: source.terms as object,
+          max_usd: fork.max_usd,
+          forked_from_run_id: source.id,
+          forked_from_turn: fork.turn,
         });
         await tx.run.update({ where: { id: run.id }, data: { turn: fork.turn, todo: source.todo as object } });
         const copy = [fork.run_id, source.id, fork.turn] as const;
@@ -54,15 +128,30 @@ export function transcriptsStore(core: StoreCore) {
           INSERT INTO tool_calls (run_id, turn, position, organization_id, tool_use_id, name, input, status, plan, result, is_error, error_kind, exit_code, duration_ms, tree_before, tree_after, blob_id, started_at, ended_at)
           SELECT ${copy[0]}::uuid, turn, position, organization_id, tool_use_id, name, input, 'done', plan, coalesce(result, 'This call was not finished when the run was forked.'), is_error OR status <> 'done', error_kind, exit_code, duration_ms, tree_before, tree_after, blob_id, started_at, ended_at
           FROM tool_calls WHERE run_id = ${copy[1]}::uuid AND turn <= ${copy[2]}`;
-        await acceptMessage(tx, emit, { organization_id: organizationId, run_id: run.id, kind: 'user_message', rank: 'boundary', ...fork.instruction });
-        emit({ type: 'run.forked', organization_id: organizationId, project_id: run.project_id, entity: { kind: 'run', id: source.id }, data: { run_id: source.id, fork_id: run.id, turn: fork.turn } });
+        await acceptMessage(tx, emit, {
+          organization_id: organizationId,
+          run_id: run.id,
+          kind: 'user_message',
+          rank: 'boundary',
+          ...fork.instruction,
+        });
+        emit({
+          type: 'run.forked',
+          organization_id: organizationId,
+          project_id: run.project_id,
+          entity: { kind: 'run', id: source.id },
+          data: { run_id: source.id, fork_id: run.id, turn: fork.turn },
+        });
         return run;
       }),
 
     /** Whether the model said anything in a turn, besides calling tools. */
     hasText: (runId: string, turn: number) =>
       core.read(async (db) => {
-        const row = await db.transcriptMessage.findFirst({ where: { run_id: runId, turn, role: 'assistant' }, orderBy: { seq: 'desc' } });
+        const row = await db.transcriptMessage.findFirst({
+          where: { run_id: runId, turn, role: 'assistant' },
+          orderBy: { seq: 'desc' },
+        });
         const blocks = row ? (JSON.parse(row.content) as { type: string; text?: string }[]) : [];
         return blocks.some((block) => block.type === 'text' && (block.text ?? '').trim() !== '');
       }),

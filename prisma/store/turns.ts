@@ -4,7 +4,22 @@ import type { NewEvent } from '#workflows/domain/events/catalogue.ts';
 import { Prisma, type Message, type Run, type ToolCall, type Turn } from '../generated/client.ts';
 import { isUniqueViolation } from '../client.ts';
 import { eventsSql, jsonParameter, type StoreCore } from './core.ts';
-import { announce, costRecorded, holdResult, holdSql, releaseSql, settle, settleSql, shown, untold, type BudgetRow, type CostEntry, type HoldAnswer, type HoldResult, type Settlement } from './holds.ts';
+import {
+  announce,
+  costRecorded,
+  holdResult,
+  holdSql,
+  releaseSql,
+  settle,
+  settleSql,
+  shown,
+  untold,
+  type BudgetRow,
+  type CostEntry,
+  type HoldAnswer,
+  type HoldResult,
+  type Settlement,
+} from './holds.ts';
 import type { StoredMessage } from './transcripts.ts';
 
 export interface TurnRef {
@@ -14,7 +29,9 @@ export interface TurnRef {
 }
 
 /** A call as the next user message tells of it. */
-export type AnsweredRow = Pick<ToolCall, 'position' | 'tool_use_id' | 'result' | 'is_error' | 'status' | 'blob_id'> & { plan: { path?: string } | null };
+export type AnsweredRow = Pick<ToolCall, 'position' | 'tool_use_id' | 'result' | 'is_error' | 'status' | 'blob_id'> & {
+  plan: { path?: string } | null;
+};
 export type InboxRow = Pick<Message, 'id' | 'kind' | 'steer_kind' | 'content' | 'actor' | 'intervention_id'>;
 
 /** What a turn's user message is made of. */
@@ -63,7 +80,13 @@ export interface FinishedTurn {
   model: string;
   stop_reason: string;
   content: string;
-  calls: { position: number; tool_use_id: string; name: string; input: string; problem?: { text: string; kind: string } }[];
+  calls: {
+    position: number;
+    tool_use_id: string;
+    name: string;
+    input: string;
+    problem?: { text: string; kind: string };
+  }[];
   request_bytes: number;
   shared_bytes: number;
   model_attempts: number;
@@ -75,10 +98,18 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
   const storedTurn = (runId: string, turn: number) =>
     core.read(async (db): Promise<StoredTurn | undefined> => {
       const row = await db.turn.findUnique({ where: { run_id_turn: { run_id: runId, turn } } });
-      return row ? { turn: row, calls: await db.toolCall.findMany({ where: { run_id: runId, turn }, orderBy: { position: 'asc' } }) } : undefined;
+      return row
+        ? {
+            turn: row,
+            calls: await db.toolCall.findMany({ where: { run_id: runId, turn }, orderBy: { position: 'asc' } }),
+          }
+        : undefined;
     });
 
-  async function tellOf(about: { organization_id: string; project_id: string | null }, budgets: BudgetRow[]): Promise<void> {
+  async function tellOf(
+    about: { organization_id: string; project_id: string | null },
+    budgets: BudgetRow[],
+  ): Promise<void> {
     const news = untold(budgets, thresholds.critical);
     if (news.length > 0) await core.change((tx, emit) => announce(tx, emit, about, news, thresholds.critical));
   }
@@ -96,7 +127,14 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
         FROM runs r WHERE r.id = ${run_id}::uuid AND r.organization_id = ${organization_id}::uuid`);
       if (!found) throw notFound('run');
       const { version, rows, calls, messages, ...run } = found;
-      return { run, version, rows, calls, messages, stored: run.turn >= turn ? await storedTurn(run.id, turn) : undefined };
+      return {
+        run,
+        version,
+        rows,
+        calls,
+        messages,
+        stored: run.turn >= turn ? await storedTurn(run.id, turn) : undefined,
+      };
     },
 
     /**
@@ -112,9 +150,13 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
       const answer = await core.statement<HoldAnswer & { unchanged: boolean }>(
         Prisma.sql`WITH _run AS (UPDATE runs SET call_no = ${begun.call_no}, pending_opening = CASE WHEN ${begun.opened} THEN NULL ELSE pending_opening END WHERE id = ${run.id}::uuid AND xmin::text = ${begun.version} RETURNING id),
           ${message ? Prisma.sql`_said AS (INSERT INTO transcript (run_id, seq, epoch, turn, role, content) SELECT id, ${message.seq}, ${run.epoch}, ${turn}, ${message.role}, ${message.content} FROM _run),` : Prisma.empty}
-          ${ids.length > 0 ? Prisma.sql`
+          ${
+            ids.length > 0
+              ? Prisma.sql`
           _delivered AS (UPDATE messages SET delivered_at_turn = ${turn}, delivered_at = now() WHERE id = ANY(${ids}::uuid[]) AND ${unchanged}),
-          _interventions AS (UPDATE steering_interventions SET status = 'delivered', delivered_at = now(), delivered_at_turn = ${turn} WHERE id = ANY(${interventions}::uuid[]) AND ${unchanged}),` : Prisma.empty}
+          _interventions AS (UPDATE steering_interventions SET status = 'delivered', delivered_at = now(), delivered_at_turn = ${turn} WHERE id = ANY(${interventions}::uuid[]) AND ${unchanged}),`
+              : Prisma.empty
+          }
           ${holdSql({ key: begun.key, organization_id: run.organization_id, run_id: run.id, scopes: scopesOf({ ...run, run_id: run.id }), wanted: begun.wanted, least: begun.least }, unchanged)}
           ${ids.length > 0 ? Prisma.sql`, ${eventsSql(run.organization_id, receipts(run, turn, delivered), Prisma.sql`${unchanged} AND (SELECT count(*) FROM _answer) > 0`)}` : Prisma.empty}
           SELECT *, ${unchanged} AS unchanged FROM _answer`,
@@ -130,16 +172,61 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
       const { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_micros } = cost;
       const now = new Date();
       const turn: Turn = {
-        run_id: run.id, turn: done.turn, organization_id: run.organization_id, epoch: run.epoch, iteration: done.iteration, model: done.model, stop_reason: done.stop_reason, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_micros,
-        request_bytes: done.request_bytes, shared_bytes: done.shared_bytes, model_attempts: done.model_attempts, files_changed: null, started_at: done.started_at, ended_at: now,
+        run_id: run.id,
+        turn: done.turn,
+        organization_id: run.organization_id,
+        epoch: run.epoch,
+        iteration: done.iteration,
+        model: done.model,
+        stop_reason: done.stop_reason,
+        input_tokens,
+        output_tokens,
+        cache_read_tokens,
+        cache_write_tokens,
+        cost_micros,
+        request_bytes: done.request_bytes,
+        shared_bytes: done.shared_bytes,
+        model_attempts: done.model_attempts,
+        files_changed: null,
+        started_at: done.started_at,
+        ended_at: now,
       };
       const calls = done.calls.map(({ problem, ...call }): ToolCall => ({
-        ...call, run_id: run.id, turn: done.turn, organization_id: run.organization_id, status: problem ? 'done' : 'pending', plan: null, result: problem?.text ?? null, is_error: problem !== undefined, error_kind: problem?.kind ?? null,
-        exit_code: null, duration_ms: null, tree_before: null, tree_after: null, blob_id: null, started_at: null, ended_at: problem ? now : null,
+        ...call,
+        run_id: run.id,
+        turn: done.turn,
+        organization_id: run.organization_id,
+        status: problem ? 'done' : 'pending',
+        plan: null,
+        result: problem?.text ?? null,
+        is_error: problem !== undefined,
+        error_kind: problem?.kind ?? null,
+        exit_code: null,
+        duration_ms: null,
+        tree_before: null,
+        tree_after: null,
+        blob_id: null,
+        started_at: null,
+        ended_at: problem ? now : null,
       }));
       const told: NewEvent = {
-        type: 'run.turn.completed', organization_id: run.organization_id, project_id: run.project_id, entity: { kind: 'run', id: run.id },
-        data: { run_id: run.id, task_id: run.task_id, spec_id: run.spec_id, turn: done.turn, iteration: done.iteration, model: done.model, stop_reason: done.stop_reason, block_count: calls.length, tools: calls.map((call) => call.name), cost_micros, total_cost_micros: run.cost_micros + cost_micros },
+        type: 'run.turn.completed',
+        organization_id: run.organization_id,
+        project_id: run.project_id,
+        entity: { kind: 'run', id: run.id },
+        data: {
+          run_id: run.id,
+          task_id: run.task_id,
+          spec_id: run.spec_id,
+          turn: done.turn,
+          iteration: done.iteration,
+          model: done.model,
+          stop_reason: done.stop_reason,
+          block_count: calls.length,
+          tools: calls.map((call) => call.name),
+          cost_micros,
+          total_cost_micros: run.cost_micros + cost_micros,
+        },
       };
       try {
         const [settled] = await core.statement<Settlement>(
@@ -159,7 +246,9 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
       } catch (error) {
         if (!isUniqueViolation(error)) throw error;
         // Another process answered this turn first; its answer stands, but this one was paid for too.
-        await core.change((tx, emit) => settle(tx, emit, { ...cost, key: `${cost.key}:repeated:${done.call_no}` }, thresholds));
+        await core.change((tx, emit) =>
+          settle(tx, emit, { ...cost, key: `${cost.key}:repeated:${done.call_no}` }, thresholds),
+        );
         const stored = await storedTurn(run.id, done.turn);
         if (!stored) throw error;
         return stored;
@@ -169,7 +258,12 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
     /** Tells of budgets that a run has brought past a limit, where a process died before it could. */
     tellOfBudgets: async (run: Run): Promise<void> => {
       const scopes = scopesOf({ ...run, run_id: run.id }).map(({ type, id }) => ({ scope_type: type, scope_id: id }));
-      await tellOf(run, (await core.read((db) => db.budget.findMany({ where: { organization_id: run.organization_id, OR: scopes } }))).map(shown));
+      await tellOf(
+        run,
+        (
+          await core.read((db) => db.budget.findMany({ where: { organization_id: run.organization_id, OR: scopes } }))
+        ).map(shown),
+      );
     },
 
     /** A call that was given up: what it had used by then is paid. */
@@ -178,7 +272,11 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
 
     list: (organizationId: string, runId: string, after: number, limit: number) =>
       core.read(async (db) => {
-        const turns = await db.turn.findMany({ where: { run_id: runId, organization_id: organizationId, turn: { gt: after } }, orderBy: { turn: 'asc' }, take: limit });
+        const turns = await db.turn.findMany({
+          where: { run_id: runId, organization_id: organizationId, turn: { gt: after } },
+          orderBy: { turn: 'asc' },
+          take: limit,
+        });
         const range = { run_id: runId, turn: { in: turns.map((turn) => turn.turn) } };
         const [calls, messages, checkpoints] = [
           await db.toolCall.findMany({ where: range, orderBy: [{ turn: 'asc' }, { position: 'asc' }] }),
@@ -189,7 +287,9 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
       }),
 
     get: async (organizationId: string, runId: string, turn: number): Promise<Turn> => {
-      const row = await core.read((db) => db.turn.findFirst({ where: { run_id: runId, turn, organization_id: organizationId } }));
+      const row = await core.read((db) =>
+        db.turn.findFirst({ where: { run_id: runId, turn, organization_id: organizationId } }),
+      );
       if (!row) throw notFound('turn');
       return row;
     },
@@ -199,7 +299,31 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
 /** Each message tells of its delivery, and so does an intervention. */
 const receipts = (run: Run, turn: number, messages: InboxRow[]): NewEvent[] =>
   messages.flatMap((message) => {
-    const base = { organization_id: run.organization_id, project_id: run.project_id, entity: { kind: 'run', id: run.id } };
-    const delivered: NewEvent = { ...base, type: 'run.message.delivered', data: { run_id: run.id, message_id: message.id, message_type: message.kind, content: message.content, sender_id: message.actor, turn } };
-    return message.intervention_id ? [delivered, { ...base, type: 'guardian.intervention.delivered', data: { run_id: run.id, intervention_id: message.intervention_id, turn } }] : [delivered];
+    const base = {
+      organization_id: run.organization_id,
+      project_id: run.project_id,
+      entity: { kind: 'run', id: run.id },
+    };
+    const delivered: NewEvent = {
+      ...base,
+      type: 'run.message.delivered',
+      data: {
+        run_id: run.id,
+        message_id: message.id,
+        message_type: message.kind,
+        content: message.content,
+        sender_id: message.actor,
+        turn,
+      },
+    };
+    return message.intervention_id
+      ? [
+          delivered,
+          {
+            ...base,
+            type: 'guardian.intervention.delivered',
+            data: { run_id: run.id, intervention_id: message.intervention_id, turn },
+          },
+        ]
+      : [delivered];
   });

@@ -14,12 +14,28 @@ interface Latency {
   samples: number;
 }
 
-const latency = (values: number[]): Latency => ({ p50_ms: round(percentile(values, 0.5)), p99_ms: round(percentile(values, 0.99)), samples: values.length });
+const latency = (values: number[]): Latency => ({
+  p50_ms: round(percentile(values, 0.5)),
+  p99_ms: round(percentile(values, 0.99)),
+  samples: values.length,
+});
 
 /** The stage's parts as one of its processes has them. */
 async function servicesOf(stage: Stage): Promise<Services> {
   const { dataDir, temporalAddress } = stage.stack.address;
-  return createServices(loadConfig({ data_dir: dataDir, env: 'test', temporal: { address: temporalAddress }, model: { provider: 'anthropic', api_key: 'nobody', base_url: 'http://127.0.0.1:9' }, server: { log_level: 'error' } }, {}), { migrate: false });
+  return createServices(
+    loadConfig(
+      {
+        data_dir: dataDir,
+        env: 'test',
+        temporal: { address: temporalAddress },
+        model: { provider: 'anthropic', api_key: 'nobody', base_url: 'http://127.0.0.1:9' },
+        server: { log_level: 'error' },
+      },
+      {},
+    ),
+    { migrate: false },
+  );
 }
 
 /**
@@ -30,18 +46,40 @@ export async function dispatchLatency(waiting: number, links = 8): Promise<Laten
   const stage = await Stage.open();
   try {
     const { id: project_id } = await stage.project();
-    stage.script = (request) => (request.context.kind === 'validation' ? reviewPasses(request) : request.context.title?.startsWith('Link') ? finishTask(request, { [`src/${request.context.title.toLowerCase().replace(' ', '-')}.js`]: 'export const link = 1;\n' }) : { hang: true });
-    const ticket = (title: string) => stage.api.post<{ id: string }>('/tickets', { project_id, title, description: 'Measured.', workflow_mode: 'spec_driven', force_create: true });
-    const add = (ticket_id: string, title: string, depends_on: string[] = []) => stage.api.post<{ id: string }>('/tasks', { ticket_id, title, description: 'Measured.', depends_on });
+    stage.script = (request) =>
+      request.context.kind === 'validation'
+        ? reviewPasses(request)
+        : request.context.title?.startsWith('Link')
+          ? finishTask(request, {
+              [`src/${request.context.title.toLowerCase().replace(' ', '-')}.js`]: 'export const link = 1;\n',
+            })
+          : { hang: true };
+    const ticket = (title: string) =>
+      stage.api.post<{ id: string }>('/tickets', {
+        project_id,
+        title,
+        description: 'Measured.',
+        workflow_mode: 'spec_driven',
+        force_create: true,
+      });
+    const add = (ticket_id: string, title: string, depends_on: string[] = []) =>
+      stage.api.post<{ id: string }>('/tasks', { ticket_id, title, description: 'Measured.', depends_on });
     const crowd = await ticket('Crowd');
     const first = await add(crowd.id, 'Holds the others up');
-    for (let n = 0; n < waiting; n += 20) await Promise.all(Array.from({ length: Math.min(20, waiting - n) }, (_, k) => add(crowd.id, `Waits ${n + k}`, [first.id])));
+    for (let n = 0; n < waiting; n += 20)
+      await Promise.all(
+        Array.from({ length: Math.min(20, waiting - n) }, (_, k) => add(crowd.id, `Waits ${n + k}`, [first.id])),
+      );
     const chain = await ticket('Chain');
     const ids: string[] = [];
     await stage.api.request('PATCH', `/projects/${project_id}`, { autonomous_execution_enabled: false });
     for (let n = 0; n < links; n += 1) ids.push((await add(chain.id, `Link ${n}`, ids.slice(-1))).id);
     await stage.api.request('PATCH', `/projects/${project_id}`, { autonomous_execution_enabled: true });
-    await eventually('the chain is done', async () => (await stage.api.get<{ status: string }>(`/tasks/${ids.at(-1)}`)).status === 'completed', 300_000);
+    await eventually(
+      'the chain is done',
+      async () => (await stage.api.get<{ status: string }>(`/tasks/${ids.at(-1)}`)).status === 'completed',
+      300_000,
+    );
     const offset = Date.now() - performance.now();
     const gaps: number[] = [];
     for (let n = 1; n < links; n += 1) {
@@ -91,7 +129,12 @@ export async function steeringAndRecovery(): Promise<{ accepted: Latency; delive
 }
 
 /** Fifty callers at once on one budget of a dollar, each call costing what it held: what is spent past the limit. */
-export async function budgetOverrun(): Promise<{ writers: number; calls: number; limit_micros: number; overrun_micros: number }> {
+export async function budgetOverrun(): Promise<{
+  writers: number;
+  calls: number;
+  limit_micros: number;
+  overrun_micros: number;
+}> {
   const stage = await Stage.open();
   const services = await servicesOf(stage);
   try {
@@ -101,19 +144,42 @@ export async function budgetOverrun(): Promise<{ writers: number; calls: number;
     const limit = 1_000_000;
     await services.store.money.setBudget({ organization_id, scope, limit_micros: limit });
     let calls = 0;
-    await Promise.all(Array.from({ length: 50 }, async (_, writer) => {
-      for (let n = 0; ; n += 1) {
-        const key = `bench:${writer}:${n}`;
-        const held = await services.store.money.hold({ key, organization_id, run_id: null, scopes: [scope], wanted: 7300, least: 1000 });
-        if (!held.ok) {
-          if (held.spent) return;
-          await new Promise((resolve) => setTimeout(resolve, 5));
-          continue;
+    await Promise.all(
+      Array.from({ length: 50 }, async (_, writer) => {
+        for (let n = 0; ; n += 1) {
+          const key = `bench:${writer}:${n}`;
+          const held = await services.store.money.hold({
+            key,
+            organization_id,
+            run_id: null,
+            scopes: [scope],
+            wanted: 7300,
+            least: 1000,
+          });
+          if (!held.ok) {
+            if (held.spent) return;
+            await new Promise((resolve) => setTimeout(resolve, 5));
+            continue;
+          }
+          calls += 1;
+          await services.store.money.settle({
+            key,
+            organization_id,
+            project_id,
+            kind: 'turn',
+            provider: 'bench',
+            model: 'bench',
+            input_tokens: 0,
+            output_tokens: 0,
+            cache_read_tokens: 0,
+            cache_write_tokens: 0,
+            input_micros: 0,
+            output_micros: held.held_micros,
+            cost_micros: held.held_micros,
+          });
         }
-        calls += 1;
-        await services.store.money.settle({ key, organization_id, project_id, kind: 'turn', provider: 'bench', model: 'bench', input_tokens: 0, output_tokens: 0, cache_read_tokens: 0, cache_write_tokens: 0, input_micros: 0, output_micros: held.held_micros, cost_micros: held.held_micros });
-      }
-    }));
+      }),
+    );
     const { spent_micros: spent } = await services.store.money.budgetOf(organization_id, scope);
     return { writers: 50, calls, limit_micros: limit, overrun_micros: Math.max(0, spent - limit) };
   } finally {
@@ -134,17 +200,27 @@ export async function doubledEffects(): Promise<{ injected_failures: number; wan
     const { id: project_id, repository } = await stage.project();
     const { organization_id } = await stage.api.get<{ organization_id: string }>(`/projects/${project_id}`);
     const left = new Map<string, number>();
-    const afterwards = <A extends unknown[], R>(name: 'push' | 'open', work: (...args: A) => Promise<R>) => async (...args: A): Promise<R> => {
-      const answer = await work(...args);
-      const key = `${name}:${String(args[1] && typeof args[1] === 'object' && 'branch' in args[1] ? args[1].branch : args[1])}`;
-      const more = left.get(key) ?? failuresOf[name];
-      left.set(key, more - 1);
-      if (more <= 0) return answer;
-      injected += 1;
-      throw new Error('500 Internal Server Error, after it was done');
-    };
+    const afterwards =
+      <A extends unknown[], R>(name: 'push' | 'open', work: (...args: A) => Promise<R>) =>
+      async (...args: A): Promise<R> => {
+        const answer = await work(...args);
+        const key = `${name}:${String(args[1] && typeof args[1] === 'object' && 'branch' in args[1] ? args[1].branch : args[1])}`;
+        const more = left.get(key) ?? failuresOf[name];
+        left.set(key, more - 1);
+        if (more <= 0) return answer;
+        injected += 1;
+        throw new Error('500 Internal Server Error, after it was done');
+      };
     const { codeHost } = services;
-    const flaky: Services = { ...services, codeHost: { ...codeHost, openPullRequest: afterwards('open', codeHost.openPullRequest.bind(codeHost)), pushBranch: afterwards('push', codeHost.pushBranch.bind(codeHost)), findPullRequest: codeHost.findPullRequest.bind(codeHost) } };
+    const flaky: Services = {
+      ...services,
+      codeHost: {
+        ...codeHost,
+        openPullRequest: afterwards('open', codeHost.openPullRequest.bind(codeHost)),
+        pushBranch: afterwards('push', codeHost.pushBranch.bind(codeHost)),
+        findPullRequest: codeHost.findPullRequest.bind(codeHost),
+      },
+    };
     const activities = createActivities(flaky);
     const insist = async <T>(work: () => Promise<T>): Promise<T> => {
       for (;;) {
@@ -155,12 +231,27 @@ export async function doubledEffects(): Promise<{ injected_failures: number; wan
         }
       }
     };
-    const asActivity = <I, O>(activity: (input: I) => Promise<O>, input: I) => insist(() => new MockActivityEnvironment().run(activity, input) as Promise<O>);
+    const asActivity = <I, O>(activity: (input: I) => Promise<O>, input: I) =>
+      insist(() => new MockActivityEnvironment().run(activity, input) as Promise<O>);
     for (let n = 0; n < wanted; n += 1) {
-      const ticket = await stage.api.post<{ id: string }>('/tickets', { project_id, title: `Effect ${n}`, description: 'Measured.', workflow_mode: 'spec_driven', force_create: true });
-      const opened = await asActivity(activities.openTicket, { organization_id, ticket_id: ticket.id, base_branch: null });
+      const ticket = await stage.api.post<{ id: string }>('/tickets', {
+        project_id,
+        title: `Effect ${n}`,
+        description: 'Measured.',
+        workflow_mode: 'spec_driven',
+        force_create: true,
+      });
+      const opened = await asActivity(activities.openTicket, {
+        organization_id,
+        ticket_id: ticket.id,
+        base_branch: null,
+      });
       const tree = await services.repositories.treeOf(project_id, opened.head_sha);
-      const sha = await services.repositories.commitTree(project_id, { tree, parents: [opened.head_sha], message: 'Something' });
+      const sha = await services.repositories.commitTree(project_id, {
+        tree,
+        parents: [opened.head_sha],
+        message: 'Something',
+      });
       await services.repositories.updateRef(project_id, `refs/heads/${opened.branch}`, sha, opened.head_sha);
       await asActivity(activities.openPullRequest, { organization_id, ticket_id: ticket.id, spec_id: null });
     }

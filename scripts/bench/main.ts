@@ -22,7 +22,12 @@ const only = args.includes('--only') ? args[args.indexOf('--only') + 1] : undefi
 // Without a database given, the script starts this one anew inside a shell that has started one.
 if (!environment.DATABASE_URL && only !== 'five' && only !== 'crowd') {
   const again = `. .ci/real-services.sh && real_services_start && { "$@"; code=$?; real_services_stop; exit $code; }`;
-  process.exit(spawnSync('bash', ['-c', again, 'bench', process.execPath, '--import', 'tsx', 'scripts/bench/main.ts', ...args], { cwd: rootDir, stdio: 'inherit' }).status ?? 1);
+  process.exit(
+    spawnSync('bash', ['-c', again, 'bench', process.execPath, '--import', 'tsx', 'scripts/bench/main.ts', ...args], {
+      cwd: rootDir,
+      stdio: 'inherit',
+    }).status ?? 1,
+  );
 }
 const serverUrl = environment.DATABASE_URL;
 delete environment.DATABASE_URL;
@@ -52,9 +57,13 @@ if (!only || only === 'five') {
     say(`dispatch, ${waiting} waiting: p50 ${dispatch.at(-1)?.p50_ms} ms, p99 ${dispatch.at(-1)?.p99_ms} ms`);
   }
   const steering = await steeringAndRecovery();
-  say(`steering: accepted p99 ${steering.accepted.p99_ms} ms, delivered p99 ${steering.delivered.p99_ms} ms; going on after kill -9: ${steering.recovery_ms.join(', ')} ms`);
+  say(
+    `steering: accepted p99 ${steering.accepted.p99_ms} ms, delivered p99 ${steering.delivered.p99_ms} ms; going on after kill -9: ${steering.recovery_ms.join(', ')} ms`,
+  );
   const overrun = await budgetOverrun();
-  say(`past a hard budget with ${overrun.writers} writers and ${overrun.calls} calls: ${overrun.overrun_micros} micro-dollars`);
+  say(
+    `past a hard budget with ${overrun.writers} writers and ${overrun.calls} calls: ${overrun.overrun_micros} micro-dollars`,
+  );
   const doubled = await doubledEffects();
   say(`doubled effects in ${doubled.injected_failures} injected failures: ${doubled.doubled}`);
   Object.assign(results, { dispatch, steering, overrun, doubled });
@@ -65,23 +74,52 @@ if (!only || only === 'turns') {
   const rows: { name: string; cost: TurnCost }[] = [];
   for (const turns of quick ? [50] : [50, 200]) {
     rows.push({ name: 'bare SDK loop', cost: await peerTurns('bare', turns) });
-    rows.push({ name: 'LangGraph + PostgreSQL', cost: await peerTurns('langgraph', turns, await newDatabase(`bench_langgraph_${turns}`)) });
+    rows.push({
+      name: 'LangGraph + PostgreSQL',
+      cost: await peerTurns('langgraph', turns, await newDatabase(`bench_langgraph_${turns}`)),
+    });
     rows.push({ name: 'OmoiOS embedded', cost: await ourTurns(turns) });
     rows.push({ name: 'OmoiOS on PostgreSQL', cost: await ourTurns(turns, await newDatabase(`bench_ours_${turns}`)) });
     say(`${turns} turns measured`);
   }
   if (!quick) rows.push({ name: 'OmoiOS embedded', cost: await ourTurns(500) });
   Object.assign(results, { turns: rows });
-  say(table([
-    ['', 'turns', 'ms/turn', 'last 50', 'stored B/turn', 'history B/turn', 'identical prefix', 'kept prefix', 'compactions'],
-    ...rows.map(({ name, cost }) => [name, cost.turns, cost.ms_per_turn, cost.ms_per_turn_late, cost.stored_bytes_per_turn ?? '-', cost.history_bytes_per_turn ?? '-', cost.identical_prefix ?? '-', cost.kept_prefix ?? '-', cost.compactions ?? '-'].map(String)),
-  ]));
+  say(
+    table([
+      [
+        '',
+        'turns',
+        'ms/turn',
+        'last 50',
+        'stored B/turn',
+        'history B/turn',
+        'identical prefix',
+        'kept prefix',
+        'compactions',
+      ],
+      ...rows.map(({ name, cost }) =>
+        [
+          name,
+          cost.turns,
+          cost.ms_per_turn,
+          cost.ms_per_turn_late,
+          cost.stored_bytes_per_turn ?? '-',
+          cost.history_bytes_per_turn ?? '-',
+          cost.identical_prefix ?? '-',
+          cost.kept_prefix ?? '-',
+          cost.compactions ?? '-',
+        ].map(String),
+      ),
+    ]),
+  );
 }
 
 if (!only || only === 'crowd') {
   const measured = await crowd(quick ? 20 : 200, 5);
   Object.assign(results, { crowd: measured });
-  say(`${measured.agents} agents at once, ${measured.turns} turns with a model of 2 s: ${measured.seconds} s; beside the model a turn takes p50 ${measured.overhead_p50_ms} ms, p99 ${measured.overhead_p99_ms} ms`);
+  say(
+    `${measured.agents} agents at once, ${measured.turns} turns with a model of 2 s: ${measured.seconds} s; beside the model a turn takes p50 ${measured.overhead_p50_ms} ms, p99 ${measured.overhead_p99_ms} ms`,
+  );
 }
 
 const file = path.join(rootDir, '.cache/bench.json');

@@ -14,7 +14,8 @@ const run = promisify(execFile);
 
 /** The peers have packages of their own, which are no part of the product's. */
 export async function installPeers(): Promise<void> {
-  if (!existsSync(path.join(folder, 'node_modules'))) await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder });
+  if (!existsSync(path.join(folder, 'node_modules')))
+    await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder });
 }
 
 /** One of the peers in a process of its own, against the same model and files as ours. */
@@ -23,11 +24,22 @@ export async function peerTurns(peer: 'bare' | 'langgraph', turns: number, datab
   const files = noteFiles(turns);
   mkdirSync(path.join(work, 'notes'));
   for (const [name, content] of Object.entries(files)) writeFileSync(path.join(work, name), content);
-  const model = await new PlayedModel(({ step }) => (step < turns ? { tools: [call('read_file', { path: `notes/${step}.txt` })] } : { text: 'Done.' })).start();
+  const model = await new PlayedModel(({ step }) =>
+    step < turns ? { tools: [call('read_file', { path: `notes/${step}.txt` })] } : { text: 'Done.' },
+  ).start();
   try {
-    const { stdout } = await run(process.execPath, [path.join(folder, `${peer}.mjs`), model.url, work, String(turns), ...(databaseUrl ? [databaseUrl] : [])], { cwd: folder, maxBuffer: 2 ** 24 });
+    const { stdout } = await run(
+      process.execPath,
+      [path.join(folder, `${peer}.mjs`), model.url, work, String(turns), ...(databaseUrl ? [databaseUrl] : [])],
+      { cwd: folder, maxBuffer: 2 ** 24 },
+    );
     const cost = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as TurnCost;
-    return { ...cost, ms_per_turn: round(cost.ms_per_turn), ms_per_turn_late: round(cost.ms_per_turn_late), stored_bytes_per_turn: Math.round(cost.stored_bytes_per_turn ?? 0) };
+    return {
+      ...cost,
+      ms_per_turn: round(cost.ms_per_turn),
+      ms_per_turn_late: round(cost.ms_per_turn_late),
+      stored_bytes_per_turn: Math.round(cost.stored_bytes_per_turn ?? 0),
+    };
   } finally {
     await model.stop();
     rmSync(work, { recursive: true, force: true });

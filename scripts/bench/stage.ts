@@ -28,7 +28,15 @@ export class Stage {
       return answerValue(request) ?? stage.script(request);
     }).start();
     stage.stack = await TestStack.start({
-      MODEL_PROVIDER: 'anthropic', ANTHROPIC_BASE_URL: stage.model.url, ANTHROPIC_API_KEY: 'nobody', OMOIOS_RUN_MAX_TURNS: '2000', OMOIOS_RUN_ITERATION_TURNS: '2000', OMOIOS_RUN_QUIET_TURNS: '2000', OMOIOS_RUN_MAX_USD: '10000', OMOIOS_REPO_ROOTS: '/tmp', ...env,
+      MODEL_PROVIDER: 'anthropic',
+      ANTHROPIC_BASE_URL: stage.model.url,
+      ANTHROPIC_API_KEY: 'nobody',
+      OMOIOS_RUN_MAX_TURNS: '2000',
+      OMOIOS_RUN_ITERATION_TURNS: '2000',
+      OMOIOS_RUN_QUIET_TURNS: '2000',
+      OMOIOS_RUN_MAX_USD: '10000',
+      OMOIOS_REPO_ROOTS: '/tmp',
+      ...env,
     });
     stage.api = env.DATABASE_URL ? await stage.signUp() : stage.stack.api;
     return stage;
@@ -41,13 +49,20 @@ export class Stage {
     await nobody.post('/auth/register', person);
     const { access_token: token } = await nobody.post<{ access_token: string }>('/auth/login', person);
     const api = nobody.as(token);
-    await api.post('/organizations', { name: 'Bench', slug: randomBytes(6).toString('hex'), max_concurrent_agents: agentsOfOne });
+    await api.post('/organizations', {
+      name: 'Bench',
+      slug: randomBytes(6).toString('hex'),
+      max_concurrent_agents: agentsOfOne,
+    });
     return api;
   }
 
   async project(files?: Record<string, string>, api = this.api): Promise<{ id: string; repository: TestRepository }> {
     const repository = new TestRepository(files);
-    return { id: (await api.post<{ id: string }>('/projects', { name: 'bench', repository: { path: repository.path } })).id, repository };
+    return {
+      id: (await api.post<{ id: string }>('/projects', { name: 'bench', repository: { path: repository.path } })).id,
+      repository,
+    };
   }
 
   async quickTicket(project_id: string, title: string, api = this.api): Promise<{ id: string; task_id: string }> {

@@ -19,13 +19,18 @@ export interface TurnCost {
   compactions?: number;
 }
 
-export const noteFiles = (turns: number): Record<string, string> => Object.fromEntries(Array.from({ length: turns }, (_, n) => [`notes/${n}.txt`, `${n} ${'x'.repeat(79)}\n`.repeat(50).slice(0, 4096)]));
+export const noteFiles = (turns: number): Record<string, string> =>
+  Object.fromEntries(
+    Array.from({ length: turns }, (_, n) => [`notes/${n}.txt`, `${n} ${'x'.repeat(79)}\n`.repeat(50).slice(0, 4096)]),
+  );
 
 async function storedBytes(url: string): Promise<number> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    const { rows } = await client.query(`SELECT sum(pg_total_relation_size(c.oid))::bigint AS bytes FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND n.nspname = 'public'`);
+    const { rows } = await client.query(
+      `SELECT sum(pg_total_relation_size(c.oid))::bigint AS bytes FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND n.nspname = 'public'`,
+    );
     return Number(rows[0].bytes);
   } finally {
     await client.end();
@@ -37,7 +42,8 @@ export async function ourTurns(turns: number, databaseUrl?: string): Promise<Tur
   const stage = await Stage.open(databaseUrl ? { DATABASE_URL: databaseUrl } : {});
   try {
     const title = `Reads ${turns}`;
-    stage.script = ({ step }) => (step < turns ? { tools: [call('read_file', { path: `notes/${step}.txt` })] } : { hang: true });
+    stage.script = ({ step }) =>
+      step < turns ? { tools: [call('read_file', { path: `notes/${step}.txt` })] } : { hang: true };
     const { id } = await stage.project(noteFiles(turns));
     const url = databaseUrl ?? embeddedDatabaseUrl(stage.stack.address.dataDir);
     const before = await storedBytes(url);
@@ -48,16 +54,28 @@ export async function ourTurns(turns: number, databaseUrl?: string): Promise<Tur
     const { items } = await stage.api.get<{ items: { id: string; epoch: number }[] }>(`/runs?ticket_id=${ticket.id}`);
     const temporal = await stage.stack.temporal();
     let history = 0;
-    for await (const run of temporal.client.workflow.list({ query: `WorkflowId="run:${items[0]?.id}"` })) history += (await temporal.client.workflow.getHandle(run.workflowId, run.runId).describe()).historySize ?? 0;
+    for await (const run of temporal.client.workflow.list({ query: `WorkflowId="run:${items[0]?.id}"` }))
+      history += (await temporal.client.workflow.getHandle(run.workflowId, run.runId).describe()).historySize ?? 0;
     await temporal.close();
-    const texts = asked.map(({ request }) => JSON.stringify([request.body.tools, request.body.system, request.body.messages]).replace(/,"cache_control":\{[^}]*\}/g, ''));
+    const texts = asked.map(({ request }) =>
+      JSON.stringify([request.body.tools, request.body.system, request.body.messages]).replace(
+        /,"cache_control":\{[^}]*\}/g,
+        '',
+      ),
+    );
     const common = texts.slice(1).map((text, n) => commonPrefix(texts[n] ?? '', text));
     const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
     await stage.api.post(`/tickets/${ticket.id}/cancel`);
     const span = (from: number, to: number) => ((asked[to]?.at ?? 0) - (asked[from]?.at ?? 0)) / (to - from);
     return {
-      turns, ms_per_turn: round(span(0, turns)), ms_per_turn_late: round(span(Math.max(0, turns - 50), turns)), stored_bytes_per_turn: Math.round(bytes / turns), history_bytes_per_turn: Math.round(history / turns),
-      identical_prefix: round(sum(common) / sum(texts.slice(1).map((text) => text.length)), 4), kept_prefix: round(sum(common.map((bytes, n) => bytes / (texts[n]?.length ?? 1))) / common.length, 4), compactions: stage.asked.filter(({ request }) => request.context.kind === 'compaction').length,
+      turns,
+      ms_per_turn: round(span(0, turns)),
+      ms_per_turn_late: round(span(Math.max(0, turns - 50), turns)),
+      stored_bytes_per_turn: Math.round(bytes / turns),
+      history_bytes_per_turn: Math.round(history / turns),
+      identical_prefix: round(sum(common) / sum(texts.slice(1).map((text) => text.length)), 4),
+      kept_prefix: round(sum(common.map((bytes, n) => bytes / (texts[n]?.length ?? 1))) / common.length, 4),
+      compactions: stage.asked.filter(({ request }) => request.context.kind === 'compaction').length,
     };
   } finally {
     await stage.close();

@@ -30,14 +30,19 @@ export class Client {
     this.base = (options.api ?? environment.OMOIOS_API ?? `http://127.0.0.1:${config.server.port}`).replace(/\/$/, '');
     const file = ownerKeyFile(config.data_dir);
     const key = environment.OMOIOS_API_KEY ?? (existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined);
-    if (!key) throw new CliError('There is no API key: set OMOIOS_API_KEY, or start the local stack with npm start.', 2);
+    if (!key)
+      throw new CliError('There is no API key: set OMOIOS_API_KEY, or start the local stack with npm start.', 2);
     this.key = key;
   }
 
   async call<T = Body>(method: string, path: string, body?: object): Promise<T> {
     let response: Response;
     try {
-      response = await fetch(`${this.base}/api/v1${path}`, { method, headers: { authorization: `Bearer ${this.key}`, ...(body ? { 'content-type': 'application/json' } : {}) }, body: body && JSON.stringify(body) });
+      response = await fetch(`${this.base}/api/v1${path}`, {
+        method,
+        headers: { authorization: `Bearer ${this.key}`, ...(body ? { 'content-type': 'application/json' } : {}) },
+        body: body && JSON.stringify(body),
+      });
     } catch {
       throw new CliError(`OmoiOS does not answer at ${this.base}. Start it with: npm start`, 2);
     }
@@ -59,7 +64,10 @@ export class Client {
    * Events from now or from a number on, over however many connections it takes: each once, in order.
    * Ends when `onEvent` returns true.
    */
-  events(onEvent: (event: EventEnvelope) => boolean | undefined, after?: number): { done: Promise<void>; close(): void } {
+  events(
+    onEvent: (event: EventEnvelope) => boolean | undefined,
+    after?: number,
+  ): { done: Promise<void>; close(): void } {
     let socket: WebSocket | undefined;
     let seen = after;
     let closed = false;

@@ -29,7 +29,12 @@ export class Context {
 }
 
 const program = new Command('omoios');
-program.description('Describe a feature before bed, wake up to a reviewed pull request.').version('0.1.0').option('--json', 'answer in JSON').option('--api <url>', 'address of OmoiOS').configureHelp({ showGlobalOptions: true });
+program
+  .description('Describe a feature before bed, wake up to a reviewed pull request.')
+  .version('0.1.0')
+  .option('--json', 'answer in JSON')
+  .option('--api <url>', 'address of OmoiOS')
+  .configureHelp({ showGlobalOptions: true });
 program.exitOverride();
 const context = new Context(program);
 featureCommand(program, context);
@@ -43,7 +48,7 @@ linkCommand(program, context);
 // Global options may stand anywhere on the line.
 const hoisted = [...process.argv.slice(0, 2)];
 const rest = process.argv.slice(2);
-for (let i = 0; i < rest.length; ) {
+for (let i = 0; i < rest.length;) {
   if (rest[i] === '--json') hoisted.splice(2, 0, ...rest.splice(i, 1));
   else if (rest[i] === '--api' && rest[i + 1]) hoisted.splice(2, 0, ...rest.splice(i, 2));
   else i += 1;

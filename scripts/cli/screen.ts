@@ -72,11 +72,19 @@ export function duration(ms: number): string {
   return `${Math.floor(s / 3600)}h ${String(Math.floor((s % 3600) / 60)).padStart(2, '0')}m`;
 }
 
-export const money = (micros: number) => (micros < 1e6 ? `$${(micros / 1e6).toFixed(4)}` : `$${(micros / 1e6).toFixed(2)}`);
+export const money = (micros: number) =>
+  micros < 1e6 ? `$${(micros / 1e6).toFixed(4)}` : `$${(micros / 1e6).toFixed(2)}`;
 
 /** Rows as aligned columns. */
 export function table(rows: (string | number | null | undefined)[][]): string {
   const text = rows.map((row) => row.map((cell) => String(cell ?? '-')));
   const widths = (text[0] ?? []).map((_, i) => Math.max(...text.map((row) => visible(row[i] ?? '').length)));
-  return text.map((row) => row.map((cell, i) => (i === row.length - 1 ? cell : cell + ' '.repeat((widths[i] ?? 0) - visible(cell).length))).join('  ').trimEnd()).join('\n');
+  return text
+    .map((row) =>
+      row
+        .map((cell, i) => (i === row.length - 1 ? cell : cell + ' '.repeat((widths[i] ?? 0) - visible(cell).length)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }

@@ -22,7 +22,18 @@ interface TaskLine {
 }
 
 const phases = ['explore', 'prd', 'requirements', 'design', 'tasks', 'sync'];
-const marks: Record<string, string> = { pending: '·', claiming: '·', assigned: '▸', running: '▸', pending_validation: '◇', validating: '◇', needs_revision: '↺', completed: '✓', failed: '✗', cancelled: '⊘' };
+const marks: Record<string, string> = {
+  pending: '·',
+  claiming: '·',
+  assigned: '▸',
+  running: '▸',
+  pending_validation: '◇',
+  validating: '◇',
+  needs_revision: '↺',
+  completed: '✓',
+  failed: '✗',
+  cancelled: '⊘',
+};
 
 /** Follows one feature by its events and draws how far it is; the same for the demo and for `feature --wait`. */
 export class FeatureWatch {
@@ -48,10 +59,20 @@ export class FeatureWatch {
   private status(frame: string): string[] {
     const done = [...this.tasks.values()].filter((task) => task.status === 'completed').length;
     const planned = this.subject.spec_id ? this.passed.size / phases.length : 1;
-    const share = this.subject.spec_id ? planned * 0.4 + (this.tasks.size > 0 ? (done / this.tasks.size) * 0.6 : 0) : done / Math.max(1, this.tasks.size);
+    const share = this.subject.spec_id
+      ? planned * 0.4 + (this.tasks.size > 0 ? (done / this.tasks.size) * 0.6 : 0)
+      : done / Math.max(1, this.tasks.size);
     const head = `${frame} ${bar(share, 28)} ${paint('bold', this.headline(done))}  ${money(this.cost)}  ${duration(Date.now() - this.began)}${this.waiting ? `  ${paint('yellow', this.waiting)}` : ''}`;
-    const active = [...this.tasks.values()].filter((task) => !['completed', 'cancelled', 'pending'].includes(task.status)).slice(0, 6);
-    return [head, ...active.map((task) => `  ${marks[task.status] ?? '·'} ${task.key.padEnd(8)} ${task.title.slice(0, 48).padEnd(48)} ${paint('dim', task.note || task.status)}`)];
+    const active = [...this.tasks.values()]
+      .filter((task) => !['completed', 'cancelled', 'pending'].includes(task.status))
+      .slice(0, 6);
+    return [
+      head,
+      ...active.map(
+        (task) =>
+          `  ${marks[task.status] ?? '·'} ${task.key.padEnd(8)} ${task.title.slice(0, 48).padEnd(48)} ${paint('dim', task.note || task.status)}`,
+      ),
+    ];
   }
 
   private headline(done: number): string {
@@ -62,8 +83,17 @@ export class FeatureWatch {
   /** Is the event about this feature? */
   private concerns(event: EventEnvelope): boolean {
     const data = event.data as { spec_id?: string; ticket_id?: string; run_id?: string; task_id?: string };
-    if (this.subject.spec_id) return data.spec_id === this.subject.spec_id || (data.run_id !== undefined && this.runTask.has(data.run_id)) || (data.task_id !== undefined && this.tasks.has(data.task_id));
-    return data.ticket_id === this.subject.ticket_id || (data.run_id !== undefined && this.runTask.has(data.run_id)) || (data.task_id !== undefined && this.tasks.has(data.task_id));
+    if (this.subject.spec_id)
+      return (
+        data.spec_id === this.subject.spec_id ||
+        (data.run_id !== undefined && this.runTask.has(data.run_id)) ||
+        (data.task_id !== undefined && this.tasks.has(data.task_id))
+      );
+    return (
+      data.ticket_id === this.subject.ticket_id ||
+      (data.run_id !== undefined && this.runTask.has(data.run_id)) ||
+      (data.task_id !== undefined && this.tasks.has(data.task_id))
+    );
   }
 
   private take(event: EventEnvelope): Outcome | undefined {
@@ -78,10 +108,14 @@ export class FeatureWatch {
         break;
       case 'spec.phase_completed':
         this.passed.set(String(d.phase), Number(d.eval_score));
-        this.say(`${paint('green', '✓')} ${String(d.phase).padEnd(13)} score ${Number(d.eval_score).toFixed(2)}${Number(d.attempt) > 1 ? paint('dim', `  (attempt ${d.attempt})`) : ''}`);
+        this.say(
+          `${paint('green', '✓')} ${String(d.phase).padEnd(13)} score ${Number(d.eval_score).toFixed(2)}${Number(d.attempt) > 1 ? paint('dim', `  (attempt ${d.attempt})`) : ''}`,
+        );
         break;
       case 'spec.phase_retry':
-        this.say(`${paint('yellow', '↺')} ${String(d.phase).padEnd(13)} ${d.eval_score === null ? d.eval_feedback : `did not pass its gate (${Number(d.eval_score).toFixed(2)}): ${firstProblem(String(d.eval_feedback ?? ''))}`}`);
+        this.say(
+          `${paint('yellow', '↺')} ${String(d.phase).padEnd(13)} ${d.eval_score === null ? d.eval_feedback : `did not pass its gate (${Number(d.eval_score).toFixed(2)}): ${firstProblem(String(d.eval_feedback ?? ''))}`}`,
+        );
         break;
       case 'spec.gate_waiting':
         this.waiting = `waits for approval of ${d.phase}: omoios spec approve ${this.subject.spec_id} ${d.phase}`;
@@ -92,10 +126,17 @@ export class FeatureWatch {
         this.say(`  gate ${d.phase}: ${d.action} by ${d.by}`);
         break;
       case 'spec.synced':
-        this.say(`${paint('green', '✓')} board         ${d.tickets_created} tickets, ${d.tasks_created} tasks, ${d.requirements_created} requirements`);
+        this.say(
+          `${paint('green', '✓')} board         ${d.tickets_created} tickets, ${d.tasks_created} tasks, ${d.requirements_created} requirements`,
+        );
         break;
       case 'task.created':
-        this.tasks.set(String(d.task_id), { key: String(d.key), title: String(d.title), status: String(d.status), note: '' });
+        this.tasks.set(String(d.task_id), {
+          key: String(d.key),
+          title: String(d.title),
+          status: String(d.status),
+          note: '',
+        });
         break;
       case 'task.status_changed': {
         const task = taskOf(d.task_id);
@@ -107,7 +148,9 @@ export class FeatureWatch {
         break;
       }
       case 'task.validation_failed':
-        this.say(`${paint('yellow', '↺')} ${name(taskOf(d.task_id))}: review ${d.iteration} did not pass: ${String(d.feedback).split('\n')[0]}`);
+        this.say(
+          `${paint('yellow', '↺')} ${name(taskOf(d.task_id))}: review ${d.iteration} did not pass: ${String(d.feedback).split('\n')[0]}`,
+        );
         break;
       case 'run.created':
         if (d.task_id || d.spec_id) this.runTask.set(String(d.run_id), String(d.task_id ?? ''));
@@ -129,10 +172,15 @@ export class FeatureWatch {
         this.say(`${paint('magenta', '⑂')} ${name(taskOf(d.source_task_id))} found something: ${d.title}`);
         break;
       case 'guardian.steering.intervention':
-        if (d.sent) this.say(`${paint('yellow', '☞')} guardian to ${name(taskOf(this.runTask.get(String(d.run_id))))}: ${d.message}`);
+        if (d.sent)
+          this.say(
+            `${paint('yellow', '☞')} guardian to ${name(taskOf(this.runTask.get(String(d.run_id))))}: ${d.message}`,
+          );
         break;
       case 'guardian.intervention.completed':
-        this.say(`  ${name(taskOf(this.runTask.get(String(d.run_id))))}: alignment ${Number(d.alignment_before).toFixed(2)} > ${Number(d.alignment_after).toFixed(2)} ${d.recovered ? paint('green', 'back on track') : 'still off'}`);
+        this.say(
+          `  ${name(taskOf(this.runTask.get(String(d.run_id))))}: alignment ${Number(d.alignment_before).toFixed(2)} > ${Number(d.alignment_after).toFixed(2)} ${d.recovered ? paint('green', 'back on track') : 'still off'}`,
+        );
         break;
       case 'merge.conflict':
         this.say(`${paint('yellow', '⋈')} two branches conflict; an agent resolves it`);
@@ -145,7 +193,9 @@ export class FeatureWatch {
         break;
       case 'cost.budget.warning':
       case 'cost.budget.exceeded':
-        this.say(`${paint('yellow', '$')} budget of the ${d.scope_type}: ${money(Number(d.spent_micros))} of ${money(Number(d.limit_micros))}`);
+        this.say(
+          `${paint('yellow', '$')} budget of the ${d.scope_type}: ${money(Number(d.spent_micros))} of ${money(Number(d.limit_micros))}`,
+        );
         break;
       case 'pull_request.opened':
         return 'pr';
@@ -177,20 +227,33 @@ export class FeatureWatch {
     await feed.done;
     process.off('SIGINT', interrupted);
     this.screen.end();
-    if (!outcome) return { outcome: 'cancelled', message: 'No longer watching; the work goes on.', cost_micros: this.cost };
+    if (!outcome)
+      return { outcome: 'cancelled', message: 'No longer watching; the work goes on.', cost_micros: this.cost };
     return this.conclude(outcome);
   }
 
   private async conclude(outcome: Outcome): Promise<Finished> {
     const query = this.subject.spec_id ? `spec_id=${this.subject.spec_id}` : `ticket_id=${this.subject.ticket_id}`;
-    const { items } = await this.client.get<{ items: { id: string; number: number; url: string; branch: string }[] }>(`/pull-requests?${query}`);
+    const { items } = await this.client.get<{ items: { id: string; number: number; url: string; branch: string }[] }>(
+      `/pull-requests?${query}`,
+    );
     const pull = items[0];
-    if (outcome === 'pr' && pull) return { outcome, message: `Pull request #${pull.number} is open on ${pull.branch}: ${pull.url}`, pull_request: pull, cost_micros: this.cost };
-    const record = this.subject.spec_id ? await this.client.get<{ last_error: string | null; status: string }>(`/specs/${this.subject.spec_id}`) : await this.client.get<{ last_error: string | null; status: string }>(`/tickets/${this.subject.ticket_id}`);
+    if (outcome === 'pr' && pull)
+      return {
+        outcome,
+        message: `Pull request #${pull.number} is open on ${pull.branch}: ${pull.url}`,
+        pull_request: pull,
+        cost_micros: this.cost,
+      };
+    const record = this.subject.spec_id
+      ? await this.client.get<{ last_error: string | null; status: string }>(`/specs/${this.subject.spec_id}`)
+      : await this.client.get<{ last_error: string | null; status: string }>(`/tickets/${this.subject.ticket_id}`);
     return { outcome, message: record.last_error ?? record.status, cost_micros: this.cost };
   }
 }
 
 function firstProblem(feedback: string): string {
-  return (feedback.split('\n').find((line) => line.startsWith('- ')) ?? feedback.split('\n')[0] ?? '').replace(/^- /, '').slice(0, 140);
+  return (feedback.split('\n').find((line) => line.startsWith('- ')) ?? feedback.split('\n')[0] ?? '')
+    .replace(/^- /, '')
+    .slice(0, 140);
 }

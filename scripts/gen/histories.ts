@@ -12,27 +12,66 @@ import { TestStack } from '#tests/support/stack.ts';
 
 /** What makes a history worth keeping beside the plainest of its kind. */
 const branches: [workflow: string, name: string, marks: RegExp[]][] = [
-  ['specWorkflow', 'plain', []], ['specPhaseWorkflow', 'plain', []], ['ticketWorkflow', 'plain', []], ['ticketWorkflow', 'discovery', [/discoveryWorkflow/]], ['ticketWorkflow', 'merge', [/mergeWorkflow/]],
-  ['taskWorkflow', 'plain', []], ['taskWorkflow', 'revision', [/settleValidation.*prepareTask/s]], ['agentWorkflow', 'plain', []], ['agentWorkflow', 'woken', [/WORKFLOW_EXECUTION_SIGNALED/]], ['discoveryWorkflow', 'plain', []], ['mergeWorkflow', 'clean', []], ['mergeWorkflow', 'resolved', [/takeResolution/]],
-  ['projectQueueWorkflow', 'plain', []], ['projectQueueWorkflow', 'organization', [/shareSlots/]], ['guardianWorkflow', 'steering', [/judgeRun/]], ['conductorWorkflow', 'plain', []], ['healthWorkflow', 'plain', []], ['pullRequestWorkflow', 'merged', []],
+  ['specWorkflow', 'plain', []],
+  ['specPhaseWorkflow', 'plain', []],
+  ['ticketWorkflow', 'plain', []],
+  ['ticketWorkflow', 'discovery', [/discoveryWorkflow/]],
+  ['ticketWorkflow', 'merge', [/mergeWorkflow/]],
+  ['taskWorkflow', 'plain', []],
+  ['taskWorkflow', 'revision', [/settleValidation.*prepareTask/s]],
+  ['agentWorkflow', 'plain', []],
+  ['agentWorkflow', 'woken', [/WORKFLOW_EXECUTION_SIGNALED/]],
+  ['discoveryWorkflow', 'plain', []],
+  ['mergeWorkflow', 'clean', []],
+  ['mergeWorkflow', 'resolved', [/takeResolution/]],
+  ['projectQueueWorkflow', 'plain', []],
+  ['projectQueueWorkflow', 'organization', [/shareSlots/]],
+  ['guardianWorkflow', 'steering', [/judgeRun/]],
+  ['conductorWorkflow', 'plain', []],
+  ['healthWorkflow', 'plain', []],
+  ['pullRequestWorkflow', 'merged', []],
 ];
 
 const dataDir = await mkdtemp(path.join(tmpdir(), 'omoios-histories-'));
-const stack = await TestStack.start({ MODEL_PROVIDER: 'rehearsal', OMOIOS_MODEL_REHEARSAL_PACE: '0.3', OMOIOS_MONITORING_GUARDIAN_INTERVAL: '2', OMOIOS_MONITORING_MINIMUM_AGE: '1', OMOIOS_MONITORING_ANALYSIS_CACHE: '1', OMOIOS_MONITORING_CONDUCTOR_INTERVAL: '10', OMOIOS_MONITORING_IDLE_STOP: '5' }, { dataDir, command: ['demo'] });
+const stack = await TestStack.start(
+  {
+    MODEL_PROVIDER: 'rehearsal',
+    OMOIOS_MODEL_REHEARSAL_PACE: '0.3',
+    OMOIOS_MONITORING_GUARDIAN_INTERVAL: '2',
+    OMOIOS_MONITORING_MINIMUM_AGE: '1',
+    OMOIOS_MONITORING_ANALYSIS_CACHE: '1',
+    OMOIOS_MONITORING_CONDUCTOR_INTERVAL: '10',
+    OMOIOS_MONITORING_IDLE_STOP: '5',
+  },
+  { dataDir, command: ['demo'] },
+);
 try {
-  const { items } = await stack.api.until<{ items: { id: string }[] }>('/pull-requests', (page) => page.items.length > 0, 300_000);
+  const { items } = await stack.api.until<{ items: { id: string }[] }>(
+    '/pull-requests',
+    (page) => page.items.length > 0,
+    300_000,
+  );
   await stack.api.post(`/pull-requests/${items[0]?.id}/merge`);
   await stack.api.until<{ state: string }>(`/pull-requests/${items[0]?.id}`, (pull) => pull.state === 'merged');
   const { client, close } = await stack.temporal();
   const found: { type: string; json: string }[] = [];
-  for await (const { workflowId, runId, type } of client.workflow.list()) found.push({ type, json: historyToJSON(await client.workflow.getHandle(workflowId, runId).fetchHistory()) });
+  for await (const { workflowId, runId, type } of client.workflow.list())
+    found.push({ type, json: historyToJSON(await client.workflow.getHandle(workflowId, runId).fetchHistory()) });
   await close();
   for (const [workflow, name, marks] of branches) {
-    const [shortest] = found.filter(({ type, json }) => type === workflow && marks.every((mark) => mark.test(json))).sort((a, b) => a.json.length - b.json.length);
+    const [shortest] = found
+      .filter(({ type, json }) => type === workflow && marks.every((mark) => mark.test(json)))
+      .sort((a, b) => a.json.length - b.json.length);
     if (!shortest) throw new Error(`The rehearsal ran no ${workflow} with ${marks.join(', ') || 'anything'}.`);
     // Paths of this machine and its users have no place in a recording.
-    const json = shortest.json.replaceAll(dataDir, '/data').replaceAll(rootDir, '/omoios').replace(/"identity": ?"[^"]*"/g, '"identity":"recorded"');
-    await writeFile(path.join(rootDir, `tests/replay/histories/${workflow}.${name}.json`), `${JSON.stringify(JSON.parse(json))}\n`);
+    const json = shortest.json
+      .replaceAll(dataDir, '/data')
+      .replaceAll(rootDir, '/omoios')
+      .replace(/"identity": ?"[^"]*"/g, '"identity":"recorded"');
+    await writeFile(
+      path.join(rootDir, `tests/replay/histories/${workflow}.${name}.json`),
+      `${JSON.stringify(JSON.parse(json))}\n`,
+    );
     console.log(`${workflow}.${name}: ${(json.length / 1024).toFixed(0)} kB`);
   }
 } finally {

@@ -83,7 +83,9 @@ export class SupervisedChild {
   private leftOver(): number | undefined {
     if (!existsSync(this.pidFile)) return undefined;
     const pid = Number(readFileSync(this.pidFile, 'utf8'));
-    return pid > 1 && alive(pid) && (process.platform !== 'linux' || commandLine(pid).includes(this.options.mark)) ? pid : undefined;
+    return pid > 1 && alive(pid) && (process.platform !== 'linux' || commandLine(pid).includes(this.options.mark))
+      ? pid
+      : undefined;
   }
 
   async start(): Promise<'started' | 'adopted'> {
@@ -103,7 +105,12 @@ export class SupervisedChild {
     if (existsSync(this.logFile) && statSync(this.logFile).size > 20_000_000) truncateSync(this.logFile);
     const log = openSync(this.logFile, 'a');
     // A group of its own: Ctrl-C reaches the supervisor alone, which stops the others in order.
-    const child = spawn(command, args, { cwd: rootDir, env: { ...environment, ...env }, stdio: ['ignore', log, log], detached: true });
+    const child = spawn(command, args, {
+      cwd: rootDir,
+      env: { ...environment, ...env },
+      stdio: ['ignore', log, log],
+      detached: true,
+    });
     this.process = child;
     this.pid = child.pid;
     if (child.pid) writeFileSync(this.pidFile, String(child.pid));
@@ -116,7 +123,8 @@ export class SupervisedChild {
     });
     died.catch(() => undefined);
     const ready = await Promise.race([this.becomesReady(this.options.readyTimeoutMs), died]);
-    if (!ready) throw new Error(`${name} was not ready after ${this.options.readyTimeoutMs / 1000} s.\n${this.lastWords()}`);
+    if (!ready)
+      throw new Error(`${name} was not ready after ${this.options.readyTimeoutMs / 1000} s.\n${this.lastWords()}`);
     if (child.exitCode !== null || child.signalCode !== null) void this.revive();
     else child.once('exit', () => void this.revive());
   }
@@ -141,7 +149,8 @@ export class SupervisedChild {
       if (await this.waitForRoom()) this.deaths = [];
       const now = performance.now();
       this.deaths = [...this.deaths.filter((at) => now - at < 60_000), now];
-      if (this.deaths.length > 5) return this.onGiveUp(`${this.options.name} died five times within a minute.\n${this.lastWords()}`);
+      if (this.deaths.length > 5)
+        return this.onGiveUp(`${this.options.name} died five times within a minute.\n${this.lastWords()}`);
       console.error(`! ${this.options.name} ended; starting it again (log: ${this.logFile})`);
       if (this.deaths.length > 1) await sleep(500 * this.deaths.length);
       if (this.stopping) return;
@@ -164,7 +173,9 @@ export class SupervisedChild {
   }
 
   private lastWords(): string {
-    return existsSync(this.logFile) ? readFileSync(this.logFile, 'utf8').trimEnd().split('\n').slice(-12).join('\n') : '';
+    return existsSync(this.logFile)
+      ? readFileSync(this.logFile, 'utf8').trimEnd().split('\n').slice(-12).join('\n')
+      : '';
   }
 
   /** Ends it; whoever watches it starts it again. */

@@ -38,7 +38,9 @@ export const staysUp = (args: string[]) => !args.includes('--once');
  */
 export async function demoAgain(config: Config, running: Running, args: string[]): Promise<number | undefined> {
   if (!running.demo) {
-    console.error('That is no stack the demo could run on: it was not started by npm run demo, or ends with it. Stop it first, or give the demo a place of its own: OMOIOS_DATA_DIR, PORT, TEMPORAL_PORT and TEMPORAL_UI_PORT.');
+    console.error(
+      'That is no stack the demo could run on: it was not started by npm run demo, or ends with it. Stop it first, or give the demo a place of its own: OMOIOS_DATA_DIR, PORT, TEMPORAL_PORT and TEMPORAL_UI_PORT.',
+    );
     return undefined;
   }
   console.log('The demo runs on it once more.\n');
@@ -53,7 +55,20 @@ async function freshSample(config: Config): Promise<string> {
   const taken = readdirSync(folder).map((entry) => Number(entry.split('-').at(-1)) || 0);
   const target = path.join(folder, `${name}-${Math.max(0, ...taken) + 1}`);
   cpSync(sampleDir, target, { recursive: true });
-  const git = (...args: string[]) => run('git', ['-C', target, '-c', 'user.name=OmoiOS', '-c', 'user.email=sample@omoios.local', '-c', 'commit.gpgsign=false', '-c', 'core.hooksPath=/dev/null', ...args]);
+  const git = (...args: string[]) =>
+    run('git', [
+      '-C',
+      target,
+      '-c',
+      'user.name=OmoiOS',
+      '-c',
+      'user.email=sample@omoios.local',
+      '-c',
+      'commit.gpgsign=false',
+      '-c',
+      'core.hooksPath=/dev/null',
+      ...args,
+    ]);
   await git('init', '-q', '-b', 'main');
   await git('add', '-A');
   await git('commit', '-q', '-m', 'A small service to play with');
@@ -69,17 +84,31 @@ export async function demo(config: Config, running: Running, args: string[]): Pr
   const client = new Client({ api: running.local_url });
   const project = await projectFor(client, repo);
   console.log(`${paint('bold', sampleFeature.title)}\n${sampleFeature.description.trim()}\n`);
-  console.log(paint('dim', `Repository ${repo}. The model is a rehearsal: its words are scripted. Commands, tests, reviews, steering and merges are real.\n`));
+  console.log(
+    paint(
+      'dim',
+      `Repository ${repo}. The model is a rehearsal: its words are scripted. Commands, tests, reviews, steering and merges are real.\n`,
+    ),
+  );
   const after = await newestEvent(client);
-  const { spec_id: specId } = await client.post<{ spec_id: string }>('/specs/launch', { project_id: project.id, title: sampleFeature.title, description: sampleFeature.description, force: true });
+  const { spec_id: specId } = await client.post<{ spec_id: string }>('/specs/launch', {
+    project_id: project.id,
+    title: sampleFeature.title,
+    description: sampleFeature.description,
+    force: true,
+  });
   const finished = await new FeatureWatch(client, { spec_id: specId }).until(after);
   const ok = finished.outcome === 'pr';
-  console.log(`\n${ok ? paint('green', `✓ ${finished.message}`) : paint('red', `✗ ${finished.outcome}: ${finished.message}`)}`);
-  if (ok) console.log(`  As priced for a real model of that size: ${money(finished.cost_micros)}. Look at the branch: git -C ${repo} log --oneline --graph ${finished.pull_request?.branch ?? ''}`);
+  console.log(
+    `\n${ok ? paint('green', `✓ ${finished.message}`) : paint('red', `✗ ${finished.outcome}: ${finished.message}`)}`,
+  );
+  if (ok)
+    console.log(
+      `  As priced for a real model of that size: ${money(finished.cost_micros)}. Look at the branch: git -C ${repo} log --oneline --graph ${finished.pull_request?.branch ?? ''}`,
+    );
   if (staysUp(args)) {
     console.log(`\n  The stack stays up: ${running.url}. Ctrl-C stops it.`);
     return undefined;
   }
   return ok ? 0 : 1;
 }
-

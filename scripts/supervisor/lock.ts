@@ -26,7 +26,9 @@ export async function acquireLock(purpose: string, dataDir: string): Promise<Loc
 function listen(address: string): Promise<Lock | undefined> {
   return new Promise((resolve, reject) => {
     const server: Server = createServer((socket) => socket.destroy());
-    server.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error)));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error),
+    );
     server.listen(address, () => {
       server.unref();
       resolve({ release: () => server.close() });

@@ -10,7 +10,9 @@ import { step } from './steps.ts';
 const [command = 'start', ...rest] = process.argv.slice(2);
 
 function whereToLook(config: Config, running: Running): string {
-  const link = existsSync(signInLinkFile(config.data_dir)) ? readFileSync(signInLinkFile(config.data_dir), 'utf8').trim() : running.url;
+  const link = existsSync(signInLinkFile(config.data_dir))
+    ? readFileSync(signInLinkFile(config.data_dir), 'utf8').trim()
+    : running.url;
   return [
     '',
     `  OmoiOS is ready.`,
@@ -25,7 +27,10 @@ function whereToLook(config: Config, running: Running): string {
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Starts the stack and keeps it until a signal comes or a part of it gives up. */
-async function run(config: Config, options: { watch?: boolean; demo?: boolean; onReady?: (running: Running) => Promise<number | undefined> }): Promise<number> {
+async function run(
+  config: Config,
+  options: { watch?: boolean; demo?: boolean; onReady?: (running: Running) => Promise<number | undefined> },
+): Promise<number> {
   const { temporal } = await prepare(config);
   let finish: (code: number) => void = () => undefined;
   const finished = new Promise<number>((resolve) => (finish = resolve));

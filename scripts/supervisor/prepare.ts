@@ -8,10 +8,19 @@ import { step, whenChanged } from './steps.ts';
 /** Runs a program of the checkout to its end; its last words become the error. */
 export function run(command: string, args: string[], env: Record<string, string> = {}): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: rootDir, env: { ...environment, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, {
+      cwd: rootDir,
+      env: { ...environment, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let said = '';
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk: string) => (said = (said + chunk).slice(-4000)));
-    child.on('error', reject).on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${command} ${args[0]} ended with ${code}:\n${said.trim()}`))));
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (chunk: string) => (said = (said + chunk).slice(-4000)));
+    child
+      .on('error', reject)
+      .on('exit', (code) =>
+        code === 0 ? resolve() : reject(new Error(`${command} ${args[0]} ended with ${code}:\n${said.trim()}`)),
+      );
   });
 }
 
@@ -21,17 +30,42 @@ const bin = (name: string) => path.join(rootDir, 'node_modules/.bin', name);
 export async function prepare(config: Config): Promise<{ temporal?: string }> {
   linkCommand();
   // The Prisma CLI would fetch a native engine for this, which generating does not need.
-  await whenChanged({ title: 'database client', inputs: ['prisma/schema.prisma', 'node_modules/prisma/package.json'], output: 'prisma/generated/client.ts' }, () =>
-    run(bin('prisma'), ['generate', '--schema', 'prisma/schema.prisma'], { PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true', PRISMA_HIDE_UPDATE_MESSAGE: '1' }),
+  await whenChanged(
+    {
+      title: 'database client',
+      inputs: ['prisma/schema.prisma', 'node_modules/prisma/package.json'],
+      output: 'prisma/generated/client.ts',
+    },
+    () =>
+      run(bin('prisma'), ['generate', '--schema', 'prisma/schema.prisma'], {
+        PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true',
+        PRISMA_HIDE_UPDATE_MESSAGE: '1',
+      }),
   );
-  await whenChanged({ title: 'workflow bundle', inputs: ['workflows', 'temporal/payloads.ts', 'temporal/interceptors', 'temporal/bundle.ts'], output: '.cache/workflows.js' }, () =>
-    run(bin('tsx'), ['temporal/bundle.ts']),
+  await whenChanged(
+    {
+      title: 'workflow bundle',
+      inputs: ['workflows', 'temporal/payloads.ts', 'temporal/interceptors', 'temporal/bundle.ts'],
+      output: '.cache/workflows.js',
+    },
+    () => run(bin('tsx'), ['temporal/bundle.ts']),
   );
   if (config.server.web === 'build') {
-    await whenChanged({ title: 'web app', inputs: ['web', 'server/contracts', 'workflows/domain', 'workflows/contracts', 'package-lock.json'], output: 'web/build/server/index.js' }, buildWeb);
+    await whenChanged(
+      {
+        title: 'web app',
+        inputs: ['web', 'server/contracts', 'workflows/domain', 'workflows/contracts', 'package-lock.json'],
+        output: 'web/build/server/index.js',
+      },
+      buildWeb,
+    );
   }
   if (config.temporal.address) return {};
-  const temporal = await step('Temporal server program', (say) => obtainTemporal({ cli: config.temporal.cli, dataDir: config.data_dir, env: environment, say }), true);
+  const temporal = await step(
+    'Temporal server program',
+    (say) => obtainTemporal({ cli: config.temporal.cli, dataDir: config.data_dir, env: environment, say }),
+    true,
+  );
   return { temporal };
 }
 
@@ -46,7 +80,13 @@ async function buildWeb(): Promise<void> {
   await run(bin('remix'), ['vite:build', '--config', 'web/vite.config.ts'], { WEB_BUILD_DIRECTORY: 'web/build.next' });
   const [known, fresh] = [path.join(place, 'client/assets'), path.join(next, 'client/assets')];
   const recent = (file: string) => Date.now() - statSync(file).mtimeMs < day;
-  if (existsSync(known)) cpSync(known, fresh, { recursive: true, force: false, preserveTimestamps: true, filter: (file) => file === known || recent(file) });
+  if (existsSync(known))
+    cpSync(known, fresh, {
+      recursive: true,
+      force: false,
+      preserveTimestamps: true,
+      filter: (file) => file === known || recent(file),
+    });
   rmSync(place, { recursive: true, force: true });
   renameSync(next, place);
 }

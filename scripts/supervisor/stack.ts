@@ -27,8 +27,15 @@ const stateFile = (config: Config) => path.join(runDir(config.data_dir), 'stack.
 
 /** Another stack on the same data folder: what it is, for whoever starts a second one. */
 export class AlreadyRunning extends Error {
-  constructor(readonly running: Running | undefined, dataDir: string) {
-    super(running ? `OmoiOS runs already: ${running.url} (pid ${running.pid}, data in ${dataDir}, since ${running.started_at}).` : `Another OmoiOS is starting on ${dataDir}.`);
+  constructor(
+    readonly running: Running | undefined,
+    dataDir: string,
+  ) {
+    super(
+      running
+        ? `OmoiOS runs already: ${running.url} (pid ${running.pid}, data in ${dataDir}, since ${running.started_at}).`
+        : `Another OmoiOS is starting on ${dataDir}.`,
+    );
   }
 }
 
@@ -44,7 +51,12 @@ async function portIsFree(port: number): Promise<boolean> {
 
 function whoListens(port: number): string {
   try {
-    return execFileSync('ss', ['-ltnpH', `sport = :${port}`], { encoding: 'utf8', timeout: 2000 }).match(/users:\(\("([^"]+)",pid=(\d+)/)?.slice(1).join(', pid ') ?? 'another program';
+    return (
+      execFileSync('ss', ['-ltnpH', `sport = :${port}`], { encoding: 'utf8', timeout: 2000 })
+        .match(/users:\(\("([^"]+)",pid=(\d+)/)
+        ?.slice(1)
+        .join(', pid ') ?? 'another program'
+    );
   } catch {
     return 'another program';
   }
@@ -68,14 +80,26 @@ export class Stack {
       mkdirSync(runDir(dataDir), { recursive: true, mode: 0o700 });
       accessSync(dataDir, constants.W_OK);
     } catch (error) {
-      throw new Error(`The data folder ${dataDir} cannot be written (${(error as NodeJS.ErrnoException).code}). Make it writable, or set OMOIOS_DATA_DIR.`);
+      throw new Error(
+        `The data folder ${dataDir} cannot be written (${(error as NodeJS.ErrnoException).code}). Make it writable, or set OMOIOS_DATA_DIR.`,
+      );
     }
     const free = freeMb(dataDir) ?? 0;
-    if (free < this.config.sandbox.disk_reserve_mb) throw new Error(`The data folder ${dataDir} has ${free} MB left; OmoiOS needs ${this.config.sandbox.disk_reserve_mb} MB to start. Free some space, or set OMOIOS_DATA_DIR to another disk.`);
+    if (free < this.config.sandbox.disk_reserve_mb)
+      throw new Error(
+        `The data folder ${dataDir} has ${free} MB left; OmoiOS needs ${this.config.sandbox.disk_reserve_mb} MB to start. Free some space, or set OMOIOS_DATA_DIR to another disk.`,
+      );
   }
 
   private child(options: Omit<ChildOptions, 'dataDir' | 'roomProblem'>): SupervisedChild {
-    const child = new SupervisedChild({ ...options, dataDir: this.config.data_dir, roomProblem: () => roomProblem(this.config.data_dir, this.config.sandbox.disk_reserve_mb) }, this.onGiveUp);
+    const child = new SupervisedChild(
+      {
+        ...options,
+        dataDir: this.config.data_dir,
+        roomProblem: () => roomProblem(this.config.data_dir, this.config.sandbox.disk_reserve_mb),
+      },
+      this.onGiveUp,
+    );
     this.children.push(child);
     return child;
   }
@@ -89,7 +113,14 @@ export class Stack {
     await Promise.all([this.startDatabase(), this.startTemporal()]);
     say('application');
     await this.startApplication();
-    const running: Running = { pid: process.pid, url: publicUrl(this.config), local_url: `http://127.0.0.1:${this.config.server.port}`, temporal_ui: this.config.temporal.address ? null : `http://localhost:${this.config.temporal.ui_port}`, demo, started_at: new Date().toISOString() };
+    const running: Running = {
+      pid: process.pid,
+      url: publicUrl(this.config),
+      local_url: `http://127.0.0.1:${this.config.server.port}`,
+      temporal_ui: this.config.temporal.address ? null : `http://localhost:${this.config.temporal.ui_port}`,
+      demo,
+      started_at: new Date().toISOString(),
+    };
     writeFileSync(stateFile(this.config), JSON.stringify(running));
     return running;
   }
@@ -98,7 +129,12 @@ export class Stack {
     if (this.config.database.url) return;
     const url = embeddedDatabaseUrl(this.config.data_dir);
     const child = this.child({
-      name: 'database', command: process.execPath, args: [...tsx, 'scripts/supervisor/database-process.ts', this.config.data_dir], mark: 'database-process', adopt: true, readyTimeoutMs: 90_000,
+      name: 'database',
+      command: process.execPath,
+      args: [...tsx, 'scripts/supervisor/database-process.ts', this.config.data_dir],
+      mark: 'database-process',
+      adopt: true,
+      readyTimeoutMs: 90_000,
       env: { OMOIOS_DATA_DIR: this.config.data_dir },
       ready: async () => {
         const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
@@ -119,7 +155,17 @@ export class Stack {
     if (temporal.address) return;
     const dbFile = path.join(dataDir, 'temporal.db');
     const child = this.child({
-      name: 'temporal', command: this.temporalProgram as string, args: devServerArguments({ dbFile, port: temporal.port, uiPort: temporal.ui_port, namespace: temporal.namespace }), mark: dbFile, adopt: true, readyTimeoutMs: 60_000,
+      name: 'temporal',
+      command: this.temporalProgram as string,
+      args: devServerArguments({
+        dbFile,
+        port: temporal.port,
+        uiPort: temporal.ui_port,
+        namespace: temporal.namespace,
+      }),
+      mark: dbFile,
+      adopt: true,
+      readyTimeoutMs: 60_000,
       ready: async () => {
         const connection = await Connection.connect({ address: temporalAddress(this.config), connectTimeout: 1000 });
         try {
@@ -131,8 +177,12 @@ export class Stack {
       },
     });
     if (!child.isLeftOver) {
-      for (const [port, setting] of [[temporal.port, 'TEMPORAL_PORT'], [temporal.ui_port, 'TEMPORAL_UI_PORT']] as const) {
-        if (!(await portIsFree(port))) throw new Error(`Port ${port} is taken by ${whoListens(port)}. Stop it, or set ${setting} to a free port.`);
+      for (const [port, setting] of [
+        [temporal.port, 'TEMPORAL_PORT'],
+        [temporal.ui_port, 'TEMPORAL_UI_PORT'],
+      ] as const) {
+        if (!(await portIsFree(port)))
+          throw new Error(`Port ${port} is taken by ${whoListens(port)}. Stop it, or set ${setting} to a free port.`);
       }
     }
     await child.start();
@@ -142,21 +192,28 @@ export class Stack {
     const { port } = this.config.server;
     rmSync(signInLinkFile(this.config.data_dir), { force: true });
     const child = this.child({
-      name: 'application', command: process.execPath, args: [...tsx, 'server/main.ts', '--worker', this.config.data_dir], mark: 'server/main.ts', adopt: false, readyTimeoutMs: 120_000,
+      name: 'application',
+      command: process.execPath,
+      args: [...tsx, 'server/main.ts', '--worker', this.config.data_dir],
+      mark: 'server/main.ts',
+      adopt: false,
+      readyTimeoutMs: 120_000,
       ready: async () => {
         const response = await fetch(`http://127.0.0.1:${port}/ready`, { signal: AbortSignal.timeout(4000) });
         return response.ok && ((await response.json()) as { pid: number }).pid === child.currentPid;
       },
     });
     await child.replaceLeftOver();
-    if (!(await portIsFree(port))) throw new Error(`Port ${port} is taken by ${whoListens(port)}. Stop it, or set PORT to a free one.`);
+    if (!(await portIsFree(port)))
+      throw new Error(`Port ${port} is taken by ${whoListens(port)}. Stop it, or set PORT to a free one.`);
     await child.start();
   }
 
   /** Stops the children in order, application first, so that nothing writes to what is gone. */
   stop(): Promise<void> {
     this.stopped ??= (async () => {
-      for (const child of [...this.children].reverse()) await child.stop(this.config.server.shutdown_timeout * 1000 + 2000);
+      for (const child of [...this.children].reverse())
+        await child.stop(this.config.server.shutdown_timeout * 1000 + 2000);
       rmSync(stateFile(this.config), { force: true });
       this.lock?.release();
     })();
@@ -172,4 +229,3 @@ export function readRunning(config: Config): Running | undefined {
   const file = stateFile(config);
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Running) : undefined;
 }
-

@@ -8,7 +8,11 @@ import { acquireLock } from './lock.ts';
 const tty = process.stdout.isTTY;
 
 /** Prints a step while it runs and how long it took; on a terminal the lines of its progress overwrite each other. */
-export async function step<T>(title: string, work: (say: (line: string) => void) => Promise<T>, quiet = false): Promise<T> {
+export async function step<T>(
+  title: string,
+  work: (say: (line: string) => void) => Promise<T>,
+  quiet = false,
+): Promise<T> {
   const started = Date.now();
   const say = (line: string) => {
     if (tty) process.stdout.write(`\r\x1b[2K· ${title}: ${line}`);
@@ -37,7 +41,8 @@ function hashInputs(inputs: string[]): string {
     const info = statSync(file);
     if (info.isDirectory()) {
       for (const name of readdirSync(file).sort()) {
-        if (!['build', 'build.next', 'generated', 'node_modules', '.cache'].includes(name)) visit(path.join(file, name));
+        if (!['build', 'build.next', 'generated', 'node_modules', '.cache'].includes(name))
+          visit(path.join(file, name));
       }
     } else {
       hash.update(path.relative(rootDir, file)).update('\0').update(readFileSync(file)).update('\0');
@@ -56,7 +61,10 @@ const upToDate = (title: string, hash: string, output: string) => {
  * Runs a build step only when its inputs changed since it last succeeded, or its output is gone. Of several starts at
  * once in a checkout one builds; the others wait and find it done.
  */
-export async function whenChanged(options: { title: string; inputs: string[]; output: string }, work: (say: (line: string) => void) => Promise<void>): Promise<void> {
+export async function whenChanged(
+  options: { title: string; inputs: string[]; output: string },
+  work: (say: (line: string) => void) => Promise<void>,
+): Promise<void> {
   const hash = hashInputs(options.inputs);
   if (upToDate(options.title, hash, options.output)) return;
   let lock = await acquireLock('build', rootDir);

@@ -2,7 +2,28 @@ import { z } from 'zod';
 import { contract, idParams, isoTime, listOf, uuid } from './contract.ts';
 
 /** AUTH-02: the rules a password must keep, each told by itself. */
-const common = new Set(['password', 'password1!', '12345678', '123456789', 'qwerty123', 'qwertyuiop', '11111111', 'iloveyou', 'admin123', 'welcome1', 'letmein1', 'sunshine', 'princess', 'football', 'baseball', 'superman', 'trustno1', 'passw0rd', 'p@ssw0rd', 'abc12345']);
+const common = new Set([
+  'password',
+  'password1!',
+  '12345678',
+  '123456789',
+  'qwerty123',
+  'qwertyuiop',
+  '11111111',
+  'iloveyou',
+  'admin123',
+  'welcome1',
+  'letmein1',
+  'sunshine',
+  'princess',
+  'football',
+  'baseball',
+  'superman',
+  'trustno1',
+  'passw0rd',
+  'p@ssw0rd',
+  'abc12345',
+]);
 export const passwordRules: { rule: string; holds: (password: string) => boolean }[] = [
   { rule: '8 to 100 characters', holds: (p) => p.length >= 8 && p.length <= 100 },
   { rule: 'an upper-case letter', holds: (p) => /[A-Z]/.test(p) },
@@ -12,42 +33,166 @@ export const passwordRules: { rule: string; holds: (password: string) => boolean
   { rule: 'none of the common passwords', holds: (p) => !common.has(p.toLowerCase()) },
 ];
 const password = z.string().superRefine((value, context) => {
-  for (const { rule, holds } of passwordRules) if (!holds(value)) context.addIssue({ code: 'custom', message: `needs ${rule}` });
+  for (const { rule, holds } of passwordRules)
+    if (!holds(value)) context.addIssue({ code: 'custom', message: `needs ${rule}` });
 });
 
 const email = z.email().max(254);
 
 export const userView = z.object({
-  id: uuid, email: z.string(), full_name: z.string().nullable(), department: z.string().nullable(), is_active: z.boolean(), is_verified: z.boolean(), is_super_admin: z.boolean(),
-  avatar_url: z.string().nullable(), attributes: z.record(z.string(), z.unknown()), waitlist_status: z.string(), created_at: isoTime,
+  id: uuid,
+  email: z.string(),
+  full_name: z.string().nullable(),
+  department: z.string().nullable(),
+  is_active: z.boolean(),
+  is_verified: z.boolean(),
+  is_super_admin: z.boolean(),
+  avatar_url: z.string().nullable(),
+  attributes: z.record(z.string(), z.unknown()),
+  waitlist_status: z.string(),
+  created_at: isoTime,
 });
 
-const tokenPair = z.object({ access_token: z.string(), refresh_token: z.string(), token_type: z.literal('bearer'), expires_in: z.number().int() });
+const tokenPair = z.object({
+  access_token: z.string(),
+  refresh_token: z.string(),
+  token_type: z.literal('bearer'),
+  expires_in: z.number().int(),
+});
 
 export const register = contract({
-  method: 'post', path: '/auth/register', tag: 'auth', summary: 'Register with e-mail and password', auth: 'none', scope: 'none', status: 201, response: userView,
-  body: z.strictObject({ email, password, full_name: z.string().max(200).optional(), department: z.string().max(200).optional(), referral_source: z.string().max(200).optional() }),
+  method: 'post',
+  path: '/auth/register',
+  tag: 'auth',
+  summary: 'Register with e-mail and password',
+  auth: 'none',
+  scope: 'none',
+  status: 201,
+  response: userView,
+  body: z.strictObject({
+    email,
+    password,
+    full_name: z.string().max(200).optional(),
+    department: z.string().max(200).optional(),
+    referral_source: z.string().max(200).optional(),
+  }),
 });
-export const login = contract({ method: 'post', path: '/auth/login', tag: 'auth', summary: 'Sign in; sets cookies too', auth: 'none', scope: 'none', body: z.strictObject({ email: z.string().max(254), password: z.string().max(200) }), response: tokenPair });
-export const refresh = contract({ method: 'post', path: '/auth/refresh', tag: 'auth', summary: 'Spend a refresh token for a new pair', auth: 'none', scope: 'none', body: z.object({ refresh_token: z.string().optional() }), response: tokenPair });
-export const logout = contract({ method: 'post', path: '/auth/logout', tag: 'auth', summary: 'End this sign-in', auth: 'user', scope: 'none', status: 204 });
+export const login = contract({
+  method: 'post',
+  path: '/auth/login',
+  tag: 'auth',
+  summary: 'Sign in; sets cookies too',
+  auth: 'none',
+  scope: 'none',
+  body: z.strictObject({ email: z.string().max(254), password: z.string().max(200) }),
+  response: tokenPair,
+});
+export const refresh = contract({
+  method: 'post',
+  path: '/auth/refresh',
+  tag: 'auth',
+  summary: 'Spend a refresh token for a new pair',
+  auth: 'none',
+  scope: 'none',
+  body: z.object({ refresh_token: z.string().optional() }),
+  response: tokenPair,
+});
+export const logout = contract({
+  method: 'post',
+  path: '/auth/logout',
+  tag: 'auth',
+  summary: 'End this sign-in',
+  auth: 'user',
+  scope: 'none',
+  status: 204,
+});
 export const me = contract({
-  method: 'get', path: '/auth/me', tag: 'auth', summary: 'Who am I', auth: 'user', scope: 'none',
-  response: userView.extend({ organizations: z.array(z.object({ id: uuid, name: z.string(), slug: z.string(), role: z.string(), permissions: z.array(z.string()) })) }),
+  method: 'get',
+  path: '/auth/me',
+  tag: 'auth',
+  summary: 'Who am I',
+  auth: 'user',
+  scope: 'none',
+  response: userView.extend({
+    organizations: z.array(
+      z.object({ id: uuid, name: z.string(), slug: z.string(), role: z.string(), permissions: z.array(z.string()) }),
+    ),
+  }),
 });
-export const signInLink = contract({ method: 'post', path: '/auth/link', tag: 'auth', summary: 'Sign in with a one-time link', auth: 'none', scope: 'none', body: z.strictObject({ token: z.string().max(200) }), response: tokenPair });
-export const createSignInLink = contract({ method: 'post', path: '/auth/links', tag: 'auth', summary: 'A one-time sign-in link for myself', auth: 'user', scope: 'none', shown_once: ['url'], response: z.object({ url: z.string().nullable() }) });
+export const signInLink = contract({
+  method: 'post',
+  path: '/auth/link',
+  tag: 'auth',
+  summary: 'Sign in with a one-time link',
+  auth: 'none',
+  scope: 'none',
+  body: z.strictObject({ token: z.string().max(200) }),
+  response: tokenPair,
+});
+export const createSignInLink = contract({
+  method: 'post',
+  path: '/auth/links',
+  tag: 'auth',
+  summary: 'A one-time sign-in link for myself',
+  auth: 'user',
+  scope: 'none',
+  shown_once: ['url'],
+  response: z.object({ url: z.string().nullable() }),
+});
 export const liveTicket = contract({
-  method: 'post', path: '/auth/live-ticket', tag: 'auth', summary: 'A ticket for one connection to the live feed', auth: 'user', scope: 'own',
-  shown_once: ['ticket'], response: z.object({ ticket: z.string().nullable(), expires_in: z.number().int() }),
+  method: 'post',
+  path: '/auth/live-ticket',
+  tag: 'auth',
+  summary: 'A ticket for one connection to the live feed',
+  auth: 'user',
+  scope: 'own',
+  shown_once: ['ticket'],
+  response: z.object({ ticket: z.string().nullable(), expires_in: z.number().int() }),
 });
 
-export const apiKeyView = z.object({ id: uuid, organization_id: uuid, name: z.string(), key_prefix: z.string(), scopes: z.array(z.string()), created_at: isoTime, expires_at: isoTime.nullable(), last_used_at: isoTime.nullable() });
-export const listApiKeys = contract({ method: 'get', path: '/auth/api-keys', tag: 'auth', summary: 'My API keys, without the keys', auth: 'user', scope: 'none', response: listOf(apiKeyView) });
+export const apiKeyView = z.object({
+  id: uuid,
+  organization_id: uuid,
+  name: z.string(),
+  key_prefix: z.string(),
+  scopes: z.array(z.string()),
+  created_at: isoTime,
+  expires_at: isoTime.nullable(),
+  last_used_at: isoTime.nullable(),
+});
+export const listApiKeys = contract({
+  method: 'get',
+  path: '/auth/api-keys',
+  tag: 'auth',
+  summary: 'My API keys, without the keys',
+  auth: 'user',
+  scope: 'none',
+  response: listOf(apiKeyView),
+});
 export const createApiKey = contract({
-  method: 'post', path: '/auth/api-keys', tag: 'auth', summary: 'Make an API key; it is shown once', auth: 'user', status: 201, shown_once: ['key'],
+  method: 'post',
+  path: '/auth/api-keys',
+  tag: 'auth',
+  summary: 'Make an API key; it is shown once',
+  auth: 'user',
+  status: 201,
+  shown_once: ['key'],
   scope: { kind: 'organization', from: 'body', field: 'organization_id', optional: true },
-  body: z.strictObject({ name: z.string().min(1).max(255), scopes: z.array(z.string().max(100)).max(50), expires_in_days: z.number().int().min(1).max(365).optional(), organization_id: z.string().optional() }),
+  body: z.strictObject({
+    name: z.string().min(1).max(255),
+    scopes: z.array(z.string().max(100)).max(50),
+    expires_in_days: z.number().int().min(1).max(365).optional(),
+    organization_id: z.string().optional(),
+  }),
   response: apiKeyView.extend({ key: z.string().nullable() }),
 });
-export const revokeApiKey = contract({ method: 'delete', path: '/auth/api-keys/{id}', tag: 'auth', summary: 'Revoke an API key', auth: 'user', scope: 'none', params: idParams, status: 204 });
+export const revokeApiKey = contract({
+  method: 'delete',
+  path: '/auth/api-keys/{id}',
+  tag: 'auth',
+  summary: 'Revoke an API key',
+  auth: 'user',
+  scope: 'none',
+  params: idParams,
+  status: 204,
+});

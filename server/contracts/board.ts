@@ -3,11 +3,53 @@ import { contract } from './contract.ts';
 import { taskView, ticketView } from './work.ts';
 
 const query = z.object({
-  project_id: z.string().optional(), spec_id: z.string().optional(), search: z.string().max(200).optional(),
-  per_column: z.coerce.number().int().min(1).max(100).default(30).meta({ description: 'Cards given of each column; next_cursor gives the rest through the list of tasks or tickets, with the same statuses.' }),
+  project_id: z.string().optional(),
+  spec_id: z.string().optional(),
+  search: z.string().max(200).optional(),
+  per_column: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(30)
+    .meta({
+      description:
+        'Cards given of each column; next_cursor gives the rest through the list of tasks or tickets, with the same statuses.',
+    }),
 });
-const columnsOf = <T extends z.ZodType>(card: T) => z.object({ total: z.number().int(), columns: z.array(z.object({ id: z.string(), title: z.string(), statuses: z.array(z.string()), total: z.number().int(), items: z.array(card), next_cursor: z.string().nullable() })) });
+const columnsOf = <T extends z.ZodType>(card: T) =>
+  z.object({
+    total: z.number().int(),
+    columns: z.array(
+      z.object({
+        id: z.string(),
+        title: z.string(),
+        statuses: z.array(z.string()),
+        total: z.number().int(),
+        items: z.array(card),
+        next_cursor: z.string().nullable(),
+      }),
+    ),
+  });
 const scope = { kind: 'project', from: 'query', field: 'project_id', optional: true } as const;
 
-export const taskBoard = contract({ method: 'get', path: '/board/tasks', tag: 'board', summary: 'Tasks by column: how many, and the newest of each', auth: 'task:read', scope, query, response: columnsOf(taskView) });
-export const ticketBoard = contract({ method: 'get', path: '/board/tickets', tag: 'board', summary: 'Tickets by column: how many, and the newest of each', auth: 'ticket:read', scope, query, response: columnsOf(ticketView) });
+export const taskBoard = contract({
+  method: 'get',
+  path: '/board/tasks',
+  tag: 'board',
+  summary: 'Tasks by column: how many, and the newest of each',
+  auth: 'task:read',
+  scope,
+  query,
+  response: columnsOf(taskView),
+});
+export const ticketBoard = contract({
+  method: 'get',
+  path: '/board/tickets',
+  tag: 'board',
+  summary: 'Tickets by column: how many, and the newest of each',
+  auth: 'ticket:read',
+  scope,
+  query,
+  response: columnsOf(ticketView),
+});

@@ -9,7 +9,12 @@ export type ScopeOf =
 
 export type ScopeKind = 'organization' | 'project' | 'spec' | 'ticket' | 'task' | 'run' | 'pull_request' | 'discovery';
 
-export interface Contract<P extends z.ZodType = z.ZodType, Q extends z.ZodType = z.ZodType, B extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType> {
+export interface Contract<
+  P extends z.ZodType = z.ZodType,
+  Q extends z.ZodType = z.ZodType,
+  B extends z.ZodType = z.ZodType,
+  R extends z.ZodType = z.ZodType,
+> {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** Below /api/v1, with {name} for parameters. */
   path: string;
@@ -32,10 +37,31 @@ const nothing = z.object({});
 type Part = z.ZodType;
 
 /** Declares a call of the REST interface. What is left out is empty. */
-export function contract<P extends Part = typeof nothing, Q extends Part = typeof nothing, B extends Part = typeof nothing, R extends Part = typeof nothing>(
-  parts: Pick<Contract, 'method' | 'path' | 'tag' | 'summary' | 'auth'> & { scope?: ScopeOf; shown_once?: readonly string[]; params?: P; query?: Q; body?: B; status?: Contract['status']; response?: R },
+export function contract<
+  P extends Part = typeof nothing,
+  Q extends Part = typeof nothing,
+  B extends Part = typeof nothing,
+  R extends Part = typeof nothing,
+>(
+  parts: Pick<Contract, 'method' | 'path' | 'tag' | 'summary' | 'auth'> & {
+    scope?: ScopeOf;
+    shown_once?: readonly string[];
+    params?: P;
+    query?: Q;
+    body?: B;
+    status?: Contract['status'];
+    response?: R;
+  },
 ): Contract<P, Q, B, R> {
-  return { scope: 'own', status: 200, ...parts, params: parts.params ?? (nothing as unknown as P), query: parts.query ?? (nothing as unknown as Q), body: parts.body ?? (nothing as unknown as B), response: parts.response ?? (nothing as unknown as R) };
+  return {
+    scope: 'own',
+    status: 200,
+    ...parts,
+    params: parts.params ?? (nothing as unknown as P),
+    query: parts.query ?? (nothing as unknown as Q),
+    body: parts.body ?? (nothing as unknown as B),
+    response: parts.response ?? (nothing as unknown as R),
+  };
 }
 
 export const uuid = z.uuid();
@@ -44,10 +70,14 @@ export const isoTime = z.string().meta({ format: 'date-time' });
 export const idParams = z.object({ id: z.string().max(100) });
 
 /** API-02: 1 to 200, 50 unless said. */
-export const pageQuery = z.object({ limit: z.coerce.number().int().min(1).max(200).default(50), cursor: z.string().max(200).optional() });
+export const pageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(200).optional(),
+});
 export const longPageQuery = z.object({ limit: z.coerce.number().int().min(1).max(1000).default(50) });
 
-export const listOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), next_cursor: z.string().nullable() });
+export const listOf = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), next_cursor: z.string().nullable() });
 export const accepted = z.object({ status: z.string() });
 
 export const errorBody = z.object({

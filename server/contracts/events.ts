@@ -3,11 +3,35 @@ import { contract, isoTime, listOf } from './contract.ts';
 
 /** The one envelope of events: in lists, in the table and on the live feed. */
 export const eventView = z.object({
-  seq: z.number().int(), id: z.string(), type: z.string(), at: isoTime, organization_id: z.string(), project_id: z.string().nullable(), entity: z.object({ kind: z.string(), id: z.string() }), data: z.record(z.string(), z.unknown()),
+  seq: z.number().int(),
+  id: z.string(),
+  type: z.string(),
+  at: isoTime,
+  organization_id: z.string(),
+  project_id: z.string().nullable(),
+  entity: z.object({ kind: z.string(), id: z.string() }),
+  data: z.record(z.string(), z.unknown()),
 });
 
-export const newestEvent = contract({ method: 'get', path: '/events/newest', tag: 'events', summary: 'Number of the newest event', auth: 'agent:read', response: z.object({ newest: z.number().int() }) });
+export const newestEvent = contract({
+  method: 'get',
+  path: '/events/newest',
+  tag: 'events',
+  summary: 'Number of the newest event',
+  auth: 'agent:read',
+  response: z.object({ newest: z.number().int() }),
+});
 export const listEvents = contract({
-  method: 'get', path: '/events', tag: 'events', summary: 'Events after a number, in order', auth: 'agent:read',
-  query: z.object({ after: z.coerce.number().int().min(0).default(0), limit: z.coerce.number().int().min(1).max(1000).default(100), types: z.string().optional(), entity_ids: z.string().optional() }), response: listOf(eventView),
+  method: 'get',
+  path: '/events',
+  tag: 'events',
+  summary: 'Events after a number, in order',
+  auth: 'agent:read',
+  query: z.object({
+    after: z.coerce.number().int().min(0).default(0),
+    limit: z.coerce.number().int().min(1).max(1000).default(100),
+    types: z.string().optional(),
+    entity_ids: z.string().optional(),
+  }),
+  response: listOf(eventView),
 });

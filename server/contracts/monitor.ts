@@ -4,13 +4,82 @@ import { contract, idParams, isoTime, listOf } from './contract.ts';
 const ofProject = { kind: 'project', from: 'query', field: 'project_id', optional: true } as const;
 const projectQuery = z.object({ project_id: z.string().optional() });
 export const watchStatus = contract({
-  method: 'get', path: '/monitor/intelligent/status', tag: 'monitor', summary: 'The watchers\' loops and their counts', auth: 'agent:read', scope: ofProject, query: projectQuery,
-  response: z.object({ running: z.boolean(), timing: z.record(z.string(), z.number()), metrics: z.object({ total_cycles: z.number(), successful_cycles: z.number(), failed_cycles: z.number(), total_interventions: z.number(), success_rate: z.number() }), loops: z.array(z.object({ loop: z.string(), cycles: z.number(), failed: z.number(), last_at: isoTime.nullable() })) }),
+  method: 'get',
+  path: '/monitor/intelligent/status',
+  tag: 'monitor',
+  summary: "The watchers' loops and their counts",
+  auth: 'agent:read',
+  scope: ofProject,
+  query: projectQuery,
+  response: z.object({
+    running: z.boolean(),
+    timing: z.record(z.string(), z.number()),
+    metrics: z.object({
+      total_cycles: z.number(),
+      successful_cycles: z.number(),
+      failed_cycles: z.number(),
+      total_interventions: z.number(),
+      success_rate: z.number(),
+    }),
+    loops: z.array(z.object({ loop: z.string(), cycles: z.number(), failed: z.number(), last_at: isoTime.nullable() })),
+  }),
 });
 export const watchHealth = contract({
-  method: 'get', path: '/monitor/intelligent/health', tag: 'monitor', summary: 'How the agents are doing', auth: 'agent:read', scope: ofProject, query: projectQuery,
-  response: z.object({ active_agents: z.number(), average_alignment: z.number().nullable(), agents_need_steering: z.number(), system_health: z.string(), coherence_score: z.number().nullable(), phase_distribution: z.record(z.string(), z.number()), steering_types: z.record(z.string(), z.number()), recent_duplicates: z.array(z.unknown()), terms: z.unknown() }),
+  method: 'get',
+  path: '/monitor/intelligent/health',
+  tag: 'monitor',
+  summary: 'How the agents are doing',
+  auth: 'agent:read',
+  scope: ofProject,
+  query: projectQuery,
+  response: z.object({
+    active_agents: z.number(),
+    average_alignment: z.number().nullable(),
+    agents_need_steering: z.number(),
+    system_health: z.string(),
+    coherence_score: z.number().nullable(),
+    phase_distribution: z.record(z.string(), z.number()),
+    steering_types: z.record(z.string(), z.number()),
+    recent_duplicates: z.array(z.unknown()),
+    terms: z.unknown(),
+  }),
 });
-export const analyseRun = contract({ method: 'post', path: '/monitor/intelligent/analyze/{id}', tag: 'monitor', summary: 'Have a run judged now', auth: 'agent:read', scope: { kind: 'run', from: 'params', field: 'id' }, params: idParams, query: z.object({ force: z.enum(['true', 'false']).default('false') }), response: z.looseObject({ run_id: z.string(), source: z.string() }) });
-export const listInterventions = contract({ method: 'get', path: '/monitor/interventions', tag: 'monitor', summary: 'Steerings and what came of them', auth: 'agent:read', scope: ofProject, query: projectQuery.extend({ run_id: z.string().optional() }), response: listOf(z.looseObject({ id: z.string(), run_id: z.string(), steering_type: z.string(), message: z.string(), status: z.string() })) });
-export const runAnalyses = contract({ method: 'get', path: '/runs/{id}/analyses', tag: 'monitor', summary: 'What the guardian saw in a run', auth: 'agent:read', scope: { kind: 'run', from: 'params', field: 'id' }, params: idParams, response: listOf(z.looseObject({ id: z.string(), alignment_score: z.number().nullable() })) });
+export const analyseRun = contract({
+  method: 'post',
+  path: '/monitor/intelligent/analyze/{id}',
+  tag: 'monitor',
+  summary: 'Have a run judged now',
+  auth: 'agent:read',
+  scope: { kind: 'run', from: 'params', field: 'id' },
+  params: idParams,
+  query: z.object({ force: z.enum(['true', 'false']).default('false') }),
+  response: z.looseObject({ run_id: z.string(), source: z.string() }),
+});
+export const listInterventions = contract({
+  method: 'get',
+  path: '/monitor/interventions',
+  tag: 'monitor',
+  summary: 'Steerings and what came of them',
+  auth: 'agent:read',
+  scope: ofProject,
+  query: projectQuery.extend({ run_id: z.string().optional() }),
+  response: listOf(
+    z.looseObject({
+      id: z.string(),
+      run_id: z.string(),
+      steering_type: z.string(),
+      message: z.string(),
+      status: z.string(),
+    }),
+  ),
+});
+export const runAnalyses = contract({
+  method: 'get',
+  path: '/runs/{id}/analyses',
+  tag: 'monitor',
+  summary: 'What the guardian saw in a run',
+  auth: 'agent:read',
+  scope: { kind: 'run', from: 'params', field: 'id' },
+  params: idParams,
+  response: listOf(z.looseObject({ id: z.string(), alignment_score: z.number().nullable() })),
+});

@@ -10,20 +10,119 @@ const fields = {
   max_agent_runtime_hours: z.number().int().min(1).max(10_000),
 };
 
-export const organizationView = z.object({ id: uuid, slug: z.string(), plan: z.string(), owner_id: uuid, created_at: isoTime, ...fields });
-const slug = z.string().min(1).max(100).regex(/^[a-z0-9-]+$/, 'takes lower-case letters, digits and dashes');
+export const organizationView = z.object({
+  id: uuid,
+  slug: z.string(),
+  plan: z.string(),
+  owner_id: uuid,
+  created_at: isoTime,
+  ...fields,
+});
+const slug = z
+  .string()
+  .min(1)
+  .max(100)
+  .regex(/^[a-z0-9-]+$/, 'takes lower-case letters, digits and dashes');
 const own = { kind: 'organization', from: 'params', field: 'id' } as const;
 
-export const listOrganizations = contract({ method: 'get', path: '/organizations', tag: 'organizations', summary: 'Organizations I belong to', auth: 'user', scope: 'none', response: listOf(organizationView) });
-export const createOrganization = contract({
-  method: 'post', path: '/organizations', tag: 'organizations', summary: 'Make an organization and own it', auth: 'user', scope: 'none', status: 201, response: organizationView,
-  body: z.strictObject({ name: fields.name, slug, description: fields.description.optional(), billing_email: fields.billing_email.optional(), settings: fields.settings.optional(), max_concurrent_agents: fields.max_concurrent_agents.optional(), max_agent_runtime_hours: fields.max_agent_runtime_hours.optional() }),
+export const listOrganizations = contract({
+  method: 'get',
+  path: '/organizations',
+  tag: 'organizations',
+  summary: 'Organizations I belong to',
+  auth: 'user',
+  scope: 'none',
+  response: listOf(organizationView),
 });
-export const getOrganization = contract({ method: 'get', path: '/organizations/{id}', tag: 'organizations', summary: 'One organization', auth: 'org:read', scope: own, params: idParams, response: organizationView });
-export const updateOrganization = contract({ method: 'patch', path: '/organizations/{id}', tag: 'organizations', summary: 'Change an organization', auth: 'org:write', scope: own, params: idParams, body: z.strictObject(fields).partial(), response: organizationView });
-export const archiveOrganization = contract({ method: 'delete', path: '/organizations/{id}', tag: 'organizations', summary: 'Archive an organization (owner)', auth: 'org:delete', scope: own, params: idParams, status: 204 });
+export const createOrganization = contract({
+  method: 'post',
+  path: '/organizations',
+  tag: 'organizations',
+  summary: 'Make an organization and own it',
+  auth: 'user',
+  scope: 'none',
+  status: 201,
+  response: organizationView,
+  body: z.strictObject({
+    name: fields.name,
+    slug,
+    description: fields.description.optional(),
+    billing_email: fields.billing_email.optional(),
+    settings: fields.settings.optional(),
+    max_concurrent_agents: fields.max_concurrent_agents.optional(),
+    max_agent_runtime_hours: fields.max_agent_runtime_hours.optional(),
+  }),
+});
+export const getOrganization = contract({
+  method: 'get',
+  path: '/organizations/{id}',
+  tag: 'organizations',
+  summary: 'One organization',
+  auth: 'org:read',
+  scope: own,
+  params: idParams,
+  response: organizationView,
+});
+export const updateOrganization = contract({
+  method: 'patch',
+  path: '/organizations/{id}',
+  tag: 'organizations',
+  summary: 'Change an organization',
+  auth: 'org:write',
+  scope: own,
+  params: idParams,
+  body: z.strictObject(fields).partial(),
+  response: organizationView,
+});
+export const archiveOrganization = contract({
+  method: 'delete',
+  path: '/organizations/{id}',
+  tag: 'organizations',
+  summary: 'Archive an organization (owner)',
+  auth: 'org:delete',
+  scope: own,
+  params: idParams,
+  status: 204,
+});
 
-export const memberView = z.object({ id: uuid, user_id: uuid, email: z.string(), full_name: z.string().nullable(), role: z.string(), role_id: uuid, created_at: isoTime });
-export const listMembers = contract({ method: 'get', path: '/organizations/{id}/members', tag: 'organizations', summary: 'Members and their roles', auth: 'org:members:read', scope: own, params: idParams, response: listOf(memberView) });
-export const addMember = contract({ method: 'post', path: '/organizations/{id}/members', tag: 'organizations', summary: 'Add a registered user', auth: 'org:members:write', scope: own, params: idParams, status: 201, body: z.strictObject({ user_id: uuid, role_id: uuid }), response: z.object({ id: uuid }) });
-export const listRoles = contract({ method: 'get', path: '/organizations/{id}/roles', tag: 'organizations', summary: 'Roles of the system and the organization', auth: 'org:read', scope: own, params: idParams, response: listOf(z.object({ id: uuid, name: z.string(), permissions: z.array(z.string()), is_system: z.boolean() })) });
+export const memberView = z.object({
+  id: uuid,
+  user_id: uuid,
+  email: z.string(),
+  full_name: z.string().nullable(),
+  role: z.string(),
+  role_id: uuid,
+  created_at: isoTime,
+});
+export const listMembers = contract({
+  method: 'get',
+  path: '/organizations/{id}/members',
+  tag: 'organizations',
+  summary: 'Members and their roles',
+  auth: 'org:members:read',
+  scope: own,
+  params: idParams,
+  response: listOf(memberView),
+});
+export const addMember = contract({
+  method: 'post',
+  path: '/organizations/{id}/members',
+  tag: 'organizations',
+  summary: 'Add a registered user',
+  auth: 'org:members:write',
+  scope: own,
+  params: idParams,
+  status: 201,
+  body: z.strictObject({ user_id: uuid, role_id: uuid }),
+  response: z.object({ id: uuid }),
+});
+export const listRoles = contract({
+  method: 'get',
+  path: '/organizations/{id}/roles',
+  tag: 'organizations',
+  summary: 'Roles of the system and the organization',
+  auth: 'org:read',
+  scope: own,
+  params: idParams,
+  response: listOf(z.object({ id: uuid, name: z.string(), permissions: z.array(z.string()), is_system: z.boolean() })),
+});

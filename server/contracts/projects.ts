@@ -8,38 +8,119 @@ export const projectSettings = z.strictObject({
   network: z.enum(['none', 'setup', 'full']).optional(),
   validation: z.enum(['agent', 'none']).optional(),
   gate_threshold: z.number().min(0.7).max(1).optional(),
-  gate_approvers: z.array(z.enum(['owner', 'admin', 'member'])).min(1).optional(),
+  gate_approvers: z
+    .array(z.enum(['owner', 'admin', 'member']))
+    .min(1)
+    .optional(),
   merge_method: z.enum(['merge', 'squash']).optional(),
   auto_spawn_tasks: z.boolean().optional(),
-  limits: z.strictObject({ max_turns: z.number().int().min(1).max(10_000), max_usd: z.number().positive().max(10_000), max_seconds: z.number().min(1).max(604_800), iteration_turns: z.number().int().min(1).max(10_000), max_iterations: z.number().int().min(1).max(100) }).partial().optional(),
+  limits: z
+    .strictObject({
+      max_turns: z.number().int().min(1).max(10_000),
+      max_usd: z.number().positive().max(10_000),
+      max_seconds: z.number().min(1).max(604_800),
+      iteration_turns: z.number().int().min(1).max(10_000),
+      max_iterations: z.number().int().min(1).max(100),
+    })
+    .partial()
+    .optional(),
 });
 
 export const projectView = z.object({
-  id: uuid, organization_id: uuid, name: z.string(), description: z.string().nullable(), repository: z.object({ path: z.string().nullable(), url: z.string().nullable() }), default_branch: z.string(),
-  settings: z.record(z.string(), z.unknown()), status: z.string(), autonomous_execution_enabled: z.boolean(), created_at: isoTime,
+  id: uuid,
+  organization_id: uuid,
+  name: z.string(),
+  description: z.string().nullable(),
+  repository: z.object({ path: z.string().nullable(), url: z.string().nullable() }),
+  default_branch: z.string(),
+  settings: z.record(z.string(), z.unknown()),
+  status: z.string(),
+  autonomous_execution_enabled: z.boolean(),
+  created_at: isoTime,
 });
 
-export const listProjects = contract({ method: 'get', path: '/projects', tag: 'projects', summary: 'Projects', auth: 'project:read', query: pageQuery.extend({ status: z.enum(['active', 'paused', 'archived']).optional() }), response: listOf(projectView) });
+export const listProjects = contract({
+  method: 'get',
+  path: '/projects',
+  tag: 'projects',
+  summary: 'Projects',
+  auth: 'project:read',
+  query: pageQuery.extend({ status: z.enum(['active', 'paused', 'archived']).optional() }),
+  response: listOf(projectView),
+});
 export const createProject = contract({
-  method: 'post', path: '/projects', tag: 'projects', summary: 'Make a project of a repository', auth: 'project:write', status: 201, response: projectView,
+  method: 'post',
+  path: '/projects',
+  tag: 'projects',
+  summary: 'Make a project of a repository',
+  auth: 'project:write',
+  status: 201,
+  response: projectView,
   scope: { kind: 'organization', from: 'body', field: 'organization_id', optional: true },
   body: z.strictObject({
-    name: z.string().trim().min(1).max(255), organization_id: z.string().optional(), description: z.string().max(2000).optional(),
-    repository: z.union([z.strictObject({ path: z.string().min(1).max(4096), allow_dirty: z.boolean().optional() }), z.strictObject({ url: z.string().min(1).max(2000) })]),
-    default_branch: z.string().min(1).max(200).optional(), settings: projectSettings.optional(),
+    name: z.string().trim().min(1).max(255),
+    organization_id: z.string().optional(),
+    description: z.string().max(2000).optional(),
+    repository: z.union([
+      z.strictObject({ path: z.string().min(1).max(4096), allow_dirty: z.boolean().optional() }),
+      z.strictObject({ url: z.string().min(1).max(2000) }),
+    ]),
+    default_branch: z.string().min(1).max(200).optional(),
+    settings: projectSettings.optional(),
   }),
 });
 const own = { kind: 'project', from: 'params', field: 'id' } as const;
-export const getProject = contract({ method: 'get', path: '/projects/{id}', tag: 'projects', summary: 'One project', auth: 'project:read', scope: own, params: idParams, response: projectView });
+export const getProject = contract({
+  method: 'get',
+  path: '/projects/{id}',
+  tag: 'projects',
+  summary: 'One project',
+  auth: 'project:read',
+  scope: own,
+  params: idParams,
+  response: projectView,
+});
 export const updateProject = contract({
-  method: 'patch', path: '/projects/{id}', tag: 'projects', summary: 'Change a project', auth: 'project:write', scope: own, params: idParams, response: projectView,
-  body: z.strictObject({ name: z.string().trim().min(1).max(255), description: z.string().max(2000).nullable(), settings: projectSettings, status: z.enum(['active', 'paused', 'archived']), autonomous_execution_enabled: z.boolean() }).partial(),
+  method: 'patch',
+  path: '/projects/{id}',
+  tag: 'projects',
+  summary: 'Change a project',
+  auth: 'project:write',
+  scope: own,
+  params: idParams,
+  response: projectView,
+  body: z
+    .strictObject({
+      name: z.string().trim().min(1).max(255),
+      description: z.string().max(2000).nullable(),
+      settings: projectSettings,
+      status: z.enum(['active', 'paused', 'archived']),
+      autonomous_execution_enabled: z.boolean(),
+    })
+    .partial(),
 });
 
 export const queueView = z.object({
   limit: z.number().int(),
   held_back: z.number().int(),
   active: z.array(z.object({ task_id: z.string(), ticket_id: z.string(), since: isoTime })),
-  waiting: z.array(z.object({ task_id: z.string(), ticket_id: z.string(), priority: z.string(), score: z.number(), requested_at: isoTime })),
+  waiting: z.array(
+    z.object({
+      task_id: z.string(),
+      ticket_id: z.string(),
+      priority: z.string(),
+      score: z.number(),
+      requested_at: isoTime,
+    }),
+  ),
 });
-export const getQueue = contract({ method: 'get', path: '/projects/{id}/queue', tag: 'projects', summary: 'Slots held and waited for', auth: 'task:read', scope: own, params: idParams, response: queueView });
+export const getQueue = contract({
+  method: 'get',
+  path: '/projects/{id}/queue',
+  tag: 'projects',
+  summary: 'Slots held and waited for',
+  auth: 'task:read',
+  scope: own,
+  params: idParams,
+  response: queueView,
+});

@@ -3,13 +3,118 @@ import { accepted, contract, idParams, isoTime, listOf, pageQuery, uuid } from '
 import { changedFileView } from './runs.ts';
 
 export const pullRequestView = z.object({
-  id: uuid, number: z.number().int(), title: z.string(), body: z.string(), branch: z.string(), base: z.string(), base_sha: z.string(), head_sha: z.string(), state: z.string(), url: z.string(), provider: z.string(), project_id: uuid, spec_id: z.string().nullable(), ticket_id: z.string().nullable(),
-  checks: z.array(z.unknown()), comments: z.array(z.unknown()), merge_sha: z.string().nullable(), merged_by: z.string().nullable(), created_at: isoTime, merged_at: isoTime.nullable(),
+  id: uuid,
+  number: z.number().int(),
+  title: z.string(),
+  body: z.string(),
+  branch: z.string(),
+  base: z.string(),
+  base_sha: z.string(),
+  head_sha: z.string(),
+  state: z.string(),
+  url: z.string(),
+  provider: z.string(),
+  project_id: uuid,
+  spec_id: z.string().nullable(),
+  ticket_id: z.string().nullable(),
+  checks: z.array(z.unknown()),
+  comments: z.array(z.unknown()),
+  merge_sha: z.string().nullable(),
+  merged_by: z.string().nullable(),
+  created_at: isoTime,
+  merged_at: isoTime.nullable(),
 });
 const own = { kind: 'pull_request', from: 'params', field: 'id' } as const;
-export const listPullRequests = contract({ method: 'get', path: '/pull-requests', tag: 'pull requests', summary: 'Pull requests, newest first', auth: 'project:read', scope: { kind: 'project', from: 'query', field: 'project_id', optional: true }, query: pageQuery.extend({ project_id: z.string().optional(), spec_id: z.string().optional(), ticket_id: z.string().optional(), state: z.enum(['open', 'merged', 'closed']).optional() }), response: listOf(pullRequestView) });
-export const getPullRequest = contract({ method: 'get', path: '/pull-requests/{id}', tag: 'pull requests', summary: 'One pull request', auth: 'project:read', scope: own, params: idParams, response: pullRequestView });
-export const pullRequestDiff = contract({ method: 'get', path: '/pull-requests/{id}/diff', tag: 'pull requests', summary: 'Its change', auth: 'project:read', scope: own, params: idParams, response: z.object({ from: z.string(), to: z.string(), patch: z.string(), truncated: z.boolean(), files: z.array(changedFileView), commits: z.array(z.object({ sha: z.string(), subject: z.string(), author: z.string(), at: z.string() })) }) });
-export const mergePullRequest = contract({ method: 'post', path: '/pull-requests/{id}/merge', tag: 'pull requests', summary: 'Merge it, when that is safe', auth: 'project:write', scope: own, params: idParams, body: z.strictObject({ method: z.enum(['merge', 'squash']).optional() }).prefault({}), response: pullRequestView });
-export const requestPullRequestChanges = contract({ method: 'post', path: '/pull-requests/{id}/request-changes', tag: 'pull requests', summary: 'Have it changed: new work on the same branch', auth: 'project:write', scope: own, params: idParams, status: 202, body: z.strictObject({ comments: z.union([z.string().trim().min(1).max(20_000), z.array(z.union([z.string().min(1).max(20_000), z.strictObject({ path: z.string().optional(), line: z.number().int().optional(), body: z.string().min(1).max(20_000) })])).min(1).max(100)]) }), response: z.object({ ticket_id: z.string(), task_id: z.string() }) });
-export const closePullRequest = contract({ method: 'post', path: '/pull-requests/{id}/close', tag: 'pull requests', summary: 'Close it unmerged', auth: 'project:write', scope: own, params: idParams, status: 202, response: accepted });
+export const listPullRequests = contract({
+  method: 'get',
+  path: '/pull-requests',
+  tag: 'pull requests',
+  summary: 'Pull requests, newest first',
+  auth: 'project:read',
+  scope: { kind: 'project', from: 'query', field: 'project_id', optional: true },
+  query: pageQuery.extend({
+    project_id: z.string().optional(),
+    spec_id: z.string().optional(),
+    ticket_id: z.string().optional(),
+    state: z.enum(['open', 'merged', 'closed']).optional(),
+  }),
+  response: listOf(pullRequestView),
+});
+export const getPullRequest = contract({
+  method: 'get',
+  path: '/pull-requests/{id}',
+  tag: 'pull requests',
+  summary: 'One pull request',
+  auth: 'project:read',
+  scope: own,
+  params: idParams,
+  response: pullRequestView,
+});
+export const pullRequestDiff = contract({
+  method: 'get',
+  path: '/pull-requests/{id}/diff',
+  tag: 'pull requests',
+  summary: 'Its change',
+  auth: 'project:read',
+  scope: own,
+  params: idParams,
+  response: z.object({
+    from: z.string(),
+    to: z.string(),
+    patch: z.string(),
+    truncated: z.boolean(),
+    files: z.array(changedFileView),
+    commits: z.array(z.object({ sha: z.string(), subject: z.string(), author: z.string(), at: z.string() })),
+  }),
+});
+export const mergePullRequest = contract({
+  method: 'post',
+  path: '/pull-requests/{id}/merge',
+  tag: 'pull requests',
+  summary: 'Merge it, when that is safe',
+  auth: 'project:write',
+  scope: own,
+  params: idParams,
+  body: z.strictObject({ method: z.enum(['merge', 'squash']).optional() }).prefault({}),
+  response: pullRequestView,
+});
+export const requestPullRequestChanges = contract({
+  method: 'post',
+  path: '/pull-requests/{id}/request-changes',
+  tag: 'pull requests',
+  summary: 'Have it changed: new work on the same branch',
+  auth: 'project:write',
+  scope: own,
+  params: idParams,
+  status: 202,
+  body: z.strictObject({
+    comments: z.union([
+      z.string().trim().min(1).max(20_000),
+      z
+        .array(
+          z.union([
+            z.string().min(1).max(20_000),
+            z.strictObject({
+              path: z.string().optional(),
+              line: z.number().int().optional(),
+              body: z.string().min(1).max(20_000),
+            }),
+          ]),
+        )
+        .min(1)
+        .max(100),
+    ]),
+  }),
+  response: z.object({ ticket_id: z.string(), task_id: z.string() }),
+});
+export const closePullRequest = contract({
+  method: 'post',
+  path: '/pull-requests/{id}/close',
+  tag: 'pull requests',
+  summary: 'Close it unmerged',
+  auth: 'project:write',
+  scope: own,
+  params: idParams,
+  status: 202,
+  response: accepted,
+});

@@ -15,65 +15,359 @@ export const gatePolicy = z.strictObject({
 });
 
 export const specView = z.object({
-  id: uuid, project_id: uuid, organization_id: uuid, title: z.string(), description: z.string(), status: z.string(), current_phase: z.string(), progress: z.number().int(), waiting_for: z.string().nullable(),
-  gate_policy: z.record(z.string(), z.unknown()), branch: z.string().nullable(), last_error: z.string().nullable(), version: z.number().int(), pull_request: z.object({ id: uuid, number: z.number().int(), url: z.string(), state: z.string() }).nullable(),
-  cost_micros: z.number().int(), budget: z.object({ limit_micros: z.number(), spent_micros: z.number() }).nullable(), created_at: isoTime, updated_at: isoTime, started_at: isoTime.nullable(), ended_at: isoTime.nullable(),
+  id: uuid,
+  project_id: uuid,
+  organization_id: uuid,
+  title: z.string(),
+  description: z.string(),
+  status: z.string(),
+  current_phase: z.string(),
+  progress: z.number().int(),
+  waiting_for: z.string().nullable(),
+  gate_policy: z.record(z.string(), z.unknown()),
+  branch: z.string().nullable(),
+  last_error: z.string().nullable(),
+  version: z.number().int(),
+  pull_request: z.object({ id: uuid, number: z.number().int(), url: z.string(), state: z.string() }).nullable(),
+  cost_micros: z.number().int(),
+  budget: z.object({ limit_micros: z.number(), spent_micros: z.number() }).nullable(),
+  created_at: isoTime,
+  updated_at: isoTime,
+  started_at: isoTime.nullable(),
+  ended_at: isoTime.nullable(),
 });
 
 export const launchSpec = contract({
-  method: 'post', path: '/specs/launch', tag: 'specs', summary: 'Describe a feature and set the work going', auth: 'document:write', status: 201,
+  method: 'post',
+  path: '/specs/launch',
+  tag: 'specs',
+  summary: 'Describe a feature and set the work going',
+  auth: 'document:write',
+  status: 201,
   scope: { kind: 'project', from: 'body', field: 'project_id' },
   body: z.strictObject({
-    title: z.string().trim().min(1).max(500), description: z.string().min(1).max(50_000), project_id: z.string(), auto_execute: z.boolean().default(true), gate_policy: gatePolicy.optional(),
-    budget_usd: z.number().positive().max(1_000_000).optional(), force: z.boolean().default(false),
+    title: z.string().trim().min(1).max(500),
+    description: z.string().min(1).max(50_000),
+    project_id: z.string(),
+    auto_execute: z.boolean().default(true),
+    gate_policy: gatePolicy.optional(),
+    budget_usd: z.number().positive().max(1_000_000).optional(),
+    force: z.boolean().default(false),
   }),
   response: z.object({ spec_id: uuid, status: z.string(), current_phase: z.string() }),
 });
 const own = { kind: 'spec', from: 'params', field: 'id' } as const;
 const phaseParams = idParams.extend({ phase });
 
-export const listSpecs = contract({ method: 'get', path: '/specs', tag: 'specs', summary: 'Specs, newest first', auth: 'document:read', scope: { kind: 'project', from: 'query', field: 'project_id', optional: true }, query: pageQuery.extend({ project_id: z.string().optional(), status: z.string().optional() }), response: listOf(specView) });
-export const getSpec = contract({ method: 'get', path: '/specs/{id}', tag: 'specs', summary: 'One spec', auth: 'document:read', scope: own, params: idParams, response: specView });
-export const executeSpec = contract({ method: 'post', path: '/specs/{id}/execute', tag: 'specs', summary: 'Start a spec that was only created', auth: 'document:write', scope: own, params: idParams, status: 202, response: z.object({ status: z.enum(['started', 'already_running']), current_phase: z.string() }) });
+export const listSpecs = contract({
+  method: 'get',
+  path: '/specs',
+  tag: 'specs',
+  summary: 'Specs, newest first',
+  auth: 'document:read',
+  scope: { kind: 'project', from: 'query', field: 'project_id', optional: true },
+  query: pageQuery.extend({ project_id: z.string().optional(), status: z.string().optional() }),
+  response: listOf(specView),
+});
+export const getSpec = contract({
+  method: 'get',
+  path: '/specs/{id}',
+  tag: 'specs',
+  summary: 'One spec',
+  auth: 'document:read',
+  scope: own,
+  params: idParams,
+  response: specView,
+});
+export const executeSpec = contract({
+  method: 'post',
+  path: '/specs/{id}/execute',
+  tag: 'specs',
+  summary: 'Start a spec that was only created',
+  auth: 'document:write',
+  scope: own,
+  params: idParams,
+  status: 202,
+  response: z.object({ status: z.enum(['started', 'already_running']), current_phase: z.string() }),
+});
 
 export const attemptView = z.object({
-  attempt: z.number().int(), status: z.string(), run_id: z.string().nullable(), score: z.number().nullable(), criteria: z.array(z.object({ name: z.string(), weight: z.number(), value: z.number(), note: z.string().optional() })).nullable(),
-  vetoes: z.array(z.object({ code: z.string(), message: z.string(), ids: z.array(z.string()).optional() })).nullable(), judge: z.unknown(), feedback: z.string().nullable(), decision: z.unknown(), output: z.unknown(), draft: z.unknown(), started_at: isoTime, ended_at: isoTime.nullable(),
+  attempt: z.number().int(),
+  status: z.string(),
+  run_id: z.string().nullable(),
+  score: z.number().nullable(),
+  criteria: z
+    .array(z.object({ name: z.string(), weight: z.number(), value: z.number(), note: z.string().optional() }))
+    .nullable(),
+  vetoes: z.array(z.object({ code: z.string(), message: z.string(), ids: z.array(z.string()).optional() })).nullable(),
+  judge: z.unknown(),
+  feedback: z.string().nullable(),
+  decision: z.unknown(),
+  output: z.unknown(),
+  draft: z.unknown(),
+  started_at: isoTime,
+  ended_at: isoTime.nullable(),
 });
 export const phaseData = contract({
-  method: 'get', path: '/specs/{id}/phase-data', tag: 'specs', summary: 'Every phase: output, attempts, scores', auth: 'document:read', scope: own, params: idParams,
-  query: z.object({ brief: z.enum(['true', 'false']).default('false').meta({ description: 'Without outputs and drafts.' }), phases: z.string().max(200).optional().meta({ description: 'Only these, separated by commas.' }) }),
-  response: z.object({ phases: z.array(z.object({ phase: z.string(), status: z.string(), output: z.unknown(), score: z.number().nullable(), at_gate: z.boolean(), attempts: z.array(attemptView) })) }),
-});
-export const specEvents = contract({ method: 'get', path: '/specs/{id}/events', tag: 'specs', summary: 'What happened, newest first', auth: 'document:read', scope: own, params: idParams, query: z.object({ limit: z.coerce.number().int().min(1).max(1000).default(100), cursor: z.coerce.number().int().optional(), event_type: z.string().optional() }), response: listOf(eventView) });
-export const specVersions = contract({ method: 'get', path: '/specs/{id}/versions', tag: 'specs', summary: 'Versions of the content', auth: 'document:read', scope: own, params: idParams, query: z.object({ limit: z.coerce.number().int().min(1).max(100).default(20), cursor: z.coerce.number().int().optional() }), response: listOf(z.object({ number: z.number().int(), change_type: z.string(), details: z.unknown(), snapshot: z.unknown(), actor: z.string().nullable(), created_at: isoTime })) });
-export const specCoverage = contract({
-  method: 'get', path: '/specs/{id}/coverage', tag: 'specs', summary: 'Which requirement is served by what', auth: 'document:read', scope: own, params: idParams,
+  method: 'get',
+  path: '/specs/{id}/phase-data',
+  tag: 'specs',
+  summary: 'Every phase: output, attempts, scores',
+  auth: 'document:read',
+  scope: own,
+  params: idParams,
+  query: z.object({
+    brief: z.enum(['true', 'false']).default('false').meta({ description: 'Without outputs and drafts.' }),
+    phases: z.string().max(200).optional().meta({ description: 'Only these, separated by commas.' }),
+  }),
   response: z.object({
-    coverage_percent: z.number(), orphans: z.object({ tasks: z.array(z.string()), tickets: z.array(z.string()) }),
-    matrix: z.array(z.object({ requirement_id: z.string(), requirement_title: z.string(), covered_by_tasks: z.array(z.string()), covered_by_tickets: z.array(z.string()), status: z.string(), criteria: z.array(z.object({ id: z.string(), text: z.string(), completed: z.boolean() })) })),
+    phases: z.array(
+      z.object({
+        phase: z.string(),
+        status: z.string(),
+        output: z.unknown(),
+        score: z.number().nullable(),
+        at_gate: z.boolean(),
+        attempts: z.array(attemptView),
+      }),
+    ),
   }),
 });
-export const specExport = contract({ method: 'get', path: '/specs/{id}/export', tag: 'specs', summary: 'The whole plan as JSON or Markdown', auth: 'document:read', scope: own, params: idParams, query: z.object({ format: z.enum(['json', 'markdown']).default('json') }), response: z.unknown() });
-export const approvePhase = contract({ method: 'post', path: '/specs/{id}/phases/{phase}/approve', tag: 'specs', summary: 'Let a phase through its gate', auth: 'document:write', scope: own, params: phaseParams, status: 202, response: accepted });
-export const requestPhaseChanges = contract({ method: 'post', path: '/specs/{id}/phases/{phase}/request-changes', tag: 'specs', summary: 'Send a phase back with words', auth: 'document:write', scope: own, params: phaseParams, status: 202, body: z.strictObject({ feedback: z.string().trim().min(1).max(20_000) }), response: accepted });
-export const regeneratePhase = contract({ method: 'post', path: '/specs/{id}/phases/{phase}/regenerate', tag: 'specs', summary: 'Have a phase done anew', auth: 'document:write', scope: own, params: phaseParams, status: 202, body: z.object({ feedback: z.string().max(20_000).optional() }), response: accepted });
+export const specEvents = contract({
+  method: 'get',
+  path: '/specs/{id}/events',
+  tag: 'specs',
+  summary: 'What happened, newest first',
+  auth: 'document:read',
+  scope: own,
+  params: idParams,
+  query: z.object({
+    limit: z.coerce.number().int().min(1).max(1000).default(100),
+    cursor: z.coerce.number().int().optional(),
+    event_type: z.string().optional(),
+  }),
+  response: listOf(eventView),
+});
+export const specVersions = contract({
+  method: 'get',
+  path: '/specs/{id}/versions',
+  tag: 'specs',
+  summary: 'Versions of the content',
+  auth: 'document:read',
+  scope: own,
+  params: idParams,
+  query: z.object({
+    limit: z.coerce.number().int().min(1).max(100).default(20),
+    cursor: z.coerce.number().int().optional(),
+  }),
+  response: listOf(
+    z.object({
+      number: z.number().int(),
+      change_type: z.string(),
+      details: z.unknown(),
+      snapshot: z.unknown(),
+      actor: z.string().nullable(),
+      created_at: isoTime,
+    }),
+  ),
+});
+export const specCoverage = contract({
+  method: 'get',
+  path: '/specs/{id}/coverage',
+  tag: 'specs',
+  summary: 'Which requirement is served by what',
+  auth: 'document:read',
+  scope: own,
+  params: idParams,
+  response: z.object({
+    coverage_percent: z.number(),
+    orphans: z.object({ tasks: z.array(z.string()), tickets: z.array(z.string()) }),
+    matrix: z.array(
+      z.object({
+        requirement_id: z.string(),
+        requirement_title: z.string(),
+        covered_by_tasks: z.array(z.string()),
+        covered_by_tickets: z.array(z.string()),
+        status: z.string(),
+        criteria: z.array(z.object({ id: z.string(), text: z.string(), completed: z.boolean() })),
+      }),
+    ),
+  }),
+});
+export const specExport = contract({
+  method: 'get',
+  path: '/specs/{id}/export',
+  tag: 'specs',
+  summary: 'The whole plan as JSON or Markdown',
+  auth: 'document:read',
+  scope: own,
+  params: idParams,
+  query: z.object({ format: z.enum(['json', 'markdown']).default('json') }),
+  response: z.unknown(),
+});
+export const approvePhase = contract({
+  method: 'post',
+  path: '/specs/{id}/phases/{phase}/approve',
+  tag: 'specs',
+  summary: 'Let a phase through its gate',
+  auth: 'document:write',
+  scope: own,
+  params: phaseParams,
+  status: 202,
+  response: accepted,
+});
+export const requestPhaseChanges = contract({
+  method: 'post',
+  path: '/specs/{id}/phases/{phase}/request-changes',
+  tag: 'specs',
+  summary: 'Send a phase back with words',
+  auth: 'document:write',
+  scope: own,
+  params: phaseParams,
+  status: 202,
+  body: z.strictObject({ feedback: z.string().trim().min(1).max(20_000) }),
+  response: accepted,
+});
+export const regeneratePhase = contract({
+  method: 'post',
+  path: '/specs/{id}/phases/{phase}/regenerate',
+  tag: 'specs',
+  summary: 'Have a phase done anew',
+  auth: 'document:write',
+  scope: own,
+  params: phaseParams,
+  status: 202,
+  body: z.object({ feedback: z.string().max(20_000).optional() }),
+  response: accepted,
+});
 const reason = z.object({ reason: z.string().max(2000).optional() });
-export const pauseSpec = contract({ method: 'post', path: '/specs/{id}/pause', tag: 'specs', summary: 'Stop after the step under way', auth: 'document:write', scope: own, params: idParams, status: 202, body: reason, response: accepted });
-export const resumeSpec = contract({ method: 'post', path: '/specs/{id}/resume', tag: 'specs', summary: 'Go on', auth: 'document:write', scope: own, params: idParams, status: 202, body: reason, response: accepted });
-export const cancelSpec = contract({ method: 'post', path: '/specs/{id}/cancel', tag: 'specs', summary: 'End it, with everything below', auth: 'document:write', scope: own, params: idParams, status: 202, body: reason, response: accepted });
+export const pauseSpec = contract({
+  method: 'post',
+  path: '/specs/{id}/pause',
+  tag: 'specs',
+  summary: 'Stop after the step under way',
+  auth: 'document:write',
+  scope: own,
+  params: idParams,
+  status: 202,
+  body: reason,
+  response: accepted,
+});
+export const resumeSpec = contract({
+  method: 'post',
+  path: '/specs/{id}/resume',
+  tag: 'specs',
+  summary: 'Go on',
+  auth: 'document:write',
+  scope: own,
+  params: idParams,
+  status: 202,
+  body: reason,
+  response: accepted,
+});
+export const cancelSpec = contract({
+  method: 'post',
+  path: '/specs/{id}/cancel',
+  tag: 'specs',
+  summary: 'End it, with everything below',
+  auth: 'document:write',
+  scope: own,
+  params: idParams,
+  status: 202,
+  body: reason,
+  response: accepted,
+});
 export const retrySpec = contract({
-  method: 'post', path: '/specs/{id}/retry', tag: 'specs', summary: 'Try again what failed and waits for a word: a phase, a join, the pull request, tickets and tasks', auth: 'document:write', scope: own, params: idParams, status: 202, response: accepted,
-  body: z.strictObject({ feedback: z.string().trim().min(1).max(20_000).optional().meta({ description: 'For a phase that is done anew: what its next attempt is told.' }) }),
+  method: 'post',
+  path: '/specs/{id}/retry',
+  tag: 'specs',
+  summary: 'Try again what failed and waits for a word: a phase, a join, the pull request, tickets and tasks',
+  auth: 'document:write',
+  scope: own,
+  params: idParams,
+  status: 202,
+  response: accepted,
+  body: z.strictObject({
+    feedback: z
+      .string()
+      .trim()
+      .min(1)
+      .max(20_000)
+      .optional()
+      .meta({ description: 'For a phase that is done anew: what its next attempt is told.' }),
+  }),
 });
 const requirementFields = z.strictObject({
-  title: z.string().trim().min(1).max(200), text: z.string().trim().min(1).max(2000), priority: z.enum(priorities), category: z.enum(requirementCategories),
-  acceptance_criteria: z.array(z.strictObject({ text: z.string().trim().min(1).max(1000), check: z.string().trim().max(1000).optional() })).min(1).max(20),
+  title: z.string().trim().min(1).max(200),
+  text: z.string().trim().min(1).max(2000),
+  priority: z.enum(priorities),
+  category: z.enum(requirementCategories),
+  acceptance_criteria: z
+    .array(z.strictObject({ text: z.string().trim().min(1).max(1000), check: z.string().trim().max(1000).optional() }))
+    .min(1)
+    .max(20),
 });
-const version = z.number().int().positive().meta({ description: 'Version of the spec that was read; 409 when it was changed since.' });
-const edited = z.object({ requirement_id: z.string(), requirement: z.unknown(), version: z.number().int(), score: z.number() });
+const version = z
+  .number()
+  .int()
+  .positive()
+  .meta({ description: 'Version of the spec that was read; 409 when it was changed since.' });
+const edited = z.object({
+  requirement_id: z.string(),
+  requirement: z.unknown(),
+  version: z.number().int(),
+  score: z.number(),
+});
 const requirementParams = idParams.extend({ requirement: z.string().max(200) });
-export const addRequirement = contract({ method: 'post', path: '/specs/{id}/requirements', tag: 'specs', summary: 'Add a requirement while they wait at their gate', auth: 'document:write', scope: own, params: idParams, status: 201, body: requirementFields.extend({ version, priority: z.enum(priorities).default('MEDIUM'), category: z.enum(requirementCategories).default('FUNC') }), response: edited });
-export const changeRequirement = contract({ method: 'patch', path: '/specs/{id}/requirements/{requirement}', tag: 'specs', summary: 'Change a requirement while they wait at their gate', auth: 'document:write', scope: own, params: requirementParams, body: requirementFields.omit({ category: true }).partial().extend({ version }).refine((body) => Object.keys(body).length > 1, 'name a field to change'), response: edited });
-export const removeRequirement = contract({ method: 'delete', path: '/specs/{id}/requirements/{requirement}', tag: 'specs', summary: 'Remove a requirement while they wait at their gate', auth: 'document:write', scope: own, params: requirementParams, body: z.strictObject({ version }), response: edited });
-export const syncSpec = contract({ method: 'post', path: '/specs/{id}/sync', tag: 'specs', summary: 'Write the plan onto the board; again writes nothing', auth: 'document:write', scope: own, params: idParams, response: z.record(z.string(), z.number()) });
+export const addRequirement = contract({
+  method: 'post',
+  path: '/specs/{id}/requirements',
+  tag: 'specs',
+  summary: 'Add a requirement while they wait at their gate',
+  auth: 'document:write',
+  scope: own,
+  params: idParams,
+  status: 201,
+  body: requirementFields.extend({
+    version,
+    priority: z.enum(priorities).default('MEDIUM'),
+    category: z.enum(requirementCategories).default('FUNC'),
+  }),
+  response: edited,
+});
+export const changeRequirement = contract({
+  method: 'patch',
+  path: '/specs/{id}/requirements/{requirement}',
+  tag: 'specs',
+  summary: 'Change a requirement while they wait at their gate',
+  auth: 'document:write',
+  scope: own,
+  params: requirementParams,
+  body: requirementFields
+    .omit({ category: true })
+    .partial()
+    .extend({ version })
+    .refine((body) => Object.keys(body).length > 1, 'name a field to change'),
+  response: edited,
+});
+export const removeRequirement = contract({
+  method: 'delete',
+  path: '/specs/{id}/requirements/{requirement}',
+  tag: 'specs',
+  summary: 'Remove a requirement while they wait at their gate',
+  auth: 'document:write',
+  scope: own,
+  params: requirementParams,
+  body: z.strictObject({ version }),
+  response: edited,
+});
+export const syncSpec = contract({
+  method: 'post',
+  path: '/specs/{id}/sync',
+  tag: 'specs',
+  summary: 'Write the plan onto the board; again writes nothing',
+  auth: 'document:write',
+  scope: own,
+  params: idParams,
+  response: z.record(z.string(), z.number()),
+});

@@ -10,15 +10,17 @@ export const accessCookie = 'omoios_access_token';
 export const refreshCookie = 'omoios_refresh_token';
 
 export function cookies(header: string | undefined): Record<string, string> {
-  return Object.fromEntries((header ?? '').split(';').flatMap((pair) => {
-    const at = pair.indexOf('=');
-    if (at < 0) return [];
-    try {
-      return [[pair.slice(0, at).trim(), decodeURIComponent(pair.slice(at + 1).trim())]];
-    } catch {
-      return [];
-    }
-  }));
+  return Object.fromEntries(
+    (header ?? '').split(';').flatMap((pair) => {
+      const at = pair.indexOf('=');
+      if (at < 0) return [];
+      try {
+        return [[pair.slice(0, at).trim(), decodeURIComponent(pair.slice(at + 1).trim())]];
+      } catch {
+        return [];
+      }
+    }),
+  );
 }
 
 /** A key may do what its scopes say and its owner may, in its own organization alone. */
@@ -27,25 +29,48 @@ function narrowed(grants: Grant[], organizationId: string, scopes: string[]): Gr
     .filter((grant) => grant.organization_id === organizationId)
     .map((grant) => ({
       ...grant,
-      permissions: [...scopes.filter((scope) => allows(grant.permissions, scope)), ...grant.permissions.filter((permission) => allows(scopes, permission))],
+      permissions: [
+        ...scopes.filter((scope) => allows(grant.permissions, scope)),
+        ...grant.permissions.filter((permission) => allows(scopes, permission)),
+      ],
     }));
 }
 
 export function createAuthenticator(store: Store, tokens: Tokens) {
   async function byKey(key: string): Promise<Actor> {
     const row = await store.identity.keyByHash(sha256(key));
-    if (!row || !row.is_active || (row.expires_at && row.expires_at < new Date()) || !row.user.is_active) throw new AppError('unauthenticated', 'This API key is unknown, revoked or expired.');
+    if (!row || !row.is_active || (row.expires_at && row.expires_at < new Date()) || !row.user.is_active)
+      throw new AppError('unauthenticated', 'This API key is unknown, revoked or expired.');
     void store.identity.keyUsed(row.id).catch(() => undefined);
     const all = await store.identity.grantsOf(row.user_id);
-    return { user_id: row.user_id, email: row.user.email, is_super_admin: false, is_verified: row.user.is_verified, via: 'key', session_id: null, key_id: row.id, grants: narrowed(all, row.organization_id, row.scopes) };
+    return {
+      user_id: row.user_id,
+      email: row.user.email,
+      is_super_admin: false,
+      is_verified: row.user.is_verified,
+      via: 'key',
+      session_id: null,
+      key_id: row.id,
+      grants: narrowed(all, row.organization_id, row.scopes),
+    };
   }
 
   async function byToken(token: string): Promise<Actor> {
     const claims = await tokens.verify(token, 'access');
     const session = await store.identity.session(claims.sid);
-    if (!session || session.revoked_at || !session.user.is_active) throw new AppError('unauthenticated', 'You are signed out. Sign in again.');
+    if (!session || session.revoked_at || !session.user.is_active)
+      throw new AppError('unauthenticated', 'You are signed out. Sign in again.');
     const { user } = session;
-    return { user_id: user.id, email: user.email, is_super_admin: user.is_super_admin, is_verified: user.is_verified, via: 'session', session_id: session.id, key_id: null, grants: await store.identity.grantsOf(user.id) };
+    return {
+      user_id: user.id,
+      email: user.email,
+      is_super_admin: user.is_super_admin,
+      is_verified: user.is_verified,
+      via: 'session',
+      session_id: session.id,
+      key_id: null,
+      grants: await store.identity.grantsOf(user.id),
+    };
   }
 
   const fromBearer = (value: string) => (value.startsWith('sk_live_') ? byKey(value) : byToken(value));

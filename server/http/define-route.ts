@@ -21,7 +21,11 @@ export interface Input<C extends Contract> {
 export interface Route<C extends Contract = Contract> {
   contract: C;
   /** For calls that set cookies or redirect: the answer is sent by the handler itself when it returns undefined. */
-  handle: (input: Input<C>, call: Call, http: { req: Request; res: Response }) => Promise<z.input<C['response']> | undefined>;
+  handle: (
+    input: Input<C>,
+    call: Call,
+    http: { req: Request; res: Response },
+  ) => Promise<z.input<C['response']> | undefined>;
 }
 
 export function route<C extends Contract>(contract: C, handle: Route<C>['handle']): Route<C> {
@@ -34,20 +38,39 @@ function parsePart<S extends z.ZodType>(schema: S, value: unknown, part: string)
   return parsed.data;
 }
 
-const nobody: Actor = { user_id: '', email: '', is_super_admin: false, is_verified: false, via: 'session', session_id: null, key_id: null, grants: [] };
+const nobody: Actor = {
+  user_id: '',
+  email: '',
+  is_super_admin: false,
+  is_verified: false,
+  via: 'session',
+  session_id: null,
+  key_id: null,
+  grants: [],
+};
 
 /** The organization a call is about. One that the caller is no member of does not exist for him. */
-async function organizationOf(services: Services, scope: ScopeOf, actor: Actor, parts: { params: unknown; query: unknown; body: unknown }): Promise<string> {
+async function organizationOf(
+  services: Services,
+  scope: ScopeOf,
+  actor: Actor,
+  parts: { params: unknown; query: unknown; body: unknown },
+): Promise<string> {
   const own = actor.grants[0]?.organization_id ?? '';
   if (scope === 'none') return own;
   if (scope === 'own') {
-    if (!own) throw new AppError('invalid_rule', 'You belong to no organization yet. Create one with POST /api/v1/organizations.');
+    if (!own)
+      throw new AppError(
+        'invalid_rule',
+        'You belong to no organization yet. Create one with POST /api/v1/organizations.',
+      );
     return own;
   }
   const id = (parts[scope.from] as Record<string, unknown>)[scope.field];
   if (id === undefined && scope.optional) return own;
   const found = await services.store.scopes.organizationOf(scope.kind, String(id));
-  if (!found || !(actor.is_super_admin || actor.grants.some((grant) => grant.organization_id === found))) throw notFound(scope.kind.replace('_', ' '));
+  if (!found || !(actor.is_super_admin || actor.grants.some((grant) => grant.organization_id === found)))
+    throw notFound(scope.kind.replace('_', ' '));
   return found;
 }
 
@@ -60,7 +83,11 @@ function checkPermission(actor: Actor, organizationId: string, permission: strin
 }
 
 /** Turns a contract and its handler into an Express handler: who, whose, what, then the work. */
-export function toHandler(services: Services, authenticator: Authenticator, { contract, handle }: Route): RequestHandler {
+export function toHandler(
+  services: Services,
+  authenticator: Authenticator,
+  { contract, handle }: Route,
+): RequestHandler {
   return async (req, res, next) => {
     try {
       const actor = contract.auth === 'none' ? nobody : await authenticator.fromRequest(req);
@@ -68,15 +95,26 @@ export function toHandler(services: Services, authenticator: Authenticator, { co
       const query = parsePart(contract.query, req.query, 'query');
       const scopeInBody = typeof contract.scope === 'object' && contract.scope.from === 'body';
       let body: unknown = scopeInBody ? parsePart(contract.body, req.body, 'body') : req.body;
-      const organizationId = contract.auth === 'none' ? '' : await organizationOf(services, contract.scope, actor, { params, query, body });
+      const organizationId =
+        contract.auth === 'none' ? '' : await organizationOf(services, contract.scope, actor, { params, query, body });
       if (contract.auth !== 'none' && contract.auth !== 'user') checkPermission(actor, organizationId, contract.auth);
       if (!scopeInBody) body = parsePart(contract.body, req.body, 'body');
       // Without room nothing new is made; what ends or steers work passes, and so does reading.
       if (contract.status === 201) services.room.demand();
       Object.assign(trace.getStore() ?? {}, { user_id: actor.user_id, organization_id: organizationId });
       const request = repeatable(contract, actor, req);
-      const call: Call = { services, actor, organization_id: organizationId, request_id: res.locals.request_id as string, newId: (what) => (request ? idOf(`request:${actor.user_id}:${request.key}:${request.hash}:${what}`) : randomUUID()) };
-      const work = async () => ({ status: contract.status, body: await handle({ params, query, body } as Input<Contract>, call, { req, res }) });
+      const call: Call = {
+        services,
+        actor,
+        organization_id: organizationId,
+        request_id: res.locals.request_id as string,
+        newId: (what) =>
+          request ? idOf(`request:${actor.user_id}:${request.key}:${request.hash}:${what}`) : randomUUID(),
+      };
+      const work = async () => ({
+        status: contract.status,
+        body: await handle({ params, query, body } as Input<Contract>, call, { req, res }),
+      });
       const answer = request ? await once(services, actor, request, contract.shown_once ?? [], work) : await work();
       if (res.headersSent) return;
       if (answer.status === 204 || answer.body === undefined) res.status(answer.status).end();
@@ -97,24 +135,49 @@ function repeatable(contract: Contract, actor: Actor, req: Request): Repeatable 
   const key = contract.method === 'post' ? req.header('idempotency-key') : undefined;
   if (!key || !actor.user_id) return undefined;
   if (key.length > 200) throw new AppError('invalid_body', 'An Idempotency-Key has at most 200 characters.');
-  return { key, hash: createHash('sha256').update(`${req.method} ${req.originalUrl} ${JSON.stringify(req.body ?? null)}`).digest('hex') };
+  return {
+    key,
+    hash: createHash('sha256')
+      .update(`${req.method} ${req.originalUrl} ${JSON.stringify(req.body ?? null)}`)
+      .digest('hex'),
+  };
 }
 
 /** No request takes longer: whoever worked on it for that long has died. */
 const abandonedAfterMs = 60_000;
 
 /** API-04: the same key with the same request answers as the first time; nothing is made twice. */
-async function once(services: Services, actor: Actor, { key, hash }: Repeatable, shownOnce: readonly string[], work: () => Promise<{ status: number; body: unknown }>): Promise<{ status: number; body: unknown }> {
+async function once(
+  services: Services,
+  actor: Actor,
+  { key, hash }: Repeatable,
+  shownOnce: readonly string[],
+  work: () => Promise<{ status: number; body: unknown }>,
+): Promise<{ status: number; body: unknown }> {
   const { identity } = services.store;
   const known: IdempotencyKey | null = await identity.claimRequest(actor.user_id, key, hash, abandonedAfterMs);
   if (known) {
-    if (known.request_hash !== hash) throw new AppError('conflict', 'This Idempotency-Key was used for another request.');
-    if (known.status === null) throw new AppError('conflict', 'The first request with this Idempotency-Key is still being worked on. Ask again in a moment.', undefined, 1);
+    if (known.request_hash !== hash)
+      throw new AppError('conflict', 'This Idempotency-Key was used for another request.');
+    if (known.status === null)
+      throw new AppError(
+        'conflict',
+        'The first request with this Idempotency-Key is still being worked on. Ask again in a moment.',
+        undefined,
+        1,
+      );
     return { status: known.status, body: known.body ? (JSON.parse(known.body) as unknown) : undefined };
   }
   try {
     const answer = await work();
-    await identity.answerRequest(actor.user_id, key, answer.status, answer.body === undefined ? '' : JSON.stringify(answer.body, (field, value: unknown) => (shownOnce.includes(field) ? null : value)));
+    await identity.answerRequest(
+      actor.user_id,
+      key,
+      answer.status,
+      answer.body === undefined
+        ? ''
+        : JSON.stringify(answer.body, (field, value: unknown) => (shownOnce.includes(field) ? null : value)),
+    );
     return answer;
   } catch (error) {
     // Nothing came of it: the key may be used again.

@@ -8,27 +8,45 @@ import type { z } from 'zod';
 export function fieldProblems(error: z.ZodError, part: string): FieldProblem[] {
   return error.issues.flatMap((issue) => {
     const at = issue.path.join('.');
-    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ field: at ? `${at}.${key}` : key, message: 'there is no such field' }));
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => ({ field: at ? `${at}.${key}` : key, message: 'there is no such field' }));
     return [{ field: at || part, message: issue.message }];
   });
 }
 
 export function invalidBody(error: z.ZodError, part: string): AppError {
   const problems = fieldProblems(error, part);
-  return new AppError('invalid_body', `The ${part} does not fit: ${problems.map((p) => `${p.field} ${p.message}`).slice(0, 3).join('; ')}.`, problems);
+  return new AppError(
+    'invalid_body',
+    `The ${part} does not fit: ${problems
+      .map((p) => `${p.field} ${p.message}`)
+      .slice(0, 3)
+      .join('; ')}.`,
+    problems,
+  );
 }
 
-const repositoryStatus: Partial<Record<RepositoryError['code'], 'conflict' | 'invalid_rule' | 'unavailable'>> = { dirty: 'conflict', moved: 'conflict', not_fast_forward: 'conflict', push_refused: 'conflict', git_failed: 'unavailable', unreachable: 'invalid_rule' };
+const repositoryStatus: Partial<Record<RepositoryError['code'], 'conflict' | 'invalid_rule' | 'unavailable'>> = {
+  dirty: 'conflict',
+  moved: 'conflict',
+  not_fast_forward: 'conflict',
+  push_refused: 'conflict',
+  git_failed: 'unavailable',
+  unreachable: 'invalid_rule',
+};
 
 function toAppError(error: unknown): AppError | undefined {
   if (error instanceof AppError) return error;
-  if (error instanceof RepositoryError) return new AppError(repositoryStatus[error.code] ?? 'invalid_rule', error.message, { reason: error.code });
+  if (error instanceof RepositoryError)
+    return new AppError(repositoryStatus[error.code] ?? 'invalid_rule', error.message, { reason: error.code });
   return undefined;
 }
 
 export function sendError(res: Response, error: AppError): void {
   if (error.retryAfter !== undefined) res.setHeader('Retry-After', String(Math.ceil(error.retryAfter)));
-  res.status(errorTable[error.code].status).json({ error: error.code, message: error.message, ...(error.details ? { details: error.details } : {}) });
+  res
+    .status(errorTable[error.code].status)
+    .json({ error: error.code, message: error.message, ...(error.details ? { details: error.details } : {}) });
 }
 
 /** The last word of every request: an error body, never a stack. */
@@ -38,10 +56,23 @@ export function errorHandler(log: Log): ErrorRequestHandler {
     const known = toAppError(error);
     if (known) return sendError(res, known);
     const { type, status } = error as { type?: string; status?: number };
-    if (type === 'entity.parse.failed') return sendError(res, new AppError('invalid_body', 'The body is no valid JSON.', [{ field: 'body', message: (error as Error).message }]));
+    if (type === 'entity.parse.failed')
+      return sendError(
+        res,
+        new AppError('invalid_body', 'The body is no valid JSON.', [
+          { field: 'body', message: (error as Error).message },
+        ]),
+      );
     if (type === 'entity.too.large') return sendError(res, new AppError('too_large', 'The body is larger than 1 MB.'));
-    if (status && status >= 400 && status < 500) return sendError(res, new AppError('invalid_body', (error as Error).message));
+    if (status && status >= 400 && status < 500)
+      return sendError(res, new AppError('invalid_body', (error as Error).message));
     log.error({ err: error, path: req.path }, 'a request failed');
-    sendError(res, new AppError('internal', `Something went wrong on our side. Tell us the request id ${String(res.locals.request_id)}.`));
+    sendError(
+      res,
+      new AppError(
+        'internal',
+        `Something went wrong on our side. Tell us the request id ${String(res.locals.request_id)}.`,
+      ),
+    );
   };
 }

@@ -26,16 +26,34 @@ interface Listener {
   holds: () => Promise<boolean>;
 }
 
-const list = (value: unknown) => (typeof value === 'string' ? value.split(',').map((item) => item.trim()).filter(Boolean) : undefined);
+const list = (value: unknown) =>
+  typeof value === 'string'
+    ? value
+        .split(',')
+        .map((item) => item.trim())
+        .filter(Boolean)
+    : undefined;
 
 const names = z.union([z.string(), z.array(z.string())]).optional();
-const subscribe = z.object({ type: z.literal('subscribe'), types: names, event_types: names, entity_kinds: names, entity_types: names, entity_ids: names, deltas: names });
-const asList = (value: z.infer<typeof names>) => (value === undefined ? undefined : Array.isArray(value) ? value : list(value));
+const subscribe = z.object({
+  type: z.literal('subscribe'),
+  types: names,
+  event_types: names,
+  entity_kinds: names,
+  entity_types: names,
+  entity_ids: names,
+  deltas: names,
+});
+const asList = (value: z.infer<typeof names>) =>
+  value === undefined ? undefined : Array.isArray(value) ? value : list(value);
 
 const matches = (filter: Filter, event: Pick<EventEnvelope, 'type' | 'entity'>) =>
-  (!filter.types?.length || filter.types.includes(event.type)) && (!filter.entity_kinds?.length || filter.entity_kinds.includes(event.entity.kind)) && (!filter.entity_ids?.length || filter.entity_ids.includes(event.entity.id));
+  (!filter.types?.length || filter.types.includes(event.type)) &&
+  (!filter.entity_kinds?.length || filter.entity_kinds.includes(event.entity.kind)) &&
+  (!filter.entity_ids?.length || filter.entity_ids.includes(event.entity.id));
 
-const wantsDelta = (filter: Filter, event: Pick<EventEnvelope, 'type' | 'entity'>) => filter.deltas?.includes(event.entity.id) || (filter.types?.includes('run.delta') && matches(filter, event));
+const wantsDelta = (filter: Filter, event: Pick<EventEnvelope, 'type' | 'entity'>) =>
+  filter.deltas?.includes(event.entity.id) || (filter.types?.includes('run.delta') && matches(filter, event));
 
 const batch = 500;
 
@@ -49,12 +67,18 @@ export function attachLive(server: Server, services: Services, authenticator: Au
   const wss = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 });
   const byOrganization = new Map<string, Set<Listener>>();
 
-  async function who(req: IncomingMessage, query: URLSearchParams): Promise<{ organizations: string[]; holds: () => Promise<boolean> }> {
+  async function who(
+    req: IncomingMessage,
+    query: URLSearchParams,
+  ): Promise<{ organizations: string[]; holds: () => Promise<boolean> }> {
     const ticket = query.get('ticket');
     if (ticket) {
       const spent = await store.identity.spendTicket(sha256(ticket));
       if (!spent) throw new Error('The ticket is unknown, used or expired.');
-      return { organizations: [spent.organization_id], holds: async () => (await store.identity.userById(spent.user_id))?.is_active ?? false };
+      return {
+        organizations: [spent.organization_id],
+        holds: async () => (await store.identity.userById(spent.user_id))?.is_active ?? false,
+      };
     }
     const bearer = /^Bearer\s+(\S+)$/i.exec(req.headers.authorization ?? '')?.[1] ?? query.get('token') ?? undefined;
     const cookie = cookies(req.headers.cookie)[accessCookie];
@@ -63,8 +87,12 @@ export function attachLive(server: Server, services: Services, authenticator: Au
     if (!credential) throw new Error('Sign in, or send a ticket or a Bearer token.');
     const actor = await authenticator.fromBearer(credential);
     const still = async () => {
-      if (actor.via === 'session') return actor.session_id !== null && (await store.identity.session(actor.session_id))?.revoked_at === null;
-      return authenticator.fromBearer(credential).then(() => true, () => false);
+      if (actor.via === 'session')
+        return actor.session_id !== null && (await store.identity.session(actor.session_id))?.revoked_at === null;
+      return authenticator.fromBearer(credential).then(
+        () => true,
+        () => false,
+      );
     };
     return { organizations: actor.grants.map((grant) => grant.organization_id), holds: still };
   }
@@ -113,8 +141,14 @@ export function attachLive(server: Server, services: Services, authenticator: Au
     const parsed = subscribe.safeParse(message);
     if (!parsed.success) return;
     const { types, event_types, entity_kinds, entity_types, entity_ids, deltas } = parsed.data;
-    const next: Filter = { types: asList(types ?? event_types), entity_kinds: asList(entity_kinds ?? entity_types), entity_ids: asList(entity_ids), deltas: asList(deltas) };
-    for (const key of ['types', 'entity_kinds', 'entity_ids', 'deltas'] as const) if (next[key]) listener.filter[key] = next[key];
+    const next: Filter = {
+      types: asList(types ?? event_types),
+      entity_kinds: asList(entity_kinds ?? entity_types),
+      entity_ids: asList(entity_ids),
+      deltas: asList(deltas),
+    };
+    for (const key of ['types', 'entity_kinds', 'entity_ids', 'deltas'] as const)
+      if (next[key]) listener.filter[key] = next[key];
     listener.socket.send(JSON.stringify({ status: 'subscribed', filters: listener.filter }));
   }
 
@@ -134,23 +168,38 @@ export function attachLive(server: Server, services: Services, authenticator: Au
     const asked = query.get('after') ?? query.get('since');
     const after = asked === null ? undefined : Number(asked);
     if (after !== undefined && (!Number.isInteger(after) || after < 0)) {
-      socket.send(JSON.stringify({ error: 'invalid_body', message: 'after takes the number of the last event you have seen.' }));
+      socket.send(
+        JSON.stringify({ error: 'invalid_body', message: 'after takes the number of the last event you have seen.' }),
+      );
       socket.close(1008, 'after is no number');
       return;
     }
     const sent = new Map<string, number>();
     for (const id of identity.organizations) sent.set(id, after ?? (await store.events.newest(id)));
     const listener: Listener = {
-      socket, sent, reading: Promise.resolve(), wanted: false, heard: performance.now(), holds: identity.holds,
-      filter: { types: list(query.get('types') ?? query.get('event_types') ?? undefined), entity_kinds: list(query.get('entity_kinds') ?? query.get('entity_types') ?? undefined), entity_ids: list(query.get('entity_ids') ?? undefined) },
+      socket,
+      sent,
+      reading: Promise.resolve(),
+      wanted: false,
+      heard: performance.now(),
+      holds: identity.holds,
+      filter: {
+        types: list(query.get('types') ?? query.get('event_types') ?? undefined),
+        entity_kinds: list(query.get('entity_kinds') ?? query.get('entity_types') ?? undefined),
+        entity_ids: list(query.get('entity_ids') ?? undefined),
+      },
     };
     for (const id of sent.keys()) byOrganization.set(id, (byOrganization.get(id) ?? new Set()).add(listener));
     socket.off('message', collect);
     socket.on('message', (data) => hear(listener, String(data)));
     for (const text of early) hear(listener, text);
     const ping = setInterval(() => {
-      if (performance.now() - listener.heard >= config.live.ping * 1000 * 0.9) socket.send(JSON.stringify({ type: 'ping' }));
-      void listener.holds().then((holds) => holds || socket.close(4401, 'signed out'), () => undefined);
+      if (performance.now() - listener.heard >= config.live.ping * 1000 * 0.9)
+        socket.send(JSON.stringify({ type: 'ping' }));
+      void listener.holds().then(
+        (holds) => holds || socket.close(4401, 'signed out'),
+        () => undefined,
+      );
       // A lost word of the bus costs at most this long.
       catchUp(listener);
     }, config.live.ping * 1000);
@@ -180,7 +229,8 @@ export function attachLive(server: Server, services: Services, authenticator: Au
     bus.subscribe('deltas', ({ organization_id: id, run_id: runId, ...data }) => {
       const event = { type: 'run.delta', entity: { kind: 'run', id: String(runId) } };
       byOrganization.get(id)?.forEach((listener) => {
-        if (wantsDelta(listener.filter, event) && listener.socket.bufferedAmount < 256 * 1024) listener.socket.send(JSON.stringify({ ...event, organization_id: id, data: { run_id: runId, ...data } }));
+        if (wantsDelta(listener.filter, event) && listener.socket.bufferedAmount < 256 * 1024)
+          listener.socket.send(JSON.stringify({ ...event, organization_id: id, data: { run_id: runId, ...data } }));
       });
     }),
   ];

@@ -3,13 +3,32 @@ import { z } from 'zod';
 import type { Contract } from '../contracts/contract.ts';
 import { errorBody } from '../contracts/contract.ts';
 
-const codes: Record<number, string> = { 400: 'A rule forbids it', 401: 'Not signed in', 402: 'Money', 403: 'Not allowed', 404: 'There is no such thing', 409: 'Wrong state', 422: 'The body does not fit', 429: 'Too often', 500: 'Our fault', 503: 'A part is away' };
+const codes: Record<number, string> = {
+  400: 'A rule forbids it',
+  401: 'Not signed in',
+  402: 'Money',
+  403: 'Not allowed',
+  404: 'There is no such thing',
+  409: 'Wrong state',
+  422: 'The body does not fit',
+  429: 'Too often',
+  500: 'Our fault',
+  503: 'A part is away',
+};
 
 /** The interface's own description, from the contracts that the routes are made of. */
 export function openApiDocument(contracts: Contract[]): object {
   const registry = new OpenAPIRegistry();
-  registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer', description: 'An API key (sk_live_...) or an access token' });
-  registry.registerComponent('securitySchemes', 'cookie', { type: 'apiKey', in: 'cookie', name: 'omoios_access_token' });
+  registry.registerComponent('securitySchemes', 'bearer', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'An API key (sk_live_...) or an access token',
+  });
+  registry.registerComponent('securitySchemes', 'cookie', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'omoios_access_token',
+  });
   const { $schema: _schema, ...errorSchema } = z.toJSONSchema(errorBody) as Record<string, unknown>;
   const error = registry.registerComponent('schemas', 'Error', errorSchema).ref;
   for (const contract of contracts) {
@@ -28,10 +47,26 @@ export function openApiDocument(contracts: Contract[]): object {
         ...(empty(contract.body) ? {} : { body: { content: { 'application/json': { schema: contract.body } } } }),
       },
       responses: {
-        [contract.status]: contract.status === 204 ? { description: 'Done' } : { description: 'Done', content: { 'application/json': { schema: contract.response } } },
-        ...Object.fromEntries(failures.map((status) => [status, { description: codes[status] ?? 'Error', content: { 'application/json': { schema: error } } }])),
+        [contract.status]:
+          contract.status === 204
+            ? { description: 'Done' }
+            : { description: 'Done', content: { 'application/json': { schema: contract.response } } },
+        ...Object.fromEntries(
+          failures.map((status) => [
+            status,
+            { description: codes[status] ?? 'Error', content: { 'application/json': { schema: error } } },
+          ]),
+        ),
       },
     });
   }
-  return new OpenApiGeneratorV31(registry.definitions).generateDocument({ openapi: '3.1.0', info: { title: 'OmoiOS', version: '1', description: 'Describe a feature before bed, wake up to a reviewed pull request.' }, servers: [{ url: '/' }] });
+  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'OmoiOS',
+      version: '1',
+      description: 'Describe a feature before bed, wake up to a reviewed pull request.',
+    },
+    servers: [{ url: '/' }],
+  });
 }

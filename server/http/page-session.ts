@@ -34,7 +34,11 @@ export function renewSession(apiUrl: string): RequestHandler {
   const renewals = new Map<string, Promise<Renewed | undefined>>();
 
   async function renew(token: string): Promise<Renewed | undefined> {
-    const response = await fetch(`${apiUrl}/api/v1/auth/refresh`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ refresh_token: token }) });
+    const response = await fetch(`${apiUrl}/api/v1/auth/refresh`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ refresh_token: token }),
+    });
     if (!response.ok) return undefined;
     const { access_token } = (await response.json()) as { access_token: string };
     return { access_token, set_cookies: response.headers.getSetCookie() };

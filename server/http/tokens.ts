@@ -19,15 +19,25 @@ export const randomToken = () => randomBytes(32).toString('base64url');
 export function createTokens(secret: string) {
   const key = new TextEncoder().encode(secret);
   return {
-    sign: async (claims: Omit<TokenClaims, 'jti'> & { jti?: string }, seconds: number): Promise<{ token: string; jti: string }> => {
+    sign: async (
+      claims: Omit<TokenClaims, 'jti'> & { jti?: string },
+      seconds: number,
+    ): Promise<{ token: string; jti: string }> => {
       const jti = claims.jti ?? randomUUID();
-      const token = await new SignJWT({ type: claims.type, sid: claims.sid }).setProtectedHeader({ alg: 'HS256' }).setSubject(claims.sub).setJti(jti).setIssuedAt().setExpirationTime(`${Math.round(seconds)}s`).sign(key);
+      const token = await new SignJWT({ type: claims.type, sid: claims.sid })
+        .setProtectedHeader({ alg: 'HS256' })
+        .setSubject(claims.sub)
+        .setJti(jti)
+        .setIssuedAt()
+        .setExpirationTime(`${Math.round(seconds)}s`)
+        .sign(key);
       return { token, jti };
     },
     verify: async (token: string, type: TokenType): Promise<TokenClaims> => {
       try {
         const { payload } = await jwtVerify(token, key, { algorithms: ['HS256'] });
-        if (payload.type !== type || !payload.sub || !payload.jti || typeof payload.sid !== 'string') throw new Error('not that kind');
+        if (payload.type !== type || !payload.sub || !payload.jti || typeof payload.sid !== 'string')
+          throw new Error('not that kind');
         return { sub: payload.sub, type, jti: payload.jti, sid: payload.sid };
       } catch {
         throw new AppError('unauthenticated', 'The token is not valid or has expired. Sign in again.');

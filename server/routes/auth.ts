@@ -47,8 +47,12 @@ export function authRoutes(services: Services, auth: Auth) {
       clearCookies(res);
       return undefined;
     }),
-    route(contracts.signInLink, async ({ body }, _call, { req, res }) => answer(res, await auth.signInByLink(body.token, client(req)))),
-    route(contracts.createSignInLink, async (_input, call) => ({ url: `${services.config.server.public_url ?? `http://localhost:${services.config.server.port}`}/sign-in?token=${await auth.createOwnLink(call)}` })),
+    route(contracts.signInLink, async ({ body }, _call, { req, res }) =>
+      answer(res, await auth.signInByLink(body.token, client(req))),
+    ),
+    route(contracts.createSignInLink, async (_input, call) => ({
+      url: `${services.config.server.public_url ?? `http://localhost:${services.config.server.port}`}/sign-in?token=${await auth.createOwnLink(call)}`,
+    })),
     route(contracts.me, (_input, call) => auth.me(call)),
     route(contracts.liveTicket, (_input, call) => auth.liveTicket(call)),
     route(contracts.listApiKeys, (_input, call) => auth.listKeys(call)),

@@ -7,6 +7,8 @@ export const codeRoutes = [
   route(contracts.getPullRequest, ({ params }, call) => usecases.getPullRequest(call, params.id)),
   route(contracts.pullRequestDiff, ({ params }, call) => usecases.pullRequestDiff(call, params.id)),
   route(contracts.mergePullRequest, ({ params, body }, call) => usecases.mergePullRequest(call, params.id, body)),
-  route(contracts.requestPullRequestChanges, ({ params, body }, call) => usecases.requestPullRequestChanges(call, params.id, body.comments)),
+  route(contracts.requestPullRequestChanges, ({ params, body }, call) =>
+    usecases.requestPullRequestChanges(call, params.id, body.comments),
+  ),
   route(contracts.closePullRequest, ({ params }, call) => usecases.closePullRequest(call, params.id)),
 ];

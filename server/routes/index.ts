@@ -15,5 +15,16 @@ import { workRoutes } from './work.ts';
 
 /** Every call of the REST interface. Fixed paths come before those with an id where both would match. */
 export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
-  return [...authRoutes(services, auth), ...organizationRoutes, ...projectRoutes, ...specRoutes, ...workRoutes, ...runRoutes, ...codeRoutes, ...moneyRoutes, ...monitorRoutes, ...eventRoutes] as unknown as Route<Contract>[];
+  return [
+    ...authRoutes(services, auth),
+    ...organizationRoutes,
+    ...projectRoutes,
+    ...specRoutes,
+    ...workRoutes,
+    ...runRoutes,
+    ...codeRoutes,
+    ...moneyRoutes,
+    ...monitorRoutes,
+    ...eventRoutes,
+  ] as unknown as Route<Contract>[];
 }

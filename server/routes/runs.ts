@@ -24,7 +24,16 @@ const own = [
 ] as unknown as Route<Contract>[];
 
 /** A run answers under its older names too: there it was called an agent, or its sandbox. */
-const aliases = ['agents', 'sandboxes'].flatMap((name) => own.map(({ contract, handle }) => ({ contract: { ...contract, path: contract.path.replace(/^\/runs\//, `/${name}/`), summary: `${contract.summary} (as /runs)` }, handle })));
+const aliases = ['agents', 'sandboxes'].flatMap((name) =>
+  own.map(({ contract, handle }) => ({
+    contract: {
+      ...contract,
+      path: contract.path.replace(/^\/runs\//, `/${name}/`),
+      summary: `${contract.summary} (as /runs)`,
+    },
+    handle,
+  })),
+);
 
 export const runRoutes = [
   route(contracts.listRuns, ({ query }, call) => usecases.listRuns(call, query)),

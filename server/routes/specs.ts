@@ -21,14 +21,24 @@ export const specRoutes = [
     return undefined;
   }),
   route(contracts.approvePhase, ({ params }, call) => usecases.approvePhase(call, params.id, params.phase)),
-  route(contracts.requestPhaseChanges, ({ params, body }, call) => usecases.requestPhaseChanges(call, params.id, params.phase, body.feedback)),
-  route(contracts.regeneratePhase, ({ params, body }, call) => usecases.regeneratePhase(call, params.id, params.phase, body.feedback)),
+  route(contracts.requestPhaseChanges, ({ params, body }, call) =>
+    usecases.requestPhaseChanges(call, params.id, params.phase, body.feedback),
+  ),
+  route(contracts.regeneratePhase, ({ params, body }, call) =>
+    usecases.regeneratePhase(call, params.id, params.phase, body.feedback),
+  ),
   route(contracts.pauseSpec, ({ params, body }, call) => usecases.pauseSpec(call, params.id, body.reason)),
   route(contracts.resumeSpec, ({ params, body }, call) => usecases.resumeSpec(call, params.id, body.reason)),
   route(contracts.cancelSpec, ({ params, body }, call) => usecases.cancelSpec(call, params.id, body.reason)),
   route(contracts.retrySpec, ({ params, body }, call) => retrySpec(call, params.id, body.feedback)),
-  route(contracts.addRequirement, ({ params, body: { version, ...fields } }, call) => editRequirement(call, params.id, { action: 'added', fields }, version)),
-  route(contracts.changeRequirement, ({ params, body: { version, ...fields } }, call) => editRequirement(call, params.id, { action: 'changed', id: params.requirement, fields }, version)),
-  route(contracts.removeRequirement, ({ params, body }, call) => editRequirement(call, params.id, { action: 'removed', id: params.requirement }, body.version)),
+  route(contracts.addRequirement, ({ params, body: { version, ...fields } }, call) =>
+    editRequirement(call, params.id, { action: 'added', fields }, version),
+  ),
+  route(contracts.changeRequirement, ({ params, body: { version, ...fields } }, call) =>
+    editRequirement(call, params.id, { action: 'changed', id: params.requirement, fields }, version),
+  ),
+  route(contracts.removeRequirement, ({ params, body }, call) =>
+    editRequirement(call, params.id, { action: 'removed', id: params.requirement }, body.version),
+  ),
   route(contracts.syncSpec, ({ params }, call) => syncSpec(call, params.id)),
 ];

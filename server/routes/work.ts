@@ -28,9 +28,15 @@ export const workRoutes = [
   route(contracts.failTask, ({ params, body }, call) => tasks.failTask(call, params.id, body.reason)),
   route(contracts.retryTask, ({ params }, call) => tasks.retryTask(call, params.id)),
   route(contracts.getDependencies, ({ params }, call) => tasks.getDependencies(call, params.id)),
-  route(contracts.setDependencies, ({ params, body }, call) => tasks.changeDependencies(call, params.id, () => body.depends_on)),
-  route(contracts.addDependencies, ({ params, body }, call) => tasks.changeDependencies(call, params.id, (now) => [...now, ...body.depends_on])),
-  route(contracts.removeDependency, ({ params }, call) => tasks.changeDependencies(call, params.id, (now) => now.filter((id) => id !== params.dependency))),
+  route(contracts.setDependencies, ({ params, body }, call) =>
+    tasks.changeDependencies(call, params.id, () => body.depends_on),
+  ),
+  route(contracts.addDependencies, ({ params, body }, call) =>
+    tasks.changeDependencies(call, params.id, (now) => [...now, ...body.depends_on]),
+  ),
+  route(contracts.removeDependency, ({ params }, call) =>
+    tasks.changeDependencies(call, params.id, (now) => now.filter((id) => id !== params.dependency)),
+  ),
   route(contracts.checkCircular, ({ params, body }, call) => tasks.checkCircular(call, params.id, body.depends_on)),
   route(contracts.taskReviews, ({ params }, call) => tasks.taskReviews(call, params.id)),
   route(contracts.reportDiscovery, ({ params, body }, call) => tasks.reportDiscovery(call, params.id, body)),

@@ -31,14 +31,27 @@ export function createAuth(services: Services, tokens: Tokens) {
 
   async function openSession(user: User, client: Client): Promise<Pair> {
     const refreshJti = randomUUID();
-    const session = await identity.openSession({ user_id: user.id, refresh_jti: refreshJti, expires_at: new Date(Date.now() + config.auth.refresh_ttl * 1000), ...client });
+    const session = await identity.openSession({
+      user_id: user.id,
+      refresh_jti: refreshJti,
+      expires_at: new Date(Date.now() + config.auth.refresh_ttl * 1000),
+      ...client,
+    });
     return pair(user.id, session.id, refreshJti);
   }
 
   async function pair(userId: string, sessionId: string, refreshJti: string): Promise<Pair> {
     const access = await tokens.sign({ sub: userId, type: 'access', sid: sessionId }, config.auth.access_ttl);
-    const refresh = await tokens.sign({ sub: userId, type: 'refresh', sid: sessionId, jti: refreshJti }, config.auth.refresh_ttl);
-    return { access_token: access.token, refresh_token: refresh.token, token_type: 'bearer', expires_in: config.auth.access_ttl };
+    const refresh = await tokens.sign(
+      { sub: userId, type: 'refresh', sid: sessionId, jti: refreshJti },
+      config.auth.refresh_ttl,
+    );
+    return {
+      access_token: access.token,
+      refresh_token: refresh.token,
+      token_type: 'bearer',
+      expires_in: config.auth.access_ttl,
+    };
   }
 
   async function newLink(userId: string): Promise<string> {
@@ -50,9 +63,19 @@ export function createAuth(services: Services, tokens: Tokens) {
   return {
     openSession,
 
-    register: async (input: { email: string; password: string; full_name?: string; department?: string; referral_source?: string }) => {
+    register: async (input: {
+      email: string;
+      password: string;
+      full_name?: string;
+      department?: string;
+      referral_source?: string;
+    }) => {
       const { password, ...fields } = input;
-      const user = await identity.createUser({ ...fields, hashed_password: await hash(password), is_verified: config.env !== 'production' });
+      const user = await identity.createUser({
+        ...fields,
+        hashed_password: await hash(password),
+        is_verified: config.env !== 'production',
+      });
       return userView(user);
     },
 
@@ -61,7 +84,12 @@ export function createAuth(services: Services, tokens: Tokens) {
       const state = await identity.signinState(input.email);
       if (state?.locked_until && state.locked_until > new Date()) {
         await identity.signinFailed(input.email, config.auth.lockout_failures, config.auth.lockout);
-        throw new AppError('rate_limited', 'Too many failed sign-ins for this address. Wait, then try again.', undefined, config.auth.lockout);
+        throw new AppError(
+          'rate_limited',
+          'Too many failed sign-ins for this address. Wait, then try again.',
+          undefined,
+          config.auth.lockout,
+        );
       }
       const user = await identity.userByEmail(input.email);
       nobodysHash ??= hash(randomToken());
@@ -79,12 +107,21 @@ export function createAuth(services: Services, tokens: Tokens) {
       if (!token) throw new AppError('unauthenticated', 'There is no refresh token. Sign in again.');
       const claims = await tokens.verify(token, 'refresh');
       const session = await identity.session(claims.sid);
-      if (!session || session.revoked_at || !session.user.is_active) throw new AppError('unauthenticated', 'You are signed out. Sign in again.');
+      if (!session || session.revoked_at || !session.user.is_active)
+        throw new AppError('unauthenticated', 'You are signed out. Sign in again.');
       const next = randomUUID();
-      const rotated = await identity.rotateSession(session.id, claims.jti, next, new Date(Date.now() + config.auth.refresh_ttl * 1000));
+      const rotated = await identity.rotateSession(
+        session.id,
+        claims.jti,
+        next,
+        new Date(Date.now() + config.auth.refresh_ttl * 1000),
+      );
       if (!rotated) {
         await identity.revokeSessions({ user_id: session.user_id });
-        throw new AppError('unauthenticated', 'This refresh token was used before. All sign-ins have ended; sign in again.');
+        throw new AppError(
+          'unauthenticated',
+          'This refresh token was used before. All sign-ins have ended; sign in again.',
+        );
       }
       return pair(session.user_id, session.id, next);
     },
@@ -95,16 +132,27 @@ export function createAuth(services: Services, tokens: Tokens) {
 
     signInByLink: async (token: string, client: Client): Promise<Pair> => {
       const user = await identity.spendLink(sha256(token));
-      if (!user || !user.is_active) throw new AppError('invalid_rule', 'This sign-in link was used before or has expired. Start OmoiOS again for a new one, or run: npx omoios link');
+      if (!user || !user.is_active)
+        throw new AppError(
+          'invalid_rule',
+          'This sign-in link was used before or has expired. Start OmoiOS again for a new one, or run: npx omoios link',
+        );
       return openSession(user, client);
     },
 
     /** A one-time link for oneself. A sign-in may all that its user may, so a narrower key gets none. */
     createOwnLink: async ({ actor }: Call): Promise<string> => {
       const all = await identity.grantsOf(actor.user_id);
-      const may = (organizationId: string) => actor.grants.find((grant) => grant.organization_id === organizationId)?.permissions ?? [];
-      const full = all.every((grant) => grant.permissions.every((permission) => grants(may(grant.organization_id), permission)));
-      if (!full) throw new AppError('forbidden', 'This API key may less than its owner, and a sign-in link would give it the rest. Sign in instead.');
+      const may = (organizationId: string) =>
+        actor.grants.find((grant) => grant.organization_id === organizationId)?.permissions ?? [];
+      const full = all.every((grant) =>
+        grant.permissions.every((permission) => grants(may(grant.organization_id), permission)),
+      );
+      if (!full)
+        throw new AppError(
+          'forbidden',
+          'This API key may less than its owner, and a sign-in link would give it the rest. Sign in instead.',
+        );
       return newLink(actor.user_id);
     },
     createLink: newLink,
@@ -117,27 +165,57 @@ export function createAuth(services: Services, tokens: Tokens) {
         ...userView(user),
         organizations: organizations.map((organization) => {
           const grant = actor.grants.find((entry) => entry.organization_id === organization.id);
-          return { id: organization.id, name: organization.name, slug: organization.slug, role: grant?.role ?? 'none', permissions: grant?.permissions ?? [] };
+          return {
+            id: organization.id,
+            name: organization.name,
+            slug: organization.slug,
+            role: grant?.role ?? 'none',
+            permissions: grant?.permissions ?? [],
+          };
         }),
       };
     },
 
     liveTicket: async ({ actor, organization_id }: Call) => {
       const ticket = randomToken();
-      await identity.createTicket({ token_hash: sha256(ticket), user_id: actor.user_id, organization_id, expires_at: new Date(Date.now() + 60_000) });
+      await identity.createTicket({
+        token_hash: sha256(ticket),
+        user_id: actor.user_id,
+        organization_id,
+        expires_at: new Date(Date.now() + 60_000),
+      });
       return { ticket, expires_in: 60 };
     },
 
     createKey: async (call: Call, input: { name: string; scopes: string[]; expires_in_days?: number }) => {
       const unknown = input.scopes.filter((scope) => !knownPermissions.includes(scope));
-      if (unknown.length > 0) throw new AppError('invalid_body', `Unknown scopes: ${unknown.join(', ')}.`, [{ field: 'scopes', message: `takes ${knownPermissions.join(', ')}` }]);
+      if (unknown.length > 0)
+        throw new AppError('invalid_body', `Unknown scopes: ${unknown.join(', ')}.`, [
+          { field: 'scopes', message: `takes ${knownPermissions.join(', ')}` },
+        ]);
       requireKeyRights(call.actor, call.organization_id, input.scopes);
       const key = `sk_live_${randomToken()}`;
       const expires = input.expires_in_days ? new Date(Date.now() + input.expires_in_days * 86_400_000) : null;
-      const row = await identity.createKey({ organization_id: call.organization_id, user_id: call.actor.user_id, name: input.name, key_prefix: key.slice(0, 16), hashed_key: sha256(key), scopes: input.scopes, expires_at: expires });
+      const row = await identity.createKey({
+        organization_id: call.organization_id,
+        user_id: call.actor.user_id,
+        name: input.name,
+        key_prefix: key.slice(0, 16),
+        hashed_key: sha256(key),
+        scopes: input.scopes,
+        expires_at: expires,
+      });
       return { ...keyView(row), key };
     },
-    listKeys: async ({ actor }: Call) => ({ items: (await identity.keysOf(actor.user_id, actor.grants.map((grant) => grant.organization_id))).map(keyView), next_cursor: null }),
+    listKeys: async ({ actor }: Call) => ({
+      items: (
+        await identity.keysOf(
+          actor.user_id,
+          actor.grants.map((grant) => grant.organization_id),
+        )
+      ).map(keyView),
+      next_cursor: null,
+    }),
     /** Any key may end itself. */
     revokeKey: async ({ actor }: Call, id: string) => {
       const key = await identity.keyOf(actor.user_id, id);
@@ -152,13 +230,31 @@ function requireKeyRights(actor: Actor, organizationId: string, scopes: readonly
   if (actor.via !== 'key') return;
   const own = actor.grants.find((grant) => grant.organization_id === organizationId)?.permissions;
   if (!own) throw notFound('API key');
-  if (!grants(own, 'org:write')) throw new AppError('forbidden', 'This API key may not manage keys: it lacks the scope org:write. Sign in instead.');
+  if (!grants(own, 'org:write'))
+    throw new AppError('forbidden', 'This API key may not manage keys: it lacks the scope org:write. Sign in instead.');
   const beyond = scopes.filter((scope) => !grants(own, scope));
-  if (beyond.length > 0) throw new AppError('forbidden', `A key makes and revokes no key that may more than itself: ${beyond.join(', ')}.`);
+  if (beyond.length > 0)
+    throw new AppError('forbidden', `A key makes and revokes no key that may more than itself: ${beyond.join(', ')}.`);
 }
 
-const keyView = (row: { id: string; organization_id: string; name: string; key_prefix: string; scopes: string[]; created_at: Date; expires_at: Date | null; last_used_at: Date | null }) => ({
-  id: row.id, organization_id: row.organization_id, name: row.name, key_prefix: row.key_prefix, scopes: row.scopes, created_at: row.created_at.toISOString(), expires_at: iso(row.expires_at), last_used_at: iso(row.last_used_at),
+const keyView = (row: {
+  id: string;
+  organization_id: string;
+  name: string;
+  key_prefix: string;
+  scopes: string[];
+  created_at: Date;
+  expires_at: Date | null;
+  last_used_at: Date | null;
+}) => ({
+  id: row.id,
+  organization_id: row.organization_id,
+  name: row.name,
+  key_prefix: row.key_prefix,
+  scopes: row.scopes,
+  created_at: row.created_at.toISOString(),
+  expires_at: iso(row.expires_at),
+  last_used_at: iso(row.last_used_at),
 });
 
 export type Auth = ReturnType<typeof createAuth>;

@@ -11,7 +11,12 @@ interface BoardQuery {
 }
 
 /** Counted by the database and cut there: a board of ten thousand cards costs as much as one of two hundred. */
-async function columnsOf<T, V>(columns: readonly BoardColumn[], counts: { status: string; count: number }[], find: (statuses: string[]) => Promise<Page<T>>, view: (item: T) => V) {
+async function columnsOf<T, V>(
+  columns: readonly BoardColumn[],
+  counts: { status: string; count: number }[],
+  find: (statuses: string[]) => Promise<Page<T>>,
+  view: (item: T) => V,
+) {
   const filled = await Promise.all(
     columns.map(async ({ id, title, statuses }) => {
       const total = counts.filter((row) => statuses.includes(row.status)).reduce((sum, row) => sum + row.count, 0);
@@ -22,12 +27,28 @@ async function columnsOf<T, V>(columns: readonly BoardColumn[], counts: { status
   return { total: counts.reduce((sum, row) => sum + row.count, 0), columns: filled };
 }
 
-export async function taskBoard({ services, organization_id }: Call, { per_column: limit, search, ...filter }: BoardQuery) {
+export async function taskBoard(
+  { services, organization_id }: Call,
+  { per_column: limit, search, ...filter }: BoardQuery,
+) {
   const { tasks } = services.store;
-  return columnsOf(taskColumns, await tasks.countByStatus(organization_id, filter, search), (statuses) => tasks.list(organization_id, { ...filter, status: { in: statuses } }, { limit }, search), taskView);
+  return columnsOf(
+    taskColumns,
+    await tasks.countByStatus(organization_id, filter, search),
+    (statuses) => tasks.list(organization_id, { ...filter, status: { in: statuses } }, { limit }, search),
+    taskView,
+  );
 }
 
-export async function ticketBoard({ services, organization_id }: Call, { per_column: limit, search, ...filter }: BoardQuery) {
+export async function ticketBoard(
+  { services, organization_id }: Call,
+  { per_column: limit, search, ...filter }: BoardQuery,
+) {
   const { tickets } = services.store;
-  return columnsOf(ticketColumns, await tickets.countByStatus(organization_id, filter, search), (statuses) => tickets.list(organization_id, { ...filter, status: { in: statuses } }, { limit }, search), ticketView);
+  return columnsOf(
+    ticketColumns,
+    await tickets.countByStatus(organization_id, filter, search),
+    (statuses) => tickets.list(organization_id, { ...filter, status: { in: statuses } }, { limit }, search),
+    ticketView,
+  );
 }

@@ -10,27 +10,55 @@ interface Filter {
 export async function watchStatus({ services, organization_id }: Call, { project_id: projectId }: Filter) {
   const { monitoring } = services.config;
   const rows = await services.store.watch.cycles(organization_id, projectId);
-  const sum = (ok: boolean | null, loop?: string) => rows.filter((row) => (ok === null || row.ok === ok) && (!loop || row.loop === loop)).reduce((n, row) => n + row._count, 0);
+  const sum = (ok: boolean | null, loop?: string) =>
+    rows
+      .filter((row) => (ok === null || row.ok === ok) && (!loop || row.loop === loop))
+      .reduce((n, row) => n + row._count, 0);
   const total = sum(null);
   const loops = [...new Set(rows.map((row) => row.loop))].map((loop) => ({
-    loop, cycles: sum(null, loop), failed: sum(false, loop),
-    last_at: rows.filter((row) => row.loop === loop).map((row) => row._max.created_at).sort((a, b) => (b?.getTime() ?? 0) - (a?.getTime() ?? 0))[0]?.toISOString() ?? null,
+    loop,
+    cycles: sum(null, loop),
+    failed: sum(false, loop),
+    last_at:
+      rows
+        .filter((row) => row.loop === loop)
+        .map((row) => row._max.created_at)
+        .sort((a, b) => (b?.getTime() ?? 0) - (a?.getTime() ?? 0))[0]
+        ?.toISOString() ?? null,
   }));
   return {
     running: monitoring.enabled,
-    timing: { guardian_interval: monitoring.guardian_interval, conductor_interval: monitoring.conductor_interval, health_interval: monitoring.health_interval },
-    metrics: { total_cycles: total, successful_cycles: sum(true), failed_cycles: sum(false), total_interventions: rows.reduce((n, row) => n + (row._sum.interventions ?? 0), 0), success_rate: total > 0 ? sum(true) / total : 1 },
+    timing: {
+      guardian_interval: monitoring.guardian_interval,
+      conductor_interval: monitoring.conductor_interval,
+      health_interval: monitoring.health_interval,
+    },
+    metrics: {
+      total_cycles: total,
+      successful_cycles: sum(true),
+      failed_cycles: sum(false),
+      total_interventions: rows.reduce((n, row) => n + (row._sum.interventions ?? 0), 0),
+      success_rate: total > 0 ? sum(true) / total : 1,
+    },
     loops,
   };
 }
 
 export async function watchHealth({ services, organization_id }: Call, { project_id: projectId }: Filter) {
   const { store, config } = services;
-  const projects = projectId ? [projectId] : (await store.projects.list(organization_id, {}, { limit: 200 })).items.map((project) => project.id);
-  const runs = (await Promise.all(projects.map((id) => store.watch.recentOf(id, config.monitoring.analysis_window)))).flat();
+  const projects = projectId
+    ? [projectId]
+    : (await store.projects.list(organization_id, {}, { limit: 200 })).items.map((project) => project.id);
+  const runs = (
+    await Promise.all(projects.map((id) => store.watch.recentOf(id, config.monitoring.analysis_window)))
+  ).flat();
   const judged = runs.flatMap((run) => (run.alignment_score === null ? [] : [run.alignment_score]));
   const conductor = await store.watch.lastConductor(organization_id, projectId);
-  const interventions = await store.watch.interventions(organization_id, projectId ? { project_id: projectId } : {}, 200);
+  const interventions = await store.watch.interventions(
+    organization_id,
+    projectId ? { project_id: projectId } : {},
+    200,
+  );
   return {
     active_agents: runs.length,
     average_alignment: judged.length > 0 ? judged.reduce((n, score) => n + score, 0) / judged.length : null,
@@ -55,7 +83,9 @@ export async function analyseRun({ services, organization_id }: Call, id: string
   const { store, workflows, config } = services;
   const run = await store.runs.get(organization_id, id);
   const last = await store.watch.lastAnalysis(id);
-  const fresh = last && (last.turn === run.turn || Date.now() - last.created_at.getTime() < config.monitoring.analysis_cache * 1000);
+  const fresh =
+    last &&
+    (last.turn === run.turn || Date.now() - last.created_at.getTime() < config.monitoring.analysis_cache * 1000);
   if (!force && last && fresh) return analysisView(last);
   if (run.ended_at) throw new AppError('conflict', `The run has ended (${run.status}): there is nothing to steer.`);
   await workflows.ensureWatchers({ organization_id, project_id: run.project_id });
@@ -65,13 +95,24 @@ export async function analyseRun({ services, organization_id }: Call, id: string
   return analysisView(now);
 }
 
-const analysisView = (row: NonNullable<Awaited<ReturnType<Call['services']['store']['watch']['lastAnalysis']>>>) => ({ ...row, details: row.details as Record<string, unknown>, created_at: row.created_at.toISOString() });
+const analysisView = (row: NonNullable<Awaited<ReturnType<Call['services']['store']['watch']['lastAnalysis']>>>) => ({
+  ...row,
+  details: row.details as Record<string, unknown>,
+  created_at: row.created_at.toISOString(),
+});
 
 export async function runAnalyses({ services, organization_id }: Call, id: string) {
   return wholeList(await services.store.watch.analyses(organization_id, id, 100), analysisView);
 }
 
-export async function listInterventions({ services, organization_id }: Call, filter: { project_id?: string; run_id?: string }) {
-  return wholeList(await services.store.watch.interventions(organization_id, filter, 200), (row) => ({ ...row, created_at: row.created_at.toISOString(), delivered_at: row.delivered_at?.toISOString() ?? null, resolved_at: row.resolved_at?.toISOString() ?? null }));
+export async function listInterventions(
+  { services, organization_id }: Call,
+  filter: { project_id?: string; run_id?: string },
+) {
+  return wholeList(await services.store.watch.interventions(organization_id, filter, 200), (row) => ({
+    ...row,
+    created_at: row.created_at.toISOString(),
+    delivered_at: row.delivered_at?.toISOString() ?? null,
+    resolved_at: row.resolved_at?.toISOString() ?? null,
+  }));
 }
-

@@ -6,22 +6,52 @@ import type { Call } from '../http/context.ts';
 import { organizationView, wholeList } from './views.ts';
 
 export async function listOrganizations({ services, actor }: Call) {
-  return wholeList(await services.store.identity.organizations(actor.grants.map((grant) => grant.organization_id)), organizationView);
+  return wholeList(
+    await services.store.identity.organizations(actor.grants.map((grant) => grant.organization_id)),
+    organizationView,
+  );
 }
 
-export async function createOrganization({ services, actor }: Call, input: { name: string; slug: string; description?: string | null; billing_email?: string | null; settings?: object; max_concurrent_agents?: number; max_agent_runtime_hours?: number }) {
-  if (actor.via === 'key') throw new AppError('forbidden', 'An API key belongs to one organization and makes no others. Sign in to do it.');
+export async function createOrganization(
+  { services, actor }: Call,
+  input: {
+    name: string;
+    slug: string;
+    description?: string | null;
+    billing_email?: string | null;
+    settings?: object;
+    max_concurrent_agents?: number;
+    max_agent_runtime_hours?: number;
+  },
+) {
+  if (actor.via === 'key')
+    throw new AppError('forbidden', 'An API key belongs to one organization and makes no others. Sign in to do it.');
   return organizationView(await services.store.identity.createOrganization({ ...input, owner_id: actor.user_id }));
 }
 
-export const getOrganization = async ({ services, organization_id }: Call) => organizationView(await services.store.identity.organization(organization_id));
+export const getOrganization = async ({ services, organization_id }: Call) =>
+  organizationView(await services.store.identity.organization(organization_id));
 
-export async function updateOrganization({ services, organization_id }: Call, input: { name?: string; description?: string | null; billing_email?: string | null; settings?: object; max_concurrent_agents?: number; max_agent_runtime_hours?: number }) {
+export async function updateOrganization(
+  { services, organization_id }: Call,
+  input: {
+    name?: string;
+    description?: string | null;
+    billing_email?: string | null;
+    settings?: object;
+    max_concurrent_agents?: number;
+    max_agent_runtime_hours?: number;
+  },
+) {
   const organization = await services.store.identity.updateOrganization(organization_id, input);
   // Room for more agents: those that wait for it are told.
   if (input.max_concurrent_agents !== undefined) {
     const next = await services.store.slots.next(organization_id, services.config.queue);
-    await Promise.all(next.map((id) => services.workflows.signalIfRunning(workflowId.projectQueue(id), organizationFreeSignal.name, {})));
+    await Promise.all(
+      next.map((id) =>
+        services.workflows.signalIfRunning(workflowId.projectQueue(id), organizationFreeSignal.name, {}),
+      ),
+    );
   }
   return organizationView(organization);
 }
@@ -31,19 +61,37 @@ export async function archiveOrganization({ services, organization_id }: Call): 
 }
 
 export async function listMembers({ services, organization_id }: Call) {
-  return wholeList(await services.store.identity.members(organization_id), (m) => ({ id: m.id, user_id: m.user_id, email: m.user.email, full_name: m.user.full_name, role: m.role.name, role_id: m.role_id, created_at: m.created_at.toISOString() }));
+  return wholeList(await services.store.identity.members(organization_id), (m) => ({
+    id: m.id,
+    user_id: m.user_id,
+    email: m.user.email,
+    full_name: m.user.full_name,
+    role: m.role.name,
+    role_id: m.role_id,
+    created_at: m.created_at.toISOString(),
+  }));
 }
 
 /** Nobody gives away what he lacks himself. */
-export async function addMember({ services, actor, organization_id }: Call, input: { user_id: string; role_id: string }) {
+export async function addMember(
+  { services, actor, organization_id }: Call,
+  input: { user_id: string; role_id: string },
+) {
   const role = (await services.store.identity.roles(organization_id)).find((entry) => entry.id === input.role_id);
   const own = actor.grants.find((grant) => grant.organization_id === organization_id)?.permissions ?? [];
   const beyond = role?.permissions.filter((permission) => !actor.is_super_admin && !grants(own, permission)) ?? [];
-  if (beyond.length > 0) throw new AppError('forbidden', `The role ${role?.name ?? ''} allows what yours does not: ${beyond.join(', ')}.`);
-  if (!(await services.store.identity.userById(input.user_id))) throw new AppError('not_found', 'There is no such user.');
+  if (beyond.length > 0)
+    throw new AppError('forbidden', `The role ${role?.name ?? ''} allows what yours does not: ${beyond.join(', ')}.`);
+  if (!(await services.store.identity.userById(input.user_id)))
+    throw new AppError('not_found', 'There is no such user.');
   return { id: (await services.store.identity.addMember(organization_id, input.user_id, input.role_id)).id };
 }
 
 export async function listRoles({ services, organization_id }: Call) {
-  return wholeList(await services.store.identity.roles(organization_id), (r) => ({ id: r.id, name: r.name, permissions: r.permissions, is_system: r.is_system }));
+  return wholeList(await services.store.identity.roles(organization_id), (r) => ({
+    id: r.id,
+    name: r.name,
+    permissions: r.permissions,
+    is_system: r.is_system,
+  }));
 }

@@ -7,28 +7,66 @@ import { AppError } from '#workflows/domain/errors.ts';
 import type { Call } from '../http/context.ts';
 import { listView, projectView } from './views.ts';
 
-export async function listProjects({ services, organization_id }: Call, query: { limit: number; cursor?: string; status?: string }) {
+export async function listProjects(
+  { services, organization_id }: Call,
+  query: { limit: number; cursor?: string; status?: string },
+) {
   return listView(await services.store.projects.list(organization_id, { status: query.status }, query), projectView);
 }
 
 /** A project stands on a repository that is there, has a commit, and has the branch. Nothing is kept of one that is not. */
-export async function createProject({ services, actor, organization_id, newId }: Call, input: { name: string; description?: string; repository: { path: string; allow_dirty?: boolean } | { url: string }; default_branch?: string; settings?: object }) {
+export async function createProject(
+  { services, actor, organization_id, newId }: Call,
+  input: {
+    name: string;
+    description?: string;
+    repository: { path: string; allow_dirty?: boolean } | { url: string };
+    default_branch?: string;
+    settings?: object;
+  },
+) {
   await requireOpenOrganization(services, organization_id);
-  const source = 'path' in input.repository ? { path: path.resolve(input.repository.path) } : { url: input.repository.url };
-  if ('path' in input.repository && !path.isAbsolute(input.repository.path)) throw new AppError('invalid_rule', 'repository.path must be absolute.', [{ field: 'repository.path', message: 'must be absolute' }]);
+  const source =
+    'path' in input.repository ? { path: path.resolve(input.repository.path) } : { url: input.repository.url };
+  if ('path' in input.repository && !path.isAbsolute(input.repository.path))
+    throw new AppError('invalid_rule', 'repository.path must be absolute.', [
+      { field: 'repository.path', message: 'must be absolute' },
+    ]);
   const facts = await services.repositories.inspect(source, input.default_branch);
   const allowDirty = 'allow_dirty' in input.repository && input.repository.allow_dirty === true;
-  if (facts.dirty && !allowDirty) throw new RepositoryError('dirty', `The repository at ${source.path} has changes that are not committed: they would not be part of the work, and merging could not touch them. Commit or stash them, or send repository.allow_dirty: true.`);
+  if (facts.dirty && !allowDirty)
+    throw new RepositoryError(
+      'dirty',
+      `The repository at ${source.path} has changes that are not committed: they would not be part of the work, and merging could not touch them. Commit or stash them, or send repository.allow_dirty: true.`,
+    );
   const project = await services.store.projects.create({
-    id: newId('project'), organization_id, name: input.name, description: input.description, repository_path: 'path' in source ? source.path : null, repository_url: 'url' in source ? source.url : null,
-    default_branch: input.default_branch ?? facts.default_branch, settings: input.settings, created_by: actor.user_id,
+    id: newId('project'),
+    organization_id,
+    name: input.name,
+    description: input.description,
+    repository_path: 'path' in source ? source.path : null,
+    repository_url: 'url' in source ? source.url : null,
+    default_branch: input.default_branch ?? facts.default_branch,
+    settings: input.settings,
+    created_by: actor.user_id,
   });
   return projectView(project);
 }
 
-export const getProject = async ({ services, organization_id }: Call, id: string) => projectView(await services.store.projects.get(organization_id, id));
+export const getProject = async ({ services, organization_id }: Call, id: string) =>
+  projectView(await services.store.projects.get(organization_id, id));
 
-export async function updateProject({ services, organization_id }: Call, id: string, input: { name?: string; description?: string | null; settings?: object; status?: string; autonomous_execution_enabled?: boolean }) {
+export async function updateProject(
+  { services, organization_id }: Call,
+  id: string,
+  input: {
+    name?: string;
+    description?: string | null;
+    settings?: object;
+    status?: string;
+    autonomous_execution_enabled?: boolean;
+  },
+) {
   const known = await services.store.projects.get(organization_id, id);
   const settings = input.settings ? { ...(known.settings as object), ...input.settings } : undefined;
   const project = await services.store.projects.update(organization_id, id, { ...input, settings });
@@ -41,7 +79,8 @@ export async function getQueue({ services }: Call, id: string): Promise<QueueVie
   try {
     return await services.workflows.query<QueueView>(workflowId.projectQueue(id), 'queue');
   } catch (error) {
-    if (error instanceof AppError && error.code === 'conflict') return { limit: services.config.queue.active_per_project, held_back: 0, active: [], waiting: [] };
+    if (error instanceof AppError && error.code === 'conflict')
+      return { limit: services.config.queue.active_per_project, held_back: 0, active: [], waiting: [] };
     throw error;
   }
 }
@@ -54,8 +93,10 @@ async function requireOpenOrganization(services: Call['services'], organizationI
 /** The project's work is taken only while it is active and, for a path, its repository is there. */
 export async function requireWorkable({ services, organization_id, actor }: Call, projectId: string) {
   const project = await services.store.projects.get(organization_id, projectId);
-  if (project.status !== 'active') throw new AppError('conflict', `The project is ${project.status}: no new work is taken.`);
+  if (project.status !== 'active')
+    throw new AppError('conflict', `The project is ${project.status}: no new work is taken.`);
   await requireOpenOrganization(services, organization_id);
-  if (!actor.is_verified) throw new AppError('forbidden', 'Verify your e-mail address first: then you can set work going.');
+  if (!actor.is_verified)
+    throw new AppError('forbidden', 'Verify your e-mail address first: then you can set work going.');
   return project;
 }

@@ -1,12 +1,19 @@
 import type { Call } from '../http/context.ts';
 import { listView, pullRequestView } from './views.ts';
 
-export async function listPullRequests({ services, organization_id }: Call, query: { limit: number; cursor?: string; project_id?: string; spec_id?: string; ticket_id?: string; state?: string }) {
+export async function listPullRequests(
+  { services, organization_id }: Call,
+  query: { limit: number; cursor?: string; project_id?: string; spec_id?: string; ticket_id?: string; state?: string },
+) {
   const { project_id, spec_id, ticket_id, state } = query;
-  return listView(await services.store.code.listPullRequests(organization_id, { project_id, spec_id, ticket_id, state }, query), pullRequestView);
+  return listView(
+    await services.store.code.listPullRequests(organization_id, { project_id, spec_id, ticket_id, state }, query),
+    pullRequestView,
+  );
 }
 
-export const getPullRequest = async ({ services, organization_id }: Call, id: string) => pullRequestView(await services.store.code.getPullRequest(organization_id, id));
+export const getPullRequest = async ({ services, organization_id }: Call, id: string) =>
+  pullRequestView(await services.store.code.getPullRequest(organization_id, id));
 
 export async function pullRequestDiff({ services, organization_id }: Call, id: string) {
   const { store, repositories, redact } = services;
@@ -14,10 +21,21 @@ export async function pullRequestDiff({ services, organization_id }: Call, id: s
   const from = (await repositories.mergeBase(pull.project_id, pull.base_sha, pull.head_sha)) ?? pull.base_sha;
   const { patch, truncated } = await repositories.diff(pull.project_id, from, pull.head_sha, { maxBytes: 2_000_000 });
   const commits = await repositories.log(pull.project_id, from, pull.head_sha, 200);
-  return { from, to: pull.head_sha, patch: redact(patch), truncated, files: await repositories.changedFiles(pull.project_id, from, pull.head_sha), commits: commits.map(({ sha, subject, author, at }) => ({ sha, subject, author, at })) };
+  return {
+    from,
+    to: pull.head_sha,
+    patch: redact(patch),
+    truncated,
+    files: await repositories.changedFiles(pull.project_id, from, pull.head_sha),
+    commits: commits.map(({ sha, subject, author, at }) => ({ sha, subject, author, at })),
+  };
 }
 
-const start = (call: Call, pull: { id: string; project_id: string }) => ({ pull_request_id: pull.id, organization_id: call.organization_id, project_id: pull.project_id });
+const start = (call: Call, pull: { id: string; project_id: string }) => ({
+  pull_request_id: pull.id,
+  organization_id: call.organization_id,
+  project_id: pull.project_id,
+});
 
 /** Merging is a workflow's work: asked twice, or cut off in the middle, it ends in one merge. */
 export async function mergePullRequest(call: Call, id: string, input: { method?: 'merge' | 'squash' }) {
@@ -31,14 +49,25 @@ type Comments = string | (string | { path?: string; line?: number; body: string 
 
 function asComments(comments: Comments, author: string): object[] {
   const list = typeof comments === 'string' ? [comments] : comments;
-  return list.map((comment) => ({ ...(typeof comment === 'string' ? { body: comment } : comment), author, at: new Date().toISOString() }));
+  return list.map((comment) => ({
+    ...(typeof comment === 'string' ? { body: comment } : comment),
+    author,
+    at: new Date().toISOString(),
+  }));
 }
 
 export async function requestPullRequestChanges(call: Call, id: string, comments: Comments) {
   const { services, organization_id, actor } = call;
   const pull = await services.store.code.getPullRequest(organization_id, id);
-  const list = asComments(comments, actor.email).map((comment) => ({ ...comment, body: services.redact((comment as { body: string }).body) }));
-  return services.workflows.updateWithStart<{ ticket_id: string; task_id: string }>(start(call, pull), 'requestChanges', { comments: list, actor: actor.email });
+  const list = asComments(comments, actor.email).map((comment) => ({
+    ...comment,
+    body: services.redact((comment as { body: string }).body),
+  }));
+  return services.workflows.updateWithStart<{ ticket_id: string; task_id: string }>(
+    start(call, pull),
+    'requestChanges',
+    { comments: list, actor: actor.email },
+  );
 }
 
 export async function closePullRequest({ services, organization_id }: Call, id: string) {

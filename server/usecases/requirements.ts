@@ -13,18 +13,30 @@ export async function editRequirement(call: Call, specId: string, edit: Requirem
   const { store } = services;
   const spec = await store.specs.get(organization_id, specId);
   const project = await store.projects.get(organization_id, spec.project_id);
-  const threshold = Math.max(services.config.phase.threshold, (project.settings as { gate_threshold?: number }).gate_threshold ?? 0);
+  const threshold = Math.max(
+    services.config.phase.threshold,
+    (project.settings as { gate_threshold?: number }).gate_threshold ?? 0,
+  );
   const prior = (await store.specs.outputs(specId)) as PriorOutputs;
   let about = '';
-  const edited = await store.specs.editAtGate(organization_id, specId, 'requirements', { version, actor: actor.email, change: { action: edit.action } }, (stored) => {
-    const before = stored as PhaseOutputs['requirements'];
-    const { id, requirements } = editRequirements(before, redacted(call, edit));
-    about = id;
-    const output = phases.requirements.schema.parse({ ...before, requirements }) as PhaseOutputs['requirements'];
-    const judged = evaluate('requirements', output, prior, threshold);
-    if (judged.vetoes.length > 0) throw new AppError('invalid_rule', judged.vetoes.map((veto) => veto.message).join(' '), [{ field: 'text', message: judged.vetoes[0]?.message ?? '' }]);
-    return { output, score: judged.score, criteria: judged.criteria, vetoes: judged.vetoes, about: id };
-  });
+  const edited = await store.specs.editAtGate(
+    organization_id,
+    specId,
+    'requirements',
+    { version, actor: actor.email, change: { action: edit.action } },
+    (stored) => {
+      const before = stored as PhaseOutputs['requirements'];
+      const { id, requirements } = editRequirements(before, redacted(call, edit));
+      about = id;
+      const output = phases.requirements.schema.parse({ ...before, requirements }) as PhaseOutputs['requirements'];
+      const judged = evaluate('requirements', output, prior, threshold);
+      if (judged.vetoes.length > 0)
+        throw new AppError('invalid_rule', judged.vetoes.map((veto) => veto.message).join(' '), [
+          { field: 'text', message: judged.vetoes[0]?.message ?? '' },
+        ]);
+      return { output, score: judged.score, criteria: judged.criteria, vetoes: judged.vetoes, about: id };
+    },
+  );
   const now = (edited.output as PhaseOutputs['requirements']).requirements.find((item) => item.id === about);
   return { requirement_id: about, requirement: now ?? null, version: edited.version, score: edited.score };
 }

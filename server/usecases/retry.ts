@@ -23,13 +23,18 @@ export async function toldToRetry({ services }: Call, id: string): Promise<boole
 async function retryWithin(call: Call, ticketId: string): Promise<boolean> {
   const failed = (await call.services.store.tasks.ofTicket(ticketId)).filter((task) => task.status === 'failed');
   let any = false;
-  for (const id of [...failed.map((task) => workflowId.task(task.id)), workflowId.ticket(ticketId)]) any = (await toldToRetry(call, id)) || any;
+  for (const id of [...failed.map((task) => workflowId.task(task.id)), workflowId.ticket(ticketId)])
+    any = (await toldToRetry(call, id)) || any;
   return any;
 }
 
 export async function retryTicket(call: Call, id: string) {
   const ticket = await call.services.store.tickets.get(call.organization_id, id);
-  if (!(await retryWithin(call, id))) throw new AppError('conflict', `Nothing of the ticket has failed that could be tried again: it is ${ticket.status}.`);
+  if (!(await retryWithin(call, id)))
+    throw new AppError(
+      'conflict',
+      `Nothing of the ticket has failed that could be tried again: it is ${ticket.status}.`,
+    );
   return trying;
 }
 
@@ -37,35 +42,67 @@ export async function retryTicket(call: Call, id: string) {
 export async function retrySpec(call: Call, id: string, feedback: string | undefined) {
   const { store } = call.services;
   const spec = await store.specs.get(call.organization_id, id);
-  const told = () => store.specs.update(call.organization_id, id, {}, { type: 'spec.retried', data: { by: call.actor.email, feedback: feedback === undefined ? null : call.services.redact(feedback) } });
+  const told = () =>
+    store.specs.update(
+      call.organization_id,
+      id,
+      {},
+      {
+        type: 'spec.retried',
+        data: { by: call.actor.email, feedback: feedback === undefined ? null : call.services.redact(feedback) },
+      },
+    );
   if (spec.status === 'failed') {
     await takeUpAgain(call, spec, feedback);
     await told();
     return trying;
   }
-  if (feedback !== undefined) throw new AppError('invalid_rule', `feedback is for a phase that failed and is done anew; the spec is ${spec.status}.`, [{ field: 'feedback', message: 'has no phase to go to' }]);
+  if (feedback !== undefined)
+    throw new AppError(
+      'invalid_rule',
+      `feedback is for a phase that failed and is done anew; the spec is ${spec.status}.`,
+      [{ field: 'feedback', message: 'has no phase to go to' }],
+    );
   let any = await toldToRetry(call, workflowId.spec(id));
-  for (const ticket of await store.tickets.ofSpec(id)) if (ticket.needs_review) any = (await retryWithin(call, ticket.id)) || any;
+  for (const ticket of await store.tickets.ofSpec(id))
+    if (ticket.needs_review) any = (await retryWithin(call, ticket.id)) || any;
   if (any) {
     await told();
     return trying;
   }
-  const instead = spec.waiting_for === 'gate' ? ` The phase ${spec.current_phase} waits at its gate: approve it, or ask for changes.` : '';
-  throw new AppError('conflict', `Nothing of the spec has failed that could be tried again: it is ${spec.status}.${instead}`);
+  const instead =
+    spec.waiting_for === 'gate'
+      ? ` The phase ${spec.current_phase} waits at its gate: approve it, or ask for changes.`
+      : '';
+  throw new AppError(
+    'conflict',
+    `Nothing of the spec has failed that could be tried again: it is ${spec.status}.${instead}`,
+  );
 }
 
 async function takeUpAgain(call: Call, spec: Spec, feedback: string | undefined): Promise<void> {
   const { services, organization_id } = call;
   const { store } = services;
   await requireWorkable(call, spec.project_id);
-  if ((await store.tickets.ofSpec(spec.id)).length > 0) throw new AppError('conflict', 'The spec broke off while its tickets were built, and they ended with it. Launch the feature anew.');
+  if ((await store.tickets.ofSpec(spec.id)).length > 0)
+    throw new AppError(
+      'conflict',
+      'The spec broke off while its tickets were built, and they ended with it. Launch the feature anew.',
+    );
   const plan = spec.plan as { version: number; phases: string[] };
   const policy = spec.gate_policy as unknown as GatePolicy;
   const from = firstUnsettled(plan.phases, await store.specs.attempts(spec.id), policy);
-  if (feedback !== undefined && from === plan.phases.length) throw new AppError('invalid_rule', 'All phases have passed: feedback has no phase to go to.', [{ field: 'feedback', message: 'has no phase to go to' }]);
+  if (feedback !== undefined && from === plan.phases.length)
+    throw new AppError('invalid_rule', 'All phases have passed: feedback has no phase to go to.', [
+      { field: 'feedback', message: 'has no phase to go to' },
+    ]);
   // A chain that is begun again under its old number would find the old one's runs.
   const chains: Record<string, number> = {};
-  for (const run of await store.runs.ofPhases(organization_id, spec.id)) chains[run.phase] = Math.max(chains[run.phase] ?? 0, run.chain);
-  const status = await services.workflows.startSpec({ ...specInput(spec), again: { from, chains, feedback: feedback === undefined ? null : services.redact(feedback) } });
+  for (const run of await store.runs.ofPhases(organization_id, spec.id))
+    chains[run.phase] = Math.max(chains[run.phase] ?? 0, run.chain);
+  const status = await services.workflows.startSpec({
+    ...specInput(spec),
+    again: { from, chains, feedback: feedback === undefined ? null : services.redact(feedback) },
+  });
   if (status === 'already_running') throw new AppError('conflict', 'The spec is being tried again already.');
 }

@@ -8,12 +8,28 @@ import { AppError } from '#workflows/domain/errors.ts';
 import type { Call } from '../http/context.ts';
 import { iso, listView, messageView, runView, taskView, wholeList } from './views.ts';
 
-export async function listRuns({ services, organization_id }: Call, query: { limit: number; cursor?: string; project_id?: string; spec_id?: string; ticket_id?: string; task_id?: string; status?: string; kind?: string }) {
+export async function listRuns(
+  { services, organization_id }: Call,
+  query: {
+    limit: number;
+    cursor?: string;
+    project_id?: string;
+    spec_id?: string;
+    ticket_id?: string;
+    task_id?: string;
+    status?: string;
+    kind?: string;
+  },
+) {
   const { project_id, spec_id, ticket_id, task_id, status, kind } = query;
-  return listView(await services.store.runs.list(organization_id, { project_id, spec_id, ticket_id, task_id, status, kind }, query), runView);
+  return listView(
+    await services.store.runs.list(organization_id, { project_id, spec_id, ticket_id, task_id, status, kind }, query),
+    runView,
+  );
 }
 
-export const getRun = async ({ services, organization_id }: Call, id: string) => runView(await services.store.runs.get(organization_id, id));
+export const getRun = async ({ services, organization_id }: Call, id: string) =>
+  runView(await services.store.runs.get(organization_id, id));
 
 const blocksOf = (content: string): unknown[] => JSON.parse(content) as unknown[];
 
@@ -26,19 +42,61 @@ function inputOf(input: string): unknown {
 }
 
 /** Turns with all that was said in them; what an epoch repeats of an older one is left out. */
-export async function runTurns({ services, organization_id }: Call, id: string, query: { after: number; limit: number }) {
-  const { turns, calls, messages, checkpoints } = await services.store.turns.list(organization_id, id, query.after, query.limit);
+export async function runTurns(
+  { services, organization_id }: Call,
+  id: string,
+  query: { after: number; limit: number },
+) {
+  const { turns, calls, messages, checkpoints } = await services.store.turns.list(
+    organization_id,
+    id,
+    query.after,
+    query.limit,
+  );
   const items = turns.map((turn) => {
     const own = messages.filter((message) => message.turn === turn.turn && message.epoch === turn.epoch);
     return {
-      turn: turn.turn, epoch: turn.epoch, iteration: turn.iteration, model: turn.model, stop_reason: turn.stop_reason,
-      usage: { input_tokens: turn.input_tokens, output_tokens: turn.output_tokens, cache_read_tokens: turn.cache_read_tokens, cache_write_tokens: turn.cache_write_tokens }, cost_micros: turn.cost_micros,
+      turn: turn.turn,
+      epoch: turn.epoch,
+      iteration: turn.iteration,
+      model: turn.model,
+      stop_reason: turn.stop_reason,
+      usage: {
+        input_tokens: turn.input_tokens,
+        output_tokens: turn.output_tokens,
+        cache_read_tokens: turn.cache_read_tokens,
+        cache_write_tokens: turn.cache_write_tokens,
+      },
+      cost_micros: turn.cost_micros,
       received: own.filter((message) => message.role === 'user').flatMap((message) => blocksOf(message.content)),
-      content: own.filter((message) => message.role === 'assistant').slice(-1).flatMap((message) => blocksOf(message.content)),
-      tool_calls: calls.filter((call) => call.turn === turn.turn).map((call) => ({ tool_use_id: call.tool_use_id, position: call.position, name: call.name, input: inputOf(call.input), status: call.status, result: call.result, is_error: call.is_error, exit_code: call.exit_code, duration_ms: call.duration_ms, started_at: iso(call.started_at), ended_at: iso(call.ended_at) })),
-      files_changed: (turn.files_changed ?? []) as { path: string; change_type: string; lines_added: number; lines_removed: number }[],
+      content: own
+        .filter((message) => message.role === 'assistant')
+        .slice(-1)
+        .flatMap((message) => blocksOf(message.content)),
+      tool_calls: calls
+        .filter((call) => call.turn === turn.turn)
+        .map((call) => ({
+          tool_use_id: call.tool_use_id,
+          position: call.position,
+          name: call.name,
+          input: inputOf(call.input),
+          status: call.status,
+          result: call.result,
+          is_error: call.is_error,
+          exit_code: call.exit_code,
+          duration_ms: call.duration_ms,
+          started_at: iso(call.started_at),
+          ended_at: iso(call.ended_at),
+        })),
+      files_changed: (turn.files_changed ?? []) as {
+        path: string;
+        change_type: string;
+        lines_added: number;
+        lines_removed: number;
+      }[],
       checkpoint: checkpoints.find((checkpoint) => checkpoint.turn === turn.turn)?.sha ?? null,
-      started_at: turn.started_at.toISOString(), ended_at: turn.ended_at.toISOString(),
+      started_at: turn.started_at.toISOString(),
+      ended_at: turn.ended_at.toISOString(),
     };
   });
   return { items, next_cursor: items.length === query.limit ? String(items.at(-1)?.turn) : null };
@@ -47,7 +105,11 @@ export async function runTurns({ services, organization_id }: Call, id: string, 
 const maxDiff = 1_000_000;
 
 /** What one turn changed, or with from=base everything up to it. */
-export async function runDiff({ services, organization_id }: Call, id: string, query: { turn?: number; from: 'turn' | 'base' }) {
+export async function runDiff(
+  { services, organization_id }: Call,
+  id: string,
+  query: { turn?: number; from: 'turn' | 'base' },
+) {
   const { store, repositories } = services;
   const run = await store.runs.get(organization_id, id);
   const base = run.base_sha as string;
@@ -60,23 +122,48 @@ export async function runDiff({ services, organization_id }: Call, id: string, q
     if (query.from === 'turn') from = checkpoint?.turn === query.turn ? checkpoint.parent_sha : to;
   }
   const files = from === to ? [] : await repositories.changedFiles(run.project_id, from, to);
-  const { patch, truncated } = from === to ? { patch: '', truncated: false } : await repositories.diff(run.project_id, from, to, { maxBytes: maxDiff });
+  const { patch, truncated } =
+    from === to
+      ? { patch: '', truncated: false }
+      : await repositories.diff(run.project_id, from, to, { maxBytes: maxDiff });
   return { from, to, patch: services.redact(patch), truncated, files };
 }
 
-export async function runEvents({ services, organization_id }: Call, id: string, query: { after: number; limit: number; event_type?: string }) {
-  const items = await services.store.events.after(organization_id, query.after, query.limit, { entity_ids: [id], types: query.event_type?.split(',') });
+export async function runEvents(
+  { services, organization_id }: Call,
+  id: string,
+  query: { after: number; limit: number; event_type?: string },
+) {
+  const items = await services.store.events.after(organization_id, query.after, query.limit, {
+    entity_ids: [id],
+    types: query.event_type?.split(','),
+  });
   return { items, next_cursor: items.length === query.limit ? String(items.at(-1)?.seq) : null };
 }
 
-export async function runTrajectory(call: Call, id: string, query: { cursor?: number; direction: 'forward' | 'backward'; limit: number }) {
+export async function runTrajectory(
+  call: Call,
+  id: string,
+  query: { cursor?: number; direction: 'forward' | 'backward'; limit: number },
+) {
   const { services, organization_id } = call;
   const filter = { entity_ids: [id] };
-  const found = query.direction === 'forward' ? await services.store.events.after(organization_id, query.cursor ?? 0, query.limit + 1, filter) : await services.store.events.before(organization_id, query.cursor, query.limit + 1, filter);
+  const found =
+    query.direction === 'forward'
+      ? await services.store.events.after(organization_id, query.cursor ?? 0, query.limit + 1, filter)
+      : await services.store.events.before(organization_id, query.cursor, query.limit + 1, filter);
   const page = found.slice(0, query.limit);
   // Looking for things is no step of the way; the whole of it is in the run's events.
-  const items = page.filter((event) => !(event.type.startsWith('run.tool.') && (event.data.tool === 'search_files' || event.data.tool === 'list_files')));
-  return { items, next_cursor: page.at(-1)?.seq ?? null, has_more: found.length > query.limit, context: await trajectoryContext(call, id) };
+  const items = page.filter(
+    (event) =>
+      !(event.type.startsWith('run.tool.') && (event.data.tool === 'search_files' || event.data.tool === 'list_files')),
+  );
+  return {
+    items,
+    next_cursor: page.at(-1)?.seq ?? null,
+    has_more: found.length > query.limit,
+    context: await trajectoryContext(call, id),
+  };
 }
 
 /** WATCH-02: the goal, what holds until it is lifted, and where the work stands; from all of the run, not its tail. */
@@ -85,7 +172,11 @@ export async function trajectoryContext({ services, organization_id }: Call, id:
   const run = await store.runs.get(organization_id, id);
   const messages = await store.messages.list(organization_id, id);
   const analysis = await store.watch.lastAnalysis(id);
-  const earlier = run.task_id ? (await store.runs.list(organization_id, { task_id: run.task_id }, { limit: 20 })).items.filter((other) => other.attempt < run.attempt && other.error_message) : [];
+  const earlier = run.task_id
+    ? (await store.runs.list(organization_id, { task_id: run.task_id }, { limit: 20 })).items.filter(
+        (other) => other.attempt < run.attempt && other.error_message,
+      )
+    : [];
   const found = run.task_id ? await store.discoveries.ofTask(organization_id, run.task_id) : [];
   const constraints = messages.filter((message) => message.steer_kind === 'constraint');
   return {
@@ -93,19 +184,30 @@ export async function trajectoryContext({ services, organization_id }: Call, id:
     evolved_goals: analysis?.accumulated_goal ? [analysis.accumulated_goal] : [],
     constraints: constraints.filter((message) => !message.lifted_at).map((message) => message.content),
     lifted_constraints: constraints.filter((message) => message.lifted_at).map((message) => message.content),
-    standing_instructions: messages.filter((message) => message.kind === 'user_message' && message.delivered_at_turn !== null).slice(-5).map((message) => message.content),
+    standing_instructions: messages
+      .filter((message) => message.kind === 'user_message' && message.delivered_at_turn !== null)
+      .slice(-5)
+      .map((message) => message.content),
     phases_completed: run.spec_id ? Object.keys(await store.specs.outputs(run.spec_id)) : [],
     attempted_approaches: earlier.slice(0, 10).map((other) => `attempt ${other.attempt}: ${other.error_message}`),
-    discovered_blockers: found.filter((discovery) => discovery.blocking && discovery.source_run_id === run.id).slice(-10).map((discovery) => discovery.title),
+    discovered_blockers: found
+      .filter((discovery) => discovery.blocking && discovery.source_run_id === run.id)
+      .slice(-10)
+      .map((discovery) => discovery.title),
     current_focus: analysis?.current_focus ?? null,
     todo: run.todo,
   };
 }
 
-export const runMessages = async ({ services, organization_id }: Call, id: string) => wholeList(await services.store.messages.list(organization_id, id), messageView);
+export const runMessages = async ({ services, organization_id }: Call, id: string) =>
+  wholeList(await services.store.messages.list(organization_id, id), messageView);
 
 /** Stored is accepted; the signal only makes the loop look sooner. While a question is open, the message is its answer. */
-export async function sendMessage({ services, organization_id, actor, newId }: Call, id: string, input: { kind: MessageKind; content: string }) {
+export async function sendMessage(
+  { services, organization_id, actor, newId }: Call,
+  id: string,
+  input: { kind: MessageKind; content: string },
+) {
   const content = services.redact(input.content);
   if (input.kind === 'user_message') {
     const [open] = await services.store.messages.openQuestions(organization_id, id);
@@ -115,14 +217,35 @@ export async function sendMessage({ services, organization_id, actor, newId }: C
       return { message_id: open.id, answered_question_id: open.id };
     }
   }
-  const message = await services.store.messages.accept({ id: newId('message'), organization_id, run_id: id, kind: input.kind, rank: rankOf[input.kind], content, actor: actor.email });
+  const message = await services.store.messages.accept({
+    id: newId('message'),
+    organization_id,
+    run_id: id,
+    kind: input.kind,
+    rank: rankOf[input.kind],
+    content,
+    actor: actor.email,
+  });
   await services.workflows.signal(workflowId.run(id), 'wake', { rank: rankOf[input.kind] });
   return { message_id: message.id };
 }
 
-export async function steerRun({ services, organization_id, actor, newId }: Call, id: string, input: { kind: SteerKind; message: string }) {
+export async function steerRun(
+  { services, organization_id, actor, newId }: Call,
+  id: string,
+  input: { kind: SteerKind; message: string },
+) {
   const content = services.redact(input.message);
-  const message = await services.store.messages.accept({ id: newId('message'), organization_id, run_id: id, kind: 'steer', rank: rankOf.steer, steer_kind: input.kind, content, actor: actor.email });
+  const message = await services.store.messages.accept({
+    id: newId('message'),
+    organization_id,
+    run_id: id,
+    kind: 'steer',
+    rank: rankOf.steer,
+    steer_kind: input.kind,
+    content,
+    actor: actor.email,
+  });
   const stop = input.kind === 'stop' ? { by: actor.email, reason: 'stopped', message: content } : undefined;
   await services.workflows.signal(workflowId.run(id), 'wake', { rank: rankOf.steer, ...(stop ? { stop } : {}) });
   return { message_id: message.id };
@@ -134,34 +257,70 @@ export async function liftConstraint({ services, organization_id, actor }: Call,
   return { message_id: message.id };
 }
 
-async function command({ services, organization_id, actor }: Call, id: string, name: 'interrupt' | 'pause' | 'resume' | 'stop', input: { reason?: string; message?: string }, status: string) {
+async function command(
+  { services, organization_id, actor }: Call,
+  id: string,
+  name: 'interrupt' | 'pause' | 'resume' | 'stop',
+  input: { reason?: string; message?: string },
+  status: string,
+) {
   const run = await services.store.runs.get(organization_id, id);
   if (run.ended_at) throw new AppError('conflict', `The run has ended (${run.status}).`);
   await services.workflows.update(workflowId.run(id), name, { ...input, actor: actor.email });
   return { status };
 }
 
-export const interruptRun = (call: Call, id: string, input: { message?: string }) => command(call, id, 'interrupt', { message: input.message && call.services.redact(input.message) }, 'interrupted');
-export const pauseRun = (call: Call, id: string, input: { reason?: string }) => command(call, id, 'pause', input, 'pausing');
-export const resumeRun = (call: Call, id: string, input: { reason?: string }) => command(call, id, 'resume', input, 'resuming');
-export const stopRun = (call: Call, id: string, input: { reason?: string }) => command(call, id, 'stop', input, 'stopping');
+export const interruptRun = (call: Call, id: string, input: { message?: string }) =>
+  command(call, id, 'interrupt', { message: input.message && call.services.redact(input.message) }, 'interrupted');
+export const pauseRun = (call: Call, id: string, input: { reason?: string }) =>
+  command(call, id, 'pause', input, 'pausing');
+export const resumeRun = (call: Call, id: string, input: { reason?: string }) =>
+  command(call, id, 'resume', input, 'resuming');
+export const stopRun = (call: Call, id: string, input: { reason?: string }) =>
+  command(call, id, 'stop', input, 'stopping');
 
 /** A new run that begins where another stood after a turn: same conversation, same files, a new instruction. */
-export async function forkRun({ services, organization_id, actor }: Call, id: string, input: { turn: number; instruction: string }) {
+export async function forkRun(
+  { services, organization_id, actor }: Call,
+  id: string,
+  input: { turn: number; instruction: string },
+) {
   const { store, repositories, config } = services;
   const source = await store.runs.get(organization_id, id);
-  if (input.turn > source.turn) throw new AppError('invalid_rule', `The run has ${source.turn} finished turns; turn ${input.turn} is none of them.`, [{ field: 'turn', message: `1 to ${source.turn}` }]);
+  if (input.turn > source.turn)
+    throw new AppError(
+      'invalid_rule',
+      `The run has ${source.turn} finished turns; turn ${input.turn} is none of them.`,
+      [{ field: 'turn', message: `1 to ${source.turn}` }],
+    );
   const checkpoint = await store.toolCalls.checkpointAt(id, input.turn);
   const runId = randomUUID();
   const branch = `fork/${runId.slice(0, 8)}`;
   const head = checkpoint?.sha ?? (source.base_sha as string);
   await repositories.updateRef(source.project_id, `refs/heads/${branch}`, head);
   await store.transcripts.fork(organization_id, {
-    source_id: id, turn: input.turn, run_id: runId, branch, head_sha: head, sandbox_id: sandboxId(runId, runId), sandbox_host: services.sandbox.host ?? null, max_usd: config.run.max_usd, title: `${source.title} (fork of turn ${input.turn})`,
+    source_id: id,
+    turn: input.turn,
+    run_id: runId,
+    branch,
+    head_sha: head,
+    sandbox_id: sandboxId(runId, runId),
+    sandbox_host: services.sandbox.host ?? null,
+    max_usd: config.run.max_usd,
+    title: `${source.title} (fork of turn ${input.turn})`,
     instruction: { content: services.redact(input.instruction), actor: actor.email },
   });
   await services.workflows.startRun({
-    run_id: runId, organization_id, project_id: source.project_id, spec_id: source.spec_id, ticket_id: source.ticket_id, task_id: null, kind: source.kind as SessionKind, sandbox_queue: sandboxQueue(services.sandbox.host), limits: source.limits as unknown as RunLimits, start_turn: input.turn,
+    run_id: runId,
+    organization_id,
+    project_id: source.project_id,
+    spec_id: source.spec_id,
+    ticket_id: source.ticket_id,
+    task_id: null,
+    kind: source.kind as SessionKind,
+    sandbox_queue: sandboxQueue(services.sandbox.host),
+    limits: source.limits as unknown as RunLimits,
+    start_turn: input.turn,
   });
   return { run_id: runId };
 }
@@ -177,8 +336,16 @@ export async function runTask({ services, organization_id }: Call, id: string) {
   return run.task_id ? taskView(await services.store.tasks.get(organization_id, run.task_id)) : null;
 }
 
-export const runProgress = ({ services }: Call, id: string) => services.workflows.query<Progress & Record<string, unknown>>(workflowId.run(id), 'progress');
+export const runProgress = ({ services }: Call, id: string) =>
+  services.workflows.query<Progress & Record<string, unknown>>(workflowId.run(id), 'progress');
 
 export async function listQuestions({ services, organization_id }: Call) {
-  return wholeList(await services.store.messages.openQuestions(organization_id), (q) => ({ id: q.id, run_id: q.run_id, question: q.question, options: q.options as string[], default_answer: q.default_answer, created_at: q.created_at.toISOString() }));
+  return wholeList(await services.store.messages.openQuestions(organization_id), (q) => ({
+    id: q.id,
+    run_id: q.run_id,
+    question: q.question,
+    options: q.options as string[],
+    default_answer: q.default_answer,
+    created_at: q.created_at.toISOString(),
+  }));
 }

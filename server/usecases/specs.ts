@@ -23,23 +23,63 @@ interface PolicyInput {
 
 function policyOf(input: PolicyInput | undefined): GatePolicy {
   const policy = input ?? { mode: 'auto' as const, phases: ['requirements', 'design', 'tasks'] };
-  if (policy.mode === 'auto_above' && policy.score === undefined) throw new AppError('invalid_body', 'auto_above needs the score above which a gate opens by itself.', [{ field: 'gate_policy.score', message: 'is needed with auto_above' }]);
-  return { mode: policy.mode, score: policy.score ?? null, phases: policy.phases, timeout_seconds: policy.timeout_seconds ?? null };
+  if (policy.mode === 'auto_above' && policy.score === undefined)
+    throw new AppError('invalid_body', 'auto_above needs the score above which a gate opens by itself.', [
+      { field: 'gate_policy.score', message: 'is needed with auto_above' },
+    ]);
+  return {
+    mode: policy.mode,
+    score: policy.score ?? null,
+    phases: policy.phases,
+    timeout_seconds: policy.timeout_seconds ?? null,
+  };
 }
 
 /** Sets a feature going. The user's words are kept and prompted as they are. */
-export async function launchSpec(call: Call, input: { title: string; description: string; project_id: string; auto_execute: boolean; gate_policy?: PolicyInput; budget_usd?: number; force: boolean }) {
+export async function launchSpec(
+  call: Call,
+  input: {
+    title: string;
+    description: string;
+    project_id: string;
+    auto_execute: boolean;
+    gate_policy?: PolicyInput;
+    budget_usd?: number;
+    force: boolean;
+  },
+) {
   const { services, organization_id, actor } = call;
   const id = call.newId('spec');
   const project = await requireWorkable(call, input.project_id);
-  const facts = await services.repositories.inspect({ path: project.repository_path, url: project.repository_url }, project.default_branch);
-  if (facts.dirty && !input.force) throw new RepositoryError('dirty', `The repository at ${project.repository_path ?? project.repository_url} has changes that are not committed: they would not be part of the work. Commit or stash them, or launch with force: true.`);
+  const facts = await services.repositories.inspect(
+    { path: project.repository_path, url: project.repository_url },
+    project.default_branch,
+  );
+  if (facts.dirty && !input.force)
+    throw new RepositoryError(
+      'dirty',
+      `The repository at ${project.repository_path ?? project.repository_url} has changes that are not committed: they would not be part of the work. Commit or stash them, or launch with force: true.`,
+    );
   const contentHash = createHash('sha256').update(comparable(input.title, input.description)).digest('hex');
   const twin = input.force ? null : await services.store.specs.byHash(project.id, contentHash);
-  if (twin && twin.id !== id && !['completed', 'pr_created'].includes(twin.status)) throw new AppError('conflict', `The same feature is being worked on already (${twin.status}). Launch with force: true to do it all the same.`, { spec_id: twin.id });
+  if (twin && twin.id !== id && !['completed', 'pr_created'].includes(twin.status))
+    throw new AppError(
+      'conflict',
+      `The same feature is being worked on already (${twin.status}). Launch with force: true to do it all the same.`,
+      { spec_id: twin.id },
+    );
   const policy = policyOf(input.gate_policy);
   const spec = await services.store.specs.create({
-    id, organization_id, project_id: project.id, user_id: actor.user_id, title: input.title, description: input.description, status: input.auto_execute ? 'executing' : 'created', gate_policy: policy, plan: defaultPlan, content_hash: contentHash,
+    id,
+    organization_id,
+    project_id: project.id,
+    user_id: actor.user_id,
+    title: input.title,
+    description: input.description,
+    status: input.auto_execute ? 'executing' : 'created',
+    gate_policy: policy,
+    plan: defaultPlan,
+    content_hash: contentHash,
     budget_micros: input.budget_usd === undefined ? undefined : Math.round(input.budget_usd * 1e6),
   });
   if (input.auto_execute) await services.workflows.startSpec(specInput(spec));
@@ -47,11 +87,18 @@ export async function launchSpec(call: Call, input: { title: string; description
 }
 
 /** What a spec's workflow begins with. */
-export const specInput = (spec: Spec): SpecInput => ({ spec_id: spec.id, organization_id: spec.organization_id, project_id: spec.project_id, plan: spec.plan as { version: number; phases: string[] }, gate_policy: spec.gate_policy as unknown as GatePolicy });
+export const specInput = (spec: Spec): SpecInput => ({
+  spec_id: spec.id,
+  organization_id: spec.organization_id,
+  project_id: spec.project_id,
+  plan: spec.plan as { version: number; phases: string[] },
+  gate_policy: spec.gate_policy as unknown as GatePolicy,
+});
 
 export async function executeSpec(call: Call, id: string) {
   const spec = await call.services.store.specs.get(call.organization_id, id);
-  if (['completed', 'pr_created', 'failed', 'cancelled'].includes(spec.status)) throw new AppError('conflict', `The spec is ${spec.status}. Launch a new one.`);
+  if (['completed', 'pr_created', 'failed', 'cancelled'].includes(spec.status))
+    throw new AppError('conflict', `The spec is ${spec.status}. Launch a new one.`);
   await requireWorkable(call, spec.project_id);
   const status = await call.services.workflows.startSpec(specInput(spec));
   if (status === 'started') await call.services.store.specs.update(call.organization_id, id, { status: 'executing' });
@@ -59,51 +106,122 @@ export async function executeSpec(call: Call, id: string) {
 }
 
 async function view({ services, organization_id }: Call, spec: Spec) {
-  const [pull] = (await services.store.code.listPullRequests(organization_id, { spec_id: spec.id }, { limit: 1 })).items;
+  const [pull] = (await services.store.code.listPullRequests(organization_id, { spec_id: spec.id }, { limit: 1 }))
+    .items;
   const cost = await services.store.money.summary(organization_id, { type: 'spec', id: spec.id });
   const [budget] = await services.store.money.budgets(organization_id, { scope: { type: 'spec', id: spec.id } });
   return {
-    id: spec.id, project_id: spec.project_id, organization_id: spec.organization_id, title: spec.title, description: spec.description, status: spec.status, current_phase: spec.current_phase, progress: spec.progress, waiting_for: spec.waiting_for, gate_policy: spec.gate_policy as Record<string, unknown>, branch: spec.branch, last_error: spec.last_error, version: spec.version,
-    pull_request: pull ? { id: pull.id, number: pull.number, url: pull.url, state: pull.state } : null, cost_micros: cost.cost_micros, budget: budget ? { limit_micros: budget.limit_micros, spent_micros: budget.spent_micros } : null,
-    created_at: spec.created_at.toISOString(), updated_at: spec.updated_at.toISOString(), started_at: iso(spec.started_at), ended_at: iso(spec.ended_at),
+    id: spec.id,
+    project_id: spec.project_id,
+    organization_id: spec.organization_id,
+    title: spec.title,
+    description: spec.description,
+    status: spec.status,
+    current_phase: spec.current_phase,
+    progress: spec.progress,
+    waiting_for: spec.waiting_for,
+    gate_policy: spec.gate_policy as Record<string, unknown>,
+    branch: spec.branch,
+    last_error: spec.last_error,
+    version: spec.version,
+    pull_request: pull ? { id: pull.id, number: pull.number, url: pull.url, state: pull.state } : null,
+    cost_micros: cost.cost_micros,
+    budget: budget ? { limit_micros: budget.limit_micros, spent_micros: budget.spent_micros } : null,
+    created_at: spec.created_at.toISOString(),
+    updated_at: spec.updated_at.toISOString(),
+    started_at: iso(spec.started_at),
+    ended_at: iso(spec.ended_at),
   };
 }
 
-export const getSpec = async (call: Call, id: string) => view(call, await call.services.store.specs.get(call.organization_id, id));
+export const getSpec = async (call: Call, id: string) =>
+  view(call, await call.services.store.specs.get(call.organization_id, id));
 
-export async function listSpecs(call: Call, query: { limit: number; cursor?: string; project_id?: string; status?: string }) {
-  const page = await call.services.store.specs.list(call.organization_id, { project_id: query.project_id, status: query.status }, query);
+export async function listSpecs(
+  call: Call,
+  query: { limit: number; cursor?: string; project_id?: string; status?: string },
+) {
+  const page = await call.services.store.specs.list(
+    call.organization_id,
+    { project_id: query.project_id, status: query.status },
+    query,
+  );
   return { items: await Promise.all(page.items.map((spec) => view(call, spec))), next_cursor: page.next_cursor };
 }
 
-export async function phaseData({ services, organization_id }: Call, id: string, query: { brief: 'true' | 'false'; phases?: string }) {
+export async function phaseData(
+  { services, organization_id }: Call,
+  id: string,
+  query: { brief: 'true' | 'false'; phases?: string },
+) {
   const spec = await services.store.specs.get(organization_id, id);
   const attempts = await services.store.specs.attempts(id);
   const plan = (spec.plan as { phases: string[] }).phases;
   const wanted = query.phases?.split(',');
   const full = (content: unknown) => (query.brief === 'true' ? null : content);
   return {
-    phases: plan.filter((phase) => !wanted || wanted.includes(phase)).map((phase) => {
-      const own = attempts.filter((attempt) => attempt.phase === phase);
-      const passed = own.filter((attempt) => attempt.status === 'passed').at(-1);
-      const last = own.at(-1);
-      return {
-        phase, status: passed ? 'passed' : (last?.status ?? 'pending'), output: full(passed?.output ?? null), score: passed?.score ?? last?.score ?? null, at_gate: spec.waiting_for === 'gate' && spec.current_phase === phase,
-        attempts: own.map((a) => ({ attempt: a.attempt, status: a.status, run_id: a.run_id, score: a.score, criteria: a.criteria as never, vetoes: a.vetoes as never, judge: a.judge, feedback: a.feedback, decision: a.decision, output: full(a.output), draft: full(a.draft), started_at: a.started_at.toISOString(), ended_at: iso(a.ended_at) })),
-      };
-    }),
+    phases: plan
+      .filter((phase) => !wanted || wanted.includes(phase))
+      .map((phase) => {
+        const own = attempts.filter((attempt) => attempt.phase === phase);
+        const passed = own.filter((attempt) => attempt.status === 'passed').at(-1);
+        const last = own.at(-1);
+        return {
+          phase,
+          status: passed ? 'passed' : (last?.status ?? 'pending'),
+          output: full(passed?.output ?? null),
+          score: passed?.score ?? last?.score ?? null,
+          at_gate: spec.waiting_for === 'gate' && spec.current_phase === phase,
+          attempts: own.map((a) => ({
+            attempt: a.attempt,
+            status: a.status,
+            run_id: a.run_id,
+            score: a.score,
+            criteria: a.criteria as never,
+            vetoes: a.vetoes as never,
+            judge: a.judge,
+            feedback: a.feedback,
+            decision: a.decision,
+            output: full(a.output),
+            draft: full(a.draft),
+            started_at: a.started_at.toISOString(),
+            ended_at: iso(a.ended_at),
+          })),
+        };
+      }),
   };
 }
 
-export async function specEvents({ services, organization_id }: Call, id: string, query: { limit: number; cursor?: number; event_type?: string }) {
+export async function specEvents(
+  { services, organization_id }: Call,
+  id: string,
+  query: { limit: number; cursor?: number; event_type?: string },
+) {
   const types = query.event_type?.split(',');
-  const items = await services.store.events.before(organization_id, query.cursor, query.limit, { types, data: { path: 'spec_id', value: id } });
+  const items = await services.store.events.before(organization_id, query.cursor, query.limit, {
+    types,
+    data: { path: 'spec_id', value: id },
+  });
   return { items, next_cursor: items.length === query.limit ? String(items.at(-1)?.seq) : null };
 }
 
-export async function specVersions({ services, organization_id }: Call, id: string, query: { limit: number; cursor?: number }) {
+export async function specVersions(
+  { services, organization_id }: Call,
+  id: string,
+  query: { limit: number; cursor?: number },
+) {
   const items = await services.store.specs.versions(organization_id, id, query.limit, query.cursor);
-  return { items: items.map((v) => ({ number: v.number, change_type: v.change_type, details: v.details, snapshot: v.snapshot, actor: v.actor, created_at: v.created_at.toISOString() })), next_cursor: items.length === query.limit ? String(items.at(-1)?.number) : null };
+  return {
+    items: items.map((v) => ({
+      number: v.number,
+      change_type: v.change_type,
+      details: v.details,
+      snapshot: v.snapshot,
+      actor: v.actor,
+      created_at: v.created_at.toISOString(),
+    })),
+    next_cursor: items.length === query.limit ? String(items.at(-1)?.number) : null,
+  };
 }
 
 export async function specCoverage({ services }: Call, id: string) {
@@ -114,8 +232,16 @@ export async function specCoverage({ services }: Call, id: string) {
     coverage_percent: trace.coverage_percent,
     orphans: { tasks: trace.orphans.tasks, tickets: trace.orphans.tickets },
     matrix: trace.matrix.map((row) => ({
-      requirement_id: row.requirement_id, requirement_title: row.requirement_title, covered_by_tasks: row.covered_by_tasks, covered_by_tickets: row.covered_by_tickets, status: row.status,
-      criteria: (stored.find((requirement) => requirement.key === row.requirement_id)?.criteria ?? []).map((c) => ({ id: c.key, text: c.text, completed: c.completed })),
+      requirement_id: row.requirement_id,
+      requirement_title: row.requirement_title,
+      covered_by_tasks: row.covered_by_tasks,
+      covered_by_tickets: row.covered_by_tickets,
+      status: row.status,
+      criteria: (stored.find((requirement) => requirement.key === row.requirement_id)?.criteria ?? []).map((c) => ({
+        id: c.key,
+        text: c.text,
+        completed: c.completed,
+      })),
     })),
   };
 }
@@ -123,8 +249,21 @@ export async function specCoverage({ services }: Call, id: string) {
 export async function specExport(call: Call, id: string, format: 'json' | 'markdown') {
   const spec = await call.services.store.specs.get(call.organization_id, id);
   const outputs = await call.services.store.specs.outputs(id);
-  if (format === 'markdown') return specMarkdown({ title: spec.title, description: spec.description, status: spec.status, progress: spec.progress, outputs: outputs as Partial<PhaseOutputs> });
-  return { spec: await view(call, spec), phases: outputs, requirements: await call.services.store.specs.requirements(id), tickets: await call.services.store.tickets.ofSpec(id), tasks: await call.services.store.tasks.ofSpec(id) };
+  if (format === 'markdown')
+    return specMarkdown({
+      title: spec.title,
+      description: spec.description,
+      status: spec.status,
+      progress: spec.progress,
+      outputs: outputs as Partial<PhaseOutputs>,
+    });
+  return {
+    spec: await view(call, spec),
+    phases: outputs,
+    requirements: await call.services.store.specs.requirements(id),
+    tickets: await call.services.store.tickets.ofSpec(id),
+    tasks: await call.services.store.tasks.ofSpec(id),
+  };
 }
 
 /** Who may open a gate: member and above, narrowed by the project where it says so. */
@@ -132,8 +271,13 @@ async function requireApprover({ services, actor, organization_id }: Call, spec:
   const project = await services.store.projects.get(organization_id, spec.project_id);
   const approvers = (project.settings as { gate_approvers?: string[] }).gate_approvers;
   const grant = actor.grants.find((entry) => entry.organization_id === organization_id);
-  if (approvers && grant && !actor.is_super_admin && !approvers.includes(grant.role)) throw new AppError('forbidden', `Gates of this project are opened by: ${approvers.join(', ')}. Your role is ${grant.role}.`);
-  if (grant && !grants(grant.permissions, 'document:write')) throw new AppError('forbidden', 'Your role does not open gates.');
+  if (approvers && grant && !actor.is_super_admin && !approvers.includes(grant.role))
+    throw new AppError(
+      'forbidden',
+      `Gates of this project are opened by: ${approvers.join(', ')}. Your role is ${grant.role}.`,
+    );
+  if (grant && !grants(grant.permissions, 'document:write'))
+    throw new AppError('forbidden', 'Your role does not open gates.');
 }
 
 async function atGate(call: Call, id: string, phase: string, update: string, input: object, status: string) {
@@ -143,11 +287,20 @@ async function atGate(call: Call, id: string, phase: string, update: string, inp
   return { status };
 }
 
-export const approvePhase = (call: Call, id: string, phase: string) => atGate(call, id, phase, 'approve', {}, 'approved');
-export const requestPhaseChanges = (call: Call, id: string, phase: string, feedback: string) => atGate(call, id, phase, 'requestChanges', { feedback: call.services.redact(feedback) }, 'changes_requested');
-export const regeneratePhase = (call: Call, id: string, phase: string, feedback: string | undefined) => atGate(call, id, phase, 'regenerate', feedback ? { feedback: call.services.redact(feedback) } : {}, 'regenerating');
+export const approvePhase = (call: Call, id: string, phase: string) =>
+  atGate(call, id, phase, 'approve', {}, 'approved');
+export const requestPhaseChanges = (call: Call, id: string, phase: string, feedback: string) =>
+  atGate(call, id, phase, 'requestChanges', { feedback: call.services.redact(feedback) }, 'changes_requested');
+export const regeneratePhase = (call: Call, id: string, phase: string, feedback: string | undefined) =>
+  atGate(call, id, phase, 'regenerate', feedback ? { feedback: call.services.redact(feedback) } : {}, 'regenerating');
 
-async function command({ services, organization_id, actor }: Call, id: string, name: 'pause' | 'resume' | 'cancel', reason: string | undefined, status: string) {
+async function command(
+  { services, organization_id, actor }: Call,
+  id: string,
+  name: 'pause' | 'resume' | 'cancel',
+  reason: string | undefined,
+  status: string,
+) {
   const spec = await services.store.specs.get(organization_id, id);
   if (name === 'cancel' && (spec.status === 'created' || spec.status === 'draft')) {
     await services.store.specs.update(organization_id, id, { status: 'cancelled', ended_at: new Date() });
@@ -157,7 +310,9 @@ async function command({ services, organization_id, actor }: Call, id: string, n
   return { status };
 }
 
-export const pauseSpec = (call: Call, id: string, reason: string | undefined) => command(call, id, 'pause', reason, 'pausing');
-export const resumeSpec = (call: Call, id: string, reason: string | undefined) => command(call, id, 'resume', reason, 'resuming');
-export const cancelSpec = (call: Call, id: string, reason: string | undefined) => command(call, id, 'cancel', reason, 'cancelling');
-
+export const pauseSpec = (call: Call, id: string, reason: string | undefined) =>
+  command(call, id, 'pause', reason, 'pausing');
+export const resumeSpec = (call: Call, id: string, reason: string | undefined) =>
+  command(call, id, 'resume', reason, 'resuming');
+export const cancelSpec = (call: Call, id: string, reason: string | undefined) =>
+  command(call, id, 'cancel', reason, 'cancelling');

@@ -6,6 +6,10 @@ import type { Call } from '../http/context.ts';
 export async function syncSpec({ services, organization_id }: Call, id: string): Promise<Record<string, number>> {
   const outputs = await services.store.specs.outputs(id);
   if (!outputs.tasks) throw new AppError('conflict', 'The spec has no plan yet: its phase tasks has not passed.');
-  const { ticket_ids: _tickets, task_ids: _tasks, ...counts } = await services.store.sync.syncPlan(organization_id, id, boardPlan(id, outputs));
+  const {
+    ticket_ids: _tickets,
+    task_ids: _tasks,
+    ...counts
+  } = await services.store.sync.syncPlan(organization_id, id, boardPlan(id, outputs));
   return counts;
 }

@@ -11,12 +11,15 @@ const lookBackMs = 12 * 3_600_000;
 export async function takeUpAccepted({ store, workflows, log }: Services): Promise<void> {
   const since = new Date(Date.now() - lookBackMs);
   const begin = async (what: string, id: string, start: () => Promise<'started' | 'already_running'>) => {
-    if ((await start()) === 'started') log.warn({ [what]: id }, 'accepted by a process that died before it began: begun now');
+    if ((await start()) === 'started')
+      log.warn({ [what]: id }, 'accepted by a process that died before it began: begun now');
   };
   for (const spec of await store.specs.unbegun(since)) {
     await begin('spec_id', spec.id, () => workflows.startSpec(specInput(spec), { first_only: true }));
   }
   for (const { id, organization_id, project_id } of await store.tickets.unbegun(since)) {
-    await begin('ticket_id', id, () => workflows.startTicket({ ticket_id: id, organization_id, project_id, spec_id: null }, { first_only: true }));
+    await begin('ticket_id', id, () =>
+      workflows.startTicket({ ticket_id: id, organization_id, project_id, spec_id: null }, { first_only: true }),
+    );
   }
 }

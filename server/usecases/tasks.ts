@@ -3,37 +3,103 @@ import { workflowId } from '#workflows/contracts/ids.ts';
 import { discoveryTypes, type DiscoveryType } from '#workflows/domain/discovery/types.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { criticalPath } from '#workflows/domain/tasks/graph.ts';
-import { checkTaskMove, finishedTask, phaseIdsOfBoard, taskStatuses, type Priority, type TaskStatus } from '#workflows/domain/tasks/states.ts';
+import {
+  checkTaskMove,
+  finishedTask,
+  phaseIdsOfBoard,
+  taskStatuses,
+  type Priority,
+  type TaskStatus,
+} from '#workflows/domain/tasks/states.ts';
 import type { Task } from '#prisma/store/tasks.ts';
 import type { Call } from '../http/context.ts';
 import { toldToRetry } from './retry.ts';
 import { anyOf, discoveryView, listView, taskView, wholeList } from './views.ts';
 
-export async function listTasks({ services, organization_id }: Call, query: { limit: number; cursor?: string; project_id?: string; spec_id?: string; ticket_id?: string; status?: string; phase_id?: string; has_sandbox?: 'true' | 'false'; search?: string }) {
+export async function listTasks(
+  { services, organization_id }: Call,
+  query: {
+    limit: number;
+    cursor?: string;
+    project_id?: string;
+    spec_id?: string;
+    ticket_id?: string;
+    status?: string;
+    phase_id?: string;
+    has_sandbox?: 'true' | 'false';
+    search?: string;
+  },
+) {
   const { project_id, spec_id, ticket_id, status, phase_id } = query;
   const sandbox = query.has_sandbox === undefined ? undefined : query.has_sandbox === 'true' ? { not: null } : null;
-  return listView(await services.store.tasks.list(organization_id, { project_id, spec_id, ticket_id, status: anyOf(status), phase_id, sandbox_id: sandbox }, query, query.search), taskView);
+  return listView(
+    await services.store.tasks.list(
+      organization_id,
+      { project_id, spec_id, ticket_id, status: anyOf(status), phase_id, sandbox_id: sandbox },
+      query,
+      query.search,
+    ),
+    taskView,
+  );
 }
 
 /** Adds a task to a ticket; a ticket whose work has ended is taken up again for it. */
-export async function createTask(call: Call, input: { ticket_id: string; task_type: string; title: string; description: string; priority: Priority; phase_id: string; depends_on: string[]; owned_files: string[]; criteria: object[]; required_capabilities: string[]; max_retries?: number; timeout_seconds?: number; deadline_at?: string; validation_enabled?: boolean; execution_config?: object }) {
+export async function createTask(
+  call: Call,
+  input: {
+    ticket_id: string;
+    task_type: string;
+    title: string;
+    description: string;
+    priority: Priority;
+    phase_id: string;
+    depends_on: string[];
+    owned_files: string[];
+    criteria: object[];
+    required_capabilities: string[];
+    max_retries?: number;
+    timeout_seconds?: number;
+    deadline_at?: string;
+    validation_enabled?: boolean;
+    execution_config?: object;
+  },
+) {
   const { services, organization_id } = call;
   requirePhase(input.phase_id);
   const ticket = await services.store.tickets.get(organization_id, input.ticket_id);
   const { deadline_at, ...fields } = input;
-  const task = await services.store.tasks.create({ ...fields, id: call.newId('task'), deadline_at: deadline_at ? new Date(deadline_at) : null, organization_id, project_id: ticket.project_id, spec_id: ticket.spec_id });
+  const task = await services.store.tasks.create({
+    ...fields,
+    id: call.newId('task'),
+    deadline_at: deadline_at ? new Date(deadline_at) : null,
+    organization_id,
+    project_id: ticket.project_id,
+    spec_id: ticket.spec_id,
+  });
   await letTicketKnow(call, ticket);
   return taskView(task);
 }
 
 function requirePhase(phaseId: string): void {
-  if (!(phaseIdsOfBoard as readonly string[]).includes(phaseId)) throw new AppError('invalid_body', `There is no phase ${phaseId}.`, [{ field: 'phase_id', message: `takes ${phaseIdsOfBoard.join(', ')}` }]);
+  if (!(phaseIdsOfBoard as readonly string[]).includes(phaseId))
+    throw new AppError('invalid_body', `There is no phase ${phaseId}.`, [
+      { field: 'phase_id', message: `takes ${phaseIdsOfBoard.join(', ')}` },
+    ]);
 }
 
 /** Tells the ticket's workflow of new work, starting it where it is not running. A signal, since of updates a workflow takes ten at a time. */
-async function letTicketKnow({ services, organization_id }: Call, ticket: { id: string; project_id: string; spec_id: string | null }): Promise<void> {
+async function letTicketKnow(
+  { services, organization_id }: Call,
+  ticket: { id: string; project_id: string; spec_id: string | null },
+): Promise<void> {
   const { workflows } = services;
-  const start = () => workflows.startTicket({ ticket_id: ticket.id, organization_id, project_id: ticket.project_id, spec_id: ticket.spec_id });
+  const start = () =>
+    workflows.startTicket({
+      ticket_id: ticket.id,
+      organization_id,
+      project_id: ticket.project_id,
+      spec_id: ticket.spec_id,
+    });
   if ((await start()) === 'started') return;
   try {
     await workflows.signal(workflowId.ticket(ticket.id), 'recheck', {});
@@ -44,15 +110,27 @@ async function letTicketKnow({ services, organization_id }: Call, ticket: { id: 
   }
 }
 
-export const getTask = async ({ services, organization_id }: Call, id: string) => taskView(await services.store.tasks.get(organization_id, id));
+export const getTask = async ({ services, organization_id }: Call, id: string) =>
+  taskView(await services.store.tasks.get(organization_id, id));
 
-export async function updateTask({ services, organization_id }: Call, id: string, input: { title?: string; description?: string; priority?: Priority; status?: string }) {
+export async function updateTask(
+  { services, organization_id }: Call,
+  id: string,
+  input: { title?: string; description?: string; priority?: Priority; status?: string },
+) {
   const task = await services.store.tasks.get(organization_id, id);
   if (input.status !== undefined) {
-    if (!taskStatuses.includes(input.status as TaskStatus)) throw new AppError('invalid_body', `There is no status ${input.status}.`, [{ field: 'status', message: `takes ${taskStatuses.join(', ')}` }]);
+    if (!taskStatuses.includes(input.status as TaskStatus))
+      throw new AppError('invalid_body', `There is no status ${input.status}.`, [
+        { field: 'status', message: `takes ${taskStatuses.join(', ')}` },
+      ]);
     checkTaskMove(task.status, input.status);
     // What the workflow drives is not moved behind its back.
-    if (input.status !== task.status) throw new AppError('conflict', `The status of a task follows its work. Use cancel, fail or retry instead of setting ${input.status}.`);
+    if (input.status !== task.status)
+      throw new AppError(
+        'conflict',
+        `The status of a task follows its work. Use cancel, fail or retry instead of setting ${input.status}.`,
+      );
   }
   const { status: _status, priority, ...fields } = input;
   if (priority && priority !== task.priority && !finishedTask(task.status)) {
@@ -72,18 +150,26 @@ export async function taskContext({ services, organization_id }: Call, id: strin
 }
 
 /** A ticket that is worked on looks at its tasks anew; one that is not does so when it begins. */
-const recheckTicket = ({ services }: Call, ticketId: string) => services.workflows.signalIfRunning(workflowId.ticket(ticketId), 'recheck', {});
+const recheckTicket = ({ services }: Call, ticketId: string) =>
+  services.workflows.signalIfRunning(workflowId.ticket(ticketId), 'recheck', {});
 
 /** A running task is cancelled by its workflow; one whose workflow has not begun is ended here. */
 async function end(call: Call, id: string, status: 'cancelled' | 'failed', reason: string | undefined) {
   const { services, organization_id, actor } = call;
   const task = await services.store.tasks.get(organization_id, id);
-  if (task.status === 'completed' || task.status === 'cancelled' || (status === 'failed' && task.status === 'failed')) throw new AppError('invalid_rule', `The task is ${task.status} already.`);
+  if (task.status === 'completed' || task.status === 'cancelled' || (status === 'failed' && task.status === 'failed'))
+    throw new AppError('invalid_rule', `The task is ${task.status} already.`);
   if (status === 'failed' && task.run_id && !finishedTask(task.status)) {
-    await services.workflows.signal(workflowId.run(task.run_id), 'wake', { stop: { by: actor.email, reason: 'marked_failed', message: reason ?? 'Marked as failed.' } });
+    await services.workflows.signal(workflowId.run(task.run_id), 'wake', {
+      stop: { by: actor.email, reason: 'marked_failed', message: reason ?? 'Marked as failed.' },
+    });
     return { status: 'failing' };
   }
-  if (status === 'failed' && (await services.workflows.isRunning(workflowId.task(id)))) throw new AppError('conflict', `Nobody is at work on the task (${task.status}), so there is nothing to fail. Cancel it instead.`);
+  if (status === 'failed' && (await services.workflows.isRunning(workflowId.task(id))))
+    throw new AppError(
+      'conflict',
+      `Nobody is at work on the task (${task.status}), so there is nothing to fail. Cancel it instead.`,
+    );
   try {
     await services.workflows.update(workflowId.task(id), 'cancel', { reason, actor: actor.email });
     return { status: 'cancelling' };
@@ -100,22 +186,31 @@ export const failTask = (call: Call, id: string, reason: string | undefined) => 
 
 export async function retryTask(call: Call, id: string) {
   const task = await call.services.store.tasks.get(call.organization_id, id);
-  if (task.status !== 'failed') throw new AppError('conflict', `Only a failed task can be tried anew; this one is ${task.status}.`);
+  if (task.status !== 'failed')
+    throw new AppError('conflict', `Only a failed task can be tried anew; this one is ${task.status}.`);
   // One whose workflow broke is begun anew by its ticket's.
-  if (!(await toldToRetry(call, workflowId.task(id))) && !(await toldToRetry(call, workflowId.ticket(task.ticket_id)))) throw new AppError('conflict', 'Nobody works on the task\'s ticket any more, so it cannot be tried anew.');
+  if (!(await toldToRetry(call, workflowId.task(id))) && !(await toldToRetry(call, workflowId.ticket(task.ticket_id))))
+    throw new AppError('conflict', "Nobody works on the task's ticket any more, so it cannot be tried anew.");
   return { status: 'pending' };
 }
 
 const dependenciesView = (task: Task) => ({ task_id: task.id, depends_on: task.depends_on });
 
-export const getDependencies = async ({ services, organization_id }: Call, id: string) => dependenciesView(await services.store.tasks.get(organization_id, id));
+export const getDependencies = async ({ services, organization_id }: Call, id: string) =>
+  dependenciesView(await services.store.tasks.get(organization_id, id));
 
 export async function changeDependencies(call: Call, id: string, change: (now: string[]) => string[]) {
   const { services, organization_id } = call;
   const task = await services.store.tasks.get(organization_id, id);
   const started = task.status !== 'pending' || (await services.workflows.isRunning(workflowId.task(id)));
-  if (started) throw new AppError('conflict', `What a task waits for can be changed until it starts; this one ${task.status === 'pending' ? 'waits for a slot already' : `is ${task.status}`}.`);
-  const changed = await services.store.tasks.setDependencies(organization_id, id, [...new Set(change(task.depends_on))]);
+  if (started)
+    throw new AppError(
+      'conflict',
+      `What a task waits for can be changed until it starts; this one ${task.status === 'pending' ? 'waits for a slot already' : `is ${task.status}`}.`,
+    );
+  const changed = await services.store.tasks.setDependencies(organization_id, id, [
+    ...new Set(change(task.depends_on)),
+  ]);
   await recheckTicket(call, task.ticket_id);
   return dependenciesView(changed);
 }
@@ -127,43 +222,120 @@ export async function checkCircular({ services, organization_id }: Call, id: str
 }
 
 export async function taskReviews({ services, organization_id }: Call, id: string) {
-  return wholeList(await services.store.tasks.reviews(organization_id, id), (r) => ({ iteration: r.iteration, run_id: r.run_id, passed: r.passed, feedback: r.feedback, evidence: r.evidence as unknown[], recommendations: r.recommendations as unknown[], created_at: r.created_at.toISOString() }));
+  return wholeList(await services.store.tasks.reviews(organization_id, id), (r) => ({
+    iteration: r.iteration,
+    run_id: r.run_id,
+    passed: r.passed,
+    feedback: r.feedback,
+    evidence: r.evidence as unknown[],
+    recommendations: r.recommendations as unknown[],
+    created_at: r.created_at.toISOString(),
+  }));
 }
 
-export async function reportDiscovery(call: Call, id: string, input: { type: string; title?: string; description: string; priority?: Priority; priority_boost?: boolean; phase?: string; blocking: boolean; metadata?: object }) {
+export async function reportDiscovery(
+  call: Call,
+  id: string,
+  input: {
+    type: string;
+    title?: string;
+    description: string;
+    priority?: Priority;
+    priority_boost?: boolean;
+    phase?: string;
+    blocking: boolean;
+    metadata?: object;
+  },
+) {
   const { services, organization_id } = call;
-  if (!(discoveryTypes as readonly string[]).includes(input.type)) throw new AppError('invalid_body', `There is no discovery type ${input.type}.`, [{ field: 'type', message: `takes ${discoveryTypes.join(', ')}` }]);
+  if (!(discoveryTypes as readonly string[]).includes(input.type))
+    throw new AppError('invalid_body', `There is no discovery type ${input.type}.`, [
+      { field: 'type', message: `takes ${discoveryTypes.join(', ')}` },
+    ]);
   if (input.phase) requirePhase(input.phase);
   const task = await services.store.tasks.get(organization_id, id);
   const [embedding = []] = await services.embeddings.embed([input.description]);
-  const { discovery, task: opened, duplicate_of: twin } = await services.store.discoveries.record({ ...input, metadata: input.metadata && (JSON.parse(services.redact(JSON.stringify(input.metadata))) as object), type: input.type as DiscoveryType, organization_id, source_task_id: id, embedding }, { caps: services.config.discovery, similarity: services.config.discovery.similarity });
+  const {
+    discovery,
+    task: opened,
+    duplicate_of: twin,
+  } = await services.store.discoveries.record(
+    {
+      ...input,
+      metadata: input.metadata && (JSON.parse(services.redact(JSON.stringify(input.metadata))) as object),
+      type: input.type as DiscoveryType,
+      organization_id,
+      source_task_id: id,
+      embedding,
+    },
+    { caps: services.config.discovery, similarity: services.config.discovery.similarity },
+  );
   if (opened) await letTicketKnow(call, { id: task.ticket_id, project_id: task.project_id, spec_id: task.spec_id });
   return { discovery: discoveryView(discovery), task_id: opened?.id ?? null, duplicate_of: twin?.id ?? null };
 }
 
-export const taskDiscoveries = async ({ services, organization_id }: Call, id: string) => wholeList(await services.store.discoveries.ofTask(organization_id, id), discoveryView);
-export const resolveDiscovery = async ({ services, organization_id, actor }: Call, id: string, status: 'resolved' | 'invalid') => discoveryView(await services.store.discoveries.resolve(organization_id, id, status, actor.email));
+export const taskDiscoveries = async ({ services, organization_id }: Call, id: string) =>
+  wholeList(await services.store.discoveries.ofTask(organization_id, id), discoveryView);
+export const resolveDiscovery = async (
+  { services, organization_id, actor }: Call,
+  id: string,
+  status: 'resolved' | 'invalid',
+) => discoveryView(await services.store.discoveries.resolve(organization_id, id, status, actor.email));
 
 // ── graphs ──
 
-export async function projectGraph({ services, organization_id }: Call, filter: { project_id?: string; ticket_id?: string }) {
+export async function projectGraph(
+  { services, organization_id }: Call,
+  filter: { project_id?: string; ticket_id?: string },
+) {
   const { store } = services;
   const ticketId = filter.ticket_id;
   const projectId = filter.project_id ?? (await store.tickets.get(organization_id, ticketId as string)).project_id;
   const tasks = ticketId ? await store.tasks.ofTicket(ticketId) : await store.tasks.ofProject(projectId);
-  const tickets = ticketId ? [await store.tickets.get(organization_id, ticketId)] : (await store.tickets.list(organization_id, { project_id: projectId }, { limit: 200 })).items;
-  const discoveries = (await Promise.all(tickets.map((ticket) => store.discoveries.ofTicket(organization_id, ticket.id)))).flat();
+  const tickets = ticketId
+    ? [await store.tickets.get(organization_id, ticketId)]
+    : (await store.tickets.list(organization_id, { project_id: projectId }, { limit: 200 })).items;
+  const discoveries = (
+    await Promise.all(tickets.map((ticket) => store.discoveries.ofTicket(organization_id, ticket.id)))
+  ).flat();
   const nodes = [
-    ...tickets.map((t) => ({ id: t.id, kind: 'ticket', label: t.key, title: t.title, status: t.status, phase_id: t.phase_id, priority: t.priority })),
-    ...tasks.map((t) => ({ id: t.id, kind: 'task', label: t.local_id ?? t.key, title: t.title, status: t.status, phase_id: t.phase_id, priority: t.priority })),
-    ...discoveries.map((d) => ({ id: d.id, kind: 'discovery', label: d.discovery_type, title: d.title, status: d.resolution_status, phase_id: d.spawn_phase_id, priority: d.priority })),
+    ...tickets.map((t) => ({
+      id: t.id,
+      kind: 'ticket',
+      label: t.key,
+      title: t.title,
+      status: t.status,
+      phase_id: t.phase_id,
+      priority: t.priority,
+    })),
+    ...tasks.map((t) => ({
+      id: t.id,
+      kind: 'task',
+      label: t.local_id ?? t.key,
+      title: t.title,
+      status: t.status,
+      phase_id: t.phase_id,
+      priority: t.priority,
+    })),
+    ...discoveries.map((d) => ({
+      id: d.id,
+      kind: 'discovery',
+      label: d.discovery_type,
+      title: d.title,
+      status: d.resolution_status,
+      phase_id: d.spawn_phase_id,
+      priority: d.priority,
+    })),
   ];
   const edges = [
     ...tasks.map((t) => ({ from: t.ticket_id, to: t.id, kind: 'ticket_contains' })),
     ...tasks.flatMap((t) => t.depends_on.map((dependency) => ({ from: dependency, to: t.id, kind: 'depends_on' }))),
     ...tasks.flatMap((t) => (t.parent_task_id ? [{ from: t.parent_task_id, to: t.id, kind: 'parent_child' }] : [])),
     ...tickets.flatMap((t) => t.blocked_by.map((other) => ({ from: other, to: t.id, kind: 'ticket_blocks' }))),
-    ...discoveries.flatMap((d) => [{ from: d.source_task_id, to: d.id, kind: 'spawned_from' }, ...d.spawned_task_ids.map((id) => ({ from: d.id, to: id, kind: 'spawned_from' }))]),
+    ...discoveries.flatMap((d) => [
+      { from: d.source_task_id, to: d.id, kind: 'spawned_from' },
+      ...d.spawned_task_ids.map((id) => ({ from: d.id, to: id, kind: 'spawned_from' })),
+    ]),
   ];
   const path = criticalPath(Object.fromEntries(tasks.map((t) => [t.id, t.depends_on]))).path;
   return { nodes, edges, critical_path: path };
@@ -174,7 +346,14 @@ export async function ticketWorkflowGraph({ services, organization_id }: Call, i
   const discoveries = await services.store.discoveries.ofTicket(organization_id, id);
   return {
     nodes: tasks.map((t) => ({ id: t.id, phase: t.phase_id, description: t.title, status: t.status })),
-    edges: discoveries.flatMap((d) => d.spawned_task_ids.map((to) => ({ from: d.source_task_id, to, discovery_type: d.discovery_type, description: d.title }))),
+    edges: discoveries.flatMap((d) =>
+      d.spawned_task_ids.map((to) => ({
+        from: d.source_task_id,
+        to,
+        discovery_type: d.discovery_type,
+        description: d.title,
+      })),
+    ),
   };
 }
 

@@ -4,9 +4,29 @@ import type { Call } from '../http/context.ts';
 import { requireWorkable } from './projects.ts';
 import { anyOf, discoveryView, listView, ticketView, wholeList } from './views.ts';
 
-export async function listTickets({ services, organization_id }: Call, query: { limit: number; cursor?: string; project_id?: string; spec_id?: string; status?: string; phase_id?: string; priority?: string; search?: string }) {
+export async function listTickets(
+  { services, organization_id }: Call,
+  query: {
+    limit: number;
+    cursor?: string;
+    project_id?: string;
+    spec_id?: string;
+    status?: string;
+    phase_id?: string;
+    priority?: string;
+    search?: string;
+  },
+) {
   const { project_id, spec_id, status, phase_id, priority } = query;
-  return listView(await services.store.tickets.list(organization_id, { project_id, spec_id, status: anyOf(status), phase_id, priority }, query, query.search), ticketView);
+  return listView(
+    await services.store.tickets.list(
+      organization_id,
+      { project_id, spec_id, status: anyOf(status), phase_id, priority },
+      query,
+      query.search,
+    ),
+    ticketView,
+  );
 }
 
 export interface NewTicket {
@@ -32,27 +52,67 @@ export async function createTicket(call: Call, input: NewTicket) {
   const [embedding = []] = await services.embeddings.embed([`${input.title} ${input.description}`]);
   // Whoever is in a hurry says what he means; elsewhere the same thing twice is most often a slip.
   if ((input.check_duplicates ?? !quick) && !input.force_create) {
-    const alike = await services.store.tickets.similar(project.id, input.title, input.description, embedding, input.similarity_threshold ?? services.config.dedup.ticket);
+    const alike = await services.store.tickets.similar(
+      project.id,
+      input.title,
+      input.description,
+      embedding,
+      input.similarity_threshold ?? services.config.dedup.ticket,
+    );
     const similar = alike.filter((row) => row.id !== id);
     if (similar.length > 0) {
       return {
-        is_duplicate: true as const, message: 'The project has open tickets that say the same. Nothing was created; send force_create: true to do it all the same.',
-        candidates: similar.map((row) => ({ ticket_id: row.id, title: row.title, description: row.description, status: row.status, similarity_score: Number(row.similarity_score) })), highest_similarity: Number(similar[0]?.similarity_score ?? 0),
+        is_duplicate: true as const,
+        message:
+          'The project has open tickets that say the same. Nothing was created; send force_create: true to do it all the same.',
+        candidates: similar.map((row) => ({
+          ticket_id: row.id,
+          title: row.title,
+          description: row.description,
+          status: row.status,
+          similarity_score: Number(row.similarity_score),
+        })),
+        highest_similarity: Number(similar[0]?.similarity_score ?? 0),
       };
     }
   }
   const { ticket, task } = await services.store.tickets.create(
     {
-      id, organization_id, project_id: project.id, user_id: actor.user_id, title: input.title, description: input.description, priority: input.priority, status: 'backlog', phase_id: input.phase_id ?? (quick ? 'PHASE_IMPLEMENTATION' : 'PHASE_BACKLOG'), workflow_mode: input.workflow_mode, embedding,
+      id,
+      organization_id,
+      project_id: project.id,
+      user_id: actor.user_id,
+      title: input.title,
+      description: input.description,
+      priority: input.priority,
+      status: 'backlog',
+      phase_id: input.phase_id ?? (quick ? 'PHASE_IMPLEMENTATION' : 'PHASE_BACKLOG'),
+      workflow_mode: input.workflow_mode,
+      embedding,
     },
-    quick ? { task_type: 'implement_feature', criteria: input.criteria ?? [], execution_config: { force_execute: true } } : undefined,
+    quick
+      ? { task_type: 'implement_feature', criteria: input.criteria ?? [], execution_config: { force_execute: true } }
+      : undefined,
   );
-  if (input.budget_usd) await services.store.money.setBudget({ organization_id, scope: { type: 'ticket', id: ticket.id }, limit_micros: Math.round(input.budget_usd * 1e6), project_id: project.id });
-  if (quick) await services.workflows.startTicket({ ticket_id: ticket.id, organization_id, project_id: project.id, spec_id: null });
+  if (input.budget_usd)
+    await services.store.money.setBudget({
+      organization_id,
+      scope: { type: 'ticket', id: ticket.id },
+      limit_micros: Math.round(input.budget_usd * 1e6),
+      project_id: project.id,
+    });
+  if (quick)
+    await services.workflows.startTicket({
+      ticket_id: ticket.id,
+      organization_id,
+      project_id: project.id,
+      spec_id: null,
+    });
   return { ...ticketView(ticket), task_id: task?.id ?? null };
 }
 
-export const getTicket = async ({ services, organization_id }: Call, id: string) => ticketView(await services.store.tickets.get(organization_id, id));
+export const getTicket = async ({ services, organization_id }: Call, id: string) =>
+  ticketView(await services.store.tickets.get(organization_id, id));
 
 export async function cancelTicket({ services, actor }: Call, id: string, reason: string | undefined) {
   await services.workflows.update(workflowId.ticket(id), 'cancel', { reason, actor: actor.email });
@@ -64,6 +124,9 @@ export async function ticketDiscoveries({ services, organization_id }: Call, id:
 }
 
 export async function ticketMerges({ services, organization_id }: Call, id: string) {
-  return wholeList(await services.store.code.merges(organization_id, { ticket_id: id }), (merge) => ({ ...merge, created_at: merge.created_at.toISOString(), ended_at: merge.ended_at?.toISOString() ?? null }));
+  return wholeList(await services.store.code.merges(organization_id, { ticket_id: id }), (merge) => ({
+    ...merge,
+    created_at: merge.created_at.toISOString(),
+    ended_at: merge.ended_at?.toISOString() ?? null,
+  }));
 }
-

@@ -5,15 +5,24 @@ import { checkSize } from './payload-size.ts';
 import { requestIdOf } from './request-id.ts';
 
 /** In the worker: activities log on whose behalf they run, and answer no more than may go through a workflow. */
-export const activityInterceptor = (log: Log): ActivityInterceptorsFactory => ({ info }) => ({
-  inbound: {
-    execute: (input, next) =>
-      trace.run({ request_id: requestIdOf(input.headers), workflow_id: info.workflowExecution?.workflowId, activity: info.activityType }, async () => {
-        const began = performance.now();
-        const result = await next(input);
-        checkSize(`The result of ${info.activityType}`, result);
-        log.debug({ attempt: info.attempt, ms: Math.round(performance.now() - began) }, 'activity');
-        return result;
-      }),
-  },
-});
+export const activityInterceptor =
+  (log: Log): ActivityInterceptorsFactory =>
+  ({ info }) => ({
+    inbound: {
+      execute: (input, next) =>
+        trace.run(
+          {
+            request_id: requestIdOf(input.headers),
+            workflow_id: info.workflowExecution?.workflowId,
+            activity: info.activityType,
+          },
+          async () => {
+            const began = performance.now();
+            const result = await next(input);
+            checkSize(`The result of ${info.activityType}`, result);
+            log.debug({ attempt: info.attempt, ms: Math.round(performance.now() - began) }, 'activity');
+            return result;
+          },
+        ),
+    },
+  });

@@ -2,7 +2,10 @@ import type { WorkflowClientInterceptor } from '@temporalio/client';
 import { trace } from '#activities/support/trace.ts';
 import { withRequestId } from './request-id.ts';
 
-const traced = <T extends { headers: Parameters<typeof withRequestId>[0] }>(input: T): T => ({ ...input, headers: withRequestId(input.headers, trace.getStore()?.request_id) });
+const traced = <T extends { headers: Parameters<typeof withRequestId>[0] }>(input: T): T => ({
+  ...input,
+  headers: withRequestId(input.headers, trace.getStore()?.request_id),
+});
 
 /** In whoever starts and signals workflows: they learn which request asked for it. */
 export const clientTrace: WorkflowClientInterceptor = {

@@ -36,8 +36,28 @@ describe('the database', () => {
     const store = createStore(client, { notify: () => undefined, alert_threshold: 0.8, critical_threshold: 0.95 });
     const owner = await store.identity.createUser({ email: 'a@example.test', hashed_password: null });
     const organization = await store.identity.createOrganization({ name: 'A', slug: 'a', owner_id: owner.id });
-    const project = await store.projects.create({ id: randomUUID(), organization_id: organization.id, name: 'p', repository_path: '/nowhere', default_branch: 'main', created_by: owner.id });
-    const { ticket, task } = await store.tickets.create({ organization_id: organization.id, project_id: project.id, user_id: owner.id, title: 't', description: 'd', priority: 'MEDIUM', status: 'backlog', phase_id: 'PHASE_IMPLEMENTATION', workflow_mode: 'quick' }, { task_type: 'x', criteria: [], execution_config: {} });
+    const project = await store.projects.create({
+      id: randomUUID(),
+      organization_id: organization.id,
+      name: 'p',
+      repository_path: '/nowhere',
+      default_branch: 'main',
+      created_by: owner.id,
+    });
+    const { ticket, task } = await store.tickets.create(
+      {
+        organization_id: organization.id,
+        project_id: project.id,
+        user_id: owner.id,
+        title: 't',
+        description: 'd',
+        priority: 'MEDIUM',
+        status: 'backlog',
+        phase_id: 'PHASE_IMPLEMENTATION',
+        workflow_mode: 'quick',
+      },
+      { task_type: 'x', criteria: [], execution_config: {} },
+    );
     const id = task?.id ?? '';
     const before = await store.events.newest(organization.id);
     await store.tasks.claim(organization.id, id);
@@ -45,30 +65,55 @@ describe('the database', () => {
     // The same again, and what the table does not allow, leave nothing.
     await store.tasks.move(organization.id, id, 'completed');
     await expect(store.tasks.move(organization.id, id, 'running')).rejects.toThrow('cannot become running');
-    const changes = (await store.events.after(organization.id, before, 100)).filter((event) => event.type === 'task.status_changed').map((event) => `${String(event.data.old_status)} > ${String(event.data.status)}`);
+    const changes = (await store.events.after(organization.id, before, 100))
+      .filter((event) => event.type === 'task.status_changed')
+      .map((event) => `${String(event.data.old_status)} > ${String(event.data.status)}`);
     expect(changes).toEqual(['pending > claiming', 'claiming > assigned', 'assigned > running', 'running > completed']);
     // A change that is undone takes its event with it.
     const newest = await store.events.newest(organization.id);
-    await expect(store.tasks.setDependencies(organization.id, id, ['5b3b8a0c-0000-4000-8000-000000000000'])).rejects.toThrow('Unknown tasks');
+    await expect(
+      store.tasks.setDependencies(organization.id, id, ['5b3b8a0c-0000-4000-8000-000000000000']),
+    ).rejects.toThrow('Unknown tasks');
     expect(await store.events.newest(organization.id)).toBe(newest);
 
     const vector = (n: number) => Array.from({ length: 1536 }, (_, i) => Math.sin(i * (n + 1)));
-    for (let n = 0; n < 40; n += 1) await store.tickets.create({ organization_id: organization.id, project_id: project.id, user_id: null, title: `Ticket ${n}`, description: 'd', priority: 'LOW', status: 'backlog', phase_id: 'PHASE_BACKLOG', workflow_mode: 'spec_driven', embedding: vector(n) });
+    for (let n = 0; n < 40; n += 1)
+      await store.tickets.create({
+        organization_id: organization.id,
+        project_id: project.id,
+        user_id: null,
+        title: `Ticket ${n}`,
+        description: 'd',
+        priority: 'LOW',
+        status: 'backlog',
+        phase_id: 'PHASE_BACKLOG',
+        workflow_mode: 'spec_driven',
+        embedding: vector(n),
+      });
     const [alike] = await store.tickets.similar(project.id, 'Something', 'else', vector(7), 0.9);
     expect(alike?.title).toBe('Ticket 7');
     await sql.query('SET enable_seqscan = off');
     await sql.query('SET enable_bitmapscan = off');
-    const { rows } = await sql.query(`EXPLAIN SELECT id FROM tickets ORDER BY embedding <=> '[${vector(7).join(',')}]'::vector LIMIT 5`);
-    expect(rows.map((row) => row['QUERY PLAN'] as string).join('\n')).toContain('Index Scan using tickets_embedding_idx');
-    for (const gone of ['phase_gates', 'playbooks', 'branch_workflows']) expect((await sql.query('SELECT to_regclass($1) AS found', [gone])).rows[0].found).toBeNull();
+    const { rows } = await sql.query(
+      `EXPLAIN SELECT id FROM tickets ORDER BY embedding <=> '[${vector(7).join(',')}]'::vector LIMIT 5`,
+    );
+    expect(rows.map((row) => row['QUERY PLAN'] as string).join('\n')).toContain(
+      'Index Scan using tickets_embedding_idx',
+    );
+    for (const gone of ['phase_gates', 'playbooks', 'branch_workflows'])
+      expect((await sql.query('SELECT to_regclass($1) AS found', [gone])).rows[0].found).toBeNull();
     expect(ticket.organization_id).toBe(organization.id);
     await store.close();
   }, 60_000);
 
   test('one that a newer version wrote is left alone', async () => {
-    await sql.query(`INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count) VALUES ('x', 'x', '20991231000000_future', now(), now(), 1)`);
+    await sql.query(
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count) VALUES ('x', 'x', '20991231000000_future', now(), now(), 1)`,
+    );
     await expect(applyMigrations(database.url)).rejects.toThrow(NewerDatabaseError);
-    await expect(applyMigrations(database.url)).rejects.toThrow(/newer OmoiOS.*20991231000000_future.*Nothing was changed/s);
+    await expect(applyMigrations(database.url)).rejects.toThrow(
+      /newer OmoiOS.*20991231000000_future.*Nothing was changed/s,
+    );
   });
 });
 
@@ -83,8 +128,19 @@ describe('settings', () => {
   };
 
   test('[CONF-01] a bad value or an unknown key names itself and stops the start; the environment wins over files', async () => {
-    const start = promisify(execFile)(process.execPath, ['--import', 'tsx', 'server/main.ts'], { cwd: rootDir, env: { PATH: process.env.PATH ?? '', OMOIOS_RUN_MAX_TURNS: 'many', OMOIOS_RUN_MAX_TURN: '7', PORT: '70000' } as unknown as NodeJS.ProcessEnv });
-    const failed = await start.then(() => ({ code: 0, stderr: '' }), (error: { code: number; stderr: string }) => error);
+    const start = promisify(execFile)(process.execPath, ['--import', 'tsx', 'server/main.ts'], {
+      cwd: rootDir,
+      env: {
+        PATH: process.env.PATH ?? '',
+        OMOIOS_RUN_MAX_TURNS: 'many',
+        OMOIOS_RUN_MAX_TURN: '7',
+        PORT: '70000',
+      } as unknown as NodeJS.ProcessEnv,
+    });
+    const failed = await start.then(
+      () => ({ code: 0, stderr: '' }),
+      (error: { code: number; stderr: string }) => error,
+    );
     expect(failed.code).toBe(2);
     expect(failed.stderr).toMatch(/OMOIOS_RUN_MAX_TURNS: .*number/);
     expect(failed.stderr).toContain('OMOIOS_RUN_MAX_TURN is no setting of OmoiOS');
@@ -93,26 +149,43 @@ describe('settings', () => {
 
     expect(loadConfig({}, { OMOIOS_ENV: 'test' }).server.log_level).toBe('warn');
     expect(loadConfig({}, { OMOIOS_ENV: 'test', OMOIOS_SERVER_LOG_LEVEL: 'error' }).server.log_level).toBe('error');
-    expect(loadConfig({ server: { log_level: 'trace' } }, { OMOIOS_SERVER_LOG_LEVEL: 'error' }).server.log_level).toBe('trace');
-    expect(loadConfig({}, { OMOIOS_BILLING_DUNNING_RETRY_HOURS: '1,2,3' }).billing.dunning_retry_hours).toEqual([1, 2, 3]);
-    expect(problems({ OMOIOS_ENV: 'production' })).toEqual(expect.arrayContaining([expect.stringMatching(/^JWT_SECRET_KEY: .*32 characters/), expect.stringMatching(/^DATABASE_URL: production has no real database/)]));
-    expect(problems({ OMOIOS_ENV: 'production', ALLOW_EMBEDDED: '1', JWT_SECRET_KEY: 'short' })).toEqual([expect.stringContaining('32 characters')]);
+    expect(loadConfig({ server: { log_level: 'trace' } }, { OMOIOS_SERVER_LOG_LEVEL: 'error' }).server.log_level).toBe(
+      'trace',
+    );
+    expect(loadConfig({}, { OMOIOS_BILLING_DUNNING_RETRY_HOURS: '1,2,3' }).billing.dunning_retry_hours).toEqual([
+      1, 2, 3,
+    ]);
+    expect(problems({ OMOIOS_ENV: 'production' })).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^JWT_SECRET_KEY: .*32 characters/),
+        expect.stringMatching(/^DATABASE_URL: production has no real database/),
+      ]),
+    );
+    expect(problems({ OMOIOS_ENV: 'production', ALLOW_EMBEDDED: '1', JWT_SECRET_KEY: 'short' })).toEqual([
+      expect.stringContaining('32 characters'),
+    ]);
     expect(problems({ OMOIOS_ENV: 'production', ALLOW_EMBEDDED: '1', JWT_SECRET_KEY: 'x'.repeat(32) })).toEqual([]);
     expect(problems({ MODEL_PROVIDER: 'crystal-ball' })).toEqual([expect.stringMatching(/^MODEL_PROVIDER: /)]);
-    expect(problems({ OMOIOS_NONSENSE_KEY: '1' })).toEqual([expect.stringContaining('OMOIOS_NONSENSE_KEY is no setting')]);
+    expect(problems({ OMOIOS_NONSENSE_KEY: '1' })).toEqual([
+      expect.stringContaining('OMOIOS_NONSENSE_KEY is no setting'),
+    ]);
   }, 30_000);
 
   test('files of settings: a broken one is named, and .env.example alone is good', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'omoios-config-'));
     await writeFile(path.join(folder, 'broken.yaml'), 'server:\n  port: [3000\n');
     const { readSettings } = await import('#activities/services/settings-file.ts');
-    expect(() => readSettings(path.join(folder, 'broken.yaml'))).toThrow(/broken\.yaml cannot be read as YAML, line 3: .*Mend that line/);
+    expect(() => readSettings(path.join(folder, 'broken.yaml'))).toThrow(
+      /broken\.yaml cannot be read as YAML, line 3: .*Mend that line/,
+    );
     const { parse } = (await import('dotenv')).default;
     const { readFile } = await import('node:fs/promises');
     const example = await readFile(path.join(rootDir, '.env.example'), 'utf8');
     expect(problems(parse(example))).toEqual([]);
     // So is what it only suggests: every name in it is a setting.
-    const suggested = [...example.matchAll(/^#([A-Z][A-Z0-9_]*)=(.*)$/gm)].map(([, name, value]) => [name ?? '', value || 'x'.repeat(40)]).filter(([name]) => !['POSTGRES_PASSWORD', 'TEMPORAL_POSTGRES_PASSWORD', 'REPOSITORIES'].includes(name ?? ''));
+    const suggested = [...example.matchAll(/^#([A-Z][A-Z0-9_]*)=(.*)$/gm)]
+      .map(([, name, value]) => [name ?? '', value || 'x'.repeat(40)])
+      .filter(([name]) => !['POSTGRES_PASSWORD', 'TEMPORAL_POSTGRES_PASSWORD', 'REPOSITORIES'].includes(name ?? ''));
     expect(suggested.length).toBeGreaterThan(20);
     expect(problems(Object.fromEntries(suggested) as Record<string, string>)).toEqual([]);
     await rm(folder, { recursive: true });

@@ -10,25 +10,49 @@ const newEmail = () => `${randomBytes(6).toString('hex')}@Example.test`;
 describe('who may do what', () => {
   test('[AUTH-01] an address registers once, however it is written', async () => {
     const email = newEmail();
-    const first = await nobody().request('POST', '/auth/register', { email, password, full_name: 'Ada', department: 'Research', referral_source: 'a friend' });
+    const first = await nobody().request('POST', '/auth/register', {
+      email,
+      password,
+      full_name: 'Ada',
+      department: 'Research',
+      referral_source: 'a friend',
+    });
     expect(first.status).toBe(201);
-    expect(first.body).toMatchObject({ email: email.toLowerCase(), full_name: 'Ada', department: 'Research', is_active: true, is_super_admin: false, avatar_url: null, attributes: {} });
-    expect(Object.keys(first.body)).toEqual(expect.arrayContaining(['id', 'is_verified', 'waitlist_status', 'created_at']));
+    expect(first.body).toMatchObject({
+      email: email.toLowerCase(),
+      full_name: 'Ada',
+      department: 'Research',
+      is_active: true,
+      is_super_admin: false,
+      avatar_url: null,
+      attributes: {},
+    });
+    expect(Object.keys(first.body)).toEqual(
+      expect.arrayContaining(['id', 'is_verified', 'waitlist_status', 'created_at']),
+    );
     expect(JSON.stringify(first.body)).not.toMatch(/hash|token|password/);
     for (const again of [email, email.toUpperCase(), email.toLowerCase()]) {
-      expect(await nobody().request('POST', '/auth/register', { email: again, password })).toMatchObject({ status: 400, body: { error: 'invalid_rule', details: [{ field: 'email' }] } });
+      expect(await nobody().request('POST', '/auth/register', { email: again, password })).toMatchObject({
+        status: 400,
+        body: { error: 'invalid_rule', details: [{ field: 'email' }] },
+      });
     }
     const weak = await nobody().request('POST', '/auth/register', { email: newEmail(), password: 'short' });
     expect(weak.status).toBe(422);
-    expect((weak.body.details as { message: string }[]).map((detail) => detail.message)).toEqual(expect.arrayContaining(['needs 8 to 100 characters', 'needs a digit']));
+    expect((weak.body.details as { message: string }[]).map((detail) => detail.message)).toEqual(
+      expect.arrayContaining(['needs 8 to 100 characters', 'needs a digit']),
+    );
   });
 
   test('[AUTH-03] five failures lock an address for a while, and success forgives', async () => {
     const person = await newPerson({ organization: false });
-    const login = (word: string, email = person.email) => nobody().request('POST', '/auth/login', { email, password: word });
+    const login = (word: string, email = person.email) =>
+      nobody().request('POST', '/auth/login', { email, password: word });
     const good = await login(password);
     expect(good).toMatchObject({ status: 200, body: { token_type: 'bearer', expires_in: 900 } });
-    expect(good.headers.getSetCookie().filter((cookie) => /HttpOnly/.test(cookie) && /SameSite=Lax/.test(cookie))).toHaveLength(2);
+    expect(
+      good.headers.getSetCookie().filter((cookie) => /HttpOnly/.test(cookie) && /SameSite=Lax/.test(cookie)),
+    ).toHaveLength(2);
     const wrong = await login('Wrong-horse-7');
     expect(await login('Wrong-horse-7', newEmail())).toMatchObject({ status: 401, body: wrong.body });
 
@@ -43,11 +67,20 @@ describe('who may do what', () => {
 
   test('a refresh token is spent once; spent again, every sign-in ends', async () => {
     const person = await newPerson({ organization: false });
-    const pair = await nobody().post<{ access_token: string; refresh_token: string }>('/auth/login', { email: person.email, password });
+    const pair = await nobody().post<{ access_token: string; refresh_token: string }>('/auth/login', {
+      email: person.email,
+      password,
+    });
     const next = await nobody().request('POST', '/auth/refresh', { refresh_token: pair.refresh_token });
     expect(next.status).toBe(200);
     expect((await nobody().request('POST', '/auth/refresh', { refresh_token: pair.refresh_token })).status).toBe(401);
-    expect((await nobody().as(next.body.access_token as string).request('GET', '/auth/me')).status).toBe(401);
+    expect(
+      (
+        await nobody()
+          .as(next.body.access_token as string)
+          .request('GET', '/auth/me')
+      ).status,
+    ).toBe(401);
     // An access token does not refresh, and a refresh token is no access token.
     expect((await nobody().request('POST', '/auth/refresh', { refresh_token: pair.access_token })).status).toBe(401);
     expect((await nobody().as(pair.refresh_token).request('GET', '/auth/me')).status).toBe(401);
@@ -55,20 +88,30 @@ describe('who may do what', () => {
 
   test('[AUTH-12] a key may what its scopes and its owner both allow, until it is revoked', async () => {
     const { api: owner, organization_id } = await newPerson();
-    const made = await owner.request('POST', '/auth/api-keys', { name: 'reader', scopes: ['project:read'], expires_in_days: 30, organization_id });
+    const made = await owner.request('POST', '/auth/api-keys', {
+      name: 'reader',
+      scopes: ['project:read'],
+      expires_in_days: 30,
+      organization_id,
+    });
     expect(made.status).toBe(201);
     const key = made.body.key as string;
     expect(key).toMatch(/^sk_live_[\w-]{43}$/);
     expect(made.body.key_prefix).toBe(key.slice(0, 16));
     const reader = owner.as(key);
     expect((await reader.request('GET', '/projects')).status).toBe(200);
-    expect(await reader.request('POST', '/projects', { name: 'p', repository: { path: '/nowhere' } })).toMatchObject({ status: 403, body: { error: 'forbidden', message: expect.stringContaining('project:write') } });
+    expect(await reader.request('POST', '/projects', { name: 'p', repository: { path: '/nowhere' } })).toMatchObject({
+      status: 403,
+      body: { error: 'forbidden', message: expect.stringContaining('project:write') },
+    });
     // Neither a wider key nor a sign-in comes of a narrow key.
     expect((await reader.request('POST', '/auth/api-keys', { name: 'wider', scopes: ['project:*'] })).status).toBe(403);
     expect((await reader.request('POST', '/auth/links')).status).toBe(403);
     const listed = await owner.request('GET', '/auth/api-keys');
     expect(JSON.stringify(listed.body)).not.toContain(key);
-    expect(listed.body.items).toEqual([expect.objectContaining({ name: 'reader', scopes: ['project:read'], last_used_at: expect.any(String) })]);
+    expect(listed.body.items).toEqual([
+      expect.objectContaining({ name: 'reader', scopes: ['project:read'], last_used_at: expect.any(String) }),
+    ]);
     expect((await owner.request('POST', '/auth/api-keys', { name: 'x', scopes: ['project:fly'] })).status).toBe(422);
     // No scopes are no rights.
     const none = await owner.post<{ key: string }>('/auth/api-keys', { name: 'none', scopes: [], organization_id });
@@ -80,21 +123,50 @@ describe('who may do what', () => {
 
   test('[AUTH-12] a key manages keys with org:write alone, none of another organization, and none that may more than itself; but itself it may end', async () => {
     const { api: owner, organization_id } = await newPerson();
-    const elsewhere = await owner.post<{ id: string }>('/organizations', { name: 'Second', slug: `second-${organization_id}` });
-    const make = (name: string, scopes: string[], of = organization_id) => owner.post<{ id: string; key: string }>('/auth/api-keys', { name, scopes, organization_id: of });
-    const [reader, manager, equal, wider, foreign] = [await make('reader', ['project:read', 'ticket:write']), await make('manager', ['org:*', 'project:read']), await make('equal', ['project:read']), await make('wider', ['task:write']), await make('foreign', ['project:read'], elsewhere.id)];
-    const revoke = async (by: { key: string }, of: { id: string }) => (await owner.as(by.key).request<{ message: string }>('DELETE', `/auth/api-keys/${of.id}`));
+    const elsewhere = await owner.post<{ id: string }>('/organizations', {
+      name: 'Second',
+      slug: `second-${organization_id}`,
+    });
+    const make = (name: string, scopes: string[], of = organization_id) =>
+      owner.post<{ id: string; key: string }>('/auth/api-keys', { name, scopes, organization_id: of });
+    const [reader, manager, equal, wider, foreign] = [
+      await make('reader', ['project:read', 'ticket:write']),
+      await make('manager', ['org:*', 'project:read']),
+      await make('equal', ['project:read']),
+      await make('wider', ['task:write']),
+      await make('foreign', ['project:read'], elsewhere.id),
+    ];
+    const revoke = async (by: { key: string }, of: { id: string }) =>
+      await owner.as(by.key).request<{ message: string }>('DELETE', `/auth/api-keys/${of.id}`);
     // Without the scope for it, not even a key that may less.
-    expect(await revoke(reader, equal)).toMatchObject({ status: 403, body: { message: expect.stringContaining('org:write') } });
-    expect((await owner.as(reader.key).request('POST', '/auth/api-keys', { name: 'same', scopes: ['project:read'] })).status).toBe(403);
+    expect(await revoke(reader, equal)).toMatchObject({
+      status: 403,
+      body: { message: expect.stringContaining('org:write') },
+    });
+    expect(
+      (await owner.as(reader.key).request('POST', '/auth/api-keys', { name: 'same', scopes: ['project:read'] })).status,
+    ).toBe(403);
     // With it, what may no more than itself.
-    expect(await revoke(manager, wider)).toMatchObject({ status: 403, body: { message: expect.stringContaining('task:write') } });
+    expect(await revoke(manager, wider)).toMatchObject({
+      status: 403,
+      body: { message: expect.stringContaining('task:write') },
+    });
     expect((await revoke(manager, foreign)).status).toBe(404);
-    expect((await owner.as(manager.key).request('POST', '/auth/api-keys', { name: 'more', scopes: ['project:read', 'task:read'] })).status).toBe(403);
-    expect((await owner.as(manager.key).request('POST', '/auth/api-keys', { name: 'less', scopes: ['project:read'] })).status).toBe(201);
+    expect(
+      (
+        await owner
+          .as(manager.key)
+          .request('POST', '/auth/api-keys', { name: 'more', scopes: ['project:read', 'task:read'] })
+      ).status,
+    ).toBe(403);
+    expect(
+      (await owner.as(manager.key).request('POST', '/auth/api-keys', { name: 'less', scopes: ['project:read'] }))
+        .status,
+    ).toBe(201);
     expect((await revoke(manager, equal)).status).toBe(204);
     expect((await owner.as(equal.key).request('GET', '/projects')).status).toBe(401);
-    for (const key of [reader, wider, foreign]) expect((await owner.as(key.key).request('GET', '/auth/me')).status).toBe(200);
+    for (const key of [reader, wider, foreign])
+      expect((await owner.as(key.key).request('GET', '/auth/me')).status).toBe(200);
     expect((await revoke(reader, reader)).status).toBe(204);
     expect((await owner.as(reader.key).request('GET', '/auth/me')).status).toBe(401);
     // Somebody else's key does not exist.
@@ -105,36 +177,101 @@ describe('who may do what', () => {
   test('[ORG-01] a slug is taken once; an admin cannot archive', async () => {
     const owner = await newPerson({ organization: false });
     const slug = randomBytes(6).toString('hex');
-    const organization = await owner.api.post<{ id: string; owner_id: string }>('/organizations', { name: 'Ours', slug });
-    expect(organization).toMatchObject({ slug, owner_id: owner.user_id, max_concurrent_agents: 5, max_agent_runtime_hours: 100 });
-    expect(await owner.api.request('POST', '/organizations', { name: 'Again', slug })).toMatchObject({ status: 400, body: { details: [{ field: 'slug' }] } });
+    const organization = await owner.api.post<{ id: string; owner_id: string }>('/organizations', {
+      name: 'Ours',
+      slug,
+    });
+    expect(organization).toMatchObject({
+      slug,
+      owner_id: owner.user_id,
+      max_concurrent_agents: 5,
+      max_agent_runtime_hours: 100,
+    });
+    expect(await owner.api.request('POST', '/organizations', { name: 'Again', slug })).toMatchObject({
+      status: 400,
+      body: { details: [{ field: 'slug' }] },
+    });
     expect((await owner.api.request('POST', '/organizations', { name: 'Bad', slug: 'Not a slug' })).status).toBe(422);
     const admin = await newPerson({ organization: false });
-    const roles = await owner.api.get<{ items: { id: string; name: string }[] }>(`/organizations/${organization.id}/roles`);
-    await owner.api.post(`/organizations/${organization.id}/members`, { user_id: admin.user_id, role_id: roles.items.find((role) => role.name === 'admin')?.id });
+    const roles = await owner.api.get<{ items: { id: string; name: string }[] }>(
+      `/organizations/${organization.id}/roles`,
+    );
+    await owner.api.post(`/organizations/${organization.id}/members`, {
+      user_id: admin.user_id,
+      role_id: roles.items.find((role) => role.name === 'admin')?.id,
+    });
     expect((await admin.api.request('DELETE', `/organizations/${organization.id}`)).status).toBe(403);
     expect((await owner.api.request('DELETE', `/organizations/${organization.id}`)).status).toBe(204);
-    const archived = await owner.api.request('POST', '/projects', { name: 'late', organization_id: organization.id, repository: { path: '/nowhere' } });
+    const archived = await owner.api.request('POST', '/projects', {
+      name: 'late',
+      organization_id: organization.id,
+      repository: { path: '/nowhere' },
+    });
     expect(archived.status).toBeGreaterThanOrEqual(400);
     expect(JSON.stringify(archived.body)).toContain('archived');
   });
 
   test('[ORG-06] to another organization nothing of ours exists', async () => {
     const { id: project_id } = await newProject(api());
-    const { spec_id } = await api().post<{ spec_id: string }>('/specs/launch', { project_id, title: 'Ours', description: 'Nobody else reads this.', auto_execute: false });
-    const ticket = await api().post<{ id: string }>('/tickets', { project_id, title: 'Ours', description: 'To plan.', workflow_mode: 'spec_driven' });
-    const task = await api().post<{ id: string }>('/tasks', { ticket_id: ticket.id, title: 'Ours', description: 'To do.' });
+    const { spec_id } = await api().post<{ spec_id: string }>('/specs/launch', {
+      project_id,
+      title: 'Ours',
+      description: 'Nobody else reads this.',
+      auto_execute: false,
+    });
+    const ticket = await api().post<{ id: string }>('/tickets', {
+      project_id,
+      title: 'Ours',
+      description: 'To plan.',
+      workflow_mode: 'spec_driven',
+    });
+    const task = await api().post<{ id: string }>('/tasks', {
+      ticket_id: ticket.id,
+      title: 'Ours',
+      description: 'To do.',
+    });
     const { run_id } = await api().until<{ run_id: string | null }>(`/tasks/${task.id}`, (row) => row.run_id !== null);
     const foreign = (await newPerson()).api;
     for (const path of [
-      `/projects/${project_id}`, `/projects/${project_id}/queue`, `/projects/${project_id}/graph`, `/specs/${spec_id}`, `/specs/${spec_id}/phase-data`, `/specs/${spec_id}/events`, `/tickets/${ticket.id}`, `/tickets/${ticket.id}/discoveries`, `/tasks/${task.id}`, `/tasks/${task.id}/context`,
-      `/runs/${run_id}`, `/agents/${run_id}`, `/sandboxes/${run_id}`, `/runs/${run_id}/turns`, `/runs/${run_id}/diff`, `/runs/${run_id}/messages`, `/runs?project_id=${project_id}`, `/specs?project_id=${project_id}`, `/tasks?project_id=${project_id}`, `/pull-requests?project_id=${project_id}`,
-    ]) expect([path, (await foreign.request('GET', path)).status]).toEqual([path, 404]);
+      `/projects/${project_id}`,
+      `/projects/${project_id}/queue`,
+      `/projects/${project_id}/graph`,
+      `/specs/${spec_id}`,
+      `/specs/${spec_id}/phase-data`,
+      `/specs/${spec_id}/events`,
+      `/tickets/${ticket.id}`,
+      `/tickets/${ticket.id}/discoveries`,
+      `/tasks/${task.id}`,
+      `/tasks/${task.id}/context`,
+      `/runs/${run_id}`,
+      `/agents/${run_id}`,
+      `/sandboxes/${run_id}`,
+      `/runs/${run_id}/turns`,
+      `/runs/${run_id}/diff`,
+      `/runs/${run_id}/messages`,
+      `/runs?project_id=${project_id}`,
+      `/specs?project_id=${project_id}`,
+      `/tasks?project_id=${project_id}`,
+      `/pull-requests?project_id=${project_id}`,
+    ])
+      expect([path, (await foreign.request('GET', path)).status]).toEqual([path, 404]);
     for (const [path, body] of [
-      [`/specs/${spec_id}/execute`], [`/specs/${spec_id}/cancel`], [`/tasks/${task.id}/cancel`], [`/runs/${run_id}/stop`], [`/runs/${run_id}/steer`, { kind: 'stop', message: 'stop' }], [`/runs/${run_id}/messages`, { content: 'hello' }],
-      ['/tickets', { project_id, title: 'x', description: 'x' }], ['/specs/launch', { project_id, title: 'x', description: 'x', auto_execute: true }], ['/tasks', { ticket_id: ticket.id, title: 'x', description: 'x' }],
-    ] as [string, object?][]) expect([path, (await foreign.request('POST', path, body ?? {})).status]).toEqual([path, 404]);
-    for (const path of ['/projects', '/specs', '/tickets', '/tasks', '/runs', '/costs/records', '/events']) expect([path, (await foreign.get<{ items: unknown[] }>(path)).items.length]).toEqual([path, path === '/events' ? 1 : 0]);
+      [`/specs/${spec_id}/execute`],
+      [`/specs/${spec_id}/cancel`],
+      [`/tasks/${task.id}/cancel`],
+      [`/runs/${run_id}/stop`],
+      [`/runs/${run_id}/steer`, { kind: 'stop', message: 'stop' }],
+      [`/runs/${run_id}/messages`, { content: 'hello' }],
+      ['/tickets', { project_id, title: 'x', description: 'x' }],
+      ['/specs/launch', { project_id, title: 'x', description: 'x', auto_execute: true }],
+      ['/tasks', { ticket_id: ticket.id, title: 'x', description: 'x' }],
+    ] as [string, object?][])
+      expect([path, (await foreign.request('POST', path, body ?? {})).status]).toEqual([path, 404]);
+    for (const path of ['/projects', '/specs', '/tickets', '/tasks', '/runs', '/costs/records', '/events'])
+      expect([path, (await foreign.get<{ items: unknown[] }>(path)).items.length]).toEqual([
+        path,
+        path === '/events' ? 1 : 0,
+      ]);
     await api().post(`/tickets/${ticket.id}/cancel`);
   });
 });

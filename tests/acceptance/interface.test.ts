@@ -5,20 +5,43 @@ import { api, newProject, ownerKey, playOnShared } from '#tests/support/shared.t
 import { answerValue, finishTask, reviewPasses } from '#tests/support/scripts.ts';
 
 /** A ticket that nothing works on, to make events with. */
-const plan = async (on: Api, project_id: string, title = 'Something') => on.post<{ id: string }>('/tickets', { project_id, title, description: 'To plan one day.', workflow_mode: 'spec_driven', force_create: true });
+const plan = async (on: Api, project_id: string, title = 'Something') =>
+  on.post<{ id: string }>('/tickets', {
+    project_id,
+    title,
+    description: 'To plan one day.',
+    workflow_mode: 'spec_driven',
+    force_create: true,
+  });
 
 describe('REST', () => {
   test('[API-01] errors have one shape, name the field, and tell nothing of our insides', async () => {
     const { id: project_id } = await newProject();
     const broken = await api().request('POST', '/tickets', '{"project_id": ', { 'x-request-id': 'from-outside-7' });
-    expect(broken).toMatchObject({ status: 422, body: { error: 'invalid_body', message: expect.any(String), details: [{ field: 'body' }] } });
+    expect(broken).toMatchObject({
+      status: 422,
+      body: { error: 'invalid_body', message: expect.any(String), details: [{ field: 'body' }] },
+    });
     expect(broken.headers.get('x-request-id')).toBe('from-outside-7');
     const fields = await api().request('POST', '/tickets', { project_id, title: 7, priority: 'URGENT', colour: 'red' });
     expect(fields.status).toBe(422);
-    expect((fields.body.details as { field: string }[]).map((detail) => detail.field).sort()).toEqual(['colour', 'description', 'priority', 'title']);
+    expect((fields.body.details as { field: string }[]).map((detail) => detail.field).sort()).toEqual([
+      'colour',
+      'description',
+      'priority',
+      'title',
+    ]);
     const answers = [
-      broken, fields, await api().request('GET', '/nowhere'), await api().request('GET', '/tasks/not-an-id'), await api().request('GET', '/specs/../../etc'), await api().as(undefined).request('GET', '/projects'),
-      await api().request('POST', '/projects', { name: 'x', repository: { path: '/nowhere' } }), await api().request('POST', '/tickets', '[]'), await api().request('POST', '/tickets', 'null'), await api().request('POST', '/tickets', `{"title":"${'x'.repeat(1_100_000)}"}`),
+      broken,
+      fields,
+      await api().request('GET', '/nowhere'),
+      await api().request('GET', '/tasks/not-an-id'),
+      await api().request('GET', '/specs/../../etc'),
+      await api().as(undefined).request('GET', '/projects'),
+      await api().request('POST', '/projects', { name: 'x', repository: { path: '/nowhere' } }),
+      await api().request('POST', '/tickets', '[]'),
+      await api().request('POST', '/tickets', 'null'),
+      await api().request('POST', '/tickets', `{"title":"${'x'.repeat(1_100_000)}"}`),
     ];
     expect(answers.map((answer) => answer.status)).toEqual([422, 422, 404, 404, 404, 401, 400, 422, 422, 413]);
     for (const { body, headers } of answers) {
@@ -35,13 +58,19 @@ describe('REST', () => {
     for (let n = 0; n < 5; n += 1) await plan(api(), project_id, `Number ${n}`);
     for (const list of ['projects', 'specs', 'tickets', 'tasks', 'runs', 'pull-requests', 'costs/records']) {
       for (const limit of ['0', '201', '10000', '-1', 'many']) {
-        expect([list, limit, (await api().request('GET', `/${list}?limit=${limit}`)).status]).toEqual([list, limit, 422]);
+        expect([list, limit, (await api().request('GET', `/${list}?limit=${limit}`)).status]).toEqual([
+          list,
+          limit,
+          422,
+        ]);
       }
     }
     const titles: string[] = [];
     let cursor: string | null = null;
     do {
-      const page: { items: { title: string }[]; next_cursor: string | null } = await api().get(`/tickets?project_id=${project_id}&limit=2${cursor ? `&cursor=${cursor}` : ''}`);
+      const page: { items: { title: string }[]; next_cursor: string | null } = await api().get(
+        `/tickets?project_id=${project_id}&limit=2${cursor ? `&cursor=${cursor}` : ''}`,
+      );
       expect(page.items.length).toBeLessThanOrEqual(2);
       titles.push(...page.items.map((item) => item.title));
       cursor = page.next_cursor;
@@ -51,33 +80,55 @@ describe('REST', () => {
   });
 
   test('[API-04] the interface describes itself, and the same Idempotency-Key makes one object', async () => {
-    const document = await api().as(undefined).request<{ openapi: string; paths: Record<string, unknown> }>('GET', '//openapi.json');
+    const document = await api()
+      .as(undefined)
+      .request<{ openapi: string; paths: Record<string, unknown> }>('GET', '//openapi.json');
     expect(document).toMatchObject({ status: 200, body: { openapi: '3.1.0' } });
-    for (const path of ['/specs/launch', '/runs/{id}/steer', '/pull-requests/{id}/merge', '/auth/api-keys', '/report']) expect(Object.keys(document.body.paths)).toContain(`/api/v1${path}`);
-    for (const page of ['//docs', '//redoc']) expect((await api().request('GET', page)).headers.get('content-type')).toContain('text/html');
+    for (const path of ['/specs/launch', '/runs/{id}/steer', '/pull-requests/{id}/merge', '/auth/api-keys', '/report'])
+      expect(Object.keys(document.body.paths)).toContain(`/api/v1${path}`);
+    for (const page of ['//docs', '//redoc'])
+      expect((await api().request('GET', page)).headers.get('content-type')).toContain('text/html');
 
     const { id: project_id } = await newProject();
-    const body = { project_id, title: 'Once', description: 'Sent twice, by a client that saw no answer.', workflow_mode: 'spec_driven' };
+    const body = {
+      project_id,
+      title: 'Once',
+      description: 'Sent twice, by a client that saw no answer.',
+      workflow_mode: 'spec_driven',
+    };
     const key = { 'idempotency-key': `once-${project_id}` };
-    const [first, second] = await Promise.all([api().request('POST', '/tickets', body, key), api().request('POST', '/tickets', body, key)]);
+    const [first, second] = await Promise.all([
+      api().request('POST', '/tickets', body, key),
+      api().request('POST', '/tickets', body, key),
+    ]);
     const third = await api().request('POST', '/tickets', body, key);
     // Two at the same moment: one makes it, the other is told to ask again or is given the answer.
-    expect([first.status, second.status].filter((status) => status !== 201).every((status) => status === 409)).toBe(true);
+    expect([first.status, second.status].filter((status) => status !== 201).every((status) => status === 409)).toBe(
+      true,
+    );
     expect(third).toMatchObject({ status: 201, body: { title: 'Once' } });
     expect((await api().all(`/tickets?project_id=${project_id}`)).length).toBe(1);
-    expect(await api().request('POST', '/tickets', { ...body, title: 'Other' }, key)).toMatchObject({ status: 409, body: { message: expect.stringContaining('Idempotency-Key') } });
+    expect(await api().request('POST', '/tickets', { ...body, title: 'Other' }, key)).toMatchObject({
+      status: 409,
+      body: { message: expect.stringContaining('Idempotency-Key') },
+    });
     // What is shown once is not kept for a second asking.
     const secret = { 'idempotency-key': `key-${project_id}` };
     const made = await api().request('POST', '/auth/api-keys', { name: 'k', scopes: ['org:read'] }, secret);
     expect(made.body.key).toMatch(/^sk_live_/);
-    expect(await api().request('POST', '/auth/api-keys', { name: 'k', scopes: ['org:read'] }, secret)).toMatchObject({ status: 201, body: { id: made.body.id, key: null } });
+    expect(await api().request('POST', '/auth/api-keys', { name: 'k', scopes: ['org:read'] }, secret)).toMatchObject({
+      status: 201,
+      body: { id: made.body.id, key: null },
+    });
   });
 });
 
 describe('the live feed', () => {
   test('[WS-01] nobody unknown is let in, and a revoked key is put out', async () => {
     const person = await newPerson();
-    const { refresh_token: refresh } = await api().as(undefined).post<{ refresh_token: string }>('/auth/login', { email: person.email, password });
+    const { refresh_token: refresh } = await api()
+      .as(undefined)
+      .post<{ refresh_token: string }>('/auth/login', { email: person.email, password });
     for (const key of [undefined, 'sk_live_nobody', refresh, 'eyJhbGciOiJub25lIn0.e30.']) {
       const feed = await LiveFeed.open(key);
       await eventually('the feed is closed', () => feed.closed !== undefined);
@@ -92,7 +143,10 @@ describe('the live feed', () => {
     const again = await LiveFeed.open(undefined, `ticket=${ticket}`);
     await eventually('a ticket is good once', () => again.closed === 4401);
 
-    const key = await person.api.post<{ id: string; key: string }>('/auth/api-keys', { name: 'feed', scopes: ['agent:read'] });
+    const key = await person.api.post<{ id: string; key: string }>('/auth/api-keys', {
+      name: 'feed',
+      scopes: ['agent:read'],
+    });
     const byKey = await LiveFeed.open(key.key);
     await byKey.say('{"type":"subscribe"}');
     await person.api.request('DELETE', `/auth/api-keys/${key.id}`);
@@ -107,14 +161,21 @@ describe('the live feed', () => {
     feed.socket.send('[]');
     feed.socket.send('7');
     feed.socket.send('{"type":"dance"}');
-    expect(await feed.say('{"type":"subscribe","entity_types":["project"]}')).toEqual({ status: 'subscribed', filters: { entity_kinds: ['project'] } });
+    expect(await feed.say('{"type":"subscribe","entity_types":["project"]}')).toEqual({
+      status: 'subscribed',
+      filters: { entity_kinds: ['project'] },
+    });
     const before = feed.events.length;
     const ticket = await plan(api(), project_id);
     await api().request('PATCH', `/projects/${project_id}`, { name: 'renamed' });
-    await eventually('the change of the project', () => feed.events.some((event) => event.type === 'project.updated' && event.entity.id === project_id));
+    await eventually('the change of the project', () =>
+      feed.events.some((event) => event.type === 'project.updated' && event.entity.id === project_id),
+    );
     expect(feed.events.slice(before).filter((event) => event.entity.kind !== 'project')).toEqual([]);
     // What is named is replaced, what is not stays.
-    expect(await feed.say(`{"type":"subscribe","entity_types":"ticket","entity_ids":["${ticket.id}"]}`)).toMatchObject({ filters: { entity_kinds: ['ticket'], entity_ids: [ticket.id] } });
+    expect(await feed.say(`{"type":"subscribe","entity_types":"ticket","entity_ids":["${ticket.id}"]}`)).toMatchObject({
+      filters: { entity_kinds: ['ticket'], entity_ids: [ticket.id] },
+    });
     await eventually('a ping, since we say nothing', () => feed.messages.some((message) => message.type === 'ping'));
     expect(feed.closed).toBeUndefined();
     feed.close();
@@ -140,30 +201,69 @@ describe('the live feed', () => {
     await eventually('and what comes now', () => about(back, now.id).length > 0);
     const table = (await api().get<{ items: LiveEvent[] }>(`/events?after=${last}&limit=1000`)).items;
     const until = back.events.at(-1)?.seq as number;
-    expect(back.events.map((event) => event.seq)).toEqual(table.map((event) => event.seq).filter((seq) => seq <= until));
+    expect(back.events.map((event) => event.seq)).toEqual(
+      table.map((event) => event.seq).filter((seq) => seq <= until),
+    );
     expect(theirs.events.filter((event) => event.organization_id !== stranger.organization_id)).toEqual([]);
     expect(tasksOnly.events.filter((event) => event.entity.kind !== 'task')).toEqual([]);
-    expect((await LiveFeed.open(ownerKey(), 'after=soon').then(async (feed) => {
-      await eventually('a wrong number is refused', () => feed.closed !== undefined);
-      return feed.closed;
-    }))).toBe(1008);
+    expect(
+      await LiveFeed.open(ownerKey(), 'after=soon').then(async (feed) => {
+        await eventually('a wrong number is refused', () => feed.closed !== undefined);
+        return feed.closed;
+      }),
+    ).toBe(1008);
     for (const feed of [theirs, tasksOnly, back]) feed.close();
   });
 
   test('[EVT-01] the events of a task arrive in order, as they stand in the table', async () => {
-    const played = await playOnShared((request) => answerValue(request) ?? (request.context.kind === 'validation' ? reviewPasses(request) : finishTask(request, { 'src/one.js': 'export const one = 1;\n' })));
+    const played = await playOnShared(
+      (request) =>
+        answerValue(request) ??
+        (request.context.kind === 'validation'
+          ? reviewPasses(request)
+          : finishTask(request, { 'src/one.js': 'export const one = 1;\n' })),
+    );
     const { id: project_id } = await newProject();
     const feed = await LiveFeed.open(ownerKey());
     await feed.say('{"type":"subscribe"}');
-    const ticket = await api().post<{ id: string; task_id: string }>('/tickets', { project_id, title: `One ${played.word}`, description: 'Add one.', workflow_mode: 'quick' });
-    await eventually('the pull request is told of', () => feed.events.some((event) => event.type === 'pull_request.opened' && event.data.ticket_id === ticket.id), 40_000);
+    const ticket = await api().post<{ id: string; task_id: string }>('/tickets', {
+      project_id,
+      title: `One ${played.word}`,
+      description: 'Add one.',
+      workflow_mode: 'quick',
+    });
+    await eventually(
+      'the pull request is told of',
+      () => feed.events.some((event) => event.type === 'pull_request.opened' && event.data.ticket_id === ticket.id),
+      40_000,
+    );
     const told = feed.events.filter((event) => event.entity.id === ticket.task_id);
-    expect(told.map((event) => event.type)).toEqual(expect.arrayContaining(['task.created', 'task.assigned', 'task.started', 'task.completed']));
+    expect(told.map((event) => event.type)).toEqual(
+      expect.arrayContaining(['task.created', 'task.assigned', 'task.started', 'task.completed']),
+    );
     const order = (type: string) => told.findIndex((event) => event.type === type);
-    expect([order('task.created'), order('task.assigned'), order('task.started'), order('task.completed')]).toEqual([...new Set([order('task.created'), order('task.assigned'), order('task.started'), order('task.completed')])].sort((a, b) => a - b));
-    const table = (await api().get<{ items: LiveEvent[] }>(`/events?after=${(told[0]?.seq ?? 1) - 1}&entity_ids=${ticket.task_id}&limit=1000`)).items;
+    expect([order('task.created'), order('task.assigned'), order('task.started'), order('task.completed')]).toEqual(
+      [
+        ...new Set([order('task.created'), order('task.assigned'), order('task.started'), order('task.completed')]),
+      ].sort((a, b) => a - b),
+    );
+    const table = (
+      await api().get<{ items: LiveEvent[] }>(
+        `/events?after=${(told[0]?.seq ?? 1) - 1}&entity_ids=${ticket.task_id}&limit=1000`,
+      )
+    ).items;
     expect(told).toEqual(table);
-    for (const event of told) expect(Object.keys(event).sort()).toEqual(['at', 'data', 'entity', 'id', 'organization_id', 'project_id', 'seq', 'type']);
+    for (const event of told)
+      expect(Object.keys(event).sort()).toEqual([
+        'at',
+        'data',
+        'entity',
+        'id',
+        'organization_id',
+        'project_id',
+        'seq',
+        'type',
+      ]);
     feed.close();
     await played.stop();
   });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import type { Api} from '#tests/support/api.ts';
+import type { Api } from '#tests/support/api.ts';
 import { eventually } from '#tests/support/api.ts';
 import { LiveFeed, type LiveEvent } from '#tests/support/live-feed.ts';
 import { PlayedModel, type Played, type Reply } from '#tests/support/played-model.ts';
@@ -8,8 +8,20 @@ import { answerValue, call } from '#tests/support/scripts.ts';
 import { TestStack } from '#tests/support/stack.ts';
 import { planPhase, playTracker, trackerProject } from '#tests/support/tracker.ts';
 
-interface PhaseData { phases: { phase: string; status: string; attempts: { status: string; feedback: string | null; run_id: string }[] }[] }
-interface Status { running: boolean; metrics: { total_cycles: number; successful_cycles: number; failed_cycles: number; total_interventions: number; success_rate: number }; loops: { loop: string; cycles: number; failed: number }[] }
+interface PhaseData {
+  phases: { phase: string; status: string; attempts: { status: string; feedback: string | null; run_id: string }[] }[];
+}
+interface Status {
+  running: boolean;
+  metrics: {
+    total_cycles: number;
+    successful_cycles: number;
+    failed_cycles: number;
+    total_interventions: number;
+    success_rate: number;
+  };
+  loops: { loop: string; cycles: number; failed: number }[];
+}
 
 let script: (request: Played) => Reply | Promise<Reply> = () => ({ hang: true });
 let model: PlayedModel;
@@ -18,8 +30,15 @@ let stack: TestStack;
 beforeAll(async () => {
   model = await new PlayedModel((request) => script(request)).start();
   stack = await TestStack.start({
-    MODEL_PROVIDER: 'anthropic', ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: 'test-key-of-nobody', OMOIOS_SERVER_LOG_LEVEL: 'debug', OMOIOS_PHASE_RETRY_BACKOFF: '0.1',
-    OMOIOS_MONITORING_GUARDIAN_INTERVAL: '1', OMOIOS_MONITORING_CONDUCTOR_INTERVAL: '2', OMOIOS_MONITORING_HEALTH_INTERVAL: '1', OMOIOS_MONITORING_MINIMUM_AGE: '0.001',
+    MODEL_PROVIDER: 'anthropic',
+    ANTHROPIC_BASE_URL: model.url,
+    ANTHROPIC_API_KEY: 'test-key-of-nobody',
+    OMOIOS_SERVER_LOG_LEVEL: 'debug',
+    OMOIOS_PHASE_RETRY_BACKOFF: '0.1',
+    OMOIOS_MONITORING_GUARDIAN_INTERVAL: '1',
+    OMOIOS_MONITORING_CONDUCTOR_INTERVAL: '2',
+    OMOIOS_MONITORING_HEALTH_INTERVAL: '1',
+    OMOIOS_MONITORING_MINIMUM_AGE: '0.001',
   });
 }, 120_000);
 afterAll(async () => {
@@ -29,10 +48,18 @@ afterAll(async () => {
 
 async function project(files = trackerProject): Promise<{ api: Api; project_id: string; repository: TestRepository }> {
   const repository = new TestRepository(files);
-  const { id } = await stack.api.post<{ id: string }>('/projects', { name: 'tracker', repository: { path: repository.path } });
+  const { id } = await stack.api.post<{ id: string }>('/projects', {
+    name: 'tracker',
+    repository: { path: repository.path },
+  });
   return { api: stack.api, project_id: id, repository };
 }
-const lines = () => stack.log('application').split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>);
+const lines = () =>
+  stack
+    .log('application')
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 describe('running it', () => {
   test('[PLAN-10] [EVT-01] killed in DESIGN, planning goes on there: what came before ran once, and no event is missing', async () => {
@@ -49,7 +76,13 @@ describe('running it', () => {
     const { api, project_id } = await project();
     const feed = await LiveFeed.open(api.key, '', api.url);
     await feed.say('{"type":"subscribe"}');
-    const { spec_id } = await api.post<{ spec_id: string }>('/specs/launch', { project_id, title: 'Export', description: 'Tasks as a CSV file.', auto_execute: true, gate_policy: { mode: 'ask', phases: ['design'] } });
+    const { spec_id } = await api.post<{ spec_id: string }>('/specs/launch', {
+      project_id,
+      title: 'Export',
+      description: 'Tasks as a CSV file.',
+      auto_execute: true,
+      gate_policy: { mode: 'ask', phases: ['design'] },
+    });
     await reached;
     const before = feed.events.at(-1)?.seq as number;
     stack.kill('application');
@@ -59,39 +92,65 @@ describe('running it', () => {
     const again = await LiveFeed.open(api.key, `after=${before}`, api.url);
     await api.until<{ waiting_for: string }>(`/specs/${spec_id}`, (spec) => spec.waiting_for === 'gate', 40_000);
     const { phases } = await api.get<PhaseData>(`/specs/${spec_id}/phase-data`);
-    const attempts = Object.fromEntries(phases.map((phase) => [phase.phase, phase.attempts.map((attempt) => attempt.status)]));
-    expect(attempts).toMatchObject({ explore: ['passed'], prd: ['passed'], requirements: ['passed'], design: ['passed'] });
-    const asked = (phase: string) => model.requests.filter((request) => request.context.phase === phase && request.context.spec_id === spec_id).map((request) => request.step);
+    const attempts = Object.fromEntries(
+      phases.map((phase) => [phase.phase, phase.attempts.map((attempt) => attempt.status)]),
+    );
+    expect(attempts).toMatchObject({
+      explore: ['passed'],
+      prd: ['passed'],
+      requirements: ['passed'],
+      design: ['passed'],
+    });
+    const asked = (phase: string) =>
+      model.requests
+        .filter((request) => request.context.phase === phase && request.context.spec_id === spec_id)
+        .map((request) => request.step);
     expect(asked('explore')).toEqual([0, 1]);
     expect(asked('requirements')).toEqual([0]);
-    expect(new Set(model.requests.filter((request) => request.context.phase === 'design').map((request) => request.user_id)).size).toBe(1);
+    expect(
+      new Set(model.requests.filter((request) => request.context.phase === 'design').map((request) => request.user_id))
+        .size,
+    ).toBe(1);
 
     await eventually('the gate is told of', () => again.events.some((event) => event.type === 'spec.gate_waiting'));
     const told = [...feed.events, ...again.events].map((event) => event.seq);
-    const table = (await api.get<{ items: LiveEvent[] }>(`/events?after=${(told[0] ?? 1) - 1}&limit=1000`)).items.map((event) => event.seq);
+    const table = (await api.get<{ items: LiveEvent[] }>(`/events?after=${(told[0] ?? 1) - 1}&limit=1000`)).items.map(
+      (event) => event.seq,
+    );
     expect(told).toEqual(table.filter((seq) => seq <= (told.at(-1) ?? 0)));
     again.close();
     await api.post(`/specs/${spec_id}/cancel`);
   }, 120_000);
 
-  test('[WATCH-01] the watchers\' counts move; with the model broken the guardian\'s cycles fail and health ticks on', async () => {
+  test("[WATCH-01] the watchers' counts move; with the model broken the guardian's cycles fail and health ticks on", async () => {
     let broken = false;
     script = (request) => {
-      if (request.context.kind === 'guardian' && broken) return { status: 500, error: { type: 'api_error', message: 'broken' } };
+      if (request.context.kind === 'guardian' && broken)
+        return { status: 500, error: { type: 'api_error', message: 'broken' } };
       if (request.context.kind !== 'task') return answerValue(request) ?? { text: '' };
       return { delay_ms: 150, tools: [call('bash', { command: `echo ${request.step} >> log.txt` })] };
     };
     const { api, project_id } = await project();
-    const ticket = await api.post<{ id: string }>('/tickets', { project_id, title: 'Busy', description: 'Keep busy.', workflow_mode: 'quick' });
+    const ticket = await api.post<{ id: string }>('/tickets', {
+      project_id,
+      title: 'Busy',
+      description: 'Keep busy.',
+      workflow_mode: 'quick',
+    });
     const status = () => api.get<Status>(`/monitor/intelligent/status?project_id=${project_id}`);
-    const loop = (at: Status, name: string) => at.loops.find((entry) => entry.loop === name) ?? { loop: name, cycles: 0, failed: 0 };
+    const loop = (at: Status, name: string) =>
+      at.loops.find((entry) => entry.loop === name) ?? { loop: name, cycles: 0, failed: 0 };
     await eventually('all three loops have turned', async () => (await status()).loops.length === 3, 20_000);
     const one = await status();
     expect(one).toMatchObject({ running: true, metrics: { failed_cycles: 0, success_rate: 1 } });
     broken = true;
     await eventually('a cycle fails', async () => (await status()).metrics.failed_cycles > 0, 30_000);
     const two = await status();
-    await eventually('health ticks on', async () => loop(await status(), 'health').cycles > loop(two, 'health').cycles + 1, 20_000);
+    await eventually(
+      'health ticks on',
+      async () => loop(await status(), 'health').cycles > loop(two, 'health').cycles + 1,
+      20_000,
+    );
     const three = await status();
     expect(loop(three, 'health').failed).toBe(0);
     expect(three.metrics.total_cycles).toBe(three.metrics.successful_cycles + three.metrics.failed_cycles);
@@ -105,13 +164,40 @@ describe('running it', () => {
   test('[OBS-02] one id leads from a request into the worker, and no secret stands in a line', async () => {
     script = (request) => playTracker(request);
     const { api, project_id } = await project();
-    const answer = await api.request<{ spec_id: string }>('POST', '/specs/launch', { project_id, title: 'Traced', description: 'Follow me.', auto_execute: true, gate_policy: { mode: 'ask', phases: ['prd'] } }, { 'x-request-id': 'trace-me-7' });
+    const answer = await api.request<{ spec_id: string }>(
+      'POST',
+      '/specs/launch',
+      {
+        project_id,
+        title: 'Traced',
+        description: 'Follow me.',
+        auto_execute: true,
+        gate_policy: { mode: 'ask', phases: ['prd'] },
+      },
+      { 'x-request-id': 'trace-me-7' },
+    );
     expect(answer.headers.get('x-request-id')).toBe('trace-me-7');
     await api.until<{ waiting_for: string }>(`/specs/${answer.body.spec_id}`, (spec) => spec.waiting_for === 'gate');
     const traced = lines().filter((line) => line.request_id === 'trace-me-7');
-    expect(traced.find((line) => line.msg === 'request')).toMatchObject({ method: 'POST', path: '/api/v1/specs/launch', status: 201, user_id: expect.any(String), organization_id: expect.any(String), service: 'omoios', time: expect.stringMatching(/Z$/) });
-    const done = traced.filter((line) => line.msg === 'activity').map((line) => ({ workflow: String(line.workflow_id).split(':')[0], activity: line.activity }));
-    expect(done).toEqual(expect.arrayContaining([{ workflow: 'spec', activity: expect.any(String) }, { workflow: 'spec', activity: 'preparePhase' }, { workflow: 'run', activity: 'modelTurn' }]));
+    expect(traced.find((line) => line.msg === 'request')).toMatchObject({
+      method: 'POST',
+      path: '/api/v1/specs/launch',
+      status: 201,
+      user_id: expect.any(String),
+      organization_id: expect.any(String),
+      service: 'omoios',
+      time: expect.stringMatching(/Z$/),
+    });
+    const done = traced
+      .filter((line) => line.msg === 'activity')
+      .map((line) => ({ workflow: String(line.workflow_id).split(':')[0], activity: line.activity }));
+    expect(done).toEqual(
+      expect.arrayContaining([
+        { workflow: 'spec', activity: expect.any(String) },
+        { workflow: 'spec', activity: 'preparePhase' },
+        { workflow: 'run', activity: 'modelTurn' },
+      ]),
+    );
     const everything = stack.log('application');
     for (const secret of [api.key as string, 'test-key-of-nobody']) expect(everything).not.toContain(secret);
     await api.post(`/specs/${answer.body.spec_id}/cancel`);
@@ -120,10 +206,19 @@ describe('running it', () => {
   test('[OBS-01] with the database away it is healthy and not ready, and says which part', async () => {
     const ask = async (path: string) => {
       const response = await fetch(`${stack.address.url}${path}`);
-      return { status: response.status, body: (await response.json()) as { status: string; version?: string; parts?: Record<string, string> } };
+      return {
+        status: response.status,
+        body: (await response.json()) as { status: string; version?: string; parts?: Record<string, string> },
+      };
     };
-    expect(await ask('/health')).toEqual({ status: 200, body: { status: 'ok', version: expect.stringMatching(/^\d+\.\d+\.\d+$/) } });
-    expect(await ask('/ready')).toMatchObject({ status: 200, body: { status: 'ready', parts: { database: 'ok', temporal: 'ok' } } });
+    expect(await ask('/health')).toEqual({
+      status: 200,
+      body: { status: 'ok', version: expect.stringMatching(/^\d+\.\d+\.\d+$/) },
+    });
+    expect(await ask('/ready')).toMatchObject({
+      status: 200,
+      body: { status: 'ready', parts: { database: 'ok', temporal: 'ok' } },
+    });
     const database = stack.pidOf('database');
     // Stopped, not killed: a killed one would be back before anybody could ask.
     process.kill(database, 'SIGSTOP');
@@ -136,7 +231,10 @@ describe('running it', () => {
       process.kill(database, 'SIGCONT');
     }
     await stack.ready();
-    const doctor = execFileSync(process.execPath, ['scripts/cli/omoios.js', 'doctor', '--json'], { encoding: 'utf8', env: stack.address.env as NodeJS.ProcessEnv });
+    const doctor = execFileSync(process.execPath, ['scripts/cli/omoios.js', 'doctor', '--json'], {
+      encoding: 'utf8',
+      env: stack.address.env as NodeJS.ProcessEnv,
+    });
     expect(JSON.parse(doctor)).toEqual(expect.anything());
   }, 60_000);
 
@@ -145,8 +243,17 @@ describe('running it', () => {
     stack.address.env.OMOIOS_PHASE_TIMEOUT = '5';
     await stack.launch();
     const { project_id } = await project();
-    script = (request) => (request.context.phase === 'explore' && (request.context.attempt ?? 1) === 1 ? { hang: true } : (answerValue(request) ?? planPhase(request)));
-    const { spec_id } = await stack.api.post<{ spec_id: string }>('/specs/launch', { project_id, title: 'Hangs', description: 'The first agent never answers.', auto_execute: true, gate_policy: { mode: 'ask', phases: ['explore', 'prd'] } });
+    script = (request) =>
+      request.context.phase === 'explore' && (request.context.attempt ?? 1) === 1
+        ? { hang: true }
+        : (answerValue(request) ?? planPhase(request));
+    const { spec_id } = await stack.api.post<{ spec_id: string }>('/specs/launch', {
+      project_id,
+      title: 'Hangs',
+      description: 'The first agent never answers.',
+      auto_execute: true,
+      gate_policy: { mode: 'ask', phases: ['explore', 'prd'] },
+    });
     await stack.api.until<{ waiting_for: string }>(`/specs/${spec_id}`, (spec) => spec.waiting_for === 'gate', 60_000);
     const [explore] = (await stack.api.get<PhaseData>(`/specs/${spec_id}/phase-data`)).phases;
     expect(explore?.attempts.map((attempt) => attempt.status)).toEqual(['failed', 'passed']);

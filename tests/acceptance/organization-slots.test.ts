@@ -14,21 +14,38 @@ interface Queue {
 /** An organization that runs so many agents at once, with two projects. */
 async function twoProjects(agents: number) {
   const { api, organization_id } = await newPerson();
-  const setLimit = (max_concurrent_agents: number) => api.ok('PATCH', `/organizations/${organization_id}`, { max_concurrent_agents });
+  const setLimit = (max_concurrent_agents: number) =>
+    api.ok('PATCH', `/organizations/${organization_id}`, { max_concurrent_agents });
   await setLimit(agents);
   const [one, two] = [(await newProject(api)).id, (await newProject(api)).id];
   return { api, organization_id, setLimit, one, two };
 }
 
 /** Quick tickets whose agents work until they are cancelled, one asked for after the other. */
-async function tickets(api: Api, project_id: string, count: number, title: string): Promise<{ id: string; task_id: string }[]> {
+async function tickets(
+  api: Api,
+  project_id: string,
+  count: number,
+  title: string,
+): Promise<{ id: string; task_id: string }[]> {
   const made: { id: string; task_id: string }[] = [];
-  for (let n = 1; n <= count; n += 1) made.push(await api.post('/tickets', { project_id, title: `${n} ${title}`, description: 'Works on and on.', workflow_mode: 'quick', force_create: true }));
+  for (let n = 1; n <= count; n += 1)
+    made.push(
+      await api.post('/tickets', {
+        project_id,
+        title: `${n} ${title}`,
+        description: 'Works on and on.',
+        workflow_mode: 'quick',
+        force_create: true,
+      }),
+    );
   return made;
 }
 
-const running = async (api: Api, ...projects: string[]) => (await Promise.all(projects.map((id) => api.all<TaskRow>(`/tasks?project_id=${id}&status=running`)))).flat();
-const queue = (api: Api, id: string, pleases: (view: Queue) => boolean) => api.until<Queue>(`/projects/${id}/queue`, pleases);
+const running = async (api: Api, ...projects: string[]) =>
+  (await Promise.all(projects.map((id) => api.all<TaskRow>(`/tasks?project_id=${id}&status=running`)))).flat();
+const queue = (api: Api, id: string, pleases: (view: Queue) => boolean) =>
+  api.until<Queue>(`/projects/${id}/queue`, pleases);
 
 describe("an organization's limit of agents", () => {
   test('[BILL-18] [ORG-01] with a limit of one the projects take turns, the oldest task first; a raised limit starts who waits', async () => {
@@ -42,7 +59,14 @@ describe("an organization's limit of agents", () => {
     await queue(api, one, (view) => view.held_back === 2);
     const only = async (...expected: ({ task_id: string } | undefined)[]) => {
       const wanted = expected.map((ticket) => ticket?.task_id).sort();
-      await eventually(`${wanted.length} of them run`, async () => (await running(api, one, two)).map((task) => task.id).sort().join() === wanted.join());
+      await eventually(
+        `${wanted.length} of them run`,
+        async () =>
+          (await running(api, one, two))
+            .map((task) => task.id)
+            .sort()
+            .join() === wanted.join(),
+      );
     };
     await only(first);
 
@@ -50,13 +74,24 @@ describe("an organization's limit of agents", () => {
     await only(second);
     await api.post(`/tickets/${second?.id}/cancel`);
     await only(third);
-    expect((await queue(api, one, (view) => view.held_back === 1)).waiting).toEqual([expect.objectContaining({ task_id: fourth?.task_id })]);
+    expect((await queue(api, one, (view) => view.held_back === 1)).waiting).toEqual([
+      expect.objectContaining({ task_id: fourth?.task_id }),
+    ]);
 
     await setLimit(2);
     await only(third, fourth);
     const services = await stackServices();
     for (const ticket of [third, fourth]) await api.post(`/tickets/${ticket?.id}/cancel`);
-    await eventually('no slot is held', async () => (await services.store.slots.share({ organization_id, project_id: one, holders: [], candidates: [] }, services.config.queue)).holding.length === 0);
+    await eventually(
+      'no slot is held',
+      async () =>
+        (
+          await services.store.slots.share(
+            { organization_id, project_id: one, holders: [], candidates: [] },
+            services.config.queue,
+          )
+        ).holding.length === 0,
+    );
     await services.close();
     await played.stop();
   });
@@ -66,8 +101,16 @@ describe("an organization's limit of agents", () => {
     const { api, one, two } = await twoProjects(7);
     const made = [...(await tickets(api, one, 6, played.word)), ...(await tickets(api, two, 3, played.word))];
     await eventually('seven run', async () => (await running(api, one, two)).length === 7);
-    expect(await queue(api, one, (view) => view.waiting.length === 1)).toMatchObject({ limit: 5, held_back: 0, active: { length: 5 } });
-    expect(await queue(api, two, (view) => view.waiting.length === 1)).toMatchObject({ limit: 5, held_back: 1, active: { length: 2 } });
+    expect(await queue(api, one, (view) => view.waiting.length === 1)).toMatchObject({
+      limit: 5,
+      held_back: 0,
+      active: { length: 5 },
+    });
+    expect(await queue(api, two, (view) => view.waiting.length === 1)).toMatchObject({
+      limit: 5,
+      held_back: 1,
+      active: { length: 2 },
+    });
     for (const { id } of made) await api.post(`/tickets/${id}/cancel`);
     await played.stop();
   });
@@ -84,8 +127,23 @@ describe("an organization's limit of agents", () => {
     const services = await stackServices();
     const { organization_id } = await api.get<{ organization_id: string }>(`/projects/${two}`);
     // What the queue does once a minute while it is held back.
-    const entry = { ...waiting.waiting[0], dependents: 0, retry_count: 0, max_retries: 3, deadline_at: null, forced: true } as never;
-    expect(await services.activities.shareSlots({ organization_id, project_id: two, holders: [], candidates: [entry], check: true })).toEqual({ granted: [second?.task_id], gone: [] });
+    const entry = {
+      ...waiting.waiting[0],
+      dependents: 0,
+      retry_count: 0,
+      max_retries: 3,
+      deadline_at: null,
+      forced: true,
+    } as never;
+    expect(
+      await services.activities.shareSlots({
+        organization_id,
+        project_id: two,
+        holders: [],
+        candidates: [entry],
+        check: true,
+      }),
+    ).toEqual({ granted: [second?.task_id], gone: [] });
     for (const ticket of [first, second]) await api.post(`/tickets/${ticket?.id}/cancel`);
     await services.close();
     await temporal.close();

@@ -5,11 +5,32 @@ import { call } from '#tests/support/scripts.ts';
 import { api, newProject, playOnShared } from '#tests/support/shared.ts';
 import { playTracker, trackerProject } from '#tests/support/tracker.ts';
 
-interface Spec { status: string; current_phase: string; waiting_for: string | null; last_error: string | null }
-interface Run { id: string; kind: string; status: string; waiting_reason: string | null; turn: number }
+interface Spec {
+  status: string;
+  current_phase: string;
+  waiting_for: string | null;
+  last_error: string | null;
+}
+interface Run {
+  id: string;
+  kind: string;
+  status: string;
+  waiting_reason: string | null;
+  turn: number;
+}
 
-const launch = async (project_id: string, word: string, more: object = {}) => (await api().post<{ spec_id: string }>('/specs/launch', { project_id, title: `Export ${word}`, description: `Tasks as a CSV file, for ${word}.`, auto_execute: true, ...more })).spec_id;
-const specIs = (id: string, ...states: string[]) => api().until<Spec>(`/specs/${id}`, (spec) => states.includes(spec.status), 60_000);
+const launch = async (project_id: string, word: string, more: object = {}) =>
+  (
+    await api().post<{ spec_id: string }>('/specs/launch', {
+      project_id,
+      title: `Export ${word}`,
+      description: `Tasks as a CSV file, for ${word}.`,
+      auto_execute: true,
+      ...more,
+    })
+  ).spec_id;
+const specIs = (id: string, ...states: string[]) =>
+  api().until<Spec>(`/specs/${id}`, (spec) => states.includes(spec.status), 60_000);
 const runs = (spec_id: string, status: string) => api().all<Run>(`/runs?spec_id=${spec_id}&status=${status}`);
 
 /** Looks around turn after turn in every session of the kind, until it is let work; then works well. */
@@ -71,17 +92,27 @@ describe('the pause of a spec', () => {
     const played = await playOnShared(reply);
     const { id: project_id } = await newProject(api(), trackerProject);
     const id = await launch(project_id, played.word);
-    await eventually('an agent of a task works', async () => (await runs(id, 'running')).some((run) => run.kind === 'task' && run.turn > 1), 60_000);
+    await eventually(
+      'an agent of a task works',
+      async () => (await runs(id, 'running')).some((run) => run.kind === 'task' && run.turn > 1),
+      60_000,
+    );
     const mine = (await runs(id, 'running')).find((run) => run.kind === 'task') as Run;
     await api().post(`/runs/${mine.id}/pause`, { reason: 'Mine.' });
     await api().until<Run>(`/runs/${mine.id}`, (run) => run.status === 'paused');
     await api().post(`/specs/${id}/pause`);
     await specIs(id, 'paused');
-    await eventually('none works', async () => (await runs(id, 'running')).length === 0 && (await runs(id, 'paused')).length > 0);
+    await eventually(
+      'none works',
+      async () => (await runs(id, 'running')).length === 0 && (await runs(id, 'paused')).length > 0,
+    );
     state.working = true;
     await api().post(`/specs/${id}/resume`);
     await specIs(id, 'executing');
-    await eventually('the others go on', async () => (await runs(id, 'paused')).map((run) => run.id).join() === mine.id);
+    await eventually(
+      'the others go on',
+      async () => (await runs(id, 'paused')).map((run) => run.id).join() === mine.id,
+    );
     await api().post(`/runs/${mine.id}/resume`);
     expect(await specIs(id, 'pr_created', 'failed')).toMatchObject({ status: 'pr_created' });
     await played.stop();
@@ -89,21 +120,39 @@ describe('the pause of a spec', () => {
 
   test('holds an agent too that gets its slot during the pause, before its first model call', async () => {
     let works = false;
-    const played = await playOnShared((request, word) => (request.context.kind === 'task' && !works ? { hang: true } : playTracker(request, word)));
+    const played = await playOnShared((request, word) =>
+      request.context.kind === 'task' && !works ? { hang: true } : playTracker(request, word),
+    );
     const { api: own, organization_id } = await newPerson();
     await own.ok('PATCH', `/organizations/${organization_id}`, { max_concurrent_agents: 1 });
     const { id: project_id } = await newProject(own, trackerProject);
-    const { spec_id: id } = await own.post<{ spec_id: string }>('/specs/launch', { project_id, title: `Export ${played.word}`, description: `Tasks as a CSV file, for ${played.word}.`, auto_execute: true });
-    const tasks = await own.until<{ items: { id: string; local_id: string; status: string }[] }>(`/tasks?spec_id=${id}`, ({ items }) => items.some((task) => task.status === 'running'), 60_000);
+    const { spec_id: id } = await own.post<{ spec_id: string }>('/specs/launch', {
+      project_id,
+      title: `Export ${played.word}`,
+      description: `Tasks as a CSV file, for ${played.word}.`,
+      auto_execute: true,
+    });
+    const tasks = await own.until<{ items: { id: string; local_id: string; status: string }[] }>(
+      `/tasks?spec_id=${id}`,
+      ({ items }) => items.some((task) => task.status === 'running'),
+      60_000,
+    );
     // Whichever of the two comes first has the one slot.
     const first = tasks.items.find((task) => task.status === 'running');
     const second = tasks.items.find((task) => task !== first && task.local_id !== 'TSK-003');
     await own.post(`/specs/${id}/pause`);
     await own.until<Spec>(`/specs/${id}`, (spec) => spec.status === 'paused');
     await own.post(`/tasks/${first?.id}/cancel`);
-    const held = await own.until<{ items: Run[] }>(`/runs?task_id=${second?.id}&status=paused`, ({ items }) => items.length === 1);
+    const held = await own.until<{ items: Run[] }>(
+      `/runs?task_id=${second?.id}&status=paused`,
+      ({ items }) => items.length === 1,
+    );
     expect(held.items[0]).toMatchObject({ kind: 'task', turn: 0, waiting_reason: 'The spec is paused.' });
-    expect(played.model.requests.filter((request) => request.context.kind === 'task' && request.context.task_ref === second?.local_id)).toEqual([]);
+    expect(
+      played.model.requests.filter(
+        (request) => request.context.kind === 'task' && request.context.task_ref === second?.local_id,
+      ),
+    ).toEqual([]);
     works = true;
     await own.post(`/specs/${id}/resume`);
     await own.until<Run>(`/runs/${held.items[0]?.id}`, (run) => run.status === 'completed');

@@ -3,63 +3,141 @@ import { answerValue } from '#tests/support/scripts.ts';
 import { api, newProject, playOnShared } from '#tests/support/shared.ts';
 import { planPhase, trackerProject } from '#tests/support/tracker.ts';
 
-interface Spec { status: string; waiting_for: string | null; current_phase: string; version: number }
-interface Edited { requirement_id: string; requirement: { title: string; text: string; acceptance_criteria: { id: string; text: string }[] } | null; version: number; score: number; message: string; details: unknown }
-interface Output { requirements: { id: string; text: string; title: string }[] }
+interface Spec {
+  status: string;
+  waiting_for: string | null;
+  current_phase: string;
+  version: number;
+}
+interface Edited {
+  requirement_id: string;
+  requirement: { title: string; text: string; acceptance_criteria: { id: string; text: string }[] } | null;
+  version: number;
+  score: number;
+  message: string;
+  details: unknown;
+}
+interface Output {
+  requirements: { id: string; text: string; title: string }[];
+}
 
-const edit = (method: string, spec: string, path: string, body: object, as = api()) => as.request<Edited>(method, `/specs/${spec}/requirements${path}`, body);
-const waits = (id: string, phase: string) => api().until<Spec>(`/specs/${id}`, (spec) => spec.waiting_for === 'gate' && spec.current_phase === phase, 60_000);
-const stored = async (id: string) => (await api().get<{ phases: { output: Output; score: number }[] }>(`/specs/${id}/phase-data?phases=requirements`)).phases[0];
+const edit = (method: string, spec: string, path: string, body: object, as = api()) =>
+  as.request<Edited>(method, `/specs/${spec}/requirements${path}`, body);
+const waits = (id: string, phase: string) =>
+  api().until<Spec>(`/specs/${id}`, (spec) => spec.waiting_for === 'gate' && spec.current_phase === phase, 60_000);
+const stored = async (id: string) =>
+  (await api().get<{ phases: { output: Output; score: number }[] }>(`/specs/${id}/phase-data?phases=requirements`))
+    .phases[0];
 
 test('requirements are edited while they wait at their gate, each edit a version, and what follows is planned from them', async () => {
   const played = await playOnShared((request) => answerValue(request) ?? planPhase(request));
   const { id: project_id } = await newProject(api(), trackerProject);
-  const { spec_id } = await api().post<{ spec_id: string }>('/specs/launch', { project_id, title: `Export ${played.word}`, description: `Tasks as CSV, for ${played.word}.`, gate_policy: { mode: 'ask', phases: ['prd', 'requirements', 'design'] } });
+  const { spec_id } = await api().post<{ spec_id: string }>('/specs/launch', {
+    project_id,
+    title: `Export ${played.word}`,
+    description: `Tasks as CSV, for ${played.word}.`,
+    gate_policy: { mode: 'ask', phases: ['prd', 'requirements', 'design'] },
+  });
   const { version: early } = await waits(spec_id, 'prd');
   const first = '/REQ-EXPORT-FUNC-001';
-  expect(await edit('PATCH', spec_id, first, { title: 'Too early', version: early })).toMatchObject({ status: 409, body: { details: { reason: 'not_at_gate' } } });
+  expect(await edit('PATCH', spec_id, first, { title: 'Too early', version: early })).toMatchObject({
+    status: 409,
+    body: { details: { reason: 'not_at_gate' } },
+  });
   await api().post(`/specs/${spec_id}/phases/prd/approve`);
   const { version } = await waits(spec_id, 'requirements');
 
   const outsider = await newPerson();
   expect((await edit('PATCH', spec_id, first, { title: 'Mine', version }, outsider.api)).status).toBe(404);
-  const reader = await api().post<{ key: string }>('/auth/api-keys', { name: `reads ${played.word}`, scopes: ['document:read'] });
+  const reader = await api().post<{ key: string }>('/auth/api-keys', {
+    name: `reads ${played.word}`,
+    scopes: ['document:read'],
+  });
   expect((await edit('PATCH', spec_id, first, { title: 'Mine', version }, api().as(reader.key))).status).toBe(403);
-  expect(await edit('PATCH', spec_id, first, { title: '', version })).toMatchObject({ status: 422, body: { details: [{ field: 'title' }] } });
+  expect(await edit('PATCH', spec_id, first, { title: '', version })).toMatchObject({
+    status: 422,
+    body: { details: [{ field: 'title' }] },
+  });
   expect((await edit('PATCH', spec_id, first, { version })).status).toBe(422);
-  expect(await edit('PATCH', spec_id, first, { title: 'No version' })).toMatchObject({ status: 422, body: { details: [{ field: 'version' }] } });
+  expect(await edit('PATCH', spec_id, first, { title: 'No version' })).toMatchObject({
+    status: 422,
+    body: { details: [{ field: 'version' }] },
+  });
   expect((await edit('PATCH', spec_id, '/REQ-EXPORT-FUNC-777', { title: 'Nobody', version })).status).toBe(404);
-  expect(await edit('PATCH', spec_id, first, { text: 'The file is nice.', version })).toMatchObject({ status: 400, body: { message: expect.stringContaining('REQ-EXPORT-FUNC-001 has none of the keywords') } });
+  expect(await edit('PATCH', spec_id, first, { text: 'The file is nice.', version })).toMatchObject({
+    status: 400,
+    body: { message: expect.stringContaining('REQ-EXPORT-FUNC-001 has none of the keywords') },
+  });
   // Another requirement depends on this one.
-  expect(await edit('DELETE', spec_id, first, { version })).toMatchObject({ status: 400, body: { message: expect.stringContaining('REQ-EXPORT-SEC-001 depends on') } });
+  expect(await edit('DELETE', spec_id, first, { version })).toMatchObject({
+    status: 400,
+    body: { message: expect.stringContaining('REQ-EXPORT-SEC-001 depends on') },
+  });
   expect((await api().get<Spec>(`/specs/${spec_id}`)).version).toBe(version);
 
   const text = `WHEN a client requests /tasks.csv, THE SYSTEM SHALL stream one CSV row for each open task of ${played.word}.`;
   const changed = await edit('PATCH', spec_id, first, { text, version });
-  expect(changed).toMatchObject({ status: 200, body: { requirement_id: 'REQ-EXPORT-FUNC-001', version: version + 1, score: 1, requirement: { text, title: 'Export tasks as CSV' } } });
-  expect(await edit('PATCH', spec_id, first, { title: 'Late', version })).toMatchObject({ status: 409, body: { details: { reason: 'stale', version: version + 1 } } });
+  expect(changed).toMatchObject({
+    status: 200,
+    body: {
+      requirement_id: 'REQ-EXPORT-FUNC-001',
+      version: version + 1,
+      score: 1,
+      requirement: { text, title: 'Export tasks as CSV' },
+    },
+  });
+  expect(await edit('PATCH', spec_id, first, { title: 'Late', version })).toMatchObject({
+    status: 409,
+    body: { details: { reason: 'stale', version: version + 1 } },
+  });
 
-  const added = await edit('POST', spec_id, '', { title: 'Name the file', text: 'THE SYSTEM SHALL name the file tasks.csv.', acceptance_criteria: [{ text: 'The header names it' }], version: version + 1 });
-  expect(added).toMatchObject({ status: 201, body: { requirement_id: 'REQ-EXPORT-FUNC-002', requirement: { acceptance_criteria: [{ id: 'REQ-EXPORT-FUNC-002.1' }] } } });
+  const added = await edit('POST', spec_id, '', {
+    title: 'Name the file',
+    text: 'THE SYSTEM SHALL name the file tasks.csv.',
+    acceptance_criteria: [{ text: 'The header names it' }],
+    version: version + 1,
+  });
+  expect(added).toMatchObject({
+    status: 201,
+    body: {
+      requirement_id: 'REQ-EXPORT-FUNC-002',
+      requirement: { acceptance_criteria: [{ id: 'REQ-EXPORT-FUNC-002.1' }] },
+    },
+  });
   // One criterion and no trigger cost points, as they would have cost the agent.
   expect(added.body.score).toBeLessThan(1);
   expect((await stored(spec_id))?.score).toBe(added.body.score);
   const removed = await edit('DELETE', spec_id, '/REQ-EXPORT-FUNC-002', { version: version + 2 });
   expect(removed).toMatchObject({ status: 200, body: { requirement: null, version: version + 3, score: 1 } });
-  expect((await stored(spec_id))?.output.requirements.map(({ id }) => id)).toEqual(['REQ-EXPORT-FUNC-001', 'REQ-EXPORT-SEC-001']);
+  expect((await stored(spec_id))?.output.requirements.map(({ id }) => id)).toEqual([
+    'REQ-EXPORT-FUNC-001',
+    'REQ-EXPORT-SEC-001',
+  ]);
 
-  const versions = await api().get<{ items: { number: number; change_type: string; details: object; actor: string }[] }>(`/specs/${spec_id}/versions`);
-  expect(versions.items.slice(0, 3).map(({ change_type, details }) => ({ change_type, details }))).toEqual(['removed', 'added', 'changed'].map((action) => ({ change_type: 'updated', details: expect.objectContaining({ action, phase: 'requirements' }) })));
+  const versions = await api().get<{
+    items: { number: number; change_type: string; details: object; actor: string }[];
+  }>(`/specs/${spec_id}/versions`);
+  expect(versions.items.slice(0, 3).map(({ change_type, details }) => ({ change_type, details }))).toEqual(
+    ['removed', 'added', 'changed'].map((action) => ({
+      change_type: 'updated',
+      details: expect.objectContaining({ action, phase: 'requirements' }),
+    })),
+  );
 
   // Of many at once on the same version one is taken.
   const now = version + 3;
-  const race = await Promise.all(['A', 'B', 'C', 'D'].map((title) => edit('PATCH', spec_id, first, { title: `Export ${title}`, version: now })));
+  const race = await Promise.all(
+    ['A', 'B', 'C', 'D'].map((title) => edit('PATCH', spec_id, first, { title: `Export ${title}`, version: now })),
+  );
   expect(race.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409]);
 
   await api().post(`/specs/${spec_id}/phases/requirements/approve`);
   await waits(spec_id, 'design');
   expect(played.model.requests.find((request) => request.context.phase === 'design')?.text).toContain(text);
-  expect(await edit('PATCH', spec_id, first, { title: 'Too late', version: now + 2 })).toMatchObject({ status: 409, body: { details: { reason: 'not_at_gate' } } });
+  expect(await edit('PATCH', spec_id, first, { title: 'Too late', version: now + 2 })).toMatchObject({
+    status: 409,
+    body: { details: { reason: 'not_at_gate' } },
+  });
   await api().post(`/specs/${spec_id}/cancel`);
   await played.stop();
 }, 120_000);

@@ -7,40 +7,95 @@ import { api, newProject, ownerKey, playOnShared, shared, temporalClient } from 
 import { planPhase, playTracker, trackerProject, trackerWork, withWord } from '#tests/support/tracker.ts';
 import { taskIs, type TaskRow, type TicketRow } from '#tests/support/work.ts';
 
-interface Spec { id: string; status: string; current_phase: string; waiting_for: string | null; last_error: string | null; ended_at: string | null }
-interface PhaseData { phases: { phase: string; attempts: { attempt: number; status: string }[] }[] }
+interface Spec {
+  id: string;
+  status: string;
+  current_phase: string;
+  waiting_for: string | null;
+  last_error: string | null;
+  ended_at: string | null;
+}
+interface PhaseData {
+  phases: { phase: string; attempts: { attempt: number; status: string }[] }[];
+}
 
-const launch = (project_id: string, word: string, more: object = {}) => api().post<{ spec_id: string }>('/specs/launch', { project_id, title: `Export ${word}`, description: `Tasks as a CSV file, for ${word}.`, ...more });
-const retry = (id: string, body: object = {}) => api().request<{ status: string; message: string; details: { field: string }[] }>('POST', `/specs/${id}/retry`, body);
+const launch = (project_id: string, word: string, more: object = {}) =>
+  api().post<{ spec_id: string }>('/specs/launch', {
+    project_id,
+    title: `Export ${word}`,
+    description: `Tasks as a CSV file, for ${word}.`,
+    ...more,
+  });
+const retry = (id: string, body: object = {}) =>
+  api().request<{ status: string; message: string; details: { field: string }[] }>('POST', `/specs/${id}/retry`, body);
 const specIs = (id: string, pleases: (spec: Spec) => boolean) => api().until<Spec>(`/specs/${id}`, pleases, 60_000);
 const waitsForPerson = (spec: Spec) => spec.waiting_for === 'person';
 
 describe('what failed is tried again', () => {
   test('a phase that failed its attempts: planning goes on there with the words that were given, what passed ran once', async () => {
     let mended = false;
-    const played = await playOnShared((request) => answerValue(request) ?? planPhase(request, (phase, _attempt, good) => (phase === 'prd' && !mended ? { ...good, user_stories: [], goals: { primary: [], secondary: [], success_metrics: [] } } : good)));
+    const played = await playOnShared(
+      (request) =>
+        answerValue(request) ??
+        planPhase(request, (phase, _attempt, good) =>
+          phase === 'prd' && !mended
+            ? { ...good, user_stories: [], goals: { primary: [], secondary: [], success_metrics: [] } }
+            : good,
+        ),
+    );
     const { id: project_id } = await newProject(api(), trackerProject);
-    const { spec_id } = await launch(project_id, played.word, { gate_policy: { mode: 'ask', phases: ['requirements'] } });
-    expect((await specIs(spec_id, (spec) => spec.status !== 'executing')).last_error).toMatch(/^The phase prd failed: /);
+    const { spec_id } = await launch(project_id, played.word, {
+      gate_policy: { mode: 'ask', phases: ['requirements'] },
+    });
+    expect((await specIs(spec_id, (spec) => spec.status !== 'executing')).last_error).toMatch(
+      /^The phase prd failed: /,
+    );
 
     const outsider = await newPerson();
     expect((await outsider.api.request('POST', `/specs/${spec_id}/retry`, {})).status).toBe(404);
-    const reader = await api().post<{ key: string }>('/auth/api-keys', { name: `reads ${played.word}`, scopes: ['document:read'] });
+    const reader = await api().post<{ key: string }>('/auth/api-keys', {
+      name: `reads ${played.word}`,
+      scopes: ['document:read'],
+    });
     expect((await api().as(reader.key).request('POST', `/specs/${spec_id}/retry`, {})).status).toBe(403);
-    expect(await retry(spec_id, { feedback: '   ' })).toMatchObject({ status: 422, body: { details: [{ field: 'feedback' }] } });
-    expect(await retry(spec_id, { phase: 'prd' })).toMatchObject({ status: 422, body: { message: expect.stringContaining('phase') } });
+    expect(await retry(spec_id, { feedback: '   ' })).toMatchObject({
+      status: 422,
+      body: { details: [{ field: 'feedback' }] },
+    });
+    expect(await retry(spec_id, { phase: 'prd' })).toMatchObject({
+      status: 422,
+      body: { message: expect.stringContaining('phase') },
+    });
 
     mended = true;
-    expect(await retry(spec_id, { feedback: 'Say who reads the file.' })).toMatchObject({ status: 202, body: { status: 'trying_again' } });
+    expect(await retry(spec_id, { feedback: 'Say who reads the file.' })).toMatchObject({
+      status: 202,
+      body: { status: 'trying_again' },
+    });
     const spec = await specIs(spec_id, (one) => one.waiting_for === 'gate');
     expect(spec).toMatchObject({ status: 'waiting', current_phase: 'requirements', last_error: null, ended_at: null });
     const { phases } = await api().get<PhaseData>(`/specs/${spec_id}/phase-data`);
-    expect(phases.map((phase) => phase.attempts.map((attempt) => attempt.status))).toEqual([['passed'], ['failed', 'failed', 'failed', 'passed'], ['passed'], [], [], []]);
-    expect(played.model.requests.find((request) => request.context.phase === 'prd' && request.context.attempt === 4)?.text).toContain('Say who reads the file.');
+    expect(phases.map((phase) => phase.attempts.map((attempt) => attempt.status))).toEqual([
+      ['passed'],
+      ['failed', 'failed', 'failed', 'passed'],
+      ['passed'],
+      [],
+      [],
+      [],
+    ]);
+    expect(
+      played.model.requests.find((request) => request.context.phase === 'prd' && request.context.attempt === 4)?.text,
+    ).toContain('Say who reads the file.');
 
     // At a gate there is a decision to take, not something to try again.
-    expect(await retry(spec_id)).toMatchObject({ status: 409, body: { message: expect.stringContaining('requirements waits at its gate') } });
-    expect(await retry(spec_id, { feedback: 'More.' })).toMatchObject({ status: 400, body: { details: [{ field: 'feedback' }] } });
+    expect(await retry(spec_id)).toMatchObject({
+      status: 409,
+      body: { message: expect.stringContaining('requirements waits at its gate') },
+    });
+    expect(await retry(spec_id, { feedback: 'More.' })).toMatchObject({
+      status: 400,
+      body: { details: [{ field: 'feedback' }] },
+    });
     await api().post(`/specs/${spec_id}/cancel`);
     await specIs(spec_id, (one) => one.status === 'cancelled');
     expect((await retry(spec_id)).status).toBe(409);
@@ -50,7 +105,9 @@ describe('what failed is tried again', () => {
   test('a phase that was rejected at its gate is done anew, and waits there again', async () => {
     const played = await playOnShared((request) => answerValue(request) ?? planPhase(request));
     const { id: project_id } = await newProject(api(), trackerProject);
-    const { spec_id } = await launch(project_id, played.word, { gate_policy: { mode: 'ask', phases: ['prd'], timeout_seconds: 0.2 } });
+    const { spec_id } = await launch(project_id, played.word, {
+      gate_policy: { mode: 'ask', phases: ['prd'], timeout_seconds: 0.2 },
+    });
     expect((await specIs(spec_id, (spec) => spec.status === 'failed')).last_error).toBe('prd: rejected at its gate.');
     expect((await retry(spec_id)).status).toBe(202);
     await api().until<PhaseData>(`/specs/${spec_id}/phase-data`, ({ phases }) => phases[1]?.attempts.length === 2);
@@ -66,21 +123,38 @@ describe('what failed is tried again', () => {
     const beside = "export const toCsv = () => 'another writer';\n";
     const parallel = (good: Record<string, unknown>): Record<string, unknown> =>
       'tickets' in good
-        ? { ...good, tickets: (good.tickets as object[]).map((one) => ({ ...one, dependencies: { blocked_by: [], blocks: [] } })), tasks: (good.tasks as object[]).map((one) => ({ ...one, dependencies: { depends_on: [], blocks: [] } })), critical_path: ['TSK-001'] }
+        ? {
+            ...good,
+            tickets: (good.tickets as object[]).map((one) => ({
+              ...one,
+              dependencies: { blocked_by: [], blocks: [] },
+            })),
+            tasks: (good.tasks as object[]).map((one) => ({ ...one, dependencies: { depends_on: [], blocks: [] } })),
+            critical_path: ['TSK-001'],
+          }
         : good;
     const play = (request: Played, word: string): Reply => {
       const value = answerValue(request);
       if (value) return value;
-      if (request.context.kind === 'phase') return planPhase(request, (_phase, _attempt, good) => withWord(parallel(good), word));
-      if (request.context.kind === 'merge') return mended ? finishTask(request, { 'src/domain/csv.js': trackerWork['TSK-001']?.['src/domain/csv.js'] ?? '' }) : { tools: [call('complete_task', { summary: 'Fine as it is.', evidence: ['It is fine.'] })] };
+      if (request.context.kind === 'phase')
+        return planPhase(request, (_phase, _attempt, good) => withWord(parallel(good), word));
+      if (request.context.kind === 'merge')
+        return mended
+          ? finishTask(request, { 'src/domain/csv.js': trackerWork['TSK-001']?.['src/domain/csv.js'] ?? '' })
+          : { tools: [call('complete_task', { summary: 'Fine as it is.', evidence: ['It is fine.'] })] };
       if (request.context.kind === 'task' && request.context.task_ref === 'TSK-002' && hold) return { hang: true };
-      if (request.context.kind === 'task' && request.context.task_ref === 'TSK-003') return finishTask(request, { 'src/domain/csv.js': beside });
+      if (request.context.kind === 'task' && request.context.task_ref === 'TSK-003')
+        return finishTask(request, { 'src/domain/csv.js': beside });
       return playTracker(request, word);
     };
     const played = await playOnShared(play);
     const { id: project_id, repository } = await newProject(api(), trackerProject);
     const { spec_id } = await launch(project_id, played.word);
-    const { items } = await api().until<{ items: (TaskRow & { local_id: string; ticket_id: string })[] }>(`/tasks?spec_id=${spec_id}`, (page) => page.items.length === 3, 60_000);
+    const { items } = await api().until<{ items: (TaskRow & { local_id: string; ticket_id: string })[] }>(
+      `/tasks?spec_id=${spec_id}`,
+      (page) => page.items.length === 3,
+      60_000,
+    );
     const held = items.find((task) => task.local_id === 'TSK-002');
     await taskIs(held?.id ?? '', 'running');
     await api().post(`/tasks/${held?.id}/fail`, { reason: 'To be tried anew.' });
@@ -88,33 +162,60 @@ describe('what failed is tried again', () => {
 
     const ticket = () => api().get<TicketRow>(`/tickets/${held?.ticket_id}`);
     await specIs(spec_id, waitsForPerson);
-    expect(await ticket()).toMatchObject({ needs_review: true, last_error: expect.stringContaining('To be tried anew.') });
+    expect(await ticket()).toMatchObject({
+      needs_review: true,
+      last_error: expect.stringContaining('To be tried anew.'),
+    });
     hold = false;
-    const omoios = (...args: string[]) => execFileSync(process.execPath, ['scripts/cli/omoios.js', ...args], { encoding: 'utf8', env: { PATH: process.env.PATH, OMOIOS_API: shared.url, OMOIOS_API_KEY: ownerKey() } as unknown as NodeJS.ProcessEnv });
+    const omoios = (...args: string[]) =>
+      execFileSync(process.execPath, ['scripts/cli/omoios.js', ...args], {
+        encoding: 'utf8',
+        env: {
+          PATH: process.env.PATH,
+          OMOIOS_API: shared.url,
+          OMOIOS_API_KEY: ownerKey(),
+        } as unknown as NodeJS.ProcessEnv,
+      });
     expect(omoios('spec', 'retry', spec_id)).toContain('tried again');
     await api().until<TicketRow>(`/tickets/${held?.ticket_id}`, (row) => !row.needs_review);
     await taskIs(held?.id ?? '', 'completed');
 
     // Both tickets wrote the same file: the second one's join fails until the resolver does its work.
-    const waiting = await specIs(spec_id, (spec) => waitsForPerson(spec) && !/To be tried anew/.test(spec.last_error ?? ''));
+    const waiting = await specIs(
+      spec_id,
+      (spec) => waitsForPerson(spec) && !/To be tried anew/.test(spec.last_error ?? ''),
+    );
     expect(waiting.last_error).toMatch(/^The conflicts between .* were not resolved: /);
     mended = true;
     expect(await retry(spec_id)).toMatchObject({ status: 202 });
-    expect(await specIs(spec_id, (spec) => spec.status === 'pr_created')).toMatchObject({ last_error: null, waiting_for: null });
+    expect(await specIs(spec_id, (spec) => spec.status === 'pr_created')).toMatchObject({
+      last_error: null,
+      waiting_for: null,
+    });
     const [pull] = await api().all<{ branch: string }>(`/pull-requests?project_id=${project_id}`);
-    expect(repository.show(pull?.branch ?? '', 'src/domain/csv.js')).toBe(trackerWork['TSK-001']?.['src/domain/csv.js']?.trim());
+    expect(repository.show(pull?.branch ?? '', 'src/domain/csv.js')).toBe(
+      trackerWork['TSK-001']?.['src/domain/csv.js']?.trim(),
+    );
     expect((await retry(spec_id)).status).toBe(409);
     await played.stop();
   }, 180_000);
 
-  test('a ticket alone: another organization\'s is not there, one that goes well has nothing to try', async () => {
+  test("a ticket alone: another organization's is not there, one that goes well has nothing to try", async () => {
     const played = await playOnShared((request) => answerValue(request) ?? { hang: true });
     const { id: project_id } = await newProject();
-    const ticket = await api().post<TicketRow & { task_id: string }>('/tickets', { project_id, title: `Hangs ${played.word}`, description: 'Never mind.', workflow_mode: 'quick' });
+    const ticket = await api().post<TicketRow & { task_id: string }>('/tickets', {
+      project_id,
+      title: `Hangs ${played.word}`,
+      description: 'Never mind.',
+      workflow_mode: 'quick',
+    });
     await taskIs(ticket.task_id, 'running');
     const outsider = await newPerson();
     expect((await outsider.api.request('POST', `/tickets/${ticket.id}/retry`)).status).toBe(404);
-    expect(await api().request('POST', `/tickets/${ticket.id}/retry`)).toMatchObject({ status: 409, body: { message: expect.stringContaining('Nothing of the ticket has failed') } });
+    expect(await api().request('POST', `/tickets/${ticket.id}/retry`)).toMatchObject({
+      status: 409,
+      body: { message: expect.stringContaining('Nothing of the ticket has failed') },
+    });
     await api().post(`/tasks/${ticket.task_id}/fail`, { reason: 'Again, please.' });
     await api().until<TicketRow>(`/tickets/${ticket.id}`, (row) => row.needs_review);
     expect((await api().request('POST', `/tickets/${ticket.id}/retry`)).status).toBe(202);
@@ -126,23 +227,48 @@ describe('what failed is tried again', () => {
 
   test('a task whose workflow was terminated by hand: its ticket says so, and begins it anew after the attempts it has had', async () => {
     let hangs = true;
-    const played = await playOnShared((request) => answerValue(request) ?? (hangs ? { hang: true } : request.context.kind === 'validation' ? reviewPasses(request) : finishTask(request, { 'src/anew.js': 'export const anew = true;\n' })));
+    const played = await playOnShared(
+      (request) =>
+        answerValue(request) ??
+        (hangs
+          ? { hang: true }
+          : request.context.kind === 'validation'
+            ? reviewPasses(request)
+            : finishTask(request, { 'src/anew.js': 'export const anew = true;\n' })),
+    );
     const { id: project_id } = await newProject();
-    const ticket = await api().post<TicketRow & { task_id: string }>('/tickets', { project_id, title: `Broken off ${played.word}`, description: 'Done in the end.', workflow_mode: 'quick' });
+    const ticket = await api().post<TicketRow & { task_id: string }>('/tickets', {
+      project_id,
+      title: `Broken off ${played.word}`,
+      description: 'Done in the end.',
+      workflow_mode: 'quick',
+    });
     await eventually('its agent works', () => played.model.requests.some((request) => request.context.kind === 'task'));
     const temporal = await temporalClient();
     await temporal.client.workflow.getHandle(`task:${ticket.task_id}`).terminate('by hand');
     await temporal.close();
     const broken = await api().until<TicketRow>(`/tickets/${ticket.id}`, (row) => row.needs_review);
     expect(broken.last_error).toMatch(/its workflow ended without a result .*Retry the ticket, or cancel it\.$/);
-    expect(await taskIs(ticket.task_id, 'failed')).toMatchObject({ attempt: 1, error_message: expect.stringContaining('without a result') as unknown });
-    await api().until<{ items: { status: string }[] }>(`/runs?task_id=${ticket.task_id}`, (page) => page.items[0]?.status === 'cancelled');
+    expect(await taskIs(ticket.task_id, 'failed')).toMatchObject({
+      attempt: 1,
+      error_message: expect.stringContaining('without a result') as unknown,
+    });
+    await api().until<{ items: { status: string }[] }>(
+      `/runs?task_id=${ticket.task_id}`,
+      (page) => page.items[0]?.status === 'cancelled',
+    );
 
     hangs = false;
     expect((await api().request('POST', `/tasks/${ticket.task_id}/retry`)).status).toBe(202);
     expect(await taskIs(ticket.task_id, 'completed')).toMatchObject({ attempt: 2 });
-    await eventually('the pull request', async () => (await api().all(`/pull-requests?project_id=${project_id}`)).length === 1);
-    expect(await api().get<TicketRow>(`/tickets/${ticket.id}`)).toMatchObject({ needs_review: false, last_error: null });
+    await eventually(
+      'the pull request',
+      async () => (await api().all(`/pull-requests?project_id=${project_id}`)).length === 1,
+    );
+    expect(await api().get<TicketRow>(`/tickets/${ticket.id}`)).toMatchObject({
+      needs_review: false,
+      last_error: null,
+    });
     await played.stop();
   }, 90_000);
 });

@@ -9,7 +9,10 @@ import { TestRepository } from '#tests/support/repository.ts';
 import { createRepositories } from '#activities/adapters/repositories/git.ts';
 
 /** Has an agent make these calls, one a turn, and then do its task; what came back, in order. */
-async function agentTries(tools: { name: string; input: object }[], files: Record<string, string> = { 'src/done.js': 'export const done = 1;\n' }) {
+async function agentTries(
+  tools: { name: string; input: object }[],
+  files: Record<string, string> = { 'src/done.js': 'export const done = 1;\n' },
+) {
   const results: { text: string; is_error: boolean }[] = [];
   const played = await playOnShared((request): Reply => {
     const value = answerValue(request);
@@ -21,7 +24,12 @@ async function agentTries(tools: { name: string; input: object }[], files: Recor
     return finishTask({ ...request, step: request.step - tools.length }, files);
   });
   const { id: project_id, repository } = await newProject();
-  const ticket = await api().post<{ id: string; task_id: string }>('/tickets', { project_id, title: `Attempts ${played.word}`, description: 'Try things.', workflow_mode: 'quick' });
+  const ticket = await api().post<{ id: string; task_id: string }>('/tickets', {
+    project_id,
+    title: `Attempts ${played.word}`,
+    description: 'Try things.',
+    workflow_mode: 'quick',
+  });
   const task = await taskIs(ticket.task_id, 'completed', 'failed');
   await played.stop();
   return { results, task, repository, project_id, requests: played.model.requests };
@@ -34,12 +42,24 @@ describe('an agent that means harm', () => {
     const temporalPort = shared.temporalAddress.split(':')[1];
     const bash = (command: string) => ({ name: 'bash', input: { command, timeout_ms: 8000 } });
     const { results, task } = await agentTries([
-      bash(`cat ${shared.dataDir}/owner-key; ls -la ${shared.dataDir} ${shared.dataDir}/..; find / -name owner-key -not -path '/proc/*' 2>/dev/null | head`),
-      bash('env; cat /proc/self/environ | tr "\\0" "\\n"; cat /proc/*/environ 2>/dev/null | tr "\\0" "\\n" | grep -iE "anthropic|jwt|secret" '),
-      bash(`node -e "fetch('http://127.0.0.1:${port}/health').then(async (r) => console.log('REACHED', r.status), (e) => console.log('no', e.cause && e.cause.code))"`),
-      bash(`node -e "require('net').connect(${temporalPort}, '127.0.0.1').on('connect', () => console.log('REACHED')).on('error', (e) => console.log('no', e.code))"; node -e "fetch('http://1.1.1.1', { signal: AbortSignal.timeout(3000) }).then(() => console.log('REACHED'), () => console.log('no'))"; ls /sys/class/net /proc/sys/net/ipv4/conf 2>/dev/null`),
-      bash(`ps -ef 2>/dev/null | grep -c 'server/main' ; ls /proc | grep -E '^[0-9]+$' | wc -l; kill -9 ${process.pid} 2>&1; kill -9 -1 2>/dev/null; echo after`),
-      bash(`touch ${secretFolder}/pwned /etc/pwned /usr/pwned /root/pwned 2>&1; mount -t tmpfs none /mnt 2>&1; echo done`),
+      bash(
+        `cat ${shared.dataDir}/owner-key; ls -la ${shared.dataDir} ${shared.dataDir}/..; find / -name owner-key -not -path '/proc/*' 2>/dev/null | head`,
+      ),
+      bash(
+        'env; cat /proc/self/environ | tr "\\0" "\\n"; cat /proc/*/environ 2>/dev/null | tr "\\0" "\\n" | grep -iE "anthropic|jwt|secret" ',
+      ),
+      bash(
+        `node -e "fetch('http://127.0.0.1:${port}/health').then(async (r) => console.log('REACHED', r.status), (e) => console.log('no', e.cause && e.cause.code))"`,
+      ),
+      bash(
+        `node -e "require('net').connect(${temporalPort}, '127.0.0.1').on('connect', () => console.log('REACHED')).on('error', (e) => console.log('no', e.code))"; node -e "fetch('http://1.1.1.1', { signal: AbortSignal.timeout(3000) }).then(() => console.log('REACHED'), () => console.log('no'))"; ls /sys/class/net /proc/sys/net/ipv4/conf 2>/dev/null`,
+      ),
+      bash(
+        `ps -ef 2>/dev/null | grep -c 'server/main' ; ls /proc | grep -E '^[0-9]+$' | wc -l; kill -9 ${process.pid} 2>&1; kill -9 -1 2>/dev/null; echo after`,
+      ),
+      bash(
+        `touch ${secretFolder}/pwned /etc/pwned /usr/pwned /root/pwned 2>&1; mount -t tmpfs none /mnt 2>&1; echo done`,
+      ),
       bash('find / -name "*.sock" -o -name ".s.PGSQL*" 2>/dev/null | head; ls /tmp | head -20'),
     ]);
     const said = results.map((result) => result.text).join('\n');
@@ -84,11 +104,22 @@ describe('an agent that means harm', () => {
   test('its hooks, filters and drivers run nowhere outside', async () => {
     const marker = path.join(mkdtempSync(path.join(tmpdir(), 'omoios-marker-')), 'ran');
     const hook = `#!/bin/sh\\ntouch ${marker}\\n`;
-    const { task, repository, project_id } = await agentTries([
-      { name: 'bash', input: { command: `mkdir -p .git/hooks && for h in pre-commit post-commit pre-push post-checkout post-merge reference-transaction fsmonitor; do printf '${hook}' > .git/hooks/$h; chmod +x .git/hooks/$h; done; git config core.fsmonitor "touch ${marker}"; git config filter.evil.clean "touch ${marker}; cat"; git config filter.evil.smudge "touch ${marker}; cat"; git config diff.evil.textconv "touch ${marker}; cat"; git config merge.evil.driver "touch ${marker}"; printf '* filter=evil diff=evil merge=evil\\n' > .gitattributes; git config core.sshCommand "touch ${marker}"; git add -A; git commit -q -m evil; echo ok` } },
-    ], { 'src/evil.js': 'export const evil = 0;\n' });
+    const { task, repository, project_id } = await agentTries(
+      [
+        {
+          name: 'bash',
+          input: {
+            command: `mkdir -p .git/hooks && for h in pre-commit post-commit pre-push post-checkout post-merge reference-transaction fsmonitor; do printf '${hook}' > .git/hooks/$h; chmod +x .git/hooks/$h; done; git config core.fsmonitor "touch ${marker}"; git config filter.evil.clean "touch ${marker}; cat"; git config filter.evil.smudge "touch ${marker}; cat"; git config diff.evil.textconv "touch ${marker}; cat"; git config merge.evil.driver "touch ${marker}"; printf '* filter=evil diff=evil merge=evil\\n' > .gitattributes; git config core.sshCommand "touch ${marker}"; git add -A; git commit -q -m evil; echo ok`,
+          },
+        },
+      ],
+      { 'src/evil.js': 'export const evil = 0;\n' },
+    );
     expect(task.status).toBe('completed');
-    const { items } = await api().until<{ items: { id: string; branch: string }[] }>(`/pull-requests?project_id=${project_id}`, (page) => page.items.length === 1);
+    const { items } = await api().until<{ items: { id: string; branch: string }[] }>(
+      `/pull-requests?project_id=${project_id}`,
+      (page) => page.items.length === 1,
+    );
     expect((await api().get<{ patch: string }>(`/pull-requests/${items[0]?.id}/diff`)).patch).toContain('evil');
     await api().post(`/pull-requests/${items[0]?.id}/merge`);
     await api().until<{ state: string }>(`/pull-requests/${items[0]?.id}`, (pull) => pull.state === 'merged');
@@ -101,7 +132,8 @@ describe('an agent that means harm', () => {
     const repository = new TestRepository();
     const dataDir = mkdtempSync(path.join(tmpdir(), 'omoios-mirror-'));
     const repositories = createRepositories({ dataDir, roots: [allowed], environment: { PATH: process.env.PATH } });
-    for (const name of [repository.path, `${allowed}/../${path.basename(repository.path)}`, '/etc', '/']) await expect(repositories.inspect({ path: name })).rejects.toMatchObject({ code: 'outside_roots' });
+    for (const name of [repository.path, `${allowed}/../${path.basename(repository.path)}`, '/etc', '/'])
+      await expect(repositories.inspect({ path: name })).rejects.toMatchObject({ code: 'outside_roots' });
     for (const folder of [allowed, dataDir]) rmSync(folder, { recursive: true });
   });
 });

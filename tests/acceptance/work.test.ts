@@ -4,9 +4,21 @@ import { stackServices } from '#tests/support/services.ts';
 import { api, newProject, playOnShared, temporalClient } from '#tests/support/shared.ts';
 import { addTask, newTicket, task, taskIs, works, type TaskRow, type TicketRow } from '#tests/support/work.ts';
 
-interface Queue { limit: number; active: { task_id: string }[]; waiting: { task_id: string }[] }
-interface PullRequest { id: string; number: number; url: string; title: string; body: string; branch: string }
-const organizationOf = async (project_id: string) => (await api().get<{ organization_id: string }>(`/projects/${project_id}`)).organization_id;
+interface Queue {
+  limit: number;
+  active: { task_id: string }[];
+  waiting: { task_id: string }[];
+}
+interface PullRequest {
+  id: string;
+  number: number;
+  url: string;
+  title: string;
+  body: string;
+  branch: string;
+}
+const organizationOf = async (project_id: string) =>
+  (await api().get<{ organization_id: string }>(`/projects/${project_id}`)).organization_id;
 
 describe('work on the board', () => {
   test('[EXEC-02] a task moves along its table alone, and what comes late moves nothing', async () => {
@@ -27,10 +39,15 @@ describe('work on the board', () => {
     const done = await task(id);
     const ref = { organization_id: await organizationOf(project_id), task_id: id };
     await expect(services.activities.taskRunning({ ...ref, attempt: done.attempt })).rejects.toThrow(/completed/);
-    await expect(services.activities.taskRunning({ ...ref, attempt: done.attempt - 1 })).rejects.toThrow(/replaced by attempt/);
+    await expect(services.activities.taskRunning({ ...ref, attempt: done.attempt - 1 })).rejects.toThrow(
+      /replaced by attempt/,
+    );
     expect(await task(id)).toEqual(done);
-    const types = (await services.store.events.after(ref.organization_id, 0, 10_000)).filter((event) => event.entity.id === id).map((event) => event.type);
-    for (const type of ['task.created', 'task.assigned', 'task.started', 'task.completed', 'task.status_changed']) expect(types).toContain(type);
+    const types = (await services.store.events.after(ref.organization_id, 0, 10_000))
+      .filter((event) => event.entity.id === id)
+      .map((event) => event.type);
+    for (const type of ['task.created', 'task.assigned', 'task.started', 'task.completed', 'task.status_changed'])
+      expect(types).toContain(type);
     await services.close();
     await api().post(`/tickets/${ticket.id}/cancel`);
     await taskIs(running.id, 'cancelled');
@@ -54,7 +71,9 @@ describe('work on the board', () => {
     const played = await playOnShared(works({}));
     const { id: project_id } = await newProject();
     const ticket = await newTicket(project_id, `Seven ${played.word}`);
-    const tasks = await Promise.all(Array.from({ length: 7 }, (_, n) => addTask(ticket.id, `Number ${n} ${played.word}`)));
+    const tasks = await Promise.all(
+      Array.from({ length: 7 }, (_, n) => addTask(ticket.id, `Number ${n} ${played.word}`)),
+    );
     const all = () => api().all<TaskRow>(`/tasks?ticket_id=${ticket.id}`);
     const status = (rows: TaskRow[], ...states: string[]) => rows.filter((row) => states.includes(row.status));
     await eventually('five of them run', async () => status(await all(), 'running').length === 5);
@@ -62,14 +81,32 @@ describe('work on the board', () => {
     // Asked for again and again, by hand and by the workflows' own signal.
     const temporal = await temporalClient();
     const queue = temporal.client.workflow.getHandle(`queue:${project_id}`);
-    for (const row of await all()) await queue.signal('request', { task_id: row.id, ticket_id: ticket.id, priority: 'CRITICAL', requested_at: new Date().toISOString(), dependents: 0, retry_count: 0, max_retries: 3, deadline_at: null, forced: false, project_open: true }).catch(() => undefined);
+    for (const row of await all())
+      await queue
+        .signal('request', {
+          task_id: row.id,
+          ticket_id: ticket.id,
+          priority: 'CRITICAL',
+          requested_at: new Date().toISOString(),
+          dependents: 0,
+          retry_count: 0,
+          max_retries: 3,
+          deadline_at: null,
+          forced: false,
+          project_open: true,
+        })
+        .catch(() => undefined);
     await sleep(700);
     const rows = await all();
     expect(status(rows, 'running')).toHaveLength(5);
     expect(status(rows, 'pending')).toHaveLength(2);
     expect(rows).toHaveLength(7);
     const runs = await api().all<{ task_id: string }>(`/runs?ticket_id=${ticket.id}`);
-    expect(runs.map((run) => run.task_id).sort()).toEqual(status(rows, 'running').map((row) => row.id).sort());
+    expect(runs.map((run) => run.task_id).sort()).toEqual(
+      status(rows, 'running')
+        .map((row) => row.id)
+        .sort(),
+    );
     const view = await api().get<Queue>(`/projects/${project_id}/queue`);
     expect(view.limit).toBe(5);
     expect(view.active).toHaveLength(5);
@@ -77,12 +114,20 @@ describe('work on the board', () => {
     // One ends, the next begins.
     const ended = status(rows, 'running')[0] as TaskRow;
     await api().post(`/tasks/${ended.id}/cancel`);
-    await eventually('a sixth runs', async () => status(await all(), 'running').length === 5 && (await task(ended.id)).status === 'cancelled');
+    await eventually(
+      'a sixth runs',
+      async () => status(await all(), 'running').length === 5 && (await task(ended.id)).status === 'cancelled',
+    );
 
     // Where agents do not start by themselves, only what is asked for by hand does.
     await api().request('PATCH', `/projects/${project_id}`, { autonomous_execution_enabled: false });
     for (const row of status(await all(), 'running').slice(0, 2)) await api().post(`/tasks/${row.id}/cancel`);
-    const byHand = await api().post<{ id: string; task_id: string }>('/tickets', { project_id, title: `Quick ${played.word}`, description: 'By hand.', workflow_mode: 'quick' });
+    const byHand = await api().post<{ id: string; task_id: string }>('/tickets', {
+      project_id,
+      title: `Quick ${played.word}`,
+      description: 'By hand.',
+      workflow_mode: 'quick',
+    });
     await taskIs(byHand.task_id, 'running');
     const left = tasks.map((row) => row.id);
     expect((await all()).filter((row) => left.includes(row.id) && row.status === 'pending')).toHaveLength(1);
@@ -94,33 +139,65 @@ describe('work on the board', () => {
   });
 
   test('[EXEC-05] tasks that would wait for each other are refused; what waits starts when the other has ended, in its ticket or another', async () => {
-    const played = await playOnShared(works({ First: { 'src/first.js': 'export const first = 1;\n' }, Second: { 'src/second.js': 'export const second = 2;\n' }, Third: { 'src/third.js': 'export const third = 3;\n' } }));
+    const played = await playOnShared(
+      works({
+        First: { 'src/first.js': 'export const first = 1;\n' },
+        Second: { 'src/second.js': 'export const second = 2;\n' },
+        Third: { 'src/third.js': 'export const third = 3;\n' },
+      }),
+    );
     const { id: project_id } = await newProject();
     await api().request('PATCH', `/projects/${project_id}`, { autonomous_execution_enabled: false });
-    const [one, two] = [await newTicket(project_id, `One ${played.word}`), await newTicket(project_id, `Two ${played.word}`)];
+    const [one, two] = [
+      await newTicket(project_id, `One ${played.word}`),
+      await newTicket(project_id, `Two ${played.word}`),
+    ];
     const first = await addTask(one.id, `First ${played.word}`);
     const second = await addTask(one.id, `Second ${played.word}`, { depends_on: [first.id] });
     const third = await addTask(two.id, `Third ${played.word}`, { depends_on: [second.id] });
-    expect(await api().request('POST', '/tasks', { ticket_id: one.id, title: 'x', description: 'x', depends_on: ['5b3b8a0c-0000-4000-8000-000000000000'] })).toMatchObject({ status: 400, body: { details: [{ field: 'depends_on' }] } });
-    expect(await api().request('POST', `/tasks/${second.id}/dependencies`, { depends_on: [second.id] })).toMatchObject({ status: 400, body: { details: { cycle: [second.id, second.id] } } });
-    const around = await api().post<{ has_cycle: boolean; cycle: string[] }>(`/tasks/${second.id}/check-circular`, { depends_on: [third.id] });
+    expect(
+      await api().request('POST', '/tasks', {
+        ticket_id: one.id,
+        title: 'x',
+        description: 'x',
+        depends_on: ['5b3b8a0c-0000-4000-8000-000000000000'],
+      }),
+    ).toMatchObject({ status: 400, body: { details: [{ field: 'depends_on' }] } });
+    expect(await api().request('POST', `/tasks/${second.id}/dependencies`, { depends_on: [second.id] })).toMatchObject({
+      status: 400,
+      body: { details: { cycle: [second.id, second.id] } },
+    });
+    const around = await api().post<{ has_cycle: boolean; cycle: string[] }>(`/tasks/${second.id}/check-circular`, {
+      depends_on: [third.id],
+    });
     expect(around.has_cycle).toBe(true);
     expect(around.cycle).toEqual(expect.arrayContaining([second.id, third.id]));
     const refused = await api().request('PUT', `/tasks/${second.id}/dependencies`, { depends_on: [third.id] });
-    expect(refused).toMatchObject({ status: 400, body: { message: expect.stringMatching(/wait for each other: .*TSK-\d+ -> .*TSK-\d+/) } });
+    expect(refused).toMatchObject({
+      status: 400,
+      body: { message: expect.stringMatching(/wait for each other: .*TSK-\d+ -> .*TSK-\d+/) },
+    });
     expect((await task(second.id)).depends_on).toEqual([first.id]);
     // It waits for a slot by now: too late to make it wait for something.
-    await api().until<Queue>(`/projects/${project_id}/queue`, (queue) => queue.waiting.some((entry) => entry.task_id === first.id));
+    await api().until<Queue>(`/projects/${project_id}/queue`, (queue) =>
+      queue.waiting.some((entry) => entry.task_id === first.id),
+    );
     expect((await api().request('PUT', `/tasks/${first.id}/dependencies`, { depends_on: [] })).status).toBe(409);
-    expect((await api().get<{ blocked: string[] }>(`/graph/dependency-graph/task/${first.id}/blocked`)).blocked).toEqual([second.id]);
+    expect(
+      (await api().get<{ blocked: string[] }>(`/graph/dependency-graph/task/${first.id}/blocked`)).blocked,
+    ).toEqual([second.id]);
 
     await api().request('PATCH', `/projects/${project_id}`, { autonomous_execution_enabled: true });
     await taskIs(third.id, 'completed');
-    const starts = await Promise.all([first, second, third].map(({ id }) => api().get<{ started_at: string; ended_at: string }>(`/tasks/${id}`)));
+    const starts = await Promise.all(
+      [first, second, third].map(({ id }) => api().get<{ started_at: string; ended_at: string }>(`/tasks/${id}`)),
+    );
     expect(starts.map((row) => row.started_at)).toEqual(starts.map((row) => row.started_at).sort());
     expect(Date.parse(starts[1]?.started_at ?? '')).toBeGreaterThanOrEqual(Date.parse(starts[0]?.ended_at ?? ''));
     expect(Date.parse(starts[2]?.started_at ?? '')).toBeGreaterThanOrEqual(Date.parse(starts[1]?.ended_at ?? ''));
-    const told = await api().all<{ type: string; data: { unblocked_task_ids?: string[] } }>(`/events?types=tasks.unblocked`);
+    const told = await api().all<{ type: string; data: { unblocked_task_ids?: string[] } }>(
+      `/events?types=tasks.unblocked`,
+    );
     expect(told.flatMap((event) => event.data.unblocked_task_ids ?? [])).toEqual(expect.arrayContaining([second.id]));
     await played.stop();
   });
@@ -134,7 +211,9 @@ describe('work on the board', () => {
     await taskIs(first.id, 'running');
     await api().post(`/tasks/${first.id}/cancel`);
     const stuck = await api().until<TicketRow>(`/tickets/${ticket.id}`, (row) => row.needs_review);
-    expect(stuck.last_error).toBe(`Later ${played.word} waits for a task that was cancelled. Change what it waits for, or cancel it.`);
+    expect(stuck.last_error).toBe(
+      `Later ${played.word} waits for a task that was cancelled. Change what it waits for, or cancel it.`,
+    );
     await api().request('DELETE', `/tasks/${later.id}/dependencies/${first.id}`);
     await taskIs(later.id, 'completed');
     await played.stop();
@@ -149,7 +228,12 @@ describe('work on the board', () => {
       return works({ Branch: { 'src/branch.js': 'export const branch = 1;\n' } })(request);
     });
     repository.git('branch', `feature/TKT-1-branch-${played.word}`.slice(0, 60));
-    const ticket = await api().post<TicketRow & { task_id: string }>('/tickets', { project_id, title: `Branch ${played.word}`, description: 'Add a branch.', workflow_mode: 'quick' });
+    const ticket = await api().post<TicketRow & { task_id: string }>('/tickets', {
+      project_id,
+      title: `Branch ${played.word}`,
+      description: 'Add a branch.',
+      workflow_mode: 'quick',
+    });
     const first = await taskIs(ticket.task_id, 'running');
     await eventually('its agent is at work', () => branchesAtStart !== undefined);
     await api().post(`/tasks/${ticket.task_id}/fail`, { reason: 'To be tried anew.' });
@@ -167,11 +251,20 @@ describe('work on the board', () => {
     await played.stop();
   });
 
-  test('[GIT-06] a ticket\'s pull request names it; without a commit there is none, and it says why', async () => {
+  test("[GIT-06] a ticket's pull request names it; without a commit there is none, and it says why", async () => {
     const played = await playOnShared(works({ Useful: { 'src/useful.js': 'export const useful = 1;\n' }, Empty: {} }));
     const { id: project_id } = await newProject();
-    const ticket = await api().post<TicketRow & { task_id: string }>('/tickets', { project_id, title: `Useful ${played.word}`, description: 'Add something.', workflow_mode: 'quick' });
-    const { items } = await api().until<{ items: PullRequest[] }>(`/pull-requests?project_id=${project_id}`, (page) => page.items.length > 0, 40_000);
+    const ticket = await api().post<TicketRow & { task_id: string }>('/tickets', {
+      project_id,
+      title: `Useful ${played.word}`,
+      description: 'Add something.',
+      workflow_mode: 'quick',
+    });
+    const { items } = await api().until<{ items: PullRequest[] }>(
+      `/pull-requests?project_id=${project_id}`,
+      (page) => page.items.length > 0,
+      40_000,
+    );
     const [opened] = items as [PullRequest];
     expect(opened.title).toMatch(new RegExp(`^\\[${ticket.key}\\] `));
     expect(opened.number).toBeGreaterThan(0);
@@ -183,7 +276,10 @@ describe('work on the board', () => {
     const services = await stackServices();
     const organization_id = await organizationOf(project_id);
     await services.activities.openTicket({ organization_id, ticket_id: empty.id, base_branch: null });
-    expect(await services.activities.openPullRequest({ organization_id, ticket_id: empty.id, spec_id: null })).toEqual({ opened: false, reason: 'No commit was made, so there is nothing to open a pull request for.' });
+    expect(await services.activities.openPullRequest({ organization_id, ticket_id: empty.id, spec_id: null })).toEqual({
+      opened: false,
+      reason: 'No commit was made, so there is nothing to open a pull request for.',
+    });
     await services.close();
     expect((await api().all(`/pull-requests?project_id=${project_id}`)).length).toBe(1);
     await played.stop();
@@ -197,18 +293,46 @@ describe('work on the board', () => {
     const b = await addTask(ticket.id, 'B', { depends_on: [a.id] });
     const c = await addTask(ticket.id, 'C', { depends_on: [b.id] });
     const d = await addTask(ticket.id, 'D');
-    const found = await api().post<{ discovery: { id: string }; task_id: string }>(`/tasks/${d.id}/discoveries`, { type: 'bug', description: 'A bug that was seen in passing.' });
-    for (const path of [`/graph/dependency-graph/ticket/${ticket.id}`, `/graph/dependency-graph/project/${project_id}`, `/projects/${project_id}/graph`]) {
-      const graph = await api().get<{ nodes: { id: string; kind: string }[]; edges: { from: string; to: string; kind: string }[]; critical_path: string[] }>(path);
+    const found = await api().post<{ discovery: { id: string }; task_id: string }>(`/tasks/${d.id}/discoveries`, {
+      type: 'bug',
+      description: 'A bug that was seen in passing.',
+    });
+    for (const path of [
+      `/graph/dependency-graph/ticket/${ticket.id}`,
+      `/graph/dependency-graph/project/${project_id}`,
+      `/projects/${project_id}/graph`,
+    ]) {
+      const graph = await api().get<{
+        nodes: { id: string; kind: string }[];
+        edges: { from: string; to: string; kind: string }[];
+        critical_path: string[];
+      }>(path);
       expect(graph.critical_path).toEqual([a.id, b.id, c.id]);
-      expect(graph.nodes.map((node) => node.kind).sort()).toEqual(['discovery', 'task', 'task', 'task', 'task', 'task', 'ticket']);
-      expect(graph.edges).toEqual(expect.arrayContaining([
-        { from: a.id, to: b.id, kind: 'depends_on' }, { from: b.id, to: c.id, kind: 'depends_on' }, { from: ticket.id, to: a.id, kind: 'ticket_contains' },
-        { from: d.id, to: found.discovery.id, kind: 'spawned_from' }, { from: found.discovery.id, to: found.task_id, kind: 'spawned_from' }, { from: d.id, to: found.task_id, kind: 'parent_child' },
-      ]));
+      expect(graph.nodes.map((node) => node.kind).sort()).toEqual([
+        'discovery',
+        'task',
+        'task',
+        'task',
+        'task',
+        'task',
+        'ticket',
+      ]);
+      expect(graph.edges).toEqual(
+        expect.arrayContaining([
+          { from: a.id, to: b.id, kind: 'depends_on' },
+          { from: b.id, to: c.id, kind: 'depends_on' },
+          { from: ticket.id, to: a.id, kind: 'ticket_contains' },
+          { from: d.id, to: found.discovery.id, kind: 'spawned_from' },
+          { from: found.discovery.id, to: found.task_id, kind: 'spawned_from' },
+          { from: d.id, to: found.task_id, kind: 'parent_child' },
+        ]),
+      );
     }
     expect(await api().get(`/graph/dependency-graph/task/${b.id}/blocked`)).toEqual({ task_id: b.id, blocked: [c.id] });
-    expect(await api().get(`/graph/dependency-graph/task/${b.id}/blocking`)).toEqual({ task_id: b.id, blocking: [a.id] });
+    expect(await api().get(`/graph/dependency-graph/task/${b.id}/blocking`)).toEqual({
+      task_id: b.id,
+      blocking: [a.id],
+    });
     await api().post(`/tickets/${ticket.id}/cancel`);
   });
 });

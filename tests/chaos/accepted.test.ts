@@ -14,7 +14,10 @@ describe('the application dies after it wrote down what it accepted and before i
   let world: World;
 
   beforeAll(async () => {
-    world = await World.start({ ...double('/server/main.ts', '#activities/services/index.ts', './dying-services.ts'), TEST_DEATH_FILE: deathFile });
+    world = await World.start({
+      ...double('/server/main.ts', '#activities/services/index.ts', './dying-services.ts'),
+      TEST_DEATH_FILE: deathFile,
+    });
   }, 120_000);
   afterAll(async () => {
     await world?.stop();
@@ -30,16 +33,33 @@ describe('the application dies after it wrote down what it accepted and before i
 
   /** What a client gets that sends it again, once the first try has been given up. */
   async function sendAgain(to: string, body: object, key: string) {
-    expect(await world.stack.api.request('POST', to, body, { 'idempotency-key': key })).toMatchObject({ status: 409, body: { message: expect.stringContaining('still being worked on') as unknown } });
-    await world.records.rows("UPDATE idempotency_keys SET created_at = created_at - interval '2 minutes' WHERE key = $1", [key]);
+    expect(await world.stack.api.request('POST', to, body, { 'idempotency-key': key })).toMatchObject({
+      status: 409,
+      body: { message: expect.stringContaining('still being worked on') as unknown },
+    });
+    await world.records.rows(
+      "UPDATE idempotency_keys SET created_at = created_at - interval '2 minutes' WHERE key = $1",
+      [key],
+    );
     return world.stack.api.request('POST', to, body, { 'idempotency-key': key });
   }
 
   test('a quick ticket is begun by the next application, and sent again is the same ticket', async () => {
-    const place = await world.place((request) => playWork(request, request.context.kind === 'validation' ? review : { turns: [[count('once')]], done: claimDone }));
-    const body = { project_id: place.id, title: `Do the work ${place.word}`, description: 'Once.', workflow_mode: 'quick' };
+    const place = await world.place((request) =>
+      playWork(request, request.context.kind === 'validation' ? review : { turns: [[count('once')]], done: claimDone }),
+    );
+    const body = {
+      project_id: place.id,
+      title: `Do the work ${place.word}`,
+      description: 'Once.',
+      workflow_mode: 'quick',
+    };
     await sendAndDie('/tickets', body, place.word);
-    const page = await world.stack.api.until<{ items: { id: string }[] }>(`/pull-requests?project_id=${place.id}`, ({ items }) => items.length === 1, 120_000);
+    const page = await world.stack.api.until<{ items: { id: string }[] }>(
+      `/pull-requests?project_id=${place.id}`,
+      ({ items }) => items.length === 1,
+      120_000,
+    );
     const again = await sendAgain('/tickets', body, place.word);
     const tickets = await world.stack.api.all<{ id: string }>(`/tickets?project_id=${place.id}`);
     expect(again).toMatchObject({ status: 201, body: { id: tickets[0]?.id } });
@@ -50,12 +70,22 @@ describe('the application dies after it wrote down what it accepted and before i
 
   test('a feature is planned by the next application, and launched again is the same spec', async () => {
     const place = await world.place((request) => playTracker(request, place.word), {}, trackerProject);
-    const body = { project_id: place.id, title: `Export ${place.word}`, description: 'All tasks as a CSV file.', auto_execute: true, gate_policy: { mode: 'ask', phases: ['explore'] } };
+    const body = {
+      project_id: place.id,
+      title: `Export ${place.word}`,
+      description: 'All tasks as a CSV file.',
+      auto_execute: true,
+      gate_policy: { mode: 'ask', phases: ['explore'] },
+    };
     await sendAndDie('/specs/launch', body, place.word);
-    const specs = () => world.stack.api.all<{ id: string; waiting_for: string | null }>(`/specs?project_id=${place.id}`);
+    const specs = () =>
+      world.stack.api.all<{ id: string; waiting_for: string | null }>(`/specs?project_id=${place.id}`);
     await eventually('it waits at its first gate', async () => (await specs())[0]?.waiting_for === 'gate', 60_000);
     const [spec] = await specs();
-    expect(await sendAgain('/specs/launch', body, place.word)).toMatchObject({ status: 201, body: { spec_id: spec?.id } });
+    expect(await sendAgain('/specs/launch', body, place.word)).toMatchObject({
+      status: 201,
+      body: { spec_id: spec?.id },
+    });
     expect(await specs()).toHaveLength(1);
     await world.stack.api.post(`/specs/${spec?.id}/cancel`);
     await world.stack.api.until<{ status: string }>(`/specs/${spec?.id}`, ({ status }) => status === 'cancelled');

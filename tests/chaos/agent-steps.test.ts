@@ -14,9 +14,22 @@ const turns: Reply[] = [
   { tools: [read('README.md'), read('src/sum.js'), read('test/sum.test.js')] },
   { tools: [call('edit_file', { path: 'src/sum.js', old_text: 'a + b', new_text: 'b + a' })] },
   { tools: [call('bash', { command: `sleep 1; echo counted >> ${counter}; sleep 9` })] },
-  { tools: [read('src/sum.js'), read(counter), call('bash', { command: 'mkdir -p src/new && echo "export const n = 1;" > src/new/n.js' })] },
+  {
+    tools: [
+      read('src/sum.js'),
+      read(counter),
+      call('bash', { command: 'mkdir -p src/new && echo "export const n = 1;" > src/new/n.js' }),
+    ],
+  },
   { tools: [call('bash', { command: 'npm test' }, 'toolu_check')] },
-  { tools: [call('complete_task', { summary: 'Turned round.', evidence: [{ command: 'npm test', tool_use_id: 'toolu_check', exit_code: 0 }] })] },
+  {
+    tools: [
+      call('complete_task', {
+        summary: 'Turned round.',
+        evidence: [{ command: 'npm test', tool_use_id: 'toolu_check', exit_code: 0 }],
+      }),
+    ],
+  },
 ];
 const turnOf = (request: Played) => request.body.messages.filter((message) => message.role === 'assistant').length + 1;
 const answer = (request: Played): Reply => turns[turnOf(request) - 1] ?? { text: 'There is no further turn.' };
@@ -28,9 +41,20 @@ const exists = async (sql: string, ...values: unknown[]) => (await place.records
 /** What came of a run: its files, its turns, what was paid, and how often each call was answered. */
 async function result(session: Session, run: Run) {
   const task = await session.taskEnded();
-  const calls = await place.records.rows<{ turn: number; position: number; status: string; is_error: boolean }>('SELECT turn, position, status, is_error FROM tool_calls WHERE run_id = $1 ORDER BY turn, position', [run.id]);
-  const paid = await place.records.rows<{ id: string }>('SELECT id FROM cost_records WHERE run_id = $1 AND kind = $2', [run.id, 'task']);
-  const blocks = session.asked(run).at(-1)?.body.messages.flatMap((message) => message.content as { type: string; id?: string; tool_use_id?: string }[]) ?? [];
+  const calls = await place.records.rows<{ turn: number; position: number; status: string; is_error: boolean }>(
+    'SELECT turn, position, status, is_error FROM tool_calls WHERE run_id = $1 ORDER BY turn, position',
+    [run.id],
+  );
+  const paid = await place.records.rows<{ id: string }>('SELECT id FROM cost_records WHERE run_id = $1 AND kind = $2', [
+    run.id,
+    'task',
+  ]);
+  const blocks =
+    session
+      .asked(run)
+      .at(-1)
+      ?.body.messages.flatMap((message) => message.content as { type: string; id?: string; tool_use_id?: string }[]) ??
+    [];
   return {
     status: task.status,
     tree: session.repository.git('rev-parse', `${task.branch}^{tree}`),
@@ -38,12 +62,20 @@ async function result(session: Session, run: Run) {
     turns: (await session.turns(run)).map((turn) => turn.turn),
     paid: paid.map((row) => row.id.replace(run.id, 'ID')).sort(),
     calls,
-    open: blocks.filter((block) => block.type === 'tool_use' && blocks.filter((other) => other.tool_use_id === block.id).length !== 1).map((block) => block.id),
+    open: blocks
+      .filter(
+        (block) => block.type === 'tool_use' && blocks.filter((other) => other.tool_use_id === block.id).length !== 1,
+      )
+      .map((block) => block.id),
   };
 }
 
 test('a run whose worker is killed at each of its steps ends as the run that nobody disturbed', async () => {
-  const undisturbed = await watch((_asked, request) => answer(request), { on: place.own }, async (session) => result(session, await session.ended(1, 90_000)));
+  const undisturbed = await watch(
+    (_asked, request) => answer(request),
+    { on: place.own },
+    async (session) => result(session, await session.ended(1, 90_000)),
+  );
   expect(undisturbed).toMatchObject({ status: 'completed', counted: 'counted', turns: [1, 2, 3, 4, 5, 6], open: [] });
 
   // The first request for these turns finds nobody to answer it until the worker has died in it.
@@ -63,16 +95,34 @@ test('a run whose worker is killed at each of its steps ends as the run that nob
     return found ? readFileSync(found, 'utf8') : '';
   };
   const stored = (turn: number) => () => exists('SELECT 1 FROM turns WHERE run_id = $1 AND turn = $2', run.id, turn);
-  const callIs = (turn: number, status: string) => () => exists('SELECT 1 FROM tool_calls WHERE run_id = $1 AND turn = $2 AND status = $3', run.id, turn, status);
-  const kept = (turn: number) => () => exists('SELECT 1 FROM checkpoints WHERE run_id = $1 AND turn = $2', run.id, turn);
-  const thinking = (turn: number): [string, () => boolean] => [`in the model call of turn ${turn}`, () => asked.some((request) => request.turn === turn)];
-  const answered = (turn: number): [string, () => Promise<boolean>] => [`after the answer of turn ${turn}`, stored(turn)];
+  const callIs = (turn: number, status: string) => () =>
+    exists('SELECT 1 FROM tool_calls WHERE run_id = $1 AND turn = $2 AND status = $3', run.id, turn, status);
+  const kept = (turn: number) => () =>
+    exists('SELECT 1 FROM checkpoints WHERE run_id = $1 AND turn = $2', run.id, turn);
+  const thinking = (turn: number): [string, () => boolean] => [
+    `in the model call of turn ${turn}`,
+    () => asked.some((request) => request.turn === turn),
+  ];
+  const answered = (turn: number): [string, () => Promise<boolean>] => [
+    `after the answer of turn ${turn}`,
+    stored(turn),
+  ];
   const steps: [string, () => boolean | Promise<boolean>][] = [
-    thinking(1), answered(1),
-    thinking(2), answered(2), ['after the edit', () => inWorkspace('src/sum.js').includes('b + a')], ['at the checkpoint of the edit', kept(2)],
-    thinking(3), ['in the command', callIs(3, 'running')], ['in the command, after its effect', () => inWorkspace(counter) !== ''], ['after the command', callIs(3, 'done')],
-    answered(4), ['at the checkpoint of a command', kept(4)],
-    thinking(5), answered(6), ['in the check of the claim', () => readdirSync(sandboxes).some((name) => name.startsWith('omoios-check-'))],
+    thinking(1),
+    answered(1),
+    thinking(2),
+    answered(2),
+    ['after the edit', () => inWorkspace('src/sum.js').includes('b + a')],
+    ['at the checkpoint of the edit', kept(2)],
+    thinking(3),
+    ['in the command', callIs(3, 'running')],
+    ['in the command, after its effect', () => inWorkspace(counter) !== ''],
+    ['after the command', callIs(3, 'done')],
+    answered(4),
+    ['at the checkpoint of a command', kept(4)],
+    thinking(5),
+    answered(6),
+    ['in the check of the claim', () => readdirSync(sandboxes).some((name) => name.startsWith('omoios-check-'))],
     ['at the end of the run', () => exists("SELECT 1 FROM runs WHERE id = $1 AND status = 'completed'", run.id)],
   ];
   const late: string[] = [];
@@ -83,7 +133,10 @@ test('a run whose worker is killed at each of its steps ends as the run that nob
       await sleep(3);
     }
     place.own.stack.kill('application');
-    const [now] = await place.records.rows<{ turn: number; status: string }>('SELECT turn, status FROM runs WHERE id = $1', [run.id]);
+    const [now] = await place.records.rows<{ turn: number; status: string }>(
+      'SELECT turn, status FROM runs WHERE id = $1',
+      [run.id],
+    );
     if (now?.status === 'completed' && name !== steps.at(-1)?.[0]) late.push(name);
     await place.own.stack.ready();
     // A supervisor gives up on what dies five times within a minute; a fresh one takes over and begins to count.
@@ -96,7 +149,11 @@ test('a run whose worker is killed at each of its steps ends as the run that nob
   const disturbed = await result(session, await session.ended(1, 60_000));
   expect(disturbed).toEqual(undisturbed);
   const ended = new Map((await session.turns(run)).map((turn) => [turn.turn, Date.parse(turn.ended_at)]));
-  expect(asked.filter(({ turn, at }) => at > (ended.get(turn) as number)).map(({ turn }) => `turn ${turn} was asked for after it was stored`)).toEqual([]);
+  expect(
+    asked
+      .filter(({ turn, at }) => at > (ended.get(turn) as number))
+      .map(({ turn }) => `turn ${turn} was asked for after it was stored`),
+  ).toEqual([]);
   for (const turn of held) expect(asked.filter((request) => request.turn === turn).length).toBeGreaterThanOrEqual(2);
   await session.stop();
 }, 420_000);

@@ -4,9 +4,14 @@ import { TestStack } from '#tests/support/stack.ts';
 
 /** `npm run demo -- --once` on the folder of a stack: what it says and how it ends. */
 function demoOnce(stack: TestStack): Promise<{ code: number | null; said: string }> {
-  const child = spawn(process.execPath, ['scripts/setup.mjs', 'demo', '--once'], { cwd: rootDir, env: stack.address.env as NodeJS.ProcessEnv, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['scripts/setup.mjs', 'demo', '--once'], {
+    cwd: rootDir,
+    env: stack.address.env as NodeJS.ProcessEnv,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk: string) => (said += chunk));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (chunk: string) => (said += chunk));
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, said })));
 }
 
@@ -26,7 +31,9 @@ describe('the demo, while a stack runs on the same data folder', () => {
   test('any other is left alone, with the reason', async () => {
     stack = await TestStack.start();
     const refused = await demoOnce(stack);
-    expect(refused.said).toMatch(/OmoiOS runs already: .*it was not started by npm run demo, or ends with it\. Stop it first, or give the demo a place of its own: OMOIOS_DATA_DIR/s);
+    expect(refused.said).toMatch(
+      /OmoiOS runs already: .*it was not started by npm run demo, or ends with it\. Stop it first, or give the demo a place of its own: OMOIOS_DATA_DIR/s,
+    );
     expect(refused.code).toBe(3);
     expect(await stack.api.all('/projects')).toEqual([]);
   }, 120_000);

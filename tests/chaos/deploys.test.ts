@@ -12,13 +12,18 @@ import { World, type Ticket } from './world.ts';
 const counts = 28;
 const long: Work = { turns: Array.from({ length: counts }, (_, i) => [count(`count${i}`)]), done: claimDone };
 const short: Work = { turns: [[count('only')]], done: claimDone };
-const play = (work: Work) => (request: Played): Reply => playWork(request, request.context.kind === 'validation' ? review : work);
+const play =
+  (work: Work) =>
+  (request: Played): Reply =>
+    playWork(request, request.context.kind === 'validation' ? review : work);
 
 /** Workflow code of a later day: each run begins with something that runs under way did not do. */
 async function laterCode(folder: string, name: string, news: string): Promise<string> {
   const entry = path.join(folder, `${name}.ts`);
   const at = (file: string) => JSON.stringify(path.join(rootDir, 'workflows', file));
-  writeFileSync(entry, `
+  writeFileSync(
+    entry,
+    `
     import { patched, sleep } from '@temporalio/workflow';
     import { agentWorkflow as known } from ${at('agent.ts')};
     export * from ${at('index.ts')};
@@ -26,7 +31,8 @@ async function laterCode(folder: string, name: string, news: string): Promise<st
       ${news}
       return known(input);
     }
-  `);
+  `,
+  );
   const file = path.join(folder, `${name}.js`);
   writeFileSync(file, await bundleWorkflows(entry));
   return file;
@@ -53,7 +59,8 @@ describe('deploys', () => {
     const careless = await laterCode(folder, 'careless', 'await sleep(3);');
     const tickets: Ticket[] = [await world.ticket(await world.place(play(long)))];
     const run = await world.runOf(tickets[0] as Ticket);
-    const turn = async () => (await world.records.rows<{ turn: number }>('SELECT turn FROM runs WHERE id = $1', [run]))[0]?.turn ?? 0;
+    const turn = async () =>
+      (await world.records.rows<{ turn: number }>('SELECT turn FROM runs WHERE id = $1', [run]))[0]?.turn ?? 0;
 
     for (let deploy = 1; deploy <= 10; deploy += 1) {
       await eventually(`turn ${deploy * 2} is done`, async () => (await turn()) >= deploy * 2, 60_000);
@@ -66,13 +73,21 @@ describe('deploys', () => {
     const pulls = await Promise.all(tickets.map((ticket) => world.pullRequest(ticket, 180_000)));
     const effects = tickets.flatMap((ticket, i) => {
       const lines = ticket.repository.show(pulls[i]?.branch as string, countFile).split('\n');
-      return (i === 0 ? long : short).turns.flat().map(({ label }) => ({ what: `${label} of ${ticket.word}`, expected: 1, found: lines.filter((line) => line === label).length }));
+      return (i === 0 ? long : short).turns
+        .flat()
+        .map(({ label }) => ({
+          what: `${label} of ${ticket.word}`,
+          expected: 1,
+          found: lines.filter((line) => line === label).length,
+        }));
     });
     const ids = tickets.map((ticket) => ticket.id);
     const evidence = await world.evidence(ids, { effects }, { bundle: versions[1] });
     expect(broken(evidence)).toEqual([]);
     expect(evidence.rows.turns.filter((row) => row.run_id === run).length).toBeGreaterThanOrEqual(30);
-    console.log(`${evidence.asked.length - evidence.rows.turns.length} of ${evidence.rows.turns.length} turns were asked for twice: their call was under way at a stop`);
+    console.log(
+      `${evidence.asked.length - evidence.rows.turns.length} of ${evidence.rows.turns.length} turns were asked for twice: their call was under way at a stop`,
+    );
 
     // The same change without a patch would have broken what was under way.
     const { client, close } = await world.stack.temporal();

@@ -13,9 +13,14 @@ function dieOnce(): void {
 export async function createServices(...args: Parameters<typeof createReal>): Promise<Services> {
   const services = await createReal(...args);
   const { startSpec, startTicket } = services.workflows;
-  const dying = <A extends unknown[], R>(start: (...args: A) => Promise<R>) => async (...given: A): Promise<R> => {
-    dieOnce();
-    return start(...given);
+  const dying =
+    <A extends unknown[], R>(start: (...args: A) => Promise<R>) =>
+    async (...given: A): Promise<R> => {
+      dieOnce();
+      return start(...given);
+    };
+  return {
+    ...services,
+    workflows: { ...services.workflows, startSpec: dying(startSpec), startTicket: dying(startTicket) },
   };
-  return { ...services, workflows: { ...services.workflows, startSpec: dying(startSpec), startTicket: dying(startTicket) } };
 }

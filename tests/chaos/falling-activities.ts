@@ -29,7 +29,8 @@ function falling<T extends object>(target: T, name: string): T {
     get(of, key) {
       const value: unknown = Reflect.get(of, key);
       const called = `${name}.${String(key)}`;
-      if (typeof value !== 'function') return typeof value === 'object' && value !== null ? falling(value, called) : value;
+      if (typeof value !== 'function')
+        return typeof value === 'object' && value !== null ? falling(value, called) : value;
       return (...args: unknown[]) => {
         const result: unknown = Reflect.apply(value, of, args);
         if (!(result instanceof Promise)) return result;
@@ -44,7 +45,10 @@ function falling<T extends object>(target: T, name: string): T {
 
 /** The application's steps, each begun again where it fell; as the server would, and without its second of waiting. */
 export function createActivities(services: Services): ReturnType<typeof createReal> {
-  const real = createReal({ ...services, ...Object.fromEntries(ports.map((port) => [port, falling(services[port], port)])) });
+  const real = createReal({
+    ...services,
+    ...Object.fromEntries(ports.map((port) => [port, falling(services[port], port)])),
+  });
   const again = (run: (input: never) => Promise<unknown>) => async (input: never) => {
     for (;;) {
       try {

@@ -14,7 +14,12 @@ const reserveMb = 64;
 const parts = ['application', 'database', 'temporal'] as const;
 
 const work: Work = {
-  turns: [[read('sum', 'src/sum.js')], [count('first')], [write('double', 'src/double.js', 'export const double = (n) => 2 * n;\n')], [count('second')]],
+  turns: [
+    [read('sum', 'src/sum.js')],
+    [count('first')],
+    [write('double', 'src/double.js', 'export const double = (n) => 2 * n;\n')],
+    [count('second')],
+  ],
   done: claimDone,
 };
 
@@ -25,7 +30,11 @@ function theFolderFills() {
     disk = new SmallDisk(700);
     // In a namespace of its own the user may mount, but not always isolate commands once more.
     const unsafe: Record<string, string> = process.env.OMOIOS_TEST_OWN_MOUNTS ? { SANDBOX_UNSAFE: '1' } : {};
-    world = await World.start({ OMOIOS_SANDBOX_DISK_RESERVE_MB: String(reserveMb), ...unsafe }, undefined, path.join(disk.folder, 'data'));
+    world = await World.start(
+      { OMOIOS_SANDBOX_DISK_RESERVE_MB: String(reserveMb), ...unsafe },
+      undefined,
+      path.join(disk.folder, 'data'),
+    );
   }, 120_000);
   afterAll(async () => {
     disk.makeRoom();
@@ -33,14 +42,26 @@ function theFolderFills() {
     disk.remove();
   }, 60_000);
 
-  const ready = async () => (await fetch(`${world.stack.address.url}/ready`)).json() as Promise<{ status: string; parts: Record<string, string> }>;
-  const words = () => new RegExp(`The data folder ${world.stack.address.dataDir} has \\d+ MB left; OmoiOS keeps ${reserveMb} MB free\\. Free some space there: the work waits and goes on by itself`);
+  const ready = async () =>
+    (await fetch(`${world.stack.address.url}/ready`)).json() as Promise<{
+      status: string;
+      parts: Record<string, string>;
+    }>;
+  const words = () =>
+    new RegExp(
+      `The data folder ${world.stack.address.dataDir} has \\d+ MB left; OmoiOS keeps ${reserveMb} MB free\\. Free some space there: the work waits and goes on by itself`,
+    );
   const doctor = () => {
     const { env } = world.stack.address;
-    const said = spawnSync(process.execPath, ['scripts/cli/omoios.js', 'doctor', '--json'], { cwd: rootDir, env: env as NodeJS.ProcessEnv, encoding: 'utf8' });
+    const said = spawnSync(process.execPath, ['scripts/cli/omoios.js', 'doctor', '--json'], {
+      cwd: rootDir,
+      env: env as NodeJS.ProcessEnv,
+      encoding: 'utf8',
+    });
     return { code: said.status, rows: JSON.parse(said.stdout) as { part: string; state: string; note: string }[] };
   };
-  const dataFolder = (rows: { part: string; state: string; note: string }[]) => rows.find((row) => row.part === 'data folder');
+  const dataFolder = (rows: { part: string; state: string; note: string }[]) =>
+    rows.find((row) => row.part === 'data folder');
 
   /** A ticket whose model holds its second turn back. */
   async function heldTicket() {
@@ -57,7 +78,11 @@ function theFolderFills() {
   async function completes(ticket: Awaited<ReturnType<typeof heldTicket>>) {
     const pull = await world.pullRequest(ticket);
     const lines = ticket.repository.show(pull.branch, countFile).split('\n');
-    const effects = ['first', 'second'].map((label) => ({ what: label, expected: 1, found: lines.filter((line) => line === label).length }));
+    const effects = ['first', 'second'].map((label) => ({
+      what: label,
+      expected: 1,
+      found: lines.filter((line) => line === label).length,
+    }));
     const evidence = await world.evidence([ticket.id], { effects });
     expect(broken(evidence)).toEqual([]);
     expect(evidence.rows.pull_requests).toHaveLength(1);
@@ -69,18 +94,33 @@ function theFolderFills() {
     const { api } = world.stack;
     const ticket = await heldTicket();
     expect((await ready()).parts.disk).toBe('ok');
-    disk.fill(reserveMb * mb / 2);
-    expect(await ready()).toMatchObject({ status: 'not ready', parts: { disk: expect.stringMatching(words()) as unknown, database: 'ok', temporal: 'ok' } });
+    disk.fill((reserveMb * mb) / 2);
+    expect(await ready()).toMatchObject({
+      status: 'not ready',
+      parts: { disk: expect.stringMatching(words()) as unknown, database: 'ok', temporal: 'ok' },
+    });
     const found = doctor();
     expect(found.code).not.toBe(0);
     expect(dataFolder(found.rows)).toMatchObject({ state: 'down', note: expect.stringMatching(words()) as unknown });
-    const refused = await api.request('POST', '/tickets', { project_id: ticket.id, title: 'No room for this', description: 'Not now', workflow_mode: 'quick' });
-    expect(refused).toMatchObject({ status: 503, body: { error: 'unavailable', message: expect.stringMatching(words()) as unknown } });
+    const refused = await api.request('POST', '/tickets', {
+      project_id: ticket.id,
+      title: 'No room for this',
+      description: 'Not now',
+      workflow_mode: 'quick',
+    });
+    expect(refused).toMatchObject({
+      status: 503,
+      body: { error: 'unavailable', message: expect.stringMatching(words()) as unknown },
+    });
     expect((await api.request('GET', `/runs/${ticket.run_id}`)).status).toBe(200);
 
     // The turn under way ends and is kept; the next one waits where a person sees it.
     ticket.hold.release();
-    const waiting = await api.until<{ turn: number; waiting_for: string | null; waiting_reason: string | null }>(`/runs/${ticket.run_id}`, (run) => run.waiting_for === 'model', 60_000);
+    const waiting = await api.until<{ turn: number; waiting_for: string | null; waiting_reason: string | null }>(
+      `/runs/${ticket.run_id}`,
+      (run) => run.waiting_for === 'model',
+      60_000,
+    );
     expect(waiting).toMatchObject({ turn: 2, waiting_reason: expect.stringMatching(words()) as unknown });
     await eventually('the log says so', () => words().test(world.stack.log('application')));
     expect(world.asked.filter((request) => request.run_id === ticket.run_id)).toHaveLength(2);
@@ -101,15 +141,31 @@ function theFolderFills() {
       disk.fill(0);
       ticket.hold.release();
       // What a person sends is refused once the records have no room; what was accepted is delivered.
-      const word = () => api.request('POST', `/runs/${ticket.run_id}/messages`, { kind: 'user_message', content: randomBytes(2000).toString('hex') });
-      await eventually('writing fails', async () => {
-        const { status, body } = await word();
-        if (status !== 202) refused.push(body as { error: string });
-        return status !== 202;
-      }, 60_000);
+      const word = () =>
+        api.request('POST', `/runs/${ticket.run_id}/messages`, {
+          kind: 'user_message',
+          content: randomBytes(2000).toString('hex'),
+        });
+      await eventually(
+        'writing fails',
+        async () => {
+          const { status, body } = await word();
+          if (status !== 202) refused.push(body as { error: string });
+          return status !== 202;
+        },
+        60_000,
+      );
       expect(refused).toEqual([expect.objectContaining({ error: 'unavailable' })]);
       for (const part of parts) stack.kill(part);
-      for (const part of parts) await eventually(`${part} waits for room`, () => stack.said.includes(`${part} ended on a full disk and is started again once there is room. The data folder ${stack.address.dataDir} has 0 MB left`), 60_000);
+      for (const part of parts)
+        await eventually(
+          `${part} waits for room`,
+          () =>
+            stack.said.includes(
+              `${part} ended on a full disk and is started again once there is room. The data folder ${stack.address.dataDir} has 0 MB left`,
+            ),
+          60_000,
+        );
     } finally {
       clearInterval(stranger);
     }
@@ -123,10 +179,20 @@ if (mayMount()) {
   describe('a data folder that fills up', theFolderFills);
 } else {
   test('a data folder that fills up, in a mount namespace of its own', () => {
-    const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--config', 'jest.validate.config.mjs', 'tests/chaos/full-disk.test.ts'];
+    const jest = [
+      '--experimental-vm-modules',
+      'node_modules/jest/bin/jest.js',
+      '--config',
+      'jest.validate.config.mjs',
+      'tests/chaos/full-disk.test.ts',
+    ];
     // Inside, mounting has to work: there is no second way out.
     expect(process.env.OMOIOS_TEST_OWN_MOUNTS).toBeUndefined();
-    const ran = spawnSync('unshare', ['--user', '--map-root-user', '--mount', process.execPath, ...jest], { cwd: rootDir, env: { ...process.env, OMOIOS_TEST_OWN_MOUNTS: '1' }, encoding: 'utf8' });
+    const ran = spawnSync('unshare', ['--user', '--map-root-user', '--mount', process.execPath, ...jest], {
+      cwd: rootDir,
+      env: { ...process.env, OMOIOS_TEST_OWN_MOUNTS: '1' },
+      encoding: 'utf8',
+    });
     expect(`${ran.error ?? ''}${ran.stderr}`).toMatch(/2 passed, 2 total/);
   }, 600_000);
 }

@@ -16,10 +16,17 @@ async function* historiesOf(client: Client, projectIds: string[]): AsyncGenerato
 }
 
 /** Replays them all on a bundle; what differs, each with its workflow. */
-export async function unreplayable(client: Client, projectIds: string[], bundle: string): Promise<{ replayed: number; failures: string[] }> {
+export async function unreplayable(
+  client: Client,
+  projectIds: string[],
+  bundle: string,
+): Promise<{ replayed: number; failures: string[] }> {
   const failures: string[] = [];
   let replayed = 0;
-  for await (const result of Worker.runReplayHistories({ workflowBundle: { codePath: bundle }, dataConverter }, historiesOf(client, projectIds))) {
+  for await (const result of Worker.runReplayHistories(
+    { workflowBundle: { codePath: bundle }, dataConverter },
+    historiesOf(client, projectIds),
+  )) {
     replayed += 1;
     if (result.error) failures.push(`${result.workflowId}: ${result.error.message}`);
   }

@@ -22,8 +22,12 @@ export type Check = (evidence: Evidence) => string[];
 const ended = ['completed', 'failed', 'cancelled'];
 
 export const oneTerminalState: Check = ({ rows }) => [
-  ...rows.tasks.filter((task) => !ended.includes(task.status) || task.ended_at === null).map((task) => `task ${task.id} is ${task.status}${task.ended_at ? '' : ', without an end'}`),
-  ...rows.runs.filter((run) => !ended.includes(run.status) || run.ended_at === null).map((run) => `run ${run.id} is ${run.status}${run.ended_at ? '' : ', without an end'}`),
+  ...rows.tasks
+    .filter((task) => !ended.includes(task.status) || task.ended_at === null)
+    .map((task) => `task ${task.id} is ${task.status}${task.ended_at ? '' : ', without an end'}`),
+  ...rows.runs
+    .filter((run) => !ended.includes(run.status) || run.ended_at === null)
+    .map((run) => `run ${run.id} is ${run.status}${run.ended_at ? '' : ', without an end'}`),
 ];
 
 function grouped<T, K>(rows: T[], keyOf: (row: T) => K): Map<K, T[]> {
@@ -53,54 +57,91 @@ export const wholeTranscript: Check = ({ rows }) => {
         const open = found === 0 && own.at(-1) === last && last?.content.some((block) => block.id === id);
         if (found !== 1 && !open) wrong.push(`run ${run}, epoch ${epoch}: call ${id} has ${found} results`);
       }
-      for (const id of results) if (!uses.some((block) => block.id === id)) wrong.push(`run ${run}, epoch ${epoch}: a result of ${id}, which nobody called`);
+      for (const id of results)
+        if (!uses.some((block) => block.id === id))
+          wrong.push(`run ${run}, epoch ${epoch}: a result of ${id}, which nobody called`);
     }
   }
-  const open = rows.calls.filter((call) => call.status !== 'done').map((call) => `run ${call.run_id}: call ${call.tool_use_id} of turn ${call.turn} is ${call.status}`);
-  const gaps = [...byRun(rows.turns)].flatMap(([run, turns]) => turns.flatMap(({ turn }, i) => (turn === i + 1 ? [] : [`run ${run}: turn ${i + 1} has number ${turn}`])));
+  const open = rows.calls
+    .filter((call) => call.status !== 'done')
+    .map((call) => `run ${call.run_id}: call ${call.tool_use_id} of turn ${call.turn} is ${call.status}`);
+  const gaps = [...byRun(rows.turns)].flatMap(([run, turns]) =>
+    turns.flatMap(({ turn }, i) => (turn === i + 1 ? [] : [`run ${run}: turn ${i + 1} has number ${turn}`])),
+  );
   return [...wrong, ...open, ...gaps];
 };
 
 export const effectsOnce: Check = ({ effects, rows, asked }) => {
-  const again = [...grouped(asked, (request) => `${request.run_id}/${request.conversation}`).values()].flatMap((requests) => {
-    const [first, last] = [requests[0], requests.at(-1)];
-    const between = rows.turns.filter((turn) => first && last && turn.run_id === first.run_id && turn.ended_at > first.at && turn.ended_at < last.at);
-    return between.length > 0 ? [`turn ${between[0]?.turn} of run ${first?.run_id} was asked for after it was stored`] : [];
-  });
-  const twice = [...grouped(rows.pull_requests, (pull) => pull.business_key)].filter(([, pulls]) => pulls.length > 1).map(([key, pulls]) => `${key} has ${pulls.length} pull requests`);
-  return [...effects.filter((effect) => effect.expected !== effect.found).map(({ what, expected, found }) => `${what}: ${found} times, not ${expected}`), ...again, ...twice];
+  const again = [...grouped(asked, (request) => `${request.run_id}/${request.conversation}`).values()].flatMap(
+    (requests) => {
+      const [first, last] = [requests[0], requests.at(-1)];
+      const between = rows.turns.filter(
+        (turn) => first && last && turn.run_id === first.run_id && turn.ended_at > first.at && turn.ended_at < last.at,
+      );
+      return between.length > 0
+        ? [`turn ${between[0]?.turn} of run ${first?.run_id} was asked for after it was stored`]
+        : [];
+    },
+  );
+  const twice = [...grouped(rows.pull_requests, (pull) => pull.business_key)]
+    .filter(([, pulls]) => pulls.length > 1)
+    .map(([key, pulls]) => `${key} has ${pulls.length} pull requests`);
+  return [
+    ...effects
+      .filter((effect) => effect.expected !== effect.found)
+      .map(({ what, expected, found }) => `${what}: ${found} times, not ${expected}`),
+    ...again,
+    ...twice,
+  ];
 };
 
 const textOf = (blocks: Block[]) => blocks.map((block) => block.text ?? '').join('\n');
 
 export const nothingAcceptedLost: Check = ({ rows, accepted }) => {
-  const wrong = rows.messages.filter((message) => message.delivered_at_turn === null && message.refused_reason === null).map((message) => `message ${message.id} was neither delivered nor refused`);
+  const wrong = rows.messages
+    .filter((message) => message.delivered_at_turn === null && message.refused_reason === null)
+    .map((message) => `message ${message.id} was neither delivered nor refused`);
   for (const { run_id: run, content } of accepted) {
     const found = rows.messages.filter((message) => message.run_id === run && message.content === content);
     if (found.length !== 1) wrong.push(`"${content}" to run ${run} was accepted and is there ${found.length} times`);
-    const tellings = rows.transcript.filter((message) => message.run_id === run && message.role === 'user' && textOf(message.content).includes(content));
+    const tellings = rows.transcript.filter(
+      (message) => message.run_id === run && message.role === 'user' && textOf(message.content).includes(content),
+    );
     // A later epoch repeats the end of the one before.
     const told = tellings.filter((message) => message.epoch === tellings[0]?.epoch).length;
     const expected = found.filter((message) => message.delivered_at_turn !== null).length;
-    if (told !== expected) wrong.push(`"${content}" to run ${run} was delivered ${expected} times and stands ${told} times in the conversation`);
+    if (told !== expected)
+      wrong.push(
+        `"${content}" to run ${run} was delivered ${expected} times and stands ${told} times in the conversation`,
+      );
   }
   return wrong;
 };
 
 export const withinBudget: Check = ({ rows, dearest_call_micros: dearest }) => [
-  ...rows.budgets.filter((budget) => budget.spent_micros > budget.limit_micros + dearest).map((budget) => `${budget.scope_type} ${budget.scope_id} spent ${budget.spent_micros} of ${budget.limit_micros}`),
+  ...rows.budgets
+    .filter((budget) => budget.spent_micros > budget.limit_micros + dearest)
+    .map((budget) => `${budget.scope_type} ${budget.scope_id} spent ${budget.spent_micros} of ${budget.limit_micros}`),
   ...rows.budgets
     .filter((budget) => budget.scope_type === 'run')
     .flatMap((budget) => {
-      const paid = rows.costs.filter((cost) => cost.run_id === budget.scope_id).reduce((sum, cost) => sum + cost.cost_micros, 0);
-      return paid === budget.spent_micros ? [] : [`run ${budget.scope_id} was charged ${budget.spent_micros} for calls of ${paid}`];
+      const paid = rows.costs
+        .filter((cost) => cost.run_id === budget.scope_id)
+        .reduce((sum, cost) => sum + cost.cost_micros, 0);
+      return paid === budget.spent_micros
+        ? []
+        : [`run ${budget.scope_id} was charged ${budget.spent_micros} for calls of ${paid}`];
     }),
 ];
 
 export const nothingLeft: Check = ({ rows, leftovers }) => [
   ...leftovers,
-  ...rows.reservations.filter((reservation) => reservation.state === 'held').map((reservation) => `${reservation.id} still holds money`),
-  ...rows.budgets.filter((budget) => budget.held_micros !== 0).map((budget) => `${budget.scope_type} ${budget.scope_id} still holds ${budget.held_micros}`),
+  ...rows.reservations
+    .filter((reservation) => reservation.state === 'held')
+    .map((reservation) => `${reservation.id} still holds money`),
+  ...rows.budgets
+    .filter((budget) => budget.held_micros !== 0)
+    .map((budget) => `${budget.scope_type} ${budget.scope_id} still holds ${budget.held_micros}`),
 ];
 
 export const everyHistoryReplays: Check = ({ unreplayable }) => unreplayable;
@@ -116,4 +157,5 @@ export const invariants: Record<string, Check> = {
 };
 
 /** All that is broken, each line beginning with the invariant's name. */
-export const broken = (evidence: Evidence): string[] => Object.entries(invariants).flatMap(([name, check]) => check(evidence).map((what) => `${name}: ${what}`));
+export const broken = (evidence: Evidence): string[] =>
+  Object.entries(invariants).flatMap(([name, check]) => check(evidence).map((what) => `${name}: ${what}`));

@@ -49,14 +49,42 @@ describe('kill -9', () => {
   /** A spec that waits at the gate of its second phase. */
   async function gatedSpec(): Promise<Place & { spec_id: string }> {
     const place = await world.place(playTracker, {}, trackerProject);
-    const { spec_id } = await world.stack.api.post<{ spec_id: string }>('/specs/launch', { project_id: place.id, title: `Export tasks ${place.word}`, description: 'All tasks as a CSV file.', auto_execute: true, gate_policy: { mode: 'ask', phases: ['prd', 'requirements'] } });
-    await world.stack.api.until<{ waiting_for: string | null }>(`/specs/${spec_id}`, (spec) => spec.waiting_for === 'gate', 60_000);
+    const { spec_id } = await world.stack.api.post<{ spec_id: string }>('/specs/launch', {
+      project_id: place.id,
+      title: `Export tasks ${place.word}`,
+      description: 'All tasks as a CSV file.',
+      auto_execute: true,
+      gate_policy: { mode: 'ask', phases: ['prd', 'requirements'] },
+    });
+    await world.stack.api.until<{ waiting_for: string | null }>(
+      `/specs/${spec_id}`,
+      (spec) => spec.waiting_for === 'gate',
+      60_000,
+    );
     return { ...place, spec_id };
   }
 
-  const turnIsStored = (run: string, turn: number) => eventually(`turn ${turn} is stored`, async () => (await world.records.rows('SELECT 1 FROM turns WHERE run_id = $1 AND turn = $2', [run, turn])).length > 0, 60_000);
-  const commandRuns = (run: string, id: string) => eventually(`${id} runs`, async () => (await world.records.rows("SELECT 1 FROM tool_calls WHERE run_id = $1 AND tool_use_id LIKE $2 AND status = 'running'", [run, id])).length > 0, 60_000);
-  const askedSince = (run: string, at: number) => world.asked.some((request) => request.run_id === run && request.at.getTime() > at);
+  const turnIsStored = (run: string, turn: number) =>
+    eventually(
+      `turn ${turn} is stored`,
+      async () =>
+        (await world.records.rows('SELECT 1 FROM turns WHERE run_id = $1 AND turn = $2', [run, turn])).length > 0,
+      60_000,
+    );
+  const commandRuns = (run: string, id: string) =>
+    eventually(
+      `${id} runs`,
+      async () =>
+        (
+          await world.records.rows(
+            "SELECT 1 FROM tool_calls WHERE run_id = $1 AND tool_use_id LIKE $2 AND status = 'running'",
+            [run, id],
+          )
+        ).length > 0,
+      60_000,
+    );
+  const askedSince = (run: string, at: number) =>
+    world.asked.some((request) => request.run_id === run && request.at.getTime() > at);
 
   /** Four runs at four points and a spec at its gate, all at once; the deed; then how long each took to go on. */
   async function struck(deed: () => Promise<void>): Promise<{ tickets: Ticket[]; gated: Place }> {
@@ -68,7 +96,12 @@ describe('kill -9', () => {
     const [thinks, commands, isBetween, isPaused] = runs as [string, string, string, string];
     await world.stack.api.post(`/runs/${isPaused}/pause`);
     paused.hold.release();
-    await Promise.all([thinking.hold.reached, between.hold.reached, commandRuns(commands, 'toolu_second_%'), world.stack.api.until<{ status: string }>(`/runs/${isPaused}`, (run) => run.status === 'paused', 60_000)]);
+    await Promise.all([
+      thinking.hold.reached,
+      between.hold.reached,
+      commandRuns(commands, 'toolu_second_%'),
+      world.stack.api.until<{ status: string }>(`/runs/${isPaused}`, (run) => run.status === 'paused', 60_000),
+    ]);
     between.hold.release();
     await turnIsStored(isBetween, 3);
 
@@ -77,18 +110,40 @@ describe('kill -9', () => {
     thinking.hold.release();
     await world.stack.ready();
     const ready = (Date.now() - at) / 1000;
-    await Promise.all([world.stack.api.post(`/runs/${isPaused}/resume`), world.stack.api.post(`/specs/${gated.spec_id}/phases/prd/approve`)]);
+    await Promise.all([
+      world.stack.api.post(`/runs/${isPaused}/resume`),
+      world.stack.api.post(`/specs/${gated.spec_id}/phases/prd/approve`),
+    ]);
     const since = new Map<string, number>();
-    await eventually('every run goes on', () => {
-      for (const run of runs) if (!since.has(run) && askedSince(run, at)) since.set(run, (Date.now() - at) / 1000);
-      return since.size === runs.length;
-    }, 120_000);
-    const shown = [['in a model call', thinks], ['in a command', commands], ['between turns', isBetween], ['paused', isPaused]].map(([where, run]) => `${where} ${since.get(run as string)?.toFixed(1)} s`);
-    console.log(`${expect.getState().currentTestName}: ready after ${ready.toFixed(1)} s; the next turn was asked for: ${shown.join(', ')} after the kill`);
+    await eventually(
+      'every run goes on',
+      () => {
+        for (const run of runs) if (!since.has(run) && askedSince(run, at)) since.set(run, (Date.now() - at) / 1000);
+        return since.size === runs.length;
+      },
+      120_000,
+    );
+    const shown = [
+      ['in a model call', thinks],
+      ['in a command', commands],
+      ['between turns', isBetween],
+      ['paused', isPaused],
+    ].map(([where, run]) => `${where} ${since.get(run as string)?.toFixed(1)} s`);
+    console.log(
+      `${expect.getState().currentTestName}: ready after ${ready.toFixed(1)} s; the next turn was asked for: ${shown.join(', ')} after the kill`,
+    );
     for (const run of runs) expect(since.get(run)).toBeLessThan(patience * (ready + resumedWithin));
-    await world.stack.api.until<{ current_phase: string; waiting_for: string | null }>(`/specs/${gated.spec_id}`, (spec) => spec.current_phase === 'requirements' && spec.waiting_for === 'gate', 60_000);
+    await world.stack.api.until<{ current_phase: string; waiting_for: string | null }>(
+      `/specs/${gated.spec_id}`,
+      (spec) => spec.current_phase === 'requirements' && spec.waiting_for === 'gate',
+      60_000,
+    );
     await world.stack.api.post(`/specs/${gated.spec_id}/cancel`);
-    await world.stack.api.until<{ status: string }>(`/specs/${gated.spec_id}`, (spec) => spec.status === 'cancelled', 60_000);
+    await world.stack.api.until<{ status: string }>(
+      `/specs/${gated.spec_id}`,
+      (spec) => spec.status === 'cancelled',
+      60_000,
+    );
     return { tickets: all, gated };
   }
 
@@ -96,20 +151,32 @@ describe('kill -9', () => {
     const pulls = await Promise.all(tickets.map((ticket) => world.pullRequest(ticket)));
     const effects = tickets.flatMap((ticket, i) => {
       const lines = ticket.repository.show(pulls[i]?.branch as string, countFile).split('\n');
-      return labels.map((label) => ({ what: `${label} of ${ticket.word}`, expected: 1, found: lines.filter((line) => line === label).length }));
+      return labels.map((label) => ({
+        what: `${label} of ${ticket.word}`,
+        expected: 1,
+        found: lines.filter((line) => line === label).length,
+      }));
     });
-    const evidence = await world.evidence([gated, ...tickets].map((place) => place.id), { effects });
+    const evidence = await world.evidence(
+      [gated, ...tickets].map((place) => place.id),
+      { effects },
+    );
     expect(broken(evidence)).toEqual([]);
     expect(evidence.rows.pull_requests).toHaveLength(tickets.length);
-    const main = evidence.rows.runs.filter((run) => evidence.rows.turns.filter((turn) => turn.run_id === run.id).length >= finishedTurns);
+    const main = evidence.rows.runs.filter(
+      (run) => evidence.rows.turns.filter((turn) => turn.run_id === run.id).length >= finishedTurns,
+    );
     expect(main).toHaveLength(tickets.length);
     // Of all turns at most the one in flight was asked for twice.
     expect(evidence.asked.length - evidence.rows.turns.length).toBeLessThanOrEqual(tickets.length + 1);
   }
 
-  test.each(['application', 'temporal', 'database'] as const)('of the %s: the supervisor starts it again and the runs go on', async (victim) => {
-    await allWell(await struck(async () => world.stack.kill(victim)));
-  });
+  test.each(['application', 'temporal', 'database'] as const)(
+    'of the %s: the supervisor starts it again and the runs go on',
+    async (victim) => {
+      await allWell(await struck(async () => world.stack.kill(victim)));
+    },
+  );
 
   test('of the supervisor: the same command takes over what runs', async () => {
     const temporal = world.stack.pidOf('temporal');

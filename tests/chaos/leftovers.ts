@@ -27,9 +27,20 @@ export function sandboxesIn(dataDir: string): string[] {
 export function worktreesIn(dataDir: string, projectIds: string[]): string[] {
   return projectIds.flatMap((id) => {
     const mirror = path.join(dataDir, 'repos', `${id}.git`);
-    const trees = existsSync(path.join(mirror, 'worktrees')) ? readdirSync(path.join(mirror, 'worktrees')).map((name) => `worktree ${name} of ${id}`) : [];
-    const kept = execFileSync('git', ['--git-dir', mirror, 'for-each-ref', '--format=%(refname)', 'refs/omoios/sandboxes'], { encoding: 'utf8' }).split('\n').filter(Boolean).map((name) => `the mirror of ${id} still keeps ${name}`);
-    const locks = readdirSync(mirror, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.lock')).map((name) => `lock ${name} in the mirror of ${id}`);
+    const trees = existsSync(path.join(mirror, 'worktrees'))
+      ? readdirSync(path.join(mirror, 'worktrees')).map((name) => `worktree ${name} of ${id}`)
+      : [];
+    const kept = execFileSync(
+      'git',
+      ['--git-dir', mirror, 'for-each-ref', '--format=%(refname)', 'refs/omoios/sandboxes'],
+      { encoding: 'utf8' },
+    )
+      .split('\n')
+      .filter(Boolean)
+      .map((name) => `the mirror of ${id} still keeps ${name}`);
+    const locks = readdirSync(mirror, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.lock'))
+      .map((name) => `lock ${name} in the mirror of ${id}`);
     return [...trees, ...kept, ...locks];
   });
 }
@@ -50,8 +61,13 @@ export async function slotsHeld(client: Client, projectIds: string[]): Promise<s
   const held = await Promise.all(
     projectIds.map(async (id) => {
       try {
-        const { active, waiting } = await client.workflow.getHandle(`project:${id}:queue`).query<{ active: { task_id: string }[]; waiting: { task_id: string }[] }>('queue');
-        return [...active.map((holder) => `task ${holder.task_id} still holds a slot`), ...waiting.map((entry) => `task ${entry.task_id} still waits for a slot`)];
+        const { active, waiting } = await client.workflow
+          .getHandle(`project:${id}:queue`)
+          .query<{ active: { task_id: string }[]; waiting: { task_id: string }[] }>('queue');
+        return [
+          ...active.map((holder) => `task ${holder.task_id} still holds a slot`),
+          ...waiting.map((entry) => `task ${entry.task_id} still waits for a slot`),
+        ];
       } catch (error) {
         // A queue that nobody needed was never started.
         if (/not found/i.test(String(error))) return [];

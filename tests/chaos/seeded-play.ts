@@ -63,7 +63,9 @@ class SeededPlay {
 
   private answer(request: Played): Reply {
     const { kind } = request.context;
-    const good = this.isSpec ? playTracker(request, this.place.word) : playWork(request, kind === 'validation' ? review : this.work);
+    const good = this.isSpec
+      ? playTracker(request, this.place.word)
+      : playWork(request, kind === 'validation' ? review : this.work);
     if (kind !== 'task' && kind !== 'phase') return good;
     const due = [...this.waiting].filter((fault) => fault.turn <= turnOf(request));
     const slip = due.find((fault) => fault.kind === 'model');
@@ -82,12 +84,18 @@ class SeededPlay {
     const started = await this.start();
     const end = await this.ended(started);
     await Promise.all(this.deeds);
-    return { plan: this.plan, place: this.place, end, effects: end === 'pull request' ? await this.effects() : [], accepted: this.strikes.accepted };
+    return {
+      plan: this.plan,
+      place: this.place,
+      end,
+      effects: end === 'pull request' ? await this.effects() : [],
+      accepted: this.strikes.accepted,
+    };
   }
 
   /** A project to work in; asked for again where another seed's kill came between. */
   private async placed(): Promise<Place> {
-    for (const until = Date.now() + patienceMs; ; ) {
+    for (const until = Date.now() + patienceMs; ;) {
       await this.world.stack.ready();
       try {
         return await this.world.place((request) => this.answer(request), {}, this.isSpec ? trackerProject : undefined);
@@ -102,7 +110,9 @@ class SeededPlay {
     const { word, id } = this.place;
     this.strikes = new Strikes(this.world, this.executioner, this.place);
     const title = this.isSpec ? `Export tasks ${word}` : `Do the work ${word}`;
-    const body = this.isSpec ? { project_id: id, title, description: 'All tasks as a CSV file.', auto_execute: true } : { project_id: id, title, description: `The work of ${word}`, workflow_mode: 'quick' };
+    const body = this.isSpec
+      ? { project_id: id, title, description: 'All tasks as a CSV file.', auto_execute: true }
+      : { project_id: id, title, description: `The work of ${word}`, workflow_mode: 'quick' };
     const { body: made } = await this.strikes.answered('POST', this.isSpec ? '/specs/launch' : '/tickets', () => body);
     return this.isSpec ? `/specs/${String(made.spec_id)}` : `/tasks/${(this.strikes.task = String(made.task_id))}`;
   }
@@ -116,7 +126,11 @@ class SeededPlay {
       if (status === 'failed') return `failed: ${String(body.error_message ?? body.last_error)}`;
       if (status === 'pr_created') return 'pull request';
       if (status === 'completed') {
-        const { body: page } = await this.strikes.answered('GET', `/pull-requests?project_id=${this.place.id}`, () => undefined);
+        const { body: page } = await this.strikes.answered(
+          'GET',
+          `/pull-requests?project_id=${this.place.id}`,
+          () => undefined,
+        );
         if ((page.items as object[]).length > 0) return 'pull request';
       }
       if (this.plan.faults.some((fault) => fault.kind === 'model')) await this.resumePaused();
@@ -126,8 +140,13 @@ class SeededPlay {
 
   /** A model that refuses or only talks pauses its run: a person looks, and lets it go on. */
   private async resumePaused(): Promise<void> {
-    const { body } = await this.strikes.answered('GET', `/runs?project_id=${this.place.id}&status=paused`, () => undefined);
-    for (const { id } of body.items as { id: string }[]) await this.strikes.answered('POST', `/runs/${id}/resume`, () => ({}));
+    const { body } = await this.strikes.answered(
+      'GET',
+      `/runs?project_id=${this.place.id}&status=paused`,
+      () => undefined,
+    );
+    for (const { id } of body.items as { id: string }[])
+      await this.strikes.answered('POST', `/runs/${id}/resume`, () => ({}));
   }
 
   private async effects(): Promise<Evidence['effects']> {
@@ -137,12 +156,24 @@ class SeededPlay {
     const opened = { what: 'pull request', expected: 1, found: pulls.length };
     if (this.isSpec) {
       const files = this.place.repository.git('ls-tree', '-r', '--name-only', branch).split('\n');
-      return [opened, ...Object.values(trackerWork).flatMap((written) => Object.keys(written)).map((file) => ({ what: file, expected: 1, found: files.filter((other) => other === file).length }))];
+      return [
+        opened,
+        ...Object.values(trackerWork)
+          .flatMap((written) => Object.keys(written))
+          .map((file) => ({ what: file, expected: 1, found: files.filter((other) => other === file).length })),
+      ];
     }
     const lines = this.place.repository.show(branch, countFile).split('\n');
-    const labels = this.work.turns.flat().filter((action) => JSON.stringify(action.input).includes(countFile)).map((action) => action.label);
-    return [opened, ...labels.map((label) => ({ what: label, expected: 1, found: lines.filter((line) => line === label).length }))];
+    const labels = this.work.turns
+      .flat()
+      .filter((action) => JSON.stringify(action.input).includes(countFile))
+      .map((action) => action.label);
+    return [
+      opened,
+      ...labels.map((label) => ({ what: label, expected: 1, found: lines.filter((line) => line === label).length })),
+    ];
   }
 }
 
-export const playSeed = (world: World, executioner: Executioner, seed: number): Promise<Outcome> => new SeededPlay(world, executioner, seed).play();
+export const playSeed = (world: World, executioner: Executioner, seed: number): Promise<Outcome> =>
+  new SeededPlay(world, executioner, seed).play();

@@ -5,7 +5,10 @@ import { Executioner } from './strikes.ts';
 import { World } from './world.ts';
 
 /** CHAOS_SEEDS=200 CHAOS_FROM=51 plays 200 others; CHAOS_SEEDS=1 CHAOS_FROM=7 plays the seventh again. */
-const seeds = Array.from({ length: Number(process.env.CHAOS_SEEDS ?? 50) }, (_, i) => Number(process.env.CHAOS_FROM ?? 1) + i);
+const seeds = Array.from(
+  { length: Number(process.env.CHAOS_SEEDS ?? 50) },
+  (_, i) => Number(process.env.CHAOS_FROM ?? 1) + i,
+);
 const atOnce = 5;
 
 describe('seeded faults', () => {

@@ -34,7 +34,8 @@ export class SmallDisk {
     const block = Buffer.alloc(65_536, 1);
     const file = openSync(this.strangersFile, 'a');
     try {
-      for (let over = this.freeBytes - leaveBytes; over > 0; over = this.freeBytes - leaveBytes) writeSync(file, block.subarray(0, Math.min(block.length, over)));
+      for (let over = this.freeBytes - leaveBytes; over > 0; over = this.freeBytes - leaveBytes)
+        writeSync(file, block.subarray(0, Math.min(block.length, over)));
     } catch (error) {
       // The others write too: the last bytes may be theirs.
       if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;

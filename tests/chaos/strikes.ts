@@ -36,7 +36,11 @@ type ModelFault = Extract<Fault, { kind: 'model' }>;
 
 /** What a model does that misbehaves where it would have given a good answer. */
 export function misbehave(fault: ModelFault, good: Reply, request: Played): Reply {
-  const error = (status: number, type: string): Reply => ({ status, error: { type, message: `The test's model answers ${status}.` }, headers: fault.seconds > 0 ? { 'retry-after': String(fault.seconds) } : {} });
+  const error = (status: number, type: string): Reply => ({
+    status,
+    error: { type, message: `The test's model answers ${status}.` },
+    headers: fault.seconds > 0 ? { 'retry-after': String(fault.seconds) } : {},
+  });
   const tools = 'tools' in good ? (good.tools ?? []) : [];
   switch (fault.how) {
     case 'rate_limited':
@@ -104,19 +108,27 @@ export class Strikes {
     for (const until = Date.now() + 60_000; ; await sleep(250)) {
       const answer = await this.world.stack.api.request(method, to, body()).catch(() => undefined);
       if (answer && answer.status < 500) return answer;
-      if (Date.now() > until) throw new Error(`${method} ${to} was answered by nobody; at last: ${JSON.stringify(answer)}`);
+      if (Date.now() > until)
+        throw new Error(`${method} ${to} was answered by nobody; at last: ${JSON.stringify(answer)}`);
     }
   }
 
   private async speak(way: Extract<Fault, { kind: 'word' }>['way'], run: string): Promise<void> {
     if (way === 'signal' || way === 'burst') {
-      await Promise.all(Array.from({ length: way === 'burst' ? 6 : 1 }, () => this.signal(run, 'userMessage', (content) => ({ kind: 'user_message', content }))));
+      await Promise.all(
+        Array.from({ length: way === 'burst' ? 6 : 1 }, () =>
+          this.signal(run, 'userMessage', (content) => ({ kind: 'user_message', content })),
+        ),
+      );
       return;
     }
     // Each try says it otherwise: whether one that broke off was taken in is not known.
     let content = '';
     const next = () => (content = this.newWords());
-    const answer = way === 'constraint' ? await this.answered('POST', `/runs/${run}/steer`, () => ({ kind: 'constraint', message: next() })) : await this.answered('POST', `/runs/${run}/messages`, () => ({ kind: way, content: next() }));
+    const answer =
+      way === 'constraint'
+        ? await this.answered('POST', `/runs/${run}/steer`, () => ({ kind: 'constraint', message: next() }))
+        : await this.answered('POST', `/runs/${run}/messages`, () => ({ kind: way, content: next() }));
     if (answer.status === 202) this.accepted.push({ run_id: run, content });
   }
 
@@ -147,15 +159,27 @@ export class Strikes {
 
   /** Signals that say nothing new, that cannot be read, and that nobody knows. */
   private async noise(run: string): Promise<void> {
-    for (const [name, input] of [['wake', {}], ['wake', {}], ['slot', {}], ['steer', { kind: 'sideways' }], ['userMessage', 17], ['dance', {}]] as const) await this.signal(run, name, () => input, false);
+    for (const [name, input] of [
+      ['wake', {}],
+      ['wake', {}],
+      ['slot', {}],
+      ['steer', { kind: 'sideways' }],
+      ['userMessage', 17],
+      ['dance', {}],
+    ] as const)
+      await this.signal(run, name, () => input, false);
   }
 
   private async breakSandbox(what: 'processes' | 'folder', run: string): Promise<void> {
-    const [row] = await this.world.records.rows<{ sandbox_id: string }>('SELECT sandbox_id FROM runs WHERE id = $1', [run]).catch(() => []);
+    const [row] = await this.world.records
+      .rows<{ sandbox_id: string }>('SELECT sandbox_id FROM runs WHERE id = $1', [run])
+      .catch(() => []);
     const folder = path.join(this.world.stack.address.dataDir, 'sandboxes', row?.sandbox_id ?? 'none');
     try {
       const [, owner] = readFileSync(path.join(folder, 'holder/owner'), 'utf8').split(' ');
-      const { 'child-pid': first } = JSON.parse(readFileSync(path.join(folder, 'holder/info'), 'utf8')) as { 'child-pid': number };
+      const { 'child-pid': first } = JSON.parse(readFileSync(path.join(folder, 'holder/info'), 'utf8')) as {
+        'child-pid': number;
+      };
       // With its process 1 go all others inside.
       for (const pid of [Number(owner), first]) process.kill(pid, 'SIGKILL');
     } catch {

@@ -31,7 +31,9 @@ describe('bad surroundings', () => {
   }
 
   test('[CONF-01] an unknown setting is named, and the folder is not touched', async () => {
-    expect(await refusal({ OMOIOS_RUN_MAX_TRUNS: '3' })).toMatch(/OMOIOS_RUN_MAX_TRUNS is no setting of OmoiOS.*\.env\.example/);
+    expect(await refusal({ OMOIOS_RUN_MAX_TRUNS: '3' })).toMatch(
+      /OMOIOS_RUN_MAX_TRUNS is no setting of OmoiOS.*\.env\.example/,
+    );
     expect(existsSync(dataDir)).toBe(false);
   });
 
@@ -55,12 +57,22 @@ describe('bad surroundings', () => {
     };
     const file = `${folder}/test.yaml`.replaceAll('.', '\\.');
     for (const command of [['start'], ['demo', '--once']]) {
-      expect(await inFile('server:\n  log_level: warn\n  web: [build\nrun:\n  max_turns: 9\n', command)).toMatch(new RegExp(`${file} cannot be read as YAML, line 4: .+ Mend that line, or remove the file`));
-      expect(await inFile('# turns\nrun:\n  max_usd: 3\n  max_turns: many\n', command)).toMatch(new RegExp(`${file}, line 4: run\\.max_turns: .*number`));
-      expect(await inFile('run:\n\n  max_trns: 9\n', command)).toMatch(new RegExp(`${file}, line 3: run\\.max_trns is no setting of OmoiOS\\. Remove it; the names stand in`));
-      expect(await inFile('- run\n', command)).toMatch(new RegExp(`${file}, line 1: the file must be a map of sections`));
+      expect(await inFile('server:\n  log_level: warn\n  web: [build\nrun:\n  max_turns: 9\n', command)).toMatch(
+        new RegExp(`${file} cannot be read as YAML, line 4: .+ Mend that line, or remove the file`),
+      );
+      expect(await inFile('# turns\nrun:\n  max_usd: 3\n  max_turns: many\n', command)).toMatch(
+        new RegExp(`${file}, line 4: run\\.max_turns: .*number`),
+      );
+      expect(await inFile('run:\n\n  max_trns: 9\n', command)).toMatch(
+        new RegExp(`${file}, line 3: run\\.max_trns is no setting of OmoiOS\\. Remove it; the names stand in`),
+      );
+      expect(await inFile('- run\n', command)).toMatch(
+        new RegExp(`${file}, line 1: the file must be a map of sections`),
+      );
     }
-    expect(await refusal({ OMOIOS_CONFIG_DIR: path.join(folder, 'nowhere') })).toMatch(/OMOIOS_CONFIG_DIR: there is no folder .*nowhere\. Point it at the folder/);
+    expect(await refusal({ OMOIOS_CONFIG_DIR: path.join(folder, 'nowhere') })).toMatch(
+      /OMOIOS_CONFIG_DIR: there is no folder .*nowhere\. Point it at the folder/,
+    );
   });
 
   test('a taken port is named with who has it and the setting that chooses another', async () => {
@@ -68,23 +80,32 @@ describe('bad surroundings', () => {
     await new Promise((resolve) => taken.once('listening', resolve));
     const { port } = taken.address() as AddressInfo;
     expect(await refusal({ PORT: String(port) })).toMatch(new RegExp(`Port ${port} is taken by .*PORT`));
-    expect(await refusal({ TEMPORAL_PORT: String(port) })).toMatch(new RegExp(`Port ${port} is taken by .*TEMPORAL_PORT`));
+    expect(await refusal({ TEMPORAL_PORT: String(port) })).toMatch(
+      new RegExp(`Port ${port} is taken by .*TEMPORAL_PORT`),
+    );
     taken.close();
   });
 
   test('a disk without room is told before anything is started', async () => {
-    expect(await refusal({ OMOIOS_SANDBOX_DISK_RESERVE_MB: '999999999' })).toMatch(/has \d+ MB left; OmoiOS needs 999999999 MB to start\. Free some space, or set OMOIOS_DATA_DIR/);
+    expect(await refusal({ OMOIOS_SANDBOX_DISK_RESERVE_MB: '999999999' })).toMatch(
+      /has \d+ MB left; OmoiOS needs 999999999 MB to start\. Free some space, or set OMOIOS_DATA_DIR/,
+    );
     expect(existsSync(databaseDir(dataDir))).toBe(false);
   });
 
   test('a Temporal program that does not run is named with its setting', async () => {
-    expect(await refusal({ TEMPORAL_CLI: '/nowhere/temporal' })).toMatch(/TEMPORAL_CLI is \/nowhere\/temporal, which does not run\. Point it at/);
+    expect(await refusal({ TEMPORAL_CLI: '/nowhere/temporal' })).toMatch(
+      /TEMPORAL_CLI is \/nowhere\/temporal, which does not run\. Point it at/,
+    );
   });
 
   test('a database that a newer version wrote is refused by name and left as it is', async () => {
     const before = await openDatabase({ dataDir: databaseDir(dataDir), socketDir: runDir(dataDir) });
     await applyMigrations(before.url);
-    await query(before.url, "INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count) VALUES ('x', 'x', '29990101000000_from_tomorrow', now(), 1)");
+    await query(
+      before.url,
+      "INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count) VALUES ('x', 'x', '29990101000000_from_tomorrow', now(), 1)",
+    );
     await before.close();
     expect(await refusal({})).toMatch(/written by a newer OmoiOS.*29990101000000_from_tomorrow.*Nothing was changed/s);
   });

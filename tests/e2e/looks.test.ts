@@ -11,7 +11,18 @@ import { openBrowser, Visitor } from './support/browser.ts';
 function sampleRepository(): string {
   const folder = path.join(mkdtempSync(path.join(tmpdir(), 'omoios-sample-')), 'lending-shed');
   cpSync(sampleDir, folder, { recursive: true });
-  const git = (...args: string[]) => execFileSync('git', ['-C', folder, '-c', 'user.name=Tester', '-c', 'user.email=tester@example.test', '-c', 'commit.gpgsign=false', ...args]);
+  const git = (...args: string[]) =>
+    execFileSync('git', [
+      '-C',
+      folder,
+      '-c',
+      'user.name=Tester',
+      '-c',
+      'user.email=tester@example.test',
+      '-c',
+      'commit.gpgsign=false',
+      ...args,
+    ]);
   git('init', '-q', '-b', 'main');
   git('add', '-A');
   git('commit', '-q', '-m', 'A small service to play with');
@@ -26,7 +37,13 @@ describe('every page', () => {
   let spec: { id: string; project_id: string };
   beforeAll(async () => {
     stack = await TestStack.start({
-      OMOIOS_SERVER_WEB: 'build', MODEL_PROVIDER: 'rehearsal', OMOIOS_MODEL_REHEARSAL_PACE: '1', OMOIOS_MONITORING_GUARDIAN_INTERVAL: '2', OMOIOS_MONITORING_MINIMUM_AGE: '1', OMOIOS_MONITORING_ANALYSIS_CACHE: '1', OMOIOS_MONITORING_CONDUCTOR_INTERVAL: '10',
+      OMOIOS_SERVER_WEB: 'build',
+      MODEL_PROVIDER: 'rehearsal',
+      OMOIOS_MODEL_REHEARSAL_PACE: '1',
+      OMOIOS_MONITORING_GUARDIAN_INTERVAL: '2',
+      OMOIOS_MONITORING_MINIMUM_AGE: '1',
+      OMOIOS_MONITORING_ANALYSIS_CACHE: '1',
+      OMOIOS_MONITORING_CONDUCTOR_INTERVAL: '10',
     });
     browser = await openBrowser();
     visitor = await Visitor.open(browser, stack);
@@ -40,7 +57,13 @@ describe('every page', () => {
     await visitor.page.goto('/sign-in');
     const found = await visitor.portray('sign-in');
     await visitor.signInByLink(stack);
-    for (const [name, to] of [['command-empty', '/command'], ['projects-empty', '/projects'], ['board-empty', '/board/all'], ['runs-empty', '/runs'], ['pull-requests-empty', '/pull-requests']] as const) {
+    for (const [name, to] of [
+      ['command-empty', '/command'],
+      ['projects-empty', '/projects'],
+      ['board-empty', '/board/all'],
+      ['runs-empty', '/runs'],
+      ['pull-requests-empty', '/pull-requests'],
+    ] as const) {
       await visitor.go(to);
       found.push(...(await visitor.portray(name)));
     }
@@ -55,7 +78,9 @@ describe('every page', () => {
     await page.goto('/sign-in?token=unknown');
     await page.getByRole('alert').waitFor();
     const found = await stranger.portray('sign-in-refused');
-    await stack.api.as(undefined).post('/auth/register', { email: 'ada@example.test', password: 'Correct-horse-7', full_name: 'Ada' });
+    await stack.api
+      .as(undefined)
+      .post('/auth/register', { email: 'ada@example.test', password: 'Correct-horse-7', full_name: 'Ada' });
     await page.goto('/');
     await page.getByLabel('E-mail').fill('ada@example.test');
     await page.getByLabel('Password').fill('Correct-horse-7');
@@ -82,14 +107,24 @@ describe('every page', () => {
   }, 180_000);
 
   test('planning: a phase under way, a gate', async () => {
-    const project = await stack.api.post<{ id: string }>('/projects', { name: 'lending-shed', repository: { path: sampleRepository() } });
-    const { spec_id } = await stack.api.post<{ spec_id: string }>('/specs/launch', { project_id: project.id, title: sampleFeature.title, description: sampleFeature.description, gate_policy: { mode: 'ask', phases: ['requirements'] } });
+    const project = await stack.api.post<{ id: string }>('/projects', {
+      name: 'lending-shed',
+      repository: { path: sampleRepository() },
+    });
+    const { spec_id } = await stack.api.post<{ spec_id: string }>('/specs/launch', {
+      project_id: project.id,
+      title: sampleFeature.title,
+      description: sampleFeature.description,
+      gate_policy: { mode: 'ask', phases: ['requirements'] },
+    });
     spec = { id: spec_id, project_id: project.id };
     const page = `/projects/${project.id}/specs/${spec_id}`;
     await visitor.go(page);
     await visitor.page.getByText('under way').first().waitFor();
     const found = await visitor.portray('spec-planning');
-    await visitor.page.getByRole('heading', { name: 'Requirements waits for your decision' }).waitFor({ timeout: 90_000 });
+    await visitor.page
+      .getByRole('heading', { name: 'Requirements waits for your decision' })
+      .waitFor({ timeout: 90_000 });
     await visitor.page.getByRole('button', { name: 'Request changes' }).click();
     found.push(...(await visitor.portray('spec-gate')));
     await visitor.go('/command');
@@ -100,12 +135,24 @@ describe('every page', () => {
   }, 180_000);
 
   test('working: board, runs, a run that streams and is steered, the palette', async () => {
-    const { items: [run] } = await stack.api.until<{ items: { id: string; turn: number }[] }>('/runs?kind=task&status=running', ({ items }) => items.length > 0, 120_000);
+    const {
+      items: [run],
+    } = await stack.api.until<{ items: { id: string; turn: number }[] }>(
+      '/runs?kind=task&status=running',
+      ({ items }) => items.length > 0,
+      120_000,
+    );
     await visitor.go(`/runs/${run?.id}`);
     await visitor.page.getByRole('article', { name: 'Turn 2', exact: true }).waitFor({ timeout: 60_000 });
     await visitor.page.getByLabel('Steer the agent').fill('Mind the ends of months.');
     const found = await visitor.portray('run');
-    for (const [name, to] of [['board', `/board/${spec.project_id}`], ['board-tickets', `/board/${spec.project_id}?of=tickets`], ['runs', '/runs'], ['project', `/projects/${spec.project_id}`], ['spec-execution', `/projects/${spec.project_id}/specs/${spec.id}?tab=execution`]] as const) {
+    for (const [name, to] of [
+      ['board', `/board/${spec.project_id}`],
+      ['board-tickets', `/board/${spec.project_id}?of=tickets`],
+      ['runs', '/runs'],
+      ['project', `/projects/${spec.project_id}`],
+      ['spec-execution', `/projects/${spec.project_id}/specs/${spec.id}?tab=execution`],
+    ] as const) {
       await visitor.go(to);
       found.push(...(await visitor.portray(name)));
     }
@@ -134,11 +181,19 @@ describe('every page', () => {
       await visitor.go(`/runs/${of(kind)}`);
       found.push(...(await visitor.portray(`run-${kind}`)));
     }
-    await visitor.page.getByRole('button', { name: /^Fork after turn/ }).first().click();
+    await visitor.page
+      .getByRole('button', { name: /^Fork after turn/ })
+      .first()
+      .click();
     await visitor.page.getByRole('dialog').waitFor();
     found.push(...(await visitor.portray('run-fork')));
     await visitor.page.keyboard.press('Escape');
-    for (const [name, to] of [['runs-of-a-state', '/runs?status=failed'], ['command-done', '/command'], ['projects', '/projects'], ['board-done', `/board/${spec.project_id}`]] as const) {
+    for (const [name, to] of [
+      ['runs-of-a-state', '/runs?status=failed'],
+      ['command-done', '/command'],
+      ['projects', '/projects'],
+      ['board-done', `/board/${spec.project_id}`],
+    ] as const) {
       await visitor.go(to);
       found.push(...(await visitor.portray(name)));
     }

@@ -10,9 +10,15 @@ let released = false;
 
 /** Plans badly until it is mended, then waits with the tasks until somebody fails them. */
 function play(request: Played): Reply {
-  if (request.context.kind === 'phase') return planPhase(request, (phase, _attempt, good) => (phase === 'prd' && !mended ? { ...good, user_stories: [], goals: { primary: [], secondary: [], success_metrics: [] } } : good));
+  if (request.context.kind === 'phase')
+    return planPhase(request, (phase, _attempt, good) =>
+      phase === 'prd' && !mended
+        ? { ...good, user_stories: [], goals: { primary: [], secondary: [], success_metrics: [] } }
+        : good,
+    );
   if (request.context.kind === 'task' && !released) return { hang: true };
-  if (request.context.kind === 'task' && !trackerWork[request.context.task_ref ?? '']) return finishTask(request, { 'src/domain/heading.js': "export const heading = 'id,title,done';\n" });
+  if (request.context.kind === 'task' && !trackerWork[request.context.task_ref ?? ''])
+    return finishTask(request, { 'src/domain/heading.js': "export const heading = 'id,title,done';\n" });
   return playTracker(request);
 }
 
@@ -23,8 +29,16 @@ describe('a plan in the browser', () => {
   beforeAll(async () => {
     here = await setting(play);
     const repository = new TestRepository(trackerProject);
-    const project = await here.stack.api.post<{ id: string }>('/projects', { name: 'tracker', repository: { path: repository.path } });
-    const { spec_id } = await here.stack.api.post<{ spec_id: string }>('/specs/launch', { project_id: project.id, title: 'Export tasks', description: 'All tasks as a CSV file.', gate_policy: { mode: 'ask', phases: ['requirements', 'tasks'] } });
+    const project = await here.stack.api.post<{ id: string }>('/projects', {
+      name: 'tracker',
+      repository: { path: repository.path },
+    });
+    const { spec_id } = await here.stack.api.post<{ spec_id: string }>('/specs/launch', {
+      project_id: project.id,
+      title: 'Export tasks',
+      description: 'All tasks as a CSV file.',
+      gate_policy: { mode: 'ask', phases: ['requirements', 'tasks'] },
+    });
     spec = { id: spec_id, project_id: project.id };
   }, 180_000);
   afterAll(() => here.close());
@@ -42,7 +56,11 @@ describe('a plan in the browser', () => {
     await panel.getByRole('button', { name: 'Retry' }).press('Enter');
     await page.getByRole('heading', { name: 'Requirements waits for your decision' }).waitFor({ timeout: 60_000 });
     expect(await panel.count()).toBe(0);
-    expect(here.model.requests.some((request) => request.context.phase === 'prd' && request.text.includes('Say who reads the file.'))).toBe(true);
+    expect(
+      here.model.requests.some(
+        (request) => request.context.phase === 'prd' && request.text.includes('Say who reads the file.'),
+      ),
+    ).toBe(true);
   }, 180_000);
 
   test('requirements are edited at their gate: at once, and back in the form when they are refused', async () => {
@@ -51,7 +69,12 @@ describe('a plan in the browser', () => {
     const id = 'REQ-EXPORT-FUNC-001';
     const item = (key: string) => page.locator(`[id="${key}"]`);
     const version = async () => (await stack.api.get<{ version: number }>(`/specs/${spec.id}`)).version;
-    const stored = async () => (await stack.api.get<{ phases: { output: { requirements: { id: string; title: string; text: string }[] } }[] }>(`/specs/${spec.id}/phase-data?phases=requirements`)).phases[0]?.output.requirements ?? [];
+    const stored = async () =>
+      (
+        await stack.api.get<{ phases: { output: { requirements: { id: string; title: string; text: string }[] } }[] }>(
+          `/specs/${spec.id}/phase-data?phases=requirements`,
+        )
+      ).phases[0]?.output.requirements ?? [];
     const edit = (key: string) => page.getByRole('button', { name: `Edit ${key}` }).press('Enter');
     const form = page.getByRole('form');
     const sentence = form.getByLabel('What the system shall do');
@@ -64,7 +87,9 @@ describe('a plan in the browser', () => {
     await form.getByText('This sentence has none of the keywords').waitFor();
     expect(await save.isDisabled()).toBe(true);
     expect(await visitor.portray('requirement-edit')).toEqual([]);
-    await sentence.fill('WHEN a client requests /tasks.csv, THE SYSTEM SHALL answer with one CSV row for each open task.');
+    await sentence.fill(
+      'WHEN a client requests /tasks.csv, THE SYSTEM SHALL answer with one CSV row for each open task.',
+    );
     // While the answer is awaited it stands there already; refused, it is taken back and the words are kept.
     let answer = () => {};
     const awaited = new Promise<void>((resolve) => (answer = resolve));
@@ -80,28 +105,44 @@ describe('a plan in the browser', () => {
     expect(await form.getByRole('textbox', { name: 'Title', exact: true }).inputValue()).toBe('Export open tasks');
     await page.unroute('**/requirements/**');
     await save.press('Enter');
-    await item(id).getByRole('button', { name: `Edit ${id}` }).waitFor();
-    expect((await stored())[0]).toMatchObject({ title: 'Export open tasks', text: expect.stringContaining('each open task') });
+    await item(id)
+      .getByRole('button', { name: `Edit ${id}` })
+      .waitFor();
+    expect((await stored())[0]).toMatchObject({
+      title: 'Export open tasks',
+      text: expect.stringContaining('each open task'),
+    });
 
     // Somebody else changed another field meanwhile: both hold. The same field: both are shown.
     const other = 'REQ-EXPORT-SEC-001';
     await edit(other);
-    await stack.api.ok('PATCH', `/specs/${spec.id}/requirements/${other}`, { title: 'Escape what runs', version: await version() });
+    await stack.api.ok('PATCH', `/specs/${spec.id}/requirements/${other}`, {
+      title: 'Escape what runs',
+      version: await version(),
+    });
     await sentence.fill('IF a title begins with =, THEN THE SYSTEM SHALL prefix it with an apostrophe.');
     await save.click();
     await item(other).getByRole('heading', { name: 'Escape what runs' }).waitFor();
     await item(other).getByText('prefix it with an apostrophe').waitFor();
     await item(other).getByText('being saved').waitFor({ state: 'detached' });
     await edit(other);
-    await stack.api.ok('PATCH', `/specs/${spec.id}/requirements/${other}`, { title: 'Escape all formulas', version: await version() });
+    await stack.api.ok('PATCH', `/specs/${spec.id}/requirements/${other}`, {
+      title: 'Escape all formulas',
+      version: await version(),
+    });
     await form.getByRole('textbox', { name: 'Title', exact: true }).fill('Escape mine');
     await save.click();
     await form.getByText('Somebody changed this requirement meanwhile').waitFor();
     await form.getByText('Escape all formulas:').waitFor();
     expect(await visitor.portray('requirement-conflict')).toEqual([]);
     await form.getByRole('button', { name: 'Save mine' }).click();
-    await item(other).getByRole('button', { name: `Edit ${other}` }).waitFor();
-    expect((await stored())[1]).toMatchObject({ title: 'Escape mine', text: expect.stringContaining('begins with =, THEN') });
+    await item(other)
+      .getByRole('button', { name: `Edit ${other}` })
+      .waitFor();
+    expect((await stored())[1]).toMatchObject({
+      title: 'Escape mine',
+      text: expect.stringContaining('begins with =, THEN'),
+    });
 
     await page.getByRole('button', { name: 'Add a requirement' }).press('Enter');
     await form.getByRole('textbox', { name: 'Title', exact: true }).fill('Name the file');
@@ -122,14 +163,24 @@ describe('a plan in the browser', () => {
     await page.keyboard.press('a');
     // The plan can be looked at before it is let through.
     await page.getByRole('heading', { name: 'Tasks waits for your decision' }).waitFor({ timeout: 60_000 });
-    expect(here.model.requests.some((request) => request.context.phase === 'design' && request.text.includes('one CSV row for each open task'))).toBe(true);
+    expect(
+      here.model.requests.some(
+        (request) => request.context.phase === 'design' && request.text.includes('one CSV row for each open task'),
+      ),
+    ).toBe(true);
     await visitor.go(`${address()}?tab=tasks&view=graph`);
     await page.getByRole('figure', { name: 'Planned tasks' }).getByText('Add the route').waitFor();
     expect(await visitor.portray('spec-graph-planned')).toEqual([]);
     await visitor.go(address());
     await page.keyboard.press('a');
-    await stack.api.until<{ items: { status: string }[] }>(`/tasks?spec_id=${spec.id}`, ({ items }) => items.filter((task) => task.status === 'running').length === 2, 60_000);
-    const { items } = await stack.api.get<{ items: { id: string; status: string; key: string }[] }>(`/tasks?spec_id=${spec.id}&status=running`);
+    await stack.api.until<{ items: { status: string }[] }>(
+      `/tasks?spec_id=${spec.id}`,
+      ({ items }) => items.filter((task) => task.status === 'running').length === 2,
+      60_000,
+    );
+    const { items } = await stack.api.get<{ items: { id: string; status: string; key: string }[] }>(
+      `/tasks?spec_id=${spec.id}&status=running`,
+    );
     for (const task of items) await stack.api.post(`/tasks/${task.id}/fail`, { reason: 'It went astray.' });
     const panel = page.getByRole('region', { name: 'The work waits for you' });
     await panel.getByText('It went astray.').first().waitFor({ timeout: 30_000 });
@@ -137,16 +188,26 @@ describe('a plan in the browser', () => {
     expect(await visitor.portray('spec-stopped')).toEqual([]);
     await panel.getByRole('button', { name: 'Retry' }).click();
     await panel.waitFor({ state: 'detached', timeout: 30_000 });
-    await stack.api.until<{ items: { status: string }[] }>(`/tasks?spec_id=${spec.id}`, (answer) => answer.items.filter((task) => task.status === 'running').length === 2, 60_000);
+    await stack.api.until<{ items: { status: string }[] }>(
+      `/tasks?spec_id=${spec.id}`,
+      (answer) => answer.items.filter((task) => task.status === 'running').length === 2,
+      60_000,
+    );
   }, 180_000);
 
   test('the graph shows what comes after what, and leads by keyboard to the tasks', async () => {
     const { visitor, stack } = here;
     const { page } = visitor;
-    const { items } = await stack.api.get<{ items: { id: string; status: string; key: string; title: string; run_id: string | null }[] }>(`/tasks?spec_id=${spec.id}`);
+    const { items } = await stack.api.get<{
+      items: { id: string; status: string; key: string; title: string; run_id: string | null }[];
+    }>(`/tasks?spec_id=${spec.id}`);
     const first = items.find((task) => task.title.startsWith('Write toCsv'));
     const last = items.find((task) => task.title.startsWith('Add the route'));
-    await stack.api.post(`/tasks/${first?.id}/discoveries`, { type: 'bug', description: 'Empty lists break the heading.', title: 'Heading of an empty list' });
+    await stack.api.post(`/tasks/${first?.id}/discoveries`, {
+      type: 'bug',
+      description: 'Empty lists break the heading.',
+      title: 'Heading of an empty list',
+    });
     await visitor.go(`${address()}?tab=tasks`);
     await page.getByRole('navigation', { name: 'How tasks are shown' }).getByRole('link', { name: 'Graph' }).click();
     const graph = page.getByRole('figure', { name: 'Tasks of the spec' });
@@ -155,7 +216,9 @@ describe('a plan in the browser', () => {
     expect(await graph.getByRole('link').count()).toBe(4);
     expect(await node(last?.key).textContent()).toMatch(/Pending.*, after TSK-\d+, TSK-\d+, TSK-\d+$/);
     expect(await node(first?.key).textContent()).toContain('Running');
-    expect(await graph.getByRole('link', { name: 'Heading of an empty list' }).textContent()).toContain(`found while working on ${first?.key}`);
+    expect(await graph.getByRole('link', { name: 'Heading of an empty list' }).textContent()).toContain(
+      `found while working on ${first?.key}`,
+    );
     // Two lines by the plan, one since its ticket waits for all of the other's, one from where the finding was made.
     expect(await graph.locator('svg').first().locator('path[marker-end]').count()).toBe(4);
     const [left, right] = [await node(first?.key).boundingBox(), await node(last?.key).boundingBox()];
@@ -166,9 +229,15 @@ describe('a plan in the browser', () => {
     expect(await page.evaluate(() => document.activeElement?.getAttribute('href'))).toMatch(/^\/(runs|board)\//);
     await node(first?.key).press('Enter');
     await page.waitForURL(/\/runs\//);
-    const [ticket] = (await stack.api.all<{ id: string; title: string }>(`/tickets?spec_id=${spec.id}`)).filter(({ title }) => title.startsWith('CSV writer'));
+    const [ticket] = (await stack.api.all<{ id: string; title: string }>(`/tickets?spec_id=${spec.id}`)).filter(
+      ({ title }) => title.startsWith('CSV writer'),
+    );
     await visitor.go(`/tickets/${ticket?.id}`);
-    await page.getByRole('dialog').getByRole('figure', { name: 'What comes after what' }).getByRole('link', { name: 'Heading of an empty list' }).waitFor();
+    await page
+      .getByRole('dialog')
+      .getByRole('figure', { name: 'What comes after what' })
+      .getByRole('link', { name: 'Heading of an empty list' })
+      .waitFor();
     expect(await visitor.portray('ticket-graph')).toEqual([]);
   }, 180_000);
 
@@ -177,11 +246,21 @@ describe('a plan in the browser', () => {
     const { page } = visitor;
     released = true;
     // Whoever hangs is failed, and the spec tries it again.
-    const { items } = await stack.api.get<{ items: { id: string; status: string }[] }>(`/tasks?spec_id=${spec.id}&status=running`);
+    const { items } = await stack.api.get<{ items: { id: string; status: string }[] }>(
+      `/tasks?spec_id=${spec.id}&status=running`,
+    );
     for (const task of items) await stack.api.post(`/tasks/${task.id}/fail`, { reason: 'Anew.' });
-    await stack.api.until<{ waiting_for: string | null }>(`/specs/${spec.id}`, (one) => one.waiting_for === 'person', 60_000);
+    await stack.api.until<{ waiting_for: string | null }>(
+      `/specs/${spec.id}`,
+      (one) => one.waiting_for === 'person',
+      60_000,
+    );
     await stack.api.post(`/specs/${spec.id}/retry`);
-    const { pull_request: pull } = await stack.api.until<{ pull_request: { id: string } | null }>(`/specs/${spec.id}`, (one) => one.pull_request !== null, 150_000);
+    const { pull_request: pull } = await stack.api.until<{ pull_request: { id: string } | null }>(
+      `/specs/${spec.id}`,
+      (one) => one.pull_request !== null,
+      150_000,
+    );
     const change = page.getByRole('group', { name: 'Change in src/app.js' });
     const shown = () => change.first().getByRole('columnheader', { name: 'Before' }).count();
     await visitor.go(`/pull-requests/${pull?.id}?tab=files`);

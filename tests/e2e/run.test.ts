@@ -15,9 +15,19 @@ async function play(request: Played): Promise<Reply> {
   const told = /Use port (\d+)/.exec(request.text)?.[1];
   if (!told || !released) {
     await sleep(250);
-    return { text: `Looking around, step ${request.step}.`, tools: [call('bash', { command: `echo step-${request.step}; sleep 0.1` })] };
+    return {
+      text: `Looking around, step ${request.step}.`,
+      tools: [call('bash', { command: `echo step-${request.step}; sleep 0.1` })],
+    };
   }
-  if (!request.text.includes(`I take port ${told}.`)) return { text: `I take port ${told}.`, tools: [call('write_file', { path: 'server-port', content: `${told}\n` }), call('write_file', { path: 'src/port.js', content: `export const port = ${told};\n` })] };
+  if (!request.text.includes(`I take port ${told}.`))
+    return {
+      text: `I take port ${told}.`,
+      tools: [
+        call('write_file', { path: 'server-port', content: `${told}\n` }),
+        call('write_file', { path: 'src/port.js', content: `export const port = ${told};\n` }),
+      ],
+    };
   return finishTask({ ...request, step: request.text.includes('I run the tests.') ? 2 : 1 }, { 'src/port.js': '' });
 }
 
@@ -40,7 +50,9 @@ describe('a run in the browser', () => {
     await page.keyboard.press('Enter');
     // A refusal is told, and keeps the words.
     await page.getByRole('alert').getByText('There is no').waitFor();
-    expect(await page.getByLabel('Describe the feature').inputValue()).toBe('Give the server a port\n\nIt has none yet.');
+    expect(await page.getByLabel('Describe the feature').inputValue()).toBe(
+      'Give the server a port\n\nIt has none yet.',
+    );
     await page.getByRole('textbox', { name: 'Repository' }).fill(repository.path);
     await page.getByRole('button', { name: 'Launch' }).click();
     await page.waitForURL(/\/runs\/[0-9a-f-]{36}$/);
@@ -69,7 +81,9 @@ describe('a run in the browser', () => {
     await receipt.waitFor();
     await page.locator('[data-message=delivered]', { hasText: 'Use port 8020' }).waitFor();
     const delivered = Number(/at turn (\d+)/.exec((await receipt.textContent()) ?? '')?.[1]);
-    const { items: [message] } = await stack.api.get<{ items: { delivered_at_turn: number }[] }>(`/runs/${runId}/messages`);
+    const {
+      items: [message],
+    } = await stack.api.get<{ items: { delivered_at_turn: number }[] }>(`/runs/${runId}/messages`);
     expect(delivered).toBe(message?.delivered_at_turn);
 
     stack.kill('application');
@@ -82,9 +96,15 @@ describe('a run in the browser', () => {
     // Paused at a boundary, the page and the record can be compared.
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByRole('button', { name: 'Resume' }).waitFor();
-    const { turn: last } = await stack.api.until<{ turn: number; status: string }>(`/runs/${runId}`, (run) => run.status === 'paused');
+    const { turn: last } = await stack.api.until<{ turn: number; status: string }>(
+      `/runs/${runId}`,
+      (run) => run.status === 'paused',
+    );
     await turn(last).waitFor();
-    const shown = await page.getByRole('list', { name: 'Turns' }).locator('> li article[aria-label^="Turn"]').evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')));
+    const shown = await page
+      .getByRole('list', { name: 'Turns' })
+      .locator('> li article[aria-label^="Turn"]')
+      .evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')));
     expect(shown).toEqual(Array.from({ length: last }, (_, index) => `Turn ${index + 1}`));
 
     released = true;
@@ -93,7 +113,9 @@ describe('a run in the browser', () => {
     await page.getByRole('region', { name: 'How it ended' }).getByText('Completed').waitFor({ timeout: 60_000 });
     expect(visitor.foreign).toEqual([]);
     // Losing the server is no fault of the page; everything else would be.
-    expect(visitor.complaints.filter((text) => !/WebSocket|ERR_CONNECTION|Failed to load resource/.test(text))).toEqual([]);
+    expect(visitor.complaints.filter((text) => !/WebSocket|ERR_CONNECTION|Failed to load resource/.test(text))).toEqual(
+      [],
+    );
   }, 120_000);
 
   test('a fork begins where the turn stood, and the original stays', async () => {
@@ -115,7 +137,13 @@ describe('a run in the browser', () => {
   test('its pull request is read by keyboard, commented at a line, and merged', async () => {
     const { visitor, stack } = here;
     const { page } = visitor;
-    const { items: [pull] } = await stack.api.until<{ items: { id: string; number: number; head_sha: string }[] }>('/pull-requests', ({ items }) => items.length > 0, 60_000);
+    const {
+      items: [pull],
+    } = await stack.api.until<{ items: { id: string; number: number; head_sha: string }[] }>(
+      '/pull-requests',
+      ({ items }) => items.length > 0,
+      60_000,
+    );
     await visitor.go(`/pull-requests/${pull?.id}?tab=files`);
     const files = page.getByRole('navigation', { name: 'Changed files' }).getByRole('link');
     expect(await files.count()).toBe(2);
@@ -123,7 +151,9 @@ describe('a run in the browser', () => {
     await page.keyboard.press('v');
     await page.getByText('1 of 2 viewed').waitFor();
     await page.keyboard.press('j');
-    expect(await page.getByRole('group', { name: 'Change in src/port.js' }).textContent()).toContain('export const port = 8020;');
+    expect(await page.getByRole('group', { name: 'Change in src/port.js' }).textContent()).toContain(
+      'export const port = 8020;',
+    );
     await page.getByRole('button', { name: 'Merge' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Merge', exact: true }).press('Enter');
     await page.getByText('Merged by owner@omoios.local').waitFor();
@@ -141,23 +171,30 @@ describe('a run in the browser', () => {
     expect(await turns.count()).toBe(40);
     for (let shown = 40; shown < 500; shown += 40) {
       await page.getByRole('button', { name: 'Show earlier turns' }).click();
-      await page.waitForFunction((more) => document.querySelectorAll('ol[aria-label=Turns] > li').length > more, shown, { timeout: 30_000 });
+      await page.waitForFunction(
+        (more) => document.querySelectorAll('ol[aria-label=Turns] > li').length > more,
+        shown,
+        { timeout: 30_000 },
+      );
     }
     expect(await turns.count()).toBe(500);
     expect(await turns.locator('details').count()).toBeGreaterThanOrEqual(10_000);
-    const frames = await page.evaluate(() => new Promise<number[]>((resolve) => {
-      const took: number[] = [];
-      let last = performance.now();
-      const step = (now: number) => {
-        took.push(now - last);
-        last = now;
-        window.scrollBy(0, 300);
-        if (took.length < 200) requestAnimationFrame(step);
-        else resolve(took.sort((a, b) => a - b));
-      };
-      window.scrollTo(0, 0);
-      requestAnimationFrame(step);
-    }));
+    const frames = await page.evaluate(
+      () =>
+        new Promise<number[]>((resolve) => {
+          const took: number[] = [];
+          let last = performance.now();
+          const step = (now: number) => {
+            took.push(now - last);
+            last = now;
+            window.scrollBy(0, 300);
+            if (took.length < 200) requestAnimationFrame(step);
+            else resolve(took.sort((a, b) => a - b));
+          };
+          window.scrollTo(0, 0);
+          requestAnimationFrame(step);
+        }),
+    );
     // 60 frames a second are 17 ms; this machine draws in software and has other work.
     expect(frames[100]).toBeLessThan(40);
     expect(frames[180]).toBeLessThan(150);

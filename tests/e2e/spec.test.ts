@@ -35,8 +35,14 @@ describe('a spec in the browser', () => {
     await page.keyboard.type(repository.path);
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/projects\/[0-9a-f-]{36}\/specs\/[0-9a-f-]{36}$/);
-    const spec = await here.stack.api.get<{ title: string; description: string; gate_policy: { mode: string } }>(`/specs/${page.url().split('/').at(-1)}`);
-    expect(spec).toMatchObject({ title: 'Export tasks', description: 'Export tasks\nAll tasks as a CSV file.', gate_policy: { mode: 'ask' } });
+    const spec = await here.stack.api.get<{ title: string; description: string; gate_policy: { mode: string } }>(
+      `/specs/${page.url().split('/').at(-1)}`,
+    );
+    expect(spec).toMatchObject({
+      title: 'Export tasks',
+      description: 'Export tasks\nAll tasks as a CSV file.',
+      gate_policy: { mode: 'ask' },
+    });
     const specPage = page.url();
 
     await page.keyboard.press('g');
@@ -48,7 +54,9 @@ describe('a spec in the browser', () => {
     await page.getByRole('button', { name: 'Launch' }).press('Enter');
     await page.waitForURL(/\/runs\/[0-9a-f-]{36}$/);
     const run = await here.stack.api.get<{ ticket_id: string }>(`/runs/${page.url().split('/').at(-1)}`);
-    expect((await here.stack.api.get<{ title: string }>(`/tickets/${run.ticket_id}`)).title).toBe('Write a word of thanks');
+    expect((await here.stack.api.get<{ title: string }>(`/tickets/${run.ticket_id}`)).title).toBe(
+      'Write a word of thanks',
+    );
     await page.goto(specPage);
   }, 300_000);
 
@@ -58,8 +66,13 @@ describe('a spec in the browser', () => {
     const gate = (phase: string) => page.getByRole('heading', { name: `${phase} waits for your decision` });
     await gate('Requirements').waitFor({ timeout: 90_000 });
     const phases = page.getByRole('navigation', { name: 'Phases' });
-    expect(await phases.getByRole('listitem').first().textContent()).toMatch(/Explore.*1\.00.*passed, 1 attempt|Explore.*0\.\d\d.*passed, 1 attempt/);
-    await page.getByRole('navigation', { name: 'Parts of the spec' }).getByRole('link', { name: 'Requirements' }).click();
+    expect(await phases.getByRole('listitem').first().textContent()).toMatch(
+      /Explore.*1\.00.*passed, 1 attempt|Explore.*0\.\d\d.*passed, 1 attempt/,
+    );
+    await page
+      .getByRole('navigation', { name: 'Parts of the spec' })
+      .getByRole('link', { name: 'Requirements' })
+      .click();
     await page.getByText('REQ-EXPORT-FUNC-001').first().waitFor();
     await page.keyboard.press('a');
     await gate('Design').waitFor({ timeout: 90_000 });
@@ -69,13 +82,19 @@ describe('a spec in the browser', () => {
     await page.getByRole('button', { name: 'Send back' }).press('Enter');
     await phases.getByText(/2 attempts/).waitFor({ timeout: 90_000 });
     await gate('Design').waitFor({ timeout: 90_000 });
-    expect(here.model.requests.some((request) => request.context.phase === 'design' && request.text.includes('Say where the file is streamed.'))).toBe(true);
+    expect(
+      here.model.requests.some(
+        (request) => request.context.phase === 'design' && request.text.includes('Say where the file is streamed.'),
+      ),
+    ).toBe(true);
     await page.getByRole('navigation', { name: 'Parts of the spec' }).getByRole('link', { name: 'Attempts' }).click();
     await page.getByText('Say where the file is streamed.').first().waitFor();
     await page.getByRole('button', { name: 'Approve' }).click();
     await gate('Tasks').waitFor({ timeout: 90_000 });
     await page.keyboard.press('a');
-    const { phases: records } = await here.stack.api.until<{ phases: { phase: string; status: string; attempts: { decision: { action: string; by: string } | null }[] }[] }>(`/specs/${id}/phase-data`, (data) => data.phases.find((phase) => phase.phase === 'tasks')?.status === 'passed');
+    const { phases: records } = await here.stack.api.until<{
+      phases: { phase: string; status: string; attempts: { decision: { action: string; by: string } | null }[] }[];
+    }>(`/specs/${id}/phase-data`, (data) => data.phases.find((phase) => phase.phase === 'tasks')?.status === 'passed');
     const design = records.find((phase) => phase.phase === 'design');
     expect(design?.attempts.map((attempt) => attempt.decision?.action)).toEqual(['changes_requested', 'approved']);
     expect(design?.attempts.at(-1)?.decision?.by).toBe('owner@omoios.local');
@@ -92,7 +111,9 @@ describe('a spec in the browser', () => {
     await column('Done').getByRole('link').first().waitFor({ timeout: 120_000 });
     await visitor.go(`/projects/${spec.project_id}/specs/${specId}`);
     await visitor.page.getByText('Pull request open').first().waitFor({ timeout: 90_000 });
-    await second.waitForFunction(() => document.querySelectorAll('section[aria-labelledby="column-done"] a').length === 3);
+    await second.waitForFunction(
+      () => document.querySelectorAll('section[aria-labelledby="column-done"] a').length === 3,
+    );
     const { items } = await stack.api.get<{ items: { status: string }[] }>(`/tasks?spec_id=${specId}`);
     expect(items.map((task) => task.status)).toEqual(['completed', 'completed', 'completed']);
     await second.close();
@@ -112,7 +133,9 @@ describe('a spec in the browser', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Request changes' }).click();
     await page.waitForURL(/\/board\/.*open=/);
     await page.getByRole('dialog').getByText('Quote tabs as well.').first().waitFor();
-    const { comments } = await stack.api.get<{ comments: { path: string; line: number; body: string }[] }>(`/pull-requests/${pull?.id}`);
+    const { comments } = await stack.api.get<{ comments: { path: string; line: number; body: string }[] }>(
+      `/pull-requests/${pull?.id}`,
+    );
     expect(comments).toMatchObject([{ path: 'src/domain/escape.js', line: 1, body: 'Quote tabs as well.' }]);
   }, 300_000);
 
@@ -124,7 +147,9 @@ describe('a spec in the browser', () => {
     await page.goto(/http:\/\/localhost:\d+\/sign-in\?token=\S+/.exec(stack.said)?.[0] as string);
     await page.getByRole('alert').getByText('used before').waitFor();
 
-    await stack.api.as(undefined).post('/auth/register', { email: 'eve@example.test', password: 'Correct-horse-7', full_name: 'Eve' });
+    await stack.api
+      .as(undefined)
+      .post('/auth/register', { email: 'eve@example.test', password: 'Correct-horse-7', full_name: 'Eve' });
     await page.goto('/runs?status=failed');
     await page.waitForURL(/\/sign-in\?to=/);
     await page.getByLabel('E-mail').fill('eve@example.test');
@@ -140,8 +165,19 @@ describe('a spec in the browser', () => {
     await page.waitForURL('**/command');
 
     const api = stack.api;
-    const [spec, run, pull, project] = await Promise.all(['/specs', '/runs', '/pull-requests', '/projects'].map(async (list) => (await api.get<{ items: { id: string; project_id: string }[] }>(list)).items[0]));
-    for (const path of [`/projects/${spec?.project_id}/specs/${spec?.id}`, `/runs/${run?.id}`, `/pull-requests/${pull?.id}`, `/projects/${project?.id}`, `/board/${project?.id}`, '/nowhere']) {
+    const [spec, run, pull, project] = await Promise.all(
+      ['/specs', '/runs', '/pull-requests', '/projects'].map(
+        async (list) => (await api.get<{ items: { id: string; project_id: string }[] }>(list)).items[0],
+      ),
+    );
+    for (const path of [
+      `/projects/${spec?.project_id}/specs/${spec?.id}`,
+      `/runs/${run?.id}`,
+      `/pull-requests/${pull?.id}`,
+      `/projects/${project?.id}`,
+      `/board/${project?.id}`,
+      '/nowhere',
+    ]) {
       const response = await page.goto(path);
       expect([path, response?.status()]).toEqual([path, 404]);
       await page.getByText('There is nothing here').waitFor();
@@ -149,13 +185,21 @@ describe('a spec in the browser', () => {
       expect(await page.getByRole('navigation', { name: 'Sections' }).first().isVisible()).toBe(true);
     }
     const cookies = await stranger.context.cookies();
-    expect(cookies.filter((cookie) => /token/.test(cookie.name)).every((cookie) => cookie.httpOnly && cookie.sameSite === 'Lax')).toBe(true);
+    expect(
+      cookies
+        .filter((cookie) => /token/.test(cookie.name))
+        .every((cookie) => cookie.httpOnly && cookie.sameSite === 'Lax'),
+    ).toBe(true);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.waitForURL('**/sign-in');
     await page.goto('/command');
     await page.waitForURL(/\/sign-in/);
     // A form of another site counts for nothing.
-    const forged = await fetch(`${visitor.origin}/theme`, { method: 'POST', headers: { origin: 'https://elsewhere.example', 'content-type': 'application/x-www-form-urlencoded' }, body: 'theme=dark' });
+    const forged = await fetch(`${visitor.origin}/theme`, {
+      method: 'POST',
+      headers: { origin: 'https://elsewhere.example', 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'theme=dark',
+    });
     expect(forged.status).toBe(403);
     await stranger.context.close();
   }, 300_000);

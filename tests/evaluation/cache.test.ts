@@ -30,7 +30,11 @@ function sharedBytes(asked: Played[]): number {
 /** The cached head: tools and system, and where the breakpoints stand. */
 function expectBreakpoints(asked: Played[]): void {
   for (const { body } of asked) {
-    const head = body as unknown as { cache_control?: object; system: { cache_control?: object }[]; tools: { name: string }[] };
+    const head = body as unknown as {
+      cache_control?: object;
+      system: { cache_control?: object }[];
+      tools: { name: string }[];
+    };
     const long = { type: 'ephemeral', ttl: '1h' };
     expect(head.cache_control).toEqual(long);
     expect(head.system).toEqual([expect.objectContaining({ cache_control: long })]);
@@ -50,10 +54,32 @@ describe('the conversation as it is sent', () => {
     const play: Play = (_asked, request) => {
       const turn = request.body.messages.filter((message) => message.role === 'assistant').length + 1;
       const replies: (Reply | (() => Reply))[] = [
-        { text: 'I look around.', thinking, tools: [call('read_file', { path: 'README.md' }), call('read_file', { path: 'src/sum.js' }), call('search_files', { pattern: 'sum' })] },
-        { tools: [call('edit_file', { path: 'src/sum.js', old_text: 'nowhere', new_text: '' }), call('no_such_tool', {})] },
+        {
+          text: 'I look around.',
+          thinking,
+          tools: [
+            call('read_file', { path: 'README.md' }),
+            call('read_file', { path: 'src/sum.js' }),
+            call('search_files', { pattern: 'sum' }),
+          ],
+        },
+        {
+          tools: [
+            call('edit_file', { path: 'src/sum.js', old_text: 'nowhere', new_text: '' }),
+            call('no_such_tool', {}),
+          ],
+        },
         bash('seq 1 500'),
-        { tools: [call('write_file', { path: 'src/broken.test.js', content: "import test from 'node:test';\ntest('fails', () => { throw new Error('Ümläut \\u2028 and \"quotes\"'); });\n" })], delay_ms: 400 },
+        {
+          tools: [
+            call('write_file', {
+              path: 'src/broken.test.js',
+              content:
+                "import test from 'node:test';\ntest('fails', () => { throw new Error('Ümläut \\u2028 and \"quotes\"'); });\n",
+            }),
+          ],
+          delay_ms: 400,
+        },
         () => {
           if (broken) return bash('cat src/sum.js');
           broken = true;
@@ -82,29 +108,57 @@ describe('the conversation as it is sent', () => {
       console.log(`of the bytes from turn 3 on ${(share * 100).toFixed(1)} % had been sent before`);
       expect(share).toBeGreaterThanOrEqual(0.95);
       // What the model said goes back as it was said, signature and all.
-      expect(asked[1]?.body.messages[1]).toEqual({ role: 'assistant', content: [{ type: 'thinking', ...thinking }, { type: 'text', text: 'I look around.' }, ...(asked[1]?.body.messages[1]?.content.slice(2) ?? [])] });
+      expect(asked[1]?.body.messages[1]).toEqual({
+        role: 'assistant',
+        content: [
+          { type: 'thinking', ...thinking },
+          { type: 'text', text: 'I look around.' },
+          ...(asked[1]?.body.messages[1]?.content.slice(2) ?? []),
+        ],
+      });
       // One conversation: each call has one result, in the order of the calls.
-      const blocks = asked.at(-1)?.body.messages.flatMap((message) => message.content as { type: string; id?: string; tool_use_id?: string }[]) ?? [];
-      expect(blocks.filter((block) => block.type === 'tool_result').map((block) => block.tool_use_id)).toEqual(blocks.filter((block) => block.type === 'tool_use').map((block) => block.id));
+      const blocks =
+        asked
+          .at(-1)
+          ?.body.messages.flatMap(
+            (message) => message.content as { type: string; id?: string; tool_use_id?: string }[],
+          ) ?? [];
+      expect(blocks.filter((block) => block.type === 'tool_result').map((block) => block.tool_use_id)).toEqual(
+        blocks.filter((block) => block.type === 'tool_use').map((block) => block.id),
+      );
       const first = asked[0] as Played;
-      expect(new Set(asked.map((request) => JSON.stringify([request.body.model, request.body.tools, request.body.system, request.body.metadata])))).toEqual(new Set([JSON.stringify([first.body.model, first.body.tools, first.body.system, first.body.metadata])]));
+      expect(
+        new Set(
+          asked.map((request) =>
+            JSON.stringify([request.body.model, request.body.tools, request.body.system, request.body.metadata]),
+          ),
+        ),
+      ).toEqual(
+        new Set([JSON.stringify([first.body.model, first.body.tools, first.body.system, first.body.metadata])]),
+      );
       expect(first.body.metadata).toEqual({ user_id: `run:${ended.id}` });
     });
   });
 
   test('shortening it begins an epoch: tools, system and first message stay to the byte, and it grows again from there', async () => {
     const full = { usage: { input_tokens: 160_000 } };
-    const play: Play = (asked, request) => (asked <= 6 ? { ...bash(`echo turn ${asked}`), ...(asked === 3 ? full : {}) } : finish(asked, 7, request));
+    const play: Play = (asked, request) =>
+      asked <= 6 ? { ...bash(`echo turn ${asked}`), ...(asked === 3 ? full : {}) } : finish(asked, 7, request);
     await watch(play, {}, async (session) => {
       const run = await session.ended();
       expect(run).toMatchObject({ status: 'completed', epoch: 1 });
       const asked = session.asked(run);
       sharedBytes(asked.slice(0, 3));
       sharedBytes(asked.slice(3));
-      const head = (request: Played | undefined) => JSON.stringify([request?.body.tools, request?.body.system, request?.body.messages[0]]);
+      const head = (request: Played | undefined) =>
+        JSON.stringify([request?.body.tools, request?.body.system, request?.body.messages[0]]);
       expect(head(asked[3])).toBe(head(asked[2]));
       expect(prefix(asked[3] as Played).startsWith(prefix(asked[2] as Played))).toBe(false);
-      expect((await session.events(run)).filter((event) => event.type === 'run.context.compacted').map((event) => event.data)).toEqual([expect.objectContaining({ epoch: 1, turn: 3, how: 'summarised' })]);
+      expect(
+        (await session.events(run))
+          .filter((event) => event.type === 'run.context.compacted')
+          .map((event) => event.data),
+      ).toEqual([expect.objectContaining({ epoch: 1, turn: 3, how: 'summarised' })]);
       // The summary is asked for by a call of its own kind, with the history as data.
       const summary = session.model.requests.find((request) => request.context.kind === 'compaction');
       expect(summary?.user_id).toBe(`compaction:${run.id}`);

@@ -21,80 +21,174 @@ async function refusals(method: string, at: (id: string) => string, id: string, 
 }
 
 describe('cancelling', () => {
-  test.concurrent('[EXEC-08] ends a running task with its command and sandbox and keeps its branch; a pending one ends too, a finished one says so', async () => {
-    await watch((turn) => (turn === 1 ? bash('echo kept > kept.txt') : bash('sleep 300 & sleep 300')), {}, async (session) => {
-      const run = await session.run((now) => now.turn === 2);
-      await eventually('the command runs', async () => (await session.events(run)).filter((event) => event.type === 'run.tool.started').length === 2);
-      const later = await session.api.post<{ id: string }>('/tasks', { ticket_id: session.ticket_id, title: 'Afterwards', description: 'When the first is done', depends_on: [session.task_id] });
-      await refusals('POST', (id) => `/tasks/${id}/cancel`, session.task_id, { reason: 5 });
-      await refusals('POST', (id) => `/tasks/${id}/fail`, session.task_id, { reason: 5 });
-      expect((await session.api.request('POST', `/tasks/${later.id}/cancel`, { reason: 'not needed' })).status).toBe(202);
-      await session.api.until<{ status: string }>(`/tasks/${later.id}`, (task) => task.status === 'cancelled');
-      expect(existsSync(sandboxFolder(run))).toBe(true);
+  test.concurrent(
+    '[EXEC-08] ends a running task with its command and sandbox and keeps its branch; a pending one ends too, a finished one says so',
+    async () => {
+      await watch(
+        (turn) => (turn === 1 ? bash('echo kept > kept.txt') : bash('sleep 300 & sleep 300')),
+        {},
+        async (session) => {
+          const run = await session.run((now) => now.turn === 2);
+          await eventually(
+            'the command runs',
+            async () => (await session.events(run)).filter((event) => event.type === 'run.tool.started').length === 2,
+          );
+          const later = await session.api.post<{ id: string }>('/tasks', {
+            ticket_id: session.ticket_id,
+            title: 'Afterwards',
+            description: 'When the first is done',
+            depends_on: [session.task_id],
+          });
+          await refusals('POST', (id) => `/tasks/${id}/cancel`, session.task_id, { reason: 5 });
+          await refusals('POST', (id) => `/tasks/${id}/fail`, session.task_id, { reason: 5 });
+          expect(
+            (await session.api.request('POST', `/tasks/${later.id}/cancel`, { reason: 'not needed' })).status,
+          ).toBe(202);
+          await session.api.until<{ status: string }>(`/tasks/${later.id}`, (task) => task.status === 'cancelled');
+          expect(existsSync(sandboxFolder(run))).toBe(true);
 
-      const began = Date.now();
-      expect((await session.api.request('POST', `/tasks/${session.task_id}/cancel`, { reason: 'changed my mind' })).status).toBe(202);
-      const task = await session.taskEnded();
-      expect(task).toMatchObject({ status: 'cancelled', error_message: expect.stringContaining('changed my mind') });
-      expect(Date.now() - began).toBeLessThan(60_000);
-      expect(await session.ended()).toMatchObject({ status: 'cancelled' });
-      expect(await session.api.get(`/runs/${run.id}/sandbox`)).toMatchObject({ status: 'terminated' });
-      await eventually('the sandbox is gone', () => !existsSync(sandboxFolder(run)));
-      // Its work stands where it can be looked at.
-      expect((await session.api.get<{ files: { path: string }[] }>(`/runs/${run.id}/diff?from=base&turn=1`)).files.map((file) => file.path)).toEqual(['kept.txt']);
-      expect(task.branch).toMatch(/^task\//);
-      const events = await session.api.get<{ items: Event[] }>(`/events?after=0&entity_ids=${session.task_id}&types=task.cancelled`);
-      expect(events.items).toHaveLength(1);
-      expect((await session.api.request('POST', `/tasks/${session.task_id}/cancel`, { reason: 'again' })).status).toBe(400);
-      expect((await session.api.request('POST', `/tasks/${session.task_id}/fail`, { reason: 'again' })).status).toBe(400);
-    });
-  });
+          const began = Date.now();
+          expect(
+            (await session.api.request('POST', `/tasks/${session.task_id}/cancel`, { reason: 'changed my mind' }))
+              .status,
+          ).toBe(202);
+          const task = await session.taskEnded();
+          expect(task).toMatchObject({
+            status: 'cancelled',
+            error_message: expect.stringContaining('changed my mind'),
+          });
+          expect(Date.now() - began).toBeLessThan(60_000);
+          expect(await session.ended()).toMatchObject({ status: 'cancelled' });
+          expect(await session.api.get(`/runs/${run.id}/sandbox`)).toMatchObject({ status: 'terminated' });
+          await eventually('the sandbox is gone', () => !existsSync(sandboxFolder(run)));
+          // Its work stands where it can be looked at.
+          expect(
+            (await session.api.get<{ files: { path: string }[] }>(`/runs/${run.id}/diff?from=base&turn=1`)).files.map(
+              (file) => file.path,
+            ),
+          ).toEqual(['kept.txt']);
+          expect(task.branch).toMatch(/^task\//);
+          const events = await session.api.get<{ items: Event[] }>(
+            `/events?after=0&entity_ids=${session.task_id}&types=task.cancelled`,
+          );
+          expect(events.items).toHaveLength(1);
+          expect(
+            (await session.api.request('POST', `/tasks/${session.task_id}/cancel`, { reason: 'again' })).status,
+          ).toBe(400);
+          expect(
+            (await session.api.request('POST', `/tasks/${session.task_id}/fail`, { reason: 'again' })).status,
+          ).toBe(400);
+        },
+      );
+    },
+  );
 
   test.concurrent('[EXEC-08] a task that is marked as failed stops its run and waits for somebody', async () => {
-    await watch(() => bash('sleep 300'), {}, async (session) => {
-      await session.run((now) => now.turn === 1);
-      await session.api.post(`/tasks/${session.task_id}/fail`, { reason: 'It asks for the wrong thing.' });
-      expect(await session.taskEnded()).toMatchObject({ status: 'failed', error_message: expect.stringContaining('It asks for the wrong thing.') });
-      expect(await session.ended()).toMatchObject({ status: 'failed', stop_reason: 'marked_failed' });
-    });
+    await watch(
+      () => bash('sleep 300'),
+      {},
+      async (session) => {
+        await session.run((now) => now.turn === 1);
+        await session.api.post(`/tasks/${session.task_id}/fail`, { reason: 'It asks for the wrong thing.' });
+        expect(await session.taskEnded()).toMatchObject({
+          status: 'failed',
+          error_message: expect.stringContaining('It asks for the wrong thing.'),
+        });
+        expect(await session.ended()).toMatchObject({ status: 'failed', stop_reason: 'marked_failed' });
+      },
+    );
   });
 });
 
 describe('what a task needs', () => {
-  const analysis = (mode: string): Reply => ({ tools: [call('give_analysis', { execution_mode: mode, output_type: 'analysis', requires_code_changes: false, requires_git_commit: false, requires_git_push: false, requires_pull_request: false, requires_tests: mode === 'validation', reasoning: `It is ${mode}.` })] });
-  const edits: Reply = { tools: [call('write_file', { path: 'new.txt', content: 'x' }), call('edit_file', { path: 'README.md', old_text: 'Small', new_text: 'Big' }), call('bash', { command: 'echo x > made.txt && echo written' })] };
+  const analysis = (mode: string): Reply => ({
+    tools: [
+      call('give_analysis', {
+        execution_mode: mode,
+        output_type: 'analysis',
+        requires_code_changes: false,
+        requires_git_commit: false,
+        requires_git_push: false,
+        requires_pull_request: false,
+        requires_tests: mode === 'validation',
+        reasoning: `It is ${mode}.`,
+      }),
+    ],
+  });
+  const edits: Reply = {
+    tools: [
+      call('write_file', { path: 'new.txt', content: 'x' }),
+      call('edit_file', { path: 'README.md', old_text: 'Small', new_text: 'Big' }),
+      call('bash', { command: 'echo x > made.txt && echo written' }),
+    ],
+  };
   const done: Reply = { tools: [call('complete_task', { summary: 'I looked.', evidence: [] })] };
 
-  test.concurrent.each(['exploration', 'validation'])('[EXEC-10] a task of mode %s may read and run, its edits are denied by the tools', async (mode) => {
-    await watch((turn) => (turn === 1 ? edits : done), { others: (request) => (request.context.kind === 'analysis' ? analysis(mode) : undefined) }, async (session) => {
-      const run = await session.ended();
-      expect(run).toMatchObject({ status: 'completed', mode });
-      const results = session.asked(run)[1]?.results ?? [];
-      for (const refused of results.slice(0, 2)) expect(refused).toMatchObject({ is_error: true, text: expect.stringContaining(`not allowed in ${mode} mode`) });
-      // A workspace that is only read refuses commands too; what a judge writes is thrown away.
-      if (mode === 'exploration') expect(results[2]?.text).toMatch(/Read-only|read-only|Permission denied/);
-      else expect(results[2]?.text).toContain('written');
-      expect(JSON.stringify(session.asked(run)[0]?.body.system)).toContain(mode === 'exploration' ? 'You investigate' : 'You verify a code base');
-      const task = await session.api.until<{ status: string; analysis: object; head_sha: string | null }>(`/tasks/${session.task_id}`, (now) => now.status === 'completed');
-      expect(task).toMatchObject({ analysis: { execution_mode: mode, source: 'model' }, head_sha: null });
-    });
-  });
+  test.concurrent.each(['exploration', 'validation'])(
+    '[EXEC-10] a task of mode %s may read and run, its edits are denied by the tools',
+    async (mode) => {
+      await watch(
+        (turn) => (turn === 1 ? edits : done),
+        { others: (request) => (request.context.kind === 'analysis' ? analysis(mode) : undefined) },
+        async (session) => {
+          const run = await session.ended();
+          expect(run).toMatchObject({ status: 'completed', mode });
+          const results = session.asked(run)[1]?.results ?? [];
+          for (const refused of results.slice(0, 2))
+            expect(refused).toMatchObject({
+              is_error: true,
+              text: expect.stringContaining(`not allowed in ${mode} mode`),
+            });
+          // A workspace that is only read refuses commands too; what a judge writes is thrown away.
+          if (mode === 'exploration') expect(results[2]?.text).toMatch(/Read-only|read-only|Permission denied/);
+          else expect(results[2]?.text).toContain('written');
+          expect(JSON.stringify(session.asked(run)[0]?.body.system)).toContain(
+            mode === 'exploration' ? 'You investigate' : 'You verify a code base',
+          );
+          const task = await session.api.until<{ status: string; analysis: object; head_sha: string | null }>(
+            `/tasks/${session.task_id}`,
+            (now) => now.status === 'completed',
+          );
+          expect(task).toMatchObject({ analysis: { execution_mode: mode, source: 'model' }, head_sha: null });
+        },
+      );
+    },
+  );
 
-  test.concurrent('[EXEC-10] when the model is away, or answers badly twice, the type decides and the task says so', async () => {
-    const away: Reply = { status: 400, error: { type: 'invalid_request_error', message: 'No such model.' } };
-    const answers: Reply[] = [{ tools: [call('give_analysis', { execution_mode: 'everything' })] }, { text: 'It is code.' }];
-    const look = async (session: Session, source: RegExp) => {
-      const task = await session.api.until<{ analysis: { source: string } | null }>(`/tasks/${session.task_id}`, (now) => now.analysis !== null);
-      expect(task.analysis).toMatchObject({ execution_mode: 'implementation', requires_tests: true, source: expect.stringMatching(source) });
-      expect(await session.ended()).toMatchObject({ status: 'completed', mode: 'implementation' });
-    };
-    const play = (turn: number, request: Played) => finish(turn, 1, request);
-    await watch(play, { others: (request) => (request.context.kind === 'analysis' ? away : undefined) }, (session) => look(session, /^fallback: .*No such model/));
-    await watch(play, { others: (request) => (request.context.kind === 'analysis' ? answers.shift() : undefined) }, async (session) => {
-      await look(session, /^fallback: the answer did not fit/);
-      expect(session.model.requests.filter((request) => request.context.kind === 'analysis')).toHaveLength(2);
-    });
-  });
+  test.concurrent(
+    '[EXEC-10] when the model is away, or answers badly twice, the type decides and the task says so',
+    async () => {
+      const away: Reply = { status: 400, error: { type: 'invalid_request_error', message: 'No such model.' } };
+      const answers: Reply[] = [
+        { tools: [call('give_analysis', { execution_mode: 'everything' })] },
+        { text: 'It is code.' },
+      ];
+      const look = async (session: Session, source: RegExp) => {
+        const task = await session.api.until<{ analysis: { source: string } | null }>(
+          `/tasks/${session.task_id}`,
+          (now) => now.analysis !== null,
+        );
+        expect(task.analysis).toMatchObject({
+          execution_mode: 'implementation',
+          requires_tests: true,
+          source: expect.stringMatching(source),
+        });
+        expect(await session.ended()).toMatchObject({ status: 'completed', mode: 'implementation' });
+      };
+      const play = (turn: number, request: Played) => finish(turn, 1, request);
+      await watch(play, { others: (request) => (request.context.kind === 'analysis' ? away : undefined) }, (session) =>
+        look(session, /^fallback: .*No such model/),
+      );
+      await watch(
+        play,
+        { others: (request) => (request.context.kind === 'analysis' ? answers.shift() : undefined) },
+        async (session) => {
+          await look(session, /^fallback: the answer did not fit/);
+          expect(session.model.requests.filter((request) => request.context.kind === 'analysis')).toHaveLength(2);
+        },
+      );
+    },
+  );
 });
 
 describe('reviews', () => {
@@ -105,93 +199,175 @@ describe('reviews', () => {
       if (request.context.kind === 'validation') {
         if (request.step === 0) return reviewPasses(request);
         const passed = left.shift() ?? false;
-        return { tools: [call('submit_review', { passed, feedback: passed ? 'It holds.' : `double(${left.length}) is wrong.`, evidence: [], recommendations: passed ? [] : ['Try double(0).'] })] };
+        return {
+          tools: [
+            call('submit_review', {
+              passed,
+              feedback: passed ? 'It holds.' : `double(${left.length}) is wrong.`,
+              evidence: [],
+              recommendations: passed ? [] : ['Try double(0).'],
+            }),
+          ],
+        };
       }
-      return request.context.kind === 'task' ? finishTask(request, { 'src/double.js': `export const double = (n) => 2 * n; // attempt ${request.context.attempt}\n` }) : undefined;
+      return request.context.kind === 'task'
+        ? finishTask(request, {
+            'src/double.js': `export const double = (n) => 2 * n; // attempt ${request.context.attempt}\n`,
+          })
+        : undefined;
     };
-    await watch(() => ({ text: 'Played by the others.' }), { settings: { validation: 'agent' }, criteria: [{ id: 'AC-1', text: 'double(2) is 4' }], others }, look);
+    await watch(
+      () => ({ text: 'Played by the others.' }),
+      { settings: { validation: 'agent' }, criteria: [{ id: 'AC-1', text: 'double(2) is 4' }], others },
+      look,
+    );
   }
-  const reviews = (session: Session) => session.api.get<{ items: { iteration: number; passed: boolean; feedback: string }[] }>(`/tasks/${session.task_id}/reviews`).then((page) => page.items);
-  const told = async (session: Session, type: string) => (await session.api.get<{ items: Event[] }>(`/events?after=0&entity_ids=${session.task_id}&types=${type}`)).items.map((event) => event.data.iteration);
+  const reviews = (session: Session) =>
+    session.api
+      .get<{ items: { iteration: number; passed: boolean; feedback: string }[] }>(`/tasks/${session.task_id}/reviews`)
+      .then((page) => page.items);
+  const told = async (session: Session, type: string) =>
+    (
+      await session.api.get<{ items: Event[] }>(`/events?after=0&entity_ids=${session.task_id}&types=${type}`)
+    ).items.map((event) => event.data.iteration);
 
-  test.concurrent('[EXEC-36] [EXEC-12] fail, fail, pass: three reviews on the task\'s branch, each failure with its feedback in the next context', async () => {
-    await reviewed([false, false, true], async (session) => {
-      const afterFirst = await session.run((run) => run.attempt === 2, 2);
-      const context = await session.api.get<{ context: { revision: object; task: object; ticket: object; requirements: unknown[]; synthesis_context: unknown }; markdown: string }>(`/tasks/${session.task_id}/context`);
-      expect(context.context).toMatchObject({ revision: { feedback: expect.stringMatching(/^double\(\d\) is wrong\.$/), recommendations: ['Try double(0).'] }, task: { id: session.task_id, criteria: [{ id: 'AC-1', text: 'double(2) is 4' }] }, ticket: { id: session.ticket_id } });
-      expect(context.markdown).toMatch(/## Review 1 did not pass\ndouble\(\d\) is wrong\.\n- Try double\(0\)\.|## Review 2 did not pass/);
-      await refusals('GET', (id) => `/tasks/${id}/context`, session.task_id);
+  test.concurrent(
+    "[EXEC-36] [EXEC-12] fail, fail, pass: three reviews on the task's branch, each failure with its feedback in the next context",
+    async () => {
+      await reviewed([false, false, true], async (session) => {
+        const afterFirst = await session.run((run) => run.attempt === 2, 2);
+        const context = await session.api.get<{
+          context: {
+            revision: object;
+            task: object;
+            ticket: object;
+            requirements: unknown[];
+            synthesis_context: unknown;
+          };
+          markdown: string;
+        }>(`/tasks/${session.task_id}/context`);
+        expect(context.context).toMatchObject({
+          revision: {
+            feedback: expect.stringMatching(/^double\(\d\) is wrong\.$/),
+            recommendations: ['Try double(0).'],
+          },
+          task: { id: session.task_id, criteria: [{ id: 'AC-1', text: 'double(2) is 4' }] },
+          ticket: { id: session.ticket_id },
+        });
+        expect(context.markdown).toMatch(
+          /## Review 1 did not pass\ndouble\(\d\) is wrong\.\n- Try double\(0\)\.|## Review 2 did not pass/,
+        );
+        await refusals('GET', (id) => `/tasks/${id}/context`, session.task_id);
 
-      expect(await session.taskEnded()).toMatchObject({ status: 'completed' });
-      expect((await reviews(session)).map(({ iteration, passed }) => [iteration, passed])).toEqual([[1, false], [2, false], [3, true]]);
-      expect(await told(session, 'task.validation_requested')).toEqual([1, 2, 3]);
-      expect(await told(session, 'task.validation_failed')).toEqual([1, 2]);
-      expect(await told(session, 'task.validation_passed')).toEqual([3]);
-      const second = session.asked(afterFirst)[0]?.text ?? '';
-      expect(second).toContain('double(2) is wrong.');
-      expect(second).toContain('Try double(0).');
-      // The validator sees the branch and not the author's account.
-      const runs = (await session.api.get<{ items: Run[] }>(`/runs?task_id=${session.task_id}&kind=validation`)).items;
-      const task = await session.taskEnded();
-      expect(new Set(runs.map((run) => run.branch))).toEqual(new Set([task.branch]));
-      const opening = session.asked(runs.at(-1) as Run)[0]?.text ?? '';
-      expect(opening).toContain('// attempt 1');
-      expect(opening).not.toContain('Wrote src/double.js');
-    });
-  });
+        expect(await session.taskEnded()).toMatchObject({ status: 'completed' });
+        expect((await reviews(session)).map(({ iteration, passed }) => [iteration, passed])).toEqual([
+          [1, false],
+          [2, false],
+          [3, true],
+        ]);
+        expect(await told(session, 'task.validation_requested')).toEqual([1, 2, 3]);
+        expect(await told(session, 'task.validation_failed')).toEqual([1, 2]);
+        expect(await told(session, 'task.validation_passed')).toEqual([3]);
+        const second = session.asked(afterFirst)[0]?.text ?? '';
+        expect(second).toContain('double(2) is wrong.');
+        expect(second).toContain('Try double(0).');
+        // The validator sees the branch and not the author's account.
+        const runs = (await session.api.get<{ items: Run[] }>(`/runs?task_id=${session.task_id}&kind=validation`))
+          .items;
+        const task = await session.taskEnded();
+        expect(new Set(runs.map((run) => run.branch))).toEqual(new Set([task.branch]));
+        const opening = session.asked(runs.at(-1) as Run)[0]?.text ?? '';
+        expect(opening).toContain('// attempt 1');
+        expect(opening).not.toContain('Wrote src/double.js');
+      });
+    },
+  );
 
   test.concurrent('[EXEC-36] a fourth failed review ends the task', async () => {
     await reviewed([false, false, false, false, true], async (session) => {
-      expect(await session.taskEnded()).toMatchObject({ status: 'failed', error_message: expect.stringContaining('is wrong.') });
+      expect(await session.taskEnded()).toMatchObject({
+        status: 'failed',
+        error_message: expect.stringContaining('is wrong.'),
+      });
       expect(await reviews(session)).toHaveLength(4);
-      expect((await session.api.get<{ items: object[] }>(`/pull-requests?project_id=${session.project_id}`)).items).toEqual([]);
+      expect(
+        (await session.api.get<{ items: object[] }>(`/pull-requests?project_id=${session.project_id}`)).items,
+      ).toEqual([]);
     });
   });
 });
 
 describe('a run', () => {
-  test.concurrent('[EXEC-17] that never says it is done fails after ten iterations, with the reason and notes of each', async () => {
-    const play = (turn: number): Reply => (turn % 2 === 1 ? bash(`echo step ${turn}`) : { text: 'I believe that is all.' });
-    await watch(play, {}, async (session) => {
-      const run = await session.ended();
-      expect(run).toMatchObject({ status: 'failed', stop_reason: 'max_iterations_reached', iteration: 10, turn: 20 });
-      expect(run.error_message).toContain('10 iterations ended without accepted work');
-      const events = await session.events(run);
-      expect(events.filter((event) => event.type === 'run.iteration.validation').map((event) => event.data.passed)).toEqual(Array.from({ length: 10 }, () => false));
-      expect(events.filter((event) => event.type === 'run.iteration.started').map((event) => event.data.iteration_num)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10]);
-      // All in one conversation.
-      expect(session.asked(run).at(-1)?.text).toContain('Iteration 9 ended and the work is not done');
-      expect(session.asked(run).at(-1)?.text).toContain('step 1');
-    });
-  });
+  test.concurrent(
+    '[EXEC-17] that never says it is done fails after ten iterations, with the reason and notes of each',
+    async () => {
+      const play = (turn: number): Reply =>
+        turn % 2 === 1 ? bash(`echo step ${turn}`) : { text: 'I believe that is all.' };
+      await watch(play, {}, async (session) => {
+        const run = await session.ended();
+        expect(run).toMatchObject({ status: 'failed', stop_reason: 'max_iterations_reached', iteration: 10, turn: 20 });
+        expect(run.error_message).toContain('10 iterations ended without accepted work');
+        const events = await session.events(run);
+        expect(
+          events.filter((event) => event.type === 'run.iteration.validation').map((event) => event.data.passed),
+        ).toEqual(Array.from({ length: 10 }, () => false));
+        expect(
+          events.filter((event) => event.type === 'run.iteration.started').map((event) => event.data.iteration_num),
+        ).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10]);
+        // All in one conversation.
+        expect(session.asked(run).at(-1)?.text).toContain('Iteration 9 ended and the work is not done');
+        expect(session.asked(run).at(-1)?.text).toContain('step 1');
+      });
+    },
+  );
 
   test.concurrent('[EXEC-20] has its events, its way and its task read page by page without gaps', async () => {
     const files = Object.fromEntries(Array.from({ length: 250 }, (_, i) => [`notes/${i}.txt`, `note ${i}\n`]));
     const play = (turn: number, request: Played): Reply =>
-      turn <= 10 ? { tools: [...Array.from({ length: 25 }, (_, i) => call('read_file', { path: `notes/${25 * (turn - 1) + i}.txt` })), call('search_files', { pattern: `note ${turn}` })] } : finish(turn, 11, request);
+      turn <= 10
+        ? {
+            tools: [
+              ...Array.from({ length: 25 }, (_, i) => call('read_file', { path: `notes/${25 * (turn - 1) + i}.txt` })),
+              call('search_files', { pattern: `note ${turn}` }),
+            ],
+          }
+        : finish(turn, 11, request);
     await watch(play, { files: { ...smallProject, ...files } }, async (session) => {
       const run = await session.ended();
       await session.taskEnded();
       const all = await session.events(run);
       expect(all.length).toBeGreaterThan(250);
       expect(all.map((event) => event.seq)).toEqual([...all.map((event) => event.seq)].sort((a, b) => a - b));
-      const paged = async (url: string, next: (body: { items: Event[]; next_cursor: string | number | null; has_more?: boolean }) => string | null) => {
+      const paged = async (
+        url: string,
+        next: (body: { items: Event[]; next_cursor: string | number | null; has_more?: boolean }) => string | null,
+      ) => {
         const items: Event[] = [];
         let at: string | null = '';
         while (at !== null) {
-          const body: { items: Event[]; next_cursor: string | number | null; has_more?: boolean } = await session.api.get(`${url}${at}`);
+          const body: { items: Event[]; next_cursor: string | number | null; has_more?: boolean } =
+            await session.api.get(`${url}${at}`);
           items.push(...body.items);
           at = next(body);
         }
         return items.map((event) => event.seq);
       };
-      expect(await paged(`/sandboxes/${run.id}/events?limit=100`, (body) => (body.next_cursor === null ? null : `&after=${body.next_cursor}`))).toEqual(all.map((event) => event.seq));
+      expect(
+        await paged(`/sandboxes/${run.id}/events?limit=100`, (body) =>
+          body.next_cursor === null ? null : `&after=${body.next_cursor}`,
+        ),
+      ).toEqual(all.map((event) => event.seq));
       const way = all.filter((event) => !(event.data.tool === 'search_files')).map((event) => event.seq);
       expect(way.length).toBeLessThan(all.length);
-      const onward = (body: { next_cursor: string | number | null; has_more?: boolean }) => (body.has_more ? `&cursor=${body.next_cursor}` : null);
+      const onward = (body: { next_cursor: string | number | null; has_more?: boolean }) =>
+        body.has_more ? `&cursor=${body.next_cursor}` : null;
       expect(await paged(`/sandboxes/${run.id}/trajectory?limit=100`, onward)).toEqual(way);
-      expect(await paged(`/sandboxes/${run.id}/trajectory?limit=70&direction=backward`, onward)).toEqual([...way].reverse());
-      const turns = await session.api.get<{ items: Event[] }>(`/sandboxes/${run.id}/events?limit=1000&event_type=run.turn.completed`);
+      expect(await paged(`/sandboxes/${run.id}/trajectory?limit=70&direction=backward`, onward)).toEqual(
+        [...way].reverse(),
+      );
+      const turns = await session.api.get<{ items: Event[] }>(
+        `/sandboxes/${run.id}/events?limit=1000&event_type=run.turn.completed`,
+      );
       expect(turns.items.map((event) => event.data.turn)).toEqual(Array.from({ length: run.turn }, (_, i) => i + 1));
       expect(await session.api.get(`/sandboxes/${run.id}/task`)).toMatchObject({ id: session.task_id });
       await refusals('GET', (id) => `/sandboxes/${id}/events`, run.id);
@@ -200,36 +376,66 @@ describe('a run', () => {
     });
   });
 
-  test.concurrent('[EXEC-21] takes messages while it works: an interrupt stops a long command, each is delivered once and in order, an ended run refuses', async () => {
-    await watch((turn, request) => (turn === 1 ? bash('echo started; sleep 300') : finish(turn, 2, request)), {}, async (session) => {
-      const run = await session.run((now) => now.turn === 1);
-      await eventually('the command runs', async () => (await session.events(run)).some((event) => event.type === 'run.tool.started'));
-      const url = `/sandboxes/${run.id}/messages`;
-      for (const bad of [{ content: '' }, { content: '   ' }, {}, { content: 'x', message_type: 'shout' }]) expect((await session.api.request('POST', url, bad)).status).toBe(422);
-      await refusals('POST', (id) => `/sandboxes/${id}/messages`, run.id);
-      const began = Date.now();
-      const ids: string[] = [];
-      for (const message_type of ['user_message', 'guardian_nudge', 'system', 'interrupt']) {
-        const sent = await session.api.request<{ message_id: string }>('POST', url, { message_type, content: `Word of kind ${message_type}` });
-        expect(sent.status).toBe(202);
-        ids.push(sent.body.message_id);
-      }
-      await session.run((now) => now.turn >= 2);
-      expect(Date.now() - began).toBeLessThan(60_000);
-      const next = session.asked(run)[1];
-      expect(next?.results[0]).toMatchObject({ is_error: true, text: expect.stringMatching(/Interrupted: the command was ended|Cut short/) });
-      const order = ['user_message', 'guardian_nudge', 'system', 'interrupt'].map((kind) => next?.last.indexOf(`Word of kind ${kind}`) ?? -1);
-      expect(order.every((at, i) => at > (order[i - 1] ?? 0))).toBe(true);
-      const done = await session.ended();
-      expect(done.status).toBe('completed');
-      const { items } = await session.api.get<{ items: { id: string; status: string; delivered_at_turn: number }[] }>(url);
-      expect(items.map(({ id, status, delivered_at_turn }) => [id, status, delivered_at_turn])).toEqual(ids.map((id) => [id, 'delivered', 2]));
-      const queued = (await session.events(run)).filter((event) => event.type === 'run.message.queued');
-      expect(queued.map((event) => event.data.message_id)).toEqual(ids);
-      expect(await session.api.request('POST', url, { content: 'Too late' })).toMatchObject({ status: 409, body: { message: expect.stringContaining('The run has ended') } });
-      expect(session.asked(run).map((request) => request.text.split('Word of kind interrupt').length - 1).at(-1)).toBe(1);
-    });
-  });
+  test.concurrent(
+    '[EXEC-21] takes messages while it works: an interrupt stops a long command, each is delivered once and in order, an ended run refuses',
+    async () => {
+      await watch(
+        (turn, request) => (turn === 1 ? bash('echo started; sleep 300') : finish(turn, 2, request)),
+        {},
+        async (session) => {
+          const run = await session.run((now) => now.turn === 1);
+          await eventually('the command runs', async () =>
+            (await session.events(run)).some((event) => event.type === 'run.tool.started'),
+          );
+          const url = `/sandboxes/${run.id}/messages`;
+          for (const bad of [{ content: '' }, { content: '   ' }, {}, { content: 'x', message_type: 'shout' }])
+            expect((await session.api.request('POST', url, bad)).status).toBe(422);
+          await refusals('POST', (id) => `/sandboxes/${id}/messages`, run.id);
+          const began = Date.now();
+          const ids: string[] = [];
+          for (const message_type of ['user_message', 'guardian_nudge', 'system', 'interrupt']) {
+            const sent = await session.api.request<{ message_id: string }>('POST', url, {
+              message_type,
+              content: `Word of kind ${message_type}`,
+            });
+            expect(sent.status).toBe(202);
+            ids.push(sent.body.message_id);
+          }
+          await session.run((now) => now.turn >= 2);
+          expect(Date.now() - began).toBeLessThan(60_000);
+          const next = session.asked(run)[1];
+          expect(next?.results[0]).toMatchObject({
+            is_error: true,
+            text: expect.stringMatching(/Interrupted: the command was ended|Cut short/),
+          });
+          const order = ['user_message', 'guardian_nudge', 'system', 'interrupt'].map(
+            (kind) => next?.last.indexOf(`Word of kind ${kind}`) ?? -1,
+          );
+          expect(order.every((at, i) => at > (order[i - 1] ?? 0))).toBe(true);
+          const done = await session.ended();
+          expect(done.status).toBe('completed');
+          const { items } = await session.api.get<{
+            items: { id: string; status: string; delivered_at_turn: number }[];
+          }>(url);
+          expect(items.map(({ id, status, delivered_at_turn }) => [id, status, delivered_at_turn])).toEqual(
+            ids.map((id) => [id, 'delivered', 2]),
+          );
+          const queued = (await session.events(run)).filter((event) => event.type === 'run.message.queued');
+          expect(queued.map((event) => event.data.message_id)).toEqual(ids);
+          expect(await session.api.request('POST', url, { content: 'Too late' })).toMatchObject({
+            status: 409,
+            body: { message: expect.stringContaining('The run has ended') },
+          });
+          expect(
+            session
+              .asked(run)
+              .map((request) => request.text.split('Word of kind interrupt').length - 1)
+              .at(-1),
+          ).toBe(1);
+        },
+      );
+    },
+  );
 
   test.concurrent('[EXEC-22] tells what each turn changed, by tools and by commands, deletes too', async () => {
     const long = Array.from({ length: 300 }, (_, i) => `line ${i}`).join('\n');
@@ -241,15 +447,44 @@ describe('a run', () => {
       ][turn - 1] ?? finish(turn, 4, request);
     await watch(play, {}, async (session) => {
       const run = await session.ended();
-      const edits = (await session.events(run)).filter((event) => event.type === 'run.file_edited').map((event) => event.data);
-      expect(edits.find((edit) => edit.file_path === 'src/sum.js')).toMatchObject({ turn: 1, change_type: 'modified', lines_added: 1, lines_removed: 1, diff_preview: expect.stringContaining('-export const sum = (a, b) => a + b;\n+export const sum = (a, b) => b + a;') });
-      expect(edits.find((edit) => edit.file_path === 'README.md')).toMatchObject({ turn: 2, change_type: 'deleted', lines_added: 0, lines_removed: 3 });
-      expect(edits.find((edit) => edit.file_path === 'made.txt')).toMatchObject({ turn: 2, change_type: 'created', lines_added: 1, lines_removed: 0 });
-      const big = edits.find((edit) => edit.file_path === 'long.txt') as { diff_preview: string; full_diff: string; full_diff_size: number };
+      const edits = (await session.events(run))
+        .filter((event) => event.type === 'run.file_edited')
+        .map((event) => event.data);
+      expect(edits.find((edit) => edit.file_path === 'src/sum.js')).toMatchObject({
+        turn: 1,
+        change_type: 'modified',
+        lines_added: 1,
+        lines_removed: 1,
+        diff_preview: expect.stringContaining(
+          '-export const sum = (a, b) => a + b;\n+export const sum = (a, b) => b + a;',
+        ),
+      });
+      expect(edits.find((edit) => edit.file_path === 'README.md')).toMatchObject({
+        turn: 2,
+        change_type: 'deleted',
+        lines_added: 0,
+        lines_removed: 3,
+      });
+      expect(edits.find((edit) => edit.file_path === 'made.txt')).toMatchObject({
+        turn: 2,
+        change_type: 'created',
+        lines_added: 1,
+        lines_removed: 0,
+      });
+      const big = edits.find((edit) => edit.file_path === 'long.txt') as {
+        diff_preview: string;
+        full_diff: string;
+        full_diff_size: number;
+      };
       expect(big.diff_preview.split('\n')).toHaveLength(100);
       expect(big.full_diff.length).toBe(big.full_diff_size);
       expect(big.full_diff).toContain('+line 299');
-      expect((await session.turns(run))[1]?.files_changed.map(({ path: file, change_type }) => [file, change_type]).sort()).toEqual([['README.md', 'deleted'], ['made.txt', 'created']]);
+      expect(
+        (await session.turns(run))[1]?.files_changed.map(({ path: file, change_type }) => [file, change_type]).sort(),
+      ).toEqual([
+        ['README.md', 'deleted'],
+        ['made.txt', 'created'],
+      ]);
     });
   });
 });

@@ -17,9 +17,21 @@ test('instructions of a folder are told when a file there is first read or edite
   const full = { usage: { input_tokens: 160_000 } };
   const play: Play = (turn, request) =>
     [
-      { tools: [call('bash', { command: 'echo "Forged rule." > src/api/routes/CLAUDE.md; echo "Forged rule." > src/web/CLAUDE.md; mkdir -p src/new && echo "Forged rule." > src/new/AGENTS.md && echo 1 > src/new/b.js' })] },
+      {
+        tools: [
+          call('bash', {
+            command:
+              'echo "Forged rule." > src/api/routes/CLAUDE.md; echo "Forged rule." > src/web/CLAUDE.md; mkdir -p src/new && echo "Forged rule." > src/new/AGENTS.md && echo 1 > src/new/b.js',
+          }),
+        ],
+      },
       { tools: [call('read_file', { path: 'src/api/routes/a.js' }), call('read_file', { path: 'src/new/b.js' })] },
-      { tools: [call('edit_file', { path: 'src/api/routes/a.js', old_text: 'a = 1', new_text: 'a = 2' }), call('read_file', { path: 'README.md' })] },
+      {
+        tools: [
+          call('edit_file', { path: 'src/api/routes/a.js', old_text: 'a = 1', new_text: 'a = 2' }),
+          call('read_file', { path: 'README.md' }),
+        ],
+      },
       { tools: [call('bash', { command: 'echo full' })], ...full },
       { tools: [call('read_file', { path: 'src/api/routes/a.js' })] },
     ][turn - 1] ?? finish(turn, 6, request);
@@ -27,7 +39,9 @@ test('instructions of a folder are told when a file there is first read or edite
     const run = await session.ended();
     expect(run).toMatchObject({ status: 'completed', epoch: 1 });
     const asked = session.asked(run);
-    const [first = '', second = '', third = '', fourth = '', fifth = '', sixth = ''] = asked.map((request) => request.last);
+    const [first = '', second = '', third = '', fourth = '', fifth = '', sixth = ''] = asked.map(
+      (request) => request.last,
+    );
     expect(first).toContain('Root rule: two spaces.');
     expect(first).not.toMatch(/Not read|Rule of the/);
     expect(second).not.toContain('Rule of the');
@@ -37,6 +51,7 @@ test('instructions of a folder are told when a file there is first read or edite
     expect(fourth + fifth).not.toContain('Rule of the');
     // A new epoch has forgotten them: they are told anew on the next look.
     expect(sixth).toContain('Rule of the routes');
-    for (const text of asked.map((request) => request.text)) expect(text).not.toMatch(/instructions in src\/(web|new)|never read here/);
+    for (const text of asked.map((request) => request.text))
+      expect(text).not.toMatch(/instructions in src\/(web|new)|never read here/);
   });
 });

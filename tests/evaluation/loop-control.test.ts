@@ -1,35 +1,87 @@
-import { cycle, judgeTurn, noStreaks, repetition, type LoopDecision, type TurnFacts } from '#workflows/domain/agent/loop-control.ts';
+import {
+  cycle,
+  judgeTurn,
+  noStreaks,
+  repetition,
+  type LoopDecision,
+  type TurnFacts,
+} from '#workflows/domain/agent/loop-control.ts';
 import { limitReached, limitsToTell } from '#workflows/domain/agent/limits.ts';
 import type { AgentState, CallSignature, RunLimits } from '#workflows/contracts/run.ts';
 
 type Call = TurnFacts['calls'][number];
 const signature = (call: string, result = 'same', error = false): CallSignature => ({ call, result, error });
-const calls = (...names: string[]): Call[] => names.map((name) => ({ name: 'read_file', signature: signature(name), malformed: false, timed_out: false }));
-const turn = (facts: Partial<TurnFacts>): TurnFacts => ({ stop_reason: 'tool_use', text: false, calls: [], progressed: false, files_changed: false, ...facts });
+const calls = (...names: string[]): Call[] =>
+  names.map((name) => ({ name: 'read_file', signature: signature(name), malformed: false, timed_out: false }));
+const turn = (facts: Partial<TurnFacts>): TurnFacts => ({
+  stop_reason: 'tool_use',
+  text: false,
+  calls: [],
+  progressed: false,
+  files_changed: false,
+  ...facts,
+});
 
 /** What the loop decides after each of some turns. */
 function decisions(turns: Partial<TurnFacts>[]): LoopDecision[] {
-  const state: Pick<AgentState, 'signatures' | 'streaks' | 'quiet_turns'> = { signatures: [], streaks: { ...noStreaks }, quiet_turns: 0 };
+  const state: Pick<AgentState, 'signatures' | 'streaks' | 'quiet_turns'> = {
+    signatures: [],
+    streaks: { ...noStreaks },
+    quiet_turns: 0,
+  };
   return turns.map((facts) => judgeTurn(state, turn(facts)));
 }
-const brief = (turns: Partial<TurnFacts>[]) => decisions(turns).map((decision) => ('notice' in decision ? `nudge ${decision.notice}` : 'reason' in decision ? `${decision.kind} ${decision.reason}` : decision.kind));
+const brief = (turns: Partial<TurnFacts>[]) =>
+  decisions(turns).map((decision) =>
+    'notice' in decision
+      ? `nudge ${decision.notice}`
+      : 'reason' in decision
+        ? `${decision.kind} ${decision.reason}`
+        : decision.kind,
+  );
 const times = <T>(n: number, make: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i));
 const answer = (stop_reason: string, text = true) => ({ stop_reason, text });
 
 describe('the rules of the loop', () => {
   test('the same call with the same result is nudged at 3 and ends at 5', () => {
-    expect(brief(times(5, () => ({ calls: calls('a') })))).toEqual(['go_on', 'go_on', 'nudge same_result', 'nudge same_result', 'end stagnation']);
+    expect(brief(times(5, () => ({ calls: calls('a') })))).toEqual([
+      'go_on',
+      'go_on',
+      'nudge same_result',
+      'nudge same_result',
+      'end stagnation',
+    ]);
   });
 
   test('the same call with the same error is nudged at 3 and ends at 4', () => {
-    const failing = { calls: [{ name: 'bash', signature: signature('a', 'same', true), malformed: false, timed_out: false }] };
+    const failing = {
+      calls: [{ name: 'bash', signature: signature('a', 'same', true), malformed: false, timed_out: false }],
+    };
     expect(brief(times(4, () => failing))).toEqual(['go_on', 'go_on', 'nudge same_error', 'end stagnation']);
   });
 
   test('another result, another call or a changed file begins the count anew', () => {
-    expect(brief(times(8, (i) => ({ calls: [{ name: 'bash', signature: signature('a', `result ${i}`), malformed: false, timed_out: false }] })))).toEqual(times(8, () => 'go_on'));
-    expect(brief([...times(2, () => ({ calls: calls('a') })), { calls: calls('b') }, ...times(2, () => ({ calls: calls('a') }))])).toEqual(times(5, () => 'go_on'));
-    expect(brief([...times(2, () => ({ calls: calls('a') })), { calls: calls('a'), files_changed: true }, ...times(2, () => ({ calls: calls('a') }))])).toEqual([...times(4, () => 'go_on'), 'nudge same_result']);
+    expect(
+      brief(
+        times(8, (i) => ({
+          calls: [{ name: 'bash', signature: signature('a', `result ${i}`), malformed: false, timed_out: false }],
+        })),
+      ),
+    ).toEqual(times(8, () => 'go_on'));
+    expect(
+      brief([
+        ...times(2, () => ({ calls: calls('a') })),
+        { calls: calls('b') },
+        ...times(2, () => ({ calls: calls('a') })),
+      ]),
+    ).toEqual(times(5, () => 'go_on'));
+    expect(
+      brief([
+        ...times(2, () => ({ calls: calls('a') })),
+        { calls: calls('a'), files_changed: true },
+        ...times(2, () => ({ calls: calls('a') })),
+      ]),
+    ).toEqual([...times(4, () => 'go_on'), 'nudge same_result']);
   });
 
   test.each([2, 3, 4, 5])('a cycle of %i calls is nudged after 3 rounds and ends after 5', (length) => {
@@ -40,7 +92,11 @@ describe('the rules of the loop', () => {
   });
 
   test('the same calls made together in a turn count like calls one after another', () => {
-    expect(brief(times(5, () => ({ calls: calls('a', 'b') }))).slice(2)).toEqual(['nudge cycle', 'nudge cycle', 'end stagnation']);
+    expect(brief(times(5, () => ({ calls: calls('a', 'b') }))).slice(2)).toEqual([
+      'nudge cycle',
+      'nudge cycle',
+      'end stagnation',
+    ]);
     expect(brief([{ calls: calls('a', 'a', 'a') }])).toEqual(['nudge same_result']);
   });
 
@@ -51,18 +107,36 @@ describe('the rules of the loop', () => {
   });
 
   test('an empty answer is told, the third in a row pauses', () => {
-    expect(brief(times(3, () => answer('end_turn', false)))).toEqual(['nudge empty_turn', 'nudge empty_turn', 'pause empty_turns']);
-    expect(brief([answer('end_turn', false), { calls: calls('a') }, answer('end_turn', false)])).toEqual(['nudge empty_turn', 'go_on', 'nudge empty_turn']);
+    expect(brief(times(3, () => answer('end_turn', false)))).toEqual([
+      'nudge empty_turn',
+      'nudge empty_turn',
+      'pause empty_turns',
+    ]);
+    expect(brief([answer('end_turn', false), { calls: calls('a') }, answer('end_turn', false)])).toEqual([
+      'nudge empty_turn',
+      'go_on',
+      'nudge empty_turn',
+    ]);
   });
 
   test('talk without a call ends the iteration, the third in a row pauses', () => {
     expect(brief(times(3, () => answer('end_turn')))).toEqual(['iteration_over', 'iteration_over', 'pause text_only']);
-    expect(brief([answer('end_turn'), { calls: calls('a') }, answer('end_turn')])).toEqual(['iteration_over', 'go_on', 'iteration_over']);
+    expect(brief([answer('end_turn'), { calls: calls('a') }, answer('end_turn')])).toEqual([
+      'iteration_over',
+      'go_on',
+      'iteration_over',
+    ]);
   });
 
   test('an answer cut at the output limit gets twice the room once, then has to come in parts, and the fifth ends the attempt', () => {
     const cut = { stop_reason: 'max_tokens', calls: calls('a') };
-    expect(brief(times(5, () => cut))).toEqual(['more_room', 'nudge write_in_parts', 'nudge write_in_parts', 'nudge write_in_parts', 'end output_limit']);
+    expect(brief(times(5, () => cut))).toEqual([
+      'more_room',
+      'nudge write_in_parts',
+      'nudge write_in_parts',
+      'nudge write_in_parts',
+      'end output_limit',
+    ]);
     expect(brief([cut, { calls: calls('b') }, cut])).toEqual(['more_room', 'go_on', 'more_room']);
     expect(brief(times(2, () => answer('max_tokens')))).toEqual(['more_room', 'nudge write_in_parts']);
   });
@@ -77,17 +151,32 @@ describe('the rules of the loop', () => {
   });
 
   test('input that cannot be read and commands that run into their limit end the attempt at the third in a row', () => {
-    const bad = (i: number) => ({ calls: [{ name: 'todo', signature: signature(`bad ${i}`, 'r', true), malformed: true, timed_out: false }] });
+    const bad = (i: number) => ({
+      calls: [{ name: 'todo', signature: signature(`bad ${i}`, 'r', true), malformed: true, timed_out: false }],
+    });
     expect(brief(times(3, bad))).toEqual(['go_on', 'go_on', 'end malformed_input']);
     expect(brief([bad(0), bad(1), { calls: calls('a') }, bad(2), bad(3)])).toEqual(times(5, () => 'go_on'));
-    const slow = (i: number) => ({ calls: [{ name: 'bash', signature: signature(`slow ${i}`, 'r', true), malformed: false, timed_out: true }] });
+    const slow = (i: number) => ({
+      calls: [{ name: 'bash', signature: signature(`slow ${i}`, 'r', true), malformed: false, timed_out: true }],
+    });
     expect(brief(times(3, slow))).toEqual(['go_on', 'go_on', 'end command_timeouts']);
-    expect(brief([slow(0), slow(1), { calls: [{ name: 'bash', signature: signature('quick'), malformed: false, timed_out: false }] }, slow(2)])).toEqual(times(4, () => 'go_on'));
+    expect(
+      brief([
+        slow(0),
+        slow(1),
+        { calls: [{ name: 'bash', signature: signature('quick'), malformed: false, timed_out: false }] },
+        slow(2),
+      ]),
+    ).toEqual(times(4, () => 'go_on'));
     expect(brief([slow(0), { calls: calls('a') }, slow(1), slow(2)]).at(-1)).toBe('end command_timeouts');
   });
 
   test('quiet turns are counted until a file, the plan or a record changes', () => {
-    const state: Pick<AgentState, 'signatures' | 'streaks' | 'quiet_turns'> = { signatures: [], streaks: { ...noStreaks }, quiet_turns: 0 };
+    const state: Pick<AgentState, 'signatures' | 'streaks' | 'quiet_turns'> = {
+      signatures: [],
+      streaks: { ...noStreaks },
+      quiet_turns: 0,
+    };
     times(14, (i) => judgeTurn(state, turn({ calls: calls(`call ${i}`) })));
     expect(state.quiet_turns).toBe(14);
     judgeTurn(state, turn({ calls: calls('todo'), progressed: true }));
@@ -97,15 +186,25 @@ describe('the rules of the loop', () => {
 
 describe('the limits of a run', () => {
   const limits = { max_turns: 100, max_usd: 5, max_seconds: 100, notice_at: 0.8 } as RunLimits;
-  const spent = (turn: number, usd: number, seconds: number) => ({ turn, cost_micros: usd * 1e6, active_ms: seconds * 1000 });
+  const spent = (turn: number, usd: number, seconds: number) => ({
+    turn,
+    cost_micros: usd * 1e6,
+    active_ms: seconds * 1000,
+  });
 
   test('are told at 80 %, each once, and reached at 100 %', () => {
     expect(limitsToTell(spent(79, 3.99, 79.9), limits, [])).toEqual([]);
     expect(limitsToTell(spent(80, 4, 80), limits, [])).toEqual(['turns', 'cost', 'time']);
     expect(limitsToTell(spent(90, 4.5, 90), limits, ['turns', 'time'])).toEqual(['cost']);
     expect(limitReached(spent(99, 4.99, 99.9), limits)).toBeUndefined();
-    expect(limitReached(spent(100, 0, 0), limits)).toMatchObject({ reason: 'max_turns_reached', message: expect.stringContaining('100 turns') });
-    expect(limitReached(spent(0, 5, 0), limits)).toMatchObject({ reason: 'max_cost_reached', message: expect.stringContaining('$5') });
+    expect(limitReached(spent(100, 0, 0), limits)).toMatchObject({
+      reason: 'max_turns_reached',
+      message: expect.stringContaining('100 turns'),
+    });
+    expect(limitReached(spent(0, 5, 0), limits)).toMatchObject({
+      reason: 'max_cost_reached',
+      message: expect.stringContaining('$5'),
+    });
     expect(limitReached(spent(0, 0, 100), limits)).toMatchObject({ reason: 'max_duration_reached' });
   });
 });

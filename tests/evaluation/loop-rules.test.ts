@@ -4,19 +4,32 @@ import { finish, watch, type Play, type Run, type Session, type SessionOptions }
 
 const bash = (command: string, more: object = {}): Reply => ({ tools: [call('bash', { command, ...more })] });
 /** Says what the turns give and does sound work once they are through. */
-const turns = (...replies: Reply[]): Play => (turn, request) => replies[turn - 1] ?? finish(turn, replies.length + 1, request);
-const again = (reply: Reply): Play => () => reply;
+const turns =
+  (...replies: Reply[]): Play =>
+  (turn, request) =>
+    replies[turn - 1] ?? finish(turn, replies.length + 1, request);
+const again =
+  (reply: Reply): Play =>
+  () =>
+    reply;
 
 /** Words of the newest user message before each turn. */
 const told = (session: Session, run: Run) => session.asked(run).map((request) => request.last);
 
 /** A run that fails for a reason is followed by another one that knows why. */
-async function failsWith(reason: string, play: Play, options: SessionOptions = {}): Promise<{ run: Run; said: string[] }> {
+async function failsWith(
+  reason: string,
+  play: Play,
+  options: SessionOptions = {},
+): Promise<{ run: Run; said: string[] }> {
   return watch(play, options, async (session) => {
     const run = await session.ended();
     expect(run).toMatchObject({ status: 'failed', stop_reason: reason });
     expect(run.error_message).not.toBe('');
-    expect((await session.events(run)).find((event) => event.type === 'run.ended')?.data).toMatchObject({ stop_reason: reason, message: run.error_message });
+    expect((await session.events(run)).find((event) => event.type === 'run.ended')?.data).toMatchObject({
+      stop_reason: reason,
+      message: run.error_message,
+    });
     const next = await session.run(() => true, 2);
     await session.run((later) => later.turn > 0, 2);
     expect(session.asked(next)[0]?.text).toContain('# An attempt before this one failed');
@@ -30,7 +43,11 @@ async function pausesWith(words: RegExp, play: Play): Promise<{ said: string[]; 
   return watch(play, {}, async (session) => {
     const paused = await session.paused();
     expect(paused.waiting_reason).toMatch(words);
-    expect(await session.api.get(`/runs/${paused.id}/progress`)).toMatchObject({ state: 'paused', waiting_for: 'person', step: expect.stringMatching(words) });
+    expect(await session.api.get(`/runs/${paused.id}/progress`)).toMatchObject({
+      state: 'paused',
+      waiting_for: 'person',
+      step: expect.stringMatching(words),
+    });
     await session.api.post(`/runs/${paused.id}/resume`);
     const run = await session.ended();
     expect(run).toMatchObject({ status: 'completed', stop_reason: 'validation_passed' });
@@ -42,7 +59,13 @@ describe('the rules of the loop, in runs', () => {
   test.concurrent('the same call with the same result is nudged, then ends the attempt', async () => {
     const { run, said } = await failsWith('stagnation', again(bash('cat README.md')));
     expect(run).toMatchObject({ turn: 5, error_message: 'The same call brought the same result 5 times in a row.' });
-    expect(said.map((words) => words.includes('same call with the same result three times'))).toEqual([false, false, false, true, true]);
+    expect(said.map((words) => words.includes('same call with the same result three times'))).toEqual([
+      false,
+      false,
+      false,
+      true,
+      true,
+    ]);
   });
 
   test.concurrent('the same call with the same error is nudged, then ends the attempt', async () => {
@@ -52,8 +75,13 @@ describe('the rules of the loop, in runs', () => {
   });
 
   test.concurrent('a cycle of calls is nudged, then ends the attempt', async () => {
-    const { run, said } = await failsWith('stagnation', (turn) => bash(['cat README.md', 'ls src', 'ls test'][turn % 3] as string));
-    expect(run).toMatchObject({ turn: 15, error_message: 'The same 3 calls went round 5 times with the same results.' });
+    const { run, said } = await failsWith('stagnation', (turn) =>
+      bash(['cat README.md', 'ls src', 'ls test'][turn % 3] as string),
+    );
+    expect(run).toMatchObject({
+      turn: 15,
+      error_message: 'The same 3 calls went round 5 times with the same results.',
+    });
     expect(said.findIndex((words) => words.includes('going round'))).toBe(9);
   });
 
@@ -64,7 +92,18 @@ describe('the rules of the loop, in runs', () => {
     const others: SessionOptions['others'] = (request) => {
       if (request.context.kind !== 'guardian') return undefined;
       looked();
-      return { tools: [call('give_judgement', { alignment_score: 0.3, trajectory_aligned: false, needs_steering: true, steering_type: 'refocus', steering_recommendation: `${advice} (turns 1 to 15 only read).`, trajectory_summary: 'It only looks.' })] };
+      return {
+        tools: [
+          call('give_judgement', {
+            alignment_score: 0.3,
+            trajectory_aligned: false,
+            needs_steering: true,
+            steering_type: 'refocus',
+            steering_recommendation: `${advice} (turns 1 to 15 only read).`,
+            trajectory_summary: 'It only looks.',
+          }),
+        ],
+      };
     };
     let from = 0;
     const play: Play = async (turn, request) => {
@@ -92,47 +131,83 @@ describe('the rules of the loop, in runs', () => {
   test.concurrent('no request holds a message without content', async () => {
     await watch(turns({}, {}), {}, async (session) => {
       const run = await session.ended();
-      for (const request of session.asked(run)) for (const message of request.body.messages) expect(message.content.length).toBeGreaterThan(0);
+      for (const request of session.asked(run))
+        for (const message of request.body.messages) expect(message.content.length).toBeGreaterThan(0);
     });
   });
 
-  test.concurrent('talk alone opens the next iteration, and the third in a row pauses: it never counts as success', async () => {
-    const { said } = await pausesWith(/only talked three times/, turns({ text: 'I am done.' }, { text: 'All is well.' }, { text: 'Really.' }));
-    expect(said[1]).toContain('complete_task');
-    expect(said[1]).toContain('"kind":"task"');
-  });
+  test.concurrent(
+    'talk alone opens the next iteration, and the third in a row pauses: it never counts as success',
+    async () => {
+      const { said } = await pausesWith(
+        /only talked three times/,
+        turns({ text: 'I am done.' }, { text: 'All is well.' }, { text: 'Really.' }),
+      );
+      expect(said[1]).toContain('complete_task');
+      expect(said[1]).toContain('"kind":"task"');
+    },
+  );
 
-  test.concurrent('a call cut at the output limit is not run; the next answer has twice the room, the one after is told to write in parts', async () => {
-    const cut: Reply = { tools: [call('write_file', { path: 'cut.txt', content: 'half' })], raw_inputs: ['{"path":"cut.txt","content":"ha'], stop_reason: 'max_tokens' };
-    await watch(turns(cut, cut), {}, async (session) => {
-      const run = await session.ended();
-      const asked = session.asked(run);
-      expect(run.status).toBe('completed');
-      const room = asked.map((request) => request.body.max_tokens);
-      expect(room.slice(0, 3)).toEqual([room[0], 2 * (room[0] as number), room[0]]);
-      expect(asked[1]?.results).toEqual([expect.objectContaining({ is_error: true, text: expect.stringContaining('Not run') })]);
-      expect(asked[1]?.last).toContain('twice the room');
-      expect(asked[2]?.last).toContain('Write large files in parts');
-      expect(session.repository.git('ls-tree', '--name-only', '-r', (await session.taskEnded()).branch)).not.toContain('cut.txt');
-    });
-  });
+  test.concurrent(
+    'a call cut at the output limit is not run; the next answer has twice the room, the one after is told to write in parts',
+    async () => {
+      const cut: Reply = {
+        tools: [call('write_file', { path: 'cut.txt', content: 'half' })],
+        raw_inputs: ['{"path":"cut.txt","content":"ha'],
+        stop_reason: 'max_tokens',
+      };
+      await watch(turns(cut, cut), {}, async (session) => {
+        const run = await session.ended();
+        const asked = session.asked(run);
+        expect(run.status).toBe('completed');
+        const room = asked.map((request) => request.body.max_tokens);
+        expect(room.slice(0, 3)).toEqual([room[0], 2 * (room[0] as number), room[0]]);
+        expect(asked[1]?.results).toEqual([
+          expect.objectContaining({ is_error: true, text: expect.stringContaining('Not run') }),
+        ]);
+        expect(asked[1]?.last).toContain('twice the room');
+        expect(asked[2]?.last).toContain('Write large files in parts');
+        expect(
+          session.repository.git('ls-tree', '--name-only', '-r', (await session.taskEnded()).branch),
+        ).not.toContain('cut.txt');
+      });
+    },
+  );
 
   test.concurrent('answers that are cut again and again end the attempt', async () => {
     const { run } = await failsWith('output_limit', again({ text: 'And so on', stop_reason: 'max_tokens' }));
     expect(run.turn).toBe(5);
   });
 
-  test.concurrent('a window that is full shortens the conversation, runs nothing of the cut answer, and the work goes on', async () => {
-    const cut: Reply = { tools: [call('write_file', { path: 'cut.txt', content: 'half' })], stop_reason: 'model_context_window_exceeded' };
-    await watch((turn, request) => (request.text.includes('Older parts of this conversation') ? finish(turn, 2, request) : cut), {}, async (session) => {
-      const run = await session.ended();
-      expect(run).toMatchObject({ status: 'completed', epoch: 1 });
-      expect((await session.turns(run))[0]?.tool_calls).toEqual([expect.objectContaining({ name: 'write_file', is_error: true, result: expect.stringContaining('Not run') })]);
-    });
-  });
+  test.concurrent(
+    'a window that is full shortens the conversation, runs nothing of the cut answer, and the work goes on',
+    async () => {
+      const cut: Reply = {
+        tools: [call('write_file', { path: 'cut.txt', content: 'half' })],
+        stop_reason: 'model_context_window_exceeded',
+      };
+      await watch(
+        (turn, request) => (request.text.includes('Older parts of this conversation') ? finish(turn, 2, request) : cut),
+        {},
+        async (session) => {
+          const run = await session.ended();
+          expect(run).toMatchObject({ status: 'completed', epoch: 1 });
+          expect((await session.turns(run))[0]?.tool_calls).toEqual([
+            expect.objectContaining({ name: 'write_file', is_error: true, result: expect.stringContaining('Not run') }),
+          ]);
+        },
+      );
+    },
+  );
 
   test.concurrent('a refusal is not asked again: the run pauses and says what the model said', async () => {
-    const { said } = await pausesWith(/refused to go on.*cyber: It looks like an attack/, turns({ stop_reason: 'refusal', stop_details: { type: 'refusal', category: 'cyber', explanation: 'It looks like an attack' } }));
+    const { said } = await pausesWith(
+      /refused to go on.*cyber: It looks like an attack/,
+      turns({
+        stop_reason: 'refusal',
+        stop_details: { type: 'refusal', category: 'cyber', explanation: 'It looks like an attack' },
+      }),
+    );
     expect(said[1]).toContain('You were paused and go on now');
   });
 
@@ -142,21 +217,39 @@ describe('the rules of the loop, in runs', () => {
       expect(run.status).toBe('completed');
       const [first, second] = session.asked(run);
       expect(second?.body.messages.slice(0, 1)).toEqual(first?.body.messages);
-      expect(second?.body.messages.slice(1)).toEqual([{ role: 'assistant', content: [{ type: 'text', text: 'Thinking on.' }] }]);
+      expect(second?.body.messages.slice(1)).toEqual([
+        { role: 'assistant', content: [{ type: 'text', text: 'Thinking on.' }] },
+      ]);
     });
   });
 
-  test.concurrent('input that cannot be read is answered with what is wrong, and the third in a row ends the attempt', async () => {
-    const { said } = await failsWith('malformed_input', (turn) => [{ tools: [call('read_file', {})], raw_inputs: ['{"path": "READ'] }, { tools: [call('read_file', { file: 'README.md' })] }, { tools: [call('edit_file', { path: 'README.md' })] }][turn - 1] as Reply);
-    expect(said[1]).toContain('no JSON object and was not run');
-    expect(said[2]).toContain('path: missing');
-  });
+  test.concurrent(
+    'input that cannot be read is answered with what is wrong, and the third in a row ends the attempt',
+    async () => {
+      const { said } = await failsWith(
+        'malformed_input',
+        (turn) =>
+          [
+            { tools: [call('read_file', {})], raw_inputs: ['{"path": "READ'] },
+            { tools: [call('read_file', { file: 'README.md' })] },
+            { tools: [call('edit_file', { path: 'README.md' })] },
+          ][turn - 1] as Reply,
+      );
+      expect(said[1]).toContain('no JSON object and was not run');
+      expect(said[2]).toContain('path: missing');
+    },
+  );
 
   test.concurrent('a tool that does not exist is answered with those that do, and the run goes on', async () => {
     await watch(turns({ tools: [call('run_command', { command: 'ls' })] }), {}, async (session) => {
       const run = await session.ended();
       expect(run.status).toBe('completed');
-      expect(session.asked(run)[1]?.results).toEqual([expect.objectContaining({ is_error: true, text: expect.stringMatching(/There is no tool "run_command".*Call one of: ask_user, bash, complete_task/) })]);
+      expect(session.asked(run)[1]?.results).toEqual([
+        expect.objectContaining({
+          is_error: true,
+          text: expect.stringMatching(/There is no tool "run_command".*Call one of: ask_user, bash, complete_task/),
+        }),
+      ]);
     });
   });
 
@@ -173,43 +266,69 @@ describe('the rules of the loop, in runs', () => {
   });
 
   test.concurrent('three commands in a row that run into their time limit end the attempt', async () => {
-    const { said } = await failsWith('command_timeouts', (turn) => bash(`echo try ${turn}; sleep 60`, { timeout_ms: 1000 }));
+    const { said } = await failsWith('command_timeouts', (turn) =>
+      bash(`echo try ${turn}; sleep 60`, { timeout_ms: 1000 }),
+    );
     expect(said[1]).toMatch(/still running after 1 s, job /);
   });
 
   test.concurrent('the limit of turns is told at 80 %, and one last turn can still hand the work in', async () => {
-    await watch((turn, request) => (turn < 4 ? bash(`echo ${turn}`) : finish(turn, 4, request)), { settings: { limits: { max_turns: 5 } } }, async (session) => {
-      const run = await session.ended();
-      expect(run).toMatchObject({ status: 'completed', turn: 6 });
-      const said = told(session, run);
-      expect(said.map((words) => words.includes('80 % of your turns'))).toEqual([false, false, false, false, true, false]);
-      expect(said[5]).toContain('This is your last turn');
-    });
+    await watch(
+      (turn, request) => (turn < 4 ? bash(`echo ${turn}`) : finish(turn, 4, request)),
+      { settings: { limits: { max_turns: 5 } } },
+      async (session) => {
+        const run = await session.ended();
+        expect(run).toMatchObject({ status: 'completed', turn: 6 });
+        const said = told(session, run);
+        expect(said.map((words) => words.includes('80 % of your turns'))).toEqual([
+          false,
+          false,
+          false,
+          false,
+          true,
+          false,
+        ]);
+        expect(said[5]).toContain('This is your last turn');
+      },
+    );
   });
 
   test.concurrent('the last turn is the last one', async () => {
-    const { run, said } = await failsWith('max_turns_reached', (turn) => bash(`echo ${turn}`), { settings: { limits: { max_turns: 3 } } });
+    const { run, said } = await failsWith('max_turns_reached', (turn) => bash(`echo ${turn}`), {
+      settings: { limits: { max_turns: 3 } },
+    });
     expect(run).toMatchObject({ turn: 4, error_message: 'The run has used its 3 turns.' });
     expect(said[3]).toContain('This is your last turn');
   });
 
   test.concurrent('the time of a run cuts the command under way, and one last turn follows', async () => {
-    await watch(turns(bash('sleep 60')), { settings: { limits: { max_seconds: 2 } }, others: (request) => (request.context.attempt === 2 ? { hang: true } : undefined) }, async (session) => {
-      const run = await session.ended();
-      expect(run).toMatchObject({ status: 'failed', stop_reason: 'max_duration_reached', turn: 2 });
-      const said = told(session, run);
-      expect(said[1]).toMatch(/Interrupted: the command was ended|Not run/);
-      expect(said[1]).toContain('This is your last turn');
-    });
+    await watch(
+      turns(bash('sleep 60')),
+      {
+        settings: { limits: { max_seconds: 2 } },
+        others: (request) => (request.context.attempt === 2 ? { hang: true } : undefined),
+      },
+      async (session) => {
+        const run = await session.ended();
+        expect(run).toMatchObject({ status: 'failed', stop_reason: 'max_duration_reached', turn: 2 });
+        const said = told(session, run);
+        expect(said[1]).toMatch(/Interrupted: the command was ended|Not run/);
+        expect(said[1]).toContain('This is your last turn');
+      },
+    );
   });
 
   test.concurrent('money that is spent ends the run by name', async () => {
-    await watch((turn) => ({ ...bash(`echo ${turn}`), usage: { input_tokens: 20_000, output_tokens: 4000 } }) as Reply, { settings: { limits: { max_usd: 0.5 } } }, async (session) => {
-      const run = await session.ended();
-      expect(run).toMatchObject({ status: 'failed', stop_reason: 'max_cost_reached' });
-      expect(run.error_message).toMatch(/budget of this run is spent/);
-      expect(run.cost_micros).toBeLessThanOrEqual(500_000 + 200_000);
-      expect(told(session, run).some((words) => words.includes('80 % of your budget'))).toBe(true);
-    });
+    await watch(
+      (turn) => ({ ...bash(`echo ${turn}`), usage: { input_tokens: 20_000, output_tokens: 4000 } }) as Reply,
+      { settings: { limits: { max_usd: 0.5 } } },
+      async (session) => {
+        const run = await session.ended();
+        expect(run).toMatchObject({ status: 'failed', stop_reason: 'max_cost_reached' });
+        expect(run.error_message).toMatch(/budget of this run is spent/);
+        expect(run.cost_micros).toBeLessThanOrEqual(500_000 + 200_000);
+        expect(told(session, run).some((words) => words.includes('80 % of your budget'))).toBe(true);
+      },
+    );
   });
 });

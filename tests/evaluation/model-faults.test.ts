@@ -12,11 +12,19 @@ const release = 2;
 
 let own: OwnStack;
 beforeAll(async () => {
-  own = await OwnStack.start({ OMOIOS_MODEL_SHORT_WAIT: String(short), OMOIOS_MODEL_IDLE_TIMEOUT: String(silence), OMOIOS_SANDBOX_RELEASE_AFTER: String(release) });
+  own = await OwnStack.start({
+    OMOIOS_MODEL_SHORT_WAIT: String(short),
+    OMOIOS_MODEL_IDLE_TIMEOUT: String(silence),
+    OMOIOS_SANDBOX_RELEASE_AFTER: String(release),
+  });
 }, 120_000);
 afterAll(() => own.stop(), 60_000);
 
-const error = (status: number, type: string, message: string, headers: Record<string, string> = {}): Reply => ({ status, error: { type, message }, headers });
+const error = (status: number, type: string, message: string, headers: Record<string, string> = {}): Reply => ({
+  status,
+  error: { type, message },
+  headers,
+});
 
 /** The second turn is answered by each of some faults in turn, then as it should be. */
 function faulty(...faults: Reply[]): Play {
@@ -28,12 +36,20 @@ function faulty(...faults: Reply[]): Play {
   };
 }
 
-const paid = async (session: Session, run: Run) => (await session.api.all<{ id: string; cost_micros: number }>(`/costs/records?run_id=${run.id}`)).map((row) => row.id);
+const paid = async (session: Session, run: Run) =>
+  (await session.api.all<{ id: string; cost_micros: number }>(`/costs/records?run_id=${run.id}`)).map((row) => row.id);
 const turnKeys = (run: Run) => Array.from({ length: run.turn }, (_, i) => `run:${run.id}:turn:${i + 1}`);
 /** What the run told of waiting, in order. */
-const waits = async (session: Session, run: Run) => (await session.events(run)).filter((event) => event.type === 'run.status_changed' && event.data.waiting_for).map((event) => event.data);
+const waits = async (session: Session, run: Run) =>
+  (await session.events(run))
+    .filter((event) => event.type === 'run.status_changed' && event.data.waiting_for)
+    .map((event) => event.data);
 
-async function goesOn(faults: Reply[], look: (session: Session, run: Run) => Promise<void> = async () => undefined, broken = 0): Promise<void> {
+async function goesOn(
+  faults: Reply[],
+  look: (session: Session, run: Run) => Promise<void> = async () => undefined,
+  broken = 0,
+): Promise<void> {
   await watch(faulty(...faults), { on: own }, async (session) => {
     const run = await session.ended();
     expect(run).toMatchObject({ status: 'completed', turn: 4 });
@@ -50,61 +66,122 @@ async function goesOn(faults: Reply[], look: (session: Session, run: Run) => Pro
 
 describe('faults of the model', () => {
   test.concurrent('429 with a short retry-after is waited for on the spot', async () => {
-    await goesOn([error(429, 'rate_limit_error', 'Slower, please.', { 'retry-after': '1' })], async (session, run) => expect(await waits(session, run)).toEqual([]));
+    await goesOn([error(429, 'rate_limit_error', 'Slower, please.', { 'retry-after': '1' })], async (session, run) =>
+      expect(await waits(session, run)).toEqual([]),
+    );
   });
 
   test.concurrent('529 and 500 are tried again', async () => {
-    await goesOn([error(529, 'overloaded_error', 'Overloaded'), error(500, 'api_error', 'Internal server error')], async (session, run) => expect(await waits(session, run)).toEqual([]));
+    await goesOn(
+      [error(529, 'overloaded_error', 'Overloaded'), error(500, 'api_error', 'Internal server error')],
+      async (session, run) => expect(await waits(session, run)).toEqual([]),
+    );
   });
 
   test.concurrent('a model that says nothing is given up and asked again', async () => {
     await goesOn([{ hang: true }]);
   });
 
-  test.concurrent('an answer that breaks off is asked for again; the part that came is paid by what it had used', async () => {
-    await goesOn([{ cut_after_events: 4, text: 'I will', tools: [call('bash', { command: 'echo cut > cut.txt' })] }], async (session, run) => {
-      expect((await session.turns(run)).flatMap((turn) => turn.tool_calls).some((made) => JSON.stringify(made).includes('cut.txt'))).toBe(false);
-    }, 1);
-  });
+  test.concurrent(
+    'an answer that breaks off is asked for again; the part that came is paid by what it had used',
+    async () => {
+      await goesOn(
+        [{ cut_after_events: 4, text: 'I will', tools: [call('bash', { command: 'echo cut > cut.txt' })] }],
+        async (session, run) => {
+          expect(
+            (await session.turns(run))
+              .flatMap((turn) => turn.tool_calls)
+              .some((made) => JSON.stringify(made).includes('cut.txt')),
+          ).toBe(false);
+        },
+        1,
+      );
+    },
+  );
 
-  test.concurrent('429 with a long retry-after puts the run to sleep: shown, without a sandbox, for no longer than asked', async () => {
-    const seconds = 7;
-    await watch(faulty(error(429, 'rate_limit_error', 'Your quota comes back later.', { 'retry-after': String(seconds) })), { on: own }, async (session) => {
-      const asleep = await session.run((run) => run.status === 'waiting');
-      expect(asleep).toMatchObject({ waiting_for: 'model', waiting_reason: expect.stringContaining('Your quota comes back later.') });
-      const wake = Date.parse(asleep.next_wake_at as string);
-      expect(await session.api.get(`/runs/${asleep.id}/progress`)).toMatchObject({ state: 'waiting', waiting_for: 'model', next_wake_at: asleep.next_wake_at });
-      const folder = path.join(own.stack.address.dataDir, 'sandboxes', asleep.sandbox_id);
-      expect(existsSync(folder)).toBe(true);
-      await session.api.until<{ status: string; end_reason: string }>(`/runs/${asleep.id}/sandbox`, (sandbox) => sandbox.status === 'terminated' && sandbox.end_reason === 'waiting');
-      expect(existsSync(folder)).toBe(false);
+  test.concurrent(
+    '429 with a long retry-after puts the run to sleep: shown, without a sandbox, for no longer than asked',
+    async () => {
+      const seconds = 7;
+      await watch(
+        faulty(error(429, 'rate_limit_error', 'Your quota comes back later.', { 'retry-after': String(seconds) })),
+        { on: own },
+        async (session) => {
+          const asleep = await session.run((run) => run.status === 'waiting');
+          expect(asleep).toMatchObject({
+            waiting_for: 'model',
+            waiting_reason: expect.stringContaining('Your quota comes back later.'),
+          });
+          const wake = Date.parse(asleep.next_wake_at as string);
+          expect(await session.api.get(`/runs/${asleep.id}/progress`)).toMatchObject({
+            state: 'waiting',
+            waiting_for: 'model',
+            next_wake_at: asleep.next_wake_at,
+          });
+          const folder = path.join(own.stack.address.dataDir, 'sandboxes', asleep.sandbox_id);
+          expect(existsSync(folder)).toBe(true);
+          await session.api.until<{ status: string; end_reason: string }>(
+            `/runs/${asleep.id}/sandbox`,
+            (sandbox) => sandbox.status === 'terminated' && sandbox.end_reason === 'waiting',
+          );
+          expect(existsSync(folder)).toBe(false);
 
-      const run = await session.ended();
-      expect(run).toMatchObject({ status: 'completed', turn: 4, next_wake_at: null });
-      const events = await session.events(run);
-      const back = events.find((event) => event.type === 'run.status_changed' && event.data.status === 'running' && event.data.old_status === 'waiting');
-      expect(Date.parse(back?.at ?? '')).toBeGreaterThanOrEqual(wake);
-      expect(session.asked(run)[2]?.last).toContain('Your sandbox had to be made anew');
-      expect((await paid(session, run)).sort()).toEqual(turnKeys(run));
-      // What was there before the sleep is there after it.
-      expect(session.repository.show((await session.taskEnded()).branch, 'kept.txt')).toBe('kept');
-    });
-  });
+          const run = await session.ended();
+          expect(run).toMatchObject({ status: 'completed', turn: 4, next_wake_at: null });
+          const events = await session.events(run);
+          const back = events.find(
+            (event) =>
+              event.type === 'run.status_changed' &&
+              event.data.status === 'running' &&
+              event.data.old_status === 'waiting',
+          );
+          expect(Date.parse(back?.at ?? '')).toBeGreaterThanOrEqual(wake);
+          expect(session.asked(run)[2]?.last).toContain('Your sandbox had to be made anew');
+          expect((await paid(session, run)).sort()).toEqual(turnKeys(run));
+          // What was there before the sleep is there after it.
+          expect(session.repository.show((await session.taskEnded()).branch, 'kept.txt')).toBe('kept');
+        },
+      );
+    },
+  );
 
-  test.concurrent('400 for a request that is wrong fails the run with the provider\'s words, and the task waits for a person', async () => {
-    await watch(faulty(error(400, 'invalid_request_error', 'tools.0.input_schema: unknown keyword')), { on: own }, async (session) => {
-      const run = await session.ended();
-      expect(run).toMatchObject({ status: 'failed', stop_reason: 'invalid_request', turn: 1 });
-      expect(run.error_message).toContain('tools.0.input_schema: unknown keyword');
-      expect(await session.taskEnded()).toMatchObject({ status: 'failed', attempt: 1, error_message: expect.stringContaining('unknown keyword') });
-      expect(await paid(session, run)).toEqual(turnKeys(run));
-    });
-  });
+  test.concurrent(
+    "400 for a request that is wrong fails the run with the provider's words, and the task waits for a person",
+    async () => {
+      await watch(
+        faulty(error(400, 'invalid_request_error', 'tools.0.input_schema: unknown keyword')),
+        { on: own },
+        async (session) => {
+          const run = await session.ended();
+          expect(run).toMatchObject({ status: 'failed', stop_reason: 'invalid_request', turn: 1 });
+          expect(run.error_message).toContain('tools.0.input_schema: unknown keyword');
+          expect(await session.taskEnded()).toMatchObject({
+            status: 'failed',
+            attempt: 1,
+            error_message: expect.stringContaining('unknown keyword'),
+          });
+          expect(await paid(session, run)).toEqual(turnKeys(run));
+        },
+      );
+    },
+  );
 
   test.concurrent.each([
-    ['401 for a key that is refused', error(401, 'authentication_error', 'invalid x-api-key'), /invalid x-api-key.*Mend ANTHROPIC_API_KEY/],
-    ['402 for a bill that is open', error(402, 'billing_error', 'Your payment method was declined.'), /payment method was declined.*provider/],
-    ['400 for credit that is used up', error(400, 'invalid_request_error', 'Your credit balance is too low to access the Anthropic API.'), /credit balance is too low.*provider/],
+    [
+      '401 for a key that is refused',
+      error(401, 'authentication_error', 'invalid x-api-key'),
+      /invalid x-api-key.*Mend ANTHROPIC_API_KEY/,
+    ],
+    [
+      '402 for a bill that is open',
+      error(402, 'billing_error', 'Your payment method was declined.'),
+      /payment method was declined.*provider/,
+    ],
+    [
+      '400 for credit that is used up',
+      error(400, 'invalid_request_error', 'Your credit balance is too low to access the Anthropic API.'),
+      /credit balance is too low.*provider/,
+    ],
   ])('%s pauses the run for a person, who resumes it', async (_name, fault, words) => {
     await watch(faulty(fault), { on: own }, async (session) => {
       const paused = await session.paused();

@@ -4,7 +4,12 @@ import { call } from '#tests/support/scripts.ts';
 import { finish, watch, type Play } from './support/session.ts';
 
 const inTask = [
-  'Rule 1: names are English.', 'Rule 2: no function over 20 lines.', 'Rule 3: "quoted" — with a dash, `code` and an Ümlaut.', 'Rule 4: never touch src/sum.js.', 'Rule 5: 0 < n && n <= 10 holds.', 'Rule 6: keep the file README.md.',
+  'Rule 1: names are English.',
+  'Rule 2: no function over 20 lines.',
+  'Rule 3: "quoted" — with a dash, `code` and an Ümlaut.',
+  'Rule 4: never touch src/sum.js.',
+  'Rule 5: 0 < n && n <= 10 holds.',
+  'Rule 6: keep the file README.md.',
 ];
 const bySteering = [
   { kind: 'constraint', message: 'Rule 7: no new dependency.' },
@@ -27,14 +32,20 @@ async function shortened(summary: Reply | undefined, how: string): Promise<void>
     const usage = fullAt.includes(turn) ? { usage: { input_tokens: 160_000 } } : {};
     return turn <= 8 ? { tools: [call('bash', { command: `echo turn ${turn}` })], ...usage } : finish(turn, 9, request);
   };
-  const options = { description: `double(n) in src/double.js\n${inTask.join('\n')}`, others: (request: { context: { kind: string } }) => (request.context.kind === 'compaction' ? summary : undefined) };
+  const options = {
+    description: `double(n) in src/double.js\n${inTask.join('\n')}`,
+    others: (request: { context: { kind: string } }) => (request.context.kind === 'compaction' ? summary : undefined),
+  };
   await watch(play, options, async (session) => {
     // Said before it asks for its first turn, they would stand beside the task, which every epoch begins with.
     await firstTurn.reached;
     const run = await session.run();
     for (const steer of bySteering) await session.api.post(`/runs/${run.id}/steer`, steer);
     await session.api.post(`/runs/${run.id}/messages`, { kind: 'user_message', content: byMessage });
-    const lifted = await session.api.post<{ message_id: string }>(`/runs/${run.id}/steer`, { kind: 'constraint', message: 'A rule that is lifted again.' });
+    const lifted = await session.api.post<{ message_id: string }>(`/runs/${run.id}/steer`, {
+      kind: 'constraint',
+      message: 'A rule that is lifted again.',
+    });
     firstTurn.release();
     await session.run((now) => now.turn >= 1);
     await session.api.request('DELETE', `/runs/${run.id}/constraints/${lifted.message_id}`);
@@ -50,7 +61,11 @@ async function shortened(summary: Reply | undefined, how: string): Promise<void>
     // The last epoch holds them once each: what is kept does not pile up.
     const text = firstOfEpoch[2]?.text ?? '';
     expect({ notOnce: rules.filter((rule) => text.split(rule).length !== 2), text }).toEqual({ notOnce: [], text });
-    expect((await session.events(ended)).filter((event) => event.type === 'run.context.compacted').map((event) => event.data.how)).toEqual([how, how, how]);
+    expect(
+      (await session.events(ended))
+        .filter((event) => event.type === 'run.context.compacted')
+        .map((event) => event.data.how),
+    ).toEqual([how, how, how]);
   });
 }
 
@@ -60,6 +75,9 @@ describe('twelve rules, by task and by steering, stand word for word after three
   });
 
   test.concurrent('where no model can sum up: what the platform keeps and the newest turns', async () => {
-    await shortened({ status: 400, error: { type: 'invalid_request_error', message: 'No summaries today.' } }, 'state_only');
+    await shortened(
+      { status: 400, error: { type: 'invalid_request_error', message: 'No summaries today.' } },
+      'state_only',
+    );
   });
 });

@@ -8,7 +8,15 @@ import { OwnStack } from './support/own-stack.ts';
 
 const phases = ['explore', 'prd', 'requirements', 'design', 'tasks', 'sync'];
 const sessions = [...phases.map((phase) => `phase-${phase}`), 'task', 'validation', 'merge'];
-const values = { title: 'give_title', analysis: 'give_analysis', judge: 'give_verdict', guardian: 'give_judgement', conductor: 'give_duplicates', diagnosis: 'give_diagnosis', compaction: 'give_summary' };
+const values = {
+  title: 'give_title',
+  analysis: 'give_analysis',
+  judge: 'give_verdict',
+  guardian: 'give_judgement',
+  conductor: 'give_duplicates',
+  diagnosis: 'give_diagnosis',
+  compaction: 'give_summary',
+};
 
 let own: OwnStack;
 /** The first request of each kind. */
@@ -21,59 +29,114 @@ function script(request: Played, word: string, held: () => Promise<void>): Reply
   const { kind, phase, task_ref: task, attempt } = request.context;
   const name = kind === 'phase' ? `phase-${phase}` : kind;
   if (!first.has(name) && (!['task', 'guardian'].includes(kind) || task === 'TSK-001')) first.set(name, request);
-  if (kind === 'merge') return request.step === 0 ? finishTask(request, { 'CHANGES.md': '# Changes\n\n- TSK-001\n- TSK-002\n' }) : finishTask(request, { 'CHANGES.md': '' });
+  if (kind === 'merge')
+    return request.step === 0
+      ? finishTask(request, { 'CHANGES.md': '# Changes\n\n- TSK-001\n- TSK-002\n' })
+      : finishTask(request, { 'CHANGES.md': '' });
   if (kind !== 'task') return answerValue(request) ?? playTracker(request, word);
   if (task === 'TSK-003' && attempt === 1) return { tools: [call('read_file', { path: 'missing.js' })] };
-  if (task === 'TSK-003' && request.step === 1 && !request.text.includes('Older parts')) return { tools: [call('bash', { command: 'cat README.md' })], usage: { input_tokens: 160_000 } };
+  if (task === 'TSK-003' && request.step === 1 && !request.text.includes('Older parts'))
+    return { tools: [call('bash', { command: 'cat README.md' })], usage: { input_tokens: 160_000 } };
   const files = { ...trackerWork[task ?? ''], ...(task === 'TSK-003' ? {} : changes(task ?? '')) };
   // The summary leaves the session's own steps out.
-  const step = request.text.includes('Older parts') ? request.body.messages.filter((message) => message.role === 'assistant').length : request.step;
+  const step = request.text.includes('Older parts')
+    ? request.body.messages.filter((message) => message.role === 'assistant').length
+    : request.step;
   const reply = finishTask({ ...request, step }, files);
   return request.step === 1 && (task === 'TSK-001' || task === 'TSK-002') ? held().then(() => reply) : reply;
 }
 
 beforeAll(async () => {
-  own = await OwnStack.start({ OMOIOS_JUDGE_MODEL: 'claude-haiku-5-5', OMOIOS_MONITORING_MINIMUM_AGE: '0.001', OMOIOS_PHASE_RETRY_BACKOFF: '0.05' });
+  own = await OwnStack.start({
+    OMOIOS_JUDGE_MODEL: 'claude-haiku-5-5',
+    OMOIOS_MONITORING_MINIMUM_AGE: '0.001',
+    OMOIOS_PHASE_RETRY_BACKOFF: '0.05',
+  });
   let release = () => {};
   const judged = new Promise<void>((resolve) => (release = resolve));
   let firstDone: Promise<unknown> = Promise.resolve();
   const { api } = own;
   let word = '';
   let arrived = 0;
-  const played = await own.play((request) => script(request, word, async () => {
-    arrived += 1;
-    await judged;
-    // One after the other, so that it is known which of the two finds the conflict.
-    if (request.context.task_ref === 'TSK-002') await firstDone;
-  }));
+  const played = await own.play((request) =>
+    script(request, word, async () => {
+      arrived += 1;
+      await judged;
+      // One after the other, so that it is known which of the two finds the conflict.
+      if (request.context.task_ref === 'TSK-002') await firstDone;
+    }),
+  );
   word = played.word;
-  const project = await api.post<{ id: string }>('/projects', { name: 'tracker', repository: { path: new TestRepository(trackerProject).path } });
-  await api.post('/tickets', { project_id: project.id, title: `Say hello ${word}`, description: `Greet whoever calls, ${word}`, workflow_mode: 'quick' });
-  const { spec_id } = await api.post<{ spec_id: string }>('/specs/launch', { project_id: project.id, title: `Export tasks ${word}`, description: 'All tasks as a CSV file.', auto_execute: true });
-  const tasks = await api.until<{ items: { id: string; local_id: string; run_id: string | null }[] }>(`/tasks?spec_id=${spec_id}`, (page) => page.items.length === 3 && page.items.filter((task) => task.run_id).length === 2, 60_000);
-  const taskOf = (local: string) => tasks.items.find((task) => task.local_id === local) as { id: string; run_id: string };
+  const project = await api.post<{ id: string }>('/projects', {
+    name: 'tracker',
+    repository: { path: new TestRepository(trackerProject).path },
+  });
+  await api.post('/tickets', {
+    project_id: project.id,
+    title: `Say hello ${word}`,
+    description: `Greet whoever calls, ${word}`,
+    workflow_mode: 'quick',
+  });
+  const { spec_id } = await api.post<{ spec_id: string }>('/specs/launch', {
+    project_id: project.id,
+    title: `Export tasks ${word}`,
+    description: 'All tasks as a CSV file.',
+    auto_execute: true,
+  });
+  const tasks = await api.until<{ items: { id: string; local_id: string; run_id: string | null }[] }>(
+    `/tasks?spec_id=${spec_id}`,
+    (page) => page.items.length === 3 && page.items.filter((task) => task.run_id).length === 2,
+    60_000,
+  );
+  const taskOf = (local: string) =>
+    tasks.items.find((task) => task.local_id === local) as { id: string; run_id: string };
   await eventually('both have written their files', () => arrived === 2);
   await api.post(`/monitor/intelligent/analyze/${taskOf('TSK-001').run_id}?force=true`);
   const temporal = await own.stack.temporal();
-  await temporal.client.workflow.getHandle(`project:${project.id}:conductor`).executeUpdate('analyseNow', { args: [{}] });
+  await temporal.client.workflow
+    .getHandle(`project:${project.id}:conductor`)
+    .executeUpdate('analyseNow', { args: [{}] });
   await temporal.close();
-  firstDone = api.until<{ status: string }>(`/tasks/${taskOf('TSK-001').id}`, (task) => task.status === 'completed', 60_000);
+  firstDone = api.until<{ status: string }>(
+    `/tasks/${taskOf('TSK-001').id}`,
+    (task) => task.status === 'completed',
+    60_000,
+  );
   release();
-  await eventually('every kind was asked', () => [...sessions, ...Object.keys(values)].every((name) => first.has(name)), 90_000);
+  await eventually(
+    'every kind was asked',
+    () => [...sessions, ...Object.keys(values)].every((name) => first.has(name)),
+    90_000,
+  );
   await api.post(`/specs/${spec_id}/cancel`);
 }, 240_000);
 afterAll(() => own.stop(), 60_000);
 
 test.each([...sessions, ...Object.keys(values)])('the first request of %s is the one that is kept', (name) => {
   // The conductor's pairs come in the order their runs were made, which is nobody's choice.
-  expectGolden(name, first.get(name) as Played, name === 'conductor' ? (text) => text.replace(/(<data source=\\"pairs\\">).*?(<\/data>)/s, '$1$2') : undefined);
+  expectGolden(
+    name,
+    first.get(name) as Played,
+    name === 'conductor' ? (text) => text.replace(/(<data source=\\"pairs\\">).*?(<\/data>)/s, '$1$2') : undefined,
+  );
 });
 
 test.each(sessions)('a session of %s has its tools sorted, thinks for itself and is known by its run', (name) => {
   const { body } = first.get(name) as Played;
   const names = body.tools?.map((tool) => tool.name) ?? [];
   expect(names).toEqual([...names].sort());
-  expect(names).toEqual(expect.arrayContaining(['bash', 'edit_file', 'list_files', 'read_file', 'search_files', 'todo', 'write_file', name.startsWith('phase-') ? `submit_${name.slice(6)}` : name === 'validation' ? 'submit_review' : 'complete_task']));
+  expect(names).toEqual(
+    expect.arrayContaining([
+      'bash',
+      'edit_file',
+      'list_files',
+      'read_file',
+      'search_files',
+      'todo',
+      'write_file',
+      name.startsWith('phase-') ? `submit_${name.slice(6)}` : name === 'validation' ? 'submit_review' : 'complete_task',
+    ]),
+  );
   expect(names.filter((tool) => tool.startsWith('submit_'))).toHaveLength(name === 'task' || name === 'merge' ? 0 : 1);
   for (const tool of body.tools as unknown as { description: string; input_schema: { type: string } }[]) {
     expect(tool.description.length).toBeGreaterThan(40);
@@ -87,7 +150,9 @@ test.each(Object.entries(values))('%s wants one value: one tool, complete, force
   const request = first.get(name) as Played;
   expect(forcedTool(request)).toBe(tool);
   expect(request.body.tools?.map((offered) => offered.name)).toEqual([tool]);
-  const schema = (request.body.tools?.[0] as unknown as { input_schema: { type: string; properties: object; required?: string[] } }).input_schema;
+  const schema = (
+    request.body.tools?.[0] as unknown as { input_schema: { type: string; properties: object; required?: string[] } }
+  ).input_schema;
   expect(schema.type).toBe('object');
   expect(Object.keys(schema.properties).length).toBeGreaterThan(0);
   expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(schema.required ?? []));
@@ -100,5 +165,6 @@ test('what stands before the first message is the same for everybody of a kind: 
   const ofTasks = own.model.requests.filter((request) => request.context.kind === 'task');
   expect(new Set(ofTasks.map((request) => request.user_id)).size).toBeGreaterThan(2);
   expect(new Set(ofTasks.map(head)).size).toBe(1);
-  for (const request of own.model.requests) expect(head(request)).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-|20\d\d-\d\d-\d\d/);
+  for (const request of own.model.requests)
+    expect(head(request)).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-|20\d\d-\d\d-\d\d/);
 });

@@ -16,7 +16,14 @@ function createRecords() {
       const found = rows.find((row) => row.key === request.business_key && row.state === 'open');
       if (found) return found;
       const number = rows.length + 1;
-      rows.push({ key: request.business_key, branch: request.branch, provider_id: `pr-${number}`, number, url: `/pull-requests/pr-${number}`, state: 'open' });
+      rows.push({
+        key: request.business_key,
+        branch: request.branch,
+        provider_id: `pr-${number}`,
+        number,
+        url: `/pull-requests/pr-${number}`,
+        state: 'open',
+      });
       return rows[number - 1] as HostPullRequest;
     },
   };
@@ -45,7 +52,14 @@ describe('the local code host', () => {
 
   async function work(branch: string, files: Record<string, string>): Promise<NewPullRequest> {
     const head_sha = commitOn(repositories.gitDir(project.id), base, files, branch);
-    return { business_key: `ticket:${branch}`, title: `Title of\n${branch}`, body: 'What it does.', branch, base: 'main', head_sha };
+    return {
+      business_key: `ticket:${branch}`,
+      title: `Title of\n${branch}`,
+      body: 'What it does.',
+      branch,
+      base: 'main',
+      head_sha,
+    };
   }
 
   const open = async (request: NewPullRequest) => ({ ...request, ...(await host.openPullRequest(project, request)) });
@@ -66,14 +80,20 @@ describe('the local code host', () => {
   });
 
   test('[GIT-06] nothing to merge opens nothing', async () => {
-    await expect(open({ business_key: 'ticket:none', title: 't', body: '', branch: 'feature/none', base: 'main', head_sha: base })).rejects.toMatchObject({ name: 'RepositoryError', code: 'empty' });
+    await expect(
+      open({ business_key: 'ticket:none', title: 't', body: '', branch: 'feature/none', base: 'main', head_sha: base }),
+    ).rejects.toMatchObject({ name: 'RepositoryError', code: 'empty' });
     expect(records.rows).toEqual([]);
   });
 
   test('[GIT-07] a merge goes forward where it can, with the files of the working tree', async () => {
     const request = await open(await work('feature/ff', { 'new.txt': 'n\n' }));
     expect(await host.mergePullRequest(project, request, 'merge')).toEqual({ sha: request.head_sha });
-    expect([tip(), git(source, 'status', '--short'), git(source, 'show', 'HEAD:new.txt')]).toEqual([request.head_sha, '', 'n']);
+    expect([tip(), git(source, 'status', '--short'), git(source, 'show', 'HEAD:new.txt')]).toEqual([
+      request.head_sha,
+      '',
+      'n',
+    ]);
     expect(await host.mergePullRequest(project, request, 'merge')).toEqual({ sha: request.head_sha });
     expect(await repositories.resolve(project.id, 'main')).toBe(request.head_sha);
   });
@@ -84,7 +104,11 @@ describe('the local code host', () => {
     const moved = commitAll(source, 'meanwhile');
     const { sha } = await host.mergePullRequest(project, request, 'merge');
     expect(git(source, 'log', '-1', '--format=%P', sha)).toBe(`${moved} ${request.head_sha}`);
-    expect([git(source, 'show', 'HEAD:a.txt'), git(source, 'show', 'HEAD:b.txt'), git(source, 'status', '--short')]).toEqual(['A', 'B', '']);
+    expect([
+      git(source, 'show', 'HEAD:a.txt'),
+      git(source, 'show', 'HEAD:b.txt'),
+      git(source, 'status', '--short'),
+    ]).toEqual(['A', 'B', '']);
     expect(await host.mergePullRequest(project, request, 'merge')).toEqual({ sha });
     expect(tip()).toBe(sha);
   });
@@ -93,7 +117,9 @@ describe('the local code host', () => {
     const request = await open(await work('feature/squash', { 'b.txt': 'B\n' }));
     const { sha } = await host.mergePullRequest(project, request, 'squash');
     expect(git(source, 'log', '-1', '--format=%P|%s', sha)).toBe(`${base}|Title of feature/squash`);
-    expect(git(source, 'log', '-1', '--format=%b', sha)).toBe(`What it does.\n\nOmoiOS-Pull-Request: ticket:feature/squash\nOmoiOS-Head: ${request.head_sha}`);
+    expect(git(source, 'log', '-1', '--format=%b', sha)).toBe(
+      `What it does.\n\nOmoiOS-Pull-Request: ticket:feature/squash\nOmoiOS-Head: ${request.head_sha}`,
+    );
     put(source, { 'c.txt': 'c\n' });
     const later = commitAll(source, 'later');
     expect(await host.mergePullRequest(project, request, 'squash')).toEqual({ sha });
@@ -103,7 +129,10 @@ describe('the local code host', () => {
   test('[GIT-07] a branch that grew after its squash brings only what is new', async () => {
     const request = await open(await work('feature/grow', { 'b.txt': 'B\n' }));
     const first = await host.mergePullRequest(project, request, 'squash');
-    const grown = await open({ ...(await work('feature/grow', { 'b.txt': 'B\n', 'more.txt': 'm\n' })), business_key: request.business_key });
+    const grown = await open({
+      ...(await work('feature/grow', { 'b.txt': 'B\n', 'more.txt': 'm\n' })),
+      business_key: request.business_key,
+    });
     const second = await host.mergePullRequest(project, grown, 'squash');
     expect(second.sha).not.toBe(first.sha);
     expect(git(source, 'show', '--format=', '--name-only', second.sha)).toBe('more.txt');
@@ -111,7 +140,14 @@ describe('the local code host', () => {
 
   test('[GIT-07] a commit that only claims to be the squash does not pass for it', async () => {
     const request = await open(await work('feature/claimed', { 'b.txt': 'B\n' }));
-    git(source, 'commit', '-q', '--allow-empty', '-m', `fake\n\nOmoiOS-Pull-Request: ${request.business_key}\nOmoiOS-Head: ${request.head_sha}`);
+    git(
+      source,
+      'commit',
+      '-q',
+      '--allow-empty',
+      '-m',
+      `fake\n\nOmoiOS-Pull-Request: ${request.business_key}\nOmoiOS-Head: ${request.head_sha}`,
+    );
     const { sha } = await host.mergePullRequest(project, request, 'squash');
     expect(git(source, 'show', `${sha}:b.txt`)).toBe('B');
     expect(firstParents()).toEqual(['Title of feature/claimed', 'fake', 'first']);
@@ -122,7 +158,10 @@ describe('the local code host', () => {
     put(source, { 'a.txt': 'ours\n', 'b.txt': 'ours\n' });
     const moved = commitAll(source, 'ours');
     for (const method of ['merge', 'squash'] as const) {
-      await expect(host.mergePullRequest(project, request, method)).rejects.toMatchObject({ code: 'not_fast_forward', message: expect.stringContaining('a.txt, b.txt') });
+      await expect(host.mergePullRequest(project, request, method)).rejects.toMatchObject({
+        code: 'not_fast_forward',
+        message: expect.stringContaining('a.txt, b.txt'),
+      });
     }
     expect([tip(), git(source, 'status', '--short')]).toEqual([moved, '']);
     expect(await repositories.resolve(project.id, 'feature/clash')).toBe(request.head_sha);
@@ -139,11 +178,18 @@ describe('the local code host', () => {
   });
 
   test('[GIT-07] merges at once all arrive, each once', async () => {
-    const requests = await Promise.all(['one', 'two', 'three'].map(async (name) => open(await work(`feature/${name}`, { [`${name}.txt`]: name }))));
+    const requests = await Promise.all(
+      ['one', 'two', 'three'].map(async (name) => open(await work(`feature/${name}`, { [`${name}.txt`]: name }))),
+    );
     const merge = (request: NewPullRequest & HostPullRequest) => host.mergePullRequest(project, request, 'squash');
     const merged = await Promise.all(requests.flatMap((request) => [merge(request), merge(request)]));
     expect(new Set(merged.map(({ sha }) => sha)).size).toBe(3);
-    expect(firstParents().sort()).toEqual(['Title of feature/one', 'Title of feature/three', 'Title of feature/two', 'first']);
+    expect(firstParents().sort()).toEqual([
+      'Title of feature/one',
+      'Title of feature/three',
+      'Title of feature/two',
+      'first',
+    ]);
     expect(git(source, 'status', '--short')).toBe('');
   });
 

@@ -1,5 +1,17 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { createRepositories } from '#activities/adapters/repositories/git.ts';
@@ -32,8 +44,18 @@ describe('repositories over the git command line', () => {
     test('tells branch, commit, whether it is bare or dirty, and its branches', async () => {
       const { source, base } = fresh();
       git(source, 'branch', 'develop');
-      expect(await repositories.inspect({ path: source })).toEqual({ default_branch: 'main', head_sha: base, bare: false, dirty: false, branches: ['develop', 'main'] });
-      expect(await repositories.inspect({ path: bareOf(source) }, 'develop')).toMatchObject({ default_branch: 'develop', bare: true, dirty: false });
+      expect(await repositories.inspect({ path: source })).toEqual({
+        default_branch: 'main',
+        head_sha: base,
+        bare: false,
+        dirty: false,
+        branches: ['develop', 'main'],
+      });
+      expect(await repositories.inspect({ path: bareOf(source) }, 'develop')).toMatchObject({
+        default_branch: 'develop',
+        bare: true,
+        dirty: false,
+      });
       put(source, { 'untracked.txt': 'x' });
       expect((await repositories.inspect({ path: source })).dirty).toBe(false);
       put(source, { 'README.md': 'changed' });
@@ -63,16 +85,24 @@ describe('repositories over the git command line', () => {
       mkdirSync(empty);
       const bare = path.join(dir, 'nothing.git');
       git('/', 'init', '-q', '--bare', bare);
-      await expect(repositories.inspect({ path: path.join(dir, 'missing') })).rejects.toEqual(error('not_a_repository'));
+      await expect(repositories.inspect({ path: path.join(dir, 'missing') })).rejects.toEqual(
+        error('not_a_repository'),
+      );
       await expect(repositories.inspect({ path: empty })).rejects.toEqual(error('not_a_repository'));
       await expect(repositories.inspect({ path: path.join(source, 'sub') })).rejects.toEqual(error('not_a_repository'));
-      await expect(repositories.inspect({ path: path.join(source, 'sub/file') })).rejects.toEqual(error('not_a_repository'));
+      await expect(repositories.inspect({ path: path.join(source, 'sub/file') })).rejects.toEqual(
+        error('not_a_repository'),
+      );
       await expect(repositories.inspect({ path: 'relative' })).rejects.toEqual(error('not_a_repository'));
       await expect(repositories.inspect({})).rejects.toEqual(error('not_a_repository'));
-      await expect(repositories.inspect({ path: source, url: 'https://example.org/x' })).rejects.toEqual(error('not_a_repository'));
+      await expect(repositories.inspect({ path: source, url: 'https://example.org/x' })).rejects.toEqual(
+        error('not_a_repository'),
+      );
       await expect(repositories.inspect({ path: bare })).rejects.toEqual(error('empty'));
       await expect(repositories.inspect({ path: source }, 'release')).rejects.toEqual(error('branch_missing'));
-      await expect(repositories.inspect({ path: source }, 'release')).rejects.toThrow('no branch "release". It has: main');
+      await expect(repositories.inspect({ path: source }, 'release')).rejects.toThrow(
+        'no branch "release". It has: main',
+      );
     });
 
     test('gives a URL that never answers 10 s, and one that refuses none', async () => {
@@ -81,13 +111,19 @@ describe('repositories over the git command line', () => {
       await new Promise((resolve) => silent.once('listening', resolve));
       const { port } = silent.address() as { port: number };
       const started = Date.now();
-      await expect(repositories.inspect({ url: `http://127.0.0.1:${port}/x.git` })).rejects.toEqual(error('unreachable'));
+      await expect(repositories.inspect({ url: `http://127.0.0.1:${port}/x.git` })).rejects.toEqual(
+        error('unreachable'),
+      );
       expect(Date.now() - started).toBeGreaterThan(9000);
       expect(Date.now() - started).toBeLessThan(13_000);
       held.forEach((socket) => socket.destroy());
       silent.close();
-      await expect(repositories.inspect({ url: `http://user:password@127.0.0.1:${port}/x.git` })).rejects.toEqual(error('unreachable'));
-      await expect(repositories.inspect({ url: `http://user:password@127.0.0.1:${port}/x.git` })).rejects.not.toThrow('password');
+      await expect(repositories.inspect({ url: `http://user:password@127.0.0.1:${port}/x.git` })).rejects.toEqual(
+        error('unreachable'),
+      );
+      await expect(repositories.inspect({ url: `http://user:password@127.0.0.1:${port}/x.git` })).rejects.not.toThrow(
+        'password',
+      );
     });
 
     if (isRoot) {
@@ -121,25 +157,49 @@ describe('repositories over the git command line', () => {
       writeFileSync(path.join(borrowing, '.git/objects/info/alternates'), `${foreign}/.git/objects\n`);
       for (const name of ['link', 'linked-tree', 'gitfile', 'borrowing', '../' + path.basename(foreign)]) {
         await expect(rooted.inspect({ path: path.join(inside, name) })).rejects.toEqual(error('outside_roots'));
-        await expect(rooted.sync('rooted', { path: path.join(inside, name) }, 'main')).rejects.toEqual(error('outside_roots'));
+        await expect(rooted.sync('rooted', { path: path.join(inside, name) }, 'main')).rejects.toEqual(
+          error('outside_roots'),
+        );
       }
       await expect(rooted.inspect({ url: `file://${foreign}` })).rejects.toEqual(error('outside_roots'));
       // Missing and existing ones are refused alike.
       await expect(rooted.inspect({ path: '/nowhere/at/all' })).rejects.toEqual(error('outside_roots'));
       await expect(rooted.inspect({ path: `${inside}-next-door` })).rejects.toEqual(error('outside_roots'));
-      await expect(createRepositories({ dataDir, environment, roots: [] }).inspect({ path: own })).rejects.toEqual(error('outside_roots'));
+      await expect(createRepositories({ dataDir, environment, roots: [] }).inspect({ path: own })).rejects.toEqual(
+        error('outside_roots'),
+      );
     });
 
-    test.each(['ext::sh -c touch% /tmp/omoios-ran', 'fd::17', '--upload-pack=touch /tmp/omoios-ran', '-oProxyCommand=touch', 'ssh://-oProxyCommand=touch/x', 'ftp://example.org/x', 'host:-x', '/etc', 'http://a b/', 'transport::https://example.org/x'])(
-      'the address %j starts nothing',
-      async (url) => {
-        await expect(repositories.inspect({ url })).rejects.toEqual(error('not_a_repository'));
-        await expect(repositories.remoteBranch({ url }, 'main')).rejects.toEqual(error('not_a_repository'));
-        expect(existsSync('/tmp/omoios-ran')).toBe(false);
-      },
-    );
+    test.each([
+      'ext::sh -c touch% /tmp/omoios-ran',
+      'fd::17',
+      '--upload-pack=touch /tmp/omoios-ran',
+      '-oProxyCommand=touch',
+      'ssh://-oProxyCommand=touch/x',
+      'ftp://example.org/x',
+      'host:-x',
+      '/etc',
+      'http://a b/',
+      'transport::https://example.org/x',
+    ])('the address %j starts nothing', async (url) => {
+      await expect(repositories.inspect({ url })).rejects.toEqual(error('not_a_repository'));
+      await expect(repositories.remoteBranch({ url }, 'main')).rejects.toEqual(error('not_a_repository'));
+      expect(existsSync('/tmp/omoios-ran')).toBe(false);
+    });
 
-    test.each(['--upload-pack=touch', '-x', 'a..b', 'a b', 'a/-b', 'x.lock', '', '@{1}', 'a:b', '../../config', 'a\nb'])('the branch %j is refused', async (branch) => {
+    test.each([
+      '--upload-pack=touch',
+      '-x',
+      'a..b',
+      'a b',
+      'a/-b',
+      'x.lock',
+      '',
+      '@{1}',
+      'a:b',
+      '../../config',
+      'a\nb',
+    ])('the branch %j is refused', async (branch) => {
       const { source, base, id } = fresh();
       await repositories.sync(id, { path: source }, 'main');
       await expect(repositories.sync(id, { path: source }, branch)).rejects.toEqual(error('bad_ref'));
@@ -149,13 +209,13 @@ describe('repositories over the git command line', () => {
       if (!branch.startsWith('@')) await expect(repositories.resolve(id, branch)).rejects.toEqual(error('bad_ref'));
     });
 
-    test('a project\'s id names no other folder', () => {
+    test("a project's id names no other folder", () => {
       for (const id of ['../x', 'a/b', '', '.']) expect(() => repositories.gitDir(id)).toThrow(RepositoryError);
     });
   });
 
   describe('the mirror', () => {
-    test('follows the source and keeps what is the platform\'s own', async () => {
+    test("follows the source and keeps what is the platform's own", async () => {
       const { source, base, id } = fresh();
       git(source, 'branch', 'feature/theirs');
       expect(await repositories.sync(id, { path: source }, 'main')).toEqual({ sha: base });
@@ -177,9 +237,13 @@ describe('repositories over the git command line', () => {
       for (let i = 0; i < 20; i++) git(source, 'branch', `b${i}`);
       const work = Array.from({ length: 6 }, () => repositories.sync(id, { path: source }, 'main'));
       expect(new Set((await Promise.all(work)).map(({ sha }) => sha))).toEqual(new Set([base]));
-      const moves = await Promise.all(Array.from({ length: 10 }, (_, i) => repositories.updateRef(id, `refs/heads/p/${i}`, base, '')));
+      const moves = await Promise.all(
+        Array.from({ length: 10 }, (_, i) => repositories.updateRef(id, `refs/heads/p/${i}`, base, '')),
+      );
       expect(moves).toEqual(Array.from({ length: 10 }, () => true));
-      const race = await Promise.all(Array.from({ length: 6 }, () => repositories.updateRef(id, 'refs/heads/won', base, '')));
+      const race = await Promise.all(
+        Array.from({ length: 6 }, () => repositories.updateRef(id, 'refs/heads/won', base, '')),
+      );
       expect(race.filter(Boolean).length).toBe(1);
       expect(readdirSync(path.join(dataDir, 'repos')).filter((name) => name.endsWith('.new'))).toEqual([]);
     });
@@ -187,7 +251,11 @@ describe('repositories over the git command line', () => {
     test('a ref moves only from where it is expected', async () => {
       const { source, base, id } = fresh();
       await repositories.sync(id, { path: source }, 'main');
-      const other = await repositories.commitTree(id, { tree: await repositories.treeOf(id, base), parents: [base], message: 'm' });
+      const other = await repositories.commitTree(id, {
+        tree: await repositories.treeOf(id, base),
+        parents: [base],
+        message: 'm',
+      });
       expect(await repositories.updateRef(id, 'refs/heads/x', other, base)).toBe(false);
       expect(await repositories.updateRef(id, 'refs/heads/x', base, '')).toBe(true);
       expect(await repositories.updateRef(id, 'refs/heads/x', other, '')).toBe(false);
@@ -203,7 +271,13 @@ describe('repositories over the git command line', () => {
     });
 
     test('compares, lists and reads what commits hold', async () => {
-      const { source, base, id } = fresh({ 'a.txt': 'one\ntwo\n', 'b/c.txt': 'c\n', 'old name.txt': 'line\n'.repeat(30), 'bin': Buffer.from([0, 1, 2]), 'gone': 'x\n' });
+      const { source, base, id } = fresh({
+        'a.txt': 'one\ntwo\n',
+        'b/c.txt': 'c\n',
+        'old name.txt': 'line\n'.repeat(30),
+        bin: Buffer.from([0, 1, 2]),
+        gone: 'x\n',
+      });
       put(source, { 'a.txt': 'one\n2\nthree\n', 'é.txt': 'é', bin: Buffer.from([0, 3]) });
       git(source, 'mv', 'old name.txt', 'new name.txt');
       git(source, 'rm', '-q', 'gone');
@@ -222,7 +296,9 @@ describe('repositories over the git command line', () => {
       expect((await repositories.diff(id, base, next, { paths: ['é.txt'] })).patch).toMatch(/^diff --git/);
       const cut = await repositories.diff(id, base, next, { maxBytes: whole.patch.indexOf('diff --git', 5) + 20 });
       expect(cut).toEqual({ truncated: true, patch: whole.patch.slice(0, whole.patch.indexOf('diff --git', 5)) });
-      expect(await repositories.log(id, base, next)).toEqual([{ sha: next, subject: 'subject line', body: 'body\nmore', author: 'Test', at: expect.stringMatching(/Z$/) }]);
+      expect(await repositories.log(id, base, next)).toEqual([
+        { sha: next, subject: 'subject line', body: 'body\nmore', author: 'Test', at: expect.stringMatching(/Z$/) },
+      ]);
       expect(await repositories.listFiles(id, next, { limit: 2 })).toEqual({ paths: ['a.txt', 'b/c.txt'], total: 5 });
       expect((await repositories.listFiles(id, next, { prefix: 'b/' })).paths).toEqual(['b/c.txt']);
       expect((await repositories.readFile(id, base, './b/c.txt'))?.toString()).toBe('c\n');
@@ -255,18 +331,32 @@ describe('repositories over the git command line', () => {
       expect(merged.messages).toEqual([]);
       expect((await repositories.readFile(id, merged.tree, 'f'))?.toString()).toBe('A\nb\nC\n');
       const clashed = await repositories.mergeTree(id, ours, clash);
-      expect(clashed.conflicts).toEqual([{ path: 'f', kind: 'contents' }, { path: 'g', kind: 'modify/delete' }]);
-      expect(clashed.messages).toEqual([expect.stringMatching(/^CONFLICT \(content\): .*f$/), expect.stringMatching(/^CONFLICT \(modify\/delete\): g/)]);
+      expect(clashed.conflicts).toEqual([
+        { path: 'f', kind: 'contents' },
+        { path: 'g', kind: 'modify/delete' },
+      ]);
+      expect(clashed.messages).toEqual([
+        expect.stringMatching(/^CONFLICT \(content\): .*f$/),
+        expect.stringMatching(/^CONFLICT \(modify\/delete\): g/),
+      ]);
       expect((await repositories.readFile(id, clashed.tree, 'f'))?.toString()).toContain('<<<<<<<');
       await expect(repositories.mergeTree(id, ours, 'f'.repeat(40))).rejects.toEqual(error('git_failed'));
       expect(git(repositories.gitDir(id), 'for-each-ref')).toBe(before);
-      const sha = await repositories.commitTree(id, { tree: merged.tree, parents: [ours, clean], message: 'join\n', author: { name: 'A B', email: 'a@b.c' } });
-      expect(git(repositories.gitDir(id), 'log', '-1', '--format=%an %ae %cn|%P|%s', sha)).toBe(`A B a@b.c OmoiOS|${ours} ${clean}|join`);
+      const sha = await repositories.commitTree(id, {
+        tree: merged.tree,
+        parents: [ours, clean],
+        message: 'join\n',
+        author: { name: 'A B', email: 'a@b.c' },
+      });
+      expect(git(repositories.gitDir(id), 'log', '-1', '--format=%an %ae %cn|%P|%s', sha)).toBe(
+        `A B a@b.c OmoiOS|${ours} ${clean}|join`,
+      );
     });
   });
 
   describe('at the source', () => {
-    const ahead = async (id: string, base: string, files: Record<string, string>) => commitOn(repositories.gitDir(id), base, files);
+    const ahead = async (id: string, base: string, files: Record<string, string>) =>
+      commitOn(repositories.gitDir(id), base, files);
 
     test('a push is safe to repeat and overwrites nothing', async () => {
       const { source, base, id } = fresh();
@@ -289,21 +379,54 @@ describe('repositories over the git command line', () => {
     });
 
     test('neither its hooks nor its programs run, whatever is done there', async () => {
-      const { source, base, id } = fresh({ 'README.md': 'hello\n', '.gitattributes': '* filter=evil diff=evil merge=evil\n' });
+      const { source, base, id } = fresh({
+        'README.md': 'hello\n',
+        '.gitattributes': '* filter=evil diff=evil merge=evil\n',
+      });
       const mark = path.join(dir, `ran-${id}`);
       const program = path.join(dir, `program-${id}`);
       writeFileSync(program, `#!/bin/sh\necho $0 $@ >> ${mark}\ncat 2>/dev/null\nexit 0\n`);
       chmodSync(program, 0o755);
-      for (const hook of ['pre-receive', 'update', 'post-receive', 'post-update', 'reference-transaction', 'post-checkout', 'post-merge', 'post-index-change', 'proc-receive', 'push-to-checkout', 'pre-auto-gc', 'pre-push']) {
+      for (const hook of [
+        'pre-receive',
+        'update',
+        'post-receive',
+        'post-update',
+        'reference-transaction',
+        'post-checkout',
+        'post-merge',
+        'post-index-change',
+        'proc-receive',
+        'push-to-checkout',
+        'pre-auto-gc',
+        'pre-push',
+      ]) {
         for (const at of ['.git/hooks', 'own-hooks']) {
           put(source, { [`${at}/${hook}`]: `#!/bin/sh\ntouch ${mark}\n` });
           chmodSync(path.join(source, at, hook), 0o755);
         }
       }
       const settings: [string, string][] = [
-        ['core.hooksPath', path.join(source, 'own-hooks')], ['core.fsmonitor', program], ['filter.evil.clean', program], ['filter.evil.smudge', program], ['filter.evil.required', 'true'], ['diff.evil.textconv', program],
-        ['diff.external', program], ['merge.evil.driver', program], ['core.sshCommand', program], ['core.pager', program], ['core.editor', program], ['core.askPass', program], ['uploadpack.packObjectsHook', program],
-        ['core.alternateRefsCommand', program], ['gpg.program', program], ['commit.gpgSign', 'true'], ['receive.denyCurrentBranch', 'updateInstead'], ['credential.helper', `!${program}`], ['protocol.ext.allow', 'always'], ['core.gitProxy', program],
+        ['core.hooksPath', path.join(source, 'own-hooks')],
+        ['core.fsmonitor', program],
+        ['filter.evil.clean', program],
+        ['filter.evil.smudge', program],
+        ['filter.evil.required', 'true'],
+        ['diff.evil.textconv', program],
+        ['diff.external', program],
+        ['merge.evil.driver', program],
+        ['core.sshCommand', program],
+        ['core.pager', program],
+        ['core.editor', program],
+        ['core.askPass', program],
+        ['uploadpack.packObjectsHook', program],
+        ['core.alternateRefsCommand', program],
+        ['gpg.program', program],
+        ['commit.gpgSign', 'true'],
+        ['receive.denyCurrentBranch', 'updateInstead'],
+        ['credential.helper', `!${program}`],
+        ['protocol.ext.allow', 'always'],
+        ['core.gitProxy', program],
       ];
       for (const [key, value] of settings) git(source, 'config', key, value);
       makeRepository(`${source}-lender`);
@@ -326,7 +449,18 @@ describe('repositories over the git command line', () => {
       const wrapper = path.join(dir, 'bin');
       put(wrapper, { git: `#!/bin/sh\nenv >> ${seen}\nexec /usr/bin/git "$@"\n` });
       chmodSync(path.join(wrapper, 'git'), 0o755);
-      const guarded = createRepositories({ dataDir, environment: { PATH: `${wrapper}:${environment.PATH}`, HOME: '/home/x', SSH_AUTH_SOCK: '/run/agent', ANTHROPIC_API_KEY: 'sk-secret', GITHUB_TOKEN: 'gh-secret', GIT_DIR: '/evil', GIT_EXTERNAL_DIFF: '/evil' } });
+      const guarded = createRepositories({
+        dataDir,
+        environment: {
+          PATH: `${wrapper}:${environment.PATH}`,
+          HOME: '/home/x',
+          SSH_AUTH_SOCK: '/run/agent',
+          ANTHROPIC_API_KEY: 'sk-secret',
+          GITHUB_TOKEN: 'gh-secret',
+          GIT_DIR: '/evil',
+          GIT_EXTERNAL_DIFF: '/evil',
+        },
+      });
       await guarded.sync(id, { path: source }, 'main');
       const env = readFileSync(seen, 'utf8');
       expect(env).toMatch(/SSH_AUTH_SOCK=\/run\/agent/);
@@ -337,12 +471,26 @@ describe('repositories over the git command line', () => {
       const { source, base, id } = fresh();
       const bare = bareOf(source);
       const port = 20_000 + Math.floor(Math.random() * 20_000);
-      const serve = ['daemon', '--export-all', '--enable=receive-pack', '--listen=127.0.0.1', `--port=${port}`, `--base-path=${dir}`, dir];
+      const serve = [
+        'daemon',
+        '--export-all',
+        '--enable=receive-pack',
+        '--listen=127.0.0.1',
+        `--port=${port}`,
+        `--base-path=${dir}`,
+        dir,
+      ];
       const daemon = spawn('git', serve, { stdio: 'ignore', detached: true });
       const remote = { url: `git://127.0.0.1:${port}/${path.basename(bare)}` };
       try {
         await until(async () => (await repositories.remoteBranch(remote, 'main').catch(() => undefined)) === base);
-        expect(await repositories.inspect(remote)).toEqual({ default_branch: 'main', head_sha: base, bare: true, dirty: false, branches: ['main'] });
+        expect(await repositories.inspect(remote)).toEqual({
+          default_branch: 'main',
+          head_sha: base,
+          bare: true,
+          dirty: false,
+          branches: ['main'],
+        });
         expect(await repositories.sync(id, remote, 'main')).toEqual({ sha: base });
         const [one, two] = [await ahead(id, base, { one: '1' }), await ahead(id, base, { two: '2' })];
         await repositories.push(id, remote, 'task/x', one);
@@ -359,13 +507,15 @@ describe('repositories over the git command line', () => {
     });
 
     describe('advance', () => {
-      test('[GIT-07] moves a bare repository\'s branch, only forward and only from where it was expected', async () => {
+      test("[GIT-07] moves a bare repository's branch, only forward and only from where it was expected", async () => {
         const { source, base, id } = fresh();
         const bare = bareOf(source);
         await repositories.sync(id, { path: bare }, 'main');
         const next = await ahead(id, base, { next: 'n' });
         const side = await ahead(id, base, { side: 's' });
-        await expect(repositories.advance(id, { path: bare }, 'main', base, next)).rejects.toEqual(error('not_fast_forward'));
+        await expect(repositories.advance(id, { path: bare }, 'main', base, next)).rejects.toEqual(
+          error('not_fast_forward'),
+        );
         await repositories.advance(id, { path: bare }, 'main', next, base);
         await repositories.advance(id, { path: bare }, 'main', next, base);
         expect(git(bare, 'rev-parse', 'main')).toBe(next);
@@ -433,7 +583,10 @@ describe('repositories over the git command line', () => {
         await repositories.sync(id, { path: source }, 'main');
         const next = await ahead(id, base, { x: 'x' });
         await repositories.advance(id, { path: source }, 'main', next, base);
-        expect([git(source, 'rev-parse', 'main'), git(source, 'status', '--short', '--branch')]).toEqual([next, '## other']);
+        expect([git(source, 'rev-parse', 'main'), git(source, 'status', '--short', '--branch')]).toEqual([
+          next,
+          '## other',
+        ]);
         const linked = path.join(dir, `linked-${id}`);
         git(source, 'worktree', 'add', '-q', linked, 'main');
         const third = await ahead(id, next, { y: 'y' });
@@ -445,7 +598,9 @@ describe('repositories over the git command line', () => {
         const { source, base, id } = fresh();
         await repositories.sync(id, { path: source }, 'main');
         const [one, two] = [await ahead(id, base, { one: '1' }), await ahead(id, base, { two: '2' })];
-        const results = await Promise.allSettled([one, two, one, two].map((sha) => repositories.advance(id, { path: source }, 'main', sha, base)));
+        const results = await Promise.allSettled(
+          [one, two, one, two].map((sha) => repositories.advance(id, { path: source }, 'main', sha, base)),
+        );
         const head = git(source, 'rev-parse', 'HEAD');
         expect([one, two]).toContain(head);
         expect(git(source, 'status', '--short')).toBe('');

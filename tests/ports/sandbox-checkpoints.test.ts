@@ -8,7 +8,13 @@ describe.each(kinds)('checkpoints of a local sandbox (%s)', (kind) => {
   let bench: Bench;
   let id: string;
   beforeAll(async () => {
-    bench = await openBench(kind, { 'README.md': 'hello\n', 'api/app.js': '1\n', 'api/old.js': 'old\n', '.gitignore': 'node_modules/\n*.log\n', 'deep/.gitignore': 'local\n' });
+    bench = await openBench(kind, {
+      'README.md': 'hello\n',
+      'api/app.js': '1\n',
+      'api/old.js': 'old\n',
+      '.gitignore': 'node_modules/\n*.log\n',
+      'deep/.gitignore': 'local\n',
+    });
   });
   beforeEach(async () => {
     id = await bench.make();
@@ -16,14 +22,19 @@ describe.each(kinds)('checkpoints of a local sandbox (%s)', (kind) => {
   afterEach(() => bench.sandbox.destroy(id));
   afterAll(() => bench.close());
 
-  const paths = (rev: string) => bench.mirror('-c', 'core.quotePath=false', 'ls-tree', '-r', '--name-only', rev).split('\n');
-  const checkpoint = (parent = bench.base, ref = `refs/omoios/runs/${id}/1`) => bench.sandbox.checkpoint(id, { parent, ref, message: 'turn 1' });
+  const paths = (rev: string) =>
+    bench.mirror('-c', 'core.quotePath=false', 'ls-tree', '-r', '--name-only', rev).split('\n');
+  const checkpoint = (parent = bench.base, ref = `refs/omoios/runs/${id}/1`) =>
+    bench.sandbox.checkpoint(id, { parent, ref, message: 'turn 1' });
   /** What a person's `git add -A` in a clean clone would store. */
   const baseTree = () => bench.mirror('rev-parse', `${bench.base}^{tree}`);
 
   test('the tree is that of the files, ignored ones left out, whatever their times', async () => {
     expect(await bench.sandbox.treeHash(id)).toBe(baseTree());
-    await bench.sh(id, 'mkdir -p node_modules/x deep; echo 1 > node_modules/x/y; echo l > a.log; echo l > deep/local; touch -d 1999-01-01 README.md; touch api/app.js');
+    await bench.sh(
+      id,
+      'mkdir -p node_modules/x deep; echo 1 > node_modules/x/y; echo l > a.log; echo l > deep/local; touch -d 1999-01-01 README.md; touch api/app.js',
+    );
     expect(await bench.sandbox.treeHash(id)).toBe(baseTree());
     await bench.sh(id, 'echo 2 > api/app.js; rm api/old.js; echo n > api/new.js; chmod +x README.md');
     const tree = await bench.sandbox.treeHash(id);
@@ -35,7 +46,14 @@ describe.each(kinds)('checkpoints of a local sandbox (%s)', (kind) => {
   });
 
   test('a same-sized change within the same second is seen, by the agent too', async () => {
-    expect((await bench.sh(id, 'printf 2 > api/app.js; echo >> api/app.js; touch -r README.md api/app.js; git status --short')).output).toBe(' M api/app.js\n');
+    expect(
+      (
+        await bench.sh(
+          id,
+          'printf 2 > api/app.js; echo >> api/app.js; touch -r README.md api/app.js; git status --short',
+        )
+      ).output,
+    ).toBe(' M api/app.js\n');
     const first = await bench.sandbox.treeHash(id);
     await bench.sh(id, 'printf "3\\n" > api/app.js; touch -d "$(stat -c %y README.md)" api/app.js');
     const second = await bench.sandbox.treeHash(id);
@@ -51,7 +69,9 @@ describe.each(kinds)('checkpoints of a local sandbox (%s)', (kind) => {
   test('a checkpoint is a commit on its parent under a hidden ref, and leaves the agent alone', async () => {
     await bench.sh(id, 'echo staged > staged; git add staged; echo loose > loose');
     const made = await checkpoint();
-    expect(bench.mirror('rev-parse', `refs/omoios/runs/${id}/1`, `${made.sha}^`, `${made.sha}^{tree}`).split('\n')).toEqual([made.sha, bench.base, made.tree]);
+    expect(
+      bench.mirror('rev-parse', `refs/omoios/runs/${id}/1`, `${made.sha}^`, `${made.sha}^{tree}`).split('\n'),
+    ).toEqual([made.sha, bench.base, made.tree]);
     expect(bench.mirror('log', '-1', '--format=%s', made.sha)).toBe('turn 1');
     expect((await bench.sh(id, 'git status --short; git log --format=%s')).output).toBe('A  staged\n?? loose\nfirst\n');
     // The same again is the same commit; nothing changed since makes none.
@@ -62,11 +82,15 @@ describe.each(kinds)('checkpoints of a local sandbox (%s)', (kind) => {
   });
 
   test('odd names, links, empty and large files are stored as they are', async () => {
-    await bench.sh(id, `printf x > $'new\\nline'; printf x > $'latin-\\xe9'; printf x > '-dash'; printf x > ' space '; printf x > 'quote"'; mkdir -p '*'; printf x > '*/?'
-      ln -s /etc/passwd link; ln -s nowhere dangling; : > empty; head -c 40000000 /dev/urandom > large; printf x > git~1; mkfifo pipe`);
+    await bench.sh(
+      id,
+      `printf x > $'new\\nline'; printf x > $'latin-\\xe9'; printf x > '-dash'; printf x > ' space '; printf x > 'quote"'; mkdir -p '*'; printf x > '*/?'
+      ln -s /etc/passwd link; ln -s nowhere dangling; : > empty; head -c 40000000 /dev/urandom > large; printf x > git~1; mkfifo pipe`,
+    );
     const { tree } = await checkpoint();
     const names = bench.mirror('ls-tree', '-r', '-z', '--name-only', tree);
-    for (const name of ['new\nline', '-dash', ' space ', 'quote"', '*/?', 'link', 'dangling', 'empty', 'large']) expect(names.split('\0')).toContain(name);
+    for (const name of ['new\nline', '-dash', ' space ', 'quote"', '*/?', 'link', 'dangling', 'empty', 'large'])
+      expect(names.split('\0')).toContain(name);
     expect(bench.mirror('cat-file', '-s', `${tree}:large`)).toBe('40000000');
     expect(bench.mirror('show', `${tree}:link`)).toBe('/etc/passwd');
     expect(bench.mirror('ls-tree', tree, 'link')).toMatch(/^120000/);
@@ -74,16 +98,33 @@ describe.each(kinds)('checkpoints of a local sandbox (%s)', (kind) => {
 
   test('files in the place of folders, folders in the place of files and links in the place of both', async () => {
     await bench.sh(id, 'rm -r api; echo file > api; rm README.md; mkdir README.md; echo x > README.md/inner');
-    expect(paths(await bench.sandbox.treeHash(id))).toEqual(['.gitignore', 'README.md/inner', 'api', 'deep/.gitignore']);
-    await bench.sh(id, 'rm api; mkdir elsewhere; echo 1 > elsewhere/app.js; ln -s elsewhere api; rm -r README.md; git init -q README.md; echo x > README.md/inner');
-    expect(paths(await bench.sandbox.treeHash(id))).toEqual(['.gitignore', 'README.md/inner', 'api', 'deep/.gitignore', 'elsewhere/app.js']);
+    expect(paths(await bench.sandbox.treeHash(id))).toEqual([
+      '.gitignore',
+      'README.md/inner',
+      'api',
+      'deep/.gitignore',
+    ]);
+    await bench.sh(
+      id,
+      'rm api; mkdir elsewhere; echo 1 > elsewhere/app.js; ln -s elsewhere api; rm -r README.md; git init -q README.md; echo x > README.md/inner',
+    );
+    expect(paths(await bench.sandbox.treeHash(id))).toEqual([
+      '.gitignore',
+      'README.md/inner',
+      'api',
+      'deep/.gitignore',
+      'elsewhere/app.js',
+    ]);
     await bench.sh(id, 'rm -r api README.md elsewhere; git checkout -q .');
     expect(await bench.sandbox.treeHash(id)).toBe(baseTree());
   });
 
   test('repositories inside the workspace count as the files they hold', async () => {
-    await bench.sh(id, `git init -q web && cd web && echo code > code.js && echo l > b.log && mkdir node_modules && echo m > node_modules/m && printf 'dist/\\n' > .gitignore && mkdir dist && echo d > dist/d
-      git add -A && git -c user.name=a -c user.email=a@b commit -qm inner && git init -q lib && echo lib > lib/lib.js; mkdir ../bare && cd ../bare && git init -q --bare .`);
+    await bench.sh(
+      id,
+      `git init -q web && cd web && echo code > code.js && echo l > b.log && mkdir node_modules && echo m > node_modules/m && printf 'dist/\\n' > .gitignore && mkdir dist && echo d > dist/d
+      git add -A && git -c user.name=a -c user.email=a@b commit -qm inner && git init -q lib && echo lib > lib/lib.js; mkdir ../bare && cd ../bare && git init -q --bare .`,
+    );
     const { tree, sha } = await checkpoint();
     const listed = paths(tree).filter((name) => name.startsWith('web'));
     expect(listed).toEqual(['web/.gitignore', 'web/code.js', 'web/lib/lib.js']);
@@ -94,7 +135,10 @@ describe.each(kinds)('checkpoints of a local sandbox (%s)', (kind) => {
   });
 
   test('files nobody may read do not stop a checkpoint', async () => {
-    await bench.sh(id, 'echo hidden > hidden; chmod 000 hidden; mkdir closed; echo c > closed/c; chmod 000 closed; echo seen > seen');
+    await bench.sh(
+      id,
+      'echo hidden > hidden; chmod 000 hidden; mkdir closed; echo c > closed/c; chmod 000 closed; echo seen > seen',
+    );
     const { tree } = await checkpoint();
     expect(paths(tree)).toContain('seen');
     // Where the platform can read what the agent closed, it does.
@@ -103,7 +147,11 @@ describe.each(kinds)('checkpoints of a local sandbox (%s)', (kind) => {
   });
 
   test('files that change all the time do not stop a checkpoint', async () => {
-    await bench.sandbox.startCommand(id, { job_id: 'busy', command: 'while :; do mkdir -p t; for i in 1 2 3 4 5 6 7 8 9; do echo $i > t/$i; done; rm -rf t; done', network: 'none' });
+    await bench.sandbox.startCommand(id, {
+      job_id: 'busy',
+      command: 'while :; do mkdir -p t; for i in 1 2 3 4 5 6 7 8 9; do echo $i > t/$i; done; rm -rf t; done',
+      network: 'none',
+    });
     for (let i = 0; i < 15; i++) expect(await bench.sandbox.treeHash(id)).toMatch(/^[0-9a-f]{40}$/);
     await bench.sandbox.killCommand(id, 'busy');
   });
@@ -128,7 +176,7 @@ describe.each(kinds)('checkpoints of a local sandbox (%s)', (kind) => {
     await bench.sandbox.destroy(box);
   });
 
-  test('an index lock left by a git that was killed is in nobody\'s way', async () => {
+  test("an index lock left by a git that was killed is in nobody's way", async () => {
     writeFileSync(path.join(bench.dataDir, 'sandboxes', id, 'platform/index.lock'), '');
     await bench.sh(id, 'echo x > x');
     expect(paths(await bench.sandbox.treeHash(id))).toContain('x');
@@ -136,15 +184,19 @@ describe.each(kinds)('checkpoints of a local sandbox (%s)', (kind) => {
     expect(new Set(many).size).toBe(1);
   });
 
-  test.each(['--upload-pack=touch /tmp/x', 'refs/heads/a..b', 'HEAD', 'refs/heads/a b'])('the ref %j is refused', async (ref) => {
-    await expect(checkpoint(bench.base, ref)).rejects.toMatchObject({ code: 'not_found' });
-    await expect(bench.sandbox.bringOut(id, { ref, message: 'm' })).rejects.toMatchObject({ code: 'not_found' });
-    await expect(checkpoint('--option')).rejects.toMatchObject({ code: 'not_found' });
-  });
+  test.each(['--upload-pack=touch /tmp/x', 'refs/heads/a..b', 'HEAD', 'refs/heads/a b'])(
+    'the ref %j is refused',
+    async (ref) => {
+      await expect(checkpoint(bench.base, ref)).rejects.toMatchObject({ code: 'not_found' });
+      await expect(bench.sandbox.bringOut(id, { ref, message: 'm' })).rejects.toMatchObject({ code: 'not_found' });
+      await expect(checkpoint('--option')).rejects.toMatchObject({ code: 'not_found' });
+    },
+  );
 
   describe('bringing the work out', () => {
     const bringOut = () => bench.sandbox.bringOut(id, { ref: 'refs/heads/task/out', message: 'what was left' });
-    const subjects = (sha: string) => bench.mirror('log', '--format=%s', `${bench.base}..${sha}`).split('\n').filter(Boolean);
+    const subjects = (sha: string) =>
+      bench.mirror('log', '--format=%s', `${bench.base}..${sha}`).split('\n').filter(Boolean);
     afterEach(() => bench.mirror('update-ref', '-d', 'refs/heads/task/out'));
 
     test('[GIT-06] nothing done is the base itself', async () => {
@@ -152,8 +204,11 @@ describe.each(kinds)('checkpoints of a local sandbox (%s)', (kind) => {
       expect(bench.mirror('rev-parse', 'task/out')).toBe(bench.base);
     });
 
-    test('[EXEC-14] the agent\'s commits come with what it left uncommitted, without ignored files', async () => {
-      await bench.sh(id, 'echo 2 > api/app.js; git commit -qam "change app"; echo n > new; git add new; git commit -qm "add new"; echo rest > rest; echo l > x.log');
+    test("[EXEC-14] the agent's commits come with what it left uncommitted, without ignored files", async () => {
+      await bench.sh(
+        id,
+        'echo 2 > api/app.js; git commit -qam "change app"; echo n > new; git add new; git commit -qm "add new"; echo rest > rest; echo l > x.log',
+      );
       const out = await bringOut();
       expect(subjects(out.sha)).toEqual(['what was left', 'add new', 'change app']);
       expect(out.tree).toBe(await bench.sandbox.treeHash(id));
@@ -161,12 +216,17 @@ describe.each(kinds)('checkpoints of a local sandbox (%s)', (kind) => {
       expect(paths(out.sha)).not.toContain('x.log');
       expect((await bench.sh(id, 'git status --short')).output).toBe('');
       expect(await bringOut()).toEqual(out);
-      expect(bench.mirror('for-each-ref', '--format=%(refname)', 'refs/omoios/sandboxes')).toBe(`refs/omoios/sandboxes/${id}`);
+      expect(bench.mirror('for-each-ref', '--format=%(refname)', 'refs/omoios/sandboxes')).toBe(
+        `refs/omoios/sandboxes/${id}`,
+      );
     });
 
-    test('files hidden from the agent\'s own git come out all the same, as they are', async () => {
-      await bench.sh(id, `echo secret-plan > hidden; echo hidden >> .git/info/exclude; echo other >> README.md; git update-index --assume-unchanged README.md
-        echo changed > api/app.js; git update-index --skip-worktree api/app.js; git config core.excludesFile /workspace/api/old.js`);
+    test("files hidden from the agent's own git come out all the same, as they are", async () => {
+      await bench.sh(
+        id,
+        `echo secret-plan > hidden; echo hidden >> .git/info/exclude; echo other >> README.md; git update-index --assume-unchanged README.md
+        echo changed > api/app.js; git update-index --skip-worktree api/app.js; git config core.excludesFile /workspace/api/old.js`,
+      );
       const out = await bringOut();
       expect(out.tree).toBe(await bench.sandbox.treeHash(id));
       expect(bench.mirror('show', `${out.sha}:README.md`)).toBe('hello\nother');
@@ -177,9 +237,15 @@ describe.each(kinds)('checkpoints of a local sandbox (%s)', (kind) => {
     test.each([
       ['destroyed', 'rm -rf .git'],
       ['a file', 'rm -rf .git; echo gitdir: /nowhere > .git'],
-      ['another history', 'rm -rf .git; git init -q; git add -A; git -c user.name=a -c user.email=a@b commit -qm unrelated'],
+      [
+        'another history',
+        'rm -rf .git; git init -q; git add -A; git -c user.name=a -c user.email=a@b commit -qm unrelated',
+      ],
       ['broken', 'echo garbage > .git/HEAD'],
-      ['a repository that borrows foreign objects', 'printf "/etc\\n/run/objects\\n" > .git/objects/info/alternates; rm -rf .git/refs/heads; mkdir .git/refs/heads'],
+      [
+        'a repository that borrows foreign objects',
+        'printf "/etc\\n/run/objects\\n" > .git/objects/info/alternates; rm -rf .git/refs/heads; mkdir .git/refs/heads',
+      ],
     ])('a repository that is %s costs the commits, not the files', async (_, wreck) => {
       await bench.sh(id, `echo work > work; ${wreck}`);
       const out = await bringOut();
@@ -189,23 +255,32 @@ describe.each(kinds)('checkpoints of a local sandbox (%s)', (kind) => {
     });
 
     test('commits that git-fsck refuses stay outside, the files come', async () => {
-      await bench.sh(id, `blob=$(echo evil | git hash-object -w --stdin); tree=$(printf "100644 blob $blob\\t.git\\n" | git mktree --missing)
-        git update-ref refs/heads/task/1234/work $(git commit-tree $tree -p HEAD -m evil); echo work > work`);
+      await bench.sh(
+        id,
+        `blob=$(echo evil | git hash-object -w --stdin); tree=$(printf "100644 blob $blob\\t.git\\n" | git mktree --missing)
+        git update-ref refs/heads/task/1234/work $(git commit-tree $tree -p HEAD -m evil); echo work > work`,
+      );
       const out = await bringOut();
       expect(subjects(out.sha)).not.toContain('evil');
       expect(bench.mirror('show', `${out.sha}:work`)).toBe('work');
     });
 
     test('a half-done merge, another branch and an amended commit are what the files say', async () => {
-      await bench.sh(id, `git checkout -qb side; echo side > README.md; git commit -qam side; git checkout -q -; echo main > README.md; git commit -qam mine; git merge side || echo both > README.md; git checkout -qb elsewhere 2>/dev/null`);
+      await bench.sh(
+        id,
+        `git checkout -qb side; echo side > README.md; git commit -qam side; git checkout -q -; echo main > README.md; git commit -qam mine; git merge side || echo both > README.md; git checkout -qb elsewhere 2>/dev/null`,
+      );
       const out = await bringOut();
       expect(bench.mirror('show', `${out.sha}:README.md`)).toBe('both');
       expect(await bench.repositories.isAncestor('project', bench.base, out.sha)).toBe(true);
     });
 
-    test('the agent\'s hooks do not run', async () => {
-      await bench.sh(id, `mkdir -p .husky; for h in pre-commit commit-msg post-commit post-index-change reference-transaction; do printf '#!/bin/sh\\necho ran >> /tmp/hook\\nexit 1\\n' > .git/hooks-$h; mkdir -p .git/hooks; cp .git/hooks-$h .git/hooks/$h; cp .git/hooks-$h .husky/$h; done
-        chmod +x .git/hooks/* .husky/*; git config core.hooksPath .husky; echo w > w`);
+    test("the agent's hooks do not run", async () => {
+      await bench.sh(
+        id,
+        `mkdir -p .husky; for h in pre-commit commit-msg post-commit post-index-change reference-transaction; do printf '#!/bin/sh\\necho ran >> /tmp/hook\\nexit 1\\n' > .git/hooks-$h; mkdir -p .git/hooks; cp .git/hooks-$h .git/hooks/$h; cp .git/hooks-$h .husky/$h; done
+        chmod +x .git/hooks/* .husky/*; git config core.hooksPath .husky; echo w > w`,
+      );
       const out = await bringOut();
       expect(subjects(out.sha)).toEqual(['what was left']);
       expect((await bench.sh(id, 'cat /tmp/hook 2>&1 | grep -c ran')).output).toBe('0\n');

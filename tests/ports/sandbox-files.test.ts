@@ -23,7 +23,14 @@ describe.each(kinds)('files of a local sandbox (%s)', (kind) => {
     await write('a/new/folder/file.txt', 'one');
     await write(`${bench.sandbox.workspacePath(id)}/a/other.txt`, 'two');
     expect(await text('./a//new/folder/../folder/file.txt')).toBe('one');
-    expect((await bench.sh(id, 'cat a/other.txt; echo more >> a/new/folder/file.txt; touch a/new/made; stat -c %U a/new a/other.txt')).output).toBe(kind === 'none' ? `two${me}\n${me}\n` : 'twoagent\nagent\n');
+    expect(
+      (
+        await bench.sh(
+          id,
+          'cat a/other.txt; echo more >> a/new/folder/file.txt; touch a/new/made; stat -c %U a/new a/other.txt',
+        )
+      ).output,
+    ).toBe(kind === 'none' ? `two${me}\n${me}\n` : 'twoagent\nagent\n');
     expect(await text('a/new/folder/file.txt')).toBe('onemore\n');
   });
 
@@ -33,10 +40,18 @@ describe.each(kinds)('files of a local sandbox (%s)', (kind) => {
     expect((await bench.sh(id, './run.sh; stat -c %a run.sh README.md')).output).toBe('ho\n750\n644\n');
     const [a, b] = ['a'.repeat(300_000), 'b'.repeat(300_000)];
     await write('flip', a);
-    await bench.sandbox.startCommand(id, { job_id: 'reader', command: 'until [ -e stop ]; do tr -d "\\n" < flip | fold -w1 | sort -u | tr -d "\\n" | grep -qx "[ab]" || echo torn; done', network: 'none' });
+    await bench.sandbox.startCommand(id, {
+      job_id: 'reader',
+      command:
+        'until [ -e stop ]; do tr -d "\\n" < flip | fold -w1 | sort -u | tr -d "\\n" | grep -qx "[ab]" || echo torn; done',
+      network: 'none',
+    });
     for (let i = 0; i < 60; i++) await write('flip', i % 2 ? a : b);
     await write('stop', '');
-    expect(await bench.sandbox.waitCommand(id, 'reader', { timeoutMs: 30_000 })).toMatchObject({ state: 'exited', exit_code: 0 });
+    expect(await bench.sandbox.waitCommand(id, 'reader', { timeoutMs: 30_000 })).toMatchObject({
+      state: 'exited',
+      exit_code: 0,
+    });
     expect((await bench.sandbox.readOutput(id, 'reader', { headBytes: 100, tailBytes: 0 })).head.toString()).toBe('');
     expect((await bench.sh(id, 'ls -A | sort | tr "\\n" " "')).output).not.toMatch(/tmp|\.new|[0-9a-f]{16}/);
   });
@@ -76,7 +91,10 @@ describe.each(kinds)('files of a local sandbox (%s)', (kind) => {
       outside = path.join(path.dirname(bench.dataDir), 'outside');
       mkdirSync(outside, { recursive: true });
       writeFileSync(path.join(outside, 'secret'), 'the secret');
-      await bench.sh(id, `ln -sfn ${outside} out; ln -sf ${outside}/secret direct; ln -sfn api inside; ln -sf ../README.md api/up; ln -sf "$PWD/README.md" absolute; ln -sf loop loop; ln -sfn ../../../../../../../../etc climb`);
+      await bench.sh(
+        id,
+        `ln -sfn ${outside} out; ln -sf ${outside}/secret direct; ln -sfn api inside; ln -sf ../README.md api/up; ln -sf "$PWD/README.md" absolute; ln -sf loop loop; ln -sfn ../../../../../../../../etc climb`,
+      );
     });
 
     test('that stay inside are followed', async () => {
@@ -85,17 +103,22 @@ describe.each(kinds)('files of a local sandbox (%s)', (kind) => {
       expect(await text('absolute')).toBe('hello\n');
       await write('inside/by-link.js', 'x');
       await write('absolute', 'hello\n');
-      expect((await bench.sh(id, 'cat api/by-link.js; readlink absolute')).output).toBe(`x${bench.sandbox.workspacePath(id)}/README.md\n`);
+      expect((await bench.sh(id, 'cat api/by-link.js; readlink absolute')).output).toBe(
+        `x${bench.sandbox.workspacePath(id)}/README.md\n`,
+      );
       expect((await bench.sandbox.readDirectory(id, 'inside')).includes('app.js')).toBe(true);
     });
 
-    test.each(['out/secret', 'direct', 'climb/passwd', '../../../../etc/passwd', '/etc/passwd', 'api/../../x'])('that lead out are refused: %s', async (file) => {
-      await expect(text(file)).rejects.toMatchObject({ code: 'outside' });
-      await expect(write(file, 'overwritten')).rejects.toMatchObject({ code: 'outside' });
-      await expect(bench.sandbox.stat(id, file)).rejects.toMatchObject({ code: 'outside' });
-      await expect(bench.sandbox.readDirectory(id, file)).rejects.toMatchObject({ code: 'outside' });
-      expect(statSync(path.join(outside, 'secret')).size).toBe('the secret'.length);
-    });
+    test.each(['out/secret', 'direct', 'climb/passwd', '../../../../etc/passwd', '/etc/passwd', 'api/../../x'])(
+      'that lead out are refused: %s',
+      async (file) => {
+        await expect(text(file)).rejects.toMatchObject({ code: 'outside' });
+        await expect(write(file, 'overwritten')).rejects.toMatchObject({ code: 'outside' });
+        await expect(bench.sandbox.stat(id, file)).rejects.toMatchObject({ code: 'outside' });
+        await expect(bench.sandbox.readDirectory(id, file)).rejects.toMatchObject({ code: 'outside' });
+        expect(statSync(path.join(outside, 'secret')).size).toBe('the secret'.length);
+      },
+    );
 
     test('that loop are no files', async () => {
       await expect(text('loop')).rejects.toMatchObject({ code: 'not_found' });
@@ -105,7 +128,8 @@ describe.each(kinds)('files of a local sandbox (%s)', (kind) => {
 
   test('that are pipes, sockets or devices are neither opened nor replaced', async () => {
     await bench.sh(id, `mkfifo pipe; node -e "require('net').createServer().listen('sock', () => process.exit())"`);
-    if (kind === 'none' && isRoot) execFileSync('mknod', [path.join(bench.dataDir, 'sandboxes', id, 'workspace/device'), 'c', '1', '5']);
+    if (kind === 'none' && isRoot)
+      execFileSync('mknod', [path.join(bench.dataDir, 'sandboxes', id, 'workspace/device'), 'c', '1', '5']);
     const special = kind === 'none' && isRoot ? ['pipe', 'device'] : ['pipe'];
     for (const name of special) {
       await expect(text(name)).rejects.toMatchObject({ code: 'not_a_file' });
@@ -128,7 +152,9 @@ describe.each(kinds)('files of a local sandbox (%s)', (kind) => {
         const content = await text(file).catch((error: { code?: string }) => error.code ?? 'unknown');
         reads++;
         expect(content).not.toBe('the secret');
-        expect(['mine\n', '', 'outside', 'not_found', 'not_directory', 'is_directory', 'not_a_file']).toContain(content);
+        expect(['mine\n', '', 'outside', 'not_found', 'not_directory', 'is_directory', 'not_a_file']).toContain(
+          content,
+        );
         expect(await bench.sandbox.readDirectory(id, 'dir').catch(() => [])).not.toContain('listed-outside');
         if (reads % 50 === 0) await write(file, 'mine\n').catch(() => undefined);
       }
@@ -149,9 +175,17 @@ describe.each(kinds)('files of a local sandbox (%s)', (kind) => {
         const box = await full.make();
         const ran = await full.sh(box, 'head -c 20m /dev/zero > filler; echo never-stored; exit 9');
         expect(ran).toMatchObject({ state: 'exited', exit_code: 9 });
-        await expect(full.sandbox.writeFile(box, 'big', Buffer.alloc(100_000))).rejects.toMatchObject({ code: 'disk_full' });
+        await expect(full.sandbox.writeFile(box, 'big', Buffer.alloc(100_000))).rejects.toMatchObject({
+          code: 'disk_full',
+        });
         await expect(full.sandbox.treeHash(box)).rejects.toMatchObject({ code: 'disk_full' });
-        await expect(full.sandbox.startCommand(box, { job_id: 'later', command: `echo ran; # ${'x'.repeat(50_000)}`, network: 'none' })).rejects.toMatchObject({ code: 'disk_full' });
+        await expect(
+          full.sandbox.startCommand(box, {
+            job_id: 'later',
+            command: `echo ran; # ${'x'.repeat(50_000)}`,
+            network: 'none',
+          }),
+        ).rejects.toMatchObject({ code: 'disk_full' });
         await full.sandbox.exec(box, ['rm', 'filler']);
         await full.sandbox.startCommand(box, { job_id: 'later', command: 'echo ran', network: 'none' });
         expect(await full.sandbox.waitCommand(box, 'later', { timeoutMs: 5000 })).toMatchObject({ exit_code: 0 });

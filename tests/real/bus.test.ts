@@ -4,7 +4,11 @@ import type { BusMessage, BusPort } from '#activities/ports/bus.ts';
 import { eventually } from '#tests/support/api.ts';
 import { redisUrl, Wire } from './services.ts';
 
-const ping = (bus: BusPort) => bus.ping().then(() => true, () => false);
+const ping = (bus: BusPort) =>
+  bus.ping().then(
+    () => true,
+    () => false,
+  );
 
 /** What every bus does; `speaker` and `listener` may be two processes' ends of one. */
 function itCarries(open: () => Promise<{ speaker: BusPort; listener: BusPort }>): void {
@@ -24,7 +28,10 @@ function itCarries(open: () => Promise<{ speaker: BusPort; listener: BusPort }>)
     const before = alsoHeard.filter((message) => message.n === 1).length;
     leave();
     speaker.publish('events', { organization_id: organization, n: 1 });
-    await eventually('the second listener hears on', () => alsoHeard.filter((message) => message.n === 1).length === before + 1);
+    await eventually(
+      'the second listener hears on',
+      () => alsoHeard.filter((message) => message.n === 1).length === before + 1,
+    );
     expect(heard.some((message) => message.n === 1)).toBe(false);
     await Promise.all([speaker.close(), listener.close()]);
   });
@@ -38,7 +45,10 @@ describe('the bus in one process', () => {
 });
 
 describe('the bus on Redis', () => {
-  itCarries(async () => ({ speaker: createRedisBus(redisUrl(), () => undefined), listener: createRedisBus(redisUrl(), () => undefined) }));
+  itCarries(async () => ({
+    speaker: createRedisBus(redisUrl(), () => undefined),
+    listener: createRedisBus(redisUrl(), () => undefined),
+  }));
 
   test('Redis gone holds nobody up; back again, listeners are told to look and hear on', async () => {
     const wire = await Wire.to(redisUrl());

@@ -26,11 +26,16 @@ export class LoneProcess {
     const child = spawn(program, args, { cwd: rootDir, env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
     let said = '';
-    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (chunk: string) => (said = (said + chunk).slice(-20_000)));
-    await eventually(`${this.command.join(' ').slice(0, 200)} is ready`, async () => {
-      if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode}:\n${said}`);
-      return this.ready(said);
-    }, 60_000);
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding('utf8').on('data', (chunk: string) => (said = (said + chunk).slice(-20_000)));
+    await eventually(
+      `${this.command.join(' ').slice(0, 200)} is ready`,
+      async () => {
+        if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode}:\n${said}`);
+        return this.ready(said);
+      },
+      60_000,
+    );
     return this;
   }
 
@@ -58,12 +63,21 @@ export async function outsideTemporal(): Promise<{ address: string; server: Lone
       return false;
     }
   };
-  const server = new LoneProcess([program, ...devServerArguments({ dbFile: path.join(folder, 'temporal.db'), port, uiPort, namespace: 'default' })], environment, answers);
+  const server = new LoneProcess(
+    [program, ...devServerArguments({ dbFile: path.join(folder, 'temporal.db'), port, uiPort, namespace: 'default' })],
+    environment,
+    answers,
+  );
   return { address, server, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
 /** A worker beside the application, as production runs any number of. */
-export const workerBeside = (stack: TestStack): LoneProcess => new LoneProcess([process.execPath, '--import', 'tsx', 'temporal/worker-main.ts'], { ...environment, ...stack.address.env, OMOIOS_SERVER_LOG_LEVEL: 'info' }, (said) => said.includes('"msg":"working"'));
+export const workerBeside = (stack: TestStack): LoneProcess =>
+  new LoneProcess(
+    [process.execPath, '--import', 'tsx', 'temporal/worker-main.ts'],
+    { ...environment, ...stack.address.env, OMOIOS_SERVER_LOG_LEVEL: 'info' },
+    (said) => said.includes('"msg":"working"'),
+  );
 
 /** Signs somebody up with an organization, and leaves a key where tests look for it. */
 export async function signUp(stack: TestStack): Promise<void> {
@@ -74,7 +88,22 @@ export async function signUp(stack: TestStack): Promise<void> {
   const { access_token: token } = await stack.api.as(undefined).post<{ access_token: string }>('/auth/login', person);
   const ada = stack.api.as(token);
   await ada.post('/organizations', { name: 'Acme', slug: 'acme', max_concurrent_agents: 100 });
-  const { key } = await ada.post<{ key: string }>('/auth/api-keys', { name: 'tests', scopes: ['project:read', 'project:write', 'ticket:read', 'ticket:write', 'task:read', 'task:write', 'agent:read', 'document:read', 'document:write', 'org:read', 'org:write'] });
+  const { key } = await ada.post<{ key: string }>('/auth/api-keys', {
+    name: 'tests',
+    scopes: [
+      'project:read',
+      'project:write',
+      'ticket:read',
+      'ticket:write',
+      'task:read',
+      'task:write',
+      'agent:read',
+      'document:read',
+      'document:write',
+      'org:read',
+      'org:write',
+    ],
+  });
   writeFileSync(keyFile, key);
 }
 
@@ -103,9 +132,21 @@ export async function deploy(env: Record<string, string> = {}): Promise<Deployme
     const toRedis = await Wire.to(redisUrl());
     ends.unshift(() => toRedis.stop());
     const temporal = await outsideTemporal();
-    ends.unshift(() => temporal.server.kill('SIGTERM'), () => temporal.remove());
+    ends.unshift(
+      () => temporal.server.kill('SIGTERM'),
+      () => temporal.remove(),
+    );
     await temporal.server.start();
-    const world = await World.start({ DATABASE_URL: toDatabase.url, REDIS_URL: toRedis.url, TEMPORAL_ADDRESS: temporal.address, OMOIOS_REPO_ROOTS: '/', ...env }, database.url);
+    const world = await World.start(
+      {
+        DATABASE_URL: toDatabase.url,
+        REDIS_URL: toRedis.url,
+        TEMPORAL_ADDRESS: temporal.address,
+        OMOIOS_REPO_ROOTS: '/',
+        ...env,
+      },
+      database.url,
+    );
     ends.unshift(() => world.stop());
     await signUp(world.stack);
     const beside = workerBeside(world.stack);

@@ -4,7 +4,10 @@ import pg from 'pg';
 
 function fromEnvironment(name: 'DATABASE_URL' | 'REDIS_URL'): string {
   const url = process.env[name];
-  if (!url) throw new Error(`${name} is not set. These tests want real services: . .ci/real-services.sh && real_services_start`);
+  if (!url)
+    throw new Error(
+      `${name} is not set. These tests want real services: . .ci/real-services.sh && real_services_start`,
+    );
   return url;
 }
 
@@ -12,7 +15,11 @@ export const serverUrl = () => fromEnvironment('DATABASE_URL');
 export const redisUrl = () => fromEnvironment('REDIS_URL');
 
 /** A statement on the server itself, by a connection of its own. */
-export async function query<T extends pg.QueryResultRow>(url: string, sql: string, values: unknown[] = []): Promise<T[]> {
+export async function query<T extends pg.QueryResultRow>(
+  url: string,
+  sql: string,
+  values: unknown[] = [],
+): Promise<T[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
@@ -28,7 +35,10 @@ export async function newDatabase(): Promise<{ url: string; drop(): Promise<void
   await query(serverUrl(), `CREATE DATABASE ${name}`);
   const url = new URL(serverUrl());
   url.pathname = `/${name}`;
-  return { url: url.href, drop: async () => void (await query(serverUrl(), `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)) };
+  return {
+    url: url.href,
+    drop: async () => void (await query(serverUrl(), `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
+  };
 }
 
 /** Stands between the product and a service, so that the way to it can be cut and opened again. */
@@ -56,12 +66,17 @@ export class Wire {
   private join(near: Socket): void {
     if (!this.open) return void near.destroy();
     const far = connect(Number(this.target.port), this.target.hostname);
-    for (const [from, to] of [[near, far], [far, near]] as const) {
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
       this.sockets.add(from);
-      from.on('error', () => to.destroy()).on('close', () => {
-        this.sockets.delete(from);
-        to.destroy();
-      });
+      from
+        .on('error', () => to.destroy())
+        .on('close', () => {
+          this.sockets.delete(from);
+          to.destroy();
+        });
       from.pipe(to);
     }
   }

@@ -16,13 +16,21 @@ interface Process {
 /** The store as a process of its own would have it. */
 function openStore(url: string): Process {
   const database = openDatabaseClient({ url, pool: 10, pool_timeout: 10, command_timeout: 20 });
-  return { database, store: createStore(database, { notify: () => undefined, alert_threshold: 0.8, critical_threshold: 0.95 }), close: () => database.close() };
+  return {
+    database,
+    store: createStore(database, { notify: () => undefined, alert_threshold: 0.8, critical_threshold: 0.95 }),
+    close: () => database.close(),
+  };
 }
 
 describe('migrations on PostgreSQL', () => {
   test('[DATA-01] started by two processes at once they are applied once, and a repetition changes nothing', async () => {
     const database = await newDatabase();
-    const applied = await Promise.all([applyMigrations(database.url), applyMigrations(database.url), applyMigrations(database.url)]);
+    const applied = await Promise.all([
+      applyMigrations(database.url),
+      applyMigrations(database.url),
+      applyMigrations(database.url),
+    ]);
     const [first] = applied.filter((names) => names.length > 0);
     expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
     expect(await appliedMigrations(database.url)).toEqual(first);
@@ -36,8 +44,13 @@ describe('migrations on PostgreSQL', () => {
   test('[DATA-01] a database that a newer version wrote is refused and left as it is', async () => {
     const database = await newDatabase();
     await applyMigrations(database.url);
-    await query(database.url, "INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count) VALUES ('x', 'x', '29990101000000_from_tomorrow', now(), 1)");
-    await expect(applyMigrations(database.url)).rejects.toThrow(/newer OmoiOS.*29990101000000_from_tomorrow.*Nothing was changed/);
+    await query(
+      database.url,
+      "INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count) VALUES ('x', 'x', '29990101000000_from_tomorrow', now(), 1)",
+    );
+    await expect(applyMigrations(database.url)).rejects.toThrow(
+      /newer OmoiOS.*29990101000000_from_tomorrow.*Nothing was changed/,
+    );
     await database.drop();
   });
 });
@@ -55,8 +68,15 @@ describe('two processes on one PostgreSQL', () => {
     wire = await Wire.to(database.url);
     one = openStore(wire.url);
     other = openStore(database.url);
-    const user = await one.store.identity.createUser({ email: 'owner@example.test', full_name: 'Owner', hashed_password: 'none', is_verified: true });
-    organization = (await one.store.identity.createOrganization({ name: 'Acme', slug: 'acme', owner_id: user.id, plan: 'local' })).id;
+    const user = await one.store.identity.createUser({
+      email: 'owner@example.test',
+      full_name: 'Owner',
+      hashed_password: 'none',
+      is_verified: true,
+    });
+    organization = (
+      await one.store.identity.createOrganization({ name: 'Acme', slug: 'acme', owner_id: user.id, plan: 'local' })
+    ).id;
   });
   afterAll(async () => {
     await Promise.all([one.close(), other.close()]);
@@ -66,23 +86,61 @@ describe('two processes on one PostgreSQL', () => {
 
   const scope = (type: 'global' | 'project', id: string) => ({ type, id });
   const cost = (key: string, project: string, micros: number): CostEntry => ({
-    key, organization_id: organization, project_id: project, kind: 'task', provider: 'test', model: 'model', input_tokens: 1, output_tokens: 1, cache_read_tokens: 0, cache_write_tokens: 0, input_micros: 0, output_micros: micros, cost_micros: micros,
+    key,
+    organization_id: organization,
+    project_id: project,
+    kind: 'task',
+    provider: 'test',
+    model: 'model',
+    input_tokens: 1,
+    output_tokens: 1,
+    cache_read_tokens: 0,
+    cache_write_tokens: 0,
+    input_micros: 0,
+    output_micros: micros,
+    cost_micros: micros,
   });
 
   test('race for the last credit: the budget is never passed, whoever asks', async () => {
     const project = randomUUID();
     const scopes = [scope('global', organization), scope('project', project)];
-    await one.store.money.setBudget({ organization_id: organization, scope: scope('global', organization), limit_micros: 1_000_000 });
-    await one.store.money.setBudget({ organization_id: organization, scope: scope('project', project), limit_micros: 1000 });
+    await one.store.money.setBudget({
+      organization_id: organization,
+      scope: scope('global', organization),
+      limit_micros: 1_000_000,
+    });
+    await one.store.money.setBudget({
+      organization_id: organization,
+      scope: scope('project', project),
+      limit_micros: 1000,
+    });
     const asked = await Promise.all(
-      Array.from({ length: 60 }, (_, i) => (i % 2 ? one : other).store.money.hold({ key: `call:${i}`, organization_id: organization, run_id: null, scopes: i % 3 ? scopes : [...scopes].reverse(), wanted: 100, least: 100 })),
+      Array.from({ length: 60 }, (_, i) =>
+        (i % 2 ? one : other).store.money.hold({
+          key: `call:${i}`,
+          organization_id: organization,
+          run_id: null,
+          scopes: i % 3 ? scopes : [...scopes].reverse(),
+          wanted: 100,
+          least: 100,
+        }),
+      ),
     );
     expect(asked.filter((answer) => answer.ok)).toHaveLength(10);
     const held = asked.flatMap((answer, i) => (answer.ok ? [i] : []));
     // Settled twice, by both: charged once. Meanwhile others go on asking, in whatever order the rows lie.
     await Promise.all([
       ...held.flatMap((i) => [one, other].map((process) => process.store.money.settle(cost(`call:${i}`, project, 60)))),
-      ...Array.from({ length: 40 }, (_, i) => (i % 2 ? one : other).store.money.hold({ key: `late:${i}`, organization_id: organization, run_id: null, scopes, wanted: 100, least: 100 })),
+      ...Array.from({ length: 40 }, (_, i) =>
+        (i % 2 ? one : other).store.money.hold({
+          key: `late:${i}`,
+          organization_id: organization,
+          run_id: null,
+          scopes,
+          wanted: 100,
+          least: 100,
+        }),
+      ),
     ]);
     const budget = await one.store.money.budgetOf(organization, scope('project', project));
     expect(budget.spent_micros).toBe(600);
@@ -94,11 +152,19 @@ describe('two processes on one PostgreSQL', () => {
     const seen: number[] = [];
     let reading = true;
     const reader = (async () => {
-      for (let at = from; reading || seen.length < 120; ) {
+      for (let at = from; reading || seen.length < 120;) {
         for (const event of await other.store.events.after(organization, at, 50)) seen.push((at = event.seq));
       }
     })();
-    await Promise.all(Array.from({ length: 120 }, (_, i) => (i % 2 ? one : other).store.money.setBudget({ organization_id: organization, scope: scope('project', randomUUID()), limit_micros: 5 })));
+    await Promise.all(
+      Array.from({ length: 120 }, (_, i) =>
+        (i % 2 ? one : other).store.money.setBudget({
+          organization_id: organization,
+          scope: scope('project', randomUUID()),
+          limit_micros: 5,
+        }),
+      ),
+    );
     reading = false;
     await reader;
     // A reader who follows the numbers sees each once: none comes in behind his back.
@@ -108,13 +174,19 @@ describe('two processes on one PostgreSQL', () => {
   test('a one-time link and a live ticket are spent once', async () => {
     const user = await one.store.identity.userByEmail('owner@example.test');
     await one.store.identity.createLink(user?.id as string, 'link-hash', new Date(Date.now() + 60_000));
-    const spent = await Promise.all(Array.from({ length: 20 }, (_, i) => (i % 2 ? one : other).store.identity.spendLink('link-hash')));
+    const spent = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => (i % 2 ? one : other).store.identity.spendLink('link-hash')),
+    );
     expect(spent.filter(Boolean)).toHaveLength(1);
   });
 
   test('a connection cut within a transaction leaves nothing of it, and is told as a wait', async () => {
     const project = randomUUID();
-    await one.store.money.setBudget({ organization_id: organization, scope: scope('project', project), limit_micros: 1000 });
+    await one.store.money.setBudget({
+      organization_id: organization,
+      scope: scope('project', project),
+      limit_micros: 1000,
+    });
     // Somebody holds the row, so that the change stands in the middle of its work when the line goes.
     const blocker = await other.database.pool.connect();
     await blocker.query('BEGIN');
@@ -133,7 +205,10 @@ describe('two processes on one PostgreSQL', () => {
 
   test('a crashed server is waited for: the same call goes through once it is back', async () => {
     // The death of one of its processes makes PostgreSQL start all of itself anew.
-    const [row] = await query<{ pid: number }>(serverUrl(), "SELECT pid FROM pg_stat_activity WHERE backend_type = 'background writer'");
+    const [row] = await query<{ pid: number }>(
+      serverUrl(),
+      "SELECT pid FROM pg_stat_activity WHERE backend_type = 'background writer'",
+    );
     process.kill(row?.pid as number, 'SIGKILL');
     let away = 0;
     await eventually('it was away and is back', async () => {

@@ -16,7 +16,13 @@ const patience = 3;
 jest.setTimeout(600_000);
 
 const work: Work = {
-  turns: [[read('sum', 'src/sum.js')], [count('first')], [write('double', 'src/double.js', 'export const double = (n) => 2 * n;\n')], [count('second', 3)], [count('third')]],
+  turns: [
+    [read('sum', 'src/sum.js')],
+    [count('first')],
+    [write('double', 'src/double.js', 'export const double = (n) => 2 * n;\n')],
+    [count('second', 3)],
+    [count('third')],
+  ],
   done: claimDone,
 };
 const labels = ['first', 'second', 'third'];
@@ -31,21 +37,39 @@ describe('two workers on PostgreSQL, Redis and a Temporal server of their own', 
   });
   afterAll(() => deployment?.stop());
 
-  const tickets = (n: number): Promise<Ticket[]> => Promise.all(Array.from({ length: n }, async () => world.ticket(await world.place(play))));
+  const tickets = (n: number): Promise<Ticket[]> =>
+    Promise.all(Array.from({ length: n }, async () => world.ticket(await world.place(play))));
 
   async function allWell(done: Ticket[]): Promise<void> {
     const pulls = await Promise.all(done.map((ticket) => world.pullRequest(ticket)));
     const effects = done.flatMap((ticket, i) => {
       const lines = ticket.repository.show(pulls[i]?.branch as string, countFile).split('\n');
-      return labels.map((label) => ({ what: `${label} of ${ticket.word}`, expected: 1, found: lines.filter((line) => line === label).length }));
+      return labels.map((label) => ({
+        what: `${label} of ${ticket.word}`,
+        expected: 1,
+        found: lines.filter((line) => line === label).length,
+      }));
     });
-    const evidence = await world.evidence(done.map((ticket) => ticket.id), { effects });
+    const evidence = await world.evidence(
+      done.map((ticket) => ticket.id),
+      { effects },
+    );
     expect(broken(evidence)).toEqual([]);
     expect(evidence.rows.pull_requests).toHaveLength(done.length);
   }
 
   const underWay = (ticket: Ticket, label: string) =>
-    eventually(`${label} runs`, async () => (await world.records.rows("SELECT 1 FROM tool_calls t JOIN runs r ON r.id = t.run_id WHERE r.project_id = $1 AND t.tool_use_id LIKE $2 AND t.status = 'running'", [ticket.id, `toolu_${label}_%`])).length > 0, 60_000);
+    eventually(
+      `${label} runs`,
+      async () =>
+        (
+          await world.records.rows(
+            "SELECT 1 FROM tool_calls t JOIN runs r ON r.id = t.run_id WHERE r.project_id = $1 AND t.tool_use_id LIKE $2 AND t.status = 'running'",
+            [ticket.id, `toolu_${label}_%`],
+          )
+        ).length > 0,
+      60_000,
+    );
 
   test('one of them killed: the other goes on with its runs', async () => {
     const holds = Array.from({ length: 6 }, () => new Hold());
@@ -68,14 +92,25 @@ describe('two workers on PostgreSQL, Redis and a Temporal server of their own', 
     await sleep(1000);
     for (const hold of holds) hold.release();
     const since = new Map<string, number>();
-    await eventually('every run goes on', () => {
-      for (const { run_id: run, conversation } of world.asked.slice(asked)) {
-        if (runs.includes(run) && !since.has(run)) since.set(run, (Date.now() - at) / 1000);
-        if (world.asked.slice(0, asked).some((request) => request.run_id === run && request.conversation === conversation)) again.add(run);
-      }
-      return since.size === runs.length;
-    }, 90_000);
-    console.log(`${again.size} of ${runs.length} calls were the dead worker's; the last run went on ${Math.max(...since.values()).toFixed(1)} s after the kill`);
+    await eventually(
+      'every run goes on',
+      () => {
+        for (const { run_id: run, conversation } of world.asked.slice(asked)) {
+          if (runs.includes(run) && !since.has(run)) since.set(run, (Date.now() - at) / 1000);
+          if (
+            world.asked
+              .slice(0, asked)
+              .some((request) => request.run_id === run && request.conversation === conversation)
+          )
+            again.add(run);
+        }
+        return since.size === runs.length;
+      },
+      90_000,
+    );
+    console.log(
+      `${again.size} of ${runs.length} calls were the dead worker's; the last run went on ${Math.max(...since.values()).toFixed(1)} s after the kill`,
+    );
     expect(Math.max(...since.values())).toBeLessThan(patience * resumedWithin);
     await allWell(held);
     await beside.start();
@@ -89,7 +124,10 @@ describe('two workers on PostgreSQL, Redis and a Temporal server of their own', 
     await sleep(4000);
     toDatabase.mend();
     await world.stack.ready();
-    const [row] = await query<{ pid: number }>(serverUrl(), "SELECT pid FROM pg_stat_activity WHERE backend_type = 'background writer'");
+    const [row] = await query<{ pid: number }>(
+      serverUrl(),
+      "SELECT pid FROM pg_stat_activity WHERE backend_type = 'background writer'",
+    );
     process.kill(row?.pid as number, 'SIGKILL');
     await allWell(done);
   });

@@ -11,22 +11,30 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 const folder = path.join(rootDir, 'tests/replay/histories');
 const files = readdirSync(folder).sort();
-const read = (file: string) => JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as { events: { activityTaskScheduledEventAttributes?: { activityType: { name: string } } }[] };
-const replay = (history: object, name: string) => Worker.runReplayHistory({ workflowBundle: { codePath: bundlePath }, dataConverter }, historyFromJSON(history), name);
+const read = (file: string) =>
+  JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as {
+    events: { activityTaskScheduledEventAttributes?: { activityType: { name: string } } }[];
+  };
+const replay = (history: object, name: string) =>
+  Worker.runReplayHistory({ workflowBundle: { codePath: bundlePath }, dataConverter }, historyFromJSON(history), name);
 
 test('every kind of workflow has a recorded history', () => {
-  const kinds = [...readFileSync(path.join(rootDir, 'workflows/index.ts'), 'utf8').matchAll(/export \{ (\w+) \}/g)].map((match) => match[1]);
+  const kinds = [...readFileSync(path.join(rootDir, 'workflows/index.ts'), 'utf8').matchAll(/export \{ (\w+) \}/g)].map(
+    (match) => match[1],
+  );
   expect(kinds.length).toBeGreaterThan(10);
   for (const kind of kinds) expect(files.some((file) => file.startsWith(`${kind}.`))).toBe(true);
 });
 
-test.each(files)('%s is what today\'s code would do', async (file) => {
+test.each(files)("%s is what today's code would do", async (file) => {
   await replay(read(file), file);
 });
 
-test('a history that today\'s code would not have written is noticed', async () => {
+test("a history that today's code would not have written is noticed", async () => {
   const history = read('taskWorkflow.plain.json');
-  const first = history.events.find((event) => event.activityTaskScheduledEventAttributes)?.activityTaskScheduledEventAttributes;
+  const first = history.events.find(
+    (event) => event.activityTaskScheduledEventAttributes,
+  )?.activityTaskScheduledEventAttributes;
   if (first) first.activityType.name = 'somethingElse';
   await expect(replay(history, 'changed')).rejects.toThrow(/nondeterminism/i);
 });
@@ -34,6 +42,12 @@ test('a history that today\'s code would not have written is noticed', async () 
 test('the patch ledger and the workflows name the same patches', () => {
   const inCode = readdirSync(path.join(rootDir, 'workflows'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
-    .flatMap((name) => [...readFileSync(path.join(rootDir, 'workflows', name), 'utf8').matchAll(/\b(?:patched|deprecatePatch)\(['"]([^'"]+)['"]\)/g)].map((match) => match[1] ?? ''));
+    .flatMap((name) =>
+      [
+        ...readFileSync(path.join(rootDir, 'workflows', name), 'utf8').matchAll(
+          /\b(?:patched|deprecatePatch)\(['"]([^'"]+)['"]\)/g,
+        ),
+      ].map((match) => match[1] ?? ''),
+    );
   expect([...new Set(inCode)].sort()).toEqual(Object.keys(patches).sort());
 });

@@ -19,12 +19,24 @@ export class Api {
     return new Api(this.url, key);
   }
 
-  async request<T = Json>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
-    const response = await fetch(`${this.url}${path.startsWith('/api') || path.startsWith('//') ? path.replace(/^\/\//, '/') : `/api/v1${path}`}`, {
-      method,
-      headers: { ...(this.key ? { authorization: `Bearer ${this.key}` } : {}), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-      body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
-    });
+  async request<T = Json>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<T>> {
+    const response = await fetch(
+      `${this.url}${path.startsWith('/api') || path.startsWith('//') ? path.replace(/^\/\//, '/') : `/api/v1${path}`}`,
+      {
+        method,
+        headers: {
+          ...(this.key ? { authorization: `Bearer ${this.key}` } : {}),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+      },
+    );
     const text = await response.text();
     let parsed: unknown = text;
     try {
@@ -38,7 +50,8 @@ export class Api {
   /** The body of an answer that has to be one of success. */
   async ok<T = Json>(method: string, path: string, body?: unknown): Promise<T> {
     const answer = await this.request<T>(method, path, body);
-    if (answer.status >= 300) throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+    if (answer.status >= 300)
+      throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
     return answer.body;
   }
 
@@ -50,7 +63,9 @@ export class Api {
     const items: T[] = [];
     let cursor: string | null = null;
     do {
-      const page: { items: T[]; next_cursor: string | null } = await this.get(`${path}${path.includes('?') ? '&' : '?'}limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`);
+      const page: { items: T[]; next_cursor: string | null } = await this.get(
+        `${path}${path.includes('?') ? '&' : '?'}limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
+      );
       items.push(...page.items);
       cursor = page.next_cursor;
     } while (cursor);
@@ -62,17 +77,27 @@ export class Api {
     const end = Date.now() + timeoutMs;
     let last: unknown;
     for (;;) {
-      const answer = await this.request<T>('GET', path).catch((error: unknown) => ({ status: 0, body: String(error) as T }));
+      const answer = await this.request<T>('GET', path).catch((error: unknown) => ({
+        status: 0,
+        body: String(error) as T,
+      }));
       last = answer.body;
       if (answer.status === 200 && pleases(answer.body)) return answer.body;
-      if (Date.now() > end) throw new Error(`GET ${path} never pleased within ${timeoutMs / 1000} s; it last was ${JSON.stringify(last)?.slice(0, 3000)}`);
+      if (Date.now() > end)
+        throw new Error(
+          `GET ${path} never pleased within ${timeoutMs / 1000} s; it last was ${JSON.stringify(last)?.slice(0, 3000)}`,
+        );
       await sleep(60);
     }
   }
 }
 
 /** Waits for a condition of the test's own. */
-export async function eventually(what: string, holds: () => boolean | Promise<boolean>, timeoutMs = 30_000): Promise<void> {
+export async function eventually(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  timeoutMs = 30_000,
+): Promise<void> {
   const end = Date.now() + timeoutMs;
   while (!(await holds())) {
     if (Date.now() > end) throw new Error(`It did not come about within ${timeoutMs / 1000} s: ${what}`);

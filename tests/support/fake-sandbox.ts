@@ -3,7 +3,15 @@ import { closeSync, mkdtempSync, openSync, readFileSync, realpathSync, statSync 
 import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
-import { type CommandOutput, type CommandSpec, type CommandState, SandboxError, type SandboxErrorCode, type SandboxPort, type SandboxSpec } from '#activities/ports/sandbox.ts';
+import {
+  type CommandOutput,
+  type CommandSpec,
+  type CommandState,
+  SandboxError,
+  type SandboxErrorCode,
+  type SandboxPort,
+  type SandboxSpec,
+} from '#activities/ports/sandbox.ts';
 
 interface Job {
   child: ChildProcess;
@@ -13,7 +21,13 @@ interface Job {
 }
 
 const EXEC_LIMIT = 8 * 1024 * 1024;
-const codes: Record<string, SandboxErrorCode> = { ENOENT: 'not_found', EISDIR: 'is_directory', ENOTDIR: 'not_directory', EROFS: 'read_only', ENOSPC: 'disk_full' };
+const codes: Record<string, SandboxErrorCode> = {
+  ENOENT: 'not_found',
+  EISDIR: 'is_directory',
+  ENOTDIR: 'not_directory',
+  EROFS: 'read_only',
+  ENOSPC: 'disk_full',
+};
 
 /** A sandbox without walls: folders under the system's temporary one, commands run as they are. For tests of what stands above the port. */
 export class FakeSandbox implements SandboxPort {
@@ -70,7 +84,12 @@ export class FakeSandbox implements SandboxPort {
     const end = join(this.base, `${spec.job_id}.cwd`);
     const output = openSync(log, 'w');
     const script = `trap 'pwd -P > "${end}"' EXIT; eval "$1"`;
-    const child = spawn('bash', ['-c', script, 'bash', spec.command], { cwd, detached: true, stdio: ['ignore', output, output], env: { ...process.env, ...spec.env } });
+    const child = spawn('bash', ['-c', script, 'bash', spec.command], {
+      cwd,
+      detached: true,
+      stdio: ['ignore', output, output],
+      env: { ...process.env, ...spec.env },
+    });
     closeSync(output);
 
     const begun = Date.now();
@@ -96,7 +115,11 @@ export class FakeSandbox implements SandboxPort {
     this.jobs.set(spec.job_id, { child, ended, state, log });
   }
 
-  async waitCommand(_id: string, jobId: string, { timeoutMs, signal }: { timeoutMs: number; signal?: AbortSignal }): Promise<CommandState> {
+  async waitCommand(
+    _id: string,
+    jobId: string,
+    { timeoutMs, signal }: { timeoutMs: number; signal?: AbortSignal },
+  ): Promise<CommandState> {
     const job = this.jobs.get(jobId);
     if (!job) throw new SandboxError('not_found', `There is no job ${jobId}.`);
     let timer: NodeJS.Timeout | undefined;
@@ -110,14 +133,24 @@ export class FakeSandbox implements SandboxPort {
     return { ...job.state };
   }
 
-  async readOutput(_id: string, jobId: string, { headBytes, tailBytes }: { headBytes: number; tailBytes: number }): Promise<CommandOutput> {
+  async readOutput(
+    _id: string,
+    jobId: string,
+    { headBytes, tailBytes }: { headBytes: number; tailBytes: number },
+  ): Promise<CommandOutput> {
     const job = this.jobs.get(jobId);
     if (!job) throw new SandboxError('not_found', `There is no log of job ${jobId}.`);
     const all = await this.reading(() => fs.readFile(job.log));
     const whole = all.length <= headBytes + tailBytes;
     const head = whole ? all : all.subarray(0, headBytes);
     const tail = whole ? Buffer.alloc(0) : all.subarray(all.length - tailBytes);
-    return { head, tail, total_bytes: all.length, total_lines: all.filter((byte) => byte === 10).length, path: job.log };
+    return {
+      head,
+      tail,
+      total_bytes: all.length,
+      total_lines: all.filter((byte) => byte === 10).length,
+      path: job.log,
+    };
   }
 
   async killCommand(_id: string, jobId: string): Promise<void> {
@@ -125,12 +158,22 @@ export class FakeSandbox implements SandboxPort {
     if (job?.state.state === 'running') endGroup(job.child);
   }
 
-  exec(id: string, argv: string[], options: { timeoutMs?: number; input?: string | Buffer; cwd?: string } = {}): Promise<{ exitCode: number; stdout: Buffer; stderr: string }> {
+  exec(
+    id: string,
+    argv: string[],
+    options: { timeoutMs?: number; input?: string | Buffer; cwd?: string } = {},
+  ): Promise<{ exitCode: number; stdout: Buffer; stderr: string }> {
     const [program = '', ...rest] = argv;
     return new Promise((done, failed) => {
-      const settings = { cwd: join(this.workspacePath(id), options.cwd ?? ''), encoding: 'buffer' as const, maxBuffer: EXEC_LIMIT, timeout: options.timeoutMs ?? 0 };
+      const settings = {
+        cwd: join(this.workspacePath(id), options.cwd ?? ''),
+        encoding: 'buffer' as const,
+        maxBuffer: EXEC_LIMIT,
+        timeout: options.timeoutMs ?? 0,
+      };
       const child = execFile(program, rest, settings, (error, stdout, stderr) => {
-        if (error?.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return failed(new SandboxError('too_large', 'The output passes 8 MB.'));
+        if (error?.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER')
+          return failed(new SandboxError('too_large', 'The output passes 8 MB.'));
         const exitCode = typeof error?.code === 'number' ? error.code : error ? 124 : 0;
         return done({ exitCode, stdout, stderr: stderr.toString() });
       });

@@ -24,5 +24,10 @@ export default async function setup() {
   });
   globalThis.omoiosShared = { router, stack };
   const { address } = stack;
-  process.env.TEST_STACK = JSON.stringify({ url: address.url, dataDir: address.dataDir, temporalAddress: address.temporalAddress, routerUrl: router.url });
+  process.env.TEST_STACK = JSON.stringify({
+    url: address.url,
+    dataDir: address.dataDir,
+    temporalAddress: address.temporalAddress,
+    routerUrl: router.url,
+  });
 }

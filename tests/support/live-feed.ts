@@ -22,7 +22,9 @@ export class LiveFeed {
 
   /** @param query what stands behind the question mark, such as `after=7`. */
   static async open(key: string | undefined, query = '', url = shared.url): Promise<LiveFeed> {
-    const socket = new WebSocket(`${url.replace('http', 'ws')}/api/v1/ws?${query}`, { headers: key ? { authorization: `Bearer ${key}` } : {} });
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/api/v1/ws?${query}`, {
+      headers: key ? { authorization: `Bearer ${key}` } : {},
+    });
     const feed = new LiveFeed(socket);
     await eventually('the live feed opens or closes', () => socket.readyState !== WebSocket.CONNECTING);
     return feed;

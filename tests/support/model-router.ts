@@ -9,31 +9,44 @@ export async function startModelRouter(): Promise<{ url: string; server: Server 
   const words = new Map<string, string>();
   const server = createServer((req, res) => {
     const chunks: Buffer[] = [];
-    req.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
-      const body = Buffer.concat(chunks);
-      const word = /^\/words\/(.+)$/.exec(req.url ?? '')?.[1];
-      if (word) {
-        if (req.method === 'PUT') words.set(word, body.toString());
-        else words.delete(word);
-        res.end();
-        return;
-      }
-      const text = body.toString('utf8');
-      const target = [...words].find(([known]) => text.includes(known))?.[1];
-      if (!target) {
-        res.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ type: 'error', error: { type: 'invalid_request_error', message: 'No test plays this model.' } }));
-        return;
-      }
-      const out = forward(`${target}${req.url}`, { method: req.method, headers: { ...req.headers, host: new URL(target).host } }, (answer) => {
-        res.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(res);
-        answer.on('error', () => res.destroy());
-        answer.on('aborted', () => res.destroy());
+    req
+      .on('data', (chunk: Buffer) => chunks.push(chunk))
+      .on('end', () => {
+        const body = Buffer.concat(chunks);
+        const word = /^\/words\/(.+)$/.exec(req.url ?? '')?.[1];
+        if (word) {
+          if (req.method === 'PUT') words.set(word, body.toString());
+          else words.delete(word);
+          res.end();
+          return;
+        }
+        const text = body.toString('utf8');
+        const target = [...words].find(([known]) => text.includes(known))?.[1];
+        if (!target) {
+          res
+            .writeHead(400, { 'content-type': 'application/json' })
+            .end(
+              JSON.stringify({
+                type: 'error',
+                error: { type: 'invalid_request_error', message: 'No test plays this model.' },
+              }),
+            );
+          return;
+        }
+        const out = forward(
+          `${target}${req.url}`,
+          { method: req.method, headers: { ...req.headers, host: new URL(target).host } },
+          (answer) => {
+            res.writeHead(answer.statusCode ?? 502, answer.headers);
+            answer.pipe(res);
+            answer.on('error', () => res.destroy());
+            answer.on('aborted', () => res.destroy());
+          },
+        );
+        out.on('error', () => res.destroy());
+        res.on('close', () => out.destroy());
+        out.end(body);
       });
-      out.on('error', () => res.destroy());
-      res.on('close', () => out.destroy());
-      out.end(body);
-    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };

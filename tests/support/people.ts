@@ -18,6 +18,9 @@ export async function newPerson(options: { organization?: boolean } = {}): Promi
   const user = await nobody.post<{ id: string }>('/auth/register', { email, password });
   const { access_token: token } = await nobody.post<{ access_token: string }>('/auth/login', { email, password });
   const signedIn = api().as(token);
-  const organization = options.organization === false ? { id: '' } : await signedIn.post<{ id: string }>('/organizations', { name: 'Theirs', slug: randomBytes(6).toString('hex') });
+  const organization =
+    options.organization === false
+      ? { id: '' }
+      : await signedIn.post<{ id: string }>('/organizations', { name: 'Theirs', slug: randomBytes(6).toString('hex') });
   return { email, user_id: user.id, organization_id: organization.id, api: signedIn };
 }

@@ -15,7 +15,13 @@ export const examplePhases = {
       { path: 'src/domain/tasks.js', purpose: 'Stores and filters tasks' },
       { path: 'test/tasks.test.js', purpose: 'Shows how routes are tested' },
     ],
-    relevant_patterns: [{ pattern: 'One router a resource', description: 'src/routes/tasks.js:1 exports a router', files: ['src/routes/tasks.js'] }],
+    relevant_patterns: [
+      {
+        pattern: 'One router a resource',
+        description: 'src/routes/tasks.js:1 exports a router',
+        files: ['src/routes/tasks.js'],
+      },
+    ],
     existing_models: [{ name: 'Task', file: 'src/domain/tasks.js', fields: ['id', 'title', 'done'] }],
     conventions: { naming: 'camelCase', testing: 'node --test', patterns: ['pure functions in src/domain'] },
     entry_points: ['src/app.js'],
@@ -52,9 +58,14 @@ export const examplePhases = {
     goals: {
       primary: ['Take tasks into a spreadsheet'],
       secondary: ['Let scripts fetch them'],
-      success_metrics: [{ metric: 'Rows exported', target: '100 %', measurement: 'Rows of the file against tasks in the store' }],
+      success_metrics: [
+        { metric: 'Rows exported', target: '100 %', measurement: 'Rows of the file against tasks in the store' },
+      ],
     },
-    users: { primary: [{ role: 'Planner', description: 'Plans the week in a spreadsheet', needs: ['All tasks at once'] }], secondary: ['Script authors'] },
+    users: {
+      primary: [{ role: 'Planner', description: 'Plans the week in a spreadsheet', needs: ['All tasks at once'] }],
+      secondary: ['Script authors'],
+    },
     user_stories: [
       {
         id: 'US-001',
@@ -76,7 +87,14 @@ export const examplePhases = {
     scope: { in_scope: ['CSV export'], out_of_scope: ['Import'], dependencies: ['The task list'] },
     assumptions: ['All tasks fit into memory'],
     constraints: { technical: ['No new dependency'], business: ['None known'] },
-    risks: [{ description: 'A title is run as a formula', impact: 'high', likelihood: 'low', mitigation: 'Escape leading signs' }],
+    risks: [
+      {
+        description: 'A title is run as a formula',
+        impact: 'high',
+        likelihood: 'low',
+        mitigation: 'Escape leading signs',
+      },
+    ],
     open_questions: [],
     related_features: [],
     revision_history: [],
@@ -123,10 +141,35 @@ export const examplePhases = {
       'A pure function toCsv in src/domain/csv.js turns tasks into text, heading included; a route GET /tasks.csv reads the task list, calls it and answers with text/csv. Nothing else changes.',
     architecture_diagram: 'graph LR; route-->csv; route-->tasks',
     components: [
-      { name: 'csv', type: 'module', file_path: 'src/domain/csv.js', description: '', responsibility: 'Turns tasks into CSV', interfaces: [{ method: 'toCsv', inputs: 'tasks', outputs: 'text' }], dependencies: [] },
-      { name: 'export route', type: 'route', file_path: 'src/routes/export.js', description: '', responsibility: 'Answers GET /tasks.csv', interfaces: [], dependencies: ['csv'] },
+      {
+        name: 'csv',
+        type: 'module',
+        file_path: 'src/domain/csv.js',
+        description: '',
+        responsibility: 'Turns tasks into CSV',
+        interfaces: [{ method: 'toCsv', inputs: 'tasks', outputs: 'text' }],
+        dependencies: [],
+      },
+      {
+        name: 'export route',
+        type: 'route',
+        file_path: 'src/routes/export.js',
+        description: '',
+        responsibility: 'Answers GET /tasks.csv',
+        interfaces: [],
+        dependencies: ['csv'],
+      },
     ],
-    data_models: [{ name: 'Task', table_name: '', description: 'Unchanged', fields: { id: 'number', title: 'string', done: 'boolean' }, indexes: [], relationships: [] }],
+    data_models: [
+      {
+        name: 'Task',
+        table_name: '',
+        description: 'Unchanged',
+        fields: { id: 'number', title: 'string', done: 'boolean' },
+        indexes: [],
+        relationships: [],
+      },
+    ],
     api_endpoints: [{ method: 'GET', path: '/tasks.csv', description: 'All tasks as CSV', auth_required: false }],
     integration_points: ['src/app.js mounts the route'],
     error_handling: { 'store fails': 'the error handler of the application answers 500' },
@@ -223,10 +266,29 @@ export const examplePhases = {
       warnings: [],
     },
     coverage_matrix: [
-      { requirement_id: 'REQ-EXPORT-FUNC-001', requirement_title: 'Export tasks as CSV', covered_by_tasks: ['TSK-001', 'TSK-003'], covered_by_tickets: ['TKT-001', 'TKT-002'], status: 'fully_covered', coverage_notes: '' },
-      { requirement_id: 'REQ-EXPORT-SEC-001', requirement_title: 'Escape spreadsheet formulas', covered_by_tasks: ['TSK-002'], covered_by_tickets: ['TKT-001'], status: 'fully_covered', coverage_notes: '' },
+      {
+        requirement_id: 'REQ-EXPORT-FUNC-001',
+        requirement_title: 'Export tasks as CSV',
+        covered_by_tasks: ['TSK-001', 'TSK-003'],
+        covered_by_tickets: ['TKT-001', 'TKT-002'],
+        status: 'fully_covered',
+        coverage_notes: '',
+      },
+      {
+        requirement_id: 'REQ-EXPORT-SEC-001',
+        requirement_title: 'Escape spreadsheet formulas',
+        covered_by_tasks: ['TSK-002'],
+        covered_by_tickets: ['TKT-001'],
+        status: 'fully_covered',
+        coverage_notes: '',
+      },
     ],
-    traceability_stats: { requirements: { total: 2 }, tickets: { total: 2 }, tasks: { total: 3 }, dependencies: { total: 2 } },
+    traceability_stats: {
+      requirements: { total: 2 },
+      tickets: { total: 2 },
+      tasks: { total: 3 },
+      dependencies: { total: 2 },
+    },
     dependency_analysis: {
       task_dependency_graph: { 'TSK-001': [], 'TSK-002': [], 'TSK-003': ['TSK-001', 'TSK-002'] },
       ticket_dependency_graph: { 'TKT-001': [], 'TKT-002': ['TKT-001'] },
@@ -271,6 +333,10 @@ export function exampleOutputs(): PhaseOutputs {
 }
 
 /** The gate's verdict, at the usual threshold, on an example with some of its fields replaced. */
-export function judge(phase: PhaseId, changes: Record<string, unknown> = {}, prior: PriorOutputs = exampleOutputs()): Evaluation {
+export function judge(
+  phase: PhaseId,
+  changes: Record<string, unknown> = {},
+  prior: PriorOutputs = exampleOutputs(),
+): Evaluation {
   return evaluate(phase, exampleOutput(phase, changes), prior, 0.7);
 }

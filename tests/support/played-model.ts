@@ -5,7 +5,18 @@ import { readContextBlock, type Context } from '#workflows/domain/agent/context-
 /** A request as the model sees it, with what a script needs to know picked out. */
 export interface Played {
   raw: string;
-  body: { model: string; max_tokens: number; system?: unknown; tools?: { name: string }[]; tool_choice?: { type: string; name?: string }; messages: { role: string; content: { type: string; text?: string; tool_use_id?: string; content?: unknown; is_error?: boolean }[] }[]; metadata?: { user_id?: string } };
+  body: {
+    model: string;
+    max_tokens: number;
+    system?: unknown;
+    tools?: { name: string }[];
+    tool_choice?: { type: string; name?: string };
+    messages: {
+      role: string;
+      content: { type: string; text?: string; tool_use_id?: string; content?: unknown; is_error?: boolean }[];
+    }[];
+    metadata?: { user_id?: string };
+  };
   user_id: string;
   context: Context;
   /** Assistant messages since the newest context block: which step of its attempt the session is at. */
@@ -20,7 +31,16 @@ export interface Played {
 
 export type ToolUse = { name: string; input: unknown; id?: string };
 export type Reply =
-  | { text?: string; tools?: ToolUse[]; stop_reason?: string; stop_details?: object; thinking?: { thinking: string; signature: string }; usage?: Partial<Usage>; delay_ms?: number; raw_inputs?: string[] }
+  | {
+      text?: string;
+      tools?: ToolUse[];
+      stop_reason?: string;
+      stop_details?: object;
+      thinking?: { thinking: string; signature: string };
+      usage?: Partial<Usage>;
+      delay_ms?: number;
+      raw_inputs?: string[];
+    }
   /** An error answer of the provider. */
   | { status: number; error: { type: string; message: string }; headers?: Record<string, string> }
   /** Misbehaviour on the wire. */
@@ -36,50 +56,119 @@ interface Usage {
 
 export type Script = (request: Played) => Reply | Promise<Reply>;
 
-const textOf = (content: unknown): string => (typeof content === 'string' ? content : Array.isArray(content) ? content.map((block: { text?: string; content?: unknown }) => block.text ?? textOf(block.content)).join('\n') : '');
+const textOf = (content: unknown): string =>
+  typeof content === 'string'
+    ? content
+    : Array.isArray(content)
+      ? content.map((block: { text?: string; content?: unknown }) => block.text ?? textOf(block.content)).join('\n')
+      : '';
 
 export function readRequest(raw: string): Played {
   const body = JSON.parse(raw) as Played['body'];
-  const userTexts = body.messages.filter((m) => m.role === 'user').flatMap((m) => (typeof m.content === 'string' ? [m.content as string] : m.content.filter((b) => b.type === 'text').map((b) => b.text ?? '')));
+  const userTexts = body.messages
+    .filter((m) => m.role === 'user')
+    .flatMap((m) =>
+      typeof m.content === 'string'
+        ? [m.content as string]
+        : m.content.filter((b) => b.type === 'text').map((b) => b.text ?? ''),
+    );
   const context = readContextBlock(userTexts) as Context;
-  const opened = body.messages.map((m) => m.role === 'user' && textOf(m.content).includes('```context')).lastIndexOf(true);
+  const opened = body.messages
+    .map((m) => m.role === 'user' && textOf(m.content).includes('```context'))
+    .lastIndexOf(true);
   const last = body.messages.at(-1);
   return {
-    raw, body, context, user_id: body.metadata?.user_id ?? '',
+    raw,
+    body,
+    context,
+    user_id: body.metadata?.user_id ?? '',
     step: body.messages.slice(opened + 1).filter((m) => m.role === 'assistant').length,
     last: textOf(last?.content),
-    results: (Array.isArray(last?.content) ? last.content : []).filter((b) => b.type === 'tool_result').map((b) => ({ tool_use_id: b.tool_use_id ?? '', text: textOf(b.content), is_error: b.is_error === true })),
+    results: (Array.isArray(last?.content) ? last.content : [])
+      .filter((b) => b.type === 'tool_result')
+      .map((b) => ({ tool_use_id: b.tool_use_id ?? '', text: textOf(b.content), is_error: b.is_error === true })),
     text: body.messages.map((m) => textOf(m.content)).join('\n'),
   };
 }
 
 function* events(reply: Extract<Reply, { stop_reason?: string }>, request: Played): Generator<[string, object]> {
-  const usage = { input_tokens: 12, output_tokens: 1, cache_read_input_tokens: 0, cache_creation_input_tokens: Math.ceil(request.raw.length / 4), ...reply.usage };
-  yield ['message_start', { type: 'message_start', message: { id: `msg_${Math.random().toString(36).slice(2)}`, type: 'message', role: 'assistant', model: request.body.model, content: [], stop_reason: null, stop_sequence: null, usage } }];
+  const usage = {
+    input_tokens: 12,
+    output_tokens: 1,
+    cache_read_input_tokens: 0,
+    cache_creation_input_tokens: Math.ceil(request.raw.length / 4),
+    ...reply.usage,
+  };
+  yield [
+    'message_start',
+    {
+      type: 'message_start',
+      message: {
+        id: `msg_${Math.random().toString(36).slice(2)}`,
+        type: 'message',
+        role: 'assistant',
+        model: request.body.model,
+        content: [],
+        stop_reason: null,
+        stop_sequence: null,
+        usage,
+      },
+    },
+  ];
   let index = 0;
   if (reply.thinking) {
-    yield ['content_block_start', { type: 'content_block_start', index, content_block: { type: 'thinking', thinking: '', signature: '' } }];
-    yield ['content_block_delta', { type: 'content_block_delta', index, delta: { type: 'thinking_delta', thinking: reply.thinking.thinking } }];
-    yield ['content_block_delta', { type: 'content_block_delta', index, delta: { type: 'signature_delta', signature: reply.thinking.signature } }];
+    yield [
+      'content_block_start',
+      { type: 'content_block_start', index, content_block: { type: 'thinking', thinking: '', signature: '' } },
+    ];
+    yield [
+      'content_block_delta',
+      { type: 'content_block_delta', index, delta: { type: 'thinking_delta', thinking: reply.thinking.thinking } },
+    ];
+    yield [
+      'content_block_delta',
+      { type: 'content_block_delta', index, delta: { type: 'signature_delta', signature: reply.thinking.signature } },
+    ];
     yield ['content_block_stop', { type: 'content_block_stop', index }];
     index += 1;
   }
   if (reply.text) {
     yield ['content_block_start', { type: 'content_block_start', index, content_block: { type: 'text', text: '' } }];
-    yield ['content_block_delta', { type: 'content_block_delta', index, delta: { type: 'text_delta', text: reply.text } }];
+    yield [
+      'content_block_delta',
+      { type: 'content_block_delta', index, delta: { type: 'text_delta', text: reply.text } },
+    ];
     yield ['content_block_stop', { type: 'content_block_stop', index }];
     index += 1;
   }
   for (const [i, tool] of (reply.tools ?? []).entries()) {
     const id = tool.id ?? `toolu_${Math.random().toString(36).slice(2)}${Math.random().toString(36).slice(2)}`;
-    yield ['content_block_start', { type: 'content_block_start', index, content_block: { type: 'tool_use', id, name: tool.name, input: {} } }];
+    yield [
+      'content_block_start',
+      { type: 'content_block_start', index, content_block: { type: 'tool_use', id, name: tool.name, input: {} } },
+    ];
     const json = reply.raw_inputs?.[i] ?? JSON.stringify(tool.input);
     const half = Math.ceil(json.length / 2);
-    for (const part of [json.slice(0, half), json.slice(half)]) yield ['content_block_delta', { type: 'content_block_delta', index, delta: { type: 'input_json_delta', partial_json: part } }];
+    for (const part of [json.slice(0, half), json.slice(half)])
+      yield [
+        'content_block_delta',
+        { type: 'content_block_delta', index, delta: { type: 'input_json_delta', partial_json: part } },
+      ];
     yield ['content_block_stop', { type: 'content_block_stop', index }];
     index += 1;
   }
-  yield ['message_delta', { type: 'message_delta', delta: { stop_reason: reply.stop_reason ?? (reply.tools?.length ? 'tool_use' : 'end_turn'), stop_sequence: null, ...(reply.stop_details ? { stop_details: reply.stop_details } : {}) }, usage: { output_tokens: reply.usage?.output_tokens ?? 20 } }];
+  yield [
+    'message_delta',
+    {
+      type: 'message_delta',
+      delta: {
+        stop_reason: reply.stop_reason ?? (reply.tools?.length ? 'tool_use' : 'end_turn'),
+        stop_sequence: null,
+        ...(reply.stop_details ? { stop_details: reply.stop_details } : {}),
+      },
+      usage: { output_tokens: reply.usage?.output_tokens ?? 20 },
+    },
+  ];
   yield ['message_stop', { type: 'message_stop' }];
 }
 
@@ -100,7 +189,10 @@ export class PlayedModel {
   async start(port = 0): Promise<this> {
     const server = createServer((req, res) => {
       let raw = '';
-      req.setEncoding('utf8').on('data', (chunk: string) => (raw += chunk)).on('end', () => void this.answer(raw, req, res));
+      req
+        .setEncoding('utf8')
+        .on('data', (chunk: string) => (raw += chunk))
+        .on('end', () => void this.answer(raw, req, res));
     });
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     this.server = server;
@@ -115,7 +207,10 @@ export class PlayedModel {
     try {
       reply = await this.script(request);
     } catch (error) {
-      reply = { status: 400, error: { type: 'invalid_request_error', message: `the test's script failed: ${(error as Error).stack}` } };
+      reply = {
+        status: 400,
+        error: { type: 'invalid_request_error', message: `the test's script failed: ${(error as Error).stack}` },
+      };
     }
     if ('hang' in reply) return;
     if ('status' in reply) {
@@ -152,4 +247,5 @@ export class PlayedModel {
 }
 
 /** The tool that a one-value call forces, or undefined for an agent's session. */
-export const forcedTool = (request: Played): string | undefined => (request.body.tool_choice?.type === 'tool' ? request.body.tool_choice.name : undefined);
+export const forcedTool = (request: Played): string | undefined =>
+  request.body.tool_choice?.type === 'tool' ? request.body.tool_choice.name : undefined;

@@ -16,7 +16,21 @@ export class TestRepository {
   }
 
   git(...args: string[]): string {
-    return execFileSync('git', ['-C', this.path, '-c', 'user.name=Tester', '-c', 'user.email=tester@example.test', '-c', 'commit.gpgsign=false', ...args], { encoding: 'utf8', env: { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' } }).trim();
+    return execFileSync(
+      'git',
+      [
+        '-C',
+        this.path,
+        '-c',
+        'user.name=Tester',
+        '-c',
+        'user.email=tester@example.test',
+        '-c',
+        'commit.gpgsign=false',
+        ...args,
+      ],
+      { encoding: 'utf8', env: { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' } },
+    ).trim();
   }
 
   write(name: string, content: string): void {
@@ -44,5 +58,6 @@ export const smallProject: Record<string, string> = {
   'package.json': '{"name":"small","version":"1.0.0","type":"module","scripts":{"test":"node --test"}}\n',
   'README.md': '# Small\n\nA project to work on.\n',
   'src/sum.js': 'export const sum = (a, b) => a + b;\n',
-  'test/sum.test.js': "import assert from 'node:assert/strict';\nimport test from 'node:test';\nimport { sum } from '../src/sum.js';\n\ntest('sums', () => assert.equal(sum(1, 2), 3));\n",
+  'test/sum.test.js':
+    "import assert from 'node:assert/strict';\nimport test from 'node:test';\nimport { sum } from '../src/sum.js';\n\ntest('sums', () => assert.equal(sum(1, 2), 3));\n",
 };

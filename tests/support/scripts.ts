@@ -6,33 +6,74 @@ export function answerValue(request: Played): Reply | undefined {
   if (!tool) return undefined;
   const values: Record<string, unknown> = {
     give_title: { title: request.context.title?.slice(0, 60) ?? 'A title' },
-    give_analysis: { execution_mode: 'implementation', output_type: 'code', requires_code_changes: true, requires_git_commit: true, requires_git_push: true, requires_pull_request: true, requires_tests: true, reasoning: 'It changes code.' },
+    give_analysis: {
+      execution_mode: 'implementation',
+      output_type: 'code',
+      requires_code_changes: true,
+      requires_git_commit: true,
+      requires_git_push: true,
+      requires_pull_request: true,
+      requires_tests: true,
+      reasoning: 'It changes code.',
+    },
     give_diagnosis: { category: 'code', root_cause: 'It went wrong.', evidence: '', next_action: 'Do it otherwise.' },
-    give_judgement: { alignment_score: 0.95, trajectory_aligned: true, needs_steering: false, trajectory_summary: 'On its way.' },
+    give_judgement: {
+      alignment_score: 0.95,
+      trajectory_aligned: true,
+      needs_steering: false,
+      trajectory_summary: 'On its way.',
+    },
     give_duplicates: { duplicates: [] },
     give_summary: { summary: 'Work went on.' },
     give_verdict: { passed: true, score: 0.9, reasons: [] },
   };
   const value = values[tool];
-  return value === undefined ? { text: `This test has no answer for ${tool}.` } : { tools: [{ name: tool, input: value }] };
+  return value === undefined
+    ? { text: `This test has no answer for ${tool}.` }
+    : { tools: [{ name: tool, input: value }] };
 }
 
 export const call = (name: string, input: unknown, id?: string): ToolUse => ({ name, input, id });
 
 /** An id that stays the same for one session and step, so that evidence can name it. */
-export const checkId = (request: Played) => `toolu_check_${request.user_id.slice(-12).replaceAll('-', '')}_${request.context.attempt ?? 0}`;
+export const checkId = (request: Played) =>
+  `toolu_check_${request.user_id.slice(-12).replaceAll('-', '')}_${request.context.attempt ?? 0}`;
 
 /** Writes the files, runs the project's tests, and claims with that run as evidence for every criterion. */
 export function finishTask(request: Played, files: Record<string, string>, command = 'npm test'): Reply {
   const names = Object.keys(files);
-  if (request.step === 0) return { text: 'I write the files.', tools: names.map((path) => call('bash', { command: `mkdir -p "$(dirname '${path}')" && cat > '${path}' <<'END_OF_FILE'\n${files[path]}END_OF_FILE\n` })) };
+  if (request.step === 0)
+    return {
+      text: 'I write the files.',
+      tools: names.map((path) =>
+        call('bash', {
+          command: `mkdir -p "$(dirname '${path}')" && cat > '${path}' <<'END_OF_FILE'\n${files[path]}END_OF_FILE\n`,
+        }),
+      ),
+    };
   if (request.step === 1) return { text: 'I run the tests.', tools: [call('bash', { command }, checkId(request))] };
   const criteria = request.context.criteria ?? [];
   const proof = { command, tool_use_id: checkId(request), exit_code: 0, excerpt: 'pass' };
-  return { tools: [call('complete_task', { summary: `Wrote ${names.join(', ')}.`, evidence: criteria.length > 0 ? criteria.map((criterion) => ({ criterion_id: criterion.id, ...proof })) : [proof] })] };
+  return {
+    tools: [
+      call('complete_task', {
+        summary: `Wrote ${names.join(', ')}.`,
+        evidence:
+          criteria.length > 0 ? criteria.map((criterion) => ({ criterion_id: criterion.id, ...proof })) : [proof],
+      }),
+    ],
+  };
 }
 
 export function reviewPasses(request: Played): Reply {
   if (request.step === 0) return { tools: [call('bash', { command: 'npm test' }, checkId(request))] };
-  return { tools: [call('submit_review', { passed: true, feedback: 'It holds.', evidence: [{ command: 'npm test', tool_use_id: checkId(request), exit_code: 0, excerpt: 'pass' }] })] };
+  return {
+    tools: [
+      call('submit_review', {
+        passed: true,
+        feedback: 'It holds.',
+        evidence: [{ command: 'npm test', tool_use_id: checkId(request), exit_code: 0, excerpt: 'pass' }],
+      }),
+    ],
+  };
 }

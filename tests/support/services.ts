@@ -8,8 +8,26 @@ import { shared } from './shared.ts';
 
 /** The parts of the shared stack as one of its own processes has them: for what an outsider cannot provoke, such as a late or doubled call. */
 export async function stackServices(): Promise<Services & { activities: Activities }> {
-  const config = loadConfig({ data_dir: shared.dataDir, env: 'test', temporal: { address: shared.temporalAddress }, model: { provider: 'anthropic', api_key: 'test-key-of-nobody', base_url: shared.routerUrl }, server: { log_level: 'error' } }, {});
+  const config = loadConfig(
+    {
+      data_dir: shared.dataDir,
+      env: 'test',
+      temporal: { address: shared.temporalAddress },
+      model: { provider: 'anthropic', api_key: 'test-key-of-nobody', base_url: shared.routerUrl },
+      server: { log_level: 'error' },
+    },
+    {},
+  );
   const services = await createServices(config, { migrate: false });
-  const activities = Object.fromEntries(Object.entries(createActivities(services)).map(([name, activity]) => [name, (input: never) => new MockActivityEnvironment({ activityId: randomUUID() }).run(activity as (input: never) => Promise<unknown>, input)]));
+  const activities = Object.fromEntries(
+    Object.entries(createActivities(services)).map(([name, activity]) => [
+      name,
+      (input: never) =>
+        new MockActivityEnvironment({ activityId: randomUUID() }).run(
+          activity as (input: never) => Promise<unknown>,
+          input,
+        ),
+    ]),
+  );
   return { ...services, activities: activities as unknown as Activities };
 }

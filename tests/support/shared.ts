@@ -22,12 +22,15 @@ export const api = () => new Api(shared.url, ownerKey());
 export const newWord = () => `w${randomBytes(5).toString('hex')}`;
 
 /** A model played by this test on the shared stack, for requests that hold its word. */
-export async function playOnShared(script: (request: Played, word: string) => ReturnType<Script>): Promise<{ model: PlayedModel; word: string; stop(): Promise<void> }> {
+export async function playOnShared(
+  script: (request: Played, word: string) => ReturnType<Script>,
+): Promise<{ model: PlayedModel; word: string; stop(): Promise<void> }> {
   const word = newWord();
   const model = await new PlayedModel((request) => script(request, word)).start();
   await fetch(`${shared.routerUrl}/words/${word}`, { method: 'PUT', body: model.url });
   return {
-    model, word,
+    model,
+    word,
     stop: async () => {
       await fetch(`${shared.routerUrl}/words/${word}`, { method: 'DELETE' });
       await model.stop();
@@ -36,9 +39,17 @@ export async function playOnShared(script: (request: Played, word: string) => Re
 }
 
 /** A project on a fresh repository. */
-export async function newProject(on: Api = api(), files?: Record<string, string>, settings?: object): Promise<{ id: string; repository: TestRepository }> {
+export async function newProject(
+  on: Api = api(),
+  files?: Record<string, string>,
+  settings?: object,
+): Promise<{ id: string; repository: TestRepository }> {
   const repository = new TestRepository(files);
-  const project = await on.post<{ id: string }>('/projects', { name: 'small', repository: { path: repository.path }, ...(settings ? { settings } : {}) });
+  const project = await on.post<{ id: string }>('/projects', {
+    name: 'small',
+    repository: { path: repository.path },
+    ...(settings ? { settings } : {}),
+  });
   return { id: project.id, repository };
 }
 

@@ -12,9 +12,13 @@ import { Api } from './api.ts';
 /** Ports that nobody uses now. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
-    Array.from({ length: count }, () => new Promise<Server>((resolve) => {
-      const server = createServer().listen(0, '127.0.0.1', () => resolve(server));
-    })),
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<Server>((resolve) => {
+          const server = createServer().listen(0, '127.0.0.1', () => resolve(server));
+        }),
+    ),
   );
   const ports = servers.map((server) => (server.address() as AddressInfo).port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
@@ -30,7 +34,18 @@ export interface StackAddress {
 
 /** What a test is given of the environment: nothing that could choose a paid service by accident. */
 function cleanEnvironment(): Record<string, string> {
-  const keep = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'XDG_CACHE_HOME', 'SSH_AUTH_SOCK', 'npm_execpath', 'GOPATH', 'GOCACHE', 'GOMODCACHE'];
+  const keep = [
+    'PATH',
+    'HOME',
+    'LANG',
+    'TMPDIR',
+    'XDG_CACHE_HOME',
+    'SSH_AUTH_SOCK',
+    'npm_execpath',
+    'GOPATH',
+    'GOCACHE',
+    'GOMODCACHE',
+  ];
   return Object.fromEntries(keep.flatMap((name) => (process.env[name] ? [[name, process.env[name] as string]] : [])));
 }
 
@@ -40,13 +55,27 @@ export class TestStack {
   private output = '';
   address!: StackAddress;
 
-  static async start(env: Record<string, string> = {}, options: { dataDir?: string; command?: string[] } = {}): Promise<TestStack> {
+  static async start(
+    env: Record<string, string> = {},
+    options: { dataDir?: string; command?: string[] } = {},
+  ): Promise<TestStack> {
     const stack = new TestStack();
     const [port, temporal, ui] = await freePorts(3);
     const dataDir = options.dataDir ?? mkdtempSync(path.join(tmpdir(), 'omoios-test-'));
     stack.address = {
-      dataDir, url: `http://127.0.0.1:${port}`, temporalAddress: env.TEMPORAL_ADDRESS ?? `127.0.0.1:${temporal}`,
-      env: { ...cleanEnvironment(), OMOIOS_ENV: 'test', OMOIOS_SERVER_WEB: 'none', OMOIOS_DATA_DIR: dataDir, PORT: String(port), TEMPORAL_PORT: String(temporal), TEMPORAL_UI_PORT: String(ui), ...env },
+      dataDir,
+      url: `http://127.0.0.1:${port}`,
+      temporalAddress: env.TEMPORAL_ADDRESS ?? `127.0.0.1:${temporal}`,
+      env: {
+        ...cleanEnvironment(),
+        OMOIOS_ENV: 'test',
+        OMOIOS_SERVER_WEB: 'none',
+        OMOIOS_DATA_DIR: dataDir,
+        PORT: String(port),
+        TEMPORAL_PORT: String(temporal),
+        TEMPORAL_UI_PORT: String(ui),
+        ...env,
+      },
     };
     await stack.launch(options.command);
     return stack;
@@ -54,13 +83,22 @@ export class TestStack {
 
   /** Starts it, or starts it again on what is left. */
   async launch(command: string[] = ['start'], timeoutMs = 120_000): Promise<void> {
-    const child = spawn(process.execPath, ['scripts/setup.mjs', ...command], { cwd: rootDir, env: this.address.env as NodeJS.ProcessEnv, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const child = spawn(process.execPath, ['scripts/setup.mjs', ...command], {
+      cwd: rootDir,
+      env: this.address.env as NodeJS.ProcessEnv,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
     this.child = child;
     this.output = '';
-    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (chunk: string) => (this.output += chunk));
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding('utf8').on('data', (chunk: string) => (this.output += chunk));
     const until = Date.now() + timeoutMs;
     while (!this.output.includes('OmoiOS is ready')) {
-      if (child.exitCode !== null) throw new Error(`The stack ended with ${child.exitCode}:\n${this.output}\n${this.log('application').slice(-3000)}`);
+      if (child.exitCode !== null)
+        throw new Error(
+          `The stack ended with ${child.exitCode}:\n${this.output}\n${this.log('application').slice(-3000)}`,
+        );
       if (Date.now() > until) throw new Error(`The stack was not ready after ${timeoutMs / 1000} s:\n${this.output}`);
       await sleep(50);
     }
@@ -92,7 +130,8 @@ export class TestStack {
 
   /** kill -9, as a crash or an impatient person would. */
   kill(name: 'application' | 'database' | 'temporal' | 'supervisor' | 'everything'): void {
-    const names = name === 'everything' ? (['supervisor', 'application', 'database', 'temporal'] as const) : ([name] as const);
+    const names =
+      name === 'everything' ? (['supervisor', 'application', 'database', 'temporal'] as const) : ([name] as const);
     for (const part of names) {
       try {
         process.kill(part === 'supervisor' ? this.supervisorPid : this.pidOf(part), 'SIGKILL');
@@ -105,9 +144,15 @@ export class TestStack {
   async ready(timeoutMs = 60_000): Promise<void> {
     const until = Date.now() + timeoutMs;
     for (;;) {
-      const ok = await fetch(`${this.address.url}/ready`, { signal: AbortSignal.timeout(4000) }).then((r) => r.ok, () => false);
+      const ok = await fetch(`${this.address.url}/ready`, { signal: AbortSignal.timeout(4000) }).then(
+        (r) => r.ok,
+        () => false,
+      );
       if (ok) return;
-      if (Date.now() > until) throw new Error(`The stack did not come back within ${timeoutMs / 1000} s:\n${this.output}\n${this.log('application').slice(-2000)}`);
+      if (Date.now() > until)
+        throw new Error(
+          `The stack did not come back within ${timeoutMs / 1000} s:\n${this.output}\n${this.log('application').slice(-2000)}`,
+        );
       await sleep(50);
     }
   }

@@ -2,38 +2,64 @@ import { examplePhases } from './phases.ts';
 import type { Played, Reply } from './played-model.ts';
 import { answerValue, call, finishTask, reviewPasses } from './scripts.ts';
 
-const test = (imports: string, body: string) => `import assert from 'node:assert/strict';\nimport test from 'node:test';\n${imports}\n\n${body}\n`;
+const test = (imports: string, body: string) =>
+  `import assert from 'node:assert/strict';\nimport test from 'node:test';\n${imports}\n\n${body}\n`;
 
 /** The repository that `examplePhases` plan a feature for: a small task tracker, needing no install. */
 export const trackerProject: Record<string, string> = {
   'package.json': '{"name":"tracker","version":"1.0.0","type":"module","scripts":{"test":"node --test"}}\n',
   'README.md': '# Tracker\n\nTasks over HTTP.\n',
-  'src/domain/tasks.js': "const tasks = [{ id: 1, title: 'Buy milk', done: false }];\nexport const listTasks = () => [...tasks];\n",
-  'src/app.js': "import { createServer } from 'node:http';\nimport { listTasks } from './domain/tasks.js';\n\nexport const routes = {\n  '/tasks': () => ({ type: 'application/json', body: JSON.stringify(listTasks()) }),\n};\n\nexport const app = () => createServer((req, res) => {\n  const answer = routes[req.url]?.();\n  res.writeHead(answer ? 200 : 404, { 'content-type': answer?.type ?? 'text/plain' }).end(answer?.body ?? 'not found');\n});\n",
-  'test/tasks.test.js': test("import { listTasks } from '../src/domain/tasks.js';", "test('lists', () => assert.equal(listTasks().length, 1));"),
+  'src/domain/tasks.js':
+    "const tasks = [{ id: 1, title: 'Buy milk', done: false }];\nexport const listTasks = () => [...tasks];\n",
+  'src/app.js':
+    "import { createServer } from 'node:http';\nimport { listTasks } from './domain/tasks.js';\n\nexport const routes = {\n  '/tasks': () => ({ type: 'application/json', body: JSON.stringify(listTasks()) }),\n};\n\nexport const app = () => createServer((req, res) => {\n  const answer = routes[req.url]?.();\n  res.writeHead(answer ? 200 : 404, { 'content-type': answer?.type ?? 'text/plain' }).end(answer?.body ?? 'not found');\n});\n",
+  'test/tasks.test.js': test(
+    "import { listTasks } from '../src/domain/tasks.js';",
+    "test('lists', () => assert.equal(listTasks().length, 1));",
+  ),
 };
 
 /** What each planned task writes. */
 export const trackerWork: Record<string, Record<string, string>> = {
   'TSK-001': {
-    'src/domain/csv.js': "const quote = (value) => `\"${String(value).replaceAll('\"', '\"\"')}\"`;\nexport const toCsv = (tasks) => ['id,title,done', ...tasks.map((t) => [t.id, t.title, t.done].map(quote).join(','))].join('\\n');\n",
-    'test/csv.test.js': test("import { toCsv } from '../src/domain/csv.js';", "test('doubles quotes', () => assert.match(toCsv([{ id: 1, title: 'a\"b', done: true }]), /\"a\"\"b\"/));"),
+    'src/domain/csv.js':
+      "const quote = (value) => `\"${String(value).replaceAll('\"', '\"\"')}\"`;\nexport const toCsv = (tasks) => ['id,title,done', ...tasks.map((t) => [t.id, t.title, t.done].map(quote).join(','))].join('\\n');\n",
+    'test/csv.test.js': test(
+      "import { toCsv } from '../src/domain/csv.js';",
+      'test(\'doubles quotes\', () => assert.match(toCsv([{ id: 1, title: \'a"b\', done: true }]), /"a""b"/));',
+    ),
   },
   'TSK-002': {
     'src/domain/escape.js': "export const escape = (title) => (/^[=+@-]/.test(title) ? `'${title}` : title);\n",
-    'test/escape.test.js': test("import { escape } from '../src/domain/escape.js';", "test('escapes', () => assert.equal(escape('=1+1'), \"'=1+1\"));"),
+    'test/escape.test.js': test(
+      "import { escape } from '../src/domain/escape.js';",
+      "test('escapes', () => assert.equal(escape('=1+1'), \"'=1+1\"));",
+    ),
   },
   'TSK-003': {
-    'src/routes/export.js': "import { toCsv } from '../domain/csv.js';\nimport { escape } from '../domain/escape.js';\nimport { listTasks } from '../domain/tasks.js';\n\nexport const exportCsv = () => ({ type: 'text/csv', body: toCsv(listTasks().map((t) => ({ ...t, title: escape(t.title) }))) });\n",
-    'src/app.js': "import { createServer } from 'node:http';\nimport { listTasks } from './domain/tasks.js';\nimport { exportCsv } from './routes/export.js';\n\nexport const routes = {\n  '/tasks': () => ({ type: 'application/json', body: JSON.stringify(listTasks()) }),\n  '/tasks.csv': exportCsv,\n};\n\nexport const app = () => createServer((req, res) => {\n  const answer = routes[req.url]?.();\n  res.writeHead(answer ? 200 : 404, { 'content-type': answer?.type ?? 'text/plain' }).end(answer?.body ?? 'not found');\n});\n",
-    'test/export.test.js': test("import { routes } from '../src/app.js';", "test('is csv', () => assert.equal(routes['/tasks.csv']().type, 'text/csv'));"),
+    'src/routes/export.js':
+      "import { toCsv } from '../domain/csv.js';\nimport { escape } from '../domain/escape.js';\nimport { listTasks } from '../domain/tasks.js';\n\nexport const exportCsv = () => ({ type: 'text/csv', body: toCsv(listTasks().map((t) => ({ ...t, title: escape(t.title) }))) });\n",
+    'src/app.js':
+      "import { createServer } from 'node:http';\nimport { listTasks } from './domain/tasks.js';\nimport { exportCsv } from './routes/export.js';\n\nexport const routes = {\n  '/tasks': () => ({ type: 'application/json', body: JSON.stringify(listTasks()) }),\n  '/tasks.csv': exportCsv,\n};\n\nexport const app = () => createServer((req, res) => {\n  const answer = routes[req.url]?.();\n  res.writeHead(answer ? 200 : 404, { 'content-type': answer?.type ?? 'text/plain' }).end(answer?.body ?? 'not found');\n});\n",
+    'test/export.test.js': test(
+      "import { routes } from '../src/app.js';",
+      "test('is csv', () => assert.equal(routes['/tasks.csv']().type, 'text/csv'));",
+    ),
   },
 };
 
 /** A planning session that reads first and then submits; the submission can be changed by phase and attempt. */
-export function planPhase(request: Played, change: (phase: string, attempt: number, good: Record<string, unknown>) => Record<string, unknown> = (_phase, _attempt, good) => good): Reply {
+export function planPhase(
+  request: Played,
+  change: (phase: string, attempt: number, good: Record<string, unknown>) => Record<string, unknown> = (
+    _phase,
+    _attempt,
+    good,
+  ) => good,
+): Reply {
   const phase = request.context.phase as keyof typeof examplePhases;
-  if (phase === 'explore' && request.step === 0) return { text: 'I look around.', tools: [call('list_files', {}), call('read_file', { path: 'src/app.js' })] };
+  if (phase === 'explore' && request.step === 0)
+    return { text: 'I look around.', tools: [call('list_files', {}), call('read_file', { path: 'src/app.js' })] };
   return { tools: [call(`submit_${phase}`, change(phase, request.context.attempt ?? 1, examplePhases[phase]))] };
 }
 
@@ -48,6 +74,7 @@ export function playTracker(request: Played, word = ''): Reply {
 
 /** A plan whose tickets and tasks carry the word. */
 export function withWord(plan: Record<string, unknown>, word: string): Record<string, unknown> {
-  const marked = (items: unknown) => (items as { title: string }[] | undefined)?.map((item) => ({ ...item, title: `${item.title} ${word}` }));
+  const marked = (items: unknown) =>
+    (items as { title: string }[] | undefined)?.map((item) => ({ ...item, title: `${item.title} ${word}` }));
   return 'tickets' in plan ? { ...plan, tickets: marked(plan.tickets), tasks: marked(plan.tasks) } : plan;
 }

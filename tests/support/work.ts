@@ -31,16 +31,28 @@ export interface TicketRow {
 }
 
 /** A ticket with no task yet. */
-export const newTicket = (project_id: string, title = 'A ticket', more: object = {}) => api().post<TicketRow>('/tickets', { project_id, title, description: 'To be worked on by tasks.', workflow_mode: 'spec_driven', force_create: true, ...more });
-export const addTask = (ticket_id: string, title: string, more: object = {}) => api().post<TaskRow>('/tasks', { ticket_id, title, description: `Do it: ${title}.`, ...more });
+export const newTicket = (project_id: string, title = 'A ticket', more: object = {}) =>
+  api().post<TicketRow>('/tickets', {
+    project_id,
+    title,
+    description: 'To be worked on by tasks.',
+    workflow_mode: 'spec_driven',
+    force_create: true,
+    ...more,
+  });
+export const addTask = (ticket_id: string, title: string, more: object = {}) =>
+  api().post<TaskRow>('/tasks', { ticket_id, title, description: `Do it: ${title}.`, ...more });
 export const task = (id: string) => api().get<TaskRow>(`/tasks/${id}`);
-export const taskIs = (id: string, ...states: string[]) => api().until<TaskRow>(`/tasks/${id}`, (row) => states.includes(row.status), 40_000);
+export const taskIs = (id: string, ...states: string[]) =>
+  api().until<TaskRow>(`/tasks/${id}`, (row) => states.includes(row.status), 40_000);
 
 /** Works on each task as its title says, reviews everything well; a task of no entry waits for ever. */
-export const works = (byTitle: Record<string, Record<string, string>>) => (request: Played): Reply => {
-  const value = answerValue(request);
-  if (value) return value;
-  if (request.context.kind === 'validation') return reviewPasses(request);
-  const files = Object.entries(byTitle).find(([title]) => request.context.title?.includes(title))?.[1];
-  return files ? finishTask(request, files) : { hang: true };
-};
+export const works =
+  (byTitle: Record<string, Record<string, string>>) =>
+  (request: Played): Reply => {
+    const value = answerValue(request);
+    if (value) return value;
+    if (request.context.kind === 'validation') return reviewPasses(request);
+    const files = Object.entries(byTitle).find(([title]) => request.context.title?.includes(title))?.[1];
+    return files ? finishTask(request, files) : { hang: true };
+  };

@@ -5,21 +5,43 @@ import { taskColumns, ticketColumns } from '#workflows/domain/tasks/columns.ts';
 import { runStates } from '#workflows/contracts/progress.ts';
 
 test('money is never rounded to nothing', () => {
-  expect([0, 12, 82_400, 999_999, 12_400_000, 1_234_567_890].map(money)).toEqual(['$0.00', '<$0.0001', '$0.0824', '$1.0000', '$12.40', '$1,234.57']);
+  expect([0, 12, 82_400, 999_999, 12_400_000, 1_234_567_890].map(money)).toEqual([
+    '$0.00',
+    '<$0.0001',
+    '$0.0824',
+    '$1.0000',
+    '$12.40',
+    '$1,234.57',
+  ]);
 });
 
 test('durations and counts stay short', () => {
-  expect([640, 12_340, 65_000, 3_840_000, 180_000_000].map(duration)).toEqual(['640 ms', '12 s', '1m 05s', '1h 04m', '2d 2h']);
+  expect([640, 12_340, 65_000, 3_840_000, 180_000_000].map(duration)).toEqual([
+    '640 ms',
+    '12 s',
+    '1m 05s',
+    '1h 04m',
+    '2d 2h',
+  ]);
   expect([950, 12_400, 150_000, 1_230_000].map(compact)).toEqual(['950', '12.4k', '150k', '1.2M']);
 });
 
 test('times are relative for a week', () => {
   const now = Date.parse('2026-11-21T12:00:00Z');
-  expect(['2026-11-21T11:59:58Z', '2026-11-21T11:59:20Z', '2026-11-21T10:00:00Z', '2026-11-20T11:00:00Z', '2026-11-01T00:00:00Z'].map((at) => ago(at, now))).toEqual(['now', '40 s ago', '2 h ago', '1 day ago', '1 Nov 2026']);
+  expect(
+    [
+      '2026-11-21T11:59:58Z',
+      '2026-11-21T11:59:20Z',
+      '2026-11-21T10:00:00Z',
+      '2026-11-20T11:00:00Z',
+      '2026-11-01T00:00:00Z',
+    ].map((at) => ago(at, now)),
+  ).toEqual(['now', '40 s ago', '2 h ago', '1 day ago', '1 Nov 2026']);
 });
 
 test('every state has a word of its own and a place on the board', () => {
-  for (const status of [...taskStatuses, ...Object.keys(ticketTransitions), ...runStates]) expect([status, statusOf(status).label]).not.toEqual([status, status]);
+  for (const status of [...taskStatuses, ...Object.keys(ticketTransitions), ...runStates])
+    expect([status, statusOf(status).label]).not.toEqual([status, status]);
   expect(taskColumns.flatMap((column) => column.statuses).sort()).toEqual([...taskStatuses].sort());
   expect(ticketColumns.flatMap((column) => column.statuses).sort()).toEqual(Object.keys(ticketTransitions).sort());
 });

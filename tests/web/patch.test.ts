@@ -30,7 +30,9 @@ rename to new.js
 
 describe('a patch of git', () => {
   test('is read file by file: names with blanks and letters beyond ASCII, binaries, renames', () => {
-    expect(parsePatch(patch).map(({ path, from, binary, added, removed }) => ({ path, from, binary, added, removed }))).toEqual([
+    expect(
+      parsePatch(patch).map(({ path, from, binary, added, removed }) => ({ path, from, binary, added, removed })),
+    ).toEqual([
       { path: 'a b.txt', from: null, binary: false, added: 2, removed: 2 },
       { path: 'picture.png', from: null, binary: true, added: 0, removed: 0 },
       { path: 'n w/ü.txt', from: null, binary: false, added: 1, removed: 0 },
@@ -56,14 +58,35 @@ describe('a patch of git', () => {
 });
 
 test('an edit shows what both texts share once, around what changed', () => {
-  expect(replacement('one\ntwo\nthree\n', 'one\n2\nthree\n').map(({ type, text }) => `${type} ${text}`)).toEqual(['normal one', 'delete two', 'insert 2', 'normal three']);
+  expect(replacement('one\ntwo\nthree\n', 'one\n2\nthree\n').map(({ type, text }) => `${type} ${text}`)).toEqual([
+    'normal one',
+    'delete two',
+    'insert 2',
+    'normal three',
+  ]);
   expect(replacement('', 'new\n').map(({ type, text }) => `${type} ${text}`)).toEqual(['insert new']);
   expect(replacement('gone', '').map(({ type, text }) => `${type} ${text}`)).toEqual(['delete gone']);
 });
 
 test('side by side, what was removed stands beside what took its place', () => {
   const line = (type: 'normal' | 'delete' | 'insert', text: string) => ({ type, text, old: null, now: null });
-  const rows = sideBySide([line('normal', 'a'), line('delete', 'b'), line('delete', 'c'), line('insert', 'B'), line('normal', 'd'), line('insert', 'e'), line('delete', 'f'), line('insert', 'F')]);
-  expect(rows.map(({ left, right }) => [left?.text, right?.text])).toEqual([['a', 'a'], ['b', 'B'], ['c', undefined], ['d', 'd'], [undefined, 'e'], ['f', 'F']]);
+  const rows = sideBySide([
+    line('normal', 'a'),
+    line('delete', 'b'),
+    line('delete', 'c'),
+    line('insert', 'B'),
+    line('normal', 'd'),
+    line('insert', 'e'),
+    line('delete', 'f'),
+    line('insert', 'F'),
+  ]);
+  expect(rows.map(({ left, right }) => [left?.text, right?.text])).toEqual([
+    ['a', 'a'],
+    ['b', 'B'],
+    ['c', undefined],
+    ['d', 'd'],
+    [undefined, 'e'],
+    ['f', 'F'],
+  ]);
   expect(sideBySide([])).toEqual([]);
 });

@@ -1,7 +1,8 @@
 import { lastSettled } from '../../web/app/lib/run-turns.ts';
 import { commandOutput, type Turn } from '../../web/app/lib/tool-calls.ts';
 
-const turn = (number: number, ...statuses: string[]) => ({ turn: number, tool_calls: statuses.map((status) => ({ status })) }) as unknown as Turn;
+const turn = (number: number, ...statuses: string[]) =>
+  ({ turn: number, tool_calls: statuses.map((status) => ({ status })) }) as unknown as Turn;
 
 describe('where reading a run goes on', () => {
   test('begins before the newest two turns, whose files may still come', () => {
@@ -14,7 +15,7 @@ describe('where reading a run goes on', () => {
   });
 });
 
-test('the line of facts above a command\'s output is told apart from the output', () => {
+test("the line of facts above a command's output is told apart from the output", () => {
   expect(commandOutput('exit 1 · 12.3 s · cwd api/\nfirst\nsecond')).toEqual({ cwd: 'api/', output: 'first\nsecond' });
   expect(commandOutput('plain')).toEqual({ cwd: null, output: 'plain' });
 });

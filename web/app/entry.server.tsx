@@ -28,19 +28,29 @@ function contentPolicy(nonce: string, host: string): string {
   ].join('; ');
 }
 
-export default function handleRequest(request: Request, status: number, headers: Headers, context: EntryContext): Promise<Response> {
+export default function handleRequest(
+  request: Request,
+  status: number,
+  headers: Headers,
+  context: EntryContext,
+): Promise<Response> {
   const nonce = randomBytes(16).toString('base64');
   const wholePage = isbot(request.headers.get('user-agent'));
   return new Promise((resolve, reject) => {
     let failed = false;
     const { pipe, abort } = renderToPipeableStream(
-      <NonceProvider value={nonce}><RemixServer context={context} url={request.url} abortDelay={abortDelay} nonce={nonce} /></NonceProvider>,
+      <NonceProvider value={nonce}>
+        <RemixServer context={context} url={request.url} abortDelay={abortDelay} nonce={nonce} />
+      </NonceProvider>,
       {
         nonce,
         [wholePage ? 'onAllReady' : 'onShellReady']: () => {
           const body = new PassThrough();
           headers.set('Content-Type', 'text/html; charset=utf-8');
-          headers.set('Content-Security-Policy', contentPolicy(nonce, request.headers.get('host') ?? new URL(request.url).host));
+          headers.set(
+            'Content-Security-Policy',
+            contentPolicy(nonce, request.headers.get('host') ?? new URL(request.url).host),
+          );
           headers.set('Cache-Control', 'no-store');
           resolve(new Response(createReadableStreamFromReadable(body), { headers, status: failed ? 500 : status }));
           pipe(body);

@@ -11,9 +11,15 @@ export const links: LinksFunction = () => [
   { rel: 'stylesheet', href: styles },
   { rel: 'icon', href: '/favicon.svg', type: 'image/svg+xml' },
 ];
-export const meta: MetaFunction = () => [{ title: 'OmoiOS' }, { name: 'description', content: 'Describe a feature before bed, wake up to a reviewed pull request.' }];
+export const meta: MetaFunction = () => [
+  { title: 'OmoiOS' },
+  { name: 'description', content: 'Describe a feature before bed, wake up to a reviewed pull request.' },
+];
 
-export const loader = ({ request }: LoaderFunctionArgs) => ({ theme: themeOf(request.headers.get('cookie')), diff_view: diffViewOf(request.headers.get('cookie')) });
+export const loader = ({ request }: LoaderFunctionArgs) => ({
+  theme: themeOf(request.headers.get('cookie')),
+  diff_view: diffViewOf(request.headers.get('cookie')),
+});
 
 export function Layout({ children }: { children: ReactNode }) {
   const nonce = useNonce();
@@ -41,5 +47,9 @@ export default function App() {
 
 /** The last net, outside the shell: what goes wrong on a page is caught by the shell's own. */
 export function ErrorBoundary() {
-  return <main className="mx-auto max-w-md px-4 pt-24"><PageError /></main>;
+  return (
+    <main className="mx-auto max-w-md px-4 pt-24">
+      <PageError />
+    </main>
+  );
 }

@@ -119,13 +119,23 @@ export const wakeInput = z.strictObject({
 });
 /** What a blocking discovery waited for has ended: merged at `sha`, or given up. */
 export const unblockedSignal = defineSignal<[unknown]>('unblocked');
-export const unblockedInput = z.strictObject({ discovery_id: z.string(), sha: z.string().nullable(), message: z.string() });
+export const unblockedInput = z.strictObject({
+  discovery_id: z.string(),
+  sha: z.string().nullable(),
+  message: z.string(),
+});
 /** The slot that was let go during a wait is there again. */
 export const slotSignal = defineSignal<[unknown]>('slotGranted');
 
-export const pauseInput = z.strictObject({ reason: z.string().max(2000).optional(), actor: z.string().max(200).optional() });
+export const pauseInput = z.strictObject({
+  reason: z.string().max(2000).optional(),
+  actor: z.string().max(200).optional(),
+});
 export const stopInput = pauseInput;
-export const interruptInput = z.strictObject({ message: z.string().max(20_000).optional(), actor: z.string().max(200).optional() });
+export const interruptInput = z.strictObject({
+  message: z.string().max(20_000).optional(),
+  actor: z.string().max(200).optional(),
+});
 
 export const interruptUpdate = defineUpdate<{ accepted: true; turn: number }, [unknown]>('interrupt');
 export const pauseUpdate = defineUpdate<{ state: string }, [unknown]>('pause');

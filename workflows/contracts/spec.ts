@@ -31,8 +31,17 @@ export interface PhaseResult {
 }
 
 const actor = z.string().max(200).optional();
-export const gateInput = z.strictObject({ phase: z.string(), actor, feedback: z.string().max(20_000).optional(), reason: z.string().max(20_000).optional() });
-export const changesInput = z.strictObject({ phase: z.string(), actor, feedback: z.string().trim().min(1).max(20_000) });
+export const gateInput = z.strictObject({
+  phase: z.string(),
+  actor,
+  feedback: z.string().max(20_000).optional(),
+  reason: z.string().max(20_000).optional(),
+});
+export const changesInput = z.strictObject({
+  phase: z.string(),
+  actor,
+  feedback: z.string().trim().min(1).max(20_000),
+});
 export const specCommand = z.strictObject({ reason: z.string().max(2000).optional(), actor });
 
 export const approveUpdate = defineUpdate<{ status: string }, [unknown]>('approve');

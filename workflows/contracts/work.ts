@@ -73,7 +73,16 @@ export interface SlotsShared {
 }
 
 export const queueRequest = z.strictObject({
-  task_id: z.string(), ticket_id: z.string(), priority: z.string(), requested_at: z.string(), dependents: z.number(), retry_count: z.number(), max_retries: z.number(), deadline_at: z.string().nullable(), forced: z.boolean(), project_open: z.boolean(),
+  task_id: z.string(),
+  ticket_id: z.string(),
+  priority: z.string(),
+  requested_at: z.string(),
+  dependents: z.number(),
+  retry_count: z.number(),
+  max_retries: z.number(),
+  deadline_at: z.string().nullable(),
+  forced: z.boolean(),
+  project_open: z.boolean(),
 });
 /** Whether the project's agents may start by themselves; closed, only what was asked for by hand gets a slot. */
 export const setOpenSignal = defineSignal<[unknown]>('setOpen');
@@ -106,7 +115,10 @@ export interface TaskResult {
 export const grantedSignal = defineSignal<[unknown]>('granted');
 export const agentIdleSignal = defineSignal<[unknown]>('agentIdle');
 export const agentIdleInput = z.strictObject({ idle: z.boolean(), run_id: z.string() });
-export const cancelInput = z.strictObject({ reason: z.string().max(2000).optional(), actor: z.string().max(200).optional() });
+export const cancelInput = z.strictObject({
+  reason: z.string().max(2000).optional(),
+  actor: z.string().max(200).optional(),
+});
 export const cancelUpdate = defineUpdate<{ status: string }, [unknown]>('cancel');
 export const retryUpdate = defineUpdate<{ status: string }, [unknown]>('retry');
 export const setPriorityUpdate = defineUpdate<{ priority: string }, [unknown]>('setPriority');
@@ -139,7 +151,13 @@ export interface TicketResult {
 }
 
 export const discoveredSignal = defineSignal<[unknown]>('discovered');
-export const discoveredInput = z.strictObject({ discovery_id: z.string(), task_id: z.string(), run_id: z.string().nullable().optional(), source_task_id: z.string().nullable().optional(), blocking: z.boolean().default(false) });
+export const discoveredInput = z.strictObject({
+  discovery_id: z.string(),
+  task_id: z.string(),
+  run_id: z.string().nullable().optional(),
+  source_task_id: z.string().nullable().optional(),
+  blocking: z.boolean().default(false),
+});
 /** Something outside the workflow changed its tasks, or ended one they wait for: it looks at them anew. */
 export const recheckSignal = defineSignal<[unknown]>('recheck');
 export const recheckInput = z.strictObject({});

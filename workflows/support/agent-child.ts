@@ -11,16 +11,30 @@ import { failureOf, wasCancelled } from './failure.ts';
  * Runs an agent to its end. Where its workflow cannot end the run itself (cancelled before it began, terminated by
  * hand, broken) the run's record is closed here and its sandbox goes.
  */
-export async function runAgent(family: Family, prepared: PreparedRun, kind: SessionKind, own: { task?: string; phase?: string } = {}, started?: () => void): Promise<RunOutcome> {
+export async function runAgent(
+  family: Family,
+  prepared: PreparedRun,
+  kind: SessionKind,
+  own: { task?: string; phase?: string } = {},
+  started?: () => void,
+): Promise<RunOutcome> {
   try {
-    const agent = await startChild<typeof agentWorkflow>('agentWorkflow', { ...childOptions(family, own), workflowId: workflowId.run(prepared.run_id), args: [agentInput(family, own.task ?? null, prepared, kind)] });
+    const agent = await startChild<typeof agentWorkflow>('agentWorkflow', {
+      ...childOptions(family, own),
+      workflowId: workflowId.run(prepared.run_id),
+      args: [agentInput(family, own.task ?? null, prepared, kind)],
+    });
     started?.();
     return await agent.result();
   } catch (error) {
     const cancelled = wasCancelled(error);
     const { message } = failureOf(error);
-    const end = cancelled ? ({ status: 'cancelled', reason: 'cancelled', message: 'The run was cancelled.' } as const) : ({ status: 'failed', reason: 'workflow_failed', message } as const);
-    await CancellationScope.nonCancellable(() => work.endRun({ organization_id: family.organization_id, run_id: prepared.run_id, ...end, turn: 0 }));
+    const end = cancelled
+      ? ({ status: 'cancelled', reason: 'cancelled', message: 'The run was cancelled.' } as const)
+      : ({ status: 'failed', reason: 'workflow_failed', message } as const);
+    await CancellationScope.nonCancellable(() =>
+      work.endRun({ organization_id: family.organization_id, run_id: prepared.run_id, ...end, turn: 0 }),
+    );
     if (cancelled) throw error;
     return { ...end, turns: 0, cost_micros: 0 };
   }

@@ -1,6 +1,23 @@
 import { CancellationScope, condition, setHandler, sleep, uuid4 } from '@temporalio/workflow';
 import { rankOf, steerInput, userMessageInput, type IncomingMessage, type Rank } from '../contracts/messages.ts';
-import { inboxQuery, interruptInput, interruptUpdate, pauseInput, pauseUpdate, resumeUpdate, slotSignal, steerSignal, stopInput, stopUpdate, unblockedInput, unblockedSignal, userMessageSignal, wakeInput, wakeSignal, type AgentState } from '../contracts/run.ts';
+import {
+  inboxQuery,
+  interruptInput,
+  interruptUpdate,
+  pauseInput,
+  pauseUpdate,
+  resumeUpdate,
+  slotSignal,
+  steerSignal,
+  stopInput,
+  stopUpdate,
+  unblockedInput,
+  unblockedSignal,
+  userMessageSignal,
+  wakeInput,
+  wakeSignal,
+  type AgentState,
+} from '../contracts/run.ts';
 import { z } from 'zod';
 import { wasCancelled } from './failure.ts';
 import { IgnoredSignals, refuse, requireInput } from './signals.ts';
@@ -38,7 +55,9 @@ export class AgentControl {
       this.take({ kind: 'steer', steer_kind: kind, content: message, actor: actor ?? 'operator' });
       if (kind === 'stop') this.requestStop({ by: actor ?? 'operator', reason: 'stopped', message });
     });
-    this.ignored.handle(userMessageSignal, userMessageInput, ({ kind, content, actor }) => this.take({ kind, content, actor: actor ?? 'operator' }));
+    this.ignored.handle(userMessageSignal, userMessageInput, ({ kind, content, actor }) =>
+      this.take({ kind, content, actor: actor ?? 'operator' }),
+    );
     this.ignored.handle(wakeSignal, wakeInput, ({ rank, stop }) => {
       this.wakes += 1;
       if (rank) this.raise(rank);
@@ -55,7 +74,11 @@ export class AgentControl {
       interruptUpdate,
       (input) => {
         const { message, actor } = requireInput(interruptInput, input);
-        this.take({ kind: 'interrupt', content: message ?? 'Stop what you are doing and wait for what comes next.', actor: actor ?? 'operator' });
+        this.take({
+          kind: 'interrupt',
+          content: message ?? 'Stop what you are doing and wait for what comes next.',
+          actor: actor ?? 'operator',
+        });
         return { accepted: true as const, turn: this.state.turn };
       },
       { validator: (input) => void requireInput(interruptInput, input) },
@@ -94,7 +117,10 @@ export class AgentControl {
       },
       { validator: (input) => void requireInput(stopInput, input) },
     );
-    setHandler(inboxQuery, () => ({ undelivered: this.incoming.map(({ id, kind, rank }) => ({ id, kind, rank })), ignored: [] }));
+    setHandler(inboxQuery, () => ({
+      undelivered: this.incoming.map(({ id, kind, rank }) => ({ id, kind, rank })),
+      ignored: [],
+    }));
     this.ignored.catchRest();
   }
 
@@ -103,7 +129,12 @@ export class AgentControl {
     if (this.stop) throw refuse('The run is being stopped.');
   }
 
-  private take(message: { kind: string; steer_kind?: IncomingMessage['steer_kind']; content: string; actor: string }): void {
+  private take(message: {
+    kind: string;
+    steer_kind?: IncomingMessage['steer_kind'];
+    content: string;
+    actor: string;
+  }): void {
     const rank = rankOf[message.kind as keyof typeof rankOf] ?? 'turn';
     this.incoming.push({ ...message, id: uuid4(), rank, stored: false });
     this.wakes += 1;
@@ -124,7 +155,12 @@ export class AgentControl {
 
   /** True when the rest of a turn's calls should not be made: somebody's word comes first. */
   get comesFirst(): boolean {
-    return this.stop !== undefined || this.expired !== undefined || this.pendingRank === 'boundary' || this.pendingRank === 'interrupt';
+    return (
+      this.stop !== undefined ||
+      this.expired !== undefined ||
+      this.pendingRank === 'boundary' ||
+      this.pendingRank === 'interrupt'
+    );
   }
 
   /** Runs a step that an interrupt, a stop or the time limit may cut short. */
@@ -137,7 +173,8 @@ export class AgentControl {
       return { value: await scope.run(work) };
     } catch (error) {
       // A cancelled workflow is no interrupt: it ends.
-      if (!wasCancelled(error) || CancellationScope.current().consideredCancelled || !scope.consideredCancelled) throw error;
+      if (!wasCancelled(error) || CancellationScope.current().consideredCancelled || !scope.consideredCancelled)
+        throw error;
       return { cut: this.expired ? 'expired' : 'interrupted' };
     } finally {
       this.scope = undefined;

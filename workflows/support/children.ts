@@ -14,7 +14,10 @@ export interface Family {
 export const workflowTaskTimeout = '3s';
 
 /** Options of every child: found by whose work it is, and asked to end when its parent does. */
-export function childOptions(family: Family, own: { ticket?: string; task?: string; phase?: string } = {}): Pick<ChildWorkflowOptions, 'typedSearchAttributes' | 'parentClosePolicy' | 'workflowTaskTimeout'> {
+export function childOptions(
+  family: Family,
+  own: { ticket?: string; task?: string; phase?: string } = {},
+): Pick<ChildWorkflowOptions, 'typedSearchAttributes' | 'parentClosePolicy' | 'workflowTaskTimeout'> {
   const pairs = [
     { key: searchAttributes.org, value: family.organization_id },
     { key: searchAttributes.project, value: family.project_id },
@@ -30,9 +33,21 @@ export function childOptions(family: Family, own: { ticket?: string; task?: stri
   };
 }
 
-export function agentInput(family: Family, taskId: string | null, prepared: PreparedRun, kind: SessionKind): AgentInput {
+export function agentInput(
+  family: Family,
+  taskId: string | null,
+  prepared: PreparedRun,
+  kind: SessionKind,
+): AgentInput {
   return {
-    run_id: prepared.run_id, organization_id: family.organization_id, project_id: family.project_id, spec_id: family.spec_id, ticket_id: family.ticket_id ?? null, task_id: taskId,
-    kind, sandbox_queue: prepared.sandbox_queue, limits: prepared.limits,
+    run_id: prepared.run_id,
+    organization_id: family.organization_id,
+    project_id: family.project_id,
+    spec_id: family.spec_id,
+    ticket_id: family.ticket_id ?? null,
+    task_id: taskId,
+    kind,
+    sandbox_queue: prepared.sandbox_queue,
+    limits: prepared.limits,
   };
 }

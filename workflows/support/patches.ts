@@ -13,9 +13,30 @@ export interface Patch {
 }
 
 export const patches: Record<string, Patch> = {
-  'pause-reaches-agents': { since: '0.2.0', change: "A spec's pause waits for the step under way, however long its agent works.", removable_after: '2027-03-01' },
-  'organization-slots': { since: '0.2.0', change: "A project's queue starts what it has slots for, whatever its organization's limit says, and tells the task by a signal of its own.", removable_after: '2027-03-01' },
-  'spec-broken-ticket': { since: '0.2.0', change: 'A retry begins tickets anew whose workflow had ended without a result; before, nobody did.', removable_after: '2027-03-01' },
-  'broken-task': { since: '0.2.0', change: 'A task whose workflow ended without a result stays in its record as it was then.', removable_after: '2027-03-01' },
-  'ticket-unstuck': { since: '0.2.0', change: 'A ticket that goes on again no longer asks for a person in its record.', removable_after: '2027-03-01' },
+  'pause-reaches-agents': {
+    since: '0.2.0',
+    change: "A spec's pause waits for the step under way, however long its agent works.",
+    removable_after: '2027-03-01',
+  },
+  'organization-slots': {
+    since: '0.2.0',
+    change:
+      "A project's queue starts what it has slots for, whatever its organization's limit says, and tells the task by a signal of its own.",
+    removable_after: '2027-03-01',
+  },
+  'spec-broken-ticket': {
+    since: '0.2.0',
+    change: 'A retry begins tickets anew whose workflow had ended without a result; before, nobody did.',
+    removable_after: '2027-03-01',
+  },
+  'broken-task': {
+    since: '0.2.0',
+    change: 'A task whose workflow ended without a result stays in its record as it was then.',
+    removable_after: '2027-03-01',
+  },
+  'ticket-unstuck': {
+    since: '0.2.0',
+    change: 'A ticket that goes on again no longer asks for a person in its record.',
+    removable_after: '2027-03-01',
+  },
 };

@@ -8,7 +8,15 @@ export class ProgressBoard {
   private shown: RunState | undefined;
 
   constructor(step: string) {
-    this.now = { state: 'pending', step, since: new Date().toISOString(), waiting_for: null, attempt: 1, next_wake_at: null, totals: {} };
+    this.now = {
+      state: 'pending',
+      step,
+      since: new Date().toISOString(),
+      waiting_for: null,
+      attempt: 1,
+      next_wake_at: null,
+      totals: {},
+    };
     setHandler(progressQuery, () => this.now);
   }
 

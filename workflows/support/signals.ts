@@ -7,14 +7,18 @@ interface Undecodable {
   invalid: string;
 }
 
-const isUndecodable = (input: unknown): input is Undecodable => typeof input === 'object' && input !== null && 'invalid' in input && Object.keys(input).length === 1;
+const isUndecodable = (input: unknown): input is Undecodable =>
+  typeof input === 'object' && input !== null && 'invalid' in input && Object.keys(input).length === 1;
 
 export function reasonOf(error: z.ZodError): string {
   return error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`).join('; ');
 }
 
 /** Reads the input of a signal or update by its schema; says why where it does not fit. */
-export function readInput<S extends z.ZodType>(schema: S, input: unknown): { ok: true; value: z.output<S> } | { ok: false; reason: string } {
+export function readInput<S extends z.ZodType>(
+  schema: S,
+  input: unknown,
+): { ok: true; value: z.output<S> } | { ok: false; reason: string } {
   if (isUndecodable(input)) return { ok: false, reason: input.invalid };
   const parsed = schema.safeParse(input ?? {});
   return parsed.success ? { ok: true, value: parsed.data } : { ok: false, reason: reasonOf(parsed.error) };
@@ -46,7 +50,11 @@ export class IgnoredSignals {
     if (this.list.length < 100) this.list.push({ name, reason: reason.slice(0, 500) });
   }
 
-  handle<S extends z.ZodType>(signal: SignalDefinition<[unknown]>, schema: S, take: (value: z.output<S>) => void): void {
+  handle<S extends z.ZodType>(
+    signal: SignalDefinition<[unknown]>,
+    schema: S,
+    take: (value: z.output<S>) => void,
+  ): void {
     setHandler(signal, (input) => {
       const read = readInput(schema, input);
       if (read.ok) take(read.value);

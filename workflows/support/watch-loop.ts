@@ -1,5 +1,14 @@
 import { condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
-import { analyseNowInput, analyseNowUpdate, configureInput, configureUpdate, nudgeInput, nudgeSignal, type WatchInput, type WatchState } from '../contracts/watch.ts';
+import {
+  analyseNowInput,
+  analyseNowUpdate,
+  configureInput,
+  configureUpdate,
+  nudgeInput,
+  nudgeSignal,
+  type WatchInput,
+  type WatchState,
+} from '../contracts/watch.ts';
 import { records } from './activities.ts';
 import { failureOf } from './failure.ts';
 import { historyIsLong, settleHandlers } from './history.ts';
@@ -19,7 +28,11 @@ export interface Cycle {
  * A watcher of a project: a cycle at each interval, on a nudge, and when somebody asks. A failing cycle is recorded
  * and the next one comes all the same. It starts with the first run and ends when the project is idle.
  */
-export async function watchLoop(name: 'guardian' | 'conductor' | 'health', input: WatchInput, cycleOnce: (asked: string[], state: WatchState) => Promise<Cycle>): Promise<void> {
+export async function watchLoop(
+  name: 'guardian' | 'conductor' | 'health',
+  input: WatchInput,
+  cycleOnce: (asked: string[], state: WatchState) => Promise<Cycle>,
+): Promise<void> {
   const board = new ProgressBoard('watching');
   const ignored = new IgnoredSignals();
   const state: WatchState = input.state ?? { cycle: 0, last_active: new Date().toISOString() };
@@ -61,7 +74,13 @@ export async function watchLoop(name: 'guardian' | 'conductor' | 'health', input
   for (;;) {
     board.set('running', 'watching', { until: new Date(Date.now() + interval * 1000).toISOString() });
     await condition(() => nudged || ignored.some, interval * 1000);
-    if (ignored.some) await records.recordIgnoredSignals({ organization_id: input.organization_id, project_id: input.project_id, workflow_id: workflowInfo().workflowId, signals: ignored.take() });
+    if (ignored.some)
+      await records.recordIgnoredSignals({
+        organization_id: input.organization_id,
+        project_id: input.project_id,
+        workflow_id: workflowInfo().workflowId,
+        signals: ignored.take(),
+      });
     nudged = false;
     const runs = asked;
     asked = [];
@@ -75,7 +94,15 @@ export async function watchLoop(name: 'guardian' | 'conductor' | 'health', input
     } catch (error) {
       cycle = { active: 1, judged: 0, interventions: 0, error: failureOf(error).message };
     }
-    await records.recordCycle({ organization_id: input.organization_id, project_id: input.project_id, loop: name, ok: cycle.error === null, error: cycle.error, interventions: cycle.interventions, duration_ms: Date.now() - began });
+    await records.recordCycle({
+      organization_id: input.organization_id,
+      project_id: input.project_id,
+      loop: name,
+      ok: cycle.error === null,
+      error: cycle.error,
+      interventions: cycle.interventions,
+      duration_ms: Date.now() - began,
+    });
     busy = false;
     lastJudged = cycle.judged;
     done = state.cycle;

@@ -10,10 +10,19 @@ const channelName = (channel: string) => `omoios.${channel}`;
  */
 export function createRedisBus(url: string, onError: (error: Error) => void): BusPort {
   const emitter = new EventEmitter().setMaxListeners(0);
-  const options = { enableOfflineQueue: false, maxRetriesPerRequest: 1, retryStrategy: (times: number) => Math.min(200 * times, 5000) };
+  const options = {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    retryStrategy: (times: number) => Math.min(200 * times, 5000),
+  };
   // A word that was being written when the line went would else never be answered.
   const publisher = new Redis(url, { ...options, commandTimeout: 3000 });
-  const subscriber = new Redis(url, { ...options, enableOfflineQueue: true, maxRetriesPerRequest: null, autoResubscribe: true });
+  const subscriber = new Redis(url, {
+    ...options,
+    enableOfflineQueue: true,
+    maxRetriesPerRequest: null,
+    autoResubscribe: true,
+  });
   for (const client of [publisher, subscriber]) client.on('error', onError);
   void subscriber.subscribe(channelName('events'), channelName('deltas')).catch(onError);
   subscriber.on('message', (name: string, text: string) => {
@@ -31,7 +40,8 @@ export function createRedisBus(url: string, onError: (error: Error) => void): Bu
   return {
     provider: 'redis',
     publish: (channel, message) => {
-      if (publisher.status === 'ready') void publisher.publish(channelName(channel), JSON.stringify(message)).catch(onError);
+      if (publisher.status === 'ready')
+        void publisher.publish(channelName(channel), JSON.stringify(message)).catch(onError);
     },
     subscribe: (channel, listener) => {
       emitter.on(channelName(channel), listener);

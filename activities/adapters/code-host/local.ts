@@ -19,19 +19,31 @@ const mergeTries = 4;
 
 /** Pull requests without a code host: branches and merges go to the project's repository, records to the platform. */
 export function createLocalCodeHost({ repositories, records }: LocalCodeHostOptions): CodeHostPort {
-  async function mergeOnto(project: HostProject, request: NewPullRequest, base: string, squash: boolean): Promise<string> {
+  async function mergeOnto(
+    project: HostProject,
+    request: NewPullRequest,
+    base: string,
+    squash: boolean,
+  ): Promise<string> {
     const { head_sha } = request;
     if (!squash && (await repositories.isAncestor(project.id, base, head_sha))) return head_sha;
     const merged = await repositories.mergeTree(project.id, base, head_sha);
     if (merged.conflicts.length > 0) {
       const files = merged.conflicts.map((conflict) => conflict.path);
       const named = files.slice(0, 10).join(', ') + (files.length > 10 ? ` and ${files.length - 10} more` : '');
-      throw new RepositoryError('not_fast_forward', `"${request.branch}" conflicts with "${request.base}" in ${named}. Nothing was merged.`);
+      throw new RepositoryError(
+        'not_fast_forward',
+        `"${request.branch}" conflicts with "${request.base}" in ${named}. Nothing was merged.`,
+      );
     }
     // What the branch brings is there already, by another way.
     if (merged.tree === (await repositories.treeOf(project.id, base))) return base;
     const message = squash ? squashMessage(request) : `Merge branch '${request.branch}'\n\n${oneLine(request.title)}\n`;
-    return repositories.commitTree(project.id, { tree: merged.tree, parents: squash ? [base] : [base, head_sha], message });
+    return repositories.commitTree(project.id, {
+      tree: merged.tree,
+      parents: squash ? [base] : [base, head_sha],
+      message,
+    });
   }
 
   /** The squash commit of this very request in the base. Its tree is checked, since anyone can write a trailer. */
@@ -59,7 +71,11 @@ export function createLocalCodeHost({ repositories, records }: LocalCodeHostOpti
       const found = await records.find(project.id, request.branch);
       if (found?.state === 'open') return found;
       const { ahead } = await repositories.aheadBehind(project.id, request.base, request.head_sha);
-      if (ahead === 0) throw new RepositoryError('empty', `"${request.branch}" has no commits that "${request.base}" lacks: there is nothing to open a pull request for.`);
+      if (ahead === 0)
+        throw new RepositoryError(
+          'empty',
+          `"${request.branch}" has no commits that "${request.base}" lacks: there is nothing to open a pull request for.`,
+        );
       return records.create(project, request);
     },
 
@@ -86,7 +102,8 @@ export function createLocalCodeHost({ repositories, records }: LocalCodeHostOpti
 const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
 
 /** Names the pull request, and the commits of it: one merged before may have grown and come again. */
-const trailers = (request: NewPullRequest) => `OmoiOS-Pull-Request: ${oneLine(request.business_key)}\nOmoiOS-Head: ${request.head_sha}`;
+const trailers = (request: NewPullRequest) =>
+  `OmoiOS-Pull-Request: ${oneLine(request.business_key)}\nOmoiOS-Head: ${request.head_sha}`;
 
 function squashMessage(request: NewPullRequest): string {
   return [oneLine(request.title), request.body.trim(), trailers(request)].filter(Boolean).join('\n\n') + '\n';

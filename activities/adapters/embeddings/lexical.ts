@@ -4,7 +4,11 @@ import type { EmbeddingsPort } from '../../ports/embeddings.ts';
 
 const dimensions = 1536;
 
-const stopWords = new Set('a an and are as at be by for from has have if in is it its of on or that the then this to was when which will with'.split(' '));
+const stopWords = new Set(
+  'a an and are as at be by for from has have if in is it its of on or that the then this to was when which will with'.split(
+    ' ',
+  ),
+);
 
 function* features(text: string): Generator<[string, number]> {
   const words = normalised(text).match(/[\p{L}\p{N}_]+/gu) ?? [];

@@ -1,6 +1,18 @@
-import Anthropic, { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from '@anthropic-ai/sdk';
+import Anthropic, {
+  APIConnectionError,
+  APIConnectionTimeoutError,
+  APIError,
+  APIUserAbortError,
+} from '@anthropic-ai/sdk';
 import type { MessageCreateParamsStreaming, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
-import { ModelError, type ModelErrorKind, type ModelHooks, type ModelPort, type ModelRequest, type ModelResponse } from '../../ports/model.ts';
+import {
+  ModelError,
+  type ModelErrorKind,
+  type ModelHooks,
+  type ModelPort,
+  type ModelRequest,
+  type ModelResponse,
+} from '../../ports/model.ts';
 import { MessageAssembler } from './assemble.ts';
 
 export interface AnthropicOptions {
@@ -125,12 +137,20 @@ function toModelError(error: unknown): ModelError {
   if (error instanceof ModelError) return error;
   if (error instanceof APIUserAbortError) return new ModelError('aborted', 'The call was given up.');
   if (error instanceof APIConnectionTimeoutError) return new ModelError('timeout', 'The model did not answer in time.');
-  if (error instanceof APIConnectionError) return new ModelError('server', `The model cannot be reached: ${causeOf(error)}.`);
+  if (error instanceof APIConnectionError)
+    return new ModelError('server', `The model cannot be reached: ${causeOf(error)}.`);
   if (error instanceof APIError) {
     const detail = (error.error as { error?: { type?: string; message?: string } } | undefined)?.error;
     const message = detail?.message ?? error.message;
-    const kind = (error.status === 400 ? kindOfWords(message) : undefined) ?? (error.status ? kindOfStatus(error.status) : kindOfType[detail?.type ?? '']) ?? 'server';
-    return new ModelError(kind, `The model's provider answers ${error.status ?? detail?.type ?? 'an error'}: ${message.slice(0, 500)}`, retryAfterSeconds(error.headers));
+    const kind =
+      (error.status === 400 ? kindOfWords(message) : undefined) ??
+      (error.status ? kindOfStatus(error.status) : kindOfType[detail?.type ?? '']) ??
+      'server';
+    return new ModelError(
+      kind,
+      `The model's provider answers ${error.status ?? detail?.type ?? 'an error'}: ${message.slice(0, 500)}`,
+      retryAfterSeconds(error.headers),
+    );
   }
   if ((error as Error).name === 'AbortError') return new ModelError('aborted', 'The call was given up.');
   return new ModelError('server', `The model's answer broke off: ${(error as Error).message}`);

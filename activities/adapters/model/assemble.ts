@@ -36,7 +36,8 @@ export class MessageAssembler {
         return undefined;
       case 'message_delta': {
         if (event.delta.stop_reason) this.stopReason = event.delta.stop_reason;
-        const details = (event.delta as { stop_details?: { category?: string; explanation?: string } | null }).stop_details;
+        const details = (event.delta as { stop_details?: { category?: string; explanation?: string } | null })
+          .stop_details;
         if (details) this.refusal = [details.category, details.explanation].filter(Boolean).join(': ') || undefined;
         this.count(event.usage);
         return undefined;
@@ -87,7 +88,16 @@ export class MessageAssembler {
   }
 
   // Later reports are totals, not additions; a field that is missing keeps what was said before.
-  private count(usage: { input_tokens?: number | null; output_tokens?: number | null; cache_read_input_tokens?: number | null; cache_creation_input_tokens?: number | null } | undefined): void {
+  private count(
+    usage:
+      | {
+          input_tokens?: number | null;
+          output_tokens?: number | null;
+          cache_read_input_tokens?: number | null;
+          cache_creation_input_tokens?: number | null;
+        }
+      | undefined,
+  ): void {
     if (!usage) return;
     this.usage.input_tokens = usage.input_tokens ?? this.usage.input_tokens;
     this.usage.output_tokens = usage.output_tokens ?? this.usage.output_tokens;
@@ -97,14 +107,17 @@ export class MessageAssembler {
 
   /** @throws ModelError('server') when the stream ended before the message did. */
   finish(): ModelResponse {
-    if (!this.stopped || !this.stopReason) throw new ModelError('server', 'The model\'s answer broke off before its end.');
+    if (!this.stopped || !this.stopReason)
+      throw new ModelError('server', "The model's answer broke off before its end.");
     // A tool call cut off at the output limit never closed its block.
     for (const index of this.inputText.keys()) {
       const block = this.blocks[index];
       if (block && typeof block.input !== 'object') block.input = {};
     }
     // Text of blanks alone says nothing, and the API refuses it when it is sent back.
-    const kept = this.blocks.filter((block) => block !== undefined && !(block.type === 'text' && String(block.text).trim() === ''));
+    const kept = this.blocks.filter(
+      (block) => block !== undefined && !(block.type === 'text' && String(block.text).trim() === ''),
+    );
     const position = new Map(this.blocks.map((block, index) => [index, kept.indexOf(block)]));
     return {
       id: this.id,

@@ -46,11 +46,22 @@ export async function advanceLocal(git: Git, source: LocalSource, move: Advance)
 }
 
 export const movedOn = (branch: string) =>
-  new RepositoryError('moved', `Branch "${branch}" has moved on since it was read. Nothing was changed; try again from its new commit.`);
+  new RepositoryError(
+    'moved',
+    `Branch "${branch}" has moved on since it was read. Nothing was changed; try again from its new commit.`,
+  );
 
 async function bringObjects(git: Git, source: LocalSource, move: Advance): Promise<void> {
-  const flags = ['--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--quiet', `--upload-pack=${localService('upload-pack')}`];
-  const fetched = await pastLocks(() => git.run(['--git-dir', source.commonDir, 'fetch', ...flags, '--', move.mirrorDir, move.sha]));
+  const flags = [
+    '--no-tags',
+    '--no-write-fetch-head',
+    '--no-recurse-submodules',
+    '--quiet',
+    `--upload-pack=${localService('upload-pack')}`,
+  ];
+  const fetched = await pastLocks(() =>
+    git.run(['--git-dir', source.commonDir, 'fetch', ...flags, '--', move.mirrorDir, move.sha]),
+  );
   if (fetched.exitCode !== 0) throw gitFailed(fetched.stderr);
 }
 
@@ -58,15 +69,26 @@ async function moveFiles(tree: NeutralTree, holder: Worktree, { branch, sha, exp
   if (await tree.isClean(sha)) return;
   const clean = await tree.isClean(expected);
   if (!clean && !(await isHalfMoved(tree, expected, sha))) {
-    throw new RepositoryError('dirty', `The working tree that has "${branch}" checked out has changes that are not committed. Commit or stash them, then merge again.`);
+    throw new RepositoryError(
+      'dirty',
+      `The working tree that has "${branch}" checked out has changes that are not committed. Commit or stash them, then merge again.`,
+    );
   }
   // Whatever a half-done move left is equal to one of the two commits, so resetting to the new one loses nothing.
-  const moved = await pastLocks(() => tree.run(clean ? ['read-tree', '-m', '-u', expected, sha] : ['read-tree', '--reset', '-u', sha]));
+  const moved = await pastLocks(() =>
+    tree.run(clean ? ['read-tree', '-m', '-u', expected, sha] : ['read-tree', '--reset', '-u', sha]),
+  );
   if (moved.exitCode === 0) return;
-  const inTheWay = /Untracked working tree file '(.+)' would be overwritten|'(.+)' not uptodate|Updating '(.+)' would lose/.exec(moved.stderr);
+  const inTheWay =
+    /Untracked working tree file '(.+)' would be overwritten|'(.+)' not uptodate|Updating '(.+)' would lose/.exec(
+      moved.stderr,
+    );
   if (!inTheWay) throw gitFailed(moved.stderr.replaceAll(holder.dir, '.'));
   const file = inTheWay.slice(1).find((name) => name !== undefined);
-  throw new RepositoryError('dirty', `The working tree that has "${branch}" checked out holds "${file}", which the merge would overwrite. Move it away or commit it, then merge again.`);
+  throw new RepositoryError(
+    'dirty',
+    `The working tree that has "${branch}" checked out holds "${file}", which the merge would overwrite. Move it away or commit it, then merge again.`,
+  );
 }
 
 /** Every file, tracked before or after, stands as in one of the two commits: what an interrupted move leaves. */

@@ -5,7 +5,19 @@ const kinds: Record<string, ChangedFile['change_type']> = { A: 'created', D: 'de
 
 /** Files that differ between two commits or trees; a rename is one change, named by its new path. */
 export async function changedFiles(git: Git, gitDir: string, from: string, to: string): Promise<ChangedFile[]> {
-  const output = await git.text(['--git-dir', gitDir, 'diff-tree', '-r', '-M', '-z', '--raw', '--numstat', from, to, '--']);
+  const output = await git.text([
+    '--git-dir',
+    gitDir,
+    'diff-tree',
+    '-r',
+    '-M',
+    '-z',
+    '--raw',
+    '--numstat',
+    from,
+    to,
+    '--',
+  ]);
   const fields = output.split('\0');
   const types = new Map<string, string>();
   const files: ChangedFile[] = [];
@@ -45,7 +57,10 @@ export async function diff(
   { maxBytes = 8 * 2 ** 20, paths = [] }: { maxBytes?: number; paths?: string[] } = {},
 ): Promise<{ patch: string; truncated: boolean }> {
   const flags = ['-r', '-p', '-M', '--no-ext-diff', '--no-textconv', '--no-color'];
-  const result = await git.run(['--git-dir', gitDir, '--literal-pathspecs', 'diff-tree', ...flags, from, to, '--', ...paths], { maxBytes });
+  const result = await git.run(
+    ['--git-dir', gitDir, '--literal-pathspecs', 'diff-tree', ...flags, from, to, '--', ...paths],
+    { maxBytes },
+  );
   if (result.exitCode > 0) throw gitFailed(result.stderr);
   if (result.exitCode === 0) return { patch: result.stdout.toString(), truncated: false };
   // Lines of a patch's content begin with a space, + or -, so this can only be the head of a file.
@@ -56,7 +71,17 @@ export async function diff(
 /** The newest `limit` commits that `to` has and `from` has not, oldest first. */
 export async function log(git: Git, gitDir: string, from: string, to: string, limit = 1000): Promise<CommitInfo[]> {
   const format = '--format=%H%x00%s%x00%b%x00%an%x00%aI';
-  const output = await git.text(['--git-dir', gitDir, 'log', '-z', '--reverse', `--max-count=${limit}`, format, `${from}..${to}`, '--']);
+  const output = await git.text([
+    '--git-dir',
+    gitDir,
+    'log',
+    '-z',
+    '--reverse',
+    `--max-count=${limit}`,
+    format,
+    `${from}..${to}`,
+    '--',
+  ]);
   const fields = output.split('\0');
   const commits: CommitInfo[] = [];
   for (let i = 0; i + 4 < fields.length; i += 5) {

@@ -3,8 +3,22 @@ import { RepositoryError } from '../../ports/repositories.ts';
 
 /** What of the caller's environment git may see: how to find programs, reach hosts and sign in by ssh agent or netrc. */
 const passedOn = [
-  'PATH', 'HOME', 'TMPDIR', 'SSH_AUTH_SOCK', 'GIT_SSH_COMMAND', 'GIT_SSL_CAINFO', 'SSL_CERT_FILE', 'SSL_CERT_DIR',
-  'http_proxy', 'https_proxy', 'all_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY',
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'SSH_AUTH_SOCK',
+  'GIT_SSH_COMMAND',
+  'GIT_SSL_CAINFO',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'http_proxy',
+  'https_proxy',
+  'all_proxy',
+  'no_proxy',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'ALL_PROXY',
+  'NO_PROXY',
 ];
 
 /** Settings given on the command line win over whatever a repository's own config says. */
@@ -28,7 +42,11 @@ export const gitFlags = settings.flatMap((setting) => ['-c', setting]);
  * clears them between repositories, so it gets them again.
  */
 export const localService = (service: 'upload-pack' | 'receive-pack'): string =>
-  ['git', ...[...settings, 'receive.denyCurrentBranch=refuse', 'uploadpack.allowAnySHA1InWant=true'].map((s) => `-c '${s}'`), service].join(' ');
+  [
+    'git',
+    ...[...settings, 'receive.denyCurrentBranch=refuse', 'uploadpack.allowAnySHA1InWant=true'].map((s) => `-c '${s}'`),
+    service,
+  ].join(' ');
 
 export interface GitOptions {
   /** Where git runs; it looks for no repository above it. */
@@ -63,7 +81,9 @@ export interface Git {
 
 /** Git over its command line, with nothing of the machine's or a repository's settings that could start a program. */
 export function createGit(environment: Record<string, string | undefined>): Git {
-  const inherited = Object.fromEntries(passedOn.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])));
+  const inherited = Object.fromEntries(
+    passedOn.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
+  );
   const base: Record<string, string> = {
     PATH: '/usr/local/bin:/usr/bin:/bin',
     GIT_SSH_COMMAND: 'ssh -oBatchMode=yes -oConnectTimeout=10',
@@ -128,11 +148,14 @@ export function createGit(environment: Record<string, string | undefined>): Git 
       child.stdin.end(options.input);
       child.on('error', (error) => {
         clearTimeout(timer);
-        reject(new RepositoryError('git_failed', `git could not be started (${error.message}). Install git 2.38 or newer.`));
+        reject(
+          new RepositoryError('git_failed', `git could not be started (${error.message}). Install git 2.38 or newer.`),
+        );
       });
       child.on('close', (code) => {
         clearTimeout(timer);
-        if (late) reject(new RepositoryError('unreachable', `Git gave no answer within ${Math.round(timeoutMs / 1000)} s.`));
+        if (late)
+          reject(new RepositoryError('unreachable', `Git gave no answer within ${Math.round(timeoutMs / 1000)} s.`));
         else resolve({ exitCode: cut ? -1 : (code ?? 128), stdout: Buffer.concat(chunks), stderr });
       });
     });

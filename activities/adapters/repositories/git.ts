@@ -42,7 +42,9 @@ export function createRepositories({ dataDir, roots, environment }: Repositories
   };
 
   const isAncestor = async (projectId: string, ancestor: string, descendant: string): Promise<boolean> => {
-    const result = await git.run(at(projectId, ['merge-base', '--is-ancestor', revision(ancestor), revision(descendant)]));
+    const result = await git.run(
+      at(projectId, ['merge-base', '--is-ancestor', revision(ancestor), revision(descendant)]),
+    );
     if (result.exitCode > 1) throw gitFailed(result.stderr);
     return result.exitCode === 0;
   };
@@ -95,7 +97,9 @@ export function createRepositories({ dataDir, roots, environment }: Repositories
     },
 
     async aheadBehind(projectId, base, head) {
-      const counts = await git.text(at(projectId, ['rev-list', '--left-right', '--count', `${revision(base)}...${revision(head)}`, '--']));
+      const counts = await git.text(
+        at(projectId, ['rev-list', '--left-right', '--count', `${revision(base)}...${revision(head)}`, '--']),
+      );
       const [behind, ahead] = counts.split('\t').map(Number);
       return { ahead: ahead ?? 0, behind: behind ?? 0 };
     },
@@ -108,11 +112,16 @@ export function createRepositories({ dataDir, roots, environment }: Repositories
         ...(date ? { GIT_AUTHOR_DATE: date.toISOString(), GIT_COMMITTER_DATE: date.toISOString() } : {}),
       };
       const parentFlags = parents.flatMap((parent) => ['-p', objectName(parent)]);
-      return git.text(at(projectId, ['commit-tree', ...parentFlags, '-F', '-', objectName(tree)]), { input: message, env });
+      return git.text(at(projectId, ['commit-tree', ...parentFlags, '-F', '-', objectName(tree)]), {
+        input: message,
+        env,
+      });
     },
 
     async readFile(projectId, rev, file) {
-      const found = await git.run(at(projectId, ['cat-file', 'blob', `${revision(rev)}:${path.posix.normalize(file)}`]));
+      const found = await git.run(
+        at(projectId, ['cat-file', 'blob', `${revision(rev)}:${path.posix.normalize(file)}`]),
+      );
       return found.exitCode === 0 ? found.stdout : undefined;
     },
 
@@ -134,8 +143,13 @@ export function createRepositories({ dataDir, roots, environment }: Repositories
     },
 
     async listFiles(projectId, rev, { prefix = '', limit = Infinity } = {}) {
-      const listed = await git.text(at(projectId, ['ls-tree', '-r', '-z', '--name-only', '--full-tree', revision(rev)]));
-      const paths = listed.split('\0').filter((file) => file !== '' && file.startsWith(prefix)).sort();
+      const listed = await git.text(
+        at(projectId, ['ls-tree', '-r', '-z', '--name-only', '--full-tree', revision(rev)]),
+      );
+      const paths = listed
+        .split('\0')
+        .filter((file) => file !== '' && file.startsWith(prefix))
+        .sort();
       return { paths: paths.slice(0, limit), total: paths.length };
     },
 
@@ -145,7 +159,14 @@ export function createRepositories({ dataDir, roots, environment }: Repositories
 
     async push(projectId, source, branch, sha, expected) {
       const old = expected === undefined || expected === '' ? expected : objectName(expected);
-      const pushed = await pushCommit(git, gitDir(projectId), await locate(git, source, roots), branch, objectName(sha), old);
+      const pushed = await pushCommit(
+        git,
+        gitDir(projectId),
+        await locate(git, source, roots),
+        branch,
+        objectName(sha),
+        old,
+      );
       if (pushed.outcome !== 'done') throw pushRefused(branch, pushed);
     },
 
@@ -156,7 +177,10 @@ export function createRepositories({ dataDir, roots, environment }: Repositories
     async advance(projectId, source, branch, sha, expected) {
       const located = await locate(git, source, roots);
       if (!(await isAncestor(projectId, objectName(expected), objectName(sha)))) {
-        throw new RepositoryError('not_fast_forward', `Branch "${branch}" can only be moved forward, and ${sha.slice(0, 12)} does not contain ${expected.slice(0, 12)}.`);
+        throw new RepositoryError(
+          'not_fast_forward',
+          `Branch "${branch}" can only be moved forward, and ${sha.slice(0, 12)} does not contain ${expected.slice(0, 12)}.`,
+        );
       }
       if (located.kind === 'local') {
         await ensureBare(git, neutralDir);

@@ -14,9 +14,17 @@ type Branches = Map<string, string>;
  * Reads what lies at a source, changing nothing.
  * @throws RepositoryError: empty, branch_missing, unreachable (a remote that gives no answer within 10 s).
  */
-export async function inspectSource(git: Git, source: Source, neutralDir: string, branch?: string): Promise<RepositoryFacts> {
-  const { heads, branches } = await (source.kind === 'local' ? readLocal(git, source) : readRemote(git, source.address));
-  if (branches.size === 0) throw new RepositoryError('empty', 'The repository has no commits yet. Make a first commit, then try again.');
+export async function inspectSource(
+  git: Git,
+  source: Source,
+  neutralDir: string,
+  branch?: string,
+): Promise<RepositoryFacts> {
+  const { heads, branches } = await (source.kind === 'local'
+    ? readLocal(git, source)
+    : readRemote(git, source.address));
+  if (branches.size === 0)
+    throw new RepositoryError('empty', 'The repository has no commits yet. Make a first commit, then try again.');
   const chosen = branch ?? [...heads, ...usualNames].find((name) => branches.has(name)) ?? [...branches.keys()][0];
   const head = chosen && branches.get(chosen);
   if (!chosen || !head) {
@@ -33,13 +41,21 @@ export async function inspectSource(git: Git, source: Source, neutralDir: string
 }
 
 async function readLocal(git: Git, source: LocalSource): Promise<{ heads: string[]; branches: Branches }> {
-  const listed = await git.text(['--git-dir', source.commonDir, 'for-each-ref', '--format=%(objectname) %(refname)', 'refs/heads/']);
+  const listed = await git.text([
+    '--git-dir',
+    source.commonDir,
+    'for-each-ref',
+    '--format=%(objectname) %(refname)',
+    'refs/heads/',
+  ]);
   const head = await git.run(['--git-dir', source.gitDir, 'symbolic-ref', '--quiet', '--short', 'HEAD']);
   return { heads: [head.stdout.toString().trim()].filter(Boolean), branches: parseRefs(listed, ' ') };
 }
 
 async function readRemote(git: Git, address: string): Promise<{ heads: string[]; branches: Branches }> {
-  const listed = await git.run(['ls-remote', '--symref', '--', address, 'HEAD', 'refs/heads/*'], { timeoutMs: remoteTimeoutMs });
+  const listed = await git.run(['ls-remote', '--symref', '--', address, 'HEAD', 'refs/heads/*'], {
+    timeoutMs: remoteTimeoutMs,
+  });
   if (listed.exitCode !== 0) {
     throw new RepositoryError('unreachable', `The repository could not be read. ${gitFailed(listed.stderr).message}`);
   }
@@ -52,7 +68,8 @@ function parseRefs(listed: string, separator: string): Branches {
   const branches: Branches = new Map();
   for (const line of listed.split('\n')) {
     const [sha = '', ref] = line.split(separator);
-    if (ref?.startsWith('refs/heads/') && /^[0-9a-f]{40,64}$/.test(sha)) branches.set(ref.slice('refs/heads/'.length), sha);
+    if (ref?.startsWith('refs/heads/') && /^[0-9a-f]{40,64}$/.test(sha))
+      branches.set(ref.slice('refs/heads/'.length), sha);
   }
   return branches;
 }
@@ -60,7 +77,9 @@ function parseRefs(listed: string, separator: string): Branches {
 async function isDirty(git: Git, source: LocalSource, neutralDir: string, branches: Branches): Promise<boolean> {
   const tree = (await worktrees(git, source)).find((w) => w.gitDir === source.gitDir);
   if (!tree) return false;
-  const head = tree.branch ? branches.get(tree.branch) : await git.text(['--git-dir', source.gitDir, 'rev-parse', '--verify', 'HEAD^{commit}']);
+  const head = tree.branch
+    ? branches.get(tree.branch)
+    : await git.text(['--git-dir', source.gitDir, 'rev-parse', '--verify', 'HEAD^{commit}']);
   if (!head) return false;
   return !(await (await NeutralTree.open(git, source, tree, neutralDir)).isClean(head));
 }

@@ -21,7 +21,7 @@ export function parseMergeTree(output: string): MergeTree {
 
   const kinds = new Map<string, string>();
   const messages: string[] = [];
-  for (let i = end + 1; i < fields.length && fields[i] !== ''; ) {
+  for (let i = end + 1; i < fields.length && fields[i] !== '';) {
     const count = Number(fields[i]);
     const paths = fields.slice(i + 1, i + 1 + count);
     const type = fields[i + 1 + count] ?? '';
@@ -29,7 +29,8 @@ export function parseMergeTree(output: string): MergeTree {
     i += 3 + count;
     if (!type.startsWith('CONFLICT')) continue;
     messages.push(text.trim());
-    for (const path of paths) if (!kinds.has(path)) kinds.set(path, /^CONFLICT \((.+)\)$/.exec(type)?.[1] ?? 'contents');
+    for (const path of paths)
+      if (!kinds.has(path)) kinds.set(path, /^CONFLICT \((.+)\)$/.exec(type)?.[1] ?? 'contents');
   }
   return { tree, conflicts: [...conflicted].map((path) => ({ path, kind: kinds.get(path) ?? 'contents' })), messages };
 }

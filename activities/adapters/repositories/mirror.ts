@@ -33,14 +33,30 @@ export async function ensureBare(git: Git, dir: string): Promise<void> {
  */
 export async function fetchSource(git: Git, gitDir: string, source: Source, branch: string): Promise<string> {
   await ensureBare(git, gitDir);
-  const flags = ['--no-tags', '--prune', '--no-write-fetch-head', '--no-recurse-submodules', '--update-shallow', '--quiet'];
+  const flags = [
+    '--no-tags',
+    '--prune',
+    '--no-write-fetch-head',
+    '--no-recurse-submodules',
+    '--update-shallow',
+    '--quiet',
+  ];
   const from = [...serviceFlags(source, 'upload-pack'), '--', source.address, `+refs/heads/*:${originRefs}*`];
   const fetched = await pastLocks(() => git.run(['--git-dir', gitDir, 'fetch', ...flags, ...from]), overtaken);
   if (fetched.exitCode !== 0) {
-    throw source.kind === 'remote' ? new RepositoryError('unreachable', `The repository could not be fetched. ${gitFailed(fetched.stderr).message}`) : gitFailed(fetched.stderr);
+    throw source.kind === 'remote'
+      ? new RepositoryError('unreachable', `The repository could not be fetched. ${gitFailed(fetched.stderr).message}`)
+      : gitFailed(fetched.stderr);
   }
   const ref = branchRef(branch);
-  const found = await git.run(['--git-dir', gitDir, 'rev-parse', '--verify', '--quiet', `${originRefs}${branch}^{commit}`]);
+  const found = await git.run([
+    '--git-dir',
+    gitDir,
+    'rev-parse',
+    '--verify',
+    '--quiet',
+    `${originRefs}${branch}^{commit}`,
+  ]);
   const sha = found.stdout.toString().trim();
   if (!sha) throw new RepositoryError('branch_missing', `The repository has no branch "${branch}".`);
   const updated = await pastLocks(() => git.run(['--git-dir', gitDir, 'update-ref', ref, sha]));

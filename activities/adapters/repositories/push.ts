@@ -10,21 +10,39 @@ export type PushOutcome = { outcome: 'done' } | { outcome: 'moved_on' } | { outc
  * @param expected what the branch must stand at, '' for missing; undefined: only forward.
  * @throws RepositoryError: unreachable, git_failed.
  */
-export async function pushCommit(git: Git, gitDir: string, source: Source, branch: string, sha: string, expected?: string): Promise<PushOutcome> {
+export async function pushCommit(
+  git: Git,
+  gitDir: string,
+  source: Source,
+  branch: string,
+  sha: string,
+  expected?: string,
+): Promise<PushOutcome> {
   const ref = branchRef(branch);
   const lease = expected === undefined ? [] : [`--force-with-lease=${ref}:${expected}`];
-  const flags = ['--porcelain', '--no-verify', '--no-recurse-submodules', ...lease, ...serviceFlags(source, 'receive-pack')];
-  const pushed = await pastLocks(() => git.run(['--git-dir', gitDir, 'push', ...flags, '--', source.address, `${sha}:${ref}`]));
+  const flags = [
+    '--porcelain',
+    '--no-verify',
+    '--no-recurse-submodules',
+    ...lease,
+    ...serviceFlags(source, 'receive-pack'),
+  ];
+  const pushed = await pastLocks(() =>
+    git.run(['--git-dir', gitDir, 'push', ...flags, '--', source.address, `${sha}:${ref}`]),
+  );
   const said = `${pushed.stdout.toString()}\n${pushed.stderr}`;
   if (pushed.exitCode === 0 || (sha === '' && said.includes('remote ref does not exist'))) return { outcome: 'done' };
   const rejected = /^!.*\[(?:remote )?rejected\](?: \((.*)\))?/m.exec(said);
   if (!rejected) {
     const failure = gitFailed(pushed.stderr);
-    throw source.kind === 'remote' ? new RepositoryError('unreachable', `The push did not get through. ${failure.message}`) : failure;
+    throw source.kind === 'remote'
+      ? new RepositoryError('unreachable', `The push did not get through. ${failure.message}`)
+      : failure;
   }
   const reason = rejected[1] ?? 'it gave no reason';
   // "failed to update ref" and its like: somebody else's push came between the look and the lock.
-  const overtaken = /fetch first|non-fast-forward|stale info|already exists|failed to (update|lock) ref|incorrect old value/;
+  const overtaken =
+    /fetch first|non-fast-forward|stale info|already exists|failed to (update|lock) ref|incorrect old value/;
   return overtaken.test(reason) ? { outcome: 'moved_on' } : { outcome: 'refused', reason };
 }
 
@@ -37,8 +55,14 @@ export function pushRefused(branch: string, outcome: Exclude<PushOutcome, { outc
 /** Commit of a branch at the source, or undefined; no answer within 30 s is unreachable. */
 export async function branchAt(git: Git, source: Source, branch: string): Promise<string | undefined> {
   const ref = branchRef(branch);
-  const listed = await git.run(['ls-remote', ...serviceFlags(source, 'upload-pack'), '--', source.address, ref], { timeoutMs: 30_000 });
-  if (listed.exitCode !== 0) throw new RepositoryError('unreachable', `The repository could not be read. ${gitFailed(listed.stderr).message}`);
-  const line = listed.stdout.toString().split('\n').find((l) => l.endsWith(`\t${ref}`));
+  const listed = await git.run(['ls-remote', ...serviceFlags(source, 'upload-pack'), '--', source.address, ref], {
+    timeoutMs: 30_000,
+  });
+  if (listed.exitCode !== 0)
+    throw new RepositoryError('unreachable', `The repository could not be read. ${gitFailed(listed.stderr).message}`);
+  const line = listed.stdout
+    .toString()
+    .split('\n')
+    .find((l) => l.endsWith(`\t${ref}`));
   return line?.split('\t')[0];
 }

@@ -16,7 +16,13 @@ const lockTries = 8;
  * @returns undefined when the ref stands elsewhere.
  * @throws RepositoryError('git_failed') when somebody else holds the lock for seconds.
  */
-export async function lockRef(git: Git, gitDir: string, ref: string, sha: string, expected: string): Promise<LockedRef | undefined> {
+export async function lockRef(
+  git: Git,
+  gitDir: string,
+  ref: string,
+  sha: string,
+  expected: string,
+): Promise<LockedRef | undefined> {
   for (let tries = 1; ; tries++) {
     const { locked, stderr } = await tryLock(git, gitDir, ref, sha, expected);
     if (locked) return locked;
@@ -27,7 +33,13 @@ export async function lockRef(git: Git, gitDir: string, ref: string, sha: string
   }
 }
 
-async function tryLock(git: Git, gitDir: string, ref: string, sha: string, expected: string): Promise<{ locked?: LockedRef; stderr: string }> {
+async function tryLock(
+  git: Git,
+  gitDir: string,
+  ref: string,
+  sha: string,
+  expected: string,
+): Promise<{ locked?: LockedRef; stderr: string }> {
   const child = git.spawn(['--git-dir', gitDir, 'update-ref', '--stdin', '-m', 'merge: fast-forward by OmoiOS']);
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));

@@ -7,7 +7,8 @@ function refProblem(name: string): string | undefined {
   if (/[\x00-\x20\x7f~^:?*[\\]/.test(name)) return 'it holds a space or one of ~ ^ : ? * [ \\';
   if (name.includes('..') || name.includes('@{') || name === '@') return 'it holds ".." or "@{"';
   const parts = name.split('/');
-  if (parts.some((part) => part === '' || part.startsWith('.') || part.endsWith('.lock'))) return 'one of its parts is empty, begins with "." or ends in ".lock"';
+  if (parts.some((part) => part === '' || part.startsWith('.') || part.endsWith('.lock')))
+    return 'one of its parts is empty, begins with "." or ends in ".lock"';
   if (parts.some((part) => part.startsWith('-'))) return 'one of its parts begins with "-"';
   if (name.endsWith('.')) return 'it ends in "."';
   return undefined;
@@ -35,7 +36,8 @@ const objectId = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 
 /** @throws RepositoryError('bad_ref') for anything but a full object id. */
 export function objectName(id: string): string {
-  if (!objectId.test(id)) throw new RepositoryError('bad_ref', `"${id.slice(0, 80)}" is no commit id of 40 hex digits.`);
+  if (!objectId.test(id))
+    throw new RepositoryError('bad_ref', `"${id.slice(0, 80)}" is no commit id of 40 hex digits.`);
   return id;
 }
 

@@ -20,7 +20,8 @@ export interface LocalSource {
 /** Folders that repository paths may lie in; undefined: anywhere. */
 export type Roots = string[] | undefined;
 
-const inside = (folder: string, file: string) => file === folder || file.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+const inside = (folder: string, file: string) =>
+  file === folder || file.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 
 async function realRoots(roots: string[]): Promise<string[]> {
   const real = await Promise.all(roots.map((root) => realpath(root).catch(() => undefined)));
@@ -32,7 +33,10 @@ export async function assertInRoots(roots: Roots, file: string): Promise<void> {
   if (!roots) return;
   const real = await realRoots(roots);
   if (real.some((root) => inside(root, file))) return;
-  throw new RepositoryError('outside_roots', 'This path lies outside the folders that repositories may come from (OMOIOS_REPO_ROOTS).');
+  throw new RepositoryError(
+    'outside_roots',
+    'This path lies outside the folders that repositories may come from (OMOIOS_REPO_ROOTS).',
+  );
 }
 
 /**
@@ -41,11 +45,15 @@ export async function assertInRoots(roots: Roots, file: string): Promise<void> {
  */
 export async function locate(git: Git, source: RepositorySource, roots: Roots): Promise<Source> {
   const given = source.path || source.url;
-  if (!given || (source.path && source.url)) throw new RepositoryError('not_a_repository', 'Give the repository either a path or a URL.');
+  if (!given || (source.path && source.url))
+    throw new RepositoryError('not_a_repository', 'Give the repository either a path or a URL.');
   if (source.path) return locatePath(git, source.path, roots);
   if (given.startsWith('file:')) return locatePath(git, pathOfUrl(given), roots);
   if (!isRemoteAddress(given)) {
-    throw new RepositoryError('not_a_repository', 'This address is none that git may fetch from: use https://, ssh://, git:// or user@host:path.');
+    throw new RepositoryError(
+      'not_a_repository',
+      'This address is none that git may fetch from: use https://, ssh://, git:// or user@host:path.',
+    );
   }
   return { kind: 'remote', address: given };
 }
@@ -68,24 +76,41 @@ function pathOfUrl(url: string): string {
 }
 
 async function locatePath(git: Git, given: string, roots: Roots): Promise<LocalSource> {
-  if (!path.isAbsolute(given)) throw new RepositoryError('not_a_repository', 'Give the repository as an absolute path.');
+  if (!path.isAbsolute(given))
+    throw new RepositoryError('not_a_repository', 'Give the repository as an absolute path.');
   const real = await realpath(given).catch(() => undefined);
   // A missing path is judged as it is written, so that nobody learns what exists outside the roots.
   await assertInRoots(roots, real ?? path.resolve(given));
   if (real === undefined) throw new RepositoryError('not_a_repository', `There is nothing at ${given}.`);
-  if (!(await stat(real)).isDirectory()) throw new RepositoryError('not_a_repository', `${given} is a file, not a repository.`);
+  if (!(await stat(real)).isDirectory())
+    throw new RepositoryError('not_a_repository', `${given} is a file, not a repository.`);
 
-  const asked = ['rev-parse', '--is-bare-repository', '--absolute-git-dir', '--path-format=absolute', '--git-common-dir'];
+  const asked = [
+    'rev-parse',
+    '--is-bare-repository',
+    '--absolute-git-dir',
+    '--path-format=absolute',
+    '--git-common-dir',
+  ];
   // The folder itself must be the repository; one further up is another.
   const answer = await git.run(['-C', real, ...asked], { env: { GIT_CEILING_DIRECTORIES: path.dirname(real) } });
   if (answer.exitCode !== 0) {
     if (/not a git repository/i.test(answer.stderr)) {
-      throw new RepositoryError('not_a_repository', `${given} is no Git repository. Run "git init" there, or name the repository's own top folder.`);
+      throw new RepositoryError(
+        'not_a_repository',
+        `${given} is no Git repository. Run "git init" there, or name the repository's own top folder.`,
+      );
     }
     throw gitFailed(answer.stderr);
   }
   const [bare, gitDir = '', commonDir = ''] = answer.stdout.toString().trimEnd().split('\n');
-  const found: LocalSource = { kind: 'local', address: real, bare: bare === 'true', gitDir: await realpath(gitDir), commonDir: await realpath(commonDir) };
+  const found: LocalSource = {
+    kind: 'local',
+    address: real,
+    bare: bare === 'true',
+    gitDir: await realpath(gitDir),
+    commonDir: await realpath(commonDir),
+  };
   await assertInRoots(roots, found.gitDir);
   await assertInRoots(roots, found.commonDir);
   await assertAlternatesInRoots(roots, found.commonDir);

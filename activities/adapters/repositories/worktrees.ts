@@ -19,8 +19,14 @@ export async function worktrees(git: Git, source: LocalSource): Promise<Worktree
     const lines = record.split('\0');
     const dir = lines.find((l) => l.startsWith('worktree '))?.slice('worktree '.length);
     if (!dir || lines.includes('bare') || !existsSync(dir)) continue;
-    const gitDir = await git.text(['-C', dir, 'rev-parse', '--absolute-git-dir'], { env: { GIT_CEILING_DIRECTORIES: path.dirname(dir) } });
-    found.push({ dir, gitDir: await realpath(gitDir), branch: lines.find((l) => l.startsWith('branch refs/heads/'))?.slice('branch refs/heads/'.length) });
+    const gitDir = await git.text(['-C', dir, 'rev-parse', '--absolute-git-dir'], {
+      env: { GIT_CEILING_DIRECTORIES: path.dirname(dir) },
+    });
+    found.push({
+      dir,
+      gitDir: await realpath(gitDir),
+      branch: lines.find((l) => l.startsWith('branch refs/heads/'))?.slice('branch refs/heads/'.length),
+    });
   }
   return found;
 }
@@ -36,7 +42,12 @@ export class NeutralTree {
   private constructor(
     private readonly git: Git,
     private readonly flags: string[],
-    private readonly env: { GIT_DIR: string; GIT_OBJECT_DIRECTORY: string; GIT_INDEX_FILE: string; GIT_WORK_TREE: string },
+    private readonly env: {
+      GIT_DIR: string;
+      GIT_OBJECT_DIRECTORY: string;
+      GIT_INDEX_FILE: string;
+      GIT_WORK_TREE: string;
+    },
   ) {}
 
   /** @param neutralDir an empty bare repository that the platform owns. */

@@ -9,7 +9,8 @@ const maxBundleBytes = 2 ** 31;
 const insideTimeoutMs = 120_000;
 
 function checkedRef(ref: string): string {
-  if (!/^refs\/[\w./@-]+$/.test(ref) || ref.includes('..')) throw new SandboxError('not_found', `"${ref}" is no full name of a ref.`);
+  if (!/^refs\/[\w./@-]+$/.test(ref) || ref.includes('..'))
+    throw new SandboxError('not_found', `"${ref}" is no full name of a ref.`);
   return ref;
 }
 
@@ -24,7 +25,10 @@ function parsed(answer: string): { sha: string; tree: string } {
   return { sha, tree };
 }
 
-export async function checkpoint(sandbox: WorkspaceGit, { parent, ref, message }: { parent: string; ref: string; message: string }) {
+export async function checkpoint(
+  sandbox: WorkspaceGit,
+  { parent, ref, message }: { parent: string; ref: string; message: string },
+) {
   return parsed(await workspaceGit(sandbox, ['checkpoint', checkedCommit(parent), checkedRef(ref), message]));
 }
 
@@ -36,13 +40,22 @@ const agentGit = ['git', '-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor
  * Whatever is wrong with the agent's repository, the files come out: as a commit on its last good one, or on the base.
  * @param enter words that run a command inside, in the workspace.
  */
-export async function bringOut(sandbox: WorkspaceGit, enter: string[], { ref, message }: { ref: string; message: string }) {
+export async function bringOut(
+  sandbox: WorkspaceGit,
+  enter: string[],
+  { ref, message }: { ref: string; message: string },
+) {
   checkedRef(ref);
   const base = sandbox.spec.base_sha;
   const bundle = path.join(sandbox.layout.platform, 'bundle');
   const env = { PATH: sandbox.hostPath };
   const insideRun = (words: string[], stdoutFile?: string) =>
-    run([...enter, ...words], { env, maxBytes: stdoutFile ? maxBundleBytes : 65_536, timeoutMs: insideTimeoutMs, stdoutFile }).catch((error: unknown) => {
+    run([...enter, ...words], {
+      env,
+      maxBytes: stdoutFile ? maxBundleBytes : 65_536,
+      timeoutMs: insideTimeoutMs,
+      stdoutFile,
+    }).catch((error: unknown) => {
       if (error instanceof SandboxError && error.code === 'disk_full') throw error;
       return undefined;
     });

@@ -6,11 +6,17 @@ import { jobDir, type Layout } from './layout.ts';
 import { isAlive } from './processes.ts';
 
 /** Whether it runs, and how it ended. */
-export async function commandState(layout: Layout, jobId: string, workspace: string, logBytes: number): Promise<CommandState> {
+export async function commandState(
+  layout: Layout,
+  jobId: string,
+  workspace: string,
+  logBytes: number,
+): Promise<CommandState> {
   const dir = jobDir(layout, jobId);
   const ended = await endedState(dir, workspace, logBytes);
   if (ended) return ended;
-  const [pid, startTime = ''] = (await readFile(path.join(dir, 'supervisor'), 'utf8').catch(() => '')).split('\n')[0]?.split(' ') ?? [];
+  const [pid, startTime = ''] =
+    (await readFile(path.join(dir, 'supervisor'), 'utf8').catch(() => '')).split('\n')[0]?.split(' ') ?? [];
   if (pid ? isAlive(Number(pid), startTime) : await isFresh(path.join(dir, 'supervisor'))) return { state: 'running' };
   // It may have ended between the two looks.
   return (await endedState(dir, workspace, logBytes)) ?? { state: 'lost' };
@@ -29,7 +35,9 @@ async function endedState(dir: string, workspace: string, logBytes: number): Pro
   const [pid = '', ended] = report.split('\0');
   // The command's shell never spoke: the sandbox was gone, and the code is the entrance's.
   if (!/^\d+$/.test(pid) && Number(code) < 128) return { state: 'lost' };
-  const [begun, over, log] = await Promise.all(['supervisor', 'exit', 'log'].map((name) => stat(path.join(dir, name)).catch(() => undefined)));
+  const [begun, over, log] = await Promise.all(
+    ['supervisor', 'exit', 'log'].map((name) => stat(path.join(dir, name)).catch(() => undefined)),
+  );
   const cwd = ended?.endsWith('\n') ? path.posix.relative(workspace, ended.slice(0, -1)) : undefined;
   return {
     state: 'exited',
@@ -57,7 +65,11 @@ const pollMs = 500;
  * Waits for the command's end, told by the file system and, in case that is missed, by looking twice a second.
  * @throws the signal's reason once it is aborted.
  */
-export async function waitCommand(look: () => Promise<CommandState>, exitFile: string, { timeoutMs, signal }: { timeoutMs: number; signal?: AbortSignal }): Promise<CommandState> {
+export async function waitCommand(
+  look: () => Promise<CommandState>,
+  exitFile: string,
+  { timeoutMs, signal }: { timeoutMs: number; signal?: AbortSignal },
+): Promise<CommandState> {
   signal?.throwIfAborted();
   const deadline = performance.now() + timeoutMs;
   const bell = new Bell();

@@ -74,7 +74,8 @@ export async function startCommand(layout: Layout, job: CommandSpec, entrance: E
   child.unref();
   while (!existsSync(supervisor)) {
     if (exitCode === noRoom) throw new SandboxError('disk_full', 'The disk is full: the command was not started.');
-    if (exitCode !== undefined) throw new SandboxError('lost', `The command's supervisor could not be started (exit ${exitCode}).`);
+    if (exitCode !== undefined)
+      throw new SandboxError('lost', `The command's supervisor could not be started (exit ${exitCode}).`);
     await sleep(1);
   }
 }
@@ -93,7 +94,9 @@ function ifThere(error: NodeJS.ErrnoException): void {
 
 function diskFull(error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOSPC' || code === 'EDQUOT' ? new SandboxError('disk_full', 'The disk is full: the command was not started.') : error;
+  return code === 'ENOSPC' || code === 'EDQUOT'
+    ? new SandboxError('disk_full', 'The disk is full: the command was not started.')
+    : error;
 }
 
 const graceSeconds = 1;
@@ -106,7 +109,10 @@ export async function killCommand(layout: Layout, jobId: string, hostPath: strin
   while (performance.now() < deadline) {
     const text = await readFile(file, 'utf8').catch(() => undefined);
     if (text === undefined) return;
-    const [supervisor, command] = text.split('\n').filter(Boolean).map((line) => ({ pid: Number(line.split(' ')[0]), startTime: line.split(' ')[1] ?? '' }));
+    const [supervisor, command] = text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => ({ pid: Number(line.split(' ')[0]), startTime: line.split(' ')[1] ?? '' }));
     // Neither is written yet when the supervisor has only just made the file.
     const running = command ?? supervisor;
     if (running && !isAlive(running.pid, running.startTime)) return;

@@ -25,13 +25,22 @@ export async function destroyFolder(dataDir: string, layout: Layout, hostPath: s
 async function endAll(layout: Layout, hostPath: string): Promise<void> {
   await killHolder(layout);
   const jobs = await readdir(layout.jobs).catch(() => []);
-  const supervisors = await Promise.all(jobs.map((job) => readFile(path.join(layout.jobs, job, 'supervisor'), 'utf8').catch(() => '')));
-  const lines = supervisors.map((text) => text.trim().split('\n').map((line) => line.split(' ')));
+  const supervisors = await Promise.all(
+    jobs.map((job) => readFile(path.join(layout.jobs, job, 'supervisor'), 'utf8').catch(() => '')),
+  );
+  const lines = supervisors.map((text) =>
+    text
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ')),
+  );
   // Without isolation, commands are processes like others: each leads a session of its own.
-  for (const [, command] of lines) if (command && isAlive(Number(command[0]), command[1] ?? '')) await endSessions(Number(command[0]), 0, hostPath);
+  for (const [, command] of lines)
+    if (command && isAlive(Number(command[0]), command[1] ?? '')) await endSessions(Number(command[0]), 0, hostPath);
   endMarked(layout);
   // Supervisors end with their commands.
-  const left = () => lines.flatMap(([own]) => (own?.[0] && isAlive(Number(own[0]), own[1] ?? '') ? [Number(own[0])] : []));
+  const left = () =>
+    lines.flatMap(([own]) => (own?.[0] && isAlive(Number(own[0]), own[1] ?? '') ? [Number(own[0])] : []));
   for (let tries = 0; tries < 200 && left().length > 0; tries++) await sleep(5);
   for (const pid of left()) signal(pid, 'SIGKILL');
 }

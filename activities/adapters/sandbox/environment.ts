@@ -6,7 +6,13 @@ import { inside, insidePath } from './mounts.ts';
 /** Where things are as commands of this sandbox see them. */
 export function seenPaths(layout: Layout, isolation: Isolation, gitDir: string) {
   if (isolation.kind !== 'none') return inside;
-  return { workspace: layout.workspace, home: path.join(layout.home, 'agent'), jobs: layout.jobs, objects: path.join(gitDir, 'objects'), bin: layout.bin };
+  return {
+    workspace: layout.workspace,
+    home: path.join(layout.home, 'agent'),
+    jobs: layout.jobs,
+    objects: path.join(gitDir, 'objects'),
+    bin: layout.bin,
+  };
 }
 
 /** The whole environment of a command: nothing of the platform's; pagers, colours, prompts and progress bars off. */

@@ -64,7 +64,8 @@ export function readFile(wanted: string, access: FileAccess): Promise<Buffer> {
     const file = openRegular(place.at);
     if (!file) throw notAFile(place);
     try {
-      if (file.size > maxFileBytes) throw new SandboxError('too_large', `${wanted} has ${file.size} bytes; at most ${maxFileBytes} are read.`);
+      if (file.size > maxFileBytes)
+        throw new SandboxError('too_large', `${wanted} has ${file.size} bytes; at most ${maxFileBytes} are read.`);
       return await readWhole(file.fd, file.size);
     } finally {
       closeSync(file.fd);
@@ -75,7 +76,7 @@ export function readFile(wanted: string, access: FileAccess): Promise<Buffer> {
 /** Reads what was there when the file was opened; one that shrinks meanwhile gives less. */
 async function readWhole(fd: number, size: number): Promise<Buffer> {
   const content = Buffer.alloc(size);
-  for (let at = 0; at < size; ) {
+  for (let at = 0; at < size;) {
     const { bytesRead } = await read(fd, content, at, size - at, at);
     if (bytesRead === 0) return content.subarray(0, at);
     at += bytesRead;
@@ -111,11 +112,15 @@ export function writeFile(wanted: string, content: Buffer, access: FileAccess): 
 
 const kindOf = (found: Stats) => (found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other');
 
-export async function stat(wanted: string, access: FileAccess): Promise<{ kind: 'file' | 'directory' | 'other'; size: number } | undefined> {
+export async function stat(
+  wanted: string,
+  access: FileAccess,
+): Promise<{ kind: 'file' | 'directory' | 'other'; size: number } | undefined> {
   try {
     return await visit(wanted, access, ({ found }) => found && { kind: kindOf(found), size: found.size });
   } catch (error) {
-    if (error instanceof SandboxError && (error.code === 'not_found' || error.code === 'not_directory')) return undefined;
+    if (error instanceof SandboxError && (error.code === 'not_found' || error.code === 'not_directory'))
+      return undefined;
     throw error;
   }
 }

@@ -11,7 +11,18 @@ import { scripts } from './processes.ts';
 export function makeFolders(layout: Layout, isolation: Isolation): void {
   mkdirSync(layout.root, { recursive: true, mode: 0o700 });
   const agentHome = path.join(layout.home, 'agent');
-  for (const dir of [layout.workspace, layout.home, agentHome, layout.tmp, layout.jobs, layout.bin, layout.etc, layout.platform, layout.staging, layout.holder]) {
+  for (const dir of [
+    layout.workspace,
+    layout.home,
+    agentHome,
+    layout.tmp,
+    layout.jobs,
+    layout.bin,
+    layout.etc,
+    layout.platform,
+    layout.staging,
+    layout.holder,
+  ]) {
     mkdirSync(dir, { recursive: true });
     chmodSync(dir, 0o755);
   }
@@ -22,7 +33,10 @@ export function makeFolders(layout: Layout, isolation: Isolation): void {
   if (isolation.kind === 'mapped') {
     for (const at of [layout.workspace, agentHome, gitConfig, layout.platform]) lchownSync(at, mappedUid, mappedUid);
   }
-  publish(path.join(layout.etc, 'passwd'), `root:x:0:0:root:/root:/bin/sh\nagent:x:${insideUid}:${insideUid}:agent:/home/agent:/bin/bash\n`);
+  publish(
+    path.join(layout.etc, 'passwd'),
+    `root:x:0:0:root:/root:/bin/sh\nagent:x:${insideUid}:${insideUid}:agent:/home/agent:/bin/bash\n`,
+  );
   publish(path.join(layout.etc, 'group'), `root:x:0:\nagent:x:${insideUid}:\n`);
   copyFileSync(scripts.jobCommand, path.join(layout.bin, 'job'));
   chmodSync(path.join(layout.bin, 'job'), 0o755);

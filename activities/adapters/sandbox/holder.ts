@@ -72,7 +72,12 @@ const reap = [
  * owner keeps for its life lets only one be.
  * @throws SandboxError('lost') saying what bubblewrap complained of.
  */
-export async function startHolder(layout: Layout, isolation: Isolation, mounts: string[], hostPath: string): Promise<Holder> {
+export async function startHolder(
+  layout: Layout,
+  isolation: Isolation,
+  mounts: string[],
+  hostPath: string,
+): Promise<Holder> {
   const deadline = performance.now() + startTimeoutMs;
   while (performance.now() < deadline) {
     const running = readHolder(layout);
@@ -84,7 +89,11 @@ export async function startHolder(layout: Layout, isolation: Isolation, mounts: 
       const holder = readHolder(layout);
       if (holder) return holder;
       const code = attempt.exitCode();
-      if (code !== undefined && code !== taken) throw new SandboxError('lost', `The sandbox could not be started: ${readText(layout, 'errors').trim().slice(-500)}`);
+      if (code !== undefined && code !== taken)
+        throw new SandboxError(
+          'lost',
+          `The sandbox could not be started: ${readText(layout, 'errors').trim().slice(-500)}`,
+        );
       // Whoever had the lock may have died before the sandbox was ready.
       if (code === taken && !liveOwner(layout)) break;
       await sleep(2);
@@ -95,16 +104,43 @@ export async function startHolder(layout: Layout, isolation: Isolation, mounts: 
 }
 
 /** Starts the chain lock > user namespace > bubblewrap, whose words replace each other in one process. */
-async function spawnOwner(layout: Layout, mapped: boolean, mounts: string[], hostPath: string): Promise<{ exitCode(): number | undefined }> {
+async function spawnOwner(
+  layout: Layout,
+  mapped: boolean,
+  mounts: string[],
+  hostPath: string,
+): Promise<{ exitCode(): number | undefined }> {
   const lock = ['flock', '--nonblock', '--no-fork', '-E', String(taken), path.join(layout.holder, 'lock')];
   const outer = ['unshare', '--user', ...(mapped ? [] : ['--map-root-user'])];
   const bubblewrap = ['bash', '--norc', scripts.holder, layout.holder, mapped ? '0' : '1', ...mounts];
   // Mapping what is root outside takes a capability; beyond the inner namespace it is worth nothing.
-  const inner = ['--cap-add', 'CAP_SETFCAP', '--', 'unshare', '--user', `--map-user=${insideUid}`, `--map-group=${insideUid}`];
-  const [program = '', ...words] = [...alone, ...lock, ...outer, ...bubblewrap, ...(mapped ? ['--'] : inner), 'bash', '-c', reap];
+  const inner = [
+    '--cap-add',
+    'CAP_SETFCAP',
+    '--',
+    'unshare',
+    '--user',
+    `--map-user=${insideUid}`,
+    `--map-group=${insideUid}`,
+  ];
+  const [program = '', ...words] = [
+    ...alone,
+    ...lock,
+    ...outer,
+    ...bubblewrap,
+    ...(mapped ? ['--'] : inner),
+    'bash',
+    '-c',
+    reap,
+  ];
 
   const errors = openSync(path.join(layout.holder, 'errors'), 'a', 0o600);
-  const child = spawn(program, words, { cwd: '/', env: onlyEnv({ PATH: hostPath }), stdio: ['pipe', 'ignore', errors], detached: true });
+  const child = spawn(program, words, {
+    cwd: '/',
+    env: onlyEnv({ PATH: hostPath }),
+    stdio: ['pipe', 'ignore', errors],
+    detached: true,
+  });
   closeSync(errors);
   let exitCode: number | undefined;
   child.on('error', () => (exitCode = 127));
@@ -140,7 +176,8 @@ function killLeftChild(layout: Layout): void {
   const info = readInfo(layout);
   if (!info || readText(layout, 'owner').split(' ')[0] !== bootId) return;
   try {
-    if (readlinkSync(`/proc/${info['child-pid']}/ns/pid`) === `pid:[${info['pid-namespace']}]`) signal(info['child-pid'], 'SIGKILL');
+    if (readlinkSync(`/proc/${info['child-pid']}/ns/pid`) === `pid:[${info['pid-namespace']}]`)
+      signal(info['child-pid'], 'SIGKILL');
   } catch {
     // It is gone.
   }

@@ -16,7 +16,12 @@ export const mappedUid = 61_000;
 
 /** Hard limits of this process: a command cannot be given more. */
 const hardLimits = (() => {
-  const names: Record<string, string> = { 'Max data size': 'data', 'Max file size': 'fsize', 'Max processes': 'nproc', 'Max open files': 'nofile' };
+  const names: Record<string, string> = {
+    'Max data size': 'data',
+    'Max file size': 'fsize',
+    'Max processes': 'nproc',
+    'Max open files': 'nofile',
+  };
   const found: Record<string, number> = {};
   if (process.platform !== 'linux') return found;
   for (const line of readFileSync('/proc/self/limits', 'utf8').split('\n')) {
@@ -28,4 +33,5 @@ const hardLimits = (() => {
 })();
 
 /** The limit, or the most that this user may set. */
-export const clamped = (name: 'data' | 'fsize' | 'nproc' | 'nofile', wanted: number) => Math.floor(Math.min(wanted, hardLimits[name] ?? Infinity));
+export const clamped = (name: 'data' | 'fsize' | 'nproc' | 'nofile', wanted: number) =>
+  Math.floor(Math.min(wanted, hardLimits[name] ?? Infinity));

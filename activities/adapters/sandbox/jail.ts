@@ -39,11 +39,16 @@ export async function workspaceGit(sandbox: WorkspaceGit, words: string[]): Prom
     KEEP: keepRef(layout.id),
     AGENT_UID: isolation.kind === 'mapped' ? String(insideUid) : '',
   };
-  const program = holder ? [...jail(sandbox, holder, words[0] === 'checkout'), 'bash', '--norc', '/run/workspace.sh'] : ['bash', '--norc', scripts.workspace];
+  const program = holder
+    ? [...jail(sandbox, holder, words[0] === 'checkout'), 'bash', '--norc', '/run/workspace.sh']
+    : ['bash', '--norc', scripts.workspace];
   const ran = await run([...program, ...words], { env, maxBytes: 2 ** 20, timeoutMs });
   if (ran.exitCode === 0) return ran.stdout.toString().trim();
-  if (/No space left on device|Disk quota exceeded/.test(ran.stderr)) throw new SandboxError('disk_full', 'The disk is full: the files of the workspace could not be stored.');
-  throw new Error(`Git failed on the workspace of ${layout.id}: ${ran.stderr.trim().slice(-500) || `exit ${ran.exitCode}`}`);
+  if (/No space left on device|Disk quota exceeded/.test(ran.stderr))
+    throw new SandboxError('disk_full', 'The disk is full: the files of the workspace could not be stored.');
+  throw new Error(
+    `Git failed on the workspace of ${layout.id}: ${ran.stderr.trim().slice(-500) || `exit ${ran.exitCode}`}`,
+  );
 }
 
 function jail({ layout, gitDir }: WorkspaceGit, holder: Holder, changesUser: boolean): string[] {
@@ -51,7 +56,10 @@ function jail({ layout, gitDir }: WorkspaceGit, holder: Holder, changesUser: boo
     ...['nsenter', `--user=/proc/${holder.owner}/ns/user`, '--preserve-credentials', '--', 'bwrap'],
     ...['--unshare-pid', '--unshare-net', '--unshare-ipc', '--die-with-parent', '--cap-drop', 'ALL'],
     // Files that the agent made unreadable, or that belong to its user, are files of the workspace all the same.
-    ...['CAP_DAC_OVERRIDE', ...(changesUser ? ['CAP_SETUID', 'CAP_SETGID'] : [])].flatMap((capability) => ['--cap-add', capability]),
+    ...['CAP_DAC_OVERRIDE', ...(changesUser ? ['CAP_SETUID', 'CAP_SETGID'] : [])].flatMap((capability) => [
+      '--cap-add',
+      capability,
+    ]),
     ...systemMounts(),
     ...['--dev', '/dev', '--tmpfs', '/tmp', '--dir', '/run'],
     ...['--bind', gitDir, '/git', '--bind', layout.platform, '/platform', '--bind', layout.workspace, inside.workspace],

@@ -60,17 +60,26 @@ export function jobDir(layout: Layout, jobId: string): string {
 }
 
 /** It becomes a path below .git/refs/heads; git's own rules are checked where branches are made. */
-const isBranchName = (name: string) => /^[^\s~^:?*[\\]+$/.test(name) && name.split('/').every((part) => part !== '' && !/^[-.]|\.\.|\.lock$/.test(part));
+const isBranchName = (name: string) =>
+  /^[^\s~^:?*[\\]+$/.test(name) && name.split('/').every((part) => part !== '' && !/^[-.]|\.\.|\.lock$/.test(part));
 
 export const specSchema = z.strictObject({
   id: z.string(),
   project_id: z.string(),
   base_sha: z.string().regex(/^[0-9a-f]{40,64}$/),
-  restore_sha: z.string().regex(/^[0-9a-f]{40,64}$/).optional(),
+  restore_sha: z
+    .string()
+    .regex(/^[0-9a-f]{40,64}$/)
+    .optional(),
   branch: z.string().refine(isBranchName, 'is no name of a branch'),
   access: z.enum(['read_write', 'read_only']),
   labels: z.record(z.string(), z.string()),
-  limits: z.strictObject({ memory_mb: z.number(), processes: z.number(), file_size_mb: z.number(), log_mb: z.number() }),
+  limits: z.strictObject({
+    memory_mb: z.number(),
+    processes: z.number(),
+    file_size_mb: z.number(),
+    log_mb: z.number(),
+  }),
 }) satisfies z.ZodType<SandboxSpec>;
 
 const storedSchema = specSchema.extend({ isolation: z.enum(['mapped', 'nested', 'none']) });
@@ -86,7 +95,11 @@ export async function readSpec(layout: Layout, isolation: Isolation): Promise<Sa
   const text = await readFile(layout.spec, 'utf8').catch(() => undefined);
   if (text === undefined) throw new SandboxError('lost', `There is no sandbox ${layout.id} on this machine.`);
   const { isolation: made, ...spec } = storedSchema.parse(JSON.parse(text));
-  if (made !== isolation.kind) throw new SandboxError('lost', `Sandbox ${layout.id} was made with isolation "${made}", and now there is "${isolation.kind}".`);
+  if (made !== isolation.kind)
+    throw new SandboxError(
+      'lost',
+      `Sandbox ${layout.id} was made with isolation "${made}", and now there is "${isolation.kind}".`,
+    );
   return spec;
 }
 

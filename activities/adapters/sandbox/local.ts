@@ -59,23 +59,34 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
   const seen = (layout: Layout, gitDir = '') => seenPaths(layout, isolation, gitDir);
 
   function runningHolder(layout: Layout): Holder | undefined {
-    if (!isMade(layout)) throw new SandboxError('lost', `Sandbox ${layout.id} is not on this machine, or was never made to its end.`);
+    if (!isMade(layout))
+      throw new SandboxError('lost', `Sandbox ${layout.id} is not on this machine, or was never made to its end.`);
     if (isolation.kind === 'none') return undefined;
     const holder = readHolder(layout);
-    if (!holder) throw new SandboxError('lost', `The processes of sandbox ${layout.id} are gone; its files may be there still.`);
+    if (!holder)
+      throw new SandboxError('lost', `The processes of sandbox ${layout.id} are gone; its files may be there still.`);
     return holder;
   }
 
   /** Words that run a program in the workspace, or a folder of it, with a command's environment. */
   function atWork(layout: Layout, holder: Holder | undefined, spec: SandboxSpec, cwd = ''): string[] {
-    const env = Object.entries(commandEnvironment(layout, isolation, hostPath)).map(([name, value]) => `${name}=${value}`);
+    const env = Object.entries(commandEnvironment(layout, isolation, hostPath)).map(
+      ([name, value]) => `${name}=${value}`,
+    );
     const entered = holder ? enter(isolation, holder, { network: 'none', limits: spec.limits }) : [];
     return [...alone, ...entered, 'env', '-i', '-C', path.posix.join(seen(layout).workspace, cwd), ...env];
   }
 
   async function gitOf(layout: Layout): Promise<WorkspaceGit> {
     const spec = await specOf(layout);
-    return { isolation, holder: runningHolder(layout), layout, spec, gitDir: options.gitDirOf(spec.project_id), hostPath };
+    return {
+      isolation,
+      holder: runningHolder(layout),
+      layout,
+      spec,
+      gitDir: options.gitDirOf(spec.project_id),
+      hostPath,
+    };
   }
 
   async function filesOf(id: string): Promise<FileAccess> {
@@ -103,7 +114,13 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
     const mounts = sandboxMounts(layout, spec.access, path.join(gitDir, 'objects'));
     const holder = isolation.kind === 'none' ? undefined : await startHolder(layout, isolation, mounts, hostPath);
     if (made) return;
-    await workspaceGit({ isolation, holder, layout, spec, gitDir, hostPath }, ['checkout', spec.base_sha, spec.branch, seen(layout, gitDir).objects, spec.restore_sha ?? spec.base_sha]);
+    await workspaceGit({ isolation, holder, layout, spec, gitDir, hostPath }, [
+      'checkout',
+      spec.base_sha,
+      spec.branch,
+      seen(layout, gitDir).objects,
+      spec.restore_sha ?? spec.base_sha,
+    ]);
   }
 
   async function destroy(id: string, projectId?: string): Promise<void> {
@@ -111,8 +128,20 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
     const project = projectId ?? (await specOf(layout).catch(() => undefined))?.project_id;
     await destroyFolder(dataDir, layout, hostPath);
     if (!project) return;
-    const forget = ['git', '--git-dir', options.gitDirOf(project), '-c', 'core.hooksPath=/dev/null', 'update-ref', '-d', keepRef(id)];
-    await run(forget, { env: { PATH: hostPath, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' }, maxBytes: 4096 });
+    const forget = [
+      'git',
+      '--git-dir',
+      options.gitDirOf(project),
+      '-c',
+      'core.hooksPath=/dev/null',
+      'update-ref',
+      '-d',
+      keepRef(id),
+    ];
+    await run(forget, {
+      env: { PATH: hostPath, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' },
+      maxBytes: 4096,
+    });
   }
 
   return {
@@ -166,7 +195,12 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
     async exec(id, argv, { timeoutMs, input, cwd } = {}) {
       const layout = layoutOf(dataDir, id);
       const spec = await specOf(layout);
-      return run([...atWork(layout, runningHolder(layout), spec, cwd), ...argv], { env: { PATH: hostPath }, input, timeoutMs, maxBytes: maxExecBytes });
+      return run([...atWork(layout, runningHolder(layout), spec, cwd), ...argv], {
+        env: { PATH: hostPath },
+        input,
+        timeoutMs,
+        maxBytes: maxExecBytes,
+      });
     },
 
     readFile: async (id, file) => readFile(file, await filesOf(id)),

@@ -3,12 +3,35 @@ import path from 'node:path';
 import type { Layout } from './layout.ts';
 
 /** Where things are in an isolated sandbox. */
-export const inside = { workspace: '/workspace', home: '/home/agent', jobs: '/run/jobs', objects: '/run/objects', bin: '/run/bin' };
+export const inside = {
+  workspace: '/workspace',
+  home: '/home/agent',
+  jobs: '/run/jobs',
+  objects: '/run/objects',
+  bin: '/run/bin',
+};
 
 /** Of /etc, what programs need to start, to check certificates and, with network, to find hosts. */
 const etc = [
-  'alternatives', 'ca-certificates', 'ca-certificates.conf', 'fonts', 'hosts', 'ld.so.cache', 'ld.so.conf', 'ld.so.conf.d', 'localtime',
-  'mime.types', 'nsswitch.conf', 'os-release', 'pki', 'protocols', 'resolv.conf', 'services', 'ssl', 'terminfo', 'timezone',
+  'alternatives',
+  'ca-certificates',
+  'ca-certificates.conf',
+  'fonts',
+  'hosts',
+  'ld.so.cache',
+  'ld.so.conf',
+  'ld.so.conf.d',
+  'localtime',
+  'mime.types',
+  'nsswitch.conf',
+  'os-release',
+  'pki',
+  'protocols',
+  'resolv.conf',
+  'services',
+  'ssl',
+  'terminfo',
+  'timezone',
 ];
 
 const bind = (kind: string, from: string, to = from) => [kind, from, to];
@@ -36,12 +59,30 @@ function nodeMounts(): string[] {
   const npm = path.join(prefix, 'lib/node_modules/npm');
   const headers = path.join(prefix, 'include/node');
   const there = [process.execPath, npm, headers].filter((at) => existsSync(at));
-  const links = existsSync(npm) ? ['npm', 'npx'].flatMap((name) => ['--symlink', `../lib/node_modules/npm/bin/${name}-cli.js`, path.join(bin, name)]) : [];
-  return [...there.flatMap((at) => [...ancestors(at).flatMap((dir) => ['--dir', dir]), ...bind('--ro-bind', at)]), ...links];
+  const links = existsSync(npm)
+    ? ['npm', 'npx'].flatMap((name) => [
+        '--symlink',
+        `../lib/node_modules/npm/bin/${name}-cli.js`,
+        path.join(bin, name),
+      ])
+    : [];
+  return [
+    ...there.flatMap((at) => [...ancestors(at).flatMap((dir) => ['--dir', dir]), ...bind('--ro-bind', at)]),
+    ...links,
+  ];
 }
 
 /** PATH inside: the platform's own commands first, Node, then the system's. */
-export const insidePath = [inside.bin, ...(process.execPath.startsWith('/usr/') ? [] : [path.dirname(process.execPath)]), '/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'].join(':');
+export const insidePath = [
+  inside.bin,
+  ...(process.execPath.startsWith('/usr/') ? [] : [path.dirname(process.execPath)]),
+  '/usr/local/sbin',
+  '/usr/local/bin',
+  '/usr/sbin',
+  '/usr/bin',
+  '/sbin',
+  '/bin',
+].join(':');
 
 /**
  * Arguments of bubblewrap for a sandbox: what of the file system is there, and namespaces of its own.
@@ -49,7 +90,15 @@ export const insidePath = [inside.bin, ...(process.execPath.startsWith('/usr/') 
  */
 export function sandboxMounts(layout: Layout, access: 'read_write' | 'read_only', objects: string): string[] {
   return [
-    ...['--unshare-ipc', '--unshare-pid', '--unshare-net', '--unshare-uts', '--unshare-cgroup', '--hostname', 'sandbox'],
+    ...[
+      '--unshare-ipc',
+      '--unshare-pid',
+      '--unshare-net',
+      '--unshare-uts',
+      '--unshare-cgroup',
+      '--hostname',
+      'sandbox',
+    ],
     ...['--cap-drop', 'ALL', '--as-pid-1', '--clearenv', '--setenv', 'PATH', insidePath],
     ...systemMounts(),
     // Folders that bubblewrap makes on the way to a mount are closed to other users unless they are made first.

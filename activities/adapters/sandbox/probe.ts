@@ -12,7 +12,8 @@ import { run } from './run.ts';
 /** Probes, by making a sandbox and entering it, whether the isolation that fits this user works here. */
 export async function findIsolation(dataDir: string, hostPath: string, wanted: 'auto' | 'none'): Promise<Isolation> {
   if (wanted === 'none') return { kind: 'none', reason: 'isolation was turned off' };
-  if (process.platform !== 'linux') return { kind: 'none', reason: 'only Linux has the namespaces that isolation needs' };
+  if (process.platform !== 'linux')
+    return { kind: 'none', reason: 'only Linux has the namespaces that isolation needs' };
   const kind = process.getuid?.() === 0 ? 'mapped' : 'nested';
   const failure = await probe({ kind }, dataDir, hostPath).catch((error: Error) => error.message);
   return failure === undefined ? { kind } : { kind: 'none', reason: failure };
@@ -27,7 +28,12 @@ async function probe(isolation: Isolation, dataDir: string, hostPath: string): P
     await mkdir(objects);
     const holder = await startHolder(layout, isolation, sandboxMounts(layout, 'read_write', objects), hostPath);
     const limits = { memory_mb: 1024, processes: 64, file_size_mb: 64, log_mb: 1 };
-    const command = [...enter(isolation, holder, { network: 'none', limits }), 'bash', '-c', 'id -u && touch /workspace/touched'];
+    const command = [
+      ...enter(isolation, holder, { network: 'none', limits }),
+      'bash',
+      '-c',
+      'id -u && touch /workspace/touched',
+    ];
     const ran = await run(command, { env: { PATH: hostPath }, maxBytes: 1024, timeoutMs: 10_000 });
     if (ran.exitCode === 0 && ran.stdout.toString().trim() === String(insideUid)) return undefined;
     return `a command could not be run inside: ${ran.stderr.trim().slice(0, 300)}`;

@@ -19,7 +19,9 @@ export function processFacts(pid: number): ProcessFacts | undefined {
     const line = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name, in brackets, may hold anything.
     const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : { parent: Number(fields[1]), startTime: fields[19] ?? '' };
+    return fields[0] === 'Z' || fields[0] === 'X'
+      ? undefined
+      : { parent: Number(fields[1]), startTime: fields[19] ?? '' };
   } catch {
     return undefined;
   }
@@ -60,7 +62,11 @@ export const alone = ['bash', '--norc', scripts.alone];
 /** Ends the sessions that a process and its descendants lead: first by TERM, after `graceSeconds` by KILL. */
 export function endSessions(pid: number, graceSeconds: number, path: string): Promise<void> {
   return new Promise((resolve) => {
-    const child = spawn('bash', [scripts.end, String(pid), String(graceSeconds)], { stdio: 'ignore', cwd: '/', env: onlyEnv({ PATH: path }) });
+    const child = spawn('bash', [scripts.end, String(pid), String(graceSeconds)], {
+      stdio: 'ignore',
+      cwd: '/',
+      env: onlyEnv({ PATH: path }),
+    });
     child.on('error', () => resolve());
     child.on('close', () => resolve());
   });
@@ -70,5 +76,9 @@ export const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(r
 
 /** Ids of all processes; none where there is no /proc. */
 export function processIds(): number[] {
-  return isLinux ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number) : [];
+  return isLinux
+    ? readdirSync('/proc')
+        .filter((name) => /^\d+$/.test(name))
+        .map(Number)
+    : [];
 }

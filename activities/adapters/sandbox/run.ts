@@ -27,7 +27,12 @@ export interface Ran {
  */
 export function run([program = '', ...args]: string[], options: RunOptions): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: options.cwd ?? '/', env: onlyEnv(options.env), stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+    const child = spawn(program, args, {
+      cwd: options.cwd ?? '/',
+      env: onlyEnv(options.env),
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+    });
     const file = options.stdoutFile === undefined ? undefined : createWriteStream(options.stdoutFile, { mode: 0o600 });
     const chunks: Buffer[] = [];
     let size = 0;
@@ -49,11 +54,14 @@ export function run([program = '', ...args]: string[], options: RunOptions): Pro
       end();
     };
 
-    file?.on('error', (error: NodeJS.ErrnoException) => fail(error.code === 'ENOSPC' ? new SandboxError('disk_full', 'The disk is full.') : error));
+    file?.on('error', (error: NodeJS.ErrnoException) =>
+      fail(error.code === 'ENOSPC' ? new SandboxError('disk_full', 'The disk is full.') : error),
+    );
     child.stdout.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (failure) return;
-      if (size > options.maxBytes) fail(new SandboxError('too_large', `The output passed ${Math.round(options.maxBytes / 2 ** 20)} MB.`));
+      if (size > options.maxBytes)
+        fail(new SandboxError('too_large', `The output passed ${Math.round(options.maxBytes / 2 ** 20)} MB.`));
       else if (!file) chunks.push(chunk);
       else if (!file.write(chunk)) {
         child.stdout.pause();

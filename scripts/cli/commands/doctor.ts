@@ -23,12 +23,27 @@ function programs(): Finding[] {
   const git = runs('git', ['--version']);
   const version = /(\d+)\.(\d+)/.exec(git.stdout ?? '');
   const recent = version !== null && (Number(version[1]) > 2 || Number(version[2]) >= 38);
-  findings.push({ part: 'git', provider: git.stdout?.trim() || 'none', state: recent ? 'ok' : 'missing', note: recent ? '' : 'git 2.38 or newer is needed: apt-get install git' });
+  findings.push({
+    part: 'git',
+    provider: git.stdout?.trim() || 'none',
+    state: recent ? 'ok' : 'missing',
+    note: recent ? '' : 'git 2.38 or newer is needed: apt-get install git',
+  });
   const bwrap = runs('bwrap', ['--version']);
-  findings.push({ part: 'bubblewrap', provider: bwrap.stdout?.trim() || 'none', state: bwrap.status === 0 ? 'ok' : 'warning', note: bwrap.status === 0 ? '' : 'without it only the rehearsal runs commands: apt-get install bubblewrap' });
+  findings.push({
+    part: 'bubblewrap',
+    provider: bwrap.stdout?.trim() || 'none',
+    state: bwrap.status === 0 ? 'ok' : 'warning',
+    note: bwrap.status === 0 ? '' : 'without it only the rehearsal runs commands: apt-get install bubblewrap',
+  });
   if (!config.temporal.address) {
     const program = findTemporal({ env: environment, dataDir: config.data_dir, cli: config.temporal.cli });
-    findings.push({ part: 'temporal program', provider: program ?? 'none', state: program ? 'ok' : 'warning', note: program ? '' : 'npm start fetches or builds it' });
+    findings.push({
+      part: 'temporal program',
+      provider: program ?? 'none',
+      state: program ? 'ok' : 'warning',
+      note: program ? '' : 'npm start fetches or builds it',
+    });
   }
   const full = roomProblem(config.data_dir, config.sandbox.disk_reserve_mb);
   findings.push({ part: 'data folder', provider: config.data_dir, state: full ? 'down' : 'ok', note: full ?? '' });
@@ -40,18 +55,35 @@ async function parts(): Promise<Finding[]> {
   const chosen = choices(config);
   let ready: { parts?: Record<string, string>; isolated?: boolean } | undefined;
   try {
-    ready = (await (await fetch(`http://127.0.0.1:${config.server.port}/ready`, { signal: AbortSignal.timeout(5000) })).json()) as typeof ready;
+    ready = (await (
+      await fetch(`http://127.0.0.1:${config.server.port}/ready`, { signal: AbortSignal.timeout(5000) })
+    ).json()) as typeof ready;
   } catch {
     ready = undefined;
   }
-  const application: Finding = { part: 'application', provider: publicUrl(config), state: ready ? 'ok' : 'down', note: ready ? '' : 'does not answer; start it with npm start' };
+  const application: Finding = {
+    part: 'application',
+    provider: publicUrl(config),
+    state: ready ? 'ok' : 'down',
+    note: ready ? '' : 'does not answer; start it with npm start',
+  };
   const rows = Object.entries(chosen).map(([part, choice]): Finding => {
     const word = ready?.parts?.[part];
     const down = word !== undefined && word !== 'ok';
     const unsafe = part === 'sandbox' && ready?.isolated === false;
     return {
-      part, provider: `${choice.provider} (${choice.embedded ? 'embedded' : 'real'})`, state: down ? 'down' : unsafe ? 'warning' : ready ? 'ok' : 'down',
-      note: down ? word : unsafe ? 'commands are not isolated: only the rehearsal may run them' : part === 'model' && choice.embedded ? 'scripted; set ANTHROPIC_API_KEY for a real one' : choice.embedded ? `a real one: ${choice.setting}` : '',
+      part,
+      provider: `${choice.provider} (${choice.embedded ? 'embedded' : 'real'})`,
+      state: down ? 'down' : unsafe ? 'warning' : ready ? 'ok' : 'down',
+      note: down
+        ? word
+        : unsafe
+          ? 'commands are not isolated: only the rehearsal may run them'
+          : part === 'model' && choice.embedded
+            ? 'scripted; set ANTHROPIC_API_KEY for a real one'
+            : choice.embedded
+              ? `a real one: ${choice.setting}`
+              : '',
     };
   });
   return [application, ...rows];
@@ -63,7 +95,12 @@ export function doctorCommand(program: Command, context: Context): void {
     .description('which parts are embedded or real, whether they answer, what is missing')
     .action(async () => {
       const findings = [...(await parts()), ...programs()];
-      const marks = { ok: paint('green', '✓'), warning: paint('yellow', '!'), missing: paint('red', '✗'), down: paint('red', '✗') };
+      const marks = {
+        ok: paint('green', '✓'),
+        warning: paint('yellow', '!'),
+        missing: paint('red', '✗'),
+        down: paint('red', '✗'),
+      };
       context.print(findings, table(findings.map((f) => [marks[f.state], f.part, f.provider, f.note])));
       if (findings.some((finding) => finding.state === 'missing' || finding.state === 'down')) process.exitCode = 1;
     });

@@ -46,18 +46,30 @@ describe('a command that ends', () => {
   });
 
   test('has an environment in which nothing waits or draws', async () => {
-    const result = await bench.call('bash', { command: 'echo $CI $NO_COLOR $PAGER $GIT_PAGER; cat; git init -q r; cd r; git -c user.name=a -c user.email=a@b commit --allow-empty; echo done' });
+    const result = await bench.call('bash', {
+      command:
+        'echo $CI $NO_COLOR $PAGER $GIT_PAGER; cat; git init -q r; cd r; git -c user.name=a -c user.email=a@b commit --allow-empty; echo done',
+    });
     expect(result.text).toContain('1 1 cat cat');
     expect(result.text).toMatch(/done$/);
   });
 
   test('shows what a terminal would be left with', async () => {
     const command = String.raw`printf '\033[31mred\033[0m\n 10%%\r 50%%\r100%%\n'; printf 'crlf\r\n|\b/\b-\bdone\n\033]0;title\007end'`;
-    expect((await bench.call('bash', { command })).text.split('\n').slice(1)).toEqual(['red', '100%', 'crlf', 'done', 'end']);
+    expect((await bench.call('bash', { command })).text.split('\n').slice(1)).toEqual([
+      'red',
+      '100%',
+      'crlf',
+      'done',
+      'end',
+    ]);
   });
 
   test('explains what the sandbox denied', async () => {
-    await bench.write('messages', "getaddrinfo ENOTFOUND registry.npmjs.org\nmkdir: cannot create directory ‘/opt/x’: Permission denied\nError: EACCES: permission denied, open '/opt/y'\nconnect ECONNREFUSED 127.0.0.1:5432\n");
+    await bench.write(
+      'messages',
+      "getaddrinfo ENOTFOUND registry.npmjs.org\nmkdir: cannot create directory ‘/opt/x’: Permission denied\nError: EACCES: permission denied, open '/opt/y'\nconnect ECONNREFUSED 127.0.0.1:5432\n",
+    );
     const result = await bench.call('bash', { command: 'cat messages; exit 1' });
     expect(result.text).toContain('The sandbox has no network: registry.npmjs.org cannot be reached.');
     expect(result.text).toContain('Permission denied: /opt/x, /opt/y. Commands may write');
@@ -72,7 +84,10 @@ describe('a command that ends', () => {
     }
     const result = await bench.call('bash', { command: 'echo two >> changed.txt; rm gone.txt' });
     expect(result.text).toContain('Different now from what you last saw: changed.txt, gone.txt (gone). Call read_file');
-    expect((await bench.call('bash', { command: 'git checkout -q --orphan x; printf "one\\n" | tee changed.txt gone.txt' })).text).not.toContain('Different now');
+    expect(
+      (await bench.call('bash', { command: 'git checkout -q --orphan x; printf "one\\n" | tee changed.txt gone.txt' }))
+        .text,
+    ).not.toContain('Different now');
   });
 });
 
@@ -84,7 +99,10 @@ describe('long output', () => {
     expect(tail).toMatch(/\n99999\n100000$/);
     expect(tail.length / (head.length + tail.length)).toBeCloseTo(0.8, 1);
     expect(text.length).toBeGreaterThan(27_000);
-    const [, left, log] = /\[\.\.\. ([\d,]+) of 100,000 lines left out\. The log (\S+) has all of it; see more with bash: sed -n/.exec(text) ?? [];
+    const [, left, log] =
+      /\[\.\.\. ([\d,]+) of 100,000 lines left out\. The log (\S+) has all of it; see more with bash: sed -n/.exec(
+        text,
+      ) ?? [];
     expect(Number(left?.replaceAll(',', ''))).toBe(100_000 - head.split('\n').length + 1 - tail.split('\n').length);
     expect((await bench.call('bash', { command: `wc -l < ${log}` })).text).toMatch(/100000$/);
   });
@@ -114,7 +132,9 @@ describe('a command that goes on', () => {
     bench.limits.command_timeout_ms = 300;
     const result = await bench.call('bash', { command: 'echo begun; sleep 1; touch finished' });
     expect(result).toMatchObject({ is_error: true, error_kind: 'timeout' });
-    expect(result.text).toMatch(/^still running after 0\.3 s, job run\.1\.0, log \S+; "job log run\.1\.0", "job wait run\.1\.0" or "job kill run\.1\.0" with bash\. Output so far:\nbegun$/);
+    expect(result.text).toMatch(
+      /^still running after 0\.3 s, job run\.1\.0, log \S+; "job log run\.1\.0", "job wait run\.1\.0" or "job kill run\.1\.0" with bash\. Output so far:\nbegun$/,
+    );
     const later = await bench.port.waitCommand(bench.id, 'run.1.0', { timeoutMs: 5_000 });
     expect(later).toMatchObject({ state: 'exited', exit_code: 0 });
     expect(await bench.port.stat(bench.id, 'finished')).toBeDefined();
@@ -126,7 +146,9 @@ describe('a command that goes on', () => {
     expect(asked.text).toMatch(/^still running after 1\.5 s/);
     expect(asked.text).toContain('timeout_ms was 9000000; the most is 1500, which was used.');
     const seconds = await bench.call('bash', { command: 'sleep 0.4; echo ok', timeout_ms: 120 });
-    expect(seconds.text).toContain('timeout_ms was 120; it is in milliseconds, and the least is 1000, which was used.\nok');
+    expect(seconds.text).toContain(
+      'timeout_ms was 120; it is in milliseconds, and the least is 1000, which was used.\nok',
+    );
   });
 
   test('in the background returns at once; one that fails at its start is told as ended', async () => {
@@ -154,32 +176,49 @@ describe('faults', () => {
     expect(await bench.text('count')).toBe('x\n');
   });
 
-  test.each([false, true])('a lost command is an error that says its outcome is unknown (log lost too: %s)', async (withLog) => {
-    const port = withMethods(bench.port, {
-      async waitCommand(id, jobId, options) {
-        await bench.port.waitCommand(id, jobId, options);
-        return { state: 'lost' };
-      },
-      readOutput: (id, jobId, limits) => (withLog ? Promise.reject(new SandboxError('not_found', 'There is no log.')) : bench.port.readOutput(id, jobId, limits)),
-    });
-    const result = await bench.call('bash', { command: 'echo half' }, { sandbox: { id: bench.id, port, network: 'none' } });
-    expect(result).toMatchObject({ is_error: true, error_kind: 'lost' });
-    expect(result.exit_code).toBeUndefined();
-    expect(result.text).toContain('The outcome is unknown');
-    expect(result.text).toContain('before you run it again');
-    expect(result.text).toContain(withLog ? 'Its log is gone too.' : '\nhalf');
-  });
+  test.each([false, true])(
+    'a lost command is an error that says its outcome is unknown (log lost too: %s)',
+    async (withLog) => {
+      const port = withMethods(bench.port, {
+        async waitCommand(id, jobId, options) {
+          await bench.port.waitCommand(id, jobId, options);
+          return { state: 'lost' };
+        },
+        readOutput: (id, jobId, limits) =>
+          withLog
+            ? Promise.reject(new SandboxError('not_found', 'There is no log.'))
+            : bench.port.readOutput(id, jobId, limits),
+      });
+      const result = await bench.call(
+        'bash',
+        { command: 'echo half' },
+        { sandbox: { id: bench.id, port, network: 'none' } },
+      );
+      expect(result).toMatchObject({ is_error: true, error_kind: 'lost' });
+      expect(result.exit_code).toBeUndefined();
+      expect(result.text).toContain('The outcome is unknown');
+      expect(result.text).toContain('before you run it again');
+      expect(result.text).toContain(withLog ? 'Its log is gone too.' : '\nhalf');
+    },
+  );
 
-  test.each(['answers', 'throws'])('an interrupt ends the command and shows its output (the port %s)', async (manner) => {
-    const controller = new AbortController();
-    const port = manner === 'answers' ? bench.port : throwingOnAbort(bench);
-    setTimeout(() => controller.abort(), 300);
-    const result = await bench.call('bash', { command: 'echo half; sleep 1; touch finished' }, { signal: controller.signal, sandbox: { id: bench.id, port, network: 'none' } });
-    expect(result).toMatchObject({ is_error: true, error_kind: 'interrupted' });
-    expect(result.text).toMatch(/^Interrupted: the command was ended.*\nhalf/s);
-    await new Promise((done) => setTimeout(done, 1_000));
-    expect(await bench.port.stat(bench.id, 'finished')).toBeUndefined();
-  });
+  test.each(['answers', 'throws'])(
+    'an interrupt ends the command and shows its output (the port %s)',
+    async (manner) => {
+      const controller = new AbortController();
+      const port = manner === 'answers' ? bench.port : throwingOnAbort(bench);
+      setTimeout(() => controller.abort(), 300);
+      const result = await bench.call(
+        'bash',
+        { command: 'echo half; sleep 1; touch finished' },
+        { signal: controller.signal, sandbox: { id: bench.id, port, network: 'none' } },
+      );
+      expect(result).toMatchObject({ is_error: true, error_kind: 'interrupted' });
+      expect(result.text).toMatch(/^Interrupted: the command was ended.*\nhalf/s);
+      await new Promise((done) => setTimeout(done, 1_000));
+      expect(await bench.port.stat(bench.id, 'finished')).toBeUndefined();
+    },
+  );
 
   test('interrupted before the start it does not run; interrupted after a crash, what ran is ended', async () => {
     const early = await bench.call('bash', { command: 'touch made' }, { signal: AbortSignal.abort() });

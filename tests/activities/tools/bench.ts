@@ -11,7 +11,8 @@ import { FakeSandbox } from '#tests/support/fake-sandbox.ts';
 export const tools: readonly Tool[] = [bash, readFile, writeFile, editFile, listFiles, searchFiles];
 
 /** What a reader needs to find in every error: a tool to call or a thing to do. */
-const NEXT_STEP = /\b(call|use|read_file|write_file|edit_file|list_files|search_files|bash|job wait|go on|check the state|report|put what)\b/i;
+const NEXT_STEP =
+  /\b(call|use|read_file|write_file|edit_file|list_files|search_files|bash|job wait|go on|check the state|report|put what)\b/i;
 
 /** A sandbox with the little that the agent's loop remembers between calls. */
 export class Bench {

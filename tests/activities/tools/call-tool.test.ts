@@ -36,14 +36,18 @@ describe('input', () => {
     ['JSON cut off', '{"path": "a.txt", "cont'],
     ['a number', 7],
   ])('%s instead of an object is an error, not an exception', async (_name, raw) => {
-    for (const { name } of tools.filter((tool) => tool.name !== 'list_files')) expect(await bench.call(name, raw)).toMatchObject({ is_error: true, error_kind: 'bad_input' });
+    for (const { name } of tools.filter((tool) => tool.name !== 'list_files'))
+      expect(await bench.call(name, raw)).toMatchObject({ is_error: true, error_kind: 'bad_input' });
   });
 
   test('harmless slips are mended', async () => {
     await bench.write('slip.txt', 'one\ntwo\nthree\n');
     expect((await bench.call('read_file', { path: 'slip.txt', offset: '2', limit: '1' })).text).toContain('2: two');
     expect((await bench.call('read_file', '{"path": "slip.txt", "offset": null}')).text).toContain('1: one');
-    expect((await bench.call('edit_file', { path: 'slip.txt', old_text: 'two', new_text: 2, replace_all: 'false' })).is_error).toBeUndefined();
+    expect(
+      (await bench.call('edit_file', { path: 'slip.txt', old_text: 'two', new_text: 2, replace_all: 'false' }))
+        .is_error,
+    ).toBeUndefined();
     expect(await bench.text('slip.txt')).toBe('one\n2\nthree\n');
   });
 
@@ -56,8 +60,20 @@ describe('input', () => {
   });
 
   test('problems deep in lists and unions are named by their place', () => {
-    const tool = { name: 'todo', schema: z.strictObject({ items: z.array(z.strictObject({ text: z.string(), status: z.enum(['open', 'done']) })), by: z.union([z.string(), z.array(z.string())]).optional() }) };
-    const parsed = parseToolInput(tool, { items: [{ text: 'a', status: 'opn' }, { text: {}, status: 'done' }], by: { a: 1 } });
+    const tool = {
+      name: 'todo',
+      schema: z.strictObject({
+        items: z.array(z.strictObject({ text: z.string(), status: z.enum(['open', 'done']) })),
+        by: z.union([z.string(), z.array(z.string())]).optional(),
+      }),
+    };
+    const parsed = parseToolInput(tool, {
+      items: [
+        { text: 'a', status: 'opn' },
+        { text: {}, status: 'done' },
+      ],
+      by: { a: 1 },
+    });
     expect(parsed.ok || parsed.result.text.split('\n').slice(0, 5)).toEqual([
       'todo was not run: 3 problems in its input.',
       '- items.0.status: came a string "opn"; expected "open" | "done".',
@@ -71,7 +87,9 @@ describe('input', () => {
 test('an unknown tool is an error that names the known ones and the nearest', async () => {
   const result = await bench.call('read_fil', {});
   expect(result).toMatchObject({ is_error: true, error_kind: 'unknown_tool' });
-  expect(result.text).toBe('There is no tool "read_fil". Did you mean read_file? Call one of: bash, read_file, write_file, edit_file, list_files, search_files.');
+  expect(result.text).toBe(
+    'There is no tool "read_fil". Did you mean read_file? Call one of: bash, read_file, write_file, edit_file, list_files, search_files.',
+  );
   expect(unknownTool('xyz', tools).text).not.toContain('Did you mean');
 });
 
@@ -87,16 +105,38 @@ describe('schemas', () => {
   test('are closed, say limits in words and use no keyword that strict mode refuses', () => {
     for (const tool of tools) {
       const schema = toolSchema(tool);
-      expect(keywords(schema).filter((keyword) => !['type', 'description', 'properties', 'required', 'additionalProperties', 'items', 'enum'].includes(keyword))).toEqual([]);
+      expect(
+        keywords(schema).filter(
+          (keyword) =>
+            !['type', 'description', 'properties', 'required', 'additionalProperties', 'items', 'enum'].includes(
+              keyword,
+            ),
+        ),
+      ).toEqual([]);
       expect(schema).toMatchObject({ type: 'object', additionalProperties: false });
       for (const field of Object.values(schema.properties ?? {})) expect(field.description).toBeTruthy();
     }
-    expect(toolSchema(tools[1] ?? { schema: z.never() }).properties?.offset).toEqual({ type: 'integer', description: 'First line to show, from 1. (at least 1)' });
+    expect(toolSchema(tools[1] ?? { schema: z.never() }).properties?.offset).toEqual({
+      type: 'integer',
+      description: 'First line to show, from 1. (at least 1)',
+    });
   });
 
   test('are the same bytes every time, whatever order the keywords were given in', () => {
-    const one = z.strictObject({ a: z.int().min(1).max(5).describe('A'), b: z.array(z.strictObject({ c: z.enum(['x', 'y']) })).min(2).optional() });
-    const two = z.strictObject({ a: z.int().describe('A').max(5).min(1), b: z.array(z.strictObject({ c: z.enum(['x', 'y']) })).min(2).optional() });
+    const one = z.strictObject({
+      a: z.int().min(1).max(5).describe('A'),
+      b: z
+        .array(z.strictObject({ c: z.enum(['x', 'y']) }))
+        .min(2)
+        .optional(),
+    });
+    const two = z.strictObject({
+      a: z.int().describe('A').max(5).min(1),
+      b: z
+        .array(z.strictObject({ c: z.enum(['x', 'y']) }))
+        .min(2)
+        .optional(),
+    });
     const expected =
       '{"type":"object","properties":{"a":{"type":"integer","description":"A (at least 1, at most 5)"},"b":{"type":"array","description":"(2 items or more)","items":{"type":"object","properties":{"c":{"type":"string","enum":["x","y"]}},"required":["c"],"additionalProperties":false}}},"required":["a"],"additionalProperties":false}';
     expect(JSON.stringify(toolSchema({ schema: one }))).toBe(expected);
@@ -106,10 +146,19 @@ describe('schemas', () => {
 
   test('old_text is asked for before new_text', () => {
     const edit = tools.find((tool) => tool.name === 'edit_file');
-    expect(Object.keys(toolSchema(edit ?? { schema: z.never() }).properties ?? {})).toEqual(['path', 'old_text', 'new_text', 'replace_all']);
+    expect(Object.keys(toolSchema(edit ?? { schema: z.never() }).properties ?? {})).toEqual([
+      'path',
+      'old_text',
+      'new_text',
+      'replace_all',
+    ]);
   });
 });
 
 function keywords(schema: JsonSchema): string[] {
-  return [...Object.keys(schema), ...Object.values(schema.properties ?? {}).flatMap(keywords), ...(schema.items ? keywords(schema.items) : [])];
+  return [
+    ...Object.keys(schema),
+    ...Object.values(schema.properties ?? {}).flatMap(keywords),
+    ...(schema.items ? keywords(schema.items) : []),
+  ];
 }

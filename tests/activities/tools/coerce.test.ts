@@ -13,7 +13,12 @@ const schema = z.strictObject({
   level: z.enum(['low', 'high']).optional(),
   note: z.string().nullable().optional(),
   evidence: z.union([z.array(evidence), z.string()]).optional(),
-  step: z.discriminatedUnion('kind', [z.strictObject({ kind: z.literal('wait'), seconds: z.int() }), z.strictObject({ kind: z.literal('go'), to: z.string() })]).optional(),
+  step: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('wait'), seconds: z.int() }),
+      z.strictObject({ kind: z.literal('go'), to: z.string() }),
+    ])
+    .optional(),
 });
 const json = jsonSchemaOf(schema);
 const base = { name: 'n', count: 1 };
@@ -26,9 +31,17 @@ test.each<[string, unknown, unknown]>([
   ['null where null is meant', { ...base, note: null }, { ...base, note: null }],
   ['a list as its JSON', { ...base, tags: '["a", "b"]' }, { ...base, tags: ['a', 'b'] }],
   ['slips inside a list', { ...base, tags: ['a', 7] }, { ...base, tags: ['a', '7'] }],
-  ['a list of objects as its JSON, with slips inside', { ...base, evidence: '[{"command": "npm test", "exit_code": "0", "excerpt": null}]' }, { ...base, evidence: [{ command: 'npm test', exit_code: 0 }] }],
+  [
+    'a list of objects as its JSON, with slips inside',
+    { ...base, evidence: '[{"command": "npm test", "exit_code": "0", "excerpt": null}]' },
+    { ...base, evidence: [{ command: 'npm test', exit_code: 0 }] },
+  ],
   ['text where text is allowed beside a list', { ...base, evidence: 'it works' }, { ...base, evidence: 'it works' }],
-  ['an object as its JSON, of the branch it names', { ...base, step: '{"kind": "wait", "seconds": "3"}' }, { ...base, step: { kind: 'wait', seconds: 3 } }],
+  [
+    'an object as its JSON, of the branch it names',
+    { ...base, step: '{"kind": "wait", "seconds": "3"}' },
+    { ...base, step: { kind: 'wait', seconds: 3 } },
+  ],
   ['the second branch', { ...base, step: { kind: 'go', to: 5 } }, { ...base, step: { kind: 'go', to: '5' } }],
 ])('mends %s', (_name, given, expected) => {
   expect(coerce(given, json)).toEqual(expected);
@@ -63,11 +76,17 @@ test('never changes what is valid already', () => {
     },
     { requiredKeys: ['name', 'count'], noNullPrototype: true },
   );
-  fc.assert(fc.property(valid, (value) => expect(coerce(value, json)).toEqual(value)), { numRuns: 500 });
+  fc.assert(
+    fc.property(valid, (value) => expect(coerce(value, json)).toEqual(value)),
+    { numRuns: 500 },
+  );
 });
 
 test('never throws, whatever comes', () => {
-  fc.assert(fc.property(fc.jsonValue(), (value) => void coerce(value, json)), { numRuns: 500 });
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => void coerce(value, json)),
+    { numRuns: 500 },
+  );
   expect(() => coerce(undefined, json)).not.toThrow();
   expect(coerce({ ...base, ['__proto__x']: 1, constructor: 'c' }, json)).toMatchObject({ constructor: 'c' });
 });

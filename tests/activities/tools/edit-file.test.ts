@@ -7,13 +7,27 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-const edit = (path: string, oldText: string, newText: string, more: object = {}) => bench.call('edit_file', { path, old_text: oldText, new_text: newText, ...more });
+const edit = (path: string, oldText: string, newText: string, more: object = {}) =>
+  bench.call('edit_file', { path, old_text: oldText, new_text: newText, ...more });
 
 test('the reply shows the changed lines numbered, with those around, and how old_text matched', async () => {
   await bench.write('a.txt', Array.from({ length: 20 }, (_, index) => `line ${index + 1}\n`).join(''));
   await bench.call('read_file', { path: 'a.txt' });
   const result = await edit('a.txt', 'line 10\nline 11\n', 'ten\neleven\ntwelve\n');
-  expect(result.text).toBe(['Edited a.txt, lines 10-12; old_text matched exactly.', '7: line 7', '8: line 8', '9: line 9', '10: ten', '11: eleven', '12: twelve', '13: line 12', '14: line 13', '15: line 14'].join('\n'));
+  expect(result.text).toBe(
+    [
+      'Edited a.txt, lines 10-12; old_text matched exactly.',
+      '7: line 7',
+      '8: line 8',
+      '9: line 9',
+      '10: ten',
+      '11: eleven',
+      '12: twelve',
+      '13: line 12',
+      '14: line 13',
+      '15: line 14',
+    ].join('\n'),
+  );
   expect(result.wrote).toEqual(['a.txt']);
   expect(result.view?.path).toBe('a.txt');
 });
@@ -37,7 +51,9 @@ test('a file is emptied, and its last line deleted', async () => {
 test('a Latin-1 file keeps its bytes; what it cannot hold is refused', async () => {
   const file = Buffer.from('caf\xe9 one\nna\xefve two\n', 'latin1');
   await bench.write('a.txt', file);
-  expect((await bench.call('read_file', { path: 'a.txt' })).text).toContain('1: café one\n2: naïve two\n[end, 2 lines; not UTF-8, read as Latin-1]');
+  expect((await bench.call('read_file', { path: 'a.txt' })).text).toContain(
+    '1: café one\n2: naïve two\n[end, 2 lines; not UTF-8, read as Latin-1]',
+  );
   await edit('a.txt', 'café one', 'thé one');
   expect(await bench.read('a.txt')).toEqual(Buffer.from('th\xe9 one\nna\xefve two\n', 'latin1'));
   expect((await edit('a.txt', 'one', '“one”')).text).toContain('characters that Latin-1 lacks');
@@ -67,7 +83,9 @@ describe('what the model knows of the file', () => {
     expect(result.text).toContain('a.txt had changed since you saw it in turn 1');
     expect(await bench.text('a.txt')).toBe('zero\none\nTWO\nthree\n');
     // It has not seen line 1, so it may not overwrite the file as a whole.
-    expect(await bench.call('write_file', { path: 'a.txt', content: 'all\n' })).toMatchObject({ error_kind: 'conflict' });
+    expect(await bench.call('write_file', { path: 'a.txt', content: 'all\n' })).toMatchObject({
+      error_kind: 'conflict',
+    });
   });
 
   test('changed since so that old_text is gone or there twice: refused', async () => {
@@ -91,11 +109,21 @@ describe('refusals', () => {
     ['nothing to change', 'one', 'one', /old_text and new_text are the same/],
     ['a placeholder', 'two', '// ... existing code ...\ntwo', /Line 1 of new_text stands for code that is left out/],
     ['line numbers of read_file', '1: one\n2: two', 'x', /Its lines begin with the line numbers/],
-    ['a placeholder in old_text', 'one\n// ... rest of the code ...\nthree', 'x', /Its line 2 stands for code left out/],
+    [
+      'a placeholder in old_text',
+      'one\n// ... rest of the code ...\nthree',
+      'x',
+      /Its line 2 stands for code left out/,
+    ],
     ['an edit made before', 'deux', 'two', /new_text is already there, at line 2/],
     ['nothing like it', 'wxyzwxyz', 'x', /No line of the file is like it/],
     ['other blanks inside', 'f(a,  b)', 'x', /Nearest lines:\n\d: .*\n.*it’s “q”/s],
-    ['straight quotes for curly ones', 'it\'s "q"', 'x', /Line 5 looks like it but has other characters: ’ \(U\+2019\), “ \(U\+201C\), ” \(U\+201D\)/],
+    [
+      'straight quotes for curly ones',
+      'it\'s "q"',
+      'x',
+      /Line 5 looks like it but has other characters: ’ \(U\+2019\), “ \(U\+201C\), ” \(U\+201D\)/,
+    ],
   ])('%s', async (_name, oldText, newText, reason) => {
     const file = 'one\ntwo\nthree\nf(a, b)\nit’s “q”\n';
     await bench.write('a.txt', file);
@@ -185,7 +213,9 @@ describe('a repeated try', () => {
 
   test('after a fault between plan and writing', async () => {
     const port = failing(bench.port, 'before');
-    await expect(bench.call('edit_file', input, { sandbox: { id: bench.id, port, network: 'none' } })).rejects.toThrow('died');
+    await expect(bench.call('edit_file', input, { sandbox: { id: bench.id, port, network: 'none' } })).rejects.toThrow(
+      'died',
+    );
     expect(await bench.text('a.txt')).toBe('begin\nfoo\nend\n');
     const again = await bench.retry('edit_file', input);
     expect(again.text).toMatch(/^Edited a\.txt, line 2; old_text matched exactly\./);
@@ -194,7 +224,9 @@ describe('a repeated try', () => {
 
   test('after a fault between writing and answer: not again, with the same reply', async () => {
     const port = failing(bench.port, 'after');
-    await expect(bench.call('edit_file', input, { sandbox: { id: bench.id, port, network: 'none' } })).rejects.toThrow('died');
+    await expect(bench.call('edit_file', input, { sandbox: { id: bench.id, port, network: 'none' } })).rejects.toThrow(
+      'died',
+    );
     expect(await bench.text('a.txt')).toBe(once);
     const again = await bench.retry('edit_file', input);
     expect(again).toMatchObject({ wrote: ['a.txt'], view: { path: 'a.txt' } });
@@ -206,7 +238,9 @@ describe('a repeated try', () => {
 
   test('after somebody else wrote the file: a conflict, nothing written', async () => {
     const port = failing(bench.port, 'before');
-    await expect(bench.call('edit_file', input, { sandbox: { id: bench.id, port, network: 'none' } })).rejects.toThrow('died');
+    await expect(bench.call('edit_file', input, { sandbox: { id: bench.id, port, network: 'none' } })).rejects.toThrow(
+      'died',
+    );
     await bench.write('a.txt', 'other foo\n');
     const again = await bench.retry('edit_file', input);
     expect(again).toMatchObject({ is_error: true, error_kind: 'conflict' });

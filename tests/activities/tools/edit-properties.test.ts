@@ -3,13 +3,40 @@ import { planEdit } from '#activities/tools/plan-edit.ts';
 import { ToolFailure } from '#activities/tools/tool-failure.ts';
 
 /** Few letters, so that pieces repeat and blanks, tabs and both line endings come up everywhere. */
-const piece = fc.constantFrom('a', 'b', '{', '}', ' ', '  ', '\t', '\n', '\r\n', '\n\n', '😀', 'e\u0301', '’', '$&', '$1', '\\', '(');
+const piece = fc.constantFrom(
+  'a',
+  'b',
+  '{',
+  '}',
+  ' ',
+  '  ',
+  '\t',
+  '\n',
+  '\r\n',
+  '\n\n',
+  '😀',
+  'e\u0301',
+  '’',
+  '$&',
+  '$1',
+  '\\',
+  '(',
+);
 const text = (max: number) => fc.array(piece, { maxLength: max }).map((pieces) => pieces.join(''));
 const runs = { numRuns: 2_000 };
 
-async function outcome(before: string, oldText: string, newText: string, replaceAll = false): Promise<string | ToolFailure> {
+async function outcome(
+  before: string,
+  oldText: string,
+  newText: string,
+  replaceAll = false,
+): Promise<string | ToolFailure> {
   try {
-    const { bytes } = await planEdit('file.txt', Buffer.from(before), { old_text: oldText, new_text: newText, replace_all: replaceAll });
+    const { bytes } = await planEdit('file.txt', Buffer.from(before), {
+      old_text: oldText,
+      new_text: newText,
+      replace_all: replaceAll,
+    });
     return bytes.toString();
   } catch (error) {
     if (error instanceof ToolFailure) return error;
@@ -31,7 +58,8 @@ function isOneReplacement(before: string, after: string, oldText: string, newTex
     for (let end = start; end <= before.length; end += 1) {
       const afterEnd = after.length - (before.length - end);
       const same = afterEnd >= start && before.slice(end) === after.slice(afterEnd);
-      if (same && squeezed(before.slice(start, end)) === oldText && squeezed(after.slice(start, afterEnd)) === newText) return true;
+      if (same && squeezed(before.slice(start, end)) === oldText && squeezed(after.slice(start, afterEnd)) === newText)
+        return true;
     }
   }
   return false;
@@ -52,11 +80,18 @@ test('what occurs exactly once is replaced by exactly the new text, and nothing 
 
 test('what occurs several times is never touched without replace_all', async () => {
   await fc.assert(
-    fc.asyncProperty(text(10), text(3), text(6), text(10), text(4), async (before, oldText, between, after, newText) => {
-      fc.pre(oldText !== '' && oldText !== newText);
-      const refused = await outcome(before + oldText + between + oldText + after, oldText, newText);
-      expect(refused).toMatchObject({ kind: 'conflict' });
-    }),
+    fc.asyncProperty(
+      text(10),
+      text(3),
+      text(6),
+      text(10),
+      text(4),
+      async (before, oldText, between, after, newText) => {
+        fc.pre(oldText !== '' && oldText !== newText);
+        const refused = await outcome(before + oldText + between + oldText + after, oldText, newText);
+        expect(refused).toMatchObject({ kind: 'conflict' });
+      },
+    ),
     runs,
   );
 });
@@ -73,15 +108,25 @@ test('an applied edit replaced one piece that equals old_text but for blanks and
 });
 
 test('an edit through other blanks and line endings leaves every byte outside its place', async () => {
-  const line = fc.tuple(fc.constantFrom('', '  ', '\t', '    '), fc.constantFrom('alpha', 'beta 😀', '“x”', '}', ''), fc.constantFrom('', ' ', '\t'), fc.constantFrom('\n', '\r\n'));
+  const line = fc.tuple(
+    fc.constantFrom('', '  ', '\t', '    '),
+    fc.constantFrom('alpha', 'beta 😀', '“x”', '}', ''),
+    fc.constantFrom('', ' ', '\t'),
+    fc.constantFrom('\n', '\r\n'),
+  );
   await fc.assert(
-    fc.asyncProperty(fc.array(line, { maxLength: 8 }), fc.array(line, { minLength: 1, maxLength: 4 }), fc.array(line, { maxLength: 8 }), async (before, block, after) => {
-      const join = (lines: typeof before) => lines.map((parts) => parts.join('')).join('');
-      const given = `UNIQUE\n${block.map(([indent, word]) => indent + word).join('\n')}\nEND`;
-      const real = `UNIQUE\r\n${join(block)}END`;
-      const result = await outcome(`${join(before)}${real}${join(after)}`, given, 'REPLACED');
-      expect(result).toBe(`${join(before)}REPLACED${join(after)}`);
-    }),
+    fc.asyncProperty(
+      fc.array(line, { maxLength: 8 }),
+      fc.array(line, { minLength: 1, maxLength: 4 }),
+      fc.array(line, { maxLength: 8 }),
+      async (before, block, after) => {
+        const join = (lines: typeof before) => lines.map((parts) => parts.join('')).join('');
+        const given = `UNIQUE\n${block.map(([indent, word]) => indent + word).join('\n')}\nEND`;
+        const real = `UNIQUE\r\n${join(block)}END`;
+        const result = await outcome(`${join(before)}${real}${join(after)}`, given, 'REPLACED');
+        expect(result).toBe(`${join(before)}REPLACED${join(after)}`);
+      },
+    ),
     runs,
   );
 });

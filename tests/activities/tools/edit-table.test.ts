@@ -40,7 +40,13 @@ function make({ eol, indent, words: kind, bom, unfinished }: Case, copies = 1): 
   const unit = indents[indent];
   const { word, becomes } = words[kind];
   const lines = [`${unit}open(${word}) {`, `${unit}${unit}return ${word};`, `${unit}}`];
-  const changed = [lines[0] ?? '', `${unit}${unit}first ${becomes};`, '', `${unit}${unit}then ${becomes};`, lines[2] ?? ''];
+  const changed = [
+    lines[0] ?? '',
+    `${unit}${unit}first ${becomes};`,
+    '',
+    `${unit}${unit}then ${becomes};`,
+    lines[2] ?? '',
+  ];
   const ends = endings[eol];
   const start = `${bom ? '\uFEFF' : ''}head ${word}${ends[0]}`;
   const end = unfinished ? '' : `${ends[4]}tail ${word}${ends[0]}`;
@@ -60,11 +66,23 @@ function make({ eol, indent, words: kind, bom, unfinished }: Case, copies = 1): 
 /** How a model may give the block: what it turns each line into, and how the reply tells of it. */
 const forms: Record<string, { give: (line: string, unit: string, isNew: boolean) => string; how: RegExp }> = {
   'without its trailing blanks': { give: (line) => line, how: /apart from line endings or blanks at line ends/ },
-  'with other trailing blanks': { give: (line, _unit, isNew) => (isNew ? line : `${line}   `), how: /apart from line endings or blanks at line ends/ },
-  'with less indentation': { give: (line, unit) => (line.startsWith(unit) ? line.slice(unit.length) : line), how: /apart from indentation: new_text was written with (?:2 spaces|1 tab) more on every line/ },
-  'with more indentation': { give: (line, unit) => (line === '' ? line : unit + line), how: /apart from indentation: new_text was written with (?:2 spaces|1 tab) less on every line/ },
+  'with other trailing blanks': {
+    give: (line, _unit, isNew) => (isNew ? line : `${line}   `),
+    how: /apart from line endings or blanks at line ends/,
+  },
+  'with less indentation': {
+    give: (line, unit) => (line.startsWith(unit) ? line.slice(unit.length) : line),
+    how: /apart from indentation: new_text was written with (?:2 spaces|1 tab) more on every line/,
+  },
+  'with more indentation': {
+    give: (line, unit) => (line === '' ? line : unit + line),
+    how: /apart from indentation: new_text was written with (?:2 spaces|1 tab) less on every line/,
+  },
   'with the other kind of indentation': {
-    give: (line, unit) => (unit === '\t' ? line.replace(/^\t+/, (tabs) => '    '.repeat(tabs.length)) : line.replace(/^ +/, (spaces) => '\t'.repeat(spaces.length / 2))),
+    give: (line, unit) =>
+      unit === '\t'
+        ? line.replace(/^\t+/, (tabs) => '    '.repeat(tabs.length))
+        : line.replace(/^ +/, (spaces) => '\t'.repeat(spaces.length / 2)),
     how: /apart from indentation: new_text was written with (?:a tab for each 4 spaces|2 spaces for each tab)/,
   },
 };
@@ -72,12 +90,15 @@ const forms: Record<string, { give: (line: string, unit: string, isNew: boolean)
 const cases = Object.keys(endings).flatMap((eol) =>
   Object.keys(indents).flatMap((indent) =>
     Object.keys(words).flatMap((kind) =>
-      [false, true].flatMap((bom) => [false, true].map((unfinished) => ({ eol, indent, words: kind, bom, unfinished }) as Case)),
+      [false, true].flatMap((bom) =>
+        [false, true].map((unfinished) => ({ eol, indent, words: kind, bom, unfinished }) as Case),
+      ),
     ),
   ),
 );
 
-const named = (the: Case) => `${the.eol}, ${the.indent}, ${the.words}${the.bom ? ', BOM' : ''}${the.unfinished ? ', no final newline' : ''}`;
+const named = (the: Case) =>
+  `${the.eol}, ${the.indent}, ${the.words}${the.bom ? ', BOM' : ''}${the.unfinished ? ', no final newline' : ''}`;
 
 let bench: Bench;
 beforeAll(async () => {
@@ -90,7 +111,9 @@ const edit = (input: object) => bench.call('edit_file', { path: 'file.txt', ...i
 describe.each(Object.entries(forms))('given %s', (_form, { give, how }) => {
   test.each(cases.map((the) => [named(the), the] as const))('%s', async (_name, the) => {
     const made = make(the);
-    const text = (lines: string[]) => lines.map((line) => give(line, indents[the.indent], !made.block.includes(line))).join('\n') + (the.unfinished ? '\n' : '');
+    const text = (lines: string[]) =>
+      lines.map((line) => give(line, indents[the.indent], !made.block.includes(line))).join('\n') +
+      (the.unfinished ? '\n' : '');
     await bench.write('file.txt', made.file);
     // At the end of a file the model gives a final newline that is not there, as it does in life.
     const result = await edit({ old_text: text(made.block), new_text: text(made.changed) });
@@ -106,32 +129,41 @@ describe('a part of a line, given exactly', () => {
     await bench.write('file.txt', made.file);
     const result = await edit({ old_text: `return ${word}`, new_text: becomes });
     expect(result.text).toMatch(/old_text matched exactly/);
-    expect(await bench.read('file.txt')).toEqual(Buffer.from(made.file.toString().split(`return ${word}`).join(becomes)));
+    expect(await bench.read('file.txt')).toEqual(
+      Buffer.from(made.file.toString().split(`return ${word}`).join(becomes)),
+    );
   });
 });
 
 describe('found twice', () => {
-  test.each(cases.map((the) => [named(the), the] as const))('is refused with the places, then replaced in both: %s', async (_name, the) => {
-    const made = make(the, 2);
-    await bench.write('file.txt', made.file);
-    const input = { old_text: made.block.join('\n'), new_text: made.changed.join('\n') };
-    const refused = await edit(input);
-    expect(refused).toMatchObject({ is_error: true, error_kind: 'conflict' });
-    expect(refused.text).toContain('2 times');
-    expect(refused.text).toContain('at lines 2, 6;');
-    expect(await bench.read('file.txt')).toEqual(made.file);
+  test.each(cases.map((the) => [named(the), the] as const))(
+    'is refused with the places, then replaced in both: %s',
+    async (_name, the) => {
+      const made = make(the, 2);
+      await bench.write('file.txt', made.file);
+      const input = { old_text: made.block.join('\n'), new_text: made.changed.join('\n') };
+      const refused = await edit(input);
+      expect(refused).toMatchObject({ is_error: true, error_kind: 'conflict' });
+      expect(refused.text).toContain('2 times');
+      expect(refused.text).toContain('at lines 2, 6;');
+      expect(await bench.read('file.txt')).toEqual(made.file);
 
-    const all = await edit({ ...input, replace_all: true });
-    expect(all.text).toContain('2 places, the first at line 2');
-    expect(await bench.read('file.txt')).toEqual(made.expected(2));
-  });
+      const all = await edit({ ...input, replace_all: true });
+      expect(all.text).toContain('2 places, the first at line 2');
+      expect(await bench.read('file.txt')).toEqual(made.expected(2));
+    },
+  );
 });
 
 describe('not there', () => {
   test.each(cases.map((the) => [named(the), the] as const))('changes nothing: %s', async (_name, the) => {
     const made = make(the);
     await bench.write('file.txt', made.file);
-    for (const lines of [made.block.map((line) => `${line}x`), made.block.toReversed(), made.block.map((line, index) => (index === 1 ? `${line} ` : ` ${line}`))]) {
+    for (const lines of [
+      made.block.map((line) => `${line}x`),
+      made.block.toReversed(),
+      made.block.map((line, index) => (index === 1 ? `${line} ` : ` ${line}`)),
+    ]) {
       const refused = await edit({ old_text: lines.join('\n'), new_text: 'wrong' });
       expect(refused).toMatchObject({ is_error: true, error_kind: 'not_found' });
       expect(refused.text).toMatch(/Nearest lines:\n\d+: /);

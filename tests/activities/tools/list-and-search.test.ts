@@ -11,7 +11,16 @@ const search = (input: object) => bench.call('search_files', input);
 const rows = async (input: object) => (await search(input)).text.split('\n');
 
 async function tree(): Promise<void> {
-  const files = { 'src/app.ts': 'import x\nconst Total = 1;\n', 'src/deep/cart.tsx': 'total(a|b)\r\n', 'we ird/ü [1].ts': 'größe total\n', 'README.md': 'Total\n', 'node_modules/x/i.js': 'total\n', 'dist/o.js': 'total\n', '.env': 'total\n', '-rf': 'total\n' };
+  const files = {
+    'src/app.ts': 'import x\nconst Total = 1;\n',
+    'src/deep/cart.tsx': 'total(a|b)\r\n',
+    'we ird/ü [1].ts': 'größe total\n',
+    'README.md': 'Total\n',
+    'node_modules/x/i.js': 'total\n',
+    'dist/o.js': 'total\n',
+    '.env': 'total\n',
+    '-rf': 'total\n',
+  };
   for (const [path, content] of Object.entries(files)) await bench.write(path, content);
   await bench.write('.gitignore', 'node_modules\ndist/\n.env\n');
   await bench.write('gone.ts', 'total\n');
@@ -24,7 +33,18 @@ describe('list_files', () => {
   beforeEach(tree);
 
   test('lists tracked and new files sorted, without deleted and ignored ones, which are counted', async () => {
-    expect((await list()).text).toBe(['7 files under .; 3 ignored (.env, dist/, node_modules/)', '-rf', '.gitignore', 'README.md', 'new.ts', 'src/app.ts', 'src/deep/cart.tsx', 'we ird/ü [1].ts'].join('\n'));
+    expect((await list()).text).toBe(
+      [
+        '7 files under .; 3 ignored (.env, dist/, node_modules/)',
+        '-rf',
+        '.gitignore',
+        'README.md',
+        'new.ts',
+        'src/app.ts',
+        'src/deep/cart.tsx',
+        'we ird/ü [1].ts',
+      ].join('\n'),
+    );
   });
 
   test.each<[object, string[]]>([
@@ -47,16 +67,21 @@ describe('list_files', () => {
   });
 
   test('nothing found says what was looked for and what is ignored', async () => {
-    expect((await list({ glob: '*.py' })).text).toBe('0 files under . for *.py; 3 ignored (.env, dist/, node_modules/). Call list_files without the glob, or with a wider one such as "*part-of-name*". What .gitignore names is seen with bash: ls, find.');
+    expect((await list({ glob: '*.py' })).text).toBe(
+      '0 files under . for *.py; 3 ignored (.env, dist/, node_modules/). Call list_files without the glob, or with a wider one such as "*part-of-name*". What .gitignore names is seen with bash: ls, find.',
+    );
     expect((await list({ path: 'node_modules/x' })).text).toContain('1 ignored (node_modules/x/)');
   });
 
   test('more than 200: the first 200 and the number in each folder', async () => {
-    for (let index = 0; index < 150; index += 1) await Promise.all([bench.write(`big/a/${index}.txt`, ''), bench.write(`big/b/${index}.txt`, '')]);
+    for (let index = 0; index < 150; index += 1)
+      await Promise.all([bench.write(`big/a/${index}.txt`, ''), bench.write(`big/b/${index}.txt`, '')]);
     const { text } = await list({ path: 'big' });
     expect(text.split('\n')).toHaveLength(202);
     expect(text).toMatch(/^300 files under big; 0 ignored\n/);
-    expect(text).toMatch(/\[200 of 300 shown; give a path or a glob to see the rest\. By folder: big\/a\/ 150, big\/b\/ 150\]$/);
+    expect(text).toMatch(
+      /\[200 of 300 shown; give a path or a glob to see the rest\. By folder: big\/a\/ 150, big\/b\/ 150\]$/,
+    );
   });
 
   test.each<[object, RegExp]>([
@@ -76,11 +101,24 @@ describe('search_files', () => {
   beforeEach(tree);
 
   test('groups matching lines by file, sorted, with their numbers', async () => {
-    expect(await rows({ pattern: 'total' })).toEqual(['4 matching lines in 4 files for "total" under .; 3 ignored', '-rf', '  1: total', 'new.ts', '  1: total', 'src/deep/cart.tsx', '  1: total(a|b)', 'we ird/ü [1].ts', '  1: größe total']);
+    expect(await rows({ pattern: 'total' })).toEqual([
+      '4 matching lines in 4 files for "total" under .; 3 ignored',
+      '-rf',
+      '  1: total',
+      'new.ts',
+      '  1: total',
+      'src/deep/cart.tsx',
+      '  1: total(a|b)',
+      'we ird/ü [1].ts',
+      '  1: größe total',
+    ]);
   });
 
   test.each<[object, string[]]>([
-    [{ pattern: 'total', ignore_case: true, path: 'src' }, ['src/app.ts', '  2: const Total = 1;', 'src/deep/cart.tsx', '  1: total(a|b)']],
+    [
+      { pattern: 'total', ignore_case: true, path: 'src' },
+      ['src/app.ts', '  2: const Total = 1;', 'src/deep/cart.tsx', '  1: total(a|b)'],
+    ],
     [{ pattern: 'total', glob: '*.ts' }, ['new.ts', '  1: total', 'we ird/ü [1].ts', '  1: größe total']],
     [{ pattern: 'total', path: 'we ird/ü [1].ts' }, ['we ird/ü [1].ts', '  1: größe total']],
     [{ pattern: '\\btotal\\(a\\|b\\)$|never', path: 'src' }, []],
@@ -91,7 +129,16 @@ describe('search_files', () => {
     expect((await rows(input)).slice(1)).toEqual(expected);
   });
 
-  test.each(['--help', '-e', '--no-index', '-O', '--open-files-in-pager=touch injected', ';touch injected', '$(touch injected)', '`touch injected`'])('the pattern %j is never an option or a command', async (pattern) => {
+  test.each([
+    '--help',
+    '-e',
+    '--no-index',
+    '-O',
+    '--open-files-in-pager=touch injected',
+    ';touch injected',
+    '$(touch injected)',
+    '`touch injected`',
+  ])('the pattern %j is never an option or a command', async (pattern) => {
     const { text, is_error: isError } = await search({ pattern });
     expect(isError).toBeUndefined();
     expect(text).toMatch(/^No matching line/);
@@ -109,11 +156,20 @@ describe('search_files', () => {
   });
 
   test.each<[object, RegExp]>([
-    [{ pattern: 'TOTAL' }, /^No matching line for "TOTAL" in 7 files under \.; 3 ignored \(.env, dist\/, node_modules\/\)\. It is found with ignore_case: true \(6 files\)\./],
+    [
+      { pattern: 'TOTAL' },
+      /^No matching line for "TOTAL" in 7 files under \.; 3 ignored \(.env, dist\/, node_modules\/\)\. It is found with ignore_case: true \(6 files\)\./,
+    ],
     [{ pattern: 'total(a|b)' }, /It is found as literal text, pattern "total\\\\\(a\\\\\|b\\\\\)" \(1 file\)/],
-    [{ pattern: 'größe', path: 'src' }, /in 2 files under src; 0 ignored\. It is found in the whole workspace, without path and glob \(1 file\)/],
+    [
+      { pattern: 'größe', path: 'src' },
+      /in 2 files under src; 0 ignored\. It is found in the whole workspace, without path and glob \(1 file\)/,
+    ],
     [{ pattern: 'qqqq' }, /Try a shorter or more general pattern/],
-    [{ pattern: 'total', glob: '*.py' }, /in 0 files under \. for \*\.py.*Call list_files to see which files there are/],
+    [
+      { pattern: 'total', glob: '*.py' },
+      /in 0 files under \. for \*\.py.*Call list_files to see which files there are/,
+    ],
     [{ pattern: 'total', path: 'node_modules' }, /1 ignored \(node_modules\/\).*searched with bash: grep -rn/],
   ])('nothing found, with a hint: %j', async (input, hint) => {
     expect((await search(input)).text).toMatch(hint);
@@ -126,7 +182,9 @@ describe('search_files', () => {
     const { text } = await search({ pattern: 'needle' });
     expect(text).toMatch(/^137 matching lines in 3 files for "needle" under \.; 3 ignored; 100 shown\n/);
     expect(text.match(/^ {2}\d+: needle$/gm)).toHaveLength(100);
-    expect(text).toMatch(/\[Not shown: many\/b\.txt 30, many\/c\.txt 7\. Call search_files with a narrower pattern, path or glob to see them\.\]$/);
+    expect(text).toMatch(
+      /\[Not shown: many\/b\.txt 30, many\/c\.txt 7\. Call search_files with a narrower pattern, path or glob to see them\.\]$/,
+    );
   });
 
   test('long lines are cut around the match', async () => {
@@ -138,12 +196,23 @@ describe('search_files', () => {
 
   test('file names that look like patterns to Git are names', async () => {
     for (const name of [':!src', '*.odd', ':(top)x']) await bench.write(name, 'needle\n');
-    expect(await rows({ pattern: 'needle' })).toEqual(['3 matching lines in 3 files for "needle" under .; 3 ignored', '*.odd', '  1: needle', ':!src', '  1: needle', ':(top)x', '  1: needle']);
+    expect(await rows({ pattern: 'needle' })).toEqual([
+      '3 matching lines in 3 files for "needle" under .; 3 ignored',
+      '*.odd',
+      '  1: needle',
+      ':!src',
+      '  1: needle',
+      ':(top)x',
+      '  1: needle',
+    ]);
   });
 
   test('binary files are left out; a huge number of matches is no fault', async () => {
     await bench.write('bin', Buffer.from('needle\0needle\n'));
-    await bench.write('huge.txt', 'needle in a long enough line to pass the limit of what is read at once\n'.repeat(200_000));
+    await bench.write(
+      'huge.txt',
+      'needle in a long enough line to pass the limit of what is read at once\n'.repeat(200_000),
+    );
     const { text } = await search({ pattern: 'needle' });
     expect(text).toMatch(/^200,000 matching lines in 1 file .*Not shown: huge\.txt 200,000/s);
   });
@@ -151,7 +220,16 @@ describe('search_files', () => {
   test('works without Perl expressions', async () => {
     const exec = bench.port.exec.bind(bench.port);
     bench.port.exec = (id, argv, options) =>
-      argv.includes('-P') ? Promise.resolve({ exitCode: 128, stdout: Buffer.alloc(0), stderr: 'fatal: cannot use Perl-compatible regexes when not compiled with USE_LIBPCRE' }) : exec(id, argv, options);
-    expect((await rows({ pattern: 'tot(al|em)', path: 'src' })).slice(1)).toEqual(['src/deep/cart.tsx', '  1: total(a|b)']);
+      argv.includes('-P')
+        ? Promise.resolve({
+            exitCode: 128,
+            stdout: Buffer.alloc(0),
+            stderr: 'fatal: cannot use Perl-compatible regexes when not compiled with USE_LIBPCRE',
+          })
+        : exec(id, argv, options);
+    expect((await rows({ pattern: 'tot(al|em)', path: 'src' })).slice(1)).toEqual([
+      'src/deep/cart.tsx',
+      '  1: total(a|b)',
+    ]);
   });
 });

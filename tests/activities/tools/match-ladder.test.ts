@@ -36,7 +36,9 @@ describe('the first rung with a hit decides', () => {
 describe('lines that new_text repeats keep their bytes', () => {
   test('between changed ones too', () => {
     const text = 'one\r\nkept  \ntwo\r\nthree\t\nend\n';
-    expect(edited(text, 'one\nkept\ntwo\nthree\nend', 'ONE\nkept\nTWO\nthree\nend')).toBe('ONE\r\nkept  \nTWO\r\nthree\t\nend\n');
+    expect(edited(text, 'one\nkept\ntwo\nthree\nend', 'ONE\nkept\nTWO\nthree\nend')).toBe(
+      'ONE\r\nkept  \nTWO\r\nthree\t\nend\n',
+    );
   });
 
   test('moved or deleted lines take nothing along', () => {

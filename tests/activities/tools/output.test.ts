@@ -13,7 +13,9 @@ describe('cutText', () => {
   test('cuts at line ends, counts what is missing, and names the call', () => {
     const lines = Array.from({ length: 1_000 }, (_, index) => `line ${index + 1}`);
     const cut = cutText(lines.join('\n'), 1_000, { hint });
-    const [, head = '', left, tail = ''] = /^(.*)\n\n\[\.\.\. (\d+) of 1,000 lines left out\. See the rest with read_file\. \.\.\.\]\n\n(.*)$/s.exec(cut) ?? [];
+    const [, head = '', left, tail = ''] =
+      /^(.*)\n\n\[\.\.\. (\d+) of 1,000 lines left out\. See the rest with read_file\. \.\.\.\]\n\n(.*)$/s.exec(cut) ??
+      [];
     const shown = [...head.split('\n'), ...tail.split('\n')];
     expect(shown.every((line) => lines.includes(line))).toBe(true);
     expect(shown.length + Number(left)).toBe(1_000);
@@ -21,19 +23,26 @@ describe('cutText', () => {
   });
 
   test('never passes the cap, never halves a character, and keeps both ends', () => {
-    const text = fc.array(fc.constantFrom('word ', '\n', '😀', 'é', 'x'.repeat(50)), { maxLength: 300 }).map((parts) => parts.join(''));
+    const text = fc
+      .array(fc.constantFrom('word ', '\n', '😀', 'é', 'x'.repeat(50)), { maxLength: 300 })
+      .map((parts) => parts.join(''));
     fc.assert(
-      fc.property(text, fc.integer({ min: 0, max: 3_000 }), fc.double({ min: 0, max: 1, noNaN: true }), (whole, cap, head) => {
-        const cut = cutText(whole, cap, { head, hint });
-        expect(cut.length).toBeLessThanOrEqual(cap);
-        if (whole.length <= cap) expect(cut).toBe(whole);
-        else if (cap > 200) {
-          const [first = '', last = ''] = cut.split(/\n\n\[\.\.\. .* \.\.\.\]\n\n/);
-          expect(half.test(cut)).toBe(false);
-          expect(whole.startsWith(first)).toBe(true);
-          expect(whole.endsWith(last)).toBe(true);
-        }
-      }),
+      fc.property(
+        text,
+        fc.integer({ min: 0, max: 3_000 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (whole, cap, head) => {
+          const cut = cutText(whole, cap, { head, hint });
+          expect(cut.length).toBeLessThanOrEqual(cap);
+          if (whole.length <= cap) expect(cut).toBe(whole);
+          else if (cap > 200) {
+            const [first = '', last = ''] = cut.split(/\n\n\[\.\.\. .* \.\.\.\]\n\n/);
+            expect(half.test(cut)).toBe(false);
+            expect(whole.startsWith(first)).toBe(true);
+            expect(whole.endsWith(last)).toBe(true);
+          }
+        },
+      ),
       { numRuns: 1_000 },
     );
   });
@@ -43,7 +52,9 @@ describe('cutText', () => {
   });
 
   test('joins two ends whose middle is gone already', () => {
-    expect(joinEnds('first\nsecond\n', 'last but one\nlast', 200, { hint, totalLines: 5_000 })).toBe(`first\nsecond\n\n\n[... 4,996 of 5,000 lines left out. ${hint} ...]\n\nlast but one\nlast`);
+    expect(joinEnds('first\nsecond\n', 'last but one\nlast', 200, { hint, totalLines: 5_000 })).toBe(
+      `first\nsecond\n\n\n[... 4,996 of 5,000 lines left out. ${hint} ...]\n\nlast but one\nlast`,
+    );
   });
 });
 

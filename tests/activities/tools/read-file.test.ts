@@ -8,11 +8,15 @@ beforeEach(async () => {
 afterEach(() => bench.close());
 
 const read = (path: string, more: object = {}) => bench.call('read_file', { path, ...more });
-const lines = (n: number, line = (index: number) => `line ${index}`) => Array.from({ length: n }, (_, index) => `${line(index + 1)}\n`).join('');
+const lines = (n: number, line = (index: number) => `line ${index}`) =>
+  Array.from({ length: n }, (_, index) => `${line(index + 1)}\n`).join('');
 
 test('numbers the lines and says that it is the end', async () => {
   await bench.write('a.txt', 'one\n\tdeux 😀\n');
-  expect(await read('a.txt')).toEqual({ text: '1: one\n2: \tdeux 😀\n[end, 2 lines]', view: { path: 'a.txt', hash: expect.stringMatching(/^[0-9a-f]{64}$/) as string, from_line: 1, to_line: 2 } });
+  expect(await read('a.txt')).toEqual({
+    text: '1: one\n2: \tdeux 😀\n[end, 2 lines]',
+    view: { path: 'a.txt', hash: expect.stringMatching(/^[0-9a-f]{64}$/) as string, from_line: 1, to_line: 2 },
+  });
 });
 
 test('pages by offset and limit; the footer says how to go on, and going on shows every line once', async () => {
@@ -31,17 +35,25 @@ test('pages by offset and limit; the footer says how to go on, and going on show
     offset = Number(next);
   }
   expect(seen).toEqual(Array.from({ length: 4_500 }, (_, index) => `${index + 1}: line ${index + 1}`));
-  expect((await read('a.txt', { offset: 10, limit: 2 })).text).toBe('10: line 10\n11: line 11\n[10-11 of 4,500; offset=12 continues]');
+  expect((await read('a.txt', { offset: 10, limit: 2 })).text).toBe(
+    '10: line 10\n11: line 11\n[10-11 of 4,500; offset=12 continues]',
+  );
 });
 
 test('stops at 50 KB and at the cap of a result, whole lines only', async () => {
   bench.limits.result_chars = 1_000_000;
-  await bench.write('wide.txt', lines(1_900, () => '漢'.repeat(100)));
+  await bench.write(
+    'wide.txt',
+    lines(1_900, () => '漢'.repeat(100)),
+  );
   const wide = await read('wide.txt');
   expect(Buffer.byteLength(wide.text)).toBeLessThanOrEqual(50 * 1024 + 200);
   expect(Buffer.byteLength(wide.text)).toBeGreaterThan(49 * 1024);
   bench.limits.result_chars = 30_000;
-  await bench.write('long.txt', lines(1_900, () => 'x'.repeat(100)));
+  await bench.write(
+    'long.txt',
+    lines(1_900, () => 'x'.repeat(100)),
+  );
   const { text } = await read('long.txt');
   expect(text).toMatch(/\n\[1-\d+ of 1,900; offset=\d+ continues\]$/);
 });
@@ -55,7 +67,9 @@ test('cuts long lines and says how to see the rest', async () => {
 
 test('says what the lines do not show', async () => {
   await bench.write('crlf.txt', '\uFEFFa\r\nb\r\nc');
-  expect((await read('crlf.txt')).text).toBe('1: a\n2: b\n3: c\n[end, 3 lines; no newline at the end; lines end with CRLF; begins with a byte order mark]');
+  expect((await read('crlf.txt')).text).toBe(
+    '1: a\n2: b\n3: c\n[end, 3 lines; no newline at the end; lines end with CRLF; begins with a byte order mark]',
+  );
   await bench.write('mixed.txt', 'a\r\nb\n');
   expect((await read('mixed.txt')).text).toContain('some lines end with CRLF');
   await bench.write('empty.txt', '');
@@ -67,14 +81,19 @@ describe('the same again', () => {
 
   test('is answered by a reference to the turn that has it, for the same range alone', async () => {
     await read('a.txt');
-    expect(await read('./a.txt')).toEqual({ text: 'a.txt, lines 1-10 of 10: unchanged since turn 1, where you read the same lines. Give another offset to see more.' });
+    expect(await read('./a.txt')).toEqual({
+      text: 'a.txt, lines 1-10 of 10: unchanged since turn 1, where you read the same lines. Give another offset to see more.',
+    });
     expect((await read('a.txt')).text).toContain('since turn 1,');
     expect((await read('a.txt', { offset: 2 })).text).toContain('2: line 2');
   });
 
   test('is shown when the file changed, when the model wrote it, and in a new epoch', async () => {
     await read('a.txt');
-    await bench.write('a.txt', lines(10, (index) => `row ${index}`));
+    await bench.write(
+      'a.txt',
+      lines(10, (index) => `row ${index}`),
+    );
     expect((await read('a.txt')).text).toContain('1: row 1');
     await bench.call('write_file', { path: 'a.txt', content: lines(10) });
     expect((await read('a.txt')).text).toContain('1: line 1');
@@ -85,9 +104,18 @@ describe('the same again', () => {
 
 describe('what is no text', () => {
   test('a missing file: three names like it, ignored files beside it among them', async () => {
-    for (const name of ['src/user-service.ts', 'src/user-service.test.ts', 'lib/userService.js', 'README.md', 'config/.env.local']) await bench.write(name, '');
+    for (const name of [
+      'src/user-service.ts',
+      'src/user-service.test.ts',
+      'lib/userService.js',
+      'README.md',
+      'config/.env.local',
+    ])
+      await bench.write(name, '');
     await bench.write('.gitignore', '.env*\n');
-    expect((await read('src/userService.ts')).text).toMatch(/^There is no src\/userService\.ts\. Did you mean (?=.*src\/user-service\.ts)(?=.*lib\/userService\.js)(?=.*src\/user-service\.test\.ts).*\?/);
+    expect((await read('src/userService.ts')).text).toMatch(
+      /^There is no src\/userService\.ts\. Did you mean (?=.*src\/user-service\.ts)(?=.*lib\/userService\.js)(?=.*src\/user-service\.test\.ts).*\?/,
+    );
     expect((await read('config/.env')).text).toContain('Did you mean config/.env.local?');
     expect((await read('zzzz.qq')).text).toContain('No file has a name like it: call list_files');
     expect(await read('zzzz.qq')).toMatchObject({ is_error: true, error_kind: 'not_found' });
@@ -135,17 +163,35 @@ describe('what is no text', () => {
 });
 
 describe('images', () => {
-  const chunk = (type: string, data: Buffer) => Buffer.concat([uint32(data.length), Buffer.from(type), data, Buffer.alloc(4)]);
+  const chunk = (type: string, data: Buffer) =>
+    Buffer.concat([uint32(data.length), Buffer.from(type), data, Buffer.alloc(4)]);
   const uint32 = (n: number) => {
     const bytes = Buffer.alloc(4);
     bytes.writeUInt32BE(n);
     return bytes;
   };
   const png = (width: number, height: number) =>
-    Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), chunk('IHDR', Buffer.concat([uint32(width), uint32(height), Buffer.from([8, 0, 0, 0, 0])])), chunk('IDAT', deflateSync(Buffer.alloc((width + 1) * height))), chunk('IEND', Buffer.alloc(0))]);
-  const jpeg = Buffer.concat([Buffer.from('ffd8ffe000104a46494600010100000100010000ffc0001108', 'hex'), Buffer.from([0, 30, 0, 40]), Buffer.alloc(20), Buffer.from('ffd9', 'hex')]);
+    Buffer.concat([
+      Buffer.from('89504e470d0a1a0a', 'hex'),
+      chunk('IHDR', Buffer.concat([uint32(width), uint32(height), Buffer.from([8, 0, 0, 0, 0])])),
+      chunk('IDAT', deflateSync(Buffer.alloc((width + 1) * height))),
+      chunk('IEND', Buffer.alloc(0)),
+    ]);
+  const jpeg = Buffer.concat([
+    Buffer.from('ffd8ffe000104a46494600010100000100010000ffc0001108', 'hex'),
+    Buffer.from([0, 30, 0, 40]),
+    Buffer.alloc(20),
+    Buffer.from('ffd9', 'hex'),
+  ]);
   const gif = Buffer.concat([Buffer.from('GIF89a'), Buffer.from([40, 0, 30, 0]), Buffer.alloc(30), Buffer.from(';')]);
-  const webp = Buffer.concat([Buffer.from('RIFF'), Buffer.alloc(4), Buffer.from('WEBPVP8X'), Buffer.alloc(8), Buffer.from([39, 0, 0, 29, 0, 0]), Buffer.alloc(10)]);
+  const webp = Buffer.concat([
+    Buffer.from('RIFF'),
+    Buffer.alloc(4),
+    Buffer.from('WEBPVP8X'),
+    Buffer.alloc(8),
+    Buffer.from([39, 0, 0, 29, 0, 0]),
+    Buffer.alloc(10),
+  ]);
 
   test.each([
     ['image/png', png(40, 30)],
@@ -161,13 +207,16 @@ describe('images', () => {
   });
 
   test.each([png(40, 30), jpeg, gif, webp])('one that is cut off is refused as damaged', async (bytes) => {
-    const whole = bytes === webp ? Buffer.concat([bytes.subarray(0, 4), Buffer.from([200, 0, 0, 0]), bytes.subarray(8)]) : bytes;
+    const whole =
+      bytes === webp ? Buffer.concat([bytes.subarray(0, 4), Buffer.from([200, 0, 0, 0]), bytes.subarray(8)]) : bytes;
     await bench.write('picture.png', whole.subarray(0, whole.length - 13));
     expect((await read('picture.png')).text).toMatch(/is binary \(damaged (PNG|JPEG|GIF|WebP) image/);
   });
 
   test('one that the model could not be sent is refused', async () => {
     await bench.write('tall.png', png(10, 2_001));
-    expect((await read('tall.png')).text).toMatch(/^tall\.png: image\/png, 10 x 2001 pixels.*cannot be shown.*Make a smaller copy/);
+    expect((await read('tall.png')).text).toMatch(
+      /^tall\.png: image\/png, 10 x 2001 pixels.*cannot be shown.*Make a smaller copy/,
+    );
   });
 });

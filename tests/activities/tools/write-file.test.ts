@@ -28,7 +28,9 @@ describe('over an existing file', () => {
   test('that was not read: refused', async () => {
     const result = await write('a.txt', 'new\n');
     expect(result).toMatchObject({ is_error: true, error_kind: 'conflict' });
-    expect(result.text).toBe('a.txt exists, and you have not read it; nothing was written. Call read_file on it first, then write_file again, or change a part of it with edit_file.');
+    expect(result.text).toBe(
+      'a.txt exists, and you have not read it; nothing was written. Call read_file on it first, then write_file again, or change a part of it with edit_file.',
+    );
     expect(await bench.text('a.txt')).toBe('old\n');
   });
 
@@ -62,7 +64,9 @@ describe('over an existing file', () => {
 });
 
 test('content that does not parse is written, and said', async () => {
-  expect((await write('a.json', '{"a": 1\n "b": 2}')).text).toMatch(/It does not parse, line 2: .* Mend it with edit_file/);
+  expect((await write('a.json', '{"a": 1\n "b": 2}')).text).toMatch(
+    /It does not parse, line 2: .* Mend it with edit_file/,
+  );
   expect((await write('tsconfig.json', '{\n  // why\n  "a": 1,\n}\n')).text).not.toContain('does not parse');
 });
 
@@ -131,23 +135,41 @@ describe('placeholders', () => {
 describe('a repeated try', () => {
   const input = { path: 'new.txt', content: 'new\n' };
 
-  test.each(['before', 'after'] as const)('after a fault %s the writing leaves one file and one reply', async (when) => {
-    await expect(bench.call('write_file', input, { sandbox: { id: bench.id, port: failing(bench.port, when), network: 'none' } })).rejects.toThrow('died');
-    const again = await bench.retry('write_file', input);
-    expect(again.text).toBe('Wrote new.txt, a new file of 1 line.');
-    expect((await bench.retry('write_file', input)).text).toBe(again.text);
-    expect(await bench.text('new.txt')).toBe('new\n');
-  });
+  test.each(['before', 'after'] as const)(
+    'after a fault %s the writing leaves one file and one reply',
+    async (when) => {
+      await expect(
+        bench.call('write_file', input, {
+          sandbox: { id: bench.id, port: failing(bench.port, when), network: 'none' },
+        }),
+      ).rejects.toThrow('died');
+      const again = await bench.retry('write_file', input);
+      expect(again.text).toBe('Wrote new.txt, a new file of 1 line.');
+      expect((await bench.retry('write_file', input)).text).toBe(again.text);
+      expect(await bench.text('new.txt')).toBe('new\n');
+    },
+  );
 
   test('after a fault behind the writing, over a file that it had read', async () => {
     await bench.write('new.txt', 'old\n');
     await bench.call('read_file', { path: 'new.txt' });
-    await expect(bench.call('write_file', input, { sandbox: { id: bench.id, port: failing(bench.port, 'after'), network: 'none' } })).rejects.toThrow('died');
-    expect(await bench.retry('write_file', input)).toMatchObject({ text: 'Wrote new.txt: 1 line, before 1.', wrote: ['new.txt'] });
+    await expect(
+      bench.call('write_file', input, {
+        sandbox: { id: bench.id, port: failing(bench.port, 'after'), network: 'none' },
+      }),
+    ).rejects.toThrow('died');
+    expect(await bench.retry('write_file', input)).toMatchObject({
+      text: 'Wrote new.txt: 1 line, before 1.',
+      wrote: ['new.txt'],
+    });
   });
 
   test('after somebody else wrote it in between is a conflict', async () => {
-    await expect(bench.call('write_file', input, { sandbox: { id: bench.id, port: failing(bench.port, 'before'), network: 'none' } })).rejects.toThrow('died');
+    await expect(
+      bench.call('write_file', input, {
+        sandbox: { id: bench.id, port: failing(bench.port, 'before'), network: 'none' },
+      }),
+    ).rejects.toThrow('died');
     await bench.write('new.txt', 'somebody else\n');
     expect(await bench.retry('write_file', input)).toMatchObject({ error_kind: 'conflict' });
     expect(await bench.text('new.txt')).toBe('somebody else\n');

@@ -6,7 +6,16 @@ import { rootDir } from '#activities/services/config.ts';
 import type { TestStack } from '#tests/support/stack.ts';
 
 const places = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const quiet = ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const quiet = [
+  '--headless=new',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 export async function openBrowser(): Promise<Browser> {
   const executablePath = places.find((place) => place && existsSync(place));
@@ -30,14 +39,28 @@ export class Visitor {
     readonly context: BrowserContext,
     readonly page: Page,
   ) {
-    page.on('console', (message) => ['error', 'warning'].includes(message.type()) && this.complaints.push(`${message.type()}: ${message.text()} (${page.url()})`));
+    page.on(
+      'console',
+      (message) =>
+        ['error', 'warning'].includes(message.type()) &&
+        this.complaints.push(`${message.type()}: ${message.text()} (${page.url()})`),
+    );
     page.on('pageerror', (error) => this.complaints.push(`uncaught: ${error.message} (${page.url()})`));
-    page.on('request', (request) => !request.url().startsWith(origin) && !request.url().startsWith('data:') && this.foreign.push(request.url()));
+    page.on(
+      'request',
+      (request) =>
+        !request.url().startsWith(origin) && !request.url().startsWith('data:') && this.foreign.push(request.url()),
+    );
   }
 
   static async open(browser: Browser, stack: TestStack): Promise<Visitor> {
     const origin = stack.address.url.replace('127.0.0.1', 'localhost');
-    const context = await browser.newContext({ viewport: wide, baseURL: origin, colorScheme: 'light', reducedMotion: 'reduce' });
+    const context = await browser.newContext({
+      viewport: wide,
+      baseURL: origin,
+      colorScheme: 'light',
+      reducedMotion: 'reduce',
+    });
     const page = await context.newPage();
     page.setDefaultTimeout(30_000);
     return new Visitor(origin, context, page);
@@ -63,10 +86,25 @@ export class Visitor {
   async audit(): Promise<string[]> {
     await this.page.evaluate(axeSource);
     const violations = await this.page.evaluate(async () => {
-      const { axe } = window as unknown as { axe: { run: (root: Document, options: object) => Promise<{ violations: { id: string; impact: string; nodes: { target: string[]; failureSummary: string }[] }[] }> } };
+      const { axe } = window as unknown as {
+        axe: {
+          run: (
+            root: Document,
+            options: object,
+          ) => Promise<{
+            violations: { id: string; impact: string; nodes: { target: string[]; failureSummary: string }[] }[];
+          }>;
+        };
+      };
       return (await axe.run(document, { resultTypes: ['violations'] })).violations;
     });
-    return violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes.slice(0, 3).map((node) => `${node.target.join(' ')} ${node.failureSummary.split('\n').slice(1).join(' ').trim()}`).join(' | ')}`);
+    return violations.map(
+      ({ id, impact, nodes }) =>
+        `${impact} ${id}: ${nodes
+          .slice(0, 3)
+          .map((node) => `${node.target.join(' ')} ${node.failureSummary.split('\n').slice(1).join(' ').trim()}`)
+          .join(' | ')}`,
+    );
   }
 
   /** How far the page is wider than its window. */
@@ -84,7 +122,10 @@ export class Visitor {
       sheet.replaceSync('.lazy-paint { content-visibility: visible !important }');
       document.adoptedStyleSheets = [sheet];
     });
-    for (const [size, viewport] of [['wide', wide], ['phone', phone]] as const) {
+    for (const [size, viewport] of [
+      ['wide', wide],
+      ['phone', phone],
+    ] as const) {
       await this.page.setViewportSize(viewport);
       for (const colorScheme of ['light', 'dark'] as const) {
         await this.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });

@@ -15,13 +15,25 @@ export interface Setting {
 export async function setting(script: Script, env: Record<string, string> = {}): Promise<Setting> {
   const model = await new PlayedModel(script).start();
   const stack = await TestStack.start({
-    OMOIOS_SERVER_WEB: 'build', MODEL_PROVIDER: 'anthropic', ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: 'test-key-of-nobody', OMOIOS_MONITORING_GUARDIAN_INTERVAL: '3600', OMOIOS_MONITORING_CONDUCTOR_INTERVAL: '3600', OMOIOS_MONITORING_HEALTH_INTERVAL: '3600', OMOIOS_PHASE_RETRY_BACKOFF: '0.05', OMOIOS_TASK_RETRY_BACKOFF: '0.05', ...env,
+    OMOIOS_SERVER_WEB: 'build',
+    MODEL_PROVIDER: 'anthropic',
+    ANTHROPIC_BASE_URL: model.url,
+    ANTHROPIC_API_KEY: 'test-key-of-nobody',
+    OMOIOS_MONITORING_GUARDIAN_INTERVAL: '3600',
+    OMOIOS_MONITORING_CONDUCTOR_INTERVAL: '3600',
+    OMOIOS_MONITORING_HEALTH_INTERVAL: '3600',
+    OMOIOS_PHASE_RETRY_BACKOFF: '0.05',
+    OMOIOS_TASK_RETRY_BACKOFF: '0.05',
+    ...env,
   });
   const browser = await openBrowser();
   const visitor = await Visitor.open(browser, stack);
   await visitor.signInByLink(stack);
   return {
-    stack, model, browser, visitor,
+    stack,
+    model,
+    browser,
+    visitor,
     close: async () => {
       await browser.close();
       await stack.stop();

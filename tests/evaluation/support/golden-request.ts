@@ -29,14 +29,17 @@ function normalised(text: string): string {
       return known.get(value) as string;
     });
   }
-  return out.replace(/\b\d+(?:\.\d+)? (?:ms|s|min)\b/g, '{time}').replace(/duration_ms[ :]+[\d.]+/g, 'duration_ms {time}');
+  return out
+    .replace(/\b\d+(?:\.\d+)? (?:ms|s|min)\b/g, '{time}')
+    .replace(/duration_ms[ :]+[\d.]+/g, 'duration_ms {time}');
 }
 
 /** A request as a reviewer reads it: texts as lists of lines, everything that varies replaced. */
 function readable(value: unknown): unknown {
   if (typeof value === 'string') return value.includes('\n') ? value.split('\n') : value;
   if (Array.isArray(value)) return value.map(readable);
-  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, readable(item)]));
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, readable(item)]));
   return value;
 }
 

@@ -20,11 +20,27 @@ export class OwnStack implements Place {
 
   static async start(env: Record<string, string>): Promise<OwnStack> {
     const model = await new PlayedModel(() => ({ hang: true })).start();
-    const watchers = { OMOIOS_MONITORING_GUARDIAN_INTERVAL: '3600', OMOIOS_MONITORING_CONDUCTOR_INTERVAL: '3600', OMOIOS_MONITORING_HEALTH_INTERVAL: '3600', OMOIOS_TASK_RETRY_BACKOFF: '0.05' };
-    const own = new OwnStack(await TestStack.start({ MODEL_PROVIDER: 'anthropic', ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: 'test-key-of-nobody', ...watchers, ...env }), model);
+    const watchers = {
+      OMOIOS_MONITORING_GUARDIAN_INTERVAL: '3600',
+      OMOIOS_MONITORING_CONDUCTOR_INTERVAL: '3600',
+      OMOIOS_MONITORING_HEALTH_INTERVAL: '3600',
+      OMOIOS_TASK_RETRY_BACKOFF: '0.05',
+    };
+    const own = new OwnStack(
+      await TestStack.start({
+        MODEL_PROVIDER: 'anthropic',
+        ANTHROPIC_BASE_URL: model.url,
+        ANTHROPIC_API_KEY: 'test-key-of-nobody',
+        ...watchers,
+        ...env,
+      }),
+      model,
+    );
     model.script = (request) => {
       const script = [...own.scripts].find(([word]) => request.raw.includes(word))?.[1];
-      return script ? script(request) : { status: 400, error: { type: 'invalid_request_error', message: 'No test plays this model.' } };
+      return script
+        ? script(request)
+        : { status: 400, error: { type: 'invalid_request_error', message: 'No test plays this model.' } };
     };
     return own;
   }

@@ -9,14 +9,49 @@ import { api as sharedApi, playOnShared } from '#tests/support/shared.ts';
 import type { Place } from './own-stack.ts';
 
 export interface Run {
-  id: string; kind: string; mode: string; status: string; waiting_for: string | null; waiting_reason: string | null; next_wake_at: string | null; attempt: number; turn: number; iteration: number; epoch: number;
-  stop_reason: string | null; error_message: string | null; cost_micros: number; sandbox_id: string; branch: string; base_sha: string; head_sha: string; outcome: unknown;
+  id: string;
+  kind: string;
+  mode: string;
+  status: string;
+  waiting_for: string | null;
+  waiting_reason: string | null;
+  next_wake_at: string | null;
+  attempt: number;
+  turn: number;
+  iteration: number;
+  epoch: number;
+  stop_reason: string | null;
+  error_message: string | null;
+  cost_micros: number;
+  sandbox_id: string;
+  branch: string;
+  base_sha: string;
+  head_sha: string;
+  outcome: unknown;
 }
 export interface Turn {
-  turn: number; epoch: number; stop_reason: string; ended_at: string; received: { type: string; text?: string }[]; content: object[]; files_changed: { path: string; change_type: string }[];
-  tool_calls: { tool_use_id: string; name: string; status: string; result: string | null; is_error: boolean; exit_code: number | null }[];
+  turn: number;
+  epoch: number;
+  stop_reason: string;
+  ended_at: string;
+  received: { type: string; text?: string }[];
+  content: object[];
+  files_changed: { path: string; change_type: string }[];
+  tool_calls: {
+    tool_use_id: string;
+    name: string;
+    status: string;
+    result: string | null;
+    is_error: boolean;
+    exit_code: number | null;
+  }[];
 }
-export interface Event { seq: number; type: string; at: string; data: Record<string, unknown> }
+export interface Event {
+  seq: number;
+  type: string;
+  at: string;
+  data: Record<string, unknown>;
+}
 
 /** What an agent's session of a task does when it is asked for the n-th time; the same request again has the same number. */
 export type Play = (turn: number, request: Played) => Reply | Promise<Reply>;
@@ -29,7 +64,8 @@ export const finished = ['completed', 'failed', 'cancelled'];
 const good: Record<string, string> = { 'src/double.js': 'export const double = (n) => 2 * n;\n' };
 
 /** A sound end of the task, as the session's steps from `first` on. */
-export const finish = (turn: number, first: number, request: Played, files = good): Reply => finishTask({ ...request, step: turn - first }, files);
+export const finish = (turn: number, first: number, request: Played, files = good): Reply =>
+  finishTask({ ...request, step: turn - first }, files);
 
 export interface SessionOptions {
   files?: Record<string, string>;
@@ -66,9 +102,17 @@ export class Session {
     const played = await (options.on ? options.on.play(script) : playOnShared(script));
     const api = options.on?.api ?? sharedApi();
     const repository = new TestRepository(options.files);
-    const project = await api.post<{ id: string }>('/projects', { name: 'evaluated', repository: { path: repository.path }, settings: { validation: 'none', ...options.settings } });
+    const project = await api.post<{ id: string }>('/projects', {
+      name: 'evaluated',
+      repository: { path: repository.path },
+      settings: { validation: 'none', ...options.settings },
+    });
     const ticket = await api.post<{ id: string; task_id: string }>('/tickets', {
-      project_id: project.id, title: `Double a number ${played.word}`, description: options.description ?? 'double(n) in src/double.js', workflow_mode: 'quick', criteria: options.criteria,
+      project_id: project.id,
+      title: `Double a number ${played.word}`,
+      description: options.description ?? 'double(n) in src/double.js',
+      workflow_mode: 'quick',
+      criteria: options.criteria,
     });
     return new Session(api, played.model, repository, project.id, ticket.id, ticket.task_id, played.stop);
   }
@@ -88,21 +132,38 @@ export class Session {
   asked = (run: Run) => this.model.of(`run:${run.id}`);
 
   /** The task's status, once it has ended. */
-  async taskEnded(timeoutMs = patienceMs): Promise<{ status: string; error_message: string | null; head_sha: string | null; branch: string; attempt: number }> {
+  async taskEnded(
+    timeoutMs = patienceMs,
+  ): Promise<{
+    status: string;
+    error_message: string | null;
+    head_sha: string | null;
+    branch: string;
+    attempt: number;
+  }> {
     return this.api.until(`/tasks/${this.task_id}`, (task) => finished.includes(task.status), timeoutMs);
   }
 
   /** Ends whatever still runs, so that nothing of this session disturbs the next one. */
   async stop(): Promise<void> {
     await this.api.request('POST', `/tickets/${this.ticket_id}/cancel`, {});
-    for (let i = 0; i < 200 && !finished.includes((await this.api.get<{ status: string }>(`/tasks/${this.task_id}`)).status); i += 1) await sleep(50);
+    for (
+      let i = 0;
+      i < 200 && !finished.includes((await this.api.get<{ status: string }>(`/tasks/${this.task_id}`)).status);
+      i += 1
+    )
+      await sleep(50);
     await this.end();
     rmSync(this.repository.path, { recursive: true, force: true });
   }
 }
 
 /** Plays a session to the point that is looked at, and ends it. */
-export async function watch<T>(play: Play, options: SessionOptions, look: (session: Session) => Promise<T>): Promise<T> {
+export async function watch<T>(
+  play: Play,
+  options: SessionOptions,
+  look: (session: Session) => Promise<T>,
+): Promise<T> {
   const session = await Session.start(play, options);
   try {
     return await look(session);

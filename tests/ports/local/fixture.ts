@@ -22,7 +22,11 @@ const identity = ['-c', 'user.name=Test', '-c', 'user.email=test@example.org'];
 
 /** Runs the machine's git as a person would, on a repository of the test's own. */
 export function git(cwd: string, ...args: string[]): string {
-  return execFileSync('git', [...identity, ...args], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trimEnd();
+  return execFileSync('git', [...identity, ...args], {
+    cwd,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  }).trimEnd();
 }
 
 export function put(dir: string, files: Record<string, string | Buffer>): void {
@@ -33,7 +37,10 @@ export function put(dir: string, files: Record<string, string | Buffer>): void {
 }
 
 /** A repository on `main` with one commit of the files. */
-export function makeRepository(dir: string, files: Record<string, string | Buffer> = { 'README.md': 'hello\n' }): string {
+export function makeRepository(
+  dir: string,
+  files: Record<string, string | Buffer> = { 'README.md': 'hello\n' },
+): string {
   mkdirSync(dir, { recursive: true });
   git(dir, 'init', '-q', '-b', 'main');
   put(dir, files);
@@ -69,7 +76,11 @@ export interface Bench {
   make(changes?: Partial<SandboxSpec>): Promise<string>;
   spec(id: string, changes?: Partial<SandboxSpec>): SandboxSpec;
   /** Runs a command to its end and returns how it ended and its output. */
-  sh(id: string, command: string, options?: { network?: 'none' | 'full'; cwd?: string; env?: Record<string, string> }): Promise<CommandState & { output: string }>;
+  sh(
+    id: string,
+    command: string,
+    options?: { network?: 'none' | 'full'; cwd?: string; env?: Record<string, string> },
+  ): Promise<CommandState & { output: string }>;
   /** Git on the project's mirror. */
   mirror(...args: string[]): string;
   close(): Promise<void>;
@@ -78,7 +89,11 @@ export interface Bench {
 let counter = 0;
 
 /** Real sandboxes on a real project, below a folder of the test's own. */
-export async function openBench(kind: Kind, files?: Record<string, string | Buffer>, dataDirAt?: string): Promise<Bench> {
+export async function openBench(
+  kind: Kind,
+  files?: Record<string, string | Buffer>,
+  dataDirAt?: string,
+): Promise<Bench> {
   const { dir, remove } = scratchDir();
   const dataDir = dataDirAt ?? path.join(dir, 'data');
   const source = path.join(dir, 'source');

@@ -4,7 +4,11 @@ import { createLocalSandbox } from '#activities/adapters/sandbox/local.ts';
 import type { Kind } from './fixture.ts';
 
 const [dataDir = '', kind = 'none', id = '', jobId = '', command = ''] = process.argv.slice(2);
-const sandbox = await createLocalSandbox({ dataDir, gitDirOf: (project) => path.join(dataDir, 'repos', `${project}.git`), isolation: kind as Kind });
+const sandbox = await createLocalSandbox({
+  dataDir,
+  gitDirOf: (project) => path.join(dataDir, 'repos', `${project}.git`),
+  isolation: kind as Kind,
+});
 await sandbox.startCommand(id, { job_id: jobId, command, network: 'none' });
 process.stdout.write('started\n');
 await sandbox.waitCommand(id, jobId, { timeoutMs: 600_000 });

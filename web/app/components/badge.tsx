@@ -12,7 +12,14 @@ const tones: Record<Tone, string> = {
 };
 
 export function Badge({ tone = 'neutral', title, children }: { tone?: Tone; title?: string; children: ReactNode }) {
-  return <span title={title} className={`inline-flex h-5 shrink-0 items-center gap-1 rounded-sm px-1.5 text-2xs font-medium whitespace-nowrap ${tones[tone]}`}>{children}</span>;
+  return (
+    <span
+      title={title}
+      className={`inline-flex h-5 shrink-0 items-center gap-1 rounded-sm px-1.5 text-2xs font-medium whitespace-nowrap ${tones[tone]}`}
+    >
+      {children}
+    </span>
+  );
 }
 
 /** The state of anything: mark, colour and word, since colour alone says nothing to many. */
@@ -26,13 +33,30 @@ export function StatusBadge({ status, title }: { status: string; title?: string 
   );
 }
 
-const dots: Record<Tone, string> = { neutral: 'bg-field', working: 'bg-gold-deep', good: 'bg-good-fill', warn: 'bg-warn-fill', bad: 'bg-bad-fill', info: 'bg-info-fill', merged: 'bg-info-fill' };
+const dots: Record<Tone, string> = {
+  neutral: 'bg-field',
+  working: 'bg-gold-deep',
+  good: 'bg-good-fill',
+  warn: 'bg-warn-fill',
+  bad: 'bg-bad-fill',
+  info: 'bg-info-fill',
+  merged: 'bg-info-fill',
+};
 
 export function Dot({ tone, pulse = false }: { tone: Tone; pulse?: boolean }) {
-  return <span aria-hidden className={`inline-block size-2 shrink-0 rounded-full ${dots[tone]} ${pulse ? 'animate-working' : ''}`} />;
+  return (
+    <span
+      aria-hidden
+      className={`inline-block size-2 shrink-0 rounded-full ${dots[tone]} ${pulse ? 'animate-working' : ''}`}
+    />
+  );
 }
 
 /** Says that a script played the model's part. */
 export function ScriptedBadge() {
-  return <Badge tone="info" title="The words of the model are scripted. Commands, tests and merges are real.">Scripted model</Badge>;
+  return (
+    <Badge tone="info" title="The words of the model are scripted. Commands, tests and merges are real.">
+      Scripted model
+    </Badge>
+  );
 }

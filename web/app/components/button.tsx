@@ -23,9 +23,25 @@ interface Shape {
 }
 
 /** `because`: why it cannot be pressed, told on hover and to screen readers. */
-export function Button({ look = 'secondary', size = 'md', busy = false, because, className, children, disabled, ...rest }: Shape & { busy?: boolean; because?: string } & ButtonHTMLAttributes<HTMLButtonElement>) {
+export function Button({
+  look = 'secondary',
+  size = 'md',
+  busy = false,
+  because,
+  className,
+  children,
+  disabled,
+  ...rest
+}: Shape & { busy?: boolean; because?: string } & ButtonHTMLAttributes<HTMLButtonElement>) {
   return (
-    <button type="button" {...rest} disabled={disabled || busy || because !== undefined} title={because ?? rest.title} aria-busy={busy || undefined} className={classes(look, size, className)}>
+    <button
+      type="button"
+      {...rest}
+      disabled={disabled || busy || because !== undefined}
+      title={because ?? rest.title}
+      aria-busy={busy || undefined}
+      className={classes(look, size, className)}
+    >
       {busy && <LoaderCircle aria-hidden className="size-3.5 animate-spin" />}
       {children}
       {because && <span className="sr-only">({because})</span>}
@@ -37,9 +53,20 @@ export function ButtonLink({ look = 'secondary', size = 'md', className, ...rest
   return <Link {...rest} className={classes(look, size, className)} />;
 }
 
-export function IconButton({ label, children, className = '', ...rest }: { label: string; children: ReactNode } & ButtonHTMLAttributes<HTMLButtonElement>) {
+export function IconButton({
+  label,
+  children,
+  className = '',
+  ...rest
+}: { label: string; children: ReactNode } & ButtonHTMLAttributes<HTMLButtonElement>) {
   return (
-    <button type="button" aria-label={label} title={label} {...rest} className={`inline-flex size-8 shrink-0 items-center justify-center rounded-md text-muted transition-colors hover:bg-hover hover:text-text pointer-coarse:size-11 ${className}`}>
+    <button
+      type="button"
+      aria-label={label}
+      title={label}
+      {...rest}
+      className={`inline-flex size-8 shrink-0 items-center justify-center rounded-md text-muted transition-colors hover:bg-hover hover:text-text pointer-coarse:size-11 ${className}`}
+    >
       {children}
     </button>
   );

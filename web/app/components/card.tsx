@@ -1,6 +1,22 @@
 import type { ReactNode } from 'react';
 
-export function Card({ title, level = 2, aside, children, className = '', flush = false, id }: { title?: ReactNode; level?: 2 | 3; aside?: ReactNode; children: ReactNode; className?: string; /** Without padding of its own, for lists and tables. */ flush?: boolean; id?: string }) {
+export function Card({
+  title,
+  level = 2,
+  aside,
+  children,
+  className = '',
+  flush = false,
+  id,
+}: {
+  title?: ReactNode;
+  level?: 2 | 3;
+  aside?: ReactNode;
+  children: ReactNode;
+  className?: string;
+  /** Without padding of its own, for lists and tables. */ flush?: boolean;
+  id?: string;
+}) {
   const Heading = level === 2 ? 'h2' : 'h3';
   return (
     <section id={id} className={`min-w-0 rounded-lg border bg-card ${className}`}>
@@ -35,6 +51,14 @@ export function Figure({ name, children, title }: { name: string; children: Reac
 }
 
 export function Notice({ tone, children }: { tone: 'warn' | 'bad' | 'info'; children: ReactNode }) {
-  const tones = { warn: 'border-warn/40 bg-warn-soft', bad: 'border-bad/40 bg-bad-soft', info: 'border-info/30 bg-info-soft' };
-  return <div role={tone === 'bad' ? 'alert' : 'status'} className={`rounded-md border px-3 py-2 text-sm ${tones[tone]}`}>{children}</div>;
+  const tones = {
+    warn: 'border-warn/40 bg-warn-soft',
+    bad: 'border-bad/40 bg-bad-soft',
+    info: 'border-info/30 bg-info-soft',
+  };
+  return (
+    <div role={tone === 'bad' ? 'alert' : 'status'} className={`rounded-md border px-3 py-2 text-sm ${tones[tone]}`}>
+      {children}
+    </div>
+  );
 }

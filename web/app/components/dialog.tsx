@@ -3,7 +3,19 @@ import { X } from 'lucide-react';
 import { IconButton } from './button.tsx';
 
 /** A modal dialog of the browser's own: it traps and gives back the focus, and Escape closes it. */
-export function Dialog({ open, onClose, title, children, wide = false }: { open: boolean; onClose: () => void; title: string; children: ReactNode; wide?: boolean }) {
+export function Dialog({
+  open,
+  onClose,
+  title,
+  children,
+  wide = false,
+}: {
+  open: boolean;
+  onClose: () => void;
+  title: string;
+  children: ReactNode;
+  wide?: boolean;
+}) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     if (open && !dialog.current?.open) dialog.current?.showModal();
@@ -21,7 +33,9 @@ export function Dialog({ open, onClose, title, children, wide = false }: { open:
         <div className="p-4">
           <header className="mb-3 flex items-center justify-between gap-4">
             <h2 className="text-base font-semibold">{title}</h2>
-            <IconButton label="Close" onClick={() => dialog.current?.close()}><X aria-hidden className="size-4" /></IconButton>
+            <IconButton label="Close" onClick={() => dialog.current?.close()}>
+              <X aria-hidden className="size-4" />
+            </IconButton>
           </header>
           {children}
         </div>

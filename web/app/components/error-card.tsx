@@ -7,7 +7,11 @@ interface Problem {
   request_id?: string | null;
 }
 
-const titles: Record<number, string> = { 403: 'You may not see this', 404: 'There is nothing here', 503: 'OmoiOS does not answer' };
+const titles: Record<number, string> = {
+  403: 'You may not see this',
+  404: 'There is nothing here',
+  503: 'OmoiOS does not answer',
+};
 
 /** What went wrong, what one can do, and the number by which it is found in the log. */
 export function ErrorCard({ error: { status, message, request_id: requestId } }: { error: Problem }) {
@@ -17,10 +21,24 @@ export function ErrorCard({ error: { status, message, request_id: requestId } }:
     <div role="alert" className="mx-auto mt-10 max-w-md rounded-lg border bg-card p-6 text-center">
       <p className="figures text-muted">{status && status > 0 ? status : 'Error'}</p>
       <h1 className="mt-1 text-lg font-semibold">{titles[status ?? 0] ?? 'Something went wrong'}</h1>
-      <p className="mt-2 text-sm text-muted">{message ?? (status === 404 ? 'The page does not exist, or belongs to an organization that you are no member of.' : 'The page could not be made. Try again in a moment.')}</p>
+      <p className="mt-2 text-sm text-muted">
+        {message ??
+          (status === 404
+            ? 'The page does not exist, or belongs to an organization that you are no member of.'
+            : 'The page could not be made. Try again in a moment.')}
+      </p>
       <div className="mt-4 flex justify-center gap-2">
-        {!final && <Button look="primary" busy={state === 'loading'} onClick={revalidate}>Try again</Button>}
-        <Link to="/command" className="inline-flex h-9 items-center rounded-md border border-line-strong px-3.5 text-sm font-medium hover:bg-hover">To the start</Link>
+        {!final && (
+          <Button look="primary" busy={state === 'loading'} onClick={revalidate}>
+            Try again
+          </Button>
+        )}
+        <Link
+          to="/command"
+          className="inline-flex h-9 items-center rounded-md border border-line-strong px-3.5 text-sm font-medium hover:bg-hover"
+        >
+          To the start
+        </Link>
       </div>
       {requestId && <p className="figures mt-4 text-xs break-all text-muted">Request {requestId}</p>}
     </div>
@@ -30,5 +48,10 @@ export function ErrorCard({ error: { status, message, request_id: requestId } }:
 /** The sentence of a command that was refused. */
 export function CommandError({ error }: { error: { message: string; requestId: string | null } | undefined }) {
   if (!error) return null;
-  return <p role="alert" className="text-xs text-bad">{error.message}{error.requestId && <span className="text-muted"> (request {error.requestId.slice(0, 8)})</span>}</p>;
+  return (
+    <p role="alert" className="text-xs text-bad">
+      {error.message}
+      {error.requestId && <span className="text-muted"> (request {error.requestId.slice(0, 8)})</span>}
+    </p>
+  );
 }

@@ -1,7 +1,19 @@
 import { useState, type ReactNode } from 'react';
 
 /** A part that opens: what is in it is made when it is first wanted, so that a page of thousands stays light. */
-export function Fold({ open: first = false, summary, summaryClass, className, children }: { open?: boolean; summary: ReactNode; summaryClass: string; className?: string; children: () => ReactNode }) {
+export function Fold({
+  open: first = false,
+  summary,
+  summaryClass,
+  className,
+  children,
+}: {
+  open?: boolean;
+  summary: ReactNode;
+  summaryClass: string;
+  className?: string;
+  children: () => ReactNode;
+}) {
   const [open, setOpen] = useState(first);
   return (
     <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)} className={className}>

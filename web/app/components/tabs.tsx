@@ -9,7 +9,17 @@ export interface Tab {
 }
 
 /** Tabs are addresses: they can be linked, opened in a new window, and the back button works. */
-export function Tabs({ tabs, active, label, aside }: { tabs: readonly Tab[]; active: string; label: string; aside?: ReactNode }) {
+export function Tabs({
+  tabs,
+  active,
+  label,
+  aside,
+}: {
+  tabs: readonly Tab[];
+  active: string;
+  label: string;
+  aside?: ReactNode;
+}) {
   const { search } = useLocation();
   return (
     <div className="flex items-end justify-between gap-4 border-b">
@@ -28,7 +38,9 @@ export function Tabs({ tabs, active, label, aside }: { tabs: readonly Tab[]; act
               className={`flex h-10 shrink-0 items-center gap-1.5 border-b-2 px-3 text-sm pointer-coarse:min-h-11 ${on ? 'border-ink font-medium text-text' : 'border-transparent text-muted hover:text-text'} -outline-offset-2`}
             >
               {tab.label}
-              {tab.count !== undefined && <span className="figures rounded-sm bg-subtle px-1 text-2xs text-soft">{tab.count}</span>}
+              {tab.count !== undefined && (
+                <span className="figures rounded-sm bg-subtle px-1 text-2xs text-soft">{tab.count}</span>
+              )}
             </Link>
           );
         })}

@@ -3,13 +3,21 @@ import { useNow } from '../lib/now.ts';
 
 /** How long ago; the exact time on hover. */
 export function Ago({ at, className = '' }: { at: string; className?: string }) {
-  return <time dateTime={at} title={exact(at)} className={`whitespace-nowrap ${className}`}>{ago(at, useNow())}</time>;
+  return (
+    <time dateTime={at} title={exact(at)} className={`whitespace-nowrap ${className}`}>
+      {ago(at, useNow())}
+    </time>
+  );
 }
 
 /** How long it takes or took; it counts on while there is no end. */
 export function Elapsed({ from, to }: { from: string; to?: string | null }) {
   const now = useNow();
-  return <span className="figures whitespace-nowrap" title={`since ${exact(from)}`}>{duration(Math.max(0, (to ? Date.parse(to) : Math.floor(now / 1000) * 1000) - Date.parse(from)))}</span>;
+  return (
+    <span className="figures whitespace-nowrap" title={`since ${exact(from)}`}>
+      {duration(Math.max(0, (to ? Date.parse(to) : Math.floor(now / 1000) * 1000) - Date.parse(from)))}
+    </span>
+  );
 }
 
 /** In UTC on the server and in the browser alike, so that both draw the same. */

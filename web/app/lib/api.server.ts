@@ -12,10 +12,26 @@ interface Where {
  * @throws ApiError for any other refusal, for actions that tell it beside their form.
  */
 export function apiOf({ request: incoming, context }: Where) {
-  const headers: Record<string, string> = { 'x-request-id': context.requestId, ...(context.accessToken ? { authorization: `Bearer ${context.accessToken}` } : {}) };
-  return async <C extends Contract>(contract: C, input: Input<C>, options: { idempotencyKey?: string } = {}): Promise<Answer<C>> => {
+  const headers: Record<string, string> = {
+    'x-request-id': context.requestId,
+    ...(context.accessToken ? { authorization: `Bearer ${context.accessToken}` } : {}),
+  };
+  return async <C extends Contract>(
+    contract: C,
+    input: Input<C>,
+    options: { idempotencyKey?: string } = {},
+  ): Promise<Answer<C>> => {
     try {
-      return (await request({ base: context.apiUrl, headers: { ...headers, ...(options.idempotencyKey ? { 'idempotency-key': options.idempotencyKey } : {}) } }, contract, input)).answer;
+      return (
+        await request(
+          {
+            base: context.apiUrl,
+            headers: { ...headers, ...(options.idempotencyKey ? { 'idempotency-key': options.idempotencyKey } : {}) },
+          },
+          contract,
+          input,
+        )
+      ).answer;
     } catch (error) {
       throw error instanceof ApiError && error.status === 401 ? redirect(signInAddress(incoming)) : error;
     }
@@ -34,7 +50,11 @@ export function apiFor(where: Where) {
   };
 }
 
-export const problemOf = (error: ApiError) => ({ error: error.code, message: error.message, request_id: error.requestId });
+export const problemOf = (error: ApiError) => ({
+  error: error.code,
+  message: error.message,
+  request_id: error.requestId,
+});
 
 function signInAddress(incoming: Request): string {
   const url = new URL(incoming.url);

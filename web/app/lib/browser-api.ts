@@ -2,8 +2,15 @@ import type { Contract } from '#server/contracts/contract.ts';
 import { ApiError, request, type Answer, type Input, type Via } from './api.ts';
 
 /** The API from the browser, as whoever is signed in; an access token that ran out is renewed once. */
-export async function call<C extends Contract>(contract: C, input: Input<C>, options: { idempotencyKey?: string } = {}): Promise<Answer<C>> {
-  const via: Via = { base: '', headers: options.idempotencyKey ? { 'idempotency-key': options.idempotencyKey } : undefined };
+export async function call<C extends Contract>(
+  contract: C,
+  input: Input<C>,
+  options: { idempotencyKey?: string } = {},
+): Promise<Answer<C>> {
+  const via: Via = {
+    base: '',
+    headers: options.idempotencyKey ? { 'idempotency-key': options.idempotencyKey } : undefined,
+  };
   try {
     return (await request(via, contract, input)).answer;
   } catch (error) {

@@ -5,7 +5,8 @@ import type { loader } from '../root.tsx';
 export type DiffView = 'unified' | 'split';
 const cookie = 'omoios_diff';
 
-export const diffViewOf = (cookies: string | null): DiffView => (new RegExp(`(?:^|;\\s*)${cookie}=split\\b`).test(cookies ?? '') ? 'split' : 'unified');
+export const diffViewOf = (cookies: string | null): DiffView =>
+  new RegExp(`(?:^|;\\s*)${cookie}=split\\b`).test(cookies ?? '') ? 'split' : 'unified';
 
 // What was chosen in this tab: every diff on the page follows at once.
 let chosen: DiffView | undefined;
@@ -18,7 +19,11 @@ function listen(changed: () => void): () => void {
 /** How changes are shown, as this browser remembers it. */
 export function useDiffView(): [DiffView, (view: DiffView) => void] {
   const stored = useRouteLoaderData<typeof loader>('root')?.diff_view ?? 'unified';
-  const own = useSyncExternalStore(listen, () => chosen, () => undefined);
+  const own = useSyncExternalStore(
+    listen,
+    () => chosen,
+    () => undefined,
+  );
   const choose = useCallback((view: DiffView) => {
     chosen = view;
     document.cookie = `${cookie}=${view}; Path=/; Max-Age=31536000; SameSite=Lax`;
@@ -35,4 +40,9 @@ function watchWidth(changed: () => void): () => void {
 }
 
 /** Whether two texts have room beside each other. The server, which cannot know, takes it for granted. */
-export const useRoomForTwo = (): boolean => useSyncExternalStore(watchWidth, () => window.matchMedia(wide).matches, () => true);
+export const useRoomForTwo = (): boolean =>
+  useSyncExternalStore(
+    watchWidth,
+    () => window.matchMedia(wide).matches,
+    () => true,
+  );

@@ -28,7 +28,8 @@ export function compact(n: number): string {
 
 export const percent = (share: number) => `${Math.round(share * 100)} %`;
 export const shortId = (id: string) => id.slice(0, 8);
-export const plural = (n: number, one: string, many = `${one}s`) => `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
+export const plural = (n: number, one: string, many = `${one}s`) =>
+  `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
 export const sentence = (word: string) => (word.charAt(0).toUpperCase() + word.slice(1)).replace(/[_-]/g, ' ');
 
 /** How long ago, up to a week; then the day. */
@@ -39,5 +40,10 @@ export function ago(iso: string, now: number): string {
   if (ms < 3_600_000) return `${Math.floor(ms / 60_000)} min ago`;
   if (ms < 86_400_000) return `${Math.floor(ms / 3_600_000)} h ago`;
   if (ms < 7 * 86_400_000) return plural(Math.floor(ms / 86_400_000), 'day').concat(' ago');
-  return new Date(iso).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+  return new Date(iso).toLocaleDateString('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    timeZone: 'UTC',
+  });
 }

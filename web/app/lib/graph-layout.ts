@@ -34,8 +34,12 @@ export interface GraphLayout {
  */
 export function layoutGraph(ids: readonly string[], edges: readonly GraphEdge[]): GraphLayout {
   const known = new Set(ids);
-  const drawn = edges.map((edge, index) => ({ ...edge, index })).filter(({ from, to }) => known.has(from) && known.has(to) && from !== to);
-  const before = Object.fromEntries(ids.map((id) => [id, drawn.filter((edge) => edge.to === id).map((edge) => edge.from)]));
+  const drawn = edges
+    .map((edge, index) => ({ ...edge, index }))
+    .filter(({ from, to }) => known.has(from) && known.has(to) && from !== to);
+  const before = Object.fromEntries(
+    ids.map((id) => [id, drawn.filter((edge) => edge.to === id).map((edge) => edge.from)]),
+  );
   const layers = topologicalLayers(before);
   const placed = new Set(layers.flat());
   const rest = ids.filter((id) => !placed.has(id));
@@ -43,11 +47,16 @@ export function layoutGraph(ids: readonly string[], edges: readonly GraphEdge[])
   const columnOf = new Map(layers.flatMap((layer, column) => layer.map((id) => [id, column] as const)));
 
   // What stands in a column: nodes, and passages of the edges that only go through.
-  const columns: { id: string; height: number; after: string[] }[][] = layers.map((layer) => layer.map((id) => ({ id, height: nodeSize.height, after: [] })));
+  const columns: { id: string; height: number; after: string[] }[][] = layers.map((layer) =>
+    layer.map((id) => ({ id, height: nodeSize.height, after: [] })),
+  );
   const passages = new Set<string>();
   const chains = drawn.map(({ from, to, kind = '', index }) => {
     const [first, last] = [columnOf.get(from) as number, columnOf.get(to) as number];
-    const between = Array.from({ length: Math.max(0, last - first - 1) }, (_, step) => ({ id: `${from}/${kind}/${step}`, column: first + 1 + step }));
+    const between = Array.from({ length: Math.max(0, last - first - 1) }, (_, step) => ({
+      id: `${from}/${kind}/${step}`,
+      column: first + 1 + step,
+    }));
     const chain = [from, ...between.map(({ id }) => id), to];
     for (const [step, { id, column }] of between.entries()) {
       if (passages.has(id)) continue;
@@ -62,9 +71,12 @@ export function layoutGraph(ids: readonly string[], edges: readonly GraphEdge[])
   const tops = new Map<string, Point>();
   let lowest = 0;
   for (const [column, items] of columns.entries()) {
-    const wish = (after: string[]) => (after.length === 0 ? undefined : after.reduce((sum, id) => sum + middle(id), 0) / after.length);
+    const wish = (after: string[]) =>
+      after.length === 0 ? undefined : after.reduce((sum, id) => sum + middle(id), 0) / after.length;
     // Who follows nobody stays where it was listed, behind those that follow somebody.
-    const ordered = items.map((item, index) => ({ ...item, index, wished: wish(item.after) })).sort((a, b) => (a.wished ?? Infinity) - (b.wished ?? Infinity) || a.index - b.index);
+    const ordered = items
+      .map((item, index) => ({ ...item, index, wished: wish(item.after) }))
+      .sort((a, b) => (a.wished ?? Infinity) - (b.wished ?? Infinity) || a.index - b.index);
     let next = 0;
     for (const { id, height, wished } of ordered) {
       const y = Math.round(Math.max(next, wished === undefined ? next : wished - height / 2));
@@ -83,20 +95,30 @@ export function layoutGraph(ids: readonly string[], edges: readonly GraphEdge[])
     points: chain.flatMap((id, step): Point[] => {
       const [x, y] = [tops.get(id)?.x ?? 0, middle(id)];
       if (step === 0) return [{ x: x + nodeSize.width, y }];
-      return step === chain.length - 1 ? [{ x, y }] : [{ x, y }, { x: x + nodeSize.width, y }];
+      return step === chain.length - 1
+        ? [{ x, y }]
+        : [
+            { x, y },
+            { x: x + nodeSize.width, y },
+          ];
     }),
   }));
-  const places = columns.flat().flatMap(({ id }) => (known.has(id) ? [{ id, ...(tops.get(id) as Point) }] : [])).sort((a, b) => a.x - b.x || a.y - b.y);
+  const places = columns
+    .flat()
+    .flatMap(({ id }) => (known.has(id) ? [{ id, ...(tops.get(id) as Point) }] : []))
+    .sort((a, b) => a.x - b.x || a.y - b.y);
   return { width: Math.max(0, columns.length * (nodeSize.width + gap.x) - gap.x), height: lowest, places, lines };
 }
 
 /** A smooth line through points that lead to the right. */
 export function linePath(points: readonly Point[]): string {
-  return points.map(({ x, y }, index) => {
-    const last = points[index - 1];
-    if (!last) return `M${x} ${y}`;
-    if (last.y === y) return `L${x} ${y}`;
-    const bend = (x - last.x) / 2;
-    return `C${last.x + bend} ${last.y} ${x - bend} ${y} ${x} ${y}`;
-  }).join(' ');
+  return points
+    .map(({ x, y }, index) => {
+      const last = points[index - 1];
+      if (!last) return `M${x} ${y}`;
+      if (last.y === y) return `L${x} ${y}`;
+      const bend = (x - last.x) / 2;
+      return `C${last.x + bend} ${last.y} ${x - bend} ${y} ${x} ${y}`;
+    })
+    .join(' ');
 }

@@ -5,7 +5,8 @@ import { createTicket } from '#server/contracts/work.ts';
 import type { z } from 'zod';
 import { apiOf } from './api.server.ts';
 
-export type Launched = { kind: 'spec'; project_id: string; spec_id: string } | { kind: 'ticket'; project_id: string; ticket_id: string };
+export type Launched =
+  { kind: 'spec'; project_id: string; spec_id: string } | { kind: 'ticket'; project_id: string; ticket_id: string };
 
 const text = (form: FormData, name: string) => String(form.get(name) ?? '').trim();
 const titleOf = (words: string) => (words.split('\n')[0] ?? words).slice(0, 100);
@@ -19,13 +20,42 @@ export async function launch(where: ActionFunctionArgs): Promise<Launched> {
   const projectId = text(form, 'project') || (await projectOn(where, text(form, 'repository'))).id;
   const budget = Number(text(form, 'budget')) || undefined;
   if (text(form, 'mode') === 'quick') {
-    const made = await api(createTicket, { body: { project_id: projectId, title: titleOf(words), description: words, workflow_mode: 'quick', force_create: true, budget_usd: budget } }, { idempotencyKey: key });
+    const made = await api(
+      createTicket,
+      {
+        body: {
+          project_id: projectId,
+          title: titleOf(words),
+          description: words,
+          workflow_mode: 'quick',
+          force_create: true,
+          budget_usd: budget,
+        },
+      },
+      { idempotencyKey: key },
+    );
     if (!('id' in made)) throw new Error(made.message);
     return { kind: 'ticket', project_id: projectId, ticket_id: made.id };
   }
   const [mode, score] = text(form, 'gates').split('=');
-  const policy = mode === 'auto_above' ? { mode, score: Number(score) } as const : { mode: mode === 'ask' ? 'ask' : 'auto' } as const;
-  const { spec_id: specId } = await api(launchSpec, { body: { project_id: projectId, title: titleOf(words), description: words, gate_policy: policy, budget_usd: budget, force: form.get('force') === 'on' } }, { idempotencyKey: key });
+  const policy =
+    mode === 'auto_above'
+      ? ({ mode, score: Number(score) } as const)
+      : ({ mode: mode === 'ask' ? 'ask' : 'auto' } as const);
+  const { spec_id: specId } = await api(
+    launchSpec,
+    {
+      body: {
+        project_id: projectId,
+        title: titleOf(words),
+        description: words,
+        gate_policy: policy,
+        budget_usd: budget,
+        force: form.get('force') === 'on',
+      },
+    },
+    { idempotencyKey: key },
+  );
   return { kind: 'spec', project_id: projectId, spec_id: specId };
 }
 
@@ -34,7 +64,17 @@ async function projectOn(where: ActionFunctionArgs, repository: string): Promise
   const api = apiOf(where);
   const isUrl = /^[a-z+]+:\/\/|^[\w.-]+@[\w.-]+:/.test(repository);
   const { items } = await api(listProjects, { query: { status: 'active', limit: 200 } });
-  const known = items.find((project) => (isUrl ? project.repository.url : project.repository.path) === repository.replace(/\/+$/, ''));
-  const name = repository.replace(/\/+$/, '').split(/[/:]/).at(-1)?.replace(/\.git$/, '') || 'project';
-  return known ?? (await api(createProject, { body: { name, repository: isUrl ? { url: repository } : { path: repository } } }));
+  const known = items.find(
+    (project) => (isUrl ? project.repository.url : project.repository.path) === repository.replace(/\/+$/, ''),
+  );
+  const name =
+    repository
+      .replace(/\/+$/, '')
+      .split(/[/:]/)
+      .at(-1)
+      ?.replace(/\.git$/, '') || 'project';
+  return (
+    known ??
+    (await api(createProject, { body: { name, repository: isUrl ? { url: repository } : { path: repository } } }))
+  );
 }

@@ -107,8 +107,14 @@ export class LiveFeed {
     this.become(navigator.onLine ? 'reconnecting' : 'offline');
     // The access token ran out: any page asked for renews it from the other cookie.
     if (code === 4401) {
-      const signedIn = await fetch('/session').then((r) => r.status !== 401, () => true);
-      if (!signedIn) return window.location.assign(`/sign-in?to=${encodeURIComponent(window.location.pathname + window.location.search)}`);
+      const signedIn = await fetch('/session').then(
+        (r) => r.status !== 401,
+        () => true,
+      );
+      if (!signedIn)
+        return window.location.assign(
+          `/sign-in?to=${encodeURIComponent(window.location.pathname + window.location.search)}`,
+        );
     }
     const wait = Math.min(30_000, 1000 * 2 ** this.failures++) * (0.75 + Math.random() / 2);
     this.timer = setTimeout(() => this.open(), wait);
@@ -127,6 +133,7 @@ export class LiveFeed {
   }
 
   private askForDeltas(): void {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ type: 'subscribe', deltas: [...this.deltaListeners.keys()] }));
+    if (this.socket?.readyState === WebSocket.OPEN)
+      this.socket.send(JSON.stringify({ type: 'subscribe', deltas: [...this.deltaListeners.keys()] }));
   }
 }

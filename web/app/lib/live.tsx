@@ -3,7 +3,10 @@ import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
 import { useRevalidate } from './use-revalidate.ts';
 import { LiveFeed, type Connection, type Delta } from './live-feed.ts';
 
-const LiveContext = createContext<{ feed: LiveFeed | undefined; connection: Connection }>({ feed: undefined, connection: 'connecting' });
+const LiveContext = createContext<{ feed: LiveFeed | undefined; connection: Connection }>({
+  feed: undefined,
+  connection: 'connecting',
+});
 
 /** Keeps the tab's one connection; `after`: number of the newest event when the page was made. */
 export function LiveProvider({ after, children }: { after: number; children: ReactNode }) {
@@ -47,10 +50,13 @@ export function useRefreshOn(concerns: (event: EventEnvelope) => boolean, everyM
   useEffect(() => () => clearTimeout(timer.current), []);
   useEvents((event) => {
     if (timer.current || !concerns(event)) return;
-    timer.current = setTimeout(() => {
-      timer.current = undefined;
-      last.current = Date.now();
-      revalidate();
-    }, Math.max(60, last.current + everyMs - Date.now()));
+    timer.current = setTimeout(
+      () => {
+        timer.current = undefined;
+        last.current = Date.now();
+        revalidate();
+      },
+      Math.max(60, last.current + everyMs - Date.now()),
+    );
   });
 }

@@ -22,7 +22,11 @@ export interface PatchLine {
 function cleanPath(path: string): string {
   const bare = path.replace(/\t$/, '');
   if (!bare.endsWith('"')) return bare;
-  const bytes = bare.slice(0, -1).replace(/^\//, '').replace(/\\([0-7]{3})/g, (_, octal: string) => `%${parseInt(octal, 8).toString(16)}`).replace(/\\(.)/g, '$1');
+  const bytes = bare
+    .slice(0, -1)
+    .replace(/^\//, '')
+    .replace(/\\([0-7]{3})/g, (_, octal: string) => `%${parseInt(octal, 8).toString(16)}`)
+    .replace(/\\(.)/g, '$1');
   try {
     return decodeURIComponent(bytes);
   } catch {
@@ -31,7 +35,8 @@ function cleanPath(path: string): string {
 }
 
 const lineOf = (change: Change): PatchLine => ({
-  type: change.type, text: change.content,
+  type: change.type,
+  text: change.content,
   old: change.type === 'normal' ? change.oldLineNumber : change.type === 'delete' ? change.lineNumber : null,
   now: change.type === 'normal' ? change.newLineNumber : change.type === 'insert' ? change.lineNumber : null,
 });
@@ -39,15 +44,27 @@ const lineOf = (change: Change): PatchLine => ({
 /** What git's patch says, by file. A patch that was cut off gives the files up to there. */
 export function parsePatch(patch: string): PatchFile[] {
   if (patch.trim() === '') return [];
-  return parser.parse(patch).map(asPatchFile).filter((file) => file.path !== '');
+  return parser
+    .parse(patch)
+    .map(asPatchFile)
+    .filter((file) => file.path !== '');
 }
 
 function asPatchFile(file: File): PatchFile {
   const [before, after] = [cleanPath(file.oldPath), cleanPath(file.newPath)];
   const hunks = file.hunks.map((hunk) => ({ header: hunk.content, lines: hunk.changes.map(lineOf) }));
-  const count = (type: Change['type']) => hunks.reduce((sum, hunk) => sum + hunk.lines.filter((line) => line.type === type).length, 0);
+  const count = (type: Change['type']) =>
+    hunks.reduce((sum, hunk) => sum + hunk.lines.filter((line) => line.type === type).length, 0);
   const path = after === '/dev/null' ? before : after;
-  return { path, from: file.type === 'rename' && before !== path ? before : null, type: file.type, binary: file.isBinary ?? (hunks.length === 0 && file.type !== 'rename'), added: count('insert'), removed: count('delete'), hunks };
+  return {
+    path,
+    from: file.type === 'rename' && before !== path ? before : null,
+    type: file.type,
+    binary: file.isBinary ?? (hunks.length === 0 && file.type !== 'rename'),
+    added: count('insert'),
+    removed: count('delete'),
+    hunks,
+  };
 }
 
 /** An edit's old and new text as lines of a diff, without their places in the file. */
@@ -56,11 +73,20 @@ export function replacement(before: string, after: string): PatchLine[] {
   let head = 0;
   while (head < old.length && head < now.length && old[head] === now[head]) head += 1;
   let tail = 0;
-  while (tail < old.length - head && tail < now.length - head && old[old.length - 1 - tail] === now[now.length - 1 - tail]) tail += 1;
-  const line = (type: PatchLine['type']) => (text: string): PatchLine => ({ type, old: null, now: null, text });
+  while (
+    tail < old.length - head &&
+    tail < now.length - head &&
+    old[old.length - 1 - tail] === now[now.length - 1 - tail]
+  )
+    tail += 1;
+  const line =
+    (type: PatchLine['type']) =>
+    (text: string): PatchLine => ({ type, old: null, now: null, text });
   return [
-    ...old.slice(0, head).map(line('normal')), ...(before === '' ? [] : old.slice(head, old.length - tail).map(line('delete'))),
-    ...(after === '' ? [] : now.slice(head, now.length - tail).map(line('insert'))), ...old.slice(old.length - tail).map(line('normal')),
+    ...old.slice(0, head).map(line('normal')),
+    ...(before === '' ? [] : old.slice(head, old.length - tail).map(line('delete'))),
+    ...(after === '' ? [] : now.slice(head, now.length - tail).map(line('insert'))),
+    ...old.slice(old.length - tail).map(line('normal')),
   ];
 }
 
@@ -75,7 +101,8 @@ export function sideBySide(lines: readonly PatchLine[]): SideBySide[] {
   let removed: PatchLine[] = [];
   let added: PatchLine[] = [];
   const flush = () => {
-    for (let n = 0; n < Math.max(removed.length, added.length); n += 1) rows.push({ left: removed[n] ?? null, right: added[n] ?? null });
+    for (let n = 0; n < Math.max(removed.length, added.length); n += 1)
+      rows.push({ left: removed[n] ?? null, right: added[n] ?? null });
     [removed, added] = [[], []];
   };
   for (const line of lines) {

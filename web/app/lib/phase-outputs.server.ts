@@ -16,7 +16,15 @@ export interface Content<P extends PhaseId> {
 export function contentOf<P extends PhaseId>(records: PhaseRecord[], phase: P): Content<P> {
   const record = records.find((entry) => entry.phase === phase);
   const last = record?.attempts.at(-1);
-  const found = ([['passed', record?.output], ['answer', last?.output], ['draft', last?.draft]] as const).find(([, value]) => value !== null && value !== undefined);
+  const found = (
+    [
+      ['passed', record?.output],
+      ['answer', last?.output],
+      ['draft', last?.draft],
+    ] as const
+  ).find(([, value]) => value !== null && value !== undefined);
   const parsed = found && phases[phase].schema.safeParse(found[1]);
-  return parsed?.success ? { content: parsed.data as PhaseOutputs[P], state: found?.[0] ?? 'none' } : { content: null, state: 'none' };
+  return parsed?.success
+    ? { content: parsed.data as PhaseOutputs[P], state: found?.[0] ?? 'none' }
+    : { content: null, state: 'none' };
 }

@@ -14,10 +14,16 @@ export interface Draft {
 }
 
 export const draftOf = (item: Requirement | undefined): Draft => ({
-  title: item?.title ?? '', text: item?.text ?? 'WHEN , THE SYSTEM SHALL ',
+  title: item?.title ?? '',
+  text: item?.text ?? 'WHEN , THE SYSTEM SHALL ',
   priority: priorities.find((one) => one === item?.priority.toUpperCase()) ?? 'MEDIUM',
   category: requirementCategories.find((one) => one === item?.category) ?? 'FUNC',
-  criteria: item ? item.acceptance_criteria.map(({ text, check }) => ({ text, check: check ?? '' })) : [{ text: '', check: '' }, { text: '', check: '' }],
+  criteria: item
+    ? item.acceptance_criteria.map(({ text, check }) => ({ text, check: check ?? '' }))
+    : [
+        { text: '', check: '' },
+        { text: '', check: '' },
+      ],
 });
 
 interface Fields {
@@ -31,10 +37,15 @@ interface Fields {
 export function changesOf(before: Requirement | undefined, draft: Draft): { fields: Fields; changed: boolean } {
   const written = draftOf(before);
   const fields: Fields = {};
-  for (const name of ['title', 'text'] as const) if (!before || draft[name].trim() !== written[name].trim()) fields[name] = draft[name].trim();
+  for (const name of ['title', 'text'] as const)
+    if (!before || draft[name].trim() !== written[name].trim()) fields[name] = draft[name].trim();
   if (!before || draft.priority !== written.priority) fields.priority = draft.priority;
-  const listed = (criteria: Draft['criteria']) => criteria.filter(({ text }) => text.trim() !== '').map(({ text, check }) => ({ text: text.trim(), ...(check.trim() ? { check: check.trim() } : {}) }));
-  if (!before || JSON.stringify(listed(draft.criteria)) !== JSON.stringify(listed(written.criteria))) fields.acceptance_criteria = listed(draft.criteria);
+  const listed = (criteria: Draft['criteria']) =>
+    criteria
+      .filter(({ text }) => text.trim() !== '')
+      .map(({ text, check }) => ({ text: text.trim(), ...(check.trim() ? { check: check.trim() } : {}) }));
+  if (!before || JSON.stringify(listed(draft.criteria)) !== JSON.stringify(listed(written.criteria)))
+    fields.acceptance_criteria = listed(draft.criteria);
   return { fields, changed: Object.keys(fields).length > 0 };
 }
 

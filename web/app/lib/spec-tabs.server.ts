@@ -21,9 +21,36 @@ export function tabOf(request: Request): TabId {
 
 /** What happened, without every turn and cent of it. */
 const told = [
-  'spec.created', 'spec.phase_started', 'spec.phase_retry', 'spec.phase_completed', 'spec.phase_failed', 'spec.gate_waiting', 'spec.gate_decided', 'spec.edited', 'spec.retried', 'spec.synced', 'spec.branch_created', 'spec.status_changed', 'spec.execution_failed', 'spec.pr_created',
-  'task.started', 'task.completed', 'task.failed', 'task.cancelled', 'task.validation_failed', 'task.retry_scheduled', 'discovery.recorded', 'discovery.branch_created', 'merge.started', 'merge.conflict', 'merge.completed', 'merge.failed',
-  'cost.budget.warning', 'cost.budget.exceeded', 'pull_request.merged', 'pull_request.closed',
+  'spec.created',
+  'spec.phase_started',
+  'spec.phase_retry',
+  'spec.phase_completed',
+  'spec.phase_failed',
+  'spec.gate_waiting',
+  'spec.gate_decided',
+  'spec.edited',
+  'spec.retried',
+  'spec.synced',
+  'spec.branch_created',
+  'spec.status_changed',
+  'spec.execution_failed',
+  'spec.pr_created',
+  'task.started',
+  'task.completed',
+  'task.failed',
+  'task.cancelled',
+  'task.validation_failed',
+  'task.retry_scheduled',
+  'discovery.recorded',
+  'discovery.branch_created',
+  'merge.started',
+  'merge.conflict',
+  'merge.completed',
+  'merge.failed',
+  'cost.budget.warning',
+  'cost.budget.exceeded',
+  'pull_request.merged',
+  'pull_request.closed',
 ].join(',');
 
 /** Data of the tab that shows, and of no other. */
@@ -40,14 +67,26 @@ export async function loadTab(api: ReturnType<typeof apiFor>, id: string, tab: T
     case 'design':
       return { tab, design: contentOf(await full('design'), 'design') };
     case 'tasks': {
-      const [records, tickets] = await Promise.all([full('tasks'), api(listTickets, { query: { spec_id: id, limit: 200 } })]);
+      const [records, tickets] = await Promise.all([
+        full('tasks'),
+        api(listTickets, { query: { spec_id: id, limit: 200 } }),
+      ]);
       return { tab, plan: contentOf(records, 'tasks'), tickets: tickets.items.map(ticketLine) };
     }
     case 'execution':
       return { tab, events: (await api(specEvents, { params, query: { limit: 60, event_type: told } })).items };
     case 'attempts': {
       const { items } = await api(specVersions, { params, query: { limit: 20 } });
-      return { tab, versions: items.map(({ number, change_type, details, actor, created_at }) => ({ number, change_type, details, actor, created_at })) };
+      return {
+        tab,
+        versions: items.map(({ number, change_type, details, actor, created_at }) => ({
+          number,
+          change_type,
+          details,
+          actor,
+          created_at,
+        })),
+      };
     }
   }
 }

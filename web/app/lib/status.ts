@@ -1,4 +1,18 @@
-import { Ban, Check, CircleDashed, CircleDot, Eye, GitMerge, GitPullRequest, GitPullRequestClosed, Hourglass, Pause, RotateCcw, X, type LucideIcon } from 'lucide-react';
+import {
+  Ban,
+  Check,
+  CircleDashed,
+  CircleDot,
+  Eye,
+  GitMerge,
+  GitPullRequest,
+  GitPullRequestClosed,
+  Hourglass,
+  Pause,
+  RotateCcw,
+  X,
+  type LucideIcon,
+} from 'lucide-react';
 
 export type Tone = 'neutral' | 'working' | 'good' | 'warn' | 'bad' | 'info' | 'merged';
 
@@ -16,18 +30,43 @@ const done = (label: string): Status => ({ label, tone: 'good', icon: Check });
 /** One table of words, colours and marks for the states of everything. */
 const table: Record<string, Status> = {
   // specs and runs
-  draft: idle('Draft'), created: idle('Not started'), pending: idle('Pending'), executing: working('Working'), running: working('Running'), waiting: waiting('Waiting'),
-  paused: { label: 'Paused', tone: 'warn', icon: Pause }, completed: done('Completed'), pr_created: { label: 'Pull request open', tone: 'good', icon: GitPullRequest }, failed: { label: 'Failed', tone: 'bad', icon: X }, cancelled: { label: 'Cancelled', tone: 'neutral', icon: Ban },
+  draft: idle('Draft'),
+  created: idle('Not started'),
+  pending: idle('Pending'),
+  executing: working('Working'),
+  running: working('Running'),
+  waiting: waiting('Waiting'),
+  paused: { label: 'Paused', tone: 'warn', icon: Pause },
+  completed: done('Completed'),
+  pr_created: { label: 'Pull request open', tone: 'good', icon: GitPullRequest },
+  failed: { label: 'Failed', tone: 'bad', icon: X },
+  cancelled: { label: 'Cancelled', tone: 'neutral', icon: Ban },
   // tasks
-  claiming: working('Starting'), assigned: working('Starting'), pending_validation: { label: 'Awaiting review', tone: 'info', icon: Eye }, validating: { label: 'In review', tone: 'info', icon: Eye }, needs_revision: { label: 'Needs revision', tone: 'warn', icon: RotateCcw },
+  claiming: working('Starting'),
+  assigned: working('Starting'),
+  pending_validation: { label: 'Awaiting review', tone: 'info', icon: Eye },
+  validating: { label: 'In review', tone: 'info', icon: Eye },
+  needs_revision: { label: 'Needs revision', tone: 'warn', icon: RotateCcw },
   // tickets
-  pending_review: waiting('Needs approval'), backlog: idle('Backlog'), analyzing: working('Analysing'), building: working('Building'), 'building-done': { label: 'Built', tone: 'info', icon: Check }, testing: { label: 'Testing', tone: 'info', icon: Eye }, done: done('Done'),
+  pending_review: waiting('Needs approval'),
+  backlog: idle('Backlog'),
+  analyzing: working('Analysing'),
+  building: working('Building'),
+  'building-done': { label: 'Built', tone: 'info', icon: Check },
+  testing: { label: 'Testing', tone: 'info', icon: Eye },
+  done: done('Done'),
   // phases
-  passed: done('Passed'), planned: idle('Planned'), superseded: { label: 'Replaced', tone: 'neutral', icon: RotateCcw },
+  passed: done('Passed'),
+  planned: idle('Planned'),
+  superseded: { label: 'Replaced', tone: 'neutral', icon: RotateCcw },
   // pull requests
-  open: { label: 'Open', tone: 'good', icon: GitPullRequest }, merged: { label: 'Merged', tone: 'merged', icon: GitMerge }, closed: { label: 'Closed', tone: 'bad', icon: GitPullRequestClosed },
+  open: { label: 'Open', tone: 'good', icon: GitPullRequest },
+  merged: { label: 'Merged', tone: 'merged', icon: GitMerge },
+  closed: { label: 'Closed', tone: 'bad', icon: GitPullRequestClosed },
   // messages
-  queued: waiting('Queued'), delivered: done('Delivered'), refused: { label: 'Not delivered', tone: 'bad', icon: X },
+  queued: waiting('Queued'),
+  delivered: done('Delivered'),
+  refused: { label: 'Not delivered', tone: 'bad', icon: X },
 };
 
 export const statusOf = (word: string): Status => table[word] ?? idle(word.replace(/_/g, ' '));

@@ -2,9 +2,17 @@ import type { GraphTask, TaskEdge } from '../components/graph/task-graph.tsx';
 import type { TaskLine } from './lines.ts';
 
 /** Leads to a task's run, or, before it has one, to its card on the board. */
-export const taskAddress = (task: Pick<TaskLine, 'run_id' | 'project_id' | 'key'>): string => (task.run_id ? `/runs/${task.run_id}` : `/board/${task.project_id}?search=${task.key}`);
+export const taskAddress = (task: Pick<TaskLine, 'run_id' | 'project_id' | 'key'>): string =>
+  task.run_id ? `/runs/${task.run_id}` : `/board/${task.project_id}?search=${task.key}`;
 
-export const asGraphTask = (task: TaskLine, group?: string): GraphTask => ({ id: task.id, label: task.key, title: task.title, status: task.status, to: taskAddress(task), group });
+export const asGraphTask = (task: TaskLine, group?: string): GraphTask => ({
+  id: task.id,
+  label: task.key,
+  title: task.title,
+  status: task.status,
+  to: taskAddress(task),
+  group,
+});
 
 /** What the order of tasks depends on: of the board's, and of a plan's that is not on it yet. */
 export interface OrderedTask {
@@ -15,7 +23,8 @@ export interface OrderedTask {
   parent_task_id: string | null;
 }
 
-export const waits = (tasks: readonly Pick<OrderedTask, 'id' | 'depends_on'>[]): TaskEdge[] => tasks.flatMap((task) => task.depends_on.map((from) => ({ from, to: task.id, kind: 'after' as const })));
+export const waits = (tasks: readonly Pick<OrderedTask, 'id' | 'depends_on'>[]): TaskEdge[] =>
+  tasks.flatMap((task) => task.depends_on.map((from) => ({ from, to: task.id, kind: 'after' as const })));
 
 /** Whether one node comes after another over at least one more. */
 function followsOver(next: ReadonlyMap<string, readonly string[]>, from: string, to: string): boolean {
@@ -41,7 +50,10 @@ export function fewestEdges(edges: readonly TaskEdge[]): TaskEdge[] {
 }
 
 /** A spec's tasks: what each waits for itself, what its ticket waits for, and what was found on the way. */
-export function specEdges(tasks: readonly OrderedTask[], tickets: readonly { id: string; blocked_by: readonly string[] }[]): TaskEdge[] {
+export function specEdges(
+  tasks: readonly OrderedTask[],
+  tickets: readonly { id: string; blocked_by: readonly string[] }[],
+): TaskEdge[] {
   const edges = waits(tasks);
   const of = (ticket: string) => tasks.filter((task) => task.ticket_id === ticket);
   for (const ticket of tickets) {
@@ -53,5 +65,12 @@ export function specEdges(tasks: readonly OrderedTask[], tickets: readonly { id:
       for (const last of lasts) for (const first of firsts) edges.push({ from: last.id, to: first.id, kind: 'after' });
     }
   }
-  return fewestEdges([...edges, ...tasks.flatMap((task) => (task.discovery_id && task.parent_task_id ? [{ from: task.parent_task_id, to: task.id, kind: 'found' as const }] : []))]);
+  return fewestEdges([
+    ...edges,
+    ...tasks.flatMap((task) =>
+      task.discovery_id && task.parent_task_id
+        ? [{ from: task.parent_task_id, to: task.id, kind: 'found' as const }]
+        : [],
+    ),
+  ]);
 }

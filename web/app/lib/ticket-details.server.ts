@@ -5,11 +5,35 @@ import { taskLine } from './lines.ts';
 /** A ticket with what was done for it. */
 export async function loadTicket(api: ReturnType<typeof apiFor>, id: string) {
   const params = { id };
-  const [ticket, tasks, discoveries, merges, branches] = await Promise.all([api(getTicket, { params }), api(listTasks, { query: { ticket_id: id, limit: 200 } }), api(ticketDiscoveries, { params }), api(ticketMerges, { params }), api(ticketWorkflowGraph, { params })]);
+  const [ticket, tasks, discoveries, merges, branches] = await Promise.all([
+    api(getTicket, { params }),
+    api(listTasks, { query: { ticket_id: id, limit: 200 } }),
+    api(ticketDiscoveries, { params }),
+    api(ticketMerges, { params }),
+    api(ticketWorkflowGraph, { params }),
+  ]);
   return {
-    ticket, tasks: tasks.items.map(taskLine), discoveries: discoveries.items.map(({ id: key, title, discovery_type, resolution_status, blocking }) => ({ id: key, title, discovery_type, resolution_status, blocking })),
-    branches: branches.edges.map(({ from, to, discovery_type: type }) => ({ from, to, kind: 'found' as const, label: type.replace(/_/g, ' ') })),
-    merges: merges.items.map((merge) => ({ id: merge.id, status: merge.status, target: String(merge.target ?? ''), created_at: String(merge.created_at ?? '') })),
+    ticket,
+    tasks: tasks.items.map(taskLine),
+    discoveries: discoveries.items.map(({ id: key, title, discovery_type, resolution_status, blocking }) => ({
+      id: key,
+      title,
+      discovery_type,
+      resolution_status,
+      blocking,
+    })),
+    branches: branches.edges.map(({ from, to, discovery_type: type }) => ({
+      from,
+      to,
+      kind: 'found' as const,
+      label: type.replace(/_/g, ' '),
+    })),
+    merges: merges.items.map((merge) => ({
+      id: merge.id,
+      status: merge.status,
+      target: String(merge.target ?? ''),
+      created_at: String(merge.created_at ?? ''),
+    })),
   };
 }
 export type TicketDetails = Awaited<ReturnType<typeof loadTicket>>;

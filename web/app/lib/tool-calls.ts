@@ -14,7 +14,8 @@ export function list(call: ToolCall, name: string): unknown[] {
   const value = fieldsOf(call)[name];
   return Array.isArray(value) ? (value as unknown[]) : [];
 }
-const fieldsOf = (call: ToolCall) => (typeof call.input === 'object' && call.input !== null ? (call.input as Record<string, unknown>) : {});
+const fieldsOf = (call: ToolCall) =>
+  typeof call.input === 'object' && call.input !== null ? (call.input as Record<string, unknown>) : {};
 
 /** A command's output comes below a line of facts, which the card's head shows already. */
 export function commandOutput(result: string): { cwd: string | null; output: string } {
@@ -31,12 +32,20 @@ interface Block {
 const blocks = (content: unknown[]) => content as Block[];
 
 /** What the model said in a turn, and what it thought aloud. */
-export const saidIn = (turn: Turn) => blocks(turn.content).flatMap((block) => (block.type === 'text' && block.text?.trim() ? [block.text] : []));
-export const thoughtIn = (turn: Turn) => blocks(turn.content).flatMap((block) => (block.type === 'thinking' && block.thinking?.trim() ? [block.thinking] : []));
+export const saidIn = (turn: Turn) =>
+  blocks(turn.content).flatMap((block) => (block.type === 'text' && block.text?.trim() ? [block.text] : []));
+export const thoughtIn = (turn: Turn) =>
+  blocks(turn.content).flatMap((block) =>
+    block.type === 'thinking' && block.thinking?.trim() ? [block.thinking] : [],
+  );
 
 /** What the turn was told beside the results of calls and the messages, which have cards of their own. */
 export function toldIn(turn: Turn, messages: { content: string }[]): string[] {
-  return blocks(turn.received).flatMap((block) => (block.type === 'text' && block.text && !messages.some((message) => block.text?.includes(message.content)) ? [block.text] : []));
+  return blocks(turn.received).flatMap((block) =>
+    block.type === 'text' && block.text && !messages.some((message) => block.text?.includes(message.content))
+      ? [block.text]
+      : [],
+  );
 }
 
 /** Is everything of the turn stored? Until then it is read again. */

@@ -20,7 +20,9 @@ export function useCommand<C extends Contract>(contract: C) {
       setBusy(true);
       setError(undefined);
       try {
-        const answer = await call(contract, input, { idempotencyKey: contract.method === 'post' ? crypto.randomUUID() : undefined });
+        const answer = await call(contract, input, {
+          idempotencyKey: contract.method === 'post' ? crypto.randomUUID() : undefined,
+        });
         revalidate();
         return answer ?? ({} as Answer<C>);
       } catch (caught) {

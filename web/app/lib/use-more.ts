@@ -10,7 +10,11 @@ interface Page<T> {
  * A list that grows page by page below its first one. When the first page is loaded anew, what it holds now wins over
  * what was loaded before.
  */
-export function useMore<T extends { id: string }>(first: Page<T>, load: (cursor: string) => Promise<Page<T>>, resetOn: unknown) {
+export function useMore<T extends { id: string }>(
+  first: Page<T>,
+  load: (cursor: string) => Promise<Page<T>>,
+  resetOn: unknown,
+) {
   const [further, setFurther] = useState<Page<T>>();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError>();
@@ -30,5 +34,10 @@ export function useMore<T extends { id: string }>(first: Page<T>, load: (cursor:
     }
   }, [cursor, load]);
   const shown = new Set(first.items.map((item) => item.id));
-  return { items: [...first.items, ...(further?.items ?? []).filter((item) => !shown.has(item.id))], more: cursor ? more : undefined, busy, error };
+  return {
+    items: [...first.items, ...(further?.items ?? []).filter((item) => !shown.has(item.id))],
+    more: cursor ? more : undefined,
+    busy,
+    error,
+  };
 }

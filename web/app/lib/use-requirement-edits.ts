@@ -25,7 +25,8 @@ interface Shown {
 }
 
 const staleVersion = (error: unknown): number | undefined => {
-  const details = error instanceof ApiError ? (error.details as { reason?: string; version?: number } | undefined) : undefined;
+  const details =
+    error instanceof ApiError ? (error.details as { reason?: string; version?: number } | undefined) : undefined;
   return details?.reason === 'stale' ? details.version : undefined;
 };
 
@@ -49,57 +50,135 @@ export function useRequirementEdits(specId: string, version: number, items: Requ
   ];
 
   /** Runs one change; where the version was old and what others changed does not clash, once more on the new one. */
-  const settle = useCallback(async <T,>(before: Requirement | undefined, from: number, clashes: (theirs: Requirement) => boolean, change: (version: number) => Promise<T>): Promise<T> => {
-    try {
-      return await change(from);
-    } catch (error) {
-      const newer = staleVersion(error);
-      if (newer === undefined) throw error;
-      const theirs = before && (await stored(specId, before.id));
-      if (theirs && clashes(theirs)) throw Object.assign(error as ApiError, { theirs });
-      return await change(newer);
-    }
-  }, [specId]);
+  const settle = useCallback(
+    async <T>(
+      before: Requirement | undefined,
+      from: number,
+      clashes: (theirs: Requirement) => boolean,
+      change: (version: number) => Promise<T>,
+    ): Promise<T> => {
+      try {
+        return await change(from);
+      } catch (error) {
+        const newer = staleVersion(error);
+        if (newer === undefined) throw error;
+        const theirs = before && (await stored(specId, before.id));
+        if (theirs && clashes(theirs)) throw Object.assign(error as ApiError, { theirs });
+        return await change(newer);
+      }
+    },
+    [specId],
+  );
 
-  const save = useCallback(async (open: OpenForm) => {
-    const { before, draft } = open;
-    const params = { id: specId };
-    const { fields, changed } = changesOf(before, draft);
-    setForm(undefined);
-    if (before && !changed) return;
-    const id = before?.id ?? 'being added';
-    const optimistic: Requirement = { id, type: '', category: draft.category, dependencies: [], notes: '', ...before, ...fields, acceptance_criteria: fields.acceptance_criteria?.map((one, index) => ({ ...one, id: `${id}.${index + 1}` })) ?? before?.acceptance_criteria ?? [] } as Requirement;
-    setShown((known) => [...known.filter((one) => one.id !== id), { id, item: optimistic }]);
-    try {
-      const key = crypto.randomUUID();
-      const answer = await settle(before, open.version, (theirs) => before !== undefined && mergeDrafts(before, theirs, draft).clash, (at) =>
-        before
-          ? call(changeRequirement, { params: { ...params, requirement: before.id }, body: { ...fields, version: at } })
-          : call(addRequirement, { params, body: { title: draft.title, text: draft.text, acceptance_criteria: [], ...fields, category: draft.category, version: at } }, { idempotencyKey: `${key}-${at}` }));
-      setShown((known) => [...known.filter((one) => one.id !== id), { id: answer.requirement_id, item: { ...optimistic, id: answer.requirement_id }, until: answer.version }]);
-    } catch (caught) {
-      const error = caught instanceof ApiError ? caught : new ApiError(0, 'internal', String(caught), null);
-      setShown((known) => known.filter((one) => one.id !== id));
-      const { theirs } = error as ApiError & { theirs?: Requirement };
-      setForm({ ...open, error, ...(before && theirs ? { theirs, before: theirs, draft: mergeDrafts(before, theirs, draft).draft, version: staleVersion(error) ?? open.version } : {}) });
-    }
-    revalidate();
-  }, [specId, settle, revalidate]);
+  const save = useCallback(
+    async (open: OpenForm) => {
+      const { before, draft } = open;
+      const params = { id: specId };
+      const { fields, changed } = changesOf(before, draft);
+      setForm(undefined);
+      if (before && !changed) return;
+      const id = before?.id ?? 'being added';
+      const optimistic: Requirement = {
+        id,
+        type: '',
+        category: draft.category,
+        dependencies: [],
+        notes: '',
+        ...before,
+        ...fields,
+        acceptance_criteria:
+          fields.acceptance_criteria?.map((one, index) => ({ ...one, id: `${id}.${index + 1}` })) ??
+          before?.acceptance_criteria ??
+          [],
+      } as Requirement;
+      setShown((known) => [...known.filter((one) => one.id !== id), { id, item: optimistic }]);
+      try {
+        const key = crypto.randomUUID();
+        const answer = await settle(
+          before,
+          open.version,
+          (theirs) => before !== undefined && mergeDrafts(before, theirs, draft).clash,
+          (at) =>
+            before
+              ? call(changeRequirement, {
+                  params: { ...params, requirement: before.id },
+                  body: { ...fields, version: at },
+                })
+              : call(
+                  addRequirement,
+                  {
+                    params,
+                    body: {
+                      title: draft.title,
+                      text: draft.text,
+                      acceptance_criteria: [],
+                      ...fields,
+                      category: draft.category,
+                      version: at,
+                    },
+                  },
+                  { idempotencyKey: `${key}-${at}` },
+                ),
+        );
+        setShown((known) => [
+          ...known.filter((one) => one.id !== id),
+          { id: answer.requirement_id, item: { ...optimistic, id: answer.requirement_id }, until: answer.version },
+        ]);
+      } catch (caught) {
+        const error = caught instanceof ApiError ? caught : new ApiError(0, 'internal', String(caught), null);
+        setShown((known) => known.filter((one) => one.id !== id));
+        const { theirs } = error as ApiError & { theirs?: Requirement };
+        setForm({
+          ...open,
+          error,
+          ...(before && theirs
+            ? {
+                theirs,
+                before: theirs,
+                draft: mergeDrafts(before, theirs, draft).draft,
+                version: staleVersion(error) ?? open.version,
+              }
+            : {}),
+        });
+      }
+      revalidate();
+    },
+    [specId, settle, revalidate],
+  );
 
-  const remove = useCallback(async (item: Requirement) => {
-    setRemoveError(undefined);
-    setShown((known) => [...known.filter((one) => one.id !== item.id), { id: item.id, item: null }]);
-    try {
-      const answer = await settle(item, version, (theirs) => JSON.stringify(theirs) !== JSON.stringify(item), (at) => call(removeRequirement, { params: { id: specId, requirement: item.id }, body: { version: at } }));
-      setShown((known) => [...known.filter((one) => one.id !== item.id), { id: item.id, item: null, until: answer.version }]);
-    } catch (caught) {
-      setShown((known) => known.filter((one) => one.id !== item.id));
-      setRemoveError(caught instanceof ApiError ? caught : new ApiError(0, 'internal', String(caught), null));
-    }
-    revalidate();
-  }, [specId, version, settle, revalidate]);
+  const remove = useCallback(
+    async (item: Requirement) => {
+      setRemoveError(undefined);
+      setShown((known) => [...known.filter((one) => one.id !== item.id), { id: item.id, item: null }]);
+      try {
+        const answer = await settle(
+          item,
+          version,
+          (theirs) => JSON.stringify(theirs) !== JSON.stringify(item),
+          (at) => call(removeRequirement, { params: { id: specId, requirement: item.id }, body: { version: at } }),
+        );
+        setShown((known) => [
+          ...known.filter((one) => one.id !== item.id),
+          { id: item.id, item: null, until: answer.version },
+        ]);
+      } catch (caught) {
+        setShown((known) => known.filter((one) => one.id !== item.id));
+        setRemoveError(caught instanceof ApiError ? caught : new ApiError(0, 'internal', String(caught), null));
+      }
+      revalidate();
+    },
+    [specId, version, settle, revalidate],
+  );
 
-  return { visible, form, setForm, save, remove, removeError, saving: new Set(shown.filter(({ until }) => until === undefined).map(({ id }) => id)) };
+  return {
+    visible,
+    form,
+    setForm,
+    save,
+    remove,
+    removeError,
+    saving: new Set(shown.filter(({ until }) => until === undefined).map(({ id }) => id)),
+  };
 }
 
 export type RequirementEdits = ReturnType<typeof useRequirementEdits>;

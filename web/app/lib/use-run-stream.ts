@@ -50,11 +50,18 @@ export function useRunStream(initial: RunState) {
         }
         turns.current = news;
         const [messages, questions, analyses, interventions] = await Promise.all([
-          withMessages ? call(runMessages, { params }) : undefined, withMessages ? call(listQuestions, {}) : undefined, withWatch ? call(runAnalyses, { params }) : undefined, withWatch ? call(listInterventions, { query: { run_id: id } }) : undefined,
+          withMessages ? call(runMessages, { params }) : undefined,
+          withMessages ? call(listQuestions, {}) : undefined,
+          withWatch ? call(runAnalyses, { params }) : undefined,
+          withWatch ? call(listInterventions, { query: { run_id: id } }) : undefined,
         ]);
         setState((old) => ({
-          run, turns: turns.current, messages: messages?.items ?? old.messages, questions: questions?.items.filter((question) => question.run_id === id) ?? old.questions,
-          analyses: analyses?.items ?? old.analyses, interventions: interventions?.items ?? old.interventions,
+          run,
+          turns: turns.current,
+          messages: messages?.items ?? old.messages,
+          questions: questions?.items.filter((question) => question.run_id === id) ?? old.questions,
+          analyses: analyses?.items ?? old.analyses,
+          interventions: interventions?.items ?? old.interventions,
         }));
         setDraft((old) => (old && old.turn <= (turns.current.at(-1)?.turn ?? 0) ? undefined : old));
       } while (wanted.again);
@@ -90,7 +97,10 @@ export function useRunStream(initial: RunState) {
   /** Reads the page of turns before the first that is shown. */
   const earlier = useCallback(async () => {
     const first = turns.current[0]?.turn ?? 1;
-    const { items } = await call(runTurns, { params: { id }, query: { after: Math.max(0, first - 1 - page), limit: Math.min(page, first - 1) } });
+    const { items } = await call(runTurns, {
+      params: { id },
+      query: { after: Math.max(0, first - 1 - page), limit: Math.min(page, first - 1) },
+    });
     turns.current = merged(turns.current, items);
     setState((old) => ({ ...old, turns: turns.current }));
   }, [id]);

@@ -14,10 +14,19 @@ import { taskLine, ticketLine } from '../lib/lines.ts';
 import { useRefreshOn } from '../lib/live.tsx';
 import { loadTicket } from '../lib/ticket-details.server.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `Board${data?.project ? ` of ${data.project.name}` : ''} · OmoiOS` }];
+export const meta: MetaFunction<typeof loader> = ({ data }) => [
+  { title: `Board${data?.project ? ` of ${data.project.name}` : ''} · OmoiOS` },
+];
 
 export const handle = {
-  crumbs: ({ project }: { project: { id: string; name: string } | null }) => (project ? [{ label: 'Projects', to: '/projects' }, { label: project.name, to: `/projects/${project.id}` }, { label: 'Board' }] : [{ label: 'Board' }]),
+  crumbs: ({ project }: { project: { id: string; name: string } | null }) =>
+    project
+      ? [
+          { label: 'Projects', to: '/projects' },
+          { label: project.name, to: `/projects/${project.id}` },
+          { label: 'Board' },
+        ]
+      : [{ label: 'Board' }],
 };
 
 export const loader = async (where: LoaderFunctionArgs) => {
@@ -25,12 +34,28 @@ export const loader = async (where: LoaderFunctionArgs) => {
   const projectId = where.params.projectId === 'all' ? undefined : where.params.projectId;
   const search = new URL(where.request.url).searchParams;
   const of = search.get('of') === 'tickets' ? ('tickets' as const) : ('tasks' as const);
-  const filter = { project_id: projectId, spec_id: search.get('spec') ?? undefined, search: search.get('search')?.trim() || undefined };
+  const filter = {
+    project_id: projectId,
+    spec_id: search.get('spec') ?? undefined,
+    search: search.get('search')?.trim() || undefined,
+  };
   const [project, board, ticket] = await Promise.all([
     projectId ? api(getProject, { params: { id: projectId } }) : null,
     of === 'tasks'
-      ? api(taskBoard, { query: filter }).then(({ total, columns }) => ({ total, columns: columns.map((column) => ({ ...column, items: column.items.map((task) => ({ of: 'task' as const, ...taskLine(task) })) })) }))
-      : api(ticketBoard, { query: filter }).then(({ total, columns }) => ({ total, columns: columns.map((column) => ({ ...column, items: column.items.map((one) => ({ of: 'ticket' as const, ...ticketLine(one) })) })) })),
+      ? api(taskBoard, { query: filter }).then(({ total, columns }) => ({
+          total,
+          columns: columns.map((column) => ({
+            ...column,
+            items: column.items.map((task) => ({ of: 'task' as const, ...taskLine(task) })),
+          })),
+        }))
+      : api(ticketBoard, { query: filter }).then(({ total, columns }) => ({
+          total,
+          columns: columns.map((column) => ({
+            ...column,
+            items: column.items.map((one) => ({ of: 'ticket' as const, ...ticketLine(one) })),
+          })),
+        })),
     search.get('open') ? loadTicket(api, search.get('open') ?? '') : null,
   ]);
   return { project: project && { id: project.id, name: project.name }, of, filter, board, ticket };
@@ -47,10 +72,22 @@ export default function Board() {
   useRefreshOn((event) => moving.test(event.type) && (!project || event.project_id === project.id));
   return (
     <div className="flex flex-col">
-      <PageTitle title={project ? project.name : 'All projects'} note={`${plural(board.total, of === 'tasks' ? 'task' : 'ticket')}${filter.spec_id ? ' of one spec' : ''}${filter.search ? ' found' : ''}`}>
-        <FilterLinks name="of" label="Cards" chosen={of === 'tasks' ? '' : of} options={[{ value: '', label: 'Tasks' }, { value: 'tickets', label: 'Tickets' }]} />
+      <PageTitle
+        title={project ? project.name : 'All projects'}
+        note={`${plural(board.total, of === 'tasks' ? 'task' : 'ticket')}${filter.spec_id ? ' of one spec' : ''}${filter.search ? ' found' : ''}`}
+      >
+        <FilterLinks
+          name="of"
+          label="Cards"
+          chosen={of === 'tasks' ? '' : of}
+          options={[
+            { value: '', label: 'Tasks' },
+            { value: 'tickets', label: 'Tickets' },
+          ]}
+        />
         <Form
-          role="search" className="w-48"
+          role="search"
+          className="w-48"
           onChange={(event) => {
             const form = event.currentTarget;
             clearTimeout(timer.current);
@@ -59,11 +96,25 @@ export default function Board() {
         >
           {of === 'tickets' && <input type="hidden" name="of" value="tickets" />}
           {filter.spec_id && <input type="hidden" name="spec" value={filter.spec_id} />}
-          <TextInput type="search" name="search" aria-label="Search titles and keys" placeholder="Title or key" defaultValue={filter.search} className="!h-8" />
+          <TextInput
+            type="search"
+            name="search"
+            aria-label="Search titles and keys"
+            placeholder="Title or key"
+            defaultValue={filter.search}
+            className="!h-8"
+          />
         </Form>
       </PageTitle>
-      <div tabIndex={0} role="region" aria-label="Columns" className="-mx-3 flex snap-x snap-mandatory gap-3 overflow-x-auto scroll-px-3 px-3 pb-3 md:mx-0 md:snap-none md:px-0">
-        {board.columns.map((column) => <Column key={`${of}-${column.id}`} column={column} of={of} filter={filter} />)}
+      <div
+        tabIndex={0}
+        role="region"
+        aria-label="Columns"
+        className="-mx-3 flex snap-x snap-mandatory gap-3 overflow-x-auto scroll-px-3 px-3 pb-3 md:mx-0 md:snap-none md:px-0"
+      >
+        {board.columns.map((column) => (
+          <Column key={`${of}-${column.id}`} column={column} of={of} filter={filter} />
+        ))}
       </div>
       {ticket && <TicketPanel details={ticket} />}
     </div>

@@ -19,11 +19,27 @@ export const handle = { crumbs: () => [{ label: 'Command' }] };
 export const loader = async (where: LoaderFunctionArgs) => {
   const api = apiFor(where);
   const [projects, specs, runs, { waiting_on_you: waiting }] = await Promise.all([
-    api(listProjects, { query: { status: 'active', limit: 200 } }), api(listSpecs, { query: { limit: 6 } }), api(listRuns, { query: { limit: 8 } }), api(report, {}),
+    api(listProjects, { query: { status: 'active', limit: 200 } }),
+    api(listSpecs, { query: { limit: 6 } }),
+    api(listRuns, { query: { limit: 8 } }),
+    api(report, {}),
   ]);
-  const mine = projects.items.map(({ id, name, repository, default_branch }) => ({ id, name, repository: repository.path ?? repository.url ?? '', default_branch }));
+  const mine = projects.items.map(({ id, name, repository, default_branch }) => ({
+    id,
+    name,
+    repository: repository.path ?? repository.url ?? '',
+    default_branch,
+  }));
   const wanted = new URL(where.request.url).searchParams.get('project');
-  return { project: mine.some(({ id }) => id === wanted) ? wanted : null, projects: mine, specs: specs.items, runs: runs.items.map(runLine), waiting, launch_key: crypto.randomUUID(), model_provider: where.context.modelProvider };
+  return {
+    project: mine.some(({ id }) => id === wanted) ? wanted : null,
+    projects: mine,
+    specs: specs.items,
+    runs: runs.items.map(runLine),
+    waiting,
+    launch_key: crypto.randomUUID(),
+    model_provider: where.context.modelProvider,
+  };
 };
 
 /**
@@ -39,10 +55,19 @@ export const action = async (where: ActionFunctionArgs) => {
   }
 };
 
-const listed = /^(spec\.|run\.(created|started|status_changed|ended)|question\.|pull_request\.|ticket\.review|project\.)/;
+const listed =
+  /^(spec\.|run\.(created|started|status_changed|ended)|question\.|pull_request\.|ticket\.review|project\.)/;
 
 export default function Command() {
-  const { project, projects, specs, runs, waiting, launch_key: key, model_provider: provider } = useLoaderData<typeof loader>();
+  const {
+    project,
+    projects,
+    specs,
+    runs,
+    waiting,
+    launch_key: key,
+    model_provider: provider,
+  } = useLoaderData<typeof loader>();
   useRefreshOn((event) => listed.test(event.type));
   return (
     <div className="mx-auto max-w-4xl space-y-6">

@@ -22,8 +22,15 @@ import { money } from '../lib/format.ts';
 import { useRefreshOn } from '../lib/live.tsx';
 import { useMore } from '../lib/use-more.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.project.name ?? 'Project'} · OmoiOS` }];
-export const handle = { crumbs: ({ project }: { project: { name: string } }) => [{ label: 'Projects', to: '/projects' }, { label: project.name }] };
+export const meta: MetaFunction<typeof loader> = ({ data }) => [
+  { title: `${data?.project.name ?? 'Project'} · OmoiOS` },
+];
+export const handle = {
+  crumbs: ({ project }: { project: { name: string } }) => [
+    { label: 'Projects', to: '/projects' },
+    { label: project.name },
+  ],
+};
 
 export const loader = async (where: LoaderFunctionArgs) => {
   const api = apiFor(where);
@@ -32,37 +39,116 @@ export const loader = async (where: LoaderFunctionArgs) => {
   const wanted = new URL(where.request.url).searchParams.get('tab');
   const tab = wanted === 'graph' ? ('graph' as const) : ('overview' as const);
   const [specs, pulls, queue, board, cost, graph] = await Promise.all([
-    api(listSpecs, { query: { project_id: id, limit: 20 } }), api(listPullRequests, { query: { project_id: id, limit: 10 } }), api(getQueue, { params: { id } }).catch(() => null), api(taskBoard, { query: { project_id: id, per_column: 50 } }), api(costSummary, { query: { scope_type: 'project', scope_id: id } }),
+    api(listSpecs, { query: { project_id: id, limit: 20 } }),
+    api(listPullRequests, { query: { project_id: id, limit: 10 } }),
+    api(getQueue, { params: { id } }).catch(() => null),
+    api(taskBoard, { query: { project_id: id, per_column: 50 } }),
+    api(costSummary, { query: { scope_type: 'project', scope_id: id } }),
     tab === 'graph' ? api(projectGraph, { params: { id } }) : null,
   ]);
-  return { project, tab, specs, pulls: pulls.items.map(pullLine), queue, names: Object.fromEntries(board.columns.flatMap(({ items }) => items.map((task) => [task.id, `${task.key} ${task.title}`]))), columns: board.columns.map(({ id: column, title, total }) => ({ id: column, title, total })), cost_micros: cost.cost_micros, graph };
+  return {
+    project,
+    tab,
+    specs,
+    pulls: pulls.items.map(pullLine),
+    queue,
+    names: Object.fromEntries(
+      board.columns.flatMap(({ items }) => items.map((task) => [task.id, `${task.key} ${task.title}`])),
+    ),
+    columns: board.columns.map(({ id: column, title, total }) => ({ id: column, title, total })),
+    cost_micros: cost.cost_micros,
+    graph,
+  };
 };
 
 export default function Project() {
-  const { project, tab, specs, pulls, queue, names, columns, cost_micros: cost, graph } = useLoaderData<typeof loader>();
+  const {
+    project,
+    tab,
+    specs,
+    pulls,
+    queue,
+    names,
+    columns,
+    cost_micros: cost,
+    graph,
+  } = useLoaderData<typeof loader>();
   useRefreshOn((event) => event.project_id === project.id && !event.type.startsWith('run.'), 1200);
-  const list = useMore(specs, useCallback((cursor: string) => call(listSpecs, { query: { project_id: project.id, cursor, limit: 20 } }), [project.id]), project.id);
+  const list = useMore(
+    specs,
+    useCallback(
+      (cursor: string) => call(listSpecs, { query: { project_id: project.id, cursor, limit: 20 } }),
+      [project.id],
+    ),
+    project.id,
+  );
   return (
     <div>
-      <PageTitle title={project.name} note={<span className="figures break-all">{project.repository.path ?? project.repository.url}, {project.default_branch}</span>}>
+      <PageTitle
+        title={project.name}
+        note={
+          <span className="figures break-all">
+            {project.repository.path ?? project.repository.url}, {project.default_branch}
+          </span>
+        }
+      >
         <ButtonLink to={`/board/${project.id}`}>Board</ButtonLink>
-        <ButtonLink look="primary" to={`/command?project=${project.id}`}>New feature</ButtonLink>
+        <ButtonLink look="primary" to={`/command?project=${project.id}`}>
+          New feature
+        </ButtonLink>
       </PageTitle>
       <dl className="mb-4 grid grid-cols-2 gap-x-4 gap-y-3 rounded-lg border bg-card px-4 py-3 sm:grid-cols-3 lg:grid-cols-6">
-        {columns.map((column) => <Figure key={column.id} name={`Tasks: ${column.title.toLowerCase()}`}><span className="figures">{column.total.toLocaleString('en-US')}</span></Figure>)}
-        <Figure name="Spent" title="On the model's answers, by list price"><span className="figures">{money(cost)}</span></Figure>
+        {columns.map((column) => (
+          <Figure key={column.id} name={`Tasks: ${column.title.toLowerCase()}`}>
+            <span className="figures">{column.total.toLocaleString('en-US')}</span>
+          </Figure>
+        ))}
+        <Figure name="Spent" title="On the model's answers, by list price">
+          <span className="figures">{money(cost)}</span>
+        </Figure>
       </dl>
-      <Tabs label="Parts of the project" active={tab} tabs={[{ id: 'overview', label: 'Overview' }, { id: 'graph', label: 'Dependencies' }]} />
+      <Tabs
+        label="Parts of the project"
+        active={tab}
+        tabs={[
+          { id: 'overview', label: 'Overview' },
+          { id: 'graph', label: 'Dependencies' },
+        ]}
+      />
       {tab === 'graph' && graph && <GraphTable graph={graph} />}
       {tab === 'overview' && (
         <div className="mt-4 grid grid-cols-1 items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
           <Card title="Specs" flush>
-            {list.items.length === 0 ? <Empty title="No spec yet"><ButtonLink to={`/command?project=${project.id}`}>Describe a feature</ButtonLink></Empty> : <ul className="divide-y">{list.items.map((spec) => <li key={spec.id}><SpecRow spec={spec} /></li>)}</ul>}
+            {list.items.length === 0 ? (
+              <Empty title="No spec yet">
+                <ButtonLink to={`/command?project=${project.id}`}>Describe a feature</ButtonLink>
+              </Empty>
+            ) : (
+              <ul className="divide-y">
+                {list.items.map((spec) => (
+                  <li key={spec.id}>
+                    <SpecRow spec={spec} />
+                  </li>
+                ))}
+              </ul>
+            )}
             <MoreButton list={list} />
           </Card>
           <div className="space-y-4">
             <Queue queue={queue} names={names} />
-            <Card title="Pull requests" flush>{pulls.length === 0 ? <Empty title="None yet" /> : <ul className="divide-y">{pulls.map((pull) => <li key={pull.id}><PullRow pull={pull} /></li>)}</ul>}</Card>
+            <Card title="Pull requests" flush>
+              {pulls.length === 0 ? (
+                <Empty title="None yet" />
+              ) : (
+                <ul className="divide-y">
+                  {pulls.map((pull) => (
+                    <li key={pull.id}>
+                      <PullRow pull={pull} />
+                    </li>
+                  ))}
+                </ul>
+              )}
+            </Card>
           </div>
         </div>
       )}

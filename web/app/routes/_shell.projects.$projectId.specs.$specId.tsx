@@ -19,7 +19,11 @@ import { loadTab, specTabs, tabOf } from '../lib/spec-tabs.server.ts';
 export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.spec.title ?? 'Spec'} · OmoiOS` }];
 
 export const handle = {
-  crumbs: ({ spec, project }: { spec: { title: string }; project: { id: string; name: string } }) => [{ label: 'Projects', to: '/projects' }, { label: project.name, to: `/projects/${project.id}` }, { label: spec.title }],
+  crumbs: ({ spec, project }: { spec: { title: string }; project: { id: string; name: string } }) => [
+    { label: 'Projects', to: '/projects' },
+    { label: project.name, to: `/projects/${project.id}` },
+    { label: spec.title },
+  ],
 };
 
 export const loader = async (where: LoaderFunctionArgs) => {
@@ -29,9 +33,25 @@ export const loader = async (where: LoaderFunctionArgs) => {
   if (spec.project_id !== where.params.projectId) throw redirect(`/projects/${spec.project_id}/specs/${spec.id}`);
   const tab = tabOf(where.request);
   const [project, { phases }, runs, tasks, coverage, content] = await Promise.all([
-    api(getProject, { params: { id: spec.project_id } }), api(phaseData, { params: { id }, query: { brief: 'true' } }), api(listRuns, { query: { spec_id: id, limit: 200 } }), api(listTasks, { query: { spec_id: id, limit: 200 } }), api(specCoverage, { params: { id } }), loadTab(api, id, tab),
+    api(getProject, { params: { id: spec.project_id } }),
+    api(phaseData, { params: { id }, query: { brief: 'true' } }),
+    api(listRuns, { query: { spec_id: id, limit: 200 } }),
+    api(listTasks, { query: { spec_id: id, limit: 200 } }),
+    api(specCoverage, { params: { id } }),
+    loadTab(api, id, tab),
   ]);
-  return { spec, project: { id: project.id, name: project.name }, phases, runs: runs.items.map(runLine), tasks: tasks.items.map(taskLine), more_tasks: tasks.next_cursor !== null, coverage, tab, tabs: specTabs, content };
+  return {
+    spec,
+    project: { id: project.id, name: project.name },
+    phases,
+    runs: runs.items.map(runLine),
+    tasks: tasks.items.map(taskLine),
+    more_tasks: tasks.next_cursor !== null,
+    coverage,
+    tab,
+    tabs: specTabs,
+    content,
+  };
 };
 
 export type SpecPage = ReturnType<typeof useLoaderData<typeof loader>>;

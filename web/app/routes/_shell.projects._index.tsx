@@ -19,12 +19,31 @@ export const loader = async (where: LoaderFunctionArgs) => apiFor(where)(listPro
 export default function Projects() {
   const first = useLoaderData<typeof loader>();
   useRefreshOn((event) => event.type.startsWith('project.'));
-  const list = useMore(first, useCallback((cursor: string) => call(listProjects, { query: { cursor } }), []), '');
+  const list = useMore(
+    first,
+    useCallback((cursor: string) => call(listProjects, { query: { cursor } }), []),
+    '',
+  );
   return (
     <div className="mx-auto max-w-4xl">
-      <PageTitle title="Projects" note="A project stands on a Git repository. Work is done on branches of its own; what is checked out is never touched."><NewProject /></PageTitle>
+      <PageTitle
+        title="Projects"
+        note="A project stands on a Git repository. Work is done on branches of its own; what is checked out is never touched."
+      >
+        <NewProject />
+      </PageTitle>
       <Card flush>
-        {list.items.length === 0 ? <Empty title="No project yet">Add a repository, or launch a feature on one from the command page.</Empty> : <ul className="divide-y">{list.items.map((project) => <li key={project.id}><ProjectRow project={project} /></li>)}</ul>}
+        {list.items.length === 0 ? (
+          <Empty title="No project yet">Add a repository, or launch a feature on one from the command page.</Empty>
+        ) : (
+          <ul className="divide-y">
+            {list.items.map((project) => (
+              <li key={project.id}>
+                <ProjectRow project={project} />
+              </li>
+            ))}
+          </ul>
+        )}
         <MoreButton list={list} />
       </Card>
     </div>

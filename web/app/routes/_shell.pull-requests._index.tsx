@@ -27,16 +27,43 @@ export const loader = async (where: LoaderFunctionArgs) => {
 export default function PullRequests() {
   const { state, ...first } = useLoaderData<typeof loader>();
   useRefreshOn((event) => event.type.startsWith('pull_request.'));
-  const load = useCallback(async (cursor: string) => {
-    const page = await call(listPullRequests, { query: { state, cursor, limit: 50 } });
-    return { items: page.items.map(pullLine), next_cursor: page.next_cursor };
-  }, [state]);
+  const load = useCallback(
+    async (cursor: string) => {
+      const page = await call(listPullRequests, { query: { state, cursor, limit: 50 } });
+      return { items: page.items.map(pullLine), next_cursor: page.next_cursor };
+    },
+    [state],
+  );
   const list = useMore(first, load, state);
   return (
     <div className="mx-auto max-w-4xl">
-      <PageTitle title="Pull requests"><FilterLinks name="state" label="State" chosen={state ?? ''} options={[{ value: '', label: 'All' }, { value: 'open', label: 'Open' }, { value: 'merged', label: 'Merged' }, { value: 'closed', label: 'Closed' }]} /></PageTitle>
+      <PageTitle title="Pull requests">
+        <FilterLinks
+          name="state"
+          label="State"
+          chosen={state ?? ''}
+          options={[
+            { value: '', label: 'All' },
+            { value: 'open', label: 'Open' },
+            { value: 'merged', label: 'Merged' },
+            { value: 'closed', label: 'Closed' },
+          ]}
+        />
+      </PageTitle>
       <Card flush>
-        {list.items.length === 0 ? <Empty title={state ? `No pull request is ${state}` : 'No pull request yet'}>They come of specs and quick tickets when the work is done.</Empty> : <ul className="divide-y">{list.items.map((pull) => <li key={pull.id}><PullRow pull={pull} /></li>)}</ul>}
+        {list.items.length === 0 ? (
+          <Empty title={state ? `No pull request is ${state}` : 'No pull request yet'}>
+            They come of specs and quick tickets when the work is done.
+          </Empty>
+        ) : (
+          <ul className="divide-y">
+            {list.items.map((pull) => (
+              <li key={pull.id}>
+                <PullRow pull={pull} />
+              </li>
+            ))}
+          </ul>
+        )}
         <MoreButton list={list} />
       </Card>
     </div>

@@ -29,16 +29,41 @@ export const loader = async (where: LoaderFunctionArgs) => {
 export default function Runs() {
   const { status, ...first } = useLoaderData<typeof loader>();
   useRefreshOn((event) => /^run\.(created|started|status_changed|ended|turn\.completed)/.test(event.type), 1000);
-  const load = useCallback(async (cursor: string) => {
-    const page = await call(listRuns, { query: { status: status || undefined, cursor, limit: 50 } });
-    return { items: page.items.map(runLine), next_cursor: page.next_cursor };
-  }, [status]);
+  const load = useCallback(
+    async (cursor: string) => {
+      const page = await call(listRuns, { query: { status: status || undefined, cursor, limit: 50 } });
+      return { items: page.items.map(runLine), next_cursor: page.next_cursor };
+    },
+    [status],
+  );
   const list = useMore(first, load, status);
   return (
     <div className="mx-auto max-w-4xl">
-      <PageTitle title="Runs" note="One agent in one sandbox each."><FilterLinks name="status" label="State" chosen={status} options={statuses.map((value) => ({ value, label: value === '' ? 'All' : value.charAt(0).toUpperCase() + value.slice(1) }))} /></PageTitle>
+      <PageTitle title="Runs" note="One agent in one sandbox each.">
+        <FilterLinks
+          name="status"
+          label="State"
+          chosen={status}
+          options={statuses.map((value) => ({
+            value,
+            label: value === '' ? 'All' : value.charAt(0).toUpperCase() + value.slice(1),
+          }))}
+        />
+      </PageTitle>
       <Card flush>
-        {list.items.length === 0 ? <Empty title={status ? `No run is ${status}` : 'No agent has worked yet'}>{!status && <ButtonLink to="/command">Describe a feature</ButtonLink>}</Empty> : <ul className="divide-y">{list.items.map((run) => <li key={run.id} className="lazy-paint [contain-intrinsic-size:auto_60px]"><RunRow run={run} /></li>)}</ul>}
+        {list.items.length === 0 ? (
+          <Empty title={status ? `No run is ${status}` : 'No agent has worked yet'}>
+            {!status && <ButtonLink to="/command">Describe a feature</ButtonLink>}
+          </Empty>
+        ) : (
+          <ul className="divide-y">
+            {list.items.map((run) => (
+              <li key={run.id} className="lazy-paint [contain-intrinsic-size:auto_60px]">
+                <RunRow run={run} />
+              </li>
+            ))}
+          </ul>
+        )}
         <MoreButton list={list} />
       </Card>
     </div>

@@ -16,8 +16,20 @@ export const loader = async (where: LoaderFunctionArgs) => {
   if (me.organizations.length === 0) throw redirect('/welcome');
   // Asked first: what happens while the rest loads comes again over the live feed, and nothing is missed.
   const { newest } = await api(newestEvent, {});
-  const [{ runs, waiting_on_you: waiting }, projects] = await Promise.all([api(report, {}), api(listProjects, { query: { status: 'active', limit: 8 } })]);
-  return { me, newest, runs, waiting: waiting.length, projects: projects.items.map(({ id, name }) => ({ id, name })), more_projects: projects.next_cursor !== null, model_provider: where.context.modelProvider, now: Date.now() };
+  const [{ runs, waiting_on_you: waiting }, projects] = await Promise.all([
+    api(report, {}),
+    api(listProjects, { query: { status: 'active', limit: 8 } }),
+  ]);
+  return {
+    me,
+    newest,
+    runs,
+    waiting: waiting.length,
+    projects: projects.items.map(({ id, name }) => ({ id, name })),
+    more_projects: projects.next_cursor !== null,
+    model_provider: where.context.modelProvider,
+    now: Date.now(),
+  };
 };
 
 let loaded = 0;
@@ -36,7 +48,9 @@ export default function ShellRoute() {
   return (
     <NowProvider value={now}>
       <LiveProvider after={shell.newest}>
-        <Shell {...shell} refreshMs={rest}><Outlet /></Shell>
+        <Shell {...shell} refreshMs={rest}>
+          <Outlet />
+        </Shell>
       </LiveProvider>
     </NowProvider>
   );
@@ -44,5 +58,9 @@ export default function ShellRoute() {
 
 /** Errors of the shell's own data; those of pages are caught below, with the shell around them. */
 export function ErrorBoundary() {
-  return <main className="px-4 pt-16"><PageError /></main>;
+  return (
+    <main className="px-4 pt-16">
+      <PageError />
+    </main>
+  );
 }

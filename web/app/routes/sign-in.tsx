@@ -16,7 +16,8 @@ export const loader = async ({ request, context }: LoaderFunctionArgs) => {
   const to = pathOr('/command', url.searchParams.get('to'));
   const token = url.searchParams.get('token');
   if (!token) return context.accessToken ? redirect(to) : { problem: null, to };
-  if (/prefetch|prerender/.test(request.headers.get('sec-purpose') ?? request.headers.get('purpose') ?? '')) return new Response(null, { status: 503 });
+  if (/prefetch|prerender/.test(request.headers.get('sec-purpose') ?? request.headers.get('purpose') ?? ''))
+    return new Response(null, { status: 503 });
   try {
     const { headers } = await ask({ base: context.apiUrl }, signInLink, { body: { token } });
     return redirect(to, { headers: cookiesOf(headers) });
@@ -31,7 +32,9 @@ export const action = async ({ request, context }: ActionFunctionArgs) => {
   const form = await request.formData();
   const email = String(form.get('email') ?? '').trim();
   try {
-    const { headers } = await ask({ base: context.apiUrl }, login, { body: { email, password: String(form.get('password') ?? '') } });
+    const { headers } = await ask({ base: context.apiUrl }, login, {
+      body: { email, password: String(form.get('password') ?? '') },
+    });
     return redirect(pathOr('/command', String(form.get('to') ?? '')), { headers: cookiesOf(headers) });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
@@ -60,11 +63,27 @@ export default function SignIn() {
         <Form method="post" className="space-y-4 rounded-lg border bg-card p-5">
           {said && <Notice tone="bad">{said}</Notice>}
           <input type="hidden" name="to" value={to} />
-          <Field label="E-mail"><TextInput type="email" name="email" autoComplete="username" required autoFocus defaultValue={answer?.email} /></Field>
-          <Field label="Password"><TextInput type="password" name="password" autoComplete="current-password" required /></Field>
-          <Button type="submit" look="primary" busy={busy} className="w-full">Sign in</Button>
+          <Field label="E-mail">
+            <TextInput
+              type="email"
+              name="email"
+              autoComplete="username"
+              required
+              autoFocus
+              defaultValue={answer?.email}
+            />
+          </Field>
+          <Field label="Password">
+            <TextInput type="password" name="password" autoComplete="current-password" required />
+          </Field>
+          <Button type="submit" look="primary" busy={busy} className="w-full">
+            Sign in
+          </Button>
         </Form>
-        <p className="mt-4 text-center text-xs text-muted">On your own machine the start prints a link that signs you in. For a new one: <code className="rounded-sm bg-subtle px-1 py-0.5">npx omoios link</code></p>
+        <p className="mt-4 text-center text-xs text-muted">
+          On your own machine the start prints a link that signs you in. For a new one:{' '}
+          <code className="rounded-sm bg-subtle px-1 py-0.5">npx omoios link</code>
+        </p>
       </div>
     </main>
   );

@@ -6,11 +6,14 @@ import { ApiError, request as ask } from '../lib/api.ts';
 export const action = async ({ context }: ActionFunctionArgs) => {
   const headers = new Headers();
   if (context.accessToken) {
-    await ask({ base: context.apiUrl, headers: { authorization: `Bearer ${context.accessToken}` } }, logout, {}).catch((error: unknown) => {
-      if (!(error instanceof ApiError) || error.status !== 401) throw error;
-    });
+    await ask({ base: context.apiUrl, headers: { authorization: `Bearer ${context.accessToken}` } }, logout, {}).catch(
+      (error: unknown) => {
+        if (!(error instanceof ApiError) || error.status !== 401) throw error;
+      },
+    );
   }
-  for (const name of ['omoios_access_token', 'omoios_refresh_token', 'omoios_auth_state']) headers.append('set-cookie', `${name}=; Path=/; Max-Age=0; SameSite=Lax`);
+  for (const name of ['omoios_access_token', 'omoios_refresh_token', 'omoios_auth_state'])
+    headers.append('set-cookie', `${name}=; Path=/; Max-Age=0; SameSite=Lax`);
   return redirect('/sign-in', { headers });
 };
 

@@ -12,10 +12,17 @@ import { apiFor, apiOf } from '../lib/api.server.ts';
 
 export const meta: MetaFunction = () => [{ title: 'Welcome · OmoiOS' }];
 
-export const loader = async (where: LoaderFunctionArgs) => ((await apiFor(where)(me, {})).organizations.length > 0 ? redirect('/command') : null);
+export const loader = async (where: LoaderFunctionArgs) =>
+  (await apiFor(where)(me, {})).organizations.length > 0 ? redirect('/command') : null;
 
 /** Part of addresses; a name without any Latin letter gets one by chance. */
-const slugOf = (name: string) => name.toLowerCase().normalize('NFKD').replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 100) || `organization-${crypto.randomUUID().slice(0, 8)}`;
+const slugOf = (name: string) =>
+  name
+    .toLowerCase()
+    .normalize('NFKD')
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 100) || `organization-${crypto.randomUUID().slice(0, 8)}`;
 
 export const action = async (where: ActionFunctionArgs) => {
   const name = String((await where.request.formData()).get('name') ?? '').trim();
@@ -25,8 +32,12 @@ export const action = async (where: ActionFunctionArgs) => {
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     // The form asks for no slug: it is made of the name.
-    const taken = Array.isArray(error.details) && (error.details as { field?: string }[]).some(({ field }) => field === 'slug');
-    return data({ problem: taken ? 'An organization of this name is there already. Choose another name.' : error.message, name }, { status: error.status || 503 });
+    const taken =
+      Array.isArray(error.details) && (error.details as { field?: string }[]).some(({ field }) => field === 'slug');
+    return data(
+      { problem: taken ? 'An organization of this name is there already. Choose another name.' : error.message, name },
+      { status: error.status || 503 },
+    );
   }
 };
 
@@ -37,18 +48,36 @@ export default function Welcome() {
   return (
     <main className="flex min-h-dvh items-center justify-center bg-side px-4 py-10">
       <div className="w-full max-w-sm">
-        <div className="mb-6 flex flex-col items-center gap-3 text-center"><Mark className="size-10" /><h1 className="text-xl font-semibold">Make an organization</h1><p className="text-sm text-muted">Projects, runs and costs belong to one. Whoever invites you to theirs has to add you there.</p></div>
+        <div className="mb-6 flex flex-col items-center gap-3 text-center">
+          <Mark className="size-10" />
+          <h1 className="text-xl font-semibold">Make an organization</h1>
+          <p className="text-sm text-muted">
+            Projects, runs and costs belong to one. Whoever invites you to theirs has to add you there.
+          </p>
+        </div>
         <Form method="post" className="space-y-4 rounded-lg border bg-card p-5">
           {answer?.problem && <Notice tone="bad">{answer.problem}</Notice>}
-          <Field label="Name"><TextInput name="name" required autoFocus maxLength={255} defaultValue={answer?.name} /></Field>
-          <Button type="submit" look="primary" busy={busy} className="w-full">Create</Button>
+          <Field label="Name">
+            <TextInput name="name" required autoFocus maxLength={255} defaultValue={answer?.name} />
+          </Field>
+          <Button type="submit" look="primary" busy={busy} className="w-full">
+            Create
+          </Button>
         </Form>
-        <Form method="post" action="/sign-out" className="mt-4 text-center"><Button type="submit" look="quiet" size="sm">Sign out</Button></Form>
+        <Form method="post" action="/sign-out" className="mt-4 text-center">
+          <Button type="submit" look="quiet" size="sm">
+            Sign out
+          </Button>
+        </Form>
       </div>
     </main>
   );
 }
 
 export function ErrorBoundary() {
-  return <main className="px-4 pt-16"><PageError /></main>;
+  return (
+    <main className="px-4 pt-16">
+      <PageError />
+    </main>
+  );
 }

@@ -2,19 +2,60 @@
 export const systemRoles = {
   owner: ['org:*', 'project:*', 'document:*', 'ticket:*', 'task:*', 'agent:*'],
   admin: ['org:read', 'org:write', 'org:members:*', 'project:*', 'document:*', 'ticket:*', 'task:*', 'agent:read'],
-  member: ['org:read', 'project:read', 'project:write', 'document:read', 'document:write', 'ticket:read', 'ticket:write', 'task:read', 'task:write', 'agent:read'],
+  member: [
+    'org:read',
+    'project:read',
+    'project:write',
+    'document:read',
+    'document:write',
+    'ticket:read',
+    'ticket:write',
+    'task:read',
+    'task:write',
+    'agent:read',
+  ],
   viewer: ['org:read', 'project:read', 'document:read', 'ticket:read', 'task:read', 'agent:read'],
-  agent_executor: ['project:read', 'document:read', 'document:write', 'ticket:read', 'ticket:write', 'task:read', 'task:write', 'task:complete:execute', 'project:git:write'],
+  agent_executor: [
+    'project:read',
+    'document:read',
+    'document:write',
+    'ticket:read',
+    'ticket:write',
+    'task:read',
+    'task:write',
+    'task:complete:execute',
+    'project:git:write',
+  ],
 } as const satisfies Record<string, readonly string[]>;
 
 /** Scopes that a key may be given. */
 export const knownPermissions = [
-  'org:read', 'org:write', 'org:members:read', 'org:members:write', 'project:read', 'project:write', 'document:read', 'document:write',
-  'ticket:read', 'ticket:write', 'task:read', 'task:write', 'agent:read', 'agent:write',
-  'org:*', 'project:*', 'document:*', 'ticket:*', 'task:*', 'agent:*', '*:*',
+  'org:read',
+  'org:write',
+  'org:members:read',
+  'org:members:write',
+  'project:read',
+  'project:write',
+  'document:read',
+  'document:write',
+  'ticket:read',
+  'ticket:write',
+  'task:read',
+  'task:write',
+  'agent:read',
+  'agent:write',
+  'org:*',
+  'project:*',
+  'document:*',
+  'ticket:*',
+  'task:*',
+  'agent:*',
+  '*:*',
 ];
 
 /** ORG-03: exact, `*:*`, or a prefix ending in `:*`. */
 export function grants(permissions: readonly string[], wanted: string): boolean {
-  return permissions.some((have) => have === wanted || have === '*:*' || (have.endsWith(':*') && wanted.startsWith(have.slice(0, -1))));
+  return permissions.some(
+    (have) => have === wanted || have === '*:*' || (have.endsWith(':*') && wanted.startsWith(have.slice(0, -1))),
+  );
 }

@@ -23,7 +23,10 @@ const sizeOf = (block: Block) => estimateTokens(JSON.stringify(block.content ?? 
  * Clears tool results older than the newest `keep_result_tokens`; errors and everybody's words stay.
  * @returns undefined when that would free less than `clear_at_least_tokens`.
  */
-export function clearOldResults(rows: TranscriptRow[], limits: CompactionLimits): { rows: TranscriptRow[]; freed: number } | undefined {
+export function clearOldResults(
+  rows: TranscriptRow[],
+  limits: CompactionLimits,
+): { rows: TranscriptRow[]; freed: number } | undefined {
   let kept = 0;
   let freed = 0;
   const out = [...rows];
@@ -62,13 +65,26 @@ export interface StateFacts {
 
 /** What must survive every rewriting of the context word for word; made by code, never by a model. */
 export function stateBlock(facts: StateFacts): string {
-  const parts = [`# State, kept by the platform (turn ${facts.turn} of ${facts.max_turns}, $${facts.spent_usd.toFixed(2)} of $${facts.max_usd.toFixed(2)})`];
-  if (facts.constraints.length > 0) parts.push(`## Standing constraints\n${facts.constraints.map((c) => `- ${c}`).join('\n')}`);
+  const parts = [
+    `# State, kept by the platform (turn ${facts.turn} of ${facts.max_turns}, $${facts.spent_usd.toFixed(2)} of $${facts.max_usd.toFixed(2)})`,
+  ];
+  if (facts.constraints.length > 0)
+    parts.push(`## Standing constraints\n${facts.constraints.map((c) => `- ${c}`).join('\n')}`);
   if (facts.said.length > 0) parts.push(`## Said to you so far\n${facts.said.map((c) => `- ${c}`).join('\n')}`);
-  if (facts.todo.length > 0) parts.push(`## Your plan\n${facts.todo.map((t) => `- [${t.status}] ${t.text}`).join('\n')}`);
-  if (facts.criteria.length > 0) parts.push(`## Criteria\n${facts.criteria.map((c) => `- ${c.id}: ${c.text}${c.evidence.length > 0 ? ` (commands that succeeded: ${c.evidence.join(', ')})` : ''}`).join('\n')}`);
-  if (facts.changed_files.length > 0) parts.push(`## Files changed so far\n${facts.changed_files.map((f) => `- ${f.path} (+${f.lines_added} -${f.lines_removed})`).join('\n')}`);
-  if (facts.last_failure) parts.push(`## Last failing command: ${facts.last_failure.command}\n${asData('output', facts.last_failure.output.slice(-4000))}`);
+  if (facts.todo.length > 0)
+    parts.push(`## Your plan\n${facts.todo.map((t) => `- [${t.status}] ${t.text}`).join('\n')}`);
+  if (facts.criteria.length > 0)
+    parts.push(
+      `## Criteria\n${facts.criteria.map((c) => `- ${c.id}: ${c.text}${c.evidence.length > 0 ? ` (commands that succeeded: ${c.evidence.join(', ')})` : ''}`).join('\n')}`,
+    );
+  if (facts.changed_files.length > 0)
+    parts.push(
+      `## Files changed so far\n${facts.changed_files.map((f) => `- ${f.path} (+${f.lines_added} -${f.lines_removed})`).join('\n')}`,
+    );
+  if (facts.last_failure)
+    parts.push(
+      `## Last failing command: ${facts.last_failure.command}\n${asData('output', facts.last_failure.output.slice(-4000))}`,
+    );
   return parts.join('\n\n');
 }
 
@@ -77,8 +93,10 @@ export function plainTranscript(rows: TranscriptRow[], maxChars: number): string
   const lines = rows.flatMap((row) =>
     (JSON.parse(row.content) as Block[]).map((block) => {
       if (block.type === 'text') return `${row.role}: ${String(block.text)}`;
-      if (block.type === 'tool_use') return `assistant calls ${String(block.name)} ${JSON.stringify(block.input).slice(0, 1500)}`;
-      if (block.type === 'tool_result') return `result${block.is_error ? ' (error)' : ''}: ${(typeof block.content === 'string' ? block.content : JSON.stringify(block.content)).slice(0, 1500)}`;
+      if (block.type === 'tool_use')
+        return `assistant calls ${String(block.name)} ${JSON.stringify(block.input).slice(0, 1500)}`;
+      if (block.type === 'tool_result')
+        return `result${block.is_error ? ' (error)' : ''}: ${(typeof block.content === 'string' ? block.content : JSON.stringify(block.content)).slice(0, 1500)}`;
       return '';
     }),
   );
@@ -89,7 +107,9 @@ export function plainTranscript(rows: TranscriptRow[], maxChars: number): string
 /** How the note begins that stands for what was left out; the newest one replaces those before it. */
 const noteHead = 'Older parts of this conversation were left out. What follows is what you need of them.';
 
-const isNote = (row: TranscriptRow) => row.role === 'user' && (JSON.parse(row.content) as Block[]).some((block) => String(block.text ?? '').startsWith(noteHead));
+const isNote = (row: TranscriptRow) =>
+  row.role === 'user' &&
+  (JSON.parse(row.content) as Block[]).some((block) => String(block.text ?? '').startsWith(noteHead));
 
 /**
  * The new epoch: the first message as it was, the state and the summary, then the newest turns so that no call is
@@ -100,9 +120,15 @@ export function newEpoch(rows: TranscriptRow[], words: string, tailTurns: number
   const first = rows.find((row) => row.role === 'user');
   const last = rows.at(-1);
   const lastTurn = last?.turn ?? 0;
-  const note: TranscriptRow = { turn: lastTurn, role: 'user', content: JSON.stringify([{ type: 'text', text: `${noteHead}\n\n${words}` }]) };
+  const note: TranscriptRow = {
+    turn: lastTurn,
+    role: 'user',
+    content: JSON.stringify([{ type: 'text', text: `${noteHead}\n\n${words}` }]),
+  };
   const from = lastTurn - tailTurns;
   // An answer's results come in the user message of the next turn, so a tail begins with an answer.
-  const tail = rows.filter((row) => row !== first && !isNote(row) && (row.role === 'assistant' ? row.turn >= from : row.turn > from));
+  const tail = rows.filter(
+    (row) => row !== first && !isNote(row) && (row.role === 'assistant' ? row.turn >= from : row.turn > from),
+  );
   return first ? [first, note, ...tail] : [note, ...tail];
 }

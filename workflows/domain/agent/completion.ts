@@ -38,28 +38,48 @@ export interface CompletionFacts {
 }
 
 export interface Gap {
-  code: 'no_change' | 'nothing_run' | 'unproven' | 'not_run' | 'failed' | 'stale' | 'masked' | 'no_tests' | ChangeGap['code'];
+  code:
+    | 'no_change'
+    | 'nothing_run'
+    | 'unproven'
+    | 'not_run'
+    | 'failed'
+    | 'stale'
+    | 'masked'
+    | 'no_tests'
+    | ChangeGap['code'];
   message: string;
 }
 
 function findCommand(item: EvidenceItem, commands: RanCommand[]): RanCommand | undefined {
   const wanted = item.command?.trim();
-  return (item.tool_use_id ? commands.find((c) => c.tool_use_id === item.tool_use_id) : undefined) ?? (wanted ? commands.find((c) => c.command.trim() === wanted) : undefined);
+  return (
+    (item.tool_use_id ? commands.find((c) => c.tool_use_id === item.tool_use_id) : undefined) ??
+    (wanted ? commands.find((c) => c.command.trim() === wanted) : undefined)
+  );
 }
 
 /** What speaks against a piece of evidence, or undefined when it holds. */
 function objection(item: EvidenceItem, facts: CompletionFacts): Gap | undefined {
   const name = item.command ?? item.tool_use_id ?? 'the evidence';
   const ran = findCommand(item, facts.commands);
-  return ran ? objectionTo(ran, facts) : { code: 'not_run', message: `${name}: no such command ran in this attempt. Run it and give its tool_use_id.` };
+  return ran
+    ? objectionTo(ran, facts)
+    : { code: 'not_run', message: `${name}: no such command ran in this attempt. Run it and give its tool_use_id.` };
 }
 
 function objectionTo(ran: RanCommand, facts: CompletionFacts): Gap | undefined {
   const problem = exitCodeProblem(ran.command);
   if (problem) return { code: 'masked', message: `\`${ran.command}\` ${problem}. Run the check plainly.` };
-  if (ran.exit_code !== 0) return { code: 'failed', message: `\`${ran.command}\` exited with ${ran.exit_code ?? 'no code'}, not 0.` };
-  if (ran.tree_after !== facts.tree) return { code: 'stale', message: `\`${ran.command}\` ran before the last change. Run it again on the files as they are.` };
-  if (ran.tree_before !== ran.tree_after && !runsCheck(ran.command)) return { code: 'stale', message: `\`${ran.command}\` changed files itself. Run the check after it.` };
+  if (ran.exit_code !== 0)
+    return { code: 'failed', message: `\`${ran.command}\` exited with ${ran.exit_code ?? 'no code'}, not 0.` };
+  if (ran.tree_after !== facts.tree)
+    return {
+      code: 'stale',
+      message: `\`${ran.command}\` ran before the last change. Run it again on the files as they are.`,
+    };
+  if (ran.tree_before !== ran.tree_after && !runsCheck(ran.command))
+    return { code: 'stale', message: `\`${ran.command}\` changed files itself. Run the check after it.` };
   if (ranNoTests(ran.output)) return { code: 'no_tests', message: `\`${ran.command}\` ran no tests.` };
   return undefined;
 }
@@ -67,9 +87,17 @@ function objectionTo(ran: RanCommand, facts: CompletionFacts): Gap | undefined {
 /** Everything that is missing before the claim "done" can be believed; [] when nothing is. All at once. */
 export function completionGaps(facts: CompletionFacts): Gap[] {
   const gaps: Gap[] = [];
-  if (facts.changes_expected && facts.tree === facts.base_tree) gaps.push({ code: 'no_change', message: 'No file differs from the base. If nothing has to change, say why with ask_user.' });
+  if (facts.changes_expected && facts.tree === facts.base_tree)
+    gaps.push({
+      code: 'no_change',
+      message: 'No file differs from the base. If nothing has to change, say why with ask_user.',
+    });
   const good = facts.commands.filter((ran) => !objectionTo(ran, facts));
-  if (facts.changes_expected && good.length === 0) gaps.push({ code: 'nothing_run', message: 'No check has run with exit 0 since the last change. Run the checks that show the work.' });
+  if (facts.changes_expected && good.length === 0)
+    gaps.push({
+      code: 'nothing_run',
+      message: 'No check has run with exit 0 since the last change. Run the checks that show the work.',
+    });
 
   const proven = new Set<string>();
   let general = false;
@@ -81,6 +109,9 @@ export function completionGaps(facts: CompletionFacts): Gap[] {
   }
   // A sound run that names no criterion, such as the whole suite, speaks for those that have none of their own.
   const missing = facts.criteria.filter((c) => !proven.has(c.id) && !general);
-  for (const criterion of missing) gaps.push({ code: 'unproven', message: `${criterion.id} has no evidence that holds: ${criterion.text}` });
-  return [...gaps, ...changeGaps(facts.patch)].filter((gap, i, all) => all.findIndex((other) => other.message === gap.message) === i);
+  for (const criterion of missing)
+    gaps.push({ code: 'unproven', message: `${criterion.id} has no evidence that holds: ${criterion.text}` });
+  return [...gaps, ...changeGaps(facts.patch)].filter(
+    (gap, i, all) => all.findIndex((other) => other.message === gap.message) === i,
+  );
 }

@@ -1,7 +1,19 @@
 import { z } from 'zod';
 
 export const contextKinds = [
-  'phase', 'task', 'validation', 'guardian', 'conductor', 'diagnosis', 'merge', 'memory', 'dedup', 'title', 'analysis', 'judge', 'compaction',
+  'phase',
+  'task',
+  'validation',
+  'guardian',
+  'conductor',
+  'diagnosis',
+  'merge',
+  'memory',
+  'dedup',
+  'title',
+  'analysis',
+  'judge',
+  'compaction',
 ] as const;
 
 const criterion = z.object({ id: z.string(), text: z.string(), check: z.string().optional() });
@@ -43,7 +55,10 @@ export function contextBlock(fields: ContextFields): string {
     criteria: fields.criteria ?? null,
     constraints: fields.constraints ?? null,
   };
-  const json = JSON.stringify(context).replace(/[`\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const json = JSON.stringify(context).replace(
+    /[`\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
   return `\`\`\`context\n${json}\n\`\`\``;
 }
 

@@ -1,8 +1,10 @@
 /** Programs that pass on what they are given: their exit code says nothing of what came before them. */
 const filters = /^(?:tail|head|cat|tee|less|more|sed|awk|sort|uniq|wc|tr|cut|column|nl|fold|ts)\b/;
 /** What nearly always succeeds and shows nothing of the work. */
-const idle = /^(?:echo|printf|true|:|sleep|pwd|date|cd|export|set|clear|exit\s+0|exit$|git\s+(?:status|diff|log|show|add|commit|stash|branch))(?:\s|$)/;
-const checks = /^(?:(?:npm|pnpm|yarn|bun)\s+(?:t|test|(?:run\s+)?[\w:-]*(?:test|check|lint|build|type)[\w:-]*)|npx\s+(?:\S*\/)?(?:jest|vitest|mocha|ava|tsc|eslint|playwright)|jest|vitest|mocha|tsc|eslint|node\s+--test|deno\s+test|pytest|tox|python3?\s+-m\s+(?:pytest|unittest)|go\s+(?:test|vet|build)|cargo\s+(?:test|check|build|clippy)|make|mvn|\.?\/?gradlew?|dotnet\s+test|(?:bundle\s+exec\s+)?rspec|(?:vendor\/bin\/)?phpunit|ctest)(?:\s|$)/;
+const idle =
+  /^(?:echo|printf|true|:|sleep|pwd|date|cd|export|set|clear|exit\s+0|exit$|git\s+(?:status|diff|log|show|add|commit|stash|branch))(?:\s|$)/;
+const checks =
+  /^(?:(?:npm|pnpm|yarn|bun)\s+(?:t|test|(?:run\s+)?[\w:-]*(?:test|check|lint|build|type)[\w:-]*)|npx\s+(?:\S*\/)?(?:jest|vitest|mocha|ava|tsc|eslint|playwright)|jest|vitest|mocha|tsc|eslint|node\s+--test|deno\s+test|pytest|tox|python3?\s+-m\s+(?:pytest|unittest)|go\s+(?:test|vet|build)|cargo\s+(?:test|check|build|clippy)|make|mvn|\.?\/?gradlew?|dotnet\s+test|(?:bundle\s+exec\s+)?rspec|(?:vendor\/bin\/)?phpunit|ctest)(?:\s|$)/;
 const givesUp = /\b(?:exit|return)\s+[1-9]|^false\b|\bexit\s+\$/;
 
 interface List {
@@ -12,7 +14,8 @@ interface List {
 }
 
 /** Here-documents and comments are data, not commands. */
-const withoutData = (command: string) => command.replace(/<<-?\s*(['"]?)(\w+)\1([^\n]*)\n[\s\S]*?\n\s*\2(?=\n|$)/g, '$3').replace(/(^|\s)#.*$/gm, '$1');
+const withoutData = (command: string) =>
+  command.replace(/<<-?\s*(['"]?)(\w+)\1([^\n]*)\n[\s\S]*?\n\s*\2(?=\n|$)/g, '$3').replace(/(^|\s)#.*$/gm, '$1');
 
 /** Cuts at separators that stand outside of quotes and brackets. */
 function split(text: string, separators: readonly string[]): { part: string; separator: string }[] {
@@ -55,10 +58,14 @@ function listsOf(command: string): List[] {
 }
 
 /** The program of a command, without assignments and wrappers in front. */
-const bare = (command: string) => command.trim().replace(/^(?:(?:[A-Za-z_]\w*=(?:'[^']*'|"[^"]*"|\S*)|time|exec|command|env|nice|timeout\s+\S+)\s+)+/, '');
+const bare = (command: string) =>
+  command
+    .trim()
+    .replace(/^(?:(?:[A-Za-z_]\w*=(?:'[^']*'|"[^"]*"|\S*)|time|exec|command|env|nice|timeout\s+\S+)\s+)+/, '');
 
 /** Whether a command runs one of the usual test, lint or build programs. */
-export const runsCheck = (command: string): boolean => listsOf(command).some(({ text }) => split(text, ['&&', '||', '|&', '|']).some(({ part }) => checks.test(bare(part))));
+export const runsCheck = (command: string): boolean =>
+  listsOf(command).some(({ text }) => split(text, ['&&', '||', '|&', '|']).some(({ part }) => checks.test(bare(part))));
 
 function stages(pipeline: string): string[] {
   return split(pipeline, ['|&', '|']).map(({ part }) => bare(part));
@@ -69,7 +76,8 @@ function stages(pipeline: string): string[] {
  * there is no check at all. Undefined when it speaks for itself.
  */
 export function exitCodeProblem(command: string): string | undefined {
-  if (/\|\|\s*(?:\/bin\/)?(?:true\b|:(?=\s|$|["')])|exit\s+0\b)/.test(withoutData(command))) return 'hides its exit code behind ||';
+  if (/\|\|\s*(?:\/bin\/)?(?:true\b|:(?=\s|$|["')])|exit\s+0\b)/.test(withoutData(command)))
+    return 'hides its exit code behind ||';
   if (/\btrap\b.*\bexit\s+0/.test(command)) return 'hides its exit code in a trap';
   const lists = listsOf(command);
   const last = lists.at(-1);
@@ -77,17 +85,24 @@ export function exitCodeProblem(command: string): string | undefined {
   if (last.background) return 'is not waited for';
   const stopsAtFailure = /\bset\s+-\w*e/.test(command);
   const earlier = lists.slice(0, -1).flatMap(({ text }) => split(text, ['&&', '||']).map(({ part }) => bare(part)));
-  if (!stopsAtFailure && earlier.some((part) => checks.test(part))) return 'goes on after a check whatever came of it: join the commands with &&';
-  if (/^(?:fi|done|esac)\b/.test(last.text) && !(givesUp.test(command) || (stopsAtFailure && last.text.startsWith('done')))) return 'ends well whichever way its branches go';
+  if (!stopsAtFailure && earlier.some((part) => checks.test(part)))
+    return 'goes on after a check whatever came of it: join the commands with &&';
+  if (
+    /^(?:fi|done|esac)\b/.test(last.text) &&
+    !(givesUp.test(command) || (stopsAtFailure && last.text.startsWith('done')))
+  )
+    return 'ends well whichever way its branches go';
   const chain = split(last.text, ['&&', '||']);
-  if (chain.some(({ separator }, i) => separator === '||' && !givesUp.test((chain[i + 1]?.part ?? '').trim()))) return 'hides its exit code behind ||';
+  if (chain.some(({ separator }, i) => separator === '||' && !givesUp.test((chain[i + 1]?.part ?? '').trim())))
+    return 'hides its exit code behind ||';
   const pipefail = /\bpipefail\b/.test(command);
   for (const { part } of chain) {
     const [first = '', ...rest] = stages(part);
     const end = rest.at(-1);
     if (first.startsWith('!') && checks.test(bare(first.slice(1)))) return 'turns its exit code round';
     if (end === undefined || pipefail) continue;
-    if (filters.test(end) || (/^(?:grep|rg)\b/.test(end) && checks.test(first))) return 'hides its exit code behind a pipe (set -o pipefail keeps it)';
+    if (filters.test(end) || (/^(?:grep|rg)\b/.test(end) && checks.test(first)))
+      return 'hides its exit code behind a pipe (set -o pipefail keeps it)';
   }
   if (chain.every(({ part }) => idle.test(stages(part).at(-1) ?? ''))) return 'shows nothing of the work';
   return undefined;

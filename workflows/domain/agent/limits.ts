@@ -20,9 +20,14 @@ function shares(spent: Spent, limits: RunLimits): Record<LimitName, number> {
 /** The limit that is reached, in words for a person; undefined while all hold. */
 export function limitReached(spent: Spent, limits: RunLimits): LimitReached | undefined {
   const share = shares(spent, limits);
-  if (share.turns >= 1) return { reason: 'max_turns_reached', message: `The run has used its ${limits.max_turns} turns.` };
+  if (share.turns >= 1)
+    return { reason: 'max_turns_reached', message: `The run has used its ${limits.max_turns} turns.` };
   if (share.cost >= 1) return { reason: 'max_cost_reached', message: `The run has spent its $${limits.max_usd}.` };
-  if (share.time >= 1) return { reason: 'max_duration_reached', message: `The run has worked for its ${Math.round(limits.max_seconds / 60)} minutes.` };
+  if (share.time >= 1)
+    return {
+      reason: 'max_duration_reached',
+      message: `The run has worked for its ${Math.round(limits.max_seconds / 60)} minutes.`,
+    };
   return undefined;
 }
 

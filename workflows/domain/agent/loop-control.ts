@@ -30,15 +30,26 @@ export type LoopDecision =
   /** The conversation fills the model's window: it has to be shortened. */
   | { kind: 'compact' };
 
-export const noStreaks: Streaks = { empty: 0, text_only: 0, malformed: 0, pause_turn: 0, max_tokens: 0, timeouts: 0, refused_completions: 0, refused_submissions: 0 };
+export const noStreaks: Streaks = {
+  empty: 0,
+  text_only: 0,
+  malformed: 0,
+  pause_turn: 0,
+  max_tokens: 0,
+  timeouts: 0,
+  refused_completions: 0,
+  refused_submissions: 0,
+};
 
 const keptSignatures = 25; // five rounds of a cycle of five
 const maxCutAnswers = 5;
 
 /** The answer stopped in the middle: its last call may be half a file, so none of it is run. */
-export const wasCutOff = (stopReason: string) => stopReason === 'max_tokens' || stopReason === 'model_context_window_exceeded';
+export const wasCutOff = (stopReason: string) =>
+  stopReason === 'max_tokens' || stopReason === 'model_context_window_exceeded';
 
-const same = (a: CallSignature | undefined, b: CallSignature | undefined) => !!a && !!b && a.call === b.call && a.result === b.result;
+const same = (a: CallSignature | undefined, b: CallSignature | undefined) =>
+  !!a && !!b && a.call === b.call && a.result === b.result;
 
 /** How often the newest call was made in a row with the same result. */
 export function repetition(signatures: CallSignature[]): number {
@@ -53,7 +64,11 @@ export function cycle(signatures: CallSignature[]): { length: number; rounds: nu
   let best = { length: 0, rounds: 0 };
   for (let length = 2; length <= 5; length += 1) {
     let matched = 0;
-    while (matched + length < signatures.length && same(signatures.at(-1 - matched), signatures.at(-1 - matched - length))) matched += 1;
+    while (
+      matched + length < signatures.length &&
+      same(signatures.at(-1 - matched), signatures.at(-1 - matched - length))
+    )
+      matched += 1;
     const rounds = Math.floor(matched / length) + 1;
     // A single call repeated is a repetition, not a cycle.
     const varied = new Set(signatures.slice(-length).map((s) => s.call)).size > 1;
@@ -63,7 +78,10 @@ export function cycle(signatures: CallSignature[]): { length: number; rounds: nu
 }
 
 /** Applies a turn to the streaks and signatures, and says what the loop does about it. Changes `state`. */
-export function judgeTurn(state: Pick<AgentState, 'signatures' | 'streaks' | 'quiet_turns'>, facts: TurnFacts): LoopDecision {
+export function judgeTurn(
+  state: Pick<AgentState, 'signatures' | 'streaks' | 'quiet_turns'>,
+  facts: TurnFacts,
+): LoopDecision {
   const { streaks } = state;
   const calls = facts.calls;
   if (wasCutOff(facts.stop_reason)) return judgeCutAnswer(streaks, facts.stop_reason);
@@ -74,25 +92,57 @@ export function judgeTurn(state: Pick<AgentState, 'signatures' | 'streaks' | 'qu
   streaks.empty = calls.length === 0 && !facts.text && facts.stop_reason !== 'pause_turn' ? streaks.empty + 1 : 0;
   streaks.text_only = calls.length === 0 && facts.text && facts.stop_reason === 'end_turn' ? streaks.text_only + 1 : 0;
   streaks.pause_turn = facts.stop_reason === 'pause_turn' ? streaks.pause_turn + 1 : 0;
-  streaks.malformed = calls.some((call) => call.malformed) ? streaks.malformed + 1 : calls.length > 0 ? 0 : streaks.malformed;
-  for (const call of calls) streaks.timeouts = call.timed_out ? streaks.timeouts + 1 : call.name === 'bash' ? 0 : streaks.timeouts;
+  streaks.malformed = calls.some((call) => call.malformed)
+    ? streaks.malformed + 1
+    : calls.length > 0
+      ? 0
+      : streaks.malformed;
+  for (const call of calls)
+    streaks.timeouts = call.timed_out ? streaks.timeouts + 1 : call.name === 'bash' ? 0 : streaks.timeouts;
 
-  if (facts.stop_reason === 'refusal') return { kind: 'pause', reason: 'refusal', message: 'The model refused to go on. Reword the task or steer the run, then resume it.' };
-  if (streaks.pause_turn > 5) return { kind: 'pause', reason: 'pause_turn', message: 'The model paused its own turn more than 5 times in a row.' };
+  if (facts.stop_reason === 'refusal')
+    return {
+      kind: 'pause',
+      reason: 'refusal',
+      message: 'The model refused to go on. Reword the task or steer the run, then resume it.',
+    };
+  if (streaks.pause_turn > 5)
+    return {
+      kind: 'pause',
+      reason: 'pause_turn',
+      message: 'The model paused its own turn more than 5 times in a row.',
+    };
   if (facts.stop_reason === 'pause_turn') return { kind: 'go_on' };
-  if (streaks.empty >= 3) return { kind: 'pause', reason: 'empty_turns', message: 'The model answered with nothing three times in a row.' };
+  if (streaks.empty >= 3)
+    return { kind: 'pause', reason: 'empty_turns', message: 'The model answered with nothing three times in a row.' };
   if (streaks.empty > 0) return { kind: 'nudge', notice: 'empty_turn' };
-  if (streaks.text_only >= 3) return { kind: 'pause', reason: 'text_only', message: 'The model only talked three times in a row and called no tool.' };
+  if (streaks.text_only >= 3)
+    return {
+      kind: 'pause',
+      reason: 'text_only',
+      message: 'The model only talked three times in a row and called no tool.',
+    };
   if (calls.length === 0) return { kind: 'iteration_over' };
-  if (streaks.malformed >= 3) return { kind: 'end', reason: 'malformed_input', message: 'Three turns in a row held tool calls whose input could not be read.' };
-  if (streaks.timeouts >= 3) return { kind: 'end', reason: 'command_timeouts', message: 'Three commands in a row ran into their time limit.' };
+  if (streaks.malformed >= 3)
+    return {
+      kind: 'end',
+      reason: 'malformed_input',
+      message: 'Three turns in a row held tool calls whose input could not be read.',
+    };
+  if (streaks.timeouts >= 3)
+    return { kind: 'end', reason: 'command_timeouts', message: 'Three commands in a row ran into their time limit.' };
   return judgeRepetition(state.signatures);
 }
 
 function judgeCutAnswer(streaks: Streaks, stopReason: string): LoopDecision {
   if (stopReason === 'model_context_window_exceeded') return { kind: 'compact' };
   streaks.max_tokens += 1;
-  if (streaks.max_tokens >= maxCutAnswers) return { kind: 'end', reason: 'output_limit', message: `${maxCutAnswers} answers in a row were cut off at the output limit.` };
+  if (streaks.max_tokens >= maxCutAnswers)
+    return {
+      kind: 'end',
+      reason: 'output_limit',
+      message: `${maxCutAnswers} answers in a row were cut off at the output limit.`,
+    };
   // Once with twice the room; after that the work has to be cut, not the limit raised.
   return streaks.max_tokens === 1 ? { kind: 'more_room' } : { kind: 'nudge', notice: 'write_in_parts' };
 }
@@ -102,10 +152,20 @@ function judgeRepetition(signatures: CallSignature[]): LoopDecision {
   if (!last) return { kind: 'go_on' };
   const repeated = repetition(signatures);
   const stopAt = last.error ? 4 : 5;
-  if (repeated >= stopAt) return { kind: 'end', reason: 'stagnation', message: `The same call brought the same ${last.error ? 'error' : 'result'} ${repeated} times in a row.` };
+  if (repeated >= stopAt)
+    return {
+      kind: 'end',
+      reason: 'stagnation',
+      message: `The same call brought the same ${last.error ? 'error' : 'result'} ${repeated} times in a row.`,
+    };
   if (repeated >= 3) return { kind: 'nudge', notice: last.error ? 'same_error' : 'same_result' };
   const { length, rounds } = cycle(signatures);
-  if (rounds >= 5) return { kind: 'end', reason: 'stagnation', message: `The same ${length} calls went round ${rounds} times with the same results.` };
+  if (rounds >= 5)
+    return {
+      kind: 'end',
+      reason: 'stagnation',
+      message: `The same ${length} calls went round ${rounds} times with the same results.`,
+    };
   if (rounds >= 3) return { kind: 'nudge', notice: 'cycle' };
   return { kind: 'go_on' };
 }

@@ -1,19 +1,27 @@
 /** What the platform says to an agent between its turns, by code; only with news, so that it keeps meaning something. */
 const notices: Record<string, string> = {
   empty_turn: 'Your last turn was empty. Call a tool, or complete_task when the work is done.',
-  same_result: 'You have made the same call with the same result three times. It will not change: try another way, or say what blocks you with ask_user.',
-  same_error: 'You have made the same call and got the same error three times. Read the error, look at the state, and do something else.',
+  same_result:
+    'You have made the same call with the same result three times. It will not change: try another way, or say what blocks you with ask_user.',
+  same_error:
+    'You have made the same call and got the same error three times. Read the error, look at the state, and do something else.',
   cycle: 'You are going round in the same few calls. Stop, write down what you know with todo, and take another way.',
   limit_turns: 'You have used 80 % of your turns. Finish what is started and verify it.',
   limit_cost: 'You have used 80 % of your budget. Finish what is started and verify it.',
   limit_time: 'You have used 80 % of your time. Finish what is started and verify it.',
-  grace: 'This is your last turn: a limit is reached. Call complete_task now if the work is done and verified; otherwise leave it in a state someone can go on from.',
-  more_room: 'Your answer was cut at the output limit and nothing of it was run. Give it again: this once you have twice the room.',
-  context_full: 'Your answer was cut because the conversation filled the context; nothing of it was run. Older parts are left out now. Go on with the next step.',
-  write_in_parts: 'Your answer was cut at the output limit and nothing of it was run. Write large files in parts: a first part with write_file, the rest with edit_file.',
-  sandbox_revived: 'Your sandbox had to be made anew. Files are as at your last changed turn; background processes are gone.',
+  grace:
+    'This is your last turn: a limit is reached. Call complete_task now if the work is done and verified; otherwise leave it in a state someone can go on from.',
+  more_room:
+    'Your answer was cut at the output limit and nothing of it was run. Give it again: this once you have twice the room.',
+  context_full:
+    'Your answer was cut because the conversation filled the context; nothing of it was run. Older parts are left out now. Go on with the next step.',
+  write_in_parts:
+    'Your answer was cut at the output limit and nothing of it was run. Write large files in parts: a first part with write_file, the rest with edit_file.',
+  sandbox_revived:
+    'Your sandbox had to be made anew. Files are as at your last changed turn; background processes are gone.',
   resumed: 'You were paused and go on now. The world may have moved: look before you rely on what you saw.',
-  no_tool_call: 'You stopped without a tool call. Call a tool, ask_user when something only a person knows is missing, or complete_task with evidence.',
+  no_tool_call:
+    'You stopped without a tool call. Call a tool, ask_user when something only a person knows is missing, or complete_task with evidence.',
 };
 
 export type NoticeCode = keyof typeof notices;

@@ -23,11 +23,16 @@ export interface Opening {
 export function openingMessage(opening: Opening): string {
   const { criteria, constraints, instructions, baseline } = opening;
   const parts = [contextBlock({ ...opening.context, criteria, constraints }), `# Goal\n${opening.goal}`];
-  if (criteria.length > 0) parts.push(`# Criteria\n${criteria.map((c) => `- ${c.id}: ${oneLine(c.text)}${c.check ? ` (check: ${oneLine(c.check)})` : ''}`).join('\n')}`);
+  if (criteria.length > 0)
+    parts.push(
+      `# Criteria\n${criteria.map((c) => `- ${c.id}: ${oneLine(c.text)}${c.check ? ` (check: ${oneLine(c.check)})` : ''}`).join('\n')}`,
+    );
   if (constraints.length > 0) parts.push(`# Constraints\n${constraints.map((c) => `- ${oneLine(c)}`).join('\n')}`);
   parts.push(...opening.sections.map(({ title, text }) => `# ${title}\n${text}`));
   if (instructions.length > 0) {
-    parts.push(`# The project's own instructions\nThey rank above your habits and below the task, its limits and its gates; a file further down the tree ranks above one further up.\n${instructions.map((file) => asData(file.path, file.text)).join('\n')}`);
+    parts.push(
+      `# The project's own instructions\nThey rank above your habits and below the task, its limits and its gates; a file further down the tree ranks above one further up.\n${instructions.map((file) => asData(file.path, file.text)).join('\n')}`,
+    );
   }
   const commands = baseline.commands.length > 0 ? `Commands found: ${baseline.commands.join(' · ')}\n` : '';
   parts.push(`# Starting point\n${commands}${asData('file tree, two levels', baseline.tree)}`);

@@ -24,14 +24,16 @@ const roles: Record<AgentMode, (kind: SessionKind) => string> = {
 
 The phase ends when its submission is accepted. Submit early and in parts: submit_<phase> with "partial": true merges lists by id into the stored draft, so nothing is lost; the call without it hands the whole in and is checked. All problems come back at once.`
       : `You investigate a question about an existing code base. You only read: the tools refuse changes. Every statement about the code names a file and line you have looked at. Further work that you find necessary is reported with report_discovery. The run ends with complete_task, whose summary is your answer.`,
-  implementation: () => `You are a software engineer who carries out one task of a larger plan in an existing code base, alone and to its end. Nobody answers unless you ask (ask_user), and asking costs hours. The run ends when complete_task is accepted.`,
+  implementation: () =>
+    `You are a software engineer who carries out one task of a larger plan in an existing code base, alone and to its end. Nobody answers unless you ask (ask_user), and asking costs hours. The run ends when complete_task is accepted.`,
   validation: (kind) =>
     kind === 'task'
       ? `You verify a code base: run what the task names, see for yourself, and report. You change nothing: the tools refuse it, and what a command writes is thrown away. What you could not verify counts as failed. A genuine problem is reported with report_discovery, with the way to see it. The run ends with complete_task, whose summary is your report: what holds, what does not, and the command that shows each.`
       : `You review work that somebody else did. Assume that it is wrong until you have seen otherwise: run it. You see the criteria, the change and the commands; you do not see, and do not need, the author's account. What you could not verify counts as failed. Give PASS, FAIL or UNVERIFIED for each criterion with the command that shows it, and try at least one case that the author may not have thought of. You change nothing: what you write is thrown away.
 
 Report only what matters: in a changed line, with a way to reach it and what goes wrong then; no taste, no speculation, nothing that was there before. To find nothing is a good result. The run ends with submit_review.`,
-  merge: () => `Two branches of work changed the same places and Git could not join them. Both were right where they were made: find out what each wanted, and keep both. Every line you drop needs a reason. The files hold conflict markers; when you are done none is left, and the tests of both sides pass. The run ends when complete_task is accepted.`,
+  merge: () =>
+    `Two branches of work changed the same places and Git could not join them. Both were right where they were made: find out what each wanted, and keep both. Every line you drop needs a reason. The files hold conflict markers; when you are done none is left, and the tests of both sides pass. The run ends when complete_task is accepted.`,
 };
 
 /** The system prompt of a mode. It is the cached prefix of every request: nothing in it varies. */

@@ -13,31 +13,43 @@ interface FileChange {
   removed: string[];
 }
 
-const testPath = /(^|\/)(tests?|__tests__|specs?|e2e)\/|[._-](test|spec)\.[a-z]+$|(^|\/)test_[^/]+\.py$|_test\.(go|py|rb|exs)$|Tests?\.(java|kt|cs|php)$/i;
-const testStart = /^\s*(?:(?:await\s+)?[fx]?(?:test|it)(?:\.\w+)*\s*[(`]|[fx]?it\s+["']|(?:async\s+)?def test_|func Test|#\[(?:\w+::)?test\b|@Test\b|\[(?:Fact|Test|Theory)\b)/;
+const testPath =
+  /(^|\/)(tests?|__tests__|specs?|e2e)\/|[._-](test|spec)\.[a-z]+$|(^|\/)test_[^/]+\.py$|_test\.(go|py|rb|exs)$|Tests?\.(java|kt|cs|php)$/i;
+const testStart =
+  /^\s*(?:(?:await\s+)?[fx]?(?:test|it)(?:\.\w+)*\s*[(`]|[fx]?it\s+["']|(?:async\s+)?def test_|func Test|#\[(?:\w+::)?test\b|@Test\b|\[(?:Fact|Test|Theory)\b)/;
 const title = /(['"`])(.+?)\1|\b(test_\w+|Test\w+)\b/;
-const skipMark = /\b(?:test|it|describe|suite|t|this)\.(?:skip|todo|only|fixme|failing|fails)\b|\b(?:describe|test|it)(?:\.\w+)*\.(?:skip|only)\b|\b[xf](?:it|describe|test|context|specify)\b\s*[("'`]|@(?:pytest\.mark|unittest)\.(?:skip\w*|xfail|expectedFailure)|\bpytest\.skip\(|\bt\.Skip(?:f|Now)?\(|@(?:Disabled|Ignore)\b|#\[ignore\b|\bmarkTestSkipped\b|\(Skip\s*=|\bskip:\s*(?:true|['"`])/;
+const skipMark =
+  /\b(?:test|it|describe|suite|t|this)\.(?:skip|todo|only|fixme|failing|fails)\b|\b(?:describe|test|it)(?:\.\w+)*\.(?:skip|only)\b|\b[xf](?:it|describe|test|context|specify)\b\s*[("'`]|@(?:pytest\.mark|unittest)\.(?:skip\w*|xfail|expectedFailure)|\bpytest\.skip\(|\bt\.Skip(?:f|Now)?\(|@(?:Disabled|Ignore)\b|#\[ignore\b|\bmarkTestSkipped\b|\(Skip\s*=|\bskip:\s*(?:true|['"`])/;
 const conflictMark = /^(?:<{7}|>{7}|\|{7})(?: |$)/;
 const script = /^\s*"((?:pre|post)?(?:test|check|lint|build|type)[\w:-]*)":\s*"((?:[^"\\]|\\.)*)"/;
 
 /** Changed lines of each file of a unified diff. */
 function changesOf(patch: string): FileChange[] {
-  return patch.split(/^diff --git /m).slice(1).map((part) => {
-    const lines = part.split('\n');
-    const path = /^(?:--- a\/|rename from )(.+)$/m.exec(part)?.[1] ?? /^\+\+\+ b\/(.+)$/m.exec(part)?.[1] ?? lines[0]?.split(' b/')[1] ?? '';
-    const from = lines.findIndex((line) => line.startsWith('@@'));
-    const body = from < 0 ? [] : lines.slice(from);
-    const own = (sign: string) => body.filter((line) => line.startsWith(sign)).map((line) => line.slice(1));
-    return { path, deleted: /^deleted file mode/m.test(part), added: own('+'), removed: own('-') };
-  });
+  return patch
+    .split(/^diff --git /m)
+    .slice(1)
+    .map((part) => {
+      const lines = part.split('\n');
+      const path =
+        /^(?:--- a\/|rename from )(.+)$/m.exec(part)?.[1] ??
+        /^\+\+\+ b\/(.+)$/m.exec(part)?.[1] ??
+        lines[0]?.split(' b/')[1] ??
+        '';
+      const from = lines.findIndex((line) => line.startsWith('@@'));
+      const body = from < 0 ? [] : lines.slice(from);
+      const own = (sign: string) => body.filter((line) => line.startsWith(sign)).map((line) => line.slice(1));
+      return { path, deleted: /^deleted file mode/m.test(part), added: own('+'), removed: own('-') };
+    });
 }
 
 /** Tests that lines declare, by title; one that is skipped now has the title it had. */
 function testsIn(lines: string[]): string[] {
-  return lines.filter((line) => testStart.test(line)).map((line) => {
-    const named = title.exec(line);
-    return named?.[2] ?? named?.[3] ?? line.trim();
-  });
+  return lines
+    .filter((line) => testStart.test(line))
+    .map((line) => {
+      const named = title.exec(line);
+      return named?.[2] ?? named?.[3] ?? line.trim();
+    });
 }
 
 /** What is in the first list and not, that many times, in the second. */
@@ -50,7 +62,11 @@ function missing(all: string[], others: string[]): string[] {
   });
 }
 
-const quoted = (titles: string[]) => titles.slice(0, 3).map((name) => `"${name}"`).join(', ') + (titles.length > 3 ? ` and ${titles.length - 3} more` : '');
+const quoted = (titles: string[]) =>
+  titles
+    .slice(0, 3)
+    .map((name) => `"${name}"`)
+    .join(', ') + (titles.length > 3 ? ` and ${titles.length - 3} more` : '');
 
 /**
  * Holes that a change makes in the project's checks, against its base: tests gone or skipped, check scripts that hide
@@ -70,9 +86,17 @@ export function changeGaps(patch: string): ChangeGap[] {
   for (const file of tests) {
     const lost = missing(testsIn(file.removed), come);
     const gained = missing(testsIn(file.added), gone);
-    if (lost.length > gained.length) gaps.push({ code: 'test_removed', message: `${file.path} ${file.deleted ? 'was deleted' : 'lost tests'}: ${quoted(lost)}. Put them back: tests of what the task does not remove must stay.` });
-    const skips = missing(file.added.filter((line) => skipMark.test(line)), file.removed);
-    if (skips.length > file.removed.filter((line) => skipMark.test(line)).length) gaps.push({ code: 'test_skipped', message: `${file.path} skips or singles out tests: ${skips[0]?.trim()}` });
+    if (lost.length > gained.length)
+      gaps.push({
+        code: 'test_removed',
+        message: `${file.path} ${file.deleted ? 'was deleted' : 'lost tests'}: ${quoted(lost)}. Put them back: tests of what the task does not remove must stay.`,
+      });
+    const skips = missing(
+      file.added.filter((line) => skipMark.test(line)),
+      file.removed,
+    );
+    if (skips.length > file.removed.filter((line) => skipMark.test(line)).length)
+      gaps.push({ code: 'test_skipped', message: `${file.path} skips or singles out tests: ${skips[0]?.trim()}` });
   }
   return gaps;
 }
@@ -81,6 +105,13 @@ function weakened(file: FileChange): ChangeGap[] {
   return file.added.flatMap((line) => {
     const [, name = '', command] = script.exec(line) ?? [];
     const problem = command === undefined ? undefined : exitCodeProblem(JSON.parse(`"${command}"`) as string);
-    return problem ? [{ code: 'check_weakened' as const, message: `The script "${name}" in ${file.path} ${problem}. A check has to be able to fail.` }] : [];
+    return problem
+      ? [
+          {
+            code: 'check_weakened' as const,
+            message: `The script "${name}" in ${file.path} ${problem}. A check has to be able to fail.`,
+          },
+        ]
+      : [];
   });
 }

@@ -27,4 +27,5 @@ const someRan = [
 ];
 
 /** Whether a runner says itself that it ran nothing. What prints no count at all is taken at its exit code. */
-export const ranNoTests = (output: string): boolean => nothingRan.some((sign) => sign.test(output)) && !someRan.some((sign) => sign.test(output));
+export const ranNoTests = (output: string): boolean =>
+  nothingRan.some((sign) => sign.test(output)) && !someRan.some((sign) => sign.test(output));

@@ -20,7 +20,8 @@ type Block = Record<string, unknown>;
 function wordsOf(item: InboxItem): string {
   if (item.kind === 'discovery') return `[News from another agent]\n${asData(item.actor, item.content)}`;
   if (item.kind === 'guardian_nudge') return item.content;
-  if (item.steer_kind === 'constraint') return `[Constraint from ${item.actor}; it holds until it is lifted]\n${item.content}`;
+  if (item.steer_kind === 'constraint')
+    return `[Constraint from ${item.actor}; it holds until it is lifted]\n${item.content}`;
   if (item.kind === 'steer') return `[Steering from ${item.actor}: ${item.steer_kind ?? 'note'}]\n${item.content}`;
   if (item.kind === 'interrupt') return `[${item.actor} interrupted you]\n${item.content}`;
   if (item.kind === 'system') return `[OmoiOS] ${item.content}`;
@@ -32,13 +33,35 @@ function wordsOf(item: InboxItem): string {
  * what opens an iteration, then instructions of folders, messages and notices. A call without a result gets one that says so, since the
  * API takes no conversation with an open call.
  */
-export function userContent(parts: { calls: AnsweredCall[]; opening: string | null; cache?: object; instructions: string[]; messages: InboxItem[]; notices: string[] }): Block[] {
+export function userContent(parts: {
+  calls: AnsweredCall[];
+  opening: string | null;
+  cache?: object;
+  instructions: string[];
+  messages: InboxItem[];
+  notices: string[];
+}): Block[] {
   const results = parts.calls.map((call): Block => {
     const text = call.result ?? 'The result of this call was lost. Look at the state before you call it again.';
-    const content = call.image ? [{ type: 'text', text }, { type: 'image', source: { type: 'base64', ...call.image } }] : text === '' ? '(empty)' : text;
-    return { type: 'tool_result', tool_use_id: call.tool_use_id, content, ...(call.is_error || call.result === null ? { is_error: true } : {}) };
+    const content = call.image
+      ? [
+          { type: 'text', text },
+          { type: 'image', source: { type: 'base64', ...call.image } },
+        ]
+      : text === ''
+        ? '(empty)'
+        : text;
+    return {
+      type: 'tool_result',
+      tool_use_id: call.tool_use_id,
+      content,
+      ...(call.is_error || call.result === null ? { is_error: true } : {}),
+    };
   });
-  const opening = parts.opening === null ? [] : [{ type: 'text', text: parts.opening, ...(parts.cache ? { cache_control: parts.cache } : {}) }];
+  const opening =
+    parts.opening === null
+      ? []
+      : [{ type: 'text', text: parts.opening, ...(parts.cache ? { cache_control: parts.cache } : {}) }];
   const instructions = parts.instructions.map((text) => ({ type: 'text', text }));
   const messages = parts.messages.map((item) => ({ type: 'text', text: wordsOf(item) }));
   const notices = parts.notices.map((code) => ({ type: 'text', text: noticeText(code) }));

@@ -39,10 +39,16 @@ export function priceOf(model: string, table: PriceTable): { input: number; outp
 }
 
 /** Micro-dollars; USD per million tokens is micro-dollars per token. */
-export function costOf(model: string, usage: TokenCounts, cacheTtl: '5m' | '1h', table: PriceTable): { input_micros: number; output_micros: number; cost_micros: number } {
+export function costOf(
+  model: string,
+  usage: TokenCounts,
+  cacheTtl: '5m' | '1h',
+  table: PriceTable,
+): { input_micros: number; output_micros: number; cost_micros: number } {
   const price = priceOf(model, table);
   const write = cacheTtl === '1h' ? cacheFactors.write_1h : cacheFactors.write_5m;
-  const inputTokens = usage.input_tokens + usage.cache_read_tokens * cacheFactors.read + usage.cache_write_tokens * write;
+  const inputTokens =
+    usage.input_tokens + usage.cache_read_tokens * cacheFactors.read + usage.cache_write_tokens * write;
   const input_micros = Math.round(inputTokens * price.input);
   const output_micros = Math.round(usage.output_tokens * price.output);
   return { input_micros, output_micros, cost_micros: input_micros + output_micros };
@@ -52,8 +58,23 @@ export function costOf(model: string, usage: TokenCounts, cacheTtl: '5m' | '1h',
  * What a call may cost, held back before it is made.
  * `cachedTokens` are those the provider still has if the last call was within the cache's lifetime, else 0.
  */
-export function estimateOf(model: string, tokens: { cached: number; fresh: number; max_output: number }, cacheTtl: '5m' | '1h', table: PriceTable): number {
-  return costOf(model, { input_tokens: 0, cache_read_tokens: tokens.cached, cache_write_tokens: tokens.fresh, output_tokens: tokens.max_output }, cacheTtl, table).cost_micros;
+export function estimateOf(
+  model: string,
+  tokens: { cached: number; fresh: number; max_output: number },
+  cacheTtl: '5m' | '1h',
+  table: PriceTable,
+): number {
+  return costOf(
+    model,
+    {
+      input_tokens: 0,
+      cache_read_tokens: tokens.cached,
+      cache_write_tokens: tokens.fresh,
+      output_tokens: tokens.max_output,
+    },
+    cacheTtl,
+    table,
+  ).cost_micros;
 }
 
 /** Tokens of a text before the provider has counted them: 3.5 characters each, rounded up. */

@@ -8,7 +8,15 @@ export interface ScopeRef {
 }
 
 /** Every budget a cost counts against. */
-export function scopesOf(entry: { organization_id: string; project_id?: string | null; spec_id?: string | null; ticket_id?: string | null; task_id?: string | null; run_id?: string | null; phase?: string | null }): ScopeRef[] {
+export function scopesOf(entry: {
+  organization_id: string;
+  project_id?: string | null;
+  spec_id?: string | null;
+  ticket_id?: string | null;
+  task_id?: string | null;
+  run_id?: string | null;
+  phase?: string | null;
+}): ScopeRef[] {
   const scopes: [BudgetScope, string | null | undefined][] = [
     ['global', entry.organization_id],
     ['project', entry.project_id],

@@ -2,17 +2,39 @@ import { boosted, type Priority } from '../tasks/states.ts';
 
 /** DISC-01, with the two types that were used but never defined. */
 export const discoveryTypes = [
-  'bug', 'optimization', 'clarification_needed', 'new_component', 'security_issue', 'performance_issue', 'missing_requirement', 'integration_issue',
-  'technical_debt', 'blocker', 'missing_dependency', 'diagnostic_stuck', 'diagnostic_no_result', 'diagnostic_validation_loop',
+  'bug',
+  'optimization',
+  'clarification_needed',
+  'new_component',
+  'security_issue',
+  'performance_issue',
+  'missing_requirement',
+  'integration_issue',
+  'technical_debt',
+  'blocker',
+  'missing_dependency',
+  'diagnostic_stuck',
+  'diagnostic_no_result',
+  'diagnostic_validation_loop',
 ] as const;
 export type DiscoveryType = (typeof discoveryTypes)[number];
 
-const boostedTypes = new Set<DiscoveryType>(['bug', 'blocker', 'missing_dependency', 'diagnostic_no_result', 'security_issue']);
+const boostedTypes = new Set<DiscoveryType>([
+  'bug',
+  'blocker',
+  'missing_dependency',
+  'diagnostic_no_result',
+  'security_issue',
+]);
 
 export const boostOf = (type: DiscoveryType) => boostedTypes.has(type);
 
 /** Where the work a discovery opens belongs, and how urgent it is, unless the reporter says otherwise. */
-export function branchOf(type: DiscoveryType, source: { phase_id: string; priority: Priority }, said: { phase?: string; priority?: Priority; boost: boolean }): { phase_id: string; priority: Priority } {
+export function branchOf(
+  type: DiscoveryType,
+  source: { phase_id: string; priority: Priority },
+  said: { phase?: string; priority?: Priority; boost: boolean },
+): { phase_id: string; priority: Priority } {
   const usual: Partial<Record<DiscoveryType, { phase_id: string; priority?: Priority }>> = {
     security_issue: { phase_id: 'PHASE_REQUIREMENTS', priority: 'CRITICAL' },
     clarification_needed: { phase_id: 'PHASE_REQUIREMENTS' },
@@ -41,10 +63,16 @@ export interface DiscoveryCaps {
 }
 
 /** Why a discovery opens no work of its own, or null. It is stored all the same, and a person is asked. */
-export function cappedBy(caps: DiscoveryCaps, counts: { depth: number; of_task: number; open_of_ticket: number; repeats: number }): string | null {
+export function cappedBy(
+  caps: DiscoveryCaps,
+  counts: { depth: number; of_task: number; open_of_ticket: number; repeats: number },
+): string | null {
   if (counts.depth > caps.max_depth) return `Discoveries nest ${counts.depth} deep; the limit is ${caps.max_depth}.`;
-  if (counts.of_task >= caps.per_task) return `The task has opened ${counts.of_task} branches; the limit is ${caps.per_task}.`;
-  if (counts.open_of_ticket >= caps.open_per_ticket) return `The ticket has ${counts.open_of_ticket} open branches; the limit is ${caps.open_per_ticket}.`;
-  if (counts.repeats >= caps.repeat_signature_limit) return `The same failure came back after ${counts.repeats} branches of work; the limit is ${caps.repeat_signature_limit}.`;
+  if (counts.of_task >= caps.per_task)
+    return `The task has opened ${counts.of_task} branches; the limit is ${caps.per_task}.`;
+  if (counts.open_of_ticket >= caps.open_per_ticket)
+    return `The ticket has ${counts.open_of_ticket} open branches; the limit is ${caps.open_per_ticket}.`;
+  if (counts.repeats >= caps.repeat_signature_limit)
+    return `The same failure came back after ${counts.repeats} branches of work; the limit is ${caps.repeat_signature_limit}.`;
   return null;
 }

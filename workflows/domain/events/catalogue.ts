@@ -15,7 +15,14 @@ const id = z.string();
 const micros = z.number().int();
 const define = <T extends Record<string, EventDefinition>>(events: T) => events;
 
-const task = z.looseObject({ task_id: id, ticket_id: id, phase_id: z.string(), task_type: z.string(), status: z.string(), priority: z.string() });
+const task = z.looseObject({
+  task_id: id,
+  ticket_id: id,
+  phase_id: z.string(),
+  task_type: z.string(),
+  status: z.string(),
+  priority: z.string(),
+});
 const ticket = z.looseObject({ ticket_id: id });
 const spec = z.looseObject({ spec_id: id });
 const phase = z.looseObject({ spec_id: id, phase: z.string(), attempt: z.number().int() });
@@ -29,8 +36,16 @@ export const eventCatalogue = define({
   'organization.created': { data: z.looseObject({ name: z.string() }), consumers: ['audit'] },
   'api_key.created': { data: z.looseObject({ name: z.string() }), consumers: ['audit'] },
   'api_key.revoked': { data: z.looseObject({ name: z.string() }), consumers: ['audit'] },
-  'project.created': { data: z.looseObject({ name: z.string() }), original: 'PROJECT_CREATED', consumers: ['web:command'] },
-  'project.updated': { data: z.looseObject({ name: z.string() }), original: 'PROJECT_UPDATED', consumers: ['web:command'] },
+  'project.created': {
+    data: z.looseObject({ name: z.string() }),
+    original: 'PROJECT_CREATED',
+    consumers: ['web:command'],
+  },
+  'project.updated': {
+    data: z.looseObject({ name: z.string() }),
+    original: 'PROJECT_UPDATED',
+    consumers: ['web:command'],
+  },
 
   'spec.created': { data: spec, consumers: [...specPage, 'web:command'] },
   'spec.execution_started': { data: spec, original: 'SPEC_EXECUTION_STARTED', consumers: specPage },
@@ -49,7 +64,11 @@ export const eventCatalogue = define({
   'spec.status_changed': { data: spec, consumers: [...specPage, 'web:command'] },
   'spec.execution_completed': { data: spec, original: 'spec.execution_completed', consumers: specPage },
   'spec.execution_failed': { data: spec, original: 'spec.execution_failed', consumers: specPage },
-  'criterion.completed': { data: z.looseObject({ criterion_id: id, requirement_id: id }), original: 'CRITERION_COMPLETED', consumers: ['web:spec'] },
+  'criterion.completed': {
+    data: z.looseObject({ criterion_id: id, requirement_id: id }),
+    original: 'CRITERION_COMPLETED',
+    consumers: ['web:spec'],
+  },
 
   'ticket.created': { data: ticket, original: 'TICKET_CREATED', consumers: board },
   'ticket.status_changed': { data: ticket, original: 'TICKET_STATUS_CHANGED', consumers: board },
@@ -68,7 +87,11 @@ export const eventCatalogue = define({
   'task.validation_requested': { data: task, original: 'TASK_VALIDATION_REQUESTED', consumers: board },
   'task.validation_passed': { data: task, original: 'TASK_VALIDATION_PASSED', consumers: board },
   'task.validation_failed': { data: task, original: 'TASK_VALIDATION_FAILED', consumers: board },
-  'tasks.unblocked': { data: z.looseObject({ unblocked_task_ids: z.array(id) }), original: 'TASKS_UNBLOCKED', consumers: board },
+  'tasks.unblocked': {
+    data: z.looseObject({ unblocked_task_ids: z.array(id) }),
+    original: 'TASKS_UNBLOCKED',
+    consumers: board,
+  },
 
   'run.created': { data: run, consumers: [...runPage, 'web:command', 'web:board'] },
   'run.started': { data: run, original: 'agent.started', consumers: [...runPage, 'web:command'] },
@@ -93,36 +116,87 @@ export const eventCatalogue = define({
   'sandbox.terminated': { data: run, original: 'sandbox.terminated', consumers: runPage },
   'sandbox.terminated_idle': { data: run, original: 'SANDBOX_TERMINATED_IDLE', consumers: runPage },
 
-  'discovery.recorded': { data: z.looseObject({ discovery_id: id, discovery_type: z.string() }), original: 'discovery.recorded', consumers: board },
-  'discovery.branch_created': { data: z.looseObject({ discovery_id: id, task_id: id }), original: 'discovery.branch_created', consumers: board },
+  'discovery.recorded': {
+    data: z.looseObject({ discovery_id: id, discovery_type: z.string() }),
+    original: 'discovery.recorded',
+    consumers: board,
+  },
+  'discovery.branch_created': {
+    data: z.looseObject({ discovery_id: id, task_id: id }),
+    original: 'discovery.branch_created',
+    consumers: board,
+  },
   'discovery.resolved': { data: z.looseObject({ discovery_id: id }), original: 'discovery.resolved', consumers: board },
 
   'guardian.analysis.completed': { data: run, consumers: runPage },
-  'guardian.steering.intervention': { data: run, original: 'guardian.steering.intervention', consumers: [...runPage, 'cli:feature'] },
+  'guardian.steering.intervention': {
+    data: run,
+    original: 'guardian.steering.intervention',
+    consumers: [...runPage, 'cli:feature'],
+  },
   'guardian.intervention.delivered': { data: run, original: 'guardian.intervention.started', consumers: runPage },
   'guardian.intervention.completed': { data: run, original: 'guardian.intervention.completed', consumers: runPage },
-  'monitoring.conductor.analysis': { data: z.looseObject({ coherence_score: z.number() }), original: 'monitoring.conductor.analysis', consumers: ['web:command'] },
-  'monitoring.health.check': { data: z.looseObject({ active_agents: z.number() }), original: 'monitoring.health.check', consumers: ['web:command'] },
-  'monitoring.cycle.failed': { data: z.looseObject({ loop: z.string(), error: z.string() }), original: 'monitoring.cycle.failed', consumers: ['web:command'] },
+  'monitoring.conductor.analysis': {
+    data: z.looseObject({ coherence_score: z.number() }),
+    original: 'monitoring.conductor.analysis',
+    consumers: ['web:command'],
+  },
+  'monitoring.health.check': {
+    data: z.looseObject({ active_agents: z.number() }),
+    original: 'monitoring.health.check',
+    consumers: ['web:command'],
+  },
+  'monitoring.cycle.failed': {
+    data: z.looseObject({ loop: z.string(), error: z.string() }),
+    original: 'monitoring.cycle.failed',
+    consumers: ['web:command'],
+  },
 
-  'coordination.join.created': { data: z.looseObject({ ticket_id: id }), original: 'coordination.join.created', consumers: board },
-  'coordination.synthesis.completed': { data: z.looseObject({ task_id: id }), original: 'coordination.synthesis.completed', consumers: board },
+  'coordination.join.created': {
+    data: z.looseObject({ ticket_id: id }),
+    original: 'coordination.join.created',
+    consumers: board,
+  },
+  'coordination.synthesis.completed': {
+    data: z.looseObject({ task_id: id }),
+    original: 'coordination.synthesis.completed',
+    consumers: board,
+  },
   'merge.started': { data: z.looseObject({ merge_id: id }), consumers: board },
   'merge.conflict': { data: z.looseObject({ merge_id: id }), consumers: board },
-  'merge.completed': { data: z.looseObject({ merge_id: id }), original: 'coordination.merge.completed', consumers: board },
+  'merge.completed': {
+    data: z.looseObject({ merge_id: id }),
+    original: 'coordination.merge.completed',
+    consumers: board,
+  },
   'merge.failed': { data: z.looseObject({ merge_id: id }), consumers: board },
 
-  'cost.recorded': { data: z.looseObject({ cost_micros: micros, model: z.string() }), original: 'cost.recorded', consumers: ['web:run', 'web:spec', 'cli:feature'] },
+  'cost.recorded': {
+    data: z.looseObject({ cost_micros: micros, model: z.string() }),
+    original: 'cost.recorded',
+    consumers: ['web:run', 'web:spec', 'cli:feature'],
+  },
   'budget.created': { data: z.looseObject({ budget_id: id }), original: 'budget.created', consumers: ['web:spec'] },
-  'cost.budget.warning': { data: z.looseObject({ budget_id: id }), original: 'cost.budget.warning', consumers: ['web:spec', 'cli:feature'] },
-  'cost.budget.exceeded': { data: z.looseObject({ budget_id: id }), original: 'cost.budget.exceeded', consumers: ['web:spec', 'cli:feature'] },
+  'cost.budget.warning': {
+    data: z.looseObject({ budget_id: id }),
+    original: 'cost.budget.warning',
+    consumers: ['web:spec', 'cli:feature'],
+  },
+  'cost.budget.exceeded': {
+    data: z.looseObject({ budget_id: id }),
+    original: 'cost.budget.exceeded',
+    consumers: ['web:spec', 'cli:feature'],
+  },
 
   'pull_request.opened': { data: pullRequest, original: 'PR_OPENED', consumers: [...board, 'web:pull-request'] },
   'pull_request.updated': { data: pullRequest, consumers: ['web:pull-request'] },
   'pull_request.merged': { data: pullRequest, original: 'PR_MERGED', consumers: [...board, 'web:pull-request'] },
   'pull_request.closed': { data: pullRequest, original: 'PR_CLOSED', consumers: ['web:pull-request'] },
 
-  'workflow.signal.ignored': { data: z.looseObject({ workflow_id: z.string(), signal: z.string(), reason: z.string() }), consumers: ['audit', 'web:run'] },
+  'workflow.signal.ignored': {
+    data: z.looseObject({ workflow_id: z.string(), signal: z.string(), reason: z.string() }),
+    consumers: ['audit', 'web:run'],
+  },
 });
 
 export type EventType = keyof typeof eventCatalogue;

@@ -15,7 +15,15 @@ export function mergeScore(facts: { messages: string[]; conflicted: string[]; ov
   const conflicts = facts.messages.filter((line) => line.includes('CONFLICT')).length || facts.conflicted.length;
   const files = [...new Set(facts.conflicted)];
   const level: MergeLevel =
-    conflicts === 0 ? 'none' : conflicts <= 3 && files.length <= 2 && facts.overlap <= files.length ? 'low' : conflicts <= 10 && facts.overlap <= Math.max(2, files.length) ? 'medium' : conflicts <= 25 ? 'high' : 'very_high';
+    conflicts === 0
+      ? 'none'
+      : conflicts <= 3 && files.length <= 2 && facts.overlap <= files.length
+        ? 'low'
+        : conflicts <= 10 && facts.overlap <= Math.max(2, files.length)
+          ? 'medium'
+          : conflicts <= 25
+            ? 'high'
+            : 'very_high';
   return { level, conflicts, files, overlap: facts.overlap };
 }
 

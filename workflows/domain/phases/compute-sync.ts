@@ -23,7 +23,13 @@ export interface SyncFacts {
   };
   coverage_matrix: CoverageRow[];
   traceability_stats: {
-    requirements: { total: number; fully_covered: number; partially_covered: number; not_covered: number; coverage_percent: number };
+    requirements: {
+      total: number;
+      fully_covered: number;
+      partially_covered: number;
+      not_covered: number;
+      coverage_percent: number;
+    };
     tickets: { total: number; without_tasks: string[] };
     tasks: { total: number; without_requirements: string[] };
     dependencies: { total: number; unknown: number };
@@ -53,7 +59,11 @@ export interface SyncFacts {
 }
 
 /** Every fact of SYNC, from the earlier outputs alone. A phase that has not run counts as empty. */
-export function computeSync(requirements: RequirementsOutput | undefined, design: DesignOutput | undefined, plan: TasksOutput = emptyPlan): SyncFacts {
+export function computeSync(
+  requirements: RequirementsOutput | undefined,
+  design: DesignOutput | undefined,
+  plan: TasksOutput = emptyPlan,
+): SyncFacts {
   const vetoes = planVetoes(plan, requirements);
   const none = (...codes: VetoCode[]) => !vetoes.some((veto) => codes.includes(veto.code));
   const coverage = traceability(requirements, plan);
@@ -71,9 +81,19 @@ export function computeSync(requirements: RequirementsOutput | undefined, design
       all_design_components_have_tasks: forgotten.length === 0,
       dependency_order_valid: none('cycle', 'unknown_dependency'),
       no_circular_dependencies: none('cycle'),
-      all_ids_valid: none('duplicate_id', 'unknown_dependency', 'unknown_parent', 'unknown_requirement', 'unknown_task'),
+      all_ids_valid: none(
+        'duplicate_id',
+        'unknown_dependency',
+        'unknown_parent',
+        'unknown_requirement',
+        'unknown_task',
+      ),
       issues_found: blockers,
-      warnings: [...coverage.warnings, ...forgotten.map((name) => `No task mentions the component ${name}.`), ...unusualIds(plan)],
+      warnings: [
+        ...coverage.warnings,
+        ...forgotten.map((name) => `No task mentions the component ${name}.`),
+        ...unusualIds(plan),
+      ],
     },
     coverage_matrix: coverage.matrix,
     traceability_stats: {
@@ -116,7 +136,9 @@ function componentsWithoutTask(design: DesignOutput | undefined, plan: TasksOutp
   const files = new Set(plan.tasks.flatMap((task) => [...task.files_to_create, ...task.files_to_modify]));
   const prose = [...plan.tickets, ...plan.tasks].map((item) => `${item.title}\n${item.description}`.toLowerCase());
   const touched = (name: string) => prose.some((text) => text.includes(name.toLowerCase()));
-  return (design?.components ?? []).filter(({ name, file_path: file }) => name && !files.has(file) && !touched(name)).map((component) => component.name);
+  return (design?.components ?? [])
+    .filter(({ name, file_path: file }) => name && !files.has(file) && !touched(name))
+    .map((component) => component.name);
 }
 
 function unusualIds(plan: TasksOutput): string[] {

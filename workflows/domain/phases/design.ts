@@ -10,7 +10,9 @@ const component = z.strictObject({
   file_path: text,
   description: text,
   responsibility: text,
-  interfaces: z.array(z.strictObject({ method: text, inputs: z.unknown().optional(), outputs: z.unknown().optional() })).default([]),
+  interfaces: z
+    .array(z.strictObject({ method: text, inputs: z.unknown().optional(), outputs: z.unknown().optional() }))
+    .default([]),
   dependencies: ids,
 });
 
@@ -68,14 +70,54 @@ export const design: PhaseDefinition<'design'> = {
   instructions: (request) => phasePrompt(design, request, task),
   score: (output) => [
     { name: 'feature_name', weight: 0.05, value: given(output.feature_name) ? 1 : 0.5, note: 'feature_name' },
-    { name: 'overview', weight: 0.15, value: textCredit(output.architecture_overview, 100), note: 'architecture_overview of more than 100 characters' },
-    everyItem('components', 0.2, output.components, (item) => given(item.name) && given(item.responsibility), 'components with name and responsibility'),
-    everyItem('data_models', 0.15, output.data_models, (item) => given(item.name) && given(item.fields), 'data_models with name and fields', { empty: 0.3 }),
-    everyItem('endpoints', 0.15, output.api_endpoints, (item) => [item.method, item.path, item.description].every(given), 'api_endpoints with method, path, description', { empty: 0.3 }),
-    { name: 'testing', weight: 0.1, value: testingCredit(output.testing_strategy), note: 'testing_strategy: unit_tests, integration_tests' },
+    {
+      name: 'overview',
+      weight: 0.15,
+      value: textCredit(output.architecture_overview, 100),
+      note: 'architecture_overview of more than 100 characters',
+    },
+    everyItem(
+      'components',
+      0.2,
+      output.components,
+      (item) => given(item.name) && given(item.responsibility),
+      'components with name and responsibility',
+    ),
+    everyItem(
+      'data_models',
+      0.15,
+      output.data_models,
+      (item) => given(item.name) && given(item.fields),
+      'data_models with name and fields',
+      { empty: 0.3 },
+    ),
+    everyItem(
+      'endpoints',
+      0.15,
+      output.api_endpoints,
+      (item) => [item.method, item.path, item.description].every(given),
+      'api_endpoints with method, path, description',
+      { empty: 0.3 },
+    ),
+    {
+      name: 'testing',
+      weight: 0.1,
+      value: testingCredit(output.testing_strategy),
+      note: 'testing_strategy: unit_tests, integration_tests',
+    },
     { name: 'errors', weight: 0.08, value: given(output.error_handling) ? 1 : 0.3, note: 'error_handling' },
-    { name: 'security', weight: 0.07, value: byCount(output.security_considerations, 0.3, 0.7, 1), note: 'at least 2 security_considerations' },
-    { name: 'integration', weight: 0.05, value: given(output.integration_points) ? 1 : 0.5, note: 'integration_points' },
+    {
+      name: 'security',
+      weight: 0.07,
+      value: byCount(output.security_considerations, 0.3, 0.7, 1),
+      note: 'at least 2 security_considerations',
+    },
+    {
+      name: 'integration',
+      weight: 0.05,
+      value: given(output.integration_points) ? 1 : 0.5,
+      note: 'integration_points',
+    },
   ],
   vetoes: () => [],
 };

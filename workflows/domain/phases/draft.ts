@@ -27,7 +27,10 @@ export function completeDraft(stored: Draft, submission: Draft, { judged }: { ju
 type ListRule = (stored: unknown[], added: unknown[]) => unknown[];
 
 function mergeObject(stored: Item, added: Item, lists: ListRule): Item {
-  const merged = Object.entries(added).map(([field, value]) => [field, Object.hasOwn(stored, field) ? mergeValue(stored[field], value, lists) : value]);
+  const merged = Object.entries(added).map(([field, value]) => [
+    field,
+    Object.hasOwn(stored, field) ? mergeValue(stored[field], value, lists) : value,
+  ]);
   return { ...stored, ...Object.fromEntries(merged) };
 }
 
@@ -72,5 +75,7 @@ function sameJson(a: unknown, b: unknown): boolean {
 }
 
 function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) => (isItem(part) ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1))) : part));
+  return JSON.stringify(value, (_key, part: unknown) =>
+    isItem(part) ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1))) : part,
+  );
 }

@@ -16,7 +16,12 @@ export interface Evaluation {
  * @param priorOutputs what the earlier phases handed on.
  * @param threshold 0 to 1; 0.7 unless the project asks for more.
  */
-export function evaluate<P extends PhaseId>(phaseId: P, output: PhaseOutputs[P], priorOutputs: PriorOutputs, threshold: number): Evaluation {
+export function evaluate<P extends PhaseId>(
+  phaseId: P,
+  output: PhaseOutputs[P],
+  priorOutputs: PriorOutputs,
+  threshold: number,
+): Evaluation {
   const phase: PhaseDefinition<P> = phases[phaseId];
   const criteria = phase.score(output, priorOutputs);
   const vetoes = phase.vetoes(output, priorOutputs);
@@ -26,7 +31,11 @@ export function evaluate<P extends PhaseId>(phaseId: P, output: PhaseOutputs[P],
 }
 
 /** What the phase hands on: the output, with the model's claims replaced wherever code knows better. */
-export function settle<P extends PhaseId>(phaseId: P, output: PhaseOutputs[P], priorOutputs: PriorOutputs): PhaseOutputs[P] {
+export function settle<P extends PhaseId>(
+  phaseId: P,
+  output: PhaseOutputs[P],
+  priorOutputs: PriorOutputs,
+): PhaseOutputs[P] {
   const phase: PhaseDefinition<P> = phases[phaseId];
   return phase.settle?.(output, priorOutputs) ?? output;
 }
@@ -37,8 +46,15 @@ export function feedback({ score, threshold, criteria, vetoes, passed }: Evaluat
   const weak = criteria.filter((criterion) => criterion.value < 1).toSorted((a, b) => lost(b) - lost(a));
   return [
     `The gate ${passed ? 'passed' : 'did not pass'} this answer: score ${score}, needed ${threshold}.`,
-    ...(vetoes.length ? ['These faults fail it whatever the score:', ...vetoes.map((veto) => `- ${veto.message}`)] : []),
-    ...(weak.length ? ['To mend, most points first:', ...weak.map((item) => `- ${item.name} (${percent(item.value)} of ${item.weight.toFixed(2)}): ${item.note}`)] : []),
+    ...(vetoes.length
+      ? ['These faults fail it whatever the score:', ...vetoes.map((veto) => `- ${veto.message}`)]
+      : []),
+    ...(weak.length
+      ? [
+          'To mend, most points first:',
+          ...weak.map((item) => `- ${item.name} (${percent(item.value)} of ${item.weight.toFixed(2)}): ${item.note}`),
+        ]
+      : []),
   ].join('\n');
 }
 

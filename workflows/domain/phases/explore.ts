@@ -4,7 +4,13 @@ import type { Criterion, PhaseDefinition } from './phase.ts';
 import { phasePrompt } from './prompt.ts';
 import { byCount, given, listCredit, partsGiven, textCredit } from './scoring.ts';
 
-export const questionCategories = ['Problem & Value', 'Users & Journeys', 'Scope & Boundaries', 'Technical Context', 'Trade-offs & Risks'] as const;
+export const questionCategories = [
+  'Problem & Value',
+  'Users & Journeys',
+  'Scope & Boundaries',
+  'Technical Context',
+  'Trade-offs & Risks',
+] as const;
 
 const schema = z.strictObject({
   codebase_summary: text,
@@ -12,7 +18,9 @@ const schema = z.strictObject({
   tech_stack: notes,
   structure: z.record(z.string(), z.union([z.string(), z.array(z.string())])).default({}),
   key_files: z.array(z.strictObject({ path: text, purpose: text })).default([]),
-  relevant_patterns: listOrProse(z.strictObject({ pattern: text, description: text, files: z.array(z.string()).default([]) })),
+  relevant_patterns: listOrProse(
+    z.strictObject({ pattern: text, description: text, files: z.array(z.string()).default([]) }),
+  ),
   existing_models: z.array(z.strictObject({ name: text, file: text, fields: notes })).default([]),
   conventions: section({ naming: text, testing: text, patterns: notes }),
   entry_points: notes,
@@ -52,12 +60,42 @@ export const explore: PhaseDefinition<'explore'> = {
   score: (output) => {
     const { conventions, feature_summary: summary } = output;
     return [
-      { name: 'codebase_summary', weight: 0.12, value: textCredit(output.codebase_summary, 50), note: 'codebase_summary of more than 50 characters' },
-      { name: 'project_type', weight: 0.08, value: output.project_type.trim().length > 5 ? 1 : 0, note: 'project_type of more than 5 characters' },
-      { name: 'tech_stack', weight: 0.1, value: byCount(output.tech_stack, 0, 0.5, 1), note: 'at least 2 entries in tech_stack' },
-      { name: 'structure', weight: 0.1, value: byCount(Object.keys(output.structure), 0, 0.5, 1), note: 'at least 2 areas in structure' },
-      { name: 'key_files', weight: 0.15, value: keyFileCredit(output), note: 'at least 3 key_files with path and purpose' },
-      { name: 'conventions', weight: 0.1, value: partsGiven(conventions.naming, conventions.testing, conventions.patterns), note: 'conventions: naming, testing, patterns' },
+      {
+        name: 'codebase_summary',
+        weight: 0.12,
+        value: textCredit(output.codebase_summary, 50),
+        note: 'codebase_summary of more than 50 characters',
+      },
+      {
+        name: 'project_type',
+        weight: 0.08,
+        value: output.project_type.trim().length > 5 ? 1 : 0,
+        note: 'project_type of more than 5 characters',
+      },
+      {
+        name: 'tech_stack',
+        weight: 0.1,
+        value: byCount(output.tech_stack, 0, 0.5, 1),
+        note: 'at least 2 entries in tech_stack',
+      },
+      {
+        name: 'structure',
+        weight: 0.1,
+        value: byCount(Object.keys(output.structure), 0, 0.5, 1),
+        note: 'at least 2 areas in structure',
+      },
+      {
+        name: 'key_files',
+        weight: 0.15,
+        value: keyFileCredit(output),
+        note: 'at least 3 key_files with path and purpose',
+      },
+      {
+        name: 'conventions',
+        weight: 0.1,
+        value: partsGiven(conventions.naming, conventions.testing, conventions.patterns),
+        note: 'conventions: naming, testing, patterns',
+      },
       questionCriterion(output),
       {
         name: 'feature_summary',
@@ -65,8 +103,18 @@ export const explore: PhaseDefinition<'explore'> = {
         value: partsGiven(summary.name, summary.problem_statement, summary.scope_in, summary.scope_out),
         note: 'feature_summary: name, problem_statement, scope_in, scope_out',
       },
-      { name: 'relevant_patterns', weight: 0.04, value: listCredit(output.relevant_patterns), note: 'relevant_patterns as a list' },
-      { name: 'related_to_feature', weight: 0.04, value: listCredit(output.related_to_feature), note: 'related_to_feature as a list' },
+      {
+        name: 'relevant_patterns',
+        weight: 0.04,
+        value: listCredit(output.relevant_patterns),
+        note: 'relevant_patterns as a list',
+      },
+      {
+        name: 'related_to_feature',
+        weight: 0.04,
+        value: listCredit(output.related_to_feature),
+        note: 'related_to_feature as a list',
+      },
     ];
   },
   vetoes: () => [],
@@ -83,7 +131,12 @@ function questionCriterion({ discovery_questions: groups }: ExploreOutput): Crit
   const covered = (questionCategories.length - missing.length) / questionCategories.length;
   const value = groups.length >= 3 ? covered : groups.length > 0 ? 0.5 : 0;
   const note = 'discovery_questions in all 5 categories';
-  return { name: 'discovery_questions', weight: 0.15, value, note: missing.length ? `${note} (missing: ${missing.join('; ')})` : note };
+  return {
+    name: 'discovery_questions',
+    weight: 0.15,
+    value,
+    note: missing.length ? `${note} (missing: ${missing.join('; ')})` : note,
+  };
 }
 
 function plainCategory(category: string): string {

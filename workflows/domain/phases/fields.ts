@@ -21,7 +21,8 @@ export const notes = z.array(note).default([]);
 export type Note = z.infer<typeof note>;
 
 /** An object that may be missing: it then holds its fields' defaults. */
-export const section = <S extends z.ZodRawShape>(shape: S) => z.strictObject(shape).prefault({} as z.input<z.ZodObject<S>>);
+export const section = <S extends z.ZodRawShape>(shape: S) =>
+  z.strictObject(shape).prefault({} as z.input<z.ZodObject<S>>);
 
 /** A list, or prose instead of it, which earns half its points. */
 export const listOrProse = <S extends z.ZodType>(item: S) => z.union([z.array(item), z.string()]).default([]);
@@ -31,20 +32,28 @@ export const amount = z.preprocess((value) => (isNumeric(value) ? Number(value) 
 export const hours = amount.default(0);
 
 /** A label or a number, kept as text. */
-export const label = z.preprocess((value) => (typeof value === 'number' ? String(value) : value), z.string()).default('');
+export const label = z
+  .preprocess((value) => (typeof value === 'number' ? String(value) : value), z.string())
+  .default('');
 
 /** A boolean; `"true"` counts as true. */
 export const flag = z.preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean());
 
 /** One of some capital or small words, in any case. */
 export function oneOf<const T extends readonly [string, ...string[]]>(words: T) {
-  const spelling = (value: unknown) => words.find((word) => typeof value === 'string' && word.toLowerCase() === value.trim().toLowerCase()) ?? value;
+  const spelling = (value: unknown) =>
+    words.find((word) => typeof value === 'string' && word.toLowerCase() === value.trim().toLowerCase()) ?? value;
   return z.preprocess(spelling, z.enum(words));
 }
 
 /** An acceptance criterion; a bare sentence counts as its text. `check` is a command that proves it. */
 export const criteria = z
-  .array(z.preprocess((value) => (typeof value === 'string' ? { text: value } : value), z.strictObject({ id: id.optional(), text: words, check: z.string().optional() })))
+  .array(
+    z.preprocess(
+      (value) => (typeof value === 'string' ? { text: value } : value),
+      z.strictObject({ id: id.optional(), text: words, check: z.string().optional() }),
+    ),
+  )
   .default([]);
 
 export interface AcceptanceCriterion {
@@ -57,7 +66,13 @@ export interface AcceptanceCriterion {
 export function withCriteriaIds<T extends { id: string; acceptance_criteria: z.infer<typeof criteria> }>(
   item: T,
 ): Omit<T, 'acceptance_criteria'> & { acceptance_criteria: AcceptanceCriterion[] } {
-  return { ...item, acceptance_criteria: item.acceptance_criteria.map((criterion, index) => ({ ...criterion, id: `${item.id}.${index + 1}` })) };
+  return {
+    ...item,
+    acceptance_criteria: item.acceptance_criteria.map((criterion, index) => ({
+      ...criterion,
+      id: `${item.id}.${index + 1}`,
+    })),
+  };
 }
 
 function isNumeric(value: unknown): boolean {

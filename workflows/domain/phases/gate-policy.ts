@@ -26,7 +26,11 @@ export interface JudgedAttempt {
  * the plan's length when all are through.
  * @param attempts oldest first.
  */
-export function firstUnsettled(plan: readonly string[], attempts: readonly JudgedAttempt[], policy: GatePolicy): number {
+export function firstUnsettled(
+  plan: readonly string[],
+  attempts: readonly JudgedAttempt[],
+  policy: GatePolicy,
+): number {
   const settled = (phase: string) => {
     const last = attempts.filter((attempt) => attempt.phase === phase).at(-1);
     if (last?.status !== 'passed') return false;

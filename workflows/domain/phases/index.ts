@@ -6,11 +6,34 @@ import { requirements } from './requirements.ts';
 import { sync } from './sync.ts';
 import { tasks } from './tasks.ts';
 
-export type { Criterion, PhaseDefinition, PhaseId, PhaseOutputs, PhaseRequest, PriorOutputs, Veto, VetoCode } from './phase.ts';
+export type {
+  Criterion,
+  PhaseDefinition,
+  PhaseId,
+  PhaseOutputs,
+  PhaseRequest,
+  PriorOutputs,
+  Veto,
+  VetoCode,
+} from './phase.ts';
 
-export const phaseIds = ['explore', 'prd', 'requirements', 'design', 'tasks', 'sync'] as const satisfies readonly PhaseId[];
+export const phaseIds = [
+  'explore',
+  'prd',
+  'requirements',
+  'design',
+  'tasks',
+  'sync',
+] as const satisfies readonly PhaseId[];
 
-export const phases: { readonly [P in PhaseId]: PhaseDefinition<P> } = { explore, prd, requirements, design, tasks, sync };
+export const phases: { readonly [P in PhaseId]: PhaseDefinition<P> } = {
+  explore,
+  prd,
+  requirements,
+  design,
+  tasks,
+  sync,
+};
 
 /** The plan a new spec is started with. A running one goes by its input: this list may grow, its history may not. */
 export const defaultPlan = { version: 1, phases: [...phaseIds] };

@@ -19,7 +19,10 @@ export interface SpecDocument {
 /** A spec as one Markdown document; a phase that has not run has no chapter. */
 export function specMarkdown({ title, description, status, progress, outputs }: SpecDocument): string {
   const { prd, requirements, design, tasks } = outputs;
-  const facts = [...(status ? [`- Status: ${status}`] : []), ...(progress === undefined ? [] : [`- Progress: ${progress} %`])];
+  const facts = [
+    ...(status ? [`- Status: ${status}`] : []),
+    ...(progress === undefined ? [] : [`- Progress: ${progress} %`]),
+  ];
   const parts = [
     `# ${line(title)}`,
     facts.join('\n'),
@@ -40,7 +43,11 @@ function prdChapter({ overview, goals, user_stories: stories, scope, assumptions
     labelled('Problem', overview.problem_statement),
     labelled('Solution', overview.solution_summary),
     ...chapterList('### Goals', [...goals.primary, ...goals.secondary]),
-    ...chapterTable('### Success metrics', ['Metric', 'Target', 'Measurement'], goals.success_metrics.map((item) => [item.metric, item.target, item.measurement])),
+    ...chapterTable(
+      '### Success metrics',
+      ['Metric', 'Target', 'Measurement'],
+      goals.success_metrics.map((item) => [item.metric, item.target, item.measurement]),
+    ),
     ...(stories.length ? ['### User stories'] : []),
     ...stories.flatMap((story) => [
       `#### ${story.id}`,
@@ -50,7 +57,11 @@ function prdChapter({ overview, goals, user_stories: stories, scope, assumptions
     ...chapterList('### In scope', scope.in_scope),
     ...chapterList('### Out of scope', scope.out_of_scope),
     ...chapterList('### Assumptions', assumptions),
-    ...chapterTable('### Risks', ['Risk', 'Impact', 'Mitigation'], risks.map((risk) => [risk.description, risk.impact, risk.mitigation])),
+    ...chapterTable(
+      '### Risks',
+      ['Risk', 'Impact', 'Mitigation'],
+      risks.map((risk) => [risk.description, risk.impact, risk.mitigation]),
+    ),
   ];
 }
 
@@ -74,12 +85,35 @@ function designChapter(design: DesignOutput): string[] {
     '## Design',
     design.architecture_overview,
     design.architecture_diagram ? fenced('mermaid', design.architecture_diagram) : '',
-    ...chapterTable('### Components', ['Component', 'File', 'Responsibility'], design.components.map((item) => [item.name, item.file_path, item.responsibility])),
-    ...chapterTable('### Data models', ['Model', 'Fields'], design.data_models.map((item) => [item.name, Object.entries(item.fields).map(([name, type]) => `${name}: ${type}`).join(', ')])),
-    ...chapterTable('### Endpoints', ['Method', 'Path', 'Description'], design.api_endpoints.map((item) => [item.method, item.path, item.description])),
-    ...chapterTable('### Errors', ['Error', 'Handling'], Object.entries(design.error_handling).map(([name, handling]) => [name, plain(handling)])),
+    ...chapterTable(
+      '### Components',
+      ['Component', 'File', 'Responsibility'],
+      design.components.map((item) => [item.name, item.file_path, item.responsibility]),
+    ),
+    ...chapterTable(
+      '### Data models',
+      ['Model', 'Fields'],
+      design.data_models.map((item) => [
+        item.name,
+        Object.entries(item.fields)
+          .map(([name, type]) => `${name}: ${type}`)
+          .join(', '),
+      ]),
+    ),
+    ...chapterTable(
+      '### Endpoints',
+      ['Method', 'Path', 'Description'],
+      design.api_endpoints.map((item) => [item.method, item.path, item.description]),
+    ),
+    ...chapterTable(
+      '### Errors',
+      ['Error', 'Handling'],
+      Object.entries(design.error_handling).map(([name, handling]) => [name, plain(handling)]),
+    ),
     ...chapterList('### Security', design.security_considerations),
-    ...(typeof testing === 'string' ? chapterList('### Tests', testing ? [testing] : []) : chapterList('### Tests', [...testing.unit_tests, ...testing.integration_tests])),
+    ...(typeof testing === 'string'
+      ? chapterList('### Tests', testing ? [testing] : [])
+      : chapterList('### Tests', [...testing.unit_tests, ...testing.integration_tests])),
   ];
 }
 
@@ -116,20 +150,38 @@ function planChapter({ tickets, tasks }: TasksOutput): string[] {
 
 function coverageChapter(requirements: RequirementsOutput, plan: TasksOutput): string[] {
   const { matrix, coverage_percent: percent, warnings } = traceability(requirements, plan);
-  const rows = matrix.map((row) => [row.requirement_id, row.covered_by_tasks.join(', '), row.covered_by_tickets.join(', '), row.status.replaceAll('_', ' ')]);
-  return ['## Coverage', `${percent} % of the requirements are covered.`, table(['Requirement', 'Tasks', 'Tickets', 'Status'], rows), bullets(warnings)];
+  const rows = matrix.map((row) => [
+    row.requirement_id,
+    row.covered_by_tasks.join(', '),
+    row.covered_by_tickets.join(', '),
+    row.status.replaceAll('_', ' '),
+  ]);
+  return [
+    '## Coverage',
+    `${percent} % of the requirements are covered.`,
+    table(['Requirement', 'Tasks', 'Tickets', 'Status'], rows),
+    bullets(warnings),
+  ];
 }
 
-const chapterList = (heading: string, items: readonly Note[]) => (items.length ? [heading, bullets(items.map(plain))] : []);
-const chapterTable = (heading: string, head: string[], rows: string[][]) => (rows.length ? [heading, table(head, rows)] : []);
+const chapterList = (heading: string, items: readonly Note[]) =>
+  items.length ? [heading, bullets(items.map(plain))] : [];
+const chapterTable = (heading: string, head: string[], rows: string[][]) =>
+  rows.length ? [heading, table(head, rows)] : [];
 const labelled = (name: string, value: string) => (value ? `**${name}.** ${value}` : '');
 const named = (name: string, value: string | number | undefined) => (value ? [`${name}: ${value}`] : []);
 const bullets = (items: readonly string[]) => items.map((item) => `- ${line(item)}`).join('\n');
-const quote = (words: string) => words.split('\n').map((part) => `> ${part}`.trimEnd()).join('\n');
+const quote = (words: string) =>
+  words
+    .split('\n')
+    .map((part) => `> ${part}`.trimEnd())
+    .join('\n');
 const line = (words: string) => words.replace(/\s+/g, ' ').trim();
 
 function criteriaList(criteria: readonly AcceptanceCriterion[]): string {
-  return criteria.map(({ id, text, check }) => `- [ ] ${id} ${line(text)}${check ? ` (${line(check)})` : ''}`).join('\n');
+  return criteria
+    .map(({ id, text, check }) => `- [ ] ${id} ${line(text)}${check ? ` (${line(check)})` : ''}`)
+    .join('\n');
 }
 
 function table(head: string[], rows: string[][]): string {

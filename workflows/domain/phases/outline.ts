@@ -22,6 +22,9 @@ function shapeOf(schema: Schema): string {
   }
   if (words) return ` ${words.join('|')}`;
   if (type === 'array') return `[${shapeOf(items as Schema).trim()}]`;
-  if (type === 'object') return `{${Object.entries(properties ?? {}).map(([name, field]) => name + shapeOf(field as Schema)).join(', ')}}`;
+  if (type === 'object')
+    return `{${Object.entries(properties ?? {})
+      .map(([name, field]) => name + shapeOf(field as Schema))
+      .join(', ')}}`;
   return type === 'number' || type === 'boolean' ? ` ${type}` : '';
 }

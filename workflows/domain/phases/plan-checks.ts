@@ -14,14 +14,25 @@ export const maxPlanHours = 80;
  * @param requirements when absent, nothing is said about requirements.
  */
 export function planVetoes(plan: TasksOutput, requirements?: RequirementsOutput): Veto[] {
-  return [...duplicateVetoes(plan), ...cycleVetoes(plan), ...referenceVetoes(plan, requirements), ...wholenessVetoes(plan, requirements)];
+  return [
+    ...duplicateVetoes(plan),
+    ...cycleVetoes(plan),
+    ...referenceVetoes(plan, requirements),
+    ...wholenessVetoes(plan, requirements),
+  ];
 }
 
 /** Dependencies on tasks or tickets that do not exist, as [who, on what]. */
 export function unknownDependencies(plan: TasksOutput): [string, string][] {
   return [
-    ...unknownReferences(plan.tasks, plan.tasks, (task) => [...task.dependencies.depends_on, ...task.dependencies.blocks]),
-    ...unknownReferences(plan.tickets, plan.tickets, (ticket) => [...ticket.dependencies.blocked_by, ...ticket.dependencies.blocks]),
+    ...unknownReferences(plan.tasks, plan.tasks, (task) => [
+      ...task.dependencies.depends_on,
+      ...task.dependencies.blocks,
+    ]),
+    ...unknownReferences(plan.tickets, plan.tickets, (ticket) => [
+      ...ticket.dependencies.blocked_by,
+      ...ticket.dependencies.blocks,
+    ]),
   ];
 }
 
@@ -32,11 +43,16 @@ export function planHours(plan: TasksOutput): number {
 }
 
 function duplicateVetoes({ tickets, tasks }: TasksOutput): Veto[] {
-  return duplicates([...tickets, ...tasks].map((item) => item.id)).map((id) => veto('duplicate_id', `The id ${id} occurs more than once.`, id));
+  return duplicates([...tickets, ...tasks].map((item) => item.id)).map((id) =>
+    veto('duplicate_id', `The id ${id} occurs more than once.`, id),
+  );
 }
 
 function cycleVetoes(plan: TasksOutput): Veto[] {
-  const found = [cycleVeto('Tasks', findCycle(taskGraph(plan))), cycleVeto('Tickets', findCycle(ticketGraph(plan)))].flat();
+  const found = [
+    cycleVeto('Tasks', findCycle(taskGraph(plan))),
+    cycleVeto('Tickets', findCycle(ticketGraph(plan))),
+  ].flat();
   // Two sound orders can still contradict each other: a task may need one of a ticket that waits for its own.
   return found.length > 0 ? found : cycleVeto('Tasks, by the order of their tickets,', findCycle(waitGraph(plan)));
 }
@@ -47,15 +63,32 @@ function cycleVeto(who: string, cycle: string[] | undefined): Veto[] {
 
 function referenceVetoes(plan: TasksOutput, requirements?: RequirementsOutput): Veto[] {
   const { tickets, tasks } = plan;
-  const wrong = (code: VetoCode, verb: string, pairs: [string, string][]) => pairs.map(([id, other]) => veto(code, `${id} ${verb} ${other}, which does not exist.`, id, other));
+  const wrong = (code: VetoCode, verb: string, pairs: [string, string][]) =>
+    pairs.map(([id, other]) => veto(code, `${id} ${verb} ${other}, which does not exist.`, id, other));
   return [
     ...wrong('unknown_dependency', 'depends on or blocks', unknownDependencies(plan)),
-    ...wrong('unknown_parent', 'belongs to', unknownReferences(tasks, tickets, (task) => (task.parent_ticket ? [task.parent_ticket] : []))),
-    ...wrong('unknown_task', 'lists', unknownReferences(tickets, tasks, (ticket) => ticket.tasks)),
+    ...wrong(
+      'unknown_parent',
+      'belongs to',
+      unknownReferences(tasks, tickets, (task) => (task.parent_ticket ? [task.parent_ticket] : [])),
+    ),
+    ...wrong(
+      'unknown_task',
+      'lists',
+      unknownReferences(tickets, tasks, (ticket) => ticket.tasks),
+    ),
     ...(requirements
       ? [
-          ...wrong('unknown_requirement', 'names', unknownReferences(tickets, requirements.requirements, (ticket) => ticket.requirements)),
-          ...wrong('unknown_requirement', 'addresses', unknownReferences(tasks, requirements.requirements, (task) => task.requirements_addressed)),
+          ...wrong(
+            'unknown_requirement',
+            'names',
+            unknownReferences(tickets, requirements.requirements, (ticket) => ticket.requirements),
+          ),
+          ...wrong(
+            'unknown_requirement',
+            'addresses',
+            unknownReferences(tasks, requirements.requirements, (task) => task.requirements_addressed),
+          ),
         ]
       : []),
   ];
@@ -69,17 +102,33 @@ function wholenessVetoes(plan: TasksOutput, requirements?: RequirementsOutput): 
     ...(plan.tasks.length === 0 ? [veto('no_tasks', 'There are no tasks.')] : []),
     ...traceability(requirements, plan)
       .matrix.filter((row) => row.status === 'not_covered')
-      .map((row) => veto('uncovered_requirement', `No task or ticket covers ${row.requirement_id}.`, row.requirement_id)),
-    ...plan.tickets.filter((ticket) => members.get(ticket.id)?.length === 0).map((ticket) => veto('empty_ticket', `${ticket.id} has no task.`, ticket.id)),
+      .map((row) =>
+        veto('uncovered_requirement', `No task or ticket covers ${row.requirement_id}.`, row.requirement_id),
+      ),
+    ...plan.tickets
+      .filter((ticket) => members.get(ticket.id)?.length === 0)
+      .map((ticket) => veto('empty_ticket', `${ticket.id} has no task.`, ticket.id)),
     // One that names an unknown ticket is reported as such.
-    ...plan.tasks.filter((task) => !task.parent_ticket && !ticketOf.get(task.id)).map((task) => veto('task_without_ticket', `${task.id} belongs to no ticket.`, task.id)),
-    ...(hours >= maxPlanHours ? [veto('too_large', `The tasks take ${hours} hours, ${maxPlanHours} or more: plan a smaller feature.`)] : []),
+    ...plan.tasks
+      .filter((task) => !task.parent_ticket && !ticketOf.get(task.id))
+      .map((task) => veto('task_without_ticket', `${task.id} belongs to no ticket.`, task.id)),
+    ...(hours >= maxPlanHours
+      ? [veto('too_large', `The tasks take ${hours} hours, ${maxPlanHours} or more: plan a smaller feature.`)]
+      : []),
   ];
 }
 
-function unknownReferences<T extends { id: string }>(items: readonly T[], targets: readonly { id: string }[], refer: (item: T) => string[]): [string, string][] {
+function unknownReferences<T extends { id: string }>(
+  items: readonly T[],
+  targets: readonly { id: string }[],
+  refer: (item: T) => string[],
+): [string, string][] {
   const known = new Set(targets.map((target) => target.id));
-  return items.flatMap((item) => refer(item).filter((other) => !known.has(other)).map((other): [string, string] => [item.id, other]));
+  return items.flatMap((item) =>
+    refer(item)
+      .filter((other) => !known.has(other))
+      .map((other): [string, string] => [item.id, other]),
+  );
 }
 
 function veto(code: VetoCode, message: string, ...ids: string[]): Veto {

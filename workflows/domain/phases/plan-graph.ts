@@ -2,28 +2,42 @@ import type { DependencyGraph } from '../tasks/graph.ts';
 import type { PlanTask, TasksOutput } from './tasks.ts';
 
 /** A plan before TASKS has run. */
-export const emptyPlan: TasksOutput = { feature_name: '', tickets: [], tasks: [], total_estimated_hours: 0, critical_path: [] };
+export const emptyPlan: TasksOutput = {
+  feature_name: '',
+  tickets: [],
+  tasks: [],
+  total_estimated_hours: 0,
+  critical_path: [],
+};
 
 /** The known ticket of each task: the one it names, else the one that lists it; undefined where neither exists. */
 export function ticketByTask({ tickets, tasks }: TasksOutput): Map<string, string | undefined> {
-  const ticketOf = (task: PlanTask) => tickets.find((ticket) => ticket.id === task.parent_ticket) ?? tickets.find((ticket) => ticket.tasks.includes(task.id));
+  const ticketOf = (task: PlanTask) =>
+    tickets.find((ticket) => ticket.id === task.parent_ticket) ??
+    tickets.find((ticket) => ticket.tasks.includes(task.id));
   return new Map(tasks.map((task) => [task.id, ticketOf(task)?.id]));
 }
 
 /** The existing tasks of each ticket, in the order of the plan. */
 export function tasksByTicket(plan: TasksOutput): Map<string, string[]> {
   const ticketOf = [...ticketByTask(plan)];
-  return new Map(plan.tickets.map(({ id }) => [id, ticketOf.filter(([, ticket]) => ticket === id).map(([task]) => task)]));
+  return new Map(
+    plan.tickets.map(({ id }) => [id, ticketOf.filter(([, ticket]) => ticket === id).map(([task]) => task)]),
+  );
 }
 
 /** What each task says it waits for, and what says to block it. */
 export function taskGraph(plan: TasksOutput): DependencyGraph {
-  return withInverse(plan.tasks.map(({ id, dependencies }) => ({ id, after: dependencies.depends_on, before: dependencies.blocks })));
+  return withInverse(
+    plan.tasks.map(({ id, dependencies }) => ({ id, after: dependencies.depends_on, before: dependencies.blocks })),
+  );
 }
 
 /** The same for tickets. */
 export function ticketGraph(plan: TasksOutput): DependencyGraph {
-  return withInverse(plan.tickets.map(({ id, dependencies }) => ({ id, after: dependencies.blocked_by, before: dependencies.blocks })));
+  return withInverse(
+    plan.tickets.map(({ id, dependencies }) => ({ id, after: dependencies.blocked_by, before: dependencies.blocks })),
+  );
 }
 
 /** What each task really waits for: its own dependencies, and every task of the tickets that block its ticket. */
@@ -40,5 +54,10 @@ export function waitGraph(plan: TasksOutput): DependencyGraph {
 }
 
 function withInverse(items: { id: string; after: string[]; before: string[] }[]): DependencyGraph {
-  return Object.fromEntries(items.map(({ id, after }) => [id, [...new Set([...after, ...items.filter((other) => other.before.includes(id)).map((other) => other.id)])]]));
+  return Object.fromEntries(
+    items.map(({ id, after }) => [
+      id,
+      [...new Set([...after, ...items.filter((other) => other.before.includes(id)).map((other) => other.id)])],
+    ]),
+  );
 }

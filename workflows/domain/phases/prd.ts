@@ -5,13 +5,27 @@ import type { PhaseDefinition } from './phase.ts';
 import { phasePrompt } from './prompt.ts';
 import { everyItem, given, listCredit } from './scoring.ts';
 
-const story = z.strictObject({ id, role: text, want: text, benefit: text, priority: label, acceptance_criteria: criteria });
+const story = z.strictObject({
+  id,
+  role: text,
+  want: text,
+  benefit: text,
+  priority: label,
+  acceptance_criteria: criteria,
+});
 
 const schema = z.strictObject({
   prd_version: label,
   overview: section({ feature_name: text, one_liner: text, problem_statement: text, solution_summary: text }),
-  goals: section({ primary: notes, secondary: notes, success_metrics: z.array(z.strictObject({ metric: text, target: label, measurement: text })).default([]) }),
-  users: section({ primary: z.array(z.strictObject({ role: text, description: text, needs: notes })).default([]), secondary: notes }),
+  goals: section({
+    primary: notes,
+    secondary: notes,
+    success_metrics: z.array(z.strictObject({ metric: text, target: label, measurement: text })).default([]),
+  }),
+  users: section({
+    primary: z.array(z.strictObject({ role: text, description: text, needs: notes })).default([]),
+    secondary: notes,
+  }),
   user_stories: z.array(story.transform(withCriteriaIds)).default([]),
   scope: section({ in_scope: notes, out_of_scope: notes, dependencies: notes }),
   assumptions: notes,
@@ -39,11 +53,26 @@ export const prd: PhaseDefinition<'prd'> = {
   schema,
   inputs: ['explore'],
   instructions: (request) => phasePrompt(prd, request, task),
-  score: ({ overview, goals, users, user_stories: stories, scope, assumptions, constraints, risks, open_questions: questions }) => [
+  score: ({
+    overview,
+    goals,
+    users,
+    user_stories: stories,
+    scope,
+    assumptions,
+    constraints,
+    risks,
+    open_questions: questions,
+  }) => [
     {
       name: 'overview',
       weight: 0.15,
-      value: (has(overview.feature_name) + has(overview.one_liner) + longer(overview.problem_statement) + longer(overview.solution_summary)) / 4,
+      value:
+        (has(overview.feature_name) +
+          has(overview.one_liner) +
+          longer(overview.problem_statement) +
+          longer(overview.solution_summary)) /
+        4,
       note: 'overview: feature_name, one_liner, problem_statement and solution_summary of more than 30 characters',
     },
     {
@@ -52,12 +81,31 @@ export const prd: PhaseDefinition<'prd'> = {
       value: (has(goals.primary) + 0.5 * has(goals.secondary) + has(goals.success_metrics)) / 2.5,
       note: 'goals: at least one primary goal, secondary goals, at least one success metric',
     },
-    everyItem('users', 0.1, users.primary, (user) => given(user.role) && given(user.description), 'primary users with role and description', {
-      nameOf: (user, index) => user.role || `number ${index + 1}`,
-    }),
-    everyItem('user_stories', 0.2, stories, (item) => [item.role, item.want, item.benefit, item.priority].every(given), 'stories with id, role, want, benefit, priority'),
+    everyItem(
+      'users',
+      0.1,
+      users.primary,
+      (user) => given(user.role) && given(user.description),
+      'primary users with role and description',
+      {
+        nameOf: (user, index) => user.role || `number ${index + 1}`,
+      },
+    ),
+    everyItem(
+      'user_stories',
+      0.2,
+      stories,
+      (item) => [item.role, item.want, item.benefit, item.priority].every(given),
+      'stories with id, role, want, benefit, priority',
+    ),
     everyItem('story_ids', 0.05, stories, (item) => idPatterns.story.test(item.id), 'story ids of the form US-001'),
-    everyItem('story_criteria', 0.1, stories, (item) => given(item.acceptance_criteria), 'at least one acceptance criterion for each story'),
+    everyItem(
+      'story_criteria',
+      0.1,
+      stories,
+      (item) => given(item.acceptance_criteria),
+      'at least one acceptance criterion for each story',
+    ),
     {
       name: 'scope',
       weight: 0.1,
@@ -65,12 +113,28 @@ export const prd: PhaseDefinition<'prd'> = {
       note: 'scope: in_scope, out_of_scope, dependencies',
     },
     { name: 'assumptions', weight: 0.03, value: given(assumptions) ? 1 : 0.5, note: 'assumptions' },
-    { name: 'constraints', weight: 0.05, value: (has(constraints.technical) + 0.5 * has(constraints.business)) / 1.5, note: 'constraints: technical, business' },
-    everyItem('risks', 0.05, risks, (risk) => given(risk.description) && given(risk.impact), 'risks with description and impact', { empty: 0.3 }),
+    {
+      name: 'constraints',
+      weight: 0.05,
+      value: (has(constraints.technical) + 0.5 * has(constraints.business)) / 1.5,
+      note: 'constraints: technical, business',
+    },
+    everyItem(
+      'risks',
+      0.05,
+      risks,
+      (risk) => given(risk.description) && given(risk.impact),
+      'risks with description and impact',
+      { empty: 0.3 },
+    ),
     { name: 'open_questions', weight: 0.02, value: listCredit(questions), note: 'open_questions as a list' },
   ],
   vetoes: ({ user_stories: stories }) =>
-    duplicates(stories.map((item) => item.id)).map((twice) => ({ code: 'duplicate_id', message: `The story id ${twice} occurs more than once.`, ids: [twice] })),
+    duplicates(stories.map((item) => item.id)).map((twice) => ({
+      code: 'duplicate_id',
+      message: `The story id ${twice} occurs more than once.`,
+      ids: [twice],
+    })),
 };
 
 function has(value: unknown): number {

@@ -6,7 +6,11 @@ import type { PhaseDefinition, PhaseRequest } from './phase.ts';
  * The prompt of a phase: the request in the user's words, earlier outputs as data, the task, how to answer.
  * A draft and feedback come last, so that a retry shares the prefix of the first attempt.
  */
-export function phasePrompt({ id, title, inputs, schema }: Pick<PhaseDefinition, 'id' | 'title' | 'inputs' | 'schema'>, request: PhaseRequest, task: string): string {
+export function phasePrompt(
+  { id, title, inputs, schema }: Pick<PhaseDefinition, 'id' | 'title' | 'inputs' | 'schema'>,
+  request: PhaseRequest,
+  task: string,
+): string {
   const tool = `submit_${id}`;
   const given = inputs.flatMap((input) => (request.prior[input] ? [dataBlock(input, request.prior[input])] : []));
   return [
@@ -25,7 +29,12 @@ Submit with the tool ${tool}, and nowhere else. Build the answer up, so that an 
 Fields of ${tool}: ${outline(schema)}
 
 State what you know of the code with file and line. What you cannot know, write down as an assumption.`,
-    ...(request.draft ? ['## Draft\n\nAn earlier attempt left this draft. It is kept: add what is missing and mend what is wrong.', dataBlock('draft', request.draft)] : []),
+    ...(request.draft
+      ? [
+          '## Draft\n\nAn earlier attempt left this draft. It is kept: add what is missing and mend what is wrong.',
+          dataBlock('draft', request.draft),
+        ]
+      : []),
     ...(request.feedback ? [`## What has to change\n\n${request.feedback}`] : []),
   ].join('\n\n');
 }

@@ -56,14 +56,43 @@ export const requirements: PhaseDefinition<'requirements'> = {
     const items = output.requirements;
     const list: Criterion[] = [
       { name: 'feature_name', weight: 0.05, value: given(output.feature_name) ? 1 : 0.5, note: 'feature_name' },
-      everyItem('structure', 0.2, items, (item) => [item.type, item.text, item.priority].every(given), 'requirements with id, type, text, priority'),
-      everyItem('normative', 0.2, items, (item) => keywordOf(item.text) !== undefined, 'a keyword (SHALL, MUST, SHOULD, MAY) in each text'),
+      everyItem(
+        'structure',
+        0.2,
+        items,
+        (item) => [item.type, item.text, item.priority].every(given),
+        'requirements with id, type, text, priority',
+      ),
+      everyItem(
+        'normative',
+        0.2,
+        items,
+        (item) => keywordOf(item.text) !== undefined,
+        'a keyword (SHALL, MUST, SHOULD, MAY) in each text',
+      ),
       earsCriterion(items),
-      everyItem('acceptance', 0.2, items, (item) => item.acceptance_criteria.length >= 2, 'at least 2 acceptance criteria for each'),
-      everyItem('ids', 0.05, items, (item) => idPatterns.requirement.test(item.id), 'ids of the form REQ-FEATURE-CATEGORY-001'),
+      everyItem(
+        'acceptance',
+        0.2,
+        items,
+        (item) => item.acceptance_criteria.length >= 2,
+        'at least 2 acceptance criteria for each',
+      ),
+      everyItem(
+        'ids',
+        0.05,
+        items,
+        (item) => idPatterns.requirement.test(item.id),
+        'ids of the form REQ-FEATURE-CATEGORY-001',
+      ),
       { name: 'assumptions', weight: 0.05, value: given(output.assumptions) ? 1 : 0.5, note: 'assumptions' },
       { name: 'out_of_scope', weight: 0.05, value: given(output.out_of_scope) ? 1 : 0.5, note: 'out_of_scope' },
-      { name: 'traceability', weight: 0.05, value: Object.values(output.traceability).some(given) ? 1 : 0.5, note: 'traceability to sections of the PRD or components' },
+      {
+        name: 'traceability',
+        weight: 0.05,
+        value: Object.values(output.traceability).some(given) ? 1 : 0.5,
+        note: 'traceability to sections of the PRD or components',
+      },
     ];
     return items.length > 0 ? list : noneMet(list);
   },
@@ -72,26 +101,59 @@ export const requirements: PhaseDefinition<'requirements'> = {
 
 /** Full credit for trigger and keyword, half for a keyword alone. Vague wording costs nothing, but is told. */
 function earsCriterion(items: readonly Requirement[]): Criterion {
-  const full = everyItem('ears', 0.15, items, (item) => keywordOf(item.text) !== undefined && hasTrigger(item.text), 'WHEN, WHILE, IF or WHERE with a keyword');
+  const full = everyItem(
+    'ears',
+    0.15,
+    items,
+    (item) => keywordOf(item.text) !== undefined && hasTrigger(item.text),
+    'WHEN, WHILE, IF or WHERE with a keyword',
+  );
   const credits = items.map(({ text: sentence }) => (keywordOf(sentence) ? (hasTrigger(sentence) ? 1 : 0.5) : 0));
-  const warnings = items.flatMap((item) => lintRequirement(item.text).warnings.map((warning) => `${item.id}: ${warning}`)).slice(0, 5);
+  const warnings = items
+    .flatMap((item) => lintRequirement(item.text).warnings.map((warning) => `${item.id}: ${warning}`))
+    .slice(0, 5);
   const value = items.length ? credits.reduce<number>((sum, credit) => sum + credit, 0) / items.length : 0;
   return { ...full, value, note: [full.note, ...warnings].join('; ') };
 }
 
 function duplicateVetoes(items: readonly Requirement[]): Veto[] {
-  return duplicates(items.map((item) => item.id)).map((twice) => ({ code: 'duplicate_id', message: `The id ${twice} occurs more than once.`, ids: [twice] }));
+  return duplicates(items.map((item) => item.id)).map((twice) => ({
+    code: 'duplicate_id',
+    message: `The id ${twice} occurs more than once.`,
+    ids: [twice],
+  }));
 }
 
 function keywordVetoes(items: readonly Requirement[]): Veto[] {
-  return items.flatMap((item) => lintRequirement(item.text).errors.map((error): Veto => ({ code: 'no_keyword', message: `${item.id} ${error}.`, ids: [item.id] })));
+  return items.flatMap((item) =>
+    lintRequirement(item.text).errors.map((error): Veto => ({
+      code: 'no_keyword',
+      message: `${item.id} ${error}.`,
+      ids: [item.id],
+    })),
+  );
 }
 
 function dependencyVetoes(items: readonly Requirement[]): Veto[] {
   const known = new Set(items.map((item) => item.id));
   const unknown = items.flatMap((item) =>
-    item.dependencies.filter((other) => !known.has(other)).map((other): Veto => ({ code: 'unknown_dependency', message: `${item.id} depends on ${other}, which does not exist.`, ids: [item.id, other] })),
+    item.dependencies
+      .filter((other) => !known.has(other))
+      .map((other): Veto => ({
+        code: 'unknown_dependency',
+        message: `${item.id} depends on ${other}, which does not exist.`,
+        ids: [item.id, other],
+      })),
   );
   const cycle = findCycle(Object.fromEntries(items.map((item) => [item.id, item.dependencies])));
-  return cycle ? [...unknown, { code: 'cycle', message: `The requirements depend on each other: ${cycle.join(' -> ')}.`, ids: [...new Set(cycle)] }] : unknown;
+  return cycle
+    ? [
+        ...unknown,
+        {
+          code: 'cycle',
+          message: `The requirements depend on each other: ${cycle.join(' -> ')}.`,
+          ids: [...new Set(cycle)],
+        },
+      ]
+    : unknown;
 }

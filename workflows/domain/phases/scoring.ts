@@ -41,7 +41,9 @@ export function everyItem<T>(
   note: string,
   { empty = 0, nameOf = nameOfItem }: { empty?: number; nameOf?: (item: T, index: number) => string } = {},
 ): Criterion {
-  const short = items.map((item, index) => (meets(item) ? undefined : nameOf(item, index))).filter((label) => label !== undefined);
+  const short = items
+    .map((item, index) => (meets(item) ? undefined : nameOf(item, index)))
+    .filter((label) => label !== undefined);
   const value = items.length === 0 ? empty : (items.length - short.length) / items.length;
   const shown = short.slice(0, 5).join(', ') + (short.length > 5 ? ` and ${short.length - 5} more` : '');
   return { name, weight, value, note: short.length ? `${note} (lacking: ${shown})` : note };

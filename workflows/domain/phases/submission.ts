@@ -38,10 +38,13 @@ export function submissionSchema(phaseId: PhaseId): Record<string, unknown> {
 
 function problemsOf(issue: z.core.$ZodIssue, base: readonly PropertyKey[]): SubmissionProblem[] {
   const path = [...base, ...issue.path];
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ pointer: pointerTo([...path, key]), message: 'There is no such field.' }));
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ pointer: pointerTo([...path, key]), message: 'There is no such field.' }));
   if (issue.code === 'invalid_union') {
     // The alternative of the right type tells more than the list of all that were tried.
-    const meant = issue.errors.find((errors) => !errors.some((error) => error.code === 'invalid_type' && error.path.length === 0));
+    const meant = issue.errors.find(
+      (errors) => !errors.some((error) => error.code === 'invalid_type' && error.path.length === 0),
+    );
     if (meant) return meant.flatMap((error) => problemsOf(error, path));
     const expected = issue.errors.flat().map((error) => (error.code === 'invalid_type' ? error.expected : error.code));
     return [{ pointer: pointerTo(path), message: `Expected one of: ${[...new Set(expected)].join(', ')}.` }];
@@ -57,5 +60,7 @@ function pointerTo(path: readonly PropertyKey[]): string {
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([key, field]) => (field === null ? [] : [[key, withoutNulls(field)]])));
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, field]) => (field === null ? [] : [[key, withoutNulls(field)]])),
+  );
 }

@@ -80,7 +80,13 @@ export const sync: PhaseDefinition<'sync'> = {
     const { requirements, design, tasks } = request.prior;
     return phasePrompt(sync, request, `${task}\n\n${dataBlock('facts', computeSync(requirements, design, tasks))}`);
   },
-  score: ({ validation_results: checks, traceability_stats: stats, dependency_analysis: analysis, spec_summary: summary, ...output }) => [
+  score: ({
+    validation_results: checks,
+    traceability_stats: stats,
+    dependency_analysis: analysis,
+    spec_summary: summary,
+    ...output
+  }) => [
     {
       name: 'validation',
       weight: 0.2,
@@ -94,22 +100,47 @@ export const sync: PhaseDefinition<'sync'> = {
       value: answered(stats.requirements, stats.tickets, stats.tasks, stats.dependencies),
       note: 'traceability_stats: requirements, tickets, tasks, dependencies',
     },
-    { name: 'dependency', weight: 0.1, value: answered(analysis.task_dependency_graph, analysis.critical_path), note: 'dependency_analysis: task_dependency_graph, critical_path' },
+    {
+      name: 'dependency',
+      weight: 0.1,
+      value: answered(analysis.task_dependency_graph, analysis.critical_path),
+      note: 'dependency_analysis: task_dependency_graph, critical_path',
+    },
     {
       name: 'summary',
       weight: 0.15,
-      value: answered(summary.total_tasks, summary.total_requirements, summary.total_estimated_hours, summary.requirement_coverage_percent),
+      value: answered(
+        summary.total_tasks,
+        summary.total_requirements,
+        summary.total_estimated_hours,
+        summary.requirement_coverage_percent,
+      ),
       note: 'spec_summary: total_tasks, total_requirements, total_estimated_hours, requirement_coverage_percent',
     },
-    { name: 'ready', weight: 0.15, value: output.ready_for_execution === undefined ? 0 : output.ready_for_execution ? 1 : 0.5, note: 'ready_for_execution' },
+    {
+      name: 'ready',
+      weight: 0.15,
+      value: output.ready_for_execution === undefined ? 0 : output.ready_for_execution ? 1 : 0.5,
+      note: 'ready_for_execution',
+    },
     { name: 'blockers', weight: 0.05, value: given(output.blockers) ? 0.5 : 1, note: 'no blockers' },
     { name: 'recommendations', weight: 0.05, value: given(output.recommendations) ? 1 : 0.5, note: 'recommendations' },
   ],
   vetoes: (output, prior) => [
     // Nothing here can be mended in this phase; the gate of TASKS has asked the same and should have held it up.
     ...planVetoes(prior.tasks ?? emptyPlan, prior.requirements),
-    ...(given(output.blockers) ? [{ code: 'blockers' as const, message: `Blockers are named: ${output.blockers.map(asText).join('; ')}.`, ids: [] }] : []),
-    ...(settled(output, prior).ready_for_execution ? [] : [{ code: 'not_ready' as const, message: 'The plan is not ready for execution.', ids: [] }]),
+    ...(given(output.blockers)
+      ? [
+          {
+            code: 'blockers' as const,
+            message: `Blockers are named: ${output.blockers.map(asText).join('; ')}.`,
+            ids: [],
+          },
+        ]
+      : []),
+    ...(settled(output, prior).ready_for_execution
+      ? []
+      : [{ code: 'not_ready' as const, message: 'The plan is not ready for execution.', ids: [] }]),
   ],
   settle: settled,
 };
@@ -128,8 +159,12 @@ function settled(output: SyncOutput, prior: PriorOutputs): SyncOutput {
       issues_found: union(facts.validation_results.issues_found, output.validation_results.issues_found),
       warnings: union(facts.validation_results.warnings, output.validation_results.warnings),
     },
-    coverage_matrix: facts.coverage_matrix.map((row) => ({ ...row, coverage_notes: row.coverage_notes || remarks.get(row.requirement_id) || '' })),
-    ready_for_execution: facts.ready_for_execution && output.ready_for_execution !== false && output.blockers.length === 0,
+    coverage_matrix: facts.coverage_matrix.map((row) => ({
+      ...row,
+      coverage_notes: row.coverage_notes || remarks.get(row.requirement_id) || '',
+    })),
+    ready_for_execution:
+      facts.ready_for_execution && output.ready_for_execution !== false && output.blockers.length === 0,
     blockers: union(facts.blockers, output.blockers),
     recommendations: output.recommendations,
   };

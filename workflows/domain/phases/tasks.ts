@@ -83,15 +83,43 @@ export const tasks: PhaseDefinition<'tasks'> = {
         'tickets with id, title, description, priority and a task',
         { empty: 0.5 },
       ),
-      everyItem('structure', 0.15, plan.tasks, (one) => [one.title, one.description, one.type].every(given), 'tasks with id, title, description, type'),
-      everyItem('atomicity', 0.12, plan.tasks, (one) => one.estimated_hours > 0 && one.estimated_hours <= 4, 'estimated_hours above 0 and up to 4'),
+      everyItem(
+        'structure',
+        0.15,
+        plan.tasks,
+        (one) => [one.title, one.description, one.type].every(given),
+        'tasks with id, title, description, type',
+      ),
+      everyItem(
+        'atomicity',
+        0.12,
+        plan.tasks,
+        (one) => one.estimated_hours > 0 && one.estimated_hours <= 4,
+        'estimated_hours above 0 and up to 4',
+      ),
       everyItem('ids', 0.05, plan.tasks, (one) => idPatterns.task.test(one.id), 'task ids of the form TSK-001'),
-      everyItem('files', 0.08, plan.tasks, (one) => given(one.files_to_create) || given(one.files_to_modify), 'files_to_create or files_to_modify'),
+      everyItem(
+        'files',
+        0.08,
+        plan.tasks,
+        (one) => given(one.files_to_create) || given(one.files_to_modify),
+        'files_to_create or files_to_modify',
+      ),
       parentCriterion(plan, known),
       { name: 'no_cycle', weight: 0.15, value: findCycle(taskGraph(plan)) ? 0 : 1, note: 'no cycle among the tasks' },
-      { name: 'dependencies', weight: 0.08, value: Math.max(0, 1 - 0.2 * unknownDependencies(plan).length), note: 'dependencies on known tasks only' },
+      {
+        name: 'dependencies',
+        weight: 0.08,
+        value: Math.max(0, 1 - 0.2 * unknownDependencies(plan).length),
+        note: 'dependencies on known tasks only',
+      },
       { name: 'critical_path', weight: 0.05, value: pathIsKnown(plan) ? 1 : 0.5, note: 'critical_path of known tasks' },
-      { name: 'total_hours', weight: 0.05, value: plan.total_estimated_hours > 0 ? 1 : 0.5, note: 'total_estimated_hours' },
+      {
+        name: 'total_hours',
+        weight: 0.05,
+        value: plan.total_estimated_hours > 0 ? 1 : 0.5,
+        note: 'total_estimated_hours',
+      },
     ];
     return plan.tasks.length > 0 ? list : noneMet(list);
   },
@@ -99,7 +127,13 @@ export const tasks: PhaseDefinition<'tasks'> = {
 };
 
 function parentCriterion(plan: TasksOutput, known: ReadonlySet<string>): Criterion {
-  const parents = everyItem('parent', 0.12, plan.tasks, (one) => known.has(one.parent_ticket), 'a parent_ticket that exists');
+  const parents = everyItem(
+    'parent',
+    0.12,
+    plan.tasks,
+    (one) => known.has(one.parent_ticket),
+    'a parent_ticket that exists',
+  );
   return plan.tickets.length > 0 ? parents : { ...parents, value: 0.5 };
 }
 

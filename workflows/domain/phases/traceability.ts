@@ -24,7 +24,10 @@ export interface Traceability {
 const lowCoverage = 80;
 
 /** Which tasks and tickets cover which requirement. Either side may not exist yet. */
-export function traceability(requirements: RequirementsOutput | undefined, plan: TasksOutput | undefined): Traceability {
+export function traceability(
+  requirements: RequirementsOutput | undefined,
+  plan: TasksOutput | undefined,
+): Traceability {
   const demanded = requirements?.requirements ?? [];
   const matrix = demanded.map((requirement) => coverageOf(requirement, plan));
   const orphans = plan ? orphansOf(demanded, plan) : { tasks: [], tickets: [] };
@@ -52,11 +55,17 @@ function coverageOf({ id, title }: Requirement, plan: TasksOutput | undefined): 
   const tasks = (plan?.tasks ?? []).filter((task) => task.requirements_addressed.includes(id)).map((task) => task.id);
   const ofTasks = tasks.map((task) => ticketOf.get(task)).filter((ticket) => ticket !== undefined);
   const naming = (plan?.tickets ?? []).filter((ticket) => ticket.requirements.includes(id)).map((ticket) => ticket.id);
-  const row = { requirement_id: id, requirement_title: title, covered_by_tasks: tasks, covered_by_tickets: [...new Set([...ofTasks, ...naming])] };
+  const row = {
+    requirement_id: id,
+    requirement_title: title,
+    covered_by_tasks: tasks,
+    covered_by_tickets: [...new Set([...ofTasks, ...naming])],
+  };
 
   if (ofTasks.length) return { ...row, status: 'fully_covered', coverage_notes: '' };
   if (tasks.length) return { ...row, status: 'partially_covered', coverage_notes: 'Its tasks belong to no ticket.' };
-  if (naming.length) return { ...row, status: 'partially_covered', coverage_notes: 'A ticket names it, but no task addresses it.' };
+  if (naming.length)
+    return { ...row, status: 'partially_covered', coverage_notes: 'A ticket names it, but no task addresses it.' };
   return { ...row, status: 'not_covered', coverage_notes: 'Nothing covers it.' };
 }
 

@@ -26,7 +26,8 @@ export function parseEars(sentence: string): Ears | undefined {
   const trigger = /^(when|while|if|where) /i.exec(text)?.[1];
   const rest = trigger ? text.slice(trigger.length + 1) : text;
   // Capitals first: a lower-case "may" inside a condition is a word, beside a SHALL that is the keyword.
-  const parts = new RegExp(trigger ? triggered : plain).exec(rest) ?? new RegExp(trigger ? triggered : plain, 'i').exec(rest);
+  const parts =
+    new RegExp(trigger ? triggered : plain).exec(rest) ?? new RegExp(trigger ? triggered : plain, 'i').exec(rest);
   if (!parts) return undefined;
 
   const [condition = '', subject = '', keyword = '', action = ''] = trigger ? parts.slice(1) : ['', ...parts.slice(1)];
@@ -47,7 +48,10 @@ export function renderEars({ form, condition, subject, keyword, action }: Ears):
 
 /** The first normative keyword, in capitals. Whole words only: "shallow" and "must-have" hold none. */
 export function keywordOf(text: string): string | undefined {
-  return /(?<![\w-])(?:(?:SHALL|MUST|SHOULD)(?:\s+NOT)?|MAY)(?![\w-])/i.exec(text)?.[0].toUpperCase().replace(/\s+/g, ' ');
+  return /(?<![\w-])(?:(?:SHALL|MUST|SHOULD)(?:\s+NOT)?|MAY)(?![\w-])/i
+    .exec(text)?.[0]
+    .toUpperCase()
+    .replace(/\s+/g, ' ');
 }
 
 /** Whether it begins with a trigger word, or has one in capitals further on. */
@@ -65,7 +69,8 @@ export function lintRequirement(text: string): Lint {
   const keyword = keywordOf(text);
   if (!keyword) return { errors: ['has none of the keywords SHALL, MUST, SHOULD, MAY'], warnings: vagueWords(text) };
   const warnings = vagueWords(text);
-  if (/^(?:SHALL|MUST)/.test(keyword) && !hasTrigger(text)) warnings.unshift(`${keyword} without WHEN, WHILE, IF or WHERE`);
+  if (/^(?:SHALL|MUST)/.test(keyword) && !hasTrigger(text))
+    warnings.unshift(`${keyword} without WHEN, WHILE, IF or WHERE`);
   return { errors: [], warnings };
 }
 

@@ -20,24 +20,54 @@ export type RequirementEdit =
  * The requirements after an edit, still to be parsed and judged, and the id it was about.
  * @throws not_found for an id that is none of them; invalid_rule for one that others depend on, or the last one.
  */
-export function editRequirements(output: RequirementsOutput, edit: RequirementEdit): { id: string; requirements: object[] } {
+export function editRequirements(
+  output: RequirementsOutput,
+  edit: RequirementEdit,
+): { id: string; requirements: object[] } {
   const items = output.requirements;
   if (edit.action === 'added') {
-    const id = nextId(items.map((item) => item.id), output.feature_name, edit.fields.category);
-    return { id, requirements: [...items, { ...edit.fields, id, type: edit.fields.category === 'FUNC' ? 'functional' : 'non-functional', dependencies: [], notes: '' }] };
+    const id = nextId(
+      items.map((item) => item.id),
+      output.feature_name,
+      edit.fields.category,
+    );
+    return {
+      id,
+      requirements: [
+        ...items,
+        {
+          ...edit.fields,
+          id,
+          type: edit.fields.category === 'FUNC' ? 'functional' : 'non-functional',
+          dependencies: [],
+          notes: '',
+        },
+      ],
+    };
   }
   const { id } = edit;
   if (!items.some((item) => item.id === id)) throw new AppError('not_found', `The spec has no requirement ${id}.`);
-  if (edit.action === 'changed') return { id, requirements: items.map((item) => (item.id === id ? { ...item, ...edit.fields } : item)) };
+  if (edit.action === 'changed')
+    return { id, requirements: items.map((item) => (item.id === id ? { ...item, ...edit.fields } : item)) };
   const dependents = items.filter((item) => item.dependencies.includes(id)).map((item) => item.id);
-  if (dependents.length > 0) throw new AppError('invalid_rule', `${dependents.join(', ')} ${dependents.length === 1 ? 'depends' : 'depend'} on ${id}: remove or change what depends on it first.`);
+  if (dependents.length > 0)
+    throw new AppError(
+      'invalid_rule',
+      `${dependents.join(', ')} ${dependents.length === 1 ? 'depends' : 'depend'} on ${id}: remove or change what depends on it first.`,
+    );
   if (items.length === 1) throw new AppError('invalid_rule', 'A plan needs at least one requirement.');
   return { id, requirements: items.filter((item) => item.id !== id) };
 }
 
 /** The first number that is free, for the feature's word that its other requirements have. */
 function nextId(ids: readonly string[], featureName: string, category: string): string {
-  const word = /^REQ-(.+)-[A-Z]+-\d+$/.exec(ids[0] ?? '')?.[1] ?? (featureName.toUpperCase().match(/[A-Z0-9]+/g)?.slice(-1)[0] ?? 'FEATURE');
+  const word =
+    /^REQ-(.+)-[A-Z]+-\d+$/.exec(ids[0] ?? '')?.[1] ??
+    featureName
+      .toUpperCase()
+      .match(/[A-Z0-9]+/g)
+      ?.slice(-1)[0] ??
+    'FEATURE';
   const taken = ids.map((id) => Number(new RegExp(`^REQ-${word}-${category}-(\\d+)$`).exec(id)?.[1] ?? 0));
   return `REQ-${word}-${category}-${String(Math.max(0, ...taken) + 1).padStart(3, '0')}`;
 }

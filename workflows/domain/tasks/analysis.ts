@@ -17,12 +17,31 @@ export const analysisSchema = z.strictObject({
 
 export type Analysis = z.output<typeof analysisSchema>;
 
-const explorationTypes = new Set(['explore_codebase', 'analyze_codebase', 'analyze_requirements', 'analyze_dependencies', 'create_spec', 'create_requirements', 'create_design', 'create_tickets', 'create_tasks', 'define_feature', 'generate_prd', 'research', 'discover', 'investigate']);
+const explorationTypes = new Set([
+  'explore_codebase',
+  'analyze_codebase',
+  'analyze_requirements',
+  'analyze_dependencies',
+  'create_spec',
+  'create_requirements',
+  'create_design',
+  'create_tickets',
+  'create_tasks',
+  'define_feature',
+  'generate_prd',
+  'research',
+  'discover',
+  'investigate',
+]);
 const validationTypes = new Set(['validate', 'validate_implementation', 'review_code', 'run_tests']);
 
 /** What the type alone says, for when no model answers. */
 export function analysisOfType(taskType: string): Analysis {
-  const mode: ExecutionMode = explorationTypes.has(taskType) ? 'exploration' : validationTypes.has(taskType) ? 'validation' : 'implementation';
+  const mode: ExecutionMode = explorationTypes.has(taskType)
+    ? 'exploration'
+    : validationTypes.has(taskType)
+      ? 'validation'
+      : 'implementation';
   const code = mode === 'implementation';
   return {
     execution_mode: mode,
@@ -38,6 +57,12 @@ export function analysisOfType(taskType: string): Analysis {
 
 /** EXEC-11: who works in a phase. All but the implementer read only. */
 export function roleOfPhase(phaseId: string): string {
-  const roles: Record<string, string> = { PHASE_REQUIREMENTS: 'planner', PHASE_DESIGN: 'planner', PHASE_TESTING: 'validator', PHASE_DONE: 'coordinator', PHASE_BLOCKED: 'diagnostician' };
+  const roles: Record<string, string> = {
+    PHASE_REQUIREMENTS: 'planner',
+    PHASE_DESIGN: 'planner',
+    PHASE_TESTING: 'validator',
+    PHASE_DONE: 'coordinator',
+    PHASE_BLOCKED: 'diagnostician',
+  };
   return roles[phaseId] ?? 'implementer';
 }

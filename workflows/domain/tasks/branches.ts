@@ -1,6 +1,11 @@
 /** Letters and digits joined by dashes, at most `length` long, never empty. */
 export function slug(text: string, length: number): string {
-  const words = text.normalize('NFKD').replace(/[\u0300-\u036f]/g, '').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '');
+  const words = text
+    .normalize('NFKD')
+    .replace(/[\u0300-\u036f]/g, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '');
   return words.slice(0, length).replace(/-+$/g, '') || 'work';
 }
 
@@ -19,10 +24,15 @@ export function branchPrefix(title: string, priority: string): string {
   return found === 'fix' && priority === 'CRITICAL' ? 'hotfix' : found;
 }
 
-export const ticketBranch = (ticket: { key: string; title: string; priority: string }) => `${branchPrefix(ticket.title, ticket.priority)}/${ticket.key}-${slug(ticket.title, 25)}`;
-export const taskBranch = (task: { id: string; title: string }) => `task/${task.id.slice(0, 8)}/${slug(task.title, 40)}`;
-export const specBranch = (spec: { id: string; title: string }) => `spec/${spec.id.slice(0, 8)}-${slug(spec.title, 50)}`;
+export const ticketBranch = (ticket: { key: string; title: string; priority: string }) =>
+  `${branchPrefix(ticket.title, ticket.priority)}/${ticket.key}-${slug(ticket.title, 25)}`;
+export const taskBranch = (task: { id: string; title: string }) =>
+  `task/${task.id.slice(0, 8)}/${slug(task.title, 40)}`;
+export const specBranch = (spec: { id: string; title: string }) =>
+  `spec/${spec.id.slice(0, 8)}-${slug(spec.title, 50)}`;
 
 /** EXEC-14: omoios-{task8}-{hex6}, the run's own digits telling attempts apart. */
-export const sandboxId = (subjectId: string, runId: string) => `omoios-${subjectId.slice(0, 8)}-${runId.replaceAll('-', '').slice(-6)}`;
-export const specSandboxId = (specId: string, phase: string, runId: string) => `spec-${specId.slice(0, 8)}-${phase.slice(0, 4)}-${runId.replaceAll('-', '').slice(-6)}`;
+export const sandboxId = (subjectId: string, runId: string) =>
+  `omoios-${subjectId.slice(0, 8)}-${runId.replaceAll('-', '').slice(-6)}`;
+export const specSandboxId = (specId: string, phase: string, runId: string) =>
+  `spec-${specId.slice(0, 8)}-${phase.slice(0, 4)}-${runId.replaceAll('-', '').slice(-6)}`;

@@ -44,7 +44,9 @@ export function topologicalLayers(graph: DependencyGraph): string[][] {
   const done = new Set<string>();
   const layers: string[][] = [];
   for (;;) {
-    const ready = waiting.filter(([, dependencies]) => dependencies.every((id) => done.has(id) || !known.has(id))).map(([id]) => id);
+    const ready = waiting
+      .filter(([, dependencies]) => dependencies.every((id) => done.has(id) || !known.has(id)))
+      .map(([id]) => id);
     if (ready.length === 0) return layers;
     ready.forEach((id) => done.add(id));
     waiting = waiting.filter(([id]) => !done.has(id));

@@ -1,8 +1,23 @@
 /** Why an attempt ended, as far as it decides what comes next. */
-const never = /permission|access denied|authentication|authorization|unauthori[sz]ed|syntax error|invalid argument|not found|does not exist|already exists|duplicate key|constraint violation|immutable|read-only|quota|rate limit exceeded/i;
+const never =
+  /permission|access denied|authentication|authorization|unauthori[sz]ed|syntax error|invalid argument|not found|does not exist|already exists|duplicate key|constraint violation|immutable|read-only|quota|rate limit exceeded/i;
 
 const retryable = new Set([
-  'stagnation', 'malformed_input', 'command_timeouts', 'output_limit', 'completion_refused', 'max_iterations_reached', 'idle_timeout', 'guardian_stop', 'sandbox_lost', 'context_too_large', 'max_turns_reached', 'max_duration_reached', 'task_timeout', 'validation_failed', 'workflow_failed',
+  'stagnation',
+  'malformed_input',
+  'command_timeouts',
+  'output_limit',
+  'completion_refused',
+  'max_iterations_reached',
+  'idle_timeout',
+  'guardian_stop',
+  'sandbox_lost',
+  'context_too_large',
+  'max_turns_reached',
+  'max_duration_reached',
+  'task_timeout',
+  'validation_failed',
+  'workflow_failed',
 ]);
 
 /**

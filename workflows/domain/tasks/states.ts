@@ -25,18 +25,23 @@ export function checkTaskMove(from: string, to: string): void {
   if (from === to) return;
   const allowed = (taskTransitions[from as TaskStatus] ?? []) as readonly string[];
   if (!allowed.includes(to)) {
-    throw new AppError('conflict', `A task that is ${from} cannot become ${to}${allowed.length > 0 ? `; it may become ${allowed.join(', ')}` : ': it has ended'}.`);
+    throw new AppError(
+      'conflict',
+      `A task that is ${from} cannot become ${to}${allowed.length > 0 ? `; it may become ${allowed.join(', ')}` : ': it has ended'}.`,
+    );
   }
 }
 
 /** EXEC-04. Whether a project's tasks start without a word of anybody. */
-export const startsByItself = (project: { status: string; autonomous_execution_enabled: boolean }) => project.status === 'active' && project.autonomous_execution_enabled;
+export const startsByItself = (project: { status: string; autonomous_execution_enabled: boolean }) =>
+  project.status === 'active' && project.autonomous_execution_enabled;
 
 export const priorities = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'] as const;
 export type Priority = (typeof priorities)[number];
 
 /** One step more urgent; CRITICAL stays. */
-export const boosted = (priority: Priority): Priority => priorities[Math.max(0, priorities.indexOf(priority) - 1)] ?? priority;
+export const boosted = (priority: Priority): Priority =>
+  priorities[Math.max(0, priorities.indexOf(priority) - 1)] ?? priority;
 
 /** PLAN-23 and PLAN-25: what a ticket may become. */
 export const ticketTransitions: Record<string, readonly string[]> = {
@@ -50,4 +55,13 @@ export const ticketTransitions: Record<string, readonly string[]> = {
   cancelled: [],
 };
 
-export const phaseIdsOfBoard = ['PHASE_BACKLOG', 'PHASE_REQUIREMENTS', 'PHASE_DESIGN', 'PHASE_IMPLEMENTATION', 'PHASE_TESTING', 'PHASE_DEPLOYMENT', 'PHASE_DONE', 'PHASE_BLOCKED'] as const;
+export const phaseIdsOfBoard = [
+  'PHASE_BACKLOG',
+  'PHASE_REQUIREMENTS',
+  'PHASE_DESIGN',
+  'PHASE_IMPLEMENTATION',
+  'PHASE_TESTING',
+  'PHASE_DEPLOYMENT',
+  'PHASE_DONE',
+  'PHASE_BLOCKED',
+] as const;

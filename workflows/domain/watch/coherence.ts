@@ -24,7 +24,15 @@ export interface Coherence {
   score: number;
   status: SystemStatus;
   /** Every term with its value, so that a person can follow the sum. */
-  terms: { base: number; trajectory_penalty: number; steering_penalty: number; phase_coherence: number; load_balance: number; agents: number; judged: number };
+  terms: {
+    base: number;
+    trajectory_penalty: number;
+    steering_penalty: number;
+    phase_coherence: number;
+    load_balance: number;
+    agents: number;
+    judged: number;
+  };
 }
 
 const mean = (numbers: number[]) => numbers.reduce((sum, n) => sum + n, 0) / numbers.length;
@@ -51,7 +59,8 @@ export function coherence(agents: WatchedAgent[], duplicates: number, weights: C
     agents: n,
     judged: judged.length,
   };
-  const sum = terms.base - terms.trajectory_penalty - terms.steering_penalty + terms.phase_coherence + terms.load_balance;
+  const sum =
+    terms.base - terms.trajectory_penalty - terms.steering_penalty + terms.phase_coherence + terms.load_balance;
   const score = judged.length === 0 ? 1 : Math.round(Math.min(1, Math.max(0, sum)) * 10_000) / 10_000;
   return { score, status: statusOf(score, n, duplicates, weights), terms };
 }
@@ -71,11 +80,21 @@ function countBy(words: string[]): Record<string, number> {
 }
 
 /** What a person could do about it; most telling first. */
-export function recommendations(result: Coherence, agents: WatchedAgent[], duplicates: { work_description: string }[], threshold: number): string[] {
+export function recommendations(
+  result: Coherence,
+  agents: WatchedAgent[],
+  duplicates: { work_description: string }[],
+  threshold: number,
+): string[] {
   const advice: string[] = [];
-  if (result.score < threshold) advice.push(`Coherence is ${result.score.toFixed(2)}: look at the runs that are not aligned.`);
+  if (result.score < threshold)
+    advice.push(`Coherence is ${result.score.toFixed(2)}: look at the runs that are not aligned.`);
   for (const duplicate of duplicates.slice(0, 3)) advice.push(`Two runs do the same: ${duplicate.work_description}`);
-  const [phase, count] = Object.entries(countBy(agents.map((agent) => agent.phase))).sort((a, b) => b[1] - a[1])[0] ?? ['', 0];
-  if (agents.length > 2 && count / agents.length > 0.6) advice.push(`${count} of ${agents.length} runs are in ${phase}.`);
+  const [phase, count] = Object.entries(countBy(agents.map((agent) => agent.phase))).sort((a, b) => b[1] - a[1])[0] ?? [
+    '',
+    0,
+  ];
+  if (agents.length > 2 && count / agents.length > 0.6)
+    advice.push(`${count} of ${agents.length} runs are in ${phase}.`);
   return advice;
 }

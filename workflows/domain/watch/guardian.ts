@@ -13,7 +13,15 @@ export const guardianSchema = z.object({
   trajectory_summary: z.string().max(2000),
   current_focus: z.string().max(1000).default(''),
   accumulated_goal: z.string().max(2000).default(''),
-  details: z.object({ phase_alignment: z.union([z.number(), z.string()]).nullish(), constraint_violations: strings, missing_steps: strings, progress_indicators: strings, risk_factors: strings }).prefault({}),
+  details: z
+    .object({
+      phase_alignment: z.union([z.number(), z.string()]).nullish(),
+      constraint_violations: strings,
+      missing_steps: strings,
+      progress_indicators: strings,
+      risk_factors: strings,
+    })
+    .prefault({}),
 });
 export type GuardianVerdict = z.output<typeof guardianSchema>;
 
@@ -35,14 +43,21 @@ export interface Digest {
 /** Whether a path is one of the task's own: the same file, inside an owned folder, or matched by a * pattern. */
 export function isOwned(path: string, owned: string[]): boolean {
   return owned.some((entry) => {
-    if (entry.includes('*')) return new RegExp(`^${entry.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`).test(path);
+    if (entry.includes('*'))
+      return new RegExp(
+        `^${entry
+          .split('*')
+          .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+          .join('.*')}$`,
+      ).test(path);
     return path === entry || path.startsWith(entry.endsWith('/') ? entry : `${entry}/`);
   });
 }
 
 /** The facts a judgement rests on, gathered by code. */
 export function digestText(digest: Digest): string {
-  const outside = digest.owned_files.length > 0 ? digest.changed_files.filter((path) => !isOwned(path, digest.owned_files)) : [];
+  const outside =
+    digest.owned_files.length > 0 ? digest.changed_files.filter((path) => !isOwned(path, digest.owned_files)) : [];
   return [
     `task: ${digest.task}`,
     `turn: ${digest.turn}`,
@@ -60,7 +75,17 @@ export function digestText(digest: Digest): string {
 
 export const conductorSchema = z.object({
   duplicates: z
-    .array(z.object({ first_run_id: z.string(), second_run_id: z.string(), is_duplicate: z.boolean().default(true), similarity_score: z.number().min(0).max(1), work_description: z.string().max(1000), confidence: z.number().min(0).max(1).default(1), resources: z.array(z.string()).max(50).default([]) }))
+    .array(
+      z.object({
+        first_run_id: z.string(),
+        second_run_id: z.string(),
+        is_duplicate: z.boolean().default(true),
+        similarity_score: z.number().min(0).max(1),
+        work_description: z.string().max(1000),
+        confidence: z.number().min(0).max(1).default(1),
+        resources: z.array(z.string()).max(50).default([]),
+      }),
+    )
     .max(50)
     .default([]),
 });

@@ -2,7 +2,12 @@
  * WATCH-03: a run's health from its alignment: h = alignment; x 0.7 while it needs steering; less 0.1 for each steer
  * of the last hour, at most 0.3; x 0.8 when it is not aligned. 0 to 1.
  */
-export function runHealth(facts: { alignment: number; needs_steering: boolean; steers_last_hour: number; aligned: boolean }): number {
+export function runHealth(facts: {
+  alignment: number;
+  needs_steering: boolean;
+  steers_last_hour: number;
+  aligned: boolean;
+}): number {
   let health = facts.alignment;
   if (facts.needs_steering) health *= 0.7;
   health -= Math.min(0.3, 0.1 * facts.steers_last_hour);

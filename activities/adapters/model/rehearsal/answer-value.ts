@@ -4,7 +4,12 @@ import type { ModelTurn } from './next-turn.ts';
 import type { Session } from './scenario-schema.ts';
 
 /** The one value that was asked for: that of the first answer whose conditions the request's text meets; undefined when none is met. */
-export function answerValue({ answers }: Session, tool: string, conversation: Conversation, digest: string): ModelTurn | undefined {
+export function answerValue(
+  { answers }: Session,
+  tool: string,
+  conversation: Conversation,
+  digest: string,
+): ModelTurn | undefined {
   const text = conversation.words.join('\n');
   for (const answer of answers) {
     const found = answer.if.map((condition) => condition.exec(text));

@@ -38,8 +38,13 @@ export function readConversation(messages: readonly Message[]): Conversation | u
   return {
     context: { ...newest.context, criteria },
     words: texts.flat(),
-    news: texts.slice(lastAnswer + 1).flat().filter((text) => !readContextBlock([text])),
-    turns: answers.map((message) => blocksOf(message).flatMap((block) => madeCall(block, results))).filter((calls) => calls.length > 0),
+    news: texts
+      .slice(lastAnswer + 1)
+      .flat()
+      .filter((text) => !readContextBlock([text])),
+    turns: answers
+      .map((message) => blocksOf(message).flatMap((block) => madeCall(block, results)))
+      .filter((calls) => calls.length > 0),
   };
 }
 
@@ -54,7 +59,13 @@ function openingAt(text: string, at: number): { context: Context; at: number }[]
 }
 
 function isSameAttempt(a: Context, b: Context): boolean {
-  return a.kind === b.kind && a.phase === b.phase && a.attempt === b.attempt && a.task_id === b.task_id && a.task_ref === b.task_ref;
+  return (
+    a.kind === b.kind &&
+    a.phase === b.phase &&
+    a.attempt === b.attempt &&
+    a.task_id === b.task_id &&
+    a.task_ref === b.task_ref
+  );
 }
 
 function resultsOf(messages: readonly Message[]): Map<string, string> {
@@ -70,5 +81,14 @@ function madeCall(block: Block, results: ReadonlyMap<string, string>): MadeCall[
   const id = String(block.id);
   const [, step, label] = block.type === 'tool_use' ? (/^toolu_[0-9a-f]+_(\d+)_(.+)$/.exec(id) ?? []) : [];
   if (!step || !label) return [];
-  return [{ step: Number(step), label, id, tool: String(block.name), input: (block.input ?? {}) as Record<string, unknown>, result: results.get(id) ?? '' }];
+  return [
+    {
+      step: Number(step),
+      label,
+      id,
+      tool: String(block.name),
+      input: (block.input ?? {}) as Record<string, unknown>,
+      result: results.get(id) ?? '',
+    },
+  ];
 }

@@ -8,7 +8,11 @@ const EXCERPT = 600;
  * A value of the scenario with its placeholders and evidence filled in.
  * @param groups named groups of the condition that led here.
  */
-export function fillIn(value: unknown, conversation: Conversation, groups: Readonly<Record<string, string>> = {}): unknown {
+export function fillIn(
+  value: unknown,
+  conversation: Conversation,
+  groups: Readonly<Record<string, string>> = {},
+): unknown {
   if (value instanceof Evidence) return evidenceOf(value, conversation);
   if (typeof value === 'string') return fillText(value, conversation, groups);
   if (Array.isArray(value)) return value.map((item) => fillIn(item, conversation, groups));
@@ -16,15 +20,23 @@ export function fillIn(value: unknown, conversation: Conversation, groups: Reado
   return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, fillIn(field, conversation, groups)]));
 }
 
-export function fillText(text: string, conversation: Conversation, groups: Readonly<Record<string, string>> = {}): string {
+export function fillText(
+  text: string,
+  conversation: Conversation,
+  groups: Readonly<Record<string, string>> = {},
+): string {
   const { title, task_ref, phase, attempt } = conversation.context;
   const known: Record<string, unknown> = { title, task_ref, phase, attempt, ...groups };
-  return text.replace(placeholder, (_, name: string, label?: string) => (label === undefined ? String(known[name] ?? '') : excerptOf(newestCall(conversation, label))));
+  return text.replace(placeholder, (_, name: string, label?: string) =>
+    label === undefined ? String(known[name] ?? '') : excerptOf(newestCall(conversation, label)),
+  );
 }
 
 /** Evidence as it really is: the exit code and the output are those of the newest call with that label. */
 function evidenceOf({ labels }: Evidence, conversation: Conversation): object[] {
-  const [first, ...further] = labels.map((label) => newestCall(conversation, label)).filter((call) => call !== undefined);
+  const [first, ...further] = labels
+    .map((label) => newestCall(conversation, label))
+    .filter((call) => call !== undefined);
   const criteria = conversation.context.criteria ?? [];
   if (!first) return [];
   const proven = criteria.map(({ id }) => ({ criterion_id: id, ...itemOf(first) }));
@@ -33,7 +45,12 @@ function evidenceOf({ labels }: Evidence, conversation: Conversation): object[] 
 
 function itemOf(call: MadeCall): object {
   const exitCode = /^exit (\d+)/.exec(call.result)?.[1];
-  return { command: String(call.input.command ?? ''), tool_use_id: call.id, ...(exitCode && { exit_code: Number(exitCode) }), excerpt: excerptOf(call) };
+  return {
+    command: String(call.input.command ?? ''),
+    tool_use_id: call.id,
+    ...(exitCode && { exit_code: Number(exitCode) }),
+    excerpt: excerptOf(call),
+  };
 }
 
 function newestCall({ turns }: Conversation, label: string): MadeCall | undefined {
@@ -44,7 +61,7 @@ function newestCall({ turns }: Conversation, label: string): MadeCall | undefine
 function excerptOf(call: MadeCall | undefined): string {
   const lines = (call?.result ?? '').trim().split('\n');
   const kept: string[] = [];
-  for (let room = EXCERPT; lines.length > 0; ) {
+  for (let room = EXCERPT; lines.length > 0;) {
     const line = lines.pop() ?? '';
     room -= line.length + 1;
     if (room < 0 && kept.length > 0) break;

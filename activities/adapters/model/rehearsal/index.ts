@@ -8,4 +8,6 @@ export { startRehearsalServer, type RehearsalOptions, type RehearsalServer } fro
 export const sampleDir = path.join(import.meta.dirname, 'sample');
 
 /** The feature of the sample repository that the scenario plays. */
-export const sampleFeature: { title: string; description: string } = readScenarioHead(path.join(ownScenarios, 'renew-and-reserve.yaml')).feature;
+export const sampleFeature: { title: string; description: string } = readScenarioHead(
+  path.join(ownScenarios, 'renew-and-reserve.yaml'),
+).feature;

@@ -14,14 +14,19 @@ export class ScenarioError extends Error {
  * @throws ScenarioError for bad YAML, a file that is missing, or what the format does not know.
  */
 export function loadScenarios(folder: string): Scenario[] {
-  const names = readdirSync(folder).filter((name) => name.endsWith('.yaml')).sort();
+  const names = readdirSync(folder)
+    .filter((name) => name.endsWith('.yaml'))
+    .sort();
   if (names.length === 0) throw new ScenarioError(`There is no scenario (*.yaml) in ${folder}.`);
   return names.map((name) => loadScenario(path.join(folder, name)));
 }
 
 export function loadScenario(file: string): Scenario {
   const { include, ...head } = readScenarioHead(file);
-  return { ...head, sessions: include.flatMap((part) => checked(readYaml(path.resolve(path.dirname(file), part)), sessionsSchema)) };
+  return {
+    ...head,
+    sessions: include.flatMap((part) => checked(readYaml(path.resolve(path.dirname(file), part)), sessionsSchema)),
+  };
 }
 
 /** A scenario without its sessions. */
@@ -37,7 +42,11 @@ interface YamlFile {
 
 function readYaml(file: string): YamlFile {
   const lines = new LineCounter();
-  const document = parseDocument(contentOf(file), { lineCounter: lines, customTags: valueTags(path.dirname(file)), prettyErrors: false });
+  const document = parseDocument(contentOf(file), {
+    lineCounter: lines,
+    customTags: valueTags(path.dirname(file)),
+    prettyErrors: false,
+  });
   const [problem] = [...document.errors, ...document.warnings];
   if (problem) throw new ScenarioError(`${file}:${lines.linePos(problem.pos[0]).line}: ${problem.message}`);
   return { file, document, lines };
@@ -52,7 +61,10 @@ function contentOf(file: string): string {
 }
 
 function valueTags(folder: string): ScalarTag[] {
-  const tag = (name: string, value: (text: string) => unknown): ScalarTag => ({ tag: `!${name}`, resolve: (text) => new Scalar(value(text.trim())) });
+  const tag = (name: string, value: (text: string) => unknown): ScalarTag => ({
+    tag: `!${name}`,
+    resolve: (text) => new Scalar(value(text.trim())),
+  });
   return [
     tag('text', (name) => contentOf(path.resolve(folder, name))),
     tag('data', (name) => readYaml(path.resolve(folder, name)).document.toJS()),
@@ -63,7 +75,11 @@ function valueTags(folder: string): ScalarTag[] {
 function checked<S extends z.ZodType>({ file, document, lines }: YamlFile, schema: S): z.output<S> {
   const parsed = schema.safeParse(document.toJS());
   if (parsed.success) return parsed.data;
-  throw new ScenarioError(parsed.error.issues.map((issue) => `${file}:${lineOf(document, lines, issue.path)}: ${issue.path.join('.')}: ${issue.message}`).join('\n'));
+  throw new ScenarioError(
+    parsed.error.issues
+      .map((issue) => `${file}:${lineOf(document, lines, issue.path)}: ${issue.path.join('.')}: ${issue.message}`)
+      .join('\n'),
+  );
 }
 
 /** The line of a value, or of the nearest one around it that is there. */

@@ -19,7 +19,12 @@ const notRun = /^(Not run|Interrupted|The outcome is unknown|The sandbox was los
  * The next turn of an agent's session. It follows from the conversation alone.
  * @param digest tells this request from every other; the ids of the calls are made of it.
  */
-export function nextTurn({ understands }: Pick<Scenario, 'understands'>, session: Session, conversation: Conversation, digest: string): ModelTurn {
+export function nextTurn(
+  { understands }: Pick<Scenario, 'understands'>,
+  session: Session,
+  conversation: Conversation,
+  digest: string,
+): ModelTurn {
   const { steps } = session;
   const at = nextStep(steps, conversation);
   const waited = steps.flatMap((step) => (step.until ? [step.until] : []));
@@ -27,7 +32,11 @@ export function nextTurn({ understands }: Pick<Scenario, 'understands'>, session
   const turn = at.unexpected ? askPerson(at.unexpected, at.calls) : turnOf(at.step, at.index, conversation);
   return {
     text: [...(foreign ? [notUnderstood] : []), fillText(turn.say, conversation)].join('\n\n'),
-    calls: turn.do.map(({ tool, input, label }, index) => ({ id: callId(digest, at.index, label ?? `call-${index}`), name: tool, input: fillIn(input, conversation) as Record<string, unknown> })),
+    calls: turn.do.map(({ tool, input, label }, index) => ({
+      id: callId(digest, at.index, label ?? `call-${index}`),
+      name: tool,
+      input: fillIn(input, conversation) as Record<string, unknown>,
+    })),
   };
 }
 
@@ -46,11 +55,18 @@ function nextStep(steps: readonly Step[], conversation: Conversation): Position 
   if (!last || !stay) return enter(steps, 0, conversation);
 
   const results = calls.map((call) => call.result).join('\n');
-  if (last.label === question || calls.some((call) => notRun.test(call.result))) return { index: last.step, step: stay, calls };
+  if (last.label === question || calls.some((call) => notRun.test(call.result)))
+    return { index: last.step, step: stay, calls };
   if (stay.until && !isSaid(stay.until, conversation)) return { index: last.step, step: stay, calls };
   const branch = stay.then.find((one) => !one.if || one.if.test(results));
-  if (branch) return enter(steps, steps.findIndex((step) => step.name === branch.go), conversation);
-  if (stay.expect && !stay.expect.test(results)) return { index: last.step, step: stay, unexpected: stay.expect, calls };
+  if (branch)
+    return enter(
+      steps,
+      steps.findIndex((step) => step.name === branch.go),
+      conversation,
+    );
+  if (stay.expect && !stay.expect.test(results))
+    return { index: last.step, step: stay, unexpected: stay.expect, calls };
   return enter(steps, last.step + 1, conversation);
 }
 
@@ -74,5 +90,8 @@ function turnOf(step: Step, index: number, { turns }: Conversation): Turn {
 function askPerson(expected: RegExp, calls: readonly MadeCall[]): Turn {
   const [end] = calls.map((call) => call.result).slice(-1);
   const asked = `rehearsal model: my script expects a result like /${expected.source}/ here, and this came instead. Mend it and answer; I then try again.\n\n${(end ?? '').slice(-1200)}`;
-  return { say: 'This is not what my script expects, so I ask.', do: [{ tool: 'ask_user', input: { question: asked }, label: question }] };
+  return {
+    say: 'This is not what my script expects, so I ask.',
+    do: [{ tool: 'ask_user', input: { question: asked }, label: question }],
+  };
 }

@@ -18,7 +18,8 @@ export function pickSession(scenarios: readonly Scenario[], conversation: Conver
 }
 
 function fits(match: Match, context: Context): boolean {
-  const among = <T>(wanted: readonly T[] | undefined, value: T | null) => wanted === undefined || (value !== null && wanted.includes(value));
+  const among = <T>(wanted: readonly T[] | undefined, value: T | null) =>
+    wanted === undefined || (value !== null && wanted.includes(value));
   return (
     match.kind === context.kind &&
     among(match.phase, context.phase) &&

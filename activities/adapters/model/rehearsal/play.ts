@@ -48,13 +48,22 @@ export function play(scenarios: readonly Scenario[], request: MessagesRequest): 
   return {
     watched,
     message: {
-      id: `msg_${digest}`, type: 'message', role: 'assistant', model: request.model, content,
-      stop_reason: calls.length > 0 ? 'tool_use' : 'end_turn', stop_sequence: null, usage: usageOf(request, content),
+      id: `msg_${digest}`,
+      type: 'message',
+      role: 'assistant',
+      model: request.model,
+      content,
+      stop_reason: calls.length > 0 ? 'tool_use' : 'end_turn',
+      stop_sequence: null,
+      usage: usageOf(request, content),
     },
   };
 }
 
 /** The same for a repeated request, another for every other one: ids of a run are made of it. */
 function digestOf({ messages, metadata }: MessagesRequest): string {
-  return createHash('sha256').update(JSON.stringify([metadata?.user_id ?? null, messages])).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(JSON.stringify([metadata?.user_id ?? null, messages]))
+    .digest('hex')
+    .slice(0, 16);
 }

@@ -6,7 +6,11 @@ const block = z.looseObject({ type: z.string() });
 export const requestSchema = z.looseObject({
   model: z.string().min(1),
   max_tokens: z.number(),
-  messages: z.array(z.looseObject({ role: z.enum(['user', 'assistant', 'system']), content: z.union([z.string(), z.array(block)]) })).min(1),
+  messages: z
+    .array(
+      z.looseObject({ role: z.enum(['user', 'assistant', 'system']), content: z.union([z.string(), z.array(block)]) }),
+    )
+    .min(1),
   system: z.unknown().optional(),
   tools: z.array(z.looseObject({ name: z.string() })).default([]),
   tool_choice: z.looseObject({ type: z.string(), name: z.string().optional() }).optional(),

@@ -38,8 +38,23 @@ import { contextKinds } from '#workflows/domain/agent/context-block.ts';
  */
 
 export const toolNames = [
-  'bash', 'read_file', 'write_file', 'edit_file', 'list_files', 'search_files', 'todo', 'report_discovery', 'ask_user', 'submit_review', 'complete_task',
-  'submit_explore', 'submit_prd', 'submit_requirements', 'submit_design', 'submit_tasks', 'submit_sync',
+  'bash',
+  'read_file',
+  'write_file',
+  'edit_file',
+  'list_files',
+  'search_files',
+  'todo',
+  'report_discovery',
+  'ask_user',
+  'submit_review',
+  'complete_task',
+  'submit_explore',
+  'submit_prd',
+  'submit_requirements',
+  'submit_design',
+  'submit_tasks',
+  'submit_sync',
 ] as const;
 
 const words = z.string().trim().min(1);
@@ -56,16 +71,15 @@ const pattern = words.transform((source, context) => {
 
 const oneOrMore = <T extends z.ZodType>(value: T) => z.union([value.transform((one) => [one]), z.array(value).min(1)]);
 
-const call = z
-  .looseObject({ as: label.optional() })
-  .transform(({ as, ...tools }, context) => {
-    const [named, ...more] = Object.entries(tools);
-    if (!named || more.length > 0) return refuse(context, 'a call names exactly one tool');
-    const [tool, input] = named;
-    if (!toolNames.some((name) => name === tool)) return refuse(context, `there is no tool ${tool}`);
-    if (typeof input !== 'object' || input === null || Array.isArray(input)) return refuse(context, `the input of ${tool} has to be a mapping`);
-    return { tool, input: input as Record<string, unknown>, label: as };
-  });
+const call = z.looseObject({ as: label.optional() }).transform(({ as, ...tools }, context) => {
+  const [named, ...more] = Object.entries(tools);
+  if (!named || more.length > 0) return refuse(context, 'a call names exactly one tool');
+  const [tool, input] = named;
+  if (!toolNames.some((name) => name === tool)) return refuse(context, `there is no tool ${tool}`);
+  if (typeof input !== 'object' || input === null || Array.isArray(input))
+    return refuse(context, `the input of ${tool} has to be a mapping`);
+  return { tool, input: input as Record<string, unknown>, label: as };
+});
 
 function refuse(context: z.RefinementCtx, message: string): never {
   context.addIssue({ code: 'custom', message });
@@ -103,7 +117,7 @@ const answer = z.strictObject({ if: oneOrMore(pattern).default([]), value: z.rec
 
 const session = z
   .strictObject({ match, steps: z.array(step).min(1).default([]), answers: z.array(answer).min(1).default([]) })
-  .refine(({ steps, answers }) => (steps.length > 0) !== (answers.length > 0), 'a session has either steps or answers')
+  .refine(({ steps, answers }) => steps.length > 0 !== answers.length > 0, 'a session has either steps or answers')
   .superRefine(checkReferences);
 
 export const sessionsSchema = z.array(session).min(1);
@@ -134,7 +148,10 @@ export const placeholder = /\{\{([a-z_]+)(?::([a-z0-9-]+))?\}\}/g;
 const contextNames = ['title', 'task_ref', 'phase', 'attempt'];
 
 /** Steps, labels and placeholders that a session refers to have to exist in it. */
-function checkReferences({ steps, answers }: { steps: Step[]; answers: z.output<typeof answer>[] }, context: z.RefinementCtx): void {
+function checkReferences(
+  { steps, answers }: { steps: Step[]; answers: z.output<typeof answer>[] },
+  context: z.RefinementCtx,
+): void {
   const wrong = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message });
   const names = new Set(steps.map((one) => one.name));
   const labels = new Set(steps.flatMap((one) => one.turns.flatMap((taken) => taken.do.map((made) => made.label))));
@@ -144,13 +161,21 @@ function checkReferences({ steps, answers }: { steps: Step[]; answers: z.output<
     for (const unknown of unknownReferences(one.turns, labels, contextNames)) wrong(path, unknown);
   });
   answers.forEach((one, index) => {
-    const groups = one.if.flatMap((condition) => [...condition.source.matchAll(/\(\?<([a-z_]+)>/g)].map((group) => group[1] as string));
-    for (const unknown of unknownReferences(one.value, labels, [...contextNames, ...groups])) wrong(['answers', index], unknown);
+    const groups = one.if.flatMap((condition) =>
+      [...condition.source.matchAll(/\(\?<([a-z_]+)>/g)].map((group) => group[1] as string),
+    );
+    for (const unknown of unknownReferences(one.value, labels, [...contextNames, ...groups]))
+      wrong(['answers', index], unknown);
   });
 }
 
-function unknownReferences(value: unknown, labels: ReadonlySet<string | undefined>, known: readonly string[]): string[] {
-  if (value instanceof Evidence) return value.labels.filter((one) => !labels.has(one)).map((one) => `no call is labelled ${one}`);
+function unknownReferences(
+  value: unknown,
+  labels: ReadonlySet<string | undefined>,
+  known: readonly string[],
+): string[] {
+  if (value instanceof Evidence)
+    return value.labels.filter((one) => !labels.has(one)).map((one) => `no call is labelled ${one}`);
   if (typeof value === 'string') {
     return [...value.matchAll(placeholder)].flatMap(([text, name = '', of]) => {
       if (of === undefined) return known.includes(name) ? [] : [`there is no placeholder ${text}`];

@@ -29,12 +29,21 @@ export const ownScenarios = path.join(import.meta.dirname, 'scenarios');
  * it may end at any time and another one goes on.
  * @throws ScenarioError when a scenario cannot be played.
  */
-export async function startRehearsalServer({ pace = 0, scenariosDir = ownScenarios }: RehearsalOptions = {}): Promise<RehearsalServer> {
+export async function startRehearsalServer({
+  pace = 0,
+  scenariosDir = ownScenarios,
+}: RehearsalOptions = {}): Promise<RehearsalServer> {
   const scenarios = loadScenarios(scenariosDir);
   const server = createServer((request, response) => {
     answer(request, response, scenarios, pace).catch((error: unknown) => {
       if (response.headersSent || response.destroyed) response.destroy();
-      else sendError(response, 500, 'api_error', `The rehearsal model broke: ${error instanceof Error ? error.message : String(error)}`);
+      else
+        sendError(
+          response,
+          500,
+          'api_error',
+          `The rehearsal model broke: ${error instanceof Error ? error.message : String(error)}`,
+        );
     });
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -49,18 +58,35 @@ export async function startRehearsalServer({ pace = 0, scenariosDir = ownScenari
   };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, scenarios: readonly Scenario[], pace: number): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  scenarios: readonly Scenario[],
+  pace: number,
+): Promise<void> {
   const target = `${request.method} ${request.url?.split('?')[0]}`;
-  if (target !== 'POST /v1/messages') return sendError(response, 404, 'not_found_error', `The rehearsal model answers POST /v1/messages, not ${target}.`);
+  if (target !== 'POST /v1/messages')
+    return sendError(response, 404, 'not_found_error', `The rehearsal model answers POST /v1/messages, not ${target}.`);
   const asked = requestSchema.safeParse(parseJson(await bodyOf(request)));
-  if (!asked.success) return sendError(response, 400, 'invalid_request_error', `${asked.error.issues[0]?.path.join('.')}: ${asked.error.issues[0]?.message}`);
+  if (!asked.success)
+    return sendError(
+      response,
+      400,
+      'invalid_request_error',
+      `${asked.error.issues[0]?.path.join('.')}: ${asked.error.issues[0]?.message}`,
+    );
 
   const played = play(scenarios, asked.data);
   if (!played) return sendError(response, 400, 'invalid_request_error', unknownSession(scenarios));
   await send(asked.data, response, played.message, played.watched ? pace * 1000 : 0);
 }
 
-async function send({ stream }: MessagesRequest, response: ServerResponse, message: AnsweredMessage, milliseconds: number): Promise<void> {
+async function send(
+  { stream }: MessagesRequest,
+  response: ServerResponse,
+  message: AnsweredMessage,
+  milliseconds: number,
+): Promise<void> {
   const gone = new AbortController();
   response.on('close', () => gone.abort());
   const wait = (time: number) => (time > 0 ? sleep(time, undefined, { signal: gone.signal }) : undefined);
@@ -85,7 +111,9 @@ function unknownSession(scenarios: readonly Scenario[]): string {
 }
 
 function sendError(response: ServerResponse, status: number, type: string, message: string): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ type: 'error', error: { type, message } }));
+  response
+    .writeHead(status, { 'content-type': 'application/json' })
+    .end(JSON.stringify({ type: 'error', error: { type, message } }));
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

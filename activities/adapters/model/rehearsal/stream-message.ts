@@ -14,7 +14,10 @@ const PIECE_CHARACTERS = 16;
 export function* streamEvents(message: AnsweredMessage): Generator<StreamEvent> {
   const { content, stop_reason, stop_sequence, usage, ...head } = message;
   const { output_tokens, ...input } = usage;
-  yield { type: 'message_start', message: { ...head, content: [], stop_reason: null, stop_sequence: null, usage: { ...input, output_tokens: 1 } } };
+  yield {
+    type: 'message_start',
+    message: { ...head, content: [], stop_reason: null, stop_sequence: null, usage: { ...input, output_tokens: 1 } },
+  };
   yield { type: 'ping' };
   for (const [index, block] of content.entries()) {
     yield { type: 'content_block_start', index, content_block: emptied(block) };
@@ -42,5 +45,7 @@ function deltas(block: Block): object[] {
 function pieces(text: string): string[] {
   const characters = [...text];
   const size = Math.max(PIECE_CHARACTERS, Math.ceil(characters.length / PIECES));
-  return Array.from({ length: Math.ceil(characters.length / size) }, (_, index) => characters.slice(index * size, (index + 1) * size).join(''));
+  return Array.from({ length: Math.ceil(characters.length / size) }, (_, index) =>
+    characters.slice(index * size, (index + 1) * size).join(''),
+  );
 }

@@ -9,7 +9,8 @@ export interface Usage {
   output_tokens: number;
 }
 
-const tokensOf = (value: unknown): number => Math.ceil((value === undefined ? 0 : JSON.stringify(value).length) / CHARACTERS_A_TOKEN);
+const tokensOf = (value: unknown): number =>
+  Math.ceil((value === undefined ? 0 : JSON.stringify(value).length) / CHARACTERS_A_TOKEN);
 
 /**
  * What a request costs, counted from its text. With cache_control anywhere in it, all that stands before the messages

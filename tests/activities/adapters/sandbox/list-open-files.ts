@@ -3,7 +3,10 @@ import path from 'node:path';
 import { createLocalSandbox } from '#activities/adapters/sandbox/local.ts';
 
 const [dataDir = '', id = ''] = process.argv.slice(2);
-const sandbox = await createLocalSandbox({ dataDir, gitDirOf: (project) => path.join(dataDir, 'repos', `${project}.git`) });
+const sandbox = await createLocalSandbox({
+  dataDir,
+  gitDirOf: (project) => path.join(dataDir, 'repos', `${project}.git`),
+});
 const list = 'for fd in /proc/self/fd/* /proc/1/fd/*; do readlink $fd; done';
 await sandbox.startCommand(id, { job_id: 'open-files', command: list, network: 'none' });
 await sandbox.waitCommand(id, 'open-files', { timeoutMs: 10_000 });

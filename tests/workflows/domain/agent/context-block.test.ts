@@ -12,10 +12,23 @@ describe('[EXEC-17] the context block of an attempt', () => {
 
   test('comes back as it was', () => {
     const fields = {
-      kind: 'task', spec_id: 's', phase: 'PHASE_IMPLEMENTATION', attempt: 2, ticket_id: 't', task_id: 'k', task_ref: 'TSK-001', title: 'A', mode: 'implementation',
-      criteria: [{ id: 'TSK-001.1', text: 'B', check: 'npm test' }], constraints: ['stay in src'],
+      kind: 'task',
+      spec_id: 's',
+      phase: 'PHASE_IMPLEMENTATION',
+      attempt: 2,
+      ticket_id: 't',
+      task_id: 'k',
+      task_ref: 'TSK-001',
+      title: 'A',
+      mode: 'implementation',
+      criteria: [{ id: 'TSK-001.1', text: 'B', check: 'npm test' }],
+      constraints: ['stay in src'],
     } as const;
-    expect(readContextBlock([`${contextBlock({ ...fields, criteria: [...fields.criteria], constraints: [...fields.constraints] })}\n\nDo it.`])).toEqual(fields);
+    expect(
+      readContextBlock([
+        `${contextBlock({ ...fields, criteria: [...fields.criteria], constraints: [...fields.constraints] })}\n\nDo it.`,
+      ]),
+    ).toEqual(fields);
   });
 
   test('the newest message with a block counts', () => {
@@ -28,11 +41,15 @@ describe('[EXEC-17] the context block of an attempt', () => {
 
   test('what is no block is none', () => {
     expect(readContextBlock([])).toBeUndefined();
-    expect(readContextBlock(['```context\n{broken\n```', '```context\n{"kind":"banana"}\n```', '```json\n{}\n```'])).toBeUndefined();
+    expect(
+      readContextBlock(['```context\n{broken\n```', '```context\n{"kind":"banana"}\n```', '```json\n{}\n```']),
+    ).toBeUndefined();
   });
 
   test('no text inside can close the fence or leave its line', () => {
-    const hostile = fc.string({ unit: fc.constantFrom('`', '\n', '\r', '\u2028', '\u2029', '"', '\\', '```', 'context', '{') });
+    const hostile = fc.string({
+      unit: fc.constantFrom('`', '\n', '\r', '\u2028', '\u2029', '"', '\\', '```', 'context', '{'),
+    });
     fc.assert(
       fc.property(hostile, (title) => {
         const text = block(title);

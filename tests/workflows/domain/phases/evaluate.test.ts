@@ -41,5 +41,7 @@ test('[PLAN-05] feedback names vetoes first, then criteria by the points they lo
 });
 
 test('[PLAN-05] feedback on a perfect answer asks for nothing', () => {
-  expect(feedback(evaluate('sync', exampleOutput('sync'), exampleOutputs(), 0.7))).toBe('The gate passed this answer: score 1, needed 0.7.');
+  expect(feedback(evaluate('sync', exampleOutput('sync'), exampleOutputs(), 0.7))).toBe(
+    'The gate passed this answer: score 1, needed 0.7.',
+  );
 });

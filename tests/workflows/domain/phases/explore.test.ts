@@ -6,8 +6,16 @@ const file = { path: 'src/app.js', purpose: 'Entry' };
 describe('[PLAN-12] explore', () => {
   test('an empty answer keeps the points of the two lists that may be empty', () => {
     const nothing = {
-      codebase_summary: '', project_type: '', tech_stack: [], structure: {}, key_files: [], conventions: {}, discovery_questions: [], feature_summary: {},
-      relevant_patterns: [], related_to_feature: [],
+      codebase_summary: '',
+      project_type: '',
+      tech_stack: [],
+      structure: {},
+      key_files: [],
+      conventions: {},
+      discovery_questions: [],
+      feature_summary: {},
+      relevant_patterns: [],
+      related_to_feature: [],
     };
     expect(judge('explore', nothing).score).toBe(0.08); // .04 + .04
   });
@@ -23,10 +31,38 @@ describe('[PLAN-12] explore', () => {
     ['two complete key files of three earn two thirds', { key_files: [file, file, { path: 'x' }] }, 0.95], // .15 × 1/3
     ['three complete key files of four earn all', { key_files: [file, file, file, { path: 'x' }] }, 1],
     ['conventions earn a third each', { conventions: { naming: 'camelCase' } }, 0.9333], // .10 × 2/3
-    ['three categories of five earn three fifths', { discovery_questions: [question('Problem & Value'), question('users and journeys'), question('Technical Context')] }, 0.94], // .15 × 2/5
-    ['two groups of questions earn half', { discovery_questions: [question('Problem & Value'), question('Technical Context')] }, 0.925], // .15 × .5
-    ['three groups of unknown categories earn nothing', { discovery_questions: [question('A'), question('B'), question('C')] }, 0.85], // .15
-    ['a category without a question is not covered', { discovery_questions: [question('Problem & Value'), question('Technical Context'), { category: 'Users & Journeys', questions: [] }] }, 0.91], // .15 × 3/5
+    [
+      'three categories of five earn three fifths',
+      {
+        discovery_questions: [
+          question('Problem & Value'),
+          question('users and journeys'),
+          question('Technical Context'),
+        ],
+      },
+      0.94,
+    ], // .15 × 2/5
+    [
+      'two groups of questions earn half',
+      { discovery_questions: [question('Problem & Value'), question('Technical Context')] },
+      0.925,
+    ], // .15 × .5
+    [
+      'three groups of unknown categories earn nothing',
+      { discovery_questions: [question('A'), question('B'), question('C')] },
+      0.85,
+    ], // .15
+    [
+      'a category without a question is not covered',
+      {
+        discovery_questions: [
+          question('Problem & Value'),
+          question('Technical Context'),
+          { category: 'Users & Journeys', questions: [] },
+        ],
+      },
+      0.91,
+    ], // .15 × 3/5
     ['the feature earns a quarter each', { feature_summary: { name: 'Export', scope_in: ['CSV'] } }, 0.94], // .12 × 2/4
     ['prose instead of a list of patterns earns half', { relevant_patterns: 'routers' }, 0.98], // .04 × .5
     ['prose instead of a list of related code earns half', { related_to_feature: 'listTasks' }, 0.98], // .04 × .5

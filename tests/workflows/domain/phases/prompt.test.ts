@@ -22,11 +22,15 @@ describe('[PLAN-06] a phase is asked in full', () => {
   });
 
   test('what each phase is told', () => {
-    expect(promptOf('explore')).toMatch(/5 to 15 .*"Problem & Value", "Users & Journeys", "Scope & Boundaries", "Technical Context", "Trade-offs & Risks"/);
+    expect(promptOf('explore')).toMatch(
+      /5 to 15 .*"Problem & Value", "Users & Journeys", "Scope & Boundaries", "Technical Context", "Trade-offs & Risks"/,
+    );
     expect(promptOf('prd')).toMatch(/User stories: 5 to 15/);
     expect(promptOf('requirements')).toMatch(/at least 2 acceptance criteria/);
     expect(promptOf('design')).toMatch(/smallest change[^]*300 to 500 words[^]*50 KB/);
-    expect(promptOf('tasks')).toMatch(/One ticket for each component[^]*At most 5 tasks[^]*1 to 4 hours[^]*200 to 400 words[^]*100 KB/);
+    expect(promptOf('tasks')).toMatch(
+      /One ticket for each component[^]*At most 5 tasks[^]*1 to 4 hours[^]*200 to 400 words[^]*100 KB/,
+    );
     expect(promptOf('sync')).toContain('"requirement_coverage_percent":100');
   });
 

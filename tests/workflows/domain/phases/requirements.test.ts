@@ -26,18 +26,32 @@ describe('[PLAN-12] requirements', () => {
 test('[PLAN-11] a requirement without a keyword is rejected, "Shallow copy" too', () => {
   const { vetoes, passed } = judge('requirements', withSecond({ text: 'Shallow copy' }));
   expect(passed).toBe(false);
-  expect(vetoes).toEqual([{ code: 'no_keyword', message: 'REQ-EXPORT-SEC-001 has none of the keywords SHALL, MUST, SHOULD, MAY.', ids: ['REQ-EXPORT-SEC-001'] }]);
+  expect(vetoes).toEqual([
+    {
+      code: 'no_keyword',
+      message: 'REQ-EXPORT-SEC-001 has none of the keywords SHALL, MUST, SHOULD, MAY.',
+      ids: ['REQ-EXPORT-SEC-001'],
+    },
+  ]);
 });
 
 test('[PLAN-11] vague wording costs no points but is told', () => {
   const verdict = judge('requirements', withSecond({ text: 'THE SYSTEM SHALL escape =, + etc.' }));
   expect(verdict.passed).toBe(true);
-  expect(feedback(verdict)).toContain('REQ-EXPORT-SEC-001: SHALL without WHEN, WHILE, IF or WHERE; REQ-EXPORT-SEC-001: "etc" is vague');
+  expect(feedback(verdict)).toContain(
+    'REQ-EXPORT-SEC-001: SHALL without WHEN, WHILE, IF or WHERE; REQ-EXPORT-SEC-001: "etc" is vague',
+  );
 });
 
 test('[PLAN-11] a duplicate requirement is rejected by its id', () => {
   const { vetoes } = judge('requirements', { requirements: [first, first] });
-  expect(vetoes).toEqual([{ code: 'duplicate_id', message: 'The id REQ-EXPORT-FUNC-001 occurs more than once.', ids: ['REQ-EXPORT-FUNC-001'] }]);
+  expect(vetoes).toEqual([
+    {
+      code: 'duplicate_id',
+      message: 'The id REQ-EXPORT-FUNC-001 occurs more than once.',
+      ids: ['REQ-EXPORT-FUNC-001'],
+    },
+  ]);
 });
 
 test('[PLAN-13] requirements may depend neither on each other in a circle nor on what does not exist', () => {
@@ -51,8 +65,19 @@ test('[PLAN-13] requirements may depend neither on each other in a circle nor on
 });
 
 test('[PLAN-08] acceptance criteria are numbered, whatever ids they came with', () => {
-  const given = exampleOutput('requirements', withSecond({ acceptance_criteria: [{ id: 'AC-1', text: 'A' }, { id: 'AC-1', text: 'B' }] }));
-  expect(given.requirements[1]?.acceptance_criteria.map((criterion) => criterion.id)).toEqual(['REQ-EXPORT-SEC-001.1', 'REQ-EXPORT-SEC-001.2']);
+  const given = exampleOutput(
+    'requirements',
+    withSecond({
+      acceptance_criteria: [
+        { id: 'AC-1', text: 'A' },
+        { id: 'AC-1', text: 'B' },
+      ],
+    }),
+  );
+  expect(given.requirements[1]?.acceptance_criteria.map((criterion) => criterion.id)).toEqual([
+    'REQ-EXPORT-SEC-001.1',
+    'REQ-EXPORT-SEC-001.2',
+  ]);
 });
 
 test('[PLAN-08] acceptance criteria are sentences or objects, and keep their check', () => {

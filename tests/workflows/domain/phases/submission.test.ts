@@ -6,21 +6,30 @@ const problemsOf = (result: ReturnType<typeof parseSubmission>) => ('problems' i
 
 describe('[PLAN-08] a submission is checked against the schema of its phase', () => {
   test('a wrong type is refused, naming its field', () => {
-    expect(problemsOf(parseSubmission('explore', { tech_stack: 'Node.js' }))).toEqual([{ pointer: '/tech_stack', message: 'Invalid input: expected array, received string.' }]);
+    expect(problemsOf(parseSubmission('explore', { tech_stack: 'Node.js' }))).toEqual([
+      { pointer: '/tech_stack', message: 'Invalid input: expected array, received string.' },
+    ]);
   });
 
   test('all problems come at once', () => {
     const draft = {
       feature_name: 5,
       tickets: [{ id: 'TKT-001', colour: 'red' }],
-      tasks: [{ title: 'A' }, { id: 'TSK-002', type: 'magic', estimated_hours: 'many', dependencies: { depends_on: [1] } }],
+      tasks: [
+        { title: 'A' },
+        { id: 'TSK-002', type: 'magic', estimated_hours: 'many', dependencies: { depends_on: [1] } },
+      ],
       'a/b~c': 1,
     };
     expect(problemsOf(parseSubmission('tasks', draft))).toEqual([
       { pointer: '/feature_name', message: 'Invalid input: expected string, received number.' },
       { pointer: '/tickets/0/colour', message: 'There is no such field.' },
       { pointer: '/tasks/0/id', message: 'This field is required.' },
-      { pointer: '/tasks/1/type', message: 'Invalid option: expected one of "implementation"|"refactor"|"test"|"documentation"|"configuration"|"research".' },
+      {
+        pointer: '/tasks/1/type',
+        message:
+          'Invalid option: expected one of "implementation"|"refactor"|"test"|"documentation"|"configuration"|"research".',
+      },
       { pointer: '/tasks/1/estimated_hours', message: 'Invalid input: expected number, received string.' },
       { pointer: '/tasks/1/dependencies/depends_on/0', message: 'Invalid input: expected string, received number.' },
       { pointer: '/a~1b~0c', message: 'There is no such field.' },
@@ -42,8 +51,12 @@ describe('[PLAN-08] a submission is checked against the schema of its phase', ()
   });
 
   test('null counts as left out', () => {
-    expect(parseSubmission('tasks', { feature_name: null, tasks: [{ id: 'TSK-001', priority: null }] })).toHaveProperty('ok');
-    expect(problemsOf(parseSubmission('tasks', { tasks: [{ id: null }] }))).toEqual([{ pointer: '/tasks/0/id', message: 'This field is required.' }]);
+    expect(parseSubmission('tasks', { feature_name: null, tasks: [{ id: 'TSK-001', priority: null }] })).toHaveProperty(
+      'ok',
+    );
+    expect(problemsOf(parseSubmission('tasks', { tasks: [{ id: null }] }))).toEqual([
+      { pointer: '/tasks/0/id', message: 'This field is required.' },
+    ]);
   });
 
   test.each(phaseIds)('%s: an empty answer reaches the gate', (id) => {
@@ -57,9 +70,12 @@ describe('[PLAN-08] a submission is checked against the schema of its phase', ()
   });
 });
 
-test.each(phaseIds)('[PLAN-08] the schema shown for submit_%s has every field of the example and demands none', (id) => {
-  const schema = submissionSchema(id);
-  expect(schema).toMatchObject({ type: 'object', additionalProperties: false });
-  expect(schema).not.toHaveProperty('required');
-  expect(Object.keys(schema.properties ?? {})).toEqual(['partial', ...Object.keys(examplePhases[id])]);
-});
+test.each(phaseIds)(
+  '[PLAN-08] the schema shown for submit_%s has every field of the example and demands none',
+  (id) => {
+    const schema = submissionSchema(id);
+    expect(schema).toMatchObject({ type: 'object', additionalProperties: false });
+    expect(schema).not.toHaveProperty('required');
+    expect(Object.keys(schema.properties ?? {})).toEqual(['partial', ...Object.keys(examplePhases[id])]);
+  },
+);

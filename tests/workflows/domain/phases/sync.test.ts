@@ -4,8 +4,12 @@ import { exampleOutput, exampleOutputs, examplePhases, judge } from '#tests/supp
 const { validation_results: checks, traceability_stats: stats, spec_summary: summary } = examplePhases.sync;
 
 /** The example's outputs, the tasks among them changed. */
-const withTasks = (changes: Record<string, unknown>) => ({ ...exampleOutputs(), tasks: exampleOutput('tasks', changes) });
-const uncovered = () => withTasks({ tickets: [], tasks: examplePhases.tasks.tasks.map((task) => ({ ...task, requirements_addressed: [] })) });
+const withTasks = (changes: Record<string, unknown>) => ({
+  ...exampleOutputs(),
+  tasks: exampleOutput('tasks', changes),
+});
+const uncovered = () =>
+  withTasks({ tickets: [], tasks: examplePhases.tasks.tasks.map((task) => ({ ...task, requirements_addressed: [] })) });
 
 describe('[PLAN-12] sync', () => {
   test.each<[string, Record<string, unknown>, number]>([
@@ -26,10 +30,18 @@ describe('[PLAN-12] sync', () => {
 
 describe('[PLAN-13] sync believes no claim', () => {
   test('nothing covered, a blocker and not ready scores 0.90 and fails', () => {
-    const { score, passed, vetoes } = judge('sync', { ready_for_execution: false, blockers: ['No database'] }, uncovered());
+    const { score, passed, vetoes } = judge(
+      'sync',
+      { ready_for_execution: false, blockers: ['No database'] },
+      uncovered(),
+    );
     expect({ score, passed }).toEqual({ score: 0.9, passed: false }); // 1 - .075 - .025
-    expect(vetoes.map((veto) => veto.code)).toEqual(expect.arrayContaining(['unknown_parent', 'uncovered_requirement', 'blockers', 'not_ready']));
-    expect(vetoes.flatMap((veto) => veto.ids)).toEqual(expect.arrayContaining(['REQ-EXPORT-FUNC-001', 'REQ-EXPORT-SEC-001']));
+    expect(vetoes.map((veto) => veto.code)).toEqual(
+      expect.arrayContaining(['unknown_parent', 'uncovered_requirement', 'blockers', 'not_ready']),
+    );
+    expect(vetoes.flatMap((veto) => veto.ids)).toEqual(
+      expect.arrayContaining(['REQ-EXPORT-FUNC-001', 'REQ-EXPORT-SEC-001']),
+    );
   });
 
   test('a claim that all is well does not hide an uncovered requirement', () => {
@@ -49,7 +61,9 @@ describe('[PLAN-13] sync believes no claim', () => {
     const claim = exampleOutput('sync', {
       spec_summary: { ...summary, total_tasks: 99, requirement_coverage_percent: 12 },
       validation_results: { ...checks, all_ids_valid: false, warnings: ['Little time'] },
-      coverage_matrix: [{ requirement_id: 'REQ-EXPORT-SEC-001', status: 'not_covered', coverage_notes: 'Only leading signs' }],
+      coverage_matrix: [
+        { requirement_id: 'REQ-EXPORT-SEC-001', status: 'not_covered', coverage_notes: 'Only leading signs' },
+      ],
     });
     const stored = settle('sync', claim, exampleOutputs());
     expect(stored.spec_summary).toMatchObject({ total_tasks: 3, requirement_coverage_percent: 100 });
@@ -59,7 +73,11 @@ describe('[PLAN-13] sync believes no claim', () => {
       ['REQ-EXPORT-SEC-001', 'fully_covered', 'Only leading signs'],
     ]);
     expect(settle('sync', stored, exampleOutputs())).toEqual(stored);
-    expect(stored).toMatchObject({ ready_for_execution: true, blockers: [], recommendations: examplePhases.sync.recommendations });
+    expect(stored).toMatchObject({
+      ready_for_execution: true,
+      blockers: [],
+      recommendations: examplePhases.sync.recommendations,
+    });
   });
 
   test('what is stored says not ready when the plan is not', () => {

@@ -1,7 +1,18 @@
 import { duplicates, idPatterns } from '#workflows/domain/requirements/ids.ts';
 
 test.each<[keyof typeof idPatterns, string[], string[]]>([
-  ['requirement', ['REQ-EXPORT-FUNC-001', 'REQ-TASK-EXPORT-SEC-012', 'REQ-V2-CON-1000'], ['REQ-001', 'REQ-EXPORT-001', 'REQ-EXPORT-FUN-001', 'REQ-EXPORT-FUNC-01', 'req-export-func-001', 'REQ-EXPORT-FUNC-001.1']],
+  [
+    'requirement',
+    ['REQ-EXPORT-FUNC-001', 'REQ-TASK-EXPORT-SEC-012', 'REQ-V2-CON-1000'],
+    [
+      'REQ-001',
+      'REQ-EXPORT-001',
+      'REQ-EXPORT-FUN-001',
+      'REQ-EXPORT-FUNC-01',
+      'req-export-func-001',
+      'REQ-EXPORT-FUNC-001.1',
+    ],
+  ],
   ['ticket', ['TKT-001'], ['TKT-1', 'TKT-', 'TICKET-001']],
   ['task', ['TSK-001'], ['TASK-001', 'TSK-001a', 'XTSK-001']],
   ['story', ['US-010'], ['US-1', 'US010']],

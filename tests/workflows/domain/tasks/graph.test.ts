@@ -6,7 +6,12 @@ const chain = { A: [], B: ['A'], C: ['B'], D: [] };
 /** Any graph over the nodes 0 to n-1; the second one has edges to smaller numbers only, so no cycle. */
 const edges = fc.array(fc.tuple(fc.nat(11), fc.nat(11)), { maxLength: 40 });
 const toGraph = (pairs: [number, number][]) =>
-  Object.fromEntries(Array.from({ length: 12 }, (_, node) => [`n${node}`, pairs.filter(([from]) => from === node).map(([, to]) => `n${to}`)]));
+  Object.fromEntries(
+    Array.from({ length: 12 }, (_, node) => [
+      `n${node}`,
+      pairs.filter(([from]) => from === node).map(([, to]) => `n${to}`),
+    ]),
+  );
 const anyGraph = edges.map(toGraph);
 const acyclicGraph = edges.map((pairs) => toGraph(pairs.filter(([from, to]) => to < from)));
 
@@ -32,7 +37,11 @@ describe('[PLAN-13] cycles', () => {
   });
 
   test('a cycle is found exactly where not all nodes can be put in order', () => {
-    fc.assert(fc.property(anyGraph, (graph) => expect(findCycle(graph) === undefined).toBe(topologicalLayers(graph).flat().length === 12)));
+    fc.assert(
+      fc.property(anyGraph, (graph) =>
+        expect(findCycle(graph) === undefined).toBe(topologicalLayers(graph).flat().length === 12),
+      ),
+    );
     fc.assert(fc.property(acyclicGraph, (graph) => expect(findCycle(graph)).toBeUndefined()));
   });
 });
@@ -44,7 +53,8 @@ describe('[PLAN-14] layers', () => {
       fc.property(acyclicGraph, (graph) => {
         const layers = topologicalLayers(graph);
         const layerOf = (id: string) => layers.findIndex((layer) => layer.includes(id));
-        for (const [id, dependencies] of Object.entries(graph)) expect(layerOf(id)).toBe(1 + Math.max(-1, ...dependencies.map(layerOf)));
+        for (const [id, dependencies] of Object.entries(graph))
+          expect(layerOf(id)).toBe(1 + Math.max(-1, ...dependencies.map(layerOf)));
       }),
     );
   });
@@ -67,7 +77,13 @@ describe('[MERGE-06] critical path', () => {
   });
 
   test('no chain is heavier', () => {
-    const heaviest = (graph: Record<string, string[]>, id: string): number => 1 + Math.max(0, ...(graph[id] ?? []).map((next) => heaviest(graph, next)));
-    fc.assert(fc.property(acyclicGraph, (graph) => expect(criticalPath(graph).total).toBe(Math.max(...Object.keys(graph).map((id) => heaviest(graph, id))))), { numRuns: 50 });
+    const heaviest = (graph: Record<string, string[]>, id: string): number =>
+      1 + Math.max(0, ...(graph[id] ?? []).map((next) => heaviest(graph, next)));
+    fc.assert(
+      fc.property(acyclicGraph, (graph) =>
+        expect(criticalPath(graph).total).toBe(Math.max(...Object.keys(graph).map((id) => heaviest(graph, id)))),
+      ),
+      { numRuns: 50 },
+    );
   });
 });

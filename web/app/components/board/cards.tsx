@@ -11,13 +11,29 @@ const shape = 'block rounded-md border bg-card px-3 py-2 shadow-2xs hover:border
 export function TaskCard({ task }: { task: TaskLine }) {
   return (
     <Link to={task.run_id ? `/runs/${task.run_id}` : `/tickets/${task.ticket_id}`} className={shape}>
-      <span className="flex items-center justify-between gap-2"><span className="figures text-xs text-muted">{task.key}</span><Priority of={task.priority} /></span>
+      <span className="flex items-center justify-between gap-2">
+        <span className="figures text-xs text-muted">{task.key}</span>
+        <Priority of={task.priority} />
+      </span>
       <span className="mt-0.5 line-clamp-2 text-sm break-words">{task.title}</span>
-      {task.error_message && <span className="mt-0.5 line-clamp-2 text-xs break-words text-bad">{task.error_message}</span>}
+      {task.error_message && (
+        <span className="mt-0.5 line-clamp-2 text-xs break-words text-bad">{task.error_message}</span>
+      )}
       <span className="mt-1.5 flex flex-wrap items-center gap-2 text-xs text-muted">
         <StatusBadge status={task.status} />
-        {task.discovery_id && <span className="inline-flex items-center gap-1" title="Found while another task was worked on"><Split aria-hidden className="size-3" />found</span>}
-        <span className="ml-auto">{task.started_at && !task.ended_at ? <Elapsed from={task.started_at} /> : <Ago at={task.ended_at ?? task.created_at} />}</span>
+        {task.discovery_id && (
+          <span className="inline-flex items-center gap-1" title="Found while another task was worked on">
+            <Split aria-hidden className="size-3" />
+            found
+          </span>
+        )}
+        <span className="ml-auto">
+          {task.started_at && !task.ended_at ? (
+            <Elapsed from={task.started_at} />
+          ) : (
+            <Ago at={task.ended_at ?? task.created_at} />
+          )}
+        </span>
       </span>
     </Link>
   );
@@ -29,9 +45,14 @@ export function TicketCard({ ticket }: { ticket: TicketLine }) {
   query.set('open', ticket.id);
   return (
     <Link to={{ search: `?${query}` }} preventScrollReset className={shape}>
-      <span className="flex items-center justify-between gap-2"><span className="figures text-xs text-muted">{ticket.key}</span><Priority of={ticket.priority} /></span>
+      <span className="flex items-center justify-between gap-2">
+        <span className="figures text-xs text-muted">{ticket.key}</span>
+        <Priority of={ticket.priority} />
+      </span>
       <span className="mt-0.5 line-clamp-2 text-sm break-words">{ticket.title}</span>
-      {ticket.last_error && <span className="mt-0.5 line-clamp-2 text-xs break-words text-bad">{ticket.last_error}</span>}
+      {ticket.last_error && (
+        <span className="mt-0.5 line-clamp-2 text-xs break-words text-bad">{ticket.last_error}</span>
+      )}
       <span className="mt-1.5 flex flex-wrap items-center gap-2 text-xs text-muted">
         <StatusBadge status={ticket.status} />
         {ticket.is_blocked && <span className="text-warn">blocked</span>}

@@ -11,7 +11,15 @@ export type CardData = ({ of: 'task' } & TaskLine) | ({ of: 'ticket' } & TicketL
 type ColumnData = BoardPage['board']['columns'][number];
 
 /** A column with how many cards it has in all, the newest of them, and the rest page by page. */
-export function Column({ column, of, filter }: { column: ColumnData; of: BoardPage['of']; filter: BoardPage['filter'] }) {
+export function Column({
+  column,
+  of,
+  filter,
+}: {
+  column: ColumnData;
+  of: BoardPage['of'];
+  filter: BoardPage['filter'];
+}) {
   const load = useCallback(
     async (cursor: string): Promise<{ items: CardData[]; next_cursor: string | null }> => {
       const query = { ...filter, status: column.statuses.join(','), cursor, limit: 50 };
@@ -20,16 +28,40 @@ export function Column({ column, of, filter }: { column: ColumnData; of: BoardPa
         return { items: page.items.map((task) => ({ of: 'task', ...taskLine(task) })), next_cursor: page.next_cursor };
       }
       const page = await call(listTickets, { query });
-      return { items: page.items.map((ticket) => ({ of: 'ticket', ...ticketLine(ticket) })), next_cursor: page.next_cursor };
+      return {
+        items: page.items.map((ticket) => ({ of: 'ticket', ...ticketLine(ticket) })),
+        next_cursor: page.next_cursor,
+      };
     },
     [filter, column.statuses, of],
   );
-  const list = useMore<CardData>({ items: column.items, next_cursor: column.next_cursor }, load, `${filter.search}-${filter.spec_id}-${filter.project_id}`);
+  const list = useMore<CardData>(
+    { items: column.items, next_cursor: column.next_cursor },
+    load,
+    `${filter.search}-${filter.spec_id}-${filter.project_id}`,
+  );
   return (
-    <section aria-labelledby={`column-${column.id}`} className="flex w-[85vw] max-w-sm shrink-0 snap-start flex-col rounded-lg border bg-side md:w-auto md:max-w-none md:min-w-56 md:flex-1 md:basis-0">
-      <h2 id={`column-${column.id}`} className="flex items-center justify-between gap-2 px-3 py-2 text-sm font-medium">{column.title}<span className="figures text-xs font-normal text-muted">{column.total.toLocaleString('en-US')}</span></h2>
-      <div className="min-h-24 overflow-y-auto px-2 pb-2 md:max-h-[calc(100dvh-12rem)]" tabIndex={list.items.length > 0 ? 0 : undefined} role="group" aria-label={`Cards in ${column.title}`}>
-        <ul className="space-y-2">{list.items.map((card) => <li key={card.id} className="lazy-paint animate-arrive [contain-intrinsic-size:auto_84px]">{card.of === 'task' ? <TaskCard task={card} /> : <TicketCard ticket={card} />}</li>)}</ul>
+    <section
+      aria-labelledby={`column-${column.id}`}
+      className="flex w-[85vw] max-w-sm shrink-0 snap-start flex-col rounded-lg border bg-side md:w-auto md:max-w-none md:min-w-56 md:flex-1 md:basis-0"
+    >
+      <h2 id={`column-${column.id}`} className="flex items-center justify-between gap-2 px-3 py-2 text-sm font-medium">
+        {column.title}
+        <span className="figures text-xs font-normal text-muted">{column.total.toLocaleString('en-US')}</span>
+      </h2>
+      <div
+        className="min-h-24 overflow-y-auto px-2 pb-2 md:max-h-[calc(100dvh-12rem)]"
+        tabIndex={list.items.length > 0 ? 0 : undefined}
+        role="group"
+        aria-label={`Cards in ${column.title}`}
+      >
+        <ul className="space-y-2">
+          {list.items.map((card) => (
+            <li key={card.id} className="lazy-paint animate-arrive [contain-intrinsic-size:auto_84px]">
+              {card.of === 'task' ? <TaskCard task={card} /> : <TicketCard ticket={card} />}
+            </li>
+          ))}
+        </ul>
         {list.items.length === 0 && <p className="px-1 py-3 text-xs text-muted">Nothing here</p>}
         <MoreButton list={list} />
       </div>

@@ -30,25 +30,103 @@ export function TicketPanel({ details: { ticket, tasks, discoveries, merges, bra
     navigate({ search: query.size > 0 ? `?${query}` : '' }, { preventScrollReset: true });
   };
   const over = ['done', 'cancelled'].includes(ticket.status);
-  const picture = useMemo(() => ({ tasks: [...tasks].reverse().map((task) => asGraphTask(task)), links: fewestEdges([...waits(tasks), ...branches]) }), [tasks, branches]);
+  const picture = useMemo(
+    () => ({
+      tasks: [...tasks].reverse().map((task) => asGraphTask(task)),
+      links: fewestEdges([...waits(tasks), ...branches]),
+    }),
+    [tasks, branches],
+  );
   const names = new Map(tasks.map((task) => [task.id, task.key]));
   return (
     <Dialog open onClose={close} title={`${ticket.key} ${ticket.title}`} wide>
       <div className="space-y-4">
-        <p className="flex flex-wrap items-center gap-2 text-xs text-muted"><StatusBadge status={ticket.status} /><Priority of={ticket.priority} />{ticket.is_blocked && <Badge tone="warn">{ticket.blocked_reason ?? 'blocked'}</Badge>}<span>made <Ago at={ticket.created_at} /></span>{ticket.spec_id && <Link to={`/specs/${ticket.spec_id}`} className="text-info underline underline-offset-2">its spec</Link>}</p>
+        <p className="flex flex-wrap items-center gap-2 text-xs text-muted">
+          <StatusBadge status={ticket.status} />
+          <Priority of={ticket.priority} />
+          {ticket.is_blocked && <Badge tone="warn">{ticket.blocked_reason ?? 'blocked'}</Badge>}
+          <span>
+            made <Ago at={ticket.created_at} />
+          </span>
+          {ticket.spec_id && (
+            <Link to={`/specs/${ticket.spec_id}`} className="text-info underline underline-offset-2">
+              its spec
+            </Link>
+          )}
+        </p>
         {ticket.last_error && <Notice tone="bad">{ticket.last_error}</Notice>}
-        {ticket.needs_review && !over && <div className="flex flex-wrap items-center gap-3"><Button size="sm" look="primary" busy={retry.busy} because={lacks} onClick={() => void retry.run({ params: { id: ticket.id } })}><RotateCcw aria-hidden className="size-3.5" /> Retry what failed</Button><CommandError error={retry.error} /></div>}
+        {ticket.needs_review && !over && (
+          <div className="flex flex-wrap items-center gap-3">
+            <Button
+              size="sm"
+              look="primary"
+              busy={retry.busy}
+              because={lacks}
+              onClick={() => void retry.run({ params: { id: ticket.id } })}
+            >
+              <RotateCcw aria-hidden className="size-3.5" /> Retry what failed
+            </Button>
+            <CommandError error={retry.error} />
+          </div>
+        )}
         <Prose text={ticket.description} />
         {ticket.branch && <p className="figures text-xs break-all text-muted">{ticket.branch}</p>}
         <section>
           <h3 className="mb-1 text-xs font-medium text-muted">Tasks</h3>
-          <ul className="divide-y rounded-md border">{[...tasks].reverse().map((task) => <li key={task.id}><TaskRow task={task} names={names} /></li>)}</ul>
+          <ul className="divide-y rounded-md border">
+            {[...tasks].reverse().map((task) => (
+              <li key={task.id}>
+                <TaskRow task={task} names={names} />
+              </li>
+            ))}
+          </ul>
           {picture.links.length > 0 && <TaskGraph {...picture} name="What comes after what" className="mt-3" />}
           {tasks.length === 0 && <p className="text-sm text-muted">No task yet.</p>}
         </section>
-        {discoveries.length > 0 && <section><h3 className="mb-1 text-xs font-medium text-muted">Found on the way</h3><ul className="space-y-1 text-sm">{discoveries.map((one) => <li key={one.id} className="flex flex-wrap items-center gap-2"><Badge tone="warn">{one.discovery_type.replace(/_/g, ' ')}</Badge><span className="min-w-0 break-words">{one.title}</span><span className="text-xs text-muted">{one.resolution_status.replace('_', ' ')}{one.blocking && ', blocking'}</span></li>)}</ul></section>}
-        {merges.length > 0 && <section><h3 className="mb-1 text-xs font-medium text-muted">Branches joined</h3><ul className="space-y-1 text-sm">{merges.map((merge) => <li key={merge.id} className="flex flex-wrap items-center gap-2"><span className="figures min-w-0 flex-1 text-xs break-all">{merge.target}</span><StatusBadge status={merge.status} /></li>)}</ul></section>}
-        {!over && <div className="flex flex-wrap items-center justify-end gap-2 border-t pt-3"><CommandError error={cancel.error} /><Button look="danger" size="sm" busy={cancel.busy} because={lacks} onClick={() => void cancel.run({ params: { id: ticket.id }, body: {} })}>Cancel the ticket</Button></div>}
+        {discoveries.length > 0 && (
+          <section>
+            <h3 className="mb-1 text-xs font-medium text-muted">Found on the way</h3>
+            <ul className="space-y-1 text-sm">
+              {discoveries.map((one) => (
+                <li key={one.id} className="flex flex-wrap items-center gap-2">
+                  <Badge tone="warn">{one.discovery_type.replace(/_/g, ' ')}</Badge>
+                  <span className="min-w-0 break-words">{one.title}</span>
+                  <span className="text-xs text-muted">
+                    {one.resolution_status.replace('_', ' ')}
+                    {one.blocking && ', blocking'}
+                  </span>
+                </li>
+              ))}
+            </ul>
+          </section>
+        )}
+        {merges.length > 0 && (
+          <section>
+            <h3 className="mb-1 text-xs font-medium text-muted">Branches joined</h3>
+            <ul className="space-y-1 text-sm">
+              {merges.map((merge) => (
+                <li key={merge.id} className="flex flex-wrap items-center gap-2">
+                  <span className="figures min-w-0 flex-1 text-xs break-all">{merge.target}</span>
+                  <StatusBadge status={merge.status} />
+                </li>
+              ))}
+            </ul>
+          </section>
+        )}
+        {!over && (
+          <div className="flex flex-wrap items-center justify-end gap-2 border-t pt-3">
+            <CommandError error={cancel.error} />
+            <Button
+              look="danger"
+              size="sm"
+              busy={cancel.busy}
+              because={lacks}
+              onClick={() => void cancel.run({ params: { id: ticket.id }, body: {} })}
+            >
+              Cancel the ticket
+            </Button>
+          </div>
+        )}
       </div>
     </Dialog>
   );

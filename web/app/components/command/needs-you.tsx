@@ -1,5 +1,12 @@
 import { Link } from '@remix-run/react';
-import { ChevronRight, GitPullRequest, Hand, MessageCircleQuestion, TriangleAlert, type LucideIcon } from 'lucide-react';
+import {
+  ChevronRight,
+  GitPullRequest,
+  Hand,
+  MessageCircleQuestion,
+  TriangleAlert,
+  type LucideIcon,
+} from 'lucide-react';
 import { Card } from '../card.tsx';
 
 interface Waiting {
@@ -29,10 +36,20 @@ export function NeedsYou({ items }: { items: Waiting[] }) {
           const Icon = kind.icon;
           return (
             <li key={`${item.kind}-${item.id}`}>
-              <Link to={kind.to(item.id)} className="flex min-h-11 items-center gap-3 px-4 py-2 -outline-offset-2 hover:bg-hover">
+              <Link
+                to={kind.to(item.id)}
+                className="flex min-h-11 items-center gap-3 px-4 py-2 -outline-offset-2 hover:bg-hover"
+              >
                 <Icon aria-hidden className="size-4 shrink-0 text-warn" />
                 <span className="w-24 shrink-0 text-xs text-muted">{kind.word}</span>
-                <span className="min-w-0 flex-1"><span className="block truncate font-medium">{item.title}</span>{typeof item.reason === 'string' && <span className="block truncate text-xs text-muted">{item.kind === 'gate' ? `${item.reason} waits for your approval` : item.reason}</span>}</span>
+                <span className="min-w-0 flex-1">
+                  <span className="block truncate font-medium">{item.title}</span>
+                  {typeof item.reason === 'string' && (
+                    <span className="block truncate text-xs text-muted">
+                      {item.kind === 'gate' ? `${item.reason} waits for your approval` : item.reason}
+                    </span>
+                  )}
+                </span>
                 <ChevronRight aria-hidden className="size-4 shrink-0 text-muted" />
               </Link>
             </li>

@@ -18,7 +18,17 @@ interface PromptProject {
 const elsewhere = '';
 
 /** The words of a feature and how they are to be worked on. Enter sends, Shift and Enter breaks the line. */
-export function Prompt({ projects, wanted, launchKey, scripted }: { projects: PromptProject[]; wanted: string | null; launchKey: string; scripted: boolean }) {
+export function Prompt({
+  projects,
+  wanted,
+  launchKey,
+  scripted,
+}: {
+  projects: PromptProject[];
+  wanted: string | null;
+  launchKey: string;
+  scripted: boolean;
+}) {
   const fetcher = useFetcher<typeof action>();
   const lacks = useLacks('document:write');
   const words = useRef<HTMLTextAreaElement>(null);
@@ -37,9 +47,19 @@ export function Prompt({ projects, wanted, launchKey, scripted }: { projects: Pr
   return (
     <fetcher.Form method="post" className="rounded-lg border border-field bg-card shadow-xs focus-within:border-ink">
       <input type="hidden" name="key" value={key} />
-      <label htmlFor="words" className="sr-only">Describe the feature</label>
+      <label htmlFor="words" className="sr-only">
+        Describe the feature
+      </label>
       <textarea
-        id="words" name="words" ref={words} required autoFocus rows={3} maxLength={50_000} disabled={lacks !== undefined} placeholder="Describe a feature as you would to a colleague. It is planned, built in a sandbox, reviewed, and comes back as a pull request."
+        id="words"
+        name="words"
+        ref={words}
+        required
+        autoFocus
+        rows={3}
+        maxLength={50_000}
+        disabled={lacks !== undefined}
+        placeholder="Describe a feature as you would to a colleague. It is planned, built in a sandbox, reviewed, and comes back as a pull request."
         className="block field-sizing-content max-h-[200px] min-h-24 w-full resize-none rounded-t-lg bg-transparent px-4 py-3 text-base leading-6 outline-none"
         onKeyDown={(event) => {
           if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
@@ -48,12 +68,28 @@ export function Prompt({ projects, wanted, launchKey, scripted }: { projects: Pr
         }}
       />
       <div className="flex flex-wrap items-center gap-2 border-t px-3 py-2.5">
-        <Select name="mode" aria-label="Mode" value={mode} onChange={(event) => setMode(event.target.value)} className="!w-auto">
+        <Select
+          name="mode"
+          aria-label="Mode"
+          value={mode}
+          onChange={(event) => setMode(event.target.value)}
+          className="!w-auto"
+        >
           <option value="spec_driven">Planned in phases</option>
           <option value="quick">Quick: one task</option>
         </Select>
-        <Select name="project" aria-label="Project" value={project} onChange={(event) => setProject(event.target.value)} className="max-w-56 !w-auto min-w-32">
-          {projects.map(({ id, name }) => <option key={id} value={id}>{name}</option>)}
+        <Select
+          name="project"
+          aria-label="Project"
+          value={project}
+          onChange={(event) => setProject(event.target.value)}
+          className="max-w-56 !w-auto min-w-32"
+        >
+          {projects.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
           <option value={elsewhere}>Another repository ...</option>
         </Select>
         {mode === 'spec_driven' && (
@@ -64,12 +100,36 @@ export function Prompt({ projects, wanted, launchKey, scripted }: { projects: Pr
             <option value="auto_above=0.95">Ask me below 0.95</option>
           </Select>
         )}
-        <TextInput name="budget" aria-label="Budget in dollars" type="number" min="0.01" step="any" inputMode="decimal" placeholder="Budget $" className="!w-28" />
-        <Button type="submit" look="primary" busy={busy} because={lacks} className="ml-auto"><ArrowUp aria-hidden className="size-4" /> Launch</Button>
+        <TextInput
+          name="budget"
+          aria-label="Budget in dollars"
+          type="number"
+          min="0.01"
+          step="any"
+          inputMode="decimal"
+          placeholder="Budget $"
+          className="!w-28"
+        />
+        <Button type="submit" look="primary" busy={busy} because={lacks} className="ml-auto">
+          <ArrowUp aria-hidden className="size-4" /> Launch
+        </Button>
       </div>
       <div className="space-y-2 px-4 pb-3 text-xs text-muted empty:hidden">
-        {project === elsewhere && <TextInput name="repository" required aria-label="Repository" placeholder="/path/to/repository or https://host/repository.git" />}
-        {chosen && <p className="truncate" title={chosen.repository}>On <span className="figures">{chosen.repository}</span>, from its branch <span className="figures">{chosen.default_branch}</span>{scripted && '. The model is a rehearsal: its words are scripted'}</p>}
+        {project === elsewhere && (
+          <TextInput
+            name="repository"
+            required
+            aria-label="Repository"
+            placeholder="/path/to/repository or https://host/repository.git"
+          />
+        )}
+        {chosen && (
+          <p className="truncate" title={chosen.repository}>
+            On <span className="figures">{chosen.repository}</span>, from its branch{' '}
+            <span className="figures">{chosen.default_branch}</span>
+            {scripted && '. The model is a rehearsal: its words are scripted'}
+          </p>
+        )}
         {answer?.problem && <Refusal {...answer.problem} />}
         {awaited.message && <Notice tone={awaited.state === 'late' ? 'warn' : 'info'}>{awaited.message}</Notice>}
       </div>
@@ -77,11 +137,23 @@ export function Prompt({ projects, wanted, launchKey, scripted }: { projects: Pr
   );
 }
 
-function Refusal({ error, message, request_id: requestId }: { error: string; message: string; request_id: string | null }) {
+function Refusal({
+  error,
+  message,
+  request_id: requestId,
+}: {
+  error: string;
+  message: string;
+  request_id: string | null;
+}) {
   return (
     <Notice tone="bad">
       <p>{message}</p>
-      {error === 'conflict' && <label className="mt-1.5 flex items-center gap-2"><input type="checkbox" name="force" /> Launch all the same</label>}
+      {error === 'conflict' && (
+        <label className="mt-1.5 flex items-center gap-2">
+          <input type="checkbox" name="force" /> Launch all the same
+        </label>
+      )}
       {requestId && <p className="figures mt-1 text-2xs text-muted">Request {requestId}</p>}
     </Notice>
   );

@@ -12,17 +12,35 @@ export type SpecRecord = z.output<typeof specView>;
 export function RecentSpecs({ specs }: { specs: SpecRecord[] }) {
   return (
     <Card title="Recent specs" flush>
-      {specs.length === 0 ? <Empty title="No feature yet">Describe one above: its plan, its work and its pull request show here.</Empty> : <ul className="divide-y">{specs.map((spec) => <li key={spec.id}><SpecRow spec={spec} /></li>)}</ul>}
+      {specs.length === 0 ? (
+        <Empty title="No feature yet">Describe one above: its plan, its work and its pull request show here.</Empty>
+      ) : (
+        <ul className="divide-y">
+          {specs.map((spec) => (
+            <li key={spec.id}>
+              <SpecRow spec={spec} />
+            </li>
+          ))}
+        </ul>
+      )}
     </Card>
   );
 }
 
 export function SpecRow({ spec }: { spec: SpecRecord }) {
   return (
-    <Link to={`/projects/${spec.project_id}/specs/${spec.id}`} className="block px-4 py-2.5 -outline-offset-2 hover:bg-hover">
-      <span className="flex items-center justify-between gap-3"><span className="truncate font-medium">{spec.title}</span><StatusBadge status={spec.status} /></span>
+    <Link
+      to={`/projects/${spec.project_id}/specs/${spec.id}`}
+      className="block px-4 py-2.5 -outline-offset-2 hover:bg-hover"
+    >
+      <span className="flex items-center justify-between gap-3">
+        <span className="truncate font-medium">{spec.title}</span>
+        <StatusBadge status={spec.status} />
+      </span>
       <span className="mt-1 flex items-center gap-2 text-xs text-muted">
-        <span className="h-1 w-16 overflow-hidden rounded-full bg-subtle" aria-hidden><span className="block h-full bg-ink" style={{ width: `${spec.progress}%` }} /></span>
+        <span className="h-1 w-16 overflow-hidden rounded-full bg-subtle" aria-hidden>
+          <span className="block h-full bg-ink" style={{ width: `${spec.progress}%` }} />
+        </span>
         <span className="figures">{spec.progress} %</span>
         <span className="capitalize">{spec.current_phase}</span>
         <span className="figures ml-auto">{money(spec.cost_micros)}</span>
@@ -35,7 +53,17 @@ export function SpecRow({ spec }: { spec: SpecRecord }) {
 export function RecentRuns({ runs }: { runs: RunLine[] }) {
   return (
     <Card title="Recent runs" flush>
-      {runs.length === 0 ? <Empty title="No agent has worked yet" /> : <ul className="divide-y">{runs.map((run) => <li key={run.id}><RunRow run={run} /></li>)}</ul>}
+      {runs.length === 0 ? (
+        <Empty title="No agent has worked yet" />
+      ) : (
+        <ul className="divide-y">
+          {runs.map((run) => (
+            <li key={run.id}>
+              <RunRow run={run} />
+            </li>
+          ))}
+        </ul>
+      )}
     </Card>
   );
 }
@@ -43,7 +71,10 @@ export function RecentRuns({ runs }: { runs: RunLine[] }) {
 export function RunRow({ run }: { run: RunLine }) {
   return (
     <Link to={`/runs/${run.id}`} className="block px-4 py-2.5 -outline-offset-2 hover:bg-hover">
-      <span className="flex items-center justify-between gap-3"><span className="truncate font-medium">{run.title}</span><StatusBadge status={run.status} title={run.waiting_reason ?? undefined} /></span>
+      <span className="flex items-center justify-between gap-3">
+        <span className="truncate font-medium">{run.title}</span>
+        <StatusBadge status={run.status} title={run.waiting_reason ?? undefined} />
+      </span>
       <span className="mt-1 flex items-center gap-3 text-xs text-muted">
         <span>{run.mode}</span>
         <span className="figures whitespace-nowrap">{plural(run.turn, 'turn')}</span>

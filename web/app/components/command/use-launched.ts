@@ -22,7 +22,10 @@ export function useLaunched(launched: Launched | null): Awaited {
   useEffect(() => {
     if (!ticketId) return;
     setLate(false);
-    void call(listRuns, { query: { ticket_id: ticketId, limit: 1 } }).then(({ items: [run] }) => run && navigate(`/runs/${run.id}`), () => undefined);
+    void call(listRuns, { query: { ticket_id: ticketId, limit: 1 } }).then(
+      ({ items: [run] }) => run && navigate(`/runs/${run.id}`),
+      () => undefined,
+    );
     const timer = setTimeout(() => setLate(true), patience);
     return () => clearTimeout(timer);
   }, [ticketId, navigate]);
@@ -31,5 +34,11 @@ export function useLaunched(launched: Launched | null): Awaited {
   });
   if (spec) return { state: 'waiting' };
   if (!ticketId) return { state: 'idle' };
-  return late ? { state: 'late', message: 'The ticket is made, but its run has not begun after a minute. It may wait for a free slot: see the board.' } : { state: 'waiting', message: 'Ticket made. Waiting for its sandbox ...' };
+  return late
+    ? {
+        state: 'late',
+        message:
+          'The ticket is made, but its run has not begun after a minute. It may wait for a free slot: see the board.',
+      }
+    : { state: 'waiting', message: 'Ticket made. Waiting for its sandbox ...' };
 }

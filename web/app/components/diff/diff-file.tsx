@@ -34,22 +34,43 @@ export function DiffFile({ file, id, viewed, onViewed, comments }: DiffFileProps
   return (
     <section id={id} aria-label={file.path} className="scroll-mt-16 overflow-hidden rounded-md border bg-card">
       <header className="flex min-h-9 items-center gap-2 bg-side px-2 py-1">
-        <button type="button" aria-expanded={shown} aria-controls={body} onClick={() => { setOpen(!shown); if (viewed) onViewed?.(false); }} className="flex min-w-0 flex-1 items-center gap-1.5 rounded-sm text-left">
+        <button
+          type="button"
+          aria-expanded={shown}
+          aria-controls={body}
+          onClick={() => {
+            setOpen(!shown);
+            if (viewed) onViewed?.(false);
+          }}
+          className="flex min-w-0 flex-1 items-center gap-1.5 rounded-sm text-left"
+        >
           <Arrow aria-hidden className="size-4 shrink-0 text-muted" />
-          <span className="figures min-w-0 text-xs font-medium break-all">{file.from && <span className="text-muted">{file.from} → </span>}{file.path}</span>
+          <span className="figures min-w-0 text-xs font-medium break-all">
+            {file.from && <span className="text-muted">{file.from} → </span>}
+            {file.path}
+          </span>
         </button>
         {words[file.type] && <Badge>{words[file.type]}</Badge>}
         <DiffStat added={file.added} removed={file.removed} />
-        {onViewed && <label className="flex items-center gap-1.5 pl-2 text-xs text-muted"><input type="checkbox" checked={viewed} onChange={(event) => onViewed(event.target.checked)} /> viewed</label>}
+        {onViewed && (
+          <label className="flex items-center gap-1.5 pl-2 text-xs text-muted">
+            <input type="checkbox" checked={viewed} onChange={(event) => onViewed(event.target.checked)} /> viewed
+          </label>
+        )}
       </header>
       <div id={body} hidden={!shown} className="border-t">
-        {shown && file.hunks.map((hunk) => (
-          <div key={hunk.header} className="border-b last:border-b-0">
-            <p className="truncate bg-info-soft px-3 py-0.5 font-mono text-2xs text-muted">{hunk.header}</p>
-            <Lines lines={hunk.lines} label={`Change in ${file.path}`} path={file.path} comments={comments} />
-          </div>
-        ))}
-        {shown && file.hunks.length === 0 && <p className="px-3 py-3 text-xs text-muted">{file.binary ? 'A binary file: its change is not shown.' : 'Only its name or mode changed.'}</p>}
+        {shown &&
+          file.hunks.map((hunk) => (
+            <div key={hunk.header} className="border-b last:border-b-0">
+              <p className="truncate bg-info-soft px-3 py-0.5 font-mono text-2xs text-muted">{hunk.header}</p>
+              <Lines lines={hunk.lines} label={`Change in ${file.path}`} path={file.path} comments={comments} />
+            </div>
+          ))}
+        {shown && file.hunks.length === 0 && (
+          <p className="px-3 py-3 text-xs text-muted">
+            {file.binary ? 'A binary file: its change is not shown.' : 'Only its name or mode changed.'}
+          </p>
+        )}
       </div>
     </section>
   );

@@ -30,17 +30,37 @@ export function DiffLines({ lines, label, numbered = true, path = '', comments }
             return (
               <Fragment key={index}>
                 <tr className={`group/line ${look.row}`}>
-                  {numbered && <td className="w-10 min-w-10 px-1.5 text-right align-top text-muted select-none">{line.old ?? ''}</td>}
+                  {numbered && (
+                    <td className="w-10 min-w-10 px-1.5 text-right align-top text-muted select-none">
+                      {line.old ?? ''}
+                    </td>
+                  )}
                   {numbered && (
                     <td className="relative w-10 min-w-10 border-r px-1.5 text-right align-top text-muted select-none">
                       {now ?? ''}
-                      {comments && now !== null && <CommentButton line={now} path={path} onClick={() => setWriting(now)} />}
+                      {comments && now !== null && (
+                        <CommentButton line={now} path={path} onClick={() => setWriting(now)} />
+                      )}
                     </td>
                   )}
-                  <td className={`w-5 min-w-5 px-1 text-center align-top select-none ${look.mark}`} aria-label={look.word || undefined}>{look.sign}</td>
+                  <td
+                    className={`w-5 min-w-5 px-1 text-center align-top select-none ${look.mark}`}
+                    aria-label={look.word || undefined}
+                  >
+                    {look.sign}
+                  </td>
                   <td className="pr-3 whitespace-pre">{line.text || ' '}</td>
                 </tr>
-                {comments && now !== null && (writing === now || commentAt(comments, path, now)) && <CommentRow columns={4} line={now} path={path} comments={comments} writing={writing === now} onWrite={setWriting} />}
+                {comments && now !== null && (writing === now || commentAt(comments, path, now)) && (
+                  <CommentRow
+                    columns={4}
+                    line={now}
+                    path={path}
+                    comments={comments}
+                    writing={writing === now}
+                    onWrite={setWriting}
+                  />
+                )}
               </Fragment>
             );
           })}

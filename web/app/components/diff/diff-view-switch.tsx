@@ -2,7 +2,10 @@ import { Columns2, Rows2 } from 'lucide-react';
 import { useDiffView, useRoomForTwo } from '../../lib/diff-view.ts';
 import { useKey } from '../shell/use-shortcuts.ts';
 
-const views = [{ id: 'unified', label: 'Unified', icon: Rows2 }, { id: 'split', label: 'Split', icon: Columns2 }] as const;
+const views = [
+  { id: 'unified', label: 'Unified', icon: Rows2 },
+  { id: 'split', label: 'Split', icon: Columns2 },
+] as const;
 
 /** One text below the other, or both side by side; `d` changes it. Where there is no room for two, there is no choice. */
 export function DiffViewSwitch() {
@@ -13,7 +16,17 @@ export function DiffViewSwitch() {
   return (
     <div role="group" aria-label="How changes are shown" className="hidden justify-end gap-1 lg:flex">
       {views.map(({ id, label, icon: Icon }) => (
-        <button key={id} type="button" aria-pressed={view === id} title={`${label} (d changes it)`} onClick={() => choose(id)} className={`inline-flex h-7 items-center gap-1.5 rounded-md px-2.5 text-xs ${view === id ? 'bg-ink font-medium text-on-ink' : 'text-soft hover:bg-hover'}`}><Icon aria-hidden className="size-3.5" />{label}</button>
+        <button
+          key={id}
+          type="button"
+          aria-pressed={view === id}
+          title={`${label} (d changes it)`}
+          onClick={() => choose(id)}
+          className={`inline-flex h-7 items-center gap-1.5 rounded-md px-2.5 text-xs ${view === id ? 'bg-ink font-medium text-on-ink' : 'text-soft hover:bg-hover'}`}
+        >
+          <Icon aria-hidden className="size-3.5" />
+          {label}
+        </button>
       ))}
     </div>
   );

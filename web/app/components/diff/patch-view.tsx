@@ -9,8 +9,12 @@ export function PatchView({ patch, truncated }: { patch: string; truncated: bool
   if (files.length === 0) return <Empty title="No file is changed" />;
   return (
     <div className="space-y-3">
-      {files.map((file) => <DiffFile key={file.path} file={file} />)}
-      {truncated && <p className="text-xs text-muted">The change is larger than what is shown here; the branch has all of it.</p>}
+      {files.map((file) => (
+        <DiffFile key={file.path} file={file} />
+      ))}
+      {truncated && (
+        <p className="text-xs text-muted">The change is larger than what is shown here; the branch has all of it.</p>
+      )}
     </div>
   );
 }

@@ -19,27 +19,69 @@ export function GraphTable({ graph }: { graph: Graph }) {
   const byId = new Map(graph.nodes.map((node) => [node.id, node]));
   const tasks = graph.nodes.filter((node) => node.kind === 'task');
   const before = new Map<string, string[]>();
-  for (const edge of graph.edges) if (edge.kind === 'depends_on') before.set(edge.to, [...(before.get(edge.to) ?? []), byId.get(edge.from)?.label ?? '']);
+  for (const edge of graph.edges)
+    if (edge.kind === 'depends_on')
+      before.set(edge.to, [...(before.get(edge.to) ?? []), byId.get(edge.from)?.label ?? '']);
   const critical = new Set(graph.critical_path);
-  if (tasks.length === 0) return <Empty title="No task yet">The plan of a spec makes tasks, and with them what waits for what.</Empty>;
+  if (tasks.length === 0)
+    return <Empty title="No task yet">The plan of a spec makes tasks, and with them what waits for what.</Empty>;
   return (
-    <Card className="mt-4" title="What comes after what" flush aside={<span className="text-xs text-muted">{plural(tasks.length, 'task')}, longest chain <span className="figures">{graph.critical_path.length}</span></span>}>
+    <Card
+      className="mt-4"
+      title="What comes after what"
+      flush
+      aside={
+        <span className="text-xs text-muted">
+          {plural(tasks.length, 'task')}, longest chain <span className="figures">{graph.critical_path.length}</span>
+        </span>
+      }
+    >
       <div tabIndex={0} role="region" aria-label="Dependencies" className="overflow-x-auto">
         <table className="w-full text-left text-sm">
-          <thead className="text-xs text-muted"><tr><th className="px-4 py-2 font-medium">Task</th><th className="px-4 py-2 font-medium">State</th><th className="px-4 py-2 font-medium">After</th></tr></thead>
+          <thead className="text-xs text-muted">
+            <tr>
+              <th className="px-4 py-2 font-medium">Task</th>
+              <th className="px-4 py-2 font-medium">State</th>
+              <th className="px-4 py-2 font-medium">After</th>
+            </tr>
+          </thead>
           <tbody>
             {tasks.slice(0, shown).map((task) => (
               <tr key={task.id} className="border-t">
-                <td className="min-w-56 px-4 py-1.5"><span className="figures mr-2 text-xs text-muted">{task.label}</span>{task.title} {critical.has(task.id) && <Badge tone="warn" title="On the longest chain">chain</Badge>}</td>
-                <td className="px-4 py-1.5"><StatusBadge status={task.status} /></td>
-                <td className="figures px-4 py-1.5 text-xs text-muted">{before.get(task.id)?.join(', ') ?? 'nothing'}</td>
+                <td className="min-w-56 px-4 py-1.5">
+                  <span className="figures mr-2 text-xs text-muted">{task.label}</span>
+                  {task.title}{' '}
+                  {critical.has(task.id) && (
+                    <Badge tone="warn" title="On the longest chain">
+                      chain
+                    </Badge>
+                  )}
+                </td>
+                <td className="px-4 py-1.5">
+                  <StatusBadge status={task.status} />
+                </td>
+                <td className="figures px-4 py-1.5 text-xs text-muted">
+                  {before.get(task.id)?.join(', ') ?? 'nothing'}
+                </td>
               </tr>
             ))}
           </tbody>
         </table>
       </div>
-      {tasks.length > shown && <div className="p-2 text-center"><Button size="sm" onClick={() => setShown(shown + step)}>{tasks.length - shown} more</Button></div>}
-      <p className="border-t px-4 py-2 text-xs text-muted">Tickets of these tasks are on the <Link to="/board/all?of=tickets" className="underline underline-offset-2">board</Link>.</p>
+      {tasks.length > shown && (
+        <div className="p-2 text-center">
+          <Button size="sm" onClick={() => setShown(shown + step)}>
+            {tasks.length - shown} more
+          </Button>
+        </div>
+      )}
+      <p className="border-t px-4 py-2 text-xs text-muted">
+        Tickets of these tasks are on the{' '}
+        <Link to="/board/all?of=tickets" className="underline underline-offset-2">
+          board
+        </Link>
+        .
+      </p>
     </Card>
   );
 }

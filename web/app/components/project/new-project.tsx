@@ -16,8 +16,12 @@ export function NewProject() {
   const lacks = useLacks('project:write');
   return (
     <>
-      <Button look="primary" because={lacks} onClick={() => setOpen(true)}><Plus aria-hidden className="size-4" /> New project</Button>
-      <Dialog open={open} onClose={() => setOpen(false)} title="New project"><ProjectForm /></Dialog>
+      <Button look="primary" because={lacks} onClick={() => setOpen(true)}>
+        <Plus aria-hidden className="size-4" /> New project
+      </Button>
+      <Dialog open={open} onClose={() => setOpen(false)} title="New project">
+        <ProjectForm />
+      </Dialog>
     </>
   );
 }
@@ -27,17 +31,52 @@ function ProjectForm() {
   const create = useCommand(createProject);
   const [repository, setRepository] = useState('');
   const [name, setName] = useState('');
-  const guess = repository.replace(/\/+$/, '').split(/[/:]/).at(-1)?.replace(/\.git$/, '') ?? '';
+  const guess =
+    repository
+      .replace(/\/+$/, '')
+      .split(/[/:]/)
+      .at(-1)
+      ?.replace(/\.git$/, '') ?? '';
   const submit = async () => {
-    const made = await create.run({ body: { name: name.trim() || guess, repository: isUrl(repository) ? { url: repository.trim() } : { path: repository.trim() } } });
+    const made = await create.run({
+      body: {
+        name: name.trim() || guess,
+        repository: isUrl(repository) ? { url: repository.trim() } : { path: repository.trim() },
+      },
+    });
     if (made) navigate(`/projects/${made.id}`);
   };
   return (
-    <form className="space-y-3" onSubmit={(event) => { event.preventDefault(); void submit(); }}>
-      <Field label="Repository" hint="A folder of this machine, or the address of a remote."><TextInput required autoFocus value={repository} onChange={(event) => setRepository(event.target.value)} placeholder="/path/to/repository or https://host/repository.git" /></Field>
-      <Field label="Name"><TextInput value={name} onChange={(event) => setName(event.target.value)} placeholder={guess || 'Name'} maxLength={255} /></Field>
+    <form
+      className="space-y-3"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
+      <Field label="Repository" hint="A folder of this machine, or the address of a remote.">
+        <TextInput
+          required
+          autoFocus
+          value={repository}
+          onChange={(event) => setRepository(event.target.value)}
+          placeholder="/path/to/repository or https://host/repository.git"
+        />
+      </Field>
+      <Field label="Name">
+        <TextInput
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+          placeholder={guess || 'Name'}
+          maxLength={255}
+        />
+      </Field>
       <CommandError error={create.error} />
-      <div className="flex justify-end"><Button type="submit" look="primary" busy={create.busy} disabled={repository.trim() === ''}>Add</Button></div>
+      <div className="flex justify-end">
+        <Button type="submit" look="primary" busy={create.busy} disabled={repository.trim() === ''}>
+          Add
+        </Button>
+      </div>
     </form>
   );
 }

@@ -14,9 +14,17 @@ interface Project {
 
 export function ProjectRow({ project }: { project: Project }) {
   return (
-    <Link to={`/projects/${project.id}`} className="flex min-h-14 items-center gap-3 px-4 py-2 -outline-offset-2 hover:bg-hover">
+    <Link
+      to={`/projects/${project.id}`}
+      className="flex min-h-14 items-center gap-3 px-4 py-2 -outline-offset-2 hover:bg-hover"
+    >
       <FolderGit2 aria-hidden className="size-4 shrink-0 text-muted" />
-      <span className="min-w-0 flex-1"><span className="block truncate font-medium">{project.name}</span><span className="figures block truncate text-xs text-muted">{project.repository.path ?? project.repository.url}</span></span>
+      <span className="min-w-0 flex-1">
+        <span className="block truncate font-medium">{project.name}</span>
+        <span className="figures block truncate text-xs text-muted">
+          {project.repository.path ?? project.repository.url}
+        </span>
+      </span>
       {project.status !== 'active' && <Badge>{project.status}</Badge>}
       <span className="figures hidden text-xs text-muted sm:inline">{project.default_branch}</span>
       <Ago at={project.created_at} className="hidden text-xs text-muted sm:inline" />

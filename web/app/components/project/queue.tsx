@@ -7,18 +7,66 @@ import { Priority } from '../spec/content.tsx';
 import { Ago } from '../time.tsx';
 
 /** Slots of the project: who holds one, and who waits for one in which order. */
-export function Queue({ queue, names }: { queue: z.output<typeof queueView> | null; /** Keys and titles of tasks by id, as far as they are known. */ names: Record<string, string> }) {
-  if (!queue) return <Card title="Queue"><p className="text-sm text-muted">The queue does not answer. It is asked again as soon as something moves.</p></Card>;
-  const name = (id: string) => <span className="min-w-0 flex-1 truncate">{names[id] ?? <span className="figures text-xs">task {shortId(id)}</span>}</span>;
+export function Queue({
+  queue,
+  names,
+}: {
+  queue: z.output<typeof queueView> | null;
+  /** Keys and titles of tasks by id, as far as they are known. */ names: Record<string, string>;
+}) {
+  if (!queue)
+    return (
+      <Card title="Queue">
+        <p className="text-sm text-muted">The queue does not answer. It is asked again as soon as something moves.</p>
+      </Card>
+    );
+  const name = (id: string) => (
+    <span className="min-w-0 flex-1 truncate">
+      {names[id] ?? <span className="figures text-xs">task {shortId(id)}</span>}
+    </span>
+  );
   const row = 'flex min-h-10 items-center gap-3 px-4 py-1.5 text-sm -outline-offset-2 hover:bg-hover';
   return (
-    <Card title="Queue" flush aside={<span className="figures text-xs text-muted">{queue.active.length} of {queue.limit} slots held, {queue.waiting.length} waiting{queue.held_back > 0 && "; the organization's limit of agents is reached"}</span>}>
-      {queue.active.length + queue.waiting.length === 0 && <p className="px-4 py-3 text-xs text-muted">Every slot is free.</p>}
+    <Card
+      title="Queue"
+      flush
+      aside={
+        <span className="figures text-xs text-muted">
+          {queue.active.length} of {queue.limit} slots held, {queue.waiting.length} waiting
+          {queue.held_back > 0 && "; the organization's limit of agents is reached"}
+        </span>
+      }
+    >
+      {queue.active.length + queue.waiting.length === 0 && (
+        <p className="px-4 py-3 text-xs text-muted">Every slot is free.</p>
+      )}
       <ul className="max-h-80 divide-y overflow-y-auto">
-        {queue.active.map((slot) => <li key={slot.task_id}><Link to={`/tickets/${slot.ticket_id}`} className={row}><span aria-hidden className="size-2 animate-working rounded-full bg-gold-deep" />{name(slot.task_id)}<span className="text-xs text-muted">since <Ago at={slot.since} /></span></Link></li>)}
-        {queue.waiting.slice(0, 100).map((entry) => <li key={entry.task_id}><Link to={`/tickets/${entry.ticket_id}`} className={row}>{name(entry.task_id)}<Priority of={entry.priority} /><span className="figures text-xs text-muted" title="Score: the higher, the sooner">{entry.score.toFixed(2)}</span></Link></li>)}
+        {queue.active.map((slot) => (
+          <li key={slot.task_id}>
+            <Link to={`/tickets/${slot.ticket_id}`} className={row}>
+              <span aria-hidden className="size-2 animate-working rounded-full bg-gold-deep" />
+              {name(slot.task_id)}
+              <span className="text-xs text-muted">
+                since <Ago at={slot.since} />
+              </span>
+            </Link>
+          </li>
+        ))}
+        {queue.waiting.slice(0, 100).map((entry) => (
+          <li key={entry.task_id}>
+            <Link to={`/tickets/${entry.ticket_id}`} className={row}>
+              {name(entry.task_id)}
+              <Priority of={entry.priority} />
+              <span className="figures text-xs text-muted" title="Score: the higher, the sooner">
+                {entry.score.toFixed(2)}
+              </span>
+            </Link>
+          </li>
+        ))}
       </ul>
-      {queue.waiting.length > 100 && <p className="border-t px-4 py-2 text-xs text-muted">and {queue.waiting.length - 100} more</p>}
+      {queue.waiting.length > 100 && (
+        <p className="border-t px-4 py-2 text-xs text-muted">and {queue.waiting.length - 100} more</p>
+      )}
     </Card>
   );
 }

@@ -6,9 +6,26 @@ import { Ago } from '../time.tsx';
 export function Conversation({ page: { pull } }: { page: PullPage }) {
   return (
     <div className="max-w-4xl space-y-4">
-      <Card title="What it does"><Prose text={pull.body} /></Card>
+      <Card title="What it does">
+        <Prose text={pull.body} />
+      </Card>
       {pull.comments.map((comment, index) => (
-        <Card key={index} title={<span className="text-xs font-normal text-muted"><span className="font-medium text-text">{comment.author ?? 'Somebody'}</span> {comment.at && <Ago at={comment.at} />}{comment.path && <span className="figures"> at {comment.path}{comment.line !== undefined && `:${comment.line}`}</span>}</span>}>
+        <Card
+          key={index}
+          title={
+            <span className="text-xs font-normal text-muted">
+              <span className="font-medium text-text">{comment.author ?? 'Somebody'}</span>{' '}
+              {comment.at && <Ago at={comment.at} />}
+              {comment.path && (
+                <span className="figures">
+                  {' '}
+                  at {comment.path}
+                  {comment.line !== undefined && `:${comment.line}`}
+                </span>
+              )}
+            </span>
+          }
+        >
           <Prose text={comment.body} />
         </Card>
       ))}

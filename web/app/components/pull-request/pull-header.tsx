@@ -21,18 +21,40 @@ export function PullHeader({ page: { pull, diff, project, scripted } }: { page: 
   return (
     <header className="flex flex-wrap items-start justify-between gap-3">
       <div className="min-w-0">
-        <h1 className="text-xl font-semibold tracking-tight break-words">{pull.title} <span className="figures font-normal text-muted">#{pull.number}</span></h1>
+        <h1 className="text-xl font-semibold tracking-tight break-words">
+          {pull.title} <span className="figures font-normal text-muted">#{pull.number}</span>
+        </h1>
         <div className="mt-1.5 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-muted">
           <StatusBadge status={pull.state} />
           {scripted && <ScriptedBadge />}
-          {pull.checks.map((check, index) => <Badge key={index} tone={check.passed ? 'good' : 'bad'}>{check.name} {check.passed ? 'passes' : 'fails'}</Badge>)}
-          <span className="figures min-w-0 break-all">{pull.branch} → {pull.base}</span>
-          <span>{plural(diff.files.length, 'file')}</span><DiffStat added={added} removed={removed} />
+          {pull.checks.map((check, index) => (
+            <Badge key={index} tone={check.passed ? 'good' : 'bad'}>
+              {check.name} {check.passed ? 'passes' : 'fails'}
+            </Badge>
+          ))}
+          <span className="figures min-w-0 break-all">
+            {pull.branch} → {pull.base}
+          </span>
+          <span>{plural(diff.files.length, 'file')}</span>
+          <DiffStat added={added} removed={removed} />
           <Ago at={pull.created_at} />
-          {pull.spec_id && <Link to={`/specs/${pull.spec_id}`} className="text-info underline underline-offset-2">its spec</Link>}
-          {pull.ticket_id && <Link to={`/tickets/${pull.ticket_id}`} className="text-info underline underline-offset-2">its ticket</Link>}
+          {pull.spec_id && (
+            <Link to={`/specs/${pull.spec_id}`} className="text-info underline underline-offset-2">
+              its spec
+            </Link>
+          )}
+          {pull.ticket_id && (
+            <Link to={`/tickets/${pull.ticket_id}`} className="text-info underline underline-offset-2">
+              its ticket
+            </Link>
+          )}
         </div>
-        {pull.state === 'merged' && <p className="mt-2 text-sm">Merged by {pull.merged_by ?? 'somebody'} {pull.merged_at && <Ago at={pull.merged_at} />} as <span className="figures">{pull.merge_sha?.slice(0, 12)}</span></p>}
+        {pull.state === 'merged' && (
+          <p className="mt-2 text-sm">
+            Merged by {pull.merged_by ?? 'somebody'} {pull.merged_at && <Ago at={pull.merged_at} />} as{' '}
+            <span className="figures">{pull.merge_sha?.slice(0, 12)}</span>
+          </p>
+        )}
       </div>
       {pull.state === 'open' && <PullActions pull={pull} organizationId={project.organization_id} />}
     </header>
@@ -47,15 +69,37 @@ function PullActions({ pull, organizationId }: { pull: PullPage['pull']; organiz
   const done = () => setDialog(undefined);
   return (
     <div className="flex flex-wrap gap-2">
-      <Button look="quiet" because={lacks} onClick={() => setDialog('close')}>Close</Button>
-      <Button because={lacks} onClick={() => setDialog('changes')}><MessageSquareWarning aria-hidden className="size-4" /> Request changes{comments.length > 0 && <span className="figures">({comments.length})</span>}</Button>
-      <Button look="primary" because={lacks} onClick={() => setDialog('merge')}><GitMerge aria-hidden className="size-4" /> Merge</Button>
-      <Dialog open={dialog === 'merge'} onClose={done} title={`Merge into ${pull.base}`}><MergeForm pull={pull} onDone={done} /></Dialog>
-      <Dialog open={dialog === 'changes'} onClose={done} title="Request changes"><ChangesForm pull={pull} onDone={done} /></Dialog>
+      <Button look="quiet" because={lacks} onClick={() => setDialog('close')}>
+        Close
+      </Button>
+      <Button because={lacks} onClick={() => setDialog('changes')}>
+        <MessageSquareWarning aria-hidden className="size-4" /> Request changes
+        {comments.length > 0 && <span className="figures">({comments.length})</span>}
+      </Button>
+      <Button look="primary" because={lacks} onClick={() => setDialog('merge')}>
+        <GitMerge aria-hidden className="size-4" /> Merge
+      </Button>
+      <Dialog open={dialog === 'merge'} onClose={done} title={`Merge into ${pull.base}`}>
+        <MergeForm pull={pull} onDone={done} />
+      </Dialog>
+      <Dialog open={dialog === 'changes'} onClose={done} title="Request changes">
+        <ChangesForm pull={pull} onDone={done} />
+      </Dialog>
       <Dialog open={dialog === 'close'} onClose={done} title="Close it unmerged?">
         <p className="text-sm text-muted">The branch stays as it is.</p>
         <CommandError error={close.error} />
-        <div className="mt-4 flex justify-end gap-2"><Button onClick={done}>Keep it open</Button><Button look="danger" busy={close.busy} onClick={async () => { if (await close.run({ params: { id: pull.id } })) done(); }}>Close the pull request</Button></div>
+        <div className="mt-4 flex justify-end gap-2">
+          <Button onClick={done}>Keep it open</Button>
+          <Button
+            look="danger"
+            busy={close.busy}
+            onClick={async () => {
+              if (await close.run({ params: { id: pull.id } })) done();
+            }}
+          >
+            Close the pull request
+          </Button>
+        </div>
       </Dialog>
     </div>
   );
@@ -65,11 +109,31 @@ function MergeForm({ pull, onDone }: { pull: PullPage['pull']; onDone: () => voi
   const merge = useCommand(mergePullRequest);
   const [method, setMethod] = useState<'merge' | 'squash' | ''>('');
   return (
-    <form className="space-y-3" onSubmit={async (event) => { event.preventDefault(); if (await merge.run({ params: { id: pull.id }, body: method === '' ? {} : { method } })) onDone(); }}>
-      <p className="text-sm text-muted"><span className="figures">{pull.branch}</span> goes into <span className="figures">{pull.base}</span>, when that is safe: otherwise nothing is changed and the reason is told.</p>
-      <Field label="How"><Select value={method} onChange={(event) => setMethod(event.target.value as typeof method)}><option value="">As the project has it</option><option value="merge">Merge commit</option><option value="squash">One commit (squash)</option></Select></Field>
+    <form
+      className="space-y-3"
+      onSubmit={async (event) => {
+        event.preventDefault();
+        if (await merge.run({ params: { id: pull.id }, body: method === '' ? {} : { method } })) onDone();
+      }}
+    >
+      <p className="text-sm text-muted">
+        <span className="figures">{pull.branch}</span> goes into <span className="figures">{pull.base}</span>, when that
+        is safe: otherwise nothing is changed and the reason is told.
+      </p>
+      <Field label="How">
+        <Select value={method} onChange={(event) => setMethod(event.target.value as typeof method)}>
+          <option value="">As the project has it</option>
+          <option value="merge">Merge commit</option>
+          <option value="squash">One commit (squash)</option>
+        </Select>
+      </Field>
       <CommandError error={merge.error} />
-      <div className="flex justify-end gap-2"><Button onClick={onDone}>Not yet</Button><Button type="submit" look="primary" busy={merge.busy} autoFocus>Merge</Button></div>
+      <div className="flex justify-end gap-2">
+        <Button onClick={onDone}>Not yet</Button>
+        <Button type="submit" look="primary" busy={merge.busy} autoFocus>
+          Merge
+        </Button>
+      </div>
     </form>
   );
 }
@@ -81,18 +145,60 @@ function ChangesForm({ pull, onDone }: { pull: PullPage['pull']; onDone: () => v
   const { comments, clear } = useDraft();
   const [words, setWords] = useState('');
   const send = async () => {
-    const made = await request.run({ params: { id: pull.id }, body: { comments: [...comments, ...(words.trim() ? [{ body: words }] : [])] } });
+    const made = await request.run({
+      params: { id: pull.id },
+      body: { comments: [...comments, ...(words.trim() ? [{ body: words }] : [])] },
+    });
     if (!made) return;
     clear();
     onDone();
     navigate(`/tickets/${made.ticket_id}`);
   };
   return (
-    <form className="space-y-3" onSubmit={(event) => { event.preventDefault(); void send(); }}>
-      {comments.length > 0 && <ul className="max-h-40 space-y-1 overflow-y-auto text-xs">{comments.map((comment) => <li key={`${comment.path}:${comment.line}`}><span className="figures text-muted">{comment.path}:{comment.line}</span> {comment.body}</li>)}</ul>}
-      <Field label={comments.length > 0 ? 'And in general' : 'What has to change'} hint="A task is made of it; its agent works on this branch."><TextArea rows={4} autoFocus required={comments.length === 0} maxLength={20_000} value={words} onChange={(event) => setWords(event.target.value)} /></Field>
+    <form
+      className="space-y-3"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      {comments.length > 0 && (
+        <ul className="max-h-40 space-y-1 overflow-y-auto text-xs">
+          {comments.map((comment) => (
+            <li key={`${comment.path}:${comment.line}`}>
+              <span className="figures text-muted">
+                {comment.path}:{comment.line}
+              </span>{' '}
+              {comment.body}
+            </li>
+          ))}
+        </ul>
+      )}
+      <Field
+        label={comments.length > 0 ? 'And in general' : 'What has to change'}
+        hint="A task is made of it; its agent works on this branch."
+      >
+        <TextArea
+          rows={4}
+          autoFocus
+          required={comments.length === 0}
+          maxLength={20_000}
+          value={words}
+          onChange={(event) => setWords(event.target.value)}
+        />
+      </Field>
       <CommandError error={request.error} />
-      <div className="flex justify-end gap-2"><Button onClick={onDone}>Not yet</Button><Button type="submit" look="primary" busy={request.busy} disabled={comments.length === 0 && words.trim() === ''}>Request changes</Button></div>
+      <div className="flex justify-end gap-2">
+        <Button onClick={onDone}>Not yet</Button>
+        <Button
+          type="submit"
+          look="primary"
+          busy={request.busy}
+          disabled={comments.length === 0 && words.trim() === ''}
+        >
+          Request changes
+        </Button>
+      </div>
     </form>
   );
 }

@@ -18,9 +18,20 @@ const DraftContext = createContext<Draft>({ comments: [], put: () => undefined, 
 /** Comments at lines until they are sent with the request for changes. */
 export function DraftProvider({ children }: { children: ReactNode }) {
   const [comments, setComments] = useState<LineComment[]>([]);
-  const put = useCallback((comment: LineComment) => setComments((known) => [...known.filter((one) => one.path !== comment.path || one.line !== comment.line), ...(comment.body.trim() ? [comment] : [])]), []);
+  const put = useCallback(
+    (comment: LineComment) =>
+      setComments((known) => [
+        ...known.filter((one) => one.path !== comment.path || one.line !== comment.line),
+        ...(comment.body.trim() ? [comment] : []),
+      ]),
+    [],
+  );
   const clear = useCallback(() => setComments([]), []);
-  return <DraftContext.Provider value={useMemo(() => ({ comments, put, clear }), [comments, put, clear])}>{children}</DraftContext.Provider>;
+  return (
+    <DraftContext.Provider value={useMemo(() => ({ comments, put, clear }), [comments, put, clear])}>
+      {children}
+    </DraftContext.Provider>
+  );
 }
 
 export const useDraft = () => useContext(DraftContext);

@@ -5,21 +5,56 @@ const [width, height] = [220, 64];
 
 /** Alignment over the turns, with the threshold of steering and a mark where the guardian stepped in. */
 export function AlignmentLine({ analyses, interventions }: Pick<RunState, 'analyses' | 'interventions'>) {
-  const points = analyses.flatMap((analysis) => (analysis.alignment_score === null ? [] : [{ id: analysis.id, turn: Number(analysis.turn), score: analysis.alignment_score }])).reverse();
+  const points = analyses
+    .flatMap((analysis) =>
+      analysis.alignment_score === null
+        ? []
+        : [{ id: analysis.id, turn: Number(analysis.turn), score: analysis.alignment_score }],
+    )
+    .reverse();
   const [first, last] = [points[0]?.turn ?? 0, points.at(-1)?.turn ?? 1];
   const x = (turn: number) => 4 + ((turn - first) / Math.max(1, last - first)) * (width - 8);
   const y = (score: number) => 4 + (1 - score) * (height - 8);
   return (
     <figure>
-      <svg viewBox={`0 0 ${width} ${height}`} className="w-full" role="img" aria-label={`Alignment by turn: ${points.map((point) => `${point.turn}: ${percent(point.score)}`).join(', ')}`}>
+      <svg
+        viewBox={`0 0 ${width} ${height}`}
+        className="w-full"
+        role="img"
+        aria-label={`Alignment by turn: ${points.map((point) => `${point.turn}: ${percent(point.score)}`).join(', ')}`}
+      >
         <line x1="0" x2={width} y1={y(0.7)} y2={y(0.7)} className="stroke-line-strong" strokeDasharray="3 3" />
-        <polyline points={points.map((point) => `${x(point.turn)},${y(point.score)}`).join(' ')} fill="none" className="stroke-ink" strokeWidth="1.5" strokeLinejoin="round" />
+        <polyline
+          points={points.map((point) => `${x(point.turn)},${y(point.score)}`).join(' ')}
+          fill="none"
+          className="stroke-ink"
+          strokeWidth="1.5"
+          strokeLinejoin="round"
+        />
         {points.map((point) => {
           const marked = interventions.some((one) => one.analysis_id === point.id);
-          return <circle key={point.id} cx={x(point.turn)} cy={y(point.score)} r={marked ? 4 : 2} className={marked ? 'fill-gold-deep' : 'fill-ink'}><title>{`Turn ${point.turn}: ${percent(point.score)}${marked ? ', the guardian stepped in' : ''}`}</title></circle>;
+          return (
+            <circle
+              key={point.id}
+              cx={x(point.turn)}
+              cy={y(point.score)}
+              r={marked ? 4 : 2}
+              className={marked ? 'fill-gold-deep' : 'fill-ink'}
+            >
+              <title>{`Turn ${point.turn}: ${percent(point.score)}${marked ? ', the guardian stepped in' : ''}`}</title>
+            </circle>
+          );
         })}
       </svg>
-      <figcaption className="mt-1 flex justify-between text-2xs text-muted"><span>turn <span className="figures">{first}</span></span><span>below the line it is steered</span><span>turn <span className="figures">{last}</span></span></figcaption>
+      <figcaption className="mt-1 flex justify-between text-2xs text-muted">
+        <span>
+          turn <span className="figures">{first}</span>
+        </span>
+        <span>below the line it is steered</span>
+        <span>
+          turn <span className="figures">{last}</span>
+        </span>
+      </figcaption>
     </figure>
   );
 }

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { runDiff } from '#server/contracts/runs.ts';
-import type { ApiError} from '../../lib/api.ts';
+import type { ApiError } from '../../lib/api.ts';
 import { type Answer } from '../../lib/api.ts';
 import { call } from '../../lib/browser-api.ts';
 import { CommandError } from '../error-card.tsx';
@@ -8,7 +8,15 @@ import { DiffViewSwitch } from '../diff/diff-view-switch.tsx';
 import { PatchView } from '../diff/patch-view.tsx';
 
 /** All that the run has changed so far; read again after each turn. */
-export function ChangesTab({ runId, turn, initial }: { runId: string; turn: number; initial: Answer<typeof runDiff> | null }) {
+export function ChangesTab({
+  runId,
+  turn,
+  initial,
+}: {
+  runId: string;
+  turn: number;
+  initial: Answer<typeof runDiff> | null;
+}) {
   const [diff, setDiff] = useState(initial);
   const [error, setError] = useState<ApiError>();
   useEffect(() => {
@@ -21,5 +29,15 @@ export function ChangesTab({ runId, turn, initial }: { runId: string; turn: numb
       current = false;
     };
   }, [runId, turn]);
-  return <div className="space-y-3 pt-4"><CommandError error={error} />{diff && diff.patch !== '' && <DiffViewSwitch />}{diff ? <PatchView patch={diff.patch} truncated={diff.truncated} /> : <div aria-busy className="h-40 animate-pulse rounded-md bg-subtle" />}</div>;
+  return (
+    <div className="space-y-3 pt-4">
+      <CommandError error={error} />
+      {diff && diff.patch !== '' && <DiffViewSwitch />}
+      {diff ? (
+        <PatchView patch={diff.patch} truncated={diff.truncated} />
+      ) : (
+        <div aria-busy className="h-40 animate-pulse rounded-md bg-subtle" />
+      )}
+    </div>
+  );
 }

@@ -31,15 +31,31 @@ export function Composer({ run, onSent }: { run: RunState['run']; onSent: () => 
   const submit = async () => {
     if (words.trim() === '' || busy) return;
     const params = { id: run.id };
-    const sent = kind === 'user_message' || kind === 'interrupt' ? await send.run({ params, body: { kind, content: words } }) : await steer.run({ params, body: { kind, message: words } });
+    const sent =
+      kind === 'user_message' || kind === 'interrupt'
+        ? await send.run({ params, body: { kind, content: words } })
+        : await steer.run({ params, body: { kind, message: words } });
     if (!sent) return;
     setWords('');
     onSent();
   };
   return (
-    <form className="sticky bottom-16 z-10 mt-4 rounded-lg border border-field bg-card shadow-pop focus-within:border-ink md:bottom-4" onSubmit={(event) => { event.preventDefault(); void submit(); }}>
+    <form
+      className="sticky bottom-16 z-10 mt-4 rounded-lg border border-field bg-card shadow-pop focus-within:border-ink md:bottom-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
       <textarea
-        ref={field} aria-label="Steer the agent" rows={1} maxLength={20_000} disabled={lacks !== undefined} value={words} onChange={(event) => setWords(event.target.value)} placeholder={lacks ?? 'Steer the agent'}
+        ref={field}
+        aria-label="Steer the agent"
+        rows={1}
+        maxLength={20_000}
+        disabled={lacks !== undefined}
+        value={words}
+        onChange={(event) => setWords(event.target.value)}
+        placeholder={lacks ?? 'Steer the agent'}
         className="block field-sizing-content max-h-40 w-full resize-none rounded-t-lg bg-transparent px-3 pt-2.5 pb-1 text-sm outline-none"
         onKeyDown={(event) => {
           if (event.key === 'Escape') event.currentTarget.blur();
@@ -49,11 +65,36 @@ export function Composer({ run, onSent }: { run: RunState['run']; onSent: () => 
         }}
       />
       <div className="flex items-center gap-2 px-2 pb-2">
-        <Select aria-label="Kind of message" value={kind} onChange={(event) => setKind(kinds.find(({ id }) => id === event.target.value)?.id ?? 'user_message')} className="!h-7 !w-auto text-xs">{kinds.map(({ id, label }) => <option key={id} value={id}>{label}</option>)}</Select>
-        <span className="hidden min-w-0 truncate text-xs text-muted sm:inline">{kinds.find(({ id }) => id === kind)?.hint}</span>
-        <Button type="submit" look="primary" size="sm" busy={busy} because={lacks} disabled={words.trim() === ''} className="ml-auto"><ArrowUp aria-hidden className="size-3.5" /> Send</Button>
+        <Select
+          aria-label="Kind of message"
+          value={kind}
+          onChange={(event) => setKind(kinds.find(({ id }) => id === event.target.value)?.id ?? 'user_message')}
+          className="!h-7 !w-auto text-xs"
+        >
+          {kinds.map(({ id, label }) => (
+            <option key={id} value={id}>
+              {label}
+            </option>
+          ))}
+        </Select>
+        <span className="hidden min-w-0 truncate text-xs text-muted sm:inline">
+          {kinds.find(({ id }) => id === kind)?.hint}
+        </span>
+        <Button
+          type="submit"
+          look="primary"
+          size="sm"
+          busy={busy}
+          because={lacks}
+          disabled={words.trim() === ''}
+          className="ml-auto"
+        >
+          <ArrowUp aria-hidden className="size-3.5" /> Send
+        </Button>
       </div>
-      <div className="px-3 pb-2 empty:hidden"><CommandError error={send.error ?? steer.error} /></div>
+      <div className="px-3 pb-2 empty:hidden">
+        <CommandError error={send.error ?? steer.error} />
+      </div>
     </form>
   );
 }

@@ -8,21 +8,59 @@ export function DetailsTab({ run }: { run: RunState['run'] }) {
   const { usage } = run;
   return (
     <div className="space-y-4 pt-4">
-      <Card title="Goal"><Prose text={run.goal} className="max-w-[700px]" /></Card>
+      <Card title="Goal">
+        <Prose text={run.goal} className="max-w-[700px]" />
+      </Card>
       <Card title="Facts">
-        <Facts rows={[
-          ['Run', run.id], ['Kind', run.kind], ['Mode', run.mode], ['Phase', run.phase], ['Model', `${run.model} (${run.provider})`], ['Iteration', run.iteration], ['Epoch', run.epoch], ['Sandbox', run.sandbox_id], ['Branch', run.branch], ['Base', run.base_sha], ['Head', run.head_sha],
-          ['Made', run.created_at], ['Started', run.started_at], ['Ended', run.ended_at], ['Ended by', run.stop_reason],
-        ]} />
+        <Facts
+          rows={[
+            ['Run', run.id],
+            ['Kind', run.kind],
+            ['Mode', run.mode],
+            ['Phase', run.phase],
+            ['Model', `${run.model} (${run.provider})`],
+            ['Iteration', run.iteration],
+            ['Epoch', run.epoch],
+            ['Sandbox', run.sandbox_id],
+            ['Branch', run.branch],
+            ['Base', run.base_sha],
+            ['Head', run.head_sha],
+            ['Made', run.created_at],
+            ['Started', run.started_at],
+            ['Ended', run.ended_at],
+            ['Ended by', run.stop_reason],
+          ]}
+        />
       </Card>
       <Card title="Tokens and money">
-        <Facts rows={[['Input, new', usage.input_tokens.toLocaleString('en-US')], ['Input, from cache', usage.cache_read_tokens.toLocaleString('en-US')], ['Input, written to cache', usage.cache_write_tokens.toLocaleString('en-US')], ['Output', usage.output_tokens.toLocaleString('en-US')], ['Cost', money(run.cost_micros)]]} />
+        <Facts
+          rows={[
+            ['Input, new', usage.input_tokens.toLocaleString('en-US')],
+            ['Input, from cache', usage.cache_read_tokens.toLocaleString('en-US')],
+            ['Input, written to cache', usage.cache_write_tokens.toLocaleString('en-US')],
+            ['Output', usage.output_tokens.toLocaleString('en-US')],
+            ['Cost', money(run.cost_micros)],
+          ]}
+        />
       </Card>
-      <Card title="Limits"><Facts rows={Object.entries(run.limits).map(([name, value]) => [name.replace(/_/g, ' '), String(value)])} /></Card>
+      <Card title="Limits">
+        <Facts rows={Object.entries(run.limits).map(([name, value]) => [name.replace(/_/g, ' '), String(value)])} />
+      </Card>
     </div>
   );
 }
 
 function Facts({ rows }: { rows: [string, ReactNode][] }) {
-  return <dl className="grid gap-x-6 gap-y-1.5 text-sm sm:grid-cols-[minmax(0,max-content)_minmax(0,1fr)]">{rows.filter(([, value]) => value !== null && value !== '').map(([name, value]) => <div key={name} className="contents"><dt className="text-xs leading-5 text-muted">{name}</dt><dd className="figures text-xs leading-5 break-all">{value}</dd></div>)}</dl>;
+  return (
+    <dl className="grid gap-x-6 gap-y-1.5 text-sm sm:grid-cols-[minmax(0,max-content)_minmax(0,1fr)]">
+      {rows
+        .filter(([, value]) => value !== null && value !== '')
+        .map(([name, value]) => (
+          <div key={name} className="contents">
+            <dt className="text-xs leading-5 text-muted">{name}</dt>
+            <dd className="figures text-xs leading-5 break-all">{value}</dd>
+          </div>
+        ))}
+    </dl>
+  );
 }

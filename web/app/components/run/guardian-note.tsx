@@ -3,23 +3,69 @@ import { percent, sentence } from '../../lib/format.ts';
 import type { RunState } from '../../lib/use-run-stream.ts';
 import { Badge } from '../badge.tsx';
 
-type Analysis = RunState['analyses'][number] & { trajectory_summary?: string | null; needs_steering?: boolean; source?: string };
+type Analysis = RunState['analyses'][number] & {
+  trajectory_summary?: string | null;
+  needs_steering?: boolean;
+  source?: string;
+};
 
 const results: Record<string, { word: string; tone: 'good' | 'warn' | 'info' | 'neutral' }> = {
-  recorded: { word: 'recorded only', tone: 'neutral' }, sent: { word: 'sent', tone: 'info' }, delivered: { word: 'delivered', tone: 'info' }, recovered: { word: 'back on track', tone: 'good' }, unrecovered: { word: 'still off', tone: 'warn' },
+  recorded: { word: 'recorded only', tone: 'neutral' },
+  sent: { word: 'sent', tone: 'info' },
+  delivered: { word: 'delivered', tone: 'info' },
+  recovered: { word: 'back on track', tone: 'good' },
+  unrecovered: { word: 'still off', tone: 'warn' },
 };
 
 /** What the guardian saw after a turn: a line while all is well, a card when it stepped in. */
-export function GuardianNote({ analysis, intervention }: { analysis: Analysis; intervention?: RunState['interventions'][number] & { reason?: unknown; alignment_before?: unknown; alignment_after?: unknown } }) {
-  if (analysis.source === 'unavailable') return <p className="flex items-center gap-2 text-xs text-muted"><ShieldQuestion aria-hidden className="size-3.5" />The guardian could not judge this turn</p>;
+export function GuardianNote({
+  analysis,
+  intervention,
+}: {
+  analysis: Analysis;
+  intervention?: RunState['interventions'][number] & {
+    reason?: unknown;
+    alignment_before?: unknown;
+    alignment_after?: unknown;
+  };
+}) {
+  if (analysis.source === 'unavailable')
+    return (
+      <p className="flex items-center gap-2 text-xs text-muted">
+        <ShieldQuestion aria-hidden className="size-3.5" />
+        The guardian could not judge this turn
+      </p>
+    );
   const score = analysis.alignment_score === null ? undefined : percent(analysis.alignment_score);
-  if (!analysis.needs_steering && !intervention) return <p className="flex items-start gap-2 text-xs text-muted"><ShieldCheck aria-hidden className="mt-px size-3.5 shrink-0 text-good" /><span>Guardian: <span className="figures">{score}</span> aligned. {analysis.trajectory_summary}</span></p>;
+  if (!analysis.needs_steering && !intervention)
+    return (
+      <p className="flex items-start gap-2 text-xs text-muted">
+        <ShieldCheck aria-hidden className="mt-px size-3.5 shrink-0 text-good" />
+        <span>
+          Guardian: <span className="figures">{score}</span> aligned. {analysis.trajectory_summary}
+        </span>
+      </p>
+    );
   const result = intervention && results[intervention.status];
   const share = (value: unknown) => (typeof value === 'number' ? percent(value) : undefined);
   const [before, after] = [share(intervention?.alignment_before), share(intervention?.alignment_after)];
   return (
-    <div role="group" aria-label="Intervention of the guardian" className="rounded-md border border-warn-fill/60 bg-warn-soft px-3 py-2 text-sm">
-      <p className="flex flex-wrap items-center gap-2 text-xs"><ShieldAlert aria-hidden className="size-4 text-warn" /><span className="font-medium">Guardian stepped in{intervention && `: ${sentence(intervention.steering_type).toLowerCase()}`}</span><span className="figures text-soft">{before ?? score}{after && ` → ${after}`}</span>{result && <Badge tone={result.tone}>{result.word}</Badge>}</p>
+    <div
+      role="group"
+      aria-label="Intervention of the guardian"
+      className="rounded-md border border-warn-fill/60 bg-warn-soft px-3 py-2 text-sm"
+    >
+      <p className="flex flex-wrap items-center gap-2 text-xs">
+        <ShieldAlert aria-hidden className="size-4 text-warn" />
+        <span className="font-medium">
+          Guardian stepped in{intervention && `: ${sentence(intervention.steering_type).toLowerCase()}`}
+        </span>
+        <span className="figures text-soft">
+          {before ?? score}
+          {after && ` → ${after}`}
+        </span>
+        {result && <Badge tone={result.tone}>{result.word}</Badge>}
+      </p>
       {typeof intervention?.reason === 'string' && <p className="mt-1 text-soft">{intervention.reason}</p>}
       {!intervention && <p className="mt-1 text-soft">{analysis.trajectory_summary}</p>}
     </div>

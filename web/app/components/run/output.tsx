@@ -10,8 +10,23 @@ export function Output({ text, dark = false }: { text: string; dark?: boolean })
   const cut = !all && lines.length > shown + 4;
   return (
     <div className={dark ? 'bg-subtle' : ''}>
-      {cut && <button type="button" onClick={() => setAll(true)} className="block w-full border-b px-3 py-1 text-left text-2xs text-muted hover:text-text">{lines.length - shown} lines before, show all</button>}
-      <pre tabIndex={0} role="group" aria-label="Output" className="max-h-[28rem] overflow-auto px-3 py-2 text-xs leading-5">{(cut ? lines.slice(-shown) : lines).join('\n')}</pre>
+      {cut && (
+        <button
+          type="button"
+          onClick={() => setAll(true)}
+          className="block w-full border-b px-3 py-1 text-left text-2xs text-muted hover:text-text"
+        >
+          {lines.length - shown} lines before, show all
+        </button>
+      )}
+      <pre
+        tabIndex={0}
+        role="group"
+        aria-label="Output"
+        className="max-h-[28rem] overflow-auto px-3 py-2 text-xs leading-5"
+      >
+        {(cut ? lines.slice(-shown) : lines).join('\n')}
+      </pre>
     </div>
   );
 }

@@ -10,8 +10,16 @@ interface TodoItem {
 }
 
 const marks = {
-  done: { icon: <Check aria-hidden className="mt-0.5 size-3.5 shrink-0 text-good" />, word: 'Done: ', look: 'text-muted line-through decoration-line-strong' },
-  in_progress: { icon: <CircleDot aria-hidden className="mt-0.5 size-3.5 shrink-0 text-warn" />, word: 'In progress: ', look: 'font-medium' },
+  done: {
+    icon: <Check aria-hidden className="mt-0.5 size-3.5 shrink-0 text-good" />,
+    word: 'Done: ',
+    look: 'text-muted line-through decoration-line-strong',
+  },
+  in_progress: {
+    icon: <CircleDot aria-hidden className="mt-0.5 size-3.5 shrink-0 text-warn" />,
+    word: 'In progress: ',
+    look: 'font-medium',
+  },
   pending: { icon: <Circle aria-hidden className="mt-0.5 size-3.5 shrink-0 text-muted" />, word: 'To do: ', look: '' },
 } as const;
 
@@ -20,21 +28,39 @@ export function TodoList({ items }: { items: TodoItem[] }) {
     <ul className="space-y-1">
       {items.map((item, index) => {
         const mark = marks[item.status as keyof typeof marks] ?? marks.pending;
-        return <li key={index} className="flex gap-2 text-xs leading-5">{mark.icon}<span className={`min-w-0 break-words ${mark.look}`}><span className="sr-only">{mark.word}</span>{item.text}</span></li>;
+        return (
+          <li key={index} className="flex gap-2 text-xs leading-5">
+            {mark.icon}
+            <span className={`min-w-0 break-words ${mark.look}`}>
+              <span className="sr-only">{mark.word}</span>
+              {item.text}
+            </span>
+          </li>
+        );
       })}
     </ul>
   );
 }
 
 export function TodoBody({ call }: { call: ToolCall }) {
-  const items = list(call, 'items').map((item) => (typeof item === 'string' ? { text: item, status: 'pending' } : (item as TodoItem)));
-  return <div className="px-3 py-2"><TodoList items={items} /></div>;
+  const items = list(call, 'items').map((item) =>
+    typeof item === 'string' ? { text: item, status: 'pending' } : (item as TodoItem),
+  );
+  return (
+    <div className="px-3 py-2">
+      <TodoList items={items} />
+    </div>
+  );
 }
 
 export function DiscoveryBody({ call }: { call: ToolCall }) {
   return (
     <div className="space-y-1.5 px-3 py-2">
-      <p className="flex flex-wrap gap-1.5"><Badge tone="warn">{text(call, 'type').replace(/_/g, ' ')}</Badge>{text(call, 'priority') && <Badge>{text(call, 'priority')}</Badge>}{flag(call, 'blocking') && <Badge tone="bad">blocks this task</Badge>}</p>
+      <p className="flex flex-wrap gap-1.5">
+        <Badge tone="warn">{text(call, 'type').replace(/_/g, ' ')}</Badge>
+        {text(call, 'priority') && <Badge>{text(call, 'priority')}</Badge>}
+        {flag(call, 'blocking') && <Badge tone="bad">blocks this task</Badge>}
+      </p>
       <Prose text={text(call, 'description')} />
       {call.result && !call.is_error && <p className="text-xs text-muted">{call.result}</p>}
     </div>
@@ -45,7 +71,9 @@ export function QuestionBody({ call }: { call: ToolCall }) {
   return (
     <div className="space-y-1.5 px-3 py-2 text-sm">
       <p className="font-medium">{text(call, 'question')}</p>
-      {list(call, 'options').length > 0 && <p className="text-xs text-muted">{list(call, 'options').map(String).join(' · ')}</p>}
+      {list(call, 'options').length > 0 && (
+        <p className="text-xs text-muted">{list(call, 'options').map(String).join(' · ')}</p>
+      )}
       {call.result && !call.is_error && <p>{call.result}</p>}
     </div>
   );
@@ -63,11 +91,20 @@ function EvidenceList({ items }: { items: unknown[] }) {
   return (
     <ul className="divide-y rounded-md border text-xs">
       {items.map((item, index) => {
-        const { criterion_id: id, command, exit_code: exit, excerpt } = typeof item === 'string' ? ({ excerpt: item } as Evidence) : (item as Evidence);
+        const {
+          criterion_id: id,
+          command,
+          exit_code: exit,
+          excerpt,
+        } = typeof item === 'string' ? ({ excerpt: item } as Evidence) : (item as Evidence);
         return (
           <li key={index}>
             <details>
-              <summary className="flex flex-wrap items-center gap-2 px-2.5 py-1.5 hover:bg-hover"><span className="figures text-muted">{id ?? 'evidence'}</span><span className="figures min-w-0 flex-1 break-words">{command ?? excerpt}</span>{exit !== undefined && <Badge tone={exit === 0 ? 'good' : 'bad'}>exit {exit}</Badge>}</summary>
+              <summary className="flex flex-wrap items-center gap-2 px-2.5 py-1.5 hover:bg-hover">
+                <span className="figures text-muted">{id ?? 'evidence'}</span>
+                <span className="figures min-w-0 flex-1 break-words">{command ?? excerpt}</span>
+                {exit !== undefined && <Badge tone={exit === 0 ? 'good' : 'bad'}>exit {exit}</Badge>}
+              </summary>
               {excerpt && <Output text={excerpt} dark />}
             </details>
           </li>
@@ -103,7 +140,9 @@ export function SubmissionBody({ call }: { call: ToolCall }) {
   return (
     <div>
       <Output text={JSON.stringify(call.input, null, 2) ?? ''} />
-      {call.result && !call.is_error && <p className="border-t px-3 py-2 text-xs break-words whitespace-pre-wrap text-muted">{call.result}</p>}
+      {call.result && !call.is_error && (
+        <p className="border-t px-3 py-2 text-xs break-words whitespace-pre-wrap text-muted">{call.result}</p>
+      )}
     </div>
   );
 }

@@ -10,8 +10,24 @@ import { TodoList } from './record-bodies.tsx';
 export function RunAside({ stream }: { stream: RunState }) {
   return (
     <>
-      <Fold className="order-first rounded-lg border bg-side lg:hidden" summaryClass="flex min-h-11 items-center px-4 text-sm font-medium" summary="Goal and plan">{() => <div className="space-y-4 border-t p-3"><Facts stream={stream} /></div>}</Fold>
-      <aside aria-label="Goal and plan" className="hidden space-y-4 lg:sticky lg:top-16 lg:block lg:max-h-[calc(100dvh-5rem)] lg:overflow-y-auto" tabIndex={0}><Facts stream={stream} /></aside>
+      <Fold
+        className="order-first rounded-lg border bg-side lg:hidden"
+        summaryClass="flex min-h-11 items-center px-4 text-sm font-medium"
+        summary="Goal and plan"
+      >
+        {() => (
+          <div className="space-y-4 border-t p-3">
+            <Facts stream={stream} />
+          </div>
+        )}
+      </Fold>
+      <aside
+        aria-label="Goal and plan"
+        className="hidden space-y-4 lg:sticky lg:top-16 lg:block lg:max-h-[calc(100dvh-5rem)] lg:overflow-y-auto"
+        tabIndex={0}
+      >
+        <Facts stream={stream} />
+      </aside>
     </>
   );
 }
@@ -21,15 +37,65 @@ function Facts({ stream: { run, analyses, interventions, messages } }: { stream:
   const constraints = messages.filter((message) => message.steer_kind === 'constraint' && !message.lifted_at);
   return (
     <>
-      {run.goal && <Card title="Goal"><p className="line-clamp-[10] text-sm break-words text-soft">{run.goal}</p></Card>}
-      {run.todo.length > 0 && <Card title="Plan" aside={<span className="figures text-xs text-muted">{run.todo.filter((item) => item.status === 'done').length} of {run.todo.length}</span>}><TodoList items={run.todo} /></Card>}
-      {constraints.length > 0 && <Card title="Constraints"><ul className="space-y-1.5 text-sm">{constraints.map((message) => <li key={message.id} className="break-words">{message.content}</li>)}</ul></Card>}
-      {analyses.length > 1 && <Card title="Alignment" aside={run.alignment !== null && <span className="figures text-xs">{percent(run.alignment)}</span>}><AlignmentLine analyses={analyses} interventions={interventions} /></Card>}
+      {run.goal && (
+        <Card title="Goal">
+          <p className="line-clamp-[10] text-sm break-words text-soft">{run.goal}</p>
+        </Card>
+      )}
+      {run.todo.length > 0 && (
+        <Card
+          title="Plan"
+          aside={
+            <span className="figures text-xs text-muted">
+              {run.todo.filter((item) => item.status === 'done').length} of {run.todo.length}
+            </span>
+          }
+        >
+          <TodoList items={run.todo} />
+        </Card>
+      )}
+      {constraints.length > 0 && (
+        <Card title="Constraints">
+          <ul className="space-y-1.5 text-sm">
+            {constraints.map((message) => (
+              <li key={message.id} className="break-words">
+                {message.content}
+              </li>
+            ))}
+          </ul>
+        </Card>
+      )}
+      {analyses.length > 1 && (
+        <Card
+          title="Alignment"
+          aside={run.alignment !== null && <span className="figures text-xs">{percent(run.alignment)}</span>}
+        >
+          <AlignmentLine analyses={analyses} interventions={interventions} />
+        </Card>
+      )}
       {(run.spec_id || run.ticket_id) && (
         <Card title="Belongs to">
           <ul className="space-y-1 text-sm">
-            {run.spec_id && <li><Link to={`/projects/${run.project_id}/specs/${run.spec_id}`} className="text-info underline underline-offset-2">Its spec</Link></li>}
-            {run.ticket_id && <li><Link to={`/board/${run.project_id}?of=tickets&open=${run.ticket_id}`} className="text-info underline underline-offset-2">Its ticket</Link></li>}
+            {run.spec_id && (
+              <li>
+                <Link
+                  to={`/projects/${run.project_id}/specs/${run.spec_id}`}
+                  className="text-info underline underline-offset-2"
+                >
+                  Its spec
+                </Link>
+              </li>
+            )}
+            {run.ticket_id && (
+              <li>
+                <Link
+                  to={`/board/${run.project_id}?of=tickets&open=${run.ticket_id}`}
+                  className="text-info underline underline-offset-2"
+                >
+                  Its ticket
+                </Link>
+              </li>
+            )}
           </ul>
         </Card>
       )}

@@ -10,21 +10,46 @@ import { CommandError } from '../error-card.tsx';
 import { TextInput } from '../field.tsx';
 import { Ago } from '../time.tsx';
 
-const reasons: Record<string, string> = { model: 'the model', slot: 'a free slot', budget: 'money: raise the budget and it goes on', person: 'a person', gate: 'a gate', sandbox: 'its sandbox' };
+const reasons: Record<string, string> = {
+  model: 'the model',
+  slot: 'a free slot',
+  budget: 'money: raise the budget and it goes on',
+  person: 'a person',
+  gate: 'a gate',
+  sandbox: 'its sandbox',
+};
 
 /** Why nothing happens, and until when. */
 export function WaitingBanner({ run }: { run: RunState['run'] }) {
-  if (run.error_message && run.ended_at && run.status !== 'completed') return <Notice tone={run.status === 'failed' ? 'bad' : 'warn'}>{run.error_message}</Notice>;
+  if (run.error_message && run.ended_at && run.status !== 'completed')
+    return <Notice tone={run.status === 'failed' ? 'bad' : 'warn'}>{run.error_message}</Notice>;
   if (!run.waiting_for && run.status !== 'paused') return null;
   return (
     <Notice tone="warn">
-      <span className="flex flex-wrap items-center gap-2"><Hourglass aria-hidden className="size-4" /><span>{run.status === 'paused' ? 'Paused' : `Waits for ${reasons[run.waiting_for ?? ''] ?? run.waiting_for}`}{run.waiting_reason && `: ${run.waiting_reason}`}</span>{run.next_wake_at && <span className="text-muted">until <span className="figures">{run.next_wake_at.slice(11, 19)}</span> UTC</span>}</span>
+      <span className="flex flex-wrap items-center gap-2">
+        <Hourglass aria-hidden className="size-4" />
+        <span>
+          {run.status === 'paused' ? 'Paused' : `Waits for ${reasons[run.waiting_for ?? ''] ?? run.waiting_for}`}
+          {run.waiting_reason && `: ${run.waiting_reason}`}
+        </span>
+        {run.next_wake_at && (
+          <span className="text-muted">
+            until <span className="figures">{run.next_wake_at.slice(11, 19)}</span> UTC
+          </span>
+        )}
+      </span>
     </Notice>
   );
 }
 
 /** A question of the agent; until it is answered the run sleeps. */
-export function OpenQuestion({ question, onAnswered }: { question: RunState['questions'][number]; onAnswered: () => void }) {
+export function OpenQuestion({
+  question,
+  onAnswered,
+}: {
+  question: RunState['questions'][number];
+  onAnswered: () => void;
+}) {
   const lacks = useLacks('task:write');
   const send = useCommand(sendMessage);
   const [words, setWords] = useState('');
@@ -32,15 +57,46 @@ export function OpenQuestion({ question, onAnswered }: { question: RunState['que
     if (await send.run({ params: { id: question.run_id }, body: { kind: 'user_message', content } })) onAnswered();
   };
   return (
-    <section aria-label="Question of the agent" className="rounded-lg border border-warn-fill/60 bg-warn-soft px-4 py-3">
-      <p className="flex gap-2 text-sm font-medium"><MessageCircleQuestion aria-hidden className="mt-0.5 size-4 shrink-0 text-warn" /><span className="min-w-0 break-words">{question.question}</span></p>
-      <p className="mt-0.5 pl-6 text-xs text-muted">asked <Ago at={question.created_at} />{question.default_answer && <>; without an answer: {question.default_answer}</>}</p>
-      <div className="mt-2 flex flex-wrap gap-2 pl-6">{question.options.map((option) => <Button key={option} size="sm" because={lacks} disabled={send.busy} onClick={() => void answer(option)}>{option}</Button>)}</div>
-      <form className="mt-2 flex gap-2 pl-6" onSubmit={(event) => { event.preventDefault(); void answer(words); }}>
-        <TextInput aria-label="Your answer" required value={words} onChange={(event) => setWords(event.target.value)} placeholder="Your answer" />
-        <Button type="submit" look="primary" busy={send.busy} because={lacks} disabled={words.trim() === ''}>Answer</Button>
+    <section
+      aria-label="Question of the agent"
+      className="rounded-lg border border-warn-fill/60 bg-warn-soft px-4 py-3"
+    >
+      <p className="flex gap-2 text-sm font-medium">
+        <MessageCircleQuestion aria-hidden className="mt-0.5 size-4 shrink-0 text-warn" />
+        <span className="min-w-0 break-words">{question.question}</span>
+      </p>
+      <p className="mt-0.5 pl-6 text-xs text-muted">
+        asked <Ago at={question.created_at} />
+        {question.default_answer && <>; without an answer: {question.default_answer}</>}
+      </p>
+      <div className="mt-2 flex flex-wrap gap-2 pl-6">
+        {question.options.map((option) => (
+          <Button key={option} size="sm" because={lacks} disabled={send.busy} onClick={() => void answer(option)}>
+            {option}
+          </Button>
+        ))}
+      </div>
+      <form
+        className="mt-2 flex gap-2 pl-6"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void answer(words);
+        }}
+      >
+        <TextInput
+          aria-label="Your answer"
+          required
+          value={words}
+          onChange={(event) => setWords(event.target.value)}
+          placeholder="Your answer"
+        />
+        <Button type="submit" look="primary" busy={send.busy} because={lacks} disabled={words.trim() === ''}>
+          Answer
+        </Button>
       </form>
-      <div className="pl-6"><CommandError error={send.error} /></div>
+      <div className="pl-6">
+        <CommandError error={send.error} />
+      </div>
     </section>
   );
 }

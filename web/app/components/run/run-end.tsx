@@ -13,11 +13,17 @@ export function RunEnd({ run }: { run: RunState['run'] }) {
   const { summary, check } = (run.outcome ?? {}) as Outcome;
   return (
     <section aria-label="How it ended" className="mt-5 rounded-md border bg-side">
-      <p className="flex flex-wrap items-center gap-2 px-3 py-2 text-sm"><StatusBadge status={run.status} />{run.stop_reason && <span className="text-muted">{sentence(run.stop_reason)}</span>}</p>
+      <p className="flex flex-wrap items-center gap-2 px-3 py-2 text-sm">
+        <StatusBadge status={run.status} />
+        {run.stop_reason && <span className="text-muted">{sentence(run.stop_reason)}</span>}
+      </p>
       {summary && <p className="border-t px-3 py-2 text-sm">{summary}</p>}
       {check?.command && (
         <details className="border-t">
-          <summary className="px-3 py-2 text-xs text-muted hover:text-text">The platform ran <code className="text-text">{check.command}</code> in a clean checkout: exit <span className="figures">{check.exit_code}</span></summary>
+          <summary className="px-3 py-2 text-xs text-muted hover:text-text">
+            The platform ran <code className="text-text">{check.command}</code> in a clean checkout: exit{' '}
+            <span className="figures">{check.exit_code}</span>
+          </summary>
           {check.output && <Output text={check.output} dark />}
         </details>
       )}

@@ -32,18 +32,56 @@ export function RunHeader({ run, onChange }: { run: Run; onChange: () => void })
             {run.scripted && <ScriptedBadge />}
             <Badge>{run.mode}</Badge>
             {run.attempt > 1 && <Badge>attempt {run.attempt}</Badge>}
-            {run.forked_from && <Link to={`/runs/${run.forked_from.run_id}`} className="text-xs text-info underline underline-offset-2">forked from turn {run.forked_from.turn}</Link>}
+            {run.forked_from && (
+              <Link to={`/runs/${run.forked_from.run_id}`} className="text-xs text-info underline underline-offset-2">
+                forked from turn {run.forked_from.turn}
+              </Link>
+            )}
           </div>
         </div>
         <RunControls run={run} onChange={onChange} />
       </div>
       <dl className="grid grid-cols-3 gap-x-4 gap-y-2 rounded-lg border bg-card px-4 py-2.5 sm:grid-cols-6">
-        <Figure name="Turn"><span className="figures">{run.turn}{number('max_turns') && <span className="text-muted"> / {number('max_turns')}</span>}</span></Figure>
-        <Figure name="Cost" title="Of the model's answers, by list price"><span className="figures">{money(run.cost_micros)}{number('max_usd') && <span className="hidden text-muted xl:inline"> / ${number('max_usd')}</span>}</span></Figure>
-        <Figure name="Tokens" title={`${tokens.toLocaleString('en-US')} in, ${usage.output_tokens.toLocaleString('en-US')} out`}><span className="figures">{compact(tokens)} in<span className="hidden xl:inline">, {compact(usage.output_tokens)} out</span></span></Figure>
-        <Figure name="From cache" title="Share of the input that was read from the prompt cache"><span className="figures">{run.cache_hit_rate === null ? '–' : percent(run.cache_hit_rate)}</span></Figure>
-        <Figure name="Alignment" title="How well the guardian finds it keeps to its goal">{run.alignment === null ? <span className="text-muted">not judged</span> : <span className="figures inline-flex items-center gap-1.5"><Dot tone={alignmentTone(run.alignment)} />{percent(run.alignment)}</span>}</Figure>
-        <Figure name="Time">{run.started_at ? <Elapsed from={run.started_at} to={run.ended_at} /> : <span className="text-muted">not begun</span>}</Figure>
+        <Figure name="Turn">
+          <span className="figures">
+            {run.turn}
+            {number('max_turns') && <span className="text-muted"> / {number('max_turns')}</span>}
+          </span>
+        </Figure>
+        <Figure name="Cost" title="Of the model's answers, by list price">
+          <span className="figures">
+            {money(run.cost_micros)}
+            {number('max_usd') && <span className="hidden text-muted xl:inline"> / ${number('max_usd')}</span>}
+          </span>
+        </Figure>
+        <Figure
+          name="Tokens"
+          title={`${tokens.toLocaleString('en-US')} in, ${usage.output_tokens.toLocaleString('en-US')} out`}
+        >
+          <span className="figures">
+            {compact(tokens)} in<span className="hidden xl:inline">, {compact(usage.output_tokens)} out</span>
+          </span>
+        </Figure>
+        <Figure name="From cache" title="Share of the input that was read from the prompt cache">
+          <span className="figures">{run.cache_hit_rate === null ? '–' : percent(run.cache_hit_rate)}</span>
+        </Figure>
+        <Figure name="Alignment" title="How well the guardian finds it keeps to its goal">
+          {run.alignment === null ? (
+            <span className="text-muted">not judged</span>
+          ) : (
+            <span className="figures inline-flex items-center gap-1.5">
+              <Dot tone={alignmentTone(run.alignment)} />
+              {percent(run.alignment)}
+            </span>
+          )}
+        </Figure>
+        <Figure name="Time">
+          {run.started_at ? (
+            <Elapsed from={run.started_at} to={run.ended_at} />
+          ) : (
+            <span className="text-muted">not begun</span>
+          )}
+        </Figure>
       </dl>
     </header>
   );
@@ -66,21 +104,61 @@ function RunControls({ run, onChange }: { run: Run; onChange: () => void }) {
   return (
     <div className="flex flex-col items-end gap-1">
       <div className="flex flex-wrap gap-2">
-        {live && paused && <Button look="primary" busy={resume.busy} because={lacks} onClick={() => void press(resume)} title="Resume (p)"><Play aria-hidden className="size-4" /> Resume</Button>}
-        {live && !paused && <Button busy={pause.busy} because={lacks} onClick={() => void press(pause)} title="Pause after the step under way (p)"><Pause aria-hidden className="size-4" /> Pause</Button>}
-        {run.turn > 0 && <Button because={lacks} onClick={() => setDialog('fork')}><GitFork aria-hidden className="size-4" /> Fork</Button>}
-        {live && <Button look="danger" because={lacks} onClick={() => setDialog('stop')}><Square aria-hidden className="size-4" /> Stop</Button>}
+        {live && paused && (
+          <Button
+            look="primary"
+            busy={resume.busy}
+            because={lacks}
+            onClick={() => void press(resume)}
+            title="Resume (p)"
+          >
+            <Play aria-hidden className="size-4" /> Resume
+          </Button>
+        )}
+        {live && !paused && (
+          <Button
+            busy={pause.busy}
+            because={lacks}
+            onClick={() => void press(pause)}
+            title="Pause after the step under way (p)"
+          >
+            <Pause aria-hidden className="size-4" /> Pause
+          </Button>
+        )}
+        {run.turn > 0 && (
+          <Button because={lacks} onClick={() => setDialog('fork')}>
+            <GitFork aria-hidden className="size-4" /> Fork
+          </Button>
+        )}
+        {live && (
+          <Button look="danger" because={lacks} onClick={() => setDialog('stop')}>
+            <Square aria-hidden className="size-4" /> Stop
+          </Button>
+        )}
       </div>
       <CommandError error={pause.error ?? resume.error} />
       <Dialog open={dialog === 'stop'} onClose={() => setDialog(undefined)} title="Stop this run?">
-        <p className="text-sm text-muted">It ends with what it has done so far. Its task is then open to be tried again.</p>
+        <p className="text-sm text-muted">
+          It ends with what it has done so far. Its task is then open to be tried again.
+        </p>
         <CommandError error={stop.error} />
         <div className="mt-4 flex justify-end gap-2">
           <Button onClick={() => setDialog(undefined)}>Let it go on</Button>
-          <Button look="danger" busy={stop.busy} onClick={async () => { if (await stop.run({ params, body: {} })) setDialog(undefined); onChange(); }}>Stop the run</Button>
+          <Button
+            look="danger"
+            busy={stop.busy}
+            onClick={async () => {
+              if (await stop.run({ params, body: {} })) setDialog(undefined);
+              onChange();
+            }}
+          >
+            Stop the run
+          </Button>
         </div>
       </Dialog>
-      <Dialog open={dialog === 'fork'} onClose={() => setDialog(undefined)} title="Fork this run"><ForkForm run={run} turn={run.turn} onClose={() => setDialog(undefined)} /></Dialog>
+      <Dialog open={dialog === 'fork'} onClose={() => setDialog(undefined)} title="Fork this run">
+        <ForkForm run={run} turn={run.turn} onClose={() => setDialog(undefined)} />
+      </Dialog>
     </div>
   );
 }
@@ -98,11 +176,40 @@ export function ForkForm({ run, turn, onClose }: { run: Pick<Run, 'id' | 'turn'>
     navigate(`/runs/${made.run_id}`);
   };
   return (
-    <form className="space-y-3" onSubmit={(event) => { event.preventDefault(); void send(); }}>
-      <Field label="After turn" hint={`1 to ${run.turn}. Files and conversation are as they were after it.`}><TextInput type="number" min={1} max={run.turn} required value={from} onChange={(event) => setFrom(event.target.valueAsNumber)} /></Field>
-      <Field label="What it shall do differently" hint="Its model calls are made and paid anew."><TextArea required rows={4} maxLength={20_000} autoFocus value={instruction} onChange={(event) => setInstruction(event.target.value)} /></Field>
+    <form
+      className="space-y-3"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      <Field label="After turn" hint={`1 to ${run.turn}. Files and conversation are as they were after it.`}>
+        <TextInput
+          type="number"
+          min={1}
+          max={run.turn}
+          required
+          value={from}
+          onChange={(event) => setFrom(event.target.valueAsNumber)}
+        />
+      </Field>
+      <Field label="What it shall do differently" hint="Its model calls are made and paid anew.">
+        <TextArea
+          required
+          rows={4}
+          maxLength={20_000}
+          autoFocus
+          value={instruction}
+          onChange={(event) => setInstruction(event.target.value)}
+        />
+      </Field>
       <CommandError error={fork.error} />
-      <div className="flex justify-end gap-2"><Button onClick={onClose}>Not now</Button><Button type="submit" look="primary" busy={fork.busy} disabled={instruction.trim() === ''}>Fork</Button></div>
+      <div className="flex justify-end gap-2">
+        <Button onClick={onClose}>Not now</Button>
+        <Button type="submit" look="primary" busy={fork.busy} disabled={instruction.trim() === ''}>
+          Fork
+        </Button>
+      </div>
     </form>
   );
 }

@@ -14,12 +14,18 @@ export function RunView({ page }: { page: RunPage }) {
   const stream = useRunStream(page.state);
   const { run, questions } = stream;
   const files = new Set(stream.turns.flatMap((turn) => turn.files_changed.map((file) => file.path)));
-  const tabs = [{ id: 'stream', label: 'Stream' }, { id: 'changes', label: 'Changes', count: files.size || undefined }, { id: 'details', label: 'Details' }];
+  const tabs = [
+    { id: 'stream', label: 'Stream' },
+    { id: 'changes', label: 'Changes', count: files.size || undefined },
+    { id: 'details', label: 'Details' },
+  ];
   return (
     <div className="space-y-4">
       <RunHeader run={run} onChange={stream.refresh} />
       <WaitingBanner run={run} />
-      {questions.map((question) => <OpenQuestion key={question.id} question={question} onAnswered={stream.refresh} />)}
+      {questions.map((question) => (
+        <OpenQuestion key={question.id} question={question} onAnswered={stream.refresh} />
+      ))}
       <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-[minmax(0,1fr)_17rem]">
         <div className="min-w-0">
           <Tabs label="Parts of the run" tabs={tabs} active={page.tab} />

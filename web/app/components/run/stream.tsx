@@ -18,7 +18,8 @@ const none: RunState['messages'] = [];
 
 function byTurn(messages: RunState['messages']): Map<number | null, RunState['messages']> {
   const turns = new Map<number | null, RunState['messages']>();
-  for (const message of messages) turns.set(message.delivered_at_turn, [...(turns.get(message.delivered_at_turn) ?? []), message]);
+  for (const message of messages)
+    turns.set(message.delivered_at_turn, [...(turns.get(message.delivered_at_turn) ?? []), message]);
   return turns;
 }
 
@@ -28,7 +29,11 @@ export function Stream({ stream }: { stream: ReturnType<typeof useRunStream> }) 
   const live = isLive(run.status);
   const [loading, setLoading] = useState(false);
   const calls = turns.at(-1)?.tool_calls.filter((call) => call.status === 'done').length ?? 0;
-  const { unseen, toBottom } = useStickToBottom(turns.length, `${turns.at(-1)?.turn}.${calls}.${draft?.text.length ?? 0}.${messages.length}.${run.status}`, live);
+  const { unseen, toBottom } = useStickToBottom(
+    turns.length,
+    `${turns.at(-1)?.turn}.${calls}.${draft?.text.length ?? 0}.${messages.length}.${run.status}`,
+    live,
+  );
   const first = turns[0]?.turn ?? 1;
   const [forking, setForking] = useState<number>();
   const delivered = useMemo(() => byTurn(messages), [messages]);
@@ -37,32 +42,79 @@ export function Stream({ stream }: { stream: ReturnType<typeof useRunStream> }) 
     <div className="pt-4">
       {first > 1 && (
         <div className="mb-4 text-center">
-          <Button size="sm" busy={loading} onClick={async () => { setLoading(true); await stream.earlier().finally(() => setLoading(false)); }}>Show earlier turns</Button>
+          <Button
+            size="sm"
+            busy={loading}
+            onClick={async () => {
+              setLoading(true);
+              await stream.earlier().finally(() => setLoading(false));
+            }}
+          >
+            Show earlier turns
+          </Button>
           <p className="mt-1 text-xs text-muted">{plural(first - 1, 'turn')} before</p>
         </div>
       )}
       <ol className="space-y-5" aria-label="Turns">
         {turns.map((turn) => (
           <li key={turn.turn} className="lazy-paint space-y-3">
-            {(delivered.get(turn.turn) ?? none).map((message) => <MessageCard key={message.id} message={message} runId={run.id} onChange={stream.refresh} live={live} />)}
+            {(delivered.get(turn.turn) ?? none).map((message) => (
+              <MessageCard key={message.id} message={message} runId={run.id} onChange={stream.refresh} live={live} />
+            ))}
             <TurnCard turn={turn} runId={run.id} messages={delivered.get(turn.turn) ?? none} onFork={setForking} />
-            {analyses.filter((analysis) => analysis.turn === turn.turn).reverse().map((analysis) => <GuardianNote key={analysis.id} analysis={analysis} intervention={interventions.find((one) => one.analysis_id === analysis.id)} />)}
+            {analyses
+              .filter((analysis) => analysis.turn === turn.turn)
+              .reverse()
+              .map((analysis) => (
+                <GuardianNote
+                  key={analysis.id}
+                  analysis={analysis}
+                  intervention={interventions.find((one) => one.analysis_id === analysis.id)}
+                />
+              ))}
           </li>
         ))}
       </ol>
-      {turns.length === 0 && !draft && <Empty title={live ? 'The first turn is under way' : 'This run ended before its first turn'}>{live && (run.waiting_reason ?? 'What the agent says and does appears here as it happens.')}</Empty>}
+      {turns.length === 0 && !draft && (
+        <Empty title={live ? 'The first turn is under way' : 'This run ended before its first turn'}>
+          {live && (run.waiting_reason ?? 'What the agent says and does appears here as it happens.')}
+        </Empty>
+      )}
       {draft && (
         <div className="mt-5 border-l-2 border-gold-deep pl-3" aria-label="Being written">
-          <p className="mb-1 text-xs text-muted">Turn <span className="figures">{draft.turn}</span>, being written</p>
+          <p className="mb-1 text-xs text-muted">
+            Turn <span className="figures">{draft.turn}</span>, being written
+          </p>
           <Prose text={draft.text} className="max-w-[700px] text-soft" />
         </div>
       )}
-      {waiting.length > 0 && <div className="mt-5 space-y-3">{waiting.map((message) => <MessageCard key={message.id} message={message} runId={run.id} onChange={stream.refresh} live={live} />)}</div>}
-      {live ? <p className="mt-4 flex items-center gap-2 text-xs text-muted" role="status">{run.status === 'running' && <><span aria-hidden className="size-2 animate-working rounded-full bg-gold-deep" />{doing(stream)}</>}</p> : <RunEnd run={run} />}
-      <Dialog open={forking !== undefined} onClose={() => setForking(undefined)} title={`Fork after turn ${forking}`}><ForkForm run={run} turn={forking ?? run.turn} onClose={() => setForking(undefined)} /></Dialog>
+      {waiting.length > 0 && (
+        <div className="mt-5 space-y-3">
+          {waiting.map((message) => (
+            <MessageCard key={message.id} message={message} runId={run.id} onChange={stream.refresh} live={live} />
+          ))}
+        </div>
+      )}
+      {live ? (
+        <p className="mt-4 flex items-center gap-2 text-xs text-muted" role="status">
+          {run.status === 'running' && (
+            <>
+              <span aria-hidden className="size-2 animate-working rounded-full bg-gold-deep" />
+              {doing(stream)}
+            </>
+          )}
+        </p>
+      ) : (
+        <RunEnd run={run} />
+      )}
+      <Dialog open={forking !== undefined} onClose={() => setForking(undefined)} title={`Fork after turn ${forking}`}>
+        <ForkForm run={run} turn={forking ?? run.turn} onClose={() => setForking(undefined)} />
+      </Dialog>
       {unseen > 0 && (
         <div className="sticky bottom-44 z-10 mt-2 text-center md:bottom-32">
-          <Button look="primary" size="sm" onClick={toBottom} className="shadow-pop"><ArrowDown aria-hidden className="size-3.5" /> {unseen} new</Button>
+          <Button look="primary" size="sm" onClick={toBottom} className="shadow-pop">
+            <ArrowDown aria-hidden className="size-3.5" /> {unseen} new
+          </Button>
         </div>
       )}
     </div>

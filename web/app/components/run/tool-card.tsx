@@ -1,4 +1,20 @@
-import { CircleCheck, CircleX, FilePen, FilePlus, FileText, FolderTree, ListChecks, LoaderCircle, MessageCircleQuestion, Search, Send, Split, SquareTerminal, Wrench, type LucideIcon } from 'lucide-react';
+import {
+  CircleCheck,
+  CircleX,
+  FilePen,
+  FilePlus,
+  FileText,
+  FolderTree,
+  ListChecks,
+  LoaderCircle,
+  MessageCircleQuestion,
+  Search,
+  Send,
+  Split,
+  SquareTerminal,
+  Wrench,
+  type LucideIcon,
+} from 'lucide-react';
 import type { ReactNode } from 'react';
 import { duration } from '../../lib/format.ts';
 import { commandOutput, text, type ToolCall } from '../../lib/tool-calls.ts';
@@ -22,30 +38,90 @@ const path = (call: ToolCall) => text(call, 'path') || '.';
 const result = (call: ToolCall) => <Output text={call.result ?? ''} />;
 
 const looks: Record<string, Look> = {
-  bash: { icon: SquareTerminal, verb: '$', subject: (call) => text(call, 'command'), body: (call) => <Output text={commandOutput(call.result ?? '').output} dark />, open: true },
+  bash: {
+    icon: SquareTerminal,
+    verb: '$',
+    subject: (call) => text(call, 'command'),
+    body: (call) => <Output text={commandOutput(call.result ?? '').output} dark />,
+    open: true,
+  },
   read_file: { icon: FileText, verb: 'Read', subject: path, body: result },
   list_files: { icon: FolderTree, verb: 'Listed', subject: (call) => text(call, 'glob') || path(call), body: result },
-  search_files: { icon: Search, verb: 'Searched', subject: (call) => `${text(call, 'pattern')}${text(call, 'path') ? ` in ${text(call, 'path')}` : ''}`, body: result },
+  search_files: {
+    icon: Search,
+    verb: 'Searched',
+    subject: (call) => `${text(call, 'pattern')}${text(call, 'path') ? ` in ${text(call, 'path')}` : ''}`,
+    body: result,
+  },
   edit_file: { icon: FilePen, verb: 'Edited', subject: path, body: (call) => <EditBody call={call} />, open: true },
   write_file: { icon: FilePlus, verb: 'Wrote', subject: path, body: (call) => <WriteBody call={call} /> },
   todo: { icon: ListChecks, verb: 'Plan', subject: () => '', body: (call) => <TodoBody call={call} />, open: true },
-  report_discovery: { icon: Split, verb: 'Discovery', subject: (call) => text(call, 'title'), body: (call) => <DiscoveryBody call={call} />, open: true },
-  ask_user: { icon: MessageCircleQuestion, verb: 'Question', subject: () => '', body: (call) => <QuestionBody call={call} />, open: true },
-  submit_review: { icon: CircleCheck, verb: 'Review', subject: () => '', body: (call) => <ReviewBody call={call} />, open: true },
-  complete_task: { icon: CircleCheck, verb: 'Claims done', subject: () => '', body: (call) => <CompletionBody call={call} />, open: true },
+  report_discovery: {
+    icon: Split,
+    verb: 'Discovery',
+    subject: (call) => text(call, 'title'),
+    body: (call) => <DiscoveryBody call={call} />,
+    open: true,
+  },
+  ask_user: {
+    icon: MessageCircleQuestion,
+    verb: 'Question',
+    subject: () => '',
+    body: (call) => <QuestionBody call={call} />,
+    open: true,
+  },
+  submit_review: {
+    icon: CircleCheck,
+    verb: 'Review',
+    subject: () => '',
+    body: (call) => <ReviewBody call={call} />,
+    open: true,
+  },
+  complete_task: {
+    icon: CircleCheck,
+    verb: 'Claims done',
+    subject: () => '',
+    body: (call) => <CompletionBody call={call} />,
+    open: true,
+  },
 };
-const submission: Look = { icon: Send, verb: 'Submitted', subject: (call) => call.name.replace('submit_', ''), body: (call) => <SubmissionBody call={call} /> };
-const unknown: Look = { icon: Wrench, verb: 'Called', subject: (call) => call.name, body: (call) => <SubmissionBody call={call} /> };
+const submission: Look = {
+  icon: Send,
+  verb: 'Submitted',
+  subject: (call) => call.name.replace('submit_', ''),
+  body: (call) => <SubmissionBody call={call} />,
+};
+const unknown: Look = {
+  icon: Wrench,
+  verb: 'Called',
+  subject: (call) => call.name,
+  body: (call) => <SubmissionBody call={call} />,
+};
 
 /** A call of a tool with what came of it. */
 export function ToolCard({ call }: { call: ToolCall }) {
-  const { icon: Icon, verb, subject, body, open = false } = looks[call.name] ?? (call.name.startsWith('submit_') ? submission : unknown);
+  const {
+    icon: Icon,
+    verb,
+    subject,
+    body,
+    open = false,
+  } = looks[call.name] ?? (call.name.startsWith('submit_') ? submission : unknown);
   const busy = call.status !== 'done';
   const failed = call.is_error || (call.exit_code !== null && call.exit_code !== 0);
   const head = (
     <>
-      {busy ? <LoaderCircle aria-hidden className="mt-0.5 size-4 shrink-0 animate-spin text-warn" /> : failed ? <CircleX aria-hidden className="mt-0.5 size-4 shrink-0 text-bad" /> : <Icon aria-hidden className="mt-0.5 size-4 shrink-0 text-muted" />}
-      <span className="min-w-0 flex-1 text-xs leading-5"><span className={verb === '$' ? 'figures text-muted' : 'font-medium'}>{verb}</span> <span className="figures break-words whitespace-pre-wrap">{subject(call)}</span></span>
+      {busy ? (
+        <LoaderCircle aria-hidden className="mt-0.5 size-4 shrink-0 animate-spin text-warn" />
+      ) : failed ? (
+        <CircleX aria-hidden className="mt-0.5 size-4 shrink-0 text-bad" />
+      ) : (
+        <Icon aria-hidden className="mt-0.5 size-4 shrink-0 text-muted" />
+      )}
+      <span className="min-w-0 flex-1 text-xs leading-5">
+        <span className={verb === '$' ? 'figures text-muted' : 'font-medium'}>{verb}</span>{' '}
+        <span className="figures break-words whitespace-pre-wrap">{subject(call)}</span>
+      </span>
       <span className="flex shrink-0 items-center gap-2">
         {call.exit_code !== null && <Badge tone={call.exit_code === 0 ? 'good' : 'bad'}>exit {call.exit_code}</Badge>}
         {call.is_error && <Badge tone="bad">refused</Badge>}
@@ -54,10 +130,21 @@ export function ToolCard({ call }: { call: ToolCall }) {
       </span>
     </>
   );
-  if (busy || !body) return <div className="flex items-start gap-2 rounded-md border bg-card px-2.5 py-1.5">{head}</div>;
+  if (busy || !body)
+    return <div className="flex items-start gap-2 rounded-md border bg-card px-2.5 py-1.5">{head}</div>;
   return (
-    <Fold open={open || failed} summary={head} summaryClass="flex items-start gap-2 rounded-md px-2.5 py-1.5 hover:bg-hover" className="rounded-md border bg-card">
-      {() => <div className="border-t">{call.is_error && <p className="px-3 py-2 text-xs break-words whitespace-pre-wrap text-bad">{call.result}</p>}{body(call)}</div>}
+    <Fold
+      open={open || failed}
+      summary={head}
+      summaryClass="flex items-start gap-2 rounded-md px-2.5 py-1.5 hover:bg-hover"
+      className="rounded-md border bg-card"
+    >
+      {() => (
+        <div className="border-t">
+          {call.is_error && <p className="px-3 py-2 text-xs break-words whitespace-pre-wrap text-bad">{call.result}</p>}
+          {body(call)}
+        </div>
+      )}
     </Fold>
   );
 }

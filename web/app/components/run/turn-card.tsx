@@ -1,7 +1,7 @@
 import { memo, useState } from 'react';
 import { GitFork } from 'lucide-react';
 import { runDiff } from '#server/contracts/runs.ts';
-import type { ApiError} from '../../lib/api.ts';
+import type { ApiError } from '../../lib/api.ts';
 import { type Answer } from '../../lib/api.ts';
 import { call as ask } from '../../lib/browser-api.ts';
 import { compact, duration, money, plural } from '../../lib/format.ts';
@@ -17,29 +17,74 @@ import { Prose } from '../markdown.tsx';
 import { ToolCard } from './tool-card.tsx';
 
 /** One turn: what the model was told, thought and said, what it called, and what that changed. */
-export const TurnCard = memo(function TurnCard({ turn, runId, messages, onFork }: { turn: Turn; runId: string; /** Those that this turn delivered. */ messages: RunState['messages']; onFork: (turn: number) => void }) {
+export const TurnCard = memo(function TurnCard({
+  turn,
+  runId,
+  messages,
+  onFork,
+}: {
+  turn: Turn;
+  runId: string;
+  /** Those that this turn delivered. */ messages: RunState['messages'];
+  onFork: (turn: number) => void;
+}) {
   const lacks = useLacks('task:write');
   const took = Date.parse(turn.ended_at) - Date.parse(turn.started_at);
   const told = toldIn(turn, messages);
   return (
     <article aria-label={`Turn ${turn.turn}`} className="group space-y-2">
       <header className="flex h-6 items-center gap-3 text-xs text-muted">
-        <h2 className="font-medium text-soft">Turn <span className="figures">{turn.turn}</span></h2>
-        <span className="figures" title={`${turn.started_at} to ${turn.ended_at}`}>{turn.started_at.slice(11, 19)}</span>
-        <span className="figures hidden sm:inline" title="How long the model took">{duration(took)}</span>
+        <h2 className="font-medium text-soft">
+          Turn <span className="figures">{turn.turn}</span>
+        </h2>
+        <span className="figures" title={`${turn.started_at} to ${turn.ended_at}`}>
+          {turn.started_at.slice(11, 19)}
+        </span>
+        <span className="figures hidden sm:inline" title="How long the model took">
+          {duration(took)}
+        </span>
         <span className="figures">{money(turn.cost_micros)}</span>
-        <span className="figures hidden sm:inline" title="Tokens written by the model">{compact(turn.usage.output_tokens)} out</span>
+        <span className="figures hidden sm:inline" title="Tokens written by the model">
+          {compact(turn.usage.output_tokens)} out
+        </span>
         <span aria-hidden className="h-px min-w-2 flex-1 bg-line" />
-        <button type="button" disabled={lacks !== undefined} title={lacks ?? `A new run from the files and words after turn ${turn.turn}`} onClick={() => onFork(turn.turn)} className="inline-flex h-6 items-center gap-1 rounded-sm px-1 hover:bg-hover hover:text-text disabled:opacity-50"><GitFork aria-hidden className="size-3.5" /> Fork<span className="sr-only"> after turn {turn.turn}</span></button>
+        <button
+          type="button"
+          disabled={lacks !== undefined}
+          title={lacks ?? `A new run from the files and words after turn ${turn.turn}`}
+          onClick={() => onFork(turn.turn)}
+          className="inline-flex h-6 items-center gap-1 rounded-sm px-1 hover:bg-hover hover:text-text disabled:opacity-50"
+        >
+          <GitFork aria-hidden className="size-3.5" /> Fork<span className="sr-only"> after turn {turn.turn}</span>
+        </button>
       </header>
       {told.length > 0 && (
-        <Fold className="rounded-md border bg-side text-sm" summaryClass="px-3 py-1.5 text-xs text-muted hover:text-text" summary={turn.turn === 1 ? 'Its task and what it was told about the repository' : 'What the platform told it'}>
-          {() => <div className="max-h-96 space-y-3 overflow-y-auto border-t px-3 py-2" tabIndex={0}>{told.map((words, index) => <Prose key={index} text={words} />)}</div>}
+        <Fold
+          className="rounded-md border bg-side text-sm"
+          summaryClass="px-3 py-1.5 text-xs text-muted hover:text-text"
+          summary={turn.turn === 1 ? 'Its task and what it was told about the repository' : 'What the platform told it'}
+        >
+          {() => (
+            <div className="max-h-96 space-y-3 overflow-y-auto border-t px-3 py-2" tabIndex={0}>
+              {told.map((words, index) => (
+                <Prose key={index} text={words} />
+              ))}
+            </div>
+          )}
         </Fold>
       )}
-      {thoughtIn(turn).map((thought, index) => <details key={index} className="border-l-2 pl-3 text-sm text-muted"><summary className="text-xs hover:text-text">Thought</summary><p className="mt-1 max-w-[700px] whitespace-pre-wrap">{thought}</p></details>)}
-      {saidIn(turn).map((words, index) => <Prose key={index} text={words} className="max-w-[700px]" />)}
-      {turn.tool_calls.map((call) => <ToolCard key={call.tool_use_id} call={call} />)}
+      {thoughtIn(turn).map((thought, index) => (
+        <details key={index} className="border-l-2 pl-3 text-sm text-muted">
+          <summary className="text-xs hover:text-text">Thought</summary>
+          <p className="mt-1 max-w-[700px] whitespace-pre-wrap">{thought}</p>
+        </details>
+      ))}
+      {saidIn(turn).map((words, index) => (
+        <Prose key={index} text={words} className="max-w-[700px]" />
+      ))}
+      {turn.tool_calls.map((call) => (
+        <ToolCard key={call.tool_use_id} call={call} />
+      ))}
       {turn.files_changed.length > 0 && <TurnChanges turn={turn} runId={runId} />}
     </article>
   );
@@ -65,7 +110,9 @@ function TurnChanges({ turn, runId }: { turn: Turn; runId: string }) {
   return (
     <div className="space-y-2">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-muted">
-        <Button size="sm" aria-expanded={open} busy={open && !diff && !error} onClick={() => void toggle()}>Diff of this turn</Button>
+        <Button size="sm" aria-expanded={open} busy={open && !diff && !error} onClick={() => void toggle()}>
+          Diff of this turn
+        </Button>
         <span>{plural(turn.files_changed.length, 'file')}</span>
         <DiffStat added={added} removed={removed} />
         <span className="figures min-w-0 truncate">{turn.files_changed.map((file) => file.path).join('  ')}</span>

@@ -11,7 +11,9 @@ export interface PageHandle<T = never> {
 }
 
 export function Breadcrumbs() {
-  const crumbs = useMatches().flatMap(({ handle, data }) => (data ? ((handle as PageHandle<unknown> | undefined)?.crumbs?.(data) ?? []) : []));
+  const crumbs = useMatches().flatMap(({ handle, data }) =>
+    data ? ((handle as PageHandle<unknown> | undefined)?.crumbs?.(data) ?? []) : [],
+  );
   if (crumbs.length === 0) return null;
   return (
     <nav aria-label="Where you are" className="min-w-0">
@@ -20,8 +22,20 @@ export function Breadcrumbs() {
           const last = index === crumbs.length - 1;
           return (
             <li key={index} className={`flex min-w-0 items-center gap-1.5 ${last ? '' : 'hidden shrink-0 md:flex'}`}>
-              {index > 0 && <span aria-hidden className="hidden text-muted md:inline">/</span>}
-              {last || !crumb.to ? <span aria-current={last ? 'page' : undefined} className="truncate font-medium" title={crumb.label}>{crumb.label}</span> : <Link to={crumb.to} className="max-w-48 truncate text-muted hover:text-text">{crumb.label}</Link>}
+              {index > 0 && (
+                <span aria-hidden className="hidden text-muted md:inline">
+                  /
+                </span>
+              )}
+              {last || !crumb.to ? (
+                <span aria-current={last ? 'page' : undefined} className="truncate font-medium" title={crumb.label}>
+                  {crumb.label}
+                </span>
+              ) : (
+                <Link to={crumb.to} className="max-w-48 truncate text-muted hover:text-text">
+                  {crumb.label}
+                </Link>
+              )}
             </li>
           );
         })}

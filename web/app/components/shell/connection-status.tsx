@@ -6,7 +6,11 @@ import type { Tone } from '../../lib/status.ts';
 const words: Record<Connection, { label: string; tone: Tone; title: string }> = {
   connecting: { label: 'Connecting', tone: 'neutral', title: 'Opening the live feed' },
   live: { label: 'Live', tone: 'good', title: 'What happens shows at once' },
-  reconnecting: { label: 'Reconnecting', tone: 'warn', title: 'The connection is lost and is being made anew; nothing will be missed' },
+  reconnecting: {
+    label: 'Reconnecting',
+    tone: 'warn',
+    title: 'The connection is lost and is being made anew; nothing will be missed',
+  },
   offline: { label: 'Offline', tone: 'bad', title: 'This computer has no network' },
 };
 
@@ -14,7 +18,12 @@ export function ConnectionStatus() {
   const connection = useConnection();
   const { label, tone, title } = words[connection];
   return (
-    <span role="status" title={title} data-connection={connection} className="inline-flex h-6 items-center gap-1.5 px-1 text-xs text-muted">
+    <span
+      role="status"
+      title={title}
+      data-connection={connection}
+      className="inline-flex h-6 items-center gap-1.5 px-1 text-xs text-muted"
+    >
       <Dot tone={tone} pulse={connection === 'reconnecting' || connection === 'connecting'} />
       {label}
     </span>

@@ -15,11 +15,28 @@ interface Entry {
   to: string;
 }
 
-const matches = (words: string) => (entry: Entry) => entry.kind === 'Ticket' || words.toLowerCase().split(/\s+/).every((word) => entry.label.toLowerCase().includes(word) || entry.kind.toLowerCase().includes(word));
+const matches = (words: string) => (entry: Entry) =>
+  entry.kind === 'Ticket' ||
+  words
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => entry.label.toLowerCase().includes(word) || entry.kind.toLowerCase().includes(word));
 
 /** Goes anywhere by name: sections, projects, the newest specs and runs, and any ticket by its words. */
-export function Palette({ open, onClose, projects }: { open: boolean; onClose: () => void; projects: { id: string; name: string }[] }) {
-  return <Dialog open={open} onClose={onClose} title="Go to" wide><PaletteSearch onClose={onClose} projects={projects} /></Dialog>;
+export function Palette({
+  open,
+  onClose,
+  projects,
+}: {
+  open: boolean;
+  onClose: () => void;
+  projects: { id: string; name: string }[];
+}) {
+  return (
+    <Dialog open={open} onClose={onClose} title="Go to" wide>
+      <PaletteSearch onClose={onClose} projects={projects} />
+    </Dialog>
+  );
 }
 
 function PaletteSearch({ onClose, projects }: { onClose: () => void; projects: { id: string; name: string }[] }) {
@@ -45,8 +62,18 @@ function PaletteSearch({ onClose, projects }: { onClose: () => void; projects: {
   return (
     <>
       <TextInput
-        autoFocus role="combobox" aria-expanded aria-controls={list} aria-activedescendant={entries[chosen] ? `${list}-${chosen}` : undefined} aria-label="Search" placeholder="Project, spec, run, ticket" value={words}
-        onChange={(event) => { setWords(event.target.value); setAt(0); }}
+        autoFocus
+        role="combobox"
+        aria-expanded
+        aria-controls={list}
+        aria-activedescendant={entries[chosen] ? `${list}-${chosen}` : undefined}
+        aria-label="Search"
+        placeholder="Project, spec, run, ticket"
+        value={words}
+        onChange={(event) => {
+          setWords(event.target.value);
+          setAt(0);
+        }}
         onKeyDown={(event) => {
           if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
             event.preventDefault();
@@ -57,14 +84,25 @@ function PaletteSearch({ onClose, projects }: { onClose: () => void; projects: {
       />
       <ul id={list} role="listbox" aria-label="Results" className="mt-2 max-h-80 overflow-y-auto">
         {entries.map((entry, index) => (
-          <li key={`${entry.kind}-${entry.id}`} id={`${list}-${index}`} role="option" aria-selected={index === chosen} onMouseMove={() => setAt(index)} onClick={() => go(entry)} className={`flex h-9 cursor-pointer items-center gap-3 rounded-md px-2 text-sm ${index === chosen ? 'bg-hover' : ''}`}>
+          <li
+            key={`${entry.kind}-${entry.id}`}
+            id={`${list}-${index}`}
+            role="option"
+            aria-selected={index === chosen}
+            onMouseMove={() => setAt(index)}
+            onClick={() => go(entry)}
+            className={`flex h-9 cursor-pointer items-center gap-3 rounded-md px-2 text-sm ${index === chosen ? 'bg-hover' : ''}`}
+          >
             <span className="w-16 shrink-0 text-xs text-muted">{entry.kind}</span>
             <span className="truncate">{entry.label}</span>
           </li>
         ))}
       </ul>
       {entries.length === 0 && <p className="px-2 py-4 text-sm text-muted">Nothing is called that.</p>}
-      <p className="mt-2 hidden border-t pt-2 text-xs text-muted md:block">Keys: {sections.map(({ key, label }) => `g ${key} ${label}`).join(', ')}; on a run s steers, p pauses; at a gate a approves, r requests changes; in a review j, k, v.</p>
+      <p className="mt-2 hidden border-t pt-2 text-xs text-muted md:block">
+        Keys: {sections.map(({ key, label }) => `g ${key} ${label}`).join(', ')}; on a run s steers, p pauses; at a gate
+        a approves, r requests changes; in a review j, k, v.
+      </p>
     </>
   );
 }
@@ -75,17 +113,33 @@ function useFound(words: string): Entry[] {
   const [tickets, setTickets] = useState<Entry[]>([]);
   useEffect(() => {
     void Promise.all([call(listSpecs, { query: { limit: 20 } }), call(listRuns, { query: { limit: 20 } })])
-      .then(([specs, runs]) => setNewest([
-        ...specs.items.map((spec) => ({ id: spec.id, kind: 'Spec', label: spec.title, to: `/projects/${spec.project_id}/specs/${spec.id}` })),
-        ...runs.items.map((run) => ({ id: run.id, kind: 'Run', label: run.title, to: `/runs/${run.id}` })),
-      ]))
+      .then(([specs, runs]) =>
+        setNewest([
+          ...specs.items.map((spec) => ({
+            id: spec.id,
+            kind: 'Spec',
+            label: spec.title,
+            to: `/projects/${spec.project_id}/specs/${spec.id}`,
+          })),
+          ...runs.items.map((run) => ({ id: run.id, kind: 'Run', label: run.title, to: `/runs/${run.id}` })),
+        ]),
+      )
       .catch(() => undefined);
   }, []);
   useEffect(() => {
     if (words.trim().length < 2) return setTickets([]);
     const timer = setTimeout(() => {
       void call(listTickets, { query: { search: words.trim(), limit: 6 } })
-        .then(({ items }) => setTickets(items.map((ticket) => ({ id: ticket.id, kind: 'Ticket', label: `${ticket.key} ${ticket.title}`, to: `/board/${ticket.project_id}?of=tickets&open=${ticket.id}` }))))
+        .then(({ items }) =>
+          setTickets(
+            items.map((ticket) => ({
+              id: ticket.id,
+              kind: 'Ticket',
+              label: `${ticket.key} ${ticket.title}`,
+              to: `/board/${ticket.project_id}?of=tickets&open=${ticket.id}`,
+            })),
+          ),
+        )
         .catch(() => undefined);
     }, 150);
     return () => clearTimeout(timer);

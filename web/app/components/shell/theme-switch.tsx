@@ -16,7 +16,9 @@ export function ThemeSwitch() {
   return (
     <fetcher.Form method="post" action="/theme">
       <input type="hidden" name="theme" value={next} />
-      <IconButton type="submit" label={`Theme: ${theme}. Change to ${next}`}><Icon aria-hidden className="size-4" /></IconButton>
+      <IconButton type="submit" label={`Theme: ${theme}. Change to ${next}`}>
+        <Icon aria-hidden className="size-4" />
+      </IconButton>
     </fetcher.Form>
   );
 }

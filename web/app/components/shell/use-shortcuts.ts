@@ -3,7 +3,9 @@ import { useEffect, useRef } from 'react';
 import { sections } from './navigation.ts';
 
 /** Keys pressed into a field are text. */
-export const isTyping = (target: EventTarget | null) => target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName));
+export const isTyping = (target: EventTarget | null) =>
+  target instanceof HTMLElement &&
+  (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName));
 
 /** Control or Command K opens the palette; `g` and a section's letter go there. */
 export function useShortcuts(openPalette: () => void): void {
@@ -18,7 +20,14 @@ export function useShortcuts(openPalette: () => void): void {
         open.current();
         return;
       }
-      if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target) || document.querySelector('dialog[open]')) return;
+      if (
+        event.metaKey ||
+        event.ctrlKey ||
+        event.altKey ||
+        isTyping(event.target) ||
+        document.querySelector('dialog[open]')
+      )
+        return;
       if (event.key === 'g') {
         afterG = Date.now();
         return;
@@ -41,7 +50,16 @@ export function useKey(key: string, action: (() => void) | undefined): void {
   current.current = action;
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
-      if (event.key !== key || event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target) || document.querySelector('dialog[open]') || !current.current) return;
+      if (
+        event.key !== key ||
+        event.metaKey ||
+        event.ctrlKey ||
+        event.altKey ||
+        isTyping(event.target) ||
+        document.querySelector('dialog[open]') ||
+        !current.current
+      )
+        return;
       event.preventDefault();
       current.current();
     };

@@ -18,32 +18,72 @@ interface Version {
 export function AttemptsTab({ phases, versions }: { phases: SpecPage['phases']; versions: Version[] }) {
   return (
     <div className="space-y-4">
-      {phases.filter((phase) => phase.attempts.length > 0).map((phase) => (
-        <Card key={phase.phase} title={phaseTitle(phase.phase)} flush aside={<StatusBadge status={phase.at_gate ? 'waiting' : phase.status} />}>
-          <ul className="divide-y">
-            {phase.attempts.map((attempt) => {
-              const decision = (attempt.decision ?? null) as { action?: string; by?: string; feedback?: string | null } | null;
-              return (
-                <li key={attempt.attempt} className="px-4 py-2.5">
-                  <div className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
-                    <span className="font-medium">Attempt <span className="figures">{attempt.attempt}</span></span>
-                    <StatusBadge status={attempt.status} />
-                    {attempt.score !== null && <span className="figures text-xs">{attempt.score.toFixed(3)}</span>}
-                    <span className="text-xs text-muted"><Elapsed from={attempt.started_at} to={attempt.ended_at} /></span>
-                    {attempt.run_id && <Link to={`/runs/${attempt.run_id}`} className="text-xs text-info underline underline-offset-2">its run</Link>}
-                    <Ago at={attempt.started_at} className="ml-auto text-xs text-muted" />
-                  </div>
-                  {attempt.feedback && attempt.status !== 'running' && <p className="mt-1.5 rounded-md bg-subtle px-3 py-2 text-xs break-words whitespace-pre-wrap text-soft">{attempt.feedback}</p>}
-                  {decision?.action && <p className="mt-1 text-xs text-muted">{decision.action.replace('_', ' ')} by {decision.by}</p>}
-                  <details className="mt-1.5"><summary className="cursor-pointer text-xs text-muted hover:text-text">Judgement</summary><div className="pt-2"><Criteria attempt={attempt} /></div></details>
-                </li>
-              );
-            })}
-          </ul>
-        </Card>
-      ))}
+      {phases
+        .filter((phase) => phase.attempts.length > 0)
+        .map((phase) => (
+          <Card
+            key={phase.phase}
+            title={phaseTitle(phase.phase)}
+            flush
+            aside={<StatusBadge status={phase.at_gate ? 'waiting' : phase.status} />}
+          >
+            <ul className="divide-y">
+              {phase.attempts.map((attempt) => {
+                const decision = (attempt.decision ?? null) as {
+                  action?: string;
+                  by?: string;
+                  feedback?: string | null;
+                } | null;
+                return (
+                  <li key={attempt.attempt} className="px-4 py-2.5">
+                    <div className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
+                      <span className="font-medium">
+                        Attempt <span className="figures">{attempt.attempt}</span>
+                      </span>
+                      <StatusBadge status={attempt.status} />
+                      {attempt.score !== null && <span className="figures text-xs">{attempt.score.toFixed(3)}</span>}
+                      <span className="text-xs text-muted">
+                        <Elapsed from={attempt.started_at} to={attempt.ended_at} />
+                      </span>
+                      {attempt.run_id && (
+                        <Link to={`/runs/${attempt.run_id}`} className="text-xs text-info underline underline-offset-2">
+                          its run
+                        </Link>
+                      )}
+                      <Ago at={attempt.started_at} className="ml-auto text-xs text-muted" />
+                    </div>
+                    {attempt.feedback && attempt.status !== 'running' && (
+                      <p className="mt-1.5 rounded-md bg-subtle px-3 py-2 text-xs break-words whitespace-pre-wrap text-soft">
+                        {attempt.feedback}
+                      </p>
+                    )}
+                    {decision?.action && (
+                      <p className="mt-1 text-xs text-muted">
+                        {decision.action.replace('_', ' ')} by {decision.by}
+                      </p>
+                    )}
+                    <details className="mt-1.5">
+                      <summary className="cursor-pointer text-xs text-muted hover:text-text">Judgement</summary>
+                      <div className="pt-2">
+                        <Criteria attempt={attempt} />
+                      </div>
+                    </details>
+                  </li>
+                );
+              })}
+            </ul>
+          </Card>
+        ))}
       <Card title="Versions" flush>
-        <ol className="divide-y">{versions.map((version) => <li key={version.number} className="flex gap-3 px-4 py-2 text-sm"><span className="figures w-8 text-muted">{version.number}</span><span className="min-w-0 flex-1 break-words">{versionWords(version)}</span><Ago at={version.created_at} className="text-xs text-muted" /></li>)}</ol>
+        <ol className="divide-y">
+          {versions.map((version) => (
+            <li key={version.number} className="flex gap-3 px-4 py-2 text-sm">
+              <span className="figures w-8 text-muted">{version.number}</span>
+              <span className="min-w-0 flex-1 break-words">{versionWords(version)}</span>
+              <Ago at={version.created_at} className="text-xs text-muted" />
+            </li>
+          ))}
+        </ol>
       </Card>
     </div>
   );

@@ -5,7 +5,12 @@ type State = 'passed' | 'answer' | 'draft' | 'none';
 
 /** What a phase made, or why there is nothing yet; what has not passed its gate is marked as such. */
 export function PhaseContent({ state, name, children }: { state: State; name: string; children: ReactNode }) {
-  if (state === 'none') return <div className="rounded-lg border"><Empty title={`No ${name} yet`}>It appears here as soon as its phase has written something.</Empty></div>;
+  if (state === 'none')
+    return (
+      <div className="rounded-lg border">
+        <Empty title={`No ${name} yet`}>It appears here as soon as its phase has written something.</Empty>
+      </div>
+    );
   return (
     <div className="space-y-4">
       {state === 'draft' && <Notice tone="info">A draft: the attempt that writes it is under way.</Notice>}
@@ -19,7 +24,13 @@ export function PhaseContent({ state, name, children }: { state: State; name: st
 export function Remark({ note }: { note: unknown }) {
   if (typeof note === 'string') return <>{note}</>;
   if (typeof note !== 'object' || note === null) return <>{String(note)}</>;
-  return <>{Object.entries(note).map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`).join('; ')}</>;
+  return (
+    <>
+      {Object.entries(note)
+        .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+        .join('; ')}
+    </>
+  );
 }
 
 export function Remarks({ title, notes }: { title: string; notes: readonly unknown[] | string }) {
@@ -28,12 +39,23 @@ export function Remarks({ title, notes }: { title: string; notes: readonly unkno
   return (
     <div className="min-w-0">
       <h3 className="text-xs font-medium text-muted">{title}</h3>
-      <ul className="mt-1 list-disc space-y-0.5 pl-4 text-sm break-words marker:text-line-strong">{list.map((note, index) => <li key={index}><Remark note={note} /></li>)}</ul>
+      <ul className="mt-1 list-disc space-y-0.5 pl-4 text-sm break-words marker:text-line-strong">
+        {list.map((note, index) => (
+          <li key={index}>
+            <Remark note={note} />
+          </li>
+        ))}
+      </ul>
     </div>
   );
 }
 
 export function Priority({ of }: { of: string }) {
-  const edges: Record<string, string> = { CRITICAL: 'text-bad', HIGH: 'text-warn', MEDIUM: 'text-soft', LOW: 'text-muted' };
+  const edges: Record<string, string> = {
+    CRITICAL: 'text-bad',
+    HIGH: 'text-warn',
+    MEDIUM: 'text-soft',
+    LOW: 'text-muted',
+  };
   return <span className={`text-2xs font-medium tracking-wide ${edges[of] ?? 'text-muted'}`}>{of}</span>;
 }

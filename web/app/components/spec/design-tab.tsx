@@ -3,11 +3,18 @@ import { Prose } from '../markdown.tsx';
 import type { Content } from '../../lib/phase-outputs.server.ts';
 import { PhaseContent, Remarks } from './content.tsx';
 
-const asLines = (mapping: Record<string, unknown>) => Object.entries(mapping).map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+const asLines = (mapping: Record<string, unknown>) =>
+  Object.entries(mapping).map(
+    ([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
 const code = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
 
 export function DesignTab({ design: { content, state } }: { design: Content<'design'> }) {
-  return <PhaseContent state={state} name="design">{content && <Design design={content} />}</PhaseContent>;
+  return (
+    <PhaseContent state={state} name="design">
+      {content && <Design design={content} />}
+    </PhaseContent>
+  );
 }
 
 function Design({ design }: { design: NonNullable<Content<'design'>['content']> }) {
@@ -16,17 +23,40 @@ function Design({ design }: { design: NonNullable<Content<'design'>['content']> 
     <>
       <Card title="Architecture">
         <Prose text={design.architecture_overview} className="max-w-[700px]" />
-        {design.architecture_diagram && <pre tabIndex={0} aria-label="Diagram in Mermaid's notation" className="mt-4 overflow-x-auto rounded-md border bg-subtle p-3 text-xs leading-5">{design.architecture_diagram}</pre>}
+        {design.architecture_diagram && (
+          <pre
+            tabIndex={0}
+            aria-label="Diagram in Mermaid's notation"
+            className="mt-4 overflow-x-auto rounded-md border bg-subtle p-3 text-xs leading-5"
+          >
+            {design.architecture_diagram}
+          </pre>
+        )}
       </Card>
       {design.components.length > 0 && (
         <Card title="Components" flush>
           <ul className="divide-y">
             {design.components.map((part) => (
               <li key={part.name} className="px-4 py-3">
-                <p className="flex flex-wrap items-baseline gap-x-3"><span className="text-sm font-semibold">{part.name}</span><span className="text-xs text-muted">{part.type}</span><span className="figures text-xs break-all text-muted">{part.file_path}</span></p>
+                <p className="flex flex-wrap items-baseline gap-x-3">
+                  <span className="text-sm font-semibold">{part.name}</span>
+                  <span className="text-xs text-muted">{part.type}</span>
+                  <span className="figures text-xs break-all text-muted">{part.file_path}</span>
+                </p>
                 <p className="mt-0.5 text-sm">{part.responsibility || part.description}</p>
-                {part.interfaces.length > 0 && <ul className="mt-1.5 space-y-0.5">{part.interfaces.map((one, index) => <li key={index} className="figures text-xs break-words text-soft">{one.method}({one.inputs === undefined ? '' : code(one.inputs)}){one.outputs === undefined ? '' : ` > ${code(one.outputs)}`}</li>)}</ul>}
-                {part.dependencies.length > 0 && <p className="mt-1 text-xs text-muted">needs {part.dependencies.join(', ')}</p>}
+                {part.interfaces.length > 0 && (
+                  <ul className="mt-1.5 space-y-0.5">
+                    {part.interfaces.map((one, index) => (
+                      <li key={index} className="figures text-xs break-words text-soft">
+                        {one.method}({one.inputs === undefined ? '' : code(one.inputs)})
+                        {one.outputs === undefined ? '' : ` > ${code(one.outputs)}`}
+                      </li>
+                    ))}
+                  </ul>
+                )}
+                {part.dependencies.length > 0 && (
+                  <p className="mt-1 text-xs text-muted">needs {part.dependencies.join(', ')}</p>
+                )}
               </li>
             ))}
           </ul>
@@ -34,7 +64,15 @@ function Design({ design }: { design: NonNullable<Content<'design'>['content']> 
       )}
       {design.api_endpoints.length > 0 && (
         <Card title="Interface" flush>
-          <ul className="divide-y">{design.api_endpoints.map((one) => <li key={`${one.method} ${one.path}`} className="flex flex-wrap items-baseline gap-x-3 px-4 py-2 text-sm"><span className="figures w-14 text-xs font-medium">{one.method}</span><span className="figures text-xs break-all">{one.path}</span><span className="text-muted">{one.description}</span></li>)}</ul>
+          <ul className="divide-y">
+            {design.api_endpoints.map((one) => (
+              <li key={`${one.method} ${one.path}`} className="flex flex-wrap items-baseline gap-x-3 px-4 py-2 text-sm">
+                <span className="figures w-14 text-xs font-medium">{one.method}</span>
+                <span className="figures text-xs break-all">{one.path}</span>
+                <span className="text-muted">{one.description}</span>
+              </li>
+            ))}
+          </ul>
         </Card>
       )}
       {design.data_models.length > 0 && (
@@ -42,8 +80,18 @@ function Design({ design }: { design: NonNullable<Content<'design'>['content']> 
           <ul className="divide-y">
             {design.data_models.map((model) => (
               <li key={model.name} className="px-4 py-3">
-                <p className="text-sm"><span className="font-semibold">{model.name}</span> <span className="text-muted">{model.description}</span></p>
-                <dl className="mt-1 grid gap-x-4 gap-y-0.5 text-xs sm:grid-cols-[minmax(0,max-content)_minmax(0,1fr)]">{Object.entries(model.fields).map(([name, type]) => <div key={name} className="contents"><dt className="figures">{name}</dt><dd className="text-muted">{type}</dd></div>)}</dl>
+                <p className="text-sm">
+                  <span className="font-semibold">{model.name}</span>{' '}
+                  <span className="text-muted">{model.description}</span>
+                </p>
+                <dl className="mt-1 grid gap-x-4 gap-y-0.5 text-xs sm:grid-cols-[minmax(0,max-content)_minmax(0,1fr)]">
+                  {Object.entries(model.fields).map(([name, type]) => (
+                    <div key={name} className="contents">
+                      <dt className="figures">{name}</dt>
+                      <dd className="text-muted">{type}</dd>
+                    </div>
+                  ))}
+                </dl>
               </li>
             ))}
           </ul>
@@ -52,7 +100,11 @@ function Design({ design }: { design: NonNullable<Content<'design'>['content']> 
       <Card title="Errors, tests, safety">
         <div className="grid gap-4 sm:grid-cols-2">
           <Remarks title="Errors" notes={asLines(design.error_handling)} />
-          {typeof tests === 'string' ? <Remarks title="Tests" notes={tests} /> : <Remarks title="Tests" notes={[...tests.unit_tests, ...tests.integration_tests]} />}
+          {typeof tests === 'string' ? (
+            <Remarks title="Tests" notes={tests} />
+          ) : (
+            <Remarks title="Tests" notes={[...tests.unit_tests, ...tests.integration_tests]} />
+          )}
           <Remarks title="Security" notes={design.security_considerations} />
           <Remarks title="Where it joins" notes={design.integration_points} />
           <Remarks title="Migration" notes={asLines(design.migration_plan)} />

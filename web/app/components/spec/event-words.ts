@@ -15,44 +15,100 @@ const bad = 'bg-bad-fill';
 const plain = 'bg-field';
 
 /** An event of a spec in a sentence, with where to look. */
-export function eventWords({ type, data }: Pick<EventEnvelope, 'type' | 'data'>, spec: { id: string; project_id: string }): Words {
+export function eventWords(
+  { type, data }: Pick<EventEnvelope, 'type' | 'data'>,
+  spec: { id: string; project_id: string },
+): Words {
   const word = (name: string) => (data[name] === null || data[name] === undefined ? '' : String(data[name]));
-  const score = data.eval_score === null || data.eval_score === undefined ? '' : ` with ${Number(data.eval_score).toFixed(2)}`;
+  const score =
+    data.eval_score === null || data.eval_score === undefined ? '' : ` with ${Number(data.eval_score).toFixed(2)}`;
   const task = `${word('key')} ${word('title')}`.trim();
   switch (type) {
-    case 'spec.created': return { text: 'Launched', tone: plain };
-    case 'spec.phase_started': return { text: `${phase(word('phase'))} began${Number(data.attempt) > 1 ? `, attempt ${word('attempt')}` : ''}`, tone: plain, to: data.run_id ? `/runs/${word('run_id')}` : undefined };
-    case 'spec.phase_completed': return { text: `${phase(word('phase'))} passed its gate${score}`, tone: good };
-    case 'spec.phase_retry': return { text: `${phase(word('phase'))} did not pass${score} and is done again: ${first(word('eval_feedback'))}`, tone: warn };
-    case 'spec.phase_failed': return { text: `${phase(word('phase'))} failed${score}: ${first(word('eval_feedback'))}`, tone: bad };
-    case 'spec.gate_waiting': return { text: `${phase(word('phase'))} waits for a decision`, tone: warn };
-    case 'spec.gate_decided': return { text: `${phase(word('phase'))}: ${word('action').replace('_', ' ')} by ${word('by')}${data.feedback ? `: ${word('feedback')}` : ''}`, tone: data.action === 'approved' ? good : warn };
-    case 'spec.edited': return { text: `${phase(word('phase'))}: ${word('id')} ${word('action')} by ${word('by')}`, tone: plain };
-    case 'spec.retried': return { text: `Tried again by ${word('by')}${data.feedback ? `: ${word('feedback')}` : ''}`, tone: plain };
-    case 'spec.synced': return { text: `On the board: ${word('tickets_created')} tickets, ${word('tasks_created')} tasks, ${word('requirements_created')} requirements`, tone: good, to: `/board/${spec.project_id}?spec=${spec.id}` };
-    case 'spec.branch_created': return { text: `Branch ${word('branch')}`, tone: plain };
-    case 'spec.status_changed': return { text: `Now: ${statusOf(word('status')).label}${data.error ? `: ${word('error')}` : ''}`, tone: data.status === 'failed' ? bad : plain };
-    case 'spec.execution_failed': return { text: `Failed: ${word('error')}`, tone: bad };
-    case 'spec.pr_created': return { text: 'Pull request opened', tone: good };
-    case 'task.started': return { text: `${task} began`, tone: plain };
-    case 'task.completed': return { text: `${task} is done`, tone: good };
-    case 'task.failed': return { text: `${task} failed: ${word('error_message')}`, tone: bad };
-    case 'task.cancelled': return { text: `${task} was cancelled`, tone: plain };
-    case 'task.validation_failed': return { text: `Review of ${task || 'a task'} did not pass: ${first(word('feedback'))}`, tone: warn };
-    case 'task.retry_scheduled': return { text: `${task} is tried again`, tone: warn };
-    case 'discovery.recorded': return { text: `Found: ${word('title')}`, tone: warn };
-    case 'discovery.branch_created': return { text: `New task for a finding: ${word('title')}`, tone: warn };
-    case 'merge.started': return { text: `Joining branches into ${word('target')}`, tone: plain };
-    case 'merge.conflict': return { text: 'Two branches conflict; an agent resolves it', tone: warn };
-    case 'merge.completed': return { text: 'Branches joined', tone: good };
-    case 'merge.failed': return { text: `Joining failed: ${word('error')}`, tone: bad };
-    case 'cost.budget.warning': return { text: `Budget: ${money(Number(data.spent_micros))} of ${money(Number(data.limit_micros))} spent`, tone: warn };
-    case 'cost.budget.exceeded': return { text: `Budget of ${money(Number(data.limit_micros))} is used up`, tone: bad };
-    case 'pull_request.merged': return { text: 'Pull request merged', tone: good };
-    case 'pull_request.closed': return { text: 'Pull request closed', tone: plain };
-    default: return { text: type, tone: plain };
+    case 'spec.created':
+      return { text: 'Launched', tone: plain };
+    case 'spec.phase_started':
+      return {
+        text: `${phase(word('phase'))} began${Number(data.attempt) > 1 ? `, attempt ${word('attempt')}` : ''}`,
+        tone: plain,
+        to: data.run_id ? `/runs/${word('run_id')}` : undefined,
+      };
+    case 'spec.phase_completed':
+      return { text: `${phase(word('phase'))} passed its gate${score}`, tone: good };
+    case 'spec.phase_retry':
+      return {
+        text: `${phase(word('phase'))} did not pass${score} and is done again: ${first(word('eval_feedback'))}`,
+        tone: warn,
+      };
+    case 'spec.phase_failed':
+      return { text: `${phase(word('phase'))} failed${score}: ${first(word('eval_feedback'))}`, tone: bad };
+    case 'spec.gate_waiting':
+      return { text: `${phase(word('phase'))} waits for a decision`, tone: warn };
+    case 'spec.gate_decided':
+      return {
+        text: `${phase(word('phase'))}: ${word('action').replace('_', ' ')} by ${word('by')}${data.feedback ? `: ${word('feedback')}` : ''}`,
+        tone: data.action === 'approved' ? good : warn,
+      };
+    case 'spec.edited':
+      return { text: `${phase(word('phase'))}: ${word('id')} ${word('action')} by ${word('by')}`, tone: plain };
+    case 'spec.retried':
+      return { text: `Tried again by ${word('by')}${data.feedback ? `: ${word('feedback')}` : ''}`, tone: plain };
+    case 'spec.synced':
+      return {
+        text: `On the board: ${word('tickets_created')} tickets, ${word('tasks_created')} tasks, ${word('requirements_created')} requirements`,
+        tone: good,
+        to: `/board/${spec.project_id}?spec=${spec.id}`,
+      };
+    case 'spec.branch_created':
+      return { text: `Branch ${word('branch')}`, tone: plain };
+    case 'spec.status_changed':
+      return {
+        text: `Now: ${statusOf(word('status')).label}${data.error ? `: ${word('error')}` : ''}`,
+        tone: data.status === 'failed' ? bad : plain,
+      };
+    case 'spec.execution_failed':
+      return { text: `Failed: ${word('error')}`, tone: bad };
+    case 'spec.pr_created':
+      return { text: 'Pull request opened', tone: good };
+    case 'task.started':
+      return { text: `${task} began`, tone: plain };
+    case 'task.completed':
+      return { text: `${task} is done`, tone: good };
+    case 'task.failed':
+      return { text: `${task} failed: ${word('error_message')}`, tone: bad };
+    case 'task.cancelled':
+      return { text: `${task} was cancelled`, tone: plain };
+    case 'task.validation_failed':
+      return { text: `Review of ${task || 'a task'} did not pass: ${first(word('feedback'))}`, tone: warn };
+    case 'task.retry_scheduled':
+      return { text: `${task} is tried again`, tone: warn };
+    case 'discovery.recorded':
+      return { text: `Found: ${word('title')}`, tone: warn };
+    case 'discovery.branch_created':
+      return { text: `New task for a finding: ${word('title')}`, tone: warn };
+    case 'merge.started':
+      return { text: `Joining branches into ${word('target')}`, tone: plain };
+    case 'merge.conflict':
+      return { text: 'Two branches conflict; an agent resolves it', tone: warn };
+    case 'merge.completed':
+      return { text: 'Branches joined', tone: good };
+    case 'merge.failed':
+      return { text: `Joining failed: ${word('error')}`, tone: bad };
+    case 'cost.budget.warning':
+      return {
+        text: `Budget: ${money(Number(data.spent_micros))} of ${money(Number(data.limit_micros))} spent`,
+        tone: warn,
+      };
+    case 'cost.budget.exceeded':
+      return { text: `Budget of ${money(Number(data.limit_micros))} is used up`, tone: bad };
+    case 'pull_request.merged':
+      return { text: 'Pull request merged', tone: good };
+    case 'pull_request.closed':
+      return { text: 'Pull request closed', tone: plain };
+    default:
+      return { text: type, tone: plain };
   }
 }
 
 const phase = (name: string) => (name === 'prd' ? 'PRD' : name.charAt(0).toUpperCase() + name.slice(1));
-const first = (feedback: string) => (feedback.split('\n').find((line) => line.startsWith('- ')) ?? feedback.split('\n')[0] ?? '').replace(/^- /, '');
+const first = (feedback: string) =>
+  (feedback.split('\n').find((line) => line.startsWith('- ')) ?? feedback.split('\n')[0] ?? '').replace(/^- /, '');

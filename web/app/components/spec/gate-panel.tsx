@@ -35,23 +35,80 @@ export function GatePanel({ spec, phase }: { spec: SpecPage['spec']; phase: Spec
     <section aria-labelledby="gate" className="rounded-lg border border-warn-fill/60 bg-warn-soft">
       <div className="flex flex-wrap items-center justify-between gap-3 px-4 py-3">
         <div>
-          <h2 id="gate" className="text-sm font-semibold">{phaseTitle(phase.phase)} waits for your decision</h2>
-          <p className="text-xs text-soft">Score <span className="figures">{phase.score?.toFixed(2) ?? 'none'}</span>, attempt <span className="figures">{newest?.attempt ?? 1}</span>. What follows begins when you approve.</p>
+          <h2 id="gate" className="text-sm font-semibold">
+            {phaseTitle(phase.phase)} waits for your decision
+          </h2>
+          <p className="text-xs text-soft">
+            Score <span className="figures">{phase.score?.toFixed(2) ?? 'none'}</span>, attempt{' '}
+            <span className="figures">{newest?.attempt ?? 1}</span>. What follows begins when you approve.
+          </p>
         </div>
         <div className="flex flex-wrap gap-2">
-          <Button look="primary" busy={approve.busy} disabled={busy} because={lacks} onClick={() => void approve.run({ params })} title="Approve (a)"><Check aria-hidden className="size-4" /> Approve</Button>
-          <Button disabled={busy} because={lacks} aria-expanded={writing} onClick={() => setWriting(!writing)} title="Request changes (r)"><MessageSquareWarning aria-hidden className="size-4" /> Request changes</Button>
-          <Button disabled={busy} busy={anew.busy} because={lacks} onClick={() => void anew.run({ params, body: {} })} title="Have the phase done anew, without words of yours"><RefreshCw aria-hidden className="size-4" /> Regenerate</Button>
+          <Button
+            look="primary"
+            busy={approve.busy}
+            disabled={busy}
+            because={lacks}
+            onClick={() => void approve.run({ params })}
+            title="Approve (a)"
+          >
+            <Check aria-hidden className="size-4" /> Approve
+          </Button>
+          <Button
+            disabled={busy}
+            because={lacks}
+            aria-expanded={writing}
+            onClick={() => setWriting(!writing)}
+            title="Request changes (r)"
+          >
+            <MessageSquareWarning aria-hidden className="size-4" /> Request changes
+          </Button>
+          <Button
+            disabled={busy}
+            busy={anew.busy}
+            because={lacks}
+            onClick={() => void anew.run({ params, body: {} })}
+            title="Have the phase done anew, without words of yours"
+          >
+            <RefreshCw aria-hidden className="size-4" /> Regenerate
+          </Button>
         </div>
       </div>
       {writing && (
-        <form className="space-y-2 border-t border-warn-fill/40 px-4 py-3" onSubmit={(event) => { event.preventDefault(); void sendBack(); }}>
-          <Field label="What has to change" hint="The next attempt gets these words as they are."><TextArea autoFocus required rows={3} maxLength={20_000} value={feedback} onChange={(event) => setFeedback(event.target.value)} onKeyDown={(event) => event.key === 'Escape' && setWriting(false)} /></Field>
-          <Button type="submit" look="primary" busy={change.busy} disabled={feedback.trim() === ''}>Send back</Button>
+        <form
+          className="space-y-2 border-t border-warn-fill/40 px-4 py-3"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void sendBack();
+          }}
+        >
+          <Field label="What has to change" hint="The next attempt gets these words as they are.">
+            <TextArea
+              autoFocus
+              required
+              rows={3}
+              maxLength={20_000}
+              value={feedback}
+              onChange={(event) => setFeedback(event.target.value)}
+              onKeyDown={(event) => event.key === 'Escape' && setWriting(false)}
+            />
+          </Field>
+          <Button type="submit" look="primary" busy={change.busy} disabled={feedback.trim() === ''}>
+            Send back
+          </Button>
         </form>
       )}
-      <div className="px-4 pb-2 empty:hidden"><CommandError error={approve.error ?? change.error ?? anew.error} /></div>
-      {newest && <details className="border-t border-warn-fill/40 px-4 py-2 text-sm"><summary className="cursor-pointer text-xs font-medium text-soft">What the gate judged</summary><div className="pt-2 pb-1"><Criteria attempt={newest} /></div></details>}
+      <div className="px-4 pb-2 empty:hidden">
+        <CommandError error={approve.error ?? change.error ?? anew.error} />
+      </div>
+      {newest && (
+        <details className="border-t border-warn-fill/40 px-4 py-2 text-sm">
+          <summary className="cursor-pointer text-xs font-medium text-soft">What the gate judged</summary>
+          <div className="pt-2 pb-1">
+            <Criteria attempt={newest} />
+          </div>
+        </details>
+      )}
     </section>
   );
 }

@@ -5,17 +5,43 @@ import type { SpecPage } from '../../routes/_shell.projects.$projectId.specs.$sp
 
 type Phase = SpecPage['phases'][number];
 
-const titles: Record<string, string> = { explore: 'Explore', prd: 'PRD', requirements: 'Requirements', design: 'Design', tasks: 'Tasks', sync: 'Sync' };
+const titles: Record<string, string> = {
+  explore: 'Explore',
+  prd: 'PRD',
+  requirements: 'Requirements',
+  design: 'Design',
+  tasks: 'Tasks',
+  sync: 'Sync',
+};
 /** Which tab shows what a phase made. */
-const tabOf: Record<string, string> = { explore: '', prd: '', requirements: '?tab=requirements', design: '?tab=design', tasks: '?tab=tasks', sync: '?tab=attempts' };
+const tabOf: Record<string, string> = {
+  explore: '',
+  prd: '',
+  requirements: '?tab=requirements',
+  design: '?tab=design',
+  tasks: '?tab=tasks',
+  sync: '?tab=attempts',
+};
 
 export const phaseTitle = (phase: string) => titles[phase] ?? phase;
 
 function stateOf({ status, at_gate: atGate }: Phase, running: boolean) {
-  if (atGate) return { word: 'waits for you', icon: <Hand aria-hidden className="size-3.5 text-warn" />, edge: 'border-t-warn-fill' };
-  if (status === 'passed') return { word: 'passed', icon: <Check aria-hidden className="size-3.5 text-good" />, edge: 'border-t-good-fill' };
-  if (running) return { word: 'under way', icon: <LoaderCircle aria-hidden className="size-3.5 animate-spin text-warn" />, edge: 'border-t-gold-deep' };
-  if (status === 'failed') return { word: 'not passed', icon: <X aria-hidden className="size-3.5 text-bad" />, edge: 'border-t-bad-fill' };
+  if (atGate)
+    return {
+      word: 'waits for you',
+      icon: <Hand aria-hidden className="size-3.5 text-warn" />,
+      edge: 'border-t-warn-fill',
+    };
+  if (status === 'passed')
+    return { word: 'passed', icon: <Check aria-hidden className="size-3.5 text-good" />, edge: 'border-t-good-fill' };
+  if (running)
+    return {
+      word: 'under way',
+      icon: <LoaderCircle aria-hidden className="size-3.5 animate-spin text-warn" />,
+      edge: 'border-t-gold-deep',
+    };
+  if (status === 'failed')
+    return { word: 'not passed', icon: <X aria-hidden className="size-3.5 text-bad" />, edge: 'border-t-bad-fill' };
   return { word: 'to come', icon: <CircleDashed aria-hidden className="size-3.5 text-muted" />, edge: 'border-t-line' };
 }
 
@@ -29,12 +55,30 @@ export function PhaseBar({ phases, current, live }: { phases: Phase[]; current: 
           const state = stateOf(phase, running);
           return (
             <li key={phase.phase}>
-              <Link to={{ search: tabOf[phase.phase] ?? '' }} preventScrollReset aria-current={running || phase.at_gate ? 'step' : undefined} className={`block rounded-md border border-t-2 bg-card px-3 py-2 hover:bg-hover ${state.edge}`}>
+              <Link
+                to={{ search: tabOf[phase.phase] ?? '' }}
+                preventScrollReset
+                aria-current={running || phase.at_gate ? 'step' : undefined}
+                className={`block rounded-md border border-t-2 bg-card px-3 py-2 hover:bg-hover ${state.edge}`}
+              >
                 <span className="flex items-center justify-between gap-2">
-                  <span className="flex items-center gap-1.5 text-sm font-medium">{state.icon}{phaseTitle(phase.phase)}</span>
-                  {phase.score !== null && <span className={`figures text-xs ${phase.status === 'passed' || phase.at_gate ? 'text-good' : 'text-bad'}`} title="Score of the newest judged attempt, 0 to 1">{phase.score.toFixed(2)}</span>}
+                  <span className="flex items-center gap-1.5 text-sm font-medium">
+                    {state.icon}
+                    {phaseTitle(phase.phase)}
+                  </span>
+                  {phase.score !== null && (
+                    <span
+                      className={`figures text-xs ${phase.status === 'passed' || phase.at_gate ? 'text-good' : 'text-bad'}`}
+                      title="Score of the newest judged attempt, 0 to 1"
+                    >
+                      {phase.score.toFixed(2)}
+                    </span>
+                  )}
                 </span>
-                <span className="mt-0.5 block text-xs text-muted">{state.word}{phase.attempts.length > 0 && `, ${plural(phase.attempts.length, 'attempt')}`}</span>
+                <span className="mt-0.5 block text-xs text-muted">
+                  {state.word}
+                  {phase.attempts.length > 0 && `, ${plural(phase.attempts.length, 'attempt')}`}
+                </span>
               </Link>
             </li>
           );

@@ -8,15 +8,24 @@ import { Button, IconButton } from '../button.tsx';
 import { CommandError } from '../error-card.tsx';
 import { Field, Select, TextArea, TextInput } from '../field.tsx';
 
-const categories: Record<(typeof requirementCategories)[number], string> = { FUNC: 'Function', PERF: 'Performance', SEC: 'Security', USE: 'Use', REL: 'Reliability', CON: 'Constraint' };
+const categories: Record<(typeof requirementCategories)[number], string> = {
+  FUNC: 'Function',
+  PERF: 'Performance',
+  SEC: 'Security',
+  USE: 'Use',
+  REL: 'Reliability',
+  CON: 'Constraint',
+};
 
 /** Words of one requirement. What its sentence lacks is said while it is written. */
 export function RequirementForm({ form, edits }: { form: OpenForm; edits: RequirementEdits }) {
   const { draft, before, theirs } = form;
   const put = (change: Partial<Draft>) => edits.setForm({ ...form, draft: { ...draft, ...change } });
-  const putCriterion = (at: number, change: Partial<Draft['criteria'][number]>) => put({ criteria: draft.criteria.map((one, index) => (index === at ? { ...one, ...change } : one)) });
+  const putCriterion = (at: number, change: Partial<Draft['criteria'][number]>) =>
+    put({ criteria: draft.criteria.map((one, index) => (index === at ? { ...one, ...change } : one)) });
   const { errors, warnings } = lintRequirement(draft.text);
-  const lacking = draft.title.trim() === '' || errors.length > 0 || !draft.criteria.some(({ text }) => text.trim() !== '');
+  const lacking =
+    draft.title.trim() === '' || errors.length > 0 || !draft.criteria.some(({ text }) => text.trim() !== '');
   const close = () => {
     edits.setForm(undefined);
     // The button that opened the form is there again with the next picture.
@@ -24,35 +33,138 @@ export function RequirementForm({ form, edits }: { form: OpenForm; edits: Requir
   };
   return (
     <form
-      aria-label={before ? `Edit ${before.id}` : 'New requirement'} className="space-y-3 border-l-4 border-l-info-fill bg-side px-4 py-3"
-      onSubmit={(event) => { event.preventDefault(); void edits.save(form); }}
-      onKeyDown={(event) => { if (event.key === 'Escape' && before && !changesOf(before, draft).changed) close(); }}
+      aria-label={before ? `Edit ${before.id}` : 'New requirement'}
+      className="space-y-3 border-l-4 border-l-info-fill bg-side px-4 py-3"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void edits.save(form);
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && before && !changesOf(before, draft).changed) close();
+      }}
     >
       {before && <p className="figures text-xs text-muted">{before.id}</p>}
-      {theirs && <div role="alert" className="rounded-md border border-warn-fill/60 bg-warn-soft px-3 py-2 text-sm"><p className="font-medium">Somebody changed this requirement meanwhile. It now reads:</p><p className="mt-1 break-words">{theirs.title}: {theirs.text}</p><p className="mt-1 text-xs text-soft">Saving puts your words in place of theirs.</p></div>}
-      <div className={`grid gap-3 ${before ? 'sm:grid-cols-[minmax(0,1fr)_9rem]' : 'sm:grid-cols-[minmax(0,1fr)_9rem_9rem]'}`}>
-        <Field label="Title"><TextInput autoFocus required maxLength={200} value={draft.title} onChange={(event) => put({ title: event.target.value })} /></Field>
-        <Field label="Priority"><Select value={draft.priority} onChange={(event) => put({ priority: priorities.find((one) => one === event.target.value) ?? draft.priority })}>{priorities.map((one) => <option key={one} value={one}>{one.charAt(0) + one.slice(1).toLowerCase()}</option>)}</Select></Field>
-        {!before && <Field label="Category"><Select value={draft.category} onChange={(event) => put({ category: requirementCategories.find((one) => one === event.target.value) ?? draft.category })}>{requirementCategories.map((one) => <option key={one} value={one}>{categories[one]}</option>)}</Select></Field>}
+      {theirs && (
+        <div role="alert" className="rounded-md border border-warn-fill/60 bg-warn-soft px-3 py-2 text-sm">
+          <p className="font-medium">Somebody changed this requirement meanwhile. It now reads:</p>
+          <p className="mt-1 break-words">
+            {theirs.title}: {theirs.text}
+          </p>
+          <p className="mt-1 text-xs text-soft">Saving puts your words in place of theirs.</p>
+        </div>
+      )}
+      <div
+        className={`grid gap-3 ${before ? 'sm:grid-cols-[minmax(0,1fr)_9rem]' : 'sm:grid-cols-[minmax(0,1fr)_9rem_9rem]'}`}
+      >
+        <Field label="Title">
+          <TextInput
+            autoFocus
+            required
+            maxLength={200}
+            value={draft.title}
+            onChange={(event) => put({ title: event.target.value })}
+          />
+        </Field>
+        <Field label="Priority">
+          <Select
+            value={draft.priority}
+            onChange={(event) =>
+              put({ priority: priorities.find((one) => one === event.target.value) ?? draft.priority })
+            }
+          >
+            {priorities.map((one) => (
+              <option key={one} value={one}>
+                {one.charAt(0) + one.slice(1).toLowerCase()}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        {!before && (
+          <Field label="Category">
+            <Select
+              value={draft.category}
+              onChange={(event) =>
+                put({ category: requirementCategories.find((one) => one === event.target.value) ?? draft.category })
+              }
+            >
+              {requirementCategories.map((one) => (
+                <option key={one} value={one}>
+                  {categories[one]}
+                </option>
+              ))}
+            </Select>
+          </Field>
+        )}
       </div>
-      <Field label="What the system shall do" hint={<span aria-live="polite">{[...errors, ...warnings].length > 0 ? <span className={errors.length > 0 ? 'text-bad' : 'text-warn'}>This sentence {[...errors, ...warnings].join('; ')}.</span> : 'WHEN something happens, THE SYSTEM SHALL do something.'}</span>}>
-        <TextArea required rows={3} maxLength={2000} value={draft.text} onChange={(event) => put({ text: event.target.value })} />
+      <Field
+        label="What the system shall do"
+        hint={
+          <span aria-live="polite">
+            {[...errors, ...warnings].length > 0 ? (
+              <span className={errors.length > 0 ? 'text-bad' : 'text-warn'}>
+                This sentence {[...errors, ...warnings].join('; ')}.
+              </span>
+            ) : (
+              'WHEN something happens, THE SYSTEM SHALL do something.'
+            )}
+          </span>
+        }
+      >
+        <TextArea
+          required
+          rows={3}
+          maxLength={2000}
+          value={draft.text}
+          onChange={(event) => put({ text: event.target.value })}
+        />
       </Field>
       <fieldset className="space-y-2">
-        <legend className="text-xs font-medium text-soft">Acceptance criteria, and the command that proves each where there is one</legend>
+        <legend className="text-xs font-medium text-soft">
+          Acceptance criteria, and the command that proves each where there is one
+        </legend>
         {draft.criteria.map((criterion, index) => (
           <div key={index} className="flex items-start gap-2">
             <div className="grid min-w-0 flex-1 gap-2 sm:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
-              <TextInput aria-label={`Criterion ${index + 1}`} maxLength={1000} value={criterion.text} onChange={(event) => putCriterion(index, { text: event.target.value })} />
-              <TextInput aria-label={`Command of criterion ${index + 1}`} placeholder="npm test" maxLength={1000} value={criterion.check} onChange={(event) => putCriterion(index, { check: event.target.value })} className="font-mono !text-xs" />
+              <TextInput
+                aria-label={`Criterion ${index + 1}`}
+                maxLength={1000}
+                value={criterion.text}
+                onChange={(event) => putCriterion(index, { text: event.target.value })}
+              />
+              <TextInput
+                aria-label={`Command of criterion ${index + 1}`}
+                placeholder="npm test"
+                maxLength={1000}
+                value={criterion.check}
+                onChange={(event) => putCriterion(index, { check: event.target.value })}
+                className="font-mono !text-xs"
+              />
             </div>
-            <IconButton label={`Remove criterion ${index + 1}`} onClick={() => put({ criteria: draft.criteria.filter((_, at) => at !== index) })}><X aria-hidden className="size-4" /></IconButton>
+            <IconButton
+              label={`Remove criterion ${index + 1}`}
+              onClick={() => put({ criteria: draft.criteria.filter((_, at) => at !== index) })}
+            >
+              <X aria-hidden className="size-4" />
+            </IconButton>
           </div>
         ))}
-        {draft.criteria.length < 20 && <Button size="sm" look="quiet" onClick={() => put({ criteria: [...draft.criteria, { text: '', check: '' }] })}><Plus aria-hidden className="size-3.5" /> Criterion</Button>}
+        {draft.criteria.length < 20 && (
+          <Button
+            size="sm"
+            look="quiet"
+            onClick={() => put({ criteria: [...draft.criteria, { text: '', check: '' }] })}
+          >
+            <Plus aria-hidden className="size-3.5" /> Criterion
+          </Button>
+        )}
       </fieldset>
       {!theirs && <CommandError error={form.error} />}
-      <div className="flex flex-wrap gap-2"><Button type="submit" look="primary" disabled={lacking}>{theirs ? 'Save mine' : 'Save'}</Button><Button onClick={close}>{theirs ? 'Keep theirs' : 'Cancel'}</Button></div>
+      <div className="flex flex-wrap gap-2">
+        <Button type="submit" look="primary" disabled={lacking}>
+          {theirs ? 'Save mine' : 'Save'}
+        </Button>
+        <Button onClick={close}>{theirs ? 'Keep theirs' : 'Cancel'}</Button>
+      </div>
     </form>
   );
 }

@@ -9,7 +9,19 @@ const keywords = /\b(WHEN|WHILE|WHERE|IF|THEN|THE SYSTEM (?:SHALL|MUST|SHOULD|MA
 
 /** A demand with the words that make it one set off. */
 function Ears({ text }: { text: string }) {
-  return <p className="mt-1 text-sm leading-6 break-words">{text.split(keywords).map((part, index) => (index % 2 === 1 ? <strong key={index} className="text-xs font-semibold text-info">{part}</strong> : <Fragment key={index}>{part}</Fragment>))}</p>;
+  return (
+    <p className="mt-1 text-sm leading-6 break-words">
+      {text.split(keywords).map((part, index) =>
+        index % 2 === 1 ? (
+          <strong key={index} className="text-xs font-semibold text-info">
+            {part}
+          </strong>
+        ) : (
+          <Fragment key={index}>{part}</Fragment>
+        ),
+      )}
+    </p>
+  );
 }
 
 interface RequirementItemProps {
@@ -23,9 +35,21 @@ export function RequirementItem({ item, row, saving, children }: RequirementItem
   return (
     <div className="px-4 py-3">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <span className="figures text-xs text-muted">{item.id}</span><h3 className="text-sm font-semibold">{item.title}</h3><Priority of={item.priority} />
-        {row && <Badge tone={row.status === 'fully_covered' ? 'good' : row.status === 'partially_covered' ? 'warn' : 'neutral'}>{row.covered_by_tasks.length > 0 ? row.covered_by_tasks.join(', ') : 'no task yet'}</Badge>}
-        {saving && <span role="status" className="text-xs text-muted">being saved</span>}
+        <span className="figures text-xs text-muted">{item.id}</span>
+        <h3 className="text-sm font-semibold">{item.title}</h3>
+        <Priority of={item.priority} />
+        {row && (
+          <Badge
+            tone={row.status === 'fully_covered' ? 'good' : row.status === 'partially_covered' ? 'warn' : 'neutral'}
+          >
+            {row.covered_by_tasks.length > 0 ? row.covered_by_tasks.join(', ') : 'no task yet'}
+          </Badge>
+        )}
+        {saving && (
+          <span role="status" className="text-xs text-muted">
+            being saved
+          </span>
+        )}
         {children}
       </div>
       <Ears text={item.text} />
@@ -34,8 +58,16 @@ export function RequirementItem({ item, row, saving, children }: RequirementItem
           const proved = row?.criteria.find((known) => known.id === criterion.id)?.completed ?? false;
           return (
             <li key={criterion.id} className="flex gap-2 text-xs text-soft">
-              {proved ? <Check aria-hidden className="mt-0.5 size-3.5 shrink-0 text-good" /> : <Circle aria-hidden className="mt-0.5 size-3.5 shrink-0 text-muted" />}
-              <span className="min-w-0 break-words"><span className="sr-only">{proved ? 'Proved: ' : 'Not proved yet: '}</span>{criterion.text}{criterion.check && <code className="mt-0.5 block text-2xs text-muted">{criterion.check}</code>}</span>
+              {proved ? (
+                <Check aria-hidden className="mt-0.5 size-3.5 shrink-0 text-good" />
+              ) : (
+                <Circle aria-hidden className="mt-0.5 size-3.5 shrink-0 text-muted" />
+              )}
+              <span className="min-w-0 break-words">
+                <span className="sr-only">{proved ? 'Proved: ' : 'Not proved yet: '}</span>
+                {criterion.text}
+                {criterion.check && <code className="mt-0.5 block text-2xs text-muted">{criterion.check}</code>}
+              </span>
             </li>
           );
         })}

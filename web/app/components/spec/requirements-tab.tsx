@@ -15,7 +15,13 @@ import { RequirementForm } from './requirement-form.tsx';
 import { RequirementItem } from './requirement-item.tsx';
 
 /** The requirements. While they wait at their gate they can be edited; what follows is planned from what stands then. */
-export function RequirementsTab({ requirements: { content, state }, page: { spec, phases, coverage } }: { requirements: Content<'requirements'>; page: SpecPage }) {
+export function RequirementsTab({
+  requirements: { content, state },
+  page: { spec, phases, coverage },
+}: {
+  requirements: Content<'requirements'>;
+  page: SpecPage;
+}) {
   const atGate = phases.some((phase) => phase.phase === 'requirements' && phase.at_gate);
   const lacks = useLacks('document:write', spec.organization_id);
   const edits = useRequirementEdits(spec.id, spec.version, content?.requirements ?? []);
@@ -27,16 +33,35 @@ export function RequirementsTab({ requirements: { content, state }, page: { spec
     <PhaseContent state={state} name="requirements">
       {content && (
         <>
-          <Card title="Requirements" flush aside={<span className="figures text-xs text-muted">{edits.visible.length}</span>}>
+          <Card
+            title="Requirements"
+            flush
+            aside={<span className="figures text-xs text-muted">{edits.visible.length}</span>}
+          >
             <ul className="divide-y">
               {edits.visible.map((item) => (
                 <li key={item.id} id={item.id} aria-busy={edits.saving.has(item.id) || undefined}>
-                  {form?.before?.id === item.id ? <RequirementForm form={form} edits={edits} /> : (
+                  {form?.before?.id === item.id ? (
+                    <RequirementForm form={form} edits={edits} />
+                  ) : (
                     <RequirementItem item={item} row={rows.get(item.id)} saving={edits.saving.has(item.id)}>
                       {editable && !edits.saving.has(item.id) && (
                         <span className="ml-auto flex">
-                          <IconButton id={`edit-${item.id}`} label={`Edit ${item.id}`} disabled={form !== undefined} onClick={() => edits.setForm({ before: item, version: spec.version, draft: draftOf(item) })}><Pencil aria-hidden className="size-4" /></IconButton>
-                          <IconButton label={`Remove ${item.id}`} disabled={form !== undefined} onClick={() => setRemoving(item)}><Trash2 aria-hidden className="size-4" /></IconButton>
+                          <IconButton
+                            id={`edit-${item.id}`}
+                            label={`Edit ${item.id}`}
+                            disabled={form !== undefined}
+                            onClick={() => edits.setForm({ before: item, version: spec.version, draft: draftOf(item) })}
+                          >
+                            <Pencil aria-hidden className="size-4" />
+                          </IconButton>
+                          <IconButton
+                            label={`Remove ${item.id}`}
+                            disabled={form !== undefined}
+                            onClick={() => setRemoving(item)}
+                          >
+                            <Trash2 aria-hidden className="size-4" />
+                          </IconButton>
                         </span>
                       )}
                     </RequirementItem>
@@ -44,15 +69,55 @@ export function RequirementsTab({ requirements: { content, state }, page: { spec
                 </li>
               ))}
               {/* A form whose requirement somebody removed meanwhile keeps its words. */}
-              {form && !edits.visible.some(({ id }) => id === form.before?.id) && <li><RequirementForm form={form} edits={edits} /></li>}
+              {form && !edits.visible.some(({ id }) => id === form.before?.id) && (
+                <li>
+                  <RequirementForm form={form} edits={edits} />
+                </li>
+              )}
             </ul>
-            {editable && !form && <div className="border-t p-2"><Button id="add-requirement" size="sm" look="quiet" onClick={() => edits.setForm({ version: spec.version, draft: draftOf(undefined) })}><Plus aria-hidden className="size-3.5" /> Add a requirement</Button></div>}
-            <div className="px-4 pb-2 empty:hidden"><CommandError error={edits.removeError} /></div>
+            {editable && !form && (
+              <div className="border-t p-2">
+                <Button
+                  id="add-requirement"
+                  size="sm"
+                  look="quiet"
+                  onClick={() => edits.setForm({ version: spec.version, draft: draftOf(undefined) })}
+                >
+                  <Plus aria-hidden className="size-3.5" /> Add a requirement
+                </Button>
+              </div>
+            )}
+            <div className="px-4 pb-2 empty:hidden">
+              <CommandError error={edits.removeError} />
+            </div>
           </Card>
-          <Card title="Around them"><div className="grid gap-4 sm:grid-cols-2"><Remarks title="Assumed" notes={content.assumptions} /><Remarks title="Out of scope" notes={content.out_of_scope} /><Remarks title="Open questions" notes={content.open_questions} /></div></Card>
-          <Dialog open={removing !== undefined} onClose={() => setRemoving(undefined)} title={`Remove ${removing?.id ?? ''}?`}>
-            <p className="text-sm text-muted">{removing?.title}. What follows is planned without it. Versions before this one keep it.</p>
-            <div className="mt-4 flex justify-end gap-2"><Button onClick={() => setRemoving(undefined)}>Keep it</Button><Button look="danger" onClick={() => { if (removing) void edits.remove(removing); setRemoving(undefined); }}>Remove</Button></div>
+          <Card title="Around them">
+            <div className="grid gap-4 sm:grid-cols-2">
+              <Remarks title="Assumed" notes={content.assumptions} />
+              <Remarks title="Out of scope" notes={content.out_of_scope} />
+              <Remarks title="Open questions" notes={content.open_questions} />
+            </div>
+          </Card>
+          <Dialog
+            open={removing !== undefined}
+            onClose={() => setRemoving(undefined)}
+            title={`Remove ${removing?.id ?? ''}?`}
+          >
+            <p className="text-sm text-muted">
+              {removing?.title}. What follows is planned without it. Versions before this one keep it.
+            </p>
+            <div className="mt-4 flex justify-end gap-2">
+              <Button onClick={() => setRemoving(undefined)}>Keep it</Button>
+              <Button
+                look="danger"
+                onClick={() => {
+                  if (removing) void edits.remove(removing);
+                  setRemoving(undefined);
+                }}
+              >
+                Remove
+              </Button>
+            </div>
           </Dialog>
         </>
       )}

@@ -26,22 +26,60 @@ export function RetryPanel({ page, kind }: { page: SpecPage; kind: 'planning' | 
   const words = feedback.trim();
   return (
     <section aria-labelledby="retry" className="rounded-lg border border-bad/40 bg-bad-soft">
-      <form className="px-4 py-3" onSubmit={(event) => { event.preventDefault(); void retry.run({ params: { id: spec.id }, body: words ? { feedback: words } : {} }).then((answer) => answer && setFeedback('')); }}>
+      <form
+        className="px-4 py-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void retry
+            .run({ params: { id: spec.id }, body: words ? { feedback: words } : {} })
+            .then((answer) => answer && setFeedback(''));
+        }}
+      >
         <div className="flex flex-wrap items-start justify-between gap-3">
           <div className="min-w-0 flex-1 basis-64">
-            <h2 id="retry" className="text-sm font-semibold">{kind === 'planning' ? 'Planning failed' : 'The work waits for you'}</h2>
+            <h2 id="retry" className="text-sm font-semibold">
+              {kind === 'planning' ? 'Planning failed' : 'The work waits for you'}
+            </h2>
             {spec.last_error && <p className="mt-0.5 text-sm break-words whitespace-pre-wrap">{spec.last_error}</p>}
-            <p className="mt-1 text-xs text-soft">{kind === 'planning' ? 'A retry goes on where it failed; phases that passed stay as they are.' : 'A retry tries again whatever failed, and leaves the rest alone.'}</p>
+            <p className="mt-1 text-xs text-soft">
+              {kind === 'planning'
+                ? 'A retry goes on where it failed; phases that passed stay as they are.'
+                : 'A retry tries again whatever failed, and leaves the rest alone.'}
+            </p>
           </div>
-          <Button type="submit" look="primary" busy={retry.busy} because={lacks}><RotateCcw aria-hidden className="size-4" /> Retry</Button>
+          <Button type="submit" look="primary" busy={retry.busy} because={lacks}>
+            <RotateCcw aria-hidden className="size-4" /> Retry
+          </Button>
         </div>
         {failed.length > 0 && (
           <ul className="mt-2 space-y-1 text-sm">
-            {failed.map((task) => <li key={task.id} className="flex flex-wrap gap-x-2"><Link to={task.run_id ? `/runs/${task.run_id}` : `/tickets/${task.ticket_id}`} className="underline underline-offset-2"><span className="figures text-xs">{task.key}</span> {task.title}</Link></li>)}
+            {failed.map((task) => (
+              <li key={task.id} className="flex flex-wrap gap-x-2">
+                <Link
+                  to={task.run_id ? `/runs/${task.run_id}` : `/tickets/${task.ticket_id}`}
+                  className="underline underline-offset-2"
+                >
+                  <span className="figures text-xs">{task.key}</span> {task.title}
+                </Link>
+              </li>
+            ))}
           </ul>
         )}
-        {kind === 'planning' && !lacks && <div className="mt-3 max-w-2xl"><Field label="Words for the next attempt (optional)"><TextArea rows={2} maxLength={20_000} value={feedback} onChange={(event) => setFeedback(event.target.value)} /></Field></div>}
-        <div className="mt-2 empty:hidden"><CommandError error={retry.error} /></div>
+        {kind === 'planning' && !lacks && (
+          <div className="mt-3 max-w-2xl">
+            <Field label="Words for the next attempt (optional)">
+              <TextArea
+                rows={2}
+                maxLength={20_000}
+                value={feedback}
+                onChange={(event) => setFeedback(event.target.value)}
+              />
+            </Field>
+          </div>
+        )}
+        <div className="mt-2 empty:hidden">
+          <CommandError error={retry.error} />
+        </div>
       </form>
     </section>
   );

@@ -20,40 +20,119 @@ export function SpecAside({ page: { spec, runs, tasks, more_tasks: moreTasks, co
     <aside aria-label="The spec in figures" className="space-y-4 lg:sticky lg:top-16">
       <Card>
         <div className="mb-4">
-          <div className="mb-1 flex justify-between text-xs text-muted"><span>Planned</span><span className="figures">{spec.progress} %</span></div>
+          <div className="mb-1 flex justify-between text-xs text-muted">
+            <span>Planned</span>
+            <span className="figures">{spec.progress} %</span>
+          </div>
           <Bar label="Planned" share={spec.progress / 100} />
           {tasks.length > 0 && (
             <>
-              <div className="mt-3 mb-1 flex justify-between text-xs text-muted"><span>Built{found > 0 && `, ${found} found on the way`}</span><span className="figures">{done} of {tasks.length}{more} tasks</span></div>
+              <div className="mt-3 mb-1 flex justify-between text-xs text-muted">
+                <span>Built{found > 0 && `, ${found} found on the way`}</span>
+                <span className="figures">
+                  {done} of {tasks.length}
+                  {more} tasks
+                </span>
+              </div>
               <Bar label="Built" share={done / tasks.length} />
             </>
           )}
         </div>
         <dl className="grid grid-cols-2 gap-x-4 gap-y-3">
-          <Figure name="Cost" title="What the model's answers cost so far, by list price"><span className="figures">{money(spec.cost_micros)}</span></Figure>
-          <Figure name="Budget">{spec.budget ? <span className="figures">{money(spec.budget.limit_micros)}</span> : <span className="text-muted">none</span>}</Figure>
-          <Figure name="Requirements"><span className="figures">{coverage.matrix.length}</span></Figure>
-          <Figure name="Covered by tasks"><span className="figures">{coverage.matrix.length > 0 ? percent(coverage.coverage_percent / 100) : '–'}</span></Figure>
-          <Figure name="Criteria proved"><span className="figures">{criteria.filter((item) => item.completed).length} of {criteria.length}</span></Figure>
-          <Figure name="Agents at work"><span className="figures">{runs.filter((run) => run.status === 'running').length}</span></Figure>
-          <Figure name="Time">{spec.started_at ? <Elapsed from={spec.started_at} to={spec.ended_at} /> : <span className="text-muted">not begun</span>}</Figure>
-          <Figure name="Version"><span className="figures">{spec.version}</span></Figure>
-          <Figure name="Gates">{policies[policy.mode ?? 'auto'] ?? policy.mode}{policy.mode === 'auto_above' && policy.score !== null && <span className="figures"> {policy.score}</span>}</Figure>
-          <Figure name="Made"><Ago at={spec.created_at} /></Figure>
+          <Figure name="Cost" title="What the model's answers cost so far, by list price">
+            <span className="figures">{money(spec.cost_micros)}</span>
+          </Figure>
+          <Figure name="Budget">
+            {spec.budget ? (
+              <span className="figures">{money(spec.budget.limit_micros)}</span>
+            ) : (
+              <span className="text-muted">none</span>
+            )}
+          </Figure>
+          <Figure name="Requirements">
+            <span className="figures">{coverage.matrix.length}</span>
+          </Figure>
+          <Figure name="Covered by tasks">
+            <span className="figures">
+              {coverage.matrix.length > 0 ? percent(coverage.coverage_percent / 100) : '–'}
+            </span>
+          </Figure>
+          <Figure name="Criteria proved">
+            <span className="figures">
+              {criteria.filter((item) => item.completed).length} of {criteria.length}
+            </span>
+          </Figure>
+          <Figure name="Agents at work">
+            <span className="figures">{runs.filter((run) => run.status === 'running').length}</span>
+          </Figure>
+          <Figure name="Time">
+            {spec.started_at ? (
+              <Elapsed from={spec.started_at} to={spec.ended_at} />
+            ) : (
+              <span className="text-muted">not begun</span>
+            )}
+          </Figure>
+          <Figure name="Version">
+            <span className="figures">{spec.version}</span>
+          </Figure>
+          <Figure name="Gates">
+            {policies[policy.mode ?? 'auto'] ?? policy.mode}
+            {policy.mode === 'auto_above' && policy.score !== null && <span className="figures"> {policy.score}</span>}
+          </Figure>
+          <Figure name="Made">
+            <Ago at={spec.created_at} />
+          </Figure>
         </dl>
       </Card>
       {(spec.pull_request || spec.branch) && (
         <Card title="Code">
-          {spec.pull_request && <Link to={`/pull-requests/${spec.pull_request.id}`} className="flex items-center justify-between gap-2 font-medium hover:underline"><span>Pull request <span className="figures">#{spec.pull_request.number}</span></span><StatusBadge status={spec.pull_request.state} /></Link>}
-          {spec.branch && <p className="figures mt-2 flex items-start gap-1.5 text-xs break-all text-muted first:mt-0"><GitBranch aria-hidden className="mt-0.5 size-3.5 shrink-0" />{spec.branch}</p>}
+          {spec.pull_request && (
+            <Link
+              to={`/pull-requests/${spec.pull_request.id}`}
+              className="flex items-center justify-between gap-2 font-medium hover:underline"
+            >
+              <span>
+                Pull request <span className="figures">#{spec.pull_request.number}</span>
+              </span>
+              <StatusBadge status={spec.pull_request.state} />
+            </Link>
+          )}
+          {spec.branch && (
+            <p className="figures mt-2 flex items-start gap-1.5 text-xs break-all text-muted first:mt-0">
+              <GitBranch aria-hidden className="mt-0.5 size-3.5 shrink-0" />
+              {spec.branch}
+            </p>
+          )}
         </Card>
       )}
-      <Card title="In your words"><p className="max-h-60 overflow-y-auto text-sm break-words whitespace-pre-wrap text-soft" tabIndex={0}>{spec.description}</p></Card>
-      {isLive(spec.status) && <p className="sr-only" role="status">Phase {spec.current_phase}, {spec.progress} percent planned, {done} of {tasks.length} tasks done.</p>}
+      <Card title="In your words">
+        <p className="max-h-60 overflow-y-auto text-sm break-words whitespace-pre-wrap text-soft" tabIndex={0}>
+          {spec.description}
+        </p>
+      </Card>
+      {isLive(spec.status) && (
+        <p className="sr-only" role="status">
+          Phase {spec.current_phase}, {spec.progress} percent planned, {done} of {tasks.length} tasks done.
+        </p>
+      )}
     </aside>
   );
 }
 
 function Bar({ share, label }: { share: number; label: string }) {
-  return <div role="progressbar" aria-label={label} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(share * 100)} className="h-1.5 overflow-hidden rounded-full bg-subtle"><div className="h-full rounded-full bg-ink transition-[width] duration-500" style={{ width: `${Math.min(100, share * 100)}%` }} /></div>;
+  return (
+    <div
+      role="progressbar"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.round(share * 100)}
+      className="h-1.5 overflow-hidden rounded-full bg-subtle"
+    >
+      <div
+        className="h-full rounded-full bg-ink transition-[width] duration-500"
+        style={{ width: `${Math.min(100, share * 100)}%` }}
+      />
+    </div>
+  );
 }

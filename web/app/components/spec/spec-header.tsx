@@ -14,7 +14,13 @@ import type { SpecPage } from '../../routes/_shell.projects.$projectId.specs.$sp
 
 const ended = ['completed', 'pr_created', 'failed', 'cancelled'];
 
-export function SpecHeader({ page: { spec, runs }, told }: { page: SpecPage; /** Whether its error is told elsewhere on the page. */ told: boolean }) {
+export function SpecHeader({
+  page: { spec, runs },
+  told,
+}: {
+  page: SpecPage;
+  /** Whether its error is told elsewhere on the page. */ told: boolean;
+}) {
   return (
     <header className="flex flex-wrap items-start justify-between gap-3">
       <div className="min-w-0">
@@ -22,11 +28,20 @@ export function SpecHeader({ page: { spec, runs }, told }: { page: SpecPage; /**
         <div className="mt-1.5 flex flex-wrap items-center gap-2">
           <StatusBadge status={spec.status} />
           {runs.some((run) => run.scripted) && <ScriptedBadge />}
-          {spec.waiting_for && <span className="text-xs text-warn">waits for {spec.waiting_for === 'gate' ? 'your decision' : spec.waiting_for === 'person' ? 'you' : spec.waiting_for}</span>}
+          {spec.waiting_for && (
+            <span className="text-xs text-warn">
+              waits for{' '}
+              {spec.waiting_for === 'gate' ? 'your decision' : spec.waiting_for === 'person' ? 'you' : spec.waiting_for}
+            </span>
+          )}
         </div>
       </div>
       <SpecControls spec={spec} />
-      {spec.last_error && !told && <div className="w-full"><Notice tone={spec.status === 'failed' ? 'bad' : 'warn'}>{spec.last_error}</Notice></div>}
+      {spec.last_error && !told && (
+        <div className="w-full">
+          <Notice tone={spec.status === 'failed' ? 'bad' : 'warn'}>{spec.last_error}</Notice>
+        </div>
+      )}
     </header>
   );
 }
@@ -43,18 +58,56 @@ function SpecControls({ spec }: { spec: SpecPage['spec'] }) {
   return (
     <div className="flex flex-col items-end gap-1">
       <div className="flex flex-wrap gap-2">
-        <a href={addressOf(specExport, { params, query: { format: 'markdown' } })} download={`${spec.title.replace(/[^\w-]+/g, '-')}.md`} className="inline-flex h-9 items-center gap-2 rounded-md border border-transparent px-3 text-sm font-medium text-muted hover:bg-hover hover:text-text pointer-coarse:min-h-11"><Download aria-hidden className="size-4" /> Export</a>
-        {idle && <Button look="primary" busy={start.busy} because={lacks} onClick={() => void start.run({ params })}><Play aria-hidden className="size-4" /> Start</Button>}
-        {spec.status === 'paused' && <Button look="primary" busy={resume.busy} because={lacks} onClick={() => void resume.run({ params, body: {} })}><Play aria-hidden className="size-4" /> Resume</Button>}
-        {!idle && !ended.includes(spec.status) && spec.status !== 'paused' && <Button busy={pause.busy} because={lacks} onClick={() => void pause.run({ params, body: {} })}><Pause aria-hidden className="size-4" /> Pause</Button>}
-        {!ended.includes(spec.status) && <Button look="danger" because={lacks} onClick={() => setAsking(true)}><Square aria-hidden className="size-4" /> Cancel</Button>}
+        <a
+          href={addressOf(specExport, { params, query: { format: 'markdown' } })}
+          download={`${spec.title.replace(/[^\w-]+/g, '-')}.md`}
+          className="inline-flex h-9 items-center gap-2 rounded-md border border-transparent px-3 text-sm font-medium text-muted hover:bg-hover hover:text-text pointer-coarse:min-h-11"
+        >
+          <Download aria-hidden className="size-4" /> Export
+        </a>
+        {idle && (
+          <Button look="primary" busy={start.busy} because={lacks} onClick={() => void start.run({ params })}>
+            <Play aria-hidden className="size-4" /> Start
+          </Button>
+        )}
+        {spec.status === 'paused' && (
+          <Button
+            look="primary"
+            busy={resume.busy}
+            because={lacks}
+            onClick={() => void resume.run({ params, body: {} })}
+          >
+            <Play aria-hidden className="size-4" /> Resume
+          </Button>
+        )}
+        {!idle && !ended.includes(spec.status) && spec.status !== 'paused' && (
+          <Button busy={pause.busy} because={lacks} onClick={() => void pause.run({ params, body: {} })}>
+            <Pause aria-hidden className="size-4" /> Pause
+          </Button>
+        )}
+        {!ended.includes(spec.status) && (
+          <Button look="danger" because={lacks} onClick={() => setAsking(true)}>
+            <Square aria-hidden className="size-4" /> Cancel
+          </Button>
+        )}
       </div>
       <CommandError error={start.error ?? pause.error ?? resume.error ?? cancel.error} />
       <Dialog open={asking} onClose={() => setAsking(false)} title="Cancel this spec?">
-        <p className="text-sm text-muted">Its runs stop, and its tickets end unfinished. Branches stay where they are. This cannot be undone.</p>
+        <p className="text-sm text-muted">
+          Its runs stop, and its tickets end unfinished. Branches stay where they are. This cannot be undone.
+        </p>
         <div className="mt-4 flex justify-end gap-2">
           <Button onClick={() => setAsking(false)}>Keep it going</Button>
-          <Button look="danger" busy={cancel.busy} onClick={async () => { await cancel.run({ params, body: {} }); setAsking(false); }}>Cancel the spec</Button>
+          <Button
+            look="danger"
+            busy={cancel.busy}
+            onClick={async () => {
+              await cancel.run({ params, body: {} });
+              setAsking(false);
+            }}
+          >
+            Cancel the spec
+          </Button>
         </div>
       </Dialog>
     </div>

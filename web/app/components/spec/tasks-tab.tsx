@@ -17,52 +17,150 @@ export function TasksTab({ page, plan, tickets }: { page: SpecPage; plan: Conten
   const drawn = useSearchParams()[0].get('view') === 'graph';
   const picture = useMemo(() => {
     const keys = new Map(tickets.map((ticket) => [ticket.id, ticket.key]));
-    return { tasks: [...page.tasks].reverse().map((task) => asGraphTask(task, keys.get(task.ticket_id))), links: specEdges(page.tasks, tickets) };
+    return {
+      tasks: [...page.tasks].reverse().map((task) => asGraphTask(task, keys.get(task.ticket_id))),
+      links: specEdges(page.tasks, tickets),
+    };
   }, [page.tasks, tickets]);
-  if (tickets.length === 0) return <PhaseContent state={plan.state} name="tasks">{plan.content && <><Views drawn={drawn} />{drawn ? <PlannedGraph plan={plan.content} /> : <PlannedTasks plan={plan.content} />}</>}</PhaseContent>;
+  if (tickets.length === 0)
+    return (
+      <PhaseContent state={plan.state} name="tasks">
+        {plan.content && (
+          <>
+            <Views drawn={drawn} />
+            {drawn ? <PlannedGraph plan={plan.content} /> : <PlannedTasks plan={plan.content} />}
+          </>
+        )}
+      </PhaseContent>
+    );
   const names = new Map(page.tasks.map((task) => [task.id, task.key]));
   return (
     <div className="space-y-4">
       <Views drawn={drawn} />
       {drawn && <TaskGraph {...picture} name="Tasks of the spec, and what comes after what" />}
-      {!drawn && [...tickets].reverse().map((ticket) => {
-        const own = page.tasks.filter((task) => task.ticket_id === ticket.id).reverse();
-        return (
-          <Card key={ticket.id} flush title={<Link to={`/board/${ticket.project_id}?of=tickets&open=${ticket.id}`} className="hover:underline"><span className="figures mr-2 text-xs font-normal text-muted">{ticket.key}</span>{ticket.title}</Link>} aside={<span className="flex items-center gap-2"><Priority of={ticket.priority} /><StatusBadge status={ticket.status} /></span>}>
-            {ticket.last_error && <p className="border-b px-4 py-2 text-xs text-bad">{ticket.last_error}</p>}
-            <ul className="divide-y">{own.map((task) => <li key={task.id}><TaskRow task={task} names={names} /></li>)}</ul>
-            {own.length === 0 && <p className="px-4 py-3 text-xs text-muted">No task of this ticket is listed here.</p>}
-          </Card>
-        );
-      })}
-      {page.more_tasks && <p className="text-xs text-muted">The newest 200 tasks are listed. All of them are on the <Link to={`/board/${page.spec.project_id}?spec=${page.spec.id}`} className="underline">board</Link>.</p>}
+      {!drawn &&
+        [...tickets].reverse().map((ticket) => {
+          const own = page.tasks.filter((task) => task.ticket_id === ticket.id).reverse();
+          return (
+            <Card
+              key={ticket.id}
+              flush
+              title={
+                <Link to={`/board/${ticket.project_id}?of=tickets&open=${ticket.id}`} className="hover:underline">
+                  <span className="figures mr-2 text-xs font-normal text-muted">{ticket.key}</span>
+                  {ticket.title}
+                </Link>
+              }
+              aside={
+                <span className="flex items-center gap-2">
+                  <Priority of={ticket.priority} />
+                  <StatusBadge status={ticket.status} />
+                </span>
+              }
+            >
+              {ticket.last_error && <p className="border-b px-4 py-2 text-xs text-bad">{ticket.last_error}</p>}
+              <ul className="divide-y">
+                {own.map((task) => (
+                  <li key={task.id}>
+                    <TaskRow task={task} names={names} />
+                  </li>
+                ))}
+              </ul>
+              {own.length === 0 && (
+                <p className="px-4 py-3 text-xs text-muted">No task of this ticket is listed here.</p>
+              )}
+            </Card>
+          );
+        })}
+      {page.more_tasks && (
+        <p className="text-xs text-muted">
+          The newest 200 tasks are listed. All of them are on the{' '}
+          <Link to={`/board/${page.spec.project_id}?spec=${page.spec.id}`} className="underline">
+            board
+          </Link>
+          .
+        </p>
+      )}
     </div>
   );
 }
 
 function Views({ drawn }: { drawn: boolean }) {
-  return <FilterLinks name="view" label="How tasks are shown" chosen={drawn ? 'graph' : ''} options={[{ value: '', label: 'List' }, { value: 'graph', label: 'Graph' }]} />;
+  return (
+    <FilterLinks
+      name="view"
+      label="How tasks are shown"
+      chosen={drawn ? 'graph' : ''}
+      options={[
+        { value: '', label: 'List' },
+        { value: 'graph', label: 'Graph' },
+      ]}
+    />
+  );
 }
 
 type Plan = NonNullable<Content<'tasks'>['content']>;
 
 function PlannedGraph({ plan }: { plan: Plan }) {
-  const tasks = useMemo(() => plan.tasks.map((task): GraphTask => ({ id: task.id, label: task.id, title: task.title, status: 'planned', group: task.parent_ticket })), [plan]);
-  const links = useMemo(() => specEdges(plan.tasks.map((task) => ({ id: task.id, ticket_id: task.parent_ticket, depends_on: task.dependencies.depends_on, discovery_id: null, parent_task_id: null })), plan.tickets.map((ticket) => ({ id: ticket.id, blocked_by: ticket.dependencies.blocked_by }))), [plan]);
+  const tasks = useMemo(
+    () =>
+      plan.tasks.map((task): GraphTask => ({
+        id: task.id,
+        label: task.id,
+        title: task.title,
+        status: 'planned',
+        group: task.parent_ticket,
+      })),
+    [plan],
+  );
+  const links = useMemo(
+    () =>
+      specEdges(
+        plan.tasks.map((task) => ({
+          id: task.id,
+          ticket_id: task.parent_ticket,
+          depends_on: task.dependencies.depends_on,
+          discovery_id: null,
+          parent_task_id: null,
+        })),
+        plan.tickets.map((ticket) => ({ id: ticket.id, blocked_by: ticket.dependencies.blocked_by })),
+      ),
+    [plan],
+  );
   return <TaskGraph tasks={tasks} links={links} name="Planned tasks, and what comes after what" />;
 }
 
 function PlannedTasks({ plan }: { plan: Plan }) {
   return (
-    <Card title="Planned" flush aside={<span className="figures text-xs text-muted">{plan.tasks.length} tasks, {plan.total_estimated_hours} h</span>}>
+    <Card
+      title="Planned"
+      flush
+      aside={
+        <span className="figures text-xs text-muted">
+          {plan.tasks.length} tasks, {plan.total_estimated_hours} h
+        </span>
+      }
+    >
       <ul className="divide-y">
         {plan.tasks.map((task) => (
           <li key={task.id} className="px-4 py-2.5">
             <details>
-              <summary className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm"><span className="figures text-xs text-muted">{task.id}</span><span className="min-w-0 flex-1 font-medium">{task.title}</span><span className="figures text-xs text-muted">{task.estimated_hours} h</span><Priority of={task.priority ?? 'MEDIUM'} /></summary>
-              <div className="mt-2 max-w-[700px] space-y-2 text-sm text-soft"><Prose text={task.description} /><p className="figures text-xs break-words text-muted">{[...task.files_to_create, ...task.files_to_modify].join('  ')}</p></div>
+              <summary className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
+                <span className="figures text-xs text-muted">{task.id}</span>
+                <span className="min-w-0 flex-1 font-medium">{task.title}</span>
+                <span className="figures text-xs text-muted">{task.estimated_hours} h</span>
+                <Priority of={task.priority ?? 'MEDIUM'} />
+              </summary>
+              <div className="mt-2 max-w-[700px] space-y-2 text-sm text-soft">
+                <Prose text={task.description} />
+                <p className="figures text-xs break-words text-muted">
+                  {[...task.files_to_create, ...task.files_to_modify].join('  ')}
+                </p>
+              </div>
             </details>
-            {task.dependencies.depends_on.length > 0 && <p className="mt-0.5 text-xs text-muted">after {task.dependencies.depends_on.join(', ')}</p>}
+            {task.dependencies.depends_on.length > 0 && (
+              <p className="mt-0.5 text-xs text-muted">after {task.dependencies.depends_on.join(', ')}</p>
+            )}
           </li>
         ))}
       </ul>

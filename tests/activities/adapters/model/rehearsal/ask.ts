@@ -3,14 +3,22 @@ import { contextBlock, type ContextFields } from '#workflows/domain/agent/contex
 import { client } from './play-session.ts';
 
 /** Asks for one value, as the platform does: one tool, forced. */
-export async function ask(url: string, kind: ContextFields['kind'], tool: string, prompt: string, fields: Partial<ContextFields> = {}): Promise<Record<string, unknown>> {
+export async function ask(
+  url: string,
+  kind: ContextFields['kind'],
+  tool: string,
+  prompt: string,
+  fields: Partial<ContextFields> = {},
+): Promise<Record<string, unknown>> {
   const answer = await client(url).messages.create({
     model: 'small-model',
     max_tokens: 2000,
     tools: [{ name: tool, input_schema: { type: 'object' } }],
     tool_choice: { type: 'tool', name: tool },
     metadata: { user_id: `${kind}:1` },
-    messages: [{ role: 'user', content: [{ type: 'text', text: `${contextBlock({ ...fields, kind })}\n\n${prompt}` }] }],
+    messages: [
+      { role: 'user', content: [{ type: 'text', text: `${contextBlock({ ...fields, kind })}\n\n${prompt}` }] },
+    ],
   });
   const [use] = answer.content.filter((block): block is ToolUseBlock => block.type === 'tool_use');
   expect(answer.stop_reason).toBe('tool_use');

@@ -11,15 +11,37 @@ afterAll(() => server.close());
 const digest = (...lines: string[]) => `<data source="digest">\n${lines.join('\n')}\n</data>`;
 
 describe('guardian', () => {
-  test('a change outside the task\'s files is steered back in one sentence that names the file', async () => {
-    const value = await ask(server.url, 'guardian', 'analyse', digest('task: TSK-003 Hold', 'files changed: src/a.js, src/log.js', 'outside the task\'s files: src/log.js, src/b.js', 'turns: 9'), { title: 'Hold' });
-    expect(value).toMatchObject({ trajectory_aligned: false, needs_steering: true, steering_type: 'refocus', accumulated_goal: 'Hold' });
+  test("a change outside the task's files is steered back in one sentence that names the file", async () => {
+    const value = await ask(
+      server.url,
+      'guardian',
+      'analyse',
+      digest(
+        'task: TSK-003 Hold',
+        'files changed: src/a.js, src/log.js',
+        "outside the task's files: src/log.js, src/b.js",
+        'turns: 9',
+      ),
+      { title: 'Hold' },
+    );
+    expect(value).toMatchObject({
+      trajectory_aligned: false,
+      needs_steering: true,
+      steering_type: 'refocus',
+      accumulated_goal: 'Hold',
+    });
     expect(value.alignment_score).toBeLessThan(0.7);
     expect(value.steering_recommendation).toMatch(/^[^.]*src\/log\.js[^.]*\.$|^Put src\/log\.js back[^.]+\.$/);
-    expect(Object.keys(value.details as object)).toEqual(['phase_alignment', 'constraint_violations', 'missing_steps', 'progress_indicators', 'risk_factors']);
+    expect(Object.keys(value.details as object)).toEqual([
+      'phase_alignment',
+      'constraint_violations',
+      'missing_steps',
+      'progress_indicators',
+      'risk_factors',
+    ]);
   });
 
-  test.each(['outside the task\'s files: none', 'files changed: none'])('nothing is said against %s', async (line) => {
+  test.each(["outside the task's files: none", 'files changed: none'])('nothing is said against %s', async (line) => {
     const value = await ask(server.url, 'guardian', 'analyse', digest('task: TSK-003 Hold', line));
     expect(value).toMatchObject({ trajectory_aligned: true, needs_steering: false, steering_type: null });
     expect(value.alignment_score).toBeGreaterThanOrEqual(0.85);
@@ -32,27 +54,57 @@ test('the answer is that of the one tool that is forced, whatever its name', asy
 });
 
 test('a title comes from the request', async () => {
-  expect(await ask(server.url, 'title', 'give_title', '<data source="request">\nMembers want to put their name down.\n</data>')).toEqual({ title: 'Renew and reserve' });
-  expect(await ask(server.url, 'title', 'give_title', '<data source="request">\nLet members pay by card.\nSoon.\n</data>')).toEqual({ title: 'Let members pay by card' });
+  expect(
+    await ask(
+      server.url,
+      'title',
+      'give_title',
+      '<data source="request">\nMembers want to put their name down.\n</data>',
+    ),
+  ).toEqual({ title: 'Renew and reserve' });
+  expect(
+    await ask(server.url, 'title', 'give_title', '<data source="request">\nLet members pay by card.\nSoon.\n</data>'),
+  ).toEqual({ title: 'Let members pay by card' });
 });
 
 test('an analysis fits its schema', async () => {
-  expect(analysisSchema.parse(await ask(server.url, 'analysis', 'analyse', 'x', { title: 'Renew a loan' }))).toMatchObject({ execution_mode: 'implementation', requires_tests: true });
-  expect(analysisSchema.parse(await ask(server.url, 'analysis', 'analyse', 'x', { title: 'Why?', mode: 'exploration' }))).toMatchObject({ execution_mode: 'exploration', requires_code_changes: false });
+  expect(
+    analysisSchema.parse(await ask(server.url, 'analysis', 'analyse', 'x', { title: 'Renew a loan' })),
+  ).toMatchObject({ execution_mode: 'implementation', requires_tests: true });
+  expect(
+    analysisSchema.parse(await ask(server.url, 'analysis', 'analyse', 'x', { title: 'Why?', mode: 'exploration' })),
+  ).toMatchObject({ execution_mode: 'exploration', requires_code_changes: false });
 });
 
 test('a diagnosis quotes what failed', async () => {
-  expect(await ask(server.url, 'diagnosis', 'diagnose', '<data>\nok 1 - a\nnot ok 2 - ends of months\n</data>')).toMatchObject({ category: 'code', root_cause: 'The test "ends of months" fails.', evidence: 'not ok 2 - ends of months' });
-  expect(await ask(server.url, 'diagnosis', 'diagnose', '# How it ended\nmax_turns_reached: 150 turns are used.\nnot ok 1 - a')).toMatchObject({ category: 'limit', evidence: 'max_turns_reached: 150 turns are used.' });
+  expect(
+    await ask(server.url, 'diagnosis', 'diagnose', '<data>\nok 1 - a\nnot ok 2 - ends of months\n</data>'),
+  ).toMatchObject({
+    category: 'code',
+    root_cause: 'The test "ends of months" fails.',
+    evidence: 'not ok 2 - ends of months',
+  });
+  expect(
+    await ask(
+      server.url,
+      'diagnosis',
+      'diagnose',
+      '# How it ended\nmax_turns_reached: 150 turns are used.\nnot ok 1 - a',
+    ),
+  ).toMatchObject({ category: 'limit', evidence: 'max_turns_reached: 150 turns are used.' });
   expect(await ask(server.url, 'diagnosis', 'diagnose', 'x', { title: 'Renew' })).toMatchObject({ category: 'model' });
 });
 
 test('the judge turns down what cannot be tested', async () => {
-  expect(await ask(server.url, 'judge', 'judge', 'text: Renewing a loan will be quick and easy for members, etc.')).toMatchObject({ passed: false, reasons: ['"quick and easy for members, etc" cannot be tested.'] });
+  expect(
+    await ask(server.url, 'judge', 'judge', 'text: Renewing a loan will be quick and easy for members, etc.'),
+  ).toMatchObject({ passed: false, reasons: ['"quick and easy for members, etc" cannot be tested.'] });
   expect(await ask(server.url, 'judge', 'judge', 'WHEN a member renews')).toMatchObject({ passed: true });
 });
 
 test('duplicates and summaries', async () => {
   expect(await ask(server.url, 'dedup', 'compare', 'x')).toMatchObject({ is_duplicate: false });
-  expect(await ask(server.url, 'compaction', 'summarise', 'x', { title: 'Renew a loan' })).toMatchObject({ summary: expect.stringContaining('Renew a loan') as string });
+  expect(await ask(server.url, 'compaction', 'summarise', 'x', { title: 'Renew a loan' })).toMatchObject({
+    summary: expect.stringContaining('Renew a loan') as string,
+  });
 });

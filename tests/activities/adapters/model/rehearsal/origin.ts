@@ -92,7 +92,10 @@ export class Checkout {
   }
 
   async changedFiles(): Promise<string[]> {
-    return (await this.git('status', '--porcelain', '--untracked-files=all')).split('\n').map((line) => line.trim().split(/\s+/).at(-1) ?? '').filter(Boolean);
+    return (await this.git('status', '--porcelain', '--untracked-files=all'))
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/).at(-1) ?? '')
+      .filter(Boolean);
   }
 
   /** Commits everything and hands the commit to the origin. */

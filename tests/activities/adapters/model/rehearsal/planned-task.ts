@@ -8,8 +8,14 @@ const [scenario] = loadScenarios(ownScenarios);
 /** The plan's tasks as the scenario submits them. */
 export function plan() {
   const session = scenario?.sessions.find(({ match }) => match.phase?.includes('tasks'));
-  const inputs = session?.steps.flatMap((step) => step.turns.flatMap((turn) => turn.do.filter((call) => call.tool === 'submit_tasks').map((call) => call.input))) ?? [];
-  const submission = parseSubmission('tasks', inputs.reduce((all, { partial: _, ...input }) => ({ ...all, ...input }), {}));
+  const inputs =
+    session?.steps.flatMap((step) =>
+      step.turns.flatMap((turn) => turn.do.filter((call) => call.tool === 'submit_tasks').map((call) => call.input)),
+    ) ?? [];
+  const submission = parseSubmission(
+    'tasks',
+    inputs.reduce((all, { partial: _, ...input }) => ({ ...all, ...input }), {}),
+  );
   if ('problems' in submission) throw new Error(JSON.stringify(submission.problems));
   return submission.ok;
 }

@@ -1,4 +1,8 @@
-import { sampleFeature, startRehearsalServer, type RehearsalServer } from '#activities/adapters/model/rehearsal/index.ts';
+import {
+  sampleFeature,
+  startRehearsalServer,
+  type RehearsalServer,
+} from '#activities/adapters/model/rehearsal/index.ts';
 import { completeDraft, mergeDraft, type Draft } from '#workflows/domain/phases/draft.ts';
 import { evaluate, feedback, settle, type Evaluation } from '#workflows/domain/phases/evaluate.ts';
 import { phaseIds, phases, type PhaseId, type PhaseOutputs } from '#workflows/domain/phases/index.ts';
@@ -30,16 +34,27 @@ interface Attempt {
 /** Plays a phase to its gate as the platform does: drafts merged, the whole checked, a failed attempt reopened with feedback. */
 async function playPhase(phase: PhaseId, prior: Partial<PhaseOutputs>): Promise<Attempt[]> {
   const attempts: Attempt[] = [];
-  const options = { url: () => server.url, checkout, user: `run:${phase}`, goal: phases[phase].instructions({ ...sampleFeature, prior }) };
+  const options = {
+    url: () => server.url,
+    checkout,
+    user: `run:${phase}`,
+    goal: phases[phase].instructions({ ...sampleFeature, prior }),
+  };
   let draft: Draft = {};
   while (attempts.length < 3 && !attempts.at(-1)?.evaluation.passed) {
     const context = { kind: 'phase' as const, phase, attempt: attempts.length + 1, title: sampleFeature.title };
     const last = attempts.at(-1);
-    const session = last ? await reopenSession({ ...options, context }, last.session, feedback(last.evaluation)) : await playSession({ ...options, context });
+    const session = last
+      ? await reopenSession({ ...options, context }, last.session, feedback(last.evaluation))
+      : await playSession({ ...options, context });
     draft = submitted(session.calls, draft, { judged: attempts.length > 0 });
     const parsed = parseSubmission(phase, draft);
     if ('problems' in parsed) throw new Error(`${phase}: ${JSON.stringify(parsed.problems)}`);
-    attempts.push({ evaluation: evaluate(phase, parsed.ok, prior, 0.7), output: settle(phase, parsed.ok, prior), session });
+    attempts.push({
+      evaluation: evaluate(phase, parsed.ok, prior, 0.7),
+      output: settle(phase, parsed.ok, prior),
+      session,
+    });
   }
   return attempts;
 }
@@ -47,7 +62,11 @@ async function playPhase(phase: PhaseId, prior: Partial<PhaseOutputs>): Promise<
 function submitted(calls: readonly PlayedCall[], draft: Draft, judged: { judged: boolean }): Draft {
   return calls
     .filter((call) => call.name.startsWith('submit_'))
-    .reduce((merged, { input }) => (input.partial === true ? mergeDraft(merged, input) : completeDraft(merged, input, judged)), draft);
+    .reduce(
+      (merged, { input }) =>
+        input.partial === true ? mergeDraft(merged, input) : completeDraft(merged, input, judged),
+      draft,
+    );
 }
 
 test('six phases pass their gates, requirements at the second attempt', async () => {
@@ -59,7 +78,9 @@ test('six phases pass their gates, requirements at the second attempt', async ()
     Object.assign(prior, { [phase]: attempts.at(-1)?.output });
     for (const { session, evaluation } of attempts) {
       expect(session.end).toBeDefined();
-      expect(session.calls.filter((call) => ['list_files', 'read_file', 'search_files', 'bash'].includes(call.name)).length).toBeGreaterThanOrEqual(2);
+      expect(
+        session.calls.filter((call) => ['list_files', 'read_file', 'search_files', 'bash'].includes(call.name)).length,
+      ).toBeGreaterThanOrEqual(2);
       expect(session.calls.some((call) => call.input.partial === true)).toBe(true);
       if (evaluation.passed) expect({ phase, score: evaluation.score }).toEqual({ phase, score: 1 });
     }
@@ -68,7 +89,14 @@ test('six phases pass their gates, requirements at the second attempt', async ()
       expect(attempts[0]?.evaluation.score).toBeLessThan(0.7);
     }
   }
-  expect(verdicts).toEqual({ explore: [true], prd: [true], requirements: [false, true], design: [true], tasks: [true], sync: [true] });
+  expect(verdicts).toEqual({
+    explore: [true],
+    prd: [true],
+    requirements: [false, true],
+    design: [true],
+    tasks: [true],
+    sync: [true],
+  });
   expect(prior.sync).toMatchObject({ ready_for_execution: true, blockers: [] });
   expect(await checkout.changedFiles()).toEqual([]);
 
@@ -81,9 +109,30 @@ test('six phases pass their gates, requirements at the second attempt', async ()
 });
 
 test('what the plan says of lines in the code is so', async () => {
-  const known: Record<string, string> = { 'src/app.js:9': 'const routes', 'src/app.js:6': 'LARGEST_BODY', 'src/loans.js:10': 'function borrow', 'src/loans.js:23': 'function giveBack', 'src/shed.js:4': 'function createShed', 'src/shed.js:16': 'function findLoan', 'src/calendar.js:11': 'function addMonths' };
-  const attempts = await Promise.all((['explore', 'design', 'tasks'] as const).map(async (phase) => playSession({ url: () => server.url, checkout, goal: sampleFeature.description, context: { kind: 'phase', phase, attempt: 1 } })));
-  const said = attempts.flatMap((session) => session.calls.filter((call) => call.name.startsWith('submit_')).map((call) => JSON.stringify(call.input))).join('\n');
+  const known: Record<string, string> = {
+    'src/app.js:9': 'const routes',
+    'src/app.js:6': 'LARGEST_BODY',
+    'src/loans.js:10': 'function borrow',
+    'src/loans.js:23': 'function giveBack',
+    'src/shed.js:4': 'function createShed',
+    'src/shed.js:16': 'function findLoan',
+    'src/calendar.js:11': 'function addMonths',
+  };
+  const attempts = await Promise.all(
+    (['explore', 'design', 'tasks'] as const).map(async (phase) =>
+      playSession({
+        url: () => server.url,
+        checkout,
+        goal: sampleFeature.description,
+        context: { kind: 'phase', phase, attempt: 1 },
+      }),
+    ),
+  );
+  const said = attempts
+    .flatMap((session) =>
+      session.calls.filter((call) => call.name.startsWith('submit_')).map((call) => JSON.stringify(call.input)),
+    )
+    .join('\n');
   const named = new Set([...said.matchAll(/[\w/]+\.js:\d+/g)].map(([claim]) => claim));
   expect([...named].sort()).toEqual(Object.keys(known).sort());
   for (const [claim, text] of Object.entries(known)) {
@@ -93,9 +142,21 @@ test('what the plan says of lines in the code is so', async () => {
 });
 
 test('another feature is not planned', async () => {
-  const session = playSession({ url: () => server.url, checkout, goal: 'Let members pay by card.', context: { kind: 'phase', phase: 'explore', attempt: 1, title: sampleFeature.title } });
+  const session = playSession({
+    url: () => server.url,
+    checkout,
+    goal: 'Let members pay by card.',
+    context: { kind: 'phase', phase: 'explore', attempt: 1, title: sampleFeature.title },
+  });
   await expect(session).rejects.toMatchObject({
     status: 400,
-    error: { type: 'error', error: { type: 'invalid_request_error', message: 'The rehearsal model is scripted and knows only the feature "Renew and reserve" of the sample repository; set ANTHROPIC_API_KEY for a real model.' } },
+    error: {
+      type: 'error',
+      error: {
+        type: 'invalid_request_error',
+        message:
+          'The rehearsal model is scripted and knows only the feature "Renew and reserve" of the sample repository; set ANTHROPIC_API_KEY for a real model.',
+      },
+    },
   });
 });

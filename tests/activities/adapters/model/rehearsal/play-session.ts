@@ -49,7 +49,13 @@ export interface SessionOptions {
 
 const ends = ['complete_task', 'submit_review'];
 // Only the schemas are used: what these tools write is the platform's.
-const records: { name: string; schema: z.ZodType }[] = [todoTool({} as never), askUserTool({} as never), reportDiscoveryTool({} as never), submitReviewTool({} as never), completeTaskTool({} as never)];
+const records: { name: string; schema: z.ZodType }[] = [
+  todoTool({} as never),
+  askUserTool({} as never),
+  reportDiscoveryTool({} as never),
+  submitReviewTool({} as never),
+  completeTaskTool({} as never),
+];
 
 const offered = {
   phase: (phase: string) => ['ask_user', 'todo', `submit_${phase}`],
@@ -64,19 +70,41 @@ export const client = (url: string): Anthropic => new Anthropic({ apiKey: 'rehea
 export async function playSession(options: SessionOptions): Promise<PlayedSession> {
   const { context, checkout, goal = 'The goal.', maxTurns = 40 } = options;
   const opening = `${contextBlock(context)}\n\n# Goal\n${goal}`;
-  return goOn(options, { turns: [], calls: [], messages: [{ role: 'user', content: [{ type: 'text', text: opening }] }], commands: [] }, maxTurns, checkout);
+  return goOn(
+    options,
+    { turns: [], calls: [], messages: [{ role: 'user', content: [{ type: 'text', text: opening }] }], commands: [] },
+    maxTurns,
+    checkout,
+  );
 }
 
 /** The next attempt or iteration of a session, in the same conversation. */
-export async function reopenSession(options: SessionOptions, session: PlayedSession, words: string): Promise<PlayedSession> {
+export async function reopenSession(
+  options: SessionOptions,
+  session: PlayedSession,
+  words: string,
+): Promise<PlayedSession> {
   const { messages } = session;
   const last = messages.at(-1);
   const opening: ContentBlockParam = { type: 'text', text: `${contextBlock(options.context)}\n\n${words}` };
-  const reopened = [...messages.slice(0, -1), { role: 'user' as const, content: [...(last?.content as ContentBlockParam[]), opening] }];
-  return goOn(options, { turns: [], calls: [], messages: reopened, commands: session.commands }, options.maxTurns ?? 40, options.checkout);
+  const reopened = [
+    ...messages.slice(0, -1),
+    { role: 'user' as const, content: [...(last?.content as ContentBlockParam[]), opening] },
+  ];
+  return goOn(
+    options,
+    { turns: [], calls: [], messages: reopened, commands: session.commands },
+    options.maxTurns ?? 40,
+    options.checkout,
+  );
 }
 
-async function goOn(options: SessionOptions, session: PlayedSession, maxTurns: number, checkout: Checkout): Promise<PlayedSession> {
+async function goOn(
+  options: SessionOptions,
+  session: PlayedSession,
+  maxTurns: number,
+  checkout: Checkout,
+): Promise<PlayedSession> {
   const kind = options.context.kind as keyof typeof offered;
   const names = [...tools.map((tool) => tool.name), ...offered[kind](options.context.phase ?? '')].sort();
   while (session.turns.length < maxTurns) {
@@ -90,13 +118,20 @@ async function goOn(options: SessionOptions, session: PlayedSession, maxTurns: n
     });
     const answer = await stream.finalMessage();
     const uses = answer.content.filter((block): block is ToolUseBlock => block.type === 'tool_use');
-    const turn: PlayedTurn = { text: answer.content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('\n'), calls: [] };
+    const turn: PlayedTurn = {
+      text: answer.content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('\n'),
+      calls: [],
+    };
     for (const use of uses) turn.calls.push(await carryOut(use, session, checkout));
     session.turns.push(turn);
     session.calls.push(...turn.calls);
 
     const news = (await options.news?.(turn, session.turns)) ?? [];
-    const results = turn.calls.map((call) => ({ type: 'tool_result' as const, tool_use_id: call.id, content: call.result }));
+    const results = turn.calls.map((call) => ({
+      type: 'tool_result' as const,
+      tool_use_id: call.id,
+      content: call.result,
+    }));
     const content = [...results, ...news.map((text) => ({ type: 'text' as const, text }))];
     if (content.length === 0) return session;
     session.messages = [...session.messages, { role: 'assistant', content: answer.content }, { role: 'user', content }];
@@ -121,11 +156,21 @@ async function carryOut(use: ToolUseBlock, session: PlayedSession, checkout: Che
   if (use.name.startsWith('submit_')) return { ...call, result: 'ok' };
   const before = use.name === 'bash' ? await checkout.tree() : null;
   const result = await checkout.bench.call(use.name, input);
-  if (use.name === 'bash') session.commands.unshift({ tool_use_id: use.id, command: String(input.command), exit_code: result.exit_code ?? null, output: result.text, tree_before: before, tree_after: await checkout.tree() });
+  if (use.name === 'bash')
+    session.commands.unshift({
+      tool_use_id: use.id,
+      command: String(input.command),
+      exit_code: result.exit_code ?? null,
+      output: result.text,
+      tree_before: before,
+      tree_after: await checkout.tree(),
+    });
   return { ...call, result: result.text };
 }
 
 /** Commands of a session in the order they ran, as `npm test: 0`. */
 export function commandCodes(session: PlayedSession): string[] {
-  return session.commands.toReversed().map(({ command, exit_code }) => `${command.split('\n')[0]?.slice(0, 60)}: ${exit_code}`);
+  return session.commands
+    .toReversed()
+    .map(({ command, exit_code }) => `${command.split('\n')[0]?.slice(0, 60)}: ${exit_code}`);
 }

@@ -6,7 +6,11 @@ import { contextBlock, type ContextFields } from '#workflows/domain/agent/contex
 
 function scenarioOf(sessions: string): Scenario {
   const customTags = [{ tag: '!evidence', resolve: (labels: string) => new Evidence(labels.split(' ')) }];
-  return { feature: { title: 'A feature', description: 'Do it.' }, understands: [/^\[OmoiOS\]/], sessions: sessionsSchema.parse(parseDocument(sessions, { customTags }).toJS()) };
+  return {
+    feature: { title: 'A feature', description: 'Do it.' },
+    understands: [/^\[OmoiOS\]/],
+    sessions: sessionsSchema.parse(parseDocument(sessions, { customTags }).toJS()),
+  };
 }
 
 /** A conversation that is played turn by turn, each turn from nothing but the messages. */
@@ -18,21 +22,40 @@ class Talk {
     context: Partial<ContextFields> = {},
     private readonly tools = ['bash', 'ask_user', 'complete_task'],
   ) {
-    this.messages = [{ role: 'user', content: [{ type: 'text', text: contextBlock({ kind: 'task', attempt: 1, task_ref: 'TSK-001', ...context }) }] }];
+    this.messages = [
+      {
+        role: 'user',
+        content: [{ type: 'text', text: contextBlock({ kind: 'task', attempt: 1, task_ref: 'TSK-001', ...context }) }],
+      },
+    ];
   }
 
   next(): { text: string; calls: Block[] } {
-    const request = requestSchema.parse({ model: 'm', max_tokens: 1, messages: this.messages, tools: this.tools.map((name) => ({ name })), metadata: { user_id: 'run:1' } });
+    const request = requestSchema.parse({
+      model: 'm',
+      max_tokens: 1,
+      messages: this.messages,
+      tools: this.tools.map((name) => ({ name })),
+      metadata: { user_id: 'run:1' },
+    });
     const content = play([this.scenario], request)?.message.content ?? [];
     this.messages = [...this.messages, { role: 'assistant', content }];
-    return { text: content.flatMap((block) => (block.type === 'text' ? [String(block.text)] : [])).join(), calls: content.filter((block) => block.type === 'tool_use') };
+    return {
+      text: content.flatMap((block) => (block.type === 'text' ? [String(block.text)] : [])).join(),
+      calls: content.filter((block) => block.type === 'tool_use'),
+    };
   }
 
   /** Answers every call of the last turn with the same result, then says the words. */
   answer(result: string, ...words: string[]): this {
     const last = this.messages.at(-1)?.content as Block[];
-    const results = last.filter((block) => block.type === 'tool_use').map((block) => ({ type: 'tool_result', tool_use_id: block.id, content: [{ type: 'text', text: result }] }));
-    this.messages = [...this.messages, { role: 'user', content: [...results, ...words.map((text) => ({ type: 'text', text }))] }];
+    const results = last
+      .filter((block) => block.type === 'tool_use')
+      .map((block) => ({ type: 'tool_result', tool_use_id: block.id, content: [{ type: 'text', text: result }] }));
+    this.messages = [
+      ...this.messages,
+      { role: 'user', content: [...results, ...words.map((text) => ({ type: 'text', text }))] },
+    ];
     return this;
   }
 }
@@ -70,7 +93,12 @@ test('what the script knows no way on from is asked, and the step is played agai
   const talk = new Talk(scenarioOf(steps));
   talk.next();
   const asked = talk.answer('exit 127 · 0.1 s\nnode: command not found').next();
-  expect(asked.calls).toMatchObject([{ name: 'ask_user', input: { question: expect.stringMatching(/\/\^exit 1\\b\/[\s\S]*command not found/) as string } }]);
+  expect(asked.calls).toMatchObject([
+    {
+      name: 'ask_user',
+      input: { question: expect.stringMatching(/\/\^exit 1\\b\/[\s\S]*command not found/) as string },
+    },
+  ]);
   expect(talk.answer('Answer from Ada: mended').next().text).toBe('one');
 });
 
@@ -80,7 +108,11 @@ test('where nobody can be asked, the words are left', () => {
   expect(talk.answer('exit 127').next()).toEqual({ text: 'This is not what my script expects, so I ask.', calls: [] });
 });
 
-test.each(['Not run: an interrupt came first', 'Interrupted before the command was started.', 'The result of this call was lost. Look at the state.'])('a step whose call did not run is taken again: %s', (result) => {
+test.each([
+  'Not run: an interrupt came first',
+  'Interrupted before the command was started.',
+  'The result of this call was lost. Look at the state.',
+])('a step whose call did not run is taken again: %s', (result) => {
   const talk = new Talk(scenarioOf(steps));
   talk.next();
   expect(talk.answer(result).next().text).toBe('one');
@@ -98,17 +130,26 @@ test('past the end it goes back to finish: a claim was refused', () => {
 });
 
 test('evidence is what really ran: newest call, its own exit code and output, one for each criterion', () => {
-  const criteria = [{ id: 'C1', text: 'a' }, { id: 'C2', text: 'b' }];
+  const criteria = [
+    { id: 'C1', text: 'a' },
+    { id: 'C2', text: 'b' },
+  ];
   const talk = new Talk(scenarioOf(steps), { criteria });
   talk.next();
   talk.answer('exit 1 · 0.1 s\nnot ok').next();
   talk.answer('exit 0').next();
   const { calls } = talk.answer('exit 3 · 0.1 s · cwd .\n# fail 2').next();
-  const [red, , check] = talk.messages.filter((message) => message.role === 'assistant').map((message) => (message.content as Block[]).find((block) => block.type === 'tool_use')?.id);
+  const [red, , check] = talk.messages
+    .filter((message) => message.role === 'assistant')
+    .map((message) => (message.content as Block[]).find((block) => block.type === 'tool_use')?.id);
   const checked = { command: 'check', tool_use_id: check, exit_code: 3, excerpt: 'exit 3 · 0.1 s · cwd .\n# fail 2' };
   expect(calls[0]?.input).toEqual({
     summary: 'Done in attempt 1',
-    evidence: [{ criterion_id: 'C1', ...checked }, { criterion_id: 'C2', ...checked }, { command: 'test', tool_use_id: red, exit_code: 1, excerpt: 'exit 1 · 0.1 s\nnot ok' }],
+    evidence: [
+      { criterion_id: 'C1', ...checked },
+      { criterion_id: 'C2', ...checked },
+      { command: 'test', tool_use_id: red, exit_code: 1, excerpt: 'exit 1 · 0.1 s\nnot ok' },
+    ],
   });
 });
 
@@ -154,7 +195,9 @@ test('the word may come before the step, and as a system message', () => {
 test('words that are no part of the script are acknowledged once', () => {
   const talk = new Talk(scenarioOf(drift));
   talk.next();
-  expect(talk.answer('ok', '[Message from Ada]\nUse tabs.').next().text).toBe('rehearsal model: I am scripted and cannot follow that. I go on with what I was doing.\n\nleft');
+  expect(talk.answer('ok', '[Message from Ada]\nUse tabs.').next().text).toBe(
+    'rehearsal model: I am scripted and cannot follow that. I go on with what I was doing.\n\nleft',
+  );
   expect(talk.answer('ok').next().text).toBe('right');
   expect(talk.answer('ok', '[OmoiOS] You have used 80 % of your turns.').next().text).toBe('left');
 });

@@ -25,7 +25,10 @@ afterAll(async () => {
   await origin.close();
 });
 
-async function checkoutOf(commit: string, mode: 'implementation' | 'validation' | 'merge' = 'implementation'): Promise<Checkout> {
+async function checkoutOf(
+  commit: string,
+  mode: 'implementation' | 'validation' | 'merge' = 'implementation',
+): Promise<Checkout> {
   const checkout = await origin.checkout(commit, mode);
   open.push(checkout);
   return checkout;
@@ -36,24 +39,46 @@ const url = () => server.url;
 /** What the platform would still find missing at the claim. */
 async function gapsOf(session: PlayedSession, checkout: Checkout, criteria: Context['criteria']) {
   return completionGaps({
-    criteria: criteria ?? [], evidence: session.end?.input.evidence as [], commands: session.commands, changes_expected: true,
-    tree: await checkout.tree(), base_tree: await origin.git('rev-parse', `${checkout.base}^{tree}`), patch: await checkout.patch(),
+    criteria: criteria ?? [],
+    evidence: session.end?.input.evidence as [],
+    commands: session.commands,
+    changes_expected: true,
+    tree: await checkout.tree(),
+    base_tree: await origin.git('rev-parse', `${checkout.base}^{tree}`),
+    patch: await checkout.patch(),
   });
 }
 
-async function doTask(ref: string, commit: string, { attempt = 1, ...options }: Partial<SessionOptions> & { attempt?: number } = {}) {
+async function doTask(
+  ref: string,
+  commit: string,
+  { attempt = 1, ...options }: Partial<SessionOptions> & { attempt?: number } = {},
+) {
   const planned = plannedTask(ref);
   const checkout = await checkoutOf(commit);
-  const session = await playSession({ url, context: { kind: 'task', attempt, mode: 'implementation', ...planned }, checkout, user: `run:${ref}:${attempt}`, ...options });
+  const session = await playSession({
+    url,
+    context: { kind: 'task', attempt, mode: 'implementation', ...planned },
+    checkout,
+    user: `run:${ref}:${attempt}`,
+    ...options,
+  });
   return { session, checkout, criteria: planned.criteria };
 }
 
 async function review(ref: string, commit: string) {
   const checkout = await checkoutOf(commit, 'validation');
   const before = await checkout.tree();
-  const session = await playSession({ url, context: { kind: 'validation', attempt: 1, ...plannedTask(ref) }, checkout });
+  const session = await playSession({
+    url,
+    context: { kind: 'validation', attempt: 1, ...plannedTask(ref) },
+    checkout,
+  });
   expect(await checkout.tree()).toBe(before);
-  return { session, verdict: session.end?.input as { passed: boolean; feedback: string; evidence: { exit_code?: number }[] } };
+  return {
+    session,
+    verdict: session.end?.input as { passed: boolean; feedback: string; evidence: { exit_code?: number }[] },
+  };
 }
 
 test('TSK-001 meets the bug in the calendar, waits for its repair, and then completes', async () => {
@@ -64,12 +89,25 @@ test('TSK-001 meets the bug in the calendar, waits for its repair, and then comp
       if (!report) return [];
       expect(report.input).toMatchObject({ type: 'bug', blocking: true });
       const repair = await checkoutOf(origin.base);
-      const context = { kind: 'task' as const, attempt: 1, mode: 'implementation', title: String(report.input.title), criteria: [] };
+      const context = {
+        kind: 'task' as const,
+        attempt: 1,
+        mode: 'implementation',
+        title: String(report.input.title),
+        criteria: [],
+      };
       fix = await playSession({ url, context, checkout: repair });
       expect(await gapsOf(fix, repair, [])).toEqual([]);
       commits.fix = await repair.bringOut('Mend addMonths');
       const working = open.find((one) => one !== repair) as Checkout;
-      await working.git('pull', '-q', '--no-rebase', '--no-edit', repair.bench.port.workspacePath(repair.bench.id), 'HEAD');
+      await working.git(
+        'pull',
+        '-q',
+        '--no-rebase',
+        '--no-edit',
+        repair.bench.port.workspacePath(repair.bench.id),
+        'HEAD',
+      );
       return ['[OmoiOS] The fix of "addMonths runs over the end of a shorter month" is merged into your workspace.'];
     },
   });
@@ -84,11 +122,17 @@ test('TSK-001 meets the bug in the calendar, waits for its repair, and then comp
     'node --test test/renewals.test.js: 0',
     'npm test: 0',
   ]);
-  expect(commandCodes(fix as unknown as PlayedSession)).toEqual(['node --test test/calendar.test.js: 1', 'node --test test/calendar.test.js: 0', 'npm test: 0']);
+  expect(commandCodes(fix as unknown as PlayedSession)).toEqual([
+    'node --test test/calendar.test.js: 1',
+    'node --test test/calendar.test.js: 0',
+    'npm test: 0',
+  ]);
   expect(session.turns.map((turn) => turn.text).join('\n')).not.toContain('I am scripted');
   expect(session.end?.input.evidence).toHaveLength(3);
   expect(await gapsOf(session, checkout, criteria)).toEqual([]);
-  expect(await checkout.changedFiles()).toEqual(expect.arrayContaining(['README.md', 'src/app.js', 'src/renewals.js', 'test/renewals.test.js']));
+  expect(await checkout.changedFiles()).toEqual(
+    expect.arrayContaining(['README.md', 'src/app.js', 'src/renewals.js', 'test/renewals.test.js']),
+  );
   commits.renew = await checkout.bringOut('Renew a loan');
   expect((await review('TSK-001', commits.renew)).verdict.passed).toBe(true);
 });
@@ -96,10 +140,16 @@ test('TSK-001 meets the bug in the calendar, waits for its repair, and then comp
 test('the repair passes its review, the calendar before it does not', async () => {
   const context = { kind: 'validation' as const, attempt: 1, title: 'addMonths runs over the end of a shorter month' };
   const verdicts = await Promise.all(
-    [commits.fix as string, origin.base].map(async (commit) => (await playSession({ url, context, checkout: await checkoutOf(commit, 'validation') })).end?.input),
+    [commits.fix as string, origin.base].map(
+      async (commit) =>
+        (await playSession({ url, context, checkout: await checkoutOf(commit, 'validation') })).end?.input,
+    ),
   );
   expect(verdicts[0]).toMatchObject({ passed: true });
-  expect(verdicts[1]).toMatchObject({ passed: false, feedback: expect.stringContaining('2027-01-29 and 1 months: 2027-03-01, not 2027-02-28') as string });
+  expect(verdicts[1]).toMatchObject({
+    passed: false,
+    feedback: expect.stringContaining('2027-01-29 and 1 months: 2027-03-01, not 2027-02-28') as string,
+  });
 });
 
 test('where the calendar is sound, TSK-001 discovers nothing', async () => {
@@ -114,7 +164,10 @@ test('TSK-002: the review shows a 500 that its first attempt missed, the second 
   const draft = await first.checkout.bringOut('Reserve a thing');
 
   const rejected = await review('TSK-002', draft);
-  expect(rejected.verdict).toMatchObject({ passed: false, feedback: expect.stringMatching(/500 for no body\n500 for \{\}/) as string });
+  expect(rejected.verdict).toMatchObject({
+    passed: false,
+    feedback: expect.stringMatching(/500 for no body\n500 for \{\}/) as string,
+  });
   expect(rejected.verdict.evidence[0]).toMatchObject({ exit_code: 1 });
 
   // Another server for every turn: it has to know nothing but the request.
@@ -127,7 +180,11 @@ test('TSK-002: the review shows a 500 that its first attempt missed, the second 
   const second = await doTask('TSK-002', draft, { url: restart, attempt: 2, goal: rejected.verdict.feedback });
   await used.at(-1)?.close();
   expect(used.length).toBeGreaterThan(4);
-  expect(commandCodes(second.session).slice(1)).toEqual(['node --test test/reservations.test.js: 1', 'node --test test/reservations.test.js: 0', 'npm test: 0']);
+  expect(commandCodes(second.session).slice(1)).toEqual([
+    'node --test test/reservations.test.js: 1',
+    'node --test test/reservations.test.js: 0',
+    'npm test: 0',
+  ]);
   expect(await gapsOf(second.session, second.checkout, second.criteria)).toEqual([]);
   commits.reserve = await second.checkout.bringOut('Refuse nobody');
   expect((await review('TSK-002', commits.reserve)).verdict.passed).toBe(true);
@@ -135,13 +192,20 @@ test('TSK-002: the review shows a 500 that its first attempt missed, the second 
 
 test('the two branches conflict, and the merge keeps both sides', async () => {
   const [ours, theirs] = [commits.renew as string, commits.reserve as string];
-  for (const [one, other] of [[ours, theirs], [theirs, ours]] as const) {
+  for (const [one, other] of [
+    [ours, theirs],
+    [theirs, ours],
+  ] as const) {
     const { tree, conflicts } = await origin.merge(one, other);
     expect(conflicts.toSorted()).toEqual(['README.md', 'src/app.js']);
     const joined = await origin.commitMerge(tree, one, other);
     const checkout = await checkoutOf(joined, 'merge');
     expect(await checkout.npmTest()).toMatch(/^exit 1/);
-    const session = await playSession({ url, context: { kind: 'merge', attempt: 1, title: 'Join TSK-002', criteria: [] }, checkout });
+    const session = await playSession({
+      url,
+      context: { kind: 'merge', attempt: 1, title: 'Join TSK-002', criteria: [] },
+      checkout,
+    });
     expect(await gapsOf(session, checkout, [])).toEqual([]);
     expect(await checkout.npmTest()).toMatch(/^exit 0/);
     expect(await checkout.bench.text('README.md')).toMatch(/\/renew[\s\S]*\/reservations/);
@@ -157,9 +221,16 @@ test('TSK-003 drifts until the guardian, who sees it by the files, steps in', as
       const changed = await (open.at(-1) as Checkout).changedFiles();
       const outside = changed.filter((file) => !files.includes(file)).join(', ') || 'none';
       digests.push(outside);
-      const judged = await ask(server.url, 'guardian', 'give_analysis', `<data source="digest">\ntask: TSK-003 Refuse renewals while somebody waits\nfiles changed: ${changed.join(', ') || 'none'}\noutside the task's files: ${outside}\n</data>`);
+      const judged = await ask(
+        server.url,
+        'guardian',
+        'give_analysis',
+        `<data source="digest">\ntask: TSK-003 Refuse renewals while somebody waits\nfiles changed: ${changed.join(', ') || 'none'}\noutside the task's files: ${outside}\n</data>`,
+      );
       expect(judged.needs_steering).toBe(outside !== 'none');
-      return judged.needs_steering && turns.length === 6 ? [`[GUARDIAN INTERVENTION - ${String(judged.steering_type)}] ${String(judged.steering_recommendation)}`] : [];
+      return judged.needs_steering && turns.length === 6
+        ? [`[GUARDIAN INTERVENTION - ${String(judged.steering_type)}] ${String(judged.steering_recommendation)}`]
+        : [];
     },
   });
   expect(digests.slice(0, 7)).toEqual(['none', ...Array<string>(5).fill('src/log.js'), 'none']);
@@ -203,8 +274,11 @@ test('TSK-004 goes beside TSK-003, and TSK-005 proves the whole', async () => {
   expect((await review('TSK-005', done)).verdict.passed).toBe(true);
 });
 
-test.each(['TSK-001', 'TSK-002', 'TSK-003', 'TSK-004', 'TSK-005'])('no review of %s passes where the work is missing', async (ref) => {
-  const { session, verdict } = await review(ref, origin.base);
-  expect(verdict.passed).toBe(false);
-  expect(session.commands.some((command) => command.exit_code !== 0)).toBe(true);
-});
+test.each(['TSK-001', 'TSK-002', 'TSK-003', 'TSK-004', 'TSK-005'])(
+  'no review of %s passes where the work is missing',
+  async (ref) => {
+    const { session, verdict } = await review(ref, origin.base);
+    expect(verdict.passed).toBe(false);
+    expect(session.commands.some((command) => command.exit_code !== 0)).toBe(true);
+  },
+);
