@@ -1,5 +1,17 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
+import { builtinModules } from 'node:module';
+
+const builtins = builtinModules.filter((name) => !name.startsWith('_')).flatMap((name) => [name, `node:${name}`]);
+
+/** What a replay would not see again: a workflow asks an activity, or the SDK's own clock, timer and random numbers. */
+const hostGlobals = [
+  ['fetch', 'Call an activity.'],
+  ['process', 'Pass what you need as input.'],
+  ['setInterval', 'Use sleep or condition of @temporalio/workflow.'],
+  ['setTimeout', 'Use sleep or condition of @temporalio/workflow.'],
+  ['require', 'Use an import.'],
+].map(([name, message]) => ({ name, message }));
 
 export default tseslint.config(
   {
@@ -22,6 +34,36 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-explicit-any': 'error',
+    },
+  },
+  {
+    files: ['**/*.{ts,tsx}'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/await-thenable': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true, requireDefaultForNonUnion: false },
+      ],
+    },
+  },
+  {
+    files: ['workflows/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { paths: builtins.map((name) => ({ name, message: 'A workflow has no host: call an activity.' })) },
+      ],
+      'no-restricted-globals': ['error', ...hostGlobals],
+    },
+  },
+  {
+    // Pure rules know no Temporal either, so not even its random numbers and clock, which the SDK makes deterministic.
+    files: ['workflows/domain/**'],
+    rules: {
+      'no-restricted-properties': ['error', { object: 'Math', property: 'random', message: 'Pass random numbers in.' }],
     },
   },
 );

@@ -10,12 +10,17 @@ import pg from 'pg';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const migrationsDir = path.join(here, 'migrations');
-export const schemaPath = path.join(here, 'schema.prisma');
+const schemaPath = path.join(here, 'schema.prisma');
 
 /** How long another process may take to migrate. */
 const maxWaitMs = 300_000;
 
 const noFilter: SchemaFilter = { externalTables: [], externalEnums: [] };
+
+/** The one call used here: the full types of WebAssembly come with the DOM's, which belong to the web pages alone. */
+declare const WebAssembly: {
+  instantiate(source: Uint8Array, imports: object): Promise<{ instance: { exports: Record<string, unknown> } }>;
+};
 
 let wasmReady: Promise<void> | undefined;
 
@@ -26,7 +31,7 @@ function loadWasm(): Promise<void> {
       .resolve('@prisma/schema-engine-wasm/schema_engine_bg')
       .replace(/\.js$/, '.wasm');
     const { instance } = await WebAssembly.instantiate(await readFile(file), {
-      './schema_engine_bg.js': engineBindings as unknown as WebAssembly.ModuleImports,
+      './schema_engine_bg.js': engineBindings,
     });
     const bindings = engineBindings as unknown as { __wbg_set_wasm(exports: unknown): void };
     bindings.__wbg_set_wasm(instance.exports);

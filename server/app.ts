@@ -7,6 +7,7 @@ import { choices } from '#activities/services/config.ts';
 import type { Services } from '#activities/ports/services.ts';
 import { trace, type Trace } from '#activities/support/trace.ts';
 import { AppError } from '#workflows/domain/errors.ts';
+import { asyncHandler } from './http/async-handler.ts';
 import { createAuthenticator } from './http/authenticate.ts';
 import { toHandler } from './http/define-route.ts';
 import { errorHandler, sendError } from './http/errors.ts';
@@ -16,7 +17,7 @@ import { createTokens } from './http/tokens.ts';
 import { allRoutes } from './routes/index.ts';
 import { createAuth, type Auth } from './usecases/auth.ts';
 
-export const version = '0.1.0';
+const version = '0.1.0';
 
 export interface App {
   express: Express;
@@ -94,11 +95,11 @@ export function createApp(services: Services, options: { jwt_secret: string; pag
   app.use(entrance(services));
 
   app.get('/health', (_req, res) => void res.json({ status: 'ok', version }));
-  app.get('/ready', async (_req, res) => {
-    const { ready, parts } = await readiness(services);
-    res
-      .status(ready ? 200 : 503)
-      .json({
+  app.get(
+    '/ready',
+    asyncHandler(async (_req, res) => {
+      const { ready, parts } = await readiness(services);
+      res.status(ready ? 200 : 503).json({
         status: ready ? 'ready' : 'not ready',
         parts,
         choices: Object.fromEntries(
@@ -110,7 +111,8 @@ export function createApp(services: Services, options: { jwt_secret: string; pag
         isolated: services.sandbox.isolated,
         pid: process.pid,
       });
-  });
+    }),
+  );
 
   if (services.config.env !== 'production') serveDocs(app, openApiDocument(routes.map((route) => route.contract)));
 

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { searchAttributeFlags } from '#workflows/contracts/search-attributes.ts';
 
 /** The newest version that `go install` can build (later ones carry replace directives). */
-export const cliVersion = '1.5.1';
+const cliVersion = '1.5.1';
 
 /** The surroundings a program is looked for in: the process environment, and the folder that outlives data folders. */
 export interface Surroundings {

@@ -8,7 +8,7 @@ import { ProgressBoard } from './support/progress.ts';
 import { requireInput } from './support/signals.ts';
 import { ticketWorkflow } from './ticket.ts';
 
-export interface PullRequestInput {
+interface PullRequestInput {
   pull_request_id: string;
   organization_id: string;
   project_id: string;
@@ -18,10 +18,8 @@ const mergeInput = z.strictObject({ method: z.enum(['merge', 'squash']).optional
 const comment = z.object({ body: z.string().min(1), path: z.string().optional(), line: z.number().int().optional() });
 const changesInput = z.strictObject({ comments: z.array(comment).min(1).max(100), actor: z.string().optional() });
 
-export const mergeUpdate = defineUpdate<{ sha: string }, [unknown]>('merge');
-export const requestPullChangesUpdate = defineUpdate<{ ticket_id: string; task_id: string }, [unknown]>(
-  'requestChanges',
-);
+const mergeUpdate = defineUpdate<{ sha: string }, [unknown]>('merge');
+const requestPullChangesUpdate = defineUpdate<{ ticket_id: string; task_id: string }, [unknown]>('requestChanges');
 
 /** What is asked of a pull request, one after another: merges, and changes that go back to work on its branch. */
 export async function pullRequestWorkflow(input: PullRequestInput): Promise<void> {

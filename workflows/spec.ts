@@ -44,7 +44,7 @@ import { ticketWorkflow } from './ticket.ts';
 type Decision =
   { action: 'approved' } | { action: 'changes_requested' | 'regenerated' | 'rejected'; feedback?: string };
 
-export interface SpecResult {
+interface SpecResult {
   status: 'pr_created' | 'failed' | 'cancelled';
   message: string;
 }

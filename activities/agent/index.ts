@@ -20,5 +20,3 @@ export function createAgentActivities(services: Services, tools: ToolBox) {
     mergeIntoWorkspace: createWorkspaceMerge(services),
   };
 }
-
-export type AgentActivities = ReturnType<typeof createAgentActivities>;

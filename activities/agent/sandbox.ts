@@ -9,7 +9,7 @@ export function sandboxLimits(config: Services['config']): SandboxSpec['limits']
 }
 
 /** Without isolation only the scripted rehearsal may run commands, unless somebody has taken that on himself. */
-export function refuseUnsafe(services: Services): void {
+function refuseUnsafe(services: Services): void {
   if (services.sandbox.isolated || services.model.scripted || services.config.sandbox.unsafe) return;
   throw new AppError(
     'invalid_rule',

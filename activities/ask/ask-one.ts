@@ -1,4 +1,3 @@
-import { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
 import { costOf, defaultPrices, estimateOf, estimateTokens } from '#workflows/domain/billing/prices.ts';
 import { contextBlock, type ContextFields } from '#workflows/domain/agent/context-block.ts';
@@ -136,6 +135,3 @@ export async function askOne<S extends z.ZodType>(
   services.log.warn({ key: question.key, problem }, 'a model gave no usable answer');
   return { available: false, reason: `the answer did not fit: ${problem}` };
 }
-
-export const unavailable = (reason: string) =>
-  ApplicationFailure.create({ type: 'model_unavailable', message: reason, nonRetryable: true });

@@ -10,7 +10,7 @@ export interface BusPort {
 }
 
 /** `events`: the outbox grew. `deltas`: a model is writing; never stored. */
-export type BusChannel = 'events' | 'deltas';
+type BusChannel = 'events' | 'deltas';
 
 export interface BusMessage {
   organization_id: string;

@@ -31,14 +31,14 @@ export interface StartOptions {
   first_only?: boolean;
 }
 
-export interface TicketStart {
+interface TicketStart {
   ticket_id: string;
   organization_id: string;
   project_id: string;
   spec_id: string | null;
 }
 
-export interface RunStart {
+interface RunStart {
   run_id: string;
   organization_id: string;
   project_id: string;
@@ -52,7 +52,7 @@ export interface RunStart {
   start_turn?: number;
 }
 
-export interface PullRequestStart {
+interface PullRequestStart {
   pull_request_id: string;
   organization_id: string;
   project_id: string;

@@ -85,7 +85,7 @@ function parseJson(text: string): unknown {
 }
 
 /** Runs a command in a sandbox to its end under a name, so that a repeated activity waits for the first. */
-export async function runNamed(
+async function runNamed(
   services: Services,
   sandboxId: string,
   jobId: string,

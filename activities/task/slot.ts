@@ -21,7 +21,7 @@ async function reaches(workflows: Services['workflows'], id: string, signal: str
 }
 
 /** Tells the queues of projects to whose tasks free slots of the organization belong. @returns projects without one. */
-export async function wakeQueues(workflows: Services['workflows'], projectIds: string[]): Promise<string[]> {
+async function wakeQueues(workflows: Services['workflows'], projectIds: string[]): Promise<string[]> {
   const told = await Promise.all(
     projectIds.map(async (id) => ({
       id,

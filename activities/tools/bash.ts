@@ -19,12 +19,9 @@ const schema = z.strictObject({
     .optional()
     .meta({ description: 'How long to wait for it, in milliseconds; 120000 by default, 600000 at most.' }),
   background: z.boolean().optional().meta({ description: 'Return at once and let it go on: servers, watchers.' }),
-  cwd: z
-    .string()
-    .optional()
-    .meta({
-      description: 'Folder to start in, relative to the workspace; by default where the last command left off.',
-    }),
+  cwd: z.string().optional().meta({
+    description: 'Folder to start in, relative to the workspace; by default where the last command left off.',
+  }),
 });
 
 type Input = z.output<typeof schema>;

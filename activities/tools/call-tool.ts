@@ -58,7 +58,7 @@ export function unknownTool(name: string, tools: readonly Pick<Tool, 'name'>[]):
 }
 
 /** The refusal of a call that the mode does not allow; undefined when it does. */
-export function forbiddenCall(tool: Pick<Tool, 'name' | 'forbidden'>, mode: RunMode): ToolResult | undefined {
+function forbiddenCall(tool: Pick<Tool, 'name' | 'forbidden'>, mode: RunMode): ToolResult | undefined {
   const reason = tool.forbidden?.(mode);
   return reason === undefined
     ? undefined

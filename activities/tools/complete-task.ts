@@ -11,7 +11,7 @@ const schema = z.strictObject({
 });
 
 /** What a run has to show, kept with it when it is made. */
-export interface CompletionTerms {
+interface CompletionTerms {
   criteria: Criterion[];
   changes_expected: boolean;
 }

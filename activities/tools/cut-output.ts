@@ -56,7 +56,7 @@ function ending(text: string, length: number): string {
 }
 
 /** True when `index` stands between the two halves of a surrogate pair. */
-export function splitsPair(text: string, index: number): boolean {
+function splitsPair(text: string, index: number): boolean {
   return /[\uD800-\uDBFF]/.test(text.charAt(index - 1)) && /[\uDC00-\uDFFF]/.test(text.charAt(index));
 }
 

@@ -12,12 +12,10 @@ const schema = z.strictObject({
     .string()
     .min(1)
     .meta({ description: 'File, relative to the workspace.', examples: ['src/app.ts'] }),
-  old_text: z
-    .string()
-    .meta({
-      description: 'The text to replace, as the file has it, without line numbers.',
-      examples: ['const limit = 10;'],
-    }),
+  old_text: z.string().meta({
+    description: 'The text to replace, as the file has it, without line numbers.',
+    examples: ['const limit = 10;'],
+  }),
   new_text: z
     .string()
     .meta({ description: 'What to put in its place; empty to delete it.', examples: ['const limit = 20;'] }),

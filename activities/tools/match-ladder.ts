@@ -9,7 +9,7 @@ import {
 } from './file-lines.ts';
 import { indentationMatches } from './indentation.ts';
 
-export type Rung = 'exact' | 'blanks' | 'indentation';
+type Rung = 'exact' | 'blanks' | 'indentation';
 
 export interface Found {
   rung: Rung;

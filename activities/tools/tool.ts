@@ -41,7 +41,7 @@ export interface ToolContext {
   savePlan(plan: EditPlan): Promise<void>;
 }
 
-export interface ToolLimits {
+interface ToolLimits {
   result_chars: number;
   command_timeout_ms: number;
   command_max_timeout_ms: number;

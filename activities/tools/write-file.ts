@@ -15,12 +15,10 @@ const schema = z.strictObject({
     .string()
     .min(1)
     .meta({ description: 'File, relative to the workspace. Missing folders are made.', examples: ['src/app.ts'] }),
-  content: z
-    .string()
-    .meta({
-      description: 'The whole content of the file, written exactly as given.',
-      examples: ['export const answer = 42;\n'],
-    }),
+  content: z.string().meta({
+    description: 'The whole content of the file, written exactly as given.',
+    examples: ['export const answer = 42;\n'],
+  }),
 });
 
 export const writeFile = defineTool({

@@ -7,7 +7,7 @@ import { pageOf, type PageQuery } from './page.ts';
 import type { StoreCore } from './core.ts';
 import { nextNumber } from './tickets.ts';
 
-export type { MergeAttempt, PullRequest } from '../generated/client.ts';
+export type { PullRequest } from '../generated/client.ts';
 
 export interface NewPullRequestRow {
   organization_id: string;

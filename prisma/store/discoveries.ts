@@ -1,3 +1,4 @@
+import { toSql } from 'pgvector';
 import { createHash, randomUUID } from 'node:crypto';
 import { normalised } from '#workflows/domain/dedup/normalise.ts';
 import { failureSignature } from '#workflows/domain/discovery/signature.ts';
@@ -14,7 +15,6 @@ import type { Priority } from '#workflows/domain/tasks/states.ts';
 import type { Discovery, Task } from '../generated/client.ts';
 import type { StoreCore } from './core.ts';
 import { insertTask } from './tasks.ts';
-import { vectorText } from './tickets.ts';
 
 export type { Discovery } from '../generated/client.ts';
 
@@ -70,8 +70,8 @@ export function discoveriesStore(core: StoreCore) {
         const hash = createHash('sha256').update(normalised(input.description)).digest('hex');
         const [twin] = await tx.$queryRaw<{ id: string; title: string }[]>`
           SELECT id, title FROM discoveries WHERE ticket_id = ${source.ticket_id}::uuid AND duplicate_of IS NULL AND discovery_type = ${input.type} AND resolution_status IN ('open', 'in_progress')
-            AND (content_hash = ${hash} OR 1 - (embedding <=> ${vectorText(input.embedding)}::vector) >= ${rules.similarity})
-          ORDER BY content_hash = ${hash} DESC, embedding <=> ${vectorText(input.embedding)}::vector LIMIT 1`;
+            AND (content_hash = ${hash} OR 1 - (embedding <=> ${toSql(input.embedding)}::vector) >= ${rules.similarity})
+          ORDER BY content_hash = ${hash} DESC, embedding <=> ${toSql(input.embedding)}::vector LIMIT 1`;
 
         const parent = source.discovery_id
           ? await tx.discovery.findUnique({ where: { id: source.discovery_id } })
@@ -142,7 +142,7 @@ export function discoveriesStore(core: StoreCore) {
             content_hash: hash,
           },
         });
-        await tx.$executeRaw`UPDATE discoveries SET embedding = ${vectorText(input.embedding)}::vector WHERE id = ${id}::uuid`;
+        await tx.$executeRaw`UPDATE discoveries SET embedding = ${toSql(input.embedding)}::vector WHERE id = ${id}::uuid`;
         emit({
           ...base,
           type: 'discovery.recorded',

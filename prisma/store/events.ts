@@ -2,7 +2,7 @@ import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
 import type { Event } from '../generated/client.ts';
 import type { StoreCore } from './core.ts';
 
-export const envelope = (row: Event): EventEnvelope => ({
+const envelope = (row: Event): EventEnvelope => ({
   seq: Number(row.seq),
   id: row.id,
   type: row.type,

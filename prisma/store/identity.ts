@@ -8,7 +8,7 @@ import type { StoreCore, Transaction } from './core.ts';
 export type { ApiKey, Organization, User } from '../generated/client.ts';
 
 /** Makes the system's roles what this version says they are. */
-export async function ensureSystemRoles(tx: Transaction): Promise<Record<string, string>> {
+async function ensureSystemRoles(tx: Transaction): Promise<Record<string, string>> {
   const ids: Record<string, string> = {};
   for (const [name, permissions] of Object.entries(systemRoles)) {
     const known = await tx.role.findFirst({ where: { organization_id: null, name } });

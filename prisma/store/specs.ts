@@ -17,7 +17,7 @@ export interface Evaluation {
 }
 
 /** Writes the next version of a spec: what changed, and all its content as it stands then. */
-export async function recordVersion(
+async function recordVersion(
   tx: Transaction,
   spec: Spec,
   changeType: string,

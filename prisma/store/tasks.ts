@@ -1,3 +1,4 @@
+import { toSql } from 'pgvector';
 import { randomUUID } from 'node:crypto';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { EventType } from '#workflows/domain/events/catalogue.ts';
@@ -7,7 +8,7 @@ import type { Task } from '../generated/client.ts';
 import { named } from './named.ts';
 import { pageOf, type PageQuery } from './page.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
-import { contentHash, nextNumber, vectorText } from './tickets.ts';
+import { contentHash, nextNumber } from './tickets.ts';
 
 export type { Task } from '../generated/client.ts';
 
@@ -19,7 +20,7 @@ const eventOf: Record<string, EventType> = {
   cancelled: 'task.cancelled',
 };
 
-export const taskData = (task: Task) => ({
+const taskData = (task: Task) => ({
   task_id: task.id,
   key: task.key,
   ticket_id: task.ticket_id,
@@ -130,7 +131,7 @@ export async function insertTask(tx: Transaction, emit: Emit, input: NewTask): P
     data: { ...fields, id, number, key: `TSK-${number}`, content_hash: contentHash(input.title, input.description) },
   });
   if (embedding)
-    await tx.$executeRaw`UPDATE tasks SET embedding = ${vectorText(embedding)}::vector WHERE id = ${task.id}::uuid`;
+    await tx.$executeRaw`UPDATE tasks SET embedding = ${toSql(embedding)}::vector WHERE id = ${task.id}::uuid`;
   emit({
     type: 'task.created',
     organization_id: task.organization_id,

@@ -1,3 +1,4 @@
+import { toSql } from 'pgvector';
 import { createHash, randomUUID } from 'node:crypto';
 import { comparable } from '#workflows/domain/dedup/normalise.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
@@ -20,7 +21,6 @@ export interface Similar {
 
 export const contentHash = (title: string, description: string) =>
   createHash('sha256').update(comparable(title, description)).digest('hex');
-export const vectorText = (vector: number[]) => `[${vector.join(',')}]`;
 
 /** Takes the next number of a kind in the project. */
 export async function nextNumber(
@@ -112,7 +112,7 @@ export function ticketsStore(core: StoreCore) {
           },
         });
         if (embedding)
-          await tx.$executeRaw`UPDATE tickets SET embedding = ${vectorText(embedding)}::vector WHERE id = ${ticket.id}::uuid`;
+          await tx.$executeRaw`UPDATE tickets SET embedding = ${toSql(embedding)}::vector WHERE id = ${ticket.id}::uuid`;
         emit({
           type: 'ticket.created',
           organization_id: ticket.organization_id,
@@ -292,8 +292,8 @@ export function ticketsStore(core: StoreCore) {
           await tx.$executeRaw`SET LOCAL hnsw.iterative_scan = strict_order`;
           return tx.$queryRaw<Similar[]>`
             WITH near AS MATERIALIZED (
-              SELECT id, 1 - (embedding <=> ${vectorText(vector)}::vector) AS similarity_score FROM tickets
-              WHERE project_id = ${projectId}::uuid AND status NOT IN ('done', 'cancelled') ORDER BY embedding <=> ${vectorText(vector)}::vector LIMIT 5
+              SELECT id, 1 - (embedding <=> ${toSql(vector)}::vector) AS similarity_score FROM tickets
+              WHERE project_id = ${projectId}::uuid AND status NOT IN ('done', 'cancelled') ORDER BY embedding <=> ${toSql(vector)}::vector LIMIT 5
             ), same AS (
               SELECT id, 1.0 AS similarity_score FROM tickets WHERE project_id = ${projectId}::uuid AND status NOT IN ('done', 'cancelled') AND content_hash = ${contentHash(title, description)} LIMIT 5
             )

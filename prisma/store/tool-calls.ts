@@ -112,7 +112,8 @@ export function toolCallsStore(core: StoreCore) {
       const known = (key: CallKey) => core.read((db) => db.toolCall.findUniqueOrThrow({ where: unique(key) }));
       return Promise.all(
         results.map(
-          ({ call }) => done.find((row) => row.turn === call.turn && row.position === call.position) ?? known(call),
+          async ({ call }) =>
+            done.find((row) => row.turn === call.turn && row.position === call.position) ?? (await known(call)),
         ),
       );
     },

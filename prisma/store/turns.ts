@@ -32,7 +32,7 @@ export interface TurnRef {
 export type AnsweredRow = Pick<ToolCall, 'position' | 'tool_use_id' | 'result' | 'is_error' | 'status' | 'blob_id'> & {
   plan: { path?: string } | null;
 };
-export type InboxRow = Pick<Message, 'id' | 'kind' | 'steer_kind' | 'content' | 'actor' | 'intervention_id'>;
+type InboxRow = Pick<Message, 'id' | 'kind' | 'steer_kind' | 'content' | 'actor' | 'intervention_id'>;
 
 /** What a turn's user message is made of. */
 export interface TurnMaterial {

@@ -5,7 +5,7 @@ import type { StoreCore } from './core.ts';
 import { acceptMessage } from './messages.ts';
 import { activeStates } from './runs.ts';
 
-export type { ConductorAnalysis, GuardianAnalysis, Intervention } from '../generated/client.ts';
+export type { GuardianAnalysis } from '../generated/client.ts';
 
 export type NewGuardianAnalysis = Omit<GuardianAnalysis, 'created_at' | 'details'> & { details: object };
 export type NewConductorAnalysis = Omit<

@@ -23,7 +23,7 @@ export interface ChildOptions {
 }
 
 /** Whether the process runs. A dead one that nobody has reaped still takes signals, so its state is asked too. */
-export function alive(pid: number): boolean {
+function alive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return process.platform !== 'linux' || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));

@@ -225,7 +225,7 @@ export class Stack {
   }
 }
 
-export function readRunning(config: Config): Running | undefined {
+function readRunning(config: Config): Running | undefined {
   const file = stateFile(config);
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Running) : undefined;
 }

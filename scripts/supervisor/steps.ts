@@ -32,7 +32,7 @@ export async function step<T>(
   }
 }
 
-export const cacheDir = path.join(rootDir, '.cache');
+const cacheDir = path.join(rootDir, '.cache');
 const stampsFile = path.join(cacheDir, 'stamps.json');
 
 function hashInputs(inputs: string[]): string {

@@ -24,7 +24,7 @@ const common = new Set([
   'p@ssw0rd',
   'abc12345',
 ]);
-export const passwordRules: { rule: string; holds: (password: string) => boolean }[] = [
+const passwordRules: { rule: string; holds: (password: string) => boolean }[] = [
   { rule: '8 to 100 characters', holds: (p) => p.length >= 8 && p.length <= 100 },
   { rule: 'an upper-case letter', holds: (p) => /[A-Z]/.test(p) },
   { rule: 'a lower-case letter', holds: (p) => /[a-z]/.test(p) },
@@ -39,7 +39,7 @@ const password = z.string().superRefine((value, context) => {
 
 const email = z.email().max(254);
 
-export const userView = z.object({
+const userView = z.object({
   id: uuid,
   email: z.string(),
   full_name: z.string().nullable(),
@@ -150,7 +150,7 @@ export const liveTicket = contract({
   response: z.object({ ticket: z.string().nullable(), expires_in: z.number().int() }),
 });
 
-export const apiKeyView = z.object({
+const apiKeyView = z.object({
   id: uuid,
   organization_id: uuid,
   name: z.string(),

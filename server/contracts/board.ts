@@ -6,16 +6,10 @@ const query = z.object({
   project_id: z.string().optional(),
   spec_id: z.string().optional(),
   search: z.string().max(200).optional(),
-  per_column: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(30)
-    .meta({
-      description:
-        'Cards given of each column; next_cursor gives the rest through the list of tasks or tickets, with the same statuses.',
-    }),
+  per_column: z.coerce.number().int().min(1).max(100).default(30).meta({
+    description:
+      'Cards given of each column; next_cursor gives the rest through the list of tasks or tickets, with the same statuses.',
+  }),
 });
 const columnsOf = <T extends z.ZodType>(card: T) =>
   z.object({

@@ -7,7 +7,7 @@ export type ScopeOf =
   /** No organization: the caller himself, or nobody. */
   | 'none';
 
-export type ScopeKind = 'organization' | 'project' | 'spec' | 'ticket' | 'task' | 'run' | 'pull_request' | 'discovery';
+type ScopeKind = 'organization' | 'project' | 'spec' | 'ticket' | 'task' | 'run' | 'pull_request' | 'discovery';
 
 export interface Contract<
   P extends z.ZodType = z.ZodType,

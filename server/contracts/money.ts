@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { budgetScopes } from '#workflows/domain/billing/scopes.ts';
 import { contract, isoTime, listOf, pageQuery } from './contract.ts';
 
-export const budgetView = z.object({
+const budgetView = z.object({
   id: z.string(),
   scope_type: z.string(),
   scope_id: z.string(),

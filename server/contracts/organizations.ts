@@ -10,7 +10,7 @@ const fields = {
   max_agent_runtime_hours: z.number().int().min(1).max(10_000),
 };
 
-export const organizationView = z.object({
+const organizationView = z.object({
   id: uuid,
   slug: z.string(),
   plan: z.string(),
@@ -85,7 +85,7 @@ export const archiveOrganization = contract({
   status: 204,
 });
 
-export const memberView = z.object({
+const memberView = z.object({
   id: uuid,
   user_id: uuid,
   email: z.string(),

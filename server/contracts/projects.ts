@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { contract, idParams, isoTime, listOf, pageQuery, uuid } from './contract.ts';
 
 /** What a project may set for its own work. Unknown keys are refused. */
-export const projectSettings = z.strictObject({
+const projectSettings = z.strictObject({
   setup: z.array(z.string().min(1).max(2000)).max(20).optional(),
   checks: z.array(z.string().min(1).max(2000)).max(20).optional(),
   network: z.enum(['none', 'setup', 'full']).optional(),

@@ -90,7 +90,7 @@ export const turnView = z.object({
   started_at: isoTime,
   ended_at: isoTime,
 });
-export const messageView = z.object({
+const messageView = z.object({
   id: uuid,
   kind: z.string(),
   rank: z.string(),

@@ -7,7 +7,7 @@ import { eventView } from './events.ts';
 export const phaseNames = ['explore', 'prd', 'requirements', 'design', 'tasks', 'sync'] as const;
 const phase = z.enum(phaseNames);
 
-export const gatePolicy = z.strictObject({
+const gatePolicy = z.strictObject({
   mode: z.enum(['auto', 'ask', 'auto_above']).default('auto'),
   score: z.number().min(0).max(1).optional(),
   phases: z.array(phase).max(6).default(['requirements', 'design', 'tasks']),

@@ -128,7 +128,7 @@ export const retryTicket = contract({
   status: 202,
   response: accepted,
 });
-export const discoveryView = z.object({
+const discoveryView = z.object({
   id: uuid,
   ticket_id: uuid,
   source_task_id: uuid,

@@ -8,11 +8,12 @@ import { trace } from '#activities/support/trace.ts';
 import { grants as allows } from '#workflows/domain/access/permissions.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { Contract, ScopeOf } from '../contracts/contract.ts';
+import { asyncHandler } from './async-handler.ts';
 import type { Authenticator } from './authenticate.ts';
 import type { Actor, Call } from './context.ts';
 import { invalidBody } from './errors.ts';
 
-export interface Input<C extends Contract> {
+interface Input<C extends Contract> {
   params: z.output<C['params']>;
   query: z.output<C['query']>;
   body: z.output<C['body']>;
@@ -88,41 +89,37 @@ export function toHandler(
   authenticator: Authenticator,
   { contract, handle }: Route,
 ): RequestHandler {
-  return async (req, res, next) => {
-    try {
-      const actor = contract.auth === 'none' ? nobody : await authenticator.fromRequest(req);
-      const params = parsePart(contract.params, req.params, 'path');
-      const query = parsePart(contract.query, req.query, 'query');
-      const scopeInBody = typeof contract.scope === 'object' && contract.scope.from === 'body';
-      let body: unknown = scopeInBody ? parsePart(contract.body, req.body, 'body') : req.body;
-      const organizationId =
-        contract.auth === 'none' ? '' : await organizationOf(services, contract.scope, actor, { params, query, body });
-      if (contract.auth !== 'none' && contract.auth !== 'user') checkPermission(actor, organizationId, contract.auth);
-      if (!scopeInBody) body = parsePart(contract.body, req.body, 'body');
-      // Without room nothing new is made; what ends or steers work passes, and so does reading.
-      if (contract.status === 201) services.room.demand();
-      Object.assign(trace.getStore() ?? {}, { user_id: actor.user_id, organization_id: organizationId });
-      const request = repeatable(contract, actor, req);
-      const call: Call = {
-        services,
-        actor,
-        organization_id: organizationId,
-        request_id: res.locals.request_id as string,
-        newId: (what) =>
-          request ? idOf(`request:${actor.user_id}:${request.key}:${request.hash}:${what}`) : randomUUID(),
-      };
-      const work = async () => ({
-        status: contract.status,
-        body: await handle({ params, query, body } as Input<Contract>, call, { req, res }),
-      });
-      const answer = request ? await once(services, actor, request, contract.shown_once ?? [], work) : await work();
-      if (res.headersSent) return;
-      if (answer.status === 204 || answer.body === undefined) res.status(answer.status).end();
-      else res.status(answer.status).json(answer.body);
-    } catch (error) {
-      next(error);
-    }
-  };
+  return asyncHandler(async (req, res) => {
+    const actor = contract.auth === 'none' ? nobody : await authenticator.fromRequest(req);
+    const params = parsePart(contract.params, req.params, 'path');
+    const query = parsePart(contract.query, req.query, 'query');
+    const scopeInBody = typeof contract.scope === 'object' && contract.scope.from === 'body';
+    let body: unknown = scopeInBody ? parsePart(contract.body, req.body, 'body') : req.body;
+    const organizationId =
+      contract.auth === 'none' ? '' : await organizationOf(services, contract.scope, actor, { params, query, body });
+    if (contract.auth !== 'none' && contract.auth !== 'user') checkPermission(actor, organizationId, contract.auth);
+    if (!scopeInBody) body = parsePart(contract.body, req.body, 'body');
+    // Without room nothing new is made; what ends or steers work passes, and so does reading.
+    if (contract.status === 201) services.room.demand();
+    Object.assign(trace.getStore() ?? {}, { user_id: actor.user_id, organization_id: organizationId });
+    const request = repeatable(contract, actor, req);
+    const call: Call = {
+      services,
+      actor,
+      organization_id: organizationId,
+      request_id: res.locals.request_id as string,
+      newId: (what) =>
+        request ? idOf(`request:${actor.user_id}:${request.key}:${request.hash}:${what}`) : randomUUID(),
+    };
+    const work = async () => ({
+      status: contract.status,
+      body: await handle({ params, query, body } as Input<Contract>, call, { req, res }),
+    });
+    const answer = request ? await once(services, actor, request, contract.shown_once ?? [], work) : await work();
+    if (res.headersSent) return;
+    if (answer.status === 204 || answer.body === undefined) res.status(answer.status).end();
+    else res.status(answer.status).json(answer.body);
+  });
 }
 
 interface Repeatable {

@@ -5,7 +5,7 @@ import { AppError, errorTable, type FieldProblem } from '#workflows/domain/error
 import type { z } from 'zod';
 
 /** Problems of a schema as fields and what would be right. */
-export function fieldProblems(error: z.ZodError, part: string): FieldProblem[] {
+function fieldProblems(error: z.ZodError, part: string): FieldProblem[] {
   return error.issues.flatMap((issue) => {
     const at = issue.path.join('.');
     if (issue.code === 'unrecognized_keys')

@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import { AppError } from '#workflows/domain/errors.ts';
+import { asyncHandler } from './async-handler.ts';
 import { accessCookie, cookies, refreshCookie } from './authenticate.ts';
 
 /** Forms count from our own pages alone. A browser names the origin of every POST; who names none is no browser's form. */
@@ -44,7 +45,7 @@ export function renewSession(apiUrl: string): RequestHandler {
     return { access_token, set_cookies: response.headers.getSetCookie() };
   }
 
-  return async (req, res, next) => {
+  return asyncHandler(async (req, res, next) => {
     const { [accessCookie]: access, [refreshCookie]: refresh } = cookies(req.headers.cookie);
     res.locals.access_token = access;
     if (access || !refresh) return next();
@@ -60,5 +61,5 @@ export function renewSession(apiUrl: string): RequestHandler {
       for (const cookie of renewed.set_cookies) res.append('set-cookie', cookie);
     }
     next();
-  };
+  });
 }

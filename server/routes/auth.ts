@@ -6,10 +6,10 @@ import { accessCookie, checkOrigin, cookies, refreshCookie } from '../http/authe
 import { route } from '../http/define-route.ts';
 import type { Auth, Pair } from '../usecases/auth.ts';
 
-export const stateCookie = 'omoios_auth_state';
+const stateCookie = 'omoios_auth_state';
 
 /** AUTH-04: tokens in cookies that scripts cannot read, and one that tells them only that somebody is signed in. */
-export function setCookies(services: Services, res: Response, pair: Pair): void {
+function setCookies(services: Services, res: Response, pair: Pair): void {
   const { auth, env, server } = services.config;
   const secure = env === 'production' && !(server.public_url ?? '').startsWith('http://');
   const common = { httpOnly: true, sameSite: 'lax' as const, secure, path: '/' };
@@ -18,7 +18,7 @@ export function setCookies(services: Services, res: Response, pair: Pair): void 
   res.cookie(stateCookie, 'signed-in', { ...common, httpOnly: false, maxAge: auth.refresh_ttl * 1000 });
 }
 
-export function clearCookies(res: Response): void {
+function clearCookies(res: Response): void {
   for (const name of [accessCookie, refreshCookie, stateCookie]) res.clearCookie(name, { path: '/' });
 }
 

@@ -167,7 +167,7 @@ export async function runTrajectory(
 }
 
 /** WATCH-02: the goal, what holds until it is lifted, and where the work stands; from all of the run, not its tail. */
-export async function trajectoryContext({ services, organization_id }: Call, id: string) {
+async function trajectoryContext({ services, organization_id }: Call, id: string) {
   const { store } = services;
   const run = await store.runs.get(organization_id, id);
   const messages = await store.messages.list(organization_id, id);

@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 
 /** Characters of JSON: what is longer belongs in the store and travels by its id. */
-export const maxPayload = 64_000;
+const maxPayload = 64_000;
 
 export function checkSize(what: string, value: unknown): void {
   const length = JSON.stringify(value)?.length ?? 0;

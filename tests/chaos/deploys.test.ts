@@ -73,13 +73,11 @@ describe('deploys', () => {
     const pulls = await Promise.all(tickets.map((ticket) => world.pullRequest(ticket, 180_000)));
     const effects = tickets.flatMap((ticket, i) => {
       const lines = ticket.repository.show(pulls[i]?.branch as string, countFile).split('\n');
-      return (i === 0 ? long : short).turns
-        .flat()
-        .map(({ label }) => ({
-          what: `${label} of ${ticket.word}`,
-          expected: 1,
-          found: lines.filter((line) => line === label).length,
-        }));
+      return (i === 0 ? long : short).turns.flat().map(({ label }) => ({
+        what: `${label} of ${ticket.word}`,
+        expected: 1,
+        found: lines.filter((line) => line === label).length,
+      }));
     });
     const ids = tickets.map((ticket) => ticket.id);
     const evidence = await world.evidence(ids, { effects }, { bundle: versions[1] });

@@ -21,7 +21,7 @@ export type Check = (evidence: Evidence) => string[];
 
 const ended = ['completed', 'failed', 'cancelled'];
 
-export const oneTerminalState: Check = ({ rows }) => [
+const oneTerminalState: Check = ({ rows }) => [
   ...rows.tasks
     .filter((task) => !ended.includes(task.status) || task.ended_at === null)
     .map((task) => `task ${task.id} is ${task.status}${task.ended_at ? '' : ', without an end'}`),
@@ -40,7 +40,7 @@ const byRun = <T extends { run_id: string }>(rows: T[]) => grouped(rows, (row) =
 
 const times = (list: (string | undefined)[], item: string) => list.filter((other) => other === item).length;
 
-export const wholeTranscript: Check = ({ rows }) => {
+const wholeTranscript: Check = ({ rows }) => {
   const wrong: string[] = [];
   for (const [run, messages] of byRun(rows.transcript)) {
     messages.forEach((message, i) => {
@@ -71,7 +71,7 @@ export const wholeTranscript: Check = ({ rows }) => {
   return [...wrong, ...open, ...gaps];
 };
 
-export const effectsOnce: Check = ({ effects, rows, asked }) => {
+const effectsOnce: Check = ({ effects, rows, asked }) => {
   const again = [...grouped(asked, (request) => `${request.run_id}/${request.conversation}`).values()].flatMap(
     (requests) => {
       const [first, last] = [requests[0], requests.at(-1)];
@@ -97,7 +97,7 @@ export const effectsOnce: Check = ({ effects, rows, asked }) => {
 
 const textOf = (blocks: Block[]) => blocks.map((block) => block.text ?? '').join('\n');
 
-export const nothingAcceptedLost: Check = ({ rows, accepted }) => {
+const nothingAcceptedLost: Check = ({ rows, accepted }) => {
   const wrong = rows.messages
     .filter((message) => message.delivered_at_turn === null && message.refused_reason === null)
     .map((message) => `message ${message.id} was neither delivered nor refused`);
@@ -118,7 +118,7 @@ export const nothingAcceptedLost: Check = ({ rows, accepted }) => {
   return wrong;
 };
 
-export const withinBudget: Check = ({ rows, dearest_call_micros: dearest }) => [
+const withinBudget: Check = ({ rows, dearest_call_micros: dearest }) => [
   ...rows.budgets
     .filter((budget) => budget.spent_micros > budget.limit_micros + dearest)
     .map((budget) => `${budget.scope_type} ${budget.scope_id} spent ${budget.spent_micros} of ${budget.limit_micros}`),
@@ -134,7 +134,7 @@ export const withinBudget: Check = ({ rows, dearest_call_micros: dearest }) => [
     }),
 ];
 
-export const nothingLeft: Check = ({ rows, leftovers }) => [
+const nothingLeft: Check = ({ rows, leftovers }) => [
   ...leftovers,
   ...rows.reservations
     .filter((reservation) => reservation.state === 'held')
@@ -144,9 +144,9 @@ export const nothingLeft: Check = ({ rows, leftovers }) => [
     .map((budget) => `${budget.scope_type} ${budget.scope_id} still holds ${budget.held_micros}`),
 ];
 
-export const everyHistoryReplays: Check = ({ unreplayable }) => unreplayable;
+const everyHistoryReplays: Check = ({ unreplayable }) => unreplayable;
 
-export const invariants: Record<string, Check> = {
+const invariants: Record<string, Check> = {
   'I1 one terminal state': oneTerminalState,
   'I2 whole transcript': wholeTranscript,
   'I3 effects once': effectsOnce,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 export const parts = ['application', 'temporal', 'database'] as const;
-export const modelFaults = [
+const modelFaults = [
   'rate_limited',
   'overloaded',
   'server_error',
@@ -14,7 +14,7 @@ export const modelFaults = [
   'talk',
   'refusal',
 ] as const;
-export const waysToSpeak = ['user_message', 'constraint', 'interrupt', 'signal', 'burst'] as const;
+const waysToSpeak = ['user_message', 'constraint', 'interrupt', 'signal', 'burst'] as const;
 
 /** A fault strikes when the work's session asks for its n-th turn, or some time after. */
 export type Fault = { turn: number } & (
@@ -27,7 +27,7 @@ export type Fault = { turn: number } & (
   | { kind: 'sandbox'; what: 'processes' | 'folder'; after_ms: number }
 );
 
-export const steps = ['count', 'slow_count', 'two_counts', 'write', 'reads'] as const;
+const steps = ['count', 'slow_count', 'two_counts', 'write', 'reads'] as const;
 
 export interface Plan {
   /** A quick ticket with these turns, or a small spec that is planned and built. */

@@ -12,7 +12,7 @@ import { freePorts, type TestStack } from '#tests/support/stack.ts';
 import { newDatabase, redisUrl, Wire } from './services.ts';
 
 /** A process of a deployment that nobody supervises: what is killed stays dead until somebody starts it. */
-export class LoneProcess {
+class LoneProcess {
   private child?: ChildProcess;
 
   constructor(
@@ -48,7 +48,7 @@ export class LoneProcess {
 }
 
 /** A Temporal server that OmoiOS knows by its address alone. */
-export async function outsideTemporal(): Promise<{ address: string; server: LoneProcess; remove(): Promise<void> }> {
+async function outsideTemporal(): Promise<{ address: string; server: LoneProcess; remove(): Promise<void> }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'omoios-temporal-'));
   const [port = 0, uiPort = 0] = await freePorts(2);
   const program = await obtainTemporal({ dataDir: folder, env: environment, say: () => undefined });
@@ -72,7 +72,7 @@ export async function outsideTemporal(): Promise<{ address: string; server: Lone
 }
 
 /** A worker beside the application, as production runs any number of. */
-export const workerBeside = (stack: TestStack): LoneProcess =>
+const workerBeside = (stack: TestStack): LoneProcess =>
   new LoneProcess(
     [process.execPath, '--import', 'tsx', 'temporal/worker-main.ts'],
     { ...environment, ...stack.address.env, OMOIOS_SERVER_LOG_LEVEL: 'info' },
@@ -80,7 +80,7 @@ export const workerBeside = (stack: TestStack): LoneProcess =>
   );
 
 /** Signs somebody up with an organization, and leaves a key where tests look for it. */
-export async function signUp(stack: TestStack): Promise<void> {
+async function signUp(stack: TestStack): Promise<void> {
   const keyFile = path.join(stack.address.dataDir, 'owner-key');
   writeFileSync(keyFile, 'none');
   const person = { email: 'ada@example.test', password: 'Correct-Horse-7-Battery' };

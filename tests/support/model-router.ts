@@ -23,14 +23,12 @@ export async function startModelRouter(): Promise<{ url: string; server: Server 
         const text = body.toString('utf8');
         const target = [...words].find(([known]) => text.includes(known))?.[1];
         if (!target) {
-          res
-            .writeHead(400, { 'content-type': 'application/json' })
-            .end(
-              JSON.stringify({
-                type: 'error',
-                error: { type: 'invalid_request_error', message: 'No test plays this model.' },
-              }),
-            );
+          res.writeHead(400, { 'content-type': 'application/json' }).end(
+            JSON.stringify({
+              type: 'error',
+              error: { type: 'invalid_request_error', message: 'No test plays this model.' },
+            }),
+          );
           return;
         }
         const out = forward(

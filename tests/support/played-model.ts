@@ -63,7 +63,7 @@ const textOf = (content: unknown): string =>
       ? content.map((block: { text?: string; content?: unknown }) => block.text ?? textOf(block.content)).join('\n')
       : '';
 
-export function readRequest(raw: string): Played {
+function readRequest(raw: string): Played {
   const body = JSON.parse(raw) as Played['body'];
   const userTexts = body.messages
     .filter((m) => m.role === 'user')

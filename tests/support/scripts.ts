@@ -36,7 +36,7 @@ export function answerValue(request: Played): Reply | undefined {
 export const call = (name: string, input: unknown, id?: string): ToolUse => ({ name, input, id });
 
 /** An id that stays the same for one session and step, so that evidence can name it. */
-export const checkId = (request: Played) =>
+const checkId = (request: Played) =>
   `toolu_check_${request.user_id.slice(-12).replaceAll('-', '')}_${request.context.attempt ?? 0}`;
 
 /** Writes the files, runs the project's tests, and claims with that run as evidence for every criterion. */

@@ -2,8 +2,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { z } from 'zod';
 import { ranks, type Rank } from './messages.ts';
 
-export const sessionKinds = ['phase', 'task', 'validation', 'merge'] as const;
-export type SessionKind = (typeof sessionKinds)[number];
+export type SessionKind = 'phase' | 'task' | 'validation' | 'merge';
 
 /** Input of agentWorkflow: everything else is read from the run's row. Carried on through continue-as-new. */
 export interface AgentInput {
@@ -131,7 +130,7 @@ export const pauseInput = z.strictObject({
   reason: z.string().max(2000).optional(),
   actor: z.string().max(200).optional(),
 });
-export const stopInput = pauseInput;
+
 export const interruptInput = z.strictObject({
   message: z.string().max(20_000).optional(),
   actor: z.string().max(200).optional(),

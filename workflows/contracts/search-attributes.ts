@@ -11,7 +11,7 @@ export const searchAttributes = {
   status: defineSearchAttributeKey('OmoiosStatus', SearchAttributeType.KEYWORD),
 } as const;
 
-export const searchAttributeNames = Object.values(searchAttributes).map((key) => key.name);
+const searchAttributeNames = Object.values(searchAttributes).map((key) => key.name);
 
 /** Flags that register them with the dev server. */
 export function searchAttributeFlags(): string[] {

@@ -5,7 +5,7 @@ import type { RunLimits } from './run.ts';
 import { priorities } from '../domain/tasks/states.ts';
 
 /** Whose work it is: on every input of a workflow below the project. */
-export interface Scope {
+interface Scope {
   organization_id: string;
   project_id: string;
   spec_id: string | null;

@@ -9,7 +9,6 @@ import {
   resumeUpdate,
   slotSignal,
   steerSignal,
-  stopInput,
   stopUpdate,
   unblockedInput,
   unblockedSignal,
@@ -111,11 +110,11 @@ export class AgentControl {
     setHandler(
       stopUpdate,
       (input) => {
-        const { reason, actor } = requireInput(stopInput, input);
+        const { reason, actor } = requireInput(pauseInput, input);
         this.requestStop({ by: actor ?? 'operator', reason: 'stopped', message: reason ?? 'Stopped by a person.' });
         return { state: 'stopping' };
       },
-      { validator: (input) => void requireInput(stopInput, input) },
+      { validator: (input) => void requireInput(pauseInput, input) },
     );
     setHandler(inboxQuery, () => ({
       undelivered: this.incoming.map(({ id, kind, rank }) => ({ id, kind, rank })),

@@ -11,7 +11,7 @@ export interface Family {
 }
 
 /** Seconds a workflow task may take before another worker gets it: a dead worker is noticed that fast. */
-export const workflowTaskTimeout = '3s';
+const workflowTaskTimeout = '3s';
 
 /** Options of every child: found by whose work it is, and asked to end when its parent does. */
 export function childOptions(

@@ -10,12 +10,12 @@ interface Undecodable {
 const isUndecodable = (input: unknown): input is Undecodable =>
   typeof input === 'object' && input !== null && 'invalid' in input && Object.keys(input).length === 1;
 
-export function reasonOf(error: z.ZodError): string {
+function reasonOf(error: z.ZodError): string {
   return error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`).join('; ');
 }
 
 /** Reads the input of a signal or update by its schema; says why where it does not fit. */
-export function readInput<S extends z.ZodType>(
+function readInput<S extends z.ZodType>(
   schema: S,
   input: unknown,
 ): { ok: true; value: z.output<S> } | { ok: false; reason: string } {

@@ -2,7 +2,7 @@ import type { CodeHostPort, HostProject, HostPullRequest, NewPullRequest } from 
 import { RepositoryError, type RepositoriesPort } from '../../ports/repositories.ts';
 
 /** The platform's own table of pull requests. */
-export interface PullRequestRecords {
+interface PullRequestRecords {
   /** The newest pull request of that head branch, whatever its state. */
   find(projectId: string, branch: string): Promise<HostPullRequest | undefined>;
   /** Stores one, or returns the open one of the same business key: two calls at once make one row. */

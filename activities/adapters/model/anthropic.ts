@@ -122,7 +122,7 @@ function kindOfWords(message: string): ModelErrorKind | undefined {
 }
 
 /** Seconds the provider asks to wait: `retry-after-ms`, or `retry-after` as seconds or a date. */
-export function retryAfterSeconds(headers: Headers | undefined, now = Date.now()): number | undefined {
+function retryAfterSeconds(headers: Headers | undefined, now = Date.now()): number | undefined {
   const ms = Number(headers?.get('retry-after-ms') ?? NaN);
   if (Number.isFinite(ms)) return ms / 1000;
   const value = headers?.get('retry-after');

@@ -35,7 +35,7 @@ const settings = [
   'http.lowSpeedTime=60',
 ];
 
-export const gitFlags = settings.flatMap((setting) => ['-c', setting]);
+const gitFlags = settings.flatMap((setting) => ['-c', setting]);
 
 /**
  * The program run at the other end of a local fetch or push. It starts without our `-c` settings, since git
@@ -48,7 +48,7 @@ export const localService = (service: 'upload-pack' | 'receive-pack'): string =>
     service,
   ].join(' ');
 
-export interface GitOptions {
+interface GitOptions {
   /** Where git runs; it looks for no repository above it. */
   cwd?: string;
   /** Added to the environment: GIT_DIR, GIT_INDEX_FILE, author. */

@@ -221,16 +221,14 @@ export function reportCommand(program: Command, context: Context): void {
     .action(async ({ since }: { since?: string }) => {
       const hours = /^(\d+)h$/.exec(since ?? '')?.[1];
       const from = hours ? new Date(Date.now() - Number(hours) * 3_600_000).toISOString() : since;
-      const r = await context
-        .client()
-        .get<{
-          since: string;
-          runs: Record<string, number>;
-          waiting_on_you: Row[];
-          pull_requests: Row[];
-          failures: Row[];
-          money: { cost_micros: number; calls: number };
-        }>(`/report${from ? `?since=${encodeURIComponent(from)}` : ''}`);
+      const r = await context.client().get<{
+        since: string;
+        runs: Record<string, number>;
+        waiting_on_you: Row[];
+        pull_requests: Row[];
+        failures: Row[];
+        money: { cost_micros: number; calls: number };
+      }>(`/report${from ? `?since=${encodeURIComponent(from)}` : ''}`);
       const list = (title: string, rows: string[]) =>
         rows.length > 0 ? `\n${title}\n${rows.map((row) => `  ${row}`).join('\n')}` : '';
       context.print(

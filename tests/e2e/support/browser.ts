@@ -23,11 +23,11 @@ export async function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: quiet });
 }
 
-export const wide = { width: 1440, height: 900 };
-export const phone = { width: 390, height: 844 };
+const wide = { width: 1440, height: 900 };
+const phone = { width: 390, height: 844 };
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-export const screenshots = path.join(rootDir, 'tests/e2e/screenshots');
+const screenshots = path.join(rootDir, 'tests/e2e/screenshots');
 
 /** One person's window on a stack, and everything the browser complained of in it. */
 export class Visitor {
@@ -142,7 +142,7 @@ export class Visitor {
   }
 }
 
-export function signInLink(stack: TestStack): string {
+function signInLink(stack: TestStack): string {
   const link = /http:\/\/localhost:\d+\/sign-in\?token=\S+/.exec(stack.said)?.[0];
   if (!link) throw new Error(`The start printed no sign-in link:\n${stack.said}`);
   return link;

@@ -60,7 +60,7 @@ export type Play = (turn: number, request: Played) => Reply | Promise<Reply>;
 const patienceMs = 120_000;
 jest.setTimeout(180_000);
 
-export const finished = ['completed', 'failed', 'cancelled'];
+const finished = ['completed', 'failed', 'cancelled'];
 const good: Record<string, string> = { 'src/double.js': 'export const double = (n) => 2 * n;\n' };
 
 /** A sound end of the task, as the session's steps from `first` on. */
@@ -132,9 +132,7 @@ export class Session {
   asked = (run: Run) => this.model.of(`run:${run.id}`);
 
   /** The task's status, once it has ended. */
-  async taskEnded(
-    timeoutMs = patienceMs,
-  ): Promise<{
+  async taskEnded(timeoutMs = patienceMs): Promise<{
     status: string;
     error_message: string | null;
     head_sha: string | null;

@@ -2,7 +2,7 @@ import type { GraphTask, TaskEdge } from '../components/graph/task-graph.tsx';
 import type { TaskLine } from './lines.ts';
 
 /** Leads to a task's run, or, before it has one, to its card on the board. */
-export const taskAddress = (task: Pick<TaskLine, 'run_id' | 'project_id' | 'key'>): string =>
+const taskAddress = (task: Pick<TaskLine, 'run_id' | 'project_id' | 'key'>): string =>
   task.run_id ? `/runs/${task.run_id}` : `/board/${task.project_id}?search=${task.key}`;
 
 export const asGraphTask = (task: TaskLine, group?: string): GraphTask => ({

@@ -8,8 +8,7 @@ const useShell = () => {
   return shell;
 };
 
-export const useViewer = () => useShell().me;
-export const useModelProvider = () => useShell().model_provider;
+const useViewer = () => useShell().me;
 
 /** Why the viewer may not do what needs this permission; undefined where he may. */
 export function useLacks(permission: string, organizationId?: string): string | undefined {

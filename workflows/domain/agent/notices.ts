@@ -20,11 +20,7 @@ const notices: Record<string, string> = {
   sandbox_revived:
     'Your sandbox had to be made anew. Files are as at your last changed turn; background processes are gone.',
   resumed: 'You were paused and go on now. The world may have moved: look before you rely on what you saw.',
-  no_tool_call:
-    'You stopped without a tool call. Call a tool, ask_user when something only a person knows is missing, or complete_task with evidence.',
 };
-
-export type NoticeCode = keyof typeof notices;
 
 export function noticeText(code: string): string {
   return `[OmoiOS] ${notices[code] ?? code}`;

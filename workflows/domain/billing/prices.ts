@@ -21,7 +21,7 @@ export const defaultPrices: PriceTable = {
 };
 
 /** A cached token costs this share of an input token to read, and to write for five minutes or an hour. */
-export const cacheFactors = { read: 0.1, write_5m: 1.25, write_1h: 2 } as const;
+const cacheFactors = { read: 0.1, write_5m: 1.25, write_1h: 2 } as const;
 
 export interface TokenCounts {
   /** Neither read from the cache nor written to it. */

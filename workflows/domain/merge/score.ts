@@ -1,4 +1,4 @@
-export type MergeLevel = 'none' | 'low' | 'medium' | 'high' | 'very_high' | 'error';
+type MergeLevel = 'none' | 'low' | 'medium' | 'high' | 'very_high' | 'error';
 
 export interface MergeScore {
   level: MergeLevel;

@@ -1,7 +1,6 @@
 type Result = Record<string, unknown>;
 
-export const strategies = ['combine', 'union', 'intersection'] as const;
-export type Strategy = (typeof strategies)[number];
+export type Strategy = 'combine' | 'union' | 'intersection';
 
 /**
  * MERGE-04: results of several tasks as one. combine: every source's own result beside the first value per key;

@@ -4,7 +4,7 @@ import type { Criterion, PhaseDefinition } from './phase.ts';
 import { phasePrompt } from './prompt.ts';
 import { byCount, given, listCredit, partsGiven, textCredit } from './scoring.ts';
 
-export const questionCategories = [
+const questionCategories = [
   'Problem & Value',
   'Users & Journeys',
   'Scope & Boundaries',

@@ -6,16 +6,7 @@ import { requirements } from './requirements.ts';
 import { sync } from './sync.ts';
 import { tasks } from './tasks.ts';
 
-export type {
-  Criterion,
-  PhaseDefinition,
-  PhaseId,
-  PhaseOutputs,
-  PhaseRequest,
-  PriorOutputs,
-  Veto,
-  VetoCode,
-} from './phase.ts';
+export type { PhaseDefinition, PhaseId, PhaseOutputs, PriorOutputs } from './phase.ts';
 
 export const phaseIds = [
   'explore',

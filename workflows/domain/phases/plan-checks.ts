@@ -7,7 +7,7 @@ import type { TasksOutput } from './tasks.ts';
 import { traceability } from './traceability.ts';
 
 /** A plan of this many hours or more is to be split into several features. */
-export const maxPlanHours = 80;
+const maxPlanHours = 80;
 
 /**
  * Why a plan cannot be carried out. The gate of TASKS asks, where all of it can still be mended, and SYNC again.

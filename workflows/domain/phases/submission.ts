@@ -4,7 +4,7 @@ import { jsonSchemaOf } from './outline.ts';
 import type { Draft } from './draft.ts';
 import type { PhaseId, PhaseOutputs } from './phase.ts';
 
-export interface SubmissionProblem {
+interface SubmissionProblem {
   /** JSON pointer (RFC 6901) to the field; empty for the whole. */
   pointer: string;
   message: string;

@@ -50,7 +50,6 @@ const schema = z.strictObject({
 });
 
 export type TasksOutput = z.output<typeof schema>;
-export type PlanTicket = TasksOutput['tickets'][number];
 export type PlanTask = TasksOutput['tasks'][number];
 
 const task = `Break the design down into tickets and tasks that coding agents can do on their own, in parallel wherever possible.

@@ -3,7 +3,7 @@ import type { RequirementsOutput } from '../phases/requirements.ts';
 import type { requirementCategories } from './ids.ts';
 
 /** What a person may write of a requirement; ids are given by code. */
-export interface RequirementFields {
+interface RequirementFields {
   title: string;
   text: string;
   priority: string;

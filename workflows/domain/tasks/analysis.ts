@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-export const executionModes = ['exploration', 'implementation', 'validation'] as const;
-export type ExecutionMode = (typeof executionModes)[number];
+const executionModes = ['exploration', 'implementation', 'validation'] as const;
+type ExecutionMode = (typeof executionModes)[number];
 
 /** EXEC-10: what a task needs to be done. */
 export const analysisSchema = z.strictObject({

@@ -1,5 +1,5 @@
 /** Letters and digits joined by dashes, at most `length` long, never empty. */
-export function slug(text: string, length: number): string {
+function slug(text: string, length: number): string {
   const words = text
     .normalize('NFKD')
     .replace(/[\u0300-\u036f]/g, '')
@@ -19,7 +19,7 @@ const prefixes: [RegExp, string][] = [
 ];
 
 /** GIT-05: feature, fix, hotfix (a critical bug), refactor, docs, test or chore, by the ticket's title. */
-export function branchPrefix(title: string, priority: string): string {
+function branchPrefix(title: string, priority: string): string {
   const found = prefixes.find(([pattern]) => pattern.test(title))?.[1] ?? 'feature';
   return found === 'fix' && priority === 'CRITICAL' ? 'hotfix' : found;
 }

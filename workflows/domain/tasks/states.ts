@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts';
 
 /** EXEC-02. What a task may become, from what it is. */
-export const taskTransitions = {
+const taskTransitions = {
   pending: ['claiming', 'cancelled', 'failed'],
   claiming: ['assigned', 'pending', 'failed', 'cancelled'],
   assigned: ['running', 'pending', 'failed', 'cancelled'],
@@ -17,8 +17,6 @@ export const taskTransitions = {
 export type TaskStatus = keyof typeof taskTransitions;
 export const taskStatuses = Object.keys(taskTransitions) as TaskStatus[];
 export const finishedTask = (status: string) => status === 'completed' || status === 'failed' || status === 'cancelled';
-/** Holds one of the project's slots. */
-export const activeTask = (status: string) => status === 'claiming' || status === 'assigned' || status === 'running';
 
 /** @throws conflict for a move that the table does not have. The same status again is no move and passes. */
 export function checkTaskMove(from: string, to: string): void {

@@ -18,7 +18,7 @@ export interface WatchedAgent {
   needs_steering: boolean | null;
 }
 
-export type SystemStatus = 'no_agents' | 'critical' | 'warning' | 'inefficient' | 'normal' | 'optimal';
+type SystemStatus = 'no_agents' | 'critical' | 'warning' | 'inefficient' | 'normal' | 'optimal';
 
 export interface Coherence {
   score: number;

@@ -23,7 +23,6 @@ export const guardianSchema = z.object({
     })
     .prefault({}),
 });
-export type GuardianVerdict = z.output<typeof guardianSchema>;
 
 export const guardianPrompt = `You watch an autonomous software agent at work and judge whether it still serves its task. The default is silence: exploring, new files, new errors and slow progress are normal work. Steer only when it breaks a constraint, works on something its task does not ask for, repeats itself without learning, or is about to do harm.
 
@@ -41,7 +40,7 @@ export interface Digest {
 }
 
 /** Whether a path is one of the task's own: the same file, inside an owned folder, or matched by a * pattern. */
-export function isOwned(path: string, owned: string[]): boolean {
+function isOwned(path: string, owned: string[]): boolean {
   return owned.some((entry) => {
     if (entry.includes('*'))
       return new RegExp(

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { readScenarioHead } from './load-scenario.ts';
 import { ownScenarios } from './server.ts';
 
-export { startRehearsalServer, type RehearsalOptions, type RehearsalServer } from './server.ts';
+export { startRehearsalServer, type RehearsalServer } from './server.ts';
 
 /** The sample repository as plain files: whoever uses it copies them and makes a repository of the copy. */
 export const sampleDir = path.join(import.meta.dirname, 'sample');

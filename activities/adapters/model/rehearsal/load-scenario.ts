@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { Evidence, scenarioSchema, sessionsSchema, type Scenario } from './scenario-schema.ts';
 
 /** A scenario that cannot be played. The message names file and line. */
-export class ScenarioError extends Error {
+class ScenarioError extends Error {
   override readonly name = 'ScenarioError';
 }
 
@@ -21,7 +21,7 @@ export function loadScenarios(folder: string): Scenario[] {
   return names.map((name) => loadScenario(path.join(folder, name)));
 }
 
-export function loadScenario(file: string): Scenario {
+function loadScenario(file: string): Scenario {
   const { include, ...head } = readScenarioHead(file);
   return {
     ...head,

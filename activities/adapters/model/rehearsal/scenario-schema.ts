@@ -37,7 +37,7 @@ import { contextKinds } from '#workflows/domain/agent/context-block.ts';
  * Every regex has the flag m: ^ and $ are ends of lines. A result of bash begins with `exit N`.
  */
 
-export const toolNames = [
+const toolNames = [
   'bash',
   'read_file',
   'write_file',

@@ -1,12 +1,12 @@
 import { Link, useMatches } from '@remix-run/react';
 
-export interface Crumb {
+interface Crumb {
   label: string;
   to?: string;
 }
 
 /** What a page's `handle` says of where it stands. */
-export interface PageHandle<T = never> {
+interface PageHandle<T = never> {
   crumbs: (data: T) => Crumb[];
 }
 

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react';
 import { sections } from './navigation.ts';
 
 /** Keys pressed into a field are text. */
-export const isTyping = (target: EventTarget | null) =>
+const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLElement &&
   (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName));
 

@@ -21,7 +21,7 @@ export function PhaseContent({ state, name, children }: { state: State; name: st
 }
 
 /** A remark of a plan: a sentence, or a small object where a sentence is not enough. */
-export function Remark({ note }: { note: unknown }) {
+function Remark({ note }: { note: unknown }) {
   if (typeof note === 'string') return <>{note}</>;
   if (typeof note !== 'object' || note === null) return <>{String(note)}</>;
   return (

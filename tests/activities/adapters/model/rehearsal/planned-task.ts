@@ -6,7 +6,7 @@ import { parseSubmission } from '#workflows/domain/phases/submission.ts';
 const [scenario] = loadScenarios(ownScenarios);
 
 /** The plan's tasks as the scenario submits them. */
-export function plan() {
+function plan() {
   const session = scenario?.sessions.find(({ match }) => match.phase?.includes('tasks'));
   const inputs =
     session?.steps.flatMap((step) =>

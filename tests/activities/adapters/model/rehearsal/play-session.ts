@@ -19,7 +19,7 @@ export interface PlayedCall {
   result: string;
 }
 
-export interface PlayedTurn {
+interface PlayedTurn {
   text: string;
   calls: PlayedCall[];
 }
