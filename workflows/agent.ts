@@ -3,7 +3,7 @@ import type { CallFacts } from '#activities/agent/run-calls.ts';
 import type { ModelTurnResult } from '#activities/agent/model-turn.ts';
 import { workflowId } from './contracts/ids.ts';
 import type { WaitingFor } from './contracts/progress.ts';
-import type { AgentInput, AgentState, RunEnd, RunOutcome } from './contracts/run.ts';
+import type { AgentInput, AgentState, RunEnd, RunOutcome, ToolOutcome } from './contracts/run.ts';
 import { heldSignal } from './contracts/spec.ts';
 import { limitReached, limitsToTell } from './domain/agent/limits.ts';
 import { judgeTurn, noStreaks, type LoopDecision } from './domain/agent/loop-control.ts';
@@ -451,18 +451,18 @@ class AgentLoop {
   // ── what others do ────────────────────────────────────────────────────────
 
   /** Tells the ticket of new work; a blocking one is waited for, without a slot. */
-  private async followDiscoveries(outcomes: { kind: string; [key: string]: unknown }[]): Promise<void> {
-    const found = outcomes.filter((outcome) => outcome.kind === 'discovered' && outcome.task_id);
-    for (const outcome of found) {
-      const id = outcome.discovery_id as string;
+  private async followDiscoveries(outcomes: ToolOutcome[]): Promise<void> {
+    for (const outcome of outcomes) {
+      if (outcome.kind !== 'discovered' || !outcome.task_id) continue;
+      const id = outcome.discovery_id;
       await getExternalWorkflowHandle(workflowId.ticket(this.input.ticket_id ?? '')).signal('discovered', {
         discovery_id: id,
         task_id: outcome.task_id,
         run_id: this.input.run_id,
         source_task_id: this.input.task_id,
-        blocking: outcome.blocking === true,
+        blocking: outcome.blocking,
       });
-      if (outcome.blocking !== true) continue;
+      if (!outcome.blocking) continue;
       const answer = () => this.control.unblocked.find((item) => item.discovery_id === id);
       await this.hold('slot', 'Waits for the work that its discovery opened.', { done: () => answer() !== undefined });
       const end = answer();
@@ -545,7 +545,7 @@ class AgentLoop {
   private async iterationOver(
     cause: string,
     message: string,
-    outcome: CallFacts['outcome'] = null,
+    outcome: ToolOutcome | null = null,
   ): Promise<End | undefined> {
     const { state, input } = this;
     const timeOver = limitReached(state, input.limits);

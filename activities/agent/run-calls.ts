@@ -1,4 +1,5 @@
 import type { Run } from '#prisma/store/runs.ts';
+import type { ToolOutcome } from '#workflows/contracts/run.ts';
 import type { CallResult, ToolCall } from '#prisma/store/tool-calls.ts';
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { SandboxError } from '../ports/sandbox.ts';
@@ -20,8 +21,7 @@ export interface CallFacts {
   error_kind: string | null;
   /** [hash of the call, hash of its result] */
   signature: [string, string];
-  /** What a record tool brought about: {kind: 'claimed' | 'submitted' | 'reviewed' | 'discovered' | 'asked', ...}. */
-  outcome: { kind: string; [key: string]: unknown } | null;
+  outcome: ToolOutcome | null;
 }
 
 export interface RunCallsInput {
@@ -40,7 +40,7 @@ export interface RunCallsResult {
 }
 
 export function callFacts(call: ToolCall, effect: string): CallFacts {
-  const plan = call.plan as { outcome?: CallFacts['outcome'] } | null;
+  const plan = call.plan as { outcome?: ToolOutcome } | null;
   return {
     position: call.position,
     name: call.name,

@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import type { ToolOutcome } from '#workflows/contracts/run.ts';
 import { reopeningMessage } from '#workflows/domain/agent/opening.ts';
 import type { ContextFields } from '#workflows/domain/agent/context-block.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
@@ -18,7 +19,7 @@ export interface SettleInput {
   message: string;
   /** There is no further iteration after this one. */
   last: boolean;
-  outcome: { kind: string; [key: string]: unknown } | null;
+  outcome: ToolOutcome | null;
 }
 
 export interface Settled {
@@ -115,23 +116,23 @@ export function createSettleIteration(services: Services) {
 
   async function settleReview(run: Run, input: SettleInput): Promise<Settled> {
     const review = input.outcome;
-    if (input.cause === 'reviewed' && review) {
+    if (input.cause === 'reviewed' && review?.kind === 'reviewed') {
       const task = await store.tasks.get(run.organization_id, run.task_id as string);
       await store.tasks.review({
         organization_id: run.organization_id,
         task_id: task.id,
         run_id: run.id,
         iteration: task.validation_iteration,
-        passed: review.passed === true,
-        feedback: services.redact(String(review.feedback ?? '')),
-        evidence: (review.evidence ?? []) as object[],
-        recommendations: (review.recommendations ?? []) as object[],
+        passed: review.passed,
+        feedback: services.redact(review.feedback),
+        evidence: review.evidence,
+        recommendations: review.recommendations,
       });
       await store.runs.setOutcome(run.organization_id, run.id, review);
       return {
         verdict: 'done',
         reason: 'reviewed',
-        message: review.passed === true ? 'The review passed.' : 'The review did not pass.',
+        message: review.passed ? 'The review passed.' : 'The review did not pass.',
       };
     }
     return again(

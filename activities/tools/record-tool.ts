@@ -1,3 +1,4 @@
+import type { ToolOutcome } from '#workflows/contracts/run.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import type { z } from 'zod';
 import type { Tool, ToolContext, ToolResult } from './tool.ts';
@@ -8,8 +9,8 @@ export interface RecordContext extends ToolContext {
 }
 
 export interface RecordResult extends ToolResult {
-  /** What the workflow has to act on: claimed, submitted, reviewed, discovered, asked. */
-  outcome?: { kind: string; [key: string]: unknown };
+  /** The effect that the workflow acts on. */
+  outcome?: ToolOutcome;
 }
 
 export interface RecordTool<S extends z.ZodType = z.ZodType> extends Omit<Tool<S>, 'run'> {

@@ -323,7 +323,7 @@ export function tasksStore(core: StoreCore) {
       passed: boolean;
       feedback: string;
       evidence: object[];
-      recommendations: object[];
+      recommendations: string[];
     }) =>
       core.change(async (tx) => {
         const known = await tx.validationReview.findUnique({ where: { run_id: input.run_id } });

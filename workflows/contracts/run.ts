@@ -1,5 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { z } from 'zod';
+import type { EvidenceItem } from '../domain/agent/completion.ts';
 import { ranks, type Rank } from './messages.ts';
 
 export type SessionKind = 'phase' | 'task' | 'validation' | 'merge';
@@ -93,6 +94,50 @@ export interface Streaks {
   timeouts: number;
   refused_completions: number;
   refused_submissions: number;
+}
+
+/**
+ * The effect of a tool call that the workflow acts on. The JSON is stored with the call and stands in recorded
+ * histories: add kinds and optional fields, never rename one.
+ */
+export type ToolOutcome =
+  /** A list of steps was written down: progress. */
+  | { kind: 'planned' }
+  /** The draft of a phase has grown: progress. */
+  | { kind: 'drafted' }
+  /** The agent claims that the task is done: ends the iteration. */
+  | { kind: 'claimed' }
+  /** A phase's result was handed in: ends the iteration. */
+  | { kind: 'submitted' }
+  | ReviewOutcome
+  | DiscoveryOutcome
+  /** A question to a person is open: the run waits for the answer. */
+  | { kind: 'asked'; question_id: string };
+
+/** A validator's verdict: ends the iteration. */
+export interface ReviewOutcome {
+  kind: 'reviewed';
+  passed: boolean;
+  feedback: string;
+  evidence: ReviewEvidence[];
+  recommendations: string[];
+}
+
+/** Evidence as the validator gave it, beside what really ran. */
+export interface ReviewEvidence extends Omit<EvidenceItem, 'exit_code'> {
+  /** Of the command that ran; the validator's own number where no such command ran. */
+  exit_code: number | null;
+  /** The named call exists and has ended. */
+  verified: boolean;
+}
+
+export interface DiscoveryOutcome {
+  kind: 'discovered';
+  discovery_id: string;
+  /** Null when a cap kept the discovery from opening work. */
+  task_id: string | null;
+  duplicate: boolean;
+  blocking: boolean;
 }
 
 export type RunEnd = 'completed' | 'failed' | 'cancelled';
