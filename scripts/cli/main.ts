@@ -1,32 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '#activities/services/config.ts';
-import { Client, CliError } from './client.ts';
+import { CliError } from './client.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { featureCommand } from './commands/feature.ts';
 import { reportCommand, runCommands, specCommands, taskCommands } from './commands/lists.ts';
 import { linkCommand } from './commands/link.ts';
 import { replayCommand } from './commands/replay.ts';
-
-/** What every command is given: the connection, and one way to answer. */
-export class Context {
-  private connected?: Client;
-
-  constructor(private readonly program: Command) {}
-
-  get json(): boolean {
-    return this.program.opts<{ json?: boolean }>().json === true;
-  }
-
-  client(): Client {
-    this.connected ??= new Client(this.program.opts<{ api?: string }>());
-    return this.connected;
-  }
-
-  /** The answer: as JSON for programs, as words for people. */
-  print(data: unknown, words: string): void {
-    console.log(this.json ? JSON.stringify(data, null, 2) : words);
-  }
-}
+import { Context } from './context.ts';
 
 const program = new Command('omoios');
 program

@@ -3,8 +3,7 @@ import { Links, Meta, Outlet, Scripts, ScrollRestoration, useRouteLoaderData } f
 import type { ReactNode } from 'react';
 import { PageError } from './components/page-error.tsx';
 import { useNonce } from './lib/nonce.ts';
-import { diffViewOf } from './lib/diff-view.ts';
-import { themeOf } from './lib/theme.ts';
+import { preferencesOf } from './lib/preferences.ts';
 import styles from './styles.css?url';
 
 export const links: LinksFunction = () => [
@@ -16,10 +15,7 @@ export const meta: MetaFunction = () => [
   { name: 'description', content: 'Describe a feature before bed, wake up to a reviewed pull request.' },
 ];
 
-export const loader = ({ request }: LoaderFunctionArgs) => ({
-  theme: themeOf(request.headers.get('cookie')),
-  diff_view: diffViewOf(request.headers.get('cookie')),
-});
+export const loader = ({ request }: LoaderFunctionArgs) => preferencesOf(request.headers.get('cookie'));
 
 export function Layout({ children }: { children: ReactNode }) {
   const nonce = useNonce();
@@ -45,7 +41,7 @@ export default function App() {
   return <Outlet />;
 }
 
-/** The last net, outside the shell: what goes wrong on a page is caught by the shell's own. */
+/** For errors outside the shell; the shell route catches the errors of its pages. */
 export function ErrorBoundary() {
   return (
     <main className="mx-auto max-w-md px-4 pt-24">

@@ -4,7 +4,7 @@ import { choices, environment, loadConfig } from '#activities/services/config.ts
 import { publicUrl } from '#activities/services/addresses.ts';
 import { roomProblem } from '#activities/support/room.ts';
 import { findTemporal } from '#temporal/dev-server.ts';
-import type { Context } from '../main.ts';
+import type { Context } from '../context.ts';
 import { paint, table } from '../screen.ts';
 
 interface Finding {

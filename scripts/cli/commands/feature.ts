@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { CliError, type Client } from '../client.ts';
 import { money, paint } from '../screen.ts';
 import { exitCodes, FeatureWatch } from '../watch-feature.ts';
-import type { Context } from '../main.ts';
+import type { Context } from '../context.ts';
 
 interface Options {
   repo: string;

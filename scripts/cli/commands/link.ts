@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Context } from '../main.ts';
+import type { Context } from '../context.ts';
 
 export function linkCommand(program: Command, context: Context): void {
   program

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { CliError } from '../client.ts';
-import type { Context } from '../main.ts';
+import type { Context } from '../context.ts';
 import { money, table } from '../screen.ts';
 
 type Row = Record<string, string | number | null>;

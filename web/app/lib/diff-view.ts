@@ -1,14 +1,8 @@
 import { useRouteLoaderData } from '@remix-run/react';
 import { useCallback, useSyncExternalStore } from 'react';
-import type { loader } from '../root.tsx';
+import { diffViewHeader, type DiffView, type Preferences } from './preferences.ts';
 
-export type DiffView = 'unified' | 'split';
-const cookie = 'omoios_diff';
-
-export const diffViewOf = (cookies: string | null): DiffView =>
-  new RegExp(`(?:^|;\\s*)${cookie}=split\\b`).test(cookies ?? '') ? 'split' : 'unified';
-
-// What was chosen in this tab: every diff on the page follows at once.
+// The choice made in this tab: every diff on the page follows at once.
 let chosen: DiffView | undefined;
 const listeners = new Set<() => void>();
 function listen(changed: () => void): () => void {
@@ -18,7 +12,7 @@ function listen(changed: () => void): () => void {
 
 /** How changes are shown, as this browser remembers it. */
 export function useDiffView(): [DiffView, (view: DiffView) => void] {
-  const stored = useRouteLoaderData<typeof loader>('root')?.diff_view ?? 'unified';
+  const stored = useRouteLoaderData<Preferences>('root')?.diff_view ?? 'unified';
   const own = useSyncExternalStore(
     listen,
     () => chosen,
@@ -26,7 +20,7 @@ export function useDiffView(): [DiffView, (view: DiffView) => void] {
   );
   const choose = useCallback((view: DiffView) => {
     chosen = view;
-    document.cookie = `${cookie}=${view}; Path=/; Max-Age=31536000; SameSite=Lax`;
+    document.cookie = diffViewHeader(view);
     for (const changed of listeners) changed();
   }, []);
   return [own ?? stored, choose];
@@ -39,7 +33,7 @@ function watchWidth(changed: () => void): () => void {
   return () => query.removeEventListener('change', changed);
 }
 
-/** Whether two texts have room beside each other. The server, which cannot know, takes it for granted. */
+/** Whether the window is wide enough for two texts side by side. The server cannot know and assumes that it is. */
 export const useRoomForTwo = (): boolean =>
   useSyncExternalStore(
     watchWidth,

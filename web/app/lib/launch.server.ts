@@ -1,9 +1,10 @@
-import type { ActionFunctionArgs } from '@remix-run/node';
+import { data, type ActionFunctionArgs } from '@remix-run/node';
 import { createProject, listProjects, type projectView } from '#server/contracts/projects.ts';
 import { launchSpec } from '#server/contracts/specs.ts';
 import { createTicket } from '#server/contracts/work.ts';
 import type { z } from 'zod';
-import { apiOf } from './api.server.ts';
+import { ApiError } from './api.ts';
+import { apiOf, problemOf } from './api.server.ts';
 
 export type Launched =
   { kind: 'spec'; project_id: string; spec_id: string } | { kind: 'ticket'; project_id: string; ticket_id: string };
@@ -11,8 +12,21 @@ export type Launched =
 const text = (form: FormData, name: string) => String(form.get(name) ?? '').trim();
 const titleOf = (words: string) => (words.split('\n')[0] ?? words).slice(0, 100);
 
-/** Sets what the form describes going. The user's words are sent as they are; the first line is only the title. */
-export async function launch(where: ActionFunctionArgs): Promise<Launched> {
+/**
+ * Answers with what was launched; the prompt then navigates to it. A redirect from here would be lost: a refresh by the
+ * live feed that comes while a fetcher is pending counts as a newer navigation. After a refusal the prompt keeps its text.
+ */
+export async function launchFromPrompt(where: ActionFunctionArgs) {
+  try {
+    return { launched: await launch(where), problem: null };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return data({ launched: null, problem: problemOf(error) }, { status: error.status || 503 });
+  }
+}
+
+/** Starts what the form describes. The user's text is sent as it is; its first line is also the title. */
+async function launch(where: ActionFunctionArgs): Promise<Launched> {
   const form = await where.request.formData();
   const api = apiOf(where);
   const words = String(form.get('words') ?? '');

@@ -1,16 +1,16 @@
 import { useRouteLoaderData } from '@remix-run/react';
 import { grants } from '#workflows/domain/access/permissions.ts';
-import type { loader } from '../routes/_shell.tsx';
+import type { loadShell } from './shell.server.ts';
 
 const useShell = () => {
-  const shell = useRouteLoaderData<typeof loader>('routes/_shell');
-  if (!shell) throw new Error('A page that needs a signed-in viewer stands outside the shell.');
+  const shell = useRouteLoaderData<typeof loadShell>('routes/_shell');
+  if (!shell) throw new Error('This page needs a signed-in viewer but lies outside the shell route.');
   return shell;
 };
 
 const useViewer = () => useShell().me;
 
-/** Why the viewer may not do what needs this permission; undefined where he may. */
+/** Why the viewer lacks this permission, as a sentence; undefined when they have it. */
 export function useLacks(permission: string, organizationId?: string): string | undefined {
   const { organizations } = useViewer();
   const organization = organizations.find((entry) => entry.id === organizationId) ?? organizations[0];

@@ -1,18 +1,14 @@
-import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
+import type { MetaFunction } from '@remix-run/node';
 import { Form, useLoaderData, useSubmit } from '@remix-run/react';
 import { useRef } from 'react';
-import { taskBoard, ticketBoard } from '#server/contracts/board.ts';
-import { getProject } from '#server/contracts/projects.ts';
 import { Column } from '../components/board/column.tsx';
 import { TicketPanel } from '../components/board/ticket-panel.tsx';
 import { TextInput } from '../components/field.tsx';
 import { FilterLinks } from '../components/filter-links.tsx';
 import { PageTitle } from '../components/page-title.tsx';
-import { apiFor } from '../lib/api.server.ts';
+import { loadBoardPage } from '../lib/board-page.server.ts';
 import { plural } from '../lib/format.ts';
-import { taskLine, ticketLine } from '../lib/lines.ts';
 import { useRefreshOn } from '../lib/live.tsx';
-import { loadTicket } from '../lib/ticket-details.server.ts';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: `Board${data?.project ? ` of ${data.project.name}` : ''} · OmoiOS` },
@@ -29,39 +25,7 @@ export const handle = {
       : [{ label: 'Board' }],
 };
 
-export const loader = async (where: LoaderFunctionArgs) => {
-  const api = apiFor(where);
-  const projectId = where.params.projectId === 'all' ? undefined : where.params.projectId;
-  const search = new URL(where.request.url).searchParams;
-  const of = search.get('of') === 'tickets' ? ('tickets' as const) : ('tasks' as const);
-  const filter = {
-    project_id: projectId,
-    spec_id: search.get('spec') ?? undefined,
-    search: search.get('search')?.trim() || undefined,
-  };
-  const [project, board, ticket] = await Promise.all([
-    projectId ? api(getProject, { params: { id: projectId } }) : null,
-    of === 'tasks'
-      ? api(taskBoard, { query: filter }).then(({ total, columns }) => ({
-          total,
-          columns: columns.map((column) => ({
-            ...column,
-            items: column.items.map((task) => ({ of: 'task' as const, ...taskLine(task) })),
-          })),
-        }))
-      : api(ticketBoard, { query: filter }).then(({ total, columns }) => ({
-          total,
-          columns: columns.map((column) => ({
-            ...column,
-            items: column.items.map((one) => ({ of: 'ticket' as const, ...ticketLine(one) })),
-          })),
-        })),
-    search.get('open') ? loadTicket(api, search.get('open') ?? '') : null,
-  ]);
-  return { project: project && { id: project.id, name: project.name }, of, filter, board, ticket };
-};
-
-export type BoardPage = ReturnType<typeof useLoaderData<typeof loader>>;
+export const loader = loadBoardPage;
 
 const moving = /^(task|ticket|tasks|discovery|merge|run\.(created|ended)|spec\.synced)/;
 

@@ -1,4 +1,4 @@
-import { data, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node';
+import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
 import { report } from '#server/contracts/money.ts';
 import { listProjects } from '#server/contracts/projects.ts';
@@ -7,10 +7,9 @@ import { listSpecs } from '#server/contracts/specs.ts';
 import { Prompt } from '../components/command/prompt.tsx';
 import { NeedsYou } from '../components/command/needs-you.tsx';
 import { RecentRuns, RecentSpecs } from '../components/command/recent.tsx';
-import { ApiError } from '../lib/api.ts';
-import { apiFor, problemOf } from '../lib/api.server.ts';
+import { apiFor } from '../lib/api.server.ts';
 import { runLine } from '../lib/lines.ts';
-import { launch } from '../lib/launch.server.ts';
+import { launchFromPrompt } from '../lib/launch.server.ts';
 import { useRefreshOn } from '../lib/live.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Command · OmoiOS' }];
@@ -42,18 +41,7 @@ export const loader = async (where: LoaderFunctionArgs) => {
   };
 };
 
-/**
- * Says what was launched; the prompt goes there. (A redirect from here would be lost: a refresh by the live feed that
- * comes while a fetcher is out counts as a newer navigation.) A refusal keeps the words.
- */
-export const action = async (where: ActionFunctionArgs) => {
-  try {
-    return { launched: await launch(where), problem: null };
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    return data({ launched: null, problem: problemOf(error) }, { status: error.status || 503 });
-  }
-};
+export const action = launchFromPrompt;
 
 const listed =
   /^(spec\.|run\.(created|started|status_changed|ended)|question\.|pull_request\.|ticket\.review|project\.)/;

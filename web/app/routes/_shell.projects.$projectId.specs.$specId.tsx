@@ -1,9 +1,5 @@
-import { redirect, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node';
+import type { MetaFunction } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
-import { getProject } from '#server/contracts/projects.ts';
-import { listRuns } from '#server/contracts/runs.ts';
-import { getSpec, phaseData, specCoverage } from '#server/contracts/specs.ts';
-import { listTasks } from '#server/contracts/work.ts';
 import { PhaseBar } from '../components/spec/phase-bar.tsx';
 import { GatePanel } from '../components/spec/gate-panel.tsx';
 import { RetryPanel, stopped } from '../components/spec/retry-panel.tsx';
@@ -11,10 +7,8 @@ import { SpecAside } from '../components/spec/spec-aside.tsx';
 import { SpecHeader } from '../components/spec/spec-header.tsx';
 import { SpecTab } from '../components/spec/spec-tab.tsx';
 import { Tabs } from '../components/tabs.tsx';
-import { apiFor } from '../lib/api.server.ts';
-import { runLine, taskLine } from '../lib/lines.ts';
 import { useRefreshOn } from '../lib/live.tsx';
-import { loadTab, specTabs, tabOf } from '../lib/spec-tabs.server.ts';
+import { loadSpecPage } from '../lib/spec-page.server.ts';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.spec.title ?? 'Spec'} · OmoiOS` }];
 
@@ -26,35 +20,7 @@ export const handle = {
   ],
 };
 
-export const loader = async (where: LoaderFunctionArgs) => {
-  const api = apiFor(where);
-  const id = where.params.specId ?? '';
-  const spec = await api(getSpec, { params: { id } });
-  if (spec.project_id !== where.params.projectId) throw redirect(`/projects/${spec.project_id}/specs/${spec.id}`);
-  const tab = tabOf(where.request);
-  const [project, { phases }, runs, tasks, coverage, content] = await Promise.all([
-    api(getProject, { params: { id: spec.project_id } }),
-    api(phaseData, { params: { id }, query: { brief: 'true' } }),
-    api(listRuns, { query: { spec_id: id, limit: 200 } }),
-    api(listTasks, { query: { spec_id: id, limit: 200 } }),
-    api(specCoverage, { params: { id } }),
-    loadTab(api, id, tab),
-  ]);
-  return {
-    spec,
-    project: { id: project.id, name: project.name },
-    phases,
-    runs: runs.items.map(runLine),
-    tasks: tasks.items.map(taskLine),
-    more_tasks: tasks.next_cursor !== null,
-    coverage,
-    tab,
-    tabs: specTabs,
-    content,
-  };
-};
-
-export type SpecPage = ReturnType<typeof useLoaderData<typeof loader>>;
+export const loader = loadSpecPage;
 
 export default function SpecRoute() {
   const page = useLoaderData<typeof loader>();

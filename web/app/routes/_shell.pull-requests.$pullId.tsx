@@ -1,16 +1,13 @@
-import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
+import type { MetaFunction } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
-import { getProject } from '#server/contracts/projects.ts';
-import { getPullRequest, pullRequestDiff } from '#server/contracts/pull-requests.ts';
-import { listRuns } from '#server/contracts/runs.ts';
 import { Conversation } from '../components/pull-request/conversation.tsx';
 import { PullHeader } from '../components/pull-request/pull-header.tsx';
 import { ReviewFiles } from '../components/pull-request/review-files.tsx';
 import { Commits } from '../components/pull-request/commits.tsx';
 import { DraftProvider } from '../components/pull-request/review-draft.tsx';
 import { Tabs } from '../components/tabs.tsx';
-import { apiFor } from '../lib/api.server.ts';
 import { useRefreshOn } from '../lib/live.tsx';
+import { loadPullPage } from '../lib/pull-page.server.ts';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: `${data ? `#${data.pull.number} ${data.pull.title}` : 'Pull request'} · OmoiOS` },
@@ -24,48 +21,7 @@ export const handle = {
   ],
 };
 
-/** What the records hold beyond their contract, which leaves it open. */
-export interface PullCheck {
-  name: string;
-  passed: boolean;
-}
-export interface PullComment {
-  body: string;
-  author?: string;
-  at?: string;
-  path?: string;
-  line?: number;
-}
-
-const tabs = ['conversation', 'files', 'commits'] as const;
-
-export const loader = async (where: LoaderFunctionArgs) => {
-  const api = apiFor(where);
-  const params = { id: where.params.pullId ?? '' };
-  const wanted = new URL(where.request.url).searchParams.get('tab');
-  const pull = await api(getPullRequest, { params });
-  const [project, diff, runs] = await Promise.all([
-    api(getProject, { params: { id: pull.project_id } }),
-    api(pullRequestDiff, { params }),
-    api(listRuns, {
-      query: {
-        project_id: pull.project_id,
-        spec_id: pull.spec_id ?? undefined,
-        ticket_id: pull.ticket_id ?? undefined,
-        limit: 1,
-      },
-    }),
-  ]);
-  return {
-    pull: { ...pull, checks: pull.checks as PullCheck[], comments: pull.comments as PullComment[] },
-    project: { id: project.id, name: project.name, organization_id: project.organization_id },
-    diff,
-    tab: tabs.find((tab) => tab === wanted) ?? 'conversation',
-    scripted: runs.items.some((run) => run.scripted),
-  };
-};
-
-export type PullPage = ReturnType<typeof useLoaderData<typeof loader>>;
+export const loader = loadPullPage;
 
 export default function PullRequest() {
   const page = useLoaderData<typeof loader>();

@@ -1,36 +1,11 @@
-import { redirect, type LoaderFunctionArgs } from '@remix-run/node';
 import { Outlet, useLoaderData, type ShouldRevalidateFunction } from '@remix-run/react';
-import { me as whoAmI } from '#server/contracts/auth.ts';
-import { newestEvent } from '#server/contracts/events.ts';
-import { report } from '#server/contracts/money.ts';
-import { listProjects } from '#server/contracts/projects.ts';
 import { PageError } from '../components/page-error.tsx';
 import { Shell } from '../components/shell/shell.tsx';
-import { apiFor } from '../lib/api.server.ts';
 import { LiveProvider } from '../lib/live.tsx';
 import { NowProvider, useClock } from '../lib/now.ts';
+import { loadShell } from '../lib/shell.server.ts';
 
-export const loader = async (where: LoaderFunctionArgs) => {
-  const api = apiFor(where);
-  const me = await api(whoAmI, {});
-  if (me.organizations.length === 0) throw redirect('/welcome');
-  // Asked first: what happens while the rest loads comes again over the live feed, and nothing is missed.
-  const { newest } = await api(newestEvent, {});
-  const [{ runs, waiting_on_you: waiting }, projects] = await Promise.all([
-    api(report, {}),
-    api(listProjects, { query: { status: 'active', limit: 8 } }),
-  ]);
-  return {
-    me,
-    newest,
-    runs,
-    waiting: waiting.length,
-    projects: projects.items.map(({ id, name }) => ({ id, name })),
-    more_projects: projects.next_cursor !== null,
-    model_provider: where.context.modelProvider,
-    now: Date.now(),
-  };
-};
+export const loader = loadShell;
 
 let loaded = 0;
 const rest = 3000;

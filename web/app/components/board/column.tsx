@@ -3,7 +3,7 @@ import { listTasks, listTickets } from '#server/contracts/work.ts';
 import { call } from '../../lib/browser-api.ts';
 import { taskLine, ticketLine, type TaskLine, type TicketLine } from '../../lib/lines.ts';
 import { useMore } from '../../lib/use-more.ts';
-import type { BoardPage } from '../../routes/_shell.board.$projectId.tsx';
+import type { BoardPage } from '../../lib/board-page.server.ts';
 import { MoreButton } from '../more-button.tsx';
 import { TaskCard, TicketCard } from './cards.tsx';
 

@@ -1,10 +1,10 @@
 import { useFetcher } from '@remix-run/react';
 import { ArrowUp } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import type { action } from '../../routes/_shell.command.tsx';
 import { Button } from '../button.tsx';
 import { Notice } from '../card.tsx';
 import { Select, TextInput } from '../field.tsx';
+import type { launchFromPrompt } from '../../lib/launch.server.ts';
 import { useLacks } from '../../lib/viewer.ts';
 import { useLaunched } from './use-launched.ts';
 
@@ -29,7 +29,7 @@ export function Prompt({
   launchKey: string;
   scripted: boolean;
 }) {
-  const fetcher = useFetcher<typeof action>();
+  const fetcher = useFetcher<typeof launchFromPrompt>();
   const lacks = useLacks('document:write');
   const words = useRef<HTMLTextAreaElement>(null);
   const [project, setProject] = useState(wanted ?? projects[0]?.id ?? elsewhere);

@@ -1,4 +1,4 @@
-import type { PullPage } from '../../routes/_shell.pull-requests.$pullId.tsx';
+import type { PullPage } from '../../lib/pull-page.server.ts';
 import { Card } from '../card.tsx';
 import { Prose } from '../markdown.tsx';
 import { Ago } from '../time.tsx';

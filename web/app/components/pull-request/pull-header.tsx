@@ -5,7 +5,7 @@ import { closePullRequest, mergePullRequest, requestPullRequestChanges } from '#
 import { plural } from '../../lib/format.ts';
 import { useCommand } from '../../lib/use-command.ts';
 import { useLacks } from '../../lib/viewer.ts';
-import type { PullPage } from '../../routes/_shell.pull-requests.$pullId.tsx';
+import type { PullPage } from '../../lib/pull-page.server.ts';
 import { Badge, ScriptedBadge, StatusBadge } from '../badge.tsx';
 import { Button } from '../button.tsx';
 import { Dialog } from '../dialog.tsx';

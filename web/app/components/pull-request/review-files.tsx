@@ -1,7 +1,7 @@
 import { Check } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { parsePatch } from '../../lib/patch.ts';
-import type { PullPage } from '../../routes/_shell.pull-requests.$pullId.tsx';
+import type { PullPage } from '../../lib/pull-page.server.ts';
 import { Empty } from '../card.tsx';
 import { DiffFile } from '../diff/diff-file.tsx';
 import { DiffViewSwitch } from '../diff/diff-view-switch.tsx';

@@ -1,7 +1,7 @@
 import { Tabs } from '../tabs.tsx';
 import { useRunStream } from '../../lib/use-run-stream.ts';
 import { isLive } from '../../lib/status.ts';
-import type { RunPage } from '../../routes/_shell.runs.$runId.tsx';
+import type { RunPage } from '../../lib/run-page.server.ts';
 import { ChangesTab } from './changes-tab.tsx';
 import { Composer } from './composer.tsx';
 import { DetailsTab } from './details-tab.tsx';

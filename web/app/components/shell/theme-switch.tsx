@@ -1,7 +1,7 @@
 import { useFetcher, useRouteLoaderData } from '@remix-run/react';
 import { Monitor, Moon, Sun } from 'lucide-react';
 import { IconButton } from '../button.tsx';
-import { asTheme, themes, type Theme } from '../../lib/theme.ts';
+import { asTheme, themes, type Theme } from '../../lib/preferences.ts';
 import type { loader } from '../../root.tsx';
 
 const marks = { system: Monitor, light: Sun, dark: Moon } as const;

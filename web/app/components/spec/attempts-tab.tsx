@@ -1,5 +1,5 @@
 import { Link } from '@remix-run/react';
-import type { SpecPage } from '../../routes/_shell.projects.$projectId.specs.$specId.tsx';
+import type { SpecPage } from '../../lib/spec-page.server.ts';
 import { StatusBadge } from '../badge.tsx';
 import { Card } from '../card.tsx';
 import { Ago, Elapsed } from '../time.tsx';

@@ -2,7 +2,7 @@ import { Link } from '@remix-run/react';
 import type { z } from 'zod';
 import type { eventView } from '#server/contracts/events.ts';
 import { isLive } from '../../lib/status.ts';
-import type { SpecPage } from '../../routes/_shell.projects.$projectId.specs.$specId.tsx';
+import type { SpecPage } from '../../lib/spec-page.server.ts';
 import { RunRow } from '../command/recent.tsx';
 import { Card, Empty } from '../card.tsx';
 import { Ago } from '../time.tsx';

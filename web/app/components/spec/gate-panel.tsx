@@ -7,7 +7,7 @@ import { Field, TextArea } from '../field.tsx';
 import { useKey } from '../shell/use-shortcuts.ts';
 import { useCommand } from '../../lib/use-command.ts';
 import { useLacks } from '../../lib/viewer.ts';
-import type { SpecPage } from '../../routes/_shell.projects.$projectId.specs.$specId.tsx';
+import type { SpecPage } from '../../lib/spec-page.server.ts';
 import { Criteria } from './criteria.tsx';
 import { phaseTitle } from './phase-bar.tsx';
 

@@ -1,7 +1,7 @@
 import { Link } from '@remix-run/react';
 import { Check, CircleDashed, Hand, LoaderCircle, X } from 'lucide-react';
 import { plural } from '../../lib/format.ts';
-import type { SpecPage } from '../../routes/_shell.projects.$projectId.specs.$specId.tsx';
+import type { SpecPage } from '../../lib/spec-page.server.ts';
 
 type Phase = SpecPage['phases'][number];
 

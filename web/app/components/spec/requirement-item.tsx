@@ -1,7 +1,7 @@
 import { Check, Circle } from 'lucide-react';
 import { Fragment, type ReactNode } from 'react';
 import type { Requirement } from '#workflows/domain/phases/requirements.ts';
-import type { SpecPage } from '../../routes/_shell.projects.$projectId.specs.$specId.tsx';
+import type { SpecPage } from '../../lib/spec-page.server.ts';
 import { Badge } from '../badge.tsx';
 import { Priority } from './content.tsx';
 

@@ -5,7 +5,7 @@ import type { Content } from '../../lib/phase-outputs.server.ts';
 import { draftOf } from '../../lib/requirement-draft.ts';
 import { useRequirementEdits } from '../../lib/use-requirement-edits.ts';
 import { useLacks } from '../../lib/viewer.ts';
-import type { SpecPage } from '../../routes/_shell.projects.$projectId.specs.$specId.tsx';
+import type { SpecPage } from '../../lib/spec-page.server.ts';
 import { Button, IconButton } from '../button.tsx';
 import { Card } from '../card.tsx';
 import { Dialog } from '../dialog.tsx';

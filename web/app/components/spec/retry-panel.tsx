@@ -7,7 +7,7 @@ import { CommandError } from '../error-card.tsx';
 import { Field, TextArea } from '../field.tsx';
 import { useCommand } from '../../lib/use-command.ts';
 import { useLacks } from '../../lib/viewer.ts';
-import type { SpecPage } from '../../routes/_shell.projects.$projectId.specs.$specId.tsx';
+import type { SpecPage } from '../../lib/spec-page.server.ts';
 
 /** What stopped with a failure that a person has to answer; undefined where there is nothing to try again. */
 export function stopped({ spec, tasks }: Pick<SpecPage, 'spec' | 'tasks'>): 'planning' | 'building' | undefined {

@@ -5,7 +5,7 @@ import { Card, Figure } from '../card.tsx';
 import { Ago, Elapsed } from '../time.tsx';
 import { money, percent } from '../../lib/format.ts';
 import { isLive } from '../../lib/status.ts';
-import type { SpecPage } from '../../routes/_shell.projects.$projectId.specs.$specId.tsx';
+import type { SpecPage } from '../../lib/spec-page.server.ts';
 
 const policies: Record<string, string> = { auto: 'open by score', ask: 'ask a person', auto_above: 'open above' };
 

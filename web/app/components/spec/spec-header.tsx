@@ -10,7 +10,7 @@ import { Dialog } from '../dialog.tsx';
 import { CommandError } from '../error-card.tsx';
 import { useCommand } from '../../lib/use-command.ts';
 import { useLacks } from '../../lib/viewer.ts';
-import type { SpecPage } from '../../routes/_shell.projects.$projectId.specs.$specId.tsx';
+import type { SpecPage } from '../../lib/spec-page.server.ts';
 
 const ended = ['completed', 'pr_created', 'failed', 'cancelled'];
 

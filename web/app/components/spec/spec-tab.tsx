@@ -1,4 +1,4 @@
-import type { SpecPage } from '../../routes/_shell.projects.$projectId.specs.$specId.tsx';
+import type { SpecPage } from '../../lib/spec-page.server.ts';
 import { AttemptsTab } from './attempts-tab.tsx';
 import { DesignTab } from './design-tab.tsx';
 import { ExecutionTab } from './execution-tab.tsx';

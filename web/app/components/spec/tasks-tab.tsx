@@ -2,7 +2,7 @@ import { Link, useSearchParams } from '@remix-run/react';
 import { useMemo } from 'react';
 import type { TicketLine } from '../../lib/lines.ts';
 import type { Content } from '../../lib/phase-outputs.server.ts';
-import type { SpecPage } from '../../routes/_shell.projects.$projectId.specs.$specId.tsx';
+import type { SpecPage } from '../../lib/spec-page.server.ts';
 import { asGraphTask, specEdges } from '../../lib/task-links.ts';
 import { StatusBadge } from '../badge.tsx';
 import { Card } from '../card.tsx';

@@ -1,0 +1,42 @@
+import type { LoaderFunctionArgs } from '@remix-run/node';
+import type { useLoaderData } from '@remix-run/react';
+import { taskBoard, ticketBoard } from '#server/contracts/board.ts';
+import { getProject } from '#server/contracts/projects.ts';
+import { apiFor } from './api.server.ts';
+import { taskLine, ticketLine } from './lines.ts';
+import { loadTicket } from './ticket-details.server.ts';
+
+/** Data of a board: its columns of tasks or tickets, and the ticket that is open beside them. */
+export async function loadBoardPage(where: LoaderFunctionArgs) {
+  const api = apiFor(where);
+  const projectId = where.params.projectId === 'all' ? undefined : where.params.projectId;
+  const search = new URL(where.request.url).searchParams;
+  const of = search.get('of') === 'tickets' ? ('tickets' as const) : ('tasks' as const);
+  const filter = {
+    project_id: projectId,
+    spec_id: search.get('spec') ?? undefined,
+    search: search.get('search')?.trim() || undefined,
+  };
+  const [project, board, ticket] = await Promise.all([
+    projectId ? api(getProject, { params: { id: projectId } }) : null,
+    of === 'tasks'
+      ? api(taskBoard, { query: filter }).then(({ total, columns }) => ({
+          total,
+          columns: columns.map((column) => ({
+            ...column,
+            items: column.items.map((task) => ({ of: 'task' as const, ...taskLine(task) })),
+          })),
+        }))
+      : api(ticketBoard, { query: filter }).then(({ total, columns }) => ({
+          total,
+          columns: columns.map((column) => ({
+            ...column,
+            items: column.items.map((one) => ({ of: 'ticket' as const, ...ticketLine(one) })),
+          })),
+        })),
+    search.get('open') ? loadTicket(api, search.get('open') ?? '') : null,
+  ]);
+  return { project: project && { id: project.id, name: project.name }, of, filter, board, ticket };
+}
+
+export type BoardPage = ReturnType<typeof useLoaderData<typeof loadBoardPage>>;

@@ -1,0 +1,50 @@
+import type { LoaderFunctionArgs } from '@remix-run/node';
+import type { useLoaderData } from '@remix-run/react';
+import { getProject } from '#server/contracts/projects.ts';
+import { getPullRequest, pullRequestDiff } from '#server/contracts/pull-requests.ts';
+import { listRuns } from '#server/contracts/runs.ts';
+import { apiFor } from './api.server.ts';
+
+/** The contract leaves the fields of checks and comments open; these are the ones that are stored. */
+interface PullCheck {
+  name: string;
+  passed: boolean;
+}
+interface PullComment {
+  body: string;
+  author?: string;
+  at?: string;
+  path?: string;
+  line?: number;
+}
+
+const tabs = ['conversation', 'files', 'commits'] as const;
+
+/** Data of a pull request's page. */
+export async function loadPullPage(where: LoaderFunctionArgs) {
+  const api = apiFor(where);
+  const params = { id: where.params.pullId ?? '' };
+  const wanted = new URL(where.request.url).searchParams.get('tab');
+  const pull = await api(getPullRequest, { params });
+  const [project, diff, runs] = await Promise.all([
+    api(getProject, { params: { id: pull.project_id } }),
+    api(pullRequestDiff, { params }),
+    api(listRuns, {
+      query: {
+        project_id: pull.project_id,
+        spec_id: pull.spec_id ?? undefined,
+        ticket_id: pull.ticket_id ?? undefined,
+        limit: 1,
+      },
+    }),
+  ]);
+  return {
+    pull: { ...pull, checks: pull.checks as PullCheck[], comments: pull.comments as PullComment[] },
+    project: { id: project.id, name: project.name, organization_id: project.organization_id },
+    diff,
+    tab: tabs.find((tab) => tab === wanted) ?? 'conversation',
+    scripted: runs.items.some((run) => run.scripted),
+  };
+}
+
+export type PullPage = ReturnType<typeof useLoaderData<typeof loadPullPage>>;

@@ -1,0 +1,39 @@
+import type { LoaderFunctionArgs } from '@remix-run/node';
+import type { useLoaderData } from '@remix-run/react';
+import { listInterventions, runAnalyses } from '#server/contracts/monitor.ts';
+import { getRun, listQuestions, runDiff, runMessages, runTurns } from '#server/contracts/runs.ts';
+import { apiFor } from './api.server.ts';
+
+const tabs = ['stream', 'changes', 'details'] as const;
+const newestTurns = 40;
+
+/** Data of a run's page: its newest turns, what was said to it, and the changes when their tab shows. */
+export async function loadRunPage(where: LoaderFunctionArgs) {
+  const api = apiFor(where);
+  const params = { id: where.params.runId ?? '' };
+  const wanted = new URL(where.request.url).searchParams.get('tab');
+  const tab = tabs.find((one) => one === wanted) ?? 'stream';
+  const run = await api(getRun, { params });
+  const [turns, messages, analyses, interventions, questions, changes] = await Promise.all([
+    api(runTurns, { params, query: { after: Math.max(0, run.turn - newestTurns), limit: newestTurns } }),
+    api(runMessages, { params }),
+    api(runAnalyses, { params }),
+    api(listInterventions, { query: { run_id: run.id } }),
+    api(listQuestions, {}),
+    tab === 'changes' ? api(runDiff, { params, query: { from: 'base' } }) : null,
+  ]);
+  return {
+    tab,
+    changes,
+    state: {
+      run,
+      turns: turns.items,
+      messages: messages.items,
+      analyses: analyses.items,
+      interventions: interventions.items,
+      questions: questions.items.filter((question) => question.run_id === run.id),
+    },
+  };
+}
+
+export type RunPage = ReturnType<typeof useLoaderData<typeof loadRunPage>>;

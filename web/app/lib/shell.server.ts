@@ -1,0 +1,29 @@
+import { redirect, type LoaderFunctionArgs } from '@remix-run/node';
+import { me as whoAmI } from '#server/contracts/auth.ts';
+import { newestEvent } from '#server/contracts/events.ts';
+import { report } from '#server/contracts/money.ts';
+import { listProjects } from '#server/contracts/projects.ts';
+import { apiFor } from './api.server.ts';
+
+/** Data around every page: the viewer, the projects, and counts of what works and waits. */
+export async function loadShell(where: LoaderFunctionArgs) {
+  const api = apiFor(where);
+  const me = await api(whoAmI, {});
+  if (me.organizations.length === 0) throw redirect('/welcome');
+  // Asked first: what happens while the rest loads comes again over the live feed, and nothing is missed.
+  const { newest } = await api(newestEvent, {});
+  const [{ runs, waiting_on_you: waiting }, projects] = await Promise.all([
+    api(report, {}),
+    api(listProjects, { query: { status: 'active', limit: 8 } }),
+  ]);
+  return {
+    me,
+    newest,
+    runs,
+    waiting: waiting.length,
+    projects: projects.items.map(({ id, name }) => ({ id, name })),
+    more_projects: projects.next_cursor !== null,
+    model_provider: where.context.modelProvider,
+    now: Date.now(),
+  };
+}

@@ -1,0 +1,40 @@
+import { redirect, type LoaderFunctionArgs } from '@remix-run/node';
+import type { useLoaderData } from '@remix-run/react';
+import { getProject } from '#server/contracts/projects.ts';
+import { listRuns } from '#server/contracts/runs.ts';
+import { getSpec, phaseData, specCoverage } from '#server/contracts/specs.ts';
+import { listTasks } from '#server/contracts/work.ts';
+import { apiFor } from './api.server.ts';
+import { runLine, taskLine } from './lines.ts';
+import { loadTab, specTabs, tabOf } from './spec-tabs.server.ts';
+
+/** Data of a spec's page: the header and aside, and the tab that shows. */
+export async function loadSpecPage(where: LoaderFunctionArgs) {
+  const api = apiFor(where);
+  const id = where.params.specId ?? '';
+  const spec = await api(getSpec, { params: { id } });
+  if (spec.project_id !== where.params.projectId) throw redirect(`/projects/${spec.project_id}/specs/${spec.id}`);
+  const tab = tabOf(where.request);
+  const [project, { phases }, runs, tasks, coverage, content] = await Promise.all([
+    api(getProject, { params: { id: spec.project_id } }),
+    api(phaseData, { params: { id }, query: { brief: 'true' } }),
+    api(listRuns, { query: { spec_id: id, limit: 200 } }),
+    api(listTasks, { query: { spec_id: id, limit: 200 } }),
+    api(specCoverage, { params: { id } }),
+    loadTab(api, id, tab),
+  ]);
+  return {
+    spec,
+    project: { id: project.id, name: project.name },
+    phases,
+    runs: runs.items.map(runLine),
+    tasks: tasks.items.map(taskLine),
+    more_tasks: tasks.next_cursor !== null,
+    coverage,
+    tab,
+    tabs: specTabs,
+    content,
+  };
+}
+
+export type SpecPage = ReturnType<typeof useLoaderData<typeof loadSpecPage>>;
