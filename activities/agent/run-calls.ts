@@ -6,7 +6,7 @@ import { SandboxError } from '../ports/sandbox.ts';
 import type { Services } from '../ports/services.ts';
 import { splitSignal } from '../support/heartbeat.ts';
 import type { RecordContext, RecordResult, ToolBox } from '../tools/index.ts';
-import type { EditPlan, FileView } from '../tools/tool.ts';
+import type { EditPlan, FileView } from '../tools/support/tool.ts';
 import { keepCheckpoint } from './checkpoint.ts';
 import { ensureSandbox } from './sandbox.ts';
 import { callSignature, resultSignature } from './signature.ts';

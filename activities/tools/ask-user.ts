@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Store } from '../ports/store.ts';
-import type { RecordTool } from './record-tool.ts';
+import type { RecordTool } from './support/record-tool.ts';
 
 const schema = z.strictObject({
   question: z.string().min(5).max(2000),

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { type CommandState, SandboxError } from '../ports/sandbox.ts';
-import { commandEnvironment } from './command-environment.ts';
-import { commandOutput } from './command-output.ts';
-import { defineTool } from './define-tool.ts';
-import { denials } from './denials.ts';
-import { staleFiles } from './stale-files.ts';
-import type { ToolContext, ToolErrorKind, ToolResult } from './tool.ts';
-import { inSeconds } from './wording.ts';
+import { commandEnvironment } from './support/command-environment.ts';
+import { commandOutput } from './support/command-output.ts';
+import { defineTool } from './support/define-tool.ts';
+import { denials } from './support/denials.ts';
+import { staleFiles } from './support/stale-files.ts';
+import type { ToolContext, ToolErrorKind, ToolResult } from './support/tool.ts';
+import { inSeconds } from './support/wording.ts';
 
 const schema = z.strictObject({
   command: z

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { completionGaps, type RanCommand } from '#workflows/domain/agent/completion.ts';
 import type { Criterion } from '#workflows/domain/agent/opening.ts';
 import type { Services } from '../ports/services.ts';
-import { evidenceSchema, readEvidence } from './evidence.ts';
-import { refused, type RecordTool } from './record-tool.ts';
+import { evidenceSchema, readEvidence } from './support/evidence.ts';
+import { refused, type RecordTool } from './support/record-tool.ts';
 
 const schema = z.strictObject({
   summary: z.string().min(1).max(20_000),

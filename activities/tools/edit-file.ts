@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { changesFiles, defineTool } from './define-tool.ts';
-import { hashOf } from './file-text.ts';
-import { missingFile } from './missing-file.ts';
-import { planEdit } from './plan-edit.ts';
-import { currentBytes, finishedBefore, replaceFile } from './replace-file.ts';
-import type { FileView } from './tool.ts';
-import { writablePath } from './workspace-path.ts';
+import { changesFiles, defineTool } from './support/define-tool.ts';
+import { hashOf } from './support/file-text.ts';
+import { missingFile } from './support/missing-file.ts';
+import { planEdit } from './edit/plan-edit.ts';
+import { currentBytes, finishedBefore, replaceFile } from './edit/replace-file.ts';
+import type { FileView } from './support/tool.ts';
+import { writablePath } from './support/workspace-path.ts';
 
 const schema = z.strictObject({
   path: z

@@ -7,22 +7,22 @@ import type { ModelResponse } from '../ports/model.ts';
 import type { Services } from '../ports/services.ts';
 import { askUserTool } from './ask-user.ts';
 import { bash } from './bash.ts';
-import { callTool } from './call-tool.ts';
+import { callTool } from './support/call-tool.ts';
 import { completeTaskTool } from './complete-task.ts';
 import { editFile } from './edit-file.ts';
 import { listFiles } from './list-files.ts';
 import { readFile } from './read-file.ts';
-import type { RecordContext, RecordResult, RecordTool } from './record-tool.ts';
+import type { RecordContext, RecordResult, RecordTool } from './support/record-tool.ts';
 import { reportDiscoveryTool } from './report-discovery.ts';
 import { searchFiles } from './search-files.ts';
 import { submitPhaseTool } from './submit-phase.ts';
 import { submitReviewTool } from './submit-review.ts';
 import { todoTool } from './todo.ts';
-import type { Tool, ToolEffect } from './tool.ts';
-import { toolSchema } from './tool-schema.ts';
+import type { Tool, ToolEffect } from './support/tool.ts';
+import { toolSchema } from './support/tool-schema.ts';
 import { writeFile } from './write-file.ts';
 
-export type { RecordContext, RecordResult } from './record-tool.ts';
+export type { RecordContext, RecordResult } from './support/record-tool.ts';
 
 export interface ReadCall {
   position: number;

@@ -1,12 +1,12 @@
 import { posix } from 'node:path';
 import { z } from 'zod';
-import { defineTool } from './define-tool.ts';
-import { gitFiles, ignoredEntries } from './git-files.ts';
-import { globPathspecs } from './glob.ts';
-import { missingFile } from './missing-file.ts';
-import { ToolFailure } from './tool-failure.ts';
-import { counted, digits } from './wording.ts';
-import { shownPath, workspacePath } from './workspace-path.ts';
+import { defineTool } from './support/define-tool.ts';
+import { gitFiles, ignoredEntries } from './support/git-files.ts';
+import { globPathspecs } from './support/glob.ts';
+import { missingFile } from './support/missing-file.ts';
+import { ToolFailure } from './support/tool-failure.ts';
+import { counted, digits } from './support/wording.ts';
+import { shownPath, workspacePath } from './support/workspace-path.ts';
 
 const schema = z.strictObject({
   path: z

@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { firstCharacters } from './cut-output.ts';
-import { defineTool } from './define-tool.ts';
-import { decodeFile, type FileText, hashOf, linesOf } from './file-text.ts';
-import { type FileType, fileType } from './file-type.ts';
-import { missingFile } from './missing-file.ts';
-import type { ToolContext, ToolResult } from './tool.ts';
-import { ToolFailure } from './tool-failure.ts';
-import { counted, digits } from './wording.ts';
-import { shownPath, workspacePath } from './workspace-path.ts';
+import { firstCharacters } from './support/cut-output.ts';
+import { defineTool } from './support/define-tool.ts';
+import { decodeFile, type FileText, hashOf, linesOf } from './support/file-text.ts';
+import { type FileType, fileType } from './support/file-type.ts';
+import { missingFile } from './support/missing-file.ts';
+import type { ToolContext, ToolResult } from './support/tool.ts';
+import { ToolFailure } from './support/tool-failure.ts';
+import { counted, digits } from './support/wording.ts';
+import { shownPath, workspacePath } from './support/workspace-path.ts';
 
 const schema = z.strictObject({
   path: z

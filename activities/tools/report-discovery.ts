@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { discoveryTypes } from '#workflows/domain/discovery/types.ts';
 import { phaseIdsOfBoard, priorities } from '#workflows/domain/tasks/states.ts';
 import type { Services } from '../ports/services.ts';
-import { refused, type RecordTool } from './record-tool.ts';
+import { refused, type RecordTool } from './support/record-tool.ts';
 
 const schema = z.strictObject({
   type: z.enum(discoveryTypes),

@@ -1,15 +1,15 @@
 import { posix } from 'node:path';
 import { z } from 'zod';
-import { defineTool } from './define-tool.ts';
-import { gitFiles, ignoredEntries } from './git-files.ts';
-import { globPathspecs } from './glob.ts';
-import { countHits, escapePattern, type Hit, type Query, readHits, type Scope } from './git-grep.ts';
+import { defineTool } from './support/define-tool.ts';
+import { gitFiles, ignoredEntries } from './support/git-files.ts';
+import { globPathspecs } from './support/glob.ts';
+import { countHits, escapePattern, type Hit, type Query, readHits, type Scope } from './support/git-grep.ts';
 import { leftOut } from './list-files.ts';
-import { missingFile } from './missing-file.ts';
-import type { ToolContext } from './tool.ts';
-import { ToolFailure } from './tool-failure.ts';
-import { counted, digits, quoted } from './wording.ts';
-import { shownPath, workspacePath } from './workspace-path.ts';
+import { missingFile } from './support/missing-file.ts';
+import type { ToolContext } from './support/tool.ts';
+import { ToolFailure } from './support/tool-failure.ts';
+import { counted, digits, quoted } from './support/wording.ts';
+import { shownPath, workspacePath } from './support/workspace-path.ts';
 
 const schema = z.strictObject({
   pattern: z

@@ -3,7 +3,7 @@ import { completeDraft, mergeDraft } from '#workflows/domain/phases/draft.ts';
 import type { PhaseId } from '#workflows/domain/phases/index.ts';
 import { parseSubmission, submissionSchema } from '#workflows/domain/phases/submission.ts';
 import type { Store } from '../ports/store.ts';
-import type { RecordTool } from './record-tool.ts';
+import type { RecordTool } from './support/record-tool.ts';
 
 const schema = z.record(z.string(), z.unknown());
 const maxBytes = 400_000;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Store } from '../ports/store.ts';
-import { evidenceSchema, readEvidence } from './evidence.ts';
-import { refused, type RecordTool } from './record-tool.ts';
+import { evidenceSchema, readEvidence } from './support/evidence.ts';
+import { refused, type RecordTool } from './support/record-tool.ts';
 
 const schema = z.strictObject({
   passed: z.boolean(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Store } from '../ports/store.ts';
-import { refused, type RecordTool } from './record-tool.ts';
+import { refused, type RecordTool } from './support/record-tool.ts';
 
 const item = z.strictObject({
   text: z.string().min(1).max(300),

@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { changesFiles, defineTool } from './define-tool.ts';
-import { decodeFile, encodeFile, hashOf, linesOf } from './file-text.ts';
-import { placeholderLine } from './placeholder.ts';
-import { refusedPlaceholder } from './plan-edit.ts';
-import { currentBytes, finishedBefore, replaceFile } from './replace-file.ts';
-import { syntaxProblem } from './syntax-check.ts';
-import type { ToolContext } from './tool.ts';
-import { ToolFailure } from './tool-failure.ts';
-import { counted } from './wording.ts';
-import { writablePath } from './workspace-path.ts';
+import { changesFiles, defineTool } from './support/define-tool.ts';
+import { decodeFile, encodeFile, hashOf, linesOf } from './support/file-text.ts';
+import { placeholderLine } from './edit/placeholder.ts';
+import { refusedPlaceholder } from './edit/plan-edit.ts';
+import { currentBytes, finishedBefore, replaceFile } from './edit/replace-file.ts';
+import { syntaxProblem } from './support/syntax-check.ts';
+import type { ToolContext } from './support/tool.ts';
+import { ToolFailure } from './support/tool-failure.ts';
+import { counted } from './support/wording.ts';
+import { writablePath } from './support/workspace-path.ts';
 
 const schema = z.strictObject({
   path: z

@@ -1,10 +1,10 @@
 import { bash } from '#activities/tools/bash.ts';
-import { callTool } from '#activities/tools/call-tool.ts';
+import { callTool } from '#activities/tools/support/call-tool.ts';
 import { editFile } from '#activities/tools/edit-file.ts';
 import { listFiles } from '#activities/tools/list-files.ts';
 import { readFile } from '#activities/tools/read-file.ts';
 import { searchFiles } from '#activities/tools/search-files.ts';
-import type { EditPlan, FileView, RunMode, Tool, ToolContext, ToolResult } from '#activities/tools/tool.ts';
+import type { EditPlan, FileView, RunMode, Tool, ToolContext, ToolResult } from '#activities/tools/support/tool.ts';
 import { writeFile } from '#activities/tools/write-file.ts';
 import { FakeSandbox } from '#tests/support/fake-sandbox.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { parseToolInput, unknownTool } from '#activities/tools/call-tool.ts';
-import type { JsonSchema } from '#activities/tools/json-schema.ts';
-import { toolSchema } from '#activities/tools/tool-schema.ts';
+import { parseToolInput, unknownTool } from '#activities/tools/support/call-tool.ts';
+import type { JsonSchema } from '#activities/tools/support/json-schema.ts';
+import { toolSchema } from '#activities/tools/support/tool-schema.ts';
 import { Bench, tools } from './bench.ts';
 
 let bench: Bench;

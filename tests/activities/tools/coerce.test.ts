@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { z } from 'zod';
-import { coerce } from '#activities/tools/coerce.ts';
-import { jsonSchemaOf } from '#activities/tools/json-schema.ts';
+import { coerce } from '#activities/tools/support/coerce.ts';
+import { jsonSchemaOf } from '#activities/tools/support/json-schema.ts';
 
 const evidence = z.strictObject({ command: z.string(), exit_code: z.int(), excerpt: z.string().optional() });
 const schema = z.strictObject({

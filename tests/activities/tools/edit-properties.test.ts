@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { planEdit } from '#activities/tools/plan-edit.ts';
-import { ToolFailure } from '#activities/tools/tool-failure.ts';
+import { planEdit } from '#activities/tools/edit/plan-edit.ts';
+import { ToolFailure } from '#activities/tools/support/tool-failure.ts';
 
 /** Few letters, so that pieces repeat and blanks, tabs and both line endings come up everywhere. */
 const piece = fc.constantFrom(

@@ -1,6 +1,6 @@
-import { applyMatches } from '#activities/tools/apply-edit.ts';
-import { findMatches } from '#activities/tools/match-ladder.ts';
-import { similarNames } from '#activities/tools/similar-names.ts';
+import { applyMatches } from '#activities/tools/edit/apply-edit.ts';
+import { findMatches } from '#activities/tools/edit/match-ladder.ts';
+import { similarNames } from '#activities/tools/support/similar-names.ts';
 
 const edited = (text: string, oldText: string, newText: string): string | number => {
   const { matches } = findMatches(text, oldText, newText);

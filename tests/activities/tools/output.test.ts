@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { cutText, joinEnds } from '#activities/tools/cut-output.ts';
-import { terminalText } from '#activities/tools/terminal-text.ts';
+import { cutText, joinEnds } from '#activities/tools/support/cut-output.ts';
+import { terminalText } from '#activities/tools/support/terminal-text.ts';
 
 const hint = 'See the rest with read_file.';
 const half = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;

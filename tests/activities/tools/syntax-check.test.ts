@@ -1,4 +1,4 @@
-import { newSyntaxProblem, syntaxProblem } from '#activities/tools/syntax-check.ts';
+import { newSyntaxProblem, syntaxProblem } from '#activities/tools/support/syntax-check.ts';
 
 test.each<[string, string]>([
   ['a.json', '{"a": [1, 2]}'],

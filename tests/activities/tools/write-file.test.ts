@@ -1,4 +1,4 @@
-import { placeholderLine } from '#activities/tools/placeholder.ts';
+import { placeholderLine } from '#activities/tools/edit/placeholder.ts';
 import { Bench } from './bench.ts';
 import { failing } from './failing-port.ts';
 

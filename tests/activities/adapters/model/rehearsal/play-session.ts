@@ -2,7 +2,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import type { ContentBlockParam, MessageParam, ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
 import type { z } from 'zod';
 import { askUserTool } from '#activities/tools/ask-user.ts';
-import { parseToolInput } from '#activities/tools/call-tool.ts';
+import { parseToolInput } from '#activities/tools/support/call-tool.ts';
 import { completeTaskTool } from '#activities/tools/complete-task.ts';
 import { reportDiscoveryTool } from '#activities/tools/report-discovery.ts';
 import { submitReviewTool } from '#activities/tools/submit-review.ts';

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { SandboxError } from '../ports/sandbox.ts';
+import { SandboxError } from '../../ports/sandbox.ts';
 import { gitFiles } from './git-files.ts';
 import { similarNames } from './similar-names.ts';
 import type { ToolContext } from './tool.ts';

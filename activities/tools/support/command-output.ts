@@ -1,4 +1,4 @@
-import type { CommandOutput } from '../ports/sandbox.ts';
+import type { CommandOutput } from '../../ports/sandbox.ts';
 import { joinEnds } from './cut-output.ts';
 import { isNoise, terminalText } from './terminal-text.ts';
 import type { ToolContext } from './tool.ts';

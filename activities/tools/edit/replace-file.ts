@@ -1,7 +1,7 @@
-import { SandboxError } from '../ports/sandbox.ts';
-import { hashOf } from './file-text.ts';
-import type { EditPlan, ToolContext, ToolResult } from './tool.ts';
-import { ToolFailure } from './tool-failure.ts';
+import { SandboxError } from '../../ports/sandbox.ts';
+import { hashOf } from '../support/file-text.ts';
+import type { EditPlan, ToolContext, ToolResult } from '../support/tool.ts';
+import { ToolFailure } from '../support/tool-failure.ts';
 
 /** The file's bytes; undefined when there is none. */
 export async function currentBytes({ sandbox }: ToolContext, path: string): Promise<Buffer | undefined> {

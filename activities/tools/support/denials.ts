@@ -1,4 +1,4 @@
-import type { CommandSpec } from '../ports/sandbox.ts';
+import type { CommandSpec } from '../../ports/sandbox.ts';
 
 const hosts = [
   /could not resolve host:? '?([\w.-]+)/gi,

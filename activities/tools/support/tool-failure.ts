@@ -1,4 +1,4 @@
-import { SandboxError, type SandboxErrorCode } from '../ports/sandbox.ts';
+import { SandboxError, type SandboxErrorCode } from '../../ports/sandbox.ts';
 import type { ToolErrorKind, ToolResult } from './tool.ts';
 
 /** Thrown anywhere inside a tool; `defineTool` turns it into the error result that the model reads. */

@@ -1,5 +1,5 @@
 import { endsUnfinished, type FileLine, type Match, trimEnd, withoutLastEnd } from './file-lines.ts';
-import { counted } from './wording.ts';
+import { counted } from '../support/wording.ts';
 
 /** One rule that turns every indentation of the model's text into the file's; undefined where it does not apply. */
 interface Rule {

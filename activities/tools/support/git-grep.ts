@@ -1,4 +1,4 @@
-import { SandboxError } from '../ports/sandbox.ts';
+import { SandboxError } from '../../ports/sandbox.ts';
 import { firstCharacters } from './cut-output.ts';
 import { byCodePoint, git } from './git-files.ts';
 import type { ToolContext } from './tool.ts';

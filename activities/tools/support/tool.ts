@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { CommandSpec, SandboxPort } from '../ports/sandbox.ts';
+import type { CommandSpec, SandboxPort } from '../../ports/sandbox.ts';
 
 export type RunMode = 'exploration' | 'implementation' | 'validation' | 'merge';
 

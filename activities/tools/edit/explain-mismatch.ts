@@ -1,9 +1,9 @@
 import { splitLines } from './file-lines.ts';
-import { lineAt, linesOf, numbered } from './file-text.ts';
+import { lineAt, linesOf, numbered } from '../support/file-text.ts';
 import { findMatches, type Found } from './match-ladder.ts';
 import { placeholderLine } from './placeholder.ts';
-import { likenessTo } from './similar-names.ts';
-import { counted, digits } from './wording.ts';
+import { likenessTo } from '../support/similar-names.ts';
+import { counted, digits } from '../support/wording.ts';
 
 /** Lines shown around the nearest one, at most. */
 const SHOWN = 12;

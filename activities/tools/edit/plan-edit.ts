@@ -1,13 +1,13 @@
 import { type Applied, applyMatches } from './apply-edit.ts';
 import { explainMissing, explainSeveral } from './explain-mismatch.ts';
 import type { Match } from './file-lines.ts';
-import { decodeFile, encodeFile, lineAt, linesOf, numbered } from './file-text.ts';
-import { fileType } from './file-type.ts';
+import { decodeFile, encodeFile, lineAt, linesOf, numbered } from '../support/file-text.ts';
+import { fileType } from '../support/file-type.ts';
 import { findMatches } from './match-ladder.ts';
 import { placeholderLine } from './placeholder.ts';
-import { newSyntaxProblem, type SyntaxProblem } from './syntax-check.ts';
-import { ToolFailure } from './tool-failure.ts';
-import { counted, linesFromTo, quoted } from './wording.ts';
+import { newSyntaxProblem, type SyntaxProblem } from '../support/syntax-check.ts';
+import { ToolFailure } from '../support/tool-failure.ts';
+import { counted, linesFromTo, quoted } from '../support/wording.ts';
 
 export interface Edit {
   old_text: string;
