@@ -1,8 +1,14 @@
+// Two projects: `unit` needs nothing but Node; `stack` starts one embedded stack that its tests share.
+// Where a file belongs follows from what it imports: see tests/support/stack-tests.mjs.
+import { stackTests } from './tests/support/stack-tests.mjs';
+
+const needStack = stackTests(import.meta.dirname).map((file) => `<rootDir>/${file}`);
+const ownStack = '<rootDir>/tests/(e2e|chaos|real)/';
+
 /** @type {import('jest').Config} */
-export default {
+export const project = {
+  rootDir: import.meta.dirname,
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/tests/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/tests/(e2e|chaos|real)/'],
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
@@ -10,10 +16,33 @@ export default {
     ],
   },
   extensionsToTreatAsEsm: ['.ts'],
-  globalSetup: '<rootDir>/tests/support/global-setup.mjs',
-  globalTeardown: '<rootDir>/tests/support/global-teardown.mjs',
+};
+
+/** @type {import('jest').Config} */
+export const run = {
   reporters: ['default', '<rootDir>/tests/support/count-reporter.mjs'],
-  testTimeout: 60_000,
   forceExit: true,
+  testTimeout: 60_000,
   maxWorkers: 2,
+};
+
+/** @type {import('jest').Config} */
+export default {
+  ...run,
+  projects: [
+    {
+      ...project,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/tests/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', ownStack, ...needStack.map((file) => `${file}$`)],
+    },
+    {
+      ...project,
+      displayName: 'stack',
+      testMatch: needStack,
+      testPathIgnorePatterns: ['/node_modules/', ownStack],
+      globalSetup: '<rootDir>/tests/support/global-setup.mjs',
+      globalTeardown: '<rootDir>/tests/support/global-teardown.mjs',
+    },
+  ],
 };

@@ -79,7 +79,7 @@ try {
   const config = loadConfig();
   switch (command) {
     case 'prepare':
-      await prepare(config);
+      await prepare(config, { stack: !rest.includes('--no-stack') });
       break;
     case 'start':
       process.exitCode = await run(config, {});

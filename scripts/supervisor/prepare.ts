@@ -26,8 +26,11 @@ export function run(command: string, args: string[], env: Record<string, string>
 
 const bin = (name: string) => path.join(rootDir, 'node_modules/.bin', name);
 
-/** Everything a start needs that can be made beforehand. Repeating it costs a hash of the sources. */
-export async function prepare(config: Config): Promise<{ temporal?: string }> {
+/**
+ * Everything a start needs that can be made beforehand. Repeating it costs a hash of the sources.
+ * Tests without a stack need only what is generated from sources: with `stack: false` pages and Temporal are left out.
+ */
+export async function prepare(config: Config, options = { stack: true }): Promise<{ temporal?: string }> {
   linkCommand();
   // The Prisma CLI would fetch a native engine for this, which generating does not need.
   await whenChanged(
@@ -50,6 +53,7 @@ export async function prepare(config: Config): Promise<{ temporal?: string }> {
     },
     () => run(bin('tsx'), ['temporal/bundle.ts']),
   );
+  if (!options.stack) return {};
   if (config.server.web === 'build') {
     await whenChanged(
       {

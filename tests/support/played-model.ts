@@ -1,6 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readContextBlock, type Context } from '#workflows/domain/agent/context-block.ts';
+
+/** A word that is in everything one test asks for: it tells whose model a request belongs to. */
+export const newWord = () => `w${randomBytes(5).toString('hex')}`;
 
 /** A request as the model sees it, with what a script needs to know picked out. */
 export interface Played {

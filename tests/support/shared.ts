@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
 import { dataConverter } from '#temporal/data-converter.ts';
 import { Api } from './api.ts';
-import { PlayedModel, type Played, type Script } from './played-model.ts';
+import { PlayedModel, newWord, type Played, type Script } from './played-model.ts';
 import { TestRepository } from './repository.ts';
 
 interface Shared {
@@ -13,13 +12,15 @@ interface Shared {
   routerUrl: string;
 }
 
+if (!process.env.TEST_STACK)
+  throw new Error(
+    'This test needs the stack: run it with `npm test -- FILE`, and restart a watch that began before it did.',
+  );
+
 /** The stack that all tests of this run share, started before the first of them. */
-export const shared = JSON.parse(process.env.TEST_STACK ?? '{}') as Shared;
+export const shared = JSON.parse(process.env.TEST_STACK) as Shared;
 export const ownerKey = () => readFileSync(`${shared.dataDir}/owner-key`, 'utf8').trim();
 export const api = () => new Api(shared.url, ownerKey());
-
-/** A word that stands in everything one test asks for: it tells whose model a request belongs to. */
-export const newWord = () => `w${randomBytes(5).toString('hex')}`;
 
 /** A model played by this test on the shared stack, for requests that hold its word. */
 export async function playOnShared(

@@ -1,5 +1,4 @@
-import { PlayedModel, type Script } from '#tests/support/played-model.ts';
-import { newWord } from '#tests/support/shared.ts';
+import { PlayedModel, newWord, type Script } from '#tests/support/played-model.ts';
 import { TestStack } from '#tests/support/stack.ts';
 import type { Api } from '#tests/support/api.ts';
 

@@ -249,14 +249,8 @@ if (isRoot && isolated && mayRead())
       'tests/ports/sandbox.test.ts',
       'tests/ports/sandbox-checkpoints.test.ts',
     ];
-    const { default: base } = (await import(path.join(rootDir, 'jest.config.mjs'))) as { default: object };
-    const config = JSON.stringify({
-      ...base,
-      rootDir,
-      globalSetup: undefined,
-      globalTeardown: undefined,
-      reporters: ['default'],
-    });
+    const { project, run } = (await import(path.join(rootDir, 'jest.config.mjs'))) as { project: object; run: object };
+    const config = JSON.stringify({ ...project, ...run, reporters: ['default'] });
     const jest = [
       'node_modules/jest/bin/jest.js',
       '--config',
