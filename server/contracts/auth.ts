@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { contract, idParams, isoTime, listOf, uuid } from './contract.ts';
+import { contract, isoTime, uuid } from './contract.ts';
 
 /** AUTH-02: the rules a password must keep, each told by itself. */
 const common = new Set([
@@ -36,9 +36,7 @@ const password = z.string().superRefine((value, context) => {
   for (const { rule, holds } of passwordRules)
     if (!holds(value)) context.addIssue({ code: 'custom', message: `needs ${rule}` });
 });
-
 const email = z.email().max(254);
-
 const userView = z.object({
   id: uuid,
   email: z.string(),
@@ -52,14 +50,12 @@ const userView = z.object({
   waitlist_status: z.string(),
   created_at: isoTime,
 });
-
 const tokenPair = z.object({
   access_token: z.string(),
   refresh_token: z.string(),
   token_type: z.literal('bearer'),
   expires_in: z.number().int(),
 });
-
 export const register = contract({
   method: 'post',
   path: '/auth/register',
@@ -148,51 +144,4 @@ export const liveTicket = contract({
   scope: 'own',
   shown_once: ['ticket'],
   response: z.object({ ticket: z.string().nullable(), expires_in: z.number().int() }),
-});
-
-const apiKeyView = z.object({
-  id: uuid,
-  organization_id: uuid,
-  name: z.string(),
-  key_prefix: z.string(),
-  scopes: z.array(z.string()),
-  created_at: isoTime,
-  expires_at: isoTime.nullable(),
-  last_used_at: isoTime.nullable(),
-});
-export const listApiKeys = contract({
-  method: 'get',
-  path: '/auth/api-keys',
-  tag: 'auth',
-  summary: 'My API keys, without the keys',
-  auth: 'user',
-  scope: 'none',
-  response: listOf(apiKeyView),
-});
-export const createApiKey = contract({
-  method: 'post',
-  path: '/auth/api-keys',
-  tag: 'auth',
-  summary: 'Make an API key; it is shown once',
-  auth: 'user',
-  status: 201,
-  shown_once: ['key'],
-  scope: { kind: 'organization', from: 'body', field: 'organization_id', optional: true },
-  body: z.strictObject({
-    name: z.string().min(1).max(255),
-    scopes: z.array(z.string().max(100)).max(50),
-    expires_in_days: z.number().int().min(1).max(365).optional(),
-    organization_id: z.string().optional(),
-  }),
-  response: apiKeyView.extend({ key: z.string().nullable() }),
-});
-export const revokeApiKey = contract({
-  method: 'delete',
-  path: '/auth/api-keys/{id}',
-  tag: 'auth',
-  summary: 'Revoke an API key',
-  auth: 'user',
-  scope: 'none',
-  params: idParams,
-  status: 204,
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { contract } from './contract.ts';
-import { taskView, ticketView } from './work.ts';
+import { byProjectQuery, contract } from './contract.ts';
+import { taskView } from './tasks.ts';
+import { ticketView } from './tickets.ts';
 
 const query = z.object({
   project_id: z.string().optional(),
@@ -25,7 +26,6 @@ const columnsOf = <T extends z.ZodType>(card: T) =>
       }),
     ),
   });
-const scope = { kind: 'project', from: 'query', field: 'project_id', optional: true } as const;
 
 export const taskBoard = contract({
   method: 'get',
@@ -33,7 +33,7 @@ export const taskBoard = contract({
   tag: 'board',
   summary: 'Tasks by column: how many, and the newest of each',
   auth: 'task:read',
-  scope,
+  scope: byProjectQuery,
   query,
   response: columnsOf(taskView),
 });
@@ -43,7 +43,7 @@ export const ticketBoard = contract({
   tag: 'board',
   summary: 'Tickets by column: how many, and the newest of each',
   auth: 'ticket:read',
-  scope,
+  scope: byProjectQuery,
   query,
   response: columnsOf(ticketView),
 });

@@ -64,6 +64,11 @@ export function contract<
   };
 }
 
+/** The organization of the thing whose id is in the path. */
+export const byId = (kind: ScopeKind): ScopeOf => ({ kind, from: 'params', field: 'id' });
+/** The organization of the project named in the query; the caller's own where none is named. */
+export const byProjectQuery: ScopeOf = { kind: 'project', from: 'query', field: 'project_id', optional: true };
+
 export const uuid = z.uuid();
 export const isoTime = z.string().meta({ format: 'date-time' });
 /** Any text: an id that does not exist is 404, whatever it looks like. */
@@ -79,6 +84,7 @@ export const longPageQuery = z.object({ limit: z.coerce.number().int().min(1).ma
 export const listOf = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), next_cursor: z.string().nullable() });
 export const accepted = z.object({ status: z.string() });
+export const reasonBody = z.object({ reason: z.string().max(2000).optional() });
 
 export const errorBody = z.object({
   error: z.string().meta({ description: 'A word for programs, such as not_found.' }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { contract, idParams, isoTime, listOf, uuid } from './contract.ts';
+import { byId, contract, idParams, isoTime, listOf, uuid } from './contract.ts';
 
 const fields = {
   name: z.string().trim().min(1).max(255),
@@ -23,7 +23,6 @@ const slug = z
   .min(1)
   .max(100)
   .regex(/^[a-z0-9-]+$/, 'takes lower-case letters, digits and dashes');
-const own = { kind: 'organization', from: 'params', field: 'id' } as const;
 
 export const listOrganizations = contract({
   method: 'get',
@@ -59,7 +58,7 @@ export const getOrganization = contract({
   tag: 'organizations',
   summary: 'One organization',
   auth: 'org:read',
-  scope: own,
+  scope: byId('organization'),
   params: idParams,
   response: organizationView,
 });
@@ -69,7 +68,7 @@ export const updateOrganization = contract({
   tag: 'organizations',
   summary: 'Change an organization',
   auth: 'org:write',
-  scope: own,
+  scope: byId('organization'),
   params: idParams,
   body: z.strictObject(fields).partial(),
   response: organizationView,
@@ -80,7 +79,7 @@ export const archiveOrganization = contract({
   tag: 'organizations',
   summary: 'Archive an organization (owner)',
   auth: 'org:delete',
-  scope: own,
+  scope: byId('organization'),
   params: idParams,
   status: 204,
 });
@@ -100,7 +99,7 @@ export const listMembers = contract({
   tag: 'organizations',
   summary: 'Members and their roles',
   auth: 'org:members:read',
-  scope: own,
+  scope: byId('organization'),
   params: idParams,
   response: listOf(memberView),
 });
@@ -110,7 +109,7 @@ export const addMember = contract({
   tag: 'organizations',
   summary: 'Add a registered user',
   auth: 'org:members:write',
-  scope: own,
+  scope: byId('organization'),
   params: idParams,
   status: 201,
   body: z.strictObject({ user_id: uuid, role_id: uuid }),
@@ -122,7 +121,7 @@ export const listRoles = contract({
   tag: 'organizations',
   summary: 'Roles of the system and the organization',
   auth: 'org:read',
-  scope: own,
+  scope: byId('organization'),
   params: idParams,
   response: listOf(z.object({ id: uuid, name: z.string(), permissions: z.array(z.string()), is_system: z.boolean() })),
 });

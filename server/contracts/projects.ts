@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { contract, idParams, isoTime, listOf, pageQuery, uuid } from './contract.ts';
+import { byId, contract, idParams, isoTime, listOf, pageQuery, uuid } from './contract.ts';
 
 /** What a project may set for its own work. Unknown keys are refused. */
 const projectSettings = z.strictObject({
@@ -69,14 +69,13 @@ export const createProject = contract({
     settings: projectSettings.optional(),
   }),
 });
-const own = { kind: 'project', from: 'params', field: 'id' } as const;
 export const getProject = contract({
   method: 'get',
   path: '/projects/{id}',
   tag: 'projects',
   summary: 'One project',
   auth: 'project:read',
-  scope: own,
+  scope: byId('project'),
   params: idParams,
   response: projectView,
 });
@@ -86,7 +85,7 @@ export const updateProject = contract({
   tag: 'projects',
   summary: 'Change a project',
   auth: 'project:write',
-  scope: own,
+  scope: byId('project'),
   params: idParams,
   response: projectView,
   body: z
@@ -120,7 +119,7 @@ export const getQueue = contract({
   tag: 'projects',
   summary: 'Slots held and waited for',
   auth: 'task:read',
-  scope: own,
+  scope: byId('project'),
   params: idParams,
   response: queueView,
 });

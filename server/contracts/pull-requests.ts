@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { accepted, contract, idParams, isoTime, listOf, pageQuery, uuid } from './contract.ts';
+import { accepted, byId, byProjectQuery, contract, idParams, isoTime, listOf, pageQuery, uuid } from './contract.ts';
 import { changedFileView } from './runs.ts';
 
 export const pullRequestView = z.object({
@@ -24,14 +24,13 @@ export const pullRequestView = z.object({
   created_at: isoTime,
   merged_at: isoTime.nullable(),
 });
-const own = { kind: 'pull_request', from: 'params', field: 'id' } as const;
 export const listPullRequests = contract({
   method: 'get',
   path: '/pull-requests',
   tag: 'pull requests',
   summary: 'Pull requests, newest first',
   auth: 'project:read',
-  scope: { kind: 'project', from: 'query', field: 'project_id', optional: true },
+  scope: byProjectQuery,
   query: pageQuery.extend({
     project_id: z.string().optional(),
     spec_id: z.string().optional(),
@@ -46,7 +45,7 @@ export const getPullRequest = contract({
   tag: 'pull requests',
   summary: 'One pull request',
   auth: 'project:read',
-  scope: own,
+  scope: byId('pull_request'),
   params: idParams,
   response: pullRequestView,
 });
@@ -56,7 +55,7 @@ export const pullRequestDiff = contract({
   tag: 'pull requests',
   summary: 'Its change',
   auth: 'project:read',
-  scope: own,
+  scope: byId('pull_request'),
   params: idParams,
   response: z.object({
     from: z.string(),
@@ -73,7 +72,7 @@ export const mergePullRequest = contract({
   tag: 'pull requests',
   summary: 'Merge it, when that is safe',
   auth: 'project:write',
-  scope: own,
+  scope: byId('pull_request'),
   params: idParams,
   body: z.strictObject({ method: z.enum(['merge', 'squash']).optional() }).prefault({}),
   response: pullRequestView,
@@ -84,7 +83,7 @@ export const requestPullRequestChanges = contract({
   tag: 'pull requests',
   summary: 'Have it changed: new work on the same branch',
   auth: 'project:write',
-  scope: own,
+  scope: byId('pull_request'),
   params: idParams,
   status: 202,
   body: z.strictObject({
@@ -113,7 +112,7 @@ export const closePullRequest = contract({
   tag: 'pull requests',
   summary: 'Close it unmerged',
   auth: 'project:write',
-  scope: own,
+  scope: byId('pull_request'),
   params: idParams,
   status: 202,
   response: accepted,

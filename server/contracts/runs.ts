@@ -1,6 +1,18 @@
 import { z } from 'zod';
 import { messageKinds, steerKinds } from '#workflows/contracts/messages.ts';
-import { accepted, contract, idParams, isoTime, listOf, longPageQuery, pageQuery, uuid } from './contract.ts';
+import {
+  accepted,
+  byId,
+  byProjectQuery,
+  contract,
+  idParams,
+  isoTime,
+  listOf,
+  longPageQuery,
+  pageQuery,
+  reasonBody,
+  uuid,
+} from './contract.ts';
 import { eventView } from './events.ts';
 
 export const runView = z.object({
@@ -105,14 +117,13 @@ const messageView = z.object({
   created_at: isoTime,
 });
 
-const own = { kind: 'run', from: 'params', field: 'id' } as const;
 export const listRuns = contract({
   method: 'get',
   path: '/runs',
   tag: 'runs',
   summary: 'Runs, newest first',
   auth: 'agent:read',
-  scope: { kind: 'project', from: 'query', field: 'project_id', optional: true },
+  scope: byProjectQuery,
   query: pageQuery.extend({
     project_id: z.string().optional(),
     spec_id: z.string().optional(),
@@ -129,7 +140,7 @@ export const getRun = contract({
   tag: 'runs',
   summary: 'One run',
   auth: 'agent:read',
-  scope: own,
+  scope: byId('run'),
   params: idParams,
   response: runView,
 });
@@ -139,7 +150,7 @@ export const runTurns = contract({
   tag: 'runs',
   summary: 'Turns after one, in order, with their content',
   auth: 'agent:read',
-  scope: own,
+  scope: byId('run'),
   params: idParams,
   query: longPageQuery.extend({ after: z.coerce.number().int().min(0).default(0) }),
   response: listOf(turnView),
@@ -150,7 +161,7 @@ export const runDiff = contract({
   tag: 'runs',
   summary: 'What a turn changed, or the run so far',
   auth: 'agent:read',
-  scope: own,
+  scope: byId('run'),
   params: idParams,
   query: z.object({ turn: z.coerce.number().int().min(0).optional(), from: z.enum(['turn', 'base']).default('turn') }),
   response: z.object({
@@ -167,7 +178,7 @@ export const runEvents = contract({
   tag: 'runs',
   summary: 'Events of a run after a number, in order',
   auth: 'agent:read',
-  scope: own,
+  scope: byId('run'),
   params: idParams,
   query: z.object({
     after: z.coerce.number().int().min(0).default(0),
@@ -182,7 +193,7 @@ export const runTrajectory = contract({
   tag: 'runs',
   summary: 'What an agent was told and holds to',
   auth: 'agent:read',
-  scope: own,
+  scope: byId('run'),
   params: idParams,
   query: z.object({
     cursor: z.coerce.number().int().min(0).optional(),
@@ -202,7 +213,7 @@ export const runMessages = contract({
   tag: 'runs',
   summary: 'Messages to a run with their receipts',
   auth: 'agent:read',
-  scope: own,
+  scope: byId('run'),
   params: idParams,
   response: listOf(messageView),
 });
@@ -214,7 +225,7 @@ export const sendMessage = contract({
   tag: 'runs',
   summary: 'Say something to a running agent',
   auth: 'task:write',
-  scope: own,
+  scope: byId('run'),
   params: idParams,
   status: 202,
   body: z
@@ -235,7 +246,7 @@ export const steerRun = contract({
   tag: 'runs',
   summary: 'Steer a running agent',
   auth: 'task:write',
-  scope: own,
+  scope: byId('run'),
   params: idParams,
   status: 202,
   body: z.strictObject({ kind: z.enum(steerKinds), message: words }),
@@ -247,19 +258,18 @@ export const liftConstraint = contract({
   tag: 'runs',
   summary: 'Lift a constraint',
   auth: 'task:write',
-  scope: own,
+  scope: byId('run'),
   params: idParams.extend({ message_id: z.string().max(100) }),
   status: 202,
   response: z.object({ message_id: z.string() }),
 });
-const reason = z.object({ reason: z.string().max(2000).optional() });
 export const interruptRun = contract({
   method: 'post',
   path: '/runs/{id}/interrupt',
   tag: 'runs',
   summary: 'Cut short the model call or command under way',
   auth: 'task:write',
-  scope: own,
+  scope: byId('run'),
   params: idParams,
   status: 202,
   body: z.object({ message: z.string().max(20_000).optional() }),
@@ -271,10 +281,10 @@ export const pauseRun = contract({
   tag: 'runs',
   summary: 'Stop after the step under way',
   auth: 'task:write',
-  scope: own,
+  scope: byId('run'),
   params: idParams,
   status: 202,
-  body: reason,
+  body: reasonBody,
   response: accepted,
 });
 export const resumeRun = contract({
@@ -283,10 +293,10 @@ export const resumeRun = contract({
   tag: 'runs',
   summary: 'Go on',
   auth: 'task:write',
-  scope: own,
+  scope: byId('run'),
   params: idParams,
   status: 202,
-  body: reason,
+  body: reasonBody,
   response: accepted,
 });
 export const stopRun = contract({
@@ -295,10 +305,10 @@ export const stopRun = contract({
   tag: 'runs',
   summary: 'End the run',
   auth: 'task:write',
-  scope: own,
+  scope: byId('run'),
   params: idParams,
   status: 202,
-  body: reason,
+  body: reasonBody,
   response: accepted,
 });
 export const forkRun = contract({
@@ -307,7 +317,7 @@ export const forkRun = contract({
   tag: 'runs',
   summary: 'A new run from a turn, with its files',
   auth: 'task:write',
-  scope: own,
+  scope: byId('run'),
   params: idParams,
   status: 201,
   body: z.strictObject({ turn: z.number().int().min(1), instruction: words }),
@@ -319,7 +329,7 @@ export const runSandbox = contract({
   tag: 'runs',
   summary: "The run's sandbox",
   auth: 'agent:read',
-  scope: own,
+  scope: byId('run'),
   params: idParams,
   response: z.looseObject({ id: z.string(), status: z.string() }),
 });
@@ -329,7 +339,7 @@ export const runTask = contract({
   tag: 'runs',
   summary: 'The task a run works on',
   auth: 'agent:read',
-  scope: own,
+  scope: byId('run'),
   params: idParams,
   response: z.looseObject({ id: z.string() }).nullable(),
 });
@@ -339,7 +349,7 @@ export const runProgress = contract({
   tag: 'runs',
   summary: 'What its workflow does now',
   auth: 'agent:read',
-  scope: own,
+  scope: byId('run'),
   params: idParams,
   response: z.looseObject({ state: z.string(), step: z.string() }),
 });

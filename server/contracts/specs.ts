@@ -1,19 +1,26 @@
 import { z } from 'zod';
-import { requirementCategories } from '#workflows/domain/requirements/ids.ts';
-import { priorities } from '#workflows/domain/tasks/states.ts';
-import { accepted, contract, idParams, isoTime, listOf, pageQuery, uuid } from './contract.ts';
+import {
+  accepted,
+  byId,
+  byProjectQuery,
+  contract,
+  idParams,
+  isoTime,
+  listOf,
+  pageQuery,
+  reasonBody,
+  uuid,
+} from './contract.ts';
 import { eventView } from './events.ts';
 
 export const phaseNames = ['explore', 'prd', 'requirements', 'design', 'tasks', 'sync'] as const;
 const phase = z.enum(phaseNames);
-
 const gatePolicy = z.strictObject({
   mode: z.enum(['auto', 'ask', 'auto_above']).default('auto'),
   score: z.number().min(0).max(1).optional(),
   phases: z.array(phase).max(6).default(['requirements', 'design', 'tasks']),
   timeout_seconds: z.number().positive().max(31_536_000).optional(),
 });
-
 export const specView = z.object({
   id: uuid,
   project_id: uuid,
@@ -36,7 +43,6 @@ export const specView = z.object({
   started_at: isoTime.nullable(),
   ended_at: isoTime.nullable(),
 });
-
 export const launchSpec = contract({
   method: 'post',
   path: '/specs/launch',
@@ -56,16 +62,14 @@ export const launchSpec = contract({
   }),
   response: z.object({ spec_id: uuid, status: z.string(), current_phase: z.string() }),
 });
-const own = { kind: 'spec', from: 'params', field: 'id' } as const;
 const phaseParams = idParams.extend({ phase });
-
 export const listSpecs = contract({
   method: 'get',
   path: '/specs',
   tag: 'specs',
   summary: 'Specs, newest first',
   auth: 'document:read',
-  scope: { kind: 'project', from: 'query', field: 'project_id', optional: true },
+  scope: byProjectQuery,
   query: pageQuery.extend({ project_id: z.string().optional(), status: z.string().optional() }),
   response: listOf(specView),
 });
@@ -75,7 +79,7 @@ export const getSpec = contract({
   tag: 'specs',
   summary: 'One spec',
   auth: 'document:read',
-  scope: own,
+  scope: byId('spec'),
   params: idParams,
   response: specView,
 });
@@ -85,12 +89,11 @@ export const executeSpec = contract({
   tag: 'specs',
   summary: 'Start a spec that was only created',
   auth: 'document:write',
-  scope: own,
+  scope: byId('spec'),
   params: idParams,
   status: 202,
   response: z.object({ status: z.enum(['started', 'already_running']), current_phase: z.string() }),
 });
-
 export const attemptView = z.object({
   attempt: z.number().int(),
   status: z.string(),
@@ -114,7 +117,7 @@ export const phaseData = contract({
   tag: 'specs',
   summary: 'Every phase: output, attempts, scores',
   auth: 'document:read',
-  scope: own,
+  scope: byId('spec'),
   params: idParams,
   query: z.object({
     brief: z.enum(['true', 'false']).default('false').meta({ description: 'Without outputs and drafts.' }),
@@ -139,7 +142,7 @@ export const specEvents = contract({
   tag: 'specs',
   summary: 'What happened, newest first',
   auth: 'document:read',
-  scope: own,
+  scope: byId('spec'),
   params: idParams,
   query: z.object({
     limit: z.coerce.number().int().min(1).max(1000).default(100),
@@ -154,7 +157,7 @@ export const specVersions = contract({
   tag: 'specs',
   summary: 'Versions of the content',
   auth: 'document:read',
-  scope: own,
+  scope: byId('spec'),
   params: idParams,
   query: z.object({
     limit: z.coerce.number().int().min(1).max(100).default(20),
@@ -177,7 +180,7 @@ export const specCoverage = contract({
   tag: 'specs',
   summary: 'Which requirement is served by what',
   auth: 'document:read',
-  scope: own,
+  scope: byId('spec'),
   params: idParams,
   response: z.object({
     coverage_percent: z.number(),
@@ -200,7 +203,7 @@ export const specExport = contract({
   tag: 'specs',
   summary: 'The whole plan as JSON or Markdown',
   auth: 'document:read',
-  scope: own,
+  scope: byId('spec'),
   params: idParams,
   query: z.object({ format: z.enum(['json', 'markdown']).default('json') }),
   response: z.unknown(),
@@ -211,7 +214,7 @@ export const approvePhase = contract({
   tag: 'specs',
   summary: 'Let a phase through its gate',
   auth: 'document:write',
-  scope: own,
+  scope: byId('spec'),
   params: phaseParams,
   status: 202,
   response: accepted,
@@ -222,7 +225,7 @@ export const requestPhaseChanges = contract({
   tag: 'specs',
   summary: 'Send a phase back with words',
   auth: 'document:write',
-  scope: own,
+  scope: byId('spec'),
   params: phaseParams,
   status: 202,
   body: z.strictObject({ feedback: z.string().trim().min(1).max(20_000) }),
@@ -234,23 +237,22 @@ export const regeneratePhase = contract({
   tag: 'specs',
   summary: 'Have a phase done anew',
   auth: 'document:write',
-  scope: own,
+  scope: byId('spec'),
   params: phaseParams,
   status: 202,
   body: z.object({ feedback: z.string().max(20_000).optional() }),
   response: accepted,
 });
-const reason = z.object({ reason: z.string().max(2000).optional() });
 export const pauseSpec = contract({
   method: 'post',
   path: '/specs/{id}/pause',
   tag: 'specs',
   summary: 'Stop after the step under way',
   auth: 'document:write',
-  scope: own,
+  scope: byId('spec'),
   params: idParams,
   status: 202,
-  body: reason,
+  body: reasonBody,
   response: accepted,
 });
 export const resumeSpec = contract({
@@ -259,10 +261,10 @@ export const resumeSpec = contract({
   tag: 'specs',
   summary: 'Go on',
   auth: 'document:write',
-  scope: own,
+  scope: byId('spec'),
   params: idParams,
   status: 202,
-  body: reason,
+  body: reasonBody,
   response: accepted,
 });
 export const cancelSpec = contract({
@@ -271,10 +273,10 @@ export const cancelSpec = contract({
   tag: 'specs',
   summary: 'End it, with everything below',
   auth: 'document:write',
-  scope: own,
+  scope: byId('spec'),
   params: idParams,
   status: 202,
-  body: reason,
+  body: reasonBody,
   response: accepted,
 });
 export const retrySpec = contract({
@@ -283,7 +285,7 @@ export const retrySpec = contract({
   tag: 'specs',
   summary: 'Try again what failed and waits for a word: a phase, a join, the pull request, tickets and tasks',
   auth: 'document:write',
-  scope: own,
+  scope: byId('spec'),
   params: idParams,
   status: 202,
   response: accepted,
@@ -297,77 +299,13 @@ export const retrySpec = contract({
       .meta({ description: 'For a phase that is done anew: what its next attempt is told.' }),
   }),
 });
-const requirementFields = z.strictObject({
-  title: z.string().trim().min(1).max(200),
-  text: z.string().trim().min(1).max(2000),
-  priority: z.enum(priorities),
-  category: z.enum(requirementCategories),
-  acceptance_criteria: z
-    .array(z.strictObject({ text: z.string().trim().min(1).max(1000), check: z.string().trim().max(1000).optional() }))
-    .min(1)
-    .max(20),
-});
-const version = z
-  .number()
-  .int()
-  .positive()
-  .meta({ description: 'Version of the spec that was read; 409 when it was changed since.' });
-const edited = z.object({
-  requirement_id: z.string(),
-  requirement: z.unknown(),
-  version: z.number().int(),
-  score: z.number(),
-});
-const requirementParams = idParams.extend({ requirement: z.string().max(200) });
-export const addRequirement = contract({
-  method: 'post',
-  path: '/specs/{id}/requirements',
-  tag: 'specs',
-  summary: 'Add a requirement while they wait at their gate',
-  auth: 'document:write',
-  scope: own,
-  params: idParams,
-  status: 201,
-  body: requirementFields.extend({
-    version,
-    priority: z.enum(priorities).default('MEDIUM'),
-    category: z.enum(requirementCategories).default('FUNC'),
-  }),
-  response: edited,
-});
-export const changeRequirement = contract({
-  method: 'patch',
-  path: '/specs/{id}/requirements/{requirement}',
-  tag: 'specs',
-  summary: 'Change a requirement while they wait at their gate',
-  auth: 'document:write',
-  scope: own,
-  params: requirementParams,
-  body: requirementFields
-    .omit({ category: true })
-    .partial()
-    .extend({ version })
-    .refine((body) => Object.keys(body).length > 1, 'name a field to change'),
-  response: edited,
-});
-export const removeRequirement = contract({
-  method: 'delete',
-  path: '/specs/{id}/requirements/{requirement}',
-  tag: 'specs',
-  summary: 'Remove a requirement while they wait at their gate',
-  auth: 'document:write',
-  scope: own,
-  params: requirementParams,
-  body: z.strictObject({ version }),
-  response: edited,
-});
 export const syncSpec = contract({
   method: 'post',
   path: '/specs/{id}/sync',
   tag: 'specs',
   summary: 'Write the plan onto the board; again writes nothing',
   auth: 'document:write',
-  scope: own,
+  scope: byId('spec'),
   params: idParams,
   response: z.record(z.string(), z.number()),
 });

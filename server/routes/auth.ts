@@ -55,11 +55,5 @@ export function authRoutes(services: Services, auth: Auth) {
     })),
     route(contracts.me, (_input, call) => auth.me(call)),
     route(contracts.liveTicket, (_input, call) => auth.liveTicket(call)),
-    route(contracts.listApiKeys, (_input, call) => auth.listKeys(call)),
-    route(contracts.createApiKey, ({ body }, call) => auth.createKey(call, body)),
-    route(contracts.revokeApiKey, async ({ params }, call) => {
-      await auth.revokeKey(call, params.id);
-      return undefined;
-    }),
   ];
 }

@@ -2,29 +2,45 @@ import type { Services } from '#activities/ports/services.ts';
 import type { Contract } from '../contracts/contract.ts';
 import type { Route } from '../http/define-route.ts';
 import type { Auth } from '../usecases/auth.ts';
+import { apiKeyRoutes } from './api-keys.ts';
 import { authRoutes } from './auth.ts';
-import { codeRoutes } from './code.ts';
+import { boardRoutes } from './board.ts';
+import { budgetRoutes } from './budgets.ts';
+import { costRoutes } from './costs.ts';
+import { discoveryRoutes } from './discoveries.ts';
 import { eventRoutes } from './events.ts';
-import { moneyRoutes } from './money.ts';
-import { monitorRoutes } from './monitor.ts';
+import { graphRoutes } from './graph.ts';
 import { organizationRoutes } from './organizations.ts';
 import { projectRoutes } from './projects.ts';
+import { pullRequestRoutes } from './pull-requests.ts';
+import { reportRoutes } from './report.ts';
+import { requirementRoutes } from './requirements.ts';
 import { runRoutes } from './runs.ts';
 import { specRoutes } from './specs.ts';
-import { workRoutes } from './work.ts';
+import { taskRoutes } from './tasks.ts';
+import { ticketRoutes } from './tickets.ts';
+import { watchingRoutes } from './watching.ts';
 
 /** Every call of the REST interface. Fixed paths come before those with an id where both would match. */
 export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
   return [
     ...authRoutes(services, auth),
+    ...apiKeyRoutes,
     ...organizationRoutes,
     ...projectRoutes,
     ...specRoutes,
-    ...workRoutes,
+    ...requirementRoutes,
+    ...boardRoutes,
+    ...ticketRoutes,
+    ...taskRoutes,
+    ...discoveryRoutes,
+    ...graphRoutes,
     ...runRoutes,
-    ...codeRoutes,
-    ...moneyRoutes,
-    ...monitorRoutes,
+    ...pullRequestRoutes,
+    ...costRoutes,
+    ...budgetRoutes,
+    ...reportRoutes,
+    ...watchingRoutes,
     ...eventRoutes,
   ] as unknown as Route<Contract>[];
 }

@@ -1,7 +1,6 @@
 import * as contracts from '../contracts/specs.ts';
 import { route } from '../http/define-route.ts';
 import * as usecases from '../usecases/specs.ts';
-import { editRequirement } from '../usecases/requirements.ts';
 import { retrySpec } from '../usecases/retry.ts';
 import { syncSpec } from '../usecases/sync.ts';
 
@@ -31,14 +30,5 @@ export const specRoutes = [
   route(contracts.resumeSpec, ({ params, body }, call) => usecases.resumeSpec(call, params.id, body.reason)),
   route(contracts.cancelSpec, ({ params, body }, call) => usecases.cancelSpec(call, params.id, body.reason)),
   route(contracts.retrySpec, ({ params, body }, call) => retrySpec(call, params.id, body.feedback)),
-  route(contracts.addRequirement, ({ params, body: { version, ...fields } }, call) =>
-    editRequirement(call, params.id, { action: 'added', fields }, version),
-  ),
-  route(contracts.changeRequirement, ({ params, body: { version, ...fields } }, call) =>
-    editRequirement(call, params.id, { action: 'changed', id: params.requirement, fields }, version),
-  ),
-  route(contracts.removeRequirement, ({ params, body }, call) =>
-    editRequirement(call, params.id, { action: 'removed', id: params.requirement }, body.version),
-  ),
   route(contracts.syncSpec, ({ params }, call) => syncSpec(call, params.id)),
 ];

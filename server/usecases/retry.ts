@@ -9,7 +9,7 @@ import { specInput } from './specs.ts';
 const trying = { status: 'trying_again' };
 
 /** Tells a workflow to try again what failed. @returns false where nothing of it has, or it has ended. */
-export async function toldToRetry({ services }: Call, id: string): Promise<boolean> {
+export async function requestRetry({ services }: Call, id: string): Promise<boolean> {
   try {
     await services.workflows.update(id, 'retry', {});
     return true;
@@ -24,7 +24,7 @@ async function retryWithin(call: Call, ticketId: string): Promise<boolean> {
   const failed = (await call.services.store.tasks.ofTicket(ticketId)).filter((task) => task.status === 'failed');
   let any = false;
   for (const id of [...failed.map((task) => workflowId.task(task.id)), workflowId.ticket(ticketId)])
-    any = (await toldToRetry(call, id)) || any;
+    any = (await requestRetry(call, id)) || any;
   return any;
 }
 
@@ -63,7 +63,7 @@ export async function retrySpec(call: Call, id: string, feedback: string | undef
       `feedback is for a phase that failed and is done anew; the spec is ${spec.status}.`,
       [{ field: 'feedback', message: 'has no phase to go to' }],
     );
-  let any = await toldToRetry(call, workflowId.spec(id));
+  let any = await requestRetry(call, workflowId.spec(id));
   for (const ticket of await store.tickets.ofSpec(id))
     if (ticket.needs_review) any = (await retryWithin(call, ticket.id)) || any;
   if (any) {

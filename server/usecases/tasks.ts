@@ -1,8 +1,6 @@
 import { contextMarkdown } from '#workflows/domain/tasks/context.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
-import { discoveryTypes, type DiscoveryType } from '#workflows/domain/discovery/types.ts';
 import { AppError } from '#workflows/domain/errors.ts';
-import { criticalPath } from '#workflows/domain/tasks/graph.ts';
 import {
   checkTaskMove,
   finishedTask,
@@ -13,8 +11,9 @@ import {
 } from '#workflows/domain/tasks/states.ts';
 import type { Task } from '#prisma/store/tasks.ts';
 import type { Call } from '../http/context.ts';
-import { toldToRetry } from './retry.ts';
-import { anyOf, discoveryView, listView, taskView, wholeList } from './views.ts';
+import { requestRetry } from './retry.ts';
+import { notifyTicket, recheckTicket } from './tickets.ts';
+import { anyOf, listView, taskView, wholeList } from './views.ts';
 
 export async function listTasks(
   { services, organization_id }: Call,
@@ -76,38 +75,16 @@ export async function createTask(
     project_id: ticket.project_id,
     spec_id: ticket.spec_id,
   });
-  await letTicketKnow(call, ticket);
+  await notifyTicket(call, ticket);
   return taskView(task);
 }
 
-function requirePhase(phaseId: string): void {
+/** @throws invalid_body unless it is a phase of the board. */
+export function requirePhase(phaseId: string): void {
   if (!(phaseIdsOfBoard as readonly string[]).includes(phaseId))
     throw new AppError('invalid_body', `There is no phase ${phaseId}.`, [
       { field: 'phase_id', message: `takes ${phaseIdsOfBoard.join(', ')}` },
     ]);
-}
-
-/** Tells the ticket's workflow of new work, starting it where it is not running. A signal, since of updates a workflow takes ten at a time. */
-async function letTicketKnow(
-  { services, organization_id }: Call,
-  ticket: { id: string; project_id: string; spec_id: string | null },
-): Promise<void> {
-  const { workflows } = services;
-  const start = () =>
-    workflows.startTicket({
-      ticket_id: ticket.id,
-      organization_id,
-      project_id: ticket.project_id,
-      spec_id: ticket.spec_id,
-    });
-  if ((await start()) === 'started') return;
-  try {
-    await workflows.signal(workflowId.ticket(ticket.id), 'recheck', {});
-  } catch (error) {
-    // It ended just now, without having seen the task.
-    if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
-    await start();
-  }
 }
 
 export const getTask = async ({ services, organization_id }: Call, id: string) =>
@@ -149,10 +126,6 @@ export async function taskContext({ services, organization_id }: Call, id: strin
   return { context, markdown: contextMarkdown(context) };
 }
 
-/** A ticket that is worked on looks at its tasks anew; one that is not does so when it begins. */
-const recheckTicket = ({ services }: Call, ticketId: string) =>
-  services.workflows.signalIfRunning(workflowId.ticket(ticketId), 'recheck', {});
-
 /** A running task is cancelled by its workflow; one whose workflow has not begun is ended here. */
 async function end(call: Call, id: string, status: 'cancelled' | 'failed', reason: string | undefined) {
   const { services, organization_id, actor } = call;
@@ -182,6 +155,7 @@ async function end(call: Call, id: string, status: 'cancelled' | 'failed', reaso
 }
 
 export const cancelTask = (call: Call, id: string, reason: string | undefined) => end(call, id, 'cancelled', reason);
+
 export const failTask = (call: Call, id: string, reason: string | undefined) => end(call, id, 'failed', reason);
 
 export async function retryTask(call: Call, id: string) {
@@ -189,7 +163,10 @@ export async function retryTask(call: Call, id: string) {
   if (task.status !== 'failed')
     throw new AppError('conflict', `Only a failed task can be tried anew; this one is ${task.status}.`);
   // One whose workflow broke is begun anew by its ticket's.
-  if (!(await toldToRetry(call, workflowId.task(id))) && !(await toldToRetry(call, workflowId.ticket(task.ticket_id))))
+  if (
+    !(await requestRetry(call, workflowId.task(id))) &&
+    !(await requestRetry(call, workflowId.ticket(task.ticket_id)))
+  )
     throw new AppError('conflict', "Nobody works on the task's ticket any more, so it cannot be tried anew.");
   return { status: 'pending' };
 }
@@ -231,140 +208,4 @@ export async function taskReviews({ services, organization_id }: Call, id: strin
     recommendations: r.recommendations as unknown[],
     created_at: r.created_at.toISOString(),
   }));
-}
-
-export async function reportDiscovery(
-  call: Call,
-  id: string,
-  input: {
-    type: string;
-    title?: string;
-    description: string;
-    priority?: Priority;
-    priority_boost?: boolean;
-    phase?: string;
-    blocking: boolean;
-    metadata?: object;
-  },
-) {
-  const { services, organization_id } = call;
-  if (!(discoveryTypes as readonly string[]).includes(input.type))
-    throw new AppError('invalid_body', `There is no discovery type ${input.type}.`, [
-      { field: 'type', message: `takes ${discoveryTypes.join(', ')}` },
-    ]);
-  if (input.phase) requirePhase(input.phase);
-  const task = await services.store.tasks.get(organization_id, id);
-  const [embedding = []] = await services.embeddings.embed([input.description]);
-  const {
-    discovery,
-    task: opened,
-    duplicate_of: twin,
-  } = await services.store.discoveries.record(
-    {
-      ...input,
-      metadata: input.metadata && (JSON.parse(services.redact(JSON.stringify(input.metadata))) as object),
-      type: input.type as DiscoveryType,
-      organization_id,
-      source_task_id: id,
-      embedding,
-    },
-    { caps: services.config.discovery, similarity: services.config.discovery.similarity },
-  );
-  if (opened) await letTicketKnow(call, { id: task.ticket_id, project_id: task.project_id, spec_id: task.spec_id });
-  return { discovery: discoveryView(discovery), task_id: opened?.id ?? null, duplicate_of: twin?.id ?? null };
-}
-
-export const taskDiscoveries = async ({ services, organization_id }: Call, id: string) =>
-  wholeList(await services.store.discoveries.ofTask(organization_id, id), discoveryView);
-export const resolveDiscovery = async (
-  { services, organization_id, actor }: Call,
-  id: string,
-  status: 'resolved' | 'invalid',
-) => discoveryView(await services.store.discoveries.resolve(organization_id, id, status, actor.email));
-
-// ── graphs ──
-
-export async function projectGraph(
-  { services, organization_id }: Call,
-  filter: { project_id?: string; ticket_id?: string },
-) {
-  const { store } = services;
-  const ticketId = filter.ticket_id;
-  const projectId = filter.project_id ?? (await store.tickets.get(organization_id, ticketId as string)).project_id;
-  const tasks = ticketId ? await store.tasks.ofTicket(ticketId) : await store.tasks.ofProject(projectId);
-  const tickets = ticketId
-    ? [await store.tickets.get(organization_id, ticketId)]
-    : (await store.tickets.list(organization_id, { project_id: projectId }, { limit: 200 })).items;
-  const discoveries = (
-    await Promise.all(tickets.map((ticket) => store.discoveries.ofTicket(organization_id, ticket.id)))
-  ).flat();
-  const nodes = [
-    ...tickets.map((t) => ({
-      id: t.id,
-      kind: 'ticket',
-      label: t.key,
-      title: t.title,
-      status: t.status,
-      phase_id: t.phase_id,
-      priority: t.priority,
-    })),
-    ...tasks.map((t) => ({
-      id: t.id,
-      kind: 'task',
-      label: t.local_id ?? t.key,
-      title: t.title,
-      status: t.status,
-      phase_id: t.phase_id,
-      priority: t.priority,
-    })),
-    ...discoveries.map((d) => ({
-      id: d.id,
-      kind: 'discovery',
-      label: d.discovery_type,
-      title: d.title,
-      status: d.resolution_status,
-      phase_id: d.spawn_phase_id,
-      priority: d.priority,
-    })),
-  ];
-  const edges = [
-    ...tasks.map((t) => ({ from: t.ticket_id, to: t.id, kind: 'ticket_contains' })),
-    ...tasks.flatMap((t) => t.depends_on.map((dependency) => ({ from: dependency, to: t.id, kind: 'depends_on' }))),
-    ...tasks.flatMap((t) => (t.parent_task_id ? [{ from: t.parent_task_id, to: t.id, kind: 'parent_child' }] : [])),
-    ...tickets.flatMap((t) => t.blocked_by.map((other) => ({ from: other, to: t.id, kind: 'ticket_blocks' }))),
-    ...discoveries.flatMap((d) => [
-      { from: d.source_task_id, to: d.id, kind: 'spawned_from' },
-      ...d.spawned_task_ids.map((id) => ({ from: d.id, to: id, kind: 'spawned_from' })),
-    ]),
-  ];
-  const path = criticalPath(Object.fromEntries(tasks.map((t) => [t.id, t.depends_on]))).path;
-  return { nodes, edges, critical_path: path };
-}
-
-export async function ticketWorkflowGraph({ services, organization_id }: Call, id: string) {
-  const tasks = await services.store.tasks.ofTicket(id);
-  const discoveries = await services.store.discoveries.ofTicket(organization_id, id);
-  return {
-    nodes: tasks.map((t) => ({ id: t.id, phase: t.phase_id, description: t.title, status: t.status })),
-    edges: discoveries.flatMap((d) =>
-      d.spawned_task_ids.map((to) => ({
-        from: d.source_task_id,
-        to,
-        discovery_type: d.discovery_type,
-        description: d.title,
-      })),
-    ),
-  };
-}
-
-export async function blockedBy({ services, organization_id }: Call, id: string) {
-  const task = await services.store.tasks.get(organization_id, id);
-  const all = await services.store.tasks.ofProject(task.project_id);
-  return { task_id: id, blocked: all.filter((other) => other.depends_on.includes(id)).map((other) => other.id) };
-}
-
-export async function blocking({ services, organization_id }: Call, id: string) {
-  const task = await services.store.tasks.get(organization_id, id);
-  const waitsFor = await services.store.tasks.byIds(task.depends_on);
-  return { task_id: id, blocking: waitsFor.filter((other) => other.status !== 'completed').map((other) => other.id) };
 }

@@ -1,8 +1,9 @@
 import { workflowId } from '#workflows/contracts/ids.ts';
+import { AppError } from '#workflows/domain/errors.ts';
 import type { Priority } from '#workflows/domain/tasks/states.ts';
 import type { Call } from '../http/context.ts';
 import { requireWorkable } from './projects.ts';
-import { anyOf, discoveryView, listView, ticketView, wholeList } from './views.ts';
+import { anyOf, listView, ticketView, wholeList } from './views.ts';
 
 export async function listTickets(
   { services, organization_id }: Call,
@@ -119,10 +120,6 @@ export async function cancelTicket({ services, actor }: Call, id: string, reason
   return { status: 'cancelling' };
 }
 
-export async function ticketDiscoveries({ services, organization_id }: Call, id: string) {
-  return wholeList(await services.store.discoveries.ofTicket(organization_id, id), discoveryView);
-}
-
 export async function ticketMerges({ services, organization_id }: Call, id: string) {
   return wholeList(await services.store.code.merges(organization_id, { ticket_id: id }), (merge) => ({
     ...merge,
@@ -130,3 +127,30 @@ export async function ticketMerges({ services, organization_id }: Call, id: stri
     ended_at: merge.ended_at?.toISOString() ?? null,
   }));
 }
+
+/** Tells the ticket's workflow of new work, starting it where it is not running. A signal, since of updates a workflow takes ten at a time. */
+export async function notifyTicket(
+  { services, organization_id }: Call,
+  ticket: { id: string; project_id: string; spec_id: string | null },
+): Promise<void> {
+  const { workflows } = services;
+  const start = () =>
+    workflows.startTicket({
+      ticket_id: ticket.id,
+      organization_id,
+      project_id: ticket.project_id,
+      spec_id: ticket.spec_id,
+    });
+  if ((await start()) === 'started') return;
+  try {
+    await workflows.signal(workflowId.ticket(ticket.id), 'recheck', {});
+  } catch (error) {
+    // It ended just now, without having seen the task.
+    if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
+    await start();
+  }
+}
+
+/** A ticket that is worked on looks at its tasks anew; one that is not does so when it begins. */
+export const recheckTicket = ({ services }: Call, ticketId: string) =>
+  services.workflows.signalIfRunning(workflowId.ticket(ticketId), 'recheck', {});

@@ -1,7 +1,7 @@
 import { data, type ActionFunctionArgs } from '@remix-run/node';
 import { createProject, listProjects, type projectView } from '#server/contracts/projects.ts';
 import { launchSpec } from '#server/contracts/specs.ts';
-import { createTicket } from '#server/contracts/work.ts';
+import { createTicket } from '#server/contracts/tickets.ts';
 import type { z } from 'zod';
 import { ApiError } from './api.ts';
 import { apiOf, problemOf } from './api.server.ts';

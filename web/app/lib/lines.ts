@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { runView } from '#server/contracts/runs.ts';
-import type { taskView, ticketView } from '#server/contracts/work.ts';
+import type { taskView } from '#server/contracts/tasks.ts';
+import type { ticketView } from '#server/contracts/tickets.ts';
 
 /** What lists draw of a record: the rest, often large, stays on the server. */
 export const runLine = (run: z.output<typeof runView>) => ({

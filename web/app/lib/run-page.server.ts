@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import type { useLoaderData } from '@remix-run/react';
-import { listInterventions, runAnalyses } from '#server/contracts/monitor.ts';
+import { listInterventions, runAnalyses } from '#server/contracts/watching.ts';
 import { getRun, listQuestions, runDiff, runMessages, runTurns } from '#server/contracts/runs.ts';
 import { apiFor } from './api.server.ts';
 

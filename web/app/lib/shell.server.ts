@@ -1,7 +1,7 @@
 import { redirect, type LoaderFunctionArgs } from '@remix-run/node';
 import { me as whoAmI } from '#server/contracts/auth.ts';
 import { newestEvent } from '#server/contracts/events.ts';
-import { report } from '#server/contracts/money.ts';
+import { report } from '#server/contracts/report.ts';
 import { listProjects } from '#server/contracts/projects.ts';
 import { apiFor } from './api.server.ts';
 

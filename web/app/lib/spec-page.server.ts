@@ -3,7 +3,7 @@ import type { useLoaderData } from '@remix-run/react';
 import { getProject } from '#server/contracts/projects.ts';
 import { listRuns } from '#server/contracts/runs.ts';
 import { getSpec, phaseData, specCoverage } from '#server/contracts/specs.ts';
-import { listTasks } from '#server/contracts/work.ts';
+import { listTasks } from '#server/contracts/tasks.ts';
 import { apiFor } from './api.server.ts';
 import { runLine, taskLine } from './lines.ts';
 import { loadTab, specTabs, tabOf } from './spec-tabs.server.ts';

@@ -1,4 +1,4 @@
-import { listTickets } from '#server/contracts/work.ts';
+import { listTickets } from '#server/contracts/tickets.ts';
 import { phaseData, specEvents, specVersions } from '#server/contracts/specs.ts';
 import type { apiFor } from './api.server.ts';
 import { ticketLine } from './lines.ts';

@@ -1,4 +1,7 @@
-import { getTicket, listTasks, ticketDiscoveries, ticketMerges, ticketWorkflowGraph } from '#server/contracts/work.ts';
+import { getTicket, ticketMerges } from '#server/contracts/tickets.ts';
+import { listTasks } from '#server/contracts/tasks.ts';
+import { ticketDiscoveries } from '#server/contracts/discoveries.ts';
+import { ticketWorkflowGraph } from '#server/contracts/graph.ts';
 import type { apiFor } from './api.server.ts';
 import { taskLine } from './lines.ts';
 

@@ -1,5 +1,6 @@
 import { useCallback, useState } from 'react';
-import { addRequirement, changeRequirement, phaseData, removeRequirement } from '#server/contracts/specs.ts';
+import { addRequirement, changeRequirement, removeRequirement } from '#server/contracts/requirements.ts';
+import { phaseData } from '#server/contracts/specs.ts';
 import type { Requirement } from '#workflows/domain/phases/requirements.ts';
 import { ApiError } from './api.ts';
 import { call } from './browser-api.ts';

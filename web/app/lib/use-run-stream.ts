@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { listInterventions, runAnalyses } from '#server/contracts/monitor.ts';
+import { listInterventions, runAnalyses } from '#server/contracts/watching.ts';
 import { getRun, listQuestions, runMessages, runTurns } from '#server/contracts/runs.ts';
 import type { Answer } from './api.ts';
 import { call } from './browser-api.ts';

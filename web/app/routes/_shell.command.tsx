@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
-import { report } from '#server/contracts/money.ts';
+import { report } from '#server/contracts/report.ts';
 import { listProjects } from '#server/contracts/projects.ts';
 import { listRuns } from '#server/contracts/runs.ts';
 import { listSpecs } from '#server/contracts/specs.ts';

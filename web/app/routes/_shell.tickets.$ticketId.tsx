@@ -1,5 +1,5 @@
 import { redirect, type LoaderFunctionArgs } from '@remix-run/node';
-import { getTicket } from '#server/contracts/work.ts';
+import { getTicket } from '#server/contracts/tickets.ts';
 import { apiFor } from '../lib/api.server.ts';
 
 /** A ticket by its id alone leads to the board with the ticket open. */

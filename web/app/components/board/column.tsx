@@ -1,5 +1,6 @@
 import { useCallback } from 'react';
-import { listTasks, listTickets } from '#server/contracts/work.ts';
+import { listTasks } from '#server/contracts/tasks.ts';
+import { listTickets } from '#server/contracts/tickets.ts';
 import { call } from '../../lib/browser-api.ts';
 import { taskLine, ticketLine, type TaskLine, type TicketLine } from '../../lib/lines.ts';
 import { useMore } from '../../lib/use-more.ts';

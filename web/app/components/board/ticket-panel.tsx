@@ -1,7 +1,7 @@
 import { Link, useLocation, useNavigate } from '@remix-run/react';
 import { RotateCcw } from 'lucide-react';
 import { useMemo } from 'react';
-import { cancelTicket, retryTicket } from '#server/contracts/work.ts';
+import { cancelTicket, retryTicket } from '#server/contracts/tickets.ts';
 import type { TicketDetails } from '../../lib/ticket-details.server.ts';
 import { asGraphTask, fewestEdges, waits } from '../../lib/task-links.ts';
 import { useCommand } from '../../lib/use-command.ts';

@@ -2,7 +2,7 @@ import { useNavigate } from '@remix-run/react';
 import { useEffect, useId, useMemo, useState } from 'react';
 import { listRuns } from '#server/contracts/runs.ts';
 import { listSpecs } from '#server/contracts/specs.ts';
-import { listTickets } from '#server/contracts/work.ts';
+import { listTickets } from '#server/contracts/tickets.ts';
 import { Dialog } from '../dialog.tsx';
 import { TextInput } from '../field.tsx';
 import { call } from '../../lib/browser-api.ts';

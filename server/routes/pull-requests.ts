@@ -2,7 +2,7 @@ import * as contracts from '../contracts/pull-requests.ts';
 import { route } from '../http/define-route.ts';
 import * as usecases from '../usecases/pull-requests.ts';
 
-export const codeRoutes = [
+export const pullRequestRoutes = [
   route(contracts.listPullRequests, ({ query }, call) => usecases.listPullRequests(call, query)),
   route(contracts.getPullRequest, ({ params }, call) => usecases.getPullRequest(call, params.id)),
   route(contracts.pullRequestDiff, ({ params }, call) => usecases.pullRequestDiff(call, params.id)),

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { contract, idParams, isoTime, listOf } from './contract.ts';
+import { byId, byProjectQuery, contract, idParams, isoTime, listOf } from './contract.ts';
 
-const ofProject = { kind: 'project', from: 'query', field: 'project_id', optional: true } as const;
 const projectQuery = z.object({ project_id: z.string().optional() });
 export const watchStatus = contract({
   method: 'get',
@@ -9,7 +8,7 @@ export const watchStatus = contract({
   tag: 'monitor',
   summary: "The watchers' loops and their counts",
   auth: 'agent:read',
-  scope: ofProject,
+  scope: byProjectQuery,
   query: projectQuery,
   response: z.object({
     running: z.boolean(),
@@ -30,7 +29,7 @@ export const watchHealth = contract({
   tag: 'monitor',
   summary: 'How the agents are doing',
   auth: 'agent:read',
-  scope: ofProject,
+  scope: byProjectQuery,
   query: projectQuery,
   response: z.object({
     active_agents: z.number(),
@@ -50,7 +49,7 @@ export const analyseRun = contract({
   tag: 'monitor',
   summary: 'Have a run judged now',
   auth: 'agent:read',
-  scope: { kind: 'run', from: 'params', field: 'id' },
+  scope: byId('run'),
   params: idParams,
   query: z.object({ force: z.enum(['true', 'false']).default('false') }),
   response: z.looseObject({ run_id: z.string(), source: z.string() }),
@@ -61,7 +60,7 @@ export const listInterventions = contract({
   tag: 'monitor',
   summary: 'Steerings and what came of them',
   auth: 'agent:read',
-  scope: ofProject,
+  scope: byProjectQuery,
   query: projectQuery.extend({ run_id: z.string().optional() }),
   response: listOf(
     z.looseObject({
@@ -79,7 +78,7 @@ export const runAnalyses = contract({
   tag: 'monitor',
   summary: 'What the guardian saw in a run',
   auth: 'agent:read',
-  scope: { kind: 'run', from: 'params', field: 'id' },
+  scope: byId('run'),
   params: idParams,
   response: listOf(z.looseObject({ id: z.string(), alignment_score: z.number().nullable() })),
 });

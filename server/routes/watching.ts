@@ -1,8 +1,8 @@
-import * as contracts from '../contracts/monitor.ts';
+import * as contracts from '../contracts/watching.ts';
 import { route } from '../http/define-route.ts';
-import * as usecases from '../usecases/monitor.ts';
+import * as usecases from '../usecases/watching.ts';
 
-export const monitorRoutes = [
+export const watchingRoutes = [
   route(contracts.watchStatus, ({ query }, call) => usecases.watchStatus(call, query)),
   route(contracts.watchHealth, ({ query }, call) => usecases.watchHealth(call, query)),
   route(contracts.analyseRun, ({ params, query }, call) =>

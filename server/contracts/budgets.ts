@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { budgetScopes } from '#workflows/domain/billing/scopes.ts';
+import { contract, isoTime, listOf } from './contract.ts';
+
+const budgetView = z.object({
+  id: z.string(),
+  scope_type: z.string(),
+  scope_id: z.string(),
+  limit_amount: z.number(),
+  spent_amount: z.number(),
+  held_amount: z.number(),
+  remaining_amount: z.number(),
+  alert_threshold: z.number(),
+  period_end: isoTime.nullable(),
+  warned_at: isoTime.nullable(),
+  exceeded_at: isoTime.nullable(),
+});
+export const listBudgets = contract({
+  method: 'get',
+  path: '/costs/budgets',
+  tag: 'costs',
+  summary: 'Budgets',
+  auth: 'org:read',
+  response: listOf(budgetView),
+});
+export const setBudget = contract({
+  method: 'post',
+  path: '/costs/budgets',
+  tag: 'costs',
+  summary: 'Set the budget of a scope; raising it wakes what waits for it',
+  auth: 'org:write',
+  status: 201,
+  body: z.strictObject({
+    scope_type: z.enum(budgetScopes),
+    scope_id: z.string().optional(),
+    limit_amount: z.number().positive().max(10_000_000),
+    period_end: z.iso.datetime().nullable().optional(),
+    alert_threshold: z.number().min(0).max(1).optional(),
+  }),
+  response: budgetView,
+});
+export const checkBudget = contract({
+  method: 'get',
+  path: '/costs/budgets/check',
+  tag: 'costs',
+  summary: 'Would a cost fit now?',
+  auth: 'org:read',
+  query: z.object({
+    scope_type: z.enum(budgetScopes).default('global'),
+    scope_id: z.string().optional(),
+    estimated_cost: z.coerce.number().min(0).default(0),
+  }),
+  response: z.object({ allowed: z.boolean(), refused_by: budgetView.nullable(), budgets: z.array(budgetView) }),
+});

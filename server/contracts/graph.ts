@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { byId, contract, idParams } from './contract.ts';
+
+const node = z.object({
+  id: z.string(),
+  kind: z.string(),
+  label: z.string(),
+  title: z.string(),
+  status: z.string(),
+  phase_id: z.string().nullable(),
+  priority: z.string().nullable(),
+});
+const edge = z.object({ from: z.string(), to: z.string(), kind: z.string() });
+const graphView = z.object({ nodes: z.array(node), edges: z.array(edge), critical_path: z.array(z.string()) });
+
+export const projectGraph = contract({
+  method: 'get',
+  path: '/projects/{id}/graph',
+  tag: 'graph',
+  summary: 'Tickets, tasks and discoveries, and who waits for whom',
+  auth: 'task:read',
+  scope: byId('project'),
+  params: idParams,
+  response: graphView,
+});
+export const dependencyGraphOfProject = contract({
+  ...projectGraph,
+  path: '/graph/dependency-graph/project/{id}',
+  summary: 'The same, under its older name',
+});
+export const dependencyGraphOfTicket = contract({
+  method: 'get',
+  path: '/graph/dependency-graph/ticket/{id}',
+  tag: 'graph',
+  summary: 'The graph of one ticket',
+  auth: 'task:read',
+  scope: byId('ticket'),
+  params: idParams,
+  response: graphView,
+});
+export const ticketWorkflowGraph = contract({
+  method: 'get',
+  path: '/tickets/{id}/workflow-graph',
+  tag: 'graph',
+  summary: 'How discoveries branched a ticket',
+  auth: 'ticket:read',
+  scope: byId('ticket'),
+  params: idParams,
+  response: z.object({
+    nodes: z.array(z.object({ id: z.string(), phase: z.string(), description: z.string(), status: z.string() })),
+    edges: z.array(z.object({ from: z.string(), to: z.string(), discovery_type: z.string(), description: z.string() })),
+  }),
+});
+export const blockedTasks = contract({
+  method: 'get',
+  path: '/graph/dependency-graph/task/{id}/blocked',
+  tag: 'graph',
+  summary: 'Tasks that wait for this one',
+  auth: 'task:read',
+  scope: byId('task'),
+  params: idParams,
+  response: z.object({ task_id: z.string(), blocked: z.array(z.string()) }),
+});
+export const blockingTasks = contract({
+  method: 'get',
+  path: '/graph/dependency-graph/task/{id}/blocking',
+  tag: 'graph',
+  summary: 'Tasks this one waits for',
+  auth: 'task:read',
+  scope: byId('task'),
+  params: idParams,
+  response: z.object({ task_id: z.string(), blocking: z.array(z.string()) }),
+});

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { contract, isoTime } from './contract.ts';
+
+export const report = contract({
+  method: 'get',
+  path: '/report',
+  tag: 'report',
+  summary: 'What happened since: runs and money',
+  auth: 'org:read',
+  query: z.object({ since: z.iso.datetime({ offset: true }).optional() }),
+  response: z.object({
+    since: isoTime,
+    until: isoTime,
+    runs: z.object({
+      started: z.number(),
+      completed: z.number(),
+      failed: z.number(),
+      cancelled: z.number(),
+      active: z.number(),
+      waiting: z.number(),
+    }),
+    waiting_on_you: z.array(z.looseObject({ kind: z.string(), id: z.string(), title: z.string() })),
+    pull_requests: z.array(z.looseObject({ id: z.string(), title: z.string(), state: z.string() })),
+    failures: z.array(z.looseObject({ run_id: z.string(), title: z.string(), reason: z.string() })),
+    money: z.object({
+      cost_micros: z.number(),
+      cost_usd: z.number(),
+      calls: z.number(),
+      models: z.array(z.looseObject({ model: z.string(), cost_micros: z.number() })),
+    }),
+  }),
+});

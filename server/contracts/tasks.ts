@@ -1,0 +1,244 @@
+import { z } from 'zod';
+import { priorities } from '#workflows/domain/tasks/states.ts';
+import { accepted, byId, byProjectQuery, contract, idParams, isoTime, listOf, reasonBody, uuid } from './contract.ts';
+import { workQuery } from './tickets.ts';
+
+export const taskView = z.object({
+  id: uuid,
+  project_id: uuid,
+  ticket_id: uuid,
+  spec_id: z.string().nullable(),
+  number: z.number().int(),
+  key: z.string(),
+  local_id: z.string().nullable(),
+  task_type: z.string(),
+  title: z.string(),
+  description: z.string(),
+  phase_id: z.string(),
+  role: z.string(),
+  priority: z.string(),
+  status: z.string(),
+  score: z.number().nullable(),
+  depends_on: z.array(z.string()),
+  owned_files: z.array(z.string()),
+  criteria: z.array(z.unknown()),
+  requirements: z.array(z.string()),
+  required_capabilities: z.array(z.string()),
+  attempt: z.number().int(),
+  retry_count: z.number().int(),
+  max_retries: z.number().int(),
+  parent_task_id: z.string().nullable(),
+  discovery_id: z.string().nullable(),
+  run_id: z.string().nullable(),
+  sandbox_id: z.string().nullable(),
+  branch: z.string().nullable(),
+  base_sha: z.string().nullable(),
+  head_sha: z.string().nullable(),
+  analysis: z.unknown(),
+  execution_config: z.unknown(),
+  synthesis_context: z.unknown(),
+  validation_enabled: z.boolean(),
+  validation_iteration: z.number().int(),
+  last_validation_feedback: z.string().nullable(),
+  result: z.unknown(),
+  error_message: z.string().nullable(),
+  timeout_seconds: z.number().nullable(),
+  deadline_at: isoTime.nullable(),
+  estimated_hours: z.number().nullable(),
+  created_at: isoTime,
+  started_at: isoTime.nullable(),
+  ended_at: isoTime.nullable(),
+});
+export const listTasks = contract({
+  method: 'get',
+  path: '/tasks',
+  tag: 'tasks',
+  summary: 'Tasks, newest first',
+  auth: 'task:read',
+  scope: byProjectQuery,
+  query: workQuery.extend({
+    phase_id: z.string().optional(),
+    has_sandbox: z.enum(['true', 'false']).optional(),
+    search: z.string().max(200).optional(),
+  }),
+  response: listOf(taskView),
+});
+export const createTask = contract({
+  method: 'post',
+  path: '/tasks',
+  tag: 'tasks',
+  summary: 'Add a task to a ticket',
+  auth: 'task:write',
+  status: 201,
+  scope: { kind: 'ticket', from: 'body', field: 'ticket_id' },
+  response: taskView,
+  body: z.strictObject({
+    ticket_id: z.string(),
+    task_type: z.string().min(1).max(100).default('implementation'),
+    title: z.string().trim().min(1).max(500),
+    description: z.string().min(1).max(50_000),
+    priority: z.enum(priorities).default('MEDIUM'),
+    phase_id: z.string().default('PHASE_IMPLEMENTATION'),
+    depends_on: z.array(z.string()).max(200).default([]),
+    owned_files: z.array(z.string().max(500)).max(200).default([]),
+    criteria: z
+      .array(z.strictObject({ id: z.string(), text: z.string(), check: z.string().optional() }))
+      .max(50)
+      .default([]),
+    required_capabilities: z.array(z.string()).max(20).default([]),
+    max_retries: z.number().int().min(0).max(20).optional(),
+    timeout_seconds: z.number().int().positive().optional(),
+    deadline_at: z.iso.datetime().optional(),
+    validation_enabled: z.boolean().optional(),
+    execution_config: z.record(z.string(), z.unknown()).optional(),
+  }),
+});
+export const getTask = contract({
+  method: 'get',
+  path: '/tasks/{id}',
+  tag: 'tasks',
+  summary: 'One task',
+  auth: 'task:read',
+  scope: byId('task'),
+  params: idParams,
+  response: taskView,
+});
+export const updateTask = contract({
+  method: 'patch',
+  path: '/tasks/{id}',
+  tag: 'tasks',
+  summary: 'Change a task; a status only along its table',
+  auth: 'task:write',
+  scope: byId('task'),
+  params: idParams,
+  body: z
+    .strictObject({
+      title: z.string().trim().min(1).max(500),
+      description: z.string().min(1).max(50_000),
+      priority: z.enum(priorities),
+      status: z.string().max(50),
+    })
+    .partial(),
+  response: taskView,
+});
+export const taskContext = contract({
+  method: 'get',
+  path: '/tasks/{id}/context',
+  tag: 'tasks',
+  summary: 'All that its worker is told',
+  auth: 'task:read',
+  scope: byId('task'),
+  params: idParams,
+  response: z.object({ context: z.unknown(), markdown: z.string() }),
+});
+export const cancelTask = contract({
+  method: 'post',
+  path: '/tasks/{id}/cancel',
+  tag: 'tasks',
+  summary: 'Cancel a task, running or not',
+  auth: 'task:write',
+  scope: byId('task'),
+  params: idParams,
+  status: 202,
+  body: reasonBody,
+  response: accepted,
+});
+export const failTask = contract({
+  method: 'post',
+  path: '/tasks/{id}/fail',
+  tag: 'tasks',
+  summary: 'Mark a task as failed and stop its run',
+  auth: 'task:write',
+  scope: byId('task'),
+  params: idParams,
+  status: 202,
+  body: reasonBody,
+  response: accepted,
+});
+export const retryTask = contract({
+  method: 'post',
+  path: '/tasks/{id}/retry',
+  tag: 'tasks',
+  summary: 'Try a failed task anew',
+  auth: 'task:write',
+  scope: byId('task'),
+  params: idParams,
+  status: 202,
+  response: accepted,
+});
+
+const dependencies = z.object({ task_id: z.string(), depends_on: z.array(z.string()) });
+const dependsOn = z.strictObject({ depends_on: z.array(z.string()).max(200) });
+export const getDependencies = contract({
+  method: 'get',
+  path: '/tasks/{id}/dependencies',
+  tag: 'tasks',
+  summary: 'What a task waits for',
+  auth: 'task:read',
+  scope: byId('task'),
+  params: idParams,
+  response: dependencies,
+});
+export const setDependencies = contract({
+  method: 'put',
+  path: '/tasks/{id}/dependencies',
+  tag: 'tasks',
+  summary: 'Set what a task waits for',
+  auth: 'task:write',
+  scope: byId('task'),
+  params: idParams,
+  body: dependsOn,
+  response: dependencies,
+});
+export const addDependencies = contract({
+  method: 'post',
+  path: '/tasks/{id}/dependencies',
+  tag: 'tasks',
+  summary: 'Add to what a task waits for',
+  auth: 'task:write',
+  scope: byId('task'),
+  params: idParams,
+  body: dependsOn,
+  response: dependencies,
+});
+export const removeDependency = contract({
+  method: 'delete',
+  path: '/tasks/{id}/dependencies/{dependency}',
+  tag: 'tasks',
+  summary: 'Wait for one task less',
+  auth: 'task:write',
+  scope: byId('task'),
+  params: idParams.extend({ dependency: z.string() }),
+  response: dependencies,
+});
+export const checkCircular = contract({
+  method: 'post',
+  path: '/tasks/{id}/check-circular',
+  tag: 'tasks',
+  summary: 'Would these dependencies go round in a circle?',
+  auth: 'task:read',
+  scope: byId('task'),
+  params: idParams,
+  body: dependsOn,
+  response: z.object({ has_cycle: z.boolean(), message: z.string().nullable(), cycle: z.array(z.string()) }),
+});
+export const taskReviews = contract({
+  method: 'get',
+  path: '/tasks/{id}/reviews',
+  tag: 'tasks',
+  summary: 'Reviews of a task',
+  auth: 'task:read',
+  scope: byId('task'),
+  params: idParams,
+  response: listOf(
+    z.object({
+      iteration: z.number().int(),
+      run_id: z.string(),
+      passed: z.boolean(),
+      feedback: z.string(),
+      evidence: z.array(z.unknown()),
+      recommendations: z.array(z.unknown()),
+      created_at: isoTime,
+    }),
+  ),
+});

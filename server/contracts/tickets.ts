@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import { priorities } from '#workflows/domain/tasks/states.ts';
+import {
+  accepted,
+  byId,
+  byProjectQuery,
+  contract,
+  idParams,
+  isoTime,
+  listOf,
+  pageQuery,
+  reasonBody,
+  uuid,
+} from './contract.ts';
+
+export const ticketView = z.object({
+  id: uuid,
+  project_id: uuid,
+  spec_id: z.string().nullable(),
+  number: z.number().int(),
+  key: z.string(),
+  local_id: z.string().nullable(),
+  title: z.string(),
+  description: z.string(),
+  status: z.string(),
+  phase_id: z.string(),
+  priority: z.string(),
+  workflow_mode: z.string(),
+  is_blocked: z.boolean(),
+  blocked_reason: z.string().nullable(),
+  needs_review: z.boolean(),
+  last_error: z.string().nullable(),
+  blocked_by: z.array(z.string()),
+  branch: z.string().nullable(),
+  created_at: isoTime,
+  updated_at: isoTime,
+});
+/** Filters that lists of tickets and of tasks share. */
+export const workQuery = pageQuery.extend({
+  project_id: z.string().optional(),
+  spec_id: z.string().optional(),
+  ticket_id: z.string().optional(),
+  status: z.string().max(200).optional().meta({ description: 'One, or several separated by commas.' }),
+});
+
+export const listTickets = contract({
+  method: 'get',
+  path: '/tickets',
+  tag: 'tickets',
+  summary: 'Tickets, newest first',
+  auth: 'ticket:read',
+  scope: byProjectQuery,
+  query: workQuery.extend({
+    phase_id: z.string().optional(),
+    priority: z.string().optional(),
+    search: z.string().max(200).optional(),
+  }),
+  response: listOf(ticketView),
+});
+export const createTicket = contract({
+  method: 'post',
+  path: '/tickets',
+  tag: 'tickets',
+  summary: 'Make a ticket; in quick mode it is worked on at once',
+  auth: 'ticket:write',
+  status: 201,
+  scope: { kind: 'project', from: 'body', field: 'project_id' },
+  body: z.strictObject({
+    project_id: z.string(),
+    title: z.string().trim().min(1).max(500),
+    description: z.string().min(1).max(50_000),
+    workflow_mode: z.enum(['quick', 'spec_driven']).default('quick'),
+    priority: z.enum(priorities).default('MEDIUM'),
+    phase_id: z.string().optional(),
+    criteria: z
+      .array(
+        z.strictObject({
+          id: z.string().min(1).max(100),
+          text: z.string().min(1).max(2000),
+          check: z.string().max(2000).optional(),
+        }),
+      )
+      .max(50)
+      .optional(),
+    check_duplicates: z.boolean().optional(),
+    similarity_threshold: z.number().min(0).max(1).optional(),
+    force_create: z.boolean().default(false),
+    budget_usd: z.number().positive().optional(),
+  }),
+  response: z.union([
+    ticketView.extend({ task_id: z.string().nullable() }),
+    z.object({
+      is_duplicate: z.literal(true),
+      message: z.string(),
+      candidates: z.array(
+        z.object({
+          ticket_id: z.string(),
+          title: z.string(),
+          description: z.string(),
+          status: z.string(),
+          similarity_score: z.number(),
+        }),
+      ),
+      highest_similarity: z.number(),
+    }),
+  ]),
+});
+export const getTicket = contract({
+  method: 'get',
+  path: '/tickets/{id}',
+  tag: 'tickets',
+  summary: 'One ticket',
+  auth: 'ticket:read',
+  scope: byId('ticket'),
+  params: idParams,
+  response: ticketView,
+});
+export const cancelTicket = contract({
+  method: 'post',
+  path: '/tickets/{id}/cancel',
+  tag: 'tickets',
+  summary: 'Stop the work on a ticket',
+  auth: 'ticket:write',
+  scope: byId('ticket'),
+  params: idParams,
+  status: 202,
+  body: reasonBody,
+  response: accepted,
+});
+export const retryTicket = contract({
+  method: 'post',
+  path: '/tickets/{id}/retry',
+  tag: 'tickets',
+  summary: 'Try again what failed of it: tasks, a join of branches, its pull request',
+  auth: 'ticket:write',
+  scope: byId('ticket'),
+  params: idParams,
+  status: 202,
+  response: accepted,
+});
+export const ticketMerges = contract({
+  method: 'get',
+  path: '/tickets/{id}/merges',
+  tag: 'tickets',
+  summary: 'How its branches were joined',
+  auth: 'ticket:read',
+  scope: byId('ticket'),
+  params: idParams,
+  response: listOf(z.looseObject({ id: z.string(), status: z.string() })),
+});

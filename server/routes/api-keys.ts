@@ -1,0 +1,9 @@
+import * as contracts from '../contracts/api-keys.ts';
+import { route } from '../http/define-route.ts';
+import * as usecases from '../usecases/api-keys.ts';
+
+export const apiKeyRoutes = [
+  route(contracts.listApiKeys, (_input, call) => usecases.listApiKeys(call)),
+  route(contracts.createApiKey, ({ body }, call) => usecases.createApiKey(call, body)),
+  route(contracts.revokeApiKey, ({ params }, call) => usecases.revokeApiKey(call, params.id)),
+];

@@ -1,0 +1,9 @@
+import * as contracts from '../contracts/budgets.ts';
+import { route } from '../http/define-route.ts';
+import * as usecases from '../usecases/budgets.ts';
+
+export const budgetRoutes = [
+  route(contracts.listBudgets, (_input, call) => usecases.listBudgets(call)),
+  route(contracts.setBudget, ({ body }, call) => usecases.setBudget(call, body)),
+  route(contracts.checkBudget, ({ query }, call) => usecases.checkBudget(call, query)),
+];

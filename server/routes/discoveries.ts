@@ -1,0 +1,12 @@
+import * as contracts from '../contracts/discoveries.ts';
+import { route } from '../http/define-route.ts';
+import * as usecases from '../usecases/discoveries.ts';
+
+export const discoveryRoutes = [
+  route(contracts.ticketDiscoveries, ({ params }, call) => usecases.ticketDiscoveries(call, params.id)),
+  route(contracts.reportDiscovery, ({ params, body }, call) => usecases.reportDiscovery(call, params.id, body)),
+  route(contracts.taskDiscoveries, ({ params }, call) => usecases.taskDiscoveries(call, params.id)),
+  route(contracts.resolveDiscovery, ({ params, body }, call) =>
+    usecases.resolveDiscovery(call, params.id, body.status),
+  ),
+];

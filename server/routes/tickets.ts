@@ -1,0 +1,13 @@
+import * as contracts from '../contracts/tickets.ts';
+import { route } from '../http/define-route.ts';
+import { retryTicket } from '../usecases/retry.ts';
+import * as usecases from '../usecases/tickets.ts';
+
+export const ticketRoutes = [
+  route(contracts.listTickets, ({ query }, call) => usecases.listTickets(call, query)),
+  route(contracts.createTicket, ({ body }, call) => usecases.createTicket(call, body)),
+  route(contracts.getTicket, ({ params }, call) => usecases.getTicket(call, params.id)),
+  route(contracts.cancelTicket, ({ params, body }, call) => usecases.cancelTicket(call, params.id, body.reason)),
+  route(contracts.retryTicket, ({ params }, call) => retryTicket(call, params.id)),
+  route(contracts.ticketMerges, ({ params }, call) => usecases.ticketMerges(call, params.id)),
+];

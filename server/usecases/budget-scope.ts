@@ -1,0 +1,31 @@
+import { phaseIds } from '#workflows/domain/phases/index.ts';
+import { phaseIdsOfBoard } from '#workflows/domain/tasks/states.ts';
+import type { BudgetScope } from '#workflows/domain/billing/scopes.ts';
+import { AppError, notFound } from '#workflows/domain/errors.ts';
+import type { Call } from '../http/context.ts';
+
+const costedPhases: readonly string[] = [...phaseIds, ...phaseIdsOfBoard];
+const kinds = { project: 'project', spec: 'spec', ticket: 'ticket', task: 'task', run: 'run', agent: 'run' } as const;
+
+/** The scope an input names; the whole organization where it names none. A foreign id does not exist. */
+export async function budgetScope(
+  { services, organization_id }: Call,
+  type: BudgetScope,
+  id: string | undefined,
+): Promise<{ type: BudgetScope; id: string }> {
+  if (type === 'global') return { type, id: organization_id };
+  if (!id)
+    throw new AppError('invalid_rule', `scope_id is needed with the scope ${type}.`, [
+      { field: 'scope_id', message: 'is needed' },
+    ]);
+  if (type === 'phase') {
+    if (!costedPhases.includes(id))
+      throw new AppError('invalid_rule', `There is no phase ${id}. Phases are ${costedPhases.join(', ')}.`, [
+        { field: 'scope_id', message: 'is no phase' },
+      ]);
+    return { type, id };
+  }
+  const owner = await services.store.scopes.organizationOf(kinds[type], id);
+  if (owner !== organization_id) throw notFound(type);
+  return { type, id };
+}

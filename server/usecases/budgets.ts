@@ -1,0 +1,54 @@
+import type { BudgetScope } from '#workflows/domain/billing/scopes.ts';
+import { workflowId } from '#workflows/contracts/ids.ts';
+import type { Call } from '../http/context.ts';
+import { budgetScope } from './budget-scope.ts';
+import { budgetView, wholeList } from './views.ts';
+
+export const listBudgets = async ({ services, organization_id }: Call) =>
+  wholeList(await services.store.money.budgets(organization_id), budgetView);
+
+/** Sets a budget, and wakes every run that waits for money in it. */
+export async function setBudget(
+  call: Call,
+  input: {
+    scope_type: BudgetScope;
+    scope_id?: string;
+    limit_amount: number;
+    period_end?: string | null;
+    alert_threshold?: number;
+  },
+) {
+  const { services, organization_id } = call;
+  const scope = await budgetScope(call, input.scope_type, input.scope_id);
+  const budget = await services.store.money.setBudget({
+    organization_id,
+    scope,
+    limit_micros: Math.round(input.limit_amount * 1e6),
+    alert_threshold: input.alert_threshold,
+    period_end: input.period_end === undefined ? undefined : input.period_end ? new Date(input.period_end) : null,
+  });
+  const waiting = (await services.store.runs.list(organization_id, { status: 'waiting' }, { limit: 200 })).items.filter(
+    (run) => run.waiting_for === 'budget',
+  );
+  await Promise.all(
+    waiting.map((run) => services.workflows.signal(workflowId.run(run.id), 'wake', {}).catch(() => undefined)),
+  );
+  return budgetView(budget);
+}
+
+export async function checkBudget(
+  call: Call,
+  query: { scope_type: BudgetScope; scope_id?: string; estimated_cost: number },
+) {
+  const scope = await budgetScope(call, query.scope_type, query.scope_id);
+  const result = await call.services.store.money.check(
+    call.organization_id,
+    [scope],
+    Math.round(query.estimated_cost * 1e6),
+  );
+  return {
+    allowed: result.allowed,
+    refused_by: result.refused_by && budgetView(result.refused_by),
+    budgets: result.budgets.map(budgetView),
+  };
+}

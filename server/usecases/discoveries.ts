@@ -1,0 +1,61 @@
+import { discoveryTypes, type DiscoveryType } from '#workflows/domain/discovery/types.ts';
+import { AppError } from '#workflows/domain/errors.ts';
+import type { Priority } from '#workflows/domain/tasks/states.ts';
+import type { Call } from '../http/context.ts';
+import { requirePhase } from './tasks.ts';
+import { notifyTicket } from './tickets.ts';
+import { discoveryView, wholeList } from './views.ts';
+
+export async function reportDiscovery(
+  call: Call,
+  id: string,
+  input: {
+    type: string;
+    title?: string;
+    description: string;
+    priority?: Priority;
+    priority_boost?: boolean;
+    phase?: string;
+    blocking: boolean;
+    metadata?: object;
+  },
+) {
+  const { services, organization_id } = call;
+  if (!(discoveryTypes as readonly string[]).includes(input.type))
+    throw new AppError('invalid_body', `There is no discovery type ${input.type}.`, [
+      { field: 'type', message: `takes ${discoveryTypes.join(', ')}` },
+    ]);
+  if (input.phase) requirePhase(input.phase);
+  const task = await services.store.tasks.get(organization_id, id);
+  const [embedding = []] = await services.embeddings.embed([input.description]);
+  const {
+    discovery,
+    task: opened,
+    duplicate_of: twin,
+  } = await services.store.discoveries.record(
+    {
+      ...input,
+      metadata: input.metadata && (JSON.parse(services.redact(JSON.stringify(input.metadata))) as object),
+      type: input.type as DiscoveryType,
+      organization_id,
+      source_task_id: id,
+      embedding,
+    },
+    { caps: services.config.discovery, similarity: services.config.discovery.similarity },
+  );
+  if (opened) await notifyTicket(call, { id: task.ticket_id, project_id: task.project_id, spec_id: task.spec_id });
+  return { discovery: discoveryView(discovery), task_id: opened?.id ?? null, duplicate_of: twin?.id ?? null };
+}
+
+export async function ticketDiscoveries({ services, organization_id }: Call, id: string) {
+  return wholeList(await services.store.discoveries.ofTicket(organization_id, id), discoveryView);
+}
+
+export const taskDiscoveries = async ({ services, organization_id }: Call, id: string) =>
+  wholeList(await services.store.discoveries.ofTask(organization_id, id), discoveryView);
+
+export const resolveDiscovery = async (
+  { services, organization_id, actor }: Call,
+  id: string,
+  status: 'resolved' | 'invalid',
+) => discoveryView(await services.store.discoveries.resolve(organization_id, id, status, actor.email));

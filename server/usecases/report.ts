@@ -1,0 +1,27 @@
+import type { Call } from '../http/context.ts';
+import { usd } from './views.ts';
+
+/** The morning report: runs and money since a time, and what waits for somebody. */
+export async function report(call: Call, query: { since?: string }) {
+  const { services, organization_id } = call;
+  const since = query.since ? new Date(query.since) : new Date(Date.now() - 86_400_000);
+  const facts = await services.store.runs.report(organization_id, since);
+  const money = await services.store.money.summary(organization_id, { type: 'global', id: organization_id }, since);
+  const pulls = (await services.store.code.listPullRequests(organization_id, {}, { limit: 200 })).items;
+  return {
+    since: since.toISOString(),
+    until: new Date().toISOString(),
+    runs: facts.counts,
+    failures: facts.failures,
+    waiting_on_you: [
+      ...facts.waiting,
+      ...pulls
+        .filter((pull) => pull.state === 'open')
+        .map((pull) => ({ kind: 'pull_request', id: pull.id, title: pull.title, reason: 'open for review' })),
+    ],
+    pull_requests: pulls
+      .filter((pull) => pull.created_at >= since || (pull.merged_at && pull.merged_at >= since))
+      .map((pull) => ({ id: pull.id, number: pull.number, title: pull.title, state: pull.state, url: pull.url })),
+    money: { ...money, cost_usd: usd(money.cost_micros) },
+  };
+}
