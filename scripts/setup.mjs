@@ -1,5 +1,5 @@
-// The first step of every command, in plain JavaScript: on a fresh clone there is nothing but Node and npm.
-// Checks Node, installs the packages when the lock file changed, then hands over to TypeScript.
+// The first step of every command. It is plain JavaScript because a fresh clone has only Node and npm.
+// It checks Node, installs the packages when the lock file changed, then runs scripts/supervisor/main.ts.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -30,7 +30,7 @@ if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp) {
   });
   if (result.status !== 0) {
     console.error(
-      '✗ packages: npm ci failed. Its words stand above; most often the network or the disk. Then run the same command again.',
+      '✗ packages: npm ci failed, see its output above. Check the network and the disk, then run the same command again.',
     );
     process.exit(1);
   }

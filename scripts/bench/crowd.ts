@@ -1,9 +1,9 @@
 import { eventually } from '#tests/support/api.ts';
 import { call } from '#tests/support/scripts.ts';
 import { percentile, round } from './numbers.ts';
-import { agentsOfOne, Stage } from './stage.ts';
+import { maxAgentsPerOrganization, Stage } from './stage.ts';
 
-/** Many agents at once with a model that takes two seconds: how long a turn takes beside the model's own time. */
+/** Runs many agents at once with a model that answers in two seconds, and measures a turn's time beyond the model's. */
 export async function crowd(
   agents: number,
   turns: number,
@@ -25,7 +25,7 @@ export async function crowd(
       step < turns ? { delay_ms: delay, tools: [call('read_file', { path: `notes/${step}.txt` })] } : { hang: true };
     const files = Object.fromEntries(Array.from({ length: turns }, (_, n) => [`notes/${n}.txt`, `${n}\n`]));
     const teams = await Promise.all(
-      Array.from({ length: Math.ceil(agents / agentsOfOne) }, async () => {
+      Array.from({ length: Math.ceil(agents / maxAgentsPerOrganization) }, async () => {
         const api = await stage.signUp();
         return { api, project: (await stage.project(files, api)).id };
       }),

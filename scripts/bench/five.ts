@@ -20,7 +20,7 @@ const latency = (values: number[]): Latency => ({
   samples: values.length,
 });
 
-/** The stage's parts as one of its processes has them. */
+/** The services that a process of the stage's stack has. */
 async function servicesOf(stage: Stage): Promise<Services> {
   const { dataDir, temporalAddress } = stage.stack.address;
   return createServices(
@@ -39,8 +39,8 @@ async function servicesOf(stage: Stage): Promise<Services> {
 }
 
 /**
- * From a task's end to the first model call of the agent that waited for it, while others wait in the same project.
- * Between them lie: joining the branch, the slot, the branch and sandbox of the next, its context.
+ * Time from a task's end to the first model call of the agent that waited for it, while other tasks wait in the same
+ * project. It covers the merge of the branch, the slot, and the next agent's branch, sandbox and context.
  */
 export async function dispatchLatency(waiting: number, links = 8): Promise<Latency & { waiting: number }> {
   const stage = await Stage.open();
@@ -92,7 +92,7 @@ export async function dispatchLatency(waiting: number, links = 8): Promise<Laten
   }
 }
 
-/** Steering: until it is accepted, and until the agent's next request carries it; and going on after kill -9. */
+/** Time until a steering message is accepted and until a request to the model carries it; recovery time after kill -9. */
 export async function steeringAndRecovery(): Promise<{ accepted: Latency; delivered: Latency; recovery_ms: number[] }> {
   const stage = await Stage.open();
   try {
@@ -104,19 +104,19 @@ export async function steeringAndRecovery(): Promise<{ accepted: Latency; delive
     const accepted: number[] = [];
     const delivered: number[] = [];
     for (let n = 0; n < 40; n += 1) {
-      const words = `Number ${n} of the steers.`;
+      const message = `Number ${n} of the steers.`;
       const sent = performance.now();
-      await stage.api.post(`/runs/${run_id}/steer`, { kind: 'refocus', message: words });
+      await stage.api.post(`/runs/${run_id}/steer`, { kind: 'refocus', message });
       accepted.push(performance.now() - sent);
-      await eventually('it is delivered', () => stage.asked.some(({ request }) => request.last.includes(words)));
-      delivered.push((stage.asked.find(({ request }) => request.last.includes(words))?.at ?? 0) - sent);
+      await eventually('it is delivered', () => stage.asked.some(({ request }) => request.last.includes(message)));
+      delivered.push((stage.asked.find(({ request }) => request.last.includes(message))?.at ?? 0) - sent);
     }
     const recovery: number[] = [];
     for (let n = 0; n < 3; n += 1) {
       const before = stage.asked.length;
       const killed = performance.now();
       stage.stack.kill('application');
-      await eventually('it goes on', () => stage.asked.length > before, 60_000);
+      await eventually('it continues', () => stage.asked.length > before, 60_000);
       recovery.push(Math.round((stage.asked.at(-1)?.at ?? 0) - killed));
       await stage.stack.ready();
       await new Promise((resolve) => setTimeout(resolve, 1500));
@@ -128,7 +128,7 @@ export async function steeringAndRecovery(): Promise<{ accepted: Latency; delive
   }
 }
 
-/** Fifty callers at once on one budget of a dollar, each call costing what it held: what is spent past the limit. */
+/** Fifty concurrent callers on a budget of one dollar, each spending what it reserved: how much exceeds the limit. */
 export async function budgetOverrun(): Promise<{
   writers: number;
   calls: number;
@@ -188,13 +188,13 @@ export async function budgetOverrun(): Promise<{
   }
 }
 
-/** A code host that does the work and then answers 500, again and again: how many pull requests it has in the end. */
+/** A code host that does the work, then answers 500, repeatedly: how many duplicate branches and pull requests it has. */
 export async function doubledEffects(): Promise<{ injected_failures: number; wanted: number; doubled: number }> {
   const stage = await Stage.open();
   const services = await servicesOf(stage);
   try {
     const wanted = 20;
-    // A pull request that is there is found before it is asked for again, so that fails once; a push is repeated.
+    // A retry finds an existing pull request before it opens one, so opening fails once. A push is repeated.
     const failuresOf = { push: 49, open: 1 };
     let injected = 0;
     const { id: project_id, repository } = await stage.project();
@@ -222,7 +222,7 @@ export async function doubledEffects(): Promise<{ injected_failures: number; wan
       },
     };
     const activities = createActivities(flaky);
-    const insist = async <T>(work: () => Promise<T>): Promise<T> => {
+    const retryUntilDone = async <T>(work: () => Promise<T>): Promise<T> => {
       for (;;) {
         try {
           return await work();
@@ -232,7 +232,7 @@ export async function doubledEffects(): Promise<{ injected_failures: number; wan
       }
     };
     const asActivity = <I, O>(activity: (input: I) => Promise<O>, input: I) =>
-      insist(() => new MockActivityEnvironment().run(activity, input) as Promise<O>);
+      retryUntilDone(() => new MockActivityEnvironment().run(activity, input) as Promise<O>);
     for (let n = 0; n < wanted; n += 1) {
       const ticket = await stage.api.post<{ id: string }>('/tickets', {
         project_id,

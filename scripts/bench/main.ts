@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- --only five|turns|crowd] [--quick]`: measures OmoiOS beside what one would take instead, all in
- * one run on one machine, so that the ratios mean something. Prints a table and writes .cache/bench.json.
+ * `npm run bench [-- --only five|turns|crowd] [--quick]`: measures OmoiOS and its alternatives in one run on one
+ * machine, so that the numbers can be compared. Prints a table and writes .cache/bench.json.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ const args = process.argv.slice(2);
 const quick = args.includes('--quick');
 const only = args.includes('--only') ? args[args.indexOf('--only') + 1] : undefined;
 
-// Without a database given, the script starts this one anew inside a shell that has started one.
+// Without DATABASE_URL the script runs itself again inside a shell that starts a PostgreSQL.
 if (!environment.DATABASE_URL && only !== 'five' && only !== 'crowd') {
   const again = `. .ci/real-services.sh && real_services_start && { "$@"; code=$?; real_services_stop; exit $code; }`;
   process.exit(
@@ -44,7 +44,7 @@ async function newDatabase(name: string): Promise<string> {
   return url.href;
 }
 
-// Failures that are injected on purpose are no news.
+// The benchmark injects failures on purpose; their warnings are not worth printing.
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 const results: Record<string, unknown> = { cpus: cpus().length, node: process.version };
@@ -58,14 +58,14 @@ if (!only || only === 'five') {
   }
   const steering = await steeringAndRecovery();
   say(
-    `steering: accepted p99 ${steering.accepted.p99_ms} ms, delivered p99 ${steering.delivered.p99_ms} ms; going on after kill -9: ${steering.recovery_ms.join(', ')} ms`,
+    `steering: accepted p99 ${steering.accepted.p99_ms} ms, delivered p99 ${steering.delivered.p99_ms} ms; recovery after kill -9: ${steering.recovery_ms.join(', ')} ms`,
   );
   const overrun = await budgetOverrun();
   say(
-    `past a hard budget with ${overrun.writers} writers and ${overrun.calls} calls: ${overrun.overrun_micros} micro-dollars`,
+    `spent beyond a hard budget by ${overrun.writers} writers in ${overrun.calls} calls: ${overrun.overrun_micros} micro-dollars`,
   );
   const doubled = await doubledEffects();
-  say(`doubled effects in ${doubled.injected_failures} injected failures: ${doubled.doubled}`);
+  say(`duplicate effects after ${doubled.injected_failures} injected failures: ${doubled.doubled}`);
   Object.assign(results, { dispatch, steering, overrun, doubled });
 }
 
@@ -118,7 +118,7 @@ if (!only || only === 'crowd') {
   const measured = await crowd(quick ? 20 : 200, 5);
   Object.assign(results, { crowd: measured });
   say(
-    `${measured.agents} agents at once, ${measured.turns} turns with a model of 2 s: ${measured.seconds} s; beside the model a turn takes p50 ${measured.overhead_p50_ms} ms, p99 ${measured.overhead_p99_ms} ms`,
+    `${measured.agents} agents at once, ${measured.turns} turns, model answers in 2 s: ${measured.seconds} s; overhead of a turn p50 ${measured.overhead_p50_ms} ms, p99 ${measured.overhead_p99_ms} ms`,
   );
 }
 

@@ -1,4 +1,4 @@
-/** The value below which a share of them lies; NaN of none. */
+/** The smallest value that is at least as large as a `share` (0 to 1) of all; NaN for no values. */
 export function percentile(values: number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
@@ -6,7 +6,7 @@ export function percentile(values: number[], share: number): number {
 
 export const round = (value: number, digits = 1) => Number(value.toFixed(digits));
 
-/** Lines of a table in plain text, columns as wide as they need. */
+/** A plain-text table with aligned columns. */
 export function table(rows: string[][]): string {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   return rows
@@ -19,7 +19,7 @@ export function table(rows: string[][]): string {
     .join('\n');
 }
 
-/** Bytes that two texts have in common at their beginning. */
+/** Length of the beginning that two texts share. */
 export function commonPrefix(before: string, after: string): number {
   let n = 0;
   while (n < before.length && before.charCodeAt(n) === after.charCodeAt(n)) n += 1;

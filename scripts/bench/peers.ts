@@ -12,13 +12,13 @@ import { noteFiles, type TurnCost } from './turns.ts';
 const folder = path.join(rootDir, 'scripts/bench/peers');
 const run = promisify(execFile);
 
-/** The peers have packages of their own, which are no part of the product's. */
+/** Installs the peers' packages, which are not part of the product's. */
 export async function installPeers(): Promise<void> {
   if (!existsSync(path.join(folder, 'node_modules')))
     await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder });
 }
 
-/** One of the peers in a process of its own, against the same model and files as ours. */
+/** Runs a peer in its own process, with the same model and files as ours. */
 export async function peerTurns(peer: 'bare' | 'langgraph', turns: number, databaseUrl?: string): Promise<TurnCost> {
   const work = mkdtempSync(path.join(tmpdir(), 'omoios-bench-'));
   const files = noteFiles(turns);

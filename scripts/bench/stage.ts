@@ -10,10 +10,10 @@ export interface Asked {
   request: Played;
 }
 
-/** The most agents that an organization can have at once. */
-export const agentsOfOne = 100;
+/** The most agents that one organization can run at once. */
+export const maxAgentsPerOrganization = 100;
 
-/** A stack with a model that answers at once, and what it was asked when. */
+/** A stack with a scripted model, and the time of each request to that model. */
 export class Stage {
   readonly asked: Asked[] = [];
   script: Script = () => ({ hang: true });
@@ -42,17 +42,17 @@ export class Stage {
     return stage;
   }
 
-  /** A person with an organization of a hundred agents. A real database has no owner made for it. */
+  /** Registers a user with an organization of a hundred agents: a real database has no owner yet. */
   async signUp(): Promise<Api> {
-    const nobody = new Api(this.stack.address.url, undefined);
+    const anonymous = new Api(this.stack.address.url, undefined);
     const person = { email: `${randomBytes(6).toString('hex')}@example.test`, password: 'Correct-horse-7' };
-    await nobody.post('/auth/register', person);
-    const { access_token: token } = await nobody.post<{ access_token: string }>('/auth/login', person);
-    const api = nobody.as(token);
+    await anonymous.post('/auth/register', person);
+    const { access_token: token } = await anonymous.post<{ access_token: string }>('/auth/login', person);
+    const api = anonymous.as(token);
     await api.post('/organizations', {
       name: 'Bench',
       slug: randomBytes(6).toString('hex'),
-      max_concurrent_agents: agentsOfOne,
+      max_concurrent_agents: maxAgentsPerOrganization,
     });
     return api;
   }
@@ -69,7 +69,7 @@ export class Stage {
     return api.post('/tickets', { project_id, title, description: 'Measured.', workflow_mode: 'quick' });
   }
 
-  /** Times at which a task's own agent asked its model. */
+  /** Requests to the model by the agent of the task with this title. */
   turnsOf(title: string): Asked[] {
     return this.asked.filter(({ request }) => request.context.kind === 'task' && request.context.title === title);
   }

@@ -8,13 +8,13 @@ import { Stage } from './stage.ts';
 export interface TurnCost {
   turns: number;
   ms_per_turn: number;
-  /** Of the last fifty turns alone: flat means that it stays. */
+  /** The same for the last fifty turns: close to ms_per_turn means that turns do not become slower. */
   ms_per_turn_late: number;
   stored_bytes_per_turn: number | null;
   history_bytes_per_turn?: number;
-  /** Share of the bytes of all requests but the first that the one before had too, at its beginning. */
+  /** Share of the bytes of all requests but the first that repeat the beginning of the request before. */
   identical_prefix?: number;
-  /** Share of a request's bytes that the next one begins with, on average: 1 when a conversation only grows. */
+  /** Average share of a request with which the next one begins: 1 when a conversation only grows. */
   kept_prefix?: number;
   compactions?: number;
 }
@@ -37,7 +37,7 @@ async function storedBytes(url: string): Promise<number> {
   }
 }
 
-/** One agent that reads a file of 4 kB each turn, every step of it durable. */
+/** Measures one agent of OmoiOS that reads a file of 4 kB each turn. */
 export async function ourTurns(turns: number, databaseUrl?: string): Promise<TurnCost> {
   const stage = await Stage.open(databaseUrl ? { DATABASE_URL: databaseUrl } : {});
   try {

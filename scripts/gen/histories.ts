@@ -1,7 +1,7 @@
 /**
- * `npm run gen:histories`: runs the rehearsal on a stack of its own and records one history of every kind of workflow,
- * and of the branches it takes, into tests/replay/histories. Recorded anew only when a workflow was changed on purpose,
- * behind a patch or before a release.
+ * `npm run gen:histories`: runs the rehearsal on its own stack and records a history of every kind of workflow and of
+ * its branches into tests/replay/histories. Record again only after a deliberate change of a workflow, behind a patch
+ * or before a release.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { rootDir } from '#activities/services/config.ts';
 import { TestStack } from '#tests/support/stack.ts';
 
-/** What makes a history worth keeping beside the plainest of its kind. */
+/** The histories to record: the shortest one of a workflow type whose JSON matches all the marks. */
 const branches: [workflow: string, name: string, marks: RegExp[]][] = [
   ['specWorkflow', 'plain', []],
   ['specPhaseWorkflow', 'plain', []],
@@ -63,7 +63,7 @@ try {
       .filter(({ type, json }) => type === workflow && marks.every((mark) => mark.test(json)))
       .sort((a, b) => a.json.length - b.json.length);
     if (!shortest) throw new Error(`The rehearsal ran no ${workflow} with ${marks.join(', ') || 'anything'}.`);
-    // Paths of this machine and its users have no place in a recording.
+    // A recording contains no paths or user names of this machine.
     const json = shortest.json
       .replaceAll(dataDir, '/data')
       .replaceAll(rootDir, '/omoios')

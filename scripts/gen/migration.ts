@@ -1,6 +1,6 @@
 /**
- * `npm run gen:migration -- NAME`: writes prisma/migrations/<time>_NAME/migration.sql from what schema.prisma says more
- * than it did when the newest migration was committed.
+ * `npm run gen:migration -- NAME`: writes prisma/migrations/<time>_NAME/migration.sql with the changes of schema.prisma
+ * since the commit of the newest migration.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -23,7 +23,7 @@ const sql = (await diffToSchema(git('show', `${newest}:prisma/schema.prisma`), s
 await scratch.close();
 await rm(folder, { recursive: true, force: true });
 if (!sql.includes(';')) {
-  console.log('schema.prisma is as it was when the newest migration was committed: nothing to write.');
+  console.log('schema.prisma has not changed since the commit of the newest migration: nothing to write.');
 } else {
   const stamp = new Date().toISOString().replace(/\D/g, '').slice(0, 14);
   const target = path.join('prisma/migrations', `${stamp}_${name}`);

@@ -11,18 +11,18 @@ export interface ChildOptions {
   command: string;
   args: string[];
   env?: Record<string, string>;
-  /** A word of its command line that no other program has: tells our left-over from a stranger with its pid. */
+  /** Text that only this program has in its command line: it distinguishes a leftover of ours from a reused pid. */
   mark: string;
-  /** Resolves when it can be used; polled. */
+  /** Polled: whether the program can be used. */
   ready: () => Promise<boolean>;
   readyTimeoutMs: number;
-  /** Why it should not be started now: the disk is full, most likely of what is no work of ours. */
+  /** Why it should not be started now (the disk is full), or undefined. */
   roomProblem: () => string | undefined;
-  /** Keep one that was left running; otherwise it is replaced. */
+  /** Keep a process that an earlier supervisor left running; otherwise it is replaced. */
   adopt: boolean;
 }
 
-/** Whether the process runs. A dead one that nobody has reaped still takes signals, so its state is asked too. */
+/** Whether the process runs. A zombie still accepts signals, so its state is read too. */
 function alive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -40,7 +40,7 @@ function commandLine(pid: number): string {
   }
 }
 
-/** A process of the stack: started or adopted, watched, started anew when it dies, stopped by its own pid. */
+/** A process of the stack: started or adopted, watched, restarted when it dies, stopped by its pid. */
 export class SupervisedChild {
   private pid?: number;
   private process?: ChildProcess;
@@ -73,13 +73,13 @@ export class SupervisedChild {
     return this.leftOver() !== undefined;
   }
 
-  /** Ends one left over from before, where it is not to be adopted. */
+  /** Ends the process that an earlier supervisor left running, if there is one. */
   async replaceLeftOver(): Promise<void> {
     const old = this.leftOver();
     if (old) await kill(old);
   }
 
-  /** The pid of one left over from a supervisor that died, or undefined. */
+  /** The pid of the process that a dead supervisor left running, or undefined. */
   private leftOver(): number | undefined {
     if (!existsSync(this.pidFile)) return undefined;
     const pid = Number(readFileSync(this.pidFile, 'utf8'));
@@ -104,7 +104,7 @@ export class SupervisedChild {
     const { command, args, env, name } = this.options;
     if (existsSync(this.logFile) && statSync(this.logFile).size > 20_000_000) truncateSync(this.logFile);
     const log = openSync(this.logFile, 'a');
-    // A group of its own: Ctrl-C reaches the supervisor alone, which stops the others in order.
+    // Its own process group: Ctrl-C reaches only the supervisor, which stops the children in order.
     const child = spawn(command, args, {
       cwd: rootDir,
       env: { ...environment, ...env },
@@ -115,18 +115,18 @@ export class SupervisedChild {
     this.pid = child.pid;
     if (child.pid) writeFileSync(this.pidFile, String(child.pid));
     const died = new Promise<never>((_, reject) => {
-      child.once('error', (error) => reject(new Error(`${name} does not start: ${error.message}`)));
+      child.once('error', (error) => reject(new Error(`${name} could not be started: ${error.message}`)));
       child.once('exit', (code, signal) => {
         if (this.process === child) this.pid = undefined;
-        reject(new Error(`${name} ended at start (${signal ?? `code ${code}`}).\n${this.lastWords()}`));
+        reject(new Error(`${name} exited during its start (${signal ?? `code ${code}`}).\n${this.endOfLog()}`));
       });
     });
     died.catch(() => undefined);
     const ready = await Promise.race([this.becomesReady(this.options.readyTimeoutMs), died]);
     if (!ready)
-      throw new Error(`${name} was not ready after ${this.options.readyTimeoutMs / 1000} s.\n${this.lastWords()}`);
-    if (child.exitCode !== null || child.signalCode !== null) void this.revive();
-    else child.once('exit', () => void this.revive());
+      throw new Error(`${name} was not ready after ${this.options.readyTimeoutMs / 1000} s.\n${this.endOfLog()}`);
+    if (child.exitCode !== null || child.signalCode !== null) void this.restartAfterDeath();
+    else child.once('exit', () => void this.restartAfterDeath());
   }
 
   private async becomesReady(timeoutMs: number): Promise<boolean> {
@@ -140,18 +140,18 @@ export class SupervisedChild {
 
   private async watchAdopted(pid: number): Promise<void> {
     while (alive(pid)) await sleep(500);
-    if (this.pid === pid) await this.revive();
+    if (this.pid === pid) await this.restartAfterDeath();
   }
 
-  /** Starts it again; five deaths within a minute are a defect, not a mishap. On a full disk nothing lives: that waits. */
-  private async revive(): Promise<void> {
+  /** Starts it again, unless it died five times within a minute. On a full disk it waits until there is space. */
+  private async restartAfterDeath(): Promise<void> {
     while (!this.stopping) {
       if (await this.waitForRoom()) this.deaths = [];
       const now = performance.now();
       this.deaths = [...this.deaths.filter((at) => now - at < 60_000), now];
       if (this.deaths.length > 5)
-        return this.onGiveUp(`${this.options.name} died five times within a minute.\n${this.lastWords()}`);
-      console.error(`! ${this.options.name} ended; starting it again (log: ${this.logFile})`);
+        return this.onGiveUp(`${this.options.name} died five times within a minute.\n${this.endOfLog()}`);
+      console.error(`! ${this.options.name} exited; restarting it (log: ${this.logFile})`);
       if (this.deaths.length > 1) await sleep(500 * this.deaths.length);
       if (this.stopping) return;
       try {
@@ -163,22 +163,24 @@ export class SupervisedChild {
     }
   }
 
-  /** @returns whether there was none. */
+  /** Waits while the disk is full. @returns whether it had to wait. */
   private async waitForRoom(): Promise<boolean> {
     const problem = this.options.roomProblem();
     if (!problem) return false;
-    console.error(`! ${this.options.name} ended on a full disk and is started again once there is room. ${problem}`);
+    console.error(
+      `! ${this.options.name} exited because the disk is full; it restarts when there is space. ${problem}`,
+    );
     while (!this.stopping && this.options.roomProblem()) await sleep(500);
     return true;
   }
 
-  private lastWords(): string {
+  private endOfLog(): string {
     return existsSync(this.logFile)
       ? readFileSync(this.logFile, 'utf8').trimEnd().split('\n').slice(-12).join('\n')
       : '';
   }
 
-  /** Ends it; whoever watches it starts it again. */
+  /** Ends the process; the watch on it starts it again. */
   async restart(): Promise<void> {
     if (this.pid) await kill(this.pid);
   }
@@ -190,13 +192,13 @@ export class SupervisedChild {
   }
 }
 
-/** SIGTERM, then SIGKILL after the grace. */
+/** Sends SIGTERM, then SIGKILL after the grace period. Resolves when the process is gone. */
 async function kill(pid: number, graceMs = 5000): Promise<void> {
   const signal = (name: NodeJS.Signals) => {
     try {
       process.kill(pid, name);
     } catch {
-      // Gone already.
+      // It is already gone.
     }
   };
   signal('SIGTERM');

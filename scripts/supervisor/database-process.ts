@@ -1,4 +1,4 @@
-/** The embedded database as a process of its own, so that nobody's event loop waits for it. */
+/** Runs the embedded database in its own process, so that it blocks no other process's event loop. */
 import { mkdir } from 'node:fs/promises';
 import { loadConfig } from '#activities/services/config.ts';
 import { databaseDir, socketDirOf } from '#activities/services/embedded.ts';
@@ -9,7 +9,7 @@ const { data_dir: dataDir } = loadConfig();
 await mkdir(dataDir, { recursive: true });
 const lock = await acquireLock('database', dataDir);
 if (!lock) {
-  console.error(`Another process serves the database in ${dataDir}. This one leaves it alone.`);
+  console.error(`Another process already serves the database in ${dataDir}.`);
   process.exit(3);
 }
 const database = await openDatabase({ dataDir: databaseDir(dataDir), socketDir: socketDirOf(dataDir) });

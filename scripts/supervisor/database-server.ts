@@ -10,9 +10,9 @@ export interface OpenDatabase {
 }
 
 /**
- * Keeps each client's Parse, Bind and Execute together. The socket server hands the database one message after another,
- * in whatever order clients send them, and holds the others back only in a transaction; with one session for all, a
- * Bind would then find another client's unnamed statement. So an unfinished sequence counts as a transaction.
+ * Keeps each client's Parse, Bind and Execute together. The socket server passes messages of all clients to one session
+ * in the order they arrive, and makes clients wait only during a transaction. A Bind could then find another client's
+ * unnamed statement. So an unfinished sequence counts as a transaction.
  */
 function keepSequencesTogether(db: PGlite): void {
   const sync = 'S'.charCodeAt(0);
@@ -32,8 +32,8 @@ function keepSequencesTogether(db: PGlite): void {
     try {
       await execRaw(message, options);
     } catch (error) {
-      // The server would wait for ever for this message's end: better a new process, which loses nothing.
-      console.error(`the database broke: ${String(error)}`);
+      // The server would wait forever for the end of this message. A new process loses no data.
+      console.error(`the database failed: ${String(error)}`);
       process.exit(70);
     }
     if (type === sync) open = false;
@@ -42,7 +42,7 @@ function keepSequencesTogether(db: PGlite): void {
 
 /**
  * Opens PGlite (in memory without `dataDir`) and serves it on a Unix socket in `socketDir`.
- * The caller must hold the folder's lock: PGlite itself keeps nobody out, and two openers lose rows.
+ * The caller must hold the folder's lock: PGlite does not lock it, and two processes on one folder lose rows.
  */
 export async function openDatabase(options: { dataDir?: string; socketDir: string }): Promise<OpenDatabase> {
   await mkdir(options.socketDir, { recursive: true, mode: 0o700 });
@@ -50,7 +50,7 @@ export async function openDatabase(options: { dataDir?: string; socketDir: strin
   await db.exec('CREATE EXTENSION IF NOT EXISTS vector');
   keepSequencesTogether(db);
   const socket = path.join(options.socketDir, '.s.PGSQL.5432');
-  // Left behind by one that was killed: the lock says that nobody listens there.
+  // A killed process may have left the socket file. The lock guarantees that no process listens on it.
   await rm(socket, { force: true });
   const server = new PGLiteSocketServer({ db, path: socket, maxConnections: 200 });
   await server.start();

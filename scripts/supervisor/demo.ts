@@ -9,7 +9,7 @@ import { FeatureWatch } from '#scripts/cli/watch-feature.ts';
 import { run } from './prepare.ts';
 import type { Running } from './stack.ts';
 
-/** What the demo sets where nobody else does: the scripted model, and watchers that look every few seconds. */
+/** Defaults of the demo: the scripted model, and monitoring every few seconds. Explicit settings win, but for the model. */
 const settings = {
   MODEL_PROVIDER: 'rehearsal',
   OMOIOS_MONITORING_GUARDIAN_INTERVAL: '2',
@@ -19,7 +19,7 @@ const settings = {
   OMOIOS_MODEL_REHEARSAL_PACE: '0.3',
 };
 
-/** Settings of the demo, for this process and the children it starts. */
+/** Applies the demo's settings to this process and to the children that it starts. */
 export function demoConfig(args: string[]): Config {
   const at = args.indexOf('--pace');
   if (at >= 0) environment.OMOIOS_MODEL_REHEARSAL_PACE = args[at + 1];
@@ -28,26 +28,26 @@ export function demoConfig(args: string[]): Config {
   return loadConfig();
 }
 
-/** Whether these arguments of the demo leave its stack running. */
+/** Whether the demo leaves its stack running after the pull request is open. */
 export const staysUp = (args: string[]) => !args.includes('--once');
 
 /**
- * The demo once more, on the stack that an earlier one left running. Any other stack has other settings: its model may
- * cost money, and its guardian looks too seldom for the scripted story.
- * @returns the exit code, or undefined when that stack is none of the demo's.
+ * Runs the demo again on the stack that an earlier demo left running. Any other stack has other settings: its model may
+ * cost money, and its guardian checks too rarely for the scripted scenario.
+ * @returns the exit code, or undefined when a demo did not start that stack.
  */
-export async function demoAgain(config: Config, running: Running, args: string[]): Promise<number | undefined> {
+export async function repeatDemo(config: Config, running: Running, args: string[]): Promise<number | undefined> {
   if (!running.demo) {
     console.error(
-      'That is no stack the demo could run on: it was not started by npm run demo, or ends with it. Stop it first, or give the demo a place of its own: OMOIOS_DATA_DIR, PORT, TEMPORAL_PORT and TEMPORAL_UI_PORT.',
+      'The demo cannot use that stack: npm run demo did not start it, or it was started with --once. Stop it first, or run the demo beside it: set OMOIOS_DATA_DIR, PORT, TEMPORAL_PORT and TEMPORAL_UI_PORT.',
     );
     return undefined;
   }
-  console.log('The demo runs on it once more.\n');
+  console.log('The demo runs on it again.\n');
   return demo(config, running, [...args, '--once']);
 }
 
-/** A fresh copy of the sample as a repository: whatever became of the last one, this one starts at the beginning. */
+/** Makes a new repository from the sample, so that each demo starts from the same state. */
 async function freshSample(config: Config): Promise<string> {
   const folder = path.join(config.data_dir, 'samples');
   mkdirSync(folder, { recursive: true });
@@ -87,7 +87,7 @@ export async function demo(config: Config, running: Running, args: string[]): Pr
   console.log(
     paint(
       'dim',
-      `Repository ${repo}. The model is a rehearsal: its words are scripted. Commands, tests, reviews, steering and merges are real.\n`,
+      `Repository ${repo}. The model is a rehearsal: its answers are scripted. Commands, tests, reviews, steering and merges are real.\n`,
     ),
   );
   const after = await newestEvent(client);
@@ -104,10 +104,10 @@ export async function demo(config: Config, running: Running, args: string[]): Pr
   );
   if (ok)
     console.log(
-      `  As priced for a real model of that size: ${money(finished.cost_micros)}. Look at the branch: git -C ${repo} log --oneline --graph ${finished.pull_request?.branch ?? ''}`,
+      `  A real model of that size would have cost ${money(finished.cost_micros)}. See the branch: git -C ${repo} log --oneline --graph ${finished.pull_request?.branch ?? ''}`,
     );
   if (staysUp(args)) {
-    console.log(`\n  The stack stays up: ${running.url}. Ctrl-C stops it.`);
+    console.log(`\n  The stack keeps running: ${running.url}. Ctrl-C stops it.`);
     return undefined;
   }
   return ok ? 0 : 1;

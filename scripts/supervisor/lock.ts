@@ -9,8 +9,8 @@ export interface Lock {
 }
 
 /**
- * A lock that the operating system drops when its holder dies, however it dies: a bound socket.
- * Linux binds an abstract name, which cannot go stale; elsewhere a socket file that nobody answers is taken over.
+ * Takes a lock that the operating system releases when the process dies: a bound socket.
+ * Linux binds an abstract name, which cannot become stale. Elsewhere a socket file without a listener is replaced.
  * @returns undefined when a living process holds it.
  */
 export async function acquireLock(purpose: string, dataDir: string): Promise<Lock | undefined> {

@@ -1,4 +1,4 @@
-/** Runs behind every npm command once the packages are there: `start`, `dev`, `demo`, `prepare`. */
+/** Runs the npm commands `start`, `dev`, `demo` and `prepare`, once the packages are installed. */
 import { existsSync, readFileSync, watch } from 'node:fs';
 import { ConfigError, environment, loadConfig, rootDir, type Config } from '#activities/services/config.ts';
 import { signInLinkFile } from '#activities/services/embedded.ts';
@@ -9,7 +9,7 @@ import { step } from './steps.ts';
 
 const [command = 'start', ...rest] = process.argv.slice(2);
 
-function whereToLook(config: Config, running: Running): string {
+function readyMessage(config: Config, running: Running): string {
   const link = existsSync(signInLinkFile(config.data_dir))
     ? readFileSync(signInLinkFile(config.data_dir), 'utf8').trim()
     : running.url;
@@ -26,7 +26,7 @@ function whereToLook(config: Config, running: Running): string {
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Starts the stack and keeps it until a signal comes or a part of it gives up. */
+/** Starts the stack and keeps it running until a signal arrives or a part of it fails for good. */
 async function run(
   config: Config,
   options: { watch?: boolean; demo?: boolean; onReady?: (running: Running) => Promise<number | undefined> },
@@ -44,10 +44,10 @@ async function run(
     const running = await Promise.race([step('OmoiOS', (say) => stack.start(say, options.demo)), finished]);
     if (typeof running === 'number') code = running;
     else {
-      console.log(whereToLook(config, running));
+      console.log(readyMessage(config, running));
       if (options.watch) watchSources(stack);
-      const early = options.onReady ? await Promise.race([options.onReady(running), finished]) : undefined;
-      code = early ?? (await finished);
+      const ownCode = options.onReady ? await Promise.race([options.onReady(running), finished]) : undefined;
+      code = ownCode ?? (await finished);
     }
   } catch (error) {
     if (!(error instanceof AlreadyRunning)) await stack.stop();
@@ -66,7 +66,7 @@ function watchSources(stack: Stack): void {
     watch(path.join(rootDir, folder), { recursive: true }, () => {
       clearTimeout(timer);
       timer = setTimeout(() => {
-        console.log('· a source changed: the application starts anew');
+        console.log('· a source file changed: restarting the application');
         void stack.restartApplication();
       }, 300);
     });
@@ -74,7 +74,7 @@ function watchSources(stack: Stack): void {
 }
 
 try {
-  // While developing, the pages come from their sources: a change shows at once.
+  // In development the pages are served from their sources: a change is visible at once.
   if (command === 'dev') environment.OMOIOS_SERVER_WEB ??= 'source';
   const config = loadConfig();
   switch (command) {
@@ -88,25 +88,25 @@ try {
       process.exitCode = await run(config, { watch: true });
       break;
     case 'demo': {
-      const { demo, demoAgain, demoConfig, staysUp } = await import('./demo.ts');
+      const { demo, demoConfig, repeatDemo, staysUp } = await import('./demo.ts');
       const tuned = demoConfig(rest);
       try {
         process.exitCode = await run(tuned, { demo: staysUp(rest), onReady: (running) => demo(tuned, running, rest) });
       } catch (error) {
         if (!(error instanceof AlreadyRunning) || !error.running) throw error;
         console.log(error.message);
-        process.exitCode = (await demoAgain(tuned, error.running, rest)) ?? 3;
+        process.exitCode = (await repeatDemo(tuned, error.running, rest)) ?? 3;
       }
       break;
     }
     default:
-      console.error(`There is no command ${command}. Commands: start, dev, demo, prepare.`);
+      console.error(`Unknown command ${command}. Commands: start, dev, demo, prepare.`);
       process.exitCode = 2;
   }
 } catch (error) {
   if (error instanceof AlreadyRunning) console.error(error.message);
   else console.error(`✗ ${(error as Error).message}`);
-  // 2: the settings, which only a person can mend; 3: it runs already.
+  // 2: a setting is wrong, which only a person can fix; 3: a stack is already running.
   process.exitCode = error instanceof AlreadyRunning ? 3 : error instanceof ConfigError ? 2 : 1;
 }
 process.exit(process.exitCode ?? 0);

@@ -5,7 +5,10 @@ import { environment, rootDir, type Config } from '#activities/services/config.t
 import { obtainTemporal } from '#temporal/dev-server.ts';
 import { step, whenChanged } from './steps.ts';
 
-/** Runs a program of the checkout to its end; its last words become the error. */
+/**
+ * Runs a program in the checkout and waits until it ends.
+ * @throws Error with the end of its output when it fails.
+ */
 export function run(command: string, args: string[], env: Record<string, string> = {}): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
@@ -13,13 +16,15 @@ export function run(command: string, args: string[], env: Record<string, string>
       env: { ...environment, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    let said = '';
+    let output = '';
     for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (chunk: string) => (said = (said + chunk).slice(-4000)));
+      stream.setEncoding('utf8').on('data', (chunk: string) => (output = (output + chunk).slice(-4000)));
     child
       .on('error', reject)
       .on('exit', (code) =>
-        code === 0 ? resolve() : reject(new Error(`${command} ${args[0]} ended with ${code}:\n${said.trim()}`)),
+        code === 0
+          ? resolve()
+          : reject(new Error(`${command} ${args[0]} failed with exit code ${code}:\n${output.trim()}`)),
       );
   });
 }
@@ -27,12 +32,12 @@ export function run(command: string, args: string[], env: Record<string, string>
 const bin = (name: string) => path.join(rootDir, 'node_modules/.bin', name);
 
 /**
- * Everything a start needs that can be made beforehand. Repeating it costs a hash of the sources.
- * Tests without a stack need only what is generated from sources: with `stack: false` pages and Temporal are left out.
+ * Builds everything that a start needs. When nothing changed it costs a hash of the sources.
+ * With `stack: false` it builds only what tests without a stack need: neither the pages nor Temporal.
  */
 export async function prepare(config: Config, options = { stack: true }): Promise<{ temporal?: string }> {
   linkCommand();
-  // The Prisma CLI would fetch a native engine for this, which generating does not need.
+  // Generating needs no native engine; without this setting the Prisma CLI would download one.
   await whenChanged(
     {
       title: 'database client',
@@ -76,8 +81,8 @@ export async function prepare(config: Config, options = { stack: true }): Promis
 const day = 86_400_000;
 
 /**
- * Builds beside the pages that are there and puts them in their place at once: who starts meanwhile finds either.
- * An application that runs goes on serving the pages it started with, so their assets stay for a day.
+ * Builds the pages in a second folder, then moves it into place: a start at the same time finds either build.
+ * A running application continues to serve the pages it started with, so their assets are kept for a day.
  */
 async function buildWeb(): Promise<void> {
   const [place, next] = [path.join(rootDir, 'web/build'), path.join(rootDir, 'web/build.next')];
@@ -103,6 +108,6 @@ function linkCommand(): void {
   try {
     symlinkSync('../../scripts/cli/omoios.js', link);
   } catch {
-    // Two starts at once: the other one made it.
+    // Two starts at once: the other one made the link.
   }
 }

@@ -15,17 +15,17 @@ import { acquireLock, type Lock } from './lock.ts';
 export interface Running {
   pid: number;
   url: string;
-  /** Where it is reached from this machine. */
+  /** Address of the application for this machine. */
   local_url: string;
   temporal_ui: string | null;
-  /** Started by the demo, with its settings, and left running. */
+  /** Whether the demo started it, with its settings, and left it running. */
   demo: boolean;
   started_at: string;
 }
 
 const stateFile = (config: Config) => path.join(runDir(config.data_dir), 'stack.json');
 
-/** Another stack on the same data folder: what it is, for whoever starts a second one. */
+/** Thrown when another stack already uses the data folder; `running` describes it, if it has finished starting. */
 export class AlreadyRunning extends Error {
   constructor(
     readonly running: Running | undefined,
@@ -33,8 +33,8 @@ export class AlreadyRunning extends Error {
   ) {
     super(
       running
-        ? `OmoiOS runs already: ${running.url} (pid ${running.pid}, data in ${dataDir}, since ${running.started_at}).`
-        : `Another OmoiOS is starting on ${dataDir}.`,
+        ? `OmoiOS is already running: ${running.url} (pid ${running.pid}, data in ${dataDir}, since ${running.started_at}).`
+        : `Another OmoiOS is starting with the data folder ${dataDir}.`,
     );
   }
 }
@@ -49,7 +49,7 @@ async function portIsFree(port: number): Promise<boolean> {
   });
 }
 
-function whoListens(port: number): string {
+function listenerOn(port: number): string {
   try {
     return (
       execFileSync('ss', ['-ltnpH', `sport = :${port}`], { encoding: 'utf8', timeout: 2000 })
@@ -62,7 +62,7 @@ function whoListens(port: number): string {
   }
 }
 
-/** The embedded parts as children: database, Temporal, application; each adopted or replaced when one was left over. */
+/** Runs the embedded database, Temporal and the application as child processes. A leftover is adopted or replaced. */
 export class Stack {
   private lock?: Lock;
   private readonly children: SupervisedChild[] = [];
@@ -81,13 +81,13 @@ export class Stack {
       accessSync(dataDir, constants.W_OK);
     } catch (error) {
       throw new Error(
-        `The data folder ${dataDir} cannot be written (${(error as NodeJS.ErrnoException).code}). Make it writable, or set OMOIOS_DATA_DIR.`,
+        `The data folder ${dataDir} is not writable (${(error as NodeJS.ErrnoException).code}). Make it writable, or set OMOIOS_DATA_DIR.`,
       );
     }
     const free = freeMb(dataDir) ?? 0;
     if (free < this.config.sandbox.disk_reserve_mb)
       throw new Error(
-        `The data folder ${dataDir} has ${free} MB left; OmoiOS needs ${this.config.sandbox.disk_reserve_mb} MB to start. Free some space, or set OMOIOS_DATA_DIR to another disk.`,
+        `The disk of the data folder ${dataDir} has ${free} MB free. OmoiOS needs ${this.config.sandbox.disk_reserve_mb} MB to start. Free some space, or set OMOIOS_DATA_DIR to a folder on another disk.`,
       );
   }
 
@@ -182,7 +182,7 @@ export class Stack {
         [temporal.ui_port, 'TEMPORAL_UI_PORT'],
       ] as const) {
         if (!(await portIsFree(port)))
-          throw new Error(`Port ${port} is taken by ${whoListens(port)}. Stop it, or set ${setting} to a free port.`);
+          throw new Error(`Port ${port} is in use by ${listenerOn(port)}. Stop it, or set ${setting} to a free port.`);
       }
     }
     await child.start();
@@ -205,11 +205,11 @@ export class Stack {
     });
     await child.replaceLeftOver();
     if (!(await portIsFree(port)))
-      throw new Error(`Port ${port} is taken by ${whoListens(port)}. Stop it, or set PORT to a free one.`);
+      throw new Error(`Port ${port} is in use by ${listenerOn(port)}. Stop it, or set PORT to a free port.`);
     await child.start();
   }
 
-  /** Stops the children in order, application first, so that nothing writes to what is gone. */
+  /** Stops the children in reverse order: the application first, because it uses the other two. */
   stop(): Promise<void> {
     this.stopped ??= (async () => {
       for (const child of [...this.children].reverse())

@@ -7,7 +7,7 @@ import { acquireLock } from './lock.ts';
 
 const tty = process.stdout.isTTY;
 
-/** Prints a step while it runs and how long it took; on a terminal the lines of its progress overwrite each other. */
+/** Prints a step while it runs, and how long it took. On a terminal its progress lines overwrite each other. */
 export async function step<T>(
   title: string,
   work: (say: (line: string) => void) => Promise<T>,
@@ -58,8 +58,8 @@ const upToDate = (title: string, hash: string, output: string) => {
 };
 
 /**
- * Runs a build step only when its inputs changed since it last succeeded, or its output is gone. Of several starts at
- * once in a checkout one builds; the others wait and find it done.
+ * Runs a build step only when its inputs changed since its last success, or when its output is missing. When several
+ * processes start in one checkout, one builds and the others wait for it.
  */
 export async function whenChanged(
   options: { title: string; inputs: string[]; output: string },

@@ -19,10 +19,10 @@ describe('the demo, while a stack runs on the same data folder', () => {
   let stack: TestStack;
   afterEach(() => stack.stop());
 
-  test('one that the demo left running plays it once more and stays up', async () => {
+  test('one that the demo left running runs it again and keeps running', async () => {
     stack = await TestStack.start({}, { command: ['demo'] });
     const again = await demoOnce(stack);
-    expect(again.said).toMatch(/OmoiOS runs already: .*The demo runs on it once more/s);
+    expect(again.said).toMatch(/OmoiOS is already running: .*The demo runs on it again/s);
     expect(again).toMatchObject({ code: 0, said: expect.stringMatching(/✓ .*pull request/i) as unknown });
     await stack.ready();
     expect((await stack.api.all('/projects')).length).toBe(2);
@@ -32,7 +32,7 @@ describe('the demo, while a stack runs on the same data folder', () => {
     stack = await TestStack.start();
     const refused = await demoOnce(stack);
     expect(refused.said).toMatch(
-      /OmoiOS runs already: .*it was not started by npm run demo, or ends with it\. Stop it first, or give the demo a place of its own: OMOIOS_DATA_DIR/s,
+      /OmoiOS is already running: .*npm run demo did not start it, or it was started with --once\. Stop it first, or run the demo beside it: set OMOIOS_DATA_DIR/s,
     );
     expect(refused.code).toBe(3);
     expect(await stack.api.all('/projects')).toEqual([]);

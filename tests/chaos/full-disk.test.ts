@@ -162,7 +162,7 @@ function theFolderFills() {
           `${part} waits for room`,
           () =>
             stack.said.includes(
-              `${part} ended on a full disk and is started again once there is room. The data folder ${stack.address.dataDir} has 0 MB left`,
+              `${part} exited because the disk is full; it restarts when there is space. The data folder ${stack.address.dataDir} has 0 MB left`,
             ),
           60_000,
         );

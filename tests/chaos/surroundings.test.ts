@@ -79,16 +79,16 @@ describe('bad surroundings', () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => taken.once('listening', resolve));
     const { port } = taken.address() as AddressInfo;
-    expect(await refusal({ PORT: String(port) })).toMatch(new RegExp(`Port ${port} is taken by .*PORT`));
+    expect(await refusal({ PORT: String(port) })).toMatch(new RegExp(`Port ${port} is in use by .*PORT`));
     expect(await refusal({ TEMPORAL_PORT: String(port) })).toMatch(
-      new RegExp(`Port ${port} is taken by .*TEMPORAL_PORT`),
+      new RegExp(`Port ${port} is in use by .*TEMPORAL_PORT`),
     );
     taken.close();
   });
 
   test('a disk without room is told before anything is started', async () => {
     expect(await refusal({ OMOIOS_SANDBOX_DISK_RESERVE_MB: '999999999' })).toMatch(
-      /has \d+ MB left; OmoiOS needs 999999999 MB to start\. Free some space, or set OMOIOS_DATA_DIR/,
+      /has \d+ MB free\. OmoiOS needs 999999999 MB to start\. Free some space, or set OMOIOS_DATA_DIR/,
     );
     expect(existsSync(databaseDir(dataDir))).toBe(false);
   });
