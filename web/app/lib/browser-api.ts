@@ -1,5 +1,5 @@
 import type { Contract } from '#server/contracts/contract.ts';
-import { ApiError, request, type Answer, type Input, type Via } from './api.ts';
+import { ApiError, request, type Answer, type Connection, type Input } from './api.ts';
 
 /** The API from the browser, as whoever is signed in; an access token that ran out is renewed once. */
 export async function call<C extends Contract>(
@@ -7,7 +7,7 @@ export async function call<C extends Contract>(
   input: Input<C>,
   options: { idempotencyKey?: string } = {},
 ): Promise<Answer<C>> {
-  const via: Via = {
+  const via: Connection = {
     base: '',
     headers: options.idempotencyKey ? { 'idempotency-key': options.idempotencyKey } : undefined,
   };
