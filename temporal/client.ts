@@ -13,7 +13,6 @@ import {
 import { ApplicationFailure, WorkflowIdReusePolicy } from '@temporalio/common';
 import type { StartOptions, WorkflowsPort } from '#activities/ports/workflows.ts';
 import type { Config } from '#activities/services/config.ts';
-import { defineUpdate } from '@temporalio/workflow';
 import { workflowId, taskQueues } from '#workflows/contracts/ids.ts';
 import { searchAttributes } from '#workflows/contracts/search-attributes.ts';
 import { nudgeSignal } from '#workflows/contracts/watch.ts';
@@ -113,8 +112,8 @@ export async function createTemporalWorkflows(config: Config, address: string): 
     });
   }
 
-  const signal = (id: string, name: string, input: object) =>
-    guarded(id, () => client.workflow.getHandle(id).signal(name, input));
+  const signal: WorkflowsPort['signal'] = (id, message, input) =>
+    guarded(id, () => client.workflow.getHandle(id).signal(message, input));
 
   const { queue, monitoring } = config;
   const { active_per_project: limit, holder_check: holderCheck, ...weights } = queue;
@@ -207,33 +206,38 @@ export async function createTemporalWorkflows(config: Config, address: string): 
     },
 
     signal,
-    signalIfRunning: (id, name, input) =>
-      signal(id, name, input).catch((error: unknown) => {
-        if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
-      }),
-    update: <T>(id: string, name: string, input: object) =>
-      guarded(id, () => client.workflow.getHandle(id).executeUpdate<T, [object]>(name, { args: [input] })),
-    updateWithStart: <T>(
-      input: { pull_request_id: string; organization_id: string; project_id: string },
-      name: string,
-      argument: object,
-    ) => {
-      const id = workflowId.pullRequest(input.pull_request_id);
+    signalIfRunning: async (id, message, input) => {
+      try {
+        await signal(id, message, input);
+        return true;
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'conflict') return false;
+        throw error;
+      }
+    },
+    update: (id, message, input) =>
+      guarded(id, async () =>
+        message.answer.parse(await client.workflow.getHandle(id).executeUpdate(message, { args: [input] })),
+      ),
+    updateWithStart: (start, message, input) => {
+      const id = workflowId.pullRequest(start.pull_request_id);
       return guarded(id, async () => {
         const operation = new WithStartWorkflowOperation('pullRequestWorkflow', {
           ...common,
           workflowId: id,
-          args: [input],
+          args: [start],
           workflowIdConflictPolicy: 'USE_EXISTING',
-          typedSearchAttributes: attributes({ org: input.organization_id, project: input.project_id }),
+          typedSearchAttributes: attributes({ org: start.organization_id, project: start.project_id }),
         });
-        return client.workflow.executeUpdateWithStart(defineUpdate<T, [object]>(name), {
+        const answer = await client.workflow.executeUpdateWithStart(message, {
           startWorkflowOperation: operation,
-          args: [argument],
+          args: [input],
         });
+        return message.answer.parse(answer);
       });
     },
-    query: <T>(id: string, name: string) => guarded(id, () => client.workflow.getHandle(id).query<T>(name)),
+    query: (id, message) =>
+      guarded(id, async () => message.answer.parse(await client.workflow.getHandle(id).query(message))),
     isRunning: async (id) => {
       try {
         return (await client.workflow.getHandle(id).describe()).status.name === 'RUNNING';

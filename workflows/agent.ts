@@ -5,11 +5,14 @@ import { workflowId } from './contracts/ids.ts';
 import type { WaitingFor } from './contracts/progress.ts';
 import type { AgentInput, AgentState, RunEnd, RunOutcome, ToolOutcome } from './contracts/run.ts';
 import { heldSignal } from './contracts/spec.ts';
+import { nudgeSignal } from './contracts/watch.ts';
+import { agentIdleSignal, discoveredSignal } from './contracts/work.ts';
 import { limitReached, limitsToTell } from './domain/agent/limits.ts';
 import { judgeTurn, noStreaks, type LoopDecision } from './domain/agent/loop-control.ts';
 import { AgentControl } from './support/agent-control.ts';
 import { models, records, sandboxActivities, work } from './support/activities.ts';
 import { wasCancelled } from './support/failure.ts';
+import { signalIfRunning } from './support/handlers.ts';
 import { historyIsLong, settleHandlers } from './support/history.ts';
 import { ProgressBoard } from './support/progress.ts';
 
@@ -66,7 +69,7 @@ class AgentLoop {
 
   constructor(private readonly input: AgentInput) {
     this.state = input.state ?? { ...freshState(), turn: input.start_turn ?? 0 };
-    this.control = new AgentControl(this.state);
+    this.control = new AgentControl(this.state, input);
     this.ref = { organization_id: input.organization_id, run_id: input.run_id };
     this.sandbox = sandboxActivities(input.sandbox_queue);
   }
@@ -113,11 +116,9 @@ class AgentLoop {
   /** It began while its spec was paused: the spec lets it go on with the others. */
   private async holdForSpec(): Promise<void> {
     this.state.paused ??= { by: 'spec', reason: 'The spec is paused.' };
-    await getExternalWorkflowHandle(workflowId.spec(this.input.spec_id as string))
-      .signal(heldSignal, { run_id: this.input.run_id })
-      .catch(() => {
-        if (this.state.paused?.by === 'spec') this.state.paused = null;
-      });
+    const spec = workflowId.spec(this.input.spec_id as string);
+    const reached = await signalIfRunning(spec, heldSignal, { run_id: this.input.run_id });
+    if (!reached && this.state.paused?.by === 'spec') this.state.paused = null;
   }
 
   private armDeadline(): void {
@@ -192,14 +193,7 @@ class AgentLoop {
       // Once it is taken out of the list only its row keeps it, whoever cancels the run meanwhile.
       await CancellationScope.nonCancellable(() => records.storeMessages({ ...this.ref, messages }));
     }
-    if (this.control.ignored.some) {
-      await records.recordIgnoredSignals({
-        organization_id: this.input.organization_id,
-        project_id: this.input.project_id,
-        workflow_id: workflowId.run(this.input.run_id),
-        signals: this.control.ignored.take(),
-      });
-    }
+    if (this.control.signals.someIgnored) await this.control.signals.recordIgnored();
   }
 
   private checkLimits(): End | undefined {
@@ -455,7 +449,7 @@ class AgentLoop {
     for (const outcome of outcomes) {
       if (outcome.kind !== 'discovered' || !outcome.task_id) continue;
       const id = outcome.discovery_id;
-      await getExternalWorkflowHandle(workflowId.ticket(this.input.ticket_id ?? '')).signal('discovered', {
+      await getExternalWorkflowHandle(workflowId.ticket(this.input.ticket_id ?? '')).signal(discoveredSignal, {
         discovery_id: id,
         task_id: outcome.task_id,
         run_id: this.input.run_id,
@@ -478,9 +472,7 @@ class AgentLoop {
   }
 
   private async askGuardian(): Promise<void> {
-    await getExternalWorkflowHandle(workflowId.guardian(this.input.project_id))
-      .signal('nudge', { run_id: this.input.run_id })
-      .catch(() => undefined);
+    await signalIfRunning(workflowId.guardian(this.input.project_id), nudgeSignal, { run_id: this.input.run_id });
   }
 
   // ── waits and iterations ──────────────────────────────────────────────────
@@ -536,10 +528,8 @@ class AgentLoop {
 
   /** A run that was forked has no task workflow to tell. */
   private async tellTask(input: { idle: boolean }): Promise<boolean> {
-    return getExternalWorkflowHandle(workflowId.task(this.input.task_id ?? ''))
-      .signal('agentIdle', { ...input, run_id: this.input.run_id })
-      .then(() => true)
-      .catch(() => false);
+    const task = workflowId.task(this.input.task_id ?? '');
+    return signalIfRunning(task, agentIdleSignal, { ...input, run_id: this.input.run_id });
   }
 
   private async iterationOver(

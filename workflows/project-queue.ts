@@ -1,24 +1,13 @@
-import {
-  condition,
-  continueAsNew,
-  getExternalWorkflowHandle,
-  patched,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
-import { z } from 'zod';
+import { condition, continueAsNew, patched, setHandler } from '@temporalio/workflow';
 import { workflowId } from './contracts/ids.ts';
 import {
   grantedSignal,
   organizationFreeSignal,
   queueQuery,
-  queueRequest,
   releaseSignal,
   reprioritiseSignal,
   requestSignal,
-  setOpenInput,
   setOpenSignal,
-  setPriorityInput,
   type QueueEntry,
   type QueueHolder,
   type QueueInput,
@@ -27,9 +16,7 @@ import { taskScore } from './domain/tasks/score.ts';
 import { records } from './support/activities.ts';
 import { historyIsLong, settleHandlers } from './support/history.ts';
 import { ProgressBoard } from './support/progress.ts';
-import { IgnoredSignals } from './support/signals.ts';
-
-const taskRef = z.object({ task_id: z.string() });
+import { signalIfRunning, SignalHandlers } from './support/handlers.ts';
 
 /** More than any organization's limit. */
 const maxCandidates = 100;
@@ -50,7 +37,7 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
   let told: string | undefined;
   const shares = patched('organization-slots');
   const board = new ProgressBoard('open');
-  const ignored = new IgnoredSignals();
+  const signals = new SignalHandlers(input);
 
   const score = (entry: QueueEntry) => {
     const now = Date.now();
@@ -64,7 +51,7 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
     changed = true;
   };
 
-  ignored.handle(requestSignal, queueRequest, ({ project_open: projectOpen, ...entry }) => {
+  signals.handle(requestSignal, ({ project_open: projectOpen, ...entry }) => {
     open = projectOpen;
     if (waiting.some((other) => other.task_id === entry.task_id)) return;
     // Asking again while holding: the grant was missed.
@@ -72,25 +59,21 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
     waiting.push(entry);
     changed = true;
   });
-  ignored.handle(releaseSignal, taskRef, ({ task_id: taskId }) => release(taskId));
-  ignored.handle(
-    reprioritiseSignal,
-    setPriorityInput.extend({ task_id: z.string() }),
-    ({ task_id: taskId, priority }) => {
-      const entry = waiting.find((other) => other.task_id === taskId);
-      if (entry) entry.priority = priority;
-      changed = true;
-    },
-  );
-  ignored.handle(setOpenSignal, setOpenInput, (now) => {
+  signals.handle(releaseSignal, ({ task_id: taskId }) => release(taskId));
+  signals.handle(reprioritiseSignal, ({ task_id: taskId, priority }) => {
+    const entry = waiting.find((other) => other.task_id === taskId);
+    if (entry) entry.priority = priority;
+    changed = true;
+  });
+  signals.handle(setOpenSignal, (now) => {
     open = now.open;
     changed = true;
   });
-  ignored.handle(organizationFreeSignal, z.looseObject({}), () => {
+  signals.handle(organizationFreeSignal, () => {
     organizationFree = true;
     changed = true;
   });
-  ignored.catchRest();
+  signals.ignoreRest();
   setHandler(queueQuery, () => ({
     limit: input.limit,
     held_back: heldBack,
@@ -146,12 +129,8 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
   async function grantFreely(): Promise<void> {
     for (let [next] = candidates(); next; [next] = candidates()) {
       hold(next);
-      try {
-        await getExternalWorkflowHandle(workflowId.task(next.task_id)).signal(grantedSignal, {});
-      } catch {
-        // Its workflow is gone; the slot is free again.
-        release(next.task_id);
-      }
+      // Where its workflow is gone the slot is free again.
+      if (!(await signalIfRunning(workflowId.task(next.task_id), grantedSignal, {}))) release(next.task_id);
     }
   }
 
@@ -163,18 +142,12 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
       `${holders.length} of ${input.limit} slots held, ${waiting.length} waiting${open ? '' : '; agents start by hand only'}${heldBack > 0 ? '; the organization has no slot free' : ''}`,
     );
     board.now.totals = { active: holders.length, waiting: waiting.length };
-    if (ignored.some)
-      await records.recordIgnoredSignals({
-        organization_id: input.organization_id,
-        project_id: input.project_id,
-        workflow_id: workflowInfo().workflowId,
-        signals: ignored.take(),
-      });
+    if (signals.someIgnored) await signals.recordIgnored();
     if (historyIsLong()) {
       await settleHandlers();
       await continueAsNew<typeof projectQueueWorkflow>({ ...input, state: { waiting, holders, open } });
     }
-    if (await condition(() => changed || ignored.some, input.holder_check_seconds * 1000)) continue;
+    if (await condition(() => changed || signals.someIgnored, input.holder_check_seconds * 1000)) continue;
     if (holders.length === 0 && waiting.length === 0) {
       board.set('completed', 'idle');
       return;

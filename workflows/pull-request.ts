@@ -1,25 +1,12 @@
-import { allHandlersFinished, condition, defineUpdate, executeChild, setHandler, uuid4 } from '@temporalio/workflow';
-import { z } from 'zod';
+import { allHandlersFinished, condition, executeChild, uuid4 } from '@temporalio/workflow';
 import { workflowId } from './contracts/ids.ts';
+import { mergeUpdate, requestPullChangesUpdate, type PullRequestInput } from './contracts/pull-request.ts';
 import { mergeWorkflow } from './merge.ts';
 import { records, work } from './support/activities.ts';
 import { childOptions } from './support/children.ts';
 import { ProgressBoard } from './support/progress.ts';
-import { requireInput } from './support/signals.ts';
+import { handleUpdate } from './support/handlers.ts';
 import { ticketWorkflow } from './ticket.ts';
-
-interface PullRequestInput {
-  pull_request_id: string;
-  organization_id: string;
-  project_id: string;
-}
-
-const mergeInput = z.strictObject({ method: z.enum(['merge', 'squash']).optional(), actor: z.string().optional() });
-const comment = z.object({ body: z.string().min(1), path: z.string().optional(), line: z.number().int().optional() });
-const changesInput = z.strictObject({ comments: z.array(comment).min(1).max(100), actor: z.string().optional() });
-
-const mergeUpdate = defineUpdate<{ sha: string }, [unknown]>('merge');
-const requestPullChangesUpdate = defineUpdate<{ ticket_id: string; task_id: string }, [unknown]>('requestChanges');
 
 /** What is asked of a pull request, one after another: merges, and changes that go back to work on its branch. */
 export async function pullRequestWorkflow(input: PullRequestInput): Promise<void> {
@@ -28,10 +15,8 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
   const changes: { ticket_id: string; spec_id: string | null; base_branch: string | null }[] = [];
   let merging = false;
 
-  setHandler(
-    mergeUpdate,
-    async (raw) => {
-      const { method, actor } = requireInput(mergeInput, raw);
+  handleUpdate(mergeUpdate, {
+    apply: async ({ method, actor }) => {
       // Two merges at once are one after the other, and the second finds the first.
       await condition(() => !merging);
       merging = true;
@@ -41,18 +26,14 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
         merging = false;
       }
     },
-    { validator: (raw) => void requireInput(mergeInput, raw) },
-  );
-  setHandler(
-    requestPullChangesUpdate,
-    async (raw) => {
-      const { comments, actor } = requireInput(changesInput, raw);
+  });
+  handleUpdate(requestPullChangesUpdate, {
+    apply: async ({ comments, actor }) => {
       const opened = await work.openChanges({ ...ref, comments, actor: actor ?? 'operator', request: uuid4() });
       changes.push(opened);
       return { ticket_id: opened.ticket_id, task_id: opened.task_id };
     },
-    { validator: (raw) => void requireInput(changesInput, raw) },
-  );
+  });
 
   board.set('running', 'working on what is asked');
   await condition(allHandlersFinished);

@@ -1,9 +1,9 @@
-import { condition, sleep, workflowInfo } from '@temporalio/workflow';
-import { holdInput, holdSignal, type PhaseInput, type PhaseResult } from './contracts/spec.ts';
+import { condition, sleep } from '@temporalio/workflow';
+import { holdSignal, type PhaseInput, type PhaseResult } from './contracts/spec.ts';
 import { records, work } from './support/activities.ts';
 import { runAgent } from './support/agent-child.ts';
 import { ProgressBoard } from './support/progress.ts';
-import { IgnoredSignals } from './support/signals.ts';
+import { SignalHandlers } from './support/handlers.ts';
 
 /**
  * One phase of planning. Its attempts are iterations of one session: a retry goes on in the same conversation with
@@ -14,7 +14,7 @@ export async function specPhaseWorkflow(input: PhaseInput): Promise<PhaseResult>
   const board = new ProgressBoard(`preparing ${input.phase}`);
   const ref = { organization_id: input.organization_id, spec_id: input.spec_id, phase: input.phase };
   const family = { organization_id: input.organization_id, project_id: input.project_id, spec_id: input.spec_id };
-  const ignored = new IgnoredSignals();
+  const signals = new SignalHandlers(input);
   let paused: string | null = null;
   let running: string | null = null;
   const held: string[] = [];
@@ -31,18 +31,12 @@ export async function specPhaseWorkflow(input: PhaseInput): Promise<PhaseResult>
       .catch(() => undefined);
   };
   const untilResumed = async () => {
-    if (ignored.some)
-      await records.recordIgnoredSignals({
-        organization_id: input.organization_id,
-        project_id: input.project_id,
-        workflow_id: workflowInfo().workflowId,
-        signals: ignored.take(),
-      });
+    if (signals.someIgnored) await signals.recordIgnored();
     if (!paused) return;
     board.set('paused', paused, { for: 'person' });
     await condition(() => paused === null);
   };
-  ignored.handle(holdSignal, holdInput, ({ reason }) => {
+  signals.handle(holdSignal, ({ reason }) => {
     paused = reason;
     if (running) tellAgent();
   });

@@ -3,21 +3,16 @@ import {
   condition,
   executeChild,
   patched,
-  setHandler,
   startChild,
-  workflowInfo,
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
-import type { UpdateDefinition } from '@temporalio/common';
 import type { z } from 'zod';
 import type { SyncedTicket } from '#activities/spec/spec-state.ts';
 import { workflowId } from './contracts/ids.ts';
+import type { Update } from './contracts/message.ts';
 import {
   approveUpdate,
   cancelSpecUpdate,
-  changesInput,
-  gateInput,
-  heldInput,
   heldSignal,
   holdSignal,
   pauseSpecUpdate,
@@ -26,11 +21,10 @@ import {
   requestChangesUpdate,
   resumeSpecUpdate,
   retrySpecUpdate,
-  specCommand,
   type PhaseResult,
   type SpecInput,
 } from './contracts/spec.ts';
-import { ticketStuckInput, ticketStuckSignal, type MergeSource, type TicketResult } from './contracts/work.ts';
+import { ticketStuckSignal, type MergeSource, type TicketResult } from './contracts/work.ts';
 import { needsPerson } from './domain/phases/gate-policy.ts';
 import { mergeWorkflow } from './merge.ts';
 import { specPhaseWorkflow } from './spec-phase.ts';
@@ -38,11 +32,13 @@ import { records, work } from './support/activities.ts';
 import { childOptions } from './support/children.ts';
 import { failureOf, wasCancelled } from './support/failure.ts';
 import { ProgressBoard } from './support/progress.ts';
-import { IgnoredSignals, refuse, requireInput } from './support/signals.ts';
+import { handleUpdate, refuse, signalIfRunning, SignalHandlers } from './support/handlers.ts';
 import { ticketWorkflow } from './ticket.ts';
 
 type Decision =
   { action: 'approved' } | { action: 'changes_requested' | 'regenerated' | 'rejected'; feedback?: string };
+
+type GateSchema = z.ZodType<{ phase: string; actor?: string }>;
 
 interface SpecResult {
   status: 'pr_created' | 'failed' | 'cancelled';
@@ -55,7 +51,7 @@ interface SpecResult {
  */
 class SpecRun {
   private readonly board = new ProgressBoard('fetching the repository');
-  private readonly ignored = new IgnoredSignals();
+  private readonly signals: SignalHandlers;
   private readonly ref: { organization_id: string; spec_id: string };
   private readonly scope = new CancellationScope();
   /** The phase whose gate waits. */
@@ -76,101 +72,84 @@ class SpecRun {
   private branch = '';
 
   constructor(private readonly input: SpecInput) {
+    this.signals = new SignalHandlers(input);
     this.ref = { organization_id: input.organization_id, spec_id: input.spec_id };
     this.chains = { ...input.again?.chains };
-    this.decides(approveUpdate, gateInput, 'approved', () => ({ action: 'approved' }));
-    this.decides(requestChangesUpdate, changesInput, 'changes_requested', ({ feedback }) => ({
+    this.decides(approveUpdate, 'approved', () => ({ action: 'approved' }));
+    this.decides(requestChangesUpdate, 'changes_requested', ({ feedback }) => ({
       action: 'changes_requested',
       feedback,
     }));
-    this.decides(rejectUpdate, gateInput, 'rejected', ({ feedback, reason }) => ({
+    this.decides(rejectUpdate, 'rejected', ({ feedback, reason }) => ({
       action: 'rejected',
       feedback: feedback ?? reason,
     }));
-    this.decides(regenerateUpdate, gateInput, 'regenerating', ({ feedback }) => ({ action: 'regenerated', feedback }));
-    setHandler(
-      pauseSpecUpdate,
-      (raw) => {
-        const { reason, actor } = requireInput(specCommand, raw);
+    this.decides(regenerateUpdate, 'regenerating', ({ feedback }) => ({ action: 'regenerated', feedback }));
+    handleUpdate(pauseSpecUpdate, {
+      apply: ({ reason, actor }) => {
         this.paused = `${reason ?? 'Paused'} (${actor ?? 'operator'})`;
         this.passPause();
         return { state: 'paused' };
       },
-      { validator: (raw) => void requireInput(specCommand, raw) },
-    );
-    setHandler(
-      resumeSpecUpdate,
-      (_input) => {
+    });
+    handleUpdate(resumeSpecUpdate, {
+      check: () => {
+        if (!this.paused) throw refuse('The spec is not paused.');
+      },
+      apply: () => {
         this.paused = undefined;
         this.passPause();
         return { state: 'running' };
       },
-      {
-        validator: (_input) => {
-          if (!this.paused) throw refuse('The spec is not paused.');
-        },
-      },
-    );
-    setHandler(
-      cancelSpecUpdate,
-      (raw) => {
-        const { reason, actor } = requireInput(specCommand, raw);
+    });
+    handleUpdate(cancelSpecUpdate, {
+      apply: ({ reason, actor }) => {
         this.cancelReason = `${reason ?? 'Cancelled'} (${actor ?? 'operator'})`;
         this.scope.cancel();
         return { state: 'cancelling' };
       },
-      { validator: (raw) => void requireInput(specCommand, raw) },
-    );
-    setHandler(
-      retrySpecUpdate,
-      (_input) => {
+    });
+    handleUpdate(retrySpecUpdate, {
+      check: () => {
+        if (!this.failed) throw refuse('Nothing of the spec has failed that could be tried again.');
+      },
+      apply: () => {
         this.failed = undefined;
         return { state: 'running' };
       },
-      {
-        validator: (_input) => {
-          if (!this.failed) throw refuse('Nothing of the spec has failed that could be tried again.');
-        },
-      },
-    );
-    this.ignored.handle(heldSignal, heldInput, ({ run_id: runId }) => {
+    });
+    this.signals.handle(heldSignal, ({ run_id: runId }) => {
       this.held.push(runId);
       if (!this.paused) this.passPause();
     });
-    this.ignored.handle(ticketStuckSignal, ticketStuckInput, ({ ticket_id: ticketId, stuck, message }) => {
+    this.signals.handle(ticketStuckSignal, ({ ticket_id: ticketId, stuck, message }) => {
       if (stuck) this.stuck.set(ticketId, message);
       else this.stuck.delete(ticketId);
     });
-    this.ignored.catchRest();
+    this.signals.ignoreRest();
   }
 
   /** An update that decides the gate that waits; any other is refused. */
-  private decides<I extends { phase: string; actor?: string }>(
-    update: UpdateDefinition<{ status: string }, [unknown]>,
-    schema: z.ZodType<I>,
+  private decides<S extends GateSchema>(
+    update: Update<S, typeof approveUpdate.answer>,
     status: string,
-    decisionOf: (input: I) => Decision,
+    decisionOf: (input: z.output<S>) => Decision,
   ): void {
-    setHandler(
-      update,
-      (raw) => {
-        const input = requireInput(schema, raw);
+    handleUpdate(update, {
+      check: ({ phase }) => {
+        if (this.gate !== phase)
+          throw refuse(
+            this.gate
+              ? `The phase at its gate is ${this.gate}, not ${phase}.`
+              : `No phase waits at its gate; ${phase} does not.`,
+          );
+        if (this.decision) throw refuse('The gate was decided a moment ago.');
+      },
+      apply: (input) => {
         this.decision = { ...decisionOf(input), by: input.actor ?? 'operator' };
         return { status };
       },
-      {
-        validator: (raw) => {
-          const { phase } = requireInput(schema, raw);
-          if (this.gate !== phase)
-            throw refuse(
-              this.gate
-                ? `The phase at its gate is ${this.gate}, not ${phase}.`
-                : `No phase waits at its gate; ${phase} does not.`,
-            );
-          if (this.decision) throw refuse('The gate was decided a moment ago.');
-        },
-      },
-    );
+    });
   }
 
   async run(): Promise<SpecResult> {
@@ -307,9 +286,8 @@ class SpecRun {
   private async tellAgents(): Promise<void> {
     const { paused, phaseRun } = this;
     const { organization_id, project_id, spec_id } = this.input;
-    await phaseRun
-      ?.signal(holdSignal, { reason: paused ? `The spec is paused. ${paused}` : null })
-      .catch(() => undefined);
+    if (phaseRun)
+      await signalIfRunning(phaseRun, holdSignal, { reason: paused ? `The spec is paused. ${paused}` : null });
     if (paused) {
       this.held.push(
         ...(
@@ -337,13 +315,7 @@ class SpecRun {
   }
 
   private async holdWhilePaused(): Promise<void> {
-    if (this.ignored.some)
-      await records.recordIgnoredSignals({
-        organization_id: this.input.organization_id,
-        project_id: this.input.project_id,
-        workflow_id: workflowInfo().workflowId,
-        signals: this.ignored.take(),
-      });
+    if (this.signals.someIgnored) await this.signals.recordIgnored();
     if (!this.paused) return;
     await records.markSpec({ ...this.ref, status: 'paused', waiting_for: 'person' });
     this.board.set('paused', this.paused, { for: 'person' });
@@ -382,7 +354,7 @@ class SpecRun {
         () =>
           this.finished.length > 0 ||
           this.paused !== undefined ||
-          this.ignored.some ||
+          this.signals.someIgnored ||
           this.trouble(open, started) !== trouble,
       );
       if (trouble) await records.markSpec({ ...this.ref, status: 'executing', waiting_for: null, error: null });

@@ -1,23 +1,13 @@
-import {
-  CancellationScope,
-  condition,
-  getExternalWorkflowHandle,
-  setHandler,
-  sleep,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, condition, sleep } from '@temporalio/workflow';
 import { slotSignal } from './contracts/run.ts';
 import { workflowId } from './contracts/ids.ts';
 import {
-  agentIdleInput,
   agentIdleSignal,
-  cancelInput,
   cancelUpdate,
   grantedSignal,
   releaseSignal,
   reprioritiseSignal,
   retryUpdate,
-  setPriorityInput,
   setPriorityUpdate,
   taskStuckSignal,
   type PreparedRun,
@@ -28,8 +18,7 @@ import { records, work } from './support/activities.ts';
 import { runAgent } from './support/agent-child.ts';
 import { failureOf, wasCancelled } from './support/failure.ts';
 import { ProgressBoard } from './support/progress.ts';
-import { IgnoredSignals, refuse, requireInput } from './support/signals.ts';
-import { z } from 'zod';
+import { handleUpdate, inBackground, refuse, signalIfRunning, SignalHandlers } from './support/handlers.ts';
 
 interface Failure {
   reason: string;
@@ -43,7 +32,7 @@ interface Failure {
  */
 class TaskRun {
   private readonly board = new ProgressBoard('waiting for a slot');
-  private readonly ignored = new IgnoredSignals();
+  private readonly signals: SignalHandlers;
   private readonly ref: { organization_id: string; task_id: string };
   private granted = false;
   private slotFor: string | undefined;
@@ -55,55 +44,45 @@ class TaskRun {
   private readonly scope = new CancellationScope();
 
   constructor(private readonly input: TaskInput) {
+    this.signals = new SignalHandlers(input);
     this.ref = { organization_id: input.organization_id, task_id: input.task_id };
     this.attempt = input.attempts ?? 0;
-    this.ignored.handle(grantedSignal, z.looseObject({}), () => {
+    this.signals.handle(grantedSignal, () => {
       this.granted = true;
-      if (this.slotFor) void this.passSlotOn(this.slotFor);
+      if (this.slotFor) void inBackground(this.passSlotOn(this.slotFor));
     });
-    this.ignored.handle(agentIdleSignal, agentIdleInput, ({ idle, run_id: runId }) => {
-      if (idle) void this.giveSlotBack();
-      else void this.takeSlotFor(runId);
+    this.signals.handle(agentIdleSignal, ({ idle, run_id: runId }) => {
+      if (idle) void inBackground(this.giveSlotBack());
+      else void inBackground(this.takeSlotFor(runId));
     });
-    setHandler(
-      cancelUpdate,
-      (raw) => {
-        const { reason, actor } = requireInput(cancelInput, raw);
+    handleUpdate(cancelUpdate, {
+      apply: ({ reason, actor }) => {
         this.cancelled = { reason: `${reason ?? 'Cancelled'} (${actor ?? 'operator'})` };
         this.scope.cancel();
         return { status: 'cancelling' };
       },
-      { validator: (raw) => void requireInput(cancelInput, raw) },
-    );
-    setHandler(
-      retryUpdate,
-      (_input) => {
+    });
+    handleUpdate(retryUpdate, {
+      check: () => {
+        if (!this.stuck) throw refuse('The task has not failed: there is nothing to retry.');
+      },
+      apply: () => {
         this.retried = true;
         return { status: 'pending' };
       },
-      {
-        validator: (_input) => {
-          if (!this.stuck) throw refuse('The task has not failed: there is nothing to retry.');
-        },
-      },
-    );
-    setHandler(
-      setPriorityUpdate,
-      async (raw) => {
-        const { priority } = requireInput(setPriorityInput, raw);
+    });
+    handleUpdate(setPriorityUpdate, {
+      apply: async ({ priority }) => {
         await records.setTaskPriority({ ...this.ref, priority });
-        await this.queue()
-          .signal(reprioritiseSignal, { task_id: input.task_id, priority })
-          .catch(() => undefined);
+        await signalIfRunning(this.queue, reprioritiseSignal, { task_id: input.task_id, priority });
         return { priority };
       },
-      { validator: (raw) => void requireInput(setPriorityInput, raw) },
-    );
-    this.ignored.catchRest();
+    });
+    this.signals.ignoreRest();
   }
 
-  private queue() {
-    return getExternalWorkflowHandle(workflowId.projectQueue(this.input.project_id));
+  private get queue(): string {
+    return workflowId.projectQueue(this.input.project_id);
   }
 
   async run(): Promise<TaskResult> {
@@ -235,9 +214,11 @@ class TaskRun {
   }
 
   private async tellTicket(stuck: boolean, message: string): Promise<void> {
-    await getExternalWorkflowHandle(workflowId.ticket(this.input.ticket_id))
-      .signal(taskStuckSignal, { task_id: this.input.task_id, stuck, message })
-      .catch(() => undefined);
+    await signalIfRunning(workflowId.ticket(this.input.ticket_id), taskStuckSignal, {
+      task_id: this.input.task_id,
+      stuck,
+      message,
+    });
   }
 
   // ── the slot ──
@@ -251,22 +232,14 @@ class TaskRun {
       task_id: this.input.task_id,
     });
     await condition(() => this.granted);
-    if (this.ignored.some)
-      await records.recordIgnoredSignals({
-        organization_id: this.input.organization_id,
-        project_id: this.input.project_id,
-        workflow_id: workflowInfo().workflowId,
-        signals: this.ignored.take(),
-      });
+    if (this.signals.someIgnored) await this.signals.recordIgnored();
   }
 
   private async giveSlotBack(): Promise<void> {
     if (!this.granted) return;
     this.granted = false;
     this.slotFor = undefined;
-    await this.queue()
-      .signal(releaseSignal, { task_id: this.input.task_id })
-      .catch(() => undefined);
+    await signalIfRunning(this.queue, releaseSignal, { task_id: this.input.task_id });
   }
 
   /** A run that let its slot go during a wait wants one again. */
@@ -281,9 +254,7 @@ class TaskRun {
 
   private async passSlotOn(runId: string): Promise<void> {
     this.slotFor = undefined;
-    await getExternalWorkflowHandle(workflowId.run(runId))
-      .signal(slotSignal, {})
-      .catch(() => undefined);
+    await signalIfRunning(workflowId.run(runId), slotSignal, {});
   }
 }
 

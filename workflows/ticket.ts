@@ -1,26 +1,13 @@
-import {
-  CancellationScope,
-  condition,
-  executeChild,
-  getExternalWorkflowHandle,
-  patched,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, condition, executeChild, patched } from '@temporalio/workflow';
 import type { PlannedTask } from '#activities/ticket/branches.ts';
 import { workflowId } from './contracts/ids.ts';
 import { unblockedSignal } from './contracts/run.ts';
 import {
-  addTaskInput,
   addTaskUpdate,
-  cancelInput,
   cancelUpdate,
-  discoveredInput,
   discoveredSignal,
-  recheckInput,
   recheckSignal,
   retryUpdate,
-  taskStuckInput,
   taskStuckSignal,
   ticketStuckSignal,
   type MergeSource,
@@ -34,7 +21,7 @@ import { records, work } from './support/activities.ts';
 import { childOptions } from './support/children.ts';
 import { failureOf, wasCancelled } from './support/failure.ts';
 import { ProgressBoard } from './support/progress.ts';
-import { IgnoredSignals, refuse, requireInput } from './support/signals.ts';
+import { handleUpdate, refuse, signalIfRunning, SignalHandlers } from './support/handlers.ts';
 import { taskWorkflow } from './task.ts';
 
 interface Blocked {
@@ -51,7 +38,7 @@ type Limits = { validation_rounds: number; max_retries: number; retry_backoff_se
  */
 class TicketRun {
   private readonly board = new ProgressBoard('opening its branch');
-  private readonly ignored = new IgnoredSignals();
+  private readonly signals: SignalHandlers;
   private readonly ref: { organization_id: string; ticket_id: string };
   private readonly tasks = new Map<string, PlannedTask>();
   private readonly started = new Set<string>();
@@ -72,57 +59,48 @@ class TicketRun {
   private anew = false;
 
   constructor(private readonly input: TicketInput) {
+    this.signals = new SignalHandlers(input);
     this.ref = { organization_id: input.organization_id, ticket_id: input.ticket_id };
-    this.ignored.handle(
+    this.signals.handle(
       discoveredSignal,
-      discoveredInput,
       ({ discovery_id: discoveryId, run_id: runId, source_task_id: source, blocking }) => {
         if (blocking && runId)
           this.blocked.push({ run_id: runId, source_task_id: source ?? null, discovery_id: discoveryId });
         this.newTasks = true;
       },
     );
-    this.ignored.handle(recheckSignal, recheckInput, () => {
+    this.signals.handle(recheckSignal, () => {
       this.newTasks = true;
     });
-    this.ignored.handle(taskStuckSignal, taskStuckInput, ({ task_id: taskId, stuck, message }) => {
+    this.signals.handle(taskStuckSignal, ({ task_id: taskId, stuck, message }) => {
       if (stuck) this.stuck.set(taskId, `${this.tasks.get(taskId)?.title ?? 'A task'} failed: ${message}`);
       else this.stuck.delete(taskId);
     });
-    setHandler(
-      addTaskUpdate,
-      (raw) => {
-        requireInput(addTaskInput, raw);
+    handleUpdate(addTaskUpdate, {
+      apply: () => {
         this.newTasks = true;
         return { added: true };
       },
-      { validator: (raw) => void requireInput(addTaskInput, raw) },
-    );
-    setHandler(
-      cancelUpdate,
-      (raw) => {
-        const { reason, actor } = requireInput(cancelInput, raw);
+    });
+    handleUpdate(cancelUpdate, {
+      apply: ({ reason, actor }) => {
         this.cancelReason = `${reason ?? 'Cancelled'} (${actor ?? 'operator'})`;
         this.scope.cancel();
         return { status: 'cancelling' };
       },
-      { validator: (raw) => void requireInput(cancelInput, raw) },
-    );
-    setHandler(
-      retryUpdate,
-      (_input) => {
+    });
+    handleUpdate(retryUpdate, {
+      check: () => {
+        if (!this.mergeFailed && this.broken.size === 0)
+          throw refuse('No merge of the ticket has failed and no task broke: there is nothing to retry.');
+      },
+      apply: () => {
         this.mergeFailed = undefined;
         this.anew = this.broken.size > 0;
         return { status: 'running' };
       },
-      {
-        validator: (_input) => {
-          if (!this.mergeFailed && this.broken.size === 0)
-            throw refuse('No merge of the ticket has failed and no task broke: there is nothing to retry.');
-        },
-      },
-    );
-    this.ignored.catchRest();
+    });
+    this.signals.ignoreRest();
   }
 
   async run(): Promise<TicketResult> {
@@ -152,13 +130,7 @@ class TicketRun {
         if (done) return done;
       }
       this.tell(open.length);
-      if (this.ignored.some)
-        await records.recordIgnoredSignals({
-          organization_id: this.input.organization_id,
-          project_id: this.input.project_id,
-          workflow_id: workflowInfo().workflowId,
-          signals: this.ignored.take(),
-        });
+      if (this.signals.someIgnored) await this.signals.recordIgnored();
       const stuckNow = this.isStuck(open);
       if (stuckNow) await this.tellSpec(true, stuckNow);
       await condition(
@@ -166,7 +138,7 @@ class TicketRun {
           this.finished.length > 0 ||
           this.newTasks ||
           this.anew ||
-          this.ignored.some ||
+          this.signals.someIgnored ||
           this.canMerge() ||
           this.isStuck(open) !== stuckNow,
       );
@@ -402,9 +374,11 @@ class TicketRun {
       const message = sha
         ? `What you reported is done: ${task.title}.`
         : `The work on what you reported was given up: ${task.title}. Go on without it, or say what it means for your task.`;
-      await getExternalWorkflowHandle(workflowId.run(waiting.run_id))
-        .signal(unblockedSignal, { discovery_id: waiting.discovery_id, sha, message })
-        .catch(() => undefined);
+      await signalIfRunning(workflowId.run(waiting.run_id), unblockedSignal, {
+        discovery_id: waiting.discovery_id,
+        sha,
+        message,
+      });
     }
   }
 
@@ -412,9 +386,11 @@ class TicketRun {
     if (stuck) await records.needPerson({ ...this.ref, reason: message });
     else if (patched('ticket-unstuck')) await records.personCame(this.ref);
     if (!this.input.spec_id) return;
-    await getExternalWorkflowHandle(workflowId.spec(this.input.spec_id))
-      .signal(ticketStuckSignal, { ticket_id: this.input.ticket_id, stuck, message })
-      .catch(() => undefined);
+    await signalIfRunning(workflowId.spec(this.input.spec_id), ticketStuckSignal, {
+      ticket_id: this.input.ticket_id,
+      stuck,
+      message,
+    });
   }
 
   /** Everything is joined: the ticket is done, or its pull request is opened. Undefined when a person has to look first. */

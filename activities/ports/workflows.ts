@@ -1,3 +1,6 @@
+import type { z } from 'zod';
+import type { Query, Signal, Update } from '#workflows/contracts/message.ts';
+import type { PullRequestInput } from '#workflows/contracts/pull-request.ts';
 import type { SessionKind, RunLimits } from '#workflows/contracts/run.ts';
 import type { SpecInput } from '#workflows/contracts/spec.ts';
 import type { QueueRequest } from '#workflows/contracts/work.ts';
@@ -13,14 +16,23 @@ export interface WorkflowsPort {
   /** Guardian, conductor and health of a project, each started unless it runs. */
   ensureWatchers(project: { organization_id: string; project_id: string }): Promise<void>;
   /** Sends a signal. @throws conflict when the workflow is not running. */
-  signal(workflowId: string, name: string, input: object): Promise<void>;
-  /** Sends a signal to a workflow that may have ended, or not begun: then nobody has to know. */
-  signalIfRunning(workflowId: string, name: string, input: object): Promise<void>;
+  signal<S extends z.ZodType>(workflowId: string, message: Signal<S>, input: z.input<S>): Promise<void>;
+  /** Sends a signal to a workflow that may have ended, or not started. @returns false when it is not running. */
+  signalIfRunning<S extends z.ZodType>(workflowId: string, message: Signal<S>, input: z.input<S>): Promise<boolean>;
   /** Sends an update and waits for its answer. @throws conflict when the workflow is not running or refuses it. */
-  update<T>(workflowId: string, name: string, input: object): Promise<T>;
-  /** Starts the workflow where it does not run, with the update as its first word. */
-  updateWithStart<T>(start: PullRequestStart, name: string, input: object): Promise<T>;
-  query<T>(workflowId: string, name: string): Promise<T>;
+  update<S extends z.ZodType, A extends z.ZodType>(
+    workflowId: string,
+    message: Update<S, A>,
+    input: z.input<S>,
+  ): Promise<z.output<A>>;
+  /** Starts the pull request's workflow where it does not run, and sends the update with the start. */
+  updateWithStart<S extends z.ZodType, A extends z.ZodType>(
+    start: PullRequestInput,
+    message: Update<S, A>,
+    input: z.input<S>,
+  ): Promise<z.output<A>>;
+  /** @throws conflict when no workflow of this id is known. */
+  query<A extends z.ZodType>(workflowId: string, message: Query<A>): Promise<z.output<A>>;
   /** Is there a running workflow of this id? */
   isRunning(workflowId: string): Promise<boolean>;
   close(): Promise<void>;
@@ -50,10 +62,4 @@ interface RunStart {
   limits: RunLimits;
   /** A fork goes on after this turn. */
   start_turn?: number;
-}
-
-interface PullRequestStart {
-  pull_request_id: string;
-  organization_id: string;
-  project_id: string;
 }

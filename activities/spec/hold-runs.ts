@@ -1,4 +1,6 @@
+import type { z } from 'zod';
 import { workflowId } from '#workflows/contracts/ids.ts';
+import { pauseUpdate, resumeUpdate } from '#workflows/contracts/run.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Services } from '../ports/services.ts';
 
@@ -7,7 +9,11 @@ export function createHoldRuns(services: Pick<Services, 'store' | 'workflows'>) 
   const { store, workflows } = services;
 
   /** @returns false when the run has ended, or is not paused. */
-  async function tell(runId: string, update: 'pause' | 'resume', input: object): Promise<boolean> {
+  async function reaches(
+    runId: string,
+    update: typeof pauseUpdate | typeof resumeUpdate,
+    input: z.input<typeof pauseUpdate.schema>,
+  ): Promise<boolean> {
     try {
       await workflows.update(workflowId.run(runId), update, input);
       return true;
@@ -38,14 +44,17 @@ export function createHoldRuns(services: Pick<Services, 'store' | 'workflows'>) 
       );
       const runs = active.filter((run) => (input.run_id === null ? run.kind !== 'phase' : run.id === input.run_id));
       const told = await Promise.all(
-        runs.map(async ({ id }) => ({ id, paused: await tell(id, 'pause', { reason: input.reason, actor: 'spec' }) })),
+        runs.map(async ({ id }) => ({
+          id,
+          paused: await reaches(id, pauseUpdate, { reason: input.reason, actor: 'spec' }),
+        })),
       );
       return { run_ids: told.filter(({ paused }) => paused).map(({ id }) => id) };
     },
 
     /** Lets runs go on that `holdRuns` paused. */
     resumeRuns: async (input: { run_ids: string[] }): Promise<void> => {
-      await Promise.all(input.run_ids.map((id) => tell(id, 'resume', { actor: 'spec' })));
+      await Promise.all(input.run_ids.map((id) => reaches(id, resumeUpdate, { actor: 'spec' })));
     },
   };
 }

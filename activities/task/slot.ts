@@ -5,27 +5,15 @@ import {
   type SlotsClaimed,
   type SlotsShared,
 } from '#workflows/contracts/work.ts';
-import { AppError } from '#workflows/domain/errors.ts';
 import { startsByItself } from '#workflows/domain/tasks/states.ts';
 import type { Services } from '../ports/services.ts';
-
-/** Sends a signal. @returns false when there is nobody to hear it. */
-async function reaches(workflows: Services['workflows'], id: string, signal: string): Promise<boolean> {
-  try {
-    await workflows.signal(id, signal, {});
-    return true;
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'conflict') return false;
-    throw error;
-  }
-}
 
 /** Tells the queues of projects to whose tasks free slots of the organization belong. @returns projects without one. */
 async function wakeQueues(workflows: Services['workflows'], projectIds: string[]): Promise<string[]> {
   const told = await Promise.all(
     projectIds.map(async (id) => ({
       id,
-      there: await reaches(workflows, workflowId.projectQueue(id), organizationFreeSignal.name),
+      there: await workflows.signalIfRunning(workflowId.projectQueue(id), organizationFreeSignal, {}),
     })),
   );
   return told.filter(({ there }) => !there).map(({ id }) => id);
@@ -72,7 +60,10 @@ export function createSlots(services: Pick<Services, 'store' | 'workflows' | 'co
           continue;
         }
         const told = await Promise.all(
-          granted.map(async (id) => ({ id, there: await reaches(workflows, workflowId.task(id), grantedSignal.name) })),
+          granted.map(async (id) => ({
+            id,
+            there: await workflows.signalIfRunning(workflowId.task(id), grantedSignal, {}),
+          })),
         );
         return {
           granted: told.filter(({ there }) => there).map(({ id }) => id),

@@ -1,4 +1,4 @@
-import type { MergeSource } from '#workflows/contracts/work.ts';
+import { recheckSignal, type MergeSource } from '#workflows/contracts/work.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { synthesise } from '#workflows/domain/merge/synthesis.ts';
 import type { Task } from '#prisma/store/tasks.ts';
@@ -18,7 +18,7 @@ export function createJoins(services: Services) {
   /** Tasks of other tickets may have waited for this one. A ticket that is not worked on looks when it begins. */
   async function tellOtherTickets(task: Task): Promise<void> {
     for (const ticketId of await store.tasks.ticketsWaitingFor(task))
-      await workflows.signalIfRunning(workflowId.ticket(ticketId), 'recheck', {});
+      await workflows.signalIfRunning(workflowId.ticket(ticketId), recheckSignal, {});
   }
 
   return {

@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { workflowId } from '#workflows/contracts/ids.ts';
+import { wakeSignal } from '#workflows/contracts/run.ts';
 import { digestText, guardianPrompt, guardianSchema } from '#workflows/domain/watch/guardian.ts';
 import { runHealth } from '#workflows/domain/watch/health.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
@@ -189,7 +190,7 @@ export function createGuardian(services: Services) {
         record_only: !send,
       });
       if (send)
-        await workflows.signal(workflowId.run(run.id), 'wake', {
+        await workflows.signal(workflowId.run(run.id), wakeSignal, {
           rank: 'boundary',
           ...(kind === 'stop' ? { stop: { by: 'guardian', reason: 'guardian_stop', message: advice } } : {}),
         });

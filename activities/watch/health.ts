@@ -1,4 +1,5 @@
 import { workflowId } from '#workflows/contracts/ids.ts';
+import { wakeSignal } from '#workflows/contracts/run.ts';
 import type { Services } from '../ports/services.ts';
 import { dropOrphanedChecks } from '../task/check-sandbox.ts';
 import { Stillness } from './stillness.ts';
@@ -30,7 +31,7 @@ export function createHealth(services: Services) {
         if (run.status === 'running' && run.waiting_for === null && last && still > idleMs) {
           stalled += 1;
           await workflows
-            .signal(workflowId.run(run.id), 'wake', {
+            .signal(workflowId.run(run.id), wakeSignal, {
               stop: {
                 by: 'health',
                 reason: 'idle_timeout',

@@ -1,5 +1,6 @@
 import type { BudgetScope } from '#workflows/domain/billing/scopes.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
+import { wakeSignal } from '#workflows/contracts/run.ts';
 import type { Call } from '../http/context.ts';
 import { budgetScope } from './budget-scope.ts';
 import { budgetView, wholeList } from './views.ts';
@@ -31,7 +32,7 @@ export async function setBudget(
     (run) => run.waiting_for === 'budget',
   );
   await Promise.all(
-    waiting.map((run) => services.workflows.signal(workflowId.run(run.id), 'wake', {}).catch(() => undefined)),
+    waiting.map((run) => services.workflows.signal(workflowId.run(run.id), wakeSignal, {}).catch(() => undefined)),
   );
   return budgetView(budget);
 }

@@ -48,9 +48,7 @@ export async function updateOrganization(
   if (input.max_concurrent_agents !== undefined) {
     const next = await services.store.slots.next(organization_id, services.config.queue);
     await Promise.all(
-      next.map((id) =>
-        services.workflows.signalIfRunning(workflowId.projectQueue(id), organizationFreeSignal.name, {}),
-      ),
+      next.map((id) => services.workflows.signalIfRunning(workflowId.projectQueue(id), organizationFreeSignal, {})),
     );
   }
   return organizationView(organization);

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { RepositoryError } from '#activities/ports/repositories.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
-import type { QueueView } from '#workflows/contracts/work.ts';
+import { queueQuery, setOpenSignal, type QueueView } from '#workflows/contracts/work.ts';
 import { startsByItself } from '#workflows/domain/tasks/states.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Call } from '../http/context.ts';
@@ -70,14 +70,16 @@ export async function updateProject(
   const known = await services.store.projects.get(organization_id, id);
   const settings = input.settings ? { ...(known.settings as object), ...input.settings } : undefined;
   const project = await services.store.projects.update(organization_id, id, { ...input, settings });
-  await services.workflows.signalIfRunning(workflowId.projectQueue(id), 'setOpen', { open: startsByItself(project) });
+  await services.workflows.signalIfRunning(workflowId.projectQueue(id), setOpenSignal, {
+    open: startsByItself(project),
+  });
   return projectView(project);
 }
 
 /** A queue that nobody has asked yet, or that has gone idle, is empty. */
 export async function getQueue({ services }: Call, id: string): Promise<QueueView> {
   try {
-    return await services.workflows.query<QueueView>(workflowId.projectQueue(id), 'queue');
+    return await services.workflows.query(workflowId.projectQueue(id), queueQuery);
   } catch (error) {
     if (error instanceof AppError && error.code === 'conflict')
       return { limit: services.config.queue.active_per_project, held_back: 0, active: [], waiting: [] };

@@ -1,3 +1,4 @@
+import { mergeUpdate, requestPullChangesUpdate } from '#workflows/contracts/pull-request.ts';
 import type { Call } from '../http/context.ts';
 import { listView, pullRequestView } from './views.ts';
 
@@ -41,13 +42,16 @@ const start = (call: Call, pull: { id: string; project_id: string }) => ({
 export async function mergePullRequest(call: Call, id: string, input: { method?: 'merge' | 'squash' }) {
   const { services, organization_id, actor } = call;
   const pull = await services.store.code.getPullRequest(organization_id, id);
-  await services.workflows.updateWithStart(start(call, pull), 'merge', { method: input.method, actor: actor.email });
+  await services.workflows.updateWithStart(start(call, pull), mergeUpdate, {
+    method: input.method,
+    actor: actor.email,
+  });
   return pullRequestView(await services.store.code.getPullRequest(organization_id, id));
 }
 
 type Comments = string | (string | { path?: string; line?: number; body: string })[];
 
-function asComments(comments: Comments, author: string): object[] {
+function asComments(comments: Comments, author: string) {
   const list = typeof comments === 'string' ? [comments] : comments;
   return list.map((comment) => ({
     ...(typeof comment === 'string' ? { body: comment } : comment),
@@ -63,11 +67,10 @@ export async function requestPullRequestChanges(call: Call, id: string, comments
     ...comment,
     body: services.redact((comment as { body: string }).body),
   }));
-  return services.workflows.updateWithStart<{ ticket_id: string; task_id: string }>(
-    start(call, pull),
-    'requestChanges',
-    { comments: list, actor: actor.email },
-  );
+  return services.workflows.updateWithStart(start(call, pull), requestPullChangesUpdate, {
+    comments: list,
+    actor: actor.email,
+  });
 }
 
 export async function closePullRequest({ services, organization_id }: Call, id: string) {

@@ -1,5 +1,9 @@
 import type { Spec } from '#prisma/store/specs.ts';
+import type { z } from 'zod';
 import { workflowId } from '#workflows/contracts/ids.ts';
+import type { Update } from '#workflows/contracts/message.ts';
+import { retrySpecUpdate } from '#workflows/contracts/spec.ts';
+import { retryUpdate } from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { firstUnsettled, type GatePolicy } from '#workflows/domain/phases/gate-policy.ts';
 import type { Call } from '../http/context.ts';
@@ -8,10 +12,14 @@ import { specInput } from './specs.ts';
 
 const trying = { status: 'trying_again' };
 
-/** Tells a workflow to try again what failed. @returns false where nothing of it has, or it has ended. */
-export async function requestRetry({ services }: Call, id: string): Promise<boolean> {
+/** Asks a workflow to retry the steps that failed. @returns false where none has failed, or it has ended. */
+export async function requestRetry<A extends z.ZodType>(
+  { services }: Call,
+  id: string,
+  update: Update<typeof retryUpdate.schema, A>,
+): Promise<boolean> {
   try {
-    await services.workflows.update(id, 'retry', {});
+    await services.workflows.update(id, update, {});
     return true;
   } catch (error) {
     if (error instanceof AppError && error.code === 'conflict') return false;
@@ -24,7 +32,7 @@ async function retryWithin(call: Call, ticketId: string): Promise<boolean> {
   const failed = (await call.services.store.tasks.ofTicket(ticketId)).filter((task) => task.status === 'failed');
   let any = false;
   for (const id of [...failed.map((task) => workflowId.task(task.id)), workflowId.ticket(ticketId)])
-    any = (await requestRetry(call, id)) || any;
+    any = (await requestRetry(call, id, retryUpdate)) || any;
   return any;
 }
 
@@ -63,7 +71,7 @@ export async function retrySpec(call: Call, id: string, feedback: string | undef
       `feedback is for a phase that failed and is done anew; the spec is ${spec.status}.`,
       [{ field: 'feedback', message: 'has no phase to go to' }],
     );
-  let any = await requestRetry(call, workflowId.spec(id));
+  let any = await requestRetry(call, workflowId.spec(id), retrySpecUpdate);
   for (const ticket of await store.tickets.ofSpec(id))
     if (ticket.needs_review) any = (await retryWithin(call, ticket.id)) || any;
   if (any) {

@@ -1,8 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import type { z } from 'zod';
 import { sandboxQueue, workflowId } from '#workflows/contracts/ids.ts';
 import { rankOf, type MessageKind, type SteerKind } from '#workflows/contracts/messages.ts';
-import type { Progress } from '#workflows/contracts/progress.ts';
-import type { RunLimits, SessionKind } from '#workflows/contracts/run.ts';
+import type { Update } from '#workflows/contracts/message.ts';
+import { progressQuery } from '#workflows/contracts/progress.ts';
+import {
+  interruptUpdate,
+  pauseUpdate,
+  resumeUpdate,
+  stopUpdate,
+  wakeSignal,
+  type RunLimits,
+  type SessionKind,
+} from '#workflows/contracts/run.ts';
 import { sandboxId } from '#workflows/domain/tasks/branches.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Call } from '../http/context.ts';
@@ -213,7 +223,7 @@ export async function sendMessage(
     const [open] = await services.store.messages.openQuestions(organization_id, id);
     if (open) {
       await services.store.messages.answer(organization_id, id, content, actor.email, open.id);
-      await services.workflows.signal(workflowId.run(id), 'wake', {});
+      await services.workflows.signal(workflowId.run(id), wakeSignal, {});
       return { message_id: open.id, answered_question_id: open.id };
     }
   }
@@ -226,7 +236,7 @@ export async function sendMessage(
     content,
     actor: actor.email,
   });
-  await services.workflows.signal(workflowId.run(id), 'wake', { rank: rankOf[input.kind] });
+  await services.workflows.signal(workflowId.run(id), wakeSignal, { rank: rankOf[input.kind] });
   return { message_id: message.id };
 }
 
@@ -247,37 +257,45 @@ export async function steerRun(
     actor: actor.email,
   });
   const stop = input.kind === 'stop' ? { by: actor.email, reason: 'stopped', message: content } : undefined;
-  await services.workflows.signal(workflowId.run(id), 'wake', { rank: rankOf.steer, ...(stop ? { stop } : {}) });
+  await services.workflows.signal(workflowId.run(id), wakeSignal, { rank: rankOf.steer, ...(stop ? { stop } : {}) });
   return { message_id: message.id };
 }
 
 export async function liftConstraint({ services, organization_id, actor }: Call, id: string, messageId: string) {
   const message = await services.store.messages.lift(organization_id, id, messageId, actor.email);
-  await services.workflows.signal(workflowId.run(id), 'wake', { rank: rankOf.steer });
+  await services.workflows.signal(workflowId.run(id), wakeSignal, { rank: rankOf.steer });
   return { message_id: message.id };
 }
 
-async function command(
-  { services, organization_id, actor }: Call,
+async function command<S extends z.ZodType, A extends z.ZodType>(
+  { services, organization_id }: Call,
   id: string,
-  name: 'interrupt' | 'pause' | 'resume' | 'stop',
-  input: { reason?: string; message?: string },
+  update: Update<S, A>,
+  input: z.input<S>,
   status: string,
 ) {
   const run = await services.store.runs.get(organization_id, id);
   if (run.ended_at) throw new AppError('conflict', `The run has ended (${run.status}).`);
-  await services.workflows.update(workflowId.run(id), name, { ...input, actor: actor.email });
+  await services.workflows.update(workflowId.run(id), update, input);
   return { status };
 }
 
-export const interruptRun = (call: Call, id: string, input: { message?: string }) =>
-  command(call, id, 'interrupt', { message: input.message && call.services.redact(input.message) }, 'interrupted');
-export const pauseRun = (call: Call, id: string, input: { reason?: string }) =>
-  command(call, id, 'pause', input, 'pausing');
-export const resumeRun = (call: Call, id: string, input: { reason?: string }) =>
-  command(call, id, 'resume', input, 'resuming');
-export const stopRun = (call: Call, id: string, input: { reason?: string }) =>
-  command(call, id, 'stop', input, 'stopping');
+type Reason = { reason?: string };
+
+export const interruptRun = (call: Call, id: string, { message }: { message?: string }) =>
+  command(
+    call,
+    id,
+    interruptUpdate,
+    { message: message && call.services.redact(message), actor: call.actor.email },
+    'interrupted',
+  );
+export const pauseRun = (call: Call, id: string, input: Reason) =>
+  command(call, id, pauseUpdate, { ...input, actor: call.actor.email }, 'pausing');
+export const resumeRun = (call: Call, id: string, input: Reason) =>
+  command(call, id, resumeUpdate, { ...input, actor: call.actor.email }, 'resuming');
+export const stopRun = (call: Call, id: string, input: Reason) =>
+  command(call, id, stopUpdate, { ...input, actor: call.actor.email }, 'stopping');
 
 /** A new run that begins where another stood after a turn: same conversation, same files, a new instruction. */
 export async function forkRun(
@@ -337,7 +355,7 @@ export async function runTask({ services, organization_id }: Call, id: string) {
 }
 
 export const runProgress = ({ services }: Call, id: string) =>
-  services.workflows.query<Progress & Record<string, unknown>>(workflowId.run(id), 'progress');
+  services.workflows.query(workflowId.run(id), progressQuery);
 
 export async function listQuestions({ services, organization_id }: Call) {
   return wholeList(await services.store.messages.openQuestions(organization_id), (q) => ({

@@ -1,7 +1,17 @@
 import { createHash } from 'node:crypto';
+import type { z } from 'zod';
 import { RepositoryError } from '#activities/ports/repositories.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
-import type { SpecInput } from '#workflows/contracts/spec.ts';
+import type { Update } from '#workflows/contracts/message.ts';
+import {
+  approveUpdate,
+  cancelSpecUpdate,
+  pauseSpecUpdate,
+  regenerateUpdate,
+  requestChangesUpdate,
+  resumeSpecUpdate,
+  type SpecInput,
+} from '#workflows/contracts/spec.ts';
 import { grants } from '#workflows/domain/access/permissions.ts';
 import { comparable } from '#workflows/domain/dedup/normalise.ts';
 import { AppError } from '#workflows/domain/errors.ts';
@@ -280,39 +290,57 @@ async function requireApprover({ services, actor, organization_id }: Call, spec:
     throw new AppError('forbidden', 'Your role does not open gates.');
 }
 
-async function atGate(call: Call, id: string, phase: string, update: string, input: object, status: string) {
+async function atGate<S extends z.ZodType, A extends z.ZodType>(
+  call: Call,
+  id: string,
+  update: Update<S, A>,
+  input: z.input<S>,
+  status: string,
+) {
   const spec = await call.services.store.specs.get(call.organization_id, id);
   await requireApprover(call, spec);
-  await call.services.workflows.update(workflowId.spec(id), update, { phase, actor: call.actor.email, ...input });
+  await call.services.workflows.update(workflowId.spec(id), update, input);
   return { status };
 }
 
 export const approvePhase = (call: Call, id: string, phase: string) =>
-  atGate(call, id, phase, 'approve', {}, 'approved');
+  atGate(call, id, approveUpdate, { phase, actor: call.actor.email }, 'approved');
 export const requestPhaseChanges = (call: Call, id: string, phase: string, feedback: string) =>
-  atGate(call, id, phase, 'requestChanges', { feedback: call.services.redact(feedback) }, 'changes_requested');
+  atGate(
+    call,
+    id,
+    requestChangesUpdate,
+    { phase, actor: call.actor.email, feedback: call.services.redact(feedback) },
+    'changes_requested',
+  );
 export const regeneratePhase = (call: Call, id: string, phase: string, feedback: string | undefined) =>
-  atGate(call, id, phase, 'regenerate', feedback ? { feedback: call.services.redact(feedback) } : {}, 'regenerating');
+  atGate(
+    call,
+    id,
+    regenerateUpdate,
+    { phase, actor: call.actor.email, ...(feedback ? { feedback: call.services.redact(feedback) } : {}) },
+    'regenerating',
+  );
 
 async function command(
   { services, organization_id, actor }: Call,
   id: string,
-  name: 'pause' | 'resume' | 'cancel',
+  update: typeof pauseSpecUpdate,
   reason: string | undefined,
   status: string,
 ) {
   const spec = await services.store.specs.get(organization_id, id);
-  if (name === 'cancel' && (spec.status === 'created' || spec.status === 'draft')) {
+  if (update === cancelSpecUpdate && (spec.status === 'created' || spec.status === 'draft')) {
     await services.store.specs.update(organization_id, id, { status: 'cancelled', ended_at: new Date() });
     return { status };
   }
-  await services.workflows.update(workflowId.spec(id), name, { reason, actor: actor.email });
+  await services.workflows.update(workflowId.spec(id), update, { reason, actor: actor.email });
   return { status };
 }
 
 export const pauseSpec = (call: Call, id: string, reason: string | undefined) =>
-  command(call, id, 'pause', reason, 'pausing');
+  command(call, id, pauseSpecUpdate, reason, 'pausing');
 export const resumeSpec = (call: Call, id: string, reason: string | undefined) =>
-  command(call, id, 'resume', reason, 'resuming');
+  command(call, id, resumeSpecUpdate, reason, 'resuming');
 export const cancelSpec = (call: Call, id: string, reason: string | undefined) =>
-  command(call, id, 'cancel', reason, 'cancelling');
+  command(call, id, cancelSpecUpdate, reason, 'cancelling');

@@ -1,5 +1,7 @@
 import { contextMarkdown } from '#workflows/domain/tasks/context.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
+import { wakeSignal } from '#workflows/contracts/run.ts';
+import { cancelUpdate, retryUpdate, setPriorityUpdate } from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import {
   checkTaskMove,
@@ -112,7 +114,7 @@ export async function updateTask(
   const { status: _status, priority, ...fields } = input;
   if (priority && priority !== task.priority && !finishedTask(task.status)) {
     try {
-      await services.workflows.update(workflowId.task(id), 'setPriority', { priority });
+      await services.workflows.update(workflowId.task(id), setPriorityUpdate, { priority });
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
       await services.store.tasks.patch(organization_id, id, { priority });
@@ -133,7 +135,7 @@ async function end(call: Call, id: string, status: 'cancelled' | 'failed', reaso
   if (task.status === 'completed' || task.status === 'cancelled' || (status === 'failed' && task.status === 'failed'))
     throw new AppError('invalid_rule', `The task is ${task.status} already.`);
   if (status === 'failed' && task.run_id && !finishedTask(task.status)) {
-    await services.workflows.signal(workflowId.run(task.run_id), 'wake', {
+    await services.workflows.signal(workflowId.run(task.run_id), wakeSignal, {
       stop: { by: actor.email, reason: 'marked_failed', message: reason ?? 'Marked as failed.' },
     });
     return { status: 'failing' };
@@ -144,7 +146,7 @@ async function end(call: Call, id: string, status: 'cancelled' | 'failed', reaso
       `Nobody is at work on the task (${task.status}), so there is nothing to fail. Cancel it instead.`,
     );
   try {
-    await services.workflows.update(workflowId.task(id), 'cancel', { reason, actor: actor.email });
+    await services.workflows.update(workflowId.task(id), cancelUpdate, { reason, actor: actor.email });
     return { status: 'cancelling' };
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
@@ -163,10 +165,10 @@ export async function retryTask(call: Call, id: string) {
   if (task.status !== 'failed')
     throw new AppError('conflict', `Only a failed task can be tried anew; this one is ${task.status}.`);
   // One whose workflow broke is begun anew by its ticket's.
-  if (
-    !(await requestRetry(call, workflowId.task(id))) &&
-    !(await requestRetry(call, workflowId.ticket(task.ticket_id)))
-  )
+  const retried =
+    (await requestRetry(call, workflowId.task(id), retryUpdate)) ||
+    (await requestRetry(call, workflowId.ticket(task.ticket_id), retryUpdate));
+  if (!retried)
     throw new AppError('conflict', "Nobody works on the task's ticket any more, so it cannot be tried anew.");
   return { status: 'pending' };
 }

@@ -1,4 +1,5 @@
 import { workflowId } from '#workflows/contracts/ids.ts';
+import { cancelUpdate, recheckSignal } from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Priority } from '#workflows/domain/tasks/states.ts';
 import type { Call } from '../http/context.ts';
@@ -116,7 +117,7 @@ export const getTicket = async ({ services, organization_id }: Call, id: string)
   ticketView(await services.store.tickets.get(organization_id, id));
 
 export async function cancelTicket({ services, actor }: Call, id: string, reason: string | undefined) {
-  await services.workflows.update(workflowId.ticket(id), 'cancel', { reason, actor: actor.email });
+  await services.workflows.update(workflowId.ticket(id), cancelUpdate, { reason, actor: actor.email });
   return { status: 'cancelling' };
 }
 
@@ -143,7 +144,7 @@ export async function notifyTicket(
     });
   if ((await start()) === 'started') return;
   try {
-    await workflows.signal(workflowId.ticket(ticket.id), 'recheck', {});
+    await workflows.signal(workflowId.ticket(ticket.id), recheckSignal, {});
   } catch (error) {
     // It ended just now, without having seen the task.
     if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
@@ -153,4 +154,4 @@ export async function notifyTicket(
 
 /** A ticket that is worked on looks at its tasks anew; one that is not does so when it begins. */
 export const recheckTicket = ({ services }: Call, ticketId: string) =>
-  services.workflows.signalIfRunning(workflowId.ticket(ticketId), 'recheck', {});
+  services.workflows.signalIfRunning(workflowId.ticket(ticketId), recheckSignal, {});

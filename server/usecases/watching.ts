@@ -1,4 +1,5 @@
 import { workflowId } from '#workflows/contracts/ids.ts';
+import { analyseNowUpdate } from '#workflows/contracts/watch.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Call } from '../http/context.ts';
 import { wholeList } from './views.ts';
@@ -89,7 +90,7 @@ export async function analyseRun({ services, organization_id }: Call, id: string
   if (!force && last && fresh) return analysisView(last);
   if (run.ended_at) throw new AppError('conflict', `The run has ended (${run.status}): there is nothing to steer.`);
   await workflows.ensureWatchers({ organization_id, project_id: run.project_id });
-  await workflows.update(workflowId.guardian(run.project_id), 'analyseNow', { run_id: id });
+  await workflows.update(workflowId.guardian(run.project_id), analyseNowUpdate, { run_id: id });
   const now = await store.watch.lastAnalysis(id);
   if (!now) throw new AppError('unavailable', 'The guardian gave no answer. Try again in a moment.', undefined, 5);
   return analysisView(now);

@@ -1,3 +1,5 @@
+import { workflowId } from '#workflows/contracts/ids.ts';
+import { approveUpdate } from '#workflows/contracts/spec.ts';
 import { answerValue, call } from '#tests/support/scripts.ts';
 import { api, newProject, playOnShared, temporalClient } from '#tests/support/shared.ts';
 import { planPhase, playTracker, trackerProject, withWord } from '#tests/support/tracker.ts';
@@ -321,7 +323,9 @@ describe('planning', () => {
     // The same decision from Temporal's own command line and from REST: one is taken.
     const temporal = await temporalClient();
     const [first, second] = await Promise.allSettled([
-      temporal.client.workflow.getHandle(`spec:${spec_id}`).executeUpdate('approve', { args: [{ phase: 'prd' }] }),
+      temporal.client.workflow
+        .getHandle(workflowId.spec(spec_id))
+        .executeUpdate(approveUpdate, { args: [{ phase: 'prd' }] }),
       api().post(`/specs/${spec_id}/phases/prd/approve`),
     ]);
     expect([first.status, second.status].sort()).toEqual(['fulfilled', 'rejected']);

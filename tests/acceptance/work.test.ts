@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { workflowId } from '#workflows/contracts/ids.ts';
+import { requestSignal } from '#workflows/contracts/work.ts';
 import { eventually } from '#tests/support/api.ts';
 import { stackServices } from '#tests/support/services.ts';
 import { api, newProject, playOnShared, temporalClient } from '#tests/support/shared.ts';
@@ -80,22 +82,20 @@ describe('work on the board', () => {
 
     // Asked for again and again, by hand and by the workflows' own signal.
     const temporal = await temporalClient();
-    const queue = temporal.client.workflow.getHandle(`queue:${project_id}`);
+    const queue = temporal.client.workflow.getHandle(workflowId.projectQueue(project_id));
     for (const row of await all())
-      await queue
-        .signal('request', {
-          task_id: row.id,
-          ticket_id: ticket.id,
-          priority: 'CRITICAL',
-          requested_at: new Date().toISOString(),
-          dependents: 0,
-          retry_count: 0,
-          max_retries: 3,
-          deadline_at: null,
-          forced: false,
-          project_open: true,
-        })
-        .catch(() => undefined);
+      await queue.signal(requestSignal, {
+        task_id: row.id,
+        ticket_id: ticket.id,
+        priority: 'CRITICAL',
+        requested_at: new Date().toISOString(),
+        dependents: 0,
+        retry_count: 0,
+        max_retries: 3,
+        deadline_at: null,
+        forced: false,
+        project_open: true,
+      });
     await sleep(700);
     const rows = await all();
     expect(status(rows, 'running')).toHaveLength(5);

@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Client } from '@temporalio/client';
+import { workflowId } from '#workflows/contracts/ids.ts';
+import { queueQuery } from '#workflows/contracts/work.ts';
 
 /** Command lines of living processes that name a path. */
 export function processesAt(folder: string): string[] {
@@ -61,9 +63,7 @@ export async function slotsHeld(client: Client, projectIds: string[]): Promise<s
   const held = await Promise.all(
     projectIds.map(async (id) => {
       try {
-        const { active, waiting } = await client.workflow
-          .getHandle(`project:${id}:queue`)
-          .query<{ active: { task_id: string }[]; waiting: { task_id: string }[] }>('queue');
+        const { active, waiting } = await client.workflow.getHandle(workflowId.projectQueue(id)).query(queueQuery);
         return [
           ...active.map((holder) => `task ${holder.task_id} still holds a slot`),
           ...waiting.map((entry) => `task ${entry.task_id} still waits for a slot`),

@@ -1,5 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { z } from 'zod';
+import { workflowId } from '#workflows/contracts/ids.ts';
+import type { Signal } from '#workflows/contracts/message.ts';
+import { steerSignal, userMessageSignal } from '#workflows/contracts/run.ts';
 import { ownStackWithRecords } from './own-records.ts';
 import { eventually } from '#tests/support/api.ts';
 import { call } from '#tests/support/scripts.ts';
@@ -128,23 +132,23 @@ test('[EXEC-20] a word that comes while the worker is dead counts: an interrupt 
             (event) => event.type === 'run.tool.started' && (event.data as { turn: number }).turn === turn,
           ),
         );
-      const whileDead = async (name: string, input: object) => {
+      const whileDead = async <S extends z.ZodType>(signal: Signal<S>, input: z.input<S>) => {
         place.own.stack.kill('application');
         const temporal = await place.own.stack.temporal();
-        await temporal.client.workflow.getHandle(`run:${run.id}`).signal(name, input);
+        await temporal.client.workflow.getHandle(workflowId.run(run.id)).signal(signal, input);
         await temporal.close();
         await place.own.stack.ready();
       };
       const run = await session.run((now) => now.turn === 1);
       await inCommand(1);
-      await whileDead('userMessage', { kind: 'interrupt', content: 'leave that' });
+      await whileDead(userMessageSignal, { kind: 'interrupt', content: 'leave that' });
       await session.run((now) => now.turn === 2);
       expect(processesOf('sleep\u0000401')).toEqual([]);
       expect((await session.turns(run))[0]).toMatchObject({
         tool_calls: [{ is_error: true, result: expect.stringMatching(/^(Cut short|Interrupted)/) }],
       });
       await inCommand(2);
-      await whileDead('steer', { kind: 'stop', message: 'enough' });
+      await whileDead(steerSignal, { kind: 'stop', message: 'enough' });
       expect(await session.ended()).toMatchObject({ status: 'cancelled', stop_reason: 'stopped', turn: 2 });
       await eventually('its processes are gone', () => processesOf(run.sandbox_id).length === 0);
     },

@@ -1,7 +1,9 @@
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
+import { workflowId } from '#workflows/contracts/ids.ts';
+import { userMessageSignal } from '#workflows/contracts/run.ts';
 import type { Answer } from '#tests/support/api.ts';
 import type { Played, Reply } from '#tests/support/played-model.ts';
 import type { Evidence } from './invariants.ts';
@@ -117,7 +119,7 @@ export class Strikes {
     if (way === 'signal' || way === 'burst') {
       await Promise.all(
         Array.from({ length: way === 'burst' ? 6 : 1 }, () =>
-          this.signal(run, 'userMessage', (content) => ({ kind: 'user_message', content })),
+          this.signal(run, (handle, content) => handle.signal(userMessageSignal, { kind: 'user_message', content })),
         ),
       );
       return;
@@ -138,13 +140,17 @@ export class Strikes {
   }
 
   /** Sends a signal past the application, as an operator would. A run that has just ended takes none. */
-  private async signal(run: string, name: string, input: (content: string) => unknown, readable = true): Promise<void> {
+  private async signal(
+    run: string,
+    send: (handle: WorkflowHandle, content: string) => Promise<void>,
+    readable = true,
+  ): Promise<void> {
     const { client, close } = await this.world.stack.temporal();
     try {
       for (const until = Date.now() + 60_000; ; await sleep(250)) {
         const content = this.newWords();
         try {
-          await client.workflow.getHandle(`run:${run}`).signal(name, input(content));
+          await send(client.workflow.getHandle(workflowId.run(run)), content);
           if (readable) this.accepted.push({ run_id: run, content });
           return;
         } catch (error) {
@@ -157,7 +163,7 @@ export class Strikes {
     }
   }
 
-  /** Signals that say nothing new, that cannot be read, and that nobody knows. */
+  /** Signals that say nothing new, that cannot be read, and that no workflow knows: names and inputs as typed by hand. */
   private async noise(run: string): Promise<void> {
     for (const [name, input] of [
       ['wake', {}],
@@ -167,7 +173,7 @@ export class Strikes {
       ['userMessage', 17],
       ['dance', {}],
     ] as const)
-      await this.signal(run, name, () => input, false);
+      await this.signal(run, (handle) => handle.signal(name, input), false);
   }
 
   private async breakSandbox(what: 'processes' | 'folder', run: string): Promise<void> {

@@ -1,3 +1,5 @@
+import { workflowId } from '#workflows/contracts/ids.ts';
+import { analyseNowUpdate } from '#workflows/contracts/watch.ts';
 import { eventually } from '#tests/support/api.ts';
 import { forcedTool, type Played, type Reply } from '#tests/support/played-model.ts';
 import { TestRepository } from '#tests/support/repository.ts';
@@ -94,8 +96,8 @@ beforeAll(async () => {
   await api.post(`/monitor/intelligent/analyze/${taskOf('TSK-001').run_id}?force=true`);
   const temporal = await own.stack.temporal();
   await temporal.client.workflow
-    .getHandle(`project:${project.id}:conductor`)
-    .executeUpdate('analyseNow', { args: [{}] });
+    .getHandle(workflowId.conductor(project.id))
+    .executeUpdate(analyseNowUpdate, { args: [{}] });
   await temporal.close();
   firstDone = api.until<{ status: string }>(
     `/tasks/${taskOf('TSK-001').id}`,

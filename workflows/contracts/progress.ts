@@ -1,23 +1,27 @@
-import { defineQuery } from '@temporalio/workflow';
+import { z } from 'zod';
+import { query } from './message.ts';
 
 export const runStates = ['pending', 'running', 'waiting', 'paused', 'completed', 'failed', 'cancelled'] as const;
 export type RunState = (typeof runStates)[number];
 
-/** What a workflow waits for while no time of its own passes: no idle, stale or duration rule counts then. */
-export type WaitingFor = 'gate' | 'slot' | 'budget' | 'person' | 'model' | 'sandbox';
+/** Why a workflow waits while no time of its own passes: no idle, stale or duration rule counts then. */
+const waitingFor = z.enum(['gate', 'slot', 'budget', 'person', 'model', 'sandbox']);
+export type WaitingFor = z.output<typeof waitingFor>;
+
+const progress = z.object({
+  state: z.enum(runStates),
+  /** The step under way, for a person. */
+  step: z.string(),
+  /** ISO time the step began. */
+  since: z.string(),
+  waiting_for: waitingFor.nullable(),
+  attempt: z.number(),
+  /** ISO time of the timer it sleeps on, if any. */
+  next_wake_at: z.string().nullable(),
+  totals: z.record(z.string(), z.number()),
+});
 
 /** The answer of the query `progress` on every workflow. */
-export interface Progress {
-  state: RunState;
-  /** What it does now, in words. */
-  step: string;
-  /** ISO time the step began. */
-  since: string;
-  waiting_for: WaitingFor | null;
-  attempt: number;
-  /** ISO time of the timer it sleeps on, if any. */
-  next_wake_at: string | null;
-  totals: Record<string, number>;
-}
+export type Progress = z.output<typeof progress>;
 
-export const progressQuery = defineQuery<Progress>('progress');
+export const progressQuery = query('progress', progress);

@@ -1,7 +1,7 @@
-import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { z } from 'zod';
 import type { EvidenceItem } from '../domain/agent/completion.ts';
-import { ranks, type Rank } from './messages.ts';
+import { query, signal, update } from './message.ts';
+import { ranks, steerInput, userMessageInput } from './messages.ts';
 
 export type SessionKind = 'phase' | 'task' | 'validation' | 'merge';
 
@@ -152,43 +152,47 @@ export interface RunOutcome {
   cost_micros: number;
 }
 
-export const steerSignal = defineSignal<[unknown]>('steer');
-export const userMessageSignal = defineSignal<[unknown]>('userMessage');
-/** Rows were added to the inbox, an answer or more money came: look. */
-export const wakeSignal = defineSignal<[unknown]>('wake');
-export const wakeInput = z.strictObject({
-  rank: z.enum(ranks).optional(),
-  /** Ends the run: by whom, and why. */
-  stop: z.strictObject({ by: z.string(), reason: z.string(), message: z.string() }).optional(),
-});
-/** What a blocking discovery waited for has ended: merged at `sha`, or given up. */
-export const unblockedSignal = defineSignal<[unknown]>('unblocked');
-export const unblockedInput = z.strictObject({
-  discovery_id: z.string(),
-  sha: z.string().nullable(),
-  message: z.string(),
-});
-/** The slot that was let go during a wait is there again. */
-export const slotSignal = defineSignal<[unknown]>('slotGranted');
+/** An operator's direction; REST stores a row and sends `wake` instead. */
+export const steerSignal = signal('steer', steerInput);
+/** An operator's message; REST stores a row and sends `wake` instead. */
+export const userMessageSignal = signal('userMessage', userMessageInput);
+/** Rows were added to the inbox, an answer or more money came: the loop looks. `stop` ends the run: by whom, and why. */
+export const wakeSignal = signal(
+  'wake',
+  z.strictObject({
+    rank: z.enum(ranks).optional(),
+    stop: z.strictObject({ by: z.string(), reason: z.string(), message: z.string() }).optional(),
+  }),
+);
 
-export const pauseInput = z.strictObject({
+const unblocked = z.strictObject({ discovery_id: z.string(), sha: z.string().nullable(), message: z.string() });
+/** The work that a blocking discovery opened has ended: joined at the commit `sha`, or given up. */
+export type Unblocked = z.output<typeof unblocked>;
+export const unblockedSignal = signal('unblocked', unblocked);
+/** The run has the slot again that it gave back during a wait. */
+export const slotSignal = signal('slotGranted', z.looseObject({}));
+
+const command = z.strictObject({
   reason: z.string().max(2000).optional(),
   actor: z.string().max(200).optional(),
 });
+const runState = z.object({ state: z.string() });
 
-export const interruptInput = z.strictObject({
-  message: z.string().max(20_000).optional(),
-  actor: z.string().max(200).optional(),
-});
+/** Cuts the step under way short. @returns the turn at which the message was accepted. */
+export const interruptUpdate = update(
+  'interrupt',
+  z.strictObject({ message: z.string().max(20_000).optional(), actor: z.string().max(200).optional() }),
+  z.object({ accepted: z.literal(true), turn: z.number() }),
+);
+export const pauseUpdate = update('pause', command, runState);
+export const resumeUpdate = update('resume', command, runState);
+export const stopUpdate = update('stop', command, runState);
 
-export const interruptUpdate = defineUpdate<{ accepted: true; turn: number }, [unknown]>('interrupt');
-export const pauseUpdate = defineUpdate<{ state: string }, [unknown]>('pause');
-export const resumeUpdate = defineUpdate<{ state: string }, [unknown]>('resume');
-export const stopUpdate = defineUpdate<{ state: string }, [unknown]>('stop');
-
-export interface InboxView {
-  undelivered: { id: string; kind: string; rank: Rank }[];
-  ignored: { name: string; reason: string }[];
-}
-
-export const inboxQuery = defineQuery<InboxView>('inbox');
+/** Messages that came by signal and have no row yet. */
+export const inboxQuery = query(
+  'inbox',
+  z.object({
+    undelivered: z.array(z.object({ id: z.string(), kind: z.string(), rank: z.enum(ranks) })),
+    ignored: z.array(z.object({ name: z.string(), reason: z.string() })),
+  }),
+);

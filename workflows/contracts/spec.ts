@@ -1,6 +1,6 @@
-import { defineSignal, defineUpdate } from '@temporalio/workflow';
 import { z } from 'zod';
 import type { GatePolicy } from '../domain/phases/gate-policy.ts';
+import { signal, update } from './message.ts';
 
 export interface SpecInput {
   spec_id: string;
@@ -31,30 +31,30 @@ export interface PhaseResult {
 }
 
 const actor = z.string().max(200).optional();
-export const gateInput = z.strictObject({
+const gate = z.strictObject({
   phase: z.string(),
   actor,
   feedback: z.string().max(20_000).optional(),
   reason: z.string().max(20_000).optional(),
 });
-export const changesInput = z.strictObject({
+const changes = z.strictObject({
   phase: z.string(),
   actor,
   feedback: z.string().trim().min(1).max(20_000),
 });
-export const specCommand = z.strictObject({ reason: z.string().max(2000).optional(), actor });
+const command = z.strictObject({ reason: z.string().max(2000).optional(), actor });
+const decided = z.object({ status: z.string() });
+const specState = z.object({ state: z.string() });
 
-export const approveUpdate = defineUpdate<{ status: string }, [unknown]>('approve');
-export const requestChangesUpdate = defineUpdate<{ status: string }, [unknown]>('requestChanges');
-export const rejectUpdate = defineUpdate<{ status: string }, [unknown]>('reject');
-export const regenerateUpdate = defineUpdate<{ status: string }, [unknown]>('regenerate');
-export const pauseSpecUpdate = defineUpdate<{ state: string }, [unknown]>('pause');
-export const resumeSpecUpdate = defineUpdate<{ state: string }, [unknown]>('resume');
-export const cancelSpecUpdate = defineUpdate<{ state: string }, [unknown]>('cancel');
-export const retrySpecUpdate = defineUpdate<{ state: string }, [unknown]>('retry');
-/** From a spec to its phase: why its agent pauses, or null when it goes on. */
-export const holdSignal = defineSignal<[unknown]>('hold');
-export const holdInput = z.strictObject({ reason: z.string().nullable() });
-/** A run of the spec's tickets began while the spec was paused, and holds until it is told to go on. */
-export const heldSignal = defineSignal<[unknown]>('held');
-export const heldInput = z.strictObject({ run_id: z.string() });
+export const approveUpdate = update('approve', gate, decided);
+export const requestChangesUpdate = update('requestChanges', changes, decided);
+export const rejectUpdate = update('reject', gate, decided);
+export const regenerateUpdate = update('regenerate', gate, decided);
+export const pauseSpecUpdate = update('pause', command, specState);
+export const resumeSpecUpdate = update('resume', command, specState);
+export const cancelSpecUpdate = update('cancel', command, specState);
+export const retrySpecUpdate = update('retry', z.unknown(), specState);
+/** From a spec to its phase: why its agent pauses, or null when it continues. */
+export const holdSignal = signal('hold', z.strictObject({ reason: z.string().nullable() }));
+/** A run of the spec's tickets started while the spec was paused, and waits until the spec resumes it. */
+export const heldSignal = signal('held', z.strictObject({ run_id: z.string() }));

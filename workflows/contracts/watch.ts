@@ -1,5 +1,5 @@
-import { defineSignal, defineUpdate } from '@temporalio/workflow';
 import { z } from 'zod';
+import { signal, update } from './message.ts';
 
 export interface WatchInput {
   organization_id: string;
@@ -18,9 +18,13 @@ export interface WatchState {
   last_active: string;
 }
 
-export const nudgeSignal = defineSignal<[unknown]>('nudge');
-export const nudgeInput = z.strictObject({ run_id: z.string().optional() });
-export const analyseNowInput = z.strictObject({ run_id: z.string().optional() });
-export const configureInput = z.strictObject({ interval_seconds: z.number().positive().max(86_400) });
-export const analyseNowUpdate = defineUpdate<{ cycle: number; judged: number }, [unknown]>('analyseNow');
-export const configureUpdate = defineUpdate<{ interval_seconds: number }, [unknown]>('configure');
+const aboutRun = z.strictObject({ run_id: z.string().optional() });
+
+/** A run wants a look; without one, only keeps the watcher running. */
+export const nudgeSignal = signal('nudge', aboutRun);
+export const analyseNowUpdate = update('analyseNow', aboutRun, z.object({ cycle: z.number(), judged: z.number() }));
+export const configureUpdate = update(
+  'configure',
+  z.strictObject({ interval_seconds: z.number().positive().max(86_400) }),
+  z.object({ interval_seconds: z.number() }),
+);

@@ -1,6 +1,6 @@
 import type { ScoreWeights } from '../domain/tasks/score.ts';
-import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { z } from 'zod';
+import { query, signal, update } from './message.ts';
 import type { RunLimits } from './run.ts';
 import { priorities } from '../domain/tasks/states.ts';
 
@@ -14,38 +14,44 @@ interface Scope {
 
 // ── project queue ──
 
-export interface QueueEntry {
-  task_id: string;
-  ticket_id: string;
-  priority: string;
+const queueEntry = z.strictObject({
+  task_id: z.string(),
+  ticket_id: z.string(),
+  priority: z.string(),
   /** ISO time it asked. */
-  requested_at: string;
+  requested_at: z.string(),
   /** Tasks that wait for it. */
-  dependents: number;
-  retry_count: number;
-  max_retries: number;
+  dependents: z.number(),
+  retry_count: z.number(),
+  max_retries: z.number(),
   /** ISO time, or null. */
-  deadline_at: string | null;
+  deadline_at: z.string().nullable(),
   /** Asked for by hand: starts even where a project's agents do not start by themselves. */
-  forced: boolean;
-}
+  forced: z.boolean(),
+});
+export type QueueEntry = z.output<typeof queueEntry>;
 
-/** An entry, with what the project's record said when it was made. */
-export type QueueRequest = QueueEntry & { project_open: boolean };
+/** An entry, with the state of the project's record when it was made. */
+const queueRequest = queueEntry.extend({ project_open: z.boolean() });
+export type QueueRequest = z.output<typeof queueRequest>;
 
-export interface QueueHolder {
-  task_id: string;
-  ticket_id: string;
-  since: string;
-}
+const queueHolder = z.object({
+  task_id: z.string(),
+  ticket_id: z.string(),
+  /** ISO time. */
+  since: z.string(),
+});
+export type QueueHolder = z.output<typeof queueHolder>;
 
-export interface QueueView {
-  limit: number;
+const queueView = z.object({
+  limit: z.number(),
   /** Tasks that the project has slots for, and the organization has not. */
-  held_back: number;
-  active: QueueHolder[];
-  waiting: (QueueEntry & { score: number })[];
-}
+  held_back: z.number(),
+  active: z.array(queueHolder),
+  /** The highest score first. */
+  waiting: z.array(queueEntry.extend({ score: z.number() })),
+});
+export type QueueView = z.output<typeof queueView>;
 
 export interface QueueInput {
   organization_id: string;
@@ -72,27 +78,17 @@ export interface SlotsShared {
   gone: string[];
 }
 
-export const queueRequest = z.strictObject({
-  task_id: z.string(),
-  ticket_id: z.string(),
-  priority: z.string(),
-  requested_at: z.string(),
-  dependents: z.number(),
-  retry_count: z.number(),
-  max_retries: z.number(),
-  deadline_at: z.string().nullable(),
-  forced: z.boolean(),
-  project_open: z.boolean(),
-});
 /** Whether the project's agents may start by themselves; closed, only what was asked for by hand gets a slot. */
-export const setOpenSignal = defineSignal<[unknown]>('setOpen');
-export const setOpenInput = z.strictObject({ open: z.boolean() });
-export const requestSignal = defineSignal<[unknown]>('request');
-export const releaseSignal = defineSignal<[unknown]>('release');
-export const reprioritiseSignal = defineSignal<[unknown]>('setPriority');
+export const setOpenSignal = signal('setOpen', z.strictObject({ open: z.boolean() }));
+export const requestSignal = signal('request', queueRequest);
+export const releaseSignal = signal('release', z.object({ task_id: z.string() }));
+export const reprioritiseSignal = signal(
+  'setPriority',
+  z.strictObject({ task_id: z.string(), priority: z.enum(priorities), actor: z.string().optional() }),
+);
 /** The organization has a slot for one of the project's tasks. */
-export const organizationFreeSignal = defineSignal<[unknown]>('organizationFree');
-export const queueQuery = defineQuery<QueueView>('queue');
+export const organizationFreeSignal = signal('organizationFree', z.looseObject({}));
+export const queueQuery = query('queue', queueView);
 
 // ── task ──
 
@@ -112,17 +108,25 @@ export interface TaskResult {
   head_sha: string | null;
 }
 
-export const grantedSignal = defineSignal<[unknown]>('granted');
-export const agentIdleSignal = defineSignal<[unknown]>('agentIdle');
-export const agentIdleInput = z.strictObject({ idle: z.boolean(), run_id: z.string() });
-export const cancelInput = z.strictObject({
-  reason: z.string().max(2000).optional(),
-  actor: z.string().max(200).optional(),
-});
-export const cancelUpdate = defineUpdate<{ status: string }, [unknown]>('cancel');
-export const retryUpdate = defineUpdate<{ status: string }, [unknown]>('retry');
-export const setPriorityUpdate = defineUpdate<{ priority: string }, [unknown]>('setPriority');
-export const setPriorityInput = z.strictObject({ priority: z.enum(priorities), actor: z.string().optional() });
+/** The task has a slot. */
+export const grantedSignal = signal('granted', z.looseObject({}));
+/** A run of the task gives its slot back during a wait, or wants one again. */
+export const agentIdleSignal = signal('agentIdle', z.strictObject({ idle: z.boolean(), run_id: z.string() }));
+
+const status = z.object({ status: z.string() });
+/** Cancels a task or a ticket. */
+export const cancelUpdate = update(
+  'cancel',
+  z.strictObject({ reason: z.string().max(2000).optional(), actor: z.string().max(200).optional() }),
+  status,
+);
+/** Retries a task or a ticket that has failed and waits for a person. */
+export const retryUpdate = update('retry', z.unknown(), status);
+export const setPriorityUpdate = update(
+  'setPriority',
+  z.strictObject({ priority: z.enum(priorities), actor: z.string().optional() }),
+  z.object({ priority: z.string() }),
+);
 
 /** A run that is ready to be started. */
 export interface PreparedRun {
@@ -150,25 +154,34 @@ export interface TicketResult {
   head_sha: string | null;
 }
 
-export const discoveredSignal = defineSignal<[unknown]>('discovered');
-export const discoveredInput = z.strictObject({
-  discovery_id: z.string(),
-  task_id: z.string(),
-  run_id: z.string().nullable().optional(),
-  source_task_id: z.string().nullable().optional(),
-  blocking: z.boolean().default(false),
-});
-/** Something outside the workflow changed its tasks, or ended one they wait for: it looks at them anew. */
-export const recheckSignal = defineSignal<[unknown]>('recheck');
-export const recheckInput = z.strictObject({});
-/** A task has failed for good and waits for somebody to retry or cancel it. */
-export const taskStuckSignal = defineSignal<[unknown]>('taskStuck');
-export const taskStuckInput = z.strictObject({ task_id: z.string(), stuck: z.boolean(), message: z.string() });
-export const addTaskUpdate = defineUpdate<{ added: boolean }, [unknown]>('addTask');
-export const addTaskInput = z.strictObject({ task_id: z.string() });
-/** Blocked state of a ticket's tasks, told to whoever waits for the ticket. */
-export const ticketStuckSignal = defineSignal<[unknown]>('ticketStuck');
-export const ticketStuckInput = z.strictObject({ ticket_id: z.string(), stuck: z.boolean(), message: z.string() });
+/** An agent's finding opened a task; a run may wait for it. */
+export const discoveredSignal = signal(
+  'discovered',
+  z.strictObject({
+    discovery_id: z.string(),
+    task_id: z.string(),
+    run_id: z.string().nullable().optional(),
+    source_task_id: z.string().nullable().optional(),
+    blocking: z.boolean().default(false),
+  }),
+);
+/** Something outside the workflow changed its tasks, or ended one they wait for: it reads them again. */
+export const recheckSignal = signal('recheck', z.strictObject({}));
+/** A task has failed for good and waits until a person retries or cancels it. */
+export const taskStuckSignal = signal(
+  'taskStuck',
+  z.strictObject({ task_id: z.string(), stuck: z.boolean(), message: z.string() }),
+);
+export const addTaskUpdate = update(
+  'addTask',
+  z.strictObject({ task_id: z.string() }),
+  z.object({ added: z.boolean() }),
+);
+/** From a ticket to its spec: whether it waits for a person, and why. */
+export const ticketStuckSignal = signal(
+  'ticketStuck',
+  z.strictObject({ ticket_id: z.string(), stuck: z.boolean(), message: z.string() }),
+);
 
 // ── merge ──
 

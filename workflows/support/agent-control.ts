@@ -1,25 +1,22 @@
 import { CancellationScope, condition, setHandler, sleep, uuid4 } from '@temporalio/workflow';
-import { rankOf, steerInput, userMessageInput, type IncomingMessage, type Rank } from '../contracts/messages.ts';
+import { rankOf, type IncomingMessage, type Rank } from '../contracts/messages.ts';
 import {
   inboxQuery,
-  interruptInput,
   interruptUpdate,
-  pauseInput,
   pauseUpdate,
   resumeUpdate,
   slotSignal,
   steerSignal,
   stopUpdate,
-  unblockedInput,
   unblockedSignal,
   userMessageSignal,
-  wakeInput,
   wakeSignal,
+  type AgentInput,
   type AgentState,
+  type Unblocked,
 } from '../contracts/run.ts';
-import { z } from 'zod';
 import { wasCancelled } from './failure.ts';
-import { IgnoredSignals, refuse, requireInput } from './signals.ts';
+import { handleUpdate, refuse, SignalHandlers } from './handlers.ts';
 
 export interface StopRequest {
   by: string;
@@ -34,13 +31,13 @@ export type Interruption = 'interrupted' | 'expired';
  * when it is ready, except that an interrupt, a stop or an expired time limit cancels the step that runs.
  */
 export class AgentControl {
-  readonly ignored = new IgnoredSignals();
+  readonly signals: SignalHandlers;
   /** Words that came by signal and have no row yet. */
   incoming: IncomingMessage[] = [];
   /** The most urgent rank of what has come since the last model call. */
   pendingRank: Rank | null = null;
   stop: StopRequest | undefined;
-  unblocked: z.output<typeof unblockedInput>[] = [];
+  unblocked: Unblocked[] = [];
   slotGranted = false;
   /** Counts what may end a wait. */
   wakes = 0;
@@ -49,30 +46,45 @@ export class AgentControl {
   /** Whose clock ran out; undefined while it runs. */
   expired: 'run' | 'iteration' | undefined;
 
-  constructor(private readonly state: AgentState) {
-    this.ignored.handle(steerSignal, steerInput, ({ kind, message, actor }) => {
+  constructor(
+    private readonly state: AgentState,
+    scope: Pick<AgentInput, 'organization_id' | 'project_id'>,
+  ) {
+    this.signals = new SignalHandlers(scope);
+    this.handleSignals();
+    this.handleUpdates();
+    setHandler(inboxQuery, () => ({
+      undelivered: this.incoming.map(({ id, kind, rank }) => ({ id, kind, rank })),
+      ignored: [],
+    }));
+    this.signals.ignoreRest();
+  }
+
+  private handleSignals(): void {
+    this.signals.handle(steerSignal, ({ kind, message, actor }) => {
       this.take({ kind: 'steer', steer_kind: kind, content: message, actor: actor ?? 'operator' });
       if (kind === 'stop') this.requestStop({ by: actor ?? 'operator', reason: 'stopped', message });
     });
-    this.ignored.handle(userMessageSignal, userMessageInput, ({ kind, content, actor }) =>
+    this.signals.handle(userMessageSignal, ({ kind, content, actor }) =>
       this.take({ kind, content, actor: actor ?? 'operator' }),
     );
-    this.ignored.handle(wakeSignal, wakeInput, ({ rank, stop }) => {
+    this.signals.handle(wakeSignal, ({ rank, stop }) => {
       this.wakes += 1;
       if (rank) this.raise(rank);
       if (stop) this.requestStop(stop);
     });
-    this.ignored.handle(unblockedSignal, unblockedInput, (value) => {
+    this.signals.handle(unblockedSignal, (value) => {
       this.unblocked.push(value);
       this.wakes += 1;
     });
-    this.ignored.handle(slotSignal, z.looseObject({}), () => {
+    this.signals.handle(slotSignal, () => {
       this.slotGranted = true;
     });
-    setHandler(
-      interruptUpdate,
-      (input) => {
-        const { message, actor } = requireInput(interruptInput, input);
+  }
+
+  private handleUpdates(): void {
+    handleUpdate(interruptUpdate, {
+      apply: ({ message, actor }) => {
         this.take({
           kind: 'interrupt',
           content: message ?? 'Stop what you are doing and wait for what comes next.',
@@ -80,51 +92,34 @@ export class AgentControl {
         });
         return { accepted: true as const, turn: this.state.turn };
       },
-      { validator: (input) => void requireInput(interruptInput, input) },
-    );
-    setHandler(
-      pauseUpdate,
-      (input) => {
-        const { reason, actor } = requireInput(pauseInput, input);
+    });
+    handleUpdate(pauseUpdate, {
+      check: () => this.requireNotStopping(),
+      apply: ({ reason, actor }) => {
         this.state.paused ??= { by: actor ?? 'operator', reason: reason ?? 'Paused by a person.' };
         return { state: 'paused' };
       },
-      { validator: (input) => this.mayChange(() => requireInput(pauseInput, input)) },
-    );
-    setHandler(
-      resumeUpdate,
-      (input) => {
-        requireInput(pauseInput, input);
+    });
+    handleUpdate(resumeUpdate, {
+      check: () => {
+        if (!this.state.paused) throw refuse('The run is not paused.');
+        this.requireNotStopping();
+      },
+      apply: () => {
         this.state.paused = null;
         this.wakes += 1;
         return { state: 'running' };
       },
-      {
-        validator: (input) =>
-          this.mayChange(() => {
-            requireInput(pauseInput, input);
-            if (!this.state.paused) throw refuse('The run is not paused.');
-          }),
-      },
-    );
-    setHandler(
-      stopUpdate,
-      (input) => {
-        const { reason, actor } = requireInput(pauseInput, input);
+    });
+    handleUpdate(stopUpdate, {
+      apply: ({ reason, actor }) => {
         this.requestStop({ by: actor ?? 'operator', reason: 'stopped', message: reason ?? 'Stopped by a person.' });
         return { state: 'stopping' };
       },
-      { validator: (input) => void requireInput(pauseInput, input) },
-    );
-    setHandler(inboxQuery, () => ({
-      undelivered: this.incoming.map(({ id, kind, rank }) => ({ id, kind, rank })),
-      ignored: [],
-    }));
-    this.ignored.catchRest();
+    });
   }
 
-  private mayChange(check: () => unknown): void {
-    check();
+  private requireNotStopping(): void {
     if (this.stop) throw refuse('The run is being stopped.');
   }
 

@@ -1,10 +1,7 @@
-import { condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
+import { condition, continueAsNew } from '@temporalio/workflow';
 import {
-  analyseNowInput,
   analyseNowUpdate,
-  configureInput,
   configureUpdate,
-  nudgeInput,
   nudgeSignal,
   type WatchInput,
   type WatchState,
@@ -13,7 +10,7 @@ import { records } from './activities.ts';
 import { failureOf } from './failure.ts';
 import { historyIsLong, settleHandlers } from './history.ts';
 import { ProgressBoard } from './progress.ts';
-import { IgnoredSignals, requireInput } from './signals.ts';
+import { handleUpdate, SignalHandlers } from './handlers.ts';
 
 export interface Cycle {
   /** Active runs seen; none for long enough ends the loop. */
@@ -34,7 +31,7 @@ export async function watchLoop(
   cycleOnce: (asked: string[], state: WatchState) => Promise<Cycle>,
 ): Promise<void> {
   const board = new ProgressBoard('watching');
-  const ignored = new IgnoredSignals();
+  const signals = new SignalHandlers(input);
   const state: WatchState = input.state ?? { cycle: 0, last_active: new Date().toISOString() };
   let interval = input.interval_seconds;
   let asked: string[] = [];
@@ -42,45 +39,34 @@ export async function watchLoop(
   let done = 0;
   let lastJudged = 0;
 
-  ignored.handle(nudgeSignal, nudgeInput, ({ run_id: runId }) => {
+  signals.handle(nudgeSignal, ({ run_id: runId }) => {
     nudged = nudged || runId !== undefined;
     if (runId && !asked.includes(runId)) asked.push(runId);
     state.last_active = new Date().toISOString();
   });
-  setHandler(
-    analyseNowUpdate,
-    async (raw) => {
-      const { run_id: runId } = requireInput(analyseNowInput, raw);
+  handleUpdate(analyseNowUpdate, {
+    apply: async ({ run_id: runId }) => {
       if (runId) asked.push(runId);
       nudged = true;
       const wanted = state.cycle + (busy ? 2 : 1);
       await condition(() => done >= wanted);
       return { cycle: done, judged: lastJudged };
     },
-    { validator: (raw) => void requireInput(analyseNowInput, raw) },
-  );
-  setHandler(
-    configureUpdate,
-    (raw) => {
-      interval = requireInput(configureInput, raw).interval_seconds;
+  });
+  handleUpdate(configureUpdate, {
+    apply: ({ interval_seconds: seconds }) => {
+      interval = seconds;
       nudged = true;
       return { interval_seconds: interval };
     },
-    { validator: (raw) => void requireInput(configureInput, raw) },
-  );
-  ignored.catchRest();
+  });
+  signals.ignoreRest();
 
   let busy = false;
   for (;;) {
     board.set('running', 'watching', { until: new Date(Date.now() + interval * 1000).toISOString() });
-    await condition(() => nudged || ignored.some, interval * 1000);
-    if (ignored.some)
-      await records.recordIgnoredSignals({
-        organization_id: input.organization_id,
-        project_id: input.project_id,
-        workflow_id: workflowInfo().workflowId,
-        signals: ignored.take(),
-      });
+    await condition(() => nudged || signals.someIgnored, interval * 1000);
+    if (signals.someIgnored) await signals.recordIgnored();
     nudged = false;
     const runs = asked;
     asked = [];

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { update } from './message.ts';
+
+export interface PullRequestInput {
+  pull_request_id: string;
+  organization_id: string;
+  project_id: string;
+}
+
+/** Merges the pull request. @returns the commit that the base branch is at then. */
+export const mergeUpdate = update(
+  'merge',
+  z.strictObject({ method: z.enum(['merge', 'squash']).optional(), actor: z.string().optional() }),
+  z.object({ sha: z.string() }),
+);
+
+const comment = z.object({
+  body: z.string().min(1),
+  path: z.string().optional(),
+  line: z.number().int().optional(),
+});
+/** Sends review comments back to work. @returns the ticket and the task that carry the changes. */
+export const requestPullChangesUpdate = update(
+  'requestChanges',
+  z.strictObject({ comments: z.array(comment).min(1).max(100), actor: z.string().optional() }),
+  z.object({ ticket_id: z.string(), task_id: z.string() }),
+);

@@ -1,0 +1,146 @@
+import {
+  ApplicationFailure,
+  getExternalWorkflowHandle,
+  log,
+  setDefaultSignalHandler,
+  setHandler,
+  workflowInfo,
+  type ExternalWorkflowHandle,
+} from '@temporalio/workflow';
+import type { z } from 'zod';
+import type { Signal, Update } from '../contracts/message.ts';
+import { records } from './activities.ts';
+import { failureOf, wasCancelled } from './failure.ts';
+
+/** The data converter's stand-in for a payload that cannot be decoded. */
+interface Undecodable {
+  invalid: string;
+}
+
+const isUndecodable = (input: unknown): input is Undecodable =>
+  typeof input === 'object' && input !== null && 'invalid' in input && Object.keys(input).length === 1;
+
+function reasonOf(error: z.ZodError): string {
+  return error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`).join('; ');
+}
+
+/** Reads the input of a signal or update by its schema; gives the reason where it does not fit. */
+function readInput<S extends z.ZodType>(
+  schema: S,
+  input: unknown,
+): { ok: true; value: z.output<S> } | { ok: false; reason: string } {
+  if (isUndecodable(input)) return { ok: false, reason: input.invalid };
+  const parsed = schema.safeParse(input ?? {});
+  return parsed.success ? { ok: true, value: parsed.data } : { ok: false, reason: reasonOf(parsed.error) };
+}
+
+function requireInput<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
+  const read = readInput(schema, input);
+  if (!read.ok) throw ApplicationFailure.nonRetryable(read.reason, 'invalid_body');
+  return read.value;
+}
+
+/** The refusal of an update in the workflow's present state; the caller gets the message. */
+export const refuse = (message: string) => ApplicationFailure.nonRetryable(message, 'conflict');
+
+/**
+ * Answers an update. Input that its schema refuses, and what `check` refuses, never reaches `apply` nor the history.
+ * `check` is synchronous: an asynchronous validator would hang the caller and repeat the workflow task for ever.
+ */
+export function handleUpdate<S extends z.ZodType, A extends z.ZodType>(
+  update: Update<S, A>,
+  handler: {
+    check?: (input: z.output<S>) => void;
+    apply: (input: z.output<S>) => z.output<A> | Promise<z.output<A>>;
+  },
+): void {
+  setHandler(update, (raw) => handler.apply(requireInput(update.schema, raw)), {
+    validator: (raw) => {
+      const input = requireInput(update.schema, raw);
+      handler.check?.(input);
+    },
+  });
+}
+
+/**
+ * Handlers of a workflow's signals. A signal whose input cannot be decoded or does not fit its schema, or that the
+ * workflow does not know, is kept to be recorded: it never leaves a stuck workflow.
+ */
+export class SignalHandlers {
+  private ignored: { name: string; reason: string }[] = [];
+
+  constructor(private readonly scope: { organization_id: string; project_id: string }) {}
+
+  handle<S extends z.ZodType>(signal: Signal<S>, apply: (input: z.output<S>) => void): void {
+    setHandler(signal, (raw) => {
+      const read = readInput(signal.schema, raw);
+      if (read.ok) apply(read.value);
+      else this.ignore(signal.name, read.reason);
+    });
+  }
+
+  /**
+   * Takes in every signal that has no handler. Called after all handlers are set: signals that came with the start
+   * wait for theirs, and would be taken for unknown ones.
+   */
+  ignoreRest(): void {
+    setDefaultSignalHandler((name) => this.ignore(name, 'not a signal of this workflow'));
+  }
+
+  get someIgnored(): boolean {
+    return this.ignored.length > 0;
+  }
+
+  /** Records the signals that were ignored since the last time, if any. */
+  async recordIgnored(): Promise<void> {
+    if (this.ignored.length === 0) return;
+    const { organization_id, project_id } = this.scope;
+    const signals = this.ignored;
+    this.ignored = [];
+    await records.recordIgnoredSignals({
+      organization_id,
+      project_id,
+      workflow_id: workflowInfo().workflowId,
+      signals,
+    });
+  }
+
+  private ignore(name: string, reason: string): void {
+    // A flood of them must not grow the state without end.
+    if (this.ignored.length < 100) this.ignored.push({ name, reason: reason.slice(0, 500) });
+  }
+}
+
+type Receiver = Pick<ExternalWorkflowHandle, 'signal'>;
+
+/** How the SDK says that the signalled workflow has ended or never started: it has no error class for it. */
+const isNotFound = (error: unknown) => error instanceof ApplicationFailure && /it was not found/.test(error.message);
+
+/**
+ * Sends a signal to a workflow that may have ended, or not begun: then it needs no news.
+ * @returns false when it does not run. @throws whatever else went wrong, cancellation included.
+ */
+export async function signalIfRunning<S extends z.ZodType>(
+  receiver: string | Receiver,
+  signal: Signal<S>,
+  input: z.input<S>,
+): Promise<boolean> {
+  const handle: Receiver = typeof receiver === 'string' ? getExternalWorkflowHandle(receiver) : receiver;
+  try {
+    await handle.signal(signal, input);
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
+}
+
+/** Lets work run that its caller does not await: an error in it is logged, and never fails the workflow. */
+export function inBackground(work: Promise<unknown>): Promise<void> {
+  return work.then(
+    () => undefined,
+    (error: unknown) => {
+      if (!wasCancelled(error)) log.warn('work in the background failed', { error: failureOf(error).message });
+    },
+  );
+}
