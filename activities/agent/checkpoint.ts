@@ -27,8 +27,8 @@ export async function keepCheckpoint(
   merged = false,
 ): Promise<{ tree: string }> {
   const { sandbox, store, repositories } = services;
-  const parent = run.head_sha ?? (run.base_sha as string);
-  const { sha, tree } = await sandbox.checkpoint(run.sandbox_id as string, {
+  const parent = run.head_sha;
+  const { sha, tree } = await sandbox.checkpoint(run.sandbox_id, {
     parent,
     ref: `refs/omoios/runs/${run.id}/${turn}`,
     message: `Turn ${turn} of run ${run.id}`,

@@ -13,7 +13,6 @@ import type { Run } from '#prisma/store/runs.ts';
 import { askOne } from '../ask/ask-one.ts';
 import type { Services } from '../ports/services.ts';
 import type { Conversations } from './conversation.ts';
-import { termsOf } from './settle-iteration.ts';
 
 const summarySchema = z.object({ summary: z.string().min(1).max(20_000) });
 const tailTurns = 5;
@@ -38,10 +37,9 @@ export function createCompact(services: Services, conversations: Conversations) 
       .filter((call) => call.exit_code === 0 && call.tree_after === run.tree)
       .map((call) => call.tool_use_id);
     const files =
-      run.head_sha && run.base_sha && run.head_sha !== run.base_sha
+      run.head_sha !== run.base_sha
         ? await services.repositories.changedFiles(run.project_id, run.base_sha, run.head_sha)
         : [];
-    const limits = run.limits as { max_turns?: number; max_usd?: number };
     // What is not delivered yet comes with the next message.
     const delivered = (message: { delivered_at_turn: number | null }) => message.delivered_at_turn !== null;
     return stateBlock({
@@ -52,14 +50,14 @@ export function createCompact(services: Services, conversations: Conversations) 
           .map((message) => message.content),
         20_000,
       ),
-      todo: run.todo as { text: string; status: string }[],
-      criteria: termsOf(run).criteria.map((criterion) => ({ ...criterion, evidence: good.slice(0, 3) })),
+      todo: run.todo,
+      criteria: run.terms.criteria.map((criterion) => ({ ...criterion, evidence: good.slice(0, 3) })),
       changed_files: files.slice(0, 100),
       last_failure: failed ? { command: failed.input.slice(0, 300), output: failed.result ?? '' } : null,
       turn: run.turn,
-      max_turns: limits.max_turns ?? 0,
+      max_turns: run.limits.max_turns,
       spent_usd: run.cost_micros / 1e6,
-      max_usd: limits.max_usd ?? 0,
+      max_usd: run.limits.max_usd,
     });
   }
 

@@ -75,7 +75,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
     const pending = run.call_no < input.call_no ? run.pending_opening : null;
     const answered = first && input.turn > 1 ? calls : [];
     const touched = answered.flatMap((call) =>
-      call.status === 'done' && !call.is_error && call.plan?.path ? [call.plan.path] : [],
+      call.status === 'done' && !call.is_error && call.path ? [call.path] : [],
     );
     const told = JSON.stringify(said);
     const blocks = userContent({

@@ -6,7 +6,6 @@ import { SandboxError } from '../ports/sandbox.ts';
 import type { Services } from '../ports/services.ts';
 import { splitSignal } from '../support/heartbeat.ts';
 import type { RecordContext, RecordResult, ToolBox } from '../tools/index.ts';
-import type { EditPlan, FileView } from '../tools/support/tool.ts';
 import { keepCheckpoint } from './checkpoint.ts';
 import { ensureSandbox } from './sandbox.ts';
 import { callSignature, resultSignature } from './signature.ts';
@@ -40,7 +39,6 @@ export interface RunCallsResult {
 }
 
 export function callFacts(call: ToolCall, effect: string): CallFacts {
-  const plan = call.plan as { outcome?: ToolOutcome } | null;
   return {
     position: call.position,
     name: call.name,
@@ -49,7 +47,7 @@ export function callFacts(call: ToolCall, effect: string): CallFacts {
     is_error: call.is_error,
     error_kind: call.error_kind,
     signature: [callSignature(call.name, call.input), call.result === null ? '' : resultSignature(call.result)],
-    outcome: plan?.outcome ?? null,
+    outcome: call.outcome,
   };
 }
 
@@ -63,16 +61,6 @@ function contextFor(
   network: 'none' | 'full',
 ): RecordContext {
   const { store, config } = services;
-  const view = (row: {
-    turn: number;
-    plan: { path: string; hash?: string; after?: string; from_line?: number; to_line?: number };
-  }): FileView => ({
-    path: row.plan.path,
-    hash: row.plan.hash ?? row.plan.after ?? '',
-    turn: row.turn,
-    from_line: row.plan.from_line,
-    to_line: row.plan.to_line,
-  });
   const key = { run_id: run.id, turn: call.turn, position: call.position };
   return {
     record: run,
@@ -83,32 +71,22 @@ function contextFor(
       tool_use_id: call.tool_use_id,
       job_id: jobId(run.id, call.turn, call.position),
     },
-    sandbox: { id: run.sandbox_id as string, port: services.sandbox, network },
+    sandbox: { id: run.sandbox_id, port: services.sandbox, network },
     limits: {
       result_chars: config.tools.result_chars,
       command_timeout_ms: config.tools.command_timeout * 1000,
       command_max_timeout_ms: config.tools.command_max_timeout * 1000,
     },
     signal,
-    lastView: async (path) => {
-      const row = await store.toolCalls.lastView(run.id, path, run.epoch_turn);
-      return row && view(row);
-    },
-    viewedFiles: async () => (await store.toolCalls.viewed(run.id, run.epoch_turn)).map(view),
-    lastCwd: async () => ((await store.toolCalls.lastCommand(run.id))?.plan as { cwd?: string } | null)?.cwd,
-    plan: (call.plan as { path?: string } | null)?.path ? (call.plan as unknown as EditPlan) : undefined,
-    savePlan: (plan) => store.toolCalls.savePlan(key, plan),
+    lastView: (path) => store.toolCalls.lastView(run.id, path, run.epoch_turn),
+    viewedFiles: () => store.toolCalls.viewed(run.id, run.epoch_turn),
+    lastCwd: async () => (await store.toolCalls.lastCommand(run.id))?.cwd ?? undefined,
+    plan: call.edit_plan ?? undefined,
+    savePlan: (plan) => store.toolCalls.saveEditPlan(key, plan),
   };
 }
 
-function stored(result: RecordResult, redact: (text: string) => string, started: number, plan: unknown): CallResult {
-  const kept = result.view
-    ? { ...result.view }
-    : result.cwd !== undefined
-      ? { cwd: result.cwd }
-      : result.outcome
-        ? { outcome: result.outcome }
-        : undefined;
+function stored(result: RecordResult, redact: (text: string) => string, started: number): CallResult {
   return {
     text: redact(result.text),
     is_error: result.is_error,
@@ -116,7 +94,9 @@ function stored(result: RecordResult, redact: (text: string) => string, started:
     exit_code: result.exit_code,
     image: result.image,
     duration_ms: Math.round(performance.now() - started),
-    plan: (kept ?? plan ?? undefined) as object | undefined,
+    view: result.view,
+    cwd: result.cwd,
+    outcome: result.outcome,
   };
 }
 
@@ -131,7 +111,7 @@ async function execute(
   const network = tools.networkOf(run);
   const attempt = async () => tools.call(run, call.name, call.input, contextFor(services, run, call, signal, network));
   try {
-    return stored(await attempt(), services.redact, started, call.plan);
+    return stored(await attempt(), services.redact, started);
   } catch (error) {
     if (!(error instanceof SandboxError) || error.code !== 'lost') throw error;
     const again = await ensureSandbox(services, run);
@@ -143,7 +123,7 @@ async function execute(
         duration_ms: Math.round(performance.now() - started),
       };
     }
-    return stored(await attempt(), services.redact, started, call.plan);
+    return stored(await attempt(), services.redact, started);
   }
 }
 
@@ -185,15 +165,16 @@ export function createRunCalls(services: Services, tools: ToolBox) {
         const kept = await keepCheckpoint(services, run, call.turn);
         result.tree_after = kept.tree;
       } else {
-        result.tree_after = await sandbox.treeHash(run.sandbox_id as string);
+        result.tree_after = await sandbox.treeHash(run.sandbox_id);
       }
       result.tree_before = before ?? undefined;
     }
     // A question is answered later; until then the call stays open.
     if (effect === 'wait' && !result.is_error) {
-      const plan = result.plan ?? {};
-      await store.toolCalls.savePlan({ run_id: run.id, turn: call.turn, position: call.position }, plan);
-      return { call: { ...call, plan: plan as ToolCall['plan'] }, changed: false };
+      const { outcome } = result;
+      if (outcome)
+        await store.toolCalls.saveOutcome({ run_id: run.id, turn: call.turn, position: call.position }, outcome);
+      return { call: { ...call, outcome: outcome ?? null }, changed: false };
     }
     const [done = call] = await store.toolCalls.finish(run, [{ call, result }]);
     return { call: done, changed: result.tree_after !== undefined && result.tree_after !== before };
@@ -243,8 +224,7 @@ export function createRunCalls(services: Services, tools: ToolBox) {
       (call) => input.positions.includes(call.position) && call.status !== 'done',
     );
     for (const call of open)
-      if (call.status === 'running' && run.sandbox_id)
-        await endCommand(run.sandbox_id, jobId(run.id, call.turn, call.position));
+      if (call.status === 'running') await endCommand(run.sandbox_id, jobId(run.id, call.turn, call.position));
     const textOf = (call: ToolCall) =>
       call.status === 'running'
         ? `Cut short: ${input.reason} What it had done by then is done: look before you call it again.`

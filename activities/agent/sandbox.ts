@@ -24,7 +24,7 @@ function refuseUnsafe(services: Services): void {
 export async function ensureSandbox(services: Services, run: Run): Promise<'running' | 'revived' | 'made'> {
   const { sandbox, store, config } = services;
   refuseUnsafe(services);
-  const id = run.sandbox_id as string;
+  const id = run.sandbox_id;
   const status = await sandbox.status(id);
   if (status === 'running') return 'running';
   const labels = {
@@ -38,9 +38,9 @@ export async function ensureSandbox(services: Services, run: Run): Promise<'runn
   await sandbox.create({
     id,
     project_id: run.project_id,
-    base_sha: run.start_sha as string,
+    base_sha: run.start_sha,
     restore_sha: run.head_sha ?? undefined,
-    branch: run.branch as string,
+    branch: run.branch,
     access: run.mode === 'exploration' ? 'read_only' : 'read_write',
     labels,
     limits,

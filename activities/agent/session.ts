@@ -32,16 +32,16 @@ export function createSession(services: Services, conversations: Conversations) 
           await store.runs.setFirstTree(
             run.organization_id,
             run.id,
-            await repositories.treeOf(run.project_id, run.head_sha ?? (run.base_sha as string)),
+            await repositories.treeOf(run.project_id, run.head_sha),
           );
       };
       const [how, commands] = await Promise.all([
         ensureSandbox(services, run),
-        projectCommands(services, run.organization_id, run.project_id, run.base_sha as string),
+        projectCommands(services, run.organization_id, run.project_id, run.base_sha),
         firstTree(),
       ]);
       if (run.mode !== 'exploration') {
-        const failed = await runSetup(services, run.sandbox_id as string, commands, signal);
+        const failed = await runSetup(services, run.sandbox_id, commands, signal);
         if (failed)
           log.warn(
             { run_id: run.id, command: failed.command, exit_code: failed.exit_code },
@@ -75,7 +75,7 @@ export function createSession(services: Services, conversations: Conversations) 
     /** Lets the sandbox of a long wait go; its files are in the newest checkpoint. */
     releaseSandbox: async (input: RunRef & { reason: string; turn: number }) => {
       const run = await store.runs.get(input.organization_id, input.run_id);
-      const id = run.sandbox_id as string;
+      const id = run.sandbox_id;
       if (run.mode === 'implementation' || run.mode === 'merge') {
         if ((await sandbox.status(id)) !== 'absent') await keepCheckpoint(services, run, input.turn);
       }
@@ -122,7 +122,7 @@ export function createSession(services: Services, conversations: Conversations) 
       const result = await store.runs.end(input.organization_id, input.run_id, input);
       if (!result.ended) return { ended: false };
       const run = await store.runs.get(input.organization_id, input.run_id);
-      const id = run.sandbox_id as string;
+      const id = run.sandbox_id;
       if (
         input.status !== 'completed' &&
         (run.mode === 'implementation' || run.mode === 'merge') &&

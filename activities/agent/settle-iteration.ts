@@ -1,7 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { ToolOutcome } from '#workflows/contracts/run.ts';
 import { reopeningMessage } from '#workflows/domain/agent/opening.ts';
-import type { ContextFields } from '#workflows/domain/agent/context-block.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import type { Services } from '../ports/services.ts';
@@ -28,15 +27,6 @@ export interface Settled {
   message: string;
 }
 
-/** What every run is made with, beside its limits. */
-export interface RunTerms {
-  criteria: { id: string; text: string; check?: string }[];
-  changes_expected: boolean;
-  context: ContextFields;
-}
-
-export const termsOf = (run: Run) => run.terms as unknown as RunTerms;
-
 /** The end of an iteration: is it good? If not, what opens the next one. */
 export function createSettleIteration(services: Services) {
   const { store, sandbox } = services;
@@ -52,7 +42,7 @@ export function createSettleIteration(services: Services) {
     await store.runs.reopen(
       run.organization_id,
       run.id,
-      reopeningMessage({ ...termsOf(run).context, attempt: run.attempt }, words),
+      reopeningMessage({ ...run.terms.context, attempt: run.attempt }, words),
     );
     return { verdict: 'again', ...failure };
   }
@@ -69,7 +59,7 @@ export function createSettleIteration(services: Services) {
     // What only reads or judges leaves no code behind: its summary is the result.
     if (run.mode === 'exploration' || run.mode === 'validation')
       return { verdict: 'done', reason: 'completion_signal', message: 'Done.' };
-    const brought = await sandbox.bringOut(run.sandbox_id as string, {
+    const brought = await sandbox.bringOut(run.sandbox_id, {
       ref: `refs/omoios/work/${run.id}`,
       message: run.title,
     });
@@ -94,9 +84,8 @@ export function createSettleIteration(services: Services) {
           : { reason: 'check_failed', message: `The project's check failed: ${check.command}` },
       );
     }
-    const outcome = (run.outcome ?? {}) as object;
     await store.runs.setOutcome(run.organization_id, run.id, {
-      ...outcome,
+      ...run.outcome,
       sha: brought.sha,
       tree: brought.tree,
       check: check.command ? { command: check.command, exit_code: 0, output: check.output.slice(-4000) } : null,

@@ -32,7 +32,7 @@ export function createWorkspaceMerge(services: Services) {
     let conflicts: string[] = [];
     if (input.sha) {
       await ensureSandbox(services, run);
-      const result = await sandbox.exec(run.sandbox_id as string, ['bash', '-c', script, 'merge', input.sha], {
+      const result = await sandbox.exec(run.sandbox_id, ['bash', '-c', script, 'merge', input.sha], {
         timeoutMs: 60_000,
       });
       const out = result.stdout.toString('utf8');

@@ -7,7 +7,7 @@ import { asData, oneLine } from '#workflows/domain/agent/untrusted.ts';
 import { mergeScore, unmergeable, type MergeScore } from '#workflows/domain/merge/score.ts';
 import { sandboxId } from '#workflows/domain/tasks/branches.ts';
 import { AppError } from '#workflows/domain/errors.ts';
-import type { RunTerms } from '../agent/settle-iteration.ts';
+import type { RunTerms } from '#prisma/store/runs.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/index.ts';
 import { idOf, stepTime } from '../support/ids.ts';
@@ -206,7 +206,8 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
         system_prompt: systemPrompt('merge', 'merge'),
         tools: tools.definitions('merge', null),
         goal,
-        limits: { ...limits, network: networkOf(project.settings) },
+        limits,
+        settings: { network: networkOf(project.settings) },
         terms,
         max_usd: limits.max_usd,
       });

@@ -5,7 +5,7 @@ import { openingMessage } from '#workflows/domain/agent/opening.ts';
 import { phases, progressAt, type PhaseId, type PriorOutputs } from '#workflows/domain/phases/index.ts';
 import { mayRetry } from '#workflows/domain/tasks/retry.ts';
 import { specBranch, specSandboxId } from '#workflows/domain/tasks/branches.ts';
-import type { RunTerms } from '../agent/settle-iteration.ts';
+import type { RunTerms } from '#prisma/store/runs.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/index.ts';
 import { idOf } from '../support/ids.ts';
@@ -68,8 +68,8 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
       const project = await store.projects.get(spec.organization_id, spec.project_id);
       const phase = phases[input.phase as PhaseId];
       const runs = await store.runs.list(spec.organization_id, { spec_id: spec.id, kind: 'phase' }, { limit: 200 });
-      const ofChain = runs.items.filter((run) => run.phase === input.phase && chainOf(run).chain === input.chain);
-      const existing = ofChain.find((run) => chainOf(run).session === input.session);
+      const ofChain = runs.items.filter((run) => run.phase === input.phase && run.settings.chain === input.chain);
+      const existing = ofChain.find((run) => run.settings.session === input.session);
       const limits = runLimits(config, 'phase', project.settings);
       if (existing)
         return { run_id: existing.id, attempt: existing.attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
@@ -79,7 +79,7 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
       const begun = attempts.find((known) => known.run_id === runId);
       const last = attempts.findLast((known) => known !== begun);
       const attempt = begun?.attempt ?? (last?.attempt ?? 0) + 1;
-      const lastAttempt = ofChain[0] ? chainOf(ofChain[0]).last_attempt : attempt + config.phase.attempts - 1;
+      const lastAttempt = ofChain[0]?.settings.last_attempt ?? attempt + config.phase.attempts - 1;
       const row = begun ?? (await store.specs.startAttempt(spec.organization_id, spec.id, input.phase, attempt, runId));
       await store.specs.update(spec.organization_id, spec.id, {
         current_phase: input.phase,
@@ -126,7 +126,8 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
         system_prompt: systemPrompt('exploration', 'phase'),
         tools: tools.definitions('phase', phase.id),
         goal: spec.description,
-        limits: { ...limits, chain: input.chain, session: input.session, last_attempt: lastAttempt },
+        limits,
+        settings: { chain: input.chain, session: input.session, last_attempt: lastAttempt },
         terms,
         max_usd: limits.max_usd,
       });
@@ -145,7 +146,8 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
         });
         return { score, attempt, again_after_seconds: null };
       }
-      const max = chainOf(await store.runs.get(input.organization_id, input.run_id)).last_attempt;
+      const { settings } = await store.runs.get(input.organization_id, input.run_id);
+      const max = settings.last_attempt ?? config.phase.attempts;
       const again = attempt < max && mayRetry(input.reason, input.message);
       if (last?.status === 'running')
         await store.specs.judgeAttempt(
@@ -166,6 +168,3 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
     },
   };
 }
-
-/** Which run of a phase this is, kept beside its limits. */
-const chainOf = (run: { limits: unknown }) => run.limits as { chain: number; session: number; last_attempt: number };

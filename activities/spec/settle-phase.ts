@@ -7,7 +7,7 @@ import { evaluate, feedback, settle } from '#workflows/domain/phases/evaluate.ts
 import type { PhaseId, PhaseOutputs, PriorOutputs } from '#workflows/domain/phases/index.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import { askOne } from '../ask/ask-one.ts';
-import { termsOf, type Settled, type SettleInput } from '../agent/settle-iteration.ts';
+import type { Settled, SettleInput } from '../agent/settle-iteration.ts';
 import type { Services } from '../ports/services.ts';
 
 const judgeSchema = z.object({
@@ -31,7 +31,7 @@ export async function settlePhase(
   const phase = run.phase as PhaseId;
   const specId = run.spec_id as string;
   const attempt = run.attempt;
-  const max = (run.limits as { last_attempt?: number }).last_attempt ?? config.phase.attempts;
+  const max = run.settings.last_attempt ?? config.phase.attempts;
 
   async function retry(words: string, failure: string): Promise<Settled> {
     if (attempt >= max || input.last) return { verdict: 'failed', reason: 'phase_failed', message: failure };
@@ -39,7 +39,7 @@ export async function settlePhase(
     await store.runs.reopen(
       run.organization_id,
       run.id,
-      reopeningMessage({ ...termsOf(run).context, attempt: attempt + 1 }, words),
+      reopeningMessage({ ...run.terms.context, attempt: attempt + 1 }, words),
       attempt + 1,
     );
     return { verdict: 'again', reason: 'gate_failed', message: failure };

@@ -8,7 +8,7 @@ import { sandboxId, taskBranch } from '#workflows/domain/tasks/branches.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Task } from '#prisma/store/tasks.ts';
 import type { TaskContext } from '#workflows/domain/tasks/context.ts';
-import type { RunTerms } from '../agent/settle-iteration.ts';
+import type { RunTerms } from '#prisma/store/runs.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/index.ts';
 import { idOf } from '../support/ids.ts';
@@ -156,7 +156,8 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
       system_prompt: systemPrompt(mode, 'task'),
       tools: tools.definitions('task', null),
       goal: task.description,
-      limits: { ...limits, network: networkOf(project.settings) },
+      limits,
+      settings: { network: networkOf(project.settings) },
       terms,
       max_usd: limits.max_usd,
     });

@@ -4,7 +4,7 @@ import { systemPrompt } from '#workflows/domain/agent/system-prompt.ts';
 import { openingMessage, type Criterion } from '#workflows/domain/agent/opening.ts';
 import { asData, oneLine } from '#workflows/domain/agent/untrusted.ts';
 import { sandboxId } from '#workflows/domain/tasks/branches.ts';
-import type { RunTerms } from '../agent/settle-iteration.ts';
+import type { RunTerms } from '#prisma/store/runs.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/index.ts';
 import { idOf } from '../support/ids.ts';
@@ -90,7 +90,8 @@ export function createValidation(services: Services, tools: ToolBox) {
         system_prompt: systemPrompt('validation', 'validation'),
         tools: tools.definitions('validation', null),
         goal: moved.description,
-        limits: { ...limits, round: input.round },
+        limits,
+        settings: { round: input.round },
         terms,
         max_usd: limits.max_usd,
       });

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { completionGaps, type RanCommand } from '#workflows/domain/agent/completion.ts';
-import type { Criterion } from '#workflows/domain/agent/opening.ts';
 import type { Services } from '../ports/services.ts';
 import { evidenceSchema, readEvidence } from './support/evidence.ts';
 import { refused, type RecordTool } from './support/record-tool.ts';
@@ -9,12 +8,6 @@ const schema = z.strictObject({
   summary: z.string().min(1).max(20_000),
   evidence: evidenceSchema,
 });
-
-/** What a run has to show, kept with it when it is made. */
-interface CompletionTerms {
-  criteria: Criterion[];
-  changes_expected: boolean;
-}
 
 export function completeTaskTool({
   store,
@@ -28,7 +21,6 @@ export function completeTaskTool({
       "Claim that the work is done. summary: what you changed and why, for the reviewer. evidence: a list of {criterion_id, command, tool_use_id, exit_code, excerpt}, one for each criterion, naming a bash call of yours that ran after your last change and exited with 0. The platform compares it with what really ran and answers with everything that is missing; then it runs the project's check in a clean checkout.",
     schema,
     async run({ summary, evidence }, { record }) {
-      const terms = record.terms as unknown as CompletionTerms;
       const items = readEvidence(evidence);
       const calls = await store.toolCalls.commands(record.id);
       const commands: RanCommand[] = calls.map((call) => ({
@@ -39,12 +31,12 @@ export function completeTaskTool({
         tree_before: call.tree_before,
         tree_after: call.tree_after,
       }));
-      const tree = await sandbox.treeHash(record.sandbox_id as string);
-      const baseTree = await repositories.treeOf(record.project_id, record.base_sha as string);
-      const { patch } = await repositories.diff(record.project_id, record.base_sha as string, tree, {
+      const tree = await sandbox.treeHash(record.sandbox_id);
+      const baseTree = await repositories.treeOf(record.project_id, record.base_sha);
+      const { patch } = await repositories.diff(record.project_id, record.base_sha, tree, {
         maxBytes: 2_000_000,
       });
-      const gaps = completionGaps({ ...terms, evidence: items, commands, tree, base_tree: baseTree, patch });
+      const gaps = completionGaps({ ...record.terms, evidence: items, commands, tree, base_tree: baseTree, patch });
       if (gaps.length > 0) {
         const prose =
           items === undefined

@@ -74,8 +74,7 @@ export function createToolBox(
 
     effectOf: (name: string): ToolEffect => all.get(name)?.effect ?? 'read',
 
-    networkOf: (run: Run): 'none' | 'full' =>
-      (run.limits as { network?: string }).network === 'full' ? 'full' : 'none',
+    networkOf: (run: Run): 'none' | 'full' => run.settings.network ?? 'none',
 
     call: (run: Run, name: string, input: string, context: RecordContext): Promise<RecordResult> => {
       let value: unknown = input;

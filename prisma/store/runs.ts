@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { RunState, WaitingFor } from '#workflows/contracts/progress.ts';
-import type { Run } from '../generated/client.ts';
+import type { RunLimits } from '#workflows/contracts/run.ts';
+import { asJson, runRow, type Run, type RunOutcome, type RunSettings, type RunTerms, type TodoItem } from './json.ts';
 import { pageOf, type PageQuery } from './page.ts';
 import type { StoreCore, Transaction } from './core.ts';
 
-export type { Run } from '../generated/client.ts';
+export type { Run, RunSettings, RunTerms } from './json.ts';
 
 export const activeStates = ['pending', 'running', 'waiting', 'paused'];
 const isActive = (run: Pick<Run, 'status'>) => activeStates.includes(run.status);
@@ -34,8 +35,9 @@ export interface NewRun {
   system_prompt: string;
   tools: string;
   goal: string;
-  limits: object;
-  terms: object;
+  limits: RunLimits;
+  settings?: RunSettings;
+  terms: RunTerms;
   sandbox_host?: string | null;
   max_usd: number;
   forked_from_run_id?: string;
@@ -51,11 +53,14 @@ export async function insertRun(
   const { max_usd: maxUsd, ...fields } = run;
   const id = run.id ?? randomUUID();
   const known = await tx.run.findUnique({ where: { id } });
-  if (known) return known;
+  if (known) return runRow(known);
   const row = await tx.run.create({
     data: {
       ...fields,
       id,
+      limits: asJson(run.limits),
+      settings: asJson(run.settings ?? {}),
+      terms: asJson(run.terms),
       start_sha: run.start_sha ?? run.base_sha,
       head_sha: run.head_sha ?? run.start_sha ?? run.base_sha,
     },
@@ -86,7 +91,7 @@ export async function insertRun(
       attempt: run.attempt,
     },
   });
-  return row;
+  return runRow(row);
 }
 
 export function runsStore(core: StoreCore) {
@@ -99,7 +104,7 @@ export function runsStore(core: StoreCore) {
     get: async (organizationId: string, id: string): Promise<Run> => {
       const run = await core.read((db) => db.run.findFirst({ where: scoped(organizationId, id) }));
       if (!run) throw notFound('run');
-      return run;
+      return runRow(run);
     },
 
     list: (
@@ -115,9 +120,10 @@ export function runsStore(core: StoreCore) {
       page: PageQuery,
     ) =>
       core.read((db) =>
-        pageOf(page, (query) =>
-          db.run.findMany({ ...query, where: { AND: [{ organization_id: organizationId, ...filter }, query.where] } }),
-        ),
+        pageOf(page, async (query) => {
+          const where = { AND: [{ organization_id: organizationId, ...filter }, query.where] };
+          return (await db.run.findMany({ ...query, where })).map(runRow);
+        }),
       ),
 
     /** Which chain of its phase each planning run of a spec belonged to. */
@@ -125,12 +131,8 @@ export function runsStore(core: StoreCore) {
       core.read(async (db) => {
         const runs = await db.run.findMany({
           where: { organization_id: organizationId, spec_id: specId, kind: 'phase' },
-          select: { phase: true, limits: true },
         });
-        return runs.map((run) => ({
-          phase: run.phase as string,
-          chain: (run.limits as { chain?: number }).chain ?? 1,
-        }));
+        return runs.map(runRow).map((run) => ({ phase: run.phase ?? '', chain: run.settings.chain ?? 1 }));
       }),
 
     /** Runs since a time in numbers, what failed and why, and what waits for a person. */
@@ -205,12 +207,13 @@ export function runsStore(core: StoreCore) {
       }),
 
     activeOf: (projectId: string) =>
-      core.read((db) =>
-        db.run.findMany({
+      core.read(async (db) => {
+        const runs = await db.run.findMany({
           where: { project_id: projectId, status: { in: activeStates } },
           orderBy: { created_at: 'asc' },
-        }),
-      ),
+        });
+        return runs.map(runRow);
+      }),
 
     /** Tells what the run does now; repeated words change and tell nothing. */
     mark: (
@@ -273,7 +276,7 @@ export function runsStore(core: StoreCore) {
     end: (
       organizationId: string,
       id: string,
-      end: { status: 'completed' | 'failed' | 'cancelled'; reason: string; message: string; outcome?: object },
+      end: { status: 'completed' | 'failed' | 'cancelled'; reason: string; message: string; outcome?: RunOutcome },
     ) =>
       core.change(async (tx, emit): Promise<{ ended: boolean; undelivered: number }> => {
         await tx.$queryRaw`SELECT 1 FROM runs WHERE id = ${id}::uuid FOR UPDATE`;
@@ -309,7 +312,7 @@ export function runsStore(core: StoreCore) {
             waiting_reason: null,
             next_wake_at: null,
             ended_at: new Date(),
-            outcome: (end.outcome ?? run.outcome ?? {}) as object,
+            outcome: asJson(end.outcome ?? runRow(run).outcome ?? {}),
           },
         });
         const base = { organization_id: organizationId, project_id: run.project_id, entity: { kind: 'run', id } };
@@ -338,9 +341,10 @@ export function runsStore(core: StoreCore) {
         return { ended: true, undelivered: 0 };
       }),
 
-    setOutcome: (organizationId: string, id: string, outcome: object) =>
+    setOutcome: (organizationId: string, id: string, outcome: RunOutcome) =>
       core.change(
-        async (tx) => void (await tx.run.updateMany({ where: scoped(organizationId, id), data: { outcome } })),
+        async (tx) =>
+          void (await tx.run.updateMany({ where: scoped(organizationId, id), data: { outcome: asJson(outcome) } })),
       ),
 
     /** The tree its files make before its first change: what later ones are compared with. */
@@ -355,8 +359,11 @@ export function runsStore(core: StoreCore) {
         async (tx) => void (await tx.run.updateMany({ where: scoped(organizationId, id), data: { alignment } })),
       ),
 
-    setTodo: (organizationId: string, id: string, todo: object[]) =>
-      core.change(async (tx) => void (await tx.run.updateMany({ where: scoped(organizationId, id), data: { todo } }))),
+    setTodo: (organizationId: string, id: string, todo: TodoItem[]) =>
+      core.change(
+        async (tx) =>
+          void (await tx.run.updateMany({ where: scoped(organizationId, id), data: { todo: asJson(todo) } })),
+      ),
 
     /** Opens the run's next attempt or iteration: what the next user message begins with. */
     reopen: (organizationId: string, id: string, opening: string, attempt?: number) =>
@@ -398,17 +405,16 @@ export function runsStore(core: StoreCore) {
     fence: async (organizationId: string, runId: string): Promise<Run> => {
       const run = await core.read((db) => db.run.findFirst({ where: scoped(organizationId, runId) }));
       if (!run) throw notFound('run');
-      if (!run.task_id) return run;
-      const task = await core.read((db) =>
-        db.task.findUnique({ where: { id: run.task_id as string }, select: { attempt: true } }),
-      );
+      const taskId = run.task_id;
+      if (!taskId) return runRow(run);
+      const task = await core.read((db) => db.task.findUnique({ where: { id: taskId }, select: { attempt: true } }));
       if (task && task.attempt !== run.attempt) {
         throw new AppError(
           'fenced',
           `Attempt ${run.attempt} of this task was replaced by attempt ${task.attempt}; what it still does is not taken.`,
         );
       }
-      return run;
+      return runRow(run);
     },
 
     sandboxCreated: (
@@ -416,7 +422,7 @@ export function runsStore(core: StoreCore) {
       sandbox: { provider: string; labels: object; limits: object },
     ) =>
       core.change(async (tx, emit) => {
-        const id = run.sandbox_id as string;
+        const id = run.sandbox_id;
         const known = await tx.sandbox.findUnique({ where: { id } });
         if (known?.status === 'running') return;
         await tx.sandbox.upsert({

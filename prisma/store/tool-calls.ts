@@ -1,18 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import { notFound } from '#workflows/domain/errors.ts';
+import type { ToolOutcome } from '#workflows/contracts/run.ts';
 import type { NewEvent } from '#workflows/domain/events/catalogue.ts';
-import { Prisma, type Run, type ToolCall } from '../generated/client.ts';
+import { Prisma } from '../generated/client.ts';
 import { eventsSql, jsonParameter, type StoreCore } from './core.ts';
+import {
+  asJson,
+  toolCallRow,
+  type ToolOutcome,
+  type CallView,
+  type EditPlan,
+  type Run,
+  type ToolCall,
+} from './json.ts';
 
-export type { ToolCall } from '../generated/client.ts';
+export type { CallView, EditPlan, ToolCall } from './json.ts';
 
 type RunRef = Pick<Run, 'id' | 'organization_id' | 'project_id'>;
 
-/** How a run saw or left a file. */
-interface View {
+/** How a run saw or left a file, and in which turn. An edit that left no view counts with what it wrote. */
+const viewSql = Prisma.sql`coalesce(view, jsonb_build_object('path', edit_plan->'path', 'hash', edit_plan->'after'))`;
+type TurnView = CallView & { turn: number };
+interface ViewRow {
   turn: number;
-  plan: { path: string; hash?: string; after?: string; from_line?: number; to_line?: number };
+  view: CallView;
 }
+const turnView = ({ turn, view }: ViewRow): TurnView => ({ ...view, turn });
 
 export interface CallKey {
   run_id: string;
@@ -26,8 +39,10 @@ export interface CallResult {
   error_kind?: string;
   exit_code?: number;
   duration_ms: number;
-  /** What the call saw or wrote: {path, hash, from_line?, to_line?}, kept for later edits of the file. */
-  plan?: object;
+  /** How the call saw or left a file, kept for later edits of it. */
+  view?: CallView;
+  cwd?: string;
+  outcome?: ToolOutcome;
   tree_before?: string;
   tree_after?: string;
   image?: { media_type: string; data: string };
@@ -40,11 +55,13 @@ export function toolCallsStore(core: StoreCore) {
     get: async (key: CallKey): Promise<ToolCall> => {
       const call = await core.read((db) => db.toolCall.findUnique({ where: unique(key) }));
       if (!call) throw notFound('tool call');
-      return call;
+      return toolCallRow(call);
     },
 
     ofTurn: (runId: string, turn: number) =>
-      core.read((db) => db.toolCall.findMany({ where: { run_id: runId, turn }, orderBy: { position: 'asc' } })),
+      core.read(async (db) =>
+        (await db.toolCall.findMany({ where: { run_id: runId, turn }, orderBy: { position: 'asc' } })).map(toolCallRow),
+      ),
 
     /** Marks a call as under way; a repeated start keeps the first time. */
     start: (run: RunRef, call: ToolCall) =>
@@ -55,8 +72,15 @@ export function toolCallsStore(core: StoreCore) {
         run.organization_id,
       ),
 
-    savePlan: (key: CallKey, plan: object) =>
-      core.change(async (tx) => void (await tx.toolCall.update({ where: unique(key), data: { plan } }))),
+    saveEditPlan: (key: CallKey, plan: EditPlan) =>
+      core.change(
+        async (tx) => void (await tx.toolCall.update({ where: unique(key), data: { edit_plan: asJson(plan) } })),
+      ),
+
+    saveOutcome: (key: CallKey, outcome: ToolOutcome) =>
+      core.change(
+        async (tx) => void (await tx.toolCall.update({ where: unique(key), data: { outcome: asJson(outcome) } })),
+      ),
 
     /** Stores results of one turn's calls, once each, and answers with the calls as they are then. */
     finish: async (run: RunRef, results: { call: ToolCall; result: CallResult }[]): Promise<ToolCall[]> => {
@@ -70,7 +94,9 @@ export function toolCallsStore(core: StoreCore) {
         error_kind: result.error_kind,
         exit_code: result.exit_code,
         duration_ms: Math.round(result.duration_ms),
-        plan: result.plan,
+        view: result.view,
+        cwd: result.cwd,
+        outcome: result.outcome,
         tree_before: result.tree_before,
         tree_after: result.tree_after,
         blob_id: blobOf(result),
@@ -101,7 +127,7 @@ export function toolCallsStore(core: StoreCore) {
       const done = await core.statement<ToolCall>(
         Prisma.sql`WITH _new AS (SELECT * FROM jsonb_populate_recordset(null::tool_calls, ${jsonParameter(rows)}::jsonb)),
           ${blobs.length > 0 ? Prisma.sql`_blobs AS (INSERT INTO blobs (id, organization_id, kind, content) VALUES ${Prisma.join(blobs)}),` : Prisma.empty}
-          _done AS (UPDATE tool_calls c SET status = 'done', result = _new.result, is_error = _new.is_error, error_kind = _new.error_kind, exit_code = _new.exit_code, duration_ms = _new.duration_ms, plan = coalesce(_new.plan, c.plan),
+          _done AS (UPDATE tool_calls c SET status = 'done', result = _new.result, is_error = _new.is_error, error_kind = _new.error_kind, exit_code = _new.exit_code, duration_ms = _new.duration_ms, view = coalesce(_new.view, c.view), cwd = coalesce(_new.cwd, c.cwd), outcome = coalesce(_new.outcome, c.outcome),
             tree_before = coalesce(_new.tree_before, c.tree_before), tree_after = _new.tree_after, blob_id = _new.blob_id, started_at = coalesce(c.started_at, _new.started_at), ended_at = _new.ended_at
             FROM _new WHERE c.run_id = ${run.id}::uuid AND c.turn = _new.turn AND c.position = _new.position AND c.status <> 'done' RETURNING c.*),
           _run AS (UPDATE runs SET last_work_at = now() WHERE id = ${run.id}::uuid AND (SELECT count(*) FROM _done) >= 0 RETURNING id),
@@ -109,7 +135,8 @@ export function toolCallsStore(core: StoreCore) {
           SELECT * FROM _done`,
         run.organization_id,
       );
-      const known = (key: CallKey) => core.read((db) => db.toolCall.findUniqueOrThrow({ where: unique(key) }));
+      const known = async (key: CallKey) =>
+        toolCallRow(await core.read((db) => db.toolCall.findUniqueOrThrow({ where: unique(key) })));
       return Promise.all(
         results.map(
           async ({ call }) =>
@@ -121,23 +148,33 @@ export function toolCallsStore(core: StoreCore) {
     /** How the run last saw a file in an epoch that began with `sinceTurn`. */
     lastView: (runId: string, path: string, sinceTurn: number) =>
       core
-        .statement<View>(
+        .statement<ViewRow>(
           Prisma.sql`
-          SELECT turn, plan FROM tool_calls WHERE run_id = ${runId}::uuid AND status = 'done' AND NOT is_error AND turn >= ${sinceTurn} AND plan->>'path' = ${path}
-          ORDER BY turn DESC, position DESC LIMIT 1`,
+          SELECT turn, ${viewSql} AS view
+          FROM tool_calls
+          WHERE run_id = ${runId}::uuid AND status = 'done' AND NOT is_error AND turn >= ${sinceTurn}
+            AND coalesce(view, edit_plan)->>'path' = ${path}
+          ORDER BY turn DESC, position DESC
+          LIMIT 1`,
         )
-        .then(([row]) => row),
+        .then(([row]) => row && turnView(row)),
 
     /** The newest view of each file that the run saw since a turn, the most recent last. */
     viewed: (runId: string, sinceTurn: number) =>
-      core.read(
-        (db) => db.$queryRaw<View[]>`
-        SELECT turn, plan FROM (
-          SELECT DISTINCT ON (plan->>'path') turn, position, plan FROM tool_calls
-          WHERE run_id = ${runId}::uuid AND status = 'done' AND NOT is_error AND turn >= ${sinceTurn} AND plan->>'path' IS NOT NULL
-          ORDER BY plan->>'path', turn DESC, position DESC) newest
-        ORDER BY turn, position`,
-      ),
+      core
+        .statement<ViewRow>(
+          Prisma.sql`
+          SELECT turn, view
+          FROM (
+            SELECT DISTINCT ON (coalesce(view, edit_plan)->>'path') turn, position, ${viewSql} AS view
+            FROM tool_calls
+            WHERE run_id = ${runId}::uuid AND status = 'done' AND NOT is_error AND turn >= ${sinceTurn}
+              AND coalesce(view, edit_plan)->>'path' IS NOT NULL
+            ORDER BY coalesce(view, edit_plan)->>'path', turn DESC, position DESC
+          ) newest
+          ORDER BY turn, position`,
+        )
+        .then((rows) => rows.map(turnView)),
 
     /** Commands of the run's attempt, newest first, for checking evidence. */
     commands: (runId: string, limit = 500) =>

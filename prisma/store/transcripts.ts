@@ -1,5 +1,6 @@
 import { acceptMessage } from './messages.ts';
 import type { StoreCore } from './core.ts';
+import { asJson, runRow } from './json.ts';
 import { insertRun } from './runs.ts';
 
 export interface StoredMessage {
@@ -79,9 +80,9 @@ export function transcriptsStore(core: StoreCore) {
       },
     ) =>
       core.change(async (tx, emit) => {
-        const source = await tx.run.findFirstOrThrow({
-          where: { id: fork.source_id, organization_id: organizationId },
-        });
+        const source = runRow(
+          await tx.run.findFirstOrThrow({ where: { id: fork.source_id, organization_id: organizationId } }),
+        );
         const { _max: last } = await tx.transcriptMessage.aggregate({
           where: { run_id: source.id, turn: fork.turn, role: 'assistant' },
           _max: { epoch: true },
@@ -104,19 +105,20 @@ export function transcriptsStore(core: StoreCore) {
           sandbox_id: fork.sandbox_id,
           sandbox_host: fork.sandbox_host,
           branch: fork.branch,
-          base_sha: source.base_sha as string,
+          base_sha: source.base_sha,
           head_sha: fork.head_sha,
           opening: source.opening,
           system_prompt: source.system_prompt,
           tools: source.tools,
           goal: source.goal,
-          limits: source.limits as object,
-          terms: source.terms as object,
+          limits: source.limits,
+          settings: source.settings,
+          terms: source.terms,
           max_usd: fork.max_usd,
           forked_from_run_id: source.id,
           forked_from_turn: fork.turn,
         });
-        await tx.run.update({ where: { id: run.id }, data: { turn: fork.turn, todo: source.todo as object } });
+        await tx.run.update({ where: { id: run.id }, data: { turn: fork.turn, todo: asJson(source.todo) } });
         const copy = [fork.run_id, source.id, fork.turn] as const;
         await tx.$executeRaw`
           INSERT INTO transcript (run_id, seq, epoch, turn, role, content)
@@ -125,8 +127,8 @@ export function transcriptsStore(core: StoreCore) {
           INSERT INTO turns (run_id, turn, organization_id, epoch, iteration, model, stop_reason, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_micros, request_bytes, shared_bytes, model_attempts, files_changed, started_at, ended_at)
           SELECT ${copy[0]}::uuid, turn, organization_id, 0, iteration, model, stop_reason, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, 0, request_bytes, shared_bytes, model_attempts, files_changed, started_at, ended_at FROM turns WHERE run_id = ${copy[1]}::uuid AND turn <= ${copy[2]}`;
         await tx.$executeRaw`
-          INSERT INTO tool_calls (run_id, turn, position, organization_id, tool_use_id, name, input, status, plan, result, is_error, error_kind, exit_code, duration_ms, tree_before, tree_after, blob_id, started_at, ended_at)
-          SELECT ${copy[0]}::uuid, turn, position, organization_id, tool_use_id, name, input, 'done', plan, coalesce(result, 'This call was not finished when the run was forked.'), is_error OR status <> 'done', error_kind, exit_code, duration_ms, tree_before, tree_after, blob_id, started_at, ended_at
+          INSERT INTO tool_calls (run_id, turn, position, organization_id, tool_use_id, name, input, status, edit_plan, view, cwd, outcome, result, is_error, error_kind, exit_code, duration_ms, tree_before, tree_after, blob_id, started_at, ended_at)
+          SELECT ${copy[0]}::uuid, turn, position, organization_id, tool_use_id, name, input, 'done', edit_plan, view, cwd, outcome, coalesce(result, 'This call was not finished when the run was forked.'), is_error OR status <> 'done', error_kind, exit_code, duration_ms, tree_before, tree_after, blob_id, started_at, ended_at
           FROM tool_calls WHERE run_id = ${copy[1]}::uuid AND turn <= ${copy[2]}`;
         await acceptMessage(tx, emit, {
           organization_id: organizationId,

@@ -1,7 +1,7 @@
 import { notFound } from '#workflows/domain/errors.ts';
 import { scopesOf } from '#workflows/domain/billing/scopes.ts';
 import type { NewEvent } from '#workflows/domain/events/catalogue.ts';
-import { Prisma, type Message, type Run, type ToolCall, type Turn } from '../generated/client.ts';
+import { Prisma, type Message, type Run as RunRow, type Turn } from '../generated/client.ts';
 import { isUniqueViolation } from '../client.ts';
 import { eventsSql, jsonParameter, type StoreCore } from './core.ts';
 import {
@@ -20,6 +20,7 @@ import {
   type HoldResult,
   type Settlement,
 } from './holds.ts';
+import { runRow, toolCallRow, type Run, type ToolCall } from './json.ts';
 import type { StoredMessage } from './transcripts.ts';
 
 export interface TurnRef {
@@ -30,7 +31,8 @@ export interface TurnRef {
 
 /** A call as the next user message tells of it. */
 export type AnsweredRow = Pick<ToolCall, 'position' | 'tool_use_id' | 'result' | 'is_error' | 'status' | 'blob_id'> & {
-  plan: { path?: string } | null;
+  /** The file that the call read or wrote. */
+  path: string | null;
 };
 type InboxRow = Pick<Message, 'id' | 'kind' | 'steer_kind' | 'content' | 'actor' | 'intervention_id'>;
 
@@ -101,7 +103,9 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
       return row
         ? {
             turn: row,
-            calls: await db.toolCall.findMany({ where: { run_id: runId, turn }, orderBy: { position: 'asc' } }),
+            calls: (await db.toolCall.findMany({ where: { run_id: runId, turn }, orderBy: { position: 'asc' } })).map(
+              toolCallRow,
+            ),
           }
         : undefined;
     });
@@ -117,16 +121,17 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
   return {
     /** What a turn is made of, with the conversation after a sequence number. */
     material: async ({ organization_id, run_id, turn }: TurnRef, afterSeq: number): Promise<TurnMaterial> => {
-      const [found] = await core.statement<Run & Omit<TurnMaterial, 'run' | 'stored'>>(Prisma.sql`
+      const [found] = await core.statement<RunRow & Omit<TurnMaterial, 'run' | 'stored'>>(Prisma.sql`
         SELECT r.*, r.xmin::text AS version,
           (SELECT coalesce(json_agg(json_build_object('seq', seq, 'turn', turn, 'role', role, 'content', content) ORDER BY seq), '[]') FROM transcript WHERE run_id = r.id AND seq > ${afterSeq} AND epoch = r.epoch) AS rows,
-          (SELECT coalesce(json_agg(json_build_object('position', position, 'tool_use_id', tool_use_id, 'result', result, 'is_error', is_error, 'status', status, 'blob_id', blob_id, 'plan', plan) ORDER BY position), '[]')
+          (SELECT coalesce(json_agg(json_build_object('position', position, 'tool_use_id', tool_use_id, 'result', result, 'is_error', is_error, 'status', status, 'blob_id', blob_id, 'path', coalesce(view, edit_plan)->>'path') ORDER BY position), '[]')
             FROM tool_calls WHERE run_id = r.id AND turn = ${turn - 1}) AS calls,
           (SELECT coalesce(json_agg(json_build_object('id', id, 'kind', kind, 'steer_kind', steer_kind, 'content', content, 'actor', actor, 'intervention_id', intervention_id) ORDER BY created_at), '[]')
             FROM messages WHERE run_id = r.id AND delivered_at_turn IS NULL AND refused_reason IS NULL) AS messages
         FROM runs r WHERE r.id = ${run_id}::uuid AND r.organization_id = ${organization_id}::uuid`);
       if (!found) throw notFound('run');
-      const { version, rows, calls, messages, ...run } = found;
+      const { version, rows, calls, messages, ...row } = found;
+      const run = runRow(row);
       return {
         run,
         version,
@@ -197,7 +202,10 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
         turn: done.turn,
         organization_id: run.organization_id,
         status: problem ? 'done' : 'pending',
-        plan: null,
+        edit_plan: null,
+        view: null,
+        cwd: null,
+        outcome: null,
         result: problem?.text ?? null,
         is_error: problem !== undefined,
         error_kind: problem?.kind ?? null,

@@ -10,7 +10,6 @@ import {
   resumeUpdate,
   stopUpdate,
   wakeSignal,
-  type RunLimits,
   type SessionKind,
 } from '#workflows/contracts/run.ts';
 import { sandboxId } from '#workflows/domain/tasks/branches.ts';
@@ -122,7 +121,7 @@ export async function runDiff(
 ) {
   const { store, repositories } = services;
   const run = await store.runs.get(organization_id, id);
-  const base = run.base_sha as string;
+  const base = run.base_sha;
   let from = base;
   let to = run.head_sha ?? base;
   if (query.turn !== undefined) {
@@ -314,7 +313,7 @@ export async function forkRun(
   const checkpoint = await store.toolCalls.checkpointAt(id, input.turn);
   const runId = randomUUID();
   const branch = `fork/${runId.slice(0, 8)}`;
-  const head = checkpoint?.sha ?? (source.base_sha as string);
+  const head = checkpoint?.sha ?? source.base_sha;
   await repositories.updateRef(source.project_id, `refs/heads/${branch}`, head);
   await store.transcripts.fork(organization_id, {
     source_id: id,
@@ -337,7 +336,7 @@ export async function forkRun(
     task_id: null,
     kind: source.kind as SessionKind,
     sandbox_queue: sandboxQueue(services.sandbox.host),
-    limits: source.limits as unknown as RunLimits,
+    limits: source.limits,
     start_turn: input.turn,
   });
   return { run_id: runId };

@@ -1,5 +1,8 @@
 import type { z } from 'zod';
+import type { CallView, EditPlan } from '#prisma/store/tool-calls.ts';
 import type { CommandSpec, SandboxPort } from '../../ports/sandbox.ts';
+
+export type { EditPlan } from '#prisma/store/tool-calls.ts';
 
 export type RunMode = 'exploration' | 'implementation' | 'validation' | 'merge';
 
@@ -47,24 +50,9 @@ interface ToolLimits {
   command_max_timeout_ms: number;
 }
 
-export interface FileView {
-  /** Relative to the workspace, normalised. */
-  path: string;
-  /** SHA-256 of the file's bytes, hex. */
-  hash: string;
+/** How the model saw or left a file, and in which turn. */
+export interface FileView extends CallView {
   turn: number;
-  /** Lines seen, from 1; absent when the model wrote the file and so knows all of it. */
-  from_line?: number;
-  to_line?: number;
-}
-
-export interface EditPlan {
-  path: string;
-  /** SHA-256 before, or null for a new file. */
-  before: string | null;
-  after: string;
-  /** The reply to give when a retry finds the edit done. */
-  reply: string;
 }
 
 /** `bad_input` is for input that its schema refuses, and nothing else: several in a row end an attempt. */
@@ -87,7 +75,7 @@ export interface ToolResult {
   error_kind?: ToolErrorKind;
   image?: { media_type: string; data: string };
   exit_code?: number;
-  view?: Omit<FileView, 'turn'>;
+  view?: CallView;
   /** Directory a command left off in. */
   cwd?: string;
   /** Files whose content the call replaced, for the checkpoint. */

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import type { RunLimits, ToolOutcome } from '#workflows/contracts/run.ts';
+import type { ContextFields } from '#workflows/domain/agent/context-block.ts';
+import type * as rows from '../generated/client.ts';
+
+/**
+ * The type of each Json column, and the one place that reads it. Rows are written through the same types, so a reader
+ * checks the outer shape only: a row of an older version must stay readable.
+ */
+const record = <T extends object>() =>
+  z.custom<T>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be an object');
+const list = <T>() => z.custom<T[]>((value) => Array.isArray(value), 'must be a list');
+
+/** What a run was made for, beside its limits. */
+export interface RunSettings {
+  /** Of a phase's run: counts how often the phase was started from its beginning. */
+  chain?: number;
+  /** Of a phase's run: counts the runs of its chain. */
+  session?: number;
+  /** Of a phase's run: the last attempt that its chain may use. */
+  last_attempt?: number;
+  /** What the agent's own commands reach; absent: nothing. */
+  network?: 'none' | 'full';
+  /** Of a validation's run: 1 for the first review of the task. */
+  round?: number;
+}
+
+/** What a run has to show before it counts as done, and what the model call says about it. */
+export interface RunTerms {
+  criteria: { id: string; text: string; check?: string }[];
+  changes_expected: boolean;
+  context: ContextFields;
+}
+
+/** What a run brought about. A review's fields are kept as they were handed in. */
+export interface RunOutcome {
+  summary?: string;
+  evidence?: unknown[];
+  /** Tree and commit of the accepted work. */
+  tree?: string;
+  sha?: string;
+  check?: { command: string; exit_code: number; output: string } | null;
+  [key: string]: unknown;
+}
+
+export interface TodoItem {
+  text: string;
+  status: string;
+}
+
+const runJson = {
+  limits: record<RunLimits>(),
+  settings: record<RunSettings>(),
+  terms: record<RunTerms>(),
+  outcome: record<RunOutcome>().nullable(),
+  todo: list<TodoItem>(),
+};
+
+/** Stored before a file is replaced, so that a retry can tell whether the edit happened. */
+export interface EditPlan {
+  path: string;
+  /** SHA-256 before, or null for a new file. */
+  before: string | null;
+  after: string;
+  /** The reply to give when a retry finds the edit done. */
+  reply: string;
+}
+
+/** How a call saw or left a file. */
+export interface CallView {
+  /** Relative to the workspace, normalised. */
+  path: string;
+  /** SHA-256 of the file's bytes, hex. */
+  hash: string;
+  /** Lines seen, from 1; absent when the model wrote the file and so knows all of it. */
+  from_line?: number;
+  to_line?: number;
+}
+
+const toolCallJson = {
+  edit_plan: record<EditPlan>().nullable(),
+  view: record<CallView>().nullable(),
+  outcome: record<ToolOutcome>().nullable(),
+};
+
+/** A typed value as Prisma takes it: its own input type asks for an index signature, which an interface does not have. */
+export const asJson = (value: object) => value as rows.Prisma.InputJsonObject;
+
+type JsonColumns = Record<string, z.ZodType>;
+/** A row as the store hands it out: its Json columns have their types. */
+type Typed<Row, Columns extends JsonColumns> = Omit<Row, keyof Columns> & {
+  [K in keyof Columns]: z.output<Columns[K]>;
+};
+
+function typed<Row extends object, Columns extends JsonColumns>(columns: Columns) {
+  const names = Object.keys(columns);
+  const schema = z.looseObject(columns);
+  return (row: Row): Typed<Row, Columns> => {
+    const checked = schema.safeParse(row);
+    if (!checked.success) throw new Error(`A stored row has a Json column (${names.join(', ')}) that cannot be read.`);
+    // The schema checked the columns and leaves all others as they are.
+    return row as unknown as Typed<Row, Columns>;
+  };
+}
+
+export type Run = Typed<rows.Run, typeof runJson>;
+export const runRow = typed<rows.Run, typeof runJson>(runJson);
+
+export type ToolCall = Typed<rows.ToolCall, typeof toolCallJson>;
+export const toolCallRow = typed<rows.ToolCall, typeof toolCallJson>(toolCallJson);
