@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RunLimits, ToolOutcome } from '#workflows/contracts/run.ts';
+import type { ReviewOutcome, RunLimits, ToolOutcome } from '#workflows/contracts/run.ts';
 import type { ContextFields } from '#workflows/domain/agent/context-block.ts';
 import type * as rows from '../generated/client.ts';
 
@@ -33,14 +33,13 @@ export interface RunTerms {
 }
 
 /** What a run brought about. A review's fields are kept as they were handed in. */
-export interface RunOutcome {
+export interface RunOutcome extends Partial<Omit<ReviewOutcome, 'evidence'>> {
   summary?: string;
   evidence?: unknown[];
   /** Tree and commit of the accepted work. */
   tree?: string;
   sha?: string;
   check?: { command: string; exit_code: number; output: string } | null;
-  [key: string]: unknown;
 }
 
 export interface TodoItem {

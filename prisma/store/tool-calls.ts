@@ -4,15 +4,7 @@ import type { ToolOutcome } from '#workflows/contracts/run.ts';
 import type { NewEvent } from '#workflows/domain/events/catalogue.ts';
 import { Prisma } from '../generated/client.ts';
 import { eventsSql, jsonParameter, type StoreCore } from './core.ts';
-import {
-  asJson,
-  toolCallRow,
-  type ToolOutcome,
-  type CallView,
-  type EditPlan,
-  type Run,
-  type ToolCall,
-} from './json.ts';
+import { asJson, toolCallRow, type CallView, type EditPlan, type Run, type ToolCall } from './json.ts';
 
 export type { CallView, EditPlan, ToolCall } from './json.ts';
 
