@@ -95,7 +95,7 @@ describe('every page', () => {
     await page.keyboard.press('Enter');
     await page.waitForURL('**/command');
     await stranger.page.goto('/projects/00000000-0000-4000-8000-000000000000');
-    await page.getByText('There is nothing here').waitFor();
+    await page.getByText('Not found').waitFor();
     found.push(...(await stranger.portray('not-found-project')));
     await stranger.go('/projects');
     await page.getByRole('button', { name: 'New project' }).first().click();
@@ -120,7 +120,7 @@ describe('every page', () => {
     spec = { id: spec_id, project_id: project.id };
     const page = `/projects/${project.id}/specs/${spec_id}`;
     await visitor.go(page);
-    await visitor.page.getByText('under way').first().waitFor();
+    await visitor.page.getByText('running').first().waitFor();
     const found = await visitor.portray('spec-planning');
     await visitor.page
       .getByRole('heading', { name: 'Requirements waits for your decision' })
@@ -200,7 +200,7 @@ describe('every page', () => {
     const steered = runs.find((run) => run.kind === 'task' && run.title.startsWith('Refuse renewals'));
     for (const tab of ['stream', 'changes', 'details']) {
       await visitor.go(`/runs/${steered?.id}?tab=${tab}`);
-      if (tab === 'stream') await visitor.page.getByText('Guardian stepped in').first().scrollIntoViewIfNeeded();
+      if (tab === 'stream') await visitor.page.getByText('Guardian intervened').first().scrollIntoViewIfNeeded();
       found.push(...(await visitor.portray(`run-${tab}`)));
     }
     const [pull] = await stack.api.all<{ id: string }>('/pull-requests');

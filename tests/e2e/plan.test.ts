@@ -50,7 +50,7 @@ describe('a plan in the browser', () => {
     await visitor.go(address());
     const panel = page.getByRole('region', { name: 'Planning failed' });
     await panel.getByText('The phase prd failed: its gate gave').waitFor();
-    await panel.getByLabel('Words for the next attempt').fill('Say who reads the file.');
+    await panel.getByLabel('Feedback for the next attempt').fill('Say who reads the file.');
     expect(await visitor.portray('spec-failed')).toEqual([]);
     mended = true;
     await panel.getByRole('button', { name: 'Retry' }).press('Enter');
@@ -77,7 +77,7 @@ describe('a plan in the browser', () => {
       ).phases[0]?.output.requirements ?? [];
     const edit = (key: string) => page.getByRole('button', { name: `Edit ${key}` }).press('Enter');
     const form = page.getByRole('form');
-    const sentence = form.getByLabel('What the system shall do');
+    const sentence = form.getByRole('textbox', { name: 'Requirement' });
     const save = form.getByRole('button', { name: /^Save/ });
     await visitor.go(`${address()}?tab=requirements`);
 
@@ -98,7 +98,7 @@ describe('a plan in the browser', () => {
       await route.fulfill({ status: 503, json: { error: 'unavailable', message: 'The database is away.' } });
     });
     await save.press('Enter');
-    await item(id).getByText('being saved').waitFor();
+    await item(id).getByText('saving').waitFor();
     await item(id).getByRole('heading', { name: 'Export open tasks' }).waitFor();
     answer();
     await form.getByText('The database is away.').waitFor();
@@ -124,7 +124,7 @@ describe('a plan in the browser', () => {
     await save.click();
     await item(other).getByRole('heading', { name: 'Escape what runs' }).waitFor();
     await item(other).getByText('prefix it with an apostrophe').waitFor();
-    await item(other).getByText('being saved').waitFor({ state: 'detached' });
+    await item(other).getByText('saving').waitFor({ state: 'detached' });
     await edit(other);
     await stack.api.ok('PATCH', `/specs/${spec.id}/requirements/${other}`, {
       title: 'Escape all formulas',
@@ -132,7 +132,7 @@ describe('a plan in the browser', () => {
     });
     await form.getByRole('textbox', { name: 'Title', exact: true }).fill('Escape mine');
     await save.click();
-    await form.getByText('Somebody changed this requirement meanwhile').waitFor();
+    await form.getByText('This requirement was changed while you edited it').waitFor();
     await form.getByText('Escape all formulas:').waitFor();
     expect(await visitor.portray('requirement-conflict')).toEqual([]);
     await form.getByRole('button', { name: 'Save mine' }).click();
@@ -209,7 +209,7 @@ describe('a plan in the browser', () => {
       title: 'Heading of an empty list',
     });
     await visitor.go(`${address()}?tab=tasks`);
-    await page.getByRole('navigation', { name: 'How tasks are shown' }).getByRole('link', { name: 'Graph' }).click();
+    await page.getByRole('navigation', { name: 'Task view' }).getByRole('link', { name: 'Graph' }).click();
     const graph = page.getByRole('figure', { name: 'Tasks of the spec' });
     const node = (key: string | undefined) => graph.getByRole('link', { name: new RegExp(`^${key} `) });
     await graph.getByRole('link', { name: 'Heading of an empty list' }).waitFor();
@@ -235,7 +235,7 @@ describe('a plan in the browser', () => {
     await visitor.go(`/tickets/${ticket?.id}`);
     await page
       .getByRole('dialog')
-      .getByRole('figure', { name: 'What comes after what' })
+      .getByRole('figure', { name: 'Dependencies' })
       .getByRole('link', { name: 'Heading of an empty list' })
       .waitFor();
     expect(await visitor.portray('ticket-graph')).toEqual([]);
@@ -267,13 +267,13 @@ describe('a plan in the browser', () => {
     expect(await shown()).toBe(0);
     await page.keyboard.press('d');
     await change.first().getByRole('columnheader', { name: 'After' }).waitFor({ state: 'attached' });
-    const view = page.getByRole('group', { name: 'How changes are shown' });
+    const view = page.getByRole('group', { name: 'Diff view' });
     expect(await view.getByRole('button', { pressed: true }).textContent()).toBe('Split');
     // A line of the new text is commented from the right side.
     const comment = page.getByRole('button', { name: /^Comment on line 3 of src\/app.js/ });
     await comment.press('Enter');
     await page.keyboard.type('Sorted, please.');
-    await page.getByRole('button', { name: 'Keep for the review' }).press('Enter');
+    await page.getByRole('button', { name: 'Add to the review' }).press('Enter');
     await change.getByText('Sorted, please.').waitFor();
     await change.first().scrollIntoViewIfNeeded();
     expect(await visitor.portray('pull-request-split')).toEqual([]);

@@ -44,7 +44,7 @@ describe('a run in the browser', () => {
     const { page } = here.visitor;
     await here.visitor.live();
     await page.getByRole('combobox', { name: 'Mode' }).selectOption('quick');
-    await page.getByRole('combobox', { name: 'Project' }).selectOption({ label: 'Another repository ...' });
+    await page.getByRole('combobox', { name: 'Project' }).selectOption({ label: 'Other repository ...' });
     await page.getByRole('textbox', { name: 'Repository' }).fill(`${repository.path}-nowhere`);
     await page.getByLabel('Describe the feature').fill('Give the server a port\n\nIt has none yet.');
     await page.keyboard.press('Enter');
@@ -110,7 +110,7 @@ describe('a run in the browser', () => {
     released = true;
     await page.getByRole('button', { name: 'Resume' }).click();
     await page.getByText('I take port 8020.').waitFor();
-    await page.getByRole('region', { name: 'How it ended' }).getByText('Completed').waitFor({ timeout: 60_000 });
+    await page.getByRole('region', { name: 'Result' }).getByText('Completed').waitFor({ timeout: 60_000 });
     expect(visitor.foreign).toEqual([]);
     // Losing the server is no fault of the page; everything else would be.
     expect(visitor.complaints.filter((text) => !/WebSocket|ERR_CONNECTION|Failed to load resource/.test(text))).toEqual(
@@ -122,14 +122,14 @@ describe('a run in the browser', () => {
     const { page } = here.visitor;
     const before = page.url();
     await page.getByRole('button', { name: 'Fork after turn 2', exact: true }).click();
-    await page.getByLabel('What it shall do differently').fill('Use port 9000');
+    await page.getByLabel('New instruction').fill('Use port 9000');
     await page.getByRole('dialog').getByRole('button', { name: 'Fork', exact: true }).click();
     await page.waitForURL((url) => url.href !== before && url.pathname.startsWith('/runs/'));
     await page.getByText('forked from turn 2').waitFor();
     await page.getByText('I take port 9000.').waitFor();
     await page.getByRole('button', { name: 'Stop' }).click();
     await page.getByRole('button', { name: 'Stop the run' }).click();
-    await page.getByRole('region', { name: 'How it ended' }).waitFor();
+    await page.getByRole('region', { name: 'Result' }).waitFor();
     await page.goto(before);
     await page.getByText('I take port 8020.').waitFor();
   }, 60_000);

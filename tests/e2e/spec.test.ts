@@ -107,7 +107,7 @@ describe('a spec in the browser', () => {
     const second = await visitor.context.newPage();
     await second.goto(`/board/${spec.project_id}?spec=${specId}`);
     const column = (name: string) => second.getByRole('region', { name: new RegExp(`^${name}`) });
-    await column('At work').getByRole('link').first().waitFor({ timeout: 90_000 });
+    await column('Running now').getByRole('link').first().waitFor({ timeout: 90_000 });
     await column('Done').getByRole('link').first().waitFor({ timeout: 120_000 });
     await visitor.go(`/projects/${spec.project_id}/specs/${specId}`);
     await visitor.page.getByText('Pull request open').first().waitFor({ timeout: 90_000 });
@@ -128,7 +128,7 @@ describe('a spec in the browser', () => {
     await visitor.go(`/pull-requests/${pull?.id}?tab=files`);
     await page.getByRole('button', { name: 'Comment on line 1 of src/domain/escape.js' }).press('Enter');
     await page.keyboard.type('Quote tabs as well.');
-    await page.getByRole('button', { name: 'Keep for the review' }).press('Enter');
+    await page.getByRole('button', { name: 'Add to the review' }).press('Enter');
     await page.getByRole('button', { name: /^Request changes/ }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Request changes' }).click();
     await page.waitForURL(/\/board\/.*open=/);
@@ -180,7 +180,7 @@ describe('a spec in the browser', () => {
     ]) {
       const response = await page.goto(path);
       expect([path, response?.status()]).toEqual([path, 404]);
-      await page.getByText('There is nothing here').waitFor();
+      await page.getByText('Not found').waitFor();
       // The shell stands around it.
       expect(await page.getByRole('navigation', { name: 'Sections' }).first().isVisible()).toBe(true);
     }

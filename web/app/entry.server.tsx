@@ -9,13 +9,17 @@ import { NonceProvider } from './lib/nonce.ts';
 const abortDelay = 8000;
 export const streamTimeout = abortDelay + 1000;
 
-/** Nothing runs, loads or frames a page but what this origin serves; our own inline scripts carry the nonce. */
+/**
+ * A page may only load and run content from this origin, and no other page may frame it; inline scripts carry the
+ * nonce.
+ */
 function contentPolicy(nonce: string, host: string): string {
   const development = import.meta.env.DEV;
   return [
     "default-src 'self'",
     `script-src 'self' 'nonce-${nonce}'`,
-    // While developing, Vite inserts styles as elements and listens for changes on a port of its own. Attributes carry widths of bars, nothing else.
+    // In development, Vite inserts styles as elements and uses its own port. Style attributes only carry widths of
+    // bars.
     development ? "style-src 'self' 'unsafe-inline'" : "style-src 'self'",
     "style-src-attr 'unsafe-inline'",
     "img-src 'self' data:",
@@ -66,7 +70,7 @@ export default function handleRequest(
   });
 }
 
-/** The API's refusals are no news for the log: they were answered, and stand there already. */
+/** Errors of the API are not logged here: the server has already logged them. */
 export function handleError(error: unknown, { request }: { request: Request }): void {
   if (!request.signal.aborted) console.error(error);
 }

@@ -1,19 +1,19 @@
 import '@remix-run/node';
 
 declare module '@remix-run/node' {
-  /** Loaders' answers arrive as they are. */
+  /** Results of loaders keep their types. */
   interface Future {
     v3_singleFetch: true;
   }
 }
 
 declare module '@remix-run/server-runtime' {
-  /** What the server gives every page beside the request; see server/web.ts. */
+  /** Values that the server passes to every loader; see server/web.ts. */
   interface AppLoadContext {
     apiUrl: string;
     accessToken?: string;
     requestId: string;
-    /** The model in use; `rehearsal` plays a script. */
+    /** The model provider; `rehearsal` is scripted. */
     modelProvider: string;
   }
 }

@@ -22,7 +22,7 @@ export function Badge({ tone = 'neutral', title, children }: { tone?: Tone; titl
   );
 }
 
-/** The state of anything: mark, colour and word, since colour alone says nothing to many. */
+/** The state of a record as icon, colour and word, because not everyone can see colours. */
 export function StatusBadge({ status, title }: { status: string; title?: string }) {
   const { label, tone, icon: Icon } = statusOf(status);
   return (
@@ -52,10 +52,10 @@ export function Dot({ tone, pulse = false }: { tone: Tone; pulse?: boolean }) {
   );
 }
 
-/** Says that a script played the model's part. */
+/** Shown for runs whose model is the scripted rehearsal. */
 export function ScriptedBadge() {
   return (
-    <Badge tone="info" title="The words of the model are scripted. Commands, tests and merges are real.">
+    <Badge tone="info" title="The model's answers are scripted. Commands, tests and merges are real.">
       Scripted model
     </Badge>
   );

@@ -22,7 +22,7 @@ interface Shape {
   children: ReactNode;
 }
 
-/** `because`: why it cannot be pressed, told on hover and to screen readers. */
+/** `because`: why the button is disabled, shown on hover and read by screen readers. */
 export function Button({
   look = 'secondary',
   size = 'md',

@@ -14,7 +14,7 @@ export function Card({
   aside?: ReactNode;
   children: ReactNode;
   className?: string;
-  /** Without padding of its own, for lists and tables. */ flush?: boolean;
+  /** No padding, for lists and tables. */ flush?: boolean;
   id?: string;
 }) {
   const Heading = level === 2 ? 'h2' : 'h3';
@@ -40,7 +40,7 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
   );
 }
 
-/** A figure with its name. */
+/** A value with its label. */
 export function Figure({ name, children, title }: { name: string; children: ReactNode; title?: string }) {
   return (
     <div title={title} className="min-w-0">

@@ -2,7 +2,7 @@ import { useEffect, useRef, type ReactNode } from 'react';
 import { X } from 'lucide-react';
 import { IconButton } from './button.tsx';
 
-/** A modal dialog of the browser's own: it traps and gives back the focus, and Escape closes it. */
+/** A modal dialog. The browser traps and restores the focus, and closes it on Escape. */
 export function Dialog({
   open,
   onClose,

@@ -8,12 +8,12 @@ interface Problem {
 }
 
 const titles: Record<number, string> = {
-  403: 'You may not see this',
-  404: 'There is nothing here',
+  403: 'You do not have access',
+  404: 'Not found',
   503: 'OmoiOS does not answer',
 };
 
-/** What went wrong, what one can do, and the number by which it is found in the log. */
+/** An error page: the error, what to do, and the request id to find it in the log. */
 export function ErrorCard({ error: { status, message, request_id: requestId } }: { error: Problem }) {
   const { revalidate, state } = useRevalidator();
   const final = status === 404 || status === 403;
@@ -24,8 +24,8 @@ export function ErrorCard({ error: { status, message, request_id: requestId } }:
       <p className="mt-2 text-sm text-muted">
         {message ??
           (status === 404
-            ? 'The page does not exist, or belongs to an organization that you are no member of.'
-            : 'The page could not be made. Try again in a moment.')}
+            ? 'The page does not exist, or it belongs to an organization that you are not a member of.'
+            : 'The page could not be loaded. Try again in a moment.')}
       </p>
       <div className="mt-4 flex justify-center gap-2">
         {!final && (
@@ -37,7 +37,7 @@ export function ErrorCard({ error: { status, message, request_id: requestId } }:
           to="/command"
           className="inline-flex h-9 items-center rounded-md border border-line-strong px-3.5 text-sm font-medium hover:bg-hover"
         >
-          To the start
+          Go to the start page
         </Link>
       </div>
       {requestId && <p className="figures mt-4 text-xs break-all text-muted">Request {requestId}</p>}
@@ -45,7 +45,7 @@ export function ErrorCard({ error: { status, message, request_id: requestId } }:
   );
 }
 
-/** The sentence of a command that was refused. */
+/** The message of a command that failed. */
 export function CommandError({ error }: { error: { message: string; requestId: string | null } | undefined }) {
   if (!error) return null;
   return (

@@ -1,6 +1,6 @@
 import { Link, useLocation } from '@remix-run/react';
 
-/** A filter whose choice stands in the address. The first option stands for all. */
+/** A filter that keeps its choice in the address. The first option means all. */
 export function FilterLinks({
   name,
   label,

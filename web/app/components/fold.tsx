@@ -1,6 +1,6 @@
 import { useState, type ReactNode } from 'react';
 
-/** A part that opens: what is in it is made when it is first wanted, so that a page of thousands stays light. */
+/** A collapsible part. Its content is rendered only while open, so that a page with thousands of them stays fast. */
 export function Fold({
   open: first = false,
   summary,

@@ -1,7 +1,7 @@
 import Markdown, { type Components } from 'react-markdown';
 import remarkGfm from 'remark-gfm';
 
-/** Words of models and repositories: no HTML of theirs, no pictures from elsewhere, links over http(s) in a new window. */
+/** Text of models and repositories: no HTML, no remote images, http(s) links open in a new window. */
 const components: Components = {
   a: ({ href, children }) =>
     /^https?:\/\//i.test(href ?? '') ? (
@@ -16,7 +16,7 @@ const components: Components = {
     ) : (
       <span>{children}</span>
     ),
-  img: ({ alt }) => <span className="text-muted">[picture: {alt || 'without a description'}]</span>,
+  img: ({ alt }) => <span className="text-muted">[image: {alt || 'no description'}]</span>,
   h1: ({ children }) => <h3 className="mt-4 mb-1.5 text-base font-semibold first:mt-0">{children}</h3>,
   h2: ({ children }) => <h3 className="mt-4 mb-1.5 text-sm font-semibold first:mt-0">{children}</h3>,
   h3: ({ children }) => <h4 className="mt-3 mb-1 text-sm font-semibold first:mt-0">{children}</h4>,

@@ -1,7 +1,7 @@
 import { isRouteErrorResponse, useRouteError } from '@remix-run/react';
 import { ErrorCard } from './error-card.tsx';
 
-/** The error boundary of every page: what its data could not be had for, with the shell around it. */
+/** The error boundary of every page: shows why its data could not be loaded, inside the shell. */
 export function PageError() {
   const error = useRouteError();
   return (

@@ -2,13 +2,13 @@ import { Link, useLocation } from '@remix-run/react';
 import type { ReactNode } from 'react';
 
 export interface Tab {
-  /** Its value in the address; the first tab stands for none. */
+  /** Its value in the address; the first tab has none. */
   id: string;
   label: string;
   count?: number;
 }
 
-/** Tabs are addresses: they can be linked, opened in a new window, and the back button works. */
+/** Tabs are links: they can be shared, opened in a new window, and the back button works. */
 export function Tabs({
   tabs,
   active,

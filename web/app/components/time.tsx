@@ -1,7 +1,7 @@
 import { ago, duration } from '../lib/format.ts';
 import { useNow } from '../lib/now.ts';
 
-/** How long ago; the exact time on hover. */
+/** The age of a time; the exact time on hover. */
 export function Ago({ at, className = '' }: { at: string; className?: string }) {
   return (
     <time dateTime={at} title={exact(at)} className={`whitespace-nowrap ${className}`}>
@@ -10,7 +10,7 @@ export function Ago({ at, className = '' }: { at: string; className?: string }) 
   );
 }
 
-/** How long it takes or took; it counts on while there is no end. */
+/** A duration; it counts up while there is no end. */
 export function Elapsed({ from, to }: { from: string; to?: string | null }) {
   const now = useNow();
   return (
@@ -20,5 +20,5 @@ export function Elapsed({ from, to }: { from: string; to?: string | null }) {
   );
 }
 
-/** In UTC on the server and in the browser alike, so that both draw the same. */
+/** In UTC on the server and in the browser, so that both render the same text. */
 const exact = (at: string) => `${at.slice(0, 10)} ${at.slice(11, 19)} UTC`;

@@ -10,7 +10,7 @@ function listen(changed: () => void): () => void {
   return () => void listeners.delete(changed);
 }
 
-/** How changes are shown, as this browser remembers it. */
+/** The diff view that this browser remembers, and a function to change it. */
 export function useDiffView(): [DiffView, (view: DiffView) => void] {
   const stored = useRouteLoaderData<Preferences>('root')?.diff_view ?? 'unified';
   const own = useSyncExternalStore(

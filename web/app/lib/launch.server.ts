@@ -73,7 +73,7 @@ async function launch(where: ActionFunctionArgs): Promise<Launched> {
   return { kind: 'spec', project_id: projectId, spec_id: specId };
 }
 
-/** The project on a repository; the first launch on one makes it. */
+/** Finds the project of a repository, or creates it at the first launch. */
 async function projectOn(where: ActionFunctionArgs, repository: string): Promise<z.output<typeof projectView>> {
   const api = apiOf(where);
   const isUrl = /^[a-z+]+:\/\/|^[\w.-]+@[\w.-]+:/.test(repository);

@@ -3,7 +3,7 @@ import type { runView } from '#server/contracts/runs.ts';
 import type { taskView } from '#server/contracts/tasks.ts';
 import type { ticketView } from '#server/contracts/tickets.ts';
 
-/** What lists draw of a record: the rest, often large, stays on the server. */
+/** The fields of records that lists show. The others, often large, are not sent to the browser. */
 export const runLine = (run: z.output<typeof runView>) => ({
   id: run.id,
   title: run.title,

@@ -2,7 +2,7 @@ import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
 
 export type Connection = 'connecting' | 'live' | 'reconnecting' | 'offline';
 
-/** Words of a model as they come: unnumbered, kept by nobody. */
+/** Text of a model while it is written: without a number, and not stored. */
 export interface Delta {
   run_id: string;
   turn: number;
@@ -11,12 +11,12 @@ export interface Delta {
 
 type Listener = (event: EventEnvelope) => void;
 
-/** Silence after which a connection counts as dead: the server speaks every 30 s. */
+/** A connection without messages for this long is dead: the server sends a ping every 30 s. */
 const silence = 75_000;
 
 /**
- * The one connection of a tab to the live feed. It resumes after the last number it saw, so that nothing is missed
- * and nothing comes twice, and tries again for ever: after 1, 2, 4 ... 30 s, with jitter.
+ * A tab's only connection to the live feed. It resumes after the last number it received, so that each event arrives
+ * exactly once, and reconnects without limit: after 1, 2, 4 ... 30 s, with jitter.
  */
 export class LiveFeed {
   private socket?: WebSocket;
@@ -43,7 +43,7 @@ export class LiveFeed {
     return () => this.listeners.delete(listener);
   }
 
-  /** A run's words while its model writes them. */
+  /** A run's text while its model writes it. */
   deltas(runId: string, listener: (delta: Delta) => void): () => void {
     const known = this.deltaListeners.get(runId) ?? new Set();
     this.deltaListeners.set(runId, known.add(listener));
@@ -65,7 +65,7 @@ export class LiveFeed {
     this.socket?.close();
   }
 
-  /** Somebody looks again, or the network is back: no need to wait for the timer. */
+  /** The tab is visible again or the network is back: reconnect now, without waiting for the timer. */
   private readonly wake = () => {
     if (!navigator.onLine) return this.become('offline');
     if (this.state === 'live' || document.visibilityState === 'hidden') return;
@@ -105,7 +105,7 @@ export class LiveFeed {
     this.socket = undefined;
     if (this.closed) return;
     this.become(navigator.onLine ? 'reconnecting' : 'offline');
-    // The access token ran out: any page asked for renews it from the other cookie.
+    // The access token has expired: a request to the application renews it from the refresh cookie.
     if (code === 4401) {
       const signedIn = await fetch('/session').then(
         (r) => r.status !== 401,

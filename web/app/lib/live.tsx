@@ -8,7 +8,7 @@ const LiveContext = createContext<{ feed: LiveFeed | undefined; connection: Conn
   connection: 'connecting',
 });
 
-/** Keeps the tab's one connection; `after`: number of the newest event when the page was made. */
+/** Keeps the tab's connection; `after`: number of the newest event when the page was rendered. */
 export function LiveProvider({ after, children }: { after: number; children: ReactNode }) {
   const [connection, setConnection] = useState<Connection>('connecting');
   const [feed, setFeed] = useState<LiveFeed>();
@@ -23,7 +23,7 @@ export function LiveProvider({ after, children }: { after: number; children: Rea
 
 export const useConnection = () => useContext(LiveContext).connection;
 
-/** Every event of the caller's organizations, in order, once. */
+/** Calls the listener for every event of the user's organizations, in order, once each. */
 export function useEvents(listener: (event: EventEnvelope) => void): void {
   const { feed } = useContext(LiveContext);
   const current = useRef(listener);
@@ -42,7 +42,7 @@ export function useDeltas(runId: string, listener: (delta: Delta) => void): void
   useEffect(() => feed?.deltas(runId, (delta) => current.current(delta)), [feed, runId]);
 }
 
-/** Loads the page's data anew after events that concern it: at once, then at most every `everyMs`. */
+/** Reloads the page's data after events that concern it: at once, then at most every `everyMs` milliseconds. */
 export function useRefreshOn(concerns: (event: EventEnvelope) => boolean, everyMs = 700): void {
   const revalidate = useRevalidate();
   const timer = useRef<ReturnType<typeof setTimeout>>();

@@ -3,5 +3,5 @@ import { createContext, useContext } from 'react';
 const NonceContext = createContext('');
 
 export const NonceProvider = NonceContext.Provider;
-/** Lets a script of ours pass the page's content policy; empty in the browser, which hides it. */
+/** The nonce that the page's content policy requires of inline scripts; empty in the browser, which hides it. */
 export const useNonce = () => useContext(NonceContext);

@@ -2,7 +2,7 @@ import { createContext, useContext, useEffect, useState } from 'react';
 
 const NowContext = createContext(0);
 
-/** The page's clock: one timer for every relative time on it. It starts at the server's time, so that hydration agrees. */
+/** The page's clock: one timer for all relative times. It starts at the server's time, so that hydration matches. */
 export function useClock(start: number): number {
   const [now, setNow] = useState(start);
   useEffect(() => {
@@ -14,5 +14,5 @@ export function useClock(start: number): number {
 }
 
 export const NowProvider = NowContext.Provider;
-/** Milliseconds since 1970; a new one every second. */
+/** Milliseconds since 1970, updated every second. */
 export const useNow = () => useContext(NowContext);

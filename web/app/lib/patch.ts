@@ -2,7 +2,7 @@ import parser, { type Change, type File } from 'gitdiff-parser';
 
 export interface PatchFile {
   path: string;
-  /** Where it was before, when it was renamed. */
+  /** The path before a rename; null if the file was not renamed. */
   from: string | null;
   type: File['type'];
   binary: boolean;
@@ -18,7 +18,7 @@ export interface PatchLine {
   text: string;
 }
 
-/** The parser leaves git's quotes, escapes and the tab after a name with blanks as they are. */
+/** The parser keeps git's quotes, its escapes, and the tab after a name with spaces; this removes them. */
 function cleanPath(path: string): string {
   const bare = path.replace(/\t$/, '');
   if (!bare.endsWith('"')) return bare;
@@ -41,7 +41,7 @@ const lineOf = (change: Change): PatchLine => ({
   now: change.type === 'normal' ? change.newLineNumber : change.type === 'insert' ? change.lineNumber : null,
 });
 
-/** What git's patch says, by file. A patch that was cut off gives the files up to there. */
+/** Parses a git patch into files. A truncated patch gives the files up to its end. */
 export function parsePatch(patch: string): PatchFile[] {
   if (patch.trim() === '') return [];
   return parser
@@ -67,7 +67,7 @@ function asPatchFile(file: File): PatchFile {
   };
 }
 
-/** An edit's old and new text as lines of a diff, without their places in the file. */
+/** An edit's old and new text as lines of a diff without line numbers. */
 export function replacement(before: string, after: string): PatchLine[] {
   const [old, now] = [before.replace(/\n$/, '').split('\n'), after.replace(/\n$/, '').split('\n')];
   let head = 0;
@@ -95,7 +95,7 @@ export interface SideBySide {
   right: PatchLine | null;
 }
 
-/** Lines as rows of two: what was removed stands beside what was put in its place. */
+/** Pairs lines for a split view: a removed line is beside the line that replaced it. */
 export function sideBySide(lines: readonly PatchLine[]): SideBySide[] {
   const rows: SideBySide[] = [];
   let removed: PatchLine[] = [];
@@ -107,7 +107,7 @@ export function sideBySide(lines: readonly PatchLine[]): SideBySide[] {
   };
   for (const line of lines) {
     if (line.type === 'delete') {
-      // What is removed after something was added begins a change of its own.
+      // A removed line after an added one starts a new change.
       if (added.length > 0) flush();
       removed.push(line);
     } else if (line.type === 'insert') added.push(line);

@@ -8,11 +8,11 @@ interface PhaseRecord {
 
 export interface Content<P extends PhaseId> {
   content: PhaseOutputs[P] | null;
-  /** passed: behind its gate; answer: judged and not (yet) passed; draft: still being written. */
+  /** passed: it passed its gate; answer: evaluated and not (yet) passed; draft: still being written. */
   state: 'passed' | 'answer' | 'draft' | 'none';
 }
 
-/** What a phase has by now: its passed output, else the newest attempt's answer, else its draft. */
+/** A phase's current content: its passed output, else the newest attempt's answer, else its draft. */
 export function contentOf<P extends PhaseId>(records: PhaseRecord[], phase: P): Content<P> {
   const record = records.find((entry) => entry.phase === phase);
   const last = record?.attempts.at(-1);

@@ -4,7 +4,7 @@ import { priorities, type Priority } from '#workflows/domain/tasks/states.ts';
 
 type Category = (typeof requirementCategories)[number];
 
-/** A requirement as a form holds it. */
+/** The state of a requirement's form. */
 export interface Draft {
   title: string;
   text: string;
@@ -33,7 +33,10 @@ interface Fields {
   acceptance_criteria?: { text: string; check?: string }[];
 }
 
-/** What a form changes, and nothing else, so that two people may change different fields. Empty criteria count as none. */
+/**
+ * The fields that a form changed, and no others, so that two people can change different fields. Empty criteria are
+ * left out.
+ */
 export function changesOf(before: Requirement | undefined, draft: Draft): { fields: Fields; changed: boolean } {
   const written = draftOf(before);
   const fields: Fields = {};
@@ -50,8 +53,9 @@ export function changesOf(before: Requirement | undefined, draft: Draft): { fiel
 }
 
 /**
- * One's own words on what somebody else made of a requirement meanwhile: a field that one did not touch is theirs.
- * @returns clash: whether both changed the same field.
+ * Applies the editor's changes to a requirement that another person changed in the meantime: fields that the editor did
+ * not change are theirs.
+ * @returns clash: true when both changed the same field.
  */
 export function mergeDrafts(before: Requirement, theirs: Requirement, draft: Draft): { draft: Draft; clash: boolean } {
   const mine = changesOf(before, draft).fields;

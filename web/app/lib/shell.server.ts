@@ -10,7 +10,7 @@ export async function loadShell(where: LoaderFunctionArgs) {
   const api = apiFor(where);
   const me = await api(whoAmI, {});
   if (me.organizations.length === 0) throw redirect('/welcome');
-  // Asked first: what happens while the rest loads comes again over the live feed, and nothing is missed.
+  // Read first: events that happen while the rest loads then arrive over the live feed, and none is missed.
   const { newest } = await api(newestEvent, {});
   const [{ runs, waiting_on_you: waiting }, projects] = await Promise.all([
     api(report, {}),

@@ -19,7 +19,7 @@ export function tabOf(request: Request): TabId {
   return specTabs.find(({ id }) => id === wanted)?.id ?? 'overview';
 }
 
-/** What happened, without every turn and cent of it. */
+/** The events that the execution tab lists: the important ones, without every turn and cost. */
 const told = [
   'spec.created',
   'spec.phase_started',
@@ -53,7 +53,7 @@ const told = [
   'pull_request.closed',
 ].join(',');
 
-/** Data of the tab that shows, and of no other. */
+/** Loads the data of one tab. */
 export async function loadTab(api: ReturnType<typeof apiFor>, id: string, tab: TabId) {
   const params = { id };
   const full = async (phases: string) => (await api(phaseData, { params, query: { phases } })).phases;

@@ -27,7 +27,7 @@ const waiting = (label: string): Status => ({ label, tone: 'warn', icon: Hourgla
 const idle = (label: string): Status => ({ label, tone: 'neutral', icon: CircleDashed });
 const done = (label: string): Status => ({ label, tone: 'good', icon: Check });
 
-/** One table of words, colours and marks for the states of everything. */
+/** The label, colour and icon of every state, in one table. */
 const table: Record<string, Status> = {
   // specs and runs
   draft: idle('Draft'),
@@ -72,7 +72,9 @@ const table: Record<string, Status> = {
 export const statusOf = (word: string): Status => table[word] ?? idle(word.replace(/_/g, ' '));
 export const isLive = (status: string) => ['pending', 'running', 'executing', 'waiting', 'paused'].includes(status);
 
-/** 85 and more on track, 70 attention, 50 drifting, below critical; `score` 0 to 1. */
+/**
+ * The tone of an alignment `score` (0 to 1): on track from 0.85, attention from 0.7, drifting from 0.5, critical below.
+ */
 export function alignmentTone(score: number): Tone {
   if (score >= 0.85) return 'good';
   if (score >= 0.7) return 'info';

@@ -5,7 +5,7 @@ import { ticketWorkflowGraph } from '#server/contracts/graph.ts';
 import type { apiFor } from './api.server.ts';
 import { taskLine } from './lines.ts';
 
-/** A ticket with what was done for it. */
+/** A ticket with its tasks, discoveries and merges. */
 export async function loadTicket(api: ReturnType<typeof apiFor>, id: string) {
   const params = { id };
   const [ticket, tasks, discoveries, merges, branches] = await Promise.all([

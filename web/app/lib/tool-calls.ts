@@ -4,7 +4,7 @@ import type { toolCallView, turnView } from '#server/contracts/runs.ts';
 export type ToolCall = z.output<typeof toolCallView>;
 export type Turn = z.output<typeof turnView>;
 
-/** A field of a tool call's input, which a model wrote: of the type wanted, or the fallback. */
+/** A field of a tool call's input. A model wrote the input, so a field of the wrong type gives the fallback. */
 export function text(call: ToolCall, name: string): string {
   const value = fieldsOf(call)[name];
   return typeof value === 'string' ? value : '';
@@ -17,7 +17,9 @@ export function list(call: ToolCall, name: string): unknown[] {
 const fieldsOf = (call: ToolCall) =>
   typeof call.input === 'object' && call.input !== null ? (call.input as Record<string, unknown>) : {};
 
-/** A command's output comes below a line of facts, which the card's head shows already. */
+/**
+ * Splits a command's result into its first line (exit code, time, folder), which the card's head shows, and its output.
+ */
 export function commandOutput(result: string): { cwd: string | null; output: string } {
   const [first = '', ...rest] = result.split('\n');
   const facts = /^exit -?\d+ · .* · cwd (.+)$/.exec(first) ?? /^still running/.exec(first);
@@ -31,7 +33,7 @@ interface Block {
 }
 const blocks = (content: unknown[]) => content as Block[];
 
-/** What the model said in a turn, and what it thought aloud. */
+/** The model's text blocks in a turn. */
 export const saidIn = (turn: Turn) =>
   blocks(turn.content).flatMap((block) => (block.type === 'text' && block.text?.trim() ? [block.text] : []));
 export const thoughtIn = (turn: Turn) =>
@@ -39,7 +41,9 @@ export const thoughtIn = (turn: Turn) =>
     block.type === 'thinking' && block.thinking?.trim() ? [block.thinking] : [],
   );
 
-/** What the turn was told beside the results of calls and the messages, which have cards of their own. */
+/**
+ * The text that the platform added to a turn's input, without tool results and messages, which have their own cards.
+ */
 export function toldIn(turn: Turn, messages: { content: string }[]): string[] {
   return blocks(turn.received).flatMap((block) =>
     block.type === 'text' && block.text && !messages.some((message) => block.text?.includes(message.content))
@@ -48,5 +52,5 @@ export function toldIn(turn: Turn, messages: { content: string }[]): string[] {
   );
 }
 
-/** Is everything of the turn stored? Until then it is read again. */
+/** Whether all of the turn is stored. Until then it is read again. */
 export const settled = (turn: Turn) => turn.tool_calls.every((call) => call.status === 'done');

@@ -5,8 +5,8 @@ import { call } from './browser-api.ts';
 import { useRevalidate } from './use-revalidate.ts';
 
 /**
- * A command of a button: sent once, however often it is clicked, then the page shows what became of it.
- * `error` is a sentence for the user until the next try.
+ * A button's command: sent once however often the button is clicked, then the page's data is reloaded. `error` is the
+ * message for the user until the next try.
  */
 export function useCommand<C extends Contract>(contract: C) {
   const revalidate = useRevalidate();

@@ -7,8 +7,8 @@ interface Page<T> {
 }
 
 /**
- * A list that grows page by page below its first one. When the first page is loaded anew, what it holds now wins over
- * what was loaded before.
+ * A list that loads more pages below its first one. When the first page is reloaded, its items replace older copies of
+ * the same items.
  */
 export function useMore<T extends { id: string }>(
   first: Page<T>,

@@ -8,20 +8,20 @@ import { changesOf, mergeDrafts, type Draft } from './requirement-draft.ts';
 import { useRevalidate } from './use-revalidate.ts';
 
 export interface OpenForm {
-  /** Missing for a requirement that is added. */
+  /** Undefined for a new requirement. */
   before?: Requirement;
   /** Version of the spec when the form was opened. */
   version: number;
   draft: Draft;
   error?: ApiError;
-  /** What somebody else made of it meanwhile. */
+  /** The requirement as another person changed it in the meantime. */
   theirs?: Requirement;
 }
 
 interface Shown {
   id: string;
   item: Requirement | null;
-  /** Version of the spec that holds it; none while it is being saved. */
+  /** Version of the spec that contains the edit; undefined while it is being saved. */
   until?: number;
 }
 
@@ -32,9 +32,10 @@ const staleVersion = (error: unknown): number | undefined => {
 };
 
 /**
- * Edits of requirements, shown at once and taken back when they are refused: the form then opens again with the words
- * and the reason. A spec that was changed elsewhere meanwhile takes the edit all the same, unless it was the same field
- * of the same requirement: then both texts are shown and the editor decides.
+ * Edits of requirements. They are shown at once and reverted when the API refuses them: the form then opens again with
+ * its text and the reason. If another person changed the spec in the meantime, the edit is applied to the newer
+ * version, unless both changed the same field of the same requirement: then both texts are shown and the editor
+ * decides.
  */
 export function useRequirementEdits(specId: string, version: number, items: Requirement[]) {
   const revalidate = useRevalidate();
@@ -50,7 +51,9 @@ export function useRequirementEdits(specId: string, version: number, items: Requ
     ...standing.flatMap(({ id, item }) => (item && !items.some((known) => known.id === id) ? [item] : [])),
   ];
 
-  /** Runs one change; where the version was old and what others changed does not clash, once more on the new one. */
+  /**
+   * Runs a change. If the version is stale and the changes of others do not clash, it runs again on the new version.
+   */
   const settle = useCallback(
     async <T>(
       before: Requirement | undefined,

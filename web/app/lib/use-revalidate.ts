@@ -1,15 +1,15 @@
 import { useRevalidator } from '@remix-run/react';
 import { useCallback, useEffect, useRef } from 'react';
 
-// The page has one set of data, whoever asks for it anew: asked at the same moment, it is loaded once.
+// All components share the page's data: when several ask for a reload at the same moment, it is loaded once.
 let again = false;
 let started = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
 const moment = 50;
 
 /**
- * Loads the page's data anew. While it is being loaded already, it is loaded once more afterwards: what is under way
- * may have read before the change, and cutting it off would only start over.
+ * Reloads the page's data. If a load is already running, another one follows it: the running one may have read before
+ * the change, and aborting it would only start it again.
  */
 export function useRevalidate(): () => void {
   const { revalidate, state } = useRevalidator();

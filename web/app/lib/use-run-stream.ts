@@ -19,9 +19,9 @@ export interface RunState {
 const page = 40;
 
 /**
- * A run as it goes on. Events say that something changed; the turns themselves are read from the store from the last
- * settled one on, so whatever the connection went through there is no gap and nothing twice. The model's words show as
- * they come and give way to the stored turn.
+ * The live state of a run. Events only say that something changed; the turns are read from the API, starting after the
+ * last settled one, so a lost connection leaves no gap and no duplicate. The model's text is shown while it is written,
+ * then replaced by the stored turn.
  */
 export function useRunStream(initial: RunState) {
   const id = initial.run.id;
@@ -66,7 +66,7 @@ export function useRunStream(initial: RunState) {
         setDraft((old) => (old && old.turn <= (turns.current.at(-1)?.turn ?? 0) ? undefined : old));
       } while (wanted.again);
     } catch {
-      // The next event, or the connection's return, reads again.
+      // Read again after a pause; the next event also reads again.
       wanted.messages = wanted.watch = true;
       setTimeout(() => void read(), 2000);
     } finally {
@@ -94,7 +94,7 @@ export function useRunStream(initial: RunState) {
     setDraft((old) => ({ turn: delta.turn, text: old?.turn === delta.turn ? old.text + delta.text : delta.text }));
   });
 
-  /** Reads the page of turns before the first that is shown. */
+  /** Loads the page of turns before the first one shown. */
   const earlier = useCallback(async () => {
     const first = turns.current[0]?.turn ?? 1;
     const { items } = await call(runTurns, {

@@ -4,8 +4,8 @@ const near = 200;
 const distance = () => document.documentElement.scrollHeight - window.innerHeight - window.scrollY;
 
 /**
- * Keeps the end of the page in view while new things come, unless somebody has scrolled up to read.
- * `count`: how much there is; `growth`: anything that makes the page longer. Returns how many came unseen.
+ * Keeps the end of the page in view while items arrive, unless the user has scrolled up. `count`: the number of items;
+ * `growth`: any value that changes when the page grows. Returns the number of unseen items.
  */
 export function useStickToBottom(count: number, growth: unknown, active: boolean) {
   const sticking = useRef(true);

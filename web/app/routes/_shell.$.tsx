@@ -3,7 +3,7 @@ import { data, type MetaFunction } from '@remix-run/node';
 export const meta: MetaFunction = () => [{ title: 'Not found · OmoiOS' }];
 
 export const loader = () => {
-  throw data({ message: 'There is no page at this address.' }, { status: 404 });
+  throw data({ message: 'This page does not exist.' }, { status: 404 });
 };
 
 export default function Nothing() {

@@ -59,7 +59,7 @@ export default function Command() {
   useRefreshOn((event) => listed.test(event.type));
   return (
     <div className="mx-auto max-w-4xl space-y-6">
-      <h1 className="pt-2 text-center text-2xl font-semibold tracking-tight sm:pt-8">What shall be built?</h1>
+      <h1 className="pt-2 text-center text-2xl font-semibold tracking-tight sm:pt-8">What do you want to build?</h1>
       <Prompt projects={projects} wanted={project} launchKey={key} scripted={provider === 'rehearsal'} />
       <NeedsYou items={waiting} />
       <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-2">

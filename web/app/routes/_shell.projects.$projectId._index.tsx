@@ -103,7 +103,7 @@ export default function Project() {
             <span className="figures">{column.total.toLocaleString('en-US')}</span>
           </Figure>
         ))}
-        <Figure name="Spent" title="On the model's answers, by list price">
+        <Figure name="Spent" title="Cost of the model at list price">
           <span className="figures">{money(cost)}</span>
         </Figure>
       </dl>
@@ -120,7 +120,7 @@ export default function Project() {
         <div className="mt-4 grid grid-cols-1 items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
           <Card title="Specs" flush>
             {list.items.length === 0 ? (
-              <Empty title="No spec yet">
+              <Empty title="No specs yet">
                 <ButtonLink to={`/command?project=${project.id}`}>Describe a feature</ButtonLink>
               </Empty>
             ) : (

@@ -28,13 +28,13 @@ export default function Projects() {
     <div className="mx-auto max-w-4xl">
       <PageTitle
         title="Projects"
-        note="A project stands on a Git repository. Work is done on branches of its own; what is checked out is never touched."
+        note="A project uses a Git repository. Agents work on their own branches; your checkout is never changed."
       >
         <NewProject />
       </PageTitle>
       <Card flush>
         {list.items.length === 0 ? (
-          <Empty title="No project yet">Add a repository, or launch a feature on one from the command page.</Empty>
+          <Empty title="No projects yet">Add a repository, or launch a feature on one from the command page.</Empty>
         ) : (
           <ul className="divide-y">
             {list.items.map((project) => (

@@ -52,8 +52,8 @@ export default function PullRequests() {
       </PageTitle>
       <Card flush>
         {list.items.length === 0 ? (
-          <Empty title={state ? `No pull request is ${state}` : 'No pull request yet'}>
-            They come of specs and quick tickets when the work is done.
+          <Empty title={state ? `No ${state} pull requests` : 'No pull requests yet'}>
+            Finished specs and quick tickets open them.
           </Empty>
         ) : (
           <ul className="divide-y">

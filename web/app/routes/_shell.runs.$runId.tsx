@@ -22,11 +22,11 @@ export const loader = loadRunPage;
 
 export default function RunRoute() {
   const page = useLoaderData<typeof loader>();
-  // Another run is another page: nothing of the last one's stream stays.
+  // The key resets the state of the stream when the page shows another run.
   return <RunView key={page.state.run.id} page={page} />;
 }
 
-/** The stream reads for itself what changes; only another run or tab asks the loader again. */
+/** The stream loads changes itself; the loader runs again only for another run or tab. */
 export const shouldRevalidate = ({ currentUrl, nextUrl }: { currentUrl: URL; nextUrl: URL }) =>
   currentUrl.href !== nextUrl.href;
 

@@ -39,7 +39,7 @@ export default function Runs() {
   const list = useMore(first, load, status);
   return (
     <div className="mx-auto max-w-4xl">
-      <PageTitle title="Runs" note="One agent in one sandbox each.">
+      <PageTitle title="Runs" note="Each run is one agent in one sandbox.">
         <FilterLinks
           name="status"
           label="State"
@@ -52,7 +52,7 @@ export default function Runs() {
       </PageTitle>
       <Card flush>
         {list.items.length === 0 ? (
-          <Empty title={status ? `No run is ${status}` : 'No agent has worked yet'}>
+          <Empty title={status ? `No ${status} runs` : 'No runs yet'}>
             {!status && <ButtonLink to="/command">Describe a feature</ButtonLink>}
           </Empty>
         ) : (

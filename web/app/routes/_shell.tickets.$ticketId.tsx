@@ -2,7 +2,7 @@ import { redirect, type LoaderFunctionArgs } from '@remix-run/node';
 import { getTicket } from '#server/contracts/tickets.ts';
 import { apiFor } from '../lib/api.server.ts';
 
-/** A ticket by its id alone leads to the board with the ticket open. */
+/** Redirects from a ticket's id to the board with the ticket open. */
 export const loader = async (where: LoaderFunctionArgs) => {
   const ticket = await apiFor(where)(getTicket, { params: { id: where.params.ticketId ?? '' } });
   return redirect(`/board/${ticket.project_id}?of=tickets&open=${ticket.id}`);

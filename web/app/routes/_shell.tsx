@@ -10,7 +10,7 @@ export const loader = loadShell;
 let loaded = 0;
 const rest = 3000;
 
-/** Pages refresh often while work goes on; the shell's counts may lag by three seconds, its own refresh brings the last. */
+/** Pages refresh often while agents work. The shell's counts may lag by three seconds; its own refresh catches up. */
 export const shouldRevalidate: ShouldRevalidateFunction = ({ formMethod, defaultShouldRevalidate }) => {
   if (!defaultShouldRevalidate || (!formMethod && Date.now() - loaded < rest)) return false;
   loaded = Date.now();
@@ -31,7 +31,7 @@ export default function ShellRoute() {
   );
 }
 
-/** Errors of the shell's own data; those of pages are caught below, with the shell around them. */
+/** Shows errors of the shell's own data; pages have their own error boundary inside the shell. */
 export function ErrorBoundary() {
   return (
     <main className="px-4 pt-16">

@@ -1,5 +1,5 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 
-/** Is somebody signed in? Asking renews an access token that ran out, as every page's request does. */
+/** Answers whether the user is signed in, and renews an expired access token, as every request for a page does. */
 export const loader = ({ context }: LoaderFunctionArgs) =>
   new Response(null, { status: context.accessToken ? 204 : 401, headers: { 'Cache-Control': 'no-store' } });

@@ -10,7 +10,7 @@ import { pathOr } from '../lib/api.server.ts';
 
 export const meta: MetaFunction = () => [{ title: 'Sign in · OmoiOS' }];
 
-/** The link that the start prints signs in once. A browser that only fetches ahead does not spend it. */
+/** The sign-in link works once. A prefetch by the browser does not use it up. */
 export const loader = async ({ request, context }: LoaderFunctionArgs) => {
   const url = new URL(request.url);
   const to = pathOr('/command', url.searchParams.get('to'));
@@ -81,7 +81,7 @@ export default function SignIn() {
           </Button>
         </Form>
         <p className="mt-4 text-center text-xs text-muted">
-          On your own machine the start prints a link that signs you in. For a new one:{' '}
+          On your own machine, npm start prints a sign-in link. To get a new one, run:{' '}
           <code className="rounded-sm bg-subtle px-1 py-0.5">npx omoios link</code>
         </p>
       </div>

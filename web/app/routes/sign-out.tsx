@@ -2,7 +2,7 @@ import { redirect, type ActionFunctionArgs } from '@remix-run/node';
 import { logout } from '#server/contracts/auth.ts';
 import { ApiError, request as ask } from '../lib/api.ts';
 
-/** Ends the sign-in for good; the cookies go even when it had ended already. */
+/** Revokes the session; the cookies are removed even when it has already ended. */
 export const action = async ({ context }: ActionFunctionArgs) => {
   const headers = new Headers();
   if (context.accessToken) {

@@ -15,7 +15,7 @@ export const meta: MetaFunction = () => [{ title: 'Welcome · OmoiOS' }];
 export const loader = async (where: LoaderFunctionArgs) =>
   (await apiFor(where)(me, {})).organizations.length > 0 ? redirect('/command') : null;
 
-/** Part of addresses; a name without any Latin letter gets one by chance. */
+/** Used in addresses; a name without Latin letters gets a random one. */
 const slugOf = (name: string) =>
   name
     .toLowerCase()
@@ -31,17 +31,17 @@ export const action = async (where: ActionFunctionArgs) => {
     return redirect('/command');
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    // The form asks for no slug: it is made of the name.
+    // The form does not ask for a slug: it is derived from the name.
     const taken =
       Array.isArray(error.details) && (error.details as { field?: string }[]).some(({ field }) => field === 'slug');
     return data(
-      { problem: taken ? 'An organization of this name is there already. Choose another name.' : error.message, name },
+      { problem: taken ? 'An organization with this name already exists. Choose another name.' : error.message, name },
       { status: error.status || 503 },
     );
   }
 };
 
-/** Whoever belongs to no organization makes one: everything in OmoiOS belongs to one. */
+/** Shown to a user without an organization: everything in OmoiOS belongs to one. */
 export default function Welcome() {
   const answer = useActionData<typeof action>();
   const busy = useNavigation().state !== 'idle';
@@ -50,9 +50,9 @@ export default function Welcome() {
       <div className="w-full max-w-sm">
         <div className="mb-6 flex flex-col items-center gap-3 text-center">
           <Mark className="size-10" />
-          <h1 className="text-xl font-semibold">Make an organization</h1>
+          <h1 className="text-xl font-semibold">Create an organization</h1>
           <p className="text-sm text-muted">
-            Projects, runs and costs belong to one. Whoever invites you to theirs has to add you there.
+            Projects, runs and costs belong to an organization. To join an existing one, ask its owner to add you.
           </p>
         </div>
         <Form method="post" className="space-y-4 rounded-lg border bg-card p-5">

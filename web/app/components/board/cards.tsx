@@ -7,7 +7,7 @@ import { Ago, Elapsed } from '../time.tsx';
 
 const shape = 'block rounded-md border bg-card px-3 py-2 shadow-2xs hover:border-line-strong hover:bg-hover';
 
-/** Leads to its run while there is one, else to its ticket. */
+/** Links to the task's run, or to its ticket when it has no run. */
 export function TaskCard({ task }: { task: TaskLine }) {
   return (
     <Link to={task.run_id ? `/runs/${task.run_id}` : `/tickets/${task.ticket_id}`} className={shape}>
@@ -22,7 +22,7 @@ export function TaskCard({ task }: { task: TaskLine }) {
       <span className="mt-1.5 flex flex-wrap items-center gap-2 text-xs text-muted">
         <StatusBadge status={task.status} />
         {task.discovery_id && (
-          <span className="inline-flex items-center gap-1" title="Found while another task was worked on">
+          <span className="inline-flex items-center gap-1" title="Discovered while an agent worked on another task">
             <Split aria-hidden className="size-3" />
             found
           </span>

@@ -11,7 +11,7 @@ import { TaskCard, TicketCard } from './cards.tsx';
 export type CardData = ({ of: 'task' } & TaskLine) | ({ of: 'ticket' } & TicketLine);
 type ColumnData = BoardPage['board']['columns'][number];
 
-/** A column with how many cards it has in all, the newest of them, and the rest page by page. */
+/** A column: its number of cards, the newest ones, and a button that loads more. */
 export function Column({
   column,
   of,
@@ -63,7 +63,7 @@ export function Column({
             </li>
           ))}
         </ul>
-        {list.items.length === 0 && <p className="px-1 py-3 text-xs text-muted">Nothing here</p>}
+        {list.items.length === 0 && <p className="px-1 py-3 text-xs text-muted">Empty</p>}
         <MoreButton list={list} />
       </div>
     </section>

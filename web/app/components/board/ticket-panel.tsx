@@ -17,7 +17,7 @@ import { Priority } from '../spec/content.tsx';
 import { Ago } from '../time.tsx';
 import { TaskRow } from '../work/task-row.tsx';
 
-/** A ticket over its board; its address is the board's with the ticket in it. */
+/** A ticket in a dialog over its board. The board's address contains the open ticket. */
 export function TicketPanel({ details: { ticket, tasks, discoveries, merges, branches } }: { details: TicketDetails }) {
   const { search } = useLocation();
   const navigate = useNavigate();
@@ -46,11 +46,11 @@ export function TicketPanel({ details: { ticket, tasks, discoveries, merges, bra
           <Priority of={ticket.priority} />
           {ticket.is_blocked && <Badge tone="warn">{ticket.blocked_reason ?? 'blocked'}</Badge>}
           <span>
-            made <Ago at={ticket.created_at} />
+            created <Ago at={ticket.created_at} />
           </span>
           {ticket.spec_id && (
             <Link to={`/specs/${ticket.spec_id}`} className="text-info underline underline-offset-2">
-              its spec
+              spec
             </Link>
           )}
         </p>
@@ -80,12 +80,12 @@ export function TicketPanel({ details: { ticket, tasks, discoveries, merges, bra
               </li>
             ))}
           </ul>
-          {picture.links.length > 0 && <TaskGraph {...picture} name="What comes after what" className="mt-3" />}
-          {tasks.length === 0 && <p className="text-sm text-muted">No task yet.</p>}
+          {picture.links.length > 0 && <TaskGraph {...picture} name="Dependencies" className="mt-3" />}
+          {tasks.length === 0 && <p className="text-sm text-muted">No tasks yet.</p>}
         </section>
         {discoveries.length > 0 && (
           <section>
-            <h3 className="mb-1 text-xs font-medium text-muted">Found on the way</h3>
+            <h3 className="mb-1 text-xs font-medium text-muted">Discoveries</h3>
             <ul className="space-y-1 text-sm">
               {discoveries.map((one) => (
                 <li key={one.id} className="flex flex-wrap items-center gap-2">
@@ -102,7 +102,7 @@ export function TicketPanel({ details: { ticket, tasks, discoveries, merges, bra
         )}
         {merges.length > 0 && (
           <section>
-            <h3 className="mb-1 text-xs font-medium text-muted">Branches joined</h3>
+            <h3 className="mb-1 text-xs font-medium text-muted">Merged branches</h3>
             <ul className="space-y-1 text-sm">
               {merges.map((merge) => (
                 <li key={merge.id} className="flex flex-wrap items-center gap-2">

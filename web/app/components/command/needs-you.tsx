@@ -24,7 +24,7 @@ const kinds: Record<string, { word: string; icon: LucideIcon; to: (id: string) =
   pull_request: { word: 'Pull request', icon: GitPullRequest, to: (id) => `/pull-requests/${id}` },
 };
 
-/** What goes no further without a person. */
+/** Work that waits for a person. */
 export function NeedsYou({ items }: { items: Waiting[] }) {
   if (items.length === 0) return null;
   return (

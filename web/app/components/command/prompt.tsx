@@ -17,7 +17,7 @@ interface PromptProject {
 
 const elsewhere = '';
 
-/** The words of a feature and how they are to be worked on. Enter sends, Shift and Enter breaks the line. */
+/** The form to describe a feature and launch it. Enter sends, Shift and Enter starts a new line. */
 export function Prompt({
   projects,
   wanted,
@@ -34,7 +34,7 @@ export function Prompt({
   const words = useRef<HTMLTextAreaElement>(null);
   const [project, setProject] = useState(wanted ?? projects[0]?.id ?? elsewhere);
   const [mode, setMode] = useState('spec_driven');
-  // One key for one try: sending again after a lost answer starts nothing twice.
+  // One idempotency key a launch: sending it again after a lost answer does not start it twice.
   const [key, setKey] = useState(launchKey);
   const answer = fetcher.data;
   const awaited = useLaunched(answer?.launched ?? null);
@@ -90,11 +90,11 @@ export function Prompt({
               {name}
             </option>
           ))}
-          <option value={elsewhere}>Another repository ...</option>
+          <option value={elsewhere}>Other repository ...</option>
         </Select>
         {mode === 'spec_driven' && (
           <Select name="gates" aria-label="Gates" defaultValue="auto" className="!w-auto">
-            <option value="auto">Gates open by score</option>
+            <option value="auto">Gates pass by score</option>
             <option value="ask">Ask me at the gates</option>
             <option value="auto_above=0.85">Ask me below 0.85</option>
             <option value="auto_above=0.95">Ask me below 0.95</option>
@@ -127,7 +127,7 @@ export function Prompt({
           <p className="truncate" title={chosen.repository}>
             On <span className="figures">{chosen.repository}</span>, from its branch{' '}
             <span className="figures">{chosen.default_branch}</span>
-            {scripted && '. The model is a rehearsal: its words are scripted'}
+            {scripted && '. The model is a rehearsal: its answers are scripted'}
           </p>
         )}
         {answer?.problem && <Refusal {...answer.problem} />}
@@ -151,7 +151,7 @@ function Refusal({
       <p>{message}</p>
       {error === 'conflict' && (
         <label className="mt-1.5 flex items-center gap-2">
-          <input type="checkbox" name="force" /> Launch all the same
+          <input type="checkbox" name="force" /> Launch anyway
         </label>
       )}
       {requestId && <p className="figures mt-1 text-2xs text-muted">Request {requestId}</p>}

@@ -13,7 +13,7 @@ export function RecentSpecs({ specs }: { specs: SpecRecord[] }) {
   return (
     <Card title="Recent specs" flush>
       {specs.length === 0 ? (
-        <Empty title="No feature yet">Describe one above: its plan, its work and its pull request show here.</Empty>
+        <Empty title="No specs yet">Describe a feature above. Its plan, progress and pull request appear here.</Empty>
       ) : (
         <ul className="divide-y">
           {specs.map((spec) => (
@@ -54,7 +54,7 @@ export function RecentRuns({ runs }: { runs: RunLine[] }) {
   return (
     <Card title="Recent runs" flush>
       {runs.length === 0 ? (
-        <Empty title="No agent has worked yet" />
+        <Empty title="No runs yet" />
       ) : (
         <ul className="divide-y">
           {runs.map((run) => (

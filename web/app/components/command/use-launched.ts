@@ -5,12 +5,12 @@ import { call } from '../../lib/browser-api.ts';
 import { useEvents } from '../../lib/live.tsx';
 import type { Launched } from '../../lib/launch.server.ts';
 
-/** How long a run may take to begin before the page says that it is late. */
+/** How long a run may take to start before the page says that it is late, in milliseconds. */
 const patience = 60_000;
 
 type Awaited = { state: 'idle' | 'waiting' | 'late'; message?: string };
 
-/** After a launch: goes to the spec, or to the run of this very ticket as soon as there is one. */
+/** After a launch: opens the spec, or the ticket's run as soon as there is one. */
 export function useLaunched(launched: Launched | null): Awaited {
   const navigate = useNavigate();
   const ticketId = launched?.kind === 'ticket' ? launched.ticket_id : undefined;
@@ -38,7 +38,7 @@ export function useLaunched(launched: Launched | null): Awaited {
     ? {
         state: 'late',
         message:
-          'The ticket is made, but its run has not begun after a minute. It may wait for a free slot: see the board.',
+          'The ticket was created, but its run has not started after a minute. It may be waiting for a free slot: see the board.',
       }
-    : { state: 'waiting', message: 'Ticket made. Waiting for its sandbox ...' };
+    : { state: 'waiting', message: 'Ticket created. Waiting for its sandbox ...' };
 }

@@ -9,7 +9,7 @@ import type { LineComments } from './line-comment.tsx';
 import { SplitLines } from './split-lines.tsx';
 
 const words = { add: 'new', delete: 'removed', modify: undefined, rename: 'renamed', copy: 'copied' } as const;
-/** Larger changes are drawn when somebody wants to see them. */
+/** Changes with more lines are drawn only when they are opened. */
 const large = 600;
 
 interface DiffFileProps {
@@ -17,7 +17,7 @@ interface DiffFileProps {
   id?: string;
   viewed?: boolean;
   onViewed?: (viewed: boolean) => void;
-  /** Where lines may be commented. */
+  /** Where to keep comments on lines; undefined when lines cannot be commented. */
   comments?: LineComments;
 }
 
@@ -28,7 +28,7 @@ export function DiffFile({ file, id, viewed, onViewed, comments }: DiffFileProps
   const shown = open && !viewed;
   const [view] = useDiffView();
   const room = useRoomForTwo();
-  // A file that is new or gone has only one side.
+  // An added or deleted file has only one side.
   const Lines = view === 'split' && room && file.type !== 'add' && file.type !== 'delete' ? SplitLines : DiffLines;
   const Arrow = shown ? ChevronDown : ChevronRight;
   return (

@@ -11,13 +11,13 @@ export const lineLooks = {
 export interface DiffLinesProps {
   lines: PatchLine[];
   label: string;
-  /** Whether the lines' places in the file are known. */
+  /** Whether the line numbers in the file are known. */
   numbered?: boolean;
   path?: string;
   comments?: LineComments;
 }
 
-/** Lines of a change; long ones scroll inside the box. Lines of the new text can be commented where that is possible. */
+/** Lines of a change. Long lines scroll inside the box. With a draft, lines of the new text can be commented. */
 export function DiffLines({ lines, label, numbered = true, path = '', comments }: DiffLinesProps) {
   const [writing, setWriting] = useState<number>();
   return (

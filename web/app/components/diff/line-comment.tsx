@@ -8,7 +8,7 @@ export interface LineComments {
   put: (comment: { path: string; line: number; body: string }) => void;
 }
 
-/** In the corner of a line's number, seen when the line is pointed at or reached by keyboard. */
+/** In the corner of the line number; visible on hover and on keyboard focus. */
 export function CommentButton({ line, path, onClick }: { line: number; path: string; onClick: () => void }) {
   return (
     <button
@@ -25,7 +25,7 @@ export function CommentButton({ line, path, onClick }: { line: number; path: str
 export const commentAt = (comments: LineComments | undefined, path: string, line: number | null) =>
   line === null ? undefined : comments?.comments.find((one) => one.path === path && one.line === line);
 
-/** Below a line: its comment, or the words of one that is written. */
+/** Below a line: its comment, or the form to write one. */
 export function CommentRow({
   columns,
   line,
@@ -87,7 +87,7 @@ function CommentForm({ body, onPut, onCancel }: { body: string; onPut: (body: st
       />
       <div className="flex gap-2">
         <Button size="sm" type="submit" look="primary">
-          {body && !words.trim() ? 'Remove' : 'Keep for the review'}
+          {body && !words.trim() ? 'Remove' : 'Add to the review'}
         </Button>
         <Button size="sm" onClick={onCancel}>
           Cancel

@@ -3,7 +3,7 @@ import { sideBySide, type PatchLine } from '../../lib/patch.ts';
 import { lineLooks, type DiffLinesProps } from './diff-lines.tsx';
 import { CommentButton, commentAt, CommentRow } from './line-comment.tsx';
 
-/** The same lines with the old text on the left and the new one on the right; long ones wrap. */
+/** The old text on the left, the new text on the right. Long lines wrap. */
 export function SplitLines({ lines, label, path = '', comments }: Omit<DiffLinesProps, 'numbered'>) {
   const [writing, setWriting] = useState<number>();
   const rows = useMemo(() => sideBySide(lines), [lines]);

@@ -10,16 +10,16 @@ export interface GraphTask {
   label: string;
   title: string;
   status: string;
-  /** Where more of it stands; a plan's tasks have no page yet. */
+  /** The page of the task; planned tasks have none yet. */
   to?: string;
-  /** What it belongs to, where the graph holds tasks of several. */
+  /** Its ticket, when the graph shows the tasks of several. */
   group?: string;
 }
 
 export interface TaskEdge {
   from: string;
   to: string;
-  /** after: begins when the other is done; found: came up while the other was worked on. */
+  /** after: starts when the other task is done; found: discovered by the other task's agent. */
   kind: 'after' | 'found';
   label?: string;
 }
@@ -36,8 +36,8 @@ const edges: Record<Tone, string> = {
 const margin = 12;
 
 /**
- * Tasks and what comes after what, drawn from left to right. The nodes are a list of links that say in words what the
- * lines show, so the picture needs no second telling.
+ * Tasks and their dependencies, drawn from left to right. The nodes are a list of links whose labels also say what the
+ * lines show, so that screen readers need no other description.
  */
 export function TaskGraph({
   tasks,
@@ -170,8 +170,8 @@ export function TaskGraph({
         </div>
       </div>
       <figcaption className="mt-1.5 flex flex-wrap gap-x-4 gap-y-1 text-xs text-muted">
-        {has('after') && <Key>what comes after it</Key>}
-        {has('found') && <Key dash="4 3">what was found on the way</Key>}
+        {has('after') && <Key>depends on it</Key>}
+        {has('found') && <Key dash="4 3">discovered while working on it</Key>}
         {chain.size > 0 && <Key strong>longest chain</Key>}
       </figcaption>
     </figure>

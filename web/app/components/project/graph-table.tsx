@@ -13,7 +13,7 @@ interface Graph {
 
 const step = 100;
 
-/** The graph of dependencies as a table: what each task comes after, and which of them make the longest chain. */
+/** The dependency graph as a table: the dependencies of each task, and the tasks on the longest chain. */
 export function GraphTable({ graph }: { graph: Graph }) {
   const [shown, setShown] = useState(step);
   const byId = new Map(graph.nodes.map((node) => [node.id, node]));
@@ -24,11 +24,11 @@ export function GraphTable({ graph }: { graph: Graph }) {
       before.set(edge.to, [...(before.get(edge.to) ?? []), byId.get(edge.from)?.label ?? '']);
   const critical = new Set(graph.critical_path);
   if (tasks.length === 0)
-    return <Empty title="No task yet">The plan of a spec makes tasks, and with them what waits for what.</Empty>;
+    return <Empty title="No tasks yet">The plan of a spec creates tasks and their dependencies.</Empty>;
   return (
     <Card
       className="mt-4"
-      title="What comes after what"
+      title="Dependencies"
       flush
       aside={
         <span className="text-xs text-muted">
@@ -36,7 +36,7 @@ export function GraphTable({ graph }: { graph: Graph }) {
         </span>
       }
     >
-      <div tabIndex={0} role="region" aria-label="Dependencies" className="overflow-x-auto">
+      <div tabIndex={0} role="region" aria-label="Dependencies of tasks" className="overflow-x-auto">
         <table className="w-full text-left text-sm">
           <thead className="text-xs text-muted">
             <tr>
@@ -76,7 +76,7 @@ export function GraphTable({ graph }: { graph: Graph }) {
         </div>
       )}
       <p className="border-t px-4 py-2 text-xs text-muted">
-        Tickets of these tasks are on the{' '}
+        To see the tickets of these tasks, open the{' '}
         <Link to="/board/all?of=tickets" className="underline underline-offset-2">
           board
         </Link>

@@ -54,7 +54,7 @@ function ProjectForm() {
         void submit();
       }}
     >
-      <Field label="Repository" hint="A folder of this machine, or the address of a remote.">
+      <Field label="Repository" hint="A folder on this machine, or the URL of a remote.">
         <TextInput
           required
           autoFocus

@@ -6,18 +6,18 @@ import { Card } from '../card.tsx';
 import { Priority } from '../spec/content.tsx';
 import { Ago } from '../time.tsx';
 
-/** Slots of the project: who holds one, and who waits for one in which order. */
+/** The project's slots: the tasks that hold one, and the tasks that wait for one, in order. */
 export function Queue({
   queue,
   names,
 }: {
   queue: z.output<typeof queueView> | null;
-  /** Keys and titles of tasks by id, as far as they are known. */ names: Record<string, string>;
+  /** Keys and titles of tasks by id, as far as they are loaded. */ names: Record<string, string>;
 }) {
   if (!queue)
     return (
       <Card title="Queue">
-        <p className="text-sm text-muted">The queue does not answer. It is asked again as soon as something moves.</p>
+        <p className="text-sm text-muted">The queue does not answer. The page asks again at the next event.</p>
       </Card>
     );
   const name = (id: string) => (
@@ -32,13 +32,13 @@ export function Queue({
       flush
       aside={
         <span className="figures text-xs text-muted">
-          {queue.active.length} of {queue.limit} slots held, {queue.waiting.length} waiting
-          {queue.held_back > 0 && "; the organization's limit of agents is reached"}
+          {queue.active.length} of {queue.limit} slots in use, {queue.waiting.length} waiting
+          {queue.held_back > 0 && '; the organization has reached its limit of agents'}
         </span>
       }
     >
       {queue.active.length + queue.waiting.length === 0 && (
-        <p className="px-4 py-3 text-xs text-muted">Every slot is free.</p>
+        <p className="px-4 py-3 text-xs text-muted">All slots are free.</p>
       )}
       <ul className="max-h-80 divide-y overflow-y-auto">
         {queue.active.map((slot) => (
@@ -57,7 +57,7 @@ export function Queue({
             <Link to={`/tickets/${entry.ticket_id}`} className={row}>
               {name(entry.task_id)}
               <Priority of={entry.priority} />
-              <span className="figures text-xs text-muted" title="Score: the higher, the sooner">
+              <span className="figures text-xs text-muted" title="Score: a higher score goes first">
                 {entry.score.toFixed(2)}
               </span>
             </Link>

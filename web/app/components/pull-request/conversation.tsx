@@ -6,7 +6,7 @@ import { Ago } from '../time.tsx';
 export function Conversation({ page: { pull } }: { page: PullPage }) {
   return (
     <div className="max-w-4xl space-y-4">
-      <Card title="What it does">
+      <Card title="Description">
         <Prose text={pull.body} />
       </Card>
       {pull.comments.map((comment, index) => (
@@ -14,7 +14,7 @@ export function Conversation({ page: { pull } }: { page: PullPage }) {
           key={index}
           title={
             <span className="text-xs font-normal text-muted">
-              <span className="font-medium text-text">{comment.author ?? 'Somebody'}</span>{' '}
+              <span className="font-medium text-text">{comment.author ?? 'Unknown author'}</span>{' '}
               {comment.at && <Ago at={comment.at} />}
               {comment.path && (
                 <span className="figures">

@@ -40,12 +40,12 @@ export function PullHeader({ page: { pull, diff, project, scripted } }: { page: 
           <Ago at={pull.created_at} />
           {pull.spec_id && (
             <Link to={`/specs/${pull.spec_id}`} className="text-info underline underline-offset-2">
-              its spec
+              spec
             </Link>
           )}
           {pull.ticket_id && (
             <Link to={`/tickets/${pull.ticket_id}`} className="text-info underline underline-offset-2">
-              its ticket
+              ticket
             </Link>
           )}
         </div>
@@ -85,11 +85,11 @@ function PullActions({ pull, organizationId }: { pull: PullPage['pull']; organiz
       <Dialog open={dialog === 'changes'} onClose={done} title="Request changes">
         <ChangesForm pull={pull} onDone={done} />
       </Dialog>
-      <Dialog open={dialog === 'close'} onClose={done} title="Close it unmerged?">
-        <p className="text-sm text-muted">The branch stays as it is.</p>
+      <Dialog open={dialog === 'close'} onClose={done} title="Close without merging?">
+        <p className="text-sm text-muted">The branch is kept.</p>
         <CommandError error={close.error} />
         <div className="mt-4 flex justify-end gap-2">
-          <Button onClick={done}>Keep it open</Button>
+          <Button onClick={done}>Keep open</Button>
           <Button
             look="danger"
             busy={close.busy}
@@ -117,19 +117,19 @@ function MergeForm({ pull, onDone }: { pull: PullPage['pull']; onDone: () => voi
       }}
     >
       <p className="text-sm text-muted">
-        <span className="figures">{pull.branch}</span> goes into <span className="figures">{pull.base}</span>, when that
-        is safe: otherwise nothing is changed and the reason is told.
+        <span className="figures">{pull.branch}</span> goes into <span className="figures">{pull.base}</span>. If that
+        is not safe, nothing changes and the reason is shown.
       </p>
-      <Field label="How">
+      <Field label="Merge method">
         <Select value={method} onChange={(event) => setMethod(event.target.value as typeof method)}>
-          <option value="">As the project has it</option>
+          <option value="">Project default</option>
           <option value="merge">Merge commit</option>
-          <option value="squash">One commit (squash)</option>
+          <option value="squash">Squash into one commit</option>
         </Select>
       </Field>
       <CommandError error={merge.error} />
       <div className="flex justify-end gap-2">
-        <Button onClick={onDone}>Not yet</Button>
+        <Button onClick={onDone}>Cancel</Button>
         <Button type="submit" look="primary" busy={merge.busy} autoFocus>
           Merge
         </Button>
@@ -138,7 +138,7 @@ function MergeForm({ pull, onDone }: { pull: PullPage['pull']; onDone: () => voi
   );
 }
 
-/** Sends the comments at lines and the words here as one; new work on the same branch answers them. */
+/** Sends the comments on lines and the text of this form as one request; a new task on the same branch works on it. */
 function ChangesForm({ pull, onDone }: { pull: PullPage['pull']; onDone: () => void }) {
   const navigate = useNavigate();
   const request = useCommand(requestPullRequestChanges);
@@ -175,8 +175,8 @@ function ChangesForm({ pull, onDone }: { pull: PullPage['pull']; onDone: () => v
         </ul>
       )}
       <Field
-        label={comments.length > 0 ? 'And in general' : 'What has to change'}
-        hint="A task is made of it; its agent works on this branch."
+        label={comments.length > 0 ? 'General comment' : 'What has to change'}
+        hint="OmoiOS creates a task for it. The agent works on this branch."
       >
         <TextArea
           rows={4}
@@ -189,7 +189,7 @@ function ChangesForm({ pull, onDone }: { pull: PullPage['pull']; onDone: () => v
       </Field>
       <CommandError error={request.error} />
       <div className="flex justify-end gap-2">
-        <Button onClick={onDone}>Not yet</Button>
+        <Button onClick={onDone}>Cancel</Button>
         <Button
           type="submit"
           look="primary"

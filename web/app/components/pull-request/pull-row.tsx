@@ -4,7 +4,7 @@ import type { pullRequestView } from '#server/contracts/pull-requests.ts';
 import { StatusBadge } from '../badge.tsx';
 import { Ago } from '../time.tsx';
 
-/** What a list draws of a pull request. */
+/** The fields of a pull request that a list shows. */
 export const pullLine = ({
   id,
   number,

@@ -8,14 +8,14 @@ export interface LineComment {
 
 interface Draft {
   comments: LineComment[];
-  /** Puts, changes or, without words, takes away the comment at a line. */
+  /** Adds or changes the comment on a line; an empty text removes it. */
   put: (comment: LineComment) => void;
   clear: () => void;
 }
 
 const DraftContext = createContext<Draft>({ comments: [], put: () => undefined, clear: () => undefined });
 
-/** Comments at lines until they are sent with the request for changes. */
+/** Keeps comments on lines until they are sent with the request for changes. */
 export function DraftProvider({ children }: { children: ReactNode }) {
   const [comments, setComments] = useState<LineComment[]>([]);
   const put = useCallback(

@@ -11,7 +11,10 @@ import { useDraft } from './review-draft.tsx';
 
 const anchor = (index: number) => `file-${index}`;
 
-/** Files of the change beside their list; `j` and `k` go from one to the next, `v` marks the one in view as viewed. */
+/**
+ * The changed files and a list of them; `j` and `k` go to the next and previous file, `v` marks the current one as
+ * viewed.
+ */
 export function ReviewFiles({ page: { diff, pull } }: { page: PullPage }) {
   const files = useMemo(() => parsePatch(diff.patch), [diff.patch]);
   const [viewed, setViewed] = useState<ReadonlySet<string>>(new Set());
@@ -29,7 +32,7 @@ export function ReviewFiles({ page: { diff, pull } }: { page: PullPage }) {
   useKey('j', () => go(at + 1));
   useKey('k', () => go(at - 1));
   useKey('v', () => files[at] && mark(files[at].path, !viewed.has(files[at].path)));
-  if (files.length === 0) return <Empty title="No file is changed" />;
+  if (files.length === 0) return <Empty title="No files changed" />;
   return (
     <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-[16rem_minmax(0,1fr)]">
       <nav
@@ -83,7 +86,7 @@ export function ReviewFiles({ page: { diff, pull } }: { page: PullPage }) {
           />
         ))}
         {diff.truncated && (
-          <p className="text-xs text-muted">The change is larger than what is shown here; the branch has all of it.</p>
+          <p className="text-xs text-muted">The change is too large to show in full. See the rest on the branch.</p>
         )}
       </div>
     </div>

@@ -3,7 +3,7 @@ import type { RunState } from '../../lib/use-run-stream.ts';
 
 const [width, height] = [220, 64];
 
-/** Alignment over the turns, with the threshold of steering and a mark where the guardian stepped in. */
+/** Alignment by turn, the steering threshold, and a mark at each intervention of the guardian. */
 export function AlignmentLine({ analyses, interventions }: Pick<RunState, 'analyses' | 'interventions'>) {
   const points = analyses
     .flatMap((analysis) =>
@@ -41,7 +41,7 @@ export function AlignmentLine({ analyses, interventions }: Pick<RunState, 'analy
               r={marked ? 4 : 2}
               className={marked ? 'fill-gold-deep' : 'fill-ink'}
             >
-              <title>{`Turn ${point.turn}: ${percent(point.score)}${marked ? ', the guardian stepped in' : ''}`}</title>
+              <title>{`Turn ${point.turn}: ${percent(point.score)}${marked ? ', the guardian intervened' : ''}`}</title>
             </circle>
           );
         })}
@@ -50,7 +50,7 @@ export function AlignmentLine({ analyses, interventions }: Pick<RunState, 'analy
         <span>
           turn <span className="figures">{first}</span>
         </span>
-        <span>below the line it is steered</span>
+        <span>below the line the guardian steers</span>
         <span>
           turn <span className="figures">{last}</span>
         </span>

@@ -7,7 +7,7 @@ import { CommandError } from '../error-card.tsx';
 import { DiffViewSwitch } from '../diff/diff-view-switch.tsx';
 import { PatchView } from '../diff/patch-view.tsx';
 
-/** All that the run has changed so far; read again after each turn. */
+/** All changes of the run so far; loaded again after each turn. */
 export function ChangesTab({
   runId,
   turn,

@@ -10,15 +10,15 @@ import { Select } from '../field.tsx';
 import { useKey } from '../shell/use-shortcuts.ts';
 
 const kinds = [
-  { id: 'user_message', label: 'Message', hint: 'delivered after the tool call that runs' },
-  { id: 'refocus', label: 'Refocus', hint: 'back to the goal, after the tool call that runs' },
-  { id: 'redirect', label: 'Redirect', hint: 'another way, after the tool call that runs' },
-  { id: 'constraint', label: 'Constraint', hint: 'holds until you lift it' },
-  { id: 'interrupt', label: 'Interrupt', hint: 'cuts short what runs now' },
+  { id: 'user_message', label: 'Message', hint: 'delivered after the current tool call' },
+  { id: 'refocus', label: 'Refocus', hint: 'back to the goal, after the current tool call' },
+  { id: 'redirect', label: 'Redirect', hint: 'a different approach, after the current tool call' },
+  { id: 'constraint', label: 'Constraint', hint: 'stays in force until you lift it' },
+  { id: 'interrupt', label: 'Interrupt', hint: 'stops the current tool call' },
 ] as const;
 type Kind = (typeof kinds)[number]['id'];
 
-/** Words to a running agent. Enter sends; each is answered by a receipt in the stream. `s` comes here. */
+/** Sends a message to a running agent. Enter sends; the stream shows when it is delivered. `s` focuses the field. */
 export function Composer({ run, onSent }: { run: RunState['run']; onSent: () => void }) {
   const lacks = useLacks('task:write');
   const send = useCommand(sendMessage);

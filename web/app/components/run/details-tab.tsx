@@ -25,17 +25,17 @@ export function DetailsTab({ run }: { run: RunState['run'] }) {
             ['Branch', run.branch],
             ['Base', run.base_sha],
             ['Head', run.head_sha],
-            ['Made', run.created_at],
+            ['Created', run.created_at],
             ['Started', run.started_at],
             ['Ended', run.ended_at],
-            ['Ended by', run.stop_reason],
+            ['Stop reason', run.stop_reason],
           ]}
         />
       </Card>
-      <Card title="Tokens and money">
+      <Card title="Tokens and cost">
         <Facts
           rows={[
-            ['Input, new', usage.input_tokens.toLocaleString('en-US')],
+            ['Input, uncached', usage.input_tokens.toLocaleString('en-US')],
             ['Input, from cache', usage.cache_read_tokens.toLocaleString('en-US')],
             ['Input, written to cache', usage.cache_write_tokens.toLocaleString('en-US')],
             ['Output', usage.output_tokens.toLocaleString('en-US')],

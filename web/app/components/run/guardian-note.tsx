@@ -17,7 +17,7 @@ const results: Record<string, { word: string; tone: 'good' | 'warn' | 'info' | '
   unrecovered: { word: 'still off', tone: 'warn' },
 };
 
-/** What the guardian saw after a turn: a line while all is well, a card when it stepped in. */
+/** The guardian's analysis after a turn: a line when the run is on track, a card when the guardian intervened. */
 export function GuardianNote({
   analysis,
   intervention,
@@ -58,7 +58,7 @@ export function GuardianNote({
       <p className="flex flex-wrap items-center gap-2 text-xs">
         <ShieldAlert aria-hidden className="size-4 text-warn" />
         <span className="font-medium">
-          Guardian stepped in{intervention && `: ${sentence(intervention.steering_type).toLowerCase()}`}
+          Guardian intervened{intervention && `: ${sentence(intervention.steering_type).toLowerCase()}`}
         </span>
         <span className="figures text-soft">
           {before ?? score}

@@ -13,11 +13,11 @@ const names: Record<string, string> = {
   guardian_nudge: 'Guardian',
   interrupt: 'Interrupt',
   system: 'Platform',
-  discovery: 'News from another agent',
+  discovery: 'Message from another agent',
   answer: 'Answer',
 };
 
-/** Words to the agent with their receipt: queued, then delivered at which turn, or why not. */
+/** A message to the agent with its delivery: queued, delivered at a turn, or refused with the reason. */
 export function MessageCard({
   message,
   runId,

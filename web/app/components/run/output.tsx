@@ -2,7 +2,7 @@ import { useState } from 'react';
 
 const shown = 14;
 
-/** Output of a command or a file: its end while it is long, all of it when asked for. */
+/** Output of a command or text of a file: the end when it is long, all of it on request. */
 export function Output({ text, dark = false }: { text: string; dark?: boolean }) {
   const [all, setAll] = useState(false);
   const lines = text.replace(/\n+$/, '').split('\n');
@@ -16,7 +16,7 @@ export function Output({ text, dark = false }: { text: string; dark?: boolean })
           onClick={() => setAll(true)}
           className="block w-full border-b px-3 py-1 text-left text-2xs text-muted hover:text-text"
         >
-          {lines.length - shown} lines before, show all
+          {lines.length - shown} earlier lines, show all
         </button>
       )}
       <pre

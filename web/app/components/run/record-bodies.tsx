@@ -135,7 +135,7 @@ export function CompletionBody({ call }: { call: ToolCall }) {
   );
 }
 
-/** A submission is long and shown on its spec; here it is for whoever wants the raw words. */
+/** A submission is long and is shown on its spec's page; here is its raw JSON. */
 export function SubmissionBody({ call }: { call: ToolCall }) {
   return (
     <div>

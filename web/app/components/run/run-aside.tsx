@@ -6,7 +6,10 @@ import { Fold } from '../fold.tsx';
 import { AlignmentLine } from './alignment-line.tsx';
 import { TodoList } from './record-bodies.tsx';
 
-/** Beside the stream where there is room; on a phone above it and folded, since the stream keeps to the end of the page. */
+/**
+ * Beside the stream on a wide screen. On a phone above it and folded, because the stream scrolls to the end of the
+ * page.
+ */
 export function RunAside({ stream }: { stream: RunState }) {
   return (
     <>
@@ -32,7 +35,7 @@ export function RunAside({ stream }: { stream: RunState }) {
   );
 }
 
-/** The run's goal, its plan, and how well it kept to them. */
+/** The run's goal, its plan, and its alignment with them. */
 function Facts({ stream: { run, analyses, interventions, messages } }: { stream: RunState }) {
   const constraints = messages.filter((message) => message.steer_kind === 'constraint' && !message.lifted_at);
   return (
@@ -82,7 +85,7 @@ function Facts({ stream: { run, analyses, interventions, messages } }: { stream:
                   to={`/projects/${run.project_id}/specs/${run.spec_id}`}
                   className="text-info underline underline-offset-2"
                 >
-                  Its spec
+                  Spec
                 </Link>
               </li>
             )}
@@ -92,7 +95,7 @@ function Facts({ stream: { run, analyses, interventions, messages } }: { stream:
                   to={`/board/${run.project_id}?of=tickets&open=${run.ticket_id}`}
                   className="text-info underline underline-offset-2"
                 >
-                  Its ticket
+                  Ticket
                 </Link>
               </li>
             )}

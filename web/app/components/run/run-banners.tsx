@@ -13,13 +13,13 @@ import { Ago } from '../time.tsx';
 const reasons: Record<string, string> = {
   model: 'the model',
   slot: 'a free slot',
-  budget: 'money: raise the budget and it goes on',
+  budget: 'budget. Raise the budget to continue',
   person: 'a person',
   gate: 'a gate',
   sandbox: 'its sandbox',
 };
 
-/** Why nothing happens, and until when. */
+/** Says why the run waits, and until when. */
 export function WaitingBanner({ run }: { run: RunState['run'] }) {
   if (run.error_message && run.ended_at && run.status !== 'completed')
     return <Notice tone={run.status === 'failed' ? 'bad' : 'warn'}>{run.error_message}</Notice>;
@@ -42,7 +42,7 @@ export function WaitingBanner({ run }: { run: RunState['run'] }) {
   );
 }
 
-/** A question of the agent; until it is answered the run sleeps. */
+/** A question of the agent. The run waits for the answer. */
 export function OpenQuestion({
   question,
   onAnswered,
@@ -58,7 +58,7 @@ export function OpenQuestion({
   };
   return (
     <section
-      aria-label="Question of the agent"
+      aria-label="Question from the agent"
       className="rounded-lg border border-warn-fill/60 bg-warn-soft px-4 py-3"
     >
       <p className="flex gap-2 text-sm font-medium">
@@ -67,7 +67,7 @@ export function OpenQuestion({
       </p>
       <p className="mt-0.5 pl-6 text-xs text-muted">
         asked <Ago at={question.created_at} />
-        {question.default_answer && <>; without an answer: {question.default_answer}</>}
+        {question.default_answer && <>; default if you do not answer: {question.default_answer}</>}
       </p>
       <div className="mt-2 flex flex-wrap gap-2 pl-6">
         {question.options.map((option) => (

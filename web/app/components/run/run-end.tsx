@@ -8,11 +8,11 @@ interface Outcome {
   check?: { command?: string; exit_code?: number; output?: string };
 }
 
-/** How the run ended, and what the platform's own check of its work said. */
+/** How the run ended, and the result of the platform's own check. */
 export function RunEnd({ run }: { run: RunState['run'] }) {
   const { summary, check } = (run.outcome ?? {}) as Outcome;
   return (
-    <section aria-label="How it ended" className="mt-5 rounded-md border bg-side">
+    <section aria-label="Result" className="mt-5 rounded-md border bg-side">
       <p className="flex flex-wrap items-center gap-2 px-3 py-2 text-sm">
         <StatusBadge status={run.status} />
         {run.stop_reason && <span className="text-muted">{sentence(run.stop_reason)}</span>}

@@ -48,7 +48,7 @@ export function RunHeader({ run, onChange }: { run: Run; onChange: () => void })
             {number('max_turns') && <span className="text-muted"> / {number('max_turns')}</span>}
           </span>
         </Figure>
-        <Figure name="Cost" title="Of the model's answers, by list price">
+        <Figure name="Cost" title="Cost of the model at list price">
           <span className="figures">
             {money(run.cost_micros)}
             {number('max_usd') && <span className="hidden text-muted xl:inline"> / ${number('max_usd')}</span>}
@@ -62,10 +62,10 @@ export function RunHeader({ run, onChange }: { run: Run; onChange: () => void })
             {compact(tokens)} in<span className="hidden xl:inline">, {compact(usage.output_tokens)} out</span>
           </span>
         </Figure>
-        <Figure name="From cache" title="Share of the input that was read from the prompt cache">
+        <Figure name="From cache" title="Share of the input tokens read from the prompt cache">
           <span className="figures">{run.cache_hit_rate === null ? '–' : percent(run.cache_hit_rate)}</span>
         </Figure>
-        <Figure name="Alignment" title="How well the guardian finds it keeps to its goal">
+        <Figure name="Alignment" title="How well the run keeps to its goal, as judged by the guardian">
           {run.alignment === null ? (
             <span className="text-muted">not judged</span>
           ) : (
@@ -79,7 +79,7 @@ export function RunHeader({ run, onChange }: { run: Run; onChange: () => void })
           {run.started_at ? (
             <Elapsed from={run.started_at} to={run.ended_at} />
           ) : (
-            <span className="text-muted">not begun</span>
+            <span className="text-muted">not started</span>
           )}
         </Figure>
       </dl>
@@ -120,7 +120,7 @@ function RunControls({ run, onChange }: { run: Run; onChange: () => void }) {
             busy={pause.busy}
             because={lacks}
             onClick={() => void press(pause)}
-            title="Pause after the step under way (p)"
+            title="Pause after the current step (p)"
           >
             <Pause aria-hidden className="size-4" /> Pause
           </Button>
@@ -138,12 +138,10 @@ function RunControls({ run, onChange }: { run: Run; onChange: () => void }) {
       </div>
       <CommandError error={pause.error ?? resume.error} />
       <Dialog open={dialog === 'stop'} onClose={() => setDialog(undefined)} title="Stop this run?">
-        <p className="text-sm text-muted">
-          It ends with what it has done so far. Its task is then open to be tried again.
-        </p>
+        <p className="text-sm text-muted">The run ends and keeps its changes. You can retry its task later.</p>
         <CommandError error={stop.error} />
         <div className="mt-4 flex justify-end gap-2">
-          <Button onClick={() => setDialog(undefined)}>Let it go on</Button>
+          <Button onClick={() => setDialog(undefined)}>Keep it running</Button>
           <Button
             look="danger"
             busy={stop.busy}
@@ -163,7 +161,7 @@ function RunControls({ run, onChange }: { run: Run; onChange: () => void }) {
   );
 }
 
-/** A new run from a turn's files and conversation, with another instruction; this one stays as it is. */
+/** Starts a new run from the files and conversation of a turn, with another instruction. This run does not change. */
 export function ForkForm({ run, turn, onClose }: { run: Pick<Run, 'id' | 'turn'>; turn: number; onClose: () => void }) {
   const navigate = useNavigate();
   const fork = useCommand(forkRun);
@@ -183,7 +181,10 @@ export function ForkForm({ run, turn, onClose }: { run: Pick<Run, 'id' | 'turn'>
         void send();
       }}
     >
-      <Field label="After turn" hint={`1 to ${run.turn}. Files and conversation are as they were after it.`}>
+      <Field
+        label="After turn"
+        hint={`1 to ${run.turn}. The new run starts with the files and conversation after that turn.`}
+      >
         <TextInput
           type="number"
           min={1}
@@ -193,7 +194,7 @@ export function ForkForm({ run, turn, onClose }: { run: Pick<Run, 'id' | 'turn'>
           onChange={(event) => setFrom(event.target.valueAsNumber)}
         />
       </Field>
-      <Field label="What it shall do differently" hint="Its model calls are made and paid anew.">
+      <Field label="New instruction" hint="The new run makes and pays for its own model calls.">
         <TextArea
           required
           rows={4}
@@ -205,7 +206,7 @@ export function ForkForm({ run, turn, onClose }: { run: Pick<Run, 'id' | 'turn'>
       </Field>
       <CommandError error={fork.error} />
       <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>Not now</Button>
+        <Button onClick={onClose}>Cancel</Button>
         <Button type="submit" look="primary" busy={fork.busy} disabled={instruction.trim() === ''}>
           Fork
         </Button>

@@ -23,7 +23,7 @@ function byTurn(messages: RunState['messages']): Map<number | null, RunState['me
   return turns;
 }
 
-/** The run from top to bottom: words, calls and changes by turn, with messages and the guardian's notes where they came in. */
+/** The run by turn: text, tool calls and changes, with messages and the guardian's notes between them. */
 export function Stream({ stream }: { stream: ReturnType<typeof useRunStream> }) {
   const { run, turns, messages, analyses, interventions, draft } = stream;
   const live = isLive(run.status);
@@ -76,14 +76,14 @@ export function Stream({ stream }: { stream: ReturnType<typeof useRunStream> }) 
         ))}
       </ol>
       {turns.length === 0 && !draft && (
-        <Empty title={live ? 'The first turn is under way' : 'This run ended before its first turn'}>
-          {live && (run.waiting_reason ?? 'What the agent says and does appears here as it happens.')}
+        <Empty title={live ? 'The first turn is running' : 'This run ended before its first turn'}>
+          {live && (run.waiting_reason ?? 'Text and tool calls of the agent appear here as they happen.')}
         </Empty>
       )}
       {draft && (
-        <div className="mt-5 border-l-2 border-gold-deep pl-3" aria-label="Being written">
+        <div className="mt-5 border-l-2 border-gold-deep pl-3" aria-label="Turn in progress">
           <p className="mb-1 text-xs text-muted">
-            Turn <span className="figures">{draft.turn}</span>, being written
+            Turn <span className="figures">{draft.turn}</span>, in progress
           </p>
           <Prose text={draft.text} className="max-w-[700px] text-soft" />
         </div>
@@ -121,8 +121,12 @@ export function Stream({ stream }: { stream: ReturnType<typeof useRunStream> }) 
   );
 }
 
-/** What it does now, from the newest turn: a call that runs, else the model. */
+/** The current activity, from the newest turn: a tool call that runs, else the model. */
 function doing({ turns, run }: ReturnType<typeof useRunStream>): string {
   const running = turns.at(-1)?.tool_calls.find((call) => call.status !== 'done');
-  return running ? `Runs ${running.name}` : run.turn === 0 ? 'The model reads its task' : 'The model thinks';
+  return running
+    ? `Running ${running.name}`
+    : run.turn === 0
+      ? 'The model is reading its task'
+      : 'The model is thinking';
 }

@@ -27,10 +27,10 @@ import { Output } from './output.tsx';
 interface Look {
   icon: LucideIcon;
   verb: string;
-  /** What it is about, beside the verb. */
+  /** The subject of the call, shown after the verb. */
   subject: (call: ToolCall) => ReactNode;
   body?: (call: ToolCall) => ReactNode;
-  /** Whether the result is what one wants to see, or what one opens now and then. */
+  /** Whether the result is shown at once or only when it is opened. */
   open?: boolean;
 }
 
@@ -79,7 +79,7 @@ const looks: Record<string, Look> = {
   },
   complete_task: {
     icon: CircleCheck,
-    verb: 'Claims done',
+    verb: 'Claimed done',
     subject: () => '',
     body: (call) => <CompletionBody call={call} />,
     open: true,
@@ -98,7 +98,7 @@ const unknown: Look = {
   body: (call) => <SubmissionBody call={call} />,
 };
 
-/** A call of a tool with what came of it. */
+/** A tool call with its result. */
 export function ToolCard({ call }: { call: ToolCall }) {
   const {
     icon: Icon,

@@ -16,7 +16,7 @@ import { Fold } from '../fold.tsx';
 import { Prose } from '../markdown.tsx';
 import { ToolCard } from './tool-card.tsx';
 
-/** One turn: what the model was told, thought and said, what it called, and what that changed. */
+/** One turn: the model's input, thinking and text, its tool calls, and the changes they made. */
 export const TurnCard = memo(function TurnCard({
   turn,
   runId,
@@ -25,7 +25,7 @@ export const TurnCard = memo(function TurnCard({
 }: {
   turn: Turn;
   runId: string;
-  /** Those that this turn delivered. */ messages: RunState['messages'];
+  /** The messages that this turn delivered. */ messages: RunState['messages'];
   onFork: (turn: number) => void;
 }) {
   const lacks = useLacks('task:write');
@@ -40,7 +40,7 @@ export const TurnCard = memo(function TurnCard({
         <span className="figures" title={`${turn.started_at} to ${turn.ended_at}`}>
           {turn.started_at.slice(11, 19)}
         </span>
-        <span className="figures hidden sm:inline" title="How long the model took">
+        <span className="figures hidden sm:inline" title="Time of the model's answer">
           {duration(took)}
         </span>
         <span className="figures">{money(turn.cost_micros)}</span>
@@ -51,7 +51,7 @@ export const TurnCard = memo(function TurnCard({
         <button
           type="button"
           disabled={lacks !== undefined}
-          title={lacks ?? `A new run from the files and words after turn ${turn.turn}`}
+          title={lacks ?? `Start a new run from the files and conversation after turn ${turn.turn}`}
           onClick={() => onFork(turn.turn)}
           className="inline-flex h-6 items-center gap-1 rounded-sm px-1 hover:bg-hover hover:text-text disabled:opacity-50"
         >
@@ -62,7 +62,7 @@ export const TurnCard = memo(function TurnCard({
         <Fold
           className="rounded-md border bg-side text-sm"
           summaryClass="px-3 py-1.5 text-xs text-muted hover:text-text"
-          summary={turn.turn === 1 ? 'Its task and what it was told about the repository' : 'What the platform told it'}
+          summary={turn.turn === 1 ? 'Its task and context' : 'Message from the platform'}
         >
           {() => (
             <div className="max-h-96 space-y-3 overflow-y-auto border-t px-3 py-2" tabIndex={0}>
@@ -75,7 +75,7 @@ export const TurnCard = memo(function TurnCard({
       )}
       {thoughtIn(turn).map((thought, index) => (
         <details key={index} className="border-l-2 pl-3 text-sm text-muted">
-          <summary className="text-xs hover:text-text">Thought</summary>
+          <summary className="text-xs hover:text-text">Thinking</summary>
           <p className="mt-1 max-w-[700px] whitespace-pre-wrap">{thought}</p>
         </details>
       ))}
@@ -90,7 +90,7 @@ export const TurnCard = memo(function TurnCard({
   );
 });
 
-/** The turn's change to the files, loaded when it is opened. */
+/** The turn's changes to files, loaded when opened. */
 function TurnChanges({ turn, runId }: { turn: Turn; runId: string }) {
   const [diff, setDiff] = useState<Answer<typeof runDiff>>();
   const [error, setError] = useState<ApiError>();

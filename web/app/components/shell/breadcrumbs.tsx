@@ -5,7 +5,7 @@ interface Crumb {
   to?: string;
 }
 
-/** What a page's `handle` says of where it stands. */
+/** The part of a route's `handle` that gives its breadcrumbs. */
 interface PageHandle<T = never> {
   crumbs: (data: T) => Crumb[];
 }
@@ -16,7 +16,7 @@ export function Breadcrumbs() {
   );
   if (crumbs.length === 0) return null;
   return (
-    <nav aria-label="Where you are" className="min-w-0">
+    <nav aria-label="Breadcrumbs" className="min-w-0">
       <ol className="flex min-w-0 items-center gap-1.5 text-sm">
         {crumbs.map((crumb, index) => {
           const last = index === crumbs.length - 1;

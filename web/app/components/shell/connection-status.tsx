@@ -5,13 +5,13 @@ import type { Tone } from '../../lib/status.ts';
 
 const words: Record<Connection, { label: string; tone: Tone; title: string }> = {
   connecting: { label: 'Connecting', tone: 'neutral', title: 'Opening the live feed' },
-  live: { label: 'Live', tone: 'good', title: 'What happens shows at once' },
+  live: { label: 'Live', tone: 'good', title: 'The page updates live' },
   reconnecting: {
     label: 'Reconnecting',
     tone: 'warn',
-    title: 'The connection is lost and is being made anew; nothing will be missed',
+    title: 'The connection was lost. Reconnecting; no event will be missed',
   },
-  offline: { label: 'Offline', tone: 'bad', title: 'This computer has no network' },
+  offline: { label: 'Offline', tone: 'bad', title: 'This computer is offline' },
 };
 
 export function ConnectionStatus() {

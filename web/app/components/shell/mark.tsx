@@ -1,4 +1,4 @@
-/** The sign of OmoiOS: a night with two stars of work. */
+/** The logo of OmoiOS. */
 export function Mark({ className = 'size-6' }: { className?: string }) {
   return (
     <svg viewBox="0 0 32 32" className={`shrink-0 ${className}`} aria-hidden>

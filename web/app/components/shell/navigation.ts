@@ -4,11 +4,14 @@ export interface Section {
   to: string;
   label: string;
   icon: LucideIcon;
-  /** The letter that goes there after `g`. */
+  /** The key that opens the section after `g`. */
   key: string;
 }
 
-/** The sections of the application: in the side bar, below on a phone, in the palette and on the keyboard. */
+/**
+ * The sections of the application. The side bar, the bottom bar on a phone, the palette and the shortcuts use this
+ * list.
+ */
 export const sections: readonly Section[] = [
   { to: '/command', label: 'Command', icon: Terminal, key: 'c' },
   { to: '/projects', label: 'Projects', icon: FolderGit2, key: 'p' },

@@ -22,7 +22,7 @@ const matches = (words: string) => (entry: Entry) =>
     .split(/\s+/)
     .every((word) => entry.label.toLowerCase().includes(word) || entry.kind.toLowerCase().includes(word));
 
-/** Goes anywhere by name: sections, projects, the newest specs and runs, and any ticket by its words. */
+/** Opens sections, projects, the newest specs and runs, and any ticket by its text. */
 export function Palette({
   open,
   onClose,
@@ -98,7 +98,7 @@ function PaletteSearch({ onClose, projects }: { onClose: () => void; projects: {
           </li>
         ))}
       </ul>
-      {entries.length === 0 && <p className="px-2 py-4 text-sm text-muted">Nothing is called that.</p>}
+      {entries.length === 0 && <p className="px-2 py-4 text-sm text-muted">No results.</p>}
       <p className="mt-2 hidden border-t pt-2 text-xs text-muted md:block">
         Keys: {sections.map(({ key, label }) => `g ${key} ${label}`).join(', ')}; on a run s steers, p pauses; at a gate
         a approves, r requests changes; in a review j, k, v.
@@ -107,7 +107,7 @@ function PaletteSearch({ onClose, projects }: { onClose: () => void; projects: {
   );
 }
 
-/** What the API knows: the newest without words, tickets by their words. */
+/** Results from the API: the newest records without a query, tickets that match a query. */
 function useFound(words: string): Entry[] {
   const [newest, setNewest] = useState<Entry[]>([]);
   const [tickets, setTickets] = useState<Entry[]>([]);

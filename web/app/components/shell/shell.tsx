@@ -19,7 +19,7 @@ export interface ShellProps {
   waiting: number;
   projects: { id: string; name: string }[];
   more_projects: boolean;
-  /** How often its counts may be loaded anew. */
+  /** The shortest time between two refreshes of the counts, in milliseconds. */
   refreshMs: number;
   children: ReactNode;
 }
@@ -27,7 +27,10 @@ export interface ShellProps {
 const counted =
   /^(run\.(created|started|status_changed|ended)|spec\.(created|status_changed|gate_)|pull_request\.|ticket\.review|question\.|project\.)/;
 
-/** Frame of every page: sections at the left (below on a phone), a bar with where one is and how things are, the page. */
+/**
+ * The frame of every page: sections at the left (at the bottom on a phone), a bar with breadcrumbs and status, the
+ * page.
+ */
 export function Shell({ me, runs, waiting, projects, more_projects: moreProjects, refreshMs, children }: ShellProps) {
   const [palette, setPalette] = useState(false);
   const navigating = useNavigation().state === 'loading';
@@ -39,7 +42,7 @@ export function Shell({ me, runs, waiting, projects, more_projects: moreProjects
         href="#content"
         className="sr-only z-50 rounded-md bg-ink px-3 py-2 text-sm text-on-ink focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
       >
-        Skip to the content
+        Skip to content
       </a>
       <aside className="sticky top-0 hidden h-dvh flex-col border-r bg-side md:flex">
         <Link to="/command" className="flex h-12 items-center gap-2.5 px-4 text-sm font-semibold -outline-offset-2">
@@ -88,7 +91,7 @@ export function Shell({ me, runs, waiting, projects, more_projects: moreProjects
             <div aria-hidden className="absolute inset-x-0 -bottom-px h-0.5 animate-working bg-gold-deep" />
           )}
           <div className="flex min-w-0 items-center gap-2">
-            <Link to="/command" aria-label="Start" className="md:hidden">
+            <Link to="/command" aria-label="Start page" className="md:hidden">
               <Mark />
             </Link>
             <Breadcrumbs />
@@ -139,7 +142,7 @@ function SectionLink({ section: { to, label, icon: Icon, key }, count }: { secti
       {count ? (
         <span
           className="figures rounded-sm bg-warn-soft px-1.5 text-2xs text-warn"
-          title={`${plural(count, 'thing')} waiting for you`}
+          title={`${plural(count, 'item')} waiting for you`}
         >
           {count}
           <span className="sr-only"> waiting for you</span>

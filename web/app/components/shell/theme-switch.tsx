@@ -6,7 +6,7 @@ import type { loader } from '../../root.tsx';
 
 const marks = { system: Monitor, light: Sun, dark: Moon } as const;
 
-/** Goes round: as the system, light, dark. */
+/** Switches the theme: system, light, dark. */
 export function ThemeSwitch() {
   const fetcher = useFetcher();
   const stored = useRouteLoaderData<typeof loader>('root')?.theme ?? 'system';
@@ -16,7 +16,7 @@ export function ThemeSwitch() {
   return (
     <fetcher.Form method="post" action="/theme">
       <input type="hidden" name="theme" value={next} />
-      <IconButton type="submit" label={`Theme: ${theme}. Change to ${next}`}>
+      <IconButton type="submit" label={`Theme: ${theme}. Switch to ${next}`}>
         <Icon aria-hidden className="size-4" />
       </IconButton>
     </fetcher.Form>

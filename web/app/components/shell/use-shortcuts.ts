@@ -2,12 +2,12 @@ import { useNavigate } from '@remix-run/react';
 import { useEffect, useRef } from 'react';
 import { sections } from './navigation.ts';
 
-/** Keys pressed into a field are text. */
+/** A key pressed in a field is text, not a shortcut. */
 const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLElement &&
   (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName));
 
-/** Control or Command K opens the palette; `g` and a section's letter go there. */
+/** Control or Command K opens the palette; `g`, then a section's key, opens the section. */
 export function useShortcuts(openPalette: () => void): void {
   const navigate = useNavigate();
   const open = useRef(openPalette);
@@ -44,7 +44,7 @@ export function useShortcuts(openPalette: () => void): void {
   }, [navigate]);
 }
 
-/** Runs an action on a single key, outside of fields and dialogs. */
+/** Runs an action on a single key press outside fields and dialogs. */
 export function useKey(key: string, action: (() => void) | undefined): void {
   const current = useRef(action);
   current.current = action;

@@ -14,7 +14,7 @@ interface Version {
   created_at: string;
 }
 
-/** Every attempt at every phase with its judgement, and the versions that came of them. */
+/** Every attempt of every phase with its evaluation, and the versions of the spec. */
 export function AttemptsTab({ phases, versions }: { phases: SpecPage['phases']; versions: Version[] }) {
   return (
     <div className="space-y-4">
@@ -47,7 +47,7 @@ export function AttemptsTab({ phases, versions }: { phases: SpecPage['phases']; 
                       </span>
                       {attempt.run_id && (
                         <Link to={`/runs/${attempt.run_id}`} className="text-xs text-info underline underline-offset-2">
-                          its run
+                          run
                         </Link>
                       )}
                       <Ago at={attempt.started_at} className="ml-auto text-xs text-muted" />
@@ -63,7 +63,7 @@ export function AttemptsTab({ phases, versions }: { phases: SpecPage['phases']; 
                       </p>
                     )}
                     <details className="mt-1.5">
-                      <summary className="cursor-pointer text-xs text-muted hover:text-text">Judgement</summary>
+                      <summary className="cursor-pointer text-xs text-muted hover:text-text">Evaluation</summary>
                       <div className="pt-2">
                         <Criteria attempt={attempt} />
                       </div>

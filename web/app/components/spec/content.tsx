@@ -3,24 +3,24 @@ import { Empty, Notice } from '../card.tsx';
 
 type State = 'passed' | 'answer' | 'draft' | 'none';
 
-/** What a phase made, or why there is nothing yet; what has not passed its gate is marked as such. */
+/** The output of a phase, or why there is none yet. Output that has not passed its gate is marked. */
 export function PhaseContent({ state, name, children }: { state: State; name: string; children: ReactNode }) {
   if (state === 'none')
     return (
       <div className="rounded-lg border">
-        <Empty title={`No ${name} yet`}>It appears here as soon as its phase has written something.</Empty>
+        <Empty title={`No ${name} yet`}>It appears here when its phase has a first draft.</Empty>
       </div>
     );
   return (
     <div className="space-y-4">
-      {state === 'draft' && <Notice tone="info">A draft: the attempt that writes it is under way.</Notice>}
-      {state === 'answer' && <Notice tone="warn">Not passed: this is what the newest attempt answered.</Notice>}
+      {state === 'draft' && <Notice tone="info">This is a draft. The attempt that writes it is still running.</Notice>}
+      {state === 'answer' && <Notice tone="warn">Not passed. This is the result of the newest attempt.</Notice>}
       {children}
     </div>
   );
 }
 
-/** A remark of a plan: a sentence, or a small object where a sentence is not enough. */
+/** A remark in a plan: a sentence or a small object. */
 function Remark({ note }: { note: unknown }) {
   if (typeof note === 'string') return <>{note}</>;
   if (typeof note !== 'object' || note === null) return <>{String(note)}</>;

@@ -3,11 +3,11 @@ import type { attemptView } from '#server/contracts/specs.ts';
 
 type Attempt = Pick<z.output<typeof attemptView>, 'criteria' | 'vetoes' | 'judge' | 'feedback'>;
 
-/** How an attempt was scored: each criterion with its weight, then what fails it whatever the score. */
+/** The score of an attempt: each criterion with its weight, then the defects that fail it whatever the score. */
 export function Criteria({ attempt }: { attempt: Attempt }) {
   const { criteria, vetoes, judge } = attempt;
   const verdict = judge as { score?: number; passed?: boolean; reasons?: unknown } | null;
-  if (!criteria) return <p className="text-xs text-muted">{attempt.feedback ?? 'Not judged yet.'}</p>;
+  if (!criteria) return <p className="text-xs text-muted">{attempt.feedback ?? 'Not evaluated yet.'}</p>;
   return (
     <div className="space-y-3">
       <table className="w-full text-left text-xs">
@@ -15,7 +15,7 @@ export function Criteria({ attempt }: { attempt: Attempt }) {
           <tr>
             <th className="py-1 pr-3 font-medium">Criterion</th>
             <th className="py-1 pr-3 text-right font-medium">Weight</th>
-            <th className="py-1 text-right font-medium">Given</th>
+            <th className="py-1 text-right font-medium">Score</th>
           </tr>
         </thead>
         <tbody>
@@ -34,7 +34,7 @@ export function Criteria({ attempt }: { attempt: Attempt }) {
       </table>
       {vetoes && vetoes.length > 0 && (
         <div>
-          <p className="text-xs font-medium text-bad">Fails whatever the score</p>
+          <p className="text-xs font-medium text-bad">Defects that fail the attempt whatever its score</p>
           <ul className="mt-1 list-disc space-y-0.5 pl-5 text-xs">
             {vetoes.map((veto, index) => (
               <li key={index}>{veto.message}</li>

@@ -26,7 +26,7 @@ function Design({ design }: { design: NonNullable<Content<'design'>['content']> 
         {design.architecture_diagram && (
           <pre
             tabIndex={0}
-            aria-label="Diagram in Mermaid's notation"
+            aria-label="Diagram as Mermaid source"
             className="mt-4 overflow-x-auto rounded-md border bg-subtle p-3 text-xs leading-5"
           >
             {design.architecture_diagram}
@@ -106,7 +106,7 @@ function Design({ design }: { design: NonNullable<Content<'design'>['content']> 
             <Remarks title="Tests" notes={[...tests.unit_tests, ...tests.integration_tests]} />
           )}
           <Remarks title="Security" notes={design.security_considerations} />
-          <Remarks title="Where it joins" notes={design.integration_points} />
+          <Remarks title="Integration points" notes={design.integration_points} />
           <Remarks title="Migration" notes={asLines(design.migration_plan)} />
         </div>
       </Card>

@@ -14,7 +14,7 @@ const warn = 'bg-warn-fill';
 const bad = 'bg-bad-fill';
 const plain = 'bg-field';
 
-/** An event of a spec in a sentence, with where to look. */
+/** An event of a spec as a sentence, with a link where there is one. */
 export function eventWords(
   { type, data }: Pick<EventEnvelope, 'type' | 'data'>,
   spec: { id: string; project_id: string },
@@ -28,7 +28,7 @@ export function eventWords(
       return { text: 'Launched', tone: plain };
     case 'spec.phase_started':
       return {
-        text: `${phase(word('phase'))} began${Number(data.attempt) > 1 ? `, attempt ${word('attempt')}` : ''}`,
+        text: `${phase(word('phase'))} started${Number(data.attempt) > 1 ? `, attempt ${word('attempt')}` : ''}`,
         tone: plain,
         to: data.run_id ? `/runs/${word('run_id')}` : undefined,
       };
@@ -36,7 +36,7 @@ export function eventWords(
       return { text: `${phase(word('phase'))} passed its gate${score}`, tone: good };
     case 'spec.phase_retry':
       return {
-        text: `${phase(word('phase'))} did not pass${score} and is done again: ${first(word('eval_feedback'))}`,
+        text: `${phase(word('phase'))} did not pass${score} and is retried: ${first(word('eval_feedback'))}`,
         tone: warn,
       };
     case 'spec.phase_failed':
@@ -51,7 +51,7 @@ export function eventWords(
     case 'spec.edited':
       return { text: `${phase(word('phase'))}: ${word('id')} ${word('action')} by ${word('by')}`, tone: plain };
     case 'spec.retried':
-      return { text: `Tried again by ${word('by')}${data.feedback ? `: ${word('feedback')}` : ''}`, tone: plain };
+      return { text: `Retried by ${word('by')}${data.feedback ? `: ${word('feedback')}` : ''}`, tone: plain };
     case 'spec.synced':
       return {
         text: `On the board: ${word('tickets_created')} tickets, ${word('tasks_created')} tasks, ${word('requirements_created')} requirements`,
@@ -70,7 +70,7 @@ export function eventWords(
     case 'spec.pr_created':
       return { text: 'Pull request opened', tone: good };
     case 'task.started':
-      return { text: `${task} began`, tone: plain };
+      return { text: `${task} started`, tone: plain };
     case 'task.completed':
       return { text: `${task} is done`, tone: good };
     case 'task.failed':
@@ -80,26 +80,26 @@ export function eventWords(
     case 'task.validation_failed':
       return { text: `Review of ${task || 'a task'} did not pass: ${first(word('feedback'))}`, tone: warn };
     case 'task.retry_scheduled':
-      return { text: `${task} is tried again`, tone: warn };
+      return { text: `${task} is retried`, tone: warn };
     case 'discovery.recorded':
       return { text: `Found: ${word('title')}`, tone: warn };
     case 'discovery.branch_created':
       return { text: `New task for a finding: ${word('title')}`, tone: warn };
     case 'merge.started':
-      return { text: `Joining branches into ${word('target')}`, tone: plain };
+      return { text: `Merging branches into ${word('target')}`, tone: plain };
     case 'merge.conflict':
       return { text: 'Two branches conflict; an agent resolves it', tone: warn };
     case 'merge.completed':
-      return { text: 'Branches joined', tone: good };
+      return { text: 'Branches merged', tone: good };
     case 'merge.failed':
-      return { text: `Joining failed: ${word('error')}`, tone: bad };
+      return { text: `Merge failed: ${word('error')}`, tone: bad };
     case 'cost.budget.warning':
       return {
         text: `Budget: ${money(Number(data.spent_micros))} of ${money(Number(data.limit_micros))} spent`,
         tone: warn,
       };
     case 'cost.budget.exceeded':
-      return { text: `Budget of ${money(Number(data.limit_micros))} is used up`, tone: bad };
+      return { text: `Budget of ${money(Number(data.limit_micros))} is spent`, tone: bad };
     case 'pull_request.merged':
       return { text: 'Pull request merged', tone: good };
     case 'pull_request.closed':

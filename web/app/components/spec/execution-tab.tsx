@@ -20,9 +20,9 @@ export function ExecutionTab({
   return (
     <div className="grid grid-cols-1 items-start gap-4 xl:grid-cols-2">
       <div className="min-w-0 space-y-4">
-        <Card title="At work" flush aside={<span className="figures text-xs text-muted">{working.length}</span>}>
+        <Card title="Running now" flush aside={<span className="figures text-xs text-muted">{working.length}</span>}>
           {working.length === 0 ? (
-            <Empty title="No agent works on this now" />
+            <Empty title="No agent is running" />
           ) : (
             <ul className="divide-y">
               {working.map((run) => (
@@ -45,8 +45,8 @@ export function ExecutionTab({
           </Card>
         )}
       </div>
-      <Card title="What happened" flush>
-        {events.length === 0 && <Empty title="Nothing yet" />}
+      <Card title="Events" flush>
+        {events.length === 0 && <Empty title="No events yet" />}
         <ol className="divide-y">
           {events.map((event) => {
             const { text, tone, to } = eventWords(event, spec);

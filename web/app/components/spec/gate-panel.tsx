@@ -11,7 +11,7 @@ import type { SpecPage } from '../../lib/spec-page.server.ts';
 import { Criteria } from './criteria.tsx';
 import { phaseTitle } from './phase-bar.tsx';
 
-/** A phase at its gate: the judgement as evidence, and the decision. `a` approves, `r` opens the words of a change. */
+/** A phase at its gate: its evaluation and the decision. `a` approves, `r` opens the form to request changes. */
 export function GatePanel({ spec, phase }: { spec: SpecPage['spec']; phase: SpecPage['phases'][number] }) {
   const lacks = useLacks('document:write', spec.organization_id);
   const approve = useCommand(approvePhase);
@@ -40,7 +40,7 @@ export function GatePanel({ spec, phase }: { spec: SpecPage['spec']; phase: Spec
           </h2>
           <p className="text-xs text-soft">
             Score <span className="figures">{phase.score?.toFixed(2) ?? 'none'}</span>, attempt{' '}
-            <span className="figures">{newest?.attempt ?? 1}</span>. What follows begins when you approve.
+            <span className="figures">{newest?.attempt ?? 1}</span>. The next phase starts when you approve.
           </p>
         </div>
         <div className="flex flex-wrap gap-2">
@@ -68,7 +68,7 @@ export function GatePanel({ spec, phase }: { spec: SpecPage['spec']; phase: Spec
             busy={anew.busy}
             because={lacks}
             onClick={() => void anew.run({ params, body: {} })}
-            title="Have the phase done anew, without words of yours"
+            title="Run the phase again without feedback"
           >
             <RefreshCw aria-hidden className="size-4" /> Regenerate
           </Button>
@@ -82,7 +82,7 @@ export function GatePanel({ spec, phase }: { spec: SpecPage['spec']; phase: Spec
             void sendBack();
           }}
         >
-          <Field label="What has to change" hint="The next attempt gets these words as they are.">
+          <Field label="What has to change" hint="The next attempt receives this text unchanged.">
             <TextArea
               autoFocus
               required
@@ -103,7 +103,7 @@ export function GatePanel({ spec, phase }: { spec: SpecPage['spec']; phase: Spec
       </div>
       {newest && (
         <details className="border-t border-warn-fill/40 px-4 py-2 text-sm">
-          <summary className="cursor-pointer text-xs font-medium text-soft">What the gate judged</summary>
+          <summary className="cursor-pointer text-xs font-medium text-soft">Evaluation at the gate</summary>
           <div className="pt-2 pb-1">
             <Criteria attempt={newest} />
           </div>

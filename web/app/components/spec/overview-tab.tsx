@@ -29,10 +29,10 @@ function Prd({ prd }: { prd: NonNullable<Content<'prd'>['content']> }) {
       </div>
       <div className="mt-4 grid gap-4 sm:grid-cols-2">
         <Remarks title="Goals" notes={goals.primary} />
-        <Remarks title="Also" notes={goals.secondary} />
+        <Remarks title="Secondary goals" notes={goals.secondary} />
         <Remarks title="In scope" notes={scope.in_scope} />
         <Remarks title="Out of scope" notes={scope.out_of_scope} />
-        <Remarks title="Assumed" notes={prd.assumptions} />
+        <Remarks title="Assumptions" notes={prd.assumptions} />
         <Remarks title="Constraints" notes={[...constraints.technical, ...constraints.business]} />
         <Remarks title="Open questions" notes={prd.open_questions} />
       </div>
@@ -82,18 +82,18 @@ function Prd({ prd }: { prd: NonNullable<Content<'prd'>['content']> }) {
 
 function Findings({ explore }: { explore: NonNullable<Content<'explore'>['content']> }) {
   return (
-    <Card title="What the repository is" aside={<span className="text-xs text-muted">{explore.project_type}</span>}>
+    <Card title="The repository" aside={<span className="text-xs text-muted">{explore.project_type}</span>}>
       <Prose text={explore.codebase_summary} className="max-w-[700px]" />
       <div className="mt-4 grid gap-4 sm:grid-cols-2">
         <Remarks title="Built with" notes={explore.tech_stack} />
-        <Remarks title="Manner" notes={explore.conventions.patterns} />
+        <Remarks title="Conventions" notes={explore.conventions.patterns} />
         {typeof explore.related_to_feature !== 'string' && (
           <Remarks
-            title="Touched by the feature"
+            title="Affected by the feature"
             notes={explore.related_to_feature.map((item) => `${item.name} (${item.file}): ${item.relevance}`)}
           />
         )}
-        <Remarks title="Risks seen" notes={explore.feature_summary.risks_identified} />
+        <Remarks title="Risks found" notes={explore.feature_summary.risks_identified} />
       </div>
       {explore.key_files.length > 0 && (
         <div className="mt-4">
@@ -111,7 +111,7 @@ function Findings({ explore }: { explore: NonNullable<Content<'explore'>['conten
       {explore.discovery_questions.length > 0 && (
         <details className="mt-4">
           <summary className="cursor-pointer text-xs font-medium text-muted hover:text-text">
-            Questions asked of the code
+            Questions about the code
           </summary>
           <div className="mt-2 grid gap-4 sm:grid-cols-2">
             {explore.discovery_questions.map((group) => (

@@ -13,7 +13,7 @@ const titles: Record<string, string> = {
   tasks: 'Tasks',
   sync: 'Sync',
 };
-/** Which tab shows what a phase made. */
+/** The tab that shows a phase's output. */
 const tabOf: Record<string, string> = {
   explore: '',
   prd: '',
@@ -36,16 +36,20 @@ function stateOf({ status, at_gate: atGate }: Phase, running: boolean) {
     return { word: 'passed', icon: <Check aria-hidden className="size-3.5 text-good" />, edge: 'border-t-good-fill' };
   if (running)
     return {
-      word: 'under way',
+      word: 'running',
       icon: <LoaderCircle aria-hidden className="size-3.5 animate-spin text-warn" />,
       edge: 'border-t-gold-deep',
     };
   if (status === 'failed')
     return { word: 'not passed', icon: <X aria-hidden className="size-3.5 text-bad" />, edge: 'border-t-bad-fill' };
-  return { word: 'to come', icon: <CircleDashed aria-hidden className="size-3.5 text-muted" />, edge: 'border-t-line' };
+  return {
+    word: 'not started',
+    icon: <CircleDashed aria-hidden className="size-3.5 text-muted" />,
+    edge: 'border-t-line',
+  };
 }
 
-/** The six phases with where each stands, its score at the gate and how many attempts it took. */
+/** The phases of a spec with their state, score and number of attempts. */
 export function PhaseBar({ phases, current, live }: { phases: Phase[]; current: string; live: boolean }) {
   return (
     <nav aria-label="Phases">
@@ -69,7 +73,7 @@ export function PhaseBar({ phases, current, live }: { phases: Phase[]; current: 
                   {phase.score !== null && (
                     <span
                       className={`figures text-xs ${phase.status === 'passed' || phase.at_gate ? 'text-good' : 'text-bad'}`}
-                      title="Score of the newest judged attempt, 0 to 1"
+                      title="Score of the newest evaluated attempt, 0 to 1"
                     >
                       {phase.score.toFixed(2)}
                     </span>

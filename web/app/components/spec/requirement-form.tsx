@@ -9,15 +9,15 @@ import { CommandError } from '../error-card.tsx';
 import { Field, Select, TextArea, TextInput } from '../field.tsx';
 
 const categories: Record<(typeof requirementCategories)[number], string> = {
-  FUNC: 'Function',
+  FUNC: 'Functional',
   PERF: 'Performance',
   SEC: 'Security',
-  USE: 'Use',
+  USE: 'Usability',
   REL: 'Reliability',
   CON: 'Constraint',
 };
 
-/** Words of one requirement. What its sentence lacks is said while it is written. */
+/** The form of one requirement. It shows what the sentence lacks while it is typed. */
 export function RequirementForm({ form, edits }: { form: OpenForm; edits: RequirementEdits }) {
   const { draft, before, theirs } = form;
   const put = (change: Partial<Draft>) => edits.setForm({ ...form, draft: { ...draft, ...change } });
@@ -28,7 +28,7 @@ export function RequirementForm({ form, edits }: { form: OpenForm; edits: Requir
     draft.title.trim() === '' || errors.length > 0 || !draft.criteria.some(({ text }) => text.trim() !== '');
   const close = () => {
     edits.setForm(undefined);
-    // The button that opened the form is there again with the next picture.
+    // The button that opened the form is drawn again in the next frame.
     setTimeout(() => document.getElementById(before ? `edit-${before.id}` : 'add-requirement')?.focus());
   };
   return (
@@ -46,11 +46,11 @@ export function RequirementForm({ form, edits }: { form: OpenForm; edits: Requir
       {before && <p className="figures text-xs text-muted">{before.id}</p>}
       {theirs && (
         <div role="alert" className="rounded-md border border-warn-fill/60 bg-warn-soft px-3 py-2 text-sm">
-          <p className="font-medium">Somebody changed this requirement meanwhile. It now reads:</p>
+          <p className="font-medium">This requirement was changed while you edited it. It now reads:</p>
           <p className="mt-1 break-words">
             {theirs.title}: {theirs.text}
           </p>
-          <p className="mt-1 text-xs text-soft">Saving puts your words in place of theirs.</p>
+          <p className="mt-1 text-xs text-soft">If you save, your text replaces it.</p>
         </div>
       )}
       <div
@@ -97,7 +97,7 @@ export function RequirementForm({ form, edits }: { form: OpenForm; edits: Requir
         )}
       </div>
       <Field
-        label="What the system shall do"
+        label="Requirement"
         hint={
           <span aria-live="polite">
             {[...errors, ...warnings].length > 0 ? (
@@ -120,7 +120,7 @@ export function RequirementForm({ form, edits }: { form: OpenForm; edits: Requir
       </Field>
       <fieldset className="space-y-2">
         <legend className="text-xs font-medium text-soft">
-          Acceptance criteria, and the command that proves each where there is one
+          Acceptance criteria, each with a command that proves it (optional)
         </legend>
         {draft.criteria.map((criterion, index) => (
           <div key={index} className="flex items-start gap-2">

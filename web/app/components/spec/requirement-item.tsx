@@ -7,7 +7,7 @@ import { Priority } from './content.tsx';
 
 const keywords = /\b(WHEN|WHILE|WHERE|IF|THEN|THE SYSTEM (?:SHALL|MUST|SHOULD|MAY)(?: NOT)?)\b/g;
 
-/** A demand with the words that make it one set off. */
+/** A requirement's sentence with its keywords set off. */
 function Ears({ text }: { text: string }) {
   return (
     <p className="mt-1 text-sm leading-6 break-words">
@@ -47,7 +47,7 @@ export function RequirementItem({ item, row, saving, children }: RequirementItem
         )}
         {saving && (
           <span role="status" className="text-xs text-muted">
-            being saved
+            saving
           </span>
         )}
         {children}

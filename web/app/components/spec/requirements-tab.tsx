@@ -14,7 +14,7 @@ import { PhaseContent, Remarks } from './content.tsx';
 import { RequirementForm } from './requirement-form.tsx';
 import { RequirementItem } from './requirement-item.tsx';
 
-/** The requirements. While they wait at their gate they can be edited; what follows is planned from what stands then. */
+/** The requirements. They can be edited while they wait at their gate; the later phases use the edited ones. */
 export function RequirementsTab({
   requirements: { content, state },
   page: { spec, phases, coverage },
@@ -91,9 +91,9 @@ export function RequirementsTab({
               <CommandError error={edits.removeError} />
             </div>
           </Card>
-          <Card title="Around them">
+          <Card title="Context">
             <div className="grid gap-4 sm:grid-cols-2">
-              <Remarks title="Assumed" notes={content.assumptions} />
+              <Remarks title="Assumptions" notes={content.assumptions} />
               <Remarks title="Out of scope" notes={content.out_of_scope} />
               <Remarks title="Open questions" notes={content.open_questions} />
             </div>
@@ -104,7 +104,7 @@ export function RequirementsTab({
             title={`Remove ${removing?.id ?? ''}?`}
           >
             <p className="text-sm text-muted">
-              {removing?.title}. What follows is planned without it. Versions before this one keep it.
+              {removing?.title}. The later phases are planned without it. Earlier versions keep it.
             </p>
             <div className="mt-4 flex justify-end gap-2">
               <Button onClick={() => setRemoving(undefined)}>Keep it</Button>

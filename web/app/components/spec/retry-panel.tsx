@@ -9,14 +9,14 @@ import { useCommand } from '../../lib/use-command.ts';
 import { useLacks } from '../../lib/viewer.ts';
 import type { SpecPage } from '../../lib/spec-page.server.ts';
 
-/** What stopped with a failure that a person has to answer; undefined where there is nothing to try again. */
+/** The part that failed and waits for a person; undefined when there is nothing to retry. */
 export function stopped({ spec, tasks }: Pick<SpecPage, 'spec' | 'tasks'>): 'planning' | 'building' | undefined {
   if (spec.status === 'waiting' && spec.waiting_for === 'person') return 'building';
-  // What broke off while tickets were built took them with it.
+  // A failure while tickets were built stopped them too.
   return spec.status === 'failed' && tasks.length === 0 ? 'planning' : undefined;
 }
 
-/** Something failed and nothing goes on by itself: what it was, what a retry does, and the button for it. */
+/** Shown after a failure that needs a person: the failure, the effect of a retry, and its button. */
 export function RetryPanel({ page, kind }: { page: SpecPage; kind: 'planning' | 'building' }) {
   const { spec, tasks } = page;
   const lacks = useLacks('document:write', spec.organization_id);
@@ -43,8 +43,8 @@ export function RetryPanel({ page, kind }: { page: SpecPage; kind: 'planning' | 
             {spec.last_error && <p className="mt-0.5 text-sm break-words whitespace-pre-wrap">{spec.last_error}</p>}
             <p className="mt-1 text-xs text-soft">
               {kind === 'planning'
-                ? 'A retry goes on where it failed; phases that passed stay as they are.'
-                : 'A retry tries again whatever failed, and leaves the rest alone.'}
+                ? 'A retry continues at the failed phase. Passed phases are kept.'
+                : 'A retry repeats only the failed parts.'}
             </p>
           </div>
           <Button type="submit" look="primary" busy={retry.busy} because={lacks}>
@@ -67,7 +67,7 @@ export function RetryPanel({ page, kind }: { page: SpecPage; kind: 'planning' | 
         )}
         {kind === 'planning' && !lacks && (
           <div className="mt-3 max-w-2xl">
-            <Field label="Words for the next attempt (optional)">
+            <Field label="Feedback for the next attempt (optional)">
               <TextArea
                 rows={2}
                 maxLength={20_000}

@@ -9,7 +9,7 @@ import type { SpecPage } from '../../lib/spec-page.server.ts';
 
 const policies: Record<string, string> = { auto: 'open by score', ask: 'ask a person', auto_above: 'open above' };
 
-/** The spec in figures, each of them from the API. */
+/** The spec's figures, all from the API. */
 export function SpecAside({ page: { spec, runs, tasks, more_tasks: moreTasks, coverage } }: { page: SpecPage }) {
   const done = tasks.filter((task) => task.status === 'completed').length;
   const found = tasks.filter((task) => task.discovery_id !== null).length;
@@ -28,7 +28,7 @@ export function SpecAside({ page: { spec, runs, tasks, more_tasks: moreTasks, co
           {tasks.length > 0 && (
             <>
               <div className="mt-3 mb-1 flex justify-between text-xs text-muted">
-                <span>Built{found > 0 && `, ${found} found on the way`}</span>
+                <span>Built{found > 0 && `, ${found} discovered`}</span>
                 <span className="figures">
                   {done} of {tasks.length}
                   {more} tasks
@@ -39,7 +39,7 @@ export function SpecAside({ page: { spec, runs, tasks, more_tasks: moreTasks, co
           )}
         </div>
         <dl className="grid grid-cols-2 gap-x-4 gap-y-3">
-          <Figure name="Cost" title="What the model's answers cost so far, by list price">
+          <Figure name="Cost" title="Cost of the model so far, at list price">
             <span className="figures">{money(spec.cost_micros)}</span>
           </Figure>
           <Figure name="Budget">
@@ -69,7 +69,7 @@ export function SpecAside({ page: { spec, runs, tasks, more_tasks: moreTasks, co
             {spec.started_at ? (
               <Elapsed from={spec.started_at} to={spec.ended_at} />
             ) : (
-              <span className="text-muted">not begun</span>
+              <span className="text-muted">not started</span>
             )}
           </Figure>
           <Figure name="Version">
@@ -105,7 +105,7 @@ export function SpecAside({ page: { spec, runs, tasks, more_tasks: moreTasks, co
           )}
         </Card>
       )}
-      <Card title="In your words">
+      <Card title="Your description">
         <p className="max-h-60 overflow-y-auto text-sm break-words whitespace-pre-wrap text-soft" tabIndex={0}>
           {spec.description}
         </p>

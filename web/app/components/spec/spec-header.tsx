@@ -19,7 +19,7 @@ export function SpecHeader({
   told,
 }: {
   page: SpecPage;
-  /** Whether its error is told elsewhere on the page. */ told: boolean;
+  /** Whether the page shows the spec's error in another place. */ told: boolean;
 }) {
   return (
     <header className="flex flex-wrap items-start justify-between gap-3">
@@ -94,10 +94,10 @@ function SpecControls({ spec }: { spec: SpecPage['spec'] }) {
       <CommandError error={start.error ?? pause.error ?? resume.error ?? cancel.error} />
       <Dialog open={asking} onClose={() => setAsking(false)} title="Cancel this spec?">
         <p className="text-sm text-muted">
-          Its runs stop, and its tickets end unfinished. Branches stay where they are. This cannot be undone.
+          Its runs stop and its tickets end unfinished. Branches are kept. You cannot undo this.
         </p>
         <div className="mt-4 flex justify-end gap-2">
-          <Button onClick={() => setAsking(false)}>Keep it going</Button>
+          <Button onClick={() => setAsking(false)}>Keep it running</Button>
           <Button
             look="danger"
             busy={cancel.busy}

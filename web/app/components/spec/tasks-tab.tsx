@@ -12,7 +12,7 @@ import { Prose } from '../markdown.tsx';
 import { TaskRow } from '../work/task-row.tsx';
 import { PhaseContent, Priority } from './content.tsx';
 
-/** The plan until it is on the board, then the board's own tickets and tasks. */
+/** The planned tasks; once they are on the board, the board's tickets and tasks. */
 export function TasksTab({ page, plan, tickets }: { page: SpecPage; plan: Content<'tasks'>; tickets: TicketLine[] }) {
   const drawn = useSearchParams()[0].get('view') === 'graph';
   const picture = useMemo(() => {
@@ -67,14 +67,14 @@ export function TasksTab({ page, plan, tickets }: { page: SpecPage; plan: Conten
                 ))}
               </ul>
               {own.length === 0 && (
-                <p className="px-4 py-3 text-xs text-muted">No task of this ticket is listed here.</p>
+                <p className="px-4 py-3 text-xs text-muted">No tasks of this ticket are listed here.</p>
               )}
             </Card>
           );
         })}
       {page.more_tasks && (
         <p className="text-xs text-muted">
-          The newest 200 tasks are listed. All of them are on the{' '}
+          This list shows the newest 200 tasks. For all of them see the{' '}
           <Link to={`/board/${page.spec.project_id}?spec=${page.spec.id}`} className="underline">
             board
           </Link>
@@ -89,7 +89,7 @@ function Views({ drawn }: { drawn: boolean }) {
   return (
     <FilterLinks
       name="view"
-      label="How tasks are shown"
+      label="Task view"
       chosen={drawn ? 'graph' : ''}
       options={[
         { value: '', label: 'List' },

@@ -4,13 +4,13 @@ import { StatusBadge } from '../badge.tsx';
 import { Priority } from '../spec/content.tsx';
 import { Elapsed } from '../time.tsx';
 
-/** A task with its state; it leads to the run that works on it, or did last. */
+/** A task with its state. It links to its newest run. */
 export function TaskRow({
   task,
   names,
 }: {
   task: TaskLine;
-  /** Keys of tasks by id, for what it waits for. */ names: Map<string, string>;
+  /** Keys of tasks by id, to name its dependencies. */ names: Map<string, string>;
 }) {
   const waits =
     task.status === 'pending' && task.depends_on.length > 0
@@ -23,7 +23,7 @@ export function TaskRow({
         <span className="block truncate text-sm">{task.title}</span>
         <span className="block truncate text-xs text-muted">
           {task.error_message ??
-            (waits ? `after ${waits}` : task.discovery_id ? 'found on the way' : task.task_type.replace(/_/g, ' '))}
+            (waits ? `after ${waits}` : task.discovery_id ? 'discovered' : task.task_type.replace(/_/g, ' '))}
         </span>
       </span>
       <span className="flex items-center gap-3">
