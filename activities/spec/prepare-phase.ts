@@ -2,7 +2,7 @@ import type { PreparedRun } from '#workflows/contracts/work.ts';
 import { sandboxQueue } from '#workflows/contracts/ids.ts';
 import { systemPrompt } from '#workflows/domain/agent/system-prompt.ts';
 import { openingMessage } from '#workflows/domain/agent/opening.ts';
-import { phases, progressAt, type PhaseId, type PriorOutputs } from '#workflows/domain/phases/index.ts';
+import { phases, phaseTitle, progressAt, type PhaseId, type PriorOutputs } from '#workflows/domain/phases/index.ts';
 import { mayRetry } from '#workflows/domain/tasks/retry.ts';
 import { specBranch, specSandboxId } from '#workflows/domain/tasks/branches.ts';
 import type { RunTerms } from '#prisma/store/runs.ts';
@@ -46,7 +46,7 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
           { branch, base_sha: base, status: 'executing', started_at: spec.started_at ?? new Date() },
           {
             type: 'spec.execution_started',
-            data: { description: spec.description, phases: (spec.plan as { phases: string[] }).phases },
+            data: { description: spec.description, phases: planOf(spec) },
           },
         );
       }
@@ -83,7 +83,7 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
       const row = begun ?? (await store.specs.startAttempt(spec.organization_id, spec.id, input.phase, attempt, runId));
       await store.specs.update(spec.organization_id, spec.id, {
         current_phase: input.phase,
-        progress: progressAt(phase.id, 'start'),
+        progress: progressAt(planOf(spec), phase.id, 'start'),
         waiting_for: null,
       });
       const prior = (await store.specs.outputs(spec.id)) as PriorOutputs;
@@ -115,7 +115,7 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
         mode: 'exploration',
         phase: input.phase,
         attempt,
-        title: `${phase.title}: ${spec.title}`,
+        title: `${phaseTitle(phase.id)}: ${spec.title}`,
         provider: model.provider,
         model: config.model.name,
         sandbox_id: specSandboxId(spec.id, input.phase, runId),
@@ -141,8 +141,9 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
       const last = await store.specs.lastAttempt(input.spec_id, input.phase);
       const { score = null, attempt = 0 } = last ?? {};
       if (input.passed) {
+        const spec = await store.specs.get(input.organization_id, input.spec_id);
         await store.specs.update(input.organization_id, input.spec_id, {
-          progress: progressAt(input.phase as PhaseId, 'end'),
+          progress: progressAt(planOf(spec), input.phase, 'end'),
         });
         return { score, attempt, again_after_seconds: null };
       }
@@ -168,3 +169,6 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
     },
   };
 }
+
+/** The phases of a spec, in order: its own, since a later version may have others. */
+const planOf = (spec: { plan: unknown }): string[] => (spec.plan as { phases: string[] }).phases;

@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
 import { reopeningMessage } from '#workflows/domain/agent/opening.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
-import { evaluate, feedback, settle } from '#workflows/domain/phases/evaluate.ts';
+import { correctOutput, evaluate, feedback } from '#workflows/domain/phases/evaluate.ts';
 import type { PhaseId, PhaseOutputs, PriorOutputs } from '#workflows/domain/phases/index.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import { askOne } from '../ask/ask-one.ts';
@@ -76,7 +76,7 @@ export async function settlePhase(
       : '';
   const words = feedback(verdict) + judgeWords;
   const passed = verdict.passed && judged;
-  if (passed) await store.specs.saveOutput(specId, phase, attempt, settle(phase, output, prior) as object);
+  if (passed) await store.specs.saveOutput(specId, phase, attempt, correctOutput(phase, output, prior) as object);
   await store.specs.judgeAttempt(
     run.organization_id,
     specId,

@@ -1,5 +1,5 @@
 import { boardPlan } from '#workflows/domain/phases/board.ts';
-import { phaseIds, type PriorOutputs } from '#workflows/domain/phases/index.ts';
+import type { PriorOutputs } from '#workflows/domain/phases/index.ts';
 import type { Services } from '../ports/services.ts';
 
 export interface SyncedTicket {
@@ -52,7 +52,9 @@ export function createSpecState(services: Services) {
       by: string;
       feedback?: string;
     }): Promise<void> => {
-      const later = phaseIds.slice(phaseIds.indexOf(input.phase as (typeof phaseIds)[number]) + 1);
+      const spec = await store.specs.get(input.organization_id, input.spec_id);
+      const { phases } = spec.plan as { phases: string[] };
+      const later = phases.slice(phases.indexOf(input.phase) + 1);
       await store.specs.decide(
         input.organization_id,
         input.spec_id,

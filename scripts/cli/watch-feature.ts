@@ -1,4 +1,5 @@
 import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
+import { phaseIds } from '#workflows/domain/phases/names.ts';
 import type { Client } from './client.ts';
 import { bar, duration, money, paint, Screen } from './screen.ts';
 
@@ -21,7 +22,6 @@ interface TaskLine {
   note: string;
 }
 
-const phases = ['explore', 'prd', 'requirements', 'design', 'tasks', 'sync'];
 const marks: Record<string, string> = {
   pending: '·',
   claiming: '·',
@@ -58,7 +58,7 @@ export class FeatureWatch {
 
   private status(frame: string): string[] {
     const done = [...this.tasks.values()].filter((task) => task.status === 'completed').length;
-    const planned = this.subject.spec_id ? this.passed.size / phases.length : 1;
+    const planned = this.subject.spec_id ? this.passed.size / phaseIds.length : 1;
     const share = this.subject.spec_id
       ? planned * 0.4 + (this.tasks.size > 0 ? (done / this.tasks.size) * 0.6 : 0)
       : done / Math.max(1, this.tasks.size);

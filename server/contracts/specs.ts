@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { gatePhases, phaseIds } from '#workflows/domain/phases/names.ts';
 import {
   accepted,
   byId,
@@ -13,12 +14,15 @@ import {
 } from './contract.ts';
 import { eventView } from './events.ts';
 
-export const phaseNames = ['explore', 'prd', 'requirements', 'design', 'tasks', 'sync'] as const;
-const phase = z.enum(phaseNames);
+const phase = z.enum(phaseIds);
+
 const gatePolicy = z.strictObject({
   mode: z.enum(['auto', 'ask', 'auto_above']).default('auto'),
   score: z.number().min(0).max(1).optional(),
-  phases: z.array(phase).max(6).default(['requirements', 'design', 'tasks']),
+  phases: z
+    .array(phase)
+    .max(phaseIds.length)
+    .default([...gatePhases]),
   timeout_seconds: z.number().positive().max(31_536_000).optional(),
 });
 export const specView = z.object({

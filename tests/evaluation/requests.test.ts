@@ -1,5 +1,6 @@
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { analyseNowUpdate } from '#workflows/contracts/watch.ts';
+import { phaseIds } from '#workflows/domain/phases/names.ts';
 import { eventually } from '#tests/support/api.ts';
 import { forcedTool, type Played, type Reply } from '#tests/support/played-model.ts';
 import { TestRepository } from '#tests/support/repository.ts';
@@ -8,8 +9,7 @@ import { playTracker, trackerProject, trackerWork } from '#tests/support/tracker
 import { expectGolden } from './support/golden-request.ts';
 import { OwnStack } from './support/own-stack.ts';
 
-const phases = ['explore', 'prd', 'requirements', 'design', 'tasks', 'sync'];
-const sessions = [...phases.map((phase) => `phase-${phase}`), 'task', 'validation', 'merge'];
+const sessions = [...phaseIds.map((phase) => `phase-${phase}`), 'task', 'validation', 'merge'];
 const values = {
   title: 'give_title',
   analysis: 'give_analysis',

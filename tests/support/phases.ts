@@ -1,6 +1,6 @@
 import { evaluate } from '#workflows/domain/phases/evaluate.ts';
 import type { Evaluation } from '#workflows/domain/phases/evaluate.ts';
-import type { PhaseId, PhaseOutputs, PriorOutputs } from '#workflows/domain/phases/index.ts';
+import { phaseIds, type PhaseId, type PhaseOutputs, type PriorOutputs } from '#workflows/domain/phases/index.ts';
 import { parseSubmission } from '#workflows/domain/phases/submission.ts';
 
 /** What a good model submits in each phase, for a small feature of two tickets. Each passes its gate with full points. */
@@ -322,14 +322,7 @@ export function exampleOutput<P extends PhaseId>(phase: P, changes: Record<strin
 
 /** The examples of all phases, as an evaluated spec holds them. */
 export function exampleOutputs(): PhaseOutputs {
-  return {
-    explore: exampleOutput('explore'),
-    prd: exampleOutput('prd'),
-    requirements: exampleOutput('requirements'),
-    design: exampleOutput('design'),
-    tasks: exampleOutput('tasks'),
-    sync: exampleOutput('sync'),
-  };
+  return Object.fromEntries(phaseIds.map((phase) => [phase, exampleOutput(phase)])) as unknown as PhaseOutputs;
 }
 
 /** The gate's verdict, at the usual threshold, on an example with some of its fields replaced. */

@@ -1,4 +1,5 @@
-import { phases, type PhaseId, type PhaseOutputs } from '#workflows/domain/phases/index.ts';
+import { phases, phaseTitle, type PhaseId, type PhaseOutputs } from '#workflows/domain/phases/index.ts';
+import { chapterOf } from '#workflows/domain/phases/markdown.ts';
 
 interface PhaseRecord {
   phase: string;
@@ -28,3 +29,11 @@ export function contentOf<P extends PhaseId>(records: PhaseRecord[], phase: P): 
     ? { content: parsed.data as PhaseOutputs[P], state: found?.[0] ?? 'none' }
     : { content: null, state: 'none' };
 }
+
+/** The Markdown chapter of what a phase has by now. */
+export function chapterOfPhase(records: PhaseRecord[], phase: PhaseId) {
+  const { content, state } = contentOf(records, phase);
+  return { phase, title: phaseTitle(phase), state, text: chapterOf(phase, { [phase]: content }).join('\n\n') };
+}
+
+export type Chapter = ReturnType<typeof chapterOfPhase>;

@@ -1,8 +1,9 @@
 import { listTickets } from '#server/contracts/tickets.ts';
 import { phaseData, specEvents, specVersions } from '#server/contracts/specs.ts';
+import { phaseNames } from '#workflows/domain/phases/names.ts';
 import type { apiFor } from './api.server.ts';
 import { ticketLine } from './lines.ts';
-import { contentOf } from './phase-outputs.server.ts';
+import { chapterOfPhase, contentOf } from './phase-outputs.server.ts';
 
 export const specTabs = [
   { id: 'overview', label: 'Overview' },
@@ -53,14 +54,23 @@ const told = [
   'pull_request.closed',
 ].join(',');
 
+/** Phases of the overview that have a view of their own. The others show their Markdown chapter. */
+const ownView: readonly string[] = ['explore', 'prd'];
+
 /** Loads the data of one tab. */
 export async function loadTab(api: ReturnType<typeof apiFor>, id: string, tab: TabId) {
   const params = { id };
   const full = async (phases: string) => (await api(phaseData, { params, query: { phases } })).phases;
   switch (tab) {
     case 'overview': {
-      const records = await full('explore,prd');
-      return { tab, explore: contentOf(records, 'explore'), prd: contentOf(records, 'prd') };
+      const ids = phaseNames.filter((phase) => phase.tab === tab).map((phase) => phase.id);
+      const records = await full(ids.join(','));
+      return {
+        tab,
+        explore: contentOf(records, 'explore'),
+        prd: contentOf(records, 'prd'),
+        chapters: ids.filter((phase) => !ownView.includes(phase)).map((phase) => chapterOfPhase(records, phase)),
+      };
     }
     case 'requirements':
       return { tab, requirements: contentOf(await full('requirements'), 'requirements') };

@@ -1,6 +1,6 @@
 import { analysisOfType } from '../tasks/analysis.ts';
 import { parseEars } from '../requirements/ears.ts';
-import type { PriorOutputs } from './phase.ts';
+import type { PriorOutputs } from './index.ts';
 import { ticketByTask } from './plan-graph.ts';
 
 /** What a plan puts on the board; ids are the plan's own. */

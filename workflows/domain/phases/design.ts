@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { flag, ids, mapping, notes, text } from './fields.ts';
+import { chapterList, chapterTable, fenced, plain } from './markdown-blocks.ts';
 import type { PhaseDefinition } from './phase.ts';
 import { phasePrompt } from './prompt.ts';
 import { byCount, everyItem, given, partsGiven, textCredit } from './scoring.ts';
@@ -62,9 +63,8 @@ const task = `Design the smallest change that meets the requirements, in the sty
 
 At most 50 KB in all.`;
 
-export const design: PhaseDefinition<'design'> = {
+export const design: PhaseDefinition<'design', DesignOutput> = {
   id: 'design',
-  title: 'Design',
   schema,
   inputs: ['explore', 'requirements'],
   instructions: (request) => phasePrompt(design, request, task),
@@ -120,9 +120,48 @@ export const design: PhaseDefinition<'design'> = {
     },
   ],
   vetoes: () => [],
+  chapter: designChapter,
 };
 
 function testingCredit(strategy: DesignOutput['testing_strategy']): number {
   if (typeof strategy === 'string') return given(strategy) ? 0.7 : 0;
   return partsGiven(strategy.unit_tests, strategy.integration_tests);
+}
+
+function designChapter(design: DesignOutput): string[] {
+  const { testing_strategy: testing } = design;
+  return [
+    '## Design',
+    design.architecture_overview,
+    design.architecture_diagram ? fenced('mermaid', design.architecture_diagram) : '',
+    ...chapterTable(
+      '### Components',
+      ['Component', 'File', 'Responsibility'],
+      design.components.map((item) => [item.name, item.file_path, item.responsibility]),
+    ),
+    ...chapterTable(
+      '### Data models',
+      ['Model', 'Fields'],
+      design.data_models.map((item) => [
+        item.name,
+        Object.entries(item.fields)
+          .map(([name, type]) => `${name}: ${type}`)
+          .join(', '),
+      ]),
+    ),
+    ...chapterTable(
+      '### Endpoints',
+      ['Method', 'Path', 'Description'],
+      design.api_endpoints.map((item) => [item.method, item.path, item.description]),
+    ),
+    ...chapterTable(
+      '### Errors',
+      ['Error', 'Handling'],
+      Object.entries(design.error_handling).map(([name, handling]) => [name, plain(handling)]),
+    ),
+    ...chapterList('### Security', design.security_considerations),
+    ...(typeof testing === 'string'
+      ? chapterList('### Tests', testing ? [testing] : [])
+      : chapterList('### Tests', [...testing.unit_tests, ...testing.integration_tests])),
+  ];
 }

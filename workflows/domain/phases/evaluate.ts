@@ -1,5 +1,5 @@
-import { phases } from './index.ts';
-import type { Criterion, PhaseDefinition, PhaseId, PhaseOutputs, PriorOutputs, Veto } from './phase.ts';
+import { phases, type PhaseId, type PhaseOutputs, type PriorOutputs } from './index.ts';
+import type { Criterion, PhaseDefinition, Veto } from './phase.ts';
 
 /** A gate's verdict on a phase's output. */
 export interface Evaluation {
@@ -31,13 +31,13 @@ export function evaluate<P extends PhaseId>(
 }
 
 /** What the phase hands on: the output, with the model's claims replaced wherever code knows better. */
-export function settle<P extends PhaseId>(
+export function correctOutput<P extends PhaseId>(
   phaseId: P,
   output: PhaseOutputs[P],
   priorOutputs: PriorOutputs,
 ): PhaseOutputs[P] {
   const phase: PhaseDefinition<P> = phases[phaseId];
-  return phase.settle?.(output, priorOutputs) ?? output;
+  return phase.correct?.(output, priorOutputs) ?? output;
 }
 
 /** What has to be mended, for the next attempt's prompt: vetoes first, then criteria by the points they lost. */

@@ -51,9 +51,8 @@ const task = `Explore the repository before anything is planned. Read only.
 - The feature in short: name, one sentence, the problem, what is in scope and what is not, constraints, risks, measures of success.
 - Discovery questions: 5 to 15 in all, grouped under exactly these categories: ${questionCategories.map((category) => `"${category}"`).join(', ')}. Answer from the code whatever the code answers; ask what would change the scope.`;
 
-export const explore: PhaseDefinition<'explore'> = {
+export const explore: PhaseDefinition<'explore', ExploreOutput> = {
   id: 'explore',
-  title: 'Explore',
   schema,
   inputs: [],
   instructions: (request) => phasePrompt(explore, request, task),

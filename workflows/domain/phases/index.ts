@@ -1,23 +1,18 @@
+import type { z } from 'zod';
 import { design } from './design.ts';
 import { explore } from './explore.ts';
-import type { PhaseDefinition, PhaseId } from './phase.ts';
+import type { PhaseId } from './names.ts';
+import type { PhaseDefinition } from './phase.ts';
 import { prd } from './prd.ts';
 import { requirements } from './requirements.ts';
 import { sync } from './sync.ts';
 import { tasks } from './tasks.ts';
 
-export type { PhaseDefinition, PhaseId, PhaseOutputs, PriorOutputs } from './phase.ts';
+export { defaultPlan, gatePhases, phaseIds, phaseTitle, progressAt, type PhaseId } from './names.ts';
+export type { PhaseDefinition } from './phase.ts';
 
-export const phaseIds = [
-  'explore',
-  'prd',
-  'requirements',
-  'design',
-  'tasks',
-  'sync',
-] as const satisfies readonly PhaseId[];
-
-export const phases: { readonly [P in PhaseId]: PhaseDefinition<P> } = {
+/** One line a phase; its id, order and title are in names.ts. */
+const definitions = {
   explore,
   prd,
   requirements,
@@ -26,15 +21,8 @@ export const phases: { readonly [P in PhaseId]: PhaseDefinition<P> } = {
   sync,
 };
 
-/** The plan a new spec is started with. A running one goes by its input: this list may grow, its history may not. */
-export const defaultPlan = { version: 1, phases: [...phaseIds] };
+/** The output of each phase that has passed its gate. */
+export type PhaseOutputs = { [P in PhaseId]: z.output<(typeof definitions)[P]['schema']> };
+export type PriorOutputs = Partial<PhaseOutputs>;
 
-/** Phases after which a person is asked, where a spec's policy says so and names none. */
-export const gatePhases: readonly PhaseId[] = ['requirements', 'design', 'tasks'];
-
-const marks = [0, 16, 32, 48, 64, 80, 100] as const;
-
-/** Progress of a spec in percent when a phase starts or ends. */
-export function progressAt(phase: PhaseId, moment: 'start' | 'end'): number {
-  return marks[phaseIds.indexOf(phase) + (moment === 'end' ? 1 : 0)] ?? 0;
-}
+export const phases: { readonly [P in PhaseId]: PhaseDefinition<P> } = definitions;

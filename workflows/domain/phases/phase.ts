@@ -1,39 +1,26 @@
 import type { z } from 'zod';
-import type { DesignOutput } from './design.ts';
-import type { ExploreOutput } from './explore.ts';
-import type { PrdOutput } from './prd.ts';
-import type { RequirementsOutput } from './requirements.ts';
-import type { SyncOutput } from './sync.ts';
-import type { TasksOutput } from './tasks.ts';
+import type { PhaseOutputs, PriorOutputs } from './index.ts';
+import type { PhaseId } from './names.ts';
 
-/** What each phase hands on once its gate is passed. */
-export interface PhaseOutputs {
-  explore: ExploreOutput;
-  prd: PrdOutput;
-  requirements: RequirementsOutput;
-  design: DesignOutput;
-  tasks: TasksOutput;
-  sync: SyncOutput;
-}
-
-export type PhaseId = keyof PhaseOutputs;
-export type PriorOutputs = Partial<PhaseOutputs>;
-
-/** One phase of planning: what it asks for, and what its gate demands. Deterministic throughout. */
-export interface PhaseDefinition<P extends PhaseId = PhaseId> {
+/**
+ * One phase of planning: the prompt, the schema of the answer and the rules of its gate. Deterministic throughout.
+ * Its title and its place in the order are in names.ts.
+ */
+export interface PhaseDefinition<P extends PhaseId = PhaseId, Output = PhaseOutputs[P]> {
   id: P;
-  title: string;
-  /** Types of the answer. Lenient about missing fields, whose absence `score` rates. */
-  schema: z.ZodType<PhaseOutputs[P]>;
-  /** Earlier phases whose outputs stand in the prompt. */
+  /** Types of the answer. A missing field gets an empty default: `score` rates what is missing. */
+  schema: z.ZodType<Output>;
+  /** Earlier phases whose outputs are part of the prompt. */
   inputs: readonly PhaseId[];
   instructions(request: PhaseRequest): string;
   /** Rates the answer; the weights sum to 1. */
-  score(output: PhaseOutputs[P], prior: PriorOutputs): Criterion[];
+  score(output: Output, prior: PriorOutputs): Criterion[];
   /** Faults no score outweighs. */
-  vetoes(output: PhaseOutputs[P], prior: PriorOutputs): Veto[];
-  /** Replaces what the model claimed by what code knows, before the output is stored. */
-  settle?(output: PhaseOutputs[P], prior: PriorOutputs): PhaseOutputs[P];
+  vetoes(output: Output, prior: PriorOutputs): Veto[];
+  /** Replaces claims of the model by what code can compute, before the output is stored. */
+  correct?(output: Output, prior: PriorOutputs): Output;
+  /** Its part of the spec as Markdown: headings and blocks in order. No chapter without it. */
+  chapter?(output: Output, prior: PriorOutputs): string[];
 }
 
 export interface PhaseRequest {

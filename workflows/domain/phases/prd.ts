@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { duplicates, idPatterns } from '../requirements/ids.ts';
 import { criteria, id, label, listOrProse, note, notes, section, text, withCriteriaIds } from './fields.ts';
+import { chapterList, chapterTable, criteriaList, labelled, line } from './markdown-blocks.ts';
 import type { PhaseDefinition } from './phase.ts';
 import { phasePrompt } from './prompt.ts';
 import { everyItem, given, listCredit } from './scoring.ts';
@@ -47,9 +48,8 @@ const task = `Write the product requirements document (PRD) of the feature: what
 - Scope: what is in, what is out, what it depends on. Keep to the request; a smaller feature that is whole beats a larger one.
 - Assumptions, constraints (technical, business), risks with impact and mitigation. Open questions only where an answer would change the scope.`;
 
-export const prd: PhaseDefinition<'prd'> = {
+export const prd: PhaseDefinition<'prd', PrdOutput> = {
   id: 'prd',
-  title: 'PRD',
   schema,
   inputs: ['explore'],
   instructions: (request) => phasePrompt(prd, request, task),
@@ -135,6 +135,7 @@ export const prd: PhaseDefinition<'prd'> = {
       message: `The story id ${twice} occurs more than once.`,
       ids: [twice],
     })),
+  chapter: prdChapter,
 };
 
 function has(value: unknown): number {
@@ -143,4 +144,33 @@ function has(value: unknown): number {
 
 function longer(value: string): number {
   return value.trim().length > 30 ? 1 : 0;
+}
+
+function prdChapter({ overview, goals, user_stories: stories, scope, assumptions, risks }: PrdOutput): string[] {
+  return [
+    '## PRD',
+    overview.one_liner,
+    labelled('Problem', overview.problem_statement),
+    labelled('Solution', overview.solution_summary),
+    ...chapterList('### Goals', [...goals.primary, ...goals.secondary]),
+    ...chapterTable(
+      '### Success metrics',
+      ['Metric', 'Target', 'Measurement'],
+      goals.success_metrics.map((item) => [item.metric, item.target, item.measurement]),
+    ),
+    ...(stories.length ? ['### User stories'] : []),
+    ...stories.flatMap((story) => [
+      `#### ${story.id}`,
+      `As ${line(story.role)}, I want ${line(story.want)}, so that ${line(story.benefit)}. (${story.priority || 'no priority'})`,
+      criteriaList(story.acceptance_criteria),
+    ]),
+    ...chapterList('### In scope', scope.in_scope),
+    ...chapterList('### Out of scope', scope.out_of_scope),
+    ...chapterList('### Assumptions', assumptions),
+    ...chapterTable(
+      '### Risks',
+      ['Risk', 'Impact', 'Mitigation'],
+      risks.map((risk) => [risk.description, risk.impact, risk.mitigation]),
+    ),
+  ];
 }

@@ -3,6 +3,7 @@ import { hasTrigger, keywordOf, lintRequirement } from '../requirements/ears.ts'
 import { duplicates, idPatterns, requirementCategories } from '../requirements/ids.ts';
 import { findCycle } from '../tasks/graph.ts';
 import { criteria, id, ids, label, notes, section, text, withCriteriaIds } from './fields.ts';
+import { chapterList, criteriaList, line } from './markdown-blocks.ts';
 import type { Criterion, PhaseDefinition, Veto } from './phase.ts';
 import { phasePrompt } from './prompt.ts';
 import { everyItem, given, noneMet } from './scoring.ts';
@@ -46,9 +47,8 @@ Prefer a form with a trigger: it says when the demand holds.
 Each requirement has an id REQ-FEATURE-CATEGORY-NNN with a category of ${requirementCategories.join(', ')}, a title of 3 to 6 words, type, category, priority, and at least 2 acceptance criteria. A criterion is {text, check}: check is a command of this repository that proves it, wherever one can. dependencies hold ids of other requirements.
 Cover every user story, errors included. Say what is assumed, what is out of scope, and in traceability which parts of the PRD they come from.`;
 
-export const requirements: PhaseDefinition<'requirements'> = {
+export const requirements: PhaseDefinition<'requirements', RequirementsOutput> = {
   id: 'requirements',
-  title: 'Requirements',
   schema,
   inputs: ['explore', 'prd'],
   instructions: (request) => phasePrompt(requirements, request, task),
@@ -97,6 +97,7 @@ export const requirements: PhaseDefinition<'requirements'> = {
     return items.length > 0 ? list : noneMet(list);
   },
   vetoes: ({ requirements: items }) => [...duplicateVetoes(items), ...keywordVetoes(items), ...dependencyVetoes(items)],
+  chapter: requirementsChapter,
 };
 
 /** Full credit for trigger and keyword, half for a keyword alone. Vague wording costs nothing, but is told. */
@@ -156,4 +157,18 @@ function dependencyVetoes(items: readonly Requirement[]): Veto[] {
         },
       ]
     : unknown;
+}
+
+function requirementsChapter({ requirements, assumptions, out_of_scope: outOfScope }: RequirementsOutput): string[] {
+  return [
+    '## Requirements',
+    ...requirements.flatMap((item) => [
+      `### ${item.id}${item.title ? `: ${line(item.title)}` : ''}`,
+      [item.type, item.category, item.priority].filter(Boolean).join(', '),
+      item.text,
+      criteriaList(item.acceptance_criteria),
+    ]),
+    ...chapterList('### Assumed', assumptions),
+    ...chapterList('### Not demanded', outOfScope),
+  ];
 }

@@ -1,8 +1,7 @@
 import type { z } from 'zod';
-import { phases } from './index.ts';
 import { jsonSchemaOf } from './outline.ts';
 import type { Draft } from './draft.ts';
-import type { PhaseId, PhaseOutputs } from './phase.ts';
+import { phases, type PhaseId, type PhaseOutputs } from './index.ts';
 
 interface SubmissionProblem {
   /** JSON pointer (RFC 6901) to the field; empty for the whole. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { computeSync } from './compute-sync.ts';
 import { amount, flag, id, idList, ids, label, notes, oneOf, record, section, text } from './fields.ts';
-import type { PhaseDefinition, PriorOutputs } from './phase.ts';
+import type { PriorOutputs } from './index.ts';
+import type { PhaseDefinition } from './phase.ts';
 import { planVetoes } from './plan-checks.ts';
 import { emptyPlan } from './plan-graph.ts';
 import { dataBlock, phasePrompt } from './prompt.ts';
@@ -71,9 +72,8 @@ The facts below were computed from the requirements, the design and the tasks; t
 
 Put what makes execution pointless into blockers and then set ready_for_execution to false; everything else into warnings or recommendations, of which at least one.`;
 
-export const sync: PhaseDefinition<'sync'> = {
+export const sync: PhaseDefinition<'sync', SyncOutput> = {
   id: 'sync',
-  title: 'Sync',
   schema,
   inputs: ['requirements', 'design', 'tasks'],
   instructions: (request) => {
@@ -138,18 +138,18 @@ export const sync: PhaseDefinition<'sync'> = {
           },
         ]
       : []),
-    ...(settled(output, prior).ready_for_execution
+    ...(corrected(output, prior).ready_for_execution
       ? []
       : [{ code: 'not_ready' as const, message: 'The plan is not ready for execution.', ids: [] }]),
   ],
-  settle: settled,
+  correct: corrected,
 };
 
 /**
  * The computed facts with the model's remarks. A claim that all is well counts for nothing;
  * a doubt does: readiness needs both.
  */
-function settled(output: SyncOutput, prior: PriorOutputs): SyncOutput {
+function corrected(output: SyncOutput, prior: PriorOutputs): SyncOutput {
   const facts = computeSync(prior.requirements, prior.design, prior.tasks);
   const remarks = new Map(output.coverage_matrix.map((row) => [row.requirement_id, row.coverage_notes]));
   return {

@@ -3,6 +3,7 @@ import { idPatterns } from '../requirements/ids.ts';
 import { findCycle } from '../tasks/graph.ts';
 import { criteria, hours, id, ids, oneOf, text, withCriteriaIds } from './fields.ts';
 import type { Criterion, PhaseDefinition } from './phase.ts';
+import { planChapter } from './plan-chapter.ts';
 import { planVetoes, unknownDependencies } from './plan-checks.ts';
 import { taskGraph, tasksByTicket } from './plan-graph.ts';
 import { phasePrompt } from './prompt.ts';
@@ -63,9 +64,8 @@ const task = `Break the design down into tickets and tasks that coding agents ca
 
 At most 100 KB in all.`;
 
-export const tasks: PhaseDefinition<'tasks'> = {
+export const tasks: PhaseDefinition<'tasks', TasksOutput> = {
   id: 'tasks',
-  title: 'Tasks',
   schema,
   inputs: ['explore', 'requirements', 'design'],
   instructions: (request) => phasePrompt(tasks, request, task),
@@ -123,6 +123,7 @@ export const tasks: PhaseDefinition<'tasks'> = {
     return plan.tasks.length > 0 ? list : noneMet(list);
   },
   vetoes: (plan, prior) => planVetoes(plan, prior.requirements),
+  chapter: (plan, prior) => planChapter(plan, prior.requirements),
 };
 
 function parentCriterion(plan: TasksOutput, known: ReadonlySet<string>): Criterion {

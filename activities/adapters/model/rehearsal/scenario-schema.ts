@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { contextKinds } from '#workflows/domain/agent/context-block.ts';
+import { phaseIds } from '#workflows/domain/phases/names.ts';
 
 /*
  * A scenario: what the rehearsal model says and does, as data. The model only speaks and calls tools; whether a test
@@ -37,7 +38,7 @@ import { contextKinds } from '#workflows/domain/agent/context-block.ts';
  * Every regex has the flag m: ^ and $ are ends of lines. A result of bash begins with `exit N`.
  */
 
-const toolNames = [
+const toolNames: readonly string[] = [
   'bash',
   'read_file',
   'write_file',
@@ -49,13 +50,8 @@ const toolNames = [
   'ask_user',
   'submit_review',
   'complete_task',
-  'submit_explore',
-  'submit_prd',
-  'submit_requirements',
-  'submit_design',
-  'submit_tasks',
-  'submit_sync',
-] as const;
+  ...phaseIds.map((phase) => `submit_${phase}`),
+];
 
 const words = z.string().trim().min(1);
 const label = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'a label has small letters, digits and single hyphens');
@@ -75,7 +71,7 @@ const call = z.looseObject({ as: label.optional() }).transform(({ as, ...tools }
   const [named, ...more] = Object.entries(tools);
   if (!named || more.length > 0) return refuse(context, 'a call names exactly one tool');
   const [tool, input] = named;
-  if (!toolNames.some((name) => name === tool)) return refuse(context, `there is no tool ${tool}`);
+  if (!toolNames.includes(tool)) return refuse(context, `there is no tool ${tool}`);
   if (typeof input !== 'object' || input === null || Array.isArray(input))
     return refuse(context, `the input of ${tool} has to be a mapping`);
   return { tool, input: input as Record<string, unknown>, label: as };

@@ -9,8 +9,8 @@ test('[PLAN-04] a spec runs six phases in order', () => {
 });
 
 test('[PLAN-09] progress is 0, 16, 32, 48, 64, 80 at the start of a phase and 100 at the end', () => {
-  expect(phaseIds.map((id) => progressAt(id, 'start'))).toEqual([0, 16, 32, 48, 64, 80]);
-  expect(phaseIds.map((id) => progressAt(id, 'end'))).toEqual([16, 32, 48, 64, 80, 100]);
+  expect(phaseIds.map((id) => progressAt(phaseIds, id, 'start'))).toEqual([0, 16, 32, 48, 64, 80]);
+  expect(phaseIds.map((id) => progressAt(phaseIds, id, 'end'))).toEqual([16, 32, 48, 64, 80, 100]);
 });
 
 test('[PLAN-06] a phase is given the outputs of the phases it builds on', () => {

@@ -1,4 +1,4 @@
-import { settle } from '#workflows/domain/phases/evaluate.ts';
+import { correctOutput } from '#workflows/domain/phases/evaluate.ts';
 import { exampleOutput, exampleOutputs, examplePhases, judge } from '#tests/support/phases.ts';
 
 const { validation_results: checks, traceability_stats: stats, spec_summary: summary } = examplePhases.sync;
@@ -65,14 +65,14 @@ describe('[PLAN-13] sync believes no claim', () => {
         { requirement_id: 'REQ-EXPORT-SEC-001', status: 'not_covered', coverage_notes: 'Only leading signs' },
       ],
     });
-    const stored = settle('sync', claim, exampleOutputs());
+    const stored = correctOutput('sync', claim, exampleOutputs());
     expect(stored.spec_summary).toMatchObject({ total_tasks: 3, requirement_coverage_percent: 100 });
     expect(stored.validation_results).toMatchObject({ all_ids_valid: true, warnings: ['Little time'] });
     expect(stored.coverage_matrix.map((row) => [row.requirement_id, row.status, row.coverage_notes])).toEqual([
       ['REQ-EXPORT-FUNC-001', 'fully_covered', ''],
       ['REQ-EXPORT-SEC-001', 'fully_covered', 'Only leading signs'],
     ]);
-    expect(settle('sync', stored, exampleOutputs())).toEqual(stored);
+    expect(correctOutput('sync', stored, exampleOutputs())).toEqual(stored);
     expect(stored).toMatchObject({
       ready_for_execution: true,
       blockers: [],
@@ -81,7 +81,7 @@ describe('[PLAN-13] sync believes no claim', () => {
   });
 
   test('what is stored says not ready when the plan is not', () => {
-    const stored = settle('sync', exampleOutput('sync'), uncovered());
+    const stored = correctOutput('sync', exampleOutput('sync'), uncovered());
     expect(stored.ready_for_execution).toBe(false);
     expect(stored.validation_results.all_requirements_covered).toBe(false);
     expect(stored.blockers).toContain('No task or ticket covers REQ-EXPORT-SEC-001.');

@@ -1,10 +1,10 @@
 import { Link } from '@remix-run/react';
+import { phaseTitle } from '#workflows/domain/phases/names.ts';
 import type { SpecPage } from '../../lib/spec-page.server.ts';
 import { StatusBadge } from '../badge.tsx';
 import { Card } from '../card.tsx';
 import { Ago, Elapsed } from '../time.tsx';
 import { Criteria } from './criteria.tsx';
-import { phaseTitle } from './phase-bar.tsx';
 
 interface Version {
   number: number;

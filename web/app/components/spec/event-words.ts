@@ -1,4 +1,5 @@
 import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
+import { phaseTitle } from '#workflows/domain/phases/names.ts';
 import { money } from '../../lib/format.ts';
 import { statusOf } from '../../lib/status.ts';
 
@@ -28,28 +29,28 @@ export function eventWords(
       return { text: 'Launched', tone: plain };
     case 'spec.phase_started':
       return {
-        text: `${phase(word('phase'))} started${Number(data.attempt) > 1 ? `, attempt ${word('attempt')}` : ''}`,
+        text: `${phaseTitle(word('phase'))} started${Number(data.attempt) > 1 ? `, attempt ${word('attempt')}` : ''}`,
         tone: plain,
         to: data.run_id ? `/runs/${word('run_id')}` : undefined,
       };
     case 'spec.phase_completed':
-      return { text: `${phase(word('phase'))} passed its gate${score}`, tone: good };
+      return { text: `${phaseTitle(word('phase'))} passed its gate${score}`, tone: good };
     case 'spec.phase_retry':
       return {
-        text: `${phase(word('phase'))} did not pass${score} and is retried: ${first(word('eval_feedback'))}`,
+        text: `${phaseTitle(word('phase'))} did not pass${score} and is retried: ${first(word('eval_feedback'))}`,
         tone: warn,
       };
     case 'spec.phase_failed':
-      return { text: `${phase(word('phase'))} failed${score}: ${first(word('eval_feedback'))}`, tone: bad };
+      return { text: `${phaseTitle(word('phase'))} failed${score}: ${first(word('eval_feedback'))}`, tone: bad };
     case 'spec.gate_waiting':
-      return { text: `${phase(word('phase'))} waits for a decision`, tone: warn };
+      return { text: `${phaseTitle(word('phase'))} waits for a decision`, tone: warn };
     case 'spec.gate_decided':
       return {
-        text: `${phase(word('phase'))}: ${word('action').replace('_', ' ')} by ${word('by')}${data.feedback ? `: ${word('feedback')}` : ''}`,
+        text: `${phaseTitle(word('phase'))}: ${word('action').replace('_', ' ')} by ${word('by')}${data.feedback ? `: ${word('feedback')}` : ''}`,
         tone: data.action === 'approved' ? good : warn,
       };
     case 'spec.edited':
-      return { text: `${phase(word('phase'))}: ${word('id')} ${word('action')} by ${word('by')}`, tone: plain };
+      return { text: `${phaseTitle(word('phase'))}: ${word('id')} ${word('action')} by ${word('by')}`, tone: plain };
     case 'spec.retried':
       return { text: `Retried by ${word('by')}${data.feedback ? `: ${word('feedback')}` : ''}`, tone: plain };
     case 'spec.synced':
@@ -109,6 +110,5 @@ export function eventWords(
   }
 }
 
-const phase = (name: string) => (name === 'prd' ? 'PRD' : name.charAt(0).toUpperCase() + name.slice(1));
 const first = (feedback: string) =>
   (feedback.split('\n').find((line) => line.startsWith('- ')) ?? feedback.split('\n')[0] ?? '').replace(/^- /, '');

@@ -1,6 +1,7 @@
 import { Check, MessageSquareWarning, RefreshCw } from 'lucide-react';
 import { useState } from 'react';
-import { approvePhase, phaseNames, regeneratePhase, requestPhaseChanges } from '#server/contracts/specs.ts';
+import { approvePhase, regeneratePhase, requestPhaseChanges } from '#server/contracts/specs.ts';
+import { phaseName, phaseTitle } from '#workflows/domain/phases/names.ts';
 import { Button } from '../button.tsx';
 import { CommandError } from '../error-card.tsx';
 import { Field, TextArea } from '../field.tsx';
@@ -9,7 +10,6 @@ import { useCommand } from '../../lib/use-command.ts';
 import { useLacks } from '../../lib/viewer.ts';
 import type { SpecPage } from '../../lib/spec-page.server.ts';
 import { Criteria } from './criteria.tsx';
-import { phaseTitle } from './phase-bar.tsx';
 
 /** A phase at its gate: its evaluation and the decision. `a` approves, `r` opens the form to request changes. */
 export function GatePanel({ spec, phase }: { spec: SpecPage['spec']; phase: SpecPage['phases'][number] }) {
@@ -20,7 +20,7 @@ export function GatePanel({ spec, phase }: { spec: SpecPage['spec']; phase: Spec
   const [writing, setWriting] = useState(false);
   const [feedback, setFeedback] = useState('');
   const busy = approve.busy || change.busy || anew.busy;
-  const name = phaseNames.find((known) => known === phase.phase);
+  const name = phaseName(phase.phase)?.id;
   const newest = phase.attempts.at(-1);
   useKey('a', lacks || busy || !name ? undefined : () => void approve.run({ params: { id: spec.id, phase: name } }));
   useKey('r', lacks || busy ? undefined : () => setWriting(true));

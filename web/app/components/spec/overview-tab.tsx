@@ -1,9 +1,15 @@
 import { Card } from '../card.tsx';
 import { Prose } from '../markdown.tsx';
-import type { Content } from '../../lib/phase-outputs.server.ts';
+import type { Chapter, Content } from '../../lib/phase-outputs.server.ts';
 import { PhaseContent, Priority, Remarks } from './content.tsx';
 
-export function OverviewTab({ explore, prd }: { explore: Content<'explore'>; prd: Content<'prd'> }) {
+interface Overview {
+  explore: Content<'explore'>;
+  prd: Content<'prd'>;
+  chapters: Chapter[];
+}
+
+export function OverviewTab({ explore, prd, chapters }: Overview) {
   return (
     <div className="space-y-4">
       <PhaseContent state={prd.state} name="product requirements">
@@ -12,6 +18,13 @@ export function OverviewTab({ explore, prd }: { explore: Content<'explore'>; prd
       <PhaseContent state={explore.state} name="findings">
         {explore.content && <Findings explore={explore.content} />}
       </PhaseContent>
+      {chapters.map(({ phase, title, state, text }) => (
+        <PhaseContent key={phase} state={state} name={title}>
+          <Card title={title}>
+            <Prose text={text} />
+          </Card>
+        </PhaseContent>
+      ))}
     </div>
   );
 }

@@ -1,29 +1,17 @@
 import { Link } from '@remix-run/react';
 import { Check, CircleDashed, Hand, LoaderCircle, X } from 'lucide-react';
+import type { CSSProperties } from 'react';
+import { phaseName, phaseTitle } from '#workflows/domain/phases/names.ts';
 import { plural } from '../../lib/format.ts';
 import type { SpecPage } from '../../lib/spec-page.server.ts';
 
 type Phase = SpecPage['phases'][number];
 
-const titles: Record<string, string> = {
-  explore: 'Explore',
-  prd: 'PRD',
-  requirements: 'Requirements',
-  design: 'Design',
-  tasks: 'Tasks',
-  sync: 'Sync',
-};
-/** The tab that shows a phase's output. */
-const tabOf: Record<string, string> = {
-  explore: '',
-  prd: '',
-  requirements: '?tab=requirements',
-  design: '?tab=design',
-  tasks: '?tab=tasks',
-  sync: '?tab=attempts',
-};
-
-export const phaseTitle = (phase: string) => titles[phase] ?? phase;
+/** The tab that shows the output of a phase. */
+function tabOf(phase: string): string {
+  const tab = phaseName(phase)?.tab ?? 'attempts';
+  return tab === 'overview' ? '' : `?tab=${tab}`;
+}
 
 function stateOf({ status, at_gate: atGate }: Phase, running: boolean) {
   if (atGate)
@@ -53,14 +41,17 @@ function stateOf({ status, at_gate: atGate }: Phase, running: boolean) {
 export function PhaseBar({ phases, current, live }: { phases: Phase[]; current: string; live: boolean }) {
   return (
     <nav aria-label="Phases">
-      <ol className="grid grid-cols-2 gap-2 sm:grid-cols-3 lg:grid-cols-6">
+      <ol
+        className="grid grid-cols-2 gap-2 sm:grid-cols-3 lg:grid-cols-[repeat(var(--phases),minmax(0,1fr))]"
+        style={{ '--phases': phases.length } as CSSProperties}
+      >
         {phases.map((phase) => {
           const running = live && phase.phase === current && phase.status !== 'passed';
           const state = stateOf(phase, running);
           return (
             <li key={phase.phase}>
               <Link
-                to={{ search: tabOf[phase.phase] ?? '' }}
+                to={{ search: tabOf(phase.phase) }}
                 preventScrollReset
                 aria-current={running || phase.at_gate ? 'step' : undefined}
                 className={`block rounded-md border border-t-2 bg-card px-3 py-2 hover:bg-hover ${state.edge}`}

@@ -10,7 +10,7 @@ export function SpecTab({ page }: { page: SpecPage }) {
   const { content } = page;
   switch (content.tab) {
     case 'overview':
-      return <OverviewTab explore={content.explore} prd={content.prd} />;
+      return <OverviewTab explore={content.explore} prd={content.prd} chapters={content.chapters} />;
     case 'requirements':
       return <RequirementsTab requirements={content.requirements} page={page} />;
     case 'design':

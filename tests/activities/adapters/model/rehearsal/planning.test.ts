@@ -4,7 +4,7 @@ import {
   type RehearsalServer,
 } from '#activities/adapters/model/rehearsal/index.ts';
 import { completeDraft, mergeDraft, type Draft } from '#workflows/domain/phases/draft.ts';
-import { evaluate, feedback, settle, type Evaluation } from '#workflows/domain/phases/evaluate.ts';
+import { correctOutput, evaluate, feedback, type Evaluation } from '#workflows/domain/phases/evaluate.ts';
 import { phaseIds, phases, type PhaseId, type PhaseOutputs } from '#workflows/domain/phases/index.ts';
 import { parseSubmission } from '#workflows/domain/phases/submission.ts';
 import { Origin, type Checkout } from './origin.ts';
@@ -52,7 +52,7 @@ async function playPhase(phase: PhaseId, prior: Partial<PhaseOutputs>): Promise<
     if ('problems' in parsed) throw new Error(`${phase}: ${JSON.stringify(parsed.problems)}`);
     attempts.push({
       evaluation: evaluate(phase, parsed.ok, prior, 0.7),
-      output: settle(phase, parsed.ok, prior),
+      output: correctOutput(phase, parsed.ok, prior),
       session,
     });
   }
