@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { contract, idParams, isoTime, listOf, uuid } from './contract.ts';
 
-const apiKeyView = z.object({
+const apiKeySchema = z.object({
   id: uuid,
   organization_id: uuid,
   name: z.string(),
@@ -18,7 +18,7 @@ export const listApiKeys = contract({
   summary: 'My API keys, without the keys',
   auth: 'user',
   scope: 'none',
-  response: listOf(apiKeyView),
+  response: listOf(apiKeySchema),
 });
 export const createApiKey = contract({
   method: 'post',
@@ -35,7 +35,7 @@ export const createApiKey = contract({
     expires_in_days: z.number().int().min(1).max(365).optional(),
     organization_id: z.string().optional(),
   }),
-  response: apiKeyView.extend({ key: z.string().nullable() }),
+  response: apiKeySchema.extend({ key: z.string().nullable() }),
 });
 export const revokeApiKey = contract({
   method: 'delete',

@@ -37,7 +37,7 @@ const password = z.string().superRefine((value, context) => {
     if (!holds(value)) context.addIssue({ code: 'custom', message: `needs ${rule}` });
 });
 const email = z.email().max(254);
-const userView = z.object({
+const userSchema = z.object({
   id: uuid,
   email: z.string(),
   full_name: z.string().nullable(),
@@ -64,7 +64,7 @@ export const register = contract({
   auth: 'none',
   scope: 'none',
   status: 201,
-  response: userView,
+  response: userSchema,
   body: z.strictObject({
     email,
     password,
@@ -109,7 +109,7 @@ export const me = contract({
   summary: 'Who am I',
   auth: 'user',
   scope: 'none',
-  response: userView.extend({
+  response: userSchema.extend({
     organizations: z.array(
       z.object({ id: uuid, name: z.string(), slug: z.string(), role: z.string(), permissions: z.array(z.string()) }),
     ),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { byProjectQuery, contract } from './contract.ts';
-import { taskView } from './tasks.ts';
-import { ticketView } from './tickets.ts';
+import { taskSchema } from './tasks.ts';
+import { ticketSchema } from './tickets.ts';
 
 const query = z.object({
   project_id: z.string().optional(),
@@ -35,7 +35,7 @@ export const taskBoard = contract({
   auth: 'task:read',
   scope: byProjectQuery,
   query,
-  response: columnsOf(taskView),
+  response: columnsOf(taskSchema),
 });
 export const ticketBoard = contract({
   method: 'get',
@@ -45,5 +45,5 @@ export const ticketBoard = contract({
   auth: 'ticket:read',
   scope: byProjectQuery,
   query,
-  response: columnsOf(ticketView),
+  response: columnsOf(ticketSchema),
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { budgetScopes } from '#workflows/domain/billing/scopes.ts';
 import { contract, isoTime, listOf } from './contract.ts';
 
-const budgetView = z.object({
+const budgetSchema = z.object({
   id: z.string(),
   scope_type: z.string(),
   scope_id: z.string(),
@@ -21,7 +21,7 @@ export const listBudgets = contract({
   tag: 'costs',
   summary: 'Budgets',
   auth: 'org:read',
-  response: listOf(budgetView),
+  response: listOf(budgetSchema),
 });
 export const setBudget = contract({
   method: 'post',
@@ -37,7 +37,7 @@ export const setBudget = contract({
     period_end: z.iso.datetime().nullable().optional(),
     alert_threshold: z.number().min(0).max(1).optional(),
   }),
-  response: budgetView,
+  response: budgetSchema,
 });
 export const checkBudget = contract({
   method: 'get',
@@ -50,5 +50,5 @@ export const checkBudget = contract({
     scope_id: z.string().optional(),
     estimated_cost: z.coerce.number().min(0).default(0),
   }),
-  response: z.object({ allowed: z.boolean(), refused_by: budgetView.nullable(), budgets: z.array(budgetView) }),
+  response: z.object({ allowed: z.boolean(), refused_by: budgetSchema.nullable(), budgets: z.array(budgetSchema) }),
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { priorities } from '#workflows/domain/tasks/states.ts';
 import { byId, contract, idParams, isoTime, listOf, uuid } from './contract.ts';
 
-const discoveryView = z.object({
+const discoverySchema = z.object({
   id: uuid,
   ticket_id: uuid,
   source_task_id: uuid,
@@ -31,7 +31,7 @@ export const ticketDiscoveries = contract({
   auth: 'ticket:read',
   scope: byId('ticket'),
   params: idParams,
-  response: listOf(discoveryView),
+  response: listOf(discoverySchema),
 });
 export const reportDiscovery = contract({
   method: 'post',
@@ -52,7 +52,11 @@ export const reportDiscovery = contract({
     blocking: z.boolean().default(false),
     metadata: z.record(z.string(), z.unknown()).optional(),
   }),
-  response: z.object({ discovery: discoveryView, task_id: z.string().nullable(), duplicate_of: z.string().nullable() }),
+  response: z.object({
+    discovery: discoverySchema,
+    task_id: z.string().nullable(),
+    duplicate_of: z.string().nullable(),
+  }),
 });
 export const taskDiscoveries = contract({
   method: 'get',
@@ -62,7 +66,7 @@ export const taskDiscoveries = contract({
   auth: 'task:read',
   scope: byId('task'),
   params: idParams,
-  response: listOf(discoveryView),
+  response: listOf(discoverySchema),
 });
 export const resolveDiscovery = contract({
   method: 'post',
@@ -73,5 +77,5 @@ export const resolveDiscovery = contract({
   scope: byId('discovery'),
   params: idParams,
   body: z.strictObject({ status: z.enum(['resolved', 'invalid']).default('resolved') }),
-  response: discoveryView,
+  response: discoverySchema,
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { contract, isoTime, listOf } from './contract.ts';
 
 /** The one envelope of events: in lists, in the table and on the live feed. */
-export const eventView = z.object({
+export const eventSchema = z.object({
   seq: z.number().int(),
   id: z.string(),
   type: z.string(),
@@ -33,5 +33,5 @@ export const listEvents = contract({
     types: z.string().optional(),
     entity_ids: z.string().optional(),
   }),
-  response: listOf(eventView),
+  response: listOf(eventSchema),
 });

@@ -11,7 +11,7 @@ const node = z.object({
   priority: z.string().nullable(),
 });
 const edge = z.object({ from: z.string(), to: z.string(), kind: z.string() });
-const graphView = z.object({ nodes: z.array(node), edges: z.array(edge), critical_path: z.array(z.string()) });
+const graphSchema = z.object({ nodes: z.array(node), edges: z.array(edge), critical_path: z.array(z.string()) });
 
 export const projectGraph = contract({
   method: 'get',
@@ -21,7 +21,7 @@ export const projectGraph = contract({
   auth: 'task:read',
   scope: byId('project'),
   params: idParams,
-  response: graphView,
+  response: graphSchema,
 });
 export const dependencyGraphOfProject = contract({
   ...projectGraph,
@@ -36,7 +36,7 @@ export const dependencyGraphOfTicket = contract({
   auth: 'task:read',
   scope: byId('ticket'),
   params: idParams,
-  response: graphView,
+  response: graphSchema,
 });
 export const ticketWorkflowGraph = contract({
   method: 'get',

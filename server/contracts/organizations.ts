@@ -10,7 +10,7 @@ const fields = {
   max_agent_runtime_hours: z.number().int().min(1).max(10_000),
 };
 
-const organizationView = z.object({
+const organizationSchema = z.object({
   id: uuid,
   slug: z.string(),
   plan: z.string(),
@@ -31,7 +31,7 @@ export const listOrganizations = contract({
   summary: 'Organizations I belong to',
   auth: 'user',
   scope: 'none',
-  response: listOf(organizationView),
+  response: listOf(organizationSchema),
 });
 export const createOrganization = contract({
   method: 'post',
@@ -41,7 +41,7 @@ export const createOrganization = contract({
   auth: 'user',
   scope: 'none',
   status: 201,
-  response: organizationView,
+  response: organizationSchema,
   body: z.strictObject({
     name: fields.name,
     slug,
@@ -60,7 +60,7 @@ export const getOrganization = contract({
   auth: 'org:read',
   scope: byId('organization'),
   params: idParams,
-  response: organizationView,
+  response: organizationSchema,
 });
 export const updateOrganization = contract({
   method: 'patch',
@@ -71,7 +71,7 @@ export const updateOrganization = contract({
   scope: byId('organization'),
   params: idParams,
   body: z.strictObject(fields).partial(),
-  response: organizationView,
+  response: organizationSchema,
 });
 export const archiveOrganization = contract({
   method: 'delete',
@@ -84,7 +84,7 @@ export const archiveOrganization = contract({
   status: 204,
 });
 
-const memberView = z.object({
+const memberSchema = z.object({
   id: uuid,
   user_id: uuid,
   email: z.string(),
@@ -101,7 +101,7 @@ export const listMembers = contract({
   auth: 'org:members:read',
   scope: byId('organization'),
   params: idParams,
-  response: listOf(memberView),
+  response: listOf(memberSchema),
 });
 export const addMember = contract({
   method: 'post',

@@ -26,7 +26,7 @@ const projectSettings = z.strictObject({
     .optional(),
 });
 
-export const projectView = z.object({
+export const projectSchema = z.object({
   id: uuid,
   organization_id: uuid,
   name: z.string(),
@@ -46,7 +46,7 @@ export const listProjects = contract({
   summary: 'Projects',
   auth: 'project:read',
   query: pageQuery.extend({ status: z.enum(['active', 'paused', 'archived']).optional() }),
-  response: listOf(projectView),
+  response: listOf(projectSchema),
 });
 export const createProject = contract({
   method: 'post',
@@ -55,7 +55,7 @@ export const createProject = contract({
   summary: 'Make a project of a repository',
   auth: 'project:write',
   status: 201,
-  response: projectView,
+  response: projectSchema,
   scope: { kind: 'organization', from: 'body', field: 'organization_id', optional: true },
   body: z.strictObject({
     name: z.string().trim().min(1).max(255),
@@ -77,7 +77,7 @@ export const getProject = contract({
   auth: 'project:read',
   scope: byId('project'),
   params: idParams,
-  response: projectView,
+  response: projectSchema,
 });
 export const updateProject = contract({
   method: 'patch',
@@ -87,7 +87,7 @@ export const updateProject = contract({
   auth: 'project:write',
   scope: byId('project'),
   params: idParams,
-  response: projectView,
+  response: projectSchema,
   body: z
     .strictObject({
       name: z.string().trim().min(1).max(255),
@@ -99,7 +99,7 @@ export const updateProject = contract({
     .partial(),
 });
 
-export const queueView = z.object({
+export const queueSchema = z.object({
   limit: z.number().int(),
   held_back: z.number().int(),
   active: z.array(z.object({ task_id: z.string(), ticket_id: z.string(), since: isoTime })),
@@ -121,5 +121,5 @@ export const getQueue = contract({
   auth: 'task:read',
   scope: byId('project'),
   params: idParams,
-  response: queueView,
+  response: queueSchema,
 });

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { accepted, byId, byProjectQuery, contract, idParams, isoTime, listOf, pageQuery, uuid } from './contract.ts';
-import { changedFileView } from './runs.ts';
+import { changedFileSchema } from './runs.ts';
 
-export const pullRequestView = z.object({
+export const pullRequestSchema = z.object({
   id: uuid,
   number: z.number().int(),
   title: z.string(),
@@ -37,7 +37,7 @@ export const listPullRequests = contract({
     ticket_id: z.string().optional(),
     state: z.enum(['open', 'merged', 'closed']).optional(),
   }),
-  response: listOf(pullRequestView),
+  response: listOf(pullRequestSchema),
 });
 export const getPullRequest = contract({
   method: 'get',
@@ -47,7 +47,7 @@ export const getPullRequest = contract({
   auth: 'project:read',
   scope: byId('pull_request'),
   params: idParams,
-  response: pullRequestView,
+  response: pullRequestSchema,
 });
 export const pullRequestDiff = contract({
   method: 'get',
@@ -62,7 +62,7 @@ export const pullRequestDiff = contract({
     to: z.string(),
     patch: z.string(),
     truncated: z.boolean(),
-    files: z.array(changedFileView),
+    files: z.array(changedFileSchema),
     commits: z.array(z.object({ sha: z.string(), subject: z.string(), author: z.string(), at: z.string() })),
   }),
 });
@@ -75,7 +75,7 @@ export const mergePullRequest = contract({
   scope: byId('pull_request'),
   params: idParams,
   body: z.strictObject({ method: z.enum(['merge', 'squash']).optional() }).prefault({}),
-  response: pullRequestView,
+  response: pullRequestSchema,
 });
 export const requestPullRequestChanges = contract({
   method: 'post',

@@ -13,9 +13,9 @@ import {
   reasonBody,
   uuid,
 } from './contract.ts';
-import { eventView } from './events.ts';
+import { eventSchema } from './events.ts';
 
-export const runView = z.object({
+export const runSchema = z.object({
   id: uuid,
   kind: z.string(),
   mode: z.string(),
@@ -62,7 +62,7 @@ export const runView = z.object({
   ended_at: isoTime.nullable(),
 });
 
-export const toolCallView = z.object({
+export const toolCallSchema = z.object({
   tool_use_id: z.string(),
   position: z.number().int(),
   name: z.string(),
@@ -75,13 +75,13 @@ export const toolCallView = z.object({
   started_at: isoTime.nullable(),
   ended_at: isoTime.nullable(),
 });
-export const changedFileView = z.object({
+export const changedFileSchema = z.object({
   path: z.string(),
   change_type: z.string(),
   lines_added: z.number(),
   lines_removed: z.number(),
 });
-export const turnView = z.object({
+export const turnSchema = z.object({
   turn: z.number().int(),
   epoch: z.number().int(),
   iteration: z.number().int(),
@@ -96,13 +96,13 @@ export const turnView = z.object({
   cost_micros: z.number().int(),
   received: z.array(z.unknown()),
   content: z.array(z.unknown()),
-  tool_calls: z.array(toolCallView),
-  files_changed: z.array(changedFileView),
+  tool_calls: z.array(toolCallSchema),
+  files_changed: z.array(changedFileSchema),
   checkpoint: z.string().nullable(),
   started_at: isoTime,
   ended_at: isoTime,
 });
-const messageView = z.object({
+const messageSchema = z.object({
   id: uuid,
   kind: z.string(),
   rank: z.string(),
@@ -132,7 +132,7 @@ export const listRuns = contract({
     status: z.string().max(50).optional(),
     kind: z.string().max(50).optional(),
   }),
-  response: listOf(runView),
+  response: listOf(runSchema),
 });
 export const getRun = contract({
   method: 'get',
@@ -142,7 +142,7 @@ export const getRun = contract({
   auth: 'agent:read',
   scope: byId('run'),
   params: idParams,
-  response: runView,
+  response: runSchema,
 });
 export const runTurns = contract({
   method: 'get',
@@ -153,7 +153,7 @@ export const runTurns = contract({
   scope: byId('run'),
   params: idParams,
   query: longPageQuery.extend({ after: z.coerce.number().int().min(0).default(0) }),
-  response: listOf(turnView),
+  response: listOf(turnSchema),
 });
 export const runDiff = contract({
   method: 'get',
@@ -169,7 +169,7 @@ export const runDiff = contract({
     to: z.string(),
     patch: z.string(),
     truncated: z.boolean(),
-    files: z.array(changedFileView),
+    files: z.array(changedFileSchema),
   }),
 });
 export const runEvents = contract({
@@ -185,7 +185,7 @@ export const runEvents = contract({
     limit: z.coerce.number().int().min(1).max(1000).default(100),
     event_type: z.string().optional(),
   }),
-  response: listOf(eventView),
+  response: listOf(eventSchema),
 });
 export const runTrajectory = contract({
   method: 'get',
@@ -201,7 +201,7 @@ export const runTrajectory = contract({
     limit: z.coerce.number().int().min(1).max(1000).default(100),
   }),
   response: z.object({
-    items: z.array(eventView),
+    items: z.array(eventSchema),
     next_cursor: z.number().nullable(),
     has_more: z.boolean(),
     context: z.unknown(),
@@ -215,7 +215,7 @@ export const runMessages = contract({
   auth: 'agent:read',
   scope: byId('run'),
   params: idParams,
-  response: listOf(messageView),
+  response: listOf(messageSchema),
 });
 
 const words = z.string().trim().min(1).max(20_000);

@@ -12,7 +12,7 @@ import {
   reasonBody,
   uuid,
 } from './contract.ts';
-import { eventView } from './events.ts';
+import { eventSchema } from './events.ts';
 
 const phase = z.enum(phaseIds);
 
@@ -25,7 +25,7 @@ const gatePolicy = z.strictObject({
     .default([...gatePhases]),
   timeout_seconds: z.number().positive().max(31_536_000).optional(),
 });
-export const specView = z.object({
+export const specSchema = z.object({
   id: uuid,
   project_id: uuid,
   organization_id: uuid,
@@ -75,7 +75,7 @@ export const listSpecs = contract({
   auth: 'document:read',
   scope: byProjectQuery,
   query: pageQuery.extend({ project_id: z.string().optional(), status: z.string().optional() }),
-  response: listOf(specView),
+  response: listOf(specSchema),
 });
 export const getSpec = contract({
   method: 'get',
@@ -85,7 +85,7 @@ export const getSpec = contract({
   auth: 'document:read',
   scope: byId('spec'),
   params: idParams,
-  response: specView,
+  response: specSchema,
 });
 export const executeSpec = contract({
   method: 'post',
@@ -98,7 +98,7 @@ export const executeSpec = contract({
   status: 202,
   response: z.object({ status: z.enum(['started', 'already_running']), current_phase: z.string() }),
 });
-export const attemptView = z.object({
+export const attemptSchema = z.object({
   attempt: z.number().int(),
   status: z.string(),
   run_id: z.string().nullable(),
@@ -135,7 +135,7 @@ export const phaseData = contract({
         output: z.unknown(),
         score: z.number().nullable(),
         at_gate: z.boolean(),
-        attempts: z.array(attemptView),
+        attempts: z.array(attemptSchema),
       }),
     ),
   }),
@@ -153,7 +153,7 @@ export const specEvents = contract({
     cursor: z.coerce.number().int().optional(),
     event_type: z.string().optional(),
   }),
-  response: listOf(eventView),
+  response: listOf(eventSchema),
 });
 export const specVersions = contract({
   method: 'get',

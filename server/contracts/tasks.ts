@@ -3,7 +3,7 @@ import { priorities } from '#workflows/domain/tasks/states.ts';
 import { accepted, byId, byProjectQuery, contract, idParams, isoTime, listOf, reasonBody, uuid } from './contract.ts';
 import { workQuery } from './tickets.ts';
 
-export const taskView = z.object({
+export const taskSchema = z.object({
   id: uuid,
   project_id: uuid,
   ticket_id: uuid,
@@ -61,7 +61,7 @@ export const listTasks = contract({
     has_sandbox: z.enum(['true', 'false']).optional(),
     search: z.string().max(200).optional(),
   }),
-  response: listOf(taskView),
+  response: listOf(taskSchema),
 });
 export const createTask = contract({
   method: 'post',
@@ -71,7 +71,7 @@ export const createTask = contract({
   auth: 'task:write',
   status: 201,
   scope: { kind: 'ticket', from: 'body', field: 'ticket_id' },
-  response: taskView,
+  response: taskSchema,
   body: z.strictObject({
     ticket_id: z.string(),
     task_type: z.string().min(1).max(100).default('implementation'),
@@ -101,7 +101,7 @@ export const getTask = contract({
   auth: 'task:read',
   scope: byId('task'),
   params: idParams,
-  response: taskView,
+  response: taskSchema,
 });
 export const updateTask = contract({
   method: 'patch',
@@ -119,7 +119,7 @@ export const updateTask = contract({
       status: z.string().max(50),
     })
     .partial(),
-  response: taskView,
+  response: taskSchema,
 });
 export const taskContext = contract({
   method: 'get',

@@ -13,7 +13,7 @@ import {
   uuid,
 } from './contract.ts';
 
-export const ticketView = z.object({
+export const ticketSchema = z.object({
   id: uuid,
   project_id: uuid,
   spec_id: z.string().nullable(),
@@ -55,7 +55,7 @@ export const listTickets = contract({
     priority: z.string().optional(),
     search: z.string().max(200).optional(),
   }),
-  response: listOf(ticketView),
+  response: listOf(ticketSchema),
 });
 export const createTicket = contract({
   method: 'post',
@@ -88,7 +88,7 @@ export const createTicket = contract({
     budget_usd: z.number().positive().optional(),
   }),
   response: z.union([
-    ticketView.extend({ task_id: z.string().nullable() }),
+    ticketSchema.extend({ task_id: z.string().nullable() }),
     z.object({
       is_duplicate: z.literal(true),
       message: z.string(),
@@ -113,7 +113,7 @@ export const getTicket = contract({
   auth: 'ticket:read',
   scope: byId('ticket'),
   params: idParams,
-  response: ticketView,
+  response: ticketSchema,
 });
 export const cancelTicket = contract({
   method: 'post',

@@ -21,13 +21,13 @@ export async function createApiKey(call: Call, input: { name: string; scopes: st
     scopes: input.scopes,
     expires_at: input.expires_in_days ? new Date(Date.now() + input.expires_in_days * 86_400_000) : null,
   });
-  return { ...keyView(row), key };
+  return { ...toApiKeyView(row), key };
 }
 
 export async function listApiKeys({ services, actor }: Call) {
   const organizations = actor.grants.map((grant) => grant.organization_id);
   const keys = await services.store.identity.keysOf(actor.user_id, organizations);
-  return { items: keys.map(keyView), next_cursor: null };
+  return { items: keys.map(toApiKeyView), next_cursor: null };
 }
 
 /** Any key may revoke itself. */
@@ -49,7 +49,7 @@ function requireKeyRights(actor: Actor, organizationId: string, scopes: readonly
     throw new AppError('forbidden', `A key makes and revokes no key that may more than itself: ${beyond.join(', ')}.`);
 }
 
-const keyView = (row: {
+const toApiKeyView = (row: {
   id: string;
   organization_id: string;
   name: string;

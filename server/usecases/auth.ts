@@ -6,7 +6,7 @@ import type { Services } from '#activities/ports/services.ts';
 import type { User } from '#prisma/store/identity.ts';
 import type { Call } from '../http/context.ts';
 import { randomToken, sha256, type Tokens } from '../http/tokens.ts';
-import { userView } from './views.ts';
+import { toUserView } from './views.ts';
 
 export interface Pair {
   access_token: string;
@@ -76,7 +76,7 @@ export function createAuth(services: Services, tokens: Tokens) {
         hashed_password: await hash(password),
         is_verified: config.env !== 'production',
       });
-      return userView(user);
+      return toUserView(user);
     },
 
     /** AUTH-03: five failures lock an address for a while, for the right password too. */
@@ -162,7 +162,7 @@ export function createAuth(services: Services, tokens: Tokens) {
       if (!user) throw wrong();
       const organizations = await identity.organizations(actor.grants.map((grant) => grant.organization_id));
       return {
-        ...userView(user),
+        ...toUserView(user),
         organizations: organizations.map((organization) => {
           const grant = actor.grants.find((entry) => entry.organization_id === organization.id);
           return {

@@ -1,7 +1,7 @@
 import { taskColumns, ticketColumns, type BoardColumn } from '#workflows/domain/tasks/columns.ts';
 import type { Page } from '#prisma/store/page.ts';
 import type { Call } from '../http/context.ts';
-import { taskView, ticketView } from './views.ts';
+import { toTaskView, toTicketView } from './views.ts';
 
 interface BoardQuery {
   project_id?: string;
@@ -36,7 +36,7 @@ export async function taskBoard(
     taskColumns,
     await tasks.countByStatus(organization_id, filter, search),
     (statuses) => tasks.list(organization_id, { ...filter, status: { in: statuses } }, { limit }, search),
-    taskView,
+    toTaskView,
   );
 }
 
@@ -49,6 +49,6 @@ export async function ticketBoard(
     ticketColumns,
     await tickets.countByStatus(organization_id, filter, search),
     (statuses) => tickets.list(organization_id, { ...filter, status: { in: statuses } }, { limit }, search),
-    ticketView,
+    toTicketView,
   );
 }

@@ -3,10 +3,10 @@ import { workflowId } from '#workflows/contracts/ids.ts';
 import { wakeSignal } from '#workflows/contracts/run.ts';
 import type { Call } from '../http/context.ts';
 import { budgetScope } from './budget-scope.ts';
-import { budgetView, wholeList } from './views.ts';
+import { toBudgetView, toListView } from './views.ts';
 
 export const listBudgets = async ({ services, organization_id }: Call) =>
-  wholeList(await services.store.money.budgets(organization_id), budgetView);
+  toListView(await services.store.money.budgets(organization_id), toBudgetView);
 
 /** Sets a budget, and wakes every run that waits for money in it. */
 export async function setBudget(
@@ -34,7 +34,7 @@ export async function setBudget(
   await Promise.all(
     waiting.map((run) => services.workflows.signal(workflowId.run(run.id), wakeSignal, {}).catch(() => undefined)),
   );
-  return budgetView(budget);
+  return toBudgetView(budget);
 }
 
 export async function checkBudget(
@@ -49,7 +49,7 @@ export async function checkBudget(
   );
   return {
     allowed: result.allowed,
-    refused_by: result.refused_by && budgetView(result.refused_by),
-    budgets: result.budgets.map(budgetView),
+    refused_by: result.refused_by && toBudgetView(result.refused_by),
+    budgets: result.budgets.map(toBudgetView),
   };
 }

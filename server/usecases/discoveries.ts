@@ -4,7 +4,7 @@ import type { Priority } from '#workflows/domain/tasks/states.ts';
 import type { Call } from '../http/context.ts';
 import { requirePhase } from './tasks.ts';
 import { notifyTicket } from './tickets.ts';
-import { discoveryView, wholeList } from './views.ts';
+import { toDiscoveryView, toListView } from './views.ts';
 
 export async function reportDiscovery(
   call: Call,
@@ -44,18 +44,18 @@ export async function reportDiscovery(
     { caps: services.config.discovery, similarity: services.config.discovery.similarity },
   );
   if (opened) await notifyTicket(call, { id: task.ticket_id, project_id: task.project_id, spec_id: task.spec_id });
-  return { discovery: discoveryView(discovery), task_id: opened?.id ?? null, duplicate_of: twin?.id ?? null };
+  return { discovery: toDiscoveryView(discovery), task_id: opened?.id ?? null, duplicate_of: twin?.id ?? null };
 }
 
 export async function ticketDiscoveries({ services, organization_id }: Call, id: string) {
-  return wholeList(await services.store.discoveries.ofTicket(organization_id, id), discoveryView);
+  return toListView(await services.store.discoveries.ofTicket(organization_id, id), toDiscoveryView);
 }
 
 export const taskDiscoveries = async ({ services, organization_id }: Call, id: string) =>
-  wholeList(await services.store.discoveries.ofTask(organization_id, id), discoveryView);
+  toListView(await services.store.discoveries.ofTask(organization_id, id), toDiscoveryView);
 
 export const resolveDiscovery = async (
   { services, organization_id, actor }: Call,
   id: string,
   status: 'resolved' | 'invalid',
-) => discoveryView(await services.store.discoveries.resolve(organization_id, id, status, actor.email));
+) => toDiscoveryView(await services.store.discoveries.resolve(organization_id, id, status, actor.email));

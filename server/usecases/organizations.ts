@@ -3,12 +3,12 @@ import { organizationFreeSignal } from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { grants } from '#workflows/domain/access/permissions.ts';
 import type { Call } from '../http/context.ts';
-import { organizationView, wholeList } from './views.ts';
+import { toOrganizationView, toListView } from './views.ts';
 
 export async function listOrganizations({ services, actor }: Call) {
-  return wholeList(
+  return toListView(
     await services.store.identity.organizations(actor.grants.map((grant) => grant.organization_id)),
-    organizationView,
+    toOrganizationView,
   );
 }
 
@@ -26,11 +26,11 @@ export async function createOrganization(
 ) {
   if (actor.via === 'key')
     throw new AppError('forbidden', 'An API key belongs to one organization and makes no others. Sign in to do it.');
-  return organizationView(await services.store.identity.createOrganization({ ...input, owner_id: actor.user_id }));
+  return toOrganizationView(await services.store.identity.createOrganization({ ...input, owner_id: actor.user_id }));
 }
 
 export const getOrganization = async ({ services, organization_id }: Call) =>
-  organizationView(await services.store.identity.organization(organization_id));
+  toOrganizationView(await services.store.identity.organization(organization_id));
 
 export async function updateOrganization(
   { services, organization_id }: Call,
@@ -51,7 +51,7 @@ export async function updateOrganization(
       next.map((id) => services.workflows.signalIfRunning(workflowId.projectQueue(id), organizationFreeSignal, {})),
     );
   }
-  return organizationView(organization);
+  return toOrganizationView(organization);
 }
 
 export async function archiveOrganization({ services, organization_id }: Call): Promise<undefined> {
@@ -59,7 +59,7 @@ export async function archiveOrganization({ services, organization_id }: Call): 
 }
 
 export async function listMembers({ services, organization_id }: Call) {
-  return wholeList(await services.store.identity.members(organization_id), (m) => ({
+  return toListView(await services.store.identity.members(organization_id), (m) => ({
     id: m.id,
     user_id: m.user_id,
     email: m.user.email,
@@ -86,7 +86,7 @@ export async function addMember(
 }
 
 export async function listRoles({ services, organization_id }: Call) {
-  return wholeList(await services.store.identity.roles(organization_id), (r) => ({
+  return toListView(await services.store.identity.roles(organization_id), (r) => ({
     id: r.id,
     name: r.name,
     permissions: r.permissions,

@@ -5,13 +5,16 @@ import { queueQuery, setOpenSignal, type QueueView } from '#workflows/contracts/
 import { startsByItself } from '#workflows/domain/tasks/states.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Call } from '../http/context.ts';
-import { listView, projectView } from './views.ts';
+import { toPageView, toProjectView } from './views.ts';
 
 export async function listProjects(
   { services, organization_id }: Call,
   query: { limit: number; cursor?: string; status?: string },
 ) {
-  return listView(await services.store.projects.list(organization_id, { status: query.status }, query), projectView);
+  return toPageView(
+    await services.store.projects.list(organization_id, { status: query.status }, query),
+    toProjectView,
+  );
 }
 
 /** A project stands on a repository that is there, has a commit, and has the branch. Nothing is kept of one that is not. */
@@ -50,11 +53,11 @@ export async function createProject(
     settings: input.settings,
     created_by: actor.user_id,
   });
-  return projectView(project);
+  return toProjectView(project);
 }
 
 export const getProject = async ({ services, organization_id }: Call, id: string) =>
-  projectView(await services.store.projects.get(organization_id, id));
+  toProjectView(await services.store.projects.get(organization_id, id));
 
 export async function updateProject(
   { services, organization_id }: Call,
@@ -73,7 +76,7 @@ export async function updateProject(
   await services.workflows.signalIfRunning(workflowId.projectQueue(id), setOpenSignal, {
     open: startsByItself(project),
   });
-  return projectView(project);
+  return toProjectView(project);
 }
 
 /** A queue that nobody has asked yet, or that has gone idle, is empty. */

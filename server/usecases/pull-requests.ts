@@ -1,20 +1,20 @@
 import { mergeUpdate, requestPullChangesUpdate } from '#workflows/contracts/pull-request.ts';
 import type { Call } from '../http/context.ts';
-import { listView, pullRequestView } from './views.ts';
+import { toPageView, toPullRequestView } from './views.ts';
 
 export async function listPullRequests(
   { services, organization_id }: Call,
   query: { limit: number; cursor?: string; project_id?: string; spec_id?: string; ticket_id?: string; state?: string },
 ) {
   const { project_id, spec_id, ticket_id, state } = query;
-  return listView(
+  return toPageView(
     await services.store.code.listPullRequests(organization_id, { project_id, spec_id, ticket_id, state }, query),
-    pullRequestView,
+    toPullRequestView,
   );
 }
 
 export const getPullRequest = async ({ services, organization_id }: Call, id: string) =>
-  pullRequestView(await services.store.code.getPullRequest(organization_id, id));
+  toPullRequestView(await services.store.code.getPullRequest(organization_id, id));
 
 export async function pullRequestDiff({ services, organization_id }: Call, id: string) {
   const { store, repositories, redact } = services;
@@ -46,7 +46,7 @@ export async function mergePullRequest(call: Call, id: string, input: { method?:
     method: input.method,
     actor: actor.email,
   });
-  return pullRequestView(await services.store.code.getPullRequest(organization_id, id));
+  return toPullRequestView(await services.store.code.getPullRequest(organization_id, id));
 }
 
 type Comments = string | (string | { path?: string; line?: number; body: string })[];

@@ -15,7 +15,7 @@ import {
 import { sandboxId } from '#workflows/domain/tasks/branches.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Call } from '../http/context.ts';
-import { iso, listView, messageView, runView, taskView, wholeList } from './views.ts';
+import { iso, toPageView, toMessageView, toRunView, toTaskView, toListView } from './views.ts';
 
 export async function listRuns(
   { services, organization_id }: Call,
@@ -31,14 +31,14 @@ export async function listRuns(
   },
 ) {
   const { project_id, spec_id, ticket_id, task_id, status, kind } = query;
-  return listView(
+  return toPageView(
     await services.store.runs.list(organization_id, { project_id, spec_id, ticket_id, task_id, status, kind }, query),
-    runView,
+    toRunView,
   );
 }
 
 export const getRun = async ({ services, organization_id }: Call, id: string) =>
-  runView(await services.store.runs.get(organization_id, id));
+  toRunView(await services.store.runs.get(organization_id, id));
 
 const blocksOf = (content: string): unknown[] => JSON.parse(content) as unknown[];
 
@@ -209,7 +209,7 @@ async function trajectoryContext({ services, organization_id }: Call, id: string
 }
 
 export const runMessages = async ({ services, organization_id }: Call, id: string) =>
-  wholeList(await services.store.messages.list(organization_id, id), messageView);
+  toListView(await services.store.messages.list(organization_id, id), toMessageView);
 
 /** Stored is accepted; the signal only makes the loop look sooner. While a question is open, the message is its answer. */
 export async function sendMessage(
@@ -350,14 +350,14 @@ export async function runSandbox({ services, organization_id }: Call, id: string
 
 export async function runTask({ services, organization_id }: Call, id: string) {
   const run = await services.store.runs.get(organization_id, id);
-  return run.task_id ? taskView(await services.store.tasks.get(organization_id, run.task_id)) : null;
+  return run.task_id ? toTaskView(await services.store.tasks.get(organization_id, run.task_id)) : null;
 }
 
 export const runProgress = ({ services }: Call, id: string) =>
   services.workflows.query(workflowId.run(id), progressQuery);
 
 export async function listQuestions({ services, organization_id }: Call) {
-  return wholeList(await services.store.messages.openQuestions(organization_id), (q) => ({
+  return toListView(await services.store.messages.openQuestions(organization_id), (q) => ({
     id: q.id,
     run_id: q.run_id,
     question: q.question,

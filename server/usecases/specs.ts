@@ -115,7 +115,7 @@ export async function executeSpec(call: Call, id: string) {
   return { status, current_phase: spec.current_phase };
 }
 
-async function view({ services, organization_id }: Call, spec: Spec) {
+async function toSpecView({ services, organization_id }: Call, spec: Spec) {
   const [pull] = (await services.store.code.listPullRequests(organization_id, { spec_id: spec.id }, { limit: 1 }))
     .items;
   const cost = await services.store.money.summary(organization_id, { type: 'spec', id: spec.id });
@@ -145,7 +145,7 @@ async function view({ services, organization_id }: Call, spec: Spec) {
 }
 
 export const getSpec = async (call: Call, id: string) =>
-  view(call, await call.services.store.specs.get(call.organization_id, id));
+  toSpecView(call, await call.services.store.specs.get(call.organization_id, id));
 
 export async function listSpecs(
   call: Call,
@@ -156,7 +156,7 @@ export async function listSpecs(
     { project_id: query.project_id, status: query.status },
     query,
   );
-  return { items: await Promise.all(page.items.map((spec) => view(call, spec))), next_cursor: page.next_cursor };
+  return { items: await Promise.all(page.items.map((spec) => toSpecView(call, spec))), next_cursor: page.next_cursor };
 }
 
 export async function phaseData(
@@ -268,7 +268,7 @@ export async function specExport(call: Call, id: string, format: 'json' | 'markd
       outputs: outputs as Partial<PhaseOutputs>,
     });
   return {
-    spec: await view(call, spec),
+    spec: await toSpecView(call, spec),
     phases: outputs,
     requirements: await call.services.store.specs.requirements(id),
     tickets: await call.services.store.tickets.ofSpec(id),

@@ -15,7 +15,7 @@ import type { Task } from '#prisma/store/tasks.ts';
 import type { Call } from '../http/context.ts';
 import { requestRetry } from './retry.ts';
 import { notifyTicket, recheckTicket } from './tickets.ts';
-import { anyOf, listView, taskView, wholeList } from './views.ts';
+import { anyOf, toPageView, toTaskView, toListView } from './views.ts';
 
 export async function listTasks(
   { services, organization_id }: Call,
@@ -33,14 +33,14 @@ export async function listTasks(
 ) {
   const { project_id, spec_id, ticket_id, status, phase_id } = query;
   const sandbox = query.has_sandbox === undefined ? undefined : query.has_sandbox === 'true' ? { not: null } : null;
-  return listView(
+  return toPageView(
     await services.store.tasks.list(
       organization_id,
       { project_id, spec_id, ticket_id, status: anyOf(status), phase_id, sandbox_id: sandbox },
       query,
       query.search,
     ),
-    taskView,
+    toTaskView,
   );
 }
 
@@ -78,7 +78,7 @@ export async function createTask(
     spec_id: ticket.spec_id,
   });
   await notifyTicket(call, ticket);
-  return taskView(task);
+  return toTaskView(task);
 }
 
 /** @throws invalid_body unless it is a phase of the board. */
@@ -90,7 +90,7 @@ export function requirePhase(phaseId: string): void {
 }
 
 export const getTask = async ({ services, organization_id }: Call, id: string) =>
-  taskView(await services.store.tasks.get(organization_id, id));
+  toTaskView(await services.store.tasks.get(organization_id, id));
 
 export async function updateTask(
   { services, organization_id }: Call,
@@ -120,7 +120,7 @@ export async function updateTask(
       await services.store.tasks.patch(organization_id, id, { priority });
     }
   }
-  return taskView(await services.store.tasks.patch(organization_id, id, fields));
+  return toTaskView(await services.store.tasks.patch(organization_id, id, fields));
 }
 
 export async function taskContext({ services, organization_id }: Call, id: string) {
@@ -173,10 +173,10 @@ export async function retryTask(call: Call, id: string) {
   return { status: 'pending' };
 }
 
-const dependenciesView = (task: Task) => ({ task_id: task.id, depends_on: task.depends_on });
+const toDependenciesView = (task: Task) => ({ task_id: task.id, depends_on: task.depends_on });
 
 export const getDependencies = async ({ services, organization_id }: Call, id: string) =>
-  dependenciesView(await services.store.tasks.get(organization_id, id));
+  toDependenciesView(await services.store.tasks.get(organization_id, id));
 
 export async function changeDependencies(call: Call, id: string, change: (now: string[]) => string[]) {
   const { services, organization_id } = call;
@@ -191,7 +191,7 @@ export async function changeDependencies(call: Call, id: string, change: (now: s
     ...new Set(change(task.depends_on)),
   ]);
   await recheckTicket(call, task.ticket_id);
-  return dependenciesView(changed);
+  return toDependenciesView(changed);
 }
 
 export async function checkCircular({ services, organization_id }: Call, id: string, dependsOn: string[]) {
@@ -201,7 +201,7 @@ export async function checkCircular({ services, organization_id }: Call, id: str
 }
 
 export async function taskReviews({ services, organization_id }: Call, id: string) {
-  return wholeList(await services.store.tasks.reviews(organization_id, id), (r) => ({
+  return toListView(await services.store.tasks.reviews(organization_id, id), (r) => ({
     iteration: r.iteration,
     run_id: r.run_id,
     passed: r.passed,

@@ -4,7 +4,7 @@ import { AppError } from '#workflows/domain/errors.ts';
 import type { Priority } from '#workflows/domain/tasks/states.ts';
 import type { Call } from '../http/context.ts';
 import { requireWorkable } from './projects.ts';
-import { anyOf, listView, ticketView, wholeList } from './views.ts';
+import { anyOf, toPageView, toTicketView, toListView } from './views.ts';
 
 export async function listTickets(
   { services, organization_id }: Call,
@@ -20,14 +20,14 @@ export async function listTickets(
   },
 ) {
   const { project_id, spec_id, status, phase_id, priority } = query;
-  return listView(
+  return toPageView(
     await services.store.tickets.list(
       organization_id,
       { project_id, spec_id, status: anyOf(status), phase_id, priority },
       query,
       query.search,
     ),
-    ticketView,
+    toTicketView,
   );
 }
 
@@ -110,11 +110,11 @@ export async function createTicket(call: Call, input: NewTicket) {
       project_id: project.id,
       spec_id: null,
     });
-  return { ...ticketView(ticket), task_id: task?.id ?? null };
+  return { ...toTicketView(ticket), task_id: task?.id ?? null };
 }
 
 export const getTicket = async ({ services, organization_id }: Call, id: string) =>
-  ticketView(await services.store.tickets.get(organization_id, id));
+  toTicketView(await services.store.tickets.get(organization_id, id));
 
 export async function cancelTicket({ services, actor }: Call, id: string, reason: string | undefined) {
   await services.workflows.update(workflowId.ticket(id), cancelUpdate, { reason, actor: actor.email });
@@ -122,7 +122,7 @@ export async function cancelTicket({ services, actor }: Call, id: string, reason
 }
 
 export async function ticketMerges({ services, organization_id }: Call, id: string) {
-  return wholeList(await services.store.code.merges(organization_id, { ticket_id: id }), (merge) => ({
+  return toListView(await services.store.code.merges(organization_id, { ticket_id: id }), (merge) => ({
     ...merge,
     created_at: merge.created_at.toISOString(),
     ended_at: merge.ended_at?.toISOString() ?? null,

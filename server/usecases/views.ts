@@ -15,7 +15,7 @@ const at = (date: Date) => date.toISOString();
 export const usd = (micros: number) => micros / 1e6;
 type Json = Record<string, unknown>;
 
-export const userView = (user: User) => ({
+export const toUserView = (user: User) => ({
   id: user.id,
   email: user.email,
   full_name: user.full_name,
@@ -29,7 +29,7 @@ export const userView = (user: User) => ({
   created_at: at(user.created_at),
 });
 
-export const organizationView = (o: Organization) => ({
+export const toOrganizationView = (o: Organization) => ({
   id: o.id,
   name: o.name,
   slug: o.slug,
@@ -43,7 +43,7 @@ export const organizationView = (o: Organization) => ({
   created_at: at(o.created_at),
 });
 
-export const projectView = (p: Project) => ({
+export const toProjectView = (p: Project) => ({
   id: p.id,
   organization_id: p.organization_id,
   name: p.name,
@@ -56,7 +56,7 @@ export const projectView = (p: Project) => ({
   created_at: at(p.created_at),
 });
 
-export const ticketView = (t: Ticket) => ({
+export const toTicketView = (t: Ticket) => ({
   id: t.id,
   project_id: t.project_id,
   spec_id: t.spec_id,
@@ -79,7 +79,7 @@ export const ticketView = (t: Ticket) => ({
   updated_at: at(t.updated_at),
 });
 
-export const taskView = (t: Task) => ({
+export const toTaskView = (t: Task) => ({
   id: t.id,
   project_id: t.project_id,
   ticket_id: t.ticket_id,
@@ -126,7 +126,7 @@ export const taskView = (t: Task) => ({
   ended_at: iso(t.ended_at),
 });
 
-export const runView = (r: Run) => {
+export const toRunView = (r: Run) => {
   const input = r.input_tokens + r.cache_read_tokens + r.cache_write_tokens;
   return {
     id: r.id,
@@ -176,7 +176,7 @@ export const runView = (r: Run) => {
   };
 };
 
-export const messageView = (m: Message) => ({
+export const toMessageView = (m: Message) => ({
   id: m.id,
   kind: m.kind,
   rank: m.rank,
@@ -195,7 +195,7 @@ export const messageView = (m: Message) => ({
   created_at: at(m.created_at),
 });
 
-export const discoveryView = (d: Discovery) => ({
+export const toDiscoveryView = (d: Discovery) => ({
   id: d.id,
   ticket_id: d.ticket_id,
   source_task_id: d.source_task_id,
@@ -217,7 +217,7 @@ export const discoveryView = (d: Discovery) => ({
   resolved_at: iso(d.resolved_at),
 });
 
-export const pullRequestView = (p: PullRequest) => ({
+export const toPullRequestView = (p: PullRequest) => ({
   id: p.id,
   number: p.number,
   title: p.title,
@@ -240,7 +240,7 @@ export const pullRequestView = (p: PullRequest) => ({
   merged_at: iso(p.merged_at),
 });
 
-export const budgetView = (b: BudgetRow) => ({
+export const toBudgetView = (b: BudgetRow) => ({
   id: b.id,
   scope_type: b.scope_type,
   scope_id: b.scope_id,
@@ -254,10 +254,10 @@ export const budgetView = (b: BudgetRow) => ({
   exceeded_at: b.exceeded_at,
 });
 
-export const listView = <T, V>(page: { items: T[]; next_cursor: string | null }, view: (item: T) => V) => ({
+export const toPageView = <T, V>(page: { items: T[]; next_cursor: string | null }, view: (item: T) => V) => ({
   items: page.items.map(view),
   next_cursor: page.next_cursor,
 });
-export const wholeList = <T, V>(items: T[], view: (item: T) => V) => ({ items: items.map(view), next_cursor: null });
+export const toListView = <T, V>(items: T[], view: (item: T) => V) => ({ items: items.map(view), next_cursor: null });
 /** A filter by state: one, or several separated by commas. */
 export const anyOf = (status: string | undefined) => (status?.includes(',') ? { in: status.split(',') } : status);

@@ -2,7 +2,7 @@ import { workflowId } from '#workflows/contracts/ids.ts';
 import { analyseNowUpdate } from '#workflows/contracts/watch.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Call } from '../http/context.ts';
-import { wholeList } from './views.ts';
+import { toListView } from './views.ts';
 
 interface Filter {
   project_id?: string;
@@ -87,30 +87,30 @@ export async function analyseRun({ services, organization_id }: Call, id: string
   const fresh =
     last &&
     (last.turn === run.turn || Date.now() - last.created_at.getTime() < config.monitoring.analysis_cache * 1000);
-  if (!force && last && fresh) return analysisView(last);
+  if (!force && last && fresh) return toAnalysisView(last);
   if (run.ended_at) throw new AppError('conflict', `The run has ended (${run.status}): there is nothing to steer.`);
   await workflows.ensureWatchers({ organization_id, project_id: run.project_id });
   await workflows.update(workflowId.guardian(run.project_id), analyseNowUpdate, { run_id: id });
   const now = await store.watch.lastAnalysis(id);
   if (!now) throw new AppError('unavailable', 'The guardian gave no answer. Try again in a moment.', undefined, 5);
-  return analysisView(now);
+  return toAnalysisView(now);
 }
 
-const analysisView = (row: NonNullable<Awaited<ReturnType<Call['services']['store']['watch']['lastAnalysis']>>>) => ({
+const toAnalysisView = (row: NonNullable<Awaited<ReturnType<Call['services']['store']['watch']['lastAnalysis']>>>) => ({
   ...row,
   details: row.details as Record<string, unknown>,
   created_at: row.created_at.toISOString(),
 });
 
 export async function runAnalyses({ services, organization_id }: Call, id: string) {
-  return wholeList(await services.store.watch.analyses(organization_id, id, 100), analysisView);
+  return toListView(await services.store.watch.analyses(organization_id, id, 100), toAnalysisView);
 }
 
 export async function listInterventions(
   { services, organization_id }: Call,
   filter: { project_id?: string; run_id?: string },
 ) {
-  return wholeList(await services.store.watch.interventions(organization_id, filter, 200), (row) => ({
+  return toListView(await services.store.watch.interventions(organization_id, filter, 200), (row) => ({
     ...row,
     created_at: row.created_at.toISOString(),
     delivered_at: row.delivered_at?.toISOString() ?? null,

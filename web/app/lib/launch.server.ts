@@ -1,5 +1,5 @@
 import { data, type ActionFunctionArgs } from '@remix-run/node';
-import { createProject, listProjects, type projectView } from '#server/contracts/projects.ts';
+import { createProject, listProjects, type projectSchema } from '#server/contracts/projects.ts';
 import { launchSpec } from '#server/contracts/specs.ts';
 import { createTicket } from '#server/contracts/tickets.ts';
 import type { z } from 'zod';
@@ -74,7 +74,7 @@ async function launch(where: ActionFunctionArgs): Promise<Launched> {
 }
 
 /** Finds the project of a repository, or creates it at the first launch. */
-async function projectOn(where: ActionFunctionArgs, repository: string): Promise<z.output<typeof projectView>> {
+async function projectOn(where: ActionFunctionArgs, repository: string): Promise<z.output<typeof projectSchema>> {
   const api = apiOf(where);
   const isUrl = /^[a-z+]+:\/\/|^[\w.-]+@[\w.-]+:/.test(repository);
   const { items } = await api(listProjects, { query: { status: 'active', limit: 200 } });

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
-import type { runView } from '#server/contracts/runs.ts';
-import type { taskView } from '#server/contracts/tasks.ts';
-import type { ticketView } from '#server/contracts/tickets.ts';
+import type { runSchema } from '#server/contracts/runs.ts';
+import type { taskSchema } from '#server/contracts/tasks.ts';
+import type { ticketSchema } from '#server/contracts/tickets.ts';
 
 /** The fields of records that lists show. The others, often large, are not sent to the browser. */
-export const runLine = (run: z.output<typeof runView>) => ({
+export const runLine = (run: z.output<typeof runSchema>) => ({
   id: run.id,
   title: run.title,
   kind: run.kind,
@@ -27,7 +27,7 @@ export const runLine = (run: z.output<typeof runView>) => ({
 });
 export type RunLine = ReturnType<typeof runLine>;
 
-export const taskLine = (task: z.output<typeof taskView>) => ({
+export const taskLine = (task: z.output<typeof taskSchema>) => ({
   id: task.id,
   key: task.key,
   local_id: task.local_id,
@@ -51,7 +51,7 @@ export const taskLine = (task: z.output<typeof taskView>) => ({
 });
 export type TaskLine = ReturnType<typeof taskLine>;
 
-export const ticketLine = (ticket: z.output<typeof ticketView>) => ({
+export const ticketLine = (ticket: z.output<typeof ticketSchema>) => ({
   id: ticket.id,
   key: ticket.key,
   local_id: ticket.local_id,

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import type { toolCallView, turnView } from '#server/contracts/runs.ts';
+import type { toolCallSchema, turnSchema } from '#server/contracts/runs.ts';
 
-export type ToolCall = z.output<typeof toolCallView>;
-export type Turn = z.output<typeof turnView>;
+export type ToolCall = z.output<typeof toolCallSchema>;
+export type Turn = z.output<typeof turnSchema>;
 
 /** A field of a tool call's input. A model wrote the input, so a field of the wrong type gives the fallback. */
 export function text(call: ToolCall, name: string): string {

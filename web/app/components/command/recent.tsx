@@ -1,13 +1,13 @@
 import { Link } from '@remix-run/react';
 import type { z } from 'zod';
-import type { specView } from '#server/contracts/specs.ts';
+import type { specSchema } from '#server/contracts/specs.ts';
 import { StatusBadge } from '../badge.tsx';
 import { Card, Empty } from '../card.tsx';
 import { Ago } from '../time.tsx';
 import { money, plural } from '../../lib/format.ts';
 import type { RunLine } from '../../lib/lines.ts';
 
-export type SpecRecord = z.output<typeof specView>;
+export type SpecRecord = z.output<typeof specSchema>;
 
 export function RecentSpecs({ specs }: { specs: SpecRecord[] }) {
   return (

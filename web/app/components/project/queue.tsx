@@ -1,6 +1,6 @@
 import { Link } from '@remix-run/react';
 import type { z } from 'zod';
-import type { queueView } from '#server/contracts/projects.ts';
+import type { queueSchema } from '#server/contracts/projects.ts';
 import { shortId } from '../../lib/format.ts';
 import { Card } from '../card.tsx';
 import { Priority } from '../spec/content.tsx';
@@ -11,7 +11,7 @@ export function Queue({
   queue,
   names,
 }: {
-  queue: z.output<typeof queueView> | null;
+  queue: z.output<typeof queueSchema> | null;
   /** Keys and titles of tasks by id, as far as they are loaded. */ names: Record<string, string>;
 }) {
   if (!queue)

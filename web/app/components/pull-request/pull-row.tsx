@@ -1,6 +1,6 @@
 import { Link } from '@remix-run/react';
 import type { z } from 'zod';
-import type { pullRequestView } from '#server/contracts/pull-requests.ts';
+import type { pullRequestSchema } from '#server/contracts/pull-requests.ts';
 import { StatusBadge } from '../badge.tsx';
 import { Ago } from '../time.tsx';
 
@@ -14,7 +14,7 @@ export const pullLine = ({
   state,
   created_at,
   merged_at,
-}: z.output<typeof pullRequestView>) => ({ id, number, title, branch, base, state, created_at, merged_at });
+}: z.output<typeof pullRequestSchema>) => ({ id, number, title, branch, base, state, created_at, merged_at });
 
 export function PullRow({ pull }: { pull: ReturnType<typeof pullLine> }) {
   return (

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import type { attemptView } from '#server/contracts/specs.ts';
+import type { attemptSchema } from '#server/contracts/specs.ts';
 
-type Attempt = Pick<z.output<typeof attemptView>, 'criteria' | 'vetoes' | 'judge' | 'feedback'>;
+type Attempt = Pick<z.output<typeof attemptSchema>, 'criteria' | 'vetoes' | 'judge' | 'feedback'>;
 
 /** The score of an attempt: each criterion with its weight, then the defects that fail it whatever the score. */
 export function Criteria({ attempt }: { attempt: Attempt }) {

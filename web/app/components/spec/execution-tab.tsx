@@ -1,6 +1,6 @@
 import { Link } from '@remix-run/react';
 import type { z } from 'zod';
-import type { eventView } from '#server/contracts/events.ts';
+import type { eventSchema } from '#server/contracts/events.ts';
 import { isLive } from '../../lib/status.ts';
 import type { SpecPage } from '../../lib/spec-page.server.ts';
 import { RunRow } from '../command/recent.tsx';
@@ -13,7 +13,7 @@ export function ExecutionTab({
   events,
 }: {
   page: SpecPage;
-  events: z.output<typeof eventView>[];
+  events: z.output<typeof eventSchema>[];
 }) {
   const working = runs.filter((run) => isLive(run.status));
   const over = runs.filter((run) => !isLive(run.status));
