@@ -8,7 +8,8 @@ import { withHeartbeat } from './support/heartbeat.ts';
 import { createTaskActivities } from './task/index.ts';
 import { createTicketActivities } from './ticket/index.ts';
 import { createReviewActivities } from './ticket/review.ts';
-import { createToolBox } from './tools/index.ts';
+import { agentTools } from './tools/index.ts';
+import { createToolBox } from './tools/support/tool-box.ts';
 import { createWatchActivities } from './watch/index.ts';
 
 type Functions = Record<string, (input: never) => Promise<unknown>>;
@@ -35,7 +36,7 @@ function supervised<T extends Functions>(activities: T, everyMs: number, begin: 
 
 /** All activities, by the names they are registered under. Registered names are never renamed. */
 export function createActivities(services: Services) {
-  const tools = createToolBox(services);
+  const tools = createToolBox(services, agentTools);
   return supervised(
     {
       ...createAgentActivities(services, tools),

@@ -1,5 +1,5 @@
 import type { Services } from '../ports/services.ts';
-import type { ToolBox } from '../tools/index.ts';
+import type { ToolBox } from '../tools/support/tool-box.ts';
 import { createCompact } from './compact.ts';
 import { Conversations } from './conversation.ts';
 import { createModelTurn } from './model-turn.ts';

@@ -18,7 +18,7 @@ import type { AnsweredRow, StoredTurn, TurnMaterial } from '#prisma/store/turns.
 import { ModelError, type ModelResponse } from '../ports/model.ts';
 import type { Services } from '../ports/services.ts';
 import { givenUp } from '../support/heartbeat.ts';
-import type { ToolBox } from '../tools/index.ts';
+import type { ToolBox } from '../tools/support/tool-box.ts';
 import type { Conversation, Conversations } from './conversation.ts';
 import { createNestedInstructions } from './nested-instructions.ts';
 import { callFacts, runInline, type CallFacts } from './run-calls.ts';

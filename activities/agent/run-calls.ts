@@ -5,7 +5,8 @@ import { CancelledFailure, Context } from '@temporalio/activity';
 import { SandboxError } from '../ports/sandbox.ts';
 import type { Services } from '../ports/services.ts';
 import { splitSignal } from '../support/heartbeat.ts';
-import type { RecordContext, RecordResult, ToolBox } from '../tools/index.ts';
+import type { ToolBox } from '../tools/support/tool-box.ts';
+import type { PlatformContext, ToolResult } from '../tools/support/tool.ts';
 import { keepCheckpoint } from './checkpoint.ts';
 import { ensureSandbox } from './sandbox.ts';
 import { callSignature, resultSignature } from './signature.ts';
@@ -59,12 +60,13 @@ function contextFor(
   call: ToolCall,
   signal: AbortSignal,
   network: 'none' | 'full',
-): RecordContext {
+): PlatformContext {
   const { store, config } = services;
   const key = { run_id: run.id, turn: call.turn, position: call.position };
   return {
     record: run,
-    run: { id: run.id, mode: run.mode as RecordContext['run']['mode'], attempt: run.attempt, epoch: run.epoch },
+    services,
+    run: { id: run.id, mode: run.mode as PlatformContext['run']['mode'], attempt: run.attempt, epoch: run.epoch },
     call: {
       turn: call.turn,
       position: call.position,
@@ -86,7 +88,7 @@ function contextFor(
   };
 }
 
-function stored(result: RecordResult, redact: (text: string) => string, started: number): CallResult {
+function stored(result: ToolResult, redact: (text: string) => string, started: number): CallResult {
   return {
     text: redact(result.text),
     is_error: result.is_error,

@@ -9,7 +9,7 @@ import { sandboxId } from '#workflows/domain/tasks/branches.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { RunTerms } from '#prisma/store/runs.ts';
 import type { Services } from '../ports/services.ts';
-import type { ToolBox } from '../tools/index.ts';
+import type { ToolBox } from '../tools/support/tool-box.ts';
 import { idOf, stepTime } from '../support/ids.ts';
 import { baseline } from '../task/baseline.ts';
 import { runLimits } from '../task/limits.ts';

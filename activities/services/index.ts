@@ -10,6 +10,7 @@ import { createRedisBus } from '../adapters/bus/redis.ts';
 import { createLocalCodeHost } from '../adapters/code-host/local.ts';
 import { createLexicalEmbeddings } from '../adapters/embeddings/lexical.ts';
 import { createAnthropicModel } from '../adapters/model/anthropic.ts';
+import { toolNames } from '../tools/index.ts';
 import { startRehearsalServer } from '../adapters/model/rehearsal/index.ts';
 import { createRepositories } from '../adapters/repositories/git.ts';
 import { createLocalSandbox } from '../adapters/sandbox/local.ts';
@@ -37,7 +38,11 @@ async function chooseModel(config: Config): Promise<{ model: ModelPort; close: (
       close: async () => undefined,
     };
   }
-  const server = await startRehearsalServer({ pace: model.rehearsal_pace, scenariosDir: model.rehearsal_scenarios });
+  const server = await startRehearsalServer({
+    pace: model.rehearsal_pace,
+    scenariosDir: model.rehearsal_scenarios,
+    tools: toolNames,
+  });
   return {
     model: createAnthropicModel({
       ...common,

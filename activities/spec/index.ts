@@ -1,5 +1,5 @@
 import type { Services } from '../ports/services.ts';
-import type { ToolBox } from '../tools/index.ts';
+import type { ToolBox } from '../tools/support/tool-box.ts';
 import { createHoldRuns } from './hold-runs.ts';
 import { createPhaseActivities } from './prepare-phase.ts';
 import { createSpecState } from './spec-state.ts';

@@ -7,7 +7,7 @@ import { mayRetry } from '#workflows/domain/tasks/retry.ts';
 import { specBranch, specSandboxId } from '#workflows/domain/tasks/branches.ts';
 import type { RunTerms } from '#prisma/store/runs.ts';
 import type { Services } from '../ports/services.ts';
-import type { ToolBox } from '../tools/index.ts';
+import type { ToolBox } from '../tools/support/tool-box.ts';
 import { idOf } from '../support/ids.ts';
 import { baseline } from '../task/baseline.ts';
 import { runLimits } from '../task/limits.ts';

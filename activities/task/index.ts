@@ -1,5 +1,5 @@
 import type { Services } from '../ports/services.ts';
-import type { ToolBox } from '../tools/index.ts';
+import type { ToolBox } from '../tools/support/tool-box.ts';
 import { createAnalyseTask, createTitleTicket } from './analyse-task.ts';
 import { createFinishTask } from './finish-task.ts';
 import { createPrepareTask } from './prepare-task.ts';

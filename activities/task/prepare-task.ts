@@ -10,7 +10,7 @@ import type { Task } from '#prisma/store/tasks.ts';
 import type { TaskContext } from '#workflows/domain/tasks/context.ts';
 import type { RunTerms } from '#prisma/store/runs.ts';
 import type { Services } from '../ports/services.ts';
-import type { ToolBox } from '../tools/index.ts';
+import type { ToolBox } from '../tools/support/tool-box.ts';
 import { idOf } from '../support/ids.ts';
 import { baseline } from './baseline.ts';
 import { runLimits } from './limits.ts';

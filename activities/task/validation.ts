@@ -6,7 +6,7 @@ import { asData, oneLine } from '#workflows/domain/agent/untrusted.ts';
 import { sandboxId } from '#workflows/domain/tasks/branches.ts';
 import type { RunTerms } from '#prisma/store/runs.ts';
 import type { Services } from '../ports/services.ts';
-import type { ToolBox } from '../tools/index.ts';
+import type { ToolBox } from '../tools/support/tool-box.ts';
 import { idOf } from '../support/ids.ts';
 import { baseline } from './baseline.ts';
 import { runLimits } from './limits.ts';

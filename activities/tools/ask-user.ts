@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Store } from '../ports/store.ts';
-import type { RecordTool } from './support/record-tool.ts';
+import { defineTool } from './support/define-tool.ts';
+import type { PlatformContext } from './support/tool.ts';
 
 const schema = z.strictObject({
   question: z.string().min(5).max(2000),
@@ -8,25 +8,24 @@ const schema = z.strictObject({
   default: z.string().max(1000).optional(),
 });
 
-export function askUserTool(store: Store): RecordTool<typeof schema> {
-  return {
-    name: 'ask_user',
-    effect: 'wait',
-    description:
-      'Ask a person one question, with the options you see and the default you would take. The run sleeps until somebody answers, which may take hours; after the time limit the default holds. Only for what changes the result and what neither the request nor the code can tell.',
-    schema,
-    async run({ question, options, default: fallback }, { record, call }) {
-      const row = await store.messages.ask({
-        organization_id: record.organization_id,
-        project_id: record.project_id,
-        run_id: record.id,
-        turn: call.turn,
-        position: call.position,
-        question,
-        options,
-        default_answer: fallback ?? null,
-      });
-      return { text: '', outcome: { kind: 'asked', question_id: row.id } };
-    },
-  };
-}
+export const askUser = defineTool({
+  name: 'ask_user',
+  sessions: ['phase', 'task', 'merge'],
+  effect: 'wait',
+  description:
+    'Ask a person one question, with the options you see and the default you would take. The run sleeps until somebody answers, which may take hours; after the time limit the default holds. Only for what changes the result and what neither the request nor the code can tell.',
+  schema,
+  async run({ question, options, default: fallback }, { record, call, services }: PlatformContext) {
+    const row = await services.store.messages.ask({
+      organization_id: record.organization_id,
+      project_id: record.project_id,
+      run_id: record.id,
+      turn: call.turn,
+      position: call.position,
+      question,
+      options,
+      default_answer: fallback ?? null,
+    });
+    return { text: '', outcome: { kind: 'asked', question_id: row.id } };
+  },
+});

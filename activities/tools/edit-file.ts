@@ -4,7 +4,7 @@ import { hashOf } from './support/file-text.ts';
 import { missingFile } from './support/missing-file.ts';
 import { planEdit } from './edit/plan-edit.ts';
 import { currentBytes, finishedBefore, replaceFile } from './edit/replace-file.ts';
-import type { FileView } from './support/tool.ts';
+import { allSessions, type FileView } from './support/tool.ts';
 import { writablePath } from './support/workspace-path.ts';
 
 const schema = z.strictObject({
@@ -24,6 +24,7 @@ const schema = z.strictObject({
 
 export const editFile = defineTool({
   name: 'edit_file',
+  sessions: allSessions,
   effect: 'write',
   description: `Replace one piece of a file's text. Use it for every change of an existing file; write_file is for new files and complete rewrites.
 old_text must occur exactly once (or give replace_all): copy it from read_file without the "N: " numbers, with its indentation, and with enough lines around it to be unique. Where it is not found exactly, other line endings, blanks at line ends and one uniform difference of indentation are bridged; nothing is guessed. The file's line endings, byte order mark and final newline stay as they are.

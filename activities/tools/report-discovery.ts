@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { discoveryTypes } from '#workflows/domain/discovery/types.ts';
 import { phaseIdsOfBoard, priorities } from '#workflows/domain/tasks/states.ts';
-import type { Services } from '../ports/services.ts';
-import { refused, type RecordTool } from './support/record-tool.ts';
+import { defineTool } from './support/define-tool.ts';
+import type { PlatformContext } from './support/tool.ts';
+import { refused } from './support/tool-failure.ts';
 
 const schema = z.strictObject({
   type: z.enum(discoveryTypes),
@@ -13,74 +14,70 @@ const schema = z.strictObject({
   blocking: z.boolean().default(false),
 });
 
-export function reportDiscoveryTool({
-  store,
-  embeddings,
-  config,
-}: Pick<Services, 'store' | 'embeddings' | 'config'>): RecordTool<typeof schema> {
-  return {
-    name: 'report_discovery',
-    effect: 'record',
-    description:
-      'Report a genuine problem or need that lies outside your task: a bug in code that is not yours, a missing requirement, a security issue. It opens a branch of work of its own, which another agent does. Say what is wrong, where (file:line) and how to reproduce it. blocking: true only if you cannot finish without it: then you sleep until it is merged into your workspace. A report that was made before returns the one that exists.',
-    schema,
-    async run(input, { record, call }) {
-      if (!record.task_id)
-        return refused('Only work on a task can discover further work. Put the finding into your answer.');
-      const [embedding = []] = await embeddings.embed([input.description]);
-      const diagnostic = input.type.startsWith('diagnostic_');
-      const {
-        discovery,
-        task,
-        duplicate_of: twin,
-      } = await store.discoveries.record(
-        {
-          organization_id: record.organization_id,
-          source_task_id: record.task_id,
-          source_run_id: record.id,
-          source_call: `${record.id}.${call.turn}.${call.position}`,
-          type: input.type,
-          title: input.title,
-          description: input.description,
-          priority: input.priority,
-          phase: input.phase,
-          blocking: input.blocking,
-          embedding,
-        },
-        {
-          caps: config.discovery,
-          similarity: diagnostic ? config.discovery.diagnostic_similarity : config.discovery.similarity,
-        },
-      );
-      if (twin) {
-        const open = await store.discoveries.get(record.organization_id, twin.id);
-        return {
-          text: `This is known already as discovery ${twin.id} ("${twin.title}"). Nothing new was opened.`,
-          outcome: {
-            kind: 'discovered',
-            discovery_id: twin.id,
-            task_id: open.spawned_task_ids[0] ?? null,
-            duplicate: true,
-            blocking: input.blocking,
-          },
-        };
-      }
-      if (!task)
-        return {
-          text: `Recorded as discovery ${discovery.id}, but no work was opened: ${discovery.capped_reason} A person will look at it.`,
-          outcome: { kind: 'discovered', discovery_id: discovery.id, task_id: null, duplicate: false, blocking: false },
-        };
-      const wait = input.blocking ? ' You go on when it is merged into your workspace.' : ' Go on with your own task.';
+export const reportDiscovery = defineTool({
+  name: 'report_discovery',
+  sessions: ['task'],
+  effect: 'record',
+  description:
+    'Report a genuine problem or need that lies outside your task: a bug in code that is not yours, a missing requirement, a security issue. It opens a branch of work of its own, which another agent does. Say what is wrong, where (file:line) and how to reproduce it. blocking: true only if you cannot finish without it: then you sleep until it is merged into your workspace. A report that was made before returns the one that exists.',
+  schema,
+  async run(input, { record, call, services }: PlatformContext) {
+    const { store, embeddings, config } = services;
+    if (!record.task_id)
+      return refused('Only work on a task can discover further work. Put the finding into your answer.');
+    const [embedding = []] = await embeddings.embed([input.description]);
+    const diagnostic = input.type.startsWith('diagnostic_');
+    const {
+      discovery,
+      task,
+      duplicate_of: twin,
+    } = await store.discoveries.record(
+      {
+        organization_id: record.organization_id,
+        source_task_id: record.task_id,
+        source_run_id: record.id,
+        source_call: `${record.id}.${call.turn}.${call.position}`,
+        type: input.type,
+        title: input.title,
+        description: input.description,
+        priority: input.priority,
+        phase: input.phase,
+        blocking: input.blocking,
+        embedding,
+      },
+      {
+        caps: config.discovery,
+        similarity: diagnostic ? config.discovery.diagnostic_similarity : config.discovery.similarity,
+      },
+    );
+    if (twin) {
+      const open = await store.discoveries.get(record.organization_id, twin.id);
       return {
-        text: `Recorded as discovery ${discovery.id}; ${task.key} (${task.priority}, ${task.phase_id}) was opened for it.${wait}`,
+        text: `This is known already as discovery ${twin.id} ("${twin.title}"). Nothing new was opened.`,
         outcome: {
           kind: 'discovered',
-          discovery_id: discovery.id,
-          task_id: task.id,
-          duplicate: false,
+          discovery_id: twin.id,
+          task_id: open.spawned_task_ids[0] ?? null,
+          duplicate: true,
           blocking: input.blocking,
         },
       };
-    },
-  };
-}
+    }
+    if (!task)
+      return {
+        text: `Recorded as discovery ${discovery.id}, but no work was opened: ${discovery.capped_reason} A person will look at it.`,
+        outcome: { kind: 'discovered', discovery_id: discovery.id, task_id: null, duplicate: false, blocking: false },
+      };
+    const wait = input.blocking ? ' You go on when it is merged into your workspace.' : ' Go on with your own task.';
+    return {
+      text: `Recorded as discovery ${discovery.id}; ${task.key} (${task.priority}, ${task.phase_id}) was opened for it.${wait}`,
+      outcome: {
+        kind: 'discovered',
+        discovery_id: discovery.id,
+        task_id: task.id,
+        duplicate: false,
+        blocking: input.blocking,
+      },
+    };
+  },
+});

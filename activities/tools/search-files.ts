@@ -6,7 +6,7 @@ import { globPathspecs } from './support/glob.ts';
 import { countHits, escapePattern, type Hit, type Query, readHits, type Scope } from './support/git-grep.ts';
 import { leftOut } from './list-files.ts';
 import { missingFile } from './support/missing-file.ts';
-import type { ToolContext } from './support/tool.ts';
+import { allSessions, type ToolContext } from './support/tool.ts';
 import { ToolFailure } from './support/tool-failure.ts';
 import { counted, digits, quoted } from './support/wording.ts';
 import { shownPath, workspacePath } from './support/workspace-path.ts';
@@ -37,6 +37,7 @@ const MAX_FURTHER_FILES = 30;
 
 export const searchFiles = defineTool({
   name: 'search_files',
+  sessions: allSessions,
   effect: 'read',
   description: `Search the content of text files by a regular expression. Use it to find definitions, uses and messages before reading whole files. Matching lines come grouped by file, sorted by path, with line numbers: ${MAX_HITS} at most, 250 characters of each. What .gitignore names and binary files are left out. A pattern never spans lines.`,
   schema,

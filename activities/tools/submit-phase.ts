@@ -2,21 +2,23 @@ import { z } from 'zod';
 import { completeDraft, mergeDraft } from '#workflows/domain/phases/draft.ts';
 import type { PhaseId } from '#workflows/domain/phases/index.ts';
 import { parseSubmission, submissionSchema } from '#workflows/domain/phases/submission.ts';
-import type { Store } from '../ports/store.ts';
-import type { RecordTool } from './support/record-tool.ts';
+import { defineTool } from './support/define-tool.ts';
+import type { PlatformContext } from './support/tool.ts';
 
 const schema = z.record(z.string(), z.unknown());
 const maxBytes = 400_000;
 
-/** `submit_<phase>`: grows the stored draft, or hands it in. */
-export function submitPhaseTool(store: Store, phase: PhaseId): RecordTool<typeof schema> {
-  return {
+/** `submit_<phase>`: extends the stored draft, or submits it. */
+export const submitPhase = (phase: PhaseId) =>
+  defineTool({
     name: `submit_${phase}`,
+    sessions: ['phase'],
+    phase,
     effect: 'record',
     description: `Hand in the result of this phase. With "partial": true what you give is merged into the stored draft (lists by id) and nothing is checked; without it the draft is completed by what you give and checked as a whole, with all problems at once. What is stored survives interruptions.`,
     schema,
     inputSchema: submissionSchema(phase),
-    async run(input, { record }) {
+    async run(input, { record, services: { store } }: PlatformContext) {
       const specId = record.spec_id as string;
       const attempt = await store.specs.attempt(specId, phase, record.attempt);
       const draft = (attempt.draft ?? {}) as Record<string, unknown>;
@@ -46,8 +48,7 @@ export function submitPhaseTool(store: Store, phase: PhaseId): RecordTool<typeof
       await store.specs.saveOutput(specId, phase, record.attempt, checked.ok as object);
       return { text: 'Handed in. The gate looks at it now.', outcome: { kind: 'submitted' } };
     },
-  };
-}
+  });
 
 function describe(draft: Record<string, unknown>): string {
   return Object.entries(draft)

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { Store } from '../ports/store.ts';
 import { evidenceSchema, readEvidence } from './support/evidence.ts';
-import { refused, type RecordTool } from './support/record-tool.ts';
+import { defineTool } from './support/define-tool.ts';
+import type { PlatformContext } from './support/tool.ts';
+import { refused } from './support/tool-failure.ts';
 
 const schema = z.strictObject({
   passed: z.boolean(),
@@ -10,37 +11,36 @@ const schema = z.strictObject({
   recommendations: z.array(z.string().max(2000)).max(20).default([]),
 });
 
-export function submitReviewTool(store: Store): RecordTool<typeof schema> {
-  return {
-    name: 'submit_review',
-    effect: 'record',
-    description:
-      'Hand in your verdict and end the review. passed: true only if every criterion was seen to hold; what you could not verify has failed. feedback: what is wrong, where, how to see it, most serious first (needed when it did not pass). evidence: for each criterion the command of yours that shows it.',
-    schema,
-    async run(input, { record }) {
-      if (!input.passed && input.feedback.trim() === '')
-        return refused('A review that does not pass needs feedback: say what is wrong and how to see it.');
-      const commands = await store.toolCalls.commands(record.id);
-      const ran = new Map(commands.map((call) => [call.tool_use_id, call]));
-      // Said evidence is kept beside what really ran, so that a reader can tell them apart.
-      const evidence = (readEvidence(input.evidence) ?? []).map((item) => {
-        const call = item.tool_use_id ? ran.get(item.tool_use_id) : undefined;
-        return {
-          ...item,
-          verified: call !== undefined && call.exit_code !== null,
-          exit_code: call?.exit_code ?? item.exit_code ?? null,
-        };
-      });
+export const submitReview = defineTool({
+  name: 'submit_review',
+  sessions: ['validation'],
+  effect: 'record',
+  description:
+    'Hand in your verdict and end the review. passed: true only if every criterion was seen to hold; what you could not verify has failed. feedback: what is wrong, where, how to see it, most serious first (needed when it did not pass). evidence: for each criterion the command of yours that shows it.',
+  schema,
+  async run(input, { record, services }: PlatformContext) {
+    if (!input.passed && input.feedback.trim() === '')
+      return refused('A review that does not pass needs feedback: say what is wrong and how to see it.');
+    const commands = await services.store.toolCalls.commands(record.id);
+    const ran = new Map(commands.map((call) => [call.tool_use_id, call]));
+    // Said evidence is kept beside what really ran, so that a reader can tell them apart.
+    const evidence = (readEvidence(input.evidence) ?? []).map((item) => {
+      const call = item.tool_use_id ? ran.get(item.tool_use_id) : undefined;
       return {
-        text: 'Review handed in.',
-        outcome: {
-          kind: 'reviewed',
-          passed: input.passed,
-          feedback: input.feedback,
-          evidence,
-          recommendations: input.recommendations,
-        },
+        ...item,
+        verified: call !== undefined && call.exit_code !== null,
+        exit_code: call?.exit_code ?? item.exit_code ?? null,
       };
-    },
-  };
-}
+    });
+    return {
+      text: 'Review handed in.',
+      outcome: {
+        kind: 'reviewed',
+        passed: input.passed,
+        feedback: input.feedback,
+        evidence,
+        recommendations: input.recommendations,
+      },
+    };
+  },
+});

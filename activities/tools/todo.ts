@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { Store } from '../ports/store.ts';
-import { refused, type RecordTool } from './support/record-tool.ts';
+import { defineTool } from './support/define-tool.ts';
+import { allSessions, type PlatformContext } from './support/tool.ts';
+import { refused } from './support/tool-failure.ts';
 
 const item = z.strictObject({
   text: z.string().min(1).max(300),
@@ -22,22 +23,21 @@ const schema = z.strictObject({
     .max(12),
 });
 
-export function todoTool(store: Store): RecordTool<typeof schema> {
-  return {
-    name: 'todo',
-    effect: 'record',
-    description:
-      'Write down your plan: the whole list each time, 2 to 12 items of {text, status: pending | in_progress | done}, one of them in progress. Use it for work of more than a few steps and keep it true; it survives when older parts of this conversation are left out. Not for single steps.',
-    schema,
-    async run({ items }, { record }) {
-      const busy = items.filter((entry) => entry.status === 'in_progress').length;
-      if (busy > 1) return refused(`${busy} items are in progress; mark one. Send the whole list again.`);
-      await store.runs.setTodo(record.organization_id, record.id, items);
-      const marks = { pending: ' ', in_progress: '>', done: 'x' };
-      return {
-        text: items.map((entry) => `[${marks[entry.status]}] ${entry.text}`).join('\n'),
-        outcome: { kind: 'planned' },
-      };
-    },
-  };
-}
+export const todo = defineTool({
+  name: 'todo',
+  sessions: allSessions,
+  effect: 'record',
+  description:
+    'Write down your plan: the whole list each time, 2 to 12 items of {text, status: pending | in_progress | done}, one of them in progress. Use it for work of more than a few steps and keep it true; it survives when older parts of this conversation are left out. Not for single steps.',
+  schema,
+  async run({ items }, { record, services }: PlatformContext) {
+    const busy = items.filter((entry) => entry.status === 'in_progress').length;
+    if (busy > 1) return refused(`${busy} items are in progress; mark one. Send the whole list again.`);
+    await services.store.runs.setTodo(record.organization_id, record.id, items);
+    const marks = { pending: ' ', in_progress: '>', done: 'x' };
+    return {
+      text: items.map((entry) => `[${marks[entry.status]}] ${entry.text}`).join('\n'),
+      outcome: { kind: 'planned' },
+    };
+  },
+});

@@ -9,11 +9,11 @@ import { counted, quoted } from './wording.ts';
  * Runs the tool that the model called. An unknown name, a mode that may not call it and bad input are results
  * that say what to do, never exceptions; a lost sandbox is an exception, for the platform.
  */
-export async function callTool(
-  tools: readonly Tool[],
+export async function callTool<C extends ToolContext>(
+  tools: readonly Tool<z.ZodType, C>[],
   name: string,
   raw: unknown,
-  context: ToolContext,
+  context: C,
 ): Promise<ToolResult> {
   const tool = tools.find((known) => known.name === name);
   if (!tool) return unknownTool(name, tools);
@@ -26,7 +26,7 @@ export async function callTool(
 export type ParsedInput<S extends z.ZodType> = { ok: true; input: z.output<S> } | { ok: false; result: ToolResult };
 
 /**
- * The model's input, mended where a slip is harmless and checked.
+ * The model's input: harmless slips are corrected, then it is checked.
  * @param raw the input as it came: a JSON value, or the text of one that could not be parsed.
  */
 export function parseToolInput<S extends z.ZodType>(

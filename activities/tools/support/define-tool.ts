@@ -1,10 +1,14 @@
 import type { z } from 'zod';
 import { cutText } from './cut-output.ts';
-import type { RunMode, Tool } from './tool.ts';
+import type { RunMode, Tool, ToolContext } from './tool.ts';
 import { failureResult } from './tool-failure.ts';
 
-/** A tool whose failures are results and whose text never passes the cap, whatever its own code does. */
-export function defineTool<S extends z.ZodType>(tool: Tool<S>): Tool<S> {
+/**
+ * Defines a tool of the agent. Its failures become results that the model reads, and its text is cut at
+ * `limits.result_chars`, whatever its own code does. A tool that needs records or services annotates the context of
+ * `run` with PlatformContext. List the tool in tools/index.ts.
+ */
+export function defineTool<S extends z.ZodType, C extends ToolContext = ToolContext>(tool: Tool<S, C>): Tool<S, C> {
   return {
     ...tool,
     async run(input, context) {

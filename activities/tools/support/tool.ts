@@ -1,48 +1,76 @@
 import type { z } from 'zod';
+import type { Run } from '#prisma/store/runs.ts';
 import type { CallView, EditPlan } from '#prisma/store/tool-calls.ts';
+import type { SessionKind, ToolOutcome } from '#workflows/contracts/run.ts';
+import type { PhaseId } from '#workflows/domain/phases/index.ts';
 import type { CommandSpec, SandboxPort } from '../../ports/sandbox.ts';
+import type { Services } from '../../ports/services.ts';
 
 export type { EditPlan } from '#prisma/store/tool-calls.ts';
 
 export type RunMode = 'exploration' | 'implementation' | 'validation' | 'merge';
 
 /**
- * What a tool touches, which decides how it runs: reads go at once and in parallel, the others one after
- * another, each in an activity of its own; `wait` lets the workflow wait for somebody.
+ * Decides how a call runs: reads run at once and in parallel, the others one after another, each in its own
+ * activity. `record` changes rows of the platform only. After `wait` the workflow waits for a person's answer.
  */
 export type ToolEffect = 'read' | 'write' | 'command' | 'record' | 'wait';
 
-export interface Tool<S extends z.ZodType = z.ZodType> {
+export const allSessions: readonly SessionKind[] = ['phase', 'task', 'validation', 'merge'];
+
+/** A tool of the agent. C is the context that it needs: PlatformContext where it uses records or services. */
+export interface Tool<S extends z.ZodType = z.ZodType, C extends ToolContext = ToolContext> {
   name: string;
+  /** The kinds of session whose agent is given the tool. */
+  sessions: readonly SessionKind[];
+  /** Only the sessions of this planning phase are given the tool. */
+  phase?: PhaseId;
   effect: ToolEffect;
-  /** What it does, when to use it, when not, its limits. Part of the cached prefix: no value that changes. */
+  /**
+   * For the model: what the tool does, when to use it, when not, its limits. It is part of the cached prefix, so it
+   * must not hold a value that changes.
+   */
   description: string;
   schema: S;
-  /** Why this mode may not call it, or undefined. The tool stays in the list: removing it would break the cache. */
+  /** JSON Schema sent to the model instead of the one derived from `schema`, where zod cannot express it. */
+  inputSchema?: Record<string, unknown>;
+  /** The reason why a mode may not call the tool. It stays in the list: removing it would break the cache. */
   forbidden?(mode: RunMode): string | undefined;
-  run(input: z.output<S>, context: ToolContext): Promise<ToolResult>;
+  run(input: z.output<S>, context: C): Promise<ToolResult>;
 }
 
 export interface ToolContext {
   run: { id: string; mode: RunMode; attempt: number; epoch: number };
-  /** `job_id` names a command for ever: a repeated try of this call finds it again. */
+  /** `job_id` names the call's command: a retry of the call finds the same command. */
   call: { turn: number; position: number; tool_use_id: string; job_id: string };
-  /** `network` is what the project allows the agent's own commands. */
+  /** `network` is the access that the project allows for the agent's commands. */
   sandbox: { id: string; port: SandboxPort; network: CommandSpec['network'] };
   limits: ToolLimits;
-  /** Raised when the call is to be given up: an interrupt, a cancelled run. */
+  /** Aborted by an interrupt or when the run is cancelled. */
   signal: AbortSignal;
-  /** How the model last saw the file in this epoch, by its reading or writing; undefined when it has not. */
+  /** The model's last view of a file in this epoch, by reading or writing it. */
   lastView(path: string): Promise<FileView | undefined>;
   /** The newest view of each file seen in this epoch, the most recent last. */
   viewedFiles(): Promise<FileView[]>;
-  /** The directory the last command left off in, relative to the workspace. */
+  /** The directory in which the last command ended, relative to the workspace. */
   lastCwd(): Promise<string | undefined>;
-  /** What an earlier try of this same call was about to do. */
+  /** The edit that an earlier try of this same call was about to make. */
   plan?: EditPlan;
   /** Stored before the file is replaced, so that a retry can tell whether it happened. */
   savePlan(plan: EditPlan): Promise<void>;
 }
+
+/** Context of a tool that reads or writes the platform's records. */
+export interface PlatformContext extends ToolContext {
+  /** The run in which the tool is called. */
+  record: Run;
+  services: ToolServices;
+}
+
+export type ToolServices = Pick<Services, 'store' | 'config' | 'embeddings' | 'sandbox' | 'repositories'>;
+
+/** A tool as the registration lists it. */
+export type AgentTool = Tool<z.ZodType, PlatformContext>;
 
 interface ToolLimits {
   result_chars: number;
@@ -76,8 +104,10 @@ export interface ToolResult {
   image?: { media_type: string; data: string };
   exit_code?: number;
   view?: CallView;
-  /** Directory a command left off in. */
+  /** Directory in which the command ended. */
   cwd?: string;
   /** Files whose content the call replaced, for the checkpoint. */
   wrote?: string[];
+  /** The effect that the workflow acts on. */
+  outcome?: ToolOutcome;
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { LineCounter, parseDocument, Scalar, type Document, type ScalarTag } from 'yaml';
 import type { z } from 'zod';
-import { Evidence, scenarioSchema, sessionsSchema, type Scenario } from './scenario-schema.ts';
+import { Evidence, scenarioSchema, sessionsSchema, sessionsWith, type Scenario } from './scenario-schema.ts';
 
 /** A scenario that cannot be played. The message names file and line. */
 class ScenarioError extends Error {
@@ -11,21 +11,22 @@ class ScenarioError extends Error {
 
 /**
  * The scenarios of a folder (`*.yaml`, not of folders in it), in the order of their names.
+ * @param tools names of the tools that a scenario may call; absent: any name.
  * @throws ScenarioError for bad YAML, a file that is missing, or what the format does not know.
  */
-export function loadScenarios(folder: string): Scenario[] {
+export function loadScenarios(folder: string, tools?: readonly string[]): Scenario[] {
   const names = readdirSync(folder)
     .filter((name) => name.endsWith('.yaml'))
     .sort();
   if (names.length === 0) throw new ScenarioError(`There is no scenario (*.yaml) in ${folder}.`);
-  return names.map((name) => loadScenario(path.join(folder, name)));
+  return names.map((name) => loadScenario(path.join(folder, name), tools ? sessionsWith(tools) : sessionsSchema));
 }
 
-function loadScenario(file: string): Scenario {
+function loadScenario(file: string, schema: typeof sessionsSchema): Scenario {
   const { include, ...head } = readScenarioHead(file);
   return {
     ...head,
-    sessions: include.flatMap((part) => checked(readYaml(path.resolve(path.dirname(file), part)), sessionsSchema)),
+    sessions: include.flatMap((part) => checked(readYaml(path.resolve(path.dirname(file), part)), schema)),
   };
 }
 

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { contextKinds } from '#workflows/domain/agent/context-block.ts';
-import { phaseIds } from '#workflows/domain/phases/names.ts';
 
 /*
  * A scenario: what the rehearsal model says and does, as data. The model only speaks and calls tools; whether a test
@@ -38,21 +37,6 @@ import { phaseIds } from '#workflows/domain/phases/names.ts';
  * Every regex has the flag m: ^ and $ are ends of lines. A result of bash begins with `exit N`.
  */
 
-const toolNames: readonly string[] = [
-  'bash',
-  'read_file',
-  'write_file',
-  'edit_file',
-  'list_files',
-  'search_files',
-  'todo',
-  'report_discovery',
-  'ask_user',
-  'submit_review',
-  'complete_task',
-  ...phaseIds.map((phase) => `submit_${phase}`),
-];
-
 const words = z.string().trim().min(1);
 const label = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'a label has small letters, digits and single hyphens');
 
@@ -71,7 +55,6 @@ const call = z.looseObject({ as: label.optional() }).transform(({ as, ...tools }
   const [named, ...more] = Object.entries(tools);
   if (!named || more.length > 0) return refuse(context, 'a call names exactly one tool');
   const [tool, input] = named;
-  if (!toolNames.includes(tool)) return refuse(context, `there is no tool ${tool}`);
   if (typeof input !== 'object' || input === null || Array.isArray(input))
     return refuse(context, `the input of ${tool} has to be a mapping`);
   return { tool, input: input as Record<string, unknown>, label: as };
@@ -117,6 +100,22 @@ const session = z
   .superRefine(checkReferences);
 
 export const sessionsSchema = z.array(session).min(1);
+
+/** Sessions that call these tools only. */
+export const sessionsWith = (tools: readonly string[]) =>
+  sessionsSchema.superRefine((sessions, context) => {
+    sessions.forEach(({ steps }, s) =>
+      steps.forEach(({ turns, until }, i) =>
+        turns.forEach((taken, t) =>
+          taken.do.forEach(({ tool }, c) => {
+            if (tools.includes(tool)) return;
+            const path = [s, 'steps', i, ...(until ? ['repeat', 'turns', t] : []), 'do', c];
+            context.addIssue({ code: 'custom', path, message: `there is no tool ${tool}` });
+          }),
+        ),
+      ),
+    );
+  });
 
 export const scenarioSchema = z.strictObject({
   feature: z.strictObject({ title: words, description: words }),

@@ -12,8 +12,10 @@ import { encodeEvent, streamEvents } from './stream-message.ts';
 export interface RehearsalOptions {
   /** Seconds that a turn of an agent takes, its text streamed meanwhile; 0 answers at once. */
   pace?: number;
-  /** Folder of scenarios (*.yaml); those that come along unless given. */
+  /** Folder of scenarios (*.yaml); the bundled ones unless given. */
   scenariosDir?: string;
+  /** Names of the agent's tools: a scenario that calls another one does not load. Absent: not checked. */
+  tools?: readonly string[];
 }
 
 export interface RehearsalServer {
@@ -32,8 +34,9 @@ export const ownScenarios = path.join(import.meta.dirname, 'scenarios');
 export async function startRehearsalServer({
   pace = 0,
   scenariosDir = ownScenarios,
+  tools,
 }: RehearsalOptions = {}): Promise<RehearsalServer> {
-  const scenarios = loadScenarios(scenariosDir);
+  const scenarios = loadScenarios(scenariosDir, tools);
   const server = createServer((request, response) => {
     answer(request, response, scenarios, pace).catch((error: unknown) => {
       if (response.headersSent || response.destroyed) response.destroy();

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { loadScenarios } from '#activities/adapters/model/rehearsal/load-scenario.ts';
 import { sampleFeature, startRehearsalServer } from '#activities/adapters/model/rehearsal/index.ts';
 import { ownScenarios } from '#activities/adapters/model/rehearsal/server.ts';
+import { toolNames } from '#activities/tools/index.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -17,11 +18,11 @@ const head = 'feature: {title: A feature, description: Do it.}\ninclude: [parts/
 async function load(sessions: string, scenario = head) {
   await writeFile(path.join(folder, 'one.yaml'), scenario);
   await writeFile(path.join(folder, 'parts', 'sessions.yaml'), sessions);
-  return loadScenarios(folder);
+  return loadScenarios(folder, toolNames);
 }
 
 test("the scenario that comes along loads, and is the sample feature's", () => {
-  const [scenario, ...more] = loadScenarios(ownScenarios);
+  const [scenario, ...more] = loadScenarios(ownScenarios, toolNames);
   expect(more).toEqual([]);
   expect(scenario?.feature).toEqual(sampleFeature);
   expect(new Set(scenario?.sessions.map((session) => session.match.kind))).toEqual(

@@ -1,15 +1,11 @@
 import Anthropic from '@anthropic-ai/sdk';
 import type { ContentBlockParam, MessageParam, ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
-import type { z } from 'zod';
-import { askUserTool } from '#activities/tools/ask-user.ts';
+import { agentTools } from '#activities/tools/index.ts';
 import { parseToolInput } from '#activities/tools/support/call-tool.ts';
-import { completeTaskTool } from '#activities/tools/complete-task.ts';
-import { reportDiscoveryTool } from '#activities/tools/report-discovery.ts';
-import { submitReviewTool } from '#activities/tools/submit-review.ts';
-import { todoTool } from '#activities/tools/todo.ts';
+import { toolsOfSession } from '#activities/tools/support/tool-box.ts';
+import type { SessionKind } from '#workflows/contracts/run.ts';
 import type { RanCommand } from '#workflows/domain/agent/completion.ts';
 import { contextBlock, type ContextFields } from '#workflows/domain/agent/context-block.ts';
-import { tools } from '#tests/activities/tools/bench.ts';
 import type { Checkout } from './origin.ts';
 
 export interface PlayedCall {
@@ -48,22 +44,6 @@ export interface SessionOptions {
 }
 
 const ends = ['complete_task', 'submit_review'];
-// Only the schemas are used: what these tools write is the platform's.
-const records: { name: string; schema: z.ZodType }[] = [
-  todoTool({} as never),
-  askUserTool({} as never),
-  reportDiscoveryTool({} as never),
-  submitReviewTool({} as never),
-  completeTaskTool({} as never),
-];
-
-const offered = {
-  phase: (phase: string) => ['ask_user', 'todo', `submit_${phase}`],
-  task: () => ['ask_user', 'complete_task', 'report_discovery', 'todo'],
-  validation: () => ['submit_review', 'todo'],
-  merge: () => ['ask_user', 'complete_task', 'todo'],
-};
-
 export const client = (url: string): Anthropic => new Anthropic({ apiKey: 'rehearsal', baseURL: url, maxRetries: 0 });
 
 /** Plays an agent's session as the platform does: real requests, real tools on a real checkout; record tools answer ok. */
@@ -105,14 +85,14 @@ async function goOn(
   maxTurns: number,
   checkout: Checkout,
 ): Promise<PlayedSession> {
-  const kind = options.context.kind as keyof typeof offered;
-  const names = [...tools.map((tool) => tool.name), ...offered[kind](options.context.phase ?? '')].sort();
+  const kind = options.context.kind as SessionKind;
+  const offered = toolsOfSession(agentTools, kind, options.context.phase ?? null);
   while (session.turns.length < maxTurns) {
     const stream = client(await options.url()).messages.stream({
       model: 'any-model',
       max_tokens: 16_000,
       system: [{ type: 'text', text: 'You work.', cache_control: { type: 'ephemeral' } }],
-      tools: names.map((name) => ({ name, description: name, input_schema: { type: 'object' } })),
+      tools: offered.map(({ name }) => ({ name, description: name, input_schema: { type: 'object' } })),
       metadata: { user_id: options.user ?? `run:${kind}` },
       messages: session.messages,
     });
@@ -148,12 +128,13 @@ function isWholeSubmission({ name, input }: PlayedCall): boolean {
 async function carryOut(use: ToolUseBlock, session: PlayedSession, checkout: Checkout): Promise<PlayedCall> {
   const input = use.input as Record<string, unknown>;
   const call = { id: use.id, name: use.name, input };
-  const record = records.find((tool) => tool.name === use.name);
-  if (record) {
-    const parsed = parseToolInput(record, input);
+  const tool = agentTools.find(({ name }) => name === use.name);
+  if (tool?.phase) return { ...call, result: 'ok' };
+  // Of tools that write the platform's records only the schemas are used.
+  if (tool && ['record', 'wait'].includes(tool.effect)) {
+    const parsed = parseToolInput(tool, input);
     return { ...call, result: parsed.ok ? 'ok' : parsed.result.text };
   }
-  if (use.name.startsWith('submit_')) return { ...call, result: 'ok' };
   const before = use.name === 'bash' ? await checkout.tree() : null;
   const result = await checkout.bench.call(use.name, input);
   if (use.name === 'bash')

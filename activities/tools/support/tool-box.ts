@@ -1,0 +1,102 @@
+import type { Run } from '#prisma/store/runs.ts';
+import type { ToolCall } from '#prisma/store/tool-calls.ts';
+import type { SessionKind } from '#workflows/contracts/run.ts';
+import { wasCutOff } from '#workflows/domain/agent/loop-control.ts';
+import type { PhaseId } from '#workflows/domain/phases/index.ts';
+import type { ModelResponse } from '../../ports/model.ts';
+import { callTool } from './call-tool.ts';
+import type { AgentTool, PlatformContext, ToolEffect, ToolResult, ToolServices } from './tool.ts';
+import { toolSchema } from './tool-schema.ts';
+
+export interface ReadCall {
+  position: number;
+  tool_use_id: string;
+  name: string;
+  input: string;
+  problem?: { text: string; kind: string };
+}
+
+/** The tools that a session is offered, sorted by name. */
+export function toolsOfSession<T extends Pick<AgentTool, 'name' | 'sessions' | 'phase'>>(
+  tools: readonly T[],
+  kind: SessionKind,
+  phase: string | null,
+): T[] {
+  return tools
+    .filter((tool) => tool.sessions.includes(kind) && (tool.phase === undefined || tool.phase === phase))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The agent's tools: the list that a session is offered, how a call runs, and how a model's answer is read. */
+export function createToolBox({ store }: Pick<ToolServices, 'store'>, tools: readonly AgentTool[]) {
+  const all = new Map(tools.map((tool) => [tool.name, tool]));
+  if (all.size < tools.length) throw new Error('Two tools have the same name. Rename one of them.');
+
+  return {
+    /** The list as it is sent: the beginning of the cached prefix. */
+    definitions(kind: SessionKind, phase: PhaseId | null): string {
+      return JSON.stringify(
+        toolsOfSession(tools, kind, phase).map((tool) => ({
+          name: tool.name,
+          description: tool.description,
+          input_schema: tool.inputSchema ?? toolSchema(tool),
+        })),
+      );
+    },
+
+    effectOf: (name: string): ToolEffect => all.get(name)?.effect ?? 'read',
+
+    networkOf: (run: Run): 'none' | 'full' => run.settings.network ?? 'none',
+
+    call: (run: Run, name: string, input: string, context: PlatformContext): Promise<ToolResult> => {
+      let value: unknown = input;
+      try {
+        value = JSON.parse(input);
+      } catch {
+        // Left as text: the tool's error says which input it takes.
+      }
+      return callTool(toolsOfSession(tools, run.kind as SessionKind, run.phase), name, value, context);
+    },
+
+    /** The calls of an answer, in order. Input that is not valid JSON becomes an error result, never an exception. */
+    readCalls: (response: ModelResponse): ReadCall[] =>
+      response.content
+        .map((block, index) => ({ block, index }))
+        .filter(({ block }) => block.type === 'tool_use')
+        .map(({ block, index }, position) => {
+          const bad = response.malformed.find((entry) => entry.index === index);
+          const call = {
+            position,
+            tool_use_id: String(block.id),
+            name: String(block.name),
+            input: JSON.stringify(block.input ?? {}),
+          };
+          if (!bad || wasCutOff(response.stop_reason)) return call;
+          return {
+            ...call,
+            problem: {
+              kind: 'bad_input',
+              text: `The input of ${call.name} was no JSON object and was not run. It began: ${bad.text.slice(0, 300)}\nCall it again with valid JSON.`,
+            },
+          };
+        }),
+
+    /** An answer that was cut off at the output limit is not run at all: its last call may be half a file. */
+    refuseCut(run: Run, calls: ToolCall[]): Promise<ToolCall[]> {
+      return store.toolCalls.finish(
+        run,
+        calls.map((call) => ({
+          call,
+          result: {
+            text: 'Not run: the answer was cut off at the output limit.',
+            is_error: true,
+            error_kind: 'not_run',
+            duration_ms: 0,
+          },
+        })),
+      );
+    },
+  };
+}
+
+export type ToolBox = ReturnType<typeof createToolBox>;
