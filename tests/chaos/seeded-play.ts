@@ -4,7 +4,7 @@ import { playTracker, trackerProject, trackerWork } from '#tests/support/tracker
 import type { Evidence } from './invariants.ts';
 import { planOf, type Fault, type Plan } from './plan.ts';
 import { claimDone, count, countFile, playWork, read, review, write, type Action, type Work } from './played-work.ts';
-import { misbehave, Strikes, type Executioner } from './strikes.ts';
+import { misbehave, FaultInjector, type KillQueue } from './inject-faults.ts';
 import type { Place, World } from './world.ts';
 
 const patienceMs = 240_000;
@@ -43,12 +43,12 @@ class SeededPlay {
   private readonly work: Work;
   private readonly waiting: Set<Fault>;
   private readonly deeds: Promise<void>[] = [];
-  private strikes!: Strikes;
+  private injector!: FaultInjector;
   private place!: Place;
 
   constructor(
     private readonly world: World,
-    private readonly executioner: Executioner,
+    private readonly kills: KillQueue,
     seed: number,
   ) {
     this.plan = planOf(seed);
@@ -72,7 +72,7 @@ class SeededPlay {
     for (const fault of due) {
       if (fault.kind === 'model') continue;
       this.waiting.delete(fault);
-      this.deeds.push(this.strikes.strike(fault, request.user_id.replace('run:', '')));
+      this.deeds.push(this.injector.inject(fault, request.user_id.replace('run:', '')));
     }
     if (!slip) return good;
     this.waiting.delete(slip);
@@ -89,7 +89,7 @@ class SeededPlay {
       place: this.place,
       end,
       effects: end === 'pull request' ? await this.effects() : [],
-      accepted: this.strikes.accepted,
+      accepted: this.injector.accepted,
     };
   }
 
@@ -108,25 +108,25 @@ class SeededPlay {
   /** Starts the work; asks again under the same key where a kill came between. */
   private async start(): Promise<string> {
     const { word, id } = this.place;
-    this.strikes = new Strikes(this.world, this.executioner, this.place);
+    this.injector = new FaultInjector(this.world, this.kills, this.place);
     const title = this.isSpec ? `Export tasks ${word}` : `Do the work ${word}`;
     const body = this.isSpec
       ? { project_id: id, title, description: 'All tasks as a CSV file.', auto_execute: true }
       : { project_id: id, title, description: `The work of ${word}`, workflow_mode: 'quick' };
-    const { body: made } = await this.strikes.answered('POST', this.isSpec ? '/specs/launch' : '/tickets', () => body);
-    return this.isSpec ? `/specs/${String(made.spec_id)}` : `/tasks/${(this.strikes.task = String(made.task_id))}`;
+    const { body: made } = await this.injector.answered('POST', this.isSpec ? '/specs/launch' : '/tickets', () => body);
+    return this.isSpec ? `/specs/${String(made.spec_id)}` : `/tasks/${(this.injector.task = String(made.task_id))}`;
   }
 
   private async ended(path: string): Promise<string> {
     let status = '';
     for (const until = Date.now() + patienceMs; Date.now() < until; await sleep(150)) {
-      const { body } = await this.strikes.answered('GET', path, () => undefined);
+      const { body } = await this.injector.answered('GET', path, () => undefined);
       status = String(body.status);
       if (status === 'cancelled') return status;
       if (status === 'failed') return `failed: ${String(body.error_message ?? body.last_error)}`;
       if (status === 'pr_created') return 'pull request';
       if (status === 'completed') {
-        const { body: page } = await this.strikes.answered(
+        const { body: page } = await this.injector.answered(
           'GET',
           `/pull-requests?project_id=${this.place.id}`,
           () => undefined,
@@ -140,17 +140,17 @@ class SeededPlay {
 
   /** A model that refuses or only talks pauses its run: a person looks, and lets it go on. */
   private async resumePaused(): Promise<void> {
-    const { body } = await this.strikes.answered(
+    const { body } = await this.injector.answered(
       'GET',
       `/runs?project_id=${this.place.id}&status=paused`,
       () => undefined,
     );
     for (const { id } of body.items as { id: string }[])
-      await this.strikes.answered('POST', `/runs/${id}/resume`, () => ({}));
+      await this.injector.answered('POST', `/runs/${id}/resume`, () => ({}));
   }
 
   private async effects(): Promise<Evidence['effects']> {
-    const { body } = await this.strikes.answered('GET', `/pull-requests?project_id=${this.place.id}`, () => undefined);
+    const { body } = await this.injector.answered('GET', `/pull-requests?project_id=${this.place.id}`, () => undefined);
     const pulls = body.items as { branch: string }[];
     const branch = pulls[0]?.branch ?? '';
     const opened = { what: 'pull request', expected: 1, found: pulls.length };
@@ -175,5 +175,5 @@ class SeededPlay {
   }
 }
 
-export const playSeed = (world: World, executioner: Executioner, seed: number): Promise<Outcome> =>
-  new SeededPlay(world, executioner, seed).play();
+export const playSeed = (world: World, kills: KillQueue, seed: number): Promise<Outcome> =>
+  new SeededPlay(world, kills, seed).play();

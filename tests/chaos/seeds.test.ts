@@ -1,7 +1,7 @@
 import { broken } from './invariants.ts';
 import { sandboxesIn } from './leftovers.ts';
 import { playSeed, type Outcome } from './seeded-play.ts';
-import { Executioner } from './strikes.ts';
+import { KillQueue } from './inject-faults.ts';
 import { World } from './world.ts';
 
 /** CHAOS_SEEDS=200 CHAOS_FROM=51 plays 200 others; CHAOS_SEEDS=1 CHAOS_FROM=7 plays the seventh again. */
@@ -17,11 +17,11 @@ describe('seeded faults', () => {
 
   beforeAll(async () => {
     world = await World.start();
-    const executioner = new Executioner(world);
+    const kills = new KillQueue(world);
     const lanes = Array.from({ length: atOnce }, (): Promise<unknown> => Promise.resolve());
     seeds.forEach((seed, i) => {
       const lane = i % atOnce;
-      const outcome = (lanes[lane] as Promise<unknown>).then(() => playSeed(world, executioner, seed));
+      const outcome = (lanes[lane] as Promise<unknown>).then(() => playSeed(world, kills, seed));
       playing.set(seed, outcome);
       lanes[lane] = outcome.catch(() => undefined);
     });

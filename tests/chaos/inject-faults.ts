@@ -12,31 +12,42 @@ import type { World } from './world.ts';
 
 type Part = (typeof parts)[number];
 
-/** The supervisor takes five deaths of a part within a minute for a defect. */
+/** The supervisor gives up a part that dies five times within a minute. */
 const betweenKillsMs = 15_000;
 
-/** Kills parts of a stack, one after another however many ask at once. */
-export class Executioner {
-  private readonly last = new Map<Part, number>();
-  private line = Promise.resolve();
+/** Kills parts of a stack, one after another however many callers ask at once. */
+export class KillQueue {
+  /** For each part, when it may be killed again. */
+  private readonly free = new Map<Part, Promise<unknown>>();
+  private last: Promise<void> = Promise.resolve();
 
   constructor(private readonly world: World) {}
 
-  kill(part: Part): Promise<void> {
-    this.line = this.line.then(async () => {
-      await sleep(Math.max(0, (this.last.get(part) ?? 0) + betweenKillsMs - Date.now()));
-      this.last.set(part, Date.now());
+  /** Waits for the part's own pause outside of the queue, so that kills of other parts pass by. */
+  async kill(part: Part): Promise<void> {
+    const before = this.free.get(part) ?? Promise.resolve();
+    const killed = before.then(() => this.killNext(part));
+    this.free.set(
+      part,
+      killed.catch(() => undefined).then(() => sleep(betweenKillsMs)),
+    );
+    await killed;
+  }
+
+  private killNext(part: Part): Promise<void> {
+    const killed = this.last.then(async () => {
       this.world.stack.kill(part);
       await sleep(200);
       await this.world.stack.ready();
     });
-    return this.line;
+    this.last = killed.catch(() => undefined);
+    return killed;
   }
 }
 
 type ModelFault = Extract<Fault, { kind: 'model' }>;
 
-/** What a model does that misbehaves where it would have given a good answer. */
+/** The reply of a model that misbehaves in place of a good answer. */
 export function misbehave(fault: ModelFault, good: Reply, request: Played): Reply {
   const error = (status: number, type: string): Reply => ({
     status,
@@ -70,24 +81,24 @@ export function misbehave(fault: ModelFault, good: Reply, request: Played): Repl
   }
 }
 
-/** Carries out what a plan does to a run from outside, and keeps what was accepted. */
-export class Strikes {
+/** Injects the faults of a plan into a run from outside, and keeps the messages that were accepted. */
+export class FaultInjector {
   readonly accepted: Evidence['accepted'] = [];
   /** The task that may be cancelled, once it is there. */
   task = '';
-  private words = 0;
+  private messages = 0;
 
   constructor(
     private readonly world: World,
-    private readonly executioner: Executioner,
+    private readonly kills: KillQueue,
     private readonly place: { word: string },
   ) {}
 
-  async strike(fault: Exclude<Fault, ModelFault>, run: string): Promise<void> {
+  async inject(fault: Exclude<Fault, ModelFault>, run: string): Promise<void> {
     if ('after_ms' in fault) await sleep(fault.after_ms);
     switch (fault.kind) {
       case 'kill':
-        return this.executioner.kill(fault.part);
+        return this.kills.kill(fault.part);
       case 'word':
         return this.speak(fault.way, run);
       case 'noise':
@@ -105,13 +116,13 @@ export class Strikes {
     }
   }
 
-  /** Asks until the application is there to answer: a part of it may just have been killed. */
+  /** Repeats a request until the application answers: a part of it may just have been killed. */
   async answered(method: string, to: string, body: () => object | undefined): Promise<Answer> {
     for (const until = Date.now() + 60_000; ; await sleep(250)) {
       const answer = await this.world.stack.api.request(method, to, body()).catch(() => undefined);
       if (answer && answer.status < 500) return answer;
       if (Date.now() > until)
-        throw new Error(`${method} ${to} was answered by nobody; at last: ${JSON.stringify(answer)}`);
+        throw new Error(`${method} ${to} was never answered; the last answer was ${JSON.stringify(answer)}`);
     }
   }
 
@@ -124,9 +135,9 @@ export class Strikes {
       );
       return;
     }
-    // Each try says it otherwise: whether one that broke off was taken in is not known.
+    // Each try has its own text: whether a broken one was accepted is unknown.
     let content = '';
-    const next = () => (content = this.newWords());
+    const next = () => (content = this.newMessage());
     const answer =
       way === 'constraint'
         ? await this.answered('POST', `/runs/${run}/steer`, () => ({ kind: 'constraint', message: next() }))
@@ -134,12 +145,12 @@ export class Strikes {
     if (answer.status === 202) this.accepted.push({ run_id: run, content });
   }
 
-  private newWords(): string {
-    this.words += 1;
-    return `Word ${this.words} to ${this.place.word}.`;
+  private newMessage(): string {
+    this.messages += 1;
+    return `Message ${this.messages} to ${this.place.word}.`;
   }
 
-  /** Sends a signal past the application, as an operator would. A run that has just ended takes none. */
+  /** Sends a signal past the application, as an operator would. A run that has just ended accepts none. */
   private async signal(
     run: string,
     send: (handle: WorkflowHandle, content: string) => Promise<void>,
@@ -148,7 +159,7 @@ export class Strikes {
     const { client, close } = await this.world.stack.temporal();
     try {
       for (const until = Date.now() + 60_000; ; await sleep(250)) {
-        const content = this.newWords();
+        const content = this.newMessage();
         try {
           await send(client.workflow.getHandle(workflowId.run(run)), content);
           if (readable) this.accepted.push({ run_id: run, content });
@@ -163,7 +174,7 @@ export class Strikes {
     }
   }
 
-  /** Signals that say nothing new, that cannot be read, and that no workflow knows: names and inputs as typed by hand. */
+  /** Signals without news, unreadable ones, and unknown ones: names and inputs as typed by hand. */
   private async noise(run: string): Promise<void> {
     for (const [name, input] of [
       ['wake', {}],
@@ -186,10 +197,10 @@ export class Strikes {
       const { 'child-pid': first } = JSON.parse(readFileSync(path.join(folder, 'holder/info'), 'utf8')) as {
         'child-pid': number;
       };
-      // With its process 1 go all others inside.
+      // Killing its process 1 kills all others inside.
       for (const pid of [Number(owner), first]) process.kill(pid, 'SIGKILL');
     } catch {
-      // It stands no more, or not yet.
+      // The sandbox is already gone, or not there yet.
     }
     if (what === 'folder') rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
