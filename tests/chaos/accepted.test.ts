@@ -31,7 +31,7 @@ describe('the application dies after it wrote down what it accepted and before i
     await world.stack.ready();
   }
 
-  /** What a client gets that sends it again, once the first try has been given up. */
+  /** The answer to a client that repeats its request after the first try was given up. */
   async function sendAgain(to: string, body: object, key: string) {
     expect(await world.stack.api.request('POST', to, body, { 'idempotency-key': key })).toMatchObject({
       status: 409,
@@ -44,7 +44,7 @@ describe('the application dies after it wrote down what it accepted and before i
     return world.stack.api.request('POST', to, body, { 'idempotency-key': key });
   }
 
-  test('a quick ticket is begun by the next application, and sent again is the same ticket', async () => {
+  test('a quick ticket is started by the next application, and sent again is the same ticket', async () => {
     const place = await world.place((request) =>
       playWork(request, request.context.kind === 'validation' ? review : { turns: [[count('once')]], done: claimDone }),
     );

@@ -38,7 +38,7 @@ const place = ownStackWithRecords();
 
 const exists = async (sql: string, ...values: unknown[]) => (await place.records.rows(sql, values)).length > 0;
 
-/** What came of a run: its files, its turns, what was paid, and how often each call was answered. */
+/** The result of a run: its files, turns, costs, and how often each call was answered. */
 async function result(session: Session, run: Run) {
   const task = await session.taskEnded();
   const calls = await place.records.rows<{ turn: number; position: number; status: string; is_error: boolean }>(
@@ -70,7 +70,7 @@ async function result(session: Session, run: Run) {
   };
 }
 
-test('a run whose worker is killed at each of its steps ends as the run that nobody disturbed', async () => {
+test('a run whose worker is killed at each of its steps ends as an undisturbed run does', async () => {
   const undisturbed = await watch(
     (_asked, request) => answer(request),
     { on: place.own },
@@ -78,7 +78,7 @@ test('a run whose worker is killed at each of its steps ends as the run that nob
   );
   expect(undisturbed).toMatchObject({ status: 'completed', counted: 'counted', turns: [1, 2, 3, 4, 5, 6], open: [] });
 
-  // The first request for these turns finds nobody to answer it until the worker has died in it.
+  // The first request for these turns has no answer until the worker has died in it.
   const held = [1, 2, 3, 5];
   const asked: { turn: number; at: number }[] = [];
   const play: Play = (_n, request) => {

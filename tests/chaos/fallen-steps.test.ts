@@ -155,7 +155,7 @@ async function changedAndMerged(world: World, place: Place): Promise<void> {
   await pulls((pull) => pull?.state === 'merged');
 }
 
-/** What was told and kept of a project, by kind and number. */
+/** The events and records of a project, counted by kind. */
 async function accountOf(world: World, { id }: Place): Promise<Record<string, unknown>> {
   const count = (sql: string) =>
     world.records
@@ -199,7 +199,7 @@ async function accountOf(world: World, { id }: Place): Promise<Record<string, un
   };
 }
 
-describe('every kind of step falls after each thing it did', () => {
+describe('every kind of step fails after each of its effects', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'omoios-fallen-'));
   const file = path.join(folder, 'fallen');
   let world: World;

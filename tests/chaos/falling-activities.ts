@@ -43,7 +43,7 @@ function falling<T extends object>(target: T, name: string): T {
   });
 }
 
-/** The application's steps, each begun again where it fell; as the server would, and without its second of waiting. */
+/** The application's steps, each repeated where it failed, as the server would, without its second of waiting. */
 export function createActivities(services: Services): ReturnType<typeof createReal> {
   const real = createReal({
     ...services,

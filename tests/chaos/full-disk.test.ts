@@ -28,7 +28,7 @@ function theFolderFills() {
   let world: World;
   beforeAll(async () => {
     disk = new SmallDisk(700);
-    // In a namespace of its own the user may mount, but not always isolate commands once more.
+    // In a separate namespace the user may mount, but not always isolate commands again.
     const unsafe: Record<string, string> = process.env.OMOIOS_TEST_OWN_MOUNTS ? { SANDBOX_UNSAFE: '1' } : {};
     world = await World.start(
       { OMOIOS_SANDBOX_DISK_RESERVE_MB: String(reserveMb), ...unsafe },
@@ -90,7 +90,7 @@ function theFolderFills() {
     expect(evidence.asked.length - evidence.rows.turns.length).toBeLessThanOrEqual(1);
   }
 
-  test('below the reserve nothing new is begun, and everybody who asks is told the folder and the remedy; with room again the run goes on', async () => {
+  test('below the reserve nothing new starts, and every caller learns the folder and the remedy; with space again the run continues', async () => {
     const { api } = world.stack;
     const ticket = await heldTicket();
     expect((await ready()).parts.disk).toBe('ok');
@@ -140,7 +140,7 @@ function theFolderFills() {
     try {
       disk.fill(0);
       ticket.hold.release();
-      // What a person sends is refused once the records have no room; what was accepted is delivered.
+      // A person's message is refused once the records have no space; an accepted one is delivered.
       const word = () =>
         api.request('POST', `/runs/${ticket.run_id}/messages`, {
           kind: 'user_message',

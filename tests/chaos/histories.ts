@@ -3,7 +3,7 @@ import type { HistoryAndWorkflowId } from '@temporalio/common';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { dataConverter } from '#temporal/data-converter.ts';
 
-// Each replay would tell of its worker's every state.
+// Without this each replay logs every state of its worker.
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 /** Every history of the projects' workflows, each run of a chain for itself. */

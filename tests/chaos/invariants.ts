@@ -1,15 +1,15 @@
 import type { Block, Observation } from './observation.ts';
 
-/** What must hold after whatever happened; each check names what breaks it. */
+/** The evidence for invariants that hold after any fault; each check names its violations. */
 export interface Evidence {
   rows: Observation;
-  /** Requests that a model was sent for agents' turns: the conversation it was asked to go on with, and when. */
+  /** Requests that a model was sent for agents' turns: the conversation that it was asked to continue, and when. */
   asked: { run_id: string; conversation: string; at: Date }[];
-  /** Words that were accepted, by REST or by the Temporal server. */
+  /** Messages that were accepted, by REST or by the Temporal server. */
   accepted: { run_id: string; content: string }[];
   /** Things that were to happen a known number of times. */
   effects: { what: string; expected: number; found: number }[];
-  /** What is left of work that has ended: folders, processes, slots, workflows. */
+  /** Leftovers of ended work: folders, processes, slots, workflows. */
   leftovers: string[];
   /** Histories that do not replay, with the reason. */
   unreplayable: string[];
@@ -53,7 +53,7 @@ const wholeTranscript: Check = ({ rows }) => {
       const uses = blocks.filter((block) => block.type === 'tool_use');
       for (const { id = '' } of uses) {
         const found = times(results, id);
-        // The last turn's results are in the store alone: nobody was asked again.
+        // The last turn's results are in the store only: the model was not asked again.
         const open = found === 0 && own.at(-1) === last && last?.content.some((block) => block.id === id);
         if (found !== 1 && !open) wrong.push(`run ${run}, epoch ${epoch}: call ${id} has ${found} results`);
       }

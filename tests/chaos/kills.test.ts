@@ -10,7 +10,7 @@ import { World, type Place, type Ticket } from './world.ts';
 
 /** Seconds of the slow command: it is under way when the kill comes. */
 const slow = 4;
-/** What a worker that died may cost: its silence is noticed after 5 s, and the step is tried again. */
+/** The delay that a dead worker may cause: its silence is noticed after 5 s, then the step is retried. */
 const resumedWithin = 7;
 /** Machines of a build are slow; the strict number is the benchmark's. */
 const patience = 3;
@@ -86,7 +86,7 @@ describe('kill -9', () => {
   const askedSince = (run: string, at: number) =>
     world.asked.some((request) => request.run_id === run && request.at.getTime() > at);
 
-  /** Four runs at four points and a spec at its gate, all at once; the deed; then how long each took to go on. */
+  /** Four runs at four points and a spec at its gate, all at once; the kill; then how long each took to continue. */
   async function struck(deed: () => Promise<void>): Promise<{ tickets: Ticket[]; gated: Place }> {
     const gated = await gatedSpec();
     const [thinking, between, paused] = await Promise.all([heldTicket(2), heldTicket(3), heldTicket(2)]);
@@ -116,7 +116,7 @@ describe('kill -9', () => {
     ]);
     const since = new Map<string, number>();
     await eventually(
-      'every run goes on',
+      'every run continues',
       () => {
         for (const run of runs) if (!since.has(run) && askedSince(run, at)) since.set(run, (Date.now() - at) / 1000);
         return since.size === runs.length;
@@ -189,7 +189,7 @@ describe('kill -9', () => {
     await allWell(outcome);
   });
 
-  test('of everything at once: the same command starts it again and every run goes on', async () => {
+  test('of everything at once: the same command starts it again and every run continues', async () => {
     const outcome = await struck(async () => {
       world.stack.kill('everything');
       await world.stack.launch();

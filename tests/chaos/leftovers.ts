@@ -18,7 +18,7 @@ export function processesAt(folder: string): string[] {
   });
 }
 
-/** Sandboxes that stand in the data folder, and what runs in them. */
+/** Sandboxes in the data folder, and the processes in them. */
 export function sandboxesIn(dataDir: string): string[] {
   const folder = path.join(dataDir, 'sandboxes');
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('.')) : [];
@@ -69,7 +69,7 @@ export async function slotsHeld(client: Client, projectIds: string[]): Promise<s
           ...waiting.map((entry) => `task ${entry.task_id} still waits for a slot`),
         ];
       } catch (error) {
-        // A queue that nobody needed was never started.
+        // A queue that no task needed was never started.
         if (/not found/i.test(String(error))) return [];
         throw error;
       }

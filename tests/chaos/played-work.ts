@@ -8,7 +8,7 @@ export interface Action {
   input: object;
 }
 
-/** What a session does: turns of calls made together, then the project's test, then its word that it is done. */
+/** The work of a session: turns of calls made together, then the project's test, then its claim of completion. */
 export interface Work {
   turns: Action[][];
   done(
@@ -29,7 +29,7 @@ type Block = { type: string; id?: string; tool_use_id?: string; is_error?: boole
 export const countFile = 'count.txt';
 const checkCommand = 'npm test';
 
-/** Appends its label to the count file: had it run twice, the file would tell. */
+/** Appends its label to the count file: a second run would show in the file. */
 export const count = (label: string, seconds = 0): Action => ({
   label,
   name: 'bash',
@@ -67,7 +67,7 @@ function callsOf(request: Played): Call[] {
 
 const wasNotRun = (call: Call) => call.is_error && call.text.startsWith('Not run');
 
-/** What stands done by the conversation, and whether there is something that nobody knows the outcome of. */
+/** The steps that the conversation shows as done, and whether the outcome of one is unknown. */
 function standing(calls: Call[], work: Work, freshEyes: boolean): { done: Set<string>; unsure: boolean } {
   const done = new Set<string>();
   let unsure = freshEyes;
@@ -87,7 +87,7 @@ function standing(calls: Call[], work: Work, freshEyes: boolean): { done: Set<st
 const remembersAll = (request: Played) => !request.text.includes('Older parts of this conversation were left out');
 
 /**
- * A sensible model at work: from the conversation alone it tells what is done, looks at the files where that is not
+ * A sensible model at work: from the conversation alone it sees which steps are done, looks at the files where that is not
  * certain (a lost command, an attempt before this one, a context cut short), and makes the next calls. The same
  * request gets the same answer, ids and all.
  */

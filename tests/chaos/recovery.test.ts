@@ -17,7 +17,7 @@ const place = ownStackWithRecords({
   OMOIOS_MONITORING_HEALTH_INTERVAL: '1',
 });
 
-/** Processes of this machine whose command line has these words. */
+/** Processes of this machine whose command line contains the text. */
 function processesOf(words: string): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -63,7 +63,7 @@ test('[EXEC-23] a run that does nothing any more is ended with the reason and it
     expect((await session.turns(run)).map((turn) => turn.turn)).toEqual([1]);
     const second = await session.ended(2);
     expect(second.status).toBe('completed');
-    // The next attempt goes on with what the frozen one left.
+    // The next attempt continues with the files that the frozen one left.
     expect(session.repository.show((await session.taskEnded()).branch, 'kept.txt')).toBe('kept');
   });
   await paused;
@@ -118,7 +118,7 @@ test('[EXEC-15] a sandbox is known by its lasting id: after a restart of the ser
   );
 }, 180_000);
 
-test('[EXEC-20] a word that comes while the worker is dead counts: an interrupt ends the command that nobody watches, a stop ends the run', async () => {
+test('[EXEC-20] a message that arrives while the worker is dead counts: an interrupt ends the unwatched command, a stop ends the run', async () => {
   await watch(
     (turn, request) =>
       turn <= 2

@@ -12,7 +12,7 @@ const patienceMs = 240_000;
 export interface Outcome {
   plan: Plan;
   place: Place;
-  /** How it ended: a pull request, cancelled, or the words of what went wrong. */
+  /** How it ended: a pull request, cancelled, or the error message. */
   end: string;
   effects: Evidence['effects'];
   accepted: Evidence['accepted'];
@@ -138,7 +138,7 @@ class SeededPlay {
     return `still ${status} after ${patienceMs / 1000} s`;
   }
 
-  /** A model that refuses or only talks pauses its run: a person looks, and lets it go on. */
+  /** A model that refuses or only talks pauses its run: a person looks and resumes it. */
   private async resumePaused(): Promise<void> {
     const { body } = await this.injector.answered(
       'GET',

@@ -33,11 +33,11 @@ describe('seeded faults', () => {
     const cancelled = plan.faults.some((fault) => fault.kind === 'cancel');
     const evidence = await world.evidence([place.id], { effects, accepted }, { others: true });
     const wrong = [...(end === 'pull request' || (cancelled && end === 'cancelled') ? [] : [end]), ...broken(evidence)];
-    // The plan stands in the message of a failure: nothing else is needed to play it again.
+    // The message of a failure holds the plan: nothing else is needed to play it again.
     expect({ seed, plan, wrong }).toEqual({ seed, plan, wrong: [] });
   });
 
-  test('nothing stands that belongs to none of them', async () => {
+  test('no sandbox is left that belongs to none of them', async () => {
     await Promise.allSettled(playing.values());
     expect(sandboxesIn(world.stack.address.dataDir)).toEqual([]);
   });

@@ -6,7 +6,7 @@ import { ownStackWithRecords } from './own-records.ts';
 
 const place = ownStackWithRecords({ OMOIOS_QUEUE_HOLDER_CHECK: '3600' });
 
-test('[BILL-18] killed while a slot passes from one project to another, the other has it once, and nobody has two', async () => {
+test('[BILL-18] killed while a slot passes from one project to another, the other has it once, and no project has two', async () => {
   const { api, stack } = place.own;
   const { word, stop } = await place.own.play(works({}));
   const project = async () =>

@@ -3,7 +3,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, statfsSync, writeSync } from 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** Whether this process may mount a file system of its own. */
+/** Whether this process may mount a file system. */
 export function mayMount(): boolean {
   const folder = mkdtempSync(path.join(tmpdir(), 'omoios-mount-'));
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]).status === 0;

@@ -16,7 +16,7 @@ describe('bad surroundings', () => {
   });
   afterEach(() => rmSync(path.dirname(dataDir), { recursive: true, force: true }));
 
-  /** What a start says that cannot succeed; nothing of it may be left running. */
+  /** The output of a start that cannot succeed; it must leave nothing running. */
   async function refusal(env: Record<string, string>, command?: string[]): Promise<string> {
     const said = await TestStack.start(env, { dataDir, command }).then(
       async (stack) => {
@@ -86,7 +86,7 @@ describe('bad surroundings', () => {
     taken.close();
   });
 
-  test('a disk without room is told before anything is started', async () => {
+  test('a disk without space is reported before anything is started', async () => {
     expect(await refusal({ OMOIOS_SANDBOX_DISK_RESERVE_MB: '999999999' })).toMatch(
       /has \d+ MB free\. OmoiOS needs 999999999 MB to start\. Free some space, or set OMOIOS_DATA_DIR/,
     );

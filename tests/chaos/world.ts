@@ -48,7 +48,7 @@ const quick = {
   OMOIOS_MODEL_IDLE_TIMEOUT: '4',
 };
 
-/** A stack of its own, a model played for it, and everything that can be found out about what they did. */
+/** A separate stack, a model played for it, and all evidence of their actions. */
 export class World {
   readonly asked: Evidence['asked'] = [];
   /** Answers calls that want one value. */
@@ -148,7 +148,7 @@ export class World {
    * Everything the invariants look at, once the work of the projects has come to its end.
    * @param options.settleMs how long what is being cleared up may take.
    * @param options.bundle the code that every history has to replay on.
-   * @param options.others other work goes on: whose a sandbox is cannot be told, so they are left out.
+   * @param options.others other work is still running: sandboxes are left out, since their owner is unknown.
    */
   async evidence(
     projectIds: string[],

@@ -8,7 +8,7 @@ import { setting, type Setting } from './support/setting.ts';
 let mended = false;
 let released = false;
 
-/** Plans badly until it is mended, then waits with the tasks until somebody fails them. */
+/** Plans badly until the model is fixed, then waits with the tasks until a person fails them. */
 function play(request: Played): Reply {
   if (request.context.kind === 'phase')
     return planPhase(request, (phase, _attempt, good) =>
@@ -43,7 +43,7 @@ describe('a plan in the browser', () => {
   }, 180_000);
   afterAll(() => here.close());
 
-  test('a phase that failed says why, and goes on by a button with words', async () => {
+  test('a failed phase says why, and continues by a labelled button', async () => {
     const { visitor, stack } = here;
     const { page } = visitor;
     await stack.api.until<{ status: string }>(`/specs/${spec.id}`, ({ status }) => status === 'failed', 60_000);
@@ -90,7 +90,7 @@ describe('a plan in the browser', () => {
     await sentence.fill(
       'WHEN a client requests /tasks.csv, THE SYSTEM SHALL answer with one CSV row for each open task.',
     );
-    // While the answer is awaited it stands there already; refused, it is taken back and the words are kept.
+    // It is shown before the answer arrives; after a refusal it is removed and the text is kept.
     let answer = () => {};
     const awaited = new Promise<void>((resolve) => (answer = resolve));
     await page.route('**/requirements/**', async (route) => {
@@ -113,7 +113,7 @@ describe('a plan in the browser', () => {
       text: expect.stringContaining('each open task'),
     });
 
-    // Somebody else changed another field meanwhile: both hold. The same field: both are shown.
+    // Another person changed another field meanwhile: both changes hold. The same field: both are shown.
     const other = 'REQ-EXPORT-SEC-001';
     await edit(other);
     await stack.api.ok('PATCH', `/specs/${spec.id}/requirements/${other}`, {
@@ -241,11 +241,11 @@ describe('a plan in the browser', () => {
     expect(await visitor.portray('ticket-graph')).toEqual([]);
   }, 180_000);
 
-  test('changes stand side by side where there is room, and the choice is remembered', async () => {
+  test('changes are shown side by side where there is space, and the choice is remembered', async () => {
     const { visitor, stack } = here;
     const { page } = visitor;
     released = true;
-    // Whoever hangs is failed, and the spec tries it again.
+    // A hanging task is failed, and the spec retries it.
     const { items } = await stack.api.get<{ items: { id: string; status: string }[] }>(
       `/tasks?spec_id=${spec.id}&status=running`,
     );
@@ -277,7 +277,7 @@ describe('a plan in the browser', () => {
     await change.getByText('Sorted, please.').waitFor();
     await change.first().scrollIntoViewIfNeeded();
     expect(await visitor.portray('pull-request-split')).toEqual([]);
-    // After a load anew it is as it was chosen; on a narrow screen one text stands below the other.
+    // After a reload the choice is kept; on a narrow screen one text is below the other.
     await page.reload();
     await visitor.live();
     expect(await shown()).toBe(1);
@@ -290,7 +290,7 @@ describe('a plan in the browser', () => {
   }, 240_000);
 
   test('no page complained, and none asked another host for anything', () => {
-    // What was refused on purpose is told by the browser as well.
+    // The browser also logs requests that were refused on purpose.
     expect(here.visitor.complaints.filter((text) => !text.includes('Failed to load resource'))).toEqual([]);
     expect(here.visitor.foreign).toEqual([]);
   });

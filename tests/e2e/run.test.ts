@@ -7,7 +7,7 @@ import { setting, type Setting } from './support/setting.ts';
 
 let released = false;
 
-/** Works in small turns until it is told the port, writes what it was told, then finishes. */
+/** Works in small turns until a message names the port, writes it down, then finishes. */
 async function play(request: Played): Promise<Reply> {
   const value = answerValue(request);
   if (value) return value;
@@ -48,7 +48,7 @@ describe('a run in the browser', () => {
     await page.getByRole('textbox', { name: 'Repository' }).fill(`${repository.path}-nowhere`);
     await page.getByLabel('Describe the feature').fill('Give the server a port\n\nIt has none yet.');
     await page.keyboard.press('Enter');
-    // A refusal is told, and keeps the words.
+    // A refusal is shown, and the text is kept.
     await page.getByRole('alert').getByText('There is no').waitFor();
     expect(await page.getByLabel('Describe the feature').inputValue()).toBe(
       'Give the server a port\n\nIt has none yet.',
@@ -72,7 +72,7 @@ describe('a run in the browser', () => {
     await turn(3).waitFor();
     await turn(3).getByText('exit 0').first().waitFor();
 
-    // By keyboard alone: `s` to the composer, words, Enter.
+    // By keyboard alone: `s` to the composer, text, Enter.
     await page.keyboard.press('s');
     expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Steer the agent');
     await page.keyboard.type('Use port 8020');

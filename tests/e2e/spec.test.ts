@@ -60,7 +60,7 @@ describe('a spec in the browser', () => {
     await page.goto(specPage);
   }, 300_000);
 
-  test('phases fill in; gates are opened and sent back by keys; a second attempt answers the words', async () => {
+  test('phases fill in; gates are opened and sent back by keys; a second attempt answers the feedback', async () => {
     const { page } = here.visitor;
     const id = page.url().split('/').at(-1) as string;
     const gate = (phase: string) => page.getByRole('heading', { name: `${phase} waits for your decision` });
@@ -158,7 +158,7 @@ describe('a spec in the browser', () => {
     await page.getByRole('alert').getByText('E-mail or password is wrong.').waitFor();
     await page.getByLabel('Password').fill('Correct-horse-7');
     await page.keyboard.press('Enter');
-    // Whoever belongs to no organization makes one first.
+    // A person without an organization creates one first.
     await page.waitForURL('**/welcome');
     await page.getByLabel('Name').fill('Eve & Sons');
     await page.keyboard.press('Enter');
@@ -181,7 +181,7 @@ describe('a spec in the browser', () => {
       const response = await page.goto(path);
       expect([path, response?.status()]).toEqual([path, 404]);
       await page.getByText('Not found').waitFor();
-      // The shell stands around it.
+      // The shell surrounds it.
       expect(await page.getByRole('navigation', { name: 'Sections' }).first().isVisible()).toBe(true);
     }
     const cookies = await stranger.context.cookies();
@@ -204,7 +204,7 @@ describe('a spec in the browser', () => {
     await stranger.context.close();
   }, 300_000);
 
-  test('an access token that ran out is renewed once for many requests, and nobody is signed out', async () => {
+  test('an access token that ran out is renewed once for many requests, and no one is signed out', async () => {
     const { visitor } = here;
     const { context, page } = visitor;
     await context.clearCookies({ name: 'omoios_access_token' });

@@ -29,7 +29,7 @@ const codes: Record<string, SandboxErrorCode> = {
   ENOSPC: 'disk_full',
 };
 
-/** A sandbox without walls: folders under the system's temporary one, commands run as they are. For tests of what stands above the port. */
+/** A sandbox without walls: folders under the system's temporary one, commands run as they are. For tests of the code above the port. */
 export class FakeSandbox implements SandboxPort {
   readonly provider = 'fake';
   readonly host = undefined;

@@ -9,7 +9,6 @@ export default async function setup() {
   const router = await startModelRouter();
   const stack = await TestStack.start({
     MODEL_PROVIDER: 'anthropic',
-    NODE_OPTIONS: '--cpu-prof --cpu-prof-dir=/tmp/prof',
     ANTHROPIC_BASE_URL: router.url,
     ANTHROPIC_API_KEY: 'test-key-of-nobody',
     OMOIOS_MONITORING_GUARDIAN_INTERVAL: '3600',

@@ -1,6 +1,6 @@
 export default async function teardown() {
   const { router, stack } = globalThis.omoiosShared;
-  // What went wrong inside is told where the tests are read: level 50 is an error.
+  // Errors of the application (level 50) are printed beside the results of the tests.
   for (const line of stack.log('application').split('\n')) if (line.startsWith('{"level":50')) console.error(line);
   await stack.stop();
   router.server.closeAllConnections();

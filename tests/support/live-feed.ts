@@ -20,7 +20,7 @@ export class LiveFeed {
     socket.on('error', () => undefined);
   }
 
-  /** @param query what stands behind the question mark, such as `after=7`. */
+  /** @param query the part behind the question mark, such as `after=7`. */
   static async open(key: string | undefined, query = '', url = shared.url): Promise<LiveFeed> {
     const socket = new WebSocket(`${url.replace('http', 'ws')}/api/v1/ws?${query}`, {
       headers: key ? { authorization: `Bearer ${key}` } : {},

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 /**
  * One address for the shared stack's model, behind it the models that tests play: a request goes to the test whose
- * word stands in it. Words are registered by PUT /words/{word} with the address as body.
+ * word it contains. Words are registered by PUT /words/{word} with the address as body.
  */
 export async function startModelRouter(): Promise<{ url: string; server: Server }> {
   const words = new Map<string, string>();

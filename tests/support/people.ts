@@ -11,7 +11,7 @@ export interface Person {
   api: Api;
 }
 
-/** Somebody with an account, signed in; with an organization of his own unless he is to have none. */
+/** A signed-in person with an account, and with their own organization unless they must have none. */
 export async function newPerson(options: { organization?: boolean } = {}): Promise<Person> {
   const email = `${randomBytes(6).toString('hex')}@example.test`;
   const nobody = new Api(shared.url, undefined);

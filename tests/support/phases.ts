@@ -3,7 +3,7 @@ import type { Evaluation } from '#workflows/domain/phases/evaluate.ts';
 import { phaseIds, type PhaseId, type PhaseOutputs, type PriorOutputs } from '#workflows/domain/phases/index.ts';
 import { parseSubmission } from '#workflows/domain/phases/submission.ts';
 
-/** What a good model submits in each phase, for a small feature of two tickets. Each passes its gate with full points. */
+/** The submissions of a good model in each phase, for a small feature of two tickets. Each passes its gate with full points. */
 export const examplePhases = {
   explore: {
     codebase_summary: 'A small task tracker: an Express API in src/ over an in-memory store, with unit tests in test/.',

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { readContextBlock, type Context } from '#workflows/domain/agent/context-block.ts';
 
-/** A word that is in everything one test asks for: it tells whose model a request belongs to. */
+/** A word for everything that one test requests: it shows which test's model a request belongs to. */
 export const newWord = () => `w${randomBytes(5).toString('hex')}`;
 
 /** A request as the model sees it, with what a script needs to know picked out. */
@@ -228,7 +228,7 @@ export class PlayedModel {
     let n = 0;
     for (const [name, data] of events(reply, request)) {
       if ('cut_after_events' in reply && n >= reply.cut_after_events) {
-        // What was written reaches the reader before the cut does.
+        // The bytes written so far reach the reader before the cut.
         await sleep(30);
         res.destroy();
         return;

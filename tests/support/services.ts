@@ -6,7 +6,7 @@ import { loadConfig } from '#activities/services/config.ts';
 import { createServices } from '#activities/services/index.ts';
 import { shared } from './shared.ts';
 
-/** The parts of the shared stack as one of its own processes has them: for what an outsider cannot provoke, such as a late or doubled call. */
+/** The parts of the shared stack as its own processes have them: for calls that an outsider cannot provoke, late or doubled ones. */
 export async function stackServices(): Promise<Services & { activities: Activities }> {
   const config = loadConfig(
     {

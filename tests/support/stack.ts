@@ -9,7 +9,7 @@ import { rootDir } from '#activities/services/config.ts';
 import { dataConverter } from '#temporal/data-converter.ts';
 import { Api } from './api.ts';
 
-/** Ports that nobody uses now. */
+/** Ports that are free now. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from(
@@ -32,7 +32,7 @@ export interface StackAddress {
   env: Record<string, string>;
 }
 
-/** What a test is given of the environment: nothing that could choose a paid service by accident. */
+/** The part of the environment that a test receives: nothing that could choose a paid service by accident. */
 function cleanEnvironment(): Record<string, string> {
   const keep = [
     'PATH',
@@ -49,7 +49,7 @@ function cleanEnvironment(): Record<string, string> {
   return Object.fromEntries(keep.flatMap((name) => (process.env[name] ? [[name, process.env[name] as string]] : [])));
 }
 
-/** The embedded stack as a user starts it, in a folder and on ports of its own. */
+/** The embedded stack as a user starts it, with its own folder and ports. */
 export class TestStack {
   private child?: ChildProcess;
   private output = '';

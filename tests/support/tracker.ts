@@ -19,7 +19,7 @@ export const trackerProject: Record<string, string> = {
   ),
 };
 
-/** What each planned task writes. */
+/** The files that each planned task writes. */
 export const trackerWork: Record<string, Record<string, string>> = {
   'TSK-001': {
     'src/domain/csv.js':
@@ -63,7 +63,7 @@ export function planPhase(
   return { tools: [call(`submit_${phase}`, change(phase, request.context.attempt ?? 1, examplePhases[phase]))] };
 }
 
-/** Does everything well: plans, works, reviews. A word in the titles of its tasks tells whose model they ask for. */
+/** Does everything well: plans, works, reviews. A word in the titles of its tasks names the test that plays their model. */
 export function playTracker(request: Played, word = ''): Reply {
   const value = answerValue(request);
   if (value) return value;

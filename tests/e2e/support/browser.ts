@@ -82,7 +82,7 @@ export class Visitor {
     await this.live();
   }
 
-  /** What axe finds on the page, in one line a finding. */
+  /** The findings of axe on the page, one line each. */
   async audit(): Promise<string[]> {
     await this.page.evaluate(axeSource);
     const violations = await this.page.evaluate(async () => {
@@ -116,7 +116,7 @@ export class Visitor {
   async portray(name: string): Promise<string[]> {
     mkdirSync(screenshots, { recursive: true });
     const found: string[] = [];
-    // What is out of view keeps the colours it was last painted with, which no eye sees but axe does.
+    // Elements out of view keep the colours of their last paint: invisible to people, not to axe.
     await this.page.evaluate(() => {
       const sheet = new CSSStyleSheet();
       sheet.replaceSync('.lazy-paint { content-visibility: visible !important }');
