@@ -10,8 +10,8 @@ const places: Record<string, string> = {
   'web:run': 'web/app/routes/_shell.runs.$runId.tsx',
   'web:board': 'web/app/routes/_shell.board.$projectId.tsx',
   'web:pull-request': 'web/app/routes/_shell.pull-requests.$pullId.tsx',
-  'cli:feature': 'scripts/cli/watch-feature.ts',
-  'cli:run-watch': 'scripts/cli/commands/lists.ts',
+  'cli:feature': 'scripts/cli/feature-progress.ts',
+  'cli:run-watch': 'scripts/cli/commands/run.ts',
   trajectory: 'server/usecases/runs.ts',
   audit: 'server/usecases/events.ts',
 };

@@ -3,17 +3,20 @@ import { ConfigError } from '#activities/services/config.ts';
 import { CliError } from './client.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { featureCommand } from './commands/feature.ts';
-import { reportCommand, runCommands, specCommands, taskCommands } from './commands/lists.ts';
 import { linkCommand } from './commands/link.ts';
 import { replayCommand } from './commands/replay.ts';
+import { reportCommand } from './commands/report.ts';
+import { runCommands } from './commands/run.ts';
+import { specCommands } from './commands/spec.ts';
+import { taskCommands } from './commands/task.ts';
 import { Context } from './context.ts';
 
 const program = new Command('omoios');
 program
   .description('Describe a feature before bed, wake up to a reviewed pull request.')
   .version('0.1.0')
-  .option('--json', 'answer in JSON')
-  .option('--api <url>', 'address of OmoiOS')
+  .option('--json', 'print JSON')
+  .option('--api <url>', 'address of the OmoiOS API')
   .configureHelp({ showGlobalOptions: true });
 program.exitOverride();
 const context = new Context(program);
@@ -25,7 +28,7 @@ reportCommand(program, context);
 doctorCommand(program, context);
 replayCommand(program, context);
 linkCommand(program, context);
-// Global options may stand anywhere on the line.
+// Global options are accepted anywhere on the line.
 const hoisted = [...process.argv.slice(0, 2)];
 const rest = process.argv.slice(2);
 for (let i = 0; i < rest.length;) {

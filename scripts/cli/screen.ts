@@ -7,14 +7,14 @@ const tty = process.stdout.isTTY === true;
 /** Colour on a terminal, plain text elsewhere. */
 export const paint = (style: Style, text: string) => (tty ? styleText(style, text) : text);
 
-/** Lines that scroll, above a status that stays and is drawn over. */
+/** A log of lines above a status that is redrawn in place. */
 export class Screen {
   private drawn = 0;
   private status: string[] = [];
   private timer: NodeJS.Timeout | undefined;
   private spin = 0;
 
-  /** Redraws the status a few times a second while somebody waits. */
+  /** Starts to redraw the status several times a second; does nothing without a terminal. */
   live(render: (frame: string) => string[]): void {
     if (!tty) return;
     const frames = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
@@ -64,7 +64,7 @@ export function bar(share: number, width: number): string {
   return `${paint('yellow', '━'.repeat(full))}${paint('dim', '━'.repeat(width - full))}`;
 }
 
-/** 1h 04m, 3m 20s, 12s. */
+/** Formats milliseconds as 1h 04m, 3m 20s or 12s. */
 export function duration(ms: number): string {
   const s = Math.round(ms / 1000);
   if (s < 60) return `${s}s`;
@@ -75,7 +75,7 @@ export function duration(ms: number): string {
 export const money = (micros: number) =>
   micros < 1e6 ? `$${(micros / 1e6).toFixed(4)}` : `$${(micros / 1e6).toFixed(2)}`;
 
-/** Rows as aligned columns. */
+/** A table with aligned columns; an empty cell is shown as `-`. */
 export function table(rows: (string | number | null | undefined)[][]): string {
   const text = rows.map((row) => row.map((cell) => String(cell ?? '-')));
   const widths = (text[0] ?? []).map((_, i) => Math.max(...text.map((row) => visible(row[i] ?? '').length)));

@@ -6,6 +6,7 @@ import { Client } from '#scripts/cli/client.ts';
 import { newestEvent, projectFor } from '#scripts/cli/commands/feature.ts';
 import { money, paint } from '#scripts/cli/screen.ts';
 import { FeatureWatch } from '#scripts/cli/watch-feature.ts';
+import { launchSpec } from '#server/contracts/specs.ts';
 import { run } from './prepare.ts';
 import type { Running } from './stack.ts';
 
@@ -91,11 +92,13 @@ export async function demo(config: Config, running: Running, args: string[]): Pr
     ),
   );
   const after = await newestEvent(client);
-  const { spec_id: specId } = await client.post<{ spec_id: string }>('/specs/launch', {
-    project_id: project.id,
-    title: sampleFeature.title,
-    description: sampleFeature.description,
-    force: true,
+  const { spec_id: specId } = await client.call(launchSpec, {
+    body: {
+      project_id: project.id,
+      title: sampleFeature.title,
+      description: sampleFeature.description,
+      force: true,
+    },
   });
   const finished = await new FeatureWatch(client, { spec_id: specId }).until(after);
   const ok = finished.outcome === 'pr';

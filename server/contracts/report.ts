@@ -19,8 +19,16 @@ export const report = contract({
       active: z.number(),
       waiting: z.number(),
     }),
-    waiting_on_you: z.array(z.looseObject({ kind: z.string(), id: z.string(), title: z.string() })),
-    pull_requests: z.array(z.looseObject({ id: z.string(), title: z.string(), state: z.string() })),
+    waiting_on_you: z.array(z.looseObject({ kind: z.string(), id: z.string(), title: z.string(), reason: z.string() })),
+    pull_requests: z.array(
+      z.looseObject({
+        id: z.string(),
+        number: z.number().int(),
+        title: z.string(),
+        state: z.string(),
+        url: z.string(),
+      }),
+    ),
     failures: z.array(z.looseObject({ run_id: z.string(), title: z.string(), reason: z.string() })),
     money: z.object({
       cost_micros: z.number(),

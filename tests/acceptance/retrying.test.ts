@@ -176,7 +176,7 @@ describe('what failed is tried again', () => {
           OMOIOS_API_KEY: ownerKey(),
         } as unknown as NodeJS.ProcessEnv,
       });
-    expect(omoios('spec', 'retry', spec_id)).toContain('tried again');
+    expect(omoios('spec', 'retry', spec_id)).toContain('retried');
     await api().until<TicketRow>(`/tickets/${held?.ticket_id}`, (row) => !row.needs_review);
     await taskIs(held?.id ?? '', 'completed');
 

@@ -16,7 +16,7 @@ interface Finding {
 
 const runs = (command: string, args: string[]) => spawnSync(command, args, { encoding: 'utf8', timeout: 10_000 });
 
-/** Programs and the disk of this machine that the embedded parts are made of. */
+/** Checks the programs and the disk that the embedded parts need on this machine. */
 function programs(): Finding[] {
   const config = loadConfig();
   const findings: Finding[] = [];
@@ -27,14 +27,14 @@ function programs(): Finding[] {
     part: 'git',
     provider: git.stdout?.trim() || 'none',
     state: recent ? 'ok' : 'missing',
-    note: recent ? '' : 'git 2.38 or newer is needed: apt-get install git',
+    note: recent ? '' : 'git 2.38 or newer is required: apt-get install git',
   });
   const bwrap = runs('bwrap', ['--version']);
   findings.push({
     part: 'bubblewrap',
     provider: bwrap.stdout?.trim() || 'none',
     state: bwrap.status === 0 ? 'ok' : 'warning',
-    note: bwrap.status === 0 ? '' : 'without it only the rehearsal runs commands: apt-get install bubblewrap',
+    note: bwrap.status === 0 ? '' : 'without it only the rehearsal can run commands: apt-get install bubblewrap',
   });
   if (!config.temporal.address) {
     const program = findTemporal({ env: environment, dataDir: config.data_dir, cli: config.temporal.cli });
@@ -42,7 +42,7 @@ function programs(): Finding[] {
       part: 'temporal program',
       provider: program ?? 'none',
       state: program ? 'ok' : 'warning',
-      note: program ? '' : 'npm start fetches or builds it',
+      note: program ? '' : 'npm start downloads or builds it',
     });
   }
   const full = roomProblem(config.data_dir, config.sandbox.disk_reserve_mb);
@@ -68,21 +68,21 @@ async function parts(): Promise<Finding[]> {
     note: ready ? '' : 'does not answer; start it with npm start',
   };
   const rows = Object.entries(chosen).map(([part, choice]): Finding => {
-    const word = ready?.parts?.[part];
-    const down = word !== undefined && word !== 'ok';
+    const answer = ready?.parts?.[part];
+    const down = answer !== undefined && answer !== 'ok';
     const unsafe = part === 'sandbox' && ready?.isolated === false;
     return {
       part,
       provider: `${choice.provider} (${choice.embedded ? 'embedded' : 'real'})`,
       state: down ? 'down' : unsafe ? 'warning' : ready ? 'ok' : 'down',
       note: down
-        ? word
+        ? answer
         : unsafe
-          ? 'commands are not isolated: only the rehearsal may run them'
+          ? 'commands are not isolated: only the rehearsal can run them'
           : part === 'model' && choice.embedded
-            ? 'scripted; set ANTHROPIC_API_KEY for a real one'
+            ? 'scripted; set ANTHROPIC_API_KEY for a real model'
             : choice.embedded
-              ? `a real one: ${choice.setting}`
+              ? `for a real one set ${choice.setting}`
               : '',
     };
   });
@@ -92,7 +92,7 @@ async function parts(): Promise<Finding[]> {
 export function doctorCommand(program: Command, context: Context): void {
   program
     .command('doctor')
-    .description('which parts are embedded or real, whether they answer, what is missing')
+    .description('show which parts are embedded or real, whether they answer, and what is missing')
     .action(async () => {
       const findings = [...(await parts()), ...programs()];
       const marks = {

@@ -1,6 +1,12 @@
 import path from 'node:path';
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { newestEvent as newestEventContract } from '#server/contracts/events.ts';
+import { createProject, listProjects } from '#server/contracts/projects.ts';
+import type { Answer, Input } from '#server/contracts/client.ts';
+import { launchSpec } from '#server/contracts/specs.ts';
+import { createTicket } from '#server/contracts/tickets.ts';
+import { oneOf } from '../arguments.ts';
 import { CliError, type Client } from '../client.ts';
 import { money, paint } from '../screen.ts';
 import { exitCodes, FeatureWatch } from '../watch-feature.ts';
@@ -15,93 +21,79 @@ interface Options {
   force?: boolean;
 }
 
-function gatePolicy(text: string): object {
+const modes = ['quick', 'spec_driven'] as const;
+type GatePolicy = Input<typeof launchSpec>['body']['gate_policy'];
+
+function gatePolicy(text: string): GatePolicy {
   const [mode = '', score] = text.split('=');
   if (mode === 'auto' || mode === 'ask') return { mode };
   const above = Number(score);
   if (mode === 'auto_above' && score !== undefined && above >= 0 && above <= 1) return { mode, score: above };
-  throw new CliError(`--gates takes auto, ask or auto_above=0.85, not ${text}.`, 2);
+  throw new CliError(`--gates must be auto, ask or auto_above=0.85, not ${text}.`, 2);
 }
 
-interface Project {
-  id: string;
-  name: string;
-  repository: { path: string | null; url: string | null };
-}
-
-/** The project that stands on a repository, made where there is none. */
-export async function projectFor(client: Client, repo: string, force = false): Promise<Project> {
+/** Finds the project of a repository, or creates it. */
+export async function projectFor(client: Client, repo: string, force = false): Promise<Answer<typeof createProject>> {
   const isUrl = /^[a-z+]+:\/\/|^[\w.-]+@[\w.-]+:/.test(repo);
-  const repository = isUrl ? { url: repo } : { path: path.resolve(repo) };
-  if (!isUrl && !existsSync(path.resolve(repo))) throw new CliError(`There is no folder ${path.resolve(repo)}.`, 2);
-  let cursor = '';
-  do {
-    const page = await client.get<{ items: Project[]; next_cursor: string | null }>(
-      `/projects?status=active&limit=200${cursor && `&cursor=${cursor}`}`,
-    );
-    const known = page.items.find((project) =>
-      isUrl ? project.repository.url === repo : project.repository.path === repository.path,
-    );
-    if (known) return known;
-    cursor = page.next_cursor ?? '';
-  } while (cursor);
+  const folder = path.resolve(repo);
+  if (!isUrl && !existsSync(folder)) throw new CliError(`The folder ${folder} does not exist.`, 2);
+  const projects = await client.all(listProjects, { query: { status: 'active' } });
+  const known = projects.find(({ repository }) => (isUrl ? repository.url === repo : repository.path === folder));
+  if (known) return known;
   const name = path
-    .basename(isUrl ? new URL(repo.replace(/^([\w.-]+@[\w.-]+):/, 'ssh://$1/')).pathname : (repository.path as string))
+    .basename(isUrl ? new URL(repo.replace(/^([\w.-]+@[\w.-]+):/, 'ssh://$1/')).pathname : folder)
     .replace(/\.git$/, '');
-  return client.post<Project>('/projects', {
-    name: name || 'project',
-    repository: { ...repository, ...(force && !isUrl ? { allow_dirty: true } : {}) },
+  return client.call(createProject, {
+    body: {
+      name: name || 'project',
+      repository: isUrl ? { url: repo } : { path: folder, ...(force ? { allow_dirty: true } : {}) },
+    },
   });
+}
+
+/** Starts a feature in either mode. @returns the id of its spec or ticket. */
+async function startFeature(
+  client: Client,
+  mode: 'quick' | 'spec_driven',
+  feature: Pick<Input<typeof launchSpec>['body'], 'project_id' | 'title' | 'description' | 'budget_usd'>,
+  options: { policy: GatePolicy; force: boolean },
+): Promise<{ spec_id?: string; ticket_id?: string }> {
+  if (mode === 'spec_driven') {
+    const body = { ...feature, gate_policy: options.policy, force: options.force };
+    return { spec_id: (await client.call(launchSpec, { body })).spec_id };
+  }
+  const ticket = await client.call(createTicket, { body: { ...feature, workflow_mode: 'quick', force_create: true } });
+  if (!('id' in ticket)) throw new CliError(ticket.message);
+  return { ticket_id: ticket.id };
 }
 
 export function featureCommand(program: Command, context: Context): void {
   program
     .command('feature <text>')
-    .description('describe a feature and set the work going')
-    .requiredOption('--repo <path-or-url>', 'the repository')
-    .option('--mode <mode>', 'quick: one task at once; spec_driven: planned in phases', 'spec_driven')
+    .description('describe a feature and start the work on it')
+    .requiredOption('--repo <path-or-url>', 'folder or URL of the repository')
+    .option('--mode <mode>', 'quick: one task, started at once; spec_driven: planned in phases', 'spec_driven')
     .option('--gates <policy>', 'auto, ask, or auto_above=0.85', 'auto')
-    .option('--budget <usd>', 'hard limit in dollars')
-    .option('--wait', 'show progress until the pull request is open; the exit code tells the outcome')
-    .option('--force', 'even with uncommitted changes, or when the same is being worked on')
+    .option('--budget <usd>', 'hard limit of the cost in dollars')
+    .option('--wait', 'show progress until the pull request is open; the exit code is the outcome')
+    .option('--force', 'start even with uncommitted changes, or when the same feature is already in progress')
     .action(async (text: string, options: Options) => {
       const client = context.client();
-      if (!['quick', 'spec_driven'].includes(options.mode))
-        throw new CliError(`--mode takes quick or spec_driven, not ${options.mode}.`, 2);
+      const mode = oneOf('--mode', options.mode, modes);
       const policy = gatePolicy(options.gates);
       const budget = options.budget === undefined ? undefined : Number(options.budget);
       if (budget !== undefined && !(budget > 0))
-        throw new CliError(`--budget takes dollars, such as 2.50, not ${options.budget}.`, 2);
-      if (text.trim() === '') throw new CliError('Say what the feature is.', 2);
+        throw new CliError(`--budget must be an amount in dollars such as 2.50, not ${options.budget}.`, 2);
+      if (text.trim() === '') throw new CliError('<text> must describe the feature.', 2);
       const project = await projectFor(client, options.repo, options.force);
       const title = (text.trim().split('\n')[0] ?? text).slice(0, 100);
       const after = await newestEvent(client);
-      const subject =
-        options.mode === 'quick'
-          ? {
-              ticket_id: (
-                await client.post<{ id: string }>('/tickets', {
-                  project_id: project.id,
-                  title,
-                  description: text,
-                  workflow_mode: 'quick',
-                  force_create: true,
-                  budget_usd: budget,
-                })
-              ).id,
-            }
-          : {
-              spec_id: (
-                await client.post<{ spec_id: string }>('/specs/launch', {
-                  project_id: project.id,
-                  title,
-                  description: text,
-                  gate_policy: policy,
-                  budget_usd: budget,
-                  force: options.force ?? false,
-                })
-              ).spec_id,
-            };
+      const subject = await startFeature(
+        client,
+        mode,
+        { project_id: project.id, title, description: text, budget_usd: budget },
+        { policy, force: options.force ?? false },
+      );
       if (!options.wait) {
         context.print(
           subject,
@@ -120,7 +112,7 @@ export function featureCommand(program: Command, context: Context): void {
     });
 }
 
-/** Number of the newest event: what comes after it is news. */
+/** Number of the newest event, to watch the events after it. */
 export async function newestEvent(client: Client): Promise<number> {
-  return (await client.get<{ newest: number }>('/events/newest')).newest;
+  return (await client.call(newestEventContract, {})).newest;
 }

@@ -5,18 +5,18 @@ import type { Context } from '../context.ts';
 export function replayCommand(program: Command, context: Context): void {
   program
     .command('replay <workflow-id-or-file>')
-    .description("replay a history against today's code; names the first event that differs")
+    .description('replay a history with the current code; print the first event that differs')
     .action(async (target: string) => {
       const { replay } = await import('#temporal/replay.ts');
       const results = await replay(target);
       const broken = results.find((result) => result.error);
-      const words = results
+      const text = results
         .map(
           (result) =>
             `${result.error ? '✗' : '✓'} ${result.workflow_id} ${result.run_id.slice(0, 8)}: ${result.events} events${result.error ? `\n  ${result.error}` : ''}`,
         )
         .join('\n');
-      context.print(results, words);
-      if (broken) throw new CliError("The history does not fit today's code.", 1);
+      context.print(results, text);
+      if (broken) throw new CliError('The history does not match the current code.', 1);
     });
 }

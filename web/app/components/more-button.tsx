@@ -1,4 +1,4 @@
-import type { ApiError } from '../lib/api.ts';
+import type { ApiError } from '#server/contracts/client.ts';
 import { Button } from './button.tsx';
 import { CommandError } from './error-card.tsx';
 

@@ -1,6 +1,6 @@
 import { data, redirect, type AppLoadContext } from '@remix-run/node';
 import type { Contract } from '#server/contracts/contract.ts';
-import { ApiError, request, type Answer, type Input } from './api.ts';
+import { ApiError, request, type Answer, type Input } from '#server/contracts/client.ts';
 
 interface Where {
   request: Request;

@@ -1,5 +1,5 @@
 import type { Contract } from '#server/contracts/contract.ts';
-import { ApiError, request, type Answer, type Connection, type Input } from './api.ts';
+import { ApiError, request, type Answer, type Connection, type Input } from '#server/contracts/client.ts';
 
 /** The API from the browser, as whoever is signed in; an access token that ran out is renewed once. */
 export async function call<C extends Contract>(

@@ -3,7 +3,7 @@ import { createProject, listProjects, type projectSchema } from '#server/contrac
 import { launchSpec } from '#server/contracts/specs.ts';
 import { createTicket } from '#server/contracts/tickets.ts';
 import type { z } from 'zod';
-import { ApiError } from './api.ts';
+import { ApiError } from '#server/contracts/client.ts';
 import { apiOf, problemOf } from './api.server.ts';
 
 export type Launched =

@@ -1,6 +1,6 @@
 import { useCallback, useRef, useState } from 'react';
 import type { Contract } from '#server/contracts/contract.ts';
-import { ApiError, type Answer, type Input } from './api.ts';
+import { ApiError, type Answer, type Input } from '#server/contracts/client.ts';
 import { call } from './browser-api.ts';
 import { useRevalidate } from './use-revalidate.ts';
 

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'react';
-import { ApiError } from './api.ts';
+import { ApiError } from '#server/contracts/client.ts';
 
 interface Page<T> {
   items: T[];

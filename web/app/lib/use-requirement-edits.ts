@@ -2,7 +2,7 @@ import { useCallback, useState } from 'react';
 import { addRequirement, changeRequirement, removeRequirement } from '#server/contracts/requirements.ts';
 import { phaseData } from '#server/contracts/specs.ts';
 import type { Requirement } from '#workflows/domain/phases/requirements.ts';
-import { ApiError } from './api.ts';
+import { ApiError } from '#server/contracts/client.ts';
 import { call } from './browser-api.ts';
 import { changesOf, mergeDrafts, type Draft } from './requirement-draft.ts';
 import { useRevalidate } from './use-revalidate.ts';

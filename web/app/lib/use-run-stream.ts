@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { listInterventions, runAnalyses } from '#server/contracts/watching.ts';
 import { getRun, listQuestions, runMessages, runTurns } from '#server/contracts/runs.ts';
-import type { Answer } from './api.ts';
+import type { Answer } from '#server/contracts/client.ts';
 import { call } from './browser-api.ts';
 import { useDeltas, useEvents } from './live.tsx';
 import { lastSettled, merged } from './run-turns.ts';

@@ -5,7 +5,7 @@ import { Button } from '../components/button.tsx';
 import { Notice } from '../components/card.tsx';
 import { Field, TextInput } from '../components/field.tsx';
 import { Mark } from '../components/shell/mark.tsx';
-import { ApiError, request as ask } from '../lib/api.ts';
+import { ApiError, request as ask } from '#server/contracts/client.ts';
 import { pathOr } from '../lib/api.server.ts';
 
 export const meta: MetaFunction = () => [{ title: 'Sign in · OmoiOS' }];

@@ -1,6 +1,6 @@
 import { redirect, type ActionFunctionArgs } from '@remix-run/node';
 import { logout } from '#server/contracts/auth.ts';
-import { ApiError, request as ask } from '../lib/api.ts';
+import { ApiError, request as ask } from '#server/contracts/client.ts';
 
 /** Revokes the session; the cookies are removed even when it has already ended. */
 export const action = async ({ context }: ActionFunctionArgs) => {

@@ -7,7 +7,7 @@ import { Notice } from '../components/card.tsx';
 import { Field, TextInput } from '../components/field.tsx';
 import { PageError } from '../components/page-error.tsx';
 import { Mark } from '../components/shell/mark.tsx';
-import { ApiError } from '../lib/api.ts';
+import { ApiError } from '#server/contracts/client.ts';
 import { apiFor, apiOf } from '../lib/api.server.ts';
 
 export const meta: MetaFunction = () => [{ title: 'Welcome · OmoiOS' }];

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { runDiff } from '#server/contracts/runs.ts';
-import type { ApiError } from '../../lib/api.ts';
-import { type Answer } from '../../lib/api.ts';
+import type { ApiError } from '#server/contracts/client.ts';
+import { type Answer } from '#server/contracts/client.ts';
 import { call } from '../../lib/browser-api.ts';
 import { CommandError } from '../error-card.tsx';
 import { DiffViewSwitch } from '../diff/diff-view-switch.tsx';

@@ -1,8 +1,8 @@
 import { memo, useState } from 'react';
 import { GitFork } from 'lucide-react';
 import { runDiff } from '#server/contracts/runs.ts';
-import type { ApiError } from '../../lib/api.ts';
-import { type Answer } from '../../lib/api.ts';
+import type { ApiError } from '#server/contracts/client.ts';
+import { type Answer } from '#server/contracts/client.ts';
 import { call as ask } from '../../lib/browser-api.ts';
 import { compact, duration, money, plural } from '../../lib/format.ts';
 import { saidIn, thoughtIn, toldIn, type Turn } from '../../lib/tool-calls.ts';

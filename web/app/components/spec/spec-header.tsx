@@ -1,7 +1,7 @@
 import { Download, Pause, Play, Square } from 'lucide-react';
 import { useState } from 'react';
 import { cancelSpec, executeSpec, pauseSpec, resumeSpec } from '#server/contracts/specs.ts';
-import { addressOf } from '../../lib/api.ts';
+import { addressOf } from '#server/contracts/client.ts';
 import { specExport } from '#server/contracts/specs.ts';
 import { ScriptedBadge, StatusBadge } from '../badge.tsx';
 import { Button } from '../button.tsx';

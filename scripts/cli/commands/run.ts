@@ -1,0 +1,134 @@
+import type { Command } from 'commander';
+import {
+  forkRun,
+  getRun,
+  interruptRun,
+  listRuns,
+  pauseRun,
+  resumeRun,
+  steerRun,
+  stopRun,
+} from '#server/contracts/runs.ts';
+import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
+import { oneOf, runId, shortId } from '../arguments.ts';
+import { CliError } from '../client.ts';
+import type { Context } from '../context.ts';
+import { money, table } from '../screen.ts';
+
+export function runCommands(program: Command, context: Context): void {
+  const run = program.command('run').description('runs of agents');
+  const paramsOf = async (id: string) => ({ id: await runId(context.client(), id) });
+  run
+    .command('list')
+    .description('list the newest runs')
+    .option('--status <status>', 'only runs with this status')
+    .action(async ({ status }: { status?: string }) => {
+      const list = await context.client().call(listRuns, { query: { limit: 50, status } });
+      context.print(
+        list,
+        table([
+          ['id', 'kind', 'status', 'turn', 'cost', 'title'],
+          ...list.items.map((r) => [
+            shortId(r.id),
+            r.kind,
+            r.waiting_for ? `${r.status} (${r.waiting_for})` : r.status,
+            r.turn,
+            money(r.cost_micros),
+            r.title,
+          ]),
+        ]),
+      );
+    });
+  run
+    .command('show <id>')
+    .description('show a run')
+    .action(async (id: string) => {
+      const r = await context.client().call(getRun, { params: await paramsOf(id) });
+      const waiting = r.waiting_for ? `, waiting for ${r.waiting_for}: ${r.waiting_reason}` : '';
+      const error = r.error_message ? `: ${r.error_message}` : '';
+      context.print(
+        r,
+        [
+          r.title,
+          `${r.status}${waiting}`,
+          `turn ${r.turn}, iteration ${r.iteration}, ${money(r.cost_micros)}, ${r.model}`,
+          ...(r.stop_reason ? [`ended: ${r.stop_reason}${error}`] : []),
+        ].join('\n'),
+      );
+    });
+  run
+    .command('watch <id>')
+    .description('print turns and tool calls as they happen')
+    .action(async (id: string) => {
+      const client = context.client();
+      const params = await paramsOf(id);
+      const record = await client.call(getRun, { params });
+      if (record.ended_at) throw new CliError(`The run has ended (${record.status}).`, 1);
+      const feed = client.events((event) => {
+        if (event.entity.id !== params.id) return undefined;
+        const line = context.json ? JSON.stringify(event) : describe(event);
+        if (line !== undefined) console.log(line);
+        return event.type === 'run.ended';
+      });
+      await feed.done;
+    });
+  run
+    .command('steer <id> <message>')
+    .description('send a message to the agent')
+    .option('--kind <kind>', 'redirect, refocus, constraint or stop', 'refocus')
+    .action(async (id: string, message: string, options: { kind: string }) => {
+      const kind = oneOf('--kind', options.kind, steerRun.body.shape.kind.options);
+      const answer = await context.client().call(steerRun, { params: await paramsOf(id), body: { kind, message } });
+      context.print(answer, `Message ${answer.message_id} is accepted. The agent gets it after the current tool call.`);
+    });
+  run
+    .command('interrupt <id> [message]')
+    .description('stop the current model call or command, and send a message')
+    .action(async (id: string, message?: string) =>
+      context.print(
+        await context.client().call(interruptRun, { params: await paramsOf(id), body: { message } }),
+        'The current step is interrupted.',
+      ),
+    );
+  for (const [name, contract, description, done] of [
+    ['pause', pauseRun, 'pause after the current step', 'The run pauses after the current step.'],
+    ['resume', resumeRun, 'continue a paused run', 'The run continues.'],
+    ['stop', stopRun, 'end the run', 'The run ends.'],
+  ] as const) {
+    run
+      .command(`${name} <id>`)
+      .description(description)
+      .option('--reason <text>', 'the reason, kept in the record')
+      .action(async (id: string, options: { reason?: string }) =>
+        context.print(await context.client().call(contract, { params: await paramsOf(id), body: options }), done),
+      );
+  }
+  run
+    .command('fork <id> <turn> <instruction>')
+    .description('start a new run from the files and conversation of a turn')
+    .action(async (id: string, turn: string, instruction: string) => {
+      const body = { turn: Number(turn), instruction };
+      const answer = await context.client().call(forkRun, { params: await paramsOf(id), body });
+      context.print(answer, `Run ${answer.run_id} continues from turn ${turn}.`);
+    });
+}
+
+const firstLine = (value: unknown) => String(value).split('\n')[0] ?? '';
+
+/** An event of a run as a line of text; undefined for events that are not printed. */
+function describe({ type, data }: EventEnvelope): string | undefined {
+  switch (type) {
+    case 'run.turn.completed': {
+      const tools = Array.isArray(data.tools) ? data.tools.join(', ') : '';
+      return `turn ${String(data.turn)}  ${tools || String(data.stop_reason)}`;
+    }
+    case 'run.tool.completed':
+      return `  ${String(data.tool)}${data.is_error ? ' ✗' : ''}  ${firstLine(data.result).slice(0, 120)}`;
+    case 'run.message.delivered':
+      return `  ← ${firstLine(data.content)}`;
+    case 'run.ended':
+      return `${String(data.status)}: ${String(data.message)}`;
+    default:
+      return undefined;
+  }
+}

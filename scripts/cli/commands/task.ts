@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import { cancelTask, getTask, listTasks, retryTask } from '#server/contracts/tasks.ts';
+import { shortId, taskId } from '../arguments.ts';
+import type { Context } from '../context.ts';
+import { table } from '../screen.ts';
+
+export function taskCommands(program: Command, context: Context): void {
+  const task = program.command('task').description('tasks');
+  task
+    .command('list')
+    .description('list the newest tasks')
+    .option('--status <status>', 'only tasks with this status')
+    .option('--spec <id>', 'only tasks of this spec')
+    .action(async ({ status, spec }: { status?: string; spec?: string }) => {
+      const list = await context.client().call(listTasks, { query: { limit: 100, status, spec_id: spec } });
+      context.print(
+        list,
+        table([
+          ['id', 'key', 'status', 'attempt', 'title'],
+          ...list.items.map((t) => [shortId(t.id), t.key, t.status, t.attempt, t.title]),
+        ]),
+      );
+    });
+  task
+    .command('show <id>')
+    .description('show a task')
+    .action(async (id: string) => {
+      const client = context.client();
+      const record = await client.call(getTask, { params: { id: await taskId(client, id) } });
+      context.print(
+        record,
+        [
+          `${record.key}: ${record.title}`,
+          `${record.status}, attempt ${record.attempt}, branch ${record.branch ?? '-'}`,
+          ...(record.error_message ? [record.error_message] : []),
+        ].join('\n'),
+      );
+    });
+  task
+    .command('cancel <id>')
+    .description('cancel a task; its branch is kept')
+    .option('--reason <text>', 'why it is cancelled')
+    .action(async (id: string, options: { reason?: string }) => {
+      const client = context.client();
+      const answer = await client.call(cancelTask, { params: { id: await taskId(client, id) }, body: options });
+      context.print(answer, 'The task is being cancelled. Its branch is kept.');
+    });
+  task
+    .command('retry <id>')
+    .description('retry a failed task')
+    .action(async (id: string) => {
+      const client = context.client();
+      const answer = await client.call(retryTask, { params: { id: await taskId(client, id) } });
+      context.print(answer, 'The task is retried.');
+    });
+}
