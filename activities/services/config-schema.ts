@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { codeHostProviders } from '../adapters/code-host/index.ts';
+import { embeddingsProviders } from '../adapters/embeddings/index.ts';
+import { modelProviders } from '../adapters/model/index.ts';
+import { sandboxProviders } from '../adapters/sandbox/index.ts';
 
 /**
  * Every setting with its default: the sections of config/*.yaml, each key also settable as
@@ -25,7 +29,10 @@ const numbers = z.preprocess(
   z.array(z.number().positive()),
 );
 const paths = z.preprocess((v) => (typeof v === 'string' ? v.split(':').filter(Boolean) : v), z.array(z.string()));
+/** A setting that never appears in a stored text or a request to a model. */
 const secret = z.string().min(1);
+/** The name of a line in a table of adapters; unset, the rule of `choices` decides. */
+const nameIn = (providers: Readonly<Record<string, unknown>>) => z.enum(Object.keys(providers)).optional();
 
 /** USD per million tokens. A name matches the longest prefix of the model's id. */
 const price = z.strictObject({ input: z.number().nonnegative(), output: z.number().nonnegative() });
@@ -74,7 +81,7 @@ export const configSchema = z.strictObject({
     continue_as_new_events: positive.default(1000),
   }),
   model: z.strictObject({
-    provider: z.enum(['rehearsal', 'anthropic']).optional(),
+    provider: nameIn(modelProviders),
     api_key: secret.optional(),
     base_url: z.url().optional(),
     name: text.default('claude-sonnet-5-5'),
@@ -91,7 +98,7 @@ export const configSchema = z.strictObject({
     prices: z.record(z.string(), price).default({}),
   }),
   sandbox: z.strictObject({
-    provider: z.enum(['local']).optional(),
+    provider: nameIn(sandboxProviders),
     unsafe: flag.default(false),
     idle_timeout: seconds.default(600),
     release_after: seconds.default(600),
@@ -103,7 +110,8 @@ export const configSchema = z.strictObject({
     setup_timeout: seconds.default(300),
     check_timeout: seconds.default(600),
   }),
-  code_host: z.strictObject({ provider: z.enum(['local']).optional() }),
+  code_host: z.strictObject({ provider: nameIn(codeHostProviders) }),
+  embeddings: z.strictObject({ provider: nameIn(embeddingsProviders) }),
   phase: z.strictObject({
     timeout: seconds.default(900),
     attempts: positive.default(3),
@@ -220,6 +228,18 @@ export const configSchema = z.strictObject({
 
 export type Settings = z.output<typeof configSchema>;
 
+/** The values of all settings that are secrets. */
+export function secretsOf(settings: Settings): (string | undefined)[] {
+  return Object.entries(configSchema.shape).flatMap(([name, section]) => {
+    if (!(section instanceof z.ZodObject)) return [];
+    const values = settings[name as keyof Settings] as Record<string, string | undefined>;
+    return Object.entries(section.shape).flatMap(([key, field]) => {
+      const inner: unknown = field instanceof z.ZodOptional ? field.unwrap() : field;
+      return inner === secret ? [values[key]] : [];
+    });
+  });
+}
+
 /** Environment names fixed by the contract, with the setting each one is. */
 export const environmentNames: Record<string, string> = {
   PORT: 'server.port',
@@ -245,6 +265,7 @@ export const environmentNames: Record<string, string> = {
   SANDBOX_PROVIDER: 'sandbox.provider',
   SANDBOX_UNSAFE: 'sandbox.unsafe',
   CODE_HOST: 'code_host.provider',
+  EMBEDDING_PROVIDER: 'embeddings.provider',
   JWT_SECRET_KEY: 'auth.jwt_secret',
   SECRETS_KEY: 'auth.secrets_key',
 };

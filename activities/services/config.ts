@@ -3,6 +3,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import dotenv from 'dotenv';
 import type { z } from 'zod';
+import { codeHostProviders } from '../adapters/code-host/index.ts';
+import { embeddingsProviders } from '../adapters/embeddings/index.ts';
+import { modelProviders } from '../adapters/model/index.ts';
+import type { Provider } from '../adapters/provider.ts';
+import { sandboxProviders } from '../adapters/sandbox/index.ts';
 import { clientNames, configFolderName, configSchema, environmentNames, type Settings } from './config-schema.ts';
 import { ConfigError, isTree, readSettings, type SettingsFile, type Tree } from './settings-file.ts';
 
@@ -61,7 +66,7 @@ function readEnvironment(
     if (!environmentNames[name] && !name.startsWith('OMOIOS_')) continue;
     const setting = settingOf(name);
     if (!setting) {
-      problems.push(`${name} is no setting of OmoiOS. Remove it; the names stand in .env.example.`);
+      problems.push(`${name} is not a setting. Remove it; .env.example lists all settings.`);
       continue;
     }
     place(tree, setting, value);
@@ -86,7 +91,7 @@ function describe(issue: z.core.$ZodIssue, where: (dotted: string) => string): s
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
       const full = dotted ? `${dotted}.${key}` : key;
-      return `${where(full)} is no setting of OmoiOS. Remove it; the names stand in activities/services/config-schema.ts and .env.example.`;
+      return `${where(full)} is not a setting. Remove it; activities/services/config-schema.ts and .env.example list all settings.`;
     });
   }
   return [`${where(dotted)}: ${issue.message}.`];
@@ -146,10 +151,11 @@ export interface Choice {
   setting: string;
 }
 
-/** Which part is embedded and which is real. An explicit setting wins; else a URL or key that is present selects the real service. */
+/**
+ * Which part is embedded and which is real. An explicit setting wins; otherwise a URL or key that is set selects the
+ * real service.
+ */
 export function choices(config: Settings): Record<string, Choice> {
-  const modelProvider =
-    config.model.provider ?? (config.model.api_key || config.model.base_url ? 'anthropic' : 'rehearsal');
   return {
     database: {
       provider: config.database.url ? 'postgresql' : 'pglite',
@@ -162,8 +168,25 @@ export function choices(config: Settings): Record<string, Choice> {
       embedded: !config.temporal.address,
       setting: 'TEMPORAL_ADDRESS',
     },
-    model: { provider: modelProvider, embedded: modelProvider === 'rehearsal', setting: 'ANTHROPIC_API_KEY' },
-    sandbox: { provider: config.sandbox.provider ?? 'local', embedded: true, setting: 'SANDBOX_PROVIDER' },
-    code_host: { provider: config.code_host.provider ?? 'local', embedded: true, setting: 'CODE_HOST' },
+    model: choose(modelProviders, config.model.provider, config, 'ANTHROPIC_API_KEY'),
+    sandbox: choose(sandboxProviders, config.sandbox.provider, config, 'SANDBOX_PROVIDER'),
+    code_host: choose(codeHostProviders, config.code_host.provider, config, 'CODE_HOST'),
+    embeddings: choose(embeddingsProviders, config.embeddings.provider, config, 'EMBEDDING_PROVIDER'),
   };
+}
+
+/** The named provider, else the first one that is configured, else the first embedded one. */
+function choose(
+  providers: Readonly<Record<string, Pick<Provider<unknown, unknown>, 'embedded' | 'configured'>>>,
+  named: string | undefined,
+  config: Settings,
+  setting: string,
+): Choice {
+  const all = Object.entries(providers);
+  const [first] = [
+    ...all.filter(([name]) => name === named),
+    ...all.filter(([, provider]) => provider.configured?.(config)),
+    ...all.filter(([, provider]) => provider.embedded),
+  ];
+  return { provider: first?.[0] ?? '', embedded: first?.[1].embedded ?? false, setting };
 }

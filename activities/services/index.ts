@@ -7,56 +7,35 @@ import { createStore } from '#prisma/store/index.ts';
 import { createTemporalWorkflows } from '#temporal/client.ts';
 import { createInProcessBus } from '../adapters/bus/in-process.ts';
 import { createRedisBus } from '../adapters/bus/redis.ts';
-import { createLocalCodeHost } from '../adapters/code-host/local.ts';
-import { createLexicalEmbeddings } from '../adapters/embeddings/lexical.ts';
-import { createAnthropicModel } from '../adapters/model/anthropic.ts';
-import { toolNames } from '../tools/index.ts';
-import { startRehearsalServer } from '../adapters/model/rehearsal/index.ts';
+import { codeHostProviders, type CodeHostParts } from '../adapters/code-host/index.ts';
+import { embeddingsProviders } from '../adapters/embeddings/index.ts';
+import { modelProviders } from '../adapters/model/index.ts';
+import type { Created, Providers } from '../adapters/provider.ts';
 import { createRepositories } from '../adapters/repositories/git.ts';
-import { createLocalSandbox } from '../adapters/sandbox/local.ts';
-import type { ModelPort } from '../ports/model.ts';
+import { sandboxProviders } from '../adapters/sandbox/index.ts';
 import type { Services } from '../ports/services.ts';
 import type { Store } from '../ports/store.ts';
 import { watchRoom } from '../support/room.ts';
+import { toolNames } from '../tools/index.ts';
 import { databaseUrl, publicUrl, temporalAddress } from './addresses.ts';
-import { choices, environment, type Config } from './config.ts';
+import { choices, environment, type Choice, type Config } from './config.ts';
+import { secretsOf } from './config-schema.ts';
 import { createLog } from './log.ts';
 import { createRedactor } from './redact.ts';
 
-async function chooseModel(config: Config): Promise<{ model: ModelPort; close: () => Promise<void> }> {
-  const { model } = config;
-  const common = { idle_timeout: model.idle_timeout, call_timeout: model.call_timeout };
-  if (choices(config).model?.provider === 'anthropic') {
-    return {
-      model: createAnthropicModel({
-        ...common,
-        api_key: model.api_key ?? 'none',
-        base_url: model.base_url,
-        provider: 'anthropic',
-        scripted: false,
-      }),
-      close: async () => undefined,
-    };
-  }
-  const server = await startRehearsalServer({
-    pace: model.rehearsal_pace,
-    scenariosDir: model.rehearsal_scenarios,
-    tools: toolNames,
-  });
-  return {
-    model: createAnthropicModel({
-      ...common,
-      api_key: 'rehearsal',
-      base_url: server.url,
-      provider: 'rehearsal',
-      scripted: true,
-    }),
-    close: () => server.close(),
-  };
+/** Creates the provider that the settings choose. */
+async function create<Port, Parts>(
+  providers: Providers<Port, Parts>,
+  choice: Choice | undefined,
+  parts: Parts,
+): Promise<Created<Port>> {
+  const provider = providers[choice?.provider ?? ''];
+  if (!provider) throw new Error(`${choice?.setting}: there is no provider ${choice?.provider}.`);
+  return provider.create(parts);
 }
 
-/** Pull requests of the local host are rows of ours: they are found and made there. */
-function localRecords(store: Store, config: Config): Parameters<typeof createLocalCodeHost>[0]['records'] {
+/** Pull requests of the local host are rows of the platform's own table: they are found and stored there. */
+function localRecords(store: Store, config: Config): CodeHostParts['records'] {
   const shown = (row: { provider_id: string | null; id: string; number: number; url: string; state: string }) => ({
     provider_id: row.provider_id ?? row.id,
     number: row.number,
@@ -116,16 +95,23 @@ export async function createServices(config: Config, options: { migrate?: boolea
     roots: config.repo_roots ?? (choices(config).database?.embedded ? undefined : []),
     environment,
   });
-  // Sandboxes of this adapter live where their data folder is: the queue of their activities is named after it.
+  // A sandbox on this machine lives in the data folder: the task queue of its activities is named after both.
   const host = createHash('sha256').update(`${hostname()}:${config.data_dir}`).digest('hex').slice(0, 12);
-  const sandbox = await createLocalSandbox({ dataDir: config.data_dir, gitDirOf: repositories.gitDir, host });
-  const chosen = await chooseModel(config);
+  const chosen = choices(config);
+  const sandbox = await create(sandboxProviders, chosen.sandbox, {
+    dataDir: config.data_dir,
+    gitDirOf: repositories.gitDir,
+    host,
+  });
+  const model = await create(modelProviders, chosen.model, { config, toolNames });
+  const embeddings = await create(embeddingsProviders, chosen.embeddings, { config });
   const workflows = await createTemporalWorkflows(config, temporalAddress(config));
-  const codeHost = createLocalCodeHost({ repositories, records: localRecords(store, config) });
+  const records = localRecords(store, config);
+  const codeHost = await create(codeHostProviders, chosen.code_host, { config, repositories, records });
   log.info(
     {
-      choices: Object.fromEntries(Object.entries(choices(config)).map(([part, choice]) => [part, choice.provider])),
-      isolated: sandbox.isolated,
+      choices: Object.fromEntries(Object.entries(chosen).map(([part, choice]) => [part, choice.provider])),
+      isolated: sandbox.port.isolated,
     },
     'parts chosen',
   );
@@ -135,24 +121,17 @@ export async function createServices(config: Config, options: { migrate?: boolea
     room,
     store,
     bus,
-    model: chosen.model,
-    sandbox,
+    model: model.port,
+    sandbox: sandbox.port,
     repositories,
-    codeHost,
+    codeHost: codeHost.port,
     workflows,
-    embeddings: createLexicalEmbeddings(),
-    redact: createRedactor([
-      config.model.api_key,
-      config.auth.jwt_secret,
-      config.auth.secrets_key,
-      config.temporal.api_key,
-      passwordOf(config.database.url),
-      passwordOf(config.redis.url),
-    ]),
+    embeddings: embeddings.port,
+    redact: createRedactor([...secretsOf(config), passwordOf(config.database.url), passwordOf(config.redis.url)]),
     close: async () => {
       room.close();
       await workflows.close();
-      await chosen.close();
+      for (const part of [codeHost, embeddings, model, sandbox]) await part.close?.();
       await bus.close();
       await store.close();
     },

@@ -143,7 +143,7 @@ describe('settings', () => {
     );
     expect(failed.code).toBe(2);
     expect(failed.stderr).toMatch(/OMOIOS_RUN_MAX_TURNS: .*number/);
-    expect(failed.stderr).toContain('OMOIOS_RUN_MAX_TURN is no setting of OmoiOS');
+    expect(failed.stderr).toContain('OMOIOS_RUN_MAX_TURN is not a setting');
     expect(failed.stderr).toMatch(/PORT: .*65535/);
     expect(failed.stderr).not.toContain('at ');
 
@@ -167,7 +167,7 @@ describe('settings', () => {
     expect(problems({ OMOIOS_ENV: 'production', ALLOW_EMBEDDED: '1', JWT_SECRET_KEY: 'x'.repeat(32) })).toEqual([]);
     expect(problems({ MODEL_PROVIDER: 'crystal-ball' })).toEqual([expect.stringMatching(/^MODEL_PROVIDER: /)]);
     expect(problems({ OMOIOS_NONSENSE_KEY: '1' })).toEqual([
-      expect.stringContaining('OMOIOS_NONSENSE_KEY is no setting'),
+      expect.stringContaining('OMOIOS_NONSENSE_KEY is not a setting'),
     ]);
   }, 30_000);
 

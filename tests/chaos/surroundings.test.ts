@@ -32,7 +32,7 @@ describe('bad surroundings', () => {
 
   test('[CONF-01] an unknown setting is named, and the folder is not touched', async () => {
     expect(await refusal({ OMOIOS_RUN_MAX_TRUNS: '3' })).toMatch(
-      /OMOIOS_RUN_MAX_TRUNS is no setting of OmoiOS.*\.env\.example/,
+      /OMOIOS_RUN_MAX_TRUNS is not a setting.*\.env\.example/,
     );
     expect(existsSync(dataDir)).toBe(false);
   });
@@ -64,7 +64,7 @@ describe('bad surroundings', () => {
         new RegExp(`${file}, line 4: run\\.max_turns: .*number`),
       );
       expect(await inFile('run:\n\n  max_trns: 9\n', command)).toMatch(
-        new RegExp(`${file}, line 3: run\\.max_trns is no setting of OmoiOS\\. Remove it; the names stand in`),
+        new RegExp(`${file}, line 3: run\\.max_trns is not a setting\\. Remove it;`),
       );
       expect(await inFile('- run\n', command)).toMatch(
         new RegExp(`${file}, line 1: the file must be a map of sections`),

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { createLocalSandbox } from '#activities/adapters/sandbox/local.ts';
+import { createLocalSandbox } from '#activities/adapters/sandbox/local/index.ts';
 import { rootDir } from '#activities/services/config.ts';
 import { git, openBench, processesWith, until, workingKinds, type Bench } from './local/fixture.ts';
 

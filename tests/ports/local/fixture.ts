@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepositories } from '#activities/adapters/repositories/git.ts';
 import { environment } from '#activities/services/config.ts';
-import { createLocalSandbox, type LocalSandbox } from '#activities/adapters/sandbox/local.ts';
+import { createLocalSandbox, type LocalSandbox } from '#activities/adapters/sandbox/local/index.ts';
 import type { CommandState, SandboxSpec } from '#activities/ports/sandbox.ts';
 import type { RepositoriesPort } from '#activities/ports/repositories.ts';
 

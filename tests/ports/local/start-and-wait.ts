@@ -1,6 +1,6 @@
 /** Starts a command in a sandbox and stays, as a worker that is about to be killed. Arguments: data folder, kind, sandbox, job, command. */
 import path from 'node:path';
-import { createLocalSandbox } from '#activities/adapters/sandbox/local.ts';
+import { createLocalSandbox } from '#activities/adapters/sandbox/local/index.ts';
 import type { Kind } from './fixture.ts';
 
 const [dataDir = '', kind = 'none', id = '', jobId = '', command = ''] = process.argv.slice(2);

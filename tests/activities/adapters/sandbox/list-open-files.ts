@@ -1,6 +1,6 @@
 /** Lists the open files of a command and of an exec in a sandbox, from a process that was given some. Arguments: data folder, sandbox. */
 import path from 'node:path';
-import { createLocalSandbox } from '#activities/adapters/sandbox/local.ts';
+import { createLocalSandbox } from '#activities/adapters/sandbox/local/index.ts';
 
 const [dataDir = '', id = ''] = process.argv.slice(2);
 const sandbox = await createLocalSandbox({

@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import type { CommandOutput } from '../../ports/sandbox.ts';
+import type { CommandOutput } from '../../../ports/sandbox.ts';
 import { jobDir, type Layout } from './layout.ts';
 
 /** The command's output: all of it when it fits in the two limits, else its ends. */

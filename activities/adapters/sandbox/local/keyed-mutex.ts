@@ -1,5 +1,5 @@
 /** Runs what concerns the same key one after another, in the order it was asked for. */
-export function createTurns(): <T>(key: string, act: () => Promise<T>) => Promise<T> {
+export function createKeyedMutex(): <T>(key: string, act: () => Promise<T>) => Promise<T> {
   const last = new Map<string, Promise<unknown>>();
   return (key, act) => {
     const mine = (last.get(key) ?? Promise.resolve()).then(act, act);

@@ -3,7 +3,7 @@ import { chownSync, closeSync, read as readCallback, readdirSync, type Stats } f
 import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { SandboxError } from '../../ports/sandbox.ts';
+import { SandboxError } from '../../../ports/sandbox.ts';
 import { Folder, openRegular, walk, type Place, type WalkOptions } from './walk.ts';
 
 const read = promisify(readCallback);

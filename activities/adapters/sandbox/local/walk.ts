@@ -10,7 +10,7 @@ import {
   type Stats,
 } from 'node:fs';
 import path from 'node:path';
-import { SandboxError } from '../../ports/sandbox.ts';
+import { SandboxError } from '../../../ports/sandbox.ts';
 
 const isLinux = process.platform === 'linux';
 /** Names a file without opening it, so that a pipe or device never blocks or acts. */

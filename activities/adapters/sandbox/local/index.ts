@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { SandboxError, type SandboxPort, type SandboxSpec } from '../../ports/sandbox.ts';
+import { SandboxError, type SandboxPort, type SandboxSpec } from '../../../ports/sandbox.ts';
 import { bringOut, checkpoint } from './checkpoints.ts';
 import { readOutput } from './command-output.ts';
 import { commandState, waitCommand } from './command-state.ts';
@@ -19,7 +19,7 @@ import { sandboxMounts } from './mounts.ts';
 import { findIsolation } from './probe.ts';
 import { alone } from './processes.ts';
 import { run } from './run.ts';
-import { createTurns } from './turns.ts';
+import { createKeyedMutex } from './keyed-mutex.ts';
 
 export interface LocalSandboxOptions {
   /** The sandboxes lie in `sandboxes/` in it. */
@@ -53,7 +53,7 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
   const dataDir = await realpath(options.dataDir);
   await sweep(dataDir);
   const isolation: Isolation = await findIsolation(dataDir, hostPath, options.isolation ?? 'auto');
-  const inTurn = createTurns();
+  const inTurn = createKeyedMutex();
 
   const specOf = (layout: Layout) => readSpec(layout, isolation);
   const seen = (layout: Layout, gitDir = '') => seenPaths(layout, isolation, gitDir);

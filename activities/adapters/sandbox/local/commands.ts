@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { SandboxError, type CommandSpec } from '../../ports/sandbox.ts';
+import { SandboxError, type CommandSpec } from '../../../ports/sandbox.ts';
 import { jobDir, type Layout } from './layout.ts';
 import { endSessions, isAlive, onlyEnv, scripts, sleep } from './processes.ts';
 

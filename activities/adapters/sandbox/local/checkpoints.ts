@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { SandboxError } from '../../ports/sandbox.ts';
+import { SandboxError } from '../../../ports/sandbox.ts';
 import { workspaceGit, type WorkspaceGit } from './jail.ts';
 import { run } from './run.ts';
 

@@ -1,7 +1,7 @@
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { SandboxError, type SandboxSpec } from '../../ports/sandbox.ts';
+import { SandboxError, type SandboxSpec } from '../../../ports/sandbox.ts';
 import type { Isolation } from './isolation.ts';
 
 /** The folders of one sandbox on the host. Only workspace, home and tmp are the agent's to write. */

@@ -1,7 +1,7 @@
 import { watch } from 'node:fs';
 import { open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { CommandState } from '../../ports/sandbox.ts';
+import type { CommandState } from '../../../ports/sandbox.ts';
 import { jobDir, type Layout } from './layout.ts';
 import { isAlive } from './processes.ts';
 

@@ -1,4 +1,4 @@
-import { SandboxError, type SandboxSpec } from '../../ports/sandbox.ts';
+import { SandboxError, type SandboxSpec } from '../../../ports/sandbox.ts';
 import type { Holder } from './holder.ts';
 import { insideUid, type Isolation } from './isolation.ts';
 import type { Layout } from './layout.ts';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { SandboxError } from '../../ports/sandbox.ts';
+import { SandboxError } from '../../../ports/sandbox.ts';
 import { insideUid, mappedUid, type Isolation } from './isolation.ts';
 import type { Layout } from './layout.ts';
 import { inside } from './mounts.ts';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { SandboxError } from '../../ports/sandbox.ts';
+import { SandboxError } from '../../../ports/sandbox.ts';
 import { endSessions, onlyEnv } from './processes.ts';
 
 export interface RunOptions {

@@ -1,4 +1,4 @@
-import type { SandboxSpec } from '../../ports/sandbox.ts';
+import type { SandboxSpec } from '../../../ports/sandbox.ts';
 import type { Holder } from './holder.ts';
 import { clamped, insideUid, type Isolation } from './isolation.ts';
 
