@@ -3,7 +3,8 @@ import type { CallFacts } from '#activities/agent/run-calls.ts';
 import type { ModelTurnResult } from '#activities/agent/model-turn.ts';
 import { workflowId } from './contracts/ids.ts';
 import type { WaitingFor } from './contracts/progress.ts';
-import type { AgentInput, AgentState, RunEnd, RunOutcome, ToolOutcome } from './contracts/run.ts';
+import type { AgentInput, RunOutcome, ToolOutcome } from './contracts/run.ts';
+import type { AgentState, RunEnd } from './domain/agent/run.ts';
 import { heldSignal } from './contracts/spec.ts';
 import { nudgeSignal } from './contracts/watch.ts';
 import { agentIdleSignal, discoveredSignal } from './contracts/work.ts';
@@ -252,7 +253,7 @@ class AgentLoop {
     const { state, control, input } = this;
     this.board.set('running', `thinking (turn ${state.turn + 1})`);
     state.call_no += 1;
-    control.pendingRank = null;
+    control.pendingUrgency = null;
     const warm =
       state.last_call_at !== null &&
       Date.now() - Date.parse(state.last_call_at) < input.limits.cache_ttl_seconds * 1000;

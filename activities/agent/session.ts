@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
-import type { RunEnd } from '#workflows/contracts/run.ts';
-import type { IncomingMessage } from '#workflows/contracts/messages.ts';
+import type { RunEnd } from '#workflows/domain/agent/run.ts';
+import type { IncomingMessage } from '#workflows/domain/agent/inbox.ts';
 import type { RunState, WaitingFor } from '#workflows/contracts/progress.ts';
 import type { Services } from '../ports/services.ts';
 import { AppError } from '#workflows/domain/errors.ts';
@@ -83,10 +83,9 @@ export function createSession(services: Services, conversations: Conversations) 
       await store.runs.sandboxEnded(input.organization_id, id, { status: 'terminated', reason: input.reason });
     },
 
-    /** Messages that came by signal get their rows; those that came by REST have them. A run that has ended refuses them. */
+    /** Messages that came by signal get their rows. A run that has ended refuses them. */
     storeMessages: async (input: RunRef & { messages: IncomingMessage[] }) => {
-      for (const { stored, ...said } of input.messages) {
-        if (stored) continue;
+      for (const said of input.messages) {
         const message = {
           ...said,
           content: services.redact(said.content),

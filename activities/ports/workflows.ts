@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Query, Signal, Update } from '#workflows/contracts/message.ts';
 import type { PullRequestInput } from '#workflows/contracts/pull-request.ts';
-import type { SessionKind, RunLimits } from '#workflows/contracts/run.ts';
+import type { RunKind, RunLimits } from '#workflows/domain/agent/run.ts';
 import type { SpecInput } from '#workflows/contracts/spec.ts';
 import type { QueueRequest } from '#workflows/contracts/work.ts';
 
@@ -57,7 +57,7 @@ interface RunStart {
   spec_id: string | null;
   ticket_id: string | null;
   task_id: string | null;
-  kind: SessionKind;
+  kind: RunKind;
   sandbox_queue: string;
   limits: RunLimits;
   /** A fork goes on after this turn. */

@@ -1,4 +1,4 @@
-import type { RunLimits, SessionKind } from '#workflows/contracts/run.ts';
+import type { RunKind, RunLimits } from '#workflows/domain/agent/run.ts';
 import type { Services } from '../ports/services.ts';
 
 interface ProjectLimits {
@@ -8,7 +8,7 @@ interface ProjectLimits {
 /** Limits of a run: the platform's, the project's own where it sets them, and what the kind of session asks for. */
 export function runLimits(
   config: Services['config'],
-  kind: SessionKind,
+  kind: RunKind,
   projectSettings: unknown,
   options: { attempts_left?: number } = {},
 ): RunLimits {

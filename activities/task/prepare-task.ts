@@ -1,6 +1,7 @@
 import type { PreparedRun } from '#workflows/contracts/work.ts';
 import { sandboxQueue } from '#workflows/contracts/ids.ts';
-import { systemPrompt, type AgentMode } from '#workflows/domain/agent/system-prompt.ts';
+import { systemPrompt } from '#workflows/domain/agent/system-prompt.ts';
+import type { RunMode } from '#workflows/domain/agent/run.ts';
 import { openingMessage, type Criterion } from '#workflows/domain/agent/opening.ts';
 import { asData, oneLine } from '#workflows/domain/agent/untrusted.ts';
 import type { Analysis } from '#workflows/domain/tasks/analysis.ts';
@@ -25,7 +26,7 @@ export interface PrepareTaskInput {
 }
 
 /** What the analysis allows, the tools enforce. */
-const modeOf = (analysis: Analysis): AgentMode => analysis.execution_mode;
+const modeOf = (analysis: Analysis): RunMode => analysis.execution_mode;
 
 /** Sections of the opening message beyond the goal: where the task stands, what came before. */
 function sectionsOf(context: TaskContext, advice: string | null): { title: string; text: string }[] {

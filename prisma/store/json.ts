@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { ReviewOutcome, RunLimits, ToolOutcome } from '#workflows/contracts/run.ts';
+import type { ReviewOutcome, ToolOutcome } from '#workflows/contracts/run.ts';
+import type { RunLimits } from '#workflows/domain/agent/run.ts';
 import type { ContextFields } from '#workflows/domain/agent/context-block.ts';
 import type * as rows from '../generated/client.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { RunState, WaitingFor } from '#workflows/contracts/progress.ts';
-import type { RunLimits } from '#workflows/contracts/run.ts';
+import type { RunLimits } from '#workflows/domain/agent/run.ts';
 import { asJson, runRow, type Run, type RunOutcome, type RunSettings, type RunTerms, type TodoItem } from './json.ts';
 import { pageOf, type PageQuery } from './page.ts';
 import type { StoreCore, Transaction } from './core.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { messageKinds, steerKinds } from '#workflows/contracts/messages.ts';
+import { messageKinds, steerKinds } from '#workflows/domain/agent/inbox.ts';
 import {
   accepted,
   byId,

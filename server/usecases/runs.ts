@@ -1,17 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import { sandboxQueue, workflowId } from '#workflows/contracts/ids.ts';
-import { rankOf, type MessageKind, type SteerKind } from '#workflows/contracts/messages.ts';
+import { urgencyOf, type MessageKind, type SteerKind } from '#workflows/domain/agent/inbox.ts';
+import type { RunKind } from '#workflows/domain/agent/run.ts';
 import type { Update } from '#workflows/contracts/message.ts';
 import { progressQuery } from '#workflows/contracts/progress.ts';
-import {
-  interruptUpdate,
-  pauseUpdate,
-  resumeUpdate,
-  stopUpdate,
-  wakeSignal,
-  type SessionKind,
-} from '#workflows/contracts/run.ts';
+import { interruptUpdate, pauseUpdate, resumeUpdate, stopUpdate, wakeSignal } from '#workflows/contracts/run.ts';
 import { sandboxId } from '#workflows/domain/tasks/branches.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Call } from '../http/context.ts';
@@ -231,11 +225,11 @@ export async function sendMessage(
     organization_id,
     run_id: id,
     kind: input.kind,
-    rank: rankOf[input.kind],
+    rank: urgencyOf[input.kind],
     content,
     actor: actor.email,
   });
-  await services.workflows.signal(workflowId.run(id), wakeSignal, { rank: rankOf[input.kind] });
+  await services.workflows.signal(workflowId.run(id), wakeSignal, { rank: urgencyOf[input.kind] });
   return { message_id: message.id };
 }
 
@@ -250,19 +244,19 @@ export async function steerRun(
     organization_id,
     run_id: id,
     kind: 'steer',
-    rank: rankOf.steer,
+    rank: urgencyOf.steer,
     steer_kind: input.kind,
     content,
     actor: actor.email,
   });
   const stop = input.kind === 'stop' ? { by: actor.email, reason: 'stopped', message: content } : undefined;
-  await services.workflows.signal(workflowId.run(id), wakeSignal, { rank: rankOf.steer, ...(stop ? { stop } : {}) });
+  await services.workflows.signal(workflowId.run(id), wakeSignal, { rank: urgencyOf.steer, ...(stop ? { stop } : {}) });
   return { message_id: message.id };
 }
 
 export async function liftConstraint({ services, organization_id, actor }: Call, id: string, messageId: string) {
   const message = await services.store.messages.lift(organization_id, id, messageId, actor.email);
-  await services.workflows.signal(workflowId.run(id), wakeSignal, { rank: rankOf.steer });
+  await services.workflows.signal(workflowId.run(id), wakeSignal, { rank: urgencyOf.steer });
   return { message_id: message.id };
 }
 
@@ -334,7 +328,7 @@ export async function forkRun(
     spec_id: source.spec_id,
     ticket_id: source.ticket_id,
     task_id: null,
-    kind: source.kind as SessionKind,
+    kind: source.kind as RunKind,
     sandbox_queue: sandboxQueue(services.sandbox.host),
     limits: source.limits,
     start_turn: input.turn,

@@ -7,7 +7,7 @@ import {
   type TurnFacts,
 } from '#workflows/domain/agent/loop-control.ts';
 import { limitReached, limitsToTell } from '#workflows/domain/agent/limits.ts';
-import type { AgentState, CallSignature, RunLimits } from '#workflows/contracts/run.ts';
+import type { AgentState, CallSignature, RunLimits } from '#workflows/domain/agent/run.ts';
 
 type Call = TurnFacts['calls'][number];
 const signature = (call: string, result = 'same', error = false): CallSignature => ({ call, result, error });

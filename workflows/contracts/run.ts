@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import type { EvidenceItem } from '../domain/agent/completion.ts';
+import { messageKinds, steerKinds, urgencies } from '../domain/agent/inbox.ts';
+import type { AgentState, RunEnd, RunKind, RunLimits } from '../domain/agent/run.ts';
 import { query, signal, update } from './message.ts';
-import { ranks, steerInput, userMessageInput } from './messages.ts';
-
-export type SessionKind = 'phase' | 'task' | 'validation' | 'merge';
 
 /** Input of agentWorkflow: everything else is read from the run's row. Carried on through continue-as-new. */
 export interface AgentInput {
@@ -13,87 +12,13 @@ export interface AgentInput {
   spec_id: string | null;
   ticket_id: string | null;
   task_id: string | null;
-  kind: SessionKind;
+  kind: RunKind;
   /** Task queue of the machine that holds the sandbox. */
   sandbox_queue: string;
   limits: RunLimits;
   /** A fork's conversation has this many turns already. */
   start_turn?: number;
   state?: AgentState;
-}
-
-export interface RunLimits {
-  max_turns: number;
-  max_usd: number;
-  /** Active time; waiting does not count. */
-  max_seconds: number;
-  iteration_turns: number;
-  max_iterations: number;
-  /** Active time of one iteration; absent: only the run's own limit. */
-  iteration_seconds?: number;
-  /** Share of a limit at which the agent is told. */
-  notice_at: number;
-  quiet_turns: number;
-  /** Seconds before the n-th retry of an iteration: backoff * 2^(n-1). 0: at once. */
-  iteration_backoff: number;
-  compact_at_tokens: number;
-  idle_compact_at_tokens: number;
-  cache_ttl_seconds: number;
-  /** A wait longer than this lets the sandbox go. */
-  release_after_seconds: number;
-  question_timeout_seconds: number;
-}
-
-/** What the loop carries over continue-as-new: plain JSON, bounded in size. */
-export interface AgentState {
-  turn: number;
-  /** How often the loop has asked for a model call: a repeated activity keeps its number. */
-  call_no: number;
-  epoch: number;
-  iteration: number;
-  iteration_turn: number;
-  active_ms: number;
-  iteration_active_ms: number;
-  cost_micros: number;
-  /** Tokens of context that the last answer left the conversation with. */
-  context_tokens: number;
-  /** ISO time of the last answer: the provider's cache lives that much longer. */
-  last_call_at: string | null;
-  paused: { by: string; reason: string } | null;
-  /** Limits the agent has been told of. */
-  noticed: string[];
-  grace_used: boolean;
-  signatures: CallSignature[];
-  streaks: Streaks;
-  quiet_turns: number;
-  /** Codes of notices for the next user message. */
-  notices: string[];
-  double_output: boolean;
-  /** Waits in a row for a provider that does not say how long. */
-  waits: number;
-  compactions: number;
-  /** Turns since the context was rewritten. */
-  since_compaction: number;
-  sandbox_open: boolean;
-}
-
-export interface CallSignature {
-  /** Hash of name and input. */
-  call: string;
-  /** Hash of the result. */
-  result: string;
-  error: boolean;
-}
-
-export interface Streaks {
-  empty: number;
-  text_only: number;
-  malformed: number;
-  pause_turn: number;
-  max_tokens: number;
-  timeouts: number;
-  refused_completions: number;
-  refused_submissions: number;
 }
 
 /**
@@ -140,8 +65,6 @@ export interface DiscoveryOutcome {
   blocking: boolean;
 }
 
-export type RunEnd = 'completed' | 'failed' | 'cancelled';
-
 export interface RunOutcome {
   status: RunEnd;
   /** validation_passed max_turns_reached max_cost_reached ... : why it ended. */
@@ -152,15 +75,21 @@ export interface RunOutcome {
   cost_micros: number;
 }
 
+const content = z.string().trim().min(1, 'must not be empty').max(20_000);
+const actor = z.string().max(200).optional();
+
 /** An operator's direction; REST stores a row and sends `wake` instead. */
-export const steerSignal = signal('steer', steerInput);
+export const steerSignal = signal('steer', z.strictObject({ kind: z.enum(steerKinds), message: content, actor }));
 /** An operator's message; REST stores a row and sends `wake` instead. */
-export const userMessageSignal = signal('userMessage', userMessageInput);
+export const userMessageSignal = signal(
+  'userMessage',
+  z.strictObject({ kind: z.enum(messageKinds).default('user_message'), content, actor }),
+);
 /** Rows were added to the inbox, an answer or more money came: the loop looks. `stop` ends the run: by whom, and why. */
 export const wakeSignal = signal(
   'wake',
   z.strictObject({
-    rank: z.enum(ranks).optional(),
+    rank: z.enum(urgencies).optional(),
     stop: z.strictObject({ by: z.string(), reason: z.string(), message: z.string() }).optional(),
   }),
 );
@@ -172,16 +101,13 @@ export const unblockedSignal = signal('unblocked', unblocked);
 /** The run has the slot again that it gave back during a wait. */
 export const slotSignal = signal('slotGranted', z.looseObject({}));
 
-const command = z.strictObject({
-  reason: z.string().max(2000).optional(),
-  actor: z.string().max(200).optional(),
-});
+const command = z.strictObject({ reason: z.string().max(2000).optional(), actor });
 const runState = z.object({ state: z.string() });
 
 /** Cuts the step under way short. @returns the turn at which the message was accepted. */
 export const interruptUpdate = update(
   'interrupt',
-  z.strictObject({ message: z.string().max(20_000).optional(), actor: z.string().max(200).optional() }),
+  z.strictObject({ message: z.string().max(20_000).optional(), actor }),
   z.object({ accepted: z.literal(true), turn: z.number() }),
 );
 export const pauseUpdate = update('pause', command, runState);
@@ -192,7 +118,7 @@ export const stopUpdate = update('stop', command, runState);
 export const inboxQuery = query(
   'inbox',
   z.object({
-    undelivered: z.array(z.object({ id: z.string(), kind: z.string(), rank: z.enum(ranks) })),
+    undelivered: z.array(z.object({ id: z.string(), kind: z.string(), rank: z.enum(urgencies) })),
     ignored: z.array(z.object({ name: z.string(), reason: z.string() })),
   }),
 );

@@ -1,7 +1,7 @@
 import type { ScoreWeights } from '../domain/tasks/score.ts';
 import { z } from 'zod';
 import { query, signal, update } from './message.ts';
-import type { RunLimits } from './run.ts';
+import type { RunLimits } from '../domain/agent/run.ts';
 import { priorities } from '../domain/tasks/states.ts';
 
 /** Whose work it is: on every input of a workflow below the project. */

@@ -1,7 +1,8 @@
 import { CancellationScope, startChild } from '@temporalio/workflow';
 import type { agentWorkflow } from '../agent.ts';
 import { workflowId } from '../contracts/ids.ts';
-import type { RunOutcome, SessionKind } from '../contracts/run.ts';
+import type { RunOutcome } from '../contracts/run.ts';
+import type { RunKind } from '../domain/agent/run.ts';
 import type { PreparedRun } from '../contracts/work.ts';
 import { work } from './activities.ts';
 import { agentInput, childOptions, type Family } from './children.ts';
@@ -14,7 +15,7 @@ import { failureOf, wasCancelled } from './failure.ts';
 export async function runAgent(
   family: Family,
   prepared: PreparedRun,
-  kind: SessionKind,
+  kind: RunKind,
   own: { task?: string; phase?: string } = {},
   started?: () => void,
 ): Promise<RunOutcome> {

@@ -1,5 +1,6 @@
 import { CancellationScope, condition, setHandler, sleep, uuid4 } from '@temporalio/workflow';
-import { rankOf, type IncomingMessage, type Rank } from '../contracts/messages.ts';
+import { urgencyOf, type IncomingMessage, type Urgency } from '../domain/agent/inbox.ts';
+import type { AgentState } from '../domain/agent/run.ts';
 import {
   inboxQuery,
   interruptUpdate,
@@ -12,7 +13,6 @@ import {
   userMessageSignal,
   wakeSignal,
   type AgentInput,
-  type AgentState,
   type Unblocked,
 } from '../contracts/run.ts';
 import { wasCancelled } from './failure.ts';
@@ -35,7 +35,7 @@ export class AgentControl {
   /** Words that came by signal and have no row yet. */
   incoming: IncomingMessage[] = [];
   /** The most urgent rank of what has come since the last model call. */
-  pendingRank: Rank | null = null;
+  pendingUrgency: Urgency | null = null;
   stop: StopRequest | undefined;
   unblocked: Unblocked[] = [];
   slotGranted = false;
@@ -129,15 +129,15 @@ export class AgentControl {
     content: string;
     actor: string;
   }): void {
-    const rank = rankOf[message.kind as keyof typeof rankOf] ?? 'turn';
-    this.incoming.push({ ...message, id: uuid4(), rank, stored: false });
+    const rank = urgencyOf[message.kind as keyof typeof urgencyOf] ?? 'turn';
+    this.incoming.push({ ...message, id: uuid4(), rank });
     this.wakes += 1;
     this.raise(rank);
   }
 
-  private raise(rank: Rank): void {
-    const order: (Rank | null)[] = [null, 'turn', 'boundary', 'interrupt'];
-    if (order.indexOf(rank) > order.indexOf(this.pendingRank)) this.pendingRank = rank;
+  private raise(rank: Urgency): void {
+    const order: (Urgency | null)[] = [null, 'turn', 'boundary', 'interrupt'];
+    if (order.indexOf(rank) > order.indexOf(this.pendingUrgency)) this.pendingUrgency = rank;
     if (rank === 'interrupt') this.scope?.cancel();
   }
 
@@ -152,8 +152,8 @@ export class AgentControl {
     return (
       this.stop !== undefined ||
       this.expired !== undefined ||
-      this.pendingRank === 'boundary' ||
-      this.pendingRank === 'interrupt'
+      this.pendingUrgency === 'boundary' ||
+      this.pendingUrgency === 'interrupt'
     );
   }
 

@@ -1,5 +1,6 @@
 import { ParentClosePolicy, type ChildWorkflowOptions } from '@temporalio/workflow';
-import type { AgentInput, SessionKind } from '../contracts/run.ts';
+import type { AgentInput } from '../contracts/run.ts';
+import type { RunKind } from '../domain/agent/run.ts';
 import { searchAttributes } from '../contracts/search-attributes.ts';
 import type { PreparedRun } from '../contracts/work.ts';
 
@@ -33,12 +34,7 @@ export function childOptions(
   };
 }
 
-export function agentInput(
-  family: Family,
-  taskId: string | null,
-  prepared: PreparedRun,
-  kind: SessionKind,
-): AgentInput {
+export function agentInput(family: Family, taskId: string | null, prepared: PreparedRun, kind: RunKind): AgentInput {
   return {
     run_id: prepared.run_id,
     organization_id: family.organization_id,

@@ -2,7 +2,8 @@ import type { z } from 'zod';
 import { coerce, parseJson } from './coerce.ts';
 import { exampleOf, isOfType, type JsonSchema, jsonSchemaOf, signature } from './json-schema.ts';
 import { similarNames } from './similar-names.ts';
-import type { RunMode, Tool, ToolContext, ToolErrorKind, ToolResult } from './tool.ts';
+import type { RunMode } from '#workflows/domain/agent/run.ts';
+import type { Tool, ToolContext, ToolErrorKind, ToolResult } from './tool.ts';
 import { counted, quoted } from './wording.ts';
 
 /**

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { cutText } from './cut-output.ts';
-import type { RunMode, Tool, ToolContext } from './tool.ts';
+import type { RunMode } from '#workflows/domain/agent/run.ts';
+import type { Tool, ToolContext } from './tool.ts';
 import { failureResult } from './tool-failure.ts';
 
 /**

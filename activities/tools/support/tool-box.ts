@@ -1,6 +1,6 @@
 import type { Run } from '#prisma/store/runs.ts';
 import type { ToolCall } from '#prisma/store/tool-calls.ts';
-import type { SessionKind } from '#workflows/contracts/run.ts';
+import type { RunKind } from '#workflows/domain/agent/run.ts';
 import { wasCutOff } from '#workflows/domain/agent/loop-control.ts';
 import type { PhaseId } from '#workflows/domain/phases/index.ts';
 import type { ModelResponse } from '../../ports/model.ts';
@@ -19,7 +19,7 @@ export interface ReadCall {
 /** The tools that a session is offered, sorted by name. */
 export function toolsOfSession<T extends Pick<AgentTool, 'name' | 'sessions' | 'phase'>>(
   tools: readonly T[],
-  kind: SessionKind,
+  kind: RunKind,
   phase: string | null,
 ): T[] {
   return tools
@@ -34,7 +34,7 @@ export function createToolBox({ store }: Pick<ToolServices, 'store'>, tools: rea
 
   return {
     /** The list as it is sent: the beginning of the cached prefix. */
-    definitions(kind: SessionKind, phase: PhaseId | null): string {
+    definitions(kind: RunKind, phase: PhaseId | null): string {
       return JSON.stringify(
         toolsOfSession(tools, kind, phase).map((tool) => ({
           name: tool.name,
@@ -55,7 +55,7 @@ export function createToolBox({ store }: Pick<ToolServices, 'store'>, tools: rea
       } catch {
         // Left as text: the tool's error says which input it takes.
       }
-      return callTool(toolsOfSession(tools, run.kind as SessionKind, run.phase), name, value, context);
+      return callTool(toolsOfSession(tools, run.kind as RunKind, run.phase), name, value, context);
     },
 
     /** The calls of an answer, in order. Input that is not valid JSON becomes an error result, never an exception. */

@@ -1,14 +1,13 @@
 import type { z } from 'zod';
 import type { Run } from '#prisma/store/runs.ts';
 import type { CallView, EditPlan } from '#prisma/store/tool-calls.ts';
-import type { SessionKind, ToolOutcome } from '#workflows/contracts/run.ts';
+import type { ToolOutcome } from '#workflows/contracts/run.ts';
+import type { RunKind, RunMode } from '#workflows/domain/agent/run.ts';
 import type { PhaseId } from '#workflows/domain/phases/index.ts';
 import type { CommandSpec, SandboxPort } from '../../ports/sandbox.ts';
 import type { Services } from '../../ports/services.ts';
 
 export type { EditPlan } from '#prisma/store/tool-calls.ts';
-
-export type RunMode = 'exploration' | 'implementation' | 'validation' | 'merge';
 
 /**
  * Decides how a call runs: reads run at once and in parallel, the others one after another, each in its own
@@ -16,13 +15,13 @@ export type RunMode = 'exploration' | 'implementation' | 'validation' | 'merge';
  */
 export type ToolEffect = 'read' | 'write' | 'command' | 'record' | 'wait';
 
-export const allSessions: readonly SessionKind[] = ['phase', 'task', 'validation', 'merge'];
+export const allSessions: readonly RunKind[] = ['phase', 'task', 'validation', 'merge'];
 
 /** A tool of the agent. C is the context that it needs: PlatformContext where it uses records or services. */
 export interface Tool<S extends z.ZodType = z.ZodType, C extends ToolContext = ToolContext> {
   name: string;
   /** The kinds of session whose agent is given the tool. */
-  sessions: readonly SessionKind[];
+  sessions: readonly RunKind[];
   /** Only the sessions of this planning phase are given the tool. */
   phase?: PhaseId;
   effect: ToolEffect;

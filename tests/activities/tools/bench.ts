@@ -4,7 +4,8 @@ import { editFile } from '#activities/tools/edit-file.ts';
 import { listFiles } from '#activities/tools/list-files.ts';
 import { readFile } from '#activities/tools/read-file.ts';
 import { searchFiles } from '#activities/tools/search-files.ts';
-import type { EditPlan, FileView, RunMode, Tool, ToolContext, ToolResult } from '#activities/tools/support/tool.ts';
+import type { RunMode } from '#workflows/domain/agent/run.ts';
+import type { EditPlan, FileView, Tool, ToolContext, ToolResult } from '#activities/tools/support/tool.ts';
 import { writeFile } from '#activities/tools/write-file.ts';
 import { FakeSandbox } from '#tests/support/fake-sandbox.ts';
 

@@ -1,4 +1,4 @@
-import type { AgentState, RunLimits } from '../../contracts/run.ts';
+import type { AgentState, RunLimits } from './run.ts';
 
 export type LimitName = 'turns' | 'cost' | 'time';
 

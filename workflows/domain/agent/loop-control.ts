@@ -1,4 +1,4 @@
-import type { AgentState, CallSignature, Streaks } from '../../contracts/run.ts';
+import type { AgentState, CallSignature, Streaks } from './run.ts';
 
 /** What a turn did, as far as the rules of the loop care. */
 export interface TurnFacts {

@@ -1,6 +1,4 @@
-import type { SessionKind } from '../../contracts/run.ts';
-
-export type AgentMode = 'exploration' | 'implementation' | 'validation' | 'merge';
+import type { RunKind, RunMode } from './run.ts';
 
 const shared = {
   workspace: `# Workspace
@@ -17,7 +15,7 @@ Find the cause before you change anything. Make the smallest change that solves 
 const verification = `# Verification
 First learn how the project is checked and what fails already. Where behaviour changes, write a test that fails for the right reason, then make it pass. Run the targeted tests while you work and the project's whole check at the end, after your last change. complete_task is a claim that the platform examines: each criterion needs a command of yours that ran after the last change and exited with 0: name it as you ran it, with its tool_use_id. Masked exit codes, runs without tests and old runs prove nothing. Then the platform runs the project's check in a clean checkout; only that counts.`;
 
-const roles: Record<AgentMode, (kind: SessionKind) => string> = {
+const roles: Record<RunMode, (kind: RunKind) => string> = {
   exploration: (kind) =>
     kind === 'phase'
       ? `You plan a feature for an existing code base, one phase at a time. You only read: nothing you write to files is kept, and the tools refuse it. Say what is to be built and why it fits, not line by line how. Every statement about the code names a file and line you have looked at. Each criterion can be checked by running something. Where the request leaves something open, state the assumption you make; ask (ask_user) only what would change the scope.
@@ -37,7 +35,7 @@ Report only what matters: in a changed line, with a way to reach it and what goe
 };
 
 /** The system prompt of a mode. It is the cached prefix of every request: nothing in it varies. */
-export function systemPrompt(mode: AgentMode, kind: SessionKind): string {
+export function systemPrompt(mode: RunMode, kind: RunKind): string {
   const parts = ['# Role\n' + roles[mode](kind), shared.workspace, shared.tools];
   if (mode === 'implementation' || mode === 'merge') parts.push(rules, verification);
   return [...parts, shared.trust].join('\n\n');

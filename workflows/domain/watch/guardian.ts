@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { steerKinds } from '../../contracts/messages.ts';
+import { steerKinds } from '../agent/inbox.ts';
 
 const strings = z.array(z.string().max(1000)).max(20).default([]);
 

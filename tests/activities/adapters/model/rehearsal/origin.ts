@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { sampleDir } from '#activities/adapters/model/rehearsal/index.ts';
 import { parseMergeTree } from '#activities/adapters/repositories/merge.ts';
-import type { RunMode } from '#activities/tools/support/tool.ts';
+import type { RunMode } from '#workflows/domain/agent/run.ts';
 import { Bench } from '#tests/activities/tools/bench.ts';
 
 const run = promisify(execFile);

@@ -3,7 +3,7 @@ import type { ContentBlockParam, MessageParam, ToolUseBlock } from '@anthropic-a
 import { agentTools } from '#activities/tools/index.ts';
 import { parseToolInput } from '#activities/tools/support/call-tool.ts';
 import { toolsOfSession } from '#activities/tools/support/tool-box.ts';
-import type { SessionKind } from '#workflows/contracts/run.ts';
+import type { RunKind } from '#workflows/domain/agent/run.ts';
 import type { RanCommand } from '#workflows/domain/agent/completion.ts';
 import { contextBlock, type ContextFields } from '#workflows/domain/agent/context-block.ts';
 import type { Checkout } from './origin.ts';
@@ -85,7 +85,7 @@ async function goOn(
   maxTurns: number,
   checkout: Checkout,
 ): Promise<PlayedSession> {
-  const kind = options.context.kind as SessionKind;
+  const kind = options.context.kind as RunKind;
   const offered = toolsOfSession(agentTools, kind, options.context.phase ?? null);
   while (session.turns.length < maxTurns) {
     const stream = client(await options.url()).messages.stream({

@@ -1,0 +1,33 @@
+/**
+ * How soon a message reaches the agent: now (the step under way is cut short), after the tool call that runs, or with
+ * the next model call. On the wire and in the store the field is `rank`.
+ */
+export const urgencies = ['interrupt', 'boundary', 'turn'] as const;
+export type Urgency = (typeof urgencies)[number];
+
+export const steerKinds = ['redirect', 'refocus', 'stop', 'constraint'] as const;
+export type SteerKind = (typeof steerKinds)[number];
+
+export const messageKinds = ['user_message', 'interrupt', 'guardian_nudge', 'system'] as const;
+export type MessageKind = (typeof messageKinds)[number];
+
+/** An operator's or guardian's message acts after the running call; news comes with the next turn. */
+export const urgencyOf: Record<MessageKind | 'steer' | 'discovery' | 'answer', Urgency> = {
+  interrupt: 'interrupt',
+  steer: 'boundary',
+  guardian_nudge: 'boundary',
+  user_message: 'boundary',
+  system: 'turn',
+  discovery: 'turn',
+  answer: 'turn',
+};
+
+/** A message that came to a run's workflow by signal and has no row yet. `id` becomes the id of its row. */
+export interface IncomingMessage {
+  id: string;
+  kind: string;
+  rank: Urgency;
+  steer_kind?: SteerKind;
+  content: string;
+  actor: string;
+}

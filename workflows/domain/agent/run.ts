@@ -1,0 +1,81 @@
+/** The kinds of work that an agent is started for. */
+export type RunKind = 'phase' | 'task' | 'validation' | 'merge';
+
+/** What a run may do: `exploration` and `validation` change no files. */
+export type RunMode = 'exploration' | 'implementation' | 'validation' | 'merge';
+
+export type RunEnd = 'completed' | 'failed' | 'cancelled';
+
+export interface RunLimits {
+  max_turns: number;
+  max_usd: number;
+  /** Active time; waiting does not count. */
+  max_seconds: number;
+  iteration_turns: number;
+  max_iterations: number;
+  /** Active time of one iteration; absent: only the run's own limit. */
+  iteration_seconds?: number;
+  /** Share of a limit, 0 to 1, from which on the agent gets a notice. */
+  notice_at: number;
+  quiet_turns: number;
+  /** Seconds before the n-th retry of an iteration: backoff * 2^(n-1). 0: at once. */
+  iteration_backoff: number;
+  compact_at_tokens: number;
+  idle_compact_at_tokens: number;
+  cache_ttl_seconds: number;
+  /** A wait longer than this lets the sandbox go. */
+  release_after_seconds: number;
+  question_timeout_seconds: number;
+}
+
+/** State of an agent's loop that continue-as-new carries over: plain JSON, bounded in size. */
+export interface AgentState {
+  turn: number;
+  /** How often the loop has asked for a model call: a repeated activity keeps its number. */
+  call_no: number;
+  epoch: number;
+  iteration: number;
+  iteration_turn: number;
+  active_ms: number;
+  iteration_active_ms: number;
+  cost_micros: number;
+  /** Tokens of context that the last answer left the conversation with. */
+  context_tokens: number;
+  /** ISO time of the last answer: the provider's cache lives that much longer. */
+  last_call_at: string | null;
+  paused: { by: string; reason: string } | null;
+  /** Names of the limits that the agent has had a notice of. */
+  noticed: string[];
+  grace_used: boolean;
+  signatures: CallSignature[];
+  streaks: Streaks;
+  quiet_turns: number;
+  /** Codes of notices for the next user message. */
+  notices: string[];
+  double_output: boolean;
+  /** Waits in a row for a provider that does not say how long. */
+  waits: number;
+  compactions: number;
+  /** Turns since the context was rewritten. */
+  since_compaction: number;
+  sandbox_open: boolean;
+}
+
+export interface CallSignature {
+  /** Hash of name and input. */
+  call: string;
+  /** Hash of the result. */
+  result: string;
+  error: boolean;
+}
+
+export interface Streaks {
+  empty: number;
+  text_only: number;
+  malformed: number;
+  pause_turn: number;
+  max_tokens: number;
+  timeouts: number;
+  refused_completions: number;
+  refused_submissions: number;
+}
