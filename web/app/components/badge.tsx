@@ -22,7 +22,7 @@ export function Badge({ tone = 'neutral', title, children }: { tone?: Tone; titl
   );
 }
 
-/** The state of a record as icon, colour and word, because not everyone can see colours. */
+/** The state of a record as icon, colour and label, because not everyone can see colours. */
 export function StatusBadge({ status, title }: { status: string; title?: string }) {
   const { label, tone, icon: Icon } = statusOf(status);
   return (

@@ -8,8 +8,8 @@ interface Where {
 }
 
 /**
- * The API as the signed-in caller of a page. Who is not signed in is sent to do it and comes back.
- * @throws ApiError for any other refusal, for actions that tell it beside their form.
+ * The API with the access token of the page's user. Without a valid one it redirects to the sign-in page and back.
+ * @throws ApiError for any other error; an action shows it beside its form.
  */
 export function apiOf({ request: incoming, context }: Where) {
   const headers: Record<string, string> = {
@@ -38,7 +38,7 @@ export function apiOf({ request: incoming, context }: Where) {
   };
 }
 
-/** The same for loaders: a refusal becomes the page's error, shown inside the shell. */
+/** The same for loaders: an error becomes the page's error, shown inside the shell. */
 export function apiFor(where: Where) {
   const api = apiOf(where);
   return async <C extends Contract>(contract: C, input: Input<C>): Promise<Answer<C>> => {
@@ -62,7 +62,7 @@ function signInAddress(incoming: Request): string {
   return `/sign-in?to=${encodeURIComponent(to)}`;
 }
 
-/** A path on this site to go on to; anything else leads to the start. */
+/** The wanted path if it is on this site, else the fallback: no redirect to another site. */
 export function pathOr(fallback: string, wanted: string | null): string {
   return wanted && /^\/(?![/\\])/.test(wanted) ? wanted : fallback;
 }

@@ -1,7 +1,7 @@
 import type { Contract } from '#server/contracts/contract.ts';
 import { ApiError, request, type Answer, type Connection, type Input } from '#server/contracts/client.ts';
 
-/** The API from the browser, as whoever is signed in; an access token that ran out is renewed once. */
+/** Calls the API from the browser as the signed-in user; an expired access token is renewed once. */
 export async function call<C extends Contract>(
   contract: C,
   input: Input<C>,

@@ -3,14 +3,14 @@ import { topologicalLayers } from '#workflows/domain/tasks/graph.ts';
 export interface GraphEdge {
   from: string;
   to: string;
-  /** Lines of one kind from the same node run together until they part. */
+  /** Lines of one kind from the same node share their path until they separate. */
   kind?: string;
 }
 
-/** Sizes in pixels of the picture. */
+/** Size of a node in pixels. */
 export const nodeSize = { width: 208, height: 68 };
 const gap = { x: 56, y: 16 };
-/** Where a line passes a column between others. */
+/** Height in pixels of the space in which a line crosses a column. */
 const passage = 10;
 
 interface Point {
@@ -28,8 +28,8 @@ export interface GraphLayout {
 }
 
 /**
- * Places a graph in columns: each node as far left as what comes before it allows, near the height of what it follows.
- * Edges over several columns get a passage through those between, so that no line runs behind a node. Edges to or from
+ * Places a graph in columns: each node as far left as its predecessors allow, at about their height. Edges over
+ * several columns get a passage through the columns between, so that no line is hidden by a node. Edges to or from
  * unknown nodes are left out; nodes on a cycle come last.
  */
 export function layoutGraph(ids: readonly string[], edges: readonly GraphEdge[]): GraphLayout {
@@ -46,7 +46,7 @@ export function layoutGraph(ids: readonly string[], edges: readonly GraphEdge[])
   if (rest.length > 0) layers.push(rest);
   const columnOf = new Map(layers.flatMap((layer, column) => layer.map((id) => [id, column] as const)));
 
-  // What stands in a column: nodes, and passages of the edges that only go through.
+  // The content of each column: nodes, and passages for the edges that cross it.
   const columns: { id: string; height: number; after: string[] }[][] = layers.map((layer) =>
     layer.map((id) => ({ id, height: nodeSize.height, after: [] })),
   );
@@ -73,7 +73,7 @@ export function layoutGraph(ids: readonly string[], edges: readonly GraphEdge[])
   for (const [column, items] of columns.entries()) {
     const wish = (after: string[]) =>
       after.length === 0 ? undefined : after.reduce((sum, id) => sum + middle(id), 0) / after.length;
-    // Who follows nobody stays where it was listed, behind those that follow somebody.
+    // A node without predecessors keeps its listed order, below the nodes that have some.
     const ordered = items
       .map((item, index) => ({ ...item, index, wished: wish(item.after) }))
       .sort((a, b) => (a.wished ?? Infinity) - (b.wished ?? Infinity) || a.index - b.index);

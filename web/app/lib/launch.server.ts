@@ -10,7 +10,7 @@ export type Launched =
   { kind: 'spec'; project_id: string; spec_id: string } | { kind: 'ticket'; project_id: string; ticket_id: string };
 
 const text = (form: FormData, name: string) => String(form.get(name) ?? '').trim();
-const titleOf = (words: string) => (words.split('\n')[0] ?? words).slice(0, 100);
+const titleOf = (description: string) => (description.split('\n')[0] ?? description).slice(0, 100);
 
 /**
  * Answers with what was launched; the prompt then navigates to it. A redirect from here would be lost: a refresh by the
@@ -29,7 +29,7 @@ export async function launchFromPrompt(where: ActionFunctionArgs) {
 async function launch(where: ActionFunctionArgs): Promise<Launched> {
   const form = await where.request.formData();
   const api = apiOf(where);
-  const words = String(form.get('words') ?? '');
+  const description = String(form.get('words') ?? '');
   const key = text(form, 'key') || undefined;
   const projectId = text(form, 'project') || (await projectOn(where, text(form, 'repository'))).id;
   const budget = Number(text(form, 'budget')) || undefined;
@@ -39,8 +39,8 @@ async function launch(where: ActionFunctionArgs): Promise<Launched> {
       {
         body: {
           project_id: projectId,
-          title: titleOf(words),
-          description: words,
+          title: titleOf(description),
+          description,
           workflow_mode: 'quick',
           force_create: true,
           budget_usd: budget,
@@ -61,8 +61,8 @@ async function launch(where: ActionFunctionArgs): Promise<Launched> {
     {
       body: {
         project_id: projectId,
-        title: titleOf(words),
-        description: words,
+        title: titleOf(description),
+        description,
         gate_policy: policy,
         budget_usd: budget,
         force: form.get('force') === 'on',

@@ -91,7 +91,7 @@ export class LiveFeed {
     };
     socket.onmessage = ({ data }) => {
       this.watch(socket);
-      this.hear(JSON.parse(String(data)) as Record<string, unknown>);
+      this.onMessage(JSON.parse(String(data)) as Record<string, unknown>);
     };
     socket.onclose = ({ code }) => void this.reopen(code);
   }
@@ -120,7 +120,7 @@ export class LiveFeed {
     this.timer = setTimeout(() => this.open(), wait);
   }
 
-  private hear(message: Record<string, unknown>): void {
+  private onMessage(message: Record<string, unknown>): void {
     if (message.type === 'ping') return this.socket?.send('{"type":"pong"}');
     if (message.type === 'run.delta') {
       const delta = message.data as Delta;

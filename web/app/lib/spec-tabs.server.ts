@@ -21,7 +21,7 @@ export function tabOf(request: Request): TabId {
 }
 
 /** The events that the execution tab lists: the important ones, without every turn and cost. */
-const told = [
+const listedEvents = [
   'spec.created',
   'spec.phase_started',
   'spec.phase_retry',
@@ -84,7 +84,7 @@ export async function loadTab(api: ReturnType<typeof apiFor>, id: string, tab: T
       return { tab, plan: contentOf(records, 'tasks'), tickets: tickets.items.map(ticketLine) };
     }
     case 'execution':
-      return { tab, events: (await api(specEvents, { params, query: { limit: 60, event_type: told } })).items };
+      return { tab, events: (await api(specEvents, { params, query: { limit: 60, event_type: listedEvents } })).items };
     case 'attempts': {
       const { items } = await api(specVersions, { params, query: { limit: 20 } });
       return {

@@ -34,9 +34,9 @@ interface Block {
 const blocks = (content: unknown[]) => content as Block[];
 
 /** The model's text blocks in a turn. */
-export const saidIn = (turn: Turn) =>
+export const textsIn = (turn: Turn) =>
   blocks(turn.content).flatMap((block) => (block.type === 'text' && block.text?.trim() ? [block.text] : []));
-export const thoughtIn = (turn: Turn) =>
+export const thinkingIn = (turn: Turn) =>
   blocks(turn.content).flatMap((block) =>
     block.type === 'thinking' && block.thinking?.trim() ? [block.thinking] : [],
   );
@@ -44,7 +44,7 @@ export const thoughtIn = (turn: Turn) =>
 /**
  * The text that the platform added to a turn's input, without tool results and messages, which have their own cards.
  */
-export function toldIn(turn: Turn, messages: { content: string }[]): string[] {
+export function notesIn(turn: Turn, messages: { content: string }[]): string[] {
   return blocks(turn.received).flatMap((block) =>
     block.type === 'text' && block.text && !messages.some((message) => block.text?.includes(message.content))
       ? [block.text]

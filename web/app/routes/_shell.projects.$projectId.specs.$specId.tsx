@@ -31,7 +31,7 @@ export default function SpecRoute() {
   const stop = stopped(page);
   return (
     <div className="space-y-4">
-      <SpecHeader page={page} told={stop !== undefined} />
+      <SpecHeader page={page} errorShown={stop !== undefined} />
       <PhaseBar phases={phases} current={spec.current_phase} live={spec.status === 'executing'} />
       {stop && <RetryPanel page={page} kind={stop} />}
       {gate && <GatePanel spec={spec} phase={gate} />}

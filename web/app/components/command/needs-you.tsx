@@ -16,12 +16,12 @@ interface Waiting {
   [more: string]: unknown;
 }
 
-const kinds: Record<string, { word: string; icon: LucideIcon; to: (id: string) => string }> = {
-  gate: { word: 'Gate', icon: Hand, to: (id) => `/specs/${id}` },
-  spec: { word: 'Spec', icon: TriangleAlert, to: (id) => `/specs/${id}` },
-  run: { word: 'Run', icon: MessageCircleQuestion, to: (id) => `/runs/${id}` },
-  ticket: { word: 'Ticket', icon: TriangleAlert, to: (id) => `/tickets/${id}` },
-  pull_request: { word: 'Pull request', icon: GitPullRequest, to: (id) => `/pull-requests/${id}` },
+const kinds: Record<string, { label: string; icon: LucideIcon; to: (id: string) => string }> = {
+  gate: { label: 'Gate', icon: Hand, to: (id) => `/specs/${id}` },
+  spec: { label: 'Spec', icon: TriangleAlert, to: (id) => `/specs/${id}` },
+  run: { label: 'Run', icon: MessageCircleQuestion, to: (id) => `/runs/${id}` },
+  ticket: { label: 'Ticket', icon: TriangleAlert, to: (id) => `/tickets/${id}` },
+  pull_request: { label: 'Pull request', icon: GitPullRequest, to: (id) => `/pull-requests/${id}` },
 };
 
 /** Work that waits for a person. */
@@ -41,7 +41,7 @@ export function NeedsYou({ items }: { items: Waiting[] }) {
                 className="flex min-h-11 items-center gap-3 px-4 py-2 -outline-offset-2 hover:bg-hover"
               >
                 <Icon aria-hidden className="size-4 shrink-0 text-warn" />
-                <span className="w-24 shrink-0 text-xs text-muted">{kind.word}</span>
+                <span className="w-24 shrink-0 text-xs text-muted">{kind.label}</span>
                 <span className="min-w-0 flex-1">
                   <span className="block truncate font-medium">{item.title}</span>
                   {typeof item.reason === 'string' && (

@@ -31,7 +31,7 @@ export function Prompt({
 }) {
   const fetcher = useFetcher<typeof launchFromPrompt>();
   const lacks = useLacks('document:write');
-  const words = useRef<HTMLTextAreaElement>(null);
+  const input = useRef<HTMLTextAreaElement>(null);
   const [project, setProject] = useState(wanted ?? projects[0]?.id ?? elsewhere);
   const [mode, setMode] = useState('spec_driven');
   // One idempotency key a launch: sending it again after a lost answer does not start it twice.
@@ -53,7 +53,7 @@ export function Prompt({
       <textarea
         id="words"
         name="words"
-        ref={words}
+        ref={input}
         required
         autoFocus
         rows={3}

@@ -8,7 +8,7 @@ import { DiffStat } from './diff-stat.tsx';
 import type { LineComments } from './line-comment.tsx';
 import { SplitLines } from './split-lines.tsx';
 
-const words = { add: 'new', delete: 'removed', modify: undefined, rename: 'renamed', copy: 'copied' } as const;
+const labels = { add: 'new', delete: 'removed', modify: undefined, rename: 'renamed', copy: 'copied' } as const;
 /** Changes with more lines are drawn only when they are opened. */
 const large = 600;
 
@@ -50,7 +50,7 @@ export function DiffFile({ file, id, viewed, onViewed, comments }: DiffFileProps
             {file.path}
           </span>
         </button>
-        {words[file.type] && <Badge>{words[file.type]}</Badge>}
+        {labels[file.type] && <Badge>{labels[file.type]}</Badge>}
         <DiffStat added={file.added} removed={file.removed} />
         {onViewed && (
           <label className="flex items-center gap-1.5 pl-2 text-xs text-muted">

@@ -3,9 +3,9 @@ import type { PatchLine } from '../../lib/patch.ts';
 import { CommentButton, commentAt, CommentRow, type LineComments } from './line-comment.tsx';
 
 export const lineLooks = {
-  insert: { row: 'bg-good-soft', sign: '+', mark: 'text-good', word: 'added' },
-  delete: { row: 'bg-bad-soft', sign: '−', mark: 'text-bad', word: 'removed' },
-  normal: { row: '', sign: ' ', mark: 'text-muted', word: '' },
+  insert: { row: 'bg-good-soft', sign: '+', mark: 'text-good', label: 'added' },
+  delete: { row: 'bg-bad-soft', sign: '−', mark: 'text-bad', label: 'removed' },
+  normal: { row: '', sign: ' ', mark: 'text-muted', label: '' },
 } as const;
 
 export interface DiffLinesProps {
@@ -45,7 +45,7 @@ export function DiffLines({ lines, label, numbered = true, path = '', comments }
                   )}
                   <td
                     className={`w-5 min-w-5 px-1 text-center align-top select-none ${look.mark}`}
-                    aria-label={look.word || undefined}
+                    aria-label={look.label || undefined}
                   >
                     {look.sign}
                   </td>

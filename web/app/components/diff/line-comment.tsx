@@ -48,8 +48,8 @@ export function CommentRow({
         {writing ? (
           <CommentForm
             body={body ?? ''}
-            onPut={(words) => {
-              comments.put({ path, line, body: words });
+            onPut={(text) => {
+              comments.put({ path, line, body: text });
               onWrite(undefined);
             }}
             onCancel={() => onWrite(undefined)}
@@ -68,26 +68,26 @@ export function CommentRow({
 }
 
 function CommentForm({ body, onPut, onCancel }: { body: string; onPut: (body: string) => void; onCancel: () => void }) {
-  const [words, setWords] = useState(body);
+  const [text, setText] = useState(body);
   return (
     <form
       className="max-w-xl space-y-2"
       onSubmit={(event) => {
         event.preventDefault();
-        onPut(words);
+        onPut(text);
       }}
     >
       <TextArea
         aria-label="Comment"
         rows={2}
         autoFocus
-        value={words}
-        onChange={(event) => setWords(event.target.value)}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => event.key === 'Escape' && onCancel()}
       />
       <div className="flex gap-2">
         <Button size="sm" type="submit" look="primary">
-          {body && !words.trim() ? 'Remove' : 'Add to the review'}
+          {body && !text.trim() ? 'Remove' : 'Add to the review'}
         </Button>
         <Button size="sm" onClick={onCancel}>
           Cancel

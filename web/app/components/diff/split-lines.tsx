@@ -89,7 +89,7 @@ function Side({
       </td>
       <td
         className={`px-1 text-center align-top select-none ${look.row} ${look.mark}`}
-        aria-label={look.word || undefined}
+        aria-label={look.label || undefined}
       >
         {look.sign}
       </td>

@@ -127,7 +127,7 @@ export function TaskGraph({
             {layout.places.map(({ id, x, y }) => {
               const task = byId.get(id) as GraphTask;
               const before = links.filter((link) => link.to === id && byId.has(link.from));
-              const words = (['after', 'found'] as const).flatMap((kind) => {
+              const relations = (['after', 'found'] as const).flatMap((kind) => {
                 const those = before
                   .filter((link) => link.kind === kind)
                   .map((link) => `${label(link.from)}${link.label ? ` (${link.label})` : ''}`);
@@ -145,7 +145,7 @@ export function TaskGraph({
                     <StatusBadge status={task.status} />
                     {task.group && <span className="figures truncate text-2xs text-muted">{task.group}</span>}
                   </span>
-                  {words.length > 0 && <span className="sr-only">, {words.join('; ')}</span>}
+                  {relations.length > 0 && <span className="sr-only">, {relations.join('; ')}</span>}
                 </>
               );
               return (

@@ -51,7 +51,7 @@ export function PullHeader({ page: { pull, diff, project, scripted } }: { page: 
         </div>
         {pull.state === 'merged' && (
           <p className="mt-2 text-sm">
-            Merged by {pull.merged_by ?? 'somebody'} {pull.merged_at && <Ago at={pull.merged_at} />} as{' '}
+            Merged by {pull.merged_by ?? 'an unknown user'} {pull.merged_at && <Ago at={pull.merged_at} />} as{' '}
             <span className="figures">{pull.merge_sha?.slice(0, 12)}</span>
           </p>
         )}
@@ -143,11 +143,11 @@ function ChangesForm({ pull, onDone }: { pull: PullPage['pull']; onDone: () => v
   const navigate = useNavigate();
   const request = useCommand(requestPullRequestChanges);
   const { comments, clear } = useDraft();
-  const [words, setWords] = useState('');
+  const [comment, setComment] = useState('');
   const send = async () => {
     const made = await request.run({
       params: { id: pull.id },
-      body: { comments: [...comments, ...(words.trim() ? [{ body: words }] : [])] },
+      body: { comments: [...comments, ...(comment.trim() ? [{ body: comment }] : [])] },
     });
     if (!made) return;
     clear();
@@ -183,8 +183,8 @@ function ChangesForm({ pull, onDone }: { pull: PullPage['pull']; onDone: () => v
           autoFocus
           required={comments.length === 0}
           maxLength={20_000}
-          value={words}
-          onChange={(event) => setWords(event.target.value)}
+          value={comment}
+          onChange={(event) => setComment(event.target.value)}
         />
       </Field>
       <CommandError error={request.error} />
@@ -194,7 +194,7 @@ function ChangesForm({ pull, onDone }: { pull: PullPage['pull']; onDone: () => v
           type="submit"
           look="primary"
           busy={request.busy}
-          disabled={comments.length === 0 && words.trim() === ''}
+          disabled={comments.length === 0 && comment.trim() === ''}
         >
           Request changes
         </Button>

@@ -25,18 +25,18 @@ export function Composer({ run, onSent }: { run: RunState['run']; onSent: () => 
   const steer = useCommand(steerRun);
   const field = useRef<HTMLTextAreaElement>(null);
   const [kind, setKind] = useState<Kind>('user_message');
-  const [words, setWords] = useState('');
+  const [message, setMessage] = useState('');
   const busy = send.busy || steer.busy;
   useKey('s', () => field.current?.focus());
   const submit = async () => {
-    if (words.trim() === '' || busy) return;
+    if (message.trim() === '' || busy) return;
     const params = { id: run.id };
     const sent =
       kind === 'user_message' || kind === 'interrupt'
-        ? await send.run({ params, body: { kind, content: words } })
-        : await steer.run({ params, body: { kind, message: words } });
+        ? await send.run({ params, body: { kind, content: message } })
+        : await steer.run({ params, body: { kind, message } });
     if (!sent) return;
-    setWords('');
+    setMessage('');
     onSent();
   };
   return (
@@ -53,8 +53,8 @@ export function Composer({ run, onSent }: { run: RunState['run']; onSent: () => 
         rows={1}
         maxLength={20_000}
         disabled={lacks !== undefined}
-        value={words}
-        onChange={(event) => setWords(event.target.value)}
+        value={message}
+        onChange={(event) => setMessage(event.target.value)}
         placeholder={lacks ?? 'Steer the agent'}
         className="block field-sizing-content max-h-40 w-full resize-none rounded-t-lg bg-transparent px-3 pt-2.5 pb-1 text-sm outline-none"
         onKeyDown={(event) => {
@@ -86,7 +86,7 @@ export function Composer({ run, onSent }: { run: RunState['run']; onSent: () => 
           size="sm"
           busy={busy}
           because={lacks}
-          disabled={words.trim() === ''}
+          disabled={message.trim() === ''}
           className="ml-auto"
         >
           <ArrowUp aria-hidden className="size-3.5" /> Send

@@ -9,12 +9,12 @@ type Analysis = RunState['analyses'][number] & {
   source?: string;
 };
 
-const results: Record<string, { word: string; tone: 'good' | 'warn' | 'info' | 'neutral' }> = {
-  recorded: { word: 'recorded only', tone: 'neutral' },
-  sent: { word: 'sent', tone: 'info' },
-  delivered: { word: 'delivered', tone: 'info' },
-  recovered: { word: 'back on track', tone: 'good' },
-  unrecovered: { word: 'still off', tone: 'warn' },
+const results: Record<string, { label: string; tone: 'good' | 'warn' | 'info' | 'neutral' }> = {
+  recorded: { label: 'recorded only', tone: 'neutral' },
+  sent: { label: 'sent', tone: 'info' },
+  delivered: { label: 'delivered', tone: 'info' },
+  recovered: { label: 'back on track', tone: 'good' },
+  unrecovered: { label: 'still off track', tone: 'warn' },
 };
 
 /** The guardian's analysis after a turn: a line when the run is on track, a card when the guardian intervened. */
@@ -64,7 +64,7 @@ export function GuardianNote({
           {before ?? score}
           {after && ` → ${after}`}
         </span>
-        {result && <Badge tone={result.tone}>{result.word}</Badge>}
+        {result && <Badge tone={result.tone}>{result.label}</Badge>}
       </p>
       {typeof intervention?.reason === 'string' && <p className="mt-1 text-soft">{intervention.reason}</p>}
       {!intervention && <p className="mt-1 text-soft">{analysis.trajectory_summary}</p>}

@@ -12,15 +12,15 @@ interface TodoItem {
 const marks = {
   done: {
     icon: <Check aria-hidden className="mt-0.5 size-3.5 shrink-0 text-good" />,
-    word: 'Done: ',
+    label: 'Done: ',
     look: 'text-muted line-through decoration-line-strong',
   },
   in_progress: {
     icon: <CircleDot aria-hidden className="mt-0.5 size-3.5 shrink-0 text-warn" />,
-    word: 'In progress: ',
+    label: 'In progress: ',
     look: 'font-medium',
   },
-  pending: { icon: <Circle aria-hidden className="mt-0.5 size-3.5 shrink-0 text-muted" />, word: 'To do: ', look: '' },
+  pending: { icon: <Circle aria-hidden className="mt-0.5 size-3.5 shrink-0 text-muted" />, label: 'To do: ', look: '' },
 } as const;
 
 export function TodoList({ items }: { items: TodoItem[] }) {
@@ -32,7 +32,7 @@ export function TodoList({ items }: { items: TodoItem[] }) {
           <li key={index} className="flex gap-2 text-xs leading-5">
             {mark.icon}
             <span className={`min-w-0 break-words ${mark.look}`}>
-              <span className="sr-only">{mark.word}</span>
+              <span className="sr-only">{mark.label}</span>
               {item.text}
             </span>
           </li>

@@ -52,7 +52,7 @@ export function OpenQuestion({
 }) {
   const lacks = useLacks('task:write');
   const send = useCommand(sendMessage);
-  const [words, setWords] = useState('');
+  const [text, setText] = useState('');
   const answer = async (content: string) => {
     if (await send.run({ params: { id: question.run_id }, body: { kind: 'user_message', content } })) onAnswered();
   };
@@ -80,17 +80,17 @@ export function OpenQuestion({
         className="mt-2 flex gap-2 pl-6"
         onSubmit={(event) => {
           event.preventDefault();
-          void answer(words);
+          void answer(text);
         }}
       >
         <TextInput
           aria-label="Your answer"
           required
-          value={words}
-          onChange={(event) => setWords(event.target.value)}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
           placeholder="Your answer"
         />
-        <Button type="submit" look="primary" busy={send.busy} because={lacks} disabled={words.trim() === ''}>
+        <Button type="submit" look="primary" busy={send.busy} because={lacks} disabled={text.trim() === ''}>
           Answer
         </Button>
       </form>

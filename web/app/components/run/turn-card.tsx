@@ -5,7 +5,7 @@ import type { ApiError } from '#server/contracts/client.ts';
 import { type Answer } from '#server/contracts/client.ts';
 import { call as ask } from '../../lib/browser-api.ts';
 import { compact, duration, money, plural } from '../../lib/format.ts';
-import { saidIn, thoughtIn, toldIn, type Turn } from '../../lib/tool-calls.ts';
+import { textsIn, thinkingIn, notesIn, type Turn } from '../../lib/tool-calls.ts';
 import type { RunState } from '../../lib/use-run-stream.ts';
 import { useLacks } from '../../lib/viewer.ts';
 import { Button } from '../button.tsx';
@@ -30,7 +30,7 @@ export const TurnCard = memo(function TurnCard({
 }) {
   const lacks = useLacks('task:write');
   const took = Date.parse(turn.ended_at) - Date.parse(turn.started_at);
-  const told = toldIn(turn, messages);
+  const notes = notesIn(turn, messages);
   return (
     <article aria-label={`Turn ${turn.turn}`} className="group space-y-2">
       <header className="flex h-6 items-center gap-3 text-xs text-muted">
@@ -58,7 +58,7 @@ export const TurnCard = memo(function TurnCard({
           <GitFork aria-hidden className="size-3.5" /> Fork<span className="sr-only"> after turn {turn.turn}</span>
         </button>
       </header>
-      {told.length > 0 && (
+      {notes.length > 0 && (
         <Fold
           className="rounded-md border bg-side text-sm"
           summaryClass="px-3 py-1.5 text-xs text-muted hover:text-text"
@@ -66,21 +66,21 @@ export const TurnCard = memo(function TurnCard({
         >
           {() => (
             <div className="max-h-96 space-y-3 overflow-y-auto border-t px-3 py-2" tabIndex={0}>
-              {told.map((words, index) => (
-                <Prose key={index} text={words} />
+              {notes.map((text, index) => (
+                <Prose key={index} text={text} />
               ))}
             </div>
           )}
         </Fold>
       )}
-      {thoughtIn(turn).map((thought, index) => (
+      {thinkingIn(turn).map((thought, index) => (
         <details key={index} className="border-l-2 pl-3 text-sm text-muted">
           <summary className="text-xs hover:text-text">Thinking</summary>
           <p className="mt-1 max-w-[700px] whitespace-pre-wrap">{thought}</p>
         </details>
       ))}
-      {saidIn(turn).map((words, index) => (
-        <Prose key={index} text={words} className="max-w-[700px]" />
+      {textsIn(turn).map((text, index) => (
+        <Prose key={index} text={text} className="max-w-[700px]" />
       ))}
       {turn.tool_calls.map((call) => (
         <ToolCard key={call.tool_use_id} call={call} />

@@ -3,7 +3,7 @@ import { useConnection } from '../../lib/live.tsx';
 import type { Connection } from '../../lib/live-feed.ts';
 import type { Tone } from '../../lib/status.ts';
 
-const words: Record<Connection, { label: string; tone: Tone; title: string }> = {
+const labels: Record<Connection, { label: string; tone: Tone; title: string }> = {
   connecting: { label: 'Connecting', tone: 'neutral', title: 'Opening the live feed' },
   live: { label: 'Live', tone: 'good', title: 'The page updates live' },
   reconnecting: {
@@ -16,7 +16,7 @@ const words: Record<Connection, { label: string; tone: Tone; title: string }> = 
 
 export function ConnectionStatus() {
   const connection = useConnection();
-  const { label, tone, title } = words[connection];
+  const { label, tone, title } = labels[connection];
   return (
     <span
       role="status"

@@ -15,9 +15,9 @@ interface Entry {
   to: string;
 }
 
-const matches = (words: string) => (entry: Entry) =>
+const matches = (query: string) => (entry: Entry) =>
   entry.kind === 'Ticket' ||
-  words
+  query
     .toLowerCase()
     .split(/\s+/)
     .every((word) => entry.label.toLowerCase().includes(word) || entry.kind.toLowerCase().includes(word));
@@ -42,17 +42,17 @@ export function Palette({
 function PaletteSearch({ onClose, projects }: { onClose: () => void; projects: { id: string; name: string }[] }) {
   const navigate = useNavigate();
   const list = useId();
-  const [words, setWords] = useState('');
+  const [query, setQuery] = useState('');
   const [at, setAt] = useState(0);
-  const found = useFound(words);
+  const found = useFound(query);
   const entries = useMemo(() => {
     const fixed: Entry[] = [
       ...sections.map(({ to, label }) => ({ id: to, kind: 'Section', label, to })),
       ...projects.map(({ id, name }) => ({ id, kind: 'Project', label: name, to: `/projects/${id}` })),
       ...projects.map(({ id, name }) => ({ id: `board-${id}`, kind: 'Board', label: name, to: `/board/${id}` })),
     ];
-    return [...fixed, ...found].filter(matches(words)).slice(0, 12);
-  }, [projects, found, words]);
+    return [...fixed, ...found].filter(matches(query)).slice(0, 12);
+  }, [projects, found, query]);
   const chosen = Math.min(at, Math.max(0, entries.length - 1));
   const go = (entry: Entry | undefined) => {
     if (!entry) return;
@@ -69,9 +69,9 @@ function PaletteSearch({ onClose, projects }: { onClose: () => void; projects: {
         aria-activedescendant={entries[chosen] ? `${list}-${chosen}` : undefined}
         aria-label="Search"
         placeholder="Project, spec, run, ticket"
-        value={words}
+        value={query}
         onChange={(event) => {
-          setWords(event.target.value);
+          setQuery(event.target.value);
           setAt(0);
         }}
         onKeyDown={(event) => {
@@ -108,7 +108,7 @@ function PaletteSearch({ onClose, projects }: { onClose: () => void; projects: {
 }
 
 /** Results from the API: the newest records without a query, tickets that match a query. */
-function useFound(words: string): Entry[] {
+function useFound(query: string): Entry[] {
   const [newest, setNewest] = useState<Entry[]>([]);
   const [tickets, setTickets] = useState<Entry[]>([]);
   useEffect(() => {
@@ -127,9 +127,9 @@ function useFound(words: string): Entry[] {
       .catch(() => undefined);
   }, []);
   useEffect(() => {
-    if (words.trim().length < 2) return setTickets([]);
+    if (query.trim().length < 2) return setTickets([]);
     const timer = setTimeout(() => {
-      void call(listTickets, { query: { search: words.trim(), limit: 6 } })
+      void call(listTickets, { query: { search: query.trim(), limit: 6 } })
         .then(({ items }) =>
           setTickets(
             items.map((ticket) => ({
@@ -143,6 +143,6 @@ function useFound(words: string): Entry[] {
         .catch(() => undefined);
     }, 150);
     return () => clearTimeout(timer);
-  }, [words]);
+  }, [query]);
   return [...newest, ...tickets];
 }

@@ -167,15 +167,15 @@ function TabLink({ section: { to, label, icon: Icon } }: { section: Section }) {
 }
 
 function RunsNow({ active, waiting }: { active: number; waiting: number }) {
-  const words = `${plural(active, 'run')} working${waiting > 0 ? `, ${waiting} waiting` : ''}`;
+  const summary = `${plural(active, 'run')} working${waiting > 0 ? `, ${waiting} waiting` : ''}`;
   return (
     <Link
       to="/runs"
-      title={words}
+      title={summary}
       className="hidden h-6 items-center gap-1.5 rounded-md px-1.5 text-xs text-muted hover:bg-hover sm:inline-flex"
     >
       <Dot tone={active > 0 ? 'working' : 'neutral'} pulse={active > 0} />
-      {words}
+      {summary}
     </Link>
   );
 }

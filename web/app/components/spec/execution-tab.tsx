@@ -6,7 +6,7 @@ import type { SpecPage } from '../../lib/spec-page.server.ts';
 import { RunRow } from '../command/recent.tsx';
 import { Card, Empty } from '../card.tsx';
 import { Ago } from '../time.tsx';
-import { eventWords } from './event-words.ts';
+import { describeEvent } from './describe-event.ts';
 
 export function ExecutionTab({
   page: { runs, spec },
@@ -49,7 +49,7 @@ export function ExecutionTab({
         {events.length === 0 && <Empty title="No events yet" />}
         <ol className="divide-y">
           {events.map((event) => {
-            const { text, tone, to } = eventWords(event, spec);
+            const { text, tone, to } = describeEvent(event, spec);
             const line = (
               <>
                 <span aria-hidden className={`mt-1.5 size-1.5 shrink-0 rounded-full ${tone}`} />

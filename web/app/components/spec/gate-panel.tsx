@@ -16,10 +16,10 @@ export function GatePanel({ spec, phase }: { spec: SpecPage['spec']; phase: Spec
   const lacks = useLacks('document:write', spec.organization_id);
   const approve = useCommand(approvePhase);
   const change = useCommand(requestPhaseChanges);
-  const anew = useCommand(regeneratePhase);
+  const regenerate = useCommand(regeneratePhase);
   const [writing, setWriting] = useState(false);
   const [feedback, setFeedback] = useState('');
-  const busy = approve.busy || change.busy || anew.busy;
+  const busy = approve.busy || change.busy || regenerate.busy;
   const name = phaseName(phase.phase)?.id;
   const newest = phase.attempts.at(-1);
   useKey('a', lacks || busy || !name ? undefined : () => void approve.run({ params: { id: spec.id, phase: name } }));
@@ -65,9 +65,9 @@ export function GatePanel({ spec, phase }: { spec: SpecPage['spec']; phase: Spec
           </Button>
           <Button
             disabled={busy}
-            busy={anew.busy}
+            busy={regenerate.busy}
             because={lacks}
-            onClick={() => void anew.run({ params, body: {} })}
+            onClick={() => void regenerate.run({ params, body: {} })}
             title="Run the phase again without feedback"
           >
             <RefreshCw aria-hidden className="size-4" /> Regenerate
@@ -99,7 +99,7 @@ export function GatePanel({ spec, phase }: { spec: SpecPage['spec']; phase: Spec
         </form>
       )}
       <div className="px-4 pb-2 empty:hidden">
-        <CommandError error={approve.error ?? change.error ?? anew.error} />
+        <CommandError error={approve.error ?? change.error ?? regenerate.error} />
       </div>
       {newest && (
         <details className="border-t border-warn-fill/40 px-4 py-2 text-sm">

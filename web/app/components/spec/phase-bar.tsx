@@ -16,22 +16,22 @@ function tabOf(phase: string): string {
 function stateOf({ status, at_gate: atGate }: Phase, running: boolean) {
   if (atGate)
     return {
-      word: 'waits for you',
+      label: 'waits for you',
       icon: <Hand aria-hidden className="size-3.5 text-warn" />,
       edge: 'border-t-warn-fill',
     };
   if (status === 'passed')
-    return { word: 'passed', icon: <Check aria-hidden className="size-3.5 text-good" />, edge: 'border-t-good-fill' };
+    return { label: 'passed', icon: <Check aria-hidden className="size-3.5 text-good" />, edge: 'border-t-good-fill' };
   if (running)
     return {
-      word: 'running',
+      label: 'running',
       icon: <LoaderCircle aria-hidden className="size-3.5 animate-spin text-warn" />,
       edge: 'border-t-gold-deep',
     };
   if (status === 'failed')
-    return { word: 'not passed', icon: <X aria-hidden className="size-3.5 text-bad" />, edge: 'border-t-bad-fill' };
+    return { label: 'not passed', icon: <X aria-hidden className="size-3.5 text-bad" />, edge: 'border-t-bad-fill' };
   return {
-    word: 'not started',
+    label: 'not started',
     icon: <CircleDashed aria-hidden className="size-3.5 text-muted" />,
     edge: 'border-t-line',
   };
@@ -71,7 +71,7 @@ export function PhaseBar({ phases, current, live }: { phases: Phase[]; current: 
                   )}
                 </span>
                 <span className="mt-0.5 block text-xs text-muted">
-                  {state.word}
+                  {state.label}
                   {phase.attempts.length > 0 && `, ${plural(phase.attempts.length, 'attempt')}`}
                 </span>
               </Link>

@@ -68,7 +68,7 @@ export function RequirementsTab({
                   )}
                 </li>
               ))}
-              {/* A form whose requirement somebody removed meanwhile keeps its words. */}
+              {/* Shown when another person removed the requirement while its form was open: the form keeps its text. */}
               {form && !edits.visible.some(({ id }) => id === form.before?.id) && (
                 <li>
                   <RequirementForm form={form} edits={edits} />

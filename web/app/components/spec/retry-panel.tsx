@@ -23,7 +23,7 @@ export function RetryPanel({ page, kind }: { page: SpecPage; kind: 'planning' | 
   const retry = useCommand(retrySpec);
   const [feedback, setFeedback] = useState('');
   const failed = tasks.filter((task) => task.status === 'failed').reverse();
-  const words = feedback.trim();
+  const trimmed = feedback.trim();
   return (
     <section aria-labelledby="retry" className="rounded-lg border border-bad/40 bg-bad-soft">
       <form
@@ -31,7 +31,7 @@ export function RetryPanel({ page, kind }: { page: SpecPage; kind: 'planning' | 
         onSubmit={(event) => {
           event.preventDefault();
           void retry
-            .run({ params: { id: spec.id }, body: words ? { feedback: words } : {} })
+            .run({ params: { id: spec.id }, body: trimmed ? { feedback: trimmed } : {} })
             .then((answer) => answer && setFeedback(''));
         }}
       >

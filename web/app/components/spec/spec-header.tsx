@@ -16,10 +16,10 @@ const ended = ['completed', 'pr_created', 'failed', 'cancelled'];
 
 export function SpecHeader({
   page: { spec, runs },
-  told,
+  errorShown,
 }: {
   page: SpecPage;
-  /** Whether the page shows the spec's error in another place. */ told: boolean;
+  /** Whether the page shows the spec's error in another place. */ errorShown: boolean;
 }) {
   return (
     <header className="flex flex-wrap items-start justify-between gap-3">
@@ -37,7 +37,7 @@ export function SpecHeader({
         </div>
       </div>
       <SpecControls spec={spec} />
-      {spec.last_error && !told && (
+      {spec.last_error && !errorShown && (
         <div className="w-full">
           <Notice tone={spec.status === 'failed' ? 'bad' : 'warn'}>{spec.last_error}</Notice>
         </div>

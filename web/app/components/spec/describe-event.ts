@@ -3,7 +3,7 @@ import { phaseTitle } from '#workflows/domain/phases/names.ts';
 import { money } from '../../lib/format.ts';
 import { statusOf } from '../../lib/status.ts';
 
-interface Words {
+interface EventText {
   text: string;
   /** Class of the dot before it. */
   tone: string;
@@ -16,58 +16,61 @@ const bad = 'bg-bad-fill';
 const plain = 'bg-field';
 
 /** An event of a spec as a sentence, with a link where there is one. */
-export function eventWords(
+export function describeEvent(
   { type, data }: Pick<EventEnvelope, 'type' | 'data'>,
   spec: { id: string; project_id: string },
-): Words {
-  const word = (name: string) => (data[name] === null || data[name] === undefined ? '' : String(data[name]));
+): EventText {
+  const field = (name: string) => (data[name] === null || data[name] === undefined ? '' : String(data[name]));
   const score =
     data.eval_score === null || data.eval_score === undefined ? '' : ` with ${Number(data.eval_score).toFixed(2)}`;
-  const task = `${word('key')} ${word('title')}`.trim();
+  const task = `${field('key')} ${field('title')}`.trim();
   switch (type) {
     case 'spec.created':
       return { text: 'Launched', tone: plain };
     case 'spec.phase_started':
       return {
-        text: `${phaseTitle(word('phase'))} started${Number(data.attempt) > 1 ? `, attempt ${word('attempt')}` : ''}`,
+        text: `${phaseTitle(field('phase'))} started${Number(data.attempt) > 1 ? `, attempt ${field('attempt')}` : ''}`,
         tone: plain,
-        to: data.run_id ? `/runs/${word('run_id')}` : undefined,
+        to: data.run_id ? `/runs/${field('run_id')}` : undefined,
       };
     case 'spec.phase_completed':
-      return { text: `${phaseTitle(word('phase'))} passed its gate${score}`, tone: good };
+      return { text: `${phaseTitle(field('phase'))} passed its gate${score}`, tone: good };
     case 'spec.phase_retry':
       return {
-        text: `${phaseTitle(word('phase'))} did not pass${score} and is retried: ${first(word('eval_feedback'))}`,
+        text: `${phaseTitle(field('phase'))} did not pass${score} and is retried: ${first(field('eval_feedback'))}`,
         tone: warn,
       };
     case 'spec.phase_failed':
-      return { text: `${phaseTitle(word('phase'))} failed${score}: ${first(word('eval_feedback'))}`, tone: bad };
+      return { text: `${phaseTitle(field('phase'))} failed${score}: ${first(field('eval_feedback'))}`, tone: bad };
     case 'spec.gate_waiting':
-      return { text: `${phaseTitle(word('phase'))} waits for a decision`, tone: warn };
+      return { text: `${phaseTitle(field('phase'))} waits for a decision`, tone: warn };
     case 'spec.gate_decided':
       return {
-        text: `${phaseTitle(word('phase'))}: ${word('action').replace('_', ' ')} by ${word('by')}${data.feedback ? `: ${word('feedback')}` : ''}`,
+        text: `${phaseTitle(field('phase'))}: ${field('action').replace('_', ' ')} by ${field('by')}${data.feedback ? `: ${field('feedback')}` : ''}`,
         tone: data.action === 'approved' ? good : warn,
       };
     case 'spec.edited':
-      return { text: `${phaseTitle(word('phase'))}: ${word('id')} ${word('action')} by ${word('by')}`, tone: plain };
+      return {
+        text: `${phaseTitle(field('phase'))}: ${field('id')} ${field('action')} by ${field('by')}`,
+        tone: plain,
+      };
     case 'spec.retried':
-      return { text: `Retried by ${word('by')}${data.feedback ? `: ${word('feedback')}` : ''}`, tone: plain };
+      return { text: `Retried by ${field('by')}${data.feedback ? `: ${field('feedback')}` : ''}`, tone: plain };
     case 'spec.synced':
       return {
-        text: `On the board: ${word('tickets_created')} tickets, ${word('tasks_created')} tasks, ${word('requirements_created')} requirements`,
+        text: `On the board: ${field('tickets_created')} tickets, ${field('tasks_created')} tasks, ${field('requirements_created')} requirements`,
         tone: good,
         to: `/board/${spec.project_id}?spec=${spec.id}`,
       };
     case 'spec.branch_created':
-      return { text: `Branch ${word('branch')}`, tone: plain };
+      return { text: `Branch ${field('branch')}`, tone: plain };
     case 'spec.status_changed':
       return {
-        text: `Now: ${statusOf(word('status')).label}${data.error ? `: ${word('error')}` : ''}`,
+        text: `Now: ${statusOf(field('status')).label}${data.error ? `: ${field('error')}` : ''}`,
         tone: data.status === 'failed' ? bad : plain,
       };
     case 'spec.execution_failed':
-      return { text: `Failed: ${word('error')}`, tone: bad };
+      return { text: `Failed: ${field('error')}`, tone: bad };
     case 'spec.pr_created':
       return { text: 'Pull request opened', tone: good };
     case 'task.started':
@@ -75,25 +78,25 @@ export function eventWords(
     case 'task.completed':
       return { text: `${task} is done`, tone: good };
     case 'task.failed':
-      return { text: `${task} failed: ${word('error_message')}`, tone: bad };
+      return { text: `${task} failed: ${field('error_message')}`, tone: bad };
     case 'task.cancelled':
       return { text: `${task} was cancelled`, tone: plain };
     case 'task.validation_failed':
-      return { text: `Review of ${task || 'a task'} did not pass: ${first(word('feedback'))}`, tone: warn };
+      return { text: `Review of ${task || 'a task'} did not pass: ${first(field('feedback'))}`, tone: warn };
     case 'task.retry_scheduled':
       return { text: `${task} is retried`, tone: warn };
     case 'discovery.recorded':
-      return { text: `Found: ${word('title')}`, tone: warn };
+      return { text: `Found: ${field('title')}`, tone: warn };
     case 'discovery.branch_created':
-      return { text: `New task for a finding: ${word('title')}`, tone: warn };
+      return { text: `New task for a finding: ${field('title')}`, tone: warn };
     case 'merge.started':
-      return { text: `Merging branches into ${word('target')}`, tone: plain };
+      return { text: `Merging branches into ${field('target')}`, tone: plain };
     case 'merge.conflict':
       return { text: 'Two branches conflict; an agent resolves it', tone: warn };
     case 'merge.completed':
       return { text: 'Branches merged', tone: good };
     case 'merge.failed':
-      return { text: `Merge failed: ${word('error')}`, tone: bad };
+      return { text: `Merge failed: ${field('error')}`, tone: bad };
     case 'cost.budget.warning':
       return {
         text: `Budget: ${money(Number(data.spent_micros))} of ${money(Number(data.limit_micros))} spent`,
