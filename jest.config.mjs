@@ -23,7 +23,9 @@ export const run = {
   reporters: ['default', '<rootDir>/tests/support/count-reporter.mjs'],
   forceExit: true,
   testTimeout: 60_000,
-  maxWorkers: 2,
+  testSequencer: '<rootDir>/tests/support/longest-first.mjs',
+  // Tests of the stack mostly wait for it, so three of them keep two cores busy.
+  maxWorkers: 3,
 };
 
 /** @type {import('jest').Config} */
