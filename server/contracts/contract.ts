@@ -32,6 +32,11 @@ export interface Contract<
   response: R;
 }
 
+/** Query of a call, as its handler receives it: parsed, with defaults. */
+export type Query<C extends Contract> = z.output<C['query']>;
+/** Body of a call, as its handler receives it: parsed, with defaults. */
+export type Body<C extends Contract> = z.output<C['body']>;
+
 const nothing = z.object({});
 
 type Part = z.ZodType;

@@ -1,10 +1,12 @@
 import { grants, knownPermissions } from '#workflows/domain/access/permissions.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
+import type * as contracts from '../contracts/api-keys.ts';
+import type { Body } from '../contracts/contract.ts';
 import type { Actor, Call } from '../http/context.ts';
 import { randomToken, sha256 } from '../http/tokens.ts';
 import { iso } from './views.ts';
 
-export async function createApiKey(call: Call, input: { name: string; scopes: string[]; expires_in_days?: number }) {
+export async function createApiKey(call: Call, input: Body<typeof contracts.createApiKey>) {
   const unknown = input.scopes.filter((scope) => !knownPermissions.includes(scope));
   if (unknown.length > 0)
     throw new AppError('invalid_body', `Unknown scopes: ${unknown.join(', ')}.`, [

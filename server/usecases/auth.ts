@@ -4,6 +4,8 @@ import { grants } from '#workflows/domain/access/permissions.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Services } from '#activities/ports/services.ts';
 import type { User } from '#prisma/store/identity.ts';
+import type * as contracts from '../contracts/auth.ts';
+import type { Body } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { randomToken, sha256, type Tokens } from '../http/tokens.ts';
 import { toUserView } from './views.ts';
@@ -63,13 +65,7 @@ export function createAuth(services: Services, tokens: Tokens) {
   return {
     openSession,
 
-    register: async (input: {
-      email: string;
-      password: string;
-      full_name?: string;
-      department?: string;
-      referral_source?: string;
-    }) => {
+    register: async (input: Body<typeof contracts.register>) => {
       const { password, ...fields } = input;
       const user = await identity.createUser({
         ...fields,
@@ -80,7 +76,7 @@ export function createAuth(services: Services, tokens: Tokens) {
     },
 
     /** AUTH-03: five failures lock an address for a while, for the right password too. */
-    login: async (input: { email: string; password: string }, client: Client): Promise<Pair> => {
+    login: async (input: Body<typeof contracts.login>, client: Client): Promise<Pair> => {
       const state = await identity.signinState(input.email);
       if (state?.locked_until && state.locked_until > new Date()) {
         await identity.signinFailed(input.email, config.auth.lockout_failures, config.auth.lockout);

@@ -1,6 +1,7 @@
-import type { BudgetScope } from '#workflows/domain/billing/scopes.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { wakeSignal } from '#workflows/contracts/run.ts';
+import type * as contracts from '../contracts/budgets.ts';
+import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { budgetScope } from './budget-scope.ts';
 import { toBudgetView, toListView } from './views.ts';
@@ -9,16 +10,7 @@ export const listBudgets = async ({ services, organization_id }: Call) =>
   toListView(await services.store.money.budgets(organization_id), toBudgetView);
 
 /** Sets a budget, and wakes every run that waits for money in it. */
-export async function setBudget(
-  call: Call,
-  input: {
-    scope_type: BudgetScope;
-    scope_id?: string;
-    limit_amount: number;
-    period_end?: string | null;
-    alert_threshold?: number;
-  },
-) {
+export async function setBudget(call: Call, input: Body<typeof contracts.setBudget>) {
   const { services, organization_id } = call;
   const scope = await budgetScope(call, input.scope_type, input.scope_id);
   const budget = await services.store.money.setBudget({
@@ -37,10 +29,7 @@ export async function setBudget(
   return toBudgetView(budget);
 }
 
-export async function checkBudget(
-  call: Call,
-  query: { scope_type: BudgetScope; scope_id?: string; estimated_cost: number },
-) {
+export async function checkBudget(call: Call, query: Query<typeof contracts.checkBudget>) {
   const scope = await budgetScope(call, query.scope_type, query.scope_id);
   const result = await call.services.store.money.check(
     call.organization_id,

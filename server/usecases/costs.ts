@@ -1,21 +1,11 @@
-import type { BudgetScope } from '#workflows/domain/billing/scopes.ts';
 import { AppError } from '#workflows/domain/errors.ts';
+import type * as contracts from '../contracts/costs.ts';
+import type { Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { budgetScope } from './budget-scope.ts';
 import { usd } from './views.ts';
 
-export async function costRecords(
-  { services, organization_id }: Call,
-  query: {
-    limit: number;
-    cursor?: string;
-    task_id?: string;
-    run_id?: string;
-    agent_id?: string;
-    spec_id?: string;
-    project_id?: string;
-  },
-) {
+export async function costRecords({ services, organization_id }: Call, query: Query<typeof contracts.costRecords>) {
   const before = query.cursor ? new Date(query.cursor) : undefined;
   if (before && Number.isNaN(before.getTime()))
     throw new AppError('invalid_body', 'The cursor is none that this list has given.', [
@@ -40,7 +30,7 @@ export async function costRecords(
   return { items, next_cursor: items.length === query.limit ? (items.at(-1)?.created_at ?? null) : null };
 }
 
-export async function costSummary(call: Call, query: { scope_type: BudgetScope; scope_id?: string; since?: string }) {
+export async function costSummary(call: Call, query: Query<typeof contracts.costSummary>) {
   const scope = await budgetScope(call, query.scope_type, query.scope_id);
   const summary = await call.services.store.money.summary(
     call.organization_id,

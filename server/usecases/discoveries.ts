@@ -1,25 +1,13 @@
 import { discoveryTypes, type DiscoveryType } from '#workflows/domain/discovery/types.ts';
 import { AppError } from '#workflows/domain/errors.ts';
-import type { Priority } from '#workflows/domain/tasks/states.ts';
+import type * as contracts from '../contracts/discoveries.ts';
+import type { Body } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { requirePhase } from './tasks.ts';
 import { notifyTicket } from './tickets.ts';
 import { toDiscoveryView, toListView } from './views.ts';
 
-export async function reportDiscovery(
-  call: Call,
-  id: string,
-  input: {
-    type: string;
-    title?: string;
-    description: string;
-    priority?: Priority;
-    priority_boost?: boolean;
-    phase?: string;
-    blocking: boolean;
-    metadata?: object;
-  },
-) {
+export async function reportDiscovery(call: Call, id: string, input: Body<typeof contracts.reportDiscovery>) {
   const { services, organization_id } = call;
   if (!(discoveryTypes as readonly string[]).includes(input.type))
     throw new AppError('invalid_body', `There is no discovery type ${input.type}.`, [

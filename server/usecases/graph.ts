@@ -1,17 +1,19 @@
 import { criticalPath } from '#workflows/domain/tasks/graph.ts';
 import type { Call } from '../http/context.ts';
 
+/** Tickets, tasks and discoveries of a project, or of one ticket, as nodes and edges. */
 export async function projectGraph(
   { services, organization_id }: Call,
-  filter: { project_id?: string; ticket_id?: string },
+  filter: { project_id: string } | { ticket_id: string },
 ) {
   const { store } = services;
-  const ticketId = filter.ticket_id;
-  const projectId = filter.project_id ?? (await store.tickets.get(organization_id, ticketId as string)).project_id;
-  const tasks = ticketId ? await store.tasks.ofTicket(ticketId) : await store.tasks.ofProject(projectId);
-  const tickets = ticketId
-    ? [await store.tickets.get(organization_id, ticketId)]
-    : (await store.tickets.list(organization_id, { project_id: projectId }, { limit: 200 })).items;
+  const [tickets, tasks] =
+    'ticket_id' in filter
+      ? [[await store.tickets.get(organization_id, filter.ticket_id)], await store.tasks.ofTicket(filter.ticket_id)]
+      : [
+          (await store.tickets.list(organization_id, filter, { limit: 200 })).items,
+          await store.tasks.ofProject(filter.project_id),
+        ];
   const discoveries = (
     await Promise.all(tickets.map((ticket) => store.discoveries.ofTicket(organization_id, ticket.id)))
   ).flat();

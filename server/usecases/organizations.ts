@@ -2,6 +2,8 @@ import { workflowId } from '#workflows/contracts/ids.ts';
 import { organizationFreeSignal } from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { grants } from '#workflows/domain/access/permissions.ts';
+import type * as contracts from '../contracts/organizations.ts';
+import type { Body } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { toOrganizationView, toListView } from './views.ts';
 
@@ -12,18 +14,7 @@ export async function listOrganizations({ services, actor }: Call) {
   );
 }
 
-export async function createOrganization(
-  { services, actor }: Call,
-  input: {
-    name: string;
-    slug: string;
-    description?: string | null;
-    billing_email?: string | null;
-    settings?: object;
-    max_concurrent_agents?: number;
-    max_agent_runtime_hours?: number;
-  },
-) {
+export async function createOrganization({ services, actor }: Call, input: Body<typeof contracts.createOrganization>) {
   if (actor.via === 'key')
     throw new AppError('forbidden', 'An API key belongs to one organization and makes no others. Sign in to do it.');
   return toOrganizationView(await services.store.identity.createOrganization({ ...input, owner_id: actor.user_id }));
@@ -34,14 +25,7 @@ export const getOrganization = async ({ services, organization_id }: Call) =>
 
 export async function updateOrganization(
   { services, organization_id }: Call,
-  input: {
-    name?: string;
-    description?: string | null;
-    billing_email?: string | null;
-    settings?: object;
-    max_concurrent_agents?: number;
-    max_agent_runtime_hours?: number;
-  },
+  input: Body<typeof contracts.updateOrganization>,
 ) {
   const organization = await services.store.identity.updateOrganization(organization_id, input);
   // Room for more agents: those that wait for it are told.
@@ -71,10 +55,7 @@ export async function listMembers({ services, organization_id }: Call) {
 }
 
 /** Nobody gives away what he lacks himself. */
-export async function addMember(
-  { services, actor, organization_id }: Call,
-  input: { user_id: string; role_id: string },
-) {
+export async function addMember({ services, actor, organization_id }: Call, input: Body<typeof contracts.addMember>) {
   const role = (await services.store.identity.roles(organization_id)).find((entry) => entry.id === input.role_id);
   const own = actor.grants.find((grant) => grant.organization_id === organization_id)?.permissions ?? [];
   const beyond = role?.permissions.filter((permission) => !actor.is_super_admin && !grants(own, permission)) ?? [];

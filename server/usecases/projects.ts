@@ -4,13 +4,12 @@ import { workflowId } from '#workflows/contracts/ids.ts';
 import { queueQuery, setOpenSignal, type QueueView } from '#workflows/contracts/work.ts';
 import { startsByItself } from '#workflows/domain/tasks/states.ts';
 import { AppError } from '#workflows/domain/errors.ts';
+import type * as contracts from '../contracts/projects.ts';
+import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { toPageView, toProjectView } from './views.ts';
 
-export async function listProjects(
-  { services, organization_id }: Call,
-  query: { limit: number; cursor?: string; status?: string },
-) {
+export async function listProjects({ services, organization_id }: Call, query: Query<typeof contracts.listProjects>) {
   return toPageView(
     await services.store.projects.list(organization_id, { status: query.status }, query),
     toProjectView,
@@ -20,13 +19,7 @@ export async function listProjects(
 /** A project stands on a repository that is there, has a commit, and has the branch. Nothing is kept of one that is not. */
 export async function createProject(
   { services, actor, organization_id, newId }: Call,
-  input: {
-    name: string;
-    description?: string;
-    repository: { path: string; allow_dirty?: boolean } | { url: string };
-    default_branch?: string;
-    settings?: object;
-  },
+  input: Body<typeof contracts.createProject>,
 ) {
   await requireOpenOrganization(services, organization_id);
   const source =
@@ -62,13 +55,7 @@ export const getProject = async ({ services, organization_id }: Call, id: string
 export async function updateProject(
   { services, organization_id }: Call,
   id: string,
-  input: {
-    name?: string;
-    description?: string | null;
-    settings?: object;
-    status?: string;
-    autonomous_execution_enabled?: boolean;
-  },
+  input: Body<typeof contracts.updateProject>,
 ) {
   const known = await services.store.projects.get(organization_id, id);
   const settings = input.settings ? { ...(known.settings as object), ...input.settings } : undefined;

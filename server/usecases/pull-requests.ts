@@ -1,10 +1,12 @@
 import { mergeUpdate, requestPullChangesUpdate } from '#workflows/contracts/pull-request.ts';
+import type * as contracts from '../contracts/pull-requests.ts';
+import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { toPageView, toPullRequestView } from './views.ts';
 
 export async function listPullRequests(
   { services, organization_id }: Call,
-  query: { limit: number; cursor?: string; project_id?: string; spec_id?: string; ticket_id?: string; state?: string },
+  query: Query<typeof contracts.listPullRequests>,
 ) {
   const { project_id, spec_id, ticket_id, state } = query;
   return toPageView(
@@ -39,7 +41,7 @@ const start = (call: Call, pull: { id: string; project_id: string }) => ({
 });
 
 /** Merging is a workflow's work: asked twice, or cut off in the middle, it ends in one merge. */
-export async function mergePullRequest(call: Call, id: string, input: { method?: 'merge' | 'squash' }) {
+export async function mergePullRequest(call: Call, id: string, input: Body<typeof contracts.mergePullRequest>) {
   const { services, organization_id, actor } = call;
   const pull = await services.store.code.getPullRequest(organization_id, id);
   await services.workflows.updateWithStart(start(call, pull), mergeUpdate, {

@@ -1,8 +1,10 @@
+import type * as contracts from '../contracts/report.ts';
+import type { Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { usd } from './views.ts';
 
 /** The morning report: runs and money since a time, and what waits for somebody. */
-export async function report(call: Call, query: { since?: string }) {
+export async function report(call: Call, query: Query<typeof contracts.report>) {
   const { services, organization_id } = call;
   const since = query.since ? new Date(query.since) : new Date(Date.now() - 86_400_000);
   const facts = await services.store.runs.report(organization_id, since);

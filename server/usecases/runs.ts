@@ -1,29 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import { sandboxQueue, workflowId } from '#workflows/contracts/ids.ts';
-import { urgencyOf, type MessageKind, type SteerKind } from '#workflows/domain/agent/inbox.ts';
+import { urgencyOf } from '#workflows/domain/agent/inbox.ts';
 import type { RunKind } from '#workflows/domain/agent/run.ts';
 import type { Update } from '#workflows/contracts/message.ts';
 import { progressQuery } from '#workflows/contracts/progress.ts';
 import { interruptUpdate, pauseUpdate, resumeUpdate, stopUpdate, wakeSignal } from '#workflows/contracts/run.ts';
 import { sandboxId } from '#workflows/domain/tasks/branches.ts';
 import { AppError } from '#workflows/domain/errors.ts';
+import type * as contracts from '../contracts/runs.ts';
+import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { iso, toPageView, toMessageView, toRunView, toTaskView, toListView } from './views.ts';
 
-export async function listRuns(
-  { services, organization_id }: Call,
-  query: {
-    limit: number;
-    cursor?: string;
-    project_id?: string;
-    spec_id?: string;
-    ticket_id?: string;
-    task_id?: string;
-    status?: string;
-    kind?: string;
-  },
-) {
+export async function listRuns({ services, organization_id }: Call, query: Query<typeof contracts.listRuns>) {
   const { project_id, spec_id, ticket_id, task_id, status, kind } = query;
   return toPageView(
     await services.store.runs.list(organization_id, { project_id, spec_id, ticket_id, task_id, status, kind }, query),
@@ -48,7 +38,7 @@ function inputOf(input: string): unknown {
 export async function runTurns(
   { services, organization_id }: Call,
   id: string,
-  query: { after: number; limit: number },
+  query: Query<typeof contracts.runTurns>,
 ) {
   const { turns, calls, messages, checkpoints } = await services.store.turns.list(
     organization_id,
@@ -108,11 +98,7 @@ export async function runTurns(
 const maxDiff = 1_000_000;
 
 /** What one turn changed, or with from=base everything up to it. */
-export async function runDiff(
-  { services, organization_id }: Call,
-  id: string,
-  query: { turn?: number; from: 'turn' | 'base' },
-) {
+export async function runDiff({ services, organization_id }: Call, id: string, query: Query<typeof contracts.runDiff>) {
   const { store, repositories } = services;
   const run = await store.runs.get(organization_id, id);
   const base = run.base_sha;
@@ -135,7 +121,7 @@ export async function runDiff(
 export async function runEvents(
   { services, organization_id }: Call,
   id: string,
-  query: { after: number; limit: number; event_type?: string },
+  query: Query<typeof contracts.runEvents>,
 ) {
   const items = await services.store.events.after(organization_id, query.after, query.limit, {
     entity_ids: [id],
@@ -144,11 +130,7 @@ export async function runEvents(
   return { items, next_cursor: items.length === query.limit ? String(items.at(-1)?.seq) : null };
 }
 
-export async function runTrajectory(
-  call: Call,
-  id: string,
-  query: { cursor?: number; direction: 'forward' | 'backward'; limit: number },
-) {
+export async function runTrajectory(call: Call, id: string, query: Query<typeof contracts.runTrajectory>) {
   const { services, organization_id } = call;
   const filter = { entity_ids: [id] };
   const found =
@@ -209,7 +191,7 @@ export const runMessages = async ({ services, organization_id }: Call, id: strin
 export async function sendMessage(
   { services, organization_id, actor, newId }: Call,
   id: string,
-  input: { kind: MessageKind; content: string },
+  input: Body<typeof contracts.sendMessage>,
 ) {
   const content = services.redact(input.content);
   if (input.kind === 'user_message') {
@@ -236,7 +218,7 @@ export async function sendMessage(
 export async function steerRun(
   { services, organization_id, actor, newId }: Call,
   id: string,
-  input: { kind: SteerKind; message: string },
+  input: Body<typeof contracts.steerRun>,
 ) {
   const content = services.redact(input.message);
   const message = await services.store.messages.accept({
@@ -294,7 +276,7 @@ export const stopRun = (call: Call, id: string, input: Reason) =>
 export async function forkRun(
   { services, organization_id, actor }: Call,
   id: string,
-  input: { turn: number; instruction: string },
+  input: Body<typeof contracts.forkRun>,
 ) {
   const { store, repositories, config } = services;
   const source = await store.runs.get(organization_id, id);

@@ -20,6 +20,8 @@ import type { GatePolicy } from '#workflows/domain/phases/gate-policy.ts';
 import { specMarkdown } from '#workflows/domain/phases/markdown.ts';
 import { traceability } from '#workflows/domain/phases/traceability.ts';
 import type { Spec } from '#prisma/store/specs.ts';
+import type * as contracts from '../contracts/specs.ts';
+import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { requireWorkable } from './projects.ts';
 import { iso } from './views.ts';
@@ -46,18 +48,7 @@ function policyOf(input: PolicyInput | undefined): GatePolicy {
 }
 
 /** Sets a feature going. The user's words are kept and prompted as they are. */
-export async function launchSpec(
-  call: Call,
-  input: {
-    title: string;
-    description: string;
-    project_id: string;
-    auto_execute: boolean;
-    gate_policy?: PolicyInput;
-    budget_usd?: number;
-    force: boolean;
-  },
-) {
+export async function launchSpec(call: Call, input: Body<typeof contracts.launchSpec>) {
   const { services, organization_id, actor } = call;
   const id = call.newId('spec');
   const project = await requireWorkable(call, input.project_id);
@@ -147,10 +138,7 @@ async function toSpecView({ services, organization_id }: Call, spec: Spec) {
 export const getSpec = async (call: Call, id: string) =>
   toSpecView(call, await call.services.store.specs.get(call.organization_id, id));
 
-export async function listSpecs(
-  call: Call,
-  query: { limit: number; cursor?: string; project_id?: string; status?: string },
-) {
+export async function listSpecs(call: Call, query: Query<typeof contracts.listSpecs>) {
   const page = await call.services.store.specs.list(
     call.organization_id,
     { project_id: query.project_id, status: query.status },
@@ -162,7 +150,7 @@ export async function listSpecs(
 export async function phaseData(
   { services, organization_id }: Call,
   id: string,
-  query: { brief: 'true' | 'false'; phases?: string },
+  query: Query<typeof contracts.phaseData>,
 ) {
   const spec = await services.store.specs.get(organization_id, id);
   const attempts = await services.store.specs.attempts(id);
@@ -205,7 +193,7 @@ export async function phaseData(
 export async function specEvents(
   { services, organization_id }: Call,
   id: string,
-  query: { limit: number; cursor?: number; event_type?: string },
+  query: Query<typeof contracts.specEvents>,
 ) {
   const types = query.event_type?.split(',');
   const items = await services.store.events.before(organization_id, query.cursor, query.limit, {
@@ -218,7 +206,7 @@ export async function specEvents(
 export async function specVersions(
   { services, organization_id }: Call,
   id: string,
-  query: { limit: number; cursor?: number },
+  query: Query<typeof contracts.specVersions>,
 ) {
   const items = await services.store.specs.versions(organization_id, id, query.limit, query.cursor);
   return {

@@ -8,29 +8,17 @@ import {
   finishedTask,
   phaseIdsOfBoard,
   taskStatuses,
-  type Priority,
   type TaskStatus,
 } from '#workflows/domain/tasks/states.ts';
 import type { Task } from '#prisma/store/tasks.ts';
+import type * as contracts from '../contracts/tasks.ts';
+import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { requestRetry } from './retry.ts';
 import { notifyTicket, recheckTicket } from './tickets.ts';
 import { anyOf, toPageView, toTaskView, toListView } from './views.ts';
 
-export async function listTasks(
-  { services, organization_id }: Call,
-  query: {
-    limit: number;
-    cursor?: string;
-    project_id?: string;
-    spec_id?: string;
-    ticket_id?: string;
-    status?: string;
-    phase_id?: string;
-    has_sandbox?: 'true' | 'false';
-    search?: string;
-  },
-) {
+export async function listTasks({ services, organization_id }: Call, query: Query<typeof contracts.listTasks>) {
   const { project_id, spec_id, ticket_id, status, phase_id } = query;
   const sandbox = query.has_sandbox === undefined ? undefined : query.has_sandbox === 'true' ? { not: null } : null;
   return toPageView(
@@ -45,26 +33,7 @@ export async function listTasks(
 }
 
 /** Adds a task to a ticket; a ticket whose work has ended is taken up again for it. */
-export async function createTask(
-  call: Call,
-  input: {
-    ticket_id: string;
-    task_type: string;
-    title: string;
-    description: string;
-    priority: Priority;
-    phase_id: string;
-    depends_on: string[];
-    owned_files: string[];
-    criteria: object[];
-    required_capabilities: string[];
-    max_retries?: number;
-    timeout_seconds?: number;
-    deadline_at?: string;
-    validation_enabled?: boolean;
-    execution_config?: object;
-  },
-) {
+export async function createTask(call: Call, input: Body<typeof contracts.createTask>) {
   const { services, organization_id } = call;
   requirePhase(input.phase_id);
   const ticket = await services.store.tickets.get(organization_id, input.ticket_id);
@@ -95,7 +64,7 @@ export const getTask = async ({ services, organization_id }: Call, id: string) =
 export async function updateTask(
   { services, organization_id }: Call,
   id: string,
-  input: { title?: string; description?: string; priority?: Priority; status?: string },
+  input: Body<typeof contracts.updateTask>,
 ) {
   const task = await services.store.tasks.get(organization_id, id);
   if (input.status !== undefined) {

@@ -1,24 +1,13 @@
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { cancelUpdate, recheckSignal } from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
-import type { Priority } from '#workflows/domain/tasks/states.ts';
+import type * as contracts from '../contracts/tickets.ts';
+import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { requireWorkable } from './projects.ts';
 import { anyOf, toPageView, toTicketView, toListView } from './views.ts';
 
-export async function listTickets(
-  { services, organization_id }: Call,
-  query: {
-    limit: number;
-    cursor?: string;
-    project_id?: string;
-    spec_id?: string;
-    status?: string;
-    phase_id?: string;
-    priority?: string;
-    search?: string;
-  },
-) {
+export async function listTickets({ services, organization_id }: Call, query: Query<typeof contracts.listTickets>) {
   const { project_id, spec_id, status, phase_id, priority } = query;
   return toPageView(
     await services.store.tickets.list(
@@ -31,22 +20,8 @@ export async function listTickets(
   );
 }
 
-export interface NewTicket {
-  project_id: string;
-  title: string;
-  description: string;
-  workflow_mode: 'quick' | 'spec_driven';
-  priority: Priority;
-  phase_id?: string;
-  criteria?: { id: string; text: string; check?: string }[];
-  check_duplicates?: boolean;
-  similarity_threshold?: number;
-  force_create: boolean;
-  budget_usd?: number;
-}
-
 /** A ticket; in quick mode with the one task that does it, started at once. */
-export async function createTicket(call: Call, input: NewTicket) {
+export async function createTicket(call: Call, input: Body<typeof contracts.createTicket>) {
   const id = call.newId('ticket');
   const { services, organization_id, actor } = call;
   const project = await requireWorkable(call, input.project_id);

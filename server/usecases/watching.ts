@@ -1,6 +1,8 @@
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { analyseNowUpdate } from '#workflows/contracts/watch.ts';
 import { AppError } from '#workflows/domain/errors.ts';
+import type * as contracts from '../contracts/watching.ts';
+import type { Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { toListView } from './views.ts';
 
@@ -108,7 +110,7 @@ export async function runAnalyses({ services, organization_id }: Call, id: strin
 
 export async function listInterventions(
   { services, organization_id }: Call,
-  filter: { project_id?: string; run_id?: string },
+  filter: Query<typeof contracts.listInterventions>,
 ) {
   return toListView(await services.store.watch.interventions(organization_id, filter, 200), (row) => ({
     ...row,
