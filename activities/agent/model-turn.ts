@@ -12,7 +12,7 @@ import { wasCutOff } from '#workflows/domain/agent/loop-control.ts';
 import { noticeText } from '#workflows/domain/agent/notices.ts';
 import { thinkingFor, userContent } from '#workflows/domain/agent/user-message.ts';
 import type { Run } from '#prisma/store/runs.ts';
-import type { CostEntry, HoldResult } from '#prisma/store/holds.ts';
+import type { CostEntry, ReservationResult } from '#prisma/store/reservations.ts';
 import type { StoredMessage } from '#prisma/store/transcripts.ts';
 import type { AnsweredRow, StoredTurn, TurnMaterial } from '#prisma/store/turns.ts';
 import { ModelError, type ModelResponse } from '../ports/model.ts';
@@ -102,7 +102,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
     input: ModelTurnInput,
   ): Promise<
     | { stored: StoredTurn; run: Run }
-    | { run: Run; conversation: Conversation; delivered: number; estimates: Estimates; held: HoldResult }
+    | { run: Run; conversation: Conversation; delivered: number; estimates: Estimates; held: ReservationResult }
   > {
     for (let tries = 1; tries <= 20; tries += 1) {
       const known = conversations.of(input.run_id);
@@ -151,7 +151,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
   function roomFor(
     run: Run,
     { output, without }: Estimates,
-    held: HoldResult,
+    held: ReservationResult,
   ): { max_tokens: number } | ModelTurnResult {
     if (!held.ok) {
       if (held.spent) return { kind: 'budget', scope_type: held.budget.scope_type, message: budgetWords(held.budget) };
@@ -234,11 +234,11 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
       // A call that broke off after it began is paid by what it had used; one that never began holds nothing back.
       const key = reservationKey(run.id, input.turn);
       if (usage && usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens > 0) {
-        await store.turns.settleUnfinished(
+        await store.turns.recordUnfinished(
           costEntry(run, `${key}:broken:${input.call_no}:${Context.current().info.attempt}`, usage),
         );
       }
-      await store.turns.releaseHold(run.organization_id, key);
+      await store.turns.releaseReservation(run.organization_id, key);
       throw error;
     } finally {
       flush();
@@ -252,7 +252,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
     const begun = await begin(input);
     const { run } = begun;
     if ('stored' in begun) {
-      await store.turns.tellOfBudgets(run);
+      await store.turns.emitCrossedLimits(run);
       return summarise(input, run, begun.stored, 0, signal);
     }
     const { conversation } = begun;

@@ -48,7 +48,7 @@ export async function askOne<S extends z.ZodType>(
   signal?: AbortSignal,
 ): Promise<Answered<z.output<S>>> {
   const { store, model, config } = services;
-  const known = await store.money.answer(question.key);
+  const known = await store.costs.answer(question.key);
   if (known) return { available: true, value: known.value as z.output<S> };
   const prices = { ...defaultPrices, ...config.model.prices };
   const text = `${contextBlock(question.context)}\n\n${question.prompt}`;
@@ -65,7 +65,7 @@ export async function askOne<S extends z.ZodType>(
       '5m',
       prices,
     );
-    const held = await store.money.hold({
+    const held = await store.budgets.reserve({
       key,
       organization_id: question.scope.organization_id,
       run_id: question.scope.run_id ?? null,
@@ -89,7 +89,7 @@ export async function askOne<S extends z.ZodType>(
         { signal },
       );
     } catch (error) {
-      await store.money.release(question.scope.organization_id, key);
+      await store.budgets.release(question.scope.organization_id, key);
       if (error instanceof ModelError && error.kind !== 'aborted') return { available: false, reason: error.message };
       throw error;
     }
@@ -105,7 +105,7 @@ export async function askOne<S extends z.ZodType>(
     const block = response.content.find((entry) => entry.type === 'tool_use' && entry.name === question.tool.name);
     const parsed = question.schema.safeParse(block?.input);
     if (block && parsed.success) {
-      await store.money.keepAnswer(
+      await store.costs.keepAnswer(
         {
           key: question.key,
           organization_id: question.scope.organization_id,
@@ -116,7 +116,7 @@ export async function askOne<S extends z.ZodType>(
       );
       return { available: true, value: parsed.data };
     }
-    await store.money.settle(cost);
+    await store.costs.record(cost);
     problem = block ? z.prettifyError(parsed.error as z.ZodError) : `no call of ${question.tool.name}`;
     if (round === 1) {
       if (response.content.length > 0) messages.push({ role: 'assistant', content: response.content });

@@ -67,7 +67,7 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
       const head = await repositories.resolve(input.project_id, `refs/heads/${input.target}`);
       if (!head) throw new AppError('repository', `The branch ${input.target} does not exist.`);
       const sources = await inOrder(input.project_id, head, input.sources);
-      await store.code.startMerge({
+      await store.merges.start({
         id: input.merge_id,
         organization_id: input.organization_id,
         project_id: input.project_id,
@@ -98,7 +98,7 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
           author: who,
           date: stepTime(),
         });
-        await store.code.updateMerge(input.merge_id, {}, { step: 'merged', source: source.branch, sha });
+        await store.merges.update(input.merge_id, {}, { step: 'merged', source: source.branch, sha });
         return { source, clean: true, sha };
       }
       const score = mergeScore({
@@ -107,7 +107,7 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
         overlap: 0,
       });
       const manual = score.conflicts > config.merge.manual_over_conflicts;
-      await store.code.updateMerge(
+      await store.merges.update(
         input.merge_id,
         {
           status: manual ? 'manual' : 'conflict',
@@ -211,11 +211,7 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
         terms,
         max_usd: limits.max_usd,
       });
-      await store.code.updateMerge(
-        input.merge_id,
-        { status: 'resolving' },
-        { step: 'resolving', run_id: runId, files },
-      );
+      await store.merges.update(input.merge_id, { status: 'resolving' }, { step: 'resolving', run_id: runId, files });
       return { run_id: runId, attempt: input.attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
     },
 
@@ -239,7 +235,7 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
         author: who,
         date: stepTime(),
       });
-      await store.code.updateMerge(
+      await store.merges.update(
         input.merge_id,
         { status: 'resolved' },
         { step: 'resolved', run_id: run.id, sha, reasoning: summary ?? '' },
@@ -264,7 +260,7 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
         },
         signal,
       );
-      await store.code.updateMerge(
+      await store.merges.update(
         input.merge_id,
         {},
         { step: 'verified', sha: input.sha, passed: check.passed, command: check.command ?? null },
@@ -281,7 +277,7 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
       const project = await store.projects.get(input.organization_id, input.project_id);
       await codeHost.pushBranch(hostProject(project), input.target, input.sha);
       if (input.ticket_id) await store.tickets.patch(input.organization_id, input.ticket_id, { head_sha: input.sha });
-      await store.code.updateMerge(
+      await store.merges.update(
         input.merge_id,
         { status: 'completed', merged_sha: input.sha },
         { step: 'landed', sha: input.sha },
@@ -291,11 +287,11 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
 
     /** The number of a ticket's or spec's next merge: one more than it has had. */
     nextMerge: async (input: { subject_id: string }): Promise<{ n: number }> => ({
-      n: (await store.code.countMerges(input.subject_id)) + 1,
+      n: (await store.merges.count(input.subject_id)) + 1,
     }),
 
     failMerge: async (input: { merge_id: string; message: string; manual: boolean }): Promise<void> => {
-      await store.code.updateMerge(
+      await store.merges.update(
         input.merge_id,
         { status: input.manual ? 'manual' : 'failed', error: input.message },
         { step: 'failed', message: input.message },

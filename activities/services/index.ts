@@ -44,12 +44,12 @@ function localRecords(store: Store, config: Config): CodeHostParts['records'] {
   });
   return {
     find: async (projectId, branch) => {
-      const row = await store.code.pullRequestOfBranch(projectId, branch);
+      const row = await store.pullRequests.ofBranch(projectId, branch);
       return row ? shown(row) : undefined;
     },
     create: async (project, request) => {
       const [kind, id] = request.business_key.split(':');
-      const row = await store.code.openPullRequest(
+      const row = await store.pullRequests.open(
         {
           organization_id: project.organization_id,
           project_id: project.id,

@@ -104,7 +104,7 @@ export function createTicketBranches(services: Services) {
       const tasks = await plannedTasks(ticket.id, head, project.id);
       const joins = tasks.filter((task) => task.depends_on.length > 1 && task.status === 'pending');
       for (const task of joins) {
-        await store.code.told('coordination.join.created', {
+        await store.merges.emitCoordination('coordination.join.created', {
           organization_id: ticket.organization_id,
           project_id: project.id,
           ticket_id: ticket.id,

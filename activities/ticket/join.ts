@@ -74,7 +74,7 @@ export function createJoins(services: Services) {
           id: source.local_id ?? source.key,
           result: summaryOf(source.result),
         }));
-        await store.code.told('coordination.synthesis.completed', {
+        await store.merges.emitCoordination('coordination.synthesis.completed', {
           organization_id: input.organization_id,
           project_id: task.project_id,
           ticket_id: input.ticket_id,

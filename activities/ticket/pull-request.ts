@@ -79,7 +79,7 @@ export function createPullRequests(services: Services) {
         head_sha: head,
       };
       const there = (await codeHost.findPullRequest(host, branch)) ?? (await codeHost.openPullRequest(host, request));
-      const row = await store.code.openPullRequest(
+      const row = await store.pullRequests.open(
         {
           organization_id: input.organization_id,
           project_id: projectId,

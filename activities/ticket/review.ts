@@ -24,7 +24,7 @@ export function createReviewActivities(services: Services) {
     mergePull: async (
       input: PullRef & { method: 'merge' | 'squash' | null; actor: string },
     ): Promise<{ sha: string }> => {
-      const pull = await store.code.getPullRequest(input.organization_id, input.pull_request_id);
+      const pull = await store.pullRequests.get(input.organization_id, input.pull_request_id);
       const project = await store.projects.get(pull.organization_id, pull.project_id);
       const method =
         input.method ?? (project.settings as { merge_method?: 'merge' | 'squash' }).merge_method ?? 'merge';
@@ -45,7 +45,7 @@ export function createReviewActivities(services: Services) {
         pull.state === 'merged' && pull.merge_sha
           ? { sha: pull.merge_sha }
           : await codeHost.mergePullRequest(hostProject(project), request, method);
-      await store.code.markMerged(pull.organization_id, pull.id, { sha, by: input.actor });
+      await store.pullRequests.markMerged(pull.organization_id, pull.id, { sha, by: input.actor });
       if (pull.ticket_id) await store.tickets.advance(pull.organization_id, pull.ticket_id, 'done', input.actor);
       if (pull.spec_id) {
         for (const ticket of await store.tickets.ofSpec(pull.spec_id))
@@ -64,7 +64,7 @@ export function createReviewActivities(services: Services) {
     openChanges: async (
       input: PullRef & { comments: Comment[]; actor: string; request: string },
     ): Promise<{ ticket_id: string; task_id: string; spec_id: string | null; base_branch: string | null }> => {
-      const pull = await store.code.getPullRequest(input.organization_id, input.pull_request_id);
+      const pull = await store.pullRequests.get(input.organization_id, input.pull_request_id);
       const known = (pull.comments as { request?: string; ticket_id?: string; task_id?: string }[]).find(
         (comment) => comment.request === input.request,
       );
@@ -122,7 +122,7 @@ export function createReviewActivities(services: Services) {
         ticketId = made.ticket.id;
         taskId = made.task?.id as string;
       }
-      await store.code.addComments(
+      await store.pullRequests.addComments(
         pull.organization_id,
         pull.id,
         input.comments.map((comment) => ({
@@ -145,7 +145,7 @@ export function createReviewActivities(services: Services) {
     /** Brings a pull request's record to where its branch stands now, checked. */
     refreshPull: async (input: PullRef): Promise<void> => {
       const signal = Context.current().cancellationSignal;
-      const pull = await store.code.getPullRequest(input.organization_id, input.pull_request_id);
+      const pull = await store.pullRequests.get(input.organization_id, input.pull_request_id);
       const project = await store.projects.get(pull.organization_id, pull.project_id);
       const head = await repositories.resolve(pull.project_id, `refs/heads/${pull.branch}`);
       if (!head || head === pull.head_sha) return;
@@ -163,7 +163,7 @@ export function createReviewActivities(services: Services) {
       const checks = check.command
         ? [{ name: check.command, passed: check.passed, exit_code: check.exit_code, sha: head }]
         : [];
-      await store.code.openPullRequest({ ...pull, head_sha: head, checks }, { url: () => pull.url });
+      await store.pullRequests.open({ ...pull, head_sha: head, checks }, { url: () => pull.url });
     },
   };
 }

@@ -62,7 +62,7 @@ export function createConductor(services: Services) {
       cycle: number;
     }): Promise<{ active: number; available: boolean; reason: string | null; score: number }> => {
       const signal = Context.current().cancellationSignal;
-      const rows = await store.watch.recentOf(input.project_id, config.monitoring.analysis_window);
+      const rows = await store.watching.recentOf(input.project_id, config.monitoring.analysis_window);
       const agents: WatchedAgent[] = rows.map((row) => ({
         phase: row.phase,
         alignment_score: row.alignment_score,
@@ -114,7 +114,7 @@ export function createConductor(services: Services) {
           )
         : [];
       const result = coherence(agents, duplicates.length, config.coherence);
-      await store.watch.saveConductor({
+      await store.watching.saveConductor({
         id: stepId(),
         organization_id: input.organization_id,
         project_id: input.project_id,

@@ -5,7 +5,7 @@ import { digestText, guardianPrompt, guardianSchema } from '#workflows/domain/wa
 import { runHealth } from '#workflows/domain/watch/health.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
 import type { Run } from '#prisma/store/runs.ts';
-import type { GuardianAnalysis } from '#prisma/store/watch.ts';
+import type { GuardianAnalysis } from '#prisma/store/watching.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { askOne } from '../ask/ask-one.ts';
 import { stepId } from '../support/ids.ts';
@@ -61,7 +61,7 @@ export function createGuardian(services: Services) {
       constraints: (await store.messages.constraints(run.id)).map((message) => message.content),
       todo: run.todo as { text: string; status: string }[],
       recent,
-      earlier: (await store.watch.analyses(run.organization_id, run.id, 3))
+      earlier: (await store.watching.analyses(run.organization_id, run.id, 3))
         .reverse()
         .map(
           (analysis) =>
@@ -72,9 +72,9 @@ export function createGuardian(services: Services) {
 
   /** The effect of a steer is what the next judgement after its delivery says. */
   async function settleEffects(run: Run, score: number): Promise<void> {
-    for (const open of await store.watch.openInterventions(run.id)) {
+    for (const open of await store.watching.openInterventions(run.id)) {
       if (open.delivered_at_turn === null || run.turn <= open.delivered_at_turn) continue;
-      await store.watch.settleIntervention(open.id, {
+      await store.watching.closeIntervention(open.id, {
         alignment_after: score,
         recovered: score >= monitoring.steering_threshold,
       });
@@ -124,7 +124,7 @@ export function createGuardian(services: Services) {
       current_phase: run.phase,
     };
     if (!answer.available) {
-      return store.watch.saveAnalysis({
+      return store.watching.saveAnalysis({
         ...base,
         source: 'unavailable',
         trajectory_aligned: null,
@@ -140,8 +140,8 @@ export function createGuardian(services: Services) {
       });
     }
     const verdict = answer.value;
-    const steers = await store.watch.steersInHour(run.id);
-    return store.watch.saveAnalysis({
+    const steers = await store.watching.steersInHour(run.id);
+    return store.watching.saveAnalysis({
       ...base,
       source: 'model',
       trajectory_aligned: verdict.trajectory_aligned,
@@ -168,7 +168,7 @@ export function createGuardian(services: Services) {
     await settleEffects(run, score);
     const advice = analysis.steering_recommendation?.trim();
     if (!analysis.needs_steering || !advice) return false;
-    const last = await store.watch.lastIntervention(run.id);
+    const last = await store.watching.lastIntervention(run.id);
     const done = last?.analysis_id === analysis.id;
     const cooling =
       last?.status === 'sent' ||
@@ -177,7 +177,7 @@ export function createGuardian(services: Services) {
     const send = monitoring.auto_steering && score < monitoring.steering_threshold;
     const kind = analysis.steering_type ?? 'refocus';
     try {
-      await store.watch.intervene({
+      await store.watching.intervene({
         organization_id: run.organization_id,
         project_id: run.project_id,
         run_id: run.id,
@@ -219,7 +219,7 @@ export function createGuardian(services: Services) {
           run.started_at &&
           Date.now() - run.started_at.getTime() >= monitoring.minimum_age * 1000
         ) {
-          const last = await store.watch.lastAnalysis(run.id);
+          const last = await store.watching.lastAnalysis(run.id);
           if (!last || last.turn < run.turn) due.push(run.id);
         }
       }
@@ -231,7 +231,7 @@ export function createGuardian(services: Services) {
       const run = await store.runs.get(input.organization_id, input.run_id);
       const id = stepId();
       // A try of this that told nobody may have judged: its judgement stands.
-      const analysis = (await store.watch.analysis(id)) ?? (await judge(run, id, signal));
+      const analysis = (await store.watching.analysis(id)) ?? (await judge(run, id, signal));
       if (analysis.source === 'unavailable')
         return { run_id: run.id, available: false, reason: analysis.trajectory_summary, steered: false };
       return { run_id: run.id, available: true, reason: null, steered: await steer(run, analysis) };
@@ -246,7 +246,7 @@ export function createGuardian(services: Services) {
         duration_ms: number;
       },
     ): Promise<void> => {
-      await store.watch.recordCycle({
+      await store.watching.recordCycle({
         organization_id: input.organization_id,
         project_id: input.project_id,
         loop: input.loop,

@@ -62,7 +62,7 @@ export function createHealth(services: Services) {
       }
       await dropOrphanedChecks(services, input.project_id);
       if (stalled > 0 || input.told !== active.length)
-        await store.watch.healthChecked(input.organization_id, input.project_id, {
+        await store.watching.healthChecked(input.organization_id, input.project_id, {
           active_agents: active.length,
           stalled,
         });

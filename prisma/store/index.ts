@@ -1,12 +1,14 @@
 import type { Database } from '../client.ts';
 import { createStoreCore } from './core.ts';
-import { codeStore } from './code.ts';
+import { budgetsStore } from './budgets.ts';
+import { costsStore } from './costs.ts';
 import { discoveriesStore } from './discoveries.ts';
 import { eventsStore } from './events.ts';
 import { identityStore } from './identity.ts';
 import { messagesStore } from './messages.ts';
-import { moneyStore } from './money.ts';
+import { mergesStore } from './merges.ts';
 import { projectsStore } from './projects.ts';
+import { pullRequestsStore } from './pull-requests.ts';
 import { runsStore } from './runs.ts';
 import { scopesStore } from './scopes.ts';
 import { slotsStore } from './slots.ts';
@@ -18,7 +20,7 @@ import { ticketsStore } from './tickets.ts';
 import { toolCallsStore } from './tool-calls.ts';
 import { transcriptsStore } from './transcripts.ts';
 import { turnsStore } from './turns.ts';
-import { watchStore } from './watch.ts';
+import { watchingStore } from './watching.ts';
 
 export interface StoreOptions {
   /** Told of every organization whose outbox grew, after the commit. */
@@ -50,9 +52,11 @@ export function createStore(db: Database, options: StoreOptions) {
     toolCalls: toolCallsStore(core),
     messages: messagesStore(core),
     discoveries,
-    watch: watchStore(core),
-    money: moneyStore(core, thresholds),
-    code: codeStore(core),
+    watching: watchingStore(core),
+    costs: costsStore(core, thresholds),
+    budgets: budgetsStore(core, thresholds),
+    pullRequests: pullRequestsStore(core),
+    merges: mergesStore(core),
     events: eventsStore(core),
     scopes: scopesStore(core),
     slots: slotsStore(core),

@@ -38,18 +38,6 @@ export function projectsStore(core: StoreCore) {
       if (!project) throw notFound('project');
       return project;
     },
-    byRepository: (organizationId: string, source: { path?: string; url?: string }) =>
-      core.read((db) =>
-        db.project.findFirst({
-          where: {
-            organization_id: organizationId,
-            status: 'active',
-            repository_path: source.path ?? null,
-            repository_url: source.url ?? null,
-          },
-          orderBy: { created_at: 'asc' },
-        }),
-      ),
     list: (organizationId: string, filter: { status?: string }, page: PageQuery) =>
       core.read((db) =>
         pageOf(page, (query) =>

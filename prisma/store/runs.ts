@@ -354,11 +354,6 @@ export function runsStore(core: StoreCore) {
           void (await tx.run.updateMany({ where: { ...scoped(organizationId, id), tree: null }, data: { tree } })),
       ),
 
-    setAlignment: (organizationId: string, id: string, alignment: number) =>
-      core.change(
-        async (tx) => void (await tx.run.updateMany({ where: scoped(organizationId, id), data: { alignment } })),
-      ),
-
     setTodo: (organizationId: string, id: string, todo: TodoItem[]) =>
       core.change(
         async (tx) =>
@@ -398,8 +393,6 @@ export function runsStore(core: StoreCore) {
         },
         { iteration: result.iteration },
       ),
-
-    touch: (id: string) => core.read((db) => db.run.updateMany({ where: { id }, data: { last_work_at: new Date() } })),
 
     /** @throws conflict when the task has moved on to a newer attempt: an old one may write nothing. */
     fence: async (organizationId: string, runId: string): Promise<Run> => {

@@ -455,10 +455,5 @@ export function specsStore(core: StoreCore) {
           );
         }
       }),
-
-    mustBe: (spec: Spec, statuses: string[], verb: string) => {
-      if (!statuses.includes(spec.status))
-        throw new AppError('conflict', `A spec that is ${spec.status} cannot be ${verb}.`);
-    },
   };
 }

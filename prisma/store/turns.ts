@@ -5,21 +5,21 @@ import { Prisma, type Message, type Run as RunRow, type Turn } from '../generate
 import { isUniqueViolation } from '../client.ts';
 import { eventsSql, jsonParameter, type StoreCore } from './core.ts';
 import {
-  announce,
-  costRecorded,
-  holdResult,
-  holdSql,
+  emitCrossings,
+  costRecordedEvent,
+  reservationResult,
+  reserveSql,
   releaseSql,
-  settle,
-  settleSql,
-  shown,
-  untold,
+  recordCost,
+  recordCostSql,
+  budgetRow,
+  withNewCrossings,
   type BudgetRow,
   type CostEntry,
-  type HoldAnswer,
-  type HoldResult,
-  type Settlement,
-} from './holds.ts';
+  type ReservationAnswer,
+  type ReservationResult,
+  type RecordedCost,
+} from './reservations.ts';
 import { runRow, toolCallRow, type Run, type ToolCall } from './json.ts';
 import type { StoredMessage } from './transcripts.ts';
 
@@ -110,12 +110,13 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
         : undefined;
     });
 
-  async function tellOf(
+  async function emitNewCrossings(
     about: { organization_id: string; project_id: string | null },
     budgets: BudgetRow[],
   ): Promise<void> {
-    const news = untold(budgets, thresholds.critical);
-    if (news.length > 0) await core.change((tx, emit) => announce(tx, emit, about, news, thresholds.critical));
+    const crossed = withNewCrossings(budgets, thresholds.critical);
+    if (crossed.length > 0)
+      await core.change((tx, emit) => emitCrossings(tx, emit, about, crossed, thresholds.critical));
   }
 
   return {
@@ -147,12 +148,12 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
      * counts against, as one statement. A message that comes later joins the same turn if its call is repeated, else
      * the next. @returns null when the run has changed since its material was read: nothing is stored then.
      */
-    begin: async (begun: BegunTurn): Promise<HoldResult | null> => {
+    begin: async (begun: BegunTurn): Promise<ReservationResult | null> => {
       const { run, turn, message, delivered } = begun;
       const ids = delivered.map(({ id }) => id);
       const interventions = delivered.flatMap(({ intervention_id: id }) => (id ? [id] : []));
       const unchanged = Prisma.sql`EXISTS (SELECT 1 FROM _run)`;
-      const answer = await core.statement<HoldAnswer & { unchanged: boolean }>(
+      const answer = await core.statement<ReservationAnswer & { unchanged: boolean }>(
         Prisma.sql`WITH _run AS (UPDATE runs SET call_no = ${begun.call_no}, pending_opening = CASE WHEN ${begun.opened} THEN NULL ELSE pending_opening END WHERE id = ${run.id}::uuid AND xmin::text = ${begun.version} RETURNING id),
           ${message ? Prisma.sql`_said AS (INSERT INTO transcript (run_id, seq, epoch, turn, role, content) SELECT id, ${message.seq}, ${run.epoch}, ${turn}, ${message.role}, ${message.content} FROM _run),` : Prisma.empty}
           ${
@@ -162,13 +163,13 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
           _interventions AS (UPDATE steering_interventions SET status = 'delivered', delivered_at = now(), delivered_at_turn = ${turn} WHERE id = ANY(${interventions}::uuid[]) AND ${unchanged}),`
               : Prisma.empty
           }
-          ${holdSql({ key: begun.key, organization_id: run.organization_id, run_id: run.id, scopes: scopesOf({ ...run, run_id: run.id }), wanted: begun.wanted, least: begun.least }, unchanged)}
+          ${reserveSql({ key: begun.key, organization_id: run.organization_id, run_id: run.id, scopes: scopesOf({ ...run, run_id: run.id }), wanted: begun.wanted, least: begun.least }, unchanged)}
           ${ids.length > 0 ? Prisma.sql`, ${eventsSql(run.organization_id, receipts(run, turn, delivered), Prisma.sql`${unchanged} AND (SELECT count(*) FROM _answer) > 0`)}` : Prisma.empty}
           SELECT *, ${unchanged} AS unchanged FROM _answer`,
         ids.length > 0 ? run.organization_id : undefined,
       );
       const [held] = answer;
-      return held?.unchanged ? holdResult(held, begun.least) : null;
+      return held?.unchanged ? reservationResult(held, begun.least) : null;
     },
 
     /** Stores a finished turn with its calls and cost, once. A second answer to the same turn is paid for and dropped. */
@@ -237,25 +238,25 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
         },
       };
       try {
-        const [settled] = await core.statement<Settlement>(
+        const [recorded] = await core.statement<RecordedCost>(
           Prisma.sql`WITH _turn AS (INSERT INTO turns SELECT (jsonb_populate_record(null::turns, ${jsonParameter(turn)}::jsonb)).* RETURNING turn),
             _said AS (INSERT INTO transcript (run_id, seq, epoch, turn, role, content)
               SELECT ${run.id}::uuid, (SELECT coalesce(max(seq), 0) + 1 FROM transcript WHERE run_id = ${run.id}::uuid), ${run.epoch}, turn, 'assistant', ${done.content} FROM _turn),
             _calls AS (INSERT INTO tool_calls SELECT (jsonb_populate_recordset(null::tool_calls, ${jsonParameter(calls)}::jsonb)).*),
             _run AS (UPDATE runs SET turn = ${done.turn}, iteration = ${done.iteration}, last_work_at = now(), cost_micros = cost_micros + ${cost_micros}, input_tokens = input_tokens + ${input_tokens}, output_tokens = output_tokens + ${output_tokens},
               cache_read_tokens = cache_read_tokens + ${cache_read_tokens}, cache_write_tokens = cache_write_tokens + ${cache_write_tokens} WHERE id = ${run.id}::uuid AND EXISTS (SELECT 1 FROM _turn) RETURNING id),
-            ${settleSql(cost, Prisma.sql`EXISTS (SELECT 1 FROM _run)`)},
-            ${eventsSql(run.organization_id, [told, costRecorded(cost)], Prisma.sql`(SELECT count(*) FROM _settled) > 0`)}
-            SELECT * FROM _settled`,
+            ${recordCostSql(cost, Prisma.sql`EXISTS (SELECT 1 FROM _run)`)},
+            ${eventsSql(run.organization_id, [told, costRecordedEvent(cost)], Prisma.sql`(SELECT count(*) FROM _cost) > 0`)}
+            SELECT * FROM _cost`,
           run.organization_id,
         );
-        await tellOf(cost, settled?.budgets ?? []);
+        await emitNewCrossings(cost, recorded?.budgets ?? []);
         return { calls, turn };
       } catch (error) {
         if (!isUniqueViolation(error)) throw error;
         // Another process answered this turn first; its answer stands, but this one was paid for too.
         await core.change((tx, emit) =>
-          settle(tx, emit, { ...cost, key: `${cost.key}:repeated:${done.call_no}` }, thresholds),
+          recordCost(tx, emit, { ...cost, key: `${cost.key}:repeated:${done.call_no}` }, thresholds),
         );
         const stored = await storedTurn(run.id, done.turn);
         if (!stored) throw error;
@@ -264,19 +265,19 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
     },
 
     /** Tells of budgets that a run has brought past a limit, where a process died before it could. */
-    tellOfBudgets: async (run: Run): Promise<void> => {
+    emitCrossedLimits: async (run: Run): Promise<void> => {
       const scopes = scopesOf({ ...run, run_id: run.id }).map(({ type, id }) => ({ scope_type: type, scope_id: id }));
-      await tellOf(
+      await emitNewCrossings(
         run,
         (
           await core.read((db) => db.budget.findMany({ where: { organization_id: run.organization_id, OR: scopes } }))
-        ).map(shown),
+        ).map(budgetRow),
       );
     },
 
     /** A call that was given up: what it had used by then is paid. */
-    settleUnfinished: (cost: CostEntry) => core.change((tx, emit) => settle(tx, emit, cost, thresholds)),
-    releaseHold: (organizationId: string, key: string) => core.statement(releaseSql(key, organizationId)),
+    recordUnfinished: (cost: CostEntry) => core.change((tx, emit) => recordCost(tx, emit, cost, thresholds)),
+    releaseReservation: (organizationId: string, key: string) => core.statement(releaseSql(key, organizationId)),
 
     list: (organizationId: string, runId: string, after: number, limit: number) =>
       core.read(async (db) => {

@@ -142,13 +142,13 @@ export async function budgetOverrun(): Promise<{
     const { organization_id } = await stage.api.get<{ organization_id: string }>(`/projects/${project_id}`);
     const scope = { type: 'project' as const, id: project_id };
     const limit = 1_000_000;
-    await services.store.money.setBudget({ organization_id, scope, limit_micros: limit });
+    await services.store.budgets.set({ organization_id, scope, limit_micros: limit });
     let calls = 0;
     await Promise.all(
       Array.from({ length: 50 }, async (_, writer) => {
         for (let n = 0; ; n += 1) {
           const key = `bench:${writer}:${n}`;
-          const held = await services.store.money.hold({
+          const held = await services.store.budgets.reserve({
             key,
             organization_id,
             run_id: null,
@@ -162,7 +162,7 @@ export async function budgetOverrun(): Promise<{
             continue;
           }
           calls += 1;
-          await services.store.money.settle({
+          await services.store.costs.record({
             key,
             organization_id,
             project_id,
@@ -180,7 +180,7 @@ export async function budgetOverrun(): Promise<{
         }
       }),
     );
-    const { spent_micros: spent } = await services.store.money.budgetOf(organization_id, scope);
+    const { spent_micros: spent } = await services.store.budgets.get(organization_id, scope);
     return { writers: 50, calls, limit_micros: limit, overrun_micros: Math.max(0, spent - limit) };
   } finally {
     await services.close();

@@ -7,13 +7,13 @@ import { budgetScope } from './budget-scope.ts';
 import { toBudgetView, toListView } from './views.ts';
 
 export const listBudgets = async ({ services, organization_id }: Call) =>
-  toListView(await services.store.money.budgets(organization_id), toBudgetView);
+  toListView(await services.store.budgets.list(organization_id), toBudgetView);
 
 /** Sets a budget, and wakes every run that waits for money in it. */
 export async function setBudget(call: Call, input: Body<typeof contracts.setBudget>) {
   const { services, organization_id } = call;
   const scope = await budgetScope(call, input.scope_type, input.scope_id);
-  const budget = await services.store.money.setBudget({
+  const budget = await services.store.budgets.set({
     organization_id,
     scope,
     limit_micros: Math.round(input.limit_amount * 1e6),
@@ -31,7 +31,7 @@ export async function setBudget(call: Call, input: Body<typeof contracts.setBudg
 
 export async function checkBudget(call: Call, query: Query<typeof contracts.checkBudget>) {
   const scope = await budgetScope(call, query.scope_type, query.scope_id);
-  const result = await call.services.store.money.check(
+  const result = await call.services.store.budgets.check(
     call.organization_id,
     [scope],
     Math.round(query.estimated_cost * 1e6),

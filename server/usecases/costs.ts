@@ -11,7 +11,7 @@ export async function costRecords({ services, organization_id }: Call, query: Qu
     throw new AppError('invalid_body', 'The cursor is none that this list has given.', [
       { field: 'cursor', message: 'pass next_cursor unchanged' },
     ]);
-  const rows = await services.store.money.records(organization_id, {
+  const rows = await services.store.costs.list(organization_id, {
     task_id: query.task_id,
     run_id: query.run_id ?? query.agent_id,
     spec_id: query.spec_id,
@@ -32,7 +32,7 @@ export async function costRecords({ services, organization_id }: Call, query: Qu
 
 export async function costSummary(call: Call, query: Query<typeof contracts.costSummary>) {
   const scope = await budgetScope(call, query.scope_type, query.scope_id);
-  const summary = await call.services.store.money.summary(
+  const summary = await call.services.store.costs.summary(
     call.organization_id,
     scope,
     query.since ? new Date(query.since) : undefined,

@@ -10,17 +10,17 @@ export async function listPullRequests(
 ) {
   const { project_id, spec_id, ticket_id, state } = query;
   return toPageView(
-    await services.store.code.listPullRequests(organization_id, { project_id, spec_id, ticket_id, state }, query),
+    await services.store.pullRequests.list(organization_id, { project_id, spec_id, ticket_id, state }, query),
     toPullRequestView,
   );
 }
 
 export const getPullRequest = async ({ services, organization_id }: Call, id: string) =>
-  toPullRequestView(await services.store.code.getPullRequest(organization_id, id));
+  toPullRequestView(await services.store.pullRequests.get(organization_id, id));
 
 export async function pullRequestDiff({ services, organization_id }: Call, id: string) {
   const { store, repositories, redact } = services;
-  const pull = await store.code.getPullRequest(organization_id, id);
+  const pull = await store.pullRequests.get(organization_id, id);
   const from = (await repositories.mergeBase(pull.project_id, pull.base_sha, pull.head_sha)) ?? pull.base_sha;
   const { patch, truncated } = await repositories.diff(pull.project_id, from, pull.head_sha, { maxBytes: 2_000_000 });
   const commits = await repositories.log(pull.project_id, from, pull.head_sha, 200);
@@ -43,12 +43,12 @@ const start = (call: Call, pull: { id: string; project_id: string }) => ({
 /** Merging is a workflow's work: asked twice, or cut off in the middle, it ends in one merge. */
 export async function mergePullRequest(call: Call, id: string, input: Body<typeof contracts.mergePullRequest>) {
   const { services, organization_id, actor } = call;
-  const pull = await services.store.code.getPullRequest(organization_id, id);
+  const pull = await services.store.pullRequests.get(organization_id, id);
   await services.workflows.updateWithStart(start(call, pull), mergeUpdate, {
     method: input.method,
     actor: actor.email,
   });
-  return toPullRequestView(await services.store.code.getPullRequest(organization_id, id));
+  return toPullRequestView(await services.store.pullRequests.get(organization_id, id));
 }
 
 type Comments = string | (string | { path?: string; line?: number; body: string })[];
@@ -64,7 +64,7 @@ function asComments(comments: Comments, author: string) {
 
 export async function requestPullRequestChanges(call: Call, id: string, comments: Comments) {
   const { services, organization_id, actor } = call;
-  const pull = await services.store.code.getPullRequest(organization_id, id);
+  const pull = await services.store.pullRequests.get(organization_id, id);
   const list = asComments(comments, actor.email).map((comment) => ({
     ...comment,
     body: services.redact((comment as { body: string }).body),
@@ -76,6 +76,6 @@ export async function requestPullRequestChanges(call: Call, id: string, comments
 }
 
 export async function closePullRequest({ services, organization_id }: Call, id: string) {
-  const row = await services.store.code.close(organization_id, id);
+  const row = await services.store.pullRequests.close(organization_id, id);
   return { status: row.state };
 }

@@ -8,8 +8,8 @@ export async function report(call: Call, query: Query<typeof contracts.report>) 
   const { services, organization_id } = call;
   const since = query.since ? new Date(query.since) : new Date(Date.now() - 86_400_000);
   const facts = await services.store.runs.report(organization_id, since);
-  const money = await services.store.money.summary(organization_id, { type: 'global', id: organization_id }, since);
-  const pulls = (await services.store.code.listPullRequests(organization_id, {}, { limit: 200 })).items;
+  const money = await services.store.costs.summary(organization_id, { type: 'global', id: organization_id }, since);
+  const pulls = (await services.store.pullRequests.list(organization_id, {}, { limit: 200 })).items;
   return {
     since: since.toISOString(),
     until: new Date().toISOString(),

@@ -156,7 +156,7 @@ async function trajectoryContext({ services, organization_id }: Call, id: string
   const { store } = services;
   const run = await store.runs.get(organization_id, id);
   const messages = await store.messages.list(organization_id, id);
-  const analysis = await store.watch.lastAnalysis(id);
+  const analysis = await store.watching.lastAnalysis(id);
   const earlier = run.task_id
     ? (await store.runs.list(organization_id, { task_id: run.task_id }, { limit: 20 })).items.filter(
         (other) => other.attempt < run.attempt && other.error_message,

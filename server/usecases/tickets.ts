@@ -72,7 +72,7 @@ export async function createTicket(call: Call, input: Body<typeof contracts.crea
       : undefined,
   );
   if (input.budget_usd)
-    await services.store.money.setBudget({
+    await services.store.budgets.set({
       organization_id,
       scope: { type: 'ticket', id: ticket.id },
       limit_micros: Math.round(input.budget_usd * 1e6),
@@ -97,7 +97,7 @@ export async function cancelTicket({ services, actor }: Call, id: string, reason
 }
 
 export async function ticketMerges({ services, organization_id }: Call, id: string) {
-  return toListView(await services.store.code.merges(organization_id, { ticket_id: id }), (merge) => ({
+  return toListView(await services.store.merges.list(organization_id, { ticket_id: id }), (merge) => ({
     ...merge,
     created_at: merge.created_at.toISOString(),
     ended_at: merge.ended_at?.toISOString() ?? null,

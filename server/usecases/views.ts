@@ -1,7 +1,7 @@
 import { roleOfPhase } from '#workflows/domain/tasks/analysis.ts';
-import type { BudgetRow } from '#prisma/store/holds.ts';
+import type { BudgetRow } from '#prisma/store/reservations.ts';
 import type { Project } from '#prisma/store/projects.ts';
-import type { PullRequest } from '#prisma/store/code.ts';
+import type { PullRequest } from '#prisma/store/pull-requests.ts';
 import type { Discovery } from '#prisma/store/discoveries.ts';
 import type { Message } from '#prisma/store/messages.ts';
 import type { Organization, User } from '#prisma/store/identity.ts';

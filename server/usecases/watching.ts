@@ -12,7 +12,7 @@ interface Filter {
 
 export async function watchStatus({ services, organization_id }: Call, { project_id: projectId }: Filter) {
   const { monitoring } = services.config;
-  const rows = await services.store.watch.cycles(organization_id, projectId);
+  const rows = await services.store.watching.cycles(organization_id, projectId);
   const sum = (ok: boolean | null, loop?: string) =>
     rows
       .filter((row) => (ok === null || row.ok === ok) && (!loop || row.loop === loop))
@@ -53,11 +53,11 @@ export async function watchHealth({ services, organization_id }: Call, { project
     ? [projectId]
     : (await store.projects.list(organization_id, {}, { limit: 200 })).items.map((project) => project.id);
   const runs = (
-    await Promise.all(projects.map((id) => store.watch.recentOf(id, config.monitoring.analysis_window)))
+    await Promise.all(projects.map((id) => store.watching.recentOf(id, config.monitoring.analysis_window)))
   ).flat();
   const judged = runs.flatMap((run) => (run.alignment_score === null ? [] : [run.alignment_score]));
-  const conductor = await store.watch.lastConductor(organization_id, projectId);
-  const interventions = await store.watch.interventions(
+  const conductor = await store.watching.lastConductor(organization_id, projectId);
+  const interventions = await store.watching.interventions(
     organization_id,
     projectId ? { project_id: projectId } : {},
     200,
@@ -85,7 +85,7 @@ function countBy(words: string[]): Record<string, number> {
 export async function analyseRun({ services, organization_id }: Call, id: string, force: boolean) {
   const { store, workflows, config } = services;
   const run = await store.runs.get(organization_id, id);
-  const last = await store.watch.lastAnalysis(id);
+  const last = await store.watching.lastAnalysis(id);
   const fresh =
     last &&
     (last.turn === run.turn || Date.now() - last.created_at.getTime() < config.monitoring.analysis_cache * 1000);
@@ -93,26 +93,28 @@ export async function analyseRun({ services, organization_id }: Call, id: string
   if (run.ended_at) throw new AppError('conflict', `The run has ended (${run.status}): there is nothing to steer.`);
   await workflows.ensureWatchers({ organization_id, project_id: run.project_id });
   await workflows.update(workflowId.guardian(run.project_id), analyseNowUpdate, { run_id: id });
-  const now = await store.watch.lastAnalysis(id);
+  const now = await store.watching.lastAnalysis(id);
   if (!now) throw new AppError('unavailable', 'The guardian gave no answer. Try again in a moment.', undefined, 5);
   return toAnalysisView(now);
 }
 
-const toAnalysisView = (row: NonNullable<Awaited<ReturnType<Call['services']['store']['watch']['lastAnalysis']>>>) => ({
+const toAnalysisView = (
+  row: NonNullable<Awaited<ReturnType<Call['services']['store']['watching']['lastAnalysis']>>>,
+) => ({
   ...row,
   details: row.details as Record<string, unknown>,
   created_at: row.created_at.toISOString(),
 });
 
 export async function runAnalyses({ services, organization_id }: Call, id: string) {
-  return toListView(await services.store.watch.analyses(organization_id, id, 100), toAnalysisView);
+  return toListView(await services.store.watching.analyses(organization_id, id, 100), toAnalysisView);
 }
 
 export async function listInterventions(
   { services, organization_id }: Call,
   filter: Query<typeof contracts.listInterventions>,
 ) {
-  return toListView(await services.store.watch.interventions(organization_id, filter, 200), (row) => ({
+  return toListView(await services.store.watching.interventions(organization_id, filter, 200), (row) => ({
     ...row,
     created_at: row.created_at.toISOString(),
     delivered_at: row.delivered_at?.toISOString() ?? null,

@@ -96,7 +96,7 @@ describe('money', () => {
       output_micros: 15_000,
       cost_micros: 18_000,
     };
-    expect(await services.store.money.settle(entry)).toBe(false);
+    expect(await services.store.costs.record(entry)).toBe(false);
     expect(await costs(done.run_id ?? '')).toHaveLength(run.turn);
     await services.close();
     await played.stop();
@@ -110,7 +110,7 @@ describe('money', () => {
     const budget = await api().post<Budget>('/costs/budgets', { ...scope, limit_amount: 1 });
     const services = await stackServices();
     const spend = (key: string, micros: number) =>
-      services.store.money.settle({
+      services.store.costs.record({
         key: `${ticket.id}:${key}`,
         organization_id,
         project_id,
@@ -145,7 +145,7 @@ describe('money', () => {
     const scopes = [{ type: 'ticket' as const, id: ticket.id }];
     const held = await Promise.all(
       Array.from({ length: 50 }, (_, n) =>
-        services.store.money.hold({
+        services.store.budgets.reserve({
           key: `${ticket.id}:hold:${n}`,
           organization_id,
           run_id: null,
@@ -157,9 +157,9 @@ describe('money', () => {
     );
     expect(held.filter((result) => result.ok)).toHaveLength(9);
     expect(
-      (await services.store.money.budgetOf(organization_id, scopes[0] ?? { type: 'ticket', id: '' })).held_micros,
+      (await services.store.budgets.get(organization_id, scopes[0] ?? { type: 'ticket', id: '' })).held_micros,
     ).toBe(180_000);
-    await Promise.all(held.map((_, n) => services.store.money.release(organization_id, `${ticket.id}:hold:${n}`)));
+    await Promise.all(held.map((_, n) => services.store.budgets.release(organization_id, `${ticket.id}:hold:${n}`)));
     await spend('d', 160_000);
     await spend('e', 100_000);
     expect(await alerts()).toEqual(['warning', 'critical', 'exceeded']);
@@ -291,7 +291,7 @@ describe('money', () => {
       output_micros: 100_000,
       cost_micros: 100_000,
     };
-    await services.store.money.settle(late);
+    await services.store.costs.record(late);
     await services.close();
     expect(await spent(budget.id)).toBeCloseTo(before + 0.1, 6);
     expect(await alerts()).toEqual(['warning', 'critical', 'exceeded']);

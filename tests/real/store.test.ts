@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { openDatabaseClient, type Database } from '#prisma/client.ts';
 import { appliedMigrations, applyMigrations, pendingMigrations } from '#prisma/migrator.ts';
 import { createStore } from '#prisma/store/index.ts';
-import type { CostEntry } from '#prisma/store/holds.ts';
+import type { CostEntry } from '#prisma/store/reservations.ts';
 import type { Store } from '#activities/ports/store.ts';
 import { eventually } from '#tests/support/api.ts';
 import { newDatabase, query, serverUrl, Wire } from './services.ts';
@@ -104,19 +104,19 @@ describe('two processes on one PostgreSQL', () => {
   test('race for the last credit: the budget is never passed, whoever asks', async () => {
     const project = randomUUID();
     const scopes = [scope('global', organization), scope('project', project)];
-    await one.store.money.setBudget({
+    await one.store.budgets.set({
       organization_id: organization,
       scope: scope('global', organization),
       limit_micros: 1_000_000,
     });
-    await one.store.money.setBudget({
+    await one.store.budgets.set({
       organization_id: organization,
       scope: scope('project', project),
       limit_micros: 1000,
     });
     const asked = await Promise.all(
       Array.from({ length: 60 }, (_, i) =>
-        (i % 2 ? one : other).store.money.hold({
+        (i % 2 ? one : other).store.budgets.reserve({
           key: `call:${i}`,
           organization_id: organization,
           run_id: null,
@@ -130,9 +130,9 @@ describe('two processes on one PostgreSQL', () => {
     const held = asked.flatMap((answer, i) => (answer.ok ? [i] : []));
     // Settled twice, by both: charged once. Meanwhile others go on asking, in whatever order the rows lie.
     await Promise.all([
-      ...held.flatMap((i) => [one, other].map((process) => process.store.money.settle(cost(`call:${i}`, project, 60)))),
+      ...held.flatMap((i) => [one, other].map((process) => process.store.costs.record(cost(`call:${i}`, project, 60)))),
       ...Array.from({ length: 40 }, (_, i) =>
-        (i % 2 ? one : other).store.money.hold({
+        (i % 2 ? one : other).store.budgets.reserve({
           key: `late:${i}`,
           organization_id: organization,
           run_id: null,
@@ -142,7 +142,7 @@ describe('two processes on one PostgreSQL', () => {
         }),
       ),
     ]);
-    const budget = await one.store.money.budgetOf(organization, scope('project', project));
+    const budget = await one.store.budgets.get(organization, scope('project', project));
     expect(budget.spent_micros).toBe(600);
     expect(budget.held_micros + budget.spent_micros).toBeLessThanOrEqual(1000);
   });
@@ -158,7 +158,7 @@ describe('two processes on one PostgreSQL', () => {
     })();
     await Promise.all(
       Array.from({ length: 120 }, (_, i) =>
-        (i % 2 ? one : other).store.money.setBudget({
+        (i % 2 ? one : other).store.budgets.set({
           organization_id: organization,
           scope: scope('project', randomUUID()),
           limit_micros: 5,
@@ -182,7 +182,7 @@ describe('two processes on one PostgreSQL', () => {
 
   test('a connection cut within a transaction leaves nothing of it, and is told as a wait', async () => {
     const project = randomUUID();
-    await one.store.money.setBudget({
+    await one.store.budgets.set({
       organization_id: organization,
       scope: scope('project', project),
       limit_micros: 1000,
@@ -191,7 +191,7 @@ describe('two processes on one PostgreSQL', () => {
     const blocker = await other.database.pool.connect();
     await blocker.query('BEGIN');
     await blocker.query('SELECT 1 FROM budgets WHERE scope_id = $1 FOR UPDATE', [project]);
-    const settled = one.store.money.settle(cost('cut', project, 60));
+    const settled = one.store.costs.record(cost('cut', project, 60));
     settled.catch(() => undefined);
     await new Promise((resolve) => setTimeout(resolve, 300));
     wire.sever();
@@ -199,8 +199,8 @@ describe('two processes on one PostgreSQL', () => {
     await blocker.query('COMMIT');
     blocker.release();
     expect(await query(database.url, "SELECT 1 FROM cost_records WHERE id = 'cut'")).toEqual([]);
-    expect(await one.store.money.settle(cost('cut', project, 60))).toBe(true);
-    expect((await one.store.money.budgetOf(organization, scope('project', project))).spent_micros).toBe(60);
+    expect(await one.store.costs.record(cost('cut', project, 60))).toBe(true);
+    expect((await one.store.budgets.get(organization, scope('project', project))).spent_micros).toBe(60);
   });
 
   test('a crashed server is waited for: the same call goes through once it is back', async () => {

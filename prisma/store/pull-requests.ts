@@ -25,7 +25,7 @@ export interface NewPullRequestRow {
   checks: object[];
 }
 
-const told = (row: PullRequest) => ({
+const eventData = (row: PullRequest) => ({
   pull_request_id: row.id,
   number: row.number,
   url: row.url,
@@ -37,25 +37,23 @@ const told = (row: PullRequest) => ({
   ticket_id: row.ticket_id,
 });
 
-/** Pull requests and merges. The business key makes a second one impossible, whatever is retried. */
-export function codeStore(core: StoreCore) {
+/** The business key makes a second pull request for one subject impossible, whatever is retried. */
+export function pullRequestsStore(core: StoreCore) {
   const event = (row: PullRequest) => ({
     organization_id: row.organization_id,
     project_id: row.project_id,
     entity: { kind: 'pull_request', id: row.id },
-    data: told(row),
+    data: eventData(row),
   });
 
   return {
-    pullRequestByKey: (businessKey: string) =>
-      core.read((db) => db.pullRequest.findUnique({ where: { business_key: businessKey } })),
-    pullRequestOfBranch: (projectId: string, branch: string) =>
+    ofBranch: (projectId: string, branch: string) =>
       core.read((db) =>
         db.pullRequest.findFirst({ where: { project_id: projectId, branch }, orderBy: { created_at: 'desc' } }),
       ),
 
     /** Records a pull request, once per business key; the number comes from the host or is the project's next. */
-    openPullRequest: async (
+    open: async (
       input: NewPullRequestRow,
       host: { provider_id?: string; number?: number; url: (number: number, id: string) => string },
     ): Promise<PullRequest> => {
@@ -97,12 +95,12 @@ export function codeStore(core: StoreCore) {
       }
     },
 
-    getPullRequest: async (organizationId: string, id: string): Promise<PullRequest> => {
+    get: async (organizationId: string, id: string): Promise<PullRequest> => {
       const row = await core.read((db) => db.pullRequest.findFirst({ where: { id, organization_id: organizationId } }));
       if (!row) throw notFound('pull request');
       return row;
     },
-    listPullRequests: (
+    list: (
       organizationId: string,
       filter: { project_id?: string; spec_id?: string; ticket_id?: string; state?: string },
       page: PageQuery,
@@ -149,101 +147,5 @@ export function codeStore(core: StoreCore) {
         emit({ ...event(after), type: 'pull_request.updated' });
         return after;
       }),
-
-    startMerge: (input: {
-      id: string;
-      organization_id: string;
-      project_id: string;
-      ticket_id: string | null;
-      spec_id: string | null;
-      target: string;
-      sources: object[];
-    }) =>
-      core.change(async (tx, emit) => {
-        const known = await tx.mergeAttempt.findUnique({ where: { id: input.id } });
-        if (known) return known;
-        const row = await tx.mergeAttempt.create({ data: { ...input, status: 'in_progress' } });
-        emit({
-          type: 'merge.started',
-          organization_id: row.organization_id,
-          project_id: row.project_id,
-          entity: { kind: 'merge', id: row.id },
-          data: { merge_id: row.id, ticket_id: row.ticket_id, spec_id: row.spec_id, target: row.target },
-        });
-        return row;
-      }),
-    /** Moves a merge on; a step that its log has already is not written down again. */
-    updateMerge: (
-      id: string,
-      data: { status?: string; sources?: object[]; merged_sha?: string; error?: string | null },
-      log?: object,
-    ) =>
-      core.change(async (tx, emit) => {
-        const row = await tx.mergeAttempt.findUniqueOrThrow({ where: { id } });
-        const ended = data.status === 'completed' || data.status === 'failed' || data.status === 'manual';
-        const steps = row.log as { at: string }[];
-        const fresh = log && !steps.some(({ at: _, ...step }) => isDeepStrictEqual(step, log));
-        const after = await tx.mergeAttempt.update({
-          where: { id },
-          data: {
-            ...data,
-            ...(fresh ? { log: [...steps, { at: new Date().toISOString(), ...log }] } : {}),
-            ...(ended && !row.ended_at ? { ended_at: new Date() } : {}),
-          },
-        });
-        if (!data.status || data.status === row.status) return after;
-        const type =
-          data.status === 'completed'
-            ? 'merge.completed'
-            : data.status === 'failed' || data.status === 'manual'
-              ? 'merge.failed'
-              : data.status === 'conflict'
-                ? 'merge.conflict'
-                : null;
-        if (type)
-          emit({
-            type,
-            organization_id: row.organization_id,
-            project_id: row.project_id,
-            entity: { kind: 'merge', id },
-            data: {
-              merge_id: id,
-              ticket_id: row.ticket_id,
-              spec_id: row.spec_id,
-              status: data.status,
-              error: data.error ?? null,
-            },
-          });
-        return after;
-      }),
-    countMerges: (subjectId: string) =>
-      core.read((db) => db.mergeAttempt.count({ where: { id: { startsWith: `merge:${subjectId}:` } } })),
-    getMerge: async (id: string) => {
-      const row = await core.read((db) => db.mergeAttempt.findUnique({ where: { id } }));
-      if (!row) throw notFound('merge');
-      return row;
-    },
-    merges: (organizationId: string, filter: { ticket_id?: string; spec_id?: string; project_id?: string }) =>
-      core.read((db) =>
-        db.mergeAttempt.findMany({
-          where: { organization_id: organizationId, ...filter },
-          orderBy: { created_at: 'asc' },
-          take: 200,
-        }),
-      ),
-    told: (
-      type: 'coordination.join.created' | 'coordination.synthesis.completed',
-      input: { organization_id: string; project_id: string; ticket_id: string; task_id: string; data: object },
-    ) =>
-      core.tellOnce(
-        {
-          type,
-          organization_id: input.organization_id,
-          project_id: input.project_id,
-          entity: { kind: 'task', id: input.task_id },
-          data: { ticket_id: input.ticket_id, task_id: input.task_id, ...input.data },
-        },
-        {},
-      ),
   };
 }

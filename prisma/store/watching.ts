@@ -13,7 +13,7 @@ export type NewConductorAnalysis = Omit<
   'created_at' | 'terms' | 'duplicates' | 'recommendations'
 > & { terms: object; duplicates: object[]; recommendations: string[] };
 
-export function watchStore(core: StoreCore) {
+export function watchingStore(core: StoreCore) {
   return {
     /** Stores what the guardian saw; a run's alignment follows what was really judged. */
     saveAnalysis: (analysis: NewGuardianAnalysis) =>
@@ -130,7 +130,7 @@ export function watchStore(core: StoreCore) {
       ),
 
     /** The effect of a delivered intervention, from the first analysis after it. */
-    settleIntervention: (id: string, effect: { alignment_after: number; recovered: boolean }) =>
+    closeIntervention: (id: string, effect: { alignment_after: number; recovered: boolean }) =>
       core.change(async (tx, emit) => {
         const row = await tx.intervention.update({
           where: { id },
@@ -243,11 +243,5 @@ export function watchStore(core: StoreCore) {
           _max: { created_at: true },
         }),
       ),
-
-    requireRun: async (organizationId: string, runId: string) => {
-      const run = await core.read((db) => db.run.findFirst({ where: { id: runId, organization_id: organizationId } }));
-      if (!run) throw notFound('run');
-      return run;
-    },
   };
 }

@@ -17,7 +17,7 @@ export interface BudgetRow {
   exceeded_at: string | null;
 }
 
-export const shown = (b: Budget): BudgetRow => ({
+export const budgetRow = (b: Budget): BudgetRow => ({
   id: b.id,
   scope_type: b.scope_type,
   scope_id: b.scope_id,
@@ -31,7 +31,7 @@ export const shown = (b: Budget): BudgetRow => ({
   exceeded_at: b.exceeded_at?.toISOString() ?? null,
 });
 
-export interface Hold {
+export interface ReservationRequest {
   /** Business key of the call that the money is for. */
   key: string;
   organization_id: string;
@@ -42,12 +42,12 @@ export interface Hold {
   least: number;
 }
 
-export type HoldResult =
+export type ReservationResult =
   | { ok: true; held_micros: number }
   /** `spent`: only a higher limit helps. Otherwise money is held by calls under way and may come back. */
   | { ok: false; budget: BudgetRow; spent: boolean };
 
-export interface HoldAnswer {
+export interface ReservationAnswer {
   amount: number;
   budgets: (BudgetRow & { free: number })[] | null;
 }
@@ -78,12 +78,12 @@ const closed = (key: string, state: 'released' | 'settled') =>
 /**
  * CTEs that hold `wanted` micro-dollars, or as little as `least`, in every budget of the scopes; all or none.
  * Any number of agents ask one after another, so the sum cannot pass a limit. A key that already holds something
- * holds it anew: its call died without being settled. `_answer` is a HoldAnswer; below `least` nothing is held.
+ * holds it anew: its call died without being settled. `_answer` is a ReservationAnswer; below `least` nothing is held.
  * @param when holds for anything to happen. It has to keep two calls of one key apart, since neither would see what
  * the other holds.
  */
-export const holdSql = (
-  { key, organization_id, run_id, scopes, wanted, least }: Hold,
+export const reserveSql = (
+  { key, organization_id, run_id, scopes, wanted, least }: ReservationRequest,
   when = Prisma.sql`true`,
 ): Prisma.Sql => Prisma.sql`
     ${lockSql(heldBy(key), organization_id, scopes, when)},
@@ -96,7 +96,7 @@ export const holdSql = (
     _given AS (UPDATE reservations SET state = 'released', settled_at = now() WHERE id = ${key} AND state = 'held' AND NOT (SELECT holds FROM _amount) AND ${when}),
     _answer AS (SELECT amount, (SELECT jsonb_agg(f) FROM _free f WHERE counts) AS budgets FROM _amount)`;
 
-export function holdResult({ amount, budgets }: HoldAnswer, least: number): HoldResult {
+export function reservationResult({ amount, budgets }: ReservationAnswer, least: number): ReservationResult {
   const short = budgets?.find((budget) => budget.free < least);
   return short
     ? { ok: false, budget: short, spent: short.limit_micros - short.spent_micros < least }
@@ -104,10 +104,10 @@ export function holdResult({ amount, budgets }: HoldAnswer, least: number): Hold
 }
 
 /** Holds money in a transaction of its own: locked first, so that what another call of the key holds is seen. */
-export async function hold(tx: Transaction, wanted: Hold): Promise<HoldResult> {
+export async function reserve(tx: Transaction, wanted: ReservationRequest): Promise<ReservationResult> {
   await tx.$executeRaw`WITH ${lockSql(heldBy(wanted.key), wanted.organization_id, wanted.scopes)} SELECT count(*) FROM _locked`;
-  const [answer] = await tx.$queryRaw<HoldAnswer[]>`WITH ${holdSql(wanted)} SELECT * FROM _answer`;
-  return holdResult(answer as HoldAnswer, wanted.least);
+  const [answer] = await tx.$queryRaw<ReservationAnswer[]>`WITH ${reserveSql(wanted)} SELECT * FROM _answer`;
+  return reservationResult(answer as ReservationAnswer, wanted.least);
 }
 
 /** Gives back what a key holds; nothing held is fine. */
@@ -137,21 +137,21 @@ export interface CostEntry {
 }
 
 /** What a settlement says: nothing was recorded when the key was known, and how the charged budgets stand. */
-export interface Settlement {
+export interface RecordedCost {
   recorded: boolean;
   budgets: BudgetRow[] | null;
 }
 
-/** CTEs that record a cost once, settle its hold and charge every budget. `_settled` is a Settlement. */
-export const settleSql = ({ key, ...entry }: CostEntry, when = Prisma.sql`true`): Prisma.Sql => Prisma.sql`
+/** CTEs that record a cost once, settle its hold and charge every budget. `_cost` is a RecordedCost. */
+export const recordCostSql = ({ key, ...entry }: CostEntry, when = Prisma.sql`true`): Prisma.Sql => Prisma.sql`
     _recorded AS (INSERT INTO cost_records SELECT (jsonb_populate_record(null::cost_records, ${jsonParameter({ id: key, ...entry, created_at: new Date() })}::jsonb)).* WHERE ${when} ON CONFLICT (id) DO NOTHING RETURNING id),
     ${lockSql(closed(key, 'settled'), entry.organization_id, scopesOf(entry), Prisma.sql`(SELECT count(*) FROM _recorded) >= 0`)},
     _charged AS (UPDATE budgets b SET held_micros = b.held_micros - s.back, spent_micros = b.spent_micros + CASE WHEN s.counts THEN ${entry.cost_micros}::bigint * (SELECT count(*) FROM _recorded) ELSE 0 END
       FROM _budgets s WHERE b.id = s.id RETURNING b.*),
-    _settled AS (SELECT EXISTS (SELECT 1 FROM _recorded) AS recorded, (SELECT jsonb_agg(c) FROM _charged c) AS budgets)`;
+    _cost AS (SELECT EXISTS (SELECT 1 FROM _recorded) AS recorded, (SELECT jsonb_agg(c) FROM _charged c) AS budgets)`;
 
 /** The event of a cost. */
-export const costRecorded = (entry: CostEntry): Parameters<Emit>[0] => ({
+export const costRecordedEvent = (entry: CostEntry): Parameters<Emit>[0] => ({
   type: 'cost.recorded',
   organization_id: entry.organization_id,
   project_id: entry.project_id,
@@ -179,11 +179,11 @@ const crossings = (budget: BudgetRow, critical: number) => {
 };
 
 /** Budgets that have passed a limit which nobody was told of yet. */
-export const untold = (budgets: BudgetRow[] | null, critical: number): BudgetRow[] =>
+export const withNewCrossings = (budgets: BudgetRow[] | null, critical: number): BudgetRow[] =>
   (budgets ?? []).filter((budget) => crossings(budget, critical).length > 0);
 
 /** Tells of limits that were passed, each once. */
-export async function announce(
+export async function emitCrossings(
   tx: Transaction,
   emit: Emit,
   about: { organization_id: string; project_id: string | null },
@@ -192,12 +192,12 @@ export async function announce(
 ): Promise<void> {
   for (const budget of budgets) {
     for (const { column, type, level } of crossings(budget, critical)) {
-      const told = await tx.budget.updateMany({
+      const marked = await tx.budget.updateMany({
         where: { id: budget.id, [column]: null },
         data: { [column]: new Date() },
       });
       // A run's own limit is told on the run's page; a budget that a person set is an alert.
-      if (told.count === 0 || budget.scope_type === 'run') continue;
+      if (marked.count === 0 || budget.scope_type === 'run') continue;
       emit({
         type,
         organization_id: about.organization_id,
@@ -218,15 +218,15 @@ export async function announce(
 }
 
 /** Records a cost once, settles its hold, charges every budget and tells of the limits it passed. */
-export async function settle(
+export async function recordCost(
   tx: Transaction,
   emit: Emit,
   entry: CostEntry,
   thresholds: { critical: number },
 ): Promise<boolean> {
-  const [settled] = await tx.$queryRaw<Settlement[]>`WITH ${settleSql(entry)} SELECT * FROM _settled`;
-  if (!settled?.recorded) return false;
-  await announce(tx, emit, entry, untold(settled.budgets, thresholds.critical), thresholds.critical);
-  emit(costRecorded(entry));
+  const [recorded] = await tx.$queryRaw<RecordedCost[]>`WITH ${recordCostSql(entry)} SELECT * FROM _cost`;
+  if (!recorded?.recorded) return false;
+  await emitCrossings(tx, emit, entry, withNewCrossings(recorded.budgets, thresholds.critical), thresholds.critical);
+  emit(costRecordedEvent(entry));
   return true;
 }

@@ -1,0 +1,86 @@
+import type { StoreCore } from './core.ts';
+import { recordCost, type CostEntry } from './reservations.ts';
+import type { ScopeRef } from '#workflows/domain/billing/scopes.ts';
+
+export function costsStore(core: StoreCore, thresholds: { critical: number }) {
+  return {
+    record: (entry: CostEntry) => core.change((tx, emit) => recordCost(tx, emit, entry, thresholds)),
+
+    answer: (key: string) => core.read((db) => db.answer.findUnique({ where: { key } })),
+    /** Keeps an answer with its cost, in one transaction. */
+    keepAnswer: (answer: { key: string; organization_id: string; kind: string; value: object }, cost: CostEntry) =>
+      core.change(async (tx, emit) => {
+        await tx.answer.createMany({ data: answer, skipDuplicates: true });
+        await recordCost(tx, emit, cost, thresholds);
+      }),
+
+    list: (
+      organizationId: string,
+      filter: {
+        task_id?: string;
+        run_id?: string;
+        spec_id?: string;
+        project_id?: string;
+        limit: number;
+        before?: Date;
+      },
+    ) =>
+      core.read((db) =>
+        db.costRecord.findMany({
+          where: {
+            organization_id: organizationId,
+            task_id: filter.task_id,
+            run_id: filter.run_id,
+            spec_id: filter.spec_id,
+            project_id: filter.project_id,
+            created_at: filter.before && { lt: filter.before },
+          },
+          orderBy: { created_at: 'desc' },
+          take: filter.limit,
+        }),
+      ),
+
+    /** Totals per model of a scope; 'global' is the organization. */
+    summary: async (organizationId: string, scope: ScopeRef, since?: Date) => {
+      const column = {
+        global: 'organization_id',
+        project: 'project_id',
+        spec: 'spec_id',
+        ticket: 'ticket_id',
+        task: 'task_id',
+        run: 'run_id',
+        agent: 'run_id',
+        phase: 'phase',
+      }[scope.type] as 'run_id';
+      const groups = await core.read((db) =>
+        db.costRecord.groupBy({
+          by: ['provider', 'model'],
+          where: { organization_id: organizationId, [column]: scope.id, created_at: since && { gte: since } },
+          _sum: {
+            cost_micros: true,
+            input_tokens: true,
+            output_tokens: true,
+            cache_read_tokens: true,
+            cache_write_tokens: true,
+          },
+          _count: true,
+        }),
+      );
+      const models = groups.map((g) => ({
+        provider: g.provider,
+        model: g.model,
+        calls: g._count,
+        cost_micros: g._sum.cost_micros ?? 0,
+        input_tokens: g._sum.input_tokens ?? 0,
+        output_tokens: g._sum.output_tokens ?? 0,
+        cache_read_tokens: g._sum.cache_read_tokens ?? 0,
+        cache_write_tokens: g._sum.cache_write_tokens ?? 0,
+      }));
+      return {
+        models,
+        calls: models.reduce((n, m) => n + m.calls, 0),
+        cost_micros: models.reduce((n, m) => n + m.cost_micros, 0),
+      };
+    },
+  };
+}
