@@ -1,8 +1,8 @@
 import { toSql } from 'pgvector';
 import { createHash, randomUUID } from 'node:crypto';
 import { comparable } from '#workflows/domain/dedup/normalise.ts';
-import { AppError, notFound } from '#workflows/domain/errors.ts';
-import { ticketTransitions } from '#workflows/domain/tasks/states.ts';
+import { notFound } from '#workflows/domain/errors.ts';
+import { ticketPath } from '#workflows/domain/tasks/states.ts';
 import type { Ticket } from '../generated/client.ts';
 import { named } from './named.ts';
 import { pageOf, type PageQuery } from './page.ts';
@@ -32,19 +32,28 @@ export async function nextNumber(
   return project[column];
 }
 
+const phaseOfStatus: Record<string, string> = {
+  building: 'PHASE_IMPLEMENTATION',
+  'building-done': 'PHASE_TESTING',
+  testing: 'PHASE_TESTING',
+  done: 'PHASE_DONE',
+};
+
 async function move(
   tx: Transaction,
   emit: Emit,
   ticket: Ticket,
   to: { status: string; phase_id?: string },
   by: string,
-  reason: string | null,
 ): Promise<Ticket> {
-  if (ticket.status === to.status && (!to.phase_id || to.phase_id === ticket.phase_id)) return ticket;
-  const ended = to.status === 'done' || to.status === 'cancelled';
   const row = await tx.ticket.update({
     where: { id: ticket.id },
-    data: { status: to.status, phase_id: to.phase_id, updated_at: new Date(), ended_at: ended ? new Date() : null },
+    data: {
+      status: to.status,
+      phase_id: to.phase_id,
+      updated_at: new Date(),
+      ended_at: to.status === 'done' ? new Date() : null,
+    },
   });
   emit({
     type: 'ticket.status_changed',
@@ -60,7 +69,7 @@ async function move(
       from_phase: ticket.phase_id,
       to_phase: row.phase_id,
       initiated_by: by,
-      reason,
+      reason: null,
     },
   });
   return row;
@@ -206,38 +215,15 @@ export function ticketsStore(core: StoreCore) {
     ofSpec: (specId: string) =>
       core.read((db) => db.ticket.findMany({ where: { spec_id: specId }, orderBy: { number: 'asc' } })),
 
-    /** Moves along the one transition table. @throws conflict for a move it does not have. */
-    transition: (
-      organizationId: string,
-      id: string,
-      status: string,
-      options: { phase_id?: string; by: string; reason?: string },
-    ) =>
-      core.change(async (tx, emit) => {
-        const ticket = await find(tx, organizationId, id);
-        const allowed = ticketTransitions[ticket.status] ?? [];
-        if (ticket.status !== status && status !== 'cancelled' && !allowed.includes(status))
-          throw new AppError(
-            'invalid_rule',
-            `A ticket that is ${ticket.status} cannot become ${status}; it may become ${allowed.join(', ') || 'nothing else'}.`,
-          );
-        return move(tx, emit, ticket, { status, phase_id: options.phase_id }, options.by, options.reason ?? null);
-      }),
-
-    /** Walks a ticket through every status on its way, for work that ends several of them at once. */
+    /**
+     * Walks a ticket forward through every status on its way, for work that ends several of them at once.
+     * A ticket that has ended, or is past `to`, stays where it is.
+     */
     advance: (organizationId: string, id: string, to: 'building' | 'building-done' | 'done', by: string) =>
       core.change(async (tx, emit) => {
-        const path = ['backlog', 'building', 'building-done', 'testing', 'done'];
-        const phases: Record<string, string> = {
-          building: 'PHASE_IMPLEMENTATION',
-          'building-done': 'PHASE_TESTING',
-          testing: 'PHASE_TESTING',
-          done: 'PHASE_DONE',
-        };
         let ticket = await find(tx, organizationId, id);
-        const from = ticket.status === 'analyzing' ? 0 : path.indexOf(ticket.status);
-        for (const status of path.slice(from + 1, path.indexOf(to) + 1))
-          ticket = await move(tx, emit, ticket, { status, phase_id: phases[status] }, by, null);
+        for (const status of ticketPath(ticket.status, to))
+          ticket = await move(tx, emit, ticket, { status, phase_id: phaseOfStatus[status] }, by);
         return ticket;
       }),
 

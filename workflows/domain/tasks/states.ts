@@ -53,6 +53,20 @@ export const ticketTransitions: Record<string, readonly string[]> = {
   cancelled: [],
 };
 
+const ticketOrder = ['pending_review', 'backlog', 'building', 'building-done', 'testing', 'done'];
+
+/**
+ * The statuses that a ticket passes on its way forward to `to`, in order, the last one is `to`.
+ * Empty where the table has no way forward: the ticket is there, is past it, or has ended.
+ */
+export function ticketPath(from: string, to: string): string[] {
+  const start = ticketOrder.indexOf(from === 'analyzing' ? 'backlog' : from);
+  if (start < 0) return [];
+  const path = ticketOrder.slice(start + 1, ticketOrder.indexOf(to) + 1);
+  const allowed = path.every((status, i) => ticketTransitions[i === 0 ? from : (path[i - 1] ?? '')]?.includes(status));
+  return allowed ? path : [];
+}
+
 export const phaseIdsOfBoard = [
   'PHASE_BACKLOG',
   'PHASE_REQUIREMENTS',

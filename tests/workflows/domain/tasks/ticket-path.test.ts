@@ -1,0 +1,32 @@
+import { ticketPath, ticketTransitions } from '#workflows/domain/tasks/states.ts';
+
+const expected: Record<string, { building: string[]; 'building-done': string[]; done: string[] }> = {
+  pending_review: {
+    building: ['backlog', 'building'],
+    'building-done': ['backlog', 'building', 'building-done'],
+    done: ['backlog', 'building', 'building-done', 'testing', 'done'],
+  },
+  backlog: {
+    building: ['building'],
+    'building-done': ['building', 'building-done'],
+    done: ['building', 'building-done', 'testing', 'done'],
+  },
+  analyzing: {
+    building: ['building'],
+    'building-done': ['building', 'building-done'],
+    done: ['building', 'building-done', 'testing', 'done'],
+  },
+  building: { building: [], 'building-done': ['building-done'], done: ['building-done', 'testing', 'done'] },
+  'building-done': { building: [], 'building-done': [], done: ['testing', 'done'] },
+  testing: { building: [], 'building-done': [], done: ['done'] },
+  done: { building: [], 'building-done': [], done: [] },
+  cancelled: { building: [], 'building-done': [], done: [] },
+};
+
+test.each(Object.keys(ticketTransitions))('a ticket that is %s advances along the transition table alone', (from) => {
+  for (const to of ['building', 'building-done', 'done'] as const) {
+    const path = ticketPath(from, to);
+    expect([to, path]).toEqual([to, expected[from]?.[to]]);
+    path.forEach((status, i) => expect(ticketTransitions[path[i - 1] ?? from]).toContain(status));
+  }
+});
