@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import express, { type Express, type RequestHandler } from 'express';
 import { choices } from '#activities/services/config.ts';
+import { version } from '#activities/services/version.ts';
 import type { Services } from '#activities/ports/services.ts';
 import { trace, type Trace } from '#activities/support/trace.ts';
 import { AppError } from '#workflows/domain/errors.ts';
@@ -16,8 +17,6 @@ import { openApiDocument } from './http/openapi.ts';
 import { createTokens } from './http/tokens.ts';
 import { allRoutes } from './routes/index.ts';
 import { createAuth, type Auth } from './usecases/auth.ts';
-
-const version = '0.1.0';
 
 export interface App {
   express: Express;

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '#activities/services/config.ts';
+import { version } from '#activities/services/version.ts';
 import { CliError } from './client.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { featureCommand } from './commands/feature.ts';
@@ -14,7 +15,7 @@ import { Context } from './context.ts';
 const program = new Command('omoios');
 program
   .description('Describe a feature before bed, wake up to a reviewed pull request.')
-  .version('0.1.0')
+  .version(version)
   .option('--json', 'print JSON')
   .option('--api <url>', 'address of the OmoiOS API')
   .configureHelp({ showGlobalOptions: true });
