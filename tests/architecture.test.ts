@@ -170,7 +170,6 @@ const stillLong = [
   'tests/evaluation/execution.test.ts',
   'tests/ports/repositories.test.ts',
   'tests/ports/sandbox.test.ts',
-  'workflows/agent.ts',
   'workflows/spec.ts',
   'workflows/ticket.ts',
 ];

@@ -1,0 +1,140 @@
+import { CancellationScope, continueAsNew } from '@temporalio/workflow';
+import type { AgentInput, RunOutcome } from '../contracts/run.ts';
+import { limitReached, limitsToTell } from '../domain/agent/limits.ts';
+import { records } from '../support/activities.ts';
+import { wasCancelled } from '../support/failure.ts';
+import { historyIsLong, settleHandlers } from '../support/history.ts';
+import { AgentCalls } from './calls.ts';
+import { AgentCompaction } from './compaction.ts';
+import { AgentIterations } from './iterations.ts';
+import { AgentRun, type End } from './run.ts';
+import { AgentTurns } from './turns.ts';
+import { AgentWaits } from './waits.ts';
+
+/**
+ * One agent, durable: each model call and each tool call is a step, so that the run continues at the same turn
+ * whichever process dies. The state here is small; messages, results and files are in the store and travel by id.
+ */
+export class AgentLoop {
+  private readonly run: AgentRun;
+  private readonly waits: AgentWaits;
+  private readonly iterations: AgentIterations;
+  private readonly compaction: AgentCompaction;
+  private readonly turns: AgentTurns;
+
+  constructor(private readonly input: AgentInput) {
+    this.run = new AgentRun(input);
+    this.waits = new AgentWaits(this.run);
+    this.iterations = new AgentIterations(this.run, this.waits);
+    this.compaction = new AgentCompaction(this.run);
+    this.turns = new AgentTurns(this.run, {
+      waits: this.waits,
+      calls: new AgentCalls(this.run, this.waits),
+      iterations: this.iterations,
+      compaction: this.compaction,
+    });
+  }
+
+  async untilEnd(): Promise<RunOutcome> {
+    const { state, control } = this.run;
+    try {
+      if (!state.sandbox_open) await this.waits.openSandbox();
+      this.waits.armDeadline();
+      for (;;) {
+        const end = (await this.beforeTurn()) ?? (await this.turns.take());
+        this.run.publishTotals();
+        if (end && (await this.end(end))) return this.outcome(end);
+      }
+    } catch (error) {
+      if (!wasCancelled(error)) throw error;
+      const end: End = { status: 'cancelled', reason: 'cancelled', message: 'The run was cancelled.' };
+      await CancellationScope.nonCancellable(() => this.end(end));
+      return this.outcome(end);
+    } finally {
+      control.disarmDeadline();
+    }
+  }
+
+  private outcome(end: End): RunOutcome {
+    const { board, state } = this.run;
+    board.set(end.status, end.message);
+    return { ...end, turns: state.turn, cost_micros: state.cost_micros };
+  }
+
+  /** @returns false when a message came in between: then there is one more turn. */
+  private async end(end: End): Promise<boolean> {
+    const { board, sandbox, ref, state, control } = this.run;
+    board.set('running', 'ending');
+    await this.takeIn();
+    const { ended } = await sandbox.endRun({ ...ref, ...end, turn: state.turn });
+    // A message that comes while the run ends is refused by name: accepted is not lost.
+    while (ended && control.incoming.length > 0) await this.takeIn();
+    return ended;
+  }
+
+  private async beforeTurn(): Promise<End | undefined> {
+    const { control, state, input } = this.run;
+    await this.takeIn();
+    if (control.stop) return this.stopped();
+    if (state.paused)
+      await this.waits.waitFor('person', state.paused.reason, {
+        done: () => state.paused === null,
+        paused: true,
+        notice: 'resumed',
+      });
+    if (control.stop) return this.stopped();
+    if (historyIsLong()) await this.continueAsNew();
+    const over = control.expired ? await this.iterations.closeForTime() : undefined;
+    if (over) return over;
+    const limit = this.checkLimits();
+    if (limit) return limit;
+    if (state.iteration_turn >= input.limits.iteration_turns) return this.iterations.closeForTurns();
+    await this.compaction.compactIfNeeded();
+    return undefined;
+  }
+
+  private stopped(): End | undefined {
+    const { stop } = this.run.control;
+    if (!stop) return undefined;
+    const { by, reason, message } = stop;
+    // A guardian's stop is a failed attempt, which may be tried again; a person's is the end.
+    return { status: reason === 'stopped' ? 'cancelled' : 'failed', reason, message: `${message} (${by})` };
+  }
+
+  /** Gives rows to the messages that came by signal. */
+  private async takeIn(): Promise<void> {
+    const { control, ref } = this.run;
+    if (control.incoming.length > 0) {
+      const messages = control.incoming;
+      control.incoming = [];
+      // Once it is taken out of the list only its row keeps it, even if the run is cancelled meanwhile.
+      await CancellationScope.nonCancellable(() => records.storeMessages({ ...ref, messages }));
+    }
+    if (control.signals.someIgnored) await control.signals.recordIgnored();
+  }
+
+  /** Gives notice of limits that come near; one that is reached grants one last turn, then ends the run. */
+  private checkLimits(): End | undefined {
+    const { state, input } = this.run;
+    for (const name of limitsToTell(state, input.limits, state.noticed)) {
+      state.noticed.push(name);
+      state.notices.push(`limit_${name}`);
+    }
+    const reached = limitReached(state, input.limits);
+    if (!reached) return undefined;
+    if (state.grace_used) return { status: 'failed', ...reached };
+    state.grace_used = true;
+    state.notices.push('grace');
+    this.waits.armDeadline();
+    return undefined;
+  }
+
+  private async continueAsNew(): Promise<void> {
+    const { control, state } = this.run;
+    control.disarmDeadline();
+    await settleHandlers();
+    await this.takeIn();
+    if (control.stop) return;
+    await continueAsNew<(input: AgentInput) => Promise<RunOutcome>>({ ...this.input, state });
+  }
+}

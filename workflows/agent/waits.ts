@@ -1,0 +1,112 @@
+import { workflowId } from '../contracts/ids.ts';
+import type { WaitingFor } from '../contracts/progress.ts';
+import { heldSignal } from '../contracts/spec.ts';
+import { agentIdleSignal } from '../contracts/work.ts';
+import { records } from '../support/activities.ts';
+import { signalIfRunning } from '../support/handlers.ts';
+import type { AgentRun } from './run.ts';
+
+/** Seconds of the last turn of a run whose time is up. */
+const graceSeconds = (maxSeconds: number) => Math.min(120, Math.max(5, maxSeconds / 10));
+
+export interface Wait {
+  /** Ends the wait. */
+  done: () => boolean;
+  /** Ends the wait after so many milliseconds; absent: never. */
+  ms?: number;
+  /** Shown as paused instead of waiting. */
+  paused?: boolean;
+  /** Code of a notice for the next user message. */
+  notice?: string;
+}
+
+/** The sandbox, the clock and the slot of a run, and the waits during which it lets them go. */
+export class AgentWaits {
+  constructor(private readonly run: AgentRun) {}
+
+  async openSandbox(): Promise<void> {
+    const { board, sandbox: activities, ref, state, input } = this.run;
+    board.set('running', 'opening its sandbox');
+    const { sandbox, spec_paused: specPaused } = await activities.openRun(ref);
+    const begun = state.turn > (input.start_turn ?? 0);
+    if (begun && sandbox !== 'running') state.notices.push('sandbox_revived');
+    state.sandbox_open = true;
+    if (!begun && specPaused) await this.pauseWithSpec();
+  }
+
+  /** The run started while its spec was paused: the spec resumes it with the others. */
+  private async pauseWithSpec(): Promise<void> {
+    const { state, input } = this.run;
+    state.paused ??= { by: 'spec', reason: 'The spec is paused.' };
+    const spec = workflowId.spec(input.spec_id as string);
+    const reached = await signalIfRunning(spec, heldSignal, { run_id: input.run_id });
+    if (!reached && state.paused?.by === 'spec') state.paused = null;
+  }
+
+  armDeadline(): void {
+    const { state, control, input } = this.run;
+    const { limits } = input;
+    const grace = state.grace_used ? graceSeconds(limits.max_seconds) : 0;
+    const runLeft = (limits.max_seconds + grace) * 1000 - state.active_ms;
+    const iterationLeft = limits.iteration_seconds
+      ? limits.iteration_seconds * 1000 - state.iteration_active_ms
+      : Infinity;
+    control.armDeadline(Math.min(runLeft, iterationLeft), runLeft <= iterationLeft ? 'run' : 'iteration');
+  }
+
+  /**
+   * Waits without costing anything: no limit's clock runs, and a long wait lets slot and sandbox go.
+   * A person's message ends it too, since it may change the reason of the wait.
+   */
+  async waitFor(waitingFor: WaitingFor, reason: string, wait: Wait): Promise<void> {
+    const { control, state, input, board, ref, sandbox } = this.run;
+    const status = wait.paused ? 'paused' : 'waiting';
+    const until = wait.ms === undefined ? null : new Date(Date.now() + wait.ms).toISOString();
+    control.disarmDeadline();
+    board.set(status, reason, { for: waitingFor, until });
+    await records.markRun({ ...ref, status, waiting_for: waitingFor, reason, next_wake_at: until });
+    const releaseMs = input.limits.release_after_seconds * 1000;
+    const idle = waitingFor === 'slot';
+    if (idle) await this.letSlotGo();
+    const early = await control.waitFor(wait.done, Math.min(wait.ms ?? Infinity, releaseMs));
+    if (!early && (wait.ms === undefined || wait.ms > releaseMs)) {
+      await sandbox.releaseSandbox({ ...ref, reason: 'waiting', turn: state.turn });
+      state.sandbox_open = false;
+      if (!idle) await this.letSlotGo();
+      await control.waitFor(wait.done, wait.ms === undefined ? undefined : wait.ms - releaseMs);
+      await this.takeSlotBack();
+    } else if (idle) {
+      await this.takeSlotBack();
+    }
+    if (control.stop) return;
+    await records.markRun({ ...ref, status: 'running', waiting_for: null, reason: null, next_wake_at: null });
+    if (!state.sandbox_open) await this.openSandbox();
+    if (wait.notice) state.notices.push(wait.notice);
+    board.set('running', 'continuing');
+    this.armDeadline();
+  }
+
+  private get hasSlot(): boolean {
+    return this.run.input.kind === 'task' && this.run.input.task_id !== null;
+  }
+
+  private async letSlotGo(): Promise<void> {
+    if (!this.hasSlot) return;
+    this.run.control.slotGranted = false;
+    await this.notifyTask(true);
+  }
+
+  private async takeSlotBack(): Promise<void> {
+    const { board, control } = this.run;
+    if (!this.hasSlot || control.stop) return;
+    if (!(await this.notifyTask(false))) return;
+    board.set('waiting', 'waiting for a slot of the project', { for: 'slot' });
+    await control.waitFor(() => control.slotGranted);
+  }
+
+  /** @returns false for a run that was forked: no task's workflow waits for it. */
+  private notifyTask(idle: boolean): Promise<boolean> {
+    const { input } = this.run;
+    return signalIfRunning(workflowId.task(input.task_id ?? ''), agentIdleSignal, { idle, run_id: input.run_id });
+  }
+}
