@@ -83,7 +83,7 @@ export function createFinishTask(services: Services) {
           attempt: input.attempt,
           patch,
         });
-        await store.tasks.told(moved, 'task.validation_requested', { iteration: moved.validation_iteration + 1 });
+        await store.tasks.emitOnce(moved, 'task.validation_requested', { iteration: moved.validation_iteration + 1 });
       }
       return { validate, head_sha: head };
     },
@@ -140,7 +140,11 @@ export function createFinishTask(services: Services) {
             },
             reason: input.reason,
           });
-      await store.tasks.told(moved, 'task.retry_scheduled', { retry_count: retryCount, reason: input.reason, advice });
+      await store.tasks.emitOnce(moved, 'task.retry_scheduled', {
+        retry_count: retryCount,
+        reason: input.reason,
+        advice,
+      });
       return { retry: true, advice: advice ?? input.message, retry_count: retryCount };
     },
 

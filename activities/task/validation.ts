@@ -107,7 +107,7 @@ export function createValidation(services: Services, tools: ToolBox) {
       const feedback = review?.feedback ?? input.silent ?? 'The validator handed in no review.';
       const again = !passed && input.round <= input.rounds;
       const task = await store.tasks.get(input.organization_id, input.task_id);
-      await store.tasks.told(task, passed ? 'task.validation_passed' : 'task.validation_failed', {
+      await store.tasks.emitOnce(task, passed ? 'task.validation_passed' : 'task.validation_failed', {
         iteration: input.round,
         feedback,
       });

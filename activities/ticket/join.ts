@@ -85,7 +85,7 @@ export function createJoins(services: Services) {
       }
       const last = tasks[0];
       if (last && input.by.length > 0)
-        await store.tasks.told(last, 'tasks.unblocked', { unblocked_task_ids: input.task_ids, by: input.by });
+        await store.tasks.emitOnce(last, 'tasks.unblocked', { unblocked_task_ids: input.task_ids, by: input.by });
     },
   };
 }

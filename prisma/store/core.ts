@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { AppError } from '#workflows/domain/errors.ts';
-import type { NewEvent } from '#workflows/domain/events/catalogue.ts';
+import { eventProblem, type NewEvent } from '#workflows/domain/events/catalogue.ts';
 import { databaseAway, isUnavailable, type Database } from '../client.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 
@@ -11,18 +11,20 @@ export type Emit = (event: NewEvent) => void;
 export interface StoreCore {
   prisma: PrismaClient;
   /**
-   * A change and the events that tell of it, in one transaction. Short, and without I/O of any other kind:
-   * on the embedded database an open transaction holds up everybody.
+   * A change and its events, in one transaction. It is short and does no other I/O: on the embedded database an open
+   * transaction blocks every other caller.
    */
   change<T>(work: (tx: Transaction, emit: Emit) => Promise<T>): Promise<T>;
   /** One statement, one round trip: a whole change of an agent's turn. Give the organization when it stores events. */
   statement<R extends pg.QueryResultRow>(sql: Prisma.Sql, organizationId?: string): Promise<R[]>;
+  /** The events as they are, checked by their schemas: use it for those of a statement. */
+  checked(events: NewEvent[]): NewEvent[];
   read<T>(work: (prisma: PrismaClient) => Promise<T>): Promise<T>;
   /**
-   * Tells of something that changes nothing else, however often the step that tells is repeated.
+   * Emits an event of something that changes nothing else, once, however often its step is repeated.
    * @param mark fields of the event's data that no other event of its type and entity has alike.
    */
-  tellOnce(event: NewEvent, mark: Record<string, unknown>): Promise<void>;
+  emitOnce(event: NewEvent, mark: Record<string, unknown>): Promise<void>;
 }
 
 /** Values as a jsonb parameter; what JSON allows in a string and jsonb does not goes: NUL, and half a character, which is replaced. */
@@ -56,8 +58,22 @@ export function eventsSql(organizationId: string, events: NewEvent[], when = Pri
       SELECT ${organizationId}::uuid, _seq.base + n, _list.id, type, project_id, entity_kind, entity_id, data FROM _list, _seq)`;
 }
 
-/** `notify` is told of every organization whose outbox grew, after the commit. */
-export function createStoreCore(db: Database, notify: (organizationId: string) => void): StoreCore {
+export interface StoreCoreOptions {
+  /** Called with every organization whose outbox grew, after the commit. */
+  notify: (organizationId: string) => void;
+  /** Called with an event that does not match its schema, before it is stored; throw to refuse it. */
+  invalidEvent: (problem: string) => void;
+}
+
+export function createStoreCore(db: Database, { notify, invalidEvent }: StoreCoreOptions): StoreCore {
+  function checked(events: NewEvent[]): NewEvent[] {
+    for (const event of events) {
+      const problem = eventProblem(event);
+      if (problem) invalidEvent(problem);
+    }
+    return events;
+  }
+
   async function guarded<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -78,11 +94,12 @@ export function createStoreCore(db: Database, notify: (organizationId: string) =
     prisma: db.prisma,
     read: (work) => guarded(() => work(db.prisma)),
     statement,
+    checked,
 
-    tellOnce: async (event, mark) => {
+    emitOnce: async (event, mark) => {
       const { organization_id: organizationId, entity, type } = event;
-      const untold = Prisma.sql`NOT EXISTS (SELECT 1 FROM events WHERE organization_id = ${organizationId}::uuid AND entity_kind = ${entity.kind} AND entity_id = ${entity.id} AND type = ${type} AND data @> ${jsonParameter(mark)}::jsonb)`;
-      await statement(Prisma.sql`WITH ${eventsSql(organizationId, [event], untold)} SELECT 1`, organizationId);
+      const isNew = Prisma.sql`NOT EXISTS (SELECT 1 FROM events WHERE organization_id = ${organizationId}::uuid AND entity_kind = ${entity.kind} AND entity_id = ${entity.id} AND type = ${type} AND data @> ${jsonParameter(mark)}::jsonb)`;
+      await statement(Prisma.sql`WITH ${eventsSql(organizationId, checked([event]), isNew)} SELECT 1`, organizationId);
     },
 
     change: (work) =>
@@ -96,7 +113,7 @@ export function createStoreCore(db: Database, notify: (organizationId: string) =
           for (const organizationId of new Set(events.map((event) => event.organization_id))) {
             await tx.$executeRaw`WITH ${eventsSql(
               organizationId,
-              events.filter((event) => event.organization_id === organizationId),
+              checked(events.filter((event) => event.organization_id === organizationId)),
             )} SELECT 1`;
             touched.add(organizationId);
           }

@@ -1,5 +1,5 @@
 import type { Database } from '../client.ts';
-import { createStoreCore } from './core.ts';
+import { createStoreCore, type StoreCoreOptions } from './core.ts';
 import { budgetsStore } from './budgets.ts';
 import { costsStore } from './costs.ts';
 import { discoveriesStore } from './discoveries.ts';
@@ -22,16 +22,14 @@ import { transcriptsStore } from './transcripts.ts';
 import { turnsStore } from './turns.ts';
 import { watchingStore } from './watching.ts';
 
-export interface StoreOptions {
-  /** Told of every organization whose outbox grew, after the commit. */
-  notify: (organizationId: string) => void;
+export interface StoreOptions extends StoreCoreOptions {
   alert_threshold: number;
   critical_threshold: number;
 }
 
 /** The records: one file an aggregate. Whoever reads or writes rows does it here. */
 export function createStore(db: Database, options: StoreOptions) {
-  const core = createStoreCore(db, options.notify);
+  const core = createStoreCore(db, options);
   const thresholds = { alert: options.alert_threshold, critical: options.critical_threshold };
   const [specs, tickets, tasks, discoveries] = [
     specsStore(core),

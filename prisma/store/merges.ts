@@ -86,7 +86,7 @@ export function mergesStore(core: StoreCore) {
       type: 'coordination.join.created' | 'coordination.synthesis.completed',
       input: { organization_id: string; project_id: string; ticket_id: string; task_id: string; data: object },
     ) =>
-      core.tellOnce(
+      core.emitOnce(
         {
           type,
           organization_id: input.organization_id,

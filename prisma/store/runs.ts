@@ -383,7 +383,7 @@ export function runsStore(core: StoreCore) {
       run: Pick<Run, 'id' | 'organization_id' | 'project_id'>,
       result: { passed: boolean; feedback: string; iteration: number; [key: string]: unknown },
     ) =>
-      core.tellOnce(
+      core.emitOnce(
         {
           type: 'run.iteration.validation',
           organization_id: run.organization_id,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
-import type { EventType } from '#workflows/domain/events/catalogue.ts';
+import type { EventData, EventType, NewEvent } from '#workflows/domain/events/catalogue.ts';
 import type { PhaseAttempt, Spec } from '../generated/client.ts';
 import { pageOf, type PageQuery } from './page.ts';
 import type { StoreCore, Transaction } from './core.ts';
@@ -51,6 +51,13 @@ async function recordVersion(
   await tx.spec.update({ where: { id: spec.id }, data: { version: number } });
 }
 
+type SpecEventType = Extract<EventType, `spec.${string}` | `criterion.${string}`>;
+type NamedFields<T> = { [K in keyof T as string extends K ? never : K]: T[K] };
+/** The data of an event about a spec, without the fields that the store adds. */
+type SpecEventData<T extends SpecEventType> = SpecEventType extends T
+  ? Record<string, unknown>
+  : Omit<NamedFields<EventData<T>>, 'spec_id' | 'title'> & Record<string, unknown>;
+
 export function specsStore(core: StoreCore) {
   const own = (organizationId: string, id: string) => ({ id, organization_id: organizationId });
 
@@ -60,13 +67,16 @@ export function specsStore(core: StoreCore) {
     return spec;
   }
 
-  const told = (spec: Spec, type: EventType, data: Record<string, unknown> = {}) => ({
-    type,
-    organization_id: spec.organization_id,
-    project_id: spec.project_id,
-    entity: { kind: 'spec', id: spec.id },
-    data: { spec_id: spec.id, title: spec.title, ...data },
-  });
+  /** An event about a spec: its id and title are added to the data. */
+  const specEvent = <T extends SpecEventType>(spec: Spec, type: T, data: SpecEventData<T>): NewEvent =>
+    ({
+      type,
+      organization_id: spec.organization_id,
+      project_id: spec.project_id,
+      entity: { kind: 'spec', id: spec.id },
+      data: { spec_id: spec.id, title: spec.title, ...data },
+      // The compiler cannot put the parts of a generic type together again; the schema checks the whole.
+    }) as unknown as NewEvent;
 
   return {
     /** The same id again is the same spec. */
@@ -99,7 +109,7 @@ export function specsStore(core: StoreCore) {
             },
           });
         await recordVersion(tx, spec, 'created', {}, input.user_id);
-        emit(told(spec, 'spec.created', { status: spec.status }));
+        emit(specEvent(spec, 'spec.created', { status: spec.status }));
         return spec;
       }),
 
@@ -154,14 +164,14 @@ export function specsStore(core: StoreCore) {
           | 'ended_at'
         >
       >,
-      event?: { type: EventType; data?: Record<string, unknown> },
+      event?: { type: SpecEventType; data?: Record<string, unknown> },
     ) =>
       core.change(async (tx, emit) => {
         const before = await find(tx, organizationId, id);
         const spec = await tx.spec.update({ where: { id }, data: { ...data, updated_at: new Date() } });
         if (data.status && data.status !== before.status)
           emit(
-            told(spec, 'spec.status_changed', {
+            specEvent(spec, 'spec.status_changed', {
               status: spec.status,
               old_status: before.status,
               waiting_for: spec.waiting_for,
@@ -169,16 +179,16 @@ export function specsStore(core: StoreCore) {
             }),
           );
         if (data.progress !== undefined && data.progress !== before.progress)
-          emit(told(spec, 'spec.progress', { progress: spec.progress, phase: spec.current_phase }));
+          emit(specEvent(spec, 'spec.progress', { progress: spec.progress, phase: spec.current_phase }));
         const fields = Object.keys(data) as (keyof typeof data)[];
         const moved =
           fields.length === 0 ||
           fields.some((key) => key !== 'ended_at' && spec[key]?.valueOf() !== before[key]?.valueOf());
-        if (event && moved) emit(told(spec, event.type, event.data));
+        if (event && moved) emit(specEvent<SpecEventType>(spec, event.type, event.data ?? {}));
         return spec;
       }),
     branchMade: (spec: Spec, branch: string) =>
-      core.tellOnce(told(spec, 'spec.branch_created', { branch }), { branch }),
+      core.emitOnce(specEvent(spec, 'spec.branch_created', { branch }), { branch }),
 
     /** Begins an attempt at a phase; the same number again is the same attempt, with the draft it has by then. */
     startAttempt: (organizationId: string, specId: string, phase: string, attempt: number, runId: string) =>
@@ -203,7 +213,7 @@ export function specsStore(core: StoreCore) {
           },
         });
         await tx.spec.update({ where: { id: specId }, data: { current_phase: phase, updated_at: new Date() } });
-        emit(told(spec, 'spec.phase_started', { phase, attempt, run_id: runId }));
+        emit(specEvent(spec, 'spec.phase_started', { phase, attempt, run_id: runId }));
         return row;
       }),
 
@@ -275,18 +285,18 @@ export function specsStore(core: StoreCore) {
             null,
           );
         }
-        const told_ = {
+        const facts = {
           phase,
           attempt,
           retry_count: attempt - 1,
           eval_score: failed ? null : verdict.score,
           duration_seconds: (Date.now() - row.started_at.getTime()) / 1000,
         };
-        if (passed) emit(told(spec, 'spec.phase_completed', told_));
+        if (passed) emit(specEvent(spec, 'spec.phase_completed', facts));
         else if (attempt < max)
           emit(
-            told(spec, 'spec.phase_retry', {
-              ...told_,
+            specEvent(spec, 'spec.phase_retry', {
+              ...facts,
               reason: failed ? 'execution_error' : 'evaluation_failed',
               max_retries: max,
               eval_feedback: failed ? verdict.error : verdict.feedback,
@@ -294,8 +304,8 @@ export function specsStore(core: StoreCore) {
           );
         else
           emit(
-            told(spec, 'spec.phase_failed', {
-              ...told_,
+            specEvent(spec, 'spec.phase_failed', {
+              ...facts,
               reason: failed ? 'execution_error' : 'evaluation_failed',
               eval_feedback: failed ? verdict.error : verdict.feedback,
             }),
@@ -350,7 +360,7 @@ export function specsStore(core: StoreCore) {
           decision.by,
         );
         emit(
-          told(spec, 'spec.gate_decided', {
+          specEvent(spec, 'spec.gate_decided', {
             phase,
             attempt: row.attempt,
             action: decision.action,
@@ -399,7 +409,7 @@ export function specsStore(core: StoreCore) {
         const { output, score, criteria, vetoes, about } = edit(row.output);
         await tx.phaseAttempt.update({ where: { id: row.id }, data: { output, score, criteria, vetoes } });
         await recordVersion(tx, spec, 'updated', { phase, id: about, ...by.change }, by.actor);
-        emit(told(spec, 'spec.edited', { phase, id: about, by: by.actor, ...by.change }));
+        emit(specEvent(spec, 'spec.edited', { phase, id: about, by: by.actor, ...by.change }));
         return { output, score, version: spec.version + 1 };
       }),
 
@@ -447,7 +457,7 @@ export function specsStore(core: StoreCore) {
             data: { completed: true, evidence: item.evidence },
           });
           emit(
-            told(spec, 'criterion.completed', {
+            specEvent(spec, 'criterion.completed', {
               criterion_id: criterion.key,
               requirement_id: criterion.requirement_id,
               evidence: item.evidence,

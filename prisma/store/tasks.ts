@@ -1,7 +1,7 @@
 import { toSql } from 'pgvector';
 import { randomUUID } from 'node:crypto';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
-import type { EventType } from '#workflows/domain/events/catalogue.ts';
+import type { NewEvent } from '#workflows/domain/events/catalogue.ts';
 import { checkTaskMove, finishedTask } from '#workflows/domain/tasks/states.ts';
 import { findCycle } from '#workflows/domain/tasks/graph.ts';
 import type { Task } from '../generated/client.ts';
@@ -12,13 +12,14 @@ import { contentHash, nextNumber } from './tickets.ts';
 
 export type { Task } from '../generated/client.ts';
 
-const eventOf: Record<string, EventType> = {
-  assigned: 'task.assigned',
-  running: 'task.started',
-  completed: 'task.completed',
-  failed: 'task.failed',
-  cancelled: 'task.cancelled',
-};
+const eventOf: Record<string, 'task.assigned' | 'task.started' | 'task.completed' | 'task.failed' | 'task.cancelled'> =
+  {
+    assigned: 'task.assigned',
+    running: 'task.started',
+    completed: 'task.completed',
+    failed: 'task.failed',
+    cancelled: 'task.cancelled',
+  };
 
 const taskData = (task: Task) => ({
   task_id: task.id,
@@ -31,6 +32,16 @@ const taskData = (task: Task) => ({
   priority: task.priority,
   title: task.title,
 });
+
+/** The data that an event about an attempt adds to the task's. */
+interface AttemptEventData {
+  'task.validation_requested': { iteration: number };
+  'task.validation_passed': { iteration: number; feedback: string };
+  'task.validation_failed': { iteration: number; feedback: string };
+  'task.retry_scheduled': { retry_count: number; reason: string; advice: string | null };
+  'tasks.unblocked': { unblocked_task_ids: string[]; by: string[] };
+}
+type AttemptEventType = keyof AttemptEventData;
 
 export type TaskPatch = Partial<
   Pick<
@@ -299,19 +310,18 @@ export function tasksStore(core: StoreCore) {
         }),
       ),
 
-    /** Tells once of what came of an attempt. */
-    told: (task: Task, type: EventType, data: Record<string, unknown>) => {
+    /** Emits once what came of an attempt. */
+    emitOnce: <T extends AttemptEventType>(task: Task, type: T, data: AttemptEventData[T]) => {
       const mark = { attempt: task.attempt, ...data };
-      return core.tellOnce(
-        {
-          type,
-          organization_id: task.organization_id,
-          project_id: task.project_id,
-          entity: { kind: 'task', id: task.id },
-          data: { ...taskData(task), ...mark },
-        },
-        mark,
-      );
+      const event = {
+        type,
+        organization_id: task.organization_id,
+        project_id: task.project_id,
+        entity: { kind: 'task', id: task.id },
+        data: { ...taskData(task), ...mark },
+        // The compiler cannot put the parts of a generic type together again; the schema checks the whole.
+      } as unknown as NewEvent;
+      return core.emitOnce(event, mark);
     },
 
     /** A validator's verdict, once per run. */

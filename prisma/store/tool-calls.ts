@@ -59,7 +59,7 @@ export function toolCallsStore(core: StoreCore) {
     start: (run: RunRef, call: ToolCall) =>
       core.statement(
         Prisma.sql`WITH _started AS (UPDATE tool_calls SET status = 'running', started_at = now() WHERE run_id = ${run.id}::uuid AND turn = ${call.turn} AND position = ${call.position} AND status = 'pending' RETURNING position),
-          ${eventsSql(run.organization_id, [{ type: 'run.tool.started', organization_id: run.organization_id, project_id: run.project_id, entity: { kind: 'run', id: run.id }, data: { run_id: run.id, turn: call.turn, position: call.position, tool: call.name, tool_use_id: call.tool_use_id } }], Prisma.sql`EXISTS (SELECT 1 FROM _started)`)}
+          ${eventsSql(run.organization_id, core.checked([{ type: 'run.tool.started', organization_id: run.organization_id, project_id: run.project_id, entity: { kind: 'run', id: run.id }, data: { run_id: run.id, turn: call.turn, position: call.position, tool: call.name, tool_use_id: call.tool_use_id } }]), Prisma.sql`EXISTS (SELECT 1 FROM _started)`)}
           SELECT position FROM _started`,
         run.organization_id,
       ),
@@ -123,7 +123,7 @@ export function toolCallsStore(core: StoreCore) {
             tree_before = coalesce(_new.tree_before, c.tree_before), tree_after = _new.tree_after, blob_id = _new.blob_id, started_at = coalesce(c.started_at, _new.started_at), ended_at = _new.ended_at
             FROM _new WHERE c.run_id = ${run.id}::uuid AND c.turn = _new.turn AND c.position = _new.position AND c.status <> 'done' RETURNING c.*),
           _run AS (UPDATE runs SET last_work_at = now() WHERE id = ${run.id}::uuid AND (SELECT count(*) FROM _done) >= 0 RETURNING id),
-          ${eventsSql(run.organization_id, events, Prisma.sql`(e.data->>'position')::int IN (SELECT position FROM _done) AND EXISTS (SELECT 1 FROM _run)`)}
+          ${eventsSql(run.organization_id, core.checked(events), Prisma.sql`(e.data->>'position')::int IN (SELECT position FROM _done) AND EXISTS (SELECT 1 FROM _run)`)}
           SELECT * FROM _done`,
         run.organization_id,
       );

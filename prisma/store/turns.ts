@@ -164,7 +164,7 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
               : Prisma.empty
           }
           ${reserveSql({ key: begun.key, organization_id: run.organization_id, run_id: run.id, scopes: scopesOf({ ...run, run_id: run.id }), wanted: begun.wanted, least: begun.least }, unchanged)}
-          ${ids.length > 0 ? Prisma.sql`, ${eventsSql(run.organization_id, receipts(run, turn, delivered), Prisma.sql`${unchanged} AND (SELECT count(*) FROM _answer) > 0`)}` : Prisma.empty}
+          ${ids.length > 0 ? Prisma.sql`, ${eventsSql(run.organization_id, core.checked(receipts(run, turn, delivered)), Prisma.sql`${unchanged} AND (SELECT count(*) FROM _answer) > 0`)}` : Prisma.empty}
           SELECT *, ${unchanged} AS unchanged FROM _answer`,
         ids.length > 0 ? run.organization_id : undefined,
       );
@@ -218,7 +218,7 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
         started_at: null,
         ended_at: problem ? now : null,
       }));
-      const told: NewEvent = {
+      const completed: NewEvent = {
         type: 'run.turn.completed',
         organization_id: run.organization_id,
         project_id: run.project_id,
@@ -246,7 +246,7 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
             _run AS (UPDATE runs SET turn = ${done.turn}, iteration = ${done.iteration}, last_work_at = now(), cost_micros = cost_micros + ${cost_micros}, input_tokens = input_tokens + ${input_tokens}, output_tokens = output_tokens + ${output_tokens},
               cache_read_tokens = cache_read_tokens + ${cache_read_tokens}, cache_write_tokens = cache_write_tokens + ${cache_write_tokens} WHERE id = ${run.id}::uuid AND EXISTS (SELECT 1 FROM _turn) RETURNING id),
             ${recordCostSql(cost, Prisma.sql`EXISTS (SELECT 1 FROM _run)`)},
-            ${eventsSql(run.organization_id, [told, costRecordedEvent(cost)], Prisma.sql`(SELECT count(*) FROM _cost) > 0`)}
+            ${eventsSql(run.organization_id, core.checked([completed, costRecordedEvent(cost)]), Prisma.sql`(SELECT count(*) FROM _cost) > 0`)}
             SELECT * FROM _cost`,
           run.organization_id,
         );

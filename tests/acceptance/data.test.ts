@@ -33,7 +33,14 @@ describe('the database', () => {
     await sql.connect();
 
     const client = openDatabaseClient({ url: database.url, pool: 4, pool_timeout: 10, command_timeout: 10 });
-    const store = createStore(client, { notify: () => undefined, alert_threshold: 0.8, critical_threshold: 0.95 });
+    const store = createStore(client, {
+      notify: () => undefined,
+      invalidEvent: (problem) => {
+        throw new Error(problem);
+      },
+      alert_threshold: 0.8,
+      critical_threshold: 0.95,
+    });
     const owner = await store.identity.createUser({ email: 'a@example.test', hashed_password: null });
     const organization = await store.identity.createOrganization({ name: 'A', slug: 'a', owner_id: owner.id });
     const project = await store.projects.create({

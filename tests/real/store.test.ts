@@ -18,7 +18,14 @@ function openStore(url: string): Process {
   const database = openDatabaseClient({ url, pool: 10, pool_timeout: 10, command_timeout: 20 });
   return {
     database,
-    store: createStore(database, { notify: () => undefined, alert_threshold: 0.8, critical_threshold: 0.95 }),
+    store: createStore(database, {
+      notify: () => undefined,
+      invalidEvent: (problem) => {
+        throw new Error(problem);
+      },
+      alert_threshold: 0.8,
+      critical_threshold: 0.95,
+    }),
     close: () => database.close(),
   };
 }

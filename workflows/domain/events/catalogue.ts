@@ -1,197 +1,301 @@
 import { z } from 'zod';
 
 /**
- * Every event the system tells of: its data, the name the system before this one knew it by, and who acts on it.
- * A type that nobody publishes, or nobody consumes, fails a test (tests/events.test.ts).
- * Consumers: `web:<page>` refreshes, `cli:<command>` prints, `live` and `trajectory` pass it on to readers.
+ * Every event of the system: the data it carries and the readers that act on it. Emitters are checked against the
+ * data's type by the compiler, and by the schema when they run. A test fails for a type that nothing publishes or that
+ * a named reader does not read (tests/events.test.ts).
  */
 interface EventDefinition {
-  data: z.ZodType;
-  original?: string;
-  consumers: readonly string[];
+  data: z.ZodObject;
+  consumers: readonly Consumer[];
 }
+
+/**
+ * `web:<page>` refreshes, `cli:<command>` prints. `web:spec` reads the events with its spec's id, `web:project` those of
+ * its project, `web:run`, `cli:run-watch` and `trajectory` those of their run; `audit` is the list of all events.
+ */
+export type Consumer =
+  | 'web:command'
+  | 'web:project'
+  | 'web:spec'
+  | 'web:run'
+  | 'web:board'
+  | 'web:pull-request'
+  | 'cli:feature'
+  | 'cli:run-watch'
+  | 'trajectory'
+  | 'audit';
 
 const id = z.string();
 const micros = z.number().int();
+const count = z.number().int();
+const ref = id.nullish();
 const define = <T extends Record<string, EventDefinition>>(events: T) => events;
 
 const task = z.looseObject({
   task_id: id,
+  key: z.string(),
   ticket_id: id,
+  spec_id: ref,
   phase_id: z.string(),
   task_type: z.string(),
   status: z.string(),
   priority: z.string(),
+  title: z.string(),
 });
-const ticket = z.looseObject({ ticket_id: id });
+const movedTask = task.extend({
+  old_status: z.string(),
+  reason: z.string().nullable(),
+  error_message: z.string().nullable(),
+  retry_count: count,
+});
+const review = task.extend({ attempt: count, iteration: count, feedback: z.string() });
+const ticket = z.looseObject({ ticket_id: id, spec_id: ref });
 const spec = z.looseObject({ spec_id: id });
-const phase = z.looseObject({ spec_id: id, phase: z.string(), attempt: z.number().int() });
-const run = z.looseObject({ run_id: id });
-const pullRequest = z.looseObject({ pull_request_id: id, number: z.number().int(), url: z.string() });
-const board = ['web:board', 'web:spec', 'cli:feature'] as const;
-const specPage = ['web:spec', 'cli:feature'] as const;
+const phase = spec.extend({ phase: z.string(), attempt: count });
+const closedPhase = phase.extend({
+  retry_count: count,
+  eval_score: z.number().nullable(),
+  /** Seconds. */
+  duration_seconds: z.number(),
+});
+const failedPhase = closedPhase.extend({ reason: z.string(), eval_feedback: z.string() });
+const run = z.looseObject({ run_id: id, spec_id: ref, task_id: ref });
+const runState = run.extend({
+  status: z.string(),
+  old_status: z.string(),
+  waiting_for: z.string().nullable(),
+  reason: z.string().nullable(),
+  /** ISO time. */
+  next_wake_at: z.string().nullable(),
+});
+const call = run.extend({ turn: count, position: count, tool: z.string(), tool_use_id: z.string() });
+const message = run.extend({
+  message_id: id,
+  message_type: z.string(),
+  content: z.string(),
+  sender_id: z.string(),
+});
+const sandbox = run.extend({ sandbox_id: z.string() });
+const endedSandbox = sandbox.extend({ reason: z.string() });
+const merge = z.looseObject({ merge_id: id, ticket_id: ref, spec_id: ref });
+const budget = z.looseObject({ budget_id: id, scope_type: z.string(), scope_id: z.string(), limit_micros: micros });
+const crossedBudget = budget.extend({ level: z.string(), spent_micros: micros, remaining_micros: micros });
+const pullRequest = z.looseObject({
+  pull_request_id: id,
+  number: count,
+  url: z.string(),
+  title: z.string(),
+  state: z.string(),
+  spec_id: ref,
+  ticket_id: ref,
+});
 const runPage = ['web:run', 'cli:run-watch', 'trajectory'] as const;
 
 export const eventCatalogue = define({
   'organization.created': { data: z.looseObject({ name: z.string() }), consumers: ['audit'] },
+
   'api_key.created': { data: z.looseObject({ name: z.string() }), consumers: ['audit'] },
   'api_key.revoked': { data: z.looseObject({ name: z.string() }), consumers: ['audit'] },
-  'project.created': {
-    data: z.looseObject({ name: z.string() }),
-    original: 'PROJECT_CREATED',
-    consumers: ['web:command'],
-  },
-  'project.updated': {
-    data: z.looseObject({ name: z.string() }),
-    original: 'PROJECT_UPDATED',
-    consumers: ['web:command'],
-  },
 
-  'spec.created': { data: spec, consumers: [...specPage, 'web:command'] },
-  'spec.execution_started': { data: spec, original: 'SPEC_EXECUTION_STARTED', consumers: specPage },
-  'spec.phase_started': { data: phase, original: 'spec.phase_started', consumers: specPage },
-  'spec.phase_retry': { data: phase, original: 'spec.phase_retry', consumers: specPage },
-  'spec.phase_completed': { data: phase, original: 'spec.phase_completed', consumers: specPage },
-  'spec.phase_failed': { data: phase, original: 'spec.phase_failed', consumers: specPage },
-  'spec.gate_waiting': { data: phase, consumers: [...specPage, 'web:command'] },
-  'spec.gate_decided': { data: phase, consumers: specPage },
-  'spec.edited': { data: spec, consumers: specPage },
-  'spec.retried': { data: spec, consumers: specPage },
-  'spec.progress': { data: spec, original: 'spec.progress', consumers: specPage },
-  'spec.synced': { data: spec, consumers: [...specPage, 'web:board'] },
-  'spec.branch_created': { data: spec, original: 'spec.branch_created', consumers: specPage },
-  'spec.pr_created': { data: spec, original: 'spec.pr_created', consumers: specPage },
-  'spec.status_changed': { data: spec, consumers: [...specPage, 'web:command'] },
-  'spec.execution_completed': { data: spec, original: 'spec.execution_completed', consumers: specPage },
-  'spec.execution_failed': { data: spec, original: 'spec.execution_failed', consumers: specPage },
-  'criterion.completed': {
-    data: z.looseObject({ criterion_id: id, requirement_id: id }),
-    original: 'CRITERION_COMPLETED',
-    consumers: ['web:spec'],
+  'project.created': { data: z.looseObject({ name: z.string() }), consumers: ['web:command'] },
+  'project.updated': { data: z.looseObject({ name: z.string() }), consumers: ['web:command'] },
+
+  'spec.created': { data: spec, consumers: ['web:command', 'web:spec'] },
+  'spec.execution_started': { data: spec, consumers: ['web:command', 'web:spec'] },
+  'spec.phase_started': { data: phase.extend({ run_id: id }), consumers: ['web:command', 'web:spec', 'cli:feature'] },
+  'spec.phase_retry': {
+    data: failedPhase.extend({ max_retries: count }),
+    consumers: ['web:command', 'web:spec', 'cli:feature'],
   },
+  'spec.phase_completed': { data: closedPhase, consumers: ['web:command', 'web:spec', 'cli:feature'] },
+  'spec.phase_failed': { data: failedPhase, consumers: ['web:command', 'web:spec'] },
+  'spec.gate_waiting': { data: phase, consumers: ['web:command', 'web:spec', 'cli:feature'] },
+  'spec.gate_decided': {
+    data: phase.extend({ action: z.string(), by: z.string(), feedback: z.string().nullable() }),
+    consumers: ['web:command', 'web:spec', 'cli:feature'],
+  },
+  'spec.edited': { data: spec, consumers: ['web:command', 'web:spec'] },
+  'spec.retried': { data: spec, consumers: ['web:command', 'web:spec'] },
+  'spec.progress': {
+    data: spec.extend({ progress: z.number(), phase: z.string() }),
+    consumers: ['web:command', 'web:spec'],
+  },
+  'spec.synced': { data: spec, consumers: ['web:command', 'web:board', 'web:spec', 'cli:feature'] },
+  'spec.branch_created': { data: spec.extend({ branch: z.string() }), consumers: ['web:command', 'web:spec'] },
+  'spec.pr_created': { data: spec, consumers: ['web:command', 'web:spec'] },
+  'spec.status_changed': {
+    data: spec.extend({
+      status: z.string(),
+      old_status: z.string(),
+      waiting_for: z.string().nullable(),
+      error: z.string().nullable(),
+    }),
+    consumers: ['web:command', 'web:spec', 'cli:feature'],
+  },
+  'spec.execution_completed': { data: spec, consumers: ['web:command', 'web:spec'] },
+  'spec.execution_failed': { data: spec, consumers: ['web:command', 'web:spec'] },
 
-  'ticket.created': { data: ticket, original: 'TICKET_CREATED', consumers: board },
-  'ticket.status_changed': { data: ticket, original: 'TICKET_STATUS_CHANGED', consumers: board },
-  'ticket.updated': { data: ticket, consumers: board },
-  'ticket.review_needed': { data: ticket, consumers: board },
+  'criterion.completed': { data: spec.extend({ criterion_id: id, requirement_id: id }), consumers: ['web:spec'] },
 
-  'task.created': { data: task, original: 'TASK_CREATED', consumers: board },
-  'task.assigned': { data: task, original: 'TASK_ASSIGNED', consumers: board },
-  'task.started': { data: task, original: 'TASK_STARTED', consumers: board },
-  'task.completed': { data: task, original: 'TASK_COMPLETED', consumers: board },
-  'task.failed': { data: task, original: 'TASK_FAILED', consumers: board },
-  'task.cancelled': { data: task, original: 'TASK_CANCELLED', consumers: board },
-  'task.status_changed': { data: task, original: 'TASK_STATUS_CHANGED', consumers: board },
-  'task.retry_scheduled': { data: task, original: 'TASK_RETRY_SCHEDULED', consumers: board },
-  'task.dependency_updated': { data: task, original: 'TASK_DEPENDENCY_UPDATED', consumers: board },
-  'task.validation_requested': { data: task, original: 'TASK_VALIDATION_REQUESTED', consumers: board },
-  'task.validation_passed': { data: task, original: 'TASK_VALIDATION_PASSED', consumers: board },
-  'task.validation_failed': { data: task, original: 'TASK_VALIDATION_FAILED', consumers: board },
-  'tasks.unblocked': {
-    data: z.looseObject({ unblocked_task_ids: z.array(id) }),
-    original: 'TASKS_UNBLOCKED',
-    consumers: board,
+  'ticket.created': {
+    data: ticket.extend({ key: z.string(), title: z.string() }),
+    consumers: ['web:board', 'web:spec'],
+  },
+  'ticket.status_changed': {
+    data: ticket.extend({ key: z.string(), from_status: z.string(), to_status: z.string() }),
+    consumers: ['web:board', 'web:spec', 'cli:feature'],
+  },
+  'ticket.updated': { data: ticket, consumers: ['web:board', 'web:spec'] },
+  'ticket.review_needed': {
+    data: ticket.extend({ key: z.string(), reason: z.string().nullable() }),
+    consumers: ['web:command', 'web:board', 'web:spec', 'cli:feature'],
   },
 
-  'run.created': { data: run, consumers: [...runPage, 'web:command', 'web:board'] },
-  'run.started': { data: run, original: 'agent.started', consumers: [...runPage, 'web:command'] },
-  'run.status_changed': { data: run, original: 'agent.waiting', consumers: [...runPage, 'web:command', 'web:board'] },
-  'run.turn.completed': { data: run, original: 'agent.assistant_message', consumers: runPage },
-  'run.tool.started': { data: run, original: 'agent.tool_use', consumers: runPage },
-  'run.tool.completed': { data: run, original: 'agent.tool_completed', consumers: runPage },
-  'run.file_edited': { data: run, original: 'agent.file_edited', consumers: runPage },
-  'run.checkpoint.created': { data: run, consumers: runPage },
-  'run.iteration.started': { data: run, original: 'iteration.started', consumers: runPage },
-  'run.iteration.validation': { data: run, original: 'iteration.validation', consumers: runPage },
-  'run.context.compacted': { data: run, consumers: runPage },
-  'run.message.queued': { data: run, original: 'SANDBOX_MESSAGE_QUEUED', consumers: runPage },
-  'run.message.delivered': { data: run, original: 'agent.message_injected', consumers: runPage },
-  'run.message.refused': { data: run, consumers: runPage },
-  'run.forked': { data: run, consumers: runPage },
-  'run.ended': { data: run, original: 'agent.completed', consumers: [...runPage, 'web:command', 'web:board'] },
-  'question.asked': { data: run, consumers: [...runPage, 'web:command'] },
-  'question.answered': { data: run, consumers: runPage },
+  'task.created': { data: task, consumers: ['web:board', 'web:spec', 'cli:feature'] },
+  'task.assigned': { data: movedTask, consumers: ['web:board', 'web:spec'] },
+  'task.started': { data: movedTask, consumers: ['web:board', 'web:spec'] },
+  'task.completed': { data: movedTask, consumers: ['web:board', 'web:spec'] },
+  'task.failed': { data: movedTask, consumers: ['web:board', 'web:spec'] },
+  'task.cancelled': { data: movedTask, consumers: ['web:board', 'web:spec'] },
+  'task.status_changed': { data: movedTask, consumers: ['web:board', 'web:spec', 'cli:feature'] },
+  'task.retry_scheduled': { data: task, consumers: ['web:board', 'web:spec'] },
+  'task.dependency_updated': { data: task.extend({ depends_on: z.array(id) }), consumers: ['web:board', 'web:spec'] },
+  'task.validation_requested': { data: task, consumers: ['web:board', 'web:spec'] },
+  'task.validation_passed': { data: review, consumers: ['web:board', 'web:spec'] },
+  'task.validation_failed': { data: review, consumers: ['web:board', 'web:spec', 'cli:feature'] },
 
-  'sandbox.spawned': { data: run, original: 'SANDBOX_SPAWNED', consumers: runPage },
-  'sandbox.terminated': { data: run, original: 'sandbox.terminated', consumers: runPage },
-  'sandbox.terminated_idle': { data: run, original: 'SANDBOX_TERMINATED_IDLE', consumers: runPage },
+  'tasks.unblocked': { data: task.extend({ unblocked_task_ids: z.array(id) }), consumers: ['web:board', 'web:spec'] },
 
-  'discovery.recorded': {
-    data: z.looseObject({ discovery_id: id, discovery_type: z.string() }),
-    original: 'discovery.recorded',
-    consumers: board,
+  'run.created': {
+    data: run.extend({ kind: z.string(), mode: z.string(), title: z.string(), ticket_id: ref, attempt: count }),
+    consumers: ['web:command', 'web:board', ...runPage, 'cli:feature'],
   },
-  'discovery.branch_created': {
-    data: z.looseObject({ discovery_id: id, task_id: id }),
-    original: 'discovery.branch_created',
-    consumers: board,
-  },
-  'discovery.resolved': { data: z.looseObject({ discovery_id: id }), original: 'discovery.resolved', consumers: board },
-
-  'guardian.analysis.completed': { data: run, consumers: runPage },
-  'guardian.steering.intervention': {
-    data: run,
-    original: 'guardian.steering.intervention',
+  'run.started': { data: runState, consumers: ['web:command', ...runPage] },
+  'run.status_changed': { data: runState, consumers: ['web:command', ...runPage, 'cli:feature'] },
+  'run.turn.completed': {
+    data: run.extend({
+      turn: count,
+      stop_reason: z.string(),
+      tools: z.array(z.string()),
+      cost_micros: micros,
+      total_cost_micros: micros,
+    }),
     consumers: [...runPage, 'cli:feature'],
   },
-  'guardian.intervention.delivered': { data: run, original: 'guardian.intervention.started', consumers: runPage },
-  'guardian.intervention.completed': { data: run, original: 'guardian.intervention.completed', consumers: runPage },
-  'monitoring.conductor.analysis': {
-    data: z.looseObject({ coherence_score: z.number() }),
-    original: 'monitoring.conductor.analysis',
-    consumers: ['web:command'],
+  'run.tool.started': { data: call, consumers: [...runPage] },
+  'run.tool.completed': {
+    data: call.extend({
+      is_error: z.boolean(),
+      exit_code: count.nullable(),
+      duration_ms: z.number(),
+      result: z.string(),
+    }),
+    consumers: [...runPage],
   },
-  'monitoring.health.check': {
-    data: z.looseObject({ active_agents: z.number() }),
-    original: 'monitoring.health.check',
-    consumers: ['web:command'],
+  'run.file_edited': {
+    data: run.extend({ turn: count, file_path: z.string(), change_type: z.string() }),
+    consumers: [...runPage],
   },
+  'run.checkpoint.created': {
+    data: run.extend({ turn: count, sha: z.string(), files: count, merged: z.boolean() }),
+    consumers: [...runPage],
+  },
+  'run.iteration.started': { data: run.extend({ iteration_num: count, attempt: count }), consumers: [...runPage] },
+  'run.iteration.validation': {
+    data: run.extend({ passed: z.boolean(), feedback: z.string(), iteration: count }),
+    consumers: [...runPage],
+  },
+  'run.context.compacted': { data: run.extend({ epoch: count, turn: count }), consumers: [...runPage] },
+  'run.message.queued': { data: message, consumers: [...runPage] },
+  'run.message.delivered': { data: message.extend({ turn: count }), consumers: [...runPage] },
+  'run.message.refused': { data: run.extend({ message_id: id, reason: z.string() }), consumers: [...runPage] },
+  'run.forked': { data: run.extend({ fork_id: id, turn: count }), consumers: [...runPage] },
+  'run.ended': {
+    data: run.extend({
+      kind: z.string(),
+      status: z.string(),
+      success: z.boolean(),
+      stop_reason: z.string(),
+      message: z.string(),
+      turns: count,
+      cost_micros: micros,
+    }),
+    consumers: ['web:command', 'web:board', ...runPage],
+  },
+
+  'question.asked': {
+    data: run.extend({ question_id: id, question: z.string() }),
+    consumers: ['web:command', ...runPage],
+  },
+  'question.answered': {
+    data: run.extend({ question_id: id, answer: z.string(), by: z.string() }),
+    consumers: ['web:command', ...runPage],
+  },
+
+  'sandbox.spawned': { data: sandbox, consumers: [...runPage] },
+  'sandbox.terminated': { data: endedSandbox, consumers: [...runPage] },
+  'sandbox.terminated_idle': { data: endedSandbox, consumers: [...runPage] },
+
+  'discovery.recorded': {
+    data: z.looseObject({ discovery_id: id, discovery_type: z.string(), title: z.string(), spec_id: ref }),
+    consumers: ['web:board', 'web:spec'],
+  },
+  'discovery.branch_created': {
+    data: z.looseObject({ discovery_id: id, task_id: id, title: z.string(), source_task_id: id }),
+    consumers: ['web:board', 'cli:feature'],
+  },
+  'discovery.resolved': { data: z.looseObject({ discovery_id: id }), consumers: ['web:board'] },
+
+  'guardian.analysis.completed': { data: run, consumers: [...runPage] },
+  'guardian.steering.intervention': {
+    data: run.extend({ intervention_id: id, message: z.string(), reason: z.string(), sent: z.boolean() }),
+    consumers: [...runPage, 'cli:feature'],
+  },
+  'guardian.intervention.delivered': {
+    data: run.extend({ intervention_id: id, turn: count }),
+    consumers: [...runPage],
+  },
+  'guardian.intervention.completed': {
+    data: run.extend({ intervention_id: id, recovered: z.boolean() }),
+    consumers: [...runPage, 'cli:feature'],
+  },
+
+  'monitoring.conductor.analysis': { data: z.looseObject({ coherence_score: z.number() }), consumers: ['web:project'] },
+  'monitoring.health.check': { data: z.looseObject({ active_agents: z.number() }), consumers: ['web:project'] },
   'monitoring.cycle.failed': {
     data: z.looseObject({ loop: z.string(), error: z.string() }),
-    original: 'monitoring.cycle.failed',
-    consumers: ['web:command'],
+    consumers: ['web:project'],
   },
 
-  'coordination.join.created': {
-    data: z.looseObject({ ticket_id: id }),
-    original: 'coordination.join.created',
-    consumers: board,
-  },
+  'coordination.join.created': { data: z.looseObject({ ticket_id: id, task_id: id }), consumers: ['web:project'] },
   'coordination.synthesis.completed': {
-    data: z.looseObject({ task_id: id }),
-    original: 'coordination.synthesis.completed',
-    consumers: board,
+    data: z.looseObject({ ticket_id: id, task_id: id }),
+    consumers: ['web:project'],
   },
-  'merge.started': { data: z.looseObject({ merge_id: id }), consumers: board },
-  'merge.conflict': { data: z.looseObject({ merge_id: id }), consumers: board },
-  'merge.completed': {
-    data: z.looseObject({ merge_id: id }),
-    original: 'coordination.merge.completed',
-    consumers: board,
-  },
-  'merge.failed': { data: z.looseObject({ merge_id: id }), consumers: board },
+
+  'merge.started': { data: merge, consumers: ['web:board', 'web:spec'] },
+  'merge.conflict': { data: merge, consumers: ['web:board', 'web:spec', 'cli:feature'] },
+  'merge.completed': { data: merge, consumers: ['web:board', 'web:spec', 'cli:feature'] },
+  'merge.failed': { data: merge, consumers: ['web:board', 'web:spec'] },
 
   'cost.recorded': {
-    data: z.looseObject({ cost_micros: micros, model: z.string() }),
-    original: 'cost.recorded',
-    consumers: ['web:run', 'web:spec', 'cli:feature'],
-  },
-  'budget.created': { data: z.looseObject({ budget_id: id }), original: 'budget.created', consumers: ['web:spec'] },
-  'cost.budget.warning': {
-    data: z.looseObject({ budget_id: id }),
-    original: 'cost.budget.warning',
-    consumers: ['web:spec', 'cli:feature'],
-  },
-  'cost.budget.exceeded': {
-    data: z.looseObject({ budget_id: id }),
-    original: 'cost.budget.exceeded',
-    consumers: ['web:spec', 'cli:feature'],
+    data: z.looseObject({ cost_micros: micros, model: z.string(), run_id: ref, spec_id: ref, task_id: ref }),
+    consumers: ['web:spec', ...runPage, 'cli:feature'],
   },
 
-  'pull_request.opened': { data: pullRequest, original: 'PR_OPENED', consumers: [...board, 'web:pull-request'] },
-  'pull_request.updated': { data: pullRequest, consumers: ['web:pull-request'] },
-  'pull_request.merged': { data: pullRequest, original: 'PR_MERGED', consumers: [...board, 'web:pull-request'] },
-  'pull_request.closed': { data: pullRequest, original: 'PR_CLOSED', consumers: ['web:pull-request'] },
+  'budget.created': { data: budget, consumers: ['audit'] },
+
+  'cost.budget.warning': { data: crossedBudget, consumers: ['cli:feature'] },
+  'cost.budget.exceeded': { data: crossedBudget, consumers: ['cli:feature'] },
+
+  'pull_request.opened': {
+    data: pullRequest,
+    consumers: ['web:command', 'web:spec', 'web:pull-request', 'cli:feature'],
+  },
+  'pull_request.updated': { data: pullRequest, consumers: ['web:command', 'web:spec', 'web:pull-request'] },
+  'pull_request.merged': { data: pullRequest, consumers: ['web:command', 'web:spec', 'web:pull-request'] },
+  'pull_request.closed': { data: pullRequest, consumers: ['web:command', 'web:spec', 'web:pull-request'] },
 
   'workflow.signal.ignored': {
     data: z.looseObject({ workflow_id: z.string(), signal: z.string(), reason: z.string() }),
@@ -200,13 +304,24 @@ export const eventCatalogue = define({
 });
 
 export type EventType = keyof typeof eventCatalogue;
+/** The data that an event of this type is emitted with. */
+export type EventData<T extends EventType = EventType> = z.input<(typeof eventCatalogue)[T]['data']>;
 
-export interface NewEvent<T extends EventType = EventType> {
+interface EventOf<T extends EventType> {
   type: T;
   organization_id: string;
   project_id?: string | null;
   entity: { kind: string; id: string };
-  data: Record<string, unknown>;
+  data: EventData<T>;
+}
+
+/** An event to emit: its data has the type that the catalogue gives it. */
+export type NewEvent<T extends EventType = EventType> = { [K in T]: EventOf<K> }[T];
+
+/** @returns what is wrong with the data of an event, or undefined. */
+export function eventProblem({ type, data }: NewEvent): string | undefined {
+  const checked = eventCatalogue[type].data.safeParse(data);
+  return checked.success ? undefined : `The event ${type} does not match its schema: ${z.prettifyError(checked.error)}`;
 }
 
 /** The one envelope: on the bus, in the table and on the wire. */
