@@ -45,6 +45,6 @@ export async function ensureSandbox(services: Services, run: Run): Promise<'runn
     labels,
     limits,
   });
-  await store.runs.sandboxCreated(run, { provider: sandbox.provider, labels, limits });
+  await store.sandboxes.start(run, { provider: sandbox.provider, labels, limits });
   return status === 'stopped' ? 'revived' : 'made';
 }

@@ -80,7 +80,7 @@ export function createSession(services: Services, conversations: Conversations) 
         if ((await sandbox.status(id)) !== 'absent') await keepCheckpoint(services, run, input.turn);
       }
       await sandbox.destroy(id, run.project_id);
-      await store.runs.sandboxEnded(input.organization_id, id, { status: 'terminated', reason: input.reason });
+      await store.sandboxes.end(input.organization_id, id, { status: 'terminated', reason: input.reason });
     },
 
     /** Messages that came by signal get their rows. A run that has ended refuses them. */
@@ -133,7 +133,7 @@ export function createSession(services: Services, conversations: Conversations) 
         );
       }
       await sandbox.destroy(id, run.project_id);
-      await store.runs.sandboxEnded(input.organization_id, id, {
+      await store.sandboxes.end(input.organization_id, id, {
         status: input.status === 'completed' ? 'completed' : input.status === 'failed' ? 'failed' : 'terminated',
         reason: input.reason,
       });

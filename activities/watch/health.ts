@@ -52,10 +52,10 @@ export function createHealth(services: Services) {
           });
         }
       }
-      for (const orphan of await store.runs.orphanSandboxes()) {
+      for (const orphan of await store.sandboxes.orphans()) {
         if (orphan.project_id !== input.project_id) continue;
         await sandbox.destroy(orphan.id, orphan.project_id);
-        await store.runs.sandboxEnded(orphan.organization_id, orphan.id, {
+        await store.sandboxes.end(orphan.organization_id, orphan.id, {
           status: 'terminated',
           reason: 'its run had ended',
         });

@@ -9,7 +9,10 @@ import { messagesStore } from './messages.ts';
 import { mergesStore } from './merges.ts';
 import { projectsStore } from './projects.ts';
 import { pullRequestsStore } from './pull-requests.ts';
+import { phaseAttemptsStore } from './phase-attempts.ts';
+import { runReportStore } from './run-report.ts';
 import { runsStore } from './runs.ts';
+import { sandboxesStore } from './sandboxes.ts';
 import { scopesStore } from './scopes.ts';
 import { slotsStore } from './slots.ts';
 import { specsStore } from './specs.ts';
@@ -27,12 +30,12 @@ export interface StoreOptions extends StoreCoreOptions {
   critical_threshold: number;
 }
 
-/** The records: one file an aggregate. Whoever reads or writes rows does it here. */
+/** The records, one file for each aggregate. Only the store reads and writes rows. */
 export function createStore(db: Database, options: StoreOptions) {
   const core = createStoreCore(db, options);
   const thresholds = { alert: options.alert_threshold, critical: options.critical_threshold };
   const [specs, tickets, tasks, discoveries] = [
-    specsStore(core),
+    { ...specsStore(core), ...phaseAttemptsStore(core) },
     ticketsStore(core),
     tasksStore(core),
     discoveriesStore(core),
@@ -44,7 +47,8 @@ export function createStore(db: Database, options: StoreOptions) {
     sync: syncStore(core),
     tickets,
     tasks: { ...tasks, context: taskContextOf({ specs, tickets, tasks, discoveries }) },
-    runs: runsStore(core),
+    runs: { ...runsStore(core), ...runReportStore(core) },
+    sandboxes: sandboxesStore(core),
     transcripts: transcriptsStore(core),
     turns: turnsStore(core, thresholds),
     toolCalls: toolCallsStore(core),

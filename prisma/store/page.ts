@@ -3,7 +3,7 @@ import { AppError } from '#workflows/domain/errors.ts';
 export interface PageQuery {
   /** 1 to 200 (API-02), 1,000 for events and turns. */
   limit: number;
-  /** Where the last page ended, as it was given. */
+  /** next_cursor of the previous page. */
   cursor?: string;
 }
 
@@ -23,13 +23,13 @@ function decode(cursor: string): Position {
   const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split('|');
   const created_at = new Date(at);
   if (Number.isNaN(created_at.getTime()) || !/^[0-9a-f-]{36}$/.test(id))
-    throw new AppError('invalid_body', 'The cursor is none that a list has given.', [
-      { field: 'cursor', message: 'pass next_cursor of the page before, unchanged' },
+    throw new AppError('invalid_body', 'Invalid cursor: pass next_cursor of the previous page unchanged.', [
+      { field: 'cursor', message: 'pass next_cursor of the previous page unchanged' },
     ]);
   return { created_at, id };
 }
 
-/** One page, newest first, by position and not by count: rows that come in between move nothing. */
+/** One page, newest first, by position and not by count: rows that are added meanwhile do not shift it. */
 export async function pageOf<T extends Position>(
   page: PageQuery,
   find: (query: { where: object; orderBy: [{ created_at: 'desc' }, { id: 'desc' }]; take: number }) => Promise<T[]>,
@@ -43,3 +43,9 @@ export async function pageOf<T extends Position>(
   const last = items.at(-1);
   return { items, next_cursor: rows.length > page.limit && last ? encode(last) : null };
 }
+
+/** A filter for rows whose title contains the text or whose key it is; every row without a text. */
+export const titleOrKey = (search: string | undefined) =>
+  search
+    ? { OR: [{ title: { contains: search, mode: 'insensitive' as const } }, { key: { equals: search.toUpperCase() } }] }
+    : {};

@@ -1,13 +1,11 @@
+import type { ScopeKind } from '#workflows/domain/access/scope-kind.ts';
 import type { StoreCore } from './core.ts';
 
-/** Which organization a thing belongs to: the first question of every request that names an id. */
+/** The organization that a record belongs to: checked first in every request that names an id. */
 export function scopesStore(core: StoreCore) {
   const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
   return {
-    organizationOf: (
-      kind: 'organization' | 'project' | 'spec' | 'ticket' | 'task' | 'run' | 'pull_request' | 'discovery',
-      id: string,
-    ) =>
+    organizationOf: (kind: ScopeKind, id: string) =>
       core.read(async (db): Promise<string | null> => {
         if (!uuid.test(id)) return null;
         const select = { organization_id: true } as const;

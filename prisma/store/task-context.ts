@@ -2,13 +2,14 @@ import type { DesignOutput } from '#workflows/domain/phases/design.ts';
 import { designFor, type TaskContext } from '#workflows/domain/tasks/context.ts';
 import type { Task } from '../generated/client.ts';
 import type { discoveriesStore } from './discoveries.ts';
+import type { phaseAttemptsStore } from './phase-attempts.ts';
 import type { specsStore } from './specs.ts';
 import type { tasksStore } from './tasks.ts';
 import type { ticketsStore } from './tickets.ts';
 
 interface Parts {
   tickets: ReturnType<typeof ticketsStore>;
-  specs: ReturnType<typeof specsStore>;
+  specs: ReturnType<typeof specsStore> & ReturnType<typeof phaseAttemptsStore>;
   tasks: ReturnType<typeof tasksStore>;
   discoveries: ReturnType<typeof discoveriesStore>;
 }

@@ -5,8 +5,7 @@ import type { NewEvent } from '#workflows/domain/events/catalogue.ts';
 import { checkTaskMove, finishedTask } from '#workflows/domain/tasks/states.ts';
 import { findCycle } from '#workflows/domain/tasks/graph.ts';
 import type { Task } from '../generated/client.ts';
-import { named } from './named.ts';
-import { pageOf, type PageQuery } from './page.ts';
+import { pageOf, titleOrKey, type PageQuery } from './page.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
 import { contentHash, nextNumber } from './tickets.ts';
 
@@ -212,7 +211,7 @@ export function tasksStore(core: StoreCore) {
         pageOf(page, (query) =>
           db.task.findMany({
             ...query,
-            where: { AND: [{ organization_id: organizationId, ...filter }, named(search), query.where] },
+            where: { AND: [{ organization_id: organizationId, ...filter }, titleOrKey(search), query.where] },
           }),
         ),
       ),
@@ -221,7 +220,7 @@ export function tasksStore(core: StoreCore) {
         (
           await db.task.groupBy({
             by: ['status'],
-            where: { AND: [{ organization_id: organizationId, ...filter }, named(search)] },
+            where: { AND: [{ organization_id: organizationId, ...filter }, titleOrKey(search)] },
             _count: true,
           })
         ).map((row) => ({ status: row.status, count: row._count })),

@@ -4,8 +4,7 @@ import { comparable } from '#workflows/domain/dedup/normalise.ts';
 import { notFound } from '#workflows/domain/errors.ts';
 import { ticketPath } from '#workflows/domain/tasks/states.ts';
 import type { Ticket } from '../generated/client.ts';
-import { named } from './named.ts';
-import { pageOf, type PageQuery } from './page.ts';
+import { pageOf, titleOrKey, type PageQuery } from './page.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
 
 export type { Ticket } from '../generated/client.ts';
@@ -191,7 +190,7 @@ export function ticketsStore(core: StoreCore) {
         pageOf(page, (query) =>
           db.ticket.findMany({
             ...query,
-            where: { AND: [{ organization_id: organizationId, ...filter }, named(search), query.where] },
+            where: { AND: [{ organization_id: organizationId, ...filter }, titleOrKey(search), query.where] },
           }),
         ),
       ),
@@ -200,17 +199,21 @@ export function ticketsStore(core: StoreCore) {
         (
           await db.ticket.groupBy({
             by: ['status'],
-            where: { AND: [{ organization_id: organizationId, ...filter }, named(search)] },
+            where: { AND: [{ organization_id: organizationId, ...filter }, titleOrKey(search)] },
             _count: true,
           })
         ).map((row) => ({ status: row.status, count: row._count })),
       ),
-    /** Tickets of no spec made since then that have something to do and of which nothing has begun, whosesoever. */
-    unbegun: (since: Date) =>
+    /** Tickets outside specs, created since then in any organization, that have a pending task and have not started. */
+    notStarted: (since: Date) =>
       core.read(
         (db) => db.$queryRaw<{ id: string; organization_id: string; project_id: string }[]>`
-        SELECT id, organization_id, project_id FROM tickets WHERE spec_id IS NULL AND branch IS NULL AND status = 'backlog' AND created_at > ${since}
-          AND EXISTS (SELECT 1 FROM tasks WHERE ticket_id = tickets.id AND tasks.status = 'pending') LIMIT 200`,
+        SELECT id, organization_id, project_id
+        FROM tickets
+        WHERE spec_id IS NULL AND branch IS NULL AND status = 'backlog'
+          AND created_at > ${since}
+          AND EXISTS (SELECT 1 FROM tasks WHERE ticket_id = tickets.id AND tasks.status = 'pending')
+        LIMIT 200`,
       ),
     ofSpec: (specId: string) =>
       core.read((db) => db.ticket.findMany({ where: { spec_id: specId }, orderBy: { number: 'asc' } })),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ScopeKind } from '#workflows/domain/access/scope-kind.ts';
 
 /** Whose organization a call is about: read from an id in it, or the caller's own. */
 export type ScopeOf =
@@ -6,8 +7,6 @@ export type ScopeOf =
   | 'own'
   /** No organization: the caller himself, or nobody. */
   | 'none';
-
-type ScopeKind = 'organization' | 'project' | 'spec' | 'ticket' | 'task' | 'run' | 'pull_request' | 'discovery';
 
 export interface Contract<
   P extends z.ZodType = z.ZodType,

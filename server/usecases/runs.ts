@@ -319,7 +319,7 @@ export async function forkRun(
 }
 
 export async function runSandbox({ services, organization_id }: Call, id: string) {
-  const row = await services.store.runs.sandboxOf(organization_id, id);
+  const row = await services.store.sandboxes.ofRun(organization_id, id);
   if (!row) throw new AppError('not_found', 'The run has no sandbox yet.');
   return { ...row, created_at: row.created_at.toISOString(), ended_at: iso(row.ended_at) };
 }

@@ -14,10 +14,10 @@ export async function takeUpAccepted({ store, workflows, log }: Services): Promi
     if ((await start()) === 'started')
       log.warn({ [what]: id }, 'accepted by a process that died before it began: begun now');
   };
-  for (const spec of await store.specs.unbegun(since)) {
+  for (const spec of await store.specs.notStarted(since)) {
     await begin('spec_id', spec.id, () => workflows.startSpec(specInput(spec), { first_only: true }));
   }
-  for (const { id, organization_id, project_id } of await store.tickets.unbegun(since)) {
+  for (const { id, organization_id, project_id } of await store.tickets.notStarted(since)) {
     await begin('ticket_id', id, () =>
       workflows.startTicket({ ticket_id: id, organization_id, project_id, spec_id: null }, { first_only: true }),
     );

@@ -1,0 +1,256 @@
+import { randomUUID } from 'node:crypto';
+import { AppError, notFound } from '#workflows/domain/errors.ts';
+import type { PhaseAttempt } from '../generated/client.ts';
+import type { StoreCore } from './core.ts';
+import { findSpec, recordVersion, specEvent } from './spec-record.ts';
+
+export interface Evaluation {
+  score: number;
+  criteria: unknown[];
+  vetoes: unknown[];
+  judge: object | null;
+  passed: boolean;
+  feedback: string;
+}
+
+/** Attempts at the phases of a spec: their drafts, outputs and verdicts, and the decisions at gates. */
+export function phaseAttemptsStore(core: StoreCore) {
+  return {
+    /** Begins an attempt at a phase; the same number again is the same attempt, with the draft it has by then. */
+    startAttempt: (organizationId: string, specId: string, phase: string, attempt: number, runId: string) =>
+      core.change(async (tx, emit): Promise<PhaseAttempt> => {
+        const spec = await findSpec(tx, organizationId, specId);
+        const key = { spec_id: specId, phase, attempt };
+        const known = await tx.phaseAttempt.findUnique({ where: { spec_id_phase_attempt: key } });
+        if (known) return known;
+        const previous = await tx.phaseAttempt.findFirst({
+          where: { spec_id: specId, phase },
+          orderBy: { attempt: 'desc' },
+        });
+        const draft = previous?.output ?? previous?.draft ?? undefined;
+        const row = await tx.phaseAttempt.create({
+          data: {
+            ...key,
+            id: randomUUID(),
+            organization_id: organizationId,
+            run_id: runId,
+            draft: (draft ?? undefined) as object | undefined,
+            draft_judged: previous?.output != null,
+          },
+        });
+        await tx.spec.update({ where: { id: specId }, data: { current_phase: phase, updated_at: new Date() } });
+        emit(specEvent(spec, 'spec.phase_started', { phase, attempt, run_id: runId }));
+        return row;
+      }),
+
+    attempt: async (specId: string, phase: string, attempt: number) => {
+      const row = await core.read((db) =>
+        db.phaseAttempt.findUnique({ where: { spec_id_phase_attempt: { spec_id: specId, phase, attempt } } }),
+      );
+      if (!row) throw notFound('phase attempt');
+      return row;
+    },
+    lastAttempt: (specId: string, phase: string) =>
+      core.read((db) => db.phaseAttempt.findFirst({ where: { spec_id: specId, phase }, orderBy: { attempt: 'desc' } })),
+    saveDraft: (specId: string, phase: string, attempt: number, draft: object, judged: boolean) =>
+      core.change(
+        async (tx) =>
+          void (await tx.phaseAttempt.update({
+            where: { spec_id_phase_attempt: { spec_id: specId, phase, attempt } },
+            data: { draft, draft_judged: judged },
+          })),
+      ),
+    saveOutput: (specId: string, phase: string, attempt: number, output: object) =>
+      core.change(
+        async (tx) =>
+          void (await tx.phaseAttempt.update({
+            where: { spec_id_phase_attempt: { spec_id: specId, phase, attempt } },
+            data: { output },
+          })),
+      ),
+
+    /** Stores an attempt's verdict, once, and makes its output the phase's when it passed. */
+    judgeAttempt: (
+      organizationId: string,
+      specId: string,
+      phase: string,
+      attempt: number,
+      verdict: Evaluation | { error: string },
+      max: number,
+    ) =>
+      core.change(async (tx, emit) => {
+        const spec = await findSpec(tx, organizationId, specId);
+        const key = { spec_id_phase_attempt: { spec_id: specId, phase, attempt } };
+        const row = await tx.phaseAttempt.findUniqueOrThrow({ where: key });
+        if (row.status !== 'running') return;
+        const failed = 'error' in verdict;
+        const passed = !failed && verdict.passed;
+        const data = failed
+          ? { feedback: verdict.error }
+          : {
+              score: verdict.score,
+              criteria: verdict.criteria as object[],
+              vetoes: verdict.vetoes as object[],
+              judge: verdict.judge ?? undefined,
+              feedback: verdict.passed ? null : verdict.feedback,
+            };
+        await tx.phaseAttempt.update({
+          where: key,
+          data: { ...data, status: passed ? 'passed' : 'failed', ended_at: new Date() },
+        });
+        if (passed) {
+          await tx.phaseAttempt.updateMany({
+            where: { spec_id: specId, phase, status: 'passed', attempt: { lt: attempt } },
+            data: { status: 'superseded' },
+          });
+          await recordVersion(
+            tx,
+            spec,
+            'phase_changed',
+            { phase: { old: null, new: phase }, attempt: { old: null, new: attempt } },
+            null,
+          );
+        }
+        const facts = {
+          phase,
+          attempt,
+          retry_count: attempt - 1,
+          eval_score: failed ? null : verdict.score,
+          duration_seconds: (Date.now() - row.started_at.getTime()) / 1000,
+        };
+        if (passed) emit(specEvent(spec, 'spec.phase_completed', facts));
+        else if (attempt < max)
+          emit(
+            specEvent(spec, 'spec.phase_retry', {
+              ...facts,
+              reason: failed ? 'execution_error' : 'evaluation_failed',
+              max_retries: max,
+              eval_feedback: failed ? verdict.error : verdict.feedback,
+            }),
+          );
+        else
+          emit(
+            specEvent(spec, 'spec.phase_failed', {
+              ...facts,
+              reason: failed ? 'execution_error' : 'evaluation_failed',
+              eval_feedback: failed ? verdict.error : verdict.feedback,
+            }),
+          );
+      }),
+
+    /** What a person decided at a gate. Requested changes and rejections void the phase's output and every later one's. */
+    decide: (
+      organizationId: string,
+      specId: string,
+      phase: string,
+      decision: {
+        action: 'approved' | 'changes_requested' | 'regenerated' | 'rejected' | 'expired';
+        by: string;
+        feedback?: string;
+        score?: number | null;
+      },
+      laterPhases: string[],
+    ) =>
+      core.change(async (tx, emit) => {
+        const spec = await findSpec(tx, organizationId, specId);
+        const row = await tx.phaseAttempt.findFirst({
+          where: { spec_id: specId, phase },
+          orderBy: { attempt: 'desc' },
+        });
+        if (!row) throw notFound('phase');
+        // An attempt is decided once: this is the same decision once more.
+        if (row.decision !== null) return;
+        const redo = decision.action === 'changes_requested' || decision.action === 'regenerated';
+        await tx.phaseAttempt.update({
+          where: { id: row.id },
+          data: {
+            decision: {
+              action: decision.action,
+              by: decision.by,
+              at: new Date().toISOString(),
+              feedback: decision.feedback ?? null,
+            },
+            ...(redo ? { status: 'superseded', feedback: decision.feedback ?? row.feedback } : {}),
+          },
+        });
+        if (redo)
+          await tx.phaseAttempt.updateMany({
+            where: { spec_id: specId, phase: { in: laterPhases }, status: 'passed' },
+            data: { status: 'superseded' },
+          });
+        await recordVersion(
+          tx,
+          spec,
+          decision.action === 'approved' ? `${phase}_approved` : 'phase_changed',
+          { phase, action: decision.action, feedback: decision.feedback ?? null },
+          decision.by,
+        );
+        emit(
+          specEvent(spec, 'spec.gate_decided', {
+            phase,
+            attempt: row.attempt,
+            action: decision.action,
+            by: decision.by,
+            feedback: decision.feedback ?? null,
+          }),
+        );
+      }),
+
+    /**
+     * Replaces the output of a phase that waits at its gate, with its judgement, as a new version.
+     * @param edit gives output and judgement from the output as it stands, or refuses by throwing.
+     * @throws conflict when the phase is not at its gate, or the spec has another version than the editor saw.
+     */
+    editAtGate: (
+      organizationId: string,
+      specId: string,
+      phase: string,
+      by: { version: number; actor: string; change: object },
+      edit: (output: unknown) => { output: object; score: number; criteria: object[]; vetoes: object[]; about: string },
+    ) =>
+      core.change(async (tx, emit) => {
+        await tx.$queryRaw`SELECT 1 FROM specs WHERE id = ${specId}::uuid FOR UPDATE`;
+        const spec = await findSpec(tx, organizationId, specId);
+        const row = await tx.phaseAttempt.findFirst({
+          where: { spec_id: specId, phase },
+          orderBy: { attempt: 'desc' },
+        });
+        const atGate =
+          spec.waiting_for === 'gate' &&
+          spec.current_phase === phase &&
+          row?.status === 'passed' &&
+          row.decision === null;
+        if (!atGate)
+          throw new AppError(
+            'conflict',
+            `The ${phase} can be edited while they wait at their gate; now the spec is ${spec.status} in ${spec.current_phase}.`,
+            { reason: 'not_at_gate' },
+          );
+        if (spec.version !== by.version)
+          throw new AppError(
+            'conflict',
+            `The spec was changed meanwhile: it is at version ${spec.version}, and this change was made on version ${by.version}.`,
+            { reason: 'stale', version: spec.version },
+          );
+        const { output, score, criteria, vetoes, about } = edit(row.output);
+        await tx.phaseAttempt.update({ where: { id: row.id }, data: { output, score, criteria, vetoes } });
+        await recordVersion(tx, spec, 'updated', { phase, id: about, ...by.change }, by.actor);
+        emit(specEvent(spec, 'spec.edited', { phase, id: about, by: by.actor, ...by.change }));
+        return { output, score, version: spec.version + 1 };
+      }),
+
+    /** Outputs of the phases that passed, by phase. */
+    outputs: (specId: string) =>
+      core.read(async (db): Promise<Record<string, unknown>> => {
+        const rows = await db.phaseAttempt.findMany({
+          where: { spec_id: specId, status: 'passed' },
+          orderBy: { attempt: 'asc' },
+        });
+        return Object.fromEntries(rows.map((row) => [row.phase, row.output]));
+      }),
+    attempts: (specId: string) =>
+      core.read((db) =>
+        db.phaseAttempt.findMany({ where: { spec_id: specId }, orderBy: [{ started_at: 'asc' }, { attempt: 'asc' }] }),
+      ),
+  };
+}

@@ -1,0 +1,82 @@
+import type { StoreCore } from './core.ts';
+
+export function runReportStore(core: StoreCore) {
+  return {
+    /** Counts of the runs since a time, the runs that failed and why, and everything that waits for a person. */
+    report: (organizationId: string, since: Date) =>
+      core.read(async (db) => {
+        const [n] = await db.$queryRaw<
+          { started: bigint; completed: bigint; failed: bigint; cancelled: bigint; active: bigint; waiting: bigint }[]
+        >`
+          SELECT
+            count(*) FILTER (WHERE started_at >= ${since}) AS started,
+            count(*) FILTER (WHERE ended_at >= ${since} AND status = 'completed') AS completed,
+            count(*) FILTER (WHERE ended_at >= ${since} AND status = 'failed') AS failed,
+            count(*) FILTER (WHERE ended_at >= ${since} AND status = 'cancelled') AS cancelled,
+            count(*) FILTER (WHERE status = 'running') AS active,
+            count(*) FILTER (WHERE status IN ('waiting', 'paused')) AS waiting
+          FROM runs
+          WHERE organization_id = ${organizationId}::uuid`;
+        const failed = await db.run.findMany({
+          where: { organization_id: organizationId, status: 'failed', ended_at: { gte: since } },
+          orderBy: { ended_at: 'desc' },
+          take: 50,
+        });
+        const runs = await db.run.findMany({
+          where: {
+            organization_id: organizationId,
+            OR: [{ status: 'paused' }, { status: 'waiting', waiting_for: { in: ['person', 'budget'] } }],
+          },
+          orderBy: { created_at: 'asc' },
+          take: 50,
+        });
+        const specs = await db.spec.findMany({
+          where: { organization_id: organizationId, waiting_for: { in: ['gate', 'person'] } },
+          orderBy: { created_at: 'asc' },
+          take: 50,
+        });
+        const tickets = await db.ticket.findMany({
+          where: { organization_id: organizationId, needs_review: true, status: { notIn: ['done', 'cancelled'] } },
+          orderBy: { created_at: 'asc' },
+          take: 50,
+        });
+        const number = (value: bigint | undefined) => Number(value ?? 0n);
+        return {
+          counts: {
+            started: number(n?.started),
+            completed: number(n?.completed),
+            failed: number(n?.failed),
+            cancelled: number(n?.cancelled),
+            active: number(n?.active),
+            waiting: number(n?.waiting),
+          },
+          failures: failed.map((run) => ({
+            run_id: run.id,
+            title: run.title,
+            reason: run.stop_reason ?? 'failed',
+            message: run.error_message,
+          })),
+          waiting: [
+            ...specs.map((spec) => ({
+              kind: spec.waiting_for === 'gate' ? 'gate' : 'spec',
+              id: spec.id,
+              title: spec.title,
+              reason: spec.last_error ?? spec.current_phase,
+            })),
+            ...runs.map((run) => ({
+              kind: 'run',
+              id: run.id,
+              title: run.title,
+              reason: run.waiting_reason ?? run.waiting_for ?? run.status,
+            })),
+            ...tickets.map((ticket) => ({
+              kind: 'ticket',
+              id: ticket.id,
+              title: `${ticket.key}: ${ticket.title}`,
+              reason: ticket.last_error ?? 'needs review',
+            })),
+          ],
+        };
+      }),
+  };
+}

@@ -1,0 +1,64 @@
+import { notFound } from '#workflows/domain/errors.ts';
+import type { EventData, EventType, NewEvent } from '#workflows/domain/events/catalogue.ts';
+import type { Spec } from '../generated/client.ts';
+import type { Transaction } from './core.ts';
+
+export type SpecEventType = Extract<EventType, `spec.${string}` | `criterion.${string}`>;
+type NamedFields<T> = { [K in keyof T as string extends K ? never : K]: T[K] };
+/** The data of an event about a spec, without the fields that the store adds. */
+type SpecEventData<T extends SpecEventType> = SpecEventType extends T
+  ? Record<string, unknown>
+  : Omit<NamedFields<EventData<T>>, 'spec_id' | 'title'> & Record<string, unknown>;
+
+/** @throws not_found for another organization's id too. */
+export async function findSpec(tx: Transaction, organizationId: string, id: string): Promise<Spec> {
+  const spec = await tx.spec.findFirst({ where: { id, organization_id: organizationId } });
+  if (!spec) throw notFound('spec');
+  return spec;
+}
+
+/** An event about a spec: its id and title are added to the data. */
+export const specEvent = <T extends SpecEventType>(spec: Spec, type: T, data: SpecEventData<T>): NewEvent =>
+  ({
+    type,
+    organization_id: spec.organization_id,
+    project_id: spec.project_id,
+    entity: { kind: 'spec', id: spec.id },
+    data: { spec_id: spec.id, title: spec.title, ...data },
+    // The compiler cannot put the parts of a generic type together again; the schema checks the whole.
+  }) as unknown as NewEvent;
+
+/** Writes the next version of a spec: the change, and all its content after the change. */
+export async function recordVersion(
+  tx: Transaction,
+  spec: Spec,
+  changeType: string,
+  details: object,
+  actor: string | null,
+): Promise<void> {
+  const outputs = await tx.phaseAttempt.findMany({
+    where: { spec_id: spec.id, status: 'passed' },
+    select: { phase: true, attempt: true, output: true },
+  });
+  const last = await tx.specVersion.aggregate({ where: { spec_id: spec.id }, _max: { number: true } });
+  const number = (last._max.number ?? 0) + 1;
+  const snapshot = {
+    title: spec.title,
+    description: spec.description,
+    status: spec.status,
+    current_phase: spec.current_phase,
+    phases: Object.fromEntries(outputs.map((o) => [o.phase, o.output])),
+  };
+  await tx.specVersion.create({
+    data: {
+      spec_id: spec.id,
+      number,
+      organization_id: spec.organization_id,
+      change_type: changeType,
+      details,
+      snapshot: snapshot as object,
+      actor,
+    },
+  });
+  await tx.spec.update({ where: { id: spec.id }, data: { version: number } });
+}
