@@ -14,7 +14,13 @@ const rooms: [folder: string, may: RegExp[]][] = [
   ],
   [
     'activities/adapters',
-    [/^node:/, /^activities\/(ports|support|adapters)\//, /^workflows\/(domain|contracts)\//, /^[@a-z]/],
+    [
+      /^node:/,
+      /^activities\/(ports|support|adapters)\//,
+      /^workflows\/(domain|contracts)\//,
+      /^type:activities\/services\/config/,
+      /^[@a-z]/,
+    ],
   ],
   ['activities/services', [/.*/]],
   [

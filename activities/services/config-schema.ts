@@ -157,7 +157,6 @@ export const configSchema = z.strictObject({
     holder_check: seconds.default(60),
   }),
   task: z.strictObject({
-    claim_timeout: seconds.default(60),
     max_retries: count.default(3),
     retry_backoff: seconds.default(2),
     validation_rounds: positive.default(3),
@@ -180,7 +179,6 @@ export const configSchema = z.strictObject({
   merge: z.strictObject({
     manual_over_conflicts: positive.default(10),
     resolver_turns: positive.default(40),
-    timeout: seconds.default(300),
   }),
   monitoring: z.strictObject({
     enabled: flag.default(true),
@@ -216,6 +214,7 @@ export const configSchema = z.strictObject({
   }),
   auth: z.strictObject({
     jwt_secret: secret.optional(),
+    /** Encrypts nothing yet. Its value is redacted from stored texts. */
     secrets_key: secret.optional(),
     access_ttl: seconds.default(900),
     refresh_ttl: seconds.default(604_800),
