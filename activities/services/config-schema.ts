@@ -32,7 +32,12 @@ const paths = z.preprocess((v) => (typeof v === 'string' ? v.split(':').filter(B
 /** A setting that never appears in a stored text or a request to a model. */
 const secret = z.string().min(1);
 /** The name of a line in a table of adapters; unset, the rule of `choices` decides. */
-const nameIn = (providers: Readonly<Record<string, unknown>>) => z.enum(Object.keys(providers)).optional();
+const nameIn = (providers: Readonly<Record<string, unknown>>) =>
+  text
+    .refine((name) => Object.hasOwn(providers, name), {
+      error: () => `must be one of ${Object.keys(providers).join(', ')}`,
+    })
+    .optional();
 
 /** USD per million tokens. A name matches the longest prefix of the model's id. */
 const price = z.strictObject({ input: z.number().nonnegative(), output: z.number().nonnegative() });
