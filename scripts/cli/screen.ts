@@ -20,7 +20,7 @@ export class Screen {
     const frames = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
     this.timer = setInterval(() => {
       this.spin += 1;
-      this.show(render(frames[this.spin % frames.length] as string));
+      this.show(render(frames.charAt(this.spin % frames.length)));
     }, 120);
   }
 

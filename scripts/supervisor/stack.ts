@@ -153,10 +153,11 @@ export class Stack {
   private async startTemporal(): Promise<void> {
     const { temporal, data_dir: dataDir } = this.config;
     if (temporal.address) return;
+    if (!this.temporalProgram) throw new Error('The Temporal server program is missing: run npm run build.');
     const dbFile = path.join(dataDir, 'temporal.db');
     const child = this.child({
       name: 'temporal',
-      command: this.temporalProgram as string,
+      command: this.temporalProgram,
       args: devServerArguments({
         dbFile,
         port: temporal.port,

@@ -61,9 +61,9 @@ export function layoutGraph(ids: readonly string[], edges: readonly GraphEdge[])
     for (const [step, { id, column }] of between.entries()) {
       if (passages.has(id)) continue;
       passages.add(id);
-      columns[column]?.push({ id, height: passage, after: [chain[step] as string] });
+      columns[column]?.push({ id, height: passage, after: [chain[step] ?? from] });
     }
-    columns[last]?.find(({ id }) => id === to)?.after.push(chain.at(-2) as string);
+    columns[last]?.find(({ id }) => id === to)?.after.push(chain.at(-2) ?? from);
     return { index, chain };
   });
 

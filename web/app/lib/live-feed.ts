@@ -11,6 +11,10 @@ export interface Delta {
 
 type Listener = (event: EventEnvelope) => void;
 
+/** A message of the server: a ping, a delta, or an event with its number. */
+type FeedMessage =
+  { type: 'ping'; seq?: undefined } | { type: 'run.delta'; seq?: undefined; data: Delta } | EventEnvelope;
+
 /** A connection without messages for this long is dead: the server sends a ping every 30 s. */
 const silence = 75_000;
 
@@ -91,7 +95,7 @@ export class LiveFeed {
     };
     socket.onmessage = ({ data }) => {
       this.watch(socket);
-      this.onMessage(JSON.parse(String(data)) as Record<string, unknown>);
+      this.onMessage(JSON.parse(String(data)) as FeedMessage);
     };
     socket.onclose = ({ code }) => void this.reopen(code);
   }
@@ -120,16 +124,16 @@ export class LiveFeed {
     this.timer = setTimeout(() => this.open(), wait);
   }
 
-  private onMessage(message: Record<string, unknown>): void {
+  private onMessage(message: FeedMessage): void {
     if (message.type === 'ping') return this.socket?.send('{"type":"pong"}');
-    if (message.type === 'run.delta') {
-      const delta = message.data as Delta;
+    if (message.type === 'run.delta' && message.seq === undefined) {
+      const { data: delta } = message as { data: Delta };
       this.deltaListeners.get(delta.run_id)?.forEach((listener) => listener(delta));
       return;
     }
-    if (typeof message.seq !== 'number' || message.seq <= this.seq) return;
+    if (message.seq === undefined || message.seq <= this.seq) return;
     this.seq = message.seq;
-    for (const listener of this.listeners) listener(message as unknown as EventEnvelope);
+    for (const listener of this.listeners) listener(message);
   }
 
   private askForDeltas(): void {
