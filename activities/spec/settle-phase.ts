@@ -16,10 +16,6 @@ const judgeSchema = z.object({
   reasons: z.array(z.string().max(1000)).max(10).default([]),
 });
 
-interface GateSettings {
-  gate_threshold?: number;
-}
-
 /** The end of a phase attempt: gate by rule, then the judge where one is set; both are stored, both must pass. */
 export async function settlePhase(
   services: Services,
@@ -61,7 +57,7 @@ export async function settlePhase(
   const prior = (await store.specs.outputs(specId)) as PriorOutputs;
   const project = await store.projects.get(run.organization_id, run.project_id);
   // A project may ask for more than the platform does, never for less.
-  const threshold = Math.max(config.phase.threshold, (project.settings as GateSettings).gate_threshold ?? 0);
+  const threshold = Math.max(config.phase.threshold, project.settings.gate_threshold ?? 0);
   const output = row.output as PhaseOutputs[typeof phase];
   const verdict = evaluate(phase, output, prior, threshold);
   const judge = config.model.judge_name ? await askJudge(services, run, output, signal) : null;

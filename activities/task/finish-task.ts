@@ -73,7 +73,7 @@ export function createFinishTask(services: Services) {
         run_id: run.id,
       };
       const project = await store.projects.get(task.organization_id, task.project_id);
-      const wanted = (project.settings as { validation?: string }).validation !== 'none';
+      const wanted = project.settings.validation !== 'none';
       const validate = head !== null && task.validation_enabled && wanted;
       const patch = { result, head_sha: head ?? task.head_sha, resume_sha: null, error_message: null };
       if (!validate)

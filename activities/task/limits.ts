@@ -1,19 +1,16 @@
 import type { RunKind, RunLimits } from '#workflows/domain/agent/run.ts';
+import type { ProjectSettings } from '#prisma/store/projects.ts';
 import type { Services } from '../ports/services.ts';
-
-interface ProjectLimits {
-  limits?: Partial<Pick<RunLimits, 'max_turns' | 'max_usd' | 'max_seconds' | 'iteration_turns' | 'max_iterations'>>;
-}
 
 /** Limits of a run: the platform's, the project's own where it sets them, and what the kind of session asks for. */
 export function runLimits(
   config: Services['config'],
   kind: RunKind,
-  projectSettings: unknown,
+  settings: ProjectSettings,
   options: { attempts_left?: number } = {},
 ): RunLimits {
   const { run, context, phase, sandbox } = config;
-  const own = (projectSettings as ProjectLimits).limits ?? {};
+  const own = settings.limits ?? {};
   const base: RunLimits = {
     max_turns: run.max_turns,
     max_usd: run.max_usd,

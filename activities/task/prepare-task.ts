@@ -7,6 +7,7 @@ import { asData, oneLine } from '#workflows/domain/agent/untrusted.ts';
 import type { Analysis } from '#workflows/domain/tasks/analysis.ts';
 import { sandboxId, taskBranch } from '#workflows/domain/tasks/branches.ts';
 import { AppError } from '#workflows/domain/errors.ts';
+import type { ProjectSettings } from '#prisma/store/projects.ts';
 import type { Task } from '#prisma/store/tasks.ts';
 import type { TaskContext } from '#workflows/domain/tasks/context.ts';
 import type { RunTerms } from '#prisma/store/runs.ts';
@@ -172,5 +173,5 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
 
 const asGoal = (task: Task) => `${oneLine(task.title)}\n\n${asData('task', task.description)}`;
 
-export const networkOf = (settings: unknown): 'none' | 'full' =>
-  (settings as { network?: string }).network === 'full' ? 'full' : 'none';
+export const networkOf = (settings: ProjectSettings): 'none' | 'full' =>
+  settings.network === 'full' ? 'full' : 'none';

@@ -18,12 +18,6 @@ export interface ProjectCommands {
   network: 'none' | 'setup' | 'full';
 }
 
-interface ProjectSettings {
-  setup?: string[];
-  checks?: string[];
-  network?: 'none' | 'setup' | 'full';
-}
-
 const tailBytes = 12_000;
 /** Files that tell how a project is set up and checked. */
 const telling = [
@@ -50,7 +44,7 @@ export async function projectCommands(
     services.store.projects.get(organizationId, projectId),
     services.repositories.readFiles(projectId, sha, telling),
   ]);
-  const settings = project.settings as ProjectSettings;
+  const { settings } = project;
   const setup: string[] = [];
   const checks: string[] = [];
   const packageJson = files.get('package.json');

@@ -26,8 +26,7 @@ export function createReviewActivities(services: Services) {
     ): Promise<{ sha: string }> => {
       const pull = await store.pullRequests.get(input.organization_id, input.pull_request_id);
       const project = await store.projects.get(pull.organization_id, pull.project_id);
-      const method =
-        input.method ?? (project.settings as { merge_method?: 'merge' | 'squash' }).merge_method ?? 'merge';
+      const method = input.method ?? project.settings.merge_method ?? 'merge';
       const request = {
         business_key: pull.business_key,
         title: pull.title,

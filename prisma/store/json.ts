@@ -12,6 +12,24 @@ const record = <T extends object>() =>
   z.custom<T>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be an object');
 const list = <T>() => z.custom<T[]>((value) => Array.isArray(value), 'must be a list');
 
+/** A project's own choices, as its settings are accepted by REST. */
+export interface ProjectSettings {
+  /** Commands that prepare a checkout, and commands that check it; absent: found from the project's files. */
+  setup?: string[];
+  checks?: string[];
+  network?: 'none' | 'setup' | 'full';
+  limits?: Partial<Pick<RunLimits, 'max_turns' | 'max_usd' | 'max_seconds' | 'iteration_turns' | 'max_iterations'>>;
+  /** `none`: tasks are not reviewed by a validator. */
+  validation?: string;
+  merge_method?: 'merge' | 'squash';
+  /** The lowest score that passes a gate, where it is above the platform's. */
+  gate_threshold?: number;
+  /** Roles that may decide at a gate. */
+  gate_approvers?: string[];
+}
+
+const projectJson = { settings: record<ProjectSettings>() };
+
 /** What a run was made for, beside its limits. */
 export interface RunSettings {
   /** Of a phase's run: counts how often the phase was started from its beginning. */
@@ -102,6 +120,9 @@ function typed<Row extends object, Columns extends JsonColumns>(columns: Columns
     return row as unknown as Typed<Row, Columns>;
   };
 }
+
+export type Project = Typed<rows.Project, typeof projectJson>;
+export const projectRow = typed<rows.Project, typeof projectJson>(projectJson);
 
 export type Run = Typed<rows.Run, typeof runJson>;
 export const runRow = typed<rows.Run, typeof runJson>(runJson);

@@ -1,9 +1,9 @@
 import { notFound } from '#workflows/domain/errors.ts';
-import type { Project } from '../generated/client.ts';
+import { projectRow, type Project } from './json.ts';
 import { pageOf, type PageQuery } from './page.ts';
 import type { StoreCore } from './core.ts';
 
-export type { Project } from '../generated/client.ts';
+export type { Project, ProjectSettings } from './json.ts';
 
 export function projectsStore(core: StoreCore) {
   return {
@@ -21,7 +21,7 @@ export function projectsStore(core: StoreCore) {
     }) =>
       core.change(async (tx, emit) => {
         const known = await tx.project.findUnique({ where: { id: input.id } });
-        if (known) return known;
+        if (known) return projectRow(known);
         const project = await tx.project.create({ data: input });
         emit({
           type: 'project.created',
@@ -30,22 +30,20 @@ export function projectsStore(core: StoreCore) {
           entity: { kind: 'project', id: project.id },
           data: { name: project.name },
         });
-        return project;
+        return projectRow(project);
       }),
 
     get: async (organizationId: string, id: string): Promise<Project> => {
       const project = await core.read((db) => db.project.findFirst({ where: { id, organization_id: organizationId } }));
       if (!project) throw notFound('project');
-      return project;
+      return projectRow(project);
     },
     list: (organizationId: string, filter: { status?: string }, page: PageQuery) =>
       core.read((db) =>
-        pageOf(page, (query) =>
-          db.project.findMany({
-            ...query,
-            where: { AND: [{ organization_id: organizationId, ...filter }, query.where] },
-          }),
-        ),
+        pageOf(page, async (query) => {
+          const where = { AND: [{ organization_id: organizationId, ...filter }, query.where] };
+          return (await db.project.findMany({ ...query, where })).map(projectRow);
+        }),
       ),
     update: (
       organizationId: string,
@@ -70,9 +68,9 @@ export function projectsStore(core: StoreCore) {
           entity: { kind: 'project', id },
           data: { name: project.name },
         });
-        return project;
+        return projectRow(project);
       }),
-    /** All projects of every organization, for the platform's own upkeep. */
-    all: () => core.read((db) => db.project.findMany({ where: { status: 'active' } })),
+    /** The active projects of every organization, for the platform's own upkeep. */
+    all: () => core.read(async (db) => (await db.project.findMany({ where: { status: 'active' } })).map(projectRow)),
   };
 }

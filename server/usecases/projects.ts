@@ -58,7 +58,7 @@ export async function updateProject(
   input: Body<typeof contracts.updateProject>,
 ) {
   const known = await services.store.projects.get(organization_id, id);
-  const settings = input.settings ? { ...(known.settings as object), ...input.settings } : undefined;
+  const settings = input.settings ? { ...known.settings, ...input.settings } : undefined;
   const project = await services.store.projects.update(organization_id, id, { ...input, settings });
   await services.workflows.signalIfRunning(workflowId.projectQueue(id), setOpenSignal, {
     open: startsByItself(project),

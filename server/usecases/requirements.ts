@@ -13,10 +13,7 @@ export async function editRequirement(call: Call, specId: string, edit: Requirem
   const { store } = services;
   const spec = await store.specs.get(organization_id, specId);
   const project = await store.projects.get(organization_id, spec.project_id);
-  const threshold = Math.max(
-    services.config.phase.threshold,
-    (project.settings as { gate_threshold?: number }).gate_threshold ?? 0,
-  );
+  const threshold = Math.max(services.config.phase.threshold, project.settings.gate_threshold ?? 0);
   const prior = (await store.specs.outputs(specId)) as PriorOutputs;
   let about = '';
   const edited = await store.specs.editAtGate(

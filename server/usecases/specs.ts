@@ -266,7 +266,7 @@ export async function specExport(call: Call, id: string, format: 'json' | 'markd
 /** Who may open a gate: member and above, narrowed by the project where it says so. */
 async function requireApprover({ services, actor, organization_id }: Call, spec: Spec): Promise<void> {
   const project = await services.store.projects.get(organization_id, spec.project_id);
-  const approvers = (project.settings as { gate_approvers?: string[] }).gate_approvers;
+  const approvers = project.settings.gate_approvers;
   const grant = actor.grants.find((entry) => entry.organization_id === organization_id);
   if (approvers && grant && !actor.is_super_admin && !approvers.includes(grant.role))
     throw new AppError(

@@ -50,7 +50,7 @@ export const toProjectView = (p: Project) => ({
   description: p.description,
   repository: { path: p.repository_path, url: p.repository_url },
   default_branch: p.default_branch,
-  settings: p.settings as Json,
+  settings: { ...p.settings },
   status: p.status,
   autonomous_execution_enabled: p.autonomous_execution_enabled,
   created_at: at(p.created_at),
