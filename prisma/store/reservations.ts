@@ -52,11 +52,31 @@ export interface ReservationAnswer {
   budgets: (BudgetRow & { free: number })[] | null;
 }
 
+/*
+ * The statements below are built from these CTEs:
+ *
+ * | CTE               | reads or writes                                                         |
+ * | ----------------- | ----------------------------------------------------------------------- |
+ * | _old_reservation  | what the key holds already, locked, or closed by the statement          |
+ * | _scoped_budgets   | ids of the budgets that the call counts against                         |
+ * | _locked_budgets   | both, locked in the order of their ids                                  |
+ * | _budgets          | the locked rows: `counts` for the call, `back` is what the key returns  |
+ * | _free             | _budgets with what is free in each                                      |
+ * | _amount           | how much is reserved, and whether it is at all (`holds`)                |
+ * | _budgets_held     | writes held_micros                                                      |
+ * | _reservation      | writes the reservation                                                  |
+ * | _released         | writes the old reservation as released where nothing new is held        |
+ * | _answer           | a ReservationAnswer                                                     |
+ * | _recorded_cost    | writes the cost, once                                                   |
+ * | _charged_budgets  | writes spent_micros and held_micros                                     |
+ * | _cost             | a RecordedCost                                                          |
+ */
+
 /**
- * CTEs that lock the budgets of scopes and those of what a key holds already, in one order for everybody: else two
- * would wait for each other. `_budgets` are the rows as they are once locked.
+ * CTEs that lock the budgets of scopes and those of what a key holds already, in one order for every caller: else two
+ * callers would wait for each other. `_budgets` are the rows once they are locked.
  * @param old what the key holds, locked: {budget_ids, held_micros}
- * @param when holds for the scopes to count
+ * @param when true where the scopes count
  */
 const lockSql = (
   old: Prisma.Sql,
@@ -64,22 +84,55 @@ const lockSql = (
   scopes: ScopeRef[],
   when = Prisma.sql`true`,
 ): Prisma.Sql => Prisma.sql`
-    _old AS (${old}),
-    _scoped AS (SELECT b.id FROM unnest(${scopes.map((scope) => scope.type)}::text[], ${scopes.map((scope) => scope.id)}::text[]) AS s(type, id)
-      JOIN budgets b ON b.organization_id = ${organizationId}::uuid AND b.scope_type = s.type AND b.scope_id = s.id AND (b.period_end IS NULL OR b.period_end > now()) WHERE ${when}),
-    _locked AS (SELECT b.* FROM budgets b WHERE b.id IN (SELECT id FROM _scoped UNION SELECT unnest(budget_ids)::uuid FROM _old) ORDER BY b.id FOR UPDATE),
-    _budgets AS (SELECT b.*, b.id IN (SELECT id FROM _scoped) AS counts, coalesce((SELECT held_micros FROM _old WHERE b.id::text = ANY(budget_ids)), 0) AS back FROM _locked b)`;
+    _old_reservation AS (${old}),
+    _scoped_budgets AS (
+      SELECT b.id
+      FROM unnest(
+        ${scopes.map((scope) => scope.type)}::text[],
+        ${scopes.map((scope) => scope.id)}::text[]
+      ) AS s(type, id)
+      JOIN budgets b
+        ON b.organization_id = ${organizationId}::uuid
+        AND b.scope_type = s.type
+        AND b.scope_id = s.id
+        AND (b.period_end IS NULL OR b.period_end > now())
+      WHERE ${when}
+    ),
+    _locked_budgets AS (
+      SELECT b.*
+      FROM budgets b
+      WHERE b.id IN (
+        SELECT id FROM _scoped_budgets
+        UNION
+        SELECT unnest(budget_ids)::uuid FROM _old_reservation
+      )
+      ORDER BY b.id
+      FOR UPDATE
+    ),
+    _budgets AS (
+      SELECT
+        b.*,
+        b.id IN (SELECT id FROM _scoped_budgets) AS counts,
+        coalesce((SELECT held_micros FROM _old_reservation WHERE b.id::text = ANY(budget_ids)), 0) AS back
+      FROM _locked_budgets b
+    )`;
 
-const heldBy = (key: string) =>
-  Prisma.sql`SELECT budget_ids, held_micros FROM reservations WHERE id = ${key} AND state = 'held' FOR UPDATE`;
-const closed = (key: string, state: 'released' | 'settled') =>
-  Prisma.sql`UPDATE reservations SET state = ${state}, settled_at = now() WHERE id = ${key} AND state = 'held' RETURNING budget_ids, held_micros`;
+const heldBy = (key: string) => Prisma.sql`
+      SELECT budget_ids, held_micros
+      FROM reservations
+      WHERE id = ${key} AND state = 'held'
+      FOR UPDATE`;
+const closed = (key: string, state: 'released' | 'settled') => Prisma.sql`
+      UPDATE reservations
+      SET state = ${state}, settled_at = now()
+      WHERE id = ${key} AND state = 'held'
+      RETURNING budget_ids, held_micros`;
 
 /**
- * CTEs that hold `wanted` micro-dollars, or as little as `least`, in every budget of the scopes; all or none.
- * Any number of agents ask one after another, so the sum cannot pass a limit. A key that already holds something
- * holds it anew: its call died without being settled. `_answer` is a ReservationAnswer; below `least` nothing is held.
- * @param when holds for anything to happen. It has to keep two calls of one key apart, since neither would see what
+ * CTEs that reserve `wanted` micro-dollars, or as little as `least`, in every budget of the scopes; all or none.
+ * Any number of agents ask one after another, so the sum cannot pass a limit. A key that holds something already
+ * reserves again: its call died before its cost was recorded. Below `least` nothing is reserved.
+ * @param when true where anything may happen. It has to keep two calls of one key apart, since neither would see what
  * the other holds.
  */
 export const reserveSql = (
@@ -87,14 +140,44 @@ export const reserveSql = (
   when = Prisma.sql`true`,
 ): Prisma.Sql => Prisma.sql`
     ${lockSql(heldBy(key), organization_id, scopes, when)},
-    _free AS (SELECT *, limit_micros - spent_micros - held_micros + back AS free FROM _budgets),
-    _amount AS (SELECT least(${wanted}::bigint, min(free))::int AS amount, coalesce(array_agg(id::text), '{}') AS ids, count(*) > 0 AND min(free) >= ${least}::bigint AS holds FROM _free WHERE counts),
-    _moved AS (UPDATE budgets b SET held_micros = b.held_micros - f.back + CASE WHEN a.holds AND f.counts THEN a.amount ELSE 0 END FROM _free f, _amount a WHERE b.id = f.id),
-    _held AS (INSERT INTO reservations (id, organization_id, run_id, budget_ids, held_micros)
-      SELECT ${key}, ${organization_id}::uuid, ${run_id}::uuid, ids, amount FROM _amount WHERE holds
-      ON CONFLICT (id) DO UPDATE SET budget_ids = excluded.budget_ids, held_micros = excluded.held_micros, state = 'held', settled_at = NULL),
-    _given AS (UPDATE reservations SET state = 'released', settled_at = now() WHERE id = ${key} AND state = 'held' AND NOT (SELECT holds FROM _amount) AND ${when}),
-    _answer AS (SELECT amount, (SELECT jsonb_agg(f) FROM _free f WHERE counts) AS budgets FROM _amount)`;
+    _free AS (
+      SELECT *, limit_micros - spent_micros - held_micros + back AS free
+      FROM _budgets
+    ),
+    _amount AS (
+      SELECT
+        least(${wanted}::bigint, min(free))::int AS amount,
+        coalesce(array_agg(id::text), '{}') AS ids,
+        count(*) > 0 AND min(free) >= ${least}::bigint AS holds
+      FROM _free
+      WHERE counts
+    ),
+    _budgets_held AS (
+      UPDATE budgets b
+      SET held_micros = b.held_micros - f.back + CASE WHEN a.holds AND f.counts THEN a.amount ELSE 0 END
+      FROM _free f, _amount a
+      WHERE b.id = f.id
+    ),
+    _reservation AS (
+      INSERT INTO reservations (id, organization_id, run_id, budget_ids, held_micros)
+      SELECT ${key}, ${organization_id}::uuid, ${run_id}::uuid, ids, amount
+      FROM _amount
+      WHERE holds
+      ON CONFLICT (id) DO UPDATE
+      SET budget_ids = excluded.budget_ids, held_micros = excluded.held_micros, state = 'held', settled_at = NULL
+    ),
+    _released AS (
+      UPDATE reservations
+      SET state = 'released', settled_at = now()
+      WHERE id = ${key}
+        AND state = 'held'
+        AND NOT (SELECT holds FROM _amount)
+        AND ${when}
+    ),
+    _answer AS (
+      SELECT amount, (SELECT jsonb_agg(f) FROM _free f WHERE counts) AS budgets
+      FROM _amount
+    )`;
 
 export function reservationResult({ amount, budgets }: ReservationAnswer, least: number): ReservationResult {
   const short = budgets?.find((budget) => budget.free < least);
@@ -103,16 +186,20 @@ export function reservationResult({ amount, budgets }: ReservationAnswer, least:
     : { ok: true, held_micros: amount };
 }
 
-/** Holds money in a transaction of its own: locked first, so that what another call of the key holds is seen. */
+/** Reserves money in a transaction of its own. The budgets are locked first: another call of the key is seen then. */
 export async function reserve(tx: Transaction, wanted: ReservationRequest): Promise<ReservationResult> {
-  await tx.$executeRaw`WITH ${lockSql(heldBy(wanted.key), wanted.organization_id, wanted.scopes)} SELECT count(*) FROM _locked`;
+  await tx.$executeRaw`WITH ${lockSql(heldBy(wanted.key), wanted.organization_id, wanted.scopes)} SELECT count(*) FROM _locked_budgets`;
   const [answer] = await tx.$queryRaw<ReservationAnswer[]>`WITH ${reserveSql(wanted)} SELECT * FROM _answer`;
   return reservationResult(answer as ReservationAnswer, wanted.least);
 }
 
-/** Gives back what a key holds; nothing held is fine. */
+/** Returns the money that a key holds; a key that holds nothing is no error. */
 export const releaseSql = (key: string, organizationId: string): Prisma.Sql => Prisma.sql`
-  WITH ${lockSql(closed(key, 'released'), organizationId, [])} UPDATE budgets b SET held_micros = b.held_micros - s.back FROM _budgets s WHERE b.id = s.id`;
+  WITH ${lockSql(closed(key, 'released'), organizationId, [])}
+  UPDATE budgets b
+  SET held_micros = b.held_micros - s.back
+  FROM _budgets s
+  WHERE b.id = s.id`;
 
 export interface CostEntry {
   /** Business key: the same call recorded again is recorded once. */
@@ -136,19 +223,40 @@ export interface CostEntry {
   cost_micros: number;
 }
 
-/** What a settlement says: nothing was recorded when the key was known, and how the charged budgets stand. */
+/** Whether the cost was recorded (a known key is not recorded again), and the budgets after it. */
 export interface RecordedCost {
   recorded: boolean;
   budgets: BudgetRow[] | null;
 }
 
-/** CTEs that record a cost once, settle its hold and charge every budget. `_cost` is a RecordedCost. */
+/** CTEs that record a cost once, close its reservation and charge every budget. */
 export const recordCostSql = ({ key, ...entry }: CostEntry, when = Prisma.sql`true`): Prisma.Sql => Prisma.sql`
-    _recorded AS (INSERT INTO cost_records SELECT (jsonb_populate_record(null::cost_records, ${jsonParameter({ id: key, ...entry, created_at: new Date() })}::jsonb)).* WHERE ${when} ON CONFLICT (id) DO NOTHING RETURNING id),
-    ${lockSql(closed(key, 'settled'), entry.organization_id, scopesOf(entry), Prisma.sql`(SELECT count(*) FROM _recorded) >= 0`)},
-    _charged AS (UPDATE budgets b SET held_micros = b.held_micros - s.back, spent_micros = b.spent_micros + CASE WHEN s.counts THEN ${entry.cost_micros}::bigint * (SELECT count(*) FROM _recorded) ELSE 0 END
-      FROM _budgets s WHERE b.id = s.id RETURNING b.*),
-    _cost AS (SELECT EXISTS (SELECT 1 FROM _recorded) AS recorded, (SELECT jsonb_agg(c) FROM _charged c) AS budgets)`;
+    _recorded_cost AS (
+      INSERT INTO cost_records
+      SELECT (jsonb_populate_record(
+        null::cost_records,
+        ${jsonParameter({ id: key, ...entry, created_at: new Date() })}::jsonb
+      )).*
+      WHERE ${when}
+      ON CONFLICT (id) DO NOTHING
+      RETURNING id
+    ),
+    ${lockSql(closed(key, 'settled'), entry.organization_id, scopesOf(entry), Prisma.sql`(SELECT count(*) FROM _recorded_cost) >= 0`)},
+    _charged_budgets AS (
+      UPDATE budgets b
+      SET
+        held_micros = b.held_micros - s.back,
+        spent_micros = b.spent_micros
+          + CASE WHEN s.counts THEN ${entry.cost_micros}::bigint * (SELECT count(*) FROM _recorded_cost) ELSE 0 END
+      FROM _budgets s
+      WHERE b.id = s.id
+      RETURNING b.*
+    ),
+    _cost AS (
+      SELECT
+        EXISTS (SELECT 1 FROM _recorded_cost) AS recorded,
+        (SELECT jsonb_agg(c) FROM _charged_budgets c) AS budgets
+    )`;
 
 /** The event of a cost. */
 export const costRecordedEvent = (entry: CostEntry): Parameters<Emit>[0] => ({
@@ -178,11 +286,11 @@ const crossings = (budget: BudgetRow, critical: number) => {
   ).filter(({ column, at }) => share >= at && !budget[column]);
 };
 
-/** Budgets that have passed a limit which nobody was told of yet. */
+/** Budgets that have passed a limit for which no event was emitted yet. */
 export const withNewCrossings = (budgets: BudgetRow[] | null, critical: number): BudgetRow[] =>
   (budgets ?? []).filter((budget) => crossings(budget, critical).length > 0);
 
-/** Tells of limits that were passed, each once. */
+/** Emits an event for each limit that was passed, each once. */
 export async function emitCrossings(
   tx: Transaction,
   emit: Emit,
@@ -196,7 +304,7 @@ export async function emitCrossings(
         where: { id: budget.id, [column]: null },
         data: { [column]: new Date() },
       });
-      // A run's own limit is told on the run's page; a budget that a person set is an alert.
+      // A run's own limit is shown on the run's page; a budget that a person set is an alert.
       if (marked.count === 0 || budget.scope_type === 'run') continue;
       emit({
         type,
@@ -217,7 +325,7 @@ export async function emitCrossings(
   }
 }
 
-/** Records a cost once, settles its hold, charges every budget and tells of the limits it passed. */
+/** Records a cost once, closes its reservation, charges every budget and emits the limits that it passed. */
 export async function recordCost(
   tx: Transaction,
   emit: Emit,

@@ -154,13 +154,38 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
       const interventions = delivered.flatMap(({ intervention_id: id }) => (id ? [id] : []));
       const unchanged = Prisma.sql`EXISTS (SELECT 1 FROM _run)`;
       const answer = await core.statement<ReservationAnswer & { unchanged: boolean }>(
-        Prisma.sql`WITH _run AS (UPDATE runs SET call_no = ${begun.call_no}, pending_opening = CASE WHEN ${begun.opened} THEN NULL ELSE pending_opening END WHERE id = ${run.id}::uuid AND xmin::text = ${begun.version} RETURNING id),
-          ${message ? Prisma.sql`_said AS (INSERT INTO transcript (run_id, seq, epoch, turn, role, content) SELECT id, ${message.seq}, ${run.epoch}, ${turn}, ${message.role}, ${message.content} FROM _run),` : Prisma.empty}
+        Prisma.sql`
+          WITH _run AS (
+            UPDATE runs
+            SET
+              call_no = ${begun.call_no},
+              pending_opening = CASE WHEN ${begun.opened} THEN NULL ELSE pending_opening END
+            WHERE id = ${run.id}::uuid AND xmin::text = ${begun.version}
+            RETURNING id
+          ),
+          ${
+            message
+              ? Prisma.sql`
+          _inserted_message AS (
+            INSERT INTO transcript (run_id, seq, epoch, turn, role, content)
+            SELECT id, ${message.seq}, ${run.epoch}, ${turn}, ${message.role}, ${message.content}
+            FROM _run
+          ),`
+              : Prisma.empty
+          }
           ${
             ids.length > 0
               ? Prisma.sql`
-          _delivered AS (UPDATE messages SET delivered_at_turn = ${turn}, delivered_at = now() WHERE id = ANY(${ids}::uuid[]) AND ${unchanged}),
-          _interventions AS (UPDATE steering_interventions SET status = 'delivered', delivered_at = now(), delivered_at_turn = ${turn} WHERE id = ANY(${interventions}::uuid[]) AND ${unchanged}),`
+          _delivered_messages AS (
+            UPDATE messages
+            SET delivered_at_turn = ${turn}, delivered_at = now()
+            WHERE id = ANY(${ids}::uuid[]) AND ${unchanged}
+          ),
+          _delivered_interventions AS (
+            UPDATE steering_interventions
+            SET status = 'delivered', delivered_at = now(), delivered_at_turn = ${turn}
+            WHERE id = ANY(${interventions}::uuid[]) AND ${unchanged}
+          ),`
               : Prisma.empty
           }
           ${reserveSql({ key: begun.key, organization_id: run.organization_id, run_id: run.id, scopes: scopesOf({ ...run, run_id: run.id }), wanted: begun.wanted, least: begun.least }, unchanged)}
@@ -239,12 +264,41 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
       };
       try {
         const [recorded] = await core.statement<RecordedCost>(
-          Prisma.sql`WITH _turn AS (INSERT INTO turns SELECT (jsonb_populate_record(null::turns, ${jsonParameter(turn)}::jsonb)).* RETURNING turn),
-            _said AS (INSERT INTO transcript (run_id, seq, epoch, turn, role, content)
-              SELECT ${run.id}::uuid, (SELECT coalesce(max(seq), 0) + 1 FROM transcript WHERE run_id = ${run.id}::uuid), ${run.epoch}, turn, 'assistant', ${done.content} FROM _turn),
-            _calls AS (INSERT INTO tool_calls SELECT (jsonb_populate_recordset(null::tool_calls, ${jsonParameter(calls)}::jsonb)).*),
-            _run AS (UPDATE runs SET turn = ${done.turn}, iteration = ${done.iteration}, last_work_at = now(), cost_micros = cost_micros + ${cost_micros}, input_tokens = input_tokens + ${input_tokens}, output_tokens = output_tokens + ${output_tokens},
-              cache_read_tokens = cache_read_tokens + ${cache_read_tokens}, cache_write_tokens = cache_write_tokens + ${cache_write_tokens} WHERE id = ${run.id}::uuid AND EXISTS (SELECT 1 FROM _turn) RETURNING id),
+          Prisma.sql`
+            WITH _turn AS (
+              INSERT INTO turns
+              SELECT (jsonb_populate_record(null::turns, ${jsonParameter(turn)}::jsonb)).*
+              RETURNING turn
+            ),
+            _inserted_message AS (
+              INSERT INTO transcript (run_id, seq, epoch, turn, role, content)
+              SELECT
+                ${run.id}::uuid,
+                (SELECT coalesce(max(seq), 0) + 1 FROM transcript WHERE run_id = ${run.id}::uuid),
+                ${run.epoch},
+                turn,
+                'assistant',
+                ${done.content}
+              FROM _turn
+            ),
+            _inserted_calls AS (
+              INSERT INTO tool_calls
+              SELECT (jsonb_populate_recordset(null::tool_calls, ${jsonParameter(calls)}::jsonb)).*
+            ),
+            _run AS (
+              UPDATE runs
+              SET
+                turn = ${done.turn},
+                iteration = ${done.iteration},
+                last_work_at = now(),
+                cost_micros = cost_micros + ${cost_micros},
+                input_tokens = input_tokens + ${input_tokens},
+                output_tokens = output_tokens + ${output_tokens},
+                cache_read_tokens = cache_read_tokens + ${cache_read_tokens},
+                cache_write_tokens = cache_write_tokens + ${cache_write_tokens}
+              WHERE id = ${run.id}::uuid AND EXISTS (SELECT 1 FROM _turn)
+              RETURNING id
+            ),
             ${recordCostSql(cost, Prisma.sql`EXISTS (SELECT 1 FROM _run)`)},
             ${eventsSql(run.organization_id, core.checked([completed, costRecordedEvent(cost)]), Prisma.sql`(SELECT count(*) FROM _cost) > 0`)}
             SELECT * FROM _cost`,
