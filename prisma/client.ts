@@ -94,7 +94,7 @@ export function isUniqueViolation(error: unknown): boolean {
 export const databaseAway = () =>
   new AppError(
     'unavailable',
-    'The database does not answer. The work waits and goes on when it is back; see omoios doctor.',
+    'The database does not answer. The work waits and continues when it is back; see omoios doctor.',
     undefined,
     5,
   );

@@ -145,7 +145,7 @@ export async function applyMigrations(databaseUrl: string): Promise<string[]> {
       );
       return appliedMigrationNames;
     } catch (error) {
-      // Another process is at it: what it leaves is looked at anew.
+      // Another process applies them: look again at what is pending.
       if (!/advisory lock/.test(String(error)) || Date.now() - began > maxWaitMs) throw error;
     }
   }

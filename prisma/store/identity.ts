@@ -79,7 +79,7 @@ export function identityStore(core: StoreCore) {
     // ── sign-in ──
     signinState: (email: string) =>
       core.read((db) => db.signinAttempt.findUnique({ where: { email: email.toLowerCase() } })),
-    /** Counts a failure; at the limit, and at every one after it, the address is locked anew. */
+    /** Counts a failure. At the limit, and at every failure after it, the lock starts again. */
     signinFailed: (email: string, limit: number, lockSeconds: number) =>
       core.change(async (tx) => {
         const key = email.toLowerCase();

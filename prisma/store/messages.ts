@@ -56,7 +56,7 @@ export function messagesStore(core: StoreCore) {
   return {
     accept: (message: NewMessage) => core.change((tx, emit) => acceptMessage(tx, emit, message)),
 
-    /** Keeps a message that nobody will read, with the reason. The same id again changes nothing. */
+    /** Keeps a message that no agent will read, with the reason. The same id again changes nothing. */
     refuse: (message: NewMessage & { id: string }, reason: string) =>
       core.change(async (tx, emit) => {
         if (await tx.message.findUnique({ where: { id: message.id } })) return;
@@ -102,7 +102,7 @@ export function messagesStore(core: StoreCore) {
         }),
       ),
 
-    /** Lifts a constraint and tells the agent so. */
+    /** Lifts a constraint and sends the agent a message about it. */
     lift: (organizationId: string, runId: string, messageId: string, actor: string) =>
       core.change(async (tx, emit) => {
         const message = await tx.message.findFirst({

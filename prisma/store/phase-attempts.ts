@@ -198,7 +198,7 @@ export function phaseAttemptsStore(core: StoreCore) {
 
     /**
      * Replaces the output of a phase that waits at its gate, with its judgement, as a new version.
-     * @param edit gives output and judgement from the output as it stands, or refuses by throwing.
+     * @param edit gives output and judgement from the current output, or refuses by throwing.
      * @throws conflict when the phase is not at its gate, or the spec has another version than the editor saw.
      */
     editAtGate: (

@@ -144,7 +144,7 @@ export function runsStore(core: StoreCore) {
         return runs.map(runRow);
       }),
 
-    /** Tells what the run does now; repeated words change and tell nothing. */
+    /** Records what the run does now. A repeated call changes nothing and emits nothing. */
     mark: (
       organizationId: string,
       id: string,
@@ -199,8 +199,8 @@ export function runsStore(core: StoreCore) {
       }),
 
     /**
-     * Ends the run once. A run that would complete while somebody's word to it is undelivered does not:
-     * the number of such messages comes back and the loop goes on.
+     * Ends the run once. A run with undelivered messages does not complete: the number of the messages is returned and
+     * the loop continues.
      */
     end: (
       organizationId: string,
@@ -221,7 +221,7 @@ export function runsStore(core: StoreCore) {
         }
         const refused = await tx.message.findMany({ where: waiting, select: { id: true } });
         await tx.message.updateMany({ where: waiting, data: { refused_reason: 'The run had ended.' } });
-        // No call stays without an answer: whoever reads or forks the conversation finds it whole.
+        // No call stays without an answer: a fork of the conversation needs all of them.
         for (const [status, text] of [
           ['pending', 'Not run: the run ended.'],
           ['running', 'Cut short: the run ended while it ran.'],

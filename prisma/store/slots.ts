@@ -60,11 +60,11 @@ export function slotsStore(core: StoreCore) {
           }),
         );
         await tx.$executeRaw`
-          WITH told AS (SELECT task_id, NULL::jsonb AS entry FROM unnest(${holders}::uuid[]) AS task_id
+          WITH _claims AS (SELECT task_id, NULL::jsonb AS entry FROM unnest(${holders}::uuid[]) AS task_id
               UNION ALL SELECT (entry->>'task_id')::uuid, entry FROM jsonb_array_elements(${jsonParameter(wanted)}::jsonb) AS entry),
-            dropped AS (DELETE FROM agent_slots WHERE project_id = ${projectId}::uuid AND task_id NOT IN (SELECT task_id FROM told))
+            dropped AS (DELETE FROM agent_slots WHERE project_id = ${projectId}::uuid AND task_id NOT IN (SELECT task_id FROM _claims))
           INSERT INTO agent_slots (task_id, organization_id, project_id, entry, held_since)
-            SELECT task_id, ${organizationId}::uuid, ${projectId}::uuid, coalesce(entry, '{}'), CASE WHEN entry IS NULL THEN now() END FROM told
+            SELECT task_id, ${organizationId}::uuid, ${projectId}::uuid, coalesce(entry, '{}'), CASE WHEN entry IS NULL THEN now() END FROM _claims
             ON CONFLICT (task_id) DO UPDATE SET entry = CASE WHEN EXCLUDED.held_since IS NULL THEN EXCLUDED.entry ELSE agent_slots.entry END, held_since = coalesce(agent_slots.held_since, EXCLUDED.held_since)`;
         const all = await claims(tx, organizationId, weights);
         const next = nextClaims(all, organization.max_concurrent_agents);

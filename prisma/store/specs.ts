@@ -73,7 +73,7 @@ export function specsStore(core: StoreCore) {
         ),
       ),
 
-    /** Moves the spec on and tells of it; what stays as it is tells nothing. An event without data is always told. */
+    /** Changes the spec and emits its events. A repeated change emits nothing; an event without changed fields is always emitted. */
     update: (
       organizationId: string,
       id: string,

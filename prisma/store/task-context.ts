@@ -14,7 +14,7 @@ interface Parts {
   discoveries: ReturnType<typeof discoveriesStore>;
 }
 
-/** EXEC-12: gathers all that a task's worker is told. */
+/** EXEC-12: gathers everything that the agent of a task is given. */
 export const taskContextOf =
   (store: Parts) =>
   async (task: Task): Promise<TaskContext> => {

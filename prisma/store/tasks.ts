@@ -61,7 +61,7 @@ export type TaskPatch = Partial<
   >
 > & { result?: object; analysis?: object; synthesis_context?: object };
 
-/** Moves a task along EXEC-02's table, recorded and told. `attempt` fences: an older attempt moves nothing. */
+/** Moves a task along the transition table of EXEC-02 and emits it. `attempt` fences: an older attempt moves nothing. */
 export async function moveTask(
   tx: Transaction,
   emit: Emit,
@@ -263,7 +263,7 @@ export function tasksStore(core: StoreCore) {
         return tx.task.update({ where: { id }, data: { ...patch, updated_at: new Date() } });
       }),
 
-    /** How many tasks of its ticket that have not begun wait for this one. */
+    /** The number of tasks of its ticket that have not started and wait for this one. */
     dependentsOf: (task: Task) =>
       core.read((db) =>
         db.task.count({ where: { ticket_id: task.ticket_id, status: 'pending', depends_on: { has: task.id } } }),

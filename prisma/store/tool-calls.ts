@@ -189,7 +189,7 @@ export function toolCallsStore(core: StoreCore) {
     blob: (id: string) => core.read((db) => db.blob.findUnique({ where: { id } })),
 
     /**
-     * Keeps the commit that a turn left behind and tells which files it changed. Others' work that is merged in after
+     * Keeps the commit of a turn and emits the files that it changed. Others' work that is merged in after
      * the turn moves its checkpoint on; those files are marked, since the agent did not change them.
      */
     checkpoint: (input: {

@@ -29,7 +29,7 @@ export interface TurnRef {
   turn: number;
 }
 
-/** A call as the next user message tells of it. */
+/** A call as the next user message reports it. */
 export type AnsweredRow = Pick<ToolCall, 'position' | 'tool_use_id' | 'result' | 'is_error' | 'status' | 'blob_id'> & {
   /** The file that the call read or wrote. */
   path: string | null;
@@ -41,7 +41,7 @@ export interface TurnMaterial {
   run: Run;
   /** Changes with every change of the run's row. */
   version: string;
-  /** Set when this turn was stored before: nobody is called. */
+  /** Set when this turn was stored before: the model is not called again. */
   stored?: StoredTurn;
   /** The current epoch's conversation, from what was asked for on. */
   rows: StoredMessage[];
@@ -308,7 +308,7 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
         return { calls, turn };
       } catch (error) {
         if (!isUniqueViolation(error)) throw error;
-        // Another process answered this turn first; its answer stands, but this one was paid for too.
+        // Another process answered this turn first. Its answer is kept, but this one was paid for too.
         await core.change((tx, emit) =>
           recordCost(tx, emit, { ...cost, key: `${cost.key}:repeated:${done.call_no}` }, thresholds),
         );
@@ -318,7 +318,7 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
       }
     },
 
-    /** Tells of budgets that a run has brought past a limit, where a process died before it could. */
+    /** Emits the limits that a run has crossed, where a process died before it could. */
     emitCrossedLimits: async (run: Run): Promise<void> => {
       const scopes = scopesOf({ ...run, run_id: run.id }).map(({ type, id }) => ({ scope_type: type, scope_id: id }));
       await emitNewCrossings(
@@ -359,7 +359,7 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
   };
 }
 
-/** Each message tells of its delivery, and so does an intervention. */
+/** The delivery of each message, and of each intervention, is an event. */
 const receipts = (run: Run, turn: number, messages: InboxRow[]): NewEvent[] =>
   messages.flatMap((message) => {
     const base = {
