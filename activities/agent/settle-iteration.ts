@@ -59,7 +59,7 @@ export function createSettleIteration(services: Services) {
     // What only reads or judges leaves no code behind: its summary is the result.
     if (run.mode === 'exploration' || run.mode === 'validation')
       return { verdict: 'done', reason: 'completion_signal', message: 'Done.' };
-    const brought = await sandbox.bringOut(run.sandbox_id, {
+    const brought = await sandbox.exportWork(run.sandbox_id, {
       ref: `refs/omoios/work/${run.id}`,
       message: run.title,
     });

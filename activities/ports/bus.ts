@@ -1,4 +1,4 @@
-/** Fan-out between processes. At most once: whoever must not miss anything reads the outbox from where it stopped. */
+/** Fan-out between processes. At most once: a reader that must not miss anything continues in the outbox from where it stopped. */
 export interface BusPort {
   readonly provider: string;
   publish(channel: BusChannel, message: BusMessage): void;

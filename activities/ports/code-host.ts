@@ -9,7 +9,7 @@ export interface CodeHostPort {
   findPullRequest(project: HostProject, branch: string): Promise<HostPullRequest | undefined>;
   openPullRequest(project: HostProject, request: NewPullRequest): Promise<HostPullRequest>;
   /**
-   * Merges and returns the commit the base now stands at. One already merged returns its commit.
+   * Merges and returns the commit that the base is at then. A request that is merged already returns its commit.
    * @throws RepositoryError: dirty, moved, not_fast_forward (the base is untouched then).
    */
   mergePullRequest(

@@ -7,7 +7,7 @@ export interface ModelPort {
   call(request: ModelRequest, hooks?: ModelHooks): Promise<ModelResponse>;
 }
 
-/** Sent as it stands: key order and bytes are the prompt cache's prefix. */
+/** Sent unchanged: key order and bytes are the prompt cache's prefix. */
 export interface ModelRequest {
   model: string;
   system: unknown[];
@@ -58,7 +58,7 @@ export type ModelErrorKind =
   | 'overloaded' // wait, then the same again
   | 'server' // 5xx, connection lost, stream cut
   | 'timeout' // nothing came for too long
-  | 'auth' // a person must mend the key
+  | 'auth' // a person must fix the key
   | 'billing' // a person must pay
   | 'too_large' // the request does not fit: compact
   | 'invalid' // 4xx: the same again would fail again

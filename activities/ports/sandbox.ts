@@ -35,7 +35,7 @@ export interface SandboxPort {
   startCommand(id: string, job: CommandSpec): Promise<void>;
   /**
    * Waits until the job has ended or `timeoutMs` has passed, whichever is first.
-   * A job whose supervisor vanished without leaving an exit code is 'lost': nobody knows what it did.
+   * A job whose supervisor vanished without leaving an exit code is 'lost': its effect is unknown.
    */
   waitCommand(id: string, jobId: string, options: { timeoutMs: number; signal?: AbortSignal }): Promise<CommandState>;
   /** The job's output: the whole of it up to headBytes + tailBytes, else its two ends. */
@@ -77,7 +77,7 @@ export interface SandboxPort {
    * Commits what is left and not ignored on the agent's branch and brings that branch's commits out, without
    * the agent's hooks and filters, into the project's repository under `ref`.
    */
-  bringOut(id: string, options: { ref: string; message: string }): Promise<{ sha: string; tree: string }>;
+  exportWork(id: string, options: { ref: string; message: string }): Promise<{ sha: string; tree: string }>;
 }
 
 export interface SandboxSpec {

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { trace } from '../support/trace.ts';
 import type { Log } from '../ports/services.ts';
 
-/** JSON lines on stdout; whatever names a secret is left out wherever it stands. */
+/** JSON lines on stdout; a field whose name is that of a secret is left out at any depth. */
 export function createLog(level: string): Log {
   const secret = ['authorization', 'cookie', 'password', 'api_key', 'key', 'token', 'secret'];
   return pino({

@@ -1,4 +1,4 @@
-/** Shapes of credentials that may turn up in output whoever they belong to. */
+/** Shapes of credentials that may appear in output, no matter whose they are. */
 const shapes = [
   /\bsk-ant-[A-Za-z0-9_-]{20,}/g,
   /\bsk_live_[A-Za-z0-9_-]{20,}/g,
@@ -10,7 +10,7 @@ const shapes = [
   /\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/g,
 ];
 
-/** Takes the platform's own secrets, and whatever looks like somebody's, out of a text. */
+/** Removes the platform's own secrets, and texts that look like a credential, from a text. */
 export function createRedactor(secrets: (string | undefined)[]): (text: string) => string {
   const known = secrets.filter((secret): secret is string => secret !== undefined && secret.length >= 8);
   return (text) => {

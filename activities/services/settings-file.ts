@@ -9,17 +9,17 @@ export const isTree = (value: unknown): value is Tree =>
 /** A setting that stops the start: says which key, where it was read, and what would be right. */
 export class ConfigError extends Error {
   constructor(readonly problems: string[]) {
-    super(`The settings do not hold:\n${problems.map((p) => `  - ${p}`).join('\n')}`);
+    super(`The settings are not valid:\n${problems.map((p) => `  - ${p}`).join('\n')}`);
   }
 }
 
 export interface SettingsFile {
   tree: Tree;
-  /** File and line of a setting (`run.max_turns`), or undefined when it does not stand there. */
+  /** File and line of a setting (`run.max_turns`), or undefined when the file does not set it. */
   lineOf(dotted: string): string | undefined;
 }
 
-/** The offset at which a key stands. */
+/** The offset of a key. */
 function offsetOf(document: Document, keys: string[]): number | undefined {
   let node: unknown = document.contents;
   let offset: number | undefined;
@@ -52,12 +52,12 @@ export function readSettings(file: string): SettingsFile {
   const [broken] = document.errors;
   if (broken)
     throw new ConfigError([
-      `${file} cannot be read as YAML, line ${lineCounter.linePos(broken.pos[0]).line}: ${broken.message}. Mend that line, or remove the file: every setting has a default.`,
+      `${file} cannot be read as YAML, line ${lineCounter.linePos(broken.pos[0]).line}: ${broken.message}. Fix that line, or remove the file: every setting has a default.`,
     ]);
   const tree = (document.toJS() ?? {}) as unknown;
   if (!isTree(tree))
     throw new ConfigError([
-      `${file}, line 1: the file must be a map of sections, such as "run:" with "max_turns: 150" below it. Mend it, or remove it: every setting has a default.`,
+      `${file}, line 1: the file must be a map of sections, such as "run:" with "max_turns: 150" below it. Fix it, or remove it: every setting has a default.`,
     ]);
   return {
     tree,

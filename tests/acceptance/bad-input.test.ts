@@ -27,7 +27,7 @@ describe('bad input is told apart, and leaves no trace', () => {
     const good = new TestRepository();
     const cases: [object, object, number, RegExp][] = [
       [{ path: '/no/such/folder' }, {}, 400, /There is nothing at \/no\/such\/folder/],
-      [{ path: folder }, {}, 400, /is no Git repository/],
+      [{ path: folder }, {}, 400, /is not a Git repository/],
       [{ path: 'relative/path' }, {}, 400, /repository\.path must be absolute/],
       [{ path: empty.path }, {}, 400, /no commit/],
       [{ path: dirty.path }, {}, 409, /not committed.*Commit or stash them/],

@@ -183,7 +183,7 @@ describe('settings', () => {
     await writeFile(path.join(folder, 'broken.yaml'), 'server:\n  port: [3000\n');
     const { readSettings } = await import('#activities/services/settings-file.ts');
     expect(() => readSettings(path.join(folder, 'broken.yaml'))).toThrow(
-      /broken\.yaml cannot be read as YAML, line 3: .*Mend that line/,
+      /broken\.yaml cannot be read as YAML, line 3: .*Fix that line/,
     );
     const { parse } = (await import('dotenv')).default;
     const { readFile } = await import('node:fs/promises');

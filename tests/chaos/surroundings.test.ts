@@ -58,7 +58,7 @@ describe('bad surroundings', () => {
     const file = `${folder}/test.yaml`.replaceAll('.', '\\.');
     for (const command of [['start'], ['demo', '--once']]) {
       expect(await inFile('server:\n  log_level: warn\n  web: [build\nrun:\n  max_turns: 9\n', command)).toMatch(
-        new RegExp(`${file} cannot be read as YAML, line 4: .+ Mend that line, or remove the file`),
+        new RegExp(`${file} cannot be read as YAML, line 4: .+ Fix that line, or remove the file`),
       );
       expect(await inFile('# turns\nrun:\n  max_usd: 3\n  max_turns: many\n', command)).toMatch(
         new RegExp(`${file}, line 4: run\\.max_turns: .*number`),

@@ -188,19 +188,19 @@ describe.each(kinds)('checkpoints of a local sandbox (%s)', (kind) => {
     'the ref %j is refused',
     async (ref) => {
       await expect(checkpoint(bench.base, ref)).rejects.toMatchObject({ code: 'not_found' });
-      await expect(bench.sandbox.bringOut(id, { ref, message: 'm' })).rejects.toMatchObject({ code: 'not_found' });
+      await expect(bench.sandbox.exportWork(id, { ref, message: 'm' })).rejects.toMatchObject({ code: 'not_found' });
       await expect(checkpoint('--option')).rejects.toMatchObject({ code: 'not_found' });
     },
   );
 
   describe('bringing the work out', () => {
-    const bringOut = () => bench.sandbox.bringOut(id, { ref: 'refs/heads/task/out', message: 'what was left' });
+    const exportWork = () => bench.sandbox.exportWork(id, { ref: 'refs/heads/task/out', message: 'what was left' });
     const subjects = (sha: string) =>
       bench.mirror('log', '--format=%s', `${bench.base}..${sha}`).split('\n').filter(Boolean);
     afterEach(() => bench.mirror('update-ref', '-d', 'refs/heads/task/out'));
 
     test('[GIT-06] nothing done is the base itself', async () => {
-      expect(await bringOut()).toEqual({ sha: bench.base, tree: baseTree() });
+      expect(await exportWork()).toEqual({ sha: bench.base, tree: baseTree() });
       expect(bench.mirror('rev-parse', 'task/out')).toBe(bench.base);
     });
 
@@ -209,13 +209,13 @@ describe.each(kinds)('checkpoints of a local sandbox (%s)', (kind) => {
         id,
         'echo 2 > api/app.js; git commit -qam "change app"; echo n > new; git add new; git commit -qm "add new"; echo rest > rest; echo l > x.log',
       );
-      const out = await bringOut();
+      const out = await exportWork();
       expect(subjects(out.sha)).toEqual(['what was left', 'add new', 'change app']);
       expect(out.tree).toBe(await bench.sandbox.treeHash(id));
       expect(paths(out.sha)).toEqual(expect.arrayContaining(['new', 'rest']));
       expect(paths(out.sha)).not.toContain('x.log');
       expect((await bench.sh(id, 'git status --short')).output).toBe('');
-      expect(await bringOut()).toEqual(out);
+      expect(await exportWork()).toEqual(out);
       expect(bench.mirror('for-each-ref', '--format=%(refname)', 'refs/omoios/sandboxes')).toBe(
         `refs/omoios/sandboxes/${id}`,
       );
@@ -227,7 +227,7 @@ describe.each(kinds)('checkpoints of a local sandbox (%s)', (kind) => {
         `echo secret-plan > hidden; echo hidden >> .git/info/exclude; echo other >> README.md; git update-index --assume-unchanged README.md
         echo changed > api/app.js; git update-index --skip-worktree api/app.js; git config core.excludesFile /workspace/api/old.js`,
       );
-      const out = await bringOut();
+      const out = await exportWork();
       expect(out.tree).toBe(await bench.sandbox.treeHash(id));
       expect(bench.mirror('show', `${out.sha}:README.md`)).toBe('hello\nother');
       expect(bench.mirror('show', `${out.sha}:hidden`)).toBe('secret-plan');
@@ -248,7 +248,7 @@ describe.each(kinds)('checkpoints of a local sandbox (%s)', (kind) => {
       ],
     ])('a repository that is %s costs the commits, not the files', async (_, wreck) => {
       await bench.sh(id, `echo work > work; ${wreck}`);
-      const out = await bringOut();
+      const out = await exportWork();
       expect(subjects(out.sha)).toEqual(['what was left']);
       expect(bench.mirror('show', `${out.sha}:work`)).toBe('work');
       expect(bench.mirror('rev-parse', `${out.sha}^`)).toBe(bench.base);
@@ -260,7 +260,7 @@ describe.each(kinds)('checkpoints of a local sandbox (%s)', (kind) => {
         `blob=$(echo evil | git hash-object -w --stdin); tree=$(printf "100644 blob $blob\\t.git\\n" | git mktree --missing)
         git update-ref refs/heads/task/1234/work $(git commit-tree $tree -p HEAD -m evil); echo work > work`,
       );
-      const out = await bringOut();
+      const out = await exportWork();
       expect(subjects(out.sha)).not.toContain('evil');
       expect(bench.mirror('show', `${out.sha}:work`)).toBe('work');
     });
@@ -270,7 +270,7 @@ describe.each(kinds)('checkpoints of a local sandbox (%s)', (kind) => {
         id,
         `git checkout -qb side; echo side > README.md; git commit -qam side; git checkout -q -; echo main > README.md; git commit -qam mine; git merge side || echo both > README.md; git checkout -qb elsewhere 2>/dev/null`,
       );
-      const out = await bringOut();
+      const out = await exportWork();
       expect(bench.mirror('show', `${out.sha}:README.md`)).toBe('both');
       expect(await bench.repositories.isAncestor('project', bench.base, out.sha)).toBe(true);
     });
@@ -281,7 +281,7 @@ describe.each(kinds)('checkpoints of a local sandbox (%s)', (kind) => {
         `mkdir -p .husky; for h in pre-commit commit-msg post-commit post-index-change reference-transaction; do printf '#!/bin/sh\\necho ran >> /tmp/hook\\nexit 1\\n' > .git/hooks-$h; mkdir -p .git/hooks; cp .git/hooks-$h .git/hooks/$h; cp .git/hooks-$h .husky/$h; done
         chmod +x .git/hooks/* .husky/*; git config core.hooksPath .husky; echo w > w`,
       );
-      const out = await bringOut();
+      const out = await exportWork();
       expect(subjects(out.sha)).toEqual(['what was left']);
       expect((await bench.sh(id, 'cat /tmp/hook 2>&1 | grep -c ran')).output).toBe('0\n');
     });
@@ -292,7 +292,7 @@ describe.each(kinds)('checkpoints of a local sandbox (%s)', (kind) => {
     const ids = await Promise.all([1, 2, 3].map(() => bench.make()));
     await Promise.all(ids.map((box, i) => bench.sh(box, `echo ${i} > f${i}; git add -A; git commit -qm c${i}`)));
     const outs = await Promise.all([
-      ...ids.map((box, i) => bench.sandbox.bringOut(box, { ref: `refs/heads/par/${i}`, message: 'm' })),
+      ...ids.map((box, i) => bench.sandbox.exportWork(box, { ref: `refs/heads/par/${i}`, message: 'm' })),
       ...[1, 2, 3].map(() => bench.repositories.sync('project', { path: bench.source }, 'main')),
     ]);
     expect(new Set(outs.map((out) => out.sha)).size).toBe(4);

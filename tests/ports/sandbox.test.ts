@@ -154,7 +154,7 @@ describe.each(kinds)('a local sandbox (%s)', (kind) => {
       await expect(bench.sandbox.create(bench.spec('../escape'))).rejects.toMatchObject({ code: 'not_found' });
       for (const branch of ['../../x', '-x', '', 'a//b', 'a b'])
         await expect(bench.sandbox.create(bench.spec('omoios-branch', { branch }))).rejects.toThrow(
-          'no name of a branch',
+          'not a valid branch name',
         );
       await expect(bench.sandbox.destroy('..')).rejects.toMatchObject({ code: 'not_found' });
       const id = await bench.make();
@@ -418,7 +418,7 @@ describe.each(kinds)('a local sandbox (%s)', (kind) => {
     if (kind === 'none') return;
     expect((await bench.sh(id, 'echo x > README.md')).output).toContain('Read-only file system');
     expect((await bench.sh(id, 'echo x > /tmp/x && cat /tmp/x; git status --short')).output).toBe('x\n');
-    expect(await bench.sandbox.bringOut(id, { ref: 'refs/omoios/ro', message: 'none' })).toMatchObject({
+    expect(await bench.sandbox.exportWork(id, { ref: 'refs/omoios/ro', message: 'none' })).toMatchObject({
       sha: bench.base,
     });
   });
@@ -432,7 +432,7 @@ describe.each(kinds)('a local sandbox (%s)', (kind) => {
     expect(
       (await bench.sh(id, 'git log --format=%s; git status --short; echo x > y; git add y; git commit -qm z')).output,
     ).toBe('second\n');
-    const out = await bench.sandbox.bringOut(id, { ref: 'refs/heads/out', message: 'rest' });
+    const out = await bench.sandbox.exportWork(id, { ref: 'refs/heads/out', message: 'rest' });
     expect((await bench.repositories.log('shallow', sha, out.sha)).map((c) => c.subject)).toEqual(['z']);
     await bench.sandbox.destroy(id);
     mkdirSync(shallow, { recursive: true });

@@ -214,7 +214,7 @@ export class FakeSandbox implements SandboxPort {
     return Promise.reject(new Error('The fake keeps no checkpoints.'));
   }
 
-  bringOut(): Promise<{ sha: string; tree: string }> {
+  exportWork(): Promise<{ sha: string; tree: string }> {
     return Promise.reject(new Error('The fake brings nothing out.'));
   }
 

@@ -1,5 +1,5 @@
 import { evaluate } from '#workflows/domain/phases/evaluate.ts';
-import type { Evaluation } from '#workflows/domain/phases/evaluate.ts';
+import type { GateResult } from '#workflows/domain/phases/evaluate.ts';
 import { phaseIds, type PhaseId, type PhaseOutputs, type PriorOutputs } from '#workflows/domain/phases/index.ts';
 import { parseSubmission } from '#workflows/domain/phases/submission.ts';
 
@@ -330,6 +330,6 @@ export function judge(
   phase: PhaseId,
   changes: Record<string, unknown> = {},
   prior: PriorOutputs = exampleOutputs(),
-): Evaluation {
+): GateResult {
   return evaluate(phase, exampleOutput(phase, changes), prior, 0.7);
 }

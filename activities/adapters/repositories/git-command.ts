@@ -186,7 +186,7 @@ const locked = /\.lock': File exists|shallow file has changed/i;
 /** A fetch reads refs before it locks them, so another fetch of the same branches can come between. */
 export const overtaken = /\.lock': File exists|shallow file has changed|cannot lock ref|unable to update local ref/i;
 
-/** Runs git again, up to six times within about a second, while somebody else holds what it needs. */
+/** Runs git again, up to six times within about a second, while another process holds a lock that it needs. */
 export async function pastLocks(attempt: () => Promise<GitResult>, trouble: RegExp = locked): Promise<GitResult> {
   for (let tries = 0; ; tries++) {
     const result = await attempt();

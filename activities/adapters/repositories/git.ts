@@ -27,7 +27,7 @@ export function createRepositories({ dataDir, roots, environment }: Repositories
   const neutralDir = path.join(dataDir, 'repos', 'neutral');
 
   const gitDir = (projectId: string): string => {
-    if (!/^[\w-]{1,100}$/.test(projectId)) throw new RepositoryError('bad_ref', 'This is no id of a project.');
+    if (!/^[\w-]{1,100}$/.test(projectId)) throw new RepositoryError('bad_ref', 'This is not a valid project id.');
     return path.join(dataDir, 'repos', `${projectId}.git`);
   };
   const at = (projectId: string, args: string[]) => ['--git-dir', gitDir(projectId), ...args];

@@ -28,7 +28,7 @@ export async function ensureBare(git: Git, dir: string): Promise<void> {
 
 /**
  * Fetches every branch of the source, drops those gone there, and sets the mirror's own copy of the default branch.
- * @returns the commit the default branch stands at.
+ * @returns the commit that the default branch is at.
  * @throws RepositoryError: unreachable, branch_missing.
  */
 export async function fetchSource(git: Git, gitDir: string, source: Source, branch: string): Promise<string> {

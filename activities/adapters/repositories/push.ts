@@ -40,7 +40,7 @@ export async function pushCommit(
       : failure;
   }
   const reason = rejected[1] ?? 'it gave no reason';
-  // "failed to update ref" and its like: somebody else's push came between the look and the lock.
+  // "failed to update ref" and its like: another push came between the look and the lock.
   const overtaken =
     /fetch first|non-fast-forward|stale info|already exists|failed to (update|lock) ref|incorrect old value/;
   return overtaken.test(reason) ? { outcome: 'moved_on' } : { outcome: 'refused', reason };

@@ -13,8 +13,8 @@ const lockTries = 8;
 /**
  * Takes git's own lock of a ref, prepared to move it from `expected` to `sha`. It is held by a git process that
  * lets it go when this process dies.
- * @returns undefined when the ref stands elsewhere.
- * @throws RepositoryError('git_failed') when somebody else holds the lock for seconds.
+ * @returns undefined when the ref is at another commit.
+ * @throws RepositoryError('git_failed') when another process holds the lock for seconds.
  */
 export async function lockRef(
   git: Git,

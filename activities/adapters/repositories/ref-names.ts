@@ -37,7 +37,7 @@ const objectId = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 /** @throws RepositoryError('bad_ref') for anything but a full object id. */
 export function objectName(id: string): string {
   if (!objectId.test(id))
-    throw new RepositoryError('bad_ref', `"${id.slice(0, 80)}" is no commit id of 40 hex digits.`);
+    throw new RepositoryError('bad_ref', `"${id.slice(0, 80)}" is not a commit id of 40 hex digits.`);
   return id;
 }
 

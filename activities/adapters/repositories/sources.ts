@@ -98,7 +98,7 @@ async function locatePath(git: Git, given: string, roots: Roots): Promise<LocalS
     if (/not a git repository/i.test(answer.stderr)) {
       throw new RepositoryError(
         'not_a_repository',
-        `${given} is no Git repository. Run "git init" there, or name the repository's own top folder.`,
+        `${given} is not a Git repository. Run "git init" there, or name the repository's own top folder.`,
       );
     }
     throw gitFailed(answer.stderr);

@@ -35,7 +35,7 @@ export async function worktrees(git: Git, source: LocalSource): Promise<Worktree
 const harmless = /^core\.(autocrlf|eol|filemode|symlinks|ignorecase|precomposeunicode|trustctime|checkstat)$/;
 
 /**
- * Runs git on somebody's working tree and index, but with an empty repository's settings instead of theirs:
+ * Runs git on a user's working tree and index, but with an empty repository's settings instead of theirs:
  * their filters, drivers and monitors are programs, and the files may be an agent's.
  */
 export class NeutralTree {

@@ -104,7 +104,7 @@ export function plainTranscript(rows: TranscriptRow[], maxChars: number): string
   return text.length <= maxChars ? text : `${text.slice(0, maxChars / 5)}\n...\n${text.slice(-(maxChars * 4) / 5)}`;
 }
 
-/** How the note begins that stands for what was left out; the newest one replaces those before it. */
+/** The first words of the note that replaces the removed part; the newest note replaces the earlier ones. */
 const noteHead = 'Older parts of this conversation were left out. What follows is what you need of them.';
 
 const isNote = (row: TranscriptRow) =>

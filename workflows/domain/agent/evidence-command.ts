@@ -9,7 +9,7 @@ const givesUp = /\b(?:exit|return)\s+[1-9]|^false\b|\bexit\s+\$/;
 
 interface List {
   text: string;
-  /** Ended with `&`: nobody waits for it. */
+  /** Ended with `&`: no command waits for it. */
   background: boolean;
 }
 

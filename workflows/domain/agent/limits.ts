@@ -31,8 +31,10 @@ export function limitReached(spent: Spent, limits: RunLimits): LimitReached | un
   return undefined;
 }
 
-/** Limits that have come near since the agent was last told. */
-export function limitsToTell(spent: Spent, limits: RunLimits, told: string[]): LimitName[] {
+/** Limits that have come near since the agent was last notified. */
+export function limitsToTell(spent: Spent, limits: RunLimits, notified: string[]): LimitName[] {
   const share = shares(spent, limits);
-  return (Object.keys(share) as LimitName[]).filter((name) => share[name] >= limits.notice_at && !told.includes(name));
+  return (Object.keys(share) as LimitName[]).filter(
+    (name) => share[name] >= limits.notice_at && !notified.includes(name),
+  );
 }

@@ -40,7 +40,7 @@ export function openingMessage(opening: Opening): string {
 }
 
 /**
- * An instruction file of a folder further down, told when the agent first comes there.
+ * An instruction file of a folder further down, given when the agent first reads there.
  * @param text '' gives the head alone, by which a conversation that holds it is known.
  */
 export function folderInstructions(path: string, text: string): string {

@@ -1,5 +1,5 @@
 /**
- * Wraps text that somebody else wrote (files, command output, issues, other agents' reports) so that a model can
+ * Wraps text that another author wrote (files, command output, issues, other agents' reports) so that a model can
  * tell it from orders. A closing tag inside it is defused.
  */
 export function asData(source: string, text: string): string {

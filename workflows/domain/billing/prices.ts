@@ -1,4 +1,4 @@
-/** USD per million tokens, by the longest prefix of the model's id; `''` is for a model nobody knows. */
+/** USD per million tokens, by the longest prefix of the model's id; `''` is for an unknown model. */
 export type PriceTable = Record<string, { input: number; output: number }>;
 
 export const defaultPrices: PriceTable = {

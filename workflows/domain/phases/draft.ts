@@ -1,4 +1,4 @@
-/** What a phase has submitted so far: JSON as it came, unchecked. */
+/** The fields that a phase has submitted so far: JSON, unchecked. */
 export type Draft = Record<string, unknown>;
 
 type Item = Record<string, unknown>;
@@ -7,7 +7,7 @@ type Item = Record<string, unknown>;
  * Adds a partial submission to the stored draft. Repeating it changes nothing.
  *
  * Objects merge field by field, other values replace. In a list an object meets its like by `id`, else `name`, `path`
- * (with `method`) or `category`; whatever meets nobody is appended unless it is there already. An item met by its id is
+ * (with `method`) or `category`; an item without a match is appended unless it is there already. An item met by its id is
  * patched, the lists in it included: a task's dependencies must be able to shrink.
  */
 export function mergeDraft(stored: Draft, { partial: _, ...submitted }: Draft): Draft {
@@ -16,7 +16,7 @@ export function mergeDraft(stored: Draft, { partial: _, ...submitted }: Draft): 
 
 /**
  * The answer that a submission without `partial` stands for.
- * A draft nobody has judged yet is continued by it. One that a gate or a person has turned down is corrected:
+ * A draft that is not judged yet is continued by it. One that a gate or a person has turned down is corrected:
  * fields given replace the draft's, so that a list can also lose items.
  */
 export function completeDraft(stored: Draft, submission: Draft, { judged }: { judged: boolean }): Draft {

@@ -1,12 +1,12 @@
 import { phases, type PhaseId, type PhaseOutputs, type PriorOutputs } from './index.ts';
-import type { Criterion, PhaseDefinition, Veto } from './phase.ts';
+import type { ScoredCriterion, PhaseDefinition, Veto } from './phase.ts';
 
 /** A gate's verdict on a phase's output. */
-export interface Evaluation {
+export interface GateResult {
   /** Sum of weight times value, 0 to 1, rounded to 4 decimals. */
   score: number;
   threshold: number;
-  criteria: Criterion[];
+  criteria: ScoredCriterion[];
   vetoes: Veto[];
   passed: boolean;
 }
@@ -21,7 +21,7 @@ export function evaluate<P extends PhaseId>(
   output: PhaseOutputs[P],
   priorOutputs: PriorOutputs,
   threshold: number,
-): Evaluation {
+): GateResult {
   const phase: PhaseDefinition<P> = phases[phaseId];
   const criteria = phase.score(output, priorOutputs);
   const vetoes = phase.vetoes(output, priorOutputs);
@@ -30,7 +30,7 @@ export function evaluate<P extends PhaseId>(
   return { score, threshold, criteria, vetoes, passed: score >= threshold && vetoes.length === 0 };
 }
 
-/** What the phase hands on: the output, with the model's claims replaced wherever code knows better. */
+/** The output that later phases get: claims of the model are replaced where code can compute them. */
 export function correctOutput<P extends PhaseId>(
   phaseId: P,
   output: PhaseOutputs[P],
@@ -40,9 +40,9 @@ export function correctOutput<P extends PhaseId>(
   return phase.correct?.(output, priorOutputs) ?? output;
 }
 
-/** What has to be mended, for the next attempt's prompt: vetoes first, then criteria by the points they lost. */
-export function feedback({ score, threshold, criteria, vetoes, passed }: Evaluation): string {
-  const lost = ({ weight, value }: Criterion) => weight * (1 - value);
+/** The faults, for the prompt of the next attempt: vetoes first, then criteria by the points they lost. */
+export function feedback({ score, threshold, criteria, vetoes, passed }: GateResult): string {
+  const lost = ({ weight, value }: ScoredCriterion) => weight * (1 - value);
   const weak = criteria.filter((criterion) => criterion.value < 1).toSorted((a, b) => lost(b) - lost(a));
   return [
     `The gate ${passed ? 'passed' : 'did not pass'} this answer: score ${score}, needed ${threshold}.`,

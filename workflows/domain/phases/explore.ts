@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { id, listOrProse, note, notes, section, text } from './fields.ts';
-import type { Criterion, PhaseDefinition } from './phase.ts';
+import type { ScoredCriterion, PhaseDefinition } from './phase.ts';
 import { phasePrompt } from './prompt.ts';
 import { byCount, given, listCredit, partsGiven, textCredit } from './scoring.ts';
 
@@ -124,7 +124,7 @@ function keyFileCredit({ key_files: files }: ExploreOutput): number {
   return files.length < 3 ? 0 : Math.min(1, complete / 3);
 }
 
-function questionCriterion({ discovery_questions: groups }: ExploreOutput): Criterion {
+function questionCriterion({ discovery_questions: groups }: ExploreOutput): ScoredCriterion {
   const asked = new Set(groups.filter((group) => given(group.questions)).map((group) => plainCategory(group.category)));
   const missing = questionCategories.filter((category) => !asked.has(plainCategory(category)));
   const covered = (questionCategories.length - missing.length) / questionCategories.length;

@@ -8,7 +8,7 @@ export interface GatePolicy {
   timeout_seconds: number | null;
 }
 
-/** Whether a phase that passed by its score still waits for somebody's decision. */
+/** Whether a phase that passed by its score still waits for a person's decision. */
 export function needsPerson({ mode, phases, score: above }: GatePolicy, phase: string, score: number | null): boolean {
   if (mode === 'auto' || !phases.includes(phase)) return false;
   return mode === 'ask' || (score ?? 0) <= (above ?? 1);
@@ -22,7 +22,7 @@ export interface JudgedAttempt {
 }
 
 /**
- * Where a plan goes on: the place of its first phase whose newest attempt has not passed, or whose gate nobody opened;
+ * Where a plan goes on: the place of its first phase whose newest attempt has not passed, or whose gate is not open;
  * the plan's length when all are through.
  * @param attempts oldest first.
  */

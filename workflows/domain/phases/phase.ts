@@ -14,7 +14,7 @@ export interface PhaseDefinition<P extends PhaseId = PhaseId, Output = PhaseOutp
   inputs: readonly PhaseId[];
   instructions(request: PhaseRequest): string;
   /** Rates the answer; the weights sum to 1. */
-  score(output: Output, prior: PriorOutputs): Criterion[];
+  score(output: Output, prior: PriorOutputs): ScoredCriterion[];
   /** Faults no score outweighs. */
   vetoes(output: Output, prior: PriorOutputs): Veto[];
   /** Replaces claims of the model by what code can compute, before the output is stored. */
@@ -34,7 +34,7 @@ export interface PhaseRequest {
   feedback?: string;
 }
 
-export interface Criterion {
+export interface ScoredCriterion {
   name: string;
   /** Share of the score, 0 to 1. */
   weight: number;

@@ -4,7 +4,7 @@ import { duplicates, idPatterns, requirementCategories } from '../requirements/i
 import { findCycle } from '../tasks/graph.ts';
 import { criteria, id, ids, label, notes, section, text, withCriteriaIds } from './fields.ts';
 import { chapterList, criteriaList, line } from './markdown-blocks.ts';
-import type { Criterion, PhaseDefinition, Veto } from './phase.ts';
+import type { ScoredCriterion, PhaseDefinition, Veto } from './phase.ts';
 import { phasePrompt } from './prompt.ts';
 import { everyItem, given, noneMet } from './scoring.ts';
 
@@ -54,7 +54,7 @@ export const requirements: PhaseDefinition<'requirements', RequirementsOutput> =
   instructions: (request) => phasePrompt(requirements, request, task),
   score: (output) => {
     const items = output.requirements;
-    const list: Criterion[] = [
+    const list: ScoredCriterion[] = [
       { name: 'feature_name', weight: 0.05, value: given(output.feature_name) ? 1 : 0.5, note: 'feature_name' },
       everyItem(
         'structure',
@@ -100,8 +100,8 @@ export const requirements: PhaseDefinition<'requirements', RequirementsOutput> =
   chapter: requirementsChapter,
 };
 
-/** Full credit for trigger and keyword, half for a keyword alone. Vague wording costs nothing, but is told. */
-function earsCriterion(items: readonly Requirement[]): Criterion {
+/** Full credit for trigger and keyword, half for a keyword alone. Vague wording costs nothing, but is named in the note. */
+function earsCriterion(items: readonly Requirement[]): ScoredCriterion {
   const full = everyItem(
     'ears',
     0.15,

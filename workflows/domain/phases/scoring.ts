@@ -1,4 +1,4 @@
-import type { Criterion } from './phase.ts';
+import type { ScoredCriterion } from './phase.ts';
 
 /** Whether a field holds anything: text beyond blanks, an item, a key. */
 export function given(value: unknown): boolean {
@@ -40,7 +40,7 @@ export function everyItem<T>(
   meets: (item: T) => boolean,
   note: string,
   { empty = 0, nameOf = nameOfItem }: { empty?: number; nameOf?: (item: T, index: number) => string } = {},
-): Criterion {
+): ScoredCriterion {
   const short = items
     .map((item, index) => (meets(item) ? undefined : nameOf(item, index)))
     .filter((label) => label !== undefined);
@@ -50,7 +50,7 @@ export function everyItem<T>(
 }
 
 /** The same criteria, all unmet. */
-export function noneMet(criteria: Criterion[]): Criterion[] {
+export function noneMet(criteria: ScoredCriterion[]): ScoredCriterion[] {
   return criteria.map((criterion) => ({ ...criterion, value: 0 }));
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { idPatterns } from '../requirements/ids.ts';
 import { findCycle } from '../tasks/graph.ts';
 import { criteria, hours, id, ids, oneOf, text, withCriteriaIds } from './fields.ts';
-import type { Criterion, PhaseDefinition } from './phase.ts';
+import type { ScoredCriterion, PhaseDefinition } from './phase.ts';
 import { planChapter } from './plan-chapter.ts';
 import { planVetoes, unknownDependencies } from './plan-checks.ts';
 import { taskGraph, tasksByTicket } from './plan-graph.ts';
@@ -11,7 +11,7 @@ import { everyItem, given, noneMet } from './scoring.ts';
 
 const priority = oneOf(['CRITICAL', 'HIGH', 'MEDIUM', 'LOW']).optional();
 
-/** A bare list of ids stands for what has to come first. */
+/** A bare list of ids means the items that come first. */
 const after = (field: string) => (value: unknown) => (Array.isArray(value) ? { [field]: value } : value);
 
 const ticket = z.strictObject({
@@ -72,7 +72,7 @@ export const tasks: PhaseDefinition<'tasks', TasksOutput> = {
   score: (plan) => {
     const known = new Set(plan.tickets.map((one) => one.id));
     const members = tasksByTicket(plan);
-    const list: Criterion[] = [
+    const list: ScoredCriterion[] = [
       { name: 'feature_name', weight: 0.03, value: given(plan.feature_name) ? 1 : 0.5, note: 'feature_name' },
       everyItem(
         'tickets',
@@ -126,7 +126,7 @@ export const tasks: PhaseDefinition<'tasks', TasksOutput> = {
   chapter: (plan, prior) => planChapter(plan, prior.requirements),
 };
 
-function parentCriterion(plan: TasksOutput, known: ReadonlySet<string>): Criterion {
+function parentCriterion(plan: TasksOutput, known: ReadonlySet<string>): ScoredCriterion {
   const parents = everyItem(
     'parent',
     0.12,

@@ -3,7 +3,7 @@ export type EarsForm = 'ubiquitous' | 'event' | 'state' | 'unwanted' | 'complex'
 
 export interface Ears {
   form: EarsForm;
-  /** What stands between trigger word and subject; `s, WHEN t` in a complex one; empty in a ubiquitous one. */
+  /** The text between trigger word and subject; `s, WHEN t` in a complex one; empty in a ubiquitous one. */
   condition: string;
   /** Who has to act, as written: `THE SYSTEM`. */
   subject: string;

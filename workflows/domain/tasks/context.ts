@@ -1,6 +1,6 @@
 import type { DesignOutput } from '../phases/design.ts';
 
-/** EXEC-12: all that a task's worker is told. */
+/** EXEC-12: all that the agent of a task is given. */
 export interface TaskContext {
   task: {
     id: string;

@@ -1,4 +1,4 @@
-/** What each node waits for. An id that is no key of the graph is ignored as a dependency. */
+/** The nodes that each node waits for. A dependency that is not a key of the graph is ignored. */
 export type DependencyGraph = Readonly<Record<string, readonly string[]>>;
 
 /** A chain of nodes, first to run first, and the sum of their weights. */

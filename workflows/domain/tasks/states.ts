@@ -18,7 +18,7 @@ export type TaskStatus = keyof typeof taskTransitions;
 export const taskStatuses = Object.keys(taskTransitions) as TaskStatus[];
 export const finishedTask = (status: string) => status === 'completed' || status === 'failed' || status === 'cancelled';
 
-/** @throws conflict for a move that the table does not have. The same status again is no move and passes. */
+/** @throws conflict for a move that the table does not have. The same status again is not a move and passes. */
 export function checkTaskMove(from: string, to: string): void {
   if (from === to) return;
   const allowed = (taskTransitions[from as TaskStatus] ?? []) as readonly string[];

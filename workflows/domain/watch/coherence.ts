@@ -12,7 +12,7 @@ export interface CoherenceWeights {
 
 export interface WatchedAgent {
   phase: string;
-  /** null while nobody has judged it. */
+  /** null until it is judged. */
   alignment_score: number | null;
   aligned: boolean | null;
   needs_steering: boolean | null;

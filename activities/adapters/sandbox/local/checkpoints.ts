@@ -10,12 +10,12 @@ const insideTimeoutMs = 120_000;
 
 function checkedRef(ref: string): string {
   if (!/^refs\/[\w./@-]+$/.test(ref) || ref.includes('..'))
-    throw new SandboxError('not_found', `"${ref}" is no full name of a ref.`);
+    throw new SandboxError('not_found', `"${ref}" is not the full name of a ref.`);
   return ref;
 }
 
 function checkedCommit(sha: string): string {
-  if (!/^[0-9a-f]{40,64}$/.test(sha)) throw new SandboxError('not_found', `"${sha}" is no id of a commit.`);
+  if (!/^[0-9a-f]{40,64}$/.test(sha)) throw new SandboxError('not_found', `"${sha}" is not a commit id.`);
   return sha;
 }
 
@@ -40,7 +40,7 @@ const agentGit = ['git', '-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor
  * Whatever is wrong with the agent's repository, the files come out: as a commit on its last good one, or on the base.
  * @param enter words that run a command inside, in the workspace.
  */
-export async function bringOut(
+export async function exportWork(
   sandbox: WorkspaceGit,
   enter: string[],
   { ref, message }: { ref: string; message: string },

@@ -90,7 +90,7 @@ export async function waitCommand(
   }
 }
 
-/** Remembers a ring that came while nobody waited. */
+/** Remembers a ring that came while no call waited. */
 class Bell {
   private rung = false;
   private wake = () => {};

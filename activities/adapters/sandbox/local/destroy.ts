@@ -17,7 +17,7 @@ export async function destroyFolder(dataDir: string, layout: Layout, hostPath: s
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw error;
   }
-  // Whoever was just starting it finds its folder no more, or is found here.
+  // A process that is just starting it finds no folder any more, or is found here.
   await killHolder(gone);
   await removeTree(gone.root);
 }
@@ -52,7 +52,7 @@ function endMarked(layout: Layout): void {
     try {
       if (`\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`.includes(mark)) signal(pid, 'SIGKILL');
     } catch {
-      // Gone, or somebody else's.
+      // Gone, or a process of another user.
     }
   }
 }

@@ -128,7 +128,7 @@ export async function stat(
 export function readDirectory(wanted: string, access: FileAccess): Promise<string[]> {
   return visit(wanted, access, (place) => {
     if (!place.found) throw notFound(place);
-    if (!place.found.isDirectory()) throw new SandboxError('not_directory', `${wanted} is no folder.`);
+    if (!place.found.isDirectory()) throw new SandboxError('not_directory', `${wanted} is not a folder.`);
     const folder = Folder.open(place.at);
     try {
       const entries = readdirSync(folder.at, { withFileTypes: true });

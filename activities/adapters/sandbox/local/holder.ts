@@ -19,7 +19,7 @@ export interface Holder {
 const infoSchema = z.object({ 'child-pid': z.number(), 'pid-namespace': z.number() });
 
 const startTimeoutMs = 10_000;
-/** Exit code of flock(1) when somebody else has the sandbox. */
+/** Exit code of flock(1) when another process has the sandbox. */
 const taken = 75;
 
 function readText(layout: Layout, name: string): string {
@@ -68,7 +68,7 @@ const reap = [
 ].join('; ');
 
 /**
- * Starts the sandbox's processes, or waits for those that somebody else starts right now: a lock that the
+ * Starts the sandbox's processes, or waits for those that another process starts right now: a lock that the
  * owner keeps for its life lets only one be.
  * @throws SandboxError('lost') saying what bubblewrap complained of.
  */
@@ -94,7 +94,7 @@ export async function startHolder(
           'lost',
           `The sandbox could not be started: ${readText(layout, 'errors').trim().slice(-500)}`,
         );
-      // Whoever had the lock may have died before the sandbox was ready.
+      // The process that had the lock may have died before the sandbox was ready.
       if (code === taken && !liveOwner(layout)) break;
       await sleep(2);
     }

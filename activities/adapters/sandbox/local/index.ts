@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { SandboxError, type SandboxPort, type SandboxSpec } from '../../../ports/sandbox.ts';
-import { bringOut, checkpoint } from './checkpoints.ts';
+import { exportWork, checkpoint } from './checkpoints.ts';
 import { readOutput } from './command-output.ts';
 import { commandState, waitCommand } from './command-state.ts';
 import { killCommand, startCommand } from './commands.ts';
@@ -33,7 +33,7 @@ export interface LocalSandboxOptions {
 }
 
 export interface LocalSandbox extends SandboxPort {
-  /** Why there is no isolation, for whoever is to mend it. */
+  /** Why there is no isolation, so that the operator can fix it. */
   readonly isolationProblem: string | undefined;
 }
 
@@ -210,10 +210,10 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
 
     treeHash: (id) => inTurn(id, async () => workspaceGit(await gitOf(layoutOf(dataDir, id)), ['tree'])),
     checkpoint: (id, wanted) => inTurn(id, async () => checkpoint(await gitOf(layoutOf(dataDir, id)), wanted)),
-    bringOut: (id, wanted) =>
+    exportWork: (id, wanted) =>
       inTurn(id, async () => {
         const sandbox = await gitOf(layoutOf(dataDir, id));
-        return bringOut(sandbox, atWork(sandbox.layout, sandbox.holder, sandbox.spec), wanted);
+        return exportWork(sandbox, atWork(sandbox.layout, sandbox.holder, sandbox.spec), wanted);
       }),
   };
 }

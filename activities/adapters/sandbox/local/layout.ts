@@ -31,7 +31,7 @@ const idPattern = /^[A-Za-z0-9][\w.-]{0,127}$/;
 
 /** @throws SandboxError('not_found') for an id that could name another folder. */
 export function layoutOf(dataDir: string, id: string): Layout {
-  if (!idPattern.test(id)) throw new SandboxError('not_found', `"${id.slice(0, 80)}" is no id of a sandbox.`);
+  if (!idPattern.test(id)) throw new SandboxError('not_found', `"${id.slice(0, 80)}" is not a valid sandbox id.`);
   return layoutIn(path.join(sandboxesDir(dataDir), id), id);
 }
 
@@ -55,7 +55,7 @@ export function layoutIn(root: string, id: string): Layout {
 
 /** The folder of a job on the host. */
 export function jobDir(layout: Layout, jobId: string): string {
-  if (!idPattern.test(jobId)) throw new SandboxError('not_found', `"${jobId.slice(0, 80)}" is no id of a job.`);
+  if (!idPattern.test(jobId)) throw new SandboxError('not_found', `"${jobId.slice(0, 80)}" is not a valid job id.`);
   return path.join(layout.jobs, jobId);
 }
 
@@ -71,7 +71,7 @@ export const specSchema = z.strictObject({
     .string()
     .regex(/^[0-9a-f]{40,64}$/)
     .optional(),
-  branch: z.string().refine(isBranchName, 'is no name of a branch'),
+  branch: z.string().refine(isBranchName, 'is not a valid branch name'),
   access: z.enum(['read_write', 'read_only']),
   labels: z.record(z.string(), z.string()),
   limits: z.strictObject({

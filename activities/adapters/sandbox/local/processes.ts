@@ -33,7 +33,7 @@ export function isAlive(pid: number, startTime: string): boolean {
   return signal(pid, 0);
 }
 
-/** Sends a signal; false when nobody is there. A negative id means a process group. */
+/** Sends a signal; false when there is no such process. A negative id means a process group. */
 export function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   try {
     process.kill(pid, name);
@@ -53,7 +53,7 @@ export const scripts = {
   jobCommand: script('job'),
 };
 
-/** An environment as it stands; types of other packages claim that each must hold NODE_ENV. */
+/** An environment as it is; types of other packages claim that each must hold NODE_ENV. */
 export const onlyEnv = (env: Record<string, string>) => env as NodeJS.ProcessEnv;
 
 /** Words in front of a program that keep open files of the platform's own parents from it. */

@@ -100,7 +100,7 @@ export function walk(wanted: string, options: WalkOptions): Place {
       if (last) return { at, found, shown: wanted, close };
       if (!found && options.make) makeFolder(at, options.make);
       else if (!found) throw new SandboxError('not_found', `There is no folder ${part} on the way to ${wanted}.`);
-      else if (!found.isDirectory()) throw new SandboxError('not_directory', `${part} in ${wanted} is no folder.`);
+      else if (!found.isDirectory()) throw new SandboxError('not_directory', `${part} in ${wanted} is not a folder.`);
       // One that has just become a link fails to open here.
       folders.push(Folder.open(at));
     }

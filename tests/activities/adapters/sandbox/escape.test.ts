@@ -214,7 +214,7 @@ if (isolated)
       const { sha } = await bench.sandbox.checkpoint(id, { parent: bench.base, ref: 'refs/omoios/run', message: 'm' });
       expect(bench.mirror('show', `${sha}:file.any`)).toBe('content');
       expect((await sh('ls /tmp/hook-ran /tmp/ran-inside 2>/dev/null')).output).toBe('');
-      const out = await bench.sandbox.bringOut(id, { ref: 'refs/heads/out', message: 'rest' });
+      const out = await bench.sandbox.exportWork(id, { ref: 'refs/heads/out', message: 'rest' });
       expect(bench.mirror('show', `${out.sha}:file.any`)).toBe('content');
       expect((await sh('ls /tmp/hook-ran 2>/dev/null')).output).toBe('');
       // Read, compared, merged and checked out again by the platform, it stays data.

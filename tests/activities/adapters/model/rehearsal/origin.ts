@@ -99,7 +99,7 @@ export class Checkout {
   }
 
   /** Commits everything and hands the commit to the origin. */
-  async bringOut(message: string): Promise<string> {
+  async exportWork(message: string): Promise<string> {
     await this.git('add', '-A');
     await this.git('commit', '-qm', message);
     return this.origin.bring(this.bench.port.workspacePath(this.bench.id));

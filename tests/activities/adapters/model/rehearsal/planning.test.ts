@@ -4,7 +4,7 @@ import {
   type RehearsalServer,
 } from '#activities/adapters/model/rehearsal/index.ts';
 import { completeDraft, mergeDraft, type Draft } from '#workflows/domain/phases/draft.ts';
-import { correctOutput, evaluate, feedback, type Evaluation } from '#workflows/domain/phases/evaluate.ts';
+import { correctOutput, evaluate, feedback, type GateResult } from '#workflows/domain/phases/evaluate.ts';
 import { phaseIds, phases, type PhaseId, type PhaseOutputs } from '#workflows/domain/phases/index.ts';
 import { parseSubmission } from '#workflows/domain/phases/submission.ts';
 import { Origin, type Checkout } from './origin.ts';
@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 interface Attempt {
-  evaluation: Evaluation;
+  evaluation: GateResult;
   output: PhaseOutputs[PhaseId];
   session: PlayedSession;
 }

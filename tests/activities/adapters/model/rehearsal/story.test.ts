@@ -98,7 +98,7 @@ test('TSK-001 meets the bug in the calendar, waits for its repair, and then comp
       };
       fix = await playSession({ url, context, checkout: repair });
       expect(await gapsOf(fix, repair, [])).toEqual([]);
-      commits.fix = await repair.bringOut('Mend addMonths');
+      commits.fix = await repair.exportWork('Mend addMonths');
       const working = open.find((one) => one !== repair) as Checkout;
       await working.git(
         'pull',
@@ -133,7 +133,7 @@ test('TSK-001 meets the bug in the calendar, waits for its repair, and then comp
   expect(await checkout.changedFiles()).toEqual(
     expect.arrayContaining(['README.md', 'src/app.js', 'src/renewals.js', 'test/renewals.test.js']),
   );
-  commits.renew = await checkout.bringOut('Renew a loan');
+  commits.renew = await checkout.exportWork('Renew a loan');
   expect((await review('TSK-001', commits.renew)).verdict.passed).toBe(true);
 });
 
@@ -161,7 +161,7 @@ test('where the calendar is sound, TSK-001 discovers nothing', async () => {
 test('TSK-002: the review shows a 500 that its first attempt missed, the second mends it', async () => {
   const first = await doTask('TSK-002', origin.base);
   expect(await gapsOf(first.session, first.checkout, first.criteria)).toEqual([]);
-  const draft = await first.checkout.bringOut('Reserve a thing');
+  const draft = await first.checkout.exportWork('Reserve a thing');
 
   const rejected = await review('TSK-002', draft);
   expect(rejected.verdict).toMatchObject({
@@ -186,7 +186,7 @@ test('TSK-002: the review shows a 500 that its first attempt missed, the second 
     'npm test: 0',
   ]);
   expect(await gapsOf(second.session, second.checkout, second.criteria)).toEqual([]);
-  commits.reserve = await second.checkout.bringOut('Refuse nobody');
+  commits.reserve = await second.checkout.exportWork('Refuse nobody');
   expect((await review('TSK-002', commits.reserve)).verdict.passed).toBe(true);
 });
 
@@ -209,7 +209,7 @@ test('the two branches conflict, and the merge keeps both sides', async () => {
     expect(await gapsOf(session, checkout, [])).toEqual([]);
     expect(await checkout.npmTest()).toMatch(/^exit 0/);
     expect(await checkout.bench.text('README.md')).toMatch(/\/renew[\s\S]*\/reservations/);
-    commits.joined = await checkout.bringOut('Join both');
+    commits.joined = await checkout.exportWork('Join both');
   }
 });
 
@@ -237,7 +237,7 @@ test('TSK-003 drifts until the guardian, who sees it by the files, steps in', as
   expect(digests.slice(7)).toEqual(digests.slice(7).map(() => 'none'));
   expect(session.turns.map((turn) => turn.text).join('\n')).not.toContain('I am scripted');
   expect(await gapsOf(session, checkout, criteria)).toEqual([]);
-  commits.hold = await checkout.bringOut('No renewal while somebody waits');
+  commits.hold = await checkout.exportWork('No renewal while somebody waits');
   expect((await review('TSK-003', commits.hold)).verdict.passed).toBe(true);
 });
 
@@ -255,13 +255,13 @@ test('without the guardian TSK-003 never comes to its task', async () => {
   // Every turn is a real edit, so that no rule about standing still ends it.
   expect(contents.slice(1).every((text, index) => text !== contents[index])).toBe(true);
   expect(session.turns[10]?.text).toMatch(/^rehearsal model: I am scripted and cannot follow that\./);
-  expect((await review('TSK-003', await checkout.bringOut('Drift'))).verdict.passed).toBe(false);
+  expect((await review('TSK-003', await checkout.exportWork('Drift'))).verdict.passed).toBe(false);
 });
 
 test('TSK-004 goes beside TSK-003, and TSK-005 proves the whole', async () => {
   const next = await doTask('TSK-004', commits.joined as string);
   expect(await gapsOf(next.session, next.checkout, next.criteria)).toEqual([]);
-  commits.next = await next.checkout.bringOut('Keep it for the next');
+  commits.next = await next.checkout.exportWork('Keep it for the next');
   expect((await review('TSK-004', commits.next)).verdict.passed).toBe(true);
 
   const { tree, conflicts } = await origin.merge(commits.hold as string, commits.next);
@@ -270,7 +270,7 @@ test('TSK-004 goes beside TSK-003, and TSK-005 proves the whole', async () => {
   const story = await doTask('TSK-005', joined);
   expect(await gapsOf(story.session, story.checkout, story.criteria)).toEqual([]);
   expect(await story.checkout.changedFiles()).toEqual(['test/renew-and-reserve.test.js']);
-  const done = await story.checkout.bringOut('The whole story');
+  const done = await story.checkout.exportWork('The whole story');
   expect((await review('TSK-005', done)).verdict.passed).toBe(true);
 });
 
