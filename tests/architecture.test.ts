@@ -174,8 +174,6 @@ const stillLong = [
   'prisma/store/specs.ts',
   'tests/acceptance/work.test.ts',
   'tests/evaluation/execution.test.ts',
-  'tests/ports/repositories.test.ts',
-  'tests/ports/sandbox.test.ts',
   'workflows/spec.ts',
   'workflows/ticket.ts',
 ];

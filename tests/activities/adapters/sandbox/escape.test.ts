@@ -247,6 +247,7 @@ if (isRoot && isolated && mayRead())
     const suites = [
       'tests/activities/adapters/sandbox/escape.test.ts',
       'tests/ports/sandbox.test.ts',
+      'tests/ports/sandbox-commands.test.ts',
       'tests/ports/sandbox-checkpoints.test.ts',
     ];
     const { project, run } = (await import(path.join(rootDir, 'jest.config.mjs'))) as { project: object; run: object };

@@ -1,0 +1,186 @@
+import { chownSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import path from 'node:path';
+import { createRepositories } from '#activities/adapters/repositories/git.ts';
+import { RepositoryError } from '#activities/ports/repositories.ts';
+import { environment } from '#activities/services/config.ts';
+import { git, isRoot, makeRepository, put } from './local/fixture.ts';
+import { openRepositories } from './local/repositories-bench.ts';
+
+describe('repositories over the git command line', () => {
+  const { dir, dataDir, repositories, fresh, bareOf, error } = openRepositories();
+
+  describe('inspect', () => {
+    test('tells branch, commit, whether it is bare or dirty, and its branches', async () => {
+      const { source, base } = fresh();
+      git(source, 'branch', 'develop');
+      expect(await repositories.inspect({ path: source })).toEqual({
+        default_branch: 'main',
+        head_sha: base,
+        bare: false,
+        dirty: false,
+        branches: ['develop', 'main'],
+      });
+      expect(await repositories.inspect({ path: bareOf(source) }, 'develop')).toMatchObject({
+        default_branch: 'develop',
+        bare: true,
+        dirty: false,
+      });
+      put(source, { 'untracked.txt': 'x' });
+      expect((await repositories.inspect({ path: source })).dirty).toBe(false);
+      put(source, { 'README.md': 'changed' });
+      expect((await repositories.inspect({ path: source })).dirty).toBe(true);
+      git(source, 'checkout', '-q', '.');
+      put(source, { staged: 'x' });
+      git(source, 'add', 'staged');
+      expect((await repositories.inspect({ path: source })).dirty).toBe(true);
+      expect(await repositories.inspect({ url: `file://${source}` })).toMatchObject({ head_sha: base });
+    });
+
+    test('[GIT-05] picks the default branch: what HEAD names, else main, master, develop, trunk, the first', async () => {
+      const { source } = fresh();
+      git(source, 'checkout', '-q', '--detach');
+      git(source, 'branch', '-m', 'main', 'zeta');
+      git(source, 'branch', 'trunk');
+      expect((await repositories.inspect({ path: source })).default_branch).toBe('trunk');
+      git(source, 'branch', 'develop');
+      expect((await repositories.inspect({ path: source })).default_branch).toBe('develop');
+      git(source, 'checkout', '-q', 'zeta');
+      expect((await repositories.inspect({ path: source })).default_branch).toBe('zeta');
+    });
+
+    test('says what is wrong', async () => {
+      const { source } = fresh({ 'sub/file': 'x' });
+      const empty = path.join(dir, 'empty');
+      mkdirSync(empty);
+      const bare = path.join(dir, 'nothing.git');
+      git('/', 'init', '-q', '--bare', bare);
+      await expect(repositories.inspect({ path: path.join(dir, 'missing') })).rejects.toEqual(
+        error('not_a_repository'),
+      );
+      await expect(repositories.inspect({ path: empty })).rejects.toEqual(error('not_a_repository'));
+      await expect(repositories.inspect({ path: path.join(source, 'sub') })).rejects.toEqual(error('not_a_repository'));
+      await expect(repositories.inspect({ path: path.join(source, 'sub/file') })).rejects.toEqual(
+        error('not_a_repository'),
+      );
+      await expect(repositories.inspect({ path: 'relative' })).rejects.toEqual(error('not_a_repository'));
+      await expect(repositories.inspect({})).rejects.toEqual(error('not_a_repository'));
+      await expect(repositories.inspect({ path: source, url: 'https://example.org/x' })).rejects.toEqual(
+        error('not_a_repository'),
+      );
+      await expect(repositories.inspect({ path: bare })).rejects.toEqual(error('empty'));
+      await expect(repositories.inspect({ path: source }, 'release')).rejects.toEqual(error('branch_missing'));
+      await expect(repositories.inspect({ path: source }, 'release')).rejects.toThrow(
+        'no branch "release". It has: main',
+      );
+    });
+
+    test('gives a URL that never answers 10 s, and one that refuses none', async () => {
+      const held: { destroy(): void }[] = [];
+      const silent: Server = createServer((socket) => held.push(socket)).listen(0, '127.0.0.1');
+      await new Promise((resolve) => silent.once('listening', resolve));
+      const { port } = silent.address() as { port: number };
+      const started = Date.now();
+      await expect(repositories.inspect({ url: `http://127.0.0.1:${port}/x.git` })).rejects.toEqual(
+        error('unreachable'),
+      );
+      expect(Date.now() - started).toBeGreaterThan(9000);
+      expect(Date.now() - started).toBeLessThan(13_000);
+      held.forEach((socket) => socket.destroy());
+      silent.close();
+      await expect(repositories.inspect({ url: `http://user:password@127.0.0.1:${port}/x.git` })).rejects.toEqual(
+        error('unreachable'),
+      );
+      await expect(repositories.inspect({ url: `http://user:password@127.0.0.1:${port}/x.git` })).rejects.not.toThrow(
+        'password',
+      );
+    });
+
+    if (isRoot) {
+      test('reads a repository that another user owns', async () => {
+        const { source, base } = fresh();
+        chownSync(source, 65_534, 65_534);
+        chownSync(path.join(source, '.git'), 65_534, 65_534);
+        const { id } = fresh();
+        expect(await repositories.inspect({ path: source })).toMatchObject({ head_sha: base });
+        expect(await repositories.sync(id, { path: source }, 'main')).toEqual({ sha: base });
+      });
+    }
+  });
+
+  describe('where repositories may lie', () => {
+    test('nothing outside the roots is read, whatever way leads there', async () => {
+      const inside = path.join(dir, 'roots');
+      mkdirSync(inside);
+      const rooted = createRepositories({ dataDir, environment, roots: [inside] });
+      const { source: foreign } = fresh();
+      const own = path.join(inside, 'own');
+      makeRepository(own);
+      expect(await rooted.inspect({ path: own })).toMatchObject({ default_branch: 'main' });
+
+      symlinkSync(foreign, path.join(inside, 'link'));
+      git(foreign, 'worktree', 'add', '-q', path.join(inside, 'linked-tree'));
+      mkdirSync(path.join(inside, 'gitfile'));
+      writeFileSync(path.join(inside, 'gitfile/.git'), `gitdir: ${foreign}/.git\n`);
+      const borrowing = path.join(inside, 'borrowing');
+      makeRepository(borrowing);
+      writeFileSync(path.join(borrowing, '.git/objects/info/alternates'), `${foreign}/.git/objects\n`);
+      for (const name of ['link', 'linked-tree', 'gitfile', 'borrowing', '../' + path.basename(foreign)]) {
+        await expect(rooted.inspect({ path: path.join(inside, name) })).rejects.toEqual(error('outside_roots'));
+        await expect(rooted.sync('rooted', { path: path.join(inside, name) }, 'main')).rejects.toEqual(
+          error('outside_roots'),
+        );
+      }
+      await expect(rooted.inspect({ url: `file://${foreign}` })).rejects.toEqual(error('outside_roots'));
+      // Missing and existing ones are refused alike.
+      await expect(rooted.inspect({ path: '/nowhere/at/all' })).rejects.toEqual(error('outside_roots'));
+      await expect(rooted.inspect({ path: `${inside}-next-door` })).rejects.toEqual(error('outside_roots'));
+      await expect(createRepositories({ dataDir, environment, roots: [] }).inspect({ path: own })).rejects.toEqual(
+        error('outside_roots'),
+      );
+    });
+
+    test.each([
+      'ext::sh -c touch% /tmp/omoios-ran',
+      'fd::17',
+      '--upload-pack=touch /tmp/omoios-ran',
+      '-oProxyCommand=touch',
+      'ssh://-oProxyCommand=touch/x',
+      'ftp://example.org/x',
+      'host:-x',
+      '/etc',
+      'http://a b/',
+      'transport::https://example.org/x',
+    ])('the address %j starts nothing', async (url) => {
+      await expect(repositories.inspect({ url })).rejects.toEqual(error('not_a_repository'));
+      await expect(repositories.remoteBranch({ url }, 'main')).rejects.toEqual(error('not_a_repository'));
+      expect(existsSync('/tmp/omoios-ran')).toBe(false);
+    });
+
+    test.each([
+      '--upload-pack=touch',
+      '-x',
+      'a..b',
+      'a b',
+      'a/-b',
+      'x.lock',
+      '',
+      '@{1}',
+      'a:b',
+      '../../config',
+      'a\nb',
+    ])('the branch %j is refused', async (branch) => {
+      const { source, base, id } = fresh();
+      await repositories.sync(id, { path: source }, 'main');
+      await expect(repositories.sync(id, { path: source }, branch)).rejects.toEqual(error('bad_ref'));
+      await expect(repositories.push(id, { path: source }, branch, base)).rejects.toEqual(error('bad_ref'));
+      await expect(repositories.updateRef(id, branch, base)).rejects.toEqual(error('bad_ref'));
+      await expect(repositories.remoteBranch({ path: source }, branch)).rejects.toEqual(error('bad_ref'));
+      if (!branch.startsWith('@')) await expect(repositories.resolve(id, branch)).rejects.toEqual(error('bad_ref'));
+    });
+
+    test("a project's id names no other folder", () => {
+      for (const id of ['../x', 'a/b', '', '.']) expect(() => repositories.gitDir(id)).toThrow(RepositoryError);
+    });
+  });
+});
