@@ -1,4 +1,4 @@
-import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
+import { isTypedEvent, type EventData, type EventEnvelope } from '#workflows/domain/events/catalogue.ts';
 import { phaseIds } from '#workflows/domain/phases/names.ts';
 import { bar, duration, money, paint } from './screen.ts';
 
@@ -76,125 +76,83 @@ export class FeatureProgress {
 
   /** Applies an event. @returns the outcome of the feature when the event decides it. */
   apply(event: EventEnvelope): Outcome | undefined {
-    const fields = new Fields(event.data);
-    if (!this.concerns(fields)) return undefined;
-    if (event.type.startsWith('spec.')) return this.applyToSpec(event.type, fields);
-    if (event.type.startsWith('task.')) return void this.applyToTask(event.type, fields);
-    if (event.type.startsWith('run.')) return void this.applyToRun(event.type, fields);
-    return this.applyOther(event.type, fields);
-  }
-
-  private concerns(fields: Fields): boolean {
-    const { spec_id: specId, ticket_id: ticketId } = this.subject;
-    if (specId ? fields.text('spec_id') === specId : fields.text('ticket_id') === ticketId) return true;
-    return this.taskOfRun.has(fields.text('run_id')) || this.tasks.has(fields.text('task_id'));
-  }
-
-  private applyToSpec(type: string, fields: Fields): Outcome | undefined {
-    const phase = fields.text('phase');
-    const attempt = fields.number('attempt');
-    switch (type) {
+    if (!isTypedEvent(event) || !this.concerns(event.data)) return undefined;
+    switch (event.type) {
       case 'spec.phase_started':
-        this.phase = phase;
-        if (attempt > 1) this.print(`  ${phase}: attempt ${attempt}`);
+        this.phase = event.data.phase;
+        if (event.data.attempt > 1) this.print(`  ${this.phase}: attempt ${event.data.attempt}`);
         break;
-      case 'spec.phase_completed': {
-        this.passed.add(phase);
-        const again = attempt > 1 ? paint('dim', `  (attempt ${attempt})`) : '';
-        const score = fields.number('eval_score').toFixed(2);
-        this.print(`${paint('green', '✓')} ${phase.padEnd(13)} score ${score}${again}`);
+      case 'spec.phase_completed':
+        this.onPhaseCompleted(event.data);
         break;
-      }
-      case 'spec.phase_retry': {
-        const feedback = fields.text('eval_feedback');
-        const reason = fields.has('eval_score')
-          ? `did not pass its gate (${fields.number('eval_score').toFixed(2)}): ${firstProblem(feedback)}`
-          : feedback;
-        this.print(`${paint('yellow', '↺')} ${phase.padEnd(13)} ${reason}`);
+      case 'spec.phase_retry':
+        this.onPhaseRetry(event.data);
         break;
-      }
-      case 'spec.gate_waiting':
-        this.waiting = `${phase} waits for approval: omoios spec approve ${this.subject.spec_id} ${phase}`;
+      case 'spec.gate_waiting': {
+        const { spec_id: specId, phase } = event.data;
+        this.waiting = `${phase} waits for approval: omoios spec approve ${specId} ${phase}`;
         this.print(`${paint('yellow', '?')} ${this.waiting}`);
         break;
+      }
       case 'spec.gate_decided':
         this.waiting = '';
-        this.print(`  gate ${phase}: ${fields.text('action')} by ${fields.text('by')}`);
+        this.print(`  gate ${event.data.phase}: ${event.data.action} by ${event.data.by}`);
         break;
       case 'spec.synced': {
-        const [tickets, tasks, requirements] = ['tickets', 'tasks', 'requirements'].map((of) =>
-          fields.number(`${of}_created`),
-        );
+        const { tickets_created: tickets, tasks_created: tasks, requirements_created: requirements } = event.data;
         this.print(
-          `${paint('green', '✓')} board         ${tickets} tickets, ${tasks} tasks, ${requirements} requirements`,
+          `${paint('green', '✓')} board         ${String(tickets)} tickets, ${String(tasks)} tasks, ${String(requirements)} requirements`,
         );
         break;
       }
       case 'spec.status_changed':
-        return this.applySpecStatus(fields.text('status'), fields.text('waiting_for'));
-    }
-    return undefined;
-  }
-
-  private applySpecStatus(status: string, waitingFor: string): Outcome | undefined {
-    this.waiting = status === 'waiting' ? `waiting for a ${waitingFor}` : '';
-    if (status === 'failed' || status === 'cancelled') return status;
-    return status === 'waiting' && waitingFor === 'person' ? 'person' : undefined;
-  }
-
-  private applyToTask(type: string, fields: Fields): void {
-    const id = fields.text('task_id');
-    const [title, status] = [fields.text('title'), fields.text('status')];
-    const task = this.tasks.get(id);
-    if (type === 'task.created') this.tasks.set(id, { key: fields.text('key'), title, status, note: '' });
-    if (type === 'task.validation_failed') {
-      const feedback = fields.text('feedback').split('\n')[0];
-      this.print(
-        `${paint('yellow', '↺')} ${nameOf(task)}: review ${fields.number('iteration')} did not pass: ${feedback}`,
-      );
-    }
-    if (type !== 'task.status_changed' || !task) return;
-    Object.assign(task, { status, title, note: '' });
-    if (status === 'running') this.print(`${paint('blue', '▸')} ${nameOf(task)}`);
-    if (status === 'completed') this.print(`${paint('green', '✓')} ${nameOf(task)}`);
-    if (status === 'failed') this.print(`${paint('red', '✗')} ${nameOf(task)}: ${fields.text('error_message')}`);
-  }
-
-  private applyToRun(type: string, fields: Fields): void {
-    if (type === 'run.created') {
-      if (fields.has('task_id') || fields.has('spec_id'))
-        this.taskOfRun.set(fields.text('run_id'), fields.text('task_id'));
-      if (fields.text('kind') === 'merge') this.print(`${paint('magenta', '⋈')} ${fields.text('title')}`);
-    }
-    const task = this.taskOf(fields);
-    if (type === 'run.turn.completed' && task) {
-      const tools = fields.list('tools').join(', ');
-      task.note = `turn ${fields.number('turn')}${tools ? `: ${tools}` : ''}`;
-    }
-    if (type === 'run.status_changed') {
-      const reason = fields.text('reason');
-      if (task && fields.has('waiting_for')) task.note = `waiting for ${fields.text('waiting_for')}: ${reason}`;
-      if (fields.text('status') === 'paused') this.print(`${paint('yellow', '‖')} ${nameOf(task)} paused: ${reason}`);
-    }
-  }
-
-  private applyOther(type: string, fields: Fields): Outcome | undefined {
-    switch (type) {
+        return this.onSpecStatus(event.data);
+      case 'task.created':
+        this.tasks.set(event.data.task_id, { ...event.data, note: '' });
+        break;
+      case 'task.status_changed':
+        this.onTaskStatus(event.data);
+        break;
+      case 'task.validation_failed': {
+        const { task_id: id, iteration, feedback } = event.data;
+        this.print(
+          `${paint('yellow', '↺')} ${nameOf(this.tasks.get(id))}: review ${iteration} did not pass: ${feedback.split('\n')[0]}`,
+        );
+        break;
+      }
+      case 'run.created': {
+        const { run_id: runId, task_id: taskId, spec_id: specId, kind, title } = event.data;
+        if (taskId || specId) this.taskOfRun.set(runId, taskId ?? '');
+        if (kind === 'merge') this.print(`${paint('magenta', '⋈')} ${title}`);
+        break;
+      }
+      case 'run.turn.completed': {
+        const task = this.taskOf(event.data.run_id);
+        const tools = event.data.tools.join(', ');
+        if (task) task.note = `turn ${event.data.turn}${tools ? `: ${tools}` : ''}`;
+        break;
+      }
+      case 'run.status_changed': {
+        const { run_id: runId, status, waiting_for: waitingFor, reason } = event.data;
+        const task = this.taskOf(runId);
+        if (task && waitingFor) task.note = `waiting for ${waitingFor}: ${reason}`;
+        if (status === 'paused') this.print(`${paint('yellow', '‖')} ${nameOf(task)} paused: ${reason}`);
+        break;
+      }
       case 'discovery.branch_created':
         this.print(
-          `${paint('magenta', '⑂')} ${nameOf(this.tasks.get(fields.text('source_task_id')))} found: ${fields.text('title')}`,
+          `${paint('magenta', '⑂')} ${nameOf(this.tasks.get(event.data.source_task_id))} found: ${event.data.title}`,
         );
         break;
       case 'guardian.steering.intervention':
-        if (fields.true('sent'))
-          this.print(`${paint('yellow', '☞')} guardian to ${nameOf(this.taskOf(fields))}: ${fields.text('message')}`);
+        if (event.data.sent)
+          this.print(
+            `${paint('yellow', '☞')} guardian to ${nameOf(this.taskOf(event.data.run_id))}: ${event.data.message}`,
+          );
         break;
-      case 'guardian.intervention.completed': {
-        const [before, after] = ['before', 'after'].map((when) => fields.number(`alignment_${when}`).toFixed(2));
-        const result = fields.true('recovered') ? paint('green', 'back on track') : 'still off track';
-        this.print(`  ${nameOf(this.taskOf(fields))}: alignment ${before} > ${after} ${result}`);
+      case 'guardian.intervention.completed':
+        this.onIntervention(event.data);
         break;
-      }
       case 'merge.conflict':
         this.print(`${paint('yellow', '⋈')} two branches conflict; an agent resolves it`);
         break;
@@ -202,12 +160,12 @@ export class FeatureProgress {
         this.print(`${paint('green', '⋈')} branches merged`);
         break;
       case 'cost.recorded':
-        this.cost_micros += fields.number('cost_micros');
+        this.cost_micros += event.data.cost_micros;
         break;
       case 'cost.budget.warning':
       case 'cost.budget.exceeded': {
-        const [spent, limit] = ['spent', 'limit'].map((of) => money(fields.number(`${of}_micros`)));
-        this.print(`${paint('yellow', '$')} budget of the ${fields.text('scope_type')}: ${spent} of ${limit}`);
+        const { scope_type: scope, spent_micros: spent, limit_micros: limit } = event.data;
+        this.print(`${paint('yellow', '$')} budget of the ${scope}: ${money(spent)} of ${money(limit)}`);
         break;
       }
       case 'pull_request.opened':
@@ -215,27 +173,53 @@ export class FeatureProgress {
       case 'ticket.review_needed':
         return this.subject.spec_id ? undefined : 'person';
       case 'ticket.status_changed':
-        return !this.subject.spec_id && fields.text('to_status') === 'cancelled' ? 'cancelled' : undefined;
+        return !this.subject.spec_id && event.data.to_status === 'cancelled' ? 'cancelled' : undefined;
+      default:
+        break;
     }
     return undefined;
   }
 
-  private taskOf(fields: Fields): TaskProgress | undefined {
-    return this.tasks.get(this.taskOfRun.get(fields.text('run_id')) ?? '');
+  private concerns(data: Record<string, unknown>): boolean {
+    const { spec_id: specId, ticket_id: ticketId } = this.subject;
+    if (specId ? data.spec_id === specId : data.ticket_id === ticketId) return true;
+    return this.taskOfRun.has(String(data.run_id)) || this.tasks.has(String(data.task_id));
   }
-}
 
-/** Reads fields of an event's data: a missing or wrong value is empty text, 0 or an empty list. */
-class Fields {
-  constructor(private readonly data: Record<string, unknown>) {}
+  private onPhaseCompleted({ phase, attempt, eval_score: score }: EventData<'spec.phase_completed'>): void {
+    this.passed.add(phase);
+    const again = attempt > 1 ? paint('dim', `  (attempt ${attempt})`) : '';
+    this.print(`${paint('green', '✓')} ${phase.padEnd(13)} score ${(score ?? 0).toFixed(2)}${again}`);
+  }
 
-  has = (name: string) => this.data[name] !== null && this.data[name] !== undefined;
-  true = (name: string) => this.data[name] === true;
-  number = (name: string) => Number(this.data[name] ?? 0);
-  text = (name: string) => (this.has(name) ? String(this.data[name]) : '');
-  list(name: string): unknown[] {
-    const value = this.data[name];
-    return Array.isArray(value) ? value : [];
+  private onPhaseRetry({ phase, eval_score: score, eval_feedback: feedback }: EventData<'spec.phase_retry'>): void {
+    const reason = score === null ? feedback : `did not pass its gate (${score.toFixed(2)}): ${firstProblem(feedback)}`;
+    this.print(`${paint('yellow', '↺')} ${phase.padEnd(13)} ${reason}`);
+  }
+
+  private onSpecStatus({ status, waiting_for: reason }: EventData<'spec.status_changed'>): Outcome | undefined {
+    this.waiting = status === 'waiting' ? `waiting for a ${reason}` : '';
+    if (status === 'failed' || status === 'cancelled') return status;
+    return status === 'waiting' && reason === 'person' ? 'person' : undefined;
+  }
+
+  private onTaskStatus({ task_id: id, status, title, error_message: error }: EventData<'task.status_changed'>): void {
+    const task = this.tasks.get(id);
+    if (!task) return;
+    Object.assign(task, { status, title, note: '' });
+    if (status === 'running') this.print(`${paint('blue', '▸')} ${nameOf(task)}`);
+    if (status === 'completed') this.print(`${paint('green', '✓')} ${nameOf(task)}`);
+    if (status === 'failed') this.print(`${paint('red', '✗')} ${nameOf(task)}: ${error ?? ''}`);
+  }
+
+  private onIntervention(data: EventData<'guardian.intervention.completed'>): void {
+    const [before, after] = [data.alignment_before, data.alignment_after].map((value) => Number(value ?? 0).toFixed(2));
+    const result = data.recovered ? paint('green', 'back on track') : 'still off track';
+    this.print(`  ${nameOf(this.taskOf(data.run_id))}: alignment ${before} > ${after} ${result}`);
+  }
+
+  private taskOf(runId: string): TaskProgress | undefined {
+    return this.tasks.get(this.taskOfRun.get(runId) ?? '');
   }
 }
 

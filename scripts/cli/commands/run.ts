@@ -9,7 +9,7 @@ import {
   steerRun,
   stopRun,
 } from '#server/contracts/runs.ts';
-import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
+import { isTypedEvent, type EventEnvelope } from '#workflows/domain/events/catalogue.ts';
 import { oneOf, runId, shortId } from '../arguments.ts';
 import { CliError } from '../client.ts';
 import type { Context } from '../context.ts';
@@ -113,21 +113,21 @@ export function runCommands(program: Command, context: Context): void {
     });
 }
 
-const firstLine = (value: unknown) => String(value).split('\n')[0] ?? '';
+const firstLine = (text: string) => text.split('\n')[0] ?? '';
 
 /** An event of a run as a line of text; undefined for events that are not printed. */
-function describe({ type, data }: EventEnvelope): string | undefined {
+function describe(event: EventEnvelope): string | undefined {
+  if (!isTypedEvent(event)) return undefined;
+  const { type, data } = event;
   switch (type) {
-    case 'run.turn.completed': {
-      const tools = Array.isArray(data.tools) ? data.tools.join(', ') : '';
-      return `turn ${String(data.turn)}  ${tools || String(data.stop_reason)}`;
-    }
+    case 'run.turn.completed':
+      return `turn ${data.turn}  ${data.tools.join(', ') || data.stop_reason}`;
     case 'run.tool.completed':
-      return `  ${String(data.tool)}${data.is_error ? ' ✗' : ''}  ${firstLine(data.result).slice(0, 120)}`;
+      return `  ${data.tool}${data.is_error ? ' ✗' : ''}  ${firstLine(data.result).slice(0, 120)}`;
     case 'run.message.delivered':
       return `  ← ${firstLine(data.content)}`;
     case 'run.ended':
-      return `${String(data.status)}: ${String(data.message)}`;
+      return `${data.status}: ${data.message}`;
     default:
       return undefined;
   }

@@ -336,3 +336,11 @@ export interface EventEnvelope {
   entity: { kind: string; id: string };
   data: Record<string, unknown>;
 }
+
+/** A stored event with the data of its type. */
+export type TypedEvent<T extends EventType = EventType> = {
+  [K in T]: Omit<EventEnvelope, 'type' | 'data'> & { type: K; data: EventData<K> };
+}[T];
+
+/** Narrows an event to the types of this version; the data was checked when the event was emitted. */
+export const isTypedEvent = (event: EventEnvelope): event is TypedEvent => Object.hasOwn(eventCatalogue, event.type);
