@@ -51,7 +51,7 @@ function services(stored: { call: ToolCall; result: CallResult }[] = []): Servic
         finish: (_run: Run, results: { call: ToolCall; result: CallResult }[]) => {
           stored.push(...results);
           return Promise.resolve(
-            results.map(({ call, result: { text, ...rest } }) => ({ ...call, ...rest, status: 'done', result: text })),
+            results.map(({ call, result: { text, ...rest } }) => ({ ...call, ...rest, is_error: rest.is_error ?? false, status: 'done', result: text })),
           );
         },
       },
