@@ -4,8 +4,8 @@ import { reopeningMessage } from '#workflows/domain/agent/opening.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import type { Services } from '../ports/services.ts';
-import { checkOfRun } from '../task/check-sandbox.ts';
-import { checkCommit } from '../task/project-check.ts';
+import { checkOfRun } from '../project/check-sandbox.ts';
+import { checkCommit } from '../project/project-check.ts';
 import { settlePhase } from '../spec/settle-phase.ts';
 
 export interface SettleInput {

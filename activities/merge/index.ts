@@ -1,21 +1,16 @@
 import { Context } from '@temporalio/activity';
-import { sandboxQueue } from '#workflows/contracts/ids.ts';
 import type { MergeInput, MergeSource, PreparedRun } from '#workflows/contracts/work.ts';
-import { systemPrompt } from '#workflows/domain/agent/system-prompt.ts';
-import { openingMessage } from '#workflows/domain/agent/opening.ts';
 import { asData, oneLine } from '#workflows/domain/agent/untrusted.ts';
 import { mergeScore, unmergeable, type MergeScore } from '#workflows/domain/merge/score.ts';
 import { sandboxId } from '#workflows/domain/tasks/branches.ts';
 import { AppError } from '#workflows/domain/errors.ts';
-import type { RunTerms } from '#prisma/store/runs.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
 import { idOf, stepTime } from '../support/ids.ts';
-import { baseline } from '../task/baseline.ts';
-import { runLimits } from '../task/limits.ts';
-import { networkOf } from '../task/prepare-task.ts';
-import { checkCommit } from '../task/project-check.ts';
-import { hostProject } from '../ticket/branches.ts';
+import { createRun } from '../run/create-run.ts';
+import { networkOf, runLimits } from '../run/limits.ts';
+import { checkCommit } from '../project/project-check.ts';
+import { hostProject } from '../project/host-project.ts';
 
 export interface ScoredSource extends MergeSource {
   score: MergeScore;
@@ -29,7 +24,7 @@ const who = { name: 'OmoiOS', email: 'merge@omoios.local' };
 
 /** Joining branches: score, order, merge, resolve, verify; the target moves only when all of it held. */
 export function createMergeActivities(services: Services, tools: ToolBox) {
-  const { store, repositories, codeHost, config, sandbox, model } = services;
+  const { store, repositories, codeHost, config } = services;
 
   async function scoreOf(projectId: string, head: string, source: MergeSource): Promise<MergeScore> {
     try {
@@ -159,60 +154,42 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
           ]
         : [{ title: 'The check that fails after the merge', text: asData('output', input.failure ?? '') }];
       const title = source ? `Merge ${source.branch} into ${input.target}` : `Mend ${input.target} after merging`;
-      const fields = {
-        kind: 'merge' as const,
-        spec_id: input.spec_id,
-        attempt: input.attempt,
-        ticket_id: input.ticket_id,
-        task_id: source?.subject_id ?? null,
-        title,
-        mode: 'merge',
-      };
-      const terms: RunTerms = {
-        criteria: [],
-        changes_expected: true,
-        context: { ...fields, criteria: [], constraints: [] },
-      };
       const goal = source
         ? `Resolve the conflicts in ${files.join(', ')}: keep what both sides wanted, leave no marker, and let the tests of both pass.`
         : 'Each branch passed its checks alone; merged, the check fails. Find what the sides assumed of each other, and mend it.';
-      const opening = openingMessage({
-        context: fields,
-        goal,
-        criteria: [],
-        constraints: [],
-        ...(await baseline(services, input.organization_id, projectId, onto)),
-        sections: sides,
-      });
-      await store.runs.create({
+      const prepared = await createRun(services, tools, {
         id: runId,
-        organization_id: input.organization_id,
-        project_id: projectId,
-        spec_id: input.spec_id,
-        ticket_id: input.ticket_id,
-        task_id: null,
         kind: 'merge',
         mode: 'merge',
         attempt: input.attempt,
         title,
-        provider: model.provider,
-        model: config.model.name,
+        goal,
+        subject: {
+          organization_id: input.organization_id,
+          project_id: projectId,
+          spec_id: input.spec_id,
+          ticket_id: input.ticket_id,
+          task_id: null,
+        },
+        context: {
+          spec_id: input.spec_id,
+          attempt: input.attempt,
+          ticket_id: input.ticket_id,
+          task_id: source?.subject_id ?? null,
+          title,
+        },
+        criteria: [],
+        changes_expected: true,
+        opening: { goal, code_sha: onto, sections: sides },
         sandbox_id: sandboxId(runId, runId),
-        sandbox_host: sandbox.host ?? null,
         branch: `merge/${runId.slice(0, 8)}`,
         base_sha: onto,
         head_sha: start,
-        opening: services.redact(opening),
-        system_prompt: systemPrompt('merge', 'merge'),
-        tools: tools.definitions('merge', null),
-        goal,
         limits,
         settings: { network: networkOf(project.settings) },
-        terms,
-        max_usd: limits.max_usd,
       });
       await store.merges.update(input.merge_id, { status: 'resolving' }, { step: 'resolving', run_id: runId, files });
-      return { run_id: runId, attempt: input.attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
+      return prepared;
     },
 
     /** The resolver's files as a merge of both sides. */

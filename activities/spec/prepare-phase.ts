@@ -1,17 +1,14 @@
 import type { PreparedRun } from '#workflows/contracts/work.ts';
 import { sandboxQueue } from '#workflows/contracts/ids.ts';
-import { systemPrompt } from '#workflows/domain/agent/system-prompt.ts';
-import { openingMessage } from '#workflows/domain/agent/opening.ts';
 import { phases, phaseTitle, progressAt, type PhaseId, type PriorOutputs } from '#workflows/domain/phases/index.ts';
 import { mayRetry } from '#workflows/domain/tasks/retry.ts';
 import { specBranch, specSandboxId } from '#workflows/domain/tasks/branches.ts';
-import type { RunTerms } from '#prisma/store/runs.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
 import { idOf } from '../support/ids.ts';
-import { baseline } from '../task/baseline.ts';
-import { runLimits } from '../task/limits.ts';
-import { freeBranch, hostProject } from '../ticket/branches.ts';
+import { createRun } from '../run/create-run.ts';
+import { runLimits } from '../run/limits.ts';
+import { freeBranch, hostProject } from '../project/host-project.ts';
 
 export interface PhaseRef {
   organization_id: string;
@@ -20,7 +17,7 @@ export interface PhaseRef {
 }
 
 export function createPhaseActivities(services: Services, tools: ToolBox) {
-  const { store, repositories, codeHost, config, sandbox, model } = services;
+  const { store, repositories, codeHost, config, sandbox } = services;
 
   return {
     /** Fetches the code the plan is made for, and makes the branch everything of it is joined into. */
@@ -87,51 +84,34 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
         waiting_for: null,
       });
       const prior = (await store.specs.outputs(spec.id)) as PriorOutputs;
-      const fields = {
-        kind: 'phase' as const,
-        spec_id: spec.id,
-        phase: input.phase,
-        attempt,
-        title: spec.title,
-        mode: 'exploration',
-      };
-      const terms: RunTerms = { criteria: [], changes_expected: false, context: fields };
       const feedback = input.feedback ?? last?.feedback ?? undefined;
       const draft = row.draft ? (row.draft as Record<string, unknown>) : undefined;
-      const opening = openingMessage({
-        context: fields,
-        goal: phase.instructions({ title: spec.title, description: spec.description, prior, draft, feedback }),
-        criteria: [],
-        constraints: [],
-        sections: [],
-        ...(await baseline(services, spec.organization_id, spec.project_id, spec.base_sha as string)),
-      });
-      await store.runs.create({
+      return createRun(services, tools, {
         id: runId,
-        organization_id: spec.organization_id,
-        project_id: spec.project_id,
-        spec_id: spec.id,
         kind: 'phase',
         mode: 'exploration',
-        phase: input.phase,
         attempt,
         title: `${phaseTitle(phase.id)}: ${spec.title}`,
-        provider: model.provider,
-        model: config.model.name,
+        goal: spec.description,
+        subject: {
+          organization_id: spec.organization_id,
+          project_id: spec.project_id,
+          spec_id: spec.id,
+          phase: input.phase,
+        },
+        context: { spec_id: spec.id, phase: input.phase, attempt, title: spec.title },
+        changes_expected: false,
+        opening: {
+          goal: phase.instructions({ title: spec.title, description: spec.description, prior, draft, feedback }),
+          code_sha: spec.base_sha as string,
+          sections: [],
+        },
         sandbox_id: specSandboxId(spec.id, input.phase, runId),
-        sandbox_host: sandbox.host ?? null,
         branch: spec.branch as string,
         base_sha: spec.base_sha as string,
-        opening: services.redact(opening),
-        system_prompt: systemPrompt('exploration', 'phase'),
-        tools: tools.definitions('phase', phase.id),
-        goal: spec.description,
         limits,
         settings: { chain: input.chain, session: input.session, last_attempt: lastAttempt },
-        terms,
-        max_usd: limits.max_usd,
       });
-      return { run_id: runId, attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
     },
 
     /** A session has ended: the phase's score for its gate, or in how many seconds a fresh session may try. */

@@ -3,7 +3,6 @@ import { analysisOfType, analysisSchema, type Analysis } from '#workflows/domain
 import { asData } from '#workflows/domain/agent/untrusted.ts';
 import type { Services } from '../ports/services.ts';
 import { askOne } from '../ask/ask-one.ts';
-import { z } from 'zod';
 
 /**
  * EXEC-10: what a task needs. Types that a gated plan has given are taken at their word; for what a person typed a
@@ -62,39 +61,4 @@ function ask(services: Services, task: Awaited<ReturnType<Services['store']['tas
     },
     signal,
   );
-}
-
-const titleSchema = z.object({ title: z.string().trim().min(3).max(100) });
-
-/** A short title for what somebody typed at length; their own words stay as they are, and a failure keeps their title. */
-export function createTitleTicket(services: Services) {
-  const { store } = services;
-  return async function titleTicket(input: { organization_id: string; ticket_id: string }): Promise<void> {
-    const signal = Context.current().cancellationSignal;
-    const ticket = await store.tickets.get(input.organization_id, input.ticket_id);
-    const answer = await askOne(
-      services,
-      {
-        key: `title:${ticket.id}`,
-        subject: ticket.id,
-        context: { kind: 'title', ticket_id: ticket.id, title: ticket.title },
-        model: services.config.model.small_name,
-        system:
-          'You give a ticket of a software project a title: what is to be done, in the imperative, at most 60 characters, no full stop.',
-        prompt: asData('request', ticket.description.slice(0, 3000)),
-        tool: { name: 'give_title', description: 'The title.' },
-        schema: titleSchema,
-        max_tokens: 200,
-        scope: { organization_id: ticket.organization_id, project_id: ticket.project_id, ticket_id: ticket.id },
-      },
-      signal,
-    );
-    if (!answer.available) return;
-    for (const task of await store.tasks.ofTicket(ticket.id)) {
-      if (task.title === ticket.title)
-        await store.tasks.patch(ticket.organization_id, task.id, { title: answer.value.title });
-    }
-    // Last: by the ticket's old title its tasks are known.
-    await store.tickets.patch(ticket.organization_id, ticket.id, { title: answer.value.title });
-  };
 }

@@ -5,6 +5,7 @@ import { asData } from '#workflows/domain/agent/untrusted.ts';
 import { mayRetry } from '#workflows/domain/tasks/retry.ts';
 import { askOne } from '../ask/ask-one.ts';
 import type { Services } from '../ports/services.ts';
+import { hostProject } from '../project/host-project.ts';
 
 interface TaskRef {
   organization_id: string;
@@ -35,17 +36,7 @@ export function createFinishTask(services: Services) {
 
   async function push(projectId: string, organizationId: string, branch: string, sha: string): Promise<void> {
     const project = await store.projects.get(organizationId, projectId);
-    await codeHost.pushBranch(
-      {
-        id: project.id,
-        organization_id: organizationId,
-        path: project.repository_path,
-        url: project.repository_url,
-        default_branch: project.default_branch,
-      },
-      branch,
-      sha,
-    );
+    await codeHost.pushBranch(hostProject(project), branch, sha);
   }
 
   return {

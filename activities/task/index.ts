@@ -1,6 +1,6 @@
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
-import { createAnalyseTask, createTitleTicket } from './analyse-task.ts';
+import { createAnalyseTask } from './analyse-task.ts';
 import { createFinishTask } from './finish-task.ts';
 import { createPrepareTask } from './prepare-task.ts';
 import { createSlots } from './slot.ts';
@@ -10,7 +10,6 @@ import { createValidation } from './validation.ts';
 export function createTaskActivities(services: Services, tools: ToolBox) {
   return {
     analyseTask: createAnalyseTask(services),
-    titleTicket: createTitleTicket(services),
     prepareTask: createPrepareTask(services, tools),
     ...createFinishTask(services),
     ...createValidation(services, tools),

@@ -1,21 +1,17 @@
 import type { PreparedRun } from '#workflows/contracts/work.ts';
-import { sandboxQueue } from '#workflows/contracts/ids.ts';
-import { systemPrompt } from '#workflows/domain/agent/system-prompt.ts';
 import type { RunMode } from '#workflows/domain/agent/run.ts';
-import { openingMessage, type Criterion } from '#workflows/domain/agent/opening.ts';
+import type { Criterion } from '#workflows/domain/agent/opening.ts';
 import { asData, oneLine } from '#workflows/domain/agent/untrusted.ts';
 import type { Analysis } from '#workflows/domain/tasks/analysis.ts';
 import { sandboxId, taskBranch } from '#workflows/domain/tasks/branches.ts';
 import { AppError } from '#workflows/domain/errors.ts';
-import type { ProjectSettings } from '#prisma/store/projects.ts';
 import type { Task } from '#prisma/store/tasks.ts';
 import type { TaskContext } from '#workflows/domain/tasks/context.ts';
-import type { RunTerms } from '#prisma/store/runs.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
 import { idOf } from '../support/ids.ts';
-import { baseline } from './baseline.ts';
-import { runLimits } from './limits.ts';
+import { createRun } from '../run/create-run.ts';
+import { networkOf, runLimits } from '../run/limits.ts';
 
 export interface PrepareTaskInput {
   organization_id: string;
@@ -75,7 +71,7 @@ function sectionsOf(context: TaskContext, advice: string | null): { title: strin
 
 /** Claims the task's next attempt, sees to its branch and makes the run, all repeatable. */
 export function createPrepareTask(services: Services, tools: ToolBox) {
-  const { store, repositories, config, sandbox, model } = services;
+  const { store, repositories, config } = services;
 
   async function claim(input: PrepareTaskInput): Promise<Task> {
     const task = await store.tasks.get(input.organization_id, input.task_id);
@@ -102,76 +98,49 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
     const base = task.base_sha ?? head;
     const start = task.head_sha ?? base;
     const files = task.resume_sha ?? start;
-    const [told] = await Promise.all([
-      baseline(services, task.organization_id, task.project_id, start),
-      repositories.updateRef(task.project_id, `refs/heads/${branch}`, start),
-    ]);
-    const analysis = task.analysis as unknown as Analysis;
-    const mode = modeOf(analysis);
-    const criteria = task.criteria as unknown as Criterion[];
+    await repositories.updateRef(task.project_id, `refs/heads/${branch}`, start);
+    const mode = modeOf(task.analysis as unknown as Analysis);
     const runId = idOf(`task:${task.id}:${input.attempt}`);
-    const limits = runLimits(config, 'task', project.settings);
-    const fields = {
-      kind: 'task' as const,
-      spec_id: task.spec_id,
-      attempt: input.attempt,
-      ticket_id: task.ticket_id,
-      task_id: task.id,
-      task_ref: task.local_id,
-      title: task.title,
-      mode,
-    };
-    const terms: RunTerms = {
-      criteria,
-      changes_expected: mode === 'implementation',
-      context: { ...fields, criteria, constraints: [] },
-    };
-    const opening = openingMessage({
-      context: fields,
-      goal: asGoal(task),
-      criteria,
-      constraints: [],
-      ...told,
-      sections: sectionsOf(context, input.advice),
-    });
-    await store.runs.create({
+    const prepared = await createRun(services, tools, {
       id: runId,
-      organization_id: task.organization_id,
-      project_id: task.project_id,
-      spec_id: task.spec_id,
-      ticket_id: task.ticket_id,
-      task_id: task.id,
       kind: 'task',
       mode,
-      phase: task.phase_id,
       attempt: input.attempt,
       title: task.title,
-      provider: model.provider,
-      model: config.model.name,
+      goal: task.description,
+      subject: {
+        organization_id: task.organization_id,
+        project_id: task.project_id,
+        spec_id: task.spec_id,
+        ticket_id: task.ticket_id,
+        task_id: task.id,
+        phase: task.phase_id,
+      },
+      context: {
+        spec_id: task.spec_id,
+        attempt: input.attempt,
+        ticket_id: task.ticket_id,
+        task_id: task.id,
+        task_ref: task.local_id,
+        title: task.title,
+      },
+      criteria: task.criteria as unknown as Criterion[],
+      changes_expected: mode === 'implementation',
+      opening: { goal: asGoal(task), code_sha: start, sections: sectionsOf(context, input.advice) },
       sandbox_id: sandboxId(task.id, runId),
-      sandbox_host: sandbox.host ?? null,
       branch,
       base_sha: base,
       start_sha: start,
       head_sha: files,
-      opening: services.redact(opening),
-      system_prompt: systemPrompt(mode, 'task'),
-      tools: tools.definitions('task', null),
-      goal: task.description,
-      limits,
+      limits: runLimits(config, 'task', project.settings),
       settings: { network: networkOf(project.settings) },
-      terms,
-      max_usd: limits.max_usd,
     });
     await store.tasks.move(task.organization_id, task.id, 'assigned', {
       attempt: input.attempt,
       patch: { branch, base_sha: base, run_id: runId, sandbox_id: sandboxId(task.id, runId) },
     });
-    return { run_id: runId, attempt: input.attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
+    return prepared;
   };
 }
 
 const asGoal = (task: Task) => `${oneLine(task.title)}\n\n${asData('task', task.description)}`;
-
-export const networkOf = (settings: ProjectSettings): 'none' | 'full' =>
-  settings.network === 'full' ? 'full' : 'none';

@@ -1,15 +1,12 @@
 import type { PreparedRun } from '#workflows/contracts/work.ts';
-import { sandboxQueue } from '#workflows/contracts/ids.ts';
-import { systemPrompt } from '#workflows/domain/agent/system-prompt.ts';
-import { openingMessage, type Criterion } from '#workflows/domain/agent/opening.ts';
+import type { Criterion } from '#workflows/domain/agent/opening.ts';
 import { asData, oneLine } from '#workflows/domain/agent/untrusted.ts';
 import { sandboxId } from '#workflows/domain/tasks/branches.ts';
-import type { RunTerms } from '#prisma/store/runs.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
 import { idOf } from '../support/ids.ts';
-import { baseline } from './baseline.ts';
-import { runLimits } from './limits.ts';
+import { createRun } from '../run/create-run.ts';
+import { runLimits } from '../run/limits.ts';
 
 interface ValidationRef {
   organization_id: string;
@@ -28,7 +25,7 @@ export interface Verdict {
 
 /** A second pair of eyes in a clean checkout: sees criteria, change and commands, not the author's story. */
 export function createValidation(services: Services, tools: ToolBox) {
-  const { store, repositories, config, sandbox, model } = services;
+  const { store, repositories, config } = services;
 
   return {
     prepareValidation: async (input: ValidationRef): Promise<PreparedRun> => {
@@ -37,65 +34,52 @@ export function createValidation(services: Services, tools: ToolBox) {
         patch: { validation_iteration: input.round },
       });
       const project = await store.projects.get(moved.organization_id, moved.project_id);
-      const limits = runLimits(config, 'validation', project.settings);
       const runId = idOf(`validation:${moved.id}:${input.attempt}:${input.round}`);
       const sha = moved.head_sha as string;
-      const criteria = moved.criteria as unknown as Criterion[];
       const { patch, truncated } = await repositories.diff(moved.project_id, moved.base_sha as string, sha, {
         maxBytes: 60_000,
       });
-      const fields = {
-        kind: 'validation' as const,
-        spec_id: moved.spec_id,
-        attempt: input.round,
-        ticket_id: moved.ticket_id,
-        task_id: moved.id,
-        task_ref: moved.local_id,
-        title: moved.title,
-        mode: 'validation',
-      };
-      const terms: RunTerms = { criteria, changes_expected: false, context: { ...fields, criteria, constraints: [] } };
-      const opening = openingMessage({
-        context: fields,
-        goal: `Review the change for this task:\n${oneLine(moved.title)}\n\n${asData('task', moved.description)}`,
-        criteria,
-        constraints: [],
-        ...(await baseline(services, moved.organization_id, moved.project_id, sha)),
-        sections: [
-          {
-            title: 'The change',
-            text: `${asData('diff against the base', patch)}${truncated ? '\nThe diff is cut; see the rest with git diff.' : ''}\nIt is committed on the branch you are on; its base is ${(moved.base_sha as string).slice(0, 12)}.`,
-          },
-        ],
-      });
-      await store.runs.create({
+      return createRun(services, tools, {
         id: runId,
-        organization_id: moved.organization_id,
-        project_id: moved.project_id,
-        spec_id: moved.spec_id,
-        ticket_id: moved.ticket_id,
-        task_id: moved.id,
         kind: 'validation',
         mode: 'validation',
-        phase: moved.phase_id,
         attempt: input.attempt,
         title: `Review: ${moved.title}`,
-        provider: model.provider,
-        model: config.model.name,
+        goal: moved.description,
+        subject: {
+          organization_id: moved.organization_id,
+          project_id: moved.project_id,
+          spec_id: moved.spec_id,
+          ticket_id: moved.ticket_id,
+          task_id: moved.id,
+          phase: moved.phase_id,
+        },
+        context: {
+          spec_id: moved.spec_id,
+          attempt: input.round,
+          ticket_id: moved.ticket_id,
+          task_id: moved.id,
+          task_ref: moved.local_id,
+          title: moved.title,
+        },
+        criteria: moved.criteria as unknown as Criterion[],
+        changes_expected: false,
+        opening: {
+          goal: `Review the change for this task:\n${oneLine(moved.title)}\n\n${asData('task', moved.description)}`,
+          code_sha: sha,
+          sections: [
+            {
+              title: 'The change',
+              text: `${asData('diff against the base', patch)}${truncated ? '\nThe diff is cut; see the rest with git diff.' : ''}\nIt is committed on the branch you are on; its base is ${(moved.base_sha as string).slice(0, 12)}.`,
+            },
+          ],
+        },
         sandbox_id: sandboxId(moved.id, runId),
-        sandbox_host: sandbox.host ?? null,
         branch: moved.branch as string,
         base_sha: sha,
-        opening: services.redact(opening),
-        system_prompt: systemPrompt('validation', 'validation'),
-        tools: tools.definitions('validation', null),
-        goal: moved.description,
-        limits,
+        limits: runLimits(config, 'validation', project.settings),
         settings: { round: input.round },
-        terms,
-        max_usd: limits.max_usd,
       });
-      return { run_id: runId, attempt: input.attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
     },
 
     /** What follows from a review: done, another attempt with its feedback, or the end of the rounds. */

@@ -2,7 +2,13 @@ import type { Services } from '../ports/services.ts';
 import { createTicketBranches } from './branches.ts';
 import { createJoins } from './join.ts';
 import { createPullRequests } from './pull-request.ts';
+import { createTitleTicket } from './title-ticket.ts';
 
 export function createTicketActivities(services: Services) {
-  return { ...createTicketBranches(services), ...createJoins(services), ...createPullRequests(services) };
+  return {
+    ...createTicketBranches(services),
+    ...createJoins(services),
+    ...createPullRequests(services),
+    titleTicket: createTitleTicket(services),
+  };
 }

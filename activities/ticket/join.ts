@@ -3,7 +3,7 @@ import { workflowId } from '#workflows/contracts/ids.ts';
 import { synthesise } from '#workflows/domain/merge/synthesis.ts';
 import type { Task } from '#prisma/store/tasks.ts';
 import type { Services } from '../ports/services.ts';
-import { hostProject } from './branches.ts';
+import { hostProject } from '../project/host-project.ts';
 
 export type Joined =
   /** The branch stands at that commit now; nothing had to be merged. */

@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Services } from '../ports/services.ts';
-import { checkCommit } from '../task/project-check.ts';
-import { hostProject } from './branches.ts';
+import { checkCommit } from '../project/project-check.ts';
+import { hostProject } from '../project/host-project.ts';
 import { specPullRequestBody, ticketPullRequestBody } from './pull-request-body.ts';
 
 export type OpenedPullRequest =

@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
 import type { Services } from '../ports/services.ts';
 import { idOf } from '../support/ids.ts';
-import { checkCommit } from '../task/project-check.ts';
-import { hostProject } from './branches.ts';
+import { checkCommit } from '../project/project-check.ts';
+import { hostProject } from '../project/host-project.ts';
 
 interface PullRef {
   organization_id: string;

@@ -1,7 +1,7 @@
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { wakeSignal } from '#workflows/contracts/run.ts';
 import type { Services } from '../ports/services.ts';
-import { dropOrphanedChecks } from '../task/check-sandbox.ts';
+import { dropOrphanedChecks } from '../project/check-sandbox.ts';
 import { Stillness } from './stillness.ts';
 
 /** A run's workflow starts right after its record is made. */

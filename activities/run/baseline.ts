@@ -1,6 +1,6 @@
 import type { Opening } from '#workflows/domain/agent/opening.ts';
 import type { Services } from '../ports/services.ts';
-import { projectCommands } from './project-check.ts';
+import { projectCommands } from '../project/project-check.ts';
 
 const instructionBytes = 32 * 1024;
 

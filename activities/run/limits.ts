@@ -42,3 +42,7 @@ export function runLimits(
   if (kind === 'validation') return { ...base, max_iterations: Math.min(3, base.max_iterations) };
   return base;
 }
+
+/** The access that a project allows for the commands of its agents. */
+export const networkOf = (settings: ProjectSettings): 'none' | 'full' =>
+  settings.network === 'full' ? 'full' : 'none';

@@ -1,0 +1,98 @@
+import type { RunSettings } from '#prisma/store/runs.ts';
+import { sandboxQueue } from '#workflows/contracts/ids.ts';
+import type { RunLimits, SessionKind } from '#workflows/contracts/run.ts';
+import type { PreparedRun } from '#workflows/contracts/work.ts';
+import type { ContextFields } from '#workflows/domain/agent/context-block.ts';
+import { openingMessage, type Criterion, type Opening } from '#workflows/domain/agent/opening.ts';
+import { systemPrompt, type AgentMode } from '#workflows/domain/agent/system-prompt.ts';
+import type { PhaseId } from '#workflows/domain/phases/index.ts';
+import type { Services } from '../ports/services.ts';
+import type { ToolBox } from '../tools/support/tool-box.ts';
+import { baseline } from './baseline.ts';
+
+export interface RunPlan {
+  /** Derived from what the run is made for, so that a repeated call finds the run that exists. */
+  id: string;
+  kind: SessionKind;
+  mode: AgentMode;
+  attempt: number;
+  title: string;
+  /** What the run is about, for its record. */
+  goal: string;
+  subject: {
+    organization_id: string;
+    project_id: string;
+    spec_id: string | null;
+    ticket_id?: string | null;
+    task_id?: string | null;
+    /** Planning phase of a phase's run, board phase of a task's. */
+    phase?: string | null;
+  };
+  /** Fields of the context block, beside kind and mode. */
+  context: Omit<ContextFields, 'kind' | 'mode' | 'criteria' | 'constraints'>;
+  /** Absent for a run that is judged by a gate, not by criteria. */
+  criteria?: Criterion[];
+  /** Whether a run without changes counts as not done. */
+  changes_expected: boolean;
+  /** `code_sha`: the commit whose tree, commands and instructions the opening message shows. */
+  opening: { goal: string; code_sha: string; sections: Opening['sections'] };
+  sandbox_id: string;
+  branch: string;
+  base_sha: string;
+  /** Commit on which the branch starts; the base unless given. */
+  start_sha?: string;
+  /** Commit whose files the sandbox starts with; start_sha unless given. */
+  head_sha?: string;
+  limits: RunLimits;
+  settings: RunSettings;
+}
+
+/** Creates a run with its opening message, prompt and tools, and returns what its agent workflow starts with. */
+export async function createRun(services: Services, tools: ToolBox, plan: RunPlan): Promise<PreparedRun> {
+  const { store, config, model, sandbox } = services;
+  const { kind, mode, subject, criteria, opening } = plan;
+  const context: ContextFields = { kind, mode, ...plan.context };
+  const code = await baseline(services, subject.organization_id, subject.project_id, opening.code_sha);
+  const text = openingMessage({
+    context,
+    goal: opening.goal,
+    criteria: criteria ?? [],
+    constraints: [],
+    ...code,
+    sections: opening.sections,
+  });
+  await store.runs.create({
+    id: plan.id,
+    ...subject,
+    kind,
+    mode,
+    attempt: plan.attempt,
+    title: plan.title,
+    provider: model.provider,
+    model: config.model.name,
+    sandbox_id: plan.sandbox_id,
+    sandbox_host: sandbox.host ?? null,
+    branch: plan.branch,
+    base_sha: plan.base_sha,
+    start_sha: plan.start_sha,
+    head_sha: plan.head_sha,
+    opening: services.redact(text),
+    system_prompt: systemPrompt(mode, kind),
+    tools: tools.definitions(kind, kind === 'phase' ? (subject.phase as PhaseId) : null),
+    goal: plan.goal,
+    limits: plan.limits,
+    settings: plan.settings,
+    terms: {
+      criteria: criteria ?? [],
+      changes_expected: plan.changes_expected,
+      context: criteria ? { ...context, criteria, constraints: [] } : context,
+    },
+    max_usd: plan.limits.max_usd,
+  });
+  return {
+    run_id: plan.id,
+    attempt: plan.attempt,
+    sandbox_queue: sandboxQueue(sandbox.host),
+    limits: plan.limits,
+  };
+}

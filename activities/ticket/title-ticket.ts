@@ -1,0 +1,40 @@
+import { Context } from '@temporalio/activity';
+import { z } from 'zod';
+import { asData } from '#workflows/domain/agent/untrusted.ts';
+import { askOne } from '../ask/ask-one.ts';
+import type { Services } from '../ports/services.ts';
+
+const titleSchema = z.object({ title: z.string().trim().min(3).max(100) });
+
+/** A short title for a long request. The request itself stays as it is, and a failure keeps the title. */
+export function createTitleTicket(services: Services) {
+  const { store } = services;
+  return async function titleTicket(input: { organization_id: string; ticket_id: string }): Promise<void> {
+    const signal = Context.current().cancellationSignal;
+    const ticket = await store.tickets.get(input.organization_id, input.ticket_id);
+    const answer = await askOne(
+      services,
+      {
+        key: `title:${ticket.id}`,
+        subject: ticket.id,
+        context: { kind: 'title', ticket_id: ticket.id, title: ticket.title },
+        model: services.config.model.small_name,
+        system:
+          'You give a ticket of a software project a title: what is to be done, in the imperative, at most 60 characters, no full stop.',
+        prompt: asData('request', ticket.description.slice(0, 3000)),
+        tool: { name: 'give_title', description: 'The title.' },
+        schema: titleSchema,
+        max_tokens: 200,
+        scope: { organization_id: ticket.organization_id, project_id: ticket.project_id, ticket_id: ticket.id },
+      },
+      signal,
+    );
+    if (!answer.available) return;
+    for (const task of await store.tasks.ofTicket(ticket.id)) {
+      if (task.title === ticket.title)
+        await store.tasks.patch(ticket.organization_id, task.id, { title: answer.value.title });
+    }
+    // Last: a retry finds the tasks to rename by the ticket's old title.
+    await store.tickets.patch(ticket.organization_id, ticket.id, { title: answer.value.title });
+  };
+}
