@@ -1,7 +1,7 @@
 import { createAgentActivities } from './agent/index.ts';
 import { createDiscoveryActivities } from './ticket/discoveries.ts';
 import { createMergeActivities } from './merge/index.ts';
-import type { Room, Services } from './ports/services.ts';
+import type { DiskGuard, Services } from './ports/services.ts';
 import { createSpecActivities } from './spec/index.ts';
 import { toFailure } from './support/failures.ts';
 import { withHeartbeat } from './support/heartbeat.ts';
@@ -15,16 +15,21 @@ import { createWatchActivities } from './watch/index.ts';
 type Functions = Record<string, (input: never) => Promise<unknown>>;
 
 /**
- * Every activity tells that it lives, and every error leaves it as a failure that the retry rules understand.
- * @param begin activities that begin work which needs room on the disk: without it they are tried again later.
+ * Gives each activity a heartbeat, and turns its errors into failures that the retry rules understand.
+ * @param begin activities that start work which needs disk space: without it they are retried later.
  */
-function supervised<T extends Functions>(activities: T, everyMs: number, begin: readonly (keyof T)[], room: Room): T {
+function supervised<T extends Functions>(
+  activities: T,
+  everyMs: number,
+  begin: readonly (keyof T)[],
+  disk: DiskGuard,
+): T {
   return Object.fromEntries(
     Object.entries(activities).map(([name, run]) => [
       name,
       async (input: never) => {
         try {
-          if (begin.includes(name)) room.demand();
+          if (begin.includes(name)) disk.requireSpace();
           return await withHeartbeat(everyMs, () => run(input));
         } catch (error) {
           throw toFailure(error);
@@ -62,7 +67,7 @@ export function createActivities(services: Services) {
       'verifyMerge',
       'openPullRequest',
     ],
-    services.room,
+    services.disk,
   );
 }
 

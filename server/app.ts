@@ -75,7 +75,7 @@ async function readiness(services: Services): Promise<{ ready: boolean; parts: R
       ] as const;
     }),
   );
-  const disk = services.room.problem();
+  const disk = services.disk.problem();
   // Redis away costs live updates, not work.
   return {
     ready: !disk && answers.every(([name, word]) => word === 'ok' || name === 'bus'),

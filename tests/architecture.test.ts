@@ -25,7 +25,7 @@ const rooms: [folder: string, may: RegExp[]][] = [
   ['activities/services', [/.*/]],
   [
     'activities/support',
-    [/^(node:.*|uuid)$/, /^@temporalio\/(activity|common)$/, /^activities\/ports\//, /^workflows\/domain\//],
+    [/^(node:.*|uuid|zod)$/, /^@temporalio\/(activity|common)$/, /^activities\/ports\//, /^workflows\/domain\//],
   ],
   [
     'activities',
@@ -99,7 +99,7 @@ const rooms: [folder: string, may: RegExp[]][] = [
       /^workflows\/domain\//,
       /^temporal\/(replay|dev-server)\.ts$/,
       /^activities\/(services|adapters\/model\/rehearsal)\//,
-      /^activities\/support\/room\.ts$/,
+      /^activities\/support\/disk-guard\.ts$/,
     ],
   ],
 ];

@@ -10,7 +10,7 @@ import {
 import { estimateTokens } from '#workflows/domain/billing/prices.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
 import type { Run } from '#prisma/store/runs.ts';
-import { askOne } from '../ask/ask-one.ts';
+import { askForValue } from '../support/ask-for-value.ts';
 import type { Services } from '../ports/services.ts';
 import type { Conversations } from './conversation.ts';
 
@@ -74,7 +74,7 @@ export function createCompact(services: Services, conversations: Conversations) 
     let how = 'cleared';
     if (!next || tokens(next) > config.context.summarise_over_tokens) {
       const facts = await state(run);
-      const answer = await askOne(
+      const answer = await askForValue(
         services,
         {
           key: `compaction:${run.id}:${run.epoch}`,

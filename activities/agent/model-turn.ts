@@ -246,7 +246,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
   }
 
   return async function modelTurn(input: ModelTurnInput): Promise<ModelTurnResult> {
-    const full = services.room.problem();
+    const full = services.disk.problem();
     if (full) return { kind: 'wait', seconds: waitForRoomSeconds, message: full };
     const signal = Context.current().cancellationSignal;
     const begun = await begin(input);

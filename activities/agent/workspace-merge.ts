@@ -1,5 +1,5 @@
 import type { Services } from '../ports/services.ts';
-import { idOf } from '../support/ids.ts';
+import { deterministicId } from '../support/ids.ts';
 import { ensureSandbox } from './sandbox.ts';
 import { keepCheckpoint } from './checkpoint.ts';
 
@@ -46,7 +46,7 @@ export function createWorkspaceMerge(services: Services) {
       }
       await keepCheckpoint(services, run, input.turn, true);
     }
-    const id = idOf(`unblocked:${input.run_id}:${input.discovery_id}`);
+    const id = deterministicId(`unblocked:${input.run_id}:${input.discovery_id}`);
     await store.messages.accept({
       id,
       organization_id: run.organization_id,

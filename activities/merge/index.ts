@@ -6,7 +6,7 @@ import { sandboxId } from '#workflows/domain/tasks/branches.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
-import { idOf, stepTime } from '../support/ids.ts';
+import { deterministicId, scheduledAt } from '../support/ids.ts';
 import { createRun } from '../run/create-run.ts';
 import { networkOf, runLimits } from '../run/limits.ts';
 import { checkCommit } from '../project/project-check.ts';
@@ -91,7 +91,7 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
           parents: [onto, source.sha],
           message: `Merge ${source.branch}\n\n${source.title}`,
           author: who,
-          date: stepTime(),
+          date: scheduledAt(),
         });
         await store.merges.update(input.merge_id, {}, { step: 'merged', source: source.branch, sha });
         return { source, clean: true, sha };
@@ -120,7 +120,7 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
       const { project_id: projectId, onto, source } = input;
       const project = await store.projects.get(input.organization_id, projectId);
       const limits = { ...runLimits(config, 'merge', project.settings), max_turns: config.merge.resolver_turns };
-      const runId = idOf(`merge:${input.merge_id}:${source?.sha ?? 'check'}:${onto}:${input.attempt}`);
+      const runId = deterministicId(`merge:${input.merge_id}:${source?.sha ?? 'check'}:${onto}:${input.attempt}`);
       let start = onto;
       let files: string[] = [];
       if (source) {
@@ -131,7 +131,7 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
           parents: [onto],
           message: `Merge ${source.branch}, with conflicts`,
           author: who,
-          date: stepTime(),
+          date: scheduledAt(),
         });
       }
       const base = source ? ((await repositories.mergeBase(projectId, onto, source.sha)) ?? onto) : onto;
@@ -210,7 +210,7 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
         parents,
         message,
         author: who,
-        date: stepTime(),
+        date: scheduledAt(),
       });
       await store.merges.update(
         input.merge_id,

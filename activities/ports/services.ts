@@ -15,19 +15,19 @@ export interface Log {
   error(data: object, message: string): void;
 }
 
-/** Whether the disk has room for more work. */
-export interface Room {
-  /** Why nothing new is begun, in words for a person; undefined while there is room. */
+/** Watches the free space of the data folder. */
+export interface DiskGuard {
+  /** For a person: why no new work starts. Undefined while there is space. */
   problem(): string | undefined;
-  /** @throws AppError('unavailable') without room. */
-  demand(): void;
+  /** @throws AppError('unavailable') without space. */
+  requireSpace(): void;
 }
 
 /** Everything the outside world is reached by, chosen once by createServices. */
 export interface Services {
   config: Config;
   log: Log;
-  room: Room;
+  disk: DiskGuard;
   store: Store;
   bus: BusPort;
   model: ModelPort;

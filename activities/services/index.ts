@@ -15,7 +15,7 @@ import { createRepositories } from '../adapters/repositories/git.ts';
 import { sandboxProviders } from '../adapters/sandbox/index.ts';
 import type { Services } from '../ports/services.ts';
 import type { Store } from '../ports/store.ts';
-import { watchRoom } from '../support/room.ts';
+import { watchDisk } from '../support/disk-guard.ts';
 import { toolNames } from '../tools/index.ts';
 import { databaseUrl, publicUrl, temporalAddress } from './addresses.ts';
 import { choices, environment, type Choice, type Config } from './config.ts';
@@ -75,7 +75,7 @@ function localRecords(store: Store, config: Config): CodeHostParts['records'] {
 export async function createServices(config: Config, options: { migrate?: boolean } = {}): Promise<Services> {
   mkdirSync(config.data_dir, { recursive: true });
   const log = createLog(config.server.log_level);
-  const room = watchRoom(config.data_dir, config.sandbox.disk_reserve_mb, log);
+  const disk = watchDisk(config.data_dir, config.sandbox.disk_reserve_mb, log);
   if (options.migrate !== false) {
     const applied = await applyMigrations(databaseUrl(config));
     if (applied.length > 0) log.info({ migrations: applied }, 'database brought to this version');
@@ -123,7 +123,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
   return {
     config,
     log,
-    room,
+    disk,
     store,
     bus,
     model: model.port,
@@ -134,7 +134,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
     embeddings: embeddings.port,
     redact: createRedactor([...secretsOf(config), passwordOf(config.database.url), passwordOf(config.redis.url)]),
     close: async () => {
-      room.close();
+      disk.close();
       await workflows.close();
       for (const part of [codeHost, embeddings, model, sandbox]) await part.close?.();
       await bus.close();

@@ -5,7 +5,7 @@ import { mayRetry } from '#workflows/domain/tasks/retry.ts';
 import { specBranch, specSandboxId } from '#workflows/domain/tasks/branches.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
-import { idOf } from '../support/ids.ts';
+import { deterministicId } from '../support/ids.ts';
 import { createRun } from '../run/create-run.ts';
 import { runLimits } from '../run/limits.ts';
 import { freeBranch, hostProject } from '../project/host-project.ts';
@@ -71,7 +71,7 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
       if (existing)
         return { run_id: existing.id, attempt: existing.attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
 
-      const runId = idOf(`phase:${spec.id}:${input.phase}:${input.chain}:${input.session}`);
+      const runId = deterministicId(`phase:${spec.id}:${input.phase}:${input.chain}:${input.session}`);
       const attempts = (await store.specs.attempts(spec.id)).filter((known) => known.phase === input.phase);
       const begun = attempts.find((known) => known.run_id === runId);
       const last = attempts.findLast((known) => known !== begun);

@@ -6,7 +6,7 @@ import { asData } from '#workflows/domain/agent/untrusted.ts';
 import { correctOutput, evaluate, feedback } from '#workflows/domain/phases/evaluate.ts';
 import type { PhaseId, PhaseOutputs, PriorOutputs } from '#workflows/domain/phases/index.ts';
 import type { Run } from '#prisma/store/runs.ts';
-import { askOne } from '../ask/ask-one.ts';
+import { askForValue } from '../support/ask-for-value.ts';
 import type { Settled, SettleInput } from '../agent/settle-iteration.ts';
 import type { Services } from '../ports/services.ts';
 
@@ -95,7 +95,7 @@ async function askJudge(
   output: unknown,
   signal: AbortSignal,
 ): Promise<z.output<typeof judgeSchema> | { unavailable: string }> {
-  const answer = await askOne(
+  const answer = await askForValue(
     services,
     {
       key: `judge:${run.spec_id}:${run.phase}:${run.attempt}`,

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { analysisOfType, analysisSchema, type Analysis } from '#workflows/domain/tasks/analysis.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
 import type { Services } from '../ports/services.ts';
-import { askOne } from '../ask/ask-one.ts';
+import { askForValue } from '../support/ask-for-value.ts';
 
 /**
  * EXEC-10: what a task needs. Types that a gated plan has given are taken at their word; for what a person typed a
@@ -37,7 +37,7 @@ export function createAnalyseTask(services: Services) {
 }
 
 function ask(services: Services, task: Awaited<ReturnType<Services['store']['tasks']['get']>>, signal: AbortSignal) {
-  return askOne(
+  return askForValue(
     services,
     {
       key: `analysis:${task.id}`,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Criterion } from '#workflows/domain/agent/opening.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
 import { mayRetry } from '#workflows/domain/tasks/retry.ts';
-import { askOne } from '../ask/ask-one.ts';
+import { askForValue } from '../support/ask-for-value.ts';
 import type { Services } from '../ports/services.ts';
 import { hostProject } from '../project/host-project.ts';
 
@@ -176,7 +176,7 @@ async function diagnose(
     .reverse()
     .map((call) => `$ ${call.input.slice(0, 300)}\n${(call.result ?? '').slice(-800)}`)
     .join('\n\n');
-  const answer = await askOne(
+  const answer = await askForValue(
     services,
     {
       key: `diagnosis:${run.id}`,

@@ -9,7 +9,7 @@ import type { Task } from '#prisma/store/tasks.ts';
 import type { TaskContext } from '#workflows/domain/tasks/context.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
-import { idOf } from '../support/ids.ts';
+import { deterministicId } from '../support/ids.ts';
 import { createRun } from '../run/create-run.ts';
 import { networkOf, runLimits } from '../run/limits.ts';
 
@@ -100,7 +100,7 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
     const files = task.resume_sha ?? start;
     await repositories.updateRef(task.project_id, `refs/heads/${branch}`, start);
     const mode = modeOf(task.analysis as unknown as Analysis);
-    const runId = idOf(`task:${task.id}:${input.attempt}`);
+    const runId = deterministicId(`task:${task.id}:${input.attempt}`);
     const prepared = await createRun(services, tools, {
       id: runId,
       kind: 'task',

@@ -4,7 +4,7 @@ import { asData, oneLine } from '#workflows/domain/agent/untrusted.ts';
 import { sandboxId } from '#workflows/domain/tasks/branches.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
-import { idOf } from '../support/ids.ts';
+import { deterministicId } from '../support/ids.ts';
 import { createRun } from '../run/create-run.ts';
 import { runLimits } from '../run/limits.ts';
 
@@ -34,7 +34,7 @@ export function createValidation(services: Services, tools: ToolBox) {
         patch: { validation_iteration: input.round },
       });
       const project = await store.projects.get(moved.organization_id, moved.project_id);
-      const runId = idOf(`validation:${moved.id}:${input.attempt}:${input.round}`);
+      const runId = deterministicId(`validation:${moved.id}:${input.attempt}:${input.round}`);
       const sha = moved.head_sha as string;
       const { patch, truncated } = await repositories.diff(moved.project_id, moved.base_sha as string, sha, {
         maxBytes: 60_000,

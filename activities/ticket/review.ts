@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { Services } from '../ports/services.ts';
-import { idOf } from '../support/ids.ts';
+import { deterministicId } from '../support/ids.ts';
 import { checkCommit } from '../project/project-check.ts';
 import { hostProject } from '../project/host-project.ts';
 
@@ -83,7 +83,7 @@ export function createReviewActivities(services: Services) {
         .join('\n');
       const description = `A reviewer asks for changes to "${pull.title}":\n\n${text}`;
       const work = { task_type: 'implement_feature', criteria: [], execution_config: { force_execute: true } };
-      const id = idOf(`changes:${input.request}`);
+      const id = deterministicId(`changes:${input.request}`);
       let ticketId = pull.ticket_id;
       let taskId: string;
       if (ticketId) {

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { z } from 'zod';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
-import { askOne } from '../ask/ask-one.ts';
+import { askForValue } from '../support/ask-for-value.ts';
 import type { Services } from '../ports/services.ts';
 
 const titleSchema = z.object({ title: z.string().trim().min(3).max(100) });
@@ -12,7 +12,7 @@ export function createTitleTicket(services: Services) {
   return async function titleTicket(input: { organization_id: string; ticket_id: string }): Promise<void> {
     const signal = Context.current().cancellationSignal;
     const ticket = await store.tickets.get(input.organization_id, input.ticket_id);
-    const answer = await askOne(
+    const answer = await askForValue(
       services,
       {
         key: `title:${ticket.id}`,

@@ -2,8 +2,8 @@ import { Context } from '@temporalio/activity';
 import { coherence, recommendations, type WatchedAgent } from '#workflows/domain/watch/coherence.ts';
 import { conductorSchema } from '#workflows/domain/watch/guardian.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
-import { askOne } from '../ask/ask-one.ts';
-import { stepId } from '../support/ids.ts';
+import { askForValue } from '../support/ask-for-value.ts';
+import { activityId } from '../support/ids.ts';
 import type { Services } from '../ports/services.ts';
 
 interface Pair {
@@ -73,7 +73,7 @@ export function createConductor(services: Services) {
       const answer =
         pairs.length === 0
           ? null
-          : await askOne(
+          : await askForValue(
               services,
               {
                 key: `conductor:${input.project_id}:${rows.map((row) => row.run_id.slice(0, 8)).join('')}:${input.cycle}`,
@@ -115,7 +115,7 @@ export function createConductor(services: Services) {
         : [];
       const result = coherence(agents, duplicates.length, config.coherence);
       await store.watching.saveConductor({
-        id: stepId(),
+        id: activityId(),
         organization_id: input.organization_id,
         project_id: input.project_id,
         coherence_score: result.score,

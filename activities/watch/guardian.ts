@@ -7,8 +7,8 @@ import { asData } from '#workflows/domain/agent/untrusted.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import type { GuardianAnalysis } from '#prisma/store/watching.ts';
 import { AppError } from '#workflows/domain/errors.ts';
-import { askOne } from '../ask/ask-one.ts';
-import { stepId } from '../support/ids.ts';
+import { askForValue } from '../support/ask-for-value.ts';
+import { activityId } from '../support/ids.ts';
 import type { Services } from '../ports/services.ts';
 
 interface ProjectRef {
@@ -83,7 +83,7 @@ export function createGuardian(services: Services) {
 
   async function judge(run: Run, id: string, signal: AbortSignal): Promise<GuardianAnalysis> {
     const task = run.task_id ? await store.tasks.get(run.organization_id, run.task_id) : null;
-    const answer = await askOne(
+    const answer = await askForValue(
       services,
       {
         key: `guardian:${run.id}:${id}`,
@@ -229,7 +229,7 @@ export function createGuardian(services: Services) {
     judgeRun: async (input: { organization_id: string; run_id: string }): Promise<Judged> => {
       const signal = Context.current().cancellationSignal;
       const run = await store.runs.get(input.organization_id, input.run_id);
-      const id = stepId();
+      const id = activityId();
       // A try of this that told nobody may have judged: its judgement stands.
       const analysis = (await store.watching.analysis(id)) ?? (await judge(run, id, signal));
       if (analysis.source === 'unavailable')

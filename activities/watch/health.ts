@@ -2,15 +2,15 @@ import { workflowId } from '#workflows/contracts/ids.ts';
 import { wakeSignal } from '#workflows/contracts/run.ts';
 import type { Services } from '../ports/services.ts';
 import { dropOrphanedChecks } from '../project/check-sandbox.ts';
-import { Stillness } from './stillness.ts';
+import { IdleTracker } from './idle-tracker.ts';
 
 /** A run's workflow starts right after its record is made. */
 const withoutWorkflowMs = 60_000;
 
 /** The rules of upkeep: a run without work, a run without a workflow, a sandbox without a run, a check that nobody waits for. */
 export function createHealth(services: Services) {
-  const { store, workflows, sandbox, config, log, room } = services;
-  const stillness = new Stillness();
+  const { store, workflows, sandbox, config, log, disk } = services;
+  const idle = new IdleTracker();
 
   return {
     checkHealth: async (input: {
@@ -21,13 +21,13 @@ export function createHealth(services: Services) {
       const active = await store.runs.activeOf(input.project_id);
       const idleMs = config.sandbox.idle_timeout * 1000;
       const mark = (what: string, runId = '') => `${input.project_id}:${what}:${runId}`;
-      stillness.forget(mark('work'), room.problem() ? undefined : new Set(active.map((run) => mark('work', run.id))));
-      stillness.forget(mark('gone'), new Set(active.map((run) => mark('gone', run.id))));
+      idle.forget(mark('work'), disk.problem() ? undefined : new Set(active.map((run) => mark('work', run.id))));
+      idle.forget(mark('gone'), new Set(active.map((run) => mark('gone', run.id))));
       let stalled = 0;
       for (const run of active) {
         // EXEC-23: work is what moves a run on; a wait that is shown as one counts for nothing.
         const last = run.last_work_at ?? run.started_at;
-        const still = stillness.of(mark('work', run.id), `${run.status} ${run.waiting_for} ${last?.getTime()}`);
+        const still = idle.idleMs(mark('work', run.id), `${run.status} ${run.waiting_for} ${last?.getTime()}`);
         if (run.status === 'running' && run.waiting_for === null && last && still > idleMs) {
           stalled += 1;
           await workflows
@@ -43,7 +43,7 @@ export function createHealth(services: Services) {
             );
         }
         const running = await workflows.isRunning(workflowId.run(run.id));
-        if (stillness.of(mark('gone', run.id), running ? 'running' : 'gone') > withoutWorkflowMs && !running) {
+        if (idle.idleMs(mark('gone', run.id), running ? 'running' : 'gone') > withoutWorkflowMs && !running) {
           stalled += 1;
           await store.runs.end(run.organization_id, run.id, {
             status: 'failed',

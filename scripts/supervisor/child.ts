@@ -17,7 +17,7 @@ export interface ChildOptions {
   ready: () => Promise<boolean>;
   readyTimeoutMs: number;
   /** Why it should not be started now (the disk is full), or undefined. */
-  roomProblem: () => string | undefined;
+  diskProblem: () => string | undefined;
   /** Keep a process that an earlier supervisor left running; otherwise it is replaced. */
   adopt: boolean;
 }
@@ -165,12 +165,12 @@ export class SupervisedChild {
 
   /** Waits while the disk is full. @returns whether it had to wait. */
   private async waitForRoom(): Promise<boolean> {
-    const problem = this.options.roomProblem();
+    const problem = this.options.diskProblem();
     if (!problem) return false;
     console.error(
       `! ${this.options.name} exited because the disk is full; it restarts when there is space. ${problem}`,
     );
-    while (!this.stopping && this.options.roomProblem()) await sleep(500);
+    while (!this.stopping && this.options.diskProblem()) await sleep(500);
     return true;
   }
 

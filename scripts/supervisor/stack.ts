@@ -6,7 +6,7 @@ import pg from 'pg';
 import { Connection } from '@temporalio/client';
 import type { Config } from '#activities/services/config.ts';
 import { embeddedDatabaseUrl, runDir, signInLinkFile } from '#activities/services/embedded.ts';
-import { freeMb, roomProblem } from '#activities/support/room.ts';
+import { freeMb, diskProblem } from '#activities/support/disk-guard.ts';
 import { publicUrl, temporalAddress } from '#activities/services/addresses.ts';
 import { devServerArguments } from '#temporal/dev-server.ts';
 import { SupervisedChild, type ChildOptions } from './child.ts';
@@ -91,12 +91,12 @@ export class Stack {
       );
   }
 
-  private child(options: Omit<ChildOptions, 'dataDir' | 'roomProblem'>): SupervisedChild {
+  private child(options: Omit<ChildOptions, 'dataDir' | 'diskProblem'>): SupervisedChild {
     const child = new SupervisedChild(
       {
         ...options,
         dataDir: this.config.data_dir,
-        roomProblem: () => roomProblem(this.config.data_dir, this.config.sandbox.disk_reserve_mb),
+        diskProblem: () => diskProblem(this.config.data_dir, this.config.sandbox.disk_reserve_mb),
       },
       this.onGiveUp,
     );

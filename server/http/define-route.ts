@@ -3,7 +3,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import type { Services } from '#activities/ports/services.ts';
 import type { IdempotencyKey } from '#prisma/generated/client.ts';
-import { idOf } from '#activities/support/ids.ts';
+import { deterministicId } from '#activities/support/ids.ts';
 import { trace } from '#activities/support/trace.ts';
 import { grants as allows } from '#workflows/domain/access/permissions.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
@@ -100,7 +100,7 @@ export function toHandler(
     if (contract.auth !== 'none' && contract.auth !== 'user') checkPermission(actor, organizationId, contract.auth);
     if (!scopeInBody) body = parsePart(contract.body, req.body, 'body');
     // Without room nothing new is made; what ends or steers work passes, and so does reading.
-    if (contract.status === 201) services.room.demand();
+    if (contract.status === 201) services.disk.requireSpace();
     Object.assign(trace.getStore() ?? {}, { user_id: actor.user_id, organization_id: organizationId });
     const request = repeatable(contract, actor, req);
     const call: Call = {
@@ -109,7 +109,7 @@ export function toHandler(
       organization_id: organizationId,
       request_id: res.locals.request_id as string,
       newId: (what) =>
-        request ? idOf(`request:${actor.user_id}:${request.key}:${request.hash}:${what}`) : randomUUID(),
+        request ? deterministicId(`request:${actor.user_id}:${request.key}:${request.hash}:${what}`) : randomUUID(),
     };
     const work = async () => ({
       status: contract.status,

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import type { Command } from 'commander';
 import { choices, environment, loadConfig } from '#activities/services/config.ts';
 import { publicUrl } from '#activities/services/addresses.ts';
-import { roomProblem } from '#activities/support/room.ts';
+import { diskProblem } from '#activities/support/disk-guard.ts';
 import { findTemporal } from '#temporal/dev-server.ts';
 import type { Context } from '../context.ts';
 import { paint, table } from '../screen.ts';
@@ -45,7 +45,7 @@ function programs(): Finding[] {
       note: program ? '' : 'npm start downloads or builds it',
     });
   }
-  const full = roomProblem(config.data_dir, config.sandbox.disk_reserve_mb);
+  const full = diskProblem(config.data_dir, config.sandbox.disk_reserve_mb);
   findings.push({ part: 'data folder', provider: config.data_dir, state: full ? 'down' : 'ok', note: full ?? '' });
   return findings;
 }

@@ -5,16 +5,16 @@ import { scopesOf } from '#workflows/domain/billing/scopes.ts';
 import { ModelError, type ModelResponse } from '../ports/model.ts';
 import type { Services } from '../ports/services.ts';
 
-/** A question to a model that wants one value: one tool, forced. */
-export interface Question<S extends z.ZodType> {
-  /** Business key: `{kind}:{subject}:{n}`. Answered once, whoever asks again. */
+/** Asks a model for one value, through one forced tool. */
+export interface ValueRequest<S extends z.ZodType> {
+  /** Business key: `{kind}:{subject}:{n}`. A repeated request gets the stored answer. */
   key: string;
   /** Subject's id, for `metadata.user_id` = `{kind}:{id}`. */
   subject: string;
   context: ContextFields;
   model: string;
   system: string;
-  /** The facts; whatever is not the platform's own words stands in <data>. */
+  /** The facts. Text that is not the platform's own is inside <data>. */
   prompt: string;
   tool: { name: string; description: string };
   schema: S;
@@ -30,7 +30,7 @@ export interface Question<S extends z.ZodType> {
   };
 }
 
-/** A model that cannot answer is said to be unavailable; nobody acts as if it had agreed. */
+/** A model that gives no usable answer counts as unavailable, never as one that agreed. */
 export type Answered<T> = { available: true; value: T } | { available: false; reason: string };
 
 function jsonSchema(schema: z.ZodType): Record<string, unknown> {
@@ -40,36 +40,36 @@ function jsonSchema(schema: z.ZodType): Record<string, unknown> {
 
 /**
  * Asks once, and once more with the error when the answer does not fit; then counts the model as unavailable.
- * A provider that is away or limited is unavailable too: what asks here has something to fall back on.
+ * A provider that is down or limited counts as unavailable too: each caller has a fallback.
  */
-export async function askOne<S extends z.ZodType>(
+export async function askForValue<S extends z.ZodType>(
   services: Pick<Services, 'store' | 'model' | 'config' | 'log'>,
-  question: Question<S>,
+  request: ValueRequest<S>,
   signal?: AbortSignal,
 ): Promise<Answered<z.output<S>>> {
   const { store, model, config } = services;
-  const known = await store.costs.answer(question.key);
+  const known = await store.costs.answer(request.key);
   if (known) return { available: true, value: known.value as z.output<S> };
   const prices = { ...defaultPrices, ...config.model.prices };
-  const text = `${contextBlock(question.context)}\n\n${question.prompt}`;
+  const text = `${contextBlock(request.context)}\n\n${request.prompt}`;
   const messages: { role: 'user' | 'assistant'; content: unknown[] }[] = [
     { role: 'user', content: [{ type: 'text', text }] },
   ];
   let problem = '';
   for (const round of [1, 2]) {
-    const key = `${question.key}:${round}`;
-    const maxTokens = question.max_tokens ?? 2000;
+    const key = `${request.key}:${round}`;
+    const maxTokens = request.max_tokens ?? 2000;
     const wanted = estimateOf(
-      question.model,
-      { cached: 0, fresh: estimateTokens(text.length + question.system.length + 2000), max_output: maxTokens },
+      request.model,
+      { cached: 0, fresh: estimateTokens(text.length + request.system.length + 2000), max_output: maxTokens },
       '5m',
       prices,
     );
     const held = await store.budgets.reserve({
       key,
-      organization_id: question.scope.organization_id,
-      run_id: question.scope.run_id ?? null,
-      scopes: scopesOf(question.scope),
+      organization_id: request.scope.organization_id,
+      run_id: request.scope.run_id ?? null,
+      scopes: scopesOf(request.scope),
       wanted,
       least: wanted,
     });
@@ -78,38 +78,38 @@ export async function askOne<S extends z.ZodType>(
     try {
       response = await model.call(
         {
-          model: question.model,
-          system: [{ type: 'text', text: question.system }],
-          tools: [{ ...question.tool, input_schema: jsonSchema(question.schema) }],
-          tool_choice: { type: 'tool', name: question.tool.name },
-          user_id: `${question.context.kind}:${question.subject}`,
+          model: request.model,
+          system: [{ type: 'text', text: request.system }],
+          tools: [{ ...request.tool, input_schema: jsonSchema(request.schema) }],
+          tool_choice: { type: 'tool', name: request.tool.name },
+          user_id: `${request.context.kind}:${request.subject}`,
           messages,
           max_tokens: maxTokens,
         },
         { signal },
       );
     } catch (error) {
-      await store.budgets.release(question.scope.organization_id, key);
+      await store.budgets.release(request.scope.organization_id, key);
       if (error instanceof ModelError && error.kind !== 'aborted') return { available: false, reason: error.message };
       throw error;
     }
     const cost = {
       key,
-      ...question.scope,
-      kind: question.context.kind,
+      ...request.scope,
+      kind: request.context.kind,
       provider: model.provider,
-      model: response.model || question.model,
+      model: response.model || request.model,
       ...response.usage,
-      ...costOf(question.model, response.usage, '5m', prices),
+      ...costOf(request.model, response.usage, '5m', prices),
     };
-    const block = response.content.find((entry) => entry.type === 'tool_use' && entry.name === question.tool.name);
-    const parsed = question.schema.safeParse(block?.input);
+    const block = response.content.find((entry) => entry.type === 'tool_use' && entry.name === request.tool.name);
+    const parsed = request.schema.safeParse(block?.input);
     if (block && parsed.success) {
       await store.costs.keepAnswer(
         {
-          key: question.key,
-          organization_id: question.scope.organization_id,
-          kind: question.context.kind,
+          key: request.key,
+          organization_id: request.scope.organization_id,
+          kind: request.context.kind,
           value: parsed.data as object,
         },
         cost,
@@ -117,7 +117,7 @@ export async function askOne<S extends z.ZodType>(
       return { available: true, value: parsed.data };
     }
     await store.costs.record(cost);
-    problem = block ? z.prettifyError(parsed.error as z.ZodError) : `no call of ${question.tool.name}`;
+    problem = block ? z.prettifyError(parsed.error as z.ZodError) : `no call of ${request.tool.name}`;
     if (round === 1) {
       if (response.content.length > 0) messages.push({ role: 'assistant', content: response.content });
       messages.push({
@@ -126,12 +126,12 @@ export async function askOne<S extends z.ZodType>(
           ...(block ? [{ type: 'tool_result', tool_use_id: block.id, is_error: true, content: problem }] : []),
           {
             type: 'text',
-            text: `The answer does not fit: ${problem}. Call ${question.tool.name} once more with all fields.`,
+            text: `The answer does not fit: ${problem}. Call ${request.tool.name} once more with all fields.`,
           },
         ],
       });
     }
   }
-  services.log.warn({ key: question.key, problem }, 'a model gave no usable answer');
+  services.log.warn({ key: request.key, problem }, 'a model gave no usable answer');
   return { available: false, reason: `the answer did not fit: ${problem}` };
 }
