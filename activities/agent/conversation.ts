@@ -21,7 +21,7 @@ export class Conversation {
       if (row.seq <= this.last_seq) continue;
       this.last_seq = row.seq;
       const content = JSON.parse(row.content) as unknown[];
-      // An answer that held nothing has its row, but no place in a request: the API refuses empty messages.
+      // An empty answer has its row, but is left out of requests: the API refuses empty messages.
       if (content.length === 0) continue;
       this.messages.push({ role: row.role, content });
       this.turns.push(row.turn);
@@ -29,7 +29,7 @@ export class Conversation {
     }
   }
 
-  /** What user messages of a turn say already: of a call before this one that brought no answer. */
+  /** User messages of a turn that exist already, of an earlier call that brought no answer. */
   saidIn(turn: number): Message[] {
     const first = this.turns.indexOf(turn, Math.max(0, this.turns.length - 50));
     return first < 0
@@ -37,7 +37,7 @@ export class Conversation {
       : this.messages.filter((message, i) => i >= first && this.turns[i] === turn && message.role === 'user');
   }
 
-  /** Whether somebody has told the agent a text, beginning with these words. */
+  /** Whether a user message has a text that begins like this. */
   hasUserText(beginning: string): boolean {
     return this.messages.some(
       (message) =>
@@ -48,8 +48,8 @@ export class Conversation {
 }
 
 /**
- * Conversations kept in memory, so that a turn reads only what is new. Rows are append-only within an epoch, so what
- * is kept never goes stale; losing it costs one longer read.
+ * Conversations kept in memory, so that a turn reads only new rows. Rows are append-only within an epoch, so a kept
+ * conversation never goes stale; losing it costs one longer read.
  */
 export class Conversations {
   private readonly kept = new Map<string, Conversation>();
@@ -60,7 +60,7 @@ export class Conversations {
     return this.kept.get(runId);
   }
 
-  /** The conversation of a run's epoch: what was known, and the rows after it. */
+  /** Adds rows to the known conversation of a run's epoch. */
   extend(run: { id: string; epoch: number }, known: Conversation | undefined, rows: StoredMessage[]): Conversation {
     const conversation = known?.epoch === run.epoch ? known : new Conversation(run.epoch);
     conversation.add(rows);

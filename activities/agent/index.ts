@@ -2,7 +2,7 @@ import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
 import { createCompact } from './compact.ts';
 import { Conversations } from './conversation.ts';
-import { createModelTurn } from './model-turn.ts';
+import { createModelTurn } from './turn/index.ts';
 import { createRunCalls } from './run-calls.ts';
 import { createSession } from './session.ts';
 import { createSettleIteration } from './settle-iteration.ts';

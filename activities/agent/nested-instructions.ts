@@ -8,7 +8,7 @@ const names = ['AGENTS.md', 'CLAUDE.md'];
 const maxBytes = 8 * 1024;
 const keptCommits = 50;
 
-/** Folders of a path, outermost first, without the root: its instructions stand in the first message. */
+/** Folders of a path, outermost first, without the root: its instructions are in the first message. */
 function foldersOf(file: string): string[] {
   const parts = path.posix
     .dirname(file)
@@ -18,8 +18,8 @@ function foldersOf(file: string): string[] {
 }
 
 /**
- * Instruction files of folders further down, told when a file there is first read or edited in an epoch. They come
- * from the commit the run began at: what the agent or somebody else writes into its workspace orders nobody.
+ * Instruction files of nested folders, sent when a file there is first read or edited in an epoch. They are read from
+ * the run's start commit: a file that is written into the workspace must not become an instruction.
  */
 export function createNestedInstructions({ repositories }: Pick<Services, 'repositories'>) {
   const known = new Map<string, Set<string>>();
@@ -41,20 +41,20 @@ export function createNestedInstructions({ repositories }: Pick<Services, 'repos
 
   /**
    * @param touched files that the turn's calls read or wrote
-   * @returns what to tell with a turn's user message, outermost folder first.
+   * @returns texts for the turn's user message, outermost folder first.
    */
   return async function nestedInstructions(run: Run, conversation: Conversation, touched: string[]): Promise<string[]> {
     const sha = run.start_sha ?? run.base_sha;
     const folders = [...new Set(touched.flatMap(foldersOf))].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
     if (!sha || folders.length === 0) return [];
     const files = await filesAt(run.project_id, sha);
-    const told: string[] = [];
+    const texts: string[] = [];
     for (const folder of folders) {
       const file = names.map((name) => `${folder}/${name}`).find((name) => files.has(name));
       if (!file || conversation.hasUserText(folderInstructions(file, ''))) continue;
       const content = await repositories.readFile(run.project_id, sha, file);
-      if (content) told.push(folderInstructions(file, content.subarray(0, maxBytes).toString('utf8')));
+      if (content) texts.push(folderInstructions(file, content.subarray(0, maxBytes).toString('utf8')));
     }
-    return told;
+    return texts;
   };
 }

@@ -54,13 +54,15 @@ export function callFacts(call: ToolCall, effect: string): CallFacts {
 
 const jobId = (runId: string, turn: number, position: number) => `${runId}.${turn}.${position}`;
 
-function contextFor(
-  services: Services,
-  run: Run,
-  call: ToolCall,
-  signal: AbortSignal,
-  network: 'none' | 'full',
-): PlatformContext {
+/** The run whose calls are made, and all that a call needs. */
+interface CallScope {
+  services: Services;
+  tools: ToolBox;
+  run: Run;
+  signal: AbortSignal;
+}
+
+function contextFor({ services, tools, run, signal }: CallScope, call: ToolCall): PlatformContext {
   const { store, config } = services;
   const key = { run_id: run.id, turn: call.turn, position: call.position };
   return {
@@ -73,7 +75,7 @@ function contextFor(
       tool_use_id: call.tool_use_id,
       job_id: jobId(run.id, call.turn, call.position),
     },
-    sandbox: { id: run.sandbox_id, port: services.sandbox, network },
+    sandbox: { id: run.sandbox_id, port: services.sandbox, network: tools.networkOf(run) },
     limits: {
       result_chars: config.tools.result_chars,
       command_timeout_ms: config.tools.command_timeout * 1000,
@@ -102,16 +104,10 @@ function stored(result: ToolResult, redact: (text: string) => string, started: n
   };
 }
 
-async function execute(
-  services: Services,
-  tools: ToolBox,
-  run: Run,
-  call: ToolCall,
-  signal: AbortSignal,
-): Promise<CallResult> {
+async function execute(scope: CallScope, call: ToolCall): Promise<CallResult> {
+  const { services, tools, run } = scope;
   const started = performance.now();
-  const network = tools.networkOf(run);
-  const attempt = async () => tools.call(run, call.name, call.input, contextFor(services, run, call, signal, network));
+  const attempt = async () => tools.call(run, call.name, call.input, contextFor(scope, call));
   try {
     return stored(await attempt(), services.redact, started);
   } catch (error) {
@@ -119,7 +115,7 @@ async function execute(
     const again = await ensureSandbox(services, run);
     if (again === 'made' && call.status === 'running') {
       return {
-        text: 'The sandbox was lost while this ran, so nobody knows what it did. The files are as at your last changed turn. Look at the state, then call again if it is still needed.',
+        text: 'The sandbox was lost while this ran, so its effect is unknown. The files are as at your last changed turn. Look at the state, then call again if it is still needed.',
         is_error: true,
         error_kind: 'lost',
         duration_ms: Math.round(performance.now() - started),
@@ -129,21 +125,14 @@ async function execute(
   }
 }
 
-/** Leading calls that only read are run with the model's turn: no step of their own, nothing to undo. */
-export async function runInline(
-  services: Services,
-  tools: ToolBox,
-  run: Run,
-  calls: ToolCall[],
-  signal: AbortSignal,
-): Promise<ToolCall[]> {
+/** Runs the leading calls that only read within the model's turn: they need no activity of their own. */
+export async function runInline(scope: CallScope, calls: ToolCall[]): Promise<ToolCall[]> {
+  const { services, tools, run } = scope;
   const here = services.sandbox.host === undefined || services.sandbox.host === run.sandbox_host;
   const first = calls.findIndex((call) => tools.effectOf(call.name) !== 'read');
   const leading = (first < 0 ? calls : calls.slice(0, first)).filter((call) => call.status !== 'done');
   if (!here || leading.length === 0) return calls;
-  const results = await Promise.all(
-    leading.map(async (call) => ({ call, result: await execute(services, tools, run, call, signal) })),
-  );
+  const results = await Promise.all(leading.map(async (call) => ({ call, result: await execute(scope, call) })));
   const done = await services.store.toolCalls.finish(run, results);
   return calls.map((call) => done.find(({ position }) => position === call.position) ?? call);
 }
@@ -151,17 +140,17 @@ export async function runInline(
 export function createRunCalls(services: Services, tools: ToolBox) {
   const { store, sandbox } = services;
 
+  /** @param at `before`: the tree before the call. `last`: no call of the turn comes after it. */
   async function runOne(
-    run: Run,
+    scope: CallScope,
     call: ToolCall,
-    before: string | null,
-    last: boolean,
-    signal: AbortSignal,
+    { before, last }: { before: string | null; last: boolean },
   ): Promise<{ call: ToolCall; changed: boolean }> {
+    const { run } = scope;
     const effect = tools.effectOf(call.name);
     const changes = (effect === 'command' || effect === 'write') && run.mode !== 'exploration';
     if (effect === 'command') await store.toolCalls.start(run, call);
-    const result = await execute(services, tools, run, call, signal);
+    const result = await execute(scope, call);
     if (changes && result.error_kind !== 'bad_input' && result.error_kind !== 'forbidden') {
       if (last && run.mode !== 'validation') {
         const kept = await keepCheckpoint(services, run, call.turn);
@@ -192,7 +181,9 @@ export function createRunCalls(services: Services, tools: ToolBox) {
     const open = calls.filter((call) => call.status !== 'done');
     const { interrupt, handedOver } = splitSignal(Context.current().cancellationSignal);
     const ran = await Promise.race([
-      Promise.all(open.map((call) => runOne(run, call, before, input.last, interrupt))),
+      Promise.all(
+        open.map((call) => runOne({ services, tools, run, signal: interrupt }, call, { before, last: input.last })),
+      ),
       handedOver,
     ]);
     // Nothing may be left between the last call and its checkpoint, whichever try of this activity made it.

@@ -170,7 +170,7 @@ describe('faults of the model', () => {
     [
       '401 for a key that is refused',
       error(401, 'authentication_error', 'invalid x-api-key'),
-      /invalid x-api-key.*Mend ANTHROPIC_API_KEY/,
+      /invalid x-api-key.*Fix ANTHROPIC_API_KEY/,
     ],
     [
       '402 for a bill that is open',

@@ -1,4 +1,4 @@
-import type { ModelTurnResult } from '#activities/agent/model-turn.ts';
+import type { ModelTurnResult } from '#activities/agent/turn/index.ts';
 import type { AgentInput } from '../contracts/run.ts';
 import { noStreaks } from '../domain/agent/loop-control.ts';
 import type { AgentState, RunEnd } from '../domain/agent/run.ts';

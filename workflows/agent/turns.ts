@@ -1,4 +1,4 @@
-import type { ModelTurnResult } from '#activities/agent/model-turn.ts';
+import type { ModelTurnResult } from '#activities/agent/turn/index.ts';
 import { workflowId } from '../contracts/ids.ts';
 import type { ToolOutcome } from '../contracts/run.ts';
 import { nudgeSignal } from '../contracts/watch.ts';

@@ -51,7 +51,13 @@ function services(stored: { call: ToolCall; result: CallResult }[] = []): Servic
         finish: (_run: Run, results: { call: ToolCall; result: CallResult }[]) => {
           stored.push(...results);
           return Promise.resolve(
-            results.map(({ call, result: { text, ...rest } }) => ({ ...call, ...rest, is_error: rest.is_error ?? false, status: 'done', result: text })),
+            results.map(({ call, result: { text, ...rest } }) => ({
+              ...call,
+              ...rest,
+              is_error: rest.is_error ?? false,
+              status: 'done',
+              result: text,
+            })),
           );
         },
       },
@@ -93,11 +99,8 @@ async function called(input: object, kind = 'task') {
     result: null,
   };
   const [done] = await runInline(
-    world,
-    box,
-    { ...run, kind },
+    { services: world, tools: box, run: { ...run, kind }, signal: new AbortController().signal },
     [call as unknown as ToolCall],
-    new AbortController().signal,
   );
   if (!done) throw new Error('The call has no result.');
   return { result: stored[0]?.result, facts: callFacts(done, box.effectOf(done.name)) };

@@ -6,9 +6,9 @@ const notices: Record<string, string> = {
   same_error:
     'You have made the same call and got the same error three times. Read the error, look at the state, and do something else.',
   cycle: 'You are going round in the same few calls. Stop, write down what you know with todo, and take another way.',
-  limit_turns: 'You have used 80 % of your turns. Finish what is started and verify it.',
-  limit_cost: 'You have used 80 % of your budget. Finish what is started and verify it.',
-  limit_time: 'You have used 80 % of your time. Finish what is started and verify it.',
+  limit_turns: 'You have used {share} of your turns. Finish what is started and verify it.',
+  limit_cost: 'You have used {share} of your budget. Finish what is started and verify it.',
+  limit_time: 'You have used {share} of your time. Finish what is started and verify it.',
   grace:
     'This is your last turn: a limit is reached. Call complete_task now if the work is done and verified; otherwise leave it in a state someone can go on from.',
   more_room:
@@ -22,6 +22,10 @@ const notices: Record<string, string> = {
   resumed: 'You were paused and go on now. The world may have moved: look before you rely on what you saw.',
 };
 
-export function noticeText(code: string): string {
-  return `[OmoiOS] ${notices[code] ?? code}`;
+/**
+ * The text of a notice.
+ * @param noticeAt share of a limit (0 to 1) at which the agent is warned: `run.notice_at`.
+ */
+export function noticeText(code: string, noticeAt: number): string {
+  return `[OmoiOS] ${(notices[code] ?? code).replace('{share}', `${Math.round(noticeAt * 100)} %`)}`;
 }

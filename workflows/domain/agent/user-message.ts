@@ -1,4 +1,3 @@
-import { noticeText } from './notices.ts';
 import { asData } from './untrusted.ts';
 
 export interface AnsweredCall {
@@ -39,6 +38,7 @@ export function userContent(parts: {
   cache?: object;
   instructions: string[];
   messages: InboxItem[];
+  /** Texts, not codes. */
   notices: string[];
 }): Block[] {
   const results = parts.calls.map((call): Block => {
@@ -64,7 +64,7 @@ export function userContent(parts: {
       : [{ type: 'text', text: parts.opening, ...(parts.cache ? { cache_control: parts.cache } : {}) }];
   const instructions = parts.instructions.map((text) => ({ type: 'text', text }));
   const messages = parts.messages.map((item) => ({ type: 'text', text: wordsOf(item) }));
-  const notices = parts.notices.map((code) => ({ type: 'text', text: noticeText(code) }));
+  const notices = parts.notices.map((text) => ({ type: 'text', text }));
   return [...results, ...opening, ...instructions, ...messages, ...notices];
 }
 

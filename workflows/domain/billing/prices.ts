@@ -56,7 +56,7 @@ export function costOf(
 
 /**
  * What a call may cost, held back before it is made.
- * `cachedTokens` are those the provider still has if the last call was within the cache's lifetime, else 0.
+ * @param tokens `cached`: those that the provider's cache still holds, 0 when it has expired.
  */
 export function estimateOf(
   model: string,

@@ -1,0 +1,118 @@
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { TokenCounts } from '#workflows/domain/billing/prices.ts';
+import { thinkingFor } from '#workflows/domain/agent/user-message.ts';
+import type { Run } from '#prisma/store/runs.ts';
+import { ModelError, type ModelResponse } from '../../ports/model.ts';
+import type { Services } from '../../ports/services.ts';
+import { givenUp } from '../../support/heartbeat.ts';
+import type { Message } from '../conversation.ts';
+import { costEntry, type Pricing } from './estimate.ts';
+import type { ModelTurnInput, ModelTurnResult } from './index.ts';
+
+/** Text is published at most this often. */
+const publishMs = 100;
+
+/** Key of the money that is reserved for a turn. */
+export const reservationKey = (runId: string, turn: number) => `run:${runId}:turn:${turn}`;
+
+/** Calls the model for a turn and publishes its text as it comes. The caller records the cost of an answer. */
+export function createAskModel(services: Pick<Services, 'store' | 'model' | 'bus'>, pricing: Pricing) {
+  const { store, model, bus } = services;
+
+  return async function askModel(
+    run: Run,
+    input: ModelTurnInput,
+    request: { messages: Message[]; max_tokens: number },
+    signal: AbortSignal,
+  ): Promise<ModelResponse> {
+    let usage: TokenCounts | undefined;
+    let pending = '';
+    let publishedAt = 0;
+    const publish = () => {
+      if (!pending) return;
+      bus.publish('deltas', {
+        organization_id: run.organization_id,
+        run_id: run.id,
+        project_id: run.project_id,
+        turn: input.turn,
+        text: pending,
+      });
+      pending = '';
+      publishedAt = performance.now();
+    };
+    try {
+      return await model.call(
+        {
+          model: run.model,
+          system: [
+            { type: 'text', text: run.system_prompt, cache_control: { type: 'ephemeral', ttl: pricing.cache_ttl } },
+          ],
+          tools: JSON.parse(run.tools) as unknown[],
+          thinking: thinkingFor(run.model),
+          user_id: `run:${run.id}`,
+          messages: request.messages,
+          max_tokens: request.max_tokens,
+          cache_ttl: pricing.cache_ttl,
+        },
+        {
+          signal,
+          onUsage: (seen) => (usage = { ...seen }),
+          onDelta: (text) => {
+            pending += text;
+            if (performance.now() - publishedAt > publishMs) publish();
+          },
+        },
+      );
+    } catch (error) {
+      // A call that broke off after it started is paid by its usage; one that never started frees its reservation.
+      const key = reservationKey(run.id, input.turn);
+      if (usage && usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens > 0) {
+        const broken = `${key}:broken:${input.call_no}:${Context.current().info.attempt}`;
+        await store.turns.recordUnfinished(costEntry(run, { key: broken, usage, provider: model.provider }, pricing));
+      }
+      await store.turns.releaseReservation(run.organization_id, key);
+      throw error;
+    } finally {
+      publish();
+    }
+  };
+}
+
+/** The loop's answer to a failed call: a retry here, a wait that costs nothing, a person, or a shorter context. */
+export function onModelError(error: unknown, settings: { short_wait: number; max_attempts: number }): ModelTurnResult {
+  if (!(error instanceof ModelError)) throw error;
+  const { attempt } = Context.current().info;
+  switch (error.kind) {
+    case 'aborted':
+      throw givenUp('The model call was given up.');
+    case 'too_large':
+      return { kind: 'compact' };
+    case 'auth':
+      return {
+        kind: 'person',
+        reason: 'model_key',
+        message: `${error.message} Fix ANTHROPIC_API_KEY, then resume the run.`,
+      };
+    case 'billing':
+      return {
+        kind: 'person',
+        reason: 'model_billing',
+        message: `${error.message} Settle it with the model's provider, then resume the run.`,
+      };
+    case 'invalid':
+      return { kind: 'fail', reason: 'invalid_request', message: error.message };
+    default: {
+      const wait = error.retryAfter ?? Math.min(60, 2 ** (attempt - 1));
+      if (wait <= settings.short_wait && attempt < settings.max_attempts) {
+        throw ApplicationFailure.create({
+          type: `model_${error.kind}`,
+          message: error.message,
+          nextRetryDelay: wait * 1000,
+          cause: error,
+        });
+      }
+      return { kind: 'wait', seconds: error.retryAfter ?? null, message: error.message };
+    }
+  }
+}

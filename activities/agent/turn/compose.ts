@@ -1,0 +1,58 @@
+import { noticeText } from '#workflows/domain/agent/notices.ts';
+import { userContent } from '#workflows/domain/agent/user-message.ts';
+import type { StoredMessage } from '#prisma/store/transcripts.ts';
+import type { AnsweredRow, TurnMaterial } from '#prisma/store/turns.ts';
+import type { Services } from '../../ports/services.ts';
+import type { Conversation } from '../conversation.ts';
+import { createNestedInstructions } from '../nested-instructions.ts';
+import type { ModelTurnInput } from './index.ts';
+
+export interface ComposedTurn {
+  /** Null when the turn adds nothing. */
+  message: StoredMessage | null;
+  /** The message holds the opening of an iteration that was pending. */
+  opened: boolean;
+}
+
+/** Writes what a turn adds to the conversation. */
+export function createCompose(services: Pick<Services, 'store' | 'repositories' | 'config'>) {
+  const { store, config } = services;
+  const nestedInstructions = createNestedInstructions(services);
+
+  async function image({ blob_id: id }: AnsweredRow) {
+    const blob = id ? await store.toolCalls.blob(id) : null;
+    return blob ? { media_type: blob.kind, data: Buffer.from(blob.content).toString('base64') } : undefined;
+  }
+
+  /** Adds each of these once: results of the turn before, an opening, undelivered messages, notices. */
+  return async function compose(
+    input: ModelTurnInput,
+    { run, calls, messages }: TurnMaterial,
+    conversation: Conversation,
+  ): Promise<ComposedTurn> {
+    const said = conversation.saidIn(input.turn);
+    const first = said.length === 0;
+    const pending = run.call_no < input.call_no ? run.pending_opening : null;
+    const answered = first && input.turn > 1 ? calls : [];
+    const touched = answered.flatMap((call) =>
+      call.status === 'done' && !call.is_error && call.path ? [call.path] : [],
+    );
+    // A call that brought no answer is repeated; a notice that its message holds is not sent again.
+    const sent = JSON.stringify(said);
+    const blocks = userContent({
+      calls: await Promise.all(answered.map(async (call) => ({ ...call, image: await image(call) }))),
+      opening: first && input.turn === 1 ? run.opening : pending,
+      cache: input.turn === 1 ? { type: 'ephemeral', ttl: config.model.cache_ttl } : undefined,
+      instructions: await nestedInstructions(run, conversation, touched),
+      messages,
+      notices: input.notices
+        .map((code) => noticeText(code, run.limits.notice_at))
+        .filter((text) => !sent.includes(JSON.stringify(text))),
+    });
+    const message: StoredMessage | null =
+      blocks.length === 0
+        ? null
+        : { seq: conversation.last_seq + 1, turn: input.turn, role: 'user', content: JSON.stringify(blocks) };
+    return { message, opened: pending !== null };
+  };
+}

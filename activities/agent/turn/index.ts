@@ -1,0 +1,209 @@
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { defaultPrices } from '#workflows/domain/billing/prices.ts';
+import { wasCutOff } from '#workflows/domain/agent/loop-control.ts';
+import type { Run } from '#prisma/store/runs.ts';
+import type { ReservationResult } from '#prisma/store/reservations.ts';
+import type { StoredTurn } from '#prisma/store/turns.ts';
+import type { ModelResponse } from '../../ports/model.ts';
+import type { Services } from '../../ports/services.ts';
+import type { ToolBox } from '../../tools/support/tool-box.ts';
+import type { Conversation, Conversations } from '../conversation.ts';
+import { callFacts, runInline, type CallFacts } from '../run-calls.ts';
+import { createAskModel, onModelError, reservationKey } from './ask.ts';
+import { createCompose } from './compose.ts';
+import {
+  affordableOutput,
+  costEntry,
+  estimateTurn,
+  outputPriceOf,
+  type Pricing,
+  type TurnEstimate,
+} from './estimate.ts';
+
+export interface ModelTurnInput {
+  organization_id: string;
+  run_id: string;
+  turn: number;
+  /** Counts the loop's calls of the model, so that a repeated activity adds nothing twice. */
+  call_no: number;
+  iteration: number;
+  /** Codes of notices to send with the turn. */
+  notices: string[];
+  /** Tokens the provider holds in its cache for this conversation, 0 when it has gone cold. */
+  cached_tokens: number;
+  double_output: boolean;
+}
+
+export type ModelTurnResult =
+  | {
+      kind: 'turn';
+      turn: number;
+      stop_reason: string;
+      text: boolean;
+      calls: CallFacts[];
+      context_tokens: number;
+      cost_micros: number;
+      run_cost_micros: number;
+      message?: string;
+      delivered: number;
+    }
+  /** The provider is limited or down: a wait, not a failure. `seconds` where the provider names them. */
+  | { kind: 'wait'; seconds: number | null; message: string }
+  | { kind: 'budget'; scope_type: string; message: string }
+  /** Only a person can fix it, such as a refused key. */
+  | { kind: 'person'; reason: string; message: string }
+  | { kind: 'fail'; reason: string; message: string }
+  | { kind: 'compact' };
+
+type StartedTurn =
+  | { stored: StoredTurn; run: Run }
+  | { run: Run; conversation: Conversation; delivered: number; estimate: TurnEstimate; reserved: ReservationResult };
+
+/** A run that waits for disk space looks again this often. */
+const diskWaitSeconds = 10;
+const maxStarts = 20;
+
+/** One turn of the model: says what is new, reserves money, asks, stores the answer and runs its leading reads. */
+export function createModelTurn(services: Services, tools: ToolBox, conversations: Conversations) {
+  const { store, model, config } = services;
+  const pricing: Pricing = { prices: { ...defaultPrices, ...config.model.prices }, cache_ttl: config.model.cache_ttl };
+  const compose = createCompose(services);
+  const askModel = createAskModel(services, pricing);
+
+  /**
+   * Stores the turn's user message and reserves the money for the answer. A turn that was answered before is
+   * returned. When the run changes in between (a message came), it starts again from the new state.
+   */
+  async function start(input: ModelTurnInput): Promise<StartedTurn> {
+    for (let tries = 1; tries <= maxStarts; tries += 1) {
+      const known = conversations.of(input.run_id);
+      const material = await store.turns.material(input, known?.last_seq ?? 0);
+      const { run, stored } = material;
+      if (stored) return { stored, run };
+      const conversation = conversations.extend(run, known, material.rows);
+      const { message, opened } = await compose(input, material, conversation);
+      const characters = conversation.characters + (message?.content.length ?? 0);
+      const estimate = estimateTurn(
+        {
+          model: run.model,
+          characters: characters + run.system_prompt.length + run.tools.length,
+          cached_tokens: input.cached_tokens,
+          max_output_tokens: config.model.max_output_tokens * (input.double_output ? 2 : 1),
+        },
+        pricing,
+      );
+      const reserved = await store.turns.begin({
+        run,
+        version: material.version,
+        turn: input.turn,
+        call_no: input.call_no,
+        message,
+        delivered: material.messages,
+        opened,
+        key: reservationKey(run.id, input.turn),
+        wanted: estimate.full_micros,
+        least: estimate.minimum_micros,
+      });
+      if (!reserved) continue;
+      if (message) conversation.add([message]);
+      return { run, conversation, delivered: material.messages.length, estimate, reserved };
+    }
+    throw ApplicationFailure.create({
+      type: 'run_changes',
+      message: 'The run kept changing while its turn was started.',
+    });
+  }
+
+  return async function modelTurn(input: ModelTurnInput): Promise<ModelTurnResult> {
+    const full = services.disk.problem();
+    if (full) return { kind: 'wait', seconds: diskWaitSeconds, message: full };
+    const signal = Context.current().cancellationSignal;
+    const started = await start(input);
+    const { run } = started;
+    if ('stored' in started) {
+      await store.turns.emitCrossedLimits(run);
+      return summarise(input, run, { turn: started.stored, delivered: 0, signal });
+    }
+    const { conversation, reserved, estimate } = started;
+    if (!reserved.ok) return refuseSpending(reserved);
+    const maxTokens = affordableOutput(estimate, reserved.held_micros, outputPriceOf(run.model, pricing));
+    const startedAt = new Date();
+    const shared = conversation.sent;
+    conversation.sent = conversation.characters;
+    let response: ModelResponse;
+    try {
+      response = await askModel(run, input, { messages: [...conversation.messages], max_tokens: maxTokens }, signal);
+    } catch (error) {
+      return onModelError(error, config.model);
+    }
+    const fixed = run.system_prompt.length + run.tools.length;
+    const call = {
+      key: reservationKey(run.id, input.turn),
+      usage: response.usage,
+      provider: model.provider,
+      answered_by: response.model,
+    };
+    const turn = await store.turns.finish({
+      run,
+      turn: input.turn,
+      call_no: input.call_no,
+      iteration: input.iteration,
+      model: response.model || run.model,
+      stop_reason: response.stop_reason,
+      content: JSON.stringify(response.content),
+      calls: tools.readCalls(response),
+      request_bytes: conversation.characters + fixed,
+      shared_bytes: shared + fixed,
+      model_attempts: Context.current().info.attempt,
+      started_at: startedAt,
+      cost: costEntry(run, call, pricing),
+    });
+    return summarise(input, run, { turn, delivered: started.delivered, signal, response });
+  };
+
+  /** Runs the leading reads, and gives the workflow the rest by names and sizes only. */
+  async function summarise(
+    input: ModelTurnInput,
+    run: Run,
+    ended: { turn: StoredTurn; delivered: number; signal: AbortSignal; response?: ModelResponse },
+  ): Promise<ModelTurnResult> {
+    const { response, delivered, signal } = ended;
+    const { turn, calls } = ended.turn;
+    const cut = wasCutOff(turn.stop_reason) && calls.length > 0;
+    const done = cut ? await tools.refuseCut(run, calls) : await runInline({ services, tools, run, signal }, calls);
+    const text = response
+      ? response.content.some((block) => block.type === 'text' && String(block.text).trim() !== '')
+      : await store.transcripts.hasText(run.id, input.turn);
+    return {
+      kind: 'turn',
+      turn: input.turn,
+      stop_reason: turn.stop_reason,
+      text,
+      calls: done.map((call) => callFacts(call, tools.effectOf(call.name))),
+      message: response?.refusal,
+      delivered,
+      context_tokens: turn.input_tokens + turn.cache_read_tokens + turn.cache_write_tokens + turn.output_tokens,
+      cost_micros: turn.cost_micros,
+      run_cost_micros: run.cost_micros + turn.cost_micros,
+    };
+  }
+}
+
+/** A budget has no money for the call: it is spent, or calls under way have reserved the rest. */
+function refuseSpending(refusal: Extract<ReservationResult, { ok: false }>): ModelTurnResult {
+  const { budget } = refusal;
+  if (refusal.spent) return { kind: 'budget', scope_type: budget.scope_type, message: budgetMessage(budget) };
+  throw ApplicationFailure.create({
+    type: 'budget_held',
+    message: 'Calls under way have reserved the rest of the budget.',
+    nextRetryDelay: 1000,
+  });
+}
+
+const usd = (micros: number) => `$${(micros / 1e6).toFixed(4).replace(/0{1,2}$/, '')}`;
+
+function budgetMessage(budget: { scope_type: string; limit_micros: number; spent_micros: number }): string {
+  const scope = budget.scope_type === 'global' ? 'organization' : budget.scope_type;
+  return `The budget of this ${scope} is spent: ${usd(budget.spent_micros)} of ${usd(budget.limit_micros)}. Raise it, and the run continues.`;
+}
