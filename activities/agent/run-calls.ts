@@ -30,7 +30,7 @@ export interface RunCallsInput {
   turn: number;
   /** Several only when all of them read: they run at once. */
   positions: number[];
-  /** No call of the turn comes after these: what they changed becomes its checkpoint. */
+  /** No call of the turn comes after these: the checkpoint of the turn is taken after them. */
   last: boolean;
 }
 
@@ -204,7 +204,10 @@ export function createRunCalls(services: Services, tools: ToolBox) {
     });
   }
 
-  /** Answers calls that will not be made, so that the conversation stays whole. A command whose worker died before it could be told is ended here. */
+  /**
+   * Answers calls that will not run, so that the conversation stays complete. It also ends a command whose worker
+   * died before it got the interrupt.
+   */
   async function skipCalls(input: {
     organization_id: string;
     run_id: string;
@@ -249,7 +252,7 @@ export function createRunCalls(services: Services, tools: ToolBox) {
     const text =
       question.answer !== null
         ? `Answer from ${question.answered_by ?? 'a person'}: ${question.answer}`
-        : `Nobody answered in time. ${question.default_answer ? `Go on with the default: ${question.default_answer}` : 'Go on with the assumption that changes least, and say so in your summary.'}`;
+        : `Nobody answered in time. ${question.default_answer ? `Continue with the default: ${question.default_answer}` : 'Continue with the assumption that changes least, and say so in your summary.'}`;
     if (question.answer === null)
       await store.messages.answer(
         input.organization_id,

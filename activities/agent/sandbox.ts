@@ -8,7 +8,7 @@ export function sandboxLimits(config: Services['config']): SandboxSpec['limits']
   return { memory_mb, processes, file_size_mb, log_mb };
 }
 
-/** Without isolation only the scripted rehearsal may run commands, unless somebody has taken that on himself. */
+/** Without isolation only the scripted rehearsal may run commands, unless the operator has accepted the risk. */
 function refuseUnsafe(services: Services): void {
   if (services.sandbox.isolated || services.model.scripted || services.config.sandbox.unsafe) return;
   throw new AppError(
@@ -18,8 +18,8 @@ function refuseUnsafe(services: Services): void {
 }
 
 /**
- * Sees to it that the run has its sandbox: leaves a running one alone, revives one whose processes died, and makes a
- * lost one anew from the newest checkpoint.
+ * Ensures that the run has its sandbox: keeps a running one, revives one whose processes died, and creates a lost one
+ * again from the newest checkpoint.
  */
 export async function ensureSandbox(services: Services, run: Run): Promise<'running' | 'revived' | 'made'> {
   const { sandbox, store, config } = services;

@@ -22,7 +22,7 @@ export function createSession(services: Services, conversations: Conversations) 
   return {
     /**
      * Makes or finds the sandbox and sets the project up in it; the run is running from here on.
-     * `spec_paused`: the spec it works for is paused. A phase is told that by its own workflow.
+     * `spec_paused`: the spec it works for is paused. A phase learns that from its own workflow.
      */
     openRun: async (input: RunRef): Promise<{ sandbox: 'running' | 'revived' | 'made'; spec_paused?: true }> => {
       const signal = Context.current().cancellationSignal;
@@ -114,7 +114,7 @@ export function createSession(services: Services, conversations: Conversations) 
         await store.messages.recordIgnoredSignal({ ...input, signal: name, reason });
     },
 
-    /** Ends the run unless somebody's word to it is still undelivered; then tears its sandbox down. */
+    /** Ends the run and destroys its sandbox, unless a message to it is still undelivered. */
     endRun: async (
       input: RunRef & { status: RunEnd; reason: string; message: string; turn: number },
     ): Promise<{ ended: boolean }> => {
@@ -127,7 +127,7 @@ export function createSession(services: Services, conversations: Conversations) 
         (run.mode === 'implementation' || run.mode === 'merge') &&
         (await sandbox.status(id)) !== 'absent'
       ) {
-        // What a run leaves behind when it fails is where the next attempt, or a fork, begins.
+        // The next attempt, or a fork, starts with the files of a failed run.
         await keepCheckpoint(services, run, input.turn).catch((error: unknown) =>
           log.warn({ run_id: run.id, error: String(error) }, 'the last checkpoint could not be kept'),
         );

@@ -27,7 +27,7 @@ export interface Settled {
   message: string;
 }
 
-/** The end of an iteration: is it good? If not, what opens the next one. */
+/** Judges an iteration that has ended, and opens the next one when the work is not accepted. */
 export function createSettleIteration(services: Services) {
   const { store, sandbox } = services;
 
@@ -53,10 +53,10 @@ export function createSettleIteration(services: Services) {
       message: `${input.iteration} iterations ended without accepted work. The last one: ${input.message}`,
     };
     if (input.cause !== 'claimed') {
-      const words = `Iteration ${input.iteration} ended and the work is not done: ${input.message}\n\nGo on where you are. The work ends with complete_task and evidence that holds; ask_user if only a person can help.`;
+      const words = `Iteration ${input.iteration} ended and the work is not done: ${input.message}\n\nContinue where you are. The work ends with complete_task and evidence that holds; ask_user if only a person can help.`;
       return again(run, input, words, exhausted);
     }
-    // What only reads or judges leaves no code behind: its summary is the result.
+    // A run that only reads or judges leaves no code: its summary is the result.
     if (run.mode === 'exploration' || run.mode === 'validation')
       return { verdict: 'done', reason: 'completion_signal', message: 'Done.' };
     const brought = await sandbox.exportWork(run.sandbox_id, {
@@ -74,7 +74,7 @@ export function createSettleIteration(services: Services) {
       signal,
     );
     if (!check.passed) {
-      const words = `The platform checked your work in a clean checkout, and it failed: \`${check.command}\` exited with ${check.exit_code ?? 'no code'}.\n${asData('output of the check', check.output)}\n\nFind the cause, mend it, run the check yourself and call complete_task again. What is not committed and not ignored comes along; what the check needs and .gitignore leaves out does not.`;
+      const words = `The platform checked your work in a clean checkout, and it failed: \`${check.command}\` exited with ${check.exit_code ?? 'no code'}.\n${asData('output of the check', check.output)}\n\nFind the cause, fix it, run the check yourself and call complete_task again. What is not committed and not ignored comes along; what the check needs and .gitignore leaves out does not.`;
       return again(
         run,
         input,
@@ -135,7 +135,7 @@ export function createSettleIteration(services: Services) {
   return async function settleIteration(input: SettleInput): Promise<Settled> {
     const signal = Context.current().cancellationSignal;
     const run = await store.runs.get(input.organization_id, input.run_id);
-    // A try of this that told nobody has opened the next iteration.
+    // An earlier try of this activity, whose answer was lost, has opened the next iteration.
     if (run.iteration > input.iteration)
       return { verdict: 'again', reason: 'settled', message: `Iteration ${input.iteration} was settled before.` };
     if (run.kind === 'phase') return settlePhase(services, run, input, signal);

@@ -23,7 +23,7 @@ echo "conflicts:"; git diff --name-only --diff-filter=U
 exit 3
 `;
 
-/** Brings finished work of others into a waiting run's workspace and tells the agent what happened. */
+/** Merges finished work of other runs into a waiting run's workspace, and sends the agent a message about it. */
 export function createWorkspaceMerge(services: Services) {
   const { store, sandbox } = services;
   return async function mergeIntoWorkspace(input: WorkspaceMergeInput): Promise<{ conflicts: string[] }> {
@@ -38,7 +38,7 @@ export function createWorkspaceMerge(services: Services) {
       const out = result.stdout.toString('utf8');
       if (result.exitCode === 3) {
         conflicts = out.split('conflicts:\n')[1]?.split('\n').filter(Boolean) ?? [];
-        words += ` It touches what you changed: resolve the conflict markers in ${conflicts.join(', ')}, keeping both sides, then go on.`;
+        words += ` It touches what you changed: resolve the conflict markers in ${conflicts.join(', ')}, keeping both sides, then continue.`;
       } else if (result.exitCode !== 0) {
         words += ` It could not be merged into your workspace (${out.trim() || result.stderr.trim()}). Merge ${input.sha.slice(0, 12)} yourself.`;
       } else {

@@ -153,10 +153,10 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
             },
           ]
         : [{ title: 'The check that fails after the merge', text: asData('output', input.failure ?? '') }];
-      const title = source ? `Merge ${source.branch} into ${input.target}` : `Mend ${input.target} after merging`;
+      const title = source ? `Merge ${source.branch} into ${input.target}` : `Fix ${input.target} after merging`;
       const goal = source
         ? `Resolve the conflicts in ${files.join(', ')}: keep what both sides wanted, leave no marker, and let the tests of both pass.`
-        : 'Each branch passed its checks alone; merged, the check fails. Find what the sides assumed of each other, and mend it.';
+        : 'Each branch passed its checks alone; merged, the check fails. Find what the sides assumed of each other, and fix it.';
       const prepared = await createRun(services, tools, {
         id: runId,
         kind: 'merge',

@@ -25,7 +25,7 @@ export async function ensureCheckSandbox(
   });
 }
 
-/** Ends what an ended run's check left: its worker died in it, and nobody tried it again. */
+/** Removes check sandboxes of an ended run: their worker died, and the check was not retried. */
 export async function dropChecksOfRun(services: Services, run: { id: string; project_id: string }): Promise<void> {
   for (const id of await services.sandbox.list())
     if (id.startsWith(checkSandboxId(checkOfRun(run.id, '')))) await services.sandbox.destroy(id, run.project_id);
@@ -44,7 +44,7 @@ export async function dropOrphanedChecks(
       (await workflows.isRunning(labels.workflow_id ?? ''))
     )
       continue;
-    log.warn({ sandbox_id: id, workflow_id: labels.workflow_id }, 'a check was left standing: it is cleared away');
+    log.warn({ sandbox_id: id, workflow_id: labels.workflow_id }, 'a leftover sandbox of a check is removed');
     await sandbox.destroy(id, labels.project_id);
   }
 }

@@ -94,7 +94,7 @@ async function runNamed(
     env: { CI: '1', NO_COLOR: '1' },
   });
   const state = await sandbox.waitCommand(sandboxId, jobId, { timeoutMs: options.timeoutMs, signal: options.signal });
-  // Nobody waits for it here any more, which says nothing of the command.
+  // The wait here was given up, which says nothing about the command.
   if (state.state === 'running' && options.signal?.aborted) throw givenUp(`${command} was left.`);
   const read = await sandbox.readOutput(sandboxId, jobId, { headBytes: 2000, tailBytes });
   const output = services.redact(Buffer.concat([read.head, read.tail]).toString('utf8'));
@@ -155,7 +155,7 @@ export async function checkCommit(
     }
     return { passed: true, exit_code: 0, output: '' };
   } finally {
-    // Left standing when the wait is to go on elsewhere: the next try finds the same command.
+    // Kept when the wait continues elsewhere: the next try finds the same command.
     if (!signal?.aborted || Context.current().cancellationDetails?.cancelRequested)
       await services.sandbox.destroy(id, subject.project_id);
   }

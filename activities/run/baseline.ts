@@ -18,8 +18,8 @@ function twoLevels(paths: string[], total: number): string {
 }
 
 /**
- * What an agent is told of the code before it looks itself, read from the commit it starts at and never from
- * somebody's working copy: the tree, the commands, and the project's instruction files (AGENTS.md, else CLAUDE.md).
+ * The description of the code in an agent's opening message, read from its start commit and never from a working copy:
+ * the tree, the commands, and the project's instruction files (AGENTS.md, else CLAUDE.md).
  */
 export async function baseline(
   services: Pick<Services, 'repositories' | 'store'>,

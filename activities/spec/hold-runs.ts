@@ -4,7 +4,7 @@ import { pauseUpdate, resumeUpdate } from '#workflows/contracts/run.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Services } from '../ports/services.ts';
 
-/** What the pause of a spec means for the agents that work for it. */
+/** Passes the pause of a spec on to the agents that work for it. */
 export function createHoldRuns(services: Pick<Services, 'store' | 'workflows'>) {
   const { store, workflows } = services;
 
@@ -25,8 +25,8 @@ export function createHoldRuns(services: Pick<Services, 'store' | 'workflows'>) 
 
   return {
     /**
-     * Pauses a run, or without one those of the spec's tickets: each stops before its next model call. A run that
-     * somebody has paused before stays his; one paused for this very reason was paused by a try of this that told nobody.
+     * Pauses a run, or without one those of the spec's tickets: each stops before its next model call. A run that a
+     * person paused before keeps that pause; a run with this same reason was paused by an earlier try of this activity.
      * @returns those that it paused.
      */
     holdRuns: async (input: {
@@ -52,7 +52,7 @@ export function createHoldRuns(services: Pick<Services, 'store' | 'workflows'>) 
       return { run_ids: told.filter(({ paused }) => paused).map(({ id }) => id) };
     },
 
-    /** Lets runs go on that `holdRuns` paused. */
+    /** Resumes the runs that `holdRuns` paused. */
     resumeRuns: async (input: { run_ids: string[] }): Promise<void> => {
       await Promise.all(input.run_ids.map((id) => reaches(id, resumeUpdate, { actor: 'spec' })));
     },

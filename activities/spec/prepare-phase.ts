@@ -20,7 +20,7 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
   const { store, repositories, codeHost, config, sandbox } = services;
 
   return {
-    /** Fetches the code the plan is made for, and makes the branch everything of it is joined into. */
+    /** Fetches the code that the plan is for, and creates the branch into which all its work is joined. */
     openSpec: async (input: {
       organization_id: string;
       spec_id: string;
@@ -57,7 +57,10 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
       return { branch, base_sha: base };
     },
 
-    /** Makes the run of a phase, with its next attempt. `chain` tells a phase that is done anew from one that is repeated, `session` a run that follows a broken one. */
+    /**
+     * Creates the run of a phase, with its next attempt. `chain` counts how often the phase was started from its
+     * beginning, `session` the runs within a chain: a new one follows a broken one.
+     */
     preparePhase: async (
       input: PhaseRef & { chain: number; session: number; feedback: string | null },
     ): Promise<PreparedRun> => {
@@ -73,11 +76,12 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
 
       const runId = deterministicId(`phase:${spec.id}:${input.phase}:${input.chain}:${input.session}`);
       const attempts = (await store.specs.attempts(spec.id)).filter((known) => known.phase === input.phase);
-      const begun = attempts.find((known) => known.run_id === runId);
-      const last = attempts.findLast((known) => known !== begun);
-      const attempt = begun?.attempt ?? (last?.attempt ?? 0) + 1;
+      const started = attempts.find((known) => known.run_id === runId);
+      const last = attempts.findLast((known) => known !== started);
+      const attempt = started?.attempt ?? (last?.attempt ?? 0) + 1;
       const lastAttempt = ofChain[0]?.settings.last_attempt ?? attempt + config.phase.attempts - 1;
-      const row = begun ?? (await store.specs.startAttempt(spec.organization_id, spec.id, input.phase, attempt, runId));
+      const row =
+        started ?? (await store.specs.startAttempt(spec.organization_id, spec.id, input.phase, attempt, runId));
       await store.specs.update(spec.organization_id, spec.id, {
         current_phase: input.phase,
         progress: progressAt(planOf(spec), phase.id, 'start'),
@@ -114,7 +118,7 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
       });
     },
 
-    /** A session has ended: the phase's score for its gate, or in how many seconds a fresh session may try. */
+    /** Closes a session: returns the phase's score for its gate, or after how many seconds a new session may start. */
     closePhase: async (
       input: PhaseRef & { run_id: string; passed: boolean; reason: string; message: string },
     ): Promise<{ score: number | null; attempt: number; again_after_seconds: number | null }> => {

@@ -12,7 +12,7 @@ export interface SyncedTicket {
   joined: boolean;
 }
 
-/** What a spec's workflow writes down about the spec itself. */
+/** Records of a spec that its workflow writes. */
 export function createSpecState(services: Services) {
   const { store, repositories } = services;
   return {

@@ -16,12 +16,12 @@ export async function withHeartbeat<T>(everyMs: number, work: (signal: AbortSign
 }
 
 /**
- * What an aborted step throws: its end where somebody wants it, or that the next worker has to take it up. A worker
- * that shuts down, or was taken for dead, aborts its steps too.
+ * The error that an aborted activity throws: cancelled where that was requested, else a retry by the next worker. A
+ * worker that shuts down, or is taken for dead, aborts its activities too.
  */
 export function givenUp(what: string, context = Context.current()): Error {
   if (context.cancellationDetails?.cancelRequested) return new CancelledFailure(what);
-  return ApplicationFailure.create({ type: 'handed_over', message: `${what} The worker ends; another one goes on.` });
+  return ApplicationFailure.create({ type: 'handed_over', message: `${what} The worker ends; another one continues.` });
 }
 
 /**

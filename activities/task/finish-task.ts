@@ -45,7 +45,7 @@ export function createFinishTask(services: Services) {
         .move(input.organization_id, input.task_id, 'running', { attempt: input.attempt })
         .then(() => undefined),
 
-    /** Takes a run's accepted work onto the task's branch. An attempt that was replaced is refused. */
+    /** Moves the task's branch to a run's accepted work. An attempt that was replaced is refused. */
     takeWork: async (input: TaskRef & { run_id: string }): Promise<WorkTaken> => {
       const run = await store.runs.fence(input.organization_id, input.run_id);
       const task = await store.tasks.get(input.organization_id, input.task_id);
@@ -79,7 +79,7 @@ export function createFinishTask(services: Services) {
       return { validate, head_sha: head };
     },
 
-    /** Ends a task whose work is proven, and ticks the criteria it proved. */
+    /** Completes a task whose work is verified, and marks the criteria that it proved. */
     completeTask: async (input: TaskRef): Promise<void> => {
       const task = await store.tasks.move(input.organization_id, input.task_id, 'completed', {
         attempt: input.attempt,
@@ -106,7 +106,7 @@ export function createFinishTask(services: Services) {
     ): Promise<FailureVerdict> => {
       const signal = Context.current().cancellationSignal;
       const task = await store.tasks.get(input.organization_id, input.task_id);
-      // A try of this that told nobody has put the task back: the same verdict, without counting twice.
+      // An earlier try of this activity has put the task back: the same verdict, without counting twice.
       const judged = task.status === 'pending' && task.attempt === input.attempt;
       if (
         !judged &&

@@ -6,7 +6,7 @@ import { createPrepareTask } from './prepare-task.ts';
 import { createSlots } from './slot.ts';
 import { createValidation } from './validation.ts';
 
-/** What a task asks of the world between slot and accepted work. */
+/** Activities of a task, from its slot to its accepted work. */
 export function createTaskActivities(services: Services, tools: ToolBox) {
   return {
     analyseTask: createAnalyseTask(services),

@@ -16,16 +16,16 @@ import { networkOf, runLimits } from '../run/limits.ts';
 export interface PrepareTaskInput {
   organization_id: string;
   task_id: string;
-  /** The attempt to take: one that was taken before is taken up again, an older one is refused. */
+  /** The attempt to claim: one that was claimed before is returned again, an older one is refused. */
   attempt: number;
-  /** What the diagnosis of the failed attempt before advises. */
+  /** The advice of the diagnosis of the failed attempt before. */
   advice: string | null;
 }
 
-/** What the analysis allows, the tools enforce. */
+/** The analysis sets the mode; the tools enforce it. */
 const modeOf = (analysis: Analysis): RunMode => analysis.execution_mode;
 
-/** Sections of the opening message beyond the goal: where the task stands, what came before. */
+/** Sections of the opening message beside the goal: the task's place in the plan and its earlier attempts. */
 function sectionsOf(context: TaskContext, advice: string | null): { title: string; text: string }[] {
   const sections: { title: string; text: string }[] = [];
   if (context.spec)
@@ -58,7 +58,7 @@ function sectionsOf(context: TaskContext, advice: string | null): { title: strin
     const { iteration, feedback, recommendations } = context.revision;
     sections.push({
       title: `Review ${iteration} did not pass`,
-      text: `The files are as the attempt before left them. Mend what the review found:\n${asData('review', [feedback, ...recommendations].join('\n'))}`,
+      text: `The files are as the attempt before left them. Fix what the review found:\n${asData('review', [feedback, ...recommendations].join('\n'))}`,
     });
   }
   if (advice)
@@ -69,7 +69,7 @@ function sectionsOf(context: TaskContext, advice: string | null): { title: strin
   return sections;
 }
 
-/** Claims the task's next attempt, sees to its branch and makes the run, all repeatable. */
+/** Claims the task's next attempt, sets its branch and creates the run. All steps are repeatable. */
 export function createPrepareTask(services: Services, tools: ToolBox) {
   const { store, repositories, config } = services;
 
@@ -79,7 +79,7 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
     if (task.attempt !== input.attempt - 1)
       throw new AppError(
         'fenced',
-        `Attempt ${input.attempt} of this task is not the next one: it stands at ${task.attempt}.`,
+        `Attempt ${input.attempt} of this task is not the next one: its present attempt is ${task.attempt}.`,
       );
     return store.tasks.claim(input.organization_id, input.task_id);
   }
@@ -94,7 +94,7 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
     const branch = task.branch ?? taskBranch(task);
     const head = await repositories.resolve(task.project_id, `refs/heads/${ticket.branch ?? ''}`);
     if (!head) throw new AppError('internal', `The ticket's branch ${ticket.branch ?? ''} is missing.`);
-    // A further attempt goes on where the last one stopped, measured against the base the first one had.
+    // A further attempt continues where the last one stopped, measured against the base of the first one.
     const base = task.base_sha ?? head;
     const start = task.head_sha ?? base;
     const files = task.resume_sha ?? start;

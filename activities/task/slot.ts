@@ -41,7 +41,7 @@ export function createSlots(services: Pick<Services, 'store' | 'workflows' | 'co
         forced: (task.execution_config as { force_execute?: boolean } | null)?.force_execute === true,
         project_open: startsByItself(project),
       });
-      // Whoever works is watched: the watchers of a project start with its first run.
+      // Each run is watched: the watchers of a project start with its first run.
       await Promise.all([asked, workflows.ensureWatchers(input)]);
     },
 

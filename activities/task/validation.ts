@@ -23,7 +23,7 @@ export interface Verdict {
   again: boolean;
 }
 
-/** A second pair of eyes in a clean checkout: sees criteria, change and commands, not the author's story. */
+/** Reviews a task's work in a clean checkout: the reviewer sees criteria, change and commands, not the author's view. */
 export function createValidation(services: Services, tools: ToolBox) {
   const { store, repositories, config } = services;
 
@@ -82,7 +82,7 @@ export function createValidation(services: Services, tools: ToolBox) {
       });
     },
 
-    /** What follows from a review: done, another attempt with its feedback, or the end of the rounds. */
+    /** Decides after a review: done, another attempt with its feedback, or the end of the rounds. */
     settleValidation: async (
       input: ValidationRef & { run_id: string; rounds: number; silent: string | null },
     ): Promise<Verdict> => {

@@ -6,12 +6,12 @@ import type { Services } from '../ports/services.ts';
 import { hostProject } from '../project/host-project.ts';
 
 export type Joined =
-  /** The branch stands at that commit now; nothing had to be merged. */
+  /** The branch is at that commit now, without a merge. */
   | { kind: 'forward'; head_sha: string }
   /** Both sides have moved: a merge with its checks is needed. */
   | { kind: 'merge'; source: MergeSource };
 
-/** Bringing a finished task's code into its ticket's branch, and what its successors are told. */
+/** Joins a finished task's code into its ticket's branch, and notifies the tasks that depend on it. */
 export function createJoins(services: Services) {
   const { store, repositories, codeHost, workflows } = services;
 
@@ -40,7 +40,7 @@ export function createJoins(services: Services) {
       const sha = task.head_sha;
       if (!sha || sha === task.base_sha) return { kind: 'forward', head_sha: head };
       const shared = await repositories.mergeBase(project.id, head, sha);
-      // A branch that has the work already may have been moved by a try of this that told nobody.
+      // An earlier try of this activity may have moved the branch already.
       const to =
         shared === sha
           ? head
@@ -60,7 +60,7 @@ export function createJoins(services: Services) {
       };
     },
 
-    /** Tasks that can begin now are given what those before them brought; who was unblocked is told. */
+    /** Gives tasks that can start now the results of the tasks before them, and emits which tasks were unblocked. */
     unblock: async (input: {
       organization_id: string;
       ticket_id: string;

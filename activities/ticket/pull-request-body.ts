@@ -14,7 +14,7 @@ interface Proof {
   command?: string;
 }
 
-/** Text of agents and users stands in a pull request as text: no markup of theirs takes effect. */
+/** Escapes text of agents and users, so that its markup has no effect in a pull request. */
 const plain = (text: string) =>
   text
     .replace(/[<>|`]/g, ' ')

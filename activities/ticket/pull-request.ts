@@ -102,14 +102,14 @@ export function createPullRequests(services: Services) {
       return { opened: true, pull_request_id: row.id, number: row.number, url: row.url };
     },
 
-    /** Asks for a person: shown on the board, nothing goes on by itself. */
+    /** Asks for a person: the board shows the request, and the ticket waits. */
     needPerson: async (input: { organization_id: string; ticket_id: string; reason: string }): Promise<void> => {
       await store.tickets.patch(input.organization_id, input.ticket_id, {
         needs_review: true,
         last_error: input.reason,
       });
     },
-    /** Somebody said how it goes on: nothing is asked any more. */
+    /** Clears the request for a person: someone has decided. */
     personCame: async (input: { organization_id: string; ticket_id: string }): Promise<void> => {
       await store.tickets.patch(input.organization_id, input.ticket_id, { needs_review: false, last_error: null });
     },

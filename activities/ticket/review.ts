@@ -15,7 +15,7 @@ export interface Comment {
   line?: number;
 }
 
-/** What becomes of a pull request: merged, or sent back for more work on its branch. */
+/** Decisions about a pull request: merged, or sent back for more work on its branch. */
 export function createReviewActivities(services: Services) {
   const { store, codeHost, repositories } = services;
 
@@ -141,7 +141,7 @@ export function createReviewActivities(services: Services) {
       };
     },
 
-    /** Brings a pull request's record to where its branch stands now, checked. */
+    /** Updates a pull request's record to the present head of its branch, after a check. */
     refreshPull: async (input: PullRef): Promise<void> => {
       const signal = Context.current().cancellationSignal;
       const pull = await store.pullRequests.get(input.organization_id, input.pull_request_id);

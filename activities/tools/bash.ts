@@ -18,7 +18,7 @@ const schema = z.strictObject({
     .positive()
     .optional()
     .meta({ description: 'How long to wait for it, in milliseconds; 120000 by default, 600000 at most.' }),
-  background: z.boolean().optional().meta({ description: 'Return at once and let it go on: servers, watchers.' }),
+  background: z.boolean().optional().meta({ description: 'Return at once and let it run on: servers, watchers.' }),
   cwd: z.string().optional().meta({
     description: 'Folder to start in, relative to the workspace; by default where the last command left off.',
   }),
@@ -27,7 +27,7 @@ const schema = z.strictObject({
 type Input = z.output<typeof schema>;
 
 const MIN_TIMEOUT_MS = 1_000;
-/** A background command that fails at its start is better told at once. */
+/** The failure of a background command at its start is better reported at once. */
 const BACKGROUND_WAIT_MS = 1_000;
 /** How long a killed command may take to end before its output is read. */
 const KILL_WAIT_MS = 5_000;
@@ -40,7 +40,7 @@ export const bash = defineTool({
   effect: 'command',
   description: `Run a command with bash in the workspace: tests, builds, git, scripts. For files prefer read_file, search_files, list_files and edit_file, whose results are numbered and checked.
 Every call is a new shell that starts in the folder where the last one left off; exported variables, aliases and functions do not persist. There is no terminal and stdin is closed, so nothing may ask for input. The network may be closed.
-The first line of the result says exit code, duration and folder; then come stdout and stderr together. Of long output the middle is left out, and the log with all of it is named. A command that runs longer than timeout_ms is not killed: it goes on as a job, and "job log ID", "job wait ID" and "job kill ID" in a later call follow it. Jobs end with the run. Never use destructive git (reset --hard, clean, force push) or discard changes you did not make.`,
+The first line of the result says exit code, duration and folder; then come stdout and stderr together. Of long output the middle is left out, and the log with all of it is named. A command that runs longer than timeout_ms is not killed: it continues as a job, and "job log ID", "job wait ID" and "job kill ID" in a later call follow it. Jobs end with the run. Never use destructive git (reset --hard, clean, force push) or discard changes you did not make.`,
   schema,
   async run(input, context) {
     const { sandbox, call, signal } = context;
@@ -167,7 +167,7 @@ async function interrupted(context: ToolContext): Promise<ToolResult> {
   const { text, path } = await commandOutput(context, roomForOutput(context));
   return failed(
     'interrupted',
-    `Interrupted: the command was ended before it was done, so its work may be half finished. Check the state (git status) before you go on. Its log is ${path}. Output so far:\n${text}`,
+    `Interrupted: the command was ended before it was done, so its work may be half finished. Check the state (git status) before you continue. Its log is ${path}. Output so far:\n${text}`,
   );
 }
 

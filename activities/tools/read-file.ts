@@ -35,7 +35,7 @@ export const readFile = defineTool({
   sessions: allSessions,
   effect: 'read',
   description: `Read a text file, with line numbers as "N: text", or look at an image (PNG, JPEG, GIF, WebP). A folder lists its entries. Read a file before you change it; to find the place in a large one use search_files first.
-Shows from offset (1 by default) at most ${MAX_LINES} lines or 50 KB, of each line ${MAX_LINE_CHARACTERS} characters; the last line says how to go on. Other binary files are refused.`,
+Shows from offset (1 by default) at most ${MAX_LINES} lines or 50 KB, of each line ${MAX_LINE_CHARACTERS} characters; the last line says how to continue. Other binary files are refused.`,
   schema,
   async run({ path: given, offset = 1, limit = MAX_LINES }, context) {
     const path = workspacePath(context, given);
@@ -87,7 +87,7 @@ async function page(
   const hash = hashOf(bytes);
   const seen = await context.lastView(path);
   if (seen?.hash === hash && seen.from_line === offset && seen.to_line === last) {
-    // No new view: the content stands in that turn's result, not in this one.
+    // No new view: the content is in that turn's result, not in this one.
     return {
       text: `${path}, lines ${offset}-${last} of ${digits(lines.length)}: unchanged since turn ${seen.turn}, where you read the same lines. Give another offset to see more.`,
     };
@@ -118,7 +118,7 @@ function rowsOf(lines: readonly string[], offset: number, limit: number, room: n
   return rows;
 }
 
-/** What the numbered lines do not show. */
+/** Facts that the numbered lines do not show. */
 function peculiarities(path: string, file: FileText, shown: readonly string[], offset: number): string[] {
   const long = shown.findIndex((line) => line.length > MAX_LINE_CHARACTERS);
   return [

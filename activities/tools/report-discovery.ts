@@ -68,7 +68,9 @@ export const reportDiscovery = defineTool({
         text: `Recorded as discovery ${discovery.id}, but no work was opened: ${discovery.capped_reason} A person will look at it.`,
         outcome: { kind: 'discovered', discovery_id: discovery.id, task_id: null, duplicate: false, blocking: false },
       };
-    const wait = input.blocking ? ' You go on when it is merged into your workspace.' : ' Go on with your own task.';
+    const wait = input.blocking
+      ? ' You continue when it is merged into your workspace.'
+      : ' Continue with your own task.';
     return {
       text: `Recorded as discovery ${discovery.id}; ${task.key} (${task.priority}, ${task.phase_id}) was opened for it.${wait}`,
       outcome: {

@@ -73,7 +73,7 @@ async function replyFor(path: string, old: string | undefined, content: string):
       : []),
     ...(problem
       ? [
-          `It does not parse${problem.line === undefined ? '' : `, line ${problem.line}`}: ${problem.message}. Mend it with edit_file unless that is meant.`,
+          `It does not parse${problem.line === undefined ? '' : `, line ${problem.line}`}: ${problem.message}. Fix it with edit_file unless that is meant.`,
         ]
       : []),
   ].join('\n');

@@ -32,7 +32,7 @@ export function createGuardian(services: Services) {
     const task = run.task_id ? await store.tasks.get(run.organization_id, run.task_id) : null;
     const { turns, calls } = await store.turns.list(run.organization_id, run.id, Math.max(0, run.turn - 8), 8);
     const checkpoints = await store.toolCalls.checkpoints(run.id);
-    // What others' finished work brought in is not the agent's doing; what it has put back is no change.
+    // Merged work of others is not the agent's change; a file that it restored is not a change either.
     const own = new Set(
       checkpoints.flatMap((checkpoint) =>
         (checkpoint.files as { path: string; merged?: boolean }[])
@@ -162,7 +162,7 @@ export function createGuardian(services: Services) {
     });
   }
 
-  /** Acts on a judgement, once. @returns whether the agent was told. */
+  /** Acts on a judgement, once. @returns whether the agent was sent a message. */
   async function steer(run: Run, analysis: GuardianAnalysis): Promise<boolean> {
     const score = analysis.alignment_score ?? 0;
     await settleEffects(run, score);
@@ -195,7 +195,7 @@ export function createGuardian(services: Services) {
           ...(kind === 'stop' ? { stop: { by: 'guardian', reason: 'guardian_stop', message: advice } } : {}),
         });
     } catch (error) {
-      // It ended while it was judged: nobody is left to steer.
+      // The run ended while it was judged: there is no agent to steer.
       if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
       log.info({ run_id: run.id }, 'a run ended while it was judged');
       return false;
@@ -230,7 +230,7 @@ export function createGuardian(services: Services) {
       const signal = Context.current().cancellationSignal;
       const run = await store.runs.get(input.organization_id, input.run_id);
       const id = activityId();
-      // A try of this that told nobody may have judged: its judgement stands.
+      // An earlier try of this activity may have judged: its judgement counts.
       const analysis = (await store.watching.analysis(id)) ?? (await judge(run, id, signal));
       if (analysis.source === 'unavailable')
         return { run_id: run.id, available: false, reason: analysis.trajectory_summary, steered: false };

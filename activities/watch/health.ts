@@ -7,7 +7,7 @@ import { IdleTracker } from './idle-tracker.ts';
 /** A run's workflow starts right after its record is made. */
 const withoutWorkflowMs = 60_000;
 
-/** The rules of upkeep: a run without work, a run without a workflow, a sandbox without a run, a check that nobody waits for. */
+/** Finds and repairs runs without work, runs without a workflow, sandboxes without a run and checks without a workflow. */
 export function createHealth(services: Services) {
   const { store, workflows, sandbox, config, log, disk } = services;
   const idle = new IdleTracker();

@@ -49,7 +49,7 @@ function theFolderFills() {
     }>;
   const words = () =>
     new RegExp(
-      `The data folder ${world.stack.address.dataDir} has \\d+ MB left; OmoiOS keeps ${reserveMb} MB free\\. Free some space there: the work waits and goes on by itself`,
+      `The data folder ${world.stack.address.dataDir} has \\d+ MB left; OmoiOS keeps ${reserveMb} MB free\\. Free some space there: the work waits and continues by itself`,
     );
   const doctor = () => {
     const { env } = world.stack.address;

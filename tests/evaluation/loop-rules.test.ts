@@ -208,7 +208,7 @@ describe('the rules of the loop, in runs', () => {
         stop_details: { type: 'refusal', category: 'cyber', explanation: 'It looks like an attack' },
       }),
     );
-    expect(said[1]).toContain('You were paused and go on now');
+    expect(said[1]).toContain('You were paused and continue now');
   });
 
   test.concurrent('a turn that the model paused is sent again as it stands', async () => {
@@ -235,7 +235,7 @@ describe('the rules of the loop, in runs', () => {
             { tools: [call('edit_file', { path: 'README.md' })] },
           ][turn - 1] as Reply,
       );
-      expect(said[1]).toContain('no JSON object and was not run');
+      expect(said[1]).toContain('not a JSON object and was not run');
       expect(said[2]).toContain('path: missing');
     },
   );

@@ -136,7 +136,7 @@ describe('faults of the model', () => {
               event.data.old_status === 'waiting',
           );
           expect(Date.parse(back?.at ?? '')).toBeGreaterThanOrEqual(wake);
-          expect(session.asked(run)[2]?.last).toContain('Your sandbox had to be made anew');
+          expect(session.asked(run)[2]?.last).toContain('Your sandbox had to be created again');
           expect((await paid(session, run)).sort()).toEqual(turnKeys(run));
           // What was there before the sleep is there after it.
           expect(session.repository.show((await session.taskEnded()).branch, 'kept.txt')).toBe('kept');

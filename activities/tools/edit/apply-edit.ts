@@ -2,7 +2,7 @@ import type { Match } from './file-lines.ts';
 
 export interface Applied {
   text: string;
-  /** Where each replacement stands in the new text. */
+  /** The place of each replacement in the new text. */
   places: { start: number; end: number }[];
 }
 
@@ -21,7 +21,7 @@ export function applyMatches(text: string, matches: readonly Match[]): Applied {
 }
 
 /**
- * What to write in place of a match. Lines of old_text that new_text repeats keep the file's own bytes (their
+ * The text that replaces a match. Lines of old_text that new_text repeats keep the file's own bytes (their
  * ending, their trailing blanks); the others are written as given, with the line ending that is used there.
  */
 function replacement(text: string, match: Match): string {

@@ -20,7 +20,7 @@ export function explainMissing(path: string, text: string, oldText: string, newT
     slip(oldText),
     alreadyThere(text, newText),
     nearest(lines, oldText) ?? 'No line of the file is like it.',
-    `Call read_file on ${path} and give old_text exactly as it stands there, indentation included, without the "N: " line numbers.`,
+    `Call read_file on ${path} and give old_text exactly as it is there, indentation included, without the "N: " line numbers.`,
   ]
     .filter(Boolean)
     .join('\n');

@@ -17,7 +17,7 @@ const partKept = new RegExp(
 );
 
 /**
- * The first line of a text that stands for code left out ("// ... existing code ...", "# rest of file unchanged"),
+ * The first line of a text that replaces omitted code ("// ... existing code ...", "# rest of file unchanged"),
  * with its number from 1. A line counts only when it is that phrase as a whole, so that prose and code pass.
  * @param known text whose own lines of that kind may stay.
  */

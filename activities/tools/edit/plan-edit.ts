@@ -17,7 +17,7 @@ export interface Edit {
 
 export interface PlannedEdit {
   bytes: Buffer;
-  /** What was changed and how it matched. */
+  /** Names the changes and how they matched. */
   headline: string;
   /** The changed lines, numbered, with a few around them. */
   snippet: string;
@@ -28,7 +28,7 @@ const AROUND = 3;
 const SHOWN = 40;
 
 /**
- * What an edit makes of a file. It writes nothing.
+ * The result of an edit of a file. It writes nothing.
  * @throws ToolFailure saying why not: not found, found several times, newly broken syntax, nothing to change.
  */
 export async function planEdit(path: string, bytes: Buffer, edit: Edit): Promise<PlannedEdit> {
@@ -50,7 +50,7 @@ export async function planEdit(path: string, bytes: Buffer, edit: Edit): Promise
   if (applied.text === file.text) {
     throw new ToolFailure(
       'failed',
-      `The edit would change nothing in ${path}: apart from line endings, which edit_file keeps, new_text is what stands there. Go on, or convert line endings with bash.`,
+      `The edit would change nothing in ${path}: apart from line endings, which edit_file keeps, new_text is already there. Continue, or convert line endings with bash.`,
     );
   }
   const changed = encodeFile({ ...file, text: applied.text });
@@ -78,7 +78,7 @@ function checkTexts(path: string, { old_text, new_text }: Edit): void {
   if (old_text === new_text)
     throw new ToolFailure(
       'failed',
-      'old_text and new_text are the same, so there is nothing to change. Go on, or give the text that should stand there.',
+      'old_text and new_text are the same, so there is nothing to change. Continue, or give the text that should be there.',
     );
   const placeholder = placeholderLine(new_text, old_text);
   if (placeholder) throw new ToolFailure('failed', refusedPlaceholder('new_text', placeholder));

@@ -33,7 +33,7 @@ export async function replaceFile(
 /**
  * What an earlier try of this call left: its reply when the file is as planned, undefined when it never came to
  * writing (do it now).
- * @throws ToolFailure when the file is neither: somebody else wrote it in between.
+ * @throws ToolFailure when the file is neither: another writer changed it in between.
  */
 export async function finishedBefore(
   context: ToolContext,

@@ -1,7 +1,7 @@
 import { isOfType, type JsonSchema } from './json-schema.ts';
 
 /**
- * Mends slips whose meaning is plain, before validation: "80" for 80, "true" for true, 80 for "80", a list or
+ * Corrects slips whose meaning is plain, before validation: "80" for 80, "true" for true, 80 for "80", a list or
  * an object sent as its JSON text, null for an optional field that is missing. Anything else stays as it came.
  */
 export function coerce(value: unknown, schema: JsonSchema): unknown {
@@ -70,7 +70,7 @@ function chosenOption(value: unknown, schema: JsonSchema): JsonSchema | undefine
   );
 }
 
-/** Branches of a discriminated union are told apart by their constant fields. */
+/** The constant fields of a discriminated union select its branch. */
 function hasItsConstants(value: unknown, option: JsonSchema): boolean {
   if (option.type !== 'object') return true;
   const fields = value as Record<string, unknown>;

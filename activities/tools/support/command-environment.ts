@@ -10,7 +10,7 @@ export const commandEnvironment: Readonly<Record<string, string>> = {
   GIT_PAGER: 'cat',
   MANPAGER: 'cat',
   SYSTEMD_PAGER: 'cat',
-  // Git asks in an editor or at a prompt otherwise, and there is nobody to answer.
+  // Else git opens an editor or a prompt, and no one can answer.
   GIT_EDITOR: 'true',
   GIT_TERMINAL_PROMPT: '0',
   DEBIAN_FRONTEND: 'noninteractive',

@@ -55,7 +55,7 @@ function ending(text: string, length: number): string {
   return text.slice(line !== -1 && line < from + length / 2 ? line + 1 : splitsPair(text, from) ? from + 1 : from);
 }
 
-/** True when `index` stands between the two halves of a surrogate pair. */
+/** True when `index` is between the two halves of a surrogate pair. */
 function splitsPair(text: string, index: number): boolean {
   return /[\uD800-\uDBFF]/.test(text.charAt(index - 1)) && /[\uDC00-\uDFFF]/.test(text.charAt(index));
 }

@@ -26,6 +26,6 @@ export function defineTool<S extends z.ZodType, C extends ToolContext = ToolCont
 export function changesFiles(mode: RunMode): string | undefined {
   if (mode === 'exploration') return 'This run explores and changes no files. Put what should change into your answer.';
   if (mode === 'validation')
-    return 'This run judges work and mends nothing. Report what is wrong; files that a check needs can be made with bash under /tmp.';
+    return 'This run judges work and changes nothing. Report what is wrong; files that a check needs can be made with bash under /tmp.';
   return undefined;
 }

@@ -15,7 +15,7 @@ const paths = [
 
 const MOST = 5;
 
-/** What the sandbox itself refused, by the messages of common programs: a sentence for each kind, to stop vain repeats. */
+/** Explains refusals of the sandbox, found by the messages of common programs: one sentence for each kind. */
 export function denials(output: string, network: CommandSpec['network']): string[] {
   const denied = named(output, paths);
   // A server of the command's own that is not up is no denial.

@@ -7,7 +7,7 @@ import { ToolFailure } from './tool-failure.ts';
 export interface FileText {
   /** Without the byte order mark; line endings as they are. */
   text: string;
-  /** Latin-1 stands for every 8-bit encoding: each byte is one character, so nothing is lost on the way back. */
+  /** Latin-1 serves for every 8-bit encoding: each byte is one character, so nothing is lost on the way back. */
   encoding: 'utf-8' | 'latin1';
   bom: boolean;
 }
@@ -46,7 +46,7 @@ export function linesOf(text: string): string[] {
   return text.endsWith('\n') ? lines.slice(0, -1) : lines;
 }
 
-/** Number, from 1, of the line that the character at `index` stands in. */
+/** Number, from 1, of the line that holds the character at `index`. */
 export function lineAt(text: string, index: number): number {
   let line = 1;
   for (let at = text.indexOf('\n'); at !== -1 && at < index; at = text.indexOf('\n', at + 1)) line += 1;

@@ -86,7 +86,7 @@ function webp(bytes: Buffer, chunk: string): ImageType | undefined {
   return { mediaType, width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
 }
 
-/** The size stands in the start-of-frame segment (0xC0 to 0xCF without C4, C8, CC), behind any others. */
+/** The size is in the start-of-frame segment (0xC0 to 0xCF without C4, C8, CC), behind any others. */
 function jpeg(bytes: Buffer): ImageType | undefined {
   for (let at = 2; at + 9 < bytes.length && bytes[at] === 0xff;) {
     const segment = bytes.readUInt8(at + 1);

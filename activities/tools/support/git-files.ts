@@ -46,7 +46,7 @@ export async function gitFiles(context: ToolContext, folder: string, pathspecs: 
   return [...files].sort(byCodePoint);
 }
 
-/** What .gitignore leaves out below a folder; a folder ignored as a whole counts once. `[folder]` when it is itself ignored. */
+/** Paths below a folder that .gitignore leaves out; a folder ignored as a whole counts once. `[folder]` when it is itself ignored. */
 export async function ignoredEntries(context: ToolContext, folder: string): Promise<string[]> {
   if (folder !== '' && (await git(context, '', ['check-ignore', '-q', '--', folder])).exitCode === 0)
     return [`${folder}/`];

@@ -20,7 +20,7 @@ export interface JsonSchema {
   maxItems?: number;
 }
 
-/** What zod writes: the same, with two more spellings of a union. */
+/** JSON Schema as zod writes it: the same, with two more spellings of a union. */
 type ZodJsonSchema = Omit<JsonSchema, 'type'> & { type?: string | string[]; oneOf?: JsonSchema[] };
 
 /** A zod schema as JSON Schema of what goes in (before defaults and transforms), limits and examples included. */

@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 const CONTROL = /[^\P{Cc}\t\n]/gu;
 
 /**
- * What a person would be left seeing in a terminal: no colours or cursor movements, of a line that was redrawn
+ * The text that a terminal would show in the end: no colours or cursor movements, of a line that was redrawn
  * (progress bars, spinners) only its last state.
  */
 export function terminalText(raw: string): string {

@@ -76,7 +76,7 @@ export function createToolBox({ store }: Pick<ToolServices, 'store'>, tools: rea
             ...call,
             problem: {
               kind: 'bad_input',
-              text: `The input of ${call.name} was no JSON object and was not run. It began: ${bad.text.slice(0, 300)}\nCall it again with valid JSON.`,
+              text: `The input of ${call.name} was not a JSON object and was not run. It began: ${bad.text.slice(0, 300)}\nCall it again with valid JSON.`,
             },
           };
         }),

@@ -27,7 +27,7 @@ function strict(schema: JsonSchema): JsonSchema {
   };
 }
 
-/** zod writes the range of safe integers on every integer; that tells the model nothing. */
+/** zod writes the range of safe integers on every integer; that says nothing to the model. */
 const meant = (n: number | undefined): n is number => n !== undefined && Math.abs(n) < Number.MAX_SAFE_INTEGER;
 
 function limits(schema: JsonSchema): string {

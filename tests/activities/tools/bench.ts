@@ -13,7 +13,7 @@ export const tools: readonly Tool[] = [bash, readFile, writeFile, editFile, list
 
 /** What a reader needs to find in every error: a tool to call or a thing to do. */
 const NEXT_STEP =
-  /\b(call|use|read_file|write_file|edit_file|list_files|search_files|bash|job wait|go on|check the state|report|put what)\b/i;
+  /\b(call|use|read_file|write_file|edit_file|list_files|search_files|bash|job wait|continue|check the state|report|put what)\b/i;
 
 /** A sandbox with the little that the agent's loop remembers between calls. */
 export class Bench {

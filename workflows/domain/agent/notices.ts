@@ -1,4 +1,4 @@
-/** What the platform says to an agent between its turns, by code; only with news, so that it keeps meaning something. */
+/** Messages of the platform to an agent between its turns, by code. They are sent only when something is new. */
 const notices: Record<string, string> = {
   empty_turn: 'Your last turn was empty. Call a tool, or complete_task when the work is done.',
   same_result:
@@ -10,16 +10,16 @@ const notices: Record<string, string> = {
   limit_cost: 'You have used {share} of your budget. Finish what is started and verify it.',
   limit_time: 'You have used {share} of your time. Finish what is started and verify it.',
   grace:
-    'This is your last turn: a limit is reached. Call complete_task now if the work is done and verified; otherwise leave it in a state someone can go on from.',
+    'This is your last turn: a limit is reached. Call complete_task now if the work is done and verified; otherwise leave it in a state from which the work can continue.',
   more_room:
     'Your answer was cut at the output limit and nothing of it was run. Give it again: this once you have twice the room.',
   context_full:
-    'Your answer was cut because the conversation filled the context; nothing of it was run. Older parts are left out now. Go on with the next step.',
+    'Your answer was cut because the conversation filled the context; nothing of it was run. Older parts are left out now. Continue with the next step.',
   write_in_parts:
     'Your answer was cut at the output limit and nothing of it was run. Write large files in parts: a first part with write_file, the rest with edit_file.',
   sandbox_revived:
-    'Your sandbox had to be made anew. Files are as at your last changed turn; background processes are gone.',
-  resumed: 'You were paused and go on now. The world may have moved: look before you rely on what you saw.',
+    'Your sandbox had to be created again. Files are as at your last changed turn; background processes are gone.',
+  resumed: 'You were paused and continue now. Things may have changed: look before you rely on what you saw.',
 };
 
 /**
