@@ -65,7 +65,7 @@ describe('over an existing file', () => {
 
 test('content that does not parse is written, and said', async () => {
   expect((await write('a.json', '{"a": 1\n "b": 2}')).text).toMatch(
-    /It does not parse, line 2: .* Mend it with edit_file/,
+    /It does not parse, line 2: .* Fix it with edit_file/,
   );
   expect((await write('tsconfig.json', '{\n  // why\n  "a": 1,\n}\n')).text).not.toContain('does not parse');
 });
