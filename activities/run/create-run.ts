@@ -1,10 +1,10 @@
 import type { RunSettings } from '#prisma/store/runs.ts';
 import { sandboxQueue } from '#workflows/contracts/ids.ts';
-import type { RunLimits, SessionKind } from '#workflows/contracts/run.ts';
+import type { RunKind, RunLimits, RunMode } from '#workflows/domain/agent/run.ts';
 import type { PreparedRun } from '#workflows/contracts/work.ts';
 import type { ContextFields } from '#workflows/domain/agent/context-block.ts';
 import { openingMessage, type Criterion, type Opening } from '#workflows/domain/agent/opening.ts';
-import { systemPrompt, type AgentMode } from '#workflows/domain/agent/system-prompt.ts';
+import { systemPrompt } from '#workflows/domain/agent/system-prompt.ts';
 import type { PhaseId } from '#workflows/domain/phases/index.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
@@ -13,8 +13,8 @@ import { baseline } from './baseline.ts';
 export interface RunPlan {
   /** Derived from what the run is made for, so that a repeated call finds the run that exists. */
   id: string;
-  kind: SessionKind;
-  mode: AgentMode;
+  kind: RunKind;
+  mode: RunMode;
   attempt: number;
   title: string;
   /** What the run is about, for its record. */
