@@ -1,0 +1,66 @@
+/** A task of a ticket, or a ticket of a spec: it starts once all that it waits for is joined. */
+export interface GraphNode {
+  id: string;
+  title: string;
+  /** Ids of the nodes it waits for; an id that the graph does not know holds nothing up. */
+  waits_for: readonly string[];
+  /** It waits for work outside of the graph too. */
+  waits_outside: boolean;
+  /** Its work is in the branch that the graph's nodes are joined into. */
+  joined: boolean;
+  /** It will never be joined: a node that waits for it cannot start. */
+  cancelled: boolean;
+}
+
+/** Nodes by their id. */
+export type TicketGraph = ReadonlyMap<string, GraphNode>;
+
+/** How far the work on a graph is. */
+export interface GraphWork {
+  /** Ids of nodes whose work has started. */
+  started: ReadonlySet<string>;
+  /** Ids of started nodes that wait for a person, and why. */
+  stuck: ReadonlyMap<string, string>;
+  /** Ids of started nodes whose work ended without a result, and why. */
+  broken?: ReadonlyMap<string, string>;
+  /** Ids of started nodes that cannot continue before another node is joined. */
+  suspended?: ReadonlySet<string>;
+  /** Nodes are being joined. */
+  joining?: boolean;
+  /** Why joining failed and waits for a person. */
+  failed?: string;
+}
+
+/** Why a graph cannot continue without a person. */
+export type Blockage =
+  | { kind: 'failed'; message: string }
+  | { kind: 'broken' | 'stuck'; messages: string[] }
+  | { kind: 'waits_for_cancelled'; node: GraphNode };
+
+export const openNodes = (graph: TicketGraph): GraphNode[] =>
+  [...graph.values()].filter((node) => !node.joined && !node.cancelled);
+
+const isReady = (graph: TicketGraph, node: GraphNode) =>
+  !node.waits_outside && node.waits_for.every((id) => graph.get(id)?.joined ?? true);
+
+/** Nodes whose work can start now, in the order of the graph. */
+export const readyNodes = (graph: TicketGraph, started: ReadonlySet<string>): GraphNode[] =>
+  openNodes(graph).filter((node) => !started.has(node.id) && isReady(graph, node));
+
+/**
+ * Why nothing can continue without a person; undefined while anything can.
+ * @param open the nodes that count as unfinished work, `openNodes` as a rule.
+ */
+export function blockedReason(graph: TicketGraph, open: readonly GraphNode[], work: GraphWork): Blockage | undefined {
+  if (work.failed) return { kind: 'failed', message: work.failed };
+  if (work.broken && work.broken.size > 0) return { kind: 'broken', messages: [...work.broken.values()] };
+  if (work.joining) return undefined;
+  const atWork = (node: GraphNode) =>
+    work.started.has(node.id) && !work.stuck.has(node.id) && !work.suspended?.has(node.id);
+  if (open.some(atWork)) return undefined;
+  if (work.stuck.size > 0) return { kind: 'stuck', messages: [...work.stuck.values()] };
+  const node = open.find(
+    (candidate) => !work.started.has(candidate.id) && candidate.waits_for.some((id) => graph.get(id)?.cancelled),
+  );
+  return node && { kind: 'waits_for_cancelled', node };
+}

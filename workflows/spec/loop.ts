@@ -1,0 +1,170 @@
+import { CancellationScope, startChild } from '@temporalio/workflow';
+import { workflowId } from '../contracts/ids.ts';
+import { cancelSpecUpdate, retrySpecUpdate, type SpecInput } from '../contracts/spec.ts';
+import { specPhaseWorkflow } from '../spec-phase.ts';
+import { records, work } from '../support/activities.ts';
+import { childOptions } from '../support/children.ts';
+import { failureOf, wasCancelled } from '../support/failure.ts';
+import { handleUpdate, refuse } from '../support/handlers.ts';
+import { SpecGates } from './gates.ts';
+import { SpecPauses } from './pauses.ts';
+import { SpecRun } from './run.ts';
+import { SpecTickets } from './tickets.ts';
+
+export interface SpecResult {
+  status: 'pr_created' | 'failed' | 'cancelled';
+  message: string;
+}
+
+/**
+ * A feature from sentence to pull request: phases behind gates, then its tickets in parallel, each joined as it is
+ * done, then the one pull request.
+ */
+export class SpecLoop {
+  private readonly spec: SpecRun;
+  private readonly gates: SpecGates;
+  private readonly pauses: SpecPauses;
+  private readonly tickets: SpecTickets;
+  private readonly scope = new CancellationScope();
+  private cancelReason: string | undefined;
+  /** How often each phase was started. */
+  private readonly chains: Record<string, number>;
+
+  constructor(private readonly input: SpecInput) {
+    this.spec = new SpecRun(input);
+    this.gates = new SpecGates(this.spec);
+    this.pauses = new SpecPauses(this.spec);
+    this.tickets = new SpecTickets(this.spec, this.pauses);
+    this.chains = { ...input.again?.chains };
+    this.gates.handleUpdates();
+    this.pauses.handleUpdates();
+    this.handleUpdates();
+    this.pauses.handleSignals();
+    this.tickets.handleSignals();
+    this.spec.signals.ignoreRest();
+  }
+
+  private handleUpdates(): void {
+    handleUpdate(cancelSpecUpdate, {
+      apply: ({ reason, actor }) => {
+        this.cancelReason = `${reason ?? 'Cancelled'} (${actor ?? 'operator'})`;
+        this.scope.cancel();
+        return { state: 'cancelling' };
+      },
+    });
+    handleUpdate(retrySpecUpdate, {
+      check: () => {
+        if (!this.spec.failed) throw refuse('Nothing of the spec has failed that could be tried again.');
+      },
+      apply: () => {
+        this.spec.failed = undefined;
+        return { state: 'running' };
+      },
+    });
+  }
+
+  async untilDone(): Promise<SpecResult> {
+    try {
+      return await this.scope.run(() => this.untilPullRequest());
+    } catch (error) {
+      const cancelled = wasCancelled(error);
+      const message = cancelled ? (this.cancelReason ?? 'The spec was cancelled.') : failureOf(error).message;
+      const status = cancelled ? 'cancelled' : 'failed';
+      const result = await CancellationScope.nonCancellable(() => this.end(status, message));
+      if (!cancelled || !this.cancelReason) throw error;
+      return result;
+    }
+  }
+
+  private async end(status: 'failed' | 'cancelled', message: string): Promise<SpecResult> {
+    await records.markSpec({
+      ...this.spec.ref,
+      status,
+      waiting_for: null,
+      error: message,
+      ended: true,
+      event: 'spec.execution_failed',
+      data: { error: message },
+    });
+    this.spec.board.set(status, message);
+    return { status, message };
+  }
+
+  private async untilPullRequest(): Promise<SpecResult> {
+    const { spec } = this;
+    spec.board.set('running', 'fetching the repository');
+    if (this.input.again)
+      await records.markSpec({ ...spec.ref, status: 'executing', waiting_for: null, error: null, ended: false });
+    spec.branch = (await work.openSpec(spec.ref)).branch;
+    const failure = await this.plan();
+    if (failure) return this.end('failed', failure);
+    await records.syncPlan(spec.ref);
+    await this.tickets.untilJoined();
+    return this.openPullRequest();
+  }
+
+  /** Runs the phases of the plan in order. @returns why planning failed, or undefined. */
+  private async plan(): Promise<string | undefined> {
+    const { spec } = this;
+    const { phases } = this.input.plan;
+    let feedback = this.input.again?.feedback ?? undefined;
+    for (let i = this.input.again?.from ?? 0; i < phases.length;) {
+      const phase = phases[i] as string;
+      await this.pauses.waitWhilePaused();
+      const chain = (this.chains[phase] ?? 0) + 1;
+      this.chains[phase] = chain;
+      spec.board.now.attempt = chain;
+      spec.board.set('running', `phase ${phase}`);
+      spec.board.now.totals = { phases: phases.length, phases_done: i };
+      spec.phaseRun = await startChild(specPhaseWorkflow, {
+        ...childOptions(this.input, { phase }),
+        workflowId: workflowId.specPhase(this.input.spec_id, phase),
+        args: [
+          {
+            spec_id: this.input.spec_id,
+            organization_id: this.input.organization_id,
+            project_id: this.input.project_id,
+            phase,
+            chain,
+            feedback: feedback ?? null,
+          },
+        ],
+      });
+      if (spec.paused) this.pauses.propagatePause();
+      const result = await spec.phaseRun.result();
+      spec.phaseRun = undefined;
+      feedback = undefined;
+      if (!result.passed) return `The phase ${phase} failed: ${result.message}`;
+      const gate = await this.gates.pass(phase, result);
+      if (gate.next === 'rejected') return `${phase}: rejected at its gate.`;
+      if (gate.next === 'again') feedback = gate.feedback;
+      else i += 1;
+    }
+    return undefined;
+  }
+
+  private async openPullRequest(): Promise<SpecResult> {
+    const { spec } = this;
+    for (;;) {
+      await this.pauses.waitWhilePaused();
+      spec.board.set('running', 'opening the pull request');
+      const opened = await work.openPullRequest({ ...spec.ref, ticket_id: null });
+      if (opened.opened) {
+        await records.markSpec({
+          ...spec.ref,
+          status: 'pr_created',
+          waiting_for: null,
+          phase: 'complete',
+          error: null,
+          ended: true,
+          event: 'spec.execution_completed',
+          data: { pr_number: opened.number, pr_url: opened.url },
+        });
+        const message = `Pull request #${opened.number} is open: ${opened.url}`;
+        spec.board.set('completed', message);
+        return { status: 'pr_created', message };
+      }
+      await spec.waitUntilRetried(opened.reason);
+    }
+  }
+}

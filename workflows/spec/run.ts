@@ -1,0 +1,33 @@
+import { condition, type ChildWorkflowHandle } from '@temporalio/workflow';
+import type { SpecInput } from '../contracts/spec.ts';
+import type { specPhaseWorkflow } from '../spec-phase.ts';
+import { records } from '../support/activities.ts';
+import { SignalHandlers } from '../support/handlers.ts';
+import { ProgressBoard } from '../support/progress.ts';
+
+/** The parts of a spec's work that its loop, its gates, its pauses and its tickets share. */
+export class SpecRun {
+  readonly board = new ProgressBoard('fetching the repository');
+  readonly signals: SignalHandlers;
+  readonly ref: { organization_id: string; spec_id: string };
+  /** Why the spec is paused, and by whom. */
+  paused: string | undefined;
+  /** The phase that runs. */
+  phaseRun: ChildWorkflowHandle<typeof specPhaseWorkflow> | undefined;
+  /** Why a step failed and waits for a person; a person's retry clears it. */
+  failed: string | undefined;
+  branch = '';
+
+  constructor(readonly input: SpecInput) {
+    this.signals = new SignalHandlers(input);
+    this.ref = { organization_id: input.organization_id, spec_id: input.spec_id };
+  }
+
+  async waitUntilRetried(reason: string): Promise<void> {
+    this.failed = reason;
+    await records.markSpec({ ...this.ref, status: 'waiting', waiting_for: 'person', error: reason });
+    this.board.set('waiting', reason, { for: 'person' });
+    await condition(() => this.failed === undefined);
+    await records.markSpec({ ...this.ref, status: 'executing', waiting_for: null, error: null });
+  }
+}

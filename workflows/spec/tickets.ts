@@ -1,0 +1,169 @@
+import { condition, executeChild, patched } from '@temporalio/workflow';
+import type { SyncedTicket } from '#activities/spec/spec-state.ts';
+import { workflowId } from '../contracts/ids.ts';
+import { ticketStuckSignal, type MergeSource, type TicketResult } from '../contracts/work.ts';
+import { blockedReason, readyNodes, type Blockage, type GraphNode } from '../domain/tasks/ticket-graph.ts';
+import { mergeWorkflow } from '../merge.ts';
+import { records } from '../support/activities.ts';
+import { childOptions } from '../support/children.ts';
+import { ChildrenBoard } from '../support/children-board.ts';
+import { failureOf, wasCancelled } from '../support/failure.ts';
+import { ticketWorkflow } from '../ticket.ts';
+import type { SpecPauses } from './pauses.ts';
+import type { SpecRun } from './run.ts';
+
+const nodeOf = (ticket: SyncedTicket): GraphNode => ({
+  id: ticket.id,
+  title: ticket.title,
+  waits_for: ticket.blocked_by,
+  waits_outside: false,
+  joined: ticket.joined,
+  cancelled: false,
+});
+
+/** A ticket names the remedy in its own message. */
+function wordingOf(blockage: Blockage): string {
+  switch (blockage.kind) {
+    case 'failed':
+      return blockage.message;
+    case 'broken':
+    case 'stuck':
+      return blockage.messages.join(' ');
+    case 'waits_for_cancelled':
+      return `${blockage.node.title} waits for a ticket that was cancelled.`;
+  }
+}
+
+/** The tickets of a spec: their workflows, and the joins of their branches into the spec's. */
+export class SpecTickets {
+  private readonly tickets = new Map<string, SyncedTicket>();
+  private readonly children = new ChildrenBoard<TicketResult>();
+
+  constructor(
+    private readonly spec: SpecRun,
+    private readonly pauses: SpecPauses,
+  ) {}
+
+  handleSignals(): void {
+    const { stuck: waiting } = this.children;
+    this.spec.signals.handle(ticketStuckSignal, ({ ticket_id: ticketId, stuck, message }) => {
+      if (stuck) waiting.set(ticketId, message);
+      else waiting.delete(ticketId);
+    });
+  }
+
+  private graph(): Map<string, GraphNode> {
+    return new Map([...this.tickets].map(([id, ticket]) => [id, nodeOf(ticket)]));
+  }
+
+  /** Why nothing can continue without a person; undefined while something can. */
+  private blockedReason(open: SyncedTicket[]): string | undefined {
+    const { started, stuck } = this.children;
+    const work = { started, stuck, failed: this.spec.failed };
+    const blockage = blockedReason(this.graph(), open.map(nodeOf), work);
+    return blockage && wordingOf(blockage);
+  }
+
+  /** Carries the plan out: every ticket starts when those it waits for are joined. */
+  async untilJoined(): Promise<void> {
+    const { spec, children, tickets } = this;
+    for (const ticket of await records.specTickets(spec.ref)) tickets.set(ticket.id, ticket);
+    for (;;) {
+      await this.pauses.waitWhilePaused();
+      const open = [...tickets.values()].filter((ticket) => !ticket.joined);
+      spec.board.now.totals = { tickets: tickets.size, tickets_done: tickets.size - open.length };
+      if (open.length === 0) return;
+      this.restartBroken();
+      this.startReady();
+      const reason = this.blockedReason(open);
+      if (reason) {
+        await records.markSpec({ ...spec.ref, status: 'waiting', waiting_for: 'person', error: reason });
+        spec.board.set('waiting', reason, { for: 'person' });
+      } else {
+        spec.board.set('running', `${tickets.size - open.length} of ${tickets.size} tickets joined`);
+      }
+      await condition(
+        () =>
+          children.finished.length > 0 ||
+          spec.paused !== undefined ||
+          spec.signals.someIgnored ||
+          this.blockedReason(open) !== reason,
+      );
+      if (reason) await records.markSpec({ ...spec.ref, status: 'executing', waiting_for: null, error: null });
+      await this.joinFinished();
+    }
+  }
+
+  /** Once a person has asked for a retry, tickets whose workflow broke are started again. */
+  private restartBroken(): void {
+    const { children } = this;
+    if (this.spec.failed || children.broken.size === 0 || !patched('spec-broken-ticket')) return;
+    for (const id of children.broken.keys()) children.started.delete(id);
+    children.broken.clear();
+  }
+
+  private startReady(): void {
+    for (const { id } of readyNodes(this.graph(), this.children.started)) {
+      const ticket = this.tickets.get(id) as SyncedTicket;
+      this.children.start(
+        ticket,
+        () => this.runChild(ticket),
+        (message) => {
+          this.spec.failed = message;
+        },
+      );
+    }
+  }
+
+  private runChild(ticket: SyncedTicket): Promise<TicketResult> {
+    const { organization_id, project_id, spec_id } = this.spec.input;
+    return executeChild(ticketWorkflow, {
+      ...childOptions(this.spec.input, { ticket: ticket.id }),
+      workflowId: workflowId.ticket(ticket.id),
+      args: [{ organization_id, project_id, spec_id, ticket_id: ticket.id, base_branch: this.spec.branch }],
+    });
+  }
+
+  private async joinFinished(): Promise<void> {
+    const { children, tickets } = this;
+    while (children.finished.length > 0) {
+      const result = children.finished.shift() as TicketResult;
+      const ticket = tickets.get(result.ticket_id) as SyncedTicket;
+      children.stuck.delete(ticket.id);
+      if (result.status === 'completed') await this.join(ticket);
+      ticket.joined = true;
+    }
+  }
+
+  private async join(ticket: SyncedTicket): Promise<void> {
+    const { ref, branch, input } = this.spec;
+    for (;;) {
+      const joined = await records.joinTicket({ ...ref, ticket_id: ticket.id, branch });
+      const failure = joined.kind === 'forward' ? undefined : await this.merge(joined.source);
+      if (!failure) {
+        await records.ticketAdvanced({ organization_id: input.organization_id, ticket_id: ticket.id, to: 'done' });
+        return;
+      }
+      await this.spec.waitUntilRetried(failure);
+    }
+  }
+
+  /** @returns why the merge failed, or undefined. */
+  private async merge(source: MergeSource): Promise<string | undefined> {
+    const { organization_id, project_id, spec_id } = this.spec.input;
+    const { n } = await records.nextMerge({ subject_id: spec_id });
+    const id = workflowId.merge(spec_id, n);
+    const target = this.spec.branch;
+    try {
+      const result = await executeChild(mergeWorkflow, {
+        ...childOptions(this.spec.input),
+        workflowId: id,
+        args: [{ merge_id: id, organization_id, project_id, spec_id, ticket_id: null, target, sources: [source] }],
+      });
+      return result.status === 'completed' ? undefined : result.message;
+    } catch (error) {
+      if (wasCancelled(error)) throw error;
+      return failureOf(error).message;
+    }
+  }
+}

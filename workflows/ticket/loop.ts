@@ -1,0 +1,198 @@
+import { CancellationScope, condition, patched } from '@temporalio/workflow';
+import { workflowId } from '../contracts/ids.ts';
+import {
+  addTaskUpdate,
+  cancelUpdate,
+  discoveredSignal,
+  recheckSignal,
+  retryUpdate,
+  taskStuckSignal,
+  ticketStuckSignal,
+  type TicketInput,
+  type TicketResult,
+} from '../contracts/work.ts';
+import { records, work } from '../support/activities.ts';
+import { wasCancelled } from '../support/failure.ts';
+import { handleUpdate, refuse, signalIfRunning, SignalHandlers } from '../support/handlers.ts';
+import { ProgressBoard } from '../support/progress.ts';
+import { TicketMerges } from './merges.ts';
+import { TicketRun } from './run.ts';
+import { TicketTasks } from './tasks.ts';
+
+/**
+ * A ticket's graph of tasks. A task starts the moment the last one it waits for is joined; finished code is joined as
+ * it comes, one merge at a time; discoveries add tasks while it runs. A ticket of no spec ends in a pull request.
+ */
+export class TicketLoop {
+  private readonly board = new ProgressBoard('opening its branch');
+  private readonly signals: SignalHandlers;
+  private readonly scope = new CancellationScope();
+  private readonly ticket: TicketRun;
+  private readonly tasks: TicketTasks;
+  private readonly merges: TicketMerges;
+  private cancelReason: string | undefined;
+  private restartRequested = false;
+
+  constructor(private readonly input: TicketInput) {
+    this.ticket = new TicketRun(input);
+    this.tasks = new TicketTasks(this.ticket);
+    this.merges = new TicketMerges(this.ticket, this.tasks);
+    this.signals = new SignalHandlers(input);
+    this.handleSignals();
+    this.handleUpdates();
+    this.signals.ignoreRest();
+  }
+
+  private handleSignals(): void {
+    const { ticket } = this;
+    this.signals.handle(discoveredSignal, ({ discovery_id, run_id, source_task_id, blocking }) => {
+      if (blocking && run_id) ticket.blockedRuns.push({ run_id, source_task_id: source_task_id ?? null, discovery_id });
+      ticket.dirty = true;
+    });
+    this.signals.handle(recheckSignal, () => {
+      ticket.dirty = true;
+    });
+    this.signals.handle(taskStuckSignal, ({ task_id: taskId, stuck, message }) => {
+      const title = ticket.tasks.get(taskId)?.title ?? 'A task';
+      if (stuck) ticket.children.stuck.set(taskId, `${title} failed: ${message}`);
+      else ticket.children.stuck.delete(taskId);
+    });
+  }
+
+  private handleUpdates(): void {
+    const { ticket } = this;
+    handleUpdate(addTaskUpdate, {
+      apply: () => {
+        ticket.dirty = true;
+        return { added: true };
+      },
+    });
+    handleUpdate(cancelUpdate, {
+      apply: ({ reason, actor }) => {
+        this.cancelReason = `${reason ?? 'Cancelled'} (${actor ?? 'operator'})`;
+        this.scope.cancel();
+        return { status: 'cancelling' };
+      },
+    });
+    handleUpdate(retryUpdate, {
+      check: () => {
+        if (!ticket.mergeFailed && ticket.children.broken.size === 0)
+          throw refuse('No merge of the ticket has failed and no task broke: there is nothing to retry.');
+      },
+      apply: () => {
+        ticket.mergeFailed = undefined;
+        this.restartRequested = ticket.children.broken.size > 0;
+        return { status: 'running' };
+      },
+    });
+  }
+
+  async untilDone(): Promise<TicketResult> {
+    try {
+      return await this.scope.run(() => this.untilJoined());
+    } catch (error) {
+      if (!wasCancelled(error) || !this.cancelReason) throw error;
+      this.board.set('cancelled', this.cancelReason);
+      return { ticket_id: this.input.ticket_id, status: 'cancelled', branch: this.ticket.branch, head_sha: null };
+    }
+  }
+
+  private async untilJoined(): Promise<TicketResult> {
+    const { ticket, tasks, merges, signals } = this;
+    await this.open();
+    for (;;) {
+      if (this.restartRequested) {
+        this.restartRequested = false;
+        await tasks.restartBroken();
+      }
+      await tasks.startReady();
+      await merges.joinFinished();
+      const open = [...ticket.tasks.values()].filter((task) => task.status !== 'cancelled' && !task.joined);
+      if (open.length === 0 && !ticket.dirty && ticket.children.finished.length === 0) {
+        const done = await this.close();
+        if (done) return done;
+      }
+      this.showProgress(open.length);
+      if (signals.someIgnored) await signals.recordIgnored();
+      const reason = tasks.blockedReason(open);
+      if (reason) await this.notifySpec(true, reason);
+      await condition(
+        () =>
+          ticket.children.finished.length > 0 ||
+          ticket.dirty ||
+          this.restartRequested ||
+          signals.someIgnored ||
+          merges.canMerge ||
+          tasks.blockedReason(open) !== reason,
+      );
+      if (reason) await this.notifySpec(false, '');
+      if (ticket.dirty) await tasks.reload();
+    }
+  }
+
+  private async open(): Promise<void> {
+    const { ticket, input } = this;
+    if (!input.spec_id) await work.titleTicket(ticket.ref);
+    const opened = await work.openTicket({ ...ticket.ref, base_branch: input.base_branch });
+    ticket.branch = opened.branch;
+    ticket.headSha = opened.head_sha;
+    ticket.limits = opened.limits;
+    for (const task of opened.tasks) ticket.tasks.set(task.id, task);
+  }
+
+  private showProgress(open: number): void {
+    const { ticket, board } = this;
+    const total = ticket.tasks.size;
+    board.now.totals = { tasks: total, open, running: ticket.children.started.size - (total - open) };
+    // A cancelled task that had started counts as work here: histories have recorded the state that follows from it.
+    const reason = this.tasks.blockedReason([...ticket.tasks.values()].filter((task) => !task.joined));
+    if (reason) board.set('waiting', reason, { for: 'person' });
+    else board.set('running', `${total - open} of ${total} tasks joined`);
+  }
+
+  /** Records that a person is needed, or no longer, and lets the spec know. */
+  private async notifySpec(stuck: boolean, message: string): Promise<void> {
+    const { ref } = this.ticket;
+    if (stuck) await records.needPerson({ ...ref, reason: message });
+    else if (patched('ticket-unstuck')) await records.personCame(ref);
+    if (!this.input.spec_id) return;
+    await signalIfRunning(workflowId.spec(this.input.spec_id), ticketStuckSignal, {
+      ticket_id: this.input.ticket_id,
+      stuck,
+      message,
+    });
+  }
+
+  /**
+   * Everything is joined: the ticket is done, or its pull request is opened.
+   * @returns undefined when a person has to look first, or new tasks have come.
+   */
+  private async close(): Promise<TicketResult | undefined> {
+    const { ticket, input, board } = this;
+    const worked = [...ticket.tasks.values()].some((task) => task.status === 'completed');
+    const result: TicketResult = {
+      ticket_id: input.ticket_id,
+      status: 'completed',
+      branch: ticket.branch,
+      head_sha: ticket.headSha,
+    };
+    if (input.spec_id || !worked) {
+      await records.ticketAdvanced({ ...ticket.ref, to: worked ? 'building-done' : 'building' });
+      board.set(worked ? 'completed' : 'cancelled', worked ? 'all tasks are joined' : 'every task was cancelled');
+      return worked ? result : { ...result, status: 'cancelled' };
+    }
+    board.set('running', 'opening the pull request');
+    const opened = await work.openPullRequest({ ...ticket.ref, spec_id: null });
+    if (opened.opened) {
+      board.set('completed', `pull request #${opened.number} is open`);
+      return result;
+    }
+    ticket.mergeFailed = opened.reason;
+    await records.needPerson({ ...ticket.ref, reason: opened.reason });
+    board.set('waiting', opened.reason, { for: 'person' });
+    await condition(() => ticket.mergeFailed === undefined || ticket.dirty);
+    ticket.mergeFailed = undefined;
+    if (patched('ticket-unstuck')) await records.personCame(ticket.ref);
+    return undefined;
+  }
+}
