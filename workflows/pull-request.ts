@@ -8,7 +8,7 @@ import { ProgressBoard } from './support/progress.ts';
 import { handleUpdate } from './support/handlers.ts';
 import { ticketWorkflow } from './ticket.ts';
 
-/** What is asked of a pull request, one after another: merges, and changes that go back to work on its branch. */
+/** Carries out requests on a pull request, one after another: merges, and changes that go back to its branch. */
 export async function pullRequestWorkflow(input: PullRequestInput): Promise<void> {
   const board = new ProgressBoard('looking at what is asked');
   const ref = { organization_id: input.organization_id, pull_request_id: input.pull_request_id };
@@ -43,12 +43,12 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
       spec_id: specId,
       base_branch: baseBranch,
     } = changes.shift() as (typeof changes)[number];
-    const family = { organization_id: input.organization_id, project_id: input.project_id, spec_id: specId };
+    const scope = { organization_id: input.organization_id, project_id: input.project_id, spec_id: specId };
     board.set('running', 'the requested changes are being made');
     const result = await executeChild(ticketWorkflow, {
-      ...childOptions(family, { ticket: ticketId }),
+      ...childOptions(scope, { ticket: ticketId }),
       workflowId: workflowId.ticket(ticketId),
-      args: [{ ...family, ticket_id: ticketId, base_branch: baseBranch }],
+      args: [{ ...scope, ticket_id: ticketId, base_branch: baseBranch }],
     });
     if (specId && baseBranch && result.status === 'completed') {
       const joined = await records.joinTicket({
@@ -61,9 +61,9 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
         const { n } = await records.nextMerge({ subject_id: specId });
         const id = workflowId.merge(specId, n);
         await executeChild(mergeWorkflow, {
-          ...childOptions(family),
+          ...childOptions(scope),
           workflowId: id,
-          args: [{ merge_id: id, ...family, ticket_id: null, target: baseBranch, sources: [joined.source] }],
+          args: [{ merge_id: id, ...scope, ticket_id: null, target: baseBranch, sources: [joined.source] }],
         });
       }
     }

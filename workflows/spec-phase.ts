@@ -6,14 +6,14 @@ import { ProgressBoard } from './support/progress.ts';
 import { SignalHandlers } from './support/handlers.ts';
 
 /**
- * One phase of planning. Its attempts are iterations of one session: a retry goes on in the same conversation with
+ * One phase of planning. Its attempts are iterations of one session: a retry continues in the same conversation with
  * the gate's feedback, so what was read is not read again, nor paid for again. A session that breaks is followed by a
  * fresh one that is given the draft, as long as attempts are left.
  */
 export async function specPhaseWorkflow(input: PhaseInput): Promise<PhaseResult> {
   const board = new ProgressBoard(`preparing ${input.phase}`);
   const ref = { organization_id: input.organization_id, spec_id: input.spec_id, phase: input.phase };
-  const family = { organization_id: input.organization_id, project_id: input.project_id, spec_id: input.spec_id };
+  const scope = { organization_id: input.organization_id, project_id: input.project_id, spec_id: input.spec_id };
   const signals = new SignalHandlers(input);
   let paused: string | null = null;
   let running: string | null = null;
@@ -25,7 +25,7 @@ export async function specPhaseWorkflow(input: PhaseInput): Promise<PhaseResult>
     passing = passing
       .then(async () => {
         if (running && paused)
-          held.push(...(await records.holdRuns({ ...family, run_id: running, reason: paused })).run_ids);
+          held.push(...(await records.holdRuns({ ...scope, run_id: running, reason: paused })).run_ids);
         else if (held.length > 0) await records.resumeRuns({ run_ids: held.splice(0) });
       })
       .catch(() => undefined);
@@ -48,7 +48,7 @@ export async function specPhaseWorkflow(input: PhaseInput): Promise<PhaseResult>
     board.now.attempt = prepared.attempt;
     await untilResumed();
     board.set('running', `an agent works on ${input.phase}`);
-    const outcome = await runAgent(family, prepared, 'phase', { phase: input.phase }, () => {
+    const outcome = await runAgent(scope, prepared, 'phase', { phase: input.phase }, () => {
       running = prepared.run_id;
       if (paused) tellAgent();
     });

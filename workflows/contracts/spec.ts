@@ -9,7 +9,10 @@ export interface SpecInput {
   /** The phases to run, in order; workflow input, so that a later version's list changes no running spec. */
   plan: { version: number; phases: string[] };
   gate_policy: GatePolicy;
-  /** For a spec that failed and is taken up again: the place in the plan it goes on at, how often each phase was begun, and words for the one that is done anew. */
+  /**
+   * For a spec that failed and is resumed: the index of the phase to resume from, how often each phase was started,
+   * and feedback for the phase that is repeated.
+   */
   again?: { from: number; chains: Record<string, number>; feedback: string | null };
 }
 
@@ -18,7 +21,7 @@ export interface PhaseInput {
   organization_id: string;
   project_id: string;
   phase: string;
-  /** Counts how often the phase was begun anew. */
+  /** How often the phase was started, from 1. */
   chain: number;
   feedback: string | null;
 }

@@ -4,12 +4,12 @@ import { query, signal, update } from './message.ts';
 import type { RunLimits } from '../domain/agent/run.ts';
 import { priorities } from '../domain/tasks/states.ts';
 
-/** Whose work it is: on every input of a workflow below the project. */
-interface Scope {
+/** The organization, project, spec and ticket that a piece of work belongs to. */
+export interface Scope {
   organization_id: string;
   project_id: string;
   spec_id: string | null;
-  ticket_id: string;
+  ticket_id?: string | null;
 }
 
 // ── project queue ──
@@ -93,6 +93,7 @@ export const queueQuery = query('queue', queueView);
 // ── task ──
 
 export interface TaskInput extends Scope {
+  ticket_id: string;
   task_id: string;
   validation_rounds: number;
   max_retries: number;

@@ -3,27 +3,27 @@ import type { agentWorkflow } from '../agent.ts';
 import { workflowId } from '../contracts/ids.ts';
 import type { RunOutcome } from '../contracts/run.ts';
 import type { RunKind } from '../domain/agent/run.ts';
-import type { PreparedRun } from '../contracts/work.ts';
+import type { PreparedRun, Scope } from '../contracts/work.ts';
 import { work } from './activities.ts';
-import { agentInput, childOptions, type Family } from './children.ts';
+import { agentInput, childOptions } from './children.ts';
 import { failureOf, wasCancelled } from './failure.ts';
 
 /**
- * Runs an agent to its end. Where its workflow cannot end the run itself (cancelled before it began, terminated by
- * hand, broken) the run's record is closed here and its sandbox goes.
+ * Runs an agent to its end. Where its workflow cannot end the run itself (cancelled before it started, terminated by
+ * hand, broken) the run's record is closed here and its sandbox is destroyed.
  */
 export async function runAgent(
-  family: Family,
+  scope: Scope,
   prepared: PreparedRun,
   kind: RunKind,
-  own: { task?: string; phase?: string } = {},
+  extra: { task?: string; phase?: string } = {},
   started?: () => void,
 ): Promise<RunOutcome> {
   try {
     const agent = await startChild<typeof agentWorkflow>('agentWorkflow', {
-      ...childOptions(family, own),
+      ...childOptions(scope, extra),
       workflowId: workflowId.run(prepared.run_id),
-      args: [agentInput(family, own.task ?? null, prepared, kind)],
+      args: [agentInput(scope, extra.task ?? null, prepared, kind)],
     });
     started?.();
     return await agent.result();
@@ -34,7 +34,7 @@ export async function runAgent(
       ? ({ status: 'cancelled', reason: 'cancelled', message: 'The run was cancelled.' } as const)
       : ({ status: 'failed', reason: 'workflow_failed', message } as const);
     await CancellationScope.nonCancellable(() =>
-      work.endRun({ organization_id: family.organization_id, run_id: prepared.run_id, ...end, turn: 0 }),
+      work.endRun({ organization_id: scope.organization_id, run_id: prepared.run_id, ...end, turn: 0 }),
     );
     if (cancelled) throw error;
     return { ...end, turns: 0, cost_micros: 0 };

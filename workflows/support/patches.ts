@@ -1,12 +1,12 @@
 /**
- * The patch ledger. A change that alters what a running workflow does next is made behind `patched(id)`, and stands
- * here until no history from before it is left; tests hold ledger and code together. Recorded histories
- * (tests/replay/histories) tell when a patch is missing.
+ * The patch ledger. A change that alters what a running workflow does next is made behind `patched(id)`, and listed
+ * here until no history from before it is left; a test compares ledger and code. Recorded histories
+ * (tests/replay/histories) show when a patch is missing.
  */
 export interface Patch {
   /** Version that brought it. */
   since: string;
-  /** What the workflow does otherwise. */
+  /** What a workflow from before the patch does. */
   change: string;
   /** ISO date from which every older run has ended, so that the old way may go: `deprecatePatch`, then removal. */
   removable_after: string;
@@ -21,12 +21,12 @@ export const patches: Record<string, Patch> = {
   'organization-slots': {
     since: '0.2.0',
     change:
-      "A project's queue starts what it has slots for, whatever its organization's limit says, and tells the task by a signal of its own.",
+      "A project's queue starts what it has slots for, whatever its organization's limit is, and grants the slot by a signal of its own.",
     removable_after: '2027-03-01',
   },
   'spec-broken-ticket': {
     since: '0.2.0',
-    change: 'A retry begins tickets anew whose workflow had ended without a result; before, nobody did.',
+    change: 'A ticket whose workflow ended without a result is never restarted.',
     removable_after: '2027-03-01',
   },
   'broken-task': {
@@ -36,7 +36,7 @@ export const patches: Record<string, Patch> = {
   },
   'ticket-unstuck': {
     since: '0.2.0',
-    change: 'A ticket that goes on again no longer asks for a person in its record.',
+    change: 'A ticket that continues still asks for a person in its record.',
     removable_after: '2027-03-01',
   },
 };
