@@ -5,7 +5,7 @@ import { Conversations } from './conversation.ts';
 import { createModelTurn } from './turn/index.ts';
 import { createRunCalls } from './run-calls.ts';
 import { createSession } from './session.ts';
-import { createSettleIteration } from './settle-iteration.ts';
+import { createJudgeIteration } from './judge-iteration.ts';
 import { createWorkspaceMerge } from './workspace-merge.ts';
 
 /** Everything an agent's loop asks of the world. */
@@ -15,7 +15,7 @@ export function createAgentActivities(services: Services, tools: ToolBox) {
     modelTurn: createModelTurn(services, tools, conversations),
     ...createRunCalls(services, tools),
     ...createSession(services, conversations),
-    settleIteration: createSettleIteration(services),
+    settleIteration: createJudgeIteration(services),
     compact: createCompact(services, conversations),
     mergeIntoWorkspace: createWorkspaceMerge(services),
   };

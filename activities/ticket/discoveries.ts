@@ -4,7 +4,7 @@ import { AppError } from '#workflows/domain/errors.ts';
 export function createDiscoveryActivities(services: Pick<Services, 'store'>) {
   const { store } = services;
   return {
-    /** Moves a discovery on; one that a person resolved meanwhile stays as he left it. */
+    /** Sets a discovery's status; one that a person resolved in between keeps that status. */
     settleDiscovery: async (input: {
       organization_id: string;
       discovery_id: string;

@@ -70,8 +70,8 @@ export function createGuardian(services: Services) {
     });
   }
 
-  /** The effect of a steer is what the next judgement after its delivery says. */
-  async function settleEffects(run: Run, score: number): Promise<void> {
+  /** The first judgement after a steer's delivery measures its effect. */
+  async function recordSteerEffects(run: Run, score: number): Promise<void> {
     for (const open of await store.watching.openInterventions(run.id)) {
       if (open.delivered_at_turn === null || run.turn <= open.delivered_at_turn) continue;
       await store.watching.closeIntervention(open.id, {
@@ -165,7 +165,7 @@ export function createGuardian(services: Services) {
   /** Acts on a judgement, once. @returns whether the agent was sent a message. */
   async function steer(run: Run, analysis: GuardianAnalysis): Promise<boolean> {
     const score = analysis.alignment_score ?? 0;
-    await settleEffects(run, score);
+    await recordSteerEffects(run, score);
     const advice = analysis.steering_recommendation?.trim();
     if (!analysis.needs_steering || !advice) return false;
     const last = await store.watching.lastIntervention(run.id);

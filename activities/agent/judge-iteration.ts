@@ -6,9 +6,9 @@ import type { Run } from '#prisma/store/runs.ts';
 import type { Services } from '../ports/services.ts';
 import { checkOfRun } from '../project/check-sandbox.ts';
 import { checkCommit } from '../project/project-check.ts';
-import { settlePhase } from '../spec/settle-phase.ts';
+import { judgePhase } from '../spec/judge-phase.ts';
 
-export interface SettleInput {
+export interface IterationEnd {
   organization_id: string;
   run_id: string;
   turn: number;
@@ -21,40 +21,40 @@ export interface SettleInput {
   outcome: ToolOutcome | null;
 }
 
-export interface Settled {
+export interface IterationVerdict {
   verdict: 'done' | 'again' | 'failed';
   reason: string;
   message: string;
 }
 
 /** Judges an iteration that has ended, and opens the next one when the work is not accepted. */
-export function createSettleIteration(services: Services) {
+export function createJudgeIteration(services: Services) {
   const { store, sandbox } = services;
 
-  async function again(
+  async function reopen(
     run: Run,
-    input: SettleInput,
-    words: string,
+    input: IterationEnd,
+    text: string,
     failure: { reason: string; message: string },
-  ): Promise<Settled> {
+  ): Promise<IterationVerdict> {
     await store.runs.validated(run, { passed: false, feedback: failure.message, iteration: input.iteration });
     if (input.last) return { verdict: 'failed', ...failure };
     await store.runs.reopen(
       run.organization_id,
       run.id,
-      reopeningMessage({ ...run.terms.context, attempt: run.attempt }, words),
+      reopeningMessage({ ...run.terms.context, attempt: run.attempt }, text),
     );
     return { verdict: 'again', ...failure };
   }
 
-  async function settleWork(run: Run, input: SettleInput, signal: AbortSignal): Promise<Settled> {
+  async function judgeWork(run: Run, input: IterationEnd, signal: AbortSignal): Promise<IterationVerdict> {
     const exhausted = {
       reason: 'max_iterations_reached',
       message: `${input.iteration} iterations ended without accepted work. The last one: ${input.message}`,
     };
     if (input.cause !== 'claimed') {
-      const words = `Iteration ${input.iteration} ended and the work is not done: ${input.message}\n\nContinue where you are. The work ends with complete_task and evidence that holds; ask_user if only a person can help.`;
-      return again(run, input, words, exhausted);
+      const text = `Iteration ${input.iteration} ended and the work is not done: ${input.message}\n\nContinue where you are. The work ends with complete_task and evidence that holds; ask_user if only a person can help.`;
+      return reopen(run, input, text, exhausted);
     }
     // A run that only reads or judges leaves no code: its summary is the result.
     if (run.mode === 'exploration' || run.mode === 'validation')
@@ -74,11 +74,11 @@ export function createSettleIteration(services: Services) {
       signal,
     );
     if (!check.passed) {
-      const words = `The platform checked your work in a clean checkout, and it failed: \`${check.command}\` exited with ${check.exit_code ?? 'no code'}.\n${asData('output of the check', check.output)}\n\nFind the cause, fix it, run the check yourself and call complete_task again. What is not committed and not ignored comes along; what the check needs and .gitignore leaves out does not.`;
-      return again(
+      const text = `The platform checked your work in a clean checkout, and it failed: \`${check.command}\` exited with ${check.exit_code ?? 'no code'}.\n${asData('output of the check', check.output)}\n\nFind the cause, fix it, run the check yourself and call complete_task again. What is not committed and not ignored comes along; what the check needs and .gitignore leaves out does not.`;
+      return reopen(
         run,
         input,
-        words,
+        text,
         input.last
           ? { ...exhausted, message: `The project's check failed: ${check.command}` }
           : { reason: 'check_failed', message: `The project's check failed: ${check.command}` },
@@ -103,7 +103,7 @@ export function createSettleIteration(services: Services) {
     };
   }
 
-  async function settleReview(run: Run, input: SettleInput): Promise<Settled> {
+  async function recordReview(run: Run, input: IterationEnd): Promise<IterationVerdict> {
     const review = input.outcome;
     if (input.cause === 'reviewed' && review?.kind === 'reviewed') {
       const task = await store.tasks.get(run.organization_id, run.task_id as string);
@@ -124,7 +124,7 @@ export function createSettleIteration(services: Services) {
         message: review.passed ? 'The review passed.' : 'The review did not pass.',
       };
     }
-    return again(
+    return reopen(
       run,
       input,
       `The review is not handed in: ${input.message} Verify what is left and call submit_review.`,
@@ -132,14 +132,14 @@ export function createSettleIteration(services: Services) {
     );
   }
 
-  return async function settleIteration(input: SettleInput): Promise<Settled> {
+  return async function judgeIteration(input: IterationEnd): Promise<IterationVerdict> {
     const signal = Context.current().cancellationSignal;
     const run = await store.runs.get(input.organization_id, input.run_id);
     // An earlier try of this activity, whose answer was lost, has opened the next iteration.
     if (run.iteration > input.iteration)
       return { verdict: 'again', reason: 'settled', message: `Iteration ${input.iteration} was settled before.` };
-    if (run.kind === 'phase') return settlePhase(services, run, input, signal);
-    if (run.kind === 'validation') return settleReview(run, input);
-    return settleWork(run, input, signal);
+    if (run.kind === 'phase') return judgePhase(services, run, input, signal);
+    if (run.kind === 'validation') return recordReview(run, input);
+    return judgeWork(run, input, signal);
   };
 }

@@ -7,7 +7,7 @@ import { correctOutput, evaluate, feedback } from '#workflows/domain/phases/eval
 import type { PhaseId, PhaseOutputs, PriorOutputs } from '#workflows/domain/phases/index.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import { askForValue } from '../support/ask-for-value.ts';
-import type { Settled, SettleInput } from '../agent/settle-iteration.ts';
+import type { IterationVerdict, IterationEnd } from '../agent/judge-iteration.ts';
 import type { Services } from '../ports/services.ts';
 
 const judgeSchema = z.object({
@@ -17,25 +17,25 @@ const judgeSchema = z.object({
 });
 
 /** The end of a phase attempt: gate by rule, then the judge where one is set; both are stored, both must pass. */
-export async function settlePhase(
+export async function judgePhase(
   services: Services,
   run: Run,
-  input: SettleInput,
+  input: IterationEnd,
   signal: AbortSignal,
-): Promise<Settled> {
+): Promise<IterationVerdict> {
   const { store, config } = services;
   const phase = run.phase as PhaseId;
   const specId = run.spec_id as string;
   const attempt = run.attempt;
   const max = run.settings.last_attempt ?? config.phase.attempts;
 
-  async function retry(words: string, failure: string): Promise<Settled> {
+  async function retry(text: string, failure: string): Promise<IterationVerdict> {
     if (attempt >= max || input.last) return { verdict: 'failed', reason: 'phase_failed', message: failure };
     await store.specs.startAttempt(run.organization_id, specId, phase, attempt + 1, run.id);
     await store.runs.reopen(
       run.organization_id,
       run.id,
-      reopeningMessage({ ...run.terms.context, attempt: attempt + 1 }, words),
+      reopeningMessage({ ...run.terms.context, attempt: attempt + 1 }, text),
       attempt + 1,
     );
     return { verdict: 'again', reason: 'gate_failed', message: failure };
@@ -70,7 +70,7 @@ export async function settlePhase(
     judge && 'passed' in judge && !judge.passed
       ? `\nThe judge did not accept it:\n${judge.reasons.map((reason) => `- ${reason}`).join('\n')}`
       : '';
-  const words = feedback(verdict) + judgeWords;
+  const text = feedback(verdict) + judgeWords;
   const passed = verdict.passed && judged;
   if (passed) await store.specs.saveOutput(specId, phase, attempt, correctOutput(phase, output, prior) as object);
   await store.specs.judgeAttempt(
@@ -78,13 +78,13 @@ export async function settlePhase(
     specId,
     phase,
     attempt,
-    { score: verdict.score, criteria: verdict.criteria, vetoes: verdict.vetoes, judge, passed, feedback: words },
+    { score: verdict.score, criteria: verdict.criteria, vetoes: verdict.vetoes, judge, passed, feedback: text },
     max,
   );
   if (passed)
     return { verdict: 'done', reason: 'gate_passed', message: `${phase} passed its gate with ${verdict.score}.` };
   return retry(
-    `${words}\n\nYour submission is kept as the draft. Correct it: what you give now replaces the fields of the draft. Then call submit_${phase}.\n${asData(`your submission of ${phase}`, JSON.stringify(output))}`,
+    `${text}\n\nYour submission is kept as the draft. Correct it: what you give now replaces the fields of the draft. Then call submit_${phase}.\n${asData(`your submission of ${phase}`, JSON.stringify(output))}`,
     `its gate gave ${verdict.score} of the ${verdict.threshold} it needs${verdict.vetoes.length > 0 ? `, ${verdict.vetoes.length} vetoes` : ''}`,
   );
 }
