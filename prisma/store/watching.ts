@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { notFound } from '#workflows/domain/errors.ts';
 import type { ConductorAnalysis, GuardianAnalysis } from '../generated/client.ts';
 import type { StoreCore } from './core.ts';
 import { acceptMessage } from './messages.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { rootDir } from '#activities/services/config.ts';
-import { git, openBench, processesWith, until, workingKinds, type Bench } from './local/fixture.ts';
+import { openBench, processesWith, until, workingKinds, type Bench } from './local/fixture.ts';
 
 const kinds = await workingKinds();
 

@@ -49,7 +49,7 @@ export interface ReviewOutcome {
 }
 
 /** Evidence as the validator gave it, beside what really ran. */
-export interface ReviewEvidence extends Omit<EvidenceItem, 'exit_code'> {
+interface ReviewEvidence extends Omit<EvidenceItem, 'exit_code'> {
   /** Of the command that ran; the validator's own number where no such command ran. */
   exit_code: number | null;
   /** The named call exists and has ended. */

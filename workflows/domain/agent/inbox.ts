@@ -6,7 +6,7 @@ export const urgencies = ['interrupt', 'boundary', 'turn'] as const;
 export type Urgency = (typeof urgencies)[number];
 
 export const steerKinds = ['redirect', 'refocus', 'stop', 'constraint'] as const;
-export type SteerKind = (typeof steerKinds)[number];
+type SteerKind = (typeof steerKinds)[number];
 
 export const messageKinds = ['user_message', 'interrupt', 'guardian_nudge', 'system'] as const;
 export type MessageKind = (typeof messageKinds)[number];
