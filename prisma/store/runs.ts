@@ -6,7 +6,7 @@ import { asJson, runRow, type Run, type RunOutcome, type RunSettings, type RunTe
 import { pageOf, type PageQuery } from './page.ts';
 import type { StoreCore, Transaction } from './core.ts';
 
-export type { Run, RunSettings,  } from './json.ts';
+export type { Run, RunSettings } from './json.ts';
 
 export const activeStates = ['pending', 'running', 'waiting', 'paused'];
 const isActive = (run: Pick<Run, 'status'>) => activeStates.includes(run.status);

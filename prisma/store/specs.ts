@@ -4,7 +4,7 @@ import { pageOf, type PageQuery } from './page.ts';
 import { findSpec, recordVersion, specEvent, type SpecEventType } from './spec-record.ts';
 import type { StoreCore } from './core.ts';
 
-export type {  Spec } from '../generated/client.ts';
+export type { Spec } from '../generated/client.ts';
 
 export function specsStore(core: StoreCore) {
   return {
