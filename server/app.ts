@@ -28,7 +28,7 @@ export interface App {
 const resolve = createRequire(import.meta.url).resolve;
 
 /** OBS-02: one id from the request into every log line of it; headers that browsers honour. */
-function entrance(services: Services): RequestHandler {
+function requestContext(services: Services): RequestHandler {
   const production = services.config.env === 'production';
   return (req, res, next) => {
     const given = req.header('x-request-id');
@@ -91,7 +91,7 @@ export function createApp(services: Services, options: { jwt_secret: string; pag
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', 'loopback');
-  app.use(entrance(services));
+  app.use(requestContext(services));
 
   app.get('/health', (_req, res) => void res.json({ status: 'ok', version }));
   app.get(

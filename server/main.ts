@@ -8,11 +8,11 @@ import { startWorkers } from '#temporal/worker.ts';
 import { ensureSearchAttributes } from '#temporal/client.ts';
 import { createApp } from './app.ts';
 import { ensureOwner } from './owner.ts';
-import { takeUpAccepted } from './usecases/take-up.ts';
+import { startAccepted } from './usecases/start-accepted.ts';
 import { webPages } from './web.ts';
 
-/** How often the server looks whether another one died on what it had accepted. */
-const takeUpEveryMs = 60_000;
+/** How often the server looks for work that a crashed server accepted and did not start. */
+const startAcceptedEveryMs = 60_000;
 
 try {
   const config = loadConfig();
@@ -31,7 +31,7 @@ try {
     writePrivate(signInLinkFile(config.data_dir), `${publicUrl(config)}/sign-in?token=${link}\n`);
   } else {
     await ensureSearchAttributes(config, temporalAddress(config)).catch((error: unknown) =>
-      log.warn({ error: String(error) }, 'search attributes could not be registered; an administrator has to'),
+      log.warn({ error: String(error) }, 'could not register search attributes; an administrator has to register them'),
     );
   }
 
@@ -42,18 +42,18 @@ try {
   });
   log.info({ url: publicUrl(config), worker: workers !== undefined }, 'ready');
 
-  const takeUp = () =>
-    void takeUpAccepted(services).catch((error: unknown) =>
-      log.warn({ error: String(error) }, 'what was accepted and not begun could not be looked for'),
+  const startPending = () =>
+    void startAccepted(services).catch((error: unknown) =>
+      log.warn({ error: String(error) }, 'could not look for accepted work that has not started'),
     );
-  takeUp();
-  setInterval(takeUp, takeUpEveryMs).unref();
+  startPending();
+  setInterval(startPending, startAcceptedEveryMs).unref();
 
   let stopping = false;
   const stop = async () => {
     if (stopping) return;
     stopping = true;
-    // What does not end in time goes on where it stood when the application is back.
+    // Work that does not end in time continues when the application is back.
     setTimeout(() => process.exit(0), config.server.shutdown_timeout * 1000).unref();
     app.close();
     app.server.close();

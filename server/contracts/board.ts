@@ -9,7 +9,7 @@ const query = z.object({
   search: z.string().max(200).optional(),
   per_column: z.coerce.number().int().min(1).max(100).default(30).meta({
     description:
-      'Cards given of each column; next_cursor gives the rest through the list of tasks or tickets, with the same statuses.',
+      'Cards per column. Pass next_cursor and the same statuses to the list of tasks or tickets to read the rest.',
   }),
 });
 const columnsOf = <T extends z.ZodType>(card: T) =>
@@ -31,7 +31,7 @@ export const taskBoard = contract({
   method: 'get',
   path: '/board/tasks',
   tag: 'board',
-  summary: 'Tasks by column: how many, and the newest of each',
+  summary: 'Task board: the count and the newest tasks of each column',
   auth: 'task:read',
   scope: byProjectQuery,
   query,
@@ -41,7 +41,7 @@ export const ticketBoard = contract({
   method: 'get',
   path: '/board/tickets',
   tag: 'board',
-  summary: 'Tickets by column: how many, and the newest of each',
+  summary: 'Ticket board: the count and the newest tickets of each column',
   auth: 'ticket:read',
   scope: byProjectQuery,
   query,

@@ -19,7 +19,7 @@ export const listBudgets = contract({
   method: 'get',
   path: '/costs/budgets',
   tag: 'costs',
-  summary: 'Budgets',
+  summary: 'List budgets',
   auth: 'org:read',
   response: listOf(budgetSchema),
 });
@@ -27,7 +27,7 @@ export const setBudget = contract({
   method: 'post',
   path: '/costs/budgets',
   tag: 'costs',
-  summary: 'Set the budget of a scope; raising it wakes what waits for it',
+  summary: 'Set the budget of a scope; a higher limit resumes the runs that wait for it',
   auth: 'org:write',
   status: 201,
   body: z.strictObject({
@@ -43,7 +43,7 @@ export const checkBudget = contract({
   method: 'get',
   path: '/costs/budgets/check',
   tag: 'costs',
-  summary: 'Would a cost fit now?',
+  summary: 'Check whether a cost fits the budgets',
   auth: 'org:read',
   query: z.object({
     scope_type: z.enum(budgetScopes).default('global'),

@@ -91,7 +91,7 @@ export const accepted = z.object({ status: z.string() });
 export const reasonBody = z.object({ reason: z.string().max(2000).optional() });
 
 export const errorBody = z.object({
-  error: z.string().meta({ description: 'A word for programs, such as not_found.' }),
-  message: z.string().meta({ description: 'A sentence for people: what is wrong and what to do.' }),
+  error: z.string().meta({ description: 'The error code for programs, such as not_found.' }),
+  message: z.string().meta({ description: 'A sentence for people: the problem and how to fix it.' }),
   details: z.unknown().optional(),
 });

@@ -6,7 +6,7 @@ export const costRecords = contract({
   method: 'get',
   path: '/costs/records',
   tag: 'costs',
-  summary: 'What each model call cost, newest first',
+  summary: 'Cost of each model call, newest first',
   auth: 'org:read',
   query: pageQuery.extend({
     task_id: z.string().optional(),
@@ -23,7 +23,7 @@ export const costSummary = contract({
   method: 'get',
   path: '/costs/summary',
   tag: 'costs',
-  summary: 'Totals of a scope, by model',
+  summary: 'Total cost of a scope, by model',
   auth: 'org:read',
   query: z.object({
     scope_type: z.enum(budgetScopes).default('global'),

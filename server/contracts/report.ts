@@ -5,7 +5,7 @@ export const report = contract({
   method: 'get',
   path: '/report',
   tag: 'report',
-  summary: 'What happened since: runs and money',
+  summary: 'Report of runs, pull requests and cost since a time',
   auth: 'org:read',
   query: z.object({ since: z.iso.datetime({ offset: true }).optional() }),
   response: z.object({

@@ -17,7 +17,7 @@ const version = z
   .number()
   .int()
   .positive()
-  .meta({ description: 'Version of the spec that was read; 409 when it was changed since.' });
+  .meta({ description: 'Version of the spec that the caller read; 409 when the spec has changed since.' });
 const edited = z.object({
   requirement_id: z.string(),
   requirement: z.unknown(),
@@ -29,7 +29,7 @@ export const addRequirement = contract({
   method: 'post',
   path: '/specs/{id}/requirements',
   tag: 'specs',
-  summary: 'Add a requirement while they wait at their gate',
+  summary: 'Add a requirement while the phase waits at its gate',
   auth: 'document:write',
   scope: byId('spec'),
   params: idParams,
@@ -45,7 +45,7 @@ export const changeRequirement = contract({
   method: 'patch',
   path: '/specs/{id}/requirements/{requirement}',
   tag: 'specs',
-  summary: 'Change a requirement while they wait at their gate',
+  summary: 'Update a requirement while the phase waits at its gate',
   auth: 'document:write',
   scope: byId('spec'),
   params: requirementParams,
@@ -60,7 +60,7 @@ export const removeRequirement = contract({
   method: 'delete',
   path: '/specs/{id}/requirements/{requirement}',
   tag: 'specs',
-  summary: 'Remove a requirement while they wait at their gate',
+  summary: 'Remove a requirement while the phase waits at its gate',
   auth: 'document:write',
   scope: byId('spec'),
   params: requirementParams,

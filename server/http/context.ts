@@ -1,7 +1,7 @@
 import type { Services } from '#activities/ports/services.ts';
 import type { Grant } from '#prisma/store/identity.ts';
 
-/** Who calls. */
+/** The authenticated caller. */
 export interface Actor {
   user_id: string;
   email: string;
@@ -12,17 +12,17 @@ export interface Actor {
   session_id: string | null;
   /** The key that calls; null for a sign-in. */
   key_id: string | null;
-  /** What the caller may do, by organization; a key's scopes have narrowed it already. */
+  /** Permissions of the caller by organization, already limited by the scopes of a key. */
   grants: Grant[];
 }
 
-/** What a use case is given beside its input. */
+/** The context of a call: services, caller and organization. */
 export interface Call {
   services: Services;
   actor: Actor;
-  /** The organization this call is about. */
+  /** The organization of this call. */
   organization_id: string;
   request_id: string;
-  /** An id for what the call makes. A request that is repeated under its Idempotency-Key after the first died names the same row. */
+  /** An id for a row that the call creates. A request repeated with its Idempotency-Key gets the same id. */
   newId(what: string): string;
 }

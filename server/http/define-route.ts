@@ -39,7 +39,8 @@ function parsePart<S extends z.ZodType>(schema: S, value: unknown, part: string)
   return parsed.data;
 }
 
-const nobody: Actor = {
+/** The caller of a route that needs no sign-in. */
+const anonymous: Actor = {
   user_id: '',
   email: '',
   is_super_admin: false,
@@ -50,7 +51,7 @@ const nobody: Actor = {
   grants: [],
 };
 
-/** The organization a call is about. One that the caller is no member of does not exist for him. */
+/** The organization of a call. @throws not_found for an organization that the caller is not a member of. */
 async function organizationOf(
   services: Services,
   scope: ScopeOf,
@@ -63,7 +64,7 @@ async function organizationOf(
     if (!own)
       throw new AppError(
         'invalid_rule',
-        'You belong to no organization yet. Create one with POST /api/v1/organizations.',
+        'You are not a member of an organization yet. Create one with POST /api/v1/organizations.',
       );
     return own;
   }
@@ -80,17 +81,17 @@ function checkPermission(actor: Actor, organizationId: string, permission: strin
   const grant = actor.grants.find((entry) => entry.organization_id === organizationId);
   if (grant && allows(grant.permissions, permission)) return;
   const who = actor.via === 'key' ? 'This API key' : `Your role${grant ? ` (${grant.role})` : ''}`;
-  throw new AppError('forbidden', `${who} does not allow ${permission}.`);
+  throw new AppError('forbidden', `${who} does not have the permission ${permission}.`);
 }
 
-/** Turns a contract and its handler into an Express handler: who, whose, what, then the work. */
+/** Turns a contract and its handler into an Express handler: authenticate, find the organization, parse, then run. */
 export function toHandler(
   services: Services,
   authenticator: Authenticator,
   { contract, handle }: Route,
 ): RequestHandler {
   return asyncHandler(async (req, res) => {
-    const actor = contract.auth === 'none' ? nobody : await authenticator.fromRequest(req);
+    const actor = contract.auth === 'none' ? anonymous : await authenticator.fromRequest(req);
     const params = parsePart(contract.params, req.params, 'path');
     const query = parsePart(contract.query, req.query, 'query');
     const scopeInBody = typeof contract.scope === 'object' && contract.scope.from === 'body';
@@ -99,10 +100,10 @@ export function toHandler(
       contract.auth === 'none' ? '' : await organizationOf(services, contract.scope, actor, { params, query, body });
     if (contract.auth !== 'none' && contract.auth !== 'user') checkPermission(actor, organizationId, contract.auth);
     if (!scopeInBody) body = parsePart(contract.body, req.body, 'body');
-    // Without room nothing new is made; what ends or steers work passes, and so does reading.
+    // On a full disk nothing new is created; calls that read, steer or end work still pass.
     if (contract.status === 201) services.disk.requireSpace();
     Object.assign(trace.getStore() ?? {}, { user_id: actor.user_id, organization_id: organizationId });
-    const request = repeatable(contract, actor, req);
+    const request = idempotentRequest(contract, actor, req);
     const call: Call = {
       services,
       actor,
@@ -115,20 +116,20 @@ export function toHandler(
       status: contract.status,
       body: await handle({ params, query, body } as Input<Contract>, call, { req, res }),
     });
-    const answer = request ? await once(services, actor, request, contract.shown_once ?? [], work) : await work();
+    const answer = request ? await idempotent(services, actor, request, contract.shown_once ?? [], work) : await work();
     if (res.headersSent) return;
     if (answer.status === 204 || answer.body === undefined) res.status(answer.status).end();
     else res.status(answer.status).json(answer.body);
   });
 }
 
-interface Repeatable {
+interface IdempotentRequest {
   key: string;
   hash: string;
 }
 
-/** A request that says by its Idempotency-Key that it may be sent again. */
-function repeatable(contract: Contract, actor: Actor, req: Request): Repeatable | undefined {
+/** The key and hash of a request that has an Idempotency-Key. */
+function idempotentRequest(contract: Contract, actor: Actor, req: Request): IdempotentRequest | undefined {
   const key = contract.method === 'post' ? req.header('idempotency-key') : undefined;
   if (!key || !actor.user_id) return undefined;
   if (key.length > 200) throw new AppError('invalid_body', 'An Idempotency-Key has at most 200 characters.');
@@ -140,14 +141,14 @@ function repeatable(contract: Contract, actor: Actor, req: Request): Repeatable 
   };
 }
 
-/** No request takes longer: whoever worked on it for that long has died. */
+/** Longer than any request: an older claim belongs to a crashed process. */
 const abandonedAfterMs = 60_000;
 
-/** API-04: the same key with the same request answers as the first time; nothing is made twice. */
-async function once(
+/** API-04: a repeated request with the same key gets the first answer; nothing is created twice. */
+async function idempotent(
   services: Services,
   actor: Actor,
-  { key, hash }: Repeatable,
+  { key, hash }: IdempotentRequest,
   shownOnce: readonly string[],
   work: () => Promise<{ status: number; body: unknown }>,
 ): Promise<{ status: number; body: unknown }> {
@@ -159,7 +160,7 @@ async function once(
     if (known.status === null)
       throw new AppError(
         'conflict',
-        'The first request with this Idempotency-Key is still being worked on. Ask again in a moment.',
+        'The first request with this Idempotency-Key is still running. Try again in a moment.',
         undefined,
         1,
       );
@@ -177,7 +178,7 @@ async function once(
     );
     return answer;
   } catch (error) {
-    // Nothing came of it: the key may be used again.
+    // The request failed: the key may be used again.
     await identity.forgetRequest(actor.user_id, key);
     throw error;
   }

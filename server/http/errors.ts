@@ -9,7 +9,7 @@ function fieldProblems(error: z.ZodError, part: string): FieldProblem[] {
   return error.issues.flatMap((issue) => {
     const at = issue.path.join('.');
     if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => ({ field: at ? `${at}.${key}` : key, message: 'there is no such field' }));
+      return issue.keys.map((key) => ({ field: at ? `${at}.${key}` : key, message: 'is not a known field' }));
     return [{ field: at || part, message: issue.message }];
   });
 }
@@ -18,7 +18,7 @@ export function invalidBody(error: z.ZodError, part: string): AppError {
   const problems = fieldProblems(error, part);
   return new AppError(
     'invalid_body',
-    `The ${part} does not fit: ${problems
+    `The ${part} is not valid: ${problems
       .map((p) => `${p.field} ${p.message}`)
       .slice(0, 3)
       .join('; ')}.`,
@@ -59,7 +59,7 @@ export function errorHandler(log: Log): ErrorRequestHandler {
     if (type === 'entity.parse.failed')
       return sendError(
         res,
-        new AppError('invalid_body', 'The body is no valid JSON.', [
+        new AppError('invalid_body', 'The body is not valid JSON.', [
           { field: 'body', message: (error as Error).message },
         ]),
       );
@@ -69,10 +69,7 @@ export function errorHandler(log: Log): ErrorRequestHandler {
     log.error({ err: error, path: req.path }, 'a request failed');
     sendError(
       res,
-      new AppError(
-        'internal',
-        `Something went wrong on our side. Tell us the request id ${String(res.locals.request_id)}.`,
-      ),
+      new AppError('internal', `Internal error. Report it with the request id ${String(res.locals.request_id)}.`),
     );
   };
 }

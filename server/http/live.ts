@@ -10,20 +10,20 @@ interface Filter {
   types?: string[];
   entity_kinds?: string[];
   entity_ids?: string[];
-  /** Runs whose words are wanted as they are written. */
+  /** Runs whose text is streamed while the model writes it. */
   deltas?: string[];
 }
 
 interface Listener {
   socket: WebSocket;
   filter: Filter;
-  /** Newest number sent, by organization: what comes next is read from there. */
+  /** Newest number sent, by organization; reading continues from there. */
   sent: Map<string, number>;
   reading: Promise<void>;
   wanted: boolean;
-  heard: number;
-  /** Is he still signed in? Asked at every ping. */
-  holds: () => Promise<boolean>;
+  lastSeenAt: number;
+  /** Whether the listener is still signed in; checked at every ping. */
+  isStillAuthorized: () => Promise<boolean>;
 }
 
 const list = (value: unknown) =>
@@ -58,26 +58,26 @@ const wantsDelta = (filter: Filter, event: Pick<EventEnvelope, 'type' | 'entity'
 const batch = 500;
 
 /**
- * The live feed. A listener's events are read from the outbox from where he stands, so that he gets each once and in
- * order, whatever the bus lost; the bus only says that there is something to read. Whoever cannot keep up is dropped
- * and resumes by number.
+ * The live feed. Each listener reads the outbox from the last event it received, so it gets each event once and in
+ * order, even when the bus loses a message; the bus only signals that there is something to read. A listener that
+ * cannot keep up is closed and resumes by number.
  */
 export function attachLive(server: Server, services: Services, authenticator: Authenticator): { close(): void } {
   const { store, bus, config, log } = services;
   const wss = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 });
   const byOrganization = new Map<string, Set<Listener>>();
 
-  async function who(
+  async function authenticate(
     req: IncomingMessage,
     query: URLSearchParams,
-  ): Promise<{ organizations: string[]; holds: () => Promise<boolean> }> {
+  ): Promise<{ organizations: string[]; isStillAuthorized: () => Promise<boolean> }> {
     const ticket = query.get('ticket');
     if (ticket) {
       const spent = await store.identity.spendTicket(sha256(ticket));
       if (!spent) throw new Error('The ticket is unknown, used or expired.');
       return {
         organizations: [spent.organization_id],
-        holds: async () => (await store.identity.userById(spent.user_id))?.is_active ?? false,
+        isStillAuthorized: async () => (await store.identity.userById(spent.user_id))?.is_active ?? false,
       };
     }
     const bearer = /^Bearer\s+(\S+)$/i.exec(req.headers.authorization ?? '')?.[1] ?? query.get('token') ?? undefined;
@@ -94,10 +94,10 @@ export function attachLive(server: Server, services: Services, authenticator: Au
         () => false,
       );
     };
-    return { organizations: actor.grants.map((grant) => grant.organization_id), holds: still };
+    return { organizations: actor.grants.map((grant) => grant.organization_id), isStillAuthorized: still };
   }
 
-  /** Sends what the listener lacks; one reader at a time, asked again while it reads. */
+  /** Sends the events that the listener lacks. One read at a time; a request during a read causes one more. */
   function catchUp(listener: Listener): void {
     if (listener.wanted) return;
     listener.wanted = true;
@@ -129,8 +129,8 @@ export function attachLive(server: Server, services: Services, authenticator: Au
     }
   }
 
-  function hear(listener: Listener, text: string): void {
-    listener.heard = performance.now();
+  function onMessage(listener: Listener, text: string): void {
+    listener.lastSeenAt = performance.now();
     let message: unknown;
     try {
       message = JSON.parse(text);
@@ -159,7 +159,7 @@ export function attachLive(server: Server, services: Services, authenticator: Au
     socket.on('message', collect);
     let identity;
     try {
-      identity = await who(req, query);
+      identity = await authenticate(req, query);
     } catch (error) {
       socket.send(JSON.stringify({ error: 'unauthenticated', message: (error as Error).message }));
       socket.close(4401, 'unauthenticated');
@@ -169,9 +169,12 @@ export function attachLive(server: Server, services: Services, authenticator: Au
     const after = asked === null ? undefined : Number(asked);
     if (after !== undefined && (!Number.isInteger(after) || after < 0)) {
       socket.send(
-        JSON.stringify({ error: 'invalid_body', message: 'after takes the number of the last event you have seen.' }),
+        JSON.stringify({
+          error: 'invalid_body',
+          message: 'after must be the number of the last event that you received.',
+        }),
       );
-      socket.close(1008, 'after is no number');
+      socket.close(1008, 'after is not a number');
       return;
     }
     const sent = new Map<string, number>();
@@ -181,8 +184,8 @@ export function attachLive(server: Server, services: Services, authenticator: Au
       sent,
       reading: Promise.resolve(),
       wanted: false,
-      heard: performance.now(),
-      holds: identity.holds,
+      lastSeenAt: performance.now(),
+      isStillAuthorized: identity.isStillAuthorized,
       filter: {
         types: list(query.get('types') ?? query.get('event_types') ?? undefined),
         entity_kinds: list(query.get('entity_kinds') ?? query.get('entity_types') ?? undefined),
@@ -191,16 +194,16 @@ export function attachLive(server: Server, services: Services, authenticator: Au
     };
     for (const id of sent.keys()) byOrganization.set(id, (byOrganization.get(id) ?? new Set()).add(listener));
     socket.off('message', collect);
-    socket.on('message', (data) => hear(listener, String(data)));
-    for (const text of early) hear(listener, text);
+    socket.on('message', (data) => onMessage(listener, String(data)));
+    for (const text of early) onMessage(listener, text);
     const ping = setInterval(() => {
-      if (performance.now() - listener.heard >= config.live.ping * 1000 * 0.9)
+      if (performance.now() - listener.lastSeenAt >= config.live.ping * 1000 * 0.9)
         socket.send(JSON.stringify({ type: 'ping' }));
-      void listener.holds().then(
-        (holds) => holds || socket.close(4401, 'signed out'),
+      void listener.isStillAuthorized().then(
+        (authorized) => authorized || socket.close(4401, 'signed out'),
         () => undefined,
       );
-      // A lost word of the bus costs at most this long.
+      // A lost message of the bus delays an event by at most one ping.
       catchUp(listener);
     }, config.live.ping * 1000);
     socket.on('close', () => {
@@ -221,11 +224,11 @@ export function attachLive(server: Server, services: Services, authenticator: Au
     });
   });
 
-  const everybody = () => byOrganization.forEach((listeners) => listeners.forEach(catchUp));
+  const catchUpAll = () => byOrganization.forEach((listeners) => listeners.forEach(catchUp));
   const stop = [
     bus.subscribe('events', ({ organization_id: id }) => byOrganization.get(id)?.forEach(catchUp)),
-    bus.onReconnect(everybody),
-    // A model's words as they come: to those alone who asked for them by name, unnumbered, since they are not kept.
+    bus.onReconnect(catchUpAll),
+    // Text of a model while it is written: only for listeners that asked for it, without a number, since it is not stored.
     bus.subscribe('deltas', ({ organization_id: id, run_id: runId, ...data }) => {
       const event = { type: 'run.delta', entity: { kind: 'run', id: String(runId) } };
       byOrganization.get(id)?.forEach((listener) => {

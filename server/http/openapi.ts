@@ -4,16 +4,16 @@ import type { Contract } from '../contracts/contract.ts';
 import { errorBody } from '../contracts/contract.ts';
 
 const codes: Record<number, string> = {
-  400: 'A rule forbids it',
+  400: 'Bad request: a rule forbids it',
   401: 'Not signed in',
-  402: 'Money',
-  403: 'Not allowed',
-  404: 'There is no such thing',
-  409: 'Wrong state',
-  422: 'The body does not fit',
-  429: 'Too often',
-  500: 'Our fault',
-  503: 'A part is away',
+  402: 'Budget exceeded',
+  403: 'Forbidden',
+  404: 'Not found',
+  409: 'Conflict with the current state',
+  422: 'Invalid input',
+  429: 'Too many requests',
+  500: 'Internal error',
+  503: 'Service unavailable',
 };
 
 /** The interface's own description, from the contracts that the routes are made of. */
@@ -49,8 +49,8 @@ export function openApiDocument(contracts: Contract[]): object {
       responses: {
         [contract.status]:
           contract.status === 204
-            ? { description: 'Done' }
-            : { description: 'Done', content: { 'application/json': { schema: contract.response } } },
+            ? { description: 'Success' }
+            : { description: 'Success', content: { 'application/json': { schema: contract.response } } },
         ...Object.fromEntries(
           failures.map((status) => [
             status,

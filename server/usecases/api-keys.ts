@@ -45,10 +45,13 @@ function requireKeyRights(actor: Actor, organizationId: string, scopes: readonly
   const own = actor.grants.find((grant) => grant.organization_id === organizationId)?.permissions;
   if (!own) throw notFound('API key');
   if (!grants(own, 'org:write'))
-    throw new AppError('forbidden', 'This API key may not manage keys: it lacks the scope org:write. Sign in instead.');
+    throw new AppError('forbidden', 'This API key cannot manage keys: it lacks the scope org:write. Sign in instead.');
   const beyond = scopes.filter((scope) => !grants(own, scope));
   if (beyond.length > 0)
-    throw new AppError('forbidden', `A key makes and revokes no key that may more than itself: ${beyond.join(', ')}.`);
+    throw new AppError(
+      'forbidden',
+      `A key can only create or revoke keys with permissions that it has itself. Missing: ${beyond.join(', ')}.`,
+    );
 }
 
 const toApiKeyView = (row: {

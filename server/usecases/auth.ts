@@ -147,7 +147,7 @@ export function createAuth(services: Services, tokens: Tokens) {
       if (!full)
         throw new AppError(
           'forbidden',
-          'This API key may less than its owner, and a sign-in link would give it the rest. Sign in instead.',
+          'This API key has fewer permissions than its owner, so it cannot create a sign-in link. Sign in instead.',
         );
       return newLink(actor.user_id);
     },

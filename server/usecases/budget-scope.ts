@@ -20,8 +20,8 @@ export async function budgetScope(
     ]);
   if (type === 'phase') {
     if (!costedPhases.includes(id))
-      throw new AppError('invalid_rule', `There is no phase ${id}. Phases are ${costedPhases.join(', ')}.`, [
-        { field: 'scope_id', message: 'is no phase' },
+      throw new AppError('invalid_rule', `${id} is not a phase. Phases are ${costedPhases.join(', ')}.`, [
+        { field: 'scope_id', message: 'is not a phase' },
       ]);
     return { type, id };
   }

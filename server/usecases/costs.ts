@@ -8,7 +8,7 @@ import { usd } from './views.ts';
 export async function costRecords({ services, organization_id }: Call, query: Query<typeof contracts.costRecords>) {
   const before = query.cursor ? new Date(query.cursor) : undefined;
   if (before && Number.isNaN(before.getTime()))
-    throw new AppError('invalid_body', 'The cursor is none that this list has given.', [
+    throw new AppError('invalid_body', 'Invalid cursor: pass next_cursor of the previous page unchanged.', [
       { field: 'cursor', message: 'pass next_cursor unchanged' },
     ]);
   const rows = await services.store.costs.list(organization_id, {

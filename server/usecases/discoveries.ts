@@ -10,7 +10,7 @@ import { toDiscoveryView, toListView } from './views.ts';
 export async function reportDiscovery(call: Call, id: string, input: Body<typeof contracts.reportDiscovery>) {
   const { services, organization_id } = call;
   if (!(discoveryTypes as readonly string[]).includes(input.type))
-    throw new AppError('invalid_body', `There is no discovery type ${input.type}.`, [
+    throw new AppError('invalid_body', `${input.type} is not a discovery type.`, [
       { field: 'type', message: `takes ${discoveryTypes.join(', ')}` },
     ]);
   if (input.phase) requirePhase(input.phase);

@@ -16,7 +16,10 @@ export async function listOrganizations({ services, actor }: Call) {
 
 export async function createOrganization({ services, actor }: Call, input: Body<typeof contracts.createOrganization>) {
   if (actor.via === 'key')
-    throw new AppError('forbidden', 'An API key belongs to one organization and makes no others. Sign in to do it.');
+    throw new AppError(
+      'forbidden',
+      'An API key belongs to one organization and cannot create another. Sign in instead.',
+    );
   return toOrganizationView(await services.store.identity.createOrganization({ ...input, owner_id: actor.user_id }));
 }
 
@@ -62,7 +65,7 @@ export async function addMember({ services, actor, organization_id }: Call, inpu
   if (beyond.length > 0)
     throw new AppError('forbidden', `The role ${role?.name ?? ''} allows what yours does not: ${beyond.join(', ')}.`);
   if (!(await services.store.identity.userById(input.user_id)))
-    throw new AppError('not_found', 'There is no such user.');
+    throw new AppError('not_found', 'The user was not found.');
   return { id: (await services.store.identity.addMember(organization_id, input.user_id, input.role_id)).id };
 }
 

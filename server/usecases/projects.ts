@@ -79,16 +79,15 @@ export async function getQueue({ services }: Call, id: string): Promise<QueueVie
 
 async function requireOpenOrganization(services: Call['services'], organizationId: string): Promise<void> {
   const organization = await services.store.identity.organization(organizationId);
-  if (organization.archived_at) throw new AppError('conflict', 'The organization is archived: no new work is taken.');
+  if (organization.archived_at) throw new AppError('conflict', 'The organization is archived and accepts no new work.');
 }
 
 /** The project's work is taken only while it is active and, for a path, its repository is there. */
 export async function requireWorkable({ services, organization_id, actor }: Call, projectId: string) {
   const project = await services.store.projects.get(organization_id, projectId);
   if (project.status !== 'active')
-    throw new AppError('conflict', `The project is ${project.status}: no new work is taken.`);
+    throw new AppError('conflict', `The project is ${project.status} and accepts no new work.`);
   await requireOpenOrganization(services, organization_id);
-  if (!actor.is_verified)
-    throw new AppError('forbidden', 'Verify your e-mail address first: then you can set work going.');
+  if (!actor.is_verified) throw new AppError('forbidden', 'Verify your e-mail address before you start work.');
   return project;
 }

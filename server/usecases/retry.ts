@@ -39,10 +39,7 @@ async function retryWithin(call: Call, ticketId: string): Promise<boolean> {
 export async function retryTicket(call: Call, id: string) {
   const ticket = await call.services.store.tickets.get(call.organization_id, id);
   if (!(await retryWithin(call, id)))
-    throw new AppError(
-      'conflict',
-      `Nothing of the ticket has failed that could be tried again: it is ${ticket.status}.`,
-    );
+    throw new AppError('conflict', `Nothing in the ticket has failed that could be retried: it is ${ticket.status}.`);
   return trying;
 }
 
@@ -66,11 +63,9 @@ export async function retrySpec(call: Call, id: string, feedback: string | undef
     return trying;
   }
   if (feedback !== undefined)
-    throw new AppError(
-      'invalid_rule',
-      `feedback is for a phase that failed and is done anew; the spec is ${spec.status}.`,
-      [{ field: 'feedback', message: 'has no phase to go to' }],
-    );
+    throw new AppError('invalid_rule', `feedback applies only to a failed phase; the spec is ${spec.status}.`, [
+      { field: 'feedback', message: 'does not apply: no phase has failed' },
+    ]);
   let any = await requestRetry(call, workflowId.spec(id), retrySpecUpdate);
   for (const ticket of await store.tickets.ofSpec(id))
     if (ticket.needs_review) any = (await retryWithin(call, ticket.id)) || any;
@@ -84,7 +79,7 @@ export async function retrySpec(call: Call, id: string, feedback: string | undef
       : '';
   throw new AppError(
     'conflict',
-    `Nothing of the spec has failed that could be tried again: it is ${spec.status}.${instead}`,
+    `Nothing in the spec has failed that could be retried: it is ${spec.status}.${instead}`,
   );
 }
 
@@ -95,14 +90,14 @@ async function takeUpAgain(call: Call, spec: Spec, feedback: string | undefined)
   if ((await store.tickets.ofSpec(spec.id)).length > 0)
     throw new AppError(
       'conflict',
-      'The spec broke off while its tickets were built, and they ended with it. Launch the feature anew.',
+      'The spec failed while its tickets were built, and they ended with it. Launch the feature again.',
     );
   const plan = spec.plan as { version: number; phases: string[] };
   const policy = spec.gate_policy as unknown as GatePolicy;
   const from = firstUnsettled(plan.phases, await store.specs.attempts(spec.id), policy);
   if (feedback !== undefined && from === plan.phases.length)
-    throw new AppError('invalid_rule', 'All phases have passed: feedback has no phase to go to.', [
-      { field: 'feedback', message: 'has no phase to go to' },
+    throw new AppError('invalid_rule', 'All phases have passed, so feedback does not apply.', [
+      { field: 'feedback', message: 'does not apply: no phase has failed' },
     ]);
   // A chain that is begun again under its old number would find the old one's runs.
   const chains: Record<string, number> = {};
@@ -112,5 +107,5 @@ async function takeUpAgain(call: Call, spec: Spec, feedback: string | undefined)
     ...specInput(spec),
     again: { from, chains, feedback: feedback === undefined ? null : services.redact(feedback) },
   });
-  if (status === 'already_running') throw new AppError('conflict', 'The spec is being tried again already.');
+  if (status === 'already_running') throw new AppError('conflict', 'The spec is already being retried.');
 }

@@ -283,7 +283,7 @@ export async function forkRun(
   if (input.turn > source.turn)
     throw new AppError(
       'invalid_rule',
-      `The run has ${source.turn} finished turns; turn ${input.turn} is none of them.`,
+      `The run has ${source.turn} finished turns; turn ${input.turn} is not one of them.`,
       [{ field: 'turn', message: `1 to ${source.turn}` }],
     );
   const checkpoint = await store.toolCalls.checkpointAt(id, input.turn);

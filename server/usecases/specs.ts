@@ -59,14 +59,14 @@ export async function launchSpec(call: Call, input: Body<typeof contracts.launch
   if (facts.dirty && !input.force)
     throw new RepositoryError(
       'dirty',
-      `The repository at ${project.repository_path ?? project.repository_url} has changes that are not committed: they would not be part of the work. Commit or stash them, or launch with force: true.`,
+      `The repository at ${project.repository_path ?? project.repository_url} has changes that are not committed, so they would not be part of the work. Commit or stash them, or launch with force: true.`,
     );
   const contentHash = createHash('sha256').update(comparable(input.title, input.description)).digest('hex');
   const twin = input.force ? null : await services.store.specs.byHash(project.id, contentHash);
   if (twin && twin.id !== id && !['completed', 'pr_created'].includes(twin.status))
     throw new AppError(
       'conflict',
-      `The same feature is being worked on already (${twin.status}). Launch with force: true to do it all the same.`,
+      `The same feature is already in progress (${twin.status}). Launch with force: true to start it again.`,
       { spec_id: twin.id },
     );
   const policy = policyOf(input.gate_policy);
@@ -271,10 +271,10 @@ async function requireApprover({ services, actor, organization_id }: Call, spec:
   if (approvers && grant && !actor.is_super_admin && !approvers.includes(grant.role))
     throw new AppError(
       'forbidden',
-      `Gates of this project are opened by: ${approvers.join(', ')}. Your role is ${grant.role}.`,
+      `Only these roles can open gates of this project: ${approvers.join(', ')}. Your role is ${grant.role}.`,
     );
   if (grant && !grants(grant.permissions, 'document:write'))
-    throw new AppError('forbidden', 'Your role does not open gates.');
+    throw new AppError('forbidden', 'Your role cannot open gates.');
 }
 
 async function atGate<S extends z.ZodType, A extends z.ZodType>(

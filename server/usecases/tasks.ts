@@ -53,7 +53,7 @@ export async function createTask(call: Call, input: Body<typeof contracts.create
 /** @throws invalid_body unless it is a phase of the board. */
 export function requirePhase(phaseId: string): void {
   if (!(phaseIdsOfBoard as readonly string[]).includes(phaseId))
-    throw new AppError('invalid_body', `There is no phase ${phaseId}.`, [
+    throw new AppError('invalid_body', `${phaseId} is not a phase of the board.`, [
       { field: 'phase_id', message: `takes ${phaseIdsOfBoard.join(', ')}` },
     ]);
 }
@@ -69,7 +69,7 @@ export async function updateTask(
   const task = await services.store.tasks.get(organization_id, id);
   if (input.status !== undefined) {
     if (!taskStatuses.includes(input.status as TaskStatus))
-      throw new AppError('invalid_body', `There is no status ${input.status}.`, [
+      throw new AppError('invalid_body', `${input.status} is not a status of a task.`, [
         { field: 'status', message: `takes ${taskStatuses.join(', ')}` },
       ]);
     checkTaskMove(task.status, input.status);
@@ -102,7 +102,7 @@ async function end(call: Call, id: string, status: 'cancelled' | 'failed', reaso
   const { services, organization_id, actor } = call;
   const task = await services.store.tasks.get(organization_id, id);
   if (task.status === 'completed' || task.status === 'cancelled' || (status === 'failed' && task.status === 'failed'))
-    throw new AppError('invalid_rule', `The task is ${task.status} already.`);
+    throw new AppError('invalid_rule', `The task is already ${task.status}.`);
   if (status === 'failed' && task.run_id && !finishedTask(task.status)) {
     await services.workflows.signal(workflowId.run(task.run_id), wakeSignal, {
       stop: { by: actor.email, reason: 'marked_failed', message: reason ?? 'Marked as failed.' },
@@ -112,7 +112,7 @@ async function end(call: Call, id: string, status: 'cancelled' | 'failed', reaso
   if (status === 'failed' && (await services.workflows.isRunning(workflowId.task(id))))
     throw new AppError(
       'conflict',
-      `Nobody is at work on the task (${task.status}), so there is nothing to fail. Cancel it instead.`,
+      `No agent works on the task (${task.status}), so there is nothing to fail. Cancel it instead.`,
     );
   try {
     await services.workflows.update(workflowId.task(id), cancelUpdate, { reason, actor: actor.email });
@@ -132,13 +132,13 @@ export const failTask = (call: Call, id: string, reason: string | undefined) => 
 export async function retryTask(call: Call, id: string) {
   const task = await call.services.store.tasks.get(call.organization_id, id);
   if (task.status !== 'failed')
-    throw new AppError('conflict', `Only a failed task can be tried anew; this one is ${task.status}.`);
+    throw new AppError('conflict', `Only a failed task can be retried; this task is ${task.status}.`);
   // One whose workflow broke is begun anew by its ticket's.
   const retried =
     (await requestRetry(call, workflowId.task(id), retryUpdate)) ||
     (await requestRetry(call, workflowId.ticket(task.ticket_id), retryUpdate));
   if (!retried)
-    throw new AppError('conflict', "Nobody works on the task's ticket any more, so it cannot be tried anew.");
+    throw new AppError('conflict', 'The work on the ticket of this task has ended, so the task cannot be retried.');
   return { status: 'pending' };
 }
 
@@ -154,7 +154,7 @@ export async function changeDependencies(call: Call, id: string, change: (now: s
   if (started)
     throw new AppError(
       'conflict',
-      `What a task waits for can be changed until it starts; this one ${task.status === 'pending' ? 'waits for a slot already' : `is ${task.status}`}.`,
+      `Dependencies can change only before the task starts; this task ${task.status === 'pending' ? 'already waits for a slot' : `is ${task.status}`}.`,
     );
   const changed = await services.store.tasks.setDependencies(organization_id, id, [
     ...new Set(change(task.depends_on)),

@@ -41,7 +41,7 @@ export async function createTicket(call: Call, input: Body<typeof contracts.crea
       return {
         is_duplicate: true as const,
         message:
-          'The project has open tickets that say the same. Nothing was created; send force_create: true to do it all the same.',
+          'The project has similar open tickets. Nothing was created; send force_create: true to create it anyway.',
         candidates: similar.map((row) => ({
           ticket_id: row.id,
           title: row.title,

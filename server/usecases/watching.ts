@@ -94,7 +94,7 @@ export async function analyseRun({ services, organization_id }: Call, id: string
   await workflows.ensureWatchers({ organization_id, project_id: run.project_id });
   await workflows.update(workflowId.guardian(run.project_id), analyseNowUpdate, { run_id: id });
   const now = await store.watching.lastAnalysis(id);
-  if (!now) throw new AppError('unavailable', 'The guardian gave no answer. Try again in a moment.', undefined, 5);
+  if (!now) throw new AppError('unavailable', 'The guardian did not answer. Try again in a moment.', undefined, 5);
   return toAnalysisView(now);
 }
 

@@ -121,7 +121,7 @@ describe('who may do what', () => {
     expect((await owner.as('sk_live_of-nobody').request('GET', '/projects')).status).toBe(401);
   });
 
-  test('[AUTH-12] a key manages keys with org:write alone, none of another organization, and none that may more than itself; but itself it may end', async () => {
+  test('[AUTH-12] a key manages keys with org:write alone, none of another organization, and none with more permissions than itself; but itself it may end', async () => {
     const { api: owner, organization_id } = await newPerson();
     const elsewhere = await owner.post<{ id: string }>('/organizations', {
       name: 'Second',
@@ -138,7 +138,7 @@ describe('who may do what', () => {
     ];
     const revoke = async (by: { key: string }, of: { id: string }) =>
       await owner.as(by.key).request<{ message: string }>('DELETE', `/auth/api-keys/${of.id}`);
-    // Without the scope for it, not even a key that may less.
+    // Without the scope for it, not even a key with fewer permissions.
     expect(await revoke(reader, equal)).toMatchObject({
       status: 403,
       body: { message: expect.stringContaining('org:write') },

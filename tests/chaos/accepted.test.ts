@@ -35,7 +35,7 @@ describe('the application dies after it wrote down what it accepted and before i
   async function sendAgain(to: string, body: object, key: string) {
     expect(await world.stack.api.request('POST', to, body, { 'idempotency-key': key })).toMatchObject({
       status: 409,
-      body: { message: expect.stringContaining('still being worked on') as unknown },
+      body: { message: expect.stringContaining('is still running') as unknown },
     });
     await world.records.rows(
       "UPDATE idempotency_keys SET created_at = created_at - interval '2 minutes' WHERE key = $1",

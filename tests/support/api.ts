@@ -1,4 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { allItems, request, type Answer as AnswerOf, type Input, type Item } from '#server/contracts/client.ts';
+import type { Contract } from '#server/contracts/contract.ts';
+import { checkAnswer, checkByAddress, ContractMismatch } from './checked-answer.ts';
 
 export interface Answer<T = Record<string, unknown>> {
   status: number;
@@ -8,7 +11,10 @@ export interface Answer<T = Record<string, unknown>> {
 
 type Json = Record<string, unknown>;
 
-/** REST as an outsider calls it. */
+/**
+ * REST as an outsider calls it. `call` takes a contract and is typed by it; the methods that take a path are for bad
+ * input and for what no contract allows. Both parse each answer by its contract, so that a wrong one fails the test.
+ */
 export class Api {
   constructor(
     readonly url: string,
@@ -19,24 +25,37 @@ export class Api {
     return new Api(this.url, key);
   }
 
+  private get connection() {
+    return {
+      base: this.url,
+      headers: this.key ? { authorization: `Bearer ${this.key}` } : undefined,
+      check: checkAnswer,
+    };
+  }
+
+  /** @throws ApiError for every answer but a success. */
+  call = async <C extends Contract>(contract: C, input: Input<C>): Promise<AnswerOf<C>> =>
+    (await request(this.connection, contract, input)).answer;
+
+  /** All rows of a list, page by page. */
+  list = <C extends Contract>(contract: C, input: Input<C>): Promise<Item<C>[]> => allItems(this.call, contract, input);
+
   async request<T = Json>(
     method: string,
     path: string,
     body?: unknown,
     headers: Record<string, string> = {},
   ): Promise<Answer<T>> {
-    const response = await fetch(
-      `${this.url}${path.startsWith('/api') || path.startsWith('//') ? path.replace(/^\/\//, '/') : `/api/v1${path}`}`,
-      {
-        method,
-        headers: {
-          ...(this.key ? { authorization: `Bearer ${this.key}` } : {}),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...headers,
-        },
-        body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+    const address = path.startsWith('/api') || path.startsWith('//') ? path.replace(/^\/\//, '/') : `/api/v1${path}`;
+    const response = await fetch(`${this.url}${address}`, {
+      method,
+      headers: {
+        ...(this.key ? { authorization: `Bearer ${this.key}` } : {}),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
       },
-    );
+      body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+    });
     const text = await response.text();
     let parsed: unknown = text;
     try {
@@ -44,6 +63,7 @@ export class Api {
     } catch {
       // Left as text: a page, say.
     }
+    checkByAddress(method, address, response.status, parsed);
     return { status: response.status, body: parsed as T, headers: response.headers };
   }
 
@@ -78,10 +98,10 @@ export class Api {
     let last: unknown;
     // Many tests wait at once, and each question costs the stack more than the test: long waits ask less often.
     for (let pause = 40; ; pause = Math.min(pause * 1.2, 200)) {
-      const answer = await this.request<T>('GET', path).catch((error: unknown) => ({
-        status: 0,
-        body: String(error) as T,
-      }));
+      const answer = await this.request<T>('GET', path).catch((error: unknown) => {
+        if (error instanceof ContractMismatch) throw error;
+        return { status: 0, body: String(error) as T };
+      });
       last = answer.body;
       if (answer.status === 200 && pleases(answer.body)) return answer.body;
       if (Date.now() > end)

@@ -1,34 +1,13 @@
+import type { Answer } from '#server/contracts/client.ts';
+import type { getTask } from '#server/contracts/tasks.ts';
+import type { getTicket } from '#server/contracts/tickets.ts';
 import { api } from './shared.ts';
 import type { Played, Reply } from './played-model.ts';
 import { answerValue, finishTask, reviewPasses } from './scripts.ts';
 
-export interface TaskRow {
-  id: string;
-  key: string;
-  status: string;
-  priority: string;
-  phase_id: string;
-  task_type: string;
-  depends_on: string[];
-  attempt: number;
-  run_id: string | null;
-  branch: string | null;
-  parent_task_id: string | null;
-  discovery_id: string | null;
-  title: string;
-  result: Record<string, unknown> | null;
-  error_message: string | null;
-  head_sha: string | null;
-}
+export type TaskRow = Answer<typeof getTask>;
 
-export interface TicketRow {
-  id: string;
-  key: string;
-  branch: string | null;
-  status: string;
-  needs_review: boolean;
-  last_error: string | null;
-}
+export type TicketRow = Answer<typeof getTicket>;
 
 /** A ticket with no task yet. */
 export const newTicket = (project_id: string, title = 'A ticket', more: object = {}) =>

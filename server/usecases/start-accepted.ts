@@ -1,0 +1,25 @@
+import type { Services } from '#activities/ports/services.ts';
+import { specInput } from './specs.ts';
+
+/** Temporal may have forgotten an ended workflow that is older than this, and would start it a second time. */
+const lookBackMs = 12 * 3_600_000;
+
+/**
+ * Starts accepted specs and tickets that have no workflow: the process crashed between storing and starting them.
+ * Safe to repeat, and safe beside other servers that do the same.
+ */
+export async function startAccepted({ store, workflows, log }: Services): Promise<void> {
+  const since = new Date(Date.now() - lookBackMs);
+  const startOnce = async (field: string, id: string, start: () => Promise<'started' | 'already_running'>) => {
+    if ((await start()) === 'started')
+      log.warn({ [field]: id }, 'started work that a crashed process had accepted but not started');
+  };
+  for (const spec of await store.specs.notStarted(since)) {
+    await startOnce('spec_id', spec.id, () => workflows.startSpec(specInput(spec), { first_only: true }));
+  }
+  for (const { id, organization_id, project_id } of await store.tickets.notStarted(since)) {
+    await startOnce('ticket_id', id, () =>
+      workflows.startTicket({ ticket_id: id, organization_id, project_id, spec_id: null }, { first_only: true }),
+    );
+  }
+}

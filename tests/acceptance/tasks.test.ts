@@ -1,0 +1,139 @@
+import type { Answer } from '#server/contracts/client.ts';
+import type { getQueue } from '#server/contracts/projects.ts';
+import { eventually } from '#tests/support/api.ts';
+import { stackServices } from '#tests/support/services.ts';
+import { api, newProject, playOnShared } from '#tests/support/shared.ts';
+import { addTask, newTicket, task, taskIs, works, type TicketRow } from '#tests/support/work.ts';
+
+type Queue = Answer<typeof getQueue>;
+const organizationOf = async (project_id: string) =>
+  (await api().get<{ organization_id: string }>(`/projects/${project_id}`)).organization_id;
+
+describe('tasks', () => {
+  test('[EXEC-02] a task moves along its table alone, and what comes late moves nothing', async () => {
+    const played = await playOnShared(works({ Ready: { 'src/ready.js': 'export const ready = true;\n' } }));
+    const { id: project_id } = await newProject();
+    const ticket = await newTicket(project_id, `Moves ${played.word}`);
+    const running = await addTask(ticket.id, `Hangs ${played.word}`);
+    const { id } = await addTask(ticket.id, `Ready ${played.word}`);
+    await taskIs(id, 'completed');
+    for (const status of ['running', 'pending', 'failed', 'claiming']) {
+      expect([status, (await api().request('PATCH', `/tasks/${id}`, { status })).status]).toEqual([status, 409]);
+    }
+    expect((await api().request('PATCH', `/tasks/${id}`, { status: 'flying' })).status).toBe(422);
+    expect((await api().request('PATCH', `/tasks/${running.id}`, { status: 'completed' })).status).toBe(409);
+
+    // An agent that reports its start after all is over.
+    const services = await stackServices();
+    const done = await task(id);
+    const ref = { organization_id: await organizationOf(project_id), task_id: id };
+    await expect(services.activities.taskRunning({ ...ref, attempt: done.attempt })).rejects.toThrow(/completed/);
+    await expect(services.activities.taskRunning({ ...ref, attempt: done.attempt - 1 })).rejects.toThrow(
+      /replaced by attempt/,
+    );
+    expect(await task(id)).toEqual(done);
+    const types = (await services.store.events.after(ref.organization_id, 0, 10_000))
+      .filter((event) => event.entity.id === id)
+      .map((event) => event.type);
+    for (const type of ['task.created', 'task.assigned', 'task.started', 'task.completed', 'task.status_changed'])
+      expect(types).toContain(type);
+    await services.close();
+    await api().post(`/tickets/${ticket.id}/cancel`);
+    await taskIs(running.id, 'cancelled');
+    await played.stop();
+  });
+
+  test('a task that is cancelled while its agent is made ready leaves no run open', async () => {
+    const played = await playOnShared(works({}));
+    const { id: project_id } = await newProject();
+    const ticket = await newTicket(project_id, `Made ready ${played.word}`);
+    const { id } = await addTask(ticket.id, `Made ready ${played.word}`);
+    const runs = () => api().get<{ items: { id: string; status: string }[] }>(`/runs?task_id=${id}`);
+    await eventually('there is a run', async () => (await runs()).items.length > 0);
+    await api().post(`/tasks/${id}/cancel`, { reason: 'not wanted after all' });
+    await taskIs(id, 'cancelled');
+    expect((await runs()).items.map((run) => run.status)).toEqual(['cancelled']);
+    await played.stop();
+  });
+
+  test('[EXEC-05] tasks that would wait for each other are refused; what waits starts when the other has ended, in its ticket or another', async () => {
+    const played = await playOnShared(
+      works({
+        First: { 'src/first.js': 'export const first = 1;\n' },
+        Second: { 'src/second.js': 'export const second = 2;\n' },
+        Third: { 'src/third.js': 'export const third = 3;\n' },
+      }),
+    );
+    const { id: project_id } = await newProject();
+    await api().request('PATCH', `/projects/${project_id}`, { autonomous_execution_enabled: false });
+    const [one, two] = [
+      await newTicket(project_id, `One ${played.word}`),
+      await newTicket(project_id, `Two ${played.word}`),
+    ];
+    const first = await addTask(one.id, `First ${played.word}`);
+    const second = await addTask(one.id, `Second ${played.word}`, { depends_on: [first.id] });
+    const third = await addTask(two.id, `Third ${played.word}`, { depends_on: [second.id] });
+    expect(
+      await api().request('POST', '/tasks', {
+        ticket_id: one.id,
+        title: 'x',
+        description: 'x',
+        depends_on: ['5b3b8a0c-0000-4000-8000-000000000000'],
+      }),
+    ).toMatchObject({ status: 400, body: { details: [{ field: 'depends_on' }] } });
+    expect(await api().request('POST', `/tasks/${second.id}/dependencies`, { depends_on: [second.id] })).toMatchObject({
+      status: 400,
+      body: { details: { cycle: [second.id, second.id] } },
+    });
+    const around = await api().post<{ has_cycle: boolean; cycle: string[] }>(`/tasks/${second.id}/check-circular`, {
+      depends_on: [third.id],
+    });
+    expect(around.has_cycle).toBe(true);
+    expect(around.cycle).toEqual(expect.arrayContaining([second.id, third.id]));
+    const refused = await api().request('PUT', `/tasks/${second.id}/dependencies`, { depends_on: [third.id] });
+    expect(refused).toMatchObject({
+      status: 400,
+      body: { message: expect.stringMatching(/wait for each other: .*TSK-\d+ -> .*TSK-\d+/) },
+    });
+    expect((await task(second.id)).depends_on).toEqual([first.id]);
+    // It waits for a slot by now: too late to make it wait for something.
+    await api().until<Queue>(`/projects/${project_id}/queue`, (queue) =>
+      queue.waiting.some((entry) => entry.task_id === first.id),
+    );
+    expect((await api().request('PUT', `/tasks/${first.id}/dependencies`, { depends_on: [] })).status).toBe(409);
+    expect(
+      (await api().get<{ blocked: string[] }>(`/graph/dependency-graph/task/${first.id}/blocked`)).blocked,
+    ).toEqual([second.id]);
+
+    await api().request('PATCH', `/projects/${project_id}`, { autonomous_execution_enabled: true });
+    await taskIs(third.id, 'completed');
+    const starts = await Promise.all(
+      [first, second, third].map(({ id }) => api().get<{ started_at: string; ended_at: string }>(`/tasks/${id}`)),
+    );
+    expect(starts.map((row) => row.started_at)).toEqual(starts.map((row) => row.started_at).sort());
+    expect(Date.parse(starts[1]?.started_at ?? '')).toBeGreaterThanOrEqual(Date.parse(starts[0]?.ended_at ?? ''));
+    expect(Date.parse(starts[2]?.started_at ?? '')).toBeGreaterThanOrEqual(Date.parse(starts[1]?.ended_at ?? ''));
+    const told = await api().all<{ type: string; data: { unblocked_task_ids?: string[] } }>(
+      `/events?types=tasks.unblocked`,
+    );
+    expect(told.flatMap((event) => event.data.unblocked_task_ids ?? [])).toEqual(expect.arrayContaining([second.id]));
+    await played.stop();
+  });
+
+  test('what waits for a cancelled task says so, and goes on when it waits no more', async () => {
+    const played = await playOnShared(works({ Later: { 'src/later.js': 'export const later = 1;\n' } }));
+    const { id: project_id } = await newProject();
+    const ticket = await newTicket(project_id, `Given up ${played.word}`);
+    const first = await addTask(ticket.id, `Hangs ${played.word}`);
+    const later = await addTask(ticket.id, `Later ${played.word}`, { depends_on: [first.id] });
+    await taskIs(first.id, 'running');
+    await api().post(`/tasks/${first.id}/cancel`);
+    const stuck = await api().until<TicketRow>(`/tickets/${ticket.id}`, (row) => row.needs_review);
+    expect(stuck.last_error).toBe(
+      `Later ${played.word} waits for a task that was cancelled. Change what it waits for, or cancel it.`,
+    );
+    await api().request('DELETE', `/tasks/${later.id}/dependencies/${first.id}`);
+    await taskIs(later.id, 'completed');
+    await played.stop();
+  });
+});

@@ -1,0 +1,97 @@
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import type { Contract } from '#server/contracts/contract.ts';
+import { errorBody } from '#server/contracts/contract.ts';
+import * as apiKeys from '#server/contracts/api-keys.ts';
+import * as auth from '#server/contracts/auth.ts';
+import * as board from '#server/contracts/board.ts';
+import * as budgets from '#server/contracts/budgets.ts';
+import * as costs from '#server/contracts/costs.ts';
+import * as discoveries from '#server/contracts/discoveries.ts';
+import * as events from '#server/contracts/events.ts';
+import * as graph from '#server/contracts/graph.ts';
+import * as organizations from '#server/contracts/organizations.ts';
+import * as projects from '#server/contracts/projects.ts';
+import * as pullRequests from '#server/contracts/pull-requests.ts';
+import * as report from '#server/contracts/report.ts';
+import * as requirements from '#server/contracts/requirements.ts';
+import * as runs from '#server/contracts/runs.ts';
+import * as specs from '#server/contracts/specs.ts';
+import * as tasks from '#server/contracts/tasks.ts';
+import * as tickets from '#server/contracts/tickets.ts';
+import * as watching from '#server/contracts/watching.ts';
+
+const modules: object[] = [
+  apiKeys,
+  auth,
+  board,
+  budgets,
+  costs,
+  discoveries,
+  events,
+  graph,
+  organizations,
+  projects,
+  pullRequests,
+  report,
+  requirements,
+  runs,
+  specs,
+  tasks,
+  tickets,
+  watching,
+];
+
+const isContract = (value: unknown): value is Contract =>
+  typeof value === 'object' && value !== null && 'method' in value && 'path' in value && 'response' in value;
+
+/** Fixed segments before parameters, as Express is given them. */
+const contracts = modules
+  .flatMap((module) => Object.values(module).filter(isContract))
+  .map((contract) => ({
+    contract,
+    parameters: contract.path.split('{').length,
+    pattern: new RegExp(`^/api/v1${contract.path.replace(/\{\w+\}/g, '[^/]+')}$`),
+  }))
+  .sort((a, b) => a.parameters - b.parameters);
+
+/** The contract of a call, found by its address; a run also answers as an agent and as a sandbox. */
+function contractOf(method: string, path: string): Contract | undefined {
+  const plain = (path.split('?')[0] ?? '').replace(/^\/api\/v1\/(agents|sandboxes)\//, '/api/v1/runs/');
+  return contracts.find(({ contract, pattern }) => contract.method === method.toLowerCase() && pattern.test(plain))
+    ?.contract;
+}
+
+/** An answer that its contract does not allow. */
+export class ContractMismatch extends Error {}
+
+/** @throws ContractMismatch when the answer is not exactly what its contract declares: a wrong value, or a field left undeclared. */
+export function checkAnswer(contract: Contract, answer: unknown): unknown {
+  const call = `${contract.method.toUpperCase()} ${contract.path}`;
+  const parsed = contract.response.safeParse(answer);
+  if (!parsed.success)
+    throw new ContractMismatch(`The answer of ${call} does not fit its contract:\n${z.prettifyError(parsed.error)}`);
+  if (!isDeepStrictEqual(parsed.data, answer))
+    throw new ContractMismatch(
+      `The answer of ${call} has fields that its contract does not declare:\n${JSON.stringify(answer).slice(0, 2000)}`,
+    );
+  return parsed.data;
+}
+
+/** Checks the answer of a call by its address: a success by its contract, a refusal by the body of errors. */
+export function checkByAddress(method: string, path: string, status: number, body: unknown): void {
+  if (!path.startsWith('/api/v1/')) return;
+  if (status >= 400) {
+    const parsed = z.strictObject(errorBody.shape).safeParse(body);
+    if (!parsed.success)
+      throw new ContractMismatch(
+        `${method} ${path} answered ${status} without the body of errors: ${JSON.stringify(body)}`,
+      );
+    return;
+  }
+  const contract = contractOf(method, path);
+  if (!contract) throw new ContractMismatch(`${method} ${path} answered ${status} and has no contract.`);
+  if (status !== contract.status)
+    throw new ContractMismatch(`${method} ${path} answered ${status}, not ${contract.status}.`);
+  if (status !== 204) checkAnswer(contract, body);
+}
