@@ -29,6 +29,8 @@ const maxCandidates = 100;
 export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
   const waiting: QueueEntry[] = input.state?.waiting ?? [];
   let holders: QueueHolder[] = input.state?.holders ?? [];
+  /** Tasks that hold a slot and asked again: their grant was missed, so they are granted before all others. */
+  let missed = input.state?.missed ?? [];
   let open = input.state?.open ?? true;
   let changed = true;
   let organizationFree = false;
@@ -46,6 +48,7 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
   };
   const release = (taskId: string) => {
     holders = holders.filter((holder) => holder.task_id !== taskId);
+    missed = missed.filter((id) => id !== taskId);
     const at = waiting.findIndex((entry) => entry.task_id === taskId);
     if (at >= 0) waiting.splice(at, 1);
     changed = true;
@@ -54,7 +57,7 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
   signals.handle(requestSignal, ({ project_open: projectOpen, ...entry }) => {
     open = projectOpen;
     if (waiting.some((other) => other.task_id === entry.task_id)) return;
-    // Asking again while holding: the grant was missed.
+    if (holders.some((holder) => holder.task_id === entry.task_id)) missed.push(entry.task_id);
     holders = holders.filter((holder) => holder.task_id !== entry.task_id);
     waiting.push(entry);
     changed = true;
@@ -85,10 +88,11 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
   function candidates(): QueueEntry[] {
     const taken = holders.map((holder) => holder.ticket_id);
     const held = (entry: QueueEntry) => taken.filter((ticketId) => ticketId === entry.ticket_id).length;
+    const chosen = waiting.filter((entry) => missed.includes(entry.task_id));
+    chosen.forEach((entry) => taken.push(entry.ticket_id));
     const eligible = waiting
-      .filter((entry) => open || entry.forced)
+      .filter((entry) => !chosen.includes(entry) && (open || entry.forced))
       .map((entry, i) => ({ entry, i, score: score(entry) }));
-    const chosen: QueueEntry[] = [];
     while (holders.length + chosen.length < input.limit && chosen.length < maxCandidates && eligible.length > 0) {
       eligible.sort((a, b) => b.score - a.score || held(a.entry) - held(b.entry) || a.i - b.i);
       const { entry } = eligible.shift() as (typeof eligible)[number];
@@ -100,6 +104,7 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
 
   function hold(entry: QueueEntry): void {
     waiting.splice(waiting.indexOf(entry), 1);
+    missed = missed.filter((id) => id !== entry.task_id);
     holders.push({ task_id: entry.task_id, ticket_id: entry.ticket_id, since: new Date().toISOString() });
   }
 
@@ -145,7 +150,7 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
     if (signals.someIgnored) await signals.recordIgnored();
     if (historyIsLong()) {
       await settleHandlers();
-      await continueAsNew<typeof projectQueueWorkflow>({ ...input, state: { waiting, holders, open } });
+      await continueAsNew<typeof projectQueueWorkflow>({ ...input, state: { waiting, holders, open, missed } });
     }
     if (await condition(() => changed || signals.someIgnored, input.holder_check_seconds * 1000)) continue;
     if (holders.length === 0 && waiting.length === 0) {

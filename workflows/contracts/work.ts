@@ -59,7 +59,7 @@ export interface QueueInput {
   limit: number;
   weights: ScoreWeights;
   holder_check_seconds: number;
-  state?: { waiting: QueueEntry[]; holders: QueueHolder[]; open: boolean };
+  state?: { waiting: QueueEntry[]; holders: QueueHolder[]; open: boolean; missed?: string[] };
 }
 
 /** What a project's queue holds, and what it would start next, most urgent first. */
