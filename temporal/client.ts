@@ -70,7 +70,7 @@ export async function createTemporalWorkflows(config: Config, address: string): 
     interceptors: { workflow: [clientTrace] },
   });
   const common = {
-    taskQueue: config.temporal.task_queue || taskQueues.main,
+    taskQueue: taskQueues.main,
     workflowTaskTimeout: config.temporal.workflow_task_timeout * 1000,
   };
 

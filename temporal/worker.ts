@@ -66,7 +66,7 @@ export async function startWorkers(services: Services, address: string): Promise
     Worker.create({
       ...common,
       workflowBundle,
-      taskQueue: temporal.task_queue,
+      taskQueue: taskQueues.main,
       maxCachedWorkflows: temporal.max_cached_workflows,
       maxConcurrentWorkflowTaskExecutions: temporal.concurrent_workflow_tasks,
       maxConcurrentActivityTaskExecutions: temporal.concurrent_activities,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { heartbeatTimeoutSeconds } from '#workflows/contracts/ids.ts';
 import { codeHostProviders } from '../adapters/code-host/index.ts';
 import { embeddingsProviders } from '../adapters/embeddings/index.ts';
 import { modelProviders } from '../adapters/model/index.ts';
@@ -75,15 +76,15 @@ export const configSchema = z.strictObject({
     workflow_bundle: text.optional(),
     port: port.default(7233),
     ui_port: port.default(8233),
-    task_queue: text.default('omoios'),
     workflow_task_timeout: seconds.default(3),
-    heartbeat: seconds.default(2),
-    heartbeat_timeout: seconds.default(5),
+    /** How often long work says that it lives; workflows give up on a worker after `heartbeatTimeoutSeconds`. */
+    heartbeat: seconds
+      .max(heartbeatTimeoutSeconds / 2, `must be at most half of the heartbeat timeout of ${heartbeatTimeoutSeconds} s`)
+      .default(2),
     max_cached_workflows: positive.default(600),
     concurrent_workflow_tasks: positive.default(40),
     concurrent_activities: positive.default(200),
     concurrent_model_calls: positive.default(300),
-    continue_as_new_events: positive.default(1000),
   }),
   model: z.strictObject({
     provider: nameIn(modelProviders),

@@ -119,21 +119,11 @@ export function loadConfig(
     const line = yaml.map((file) => file.lineOf(dotted)).findLast(Boolean);
     return source.get(dotted) ?? (line ? `${line}: ${dotted}` : dotted);
   };
-  if (parsed.data) problems.push(...conflicts(parsed.data, where));
   if (!parsed.success) problems.push(...parsed.error.issues.flatMap((issue) => describe(issue, where)));
   if (problems.length > 0 || !parsed.data) throw new ConfigError(problems);
   const config = { ...parsed.data, data_dir: path.resolve(rootDir, parsed.data.data_dir) };
   checkProduction(config);
   return config;
-}
-
-/** Settings that are valid alone but not together. */
-function conflicts({ temporal }: Settings, where: (dotted: string) => string): string[] {
-  if (temporal.heartbeat < temporal.heartbeat_timeout) return [];
-  return [
-    `${where('temporal.heartbeat')}: ${temporal.heartbeat} s is not below temporal.heartbeat_timeout ` +
-      `(${temporal.heartbeat_timeout} s). Lower it, best to less than half of the timeout.`,
-  ];
 }
 
 function checkProduction(config: Config): void {

@@ -5,6 +5,7 @@ import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { rootDir } from '#activities/services/config.ts';
 import { bundlePath } from '#temporal/bundle.ts';
 import { dataConverter } from '#temporal/data-converter.ts';
+import { version } from '#activities/services/version.ts';
 import { patches } from '#workflows/support/patches.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -50,4 +51,14 @@ test('the patch ledger and the workflows name the same patches', () => {
       ].map((match) => match[1] ?? ''),
     );
   expect([...new Set(inCode)].sort()).toEqual(Object.keys(patches).sort());
+});
+
+test('a patch names a version that exists', () => {
+  const parts = (text: string) => text.split('.').map(Number);
+  const current = parts(version);
+  const later = Object.entries(patches).filter(([, { since }]) => {
+    const differing = parts(since).findIndex((part, i) => part !== current[i]);
+    return differing >= 0 && (parts(since)[differing] ?? 0) > (current[differing] ?? 0);
+  });
+  expect(later).toEqual([]);
 });

@@ -23,4 +23,10 @@ export const taskQueues = {
   sandbox: 'omoios-sandbox',
 } as const;
 
+/**
+ * Seconds after which an activity without a heartbeat is given to another worker. Part of the workflow code, not a
+ * setting: all workers of a deployment must agree on it.
+ */
+export const heartbeatTimeoutSeconds = 5;
+
 export const sandboxQueue = (host: string | undefined) => (host ? `${taskQueues.sandbox}:${host}` : taskQueues.sandbox);

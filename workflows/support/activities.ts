@@ -1,8 +1,8 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '#activities/index.ts';
-import { taskQueues } from '../contracts/ids.ts';
+import { heartbeatTimeoutSeconds, taskQueues } from '../contracts/ids.ts';
 
-const heartbeatTimeout = '5s';
+const heartbeatTimeout = `${heartbeatTimeoutSeconds}s` as const;
 
 /** Reads and writes records: quick, and repeated until the database is there. */
 export const records = proxyActivities<Activities>({

@@ -14,28 +14,28 @@ export interface Patch {
 
 export const patches: Record<string, Patch> = {
   'pause-reaches-agents': {
-    since: '0.2.0',
+    since: '0.1.0',
     change: "A spec's pause waits for the step under way, however long its agent works.",
     removable_after: '2027-03-01',
   },
   'organization-slots': {
-    since: '0.2.0',
+    since: '0.1.0',
     change:
       "A project's queue starts what it has slots for, whatever its organization's limit is, and grants the slot by a signal of its own.",
     removable_after: '2027-03-01',
   },
   'spec-broken-ticket': {
-    since: '0.2.0',
+    since: '0.1.0',
     change: 'A ticket whose workflow ended without a result is never restarted.',
     removable_after: '2027-03-01',
   },
   'broken-task': {
-    since: '0.2.0',
+    since: '0.1.0',
     change: 'A task whose workflow ended without a result stays in its record as it was then.',
     removable_after: '2027-03-01',
   },
   'ticket-unstuck': {
-    since: '0.2.0',
+    since: '0.1.0',
     change: 'A ticket that continues still asks for a person in its record.',
     removable_after: '2027-03-01',
   },
