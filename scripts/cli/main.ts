@@ -49,4 +49,7 @@ try {
     process.exitCode = error instanceof CliError ? error.exitCode : error instanceof ConfigError ? 2 : 1;
   }
 }
+// Output to a pipe is written later, and `process.exit` would drop what has not been written yet.
+const written = (stream: NodeJS.WriteStream) => new Promise<void>((resolve) => stream.write('', () => resolve()));
+await Promise.all([written(process.stdout), written(process.stderr)]);
 process.exit(process.exitCode ?? 0);
