@@ -22,7 +22,8 @@ export const project = {
 export const run = {
   reporters: ['default', '<rootDir>/tests/support/count-reporter.mjs'],
   forceExit: true,
-  testTimeout: 60_000,
+  // How long a slow, loaded machine may take; no test says how quick something is.
+  testTimeout: 240_000,
   testSequencer: '<rootDir>/tests/support/longest-first.mjs',
   // Tests of the stack mostly wait for it, so three of them keep two cores busy.
   maxWorkers: 3,

@@ -147,5 +147,5 @@ describe('bad input is told apart, and leaves no trace', () => {
       out: expect.stringMatching(/npm start|not running|no answer|reach/i),
     });
     expect(omoios('--help').out).toMatch(/feature.*spec.*run.*task.*report.*doctor.*replay/s);
-  }, 60_000);
+  }, 240_000);
 });

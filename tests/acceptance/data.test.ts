@@ -111,7 +111,7 @@ describe('the database', () => {
       expect((await sql.query('SELECT to_regclass($1) AS found', [gone])).rows[0].found).toBeNull();
     expect(ticket.organization_id).toBe(organization.id);
     await store.close();
-  }, 60_000);
+  }, 240_000);
 
   test('one that a newer version wrote is left alone', async () => {
     await sql.query(
@@ -176,7 +176,7 @@ describe('settings', () => {
     expect(problems({ OMOIOS_NONSENSE_KEY: '1' })).toEqual([
       expect.stringContaining('OMOIOS_NONSENSE_KEY is not a setting'),
     ]);
-  }, 30_000);
+  }, 240_000);
 
   test('files of settings: a broken one is named, and .env.example alone is good', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'omoios-config-'));

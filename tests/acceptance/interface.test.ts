@@ -235,7 +235,7 @@ describe('the live feed', () => {
     await eventually(
       'the pull request is told of',
       () => feed.events.some((event) => event.type === 'pull_request.opened' && event.data.ticket_id === ticket.id),
-      40_000,
+      90_000,
     );
     const told = feed.events.filter((event) => event.entity.id === ticket.task_id);
     expect(told.map((event) => event.type)).toEqual(

@@ -23,7 +23,7 @@ const merges = (ticket: string) =>
 /** As many small files as asked for, each with one line. */
 const many = (count: number, line: string) =>
   Object.fromEntries(Array.from({ length: count }, (_, n) => [`notes/${n}.txt`, `${line} ${n}\n`]));
-const waitingTicket = (id: string) => api().until<TicketRow>(`/tickets/${id}`, (row) => row.needs_review, 60_000);
+const waitingTicket = (id: string) => api().until<TicketRow>(`/tickets/${id}`, (row) => row.needs_review, 90_000);
 
 describe('joining branches', () => {
   test('[MERGE-07] sources are tried in memory, fewest conflicts first, and nothing is changed by it', async () => {
@@ -107,7 +107,7 @@ describe('joining branches', () => {
     const done = await api().until<{ synthesis_context: { _merge_strategy?: string } | null; status: string }>(
       `/tasks/${id}`,
       (row) => row.status === 'completed',
-      60_000,
+      90_000,
     );
     expect(seen).toContain('const one = 1');
     expect(seen).toContain('const two = 2');
@@ -179,7 +179,7 @@ describe('joining branches', () => {
     await eventually(
       'the pull request',
       async () => (await api().all(`/pull-requests?project_id=${project_id}`)).length === 1,
-      60_000,
+      90_000,
     );
     const { branch } = await api().get<TicketRow>(`/tickets/${ticket.id}`);
     expect(repository.show(branch ?? '', 'src/sum.js')).toBe(both.trim());

@@ -40,11 +40,11 @@ beforeAll(async () => {
     OMOIOS_MONITORING_HEALTH_INTERVAL: '1',
     OMOIOS_MONITORING_MINIMUM_AGE: '0.001',
   });
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await stack.stop();
   await model.stop();
-}, 60_000);
+}, 240_000);
 
 async function project(files = trackerProject): Promise<{ api: Api; project_id: string; repository: TestRepository }> {
   const repository = new TestRepository(files);
@@ -90,7 +90,7 @@ describe('running it', () => {
     await eventually('the feed breaks', () => feed.closed !== undefined);
     await stack.ready();
     const again = await LiveFeed.open(api.key, `after=${before}`, api.url);
-    await api.until<{ waiting_for: string }>(`/specs/${spec_id}`, (spec) => spec.waiting_for === 'gate', 40_000);
+    await api.until<{ waiting_for: string }>(`/specs/${spec_id}`, (spec) => spec.waiting_for === 'gate', 90_000);
     const { phases } = await api.get<PhaseData>(`/specs/${spec_id}/phase-data`);
     const attempts = Object.fromEntries(
       phases.map((phase) => [phase.phase, phase.attempts.map((attempt) => attempt.status)]),
@@ -120,7 +120,7 @@ describe('running it', () => {
     expect(told).toEqual(table.filter((seq) => seq <= (told.at(-1) ?? 0)));
     again.close();
     await api.post(`/specs/${spec_id}/cancel`);
-  }, 120_000);
+  }, 240_000);
 
   test("[WATCH-01] the watchers' counts move; with the model broken the guardian's cycles fail and health ticks on", async () => {
     let broken = false;
@@ -159,7 +159,7 @@ describe('running it', () => {
     expect(events.map((event) => event.data.loop)).toContain('guardian');
     broken = false;
     await api.post(`/tickets/${ticket.id}/cancel`);
-  }, 120_000);
+  }, 240_000);
 
   test('[OBS-02] one id leads from a request into the worker, and no secret stands in a line', async () => {
     script = (request) => playTracker(request);
@@ -201,7 +201,7 @@ describe('running it', () => {
     const everything = stack.log('application');
     for (const secret of [api.key as string, 'test-key-of-nobody']) expect(everything).not.toContain(secret);
     await api.post(`/specs/${answer.body.spec_id}/cancel`);
-  }, 60_000);
+  }, 240_000);
 
   test('[OBS-01] with the database away it is healthy and not ready, and says which part', async () => {
     const ask = async (path: string) => {
@@ -236,7 +236,7 @@ describe('running it', () => {
       env: stack.address.env as NodeJS.ProcessEnv,
     });
     expect(JSON.parse(doctor)).toEqual(expect.anything());
-  }, 60_000);
+  }, 240_000);
 
   test('[PLAN-04] an agent that hangs is given up when its time is over, and the phase tried again', async () => {
     await stack.stop({ keep: true });
@@ -254,10 +254,10 @@ describe('running it', () => {
       auto_execute: true,
       gate_policy: { mode: 'ask', phases: ['explore', 'prd'] },
     });
-    await stack.api.until<{ waiting_for: string }>(`/specs/${spec_id}`, (spec) => spec.waiting_for === 'gate', 60_000);
+    await stack.api.until<{ waiting_for: string }>(`/specs/${spec_id}`, (spec) => spec.waiting_for === 'gate', 90_000);
     const [explore] = (await stack.api.get<PhaseData>(`/specs/${spec_id}/phase-data`)).phases;
     expect(explore?.attempts.map((attempt) => attempt.status)).toEqual(['failed', 'passed']);
     expect(explore?.attempts[0]?.feedback).toMatch(/time/);
     await stack.api.post(`/specs/${spec_id}/cancel`);
-  }, 120_000);
+  }, 240_000);
 });

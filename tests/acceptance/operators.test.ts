@@ -187,7 +187,7 @@ describe('operators with the temporal command line', () => {
     rmSync(folder, { recursive: true });
     await api().post(`/tickets/${ticket.id}/cancel`);
     await played.stop();
-  }, 120_000);
+  }, 240_000);
 
   test('a spec: asked, and let through its gate', async () => {
     const played = await playOnShared((request) => answerValue(request) ?? planPhase(request));
@@ -200,7 +200,7 @@ describe('operators with the temporal command line', () => {
       gate_policy: { mode: 'ask', phases: ['requirements', 'design'] },
     });
     const id = `spec:${spec_id}`;
-    await api().until<{ waiting_for: string }>(`/specs/${spec_id}`, (spec) => spec.waiting_for === 'gate', 40_000);
+    await api().until<{ waiting_for: string }>(`/specs/${spec_id}`, (spec) => spec.waiting_for === 'gate', 90_000);
     expect(await progressOf(id)).toMatchObject({
       state: 'waiting',
       waiting_for: 'gate',
@@ -226,11 +226,11 @@ describe('operators with the temporal command line', () => {
     await api().until<{ current_phase: string; waiting_for: string }>(
       `/specs/${spec_id}`,
       (spec) => spec.current_phase === 'design' && spec.waiting_for === 'gate',
-      40_000,
+      90_000,
     );
     await temporal('workflow', 'signal', '-w', id, '--name', 'applaud', '--input', '[]');
     expect(await progressOf(id)).toMatchObject({ waiting_for: 'gate' });
     await api().post(`/specs/${spec_id}/cancel`);
     await played.stop();
-  }, 90_000);
+  }, 240_000);
 });

@@ -30,7 +30,7 @@ const launch = async (project_id: string, word: string, more: object = {}) =>
     })
   ).spec_id;
 const specIs = (id: string, ...states: string[]) =>
-  api().until<Spec>(`/specs/${id}`, (spec) => states.includes(spec.status), 60_000);
+  api().until<Spec>(`/specs/${id}`, (spec) => states.includes(spec.status), 90_000);
 const runs = (spec_id: string, status: string) => api().all<Run>(`/runs?spec_id=${spec_id}&status=${status}`);
 
 /** Looks around turn after turn in every session of the kind, until it is let work; then works well. */
@@ -95,7 +95,7 @@ describe('the pause of a spec', () => {
     await eventually(
       'an agent of a task works',
       async () => (await runs(id, 'running')).some((run) => run.kind === 'task' && run.turn > 1),
-      60_000,
+      90_000,
     );
     const mine = (await runs(id, 'running')).find((run) => run.kind === 'task') as Run;
     await api().post(`/runs/${mine.id}/pause`, { reason: 'Mine.' });
@@ -135,7 +135,7 @@ describe('the pause of a spec', () => {
     const tasks = await own.until<{ items: { id: string; local_id: string; status: string }[] }>(
       `/tasks?spec_id=${id}`,
       ({ items }) => items.some((task) => task.status === 'running'),
-      60_000,
+      90_000,
     );
     // Whichever of the two comes first has the one slot.
     const first = tasks.items.find((task) => task.status === 'running');
@@ -158,5 +158,5 @@ describe('the pause of a spec', () => {
     await own.until<Run>(`/runs/${held.items[0]?.id}`, (run) => run.status === 'completed');
     await own.post(`/specs/${id}/cancel`);
     await played.stop();
-  }, 90_000);
+  }, 240_000);
 });

@@ -44,7 +44,7 @@ const phasesOf = async (id: string) =>
   Object.fromEntries(
     (await api().get<PhaseData>(`/specs/${id}/phase-data`)).phases.map((phase) => [phase.phase, phase]),
   );
-const settled = (id: string, states: string[], ms = 40_000) =>
+const settled = (id: string, states: string[], ms = 90_000) =>
   api().until<Spec>(`/specs/${id}`, (spec) => states.includes(spec.status), ms);
 const started = (id: string, phase: string) =>
   api().until<Spec>(`/specs/${id}`, (spec) => spec.current_phase === phase || spec.status === 'failed');

@@ -24,7 +24,7 @@ interface Output {
 const edit = (method: string, spec: string, path: string, body: object, as = api()) =>
   as.request<Edited>(method, `/specs/${spec}/requirements${path}`, body);
 const waits = (id: string, phase: string) =>
-  api().until<Spec>(`/specs/${id}`, (spec) => spec.waiting_for === 'gate' && spec.current_phase === phase, 60_000);
+  api().until<Spec>(`/specs/${id}`, (spec) => spec.waiting_for === 'gate' && spec.current_phase === phase, 90_000);
 const stored = async (id: string) =>
   (await api().get<{ phases: { output: Output; score: number }[] }>(`/specs/${id}/phase-data?phases=requirements`))
     .phases[0];
@@ -140,4 +140,4 @@ test('requirements are edited while they wait at their gate, each edit a version
   });
   await api().post(`/specs/${spec_id}/cancel`);
   await played.stop();
-}, 120_000);
+}, 240_000);

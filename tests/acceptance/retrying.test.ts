@@ -28,7 +28,7 @@ const launch = (project_id: string, word: string, more: object = {}) =>
   });
 const retry = (id: string, body: object = {}) =>
   api().request<{ status: string; message: string; details: { field: string }[] }>('POST', `/specs/${id}/retry`, body);
-const specIs = (id: string, pleases: (spec: Spec) => boolean) => api().until<Spec>(`/specs/${id}`, pleases, 60_000);
+const specIs = (id: string, pleases: (spec: Spec) => boolean) => api().until<Spec>(`/specs/${id}`, pleases, 90_000);
 const waitsForPerson = (spec: Spec) => spec.waiting_for === 'person';
 
 describe('what failed is tried again', () => {
@@ -100,7 +100,7 @@ describe('what failed is tried again', () => {
     await specIs(spec_id, (one) => one.status === 'cancelled');
     expect((await retry(spec_id)).status).toBe(409);
     await played.stop();
-  }, 120_000);
+  }, 240_000);
 
   test('a phase that was rejected at its gate is done anew, and waits there again', async () => {
     const played = await playOnShared((request) => answerValue(request) ?? planPhase(request));
@@ -115,7 +115,7 @@ describe('what failed is tried again', () => {
     const { phases } = await api().get<PhaseData>(`/specs/${spec_id}/phase-data`);
     expect(phases.map((phase) => phase.attempts.length)).toEqual([1, 2, 0, 0, 0, 0]);
     await played.stop();
-  }, 60_000);
+  }, 240_000);
 
   test('a failed task and a failed join, each by one word from the command line, up to the pull request', async () => {
     let mended = false;
@@ -153,7 +153,7 @@ describe('what failed is tried again', () => {
     const { items } = await api().until<{ items: (TaskRow & { local_id: string; ticket_id: string })[] }>(
       `/tasks?spec_id=${spec_id}`,
       (page) => page.items.length === 3,
-      60_000,
+      90_000,
     );
     const held = items.find((task) => task.local_id === 'TSK-002');
     await taskIs(held?.id ?? '', 'running');
@@ -223,7 +223,7 @@ describe('what failed is tried again', () => {
     await api().until<TicketRow>(`/tickets/${ticket.id}`, (row) => !row.needs_review && row.last_error === null);
     await api().post(`/tickets/${ticket.id}/cancel`);
     await played.stop();
-  }, 60_000);
+  }, 240_000);
 
   test('a task whose workflow was terminated by hand: its ticket says so, and begins it anew after the attempts it has had', async () => {
     let hangs = true;
@@ -270,5 +270,5 @@ describe('what failed is tried again', () => {
       last_error: null,
     });
     await played.stop();
-  }, 90_000);
+  }, 240_000);
 });

@@ -65,5 +65,5 @@ describe('a spec on a repository of its own', () => {
       by['TSK-001']!.started_at < by['TSK-002']!.ended_at && by['TSK-002']!.started_at < by['TSK-001']!.ended_at,
     ).toBe(true);
     await played.stop();
-  }, 120_000);
+  }, 240_000);
 });

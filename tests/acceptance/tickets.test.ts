@@ -54,7 +54,7 @@ describe('tickets', () => {
     const { items } = await api().until<{ items: PullRequest[] }>(
       `/pull-requests?project_id=${project_id}`,
       (page) => page.items.length > 0,
-      40_000,
+      90_000,
     );
     const [opened] = items as [PullRequest];
     expect(opened.title).toMatch(new RegExp(`^\\[${ticket.key}\\] `));

@@ -84,7 +84,7 @@ describe('watching', () => {
     await eventually(
       'three hundred events',
       async () => (await api().get<{ items: unknown[] }>(`/runs/${run}/events?limit=1000`)).items.length >= 300,
-      50_000,
+      90_000,
     );
     const { context } = await api().get<Trajectory>(`/agents/${run}/trajectory`);
     expect(context).toMatchObject({

@@ -93,7 +93,7 @@ export class Api {
   }
 
   /** Asks until the answer pleases; fails with what it last was. */
-  async until<T = Json>(path: string, pleases: (body: T) => boolean, timeoutMs = 30_000): Promise<T> {
+  async until<T = Json>(path: string, pleases: (body: T) => boolean, timeoutMs = 90_000): Promise<T> {
     const end = Date.now() + timeoutMs;
     let last: unknown;
     // Many tests wait at once, and each question costs the stack more than the test: long waits ask less often.
@@ -117,7 +117,7 @@ export class Api {
 export async function eventually(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  timeoutMs = 30_000,
+  timeoutMs = 90_000,
 ): Promise<void> {
   const end = Date.now() + timeoutMs;
   while (!(await holds())) {

@@ -23,7 +23,7 @@ export const addTask = (ticket_id: string, title: string, more: object = {}) =>
   api().post<TaskRow>('/tasks', { ticket_id, title, description: `Do it: ${title}.`, ...more });
 export const task = (id: string) => api().get<TaskRow>(`/tasks/${id}`);
 export const taskIs = (id: string, ...states: string[]) =>
-  api().until<TaskRow>(`/tasks/${id}`, (row) => states.includes(row.status), 40_000);
+  api().until<TaskRow>(`/tasks/${id}`, (row) => states.includes(row.status), 90_000);
 
 /** Works on each task as its title says, reviews everything well; a task of no entry waits for ever. */
 export const works =
