@@ -1,4 +1,4 @@
-/** `tsx temporal/bundle.ts`: bundles the workflows once, so that a worker starts in a second and not in ten. */
+/** `tsx temporal/bundle.ts`: bundles the workflows once, so that a worker starts in one second instead of ten. */
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -8,7 +8,11 @@ import { bundleWorkflowCode } from '@temporalio/worker';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 export const bundlePath = path.join(root, '.cache/workflows.js');
 
-/** @param entry the module whose exports are the workflows. */
+/**
+ * Bundles the workflows with the payload converter and the interceptors.
+ * @param entry the module whose exports are the workflows.
+ * @returns the code of the bundle.
+ */
 export async function bundleWorkflows(entry = path.join(root, 'workflows/index.ts')): Promise<string> {
   const here = createRequire(import.meta.url);
   const { code } = await bundleWorkflowCode({

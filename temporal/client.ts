@@ -25,7 +25,10 @@ import { dataConverter } from './data-converter.ts';
 const away = () =>
   new AppError('unavailable', 'Temporal does not answer. Nothing was changed; see omoios doctor.', undefined, 5);
 
-/** An update that the server lost with the step it was to be part of changed nothing, and is sent again under its id. */
+/**
+ * The retry policy. An update that the server lost with its workflow task changed nothing, so it is sent again under
+ * the same id.
+ */
 function retries() {
   const usual = defaultGrpcRetryOptions();
   const lost = (attempt: number, details: string) =>
@@ -38,7 +41,7 @@ function retries() {
 
 const gone = (id: string) => new AppError('conflict', `${id} is not running: it has ended, or never started.`);
 
-/** Errors of the server as ours: who is not there, who refuses, and what to try again. */
+/** Translates an error of the server: to `conflict` (not running, or refused), `invalid_body` or `unavailable`. */
 function translate(error: unknown, id: string): unknown {
   if (error instanceof WorkflowNotFoundError) return gone(id);
   if (error instanceof WorkflowUpdateFailedError) {
@@ -60,7 +63,7 @@ function translate(error: unknown, id: string): unknown {
   return error;
 }
 
-/** The workflows as the rest of the system asks for them. */
+/** The port through which the rest of the system starts, signals and queries workflows. It connects on first use. */
 export async function createTemporalWorkflows(config: Config, address: string): Promise<WorkflowsPort> {
   const connection = Connection.lazy({ ...connectionOptions(config, address), interceptors: [retries()] });
   const client = new Client({
@@ -179,7 +182,7 @@ export async function createTemporalWorkflows(config: Config, address: string): 
         project_id: project.project_id,
         idle_stop_seconds: monitoring.idle_stop,
       };
-      // A signal with the start: a watcher about to end for idleness hears it and stays.
+      // The signal comes with the start, so that a watcher that is about to end because the project is idle continues.
       const watch = (type: string, id: string, own: object) =>
         guarded(id, () =>
           client.workflow.signalWithStart(type, {
@@ -250,7 +253,7 @@ export async function createTemporalWorkflows(config: Config, address: string): 
   };
 }
 
-/** Registers our search attributes where the server lacks them. */
+/** Registers the search attributes that the server lacks. */
 export async function ensureSearchAttributes(config: Config, address: string): Promise<void> {
   const connection = await Connection.connect(connectionOptions(config, address));
   try {

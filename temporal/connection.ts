@@ -4,7 +4,7 @@ interface ConnectionSettings {
   temporal: { api_key?: string; tls_cert?: string; tls_key?: string };
 }
 
-/** How to reach a server: plainly, with an API key, or with a client certificate. */
+/** Options of a connection to Temporal: plain, with an API key, or with a client certificate. */
 export function connectionOptions(config: ConnectionSettings, address: string) {
   const { api_key: apiKey, tls_cert: cert, tls_key: key } = config.temporal;
   const tls =

@@ -8,7 +8,7 @@ import { searchAttributeFlags } from '#workflows/contracts/search-attributes.ts'
 /** The newest version that `go install` can build (later ones carry replace directives). */
 const cliVersion = '1.5.1';
 
-/** The surroundings a program is looked for in: the process environment, and the folder that outlives data folders. */
+/** Where to look for a program: the process environment, and the data folder. */
 export interface Surroundings {
   env: NodeJS.ProcessEnv;
   dataDir: string;
@@ -19,7 +19,7 @@ export interface Surroundings {
 const userCache = (env: Surroundings['env']) =>
   path.join(env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'omoios');
 
-/** What each program is asked to see that it works. `go --version` is not a command: it exits with 2. */
+/** Arguments that show that a program runs. `go --version` is not a command: it exits with 2. */
 const probes = { temporal: ['--version'], go: ['version'] };
 
 function answers(file: string, program: keyof typeof probes): boolean {
@@ -36,7 +36,11 @@ function onPath(program: keyof typeof probes, env: Surroundings['env']): string 
   return candidates.find((file) => existsSync(file) && answers(file, program));
 }
 
-/** The Temporal program that needs no work, or undefined: TEMPORAL_CLI, PATH, the data folder, the user's cache. */
+/**
+ * The installed Temporal program, or undefined. It is looked for in this order: TEMPORAL_CLI, PATH, the data folder,
+ * the user's cache.
+ * @throws when TEMPORAL_CLI names a program that does not run.
+ */
 export function findTemporal(options: Surroundings): string | undefined {
   if (options.cli) {
     if (!answers(options.cli, 'temporal'))
@@ -105,8 +109,9 @@ async function build(target: string, env: Surroundings['env'], say: (line: strin
 }
 
 /**
- * The Temporal program, fetched or built into the user's cache where it is missing (minutes, once).
- * @throws with the command that installs what is missing.
+ * The path of the Temporal program. If it is missing, it is downloaded or built into the user's cache, once; this may
+ * take minutes.
+ * @throws when neither works; the message names the command that installs it.
  */
 export async function obtainTemporal(options: Surroundings & { say: (line: string) => void }): Promise<string> {
   const found = findTemporal(options);
@@ -137,8 +142,8 @@ export async function obtainTemporal(options: Surroundings & { say: (line: strin
 }
 
 /**
- * Arguments of the embedded server. The stock dev server polls its one shard 20 times a second, which would
- * cost 50 ms a step; WAL without a sync per commit is safe against a killed process, which is what it must survive.
+ * Arguments of the embedded server. The stock dev server polls its single shard 20 times a second, which would cost 50
+ * ms a step. WAL without a sync per commit survives a killed process, which is all that is required.
  */
 export function devServerArguments(options: {
   dbFile: string;

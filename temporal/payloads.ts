@@ -3,8 +3,8 @@ import { defaultPayloadConverter, type Payload, type PayloadConverter } from '@t
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /**
- * The default converter, except that a payload nobody can read becomes `{invalid: reason}` where a throw would fail
- * every task of the workflow for ever: an operator's slip must not stop a run.
+ * The default converter, except that a payload that cannot be read becomes `{invalid: reason}`. An error would fail
+ * every task of the workflow for ever, and a typing error of an operator must not stop a run.
  */
 export const payloadConverter: PayloadConverter = {
   toPayload: (value) => defaultPayloadConverter.toPayload(value),

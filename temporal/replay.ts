@@ -13,7 +13,7 @@ export interface Replayed {
   workflow_id: string;
   run_id: string;
   events: number;
-  /** What differs, and at which event; absent when the history fits. */
+  /** The difference and its event; absent when the history replays. */
   error?: string;
 }
 
@@ -25,7 +25,7 @@ interface Chapter {
   history: History;
 }
 
-/** A workflow's whole chain, oldest run first: continue-as-new begins a new history, and each must fit. */
+/** All runs of a workflow, oldest first. Continue-as-new starts a new history, and each of them must replay. */
 async function chain(workflowId: string): Promise<Chapter[]> {
   const config = loadConfig();
   const connection = await Connection.connect(connectionOptions(config, temporalAddress(config)));
@@ -52,10 +52,14 @@ function fromFile(file: string): Chapter[] {
   return [{ workflow_id: started?.workflowId ?? file, run_id: started?.originalExecutionRunId ?? '', history }];
 }
 
-/** Of the worker's own life only what went wrong is told. */
+/** The worker logs errors only. */
 const quiet = () => Runtime.install({ logger: new DefaultLogger('ERROR') });
 
-/** Replays a workflow's histories, or one saved in a file, on the workflows of this checkout. No server runs them. */
+/**
+ * Replays the histories of a workflow, or the history in a file, on the workflows of this checkout. No server executes
+ * them.
+ * @param target a workflow id, or the path of a JSON file.
+ */
 export async function replay(target: string): Promise<Replayed[]> {
   quiet();
   const chapters = existsSync(target) ? fromFile(target) : await chain(target);

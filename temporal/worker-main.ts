@@ -1,4 +1,4 @@
-/** A worker by itself, as production runs any number of. */
+/** A worker process on its own. Production runs any number of them. */
 import { loadConfig } from '#activities/services/config.ts';
 import { temporalAddress } from '#activities/services/addresses.ts';
 import { createServices } from '#activities/services/index.ts';

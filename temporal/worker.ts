@@ -9,7 +9,7 @@ import { dataConverter } from './data-converter.ts';
 import { activityInterceptor } from './interceptors/activity.ts';
 
 export interface RunningWorkers {
-  /** Resolves when all have stopped; rejects when one broke. */
+  /** Resolves when all workers have stopped; rejects when one fails. */
   done: Promise<void>;
   shutdown(): void;
 }
@@ -20,7 +20,7 @@ function installRuntime(services: Services): void {
   if (runtimeInstalled) return;
   runtimeInstalled = true;
   Runtime.install({
-    // Signals are the process's business: it stops workers, server and children in order.
+    // The process handles signals itself: it stops workers, server and children in order.
     shutdownSignals: [],
     logger: new DefaultLogger('WARN', ({ level, message, meta }) =>
       level === 'ERROR' ? services.log.error(meta ?? {}, message) : services.log.warn(meta ?? {}, message),
@@ -39,7 +39,9 @@ async function connect(services: Services, address: string): Promise<NativeConne
   }
 }
 
-/** One worker per task queue: workflows with short activities, model calls, and the sandboxes of this machine. */
+/**
+ * Starts one worker per task queue: workflows with short activities, model calls, and the sandboxes of this machine.
+ */
 export async function startWorkers(services: Services, address: string): Promise<RunningWorkers> {
   installRuntime(services);
   const { temporal } = services.config;
@@ -55,11 +57,12 @@ export async function startWorkers(services: Services, address: string): Promise
     dataConverter,
     activities,
     interceptors: { activity: [activityInterceptor(services.log)] },
-    // An interrupt reaches a command with the next heartbeat that is really sent.
+    // A command learns of an interrupt from its next heartbeat that is really sent.
     maxHeartbeatThrottleInterval: 1000,
     defaultHeartbeatThrottleInterval: 1000,
     shutdownGraceTime: 3000,
-    // How long a workflow's next step waits for the worker that knows it: one that was killed is asked in vain.
+    // Milliseconds that the next workflow task waits for the worker that has the workflow cached. A killed worker never
+    // takes it.
     stickyQueueScheduleToStartTimeout: 2000,
   };
   const workers = await Promise.all([

@@ -2,17 +2,17 @@ import type { WatchInput } from './contracts/watch.ts';
 import { work } from './support/activities.ts';
 import { watchLoop } from './support/watch-loop.ts';
 
-/** Ends what has died without anybody noticing, and clears up after it. */
+/** Stops idle runs, fails runs whose workflow has ended, and destroys sandboxes that no run uses. */
 export async function healthWorkflow(input: WatchInput): Promise<void> {
-  // Told when it has changed: a feed of sameness hides what matters.
-  let told: number | undefined;
+  // Active runs of the last cycle: an event is emitted when the number changes.
+  let lastActive: number | undefined;
   await watchLoop('health', input, async () => {
     const { active } = await work.checkHealth({
       organization_id: input.organization_id,
       project_id: input.project_id,
-      told: told ?? null,
+      told: lastActive ?? null,
     });
-    told = active;
+    lastActive = active;
     return { active, judged: active, interventions: 0, error: null };
   });
 }

@@ -8,8 +8,9 @@ const maxResolutions = 2;
 const maxRounds = 5;
 
 /**
- * Joins finished branches into one, all or nothing: fewest conflicts first, conflicts resolved by an agent, the whole
- * verified by the project's own check. Nothing of a side is dropped silently, and the target moves last.
+ * Merges finished branches into one, all or nothing: the source with the fewest conflicts first. An agent resolves
+ * conflicts, and the project's own check verifies the result. The target branch moves last. No side's change is dropped
+ * silently.
  */
 export async function mergeWorkflow(input: MergeInput): Promise<MergeResult> {
   const board = new ProgressBoard(`merging into ${input.target}`);
@@ -89,10 +90,9 @@ export async function mergeWorkflow(input: MergeInput): Promise<MergeResult> {
         sha: head,
       });
       if (!check.passed && plain) {
-        const mended = await resolve(head, null, check.output);
-        if ('failed' in mended)
-          return fail(`Merged, the project's check fails, and it was not mended: ${mended.failed}`);
-        head = mended.sha;
+        const fixed = await resolve(head, null, check.output);
+        if ('failed' in fixed) return fail(`Merged, the project's check fails, and it was not mended: ${fixed.failed}`);
+        head = fixed.sha;
         check = await work.verifyMerge({
           organization_id: input.organization_id,
           project_id: input.project_id,

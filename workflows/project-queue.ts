@@ -18,25 +18,26 @@ import { historyIsLong, settleHandlers } from './support/history.ts';
 import { ProgressBoard } from './support/progress.ts';
 import { signalIfRunning, SignalHandlers } from './support/handlers.ts';
 
-/** More than any organization's limit. */
+/** Candidates sent in one request: more than the limit of any organization. */
 const maxCandidates = 100;
 
 /**
- * A project's slots: a durable priority semaphore. Whoever asks waits for the signal `granted`; the highest score
- * goes first, and among equals the ticket that has the fewest slots. What the project has slots for starts as its
- * organization has them too: all queues of one share them by a record. It ends when nobody holds or waits.
+ * The slots of a project: a durable priority semaphore. A task that requests a slot waits for the signal `granted`. The
+ * highest score goes first; among equal scores, the ticket that holds the fewest slots. A task starts only when its
+ * organization has a free slot too: the queues of an organization share its slots through the database. The workflow
+ * ends when no task holds or waits for a slot.
  */
 export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
   const waiting: QueueEntry[] = input.state?.waiting ?? [];
   let holders: QueueHolder[] = input.state?.holders ?? [];
-  /** Tasks that hold a slot and asked again: their grant was missed, so they are granted before all others. */
+  /** Tasks that hold a slot and requested it again: they missed their grant, so they are granted before all others. */
   let missed = input.state?.missed ?? [];
   let open = input.state?.open ?? true;
   let changed = true;
   let organizationFree = false;
   let heldBack = 0;
-  /** Holders and candidates that the organization knows of. */
-  let told: string | undefined;
+  /** The holders and candidates that the database last recorded, as `claims` writes them. */
+  let recorded: string | undefined;
   const shares = patched('organization-slots');
   const board = new ProgressBoard('open');
   const signals = new SignalHandlers(input);
@@ -84,7 +85,7 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
     waiting: waiting.map((entry) => ({ ...entry, score: score(entry) })).sort((a, b) => b.score - a.score),
   }));
 
-  /** Of what waits, what the project has slots for: the highest score first. */
+  /** The waiting tasks that the project has slots for: the highest score first. */
   function candidates(): QueueEntry[] {
     const taken = holders.map((holder) => holder.ticket_id);
     const held = (entry: QueueEntry) => taken.filter((ticketId) => ticketId === entry.ticket_id).length;
@@ -114,7 +115,7 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
   async function share(check = false): Promise<void> {
     const held = holders.map((holder) => holder.task_id);
     const chosen = candidates();
-    if (claims(held, chosen) === told && !organizationFree && !check) return;
+    if (claims(held, chosen) === recorded && !organizationFree && !check) return;
     organizationFree = false;
     const { granted, gone } = await records.shareSlots({
       organization_id: input.organization_id,
@@ -124,9 +125,10 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
       check,
     });
     const refused = chosen.filter((entry) => !granted.includes(entry.task_id));
-    told = claims([...held, ...granted], refused);
+    recorded = claims([...held, ...granted], refused);
     heldBack = refused.length - gone.length;
-    // What was given back before the answer came holds nothing, and what asked anew meanwhile is answered anew.
+    // A task that released its slot before the answer came is not a holder. One that requested again meanwhile is
+    // granted again.
     for (const entry of chosen) if (granted.includes(entry.task_id) && waiting.includes(entry)) hold(entry);
     gone.forEach(release);
   }
@@ -134,7 +136,7 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
   async function grantFreely(): Promise<void> {
     for (let [next] = candidates(); next; [next] = candidates()) {
       hold(next);
-      // Where its workflow is gone the slot is free again.
+      // When the task's workflow has ended, its slot is free again.
       if (!(await signalIfRunning(workflowId.task(next.task_id), grantedSignal, {}))) release(next.task_id);
     }
   }

@@ -17,7 +17,7 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
 
   handleUpdate(mergeUpdate, {
     apply: async ({ method, actor }) => {
-      // Two merges at once are one after the other, and the second finds the first.
+      // Concurrent merges run one after the other; the second one finds the result of the first.
       await condition(() => !merging);
       merging = true;
       try {

@@ -27,8 +27,8 @@ interface Failure {
 }
 
 /**
- * One task from slot to accepted work: reserve, branch, sandbox, agent, review; fresh attempts with a diagnosis when
- * one fails. Failed for good, it stays open and waits for somebody to retry or cancel it.
+ * One task, from its slot to accepted work: reserve, branch, sandbox, agent, review. A failed attempt is followed by a
+ * fresh one with a diagnosis. A task that has failed for good stays open until a person retries or cancels it.
  */
 class TaskRun {
   private readonly board = new ProgressBoard('waiting for a slot');
@@ -108,7 +108,7 @@ class TaskRun {
   }
 
   private async untilSettled(): Promise<TaskResult> {
-    // What the task asks for is found out while it waits for its slot.
+    // The task's requirements are analysed while it waits for its slot.
     const analysed = work.analyseTask(this.ref);
     let advice: string | null = null;
     for (;;) {
@@ -135,10 +135,10 @@ class TaskRun {
       this.board.set('running', 'preparing branch and context');
       prepared = await work.prepareTask({ ...this.ref, attempt: this.attempt, advice });
       this.board.set('running', 'an agent works on it');
-      const told = records.taskRunning({ ...this.ref, attempt: this.attempt });
-      told.catch(() => undefined);
+      const recorded = records.taskRunning({ ...this.ref, attempt: this.attempt });
+      recorded.catch(() => undefined);
       const outcome = await runAgent(this.input, prepared, 'task', { task: this.input.task_id });
-      await told;
+      await recorded;
       if (outcome.status !== 'completed') {
         if (outcome.status === 'cancelled')
           return { reason: 'stopped', message: outcome.message, run_id: prepared.run_id };
@@ -179,7 +179,7 @@ class TaskRun {
     };
   }
 
-  /** A fresh attempt, or the wait for somebody who decides. */
+  /** Waits before a fresh attempt, or until a person retries the task. @returns advice for the next attempt. */
   private async afterFailure(failure: Failure): Promise<{ advice: string | null }> {
     if (failure.reason === 'revision') return { advice: null };
     const verdict = await work.judgeFailure({
@@ -203,17 +203,17 @@ class TaskRun {
     });
     this.stuck = true;
     this.board.set('waiting', `failed: ${failure.message} Retry or cancel it.`, { for: 'person' });
-    await this.tellTicket(true, failure.message);
+    await this.signalTicket(true, failure.message);
     await condition(() => this.retried);
     this.stuck = false;
     this.retried = false;
     this.round = 0;
     await records.reopenTask(this.ref);
-    await this.tellTicket(false, '');
+    await this.signalTicket(false, '');
     return { advice: failure.message };
   }
 
-  private async tellTicket(stuck: boolean, message: string): Promise<void> {
+  private async signalTicket(stuck: boolean, message: string): Promise<void> {
     await signalIfRunning(workflowId.ticket(this.input.ticket_id), taskStuckSignal, {
       task_id: this.input.task_id,
       stuck,
@@ -242,7 +242,7 @@ class TaskRun {
     await signalIfRunning(this.queue, releaseSignal, { task_id: this.input.task_id });
   }
 
-  /** A run that let its slot go during a wait wants one again. */
+  /** Requests a slot for a run that released its own during a wait. */
   private async takeSlotFor(runId: string): Promise<void> {
     this.slotFor = runId;
     await records.requestSlot({
@@ -258,6 +258,7 @@ class TaskRun {
   }
 }
 
+/** Runs one task until it is completed or cancelled. A failed task waits for a person. */
 export async function taskWorkflow(input: TaskInput): Promise<TaskResult> {
   return new TaskRun(input).run();
 }

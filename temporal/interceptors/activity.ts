@@ -4,7 +4,10 @@ import { trace } from '#activities/support/trace.ts';
 import { checkSize } from './payload-size.ts';
 import { requestIdOf } from './request-id.ts';
 
-/** In the worker: activities log on whose behalf they run, and answer no more than may go through a workflow. */
+/**
+ * In the worker: activities log the ids of their request and workflow, and their result must not exceed the payload
+ * limit.
+ */
 export const activityInterceptor =
   (log: Log): ActivityInterceptorsFactory =>
   ({ info }) => ({

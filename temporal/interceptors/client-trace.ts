@@ -7,7 +7,7 @@ const traced = <T extends { headers: Parameters<typeof withRequestId>[0] }>(inpu
   headers: withRequestId(input.headers, trace.getStore()?.request_id),
 });
 
-/** In whoever starts and signals workflows: they learn which request asked for it. */
+/** In a client that starts and signals workflows: passes on the id of the request. */
 export const clientTrace: WorkflowClientInterceptor = {
   start: (input, next) => next(traced(input)),
   signal: (input, next) => next(traced(input)),

@@ -1,8 +1,11 @@
 import { ApplicationFailure } from '@temporalio/common';
 
-/** Characters of JSON: what is longer belongs in the store and travels by its id. */
+/** Most characters of JSON in a payload. Longer values belong in the store, and only their ids are passed. */
 const maxPayload = 64_000;
 
+/**
+ * @throws ApplicationFailure `payload_too_large`, not retryable, when the value's JSON exceeds `maxPayload` characters.
+ */
 export function checkSize(what: string, value: unknown): void {
   const length = JSON.stringify(value)?.length ?? 0;
   if (length > maxPayload)

@@ -3,7 +3,7 @@ import type { WorkflowInterceptorsFactory } from '@temporalio/workflow';
 import { checkSize } from './payload-size.ts';
 import { requestIdHeader } from './request-id.ts';
 
-/** In the workflow: what it hands on is small, and carries the id of the request that started it. */
+/** In the workflow: limits the size of inputs to activities and children, and passes on the id of the request. */
 export const interceptors: WorkflowInterceptorsFactory = () => {
   let own: Headers = {};
   const traced = <T extends { headers: Headers }>(input: T): T => ({ ...input, headers: { ...own, ...input.headers } });

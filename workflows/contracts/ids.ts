@@ -1,4 +1,4 @@
-/** Workflow ids are business keys: starting the same thing twice finds the first. */
+/** Workflow ids are business keys: a second start of the same work finds the first workflow. */
 export const workflowId = {
   spec: (specId: string) => `spec:${specId}`,
   specPhase: (specId: string, phase: string) => `spec:${specId}:${phase}`,
@@ -14,12 +14,13 @@ export const workflowId = {
   pullRequest: (pullRequestId: string) => `pr:${pullRequestId}`,
 } as const;
 
+/** Temporal task queues, by the kind of work. */
 export const taskQueues = {
   /** Workflows and short activities. */
   main: 'omoios',
-  /** Model calls: a queue of its own, so that a provider's limit can be set on it. */
+  /** Model calls: a separate queue, so that the rate limit of a provider can be set on it. */
   model: 'omoios-model',
-  /** Sandboxes that any machine reaches; those of one machine have `sandboxQueue(host)`. */
+  /** Sandboxes that any machine can reach. Those of one machine use `sandboxQueue(host)`. */
   sandbox: 'omoios-sandbox',
 } as const;
 
@@ -29,4 +30,5 @@ export const taskQueues = {
  */
 export const heartbeatTimeoutSeconds = 5;
 
+/** The task queue of the sandboxes of a machine; undefined means sandboxes that any machine can reach. */
 export const sandboxQueue = (host: string | undefined) => (host ? `${taskQueues.sandbox}:${host}` : taskQueues.sandbox);

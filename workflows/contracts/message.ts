@@ -3,15 +3,15 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { z } from 'zod';
 
 /**
- * A message to a workflow is one object: its registered name, the schema of its input and, where it is answered, the
- * schema of the answer. Sender and receiver use the same object, so that neither can misspell or misread it. It is a
- * definition of Temporal's SDK as well: `handle.signal(wakeSignal, {})` checks the input by its type.
+ * A message to a workflow is one object: its registered name, the schema of its input and, when it has an answer, the
+ * schema of the answer. Sender and receiver use the same object, so neither can misspell or misread it. It is also a
+ * definition of Temporal's SDK: `handle.signal(wakeSignal, {})` checks the input's type.
  */
 export interface Signal<S extends z.ZodType = z.ZodType> extends SignalDefinition<[z.input<S>]> {
   schema: S;
 }
 
-/** An update: the caller waits for its answer, or is refused. */
+/** An update: the caller waits for its answer or for its refusal. */
 export interface Update<S extends z.ZodType = z.ZodType, A extends z.ZodType = z.ZodType> extends UpdateDefinition<
   z.output<A>,
   [z.input<S>]

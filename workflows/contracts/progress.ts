@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { query } from './message.ts';
 
+/** The states of a workflow, in the query `progress` and the search attribute OmoiosStatus. */
 export const runStates = ['pending', 'running', 'waiting', 'paused', 'completed', 'failed', 'cancelled'] as const;
 export type RunState = (typeof runStates)[number];
 
-/** Why a workflow waits while no time of its own passes: no idle, stale or duration rule counts then. */
+/** The reason of a wait that is not the workflow's own time: idle, stale and duration rules do not count it. */
 const waitingFor = z.enum(['gate', 'slot', 'budget', 'person', 'model', 'sandbox']);
 export type WaitingFor = z.output<typeof waitingFor>;
 
@@ -12,11 +13,11 @@ const progress = z.object({
   state: z.enum(runStates),
   /** The step under way, for a person. */
   step: z.string(),
-  /** ISO time the step began. */
+  /** ISO time at which the step started. */
   since: z.string(),
   waiting_for: waitingFor.nullable(),
   attempt: z.number(),
-  /** ISO time of the timer it sleeps on, if any. */
+  /** ISO time at which the workflow's timer fires; null without one. */
   next_wake_at: z.string().nullable(),
   totals: z.record(z.string(), z.number()),
 });
@@ -24,4 +25,5 @@ const progress = z.object({
 /** The answer of the query `progress` on every workflow. */
 export type Progress = z.output<typeof progress>;
 
+/** Every workflow answers this query. */
 export const progressQuery = query('progress', progress);

@@ -4,7 +4,7 @@ import { messageKinds, steerKinds, urgencies } from '../domain/agent/inbox.ts';
 import type { AgentState, RunEnd, RunKind, RunLimits } from '../domain/agent/run.ts';
 import { query, signal, update } from './message.ts';
 
-/** Input of agentWorkflow: everything else is read from the run's row. Carried on through continue-as-new. */
+/** Input of agentWorkflow, kept through continue-as-new. Everything else is read from the run's row. */
 export interface AgentInput {
   run_id: string;
   organization_id: string;
@@ -16,27 +16,27 @@ export interface AgentInput {
   /** Task queue of the machine that holds the sandbox. */
   sandbox_queue: string;
   limits: RunLimits;
-  /** A fork's conversation has this many turns already. */
+  /** Turns that the conversation of a fork already has. */
   start_turn?: number;
   state?: AgentState;
 }
 
 /**
- * The effect of a tool call that the workflow acts on. The JSON is stored with the call and stands in recorded
+ * The effect of a tool call that the workflow acts on. The JSON is stored with the call and is part of recorded
  * histories: add kinds and optional fields, never rename one.
  */
 export type ToolOutcome =
-  /** A list of steps was written down: progress. */
+  /** A list of steps was stored: progress. */
   | { kind: 'planned' }
   /** The draft of a phase has grown: progress. */
   | { kind: 'drafted' }
   /** The agent claims that the task is done: ends the iteration. */
   | { kind: 'claimed' }
-  /** A phase's result was handed in: ends the iteration. */
+  /** The result of a phase was submitted: ends the iteration. */
   | { kind: 'submitted' }
   | ReviewOutcome
   | DiscoveryOutcome
-  /** A question to a person is open: the run waits for the answer. */
+  /** A question to a person is open: the run waits for its answer. */
   | { kind: 'asked'; question_id: string };
 
 /** A validator's verdict: ends the iteration. */
@@ -48,9 +48,9 @@ export interface ReviewOutcome {
   recommendations: string[];
 }
 
-/** Evidence as the validator gave it, beside what really ran. */
+/** Evidence as the validator gave it, with the result of the command that really ran. */
 interface ReviewEvidence extends Omit<EvidenceItem, 'exit_code'> {
-  /** Of the command that ran; the validator's own number where no such command ran. */
+  /** Exit code of the command that ran; the validator's own number when no such command ran. */
   exit_code: number | null;
   /** The named call exists and has ended. */
   verified: boolean;
@@ -67,7 +67,7 @@ export interface DiscoveryOutcome {
 
 export interface RunOutcome {
   status: RunEnd;
-  /** validation_passed max_turns_reached max_cost_reached ... : why it ended. */
+  /** Why the run ended: validation_passed, max_turns_reached, max_cost_reached ... */
   reason: string;
   /** For a person. */
   message: string;
@@ -85,7 +85,10 @@ export const userMessageSignal = signal(
   'userMessage',
   z.strictObject({ kind: z.enum(messageKinds).default('user_message'), content, actor }),
 );
-/** Rows were added to the inbox, an answer or more money came: the loop looks. `stop` ends the run: by whom, and why. */
+/**
+ * The inbox has new rows, a question has an answer, or the budget has grown: the loop checks. `stop` ends the run, with
+ * the actor and the reason.
+ */
 export const wakeSignal = signal(
   'wake',
   z.strictObject({
@@ -95,23 +98,27 @@ export const wakeSignal = signal(
 );
 
 const unblocked = z.strictObject({ discovery_id: z.string(), sha: z.string().nullable(), message: z.string() });
-/** The work that a blocking discovery opened has ended: joined at the commit `sha`, or given up. */
+/** The work that a blocking discovery opened has ended. `sha` is the joined commit, or null when nothing was joined. */
 export type Unblocked = z.output<typeof unblocked>;
+/** From a ticket to a run that waits for a blocking discovery. */
 export const unblockedSignal = signal('unblocked', unblocked);
-/** The run has the slot again that it gave back during a wait. */
+/** The run has a slot again after it released its own during a wait. */
 export const slotSignal = signal('slotGranted', z.looseObject({}));
 
 const command = z.strictObject({ reason: z.string().max(2000).optional(), actor });
 const runState = z.object({ state: z.string() });
 
-/** Cuts the step under way short. @returns the turn at which the message was accepted. */
+/** Cancels the step under way. @returns the turn at which the message was accepted. */
 export const interruptUpdate = update(
   'interrupt',
   z.strictObject({ message: z.string().max(20_000).optional(), actor }),
   z.object({ accepted: z.literal(true), turn: z.number() }),
 );
+/** Pauses the run after the step under way. Refused while the run is being stopped. @returns the new state. */
 export const pauseUpdate = update('pause', command, runState);
+/** Resumes a paused run. Refused when the run is not paused or is being stopped. @returns the new state. */
 export const resumeUpdate = update('resume', command, runState);
+/** Stops the run: the step under way is cancelled. @returns the new state. */
 export const stopUpdate = update('stop', command, runState);
 
 /** Messages that came by signal and have no row yet. */

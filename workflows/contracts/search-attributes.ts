@@ -1,6 +1,6 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 
-/** What an operator finds workflows by. All are exact-match keywords. */
+/** Search attributes by which an operator finds workflows. All are exact-match keywords. */
 export const searchAttributes = {
   org: defineSearchAttributeKey('OmoiosOrg', SearchAttributeType.KEYWORD),
   project: defineSearchAttributeKey('OmoiosProject', SearchAttributeType.KEYWORD),
@@ -13,7 +13,7 @@ export const searchAttributes = {
 
 const searchAttributeNames = Object.values(searchAttributes).map((key) => key.name);
 
-/** Flags that register them with the dev server. */
+/** Command-line flags of the dev server that register the search attributes. */
 export function searchAttributeFlags(): string[] {
   return searchAttributeNames.flatMap((name) => ['--search-attribute', `${name}=Keyword`]);
 }

@@ -6,12 +6,15 @@ export interface SpecInput {
   spec_id: string;
   organization_id: string;
   project_id: string;
-  /** The phases to run, in order; workflow input, so that a later version's list changes no running spec. */
+  /**
+   * The phases to run, in order. They are workflow input, so that a list in a later version does not change a running
+   * spec.
+   */
   plan: { version: number; phases: string[] };
   gate_policy: GatePolicy;
   /**
-   * For a spec that failed and is resumed: the index of the phase to resume from, how often each phase was started,
-   * and feedback for the phase that is repeated.
+   * For a failed spec that is resumed: the index of the phase to resume from, the number of starts of each phase, and
+   * feedback for the repeated phase.
    */
   again?: { from: number; chains: Record<string, number>; feedback: string | null };
 }
@@ -21,7 +24,7 @@ export interface PhaseInput {
   organization_id: string;
   project_id: string;
   phase: string;
-  /** How often the phase was started, from 1. */
+  /** Number of starts of the phase, from 1. */
   chain: number;
   feedback: string | null;
 }
@@ -49,15 +52,23 @@ const command = z.strictObject({ reason: z.string().max(2000).optional(), actor 
 const decided = z.object({ status: z.string() });
 const specState = z.object({ state: z.string() });
 
+/** Opens the gate of a phase. Refused when no gate waits for that phase. */
 export const approveUpdate = update('approve', gate, decided);
+/** Sends a phase at its gate back to its agent with feedback. */
 export const requestChangesUpdate = update('requestChanges', changes, decided);
+/** Rejects the result of a phase at its gate. */
 export const rejectUpdate = update('reject', gate, decided);
+/** Repeats a phase at its gate. */
 export const regenerateUpdate = update('regenerate', gate, decided);
+/** Pauses the spec and its agents. @returns the new state. */
 export const pauseSpecUpdate = update('pause', command, specState);
+/** Resumes a paused spec and the runs that it holds. @returns the new state. */
 export const resumeSpecUpdate = update('resume', command, specState);
+/** Cancels the spec and its children. @returns the new state. */
 export const cancelSpecUpdate = update('cancel', command, specState);
+/** Retries the failed step of a spec that waits for a person. @returns the new state. */
 export const retrySpecUpdate = update('retry', z.unknown(), specState);
-/** From a spec to its phase: why its agent pauses, or null when it continues. */
+/** From a spec to its phase: the reason why its agent pauses, or null when it continues. */
 export const holdSignal = signal('hold', z.strictObject({ reason: z.string().nullable() }));
-/** A run of the spec's tickets started while the spec was paused, and waits until the spec resumes it. */
+/** A run of one of the spec's tickets started while the spec was paused. The run waits until the spec resumes it. */
 export const heldSignal = signal('held', z.strictObject({ run_id: z.string() }));

@@ -5,9 +5,9 @@ export interface WatchInput {
   organization_id: string;
   project_id: string;
   interval_seconds: number;
-  /** Ends when no run has been active for so long. */
+  /** The watcher ends after this many seconds without an active run. */
   idle_stop_seconds: number;
-  /** Guardian: runs judged at once. */
+  /** Guardian: number of runs judged at once. */
   concurrency?: number;
   state?: WatchState;
 }
@@ -20,9 +20,11 @@ export interface WatchState {
 
 const aboutRun = z.strictObject({ run_id: z.string().optional() });
 
-/** A run wants a look; without one, only keeps the watcher running. */
+/** Asks the watcher to judge a run; without a run id, it only keeps the watcher running. */
 export const nudgeSignal = signal('nudge', aboutRun);
+/** Runs a cycle now. @returns its number, and how many runs it judged. */
 export const analyseNowUpdate = update('analyseNow', aboutRun, z.object({ cycle: z.number(), judged: z.number() }));
+/** Sets the interval between cycles: above 0, at most 86,400 seconds. */
 export const configureUpdate = update(
   'configure',
   z.strictObject({ interval_seconds: z.number().positive().max(86_400) }),

@@ -18,20 +18,20 @@ const queueEntry = z.strictObject({
   task_id: z.string(),
   ticket_id: z.string(),
   priority: z.string(),
-  /** ISO time it asked. */
+  /** ISO time of the request. */
   requested_at: z.string(),
-  /** Tasks that wait for it. */
+  /** Number of tasks that depend on this one. */
   dependents: z.number(),
   retry_count: z.number(),
   max_retries: z.number(),
   /** ISO time, or null. */
   deadline_at: z.string().nullable(),
-  /** Asked for by hand: starts even where a project's agents do not start by themselves. */
+  /** Requested by a person: starts even when the project's agents do not start by themselves. */
   forced: z.boolean(),
 });
 export type QueueEntry = z.output<typeof queueEntry>;
 
-/** An entry, with the state of the project's record when it was made. */
+/** An entry, and whether the project was open when it was made (see `setOpenSignal`). */
 const queueRequest = queueEntry.extend({ project_open: z.boolean() });
 export type QueueRequest = z.output<typeof queueRequest>;
 
@@ -45,7 +45,7 @@ export type QueueHolder = z.output<typeof queueHolder>;
 
 const queueView = z.object({
   limit: z.number(),
-  /** Tasks that the project has slots for, and the organization has not. */
+  /** Tasks that the project has slots for but the organization does not. */
   held_back: z.number(),
   active: z.array(queueHolder),
   /** The highest score first. */
@@ -62,32 +62,36 @@ export interface QueueInput {
   state?: { waiting: QueueEntry[]; holders: QueueHolder[]; open: boolean; missed?: string[] };
 }
 
-/** What a project's queue holds, and what it would start next, most urgent first. */
+/** The tasks that hold the project's slots, and the tasks that the queue would start next, most urgent first. */
 export interface SlotsClaimed {
   organization_id: string;
   project_id: string;
   holders: string[];
   candidates: QueueEntry[];
-  /** Looks also whether the queues of the projects that hold the others still run. */
+  /** Also checks whether the queues of the projects that hold the other slots still run. */
   check: boolean;
 }
 
 export interface SlotsShared {
   granted: string[];
-  /** Granted, and found to have ended. */
+  /** Granted tasks that turned out to have ended. */
   gone: string[];
 }
 
-/** Whether the project's agents may start by themselves; closed, only what was asked for by hand gets a slot. */
+/** Whether the project's agents may start by themselves. When closed, only tasks requested by a person get a slot. */
 export const setOpenSignal = signal('setOpen', z.strictObject({ open: z.boolean() }));
+/** Requests a slot for a task. A task that already holds one is granted again. */
 export const requestSignal = signal('request', queueRequest);
+/** Releases the slot of a task, or withdraws its request for one. */
 export const releaseSignal = signal('release', z.object({ task_id: z.string() }));
+/** Changes the priority of a waiting task. */
 export const reprioritiseSignal = signal(
   'setPriority',
   z.strictObject({ task_id: z.string(), priority: z.enum(priorities), actor: z.string().optional() }),
 );
 /** The organization has a slot for one of the project's tasks. */
 export const organizationFreeSignal = signal('organizationFree', z.looseObject({}));
+/** The slots of a project: who holds them, and who waits. */
 export const queueQuery = query('queue', queueView);
 
 // ── task ──
@@ -98,20 +102,20 @@ export interface TaskInput extends Scope {
   validation_rounds: number;
   max_retries: number;
   retry_backoff_seconds: number;
-  /** Attempts that a workflow of the task before this one has taken. */
+  /** Attempts that an earlier workflow of the task has made. */
   attempts?: number;
 }
 
 export interface TaskResult {
   task_id: string;
   status: 'completed' | 'cancelled';
-  /** Commit to be joined; null when no code came of it. */
+  /** Commit to join; null when the task produced no code. */
   head_sha: string | null;
 }
 
 /** The task has a slot. */
 export const grantedSignal = signal('granted', z.looseObject({}));
-/** A run of the task gives its slot back during a wait, or wants one again. */
+/** A run of the task releases its slot during a wait (`idle`), or requests one again. */
 export const agentIdleSignal = signal('agentIdle', z.strictObject({ idle: z.boolean(), run_id: z.string() }));
 
 const status = z.object({ status: z.string() });
@@ -123,6 +127,7 @@ export const cancelUpdate = update(
 );
 /** Retries a task or a ticket that has failed and waits for a person. */
 export const retryUpdate = update('retry', z.unknown(), status);
+/** Changes the priority of a task, also while it waits for its slot. */
 export const setPriorityUpdate = update(
   'setPriority',
   z.strictObject({ priority: z.enum(priorities), actor: z.string().optional() }),
@@ -144,7 +149,7 @@ export interface TicketInput {
   project_id: string;
   spec_id: string | null;
   ticket_id: string;
-  /** Branch the ticket starts from and, for a spec's ticket, is joined into. */
+  /** Branch that the ticket starts from. The ticket of a spec is also joined into it. */
   base_branch: string | null;
 }
 
@@ -166,13 +171,14 @@ export const discoveredSignal = signal(
     blocking: z.boolean().default(false),
   }),
 );
-/** Something outside the workflow changed its tasks, or ended one they wait for: it reads them again. */
+/** The ticket's tasks, or the tasks that they wait for, were changed outside the workflow: it reads them again. */
 export const recheckSignal = signal('recheck', z.strictObject({}));
 /** A task has failed for good and waits until a person retries or cancels it. */
 export const taskStuckSignal = signal(
   'taskStuck',
   z.strictObject({ task_id: z.string(), stuck: z.boolean(), message: z.string() }),
 );
+/** Makes the ticket read its tasks again after a new one was stored. */
 export const addTaskUpdate = update(
   'addTask',
   z.strictObject({ task_id: z.string() }),
@@ -188,10 +194,10 @@ export const ticketStuckSignal = signal(
 
 export interface MergeSource {
   sha: string;
-  /** The branch it stands on, for messages. */
+  /** Branch of the commit, for messages. */
   branch: string;
   title: string;
-  /** The task or ticket whose work it is. */
+  /** The task or ticket that produced the commit. */
   subject_id: string;
 }
 
@@ -201,7 +207,7 @@ export interface MergeInput {
   project_id: string;
   spec_id: string | null;
   ticket_id: string | null;
-  /** Branch that takes the sources in. */
+  /** Branch that the sources are merged into. */
   target: string;
   sources: MergeSource[];
 }

@@ -4,14 +4,17 @@ import { heartbeatTimeoutSeconds, taskQueues } from '../contracts/ids.ts';
 
 const heartbeatTimeout = `${heartbeatTimeoutSeconds}s` as const;
 
-/** Reads and writes records: quick, and repeated until the database is there. */
+/** Short reads and writes of records, retried until the database answers. */
 export const records = proxyActivities<Activities>({
   startToCloseTimeout: '1m',
   heartbeatTimeout,
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
 });
 
-/** Calls of a model for an agent's turn. They are cancelled by an interrupt, and the answer to that is waited for. */
+/**
+ * Model calls for an agent's turn. An interrupt cancels them, and the workflow waits until the cancellation has
+ * completed.
+ */
 export const models = proxyActivities<Activities>({
   taskQueue: taskQueues.model,
   startToCloseTimeout: '30m',

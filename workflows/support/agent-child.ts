@@ -9,8 +9,8 @@ import { agentInput, childOptions } from './children.ts';
 import { failureOf, wasCancelled } from './failure.ts';
 
 /**
- * Runs an agent to its end. Where its workflow cannot end the run itself (cancelled before it started, terminated by
- * hand, broken) the run's record is closed here and its sandbox is destroyed.
+ * Runs an agent to its end. When its workflow cannot end the run itself (cancelled before the start, terminated by an
+ * operator, broken), this function closes the run's record and destroys its sandbox.
  */
 export async function runAgent(
   scope: Scope,

@@ -27,23 +27,23 @@ export interface StopRequest {
 export type Interruption = 'interrupted' | 'expired';
 
 /**
- * What reaches a running agent from outside: words, interrupts, pause, stop. Handlers only write down; the loop reads
- * when it is ready, except that an interrupt, a stop or an expired time limit cancels the step that runs.
+ * Receives the messages to a running agent: texts, interrupts, pause, stop. Handlers only record them, and the loop
+ * reads them when it is ready. An interrupt, a stop or an expired time limit cancels the step under way.
  */
 export class AgentControl {
   readonly signals: SignalHandlers;
-  /** Words that came by signal and have no row yet. */
+  /** Messages that came by signal and have no row yet. */
   incoming: IncomingMessage[] = [];
-  /** The most urgent rank of what has come since the last model call. */
+  /** The most urgent rank of the messages since the last model call. */
   pendingUrgency: Urgency | null = null;
   stop: StopRequest | undefined;
   unblocked: Unblocked[] = [];
   slotGranted = false;
-  /** Counts what may end a wait. */
+  /** Counts the messages that may end a wait. */
   wakes = 0;
   private scope: CancellationScope | undefined;
   private deadline: CancellationScope | undefined;
-  /** Whose clock ran out; undefined while it runs. */
+  /** The time limit that expired; undefined while none has. */
   expired: 'run' | 'iteration' | undefined;
 
   constructor(
@@ -147,7 +147,7 @@ export class AgentControl {
     this.scope?.cancel();
   }
 
-  /** True when the rest of a turn's calls should not be made: somebody's word comes first. */
+  /** True when the rest of a turn's calls must not be made, because a message or a stop comes first. */
   get comesFirst(): boolean {
     return (
       this.stop !== undefined ||
@@ -157,7 +157,7 @@ export class AgentControl {
     );
   }
 
-  /** Runs a step that an interrupt, a stop or the time limit may cut short. */
+  /** Runs a step that an interrupt, a stop or the time limit may cancel. */
   async interruptible<T>(work: () => Promise<T>): Promise<{ value: T } | { cut: Interruption }> {
     const scope = new CancellationScope();
     this.scope = scope;
@@ -166,7 +166,7 @@ export class AgentControl {
       if (this.stop || this.expired) return { cut: this.expired ? 'expired' : 'interrupted' };
       return { value: await scope.run(work) };
     } catch (error) {
-      // A cancelled workflow is no interrupt: it ends.
+      // A cancelled workflow is not an interrupt: it ends.
       if (!wasCancelled(error) || CancellationScope.current().consideredCancelled || !scope.consideredCancelled)
         throw error;
       return { cut: this.expired ? 'expired' : 'interrupted' };
@@ -177,7 +177,7 @@ export class AgentControl {
     }
   }
 
-  /** Starts the clock of active time: when it runs out, the step under way is cut short. */
+  /** Starts the clock of active time. When `leftMs` milliseconds have passed, the step under way is cancelled. */
   armDeadline(leftMs: number, of: 'run' | 'iteration'): void {
     this.disarmDeadline();
     this.expired = undefined;
@@ -197,7 +197,10 @@ export class AgentControl {
     this.deadline = undefined;
   }
 
-  /** Waits until `done`, a stop, or the time has passed. @returns false when it has. */
+  /**
+   * Waits until `done` holds, the run is stopped, or `timeoutMs` milliseconds have passed.
+   * @returns false when the time has passed.
+   */
   async waitFor(done: () => boolean, timeoutMs?: number): Promise<boolean> {
     const check = () => done() || this.stop !== undefined;
     return timeoutMs === undefined ? condition(check).then(() => true) : condition(check, Math.max(1, timeoutMs));

@@ -1,13 +1,13 @@
 import { failureOf, wasCancelled } from './failure.ts';
 
-/** The child workflows of a ticket or of a spec: which have started, wait for a person, broke, or have ended. */
+/** The child workflows of a ticket or a spec: which have started, wait for a person, are broken, or have ended. */
 export class ChildrenBoard<R> {
   readonly started = new Set<string>();
   /** Children that have failed and wait for a person, and why. */
   readonly stuck = new Map<string, string>();
   /** Children whose workflow ended without a result, and why: they are started again when a person asks for it. */
   readonly broken = new Map<string, string>();
-  /** Results that the loop has not taken yet, in the order of their arrival. */
+  /** Results that the loop has not processed yet, in the order of arrival. */
   readonly finished: R[] = [];
 
   /**
@@ -38,7 +38,7 @@ export class ChildrenBoard<R> {
     }
   }
 
-  /** Forgets a child's end, so that it can be started again. */
+  /** Forgets how a child ended, so that it can start again. */
   forget(id: string): void {
     this.stuck.delete(id);
     this.started.delete(id);

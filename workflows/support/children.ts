@@ -4,10 +4,10 @@ import type { RunKind } from '../domain/agent/run.ts';
 import { searchAttributes } from '../contracts/search-attributes.ts';
 import type { PreparedRun, Scope } from '../contracts/work.ts';
 
-/** Seconds a workflow task may take before another worker gets it: a dead worker is noticed that fast. */
+/** Time limit of a workflow task before another worker gets it. It is short so that a dead worker is noticed soon. */
 const workflowTaskTimeout = '3s';
 
-/** Options of every child: operators find it by its scope, and it is asked to end when its parent does. */
+/** Options of every child workflow: search attributes for operators, and cancellation when the parent ends. */
 export function childOptions(
   scope: Scope,
   extra: { ticket?: string; task?: string; phase?: string } = {},
@@ -27,6 +27,7 @@ export function childOptions(
   };
 }
 
+/** The input of `agentWorkflow` for a prepared run. */
 export function agentInput(scope: Scope, taskId: string | null, prepared: PreparedRun, kind: RunKind): AgentInput {
   return {
     run_id: prepared.run_id,

@@ -6,7 +6,7 @@ import {
   TemporalFailure,
 } from '@temporalio/workflow';
 
-/** The innermost reason of a failed step, as {reason: its type, message: for a person}. */
+/** The innermost reason of a failed step: `reason` is its error type, `message` is a sentence for a person. */
 export function failureOf(error: unknown): { reason: string; message: string } {
   let inner: unknown = error;
   while ((inner instanceof ActivityFailure || inner instanceof ChildWorkflowFailure) && inner.cause)
@@ -17,8 +17,8 @@ export function failureOf(error: unknown): { reason: string; message: string } {
 }
 
 /**
- * Whether a step ended because it was to be cancelled. A step whose worker died meanwhile answers with its timeout
- * instead of a cancellation: the server then tries no more and says that as the reason.
+ * Whether a step ended because it was cancelled. When its worker died meanwhile, the step fails with a timeout instead
+ * of a cancellation, and the server gives CANCEL_REQUESTED as the reason why it does not retry.
  */
 export function wasCancelled(error: unknown): boolean {
   return isCancellation(error) || (error instanceof ActivityFailure && error.retryState === 'CANCEL_REQUESTED');

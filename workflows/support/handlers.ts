@@ -12,7 +12,7 @@ import type { Signal, Update } from '../contracts/message.ts';
 import { records } from './activities.ts';
 import { failureOf, wasCancelled } from './failure.ts';
 
-/** The data converter's stand-in for a payload that cannot be decoded. */
+/** The value that the data converter puts in place of a payload that it cannot decode. */
 interface Undecodable {
   invalid: string;
 }
@@ -24,7 +24,7 @@ function reasonOf(error: z.ZodError): string {
   return error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`).join('; ');
 }
 
-/** Reads the input of a signal or update by its schema; gives the reason where it does not fit. */
+/** Parses the input of a signal or update with its schema. @returns the value, or the reason why it is not valid. */
 function readInput<S extends z.ZodType>(
   schema: S,
   input: unknown,
@@ -40,12 +40,12 @@ function requireInput<S extends z.ZodType>(schema: S, input: unknown): z.output<
   return read.value;
 }
 
-/** The refusal of an update in the workflow's present state; the caller gets the message. */
+/** The error that refuses an update in the workflow's present state. The caller gets the message. */
 export const refuse = (message: string) => ApplicationFailure.nonRetryable(message, 'conflict');
 
 /**
- * Answers an update. Input that its schema refuses, and what `check` refuses, never reaches `apply` nor the history.
- * `check` is synchronous: an asynchronous validator would hang the caller and repeat the workflow task for ever.
+ * Handles an update. Input that the schema or `check` refuses reaches neither `apply` nor the history. `check` is
+ * synchronous: an asynchronous validator would block the caller and repeat the workflow task for ever.
  */
 export function handleUpdate<S extends z.ZodType, A extends z.ZodType>(
   update: Update<S, A>,
@@ -63,8 +63,8 @@ export function handleUpdate<S extends z.ZodType, A extends z.ZodType>(
 }
 
 /**
- * Handlers of a workflow's signals. A signal whose input cannot be decoded or does not fit its schema, or that the
- * workflow does not know, is kept to be recorded: it never leaves a stuck workflow.
+ * Handlers of a workflow's signals. A signal that is not valid or not known never blocks the workflow: it is kept, and
+ * recorded later.
  */
 export class SignalHandlers {
   private ignored: { name: string; reason: string }[] = [];
@@ -80,8 +80,8 @@ export class SignalHandlers {
   }
 
   /**
-   * Takes in every signal that has no handler. Called after all handlers are set: signals that came with the start
-   * wait for theirs, and would be taken for unknown ones.
+   * Accepts every signal that has no handler. Call it after all handlers are set: Temporal buffers signals that came
+   * with the start, and would otherwise pass them to this handler.
    */
   ignoreRest(): void {
     setDefaultSignalHandler((name) => this.ignore(name, 'not a signal of this workflow'));
@@ -91,7 +91,7 @@ export class SignalHandlers {
     return this.ignored.length > 0;
   }
 
-  /** Records the signals that were ignored since the last time, if any. */
+  /** Records the signals that were ignored since the last call, if any. */
   async recordIgnored(): Promise<void> {
     if (this.ignored.length === 0) return;
     const { organization_id, project_id } = this.scope;
@@ -106,19 +106,20 @@ export class SignalHandlers {
   }
 
   private ignore(name: string, reason: string): void {
-    // A flood of them must not grow the state without end.
+    // Bounded, so that a flood of them cannot grow the state without end.
     if (this.ignored.length < 100) this.ignored.push({ name, reason: reason.slice(0, 500) });
   }
 }
 
 type Receiver = Pick<ExternalWorkflowHandle, 'signal'>;
 
-/** How the SDK says that the signalled workflow has ended or never started: it has no error class for it. */
+/** The error of the SDK for a signalled workflow that has ended or never started. It has no class of its own. */
 const isNotFound = (error: unknown) => error instanceof ApplicationFailure && /it was not found/.test(error.message);
 
 /**
- * Sends a signal to a workflow that may have ended, or not begun: then it needs no news.
- * @returns false when it does not run. @throws whatever else went wrong, cancellation included.
+ * Sends a signal to a workflow that may have ended or not started yet.
+ * @returns false when it does not run.
+ * @throws any other error, cancellation included.
  */
 export async function signalIfRunning<S extends z.ZodType>(
   receiver: string | Receiver,
@@ -135,7 +136,7 @@ export async function signalIfRunning<S extends z.ZodType>(
   }
 }
 
-/** Lets work run that its caller does not await: an error in it is logged, and never fails the workflow. */
+/** Runs work that the caller does not await. An error in it is logged and never fails the workflow. */
 export function inBackground(work: Promise<unknown>): Promise<void> {
   return work.then(
     () => undefined,

@@ -1,14 +1,17 @@
 /**
- * The patch ledger. A change that alters what a running workflow does next is made behind `patched(id)`, and listed
- * here until no history from before it is left; a test compares ledger and code. Recorded histories
- * (tests/replay/histories) show when a patch is missing.
+ * The patch ledger. A change to the steps of a running workflow is guarded by `patched(id)` and listed here until no
+ * history from before it is left. A test compares the ledger with the code. Recorded histories (tests/replay/histories)
+ * show when a patch is missing.
  */
 export interface Patch {
-  /** Version that brought it. */
+  /** The version that introduced it. */
   since: string;
-  /** What a workflow from before the patch does. */
+  /** The steps of a workflow from before the patch. */
   change: string;
-  /** ISO date from which every older run has ended, so that the old way may go: `deprecatePatch`, then removal. */
+  /**
+   * ISO date after which every older run has ended, and the old branch may be removed: `deprecatePatch` first, then
+   * deletion.
+   */
   removable_after: string;
 }
 

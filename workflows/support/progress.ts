@@ -2,7 +2,7 @@ import { setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import { progressQuery, type Progress, type RunState, type WaitingFor } from '../contracts/progress.ts';
 import { searchAttributes } from '../contracts/search-attributes.ts';
 
-/** What a workflow does now, for the query `progress` and the search attribute OmoiosStatus. */
+/** The present state of a workflow, for the query `progress` and the search attribute OmoiosStatus. */
 export class ProgressBoard {
   readonly now: Progress;
   private shown: RunState | undefined;
@@ -20,7 +20,10 @@ export class ProgressBoard {
     setHandler(progressQuery, () => this.now);
   }
 
-  /** Sets the state; an attribute is written only when it changes, since each writing is an event of the history. */
+  /**
+   * Sets the state. The search attribute is written only when it changes, since each write adds an event to the
+   * history.
+   */
   set(state: RunState, step: string, waiting: { for?: WaitingFor | null; until?: string | null } = {}): void {
     const changed = state !== this.now.state || step !== this.now.step;
     Object.assign(this.now, { state, step, waiting_for: waiting.for ?? null, next_wake_at: waiting.until ?? null });

@@ -13,17 +13,17 @@ import { ProgressBoard } from './progress.ts';
 import { handleUpdate, SignalHandlers } from './handlers.ts';
 
 export interface Cycle {
-  /** Active runs seen; none for long enough ends the loop. */
+  /** Active runs that the cycle saw. The loop ends after a long enough time without any. */
   active: number;
   judged: number;
   interventions: number;
-  /** Why the cycle failed in part; null when it did not. */
+  /** Why a part of the cycle failed; null when none did. */
   error: string | null;
 }
 
 /**
- * A watcher of a project: a cycle at each interval, on a nudge, and when somebody asks. A failing cycle is recorded
- * and the next one comes all the same. It starts with the first run and ends when the project is idle.
+ * Watches a project. A cycle runs at each interval, on a nudge, and on request. A failed cycle is recorded and does not
+ * stop the loop. The loop starts with the first run and ends when the project is idle.
  */
 export async function watchLoop(
   name: 'guardian' | 'conductor' | 'health',
