@@ -132,7 +132,8 @@ export function createApp(services: Services, options: { jwt_secret: string; pag
   app.use(errorHandler(services.log));
 
   const server = createServer(app);
-  // Longer than clients and proxies keep an idle connection: if the server closed it first, a request sent at that moment would be lost.
+  // Longer than clients and proxies keep an idle connection: if the server closed it first, a request sent at that
+  // moment would be lost.
   server.keepAliveTimeout = 75_000;
   const live = attachLive(server, services, authenticator);
   return { express: app, server, auth, close: () => live.close() };
