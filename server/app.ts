@@ -27,7 +27,7 @@ export interface App {
 
 const resolve = createRequire(import.meta.url).resolve;
 
-/** OBS-02: one id from the request into every log line of it; headers that browsers honour. */
+/** OBS-02: gives each request an id that every log line about it contains, and sets security headers. */
 function requestContext(services: Services): RequestHandler {
   const production = services.config.env === 'production';
   return (req, res, next) => {
@@ -54,7 +54,7 @@ function requestContext(services: Services): RequestHandler {
   };
 }
 
-/** OBS-01: what has to answer before work can be done, each named. */
+/** OBS-01: checks each service that work depends on, by name. */
 async function readiness(services: Services): Promise<{ ready: boolean; parts: Record<string, string> }> {
   const asked: [string, () => Promise<unknown>][] = [
     ['database', () => services.store.ping()],
@@ -76,7 +76,7 @@ async function readiness(services: Services): Promise<{ ready: boolean; parts: R
     }),
   );
   const disk = services.disk.problem();
-  // Redis away costs live updates, not work.
+  // Without Redis only live updates are missing; work continues.
   return {
     ready: !disk && answers.every(([name, word]) => word === 'ok' || name === 'bus'),
     parts: { ...Object.fromEntries(answers), disk: disk ?? 'ok' },
@@ -139,7 +139,7 @@ export function createApp(services: Services, options: { jwt_secret: string; pag
   return { express: app, server, auth, close: () => live.close() };
 }
 
-/** API-04: the description, and two ways to read it, served from disk. */
+/** API-04: serves the OpenAPI description and two viewers for it, all from disk. */
 function serveDocs(app: Express, document: object): void {
   app.get('/openapi.json', (_req, res) => void res.json(document));
   app.use('/docs/assets', express.static(path.dirname(resolve('swagger-ui-dist/package.json')), { index: false }));

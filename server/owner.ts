@@ -13,8 +13,8 @@ export interface Owner {
 }
 
 /**
- * The embedded stack's one owner and his organization, with the key that the command line uses. Made once; a key
- * file that is gone or no longer works is replaced.
+ * Creates, once, the owner of the embedded stack, their organization and the API key that the command line uses. A
+ * key file that is missing or no longer works is replaced.
  */
 export async function ensureOwner(services: Services): Promise<Owner> {
   const { identity } = services.store;
@@ -27,7 +27,7 @@ export async function ensureOwner(services: Services): Promise<Owner> {
       hashed_password: await hash(randomBytes(24).toString('base64url')),
       is_verified: true,
     }));
-  // On the owner's own machine nothing but the limit of each project holds agents back.
+  // On the owner's machine only each project's limit restricts the number of agents.
   const organization =
     (await identity.organizationBySlug('local')) ??
     (await identity.createOrganization({

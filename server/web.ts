@@ -9,12 +9,12 @@ import { fromOwnPage, renewSession } from './http/page-session.ts';
 
 const webDir = path.join(rootDir, 'web');
 
-/** The pages: from their build, or made as they are asked for while they are worked on. */
+/** Serves the pages: from their build, or compiled on request during development. */
 export async function webPages(config: Config): Promise<RequestHandler[]> {
   if (config.server.web === 'none') return [];
   const apiUrl = `http://127.0.0.1:${config.server.port}`;
   const modelProvider = choices(config).model?.provider ?? '';
-  // Loaders ask the API on this same origin, so every page proves it.
+  // Loaders call the API on this same origin, so each page shows that the API works.
   const getLoadContext = ((_req: Request, res: Response) => ({
     apiUrl,
     modelProvider,

@@ -1,15 +1,21 @@
-/** Fan-out between processes. At most once: a reader that must not miss anything continues in the outbox from where it stopped. */
+/**
+ * Sends messages to all processes. Each message arrives at most once: a reader that needs every event continues in the
+ * outbox at the number where it stopped.
+ */
 export interface BusPort {
   readonly provider: string;
+  /** Returns at once. While the bus is down the message is lost. */
   publish(channel: BusChannel, message: BusMessage): void;
+  /** @returns a function that removes the listener. */
   subscribe(channel: BusChannel, listener: (message: BusMessage) => void): () => void;
-  /** Called whenever the connection came back: what was published meanwhile is lost here. */
+  /** Calls the listener after each reconnect: messages published meanwhile are lost. @returns a function to stop. */
   onReconnect(listener: () => void): () => void;
+  /** Rejects when the bus does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** `events`: the outbox grew. `deltas`: a model is writing; never stored. */
+/** `events`: the outbox has new events. `deltas`: text of a model while it is written, which is never stored. */
 type BusChannel = 'events' | 'deltas';
 
 export interface BusMessage {

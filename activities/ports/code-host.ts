@@ -1,15 +1,16 @@
 import type { RepositorySource } from './repositories.ts';
 
-/** Where branches are pushed and pull requests live. Every effect is looked up by its business key before it is made. */
+/** Pushes branches and manages pull requests. Before each effect it is looked up by its business key. */
 export interface CodeHostPort {
   readonly provider: string;
-  /** Pushes the mirror's commit to the branch; a repeated push of the same commit is a no-op. */
+  /** Pushes the mirror's commit to the branch. A repeated push of the same commit changes nothing. */
   pushBranch(project: HostProject, branch: string, sha: string): Promise<void>;
-  /** The pull request of that head branch, whatever its state, or undefined. */
+  /** The newest pull request of a head branch, in any state; undefined when there is none. */
   findPullRequest(project: HostProject, branch: string): Promise<HostPullRequest | undefined>;
+  /** Opens a pull request, or returns the open one of the same business key. */
   openPullRequest(project: HostProject, request: NewPullRequest): Promise<HostPullRequest>;
   /**
-   * Merges and returns the commit that the base is at then. A request that is merged already returns its commit.
+   * Merges and returns the base's new commit. For a pull request that is already merged, it returns that commit.
    * @throws RepositoryError: dirty, moved, not_fast_forward (the base is untouched then).
    */
   mergePullRequest(
@@ -32,13 +33,13 @@ export interface NewPullRequest {
   body: string;
   branch: string;
   base: string;
-  /** Where the branch left its base. */
+  /** Commit of the base at which the branch starts. */
   base_sha?: string;
   head_sha: string;
 }
 
 export interface HostPullRequest {
-  /** The host's own id of it. */
+  /** The id that the code host gave it. */
   provider_id: string;
   number: number;
   url: string;

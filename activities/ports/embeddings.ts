@@ -1,5 +1,6 @@
-/** Texts to unit vectors of 1,536 numbers; cosine is their dot product. */
+/** Turns texts into unit vectors of 1,536 numbers, whose dot product is their cosine similarity (-1 to 1). */
 export interface EmbeddingsPort {
   readonly provider: string;
+  /** One vector for each text, in the same order. */
   embed(texts: string[]): Promise<number[][]>;
 }

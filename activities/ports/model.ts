@@ -1,13 +1,16 @@
-/** A language model on Anthropic's Messages wire. */
+/** A language model with the interface of Anthropic's Messages API. */
 export interface ModelPort {
   readonly provider: string;
-  /** Only a scripted model may drive a sandbox without isolation. */
+  /** True for a scripted model. Only such a model may run commands in a sandbox without isolation. */
   readonly scripted: boolean;
-  /** One streamed call, no retries of its own: the workflow is the one owner of retries. */
+  /**
+   * Makes one streamed call. It never retries: only the workflow does.
+   * @throws ModelError with the kind of failure.
+   */
   call(request: ModelRequest, hooks?: ModelHooks): Promise<ModelResponse>;
 }
 
-/** Sent unchanged: key order and bytes are the prompt cache's prefix. */
+/** Sent unchanged: the prompt cache works only while key order and bytes of the prefix stay the same. */
 export interface ModelRequest {
   model: string;
   system: unknown[];
@@ -18,15 +21,15 @@ export interface ModelRequest {
   user_id: string;
   messages: { role: 'user' | 'assistant'; content: unknown[] }[];
   max_tokens: number;
-  /** How long the moving end of the conversation stays cached; undefined: not at all. */
+  /** How long the newest part of the conversation stays cached; undefined: it is not cached. */
   cache_ttl?: '5m' | '1h';
 }
 
 export interface ModelHooks {
   signal?: AbortSignal;
-  /** Called with pieces of text as they come; never stored. */
+  /** Called with each piece of text as it arrives; these are never stored. */
   onDelta?: (text: string) => void;
-  /** Called with usage known so far, so that an interrupted call can still be paid. */
+  /** Called with the usage so far, so that the cost of an interrupted call can still be recorded. */
   onUsage?: (usage: ModelUsage) => void;
 }
 
@@ -44,25 +47,25 @@ export interface ModelResponse {
   id: string;
   model: string;
   stop_reason: StopReason;
-  /** Why it refused, where it says so. */
+  /** The reason for a refusal, where the model gives one. */
   refusal?: string;
-  /** Assistant blocks exactly as they must be sent back, signatures and redacted blocks too. */
+  /** Assistant blocks exactly as they must be sent back, including signatures and redacted blocks. */
   content: Record<string, unknown>[];
-  /** Indexes of tool_use blocks whose input was no JSON, with the text that came. */
+  /** Indexes of the tool_use blocks whose input was not valid JSON, with the text that arrived. */
   malformed: { index: number; text: string }[];
   usage: ModelUsage;
 }
 
 export type ModelErrorKind =
-  | 'rate_limited' // wait, then the same again
-  | 'overloaded' // wait, then the same again
+  | 'rate_limited' // wait, then repeat the request
+  | 'overloaded' // wait, then repeat the request
   | 'server' // 5xx, connection lost, stream cut
-  | 'timeout' // nothing came for too long
+  | 'timeout' // no data arrived for too long
   | 'auth' // a person must fix the key
   | 'billing' // a person must pay
-  | 'too_large' // the request does not fit: compact
-  | 'invalid' // 4xx: the same again would fail again
-  | 'aborted'; // by our own signal
+  | 'too_large' // the request exceeds the context: compact it
+  | 'invalid' // 4xx: a repeated request would fail again
+  | 'aborted'; // by the caller's signal
 
 export class ModelError extends Error {
   override readonly name = 'ModelError';
@@ -70,7 +73,7 @@ export class ModelError extends Error {
   constructor(
     readonly kind: ModelErrorKind,
     message: string,
-    /** Seconds the provider asks to wait. */
+    /** Seconds that the provider asks to wait. */
     readonly retryAfter?: number,
   ) {
     super(message);

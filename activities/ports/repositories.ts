@@ -1,37 +1,40 @@
 /**
- * The platform's own copy of each project's repository: a bare mirror that every branch, checkpoint and
- * merge lives in. Nothing here checks files out, and nothing here runs a hook, filter, merge driver or
- * file-system monitor: what agents made is data.
+ * The platform's own copy of each project's repository: a bare mirror with every branch, checkpoint and merge. No
+ * method runs a hook, filter, merge driver or file-system monitor, since agents may have written them.
  */
 export interface RepositoriesPort {
-  /** Path of the mirror's folder; sandboxes on this machine read its objects. */
+  /** Absolute path of the mirror's folder. Sandboxes on this machine read its objects. */
   gitDir(projectId: string): string;
   /**
-   * What lies at a repository's address, without keeping anything.
+   * Reads the facts about the repository at an address and stores nothing.
    * @throws RepositoryError: not_a_repository, empty, unreachable, outside_roots, branch_missing.
    */
   inspect(source: RepositorySource, branch?: string): Promise<RepositoryFacts>;
-  /** Fetches the source's branches into the mirror (made when missing) and returns the default branch's commit. */
+  /**
+   * Fetches the source's branches into the mirror, which is created when missing. Returns the default branch's commit.
+   * @throws RepositoryError: unreachable, branch_missing, not_a_repository, outside_roots.
+   */
   sync(projectId: string, source: RepositorySource, branch: string): Promise<{ sha: string }>;
 
-  /** Commit a ref or abbreviated id names, or undefined. */
+  /** The commit that a ref or an abbreviated id names; undefined when there is none. */
   resolve(projectId: string, ref: string): Promise<string | undefined>;
   treeOf(projectId: string, sha: string): Promise<string>;
   /** Names of local branches (not hidden refs) that begin with the prefix. */
   branches(projectId: string, prefix?: string): Promise<string[]>;
   /**
-   * Makes or moves a ref, atomically and only from `expected` ('' = must not exist, undefined = whatever it was).
-   * @returns false when it stood elsewhere.
+   * Creates or moves a ref atomically, and only from `expected`: '' = it must not exist, undefined = any state.
+   * @returns false when the ref was at another commit.
    */
   updateRef(projectId: string, ref: string, sha: string, expected?: string): Promise<boolean>;
   deleteRef(projectId: string, ref: string): Promise<void>;
   isAncestor(projectId: string, ancestor: string, descendant: string): Promise<boolean>;
   mergeBase(projectId: string, a: string, b: string): Promise<string | undefined>;
+  /** Counts the commits that only `head` has (ahead) and that only `base` has (behind). */
   aheadBehind(projectId: string, base: string, head: string): Promise<{ ahead: number; behind: number }>;
 
-  /** Merges two commits in memory. `tree` holds conflict markers where `conflicts` is not empty. */
+  /** Merges two commits in memory. Where `conflicts` is not empty, the files of `tree` contain conflict markers. */
   mergeTree(projectId: string, ours: string, theirs: string): Promise<MergeTree>;
-  /** @param options.date makes repeating it make the same commit; without one it is now. */
+  /** @param options.date with a fixed date a repeated call creates the same commit; the default is now. */
   commitTree(
     projectId: string,
     options: {
@@ -42,25 +45,25 @@ export interface RepositoriesPort {
       date?: Date;
     },
   ): Promise<string>;
-  /** Content of a file at a commit or tree, or undefined. */
+  /** Content of a file at a commit or tree; undefined when the file does not exist. */
   readFile(projectId: string, rev: string, path: string): Promise<Buffer | undefined>;
-  /** Texts of those files that there are, by path. */
+  /** Texts of the files by path. Files that do not exist are left out. */
   readFiles(projectId: string, rev: string, paths: string[]): Promise<Map<string, string>>;
-  /** Paths at a commit, sorted; at most `limit`. */
+  /** Paths at a commit, sorted, at most `limit`. `total` counts all of them. */
   listFiles(
     projectId: string,
     rev: string,
     options?: { prefix?: string; limit?: number },
   ): Promise<{ paths: string[]; total: number }>;
   changedFiles(projectId: string, from: string, to: string): Promise<ChangedFile[]>;
-  /** Unified diff; cut at `maxBytes` on a file boundary, saying so in `truncated`. */
+  /** Unified diff of whole files, of at most `maxBytes` bytes. `truncated` is true when files are left out. */
   diff(
     projectId: string,
     from: string,
     to: string,
     options?: { maxBytes?: number; paths?: string[] },
   ): Promise<{ patch: string; truncated: boolean }>;
-  /** Commits in to but not in from, oldest first. */
+  /** Commits that `to` has and `from` has not, oldest first. */
   log(projectId: string, from: string, to: string, limit?: number): Promise<CommitInfo[]>;
 
   /**
@@ -68,19 +71,19 @@ export interface RepositoriesPort {
    * @throws RepositoryError('push_refused') when the branch there has moved on.
    */
   push(projectId: string, source: RepositorySource, branch: string, sha: string, expected?: string): Promise<void>;
-  /** Commit of a branch at the source, asked there; undefined when it is missing. */
+  /** Commit of a branch, read at the source itself; undefined when the branch does not exist. */
   remoteBranch(source: RepositorySource, branch: string): Promise<string | undefined>;
   /**
-   * Moves the source's branch from `expected` to `sha`: a bare repository's ref, or a clean working tree
-   * that has it checked out. Already there is fine.
+   * Moves the source's branch from `expected` to `sha`. If a working tree has the branch checked out, it must be clean
+   * and its files are updated too. A branch that is at `sha` already is not an error.
    * @throws RepositoryError: dirty, moved, not_fast_forward.
    */
   advance(projectId: string, source: RepositorySource, branch: string, sha: string, expected: string): Promise<void>;
-  /** Deletes a branch at the source; a missing one is fine. */
+  /** Deletes a branch at the source. A missing branch is not an error. */
   deleteRemoteBranch(source: RepositorySource, branch: string): Promise<void>;
 }
 
-/** Exactly one of the two. */
+/** The place of a repository: exactly one of path (absolute, on this machine) and url is set. */
 export interface RepositorySource {
   path?: string | null;
   url?: string | null;
@@ -90,7 +93,7 @@ export interface RepositoryFacts {
   default_branch: string;
   head_sha: string;
   bare: boolean;
-  /** Tracked files changed and not committed; always false for a bare or remote one. */
+  /** Tracked files have uncommitted changes. Always false for a bare or remote repository. */
   dirty: boolean;
   branches: string[];
 }
@@ -98,7 +101,7 @@ export interface RepositoryFacts {
 export interface MergeTree {
   tree: string;
   conflicts: { path: string; kind: string }[];
-  /** Git's CONFLICT lines: what the score counts. */
+  /** Git's CONFLICT lines, which the conflict score counts. */
   messages: string[];
 }
 
@@ -131,7 +134,7 @@ export type RepositoryErrorCode =
   | 'bad_ref'
   | 'git_failed';
 
-/** The message says what is wrong and what to do, without paths of the platform's own. */
+/** Its message names the problem and the remedy, without the platform's own paths. */
 export class RepositoryError extends Error {
   override readonly name = 'RepositoryError';
 

@@ -1,36 +1,36 @@
 /**
- * A sandbox: an isolated workspace that a run's commands and file tools work in.
- * Every call names the sandbox by its id; every call may be repeated. Paths are relative to the workspace
- * (or absolute under `workspacePath`); one that leads out of it, by `..` or through links, is refused.
+ * Sandboxes: isolated workspaces in which a run's commands and file tools work. Every call names the sandbox by its
+ * id and may be repeated. Paths are relative to the workspace, or absolute under `workspacePath`. A path that leads
+ * out of the workspace, by `..` or through links, is refused.
  */
 export interface SandboxPort {
   readonly provider: string;
   /**
-   * Name of the machine that alone can reach its sandboxes, or undefined when any can.
+   * Name of the only machine that can reach these sandboxes; undefined when every machine can.
    * Activities of a sandbox run on the task queue of this name.
    */
   readonly host: string | undefined;
-  /** False where commands run without isolation (no bubblewrap): only scripted rehearsals may use it then. */
+  /** False where commands run without isolation (no bubblewrap). Then only scripted rehearsals may use it. */
   readonly isolated: boolean;
 
-  /** Makes the sandbox, or does nothing when it runs already; revives one whose processes died, its files intact. */
+  /** Creates the sandbox. One that runs stays as it is; one whose processes died is restarted with its files. */
   create(spec: SandboxSpec): Promise<void>;
   status(id: string): Promise<'running' | 'stopped' | 'absent'>;
   /**
-   * Ends every process in it and deletes its files. Absent is fine.
-   * @param projectId whose it was: where its own files are gone, what was kept for it elsewhere is found by this.
+   * Ends every process of the sandbox and deletes its files. An absent sandbox is not an error.
+   * @param projectId the sandbox's project: needed to delete its ref in the mirror when its own files are gone.
    */
   destroy(id: string, projectId?: string): Promise<void>;
   /** Ids of all sandboxes that exist here. */
   list(): Promise<string[]>;
-  /** What it was labelled with when it was made; undefined when there is none. */
+  /** The labels given at its creation; undefined when the sandbox does not exist. */
   labels(id: string): Promise<Record<string, string> | undefined>;
   /** The workspace's path as a command in the sandbox sees it. */
   workspacePath(id: string): string;
 
   /**
-   * Starts a command unless that job id was started before: then nothing happens, whatever its state.
-   * @throws SandboxError('lost') when the sandbox is not there.
+   * Starts a command. For a job id that was started before nothing happens, in whatever state that job is.
+   * @throws SandboxError('lost') when the sandbox does not exist.
    */
   startCommand(id: string, job: CommandSpec): Promise<void>;
   /**
@@ -38,14 +38,15 @@ export interface SandboxPort {
    * A job whose supervisor vanished without leaving an exit code is 'lost': its effect is unknown.
    */
   waitCommand(id: string, jobId: string, options: { timeoutMs: number; signal?: AbortSignal }): Promise<CommandState>;
-  /** The job's output: the whole of it up to headBytes + tailBytes, else its two ends. */
+  /** The job's output: all of it up to headBytes + tailBytes, otherwise its beginning and its end. */
   readOutput(id: string, jobId: string, limits: { headBytes: number; tailBytes: number }): Promise<CommandOutput>;
   /** Ends the job's whole process group. */
   killCommand(id: string, jobId: string): Promise<void>;
 
   /**
-   * Runs a short command to its end, for the tools' own needs: repeatable, not kept, output up to 8 MB (too_large).
-   * One that takes longer than timeoutMs (default 60 s) is killed with all it started: exit code 124.
+   * Runs a short command for a tool's own needs. Its output is not stored and may have at most 8 MB. A command that
+   * takes longer than timeoutMs (default 60 s) is killed with all its processes: exit code 124.
+   * @throws SandboxError('too_large') for more output.
    */
   exec(
     id: string,
@@ -53,29 +54,32 @@ export interface SandboxPort {
     options?: { timeoutMs?: number; input?: string | Buffer; cwd?: string },
   ): Promise<{ exitCode: number; stdout: Buffer; stderr: string }>;
 
-  /** @throws SandboxError: not_found, is_directory, not_a_file (a pipe, socket, device), denied, outside, too_large (64 MB), lost. */
+  /**
+   * @throws SandboxError: not_found, is_directory, not_a_file (a pipe, socket or device), denied, outside,
+   * too_large (over 64 MB), lost.
+   */
   readFile(id: string, path: string): Promise<Buffer>;
-  /** Replaces the file as a whole (old or new, never half), making missing folders; keeps an existing file's mode. */
+  /** Replaces a file atomically and creates missing folders. An existing file keeps its mode. */
   writeFile(id: string, path: string, content: Buffer): Promise<void>;
-  /** Kind and size without reading; undefined when there is nothing. */
+  /** Kind and size (bytes) of a path; undefined when it does not exist. */
   stat(id: string, path: string): Promise<{ kind: 'file' | 'directory' | 'other'; size: number } | undefined>;
-  /** Names in a directory, folders with a trailing slash, sorted. */
+  /** The names in a directory, sorted. Folders have a trailing slash. */
   readDirectory(id: string, path: string): Promise<string[]>;
 
-  /** Id of the Git tree that the workspace's files (ignored ones left out) make now; 40 hex digits. */
+  /** Id (40 hex digits) of the Git tree of the workspace's present files, without ignored ones. */
   treeHash(id: string): Promise<string>;
   /**
-   * Commits the workspace's files on top of `parent` and keeps the commit in the project's repository under `ref`
-   * (a hidden ref). The agent's own branch and index stay as they are. The same tree as the parent's makes no commit:
-   * the ref then names the parent. A repeated call gives the same commit.
+   * Commits the workspace's files on top of `parent` and stores the commit in the project's mirror under the hidden
+   * ref `ref`. The agent's own branch and index do not change. If the tree equals the parent's, no commit is created
+   * and the ref names the parent. A repeated call gives the same commit.
    */
   checkpoint(
     id: string,
     options: { parent: string; ref: string; message: string },
   ): Promise<{ sha: string; tree: string }>;
   /**
-   * Commits what is left and not ignored on the agent's branch and brings that branch's commits out, without
-   * the agent's hooks and filters, into the project's repository under `ref`.
+   * Commits all uncommitted files that are not ignored on the agent's branch, without the agent's hooks and filters,
+   * and stores that branch's commits in the project's mirror under `ref`.
    */
   exportWork(id: string, options: { ref: string; message: string }): Promise<{ sha: string; tree: string }>;
 }
@@ -84,38 +88,38 @@ export interface SandboxSpec {
   /** omoios-{task8}-{hex6} */
   id: string;
   project_id: string;
-  /** Commit the workspace starts from; must be in the project's repository. */
+  /** Commit that the workspace starts from. It must be in the project's mirror. */
   base_sha: string;
-  /** Files are those of this commit instead, as uncommitted changes on top of the base: what a lost sandbox had. */
+  /** Commit with the files of a lost sandbox: they are restored as uncommitted changes on top of the base. */
   restore_sha?: string;
-  /** Branch checked out in the workspace. */
+  /** Branch that is checked out in the workspace. */
   branch: string;
-  /** Read-only: commands cannot write to the workspace either. */
+  /** With `read_only`, commands cannot write to the workspace either. */
   access: 'read_write' | 'read_only';
   labels: Record<string, string>;
   limits: { memory_mb: number; processes: number; file_size_mb: number; log_mb: number };
 }
 
 export interface CommandSpec {
-  /** Names the command for ever: `{run}.{turn}.{position}`. Letters, digits, '.', '-', '_'. */
+  /** Unique name of the command: `{run}.{turn}.{position}`. Letters, digits, '.', '-' and '_'. */
   job_id: string;
   /** Run by `bash -c`. */
   command: string;
-  /** Relative to the workspace; default its root. One that is gone falls back to the root. */
+  /** Relative to the workspace. The root is the default, and replaces a folder that does not exist. */
   cwd?: string;
-  /** 'full' reaches the network: for the project's own setup commands alone. What such a command leaves running ends with it. */
+  /** 'full' allows network access. Processes that such a command leaves behind end with it. */
   network: 'none' | 'full';
   env?: Record<string, string>;
 }
 
 export interface CommandState {
   state: 'running' | 'exited' | 'lost';
-  /** 128 + signal when killed by one. */
+  /** 128 + the signal's number for a command that a signal killed. */
   exit_code?: number;
   duration_ms?: number;
-  /** Where the command left off, relative to the workspace ('' is its root). */
+  /** Directory in which the command ended, relative to the workspace; '' is its root. */
   cwd?: string;
-  /** Its output passed log_mb and it was ended for that. */
+  /** The command was ended because its output exceeded log_mb. */
   output_exceeded?: boolean;
 }
 

@@ -17,13 +17,13 @@ export interface Log {
 
 /** Watches the free space of the data folder. */
 export interface DiskGuard {
-  /** For a person: why no new work starts. Undefined while there is space. */
+  /** Explains to a person why no new work starts; undefined while there is enough space. */
   problem(): string | undefined;
-  /** @throws AppError('unavailable') without space. */
+  /** @throws AppError('unavailable') when there is too little space. */
   requireSpace(): void;
 }
 
-/** Everything the outside world is reached by, chosen once by createServices. */
+/** The adapters of all ports, chosen once by createServices. */
 export interface Services {
   config: Config;
   log: Log;
@@ -36,7 +36,7 @@ export interface Services {
   codeHost: CodeHostPort;
   embeddings: EmbeddingsPort;
   workflows: WorkflowsPort;
-  /** Takes known secrets out of a text before it is stored or sent to a model. */
+  /** Removes known secrets from a text before it is stored or sent to a model. */
   redact(text: string): string;
   close(): Promise<void>;
 }

@@ -1,2 +1,2 @@
-/** The records. One implementation serves both databases, so its shape is the port. */
+/** The records. One implementation serves both databases, so its type is the port. */
 export type { Store } from '#prisma/store/index.ts';

@@ -5,19 +5,19 @@ import type { RunKind, RunLimits } from '#workflows/domain/agent/run.ts';
 import type { SpecInput } from '#workflows/contracts/spec.ts';
 import type { QueueRequest } from '#workflows/contracts/work.ts';
 
-/** What a REST call or an activity asks of the workflows. Each is safe to repeat: ids are business keys. */
+/** Starts workflows and sends them messages. Every call is safe to repeat: workflow ids are business keys. */
 export interface WorkflowsPort {
   ping(): Promise<void>;
   startSpec(input: SpecInput, options?: StartOptions): Promise<'started' | 'already_running'>;
   startTicket(input: TicketStart, options?: StartOptions): Promise<'started' | 'already_running'>;
   startRun(input: RunStart): Promise<'started' | 'already_running'>;
-  /** Asks the project's queue for a slot, starting the queue where it does not run. */
+  /** Asks the project's queue for a slot, and starts the queue where it does not run. */
   requestSlot(project: { organization_id: string; project_id: string }, entry: QueueRequest): Promise<void>;
-  /** Guardian, conductor and health of a project, each started unless it runs. */
+  /** Starts the guardian, the conductor and the health check of a project, each unless it runs. */
   ensureWatchers(project: { organization_id: string; project_id: string }): Promise<void>;
   /** Sends a signal. @throws conflict when the workflow is not running. */
   signal<S extends z.ZodType>(workflowId: string, message: Signal<S>, input: z.input<S>): Promise<void>;
-  /** Sends a signal to a workflow that may have ended, or not started. @returns false when it is not running. */
+  /** Sends a signal to a workflow that may not be running. @returns false when it is not. */
   signalIfRunning<S extends z.ZodType>(workflowId: string, message: Signal<S>, input: z.input<S>): Promise<boolean>;
   /** Sends an update and waits for its answer. @throws conflict when the workflow is not running or refuses it. */
   update<S extends z.ZodType, A extends z.ZodType>(
@@ -33,13 +33,13 @@ export interface WorkflowsPort {
   ): Promise<z.output<A>>;
   /** @throws conflict when no workflow of this id is known. */
   query<A extends z.ZodType>(workflowId: string, message: Query<A>): Promise<z.output<A>>;
-  /** Is there a running workflow of this id? */
+  /** Whether a workflow with this id is running. */
   isRunning(workflowId: string): Promise<boolean>;
   close(): Promise<void>;
 }
 
 export interface StartOptions {
-  /** One that has run before, however it ended, is not started again. */
+  /** A workflow that has run before is not started again, in whatever way it ended. */
   first_only?: boolean;
 }
 
@@ -60,6 +60,6 @@ interface RunStart {
   kind: RunKind;
   sandbox_queue: string;
   limits: RunLimits;
-  /** A fork goes on after this turn. */
+  /** The fork continues after this turn. */
   start_turn?: number;
 }

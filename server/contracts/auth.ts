@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { contract, isoTime, uuid } from './contract.ts';
 
-/** AUTH-02: the rules a password must keep, each told by itself. */
+/** AUTH-02: common passwords that are refused. */
 const common = new Set([
   'password',
   'password1!',

@@ -8,7 +8,7 @@
 import type { z } from 'zod';
 import type { Contract } from './contract.ts';
 
-/** A part of a call's input; one that may be empty may be left out. */
+/** A part of a call's input. It is optional when all of its fields are. */
 type Part<K extends string, S extends z.ZodType> =
   Record<never, never> extends z.input<S> ? { [P in K]?: z.input<S> } : { [P in K]: z.input<S> };
 

@@ -5,7 +5,7 @@ import type { ScopeKind } from '#workflows/domain/access/scope-kind.ts';
 export type ScopeOf =
   | { kind: ScopeKind; from: 'params' | 'query' | 'body'; field: string; optional?: boolean }
   | 'own'
-  /** No organization: the caller himself, or nobody. */
+  /** No organization: the call concerns only the caller, or needs no sign-in. */
   | 'none';
 
 export interface Contract<
@@ -15,18 +15,18 @@ export interface Contract<
   R extends z.ZodType = z.ZodType,
 > {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete';
-  /** Below /api/v1, with {name} for parameters. */
+  /** Path below /api/v1, with {name} for parameters. */
   path: string;
   tag: string;
   summary: string;
-  /** Permission needed in the organization; 'user': any signed-in caller; 'none': nobody in particular. */
+  /** Permission that the caller needs in the organization. 'user': any signed-in caller. 'none': no sign-in. */
   auth: string;
   scope: ScopeOf;
   params: P;
   query: Q;
   body: B;
   status: 200 | 201 | 202 | 204;
-  /** Fields of the answer that are shown once: a repeated request with the same Idempotency-Key gets null in their place. */
+  /** Fields of the answer that are shown once. A repeated request with the same Idempotency-Key gets null for them. */
   shown_once?: readonly string[];
   response: R;
 }
@@ -40,7 +40,10 @@ const nothing = z.object({});
 
 type Part = z.ZodType;
 
-/** Declares a call of the REST interface. What is left out is empty. */
+/**
+ * Declares a call of the REST interface. By default its scope is the caller's own organization, its status is 200,
+ * and its parameters, query, body and answer have no fields.
+ */
 export function contract<
   P extends Part = typeof nothing,
   Q extends Part = typeof nothing,
@@ -68,23 +71,25 @@ export function contract<
   };
 }
 
-/** The organization of the thing whose id is in the path. */
+/** Scope of a call: the organization of the record whose id is in the path. */
 export const byId = (kind: ScopeKind): ScopeOf => ({ kind, from: 'params', field: 'id' });
-/** The organization of the project named in the query; the caller's own where none is named. */
+/** Scope of a call: the organization of the query's project_id, or the caller's own without one. */
 export const byProjectQuery: ScopeOf = { kind: 'project', from: 'query', field: 'project_id', optional: true };
 
 export const uuid = z.uuid();
 export const isoTime = z.string().meta({ format: 'date-time' });
-/** Any text: an id that does not exist is 404, whatever it looks like. */
+/** Any text of up to 100 characters: an id in a wrong form gets 404, like an id that does not exist. */
 export const idParams = z.object({ id: z.string().max(100) });
 
-/** API-02: 1 to 200, 50 unless said. */
+/** API-02: a page has 1 to 200 rows, 50 by default. `cursor` is the next_cursor of the page before. */
 export const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(200).optional(),
 });
+/** For events and turns: a page has 1 to 1,000 rows, 50 by default. */
 export const longPageQuery = z.object({ limit: z.coerce.number().int().min(1).max(1000).default(50) });
 
+/** A page of a list. `next_cursor` is null on the last page. */
 export const listOf = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), next_cursor: z.string().nullable() });
 export const accepted = z.object({ status: z.string() });

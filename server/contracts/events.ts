@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { contract, isoTime, listOf } from './contract.ts';
 
-/** The one envelope of events: in lists, in the table and on the live feed. */
+/** An event. It has this shape in lists, in the table and on the live feed. */
 export const eventSchema = z.object({
   seq: z.number().int(),
   id: z.string(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { byId, contract, idParams, isoTime, listOf, pageQuery, uuid } from './contract.ts';
 
-/** What a project may set for its own work. Unknown keys are refused. */
+/** The settings of a project. Unknown keys are refused. */
 const projectSettings = z.strictObject({
   setup: z.array(z.string().min(1).max(2000)).max(20).optional(),
   checks: z.array(z.string().min(1).max(2000)).max(20).optional(),

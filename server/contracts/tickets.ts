@@ -35,7 +35,7 @@ export const ticketSchema = z.object({
   created_at: isoTime,
   updated_at: isoTime,
 });
-/** Filters that lists of tickets and of tasks share. */
+/** The filters that the lists of tickets and of tasks have in common. */
 export const workQuery = pageQuery.extend({
   project_id: z.string().optional(),
   spec_id: z.string().optional(),

@@ -23,7 +23,7 @@ export function cookies(header: string | undefined): Record<string, string> {
   );
 }
 
-/** A key may do what its scopes say and its owner may, in its own organization alone. */
+/** A key has a permission when its scopes and its owner both have it, and only in the key's organization. */
 function narrowed(grants: Grant[], organizationId: string, scopes: string[]): Grant[] {
   return grants
     .filter((grant) => grant.organization_id === organizationId)
@@ -89,7 +89,7 @@ export function createAuthenticator(store: Store, tokens: Tokens) {
   };
 }
 
-/** What a browser sends along by itself counts only from our own pages. */
+/** A browser sends cookies with requests from any site, so cookies are accepted only from our own pages. */
 export function checkOrigin(origin: string | undefined, host: string | undefined): void {
   if (!origin) return;
   let from: string | undefined;

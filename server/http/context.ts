@@ -8,9 +8,9 @@ export interface Actor {
   is_super_admin: boolean;
   is_verified: boolean;
   via: 'key' | 'session';
-  /** The sign-in a token belongs to; null for keys. */
+  /** The sign-in that the token belongs to; null for keys. */
   session_id: string | null;
-  /** The key that calls; null for a sign-in. */
+  /** The API key of the caller; null for a sign-in. */
   key_id: string | null;
   /** Permissions of the caller by organization, already limited by the scopes of a key. */
   grants: Grant[];

@@ -21,7 +21,7 @@ interface Input<C extends Contract> {
 
 export interface Route<C extends Contract = Contract> {
   contract: C;
-  /** For calls that set cookies or redirect: the answer is sent by the handler itself when it returns undefined. */
+  /** Returns the answer. A handler that sets cookies or redirects sends its answer itself and returns undefined. */
   handle: (
     input: Input<C>,
     call: Call,

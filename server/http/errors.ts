@@ -4,7 +4,7 @@ import { RepositoryError } from '#activities/ports/repositories.ts';
 import { AppError, errorTable, type FieldProblem } from '#workflows/domain/errors.ts';
 import type { z } from 'zod';
 
-/** Problems of a schema as fields and what would be right. */
+/** The problems that a schema found: each field, with the value that is expected. */
 function fieldProblems(error: z.ZodError, part: string): FieldProblem[] {
   return error.issues.flatMap((issue) => {
     const at = issue.path.join('.');
@@ -49,7 +49,7 @@ export function sendError(res: Response, error: AppError): void {
     .json({ error: error.code, message: error.message, ...(error.details ? { details: error.details } : {}) });
 }
 
-/** The last word of every request: an error body, never a stack. */
+/** The final error handler: answers with an error body that never contains a stack trace. */
 export function errorHandler(log: Log): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
     if (res.headersSent) return next(error);

@@ -16,7 +16,7 @@ const codes: Record<number, string> = {
   503: 'Service unavailable',
 };
 
-/** The interface's own description, from the contracts that the routes are made of. */
+/** The OpenAPI description, built from the same contracts as the routes. */
 export function openApiDocument(contracts: Contract[]): object {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'bearer', {

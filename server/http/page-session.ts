@@ -3,7 +3,7 @@ import { AppError } from '#workflows/domain/errors.ts';
 import { asyncHandler } from './async-handler.ts';
 import { accessCookie, cookies, refreshCookie } from './authenticate.ts';
 
-/** Forms count from our own pages alone. A browser names the origin of every POST; who names none is no browser's form. */
+/** Accepts forms only from our own pages. A browser sends the origin of every POST; a POST without one is refused. */
 export const fromOwnPage: RequestHandler = (req, _res, next) => {
   if (req.method === 'GET' || req.method === 'HEAD') return next();
   const origin = req.headers.origin;
@@ -24,12 +24,12 @@ interface Renewed {
   set_cookies: string[];
 }
 
-/** How long the answer for a spent token is kept: a page's requests set out together, before the first one's answer. */
+/** Milliseconds that the answer for a used token is kept: a page sends several requests with it at once. */
 const kept = 30_000;
 
 /**
- * Gives pages a valid access token while the sign-in lasts. A refresh token is spent once, and a second use counts as
- * theft, so requests that carry the same one share its renewal.
+ * Gives pages a valid access token while the sign-in lasts. A refresh token can be used once, and a second use counts
+ * as theft, so requests that carry the same token share one renewal.
  */
 export function renewSession(apiUrl: string): RequestHandler {
   const renewals = new Map<string, Promise<Renewed | undefined>>();

@@ -8,7 +8,7 @@ export interface TokenClaims {
   sub: string;
   type: TokenType;
   jti: string;
-  /** The sign-in it belongs to. */
+  /** Id of the sign-in that the token belongs to. */
   sid: string;
 }
 

@@ -8,7 +8,7 @@ import type { Auth, Pair } from '../usecases/auth.ts';
 
 const stateCookie = 'omoios_auth_state';
 
-/** AUTH-04: tokens in cookies that scripts cannot read, and one that tells them only that somebody is signed in. */
+/** AUTH-04: scripts cannot read the cookies with tokens. A third cookie shows them only that a user is signed in. */
 function setCookies(services: Services, res: Response, pair: Pair): void {
   const { auth, env, server } = services.config;
   const secure = env === 'production' && !(server.public_url ?? '').startsWith('http://');

@@ -23,7 +23,7 @@ const own = [
   route(contracts.runProgress, ({ params }, call) => usecases.runProgress(call, params.id)),
 ] as unknown as Route<Contract>[];
 
-/** A run answers under its older names too: there it was called an agent, or its sandbox. */
+/** A run is also served under its older paths, which call it an agent or a sandbox. */
 const aliases = ['agents', 'sandboxes'].flatMap((name) =>
   own.map(({ contract, handle }) => ({
     contract: {

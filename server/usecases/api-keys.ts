@@ -32,14 +32,14 @@ export async function listApiKeys({ services, actor }: Call) {
   return { items: keys.map(toApiKeyView), next_cursor: null };
 }
 
-/** Any key may revoke itself. */
+/** Revokes a key. A key may always revoke itself. */
 export async function revokeApiKey({ services, actor }: Call, id: string): Promise<undefined> {
   const key = await services.store.identity.keyOf(actor.user_id, id);
   if (key.id !== actor.key_id) requireKeyRights(actor, key.organization_id, key.scopes);
   await services.store.identity.revokeKey(actor.user_id, id);
 }
 
-/** Of its organization's keys, a key makes and revokes those that may no more than itself, and only with org:write. */
+/** A key with org:write may create and revoke keys of its organization that have no permission it lacks itself. */
 function requireKeyRights(actor: Actor, organizationId: string, scopes: readonly string[]): void {
   if (actor.via !== 'key') return;
   const own = actor.grants.find((grant) => grant.organization_id === organizationId)?.permissions;

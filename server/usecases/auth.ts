@@ -22,7 +22,7 @@ export interface Client {
   ip?: string;
 }
 
-// Verified against when an address is unknown, so that time does not tell which addresses exist.
+// Verified when an address is unknown, so that the response time does not reveal which addresses exist.
 let nobodysHash: Promise<string> | undefined;
 
 const wrong = () => new AppError('unauthenticated', 'E-mail or password is wrong.');
@@ -75,7 +75,7 @@ export function createAuth(services: Services, tokens: Tokens) {
       return toUserView(user);
     },
 
-    /** AUTH-03: five failures lock an address for a while, for the right password too. */
+    /** AUTH-03: after five failures an address is locked for a while, even for the right password. */
     login: async (input: Body<typeof contracts.login>, client: Client): Promise<Pair> => {
       const state = await identity.signinState(input.email);
       if (state?.locked_until && state.locked_until > new Date()) {
@@ -98,7 +98,7 @@ export function createAuth(services: Services, tokens: Tokens) {
       return openSession(user, client);
     },
 
-    /** AUTH-05: a refresh token is spent once; spent again, somebody has stolen it, and every sign-in of the user ends. */
+    /** AUTH-05: a refresh token can be used once. A second use means theft: all sign-ins of the user end. */
     refresh: async (token: string | undefined): Promise<Pair> => {
       if (!token) throw new AppError('unauthenticated', 'There is no refresh token. Sign in again.');
       const claims = await tokens.verify(token, 'refresh');
@@ -136,7 +136,7 @@ export function createAuth(services: Services, tokens: Tokens) {
       return openSession(user, client);
     },
 
-    /** A one-time link for oneself. A sign-in may all that its user may, so a narrower key gets none. */
+    /** Creates a one-time link for the caller. It gives all permissions of the user, so a key with fewer gets none. */
     createOwnLink: async ({ actor }: Call): Promise<string> => {
       const all = await identity.grantsOf(actor.user_id);
       const may = (organizationId: string) =>

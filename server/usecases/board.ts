@@ -10,7 +10,7 @@ interface BoardQuery {
   per_column: number;
 }
 
-/** Counted by the database and cut there: a board of ten thousand cards costs as much as one of two hundred. */
+/** The database counts and limits the cards, so the cost of a board does not grow with the number of its cards. */
 async function columnsOf<T, V>(
   columns: readonly BoardColumn[],
   counts: { status: string; count: number }[],

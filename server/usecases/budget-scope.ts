@@ -7,7 +7,7 @@ import type { Call } from '../http/context.ts';
 const costedPhases: readonly string[] = [...phaseIds, ...phaseIdsOfBoard];
 const kinds = { project: 'project', spec: 'spec', ticket: 'ticket', task: 'task', run: 'run', agent: 'run' } as const;
 
-/** The scope an input names; the whole organization where it names none. A foreign id does not exist. */
+/** The scope that an input names, or the whole organization. @throws not_found for another organization's id. */
 export async function budgetScope(
   { services, organization_id }: Call,
   type: BudgetScope,

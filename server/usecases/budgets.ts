@@ -9,7 +9,7 @@ import { toBudgetView, toListView } from './views.ts';
 export const listBudgets = async ({ services, organization_id }: Call) =>
   toListView(await services.store.budgets.list(organization_id), toBudgetView);
 
-/** Sets a budget, and wakes every run that waits for money in it. */
+/** Sets a budget and wakes every run that waits for money in it. */
 export async function setBudget(call: Call, input: Body<typeof contracts.setBudget>) {
   const { services, organization_id } = call;
   const scope = await budgetScope(call, input.scope_type, input.scope_id);

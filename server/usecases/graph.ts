@@ -1,7 +1,7 @@
 import { criticalPath } from '#workflows/domain/tasks/graph.ts';
 import type { Call } from '../http/context.ts';
 
-/** Tickets, tasks and discoveries of a project, or of one ticket, as nodes and edges. */
+/** The tickets, tasks and discoveries of a project or of one ticket, as nodes and edges. */
 export async function projectGraph(
   { services, organization_id }: Call,
   filter: { project_id: string } | { ticket_id: string },

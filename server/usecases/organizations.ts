@@ -31,7 +31,7 @@ export async function updateOrganization(
   input: Body<typeof contracts.updateOrganization>,
 ) {
   const organization = await services.store.identity.updateOrganization(organization_id, input);
-  // Room for more agents: those that wait for it are told.
+  // A higher limit frees slots: the queues that wait for one get a signal.
   if (input.max_concurrent_agents !== undefined) {
     const next = await services.store.slots.next(organization_id, services.config.queue);
     await Promise.all(
@@ -57,7 +57,7 @@ export async function listMembers({ services, organization_id }: Call) {
   }));
 }
 
-/** Nobody gives away what he lacks himself. */
+/** Adds a member. The caller can only give a role whose permissions they have themselves. */
 export async function addMember({ services, actor, organization_id }: Call, input: Body<typeof contracts.addMember>) {
   const role = (await services.store.identity.roles(organization_id)).find((entry) => entry.id === input.role_id);
   const own = actor.grants.find((grant) => grant.organization_id === organization_id)?.permissions ?? [];

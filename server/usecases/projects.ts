@@ -16,7 +16,7 @@ export async function listProjects({ services, organization_id }: Call, query: Q
   );
 }
 
-/** A project stands on a repository that is there, has a commit, and has the branch. Nothing is kept of one that is not. */
+/** Creates a project. Its repository must exist and have a commit and the branch; otherwise nothing is stored. */
 export async function createProject(
   { services, actor, organization_id, newId }: Call,
   input: Body<typeof contracts.createProject>,
@@ -66,7 +66,7 @@ export async function updateProject(
   return toProjectView(project);
 }
 
-/** A queue that nobody has asked yet, or that has gone idle, is empty. */
+/** The queue of a project. Without a running queue workflow (no request yet, or idle) it is empty. */
 export async function getQueue({ services }: Call, id: string): Promise<QueueView> {
   try {
     return await services.workflows.query(workflowId.projectQueue(id), queueQuery);
@@ -82,7 +82,7 @@ async function requireOpenOrganization(services: Call['services'], organizationI
   if (organization.archived_at) throw new AppError('conflict', 'The organization is archived and accepts no new work.');
 }
 
-/** The project's work is taken only while it is active and, for a path, its repository is there. */
+/** @throws conflict when the project is not active or its organization is archived; forbidden before verification. */
 export async function requireWorkable({ services, organization_id, actor }: Call, projectId: string) {
   const project = await services.store.projects.get(organization_id, projectId);
   if (project.status !== 'active')

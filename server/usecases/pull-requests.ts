@@ -40,7 +40,7 @@ const start = (call: Call, pull: { id: string; project_id: string }) => ({
   project_id: pull.project_id,
 });
 
-/** Merging is a workflow's work: asked twice, or cut off in the middle, it ends in one merge. */
+/** A workflow does the merge, so a repeated or interrupted request still leads to exactly one merge. */
 export async function mergePullRequest(call: Call, id: string, input: Body<typeof contracts.mergePullRequest>) {
   const { services, organization_id, actor } = call;
   const pull = await services.store.pullRequests.get(organization_id, id);

@@ -3,7 +3,7 @@ import type { Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { usd } from './views.ts';
 
-/** The morning report: runs and money since a time, and what waits for somebody. */
+/** The morning report: runs and costs since a time, and everything that waits for a person. */
 export async function report(call: Call, query: Query<typeof contracts.report>) {
   const { services, organization_id } = call;
   const since = query.since ? new Date(query.since) : new Date(Date.now() - 86_400_000);

@@ -5,8 +5,8 @@ import { editRequirements, type RequirementEdit } from '#workflows/domain/requir
 import type { Call } from '../http/context.ts';
 
 /**
- * Changes the requirements while they wait at their gate: what follows is planned from what stands there when it
- * opens. The gate's judgement is made anew by rule, and what it vetoes is refused.
+ * Changes the requirements while they wait at their gate. The later phases use the requirements as they are when the
+ * gate opens. The gate's rules evaluate the changed requirements again; a change that causes a veto is refused.
  */
 export async function editRequirement(call: Call, specId: string, edit: RequirementEdit, version: number) {
   const { services, organization_id, actor } = call;
@@ -38,7 +38,7 @@ export async function editRequirement(call: Call, specId: string, edit: Requirem
   return { requirement_id: about, requirement: now ?? null, version: edited.version, score: edited.score };
 }
 
-/** Words of a person are stored as the agents will read them: without secrets. */
+/** Removes secrets before the person's text is stored, because agents read it. */
 function redacted({ services }: Call, edit: RequirementEdit): RequirementEdit {
   return JSON.parse(services.redact(JSON.stringify(edit))) as RequirementEdit;
 }

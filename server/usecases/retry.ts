@@ -12,7 +12,7 @@ import { specInput } from './specs.ts';
 
 const trying = { status: 'trying_again' };
 
-/** Asks a workflow to retry the steps that failed. @returns false where none has failed, or it has ended. */
+/** Asks a workflow to retry its failed steps. @returns false when no step has failed or the workflow has ended. */
 export async function requestRetry<A extends z.ZodType>(
   { services }: Call,
   id: string,
@@ -27,7 +27,7 @@ export async function requestRetry<A extends z.ZodType>(
   }
 }
 
-/** Tasks of a ticket that failed, then its join or pull request. @returns whether anything is tried again. */
+/** Retries the failed tasks of a ticket, then its join or pull request. @returns whether anything is retried. */
 async function retryWithin(call: Call, ticketId: string): Promise<boolean> {
   const failed = (await call.services.store.tasks.ofTicket(ticketId)).filter((task) => task.status === 'failed');
   let any = false;
@@ -43,11 +43,11 @@ export async function retryTicket(call: Call, id: string) {
   return trying;
 }
 
-/** A spec that runs tries again whatever of it failed and waits; one that failed in planning goes on at the phase it failed in. */
+/** A running spec retries every failed part. A spec that failed in planning continues at the failed phase. */
 export async function retrySpec(call: Call, id: string, feedback: string | undefined) {
   const { store } = call.services;
   const spec = await store.specs.get(call.organization_id, id);
-  const told = () =>
+  const emitRetried = () =>
     store.specs.update(
       call.organization_id,
       id,
@@ -59,7 +59,7 @@ export async function retrySpec(call: Call, id: string, feedback: string | undef
     );
   if (spec.status === 'failed') {
     await takeUpAgain(call, spec, feedback);
-    await told();
+    await emitRetried();
     return trying;
   }
   if (feedback !== undefined)
@@ -70,7 +70,7 @@ export async function retrySpec(call: Call, id: string, feedback: string | undef
   for (const ticket of await store.tickets.ofSpec(id))
     if (ticket.needs_review) any = (await retryWithin(call, ticket.id)) || any;
   if (any) {
-    await told();
+    await emitRetried();
     return trying;
   }
   const instead =
@@ -99,7 +99,7 @@ async function takeUpAgain(call: Call, spec: Spec, feedback: string | undefined)
     throw new AppError('invalid_rule', 'All phases have passed, so feedback does not apply.', [
       { field: 'feedback', message: 'does not apply: no phase has failed' },
     ]);
-  // A chain that is begun again under its old number would find the old one's runs.
+  // A chain needs a new number: under its old one it would find the runs of the chain before.
   const chains: Record<string, number> = {};
   for (const run of await store.runs.ofPhases(organization_id, spec.id))
     chains[run.phase] = Math.max(chains[run.phase] ?? 0, run.chain);

@@ -34,7 +34,7 @@ function inputOf(input: string): unknown {
   }
 }
 
-/** Turns with all that was said in them; what an epoch repeats of an older one is left out. */
+/** Turns with all their messages. Messages that an epoch repeats from an older epoch are left out. */
 export async function runTurns(
   { services, organization_id }: Call,
   id: string,
@@ -97,7 +97,7 @@ export async function runTurns(
 
 const maxDiff = 1_000_000;
 
-/** What one turn changed, or with from=base everything up to it. */
+/** The changes of one turn, or with from=base all changes up to it. */
 export async function runDiff({ services, organization_id }: Call, id: string, query: Query<typeof contracts.runDiff>) {
   const { store, repositories } = services;
   const run = await store.runs.get(organization_id, id);
@@ -138,7 +138,7 @@ export async function runTrajectory(call: Call, id: string, query: Query<typeof 
       ? await services.store.events.after(organization_id, query.cursor ?? 0, query.limit + 1, filter)
       : await services.store.events.before(organization_id, query.cursor, query.limit + 1, filter);
   const page = found.slice(0, query.limit);
-  // Looking for things is no step of the way; the whole of it is in the run's events.
+  // Searches are left out of the trajectory; the run's events contain them.
   const items = page.filter(
     (event) =>
       !(event.type.startsWith('run.tool.') && (event.data.tool === 'search_files' || event.data.tool === 'list_files')),
@@ -151,7 +151,7 @@ export async function runTrajectory(call: Call, id: string, query: Query<typeof 
   };
 }
 
-/** WATCH-02: the goal, what holds until it is lifted, and where the work stands; from all of the run, not its tail. */
+/** WATCH-02: the goal, the constraints and the state of the work, taken from the whole run and not from its end. */
 async function trajectoryContext({ services, organization_id }: Call, id: string) {
   const { store } = services;
   const run = await store.runs.get(organization_id, id);
@@ -187,7 +187,7 @@ async function trajectoryContext({ services, organization_id }: Call, id: string
 export const runMessages = async ({ services, organization_id }: Call, id: string) =>
   toListView(await services.store.messages.list(organization_id, id), toMessageView);
 
-/** Stored is accepted; the signal only makes the loop look sooner. While a question is open, the message is its answer. */
+/** A stored message is accepted; the signal only speeds up delivery. It answers the open question if there is one. */
 export async function sendMessage(
   { services, organization_id, actor, newId }: Call,
   id: string,
@@ -272,7 +272,7 @@ export const resumeRun = (call: Call, id: string, input: Reason) =>
 export const stopRun = (call: Call, id: string, input: Reason) =>
   command(call, id, stopUpdate, { ...input, actor: call.actor.email }, 'stopping');
 
-/** A new run that begins where another stood after a turn: same conversation, same files, a new instruction. */
+/** Creates a run from another run's state after a turn: same conversation, same files, a new instruction. */
 export async function forkRun(
   { services, organization_id, actor }: Call,
   id: string,

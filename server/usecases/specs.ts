@@ -47,7 +47,7 @@ function policyOf(input: PolicyInput | undefined): GatePolicy {
   };
 }
 
-/** Sets a feature going. The user's words are kept and prompted as they are. */
+/** Launches a feature. The user's description is stored and put into prompts unchanged. */
 export async function launchSpec(call: Call, input: Body<typeof contracts.launchSpec>) {
   const { services, organization_id, actor } = call;
   const id = call.newId('spec');
@@ -87,7 +87,7 @@ export async function launchSpec(call: Call, input: Body<typeof contracts.launch
   return { spec_id: spec.id, status: spec.status, current_phase: spec.current_phase };
 }
 
-/** What a spec's workflow begins with. */
+/** The input of a spec's workflow. */
 export const specInput = (spec: Spec): SpecInput => ({
   spec_id: spec.id,
   organization_id: spec.organization_id,
@@ -263,7 +263,7 @@ export async function specExport(call: Call, id: string, format: 'json' | 'markd
   };
 }
 
-/** Who may open a gate: member and above, narrowed by the project where it says so. */
+/** Checks that the caller may decide at a gate: a member or above, or only the roles that the project names. */
 async function requireApprover({ services, actor, organization_id }: Call, spec: Spec): Promise<void> {
   const project = await services.store.projects.get(organization_id, spec.project_id);
   const approvers = project.settings.gate_approvers;

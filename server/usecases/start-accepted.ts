@@ -1,7 +1,7 @@
 import type { Services } from '#activities/ports/services.ts';
 import { specInput } from './specs.ts';
 
-/** Temporal may have forgotten an ended workflow that is older than this, and would start it a second time. */
+/** Older work is not started: Temporal may have deleted its ended workflow and would start a second one. */
 const lookBackMs = 12 * 3_600_000;
 
 /**

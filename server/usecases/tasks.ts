@@ -32,7 +32,7 @@ export async function listTasks({ services, organization_id }: Call, query: Quer
   );
 }
 
-/** Adds a task to a ticket; a ticket whose work has ended is taken up again for it. */
+/** Adds a task to a ticket. A ticket whose work has ended is reopened for it. */
 export async function createTask(call: Call, input: Body<typeof contracts.createTask>) {
   const { services, organization_id } = call;
   requirePhase(input.phase_id);
@@ -73,7 +73,7 @@ export async function updateTask(
         { field: 'status', message: `takes ${taskStatuses.join(', ')}` },
       ]);
     checkTaskMove(task.status, input.status);
-    // What the workflow drives is not moved behind its back.
+    // A state that the workflow sets must not be changed from outside.
     if (input.status !== task.status)
       throw new AppError(
         'conflict',
@@ -97,7 +97,7 @@ export async function taskContext({ services, organization_id }: Call, id: strin
   return { context, markdown: contextMarkdown(context) };
 }
 
-/** A running task is cancelled by its workflow; one whose workflow has not begun is ended here. */
+/** A running task is cancelled by its workflow. A task whose workflow has not started is ended here. */
 async function end(call: Call, id: string, status: 'cancelled' | 'failed', reason: string | undefined) {
   const { services, organization_id, actor } = call;
   const task = await services.store.tasks.get(organization_id, id);
@@ -133,7 +133,7 @@ export async function retryTask(call: Call, id: string) {
   const task = await call.services.store.tasks.get(call.organization_id, id);
   if (task.status !== 'failed')
     throw new AppError('conflict', `Only a failed task can be retried; this task is ${task.status}.`);
-  // One whose workflow broke is begun anew by its ticket's.
+  // The ticket's workflow starts a task again whose own workflow failed.
   const retried =
     (await requestRetry(call, workflowId.task(id), retryUpdate)) ||
     (await requestRetry(call, workflowId.ticket(task.ticket_id), retryUpdate));

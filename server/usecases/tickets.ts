@@ -20,14 +20,14 @@ export async function listTickets({ services, organization_id }: Call, query: Qu
   );
 }
 
-/** A ticket; in quick mode with the one task that does it, started at once. */
+/** Creates a ticket. In quick mode it has one task, which starts at once. */
 export async function createTicket(call: Call, input: Body<typeof contracts.createTicket>) {
   const id = call.newId('ticket');
   const { services, organization_id, actor } = call;
   const project = await requireWorkable(call, input.project_id);
   const quick = input.workflow_mode === 'quick';
   const [embedding = []] = await services.embeddings.embed([`${input.title} ${input.description}`]);
-  // Whoever is in a hurry says what he means; elsewhere the same thing twice is most often a slip.
+  // Outside of quick mode a ticket with the same content is most often a mistake.
   if ((input.check_duplicates ?? !quick) && !input.force_create) {
     const alike = await services.store.tickets.similar(
       project.id,
@@ -104,7 +104,10 @@ export async function ticketMerges({ services, organization_id }: Call, id: stri
   }));
 }
 
-/** Tells the ticket's workflow of new work, starting it where it is not running. A signal, since of updates a workflow takes ten at a time. */
+/**
+ * Signals new work to the ticket's workflow and starts it where it does not run. It is a signal because a workflow
+ * accepts at most ten updates at a time.
+ */
 export async function notifyTicket(
   { services, organization_id }: Call,
   ticket: { id: string; project_id: string; spec_id: string | null },
@@ -121,12 +124,12 @@ export async function notifyTicket(
   try {
     await workflows.signal(workflowId.ticket(ticket.id), recheckSignal, {});
   } catch (error) {
-    // It ended just now, without having seen the task.
+    // The workflow ended meanwhile, without having seen the task.
     if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
     await start();
   }
 }
 
-/** A ticket that is worked on looks at its tasks anew; one that is not does so when it begins. */
+/** Signals a running ticket to check its tasks again. A ticket that does not run checks them when it starts. */
 export const recheckTicket = ({ services }: Call, ticketId: string) =>
   services.workflows.signalIfRunning(workflowId.ticket(ticketId), recheckSignal, {});

@@ -9,7 +9,7 @@ import type { Run } from '#prisma/store/runs.ts';
 import type { Task } from '#prisma/store/tasks.ts';
 import type { Ticket } from '#prisma/store/tickets.ts';
 
-/** Rows as the interface shows them: times in ISO, nothing that is nobody's business. */
+/** Rows as the REST interface shows them: times in ISO 8601, without internal columns. */
 export const iso = (date: Date | null | undefined): string | null => date?.toISOString() ?? null;
 const at = (date: Date) => date.toISOString();
 export const usd = (micros: number) => micros / 1e6;
@@ -259,5 +259,5 @@ export const toPageView = <T, V>(page: { items: T[]; next_cursor: string | null 
   next_cursor: page.next_cursor,
 });
 export const toListView = <T, V>(items: T[], view: (item: T) => V) => ({ items: items.map(view), next_cursor: null });
-/** A filter by state: one, or several separated by commas. */
+/** A filter by state: one state, or several separated by commas. */
 export const anyOf = (status: string | undefined) => (status?.includes(',') ? { in: status.split(',') } : status);

@@ -81,7 +81,7 @@ function countBy(words: string[]): Record<string, number> {
   return counts;
 }
 
-/** Has the guardian look at a run now; without `force` a judgement that is still fresh is given again. */
+/** Lets the guardian analyse a run now. Without `force` an analysis that is still recent is returned instead. */
 export async function analyseRun({ services, organization_id }: Call, id: string, force: boolean) {
   const { store, workflows, config } = services;
   const run = await store.runs.get(organization_id, id);
