@@ -7,8 +7,8 @@ import { SignalHandlers } from './support/handlers.ts';
 
 /**
  * One phase of planning. Its attempts are iterations of one session: a retry continues in the same conversation with
- * the gate's feedback, so what was read is not read again, nor paid for again. A session that breaks is followed by a
- * fresh one that is given the draft, as long as attempts are left.
+ * the gate's feedback, so that nothing is read or paid for twice. When a session breaks, a fresh one gets the draft, as
+ * long as attempts are left.
  */
 export async function specPhaseWorkflow(input: PhaseInput): Promise<PhaseResult> {
   const board = new ProgressBoard(`preparing ${input.phase}`);
@@ -20,8 +20,11 @@ export async function specPhaseWorkflow(input: PhaseInput): Promise<PhaseResult>
   const held: string[] = [];
   let passing = Promise.resolve();
 
-  /** Passes the pause on to the agent, or its end: one time after the other, each as it stands then. */
-  const tellAgent = () => {
+  /**
+   * Passes the start or end of a pause on to the agent. The calls run one after another, and each uses the state at its
+   * own time.
+   */
+  const forwardPause = () => {
     passing = passing
       .then(async () => {
         if (running && paused)
@@ -38,7 +41,7 @@ export async function specPhaseWorkflow(input: PhaseInput): Promise<PhaseResult>
   };
   signals.handle(holdSignal, ({ reason }) => {
     paused = reason;
-    if (running) tellAgent();
+    if (running) forwardPause();
   });
 
   for (let session = 1; ; session += 1) {
@@ -50,7 +53,7 @@ export async function specPhaseWorkflow(input: PhaseInput): Promise<PhaseResult>
     board.set('running', `an agent works on ${input.phase}`);
     const outcome = await runAgent(scope, prepared, 'phase', { phase: input.phase }, () => {
       running = prepared.run_id;
-      if (paused) tellAgent();
+      if (paused) forwardPause();
     });
     const passed = outcome.status === 'completed';
     const { message, reason } = outcome;

@@ -1,6 +1,6 @@
 /**
- * The one table of errors that leave the system. `http/` turns a code into the body of API-01,
- * `failures.ts` into an ApplicationFailure.
+ * All errors that leave the system, by code. `http/` turns a code into the body of API-01, `failures.ts` turns it into
+ * an ApplicationFailure.
  */
 export const errorTable = {
   invalid_body: { status: 422, retryable: false },
@@ -15,7 +15,7 @@ export const errorTable = {
   internal: { status: 500, retryable: true },
   unavailable: { status: 503, retryable: true },
 
-  // Inside the workflows: what an activity refuses for good.
+  // Used inside the workflows only: permanent refusals of an activity.
   fenced: { status: 409, retryable: false },
   budget_exceeded: { status: 402, retryable: false },
   sandbox_lost: { status: 503, retryable: false },
@@ -30,7 +30,7 @@ export interface FieldProblem {
   message: string;
 }
 
-/** An error with a sentence for its reader: what is wrong, and what to do. */
+/** An error with a message for its reader: what is wrong, and what to do. */
 export class AppError extends Error {
   override readonly name = 'AppError';
 
@@ -38,11 +38,12 @@ export class AppError extends Error {
     readonly code: ErrorCode,
     message: string,
     readonly details?: Record<string, unknown> | FieldProblem[],
-    /** Seconds after which trying again makes sense. */
+    /** Seconds after which a retry makes sense. */
     readonly retryAfter?: number,
   ) {
     super(message);
   }
 }
 
+/** The `not_found` error for a kind of record, such as "task". */
 export const notFound = (what: string) => new AppError('not_found', `There is no such ${what}.`);

@@ -1,4 +1,4 @@
-/** ORG-02. The system's own roles. */
+/** The roles of the system with their permissions (ORG-02). */
 export const systemRoles = {
   owner: ['org:*', 'project:*', 'document:*', 'ticket:*', 'task:*', 'agent:*'],
   admin: ['org:read', 'org:write', 'org:members:*', 'project:*', 'document:*', 'ticket:*', 'task:*', 'agent:read'],
@@ -28,7 +28,7 @@ export const systemRoles = {
   ],
 } as const satisfies Record<string, readonly string[]>;
 
-/** Scopes that a key may be given. */
+/** The permissions that an API key may have. */
 export const knownPermissions = [
   'org:read',
   'org:write',
@@ -53,7 +53,7 @@ export const knownPermissions = [
   '*:*',
 ];
 
-/** ORG-03: exact, `*:*`, or a prefix ending in `:*`. */
+/** Whether permissions include the wanted one (ORG-03): exact, `*:*`, or a prefix that ends in `:*`. */
 export function grants(permissions: readonly string[], wanted: string): boolean {
   return permissions.some(
     (have) => have === wanted || have === '*:*' || (have.endsWith(':*') && wanted.startsWith(have.slice(0, -1))),

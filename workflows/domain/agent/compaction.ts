@@ -20,7 +20,7 @@ const cleared = 'This result was cleared to make room. Make the call again if yo
 const sizeOf = (block: Block) => estimateTokens(JSON.stringify(block.content ?? '').length);
 
 /**
- * Clears tool results older than the newest `keep_result_tokens`; errors and everybody's words stay.
+ * Clears tool results older than the newest `keep_result_tokens`. Errors and messages stay.
  * @returns undefined when that would free less than `clear_at_least_tokens`.
  */
 export function clearOldResults(
@@ -51,7 +51,7 @@ export function clearOldResults(
 
 export interface StateFacts {
   constraints: string[];
-  /** What people said to the run, oldest first. */
+  /** Messages of people to the run, oldest first. */
   said: string[];
   todo: { text: string; status: string }[];
   criteria: { id: string; text: string; evidence: string[] }[];
@@ -63,7 +63,7 @@ export interface StateFacts {
   max_usd: number;
 }
 
-/** What must survive every rewriting of the context word for word; made by code, never by a model. */
+/** The facts that must survive every rewrite of the context word for word. Code writes them, never a model. */
 export function stateBlock(facts: StateFacts): string {
   const parts = [
     `# State, kept by the platform (turn ${facts.turn} of ${facts.max_turns}, $${facts.spent_usd.toFixed(2)} of $${facts.max_usd.toFixed(2)})`,
@@ -88,7 +88,10 @@ export function stateBlock(facts: StateFacts): string {
   return parts.join('\n\n');
 }
 
-/** The conversation as text, for a model that sums it up: each block with who said it, long results cut. */
+/**
+ * The conversation as text, for a model that summarises it: each block with its author, long results cut.
+ * @param maxChars upper limit of the result's length.
+ */
 export function plainTranscript(rows: TranscriptRow[], maxChars: number): string {
   const lines = rows.flatMap((row) =>
     (JSON.parse(row.content) as Block[]).map((block) => {
@@ -104,7 +107,7 @@ export function plainTranscript(rows: TranscriptRow[], maxChars: number): string
   return text.length <= maxChars ? text : `${text.slice(0, maxChars / 5)}\n...\n${text.slice(-(maxChars * 4) / 5)}`;
 }
 
-/** The first words of the note that replaces the removed part; the newest note replaces the earlier ones. */
+/** The start of the note that replaces the removed part; the newest note replaces earlier ones. */
 const noteHead = 'Older parts of this conversation were left out. What follows is what you need of them.';
 
 const isNote = (row: TranscriptRow) =>
@@ -112,21 +115,21 @@ const isNote = (row: TranscriptRow) =>
   (JSON.parse(row.content) as Block[]).some((block) => String(block.text ?? '').startsWith(noteHead));
 
 /**
- * The new epoch: the first message as it was, the state and the summary, then the newest turns so that no call is
- * left without its answer.
- * @param tailTurns how many whole turns to keep besides the last answer.
+ * The rewritten conversation: the first message unchanged, the state and the summary, then the newest turns. No call is
+ * left without its result.
+ * @param tailTurns number of whole turns to keep besides the last answer.
  */
-export function newEpoch(rows: TranscriptRow[], words: string, tailTurns: number): TranscriptRow[] {
+export function newEpoch(rows: TranscriptRow[], summary: string, tailTurns: number): TranscriptRow[] {
   const first = rows.find((row) => row.role === 'user');
   const last = rows.at(-1);
   const lastTurn = last?.turn ?? 0;
   const note: TranscriptRow = {
     turn: lastTurn,
     role: 'user',
-    content: JSON.stringify([{ type: 'text', text: `${noteHead}\n\n${words}` }]),
+    content: JSON.stringify([{ type: 'text', text: `${noteHead}\n\n${summary}` }]),
   };
   const from = lastTurn - tailTurns;
-  // An answer's results come in the user message of the next turn, so a tail begins with an answer.
+  // The results of an answer are in the user message of the next turn, so the kept turns start with an answer.
   const tail = rows.filter(
     (row) => row !== first && !isNote(row) && (row.role === 'assistant' ? row.turn >= from : row.turn > from),
   );

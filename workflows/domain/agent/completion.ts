@@ -3,7 +3,7 @@ import type { Criterion } from './opening.ts';
 import { changeGaps, type ChangeGap } from './test-changes.ts';
 import { ranNoTests } from './test-output.ts';
 
-/** What the agent says proves a criterion. */
+/** The agent's evidence for a criterion. */
 export interface EvidenceItem {
   criterion_id?: string;
   command?: string;
@@ -18,22 +18,22 @@ export interface RanCommand {
   command: string;
   exit_code: number | null;
   output: string;
-  /** Tree of the workspace when it began, and when it ended: what it speaks of. */
+  /** Git tree of the workspace before and after the command: the state that the result applies to. */
   tree_before: string | null;
   tree_after: string | null;
 }
 
 export interface CompletionFacts {
   criteria: Criterion[];
-  /** undefined: the evidence was prose, which is taken note of and proves nothing. */
+  /** undefined when the evidence was prose: it is stored and proves nothing. */
   evidence: EvidenceItem[] | undefined;
   /** Commands of this attempt, newest first. */
   commands: RanCommand[];
   tree: string;
   base_tree: string;
-  /** The task is to change code. */
+  /** The task must change code. */
   changes_expected: boolean;
-  /** Unified diff of the base against the workspace. */
+  /** Unified diff from the base to the workspace. */
   patch: string;
 }
 
@@ -59,7 +59,7 @@ function findCommand(item: EvidenceItem, commands: RanCommand[]): RanCommand | u
   );
 }
 
-/** What speaks against a piece of evidence, or undefined when it holds. */
+/** Why a piece of evidence does not count; undefined when it does. */
 function objection(item: EvidenceItem, facts: CompletionFacts): Gap | undefined {
   const name = item.command ?? item.tool_use_id ?? 'the evidence';
   const ran = findCommand(item, facts.commands);
@@ -84,7 +84,7 @@ function objectionTo(ran: RanCommand, facts: CompletionFacts): Gap | undefined {
   return undefined;
 }
 
-/** Everything that is missing before the claim "done" can be believed; [] when nothing is. All at once. */
+/** Everything that is missing before the claim "done" can be accepted, all at once; [] when nothing is. */
 export function completionGaps(facts: CompletionFacts): Gap[] {
   const gaps: Gap[] = [];
   if (facts.changes_expected && facts.tree === facts.base_tree)
@@ -107,7 +107,8 @@ export function completionGaps(facts: CompletionFacts): Gap[] {
     else if (item.criterion_id) proven.add(item.criterion_id);
     else general = true;
   }
-  // A sound run that names no criterion, such as the whole suite, speaks for those that have none of their own.
+  // A valid run without a criterion, such as the whole test suite, counts for the criteria without evidence of their
+  // own.
   const missing = facts.criteria.filter((c) => !proven.has(c.id) && !general);
   for (const criterion of missing)
     gaps.push({ code: 'unproven', message: `${criterion.id} has no evidence that holds: ${criterion.text}` });

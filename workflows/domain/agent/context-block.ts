@@ -18,7 +18,7 @@ export const contextKinds = [
 
 const criterion = z.object({ id: z.string(), text: z.string(), check: z.string().optional() });
 
-/** What an attempt is about. Every field is always there; null for what does not apply. */
+/** The subject of an attempt. Every field is always present; null when it does not apply. */
 const contextSchema = z.object({
   kind: z.enum(contextKinds),
   spec_id: z.string().nullable(),
@@ -38,8 +38,8 @@ export type Context = z.infer<typeof contextSchema>;
 export type ContextFields = Pick<Context, 'kind'> & Partial<Context>;
 
 /**
- * The fenced block that opens an attempt's first message: compact JSON on a line of its own.
- * Back-ticks and the line separators that JSON leaves bare are escaped, so that no title or criterion can close the fence.
+ * The fenced block at the start of an attempt's first message: compact JSON on a line of its own. Back-ticks and the
+ * line separators that JSON leaves bare are escaped, so that no title or criterion can close the fence.
  */
 export function contextBlock(fields: ContextFields): string {
   const context: Context = {
@@ -64,8 +64,8 @@ export function contextBlock(fields: ContextFields): string {
 
 /**
  * The newest context block of a conversation.
- * @param texts the user's text blocks, oldest first. Code puts the block before everything else, so that within one
- * text the first counts: a later one was quoted from a repository or a request.
+ * @param texts the user's text blocks, oldest first. Code puts the block before everything else, so within one text the
+ * first block counts: a later one was quoted from a repository or a request.
  */
 export function readContextBlock(texts: readonly string[]): Context | undefined {
   for (const text of texts.toReversed()) {

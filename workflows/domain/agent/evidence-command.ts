@@ -1,6 +1,6 @@
-/** Programs that pass on what they are given: their exit code says nothing of what came before them. */
+/** Programs that pass their input on: in a pipe, their exit code hides the failure of the command before them. */
 const filters = /^(?:tail|head|cat|tee|less|more|sed|awk|sort|uniq|wc|tr|cut|column|nl|fold|ts)\b/;
-/** What nearly always succeeds and shows nothing of the work. */
+/** Commands that nearly always succeed and prove nothing about the work. */
 const idle =
   /^(?:echo|printf|true|:|sleep|pwd|date|cd|export|set|clear|exit\s+0|exit$|git\s+(?:status|diff|log|show|add|commit|stash|branch))(?:\s|$)/;
 const checks =
@@ -17,7 +17,7 @@ interface List {
 const withoutData = (command: string) =>
   command.replace(/<<-?\s*(['"]?)(\w+)\1([^\n]*)\n[\s\S]*?\n\s*\2(?=\n|$)/g, '$3').replace(/(^|\s)#.*$/gm, '$1');
 
-/** Cuts at separators that stand outside of quotes and brackets. */
+/** Splits at separators outside of quotes and brackets. */
 function split(text: string, separators: readonly string[]): { part: string; separator: string }[] {
   const parts: { part: string; separator: string }[] = [];
   let quote = '';
@@ -42,7 +42,7 @@ function split(text: string, separators: readonly string[]): { part: string; sep
 }
 
 function listsOf(command: string): List[] {
-  // Joined operators first, so that a single sign is not found inside of them; redirections stay whole.
+  // Longer operators first, so that a single sign is not found inside of them. Redirections stay whole.
   const pieces = split(withoutData(command), ['&&', '||', '>&', '&>', ';;', ';', '\n', '&']);
   const lists: List[] = [];
   let text = '';
@@ -57,13 +57,13 @@ function listsOf(command: string): List[] {
   return lists;
 }
 
-/** The program of a command, without assignments and wrappers in front. */
+/** The command without assignments and wrappers in front of its program. */
 const bare = (command: string) =>
   command
     .trim()
     .replace(/^(?:(?:[A-Za-z_]\w*=(?:'[^']*'|"[^"]*"|\S*)|time|exec|command|env|nice|timeout\s+\S+)\s+)+/, '');
 
-/** Whether a command runs one of the usual test, lint or build programs. */
+/** Whether a command runs one of the common test, lint or build programs. */
 export const runsCheck = (command: string): boolean =>
   listsOf(command).some(({ text }) => split(text, ['&&', '||', '|&', '|']).some(({ part }) => checks.test(bare(part))));
 
@@ -72,8 +72,8 @@ function stages(pipeline: string): string[] {
 }
 
 /**
- * Why the exit code of a shell command says nothing of the check in it: it is replaced, inverted, not waited for, or
- * there is no check at all. Undefined when it speaks for itself.
+ * Why the exit code of a shell command does not prove its check: it is replaced, inverted or not waited for, or there
+ * is no check at all. Undefined when the exit code can be trusted.
  */
 export function exitCodeProblem(command: string): string | undefined {
   if (/\|\|\s*(?:\/bin\/)?(?:true\b|:(?=\s|$|["')])|exit\s+0\b)/.test(withoutData(command)))

@@ -1,6 +1,6 @@
 /**
- * How soon a message reaches the agent: now (the step under way is cut short), after the tool call that runs, or with
- * the next model call. On the wire and in the store the field is `rank`.
+ * How soon a message reaches the agent: at once (the step under way is cancelled), after the running tool call, or with
+ * the next model call. In requests and in the store the field is `rank`.
  */
 export const urgencies = ['interrupt', 'boundary', 'turn'] as const;
 export type Urgency = (typeof urgencies)[number];
@@ -11,7 +11,10 @@ type SteerKind = (typeof steerKinds)[number];
 export const messageKinds = ['user_message', 'interrupt', 'guardian_nudge', 'system'] as const;
 export type MessageKind = (typeof messageKinds)[number];
 
-/** An operator's or guardian's message acts after the running call; news comes with the next turn. */
+/**
+ * The default urgency by kind: messages of an operator or the guardian act after the running call, other news with the
+ * next turn.
+ */
 export const urgencyOf: Record<MessageKind | 'steer' | 'discovery' | 'answer', Urgency> = {
   interrupt: 'interrupt',
   steer: 'boundary',

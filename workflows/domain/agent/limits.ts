@@ -17,7 +17,7 @@ function shares(spent: Spent, limits: RunLimits): Record<LimitName, number> {
   };
 }
 
-/** The limit that is reached, in words for a person; undefined while all hold. */
+/** The limit that the run has reached, with a message for a person; undefined while there is none. */
 export function limitReached(spent: Spent, limits: RunLimits): LimitReached | undefined {
   const share = shares(spent, limits);
   if (share.turns >= 1)
@@ -31,7 +31,7 @@ export function limitReached(spent: Spent, limits: RunLimits): LimitReached | un
   return undefined;
 }
 
-/** Limits that have come near since the agent was last notified. */
+/** Limits that have passed the share `notice_at` and that the agent has had no notice of yet. */
 export function limitsToTell(spent: Spent, limits: RunLimits, notified: string[]): LimitName[] {
   const share = shares(spent, limits);
   return (Object.keys(share) as LimitName[]).filter(

@@ -1,6 +1,6 @@
 import type { AgentState, CallSignature, Streaks } from './run.ts';
 
-/** What a turn did, as far as the rules of the loop care. */
+/** The facts of a turn that the rules of the loop use. */
 export interface TurnFacts {
   stop_reason: string;
   text: boolean;
@@ -12,22 +12,22 @@ export interface TurnFacts {
   }[];
   /** A file, the plan (todo) or the conversation's submitted work changed. */
   progressed: boolean;
-  /** A file changed: the same command may now answer otherwise. */
+  /** A file changed: the same command may now have another result. */
   files_changed: boolean;
 }
 
 export type LoopDecision =
   | { kind: 'go_on' }
-  /** Words for the next user message, by code. */
+  /** A notice for the next user message, by its code. */
   | { kind: 'nudge'; notice: string }
   | { kind: 'pause'; reason: string; message: string }
-  /** The attempt has failed: a fresh one with a diagnosis does better than more of the same. */
+  /** The attempt has failed: a fresh one with a diagnosis is more likely to succeed. */
   | { kind: 'end'; reason: string; message: string }
   /** The model stopped without a tool call: the iteration is over. */
   | { kind: 'iteration_over' }
-  /** The answer did not fit: the same again with twice the room for it. */
+  /** The answer did not fit: the same request is sent again with twice the output limit. */
   | { kind: 'more_room' }
-  /** The conversation fills the model's window: it has to be shortened. */
+  /** The conversation fills the model's context window: it must be compacted. */
   | { kind: 'compact' };
 
 export const noStreaks: Streaks = {
@@ -44,14 +44,14 @@ export const noStreaks: Streaks = {
 const keptSignatures = 25; // five rounds of a cycle of five
 const maxCutAnswers = 5;
 
-/** The answer stopped in the middle: its last call may be half a file, so none of it is run. */
+/** Whether the answer was cut off. Its last call may be incomplete, so none of its calls is run. */
 export const wasCutOff = (stopReason: string) =>
   stopReason === 'max_tokens' || stopReason === 'model_context_window_exceeded';
 
 const same = (a: CallSignature | undefined, b: CallSignature | undefined) =>
   !!a && !!b && a.call === b.call && a.result === b.result;
 
-/** How often the newest call was made in a row with the same result. */
+/** How many times in a row the newest call was made with the same result. */
 export function repetition(signatures: CallSignature[]): number {
   const last = signatures.at(-1);
   let n = 0;
@@ -59,7 +59,10 @@ export function repetition(signatures: CallSignature[]): number {
   return n;
 }
 
-/** The longest-running cycle of 2 to 5 calls at the end: its length and how many whole rounds it has gone. */
+/**
+ * The cycle of 2 to 5 calls at the end with the most whole rounds: its length in calls, and its rounds. Both are 0
+ * without a cycle.
+ */
 export function cycle(signatures: CallSignature[]): { length: number; rounds: number } {
   let best = { length: 0, rounds: 0 };
   for (let length = 2; length <= 5; length += 1) {
@@ -77,7 +80,7 @@ export function cycle(signatures: CallSignature[]): { length: number; rounds: nu
   return best;
 }
 
-/** Applies a turn to the streaks and signatures, and says what the loop does about it. Changes `state`. */
+/** Updates streaks and signatures in `state` with a turn. @returns what the loop does next. */
 export function judgeTurn(
   state: Pick<AgentState, 'signatures' | 'streaks' | 'quiet_turns'>,
   facts: TurnFacts,
@@ -143,7 +146,7 @@ function judgeCutAnswer(streaks: Streaks, stopReason: string): LoopDecision {
       reason: 'output_limit',
       message: `${maxCutAnswers} answers in a row were cut off at the output limit.`,
     };
-  // Once with twice the room; after that the work has to be cut, not the limit raised.
+  // Once with twice the output limit; after that the work must be split, not the limit raised.
   return streaks.max_tokens === 1 ? { kind: 'more_room' } : { kind: 'nudge', notice: 'write_in_parts' };
 }
 

@@ -1,4 +1,4 @@
-/** Messages of the platform to an agent between its turns, by code. They are sent only when something is new. */
+/** Messages of the platform to an agent between its turns, written by code. They are sent only when there is news. */
 const notices: Record<string, string> = {
   empty_turn: 'Your last turn was empty. Call a tool, or complete_task when the work is done.',
   same_result:

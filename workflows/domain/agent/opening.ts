@@ -19,7 +19,7 @@ export interface Opening {
   sections: { title: string; text: string }[];
 }
 
-/** The first message of a session: made once by code, stored, and never changed. */
+/** The first message of a session. Code makes it once; it is stored and never changed. */
 export function openingMessage(opening: Opening): string {
   const { criteria, constraints, instructions, baseline } = opening;
   const parts = [contextBlock({ ...opening.context, criteria, constraints }), `# Goal\n${opening.goal}`];
@@ -40,15 +40,18 @@ export function openingMessage(opening: Opening): string {
 }
 
 /**
- * An instruction file of a folder further down, given when the agent first reads there.
- * @param text '' gives the head alone, by which a conversation that holds it is known.
+ * The instruction file of a subfolder, given when the agent first reads there.
+ * @param text '' returns the heading alone, by which a conversation that already contains it is recognised.
  */
 export function folderInstructions(path: string, text: string): string {
   const head = `[OmoiOS] The project's instructions in ${path}, for what lies in that folder. They rank above those further up, and below the task, its limits and its gates.`;
   return text === '' ? head : `${head}\n${asData(path, text)}`;
 }
 
-/** Opens a further attempt or iteration in the same conversation: a fresh context block, and what was wrong. */
-export function reopeningMessage(context: ContextFields, words: string): string {
-  return `${contextBlock(context)}\n\n${words}`;
+/**
+ * The message that starts a further attempt or iteration in the same conversation: a fresh context block, and the
+ * faults to fix.
+ */
+export function reopeningMessage(context: ContextFields, text: string): string {
+  return `${contextBlock(context)}\n\n${text}`;
 }

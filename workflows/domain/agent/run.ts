@@ -1,7 +1,7 @@
 /** The kinds of work that an agent is started for. */
 export type RunKind = 'phase' | 'task' | 'validation' | 'merge';
 
-/** What a run may do: `exploration` and `validation` change no files. */
+/** The permissions of a run: `exploration` and `validation` change no files. */
 export type RunMode = 'exploration' | 'implementation' | 'validation' | 'merge';
 
 export type RunEnd = 'completed' | 'failed' | 'cancelled';
@@ -9,13 +9,13 @@ export type RunEnd = 'completed' | 'failed' | 'cancelled';
 export interface RunLimits {
   max_turns: number;
   max_usd: number;
-  /** Active time; waiting does not count. */
+  /** Seconds of active time; waiting does not count. */
   max_seconds: number;
   iteration_turns: number;
   max_iterations: number;
-  /** Active time of one iteration; absent: only the run's own limit. */
+  /** Seconds of active time of one iteration; absent: only the limit of the run applies. */
   iteration_seconds?: number;
-  /** Share of a limit, 0 to 1, from which on the agent gets a notice. */
+  /** Share of a limit, 0 to 1, at which the agent gets a notice. */
   notice_at: number;
   quiet_turns: number;
   /** Seconds before the n-th retry of an iteration: backoff * 2^(n-1). 0: at once. */
@@ -23,15 +23,15 @@ export interface RunLimits {
   compact_at_tokens: number;
   idle_compact_at_tokens: number;
   cache_ttl_seconds: number;
-  /** A wait longer than this lets the sandbox go. */
+  /** Seconds of waiting after which the sandbox is released. */
   release_after_seconds: number;
   question_timeout_seconds: number;
 }
 
-/** State of an agent's loop that continue-as-new carries over: plain JSON, bounded in size. */
+/** State of an agent's loop that is carried through continue-as-new: plain JSON, bounded in size. */
 export interface AgentState {
   turn: number;
-  /** How often the loop has asked for a model call: a repeated activity keeps its number. */
+  /** Number of model calls that the loop has requested. A repeated activity keeps its number. */
   call_no: number;
   epoch: number;
   iteration: number;
@@ -39,9 +39,9 @@ export interface AgentState {
   active_ms: number;
   iteration_active_ms: number;
   cost_micros: number;
-  /** Tokens of context that the last answer left the conversation with. */
+  /** Tokens of the conversation after the last answer. */
   context_tokens: number;
-  /** ISO time of the last answer: the provider's cache lives that much longer. */
+  /** ISO time of the last answer. The provider's cache expires a fixed time after it. */
   last_call_at: string | null;
   paused: { by: string; reason: string } | null;
   /** Names of the limits that the agent has had a notice of. */
@@ -53,7 +53,7 @@ export interface AgentState {
   /** Codes of notices for the next user message. */
   notices: string[];
   double_output: boolean;
-  /** Waits in a row for a provider that does not say how long. */
+  /** Consecutive waits for a provider that gives no retry time. */
   waits: number;
   compactions: number;
   /** Turns since the context was rewritten. */

@@ -34,7 +34,7 @@ Report only what matters: in a changed line, with a way to reach it and what goe
     `Two branches of work changed the same places and Git could not join them. Both were right where they were made: find out what each wanted, and keep both. Every line you drop needs a reason. The files hold conflict markers; when you are done none is left, and the tests of both sides pass. The run ends when complete_task is accepted.`,
 };
 
-/** The system prompt of a mode. It is the cached prefix of every request: nothing in it varies. */
+/** The system prompt of a mode. It is the cached prefix of every request, so nothing in it may vary. */
 export function systemPrompt(mode: RunMode, kind: RunKind): string {
   const parts = ['# Role\n' + roles[mode](kind), shared.workspace, shared.tools];
   if (mode === 'implementation' || mode === 'merge') parts.push(rules, verification);

@@ -42,7 +42,7 @@ function changesOf(patch: string): FileChange[] {
     });
 }
 
-/** Tests that lines declare, by title; one that is skipped now has the title it had. */
+/** Titles of the tests that the lines declare. A skipped test keeps its title. */
 function testsIn(lines: string[]): string[] {
   return lines
     .filter((line) => testStart.test(line))
@@ -52,7 +52,7 @@ function testsIn(lines: string[]): string[] {
     });
 }
 
-/** What is in the first list and not, that many times, in the second. */
+/** The items of the first list that the second lacks. Repeated items are counted. */
 function missing(all: string[], others: string[]): string[] {
   const left = [...others];
   return all.filter((item) => {
@@ -69,8 +69,9 @@ const quoted = (titles: string[]) =>
     .join(', ') + (titles.length > 3 ? ` and ${titles.length - 3} more` : '');
 
 /**
- * Holes that a change makes in the project's checks, against its base: tests gone or skipped, check scripts that hide
- * their failure, conflicts left standing. A test that moved or was renamed in its file is none.
+ * Changes in a diff that weaken the project's checks: removed or skipped tests, check scripts that hide their failure,
+ * unresolved conflict markers. A test that moved or was renamed within its file does not count.
+ * @param patch unified diff against the base.
  */
 export function changeGaps(patch: string): ChangeGap[] {
   const files = changesOf(patch);

@@ -1,4 +1,4 @@
-/** How the usual runners say that they ran no test. */
+/** Messages of common test runners when they ran no test. */
 const nothingRan = [
   /^[#ℹ] tests 0\b/m, // node --test
   /^[#ℹ] pass 0\b/m,
@@ -13,7 +13,7 @@ const nothingRan = [
   /\b(?:Tests run|Total tests|Passed): +0\b/, // maven, dotnet
 ];
 
-/** How they say that at least one ran to its verdict. */
+/** Messages of common test runners when at least one test ran to its result. */
 const someRan = [
   /^[#ℹ] (?:pass|fail) [1-9]/m,
   /^(?:not )?ok [1-9]/m,
@@ -26,6 +26,6 @@ const someRan = [
   /\b(?:Tests run|Passed): +[1-9]/,
 ];
 
-/** Whether a runner says itself that it ran nothing. What prints no count at all is taken at its exit code. */
+/** Whether the output reports that no test ran. Output without any count is judged by its exit code alone. */
 export const ranNoTests = (output: string): boolean =>
   nothingRan.some((sign) => sign.test(output)) && !someRan.some((sign) => sign.test(output));

@@ -1,10 +1,10 @@
 /**
- * Wraps text that another author wrote (files, command output, issues, other agents' reports) so that a model can
- * tell it from orders. A closing tag inside it is defused.
+ * Marks text of another author (files, command output, issues, other agents' reports) as data, so that a model can
+ * distinguish it from instructions. A closing tag inside it is escaped.
  */
 export function asData(source: string, text: string): string {
   return `<data source="${source.replace(/["<>\n]/g, ' ')}">\n${text.replace(/<(\/?)data\b/gi, '&lt;$1data')}\n</data>`;
 }
 
-/** A title or criterion of unknown origin as one line, so that it cannot open a section of its own. */
+/** A title or criterion of unknown origin on one line, so that it cannot start a section. */
 export const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();

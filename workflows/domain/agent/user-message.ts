@@ -16,7 +16,7 @@ export interface InboxItem {
 
 type Block = Record<string, unknown>;
 
-function wordsOf(item: InboxItem): string {
+function messageText(item: InboxItem): string {
   if (item.kind === 'discovery') return `[News from another agent]\n${asData(item.actor, item.content)}`;
   if (item.kind === 'guardian_nudge') return item.content;
   if (item.steer_kind === 'constraint')
@@ -28,9 +28,9 @@ function wordsOf(item: InboxItem): string {
 }
 
 /**
- * Content of the user message that opens a turn: every result of the turn before in the order of its calls, then
- * what opens an iteration, then instructions of folders, messages and notices. A call without a result gets one that says so, since the
- * API takes no conversation with an open call.
+ * Content of the user message that opens a turn: every result of the turn before in the order of its calls, then the
+ * opening of an iteration, then instructions of folders, messages and notices. A call without a result gets one that
+ * says so, since the API refuses a conversation with an open call.
  */
 export function userContent(parts: {
   calls: AnsweredCall[];
@@ -63,12 +63,12 @@ export function userContent(parts: {
       ? []
       : [{ type: 'text', text: parts.opening, ...(parts.cache ? { cache_control: parts.cache } : {}) }];
   const instructions = parts.instructions.map((text) => ({ type: 'text', text }));
-  const messages = parts.messages.map((item) => ({ type: 'text', text: wordsOf(item) }));
+  const messages = parts.messages.map((item) => ({ type: 'text', text: messageText(item) }));
   const notices = parts.notices.map((text) => ({ type: 'text', text }));
   return [...results, ...opening, ...instructions, ...messages, ...notices];
 }
 
-/** Newer models think as much as they need; older ones and other vendors' are not asked to. */
+/** The `thinking` parameter: newer models decide themselves how much to think; other models do not get it. */
 export function thinkingFor(model: string): object | undefined {
   return /^claude-(?:opus|sonnet|haiku|fable|mythos)-(?:4-[678]|5)/.test(model) ? { type: 'adaptive' } : undefined;
 }

@@ -1,4 +1,4 @@
-/** USD per million tokens, by the longest prefix of the model's id; `''` is for an unknown model. */
+/** USD per million tokens by the longest matching prefix of the model's id; `''` is for an unknown model. */
 export type PriceTable = Record<string, { input: number; output: number }>;
 
 export const defaultPrices: PriceTable = {
@@ -20,7 +20,7 @@ export const defaultPrices: PriceTable = {
   'text-embedding-3-large': { input: 0.13, output: 0 },
 };
 
-/** A cached token costs this share of an input token to read, and to write for five minutes or an hour. */
+/** Price of a cached token as a share of an input token: to read it, and to write it for five minutes or one hour. */
 const cacheFactors = { read: 0.1, write_5m: 1.25, write_1h: 2 } as const;
 
 export interface TokenCounts {
@@ -31,6 +31,7 @@ export interface TokenCounts {
   cache_write_tokens: number;
 }
 
+/** The price of a model in USD per million tokens. An unknown model has the price of `''`, else 3 and 15. */
 export function priceOf(model: string, table: PriceTable): { input: number; output: number } {
   const name = Object.keys(table)
     .filter((prefix) => model.startsWith(prefix))
@@ -38,7 +39,7 @@ export function priceOf(model: string, table: PriceTable): { input: number; outp
   return (name !== undefined ? table[name] : undefined) ?? { input: 3, output: 15 };
 }
 
-/** Micro-dollars; USD per million tokens is micro-dollars per token. */
+/** The cost of a call in micro-dollars. USD per million tokens equals micro-dollars per token. */
 export function costOf(
   model: string,
   usage: TokenCounts,
@@ -55,8 +56,8 @@ export function costOf(
 }
 
 /**
- * What a call may cost, held back before it is made.
- * @param tokens `cached`: those that the provider's cache still holds, 0 when it has expired.
+ * The highest cost of a call in micro-dollars, reserved before the call is made.
+ * @param tokens `cached`: tokens that are still in the provider's cache, 0 when it has expired.
  */
 export function estimateOf(
   model: string,
@@ -77,5 +78,5 @@ export function estimateOf(
   ).cost_micros;
 }
 
-/** Tokens of a text before the provider has counted them: 3.5 characters each, rounded up. */
+/** Estimated tokens of a text before the provider has counted them: 3.5 characters each, rounded up. */
 export const estimateTokens = (characters: number) => Math.ceil(characters / 3.5);

@@ -1,4 +1,4 @@
-/** What a budget can be set on; 'global' is the whole organization. */
+/** The scopes of a budget; 'global' is the whole organization. */
 export const budgetScopes = ['global', 'project', 'spec', 'ticket', 'task', 'run', 'phase', 'agent'] as const;
 export type BudgetScope = (typeof budgetScopes)[number];
 
@@ -7,7 +7,7 @@ export interface ScopeRef {
   id: string;
 }
 
-/** Every budget a cost counts against. */
+/** The scopes of every budget that a cost counts against. */
 export function scopesOf(entry: {
   organization_id: string;
   project_id?: string | null;

@@ -1,5 +1,5 @@
-/** DEDUP-01: lower case, trimmed, blanks collapsed; punctuation counts. Hash this. */
+/** Text for hashing (DEDUP-01): lower case, trimmed, white space collapsed; punctuation is kept. */
 export const normalised = (text: string) => text.toLowerCase().trim().replace(/\s+/g, ' ');
 
-/** What an entity is compared by. */
+/** The text by which an entity is compared with others. */
 export const comparable = (title: string, description: string) => normalised(`${title} ${description}`);

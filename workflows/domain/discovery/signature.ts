@@ -1,6 +1,6 @@
 /**
- * What a failure says, without what differs each time it occurs: addresses, paths, hashes, numbers and punctuation.
- * Two texts of one signature tell of the same failure. Empty where nothing else is said.
+ * Signature of a failure: its text without the parts that differ each time, such as addresses, paths, hashes, numbers
+ * and punctuation. Two texts with the same signature report the same failure. Empty when nothing else remains.
  */
 export const failureSignature = (text: string): string =>
   text

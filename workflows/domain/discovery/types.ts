@@ -1,6 +1,6 @@
 import { boosted, type Priority } from '../tasks/states.ts';
 
-/** DISC-01, with the two types that were used but never defined. */
+/** The types of discoveries (DISC-01), with two more that the catalogue used without a definition. */
 export const discoveryTypes = [
   'bug',
   'optimization',
@@ -27,9 +27,10 @@ const boostedTypes = new Set<DiscoveryType>([
   'security_issue',
 ]);
 
+/** Whether work of this type is raised by one step of priority. */
 export const boostOf = (type: DiscoveryType) => boostedTypes.has(type);
 
-/** Where the work a discovery opens belongs, and how urgent it is, unless the reporter says otherwise. */
+/** Phase and priority of the work that a discovery opens. The reporter's own values come first. */
 export function branchOf(
   type: DiscoveryType,
   source: { phase_id: string; priority: Priority },
@@ -47,7 +48,7 @@ export function branchOf(
   };
 }
 
-/** DISC-02: the first 60 characters, cut between words. */
+/** Title of a discovery: the first line, at most 60 characters plus "...", cut between words (DISC-02). */
 export function discoveryTitle(description: string): string {
   const line = description.trim().split('\n')[0] ?? '';
   if (line.length <= 60) return line;
@@ -62,7 +63,10 @@ export interface DiscoveryCaps {
   repeat_signature_limit: number;
 }
 
-/** Why a discovery opens no work of its own, or null. It is stored all the same, and a person is asked. */
+/**
+ * The cap that keeps a discovery from opening work, as a sentence for a person; null when none does. The discovery is
+ * stored in any case.
+ */
 export function cappedBy(
   caps: DiscoveryCaps,
   counts: { depth: number; of_task: number; open_of_ticket: number; repeats: number },

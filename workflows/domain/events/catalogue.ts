@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
 /**
- * Every event of the system: the data it carries and the readers that act on it. Emitters are checked against the
- * data's type by the compiler, and by the schema when they run. A test fails for a type that nothing publishes or that
- * a named reader does not read (tests/events.test.ts).
+ * Every event of the system: its data, and the readers that act on it. The compiler checks emitters against the type of
+ * the data, and the schema checks them at run time. A test fails for a type that is never published, or that a named
+ * reader does not read (tests/events.test.ts).
  */
 interface EventDefinition {
   data: z.ZodObject;
@@ -11,8 +11,9 @@ interface EventDefinition {
 }
 
 /**
- * `web:<page>` refreshes, `cli:<command>` prints. `web:spec` reads the events with its spec's id, `web:project` those of
- * its project, `web:run`, `cli:run-watch` and `trajectory` those of their run; `audit` is the list of all events.
+ * A reader of events. `web:<page>` refreshes a page, `cli:<command>` prints. `web:spec` reads the events with its
+ * spec's id, `web:project` those of its project, `web:run`, `cli:run-watch` and `trajectory` those of their run;
+ * `audit` is the list of all events.
  */
 export type Consumer =
   | 'web:command'
@@ -318,13 +319,13 @@ interface EventOf<T extends EventType> {
 /** An event to emit: its data has the type that the catalogue gives it. */
 export type NewEvent<T extends EventType = EventType> = { [K in T]: EventOf<K> }[T];
 
-/** @returns what is wrong with the data of an event, or undefined. */
+/** Checks the data of an event with its schema. @returns what is wrong, or undefined. */
 export function eventProblem({ type, data }: NewEvent): string | undefined {
   const checked = eventCatalogue[type].data.safeParse(data);
   return checked.success ? undefined : `The event ${type} does not match its schema: ${z.prettifyError(checked.error)}`;
 }
 
-/** The one envelope: on the bus, in the table and on the wire. */
+/** The envelope of an event: the same on the bus, in the table and in the API. */
 export interface EventEnvelope {
   seq: number;
   id: string;
@@ -342,5 +343,5 @@ export type TypedEvent<T extends EventType = EventType> = {
   [K in T]: Omit<EventEnvelope, 'type' | 'data'> & { type: K; data: EventData<K> };
 }[T];
 
-/** Narrows an event to the types of this version; the data was checked when the event was emitted. */
+/** Whether this version knows the type of an event. The data was checked when the event was emitted. */
 export const isTypedEvent = (event: EventEnvelope): event is TypedEvent => Object.hasOwn(eventCatalogue, event.type);

@@ -2,7 +2,7 @@ type MergeLevel = 'none' | 'low' | 'medium' | 'high' | 'very_high' | 'error';
 
 export interface MergeScore {
   level: MergeLevel;
-  /** Conflicts Git names; 999 when it could not be asked, which goes last. */
+  /** Number of conflicts that Git reports; 999 when Git could not be asked, so that the source comes last. */
   conflicts: number;
   /** Files in conflict. */
   files: string[];
@@ -10,7 +10,10 @@ export interface MergeScore {
   overlap: number;
 }
 
-/** MERGE-07: how hard two commits are to join, from Git's own trial merge. */
+/**
+ * How hard it is to merge two commits, from Git's own trial merge (MERGE-07).
+ * @param facts messages of the trial merge, paths in conflict, and the number of files that both sides changed.
+ */
 export function mergeScore(facts: { messages: string[]; conflicted: string[]; overlap: number }): MergeScore {
   const conflicts = facts.messages.filter((line) => line.includes('CONFLICT')).length || facts.conflicted.length;
   const files = [...new Set(facts.conflicted)];

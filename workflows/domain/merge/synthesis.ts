@@ -3,8 +3,8 @@ type Result = Record<string, unknown>;
 export type Strategy = 'combine' | 'union' | 'intersection';
 
 /**
- * MERGE-04: results of several tasks as one. combine: every source's own result beside the first value per key;
- * union: the last value per key; intersection: keys that all have, with the last value.
+ * Merges the results of several tasks (MERGE-04). combine: the first value per key, and every source's own result under
+ * `_source_results`; union: the last value per key; intersection: only keys that all sources have, with the last value.
  */
 export function synthesise(strategy: Strategy, sources: { id: string; result: Result }[]): Result {
   const all = sources.flatMap(({ result }) => Object.entries(result));

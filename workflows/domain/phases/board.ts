@@ -3,7 +3,7 @@ import { parseEars } from '../requirements/ears.ts';
 import type { PriorOutputs } from './index.ts';
 import { ticketByTask } from './plan-graph.ts';
 
-/** What a plan puts on the board; ids are the plan's own. */
+/** The requirements, tickets and tasks that a plan creates on the board, with the ids of the plan. */
 export interface BoardPlan {
   requirements: {
     key: string;
@@ -51,7 +51,10 @@ const taskTypes: Record<string, string> = {
   implementation: 'implement_feature',
 };
 
-/** The gated outputs as requirements, tickets and tasks. Deterministic: the same plan gives the same board. */
+/**
+ * Turns the outputs that passed their gates into requirements, tickets and tasks. Deterministic: the same plan gives
+ * the same board.
+ */
 export function boardPlan(specId: string, outputs: PriorOutputs): BoardPlan {
   const demanded = outputs.requirements?.requirements ?? [];
   const plan = outputs.tasks ?? { tickets: [], tasks: [] };
@@ -78,7 +81,7 @@ export function boardPlan(specId: string, outputs: PriorOutputs): BoardPlan {
     }),
     tickets: plan.tickets.map((ticket) => {
       const own = plan.tasks.filter((task) => ticketOf.get(task.id) === ticket.id);
-      // A task that waits for another ticket's makes its ticket wait for that one.
+      // When a task waits for a task of another ticket, its ticket waits for that ticket.
       const crossing = own
         .flatMap((task) => task.dependencies.depends_on)
         .flatMap((id) => ticketOf.get(id) ?? [])

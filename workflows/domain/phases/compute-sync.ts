@@ -10,7 +10,7 @@ import type { TasksOutput } from './tasks.ts';
 import type { CoverageRow } from './traceability.ts';
 import { traceability } from './traceability.ts';
 
-/** What code knows of a plan, in the shape of SYNC's output. */
+/** The facts that code computes of a plan, in the shape of SYNC's output. */
 export interface SyncFacts {
   validation_results: {
     all_requirements_covered: boolean;
@@ -37,7 +37,7 @@ export interface SyncFacts {
   dependency_analysis: {
     task_dependency_graph: DependencyGraph;
     ticket_dependency_graph: DependencyGraph;
-    /** Tasks, first to run first. */
+    /** Ids of tasks, in the order in which they run. */
     critical_path: string[];
     critical_path_hours: number;
     /** Groups of two or more tasks that can run at once. */
@@ -58,7 +58,7 @@ export interface SyncFacts {
   blockers: string[];
 }
 
-/** Every fact of SYNC, from the earlier outputs alone. A phase that has not run counts as empty. */
+/** Computes every fact of SYNC from the outputs of the earlier phases. A phase that has not run counts as empty. */
 export function computeSync(
   requirements: RequirementsOutput | undefined,
   design: DesignOutput | undefined,
@@ -131,7 +131,7 @@ export function computeSync(
   };
 }
 
-/** Components that no task touches by file, and no task or ticket mentions by name. */
+/** Components without a task: no task changes their files, and no task or ticket names them. */
 function componentsWithoutTask(design: DesignOutput | undefined, plan: TasksOutput): string[] {
   const files = new Set(plan.tasks.flatMap((task) => [...task.files_to_create, ...task.files_to_modify]));
   const prose = [...plan.tickets, ...plan.tasks].map((item) => `${item.title}\n${item.description}`.toLowerCase());

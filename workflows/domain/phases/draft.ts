@@ -6,18 +6,18 @@ type Item = Record<string, unknown>;
 /**
  * Adds a partial submission to the stored draft. Repeating it changes nothing.
  *
- * Objects merge field by field, other values replace. In a list an object meets its like by `id`, else `name`, `path`
- * (with `method`) or `category`; an item without a match is appended unless it is there already. An item met by its id is
- * patched, the lists in it included: a task's dependencies must be able to shrink.
+ * Objects merge field by field, other values are replaced. An object in a list is matched by `id`, else `name`, `path`
+ * (with `method`) or `category`; an item without a match is appended unless an equal one exists. An item matched by its
+ * id is patched, and lists in it are replaced: the dependencies of a task must be able to shrink.
  */
 export function mergeDraft(stored: Draft, { partial: _, ...submitted }: Draft): Draft {
   return mergeObject(stored, submitted, mergeList);
 }
 
 /**
- * The answer that a submission without `partial` stands for.
- * A draft that is not judged yet is continued by it. One that a gate or a person has turned down is corrected:
- * fields given replace the draft's, so that a list can also lose items.
+ * The complete answer of a submission without `partial`. When the draft is not judged yet, the submission adds to it.
+ * When a gate or a person has rejected the draft, the submission corrects it: its fields replace those of the draft, so
+ * that a list can also lose items.
  */
 export function completeDraft(stored: Draft, submission: Draft, { judged }: { judged: boolean }): Draft {
   const { partial: _, ...submitted } = submission;
@@ -45,7 +45,7 @@ function mergeList(stored: unknown[], added: unknown[]): unknown[] {
   const merged = [...stored];
   const met = new Set<number>();
   for (const value of added) {
-    // The second of two like items meets the second one stored: duplicates stay, for the gate to name.
+    // The second of two equal items matches the second stored one. Duplicates stay, so that the gate can report them.
     const at = merged.findIndex((other, index) => !met.has(index) && isLike(other, value));
     met.add(at >= 0 ? at : merged.length);
     if (at < 0) merged.push(value);
@@ -69,7 +69,7 @@ function isItem(value: unknown): value is Item {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Equal as JSON, whatever the order of the keys. */
+/** Whether two values are equal as JSON, in any order of keys. */
 function sameJson(a: unknown, b: unknown): boolean {
   return canonical(a) === canonical(b);
 }

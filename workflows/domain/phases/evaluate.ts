@@ -1,7 +1,7 @@
 import { phases, type PhaseId, type PhaseOutputs, type PriorOutputs } from './index.ts';
 import type { ScoredCriterion, PhaseDefinition, Veto } from './phase.ts';
 
-/** A gate's verdict on a phase's output. */
+/** The verdict of a gate on a phase's output. */
 export interface GateResult {
   /** Sum of weight times value, 0 to 1, rounded to 4 decimals. */
   score: number;
@@ -12,9 +12,9 @@ export interface GateResult {
 }
 
 /**
- * Judges an output by rule: the score has to reach the threshold, and nothing may veto.
- * @param priorOutputs what the earlier phases handed on.
- * @param threshold 0 to 1; 0.7 unless the project asks for more.
+ * Judges an output by rules: it passes when the score reaches the threshold and there is no veto.
+ * @param priorOutputs outputs of the earlier phases.
+ * @param threshold 0 to 1; 0.7 unless the project sets a higher one.
  */
 export function evaluate<P extends PhaseId>(
   phaseId: P,
@@ -25,12 +25,12 @@ export function evaluate<P extends PhaseId>(
   const phase: PhaseDefinition<P> = phases[phaseId];
   const criteria = phase.score(output, priorOutputs);
   const vetoes = phase.vetoes(output, priorOutputs);
-  // Rounding first: in floating point a sum of exactly 0.70 may come out as 0.6999999999999999.
+  // Rounded first: in floating point a sum of exactly 0.70 may come out as 0.6999999999999999.
   const score = round(criteria.reduce((sum, { weight, value }) => sum + weight * value, 0));
   return { score, threshold, criteria, vetoes, passed: score >= threshold && vetoes.length === 0 };
 }
 
-/** The output that later phases get: claims of the model are replaced where code can compute them. */
+/** The output for later phases: claims of the model are replaced by values that code computes. */
 export function correctOutput<P extends PhaseId>(
   phaseId: P,
   output: PhaseOutputs[P],
@@ -40,7 +40,7 @@ export function correctOutput<P extends PhaseId>(
   return phase.correct?.(output, priorOutputs) ?? output;
 }
 
-/** The faults, for the prompt of the next attempt: vetoes first, then criteria by the points they lost. */
+/** The faults as text for the prompt of the next attempt: vetoes first, then criteria by the points they lost. */
 export function feedback({ score, threshold, criteria, vetoes, passed }: GateResult): string {
   const lost = ({ weight, value }: ScoredCriterion) => weight * (1 - value);
   const weak = criteria.filter((criterion) => criterion.value < 1).toSorted((a, b) => lost(b) - lost(a));

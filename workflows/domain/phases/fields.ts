@@ -1,14 +1,14 @@
 import { z } from 'zod';
 
 /*
- * Building blocks of the phases' schemas. What is left out gets an empty default, since completeness is the gate's
- * matter; a wrong type or an unknown field is refused. Preprocessing accepts harmless slips of a model, and leaves the
- * JSON schema that is shown to it canonical.
+ * Building blocks of the phases' schemas. A missing field gets an empty default, since the gate rates completeness. A
+ * wrong type or an unknown field is refused. Preprocessing accepts harmless mistakes of a model, and the JSON schema
+ * that the model sees stays canonical.
  */
 
 export const text = z.string().default('');
-const words = z.string().trim().min(1);
-export const id = words;
+const nonEmptyText = z.string().trim().min(1);
+export const id = nonEmptyText;
 export const idList = z.array(id);
 export const ids = idList.default([]);
 
@@ -20,11 +20,11 @@ export const note = z.union([z.string(), record]);
 export const notes = z.array(note).default([]);
 export type Note = z.infer<typeof note>;
 
-/** An object that may be missing: it then holds its fields' defaults. */
+/** An object that may be missing: its fields then have their defaults. */
 export const section = <S extends z.ZodRawShape>(shape: S) =>
   z.strictObject(shape).prefault({} as z.input<z.ZodObject<S>>);
 
-/** A list, or prose instead of it, which earns half its points. */
+/** A list, or prose instead of it, which gets half the points. */
 export const listOrProse = <S extends z.ZodType>(item: S) => z.union([z.array(item), z.string()]).default([]);
 
 /** A number of at least 0; `"4"` counts as 4. */
@@ -39,7 +39,7 @@ export const label = z
 /** A boolean; `"true"` counts as true. */
 export const flag = z.preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean());
 
-/** One of some capital or small words, in any case. */
+/** One of a list of words, in any case of letters. */
 export function oneOf<const T extends readonly [string, ...string[]]>(words: T) {
   const spelling = (value: unknown) =>
     words.find((word) => typeof value === 'string' && word.toLowerCase() === value.trim().toLowerCase()) ?? value;
@@ -51,7 +51,7 @@ export const criteria = z
   .array(
     z.preprocess(
       (value) => (typeof value === 'string' ? { text: value } : value),
-      z.strictObject({ id: id.optional(), text: words, check: z.string().optional() }),
+      z.strictObject({ id: id.optional(), text: nonEmptyText, check: z.string().optional() }),
     ),
   )
   .default([]);
@@ -62,7 +62,10 @@ export interface AcceptanceCriterion {
   check?: string;
 }
 
-/** Numbers the criteria of an item: `REQ-X-FUNC-001.1`, `.2` ... Ids of the model's own are seldom unique, and give way. */
+/**
+ * Numbers the criteria of an item: `REQ-X-FUNC-001.1`, `.2` ... Ids from the model are seldom unique, so they are
+ * replaced.
+ */
 export function withCriteriaIds<T extends { id: string; acceptance_criteria: z.infer<typeof criteria> }>(
   item: T,
 ): Omit<T, 'acceptance_criteria'> & { acceptance_criteria: AcceptanceCriterion[] } {

@@ -4,11 +4,11 @@ export interface GatePolicy {
   score: number | null;
   /** Phases that have a gate. */
   phases: string[];
-  /** Seconds after which a waiting gate denies; null: it waits as long as it takes. */
+  /** Seconds after which a waiting gate expires and rejects; null: it waits without a limit. */
   timeout_seconds: number | null;
 }
 
-/** Whether a phase that passed by its score still waits for a person's decision. */
+/** Whether a phase that has passed by its score still needs a person's decision. */
 export function needsPerson({ mode, phases, score: above }: GatePolicy, phase: string, score: number | null): boolean {
   if (mode === 'auto' || !phases.includes(phase)) return false;
   return mode === 'ask' || (score ?? 0) <= (above ?? 1);
@@ -22,8 +22,8 @@ export interface JudgedAttempt {
 }
 
 /**
- * Where a plan goes on: the place of its first phase whose newest attempt has not passed, or whose gate is not open;
- * the plan's length when all are through.
+ * The index of the phase from which a plan continues: the first one whose newest attempt has not passed, or whose gate
+ * is not open; the plan's length when all have passed.
  * @param attempts oldest first.
  */
 export function firstUnsettled(

@@ -11,7 +11,7 @@ import { tasks } from './tasks.ts';
 export { defaultPlan, gatePhases, phaseIds, phaseTitle, progressAt, type PhaseId } from './names.ts';
 export type { PhaseDefinition } from './phase.ts';
 
-/** One line a phase; its id, order and title are in names.ts. */
+/** The definition of each phase; its id, order and title are in names.ts. */
 const definitions = {
   explore,
   prd,

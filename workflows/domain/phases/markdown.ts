@@ -3,7 +3,7 @@ import { line, quote } from './markdown-blocks.ts';
 
 export interface SpecDocument {
   title: string;
-  /** The request of the user, verbatim. */
+  /** The user's description, verbatim. */
   description: string;
   status?: string;
   /** Percent, 0 to 100. */
@@ -11,7 +11,7 @@ export interface SpecDocument {
   outputs: PriorOutputs;
 }
 
-/** A spec as one Markdown document; a phase without output has no chapter. */
+/** A spec as one Markdown document. A phase without output has no chapter. */
 export function specMarkdown({ title, description, status, progress, outputs }: SpecDocument): string {
   const facts = [
     ...(status ? [`- Status: ${status}`] : []),
@@ -26,7 +26,7 @@ export function specMarkdown({ title, description, status, progress, outputs }: 
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-/** The chapter of one phase: its parts in order, none without output or without a chapter. */
+/** The chapter of one phase, its parts in order; empty without an output or a chapter. */
 export function chapterOf<P extends PhaseId>(id: P, outputs: PriorOutputs): string[] {
   const output = outputs[id];
   return output ? (phases[id].chapter?.(output, outputs) ?? []) : [];

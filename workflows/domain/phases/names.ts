@@ -1,16 +1,16 @@
 export interface PhaseName {
-  /** Also the suffix of its tool, `submit_<id>`. */
+  /** Id of the phase, and the suffix of its tool, `submit_<id>`. */
   id: string;
   title: string;
-  /** The tab of the spec's page that shows its output. */
+  /** The tab of the spec's page that shows the output. */
   tab: 'overview' | 'requirements' | 'design' | 'tasks' | 'attempts';
-  /** A person approves it, where a spec's policy asks for approval and names no phases. */
+  /** A person approves the phase, when the spec's policy asks for approval and names no phases. */
   gate?: true;
 }
 
 /**
- * The planning phases in their order. No schemas here, so that the web app, the CLI and the REST contracts can import
- * this list. Each phase's definition is in `<id>.ts` and is registered in `index.ts`.
+ * The planning phases in order. This file has no schemas, so that the web app, the CLI and the REST contracts can
+ * import it. The definition of each phase is in `<id>.ts` and is registered in `index.ts`.
  */
 export const phaseNames = [
   { id: 'explore', title: 'Explore', tab: 'overview' },
@@ -25,24 +25,24 @@ export type PhaseId = (typeof phaseNames)[number]['id'];
 
 export const phaseIds: readonly PhaseId[] = phaseNames.map(({ id }) => id);
 
-/** Phases that a person approves, where a spec's policy asks for approval and names no phases. */
+/** Phases that a person approves, when a spec's policy asks for approval and names no phases. */
 export const gatePhases: readonly PhaseId[] = (phaseNames as readonly (PhaseName & { id: PhaseId })[])
   .filter(({ gate }) => gate)
   .map(({ id }) => id);
 
-/** The name of a phase. A spec of an older version may hold one that this list lacks: that one has no name. */
+/** The entry of a phase; undefined when this version has no such phase, as in a spec of an older version. */
 export function phaseName(id: string): (PhaseName & { id: PhaseId }) | undefined {
   return phaseNames.find((phase) => phase.id === id);
 }
 
-/** The title of a phase, or its id where this version has no such phase. */
+/** The title of a phase, or its id when this version has no such phase. */
 export const phaseTitle = (id: string): string => phaseName(id)?.title ?? id;
 
-/** The plan of a new spec. A running spec keeps the plan of its input: this list may grow, its history may not. */
+/** The plan of a new spec. A running spec keeps the plan in its input, so that this list may change. */
 export const defaultPlan = { version: 1, phases: [...phaseIds] };
 
 /**
- * Progress of a spec in percent when a phase starts or ends: equal whole steps, and 100 at the end.
+ * Progress of a spec in percent, 0 to 100, when a phase starts or ends: equal whole steps, and 100 at the end.
  * @param plan the ids of the spec's own phases, in order.
  */
 export function progressAt(plan: readonly string[], phase: string, moment: 'start' | 'end'): number {

@@ -2,13 +2,16 @@ import { z } from 'zod';
 
 type Schema = z.core.JSONSchema.BaseSchema;
 
-/** JSON schema of what a phase's tool takes: the shapes a model is asked for, not the slips that are forgiven. */
+/**
+ * JSON schema of the input of a phase's tool: the shapes that a model is asked for, without the deviations that are
+ * also accepted.
+ */
 export function jsonSchemaOf(schema: z.ZodType): Schema {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input' });
   return rest;
 }
 
-/** A schema in short: `{id, tags[], steps[{text, kind a|b}], extra{}}`. */
+/** A short form of a schema: `{id, tags[], steps[{text, kind a|b}], extra{}}`. */
 export function outline(schema: z.ZodType): string {
   return shapeOf(jsonSchemaOf(schema));
 }
@@ -16,7 +19,7 @@ export function outline(schema: z.ZodType): string {
 function shapeOf(schema: Schema): string {
   const { anyOf, properties, items, enum: words, type } = schema;
   if (anyOf) {
-    // Of several accepted shapes the one that says most is asked for.
+    // Of several accepted shapes, the most detailed one is asked for.
     const shapes = (anyOf as Schema[]).map(shapeOf);
     return shapes.find((shape) => shape.length > 2) ?? shapes[0] ?? '';
   }

@@ -3,34 +3,34 @@ import type { PhaseOutputs, PriorOutputs } from './index.ts';
 import type { PhaseId } from './names.ts';
 
 /**
- * One phase of planning: the prompt, the schema of the answer and the rules of its gate. Deterministic throughout.
- * Its title and its place in the order are in names.ts.
+ * One phase of planning: the prompt, the schema of the answer and the rules of its gate. All of it is deterministic.
+ * The title and the order of phases are in names.ts.
  */
 export interface PhaseDefinition<P extends PhaseId = PhaseId, Output = PhaseOutputs[P]> {
   id: P;
-  /** Types of the answer. A missing field gets an empty default: `score` rates what is missing. */
+  /** Schema of the answer. A missing field gets an empty default, and `score` rates what is missing. */
   schema: z.ZodType<Output>;
   /** Earlier phases whose outputs are part of the prompt. */
   inputs: readonly PhaseId[];
   instructions(request: PhaseRequest): string;
   /** Rates the answer; the weights sum to 1. */
   score(output: Output, prior: PriorOutputs): ScoredCriterion[];
-  /** Faults no score outweighs. */
+  /** Faults that fail the phase whatever its score. */
   vetoes(output: Output, prior: PriorOutputs): Veto[];
-  /** Replaces claims of the model by what code can compute, before the output is stored. */
+  /** Replaces claims of the model by values that code computes, before the output is stored. */
   correct?(output: Output, prior: PriorOutputs): Output;
-  /** Its part of the spec as Markdown: headings and blocks in order. No chapter without it. */
+  /** The part of the phase in the spec's Markdown: headings and blocks in order. Absent: no chapter. */
   chapter?(output: Output, prior: PriorOutputs): string[];
 }
 
 export interface PhaseRequest {
   title: string;
-  /** The user's words, verbatim. */
+  /** The user's description, verbatim. */
   description: string;
   prior: PriorOutputs;
-  /** What an earlier attempt had submitted. */
+  /** The fields that an earlier attempt had submitted. */
   draft?: Record<string, unknown>;
-  /** What the gate or a person wants changed. */
+  /** The changes that the gate or a person asks for. */
   feedback?: string;
 }
 
@@ -38,9 +38,9 @@ export interface ScoredCriterion {
   name: string;
   /** Share of the score, 0 to 1. */
   weight: number;
-  /** How far it is met, 0 to 1. */
+  /** How far the criterion is met, 0 to 1. */
   value: number;
-  /** What it demands, and who falls short of it. */
+  /** The demand, and the items that do not meet it. */
   note: string;
 }
 
@@ -63,6 +63,6 @@ export type VetoCode =
 export interface Veto {
   code: VetoCode;
   message: string;
-  /** Ids of the items concerned. */
+  /** Ids of the items at fault. */
   ids: string[];
 }

@@ -3,7 +3,7 @@ import type { RequirementsOutput } from './requirements.ts';
 import type { TasksOutput } from './tasks.ts';
 import { traceability } from './traceability.ts';
 
-/** Tickets, tasks and, once there are requirements, which of them the plan covers. */
+/** The chapter of a plan: tickets, tasks and, when there are requirements, their coverage. */
 export function planChapter(plan: TasksOutput, requirements: RequirementsOutput | undefined): string[] {
   return [...ticketsAndTasks(plan), ...(requirements ? coverageChapter(requirements, plan) : [])];
 }

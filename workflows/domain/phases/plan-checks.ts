@@ -6,12 +6,13 @@ import type { RequirementsOutput } from './requirements.ts';
 import type { TasksOutput } from './tasks.ts';
 import { traceability } from './traceability.ts';
 
-/** A plan of this many hours or more is to be split into several features. */
+/** A plan of this many hours or more must be split into several features. */
 const maxPlanHours = 80;
 
 /**
- * Why a plan cannot be carried out. The gate of TASKS asks, where all of it can still be mended, and SYNC again.
- * @param requirements when absent, nothing is said about requirements.
+ * Why a plan cannot be carried out; [] when it can. Checked by the gate of TASKS, where all of it can still be fixed,
+ * and again by SYNC.
+ * @param requirements when absent, requirements are not checked.
  */
 export function planVetoes(plan: TasksOutput, requirements?: RequirementsOutput): Veto[] {
   return [
@@ -22,7 +23,7 @@ export function planVetoes(plan: TasksOutput, requirements?: RequirementsOutput)
   ];
 }
 
-/** Dependencies on tasks or tickets that do not exist, as [who, on what]. */
+/** Dependencies on tasks or tickets that do not exist, as pairs [dependent, missing]. */
 export function unknownDependencies(plan: TasksOutput): [string, string][] {
   return [
     ...unknownReferences(plan.tasks, plan.tasks, (task) => [
@@ -36,9 +37,9 @@ export function unknownDependencies(plan: TasksOutput): [string, string][] {
   ];
 }
 
-/** Hours of all tasks together. */
+/** The sum of the estimated hours of all tasks. */
 export function planHours(plan: TasksOutput): number {
-  // Rounded: 0.1 + 0.2 hours are 0.3.
+  // Rounded, so that 0.1 + 0.2 hours are 0.3.
   return Math.round(plan.tasks.reduce((sum, task) => sum + task.estimated_hours, 0) * 100) / 100;
 }
 
@@ -53,7 +54,8 @@ function cycleVetoes(plan: TasksOutput): Veto[] {
     cycleVeto('Tasks', findCycle(taskGraph(plan))),
     cycleVeto('Tickets', findCycle(ticketGraph(plan))),
   ].flat();
-  // Two sound orders can still contradict each other: a task may need one of a ticket that waits for its own.
+  // Two valid orders can still contradict each other: a task may depend on a task of a ticket that waits for its own
+  // ticket.
   return found.length > 0 ? found : cycleVeto('Tasks, by the order of their tickets,', findCycle(waitGraph(plan)));
 }
 
@@ -108,7 +110,7 @@ function wholenessVetoes(plan: TasksOutput, requirements?: RequirementsOutput): 
     ...plan.tickets
       .filter((ticket) => members.get(ticket.id)?.length === 0)
       .map((ticket) => veto('empty_ticket', `${ticket.id} has no task.`, ticket.id)),
-    // One that names an unknown ticket is reported as such.
+    // A task that names an unknown ticket is reported as such.
     ...plan.tasks
       .filter((task) => !task.parent_ticket && !ticketOf.get(task.id))
       .map((task) => veto('task_without_ticket', `${task.id} belongs to no ticket.`, task.id)),

@@ -1,7 +1,7 @@
 import type { DependencyGraph } from '../tasks/graph.ts';
 import type { PlanTask, TasksOutput } from './tasks.ts';
 
-/** A plan before TASKS has run. */
+/** The plan before TASKS has run: empty. */
 export const emptyPlan: TasksOutput = {
   feature_name: '',
   tickets: [],
@@ -10,7 +10,10 @@ export const emptyPlan: TasksOutput = {
   critical_path: [],
 };
 
-/** The known ticket of each task: the one it names, else the one that lists it; undefined where neither exists. */
+/**
+ * The known ticket of each task: the one that the task names, else the one that lists the task; undefined when neither
+ * exists.
+ */
 export function ticketByTask({ tickets, tasks }: TasksOutput): Map<string, string | undefined> {
   const ticketOf = (task: PlanTask) =>
     tickets.find((ticket) => ticket.id === task.parent_ticket) ??
@@ -26,21 +29,23 @@ export function tasksByTicket(plan: TasksOutput): Map<string, string[]> {
   );
 }
 
-/** What each task says it waits for, and what says to block it. */
+/**
+ * The declared dependencies of each task: the tasks that it depends on, and the tasks that declare that they block it.
+ */
 export function taskGraph(plan: TasksOutput): DependencyGraph {
   return withInverse(
     plan.tasks.map(({ id, dependencies }) => ({ id, after: dependencies.depends_on, before: dependencies.blocks })),
   );
 }
 
-/** The same for tickets. */
+/** The declared dependencies of each ticket. */
 export function ticketGraph(plan: TasksOutput): DependencyGraph {
   return withInverse(
     plan.tickets.map(({ id, dependencies }) => ({ id, after: dependencies.blocked_by, before: dependencies.blocks })),
   );
 }
 
-/** What each task really waits for: its own dependencies, and every task of the tickets that block its ticket. */
+/** The effective dependencies of each task: its own, and every task of the tickets that block its ticket. */
 export function waitGraph(plan: TasksOutput): DependencyGraph {
   const ticketOf = ticketByTask(plan);
   const members = tasksByTicket(plan);

@@ -4,8 +4,8 @@ import { outline } from './outline.ts';
 import type { PhaseDefinition, PhaseRequest } from './phase.ts';
 
 /**
- * The prompt of a phase: the request in the user's words, earlier outputs as data, the task, how to answer.
- * A draft and feedback come last, so that a retry shares the prefix of the first attempt.
+ * The prompt of a phase: the user's request verbatim, earlier outputs as data, the task, the form of the answer. The
+ * draft and feedback come last, so that a retry shares the prefix of the first attempt.
  */
 export function phasePrompt(
   { id, inputs, schema }: Pick<PhaseDefinition, 'id' | 'inputs' | 'schema'>,

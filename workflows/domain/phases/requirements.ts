@@ -100,7 +100,9 @@ export const requirements: PhaseDefinition<'requirements', RequirementsOutput> =
   chapter: requirementsChapter,
 };
 
-/** Full credit for trigger and keyword, half for a keyword alone. Vague wording costs nothing, but is named in the note. */
+/**
+ * Full credit for trigger and keyword, half for a keyword alone. Vague wording costs nothing but is named in the note.
+ */
 function earsCriterion(items: readonly Requirement[]): ScoredCriterion {
   const full = everyItem(
     'ears',

@@ -1,6 +1,6 @@
 import type { ScoredCriterion } from './phase.ts';
 
-/** Whether a field holds anything: text beyond blanks, an item, a key. */
+/** Whether a value holds anything: text other than white space, an item of a list, a key of an object. */
 export function given(value: unknown): boolean {
   if (value === null || value === undefined) return false;
   if (typeof value === 'string') return value.trim() !== '';
@@ -8,30 +8,36 @@ export function given(value: unknown): boolean {
   return typeof value === 'object' ? Object.keys(value).length > 0 : true;
 }
 
-/** Share of the values that hold anything. */
+/** Share of the values that hold anything, 0 to 1. */
 export function partsGiven(...values: unknown[]): number {
   return values.filter(given).length / values.length;
 }
 
-/** Credit for a list: by its length, the last entry from there on. `byCount(items, 0, 0.5, 1)`: none 0, one .5, more 1. */
+/**
+ * Credit for a list by its length; the last entry counts for longer lists too. `byCount(items, 0, 0.5, 1)`: none 0, one
+ * 0.5, more 1.
+ */
 export function byCount(items: readonly unknown[], ...credits: [number, ...number[]]): number {
   return credits[Math.min(items.length, credits.length - 1)] ?? 0;
 }
 
-/** 1 above a length, a half for anything shorter, 0 for nothing. */
+/** Credit for a text: 1 when longer than `above` characters, 0.5 for a shorter one, 0 without text. */
 export function textCredit(value: string, above: number): number {
   const { length } = value.trim();
   return length > above ? 1 : length > 0 ? 0.5 : 0;
 }
 
-/** A list earns its points even when empty, for it says that there is nothing to tell. Prose earns half. */
+/**
+ * Credit for a list or prose: 1 for a list, even an empty one, since it states that there is nothing to list; 0.5 for
+ * prose.
+ */
 export function listCredit(value: unknown): number {
   return Array.isArray(value) ? 1 : 0.5;
 }
 
 /**
- * A criterion every item of a list has to meet: its value is the share that does.
- * @param empty value of an empty list.
+ * A criterion that every item of a list has to meet. Its value is the share of items that do.
+ * @param empty value for an empty list.
  */
 export function everyItem<T>(
   name: string,

@@ -4,7 +4,7 @@ import type { Draft } from './draft.ts';
 import { phases, type PhaseId, type PhaseOutputs } from './index.ts';
 
 interface SubmissionProblem {
-  /** JSON pointer (RFC 6901) to the field; empty for the whole. */
+  /** JSON pointer (RFC 6901) to the field; empty for the whole submission. */
   pointer: string;
   message: string;
 }
@@ -16,7 +16,9 @@ export type Submission<P extends PhaseId> =
 
 const listed = 20;
 
-/** Checks a whole draft against its phase's schema and names all that is wrong at once. A null counts as left out. */
+/**
+ * Checks a whole draft against the schema of its phase and reports every problem at once. A null counts as left out.
+ */
 export function parseSubmission<P extends PhaseId>(phaseId: P, draft: Draft): Submission<P> {
   const schema: z.ZodType<PhaseOutputs[P]> = phases[phaseId].schema;
   const parsed = schema.safeParse(withoutNulls(draft));
@@ -26,8 +28,8 @@ export function parseSubmission<P extends PhaseId>(phaseId: P, draft: Draft): Su
 }
 
 /**
- * JSON schema of the input of `submit_<phase>`. Nothing is required at the top: a submission may be partial,
- * and a whole one takes from the draft what it leaves out.
+ * JSON schema of the input of `submit_<phase>`. No field is required at the top: a submission may be partial, and a
+ * whole one takes missing fields from the draft.
  */
 export function submissionSchema(phaseId: PhaseId): Record<string, unknown> {
   const { required: _, properties, ...schema } = jsonSchemaOf(phases[phaseId].schema);
@@ -40,7 +42,7 @@ function problemsOf(issue: z.core.$ZodIssue, base: readonly PropertyKey[]): Subm
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({ pointer: pointerTo([...path, key]), message: 'There is no such field.' }));
   if (issue.code === 'invalid_union') {
-    // The alternative of the right type tells more than the list of all that were tried.
+    // The problems of the alternative with the right type are more useful than a list of all alternatives.
     const meant = issue.errors.find(
       (errors) => !errors.some((error) => error.code === 'invalid_type' && error.path.length === 0),
     );

@@ -8,7 +8,7 @@ import { emptyPlan } from './plan-graph.ts';
 import { dataBlock, phasePrompt } from './prompt.ts';
 import { given } from './scoring.ts';
 
-// Optional fields without a default: the gate rates which ones were answered at all.
+// Optional fields without a default: the gate rates how many were answered.
 const schema = z.strictObject({
   validation_results: section({
     all_requirements_covered: flag.optional(),
@@ -127,7 +127,7 @@ export const sync: PhaseDefinition<'sync', SyncOutput> = {
     { name: 'recommendations', weight: 0.05, value: given(output.recommendations) ? 1 : 0.5, note: 'recommendations' },
   ],
   vetoes: (output, prior) => [
-    // Nothing here can be mended in this phase; the gate of TASKS has asked the same and should have held it up.
+    // These faults cannot be fixed in this phase. The gate of TASKS has checked the same and should have stopped them.
     ...planVetoes(prior.tasks ?? emptyPlan, prior.requirements),
     ...(given(output.blockers)
       ? [
@@ -146,8 +146,8 @@ export const sync: PhaseDefinition<'sync', SyncOutput> = {
 };
 
 /**
- * The computed facts with the model's remarks. A claim that all is well counts for nothing;
- * a doubt does: readiness needs both.
+ * The computed facts with the model's remarks. A claim of the model that all is well is ignored, but a doubt counts:
+ * readiness needs both the facts and the model.
  */
 function corrected(output: SyncOutput, prior: PriorOutputs): SyncOutput {
   const facts = computeSync(prior.requirements, prior.design, prior.tasks);
@@ -174,7 +174,7 @@ function union<T>(known: readonly T[], said: readonly T[]): T[] {
   return [...new Set([...known, ...said])];
 }
 
-/** Share of the fields that were answered, be it with 0, false or nothing in them. */
+/** Share of the fields that have an answer, 0 to 1; 0, false and empty values are answers. */
 function answered(...fields: unknown[]): number {
   return fields.filter((field) => field !== undefined).length / fields.length;
 }

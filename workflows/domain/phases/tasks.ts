@@ -11,7 +11,7 @@ import { everyItem, given, noneMet } from './scoring.ts';
 
 const priority = oneOf(['CRITICAL', 'HIGH', 'MEDIUM', 'LOW']).optional();
 
-/** A bare list of ids means the items that come first. */
+/** A plain list of ids is read as the items that come first. */
 const after = (field: string) => (value: unknown) => (Array.isArray(value) ? { [field]: value } : value);
 
 const ticket = z.strictObject({

@@ -13,17 +13,17 @@ export interface CoverageRow {
 
 export interface Traceability {
   matrix: CoverageRow[];
-  /** (full + half the partial ones) / all, times 100, to one decimal; 0 without requirements. */
+  /** Percent, 0 to 100: (full + half the partial ones) / all, times 100, to one decimal; 0 without requirements. */
   coverage_percent: number;
   /** Tasks that address no known requirement, tickets without a task. */
   orphans: { tasks: string[]; tickets: string[] };
   warnings: string[];
 }
 
-/** Below this a plan is worth a warning, percent. */
+/** Percent of coverage below which a plan gets a warning. */
 const lowCoverage = 80;
 
-/** Which tasks and tickets cover which requirement. Either side may not exist yet. */
+/** The tasks and tickets that cover each requirement. Either output may not exist yet. */
 export function traceability(
   requirements: RequirementsOutput | undefined,
   plan: TasksOutput | undefined,
@@ -49,7 +49,9 @@ export function traceability(
   };
 }
 
-/** Full: a task of a known ticket addresses it. Partial: only a ticket names it, or the task is in no ticket. */
+/**
+ * Full: a task of a known ticket addresses the requirement. Partial: only a ticket names it, or the task has no ticket.
+ */
 function coverageOf({ id, title }: Requirement, plan: TasksOutput | undefined): CoverageRow {
   const ticketOf = plan ? ticketByTask(plan) : new Map<string, string | undefined>();
   const tasks = (plan?.tasks ?? []).filter((task) => task.requirements_addressed.includes(id)).map((task) => task.id);

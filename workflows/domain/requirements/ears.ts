@@ -3,9 +3,9 @@ export type EarsForm = 'ubiquitous' | 'event' | 'state' | 'unwanted' | 'complex'
 
 export interface Ears {
   form: EarsForm;
-  /** The text between trigger word and subject; `s, WHEN t` in a complex one; empty in a ubiquitous one. */
+  /** The text between trigger word and subject. `s, WHEN t` in a complex one; empty in a ubiquitous one. */
   condition: string;
-  /** Who has to act, as written: `THE SYSTEM`. */
+  /** The actor, as written: `THE SYSTEM`. */
   subject: string;
   /** In capitals: `SHALL`, `MUST NOT` ... */
   keyword: string;
@@ -25,7 +25,7 @@ export function parseEars(sentence: string): Ears | undefined {
   const text = sentence.trim().replace(/\s+/g, ' ');
   const trigger = /^(when|while|if|where) /i.exec(text)?.[1];
   const rest = trigger ? text.slice(trigger.length + 1) : text;
-  // Capitals first: a lower-case "may" inside a condition is a word, beside a SHALL that is the keyword.
+  // Capitals first: a lower-case "may" inside a condition is not the keyword when a SHALL follows.
   const parts =
     new RegExp(trigger ? triggered : plain).exec(rest) ?? new RegExp(trigger ? triggered : plain, 'i').exec(rest);
   if (!parts) return undefined;
@@ -39,14 +39,17 @@ export function parseEars(sentence: string): Ears | undefined {
     : { form, condition, ...spelt };
 }
 
-/** The canonical sentence; `parseEars` gives the same parts back. */
+/** The canonical sentence; `parseEars` returns the same parts from it. */
 export function renderEars({ form, condition, subject, keyword, action }: Ears): string {
   const clause = `${subject} ${keyword} ${action}`;
   if (form === 'ubiquitous') return clause;
   return `${triggers[form]} ${condition}, ${form === 'unwanted' ? 'THEN ' : ''}${clause}`;
 }
 
-/** The first normative keyword, in capitals. Whole words only: "shallow" and "must-have" hold none. */
+/**
+ * The first normative keyword, in capitals; undefined without one. Whole words only: "shallow" and "must-have" do not
+ * count.
+ */
 export function keywordOf(text: string): string | undefined {
   return /(?<![\w-])(?:(?:SHALL|MUST|SHOULD)(?:\s+NOT)?|MAY)(?![\w-])/i
     .exec(text)?.[0]
@@ -54,7 +57,7 @@ export function keywordOf(text: string): string | undefined {
     .replace(/\s+/g, ' ');
 }
 
-/** Whether it begins with a trigger word, or has one in capitals further on. */
+/** Whether a text begins with a trigger word, or contains one in capitals. */
 export function hasTrigger(text: string): boolean {
   return /^\s*(?:when|while|if|where)\b/i.test(text) || /\b(?:WHEN|WHILE|IF|WHERE)\b/.test(text);
 }
@@ -64,7 +67,7 @@ export interface Lint {
   warnings: string[];
 }
 
-/** An error where nothing is demanded, warnings where the demand is vague. */
+/** Checks the wording of a requirement: an error when it has no keyword, warnings when it is vague. */
 export function lintRequirement(text: string): Lint {
   const keyword = keywordOf(text);
   if (!keyword) return { errors: ['has none of the keywords SHALL, MUST, SHOULD, MAY'], warnings: vagueWords(text) };

@@ -2,7 +2,7 @@ import { AppError } from '../errors.ts';
 import type { RequirementsOutput } from '../phases/requirements.ts';
 import type { requirementCategories } from './ids.ts';
 
-/** What a person may write of a requirement; ids are given by code. */
+/** The fields of a requirement that a person may edit. Code assigns the ids. */
 interface RequirementFields {
   title: string;
   text: string;
@@ -17,8 +17,10 @@ export type RequirementEdit =
   | { action: 'removed'; id: string };
 
 /**
- * The requirements after an edit, still to be parsed and judged, and the id it was about.
- * @throws not_found for an id that is none of them; invalid_rule for one that others depend on, or the last one.
+ * Applies an edit.
+ * @returns the requirements after it, still to be parsed and judged, and the id of the edited one.
+ * @throws AppError `not_found` when the id does not exist; `invalid_rule` when a requirement to remove is the last one,
+ * or others depend on it.
  */
 export function editRequirements(
   output: RequirementsOutput,
@@ -59,7 +61,7 @@ export function editRequirements(
   return { id, requirements: items.filter((item) => item.id !== id) };
 }
 
-/** The first number that is free, for the feature's word that its other requirements have. */
+/** The next free id, with the feature name that the other ids use. */
 function nextId(ids: readonly string[], featureName: string, category: string): string {
   const word =
     /^REQ-(.+)-[A-Z]+-\d+$/.exec(ids[0] ?? '')?.[1] ??

@@ -3,7 +3,7 @@ import { z } from 'zod';
 const executionModes = ['exploration', 'implementation', 'validation'] as const;
 type ExecutionMode = (typeof executionModes)[number];
 
-/** EXEC-10: what a task needs to be done. */
+/** The analysis of a task: what it requires (EXEC-10). */
 export const analysisSchema = z.strictObject({
   execution_mode: z.enum(executionModes),
   output_type: z.enum(['analysis', 'documentation', 'code', 'tests', 'configuration', 'mixed']),
@@ -35,7 +35,7 @@ const explorationTypes = new Set([
 ]);
 const validationTypes = new Set(['validate', 'validate_implementation', 'review_code', 'run_tests']);
 
-/** What the type alone says, for when no model answers. */
+/** The analysis from the task's type alone, for when no model answers. */
 export function analysisOfType(taskType: string): Analysis {
   const mode: ExecutionMode = explorationTypes.has(taskType)
     ? 'exploration'
@@ -55,7 +55,7 @@ export function analysisOfType(taskType: string): Analysis {
   };
 }
 
-/** EXEC-11: who works in a phase. All but the implementer read only. */
+/** The role of an agent in a phase of the board (EXEC-11). Every role but the implementer only reads. */
 export function roleOfPhase(phaseId: string): string {
   const roles: Record<string, string> = {
     PHASE_REQUIREMENTS: 'planner',

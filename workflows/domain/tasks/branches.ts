@@ -18,21 +18,33 @@ const prefixes: [RegExp, string][] = [
   [/\b(chore|bump|upgrade|dependency|dependencies)\b/i, 'chore'],
 ];
 
-/** GIT-05: feature, fix, hotfix (a critical bug), refactor, docs, test or chore, by the ticket's title. */
+/**
+ * Prefix of a branch from the ticket's title (GIT-05): feature, fix, hotfix (a critical bug), refactor, docs, test or
+ * chore.
+ */
 function branchPrefix(title: string, priority: string): string {
   const found = prefixes.find(([pattern]) => pattern.test(title))?.[1] ?? 'feature';
   return found === 'fix' && priority === 'CRITICAL' ? 'hotfix' : found;
 }
 
+/** {prefix}/{key}-{title}, the title at most 25 characters. */
 export const ticketBranch = (ticket: { key: string; title: string; priority: string }) =>
   `${branchPrefix(ticket.title, ticket.priority)}/${ticket.key}-${slug(ticket.title, 25)}`;
+/** task/{task8}/{title}, the title at most 40 characters. */
 export const taskBranch = (task: { id: string; title: string }) =>
   `task/${task.id.slice(0, 8)}/${slug(task.title, 40)}`;
+/** spec/{spec8}-{title}, the title at most 50 characters. */
 export const specBranch = (spec: { id: string; title: string }) =>
   `spec/${spec.id.slice(0, 8)}-${slug(spec.title, 50)}`;
 
-/** EXEC-14: omoios-{task8}-{hex6}, the run's own digits telling attempts apart. */
+/**
+ * Name of a task's sandbox, omoios-{task8}-{hex6} (EXEC-14). The last digits of the run's id make it unique per
+ * attempt.
+ */
 export const sandboxId = (subjectId: string, runId: string) =>
   `omoios-${subjectId.slice(0, 8)}-${runId.replaceAll('-', '').slice(-6)}`;
+/**
+ * Name of a phase's sandbox: spec-{spec8}-{phase4}-{hex6}. The last digits of the run's id make it unique per attempt.
+ */
 export const specSandboxId = (specId: string, phase: string, runId: string) =>
   `spec-${specId.slice(0, 8)}-${phase.slice(0, 4)}-${runId.replaceAll('-', '').slice(-6)}`;

@@ -1,4 +1,4 @@
-/** Columns of the board from left to right, with the states that stand in each. Every state has its place. */
+/** Columns of the board from left to right, with the statuses shown in each. Every status has a column. */
 export interface BoardColumn {
   id: string;
   title: string;

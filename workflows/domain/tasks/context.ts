@@ -1,6 +1,6 @@
 import type { DesignOutput } from '../phases/design.ts';
 
-/** EXEC-12: all that the agent of a task is given. */
+/** The whole context of a task for its agent (EXEC-12). */
 export interface TaskContext {
   task: {
     id: string;
@@ -30,7 +30,7 @@ export interface TaskContext {
   discovery: { type: string; description: string } | null;
 }
 
-/** The overview, and the components whose files the task owns. */
+/** The part of a design that concerns a task: the overview, and the components whose files the task owns. */
 export function designFor(design: DesignOutput | undefined, files: string[]): string | null {
   if (!design) return null;
   const own = design.components.filter(
@@ -42,7 +42,7 @@ export function designFor(design: DesignOutput | undefined, files: string[]): st
     .slice(0, 12_000);
 }
 
-/** The same as Markdown, for people. */
+/** The context as Markdown, for people. */
 export function contextMarkdown(context: TaskContext): string {
   const parts = [
     `# ${context.task.key}: ${context.task.title}`,

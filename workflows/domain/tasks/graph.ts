@@ -1,7 +1,7 @@
 /** The nodes that each node waits for. A dependency that is not a key of the graph is ignored. */
 export type DependencyGraph = Readonly<Record<string, readonly string[]>>;
 
-/** A chain of nodes, first to run first, and the sum of their weights. */
+/** A chain of nodes in the order in which they run, and the sum of their weights. */
 export interface Chain {
   path: string[];
   total: number;
@@ -37,7 +37,7 @@ export function findCycle(graph: DependencyGraph): string[] | undefined {
   return undefined;
 }
 
-/** Nodes grouped by the step at which they can run at the earliest. Nodes on or behind a cycle are left out. */
+/** Nodes grouped by the earliest step in which they can run. Nodes on a cycle, or behind one, are left out. */
 export function topologicalLayers(graph: DependencyGraph): string[][] {
   let waiting = Object.entries(graph);
   const known = new Set(waiting.map(([id]) => id));
@@ -55,8 +55,8 @@ export function topologicalLayers(graph: DependencyGraph): string[][] {
 }
 
 /**
- * The heaviest chain of dependencies; of two equally heavy ones the longer, then the one met first.
- * @param weightOf weight of a node, at least 0; by default every node weighs 1, which makes it the longest chain.
+ * The heaviest chain of dependencies; among equally heavy ones the longer, then the first one found.
+ * @param weightOf weight of a node, at least 0. By default every node weighs 1, which gives the longest chain.
  */
 export function criticalPath(graph: DependencyGraph, weightOf: (id: string) => number = () => 1): Chain {
   const nodes = new Map(Object.entries(graph));

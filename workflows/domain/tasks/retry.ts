@@ -1,4 +1,4 @@
-/** Why an attempt ended, as far as it decides what comes next. */
+/** Error texts after which a retry never helps. */
 const never =
   /permission|access denied|authentication|authorization|unauthori[sz]ed|syntax error|invalid argument|not found|does not exist|already exists|duplicate key|constraint violation|immutable|read-only|quota|rate limit exceeded/i;
 
@@ -21,8 +21,8 @@ const retryable = new Set([
 ]);
 
 /**
- * EXEC-06: a fresh attempt helps against a run that lost its way, not against one that may not or cannot.
- * @param reason the run's stop reason, or an error type.
+ * Whether a fresh attempt may succeed (EXEC-06): yes for a run that went in a wrong direction, no for a missing
+ * permission or an impossible request.
  */
 export function mayRetry(reason: string, message: string): boolean {
   return retryable.has(reason) && !never.test(message);

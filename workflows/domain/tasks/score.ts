@@ -16,11 +16,11 @@ export interface ScoreWeights {
 
 export interface Scored {
   priority: string;
-  /** Seconds since it was asked for. */
+  /** Seconds since the request. */
   age: number;
-  /** Seconds until its deadline, negative when overdue; absent without one. */
+  /** Seconds until the deadline, negative when overdue; absent without a deadline. */
   slack?: number;
-  /** Tasks that wait for it. */
+  /** Number of tasks that depend on this one. */
   dependents: number;
   retry_count: number;
   max_retries: number;
@@ -29,8 +29,8 @@ export interface Scored {
 const clamp = (x: number) => Math.min(1, Math.max(0, x));
 
 /**
- * EXEC-03: 0.45 P + 0.20 A + 0.15 D + 0.15 B + 0.05 R; x 1.25 in the last 900 s before the deadline,
- * at least 0.6 after waiting 7,200 s. Range 0 to 1.25.
+ * Score of a waiting task, 0 to 1.25 (EXEC-03): 0.45 P + 0.20 A + 0.15 D + 0.15 B + 0.05 R; x 1.25 in the last 900 s
+ * before the deadline; at least 0.6 after a wait of 7,200 s.
  */
 export function taskScore(task: Scored, w: ScoreWeights): number {
   const p = 1 - Math.max(0, priorities.indexOf(task.priority as Priority)) / priorities.length;

@@ -3,16 +3,16 @@ export interface Claim {
   task_id: string;
   project_id: string;
   held: boolean;
-  /** As `taskScore` gives it. */
+  /** The result of `taskScore`. */
   score: number;
-  /** ISO time it was asked for. */
+  /** ISO time of the request. */
   requested_at: string;
 }
 
 /**
- * Of the claims that wait, those that the organization's free slots belong to: the most urgent first, of equals the
- * one whose project holds fewest, then the oldest.
- * @param limit agents of the organization at once.
+ * The waiting claims that get the free slots of the organization: the most urgent first; among equal ones, the claim
+ * whose project holds the fewest slots, then the oldest.
+ * @param limit number of agents of the organization at once.
  */
 export function nextClaims(claims: readonly Claim[], limit: number): Claim[] {
   const held = new Map<string, number>();

@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts';
 
-/** EXEC-02. What a task may become, from what it is. */
+/** The statuses that a task may move to, by its present one (EXEC-02). */
 const taskTransitions = {
   pending: ['claiming', 'cancelled', 'failed'],
   claiming: ['assigned', 'pending', 'failed', 'cancelled'],
@@ -16,9 +16,12 @@ const taskTransitions = {
 
 export type TaskStatus = keyof typeof taskTransitions;
 export const taskStatuses = Object.keys(taskTransitions) as TaskStatus[];
+/** Whether a task has ended: completed, failed or cancelled. */
 export const finishedTask = (status: string) => status === 'completed' || status === 'failed' || status === 'cancelled';
 
-/** @throws conflict for a move that the table does not have. The same status again is not a move and passes. */
+/**
+ * @throws AppError `conflict` for a move that the table does not allow. A move to the same status is always allowed.
+ */
 export function checkTaskMove(from: string, to: string): void {
   if (from === to) return;
   const allowed = (taskTransitions[from as TaskStatus] ?? []) as readonly string[];
@@ -30,18 +33,18 @@ export function checkTaskMove(from: string, to: string): void {
   }
 }
 
-/** EXEC-04. Whether a project's tasks start without a word of anybody. */
+/** Whether a project's tasks start without a request of a person (EXEC-04). */
 export const startsByItself = (project: { status: string; autonomous_execution_enabled: boolean }) =>
   project.status === 'active' && project.autonomous_execution_enabled;
 
 export const priorities = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'] as const;
 export type Priority = (typeof priorities)[number];
 
-/** One step more urgent; CRITICAL stays. */
+/** The priority one step more urgent; CRITICAL stays. */
 export const boosted = (priority: Priority): Priority =>
   priorities[Math.max(0, priorities.indexOf(priority) - 1)] ?? priority;
 
-/** PLAN-23 and PLAN-25: what a ticket may become. */
+/** The statuses that a ticket may move to, by its present one (PLAN-23 and PLAN-25). */
 export const ticketTransitions: Record<string, readonly string[]> = {
   pending_review: ['backlog'],
   backlog: ['analyzing', 'building'],
@@ -56,8 +59,8 @@ export const ticketTransitions: Record<string, readonly string[]> = {
 const ticketOrder = ['pending_review', 'backlog', 'building', 'building-done', 'testing', 'done'];
 
 /**
- * The statuses that a ticket passes on its way forward to `to`, in order, the last one is `to`.
- * Empty where the table has no way forward: the ticket is there, is past it, or has ended.
+ * The statuses that a ticket passes on its way forward to `to`, in order; the last one is `to`. Empty when the table
+ * has no way forward: the ticket is already there, is past it, or has ended.
  */
 export function ticketPath(from: string, to: string): string[] {
   const start = ticketOrder.indexOf(from === 'analyzing' ? 'backlog' : from);

@@ -1,10 +1,10 @@
-/** A task of a ticket, or a ticket of a spec: it starts once all that it waits for is joined. */
+/** A task of a ticket, or a ticket of a spec. It starts once every node that it waits for is joined. */
 export interface GraphNode {
   id: string;
   title: string;
-  /** Ids of the nodes it waits for; an id that the graph does not know holds nothing up. */
+  /** Ids of the nodes that it waits for. An id that is not in the graph is ignored. */
   waits_for: readonly string[];
-  /** It waits for work outside of the graph too. */
+  /** It also waits for work outside the graph. */
   waits_outside: boolean;
   /** Its work is in the branch that the graph's nodes are joined into. */
   joined: boolean;
@@ -15,7 +15,7 @@ export interface GraphNode {
 /** Nodes by their id. */
 export type TicketGraph = ReadonlyMap<string, GraphNode>;
 
-/** How far the work on a graph is. */
+/** The progress of the work on a graph. */
 export interface GraphWork {
   /** Ids of nodes whose work has started. */
   started: ReadonlySet<string>;
@@ -37,6 +37,7 @@ export type Blockage =
   | { kind: 'broken' | 'stuck'; messages: string[] }
   | { kind: 'waits_for_cancelled'; node: GraphNode };
 
+/** Nodes that are neither joined nor cancelled. */
 export const openNodes = (graph: TicketGraph): GraphNode[] =>
   [...graph.values()].filter((node) => !node.joined && !node.cancelled);
 

@@ -12,7 +12,7 @@ export interface CoherenceWeights {
 
 export interface WatchedAgent {
   phase: string;
-  /** null until it is judged. */
+  /** 0 to 1; null until the agent is judged. */
   alignment_score: number | null;
   aligned: boolean | null;
   needs_steering: boolean | null;
@@ -23,7 +23,7 @@ type SystemStatus = 'no_agents' | 'critical' | 'warning' | 'inefficient' | 'norm
 export interface Coherence {
   score: number;
   status: SystemStatus;
-  /** Every term with its value, so that a person can follow the sum. */
+  /** Every term of the sum with its value, so that a person can check it. */
   terms: {
     base: number;
     trajectory_penalty: number;
@@ -38,9 +38,9 @@ export interface Coherence {
 const mean = (numbers: number[]) => numbers.reduce((sum, n) => sum + n, 0) / numbers.length;
 
 /**
- * WATCH-05: how well a project's agents work together.
- * score = clamp(mean alignment - 0.2 unaligned share - 0.1 share needing steering + 0.1 phases per agent
- * + 0.1 max(0, 1 - variance / mean^2 of agents per phase), 0, 1). Without any judgement it is 1.
+ * Coherence of a project's agents, 0 to 1 (WATCH-05): how well they work together. score = clamp(mean alignment - 0.2
+ * unaligned share - 0.1 share needing steering + 0.1 phases per agent + 0.1 max(0, 1 - variance / mean^2 of agents per
+ * phase), 0, 1). Without any judgement it is 1.
  */
 export function coherence(agents: WatchedAgent[], duplicates: number, weights: CoherenceWeights): Coherence {
   const n = agents.length;
@@ -79,7 +79,7 @@ function countBy(words: string[]): Record<string, number> {
   return counts;
 }
 
-/** What a person could do about it; most telling first. */
+/** Recommendations for a person, most useful first. */
 export function recommendations(
   result: Coherence,
   agents: WatchedAgent[],

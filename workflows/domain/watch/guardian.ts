@@ -3,7 +3,7 @@ import { steerKinds } from '../agent/inbox.ts';
 
 const strings = z.array(z.string().max(1000)).max(20).default([]);
 
-/** WATCH-03: what the guardian answers. */
+/** The guardian's answer (WATCH-03). */
 export const guardianSchema = z.object({
   alignment_score: z.number().min(0).max(1),
   trajectory_aligned: z.boolean(),
@@ -39,7 +39,7 @@ export interface Digest {
   earlier: string[];
 }
 
-/** Whether a path is one of the task's own: the same file, inside an owned folder, or matched by a * pattern. */
+/** Whether a path belongs to the task: the same file, inside an owned folder, or matched by a pattern with *. */
 function isOwned(path: string, owned: string[]): boolean {
   return owned.some((entry) => {
     if (entry.includes('*'))
@@ -53,7 +53,7 @@ function isOwned(path: string, owned: string[]): boolean {
   });
 }
 
-/** The facts a judgement rests on, gathered by code. */
+/** The facts for a judgement as text, gathered by code and not by a model. */
 export function digestText(digest: Digest): string {
   const outside =
     digest.owned_files.length > 0 ? digest.changed_files.filter((path) => !isOwned(path, digest.owned_files)) : [];

@@ -1,6 +1,6 @@
 /**
- * WATCH-03: a run's health from its alignment: h = alignment; x 0.7 while it needs steering; less 0.1 for each steer
- * of the last hour, at most 0.3; x 0.8 when it is not aligned. 0 to 1.
+ * Health of a run, 0 to 1, from its alignment (WATCH-03): h = alignment; x 0.7 while it needs steering; less 0.1 for
+ * each steer of the last hour, at most 0.3; x 0.8 when it is not aligned.
  */
 export function runHealth(facts: {
   alignment: number;
