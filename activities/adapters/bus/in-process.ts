@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { BusPort } from '../../ports/bus.ts';
 
-/** Fan-out within one process: enough where API and worker are one. */
+/** Fan-out within one process, for a deployment where API and worker share it. */
 export function createInProcessBus(): BusPort {
   const emitter = new EventEmitter().setMaxListeners(0);
   return {

@@ -5,8 +5,8 @@ import type { BusMessage, BusPort } from '../../ports/bus.ts';
 const channelName = (channel: string) => `omoios.${channel}`;
 
 /**
- * Redis pub/sub. While Redis is away publishing is dropped and nobody is held up: the truth is in the outbox, and
- * listeners are told when the connection is back.
+ * Redis pub/sub. While Redis is away, publishing drops messages instead of blocking. The outbox has every event, and
+ * listeners are notified when the connection is back.
  */
 export function createRedisBus(url: string, onError: (error: Error) => void): BusPort {
   const emitter = new EventEmitter().setMaxListeners(0);
@@ -15,7 +15,7 @@ export function createRedisBus(url: string, onError: (error: Error) => void): Bu
     maxRetriesPerRequest: 1,
     retryStrategy: (times: number) => Math.min(200 * times, 5000),
   };
-  // A word that was being written when the line went would else never be answered.
+  // Without a time limit, a command that was being sent when the connection broke would never settle.
   const publisher = new Redis(url, { ...options, commandTimeout: 3000 });
   const subscriber = new Redis(url, {
     ...options,
@@ -29,7 +29,7 @@ export function createRedisBus(url: string, onError: (error: Error) => void): Bu
     try {
       emitter.emit(name, JSON.parse(text) as BusMessage);
     } catch {
-      // Not one of ours: the channel is shared with whoever can reach the server.
+      // Not a message of this system: any client of the Redis server can publish to the channel.
     }
   });
   let connected = false;

@@ -5,7 +5,7 @@ import { RepositoryError, type RepositoriesPort } from '../../ports/repositories
 interface PullRequestRecords {
   /** The newest pull request of that head branch, whatever its state. */
   find(projectId: string, branch: string): Promise<HostPullRequest | undefined>;
-  /** Stores one, or returns the open one of the same business key: two calls at once make one row. */
+  /** Stores a pull request, or returns the open one with the same business key: two calls at once make one row. */
   create(project: HostProject, request: NewPullRequest): Promise<HostPullRequest>;
 }
 
@@ -14,10 +14,13 @@ export interface LocalCodeHostOptions {
   records: PullRequestRecords;
 }
 
-/** Tries for a base that keeps moving while its merge is prepared. */
+/** Attempts when the base moves while a merge is prepared. */
 const mergeTries = 4;
 
-/** Pull requests without a code host: branches and merges go to the project's repository, records to the platform. */
+/**
+ * Pull requests without a code host: branches and merges go to the project's repository, records to the platform's
+ * database.
+ */
 export function createLocalCodeHost({ repositories, records }: LocalCodeHostOptions): CodeHostPort {
   async function mergeOnto(
     project: HostProject,
@@ -36,7 +39,7 @@ export function createLocalCodeHost({ repositories, records }: LocalCodeHostOpti
         `"${request.branch}" conflicts with "${request.base}" in ${named}. Nothing was merged.`,
       );
     }
-    // What the branch brings is there already, by another way.
+    // The changes of the branch are already in the base.
     if (merged.tree === (await repositories.treeOf(project.id, base))) return base;
     const message = squash ? squashMessage(request) : `Merge branch '${request.branch}'\n\n${oneLine(request.title)}\n`;
     return repositories.commitTree(project.id, {
@@ -46,7 +49,7 @@ export function createLocalCodeHost({ repositories, records }: LocalCodeHostOpti
     });
   }
 
-  /** The squash commit of this very request in the base. Its tree is checked, since anyone can write a trailer. */
+  /** The squash commit of this request in the base. Its tree is checked, since anyone can write a trailer. */
   async function squashedAs(project: HostProject, request: NewPullRequest, base: string): Promise<string | undefined> {
     const fork = await repositories.mergeBase(project.id, request.head_sha, base);
     if (!fork) return undefined;
@@ -101,7 +104,7 @@ export function createLocalCodeHost({ repositories, records }: LocalCodeHostOpti
 
 const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
 
-/** Names the pull request, and the commits of it: one merged before may have grown and come again. */
+/** Identifies the pull request and its commits: a branch that was merged before may have new commits. */
 const trailers = (request: NewPullRequest) =>
   `OmoiOS-Pull-Request: ${oneLine(request.business_key)}\nOmoiOS-Head: ${request.head_sha}`;
 

@@ -12,16 +12,16 @@ const stopWords = new Set(
 
 function* features(text: string): Generator<[string, number]> {
   const words = normalised(text).match(/[\p{L}\p{N}_]+/gu) ?? [];
-  const telling = words.filter((word) => !stopWords.has(word));
-  for (const word of telling) yield [`w ${word}`, 1];
-  for (let i = 1; i < telling.length; i += 1) yield [`b ${telling[i - 1]} ${telling[i]}`, 0.5];
-  // Parts of words, so that inflections and typing slips stay near.
-  for (const word of telling) for (let i = 0; i + 4 <= word.length; i += 1) yield [`c ${word.slice(i, i + 4)}`, 0.3];
+  const meaningful = words.filter((word) => !stopWords.has(word));
+  for (const word of meaningful) yield [`w ${word}`, 1];
+  for (let i = 1; i < meaningful.length; i += 1) yield [`b ${meaningful[i - 1]} ${meaningful[i]}`, 0.5];
+  // Parts of words, so that inflections and typing errors stay similar.
+  for (const word of meaningful) for (let i = 0; i + 4 <= word.length; i += 1) yield [`c ${word.slice(i, i + 4)}`, 0.3];
 }
 
 /**
- * Hashed n-grams of words and characters, signed so that collisions cancel out. Deterministic and without a model:
- * it finds the same words said again, not the same thought in other words, and is named for that.
+ * Hashed n-grams of words and characters, with a sign so that collisions cancel out. Deterministic and without a model:
+ * it finds the same words again, not the same meaning in other words.
  */
 export function createLexicalEmbeddings(): EmbeddingsPort {
   const embedOne = (text: string): number[] => {
@@ -34,7 +34,7 @@ export function createLexicalEmbeddings(): EmbeddingsPort {
       vector[at] = (vector[at] as number) + (hash & 0x8000_0000 ? -1 : 1) * Math.sqrt(count);
     }
     const length = Math.hypot(...vector);
-    // An empty text is near nothing, itself included; a zero vector has no direction for the index.
+    // An empty text is similar to nothing; a zero vector has no direction, so the index cannot store it.
     if (length === 0) return vector.map((_, i) => (i === 0 ? 1 : 0));
     return vector.map((x) => x / length);
   };

@@ -18,19 +18,19 @@ import { MessageAssembler } from './assemble.ts';
 export interface AnthropicOptions {
   api_key: string;
   base_url?: string;
-  /** Seconds without a word after which a stream counts as hung. */
+  /** Seconds without an event after which a stream counts as hung. */
   idle_timeout: number;
-  /** Seconds a call may take in all. */
+  /** Total seconds that a call may take. */
   call_timeout: number;
   provider: string;
   scripted: boolean;
 }
 
-/** The Messages API, or anything that speaks its wire. */
+/** Connects to the Messages API, or to any service with the same interface. */
 export function createAnthropicModel(options: AnthropicOptions): ModelPort {
   const client = new Anthropic({
     apiKey: options.api_key,
-    // Given or not, never from the environment: the settings decide.
+    // Always set explicitly, so that the SDK does not read it from the environment: the settings decide.
     baseURL: options.base_url ?? 'https://api.anthropic.com',
     authToken: null,
     // The workflow owns retries; a second owner would multiply them.
@@ -77,7 +77,7 @@ export function createAnthropicModel(options: AnthropicOptions): ModelPort {
   return { provider: options.provider, scripted: options.scripted, call };
 }
 
-// What a conversation repeats comes first and what varies last: the shared prefix is byte-identical.
+// Fields that a conversation repeats come first and varying ones last, so that the shared prefix is byte-identical.
 function body(request: ModelRequest): MessageCreateParamsStreaming {
   return {
     model: request.model,
@@ -115,7 +115,7 @@ function kindOfStatus(status: number): ModelErrorKind {
   return status >= 500 || status === 408 || status === 409 ? 'server' : 'invalid';
 }
 
-/** What providers answer 400 for although the request is sound. */
+/** The kind of an error by its text: providers answer 400 in some cases where the request is valid. */
 function kindOfWords(message: string): ModelErrorKind | undefined {
   if (/prompt is too long|context (window|length)/i.test(message)) return 'too_large';
   return /credit balance is too low|usage limits?\b.*\bregain access/i.test(message) ? 'billing' : undefined;

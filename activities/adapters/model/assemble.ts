@@ -4,8 +4,8 @@ import { ModelError, type ModelResponse, type ModelUsage, type StopReason } from
 type Block = Record<string, unknown>;
 
 /**
- * Puts a streamed answer together, block for block as it must be echoed. Tool input is parsed only when its block
- * ends; input that is no JSON is kept apart with the text that came, and stands as an empty object in the block.
+ * Assembles a streamed answer, block by block as it must be sent back. Tool input is parsed only when its block ends.
+ * Input that is not JSON is kept separately with the original text, and the block gets an empty object.
  */
 export class MessageAssembler {
   readonly usage: ModelUsage = { input_tokens: 0, output_tokens: 0, cache_read_tokens: 0, cache_write_tokens: 0 };
@@ -18,7 +18,7 @@ export class MessageAssembler {
   private readonly inputText = new Map<number, string>();
   private readonly malformed: { index: number; text: string }[] = [];
 
-  /** @returns the text this event adds, for whoever watches. */
+  /** Adds an event of the stream. @returns the text that it adds, for live display. */
   add(event: RawMessageStreamEvent): string | undefined {
     switch (event.type) {
       case 'message_start':
@@ -87,7 +87,7 @@ export class MessageAssembler {
     }
   }
 
-  // Later reports are totals, not additions; a field that is missing keeps what was said before.
+  // Later reports are totals, not increments; a missing field keeps its previous value.
   private count(
     usage:
       | {
@@ -105,7 +105,7 @@ export class MessageAssembler {
     this.usage.cache_write_tokens = usage.cache_creation_input_tokens ?? this.usage.cache_write_tokens;
   }
 
-  /** @throws ModelError('server') when the stream ended before the message did. */
+  /** @returns the complete answer. @throws ModelError('server') when the stream ended before the message did. */
   finish(): ModelResponse {
     if (!this.stopped || !this.stopReason)
       throw new ModelError('server', "The model's answer broke off before its end.");
@@ -114,7 +114,7 @@ export class MessageAssembler {
       const block = this.blocks[index];
       if (block && typeof block.input !== 'object') block.input = {};
     }
-    // Text of blanks alone says nothing, and the API refuses it when it is sent back.
+    // The API refuses text of white space alone when it is sent back.
     const kept = this.blocks.filter(
       (block) => block !== undefined && !(block.type === 'text' && String(block.text).trim() === ''),
     );

@@ -16,9 +16,9 @@ export interface Advance {
 }
 
 /**
- * Moves a branch of a repository on this machine forward, and with it the working tree that has it checked out.
- * The ref is locked first and moved last: two moves at once come one after another, and one that died in between
- * left every file at the old or the new commit, so that the next call finishes it and loses nothing.
+ * Moves a branch of a repository on this machine forward, together with the working tree that has it checked out. The
+ * ref is locked first and moved last, so two moves at once run one after another. A move that died in between left
+ * every file at the old or the new commit, so the next call finishes it and loses nothing.
  * @throws RepositoryError: moved, dirty, outside_roots.
  */
 export async function advanceLocal(git: Git, source: LocalSource, move: Advance): Promise<void> {
@@ -45,6 +45,7 @@ export async function advanceLocal(git: Git, source: LocalSource, move: Advance)
   }
 }
 
+/** The error for a branch that is at another commit than the expected one. */
 export const movedOn = (branch: string) =>
   new RepositoryError(
     'moved',
@@ -74,7 +75,7 @@ async function moveFiles(tree: NeutralTree, holder: Worktree, { branch, sha, exp
       `The working tree that has "${branch}" checked out has changes that are not committed. Commit or stash them, then merge again.`,
     );
   }
-  // Whatever a half-done move left is equal to one of the two commits, so resetting to the new one loses nothing.
+  // After an interrupted move every file equals one of the two commits, so resetting to the new one loses nothing.
   const moved = await pastLocks(() =>
     tree.run(clean ? ['read-tree', '-m', '-u', expected, sha] : ['read-tree', '--reset', '-u', sha]),
   );
@@ -91,7 +92,7 @@ async function moveFiles(tree: NeutralTree, holder: Worktree, { branch, sha, exp
   );
 }
 
-/** Every file, tracked before or after, stands as in one of the two commits: what an interrupted move leaves. */
+/** Whether every file, tracked before or after, equals one of the two commits: the state after an interrupted move. */
 function isHalfMoved(tree: NeutralTree, expected: string, sha: string): Promise<boolean> {
   return tree.withIndexCopy(async (scratch) => {
     if (!(await scratch.indexHolds(expected))) return false;

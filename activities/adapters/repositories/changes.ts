@@ -32,7 +32,7 @@ export async function changedFiles(git: Git, gitDir: string, from: string, to: s
     const counts = /^(\d+|-)\t(\d+|-)\t([^]*)$/.exec(field);
     if (!counts) continue;
     let path = counts[3] as string;
-    // A rename leaves the path empty, and the old and the new one follow.
+    // For a rename the path is empty, and the old and the new one follow.
     if (path === '') {
       i += 2;
       path = fields[i] as string;
@@ -48,7 +48,7 @@ export async function changedFiles(git: Git, gitDir: string, from: string, to: s
   return files;
 }
 
-/** Unified diff of two commits or trees, whole files only, at most maxBytes. */
+/** Unified diff of two commits or trees, whole files only, at most `maxBytes` bytes. */
 export async function diff(
   git: Git,
   gitDir: string,
@@ -63,12 +63,12 @@ export async function diff(
   );
   if (result.exitCode > 0) throw gitFailed(result.stderr);
   if (result.exitCode === 0) return { patch: result.stdout.toString(), truncated: false };
-  // Lines of a patch's content begin with a space, + or -, so this can only be the head of a file.
+  // Content lines of a patch begin with a space, + or -, so this can only be the start of a file.
   const boundary = result.stdout.subarray(0, maxBytes + 1).lastIndexOf('\ndiff --git ');
   return { patch: boundary < 0 ? '' : result.stdout.subarray(0, boundary + 1).toString(), truncated: true };
 }
 
-/** The newest `limit` commits that `to` has and `from` has not, oldest first. */
+/** The newest `limit` commits that are in `to` but not in `from`, oldest first. */
 export async function log(git: Git, gitDir: string, from: string, to: string, limit = 1000): Promise<CommitInfo[]> {
   const format = '--format=%H%x00%s%x00%b%x00%an%x00%aI';
   const output = await git.text([

@@ -1,8 +1,11 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { RepositoryError } from '../../ports/repositories.ts';
 
-/** What of the caller's environment git may see: how to find programs, reach hosts and sign in by ssh agent or netrc. */
-const passedOn = [
+/**
+ * The environment variables that git gets from the caller: to find programs, reach hosts and sign in by ssh agent or
+ * netrc.
+ */
+const inheritedVariables = [
   'PATH',
   'HOME',
   'TMPDIR',
@@ -21,7 +24,7 @@ const passedOn = [
   'NO_PROXY',
 ];
 
-/** Settings given on the command line win over whatever a repository's own config says. */
+/** Settings on the command line override those of a repository's own config. */
 const settings = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
@@ -38,8 +41,8 @@ const settings = [
 const gitFlags = settings.flatMap((setting) => ['-c', setting]);
 
 /**
- * The program run at the other end of a local fetch or push. It starts without our `-c` settings, since git
- * clears them between repositories, so it gets them again.
+ * The program at the other end of a local fetch or push. Git clears our `-c` settings between repositories, so the
+ * program gets them again.
  */
 export const localService = (service: 'upload-pack' | 'receive-pack'): string =>
   [
@@ -49,14 +52,14 @@ export const localService = (service: 'upload-pack' | 'receive-pack'): string =>
   ].join(' ');
 
 interface GitOptions {
-  /** Where git runs; it looks for no repository above it. */
+  /** Working directory of git; no repository above it is used. */
   cwd?: string;
   /** Added to the environment: GIT_DIR, GIT_INDEX_FILE, author. */
   env?: Record<string, string>;
   input?: string | Buffer;
-  /** Milliseconds; then the process group is killed and the call fails as unreachable. Default 10 minutes. */
+  /** Milliseconds, by default 10 minutes. Then the process group is killed and the call fails as unreachable. */
   timeoutMs?: number;
-  /** Reading stops, and git is ended, once stdout passes this many bytes. */
+  /** Limit of stdout in bytes. Beyond it, reading stops and git is ended. */
   maxBytes?: number;
 }
 
@@ -68,7 +71,7 @@ export interface GitResult {
 }
 
 export interface Git {
-  /** Starts git for a conversation over its stdin and stdout. */
+  /** Starts git for an exchange over its stdin and stdout. */
   spawn(args: string[], options?: Pick<GitOptions, 'cwd' | 'env'>): ChildProcessWithoutNullStreams;
   /** Runs git and reports how it ended, whatever the exit code. */
   run(args: string[], options?: GitOptions): Promise<GitResult>;
@@ -79,10 +82,10 @@ export interface Git {
   text(args: string[], options?: GitOptions): Promise<string>;
 }
 
-/** Git over its command line, with nothing of the machine's or a repository's settings that could start a program. */
+/** Git over its command line, without any setting of the machine or of a repository that could start a program. */
 export function createGit(environment: Record<string, string | undefined>): Git {
   const inherited = Object.fromEntries(
-    passedOn.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
+    inheritedVariables.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
   );
   const base: Record<string, string> = {
     PATH: '/usr/local/bin:/usr/bin:/bin',
@@ -108,7 +111,7 @@ export function createGit(environment: Record<string, string | undefined>): Git 
       // Types of other packages claim that an environment must hold NODE_ENV.
       env: { ...base, ...options.env } as NodeJS.ProcessEnv,
       stdio: ['pipe', 'pipe', 'pipe'],
-      // A group of its own, so that ssh and remote helpers end with it.
+      // A separate process group, so that ssh and remote helpers end with it.
       detached: true,
     });
 
@@ -171,7 +174,7 @@ export function createGit(environment: Record<string, string | undefined>): Git 
   };
 }
 
-/** Git's own words, without the paths of the platform and without credentials of addresses. */
+/** The error of git with its own message, without paths of the platform and without credentials in addresses. */
 export function gitFailed(stderr: string): RepositoryError {
   const said = stderr
     .replaceAll(/\/[^\s':]*\/(repos|sandboxes)\/[^\s':]*/g, '(the mirror)')
@@ -181,7 +184,7 @@ export function gitFailed(stderr: string): RepositoryError {
   return new RepositoryError('git_failed', `Git failed: ${said || 'it gave no reason'}`);
 }
 
-/** Locks of git last milliseconds; a lost race for one is worth another try. */
+/** Git holds its locks for milliseconds, so a call that failed on one is retried. */
 const locked = /\.lock': File exists|shallow file has changed/i;
 /** A fetch reads refs before it locks them, so another fetch of the same branches can come between. */
 export const overtaken = /\.lock': File exists|shallow file has changed|cannot lock ref|unable to update local ref/i;

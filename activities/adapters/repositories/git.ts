@@ -11,17 +11,17 @@ import { fullRef, objectName, revision } from './ref-names.ts';
 import { locate } from './sources.ts';
 
 export interface RepositoriesOptions {
-  /** The mirrors lie in `repos/` in it. */
+  /** The folder that contains the mirrors, in `repos/`. */
   dataDir: string;
-  /** Folders that a source's path may lie in; undefined: anywhere. */
+  /** Folders in which a source must be; undefined: anywhere. */
   roots?: string[];
-  /** Where PATH, HOME, the ssh agent and proxies are taken from; nothing else of it reaches git. */
+  /** Source of PATH, HOME, the ssh agent and proxies; no other variable of it reaches git. */
   environment: Record<string, string | undefined>;
 }
 
-const nobody = '0'.repeat(40);
+const zeroId = '0'.repeat(40);
 
-/** Mirrors kept by the git command line, 2.38 or newer. */
+/** Repositories over the git command line, 2.38 or newer. */
 export function createRepositories({ dataDir, roots, environment }: RepositoriesOptions): RepositoriesPort {
   const git = createGit(environment);
   const neutralDir = path.join(dataDir, 'repos', 'neutral');
@@ -74,7 +74,7 @@ export function createRepositories({ dataDir, roots, environment }: Repositories
 
     async updateRef(projectId, ref, sha, expected) {
       const name = fullRef(ref);
-      const old = expected === undefined ? [] : [expected === '' ? nobody : objectName(expected)];
+      const old = expected === undefined ? [] : [expected === '' ? zeroId : objectName(expected)];
       const updated = await pastLocks(() => git.run(at(projectId, ['update-ref', name, objectName(sha), ...old])));
       if (updated.exitCode === 0) return true;
       if (expected === undefined) throw gitFailed(updated.stderr);

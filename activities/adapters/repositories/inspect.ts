@@ -11,7 +11,7 @@ const remoteTimeoutMs = 10_000;
 type Branches = Map<string, string>;
 
 /**
- * Reads what lies at a source, changing nothing.
+ * Reads the state of a source without changing it.
  * @throws RepositoryError: empty, branch_missing, unreachable (a remote that gives no answer within 10 s).
  */
 export async function inspectSource(

@@ -4,7 +4,7 @@ import { gitFailed, type Git } from './git-command.ts';
 /** Merges two commits without files, index or merge drivers; needs git 2.38. */
 export async function mergeTree(git: Git, gitDir: string, ours: string, theirs: string): Promise<MergeTree> {
   const result = await git.run(['--git-dir', gitDir, 'merge-tree', '--write-tree', '-z', '--messages', ours, theirs]);
-  // It also ends with 1, like after a conflict, when a commit is not there.
+  // It also exits with 1, as after a conflict, when a commit does not exist.
   if (result.exitCode > 1 || result.stdout.length === 0) throw gitFailed(result.stderr);
   return parseMergeTree(result.stdout.toString());
 }

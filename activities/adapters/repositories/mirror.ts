@@ -7,10 +7,10 @@ import { gitFailed, overtaken, pastLocks, type Git } from './git-command.ts';
 import { branchRef } from './ref-names.ts';
 import { serviceFlags, type Source } from './sources.ts';
 
-/** Where the branches of a project's source are kept; the platform's own are refs/heads. */
+/** Refs of the branches of a project's source. The platform's own branches are in refs/heads. */
 export const originRefs = 'refs/remotes/origin/';
 
-/** Makes a bare repository at the path unless there is one; two at once make one. */
+/** Creates a bare repository at the path unless there is one. Two calls at once create one. */
 export async function ensureBare(git: Git, dir: string): Promise<void> {
   if (existsSync(path.join(dir, 'HEAD'))) return;
   await mkdir(path.dirname(dir), { recursive: true });
@@ -27,8 +27,9 @@ export async function ensureBare(git: Git, dir: string): Promise<void> {
 }
 
 /**
- * Fetches every branch of the source, drops those gone there, and sets the mirror's own copy of the default branch.
- * @returns the commit that the default branch is at.
+ * Fetches every branch of the source, removes those that no longer exist there, and sets the mirror's own copy of the
+ * default branch.
+ * @returns the commit of the default branch.
  * @throws RepositoryError: unreachable, branch_missing.
  */
 export async function fetchSource(git: Git, gitDir: string, source: Source, branch: string): Promise<string> {

@@ -6,8 +6,8 @@ import { serviceFlags, type Source } from './sources.ts';
 export type PushOutcome = { outcome: 'done' } | { outcome: 'moved_on' } | { outcome: 'refused'; reason: string };
 
 /**
- * Pushes a commit (or, with '', a deletion) to a branch of the source, hooks of a local one off.
- * @param expected what the branch must stand at, '' for missing; undefined: only forward.
+ * Pushes a commit (or, with '', a deletion) to a branch of the source, without hooks of a local source.
+ * @param expected the commit that the branch must be at, '' for a missing branch; undefined: fast-forward only.
  * @throws RepositoryError: unreachable, git_failed.
  */
 export async function pushCommit(
@@ -40,19 +40,22 @@ export async function pushCommit(
       : failure;
   }
   const reason = rejected[1] ?? 'it gave no reason';
-  // "failed to update ref" and its like: another push came between the look and the lock.
+  // "failed to update ref" and similar: another push came between the check and the lock.
   const overtaken =
     /fetch first|non-fast-forward|stale info|already exists|failed to (update|lock) ref|incorrect old value/;
   return overtaken.test(reason) ? { outcome: 'moved_on' } : { outcome: 'refused', reason };
 }
 
-/** What a push that was not done means to a caller, as an error. */
+/** The error for a push that was refused. */
 export function pushRefused(branch: string, outcome: Exclude<PushOutcome, { outcome: 'done' }>): RepositoryError {
   const why = outcome.outcome === 'moved_on' ? 'it has moved on there, and nothing was overwritten' : outcome.reason;
   return new RepositoryError('push_refused', `The repository refused branch "${branch}": ${why}.`);
 }
 
-/** Commit of a branch at the source, or undefined; no answer within 30 s is unreachable. */
+/**
+ * Commit of a branch at the source, or undefined.
+ * @throws RepositoryError `unreachable` without an answer within 30 s.
+ */
 export async function branchAt(git: Git, source: Source, branch: string): Promise<string | undefined> {
   const ref = branchRef(branch);
   const listed = await git.run(['ls-remote', ...serviceFlags(source, 'upload-pack'), '--', source.address, ref], {

@@ -2,17 +2,17 @@ import { createInterface } from 'node:readline';
 import { gitFailed, type Git } from './git-command.ts';
 
 export interface LockedRef {
-  /** Moves the ref and lets it go. */
+  /** Moves the ref and releases the lock. */
   commit(): Promise<void>;
-  /** Lets it go as it was; fine after commit. */
+  /** Releases the lock without a move. Has no effect after commit. */
   release(): Promise<void>;
 }
 
 const lockTries = 8;
 
 /**
- * Takes git's own lock of a ref, prepared to move it from `expected` to `sha`. It is held by a git process that
- * lets it go when this process dies.
+ * Takes git's own lock of a ref, prepared to move it from `expected` to `sha`. A git process holds it and releases it
+ * when this process dies.
  * @returns undefined when the ref is at another commit.
  * @throws RepositoryError('git_failed') when another process holds the lock for seconds.
  */

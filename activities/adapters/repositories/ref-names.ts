@@ -1,6 +1,6 @@
 import { RepositoryError } from '../../ports/repositories.ts';
 
-/** Git's rules for ref names (git-check-ref-format), and no part may look like an option. */
+/** Git's rules for ref names (git-check-ref-format); also, no part may look like an option. */
 function refProblem(name: string): string | undefined {
   if (name === '' || name.length > 240) return 'it is empty or too long';
   // eslint-disable-next-line no-control-regex
@@ -26,10 +26,7 @@ function checked(name: string, shown: string): string {
  */
 export const branchRef = (branch: string): string => `refs/heads/${checked(branch, branch)}`;
 
-/**
- * A full ref as it stands, anything else as a branch.
- * @throws RepositoryError('bad_ref')
- */
+/** A full ref unchanged, any other name as a branch. @throws RepositoryError('bad_ref') */
 export const fullRef = (ref: string): string => (ref.startsWith('refs/') ? checked(ref, ref) : branchRef(ref));
 
 const objectId = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
@@ -42,7 +39,7 @@ export function objectName(id: string): string {
 }
 
 /**
- * A revision that is safe to hand to git: an id, a ref, or one of these with ~n or ^n behind it.
+ * Checks a revision that is passed to git: an id, a ref, or one of these followed by ~n or ^n.
  * @throws RepositoryError('bad_ref')
  */
 export function revision(rev: string): string {

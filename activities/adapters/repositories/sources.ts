@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { RepositoryError, type RepositorySource } from '../../ports/repositories.ts';
 import { gitFailed, localService, type Git } from './git-command.ts';
 
-/** A source whose address was checked: a repository on this machine, or one that git reaches by itself. */
+/** A source with a checked address: a repository on this machine, or one that git reaches itself. */
 export type Source = LocalSource | { kind: 'remote'; address: string };
 
 export interface LocalSource {
   kind: 'local';
-  /** Real path that was given: the working tree's top, or the bare repository. */
+  /** Real path of the source: the top of the working tree, or the bare repository. */
   address: string;
   /** The repository's own folder; a linked working tree shares `commonDir`. */
   gitDir: string;
@@ -17,7 +17,7 @@ export interface LocalSource {
   bare: boolean;
 }
 
-/** Folders that repository paths may lie in; undefined: anywhere. */
+/** Folders in which repositories must be; undefined: anywhere. */
 export type Roots = string[] | undefined;
 
 const inside = (folder: string, file: string) =>
@@ -28,7 +28,7 @@ async function realRoots(roots: string[]): Promise<string[]> {
   return real.filter((root) => root !== undefined);
 }
 
-/** @throws RepositoryError('outside_roots') */
+/** Checks that a path is in one of the roots. @throws RepositoryError('outside_roots') */
 export async function assertInRoots(roots: Roots, file: string): Promise<void> {
   if (!roots) return;
   const real = await realRoots(roots);
@@ -40,7 +40,7 @@ export async function assertInRoots(roots: Roots, file: string): Promise<void> {
 }
 
 /**
- * Checks the address of a repository and finds what lies there.
+ * Checks the address of a repository and finds the repository there.
  * @throws RepositoryError: outside_roots, not_a_repository, unreachable.
  */
 export async function locate(git: Git, source: RepositorySource, roots: Roots): Promise<Source> {
@@ -79,7 +79,7 @@ async function locatePath(git: Git, given: string, roots: Roots): Promise<LocalS
   if (!path.isAbsolute(given))
     throw new RepositoryError('not_a_repository', 'Give the repository as an absolute path.');
   const real = await realpath(given).catch(() => undefined);
-  // A missing path is judged as it is written, so that nobody learns what exists outside the roots.
+  // A missing path is checked as written, so that the answer does not show which paths exist outside the roots.
   await assertInRoots(roots, real ?? path.resolve(given));
   if (real === undefined) throw new RepositoryError('not_a_repository', `There is nothing at ${given}.`);
   if (!(await stat(real)).isDirectory())
@@ -92,7 +92,7 @@ async function locatePath(git: Git, given: string, roots: Roots): Promise<LocalS
     '--path-format=absolute',
     '--git-common-dir',
   ];
-  // The folder itself must be the repository; one further up is another.
+  // The folder itself must be the repository, not one above it.
   const answer = await git.run(['-C', real, ...asked], { env: { GIT_CEILING_DIRECTORIES: path.dirname(real) } });
   if (answer.exitCode !== 0) {
     if (/not a git repository/i.test(answer.stderr)) {
@@ -117,7 +117,7 @@ async function locatePath(git: Git, given: string, roots: Roots): Promise<LocalS
   return found;
 }
 
-/** A repository can borrow objects from another; from outside the roots it may not. */
+/** A repository can use the objects of another one, but only inside the roots. */
 async function assertAlternatesInRoots(roots: Roots, commonDir: string): Promise<void> {
   if (!roots) return;
   const objects = path.join(commonDir, 'objects');
@@ -129,7 +129,7 @@ async function assertAlternatesInRoots(roots: Roots, commonDir: string): Promise
   }
 }
 
-/** Arguments that fetch from or push to the source with nothing of its hooks. */
+/** Arguments for a fetch from or push to the source that disable its hooks. */
 export function serviceFlags(source: Source, service: 'upload-pack' | 'receive-pack'): string[] {
   return source.kind === 'local' ? [`--${service}=${localService(service)}`] : [];
 }

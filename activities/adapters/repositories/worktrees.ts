@@ -71,13 +71,13 @@ export class NeutralTree {
     return this.git.run([...this.flags, ...args], { cwd: this.env.GIT_WORK_TREE, env: this.env });
   }
 
-  /** The same working tree with a copy of its index, so that looking changes nothing of its owner's. */
+  /** The same working tree with a copy of its index, so that reading changes nothing for its owner. */
   async withIndexCopy<T>(look: (tree: NeutralTree) => Promise<T>): Promise<T> {
     const dir = await mkdtemp(path.join(this.env.GIT_DIR, 'index-'));
     try {
       const copy = path.join(dir, 'index');
-      // A repository whose first commit was never checked out has no index. The time stays: by it git tells
-      // which files may have changed after they were looked at, in the same second.
+      // A repository whose first commit was never checked out has no index. The copy keeps the times: git uses them to
+      // find files that may have changed within the second after they were checked.
       if (existsSync(this.env.GIT_INDEX_FILE)) {
         const { atime, mtime } = await stat(this.env.GIT_INDEX_FILE);
         await copyFile(this.env.GIT_INDEX_FILE, copy);
@@ -89,7 +89,10 @@ export class NeutralTree {
     }
   }
 
-  /** Tracked files that differ from the index, with how: M changed, D gone, T another kind, U unmerged. */
+  /**
+   * Tracked files that differ from the index, with the kind of change: M changed, D deleted, T another type, U
+   * unmerged.
+   */
   async changed(): Promise<Map<string, string>> {
     await this.run(['update-index', '-q', '--refresh']);
     const result = await this.run(['diff-files', '--name-status', '-z', '--ignore-submodules=all']);
@@ -107,7 +110,7 @@ export class NeutralTree {
     return result.exitCode === 0;
   }
 
-  /** No tracked file is staged or changed against the commit. */
+  /** Whether no tracked file is staged or changed against the commit. */
   isClean(sha: string): Promise<boolean> {
     return this.withIndexCopy(async (tree) => (await tree.indexHolds(sha)) && (await tree.changed()).size === 0);
   }

@@ -6,7 +6,7 @@ export interface SandboxParts {
   dataDir: string;
   /** Path of a project's mirror on this machine. */
   gitDirOf(projectId: string): string;
-  /** Names this machine and data folder. A sandbox that lives on one machine returns it as `host`. */
+  /** Names this machine and data folder. A sandbox that exists on one machine only returns it as `host`. */
   host: string;
 }
 

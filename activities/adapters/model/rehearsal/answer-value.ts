@@ -3,7 +3,7 @@ import { fillIn } from './fill-in.ts';
 import type { ModelTurn } from './next-turn.ts';
 import type { Session } from './scenario-schema.ts';
 
-/** The one value that was asked for: that of the first answer whose conditions the request's text meets; undefined when none is met. */
+/** The value of the first answer whose conditions match the request's text; undefined when none matches. */
 export function answerValue(
   { answers }: Session,
   tool: string,

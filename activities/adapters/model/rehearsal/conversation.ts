@@ -13,17 +13,17 @@ export interface MadeCall {
 }
 
 export interface Conversation {
-  /** The newest block, with the attempt's criteria where it repeats none itself. */
+  /** The newest context block, with the attempt's criteria when it has none of its own. */
   context: Context;
-  /** Everything the platform said in words, oldest first. */
+  /** All texts of the platform, oldest first. */
   words: string[];
-  /** What it said since the last answer, blocks of context left out. */
+  /** Texts of the platform since the last answer, without context blocks. */
   news: string[];
-  /** What the script did in this attempt, turn by turn. An iteration goes on in the attempt it belongs to. */
+  /** The calls of the script in this attempt, by turn. An iteration belongs to the same attempt. */
   turns: MadeCall[][];
 }
 
-/** Where a conversation stands, read from its messages alone; undefined without a context block. */
+/** The state of a conversation, read from its messages alone; undefined without a context block. */
 export function readConversation(messages: readonly Message[]): Conversation | undefined {
   const texts = messages.map((message) => (message.role === 'assistant' ? [] : textsOf(blocksOf(message))));
   const opened = texts.flatMap((said, at) => said.flatMap((text) => openingAt(text, at)));
@@ -48,7 +48,10 @@ export function readConversation(messages: readonly Message[]): Conversation | u
   };
 }
 
-/** The id of a tool call says which step made it: the position in the script outlives the server. */
+/**
+ * The id of a tool call contains the step that made it, so that the position in the script survives a restart of the
+ * server.
+ */
 export function callId(digest: string, step: number, label: string): string {
   return `toolu_${digest}_${step}_${label}`;
 }

@@ -1,11 +1,11 @@
 import type { Conversation, MadeCall } from './conversation.ts';
 import { Evidence, placeholder } from './scenario-schema.ts';
 
-/** Characters of a command's output that stand in evidence and in `{{output:...}}`. */
+/** Characters of a command's output that are used in evidence and in `{{output:...}}`. */
 const EXCERPT = 600;
 
 /**
- * A value of the scenario with its placeholders and evidence filled in.
+ * Fills placeholders and evidence into a value of the scenario.
  * @param groups named groups of the condition that led here.
  */
 export function fillIn(
@@ -20,6 +20,7 @@ export function fillIn(
   return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, fillIn(field, conversation, groups)]));
 }
 
+/** Fills placeholders into a text. @param groups named groups of the condition that led here. */
 export function fillText(
   text: string,
   conversation: Conversation,
@@ -32,7 +33,7 @@ export function fillText(
   );
 }
 
-/** Evidence as it really is: the exit code and the output are those of the newest call with that label. */
+/** The real evidence: exit code and output of the newest call with each label. */
 function evidenceOf({ labels }: Evidence, conversation: Conversation): object[] {
   const [first, ...further] = labels
     .map((label) => newestCall(conversation, label))
@@ -57,7 +58,7 @@ function newestCall({ turns }: Conversation, label: string): MadeCall | undefine
   return turns.flat().findLast((call) => call.label === label);
 }
 
-/** The end of what a command printed, from the beginning of a line on. */
+/** The end of a command's output, from the start of a line. */
 function excerptOf(call: MadeCall | undefined): string {
   const lines = (call?.result ?? '').trim().split('\n');
   const kept: string[] = [];

@@ -4,7 +4,7 @@ import { ownScenarios } from './server.ts';
 
 export { startRehearsalServer, type RehearsalServer } from './server.ts';
 
-/** The sample repository as plain files: whoever uses it copies them and makes a repository of the copy. */
+/** The sample repository as plain files. A caller copies them and makes a Git repository of the copy. */
 export const sampleDir = path.join(import.meta.dirname, 'sample');
 
 /** The feature of the sample repository that the scenario plays. */

@@ -4,15 +4,15 @@ import { LineCounter, parseDocument, Scalar, type Document, type ScalarTag } fro
 import type { z } from 'zod';
 import { Evidence, scenarioSchema, sessionsSchema, sessionsWith, type Scenario } from './scenario-schema.ts';
 
-/** A scenario that cannot be played. The message names file and line. */
+/** A scenario that is not valid. The message names file and line. */
 class ScenarioError extends Error {
   override readonly name = 'ScenarioError';
 }
 
 /**
- * The scenarios of a folder (`*.yaml`, not of folders in it), in the order of their names.
+ * The scenarios of a folder (`*.yaml`, without subfolders), in the order of their names.
  * @param tools names of the tools that a scenario may call; absent: any name.
- * @throws ScenarioError for bad YAML, a file that is missing, or what the format does not know.
+ * @throws ScenarioError for bad YAML, a missing file, or content that the format does not allow.
  */
 export function loadScenarios(folder: string, tools?: readonly string[]): Scenario[] {
   const names = readdirSync(folder)
@@ -83,7 +83,7 @@ function checked<S extends z.ZodType>({ file, document, lines }: YamlFile, schem
   );
 }
 
-/** The line of a value, or of the nearest one around it that is there. */
+/** The line of a value, or of the nearest existing value around it. */
 function lineOf(document: Document, lines: LineCounter, at: readonly PropertyKey[]): number {
   for (let length = at.length; length >= 0; length -= 1) {
     const node: unknown = length === 0 ? document.contents : document.getIn(at.slice(0, length), true);

@@ -9,15 +9,18 @@ export interface ModelTurn {
 
 const notUnderstood = 'rehearsal model: I am scripted and cannot follow that. I go on with what I was doing.';
 
-/** Label of the question that stands in for a result the script knows no way on from. No label of a scenario can be the same. */
+/**
+ * Label of the question to a person that replaces a step when the script does not expect its results. A scenario cannot
+ * use this label.
+ */
 const question = 'ask_person';
 
-/** Results that say nothing of the step: it was interrupted, or its sandbox was lost. It is taken again. */
+/** Results without information about the step: it was interrupted, or its sandbox was lost. The step is repeated. */
 const notRun = /^(Not run|Interrupted|The outcome is unknown|The sandbox was lost|The result of this call was lost)\b/;
 
 /**
  * The next turn of an agent's session. It follows from the conversation alone.
- * @param digest tells this request from every other; the ids of the calls are made of it.
+ * @param digest identifies the request; the ids of the calls are made from it.
  */
 export function nextTurn(
   { understands }: Pick<Scenario, 'understands'>,
@@ -43,7 +46,7 @@ export function nextTurn(
 interface Position {
   index: number;
   step: Step;
-  /** The step's results are none that the script knows: what it expected. */
+  /** Set when the script does not expect the results of the step: the pattern that it expected. */
   unexpected?: RegExp;
   calls: MadeCall[];
 }
@@ -70,7 +73,10 @@ function nextStep(steps: readonly Step[], conversation: Conversation): Position 
   return enter(steps, last.step + 1, conversation);
 }
 
-/** A step, or the first behind it that is not over already; past the end the one named finish, else the last. */
+/**
+ * The step at `from`, or the first one after it that is not over yet. Past the end: the step named finish, else the
+ * last one.
+ */
 function enter(steps: readonly Step[], from: number, conversation: Conversation): Position {
   const open = steps.findIndex((step, index) => index >= from && !(step.until && isSaid(step.until, conversation)));
   const finish = steps.findIndex((step) => step.name === 'finish');

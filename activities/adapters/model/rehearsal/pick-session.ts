@@ -7,7 +7,7 @@ export interface Picked {
   session: Session;
 }
 
-/** The first session that fits; undefined when no scenario knows what the conversation is about. */
+/** The first session that matches; undefined when no scenario matches the conversation. */
 export function pickSession(scenarios: readonly Scenario[], conversation: Conversation): Picked | undefined {
   for (const scenario of scenarios) {
     if (conversation.context.kind === 'phase' && !isAbout(scenario.feature.description, conversation)) continue;
@@ -30,7 +30,7 @@ function fits(match: Match, context: Context): boolean {
   );
 }
 
-/** A plan is made for its own feature only: under another request it would be a lie. */
+/** Whether the conversation is about this feature. A plan made for one feature would be wrong for another request. */
 function isAbout(description: string, { words }: Conversation): boolean {
   const plain = (text: string) => text.replace(/\s+/g, ' ').trim();
   return words.some((text) => plain(text).includes(plain(description)));

@@ -7,7 +7,7 @@ import type { Block, MessagesRequest } from './request.ts';
 import type { Scenario } from './scenario-schema.ts';
 import { usageOf, type Usage } from './usage.ts';
 
-/** A message as the Messages API answers with it. */
+/** A message in the form of the Messages API. */
 export interface AnsweredMessage {
   id: string;
   type: 'message';
@@ -21,11 +21,11 @@ export interface AnsweredMessage {
 
 export interface Played {
   message: AnsweredMessage;
-  /** A turn of an agent's session, which somebody may be watching. */
+  /** The turn belongs to an agent's session, so a person may be watching its stream. */
   watched: boolean;
 }
 
-/** The scenario's answer to a request, by the request alone; undefined when no scenario knows what it is about. */
+/** The scenario's answer to a request, from the request alone; undefined when no scenario matches it. */
 export function play(scenarios: readonly Scenario[], request: MessagesRequest): Played | undefined {
   const conversation = readConversation(request.messages);
   const picked = conversation && pickSession(scenarios, conversation);
@@ -39,7 +39,7 @@ export function play(scenarios: readonly Scenario[], request: MessagesRequest): 
     : answerValue(picked.session, request.tool_choice?.name ?? tools[0] ?? '', conversation, digest);
   if (!turn) return undefined;
 
-  // What is not offered cannot be called: where nobody can be asked, the words alone are left.
+  // Tools that the request does not offer cannot be called. Without a tool to ask a person, only the text is left.
   const calls = turn.calls.filter(({ name }) => tools.includes(name));
   const content: Block[] = [
     ...(turn.text ? [{ type: 'text', text: turn.text }] : []),
@@ -60,7 +60,7 @@ export function play(scenarios: readonly Scenario[], request: MessagesRequest): 
   };
 }
 
-/** The same for a repeated request, another for every other one: ids of a run are made of it. */
+/** The same value for a repeated request, another one for every other request. The ids in a run are made from it. */
 function digestOf({ messages, metadata }: MessagesRequest): string {
   return createHash('sha256')
     .update(JSON.stringify([metadata?.user_id ?? null, messages]))

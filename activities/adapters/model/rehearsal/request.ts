@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What the rehearsal reads of a request on the Messages wire; everything else may be there. */
+/** The parts of a Messages API request that the rehearsal reads. All other fields are allowed. */
 const block = z.looseObject({ type: z.string() });
 
 export const requestSchema = z.looseObject({
@@ -22,6 +22,7 @@ export type MessagesRequest = z.output<typeof requestSchema>;
 export type Block = z.output<typeof block>;
 export type Message = MessagesRequest['messages'][number];
 
+/** The content of a message as blocks; plain text becomes one text block. */
 export function blocksOf({ content }: Message): Block[] {
   return typeof content === 'string' ? [{ type: 'text', text: content }] : content;
 }

@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { contextKinds } from '#workflows/domain/agent/context-block.ts';
 
 /*
- * A scenario: what the rehearsal model says and does, as data. The model only speaks and calls tools; whether a test
- * passes or a branch conflicts is up to the repository it works in, and the scenario has to live with the result.
+ * A scenario: the texts and tool calls of the rehearsal model, as data. The model only writes text and calls tools.
+ * Whether a test passes or a branch conflicts depends on the repository, and the scenario must handle the result.
  *
- *     feature: {title, description}     the feature it plans; phase sessions fit no other description
- *     understands: [regex]              words of the platform that the script reckons with; other words are acknowledged
+ *     feature: {title, description}     the planned feature; phase sessions match no other description
+ *     understands: [regex]              messages of the platform that the script expects; others are acknowledged
  *     include: [planning.yaml, ...]     files with lists of sessions, relative to the scenario
  *
- * A session is one conversation. The first in the list whose `match` fits the newest context block plays:
+ * A session is one conversation. The first session whose `match` fits the newest context block is used:
  *
  *     - match: {kind: task, task_ref: TSK-001, attempt: 1}     a value or a list of them; title is a regex
  *       steps:
@@ -18,23 +18,23 @@ import { contextKinds } from '#workflows/domain/agent/context-block.ts';
  *             - write_file: {path: test/a.test.js, content: !text a.test.js}
  *             - bash: {command: node --test}
  *               as: red                              a label, for `!evidence` and `{{output:red}}`
- *           then:                                    where to go on, by the results of these calls; else the next step
+ *           then:                                    the step to continue with, by the results; else the next
  *             - {if: '^exit 0\b', go: finish}
- *           expect: '^exit 1\b'                      anything else: a person is asked, and the step is played again
- *         - repeat: {until: regex, turns: [...]}     takes its turns in turn until the platform has said that
- *         - name: finish                             past the last step it goes on here: the platform wanted more
+ *           expect: '^exit 1\b'                      for any other result a person is asked, and the step is repeated
+ *         - repeat: {until: regex, turns: [...]}     repeats its turns in order until a message matches
+ *         - name: finish                             continues here after the last step, if the platform wants more
  *
- * What is no agent's session is asked for one value through one forced tool. The first answer whose `if` matches the
- * request's text (all of them, where it is a list) is given; its named groups are placeholders.
+ * A request outside an agent's session asks for one value through one forced tool. The first answer whose `if` matches
+ * the request's text is given (a list must match as a whole); its named groups are placeholders.
  *
  *     - match: {kind: title}
  *       answers:
  *         - {if: '^Request: (?<words>.+)$', value: {title: '{{words}}'}}
  *
- * Values: `!text file` is a file's content, `!data file` a YAML file's, both next to the file that names them;
- * `!evidence a b` is evidence for each criterion of the context from the labelled commands as they really ended.
+ * Values: `!text file` is the content of a file, `!data file` that of a YAML file, both next to the file that names
+ * them; `!evidence a b` is evidence for each criterion of the context, from the real results of the labelled commands.
  * Placeholders: {{title}}, {{task_ref}}, {{phase}}, {{attempt}}, {{output:label}}.
- * Every regex has the flag m: ^ and $ are ends of lines. A result of bash begins with `exit N`.
+ * Every regex has the flag m: ^ and $ match at line ends. A result of bash starts with `exit N`.
  */
 
 const words = z.string().trim().min(1);
@@ -101,7 +101,7 @@ const session = z
 
 export const sessionsSchema = z.array(session).min(1);
 
-/** Sessions that call these tools only. */
+/** A schema of sessions that call only these tools. */
 export const sessionsWith = (tools: readonly string[]) =>
   sessionsSchema.superRefine((sessions, context) => {
     sessions.forEach(({ steps }, s) =>
@@ -134,7 +134,7 @@ export interface Scenario {
   sessions: Session[];
 }
 
-/** Stands for evidence of labelled commands until they have run. */
+/** A placeholder for the evidence of labelled commands until they have run. */
 export class Evidence {
   constructor(readonly labels: readonly string[]) {}
 }
@@ -142,7 +142,7 @@ export class Evidence {
 export const placeholder = /\{\{([a-z_]+)(?::([a-z0-9-]+))?\}\}/g;
 const contextNames = ['title', 'task_ref', 'phase', 'attempt'];
 
-/** Steps, labels and placeholders that a session refers to have to exist in it. */
+/** Checks that the steps, labels and placeholders that a session refers to exist in it. */
 function checkReferences(
   { steps, answers }: { steps: Step[]; answers: z.output<typeof answer>[] },
   context: z.RefinementCtx,

@@ -10,11 +10,11 @@ import type { Scenario } from './scenario-schema.ts';
 import { encodeEvent, streamEvents } from './stream-message.ts';
 
 export interface RehearsalOptions {
-  /** Seconds that a turn of an agent takes, its text streamed meanwhile; 0 answers at once. */
+  /** Seconds that a turn of an agent takes while its text is streamed; 0 answers at once. */
   pace?: number;
   /** Folder of scenarios (*.yaml); the bundled ones unless given. */
   scenariosDir?: string;
-  /** Names of the agent's tools: a scenario that calls another one does not load. Absent: not checked. */
+  /** Names of the agent's tools. A scenario that calls another tool is refused. Absent: not checked. */
   tools?: readonly string[];
 }
 
@@ -27,9 +27,9 @@ export interface RehearsalServer {
 export const ownScenarios = path.join(import.meta.dirname, 'scenarios');
 
 /**
- * Plays the model: POST /v1/messages as Anthropic's API answers it, by script. It keeps nothing between requests, so
- * it may end at any time and another one goes on.
- * @throws ScenarioError when a scenario cannot be played.
+ * Plays the model: answers POST /v1/messages in the form of Anthropic's API, from a script. It keeps no state between
+ * requests, so another instance can take over at any time.
+ * @throws ScenarioError when a scenario is not valid.
  */
 export async function startRehearsalServer({
   pace = 0,

@@ -6,7 +6,7 @@ export interface StreamEvent {
   [field: string]: unknown;
 }
 
-/** At most this many pieces a block, each of at least this many characters. */
+/** At most this many pieces per block, each with at least `PIECE_CHARACTERS` characters. */
 const PIECES = 24;
 const PIECE_CHARACTERS = 16;
 
@@ -28,6 +28,7 @@ export function* streamEvents(message: AnsweredMessage): Generator<StreamEvent> 
   yield { type: 'message_stop' };
 }
 
+/** An event in the wire format of server-sent events. */
 export function encodeEvent(event: StreamEvent): string {
   return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }
@@ -41,7 +42,7 @@ function deltas(block: Block): object[] {
   return pieces(JSON.stringify(block.input)).map((partial_json) => ({ type: 'input_json_delta', partial_json }));
 }
 
-/** A text in pieces that never part the two halves of a character. */
+/** Splits a text, but never between the two halves of a surrogate pair. */
 function pieces(text: string): string[] {
   const characters = [...text];
   const size = Math.max(PIECE_CHARACTERS, Math.ceil(characters.length / PIECES));

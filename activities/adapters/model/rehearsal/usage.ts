@@ -13,8 +13,9 @@ const tokensOf = (value: unknown): number =>
   Math.ceil((value === undefined ? 0 : JSON.stringify(value).length) / CHARACTERS_A_TOKEN);
 
 /**
- * What a request costs, counted from its text. With cache_control anywhere in it, all that stands before the messages
- * since the last answer counts as read from the cache and those as written to it; else everything is plain input.
+ * The usage of a request, estimated from its text. When it contains cache_control anywhere, everything before the
+ * messages since the last answer counts as read from the cache, and those messages count as written to it. Otherwise
+ * everything is plain input.
  */
 export function usageOf(request: MessagesRequest, answer: unknown): Usage {
   const { system, tools, messages } = request;

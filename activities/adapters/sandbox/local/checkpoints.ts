@@ -4,7 +4,7 @@ import { SandboxError } from '../../../ports/sandbox.ts';
 import { workspaceGit, type WorkspaceGit } from './jail.ts';
 import { run } from './run.ts';
 
-/** Commits that are no more than this, in bytes, are brought out of a sandbox. */
+/** Largest bundle of commits in bytes that is exported from a sandbox. */
 const maxBundleBytes = 2 ** 31;
 const insideTimeoutMs = 120_000;
 
@@ -25,6 +25,7 @@ function parsed(answer: string): { sha: string; tree: string } {
   return { sha, tree };
 }
 
+/** Commits the files of the workspace on `parent` and sets `ref` to the commit. */
 export async function checkpoint(
   sandbox: WorkspaceGit,
   { parent, ref, message }: { parent: string; ref: string; message: string },
@@ -36,9 +37,10 @@ export async function checkpoint(
 const agentGit = ['git', '-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false', '-c', 'commit.gpgSign=false'];
 
 /**
- * Commits what is left on the agent's branch and brings its commits out as a bundle, which the mirror takes in.
- * Whatever is wrong with the agent's repository, the files come out: as a commit on its last good one, or on the base.
- * @param enter words that run a command inside, in the workspace.
+ * Commits remaining changes on the agent's branch and exports its commits as a bundle, which the mirror imports.
+ * Whatever is wrong with the agent's repository, the files are exported: as a commit on its last valid one, or on the
+ * base.
+ * @param enter command-line prefix that runs a command inside, in the workspace.
  */
 export async function exportWork(
   sandbox: WorkspaceGit,

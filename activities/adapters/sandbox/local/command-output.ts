@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { CommandOutput } from '../../../ports/sandbox.ts';
 import { jobDir, type Layout } from './layout.ts';
 
-/** The command's output: all of it when it fits in the two limits, else its ends. */
+/** The output of a command: all of it when it fits in the two limits, else its start and its end. */
 export async function readOutput(
   layout: Layout,
   jobId: string,

@@ -5,7 +5,7 @@ import type { CommandState } from '../../../ports/sandbox.ts';
 import { jobDir, type Layout } from './layout.ts';
 import { isAlive } from './processes.ts';
 
-/** Whether it runs, and how it ended. */
+/** The state of a command: whether it runs, and how it ended. */
 export async function commandState(
   layout: Layout,
   jobId: string,
@@ -18,11 +18,11 @@ export async function commandState(
   const [pid, startTime = ''] =
     (await readFile(path.join(dir, 'supervisor'), 'utf8').catch(() => '')).split('\n')[0]?.split(' ') ?? [];
   if (pid ? isAlive(Number(pid), startTime) : await isFresh(path.join(dir, 'supervisor'))) return { state: 'running' };
-  // It may have ended between the two looks.
+  // The command may have ended between the two checks.
   return (await endedState(dir, workspace, logBytes)) ?? { state: 'lost' };
 }
 
-/** A supervisor writes its id at once after making the file. */
+/** Whether the file is new: a supervisor writes its id right after it creates the file. */
 async function isFresh(file: string): Promise<boolean> {
   const made = await stat(file).catch(() => undefined);
   return made !== undefined && Date.now() - made.mtimeMs < 2000;
@@ -33,16 +33,16 @@ async function endedState(dir: string, workspace: string, logBytes: number): Pro
   if (code === undefined) return undefined;
   const report = await readStart(path.join(dir, 'report'), 8192);
   const [pid = '', ended] = report.split('\0');
-  // The command's shell never spoke: the sandbox was gone, and the code is the entrance's.
+  // The command's shell reported nothing: the sandbox was gone, and the exit code is that of the entrance.
   if (!/^\d+$/.test(pid) && Number(code) < 128) return { state: 'lost' };
-  const [begun, over, log] = await Promise.all(
+  const [startFile, endFile, log] = await Promise.all(
     ['supervisor', 'exit', 'log'].map((name) => stat(path.join(dir, name)).catch(() => undefined)),
   );
   const cwd = ended?.endsWith('\n') ? path.posix.relative(workspace, ended.slice(0, -1)) : undefined;
   return {
     state: 'exited',
     exit_code: Number(code),
-    ...(begun && over && { duration_ms: Math.max(0, Math.round(over.mtimeMs - begun.mtimeMs)) }),
+    ...(startFile && endFile && { duration_ms: Math.max(0, Math.round(endFile.mtimeMs - startFile.mtimeMs)) }),
     ...(cwd !== undefined && cwd !== '..' && !cwd.startsWith('../') && { cwd }),
     ...(log && log.size > logBytes && { output_exceeded: true }),
   };
@@ -62,7 +62,7 @@ async function readStart(file: string, bytes: number): Promise<string> {
 const pollMs = 500;
 
 /**
- * Waits for the command's end, told by the file system and, in case that is missed, by looking twice a second.
+ * Waits for the end of a command. The file system notifies; a check twice a second covers missed notifications.
  * @throws the signal's reason once it is aborted.
  */
 export async function waitCommand(
@@ -90,7 +90,7 @@ export async function waitCommand(
   }
 }
 
-/** Remembers a ring that came while no call waited. */
+/** A notification that is remembered when it comes while no call waits. */
 class Bell {
   private rung = false;
   private wake = () => {};
@@ -120,7 +120,7 @@ function watchFile(file: string, changed: () => void) {
     watcher.on('error', () => watcher.close());
     return watcher;
   } catch {
-    // No such job, or the machine has no watches left; looking must do.
+    // No such job, or the machine has no file watches left. The periodic check is enough.
     return undefined;
   }
 }

@@ -7,9 +7,9 @@ import { SandboxError, type CommandSpec } from '../../../ports/sandbox.ts';
 import { jobDir, type Layout } from './layout.ts';
 import { endSessions, isAlive, onlyEnv, scripts, sleep } from './processes.ts';
 
-/** What a command is run with, once its sandbox is known to run. */
+/** The parts that run a command, once its sandbox is known to run. */
 export interface Entrance {
-  /** Words in front of the command's shell. */
+  /** Command-line prefix of the command's shell. */
   prefix: string[];
   /** Paths as the command sees them. */
   workspace: string;
@@ -20,9 +20,9 @@ export interface Entrance {
 }
 
 /**
- * What runs inside, before and after the command itself; one line, so that the shell counts the command's lines
- * from 1. It reports on descriptor 9 the process id as the sandbox sees it and, at the end, the directory.
- * Arguments: job folder, directory to begin in, workspace.
+ * The shell code around the command. It is one line, so that the shell counts the command's lines from 1. On descriptor
+ * 9 it reports the process id as the sandbox sees it and, at the end, the directory. Arguments: job folder, start
+ * directory, workspace.
  */
 const shell = [
   '{ read -r REPLY _ </proc/self/stat || REPLY=$$; } 2>/dev/null',
@@ -35,12 +35,12 @@ const shell = [
   'eval "$REPLY"',
 ].join('; ');
 
-/** Exit code of job.sh when the disk had no room to begin. */
+/** Exit code of job.sh when the disk was too full to start. */
 const noRoom = 74;
 
 /**
  * Starts a command under a supervisor that outlives this process.
- * @throws SandboxError('disk_full') when it could not be started for that; a later try may.
+ * @throws SandboxError('disk_full') when the disk is too full; a later call may succeed.
  */
 export async function startCommand(layout: Layout, job: CommandSpec, entrance: Entrance): Promise<void> {
   const dir = jobDir(layout, job.job_id);
@@ -52,7 +52,7 @@ export async function startCommand(layout: Layout, job: CommandSpec, entrance: E
     await chmod(dir, 0o755);
     await place(dir, 'command', job.command);
     await place(dir, 'env', env.join(''));
-    // Room that the end of the command needs, taken while there is some.
+    // Space for the final report, reserved while the disk has some.
     await writeFile(path.join(dir, 'exit'), ' '.repeat(63) + '\n', { flag: 'wx' }).catch(ifThere);
     await writeFile(path.join(dir, 'report'), ' '.repeat(4096), { flag: 'wx' }).catch(ifThere);
   } catch (error) {
@@ -80,7 +80,7 @@ export async function startCommand(layout: Layout, job: CommandSpec, entrance: E
   }
 }
 
-/** A file that is there as a whole or not at all. */
+/** Writes a file as a whole or not at all. */
 async function place(dir: string, name: string, text: string): Promise<void> {
   const fresh = path.join(dir, `${name}.${randomBytes(6).toString('hex')}`);
   await writeFile(fresh, text);
@@ -102,7 +102,7 @@ function diskFull(error: unknown): unknown {
 const graceSeconds = 1;
 const killTimeoutMs = 5000;
 
-/** Ends everything in the sessions of a command that still runs, even one that has hardly begun. */
+/** Ends all processes in the sessions of a running command, even right after its start. */
 export async function killCommand(layout: Layout, jobId: string, hostPath: string): Promise<void> {
   const file = path.join(jobDir(layout, jobId), 'supervisor');
   const deadline = performance.now() + killTimeoutMs;
@@ -113,7 +113,7 @@ export async function killCommand(layout: Layout, jobId: string, hostPath: strin
       .split('\n')
       .filter(Boolean)
       .map((line) => ({ pid: Number(line.split(' ')[0]), startTime: line.split(' ')[1] ?? '' }));
-    // Neither is written yet when the supervisor has only just made the file.
+    // Neither is written yet when the supervisor has only just created the file.
     const running = command ?? supervisor;
     if (running && !isAlive(running.pid, running.startTime)) return;
     if (command) await endSessions(command.pid, graceSeconds, hostPath);

@@ -6,7 +6,7 @@ import { killHolder } from './holder.ts';
 import { layoutIn, sandboxesDir, type Layout } from './layout.ts';
 import { endSessions, isAlive, processIds, signal, sleep } from './processes.ts';
 
-/** Ends all that runs in a sandbox and deletes its folder. */
+/** Ends all processes of a sandbox and deletes its folder. */
 export async function destroyFolder(dataDir: string, layout: Layout, hostPath: string): Promise<void> {
   await endAll(layout, hostPath);
   const id = `.gone-${randomBytes(6).toString('hex')}`;
@@ -17,7 +17,7 @@ export async function destroyFolder(dataDir: string, layout: Layout, hostPath: s
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw error;
   }
-  // A process that is just starting it finds no folder any more, or is found here.
+  // A process that starts the sandbox at this moment finds no folder any more, or is found here.
   await killHolder(gone);
   await removeTree(gone.root);
 }
@@ -34,7 +34,7 @@ async function endAll(layout: Layout, hostPath: string): Promise<void> {
       .split('\n')
       .map((line) => line.split(' ')),
   );
-  // Without isolation, commands are processes like others: each leads a session of its own.
+  // Without isolation, commands are ordinary processes; each one leads its own session.
   for (const [, command] of lines)
     if (command && isAlive(Number(command[0]), command[1] ?? '')) await endSessions(Number(command[0]), 0, hostPath);
   endMarked(layout);
@@ -45,7 +45,10 @@ async function endAll(layout: Layout, hostPath: string): Promise<void> {
   for (const pid of left()) signal(pid, 'SIGKILL');
 }
 
-/** What a plain command left running in another session still carries the sandbox's path in its environment. */
+/**
+ * Ends processes that a command without isolation left in another session. Their environment still has the sandbox's
+ * path.
+ */
 function endMarked(layout: Layout): void {
   const mark = `\0OMOIOS_JOBS=${layout.jobs}\0`;
   for (const pid of processIds()) {
@@ -57,7 +60,7 @@ function endMarked(layout: Layout): void {
   }
 }
 
-/** Deletes a folder even where the agent took the permissions for that away. */
+/** Deletes a folder even when the agent removed the permissions for it. */
 async function removeTree(dir: string): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
@@ -69,7 +72,7 @@ async function removeTree(dir: string): Promise<void> {
   }
 }
 
-/** Parts may vanish under it: a removal that failed at one file goes on elsewhere for a while. */
+/** Entries may vanish meanwhile: a failed removal continues elsewhere in the folder for a while. */
 async function openUp(dir: string): Promise<void> {
   await chmod(dir, 0o700).catch(() => undefined);
   const entries = await readdir(dir, { withFileTypes: true }).catch(() => []);
@@ -78,7 +81,7 @@ async function openUp(dir: string): Promise<void> {
 
 const abandonedAfterMs = 60_000;
 
-/** Clears what a process that died while probing or destroying left behind. */
+/** Removes leftovers of a process that died during a probe or a removal. */
 export async function sweep(dataDir: string): Promise<void> {
   const names = await readdir(sandboxesDir(dataDir)).catch(() => []);
   for (const name of names.filter((n) => /^\.(probe|gone)-/.test(n))) {

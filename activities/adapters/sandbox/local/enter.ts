@@ -5,8 +5,8 @@ import { clamped, insideUid, type Isolation } from './isolation.ts';
 const openFiles = 16_384;
 
 /**
- * The words in front of a command that make it run inside: limits, then the sandbox's namespaces, then a user
- * without any capability and no way to gain one, in a session of its own.
+ * The command-line prefix that runs a command inside: limits, then the sandbox's namespaces, then a user without any
+ * capability and no way to gain one, in a separate session.
  */
 export function enter(
   isolation: Isolation,
@@ -34,14 +34,15 @@ export function enter(
     '--preserve-credentials',
     '--',
   ];
-  // A command with network takes what it leaves running with it, else that would be a way out for the others.
+  // Processes that a command with network leaves running end with it. Otherwise the other commands could use them to
+  // reach the network.
   const alone = network === 'full' ? ['unshare', '--pid', '--fork', '--kill-child', '--'] : [];
   const powerless = ['--no-new-privs', '--inh-caps=-all', '--ambient-caps=-all', '--bounding-set=-all', '--'];
   const asAgent = [`--reuid=${insideUid}`, `--regid=${insideUid}`, '--clear-groups'];
   if (isolation.kind === 'mapped') {
     return [...limited, 'nsenter', '-U', ...namespaces, ...alone, 'setsid', 'setpriv', ...asAgent, ...powerless];
   }
-  // From the outer user namespace, which may join the others, into the inner one, which holds nothing but the user.
+  // From the outer user namespace, which may join the others, into the inner one, which has only the user.
   const inner = ['nsenter', '--user=/proc/1/ns/user', '--preserve-credentials', '--'];
   return [
     ...limited,

@@ -3,7 +3,7 @@ import type { Isolation } from './isolation.ts';
 import type { Layout } from './layout.ts';
 import { inside, insidePath } from './mounts.ts';
 
-/** Where things are as commands of this sandbox see them. */
+/** Paths as the commands of this sandbox see them. */
 export function seenPaths(layout: Layout, isolation: Isolation, gitDir: string) {
   if (isolation.kind !== 'none') return inside;
   return {
@@ -15,7 +15,7 @@ export function seenPaths(layout: Layout, isolation: Isolation, gitDir: string) 
   };
 }
 
-/** The whole environment of a command: nothing of the platform's; pagers, colours, prompts and progress bars off. */
+/** The whole environment of a command: no variable of the platform; pagers, colours, prompts and progress bars off. */
 export function commandEnvironment(layout: Layout, isolation: Isolation, hostPath: string): Record<string, string> {
   const seen = seenPaths(layout, isolation, '');
   return {
@@ -24,7 +24,7 @@ export function commandEnvironment(layout: Layout, isolation: Isolation, hostPat
     USER: 'agent',
     LOGNAME: 'agent',
     SHELL: '/bin/bash',
-    // A shell of level 1 whose stdin is a socket would take itself for a remote login and read ~/.bashrc.
+    // A shell of level 1 with a socket as stdin would treat itself as a remote login and read ~/.bashrc.
     SHLVL: '1',
     LANG: 'C.UTF-8',
     TERM: 'dumb',

@@ -8,14 +8,14 @@ import { Folder, openRegular, walk, type Place, type WalkOptions } from './walk.
 
 const read = promisify(readCallback);
 
-/** Files larger than this, in bytes, are not read into memory. */
+/** Largest file in bytes that is read into memory. */
 const maxFileBytes = 64 * 2 ** 20;
 
 export interface FileAccess extends WalkOptions {
-  /** Folder on the workspace's file system that the agent cannot reach. */
+  /** Folder on the file system of the workspace, out of the agent's reach. */
   staging: string;
   writable: boolean;
-  /** Whose new files are; undefined: the platform's own user. */
+  /** User id that owns new files; undefined: the platform's own user. */
   owner: number | undefined;
 }
 
@@ -23,7 +23,7 @@ const isDirectory = (place: Place) => new SandboxError('is_directory', `${place.
 const notFound = (place: Place) => new SandboxError('not_found', `There is no file ${place.shown}.`);
 const notAFile = (place: Place) => new SandboxError('not_a_file', `${place.shown} is neither a file nor a folder.`);
 
-/** Walks to the path, does what is to be done there, and says in the port's words what went wrong. */
+/** Walks to the path and acts there. Errors are translated to those of the port. */
 async function visit<T>(wanted: string, options: WalkOptions, act: (place: Place) => T | Promise<T>): Promise<T> {
   let place: Place | undefined;
   try {
@@ -57,6 +57,7 @@ function inPortsWords(error: unknown, wanted: string): unknown {
   }
 }
 
+/** The content of a file. @throws SandboxError: not_found, is_directory, not_a_file, too_large, or those of `walk`. */
 export function readFile(wanted: string, access: FileAccess): Promise<Buffer> {
   return visit(wanted, access, async (place) => {
     if (!place.found) throw notFound(place);
@@ -73,7 +74,7 @@ export function readFile(wanted: string, access: FileAccess): Promise<Buffer> {
   });
 }
 
-/** Reads what was there when the file was opened; one that shrinks meanwhile gives less. */
+/** Reads at most the size that the file had when it was opened. A file that shrinks meanwhile gives less. */
 async function readWhole(fd: number, size: number): Promise<Buffer> {
   const content = Buffer.alloc(size);
   for (let at = 0; at < size;) {
@@ -84,6 +85,10 @@ async function readWhole(fd: number, size: number): Promise<Buffer> {
   return content;
 }
 
+/**
+ * Writes a file as a whole or not at all; missing folders are created.
+ * @throws SandboxError: read_only, is_directory, not_a_file, disk_full, or those of `walk`.
+ */
 export function writeFile(wanted: string, content: Buffer, access: FileAccess): Promise<void> {
   if (!access.writable) throw new SandboxError('read_only', 'The workspace is read-only.');
   const give = (at: string) => {
@@ -112,6 +117,7 @@ export function writeFile(wanted: string, content: Buffer, access: FileAccess): 
 
 const kindOf = (found: Stats) => (found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other');
 
+/** Kind and size in bytes of an entry; undefined when there is none. */
 export async function stat(
   wanted: string,
   access: FileAccess,
@@ -125,6 +131,7 @@ export async function stat(
   }
 }
 
+/** The names in a folder. @throws SandboxError: not_found, not_directory, or those of `walk`. */
 export function readDirectory(wanted: string, access: FileAccess): Promise<string[]> {
   return visit(wanted, access, (place) => {
     if (!place.found) throw notFound(place);

@@ -5,8 +5,8 @@ import type { Layout } from './layout.ts';
 import { scripts } from './processes.ts';
 
 /**
- * Makes the folders of a sandbox that no command has run in yet: later, what lies in them may be a trap. Modes are set, not
- * left to the umask, since another user reads them.
+ * Creates the folders of a sandbox before any command runs in it: later, their content may be a trap. Modes are set
+ * explicitly, not by the umask, since another user reads them.
  */
 export function makeFolders(layout: Layout, isolation: Isolation): void {
   mkdirSync(layout.root, { recursive: true, mode: 0o700 });
@@ -28,7 +28,7 @@ export function makeFolders(layout: Layout, isolation: Isolation): void {
   }
   chmodSync(layout.tmp, 0o1777);
   const gitConfig = path.join(agentHome, '.gitconfig');
-  // Repositories that the agent makes itself need to know who commits.
+  // Repositories that the agent itself creates need an author.
   publish(gitConfig, '[user]\n\tname = OmoiOS agent\n\temail = agent@omoios.invalid\n[init]\n\tdefaultBranch = main\n');
   if (isolation.kind === 'mapped') {
     for (const at of [layout.workspace, agentHome, gitConfig, layout.platform]) lchownSync(at, mappedUid, mappedUid);

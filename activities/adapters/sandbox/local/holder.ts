@@ -19,7 +19,7 @@ export interface Holder {
 const infoSchema = z.object({ 'child-pid': z.number(), 'pid-namespace': z.number() });
 
 const startTimeoutMs = 10_000;
-/** Exit code of flock(1) when another process has the sandbox. */
+/** Exit code of flock(1) when another process holds the lock of the sandbox. */
 const taken = 75;
 
 function readText(layout: Layout, name: string): string {
@@ -30,7 +30,7 @@ function readText(layout: Layout, name: string): string {
   }
 }
 
-/** The owner if it still runs; its start time tells it from a later process of the same id. */
+/** The owner if it still runs. Its start time distinguishes it from a later process with the same id. */
 function liveOwner(layout: Layout): number | undefined {
   const [boot, pid, startTime = ''] = readText(layout, 'owner').trim().split(' ');
   return boot === bootId && isAlive(Number(pid), startTime) ? Number(pid) : undefined;
@@ -55,9 +55,9 @@ export function readHolder(layout: Layout): Holder | undefined {
 const lookSeconds = 3;
 
 /**
- * What process 1 does: says that all is set up, then only reaps, so that no command can end it. Once the sandbox's
- * folder is deleted nobody can find it any more: then it ends, and all with it. Who looks for that starts no process,
- * since commands may have taken all that there may be; whoever ends it gets another one.
+ * The program of process 1: it reports that all is set up, then only reaps, so that no command can end it. When the
+ * sandbox's folder is deleted, it ends, and all processes with it. A subshell checks for that. It starts no process,
+ * since commands may have used up the limit; a subshell that a command kills is replaced.
  */
 const reap = [
   'exec </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&-',
@@ -68,9 +68,9 @@ const reap = [
 ].join('; ');
 
 /**
- * Starts the sandbox's processes, or waits for those that another process starts right now: a lock that the
- * owner keeps for its life lets only one be.
- * @throws SandboxError('lost') saying what bubblewrap complained of.
+ * Starts the sandbox's processes, or waits for those that another process starts right now: the owner holds a lock for
+ * its whole life, so only one can exist.
+ * @throws SandboxError('lost') with the error of bubblewrap.
  */
 export async function startHolder(
   layout: Layout,
@@ -103,7 +103,10 @@ export async function startHolder(
   throw new SandboxError('lost', 'The sandbox did not start within 10 s.');
 }
 
-/** Starts the chain lock > user namespace > bubblewrap, whose words replace each other in one process. */
+/**
+ * Starts the chain lock > user namespace > bubblewrap, in which each program replaces the one before in the same
+ * process.
+ */
 async function spawnOwner(
   layout: Layout,
   mapped: boolean,
@@ -113,7 +116,7 @@ async function spawnOwner(
   const lock = ['flock', '--nonblock', '--no-fork', '-E', String(taken), path.join(layout.holder, 'lock')];
   const outer = ['unshare', '--user', ...(mapped ? [] : ['--map-root-user'])];
   const bubblewrap = ['bash', '--norc', scripts.holder, layout.holder, mapped ? '0' : '1', ...mounts];
-  // Mapping what is root outside takes a capability; beyond the inner namespace it is worth nothing.
+  // Mapping a user id that is root outside takes a capability; beyond the inner namespace it has no effect.
   const inner = [
     '--cap-add',
     'CAP_SETFCAP',
@@ -153,7 +156,7 @@ async function spawnOwner(
   return { exitCode: () => exitCode };
 }
 
-/** Names two users in a new user namespace: the platform's, as root inside, and the one commands run as. */
+/** Maps two users in a new user namespace: the platform's as root inside, and the user of commands. */
 async function mapUsers(pid: number, ended: () => boolean): Promise<void> {
   const own = readlinkSync('/proc/self/ns/user');
   const map = `0 0 1\n${insideUid} ${mappedUid} 1\n`;
@@ -167,11 +170,13 @@ async function mapUsers(pid: number, ended: () => boolean): Promise<void> {
       await sleep(1);
     }
   } catch {
-    // It has ended, or the ids are not ours to give: bubblewrap says so itself.
+    // It has ended, or the platform may not map the ids: bubblewrap reports that itself.
   }
 }
 
-/** Process 1 of a sandbox whose owner is gone. Its namespace proves that the id was not given to another process. */
+/**
+ * Ends process 1 of a sandbox whose owner is gone. Its namespace proves that the id was not given to another process.
+ */
 function killLeftChild(layout: Layout): void {
   const info = readInfo(layout);
   if (!info || readText(layout, 'owner').split(' ')[0] !== bootId) return;
@@ -189,7 +194,7 @@ export async function killHolder(layout: Layout): Promise<void> {
     killLeftChild(layout);
     const owner = liveOwner(layout);
     if (!owner) return;
-    // bubblewrap ends with its child; one that has none yet, or is stuck, is ended itself.
+    // bubblewrap ends with its child. One without a child, or a stuck one, is killed.
     if (!readInfo(layout) || tries > 50) signal(owner, 'SIGKILL');
     await sleep(tries < 20 ? 2 : 20);
   }

@@ -22,13 +22,13 @@ import { run } from './run.ts';
 import { createKeyedMutex } from './keyed-mutex.ts';
 
 export interface LocalSandboxOptions {
-  /** The sandboxes lie in `sandboxes/` in it. */
+  /** The folder that contains `sandboxes/`. */
   dataDir: string;
   /** The mirror of a project on this machine. */
   gitDirOf(projectId: string): string;
-  /** Name of this machine where several have sandboxes of their own. */
+  /** Name of this machine when several machines have sandboxes of their own. */
   host?: string;
-  /** 'none' runs plain processes without trying for more. Default 'auto': isolation where a probe finds it to work. */
+  /** 'none' runs plain processes without a probe. Default 'auto': isolation when a probe shows that it works. */
   isolation?: 'auto' | 'none';
 }
 
@@ -37,16 +37,16 @@ export interface LocalSandbox extends SandboxPort {
   readonly isolationProblem: string | undefined;
 }
 
-/** Whether the sandbox was made to its end: until then no command runs in it. */
+/** Whether the creation of the sandbox has finished: no command runs in it before that. */
 const isMade = (layout: Layout) => existsSync(path.join(layout.platform, 'done'));
 
-/** Where the host's programs are looked for: bubblewrap, util-linux, git. */
+/** Search path of the host's programs: bubblewrap, util-linux, git. */
 const hostPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const maxExecBytes = 8 * 2 ** 20;
 
 /**
- * Sandboxes on this machine: bubblewrap namespaces around a folder, found out by a probe whether they work.
- * Nothing is kept in memory: any process with the same data folder sees the same sandboxes and commands.
+ * Sandboxes on this machine: bubblewrap namespaces around a folder, when a probe shows that they work. No state is kept
+ * in memory: every process with the same data folder sees the same sandboxes and commands.
  */
 export async function createLocalSandbox(options: LocalSandboxOptions): Promise<LocalSandbox> {
   await mkdir(sandboxesDir(options.dataDir), { recursive: true });
@@ -68,7 +68,10 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
     return holder;
   }
 
-  /** Words that run a program in the workspace, or a folder of it, with a command's environment. */
+  /**
+   * The command-line prefix that runs a program in the workspace, or in a folder of it, with the environment of a
+   * command.
+   */
   function atWork(layout: Layout, holder: Holder | undefined, spec: SandboxSpec, cwd = ''): string[] {
     const env = Object.entries(commandEnvironment(layout, isolation, hostPath)).map(
       ([name, value]) => `${name}=${value}`,
@@ -103,7 +106,8 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
 
   async function create(wanted: SandboxSpec): Promise<void> {
     const layout = layoutOf(dataDir, wanted.id);
-    // One that was made before stays what it was, and its folders are the agent's by now: only its processes may be missing.
+    // An existing sandbox keeps its properties, and its folders belong to the agent by now. Only its processes may be
+    // missing.
     const made = isMade(layout);
     const spec = made ? await specOf(layout) : specSchema.parse(wanted);
     const gitDir = options.gitDirOf(spec.project_id);

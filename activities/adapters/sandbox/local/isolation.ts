@@ -1,20 +1,20 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * How commands are kept apart from the machine.
- * - `mapped`: the platform is root and gives commands a user id that owns nothing else here.
- * - `nested`: commands run as the platform's own user, seen as another one inside a second user namespace. Never for
- *   root: the kernel gives the machine's root more than capabilities, such as its settings and no limit of processes.
+ * How commands are isolated from the machine.
+ * - `mapped`: the platform is root, and commands run with a user id that owns nothing else here.
+ * - `nested`: commands run as the platform's own user, shown as another one in a second user namespace. Never for root:
+ *   the kernel gives the machine's root more rights, such as its settings and no limit of processes.
  * - `none`: plain processes.
  */
 export type Isolation = { kind: 'mapped' } | { kind: 'nested' } | { kind: 'none'; reason: string };
 
-/** Who commands are, inside. */
+/** User id of commands inside the sandbox. */
 export const insideUid = 1000;
-/** Who they are on the host when the platform is root: an id that systems leave free and 16 bits hold. */
+/** User id of commands on the host when the platform is root: systems leave it free, and it fits in 16 bits. */
 export const mappedUid = 61_000;
 
-/** Hard limits of this process: a command cannot be given more. */
+/** Hard limits of this process: a command cannot have more. */
 const hardLimits = (() => {
   const names: Record<string, string> = {
     'Max data size': 'data',
@@ -32,6 +32,6 @@ const hardLimits = (() => {
   return found;
 })();
 
-/** The limit, or the most that this user may set. */
+/** The limit, or the highest value that this user may set. */
 export const clamped = (name: 'data' | 'fsize' | 'nproc' | 'nofile', wanted: number) =>
   Math.floor(Math.min(wanted, hardLimits[name] ?? Infinity));

@@ -23,9 +23,9 @@ export const keepRef = (id: string) => `refs/omoios/sandboxes/${id}`;
 const timeoutMs = 300_000;
 
 /**
- * Runs scripts/workspace.sh: the platform's git over files that an agent made and may be changing right now.
- * It sees nothing of the machine but the workspace, the mirror and its own folder, so that a link swapped in
- * at the right moment, or a flaw of git, reaches nothing that the agent could not read anyway.
+ * Runs scripts/workspace.sh: the platform's git on files that an agent made and may be changing right now. It sees only
+ * the workspace, the mirror and its own folder. So a link that is swapped in at the right moment, or a flaw of git,
+ * reaches nothing that the agent could not read anyway.
  * @throws SandboxError('disk_full')
  */
 export async function workspaceGit(sandbox: WorkspaceGit, words: string[]): Promise<string> {
@@ -55,7 +55,7 @@ function jail({ layout, gitDir }: WorkspaceGit, holder: Holder, changesUser: boo
   return [
     ...['nsenter', `--user=/proc/${holder.owner}/ns/user`, '--preserve-credentials', '--', 'bwrap'],
     ...['--unshare-pid', '--unshare-net', '--unshare-ipc', '--die-with-parent', '--cap-drop', 'ALL'],
-    // Files that the agent made unreadable, or that belong to its user, are files of the workspace all the same.
+    // Files that the agent made unreadable, or that belong to its user, are still files of the workspace.
     ...['CAP_DAC_OVERRIDE', ...(changesUser ? ['CAP_SETUID', 'CAP_SETGID'] : [])].flatMap((capability) => [
       '--cap-add',
       capability,

@@ -1,4 +1,4 @@
-/** Runs what concerns the same key one after another, in the order it was asked for. */
+/** Runs the actions of one key one after another, in the order of the calls. */
 export function createKeyedMutex(): <T>(key: string, act: () => Promise<T>) => Promise<T> {
   const last = new Map<string, Promise<unknown>>();
   return (key, act) => {

@@ -4,14 +4,14 @@ import { z } from 'zod';
 import { SandboxError, type SandboxSpec } from '../../../ports/sandbox.ts';
 import type { Isolation } from './isolation.ts';
 
-/** The folders of one sandbox on the host. Only workspace, home and tmp are the agent's to write. */
+/** The folders of one sandbox on the host. The agent can write only workspace, home and tmp. */
 export interface Layout {
   id: string;
   root: string;
   workspace: string;
   home: string;
   tmp: string;
-  /** A folder a job: its command, log, exit code. Commands see it read-only. */
+  /** One folder per job: its command, log, exit code. Commands see it read-only. */
   jobs: string;
   /** Programs on the sandbox's PATH. Commands see it read-only. */
   bin: string;
@@ -20,11 +20,12 @@ export interface Layout {
   platform: string;
   /** Files about to be renamed into the workspace. */
   staging: string;
-  /** What is known of the process that keeps the namespaces alive. */
+  /** Facts about the process that keeps the namespaces alive. */
   holder: string;
   spec: string;
 }
 
+/** The folder of all sandboxes. */
 export const sandboxesDir = (dataDir: string) => path.join(dataDir, 'sandboxes');
 
 const idPattern = /^[A-Za-z0-9][\w.-]{0,127}$/;
@@ -35,6 +36,7 @@ export function layoutOf(dataDir: string, id: string): Layout {
   return layoutIn(path.join(sandboxesDir(dataDir), id), id);
 }
 
+/** The layout of a sandbox under a given root folder. */
 export function layoutIn(root: string, id: string): Layout {
   const at = (name: string) => path.join(root, name);
   return {
@@ -59,7 +61,7 @@ export function jobDir(layout: Layout, jobId: string): string {
   return path.join(layout.jobs, jobId);
 }
 
-/** It becomes a path below .git/refs/heads; git's own rules are checked where branches are made. */
+/** The name becomes a path below .git/refs/heads. Git's own rules are checked when branches are made. */
 const isBranchName = (name: string) =>
   /^[^\s~^:?*[\\]+$/.test(name) && name.split('/').every((part) => part !== '' && !/^[-.]|\.\.|\.lock$/.test(part));
 
@@ -84,13 +86,16 @@ export const specSchema = z.strictObject({
 
 const storedSchema = specSchema.extend({ isolation: z.enum(['mapped', 'nested', 'none']) });
 
-/** Keeps what the sandbox was made as. */
+/** Stores the specification of the sandbox. */
 export async function writeSpec(layout: Layout, spec: SandboxSpec, isolation: Isolation): Promise<void> {
   await writeFile(`${layout.spec}.new`, JSON.stringify({ ...spec, isolation: isolation.kind }));
   await rename(`${layout.spec}.new`, layout.spec);
 }
 
-/** @throws SandboxError('lost') when there is no such sandbox, or none that can be entered by this isolation. */
+/**
+ * Reads the specification.
+ * @throws SandboxError('lost') when the sandbox does not exist, or this isolation cannot enter it.
+ */
 export async function readSpec(layout: Layout, isolation: Isolation): Promise<SandboxSpec> {
   const text = await readFile(layout.spec, 'utf8').catch(() => undefined);
   if (text === undefined) throw new SandboxError('lost', `There is no sandbox ${layout.id} on this machine.`);

@@ -2,7 +2,7 @@ import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import type { Layout } from './layout.ts';
 
-/** Where things are in an isolated sandbox. */
+/** Paths inside an isolated sandbox. */
 export const inside = {
   workspace: '/workspace',
   home: '/home/agent',
@@ -11,7 +11,7 @@ export const inside = {
   bin: '/run/bin',
 };
 
-/** Of /etc, what programs need to start, to check certificates and, with network, to find hosts. */
+/** The entries of /etc that programs need to start, to check certificates and, with network, to find hosts. */
 const etc = [
   'alternatives',
   'ca-certificates',
@@ -36,7 +36,7 @@ const etc = [
 
 const bind = (kind: string, from: string, to = from) => [kind, from, to];
 
-/** The system's programs and libraries, read-only: /usr, and what points into it or stands beside it. */
+/** The system's programs and libraries, read-only: /usr, and the folders beside it or links into it. */
 export function systemMounts(): string[] {
   const beside = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'].flatMap((name) => {
     const at = `/${name}`;
@@ -51,7 +51,7 @@ const ancestors = (file: string): string[] => {
   return above === '/' ? [] : [...ancestors(above), above];
 };
 
-/** The running Node and its npm, where they are not part of the system; nothing else of the folders around. */
+/** The running Node and its npm, when they are not part of the system; nothing else of the folders around them. */
 function nodeMounts(): string[] {
   if (process.execPath.startsWith('/usr/')) return [];
   const bin = path.dirname(process.execPath);
@@ -85,7 +85,7 @@ export const insidePath = [
 ].join(':');
 
 /**
- * Arguments of bubblewrap for a sandbox: what of the file system is there, and namespaces of its own.
+ * Arguments of bubblewrap for a sandbox: the visible part of the file system, and separate namespaces.
  * @param objects the project's Git objects on the host, read-only inside.
  */
 export function sandboxMounts(layout: Layout, access: 'read_write' | 'read_only', objects: string): string[] {
@@ -101,7 +101,7 @@ export function sandboxMounts(layout: Layout, access: 'read_write' | 'read_only'
     ],
     ...['--cap-drop', 'ALL', '--as-pid-1', '--clearenv', '--setenv', 'PATH', insidePath],
     ...systemMounts(),
-    // Folders that bubblewrap makes on the way to a mount are closed to other users unless they are made first.
+    // Created first: folders that bubblewrap itself creates on the way to a mount are closed to other users.
     ...['/etc', '/run', '/var'].flatMap((dir) => ['--dir', dir]),
     ...nodeMounts(),
     ...etc.flatMap((name) => bind('--ro-bind-try', `/etc/${name}`)),

@@ -9,7 +9,7 @@ import { layoutIn, sandboxesDir } from './layout.ts';
 import { sandboxMounts } from './mounts.ts';
 import { run } from './run.ts';
 
-/** Probes, by making a sandbox and entering it, whether the isolation that fits this user works here. */
+/** Finds the isolation that works for this user here: it creates a sandbox and enters it. */
 export async function findIsolation(dataDir: string, hostPath: string, wanted: 'auto' | 'none'): Promise<Isolation> {
   if (wanted === 'none') return { kind: 'none', reason: 'isolation was turned off' };
   if (process.platform !== 'linux')

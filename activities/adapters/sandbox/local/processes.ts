@@ -4,20 +4,20 @@ import { fileURLToPath } from 'node:url';
 
 const isLinux = process.platform === 'linux';
 
-/** Changes with every start of the machine, so that process ids of an earlier one are never taken for today's. */
+/** Changes with every boot of the machine, so that a process id from before a boot is never taken for a present one. */
 export const bootId = isLinux ? readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim() : '';
 
 interface ProcessFacts {
   parent: number;
-  /** Clock ticks since boot; with the id it names a process for ever. */
+  /** Clock ticks since boot. Together with the id it identifies a process. */
   startTime: string;
 }
 
-/** What the kernel says of a process; undefined when it is gone or a zombie. */
+/** The kernel's facts about a process; undefined when it is gone or a zombie. */
 export function processFacts(pid: number): ProcessFacts | undefined {
   try {
     const line = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name, in brackets, may hold anything.
+    // The name in brackets may contain any character.
     const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
     return fields[0] === 'Z' || fields[0] === 'X'
       ? undefined
@@ -53,13 +53,13 @@ export const scripts = {
   jobCommand: script('job'),
 };
 
-/** An environment as it is; types of other packages claim that each must hold NODE_ENV. */
+/** The environment unchanged. The cast is needed because types of other packages claim that it must hold NODE_ENV. */
 export const onlyEnv = (env: Record<string, string>) => env as NodeJS.ProcessEnv;
 
-/** Words in front of a program that keep open files of the platform's own parents from it. */
+/** Command-line prefix that keeps inherited open files from a program. */
 export const alone = ['bash', '--norc', scripts.alone];
 
-/** Ends the sessions that a process and its descendants lead: first by TERM, after `graceSeconds` by KILL. */
+/** Ends the sessions that a process and its descendants lead: first with TERM, after `graceSeconds` with KILL. */
 export function endSessions(pid: number, graceSeconds: number, path: string): Promise<void> {
   return new Promise((resolve) => {
     const child = spawn('bash', [scripts.end, String(pid), String(graceSeconds)], {
@@ -72,9 +72,10 @@ export function endSessions(pid: number, graceSeconds: number, path: string): Pr
   });
 }
 
+/** Waits for `ms` milliseconds. */
 export const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-/** Ids of all processes; none where there is no /proc. */
+/** Ids of all processes; [] when there is no /proc. */
 export function processIds(): number[] {
   return isLinux
     ? readdirSync('/proc')

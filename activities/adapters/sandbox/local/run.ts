@@ -7,11 +7,11 @@ export interface RunOptions {
   env: Record<string, string>;
   cwd?: string;
   input?: string | Buffer;
-  /** Default 60 s; then everything it started is killed and the exit code is 124. */
+  /** Milliseconds, by default 60,000. Then the program and its children are killed, and the exit code is 124. */
   timeoutMs?: number;
-  /** Limit of stdout; more is an error. */
+  /** Limit of stdout in bytes; more is an error. */
   maxBytes: number;
-  /** Keeps stdout in this file rather than in memory. */
+  /** Writes stdout to this file instead of memory. */
   stdoutFile?: string;
 }
 
@@ -22,8 +22,8 @@ export interface Ran {
 }
 
 /**
- * Runs a program on the host to its end.
- * @throws SandboxError('too_large') when its output passes maxBytes; disk_full when stdoutFile cannot hold it.
+ * Runs a program on the host until it ends.
+ * @throws SandboxError `too_large` when its output exceeds maxBytes; `disk_full` when stdoutFile cannot be written.
  */
 export function run([program = '', ...args]: string[], options: RunOptions): Promise<Ran> {
   return new Promise((resolve, reject) => {

@@ -13,14 +13,14 @@ import path from 'node:path';
 import { SandboxError } from '../../../ports/sandbox.ts';
 
 const isLinux = process.platform === 'linux';
-/** Names a file without opening it, so that a pipe or device never blocks or acts. */
+/** Refers to a file without opening it, so that a pipe or device never blocks or has an effect. */
 const O_PATH = isLinux ? 0o10000000 : 0;
 const maxLinks = 40;
 
-/** A folder of the workspace, held open, so that what is found in it cannot be swapped for another folder. */
+/** A folder of the workspace, held open, so that it cannot be replaced by another folder while it is used. */
 export class Folder {
   private constructor(
-    /** Path that leads to this very folder, whatever its name is by now. */
+    /** Path that leads to exactly this folder, even after it was renamed. */
     readonly at: string,
     private readonly fd: number | undefined,
   ) {}
@@ -39,9 +39,9 @@ export class Folder {
 export interface Place {
   /** Path of the file through its open folder; valid until close(). */
   at: string;
-  /** What is there; undefined when nothing is. Never a link. */
+  /** The entry at the path; undefined when there is none. Never a link. */
   found: Stats | undefined;
-  /** Of the path, as asked for. */
+  /** The path as the caller wrote it, for messages. */
   shown: string;
   close(): void;
 }
@@ -49,15 +49,16 @@ export interface Place {
 export interface WalkOptions {
   /** The workspace on the host. */
   root: string;
-  /** The same as commands see it: absolute paths and links under it are followed. */
+  /** The workspace's path as commands see it: absolute paths and links under it are followed. */
   seenAs: string;
-  /** Makes missing folders on the way, each handed to `made` as a path that cannot be redirected. */
+  /** Creates missing folders on the way. Each one is passed to `made` as a path that cannot be redirected. */
   make?: { made(at: string): void };
 }
 
 /**
- * Finds a path of the workspace without letting the kernel follow any link: links are read and followed here,
- * folder by folder, each held open. Whatever the agent moves or links meanwhile, the place found is inside.
+ * Finds a path of the workspace without letting the kernel follow any link: this code reads and follows links itself,
+ * folder by folder, and holds each folder open. Whatever the agent moves or links meanwhile, the result is inside the
+ * workspace.
  * @throws SandboxError: outside, not_directory, not_found (a folder on the way is missing).
  */
 export function walk(wanted: string, options: WalkOptions): Place {
@@ -93,7 +94,7 @@ export function walk(wanted: string, options: WalkOptions): Place {
       if (found?.isSymbolicLink()) {
         if (++links > maxLinks) throw new SandboxError('not_found', `${wanted} is a loop of links.`);
         const target = linkTarget(at);
-        // One that is a link no more is looked at again.
+        // An entry that is no longer a link is checked again.
         rest = target === undefined ? [part, ...rest] : [...begin(target), ...rest];
         continue;
       }
@@ -101,7 +102,7 @@ export function walk(wanted: string, options: WalkOptions): Place {
       if (!found && options.make) makeFolder(at, options.make);
       else if (!found) throw new SandboxError('not_found', `There is no folder ${part} on the way to ${wanted}.`);
       else if (!found.isDirectory()) throw new SandboxError('not_directory', `${part} in ${wanted} is not a folder.`);
-      // One that has just become a link fails to open here.
+      // An entry that has just become a link fails to open here.
       folders.push(Folder.open(at));
     }
   } catch (error) {
@@ -135,8 +136,8 @@ function makeFolder(at: string, { made }: { made(at: string): void }): void {
 }
 
 /**
- * Opens a regular file for reading; anything else, even if it took the file's place just now, is not opened.
- * @returns a descriptor to be closed by the caller, and the size.
+ * Opens a regular file for reading. Anything else is not opened, even if it replaced the file just now.
+ * @returns a descriptor that the caller must close, and the size in bytes.
  */
 export function openRegular(at: string): { fd: number; size: number } | undefined {
   if (!isLinux) return { fd: openSync(at, constants.O_RDONLY | constants.O_NOFOLLOW), size: lstatSync(at).size };
