@@ -14,15 +14,15 @@ export interface DatabaseOptions {
   url: string;
   /** Connections. */
   pool: number;
-  /** Seconds to wait for a free one. */
+  /** Seconds to wait for a free connection. */
   pool_timeout: number;
   /** Seconds a statement may take. */
   command_timeout: number;
 }
 
 /**
- * One driver for PostgreSQL and for PGlite's socket. Behind the socket all connections are one session, so
- * nothing here uses session state: no SET, LISTEN, advisory lock or named statement, and transactions are short.
+ * The driver for both PostgreSQL and PGlite's socket. Behind the socket all connections share one session, so no code
+ * may use session state: no SET, LISTEN, advisory lock or named statement. Transactions must be short.
  */
 export function openDatabaseClient(options: DatabaseOptions): Database {
   const pool = new pg.Pool({
@@ -33,7 +33,7 @@ export function openDatabaseClient(options: DatabaseOptions): Database {
     idleTimeoutMillis: 60_000,
     keepAlive: true,
   });
-  // A dropped idle connection is no event of ours: the next query opens another or fails by itself.
+  // A dropped idle connection is ignored: the next query opens another one or fails by itself.
   pool.on('error', () => undefined);
   const prisma = new PrismaClient({
     adapter: new PrismaPg(pool),
@@ -65,7 +65,7 @@ const unreachable = new Set([
   '53100',
 ]);
 
-/** True when the database was away, full or starting, or gave way to another: the same again may work later. */
+/** True when the database was unreachable, full or starting, or ended a deadlock: a retry may succeed. */
 export function isUnavailable(error: unknown): boolean {
   const { code, message, cause, meta } = error as {
     code?: string;

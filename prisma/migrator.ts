@@ -12,19 +12,19 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const migrationsDir = path.join(here, 'migrations');
 const schemaPath = path.join(here, 'schema.prisma');
 
-/** How long another process may take to migrate. */
+/** Milliseconds to wait for another process that migrates. */
 const maxWaitMs = 300_000;
 
 const noFilter: SchemaFilter = { externalTables: [], externalEnums: [] };
 
-/** The one call used here: the full types of WebAssembly come with the DOM's, which belong to the web pages alone. */
+/** The only call used here. The full types of WebAssembly come with those of the DOM, which only the pages include. */
 declare const WebAssembly: {
   instantiate(source: Uint8Array, imports: object): Promise<{ instance: { exports: Record<string, unknown> } }>;
 };
 
 let wasmReady: Promise<void> | undefined;
 
-// The package's entry imports its .wasm as a module, which Node does only behind a flag.
+// The package's entry imports its .wasm as a module, which Node supports only with a flag.
 function loadWasm(): Promise<void> {
   wasmReady ??= (async () => {
     const file = createRequire(import.meta.url)
@@ -41,8 +41,8 @@ function loadWasm(): Promise<void> {
 }
 
 /**
- * Lends the engine a connection and closes it afterwards: on it the engine takes a lock that ends with the session,
- * and another process that starts waits for that.
+ * Gives the engine a connection and closes it afterwards. The engine takes a lock on it that ends with the session;
+ * another process that starts waits for the lock.
  */
 async function withEngine<T>(databaseUrl: string, work: (engine: SchemaEngine) => Promise<T>): Promise<T> {
   await loadWasm();
@@ -118,17 +118,17 @@ export async function appliedMigrations(databaseUrl: string): Promise<string[]> 
   }
 }
 
-/** Names of the migrations in this checkout that the database lacks. */
+/** Names of the migrations in this checkout that the database does not have. */
 export async function pendingMigrations(databaseUrl: string): Promise<string[]> {
   const applied = new Set(await appliedMigrations(databaseUrl));
   return (await migrationsList()).migrationDirectories.map((m) => m.path).filter((name) => !applied.has(name));
 }
 
 /**
- * Brings the database to this checkout's schema; a no-op when it is there already.
- * Works alike on PostgreSQL and on PGlite, and records what `prisma migrate deploy` would.
- * @returns the names applied now.
- * @throws NewerDatabaseError when the database knows a migration that this checkout does not.
+ * Migrates the database to this checkout's schema, on PostgreSQL and on PGlite. It records the same rows as
+ * `prisma migrate deploy`, and does nothing when the schema is current.
+ * @returns the names of the migrations applied now.
+ * @throws NewerDatabaseError when the database has a migration that this checkout does not have.
  */
 export async function applyMigrations(databaseUrl: string): Promise<string[]> {
   const list = await migrationsList();
@@ -137,7 +137,7 @@ export async function applyMigrations(databaseUrl: string): Promise<string[]> {
     const applied = await appliedMigrations(databaseUrl);
     const unknown = applied.filter((name) => !known.has(name));
     if (unknown.length > 0) throw new NewerDatabaseError(unknown);
-    // The engine takes a second to load: a start with nothing to do goes without it.
+    // The engine takes a second to load, so a start without pending migrations skips it.
     if (applied.length === known.size) return [];
     try {
       const { appliedMigrationNames } = await withEngine(databaseUrl, (engine) =>
@@ -145,15 +145,15 @@ export async function applyMigrations(databaseUrl: string): Promise<string[]> {
       );
       return appliedMigrationNames;
     } catch (error) {
-      // Another process applies them: look again at what is pending.
+      // Another process applies migrations: read the pending ones again.
       if (!/advisory lock/.test(String(error)) || Date.now() - began > maxWaitMs) throw error;
     }
   }
 }
 
 /**
- * SQL that brings a database of an older schema to schema.prisma.
- * @param scratchUrl any database: the engine wants one to begin, and compares the two texts alone.
+ * The SQL that migrates a database from an older schema to schema.prisma.
+ * @param scratchUrl any database: the engine needs a connection to start, but compares only the two texts.
  */
 export async function diffToSchema(older: string, scratchUrl: string): Promise<string> {
   const target = (content: string): DiffTarget => ({ tag: 'schemaDatamodel', files: [{ path: schemaPath, content }] });

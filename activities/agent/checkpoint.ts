@@ -5,7 +5,7 @@ const previewLines = 100;
 const previewChars = 5000;
 const fullChars = 50_000;
 
-/** Each file's own part of a unified diff, by its path. */
+/** The part of a unified diff that belongs to each file, by path. */
 function partsOf(patch: string): Map<string, string> {
   const parts = patch.split(/^(?=diff --git )/m).filter(Boolean);
   return new Map(
@@ -17,8 +17,8 @@ function partsOf(patch: string): Map<string, string> {
 }
 
 /**
- * Keeps the files as they are after a turn: a commit under a hidden ref, in the project's repository. It shows what
- * the turn changed, restores a lost sandbox and is where a fork begins. Repeating it finds the same tree.
+ * Stores the files of a turn as a commit under a hidden ref in the project's mirror. The commit shows the changes of
+ * the turn, restores a lost sandbox and is the start of a fork. A repeated call finds the same tree.
  */
 export async function keepCheckpoint(
   services: Services,

@@ -20,7 +20,7 @@ const tailTurns = 5;
 export interface CompactInput {
   organization_id: string;
   run_id: string;
-  /** The epoch to leave; one that was left already is left alone. */
+  /** The epoch to end. An epoch that has ended already is not changed. */
   epoch: number;
 }
 
@@ -40,7 +40,7 @@ export function createCompact(services: Services, conversations: Conversations) 
       run.head_sha !== run.base_sha
         ? await services.repositories.changedFiles(run.project_id, run.base_sha, run.head_sha)
         : [];
-    // An undelivered message comes with the next user message.
+    // An undelivered message is sent with the next user message.
     const delivered = (message: { delivered_at_turn: number | null }) => message.delivered_at_turn !== null;
     return stateBlock({
       constraints: constraints.filter(delivered).map((message) => message.content),

@@ -9,7 +9,7 @@ export interface Message {
 export class Conversation {
   readonly messages: Message[] = [];
   last_seq = 0;
-  /** Length of the messages as JSON, in characters, and how many of them a request has held already. */
+  /** Length of the messages as JSON, in characters. `sent` counts those that an earlier request contained. */
   characters = 0;
   sent = 0;
   private readonly turns: number[] = [];
@@ -29,7 +29,7 @@ export class Conversation {
     }
   }
 
-  /** User messages of a turn that exist already, of an earlier call that brought no answer. */
+  /** The stored user messages of a turn: an earlier model call of the turn brought no answer. */
   saidIn(turn: number): Message[] {
     const first = this.turns.indexOf(turn, Math.max(0, this.turns.length - 50));
     return first < 0
@@ -37,7 +37,7 @@ export class Conversation {
       : this.messages.filter((message, i) => i >= first && this.turns[i] === turn && message.role === 'user');
   }
 
-  /** Whether a user message has a text that begins like this. */
+  /** Whether a text of a user message begins with `beginning`. */
   hasUserText(beginning: string): boolean {
     return this.messages.some(
       (message) =>
@@ -48,8 +48,8 @@ export class Conversation {
 }
 
 /**
- * Conversations kept in memory, so that a turn reads only new rows. Rows are append-only within an epoch, so a kept
- * conversation never goes stale; losing it costs one longer read.
+ * Conversations in memory, so that a turn reads only new rows. Rows are append-only within an epoch, so a conversation
+ * in memory is always correct; without it the next read is longer.
  */
 export class Conversations {
   private readonly kept = new Map<string, Conversation>();

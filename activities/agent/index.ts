@@ -8,7 +8,7 @@ import { createSession } from './session.ts';
 import { createJudgeIteration } from './judge-iteration.ts';
 import { createWorkspaceMerge } from './workspace-merge.ts';
 
-/** Everything an agent's loop asks of the world. */
+/** The activities of an agent's loop. */
 export function createAgentActivities(services: Services, tools: ToolBox) {
   const conversations = new Conversations();
   return {

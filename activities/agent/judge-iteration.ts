@@ -13,10 +13,10 @@ export interface IterationEnd {
   run_id: string;
   turn: number;
   iteration: number;
-  /** claimed submitted reviewed: the model says it is done. stopped timeout turns unparsable: it is not. */
+  /** claimed, submitted, reviewed: the model claims to be done. stopped, timeout, turns, unparsable: it is not done. */
   cause: string;
   message: string;
-  /** There is no further iteration after this one. */
+  /** No iteration may follow this one. */
   last: boolean;
   outcome: ToolOutcome | null;
 }

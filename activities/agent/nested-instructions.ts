@@ -8,7 +8,7 @@ const names = ['AGENTS.md', 'CLAUDE.md'];
 const maxBytes = 8 * 1024;
 const keptCommits = 50;
 
-/** Folders of a path, outermost first, without the root: its instructions are in the first message. */
+/** Folders of a path, outermost first. The root is left out, since its instructions are in the first message. */
 function foldersOf(file: string): string[] {
   const parts = path.posix
     .dirname(file)

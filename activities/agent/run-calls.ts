@@ -11,7 +11,7 @@ import { keepCheckpoint } from './checkpoint.ts';
 import { ensureSandbox } from './sandbox.ts';
 import { callSignature, resultSignature } from './signature.ts';
 
-/** A call as the workflow knows it: names and outcome, never input or output. */
+/** A call as the workflow sees it: names and outcome, never input or output, to keep histories small. */
 export interface CallFacts {
   position: number;
   name: string;
@@ -28,9 +28,9 @@ export interface RunCallsInput {
   organization_id: string;
   run_id: string;
   turn: number;
-  /** Several only when all of them read: they run at once. */
+  /** More than one only when all of them are reads, which run at the same time. */
   positions: number[];
-  /** No call of the turn comes after these: the checkpoint of the turn is taken after them. */
+  /** True for the turn's last calls: the checkpoint of the turn is taken after them. */
   last: boolean;
 }
 
@@ -54,7 +54,7 @@ export function callFacts(call: ToolCall, effect: string): CallFacts {
 
 const jobId = (runId: string, turn: number, position: number) => `${runId}.${turn}.${position}`;
 
-/** The run whose calls are made, and all that a call needs. */
+/** The run of the calls, with everything that a call needs. */
 interface CallScope {
   services: Services;
   tools: ToolBox;
@@ -125,7 +125,7 @@ async function execute(scope: CallScope, call: ToolCall): Promise<CallResult> {
   }
 }
 
-/** Runs the leading calls that only read within the model's turn: they need no activity of their own. */
+/** Runs the leading reads within the model's turn, so they need no activity of their own. */
 export async function runInline(scope: CallScope, calls: ToolCall[]): Promise<ToolCall[]> {
   const { services, tools, run } = scope;
   const here = services.sandbox.host === undefined || services.sandbox.host === run.sandbox_host;
@@ -186,7 +186,7 @@ export function createRunCalls(services: Services, tools: ToolBox) {
       ),
       handedOver,
     ]);
-    // Nothing may be left between the last call and its checkpoint, whichever try of this activity made it.
+    // The turn must not end without a checkpoint after its last call, even when an earlier try made that call.
     if (input.last && open.length === 0 && calls.some((call) => call.tree_after && call.tree_after !== run.tree))
       await keepCheckpoint(services, run, input.turn);
     if (interrupt.aborted && open.some((call) => tools.effectOf(call.name) === 'command'))
@@ -205,8 +205,8 @@ export function createRunCalls(services: Services, tools: ToolBox) {
   }
 
   /**
-   * Answers calls that will not run, so that the conversation stays complete. It also ends a command whose worker
-   * died before it got the interrupt.
+   * Answers calls that will not run, so that each call in the conversation has a result. It also ends a command whose
+   * worker died before the interrupt reached it.
    */
   async function skipCalls(input: {
     organization_id: string;
@@ -239,7 +239,7 @@ export function createRunCalls(services: Services, tools: ToolBox) {
     );
   }
 
-  /** The answer to a question, if there is one by now; with `expired` the call is closed with the default. */
+  /** Stores the answer to a question if there is one. With `expired` the call is answered with the default. */
   async function takeAnswer(input: {
     organization_id: string;
     run_id: string;

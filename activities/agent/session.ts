@@ -15,14 +15,14 @@ interface RunRef {
   run_id: string;
 }
 
-/** Beginning, waiting and end of a run. */
+/** Starts a run, releases its sandbox during long waits, and ends it. */
 export function createSession(services: Services, conversations: Conversations) {
   const { store, sandbox, repositories, log } = services;
 
   return {
     /**
-     * Makes or finds the sandbox and sets the project up in it; the run is running from here on.
-     * `spec_paused`: the spec it works for is paused. A phase learns that from its own workflow.
+     * Creates or finds the sandbox and sets up the project in it. From then on the run has the status running.
+     * `spec_paused`: the spec that the run works for is paused. A phase gets that from its own workflow.
      */
     openRun: async (input: RunRef): Promise<{ sandbox: 'running' | 'revived' | 'made'; spec_paused?: true }> => {
       const signal = Context.current().cancellationSignal;
@@ -49,7 +49,7 @@ export function createSession(services: Services, conversations: Conversations) 
           );
       }
       await store.runs.mark(run.organization_id, run.id, { status: 'running' });
-      // Read last: a pause that comes later finds the run at work.
+      // Read last: a pause that comes later finds the running run and pauses it.
       const paused =
         run.kind !== 'phase' &&
         run.spec_id !== null &&
@@ -72,7 +72,7 @@ export function createSession(services: Services, conversations: Conversations) 
         next_wake_at: input.next_wake_at,
       }),
 
-    /** Lets the sandbox of a long wait go; its files are in the newest checkpoint. */
+    /** Destroys the sandbox during a long wait; its files are in the newest checkpoint. */
     releaseSandbox: async (input: RunRef & { reason: string; turn: number }) => {
       const run = await store.runs.get(input.organization_id, input.run_id);
       const id = run.sandbox_id;
@@ -83,7 +83,7 @@ export function createSession(services: Services, conversations: Conversations) 
       await store.sandboxes.end(input.organization_id, id, { status: 'terminated', reason: input.reason });
     },
 
-    /** Messages that came by signal get their rows. A run that has ended refuses them. */
+    /** Stores the messages that came by signal. A run that has ended refuses them. */
     storeMessages: async (input: RunRef & { messages: IncomingMessage[] }) => {
       for (const said of input.messages) {
         const message = {
@@ -114,7 +114,7 @@ export function createSession(services: Services, conversations: Conversations) 
         await store.messages.recordIgnoredSignal({ ...input, signal: name, reason });
     },
 
-    /** Ends the run and destroys its sandbox, unless a message to it is still undelivered. */
+    /** Ends the run and destroys its sandbox, unless a message to the run is still undelivered. */
     endRun: async (
       input: RunRef & { status: RunEnd; reason: string; message: string; turn: number },
     ): Promise<{ ended: boolean }> => {

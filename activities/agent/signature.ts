@@ -12,7 +12,7 @@ function canonical(value: unknown): unknown {
   );
 }
 
-/** Names a call by what it asks, whatever the order of its fields. */
+/** Hash of a call's tool and input. The order of the fields does not matter. */
 export const callSignature = (name: string, input: string): string => {
   try {
     return short(`${name} ${JSON.stringify(canonical(JSON.parse(input)))}`);
@@ -21,6 +21,6 @@ export const callSignature = (name: string, input: string): string => {
   }
 };
 
-/** Names a result by what it says; how long it took says nothing. */
+/** Hash of a result's text. Durations in it are ignored. */
 export const resultSignature = (result: string): string =>
   short(result.replace(/\b\d+(\.\d+)? ?(ms|s|min)\b/g, '').replace(/\bjob [\w.-]+/g, 'job'));

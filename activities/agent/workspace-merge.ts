@@ -8,7 +8,7 @@ export interface WorkspaceMergeInput {
   run_id: string;
   turn: number;
   discovery_id: string;
-  /** Commit to bring in; null when the work it waited for was given up. */
+  /** Commit to merge; null when the work that the run waited for was abandoned. */
   sha: string | null;
   message: string;
 }

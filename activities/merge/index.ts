@@ -22,7 +22,7 @@ export type MergeStep = { source: MergeSource } & (
 
 const who = { name: 'OmoiOS', email: 'merge@omoios.local' };
 
-/** Joining branches: score, order, merge, resolve, verify; the target moves only when all of it held. */
+/** Joins branches: score, order, merge, resolve and verify. The target moves only when all steps succeeded. */
 export function createMergeActivities(services: Services, tools: ToolBox) {
   const { store, repositories, codeHost, config } = services;
 
@@ -42,7 +42,7 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
     }
   }
 
-  /** Fewest conflicts first; what cannot be scored, last. */
+  /** Sorts by conflicts, fewest first. Sources without a score come last. */
   async function inOrder(projectId: string, head: string, sources: MergeSource[]): Promise<ScoredSource[]> {
     const scored: ScoredSource[] = [];
     for (const { sha, branch, title, subject_id } of sources)
@@ -57,7 +57,7 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
   }
 
   return {
-    /** Opens the merge's record with its sources in order. */
+    /** Creates the merge's record with its sources in order. */
     scoreMerge: async (input: MergeInput): Promise<{ head_sha: string; sources: ScoredSource[] }> => {
       const head = await repositories.resolve(input.project_id, `refs/heads/${input.target}`);
       if (!head) throw new AppError('repository', `The branch ${input.target} does not exist.`);
@@ -74,7 +74,7 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
       return { head_sha: head, sources };
     },
 
-    /** Merges the source that conflicts least with what is there by now, in memory; a conflict changes nothing. */
+    /** Merges the source with the fewest conflicts into the result so far, in memory. A conflict changes nothing. */
     mergeNext: async (input: {
       merge_id: string;
       project_id: string;
@@ -113,7 +113,7 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
       return { source, clean: false, conflicts: score.conflicts, files: score.files, manual };
     },
 
-    /** An agent with both sides before it: files with conflict markers, or a clean merge whose check fails. */
+    /** Creates the run of an agent that resolves a merge: files with conflict markers, or a merge whose check fails. */
     prepareResolution: async (
       input: MergeInput & { onto: string; source: MergeSource | null; failure: string | null; attempt: number },
     ): Promise<PreparedRun> => {
@@ -192,7 +192,7 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
       return prepared;
     },
 
-    /** The resolver's files as a merge of both sides. */
+    /** Commits the resolver's files as a merge of both sides. */
     takeResolution: async (input: {
       organization_id: string;
       merge_id: string;
@@ -245,7 +245,7 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
       return { passed: check.passed, output: check.passed ? '' : `${check.command}\n${check.output}` };
     },
 
-    /** Moves the target, once: false when it has moved meanwhile and the merge has to be made again. */
+    /** Moves the target once. False: the target has moved meanwhile, so the merge has to be repeated. */
     landMerge: async (input: MergeInput & { from: string; sha: string }): Promise<{ landed: boolean }> => {
       const ref = `refs/heads/${input.target}`;
       const stands = await repositories.resolve(input.project_id, ref);
@@ -262,7 +262,7 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
       return { landed: true };
     },
 
-    /** The number of a ticket's or spec's next merge: one more than it has had. */
+    /** The number of the next merge of a ticket or spec: the count of its merges plus one. */
     nextMerge: async (input: { subject_id: string }): Promise<{ n: number }> => ({
       n: (await store.merges.count(input.subject_id)) + 1,
     }),

@@ -4,11 +4,11 @@ import type { Services } from '../ports/services.ts';
 
 const prefix = 'omoios-check-';
 
-/** The sandbox of a check by the check's name. Checks of a run are named after it. */
+/** Id of a check's sandbox, from the name of the check. The name of a run's check begins with the run's id. */
 export const checkSandboxId = (name: string) => `${prefix}${name}`;
 export const checkOfRun = (runId: string, iteration: number | '') => `${runId.slice(0, 8)}-${iteration}`;
 
-/** A sandbox that belongs to no run: a clean checkout of a commit for one check, for the workflow that asked for it. */
+/** Creates a sandbox without a run: a clean checkout of a commit for one check of a workflow. */
 export async function ensureCheckSandbox(
   services: Services,
   subject: { id: string; project_id: string; sha: string },
@@ -25,13 +25,13 @@ export async function ensureCheckSandbox(
   });
 }
 
-/** Removes check sandboxes of an ended run: their worker died, and the check was not retried. */
+/** Removes the check sandboxes that an ended run left behind: their worker died and the check was not retried. */
 export async function dropChecksOfRun(services: Services, run: { id: string; project_id: string }): Promise<void> {
   for (const id of await services.sandbox.list())
     if (id.startsWith(checkSandboxId(checkOfRun(run.id, '')))) await services.sandbox.destroy(id, run.project_id);
 }
 
-/** Ends the checks on this machine whose workflow is over. @param projectId of this project alone. */
+/** Ends the checks on this machine whose workflow has ended. @param projectId limits it to one project. */
 export async function dropOrphanedChecks(
   { sandbox, workflows, log }: Pick<Services, 'sandbox' | 'workflows' | 'log'>,
   projectId?: string,

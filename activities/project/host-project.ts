@@ -2,7 +2,7 @@ import type { Project } from '#prisma/store/projects.ts';
 import type { HostProject } from '../ports/code-host.ts';
 import type { Services } from '../ports/services.ts';
 
-/** A project as its code host knows it. */
+/** A project in the form that the code host's port takes. */
 export const hostProject = (project: Project): HostProject => ({
   id: project.id,
   organization_id: project.organization_id,
@@ -11,7 +11,7 @@ export const hostProject = (project: Project): HostProject => ({
   default_branch: project.default_branch,
 });
 
-/** A branch name that is not taken: with -2, -3 ... where the wanted one is. */
+/** A free branch name: the wanted name, or with -2, -3 and so on where it exists. */
 export async function freeBranch(
   services: Pick<Services, 'repositories'>,
   projectId: string,

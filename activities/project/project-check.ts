@@ -4,11 +4,11 @@ import { givenUp } from '../support/heartbeat.ts';
 import { checkSandboxId, ensureCheckSandbox } from './check-sandbox.ts';
 
 export interface ProjectCheck {
-  /** undefined: the project has no check that could be found. */
+  /** undefined: no check was found in the project. */
   command?: string;
   passed: boolean;
   exit_code: number | null;
-  /** The end of what it printed. */
+  /** The end of its output. */
   output: string;
 }
 
@@ -19,8 +19,8 @@ export interface ProjectCommands {
 }
 
 const tailBytes = 12_000;
-/** Files that tell how a project is set up and checked. */
-const telling = [
+/** Files from which the commands for set-up and checks are derived. */
+const projectFiles = [
   'package.json',
   'pnpm-lock.yaml',
   'yarn.lock',
@@ -33,7 +33,7 @@ const telling = [
   'Makefile',
 ];
 
-/** How the project is set up and checked: its settings, else what its files at a commit tell. */
+/** The commands that set up and check a project: from its settings, otherwise from its files at a commit. */
 export async function projectCommands(
   services: Pick<Services, 'repositories' | 'store'>,
   organizationId: string,
@@ -42,7 +42,7 @@ export async function projectCommands(
 ): Promise<ProjectCommands> {
   const [project, files] = await Promise.all([
     services.store.projects.get(organizationId, projectId),
-    services.repositories.readFiles(projectId, sha, telling),
+    services.repositories.readFiles(projectId, sha, projectFiles),
   ]);
   const { settings } = project;
   const setup: string[] = [];
@@ -78,7 +78,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Runs a command in a sandbox to its end under a name, so that a repeated activity waits for the first. */
+/** Runs a command in a sandbox to its end. Its name makes a repeated activity wait for the first command. */
 async function runNamed(
   services: Services,
   sandboxId: string,
@@ -94,7 +94,7 @@ async function runNamed(
     env: { CI: '1', NO_COLOR: '1' },
   });
   const state = await sandbox.waitCommand(sandboxId, jobId, { timeoutMs: options.timeoutMs, signal: options.signal });
-  // The wait here was given up, which says nothing about the command.
+  // Only the wait was aborted; the command may still succeed.
   if (state.state === 'running' && options.signal?.aborted) throw givenUp(`${command} was left.`);
   const read = await sandbox.readOutput(sandboxId, jobId, { headBytes: 2000, tailBytes });
   const output = services.redact(Buffer.concat([read.head, read.tail]).toString('utf8'));
@@ -105,7 +105,7 @@ async function runNamed(
   return { exit_code: state.state === 'lost' ? null : (state.exit_code ?? null), output };
 }
 
-/** Prepares a sandbox with the project's own set-up commands: the only ones that reach the network by default. */
+/** Runs the project's set-up commands in a sandbox. By default only these have network access. */
 export async function runSetup(
   services: Services,
   sandboxId: string,
@@ -124,7 +124,7 @@ export async function runSetup(
   return undefined;
 }
 
-/** The project's own check on a commit, in a clean checkout of its own. Only this counts as "it works". */
+/** Runs the project's check on a commit in a clean checkout. Only its result shows that the code works. */
 export async function checkCommit(
   services: Services,
   subject: { organization_id: string; project_id: string; sha: string; name: string },
@@ -155,7 +155,7 @@ export async function checkCommit(
     }
     return { passed: true, exit_code: 0, output: '' };
   } finally {
-    // Kept when the wait continues elsewhere: the next try finds the same command.
+    // The sandbox is kept when another worker continues: the next try finds the same command.
     if (!signal?.aborted || Context.current().cancellationDetails?.cancelRequested)
       await services.sandbox.destroy(id, subject.project_id);
   }

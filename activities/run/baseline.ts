@@ -4,7 +4,7 @@ import { projectCommands } from '../project/project-check.ts';
 
 const instructionBytes = 32 * 1024;
 
-/** A tree of two levels, folders counted, at most 120 lines. */
+/** The files as a tree of two levels, with the number of files of each folder, in at most 120 lines. */
 function twoLevels(paths: string[], total: number): string {
   const lines = new Map<string, number>();
   for (const path of paths) {

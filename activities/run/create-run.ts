@@ -11,13 +11,13 @@ import type { ToolBox } from '../tools/support/tool-box.ts';
 import { baseline } from './baseline.ts';
 
 export interface RunPlan {
-  /** Derived from what the run is made for, so that a repeated call finds the run that exists. */
+  /** Derived from the run's purpose, so that a repeated call finds the existing run. */
   id: string;
   kind: RunKind;
   mode: RunMode;
   attempt: number;
   title: string;
-  /** What the run is about, for its record. */
+  /** The purpose of the run, for its record. */
   goal: string;
   subject: {
     organization_id: string;
@@ -30,7 +30,7 @@ export interface RunPlan {
   };
   /** Fields of the context block, beside kind and mode. */
   context: Omit<ContextFields, 'kind' | 'mode' | 'criteria' | 'constraints'>;
-  /** Absent for a run that is judged by a gate, not by criteria. */
+  /** Absent for a run that a gate judges, not criteria. */
   criteria?: Criterion[];
   /** Whether a run without changes counts as not done. */
   changes_expected: boolean;
@@ -47,7 +47,7 @@ export interface RunPlan {
   settings: RunSettings;
 }
 
-/** Creates a run with its opening message, prompt and tools, and returns what its agent workflow starts with. */
+/** Creates a run with its opening message, prompt and tools. Returns the input of its agent workflow. */
 export async function createRun(services: Services, tools: ToolBox, plan: RunPlan): Promise<PreparedRun> {
   const { store, config, model, sandbox } = services;
   const { kind, mode, subject, criteria, opening } = plan;

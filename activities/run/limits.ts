@@ -2,7 +2,7 @@ import type { RunKind, RunLimits } from '#workflows/domain/agent/run.ts';
 import type { ProjectSettings } from '#prisma/store/projects.ts';
 import type { Services } from '../ports/services.ts';
 
-/** Limits of a run: the platform's, the project's own where it sets them, and what the kind of session asks for. */
+/** Limits of a run: the platform's, those that the project sets instead, and those of the kind of session. */
 export function runLimits(
   config: Services['config'],
   kind: RunKind,

@@ -32,7 +32,7 @@ const numbers = z.preprocess(
 const paths = z.preprocess((v) => (typeof v === 'string' ? v.split(':').filter(Boolean) : v), z.array(z.string()));
 /** A setting that never appears in a stored text or a request to a model. */
 const secret = z.string().min(1);
-/** The name of a line in a table of adapters; unset, the rule of `choices` decides. */
+/** The name of an adapter in a port's table. When it is unset, `choices` selects the adapter. */
 const nameIn = (providers: Readonly<Record<string, unknown>>) =>
   text
     .refine((name) => Object.hasOwn(providers, name), {
@@ -55,7 +55,7 @@ export const configSchema = z.strictObject({
     public_url: z.url().optional(),
     log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
     shutdown_timeout: seconds.default(10),
-    /** Pages from their build, or from their sources with hot replacement (npm run dev); none: REST and live feed alone. */
+    /** build: pages from their build. source: from their sources with hot replacement (npm run dev). none: no pages. */
     web: z.enum(['build', 'source', 'none']).default('build'),
   }),
   database: z.strictObject({
@@ -72,7 +72,7 @@ export const configSchema = z.strictObject({
     tls_cert: text.optional(),
     tls_key: text.optional(),
     cli: text.optional(),
-    /** Workflow code bundled beforehand; unset, the one that was built with this checkout. */
+    /** Path of a bundle of the workflow code. When it is unset, the bundle of this checkout is used. */
     workflow_bundle: text.optional(),
     port: port.default(7233),
     ui_port: port.default(8233),
@@ -173,7 +173,7 @@ export const configSchema = z.strictObject({
     open_per_ticket: positive.default(20),
     similarity: share.default(0.85),
     diagnostic_similarity: share.default(0.9),
-    /** Times that one failure opens work on a ticket, each after the last was ended, before a person is asked. */
+    /** How often a failure whose earlier work has ended may open work on a ticket before a person is asked. */
     repeat_signature_limit: positive.default(3),
   }),
   dedup: z.strictObject({
@@ -220,7 +220,7 @@ export const configSchema = z.strictObject({
   }),
   auth: z.strictObject({
     jwt_secret: secret.optional(),
-    /** Encrypts nothing yet. Its value is redacted from stored texts. */
+    /** Not used for encryption yet. Its value is redacted from stored texts. */
     secrets_key: secret.optional(),
     access_ttl: seconds.default(900),
     refresh_ttl: seconds.default(604_800),
@@ -245,7 +245,7 @@ export function secretsOf(settings: Settings): (string | undefined)[] {
   });
 }
 
-/** Environment names fixed by the contract, with the setting each one is. */
+/** Environment names that are part of the public contract, each with its setting. */
 export const environmentNames: Record<string, string> = {
   PORT: 'server.port',
   OMOIOS_ENV: 'env',
@@ -275,8 +275,8 @@ export const environmentNames: Record<string, string> = {
   SECRETS_KEY: 'auth.secrets_key',
 };
 
-/** The folder of the YAML files, which therefore cannot stand in them. */
+/** The folder of the YAML files, so it cannot be set in them. */
 export const configFolderName = 'OMOIOS_CONFIG_DIR';
 
-/** Read by the command line alone; known, so that they are no unknown setting. */
+/** Only the command line reads these. They are listed so that they are not refused as unknown settings. */
 export const clientNames = ['OMOIOS_API_KEY', 'OMOIOS_API'];

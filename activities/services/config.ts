@@ -15,7 +15,7 @@ export { ConfigError };
 
 export const rootDir = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 
-/** The process environment, for starting programs with; settings come from loadConfig alone. */
+/** The process environment, for starting programs. Settings come only from loadConfig. */
 export const environment: NodeJS.ProcessEnv = process.env;
 
 export interface Config extends Settings {
@@ -46,7 +46,7 @@ function readDotenv(file: string): Record<string, string> {
 
 const sections = Object.keys(configSchema.shape);
 
-/** OMOIOS_RUN_MAX_TURNS > run.max_turns; undefined when no section begins that name. */
+/** Turns OMOIOS_RUN_MAX_TURNS into run.max_turns; undefined when the name begins with no section. */
 function settingOf(name: string): string | undefined {
   const fixed = environmentNames[name];
   if (fixed) return fixed;
@@ -75,7 +75,7 @@ function readEnvironment(
   return { tree, source };
 }
 
-/** The YAML files under the environment, those that win last. Another folder than the checkout's has to be there. */
+/** The YAML files, in the order in which later ones override earlier ones. A folder that is set must exist. */
 function settingsFiles(folder: string | undefined, name: string): SettingsFile[] {
   const dir = path.resolve(rootDir, folder || 'config');
   if (folder && !existsSync(dir))
@@ -85,7 +85,7 @@ function settingsFiles(folder: string | undefined, name: string): SettingsFile[]
   return ['base', name.replace(/[^a-z]/g, '')].map((file) => readSettings(path.join(dir, `${file}.yaml`)));
 }
 
-/** @param where names the setting as the one who set it knows it. */
+/** @param where gives the name of a setting where it was set: an environment name, or file and line. */
 function describe(issue: z.core.$ZodIssue, where: (dotted: string) => string): string[] {
   const dotted = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') {
@@ -98,7 +98,7 @@ function describe(issue: z.core.$ZodIssue, where: (dotted: string) => string): s
 }
 
 /**
- * Reads the settings: explicit > environment > .env.local > .env > config/<env>.yaml > config/base.yaml.
+ * Reads the settings. Precedence: explicit > environment > .env.local > .env > config/<env>.yaml > config/base.yaml.
  * @throws ConfigError naming every bad or unknown key.
  */
 export function loadConfig(
@@ -147,13 +147,13 @@ function checkProduction(config: Config): void {
 export interface Choice {
   provider: string;
   embedded: boolean;
-  /** The setting that would choose the real one. */
+  /** The setting that would choose the real service. */
   setting: string;
 }
 
 /**
- * Which part is embedded and which is real. An explicit setting wins; otherwise a URL or key that is set selects the
- * real service.
+ * Selects an embedded or a real service for each part. An explicit setting wins; otherwise a URL or key that is set
+ * selects the real service.
  */
 export function choices(config: Settings): Record<string, Choice> {
   return {

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** Where the embedded parts live in the data folder. */
+/** Paths of the embedded services in the data folder. */
 export const databaseDir = (dataDir: string) => path.join(dataDir, 'database');
 export const ownerKeyFile = (dataDir: string) => path.join(dataDir, 'owner-key');
 export const runDir = (dataDir: string) => path.join(dataDir, 'run');
 
-/** A Unix socket's path holds about 100 bytes: a data folder deep down gets its socket in the temporary folder. */
+/** A Unix socket's path is limited to about 100 bytes: with a longer one the socket is in the temporary folder. */
 export function socketDirOf(dataDir: string): string {
   const inside = runDir(dataDir);
   if (inside.length < 80) return inside;

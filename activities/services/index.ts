@@ -34,7 +34,7 @@ async function create<Port, Parts>(
   return provider.create(parts);
 }
 
-/** Pull requests of the local host are rows of the platform's own table: they are found and stored there. */
+/** Finds and stores pull requests of the local code host in the platform's own table. */
 function localRecords(store: Store, config: Config): CodeHostParts['records'] {
   const shown = (row: { provider_id: string | null; id: string; number: number; url: string; state: string }) => ({
     provider_id: row.provider_id ?? row.id,
@@ -68,9 +68,9 @@ function localRecords(store: Store, config: Config): CodeHostParts['records'] {
 }
 
 /**
- * The one switch between embedded and real. Server, worker, seeds and tests all call it; the table of what it chose
- * is logged.
- * @param options.migrate brings the database to this version first.
+ * Creates all services, embedded or real as the settings choose, and logs the choice. Server, worker, seeds and tests
+ * all call it.
+ * @param options.migrate migrates the database to this version first.
  */
 export async function createServices(config: Config, options: { migrate?: boolean } = {}): Promise<Services> {
   mkdirSync(config.data_dir, { recursive: true });
@@ -88,7 +88,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
   const store = createStore(openDatabaseClient({ ...config.database, url: databaseUrl(config) }), {
     notify: (organizationId) => bus.publish('events', { organization_id: organizationId }),
     invalidEvent: (problem) => {
-      // A record of real work is worth more than its form; a test run has to see the mistake.
+      // In production an event that does not match its schema is logged and stored; in tests it must fail.
       if (config.env === 'test') throw new Error(problem);
       log.error({ problem }, 'an event does not match its schema: it is stored as it is');
     },
@@ -100,7 +100,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
     roots: config.repo_roots ?? (choices(config).database?.embedded ? undefined : []),
     environment,
   });
-  // A sandbox on this machine lives in the data folder: the task queue of its activities is named after both.
+  // A sandbox is in the data folder of one machine, so the task queue of its activities is named after both.
   const host = createHash('sha256').update(`${hostname()}:${config.data_dir}`).digest('hex').slice(0, 12);
   const chosen = choices(config);
   const sandbox = await create(sandboxProviders, chosen.sandbox, {

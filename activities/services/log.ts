@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { trace } from '../support/trace.ts';
 import type { Log } from '../ports/services.ts';
 
-/** JSON lines on stdout; a field whose name is that of a secret is left out at any depth. */
+/** Writes JSON lines to stdout. Fields with the name of a secret are left out at any depth. */
 export function createLog(level: string): Log {
   const secret = ['authorization', 'cookie', 'password', 'api_key', 'key', 'token', 'secret'];
   return pino({

@@ -1,4 +1,4 @@
-/** Shapes of credentials that may appear in output, no matter whose they are. */
+/** Patterns of common credentials, which may appear in output even if they are not the platform's own. */
 const shapes = [
   /\bsk-ant-[A-Za-z0-9_-]{20,}/g,
   /\bsk_live_[A-Za-z0-9_-]{20,}/g,

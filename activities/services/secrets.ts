@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** Writes a file that only its owner can read, whole or not at all. */
+/** Writes a file atomically that only its owner can read. */
 export function writePrivate(file: string, content: string): void {
   mkdirSync(path.dirname(file), { recursive: true });
   const draft = `${file}.${process.pid}.part`;
@@ -11,7 +11,7 @@ export function writePrivate(file: string, content: string): void {
   renameSync(draft, file);
 }
 
-/** A secret of this installation: the setting, else one that is made once and kept in the data folder. */
+/** A secret of this installation: the setting, otherwise a value that is created once in the data folder. */
 export function installationSecret(dataDir: string, name: string, given: string | undefined): string {
   if (given) return given;
   const file = path.join(dataDir, `${name}.secret`);

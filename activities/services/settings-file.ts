@@ -6,7 +6,7 @@ export type Tree = Record<string, unknown>;
 export const isTree = (value: unknown): value is Tree =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A setting that stops the start: says which key, where it was read, and what would be right. */
+/** An invalid setting, which prevents the start. The message names the key, its place and the valid values. */
 export class ConfigError extends Error {
   constructor(readonly problems: string[]) {
     super(`The settings are not valid:\n${problems.map((p) => `  - ${p}`).join('\n')}`);
@@ -19,7 +19,7 @@ export interface SettingsFile {
   lineOf(dotted: string): string | undefined;
 }
 
-/** The offset of a key. */
+/** The offset of a key in the file's text. */
 function offsetOf(document: Document, keys: string[]): number | undefined {
   let node: unknown = document.contents;
   let offset: number | undefined;
@@ -34,8 +34,8 @@ function offsetOf(document: Document, keys: string[]): number | undefined {
 }
 
 /**
- * Settings of a YAML file; none when there is no such file.
- * @throws ConfigError naming file, line and what to do.
+ * Reads the settings of a YAML file; none when the file does not exist.
+ * @throws ConfigError with file, line and remedy.
  */
 export function readSettings(file: string): SettingsFile {
   let text: string;

@@ -4,11 +4,11 @@ import { pauseUpdate, resumeUpdate } from '#workflows/contracts/run.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Services } from '../ports/services.ts';
 
-/** Passes the pause of a spec on to the agents that work for it. */
+/** Pauses and resumes the agents of a spec together with the spec. */
 export function createHoldRuns(services: Pick<Services, 'store' | 'workflows'>) {
   const { store, workflows } = services;
 
-  /** @returns false when the run has ended, or is not paused. */
+  /** Sends an update to a run. @returns false when the run refuses it: it has ended or is in another state. */
   async function reaches(
     runId: string,
     update: typeof pauseUpdate | typeof resumeUpdate,
@@ -25,9 +25,9 @@ export function createHoldRuns(services: Pick<Services, 'store' | 'workflows'>) 
 
   return {
     /**
-     * Pauses a run, or without one those of the spec's tickets: each stops before its next model call. A run that a
-     * person paused before keeps that pause; a run with this same reason was paused by an earlier try of this activity.
-     * @returns those that it paused.
+     * Pauses a run, or without run_id the runs of the spec's tickets. Each stops before its next model call. A run that
+     * a person paused keeps that pause; a run with the same reason was paused by an earlier try of this activity.
+     * @returns the runs that this activity paused.
      */
     holdRuns: async (input: {
       organization_id: string;
@@ -43,13 +43,13 @@ export function createHoldRuns(services: Pick<Services, 'store' | 'workflows'>) 
           (run.status !== 'paused' || run.waiting_reason === input.reason),
       );
       const runs = active.filter((run) => (input.run_id === null ? run.kind !== 'phase' : run.id === input.run_id));
-      const told = await Promise.all(
+      const results = await Promise.all(
         runs.map(async ({ id }) => ({
           id,
           paused: await reaches(id, pauseUpdate, { reason: input.reason, actor: 'spec' }),
         })),
       );
-      return { run_ids: told.filter(({ paused }) => paused).map(({ id }) => id) };
+      return { run_ids: results.filter(({ paused }) => paused).map(({ id }) => id) };
     },
 
     /** Resumes the runs that `holdRuns` paused. */

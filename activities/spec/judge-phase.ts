@@ -16,7 +16,7 @@ const judgeSchema = z.object({
   reasons: z.array(z.string().max(1000)).max(10).default([]),
 });
 
-/** The end of a phase attempt: gate by rule, then the judge where one is set; both are stored, both must pass. */
+/** Judges a phase attempt: the gate's rules, then the judge model where one is set. Both are stored and must pass. */
 export async function judgePhase(
   services: Services,
   run: Run,
@@ -56,12 +56,12 @@ export async function judgePhase(
     return { verdict: 'done', reason: 'gate_passed', message: `${phase} passed its gate with ${row.score ?? 0}.` };
   const prior = (await store.specs.outputs(specId)) as PriorOutputs;
   const project = await store.projects.get(run.organization_id, run.project_id);
-  // A project may ask for more than the platform does, never for less.
+  // A project may raise the platform's threshold, but not lower it.
   const threshold = Math.max(config.phase.threshold, project.settings.gate_threshold ?? 0);
   const output = row.output as PhaseOutputs[typeof phase];
   const verdict = evaluate(phase, output, prior, threshold);
   const judge = config.model.judge_name ? await askJudge(services, run, output, signal) : null;
-  // Asked for, the judge has to be heard; only one that stays away for long is passed over, and that is stored.
+  // A judge that is set must answer. Only after a long outage is it skipped, and the skip is stored.
   if (judge && 'unavailable' in judge && Context.current().info.attempt < 5) {
     throw ApplicationFailure.create({ type: 'judge_unavailable', message: judge.unavailable, nextRetryDelay: '15 s' });
   }

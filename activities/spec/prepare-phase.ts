@@ -20,7 +20,7 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
   const { store, repositories, codeHost, config, sandbox } = services;
 
   return {
-    /** Fetches the code that the plan is for, and creates the branch into which all its work is joined. */
+    /** Fetches the code to plan for, and creates the branch into which all work of the spec is joined. */
     openSpec: async (input: {
       organization_id: string;
       spec_id: string;
@@ -58,8 +58,8 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
     },
 
     /**
-     * Creates the run of a phase, with its next attempt. `chain` counts how often the phase was started from its
-     * beginning, `session` the runs within a chain: a new one follows a broken one.
+     * Creates the run of a phase's next attempt. `chain` counts how often the phase was started from its beginning;
+     * `session` counts the runs within a chain, since a new run follows a broken one.
      */
     preparePhase: async (
       input: PhaseRef & { chain: number; session: number; feedback: string | null },
@@ -118,7 +118,7 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
       });
     },
 
-    /** Closes a session: returns the phase's score for its gate, or after how many seconds a new session may start. */
+    /** Closes a session. Returns the phase's score for its gate, or the seconds until a new session may start. */
     closePhase: async (
       input: PhaseRef & { run_id: string; passed: boolean; reason: string; message: string },
     ): Promise<{ score: number | null; attempt: number; again_after_seconds: number | null }> => {
@@ -154,5 +154,5 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
   };
 }
 
-/** The phases of a spec, in order: its own, since a later version may have others. */
+/** The phases of a spec in order. They are stored with the spec, since a later version may have other phases. */
 const planOf = (spec: { plan: unknown }): string[] => (spec.plan as { phases: string[] }).phases;

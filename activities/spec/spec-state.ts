@@ -8,11 +8,11 @@ export interface SyncedTicket {
   blocked_by: string[];
   branch: string | null;
   head_sha: string | null;
-  /** Its code is in the spec's branch. */
+  /** The ticket's code is in the spec's branch. */
   joined: boolean;
 }
 
-/** Records of a spec that its workflow writes. */
+/** Stores the state of a spec for its workflow. */
 export function createSpecState(services: Services) {
   const { store, repositories } = services;
   return {
@@ -64,7 +64,7 @@ export function createSpecState(services: Services) {
       );
     },
 
-    /** Writes the plan onto the board, once, and says which tickets there are and what each waits for. */
+    /** Writes the plan onto the board once. Returns the tickets, each with the tickets that it waits for. */
     syncPlan: async (input: { organization_id: string; spec_id: string }): Promise<void> => {
       const outputs = (await store.specs.outputs(input.spec_id)) as PriorOutputs;
       await store.sync.syncPlan(input.organization_id, input.spec_id, boardPlan(input.spec_id, outputs));
@@ -91,7 +91,7 @@ export function createSpecState(services: Services) {
       );
     },
 
-    /** Brings a finished ticket's branch into the spec's where nothing else has moved it. */
+    /** Moves the spec's branch forward to a finished ticket's branch, if nothing else has moved it. */
     joinTicket: async (input: {
       organization_id: string;
       spec_id: string;

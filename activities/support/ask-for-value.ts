@@ -5,7 +5,7 @@ import { scopesOf } from '#workflows/domain/billing/scopes.ts';
 import { ModelError, type ModelResponse } from '../ports/model.ts';
 import type { Services } from '../ports/services.ts';
 
-/** Asks a model for one value, through one forced tool. */
+/** A request to a model for one value, which it gives through one forced tool. */
 export interface ValueRequest<S extends z.ZodType> {
   /** Business key: `{kind}:{subject}:{n}`. A repeated request gets the stored answer. */
   key: string;
@@ -30,7 +30,7 @@ export interface ValueRequest<S extends z.ZodType> {
   };
 }
 
-/** A model that gives no usable answer counts as unavailable, never as one that agreed. */
+/** A model without a usable answer counts as unavailable. That is never taken as consent. */
 export type Answered<T> = { available: true; value: T } | { available: false; reason: string };
 
 function jsonSchema(schema: z.ZodType): Record<string, unknown> {
@@ -39,7 +39,7 @@ function jsonSchema(schema: z.ZodType): Record<string, unknown> {
 }
 
 /**
- * Asks once, and once more with the error when the answer does not fit; then counts the model as unavailable.
+ * Asks once, and a second time with the error when the answer is invalid. Then the model counts as unavailable.
  * A provider that is down or limited counts as unavailable too: each caller has a fallback.
  */
 export async function askForValue<S extends z.ZodType>(

@@ -2,7 +2,7 @@ import { statfsSync } from 'node:fs';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { DiskGuard, Log } from '../ports/services.ts';
 
-/** Free MB of the disk that holds a folder; undefined when the folder does not exist. */
+/** Free space, in MB, of the disk with a folder; undefined when the folder does not exist. */
 export function freeMb(folder: string): number | undefined {
   try {
     const { bavail, bsize } = statfsSync(folder);
@@ -12,7 +12,7 @@ export function freeMb(folder: string): number | undefined {
   }
 }
 
-/** For a person: the data folder has less free space than the reserve. Undefined while there is enough. */
+/** Explains to a person that free space is below the reserve; undefined while there is enough. */
 export function diskProblem(dataDir: string, reserveMb: number): string | undefined {
   const free = freeMb(dataDir);
   if (free === undefined || free >= reserveMb) return undefined;
@@ -22,8 +22,8 @@ export function diskProblem(dataDir: string, reserveMb: number): string | undefi
 const lookMs = 1000;
 
 /**
- * Watches the data folder. Below the reserve no new work starts, so that records, database and Temporal can still
- * write what running work needs to end or to wait.
+ * Watches the data folder. Below the reserve no new work starts, so that the database and Temporal can still write
+ * what running work needs to end or to wait.
  */
 export function watchDisk(dataDir: string, reserveMb: number, log: Log): DiskGuard & { close(): void } {
   let full = false;

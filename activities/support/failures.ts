@@ -3,7 +3,7 @@ import { AppError, errorTable } from '#workflows/domain/errors.ts';
 import { RepositoryError } from '../ports/repositories.ts';
 import { SandboxError } from '../ports/sandbox.ts';
 
-/** Turns what an activity threw into the failure that the workflow's retry rules understand. */
+/** Turns an error of an activity into a failure of the type that the workflow's retry rules name. */
 export function toFailure(error: unknown): unknown {
   if (error instanceof AppError) {
     return ApplicationFailure.create({

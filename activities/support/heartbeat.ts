@@ -2,8 +2,8 @@ import { CancelledFailure, Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 
 /**
- * Runs long work with a heartbeat, so that a dead worker is noticed within seconds and a cancellation arrives.
- * @param everyMs well under the activity's heartbeat timeout.
+ * Runs long work with a heartbeat: a dead worker is detected within seconds, and cancellations reach the activity.
+ * @param everyMs must be well below the activity's heartbeat timeout.
  */
 export async function withHeartbeat<T>(everyMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const context = Context.current();
@@ -25,11 +25,11 @@ export function givenUp(what: string, context = Context.current()): Error {
 }
 
 /**
- * Tells an interrupt from a worker that ends, for steps that leave something running which the next worker finds.
- * `handedOver` rejects for the latter, and never settles otherwise.
+ * Distinguishes an interrupt from a worker's shutdown, for steps whose command the next worker finds running.
+ * `handedOver` rejects at a shutdown and never settles otherwise.
  */
 export function splitSignal(signal: AbortSignal): { interrupt: AbortSignal; handedOver: Promise<never> } {
-  // An abort is raised outside of the activity, where its context cannot be asked for.
+  // An abort is raised outside of the activity, where its context is not available.
   const context = Context.current();
   const interrupt = new AbortController();
   const handedOver = new Promise<never>((_, reject) => {

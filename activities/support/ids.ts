@@ -7,7 +7,7 @@ const namespace = '5d3c1f0e-8a34-4f7b-9a55-0f6e2b9f6c11';
 /** An id derived from a name: a repeated call finds the same row. */
 export const deterministicId = (name: string): string => v5(name, namespace);
 
-/** The time at which the running activity was scheduled: the same for all its tries. */
+/** The time at which the running activity was scheduled, which is the same for all its tries. */
 export const scheduledAt = (): Date => new Date(Context.current().info.scheduledTimestampMs);
 
 /** An id of the running activity, the same for all its tries: a row with this id is created once. */

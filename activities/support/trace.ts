@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** On whose behalf something is done: goes into every log line written meanwhile. */
+/** The request, user and workflow that the present work belongs to. Every log line contains them. */
 export interface Trace {
-  /** Of the request that set it going, through workflows and their activities. */
+  /** Id of the request that started the work. Workflows and their activities pass it on. */
   request_id?: string;
   user_id?: string;
   organization_id?: string;
@@ -10,5 +10,5 @@ export interface Trace {
   activity?: string;
 }
 
-/** OBS-02. The trace of what runs now; none outside of requests and activities. */
+/** OBS-02: the trace of the running request or activity; undefined outside of them. */
 export const trace = new AsyncLocalStorage<Trace>();

@@ -5,8 +5,8 @@ import type { Services } from '../ports/services.ts';
 import { askForValue } from '../support/ask-for-value.ts';
 
 /**
- * EXEC-10: what a task needs. Types that a gated plan has given are taken at their word; for what a person typed a
- * model is asked, and when it cannot answer the type decides and says so.
+ * EXEC-10: decides what a task needs. The task types of an approved plan are trusted. For a task that a person wrote,
+ * a model decides; when it cannot answer, the type decides, and the result says so.
  */
 export function createAnalyseTask(services: Services) {
   const { store } = services;

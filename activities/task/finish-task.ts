@@ -87,7 +87,7 @@ export function createFinishTask(services: Services) {
       if (!task.spec_id) return;
       const result = (task.result ?? {}) as WorkOutcome & { run_id?: string };
       const criteria = await store.specs.requirements(task.spec_id);
-      // A task's own criteria stand for those of the requirements it serves.
+      // A verified task completes all criteria of the requirements it serves.
       const served = criteria
         .filter((requirement) => task.requirements.includes(requirement.key))
         .flatMap((requirement) => requirement.criteria);
@@ -100,13 +100,13 @@ export function createFinishTask(services: Services) {
       );
     },
 
-    /** A failed attempt: is another one worth it, and what should it do differently? */
+    /** Decides after a failed attempt whether another one follows, and with which advice. */
     judgeFailure: async (
       input: TaskRef & { run_id: string | null; reason: string; message: string; max_retries: number },
     ): Promise<FailureVerdict> => {
       const signal = Context.current().cancellationSignal;
       const task = await store.tasks.get(input.organization_id, input.task_id);
-      // An earlier try of this activity has put the task back: the same verdict, without counting twice.
+      // An earlier try of this activity has reset the task: the verdict stays, and the retry is not counted twice.
       const judged = task.status === 'pending' && task.attempt === input.attempt;
       if (
         !judged &&
@@ -116,7 +116,7 @@ export function createFinishTask(services: Services) {
       const run = input.run_id ? await store.runs.get(input.organization_id, input.run_id) : null;
       const advice = run ? await diagnose(services, input, run, signal) : null;
       const retryCount = task.retry_count + (judged ? 0 : 1);
-      // The next attempt begins with the files this one left.
+      // The next attempt starts with the files of this one.
       const files = run?.head_sha ?? task.resume_sha;
       const moved = judged
         ? task
@@ -146,7 +146,7 @@ export function createFinishTask(services: Services) {
         patch: { error_message: input.message },
         reason: input.reason,
       });
-      // The branch is kept, so that what there is can be looked at.
+      // The branch is kept, so that a person can look at the work.
       if (task.head_sha && task.branch && task.head_sha !== task.base_sha) {
         await push(task.project_id, task.organization_id, task.branch, task.head_sha).catch((error: unknown) =>
           log.warn({ task_id: task.id, error: String(error) }, 'the branch of an ended task could not be pushed'),

@@ -16,9 +16,9 @@ import { networkOf, runLimits } from '../run/limits.ts';
 export interface PrepareTaskInput {
   organization_id: string;
   task_id: string;
-  /** The attempt to claim: one that was claimed before is returned again, an older one is refused. */
+  /** The attempt to claim. A repeated claim returns the same attempt; an older attempt is refused. */
   attempt: number;
-  /** The advice of the diagnosis of the failed attempt before. */
+  /** The advice that the diagnosis of the previous failed attempt gave. */
   advice: string | null;
 }
 

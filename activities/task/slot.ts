@@ -8,15 +8,15 @@ import {
 import { startsByItself } from '#workflows/domain/tasks/states.ts';
 import type { Services } from '../ports/services.ts';
 
-/** Tells the queues of projects to whose tasks free slots of the organization belong. @returns projects without one. */
+/** Signals free slots of the organization to projects' queues. @returns the projects whose queue does not run. */
 async function wakeQueues(workflows: Services['workflows'], projectIds: string[]): Promise<string[]> {
-  const told = await Promise.all(
+  const signals = await Promise.all(
     projectIds.map(async (id) => ({
       id,
       there: await workflows.signalIfRunning(workflowId.projectQueue(id), organizationFreeSignal, {}),
     })),
   );
-  return told.filter(({ there }) => !there).map(({ id }) => id);
+  return signals.filter(({ there }) => !there).map(({ id }) => id);
 }
 
 /** Asks for one of the project's slots; the answer comes as a signal to the task's workflow. */
@@ -46,8 +46,8 @@ export function createSlots(services: Pick<Services, 'store' | 'workflows' | 'co
     },
 
     /**
-     * Grants of the tasks that a project's queue would start those that its organization has slots for, and passes
-     * on to other projects what is theirs.
+     * Grants the organization's free slots to the tasks that a project's queue wants to start, and signals other
+     * projects whose tasks come first.
      */
     shareSlots: async (input: SlotsClaimed): Promise<SlotsShared> => {
       for (;;) {
@@ -59,20 +59,20 @@ export function createSlots(services: Pick<Services, 'store' | 'workflows' | 'co
           await store.slots.forget(gone);
           continue;
         }
-        const told = await Promise.all(
+        const signals = await Promise.all(
           granted.map(async (id) => ({
             id,
             there: await workflows.signalIfRunning(workflowId.task(id), grantedSignal, {}),
           })),
         );
         return {
-          granted: told.filter(({ there }) => there).map(({ id }) => id),
-          gone: told.filter(({ there }) => !there).map(({ id }) => id),
+          granted: signals.filter(({ there }) => there).map(({ id }) => id),
+          gone: signals.filter(({ there }) => !there).map(({ id }) => id),
         };
       }
     },
 
-    /** Of the holders of slots, those whose workflow is gone without giving its slot back. */
+    /** The holders of slots whose workflow ended without releasing its slot. */
     deadHolders: async (input: { task_ids: string[] }): Promise<string[]> => {
       const states = await Promise.all(
         input.task_ids.map(async (id) => ({ id, running: await workflows.isRunning(`task:${id}`) })),

@@ -19,11 +19,11 @@ interface ValidationRef {
 export interface Verdict {
   passed: boolean;
   feedback: string;
-  /** Another round may follow. */
+  /** True when another round may follow. */
   again: boolean;
 }
 
-/** Reviews a task's work in a clean checkout: the reviewer sees criteria, change and commands, not the author's view. */
+/** Reviews work in a clean checkout. The reviewer sees criteria, change and commands, not the author's view. */
 export function createValidation(services: Services, tools: ToolBox) {
   const { store, repositories, config } = services;
 

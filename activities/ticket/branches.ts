@@ -5,16 +5,16 @@ import { freeBranch, hostProject } from '../project/host-project.ts';
 export interface PlannedTask {
   id: string;
   depends_on: string[];
-  /** Those of them that belong to other tickets and are not completed. */
+  /** The dependencies that belong to other tickets and are not completed. */
   waits_outside: string[];
   status: string;
-  /** Attempts taken. */
+  /** Number of attempts so far. */
   attempt: number;
   discovery_id: string | null;
   title: string;
   branch: string | null;
   head_sha: string | null;
-  /** Its code is in the ticket's branch already. */
+  /** The task's code is in the ticket's branch already. */
   joined: boolean;
 }
 
@@ -26,7 +26,7 @@ export interface OpenedTicket {
   limits: { validation_rounds: number; max_retries: number; retry_backoff_seconds: number };
 }
 
-/** Beginning of a ticket's work: its branch exists before any sandbox does. */
+/** Starts the work on a ticket: its branch exists before any sandbox does. */
 export function createTicketBranches(services: Services) {
   const { store, repositories, codeHost, config } = services;
 
@@ -75,7 +75,7 @@ export function createTicketBranches(services: Services) {
         branch = await freeBranch(services, project.id, ticketBranch(ticket));
         await store.tickets.patch(ticket.organization_id, ticket.id, { branch, base_sha: base, head_sha: base });
       }
-      // Between the row and the ref this may have died: the ref is made where it is missing.
+      // A crash between the row and the ref leaves no ref, so it is created where it is missing.
       await repositories.updateRef(project.id, `refs/heads/${branch}`, base, '');
       const head = (await repositories.resolve(project.id, `refs/heads/${branch}`)) as string;
       await codeHost.pushBranch(hostProject(project), branch, head);

@@ -4,7 +4,7 @@ import { AppError } from '#workflows/domain/errors.ts';
 export function createDiscoveryActivities(services: Pick<Services, 'store'>) {
   const { store } = services;
   return {
-    /** Sets a discovery's status; one that a person resolved in between keeps that status. */
+    /** Sets a discovery's status. A status that a person set meanwhile is kept. */
     settleDiscovery: async (input: {
       organization_id: string;
       discovery_id: string;

@@ -6,7 +6,7 @@ import type { Services } from '../ports/services.ts';
 import { hostProject } from '../project/host-project.ts';
 
 export type Joined =
-  /** The branch is at that commit now, without a merge. */
+  /** The branch is now at that commit, without a merge. */
   | { kind: 'forward'; head_sha: string }
   /** Both sides have moved: a merge with its checks is needed. */
   | { kind: 'merge'; source: MergeSource };
@@ -15,8 +15,8 @@ export type Joined =
 export function createJoins(services: Services) {
   const { store, repositories, codeHost, workflows } = services;
 
-  /** Tasks of other tickets may have waited for this one. A ticket that is not worked on looks when it begins. */
-  async function tellOtherTickets(task: Task): Promise<void> {
+  /** Signals other tickets whose tasks wait for this one. A ticket that does not run checks them when it starts. */
+  async function signalOtherTickets(task: Task): Promise<void> {
     for (const ticketId of await store.tasks.ticketsWaitingFor(task))
       await workflows.signalIfRunning(workflowId.ticket(ticketId), recheckSignal, {});
   }
@@ -34,7 +34,7 @@ export function createJoins(services: Services) {
       const [project, resolved] = await Promise.all([
         store.projects.get(input.organization_id, task.project_id),
         repositories.resolve(task.project_id, ref),
-        tellOtherTickets(task),
+        signalOtherTickets(task),
       ]);
       const head = resolved as string;
       const sha = task.head_sha;

@@ -61,7 +61,7 @@ export async function ticketPullRequestBody(
   ].join('\n\n');
 }
 
-/** Traces every requirement to the tasks that serve it, their commits and the commands that showed them. */
+/** Lists for each requirement the tasks that serve it, their commits and the commands that verified them. */
 export async function specPullRequestBody(
   services: Services,
   spec: Spec,

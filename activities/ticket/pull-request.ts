@@ -53,7 +53,7 @@ export function createPullRequests(services: Services) {
       const head = (await repositories.resolve(projectId, `refs/heads/${branch}`)) as string;
       if (head === base)
         return { opened: false, reason: 'No commit was made, so there is nothing to open a pull request for.' };
-      // The whole as it will be merged, once more: parts that passed alone may fail together.
+      // Checks the merged result again: parts that passed alone may fail together.
       const check = await checkCommit(
         services,
         { organization_id: input.organization_id, project_id: projectId, sha: head, name: `pr-${head.slice(0, 12)}` },
@@ -102,14 +102,14 @@ export function createPullRequests(services: Services) {
       return { opened: true, pull_request_id: row.id, number: row.number, url: row.url };
     },
 
-    /** Asks for a person: the board shows the request, and the ticket waits. */
+    /** Requests a person's decision: the board shows the request, and the ticket waits. */
     needPerson: async (input: { organization_id: string; ticket_id: string; reason: string }): Promise<void> => {
       await store.tickets.patch(input.organization_id, input.ticket_id, {
         needs_review: true,
         last_error: input.reason,
       });
     },
-    /** Clears the request for a person: someone has decided. */
+    /** Clears the request after a person's decision. */
     personCame: async (input: { organization_id: string; ticket_id: string }): Promise<void> => {
       await store.tickets.patch(input.organization_id, input.ticket_id, { needs_review: false, last_error: null });
     },

@@ -15,12 +15,12 @@ export interface Comment {
   line?: number;
 }
 
-/** Decisions about a pull request: merged, or sent back for more work on its branch. */
+/** Carries out decisions about a pull request: merge it, or continue work on its branch. */
 export function createReviewActivities(services: Services) {
   const { store, codeHost, repositories } = services;
 
   return {
-    /** Merges at the code host, looked up first, and closes what the pull request was for. */
+    /** Merges at the code host, unless it is merged already, and completes the pull request's ticket or spec. */
     mergePull: async (
       input: PullRef & { method: 'merge' | 'squash' | null; actor: string },
     ): Promise<{ sha: string }> => {
@@ -59,7 +59,7 @@ export function createReviewActivities(services: Services) {
       return { sha };
     },
 
-    /** Comments become a task: on the ticket the pull request came from, or on a new ticket of its spec. */
+    /** Creates a task from comments: on the pull request's ticket, or on a new ticket of its spec. */
     openChanges: async (
       input: PullRef & { comments: Comment[]; actor: string; request: string },
     ): Promise<{ ticket_id: string; task_id: string; spec_id: string | null; base_branch: string | null }> => {
@@ -141,7 +141,7 @@ export function createReviewActivities(services: Services) {
       };
     },
 
-    /** Updates a pull request's record to the present head of its branch, after a check. */
+    /** Updates a pull request's record to the current head of its branch, after a check. */
     refreshPull: async (input: PullRef): Promise<void> => {
       const signal = Context.current().cancellationSignal;
       const pull = await store.pullRequests.get(input.organization_id, input.pull_request_id);

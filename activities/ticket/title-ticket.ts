@@ -6,7 +6,7 @@ import type { Services } from '../ports/services.ts';
 
 const titleSchema = z.object({ title: z.string().trim().min(3).max(100) });
 
-/** A short title for a long request. The request itself stays as it is, and a failure keeps the title. */
+/** Gives a long request a short title. The request does not change; after a failure the title does not either. */
 export function createTitleTicket(services: Services) {
   const { store } = services;
   return async function titleTicket(input: { organization_id: string; ticket_id: string }): Promise<void> {

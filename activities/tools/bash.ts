@@ -27,11 +27,11 @@ const schema = z.strictObject({
 type Input = z.output<typeof schema>;
 
 const MIN_TIMEOUT_MS = 1_000;
-/** The failure of a background command at its start is better reported at once. */
+/** Milliseconds to wait for a background command, so that a failure at its start is reported at once. */
 const BACKGROUND_WAIT_MS = 1_000;
-/** How long a killed command may take to end before its output is read. */
+/** Milliseconds that a killed command may take to end before its output is read. */
 const KILL_WAIT_MS = 5_000;
-/** Characters kept free for the first line and the notes. */
+/** Characters reserved for the first line and the notes. */
 const HEADER_ROOM = 1_500;
 
 export const bash = defineTool({
@@ -89,13 +89,13 @@ async function startFolder(
     : { command, notes: [`${last}/ is gone, so the command started in the workspace's root.`] };
 }
 
-/** Where the port refuses to look (a last folder outside of the workspace, a log that is gone) there is nothing. */
+/** Ignores a refusal of the port (a last folder outside the workspace, a missing log), but not a lost sandbox. */
 function nothing(error: unknown): undefined {
   if (error instanceof SandboxError && error.code !== 'lost') return undefined;
   throw error;
 }
 
-/** An abort ends the waiting, whether the port answers with the state or by throwing. */
+/** Waits for the command. An abort ends the wait, whether the port returns the state or throws. */
 async function waited({ sandbox, call, signal }: ToolContext, timeoutMs: number): Promise<CommandState> {
   try {
     return await sandbox.port.waitCommand(sandbox.id, call.job_id, { timeoutMs, signal });
@@ -112,7 +112,7 @@ async function result(
   waitMs: number,
   notes: string[],
 ): Promise<ToolResult> {
-  // An end without an exit code proves nothing either.
+  // An end without an exit code is unknown as well.
   if (state.state === 'lost' || (state.state === 'exited' && state.exit_code === undefined)) return lost(context);
   const { text, path } = await commandOutput(context, roomForOutput(context));
   const id = context.call.job_id;
@@ -123,7 +123,7 @@ async function result(
     if (input.background) return { text: compose(`running in the background, ${job}`, ...notes) };
     return failed('timeout', compose(`still running after ${waitMs / 1000} s, ${job}`, ...notes));
   }
-  // A killed command could not say where it was, and one outside of the workspace does not count.
+  // A killed command reports no folder, and a folder outside of the workspace is ignored.
   const cwd = state.cwd === undefined ? '' : ` · cwd ${state.cwd === '' ? '.' : `${state.cwd}/`}`;
   const first = `exit ${state.exit_code} · ${inSeconds(state.duration_ms ?? 0)}${cwd}`;
   const denied = state.exit_code === 0 ? [] : denials(text, context.sandbox.network);
@@ -151,7 +151,7 @@ function exitNotes(exit: number, exceeded: boolean, path: string): string[] {
 }
 
 async function lost(context: ToolContext): Promise<ToolResult> {
-  // Its log may have gone with it.
+  // The log may be lost with the sandbox.
   const output = await commandOutput(context, roomForOutput(context)).catch(nothing);
   const log = output ? `Its log is ${output.path}. Output so far:\n${output.text}` : 'Its log is gone too.';
   return failed(

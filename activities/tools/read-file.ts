@@ -21,11 +21,11 @@ const schema = z.strictObject({
 const MAX_LINES = 2_000;
 const MAX_LINE_CHARACTERS = 2_000;
 const MAX_BYTES = 50 * 1024;
-/** Kept free for the footer and its notes. */
+/** Characters reserved for the footer and its notes. */
 const FOOTER_ROOM = 600;
 const MAX_FILE_BYTES = 20 * 1024 * 1024;
 const MAX_ENTRIES = 200;
-/** 5 MB in base64, the most that the Messages API takes. */
+/** 5 MB in base64, the limit of the Messages API. */
 const MAX_IMAGE_BYTES = 3_900_000;
 /** The API refuses larger ones in a conversation of many images, which would end the run. */
 const MAX_IMAGE_PIXELS = 2_000;
@@ -87,7 +87,7 @@ async function page(
   const hash = hashOf(bytes);
   const seen = await context.lastView(path);
   if (seen?.hash === hash && seen.from_line === offset && seen.to_line === last) {
-    // No new view: the content is in that turn's result, not in this one.
+    // Not a new view: the content is in that turn's result, not in this one.
     return {
       text: `${path}, lines ${offset}-${last} of ${digits(lines.length)}: unchanged since turn ${seen.turn}, where you read the same lines. Give another offset to see more.`,
     };
@@ -118,7 +118,7 @@ function rowsOf(lines: readonly string[], offset: number, limit: number, room: n
   return rows;
 }
 
-/** Facts that the numbered lines do not show. */
+/** Facts about the file that the numbered lines do not show. */
 function peculiarities(path: string, file: FileText, shown: readonly string[], offset: number): string[] {
   const long = shown.findIndex((line) => line.length > MAX_LINE_CHARACTERS);
   return [

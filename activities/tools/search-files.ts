@@ -76,7 +76,7 @@ async function scopeOf({ path: given = '', glob }: z.output<typeof schema>, cont
   return { folder: folder === '.' ? '' : folder, pathspecs: [`:(literal)${posix.basename(path)}`] };
 }
 
-/** The first files that together have as many hits as are shown. */
+/** The first files, as many as are needed for the matches that are shown. */
 function filesToShow(counts: readonly [string, number][]): string[] {
   const files: string[] = [];
   let hits = 0;
@@ -110,7 +110,7 @@ function report(counts: readonly [string, number][], hits: readonly Hit[], folde
   ].join('\n');
 }
 
-/** Says what was searched, and which small change of the query would have found something. */
+/** Names the searched files, and a small change of the query that has matches. */
 async function nothingFound(
   context: ToolContext,
   scope: Scope,

@@ -23,7 +23,7 @@ export const submitReview = defineTool({
       return refused('A review that does not pass needs feedback: say what is wrong and how to see it.');
     const commands = await services.store.toolCalls.commands(record.id);
     const ran = new Map(commands.map((call) => [call.tool_use_id, call]));
-    // Said evidence is kept beside what really ran, so that a reader can tell them apart.
+    // The claim and the result of the command that really ran are both stored, so that a reader sees a difference.
     const evidence = (readEvidence(input.evidence) ?? []).map((item) => {
       const call = item.tool_use_id ? ran.get(item.tool_use_id) : undefined;
       return {

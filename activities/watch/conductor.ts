@@ -13,11 +13,11 @@ interface Pair {
   likeness: number;
 }
 
-/** Looks at all agents of a project together: a formula for coherence, and pairs that may be doing the same. */
+/** Analyses all agents of a project together: computes their coherence and finds agents that do the same work. */
 export function createConductor(services: Services) {
   const { store, config, embeddings } = services;
 
-  /** Overlaps that code can see: files both changed or own, and goals in the same words. Only these are judged. */
+  /** Overlaps found by rule: files that both changed or own, and similar goals. The model judges only these. */
   async function overlaps(projectId: string): Promise<Pair[]> {
     const runs = (await store.runs.activeOf(projectId)).filter((run) => run.kind === 'task');
     const facts = await Promise.all(

@@ -23,7 +23,7 @@ export interface Judged {
   steered: boolean;
 }
 
-/** Looks at one agent at a time: what it did since it was last looked at, and whether that serves its task. */
+/** Analyses one agent at a time: its work since the last analysis, and whether that serves its task. */
 export function createGuardian(services: Services) {
   const { store, config, repositories, workflows, log } = services;
   const { monitoring } = config;
@@ -32,7 +32,7 @@ export function createGuardian(services: Services) {
     const task = run.task_id ? await store.tasks.get(run.organization_id, run.task_id) : null;
     const { turns, calls } = await store.turns.list(run.organization_id, run.id, Math.max(0, run.turn - 8), 8);
     const checkpoints = await store.toolCalls.checkpoints(run.id);
-    // Merged work of others is not the agent's change; a file that it restored is not a change either.
+    // Merged work of other agents and files that were restored are not changes of this agent.
     const own = new Set(
       checkpoints.flatMap((checkpoint) =>
         (checkpoint.files as { path: string; merged?: boolean }[])
@@ -70,7 +70,7 @@ export function createGuardian(services: Services) {
     });
   }
 
-  /** The first judgement after a steer's delivery measures its effect. */
+  /** The first analysis after an intervention's delivery measures its effect. */
   async function recordSteerEffects(run: Run, score: number): Promise<void> {
     for (const open of await store.watching.openInterventions(run.id)) {
       if (open.delivered_at_turn === null || run.turn <= open.delivered_at_turn) continue;
@@ -162,7 +162,7 @@ export function createGuardian(services: Services) {
     });
   }
 
-  /** Acts on a judgement, once. @returns whether the agent was sent a message. */
+  /** Acts on an analysis once. @returns whether a message was sent to the agent. */
   async function steer(run: Run, analysis: GuardianAnalysis): Promise<boolean> {
     const score = analysis.alignment_score ?? 0;
     await recordSteerEffects(run, score);
@@ -195,7 +195,7 @@ export function createGuardian(services: Services) {
           ...(kind === 'stop' ? { stop: { by: 'guardian', reason: 'guardian_stop', message: advice } } : {}),
         });
     } catch (error) {
-      // The run ended while it was judged: there is no agent to steer.
+      // The run ended during the analysis, so there is no agent to steer.
       if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
       log.info({ run_id: run.id }, 'a run ended while it was judged');
       return false;
@@ -204,7 +204,7 @@ export function createGuardian(services: Services) {
   }
 
   return {
-    /** Runs worth a look: at work, old enough, and with turns since they were last judged. */
+    /** The runs to analyse: running, old enough, and with turns since their last analysis. */
     runsToJudge: async (
       input: ProjectRef & { asked_for: string[] },
     ): Promise<{ active: number; run_ids: string[] }> => {
@@ -230,7 +230,7 @@ export function createGuardian(services: Services) {
       const signal = Context.current().cancellationSignal;
       const run = await store.runs.get(input.organization_id, input.run_id);
       const id = activityId();
-      // An earlier try of this activity may have judged: its judgement counts.
+      // The analysis of an earlier try of this activity counts.
       const analysis = (await store.watching.analysis(id)) ?? (await judge(run, id, signal));
       if (analysis.source === 'unavailable')
         return { run_id: run.id, available: false, reason: analysis.trajectory_summary, steered: false };

@@ -4,10 +4,10 @@ import type { Services } from '../ports/services.ts';
 import { dropOrphanedChecks } from '../project/check-sandbox.ts';
 import { IdleTracker } from './idle-tracker.ts';
 
-/** A run's workflow starts right after its record is made. */
+/** Milliseconds that a run may be without a workflow, which normally starts right after its record is created. */
 const withoutWorkflowMs = 60_000;
 
-/** Finds and repairs runs without work, runs without a workflow, sandboxes without a run and checks without a workflow. */
+/** Ends idle runs, runs without a workflow, sandboxes without a run and checks without a workflow. */
 export function createHealth(services: Services) {
   const { store, workflows, sandbox, config, log, disk } = services;
   const idle = new IdleTracker();
@@ -25,7 +25,7 @@ export function createHealth(services: Services) {
       idle.forget(mark('gone'), new Set(active.map((run) => mark('gone', run.id))));
       let stalled = 0;
       for (const run of active) {
-        // EXEC-23: work is what moves a run on; a wait that is shown as one counts for nothing.
+        // EXEC-23: only work resets the idle time. A run that waits is not checked.
         const last = run.last_work_at ?? run.started_at;
         const still = idle.idleMs(mark('work', run.id), `${run.status} ${run.waiting_for} ${last?.getTime()}`);
         if (run.status === 'running' && run.waiting_for === null && last && still > idleMs) {

@@ -17,7 +17,7 @@ export function budgetsStore(core: StoreCore, thresholds: { alert: number; criti
   return {
     reserve: (wanted: ReservationRequest) => core.change((tx) => reserve(tx, wanted)),
     release: (organizationId: string, key: string) => core.statement(releaseSql(key, organizationId)),
-    /** Sets the budget of a scope, making it when there is none. Raising it clears the alerts it has outgrown. */
+    /** Creates or changes the budget of a scope. A higher limit clears the alerts that no longer apply. */
     set: (input: BudgetInput) =>
       core.change(async (tx, emit) => {
         const key = { organization_id: input.organization_id, scope_type: input.scope.type, scope_id: input.scope.id };
@@ -67,7 +67,7 @@ export function budgetsStore(core: StoreCore, thresholds: { alert: number; criti
         return rows.map(budgetRow);
       }),
 
-    /** Whether a call of that cost would fit now into every budget of the scopes. */
+    /** Whether every budget of the scopes has enough free money for a call of that cost now. */
     check: (organizationId: string, scopes: ScopeRef[], estimateMicros: number) =>
       core.read(async (db) => {
         const rows = await db.budget.findMany({

@@ -11,23 +11,26 @@ export type Emit = (event: NewEvent) => void;
 export interface StoreCore {
   prisma: PrismaClient;
   /**
-   * A change and its events, in one transaction. It is short and does no other I/O: on the embedded database an open
-   * transaction blocks every other caller.
+   * Makes a change and stores its events in one transaction. It must be short and do no other I/O: on the embedded
+   * database an open transaction blocks every other caller.
    */
   change<T>(work: (tx: Transaction, emit: Emit) => Promise<T>): Promise<T>;
-  /** One statement, one round trip: a whole change of an agent's turn. Give the organization when it stores events. */
+  /** Runs one statement in one round trip: a complete step of a turn. organizationId is needed if it stores events. */
   statement<R extends pg.QueryResultRow>(sql: Prisma.Sql, organizationId?: string): Promise<R[]>;
-  /** The events as they are, checked by their schemas: use it for those of a statement. */
+  /** Checks events by their schemas and returns them unchanged, for events that a statement stores. */
   checked(events: NewEvent[]): NewEvent[];
   read<T>(work: (prisma: PrismaClient) => Promise<T>): Promise<T>;
   /**
-   * Emits an event of something that changes nothing else, once, however often its step is repeated.
-   * @param mark fields of the event's data that no other event of its type and entity has alike.
+   * Emits an event without any other change, once, however often its step is repeated.
+   * @param mark fields of the event's data that identify it among the events of its type and entity.
    */
   emitOnce(event: NewEvent, mark: Record<string, unknown>): Promise<void>;
 }
 
-/** Values as a jsonb parameter; what JSON allows in a string and jsonb does not goes: NUL, and half a character, which is replaced. */
+/**
+ * Values as a jsonb parameter. Characters that JSON allows and jsonb does not are removed (NUL) or replaced (half a
+ * surrogate pair).
+ */
 export const jsonParameter = (value: unknown) =>
   JSON.stringify(value, (_, inner: unknown) =>
     typeof inner === 'string' ? inner.toWellFormed().replaceAll('\0', '') : inner,
@@ -35,8 +38,8 @@ export const jsonParameter = (value: unknown) =>
 
 /**
  * CTEs that number events within their organization and store them. The row lock on the organization makes numbers
- * follow the order of commits, so that a reader who has seen n has seen all before it.
- * @param when holds for the events to store, by `position` (1..n); use it too to lock the organization last.
+ * follow the order of commits, so that a reader who has event n has all events before it.
+ * @param when condition on the events to store, by `position` (1..n). It can also make the organization's lock last.
  */
 export function eventsSql(organizationId: string, events: NewEvent[], when = Prisma.sql`true`): Prisma.Sql {
   const rows = events.map(({ type, project_id, entity, data }, i) => ({
@@ -59,7 +62,7 @@ export function eventsSql(organizationId: string, events: NewEvent[], when = Pri
 }
 
 export interface StoreCoreOptions {
-  /** Called with every organization whose outbox grew, after the commit. */
+  /** Called after the commit with each organization that has new events. */
   notify: (organizationId: string) => void;
   /** Called with an event that does not match its schema, before it is stored; throw to refuse it. */
   invalidEvent: (problem: string) => void;
@@ -109,7 +112,7 @@ export function createStoreCore(db: Database, { notify, invalidEvent }: StoreCor
           touched.clear();
           const events: NewEvent[] = [];
           const value = await work(tx, (event) => events.push(event));
-          // Last, since it holds the organization's row until the commit.
+          // Last, since it locks the organization's row until the commit.
           for (const organizationId of new Set(events.map((event) => event.organization_id))) {
             await tx.$executeRaw`WITH ${eventsSql(
               organizationId,

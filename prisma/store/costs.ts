@@ -7,7 +7,7 @@ export function costsStore(core: StoreCore, thresholds: { critical: number }) {
     record: (entry: CostEntry) => core.change((tx, emit) => recordCost(tx, emit, entry, thresholds)),
 
     answer: (key: string) => core.read((db) => db.answer.findUnique({ where: { key } })),
-    /** Keeps an answer with its cost, in one transaction. */
+    /** Stores an answer and its cost in one transaction. */
     keepAnswer: (answer: { key: string; organization_id: string; kind: string; value: object }, cost: CostEntry) =>
       core.change(async (tx, emit) => {
         await tx.answer.createMany({ data: answer, skipDuplicates: true });

@@ -22,7 +22,7 @@ export interface NewDiscovery {
   organization_id: string;
   source_task_id: string;
   source_run_id?: string | null;
-  /** run:turn:position of the report; the same one again is the same discovery. */
+  /** run:turn:position of the report. A repeated report gives the same discovery. */
   source_call?: string | null;
   type: DiscoveryType;
   title?: string;
@@ -44,8 +44,8 @@ export interface RecordedDiscovery {
 export function discoveriesStore(core: StoreCore) {
   return {
     /**
-     * Records a finding and opens its branch of work, in one transaction. A finding that says what an open one of
-     * the ticket says opens nothing; neither does one past a limit, which asks for a person instead.
+     * Records a discovery and creates its task, in one transaction. A duplicate of an open discovery of the ticket
+     * creates no task. A discovery past a limit creates none either and requests a person's decision.
      */
     record: (input: NewDiscovery, rules: { caps: DiscoveryCaps; similarity: number }) =>
       core.change(async (tx, emit): Promise<RecordedDiscovery> => {
@@ -65,7 +65,7 @@ export function discoveriesStore(core: StoreCore) {
           where: { id: input.source_task_id, organization_id: input.organization_id },
         });
         if (!source) throw notFound('task');
-        // Two agents that report at once are judged one after the other.
+        // The lock handles reports of several agents one after another.
         await tx.$queryRaw`SELECT 1 FROM tickets WHERE id = ${source.ticket_id}::uuid FOR UPDATE`;
         const hash = createHash('sha256').update(normalised(input.description)).digest('hex');
         const [twin] = await tx.$queryRaw<{ id: string; title: string }[]>`
@@ -89,7 +89,7 @@ export function discoveriesStore(core: StoreCore) {
           },
         });
         const signature = failureSignature(input.description);
-        // What came of them is said to be mended: found again, it was not.
+        // Their failures count as fixed. The same failure in a new report shows that the fix failed.
         const ended = await tx.discovery.findMany({
           where: {
             ticket_id: source.ticket_id,
@@ -227,7 +227,7 @@ export function discoveriesStore(core: StoreCore) {
         }),
       ),
 
-    /** open > in_progress > resolved or invalid. @throws conflict when it was resolved before. */
+    /** Moves open > in_progress > resolved or invalid. @throws conflict when it is resolved already. */
     resolve: (organizationId: string, id: string, status: 'in_progress' | 'resolved' | 'invalid', by: string) =>
       core.change(async (tx, emit) => {
         const row = await tx.discovery.findFirst({ where: { id, organization_id: organizationId } });

@@ -21,7 +21,7 @@ export interface EventFilter {
 
 export function eventsStore(core: StoreCore) {
   return {
-    /** Events after a number, in order. */
+    /** Events after a number, in ascending order. */
     after: (organizationId: string, seq: number, limit: number, filter: EventFilter = {}) =>
       core.read(async (db) => {
         const rows = await db.event.findMany({
@@ -38,7 +38,7 @@ export function eventsStore(core: StoreCore) {
         return rows.map(envelope);
       }),
 
-    /** Newest first, before a number. */
+    /** Events before a number, newest first. */
     before: (
       organizationId: string,
       seq: number | undefined,
@@ -60,7 +60,7 @@ export function eventsStore(core: StoreCore) {
         return rows.map(envelope);
       }),
 
-    /** Number of the newest event, 0 when there is none. */
+    /** Number of the newest event; 0 when there is none. */
     newest: (organizationId: string) =>
       core.read(async (db) =>
         Number(

@@ -7,7 +7,7 @@ import type { StoreCore, Transaction } from './core.ts';
 
 export type { ApiKey, Organization, User } from '../generated/client.ts';
 
-/** Makes the system's roles what this version says they are. */
+/** Creates or updates the system roles of this version. */
 async function ensureSystemRoles(tx: Transaction): Promise<Record<string, string>> {
   const ids: Record<string, string> = {};
   for (const [name, permissions] of Object.entries(systemRoles)) {
@@ -52,7 +52,7 @@ export function identityStore(core: StoreCore) {
     userByEmail: (email: string) => core.read((db) => db.user.findUnique({ where: { email: email.toLowerCase() } })),
     userById: (id: string) => core.read((db) => db.user.findUnique({ where: { id } })),
 
-    /** Every organization a user belongs to, with what the role there allows, inherited rights included. */
+    /** Every organization of a user, with the permissions of their role there, including inherited ones. */
     grantsOf: (userId: string) =>
       core.read(async (db): Promise<Grant[]> => {
         const memberships = await db.membership.findMany({
@@ -79,7 +79,7 @@ export function identityStore(core: StoreCore) {
     // ── sign-in ──
     signinState: (email: string) =>
       core.read((db) => db.signinAttempt.findUnique({ where: { email: email.toLowerCase() } })),
-    /** Counts a failure. At the limit, and at every failure after it, the lock starts again. */
+    /** Counts a failed sign-in. At the limit, and at each later failure, the lock starts again. */
     signinFailed: (email: string, limit: number, lockSeconds: number) =>
       core.change(async (tx) => {
         const key = email.toLowerCase();
@@ -105,7 +105,7 @@ export function identityStore(core: StoreCore) {
       ip?: string;
     }) => core.change((tx) => tx.session.create({ data: { ...session, id: randomUUID() } })),
     session: (id: string) => core.read((db) => db.session.findUnique({ where: { id }, include: { user: true } })),
-    /** Puts a new refresh token in the old one's place, once; false when the old one was spent before. */
+    /** Replaces a refresh token by a new one, once. False when the old token was used before. */
     rotateSession: (id: string, oldJti: string, newJti: string, expiresAt: Date) =>
       core.change(
         async (tx) =>
@@ -132,7 +132,7 @@ export function identityStore(core: StoreCore) {
             data: { token_hash: tokenHash, user_id: userId, expires_at: expiresAt },
           })),
       ),
-    /** Spends a one-time link; null when it is unknown, spent or expired. */
+    /** Uses a one-time link; null when it is unknown, used or expired. */
     spendLink: (tokenHash: string) =>
       core.change(async (tx) => {
         const spent = await tx.signinLink.updateMany({
@@ -192,7 +192,7 @@ export function identityStore(core: StoreCore) {
           take: 200,
         }),
       ),
-    /** A key that works, of its owner alone. */
+    /** A valid key of its owner. */
     keyOf: async (userId: string, id: string): Promise<ApiKey> => {
       const key = await core.read((db) => db.apiKey.findFirst({ where: { id, user_id: userId, is_active: true } }));
       if (!key) throw notFound('API key');
@@ -308,8 +308,8 @@ export function identityStore(core: StoreCore) {
 
     // ── idempotency ──
     /**
-     * Takes a request on under its key.
-     * @returns what it was answered before, or null when it is the caller's to do: new, or left unanswered by one who died.
+     * Claims a request by its idempotency key.
+     * @returns the stored answer, or null when the caller must handle it: it is new, or its earlier process crashed.
      */
     claimRequest: (actor: string, key: string, requestHash: string, abandonedAfterMs: number) =>
       core.change(async (tx) => {

@@ -30,7 +30,7 @@ export interface StoreOptions extends StoreCoreOptions {
   critical_threshold: number;
 }
 
-/** The records, one file for each aggregate. Only the store reads and writes rows. */
+/** The records, with one file for each aggregate. Only the store reads and writes rows. */
 export function createStore(db: Database, options: StoreOptions) {
   const core = createStoreCore(db, options);
   const thresholds = { alert: options.alert_threshold, critical: options.critical_threshold };

@@ -5,16 +5,16 @@ import type { ContextFields } from '#workflows/domain/agent/context-block.ts';
 import type * as rows from '../generated/client.ts';
 
 /**
- * The type of each Json column, and the one place that reads it. Rows are written through the same types, so a reader
- * checks the outer shape only: a row of an older version must stay readable.
+ * The types of the Json columns, and the only place that reads them. Rows are written through the same types, so a
+ * reader checks only the outer shape: rows of an older version must stay readable.
  */
 const record = <T extends object>() =>
   z.custom<T>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be an object');
 const list = <T>() => z.custom<T[]>((value) => Array.isArray(value), 'must be a list');
 
-/** A project's own choices, as its settings are accepted by REST. */
+/** The settings of a project, as the REST interface accepts them. */
 export interface ProjectSettings {
-  /** Commands that prepare a checkout, and commands that check it; absent: found from the project's files. */
+  /** Commands that prepare a checkout. `checks`: commands that check it. Absent: derived from the project's files. */
   setup?: string[];
   checks?: string[];
   network?: 'none' | 'setup' | 'full';
@@ -22,7 +22,7 @@ export interface ProjectSettings {
   /** `none`: tasks are not reviewed by a validator. */
   validation?: string;
   merge_method?: 'merge' | 'squash';
-  /** The lowest score that passes a gate, where it is above the platform's. */
+  /** The lowest score that passes a gate. It counts only where it is above the platform's. */
   gate_threshold?: number;
   /** Roles that may decide at a gate. */
   gate_approvers?: string[];
@@ -30,7 +30,7 @@ export interface ProjectSettings {
 
 const projectJson = { settings: record<ProjectSettings>() };
 
-/** What a run was made for, beside its limits. */
+/** The purpose of a run, besides its limits. */
 export interface RunSettings {
   /** Of a phase's run: counts how often the phase was started from its beginning. */
   chain?: number;
@@ -38,20 +38,20 @@ export interface RunSettings {
   session?: number;
   /** Of a phase's run: the last attempt that its chain may use. */
   last_attempt?: number;
-  /** What the agent's own commands reach; absent: nothing. */
+  /** Network access of the agent's own commands; absent: none. */
   network?: 'none' | 'full';
   /** Of a validation's run: 1 for the first review of the task. */
   round?: number;
 }
 
-/** What a run has to show before it counts as done, and what the model call says about it. */
+/** The proof that a run needs before it counts as done, and the context that the model gets. */
 export interface RunTerms {
   criteria: { id: string; text: string; check?: string }[];
   changes_expected: boolean;
   context: ContextFields;
 }
 
-/** What a run brought about. A review's fields are kept as they were handed in. */
+/** The result of a run. The fields of a review are stored as submitted. */
 export interface RunOutcome extends Partial<Omit<ReviewOutcome, 'evidence'>> {
   summary?: string;
   evidence?: unknown[];
@@ -101,11 +101,11 @@ const toolCallJson = {
   outcome: record<ToolOutcome>().nullable(),
 };
 
-/** A typed value as Prisma takes it: its own input type asks for an index signature, which an interface does not have. */
+/** A typed value for Prisma, whose input type requires an index signature that an interface does not have. */
 export const asJson = (value: object) => value as rows.Prisma.InputJsonObject;
 
 type JsonColumns = Record<string, z.ZodType>;
-/** A row as the store hands it out: its Json columns have their types. */
+/** A row as the store returns it, with typed Json columns. */
 type Typed<Row, Columns extends JsonColumns> = Omit<Row, keyof Columns> & {
   [K in keyof Columns]: z.output<Columns[K]>;
 };
@@ -116,7 +116,7 @@ function typed<Row extends object, Columns extends JsonColumns>(columns: Columns
   return (row: Row): Typed<Row, Columns> => {
     const checked = schema.safeParse(row);
     if (!checked.success) throw new Error(`A stored row has a Json column (${names.join(', ')}) that cannot be read.`);
-    // The schema checked the columns and leaves all others as they are.
+    // The schema checked the Json columns and leaves all other columns unchanged.
     return row as unknown as Typed<Row, Columns>;
   };
 }

@@ -28,7 +28,7 @@ export function mergesStore(core: StoreCore) {
         });
         return row;
       }),
-    /** Moves a merge on. A step that is in its log already is not added again. */
+    /** Updates a merge. A step that its log contains already is not added again. */
     update: (
       id: string,
       data: { status?: string; sources?: object[]; merged_sha?: string; error?: string | null },

@@ -18,12 +18,15 @@ export interface NewMessage {
   intervention_id?: string | null;
 }
 
-/** Accepts a message into a run's inbox: from here on it is delivered once, or refused by name. The same id again changes nothing. */
+/**
+ * Stores a message in a run's inbox. From then on it is delivered once, or refused with a reason. A repeated call
+ * with the same id changes nothing.
+ */
 export async function acceptMessage(tx: Transaction, emit: Emit, message: NewMessage): Promise<Message> {
   const id = message.id ?? randomUUID();
   const known = await tx.message.findUnique({ where: { id } });
   if (known) return known;
-  // With the run's row locked a message cannot slip in while the run ends.
+  // The lock on the run's row prevents that a message is stored while the run ends.
   const [run] = await tx.$queryRaw<
     { status: string; project_id: string }[]
   >`SELECT status, project_id FROM runs WHERE id = ${message.run_id}::uuid AND organization_id = ${message.organization_id}::uuid FOR UPDATE`;
@@ -56,7 +59,7 @@ export function messagesStore(core: StoreCore) {
   return {
     accept: (message: NewMessage) => core.change((tx, emit) => acceptMessage(tx, emit, message)),
 
-    /** Keeps a message that no agent will read, with the reason. The same id again changes nothing. */
+    /** Stores a message that no agent will read, with the reason. A repeated call with the same id changes nothing. */
     refuse: (message: NewMessage & { id: string }, reason: string) =>
       core.change(async (tx, emit) => {
         if (await tx.message.findUnique({ where: { id: message.id } })) return;
@@ -83,7 +86,7 @@ export function messagesStore(core: StoreCore) {
         }),
       ),
 
-    /** Messages waiting to be read, oldest first. */
+    /** Undelivered messages, oldest first. */
     undelivered: (runId: string) =>
       core.read((db) =>
         db.message.findMany({
@@ -93,7 +96,7 @@ export function messagesStore(core: StoreCore) {
         }),
       ),
 
-    /** Constraints that hold: given and not lifted. They are repeated word for word wherever the context is rewritten. */
+    /** Constraints that are not lifted. They are repeated word for word wherever the context is rewritten. */
     constraints: (runId: string) =>
       core.read((db) =>
         db.message.findMany({

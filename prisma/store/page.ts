@@ -1,7 +1,7 @@
 import { AppError } from '#workflows/domain/errors.ts';
 
 export interface PageQuery {
-  /** 1 to 200 (API-02), 1,000 for events and turns. */
+  /** Rows of a page: 1 to 200 (API-02), up to 1,000 for events and turns. */
   limit: number;
   /** next_cursor of the previous page. */
   cursor?: string;
@@ -29,7 +29,7 @@ function decode(cursor: string): Position {
   return { created_at, id };
 }
 
-/** One page, newest first, by position and not by count: rows that are added meanwhile do not shift it. */
+/** One page, newest first. A cursor is a position, not a count, so that new rows do not shift the pages. */
 export async function pageOf<T extends Position>(
   page: PageQuery,
   find: (query: { where: object; orderBy: [{ created_at: 'desc' }, { id: 'desc' }]; take: number }) => Promise<T[]>,
@@ -44,7 +44,7 @@ export async function pageOf<T extends Position>(
   return { items, next_cursor: rows.length > page.limit && last ? encode(last) : null };
 }
 
-/** A filter for rows whose title contains the text or whose key it is; every row without a text. */
+/** A filter for rows whose title contains the text or whose key equals it; all rows without a text. */
 export const titleOrKey = (search: string | undefined) =>
   search
     ? { OR: [{ title: { contains: search, mode: 'insensitive' as const } }, { key: { equals: search.toUpperCase() } }] }

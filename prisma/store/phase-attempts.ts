@@ -13,10 +13,10 @@ export interface Evaluation {
   feedback: string;
 }
 
-/** Attempts at the phases of a spec: their drafts, outputs and verdicts, and the decisions at gates. */
+/** The attempts at the phases of a spec: drafts, outputs, verdicts and decisions at gates. */
 export function phaseAttemptsStore(core: StoreCore) {
   return {
-    /** Begins an attempt at a phase; the same number again is the same attempt, with the draft it has by then. */
+    /** Starts an attempt at a phase. A repeated call with the same number returns that attempt with its draft. */
     startAttempt: (organizationId: string, specId: string, phase: string, attempt: number, runId: string) =>
       core.change(async (tx, emit): Promise<PhaseAttempt> => {
         const spec = await findSpec(tx, organizationId, specId);
@@ -69,7 +69,7 @@ export function phaseAttemptsStore(core: StoreCore) {
           })),
       ),
 
-    /** Stores an attempt's verdict, once, and makes its output the phase's when it passed. */
+    /** Stores an attempt's verdict once. The output of a passed attempt becomes the phase's output. */
     judgeAttempt: (
       organizationId: string,
       specId: string,
@@ -138,7 +138,7 @@ export function phaseAttemptsStore(core: StoreCore) {
           );
       }),
 
-    /** What a person decided at a gate. Requested changes and rejections void the phase's output and every later one's. */
+    /** Stores a decision at a gate. Requested changes and rejections invalidate the output of this and later phases. */
     decide: (
       organizationId: string,
       specId: string,
@@ -158,7 +158,7 @@ export function phaseAttemptsStore(core: StoreCore) {
           orderBy: { attempt: 'desc' },
         });
         if (!row) throw notFound('phase');
-        // An attempt is decided once: this is the same decision once more.
+        // Each attempt has one decision, so this call is a repetition.
         if (row.decision !== null) return;
         const redo = decision.action === 'changes_requested' || decision.action === 'regenerated';
         await tx.phaseAttempt.update({
@@ -198,8 +198,8 @@ export function phaseAttemptsStore(core: StoreCore) {
 
     /**
      * Replaces the output of a phase that waits at its gate, with its judgement, as a new version.
-     * @param edit gives output and judgement from the current output, or refuses by throwing.
-     * @throws conflict when the phase is not at its gate, or the spec has another version than the editor saw.
+     * @param edit returns the new output and its evaluation from the current output, or throws to refuse the edit.
+     * @throws conflict when the phase is not at its gate, or the spec has another version than the caller named.
      */
     editAtGate: (
       organizationId: string,
@@ -239,7 +239,7 @@ export function phaseAttemptsStore(core: StoreCore) {
         return { output, score, version: spec.version + 1 };
       }),
 
-    /** Outputs of the phases that passed, by phase. */
+    /** The outputs of the phases that passed, by phase. */
     outputs: (specId: string) =>
       core.read(async (db): Promise<Record<string, unknown>> => {
         const rows = await db.phaseAttempt.findMany({

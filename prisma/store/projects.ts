@@ -7,7 +7,7 @@ export type { Project, ProjectSettings } from './json.ts';
 
 export function projectsStore(core: StoreCore) {
   return {
-    /** The same id again is the same project. */
+    /** A repeated call with the same id gives the same project. */
     create: (input: {
       id: string;
       organization_id: string;
@@ -70,7 +70,7 @@ export function projectsStore(core: StoreCore) {
         });
         return projectRow(project);
       }),
-    /** The active projects of every organization, for the platform's own upkeep. */
+    /** The active projects of every organization, for maintenance by the platform. */
     all: () => core.read(async (db) => (await db.project.findMany({ where: { status: 'active' } })).map(projectRow)),
   };
 }

@@ -37,7 +37,7 @@ const eventData = (row: PullRequest) => ({
   ticket_id: row.ticket_id,
 });
 
-/** The business key makes a second pull request for one subject impossible, whatever is retried. */
+/** The unique business key prevents a second pull request for one ticket or spec, even after retries. */
 export function pullRequestsStore(core: StoreCore) {
   const event = (row: PullRequest) => ({
     organization_id: row.organization_id,

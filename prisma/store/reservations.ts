@@ -2,7 +2,7 @@ import { scopesOf, type ScopeRef } from '#workflows/domain/billing/scopes.ts';
 import { Prisma, type Budget } from '../generated/client.ts';
 import { jsonParameter, type Emit, type Transaction } from './core.ts';
 
-/** A budget as statements answer with it: sums as numbers, times as text. */
+/** A budget as statements return it: sums (micro-dollars) as numbers, times as text. */
 export interface BudgetRow {
   id: string;
   scope_type: string;
@@ -37,14 +37,14 @@ export interface ReservationRequest {
   organization_id: string;
   run_id: string | null;
   scopes: ScopeRef[];
-  /** Micro-dollars. */
+  /** Micro-dollars to reserve. `least`: the smallest amount that is accepted. */
   wanted: number;
   least: number;
 }
 
 export type ReservationResult =
   | { ok: true; held_micros: number }
-  /** `spent`: only a higher limit helps. Otherwise money is held by calls under way and may come back. */
+  /** `spent`: only a higher limit helps. Otherwise running calls hold money and may return some of it. */
   | { ok: false; budget: BudgetRow; spent: boolean };
 
 export interface ReservationAnswer {
@@ -73,10 +73,10 @@ export interface ReservationAnswer {
  */
 
 /**
- * CTEs that lock the budgets of scopes and those of what a key holds already, in one order for every caller: else two
- * callers would wait for each other. `_budgets` are the rows once they are locked.
- * @param old what the key holds, locked: {budget_ids, held_micros}
- * @param when true where the scopes count
+ * CTEs that lock the budgets of the scopes and of the key's present reservation. Every caller locks in the same order,
+ * which prevents deadlocks. `_budgets` are the locked rows.
+ * @param old the key's present reservation, locked: {budget_ids, held_micros}
+ * @param when condition under which the scopes count
  */
 const lockSql = (
   old: Prisma.Sql,
@@ -129,11 +129,11 @@ const closed = (key: string, state: 'released' | 'settled') => Prisma.sql`
       RETURNING budget_ids, held_micros`;
 
 /**
- * CTEs that reserve `wanted` micro-dollars, or as little as `least`, in every budget of the scopes; all or none.
- * Any number of agents ask one after another, so the sum cannot pass a limit. A key that holds something already
- * reserves again: its call died before its cost was recorded. Below `least` nothing is reserved.
- * @param when true where anything may happen. It has to keep two calls of one key apart, since neither would see what
- * the other holds.
+ * CTEs that reserve up to `wanted` and at least `least` micro-dollars in every budget of the scopes, or nothing at all.
+ * The locks serialize the agents, so the sum cannot exceed a limit. A key that has a reservation already replaces it:
+ * its earlier call crashed before its cost was recorded.
+ * @param when condition under which the statement writes anything. It must exclude concurrent calls of one key, since
+ * neither would see the other's reservation.
  */
 export const reserveSql = (
   { key, organization_id, run_id, scopes, wanted, least }: ReservationRequest,
@@ -186,14 +186,14 @@ export function reservationResult({ amount, budgets }: ReservationAnswer, least:
     : { ok: true, held_micros: amount };
 }
 
-/** Reserves money in a transaction of its own. The budgets are locked first: another call of the key is seen then. */
+/** Reserves money in its own transaction. The budgets are locked first, so another call of the key is visible. */
 export async function reserve(tx: Transaction, wanted: ReservationRequest): Promise<ReservationResult> {
   await tx.$executeRaw`WITH ${lockSql(heldBy(wanted.key), wanted.organization_id, wanted.scopes)} SELECT count(*) FROM _locked_budgets`;
   const [answer] = await tx.$queryRaw<ReservationAnswer[]>`WITH ${reserveSql(wanted)} SELECT * FROM _answer`;
   return reservationResult(answer as ReservationAnswer, wanted.least);
 }
 
-/** Returns the money that a key holds; a key that holds nothing is no error. */
+/** Releases the reservation of a key. A key without a reservation is not an error. */
 export const releaseSql = (key: string, organizationId: string): Prisma.Sql => Prisma.sql`
   WITH ${lockSql(closed(key, 'released'), organizationId, [])}
   UPDATE budgets b
@@ -202,7 +202,7 @@ export const releaseSql = (key: string, organizationId: string): Prisma.Sql => P
   WHERE b.id = s.id`;
 
 export interface CostEntry {
-  /** Business key: the same call recorded again is recorded once. */
+  /** Business key: a call that is recorded twice counts once. */
   key: string;
   organization_id: string;
   project_id: string | null;
@@ -286,11 +286,11 @@ const crossings = (budget: BudgetRow, critical: number) => {
   ).filter(({ column, at }) => share >= at && !budget[column]);
 };
 
-/** Budgets that have passed a limit for which no event was emitted yet. */
+/** Budgets that have crossed a limit for which no event was emitted yet. */
 export const withNewCrossings = (budgets: BudgetRow[] | null, critical: number): BudgetRow[] =>
   (budgets ?? []).filter((budget) => crossings(budget, critical).length > 0);
 
-/** Emits an event for each limit that was passed, each once. */
+/** Emits one event for each limit that was crossed. */
 export async function emitCrossings(
   tx: Transaction,
   emit: Emit,
@@ -304,7 +304,7 @@ export async function emitCrossings(
         where: { id: budget.id, [column]: null },
         data: { [column]: new Date() },
       });
-      // A run's own limit is shown on the run's page; a budget that a person set is an alert.
+      // Only a budget that a person set causes an alert. The run's page shows the run's own limit.
       if (marked.count === 0 || budget.scope_type === 'run') continue;
       emit({
         type,
@@ -325,7 +325,7 @@ export async function emitCrossings(
   }
 }
 
-/** Records a cost once, closes its reservation, charges every budget and emits the limits that it passed. */
+/** Records a cost once, closes its reservation, charges every budget and emits an event for each crossed limit. */
 export async function recordCost(
   tx: Transaction,
   emit: Emit,

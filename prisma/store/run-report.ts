@@ -2,7 +2,7 @@ import type { StoreCore } from './core.ts';
 
 export function runReportStore(core: StoreCore) {
   return {
-    /** Counts of the runs since a time, the runs that failed and why, and everything that waits for a person. */
+    /** Counts of the runs since a time, the failed runs with reasons, and everything that waits for a person. */
     report: (organizationId: string, since: Date) =>
       core.read(async (db) => {
         const [n] = await db.$queryRaw<

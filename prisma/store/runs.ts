@@ -28,7 +28,7 @@ export interface NewRun {
   sandbox_id: string;
   branch: string;
   base_sha: string;
-  /** Commit its branch sits on, and commit its files are those of; the base where nothing else is said. */
+  /** Commit that the branch starts from. `head_sha`: commit with the run's files. The base is the default of both. */
   start_sha?: string;
   head_sha?: string;
   opening: string;
@@ -44,7 +44,7 @@ export interface NewRun {
   forked_from_turn?: number;
 }
 
-/** Inserts the run and its own budget; the same id again changes nothing. */
+/** Inserts the run and its own budget. A repeated call with the same id changes nothing. */
 export async function insertRun(
   tx: Transaction,
   emit: Parameters<Parameters<StoreCore['change']>[0]>[1],
@@ -100,7 +100,7 @@ export function runsStore(core: StoreCore) {
   return {
     create: (run: NewRun) => core.change((tx, emit) => insertRun(tx, emit, run)),
 
-    /** @throws not_found for another organization's id too. */
+    /** @throws not_found, also for a run of another organization. */
     get: async (organizationId: string, id: string): Promise<Run> => {
       const run = await core.read((db) => db.run.findFirst({ where: scoped(organizationId, id) }));
       if (!run) throw notFound('run');
@@ -126,7 +126,7 @@ export function runsStore(core: StoreCore) {
         }),
       ),
 
-    /** Which chain of its phase each planning run of a spec belonged to. */
+    /** The planning runs of a spec: the phase of each run, and its chain in that phase. */
     ofPhases: (organizationId: string, specId: string) =>
       core.read(async (db) => {
         const runs = await db.run.findMany({
@@ -144,7 +144,7 @@ export function runsStore(core: StoreCore) {
         return runs.map(runRow);
       }),
 
-    /** Records what the run does now. A repeated call changes nothing and emits nothing. */
+    /** Stores the present state of the run. A repeated call changes and emits nothing. */
     mark: (
       organizationId: string,
       id: string,
@@ -221,7 +221,7 @@ export function runsStore(core: StoreCore) {
         }
         const refused = await tx.message.findMany({ where: waiting, select: { id: true } });
         await tx.message.updateMany({ where: waiting, data: { refused_reason: 'The run had ended.' } });
-        // No call stays without an answer: a fork of the conversation needs all of them.
+        // Every tool call needs a result, because a fork repeats the conversation.
         for (const [status, text] of [
           ['pending', 'Not run: the run ended.'],
           ['running', 'Cut short: the run ended while it ran.'],
@@ -276,7 +276,7 @@ export function runsStore(core: StoreCore) {
           void (await tx.run.updateMany({ where: scoped(organizationId, id), data: { outcome: asJson(outcome) } })),
       ),
 
-    /** The tree its files make before its first change: what later ones are compared with. */
+    /** Stores the tree before the run's first change, with which later trees are compared. */
     setFirstTree: (organizationId: string, id: string, tree: string) =>
       core.change(
         async (tx) =>
@@ -289,7 +289,7 @@ export function runsStore(core: StoreCore) {
           void (await tx.run.updateMany({ where: scoped(organizationId, id), data: { todo: asJson(todo) } })),
       ),
 
-    /** Opens the run's next attempt or iteration: what the next user message begins with. */
+    /** Opens the run's next attempt or iteration with the text that begins the next user message. */
     reopen: (organizationId: string, id: string, opening: string, attempt?: number) =>
       core.change(async (tx, emit) => {
         const run = await tx.run.findFirst({ where: scoped(organizationId, id) });
@@ -323,7 +323,7 @@ export function runsStore(core: StoreCore) {
         { iteration: result.iteration },
       ),
 
-    /** @throws conflict when the task has moved on to a newer attempt: an old one may write nothing. */
+    /** @throws conflict when the task has a newer attempt, since an old attempt must not write. */
     fence: async (organizationId: string, runId: string): Promise<Run> => {
       const run = await core.read((db) => db.run.findFirst({ where: scoped(organizationId, runId) }));
       if (!run) throw notFound('run');

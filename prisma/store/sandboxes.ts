@@ -89,7 +89,7 @@ export function sandboxesStore(core: StoreCore) {
         }),
       ),
 
-    /** Open sandboxes of runs that ended more than a minute ago: the end of a run tears its own sandbox down. */
+    /** Open sandboxes of runs that ended more than a minute ago. Normally the end of a run destroys its sandbox. */
     orphans: () =>
       core.read(
         (db) => db.$queryRaw<{ id: string; organization_id: string; project_id: string }[]>`

@@ -4,11 +4,11 @@ import { taskScore, type ScoreWeights } from '#workflows/domain/tasks/score.ts';
 import { nextClaims, type Claim } from '#workflows/domain/tasks/share-slots.ts';
 import { jsonParameter, type StoreCore, type Transaction } from './core.ts';
 
-/** What a claim's urgency is judged by. */
+/** The facts that decide the urgency of a claim. */
 export type SlotEntry = Omit<QueueEntry, 'ticket_id' | 'forced'>;
 
 export interface Shared {
-  /** Of the project's tasks that wait, those that hold one of the organization's slots now. */
+  /** The waiting tasks of the project that now hold one of the organization's slots. */
   granted: string[];
   /** Other projects, to whose tasks free slots belong. */
   next: string[];
@@ -34,8 +34,8 @@ export function slotsStore(core: StoreCore) {
 
   return {
     /**
-     * Takes down what a project's queue holds and wants, in place of what it said before, and grants of it what the
-     * organization has free. Said again it changes nothing.
+     * Stores the slots that a project's queue holds and wants, in place of its earlier claims, and grants free slots of
+     * the organization. A repeated call changes nothing.
      */
     share: (
       input: { organization_id: string; project_id: string; holders: string[]; candidates: SlotEntry[] },
@@ -43,7 +43,7 @@ export function slotsStore(core: StoreCore) {
     ): Promise<Shared> =>
       core.change(async (tx) => {
         const { organization_id: organizationId, project_id: projectId, holders, candidates } = input;
-        // Projects that ask at once are answered one after the other.
+        // The lock handles concurrent requests of projects one after another.
         const [organization] = await tx.$queryRaw<
           { max_concurrent_agents: number }[]
         >`SELECT max_concurrent_agents FROM organizations WHERE id = ${organizationId}::uuid FOR NO KEY UPDATE`;
@@ -91,7 +91,7 @@ export function slotsStore(core: StoreCore) {
         return projectsOf(nextClaims(await claims(db, organizationId, weights), limit));
       }),
 
-    /** Drops what projects said whose queue is gone. */
+    /** Deletes the claims of projects whose queue does not run. */
     forget: (projectIds: string[]) =>
       core.change(async (tx) => void (await tx.agentSlot.deleteMany({ where: { project_id: { in: projectIds } } }))),
   };

@@ -10,7 +10,7 @@ type SpecEventData<T extends SpecEventType> = SpecEventType extends T
   ? Record<string, unknown>
   : Omit<NamedFields<EventData<T>>, 'spec_id' | 'title'> & Record<string, unknown>;
 
-/** @throws not_found for another organization's id too. */
+/** @throws not_found, also for a spec of another organization. */
 export async function findSpec(tx: Transaction, organizationId: string, id: string): Promise<Spec> {
   const spec = await tx.spec.findFirst({ where: { id, organization_id: organizationId } });
   if (!spec) throw notFound('spec');
@@ -25,10 +25,10 @@ export const specEvent = <T extends SpecEventType>(spec: Spec, type: T, data: Sp
     project_id: spec.project_id,
     entity: { kind: 'spec', id: spec.id },
     data: { spec_id: spec.id, title: spec.title, ...data },
-    // The compiler cannot put the parts of a generic type together again; the schema checks the whole.
+    // The compiler cannot recombine the parts of a generic type; the schema checks the complete event.
   }) as unknown as NewEvent;
 
-/** Writes the next version of a spec: the change, and all its content after the change. */
+/** Writes the next version of a spec: the change and the complete content after it. */
 export async function recordVersion(
   tx: Transaction,
   spec: Spec,

@@ -8,7 +8,7 @@ export type { Spec } from '../generated/client.ts';
 
 export function specsStore(core: StoreCore) {
   return {
-    /** The same id again is the same spec. */
+    /** A repeated call with the same id gives the same spec. */
     create: (input: {
       id: string;
       organization_id: string;
@@ -55,7 +55,7 @@ export function specsStore(core: StoreCore) {
           },
         }),
       ),
-    /** Specs launched since then, in any organization, whose workflow has not started. */
+    /** Specs of all organizations, launched since that time, whose workflow has not started. */
     notStarted: (since: Date) =>
       core.read((db) =>
         db.spec.findMany({
@@ -73,7 +73,7 @@ export function specsStore(core: StoreCore) {
         ),
       ),
 
-    /** Changes the spec and emits its events. A repeated change emits nothing; an event without changed fields is always emitted. */
+    /** Changes the spec and emits its events. A repeated change emits nothing, unless it has no changed fields at all. */
     update: (
       organizationId: string,
       id: string,
@@ -136,7 +136,7 @@ export function specsStore(core: StoreCore) {
         }),
       ),
 
-    /** Ticks the criteria that a verified task proved, each with its evidence. */
+    /** Marks the criteria that a verified task met as completed, with evidence. */
     completeCriteria: (organizationId: string, specId: string, evidence: { key: string; evidence: object }[]) =>
       core.change(async (tx, emit) => {
         const spec = await findSpec(tx, organizationId, specId);

@@ -20,8 +20,8 @@ export interface SyncResult {
 const sha = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /**
- * The one writer from plan to board: all in one transaction, the plan's local ids turned into rows' ids, what is
- * there already left alone. Running it again, or after half of it ever stood, ends in the same board.
+ * Writes the plan onto the board in one transaction. The plan's local ids become row ids; existing rows do not change.
+ * A repeated call, or one that finds a part of the rows, gives the same board.
  */
 export function syncStore(core: StoreCore) {
   return {

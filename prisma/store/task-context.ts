@@ -14,7 +14,7 @@ interface Parts {
   discoveries: ReturnType<typeof discoveriesStore>;
 }
 
-/** EXEC-12: gathers everything that the agent of a task is given. */
+/** EXEC-12: collects everything that the agent of a task gets. */
 export const taskContextOf =
   (store: Parts) =>
   async (task: Task): Promise<TaskContext> => {

@@ -61,7 +61,7 @@ export type TaskPatch = Partial<
   >
 > & { result?: object; analysis?: object; synthesis_context?: object };
 
-/** Moves a task along the transition table of EXEC-02 and emits it. `attempt` fences: an older attempt moves nothing. */
+/** Changes a task's status by the table of EXEC-02 and emits it. With `attempt`, an older attempt changes nothing. */
 export async function moveTask(
   tx: Transaction,
   emit: Emit,
@@ -106,7 +106,7 @@ export async function moveTask(
 }
 
 export interface NewTask {
-  /** The same one again is the same task. */
+  /** A repeated call with the same id gives the same task. */
   id?: string;
   organization_id: string;
   project_id: string;
@@ -152,7 +152,7 @@ export async function insertTask(tx: Transaction, emit: Emit, input: NewTask): P
   return task;
 }
 
-/** @throws invalid_rule naming the cycle's path, or the ids that the ticket's project does not have. */
+/** @throws invalid_rule with the cycle's path, or with the ids that do not exist in the ticket's project. */
 async function checkDependencies(
   tx: Transaction,
   task: { id: string; project_id: string },
@@ -269,7 +269,7 @@ export function tasksStore(core: StoreCore) {
         db.task.count({ where: { ticket_id: task.ticket_id, status: 'pending', depends_on: { has: task.id } } }),
       ),
 
-    /** Takes the task's next attempt: every older one is fenced off from here on. */
+    /** Claims the task's next attempt. From then on every older attempt is refused. */
     claim: (organizationId: string, id: string) =>
       core.change(async (tx, emit) => {
         const task = await moveTask(tx, emit, organizationId, id, 'claiming');
@@ -309,7 +309,7 @@ export function tasksStore(core: StoreCore) {
         }),
       ),
 
-    /** Emits once what came of an attempt. */
+    /** Emits the result of an attempt once. */
     emitOnce: <T extends AttemptEventType>(task: Task, type: T, data: AttemptEventData[T]) => {
       const mark = { attempt: task.attempt, ...data };
       const event = {
@@ -318,12 +318,12 @@ export function tasksStore(core: StoreCore) {
         project_id: task.project_id,
         entity: { kind: 'task', id: task.id },
         data: { ...taskData(task), ...mark },
-        // The compiler cannot put the parts of a generic type together again; the schema checks the whole.
+        // The compiler cannot recombine the parts of a generic type; the schema checks the complete event.
       } as unknown as NewEvent;
       return core.emitOnce(event, mark);
     },
 
-    /** A validator's verdict, once per run. */
+    /** Stores a validator's verdict once per run. */
     review: (input: {
       organization_id: string;
       task_id: string;

@@ -82,7 +82,7 @@ export function ticketsStore(core: StoreCore) {
   };
 
   return {
-    /** A ticket, with its first task where one is given, in one transaction; the same id again is the same ticket. */
+    /** Creates a ticket, with a first task if given, in one transaction. The same id gives the same ticket. */
     create: (
       input: {
         id?: string;
@@ -204,7 +204,7 @@ export function ticketsStore(core: StoreCore) {
           })
         ).map((row) => ({ status: row.status, count: row._count })),
       ),
-    /** Tickets outside specs, created since then in any organization, that have a pending task and have not started. */
+    /** Tickets without a spec, of all organizations, created since that time, with a pending task and not started. */
     notStarted: (since: Date) =>
       core.read(
         (db) => db.$queryRaw<{ id: string; organization_id: string; project_id: string }[]>`
@@ -219,8 +219,8 @@ export function ticketsStore(core: StoreCore) {
       core.read((db) => db.ticket.findMany({ where: { spec_id: specId }, orderBy: { number: 'asc' } })),
 
     /**
-     * Walks a ticket forward through every status on its way, for work that ends several of them at once.
-     * A ticket that has ended, or is past `to`, stays where it is.
+     * Moves a ticket forward through every status up to `to`, for work that completes several of them at once.
+     * A ticket that has ended, or is past `to`, does not change.
      */
     advance: (organizationId: string, id: string, to: 'building' | 'building-done' | 'done', by: string) =>
       core.change(async (tx, emit) => {
@@ -273,11 +273,11 @@ export function ticketsStore(core: StoreCore) {
         return row;
       }),
 
-    /** Open tickets of the project that say the same, the most alike first. */
+    /** Open tickets of the project with similar content, the most similar first. */
     similar: (projectId: string, title: string, description: string, vector: number[], threshold: number) =>
       core.read((db) =>
         db.$transaction(async (tx) => {
-          // The index is read on until enough of the project's own rows have come.
+          // The index scan continues until it has found enough rows of this project.
           await tx.$executeRaw`SET LOCAL hnsw.iterative_scan = strict_order`;
           return tx.$queryRaw<Similar[]>`
             WITH near AS MATERIALIZED (

@@ -10,7 +10,7 @@ export type { CallView, EditPlan, ToolCall } from './json.ts';
 
 type RunRef = Pick<Run, 'id' | 'organization_id' | 'project_id'>;
 
-/** How a run saw or left a file, and in which turn. An edit that left no view counts with what it wrote. */
+/** How a run last saw or wrote a file, and in which turn. An edit without a view counts with the content it wrote. */
 const viewSql = Prisma.sql`coalesce(view, jsonb_build_object('path', edit_plan->'path', 'hash', edit_plan->'after'))`;
 type TurnView = CallView & { turn: number };
 interface ViewRow {
@@ -31,7 +31,7 @@ export interface CallResult {
   error_kind?: string;
   exit_code?: number;
   duration_ms: number;
-  /** How the call saw or left a file, kept for later edits of it. */
+  /** How the call saw or wrote a file, stored for later edits of the file. */
   view?: CallView;
   cwd?: string;
   outcome?: ToolOutcome;
@@ -55,7 +55,7 @@ export function toolCallsStore(core: StoreCore) {
         (await db.toolCall.findMany({ where: { run_id: runId, turn }, orderBy: { position: 'asc' } })).map(toolCallRow),
       ),
 
-    /** Marks a call as under way; a repeated start keeps the first time. */
+    /** Marks a call as running. A repeated start keeps the first start time. */
     start: (run: RunRef, call: ToolCall) =>
       core.statement(
         Prisma.sql`WITH _started AS (UPDATE tool_calls SET status = 'running', started_at = now() WHERE run_id = ${run.id}::uuid AND turn = ${call.turn} AND position = ${call.position} AND status = 'pending' RETURNING position),
@@ -74,7 +74,7 @@ export function toolCallsStore(core: StoreCore) {
         async (tx) => void (await tx.toolCall.update({ where: unique(key), data: { outcome: asJson(outcome) } })),
       ),
 
-    /** Stores results of one turn's calls, once each, and answers with the calls as they are then. */
+    /** Stores the results of one turn's calls, each once, and returns the calls after that. */
     finish: async (run: RunRef, results: { call: ToolCall; result: CallResult }[]): Promise<ToolCall[]> => {
       const images = results.flatMap(({ result }) => (result.image ? [{ id: randomUUID(), image: result.image }] : []));
       const blobOf = (result: CallResult) => images.find(({ image }) => image === result.image)?.id ?? null;
@@ -189,8 +189,8 @@ export function toolCallsStore(core: StoreCore) {
     blob: (id: string) => core.read((db) => db.blob.findUnique({ where: { id } })),
 
     /**
-     * Keeps the commit of a turn and emits the files that it changed. Others' work that is merged in after
-     * the turn moves its checkpoint on; those files are marked, since the agent did not change them.
+     * Stores the commit of a turn and emits the changed files. Work of other agents that is merged after the turn moves
+     * its checkpoint; those files are marked, since this agent did not change them.
      */
     checkpoint: (input: {
       organization_id: string;

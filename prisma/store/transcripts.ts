@@ -11,10 +11,10 @@ export interface StoredMessage {
   content: string;
 }
 
-/** Conversations: append-only within an epoch. */
+/** Conversations. Within an epoch they are append-only. */
 export function transcriptsStore(core: StoreCore) {
   return {
-    /** Conversation of an epoch from a sequence number on: append-only, so a caller keeps what it has. */
+    /** The conversation of an epoch after a sequence number. It is append-only, so a caller may cache earlier rows. */
     ofEpoch: (runId: string, epoch: number, afterSeq = 0) =>
       core.read(async (db): Promise<StoredMessage[]> => {
         const rows = await db.transcriptMessage.findMany({
@@ -63,7 +63,7 @@ export function transcriptsStore(core: StoreCore) {
         });
       }),
 
-    /** Copies a run up to a turn: its current epoch's conversation, its calls, and a message that says what to do otherwise. */
+    /** Copies a run up to a turn: the conversation of its epoch, its calls, and a message with the new instruction. */
     fork: (
       organizationId: string,
       fork: {

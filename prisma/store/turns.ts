@@ -36,18 +36,18 @@ export type AnsweredRow = Pick<ToolCall, 'position' | 'tool_use_id' | 'result' |
 };
 type InboxRow = Pick<Message, 'id' | 'kind' | 'steer_kind' | 'content' | 'actor' | 'intervention_id'>;
 
-/** What a turn's user message is made of. */
+/** The data from which a turn's user message is composed. */
 export interface TurnMaterial {
   run: Run;
   /** Changes with every change of the run's row. */
   version: string;
   /** Set when this turn was stored before: the model is not called again. */
   stored?: StoredTurn;
-  /** The current epoch's conversation, from what was asked for on. */
+  /** The current epoch's conversation after the requested sequence number. */
   rows: StoredMessage[];
   /** Calls of the turn before, in order, each with its result. */
   calls: AnsweredRow[];
-  /** Undelivered. */
+  /** Undelivered messages. */
   messages: InboxRow[];
 }
 
@@ -60,15 +60,15 @@ export interface BegunTurn {
   run: Run;
   version: string;
   turn: number;
-  /** Counts the loop's calls of the model: what a repeated activity has added already is not added again. */
+  /** Number of the loop's model call, so that a repeated activity adds nothing twice. */
   call_no: number;
   /** The new user message; null where a repeated call adds none. */
   message: StoredMessage | null;
-  /** Handed over with it. */
+  /** The messages that the user message delivers. */
   delivered: InboxRow[];
   /** The opening that waited for this call was used. */
   opened: boolean;
-  /** Money for the call, as micro-dollars. */
+  /** Key of the reservation. `wanted` and `least` are micro-dollars. */
   key: string;
   wanted: number;
   least: number;
@@ -120,7 +120,7 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
   }
 
   return {
-    /** What a turn is made of, with the conversation after a sequence number. */
+    /** Reads the data of a turn's user message, with the conversation after a sequence number. */
     material: async ({ organization_id, run_id, turn }: TurnRef, afterSeq: number): Promise<TurnMaterial> => {
       const [found] = await core.statement<RunRow & Omit<TurnMaterial, 'run' | 'stored'>>(Prisma.sql`
         SELECT r.*, r.xmin::text AS version,
@@ -144,12 +144,13 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
     },
 
     /**
-     * Stores the turn's user message, marks what it delivers, and holds the call's money in every budget that it
-     * counts against, as one statement. A message that comes later joins the same turn if its call is repeated, else
-     * the next. @returns null when the run has changed since its material was read: nothing is stored then.
+     * Stores the turn's user message, marks its messages as delivered and reserves the money of the call in every
+     * budget of the run, in one statement. A message that arrives later joins the same turn if its call is repeated,
+     * otherwise the next turn.
+     * @returns null when the run has changed since its material was read. Then nothing is stored.
      */
-    begin: async (begun: BegunTurn): Promise<ReservationResult | null> => {
-      const { run, turn, message, delivered } = begun;
+    begin: async (start: BegunTurn): Promise<ReservationResult | null> => {
+      const { run, turn, message, delivered } = start;
       const ids = delivered.map(({ id }) => id);
       const interventions = delivered.flatMap(({ intervention_id: id }) => (id ? [id] : []));
       const unchanged = Prisma.sql`EXISTS (SELECT 1 FROM _run)`;
@@ -158,9 +159,9 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
           WITH _run AS (
             UPDATE runs
             SET
-              call_no = ${begun.call_no},
-              pending_opening = CASE WHEN ${begun.opened} THEN NULL ELSE pending_opening END
-            WHERE id = ${run.id}::uuid AND xmin::text = ${begun.version}
+              call_no = ${start.call_no},
+              pending_opening = CASE WHEN ${start.opened} THEN NULL ELSE pending_opening END
+            WHERE id = ${run.id}::uuid AND xmin::text = ${start.version}
             RETURNING id
           ),
           ${
@@ -188,16 +189,16 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
           ),`
               : Prisma.empty
           }
-          ${reserveSql({ key: begun.key, organization_id: run.organization_id, run_id: run.id, scopes: scopesOf({ ...run, run_id: run.id }), wanted: begun.wanted, least: begun.least }, unchanged)}
+          ${reserveSql({ key: start.key, organization_id: run.organization_id, run_id: run.id, scopes: scopesOf({ ...run, run_id: run.id }), wanted: start.wanted, least: start.least }, unchanged)}
           ${ids.length > 0 ? Prisma.sql`, ${eventsSql(run.organization_id, core.checked(receipts(run, turn, delivered)), Prisma.sql`${unchanged} AND (SELECT count(*) FROM _answer) > 0`)}` : Prisma.empty}
           SELECT *, ${unchanged} AS unchanged FROM _answer`,
         ids.length > 0 ? run.organization_id : undefined,
       );
       const [held] = answer;
-      return held?.unchanged ? reservationResult(held, begun.least) : null;
+      return held?.unchanged ? reservationResult(held, start.least) : null;
     },
 
-    /** Stores a finished turn with its calls and cost, once. A second answer to the same turn is paid for and dropped. */
+    /** Stores a finished turn with its calls and cost once. Of a second answer only the cost is recorded. */
     finish: async (done: FinishedTurn): Promise<StoredTurn> => {
       const { run, cost } = done;
       const { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_micros } = cost;
@@ -308,7 +309,7 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
         return { calls, turn };
       } catch (error) {
         if (!isUniqueViolation(error)) throw error;
-        // Another process answered this turn first. Its answer is kept, but this one was paid for too.
+        // Another process stored its answer to this turn first. The cost of this answer counts too.
         await core.change((tx, emit) =>
           recordCost(tx, emit, { ...cost, key: `${cost.key}:repeated:${done.call_no}` }, thresholds),
         );
@@ -329,7 +330,7 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
       );
     },
 
-    /** A call that was given up: what it had used by then is paid. */
+    /** Records the cost of an aborted call by its usage so far. */
     recordUnfinished: (cost: CostEntry) => core.change((tx, emit) => recordCost(tx, emit, cost, thresholds)),
     releaseReservation: (organizationId: string, key: string) => core.statement(releaseSql(key, organizationId)),
 
@@ -359,7 +360,7 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
   };
 }
 
-/** The delivery of each message, and of each intervention, is an event. */
+/** The events for the delivery of each message and intervention. */
 const receipts = (run: Run, turn: number, messages: InboxRow[]): NewEvent[] =>
   messages.flatMap((message) => {
     const base = {

@@ -14,7 +14,7 @@ export type NewConductorAnalysis = Omit<
 
 export function watchingStore(core: StoreCore) {
   return {
-    /** Stores what the guardian saw; a run's alignment follows what was really judged. */
+    /** Stores an analysis of the guardian. Only an analysis with a score changes the run's alignment. */
     saveAnalysis: (analysis: NewGuardianAnalysis) =>
       core.change(async (tx, emit) => {
         const row = await tx.guardianAnalysis.create({ data: analysis });
@@ -49,8 +49,8 @@ export function watchingStore(core: StoreCore) {
       ),
 
     /**
-     * Steers a run: the intervention, and where it is to be sent the message that carries it, in one transaction.
-     * `record_only` keeps it as advice. One judgement leads to one intervention, however often it is asked for.
+     * Steers a run: stores the intervention and, unless `record_only` is set, the message that delivers it, in one
+     * transaction. One analysis leads to at most one intervention, however often the call is repeated.
      */
     intervene: (input: {
       organization_id: string;
@@ -120,7 +120,7 @@ export function watchingStore(core: StoreCore) {
           take: limit,
         }),
       ),
-    /** Steers sent to a run within the last hour: each lowers its health. */
+    /** Number of interventions sent to a run within the last hour. Each one lowers the run's health. */
     steersInHour: (runId: string) =>
       core.read((db) =>
         db.intervention.count({
@@ -128,7 +128,7 @@ export function watchingStore(core: StoreCore) {
         }),
       ),
 
-    /** The effect of a delivered intervention, from the first analysis after it. */
+    /** Stores the effect of a delivered intervention, which the first analysis after it measures. */
     closeIntervention: (id: string, effect: { alignment_after: number; recovered: boolean }) =>
       core.change(async (tx, emit) => {
         const row = await tx.intervention.update({
@@ -156,7 +156,7 @@ export function watchingStore(core: StoreCore) {
         });
       }),
 
-    /** Stores what the conductor saw; the same id again is the same look. */
+    /** Stores an analysis of the conductor. A repeated call with the same id changes nothing. */
     saveConductor: (analysis: NewConductorAnalysis) =>
       core.change(async (tx, emit) => {
         if (await tx.conductorAnalysis.findUnique({ where: { id: analysis.id } })) return;
@@ -181,7 +181,7 @@ export function watchingStore(core: StoreCore) {
           orderBy: { created_at: 'desc' },
         }),
       ),
-    /** Newest judged analysis of each active run of the project, not older than the window (seconds). */
+    /** The newest analysis with a score of each active run of the project, within the last `windowSeconds` seconds. */
     recentOf: (projectId: string, windowSeconds: number) =>
       core.read(
         (db) => db.$queryRaw<

@@ -23,7 +23,7 @@ export interface Client {
 }
 
 // Verified when an address is unknown, so that the response time does not reveal which addresses exist.
-let nobodysHash: Promise<string> | undefined;
+let unusedHash: Promise<string> | undefined;
 
 const wrong = () => new AppError('unauthenticated', 'E-mail or password is wrong.');
 
@@ -88,8 +88,8 @@ export function createAuth(services: Services, tokens: Tokens) {
         );
       }
       const user = await identity.userByEmail(input.email);
-      nobodysHash ??= hash(randomToken());
-      const fits = await verify(user?.hashed_password ?? (await nobodysHash), input.password);
+      unusedHash ??= hash(randomToken());
+      const fits = await verify(user?.hashed_password ?? (await unusedHash), input.password);
       if (!user || !user.hashed_password || !fits || !user.is_active) {
         await identity.signinFailed(input.email, config.auth.lockout_failures, config.auth.lockout);
         throw wrong();

@@ -10,13 +10,13 @@ import type { Message } from '../conversation.ts';
 import { costEntry, type Pricing } from './estimate.ts';
 import type { ModelTurnInput, ModelTurnResult } from './index.ts';
 
-/** Text is published at most this often. */
+/** Milliseconds between two publications of text. */
 const publishMs = 100;
 
-/** Key of the money that is reserved for a turn. */
+/** Key of the reservation of money for a turn. */
 export const reservationKey = (runId: string, turn: number) => `run:${runId}:turn:${turn}`;
 
-/** Calls the model for a turn and publishes its text as it comes. The caller records the cost of an answer. */
+/** Calls the model for a turn and publishes its text as it arrives. The caller records the cost of an answer. */
 export function createAskModel(services: Pick<Services, 'store' | 'model' | 'bus'>, pricing: Pricing) {
   const { store, model, bus } = services;
 
@@ -65,7 +65,7 @@ export function createAskModel(services: Pick<Services, 'store' | 'model' | 'bus
         },
       );
     } catch (error) {
-      // A call that broke off after it started is paid by its usage; one that never started frees its reservation.
+      // A call that failed after it started costs its usage so far; a call that never started frees its reservation.
       const key = reservationKey(run.id, input.turn);
       if (usage && usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens > 0) {
         const broken = `${key}:broken:${input.call_no}:${Context.current().info.attempt}`;
@@ -79,7 +79,7 @@ export function createAskModel(services: Pick<Services, 'store' | 'model' | 'bus
   };
 }
 
-/** The loop's answer to a failed call: a retry here, a wait that costs nothing, a person, or a shorter context. */
+/** Decides after a failed model call: retry here, wait at no cost, ask a person, or compact the context. */
 export function onModelError(error: unknown, settings: { short_wait: number; max_attempts: number }): ModelTurnResult {
   if (!(error instanceof ModelError)) throw error;
   const { attempt } = Context.current().info;

@@ -10,11 +10,11 @@ import type { ModelTurnInput } from './index.ts';
 export interface ComposedTurn {
   /** Null when the turn adds nothing. */
   message: StoredMessage | null;
-  /** The message holds the opening of an iteration that was pending. */
+  /** The message contains the pending opening of an iteration. */
   opened: boolean;
 }
 
-/** Writes what a turn adds to the conversation. */
+/** Writes the user message that a turn adds to the conversation. */
 export function createCompose(services: Pick<Services, 'store' | 'repositories' | 'config'>) {
   const { store, config } = services;
   const nestedInstructions = createNestedInstructions(services);
@@ -37,7 +37,7 @@ export function createCompose(services: Pick<Services, 'store' | 'repositories' 
     const touched = answered.flatMap((call) =>
       call.status === 'done' && !call.is_error && call.path ? [call.path] : [],
     );
-    // A call that brought no answer is repeated; a notice that its message holds is not sent again.
+    // A model call without an answer is repeated; a notice in its stored message is not sent again.
     const sent = JSON.stringify(said);
     const blocks = userContent({
       calls: await Promise.all(answered.map(async (call) => ({ ...call, image: await image(call) }))),

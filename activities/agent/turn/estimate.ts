@@ -15,18 +15,18 @@ export interface Pricing {
   cache_ttl: '5m' | '1h';
 }
 
-/** What a model call may produce and cost; money in micro-dollars. */
+/** The output limit (tokens) and the cost (micro-dollars) of a model call. */
 export interface TurnEstimate {
   max_output_tokens: number;
-  /** With all the output that the call may give. */
+  /** Cost with the maximum output. */
   full_micros: number;
-  /** With as little output as makes sense. */
+  /** Cost with the least output that is useful. */
   minimum_micros: number;
-  /** Without any output. */
+  /** Cost without any output. */
   prompt_micros: number;
 }
 
-/** Output tokens below which a call makes no sense. */
+/** With fewer output tokens a call is not useful. */
 const minimumOutput = 1024;
 
 /**

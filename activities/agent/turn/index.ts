@@ -30,7 +30,7 @@ export interface ModelTurnInput {
   iteration: number;
   /** Codes of notices to send with the turn. */
   notices: string[];
-  /** Tokens the provider holds in its cache for this conversation, 0 when it has gone cold. */
+  /** Tokens of this conversation in the provider's cache; 0 when the cache has expired. */
   cached_tokens: number;
   double_output: boolean;
 }
@@ -48,7 +48,7 @@ export type ModelTurnResult =
       message?: string;
       delivered: number;
     }
-  /** The provider is limited or down: a wait, not a failure. `seconds` where the provider names them. */
+  /** The provider limits requests or is down: the run waits. `seconds` is set where the provider names them. */
   | { kind: 'wait'; seconds: number | null; message: string }
   | { kind: 'budget'; scope_type: string; message: string }
   /** Only a person can fix it, such as a refused key. */
@@ -60,11 +60,11 @@ type StartedTurn =
   | { stored: StoredTurn; run: Run }
   | { run: Run; conversation: Conversation; delivered: number; estimate: TurnEstimate; reserved: ReservationResult };
 
-/** A run that waits for disk space looks again this often. */
+/** Seconds after which a run that waits for disk space checks again. */
 const diskWaitSeconds = 10;
 const maxStarts = 20;
 
-/** One turn of the model: says what is new, reserves money, asks, stores the answer and runs its leading reads. */
+/** One turn: stores the user message, reserves money, calls the model, stores the answer, runs its leading reads. */
 export function createModelTurn(services: Services, tools: ToolBox, conversations: Conversations) {
   const { store, model, config } = services;
   const pricing: Pricing = { prices: { ...defaultPrices, ...config.model.prices }, cache_ttl: config.model.cache_ttl };
@@ -72,8 +72,8 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
   const askModel = createAskModel(services, pricing);
 
   /**
-   * Stores the turn's user message and reserves the money for the answer. A turn that was answered before is
-   * returned. When the run changes in between (a message came), it starts again from the new state.
+   * Stores the turn's user message and reserves the money for the answer. A turn that has an answer already is
+   * returned. When the run changes meanwhile (a message arrived), it starts again from the new state.
    */
   async function start(input: ModelTurnInput): Promise<StartedTurn> {
     for (let tries = 1; tries <= maxStarts; tries += 1) {
@@ -162,7 +162,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
     return summarise(input, run, { turn, delivered: started.delivered, signal, response });
   };
 
-  /** Runs the leading reads, and gives the workflow the rest by names and sizes only. */
+  /** Runs the leading reads, and gives the workflow the other calls by names and sizes only. */
   async function summarise(
     input: ModelTurnInput,
     run: Run,
@@ -190,7 +190,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
   }
 }
 
-/** A budget has no money for the call: it is spent, or calls under way have reserved the rest. */
+/** A budget has no money for the call: it is spent, or running calls have reserved the rest. */
 function refuseSpending(refusal: Extract<ReservationResult, { ok: false }>): ModelTurnResult {
   const { budget } = refusal;
   if (refusal.spent) return { kind: 'budget', scope_type: budget.scope_type, message: budgetMessage(budget) };

@@ -2,11 +2,11 @@ import type { Match } from './file-lines.ts';
 
 export interface Applied {
   text: string;
-  /** The place of each replacement in the new text. */
+  /** The position of each replacement in the new text. */
   places: { start: number; end: number }[];
 }
 
-/** Replaces the places, which must not overlap and stand in order; every other character stays. */
+/** Replaces the places, which must be in order and must not overlap. All other characters stay. */
 export function applyMatches(text: string, matches: readonly Match[]): Applied {
   let result = '';
   let at = 0;
@@ -21,8 +21,8 @@ export function applyMatches(text: string, matches: readonly Match[]): Applied {
 }
 
 /**
- * The text that replaces a match. Lines of old_text that new_text repeats keep the file's own bytes (their
- * ending, their trailing blanks); the others are written as given, with the line ending that is used there.
+ * The text that replaces a match. Lines of old_text that new_text repeats keep the file's own bytes (line ending and
+ * trailing blanks). The other lines are written as given, with the line ending that is used there.
  */
 function replacement(text: string, match: Match): string {
   const real = text.slice(match.start, match.end).split(/(?<=\n)/);
@@ -39,17 +39,20 @@ function replacement(text: string, match: Match): string {
     .join('');
 }
 
-/** The line ending nearest to a place, looking down first. */
+/** The line ending that is nearest to a place; the search goes down first. */
 function lineEndingAt(text: string, index: number): '\r\n' | '\n' {
   const below = text.indexOf('\n', index);
   const at = below === -1 ? text.lastIndexOf('\n', index) : below;
   return at > 0 && text[at - 1] === '\r' ? '\r\n' : '\n';
 }
 
-/** Beyond this many comparisons only the lines before and after the changed ones are recognised as kept. */
+/** With more comparisons, only equal lines at the beginning and the end count as kept. */
 const MAX_COMPARISONS = 4_000_000;
 
-/** Index in `after` > index in `before` of the lines in common: those around the change, and a longest common subsequence within. */
+/**
+ * Maps the index in `after` to the index in `before` for the lines in common: those around the change, and a longest
+ * common subsequence within it.
+ */
 function keptLines(before: readonly string[], after: readonly string[]): Map<number, number> {
   const kept = new Map<number, number>();
   const shorter = Math.min(before.length, after.length);

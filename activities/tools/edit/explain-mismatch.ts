@@ -5,14 +5,14 @@ import { placeholderLine } from './placeholder.ts';
 import { likenessTo } from '../support/similar-names.ts';
 import { counted, digits } from '../support/wording.ts';
 
-/** Lines shown around the nearest one, at most. */
+/** Maximum number of lines shown around the nearest one. */
 const SHOWN = 12;
-/** From this likeness on a line is worth showing. */
+/** Minimum similarity (0 to 1) of a line that is shown. */
 const ALIKE = 0.4;
-/** Places named when there are several, at most. */
+/** Maximum number of places that are named. */
 const PLACES = 10;
 
-/** Why old_text was not found, what is there instead, and what to do. */
+/** Explains why old_text was not found, what the file contains instead, and what to do. */
 export function explainMissing(path: string, text: string, oldText: string, newText: string): string {
   const lines = linesOf(text);
   return [
@@ -26,7 +26,7 @@ export function explainMissing(path: string, text: string, oldText: string, newT
     .join('\n');
 }
 
-/** Where old_text was found when it was meant to be found once. */
+/** Lists the places of an old_text that should have had only one. */
 export function explainSeveral(path: string, text: string, { matches, how }: Found): string {
   const places = new Set(matches.slice(0, PLACES).map((match) => lineAt(text, match.start)));
   const shown = [...places].join(', ') + (matches.length > PLACES ? ', ...' : '');
@@ -53,7 +53,7 @@ function alreadyThere(text: string, newText: string): string | undefined {
     : undefined;
 }
 
-/** The part of the file that is most like old_text, found by old_text's longest line. Shown, never edited. */
+/** The part of the file that is most similar to old_text's longest line. It is shown, never edited. */
 function nearest(lines: readonly string[], oldText: string): string | undefined {
   const wanted = splitLines(oldText);
   const anchor = wanted.reduce(
@@ -76,7 +76,7 @@ function nearest(lines: readonly string[], oldText: string): string | undefined 
   return `Nearest lines:\n${numbered(lines, from, to)}${unseen ? `\nLine ${best.index + 1} ${unseen}.` : ''}`;
 }
 
-/** Says what a reader cannot see: letters that look alike, blanks that are none. */
+/** Names differences that a reader cannot see: letters that look alike, and special white space. */
 function lookalikes(given: string, real: string): string | undefined {
   if (given === real || folded(given) !== folded(real)) return undefined;
   if (given.trim() === real.trim()) return 'differs in its indentation alone';
@@ -88,7 +88,7 @@ function lookalikes(given: string, real: string): string | undefined {
   return `looks like it but has other characters${named.length > 0 ? `: ${[...new Set(named)].join(', ')}` : ''}`;
 }
 
-/** Nothing to fold: by far the most lines. */
+/** Matches lines without special characters, which need no folding: almost all lines. */
 const isPlain = (line: string): boolean => /^[\x20-\x7E\t]*$/.test(line);
 
 function folded(line: string): string {

@@ -1,20 +1,20 @@
-/** A place in a file that old_text means. Nothing outside start..end is ever written. */
+/** A place in a file that matches old_text. Nothing outside start..end is written. */
 export interface Match {
   /** Character offsets in the file's text. */
   start: number;
   end: number;
-  /** old_text's lines as the model gave them, one for each line of the place. */
+  /** The lines of old_text as the model gave them, one for each line of the place. */
   oldLines: string[];
-  /** new_text's lines as given, and as they are to be written here (indented as the file is). */
+  /** The lines of new_text as given, and as they are written here (with the file's indentation). */
   newLines: string[];
   written: string[];
 }
 
-/** The file ends without a newline right where old_text has its last one. */
+/** The file ends without the final newline that old_text has. */
 export const endsUnfinished = (lines: FileLine[], index: number, oldLines: string[]): boolean =>
   oldLines.at(-1) === '' && index + oldLines.length - 1 === lines.length;
 
-/** new_text for a place at the end of a file that has no final newline: it gets none. */
+/** new_text for a place at the end of a file without a final newline: it gets none either. */
 export const withoutLastEnd = (newLines: string[]): string[] =>
   newLines.length > 1 && newLines.at(-1) === '' ? newLines.slice(0, -1) : newLines;
 
@@ -39,5 +39,5 @@ export function fileLines(text: string): FileLine[] {
 
 export const splitLines = (text: string): string[] => text.split(/\r?\n/);
 
-/** Blanks alone: other white space (no-break spaces, form feeds) means something. */
+/** Only blanks: other white space (no-break spaces, form feeds) has a meaning. */
 export const trimEnd = (line: string): string => line.replace(/[ \t\r]+$/, '');

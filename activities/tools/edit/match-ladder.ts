@@ -20,8 +20,8 @@ export interface Found {
 
 /**
  * Finds old_text: exactly; else apart from line endings and blanks at line ends; else apart from indentation that
- * differs by one and the same rule on every line. The first rung with a hit decides. There is no likeness here:
- * every rung is an equality, so a hit is the place that was meant or one that looks the same.
+ * differs by the same rule on every line. The first step with a match decides. No step compares by similarity, so a
+ * match is the intended place or a place that looks the same.
  */
 export function findMatches(text: string, oldText: string, newText: string): Found {
   const oldLines = splitLines(oldText);
@@ -30,7 +30,7 @@ export function findMatches(text: string, oldText: string, newText: string): Fou
   if (exact.length > 0) return { rung: 'exact', how: 'exactly', matches: exact };
 
   const lines = fileLines(text);
-  // Nothing but blanks would fit anywhere.
+  // An old_text of blanks alone would match anywhere.
   if (oldLines.every((line) => trimEnd(line) === '')) return { rung: 'exact', how: 'exactly', matches: [] };
 
   const blanks = blankMatches(text, lines, oldLines, newLines);
@@ -39,7 +39,7 @@ export function findMatches(text: string, oldText: string, newText: string): Fou
   return { rung: 'indentation', ...indentationMatches(lines, oldLines, newLines) };
 }
 
-/** Overlapping hits count too: "aa" in "aaa" names two places, so it names none. */
+/** Overlapping matches count too: "aa" in "aaa" has two places, so it is ambiguous. */
 function exactPlaces(text: string, oldText: string): number[] {
   const places: number[] = [];
   for (let at = text.indexOf(oldText); at !== -1; at = text.indexOf(oldText, at + 1)) places.push(at);

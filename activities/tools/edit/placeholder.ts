@@ -8,9 +8,9 @@ const PART = `(?:the )?(?:(?:rest|remainder) of (?:the |this |your )?${NOUN}|(?:
 const KEPT =
   '(?:unchanged|omitted|untouched|identical|the same|same as before|as before|as is|as-is|not shown|goes here|remains here|stays here|continues here)(?: for brevity)?';
 
-/** Stands for text when dots are beside it: `... existing code ...`. */
+/** A placeholder only with dots beside it: `... existing code ...`. */
 const partOnly = new RegExp(`^(?:keep |and )?${PART}(?: (?:here|above|below))?$`, 'i');
-/** Says so itself, in a comment or brackets: `rest of code unchanged`. */
+/** A placeholder by its wording alone, in a comment or brackets: `rest of code unchanged`. */
 const partKept = new RegExp(
   `^(?:keep )?(?:${PART}|(?:the )?rest|(?:all )?${NOUN}) (?:(?:is|are|remains?|stays?|kept|left) )?${KEPT}$`,
   'i',
@@ -18,8 +18,8 @@ const partKept = new RegExp(
 
 /**
  * The first line of a text that replaces omitted code ("// ... existing code ...", "# rest of file unchanged"),
- * with its number from 1. A line counts only when it is that phrase as a whole, so that prose and code pass.
- * @param known text whose own lines of that kind may stay.
+ * with its number from 1. A line counts only when it is nothing but that phrase, so that prose and code pass.
+ * @param known text whose own placeholder lines are allowed.
  */
 export function placeholderLine(text: string, known = ''): { line: number; text: string } | undefined {
   const index = text.split('\n').findIndex((line) => isPlaceholder(line.trim()) && !known.includes(line.trim()));

@@ -29,7 +29,7 @@ const SHOWN = 40;
 
 /**
  * The result of an edit of a file. It writes nothing.
- * @throws ToolFailure saying why not: not found, found several times, newly broken syntax, nothing to change.
+ * @throws ToolFailure with the reason: not found, found several times, new syntax error, nothing to change.
  */
 export async function planEdit(path: string, bytes: Buffer, edit: Edit): Promise<PlannedEdit> {
   if (fileType(bytes).kind !== 'text')
@@ -84,12 +84,12 @@ function checkTexts(path: string, { old_text, new_text }: Edit): void {
   if (placeholder) throw new ToolFailure('failed', refusedPlaceholder('new_text', placeholder));
 }
 
-/** The refusal of text that leaves code out. */
+/** The message that refuses text with a placeholder for code. */
 export function refusedPlaceholder(field: string, { line, text }: { line: number; text: string }): string {
   return `Line ${line} of ${field} stands for code that is left out: ${quoted(text)}. Nothing was written, since that code would be lost. Give the whole text (edit_file for a part of a file); if the line is meant literally, write it with bash.`;
 }
 
-/** The matches that do not overlap, from the first on. */
+/** The matches without those that overlap an earlier one. */
 function apart(matches: readonly Match[]): Match[] {
   const kept: Match[] = [];
   for (const match of matches) if (match.start >= (kept.at(-1)?.end ?? 0)) kept.push(match);

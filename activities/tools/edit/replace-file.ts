@@ -3,7 +3,7 @@ import { hashOf } from '../support/file-text.ts';
 import type { EditPlan, ToolContext, ToolResult } from '../support/tool.ts';
 import { ToolFailure } from '../support/tool-failure.ts';
 
-/** The file's bytes; undefined when there is none. */
+/** The file's bytes; undefined when the file does not exist. */
 export async function currentBytes({ sandbox }: ToolContext, path: string): Promise<Buffer | undefined> {
   try {
     return await sandbox.port.readFile(sandbox.id, path);
@@ -14,8 +14,8 @@ export async function currentBytes({ sandbox }: ToolContext, path: string): Prom
 }
 
 /**
- * Replaces a file once, however often the call is tried: what is going to be is stored first, so a try after a crash
- * can tell by the file's hash whether it happened.
+ * Replaces a file once, however often the call is tried. The plan is stored first, so that a try after a crash finds
+ * out by the file's hash whether the replacement happened.
  */
 export async function replaceFile(
   context: ToolContext,
@@ -31,9 +31,9 @@ export async function replaceFile(
 }
 
 /**
- * What an earlier try of this call left: its reply when the file is as planned, undefined when it never came to
- * writing (do it now).
- * @throws ToolFailure when the file is neither: another writer changed it in between.
+ * The result of an earlier try of this call: its reply when the file is as planned, undefined when the file was not
+ * written yet.
+ * @throws ToolFailure when the file matches neither state, because another writer changed it meanwhile.
  */
 export async function finishedBefore(
   context: ToolContext,
@@ -52,8 +52,8 @@ export async function finishedBefore(
 }
 
 /**
- * Whoever knew the file before the call knows it now; who edited it unread or stale does not, so that a later
- * write_file over it is refused.
+ * A model that had seen the whole file before the call still knows it. After an edit of a file that it had not read,
+ * or had read in an older state, a later write_file over it is refused.
  */
 async function replaced(context: ToolContext, { path, before, after, reply }: EditPlan): Promise<ToolResult> {
   const seen = await context.lastView(path);

@@ -27,8 +27,8 @@ export async function callTool<C extends ToolContext>(
 export type ParsedInput<S extends z.ZodType> = { ok: true; input: z.output<S> } | { ok: false; result: ToolResult };
 
 /**
- * The model's input: harmless slips are corrected, then it is checked.
- * @param raw the input as it came: a JSON value, or the text of one that could not be parsed.
+ * Corrects small mistakes in the model's input, then validates it.
+ * @param raw the input as received: a JSON value, or text that could not be parsed.
  */
 export function parseToolInput<S extends z.ZodType>(
   tool: Pick<Tool<S>, 'name' | 'schema'>,

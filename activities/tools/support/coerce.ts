@@ -1,8 +1,8 @@
 import { isOfType, type JsonSchema } from './json-schema.ts';
 
 /**
- * Corrects slips whose meaning is plain, before validation: "80" for 80, "true" for true, 80 for "80", a list or
- * an object sent as its JSON text, null for an optional field that is missing. Anything else stays as it came.
+ * Corrects mistakes with a clear meaning before validation: "80" for 80, "true" for true, 80 for "80", a list or an
+ * object sent as JSON text, null for an optional field. All other input stays unchanged.
  */
 export function coerce(value: unknown, schema: JsonSchema): unknown {
   const option = chosenOption(value, schema);
@@ -52,7 +52,7 @@ function coerceFields(value: Record<string, unknown>, schema: JsonSchema): Recor
 
 /**
  * The branch of a union that the value means: structured ones first for JSON text (a list of evidence sent as
- * text is a list), then one that fits as it is, then one that fits after mending.
+ * text is a list), then one that fits as it is, then one that fits after correction.
  */
 function chosenOption(value: unknown, schema: JsonSchema): JsonSchema | undefined {
   const options = schema.anyOf;
@@ -79,7 +79,7 @@ function hasItsConstants(value: unknown, option: JsonSchema): boolean {
   );
 }
 
-/** The object or list that a text is the JSON of; undefined for any other text. */
+/** The object or list that a JSON text describes; undefined for any other text. */
 export function parseJson(text: string): unknown {
   if (!/^[[{]/.test(text)) return undefined;
   try {

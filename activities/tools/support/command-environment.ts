@@ -1,6 +1,6 @@
 /**
- * For every command: nothing that waits for a key, nothing that draws. FORCE_COLOR stays unset, since Node warns
- * about it beside NO_COLOR.
+ * Environment of every command: no programs that wait for input, no colours or progress bars. FORCE_COLOR stays
+ * unset, since Node warns when both it and NO_COLOR are set.
  */
 export const commandEnvironment: Readonly<Record<string, string>> = {
   CI: '1',
@@ -10,7 +10,7 @@ export const commandEnvironment: Readonly<Record<string, string>> = {
   GIT_PAGER: 'cat',
   MANPAGER: 'cat',
   SYSTEMD_PAGER: 'cat',
-  // Else git opens an editor or a prompt, and no one can answer.
+  // Otherwise git opens an editor or a prompt and waits for ever.
   GIT_EDITOR: 'true',
   GIT_TERMINAL_PROMPT: '0',
   DEBIAN_FRONTEND: 'noninteractive',

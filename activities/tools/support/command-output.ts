@@ -4,9 +4,9 @@ import { isNoise, terminalText } from './terminal-text.ts';
 import type { ToolContext } from './tool.ts';
 import { digits } from './wording.ts';
 
-/** Share of the room that the first lines get. */
+/** Share of the limit for the first lines. */
 const HEAD = 0.2;
-/** A character has up to 4 bytes, and what a terminal would not show is taken out after reading. */
+/** Bytes to read for each character: a character has up to 4 bytes, and control sequences are removed afterwards. */
 const BYTES_PER_CHARACTER = 4;
 
 /** A command's output as the model sees it, in at most `room` characters. */
@@ -24,7 +24,7 @@ export async function commandOutput(
 
 function shown(output: CommandOutput, room: number): string {
   const whole = output.head.length + output.tail.length >= output.total_bytes;
-  // Read apart, the two ends may begin or stop within a character.
+  // The two ends are read separately, so they may begin or stop within a character.
   const head = terminalText(
     whole ? Buffer.concat([output.head, output.tail]).toString() : output.head.toString().replace(/\uFFFD+$/, ''),
   );

@@ -1,23 +1,23 @@
 import { counted, digits } from './wording.ts';
 
 export interface CutOptions {
-  /** Share of the room that the beginning gets; errors stand at the end, so it is small. */
+  /** Share of the limit for the beginning. It is small, since errors are at the end. */
   head?: number;
   /** The call that shows the rest: one or two sentences. */
   hint: string;
-  /** Lines of the whole, where `text` is not all of it. */
+  /** Number of lines of the complete text, where `text` is only a part. */
   totalLines?: number;
 }
 
 /**
- * Cuts the middle out of a text that has more than `cap` characters, at line ends where they are near, and says
- * in its place how many lines are missing and how to see them. The result has at most `cap` characters.
+ * Cuts the middle out of a text with more than `cap` characters, at line ends where they are near. A note in its
+ * place says how many lines are missing and how to see them. The result has at most `cap` characters.
  */
 export function cutText(text: string, cap: number, options: CutOptions): string {
   return text.length <= cap ? text : joinEnds(text, text, cap, options);
 }
 
-/** As `cutText`, of a text whose middle is already gone: `head` begins it and `tail` ends it. */
+/** Like `cutText`, for a text whose middle is missing already: `head` is its beginning, `tail` its end. */
 export function joinEnds(
   head: string,
   tail: string,
@@ -41,7 +41,7 @@ function marker(left: number, total: number, hint: string): string {
 
 const lineCount = (text: string): number => (text === '' ? 0 : text.split('\n').length - (text.endsWith('\n') ? 1 : 0));
 
-/** A line end in the far half of the piece is worth cutting at; else a character, never half of one. */
+/** Cuts at a line end in the far half of the piece; otherwise between characters, never within one. */
 function beginning(text: string, length: number): string {
   if (text.length <= length) return text;
   const line = text.lastIndexOf('\n', length - 1);

@@ -6,7 +6,7 @@ import { failureResult } from './tool-failure.ts';
 
 /**
  * Defines a tool of the agent. Its failures become results that the model reads, and its text is cut at
- * `limits.result_chars`, whatever its own code does. A tool that needs records or services annotates the context of
+ * `limits.result_chars` in any case. A tool that needs records or services annotates the context of
  * `run` with PlatformContext. List the tool in tools/index.ts.
  */
 export function defineTool<S extends z.ZodType, C extends ToolContext = ToolContext>(tool: Tool<S, C>): Tool<S, C> {

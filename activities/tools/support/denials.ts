@@ -18,7 +18,7 @@ const MOST = 5;
 /** Explains refusals of the sandbox, found by the messages of common programs: one sentence for each kind. */
 export function denials(output: string, network: CommandSpec['network']): string[] {
   const denied = named(output, paths);
-  // A server of the command's own that is not up is no denial.
+  // A local server that does not run is not a denial.
   const unreachable =
     network === 'none' ? named(output, hosts).filter((host) => !/^(?:localhost|127\.|0\.0\.0\.0)/.test(host)) : [];
   return [

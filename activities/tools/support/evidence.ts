@@ -9,7 +9,7 @@ const item = z.object({
   excerpt: z.string().nullish(),
 });
 
-/** A list of runs; prose is taken note of and proves nothing. */
+/** A list of commands that ran. Prose is accepted but is not evidence. */
 export const evidenceSchema = z.union([z.array(z.union([item, z.string()])), z.string()]).default([]);
 
 /** The structured part, or undefined when all of it is prose. */

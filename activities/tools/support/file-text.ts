@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import { firstCharacters } from './cut-output.ts';
 import { ToolFailure } from './tool-failure.ts';
 
-/** A file's text with what its bytes need to come back exactly. */
+/** A file's text, with the facts needed to write its bytes back exactly. */
 export interface FileText {
   /** Without the byte order mark; line endings as they are. */
   text: string;
-  /** Latin-1 serves for every 8-bit encoding: each byte is one character, so nothing is lost on the way back. */
+  /** Latin-1 is used for every 8-bit encoding: each byte is one character, so writing back loses nothing. */
   encoding: 'utf-8' | 'latin1';
   bom: boolean;
 }
@@ -27,7 +27,7 @@ export function decodeFile(bytes: Buffer): FileText {
 /** @throws ToolFailure when a character of the text cannot be written in the file's encoding. */
 export function encodeFile({ text, encoding, bom }: FileText): Buffer {
   const bytes = Buffer.from(bom ? BOM + text : text, encoding);
-  // Node writes '?' or U+FFFD for what does not fit: such a byte must never reach the file.
+  // Node replaces characters that the encoding lacks by '?' or U+FFFD, which must never reach the file.
   if (bytes.toString(encoding) !== (bom ? BOM + text : text)) {
     throw new ToolFailure(
       'failed',

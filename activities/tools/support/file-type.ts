@@ -22,12 +22,12 @@ const signatures: [hex: string, name: string][] = [
   ['feff', 'UTF-16 text'],
 ];
 
-/** Told from the bytes alone: a name's ending may lie. */
+/** Detected from the bytes alone, since a file's extension may be wrong. */
 export function fileType(bytes: Buffer): FileType {
   const image = imageType(bytes);
   if (image && isWhole(bytes, image.mediaType)) return { kind: 'image', ...image };
   const start = bytes.subarray(0, 4096);
-  // A PDF can begin with plain text enough to pass for it.
+  // A PDF can begin with enough plain text to look like a text file.
   if (!image && !looksBinary(start) && start.toString('latin1', 0, 5) !== '%PDF-') return { kind: 'text' };
   const hex = start.toString('hex', 0, 16);
   return { kind: 'binary', name: signatures.find(([signature]) => hex.startsWith(signature))?.[1] ?? 'binary file' };
@@ -62,7 +62,7 @@ function imageType(bytes: Buffer): ImageType | undefined {
   return latin(0, 3) === '\xff\xd8\xff' ? jpeg(bytes) : undefined;
 }
 
-/** One that is cut off (a screenshot being written) would be refused by the API, with the whole conversation. */
+/** The API refuses the whole conversation for an incomplete image, such as a screenshot that is being written. */
 function isWhole(bytes: Buffer, mediaType: string): boolean {
   switch (mediaType) {
     case 'image/png':

@@ -2,8 +2,8 @@ import type { ToolContext } from './tool.ts';
 import { ToolFailure } from './tool-failure.ts';
 
 /**
- * Git in a folder of the sandbox's workspace, without a shell and whatever its settings say; a UTF-8 locale makes
- * its patterns see characters, not bytes.
+ * Runs git in a folder of the sandbox's workspace, without a shell and independent of its settings. With a UTF-8
+ * locale its patterns match characters, not bytes.
  */
 export function git(
   context: ToolContext,
@@ -46,7 +46,10 @@ export async function gitFiles(context: ToolContext, folder: string, pathspecs: 
   return [...files].sort(byCodePoint);
 }
 
-/** Paths below a folder that .gitignore leaves out; a folder ignored as a whole counts once. `[folder]` when it is itself ignored. */
+/**
+ * Paths below a folder that .gitignore excludes. A folder that is ignored as a whole counts once.
+ * @returns `[folder]` when the folder itself is ignored.
+ */
 export async function ignoredEntries(context: ToolContext, folder: string): Promise<string[]> {
   if (folder !== '' && (await git(context, '', ['check-ignore', '-q', '--', folder])).exitCode === 0)
     return [`${folder}/`];
@@ -54,5 +57,5 @@ export async function ignoredEntries(context: ToolContext, folder: string): Prom
   return listed.exitCode === 0 ? listed.stdout.toString().split('\0').filter(Boolean).sort(byCodePoint) : [];
 }
 
-/** The order of the code units: the same on every machine. */
+/** Compares by code units, so the order is the same on every machine. */
 export const byCodePoint = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

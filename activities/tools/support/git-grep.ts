@@ -28,8 +28,8 @@ const LINE_CHARACTERS = 250;
 const LEAD = 80;
 
 /**
- * Matching lines of each file, sorted by path, relative to the scope's folder. Counting first keeps the output small
- * however much matches.
+ * Number of matching lines of each file, sorted by path, relative to the scope's folder. Counting first keeps the
+ * output small, however many lines match.
  */
 export async function countHits(
   context: ToolContext,
@@ -42,7 +42,7 @@ export async function countHits(
     .sort(([a], [b]) => byCodePoint(a, b));
 }
 
-/** The matching lines of some files, in their order; none where they are too much to be read. */
+/** The matching lines of some files, in their order; none where the output is too large to read. */
 export async function readHits(
   context: ToolContext,
   folder: string,
@@ -103,7 +103,7 @@ function shown(line: string, column: number): string {
   return `${from > 0 ? '...' : ''}${firstCharacters(text.slice(from), LINE_CHARACTERS)}${from + LINE_CHARACTERS < text.length ? '...' : ''}`;
 }
 
-/** Escapes what has a meaning in a regular expression. */
+/** Escapes the special characters of regular expressions. */
 export const escapePattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 function refused(pattern: string, stderr: string): string {

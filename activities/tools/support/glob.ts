@@ -5,7 +5,7 @@ import { ToolFailure } from './tool-failure.ts';
  * Git pathspecs for a glob as models write it: `*.ts` at any depth, `src/**` from the folder on, `*.{ts,tsx}`.
  * `:(glob)` in front makes each one a pattern whatever characters it begins with.
  * @param root the workspace's absolute path, which the glob may begin with.
- * @throws ToolFailure for one that leads upwards.
+ * @throws ToolFailure for a glob that leads out of the folder, or has too many braces.
  */
 export function globPathspecs(glob: string, root: string): string[] {
   if (glob.split('{').length > 7)

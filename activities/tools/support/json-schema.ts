@@ -20,7 +20,7 @@ export interface JsonSchema {
   maxItems?: number;
 }
 
-/** JSON Schema as zod writes it: the same, with two more spellings of a union. */
+/** JSON Schema as zod writes it, with two more forms of a union. */
 type ZodJsonSchema = Omit<JsonSchema, 'type'> & { type?: string | string[]; oneOf?: JsonSchema[] };
 
 /** A zod schema as JSON Schema of what goes in (before defaults and transforms), limits and examples included. */
@@ -29,7 +29,7 @@ export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
   return normalised(z.toJSONSchema(schema, { target: 'draft-7', io: 'input' }) as ZodJsonSchema);
 }
 
-/** Unions as anyOf alone, so that everything that reads a schema knows one spelling. */
+/** Writes all unions as anyOf, so that readers of a schema handle one form only. */
 function normalised({ type, oneOf, anyOf = oneOf, items, properties, ...rest }: ZodJsonSchema): JsonSchema {
   if (Array.isArray(type)) {
     const { description, ...common } = rest;
@@ -51,7 +51,7 @@ function normalised({ type, oneOf, anyOf = oneOf, items, properties, ...rest }: 
   };
 }
 
-/** True when a JSON value is of the schema's type; says nothing of what is inside. */
+/** Whether a JSON value has the schema's type. Its content is not checked. */
 export function isOfType(value: unknown, schema: JsonSchema): boolean {
   if (schema.anyOf) return schema.anyOf.some((option) => isOfType(value, option));
   if (schema.const !== undefined) return value === schema.const;
@@ -87,7 +87,7 @@ export function signature(schema: JsonSchema): string {
   return schema.type ?? 'anything';
 }
 
-/** A value that fits, made of the fields' examples; of optional fields none. */
+/** A valid value made from the examples of the required fields. */
 export function exampleOf(schema: JsonSchema): unknown {
   if (schema.examples?.length) return schema.examples[0];
   if (schema.const !== undefined) return schema.const;

@@ -5,7 +5,7 @@ import { similarNames } from './similar-names.ts';
 import type { ToolContext } from './tool.ts';
 import { ToolFailure } from './tool-failure.ts';
 
-/** The failure for a path that does not exist, with up to 3 names like it. */
+/** The failure for a path that does not exist, with up to 3 similar names. */
 export async function missingFile(context: ToolContext, path: string, next: string): Promise<ToolFailure> {
   const near = similarNames(
     path,
@@ -19,7 +19,7 @@ export async function missingFile(context: ToolContext, path: string, next: stri
   return new ToolFailure('not_found', `There is no ${path}. ${hint} ${next}`);
 }
 
-/** Files beside it, which sees ignored ones too (.env). */
+/** Files in the same folder, including ignored ones (.env). */
 async function siblings({ sandbox }: ToolContext, path: string): Promise<string[]> {
   const folder = posix.dirname(path);
   const names = await sandbox.port.readDirectory(sandbox.id, folder === '.' ? '' : folder).catch(none);

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 
 /**
- * The candidates nearest to a name, best first; none that has little in common with it. Paths are compared by
- * their last part, and by the whole to tell equal ones apart.
+ * The candidates most similar to a name, best first, above a minimum similarity. Paths are compared by their last
+ * part; the whole path decides between equal ones.
  */
 export function similarNames(wanted: string, candidates: Iterable<string>, most: number): string[] {
   const likeBase = likenessTo(posix.basename(wanted));
@@ -16,8 +16,8 @@ export function similarNames(wanted: string, candidates: Iterable<string>, most:
 }
 
 /**
- * Share of neighbouring letters in common (close to Dice's coefficient, 0 to 1), letter case and separators left out.
- * Fast enough for a hundred thousand lines, since a worker does nothing else meanwhile.
+ * Share of letter pairs in common (0 to 1, close to Dice's coefficient), without letter case and separators. It must
+ * be fast for a hundred thousand lines, since it blocks the worker.
  */
 export function likenessTo(wanted: string): (other: string) => number {
   const letters = lettersOf(wanted);
@@ -26,7 +26,7 @@ export function likenessTo(wanted: string): (other: string) => number {
   const most = Math.max(letters.length - 1, 0);
 
   return (name) => {
-    // Too short or too long to be like it, whatever it says.
+    // The lengths differ too much for the minimum similarity.
     if (name.length > 4 * wanted.length + 8 || 4 * name.length + 8 < wanted.length) return 0;
     const other = lettersOf(name);
     const all = most + Math.max(other.length - 1, 0);

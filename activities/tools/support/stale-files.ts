@@ -4,8 +4,8 @@ const MOST_CHECKED = 50;
 const MOST_NAMED = 5;
 
 /**
- * Says which files that the model has seen are different now, so that it does not work from memory. One short
- * command for all; without sha256sum in the sandbox nothing is said.
+ * Finds the files that have changed since the model saw them, so that it reads them again. It takes one short command
+ * for all files; without sha256sum in the sandbox it reports none.
  */
 export async function staleFiles(context: ToolContext): Promise<string[]> {
   const views = (await context.viewedFiles()).slice(-MOST_CHECKED);

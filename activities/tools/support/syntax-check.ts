@@ -4,7 +4,7 @@ import { lineAt } from './file-text.ts';
 
 export interface SyntaxProblem {
   message: string;
-  /** From 1; absent where the parser does not say. */
+  /** Line number from 1; absent where the parser gives none. */
   line?: number;
 }
 
@@ -19,7 +19,7 @@ const parsers: Record<string, Parser> = {
   ),
 };
 
-/** Above this many characters a parse would hold up everything else for too long. */
+/** Files with more characters are not parsed: the parse would block the worker for too long. */
 const MAX_CHARACTERS = 2_000_000;
 
 /** The first syntax error of a JSON, YAML, JavaScript or TypeScript file; undefined for none and for other files. */
@@ -28,7 +28,7 @@ export async function syntaxProblem(path: string, text: string): Promise<SyntaxP
   return text.length > MAX_CHARACTERS ? undefined : parser?.(path, text);
 }
 
-/** The problem that a change brings; a file that was broken before may be edited on, or it could never be mended. */
+/** The syntax error that a change causes. A file that had an error before may be edited, so that it can be fixed. */
 export async function newSyntaxProblem(
   path: string,
   before: string,
@@ -70,7 +70,7 @@ function parseYaml(_path: string, text: string): SyntaxProblem | undefined {
 
 /** Only the file itself is parsed: no types, no imports. */
 async function parseScript(path: string, text: string): Promise<SyntaxProblem | undefined> {
-  // Loaded when first needed: it is large, and most workers' first edit comes long after their start.
+  // Loaded on first use: it is large, and the first edit usually comes long after the worker's start.
   const { default: ts } = await import('typescript');
   const options = {
     noLib: true,

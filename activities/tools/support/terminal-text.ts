@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** Control characters but tab and newline. */
+/** Control characters except tab and newline. */
 const CONTROL = /[^\P{Cc}\t\n]/gu;
 
 /**
- * The text that a terminal would show in the end: no colours or cursor movements, of a line that was redrawn
- * (progress bars, spinners) only its last state.
+ * The text that a terminal would show in the end: without colours and cursor movements, and only with the last state
+ * of a line that was redrawn (progress bars, spinners).
  */
 export function terminalText(raw: string): string {
   return stripVTControlCharacters(raw)
@@ -31,7 +31,7 @@ function eraseBackwards(line: string): string {
   return kept.join('');
 }
 
-/** True for output that is no text: printing it would only spend tokens. */
+/** True for binary output, which would only cost tokens. */
 export function isNoise(text: string): boolean {
   const sample = text.slice(0, 4096);
   const broken = sample.match(/[\uFFFD]/g)?.length ?? 0;

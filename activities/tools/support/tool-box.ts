@@ -27,7 +27,7 @@ export function toolsOfSession<T extends Pick<AgentTool, 'name' | 'sessions' | '
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** The agent's tools: the list that a session is offered, how a call runs, and how a model's answer is read. */
+/** The agent's tools: gives the list of a session, runs calls, and reads the calls of a model's answer. */
 export function createToolBox({ store }: Pick<ToolServices, 'store'>, tools: readonly AgentTool[]) {
   const all = new Map(tools.map((tool) => [tool.name, tool]));
   if (all.size < tools.length) throw new Error('Two tools have the same name. Rename one of them.');
@@ -53,7 +53,7 @@ export function createToolBox({ store }: Pick<ToolServices, 'store'>, tools: rea
       try {
         value = JSON.parse(input);
       } catch {
-        // Left as text: the tool's error says which input it takes.
+        // Kept as text: the tool's error message describes the valid input.
       }
       return callTool(toolsOfSession(tools, run.kind as RunKind, run.phase), name, value, context);
     },

@@ -34,12 +34,12 @@ const remedies: Record<Exclude<SandboxErrorCode, 'lost'>, { kind: ToolErrorKind;
   too_large: { kind: 'failed', next: 'Use bash for it (head, tail, sed -n, grep).' },
 };
 
-/** The result of a call that is not accepted; the text says what to do instead. */
+/** The result of a refused call. Its text says what to do instead. */
 export const refused = (text: string): ToolResult => ({ text, is_error: true, error_kind: 'failed' });
 
 /**
  * The result for an error of a tool or of its sandbox.
- * @throws anything else again, above all a lost sandbox: the platform has to restore it, the model cannot.
+ * @throws every other error unchanged, above all a lost sandbox, which only the platform can restore.
  */
 export function failureResult(error: unknown): ToolResult {
   if (error instanceof ToolFailure) return { text: error.message, is_error: true, error_kind: error.kind };

@@ -3,8 +3,8 @@ import type { Tool } from './tool.ts';
 
 /**
  * A tool's `input_schema` for the Messages API in its strict mode: every object closed, limits that the mode
- * knows no keyword for said in the description, no $schema. The same tool gives the same bytes, whose keywords stand
- * in one order and whose fields stand as declared: the model writes them in that order (old_text before new_text).
+ * has no keyword for moved to the description, no $schema. The same tool always gives the same bytes: keywords are in
+ * a fixed order, fields in declared order, which the model follows (old_text before new_text).
  */
 export function toolSchema(tool: Pick<Tool, 'schema'>): JsonSchema {
   return strict(jsonSchemaOf(tool.schema));
@@ -27,7 +27,7 @@ function strict(schema: JsonSchema): JsonSchema {
   };
 }
 
-/** zod writes the range of safe integers on every integer; that says nothing to the model. */
+/** zod adds the range of safe integers to every integer. It has no use for the model, so it is removed. */
 const meant = (n: number | undefined): n is number => n !== undefined && Math.abs(n) < Number.MAX_SAFE_INTEGER;
 
 function limits(schema: JsonSchema): string {

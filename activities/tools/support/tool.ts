@@ -51,9 +51,9 @@ export interface ToolContext {
   lastView(path: string): Promise<FileView | undefined>;
   /** The newest view of each file seen in this epoch, the most recent last. */
   viewedFiles(): Promise<FileView[]>;
-  /** The directory in which the last command ended, relative to the workspace. */
+  /** Directory in which the last command ended, relative to the workspace. */
   lastCwd(): Promise<string | undefined>;
-  /** The edit that an earlier try of this same call was about to make. */
+  /** The edit that an earlier try of this call planned. */
   plan?: EditPlan;
   /** Stored before the file is replaced, so that a retry can tell whether it happened. */
   savePlan(plan: EditPlan): Promise<void>;
@@ -107,6 +107,6 @@ export interface ToolResult {
   cwd?: string;
   /** Files whose content the call replaced, for the checkpoint. */
   wrote?: string[];
-  /** The effect that the workflow acts on. */
+  /** The effect on which the workflow acts. */
   outcome?: ToolOutcome;
 }

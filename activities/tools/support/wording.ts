@@ -12,7 +12,7 @@ export const inSeconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 /** Line ranges: `line 4`, `lines 4-9`. */
 export const linesFromTo = (from: number, to: number): string => (from >= to ? `line ${from}` : `lines ${from}-${to}`);
 
-/** A value of the model's for an error text: JSON, at most `cap` characters. */
+/** A value from the model for an error message: JSON of at most `cap` characters. */
 export function quoted(value: unknown, cap = 80): string {
   const json = JSON.stringify(value) ?? String(value);
   return json.length <= cap ? json : `${json.slice(0, cap)}...`;

@@ -4,7 +4,7 @@ import { ToolFailure } from './tool-failure.ts';
 import { quoted } from './wording.ts';
 
 /**
- * The model's path relative to the workspace, normalised; '' is the workspace itself. Links are the port's to follow.
+ * The model's path relative to the workspace, normalised; '' is the workspace itself. The port follows links.
  * @throws ToolFailure for a path that leaves the workspace.
  */
 export function workspacePath(context: Pick<ToolContext, 'sandbox'>, path: string): string {
@@ -21,7 +21,7 @@ export function workspacePath(context: Pick<ToolContext, 'sandbox'>, path: strin
   return relative.replace(/\/+$/, '').replace(/^\.$/, '');
 }
 
-/** As `workspacePath`, for a file that is to be written. */
+/** Like `workspacePath`, for a file that will be written. */
 export function writablePath(context: Pick<ToolContext, 'sandbox'>, path: string): string {
   const relative = workspacePath(context, path);
   if (relative === '')
