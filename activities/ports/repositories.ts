@@ -18,6 +18,7 @@ export interface RepositoriesPort {
 
   /** The commit that a ref or an abbreviated id names; undefined when there is none. */
   resolve(projectId: string, ref: string): Promise<string | undefined>;
+  /** Id of the tree of a commit. */
   treeOf(projectId: string, sha: string): Promise<string>;
   /** Names of local branches (not hidden refs) that begin with the prefix. */
   branches(projectId: string, prefix?: string): Promise<string[]>;

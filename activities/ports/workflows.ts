@@ -7,9 +7,13 @@ import type { QueueRequest } from '#workflows/contracts/work.ts';
 
 /** Starts workflows and sends them messages. Every call is safe to repeat: workflow ids are business keys. */
 export interface WorkflowsPort {
+  /** Rejects when Temporal does not answer. */
   ping(): Promise<void>;
+  /** Starts a spec's workflow, unless it runs. */
   startSpec(input: SpecInput, options?: StartOptions): Promise<'started' | 'already_running'>;
+  /** Starts a ticket's workflow, unless it runs. */
   startTicket(input: TicketStart, options?: StartOptions): Promise<'started' | 'already_running'>;
+  /** Starts the workflow of an agent's run, unless it runs. */
   startRun(input: RunStart): Promise<'started' | 'already_running'>;
   /** Asks the project's queue for a slot, and starts the queue where it does not run. */
   requestSlot(project: { organization_id: string; project_id: string }, entry: QueueRequest): Promise<void>;

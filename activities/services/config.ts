@@ -46,7 +46,7 @@ function readDotenv(file: string): Record<string, string> {
 
 const sections = Object.keys(configSchema.shape);
 
-/** Turns OMOIOS_RUN_MAX_TURNS into run.max_turns; undefined when the name begins with no section. */
+/** Turns OMOIOS_RUN_MAX_TURNS into run.max_turns; undefined when the name does not begin with a section. */
 function settingOf(name: string): string | undefined {
   const fixed = environmentNames[name];
   if (fixed) return fixed;
@@ -175,7 +175,7 @@ export function choices(config: Settings): Record<string, Choice> {
   };
 }
 
-/** The named provider, else the first one that is configured, else the first embedded one. */
+/** The named provider; otherwise the first configured one; otherwise the first embedded one. */
 function choose(
   providers: Readonly<Record<string, Pick<Provider<unknown, unknown>, 'embedded' | 'configured'>>>,
   named: string | undefined,

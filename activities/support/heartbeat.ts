@@ -16,8 +16,8 @@ export async function withHeartbeat<T>(everyMs: number, work: (signal: AbortSign
 }
 
 /**
- * The error that an aborted activity throws: cancelled where that was requested, else a retry by the next worker. A
- * worker that shuts down, or is taken for dead, aborts its activities too.
+ * The error that an aborted activity throws: a cancellation if one was requested, otherwise a retryable error for the
+ * next worker. A worker that shuts down, or counts as dead, aborts its activities too.
  */
 export function givenUp(what: string, context = Context.current()): Error {
   if (context.cancellationDetails?.cancelRequested) return new CancelledFailure(what);

@@ -74,7 +74,7 @@ const runJson = {
   todo: list<TodoItem>(),
 };
 
-/** Stored before a file is replaced, so that a retry can tell whether the edit happened. */
+/** Stored before a file is replaced, so that a retry finds out whether the edit happened. */
 export interface EditPlan {
   path: string;
   /** SHA-256 before, or null for a new file. */

@@ -73,7 +73,10 @@ export function specsStore(core: StoreCore) {
         ),
       ),
 
-    /** Changes the spec and emits its events. A repeated change emits nothing, unless it has no changed fields at all. */
+    /**
+     * Changes the spec and emits its events. A repeated change emits nothing. An event that is given without changed
+     * fields is always emitted.
+     */
     update: (
       organizationId: string,
       id: string,

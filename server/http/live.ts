@@ -59,8 +59,8 @@ const batch = 500;
 
 /**
  * The live feed. Each listener reads the outbox from the last event it received, so it gets each event once and in
- * order, even when the bus loses a message; the bus only signals that there is something to read. A listener that
- * cannot keep up is closed and resumes by number.
+ * order, even when the bus loses a message; the bus only signals that there are new events. A listener that is too
+ * slow is disconnected and resumes by number.
  */
 export function attachLive(server: Server, services: Services, authenticator: Authenticator): { close(): void } {
   const { store, bus, config, log } = services;
@@ -228,7 +228,7 @@ export function attachLive(server: Server, services: Services, authenticator: Au
   const stop = [
     bus.subscribe('events', ({ organization_id: id }) => byOrganization.get(id)?.forEach(catchUp)),
     bus.onReconnect(catchUpAll),
-    // Text of a model while it is written: only for listeners that asked for it, without a number, since it is not stored.
+    // A model's text while it is written has no number, since it is not stored. Only listeners that ask for it get it.
     bus.subscribe('deltas', ({ organization_id: id, run_id: runId, ...data }) => {
       const event = { type: 'run.delta', entity: { kind: 'run', id: String(runId) } };
       byOrganization.get(id)?.forEach((listener) => {

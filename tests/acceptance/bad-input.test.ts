@@ -12,7 +12,7 @@ interface Refusal {
   details?: unknown;
 }
 
-/** Others work in the organization too: only what these tests asked for counts. */
+/** Counts only the records that these tests request, since other tests share the organization. */
 const refusedProjects = async () =>
   (await api().all<{ name: string }>('/projects')).filter(({ name }) => name === 'refused');
 const makeProject = (repository: object, more: object = {}) =>
@@ -82,15 +82,15 @@ describe('bad input is told apart, and leaves no trace', () => {
       status: 401,
       body: { error: 'unauthenticated', message: expect.stringContaining('unknown, revoked or expired') },
     });
-    const nobody = '00000000-0000-4000-8000-000000000000';
+    const unknownId = '00000000-0000-4000-8000-000000000000';
     for (const kind of ['projects', 'specs', 'tickets', 'tasks', 'runs', 'pull-requests', 'organizations']) {
-      for (const id of [nobody, 'x', '1', '%27%3B--'])
+      for (const id of [unknownId, 'x', '1', '%27%3B--'])
         expect([kind, id, (await api().request('GET', `/${kind}/${id}`)).status]).toEqual([kind, id, 404]);
     }
     expect(
       (
         await api().request('POST', '/specs/launch', {
-          project_id: nobody,
+          project_id: unknownId,
           title: 'x',
           description: 'x',
           auto_execute: true,

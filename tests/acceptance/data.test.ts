@@ -69,14 +69,14 @@ describe('the database', () => {
     const before = await store.events.newest(organization.id);
     await store.tasks.claim(organization.id, id);
     for (const status of ['assigned', 'running', 'completed']) await store.tasks.move(organization.id, id, status);
-    // The same again, and what the table does not allow, leave nothing.
+    // A repeated change and a change that the table does not allow emit nothing.
     await store.tasks.move(organization.id, id, 'completed');
     await expect(store.tasks.move(organization.id, id, 'running')).rejects.toThrow('cannot become running');
     const changes = (await store.events.after(organization.id, before, 100))
       .filter((event) => event.type === 'task.status_changed')
       .map((event) => `${String(event.data.old_status)} > ${String(event.data.status)}`);
     expect(changes).toEqual(['pending > claiming', 'claiming > assigned', 'assigned > running', 'running > completed']);
-    // A change that is undone takes its event with it.
+    // A change that is rolled back stores no event.
     const newest = await store.events.newest(organization.id);
     await expect(
       store.tasks.setDependencies(organization.id, id, ['5b3b8a0c-0000-4000-8000-000000000000']),
@@ -189,7 +189,7 @@ describe('settings', () => {
     const { readFile } = await import('node:fs/promises');
     const example = await readFile(path.join(rootDir, '.env.example'), 'utf8');
     expect(problems(parse(example))).toEqual([]);
-    // So is what it only suggests: every name in it is a setting.
+    // The commented lines are valid too: each name in them is a setting.
     const suggested = [...example.matchAll(/^#([A-Z][A-Z0-9_]*)=(.*)$/gm)]
       .map(([, name, value]) => [name ?? '', value || 'x'.repeat(40)])
       .filter(([name]) => !['POSTGRES_PASSWORD', 'TEMPORAL_POSTGRES_PASSWORD', 'REPOSITORIES'].includes(name ?? ''));

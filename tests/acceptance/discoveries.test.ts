@@ -101,7 +101,7 @@ describe('discoveries', () => {
       status: 422,
       body: { details: [{ field: 'phase_id' }] },
     });
-    // Given words win over the rule; the doc's own places hold for the rest.
+    // Given values override the rule; without them the documented defaults apply.
     const security = await report(source.id, {
       type: 'security_issue',
       description: 'The key stands in the log of each request.',
@@ -212,7 +212,7 @@ describe('discoveries', () => {
       needs_review: true,
       last_error: 'The task has opened 5 branches; the limit is 5.',
     });
-    // So do branches of branches of branches.
+    // The depth of nested discoveries is limited too.
     let deepest = rest[0]?.task_id ?? '';
     const reasons: (string | null)[] = [];
     for (const description of [
@@ -238,7 +238,7 @@ describe('discoveries', () => {
     });
     const reports: Recorded[] = [];
     for (const n of [1, 2, 3, 4]) {
-      // Each time by another task, and each time said to be mended.
+      // Each report comes from another task, and each failure is reported as fixed.
       const source = await addTask(ticket.id, `Source ${n}`);
       const { body } = await report(source.id, failure(n));
       reports.push(body);

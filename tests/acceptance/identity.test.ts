@@ -4,13 +4,13 @@ import { Api } from '#tests/support/api.ts';
 import { newPerson, password } from '#tests/support/people.ts';
 import { api, newProject, shared } from '#tests/support/shared.ts';
 
-const nobody = () => new Api(shared.url, undefined);
+const anonymous = () => new Api(shared.url, undefined);
 const newEmail = () => `${randomBytes(6).toString('hex')}@Example.test`;
 
 describe('who may do what', () => {
   test('[AUTH-01] an address registers once, however it is written', async () => {
     const email = newEmail();
-    const first = await nobody().request('POST', '/auth/register', {
+    const first = await anonymous().request('POST', '/auth/register', {
       email,
       password,
       full_name: 'Ada',
@@ -32,12 +32,12 @@ describe('who may do what', () => {
     );
     expect(JSON.stringify(first.body)).not.toMatch(/hash|token|password/);
     for (const again of [email, email.toUpperCase(), email.toLowerCase()]) {
-      expect(await nobody().request('POST', '/auth/register', { email: again, password })).toMatchObject({
+      expect(await anonymous().request('POST', '/auth/register', { email: again, password })).toMatchObject({
         status: 400,
         body: { error: 'invalid_rule', details: [{ field: 'email' }] },
       });
     }
-    const weak = await nobody().request('POST', '/auth/register', { email: newEmail(), password: 'short' });
+    const weak = await anonymous().request('POST', '/auth/register', { email: newEmail(), password: 'short' });
     expect(weak.status).toBe(422);
     expect((weak.body.details as { message: string }[]).map((detail) => detail.message)).toEqual(
       expect.arrayContaining(['needs 8 to 100 characters', 'needs a digit']),
@@ -47,7 +47,7 @@ describe('who may do what', () => {
   test('[AUTH-03] five failures lock an address for a while, and success forgives', async () => {
     const person = await newPerson({ organization: false });
     const login = (word: string, email = person.email) =>
-      nobody().request('POST', '/auth/login', { email, password: word });
+      anonymous().request('POST', '/auth/login', { email, password: word });
     const good = await login(password);
     expect(good).toMatchObject({ status: 200, body: { token_type: 'bearer', expires_in: 900 } });
     expect(
@@ -67,23 +67,25 @@ describe('who may do what', () => {
 
   test('a refresh token is spent once; spent again, every sign-in ends', async () => {
     const person = await newPerson({ organization: false });
-    const pair = await nobody().post<{ access_token: string; refresh_token: string }>('/auth/login', {
+    const pair = await anonymous().post<{ access_token: string; refresh_token: string }>('/auth/login', {
       email: person.email,
       password,
     });
-    const next = await nobody().request('POST', '/auth/refresh', { refresh_token: pair.refresh_token });
+    const next = await anonymous().request('POST', '/auth/refresh', { refresh_token: pair.refresh_token });
     expect(next.status).toBe(200);
-    expect((await nobody().request('POST', '/auth/refresh', { refresh_token: pair.refresh_token })).status).toBe(401);
+    expect((await anonymous().request('POST', '/auth/refresh', { refresh_token: pair.refresh_token })).status).toBe(
+      401,
+    );
     expect(
       (
-        await nobody()
+        await anonymous()
           .as(next.body.access_token as string)
           .request('GET', '/auth/me')
       ).status,
     ).toBe(401);
-    // An access token does not refresh, and a refresh token is no access token.
-    expect((await nobody().request('POST', '/auth/refresh', { refresh_token: pair.access_token })).status).toBe(401);
-    expect((await nobody().as(pair.refresh_token).request('GET', '/auth/me')).status).toBe(401);
+    // An access token cannot refresh, and a refresh token is not an access token.
+    expect((await anonymous().request('POST', '/auth/refresh', { refresh_token: pair.access_token })).status).toBe(401);
+    expect((await anonymous().as(pair.refresh_token).request('GET', '/auth/me')).status).toBe(401);
   });
 
   test('[AUTH-12] a key may what its scopes and its owner both allow, until it is revoked', async () => {
@@ -104,7 +106,7 @@ describe('who may do what', () => {
       status: 403,
       body: { error: 'forbidden', message: expect.stringContaining('project:write') },
     });
-    // Neither a wider key nor a sign-in comes of a narrow key.
+    // A key with few permissions can create neither a key with more permissions nor a sign-in.
     expect((await reader.request('POST', '/auth/api-keys', { name: 'wider', scopes: ['project:*'] })).status).toBe(403);
     expect((await reader.request('POST', '/auth/links')).status).toBe(403);
     const listed = await owner.request('GET', '/auth/api-keys');
@@ -113,7 +115,7 @@ describe('who may do what', () => {
       expect.objectContaining({ name: 'reader', scopes: ['project:read'], last_used_at: expect.any(String) }),
     ]);
     expect((await owner.request('POST', '/auth/api-keys', { name: 'x', scopes: ['project:fly'] })).status).toBe(422);
-    // No scopes are no rights.
+    // A key without scopes has no permissions.
     const none = await owner.post<{ key: string }>('/auth/api-keys', { name: 'none', scopes: [], organization_id });
     expect((await owner.as(none.key).request('GET', '/projects')).status).toBe(403);
     expect((await owner.request('DELETE', `/auth/api-keys/${String(made.body.id)}`)).status).toBe(204);
@@ -138,7 +140,7 @@ describe('who may do what', () => {
     ];
     const revoke = async (by: { key: string }, of: { id: string }) =>
       await owner.as(by.key).request<{ message: string }>('DELETE', `/auth/api-keys/${of.id}`);
-    // Without the scope for it, not even a key with fewer permissions.
+    // Without org:write a key cannot even revoke a key with fewer permissions.
     expect(await revoke(reader, equal)).toMatchObject({
       status: 403,
       body: { message: expect.stringContaining('org:write') },
@@ -146,7 +148,7 @@ describe('who may do what', () => {
     expect(
       (await owner.as(reader.key).request('POST', '/auth/api-keys', { name: 'same', scopes: ['project:read'] })).status,
     ).toBe(403);
-    // With it, what may no more than itself.
+    // With org:write it can revoke only keys without additional permissions.
     expect(await revoke(manager, wider)).toMatchObject({
       status: 403,
       body: { message: expect.stringContaining('task:write') },
@@ -169,7 +171,7 @@ describe('who may do what', () => {
       expect((await owner.as(key.key).request('GET', '/auth/me')).status).toBe(200);
     expect((await revoke(reader, reader)).status).toBe(204);
     expect((await owner.as(reader.key).request('GET', '/auth/me')).status).toBe(401);
-    // Somebody else's key does not exist.
+    // A key of another user gives 404.
     expect((await (await newPerson()).api.request('DELETE', `/auth/api-keys/${wider.id}`)).status).toBe(404);
     expect((await owner.request('DELETE', `/auth/api-keys/${wider.id}`)).status).toBe(204);
   });

@@ -4,7 +4,7 @@ import { newPerson, password } from '#tests/support/people.ts';
 import { api, newProject, ownerKey, playOnShared } from '#tests/support/shared.ts';
 import { answerValue, finishTask, reviewPasses } from '#tests/support/scripts.ts';
 
-/** A ticket that nothing works on, to make events with. */
+/** A ticket without running work, to create events. */
 const plan = async (on: Api, project_id: string, title = 'Something') =>
   on.post<{ id: string }>('/tickets', {
     project_id,
@@ -102,7 +102,7 @@ describe('REST', () => {
       api().request('POST', '/tickets', body, key),
     ]);
     const third = await api().request('POST', '/tickets', body, key);
-    // Two at the same moment: one makes it, the other is told to ask again or is given the answer.
+    // Of two concurrent requests one creates the ticket; the other gets 409 or the same answer.
     expect([first.status, second.status].filter((status) => status !== 201).every((status) => status === 409)).toBe(
       true,
     );
@@ -112,7 +112,7 @@ describe('REST', () => {
       status: 409,
       body: { message: expect.stringContaining('Idempotency-Key') },
     });
-    // What is shown once is not kept for a second asking.
+    // A value that is shown once is not stored for a repeated request.
     const secret = { 'idempotency-key': `key-${project_id}` };
     const made = await api().request('POST', '/auth/api-keys', { name: 'k', scopes: ['org:read'] }, secret);
     expect(made.body.key).toMatch(/^sk_live_/);
@@ -172,7 +172,7 @@ describe('the live feed', () => {
       feed.events.some((event) => event.type === 'project.updated' && event.entity.id === project_id),
     );
     expect(feed.events.slice(before).filter((event) => event.entity.kind !== 'project')).toEqual([]);
-    // What is named is replaced, what is not stays.
+    // Named filters are replaced, all others stay.
     expect(await feed.say(`{"type":"subscribe","entity_types":"ticket","entity_ids":["${ticket.id}"]}`)).toMatchObject({
       filters: { entity_kinds: ['ticket'], entity_ids: [ticket.id] },
     });
@@ -237,11 +237,11 @@ describe('the live feed', () => {
       () => feed.events.some((event) => event.type === 'pull_request.opened' && event.data.ticket_id === ticket.id),
       90_000,
     );
-    const told = feed.events.filter((event) => event.entity.id === ticket.task_id);
-    expect(told.map((event) => event.type)).toEqual(
+    const received = feed.events.filter((event) => event.entity.id === ticket.task_id);
+    expect(received.map((event) => event.type)).toEqual(
       expect.arrayContaining(['task.created', 'task.assigned', 'task.started', 'task.completed']),
     );
-    const order = (type: string) => told.findIndex((event) => event.type === type);
+    const order = (type: string) => received.findIndex((event) => event.type === type);
     expect([order('task.created'), order('task.assigned'), order('task.started'), order('task.completed')]).toEqual(
       [
         ...new Set([order('task.created'), order('task.assigned'), order('task.started'), order('task.completed')]),
@@ -249,11 +249,11 @@ describe('the live feed', () => {
     );
     const table = (
       await api().get<{ items: LiveEvent[] }>(
-        `/events?after=${(told[0]?.seq ?? 1) - 1}&entity_ids=${ticket.task_id}&limit=1000`,
+        `/events?after=${(received[0]?.seq ?? 1) - 1}&entity_ids=${ticket.task_id}&limit=1000`,
       )
     ).items;
-    expect(told).toEqual(table);
-    for (const event of told)
+    expect(received).toEqual(table);
+    for (const event of received)
       expect(Object.keys(event).sort()).toEqual([
         'at',
         'data',

@@ -20,7 +20,7 @@ const merges = (ticket: string) =>
   api()
     .get<{ items: Merge[] }>(`/tickets/${ticket}/merges`)
     .then((page) => page.items);
-/** As many small files as asked for, each with one line. */
+/** `count` small files, each with one line. */
 const many = (count: number, line: string) =>
   Object.fromEntries(Array.from({ length: count }, (_, n) => [`notes/${n}.txt`, `${line} ${n}\n`]));
 const waitingTicket = (id: string) => api().until<TicketRow>(`/tickets/${id}`, (row) => row.needs_review, 90_000);
@@ -151,7 +151,7 @@ describe('joining branches', () => {
     await played.stop();
   });
 
-  /** Two tasks that change one line each in their way; what the resolver does is the caller's. */
+  /** Two tasks that change the same line differently. The caller plays the resolver. */
   const conflict =
     (resolver: (request: Played) => Reply) =>
     (request: Played): Reply => {
@@ -183,7 +183,7 @@ describe('joining branches', () => {
     );
     const { branch } = await api().get<TicketRow>(`/tickets/${ticket.id}`);
     expect(repository.show(branch ?? '', 'src/sum.js')).toBe(both.trim());
-    // It was shown what each side did, and how it stands in the file.
+    // The resolver saw the change of each side and the conflict in the file.
     expect(asked).toContain('Number(a) + Number(b)');
     expect(asked).toContain('throw new TypeError');
     const resolved = (await merges(ticket.id)).find((merge) => merge.log.some((entry) => entry.step === 'resolved'));

@@ -53,7 +53,7 @@ describe('money', () => {
     const run = await api().get<{ turn: number; cost_usd: number; cost_micros: number }>(`/runs/${done.run_id}`);
     const records = await costs(done.run_id ?? '');
     expect(records).toHaveLength(run.turn);
-    // 1,000 tokens in at $3 and 1,000 out at $15 a million.
+    // 1,000 input tokens at $3 and 1,000 output tokens at $15 per million.
     for (const record of records)
       expect(record).toMatchObject({
         provider: 'anthropic',
@@ -77,7 +77,7 @@ describe('money', () => {
       models: [{ model: 'claude-sonnet-5-5', cost_micros: 18_000 * run.turn }],
     });
 
-    // The same call told of again is the same record.
+    // A call that is recorded twice has one record.
     const services = await stackServices();
     const { organization_id } = await api().get<{ organization_id: string }>(`/projects/${project_id}`);
     const entry = {
@@ -141,7 +141,7 @@ describe('money', () => {
         .map((event) => event.data.level);
     expect(await alerts()).toEqual(['warning']);
 
-    // Fifty at once, each with a call of two cents, into nineteen cents.
+    // Fifty concurrent reservations of two cents each, with a budget of nineteen cents.
     const scopes = [{ type: 'ticket' as const, id: ticket.id }];
     const held = await Promise.all(
       Array.from({ length: 50 }, (_, n) =>
@@ -207,7 +207,7 @@ describe('money', () => {
     const requests = played.model.requests.length;
     await api().post('/costs/budgets', { scope_type: 'ticket', scope_id: ticket.id, limit_amount: 20 });
     await taskIs(ticket.task_id, 'completed');
-    // Nothing asked before was asked again.
+    // No earlier request was repeated.
     const turns = played.model.requests
       .filter((request) => request.user_id === `run:${task.run_id}`)
       .map((request) => request.body.messages.length);
@@ -226,7 +226,7 @@ describe('money', () => {
           : request.step < 3
             ? { tools: [call('bash', { command: `echo ${request.step}` })] }
             : finishTask({ ...request, step: request.step - 3 }, { 'src/phase.js': 'export const phase = 1;\n' });
-      // 1,000 tokens in and 7,800 out are $0.12.
+      // 1,000 input and 7,800 output tokens cost $0.12.
       return { ...reply, usage: { ...usage, output_tokens: Math.min(7_800, request.body.max_tokens) } } as Reply;
     });
     const { api: theirs } = await newPerson();
@@ -271,7 +271,7 @@ describe('money', () => {
         .total_cost,
     ).toBeCloseTo(before, 6);
 
-    // A call that was under way when the rest was spent is charged all the same; nothing is told twice.
+    // A call that ran while the rest was spent is still charged; no event is emitted twice.
     const services = await stackServices();
     const { organization_id } = await theirs.get<{ organization_id: string }>(`/projects/${project_id}`);
     const late = {

@@ -113,11 +113,11 @@ describe('running it', () => {
     ).toBe(1);
 
     await eventually('the gate is told of', () => again.events.some((event) => event.type === 'spec.gate_waiting'));
-    const told = [...feed.events, ...again.events].map((event) => event.seq);
-    const table = (await api.get<{ items: LiveEvent[] }>(`/events?after=${(told[0] ?? 1) - 1}&limit=1000`)).items.map(
-      (event) => event.seq,
-    );
-    expect(told).toEqual(table.filter((seq) => seq <= (told.at(-1) ?? 0)));
+    const received = [...feed.events, ...again.events].map((event) => event.seq);
+    const table = (
+      await api.get<{ items: LiveEvent[] }>(`/events?after=${(received[0] ?? 1) - 1}&limit=1000`)
+    ).items.map((event) => event.seq);
+    expect(received).toEqual(table.filter((seq) => seq <= (received.at(-1) ?? 0)));
     again.close();
     await api.post(`/specs/${spec_id}/cancel`);
   }, 240_000);
@@ -220,7 +220,7 @@ describe('running it', () => {
       body: { status: 'ready', parts: { database: 'ok', temporal: 'ok' } },
     });
     const database = stack.pidOf('database');
-    // Stopped, not killed: a killed one would be back before anybody could ask.
+    // Stopped, not killed: a killed process would restart before the request.
     process.kill(database, 'SIGSTOP');
     try {
       expect(await ask('/health')).toMatchObject({ status: 200 });

@@ -22,7 +22,7 @@ beforeAll(async () => {
   });
 });
 
-/** Temporal's own command line, as an operator types it. */
+/** Runs Temporal's command line as an operator does. */
 const temporal = async (...args: string[]) =>
   (
     await run(program, [...args, '--address', shared.temporalAddress], {
@@ -105,13 +105,13 @@ describe('operators with the temporal command line', () => {
     }>(`/runs/${run_id}/messages`, (page) => page.items[0]?.delivered_at_turn != null);
     expect(items).toEqual([expect.objectContaining({ content: 'stay inside src/api', steer_kind: 'refocus' })]);
 
-    // What is malformed, cannot be decoded or has no name here is recorded and ignored; the work goes on.
+    // A signal that is malformed, undecodable or unknown is recorded and ignored; the work continues.
     const unreadable = path.join(mkdtempSync(path.join(tmpdir(), 'omoios-signal-')), 'input.bin');
     writeFileSync(unreadable, Buffer.from([0xff, 0xfe, 0x00, 0x80]));
     await temporal('workflow', 'signal', '-w', id, '--name', 'steer', '--input', '{"kind":"dance","message":7}');
     await temporal('workflow', 'signal', '-w', id, '--name', 'steer', '--input', '"no object"');
     await temporal('workflow', 'signal', '-w', id, '--name', 'steer');
-    // The command line refuses to send broken JSON; a program of somebody's would not.
+    // The command line refuses to send invalid JSON, but another program may send it.
     const other = await temporalClient();
     const payload = { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('{"kind":') };
     await other.client.workflowService.signalWorkflowExecution({
@@ -170,7 +170,7 @@ describe('operators with the temporal command line', () => {
       });
     expect((await omoios('replay', file)).stdout).toMatch(/agrees|same|✓/i);
     expect((await omoios('replay', id)).stdout).toMatch(/agrees|same|✓/i);
-    // A history that today's code would not have written names the first event that differs.
+    // For a history that the present code would not write, the first different event is named.
     const history = JSON.parse((await run('cat', [file], { maxBuffer: 50 * 2 ** 20 })).stdout) as {
       events: { activityTaskScheduledEventAttributes?: { activityType: { name: string } } }[];
     };

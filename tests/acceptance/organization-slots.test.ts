@@ -11,7 +11,7 @@ interface Queue {
   waiting: { task_id: string }[];
 }
 
-/** An organization that runs so many agents at once, with two projects. */
+/** An organization with a limit of concurrent agents and two projects. */
 async function twoProjects(agents: number) {
   const { api, organization_id } = await newPerson();
   const setLimit = (max_concurrent_agents: number) =>
@@ -21,7 +21,7 @@ async function twoProjects(agents: number) {
   return { api, organization_id, setLimit, one, two };
 }
 
-/** Quick tickets whose agents work until they are cancelled, one asked for after the other. */
+/** Quick tickets, created one after another, whose agents work until they are cancelled. */
 async function tickets(
   api: Api,
   project_id: string,
@@ -126,7 +126,7 @@ describe("an organization's limit of agents", () => {
     const waiting = await queue(api, two, (view) => view.held_back === 1);
     const services = await stackServices();
     const { organization_id } = await api.get<{ organization_id: string }>(`/projects/${two}`);
-    // What the queue does once a minute while it is held back.
+    // The queue makes this call once a minute while it is held back.
     const entry = {
       ...waiting.waiting[0],
       dependents: 0,

@@ -33,7 +33,7 @@ const specIs = (id: string, ...states: string[]) =>
   api().until<Spec>(`/specs/${id}`, (spec) => states.includes(spec.status), 90_000);
 const runs = (spec_id: string, status: string) => api().all<Run>(`/runs?spec_id=${spec_id}&status=${status}`);
 
-/** Looks around turn after turn in every session of the kind, until it is let work; then works well. */
+/** Only runs echo, turn after turn, in every session of the kind until `working` is set; then does its work. */
 function looksAround(kind: 'phase' | 'task') {
   const state = { working: false };
   const skipped = new Map<string, number>();
@@ -137,7 +137,7 @@ describe('the pause of a spec', () => {
       ({ items }) => items.some((task) => task.status === 'running'),
       90_000,
     );
-    // Whichever of the two comes first has the one slot.
+    // Either of the two tasks may have the only slot.
     const first = tasks.items.find((task) => task.status === 'running');
     const second = tasks.items.find((task) => task !== first && task.local_id !== 'TSK-003');
     await own.post(`/specs/${id}/pause`);

@@ -49,7 +49,7 @@ const settled = (id: string, states: string[], ms = 90_000) =>
 const started = (id: string, phase: string) =>
   api().until<Spec>(`/specs/${id}`, (spec) => spec.current_phase === phase || spec.status === 'failed');
 
-/** Plans well but for what `change` spoils, stops before the work begins. */
+/** Plans well except for the changes by `change`, and stops before the work starts. */
 const planner =
   (change: Change) =>
   (request: Played): Reply =>
@@ -94,7 +94,7 @@ describe('planning', () => {
       (request) => request.context.phase === 'prd' && request.context.attempt === 2,
     );
     expect(retry?.last).toContain(prd?.attempts[0]?.feedback?.split('\n').at(-1)?.trim());
-    // The retry goes on in the same session: the bad answer stands above it.
+    // The retry continues the same session, which contains the bad answer.
     expect(retry?.text).toContain('submit_prd');
     const events = await api().all<{ type: string; data: { phase: string } }>(`/specs/${spec_id}/events`);
     expect(events.filter((event) => event.type === 'spec.phase_retry').map((event) => event.data.phase)).toEqual([
@@ -151,7 +151,7 @@ describe('planning', () => {
         kill(request.user_id.replace('run:', ''));
         return { hang: true };
       }
-      // Only what was missing: the rest is in the draft.
+      // Only the missing fields: the others are in the draft.
       return {
         tools: [
           call('submit_tasks', {
@@ -205,7 +205,7 @@ describe('planning', () => {
   });
 
   test('[PLAN-12] 0.69 fails the gate and 0.70 passes it', async () => {
-    // Weights of the gate: questions .15, summary .12 (half of it for a short one), structure .10 (half of it for one area).
+    // Weights of the gate: questions .15, summary .12 (half for a short one), structure .10 (half for one area).
     const played = await playOnShared(
       planner((phase, attempt, good) =>
         phase !== 'explore'
@@ -320,7 +320,7 @@ describe('planning', () => {
     const changed = played.model.requests.filter((request) => request.context.phase === 'prd').at(-1);
     expect(changed?.last).toContain('Name the audience of the export.');
 
-    // The same decision from Temporal's own command line and from REST: one is taken.
+    // The same decision from Temporal's command line and from REST counts once.
     const temporal = await temporalClient();
     const [first, second] = await Promise.allSettled([
       temporal.client.workflow
@@ -340,7 +340,7 @@ describe('planning', () => {
   });
 });
 
-/** The good submission of the phase a request is about. */
+/** The valid submission of a request's phase. */
 function planned(request: Played): Record<string, unknown> {
   let good: Record<string, unknown> = {};
   planPhase({ ...request, step: 1 }, (_phase, _attempt, value) => (good = value));

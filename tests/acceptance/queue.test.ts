@@ -53,7 +53,7 @@ describe("a project's queue", () => {
     expect(view.active.map((entry) => entry.task_id).sort()).toEqual([...running].sort());
     expect(view.waiting).toHaveLength(2);
 
-    // One ends, the next begins.
+    // One task ends and the next one starts.
     const ended = status(rows, 'running')[0] as TaskRow;
     await api().post(`/tasks/${ended.id}/cancel`);
     await eventually(
@@ -61,7 +61,7 @@ describe("a project's queue", () => {
       async () => status(await all(), 'running').length === 5 && (await task(ended.id)).status === 'cancelled',
     );
 
-    // Where agents do not start by themselves, only what is asked for by hand does.
+    // Without autonomous execution only a ticket that a person starts runs.
     await api().request('PATCH', `/projects/${project_id}`, { autonomous_execution_enabled: false });
     for (const row of status(await all(), 'running').slice(0, 2)) await api().post(`/tasks/${row.id}/cancel`);
     const byHand = await api().post<{ id: string; task_id: string }>('/tickets', {

@@ -104,7 +104,7 @@ test('requirements are edited while they wait at their gate, each edit a version
       requirement: { acceptance_criteria: [{ id: 'REQ-EXPORT-FUNC-002.1' }] },
     },
   });
-  // One criterion and no trigger cost points, as they would have cost the agent.
+  // A single criterion and a missing trigger cost points, as they do for an agent.
   expect(added.body.score).toBeLessThan(1);
   expect((await stored(spec_id))?.score).toBe(added.body.score);
   const removed = await edit('DELETE', spec_id, '/REQ-EXPORT-FUNC-002', { version: version + 2 });
@@ -124,7 +124,7 @@ test('requirements are edited while they wait at their gate, each edit a version
     })),
   );
 
-  // Of many at once on the same version one is taken.
+  // Of many concurrent edits of the same version one is accepted.
   const now = version + 3;
   const race = await Promise.all(
     ['A', 'B', 'C', 'D'].map((title) => edit('PATCH', spec_id, first, { title: `Export ${title}`, version: now })),

@@ -33,12 +33,12 @@ const waitsForPerson = (spec: Spec) => spec.waiting_for === 'person';
 
 describe('what failed is tried again', () => {
   test('a phase that failed its attempts: planning goes on there with the words that were given, what passed ran once', async () => {
-    let mended = false;
+    let fixed = false;
     const played = await playOnShared(
       (request) =>
         answerValue(request) ??
         planPhase(request, (phase, _attempt, good) =>
-          phase === 'prd' && !mended
+          phase === 'prd' && !fixed
             ? { ...good, user_stories: [], goals: { primary: [], secondary: [], success_metrics: [] } }
             : good,
         ),
@@ -67,7 +67,7 @@ describe('what failed is tried again', () => {
       body: { message: expect.stringContaining('phase') },
     });
 
-    mended = true;
+    fixed = true;
     expect(await retry(spec_id, { feedback: 'Say who reads the file.' })).toMatchObject({
       status: 202,
       body: { status: 'trying_again' },
@@ -87,7 +87,7 @@ describe('what failed is tried again', () => {
       played.model.requests.find((request) => request.context.phase === 'prd' && request.context.attempt === 4)?.text,
     ).toContain('Say who reads the file.');
 
-    // At a gate there is a decision to take, not something to try again.
+    // A spec at a gate needs a decision, not a retry.
     expect(await retry(spec_id)).toMatchObject({
       status: 409,
       body: { message: expect.stringContaining('requirements waits at its gate') },
@@ -118,7 +118,7 @@ describe('what failed is tried again', () => {
   }, 240_000);
 
   test('a failed task and a failed join, each by one word from the command line, up to the pull request', async () => {
-    let mended = false;
+    let fixed = false;
     let hold = true;
     const beside = "export const toCsv = () => 'another writer';\n";
     const parallel = (good: Record<string, unknown>): Record<string, unknown> =>
@@ -139,7 +139,7 @@ describe('what failed is tried again', () => {
       if (request.context.kind === 'phase')
         return planPhase(request, (_phase, _attempt, good) => withWord(parallel(good), word));
       if (request.context.kind === 'merge')
-        return mended
+        return fixed
           ? finishTask(request, { 'src/domain/csv.js': trackerWork['TSK-001']?.['src/domain/csv.js'] ?? '' })
           : { tools: [call('complete_task', { summary: 'Fine as it is.', evidence: ['It is fine.'] })] };
       if (request.context.kind === 'task' && request.context.task_ref === 'TSK-002' && hold) return { hang: true };
@@ -186,7 +186,7 @@ describe('what failed is tried again', () => {
       (spec) => waitsForPerson(spec) && !/To be tried anew/.test(spec.last_error ?? ''),
     );
     expect(waiting.last_error).toMatch(/^The conflicts between .* were not resolved: /);
-    mended = true;
+    fixed = true;
     expect(await retry(spec_id)).toMatchObject({ status: 202 });
     expect(await specIs(spec_id, (spec) => spec.status === 'pr_created')).toMatchObject({
       last_error: null,

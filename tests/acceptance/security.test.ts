@@ -8,7 +8,7 @@ import { taskIs } from '#tests/support/work.ts';
 import { TestRepository } from '#tests/support/repository.ts';
 import { createRepositories } from '#activities/adapters/repositories/git.ts';
 
-/** Has an agent make these calls, one a turn, and then do its task; what came back, in order. */
+/** Lets an agent make these calls, one per turn, and then do its task. Returns the results in order. */
 async function agentTries(
   tools: { name: string; input: object }[],
   files: Record<string, string> = { 'src/done.js': 'export const done = 1;\n' },

@@ -52,7 +52,7 @@ describe('a spec on a repository of its own', () => {
     ]);
     expect(phases.every(({ output, score }) => Object.keys(output).length > 3 && score >= 0.7)).toBe(true);
 
-    // The route needs both others: its first request comes after theirs were finished.
+    // The route depends on both other tasks, so its first request comes after they are completed.
     const tasks = await api().all<{ local_id: string; started_at: string; ended_at: string; status: string }>(
       `/tasks?spec_id=${spec_id}`,
     );

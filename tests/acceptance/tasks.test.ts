@@ -23,7 +23,7 @@ describe('tasks', () => {
     expect((await api().request('PATCH', `/tasks/${id}`, { status: 'flying' })).status).toBe(422);
     expect((await api().request('PATCH', `/tasks/${running.id}`, { status: 'completed' })).status).toBe(409);
 
-    // An agent that reports its start after all is over.
+    // An agent reports its start after the task has ended.
     const services = await stackServices();
     const done = await task(id);
     const ref = { organization_id: await organizationOf(project_id), task_id: id };
@@ -96,7 +96,7 @@ describe('tasks', () => {
       body: { message: expect.stringMatching(/wait for each other: .*TSK-\d+ -> .*TSK-\d+/) },
     });
     expect((await task(second.id)).depends_on).toEqual([first.id]);
-    // It waits for a slot by now: too late to make it wait for something.
+    // The task waits for a slot already: too late to add a dependency.
     await api().until<Queue>(`/projects/${project_id}/queue`, (queue) =>
       queue.waiting.some((entry) => entry.task_id === first.id),
     );
@@ -113,10 +113,10 @@ describe('tasks', () => {
     expect(starts.map((row) => row.started_at)).toEqual(starts.map((row) => row.started_at).sort());
     expect(Date.parse(starts[1]?.started_at ?? '')).toBeGreaterThanOrEqual(Date.parse(starts[0]?.ended_at ?? ''));
     expect(Date.parse(starts[2]?.started_at ?? '')).toBeGreaterThanOrEqual(Date.parse(starts[1]?.ended_at ?? ''));
-    const told = await api().all<{ type: string; data: { unblocked_task_ids?: string[] } }>(
+    const events = await api().all<{ type: string; data: { unblocked_task_ids?: string[] } }>(
       `/events?types=tasks.unblocked`,
     );
-    expect(told.flatMap((event) => event.data.unblocked_task_ids ?? [])).toEqual(expect.arrayContaining([second.id]));
+    expect(events.flatMap((event) => event.data.unblocked_task_ids ?? [])).toEqual(expect.arrayContaining([second.id]));
     await played.stop();
   });
 

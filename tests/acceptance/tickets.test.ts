@@ -36,7 +36,7 @@ describe('tickets', () => {
     expect(branchesAtStart).toContain(branch);
     expect(done.attempt).toBe(2);
     expect(done.branch).toBe(first.branch);
-    // A review, where there was one, read that same branch.
+    // A review, if there was one, used the same branch.
     const runs = await api().all<{ branch: string }>(`/runs?ticket_id=${ticket.id}`);
     expect(new Set(runs.map((run) => run.branch))).toEqual(new Set([first.branch]));
     await played.stop();

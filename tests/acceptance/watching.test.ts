@@ -40,7 +40,7 @@ interface Trajectory {
   };
 }
 
-/** Works on without an end: another command each turn, until it is told to hold still. */
+/** Runs another command in each turn until `still` is set. */
 const busy =
   (state: { still: boolean }, turns: number[] = []) =>
   (request: Played): Reply => {
@@ -80,7 +80,7 @@ describe('watching', () => {
       )
     ).items;
     expect(received.map((message) => message.status)).toEqual(['delivered', 'delivered']);
-    // Three hundred events later.
+    // After three hundred more events.
     await eventually(
       'three hundred events',
       async () => (await api().get<{ items: unknown[] }>(`/runs/${run}/events?limit=1000`)).items.length >= 300,
@@ -114,7 +114,7 @@ describe('watching', () => {
     let turnsLeft = 2;
     const played = await playOnShared((request): Reply => {
       if (request.context.kind !== 'guardian') {
-        // Two turns after it was steered it holds still, within the guardian's cooldown.
+        // Two turns after the intervention the agent stops, within the guardian's cooldown.
         if (request.text.includes('[GUARDIAN INTERVENTION') && (turnsLeft -= 1) < 0) return { hang: true };
         return busy(state)(request);
       }
@@ -144,7 +144,7 @@ describe('watching', () => {
       needs_steering: true,
       details: { constraint_violations: ['works outside docs/'] },
     });
-    // 0.3 x 0.7 for the steering, x 0.8 for not being aligned.
+    // Health: alignment 0.3, x 0.7 for the steering, x 0.8 for the missing alignment.
     expect(analysis.health).toBeCloseTo(0.3 * 0.7 * 0.8, 5);
     expect(digest).toContain('src/log.txt');
     expect(await api().get(`/runs/${run}`)).toMatchObject({ alignment: 0.3 });
@@ -165,7 +165,7 @@ describe('watching', () => {
       ),
     );
     await turn(run, (steer?.delivered_at_turn ?? 0) + 1);
-    // Judged again the very next turn: no second steer on top of the first, and the effect of the first is recorded.
+    // An analysis in the next turn sends no second message and records the effect of the first.
     await api().post(`/monitor/intelligent/analyze/${run}?force=true`);
     const interventions = (await api().get<{ items: Intervention[] }>(`/monitor/interventions?run_id=${run}`)).items;
     expect(interventions.filter((item) => item.status !== 'recorded')).toHaveLength(1);
@@ -295,7 +295,7 @@ describe('watching', () => {
       await turn(run ?? '', 2);
       await api().post(`/monitor/intelligent/analyze/${run}?force=true`);
     }
-    // The project's watchers are woken by the judgement; the conductor looks at once when it begins.
+    // The analysis starts the project's watchers; the conductor makes its first analysis at its start.
     const { stackServices } = await import('#tests/support/services.ts');
     const services = await stackServices();
     const { organization_id } = await api().get<{ organization_id: string }>(`/projects/${project_id}`);

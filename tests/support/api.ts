@@ -12,8 +12,8 @@ export interface Answer<T = Record<string, unknown>> {
 type Json = Record<string, unknown>;
 
 /**
- * REST as an outsider calls it. `call` takes a contract and is typed by it; the methods that take a path are for bad
- * input and for what no contract allows. Both parse each answer by its contract, so that a wrong one fails the test.
+ * Calls the REST interface like an external client. `call` takes a contract, which types it; the methods that take a
+ * path are for input that no contract allows. Both parse each answer by its contract, so a wrong one fails the test.
  */
 export class Api {
   constructor(
@@ -61,13 +61,13 @@ export class Api {
     try {
       parsed = text ? JSON.parse(text) : undefined;
     } catch {
-      // Left as text: a page, say.
+      // Kept as text, such as a page.
     }
     checkByAddress(method, address, response.status, parsed);
     return { status: response.status, body: parsed as T, headers: response.headers };
   }
 
-  /** The body of an answer that has to be one of success. */
+  /** The body of an answer. Fails unless the answer is a success. */
   async ok<T = Json>(method: string, path: string, body?: unknown): Promise<T> {
     const answer = await this.request<T>(method, path, body);
     if (answer.status >= 300)
@@ -92,11 +92,11 @@ export class Api {
     return items;
   }
 
-  /** Asks until the answer pleases; fails with what it last was. */
+  /** Repeats a request until its answer is accepted. Fails with the last answer after the timeout. */
   async until<T = Json>(path: string, pleases: (body: T) => boolean, timeoutMs = 90_000): Promise<T> {
     const end = Date.now() + timeoutMs;
     let last: unknown;
-    // Many tests wait at once, and each question costs the stack more than the test: long waits ask less often.
+    // Many tests wait at the same time and each request costs the stack time, so long waits ask less often.
     for (let pause = 40; ; pause = Math.min(pause * 1.2, 200)) {
       const answer = await this.request<T>('GET', path).catch((error: unknown) => {
         if (error instanceof ContractMismatch) throw error;
@@ -113,7 +113,7 @@ export class Api {
   }
 }
 
-/** Waits for a condition of the test's own. */
+/** Waits for a condition. */
 export async function eventually(
   what: string,
   holds: () => boolean | Promise<boolean>,

@@ -45,7 +45,7 @@ const modules: object[] = [
 const isContract = (value: unknown): value is Contract =>
   typeof value === 'object' && value !== null && 'method' in value && 'path' in value && 'response' in value;
 
-/** Fixed segments before parameters, as Express is given them. */
+/** Sorts fixed segments before parameters, in the order in which Express gets the routes. */
 const contracts = modules
   .flatMap((module) => Object.values(module).filter(isContract))
   .map((contract) => ({
@@ -55,17 +55,17 @@ const contracts = modules
   }))
   .sort((a, b) => a.parameters - b.parameters);
 
-/** The contract of a call, found by its address; a run also answers as an agent and as a sandbox. */
+/** Finds the contract of a call by its path. A run also has paths as an agent and as a sandbox. */
 function contractOf(method: string, path: string): Contract | undefined {
   const plain = (path.split('?')[0] ?? '').replace(/^\/api\/v1\/(agents|sandboxes)\//, '/api/v1/runs/');
   return contracts.find(({ contract, pattern }) => contract.method === method.toLowerCase() && pattern.test(plain))
     ?.contract;
 }
 
-/** An answer that its contract does not allow. */
+/** An answer that violates its contract. */
 export class ContractMismatch extends Error {}
 
-/** @throws ContractMismatch when the answer is not exactly what its contract declares: a wrong value, or a field left undeclared. */
+/** @throws ContractMismatch when the answer has a wrong value or a field that its contract does not declare. */
 export function checkAnswer(contract: Contract, answer: unknown): unknown {
   const call = `${contract.method.toUpperCase()} ${contract.path}`;
   const parsed = contract.response.safeParse(answer);
@@ -78,7 +78,7 @@ export function checkAnswer(contract: Contract, answer: unknown): unknown {
   return parsed.data;
 }
 
-/** Checks the answer of a call by its address: a success by its contract, a refusal by the body of errors. */
+/** Checks the answer of a call by its path: a success by its contract, an error by the schema of error bodies. */
 export function checkByAddress(method: string, path: string, status: number, body: unknown): void {
   if (!path.startsWith('/api/v1/')) return;
   if (status >= 400) {

@@ -29,7 +29,10 @@ const codes: Record<string, SandboxErrorCode> = {
   ENOSPC: 'disk_full',
 };
 
-/** A sandbox without walls: folders under the system's temporary one, commands run as they are. For tests of the code above the port. */
+/**
+ * A sandbox without isolation: folders in the system's temporary folder, and plain commands. It is for tests of the
+ * code that uses the port.
+ */
 export class FakeSandbox implements SandboxPort {
   readonly provider = 'fake';
   readonly host = undefined;
@@ -92,7 +95,7 @@ export class FakeSandbox implements SandboxPort {
     });
     closeSync(output);
 
-    const begun = Date.now();
+    const startedAt = Date.now();
     const state: CommandState = { state: 'running' };
     const watch = setInterval(() => {
       if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) <= this.logBytes) return;
@@ -106,7 +109,7 @@ export class FakeSandbox implements SandboxPort {
         Object.assign(state, {
           state: 'exited',
           exit_code: code ?? 128 + (signal === 'SIGKILL' ? 9 : 15),
-          duration_ms: Date.now() - begun,
+          duration_ms: Date.now() - startedAt,
           ...(left !== undefined && { cwd: relative(root, left.trim()) }),
         } satisfies CommandState);
         done();

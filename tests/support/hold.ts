@@ -1,4 +1,4 @@
-/** A point where something waits until the test lets it go. */
+/** A point at which code waits until the test releases it. */
 export class Hold {
   private arrive: () => void = () => undefined;
   private go: () => void = () => undefined;
@@ -6,7 +6,7 @@ export class Hold {
   readonly reached = new Promise<void>((resolve) => (this.arrive = resolve));
   private readonly gone = new Promise<void>((resolve) => (this.go = resolve));
 
-  /** Waits there; only the first who comes does. */
+  /** Waits until `release`. Only the first call waits; later calls return at once. */
   async here(): Promise<void> {
     if (this.came) return;
     this.came = true;

@@ -10,7 +10,7 @@ export interface LiveEvent {
   data: Record<string, unknown>;
 }
 
-/** A listener to the live feed, as a page or another program is one. */
+/** A listener to the live feed, like a page or another program. */
 export class LiveFeed {
   readonly messages: Record<string, unknown>[] = [];
   closed: number | undefined;
@@ -34,7 +34,7 @@ export class LiveFeed {
     return this.messages.filter((message) => typeof message.seq === 'number') as unknown as LiveEvent[];
   }
 
-  /** Sends it and waits for the answer. */
+  /** Sends a message and waits for the answer. */
   async say(text: string): Promise<Record<string, unknown>> {
     const before = this.messages.length;
     this.socket.send(text);

@@ -2,8 +2,8 @@ import { createServer, request as forward, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /**
- * One address for the shared stack's model, behind it the models that tests play: a request goes to the test whose
- * word it contains. Words are registered by PUT /words/{word} with the address as body.
+ * The model server of the shared stack. It forwards each request to the model of the test whose word the request
+ * contains. A test registers its word by PUT /words/{word} with its model's address as body.
  */
 export async function startModelRouter(): Promise<{ url: string; server: Server }> {
   const words = new Map<string, string>();

@@ -14,9 +14,9 @@ export interface Person {
 /** A signed-in person with an account, and with their own organization unless they must have none. */
 export async function newPerson(options: { organization?: boolean } = {}): Promise<Person> {
   const email = `${randomBytes(6).toString('hex')}@example.test`;
-  const nobody = new Api(shared.url, undefined);
-  const user = await nobody.post<{ id: string }>('/auth/register', { email, password });
-  const { access_token: token } = await nobody.post<{ access_token: string }>('/auth/login', { email, password });
+  const anonymous = new Api(shared.url, undefined);
+  const user = await anonymous.post<{ id: string }>('/auth/register', { email, password });
+  const { access_token: token } = await anonymous.post<{ access_token: string }>('/auth/login', { email, password });
   const signedIn = api().as(token);
   const organization =
     options.organization === false

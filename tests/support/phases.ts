@@ -3,7 +3,7 @@ import type { GateResult } from '#workflows/domain/phases/evaluate.ts';
 import { phaseIds, type PhaseId, type PhaseOutputs, type PriorOutputs } from '#workflows/domain/phases/index.ts';
 import { parseSubmission } from '#workflows/domain/phases/submission.ts';
 
-/** The submissions of a good model in each phase, for a small feature of two tickets. Each passes its gate with full points. */
+/** Valid submissions of each phase, for a small feature of two tickets. Each passes its gate with full points. */
 export const examplePhases = {
   explore: {
     codebase_summary: 'A small task tracker: an Express API in src/ over an in-memory store, with unit tests in test/.',
@@ -313,19 +313,19 @@ export const examplePhases = {
   },
 } satisfies Record<PhaseId, Record<string, unknown>>;
 
-/** The example of a phase as it leaves the schema, with some of its fields replaced. */
+/** The example of a phase after the schema has parsed it, with some of its fields replaced. */
 export function exampleOutput<P extends PhaseId>(phase: P, changes: Record<string, unknown> = {}): PhaseOutputs[P] {
   const submission = parseSubmission(phase, { ...examplePhases[phase], ...changes });
   if ('problems' in submission) throw new Error(JSON.stringify(submission.problems));
   return submission.ok;
 }
 
-/** The examples of all phases, as an evaluated spec holds them. */
+/** The examples of all phases, in the form in which a planned spec stores them. */
 export function exampleOutputs(): PhaseOutputs {
   return Object.fromEntries(phaseIds.map((phase) => [phase, exampleOutput(phase)])) as unknown as PhaseOutputs;
 }
 
-/** The gate's verdict, at the usual threshold, on an example with some of its fields replaced. */
+/** The gate's verdict, at the default threshold, on an example with some of its fields replaced. */
 export function judge(
   phase: PhaseId,
   changes: Record<string, unknown> = {},

@@ -3,10 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { readContextBlock, type Context } from '#workflows/domain/agent/context-block.ts';
 
-/** A word for everything that one test requests: it shows which test's model a request belongs to. */
+/** A unique word in everything that one test requests. It shows which test's model a request belongs to. */
 export const newWord = () => `w${randomBytes(5).toString('hex')}`;
 
-/** A request as the model sees it, with what a script needs to know picked out. */
+/** A request as the model sees it, with the facts that a script needs. */
 export interface Played {
   raw: string;
   body: {
@@ -23,13 +23,13 @@ export interface Played {
   };
   user_id: string;
   context: Context;
-  /** Assistant messages since the newest context block: which step of its attempt the session is at. */
+  /** Number of assistant messages since the newest context block: the session's step in its attempt. */
   step: number;
-  /** Text of everything in the newest user message. */
+  /** The complete text of the newest user message. */
   last: string;
   /** Results of the newest user message's tool_result blocks, in order. */
   results: { tool_use_id: string; text: string; is_error: boolean }[];
-  /** Whole conversation as text, for looking things up. */
+  /** The complete conversation as text, for searches. */
   text: string;
 }
 
@@ -47,7 +47,7 @@ export type Reply =
     }
   /** An error answer of the provider. */
   | { status: number; error: { type: string; message: string }; headers?: Record<string, string> }
-  /** Misbehaviour on the wire. */
+  /** A fault of the connection. */
   | { hang: true }
   | { cut_after_events: number; text?: string; tools?: ToolUse[] };
 
@@ -179,8 +179,8 @@ function* events(reply: Extract<Reply, { stop_reason?: string }>, request: Playe
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
- * A model on Anthropic's wire that a test plays. Every request is kept. `answered` counts by session the turns that
- * were answered to their end: what is paid for.
+ * A model server with Anthropic's interface that a test controls. It stores every request. `answered` counts the
+ * completely answered turns by session, which are the turns that cost money.
  */
 export class PlayedModel {
   readonly requests: Played[] = [];
@@ -228,7 +228,7 @@ export class PlayedModel {
     let n = 0;
     for (const [name, data] of events(reply, request)) {
       if ('cut_after_events' in reply && n >= reply.cut_after_events) {
-        // The bytes written so far reach the reader before the cut.
+        // The bytes written so far must reach the reader before the connection is cut.
         await sleep(30);
         res.destroy();
         return;
@@ -250,6 +250,6 @@ export class PlayedModel {
   }
 }
 
-/** The tool that a one-value call forces, or undefined for an agent's session. */
+/** The tool that a call for one value forces; undefined for an agent's session. */
 export const forcedTool = (request: Played): string | undefined =>
   request.body.tool_choice?.type === 'tool' ? request.body.tool_choice.name : undefined;

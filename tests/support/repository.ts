@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** A test's repository: a small project with its own tests, unless other files are given. */
+/** Creates a repository for a test: a small project with its own tests, unless other files are given. */
 export class TestRepository {
   readonly path: string;
 

@@ -1,6 +1,6 @@
 import { forcedTool, type Played, type Reply, type ToolUse } from './played-model.ts';
 
-/** Sensible answers to every call that wants one value; undefined for an agent's session. */
+/** Plausible answers to every call for one value; undefined for an agent's session. */
 export function answerValue(request: Played): Reply | undefined {
   const tool = forcedTool(request);
   if (!tool) return undefined;
@@ -35,11 +35,11 @@ export function answerValue(request: Played): Reply | undefined {
 
 export const call = (name: string, input: unknown, id?: string): ToolUse => ({ name, input, id });
 
-/** An id that stays the same for one session and step, so that evidence can name it. */
+/** An id that is always the same for a session and step, so that evidence can name it. */
 const checkId = (request: Played) =>
   `toolu_check_${request.user_id.slice(-12).replaceAll('-', '')}_${request.context.attempt ?? 0}`;
 
-/** Writes the files, runs the project's tests, and claims with that run as evidence for every criterion. */
+/** Writes the files, runs the project's tests, and claims completion with that run as evidence for every criterion. */
 export function finishTask(request: Played, files: Record<string, string>, command = 'npm test'): Reply {
   const names = Object.keys(files);
   if (request.step === 0)

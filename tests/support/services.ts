@@ -6,7 +6,7 @@ import { loadConfig } from '#activities/services/config.ts';
 import { createServices } from '#activities/services/index.ts';
 import { shared } from './shared.ts';
 
-/** The parts of the shared stack as its own processes have them: for calls that an outsider cannot provoke, late or doubled ones. */
+/** The services of the shared stack, for late or repeated calls that an external client cannot cause. */
 export async function stackServices(): Promise<Services & { activities: Activities }> {
   const config = loadConfig(
     {

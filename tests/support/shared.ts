@@ -17,12 +17,12 @@ if (!process.env.TEST_STACK)
     'This test needs the stack: run it with `npm test -- FILE`, and restart a watch that began before it did.',
   );
 
-/** The stack that all tests of this run share, started before the first of them. */
+/** The stack that all tests of a test run share. It starts before the first test. */
 export const shared = JSON.parse(process.env.TEST_STACK) as Shared;
 export const ownerKey = () => readFileSync(`${shared.dataDir}/owner-key`, 'utf8').trim();
 export const api = () => new Api(shared.url, ownerKey());
 
-/** A model played by this test on the shared stack, for requests that hold its word. */
+/** A model on the shared stack that this test controls, for requests that contain its word. */
 export async function playOnShared(
   script: (request: Played, word: string) => ReturnType<Script>,
 ): Promise<{ model: PlayedModel; word: string; stop(): Promise<void> }> {
@@ -39,7 +39,7 @@ export async function playOnShared(
   };
 }
 
-/** A project on a fresh repository. */
+/** Creates a project with a new repository. */
 export async function newProject(
   on: Api = api(),
   files?: Record<string, string>,

@@ -9,7 +9,7 @@ import { rootDir } from '#activities/services/config.ts';
 import { dataConverter } from '#temporal/data-converter.ts';
 import { Api } from './api.ts';
 
-/** Ports that are free now. */
+/** Finds ports that are free now. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from(
@@ -32,7 +32,7 @@ export interface StackAddress {
   env: Record<string, string>;
 }
 
-/** The part of the environment that a test receives: nothing that could choose a paid service by accident. */
+/** The part of the environment that a test gets, without settings that could choose a paid service by accident. */
 function cleanEnvironment(): Record<string, string> {
   const keep = [
     'PATH',
@@ -49,7 +49,7 @@ function cleanEnvironment(): Record<string, string> {
   return Object.fromEntries(keep.flatMap((name) => (process.env[name] ? [[name, process.env[name] as string]] : [])));
 }
 
-/** The embedded stack as a user starts it, with its own folder and ports. */
+/** The embedded stack, started like a user starts it, with its own folder and ports. */
 export class TestStack {
   private child?: ChildProcess;
   private output = '';
@@ -81,7 +81,7 @@ export class TestStack {
     return stack;
   }
 
-  /** Starts it, or starts it again on what is left. */
+  /** Starts the stack, or starts it again with the data of its last run. */
   async launch(command: string[] = ['start'], timeoutMs = 120_000): Promise<void> {
     const child = spawn(process.execPath, ['scripts/setup.mjs', ...command], {
       cwd: rootDir,
@@ -128,7 +128,7 @@ export class TestStack {
     return this.child?.pid as number;
   }
 
-  /** kill -9, as a crash or an impatient person would. */
+  /** Kills the stack with SIGKILL, like a crash. */
   kill(name: 'application' | 'database' | 'temporal' | 'supervisor' | 'everything'): void {
     const names =
       name === 'everything' ? (['supervisor', 'application', 'database', 'temporal'] as const) : ([name] as const);
@@ -136,7 +136,7 @@ export class TestStack {
       try {
         process.kill(part === 'supervisor' ? this.supervisorPid : this.pidOf(part), 'SIGKILL');
       } catch {
-        // Gone already.
+        // The process has ended already.
       }
     }
   }

@@ -5,7 +5,7 @@ import { answerValue, call, finishTask, reviewPasses } from './scripts.ts';
 const test = (imports: string, body: string) =>
   `import assert from 'node:assert/strict';\nimport test from 'node:test';\n${imports}\n\n${body}\n`;
 
-/** The repository that `examplePhases` plan a feature for: a small task tracker, needing no install. */
+/** The repository for the feature of `examplePhases`: a small task tracker that needs no installation. */
 export const trackerProject: Record<string, string> = {
   'package.json': '{"name":"tracker","version":"1.0.0","type":"module","scripts":{"test":"node --test"}}\n',
   'README.md': '# Tracker\n\nTasks over HTTP.\n',
@@ -63,7 +63,7 @@ export function planPhase(
   return { tools: [call(`submit_${phase}`, change(phase, request.context.attempt ?? 1, examplePhases[phase]))] };
 }
 
-/** Does everything well: plans, works, reviews. A word in the titles of its tasks names the test that plays their model. */
+/** Plans, works and reviews correctly. The word in the tasks' titles shows which test's model gets the requests. */
 export function playTracker(request: Played, word = ''): Reply {
   const value = answerValue(request);
   if (value) return value;
@@ -72,7 +72,7 @@ export function playTracker(request: Played, word = ''): Reply {
   return finishTask(request, trackerWork[request.context.task_ref ?? ''] ?? {});
 }
 
-/** A plan whose tickets and tasks carry the word. */
+/** A plan with the word in its tickets and tasks. */
 export function withWord(plan: Record<string, unknown>, word: string): Record<string, unknown> {
   const marked = (items: unknown) =>
     (items as { title: string }[] | undefined)?.map((item) => ({ ...item, title: `${item.title} ${word}` }));

@@ -9,7 +9,7 @@ export type TaskRow = Answer<typeof getTask>;
 
 export type TicketRow = Answer<typeof getTicket>;
 
-/** A ticket with no task yet. */
+/** Creates a ticket without tasks. */
 export const newTicket = (project_id: string, title = 'A ticket', more: object = {}) =>
   api().post<TicketRow>('/tickets', {
     project_id,
@@ -25,7 +25,7 @@ export const task = (id: string) => api().get<TaskRow>(`/tasks/${id}`);
 export const taskIs = (id: string, ...states: string[]) =>
   api().until<TaskRow>(`/tasks/${id}`, (row) => states.includes(row.status), 90_000);
 
-/** Works on each task as its title says, reviews everything well; a task of no entry waits for ever. */
+/** Does each task by the entry for its title and accepts every review. A task without an entry waits for ever. */
 export const works =
   (byTitle: Record<string, Record<string, string>>) =>
   (request: Played): Reply => {

@@ -19,7 +19,7 @@ export interface Found {
 }
 
 /**
- * Finds old_text: exactly; else apart from line endings and blanks at line ends; else apart from indentation that
+ * Finds old_text: exactly; then apart from line endings and blanks at line ends; then apart from indentation that
  * differs by the same rule on every line. The first step with a match decides. No step compares by similarity, so a
  * match is the intended place or a place that looks the same.
  */

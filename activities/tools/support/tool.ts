@@ -55,7 +55,7 @@ export interface ToolContext {
   lastCwd(): Promise<string | undefined>;
   /** The edit that an earlier try of this call planned. */
   plan?: EditPlan;
-  /** Stored before the file is replaced, so that a retry can tell whether it happened. */
+  /** Stored before the file is replaced, so that a retry finds out whether the replacement happened. */
   savePlan(plan: EditPlan): Promise<void>;
 }
 
@@ -82,7 +82,7 @@ export interface FileView extends CallView {
   turn: number;
 }
 
-/** `bad_input` is for input that its schema refuses, and nothing else: several in a row end an attempt. */
+/** `bad_input` is only for input that its schema refuses, since several in a row end an attempt. */
 export type ToolErrorKind =
   | 'bad_input'
   | 'unknown_tool'
