@@ -214,7 +214,7 @@ describe('what failed is tried again', () => {
     expect((await outsider.api.request('POST', `/tickets/${ticket.id}/retry`)).status).toBe(404);
     expect(await api().request('POST', `/tickets/${ticket.id}/retry`)).toMatchObject({
       status: 409,
-      body: { message: expect.stringContaining('Nothing of the ticket has failed') },
+      body: { message: expect.stringContaining('Nothing in the ticket has failed') },
     });
     await api().post(`/tasks/${ticket.task_id}/fail`, { reason: 'Again, please.' });
     await api().until<TicketRow>(`/tickets/${ticket.id}`, (row) => row.needs_review);
