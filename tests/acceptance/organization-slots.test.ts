@@ -55,7 +55,10 @@ describe("an organization's limit of agents", () => {
     await queue(api, one, (view) => view.active.length === 1);
     const [second] = await tickets(api, two, 1, played.word);
     await queue(api, two, (view) => view.held_back === 1);
-    const [third, fourth] = await tickets(api, one, 2, played.word);
+    // One after the other: a task's age counts from its request for a slot.
+    const [third] = await tickets(api, one, 1, played.word);
+    await queue(api, one, (view) => view.held_back === 1);
+    const [fourth] = await tickets(api, one, 1, played.word);
     await queue(api, one, (view) => view.held_back === 2);
     const only = async (...expected: ({ task_id: string } | undefined)[]) => {
       const wanted = expected.map((ticket) => ticket?.task_id).sort();

@@ -23,7 +23,7 @@ describe('a spec on a repository of its own', () => {
     const spec = await api().until<Spec>(
       `/specs/${spec_id}`,
       (s) => ['pr_created', 'failed'].includes(s.status),
-      90_000,
+      180_000,
     );
     expect(spec.last_error).toBeNull();
     expect(spec.status).toBe('pr_created');

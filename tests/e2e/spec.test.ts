@@ -107,7 +107,7 @@ describe('a spec in the browser', () => {
     const second = await visitor.context.newPage();
     await second.goto(`/board/${spec.project_id}?spec=${specId}`);
     const column = (name: string) => second.getByRole('region', { name: new RegExp(`^${name}`) });
-    await column('Running now').getByRole('link').first().waitFor({ timeout: 90_000 });
+    await column('Running').getByRole('link').first().waitFor({ timeout: 90_000 });
     await column('Done').getByRole('link').first().waitFor({ timeout: 120_000 });
     await visitor.go(`/projects/${spec.project_id}/specs/${specId}`);
     await visitor.page.getByText('Pull request open').first().waitFor({ timeout: 90_000 });

@@ -7,7 +7,7 @@ export interface BoardColumn {
 
 export const taskColumns: readonly BoardColumn[] = [
   { id: 'waiting', title: 'Waiting', statuses: ['pending', 'needs_revision'] },
-  { id: 'working', title: 'At work', statuses: ['claiming', 'assigned', 'running'] },
+  { id: 'working', title: 'Running', statuses: ['claiming', 'assigned', 'running'] },
   { id: 'review', title: 'In review', statuses: ['pending_validation', 'validating'] },
   { id: 'done', title: 'Done', statuses: ['completed'] },
   { id: 'ended', title: 'Failed or cancelled', statuses: ['failed', 'cancelled'] },
