@@ -91,7 +91,8 @@ export async function mergeWorkflow(input: MergeInput): Promise<MergeResult> {
       });
       if (!check.passed && plain) {
         const fixed = await resolve(head, null, check.output);
-        if ('failed' in fixed) return fail(`Merged, the project's check fails, and it was not mended: ${fixed.failed}`);
+        if ('failed' in fixed)
+          return fail(`After the merge the project's check fails, and it was not fixed: ${fixed.failed}`);
         head = fixed.sha;
         check = await work.verifyMerge({
           organization_id: input.organization_id,
@@ -100,7 +101,7 @@ export async function mergeWorkflow(input: MergeInput): Promise<MergeResult> {
           sha: head,
         });
       }
-      if (!check.passed) return fail(`Merged, the project's check fails:\n${check.output.slice(-2000)}`);
+      if (!check.passed) return fail(`After the merge the project's check fails:\n${check.output.slice(-2000)}`);
     }
     const { landed } = await work.landMerge({ ...input, from, sha: head });
     if (landed) {

@@ -10,7 +10,7 @@ import { ticketWorkflow } from './ticket.ts';
 
 /** Carries out requests on a pull request, one after another: merges, and changes that go back to its branch. */
 export async function pullRequestWorkflow(input: PullRequestInput): Promise<void> {
-  const board = new ProgressBoard('looking at what is asked');
+  const board = new ProgressBoard('reading the request');
   const ref = { organization_id: input.organization_id, pull_request_id: input.pull_request_id };
   const changes: { ticket_id: string; spec_id: string | null; base_branch: string | null }[] = [];
   let merging = false;
@@ -35,7 +35,7 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
     },
   });
 
-  board.set('running', 'working on what is asked');
+  board.set('running', 'working on the request');
   await condition(allHandlersFinished);
   while (changes.length > 0) {
     const {
@@ -70,5 +70,5 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
     await work.refreshPull(ref);
     await condition(allHandlersFinished);
   }
-  board.set('completed', 'nothing more is asked');
+  board.set('completed', 'all requests are done');
 }

@@ -53,7 +53,7 @@ export function createJudgeIteration(services: Services) {
       message: `${input.iteration} iterations ended without accepted work. The last one: ${input.message}`,
     };
     if (input.cause !== 'claimed') {
-      const text = `Iteration ${input.iteration} ended and the work is not done: ${input.message}\n\nContinue where you are. The work ends with complete_task and evidence that holds; ask_user if only a person can help.`;
+      const text = `Iteration ${input.iteration} ended and the work is not done: ${input.message}\n\nContinue where you are. The work ends with complete_task and valid evidence; use ask_user if only a person can help.`;
       return reopen(run, input, text, exhausted);
     }
     // A run that only reads or judges leaves no code: its summary is the result.
@@ -74,7 +74,7 @@ export function createJudgeIteration(services: Services) {
       signal,
     );
     if (!check.passed) {
-      const text = `The platform checked your work in a clean checkout, and it failed: \`${check.command}\` exited with ${check.exit_code ?? 'no code'}.\n${asData('output of the check', check.output)}\n\nFind the cause, fix it, run the check yourself and call complete_task again. What is not committed and not ignored comes along; what the check needs and .gitignore leaves out does not.`;
+      const text = `The platform checked your work in a clean checkout, and it failed: \`${check.command}\` exited with ${check.exit_code ?? 'no code'}.\n${asData('output of the check', check.output)}\n\nFind the cause, fix it, run the check yourself and call complete_task again. Files that are neither committed nor ignored are included; files that .gitignore names are not, even if the check needs them.`;
       return reopen(
         run,
         input,
@@ -127,8 +127,8 @@ export function createJudgeIteration(services: Services) {
     return reopen(
       run,
       input,
-      `The review is not handed in: ${input.message} Verify what is left and call submit_review.`,
-      { reason: 'no_review', message: `The validator handed in no review. ${input.message}` },
+      `The review was not submitted: ${input.message} Verify what is left and call submit_review.`,
+      { reason: 'no_review', message: `The validator submitted no review. ${input.message}` },
     );
   }
 

@@ -115,7 +115,7 @@ async function execute(scope: CallScope, call: ToolCall): Promise<CallResult> {
     const again = await ensureSandbox(services, run);
     if (again === 'made' && call.status === 'running') {
       return {
-        text: 'The sandbox was lost while this ran, so its effect is unknown. The files are as at your last changed turn. Look at the state, then call again if it is still needed.',
+        text: 'The sandbox was lost while this ran, so its effect is unknown. The files are as they were after your last turn that changed files. Check the state, then call again if it is still needed.',
         is_error: true,
         error_kind: 'lost',
         duration_ms: Math.round(performance.now() - started),
@@ -223,7 +223,7 @@ export function createRunCalls(services: Services, tools: ToolBox) {
       if (call.status === 'running') await endCommand(run.sandbox_id, jobId(run.id, call.turn, call.position));
     const textOf = (call: ToolCall) =>
       call.status === 'running'
-        ? `Cut short: ${input.reason} What it had done by then is done: look before you call it again.`
+        ? `Stopped before its end: ${input.reason} Its effects until then remain: check the state before you call it again.`
         : `Not run: ${input.reason}`;
     await store.toolCalls.finish(
       run,
@@ -252,7 +252,7 @@ export function createRunCalls(services: Services, tools: ToolBox) {
     const text =
       question.answer !== null
         ? `Answer from ${question.answered_by ?? 'a person'}: ${question.answer}`
-        : `Nobody answered in time. ${question.default_answer ? `Continue with the default: ${question.default_answer}` : 'Continue with the assumption that changes least, and say so in your summary.'}`;
+        : `No person answered in time. ${question.default_answer ? `Continue with the default: ${question.default_answer}` : 'Continue with the assumption that changes least, and say so in your summary.'}`;
     if (question.answer === null)
       await store.messages.answer(
         input.organization_id,

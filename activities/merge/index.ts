@@ -138,7 +138,7 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
       const sides = source
         ? [
             {
-              title: 'What the branch did up to here',
+              title: 'Work on the branch so far',
               text: asData(
                 'diff of our side',
                 (await repositories.diff(projectId, base, onto, { maxBytes: 25_000, paths: files })).patch,
@@ -155,8 +155,8 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
         : [{ title: 'The check that fails after the merge', text: asData('output', input.failure ?? '') }];
       const title = source ? `Merge ${source.branch} into ${input.target}` : `Fix ${input.target} after merging`;
       const goal = source
-        ? `Resolve the conflicts in ${files.join(', ')}: keep what both sides wanted, leave no marker, and let the tests of both pass.`
-        : 'Each branch passed its checks alone; merged, the check fails. Find what the sides assumed of each other, and fix it.';
+        ? `Resolve the conflicts in ${files.join(', ')}: keep what both sides wanted, leave no marker, and make the tests of both pass.`
+        : 'Each branch passed its checks alone; after the merge the check fails. Find which assumption of one side the other side breaks, and fix it.';
       const prepared = await createRun(services, tools, {
         id: runId,
         kind: 'merge',

@@ -78,11 +78,14 @@ export async function createServices(config: Config, options: { migrate?: boolea
   const disk = watchDisk(config.data_dir, config.sandbox.disk_reserve_mb, log);
   if (options.migrate !== false) {
     const applied = await applyMigrations(databaseUrl(config));
-    if (applied.length > 0) log.info({ migrations: applied }, 'database brought to this version');
+    if (applied.length > 0) log.info({ migrations: applied }, 'database migrated');
   }
   const bus = config.redis.url
     ? createRedisBus(config.redis.url, (error) =>
-        log.warn({ error: error.message }, 'redis is away: live updates wait, nothing is lost'),
+        log.warn(
+          { error: error.message },
+          'Redis does not answer: live updates wait until it does, and no data is lost',
+        ),
       )
     : createInProcessBus();
   const store = createStore(openDatabaseClient({ ...config.database, url: databaseUrl(config) }), {
@@ -90,7 +93,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
     invalidEvent: (problem) => {
       // In production an event that does not match its schema is logged and stored; in tests it must fail.
       if (config.env === 'test') throw new Error(problem);
-      log.error({ problem }, 'an event does not match its schema: it is stored as it is');
+      log.error({ problem }, 'an event does not match its schema; it is stored unchanged');
     },
     alert_threshold: config.billing.alert_threshold,
     critical_threshold: config.billing.critical_threshold,

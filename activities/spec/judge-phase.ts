@@ -46,7 +46,7 @@ export async function judgePhase(
     const draft = (await store.specs.attempt(specId, phase, attempt)).draft;
     const kept = draft ? `\n\nThe draft that is stored:\n${asData(`draft of ${phase}`, JSON.stringify(draft))}` : '';
     return retry(
-      `Attempt ${attempt} ended without a submission: ${input.message} Hand the phase in with submit_${phase}.${kept}`,
+      `Attempt ${attempt} ended without a submission: ${input.message} Submit the phase with submit_${phase}.${kept}`,
       input.message,
     );
   }

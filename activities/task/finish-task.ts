@@ -192,7 +192,7 @@ async function diagnose(
       },
       model: services.config.model.name,
       system:
-        'An attempt at a software task failed. Find the one cause: environment, spec, code, flaky, limit or model. Quote what shows it. Say what the next attempt does differently; "try again" is no answer. You change nothing.',
+        'An attempt at a software task failed. Find the one cause: environment, spec, code, flaky, limit or model. Quote what shows it. Say what the next attempt does differently; "try again" is not an answer. You change nothing.',
       prompt: `# How it ended\n${input.reason}: ${input.message}\n\n# The task\n${asData('task', run.goal)}\n\n# Its last commands\n${asData('commands', digest)}`,
       tool: { name: 'give_diagnosis', description: 'Cause and next action.' },
       schema: diagnosisSchema,

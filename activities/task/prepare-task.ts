@@ -42,11 +42,11 @@ function sectionsOf(context: TaskContext, advice: string | null): { title: strin
   if (context.task.owned_files.length > 0)
     sections.push({
       title: 'Your files',
-      text: `The plan gives you: ${oneLine(context.task.owned_files.join(', '))}. Others work next to you: leave other files alone unless the task cannot be done otherwise.`,
+      text: `The plan gives you: ${oneLine(context.task.owned_files.join(', '))}. Other agents work at the same time: change other files only if the task cannot be done otherwise.`,
     });
   if (context.synthesis_context)
     sections.push({
-      title: 'What the tasks before this one brought',
+      title: 'Results of the tasks before this one',
       text: asData('results of earlier tasks', JSON.stringify(context.synthesis_context)),
     });
   if (context.discovery)
@@ -58,12 +58,12 @@ function sectionsOf(context: TaskContext, advice: string | null): { title: strin
     const { iteration, feedback, recommendations } = context.revision;
     sections.push({
       title: `Review ${iteration} did not pass`,
-      text: `The files are as the attempt before left them. Fix what the review found:\n${asData('review', [feedback, ...recommendations].join('\n'))}`,
+      text: `The files are as the previous attempt left them. Fix the problems that the review names:\n${asData('review', [feedback, ...recommendations].join('\n'))}`,
     });
   }
   if (advice)
     sections.push({
-      title: 'An attempt before this one failed',
+      title: 'An earlier attempt failed',
       text: `The files are as it left them; keep what is good.\n${asData('diagnosis', advice)}`,
     });
   return sections;

@@ -88,7 +88,7 @@ export function createValidation(services: Services, tools: ToolBox) {
     ): Promise<Verdict> => {
       const review = await store.tasks.reviewOfRun(input.run_id);
       const passed = review?.passed ?? false;
-      const feedback = review?.feedback ?? input.silent ?? 'The validator handed in no review.';
+      const feedback = review?.feedback ?? input.silent ?? 'The validator submitted no review.';
       const again = !passed && input.round <= input.rounds;
       const task = await store.tasks.get(input.organization_id, input.task_id);
       await store.tasks.emitOnce(task, passed ? 'task.validation_passed' : 'task.validation_failed', {

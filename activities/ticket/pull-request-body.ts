@@ -35,9 +35,9 @@ function footer(services: Pick<Services, 'model'>, checks: Check[]): string {
   const run =
     checks
       .map((check) => `- [x] \`${plain(check.name)}\` passes in a clean checkout of ${check.sha.slice(0, 12)}`)
-      .join('\n') || '- The project has no check that could be found.';
+      .join('\n') || '- No check of the project was found.';
   const scripted = services.model.scripted
-    ? '\n\n> This was a rehearsal: the model is scripted, its words are not those of a language model. Commands, tests and merges were real.'
+    ? '\n\n> This was a rehearsal: the model is scripted, its text does not come from a language model. Commands, tests and merges were real.'
     : '';
   return `## Checks\n\n${run}${scripted}`;
 }

@@ -40,7 +40,7 @@ export const bash = defineTool({
   effect: 'command',
   description: `Run a command with bash in the workspace: tests, builds, git, scripts. For files prefer read_file, search_files, list_files and edit_file, whose results are numbered and checked.
 Every call is a new shell that starts in the folder where the last one left off; exported variables, aliases and functions do not persist. There is no terminal and stdin is closed, so nothing may ask for input. The network may be closed.
-The first line of the result says exit code, duration and folder; then come stdout and stderr together. Of long output the middle is left out, and the log with all of it is named. A command that runs longer than timeout_ms is not killed: it continues as a job, and "job log ID", "job wait ID" and "job kill ID" in a later call follow it. Jobs end with the run. Never use destructive git (reset --hard, clean, force push) or discard changes you did not make.`,
+The first line of the result says exit code, duration and folder; then come stdout and stderr together. The middle of long output is left out, and the log with all of it is named. A command that runs longer than timeout_ms is not killed: it continues as a job, and "job log ID", "job wait ID" and "job kill ID" in a later call show it, wait for it and end it. Jobs end with the run. Never use destructive git (reset --hard, clean, force push) or discard changes you did not make.`,
   schema,
   async run(input, context) {
     const { sandbox, call, signal } = context;
@@ -156,7 +156,7 @@ async function lost(context: ToolContext): Promise<ToolResult> {
   const log = output ? `Its log is ${output.path}. Output so far:\n${output.text}` : 'Its log is gone too.';
   return failed(
     'lost',
-    `The outcome is unknown: what supervised the command vanished, so it may have run in part or as a whole. Check the state it would have changed (git status, files, processes) before you run it again. ${log}`,
+    `The outcome is unknown: the supervisor of the command vanished, so the command may have run in part or completely. Check the state it would have changed (git status, files, processes) before you run it again. ${log}`,
   );
 }
 

@@ -44,7 +44,7 @@ export const completeTask = defineTool({
     }
     await store.runs.setOutcome(record.organization_id, record.id, { summary, evidence: items ?? [], tree });
     return {
-      text: "The evidence holds. The platform runs the project's check in a clean checkout now.",
+      text: "The evidence is valid. The platform runs the project's check in a clean checkout now.",
       outcome: { kind: 'claimed' },
     };
   },

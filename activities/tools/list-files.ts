@@ -58,7 +58,7 @@ export function leftOut(ignored: readonly string[]): string {
 
 function hint(glob: string | undefined, ignored: readonly string[]): string {
   const see = ignored.length > 0 ? ' What .gitignore names is seen with bash: ls, find.' : '';
-  return `${glob === undefined ? 'The folder holds no files.' : 'Call list_files without the glob, or with a wider one such as "*part-of-name*".'}${see}`;
+  return `${glob === undefined ? 'The folder contains no files.' : 'Call list_files without the glob, or with a wider one such as "*part-of-name*".'}${see}`;
 }
 
 function rest(paths: readonly string[], folder: string): string[] {

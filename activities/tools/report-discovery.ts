@@ -19,7 +19,7 @@ export const reportDiscovery = defineTool({
   sessions: ['task'],
   effect: 'record',
   description:
-    'Report a genuine problem or need that lies outside your task: a bug in code that is not yours, a missing requirement, a security issue. It opens a branch of work of its own, which another agent does. Say what is wrong, where (file:line) and how to reproduce it. blocking: true only if you cannot finish without it: then you sleep until it is merged into your workspace. A report that was made before returns the one that exists.',
+    'Report a genuine problem or need that lies outside your task: a bug in code that is not yours, a missing requirement, a security issue. It opens a separate branch of work for another agent. Say what is wrong, where (file:line) and how to reproduce it. blocking: true only if you cannot finish without it: then you sleep until it is merged into your workspace. A repeated report returns the existing one.',
   schema,
   async run(input, { record, call, services }: PlatformContext) {
     const { store, embeddings, config } = services;

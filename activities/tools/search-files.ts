@@ -46,7 +46,7 @@ export const searchFiles = defineTool({
     if (/[\r\n]/.test(pattern))
       throw new ToolFailure(
         'failed',
-        'The pattern holds a line break, but lines are matched one by one. Call search_files with the most telling one of its lines.',
+        'The pattern contains a line break, but lines are matched one by one. Call search_files with the most telling one of its lines.',
       );
     const scope = await scopeOf(input, context);
     const query = { pattern, ignoreCase: input.ignore_case ?? false };

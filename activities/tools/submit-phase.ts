@@ -15,7 +15,7 @@ export const submitPhase = (phase: PhaseId) =>
     sessions: ['phase'],
     phase,
     effect: 'record',
-    description: `Hand in the result of this phase. With "partial": true what you give is merged into the stored draft (lists by id) and nothing is checked; without it the draft is completed by what you give and checked as a whole, with all problems at once. What is stored survives interruptions.`,
+    description: `Submit the result of this phase. With "partial": true your fields are merged into the stored draft (lists by id) and nothing is checked; without it the draft is completed with your fields and checked as a whole, and the answer lists all problems. The stored draft survives interruptions.`,
     schema,
     inputSchema: submissionSchema(phase),
     async run(input, { record, services: { store } }: PlatformContext) {
@@ -25,7 +25,7 @@ export const submitPhase = (phase: PhaseId) =>
       const size = JSON.stringify(input).length + JSON.stringify(draft).length;
       if (size > maxBytes)
         return {
-          text: `The submission would be ${Math.round(size / 1000)} kB; the limit is ${maxBytes / 1000} kB. Say the same in less.`,
+          text: `The submission would be ${Math.round(size / 1000)} kB; the limit is ${maxBytes / 1000} kB. Shorten it.`,
           is_error: true,
           error_kind: 'bad_input',
         };
@@ -42,11 +42,11 @@ export const submitPhase = (phase: PhaseId) =>
       const checked = parseSubmission(phase, whole);
       if ('problems' in checked) {
         const more = checked.more > 0 ? `\n... and ${checked.more} more` : '';
-        const text = `The submission does not fit the schema:\n${checked.problems.map((p) => `${p.pointer || '/'}: ${p.message}`).join('\n')}${more}\nPut these right and call submit_${phase} again; fields that you leave out are taken from the draft.`;
+        const text = `The submission does not fit the schema:\n${checked.problems.map((p) => `${p.pointer || '/'}: ${p.message}`).join('\n')}${more}\nFix these and call submit_${phase} again; fields that you leave out are taken from the draft.`;
         return { text, is_error: true, error_kind: 'bad_input' };
       }
       await store.specs.saveOutput(specId, phase, record.attempt, checked.ok as object);
-      return { text: 'Handed in. The gate looks at it now.', outcome: { kind: 'submitted' } };
+      return { text: 'Submitted. The gate evaluates it now.', outcome: { kind: 'submitted' } };
     },
   });
 

@@ -16,7 +16,7 @@ export const submitReview = defineTool({
   sessions: ['validation'],
   effect: 'record',
   description:
-    'Hand in your verdict and end the review. passed: true only if every criterion was seen to hold; what you could not verify has failed. feedback: what is wrong, where, how to see it, most serious first (needed when it did not pass). evidence: for each criterion the command of yours that shows it.',
+    'Submit your verdict and end the review. passed: true only if you saw that every criterion is met; a criterion that you could not verify has failed. feedback: what is wrong, where, how to see it, most serious first (needed when it did not pass). evidence: for each criterion the command of yours that shows it.',
   schema,
   async run(input, { record, services }: PlatformContext) {
     if (!input.passed && input.feedback.trim() === '')
@@ -33,7 +33,7 @@ export const submitReview = defineTool({
       };
     });
     return {
-      text: 'Review handed in.',
+      text: 'Review submitted.',
       outcome: {
         kind: 'reviewed',
         passed: input.passed,

@@ -14,7 +14,7 @@ const schema = z.strictObject({
   path: z
     .string()
     .min(1)
-    .meta({ description: 'File, relative to the workspace. Missing folders are made.', examples: ['src/app.ts'] }),
+    .meta({ description: 'File, relative to the workspace. Missing folders are created.', examples: ['src/app.ts'] }),
   content: z.string().meta({
     description: 'The whole content of the file, written exactly as given.',
     examples: ['export const answer = 42;\n'],
@@ -26,7 +26,7 @@ export const writeFile = defineTool({
   sessions: allSessions,
   effect: 'write',
   description: `Write a whole file: a new one, or a complete rewrite of one that you have read. To change a part of a file use edit_file.
-A file that exists must have been read with read_file before, and not changed since; else the call is refused. The content must be complete: lines such as "// ... existing code ..." are refused. Very long files are best written in parts: the first with write_file, the rest with edit_file.`,
+A file that exists must have been read with read_file before, and not changed since; otherwise the call is refused. The content must be complete: lines such as "// ... existing code ..." are refused. Very long files are best written in parts: the first with write_file, the rest with edit_file.`,
   schema,
   forbidden: changesFiles,
   async run({ path: given, content }, context) {

@@ -81,7 +81,7 @@ export function createConductor(services: Services) {
                 context: { kind: 'conductor', title: 'duplicate work' },
                 model: config.model.small_name,
                 system:
-                  'Several agents work on one project. Code has found pairs that touch the same files or say the same. Judge only these pairs: do both do the same work, so that one of them is superfluous? Working next to each other in one file is no duplicate.',
+                  'Several agents work on one project. Code has found pairs that touch the same files or say the same. Judge only these pairs: do both do the same work, so that one of them is superfluous? Work on different parts of one file is not a duplicate.',
                 prompt: asData(
                   'pairs',
                   JSON.stringify(
@@ -96,7 +96,7 @@ export function createConductor(services: Services) {
                 ),
                 tool: {
                   name: 'give_duplicates',
-                  description: 'The pairs that do the same work; none is a good answer.',
+                  description: 'The pairs that do the same work; an empty list is a good answer.',
                 },
                 schema: conductorSchema,
                 max_tokens: 2000,

@@ -34,7 +34,7 @@ export async function acceptMessage(tx: Transaction, emit: Emit, message: NewMes
   if (!activeStates.includes(run.status))
     throw new AppError(
       'conflict',
-      `The run has ended (${run.status}): nobody would read the message. Fork it from a turn, or start a new one.`,
+      `The run has ended (${run.status}): no agent would read the message. Fork it from a turn, or start a new one.`,
     );
   const row = await tx.message.create({ data: { ...message, id } });
   emit({
@@ -113,7 +113,7 @@ export function messagesStore(core: StoreCore) {
         });
         if (!message) throw notFound('message');
         if (message.steer_kind !== 'constraint')
-          throw new AppError('invalid_rule', 'Only a constraint can be lifted; this message is none.');
+          throw new AppError('invalid_rule', 'Only a constraint can be lifted; this message is not a constraint.');
         if (message.lifted_at) throw new AppError('conflict', 'The constraint was lifted before.');
         await tx.message.update({ where: { id: messageId }, data: { lifted_at: new Date() } });
         return acceptMessage(tx, emit, {
@@ -121,7 +121,7 @@ export function messagesStore(core: StoreCore) {
           run_id: runId,
           kind: 'steer',
           rank: 'boundary',
-          content: `This constraint no longer holds: ${message.content}`,
+          content: `This constraint no longer applies: ${message.content}`,
           actor,
         });
       }),

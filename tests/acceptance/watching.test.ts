@@ -100,7 +100,7 @@ describe('watching', () => {
     });
     await eventually('the agent is told', () =>
       played.model.requests.some((request) =>
-        request.last.includes('This constraint no longer holds: Do not add libraries.'),
+        request.last.includes('This constraint no longer applies: Do not add libraries.'),
       ),
     );
     expect((await api().request('DELETE', `/runs/${run}/constraints/${said.message_id}`)).status).toBe(409);

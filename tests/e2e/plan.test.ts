@@ -217,7 +217,7 @@ describe('a plan in the browser', () => {
     expect(await node(last?.key).textContent()).toMatch(/Pending.*, after TSK-\d+, TSK-\d+, TSK-\d+$/);
     expect(await node(first?.key).textContent()).toContain('Running');
     expect(await graph.getByRole('link', { name: 'Heading of an empty list' }).textContent()).toContain(
-      `found while working on ${first?.key}`,
+      `discovered while working on ${first?.key}`,
     );
     // Two lines by the plan, one since its ticket waits for all of the other's, one from where the finding was made.
     expect(await graph.locator('svg').first().locator('path[marker-end]').count()).toBe(4);

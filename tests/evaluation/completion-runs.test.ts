@@ -47,10 +47,10 @@ describe('claims that the work is done', () => {
           'No check has run',
           'hides its exit code behind ||',
           'npm run e2e: no such command ran',
-          'AC-1 has no evidence',
-          'AC-2 has no evidence',
+          'AC-1 has no valid evidence',
+          'AC-2 has no valid evidence',
           'test/sum.test.js skips',
-          'src/left.js holds a conflict marker',
+          'src/left.js contains a conflict marker',
         ])
           expect(refusal?.text).toContain(part);
         const outcome = run.outcome as { check: { command: string; exit_code: number } };

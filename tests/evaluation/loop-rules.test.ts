@@ -32,7 +32,7 @@ async function failsWith(
     });
     const next = await session.run(() => true, 2);
     await session.run((later) => later.turn > 0, 2);
-    expect(session.asked(next)[0]?.text).toContain('# An attempt before this one failed');
+    expect(session.asked(next)[0]?.text).toContain('# An earlier attempt failed');
     expect(session.asked(next)[0]?.text).toContain('Do it otherwise.');
     return { run, said: told(session, run) };
   });
@@ -58,7 +58,7 @@ async function pausesWith(words: RegExp, play: Play): Promise<{ said: string[]; 
 describe('the rules of the loop, in runs', () => {
   test.concurrent('the same call with the same result is nudged, then ends the attempt', async () => {
     const { run, said } = await failsWith('stagnation', again(bash('cat README.md')));
-    expect(run).toMatchObject({ turn: 5, error_message: 'The same call brought the same result 5 times in a row.' });
+    expect(run).toMatchObject({ turn: 5, error_message: 'The same call gave the same result 5 times in a row.' });
     expect(said.map((words) => words.includes('same call with the same result three times'))).toEqual([
       false,
       false,
@@ -70,7 +70,7 @@ describe('the rules of the loop, in runs', () => {
 
   test.concurrent('the same call with the same error is nudged, then ends the attempt', async () => {
     const { run, said } = await failsWith('stagnation', again({ tools: [call('read_file', { path: 'missing.js' })] }));
-    expect(run).toMatchObject({ turn: 4, error_message: 'The same call brought the same error 4 times in a row.' });
+    expect(run).toMatchObject({ turn: 4, error_message: 'The same call gave the same error 4 times in a row.' });
     expect(said[3]).toContain('got the same error three times');
   });
 
@@ -80,9 +80,9 @@ describe('the rules of the loop, in runs', () => {
     );
     expect(run).toMatchObject({
       turn: 15,
-      error_message: 'The same 3 calls went round 5 times with the same results.',
+      error_message: 'The same 3 calls were repeated 5 times with the same results.',
     });
-    expect(said.findIndex((words) => words.includes('going round'))).toBe(9);
+    expect(said.findIndex((words) => words.includes('repeat the same few calls'))).toBe(9);
   });
 
   test.concurrent('15 turns that change nothing are shown to the guardian at once, whose word arrives', async () => {
@@ -123,7 +123,7 @@ describe('the rules of the loop, in runs', () => {
   });
 
   test.concurrent('an empty answer is never sent back, and the third in a row pauses', async () => {
-    const { said, run } = await pausesWith(/nothing three times in a row/, turns({}, { text: '  ' }, {}));
+    const { said, run } = await pausesWith(/an empty answer three times in a row/, turns({}, { text: '  ' }, {}));
     expect(said[1]).toContain('Your last turn was empty');
     expect(run.turn).toBe(6);
   });
@@ -140,7 +140,7 @@ describe('the rules of the loop, in runs', () => {
     'talk alone opens the next iteration, and the third in a row pauses: it never counts as success',
     async () => {
       const { said } = await pausesWith(
-        /only talked three times/,
+        /answered three times in a row without calling a tool/,
         turns({ text: 'I am done.' }, { text: 'All is well.' }, { text: 'Really.' }),
       );
       expect(said[1]).toContain('complete_task');
@@ -165,7 +165,7 @@ describe('the rules of the loop, in runs', () => {
         expect(asked[1]?.results).toEqual([
           expect.objectContaining({ is_error: true, text: expect.stringContaining('Not run') }),
         ]);
-        expect(asked[1]?.last).toContain('twice the room');
+        expect(asked[1]?.last).toContain('the output limit is doubled');
         expect(asked[2]?.last).toContain('Write large files in parts');
         expect(
           session.repository.git('ls-tree', '--name-only', '-r', (await session.taskEnded()).branch),
@@ -202,13 +202,13 @@ describe('the rules of the loop, in runs', () => {
 
   test.concurrent('a refusal is not asked again: the run pauses and says what the model said', async () => {
     const { said } = await pausesWith(
-      /refused to go on.*cyber: It looks like an attack/,
+      /refused to continue.*cyber: It looks like an attack/,
       turns({
         stop_reason: 'refusal',
         stop_details: { type: 'refusal', category: 'cyber', explanation: 'It looks like an attack' },
       }),
     );
-    expect(said[1]).toContain('You were paused and continue now');
+    expect(said[1]).toContain('The run was paused and continues now');
   });
 
   test.concurrent('a turn that the model paused is sent again as it stands', async () => {

@@ -56,7 +56,7 @@ async function shortened(summary: Reply | undefined, how: string): Promise<void>
     for (const request of firstOfEpoch) {
       expect(request?.text).toContain('Older parts of this conversation were left out');
       expect(rules.filter((rule) => !request?.text.includes(rule))).toEqual([]);
-      expect(/## Standing constraints\n([\s\S]*?)\n\n/.exec(request?.text ?? '')?.[1]).not.toContain('lifted again');
+      expect(/## Constraints in force\n([\s\S]*?)\n\n/.exec(request?.text ?? '')?.[1]).not.toContain('lifted again');
     }
     // The last epoch holds them once each: what is kept does not pile up.
     const text = firstOfEpoch[2]?.text ?? '';

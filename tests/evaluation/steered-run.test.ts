@@ -116,7 +116,7 @@ describe('a run', () => {
           const next = session.asked(run)[1];
           expect(next?.results[0]).toMatchObject({
             is_error: true,
-            text: expect.stringMatching(/Interrupted: the command was ended|Cut short/),
+            text: expect.stringMatching(/Interrupted: the command was ended|Its effects until then remain/),
           });
           const order = ['user_message', 'guardian_nudge', 'system', 'interrupt'].map(
             (kind) => next?.last.indexOf(`Word of kind ${kind}`) ?? -1,

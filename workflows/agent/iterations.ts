@@ -82,7 +82,7 @@ export class AgentIterations {
     return {
       status: 'failed',
       reason: 'completion_refused',
-      message: `complete_task was refused ${streaks.refused_completions} times: the evidence does not hold.`,
+      message: `complete_task was refused ${streaks.refused_completions} times: the evidence is not valid.`,
     };
   }
 }

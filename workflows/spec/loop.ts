@@ -54,7 +54,7 @@ export class SpecLoop {
     });
     handleUpdate(retrySpecUpdate, {
       check: () => {
-        if (!this.spec.failed) throw refuse('Nothing of the spec has failed that could be tried again.');
+        if (!this.spec.failed) throw refuse('Nothing in the spec has failed that could be retried.');
       },
       apply: () => {
         this.spec.failed = undefined;

@@ -87,7 +87,7 @@ export class AgentControl {
       apply: ({ message, actor }) => {
         this.take({
           kind: 'interrupt',
-          content: message ?? 'Stop what you are doing and wait for what comes next.',
+          content: message ?? 'Stop your work and wait for the next message.',
           actor: actor ?? 'operator',
         });
         return { accepted: true as const, turn: this.state.turn };

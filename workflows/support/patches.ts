@@ -24,7 +24,7 @@ export const patches: Record<string, Patch> = {
   'organization-slots': {
     since: '0.1.0',
     change:
-      "A project's queue starts what it has slots for, whatever its organization's limit is, and grants the slot by a signal of its own.",
+      "A project's queue starts as much work as it has slots for, regardless of its organization's limit, and sends the signal that grants the slot.",
     removable_after: '2027-03-01',
   },
   'spec-broken-ticket': {
@@ -34,12 +34,12 @@ export const patches: Record<string, Patch> = {
   },
   'broken-task': {
     since: '0.1.0',
-    change: 'A task whose workflow ended without a result stays in its record as it was then.',
+    change: 'A task whose workflow ended without a result keeps the last status in its record.',
     removable_after: '2027-03-01',
   },
   'ticket-unstuck': {
     since: '0.1.0',
-    change: 'A ticket that continues still asks for a person in its record.',
+    change: 'The record of a ticket that continues still asks for a person.',
     removable_after: '2027-03-01',
   },
 };

@@ -62,11 +62,11 @@ export function createAnthropicModel(options: AnthropicOptions): ModelPort {
         if (delta) hooks.onDelta?.(delta);
         if (event.type === 'message_start' || event.type === 'message_delta') hooks.onUsage?.(assembler.usage);
       }
-      if (hung) throw new ModelError('timeout', `The model said nothing for ${options.idle_timeout} s.`);
+      if (hung) throw new ModelError('timeout', `The model sent nothing for ${options.idle_timeout} s.`);
       if (hooks.signal?.aborted) throw new ModelError('aborted', 'The call was given up.');
       return assembler.finish();
     } catch (error) {
-      if (hung) throw new ModelError('timeout', `The model said nothing for ${options.idle_timeout} s.`);
+      if (hung) throw new ModelError('timeout', `The model sent nothing for ${options.idle_timeout} s.`);
       throw toModelError(error);
     } finally {
       clearTimeout(idle);

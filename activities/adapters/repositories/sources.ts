@@ -52,7 +52,7 @@ export async function locate(git: Git, source: RepositorySource, roots: Roots): 
   if (!isRemoteAddress(given)) {
     throw new RepositoryError(
       'not_a_repository',
-      'This address is none that git may fetch from: use https://, ssh://, git:// or user@host:path.',
+      'Git cannot fetch from this address: use https://, ssh://, git:// or user@host:path.',
     );
   }
   return { kind: 'remote', address: given };

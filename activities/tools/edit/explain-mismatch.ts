@@ -36,11 +36,11 @@ export function explainSeveral(path: string, text: string, { matches, how }: Fou
 function slip(oldText: string): string | undefined {
   const lines = splitLines(oldText).filter((line) => line.trim() !== '');
   if (lines.length > 0 && lines.every((line) => /^\s*\d+: /.test(line)))
-    return 'Its lines begin with the line numbers that read_file shows; they are no part of the file.';
+    return 'Its lines begin with the line numbers that read_file shows; they are not part of the file.';
   const placeholder = placeholderLine(oldText);
   return (
     placeholder &&
-    `Its line ${placeholder.line} stands for code left out (${placeholder.text}); old_text must be the literal text.`
+    `Its line ${placeholder.line} is a placeholder for code left out (${placeholder.text}); old_text must be the literal text.`
   );
 }
 

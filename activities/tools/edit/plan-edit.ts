@@ -35,7 +35,7 @@ export async function planEdit(path: string, bytes: Buffer, edit: Edit): Promise
   if (fileType(bytes).kind !== 'text')
     throw new ToolFailure(
       'failed',
-      `${path} is no text file, so there is no text to replace. Use a program for its format with bash.`,
+      `${path} is not a text file, so there is no text to replace. Use a program for its format with bash.`,
     );
   checkTexts(path, edit);
   const file = decodeFile(bytes);
@@ -86,7 +86,7 @@ function checkTexts(path: string, { old_text, new_text }: Edit): void {
 
 /** The message that refuses text with a placeholder for code. */
 export function refusedPlaceholder(field: string, { line, text }: { line: number; text: string }): string {
-  return `Line ${line} of ${field} stands for code that is left out: ${quoted(text)}. Nothing was written, since that code would be lost. Give the whole text (edit_file for a part of a file); if the line is meant literally, write it with bash.`;
+  return `Line ${line} of ${field} is a placeholder for code that is left out: ${quoted(text)}. Nothing was written, since that code would be lost. Give the whole text (edit_file for a part of a file); if the line is meant literally, write it with bash.`;
 }
 
 /** The matches without those that overlap an earlier one. */

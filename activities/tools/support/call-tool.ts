@@ -76,7 +76,7 @@ function refused(name: string, schema: JsonSchema, found: string[]): { ok: false
     ...found.map((problem) => `- ${problem}`),
     `It takes ${signature(schema)}`,
     `Example: ${JSON.stringify(exampleOf(schema))}`,
-    `Call ${name} again with the input put right.`,
+    `Call ${name} again with the input corrected.`,
   ].join('\n');
   return { ok: false, result: failed('bad_input', text) };
 }

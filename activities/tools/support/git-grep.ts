@@ -111,5 +111,5 @@ function refused(pattern: string, stderr: string): string {
     .trim()
     .replace(/^fatal: /, '')
     .slice(0, 500);
-  return `The search failed: ${message || 'git grep gave no reason (it may have taken too long: narrow it with path or glob)'}. If you mean the text literally, call search_files with pattern ${JSON.stringify(escapePattern(pattern))}; else correct the expression.`;
+  return `The search failed: ${message || 'git grep gave no reason (it may have taken too long: narrow it with path or glob)'}. If you mean the text literally, call search_files with pattern ${JSON.stringify(escapePattern(pattern))}; otherwise correct the expression.`;
 }

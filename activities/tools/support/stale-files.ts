@@ -29,6 +29,6 @@ export async function staleFiles(context: ToolContext): Promise<string[]> {
   if (changed.length === 0) return [];
   const more = changed.length > MOST_NAMED ? ` and ${changed.length - MOST_NAMED} more` : '';
   return [
-    `Different now from what you last saw: ${changed.slice(0, MOST_NAMED).join(', ')}${more}. Call read_file before you rely on them.`,
+    `Changed since you last saw them: ${changed.slice(0, MOST_NAMED).join(', ')}${more}. Call read_file before you rely on them.`,
   ];
 }

@@ -11,7 +11,7 @@ export function workspacePath(context: Pick<ToolContext, 'sandbox'>, path: strin
   const root = context.sandbox.port.workspacePath(context.sandbox.id);
   const relative = path.startsWith('/') ? posix.relative(root, posix.normalize(path)) : posix.normalize(path);
   if (path.includes('\0'))
-    throw new ToolFailure('failed', `The path ${quoted(path)} holds a NUL character. Call again without it.`);
+    throw new ToolFailure('failed', `The path ${quoted(path)} contains a NUL character. Call again without it.`);
   if (relative === '..' || relative.startsWith('../')) {
     throw new ToolFailure(
       'forbidden',

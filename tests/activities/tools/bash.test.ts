@@ -83,11 +83,11 @@ describe('a command that ends', () => {
       await bench.call('read_file', { path: name });
     }
     const result = await bench.call('bash', { command: 'echo two >> changed.txt; rm gone.txt' });
-    expect(result.text).toContain('Different now from what you last saw: changed.txt, gone.txt (gone). Call read_file');
+    expect(result.text).toContain('Changed since you last saw them: changed.txt, gone.txt (gone). Call read_file');
     expect(
       (await bench.call('bash', { command: 'git checkout -q --orphan x; printf "one\\n" | tee changed.txt gone.txt' }))
         .text,
-    ).not.toContain('Different now');
+    ).not.toContain('Changed since');
   });
 });
 

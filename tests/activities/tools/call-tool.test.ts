@@ -23,7 +23,7 @@ describe('input', () => {
         '- pth: there is no such field. Did you mean path?',
         'It takes {path: string, offset?: integer, limit?: integer}',
         'Example: {"path":"src/app.ts"}',
-        'Call read_file again with the input put right.',
+        'Call read_file again with the input corrected.',
       ].join('\n'),
     );
   });

@@ -107,13 +107,18 @@ describe('refusals', () => {
   test.each<[string, string, string, RegExp]>([
     ['empty old_text', '', 'x', /old_text is empty\. To insert, give a neighbouring line/],
     ['nothing to change', 'one', 'one', /old_text and new_text are the same/],
-    ['a placeholder', 'two', '// ... existing code ...\ntwo', /Line 1 of new_text stands for code that is left out/],
+    [
+      'a placeholder',
+      'two',
+      '// ... existing code ...\ntwo',
+      /Line 1 of new_text is a placeholder for code that is left out/,
+    ],
     ['line numbers of read_file', '1: one\n2: two', 'x', /Its lines begin with the line numbers/],
     [
       'a placeholder in old_text',
       'one\n// ... rest of the code ...\nthree',
       'x',
-      /Its line 2 stands for code left out/,
+      /Its line 2 is a placeholder for code left out/,
     ],
     ['an edit made before', 'deux', 'two', /new_text is already there, at line 2/],
     ['nothing like it', 'wxyzwxyz', 'x', /No line of the file is like it/],
@@ -150,7 +155,7 @@ describe('refusals', () => {
     await bench.write('bin', Buffer.from([0, 1, 2, 97]));
     expect((await edit('dir', 'a', 'b')).text).toContain('That is a folder');
     expect(await edit('link', 'a', 'b')).toMatchObject({ error_kind: 'forbidden' });
-    expect((await edit('bin', 'a', 'b')).text).toContain('bin is no text file');
+    expect((await edit('bin', 'a', 'b')).text).toContain('bin is not a text file');
   });
 
   test.each(['exploration', 'validation'] as const)('in %s mode', async (mode) => {

@@ -117,7 +117,9 @@ describe('placeholders', () => {
   test.each(refused)('%s', async (line) => {
     const result = await write('a.ts', `const a = 1;\n${line}\nconst b = 2;\n`);
     expect(result.is_error).toBe(true);
-    expect(result.text).toMatch(/^Line 2 of content stands for code that is left out: .* Nothing was written/);
+    expect(result.text).toMatch(
+      /^Line 2 of content is a placeholder for code that is left out: .* Nothing was written/,
+    );
     expect(await bench.port.stat(bench.id, 'a.ts')).toBeUndefined();
   });
 

@@ -69,8 +69,8 @@ export function stateBlock(facts: StateFacts): string {
     `# State, kept by the platform (turn ${facts.turn} of ${facts.max_turns}, $${facts.spent_usd.toFixed(2)} of $${facts.max_usd.toFixed(2)})`,
   ];
   if (facts.constraints.length > 0)
-    parts.push(`## Standing constraints\n${facts.constraints.map((c) => `- ${c}`).join('\n')}`);
-  if (facts.said.length > 0) parts.push(`## Said to you so far\n${facts.said.map((c) => `- ${c}`).join('\n')}`);
+    parts.push(`## Constraints in force\n${facts.constraints.map((c) => `- ${c}`).join('\n')}`);
+  if (facts.said.length > 0) parts.push(`## Messages to you so far\n${facts.said.map((c) => `- ${c}`).join('\n')}`);
   if (facts.todo.length > 0)
     parts.push(`## Your plan\n${facts.todo.map((t) => `- [${t.status}] ${t.text}`).join('\n')}`);
   if (facts.criteria.length > 0)

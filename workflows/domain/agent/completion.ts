@@ -111,7 +111,7 @@ export function completionGaps(facts: CompletionFacts): Gap[] {
   // own.
   const missing = facts.criteria.filter((c) => !proven.has(c.id) && !general);
   for (const criterion of missing)
-    gaps.push({ code: 'unproven', message: `${criterion.id} has no evidence that holds: ${criterion.text}` });
+    gaps.push({ code: 'unproven', message: `${criterion.id} has no valid evidence: ${criterion.text}` });
   return [...gaps, ...changeGaps(facts.patch)].filter(
     (gap, i, all) => all.findIndex((other) => other.message === gap.message) === i,
   );

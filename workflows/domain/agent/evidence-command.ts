@@ -86,12 +86,12 @@ export function exitCodeProblem(command: string): string | undefined {
   const stopsAtFailure = /\bset\s+-\w*e/.test(command);
   const earlier = lists.slice(0, -1).flatMap(({ text }) => split(text, ['&&', '||']).map(({ part }) => bare(part)));
   if (!stopsAtFailure && earlier.some((part) => checks.test(part)))
-    return 'goes on after a check whatever came of it: join the commands with &&';
+    return 'continues after a check even if it failed: join the commands with &&';
   if (
     /^(?:fi|done|esac)\b/.test(last.text) &&
     !(givesUp.test(command) || (stopsAtFailure && last.text.startsWith('done')))
   )
-    return 'ends well whichever way its branches go';
+    return 'exits with 0 whichever branch runs';
   const chain = split(last.text, ['&&', '||']);
   if (chain.some(({ separator }, i) => separator === '||' && !givesUp.test((chain[i + 1]?.part ?? '').trim())))
     return 'hides its exit code behind ||';
@@ -99,11 +99,11 @@ export function exitCodeProblem(command: string): string | undefined {
   for (const { part } of chain) {
     const [first = '', ...rest] = stages(part);
     const end = rest.at(-1);
-    if (first.startsWith('!') && checks.test(bare(first.slice(1)))) return 'turns its exit code round';
+    if (first.startsWith('!') && checks.test(bare(first.slice(1)))) return 'inverts its exit code';
     if (end === undefined || pipefail) continue;
     if (filters.test(end) || (/^(?:grep|rg)\b/.test(end) && checks.test(first)))
       return 'hides its exit code behind a pipe (set -o pipefail keeps it)';
   }
-  if (chain.every(({ part }) => idle.test(stages(part).at(-1) ?? ''))) return 'shows nothing of the work';
+  if (chain.every(({ part }) => idle.test(stages(part).at(-1) ?? ''))) return 'does not test the work';
   return undefined;
 }

@@ -26,7 +26,7 @@ export function limitReached(spent: Spent, limits: RunLimits): LimitReached | un
   if (share.time >= 1)
     return {
       reason: 'max_duration_reached',
-      message: `The run has worked for its ${Math.round(limits.max_seconds / 60)} minutes.`,
+      message: `The run has used its time of ${Math.round(limits.max_seconds / 60)} minutes.`,
     };
   return undefined;
 }

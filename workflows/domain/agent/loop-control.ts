@@ -107,7 +107,7 @@ export function judgeTurn(
     return {
       kind: 'pause',
       reason: 'refusal',
-      message: 'The model refused to go on. Reword the task or steer the run, then resume it.',
+      message: 'The model refused to continue. Reword the task or steer the run, then resume it.',
     };
   if (streaks.pause_turn > 5)
     return {
@@ -117,23 +117,23 @@ export function judgeTurn(
     };
   if (facts.stop_reason === 'pause_turn') return { kind: 'go_on' };
   if (streaks.empty >= 3)
-    return { kind: 'pause', reason: 'empty_turns', message: 'The model answered with nothing three times in a row.' };
+    return { kind: 'pause', reason: 'empty_turns', message: 'The model gave an empty answer three times in a row.' };
   if (streaks.empty > 0) return { kind: 'nudge', notice: 'empty_turn' };
   if (streaks.text_only >= 3)
     return {
       kind: 'pause',
       reason: 'text_only',
-      message: 'The model only talked three times in a row and called no tool.',
+      message: 'The model answered three times in a row without calling a tool.',
     };
   if (calls.length === 0) return { kind: 'iteration_over' };
   if (streaks.malformed >= 3)
     return {
       kind: 'end',
       reason: 'malformed_input',
-      message: 'Three turns in a row held tool calls whose input could not be read.',
+      message: 'Three turns in a row had tool calls with unreadable input.',
     };
   if (streaks.timeouts >= 3)
-    return { kind: 'end', reason: 'command_timeouts', message: 'Three commands in a row ran into their time limit.' };
+    return { kind: 'end', reason: 'command_timeouts', message: 'Three commands in a row reached their time limit.' };
   return judgeRepetition(state.signatures);
 }
 
@@ -159,7 +159,7 @@ function judgeRepetition(signatures: CallSignature[]): LoopDecision {
     return {
       kind: 'end',
       reason: 'stagnation',
-      message: `The same call brought the same ${last.error ? 'error' : 'result'} ${repeated} times in a row.`,
+      message: `The same call gave the same ${last.error ? 'error' : 'result'} ${repeated} times in a row.`,
     };
   if (repeated >= 3) return { kind: 'nudge', notice: last.error ? 'same_error' : 'same_result' };
   const { length, rounds } = cycle(signatures);
@@ -167,7 +167,7 @@ function judgeRepetition(signatures: CallSignature[]): LoopDecision {
     return {
       kind: 'end',
       reason: 'stagnation',
-      message: `The same ${length} calls went round ${rounds} times with the same results.`,
+      message: `The same ${length} calls were repeated ${rounds} times with the same results.`,
     };
   if (rounds >= 3) return { kind: 'nudge', notice: 'cycle' };
   return { kind: 'go_on' };

@@ -5,21 +5,22 @@ const notices: Record<string, string> = {
     'You have made the same call with the same result three times. It will not change: try another way, or say what blocks you with ask_user.',
   same_error:
     'You have made the same call and got the same error three times. Read the error, look at the state, and do something else.',
-  cycle: 'You are going round in the same few calls. Stop, write down what you know with todo, and take another way.',
+  cycle: 'You repeat the same few calls. Stop, write down what you know with todo, and try another way.',
   limit_turns: 'You have used {share} of your turns. Finish what is started and verify it.',
   limit_cost: 'You have used {share} of your budget. Finish what is started and verify it.',
   limit_time: 'You have used {share} of your time. Finish what is started and verify it.',
   grace:
     'This is your last turn: a limit is reached. Call complete_task now if the work is done and verified; otherwise leave it in a state from which the work can continue.',
   more_room:
-    'Your answer was cut at the output limit and nothing of it was run. Give it again: this once you have twice the room.',
+    'Your answer was cut at the output limit and no part of it was run. Give it again: the output limit is doubled this once.',
   context_full:
-    'Your answer was cut because the conversation filled the context; nothing of it was run. Older parts are left out now. Continue with the next step.',
+    'Your answer was cut because the conversation filled the context; no part of it was run. Older parts are left out now. Continue with the next step.',
   write_in_parts:
-    'Your answer was cut at the output limit and nothing of it was run. Write large files in parts: a first part with write_file, the rest with edit_file.',
+    'Your answer was cut at the output limit and no part of it was run. Write large files in parts: a first part with write_file, the rest with edit_file.',
   sandbox_revived:
-    'Your sandbox had to be created again. Files are as at your last changed turn; background processes are gone.',
-  resumed: 'You were paused and continue now. Things may have changed: look before you rely on what you saw.',
+    'Your sandbox had to be created again. The files are as they were after your last turn that changed files; background processes have ended.',
+  resumed:
+    'The run was paused and continues now. The state may have changed: check it before you rely on what you saw.',
 };
 
 /**

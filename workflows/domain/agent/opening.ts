@@ -44,7 +44,7 @@ export function openingMessage(opening: Opening): string {
  * @param text '' returns the heading alone, by which a conversation that already contains it is recognised.
  */
 export function folderInstructions(path: string, text: string): string {
-  const head = `[OmoiOS] The project's instructions in ${path}, for what lies in that folder. They rank above those further up, and below the task, its limits and its gates.`;
+  const head = `[OmoiOS] The project's instructions in ${path}, for the files in that folder. They rank above the instructions further up, and below the task, its limits and its gates.`;
   return text === '' ? head : `${head}\n${asData(path, text)}`;
 }
 

@@ -81,7 +81,8 @@ export function changeGaps(patch: string): ChangeGap[] {
   const gaps: ChangeGap[] = [];
   for (const file of files) {
     const conflict = file.added.find((line) => conflictMark.test(line));
-    if (conflict) gaps.push({ code: 'conflict_marker', message: `${file.path} holds a conflict marker: ${conflict}` });
+    if (conflict)
+      gaps.push({ code: 'conflict_marker', message: `${file.path} contains a conflict marker: ${conflict}` });
     if (file.path.endsWith('package.json')) gaps.push(...weakened(file));
   }
   for (const file of tests) {

@@ -17,10 +17,10 @@ export interface InboxItem {
 type Block = Record<string, unknown>;
 
 function messageText(item: InboxItem): string {
-  if (item.kind === 'discovery') return `[News from another agent]\n${asData(item.actor, item.content)}`;
+  if (item.kind === 'discovery') return `[Report from another agent]\n${asData(item.actor, item.content)}`;
   if (item.kind === 'guardian_nudge') return item.content;
   if (item.steer_kind === 'constraint')
-    return `[Constraint from ${item.actor}; it holds until it is lifted]\n${item.content}`;
+    return `[Constraint from ${item.actor}; it stays in force until it is lifted]\n${item.content}`;
   if (item.kind === 'steer') return `[Steering from ${item.actor}: ${item.steer_kind ?? 'note'}]\n${item.content}`;
   if (item.kind === 'interrupt') return `[${item.actor} interrupted you]\n${item.content}`;
   if (item.kind === 'system') return `[OmoiOS] ${item.content}`;

@@ -46,12 +46,10 @@ export function feedback({ score, threshold, criteria, vetoes, passed }: GateRes
   const weak = criteria.filter((criterion) => criterion.value < 1).toSorted((a, b) => lost(b) - lost(a));
   return [
     `The gate ${passed ? 'passed' : 'did not pass'} this answer: score ${score}, needed ${threshold}.`,
-    ...(vetoes.length
-      ? ['These faults fail it whatever the score:', ...vetoes.map((veto) => `- ${veto.message}`)]
-      : []),
+    ...(vetoes.length ? ['These faults fail it at any score:', ...vetoes.map((veto) => `- ${veto.message}`)] : []),
     ...(weak.length
       ? [
-          'To mend, most points first:',
+          'To fix, most points first:',
           ...weak.map((item) => `- ${item.name} (${percent(item.value)} of ${item.weight.toFixed(2)}): ${item.note}`),
         ]
       : []),

@@ -46,10 +46,10 @@ const task = `Explore the repository before anything is planned. Read only.
 
 - Structure: what the project is, its technologies, directories by area, entry points, data models, the key files and what each is for.
 - Patterns: how comparable features are built here, with the files that show it, and the naming conventions.
-- Tests: which framework, where they lie, how one runs them all and one alone.
+- Tests: which framework, where they are, how to run all of them and one alone.
 - What the request touches: files, functions and models, each with its relevance.
 - The feature in short: name, one sentence, the problem, what is in scope and what is not, constraints, risks, measures of success.
-- Discovery questions: 5 to 15 in all, grouped under exactly these categories: ${questionCategories.map((category) => `"${category}"`).join(', ')}. Answer from the code whatever the code answers; ask what would change the scope.`;
+- Discovery questions: 5 to 15 in all, grouped under exactly these categories: ${questionCategories.map((category) => `"${category}"`).join(', ')}. Take answers from the code wherever it has them; ask only what would change the scope.`;
 
 export const explore: PhaseDefinition<'explore', ExploreOutput> = {
   id: 'explore',

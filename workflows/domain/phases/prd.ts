@@ -44,8 +44,8 @@ const task = `Write the product requirements document (PRD) of the feature: what
 - Overview: name, one sentence, the problem and the solution in a few sentences each.
 - Goals, primary and secondary. Success metrics that can be measured: metric, target as a number, how it is measured.
 - Users: role, description, needs.
-- User stories: 5 to 15, ids US-001 and on. They include what happens on errors, wrong input and empty data. Each has role, want, benefit, priority and acceptance criteria that a test can decide.
-- Scope: what is in, what is out, what it depends on. Keep to the request; a smaller feature that is whole beats a larger one.
+- User stories: 5 to 15, ids from US-001. They include what happens on errors, wrong input and empty data. Each has role, want, benefit, priority and acceptance criteria that a test can decide.
+- Scope: what is in, what is out, what it depends on. Keep to the request; a smaller, complete feature is better than a larger one.
 - Assumptions, constraints (technical, business), risks with impact and mitigation. Open questions only where an answer would change the scope.`;
 
 export const prd: PhaseDefinition<'prd', PrdOutput> = {

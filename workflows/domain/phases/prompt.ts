@@ -22,17 +22,17 @@ export function phasePrompt(
     `## Your task\n\n${task}`,
     `## How to answer
 
-Submit with the tool ${tool}, and nowhere else. Build the answer up, so that an interruption loses nothing:
+Submit only with the tool ${tool}. Submit in parts, so that an interruption loses nothing:
 1. Submit a skeleton first: ${tool} {partial: true, ...} with the short fields.
-2. Add 3 to 5 items at a time, each time with partial: true. An item whose id is known already is patched: the fields you give replace its own.
-3. When all is there, call ${tool} without partial. Fields you leave out are taken from the draft; then everything is checked.
+2. Add 3 to 5 items at a time, each time with partial: true. An item with a known id is patched: the fields you give replace its fields.
+3. When the draft is complete, call ${tool} without partial. Fields you leave out are taken from the draft; then everything is checked.
 
 Fields of ${tool}: ${outline(schema)}
 
-State what you know of the code with file and line. What you cannot know, write down as an assumption.`,
+State what you know about the code with file and line. Write down as an assumption what you cannot know.`,
     ...(request.draft
       ? [
-          '## Draft\n\nAn earlier attempt left this draft. It is kept: add what is missing and mend what is wrong.',
+          '## Draft\n\nAn earlier attempt left this draft. It is kept: add what is missing and fix what is wrong.',
           dataBlock('draft', request.draft),
         ]
       : []),

@@ -32,7 +32,7 @@ const schema = z.strictObject({
 export type RequirementsOutput = z.output<typeof schema>;
 export type Requirement = RequirementsOutput['requirements'][number];
 
-const task = `Write the requirements of the feature in EARS, one demand a sentence:
+const task = `Write the requirements of the feature in EARS, one requirement a sentence:
 
 - THE SYSTEM SHALL <action> (always)
 - WHEN <event>, THE SYSTEM SHALL <action>
@@ -42,7 +42,7 @@ const task = `Write the requirements of the feature in EARS, one demand a senten
 - WHERE <feature is present>, THE SYSTEM SHALL <action>
 
 Keywords are SHALL, MUST, SHOULD, MAY and their NOT. Avoid "will be", "is going to", "etc", "and so on".
-Prefer a form with a trigger: it says when the demand holds.
+Prefer a form with a trigger: it says when the requirement applies.
 
 Each requirement has an id REQ-FEATURE-CATEGORY-NNN with a category of ${requirementCategories.join(', ')}, a title of 3 to 6 words, type, category, priority, and at least 2 acceptance criteria. A criterion is {text, check}: check is a command of this repository that proves it, wherever one can. dependencies hold ids of other requirements.
 Cover every user story, errors included. Say what is assumed, what is out of scope, and in traceability which parts of the PRD they come from.`;

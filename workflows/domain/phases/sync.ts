@@ -64,9 +64,9 @@ export type SyncOutput = z.output<typeof schema>;
 
 const task = `Check the plan as a whole before it is carried out.
 
-The facts below were computed from the requirements, the design and the tasks; the gate goes by them whatever you submit. Take over the figures, and use your judgement on what code cannot see:
+The facts below were computed from the requirements, the design and the tasks; the gate uses them, not the figures that you submit. Copy the figures, and use your judgement for what code cannot see:
 
-- Does each task really fulfil the requirements it names? Say so in coverage_notes where it does in part only.
+- Does each task really fulfil the requirements it names? Say in coverage_notes where it does so only in part.
 - Do tasks that run at once change the same files, or need each other's results without saying so?
 - Is something missing that the request asks for?
 

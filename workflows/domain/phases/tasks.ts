@@ -55,10 +55,10 @@ export type PlanTask = TasksOutput['tasks'][number];
 
 const task = `Break the design down into tickets and tasks that coding agents can do on their own, in parallel wherever possible.
 
-- One ticket for each component, ids TKT-001 and on: priority CRITICAL, HIGH, MEDIUM or LOW, estimate S (1-2 days), M (3-5 days), L (1-2 weeks) or XL, the requirements it serves, its tasks.
-- At most 5 tasks a ticket, ids TSK-001 and on. A task takes 1 to 4 hours, is one change that leaves the tests green, and names its parent_ticket, type, files and the requirements it addresses. estimate: S below 2 hours, M up to 4, L up to 8.
-- Its description has 200 to 400 words: goal, where to start (file and line), what to change, what to leave alone, how to test it. Whoever does the task sees nothing else.
-- Acceptance criteria are {text, check}, check being the command that proves it.
+- One ticket for each component, ids from TKT-001: priority CRITICAL, HIGH, MEDIUM or LOW, estimate S (1-2 days), M (3-5 days), L (1-2 weeks) or XL, the requirements it serves, its tasks.
+- At most 5 tasks a ticket, ids from TSK-001. A task takes 1 to 4 hours, is one change that leaves the tests green, and names its parent_ticket, type, files and the requirements it addresses. estimate: S below 2 hours, M up to 4, L up to 8.
+- Its description has 200 to 400 words: goal, where to start (file and line), what to change, what to leave alone, how to test it. The agent that does the task sees nothing else.
+- Acceptance criteria are {text, check}: check is the command that proves the criterion.
 - dependencies.depends_on holds only the tasks whose result it needs; no cycles. Two tasks that can run at once must not change the same files: order them, or split the files. Name such parallel groups in the descriptions.
 - Every requirement is addressed by at least one task. Together less than 80 hours; name total_estimated_hours and the critical_path.
 

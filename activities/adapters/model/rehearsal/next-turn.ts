@@ -7,7 +7,7 @@ export interface ModelTurn {
   calls: { id: string; name: string; input: Record<string, unknown> }[];
 }
 
-const notUnderstood = 'rehearsal model: I am scripted and cannot follow that. I go on with what I was doing.';
+const notUnderstood = 'rehearsal model: I am scripted and cannot follow that. I continue with my script.';
 
 /**
  * Label of the question to a person that replaces a step when the script does not expect its results. A scenario cannot
@@ -95,7 +95,7 @@ function turnOf(step: Step, index: number, { turns }: Conversation): Turn {
 
 function askPerson(expected: RegExp, calls: readonly MadeCall[]): Turn {
   const [end] = calls.map((call) => call.result).slice(-1);
-  const asked = `rehearsal model: my script expects a result like /${expected.source}/ here, and this came instead. Mend it and answer; I then try again.\n\n${(end ?? '').slice(-1200)}`;
+  const asked = `rehearsal model: my script expects a result like /${expected.source}/ here, but this came instead. Fix it and answer; then I try again.\n\n${(end ?? '').slice(-1200)}`;
   return {
     say: 'This is not what my script expects, so I ask.',
     do: [{ tool: 'ask_user', input: { question: asked }, label: question }],

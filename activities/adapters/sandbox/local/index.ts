@@ -60,7 +60,10 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
 
   function runningHolder(layout: Layout): Holder | undefined {
     if (!isMade(layout))
-      throw new SandboxError('lost', `Sandbox ${layout.id} is not on this machine, or was never made to its end.`);
+      throw new SandboxError(
+        'lost',
+        `Sandbox ${layout.id} is not on this machine, or its creation was never completed.`,
+      );
     if (isolation.kind === 'none') return undefined;
     const holder = readHolder(layout);
     if (!holder)

@@ -76,7 +76,7 @@ export function walk(wanted: string, options: WalkOptions): Place {
   };
 
   try {
-    if (wanted.includes('\0')) throw new SandboxError('not_found', 'A path cannot hold a NUL character.');
+    if (wanted.includes('\0')) throw new SandboxError('not_found', 'A path cannot contain a NUL character.');
     let rest = begin(wanted);
     for (;;) {
       const part = rest.shift();

@@ -31,9 +31,9 @@ test('[PLAN-05] feedback names vetoes first, then criteria by the points they lo
   const lines = feedback(judge('tasks', changes)).split('\n');
   expect(lines).toEqual([
     'The gate did not pass this answer: score 0.795, needed 0.7.', // 1 - .15 - .04 - .015
-    'These faults fail it whatever the score:',
+    'These faults fail it at any score:',
     '- Tasks wait for each other: TSK-001 -> TSK-003 -> TSK-001.',
-    'To mend, most points first:',
+    'To fix, most points first:',
     '- no_cycle (0 % of 0.15): no cycle among the tasks',
     '- atomicity (67 % of 0.12): estimated_hours above 0 and up to 4 (lacking: TSK-001)',
     '- feature_name (50 % of 0.03): feature_name',

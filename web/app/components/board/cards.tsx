@@ -24,7 +24,7 @@ export function TaskCard({ task }: { task: TaskLine }) {
         {task.discovery_id && (
           <span className="inline-flex items-center gap-1" title="Discovered while an agent worked on another task">
             <Split aria-hidden className="size-3" />
-            found
+            discovered
           </span>
         )}
         <span className="ml-auto">

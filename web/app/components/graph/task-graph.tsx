@@ -132,7 +132,7 @@ export function TaskGraph({
                   .filter((link) => link.kind === kind)
                   .map((link) => `${label(link.from)}${link.label ? ` (${link.label})` : ''}`);
                 return those.length > 0
-                  ? [`${kind === 'after' ? 'after' : 'found while working on'} ${those.join(', ')}`]
+                  ? [`${kind === 'after' ? 'after' : 'discovered while working on'} ${those.join(', ')}`]
                   : [];
               });
               const shape = `flex size-full flex-col justify-between rounded-md border border-l-4 bg-card px-2.5 py-1.5 ${edges[statusOf(task.status).tone]}`;

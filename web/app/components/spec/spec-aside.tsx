@@ -62,7 +62,7 @@ export function SpecAside({ page: { spec, runs, tasks, more_tasks: moreTasks, co
               {criteria.filter((item) => item.completed).length} of {criteria.length}
             </span>
           </Figure>
-          <Figure name="Agents at work">
+          <Figure name="Running agents">
             <span className="figures">{runs.filter((run) => run.status === 'running').length}</span>
           </Figure>
           <Figure name="Time">
@@ -79,7 +79,7 @@ export function SpecAside({ page: { spec, runs, tasks, more_tasks: moreTasks, co
             {policies[policy.mode ?? 'auto'] ?? policy.mode}
             {policy.mode === 'auto_above' && policy.score !== null && <span className="figures"> {policy.score}</span>}
           </Figure>
-          <Figure name="Made">
+          <Figure name="Created">
             <Ago at={spec.created_at} />
           </Figure>
         </dl>

@@ -196,7 +196,7 @@ test('words that are no part of the script are acknowledged once', () => {
   const talk = new Talk(scenarioOf(drift));
   talk.next();
   expect(talk.answer('ok', '[Message from Ada]\nUse tabs.').next().text).toBe(
-    'rehearsal model: I am scripted and cannot follow that. I go on with what I was doing.\n\nleft',
+    'rehearsal model: I am scripted and cannot follow that. I continue with my script.\n\nleft',
   );
   expect(talk.answer('ok').next().text).toBe('right');
   expect(talk.answer('ok', '[OmoiOS] You have used 80 % of your turns.').next().text).toBe('left');
