@@ -89,7 +89,7 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
       });
       const prior = (await store.specs.outputs(spec.id)) as PriorOutputs;
       const feedback = input.feedback ?? last?.feedback ?? undefined;
-      const draft = row.draft ? (row.draft as Record<string, unknown>) : undefined;
+      const draft = row.draft ?? undefined;
       return createRun(services, tools, {
         id: runId,
         kind: 'phase',

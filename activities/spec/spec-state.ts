@@ -53,7 +53,7 @@ export function createSpecState(services: Services) {
       feedback?: string;
     }): Promise<void> => {
       const spec = await store.specs.get(input.organization_id, input.spec_id);
-      const { phases } = spec.plan as { phases: string[] };
+      const { phases } = spec.plan;
       const later = phases.slice(phases.indexOf(input.phase) + 1);
       await store.specs.decide(
         input.organization_id,

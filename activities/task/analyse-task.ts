@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { analysisOfType, analysisSchema, type Analysis } from '#workflows/domain/tasks/analysis.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
+import type { TaskAnalysis } from '#prisma/store/json.ts';
 import type { Services } from '../ports/services.ts';
 import { askForValue } from '../support/ask-for-value.ts';
 
@@ -10,13 +11,10 @@ import { askForValue } from '../support/ask-for-value.ts';
  */
 export function createAnalyseTask(services: Services) {
   const { store } = services;
-  return async function analyseTask(input: {
-    organization_id: string;
-    task_id: string;
-  }): Promise<Analysis & { source: string }> {
+  return async function analyseTask(input: { organization_id: string; task_id: string }): Promise<TaskAnalysis> {
     const signal = Context.current().cancellationSignal;
     const task = await store.tasks.get(input.organization_id, input.task_id);
-    if (task.analysis) return task.analysis as unknown as Analysis & { source: string };
+    if (task.analysis) return task.analysis;
     const fallback = analysisOfType(task.task_type);
     const planned = task.local_id !== null || task.discovery_id !== null;
     // Phases other than implementing and testing are read-only work, whatever the type says (EXEC-11).

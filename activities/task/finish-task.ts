@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { z } from 'zod';
-import type { Criterion } from '#workflows/domain/agent/opening.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
+import { present } from '#workflows/domain/errors.ts';
 import { mayRetry } from '#workflows/domain/tasks/retry.ts';
 import { askForValue } from '../support/ask-for-value.ts';
 import type { Services } from '../ports/services.ts';
@@ -11,14 +11,6 @@ interface TaskRef {
   organization_id: string;
   task_id: string;
   attempt: number;
-}
-
-interface WorkOutcome {
-  summary?: string;
-  evidence?: { criterion_id?: string; command?: string; tool_use_id?: string }[];
-  sha?: string;
-  tree?: string;
-  check?: object | null;
 }
 
 export type WorkTaken = { validate: boolean; head_sha: string | null };
@@ -49,15 +41,15 @@ export function createFinishTask(services: Services) {
     takeWork: async (input: TaskRef & { run_id: string }): Promise<WorkTaken> => {
       const run = await store.runs.fence(input.organization_id, input.run_id);
       const task = await store.tasks.get(input.organization_id, input.task_id);
-      const outcome = (run.outcome ?? {}) as WorkOutcome;
-      const changed = outcome.sha !== undefined && outcome.sha !== task.base_sha;
-      const head = changed ? (outcome.sha as string) : null;
+      const outcome = run.outcome ?? {};
+      const head = outcome.sha !== undefined && outcome.sha !== task.base_sha ? outcome.sha : null;
       if (head) {
-        await repositories.updateRef(task.project_id, `refs/heads/${task.branch}`, head);
-        await push(task.project_id, task.organization_id, task.branch as string, head);
+        const branch = present(task.branch, 'the branch of the task');
+        await repositories.updateRef(task.project_id, `refs/heads/${branch}`, head);
+        await push(task.project_id, task.organization_id, branch, head);
       }
       const result = {
-        ...(task.result as object | null),
+        ...task.result,
         summary: outcome.summary ?? '',
         evidence: outcome.evidence ?? [],
         check: outcome.check ?? null,
@@ -85,13 +77,13 @@ export function createFinishTask(services: Services) {
         attempt: input.attempt,
       });
       if (!task.spec_id) return;
-      const result = (task.result ?? {}) as WorkOutcome & { run_id?: string };
+      const result = task.result ?? {};
       const criteria = await store.specs.requirements(task.spec_id);
       // A verified task completes all criteria of the requirements it serves.
       const served = criteria
         .filter((requirement) => task.requirements.includes(requirement.key))
         .flatMap((requirement) => requirement.criteria);
-      const own = (task.criteria as unknown as Criterion[]).map((criterion) => criterion.id);
+      const own = task.criteria.map((criterion) => criterion.id);
       const evidence = { task_id: task.id, run_id: result.run_id, evidence: result.evidence ?? [], criteria: own };
       await store.specs.completeCriteria(
         task.organization_id,

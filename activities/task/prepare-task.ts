@@ -1,10 +1,9 @@
 import type { PreparedRun } from '#workflows/contracts/work.ts';
 import type { RunMode } from '#workflows/domain/agent/run.ts';
-import type { Criterion } from '#workflows/domain/agent/opening.ts';
 import { asData, oneLine } from '#workflows/domain/agent/untrusted.ts';
 import type { Analysis } from '#workflows/domain/tasks/analysis.ts';
 import { sandboxId, taskBranch } from '#workflows/domain/tasks/branches.ts';
-import { AppError } from '#workflows/domain/errors.ts';
+import { AppError, present } from '#workflows/domain/errors.ts';
 import type { Task } from '#prisma/store/tasks.ts';
 import type { TaskContext } from '#workflows/domain/tasks/context.ts';
 import type { Services } from '../ports/services.ts';
@@ -99,7 +98,7 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
     const start = task.head_sha ?? base;
     const files = task.resume_sha ?? start;
     await repositories.updateRef(task.project_id, `refs/heads/${branch}`, start);
-    const mode = modeOf(task.analysis as unknown as Analysis);
+    const mode = modeOf(present(task.analysis, 'the analysis of the task'));
     const runId = deterministicId(`task:${task.id}:${input.attempt}`);
     const prepared = await createRun(services, tools, {
       id: runId,
@@ -124,7 +123,7 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
         task_ref: task.local_id,
         title: task.title,
       },
-      criteria: task.criteria as unknown as Criterion[],
+      criteria: task.criteria,
       changes_expected: mode === 'implementation',
       opening: { goal: asGoal(task), code_sha: start, sections: sectionsOf(context, input.advice) },
       sandbox_id: sandboxId(task.id, runId),

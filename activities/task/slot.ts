@@ -38,7 +38,7 @@ export function createSlots(services: Pick<Services, 'store' | 'workflows' | 'co
         retry_count: task.retry_count,
         max_retries: task.max_retries,
         deadline_at: task.deadline_at?.toISOString() ?? null,
-        forced: (task.execution_config as { force_execute?: boolean } | null)?.force_execute === true,
+        forced: task.execution_config.force_execute === true,
         project_open: startsByItself(project),
       });
       // Each run is watched: the watchers of a project start with its first run.

@@ -1,6 +1,6 @@
 import type { PreparedRun } from '#workflows/contracts/work.ts';
-import type { Criterion } from '#workflows/domain/agent/opening.ts';
 import { asData, oneLine } from '#workflows/domain/agent/untrusted.ts';
+import { present } from '#workflows/domain/errors.ts';
 import { sandboxId } from '#workflows/domain/tasks/branches.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
@@ -35,8 +35,9 @@ export function createValidation(services: Services, tools: ToolBox) {
       });
       const project = await store.projects.get(moved.organization_id, moved.project_id);
       const runId = deterministicId(`validation:${moved.id}:${input.attempt}:${input.round}`);
-      const sha = moved.head_sha as string;
-      const { patch, truncated } = await repositories.diff(moved.project_id, moved.base_sha as string, sha, {
+      const sha = present(moved.head_sha, 'the head of the task to review');
+      const base = present(moved.base_sha, 'the base of the task to review');
+      const { patch, truncated } = await repositories.diff(moved.project_id, base, sha, {
         maxBytes: 60_000,
       });
       return createRun(services, tools, {
@@ -62,7 +63,7 @@ export function createValidation(services: Services, tools: ToolBox) {
           task_ref: moved.local_id,
           title: moved.title,
         },
-        criteria: moved.criteria as unknown as Criterion[],
+        criteria: moved.criteria,
         changes_expected: false,
         opening: {
           goal: `Review the change for this task:\n${oneLine(moved.title)}\n\n${asData('task', moved.description)}`,
@@ -70,12 +71,12 @@ export function createValidation(services: Services, tools: ToolBox) {
           sections: [
             {
               title: 'The change',
-              text: `${asData('diff against the base', patch)}${truncated ? '\nThe diff is cut; see the rest with git diff.' : ''}\nIt is committed on the branch you are on; its base is ${(moved.base_sha as string).slice(0, 12)}.`,
+              text: `${asData('diff against the base', patch)}${truncated ? '\nThe diff is cut; see the rest with git diff.' : ''}\nIt is committed on the branch you are on; its base is ${base.slice(0, 12)}.`,
             },
           ],
         },
         sandbox_id: sandboxId(moved.id, runId),
-        branch: moved.branch as string,
+        branch: present(moved.branch, 'the branch of the task to review'),
         base_sha: sha,
         limits: runLimits(config, 'validation', project.settings),
         settings: { round: input.round },

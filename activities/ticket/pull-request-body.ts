@@ -9,11 +9,6 @@ interface Check {
   sha: string;
 }
 
-interface Proof {
-  criterion_id?: string;
-  command?: string;
-}
-
 /** Escapes text of agents and users, so that its markup has no effect in a pull request. */
 const plain = (text: string) =>
   text
@@ -23,8 +18,9 @@ const plain = (text: string) =>
 
 function taskRows(tasks: Task[]): string {
   const rows = tasks.map((task) => {
-    const result = (task.result ?? {}) as { summary?: string; evidence?: Proof[] };
-    const checks = [...new Set((result.evidence ?? []).flatMap((proof) => (proof.command ? [proof.command] : [])))];
+    const checks = [
+      ...new Set((task.result?.evidence ?? []).flatMap((proof) => (proof.command ? [proof.command] : []))),
+    ];
     const shown = checks.length > 0 ? checks.map((command) => `\`${plain(command)}\``).join(', ') : '-';
     return `| ${task.local_id ?? task.key} | ${plain(task.title)} | ${task.requirements.join(', ') || '-'} | ${task.head_sha && task.head_sha !== task.base_sha ? task.head_sha.slice(0, 12) : '-'} | ${shown} |`;
   });
@@ -49,9 +45,7 @@ export async function ticketPullRequestBody(
   checks: Check[],
 ): Promise<string> {
   const tasks = (await services.store.tasks.ofTicket(ticket.id)).filter((task) => task.status === 'completed');
-  const summaries = tasks
-    .map((task) => plain(String((task.result as { summary?: string } | null)?.summary ?? '')))
-    .filter(Boolean);
+  const summaries = tasks.map((task) => plain(task.result?.summary ?? '')).filter(Boolean);
   return [
     `${ticket.key}: ${plain(ticket.title)}`,
     ...summaries,

@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { present } from '#workflows/domain/errors.ts';
 import type { Services } from '../ports/services.ts';
 import { deterministicId } from '../support/ids.ts';
 import { checkCommit } from '../project/project-check.ts';
@@ -64,9 +65,7 @@ export function createReviewActivities(services: Services) {
       input: PullRef & { comments: Comment[]; actor: string; request: string },
     ): Promise<{ ticket_id: string; task_id: string; spec_id: string | null; base_branch: string | null }> => {
       const pull = await store.pullRequests.get(input.organization_id, input.pull_request_id);
-      const known = (pull.comments as { request?: string; ticket_id?: string; task_id?: string }[]).find(
-        (comment) => comment.request === input.request,
-      );
+      const known = pull.comments.find((comment) => comment.request === input.request);
       if (known?.ticket_id && known.task_id)
         return {
           ticket_id: known.ticket_id,
@@ -119,7 +118,7 @@ export function createReviewActivities(services: Services) {
           work,
         );
         ticketId = made.ticket.id;
-        taskId = made.task?.id as string;
+        taskId = present(made.task, "the ticket's first task").id;
       }
       await store.pullRequests.addComments(
         pull.organization_id,

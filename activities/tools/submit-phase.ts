@@ -21,7 +21,7 @@ export const submitPhase = (phase: PhaseId) =>
     async run(input, { record, services: { store } }: PlatformContext) {
       const specId = record.spec_id as string;
       const attempt = await store.specs.attempt(specId, phase, record.attempt);
-      const draft = (attempt.draft ?? {}) as Record<string, unknown>;
+      const draft = attempt.draft ?? {};
       const size = JSON.stringify(input).length + JSON.stringify(draft).length;
       if (size > maxBytes)
         return {

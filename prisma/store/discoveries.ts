@@ -12,7 +12,8 @@ import {
 } from '#workflows/domain/discovery/types.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { Priority } from '#workflows/domain/tasks/states.ts';
-import type { Discovery, Task } from '../generated/client.ts';
+import type { Discovery } from '../generated/client.ts';
+import { taskRow, type Task } from './json.ts';
 import type { StoreCore } from './core.ts';
 import { insertTask } from './tasks.ts';
 
@@ -58,7 +59,11 @@ export function discoveriesStore(core: StoreCore) {
             const task = known.spawned_task_ids[0]
               ? await tx.task.findUnique({ where: { id: known.spawned_task_ids[0] } })
               : null;
-            return { discovery: known, task, duplicate_of: original && { id: original.id, title: original.title } };
+            return {
+              discovery: known,
+              task: task && taskRow(task),
+              duplicate_of: original && { id: original.id, title: original.title },
+            };
           }
         }
         const source = await tx.task.findFirst({

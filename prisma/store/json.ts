@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import type { ReviewOutcome, ToolOutcome } from '#workflows/contracts/run.ts';
+import type { SpecInput } from '#workflows/contracts/spec.ts';
 import type { RunLimits } from '#workflows/domain/agent/run.ts';
+import type { EvidenceItem } from '#workflows/domain/agent/completion.ts';
 import type { ContextFields } from '#workflows/domain/agent/context-block.ts';
+import type { Criterion } from '#workflows/domain/agent/opening.ts';
+import type { GatePolicy } from '#workflows/domain/phases/gate-policy.ts';
+import type { ScoredCriterion, Veto } from '#workflows/domain/phases/phase.ts';
+import type { Analysis } from '#workflows/domain/tasks/analysis.ts';
 import type * as rows from '../generated/client.ts';
 
 /**
@@ -51,10 +57,12 @@ export interface RunTerms {
   context: ContextFields;
 }
 
+type ReviewEvidence = ReviewOutcome['evidence'][number];
+
 /** The result of a run. The fields of a review are stored as submitted. */
 export interface RunOutcome extends Partial<Omit<ReviewOutcome, 'evidence'>> {
   summary?: string;
-  evidence?: unknown[];
+  evidence?: (EvidenceItem | ReviewEvidence)[];
   /** Tree and commit of the accepted work. */
   tree?: string;
   sha?: string;
@@ -101,8 +109,85 @@ const toolCallJson = {
   outcome: record<ToolOutcome>().nullable(),
 };
 
+const specJson = { gate_policy: record<GatePolicy>(), plan: record<SpecInput['plan']>() };
+
+/** The verdict of a person at a gate, or of its time limit. */
+export interface GateDecision {
+  action: 'approved' | 'changes_requested' | 'regenerated' | 'rejected' | 'expired';
+  by: string;
+  /** ISO time. */
+  at: string;
+  feedback: string | null;
+}
+
+/** The fields of a phase's output. The phase's schema decides which ones a complete output has. */
+export type PhaseFields = Record<string, unknown>;
+
+const phaseAttemptJson = {
+  draft: record<PhaseFields>().nullable(),
+  output: record<PhaseFields>().nullable(),
+  criteria: list<ScoredCriterion>().nullable(),
+  vetoes: list<Veto>().nullable(),
+  judge: record<object>().nullable(),
+  decision: record<GateDecision>().nullable(),
+};
+
+/** The analysis of a task, and whether the plan, a model or the fallback made it. */
+export type TaskAnalysis = Analysis & { source: string };
+
+/** The accepted work of a task's newest attempt. A task that is not finished keeps the result of an earlier attempt. */
+export interface TaskResult {
+  summary?: string;
+  evidence?: RunOutcome['evidence'];
+  check?: RunOutcome['check'];
+  run_id?: string;
+  /** Of a task that a discovery created. */
+  triggered_by_discovery?: string;
+}
+
+/** `force_execute`: starts even when the project's agents do not start by themselves. Callers may store other keys. */
+export interface ExecutionConfig {
+  force_execute?: unknown;
+  [key: string]: unknown;
+}
+
+const taskJson = {
+  criteria: list<Criterion>(),
+  analysis: record<TaskAnalysis>().nullable(),
+  execution_config: record<ExecutionConfig>(),
+  result: record<TaskResult>().nullable(),
+};
+
+const reviewJson = { evidence: list<ReviewEvidence>(), recommendations: list<string>() };
+const questionJson = { options: list<string>() };
+
+/** A project's check that ran on the head of a pull request. */
+export interface PullRequestCheck {
+  name: string;
+  passed: boolean;
+  exit_code: number | null;
+  sha: string;
+}
+
+/** A review comment. `request`, `ticket_id` and `task_id`: the request that sent it back to work, and its work. */
+export interface PullRequestComment {
+  body: string;
+  path?: string;
+  line?: number;
+  author?: string;
+  /** ISO time. */
+  at?: string;
+  request?: string;
+  ticket_id?: string;
+  task_id?: string;
+}
+
+const pullRequestJson = { checks: list<PullRequestCheck>(), comments: list<PullRequestComment>() };
+
 /** A typed value for Prisma, whose input type requires an index signature that an interface does not have. */
 export const asJson = (value: object) => value as rows.Prisma.InputJsonObject;
+/** The same for a nullable column that a change may leave out. */
+export const asJsonIfGiven = (value: object | undefined) => (value === undefined ? undefined : asJson(value));
 
 type JsonColumns = Record<string, z.ZodType>;
 /** A row as the store returns it, with typed Json columns. */
@@ -129,3 +214,21 @@ export const runRow = typed<rows.Run, typeof runJson>(runJson);
 
 export type ToolCall = Typed<rows.ToolCall, typeof toolCallJson>;
 export const toolCallRow = typed<rows.ToolCall, typeof toolCallJson>(toolCallJson);
+
+export type Spec = Typed<rows.Spec, typeof specJson>;
+export const specRow = typed<rows.Spec, typeof specJson>(specJson);
+
+export type PhaseAttempt = Typed<rows.PhaseAttempt, typeof phaseAttemptJson>;
+export const phaseAttemptRow = typed<rows.PhaseAttempt, typeof phaseAttemptJson>(phaseAttemptJson);
+
+export type Task = Typed<rows.Task, typeof taskJson>;
+export const taskRow = typed<rows.Task, typeof taskJson>(taskJson);
+
+export type ValidationReview = Typed<rows.ValidationReview, typeof reviewJson>;
+export const reviewRow = typed<rows.ValidationReview, typeof reviewJson>(reviewJson);
+
+export type Question = Typed<rows.Question, typeof questionJson>;
+export const questionRow = typed<rows.Question, typeof questionJson>(questionJson);
+
+export type PullRequest = Typed<rows.PullRequest, typeof pullRequestJson>;
+export const pullRequestRow = typed<rows.PullRequest, typeof pullRequestJson>(pullRequestJson);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { Message } from '../generated/client.ts';
+import { questionRow } from './json.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
 import { activeStates } from './runs.ts';
 
@@ -158,7 +159,7 @@ export function messagesStore(core: StoreCore) {
         const { project_id: projectId, ...fields } = question;
         const key = { run_id: fields.run_id, turn: fields.turn, position: fields.position };
         const known = await tx.question.findUnique({ where: { run_id_turn_position: key } });
-        if (known) return known;
+        if (known) return questionRow(known);
         const row = await tx.question.create({ data: { ...fields, id: randomUUID() } });
         emit({
           type: 'question.asked',
@@ -167,18 +168,25 @@ export function messagesStore(core: StoreCore) {
           entity: { kind: 'run', id: fields.run_id },
           data: { run_id: fields.run_id, question_id: row.id, question: fields.question, options: fields.options },
         });
-        return row;
+        return questionRow(row);
       }),
 
     question: (runId: string, turn: number, position: number) =>
-      core.read((db) => db.question.findUnique({ where: { run_id_turn_position: { run_id: runId, turn, position } } })),
+      core.read(async (db) => {
+        const row = await db.question.findUnique({
+          where: { run_id_turn_position: { run_id: runId, turn, position } },
+        });
+        return row && questionRow(row);
+      }),
     openQuestions: (organizationId: string, runId?: string) =>
-      core.read((db) =>
-        db.question.findMany({
-          where: { organization_id: organizationId, run_id: runId, answered_at: null },
-          orderBy: { created_at: 'asc' },
-          take: 200,
-        }),
+      core.read(async (db) =>
+        (
+          await db.question.findMany({
+            where: { organization_id: organizationId, run_id: runId, answered_at: null },
+            orderBy: { created_at: 'asc' },
+            take: 200,
+          })
+        ).map(questionRow),
       ),
 
     answer: (organizationId: string, runId: string, answer: string, by: string, questionId?: string) =>
@@ -200,7 +208,7 @@ export function messagesStore(core: StoreCore) {
           entity: { kind: 'run', id: runId },
           data: { run_id: runId, question_id: row.id, answer, by },
         });
-        return row;
+        return questionRow(row);
       }),
   };
 }

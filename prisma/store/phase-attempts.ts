@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
-import type { PhaseAttempt } from '../generated/client.ts';
+import type { ScoredCriterion, Veto } from '#workflows/domain/phases/phase.ts';
 import type { StoreCore } from './core.ts';
+import { asJson, asJsonIfGiven, phaseAttemptRow, type PhaseAttempt, type PhaseFields } from './json.ts';
 import { findSpec, recordVersion, specEvent } from './spec-record.ts';
 
 export interface Evaluation {
   score: number;
-  criteria: unknown[];
-  vetoes: unknown[];
+  criteria: ScoredCriterion[];
+  vetoes: Veto[];
   judge: object | null;
   passed: boolean;
   feedback: string;
@@ -22,25 +23,25 @@ export function phaseAttemptsStore(core: StoreCore) {
         const spec = await findSpec(tx, organizationId, specId);
         const key = { spec_id: specId, phase, attempt };
         const known = await tx.phaseAttempt.findUnique({ where: { spec_id_phase_attempt: key } });
-        if (known) return known;
-        const previous = await tx.phaseAttempt.findFirst({
+        if (known) return phaseAttemptRow(known);
+        const last = await tx.phaseAttempt.findFirst({
           where: { spec_id: specId, phase },
           orderBy: { attempt: 'desc' },
         });
-        const draft = previous?.output ?? previous?.draft ?? undefined;
+        const previous = last && phaseAttemptRow(last);
         const row = await tx.phaseAttempt.create({
           data: {
             ...key,
             id: randomUUID(),
             organization_id: organizationId,
             run_id: runId,
-            draft: (draft ?? undefined) as object | undefined,
+            draft: asJsonIfGiven(previous?.output ?? previous?.draft ?? undefined),
             draft_judged: previous?.output != null,
           },
         });
         await tx.spec.update({ where: { id: specId }, data: { current_phase: phase, updated_at: new Date() } });
         emit(specEvent(spec, 'spec.phase_started', { phase, attempt, run_id: runId }));
-        return row;
+        return phaseAttemptRow(row);
       }),
 
     attempt: async (specId: string, phase: string, attempt: number) => {
@@ -48,16 +49,22 @@ export function phaseAttemptsStore(core: StoreCore) {
         db.phaseAttempt.findUnique({ where: { spec_id_phase_attempt: { spec_id: specId, phase, attempt } } }),
       );
       if (!row) throw notFound('phase attempt');
-      return row;
+      return phaseAttemptRow(row);
     },
     lastAttempt: (specId: string, phase: string) =>
-      core.read((db) => db.phaseAttempt.findFirst({ where: { spec_id: specId, phase }, orderBy: { attempt: 'desc' } })),
-    saveDraft: (specId: string, phase: string, attempt: number, draft: object, judged: boolean) =>
+      core.read(async (db) => {
+        const row = await db.phaseAttempt.findFirst({
+          where: { spec_id: specId, phase },
+          orderBy: { attempt: 'desc' },
+        });
+        return row && phaseAttemptRow(row);
+      }),
+    saveDraft: (specId: string, phase: string, attempt: number, draft: PhaseFields, judged: boolean) =>
       core.change(
         async (tx) =>
           void (await tx.phaseAttempt.update({
             where: { spec_id_phase_attempt: { spec_id: specId, phase, attempt } },
-            data: { draft, draft_judged: judged },
+            data: { draft: asJson(draft), draft_judged: judged },
           })),
       ),
     saveOutput: (specId: string, phase: string, attempt: number, output: object) =>
@@ -89,8 +96,8 @@ export function phaseAttemptsStore(core: StoreCore) {
           ? { feedback: verdict.error }
           : {
               score: verdict.score,
-              criteria: verdict.criteria as object[],
-              vetoes: verdict.vetoes as object[],
+              criteria: asJson(verdict.criteria),
+              vetoes: asJson(verdict.vetoes),
               judge: verdict.judge ?? undefined,
               feedback: verdict.passed ? null : verdict.feedback,
             };
@@ -206,7 +213,13 @@ export function phaseAttemptsStore(core: StoreCore) {
       specId: string,
       phase: string,
       by: { version: number; actor: string; change: object },
-      edit: (output: unknown) => { output: object; score: number; criteria: object[]; vetoes: object[]; about: string },
+      edit: (output: PhaseFields | null) => {
+        output: object;
+        score: number;
+        criteria: ScoredCriterion[];
+        vetoes: Veto[];
+        about: string;
+      },
     ) =>
       core.change(async (tx, emit) => {
         await tx.$queryRaw`SELECT 1 FROM specs WHERE id = ${specId}::uuid FOR UPDATE`;
@@ -232,8 +245,11 @@ export function phaseAttemptsStore(core: StoreCore) {
             `The spec was changed meanwhile: it is at version ${spec.version}, and this change was made on version ${by.version}.`,
             { reason: 'stale', version: spec.version },
           );
-        const { output, score, criteria, vetoes, about } = edit(row.output);
-        await tx.phaseAttempt.update({ where: { id: row.id }, data: { output, score, criteria, vetoes } });
+        const { output, score, criteria, vetoes, about } = edit(phaseAttemptRow(row).output);
+        await tx.phaseAttempt.update({
+          where: { id: row.id },
+          data: { output, score, criteria: asJson(criteria), vetoes: asJson(vetoes) },
+        });
         await recordVersion(tx, spec, 'updated', { phase, id: about, ...by.change }, by.actor);
         emit(specEvent(spec, 'spec.edited', { phase, id: about, by: by.actor, ...by.change }));
         return { output, score, version: spec.version + 1 };
@@ -249,8 +265,13 @@ export function phaseAttemptsStore(core: StoreCore) {
         return Object.fromEntries(rows.map((row) => [row.phase, row.output]));
       }),
     attempts: (specId: string) =>
-      core.read((db) =>
-        db.phaseAttempt.findMany({ where: { spec_id: specId }, orderBy: [{ started_at: 'asc' }, { attempt: 'asc' }] }),
+      core.read(async (db) =>
+        (
+          await db.phaseAttempt.findMany({
+            where: { spec_id: specId },
+            orderBy: [{ started_at: 'asc' }, { attempt: 'asc' }],
+          })
+        ).map(phaseAttemptRow),
       ),
   };
 }

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import { isUniqueViolation } from '../client.ts';
-import type { PullRequest } from '../generated/client.ts';
+import type { Prisma } from '../generated/client.ts';
+import { asJson, pullRequestRow, type PullRequest, type PullRequestCheck, type PullRequestComment } from './json.ts';
 import { pageOf, type PageQuery } from './page.ts';
-import type { StoreCore } from './core.ts';
+import type { StoreCore, Transaction } from './core.ts';
 import { nextNumber } from './tickets.ts';
 
-export type { PullRequest } from '../generated/client.ts';
+export type { PullRequest } from './json.ts';
 
 export interface NewPullRequestRow {
   organization_id: string;
@@ -22,7 +23,7 @@ export interface NewPullRequestRow {
   base_sha: string;
   head_sha: string;
   provider: string;
-  checks: object[];
+  checks: PullRequestCheck[];
 }
 
 const eventData = (row: PullRequest) => ({
@@ -45,12 +46,23 @@ export function pullRequestsStore(core: StoreCore) {
     entity: { kind: 'pull_request', id: row.id },
     data: eventData(row),
   });
+  const find = async (tx: Transaction, organizationId: string, id: string) => {
+    const row = await tx.pullRequest.findFirst({ where: { id, organization_id: organizationId } });
+    if (!row) throw notFound('pull request');
+    return pullRequestRow(row);
+  };
+  const update = async (tx: Transaction, id: string, data: Prisma.PullRequestUpdateInput) =>
+    pullRequestRow(await tx.pullRequest.update({ where: { id }, data }));
 
   return {
     ofBranch: (projectId: string, branch: string) =>
-      core.read((db) =>
-        db.pullRequest.findFirst({ where: { project_id: projectId, branch }, orderBy: { created_at: 'desc' } }),
-      ),
+      core.read(async (db) => {
+        const row = await db.pullRequest.findFirst({
+          where: { project_id: projectId, branch },
+          orderBy: { created_at: 'desc' },
+        });
+        return row && pullRequestRow(row);
+      }),
 
     /** Records a pull request, once per business key; the number comes from the host or is the project's next. */
     open: async (
@@ -59,31 +71,43 @@ export function pullRequestsStore(core: StoreCore) {
     ): Promise<PullRequest> => {
       try {
         return await core.change(async (tx, emit) => {
-          const known = await tx.pullRequest.findUnique({ where: { business_key: input.business_key } });
-          if (known) {
+          const found = await tx.pullRequest.findUnique({ where: { business_key: input.business_key } });
+          if (found) {
+            const known = pullRequestRow(found);
             const same =
               known.head_sha === input.head_sha &&
               known.body === input.body &&
               isDeepStrictEqual(known.checks, input.checks);
             if (same || known.state !== 'open') return known;
-            const row = await tx.pullRequest.update({
-              where: { id: known.id },
-              data: {
-                head_sha: input.head_sha,
-                base_sha: input.base_sha,
-                title: input.title,
-                body: input.body,
-                checks: input.checks,
-              },
-            });
+            const row = pullRequestRow(
+              await tx.pullRequest.update({
+                where: { id: known.id },
+                data: {
+                  head_sha: input.head_sha,
+                  base_sha: input.base_sha,
+                  title: input.title,
+                  body: input.body,
+                  checks: asJson(input.checks),
+                },
+              }),
+            );
             emit({ ...event(row), type: 'pull_request.updated' });
             return row;
           }
           const id = randomUUID();
           const number = host.number ?? (await nextNumber(tx, input.project_id, 'pull_request_count'));
-          const row = await tx.pullRequest.create({
-            data: { ...input, id, number, provider_id: host.provider_id ?? id, url: host.url(number, id) },
-          });
+          const row = pullRequestRow(
+            await tx.pullRequest.create({
+              data: {
+                ...input,
+                checks: asJson(input.checks),
+                id,
+                number,
+                provider_id: host.provider_id ?? id,
+                url: host.url(number, id),
+              },
+            }),
+          );
           emit({ ...event(row), type: 'pull_request.opened' });
           return row;
         });
@@ -91,59 +115,53 @@ export function pullRequestsStore(core: StoreCore) {
         if (!isUniqueViolation(error)) throw error;
         const row = await core.read((db) => db.pullRequest.findUnique({ where: { business_key: input.business_key } }));
         if (!row) throw error;
-        return row;
+        return pullRequestRow(row);
       }
     },
 
-    get: async (organizationId: string, id: string): Promise<PullRequest> => {
-      const row = await core.read((db) => db.pullRequest.findFirst({ where: { id, organization_id: organizationId } }));
-      if (!row) throw notFound('pull request');
-      return row;
-    },
+    get: (organizationId: string, id: string): Promise<PullRequest> => core.read((db) => find(db, organizationId, id)),
     list: (
       organizationId: string,
       filter: { project_id?: string; spec_id?: string; ticket_id?: string; state?: string },
       page: PageQuery,
     ) =>
       core.read((db) =>
-        pageOf(page, (query) =>
-          db.pullRequest.findMany({
-            ...query,
-            where: { AND: [{ organization_id: organizationId, ...filter }, query.where] },
-          }),
+        pageOf(page, async (query) =>
+          (
+            await db.pullRequest.findMany({
+              ...query,
+              where: { AND: [{ organization_id: organizationId, ...filter }, query.where] },
+            })
+          ).map(pullRequestRow),
         ),
       ),
 
     markMerged: (organizationId: string, id: string, merge: { sha: string; by: string }) =>
       core.change(async (tx, emit) => {
-        const row = await tx.pullRequest.findFirst({ where: { id, organization_id: organizationId } });
-        if (!row) throw notFound('pull request');
+        const row = await find(tx, organizationId, id);
         if (row.state === 'merged') return row;
         if (row.state === 'closed') throw new AppError('conflict', 'The pull request is closed.');
-        const after = await tx.pullRequest.update({
-          where: { id },
-          data: { state: 'merged', merge_sha: merge.sha, merged_by: merge.by, merged_at: new Date() },
+        const after = await update(tx, id, {
+          state: 'merged',
+          merge_sha: merge.sha,
+          merged_by: merge.by,
+          merged_at: new Date(),
         });
         emit({ ...event(after), type: 'pull_request.merged' });
         return after;
       }),
     close: (organizationId: string, id: string) =>
       core.change(async (tx, emit) => {
-        const row = await tx.pullRequest.findFirst({ where: { id, organization_id: organizationId } });
-        if (!row) throw notFound('pull request');
+        const row = await find(tx, organizationId, id);
         if (row.state !== 'open') throw new AppError('conflict', `The pull request is ${row.state}.`);
-        const after = await tx.pullRequest.update({ where: { id }, data: { state: 'closed' } });
+        const after = await update(tx, id, { state: 'closed' });
         emit({ ...event(after), type: 'pull_request.closed' });
         return after;
       }),
-    addComments: (organizationId: string, id: string, comments: object[]) =>
+    addComments: (organizationId: string, id: string, comments: PullRequestComment[]) =>
       core.change(async (tx, emit) => {
-        const row = await tx.pullRequest.findFirst({ where: { id, organization_id: organizationId } });
-        if (!row) throw notFound('pull request');
-        const after = await tx.pullRequest.update({
-          where: { id },
-          data: { comments: [...(row.comments as object[]), ...comments] },
-        });
+        const row = await find(tx, organizationId, id);
+        const after = await update(tx, id, { comments: asJson([...row.comments, ...comments]) });
         emit({ ...event(after), type: 'pull_request.updated' });
         return after;
       }),

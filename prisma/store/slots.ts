@@ -1,11 +1,8 @@
-import type { QueueEntry } from '#workflows/contracts/work.ts';
+import { slotEntry, type SlotEntry } from '#workflows/contracts/work.ts';
 import { notFound } from '#workflows/domain/errors.ts';
 import { taskScore, type ScoreWeights } from '#workflows/domain/tasks/score.ts';
 import { nextClaims, type Claim } from '#workflows/domain/tasks/share-slots.ts';
 import { jsonParameter, type StoreCore, type Transaction } from './core.ts';
-
-/** The facts that decide the urgency of a claim. */
-export type SlotEntry = Omit<QueueEntry, 'ticket_id' | 'forced'>;
 
 export interface Shared {
   /** The waiting tasks of the project that now hold one of the organization's slots. */
@@ -21,9 +18,9 @@ export function slotsStore(core: StoreCore) {
   async function claims(tx: Transaction, organizationId: string, weights: ScoreWeights): Promise<Claim[]> {
     const rows = await tx.agentSlot.findMany({ where: { organization_id: organizationId } });
     return rows.map((row) => {
-      const entry = row.entry as unknown as SlotEntry;
       const claim = { task_id: row.task_id, project_id: row.project_id, held: row.held_since !== null };
       if (claim.held) return { ...claim, score: 0, requested_at: '' };
+      const entry = slotEntry.parse(row.entry);
       const slack = entry.deadline_at ? (Date.parse(entry.deadline_at) - Date.now()) / 1000 : undefined;
       const score = taskScore({ ...entry, age: (Date.now() - Date.parse(entry.requested_at)) / 1000, slack }, weights);
       return { ...claim, score, requested_at: entry.requested_at };

@@ -1,7 +1,7 @@
 import { notFound } from '#workflows/domain/errors.ts';
 import type { EventData, EventType, NewEvent } from '#workflows/domain/events/catalogue.ts';
-import type { Spec } from '../generated/client.ts';
 import type { Transaction } from './core.ts';
+import { specRow, type Spec } from './json.ts';
 
 export type SpecEventType = Extract<EventType, `spec.${string}` | `criterion.${string}`>;
 type NamedFields<T> = { [K in keyof T as string extends K ? never : K]: T[K] };
@@ -14,7 +14,7 @@ type SpecEventData<T extends SpecEventType> = SpecEventType extends T
 export async function findSpec(tx: Transaction, organizationId: string, id: string): Promise<Spec> {
   const spec = await tx.spec.findFirst({ where: { id, organization_id: organizationId } });
   if (!spec) throw notFound('spec');
-  return spec;
+  return specRow(spec);
 }
 
 /** An event about a spec: its id and title are added to the data. */

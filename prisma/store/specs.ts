@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Spec } from '../generated/client.ts';
+import { asJson, specRow, type Spec } from './json.ts';
 import { pageOf, type PageQuery } from './page.ts';
 import { findSpec, recordVersion, specEvent, type SpecEventType } from './spec-record.ts';
 import type { StoreCore } from './core.ts';
 
-export type { Spec } from '../generated/client.ts';
+export type { Spec } from './json.ts';
 
 export function specsStore(core: StoreCore) {
   return {
@@ -17,16 +17,20 @@ export function specsStore(core: StoreCore) {
       title: string;
       description: string;
       status: string;
-      gate_policy: object;
-      plan: object;
+      gate_policy: Spec['gate_policy'];
+      plan: Spec['plan'];
       content_hash: string;
       budget_micros?: number;
     }) =>
       core.change(async (tx, emit) => {
         const { budget_micros: budget, ...fields } = input;
         const known = await tx.spec.findUnique({ where: { id: input.id } });
-        if (known) return known;
-        const spec = await tx.spec.create({ data: fields });
+        if (known) return specRow(known);
+        const spec = specRow(
+          await tx.spec.create({
+            data: { ...fields, gate_policy: asJson(fields.gate_policy), plan: asJson(fields.plan) },
+          }),
+        );
         if (budget !== undefined)
           await tx.budget.create({
             data: {
@@ -45,31 +49,36 @@ export function specsStore(core: StoreCore) {
     get: (organizationId: string, id: string) =>
       core.read((db) => db.$transaction((tx) => findSpec(tx, organizationId, id))),
     byHash: (projectId: string, hash: string) =>
-      core.read((db) =>
-        db.spec.findFirst({
+      core.read(async (db) => {
+        const spec = await db.spec.findFirst({
           where: {
             project_id: projectId,
             content_hash: hash,
             archived_at: null,
             status: { notIn: ['failed', 'cancelled'] },
           },
-        }),
-      ),
+        });
+        return spec && specRow(spec);
+      }),
     /** Specs of all organizations, launched since that time, whose workflow has not started. */
     notStarted: (since: Date) =>
-      core.read((db) =>
-        db.spec.findMany({
-          where: { status: 'executing', branch: null, archived_at: null, created_at: { gt: since } },
-          take: 200,
-        }),
+      core.read(async (db) =>
+        (
+          await db.spec.findMany({
+            where: { status: 'executing', branch: null, archived_at: null, created_at: { gt: since } },
+            take: 200,
+          })
+        ).map(specRow),
       ),
     list: (organizationId: string, filter: { project_id?: string; status?: string }, page: PageQuery) =>
       core.read((db) =>
-        pageOf(page, (query) =>
-          db.spec.findMany({
-            ...query,
-            where: { AND: [{ organization_id: organizationId, archived_at: null, ...filter }, query.where] },
-          }),
+        pageOf(page, async (query) =>
+          (
+            await db.spec.findMany({
+              ...query,
+              where: { AND: [{ organization_id: organizationId, archived_at: null, ...filter }, query.where] },
+            })
+          ).map(specRow),
         ),
       ),
 
@@ -100,7 +109,7 @@ export function specsStore(core: StoreCore) {
     ) =>
       core.change(async (tx, emit) => {
         const before = await findSpec(tx, organizationId, id);
-        const spec = await tx.spec.update({ where: { id }, data: { ...data, updated_at: new Date() } });
+        const spec = specRow(await tx.spec.update({ where: { id }, data: { ...data, updated_at: new Date() } }));
         if (data.status && data.status !== before.status)
           emit(
             specEvent(spec, 'spec.status_changed', {

@@ -1,6 +1,6 @@
 import type { DesignOutput } from '#workflows/domain/phases/design.ts';
 import { designFor, type TaskContext } from '#workflows/domain/tasks/context.ts';
-import type { Task } from '../generated/client.ts';
+import type { Task } from './json.ts';
 import type { discoveriesStore } from './discoveries.ts';
 import type { phaseAttemptsStore } from './phase-attempts.ts';
 import type { specsStore } from './specs.ts';
@@ -56,7 +56,7 @@ export const taskContextOf =
         review && !review.passed
           ? {
               feedback: review.feedback,
-              recommendations: review.recommendations as string[],
+              recommendations: review.recommendations,
               iteration: review.iteration,
             }
           : null,

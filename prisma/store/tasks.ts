@@ -4,12 +4,24 @@ import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { NewEvent } from '#workflows/domain/events/catalogue.ts';
 import { checkTaskMove, finishedTask } from '#workflows/domain/tasks/states.ts';
 import { findCycle } from '#workflows/domain/tasks/graph.ts';
-import type { Task } from '../generated/client.ts';
+import type { Criterion } from '#workflows/domain/agent/opening.ts';
+import type { Prisma } from '../generated/client.ts';
 import { pageOf, titleOrKey, type PageQuery } from './page.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
+import {
+  asJson,
+  asJsonIfGiven,
+  reviewRow,
+  taskRow,
+  type ExecutionConfig,
+  type Task,
+  type TaskAnalysis,
+  type TaskResult,
+  type ValidationReview,
+} from './json.ts';
 import { contentHash, nextNumber } from './tickets.ts';
 
-export type { Task } from '../generated/client.ts';
+export type { Task } from './json.ts';
 
 const eventOf: Record<string, 'task.assigned' | 'task.started' | 'task.completed' | 'task.failed' | 'task.cancelled'> =
   {
@@ -59,7 +71,13 @@ export type TaskPatch = Partial<
     | 'priority'
     | 'title'
   >
-> & { result?: object; analysis?: object; synthesis_context?: object };
+> & { result?: TaskResult; analysis?: TaskAnalysis; synthesis_context?: object };
+
+const patchColumns = ({ result, analysis, ...columns }: TaskPatch) => ({
+  ...columns,
+  result: asJsonIfGiven(result),
+  analysis: asJsonIfGiven(analysis),
+});
 
 /** Changes a task's status by the table of EXEC-02 and emits it. With `attempt`, an older attempt changes nothing. */
 export async function moveTask(
@@ -85,10 +103,12 @@ export async function moveTask(
       : finishedTask(to)
         ? { ended_at: new Date() }
         : { ended_at: null };
-  const row = await tx.task.update({
-    where: { id },
-    data: { ...options.patch, status: to, updated_at: new Date(), ...times },
-  });
+  const row = taskRow(
+    await tx.task.update({
+      where: { id },
+      data: { ...patchColumns(options.patch ?? {}), status: to, updated_at: new Date(), ...times },
+    }),
+  );
   if (row.status === task.status) return row;
   const event = { organization_id: organizationId, project_id: row.project_id, entity: { kind: 'task', id } };
   const data = {
@@ -118,12 +138,12 @@ export interface NewTask {
   phase_id: string;
   priority: string;
   depends_on?: string[];
-  criteria?: object[];
+  criteria?: Criterion[];
   owned_files?: string[];
   parent_task_id?: string | null;
   discovery_id?: string | null;
-  result?: object;
-  execution_config?: object;
+  result?: TaskResult;
+  execution_config?: ExecutionConfig;
   timeout_seconds?: number | null;
   deadline_at?: Date | null;
   required_capabilities?: string[];
@@ -133,13 +153,24 @@ export interface NewTask {
 }
 
 export async function insertTask(tx: Transaction, emit: Emit, input: NewTask): Promise<Task> {
-  const { embedding, id = randomUUID(), ...fields } = input;
+  const { embedding, id = randomUUID(), criteria = [], execution_config: config = {}, result, ...fields } = input;
   const known = input.id ? await tx.task.findUnique({ where: { id } }) : null;
-  if (known) return known;
+  if (known) return taskRow(known);
   const number = await nextNumber(tx, input.project_id, 'task_count');
-  const task = await tx.task.create({
-    data: { ...fields, id, number, key: `TSK-${number}`, content_hash: contentHash(input.title, input.description) },
-  });
+  const task = taskRow(
+    await tx.task.create({
+      data: {
+        ...fields,
+        criteria: asJson(criteria),
+        execution_config: asJson(config),
+        result: asJsonIfGiven(result),
+        id,
+        number,
+        key: `TSK-${number}`,
+        content_hash: contentHash(input.title, input.description),
+      },
+    }),
+  );
   if (embedding)
     await tx.$executeRaw`UPDATE tasks SET embedding = ${toSql(embedding)}::vector WHERE id = ${task.id}::uuid`;
   emit({
@@ -182,8 +213,11 @@ export function tasksStore(core: StoreCore) {
   const find = async (tx: Transaction, organizationId: string, id: string) => {
     const task = await tx.task.findFirst({ where: { id, organization_id: organizationId } });
     if (!task) throw notFound('task');
-    return task;
+    return taskRow(task);
   };
+
+  const many = (query: Prisma.TaskFindManyArgs) =>
+    core.read(async (db) => (await db.task.findMany(query)).map(taskRow));
 
   return {
     create: (input: NewTask) =>
@@ -208,11 +242,13 @@ export function tasksStore(core: StoreCore) {
       search?: string,
     ) =>
       core.read((db) =>
-        pageOf(page, (query) =>
-          db.task.findMany({
-            ...query,
-            where: { AND: [{ organization_id: organizationId, ...filter }, titleOrKey(search), query.where] },
-          }),
+        pageOf(page, async (query) =>
+          (
+            await db.task.findMany({
+              ...query,
+              where: { AND: [{ organization_id: organizationId, ...filter }, titleOrKey(search), query.where] },
+            })
+          ).map(taskRow),
         ),
       ),
     countByStatus: (organizationId: string, filter: { project_id?: string; spec_id?: string }, search?: string) =>
@@ -225,14 +261,10 @@ export function tasksStore(core: StoreCore) {
           })
         ).map((row) => ({ status: row.status, count: row._count })),
       ),
-    ofTicket: (ticketId: string) =>
-      core.read((db) => db.task.findMany({ where: { ticket_id: ticketId }, orderBy: { number: 'asc' } })),
-    ofSpec: (specId: string) =>
-      core.read((db) => db.task.findMany({ where: { spec_id: specId }, orderBy: { number: 'asc' } })),
+    ofTicket: (ticketId: string) => many({ where: { ticket_id: ticketId }, orderBy: { number: 'asc' } }),
+    ofSpec: (specId: string) => many({ where: { spec_id: specId }, orderBy: { number: 'asc' } }),
     ofProject: (projectId: string, limit = 2000) =>
-      core.read((db) =>
-        db.task.findMany({ where: { project_id: projectId }, orderBy: { number: 'desc' }, take: limit }),
-      ),
+      many({ where: { project_id: projectId }, orderBy: { number: 'desc' }, take: limit }),
     /** Other tickets with tasks that wait for this one. */
     ticketsWaitingFor: (task: Task) =>
       core.read(async (db) =>
@@ -244,7 +276,7 @@ export function tasksStore(core: StoreCore) {
           })
         ).map((row) => row.ticket_id),
       ),
-    byIds: (ids: string[]) => core.read((db) => db.task.findMany({ where: { id: { in: ids } } })),
+    byIds: (ids: string[]) => many({ where: { id: { in: ids } } }),
 
     move: (organizationId: string, id: string, to: string, options?: Parameters<typeof moveTask>[5]) =>
       core.change((tx, emit) => moveTask(tx, emit, organizationId, id, to, options)),
@@ -260,7 +292,9 @@ export function tasksStore(core: StoreCore) {
     ) =>
       core.change(async (tx) => {
         await find(tx, organizationId, id);
-        return tx.task.update({ where: { id }, data: { ...patch, updated_at: new Date() } });
+        return taskRow(
+          await tx.task.update({ where: { id }, data: { ...patchColumns(patch), updated_at: new Date() } }),
+        );
       }),
 
     /** The number of tasks of its ticket that have not started and wait for this one. */
@@ -273,14 +307,16 @@ export function tasksStore(core: StoreCore) {
     claim: (organizationId: string, id: string) =>
       core.change(async (tx, emit) => {
         const task = await moveTask(tx, emit, organizationId, id, 'claiming');
-        return tx.task.update({ where: { id }, data: { attempt: task.attempt + 1 } });
+        return taskRow(await tx.task.update({ where: { id }, data: { attempt: task.attempt + 1 } }));
       }),
 
     setDependencies: (organizationId: string, id: string, dependsOn: string[]) =>
       core.change(async (tx, emit) => {
         const task = await find(tx, organizationId, id);
         await checkDependencies(tx, task, dependsOn);
-        const row = await tx.task.update({ where: { id }, data: { depends_on: dependsOn, updated_at: new Date() } });
+        const row = taskRow(
+          await tx.task.update({ where: { id }, data: { depends_on: dependsOn, updated_at: new Date() } }),
+        );
         emit({
           type: 'task.dependency_updated',
           organization_id: organizationId,
@@ -331,20 +367,27 @@ export function tasksStore(core: StoreCore) {
       iteration: number;
       passed: boolean;
       feedback: string;
-      evidence: object[];
+      evidence: ValidationReview['evidence'];
       recommendations: string[];
     }) =>
       core.change(async (tx) => {
         const known = await tx.validationReview.findUnique({ where: { run_id: input.run_id } });
-        return known ?? tx.validationReview.create({ data: { ...input, id: randomUUID() } });
+        const data = { ...input, evidence: asJson(input.evidence), id: randomUUID() };
+        return reviewRow(known ?? (await tx.validationReview.create({ data })));
       }),
     reviews: (organizationId: string, taskId: string) =>
-      core.read((db) =>
-        db.validationReview.findMany({
-          where: { organization_id: organizationId, task_id: taskId },
-          orderBy: { iteration: 'asc' },
-        }),
+      core.read(async (db) =>
+        (
+          await db.validationReview.findMany({
+            where: { organization_id: organizationId, task_id: taskId },
+            orderBy: { iteration: 'asc' },
+          })
+        ).map(reviewRow),
       ),
-    reviewOfRun: (runId: string) => core.read((db) => db.validationReview.findUnique({ where: { run_id: runId } })),
+    reviewOfRun: (runId: string) =>
+      core.read(async (db) => {
+        const row = await db.validationReview.findUnique({ where: { run_id: runId } });
+        return row && reviewRow(row);
+      }),
   };
 }

@@ -1,9 +1,11 @@
 import { toSql } from 'pgvector';
 import { createHash, randomUUID } from 'node:crypto';
 import { comparable } from '#workflows/domain/dedup/normalise.ts';
+import type { Criterion } from '#workflows/domain/agent/opening.ts';
 import { notFound } from '#workflows/domain/errors.ts';
 import { ticketPath } from '#workflows/domain/tasks/states.ts';
 import type { Ticket } from '../generated/client.ts';
+import { asJson, taskRow, type ExecutionConfig } from './json.ts';
 import { pageOf, titleOrKey, type PageQuery } from './page.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
 
@@ -99,16 +101,15 @@ export function ticketsStore(core: StoreCore) {
         context?: object;
         embedding?: number[];
       },
-      task?: { task_type: string; criteria: object[]; execution_config: object },
+      task?: { task_type: string; criteria: Criterion[]; execution_config: ExecutionConfig },
     ) =>
       core.change(async (tx, emit) => {
         const { embedding, id = randomUUID(), ...fields } = input;
         const known = input.id ? await tx.ticket.findUnique({ where: { id } }) : null;
-        if (known)
-          return {
-            ticket: known,
-            task: await tx.task.findFirst({ where: { ticket_id: id }, orderBy: { number: 'asc' } }),
-          };
+        if (known) {
+          const first = await tx.task.findFirst({ where: { ticket_id: id }, orderBy: { number: 'asc' } });
+          return { ticket: known, task: first && taskRow(first) };
+        }
         const number = await nextNumber(tx, input.project_id, 'ticket_count');
         const ticket = await tx.ticket.create({
           data: {
@@ -138,7 +139,9 @@ export function ticketsStore(core: StoreCore) {
         const taskNumber = await nextNumber(tx, input.project_id, 'task_count');
         const row = await tx.task.create({
           data: {
-            ...task,
+            task_type: task.task_type,
+            criteria: asJson(task.criteria),
+            execution_config: asJson(task.execution_config),
             id: randomUUID(),
             organization_id: ticket.organization_id,
             project_id: ticket.project_id,
@@ -169,7 +172,7 @@ export function ticketsStore(core: StoreCore) {
             title: row.title,
           },
         });
-        return { ticket, task: row };
+        return { ticket, task: taskRow(row) };
       }),
 
     get: (organizationId: string, id: string) =>

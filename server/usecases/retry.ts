@@ -5,7 +5,7 @@ import type { Update } from '#workflows/contracts/message.ts';
 import { retrySpecUpdate } from '#workflows/contracts/spec.ts';
 import { retryUpdate } from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
-import { firstUnsettled, type GatePolicy } from '#workflows/domain/phases/gate-policy.ts';
+import { firstUnsettled } from '#workflows/domain/phases/gate-policy.ts';
 import type { Call } from '../http/context.ts';
 import { requireWorkable } from './projects.ts';
 import { specInput } from './specs.ts';
@@ -92,8 +92,7 @@ async function takeUpAgain(call: Call, spec: Spec, feedback: string | undefined)
       'conflict',
       'The spec failed while its tickets were built, and they ended with it. Launch the feature again.',
     );
-  const plan = spec.plan as { version: number; phases: string[] };
-  const policy = spec.gate_policy as unknown as GatePolicy;
+  const { plan, gate_policy: policy } = spec;
   const from = firstUnsettled(plan.phases, await store.specs.attempts(spec.id), policy);
   if (feedback !== undefined && from === plan.phases.length)
     throw new AppError('invalid_rule', 'All phases have passed, so feedback does not apply.', [

@@ -337,7 +337,7 @@ export async function listQuestions({ services, organization_id }: Call) {
     id: q.id,
     run_id: q.run_id,
     question: q.question,
-    options: q.options as string[],
+    options: q.options,
     default_answer: q.default_answer,
     created_at: q.created_at.toISOString(),
   }));

@@ -92,8 +92,8 @@ export const specInput = (spec: Spec): SpecInput => ({
   spec_id: spec.id,
   organization_id: spec.organization_id,
   project_id: spec.project_id,
-  plan: spec.plan as { version: number; phases: string[] },
-  gate_policy: spec.gate_policy as unknown as GatePolicy,
+  plan: spec.plan,
+  gate_policy: spec.gate_policy,
 });
 
 export async function executeSpec(call: Call, id: string) {
@@ -120,7 +120,7 @@ async function toSpecView({ services, organization_id }: Call, spec: Spec) {
     current_phase: spec.current_phase,
     progress: spec.progress,
     waiting_for: spec.waiting_for,
-    gate_policy: spec.gate_policy as Record<string, unknown>,
+    gate_policy: { ...spec.gate_policy },
     branch: spec.branch,
     last_error: spec.last_error,
     version: spec.version,
@@ -153,7 +153,7 @@ export async function phaseData(
 ) {
   const spec = await services.store.specs.get(organization_id, id);
   const attempts = await services.store.specs.attempts(id);
-  const plan = (spec.plan as { phases: string[] }).phases;
+  const plan = spec.plan.phases;
   const wanted = query.phases?.split(',');
   const full = (content: unknown) => (query.brief === 'true' ? null : content);
   return {
@@ -174,8 +174,8 @@ export async function phaseData(
             status: a.status,
             run_id: a.run_id,
             score: a.score,
-            criteria: a.criteria as never,
-            vetoes: a.vetoes as never,
+            criteria: a.criteria,
+            vetoes: a.vetoes,
             judge: a.judge,
             feedback: a.feedback,
             decision: a.decision,

@@ -175,8 +175,8 @@ export async function taskReviews({ services, organization_id }: Call, id: strin
     run_id: r.run_id,
     passed: r.passed,
     feedback: r.feedback,
-    evidence: r.evidence as unknown[],
-    recommendations: r.recommendations as unknown[],
+    evidence: r.evidence,
+    recommendations: r.recommendations,
     created_at: r.created_at.toISOString(),
   }));
 }

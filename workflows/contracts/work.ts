@@ -31,6 +31,10 @@ const queueEntry = z.strictObject({
 });
 export type QueueEntry = z.output<typeof queueEntry>;
 
+/** The facts that decide the urgency of a claim to one of the organization's slots. */
+export const slotEntry = queueEntry.omit({ ticket_id: true, forced: true }).strip();
+export type SlotEntry = z.output<typeof slotEntry>;
+
 /** An entry, and whether the project was open when it was made (see `setOpenSignal`). */
 const queueRequest = queueEntry.extend({ project_open: z.boolean() });
 export type QueueRequest = z.output<typeof queueRequest>;

@@ -47,3 +47,13 @@ export class AppError extends Error {
 
 /** The `not_found` error for a kind of record, such as "task". */
 export const notFound = (what: string) => new AppError('not_found', `There is no such ${what}.`);
+
+/**
+ * A value that must be set in the state that the caller is in.
+ * @param what names the value in the error, such as "the branch of the task".
+ * @throws internal when the value is absent.
+ */
+export function present<T>(value: T | null | undefined, what: string): T {
+  if (value === null || value === undefined) throw new AppError('internal', `Internal error: ${what} is missing.`);
+  return value;
+}
