@@ -3,7 +3,7 @@ import { workflowId } from './contracts/ids.ts';
 import type { TaskInput, TaskResult } from './contracts/work.ts';
 import { records } from './support/activities.ts';
 import { childOptions } from './support/children.ts';
-import { ProgressBoard } from './support/progress.ts';
+import { ProgressReport } from './support/progress.ts';
 import { taskWorkflow } from './task.ts';
 
 export interface DiscoveryInput extends TaskInput {
@@ -12,11 +12,11 @@ export interface DiscoveryInput extends TaskInput {
 
 /** A discovery's branch of work, from its task's start to the finding's resolution. */
 export async function discoveryWorkflow(input: DiscoveryInput): Promise<TaskResult> {
-  const board = new ProgressBoard('its task runs');
+  const progress = new ProgressReport('its task runs');
   const { discovery_id: discoveryId, ...task } = input;
   const ref = { organization_id: input.organization_id, discovery_id: discoveryId };
   await records.settleDiscovery({ ...ref, status: 'in_progress' });
-  board.set('running', 'its task runs');
+  progress.set('running', 'its task runs');
   try {
     const result = await executeChild(taskWorkflow, {
       ...childOptions(input, { task: input.task_id }),
@@ -25,10 +25,10 @@ export async function discoveryWorkflow(input: DiscoveryInput): Promise<TaskResu
     });
     const resolved = result.status === 'completed';
     await records.settleDiscovery({ ...ref, status: resolved ? 'resolved' : 'invalid' });
-    board.set(resolved ? 'completed' : 'cancelled', resolved ? 'resolved' : 'given up');
+    progress.set(resolved ? 'completed' : 'cancelled', resolved ? 'resolved' : 'given up');
     return result;
   } catch (error) {
-    board.set('failed', 'its task broke');
+    progress.set('failed', 'its task broke');
     throw error;
   }
 }

@@ -10,7 +10,7 @@ export async function healthWorkflow(input: WatchInput): Promise<void> {
     const { active } = await work.checkHealth({
       organization_id: input.organization_id,
       project_id: input.project_id,
-      told: lastActive ?? null,
+      last_reported: lastActive ?? null,
     });
     lastActive = active;
     return { active, judged: active, interventions: 0, error: null };

@@ -2,7 +2,7 @@ import type { MergeInput, MergeResult, MergeSource } from './contracts/work.ts';
 import { records, work } from './support/activities.ts';
 import { runAgent } from './support/agent-child.ts';
 import { failureOf, wasCancelled } from './support/failure.ts';
-import { ProgressBoard } from './support/progress.ts';
+import { ProgressReport } from './support/progress.ts';
 
 const maxResolutions = 2;
 const maxRounds = 5;
@@ -13,11 +13,11 @@ const maxRounds = 5;
  * silently.
  */
 export async function mergeWorkflow(input: MergeInput): Promise<MergeResult> {
-  const board = new ProgressBoard(`merging into ${input.target}`);
+  const progress = new ProgressReport(`merging into ${input.target}`);
 
   async function fail(message: string, manual = false): Promise<MergeResult> {
     await records.failMerge({ merge_id: input.merge_id, message, manual });
-    board.set('failed', message);
+    progress.set('failed', message);
     return { status: 'failed', head_sha: null, message };
   }
 
@@ -49,14 +49,14 @@ export async function mergeWorkflow(input: MergeInput): Promise<MergeResult> {
   }
 
   for (let round = 1; round <= maxRounds; round += 1) {
-    board.now.attempt = round;
-    board.set('running', 'scoring the sources');
+    progress.now.attempt = round;
+    progress.set('running', 'scoring the sources');
     const { head_sha: from, sources } = await work.scoreMerge(input);
     let head = from;
     let plain = true;
     let left: MergeSource[] = sources;
     while (left.length > 0) {
-      board.set('running', `merging, ${left.length} left`);
+      progress.set('running', `merging, ${left.length} left`);
       const step = await work.mergeNext({
         merge_id: input.merge_id,
         project_id: input.project_id,
@@ -74,7 +74,7 @@ export async function mergeWorkflow(input: MergeInput): Promise<MergeResult> {
           `${step.conflicts} conflicts between ${source.branch} and ${input.target}: a person has to merge them.`,
           true,
         );
-      board.set('running', `resolving ${step.conflicts} conflicts in ${step.files.join(', ')}`);
+      progress.set('running', `resolving ${step.conflicts} conflicts in ${step.files.join(', ')}`);
       const resolved = await resolve(head, source, null);
       if ('failed' in resolved)
         return fail(`The conflicts between ${source.branch} and ${input.target} were not resolved: ${resolved.failed}`);
@@ -82,7 +82,7 @@ export async function mergeWorkflow(input: MergeInput): Promise<MergeResult> {
       plain = false;
     }
     if (head !== from) {
-      board.set('running', 'checking the result');
+      progress.set('running', 'checking the result');
       let check = await work.verifyMerge({
         organization_id: input.organization_id,
         project_id: input.project_id,
@@ -105,7 +105,7 @@ export async function mergeWorkflow(input: MergeInput): Promise<MergeResult> {
     }
     const { landed } = await work.landMerge({ ...input, from, sha: head });
     if (landed) {
-      board.set('completed', 'merged');
+      progress.set('completed', 'merged');
       return { status: 'completed', head_sha: head, message: 'merged' };
     }
   }

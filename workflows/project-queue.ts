@@ -15,7 +15,7 @@ import {
 import { taskScore } from './domain/tasks/score.ts';
 import { records } from './support/activities.ts';
 import { historyIsLong, settleHandlers } from './support/history.ts';
-import { ProgressBoard } from './support/progress.ts';
+import { ProgressReport } from './support/progress.ts';
 import { signalIfRunning, SignalHandlers } from './support/handlers.ts';
 
 /** Candidates sent in one request: more than the limit of any organization. */
@@ -39,7 +39,7 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
   /** The holders and candidates that the database last recorded, as `claims` writes them. */
   let recorded: string | undefined;
   const shares = patched('organization-slots');
-  const board = new ProgressBoard('open');
+  const progress = new ProgressReport('open');
   const signals = new SignalHandlers(input);
 
   const score = (entry: QueueEntry) => {
@@ -144,11 +144,11 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
   for (;;) {
     changed = false;
     await (shares ? share() : grantFreely());
-    board.set(
+    progress.set(
       'running',
       `${holders.length} of ${input.limit} slots held, ${waiting.length} waiting${open ? '' : '; agents start by hand only'}${heldBack > 0 ? '; the organization has no slot free' : ''}`,
     );
-    board.now.totals = { active: holders.length, waiting: waiting.length };
+    progress.now.totals = { active: holders.length, waiting: waiting.length };
     if (signals.someIgnored) await signals.recordIgnored();
     if (historyIsLong()) {
       await settleHandlers();
@@ -156,7 +156,7 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
     }
     if (await condition(() => changed || signals.someIgnored, input.holder_check_seconds * 1000)) continue;
     if (holders.length === 0 && waiting.length === 0) {
-      board.set('completed', 'idle');
+      progress.set('completed', 'idle');
       return;
     }
     const dead =

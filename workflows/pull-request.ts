@@ -4,13 +4,13 @@ import { mergeUpdate, requestPullChangesUpdate, type PullRequestInput } from './
 import { mergeWorkflow } from './merge.ts';
 import { records, work } from './support/activities.ts';
 import { childOptions } from './support/children.ts';
-import { ProgressBoard } from './support/progress.ts';
+import { ProgressReport } from './support/progress.ts';
 import { handleUpdate } from './support/handlers.ts';
 import { ticketWorkflow } from './ticket.ts';
 
 /** Carries out requests on a pull request, one after another: merges, and changes that go back to its branch. */
 export async function pullRequestWorkflow(input: PullRequestInput): Promise<void> {
-  const board = new ProgressBoard('reading the request');
+  const progress = new ProgressReport('reading the request');
   const ref = { organization_id: input.organization_id, pull_request_id: input.pull_request_id };
   const changes: { ticket_id: string; spec_id: string | null; base_branch: string | null }[] = [];
   let merging = false;
@@ -35,7 +35,7 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
     },
   });
 
-  board.set('running', 'working on the request');
+  progress.set('running', 'working on the request');
   await condition(allHandlersFinished);
   while (changes.length > 0) {
     const {
@@ -44,7 +44,7 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
       base_branch: baseBranch,
     } = changes.shift() as (typeof changes)[number];
     const scope = { organization_id: input.organization_id, project_id: input.project_id, spec_id: specId };
-    board.set('running', 'the requested changes are being made');
+    progress.set('running', 'the requested changes are being made');
     const result = await executeChild(ticketWorkflow, {
       ...childOptions(scope, { ticket: ticketId }),
       workflowId: workflowId.ticket(ticketId),
@@ -70,5 +70,5 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
     await work.refreshPull(ref);
     await condition(allHandlersFinished);
   }
-  board.set('completed', 'all requests are done');
+  progress.set('completed', 'all requests are done');
 }

@@ -2,7 +2,7 @@ import { condition, sleep } from '@temporalio/workflow';
 import { holdSignal, type PhaseInput, type PhaseResult } from './contracts/spec.ts';
 import { records, work } from './support/activities.ts';
 import { runAgent } from './support/agent-child.ts';
-import { ProgressBoard } from './support/progress.ts';
+import { ProgressReport } from './support/progress.ts';
 import { SignalHandlers } from './support/handlers.ts';
 
 /**
@@ -11,7 +11,7 @@ import { SignalHandlers } from './support/handlers.ts';
  * long as attempts are left.
  */
 export async function specPhaseWorkflow(input: PhaseInput): Promise<PhaseResult> {
-  const board = new ProgressBoard(`preparing ${input.phase}`);
+  const progress = new ProgressReport(`preparing ${input.phase}`);
   const ref = { organization_id: input.organization_id, spec_id: input.spec_id, phase: input.phase };
   const scope = { organization_id: input.organization_id, project_id: input.project_id, spec_id: input.spec_id };
   const signals = new SignalHandlers(input);
@@ -36,7 +36,7 @@ export async function specPhaseWorkflow(input: PhaseInput): Promise<PhaseResult>
   const untilResumed = async () => {
     if (signals.someIgnored) await signals.recordIgnored();
     if (!paused) return;
-    board.set('paused', paused, { for: 'person' });
+    progress.set('paused', paused, { for: 'person' });
     await condition(() => paused === null);
   };
   signals.handle(holdSignal, ({ reason }) => {
@@ -46,11 +46,11 @@ export async function specPhaseWorkflow(input: PhaseInput): Promise<PhaseResult>
 
   for (let session = 1; ; session += 1) {
     await untilResumed();
-    board.set('running', `preparing ${input.phase}`);
+    progress.set('running', `preparing ${input.phase}`);
     const prepared = await work.preparePhase({ ...ref, chain: input.chain, session, feedback: input.feedback });
-    board.now.attempt = prepared.attempt;
+    progress.now.attempt = prepared.attempt;
     await untilResumed();
-    board.set('running', `an agent works on ${input.phase}`);
+    progress.set('running', `an agent works on ${input.phase}`);
     const outcome = await runAgent(scope, prepared, 'phase', { phase: input.phase }, () => {
       running = prepared.run_id;
       if (paused) forwardPause();
@@ -59,10 +59,10 @@ export async function specPhaseWorkflow(input: PhaseInput): Promise<PhaseResult>
     const { message, reason } = outcome;
     const closed = await work.closePhase({ ...ref, run_id: prepared.run_id, passed, reason, message });
     if (passed || closed.again_after_seconds === null) {
-      board.set(passed ? 'completed' : 'failed', message);
+      progress.set(passed ? 'completed' : 'failed', message);
       return { passed, score: closed.score, attempt: closed.attempt, message };
     }
-    board.set('waiting', `${message} A fresh session follows.`);
+    progress.set('waiting', `${message} A fresh session follows.`);
     await sleep(closed.again_after_seconds * 1000);
   }
 }

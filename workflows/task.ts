@@ -17,7 +17,7 @@ import {
 import { records, work } from './support/activities.ts';
 import { runAgent } from './support/agent-child.ts';
 import { failureOf, wasCancelled } from './support/failure.ts';
-import { ProgressBoard } from './support/progress.ts';
+import { ProgressReport } from './support/progress.ts';
 import { handleUpdate, inBackground, refuse, signalIfRunning, SignalHandlers } from './support/handlers.ts';
 
 interface Failure {
@@ -31,7 +31,7 @@ interface Failure {
  * fresh one with a diagnosis. A task that has failed for good stays open until a person retries or cancels it.
  */
 class TaskRun {
-  private readonly board = new ProgressBoard('waiting for a slot');
+  private readonly progress = new ProgressReport('waiting for a slot');
   private readonly signals: SignalHandlers;
   private readonly ref: { organization_id: string; task_id: string };
   private granted = false;
@@ -101,7 +101,7 @@ class TaskRun {
           message,
         });
       });
-      this.board.set('cancelled', message);
+      this.progress.set('cancelled', message);
       if (!this.cancelled) throw error;
       return { task_id: this.input.task_id, status: 'cancelled', head_sha: null };
     }
@@ -114,7 +114,7 @@ class TaskRun {
     for (;;) {
       const result = await this.attemptOnce(advice, analysed);
       if ('head_sha' in result) {
-        this.board.set('completed', 'done');
+        this.progress.set('completed', 'done');
         return { task_id: this.input.task_id, status: 'completed', head_sha: result.head_sha };
       }
       const next = await this.afterFailure(result);
@@ -131,10 +131,10 @@ class TaskRun {
     let prepared: PreparedRun | undefined;
     try {
       this.attempt += 1;
-      this.board.now.attempt = this.attempt;
-      this.board.set('running', 'preparing branch and context');
+      this.progress.now.attempt = this.attempt;
+      this.progress.set('running', 'preparing branch and context');
       prepared = await work.prepareTask({ ...this.ref, attempt: this.attempt, advice });
-      this.board.set('running', 'an agent works on it');
+      this.progress.set('running', 'an agent works on it');
       const recorded = records.taskRunning({ ...this.ref, attempt: this.attempt });
       recorded.catch(() => undefined);
       const outcome = await runAgent(this.input, prepared, 'task', { task: this.input.task_id });
@@ -157,7 +157,7 @@ class TaskRun {
 
   private async review(headSha: string | null): Promise<{ head_sha: string | null } | Failure> {
     this.round += 1;
-    this.board.set('running', `review ${this.round}`);
+    this.progress.set('running', `review ${this.round}`);
     const at = { ...this.ref, attempt: this.attempt, round: this.round };
     const prepared = await work.prepareValidation(at);
     const outcome = await runAgent(this.input, prepared, 'validation', { task: this.input.task_id });
@@ -202,7 +202,7 @@ class TaskRun {
       message: failure.message,
     });
     this.stuck = true;
-    this.board.set('waiting', `failed: ${failure.message} Retry or cancel it.`, { for: 'person' });
+    this.progress.set('waiting', `failed: ${failure.message} Retry or cancel it.`, { for: 'person' });
     await this.signalTicket(true, failure.message);
     await condition(() => this.retried);
     this.stuck = false;
@@ -225,7 +225,7 @@ class TaskRun {
 
   private async takeSlot(): Promise<void> {
     this.granted = false;
-    this.board.set('waiting', 'waiting for a slot', { for: 'slot' });
+    this.progress.set('waiting', 'waiting for a slot', { for: 'slot' });
     await records.requestSlot({
       organization_id: this.input.organization_id,
       project_id: this.input.project_id,

@@ -1,13 +1,13 @@
 import type { StoredMessage } from '#prisma/store/transcripts.ts';
 
-export interface Message {
+export interface SentMessage {
   role: 'user' | 'assistant';
   content: unknown[];
 }
 
 /** An epoch's conversation as it is sent, up to a sequence number. */
 export class Conversation {
-  readonly messages: Message[] = [];
+  readonly messages: SentMessage[] = [];
   last_seq = 0;
   /** Length of the messages as JSON, in characters. `sent` counts those that an earlier request contained. */
   characters = 0;
@@ -30,7 +30,7 @@ export class Conversation {
   }
 
   /** The stored user messages of a turn: an earlier model call of the turn brought no answer. */
-  saidIn(turn: number): Message[] {
+  saidIn(turn: number): SentMessage[] {
     const first = this.turns.indexOf(turn, Math.max(0, this.turns.length - 50));
     return first < 0
       ? []

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { MergeInput, MergeSource, PreparedRun } from '#workflows/contracts/work.ts';
 import { asData, oneLine } from '#workflows/domain/agent/untrusted.ts';
 import { mergeScore, unmergeable, type MergeScore } from '#workflows/domain/merge/score.ts';
-import { sandboxId } from '#workflows/domain/tasks/branches.ts';
+import { sandboxId } from '#workflows/domain/agent/sandbox-ids.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';

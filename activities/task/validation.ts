@@ -1,7 +1,7 @@
 import type { PreparedRun } from '#workflows/contracts/work.ts';
 import { asData, oneLine } from '#workflows/domain/agent/untrusted.ts';
 import { present } from '#workflows/domain/errors.ts';
-import { sandboxId } from '#workflows/domain/tasks/branches.ts';
+import { sandboxId } from '#workflows/domain/agent/sandbox-ids.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
 import { deterministicId } from '../support/ids.ts';

@@ -3,7 +3,14 @@ import { z } from 'zod';
 import { defineTool } from './support/define-tool.ts';
 import { gitFiles, ignoredEntries } from './support/git-files.ts';
 import { globPathspecs } from './support/glob.ts';
-import { countHits, escapePattern, type Hit, type Query, readHits, type Scope } from './support/git-grep.ts';
+import {
+  countHits,
+  escapePattern,
+  type Hit,
+  type SearchQuery,
+  readHits,
+  type SearchScope,
+} from './support/git-grep.ts';
 import { leftOut } from './list-files.ts';
 import { missingFile } from './support/missing-file.ts';
 import { allSessions, type ToolContext } from './support/tool.ts';
@@ -65,7 +72,10 @@ export const searchFiles = defineTool({
   },
 });
 
-async function scopeOf({ path: given = '', glob }: z.output<typeof schema>, context: ToolContext): Promise<Scope> {
+async function scopeOf(
+  { path: given = '', glob }: z.output<typeof schema>,
+  context: ToolContext,
+): Promise<SearchScope> {
   const { port, id } = context.sandbox;
   const path = workspacePath(context, given);
   const found = await port.stat(id, path);
@@ -113,8 +123,8 @@ function report(counts: readonly [string, number][], hits: readonly Hit[], folde
 /** Names the searched files, and a small change of the query that has matches. */
 async function nothingFound(
   context: ToolContext,
-  scope: Scope,
-  query: Query,
+  scope: SearchScope,
+  query: SearchQuery,
   where: string,
   ignored: readonly string[],
 ): Promise<string> {
@@ -123,8 +133,8 @@ async function nothingFound(
   const ignoredNote = ignored.length > 0 ? ' What .gitignore names is searched with bash: grep -rn.' : '';
   if (files.length === 0) return `${head} Call list_files to see which files there are.${ignoredNote}`;
 
-  const everywhere: Scope = { folder: '', pathspecs: [] };
-  const others: { hint: string; scope: Scope; query: Query }[] = [
+  const everywhere: SearchScope = { folder: '', pathspecs: [] };
+  const others: { hint: string; scope: SearchScope; query: SearchQuery }[] = [
     { hint: 'with ignore_case: true', scope, query: { ...query, ignoreCase: true } },
     {
       hint: `as literal text, pattern ${JSON.stringify(escapePattern(query.pattern))}`,

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { coherence, recommendations, type WatchedAgent } from '#workflows/domain/watch/coherence.ts';
-import { conductorSchema } from '#workflows/domain/watch/guardian.ts';
+import { conductorSchema } from '#workflows/domain/watch/conductor.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
 import { askForValue } from '../support/ask-for-value.ts';
 import { activityId } from '../support/ids.ts';

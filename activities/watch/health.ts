@@ -16,7 +16,7 @@ export function createHealth(services: Services) {
     checkHealth: async (input: {
       organization_id: string;
       project_id: string;
-      told: number | null;
+      last_reported: number | null;
     }): Promise<{ active: number; stalled: number }> => {
       const active = await store.runs.activeOf(input.project_id);
       const idleMs = config.sandbox.idle_timeout * 1000;
@@ -61,7 +61,7 @@ export function createHealth(services: Services) {
         });
       }
       await dropOrphanedChecks(services, input.project_id);
-      if (stalled > 0 || input.told !== active.length)
+      if (stalled > 0 || input.last_reported !== active.length)
         await store.watching.healthChecked(input.organization_id, input.project_id, {
           active_agents: active.length,
           stalled,

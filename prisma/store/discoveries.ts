@@ -1,6 +1,6 @@
 import { toSql } from 'pgvector';
 import { createHash, randomUUID } from 'node:crypto';
-import { normalised } from '#workflows/domain/dedup/normalise.ts';
+import { normalised } from '#workflows/domain/comparable-text.ts';
 import { failureSignature } from '#workflows/domain/discovery/signature.ts';
 import {
   boostOf,

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { BoardPlan } from '#workflows/domain/phases/board.ts';
-import { comparable, normalised } from '#workflows/domain/dedup/normalise.ts';
+import { comparable, normalised } from '#workflows/domain/comparable-text.ts';
 import { notFound } from '#workflows/domain/errors.ts';
 import type { StoreCore } from './core.ts';
 

@@ -1,6 +1,6 @@
 import { toSql } from 'pgvector';
 import { createHash, randomUUID } from 'node:crypto';
-import { comparable } from '#workflows/domain/dedup/normalise.ts';
+import { comparable } from '#workflows/domain/comparable-text.ts';
 import type { Criterion } from '#workflows/domain/agent/opening.ts';
 import { notFound } from '#workflows/domain/errors.ts';
 import { ticketPath } from '#workflows/domain/tasks/states.ts';

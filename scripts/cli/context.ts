@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { Client } from './client.ts';
 
 /** Passed to every command: the connection to the API, and the one way to print a result. */
-export class Context {
+export class CliContext {
   private connected?: Client;
 
   constructor(private readonly program: Command) {}

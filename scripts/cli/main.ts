@@ -10,7 +10,7 @@ import { reportCommand } from './commands/report.ts';
 import { runCommands } from './commands/run.ts';
 import { specCommands } from './commands/spec.ts';
 import { taskCommands } from './commands/task.ts';
-import { Context } from './context.ts';
+import { CliContext } from './context.ts';
 
 const program = new Command('omoios');
 program
@@ -20,7 +20,7 @@ program
   .option('--api <url>', 'address of the OmoiOS API')
   .configureHelp({ showGlobalOptions: true });
 program.exitOverride();
-const context = new Context(program);
+const context = new CliContext(program);
 featureCommand(program, context);
 specCommands(program, context);
 runCommands(program, context);

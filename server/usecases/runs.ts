@@ -6,7 +6,7 @@ import type { RunKind } from '#workflows/domain/agent/run.ts';
 import type { Update } from '#workflows/contracts/message.ts';
 import { progressQuery } from '#workflows/contracts/progress.ts';
 import { interruptUpdate, pauseUpdate, resumeUpdate, stopUpdate, wakeSignal } from '#workflows/contracts/run.ts';
-import { sandboxId } from '#workflows/domain/tasks/branches.ts';
+import { sandboxId } from '#workflows/domain/agent/sandbox-ids.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type * as contracts from '../contracts/runs.ts';
 import type { Body, Query } from '../contracts/contract.ts';

@@ -13,7 +13,7 @@ import {
   type SpecInput,
 } from '#workflows/contracts/spec.ts';
 import { grants } from '#workflows/domain/access/permissions.ts';
-import { comparable } from '#workflows/domain/dedup/normalise.ts';
+import { comparable } from '#workflows/domain/comparable-text.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { defaultPlan, type PhaseOutputs } from '#workflows/domain/phases/index.ts';
 import type { GatePolicy } from '#workflows/domain/phases/gate-policy.ts';

@@ -4,10 +4,11 @@ import {
   noStreaks,
   repetition,
   type LoopDecision,
+  type LoopMemory,
   type TurnFacts,
 } from '#workflows/domain/agent/loop-control.ts';
-import { limitReached, limitsToTell } from '#workflows/domain/agent/limits.ts';
-import type { AgentState, CallSignature, RunLimits } from '#workflows/domain/agent/run.ts';
+import { limitReached, limitsToAnnounce } from '#workflows/domain/agent/limits.ts';
+import type { CallSignature, RunLimits } from '#workflows/domain/agent/run.ts';
 
 type Call = TurnFacts['calls'][number];
 const signature = (call: string, result = 'same', error = false): CallSignature => ({ call, result, error });
@@ -22,14 +23,16 @@ const turn = (facts: Partial<TurnFacts>): TurnFacts => ({
   ...facts,
 });
 
+const noMemory: LoopMemory = { signatures: [], streaks: noStreaks, quiet_turns: 0 };
+
 /** What the loop decides after each of some turns. */
 function decisions(turns: Partial<TurnFacts>[]): LoopDecision[] {
-  const state: Pick<AgentState, 'signatures' | 'streaks' | 'quiet_turns'> = {
-    signatures: [],
-    streaks: { ...noStreaks },
-    quiet_turns: 0,
-  };
-  return turns.map((facts) => judgeTurn(state, turn(facts)));
+  let memory = noMemory;
+  return turns.map((facts) => {
+    const judged = judgeTurn(memory, turn(facts));
+    memory = judged.memory;
+    return judged.decision;
+  });
 }
 const brief = (turns: Partial<TurnFacts>[]) =>
   decisions(turns).map((decision) =>
@@ -172,15 +175,12 @@ describe('the rules of the loop', () => {
   });
 
   test('quiet turns are counted until a file, the plan or a record changes', () => {
-    const state: Pick<AgentState, 'signatures' | 'streaks' | 'quiet_turns'> = {
-      signatures: [],
-      streaks: { ...noStreaks },
-      quiet_turns: 0,
-    };
-    times(14, (i) => judgeTurn(state, turn({ calls: calls(`call ${i}`) })));
-    expect(state.quiet_turns).toBe(14);
-    judgeTurn(state, turn({ calls: calls('todo'), progressed: true }));
-    expect(state.quiet_turns).toBe(0);
+    const quiet = times(14, (i) => turn({ calls: calls(`call ${i}`) })).reduce(
+      (memory, facts) => judgeTurn(memory, facts).memory,
+      noMemory,
+    );
+    expect(quiet.quiet_turns).toBe(14);
+    expect(judgeTurn(quiet, turn({ calls: calls('todo'), progressed: true })).memory.quiet_turns).toBe(0);
   });
 });
 
@@ -193,9 +193,9 @@ describe('the limits of a run', () => {
   });
 
   test('are told at 80 %, each once, and reached at 100 %', () => {
-    expect(limitsToTell(spent(79, 3.99, 79.9), limits, [])).toEqual([]);
-    expect(limitsToTell(spent(80, 4, 80), limits, [])).toEqual(['turns', 'cost', 'time']);
-    expect(limitsToTell(spent(90, 4.5, 90), limits, ['turns', 'time'])).toEqual(['cost']);
+    expect(limitsToAnnounce(spent(79, 3.99, 79.9), limits, [])).toEqual([]);
+    expect(limitsToAnnounce(spent(80, 4, 80), limits, [])).toEqual(['turns', 'cost', 'time']);
+    expect(limitsToAnnounce(spent(90, 4.5, 90), limits, ['turns', 'time'])).toEqual(['cost']);
     expect(limitReached(spent(99, 4.99, 99.9), limits)).toBeUndefined();
     expect(limitReached(spent(100, 0, 0), limits)).toMatchObject({
       reason: 'max_turns_reached',

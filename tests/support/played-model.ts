@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { readContextBlock, type Context } from '#workflows/domain/agent/context-block.ts';
+import { readContextBlock, type RunContext } from '#workflows/domain/agent/context-block.ts';
 
 /** A unique word in everything that one test requests. It shows which test's model a request belongs to. */
 export const newWord = () => `w${randomBytes(5).toString('hex')}`;
@@ -22,7 +22,7 @@ export interface Played {
     metadata?: { user_id?: string };
   };
   user_id: string;
-  context: Context;
+  context: RunContext;
   /** Number of assistant messages since the newest context block: the session's step in its attempt. */
   step: number;
   /** The complete text of the newest user message. */
@@ -76,7 +76,7 @@ function readRequest(raw: string): Played {
         ? [m.content as string]
         : m.content.filter((b) => b.type === 'text').map((b) => b.text ?? ''),
     );
-  const context = readContextBlock(userTexts) as Context;
+  const context = readContextBlock(userTexts) as RunContext;
   const opened = body.messages
     .map((m) => m.role === 'user' && textOf(m.content).includes('```context'))
     .lastIndexOf(true);

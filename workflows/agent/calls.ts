@@ -16,7 +16,7 @@ export class AgentCalls {
 
   /** Runs a turn's calls: neighbours that read at once, the others one by one, and none after an urgent message. */
   async make(result: Turn): Promise<{ calls: CallFacts[]; files_changed: boolean }> {
-    const { control, board, sandbox, ref } = this.run;
+    const { control, progress, sandbox, ref } = this.run;
     const known = new Map(result.calls.map((call) => [call.position, call]));
     let filesChanged = false;
     const open = result.calls.filter((call) => !call.done);
@@ -28,7 +28,7 @@ export class AgentCalls {
         await this.skip(result.turn, [...positions, ...open.slice(i).map((call) => call.position)]);
         break;
       }
-      board.set('running', `${group[0]?.name} (turn ${result.turn})`);
+      progress.set('running', `${group[0]?.name} (turn ${result.turn})`);
       const last = !open.slice(i).some((call) => call.effect === 'command' || call.effect === 'write');
       const ran = await control.interruptible(() => sandbox.runCalls({ ...ref, turn: result.turn, positions, last }));
       if ('cut' in ran) {

@@ -32,8 +32,8 @@ export class AgentCompaction {
   }
 
   private async compact(): Promise<void> {
-    const { state, board, ref } = this.run;
-    board.set('running', 'shortening the context');
+    const { state, progress, ref } = this.run;
+    progress.set('running', 'shortening the context');
     const { epoch, tokens } = await work.compact({ ...ref, epoch: state.epoch });
     Object.assign(state, { epoch, context_tokens: tokens, compactions: state.compactions + 1, since_compaction: 0 });
   }

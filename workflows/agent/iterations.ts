@@ -17,10 +17,10 @@ export class AgentIterations {
 
   /** Checks the result of the iteration. @returns the run's end, or undefined where another iteration follows. */
   async close(cause: string, message: string, outcome: CallFacts['outcome'] = null): Promise<End | undefined> {
-    const { state, input, board, control, sandbox, ref } = this.run;
+    const { state, input, progress, control, sandbox, ref } = this.run;
     const timeOver = limitReached(state, input.limits);
     if (cause === 'timeout' && timeOver) return { status: 'failed', ...timeOver };
-    board.set('running', `checking iteration ${state.iteration}`);
+    progress.set('running', `checking iteration ${state.iteration}`);
     control.disarmDeadline();
     const settled = await sandbox.settleIteration({
       ...ref,

@@ -1,6 +1,6 @@
 import { CancellationScope, continueAsNew } from '@temporalio/workflow';
 import type { AgentInput, RunOutcome } from '../contracts/run.ts';
-import { limitReached, limitsToTell } from '../domain/agent/limits.ts';
+import { limitReached, limitsToAnnounce } from '../domain/agent/limits.ts';
 import { records } from '../support/activities.ts';
 import { wasCancelled } from '../support/failure.ts';
 import { historyIsLong, settleHandlers } from '../support/history.ts';
@@ -56,15 +56,15 @@ export class AgentLoop {
   }
 
   private outcome(end: End): RunOutcome {
-    const { board, state } = this.run;
-    board.set(end.status, end.message);
+    const { progress, state } = this.run;
+    progress.set(end.status, end.message);
     return { ...end, turns: state.turn, cost_micros: state.cost_micros };
   }
 
   /** @returns false when a message came in between: then there is one more turn. */
   private async end(end: End): Promise<boolean> {
-    const { board, sandbox, ref, state, control } = this.run;
-    board.set('running', 'ending');
+    const { progress, sandbox, ref, state, control } = this.run;
+    progress.set('running', 'ending');
     await this.takeIn();
     const { ended } = await sandbox.endRun({ ...ref, ...end, turn: state.turn });
     // A message that comes while the run ends is refused by name: accepted is not lost.
@@ -116,7 +116,7 @@ export class AgentLoop {
   /** Gives notice of limits that come near; one that is reached grants one last turn, then ends the run. */
   private checkLimits(): End | undefined {
     const { state, input } = this.run;
-    for (const name of limitsToTell(state, input.limits, state.noticed)) {
+    for (const name of limitsToAnnounce(state, input.limits, state.noticed)) {
       state.noticed.push(name);
       state.notices.push(`limit_${name}`);
     }

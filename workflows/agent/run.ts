@@ -4,7 +4,7 @@ import { noStreaks } from '../domain/agent/loop-control.ts';
 import type { AgentState, RunEnd } from '../domain/agent/run.ts';
 import { sandboxActivities } from '../support/activities.ts';
 import { AgentControl } from '../support/agent-control.ts';
-import { ProgressBoard } from '../support/progress.ts';
+import { ProgressReport } from '../support/progress.ts';
 
 /** How and why a run ends. */
 export interface End {
@@ -45,7 +45,7 @@ const freshState = (): AgentState => ({
 export class AgentRun {
   readonly state: AgentState;
   readonly control: AgentControl;
-  readonly board = new ProgressBoard('waiting for its sandbox');
+  readonly progress = new ProgressReport('waiting for its sandbox');
   readonly ref: { organization_id: string; run_id: string };
   readonly sandbox: ReturnType<typeof sandboxActivities>;
 
@@ -58,7 +58,7 @@ export class AgentRun {
 
   publishTotals(): void {
     const { turn, iteration, cost_micros, context_tokens, epoch } = this.state;
-    this.board.now.attempt = iteration;
-    this.board.now.totals = { turns: turn, iteration, cost_micros, context_tokens, epoch };
+    this.progress.now.attempt = iteration;
+    this.progress.now.totals = { turns: turn, iteration, cost_micros, context_tokens, epoch };
   }
 }

@@ -31,8 +31,8 @@ export class AgentTurns {
 
   /** @returns the run's end, or undefined where another turn follows. */
   async take(): Promise<End | undefined> {
-    const { state, control, input, board, ref } = this.run;
-    board.set('running', `thinking (turn ${state.turn + 1})`);
+    const { state, control, input, progress, ref } = this.run;
+    progress.set('running', `thinking (turn ${state.turn + 1})`);
     state.call_no += 1;
     control.pendingUrgency = null;
     const warm =
@@ -104,7 +104,7 @@ export class AgentTurns {
     if (final) return iterations.close(final.kind, '', final);
     const refused = iterations.countRefusals(calls);
     if (refused) return iterations.closeForRefusals(refused);
-    const decision = judgeTurn(state, {
+    const { decision, memory } = judgeTurn(state, {
       stop_reason: result.stop_reason,
       text: result.text,
       progressed: filesChanged || outcomes.length > 0,
@@ -116,6 +116,7 @@ export class AgentTurns {
         timed_out: call.error_kind === 'timeout',
       })),
     });
+    Object.assign(state, memory);
     return this.decide(decision, result);
   }
 

@@ -25,8 +25,8 @@ export class AgentWaits {
   constructor(private readonly run: AgentRun) {}
 
   async openSandbox(): Promise<void> {
-    const { board, sandbox: activities, ref, state, input } = this.run;
-    board.set('running', 'opening its sandbox');
+    const { progress, sandbox: activities, ref, state, input } = this.run;
+    progress.set('running', 'opening its sandbox');
     const { sandbox, spec_paused: specPaused } = await activities.openRun(ref);
     const begun = state.turn > (input.start_turn ?? 0);
     if (begun && sandbox !== 'running') state.notices.push('sandbox_revived');
@@ -59,11 +59,11 @@ export class AgentWaits {
    * A person's message ends it too, since it may change the reason of the wait.
    */
   async waitFor(waitingFor: WaitingFor, reason: string, wait: Wait): Promise<void> {
-    const { control, state, input, board, ref, sandbox } = this.run;
+    const { control, state, input, progress, ref, sandbox } = this.run;
     const status = wait.paused ? 'paused' : 'waiting';
     const until = wait.ms === undefined ? null : new Date(Date.now() + wait.ms).toISOString();
     control.disarmDeadline();
-    board.set(status, reason, { for: waitingFor, until });
+    progress.set(status, reason, { for: waitingFor, until });
     await records.markRun({ ...ref, status, waiting_for: waitingFor, reason, next_wake_at: until });
     const releaseMs = input.limits.release_after_seconds * 1000;
     const idle = waitingFor === 'slot';
@@ -82,7 +82,7 @@ export class AgentWaits {
     await records.markRun({ ...ref, status: 'running', waiting_for: null, reason: null, next_wake_at: null });
     if (!state.sandbox_open) await this.openSandbox();
     if (wait.notice) state.notices.push(wait.notice);
-    board.set('running', 'continuing');
+    progress.set('running', 'continuing');
     this.armDeadline();
   }
 
@@ -97,10 +97,10 @@ export class AgentWaits {
   }
 
   private async takeSlotBack(): Promise<void> {
-    const { board, control } = this.run;
+    const { progress, control } = this.run;
     if (!this.hasSlot || control.stop) return;
     if (!(await this.notifyTask(false))) return;
-    board.set('waiting', 'waiting for a slot of the project', { for: 'slot' });
+    progress.set('waiting', 'waiting for a slot of the project', { for: 'slot' });
     await control.waitFor(() => control.slotGranted);
   }
 

@@ -67,7 +67,7 @@ export class SpecGates {
 
   /** Waits for a decision where the policy asks for one. */
   async pass(phase: string, result: PhaseResult): Promise<GateOutcome> {
-    const { ref, board, input } = this.spec;
+    const { ref, progress, input } = this.spec;
     if (!needsPerson(input.gate_policy, phase, result.score)) return { next: 'on' };
     this.waiting = phase;
     await records.markSpec({
@@ -79,7 +79,7 @@ export class SpecGates {
       data: { score: result.score, attempt: result.attempt },
     });
     const timeout = input.gate_policy.timeout_seconds;
-    board.set('waiting', `${phase} waits for approval`, {
+    progress.set('waiting', `${phase} waits for approval`, {
       for: 'gate',
       until: timeout ? new Date(Date.now() + timeout * 1000).toISOString() : null,
     });

@@ -86,13 +86,13 @@ export class SpecLoop {
       event: 'spec.execution_failed',
       data: { error: message },
     });
-    this.spec.board.set(status, message);
+    this.spec.progress.set(status, message);
     return { status, message };
   }
 
   private async untilPullRequest(): Promise<SpecResult> {
     const { spec } = this;
-    spec.board.set('running', 'fetching the repository');
+    spec.progress.set('running', 'fetching the repository');
     if (this.input.again)
       await records.markSpec({ ...spec.ref, status: 'executing', waiting_for: null, error: null, ended: false });
     spec.branch = (await work.openSpec(spec.ref)).branch;
@@ -113,9 +113,9 @@ export class SpecLoop {
       await this.pauses.waitWhilePaused();
       const chain = (this.chains[phase] ?? 0) + 1;
       this.chains[phase] = chain;
-      spec.board.now.attempt = chain;
-      spec.board.set('running', `phase ${phase}`);
-      spec.board.now.totals = { phases: phases.length, phases_done: i };
+      spec.progress.now.attempt = chain;
+      spec.progress.set('running', `phase ${phase}`);
+      spec.progress.now.totals = { phases: phases.length, phases_done: i };
       spec.phaseRun = await startChild(specPhaseWorkflow, {
         ...childOptions(this.input, { phase }),
         workflowId: workflowId.specPhase(this.input.spec_id, phase),
@@ -147,7 +147,7 @@ export class SpecLoop {
     const { spec } = this;
     for (;;) {
       await this.pauses.waitWhilePaused();
-      spec.board.set('running', 'opening the pull request');
+      spec.progress.set('running', 'opening the pull request');
       const opened = await work.openPullRequest({ ...spec.ref, ticket_id: null });
       if (opened.opened) {
         await records.markSpec({
@@ -161,7 +161,7 @@ export class SpecLoop {
           data: { pr_number: opened.number, pr_url: opened.url },
         });
         const message = `Pull request #${opened.number} is open: ${opened.url}`;
-        spec.board.set('completed', message);
+        spec.progress.set('completed', message);
         return { status: 'pr_created', message };
       }
       await spec.waitUntilRetried(opened.reason);

@@ -48,7 +48,7 @@ export class SpecPauses {
   }
 
   private async pauseAgents(): Promise<void> {
-    const { paused, phaseRun, board, ref } = this.spec;
+    const { paused, phaseRun, progress, ref } = this.spec;
     const { organization_id, project_id, spec_id } = this.spec.input;
     const reason = paused ? `The spec is paused. ${paused}` : null;
     await (phaseRun && signalIfRunning(phaseRun, holdSignal, { reason }));
@@ -66,8 +66,8 @@ export class SpecPauses {
     }
     // Between its steps the spec shows by itself what it does.
     if (!phaseRun || phaseRun !== this.spec.phaseRun || paused !== this.spec.paused) return;
-    if (paused) board.set('paused', paused, { for: 'person' });
-    else board.set('running', `phase ${this.spec.input.plan.phases[board.now.totals.phases_done ?? 0]}`);
+    if (paused) progress.set('paused', paused, { for: 'person' });
+    else progress.set('running', `phase ${this.spec.input.plan.phases[progress.now.totals.phases_done ?? 0]}`);
     await records.markSpec({
       ...ref,
       status: paused ? 'paused' : 'executing',
@@ -80,7 +80,7 @@ export class SpecPauses {
     if (spec.signals.someIgnored) await spec.signals.recordIgnored();
     if (!spec.paused) return;
     await records.markSpec({ ...spec.ref, status: 'paused', waiting_for: 'person' });
-    spec.board.set('paused', spec.paused, { for: 'person' });
+    spec.progress.set('paused', spec.paused, { for: 'person' });
     await condition(() => spec.paused === undefined);
     await records.markSpec({ ...spec.ref, status: 'executing', waiting_for: null });
   }

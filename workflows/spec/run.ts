@@ -3,11 +3,11 @@ import type { SpecInput } from '../contracts/spec.ts';
 import type { specPhaseWorkflow } from '../spec-phase.ts';
 import { records } from '../support/activities.ts';
 import { SignalHandlers } from '../support/handlers.ts';
-import { ProgressBoard } from '../support/progress.ts';
+import { ProgressReport } from '../support/progress.ts';
 
 /** The parts of a spec's work that its loop, its gates, its pauses and its tickets share. */
 export class SpecRun {
-  readonly board = new ProgressBoard('fetching the repository');
+  readonly progress = new ProgressReport('fetching the repository');
   readonly signals: SignalHandlers;
   readonly ref: { organization_id: string; spec_id: string };
   /** Why the spec is paused, and by whom. */
@@ -26,7 +26,7 @@ export class SpecRun {
   async waitUntilRetried(reason: string): Promise<void> {
     this.failed = reason;
     await records.markSpec({ ...this.ref, status: 'waiting', waiting_for: 'person', error: reason });
-    this.board.set('waiting', reason, { for: 'person' });
+    this.progress.set('waiting', reason, { for: 'person' });
     await condition(() => this.failed === undefined);
     await records.markSpec({ ...this.ref, status: 'executing', waiting_for: null, error: null });
   }

@@ -6,7 +6,7 @@ import { blockedReason, readyNodes, type Blockage, type GraphNode } from '../dom
 import { mergeWorkflow } from '../merge.ts';
 import { records } from '../support/activities.ts';
 import { childOptions } from '../support/children.ts';
-import { ChildrenBoard } from '../support/children-board.ts';
+import { ChildTracker } from '../support/child-tracker.ts';
 import { failureOf, wasCancelled } from '../support/failure.ts';
 import { ticketWorkflow } from '../ticket.ts';
 import type { SpecPauses } from './pauses.ts';
@@ -37,7 +37,7 @@ function wordingOf(blockage: Blockage): string {
 /** The tickets of a spec: their workflows, and the joins of their branches into the spec's. */
 export class SpecTickets {
   private readonly tickets = new Map<string, SyncedTicket>();
-  private readonly children = new ChildrenBoard<TicketResult>();
+  private readonly children = new ChildTracker<TicketResult>();
 
   constructor(
     private readonly spec: SpecRun,
@@ -71,16 +71,16 @@ export class SpecTickets {
     for (;;) {
       await this.pauses.waitWhilePaused();
       const open = [...tickets.values()].filter((ticket) => !ticket.joined);
-      spec.board.now.totals = { tickets: tickets.size, tickets_done: tickets.size - open.length };
+      spec.progress.now.totals = { tickets: tickets.size, tickets_done: tickets.size - open.length };
       if (open.length === 0) return;
       this.restartBroken();
       this.startReady();
       const reason = this.blockedReason(open);
       if (reason) {
         await records.markSpec({ ...spec.ref, status: 'waiting', waiting_for: 'person', error: reason });
-        spec.board.set('waiting', reason, { for: 'person' });
+        spec.progress.set('waiting', reason, { for: 'person' });
       } else {
-        spec.board.set('running', `${tickets.size - open.length} of ${tickets.size} tickets joined`);
+        spec.progress.set('running', `${tickets.size - open.length} of ${tickets.size} tickets joined`);
       }
       await condition(
         () =>

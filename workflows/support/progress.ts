@@ -3,7 +3,7 @@ import { progressQuery, type Progress, type RunState, type WaitingFor } from '..
 import { searchAttributes } from '../contracts/search-attributes.ts';
 
 /** The present state of a workflow, for the query `progress` and the search attribute OmoiosStatus. */
-export class ProgressBoard {
+export class ProgressReport {
   readonly now: Progress;
   private shown: RunState | undefined;
 

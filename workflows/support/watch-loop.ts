@@ -9,7 +9,7 @@ import {
 import { records } from './activities.ts';
 import { failureOf } from './failure.ts';
 import { historyIsLong, settleHandlers } from './history.ts';
-import { ProgressBoard } from './progress.ts';
+import { ProgressReport } from './progress.ts';
 import { handleUpdate, SignalHandlers } from './handlers.ts';
 
 export interface Cycle {
@@ -30,7 +30,7 @@ export async function watchLoop(
   input: WatchInput,
   cycleOnce: (asked: string[], state: WatchState) => Promise<Cycle>,
 ): Promise<void> {
-  const board = new ProgressBoard('watching');
+  const progress = new ProgressReport('watching');
   const signals = new SignalHandlers(input);
   const state: WatchState = input.state ?? { cycle: 0, last_active: new Date().toISOString() };
   let interval = input.interval_seconds;
@@ -64,7 +64,7 @@ export async function watchLoop(
 
   let busy = false;
   for (;;) {
-    board.set('running', 'watching', { until: new Date(Date.now() + interval * 1000).toISOString() });
+    progress.set('running', 'watching', { until: new Date(Date.now() + interval * 1000).toISOString() });
     await condition(() => nudged || signals.someIgnored, interval * 1000);
     if (signals.someIgnored) await signals.recordIgnored();
     nudged = false;
@@ -73,7 +73,7 @@ export async function watchLoop(
     busy = true;
     state.cycle += 1;
     const began = Date.now();
-    board.set('running', `cycle ${state.cycle}`);
+    progress.set('running', `cycle ${state.cycle}`);
     let cycle: Cycle;
     try {
       cycle = await cycleOnce(runs, state);
@@ -92,11 +92,11 @@ export async function watchLoop(
     busy = false;
     lastJudged = cycle.judged;
     done = state.cycle;
-    board.now.totals = { cycles: state.cycle, active: cycle.active, judged: cycle.judged };
+    progress.now.totals = { cycles: state.cycle, active: cycle.active, judged: cycle.judged };
     if (cycle.active > 0) state.last_active = new Date().toISOString();
     else if (Date.now() - Date.parse(state.last_active) > input.idle_stop_seconds * 1000 && !nudged) {
       await settleHandlers();
-      board.set('completed', 'the project is idle');
+      progress.set('completed', 'the project is idle');
       return;
     }
     if (historyIsLong()) {

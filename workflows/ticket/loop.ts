@@ -14,7 +14,7 @@ import {
 import { records, work } from '../support/activities.ts';
 import { wasCancelled } from '../support/failure.ts';
 import { handleUpdate, refuse, signalIfRunning, SignalHandlers } from '../support/handlers.ts';
-import { ProgressBoard } from '../support/progress.ts';
+import { ProgressReport } from '../support/progress.ts';
 import { TicketMerges } from './merges.ts';
 import { TicketRun } from './run.ts';
 import { TicketTasks } from './tasks.ts';
@@ -24,7 +24,7 @@ import { TicketTasks } from './tasks.ts';
  * it comes, one merge at a time; discoveries add tasks while it runs. A ticket of no spec ends in a pull request.
  */
 export class TicketLoop {
-  private readonly board = new ProgressBoard('opening its branch');
+  private readonly progress = new ProgressReport('opening its branch');
   private readonly signals: SignalHandlers;
   private readonly scope = new CancellationScope();
   private readonly ticket: TicketRun;
@@ -92,7 +92,7 @@ export class TicketLoop {
       return await this.scope.run(() => this.untilJoined());
     } catch (error) {
       if (!wasCancelled(error) || !this.cancelReason) throw error;
-      this.board.set('cancelled', this.cancelReason);
+      this.progress.set('cancelled', this.cancelReason);
       return { ticket_id: this.input.ticket_id, status: 'cancelled', branch: this.ticket.branch, head_sha: null };
     }
   }
@@ -141,13 +141,13 @@ export class TicketLoop {
   }
 
   private showProgress(open: number): void {
-    const { ticket, board } = this;
+    const { ticket, progress } = this;
     const total = ticket.tasks.size;
-    board.now.totals = { tasks: total, open, running: ticket.children.started.size - (total - open) };
+    progress.now.totals = { tasks: total, open, running: ticket.children.started.size - (total - open) };
     // A cancelled task that had started counts as work here: histories have recorded the state that follows from it.
     const reason = this.tasks.blockedReason([...ticket.tasks.values()].filter((task) => !task.joined));
-    if (reason) board.set('waiting', reason, { for: 'person' });
-    else board.set('running', `${total - open} of ${total} tasks joined`);
+    if (reason) progress.set('waiting', reason, { for: 'person' });
+    else progress.set('running', `${total - open} of ${total} tasks joined`);
   }
 
   /** Records that a person is needed, or no longer, and lets the spec know. */
@@ -168,7 +168,7 @@ export class TicketLoop {
    * @returns undefined when a person has to look first, or new tasks have come.
    */
   private async close(): Promise<TicketResult | undefined> {
-    const { ticket, input, board } = this;
+    const { ticket, input, progress } = this;
     const worked = [...ticket.tasks.values()].some((task) => task.status === 'completed');
     const result: TicketResult = {
       ticket_id: input.ticket_id,
@@ -178,18 +178,18 @@ export class TicketLoop {
     };
     if (input.spec_id || !worked) {
       await records.ticketAdvanced({ ...ticket.ref, to: worked ? 'building-done' : 'building' });
-      board.set(worked ? 'completed' : 'cancelled', worked ? 'all tasks are joined' : 'every task was cancelled');
+      progress.set(worked ? 'completed' : 'cancelled', worked ? 'all tasks are joined' : 'every task was cancelled');
       return worked ? result : { ...result, status: 'cancelled' };
     }
-    board.set('running', 'opening the pull request');
+    progress.set('running', 'opening the pull request');
     const opened = await work.openPullRequest({ ...ticket.ref, spec_id: null });
     if (opened.opened) {
-      board.set('completed', `pull request #${opened.number} is open`);
+      progress.set('completed', `pull request #${opened.number} is open`);
       return result;
     }
     ticket.mergeFailed = opened.reason;
     await records.needPerson({ ...ticket.ref, reason: opened.reason });
-    board.set('waiting', opened.reason, { for: 'person' });
+    progress.set('waiting', opened.reason, { for: 'person' });
     await condition(() => ticket.mergeFailed === undefined || ticket.dirty);
     ticket.mergeFailed = undefined;
     if (patched('ticket-unstuck')) await records.personCame(ticket.ref);

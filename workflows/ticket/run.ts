@@ -1,6 +1,6 @@
 import type { PlannedTask } from '#activities/ticket/branches.ts';
 import type { TaskResult, TicketInput } from '../contracts/work.ts';
-import { ChildrenBoard } from '../support/children-board.ts';
+import { ChildTracker } from '../support/child-tracker.ts';
 
 /** A run that waits until the task that its discovery opened is joined. */
 export interface BlockedRun {
@@ -13,7 +13,7 @@ export interface BlockedRun {
 export class TicketRun {
   readonly ref: { organization_id: string; ticket_id: string };
   readonly tasks = new Map<string, PlannedTask>();
-  readonly children = new ChildrenBoard<TaskResult>();
+  readonly children = new ChildTracker<TaskResult>();
   readonly blockedRuns: BlockedRun[] = [];
   /** The tasks in the records may differ from those here, or a merge has ended: the loop looks again. */
   dirty = false;

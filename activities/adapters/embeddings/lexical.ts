@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { normalised } from '#workflows/domain/dedup/normalise.ts';
+import { normalised } from '#workflows/domain/comparable-text.ts';
 import type { EmbeddingsPort } from '../../ports/embeddings.ts';
 
 const dimensions = 1536;

@@ -6,7 +6,7 @@ import type { Run } from '#prisma/store/runs.ts';
 import { ModelError, type ModelResponse } from '../../ports/model.ts';
 import type { Services } from '../../ports/services.ts';
 import { givenUp } from '../../support/heartbeat.ts';
-import type { Message } from '../conversation.ts';
+import type { SentMessage } from '../conversation.ts';
 import { costEntry, type Pricing } from './estimate.ts';
 import type { ModelTurnInput, ModelTurnResult } from './index.ts';
 
@@ -23,7 +23,7 @@ export function createAskModel(services: Pick<Services, 'store' | 'model' | 'bus
   return async function askModel(
     run: Run,
     input: ModelTurnInput,
-    request: { messages: Message[]; max_tokens: number },
+    request: { messages: SentMessage[]; max_tokens: number },
     signal: AbortSignal,
   ): Promise<ModelResponse> {
     let usage: TokenCounts | undefined;

@@ -1,4 +1,4 @@
-import type { Match } from './file-lines.ts';
+import type { TextMatch } from './file-lines.ts';
 
 export interface Applied {
   text: string;
@@ -7,7 +7,7 @@ export interface Applied {
 }
 
 /** Replaces the places, which must be in order and must not overlap. All other characters stay. */
-export function applyMatches(text: string, matches: readonly Match[]): Applied {
+export function applyMatches(text: string, matches: readonly TextMatch[]): Applied {
   let result = '';
   let at = 0;
   const places = matches.map((match) => {
@@ -24,7 +24,7 @@ export function applyMatches(text: string, matches: readonly Match[]): Applied {
  * The text that replaces a match. Lines of old_text that new_text repeats keep the file's own bytes (line ending and
  * trailing blanks). The other lines are written as given, with the line ending that is used there.
  */
-function replacement(text: string, match: Match): string {
+function replacement(text: string, match: TextMatch): string {
   const real = text.slice(match.start, match.end).split(/(?<=\n)/);
   const usual = lineEndingAt(text, match.start);
   const kept = keptLines(match.oldLines, match.newLines);

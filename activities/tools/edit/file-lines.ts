@@ -1,5 +1,5 @@
 /** A place in a file that matches old_text. Nothing outside start..end is written. */
-export interface Match {
+export interface TextMatch {
   /** Character offsets in the file's text. */
   start: number;
   end: number;

@@ -1,4 +1,4 @@
-import { endsUnfinished, type FileLine, type Match, trimEnd, withoutLastEnd } from './file-lines.ts';
+import { endsUnfinished, type FileLine, type TextMatch, trimEnd, withoutLastEnd } from './file-lines.ts';
 import { counted } from '../support/wording.ts';
 
 /** One rule that turns every indentation of the model's text into the file's; undefined where it does not apply. */
@@ -16,12 +16,12 @@ export function indentationMatches(
   lines: FileLine[],
   oldLines: string[],
   newLines: string[],
-): { how: string; matches: Match[] } {
+): { how: string; matches: TextMatch[] } {
   const ended = oldLines.length > 1 && oldLines.at(-1) === '';
   const wanted = ended ? oldLines.slice(0, -1) : oldLines;
   const rules = new Set<string>();
 
-  const matches = lines.flatMap((line, index): Match[] => {
+  const matches = lines.flatMap((line, index): TextMatch[] => {
     const place = lines.slice(index, index + wanted.length);
     const rule = place.length === wanted.length ? ruleFor(wanted, place) : undefined;
     if (!rule) return [];

@@ -2,7 +2,7 @@ import {
   endsUnfinished,
   type FileLine,
   fileLines,
-  type Match,
+  type TextMatch,
   splitLines,
   trimEnd,
   withoutLastEnd,
@@ -15,7 +15,7 @@ export interface Found {
   rung: Rung;
   /** How it matched, for the reply: `exactly`, `apart from ...`. */
   how: string;
-  matches: Match[];
+  matches: TextMatch[];
 }
 
 /**
@@ -46,7 +46,7 @@ function exactPlaces(text: string, oldText: string): number[] {
   return places;
 }
 
-function blankMatches(text: string, lines: FileLine[], oldLines: string[], newLines: string[]): Match[] {
+function blankMatches(text: string, lines: FileLine[], oldLines: string[], newLines: string[]): TextMatch[] {
   const first = trimEnd(oldLines[0] ?? '');
   const last = oldLines.at(-1) ?? '';
   const between = oldLines.slice(1, -1).map(trimEnd);
@@ -68,7 +68,7 @@ function blankMatches(text: string, lines: FileLine[], oldLines: string[], newLi
   });
 }
 
-const match = (start: number, end: number, oldLines: string[], newLines: string[]): Match => ({
+const match = (start: number, end: number, oldLines: string[], newLines: string[]): TextMatch => ({
   start,
   end,
   oldLines,

@@ -1,6 +1,6 @@
 import { type Applied, applyMatches } from './apply-edit.ts';
 import { explainMissing, explainSeveral } from './explain-mismatch.ts';
-import type { Match } from './file-lines.ts';
+import type { TextMatch } from './file-lines.ts';
 import { decodeFile, encodeFile, lineAt, linesOf, numbered } from '../support/file-text.ts';
 import { fileType } from '../support/file-type.ts';
 import { findMatches } from './match-ladder.ts';
@@ -90,8 +90,8 @@ export function refusedPlaceholder(field: string, { line, text }: { line: number
 }
 
 /** The matches without those that overlap an earlier one. */
-function apart(matches: readonly Match[]): Match[] {
-  const kept: Match[] = [];
+function apart(matches: readonly TextMatch[]): TextMatch[] {
+  const kept: TextMatch[] = [];
   for (const match of matches) if (match.start >= (kept.at(-1)?.end ?? 0)) kept.push(match);
   return kept;
 }
@@ -126,7 +126,7 @@ function view(text: string, { from, to }: LineRange): string {
 function explainBroken(
   path: string,
   before: string,
-  matches: readonly Match[],
+  matches: readonly TextMatch[],
   { text, places }: Applied,
   problem: SyntaxProblem,
 ): string {

@@ -5,12 +5,12 @@ import type { ToolContext } from './tool.ts';
 import { ToolFailure } from './tool-failure.ts';
 
 /** Where to search: Git pathspecs as seen from a folder of the workspace. */
-export interface Scope {
+export interface SearchScope {
   folder: string;
   pathspecs: string[];
 }
 
-export interface Query {
+export interface SearchQuery {
   pattern: string;
   ignoreCase: boolean;
   /** The pattern is plain text. */
@@ -33,8 +33,8 @@ const LEAD = 80;
  */
 export async function countHits(
   context: ToolContext,
-  scope: Scope,
-  query: Query,
+  scope: SearchScope,
+  query: SearchQuery,
 ): Promise<[file: string, hits: number][]> {
   const counted = await grep(context, scope, query, ['-c']);
   return records(counted)
@@ -47,7 +47,7 @@ export async function readHits(
   context: ToolContext,
   folder: string,
   files: readonly string[],
-  query: Query,
+  query: SearchQuery,
 ): Promise<Hit[]> {
   const scope = { folder, pathspecs: files.map((file) => `:(literal)${file}`) };
   const output = await grep(context, scope, query, ['-n', '--column']).catch((error: unknown) => {
@@ -65,7 +65,7 @@ export async function readHits(
 }
 
 /** As Latin-1, where a character is a byte: columns count bytes. */
-async function grep(context: ToolContext, scope: Scope, query: Query, shape: string[]): Promise<string> {
+async function grep(context: ToolContext, scope: SearchScope, query: SearchQuery, shape: string[]): Promise<string> {
   const run = (dialect: string) =>
     git(context, scope.folder, [
       'grep',

@@ -4,7 +4,7 @@ import { choices, environment, loadConfig } from '#activities/services/config.ts
 import { publicUrl } from '#activities/services/addresses.ts';
 import { diskProblem } from '#activities/support/disk-guard.ts';
 import { findTemporal } from '#temporal/dev-server.ts';
-import type { Context } from '../context.ts';
+import type { CliContext } from '../context.ts';
 import { paint, table } from '../screen.ts';
 
 interface Finding {
@@ -89,7 +89,7 @@ async function parts(): Promise<Finding[]> {
   return [application, ...rows];
 }
 
-export function doctorCommand(program: Command, context: Context): void {
+export function doctorCommand(program: Command, context: CliContext): void {
   program
     .command('doctor')
     .description('show which parts are embedded or real, whether they answer, and what is missing')

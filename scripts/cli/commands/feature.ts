@@ -10,7 +10,7 @@ import { oneOf } from '../arguments.ts';
 import { CliError, type Client } from '../client.ts';
 import { money, paint } from '../screen.ts';
 import { exitCodes, FeatureWatch } from '../watch-feature.ts';
-import type { Context } from '../context.ts';
+import type { CliContext } from '../context.ts';
 
 interface Options {
   repo: string;
@@ -67,7 +67,7 @@ async function startFeature(
   return { ticket_id: ticket.id };
 }
 
-export function featureCommand(program: Command, context: Context): void {
+export function featureCommand(program: Command, context: CliContext): void {
   program
     .command('feature <text>')
     .description('describe a feature and start the work on it')

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { createSignInLink } from '#server/contracts/auth.ts';
-import type { Context } from '../context.ts';
+import type { CliContext } from '../context.ts';
 
-export function linkCommand(program: Command, context: Context): void {
+export function linkCommand(program: Command, context: CliContext): void {
   program
     .command('link')
     .description('create a one-time sign-in link for the web app')

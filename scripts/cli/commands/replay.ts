@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { CliError } from '../client.ts';
-import type { Context } from '../context.ts';
+import type { CliContext } from '../context.ts';
 
-export function replayCommand(program: Command, context: Context): void {
+export function replayCommand(program: Command, context: CliContext): void {
   program
     .command('replay <workflow-id-or-file>')
     .description('replay a history with the current code; print the first event that differs')

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { report } from '#server/contracts/report.ts';
 import { shortId } from '../arguments.ts';
-import type { Context } from '../context.ts';
+import type { CliContext } from '../context.ts';
 import { money } from '../screen.ts';
 
-export function reportCommand(program: Command, context: Context): void {
+export function reportCommand(program: Command, context: CliContext): void {
   program
     .command('report')
     .description('summarize runs, pull requests, failures and cost')

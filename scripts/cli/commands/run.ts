@@ -12,10 +12,10 @@ import {
 import { isTypedEvent, type EventEnvelope } from '#workflows/domain/events/catalogue.ts';
 import { oneOf, runId, shortId } from '../arguments.ts';
 import { CliError } from '../client.ts';
-import type { Context } from '../context.ts';
+import type { CliContext } from '../context.ts';
 import { money, table } from '../screen.ts';
 
-export function runCommands(program: Command, context: Context): void {
+export function runCommands(program: Command, context: CliContext): void {
   const run = program.command('run').description('runs of agents');
   const paramsOf = async (id: string) => ({ id: await runId(context.client(), id) });
   run

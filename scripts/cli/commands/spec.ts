@@ -9,12 +9,12 @@ import {
   specExport,
 } from '#server/contracts/specs.ts';
 import { oneOf, shortId, specId } from '../arguments.ts';
-import type { Context } from '../context.ts';
+import type { CliContext } from '../context.ts';
 import { table } from '../screen.ts';
 
 const formats = ['json', 'markdown'] as const;
 
-export function specCommands(program: Command, context: Context): void {
+export function specCommands(program: Command, context: CliContext): void {
   const spec = program.command('spec').description('specs, their phases and their gates');
   spec
     .command('list')

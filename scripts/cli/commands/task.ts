@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { cancelTask, getTask, listTasks, retryTask } from '#server/contracts/tasks.ts';
 import { shortId, taskId } from '../arguments.ts';
-import type { Context } from '../context.ts';
+import type { CliContext } from '../context.ts';
 import { table } from '../screen.ts';
 
-export function taskCommands(program: Command, context: Context): void {
+export function taskCommands(program: Command, context: CliContext): void {
   const task = program.command('task').description('tasks');
   task
     .command('list')

@@ -5,7 +5,7 @@ import { priorities, type Priority } from '#workflows/domain/tasks/states.ts';
 type Category = (typeof requirementCategories)[number];
 
 /** The state of a requirement's form. */
-export interface Draft {
+export interface RequirementDraft {
   title: string;
   text: string;
   priority: Priority;
@@ -13,7 +13,7 @@ export interface Draft {
   criteria: { text: string; check: string }[];
 }
 
-export const draftOf = (item: Requirement | undefined): Draft => ({
+export const draftOf = (item: Requirement | undefined): RequirementDraft => ({
   title: item?.title ?? '',
   text: item?.text ?? 'WHEN , THE SYSTEM SHALL ',
   priority: priorities.find((one) => one === item?.priority.toUpperCase()) ?? 'MEDIUM',
@@ -37,13 +37,16 @@ interface Fields {
  * The fields that a form changed, and no others, so that two people can change different fields. Empty criteria are
  * left out.
  */
-export function changesOf(before: Requirement | undefined, draft: Draft): { fields: Fields; changed: boolean } {
+export function changesOf(
+  before: Requirement | undefined,
+  draft: RequirementDraft,
+): { fields: Fields; changed: boolean } {
   const written = draftOf(before);
   const fields: Fields = {};
   for (const name of ['title', 'text'] as const)
     if (!before || draft[name].trim() !== written[name].trim()) fields[name] = draft[name].trim();
   if (!before || draft.priority !== written.priority) fields.priority = draft.priority;
-  const listed = (criteria: Draft['criteria']) =>
+  const listed = (criteria: RequirementDraft['criteria']) =>
     criteria
       .filter(({ text }) => text.trim() !== '')
       .map(({ text, check }) => ({ text: text.trim(), ...(check.trim() ? { check: check.trim() } : {}) }));
@@ -57,7 +60,11 @@ export function changesOf(before: Requirement | undefined, draft: Draft): { fiel
  * not change are theirs.
  * @returns clash: true when both changed the same field.
  */
-export function mergeDrafts(before: Requirement, theirs: Requirement, draft: Draft): { draft: Draft; clash: boolean } {
+export function mergeDrafts(
+  before: Requirement,
+  theirs: Requirement,
+  draft: RequirementDraft,
+): { draft: RequirementDraft; clash: boolean } {
   const mine = changesOf(before, draft).fields;
   const other = changesOf(before, draftOf(theirs)).fields;
   const merged = draftOf(theirs);

@@ -4,7 +4,7 @@ import { phaseData } from '#server/contracts/specs.ts';
 import type { Requirement } from '#workflows/domain/phases/requirements.ts';
 import { ApiError } from '#server/contracts/client.ts';
 import { call } from './browser-api.ts';
-import { changesOf, mergeDrafts, type Draft } from './requirement-draft.ts';
+import { changesOf, mergeDrafts, type RequirementDraft } from './requirement-draft.ts';
 import { useRevalidate } from './use-revalidate.ts';
 
 export interface OpenForm {
@@ -12,7 +12,7 @@ export interface OpenForm {
   before?: Requirement;
   /** Version of the spec when the form was opened. */
   version: number;
-  draft: Draft;
+  draft: RequirementDraft;
   error?: ApiError;
   /** The requirement as another person changed it in the meantime. */
   theirs?: Requirement;

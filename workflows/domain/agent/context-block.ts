@@ -34,15 +34,15 @@ const contextSchema = z.object({
   constraints: z.array(z.string()).nullable(),
 });
 
-export type Context = z.infer<typeof contextSchema>;
-export type ContextFields = Pick<Context, 'kind'> & Partial<Context>;
+export type RunContext = z.infer<typeof contextSchema>;
+export type ContextFields = Pick<RunContext, 'kind'> & Partial<RunContext>;
 
 /**
  * The fenced block at the start of an attempt's first message: compact JSON on a line of its own. Back-ticks and the
  * line separators that JSON leaves bare are escaped, so that no title or criterion can close the fence.
  */
 export function contextBlock(fields: ContextFields): string {
-  const context: Context = {
+  const context: RunContext = {
     kind: fields.kind,
     spec_id: fields.spec_id ?? null,
     phase: fields.phase ?? null,
@@ -67,7 +67,7 @@ export function contextBlock(fields: ContextFields): string {
  * @param texts the user's text blocks, oldest first. Code puts the block before everything else, so within one text the
  * first block counts: a later one was quoted from a repository or a request.
  */
-export function readContextBlock(texts: readonly string[]): Context | undefined {
+export function readContextBlock(texts: readonly string[]): RunContext | undefined {
   for (const text of texts.toReversed()) {
     const json = /^```context\n(.*)\n```$/m.exec(text)?.[1];
     const context = json === undefined ? undefined : parse(json);
@@ -76,7 +76,7 @@ export function readContextBlock(texts: readonly string[]): Context | undefined 
   return undefined;
 }
 
-function parse(json: string): Context | undefined {
+function parse(json: string): RunContext | undefined {
   try {
     return contextSchema.safeParse(JSON.parse(json)).data;
   } catch {

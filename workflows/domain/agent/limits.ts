@@ -32,7 +32,7 @@ export function limitReached(spent: Spent, limits: RunLimits): LimitReached | un
 }
 
 /** Limits that have passed the share `notice_at` and that the agent has had no notice of yet. */
-export function limitsToTell(spent: Spent, limits: RunLimits, notified: string[]): LimitName[] {
+export function limitsToAnnounce(spent: Spent, limits: RunLimits, notified: string[]): LimitName[] {
   const share = shares(spent, limits);
   return (Object.keys(share) as LimitName[]).filter(
     (name) => share[name] >= limits.notice_at && !notified.includes(name),

@@ -80,29 +80,48 @@ export function cycle(signatures: CallSignature[]): { length: number; rounds: nu
   return best;
 }
 
-/** Updates streaks and signatures in `state` with a turn. @returns what the loop does next. */
-export function judgeTurn(
-  state: Pick<AgentState, 'signatures' | 'streaks' | 'quiet_turns'>,
-  facts: TurnFacts,
-): LoopDecision {
-  const { streaks } = state;
-  const calls = facts.calls;
-  if (wasCutOff(facts.stop_reason)) return judgeCutAnswer(streaks, facts.stop_reason);
-  streaks.max_tokens = 0;
-  if (facts.files_changed) state.signatures = [];
-  state.signatures = [...state.signatures, ...calls.map((call) => call.signature)].slice(-keptSignatures);
-  state.quiet_turns = facts.progressed ? 0 : state.quiet_turns + 1;
-  streaks.empty = calls.length === 0 && !facts.text && facts.stop_reason !== 'pause_turn' ? streaks.empty + 1 : 0;
-  streaks.text_only = calls.length === 0 && facts.text && facts.stop_reason === 'end_turn' ? streaks.text_only + 1 : 0;
-  streaks.pause_turn = facts.stop_reason === 'pause_turn' ? streaks.pause_turn + 1 : 0;
-  streaks.malformed = calls.some((call) => call.malformed)
-    ? streaks.malformed + 1
-    : calls.length > 0
-      ? 0
-      : streaks.malformed;
-  for (const call of calls)
-    streaks.timeouts = call.timed_out ? streaks.timeouts + 1 : call.name === 'bash' ? 0 : streaks.timeouts;
+/** What the rules know of earlier turns. */
+export type LoopMemory = Pick<AgentState, 'signatures' | 'streaks' | 'quiet_turns'>;
 
+/** @returns what the loop does after a turn, and the memory with that turn in it. */
+export function judgeTurn(memory: LoopMemory, facts: TurnFacts): { decision: LoopDecision; memory: LoopMemory } {
+  const next = remember(memory, facts);
+  return { decision: decide(next, facts), memory: next };
+}
+
+function remember({ signatures, streaks, quiet_turns: quietTurns }: LoopMemory, facts: TurnFacts): LoopMemory {
+  if (wasCutOff(facts.stop_reason)) {
+    const cut = facts.stop_reason === 'max_tokens' ? 1 : 0;
+    return {
+      signatures,
+      streaks: { ...streaks, max_tokens: streaks.max_tokens + cut },
+      quiet_turns: quietTurns,
+    };
+  }
+  const { calls, stop_reason: stop, text } = facts;
+  const silent = calls.length === 0;
+  return {
+    signatures: [...(facts.files_changed ? [] : signatures), ...calls.map((call) => call.signature)].slice(
+      -keptSignatures,
+    ),
+    streaks: {
+      ...streaks,
+      max_tokens: 0,
+      empty: silent && !text && stop !== 'pause_turn' ? streaks.empty + 1 : 0,
+      text_only: silent && text && stop === 'end_turn' ? streaks.text_only + 1 : 0,
+      pause_turn: stop === 'pause_turn' ? streaks.pause_turn + 1 : 0,
+      malformed: calls.some((call) => call.malformed) ? streaks.malformed + 1 : silent ? streaks.malformed : 0,
+      timeouts: calls.reduce(
+        (count, call) => (call.timed_out ? count + 1 : call.name === 'bash' ? 0 : count),
+        streaks.timeouts,
+      ),
+    },
+    quiet_turns: facts.progressed ? 0 : quietTurns + 1,
+  };
+}
+
+function decide({ signatures, streaks }: LoopMemory, facts: TurnFacts): LoopDecision {
+  if (wasCutOff(facts.stop_reason)) return judgeCutAnswer(streaks, facts.stop_reason);
   if (facts.stop_reason === 'refusal')
     return {
       kind: 'pause',
@@ -125,7 +144,7 @@ export function judgeTurn(
       reason: 'text_only',
       message: 'The model answered three times in a row without calling a tool.',
     };
-  if (calls.length === 0) return { kind: 'iteration_over' };
+  if (facts.calls.length === 0) return { kind: 'iteration_over' };
   if (streaks.malformed >= 3)
     return {
       kind: 'end',
@@ -134,12 +153,11 @@ export function judgeTurn(
     };
   if (streaks.timeouts >= 3)
     return { kind: 'end', reason: 'command_timeouts', message: 'Three commands in a row reached their time limit.' };
-  return judgeRepetition(state.signatures);
+  return judgeRepetition(signatures);
 }
 
 function judgeCutAnswer(streaks: Streaks, stopReason: string): LoopDecision {
   if (stopReason === 'model_context_window_exceeded') return { kind: 'compact' };
-  streaks.max_tokens += 1;
   if (streaks.max_tokens >= maxCutAnswers)
     return {
       kind: 'end',

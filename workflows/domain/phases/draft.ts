@@ -1,5 +1,5 @@
 /** The fields that a phase has submitted so far: JSON, unchecked. */
-export type Draft = Record<string, unknown>;
+export type PhaseDraft = Record<string, unknown>;
 
 type Item = Record<string, unknown>;
 
@@ -10,7 +10,7 @@ type Item = Record<string, unknown>;
  * (with `method`) or `category`; an item without a match is appended unless an equal one exists. An item matched by its
  * id is patched, and lists in it are replaced: the dependencies of a task must be able to shrink.
  */
-export function mergeDraft(stored: Draft, { partial: _, ...submitted }: Draft): Draft {
+export function mergeDraft(stored: PhaseDraft, { partial: _, ...submitted }: PhaseDraft): PhaseDraft {
   return mergeObject(stored, submitted, mergeList);
 }
 
@@ -19,7 +19,7 @@ export function mergeDraft(stored: Draft, { partial: _, ...submitted }: Draft): 
  * When a gate or a person has rejected the draft, the submission corrects it: its fields replace those of the draft, so
  * that a list can also lose items.
  */
-export function completeDraft(stored: Draft, submission: Draft, { judged }: { judged: boolean }): Draft {
+export function completeDraft(stored: PhaseDraft, submission: PhaseDraft, { judged }: { judged: boolean }): PhaseDraft {
   const { partial: _, ...submitted } = submission;
   return judged ? { ...stored, ...submitted } : mergeDraft(stored, submission);
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { jsonSchemaOf } from './outline.ts';
-import type { Draft } from './draft.ts';
+import type { PhaseDraft } from './draft.ts';
 import { phases, type PhaseId, type PhaseOutputs } from './index.ts';
 
 interface SubmissionProblem {
@@ -19,7 +19,7 @@ const listed = 20;
 /**
  * Checks a whole draft against the schema of its phase and reports every problem at once. A null counts as left out.
  */
-export function parseSubmission<P extends PhaseId>(phaseId: P, draft: Draft): Submission<P> {
+export function parseSubmission<P extends PhaseId>(phaseId: P, draft: PhaseDraft): Submission<P> {
   const schema: z.ZodType<PhaseOutputs[P]> = phases[phaseId].schema;
   const parsed = schema.safeParse(withoutNulls(draft));
   if (parsed.success) return { ok: parsed.data };

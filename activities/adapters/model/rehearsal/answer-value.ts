@@ -1,4 +1,4 @@
-import { callId, type Conversation } from './conversation.ts';
+import { callId, type ScriptedConversation } from './conversation.ts';
 import { fillIn } from './fill-in.ts';
 import type { ModelTurn } from './next-turn.ts';
 import type { Session } from './scenario-schema.ts';
@@ -7,7 +7,7 @@ import type { Session } from './scenario-schema.ts';
 export function answerValue(
   { answers }: Session,
   tool: string,
-  conversation: Conversation,
+  conversation: ScriptedConversation,
   digest: string,
 ): ModelTurn | undefined {
   const text = conversation.words.join('\n');

@@ -1,4 +1,4 @@
-import { readContextBlock, type Context } from '#workflows/domain/agent/context-block.ts';
+import { readContextBlock, type RunContext } from '#workflows/domain/agent/context-block.ts';
 import { blocksOf, textsOf, type Block, type Message } from './request.ts';
 
 /** A tool call that the script made in this attempt. */
@@ -12,9 +12,9 @@ export interface MadeCall {
   result: string;
 }
 
-export interface Conversation {
+export interface ScriptedConversation {
   /** The newest context block, with the attempt's criteria when it has none of its own. */
-  context: Context;
+  context: RunContext;
   /** All texts of the platform, oldest first. */
   words: string[];
   /** Texts of the platform since the last answer, without context blocks. */
@@ -24,7 +24,7 @@ export interface Conversation {
 }
 
 /** The state of a conversation, read from its messages alone; undefined without a context block. */
-export function readConversation(messages: readonly Message[]): Conversation | undefined {
+export function readConversation(messages: readonly Message[]): ScriptedConversation | undefined {
   const texts = messages.map((message) => (message.role === 'assistant' ? [] : textsOf(blocksOf(message))));
   const opened = texts.flatMap((said, at) => said.flatMap((text) => openingAt(text, at)));
   const newest = opened.at(-1);
@@ -56,12 +56,12 @@ export function callId(digest: string, step: number, label: string): string {
   return `toolu_${digest}_${step}_${label}`;
 }
 
-function openingAt(text: string, at: number): { context: Context; at: number }[] {
+function openingAt(text: string, at: number): { context: RunContext; at: number }[] {
   const context = readContextBlock([text]);
   return context ? [{ context, at }] : [];
 }
 
-function isSameAttempt(a: Context, b: Context): boolean {
+function isSameAttempt(a: RunContext, b: RunContext): boolean {
   return (
     a.kind === b.kind &&
     a.phase === b.phase &&

@@ -1,4 +1,4 @@
-import type { Conversation, MadeCall } from './conversation.ts';
+import type { ScriptedConversation, MadeCall } from './conversation.ts';
 import { Evidence, placeholder } from './scenario-schema.ts';
 
 /** Characters of a command's output that are used in evidence and in `{{output:...}}`. */
@@ -10,7 +10,7 @@ const EXCERPT = 600;
  */
 export function fillIn(
   value: unknown,
-  conversation: Conversation,
+  conversation: ScriptedConversation,
   groups: Readonly<Record<string, string>> = {},
 ): unknown {
   if (value instanceof Evidence) return evidenceOf(value, conversation);
@@ -23,7 +23,7 @@ export function fillIn(
 /** Fills placeholders into a text. @param groups named groups of the condition that led here. */
 export function fillText(
   text: string,
-  conversation: Conversation,
+  conversation: ScriptedConversation,
   groups: Readonly<Record<string, string>> = {},
 ): string {
   const { title, task_ref, phase, attempt } = conversation.context;
@@ -34,7 +34,7 @@ export function fillText(
 }
 
 /** The real evidence: exit code and output of the newest call with each label. */
-function evidenceOf({ labels }: Evidence, conversation: Conversation): object[] {
+function evidenceOf({ labels }: Evidence, conversation: ScriptedConversation): object[] {
   const [first, ...further] = labels
     .map((label) => newestCall(conversation, label))
     .filter((call) => call !== undefined);
@@ -54,7 +54,7 @@ function itemOf(call: MadeCall): object {
   };
 }
 
-function newestCall({ turns }: Conversation, label: string): MadeCall | undefined {
+function newestCall({ turns }: ScriptedConversation, label: string): MadeCall | undefined {
   return turns.flat().findLast((call) => call.label === label);
 }
 

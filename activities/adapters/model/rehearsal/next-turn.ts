@@ -1,4 +1,4 @@
-import { callId, type Conversation, type MadeCall } from './conversation.ts';
+import { callId, type ScriptedConversation, type MadeCall } from './conversation.ts';
 import { fillIn, fillText } from './fill-in.ts';
 import type { Scenario, Session, Step, Turn } from './scenario-schema.ts';
 
@@ -25,7 +25,7 @@ const notRun = /^(Not run|Interrupted|The outcome is unknown|The sandbox was los
 export function nextTurn(
   { understands }: Pick<Scenario, 'understands'>,
   session: Session,
-  conversation: Conversation,
+  conversation: ScriptedConversation,
   digest: string,
 ): ModelTurn {
   const { steps } = session;
@@ -51,7 +51,7 @@ interface Position {
   calls: MadeCall[];
 }
 
-function nextStep(steps: readonly Step[], conversation: Conversation): Position {
+function nextStep(steps: readonly Step[], conversation: ScriptedConversation): Position {
   const calls = conversation.turns.at(-1) ?? [];
   const last = calls[0];
   const stay = last && steps[last.step];
@@ -77,18 +77,18 @@ function nextStep(steps: readonly Step[], conversation: Conversation): Position 
  * The step at `from`, or the first one after it that is not over yet. Past the end: the step named finish, else the
  * last one.
  */
-function enter(steps: readonly Step[], from: number, conversation: Conversation): Position {
+function enter(steps: readonly Step[], from: number, conversation: ScriptedConversation): Position {
   const open = steps.findIndex((step, index) => index >= from && !(step.until && isSaid(step.until, conversation)));
   const finish = steps.findIndex((step) => step.name === 'finish');
   const index = open >= 0 ? open : finish >= 0 ? finish : steps.length - 1;
   return { index, step: steps[index] as Step, calls: [] };
 }
 
-function isSaid(pattern: RegExp, { words }: Conversation): boolean {
+function isSaid(pattern: RegExp, { words }: ScriptedConversation): boolean {
   return words.some((text) => pattern.test(text));
 }
 
-function turnOf(step: Step, index: number, { turns }: Conversation): Turn {
+function turnOf(step: Step, index: number, { turns }: ScriptedConversation): Turn {
   const before = turns.filter((calls) => calls[0]?.step === index).length;
   return step.turns[before % step.turns.length] as Turn;
 }

@@ -1,5 +1,5 @@
-import type { Context } from '#workflows/domain/agent/context-block.ts';
-import type { Conversation } from './conversation.ts';
+import type { RunContext } from '#workflows/domain/agent/context-block.ts';
+import type { ScriptedConversation } from './conversation.ts';
 import type { Match, Scenario, Session } from './scenario-schema.ts';
 
 export interface Picked {
@@ -8,7 +8,7 @@ export interface Picked {
 }
 
 /** The first session that matches; undefined when no scenario matches the conversation. */
-export function pickSession(scenarios: readonly Scenario[], conversation: Conversation): Picked | undefined {
+export function pickSession(scenarios: readonly Scenario[], conversation: ScriptedConversation): Picked | undefined {
   for (const scenario of scenarios) {
     if (conversation.context.kind === 'phase' && !isAbout(scenario.feature.description, conversation)) continue;
     const session = scenario.sessions.find(({ match }) => fits(match, conversation.context));
@@ -17,7 +17,7 @@ export function pickSession(scenarios: readonly Scenario[], conversation: Conver
   return undefined;
 }
 
-function fits(match: Match, context: Context): boolean {
+function fits(match: Match, context: RunContext): boolean {
   const among = <T>(wanted: readonly T[] | undefined, value: T | null) =>
     wanted === undefined || (value !== null && wanted.includes(value));
   return (
@@ -31,7 +31,7 @@ function fits(match: Match, context: Context): boolean {
 }
 
 /** Whether the conversation is about this feature. A plan made for one feature would be wrong for another request. */
-function isAbout(description: string, { words }: Conversation): boolean {
+function isAbout(description: string, { words }: ScriptedConversation): boolean {
   const plain = (text: string) => text.replace(/\s+/g, ' ').trim();
   return words.some((text) => plain(text).includes(plain(description)));
 }

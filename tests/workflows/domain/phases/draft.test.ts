@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { completeDraft, mergeDraft } from '#workflows/domain/phases/draft.ts';
-import type { Draft } from '#workflows/domain/phases/draft.ts';
+import type { PhaseDraft } from '#workflows/domain/phases/draft.ts';
 
 describe('[PLAN-07] partial submissions', () => {
   test('items are added by their id, and the flag is gone', () => {
@@ -95,7 +95,7 @@ describe('[PLAN-07] partial submissions', () => {
     fc.constant(null),
   );
   const field = fc.constantFrom('id', 'name', 'path', 'category', 'tasks', 'other', '__proto__');
-  const { object } = fc.letrec<{ object: Draft; value: unknown }>((tie) => ({
+  const { object } = fc.letrec<{ object: PhaseDraft; value: unknown }>((tie) => ({
     object: fc.dictionary(field, tie('value'), { maxKeys: 4 }),
     value: fc.oneof({ depthSize: 'small' }, scalar, fc.array(tie('value'), { maxLength: 4 }), tie('object')),
   }));

@@ -6,14 +6,14 @@ export interface LineComment {
   body: string;
 }
 
-interface Draft {
+interface ReviewDraft {
   comments: LineComment[];
   /** Adds or changes the comment on a line; an empty text removes it. */
   put: (comment: LineComment) => void;
   clear: () => void;
 }
 
-const DraftContext = createContext<Draft>({ comments: [], put: () => undefined, clear: () => undefined });
+const DraftContext = createContext<ReviewDraft>({ comments: [], put: () => undefined, clear: () => undefined });
 
 /** Keeps comments on lines until they are sent with the request for changes. */
 export function DraftProvider({ children }: { children: ReactNode }) {

@@ -2,7 +2,7 @@ import { Plus, X } from 'lucide-react';
 import { lintRequirement } from '#workflows/domain/requirements/ears.ts';
 import { requirementCategories } from '#workflows/domain/requirements/ids.ts';
 import { priorities } from '#workflows/domain/tasks/states.ts';
-import { changesOf, type Draft } from '../../lib/requirement-draft.ts';
+import { changesOf, type RequirementDraft } from '../../lib/requirement-draft.ts';
 import type { OpenForm, RequirementEdits } from '../../lib/use-requirement-edits.ts';
 import { Button, IconButton } from '../button.tsx';
 import { CommandError } from '../error-card.tsx';
@@ -20,8 +20,8 @@ const categories: Record<(typeof requirementCategories)[number], string> = {
 /** The form of one requirement. It shows what the sentence lacks while it is typed. */
 export function RequirementForm({ form, edits }: { form: OpenForm; edits: RequirementEdits }) {
   const { draft, before, theirs } = form;
-  const put = (change: Partial<Draft>) => edits.setForm({ ...form, draft: { ...draft, ...change } });
-  const putCriterion = (at: number, change: Partial<Draft['criteria'][number]>) =>
+  const put = (change: Partial<RequirementDraft>) => edits.setForm({ ...form, draft: { ...draft, ...change } });
+  const putCriterion = (at: number, change: Partial<RequirementDraft['criteria'][number]>) =>
     put({ criteria: draft.criteria.map((one, index) => (index === at ? { ...one, ...change } : one)) });
   const { errors, warnings } = lintRequirement(draft.text);
   const lacking =

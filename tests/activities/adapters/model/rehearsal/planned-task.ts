@@ -1,6 +1,6 @@
 import { ownScenarios } from '#activities/adapters/model/rehearsal/server.ts';
 import { loadScenarios } from '#activities/adapters/model/rehearsal/load-scenario.ts';
-import type { Context } from '#workflows/domain/agent/context-block.ts';
+import type { RunContext } from '#workflows/domain/agent/context-block.ts';
 import { parseSubmission } from '#workflows/domain/phases/submission.ts';
 
 const [scenario] = loadScenarios(ownScenarios);
@@ -21,7 +21,7 @@ function plan() {
 }
 
 /** The fields of the context of a task of the plan. */
-export function plannedTask(ref: string): Pick<Context, 'task_ref' | 'title' | 'criteria'> {
+export function plannedTask(ref: string): Pick<RunContext, 'task_ref' | 'title' | 'criteria'> {
   const task = plan().tasks.find(({ id }) => id === ref);
   if (!task) throw new Error(`There is no ${ref}.`);
   return { task_ref: ref, title: task.title, criteria: task.acceptance_criteria };

@@ -3,7 +3,7 @@ import {
   startRehearsalServer,
   type RehearsalServer,
 } from '#activities/adapters/model/rehearsal/index.ts';
-import { completeDraft, mergeDraft, type Draft } from '#workflows/domain/phases/draft.ts';
+import { completeDraft, mergeDraft, type PhaseDraft } from '#workflows/domain/phases/draft.ts';
 import { correctOutput, evaluate, feedback, type GateResult } from '#workflows/domain/phases/evaluate.ts';
 import { phaseIds, phases, type PhaseId, type PhaseOutputs } from '#workflows/domain/phases/index.ts';
 import { parseSubmission } from '#workflows/domain/phases/submission.ts';
@@ -40,7 +40,7 @@ async function playPhase(phase: PhaseId, prior: Partial<PhaseOutputs>): Promise<
     user: `run:${phase}`,
     goal: phases[phase].instructions({ ...sampleFeature, prior }),
   };
-  let draft: Draft = {};
+  let draft: PhaseDraft = {};
   while (attempts.length < 3 && !attempts.at(-1)?.evaluation.passed) {
     const context = { kind: 'phase' as const, phase, attempt: attempts.length + 1, title: sampleFeature.title };
     const last = attempts.at(-1);
@@ -59,7 +59,7 @@ async function playPhase(phase: PhaseId, prior: Partial<PhaseOutputs>): Promise<
   return attempts;
 }
 
-function submitted(calls: readonly PlayedCall[], draft: Draft, judged: { judged: boolean }): Draft {
+function submitted(calls: readonly PlayedCall[], draft: PhaseDraft, judged: { judged: boolean }): PhaseDraft {
   return calls
     .filter((call) => call.name.startsWith('submit_'))
     .reduce(

@@ -1,6 +1,6 @@
 import type { RehearsalServer } from '#activities/adapters/model/rehearsal/index.ts';
 import { startRehearsalServer } from '#activities/adapters/model/rehearsal/index.ts';
-import type { Context } from '#workflows/domain/agent/context-block.ts';
+import type { RunContext } from '#workflows/domain/agent/context-block.ts';
 import { completionGaps } from '#workflows/domain/agent/completion.ts';
 import { Origin, type Checkout } from './origin.ts';
 import { ask } from './ask.ts';
@@ -37,7 +37,7 @@ async function checkoutOf(
 const url = () => server.url;
 
 /** What the platform would still find missing at the claim. */
-async function gapsOf(session: PlayedSession, checkout: Checkout, criteria: Context['criteria']) {
+async function gapsOf(session: PlayedSession, checkout: Checkout, criteria: RunContext['criteria']) {
   return completionGaps({
     criteria: criteria ?? [],
     evidence: session.end?.input.evidence as [],

@@ -1,7 +1,7 @@
 import { failureOf, wasCancelled } from './failure.ts';
 
 /** The child workflows of a ticket or a spec: which have started, wait for a person, are broken, or have ended. */
-export class ChildrenBoard<R> {
+export class ChildTracker<R> {
   readonly started = new Set<string>();
   /** Children that have failed and wait for a person, and why. */
   readonly stuck = new Map<string, string>();
