@@ -36,6 +36,7 @@ function supervised<T extends Functions>(
         }
       },
     ]),
+    // Each function is replaced by one of the same type, which Object.fromEntries cannot express.
   ) as unknown as T;
 }
 

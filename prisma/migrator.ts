@@ -22,6 +22,12 @@ declare const WebAssembly: {
   instantiate(source: Uint8Array, imports: object): Promise<{ instance: { exports: Record<string, unknown> } }>;
 };
 
+// The package has no types for its bindings.
+const bindings = engineBindings as unknown as {
+  __wbg_set_wasm(exports: unknown): void;
+  SchemaEngine: { new: (options: unknown, log: (line: string) => void, adapter: object) => Promise<SchemaEngine> };
+};
+
 let wasmReady: Promise<void> | undefined;
 
 // The package's entry imports its .wasm as a module, which Node supports only with a flag.
@@ -33,7 +39,6 @@ function loadWasm(): Promise<void> {
     const { instance } = await WebAssembly.instantiate(await readFile(file), {
       './schema_engine_bg.js': engineBindings,
     });
-    const bindings = engineBindings as unknown as { __wbg_set_wasm(exports: unknown): void };
     bindings.__wbg_set_wasm(instance.exports);
     (instance.exports.__wbindgen_start as () => void)();
   })();
@@ -46,12 +51,7 @@ function loadWasm(): Promise<void> {
  */
 async function withEngine<T>(databaseUrl: string, work: (engine: SchemaEngine) => Promise<T>): Promise<T> {
   await loadWasm();
-  const { SchemaEngine: Engine } = engineBindings as unknown as {
-    SchemaEngine: {
-      new (options: unknown, log: (line: string) => void, adapter: object): Promise<SchemaEngine> & SchemaEngine;
-      new: (o: unknown, l: unknown, a: object) => Promise<SchemaEngine>;
-    };
-  };
+  const { SchemaEngine: Engine } = bindings;
   const schema = await readFile(schemaPath, 'utf8');
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
   try {
@@ -109,10 +109,10 @@ export async function appliedMigrations(databaseUrl: string): Promise<string[]> 
   try {
     const { rows: tables } = await client.query(`SELECT to_regclass('_prisma_migrations') AS found`);
     if (!tables[0].found) return [];
-    const { rows } = await client.query(
+    const { rows } = await client.query<{ migration_name: string }>(
       'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL ORDER BY migration_name',
     );
-    return rows.map((row) => row.migration_name as string);
+    return rows.map((row) => row.migration_name);
   } finally {
     await client.end();
   }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import express, { type Request, type RequestHandler, type Response } from 'express';
+import express, { type RequestHandler } from 'express';
 import { createRequestHandler, type GetLoadContextFunction } from '@remix-run/express';
 import type { ServerBuild } from '@remix-run/node';
 import { choices, rootDir, type Config } from '#activities/services/config.ts';
@@ -15,12 +15,12 @@ export async function webPages(config: Config): Promise<RequestHandler[]> {
   const apiUrl = `http://127.0.0.1:${config.server.port}`;
   const modelProvider = choices(config).model?.provider ?? '';
   // Loaders call the API on this same origin, so each page shows that the API works.
-  const getLoadContext = ((_req: Request, res: Response) => ({
+  const getLoadContext = (_req: object, res: { locals: { access_token?: string; request_id?: string } }) => ({
     apiUrl,
     modelProvider,
-    accessToken: res.locals.access_token as string | undefined,
+    accessToken: res.locals.access_token,
     requestId: String(res.locals.request_id),
-  })) as unknown as GetLoadContextFunction;
+  });
   const session = [fromOwnPage, renewSession(apiUrl)];
   if (config.server.web === 'source') return [...session, ...(await fromSource(getLoadContext))];
 
@@ -32,9 +32,13 @@ export async function webPages(config: Config): Promise<RequestHandler[]> {
     below('/assets', express.static(path.join(files, 'assets'), { immutable: true, maxAge: '1y', index: false })),
     express.static(files, { maxAge: '1h', index: false }),
     ...session,
-    createRequestHandler({ build, mode: 'production', getLoadContext }) as unknown as RequestHandler,
+    pages({ build, mode: 'production', getLoadContext }),
   ];
 }
+
+// Remix is typed against Express 4, whose handlers Express 5 runs unchanged.
+const pages = (options: Parameters<typeof createRequestHandler>[0]) =>
+  createRequestHandler(options) as unknown as RequestHandler;
 
 async function fromSource(getLoadContext: GetLoadContextFunction): Promise<RequestHandler[]> {
   const { createServer } = await import('vite');
@@ -44,10 +48,7 @@ async function fromSource(getLoadContext: GetLoadContextFunction): Promise<Reque
     server: { middlewareMode: true },
   });
   const build = () => vite.ssrLoadModule('virtual:remix/server-build') as Promise<ServerBuild>;
-  return [
-    vite.middlewares as unknown as RequestHandler,
-    createRequestHandler({ build, mode: 'development', getLoadContext }) as unknown as RequestHandler,
-  ];
+  return [(req, res, next) => vite.middlewares(req, res, next), pages({ build, mode: 'development', getLoadContext })];
 }
 
 function below(prefix: string, handler: RequestHandler): RequestHandler {

@@ -192,6 +192,23 @@ function breakableLength(line: string, start: number, literals: [from: number, t
   return outside.replaceAll(/https?:\/\/\S+/g, '').length;
 }
 
+/** Casts to a string and casts by way of unknown. */
+function castsOf(file: string): ts.AsExpression[] {
+  const found: ts.AsExpression[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isAsExpression(node)) {
+      const type = ts.isArrayTypeNode(node.type) ? node.type.elementType : node.type;
+      const byUnknown =
+        ts.isAsExpression(node.expression) && node.expression.type.kind === ts.SyntaxKind.UnknownKeyword;
+      if (byUnknown || type.kind === ts.SyntaxKind.StringKeyword) found.push(node);
+    }
+    ts.forEachChild(node, visit);
+  };
+  const source = all.get(file)?.source;
+  if (source) visit(source);
+  return found;
+}
+
 const valueImports = (file: string) => importsOf(file).filter((name) => !name.startsWith('type:') && all.has(name));
 
 /** Groups of files that import each other, by Tarjan's algorithm; each group sorted. */
@@ -258,6 +275,21 @@ describe('the house', () => {
       /\b(TODO|FIXME|XXX)\b|@ts-(ignore|nocheck)|\bas any\b/.test(all.get(file)?.text ?? ''),
     );
     expect(marks).toEqual([]);
+  });
+
+  test('a cast that the compiler cannot check is on this list', () => {
+    // Parse the value, or narrow it with `present`. A cast that must stay has its reason in a comment beside it.
+    expect(files.flatMap((file) => castsOf(file).map(() => file)).sort()).toEqual([
+      'activities/adapters/model/anthropic.ts',
+      'activities/index.ts',
+      'prisma/migrator.ts',
+      'prisma/store/json.ts',
+      'prisma/store/spec-record.ts',
+      'prisma/store/tasks.ts',
+      'server/contracts/contract.ts',
+      'server/http/define-route.ts',
+      'server/web.ts',
+    ]);
   });
 
   test('files stay short', () => {

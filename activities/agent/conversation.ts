@@ -66,7 +66,8 @@ export class Conversations {
     conversation.add(rows);
     this.kept.delete(run.id);
     this.kept.set(run.id, conversation);
-    if (this.kept.size > this.capacity) this.kept.delete(this.kept.keys().next().value as string);
+    const [oldest] = this.kept.keys();
+    if (this.kept.size > this.capacity && oldest !== undefined) this.kept.delete(oldest);
     return conversation;
   }
 

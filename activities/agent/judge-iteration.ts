@@ -3,6 +3,7 @@ import type { ToolOutcome } from '#workflows/contracts/run.ts';
 import { reopeningMessage } from '#workflows/domain/agent/opening.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
 import type { Run } from '#prisma/store/runs.ts';
+import { present } from '#workflows/domain/errors.ts';
 import type { Services } from '../ports/services.ts';
 import { checkOfRun } from '../project/check-sandbox.ts';
 import { checkCommit } from '../project/project-check.ts';
@@ -106,7 +107,7 @@ export function createJudgeIteration(services: Services) {
   async function recordReview(run: Run, input: IterationEnd): Promise<IterationVerdict> {
     const review = input.outcome;
     if (input.cause === 'reviewed' && review?.kind === 'reviewed') {
-      const task = await store.tasks.get(run.organization_id, run.task_id as string);
+      const task = await store.tasks.get(run.organization_id, present(run.task_id, 'the task of the review'));
       await store.tasks.review({
         organization_id: run.organization_id,
         task_id: task.id,

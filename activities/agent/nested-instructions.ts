@@ -35,7 +35,8 @@ export function createNestedInstructions({ repositories }: Pick<Services, 'repos
       );
     known.delete(key);
     known.set(key, found);
-    if (known.size > keptCommits) known.delete(known.keys().next().value as string);
+    const [oldest] = known.keys();
+    if (known.size > keptCommits && oldest !== undefined) known.delete(oldest);
     return found;
   }
 

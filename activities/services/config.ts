@@ -33,11 +33,9 @@ function merge(under: Tree, over: Tree): Tree {
 }
 
 function place(tree: Tree, dotted: string, value: unknown): void {
-  const keys = dotted.split('.');
-  const last = keys.pop() as string;
-  let node = tree;
-  for (const key of keys) node = (node[key] ??= {}) as Tree;
-  node[last] = value;
+  const [key = '', ...below] = dotted.split('.');
+  if (below.length === 0) tree[key] = value;
+  else place((tree[key] ??= {}) as Tree, below.join('.'), value);
 }
 
 function readDotenv(file: string): Record<string, string> {
@@ -108,7 +106,8 @@ export function loadConfig(
   const problems: string[] = [];
   const files = { ...readDotenv(path.join(rootDir, '.env')), ...readDotenv(path.join(rootDir, '.env.local')) };
   const { tree, source } = readEnvironment({ ...files, ...env }, problems);
-  const name = String((explicit.env ?? tree.env ?? 'local') as string);
+  const chosen = explicit.env ?? tree.env;
+  const name = typeof chosen === 'string' ? chosen : 'local';
   const empty = Object.fromEntries(
     sections.filter((s) => configSchema.shape[s as keyof Settings].type === 'object').map((s) => [s, {}]),
   );

@@ -8,6 +8,7 @@ import type { PhaseId, PhaseOutputs, PriorOutputs } from '#workflows/domain/phas
 import type { Run } from '#prisma/store/runs.ts';
 import { askForValue } from '../support/ask-for-value.ts';
 import type { IterationVerdict, IterationEnd } from '../agent/judge-iteration.ts';
+import { present } from '#workflows/domain/errors.ts';
 import type { Services } from '../ports/services.ts';
 
 const judgeSchema = z.object({
@@ -25,7 +26,7 @@ export async function judgePhase(
 ): Promise<IterationVerdict> {
   const { store, config } = services;
   const phase = run.phase as PhaseId;
-  const specId = run.spec_id as string;
+  const specId = present(run.spec_id, 'the spec of the phase');
   const attempt = run.attempt;
   const max = run.settings.last_attempt ?? config.phase.attempts;
 
@@ -60,7 +61,8 @@ export async function judgePhase(
   const threshold = Math.max(config.phase.threshold, project.settings.gate_threshold ?? 0);
   const output = row.output as PhaseOutputs[typeof phase];
   const verdict = evaluate(phase, output, prior, threshold);
-  const judge = config.model.judge_name ? await askJudge(services, run, output, signal) : null;
+  const judgeModel = config.model.judge_name;
+  const judge = judgeModel ? await askJudge(services, judgeModel, run, specId, output, signal) : null;
   // A judge that is set must answer. Only after a long outage is it skipped, and the skip is stored.
   if (judge && 'unavailable' in judge && Context.current().info.attempt < 5) {
     throw ApplicationFailure.create({ type: 'judge_unavailable', message: judge.unavailable, nextRetryDelay: '15 s' });
@@ -91,7 +93,9 @@ export async function judgePhase(
 
 async function askJudge(
   services: Services,
+  model: string,
   run: Run,
+  specId: string,
   output: unknown,
   signal: AbortSignal,
 ): Promise<z.output<typeof judgeSchema> | { unavailable: string }> {
@@ -99,9 +103,9 @@ async function askJudge(
     services,
     {
       key: `judge:${run.spec_id}:${run.phase}:${run.attempt}`,
-      subject: run.spec_id as string,
+      subject: specId,
       context: { kind: 'judge', spec_id: run.spec_id, phase: run.phase, attempt: run.attempt, title: run.title },
-      model: services.config.model.judge_name as string,
+      model,
       system:
         'You judge the result of one planning phase for a software feature: is it complete, consistent, specific to this code base, and checkable? Pass only what an engineer could work from. Each reason is one sentence that names the item it is about.',
       prompt: `# The request\n${asData('request', run.goal)}\n\n# The phase's result\n${asData(`result of ${run.phase}`, JSON.stringify(output))}`,

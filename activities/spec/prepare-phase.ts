@@ -4,7 +4,9 @@ import { phases, phaseTitle, progressAt, type PhaseId, type PriorOutputs } from 
 import { mayRetry } from '#workflows/domain/tasks/retry.ts';
 import { specSandboxId } from '#workflows/domain/agent/sandbox-ids.ts';
 import { specBranch } from '#workflows/domain/tasks/branches.ts';
+import { present } from '#workflows/domain/errors.ts';
 import type { Services } from '../ports/services.ts';
+import { branchHead } from '../project/branch-head.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
 import { deterministicId } from '../support/ids.ts';
 import { createRun } from '../run/create-run.ts';
@@ -49,11 +51,7 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
         );
       }
       await repositories.updateRef(project.id, `refs/heads/${branch}`, base, '');
-      await codeHost.pushBranch(
-        hostProject(project),
-        branch,
-        (await repositories.resolve(project.id, `refs/heads/${branch}`)) as string,
-      );
+      await codeHost.pushBranch(hostProject(project), branch, await branchHead(services, project.id, branch));
       await store.specs.branchMade(spec, branch);
       return { branch, base_sha: base };
     },
@@ -67,6 +65,8 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
     ): Promise<PreparedRun> => {
       const spec = await store.specs.get(input.organization_id, input.spec_id);
       const project = await store.projects.get(spec.organization_id, spec.project_id);
+      const branch = present(spec.branch, 'the branch of the spec');
+      const base = present(spec.base_sha, 'the base of the spec');
       const phase = phases[input.phase as PhaseId];
       const runs = await store.runs.list(spec.organization_id, { spec_id: spec.id, kind: 'phase' }, { limit: 200 });
       const ofChain = runs.items.filter((run) => run.phase === input.phase && run.settings.chain === input.chain);
@@ -108,12 +108,12 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
         changes_expected: false,
         opening: {
           goal: phase.instructions({ title: spec.title, description: spec.description, prior, draft, feedback }),
-          code_sha: spec.base_sha as string,
+          code_sha: base,
           sections: [],
         },
         sandbox_id: specSandboxId(spec.id, input.phase, runId),
-        branch: spec.branch as string,
-        base_sha: spec.base_sha as string,
+        branch,
+        base_sha: base,
         limits,
         settings: { chain: input.chain, session: input.session, last_attempt: lastAttempt },
       });

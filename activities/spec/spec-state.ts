@@ -1,6 +1,8 @@
 import { boardPlan } from '#workflows/domain/phases/board.ts';
 import type { PriorOutputs } from '#workflows/domain/phases/index.ts';
+import { present } from '#workflows/domain/errors.ts';
 import type { Services } from '../ports/services.ts';
+import { branchHead } from '../project/branch-head.ts';
 
 export interface SyncedTicket {
   id: string;
@@ -104,9 +106,10 @@ export function createSpecState(services: Services) {
       const spec = await store.specs.get(input.organization_id, input.spec_id);
       const ticket = await store.tickets.get(input.organization_id, input.ticket_id);
       const ref = `refs/heads/${input.branch}`;
-      const [head, sha] = (await Promise.all(
-        [ref, `refs/heads/${ticket.branch}`].map((name) => repositories.resolve(spec.project_id, name)),
-      )) as [string, string | undefined];
+      const [head, sha] = await Promise.all([
+        branchHead(services, spec.project_id, input.branch),
+        ticket.branch === null ? undefined : repositories.resolve(spec.project_id, `refs/heads/${ticket.branch}`),
+      ]);
       if (!sha || (await repositories.isAncestor(spec.project_id, sha, head)))
         return { kind: 'forward', head_sha: head };
       if (
@@ -118,7 +121,7 @@ export function createSpecState(services: Services) {
         kind: 'merge',
         source: {
           sha,
-          branch: ticket.branch as string,
+          branch: present(ticket.branch, 'the branch of the ticket'),
           title: `${ticket.key}: ${ticket.title}`,
           subject_id: ticket.id,
         },

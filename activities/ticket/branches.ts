@@ -1,5 +1,7 @@
 import { ticketBranch } from '#workflows/domain/tasks/branches.ts';
+import { present } from '#workflows/domain/errors.ts';
 import type { Services } from '../ports/services.ts';
+import { branchHead } from '../project/branch-head.ts';
 import { freeBranch, hostProject } from '../project/host-project.ts';
 
 export interface PlannedTask {
@@ -30,7 +32,11 @@ export interface OpenedTicket {
 export function createTicketBranches(services: Services) {
   const { store, repositories, codeHost, config } = services;
 
-  async function plannedTasks(ticketId: string, headSha: string, projectId: string): Promise<PlannedTask[]> {
+  async function plannedTasks(
+    ticketId: string,
+    headSha: string | undefined,
+    projectId: string,
+  ): Promise<PlannedTask[]> {
     const tasks = await store.tasks.ofTicket(ticketId);
     const own = new Set(tasks.map((task) => task.id));
     const outside = await store.tasks.byIds(
@@ -52,7 +58,7 @@ export function createTicketBranches(services: Services) {
           task.status === 'completed' &&
           (task.head_sha === null ||
             task.head_sha === task.base_sha ||
-            (await repositories.isAncestor(projectId, task.head_sha, headSha))),
+            (await repositories.isAncestor(projectId, task.head_sha, present(headSha, "the ticket's branch")))),
       })),
     );
   }
@@ -77,7 +83,7 @@ export function createTicketBranches(services: Services) {
       }
       // A crash between the row and the ref leaves no ref, so it is created where it is missing.
       await repositories.updateRef(project.id, `refs/heads/${branch}`, base, '');
-      const head = (await repositories.resolve(project.id, `refs/heads/${branch}`)) as string;
+      const head = await branchHead(services, project.id, branch);
       await codeHost.pushBranch(hostProject(project), branch, head);
       await store.tickets.advance(ticket.organization_id, ticket.id, 'building', 'platform');
       const tasks = await plannedTasks(ticket.id, head, project.id);
@@ -109,7 +115,7 @@ export function createTicketBranches(services: Services) {
     ticketTasks: async (input: { organization_id: string; ticket_id: string }): Promise<PlannedTask[]> => {
       const ticket = await store.tickets.get(input.organization_id, input.ticket_id);
       const head = await repositories.resolve(ticket.project_id, `refs/heads/${ticket.branch}`);
-      return plannedTasks(ticket.id, head as string, ticket.project_id);
+      return plannedTasks(ticket.id, head, ticket.project_id);
     },
   };
 }

@@ -2,7 +2,9 @@ import { recheckSignal, type MergeSource } from '#workflows/contracts/work.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { synthesise } from '#workflows/domain/merge/synthesis.ts';
 import type { Task } from '#prisma/store/tasks.ts';
+import { present } from '#workflows/domain/errors.ts';
 import type { Services } from '../ports/services.ts';
+import { branchHead } from '../project/branch-head.ts';
 import { hostProject } from '../project/host-project.ts';
 
 export type Joined =
@@ -31,12 +33,11 @@ export function createJoins(services: Services) {
     }): Promise<Joined> => {
       const task = await store.tasks.get(input.organization_id, input.task_id);
       const ref = `refs/heads/${input.branch}`;
-      const [project, resolved] = await Promise.all([
+      const [project, head] = await Promise.all([
         store.projects.get(input.organization_id, task.project_id),
-        repositories.resolve(task.project_id, ref),
+        branchHead(services, task.project_id, input.branch),
         signalOtherTickets(task),
       ]);
-      const head = resolved as string;
       const sha = task.head_sha;
       if (!sha || sha === task.base_sha) return { kind: 'forward', head_sha: head };
       const shared = await repositories.mergeBase(project.id, head, sha);
@@ -56,7 +57,12 @@ export function createJoins(services: Services) {
       }
       return {
         kind: 'merge',
-        source: { sha, branch: task.branch as string, title: `${task.key}: ${task.title}`, subject_id: task.id },
+        source: {
+          sha,
+          branch: present(task.branch, 'the branch of the task'),
+          title: `${task.key}: ${task.title}`,
+          subject_id: task.id,
+        },
       };
     },
 

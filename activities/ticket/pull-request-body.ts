@@ -3,7 +3,7 @@ import type { Task } from '#prisma/store/tasks.ts';
 import type { Ticket } from '#prisma/store/tickets.ts';
 import type { Services } from '../ports/services.ts';
 
-interface Check {
+export interface Check {
   name: string;
   passed: boolean;
   sha: string;

@@ -1,9 +1,10 @@
 import { Context } from '@temporalio/activity';
-import { AppError } from '#workflows/domain/errors.ts';
+import { AppError, present } from '#workflows/domain/errors.ts';
 import type { Services } from '../ports/services.ts';
 import { checkCommit } from '../project/project-check.ts';
+import { branchHead } from '../project/branch-head.ts';
 import { hostProject } from '../project/host-project.ts';
-import { specPullRequestBody, ticketPullRequestBody } from './pull-request-body.ts';
+import { specPullRequestBody, ticketPullRequestBody, type Check } from './pull-request-body.ts';
 
 export type OpenedPullRequest =
   { opened: true; pull_request_id: string; number: number; url: string } | { opened: false; reason: string };
@@ -16,7 +17,7 @@ interface Subject {
 
 /** The one pull request of a ticket or a spec: looked up by its business key before it is made. */
 export function createPullRequests(services: Services) {
-  const { store, repositories, codeHost } = services;
+  const { store, codeHost } = services;
 
   async function facts(input: Subject) {
     if (input.spec_id) {
@@ -29,9 +30,13 @@ export function createPullRequests(services: Services) {
         project_id: spec.project_id,
         spec,
         ticket: null,
+        bodyOf: (head: string, checks: Check[]) => specPullRequestBody(services, spec, head, checks),
       };
     }
-    const ticket = await store.tickets.get(input.organization_id, input.ticket_id as string);
+    const ticket = await store.tickets.get(
+      input.organization_id,
+      present(input.ticket_id, 'the ticket or spec of the pull request'),
+    );
     return {
       key: `ticket:${ticket.id}`,
       title: `[${ticket.key}] ${ticket.title}`,
@@ -40,17 +45,18 @@ export function createPullRequests(services: Services) {
       project_id: ticket.project_id,
       spec: null,
       ticket,
+      bodyOf: (head: string, checks: Check[]) => ticketPullRequestBody(services, ticket, head, checks),
     };
   }
 
   return {
     openPullRequest: async (input: Subject): Promise<OpenedPullRequest> => {
       const signal = Context.current().cancellationSignal;
-      const { key, title, branch, base_sha: base, project_id: projectId, spec, ticket } = await facts(input);
+      const { key, title, branch, base_sha: base, project_id: projectId, spec, ticket, bodyOf } = await facts(input);
       if (!branch || !base) throw new AppError('invalid_rule', 'There is no branch to open a pull request from.');
       const project = await store.projects.get(input.organization_id, projectId);
       const host = hostProject(project);
-      const head = (await repositories.resolve(projectId, `refs/heads/${branch}`)) as string;
+      const head = await branchHead(services, projectId, branch);
       if (head === base)
         return { opened: false, reason: 'No commit was made, so there is nothing to open a pull request for.' };
       // Checks the merged result again: parts that passed alone may fail together.
@@ -66,9 +72,7 @@ export function createPullRequests(services: Services) {
         };
       await codeHost.pushBranch(host, branch, head);
       const checks = check.command ? [{ name: check.command, passed: true, exit_code: 0, sha: head }] : [];
-      const body = spec
-        ? await specPullRequestBody(services, spec, head, checks)
-        : await ticketPullRequestBody(services, ticket as NonNullable<typeof ticket>, head, checks);
+      const body = await bodyOf(head, checks);
       const request = {
         business_key: key,
         title,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { present } from '#workflows/domain/errors.ts';
 import { completeDraft, mergeDraft } from '#workflows/domain/phases/draft.ts';
 import type { PhaseId } from '#workflows/domain/phases/index.ts';
 import { parseSubmission, submissionSchema } from '#workflows/domain/phases/submission.ts';
@@ -19,7 +20,7 @@ export const submitPhase = (phase: PhaseId) =>
     schema,
     inputSchema: submissionSchema(phase),
     async run(input, { record, services: { store } }: PlatformContext) {
-      const specId = record.spec_id as string;
+      const specId = present(record.spec_id, 'the spec of the phase');
       const attempt = await store.specs.attempt(specId, phase, record.attempt);
       const draft = attempt.draft ?? {};
       const size = JSON.stringify(input).length + JSON.stringify(draft).length;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { AppError, notFound } from '#workflows/domain/errors.ts';
+import { AppError, notFound, present } from '#workflows/domain/errors.ts';
 import { systemRoles } from '#workflows/domain/access/permissions.ts';
 import { isUniqueViolation } from '../client.ts';
 import type { ApiKey, Organization, User } from '../generated/client.ts';
@@ -232,7 +232,7 @@ export function identityStore(core: StoreCore) {
               id: randomUUID(),
               organization_id: organization.id,
               user_id: input.owner_id,
-              role_id: roles.owner as string,
+              role_id: present(roles.owner, 'the role of owners'),
             },
           });
           emit({

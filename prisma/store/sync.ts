@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { BoardPlan } from '#workflows/domain/phases/board.ts';
 import { comparable, normalised } from '#workflows/domain/comparable-text.ts';
-import { notFound } from '#workflows/domain/errors.ts';
+import { notFound, present } from '#workflows/domain/errors.ts';
 import type { StoreCore } from './core.ts';
 
 export interface SyncResult {
@@ -87,7 +87,7 @@ export function syncStore(core: StoreCore) {
 
         const tickets = await tx.ticket.findMany({ where: { spec_id: specId, local_id: { not: null } } });
         const fresh = plan.tickets.filter((ticket) => !tickets.some((row) => row.local_id === ticket.local_id));
-        for (const row of tickets) result.ticket_ids[row.local_id as string] = row.id;
+        for (const row of tickets) if (row.local_id) result.ticket_ids[row.local_id] = row.id;
         for (const ticket of plan.tickets) result.ticket_ids[ticket.local_id] ??= randomUUID();
         result.tickets_skipped = plan.tickets.length - fresh.length;
         if (fresh.length > 0) {
@@ -100,7 +100,7 @@ export function syncStore(core: StoreCore) {
             const row = await tx.ticket.create({
               data: {
                 ...ticket,
-                id: result.ticket_ids[ticket.local_id] as string,
+                id: present(result.ticket_ids[ticket.local_id], `the id of ${ticket.local_id}`),
                 organization_id: organizationId,
                 project_id: spec.project_id,
                 spec_id: specId,
@@ -133,7 +133,7 @@ export function syncStore(core: StoreCore) {
           where: { spec_id: specId, local_id: { not: null } },
           select: { id: true, local_id: true },
         });
-        for (const row of tasks) result.task_ids[row.local_id as string] = row.id;
+        for (const row of tasks) if (row.local_id) result.task_ids[row.local_id] = row.id;
         const open = plan.tasks.filter((task) => !tasks.some((row) => row.local_id === task.local_id));
         for (const task of plan.tasks) result.task_ids[task.local_id] ??= randomUUID();
         result.tasks_skipped = plan.tasks.length - open.length;
@@ -147,10 +147,10 @@ export function syncStore(core: StoreCore) {
             const row = await tx.task.create({
               data: {
                 ...task,
-                id: result.task_ids[task.local_id] as string,
+                id: present(result.task_ids[task.local_id], `the id of ${task.local_id}`),
                 organization_id: organizationId,
                 project_id: spec.project_id,
-                ticket_id: result.ticket_ids[ticket] as string,
+                ticket_id: present(result.ticket_ids[ticket], `the ticket ${ticket} of the plan`),
                 spec_id: specId,
                 number,
                 key: `TSK-${number}`,

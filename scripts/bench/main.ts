@@ -39,7 +39,7 @@ async function newDatabase(name: string): Promise<string> {
   await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
   await client.query(`CREATE DATABASE ${name}`);
   await client.end();
-  const url = new URL(serverUrl as string);
+  const url = new URL(serverUrl ?? '');
   url.pathname = `/${name}`;
   return url.href;
 }

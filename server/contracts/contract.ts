@@ -40,6 +40,9 @@ const nothing = z.object({});
 
 type Part = z.ZodType;
 
+// A part that a contract leaves out has the default of its type parameter, so S is the type of `nothing` then.
+const orNothing = <S extends Part>(part: S | undefined): S => part ?? (nothing as unknown as S);
+
 /**
  * Declares a call of the REST interface. By default its scope is the caller's own organization, its status is 200,
  * and its parameters, query, body and answer have no fields.
@@ -64,10 +67,10 @@ export function contract<
     scope: 'own',
     status: 200,
     ...parts,
-    params: parts.params ?? (nothing as unknown as P),
-    query: parts.query ?? (nothing as unknown as Q),
-    body: parts.body ?? (nothing as unknown as B),
-    response: parts.response ?? (nothing as unknown as R),
+    params: orNothing(parts.params),
+    query: orNothing(parts.query),
+    body: orNothing(parts.body),
+    response: orNothing(parts.response),
   };
 }
 

@@ -29,8 +29,10 @@ export interface Route<C extends Contract = Contract> {
   ) => Promise<z.input<C['response']> | undefined>;
 }
 
-export function route<C extends Contract>(contract: C, handle: Route<C>['handle']): Route<C> {
-  return { contract, handle };
+/** Checks a handler against its contract, and gives all routes one type. */
+export function route<C extends Contract>(contract: C, handle: Route<C>['handle']): Route {
+  // toHandler parses the input by this same contract, so the handler gets the type that it expects.
+  return { contract, handle } as unknown as Route;
 }
 
 function parsePart<S extends z.ZodType>(schema: S, value: unknown, part: string): z.output<S> {
@@ -108,7 +110,7 @@ export function toHandler(
       services,
       actor,
       organization_id: organizationId,
-      request_id: res.locals.request_id as string,
+      request_id: String(res.locals.request_id),
       newId: (what) =>
         request ? deterministicId(`request:${actor.user_id}:${request.key}:${request.hash}:${what}`) : randomUUID(),
     };

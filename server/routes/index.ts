@@ -42,5 +42,5 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...reportRoutes,
     ...watchingRoutes,
     ...eventRoutes,
-  ] as unknown as Route<Contract>[];
+  ];
 }

@@ -1,6 +1,5 @@
 import * as contracts from '../contracts/runs.ts';
-import type { Contract } from '../contracts/contract.ts';
-import { route, type Route } from '../http/define-route.ts';
+import { route } from '../http/define-route.ts';
 import * as usecases from '../usecases/runs.ts';
 
 const own = [
@@ -21,7 +20,7 @@ const own = [
   route(contracts.runSandbox, ({ params }, call) => usecases.runSandbox(call, params.id)),
   route(contracts.runTask, ({ params }, call) => usecases.runTask(call, params.id)),
   route(contracts.runProgress, ({ params }, call) => usecases.runProgress(call, params.id)),
-] as unknown as Route<Contract>[];
+];
 
 /** A run is also served under its older paths, which call it an agent or a sandbox. */
 const aliases = ['agents', 'sandboxes'].flatMap((name) =>

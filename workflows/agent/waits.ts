@@ -31,15 +31,14 @@ export class AgentWaits {
     const begun = state.turn > (input.start_turn ?? 0);
     if (begun && sandbox !== 'running') state.notices.push('sandbox_revived');
     state.sandbox_open = true;
-    if (!begun && specPaused) await this.pauseWithSpec();
+    if (!begun && specPaused && input.spec_id) await this.pauseWithSpec(input.spec_id);
   }
 
   /** The run started while its spec was paused: the spec resumes it with the others. */
-  private async pauseWithSpec(): Promise<void> {
+  private async pauseWithSpec(specId: string): Promise<void> {
     const { state, input } = this.run;
     state.paused ??= { by: 'spec', reason: 'The spec is paused.' };
-    const spec = workflowId.spec(input.spec_id as string);
-    const reached = await signalIfRunning(spec, heldSignal, { run_id: input.run_id });
+    const reached = await signalIfRunning(workflowId.spec(specId), heldSignal, { run_id: input.run_id });
     if (!reached && state.paused?.by === 'spec') state.paused = null;
   }
 

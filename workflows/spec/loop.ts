@@ -108,8 +108,8 @@ export class SpecLoop {
     const { spec } = this;
     const { phases } = this.input.plan;
     let feedback = this.input.again?.feedback ?? undefined;
-    for (let i = this.input.again?.from ?? 0; i < phases.length;) {
-      const phase = phases[i] as string;
+    let i = this.input.again?.from ?? 0;
+    for (let phase = phases[i]; phase !== undefined; phase = phases[i]) {
       await this.pauses.waitWhilePaused();
       const chain = (this.chains[phase] ?? 0) + 1;
       this.chains[phase] = chain;

@@ -90,6 +90,7 @@ function body(request: ModelRequest): MessageCreateParamsStreaming {
     ...(request.cache_ttl ? { cache_control: { type: 'ephemeral', ttl: request.cache_ttl } } : {}),
     messages: request.messages,
     max_tokens: request.max_tokens,
+    // The port passes tools and messages on as stored JSON, which the API checks.
   } as unknown as MessageCreateParamsStreaming;
 }
 

@@ -1,7 +1,9 @@
-import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
+import type { RawContentBlockDelta, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import { ModelError, type ModelResponse, type ModelUsage, type StopReason } from '../../ports/model.ts';
 
 type Block = Record<string, unknown>;
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
 
 /**
  * Assembles a streamed answer, block by block as it must be sent back. Tool input is parsed only when its block ends.
@@ -30,7 +32,7 @@ export class MessageAssembler {
         this.blocks[event.index] = { ...event.content_block } as Block;
         return event.content_block.type === 'text' ? event.content_block.text : undefined;
       case 'content_block_delta':
-        return this.grow(event.index, event.delta as unknown as Block);
+        return this.grow(event.index, event.delta);
       case 'content_block_stop':
         this.close(event.index);
         return undefined;
@@ -50,23 +52,23 @@ export class MessageAssembler {
     }
   }
 
-  private grow(index: number, delta: Block): string | undefined {
+  private grow(index: number, delta: RawContentBlockDelta): string | undefined {
     const block = (this.blocks[index] ??= { type: 'text', text: '' });
     switch (delta.type) {
       case 'text_delta':
-        block.text = `${block.text as string}${delta.text as string}`;
-        return delta.text as string;
+        block.text = textOf(block.text) + delta.text;
+        return delta.text;
       case 'input_json_delta':
-        this.inputText.set(index, (this.inputText.get(index) ?? '') + (delta.partial_json as string));
+        this.inputText.set(index, (this.inputText.get(index) ?? '') + delta.partial_json);
         return undefined;
       case 'thinking_delta':
-        block.thinking = `${(block.thinking as string | undefined) ?? ''}${delta.thinking as string}`;
+        block.thinking = textOf(block.thinking) + delta.thinking;
         return undefined;
       case 'signature_delta':
         block.signature = delta.signature;
         return undefined;
       case 'citations_delta':
-        block.citations = [...((block.citations as unknown[] | null) ?? []), delta.citation];
+        block.citations = [...(Array.isArray(block.citations) ? (block.citations as unknown[]) : []), delta.citation];
         return undefined;
       default:
         return undefined;

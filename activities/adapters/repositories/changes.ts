@@ -18,24 +18,24 @@ export async function changedFiles(git: Git, gitDir: string, from: string, to: s
     to,
     '--',
   ]);
-  const fields = output.split('\0');
+  const fields = output.split('\0').values();
+  const next = () => fields.next().value ?? '';
   const types = new Map<string, string>();
   const files: ChangedFile[] = [];
-  for (let i = 0; i < fields.length; i++) {
-    const field = fields[i] as string;
+  for (const field of fields) {
     if (field.startsWith(':')) {
-      const status = field.slice(field.lastIndexOf(' ') + 1)[0] as string;
-      i += status === 'R' ? 2 : 1;
-      types.set(fields[i] as string, status);
+      const status = field.charAt(field.lastIndexOf(' ') + 1);
+      if (status === 'R') next();
+      types.set(next(), status);
       continue;
     }
     const counts = /^(\d+|-)\t(\d+|-)\t([^]*)$/.exec(field);
     if (!counts) continue;
-    let path = counts[3] as string;
+    let [, , , path = ''] = counts;
     // For a rename the path is empty, and the old and the new one follow.
     if (path === '') {
-      i += 2;
-      path = fields[i] as string;
+      next();
+      path = next();
     }
     files.push({
       path,

@@ -97,9 +97,12 @@ export class NeutralTree {
     await this.run(['update-index', '-q', '--refresh']);
     const result = await this.run(['diff-files', '--name-status', '-z', '--ignore-submodules=all']);
     if (result.exitCode !== 0) throw gitFailed(result.stderr);
-    const fields = result.stdout.toString('latin1').split('\0');
+    const fields = result.stdout.toString('latin1').split('\0').values();
     const changes = new Map<string, string>();
-    for (let i = 0; i + 1 < fields.length; i += 2) changes.set(fields[i + 1] as string, fields[i] as string);
+    for (const kind of fields) {
+      const path = fields.next().value;
+      if (path !== undefined) changes.set(path, kind);
+    }
     return changes;
   }
 

@@ -24,7 +24,7 @@ function split(text: string, separators: readonly string[]): { part: string; sep
   let depth = 0;
   let from = 0;
   for (let i = 0; i < text.length; i += 1) {
-    const char = text[i] as string;
+    const char = text.charAt(i);
     if (char === '\\' && quote !== "'") i += 1;
     else if (quote) quote = char === quote ? '' : quote;
     else if (char === "'" || char === '"' || char === '`') quote = char;

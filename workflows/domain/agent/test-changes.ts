@@ -106,7 +106,7 @@ export function changeGaps(patch: string): ChangeGap[] {
 function weakened(file: FileChange): ChangeGap[] {
   return file.added.flatMap((line) => {
     const [, name = '', command] = script.exec(line) ?? [];
-    const problem = command === undefined ? undefined : exitCodeProblem(JSON.parse(`"${command}"`) as string);
+    const problem = command === undefined ? undefined : exitCodeProblem(String(JSON.parse(`"${command}"`)));
     return problem
       ? [
           {

@@ -157,7 +157,7 @@ function checkReferences(
   });
   answers.forEach((one, index) => {
     const groups = one.if.flatMap((condition) =>
-      [...condition.source.matchAll(/\(\?<([a-z_]+)>/g)].map((group) => group[1] as string),
+      [...condition.source.matchAll(/\(\?<([a-z_]+)>/g)].map(([, group = '']) => group),
     );
     for (const unknown of unknownReferences(one.value, labels, [...contextNames, ...groups]))
       wrong(['answers', index], unknown);

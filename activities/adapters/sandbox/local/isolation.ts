@@ -25,9 +25,9 @@ const hardLimits = (() => {
   const found: Record<string, number> = {};
   if (process.platform !== 'linux') return found;
   for (const line of readFileSync('/proc/self/limits', 'utf8').split('\n')) {
-    const parts = /^(.+?)\s{2,}\S+\s+(\S+)/.exec(line);
-    const name = parts && names[parts[1] as string];
-    if (name && parts[2] !== 'unlimited') found[name] = Number(parts[2]);
+    const [, label = '', hard] = /^(.+?)\s{2,}\S+\s+(\S+)/.exec(line) ?? [];
+    const name = names[label];
+    if (name && hard !== 'unlimited') found[name] = Number(hard);
   }
   return found;
 })();
