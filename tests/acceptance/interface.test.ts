@@ -1,7 +1,7 @@
 import { eventually, type Api } from '#tests/support/api.ts';
 import { LiveFeed, type LiveEvent } from '#tests/support/live-feed.ts';
 import { newPerson, password } from '#tests/support/people.ts';
-import { api, newProject, ownerKey, playOnShared } from '#tests/support/shared.ts';
+import { api, newProject, ownerKey, playOnShared, shared } from '#tests/support/shared.ts';
 import { answerValue, finishTask, reviewPasses } from '#tests/support/scripts.ts';
 
 /** A ticket without running work, to create events. */
@@ -130,24 +130,24 @@ describe('the live feed', () => {
       .as(undefined)
       .post<{ refresh_token: string }>('/auth/login', { email: person.email, password });
     for (const key of [undefined, 'sk_live_nobody', refresh, 'eyJhbGciOiJub25lIn0.e30.']) {
-      const feed = await LiveFeed.open(key);
+      const feed = await LiveFeed.open(shared.url, key);
       await eventually('the feed is closed', () => feed.closed !== undefined);
       expect(feed.closed).toBe(4401);
       expect(feed.messages).toEqual([{ error: 'unauthenticated', message: expect.any(String) }]);
     }
-    const byToken = await LiveFeed.open(undefined, `token=${person.api.key}`);
+    const byToken = await LiveFeed.open(shared.url, undefined, `token=${person.api.key}`);
     expect(await byToken.say('{"type":"subscribe"}')).toMatchObject({ status: 'subscribed' });
     const { ticket } = await person.api.post<{ ticket: string }>('/auth/live-ticket');
-    const byTicket = await LiveFeed.open(undefined, `ticket=${ticket}`);
+    const byTicket = await LiveFeed.open(shared.url, undefined, `ticket=${ticket}`);
     expect(await byTicket.say('{"type":"subscribe"}')).toMatchObject({ status: 'subscribed' });
-    const again = await LiveFeed.open(undefined, `ticket=${ticket}`);
+    const again = await LiveFeed.open(shared.url, undefined, `ticket=${ticket}`);
     await eventually('a ticket is good once', () => again.closed === 4401);
 
     const key = await person.api.post<{ id: string; key: string }>('/auth/api-keys', {
       name: 'feed',
       scopes: ['agent:read'],
     });
-    const byKey = await LiveFeed.open(key.key);
+    const byKey = await LiveFeed.open(shared.url, key.key);
     await byKey.say('{"type":"subscribe"}');
     await person.api.request('DELETE', `/auth/api-keys/${key.id}`);
     await eventually('the revoked key is put out', () => byKey.closed === 4401);
@@ -156,7 +156,7 @@ describe('the live feed', () => {
 
   test('[WS-02] subscribing narrows the stream; broken JSON is answered and the line stays open', async () => {
     const { id: project_id } = await newProject();
-    const feed = await LiveFeed.open(ownerKey());
+    const feed = await LiveFeed.open(shared.url, ownerKey());
     expect(await feed.say('{')).toEqual({ error: 'Invalid JSON message' });
     feed.socket.send('[]');
     feed.socket.send('7');
@@ -184,9 +184,9 @@ describe('the live feed', () => {
   test('[WS-03] each sees his own organization alone, and after a break gets what he missed, once', async () => {
     const stranger = await newPerson();
     const { id: project_id } = await newProject();
-    const ours = await LiveFeed.open(ownerKey());
-    const theirs = await LiveFeed.open(stranger.api.key);
-    const tasksOnly = await LiveFeed.open(ownerKey(), 'entity_types=task');
+    const ours = await LiveFeed.open(shared.url, ownerKey());
+    const theirs = await LiveFeed.open(shared.url, stranger.api.key);
+    const tasksOnly = await LiveFeed.open(shared.url, ownerKey(), 'entity_types=task');
     await Promise.all([ours, theirs, tasksOnly].map((feed) => feed.say('{"type":"subscribe"}')));
     const first = await plan(api(), project_id, 'First');
     const about = (feed: LiveFeed, id: string) => feed.events.filter((event) => event.entity.id === id);
@@ -195,7 +195,7 @@ describe('the live feed', () => {
     ours.close();
     const missed = await plan(api(), project_id, 'Missed');
     await plan(api(), project_id, 'Missed too');
-    const back = await LiveFeed.open(ownerKey(), `after=${last}`);
+    const back = await LiveFeed.open(shared.url, ownerKey(), `after=${last}`);
     await eventually('what was missed is told', () => about(back, missed.id).length > 0);
     const now = await plan(api(), project_id, 'Now');
     await eventually('and what comes now', () => about(back, now.id).length > 0);
@@ -207,7 +207,7 @@ describe('the live feed', () => {
     expect(theirs.events.filter((event) => event.organization_id !== stranger.organization_id)).toEqual([]);
     expect(tasksOnly.events.filter((event) => event.entity.kind !== 'task')).toEqual([]);
     expect(
-      await LiveFeed.open(ownerKey(), 'after=soon').then(async (feed) => {
+      await LiveFeed.open(shared.url, ownerKey(), 'after=soon').then(async (feed) => {
         await eventually('a wrong number is refused', () => feed.closed !== undefined);
         return feed.closed;
       }),
@@ -224,7 +224,7 @@ describe('the live feed', () => {
           : finishTask(request, { 'src/one.js': 'export const one = 1;\n' })),
     );
     const { id: project_id } = await newProject();
-    const feed = await LiveFeed.open(ownerKey());
+    const feed = await LiveFeed.open(shared.url, ownerKey());
     await feed.say('{"type":"subscribe"}');
     const ticket = await api().post<{ id: string; task_id: string }>('/tickets', {
       project_id,

@@ -74,7 +74,7 @@ describe('running it', () => {
       return answerValue(request) ?? planPhase(request);
     };
     const { api, project_id } = await project();
-    const feed = await LiveFeed.open(api.key, '', api.url);
+    const feed = await LiveFeed.open(api.url, api.key);
     await feed.say('{"type":"subscribe"}');
     const { spec_id } = await api.post<{ spec_id: string }>('/specs/launch', {
       project_id,
@@ -89,7 +89,7 @@ describe('running it', () => {
     held = false;
     await eventually('the feed breaks', () => feed.closed !== undefined);
     await stack.ready();
-    const again = await LiveFeed.open(api.key, `after=${before}`, api.url);
+    const again = await LiveFeed.open(api.url, api.key, `after=${before}`);
     await api.until<{ waiting_for: string }>(`/specs/${spec_id}`, (spec) => spec.waiting_for === 'gate', 90_000);
     const { phases } = await api.get<PhaseData>(`/specs/${spec_id}/phase-data`);
     const attempts = Object.fromEntries(

@@ -40,14 +40,18 @@ interface Trajectory {
   };
 }
 
-/** Runs another command in each turn until `still` is set. */
+/** Runs other commands in each turn, one unless `commands` says more, until `still` is set. */
 const busy =
-  (state: { still: boolean }, turns: number[] = []) =>
+  (state: { still: boolean }, turns: number[] = [], commands = 1) =>
   (request: Played): Reply => {
     if (request.context.kind !== 'task') return answerValue(request) ?? { text: 'Nothing to say.' };
     if (state.still) return { hang: true };
     turns.push(request.step);
-    return { tools: [call('bash', { command: `echo ${request.step} >> src/log.txt` })] };
+    return {
+      tools: Array.from({ length: commands }, (_, i) =>
+        call('bash', { command: `echo ${request.step}.${i} >> src/log.txt` }),
+      ),
+    };
   };
 
 async function startRun(word: string, more: object = {}): Promise<{ run: string; ticket: string; task: TaskRow }> {
@@ -67,7 +71,8 @@ describe('watching', () => {
   test('[WATCH-02] what was forbidden holds however long ago it was said, until it is lifted', async () => {
     const state = { still: false };
     const turns: number[] = [];
-    const played = await playOnShared(busy(state, turns));
+    // Ten commands a turn: three hundred events are many turns less, and the same distance.
+    const played = await playOnShared(busy(state, turns, 10));
     const { run, ticket } = await startRun(played.word);
     const said = await api().post<{ message_id: string }>(`/runs/${run}/steer`, {
       kind: 'constraint',

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Played, Reply } from '#tests/support/played-model.ts';
+import { eventually } from '#tests/support/api.ts';
 import { smallProject } from '#tests/support/repository.ts';
 import { answerValue, call, finishTask, reviewPasses } from '#tests/support/scripts.ts';
 import { planPhase, trackerProject, trackerWork, withWord } from '#tests/support/tracker.ts';
@@ -82,13 +83,17 @@ async function ticket(world: World): Promise<Place> {
     Gamma: { 'src/three.js': 'export const three = 3;\n' },
     Found: { 'src/found.js': 'export const found = true;\n' },
   };
+  let betaHangs = false;
   const place: Place = await world.place(
     (request) => {
       const { kind, attempt } = request.context;
       const title = request.context.title ?? '';
       if (kind === 'validation') return reviewPasses(request);
       if (kind === 'merge') return finishTask(request, work.Resolved ?? {});
-      if (title.startsWith('Beta') && attempt === 1 && request.step > 0) return { hang: true };
+      if (title.startsWith('Beta') && attempt === 1 && request.step > 0) {
+        betaHangs = true;
+        return { hang: true };
+      }
       if (title.startsWith('Gamma')) {
         if (request.step === 0)
           return {
@@ -128,7 +133,8 @@ async function ticket(world: World): Promise<Place> {
   const [alpha, beta] = [await add('Alpha'), await add('Beta')];
   await add('Gamma', [alpha.id, beta.id]);
   const run = await world.runOf({ task_id: beta.id });
-  await api.until<{ turn: number }>(`/runs/${run}`, ({ turn }) => turn === 1, 60_000);
+  // A turn that is not composed yet would still be given the guardian's message.
+  await eventually('Beta hangs in its second turn', () => betaHangs, 60_000);
   await api.post(`/monitor/intelligent/analyze/${run}?force=true`);
   await changedAndMerged(world, place);
   return place;

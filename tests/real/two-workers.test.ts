@@ -133,7 +133,7 @@ describe('two workers on PostgreSQL, Redis and a Temporal server of their own', 
   });
 
   test('Redis gone and back: work goes on, and the live feed misses nothing', async () => {
-    const feed = await LiveFeed.open(world.stack.api.key, 'after=0', world.stack.address.url);
+    const feed = await LiveFeed.open(world.stack.address.url, world.stack.api.key, 'after=0');
     await eventually('what was before is told', () => feed.events.length > 20);
     toRedis.cut();
     const done = await tickets(1);

@@ -1,6 +1,5 @@
 import { WebSocket } from 'ws';
 import { eventually } from './api.ts';
-import { shared } from './shared.ts';
 
 export interface LiveEvent {
   seq: number;
@@ -20,8 +19,11 @@ export class LiveFeed {
     socket.on('error', () => undefined);
   }
 
-  /** @param query the part behind the question mark, such as `after=7`. */
-  static async open(key: string | undefined, query = '', url = shared.url): Promise<LiveFeed> {
+  /**
+   * @param url where the stack listens, such as http://127.0.0.1:3000.
+   * @param query the part behind the question mark, such as `after=7`.
+   */
+  static async open(url: string, key: string | undefined, query = ''): Promise<LiveFeed> {
     const socket = new WebSocket(`${url.replace('http', 'ws')}/api/v1/ws?${query}`, {
       headers: key ? { authorization: `Bearer ${key}` } : {},
     });

@@ -12,13 +12,32 @@ interface Shared {
   routerUrl: string;
 }
 
-if (!process.env.TEST_STACK)
-  throw new Error(
-    'This test needs the stack: run it with `npm test -- FILE`, and restart a watch that began before it did.',
-  );
+function stack(): Shared {
+  if (!process.env.TEST_STACK)
+    throw new Error(
+      'This test needs the stack: run it with `npm test -- FILE`, and restart a watch that began before it did.',
+    );
+  return JSON.parse(process.env.TEST_STACK) as Shared;
+}
 
-/** The stack that all tests of a test run share. It starts before the first test. */
-export const shared = JSON.parse(process.env.TEST_STACK) as Shared;
+/**
+ * The stack that all tests of a test run share. It starts before the first test. It is read at the first use, because
+ * tests with a stack of their own import files that can use either.
+ */
+export const shared: Shared = {
+  get url() {
+    return stack().url;
+  },
+  get dataDir() {
+    return stack().dataDir;
+  },
+  get temporalAddress() {
+    return stack().temporalAddress;
+  },
+  get routerUrl() {
+    return stack().routerUrl;
+  },
+};
 export const ownerKey = () => readFileSync(`${shared.dataDir}/owner-key`, 'utf8').trim();
 export const api = () => new Api(shared.url, ownerKey());
 
