@@ -11,6 +11,7 @@ import { estimateTokens } from '#workflows/domain/billing/prices.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import { askForValue } from '../support/ask-for-value.ts';
+import { scopeOf } from '#workflows/domain/billing/scopes.ts';
 import type { Services } from '../ports/services.ts';
 import type { Conversations } from './conversation.ts';
 
@@ -94,15 +95,7 @@ export function createCompact(services: Services, conversations: Conversations) 
           tool: { name: 'give_summary', description: 'The summary, at most 4,000 tokens.' },
           schema: summarySchema,
           max_tokens: 5000,
-          scope: {
-            organization_id: run.organization_id,
-            project_id: run.project_id,
-            spec_id: run.spec_id,
-            ticket_id: run.ticket_id,
-            task_id: run.task_id,
-            run_id: run.id,
-            phase: run.phase,
-          },
+          scope: { ...scopeOf(run), run_id: run.id },
         },
         signal,
       );

@@ -9,6 +9,7 @@ import type { Run } from '#prisma/store/runs.ts';
 import { askForValue } from '../support/ask-for-value.ts';
 import type { IterationVerdict, IterationEnd } from '../agent/judge-iteration.ts';
 import { present } from '#workflows/domain/errors.ts';
+import { scopeOf } from '#workflows/domain/billing/scopes.ts';
 import type { Services } from '../ports/services.ts';
 
 const judgeSchema = z.object({
@@ -111,12 +112,7 @@ async function askJudge(
       prompt: `# The request\n${asData('request', run.goal)}\n\n# The phase's result\n${asData(`result of ${run.phase}`, JSON.stringify(output))}`,
       tool: { name: 'give_verdict', description: 'Your verdict on the phase.' },
       schema: judgeSchema,
-      scope: {
-        organization_id: run.organization_id,
-        project_id: run.project_id,
-        spec_id: run.spec_id,
-        phase: run.phase,
-      },
+      scope: scopeOf(run),
     },
     signal,
   );

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { costOf, defaultPrices, estimateOf, estimateTokens } from '#workflows/domain/billing/prices.ts';
 import { contextBlock, type ContextFields } from '#workflows/domain/agent/context-block.ts';
-import { scopesOf } from '#workflows/domain/billing/scopes.ts';
+import { scopesOf, type CallScope } from '#workflows/domain/billing/scopes.ts';
 import { ModelError, type ModelResponse } from '../ports/model.ts';
 import type { Services } from '../ports/services.ts';
 
@@ -19,15 +19,7 @@ export interface ValueRequest<S extends z.ZodType> {
   tool: { name: string; description: string };
   schema: S;
   max_tokens?: number;
-  scope: {
-    organization_id: string;
-    project_id: string | null;
-    spec_id?: string | null;
-    ticket_id?: string | null;
-    task_id?: string | null;
-    run_id?: string | null;
-    phase?: string | null;
-  };
+  scope: CallScope;
 }
 
 /** A model without a usable answer counts as unavailable. That is never taken as consent. */

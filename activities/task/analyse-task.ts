@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { analysisOfType, analysisSchema, type Analysis } from '#workflows/domain/tasks/analysis.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
 import type { TaskAnalysis } from '#prisma/store/json.ts';
+import { scopeOfTask } from '#workflows/domain/billing/scopes.ts';
 import type { Services } from '../ports/services.ts';
 import { askForValue } from '../support/ask-for-value.ts';
 
@@ -48,14 +49,7 @@ function ask(services: Services, task: Awaited<ReturnType<Services['store']['tas
       tool: { name: 'give_analysis', description: 'What the task needs.' },
       schema: analysisSchema,
       max_tokens: 800,
-      scope: {
-        organization_id: task.organization_id,
-        project_id: task.project_id,
-        spec_id: task.spec_id,
-        ticket_id: task.ticket_id,
-        task_id: task.id,
-        phase: task.phase_id,
-      },
+      scope: scopeOfTask(task),
     },
     signal,
   );

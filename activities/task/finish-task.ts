@@ -4,6 +4,7 @@ import { asData } from '#workflows/domain/agent/untrusted.ts';
 import { present } from '#workflows/domain/errors.ts';
 import { mayRetry } from '#workflows/domain/tasks/retry.ts';
 import { askForValue } from '../support/ask-for-value.ts';
+import { scopeOf } from '#workflows/domain/billing/scopes.ts';
 import type { Services } from '../ports/services.ts';
 import { hostProject } from '../project/host-project.ts';
 
@@ -189,14 +190,7 @@ async function diagnose(
       tool: { name: 'give_diagnosis', description: 'Cause and next action.' },
       schema: diagnosisSchema,
       max_tokens: 2000,
-      scope: {
-        organization_id: run.organization_id,
-        project_id: run.project_id,
-        spec_id: run.spec_id,
-        ticket_id: run.ticket_id,
-        task_id: run.task_id,
-        phase: run.phase,
-      },
+      scope: scopeOf(run),
     },
     signal,
   );

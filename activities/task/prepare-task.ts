@@ -7,6 +7,7 @@ import { taskBranch } from '#workflows/domain/tasks/branches.ts';
 import { AppError, present } from '#workflows/domain/errors.ts';
 import type { Task } from '#prisma/store/tasks.ts';
 import type { TaskContext } from '#workflows/domain/tasks/context.ts';
+import { scopeOfTask } from '#workflows/domain/billing/scopes.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
 import { deterministicId } from '../support/ids.ts';
@@ -108,14 +109,7 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
       attempt: input.attempt,
       title: task.title,
       goal: task.description,
-      subject: {
-        organization_id: task.organization_id,
-        project_id: task.project_id,
-        spec_id: task.spec_id,
-        ticket_id: task.ticket_id,
-        task_id: task.id,
-        phase: task.phase_id,
-      },
+      subject: scopeOfTask(task),
       context: {
         spec_id: task.spec_id,
         attempt: input.attempt,

@@ -2,6 +2,7 @@ import type { PreparedRun } from '#workflows/contracts/work.ts';
 import { asData, oneLine } from '#workflows/domain/agent/untrusted.ts';
 import { present } from '#workflows/domain/errors.ts';
 import { sandboxId } from '#workflows/domain/agent/sandbox-ids.ts';
+import { scopeOfTask } from '#workflows/domain/billing/scopes.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
 import { deterministicId } from '../support/ids.ts';
@@ -47,14 +48,7 @@ export function createValidation(services: Services, tools: ToolBox) {
         attempt: input.attempt,
         title: `Review: ${moved.title}`,
         goal: moved.description,
-        subject: {
-          organization_id: moved.organization_id,
-          project_id: moved.project_id,
-          spec_id: moved.spec_id,
-          ticket_id: moved.ticket_id,
-          task_id: moved.id,
-          phase: moved.phase_id,
-        },
+        subject: scopeOfTask(moved),
         context: {
           spec_id: moved.spec_id,
           attempt: input.round,

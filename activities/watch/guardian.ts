@@ -9,6 +9,7 @@ import type { GuardianAnalysis } from '#prisma/store/watching.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { askForValue } from '../support/ask-for-value.ts';
 import { activityId } from '../support/ids.ts';
+import { scopeOf } from '#workflows/domain/billing/scopes.ts';
 import type { Services } from '../ports/services.ts';
 
 interface ProjectRef {
@@ -104,14 +105,7 @@ export function createGuardian(services: Services) {
         tool: { name: 'give_judgement', description: 'How the agent is doing.' },
         schema: guardianSchema,
         max_tokens: 1500,
-        scope: {
-          organization_id: run.organization_id,
-          project_id: run.project_id,
-          spec_id: run.spec_id,
-          ticket_id: run.ticket_id,
-          task_id: run.task_id,
-          phase: run.phase,
-        },
+        scope: scopeOf(run),
       },
       signal,
     );

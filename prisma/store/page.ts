@@ -1,4 +1,5 @@
 import { AppError } from '#workflows/domain/errors.ts';
+import type { StoreCore } from './core.ts';
 
 export interface PageQuery {
   /** Rows of a page: 1 to 200 (API-02), up to 1,000 for events and turns. */
@@ -49,3 +50,16 @@ export const titleOrKey = (search: string | undefined) =>
   search
     ? { OR: [{ title: { contains: search, mode: 'insensitive' as const } }, { key: { equals: search.toUpperCase() } }] }
     : {};
+
+/** The number of tickets or tasks in each status, for the given project or spec and search text. */
+export const countByStatus =
+  (core: StoreCore, table: 'task' | 'ticket') =>
+  (organizationId: string, filter: { project_id?: string; spec_id?: string }, search?: string) =>
+    core.read(async (db) => {
+      const where = { AND: [{ organization_id: organizationId, ...filter }, titleOrKey(search)] };
+      const rows =
+        table === 'task'
+          ? await db.task.groupBy({ by: ['status'], where, _count: true })
+          : await db.ticket.groupBy({ by: ['status'], where, _count: true });
+      return rows.map((row) => ({ status: row.status, count: row._count }));
+    });

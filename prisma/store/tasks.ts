@@ -6,7 +6,7 @@ import { checkTaskMove, finishedTask } from '#workflows/domain/tasks/states.ts';
 import { findCycle } from '#workflows/domain/tasks/graph.ts';
 import type { Criterion } from '#workflows/domain/agent/opening.ts';
 import type { Prisma } from '../generated/client.ts';
-import { pageOf, titleOrKey, type PageQuery } from './page.ts';
+import { countByStatus, pageOf, titleOrKey, type PageQuery } from './page.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
 import {
   asJson,
@@ -251,16 +251,7 @@ export function tasksStore(core: StoreCore) {
           ).map(taskRow),
         ),
       ),
-    countByStatus: (organizationId: string, filter: { project_id?: string; spec_id?: string }, search?: string) =>
-      core.read(async (db) =>
-        (
-          await db.task.groupBy({
-            by: ['status'],
-            where: { AND: [{ organization_id: organizationId, ...filter }, titleOrKey(search)] },
-            _count: true,
-          })
-        ).map((row) => ({ status: row.status, count: row._count })),
-      ),
+    countByStatus: countByStatus(core, 'task'),
     ofTicket: (ticketId: string) => many({ where: { ticket_id: ticketId }, orderBy: { number: 'asc' } }),
     ofSpec: (specId: string) => many({ where: { spec_id: specId }, orderBy: { number: 'asc' } }),
     ofProject: (projectId: string, limit = 2000) =>

@@ -6,7 +6,7 @@ import { notFound } from '#workflows/domain/errors.ts';
 import { ticketPath } from '#workflows/domain/tasks/states.ts';
 import type { Ticket } from '../generated/client.ts';
 import { asJson, taskRow, type ExecutionConfig } from './json.ts';
-import { pageOf, titleOrKey, type PageQuery } from './page.ts';
+import { countByStatus, pageOf, titleOrKey, type PageQuery } from './page.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
 
 export type { Ticket } from '../generated/client.ts';
@@ -197,16 +197,7 @@ export function ticketsStore(core: StoreCore) {
           }),
         ),
       ),
-    countByStatus: (organizationId: string, filter: { project_id?: string; spec_id?: string }, search?: string) =>
-      core.read(async (db) =>
-        (
-          await db.ticket.groupBy({
-            by: ['status'],
-            where: { AND: [{ organization_id: organizationId, ...filter }, titleOrKey(search)] },
-            _count: true,
-          })
-        ).map((row) => ({ status: row.status, count: row._count })),
-      ),
+    countByStatus: countByStatus(core, 'ticket'),
     /** Tickets without a spec, of all organizations, created since that time, with a pending task and not started. */
     notStarted: (since: Date) =>
       core.read(

@@ -6,6 +6,7 @@ import {
   type PriceTable,
   type TokenCounts,
 } from '#workflows/domain/billing/prices.ts';
+import { scopeOf } from '#workflows/domain/billing/scopes.ts';
 import type { CostEntry } from '#prisma/store/reservations.ts';
 import type { Run } from '#prisma/store/runs.ts';
 
@@ -69,13 +70,8 @@ export function costEntry(
 ): CostEntry {
   return {
     key: call.key,
-    organization_id: run.organization_id,
-    project_id: run.project_id,
-    spec_id: run.spec_id,
-    ticket_id: run.ticket_id,
-    task_id: run.task_id,
+    ...scopeOf(run),
     run_id: run.id,
-    phase: run.phase,
     kind: run.kind,
     provider: call.provider,
     model: call.answered_by || run.model,

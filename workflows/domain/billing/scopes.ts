@@ -7,16 +7,48 @@ export interface ScopeRef {
   id: string;
 }
 
-/** The scopes of every budget that a cost counts against. */
-export function scopesOf(entry: {
+/** The work that a call of a model is made for. Its cost counts against the budgets of all of it. */
+export interface CallScope {
   organization_id: string;
-  project_id?: string | null;
+  project_id: string | null;
   spec_id?: string | null;
   ticket_id?: string | null;
   task_id?: string | null;
+  /** Absent for a call about a run that the run does not pay for, such as the diagnosis of its failure. */
   run_id?: string | null;
+  /** Planning phase of a spec, or board phase of a task. */
   phase?: string | null;
-}): ScopeRef[] {
+}
+
+/** The work of a run, without the run itself. */
+export const scopeOf = (run: {
+  organization_id: string;
+  project_id: string;
+  spec_id: string | null;
+  ticket_id: string | null;
+  task_id: string | null;
+  phase: string | null;
+}) => ({
+  organization_id: run.organization_id,
+  project_id: run.project_id,
+  spec_id: run.spec_id,
+  ticket_id: run.ticket_id,
+  task_id: run.task_id,
+  phase: run.phase,
+});
+
+/** The work of a task. */
+export const scopeOfTask = (task: {
+  id: string;
+  organization_id: string;
+  project_id: string;
+  spec_id: string | null;
+  ticket_id: string;
+  phase_id: string;
+}) => scopeOf({ ...task, task_id: task.id, phase: task.phase_id });
+
+/** The scopes of every budget that a cost counts against. */
+export function scopesOf(entry: CallScope): ScopeRef[] {
   const scopes: [BudgetScope, string | null | undefined][] = [
     ['global', entry.organization_id],
     ['project', entry.project_id],
