@@ -1,5 +1,5 @@
 // The first step of every command. It is plain JavaScript because a fresh clone has only Node and npm.
-// It checks Node, installs the packages when the lock file changed, then runs scripts/supervisor/main.ts.
+// It checks Node and the machine, installs the packages when the lock file changed, then runs scripts/supervisor/main.ts.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -17,12 +17,29 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(2);
 }
 
+const [command = 'start', ...rest] = process.argv.slice(2);
+const { examine, notesOf } = await import('./prerequisites.mjs');
+const findings = await examine({
+  root,
+  env: process.env,
+  stack: !rest.includes('--no-stack'),
+  listens: command !== 'prepare',
+});
+const missing = notesOf(findings, 'missing');
+const warnings = notesOf(findings, 'warning');
+if (missing.length > 0) {
+  console.error(['✗ This machine is not ready for OmoiOS:', ...missing, ...warnings].join('\n'));
+  console.error('Nothing was installed. Fix this, then run the same command again.');
+  process.exit(2);
+}
+
 const stampFile = path.join(root, 'node_modules/.omoios-packages');
 const stamp = createHash('sha256')
   .update(readFileSync(path.join(root, 'package-lock.json')))
   .digest('hex');
 if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp) {
   const started = Date.now();
+  if (warnings.length > 0) console.warn(['! Something is missing that a real model needs:', ...warnings].join('\n'));
   process.stdout.write('· packages: npm ci (a minute the first time) ...\n');
   const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
   const result = spawnSync(npm[0], [...npm.slice(1), 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {

@@ -1,70 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { searchAttributeFlags } from '#workflows/contracts/search-attributes.ts';
-
-/** The newest version that `go install` can build (later ones carry replace directives). */
-const cliVersion = '1.5.1';
-
-/** Where to look for a program: the process environment, and the data folder. */
-export interface Surroundings {
-  env: NodeJS.ProcessEnv;
-  dataDir: string;
-  /** TEMPORAL_CLI */
-  cli?: string;
-}
-
-const userCache = (env: Surroundings['env']) =>
-  path.join(env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'omoios');
-
-/** Arguments that show that a program runs. `go --version` is not a command: it exits with 2. */
-const probes = { temporal: ['--version'], go: ['version'] };
-
-function answers(file: string, program: keyof typeof probes): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-  } catch {
-    return false;
-  }
-  return spawnSync(file, probes[program], { timeout: 10_000 }).status === 0;
-}
-
-function onPath(program: keyof typeof probes, env: Surroundings['env']): string | undefined {
-  const candidates = (env.PATH ?? '').split(path.delimiter).map((dir) => path.join(dir, program));
-  return candidates.find((file) => existsSync(file) && answers(file, program));
-}
-
-/**
- * The installed Temporal program, or undefined. It is looked for in this order: TEMPORAL_CLI, PATH, the data folder,
- * the user's cache.
- * @throws when TEMPORAL_CLI names a program that does not run.
- */
-export function findTemporal(options: Surroundings): string | undefined {
-  if (options.cli) {
-    if (!answers(options.cli, 'temporal'))
-      throw new Error(
-        `TEMPORAL_CLI is ${options.cli}, which does not run. Point it at the temporal program, or unset it.`,
-      );
-    return options.cli;
-  }
-  const cached = [
-    path.join(options.dataDir, 'bin/temporal'),
-    path.join(userCache(options.env), `temporal-${cliVersion}`),
-  ];
-  return onPath('temporal', options.env) ?? cached.find((file) => existsSync(file) && answers(file, 'temporal'));
-}
+import { cliVersion, downloadUrl, findGo, findTemporal, userCache, type Surroundings } from './program.mjs';
 
 async function download(target: string): Promise<void> {
-  const platform = process.platform === 'darwin' ? 'darwin' : 'linux';
-  const arch = process.arch === 'arm64' ? 'arm64' : 'amd64';
-  const response = await fetch(
-    `https://temporal.download/cli/archive/v${cliVersion}?platform=${platform}&arch=${arch}`,
-    {
-      signal: AbortSignal.timeout(60_000),
-    },
-  );
+  const response = await fetch(downloadUrl(), { signal: AbortSignal.timeout(60_000) });
   if (!response.ok) throw new Error(`the download answered ${response.status}`);
   const folder = await mkdtemp(path.join(path.dirname(target), 'download-'));
   try {
@@ -82,7 +23,7 @@ async function build(target: string, env: Surroundings['env'], say: (line: strin
   const folder = await mkdtemp(path.join(path.dirname(target), 'build-'));
   const started = Date.now();
   const child = spawn('go', ['install', `github.com/temporalio/cli/cmd/temporal@v${cliVersion}`], {
-    env: { ...env, GOBIN: folder, GOFLAGS: '' },
+    env: { ...process.env, ...env, GOBIN: folder, GOFLAGS: '' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let fetched = 0;
@@ -132,9 +73,9 @@ export async function obtainTemporal(options: Surroundings & { say: (line: strin
   } catch (error) {
     reasons.push(`download: ${(error as Error).message}`);
   }
-  if (!onPath('go', options.env)) {
+  if (!findGo(options.env)) {
     throw new Error(
-      `Temporal is missing (${reasons.join('; ')}) and so is Go, which could build it. Install one of them: https://docs.temporal.io/cli or apt-get install golang-go (1.25 or newer).`,
+      `Temporal is missing (${reasons.join('; ')}) and so is Go, which could build it. Install one of them: https://docs.temporal.io/cli or Go 1.21 or newer (https://go.dev/dl).`,
     );
   }
   await build(target, options.env, options.say);

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import pg from 'pg';
 import { Connection } from '@temporalio/client';
@@ -9,6 +8,7 @@ import { embeddedDatabaseUrl, runDir, signInLinkFile } from '#activities/service
 import { freeMb, diskProblem } from '#activities/support/disk-guard.ts';
 import { publicUrl, temporalAddress } from '#activities/services/addresses.ts';
 import { devServerArguments } from '#temporal/dev-server.ts';
+import { portIsFree } from '#scripts/prerequisites.mjs';
 import { SupervisedChild, type ChildOptions } from './child.ts';
 import { acquireLock, type Lock } from './lock.ts';
 
@@ -40,14 +40,6 @@ export class AlreadyRunning extends Error {
 }
 
 const tsx = ['--import', 'tsx'];
-
-async function portIsFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
-  });
-}
 
 function listenerOn(port: number): string {
   try {

@@ -1,9 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import type { Command } from 'commander';
-import { choices, environment, loadConfig } from '#activities/services/config.ts';
+import { choices, environment, loadConfig, rootDir } from '#activities/services/config.ts';
 import { publicUrl } from '#activities/services/addresses.ts';
 import { diskProblem } from '#activities/support/disk-guard.ts';
-import { findTemporal } from '#temporal/dev-server.ts';
+import { examine } from '#scripts/prerequisites.mjs';
 import type { CliContext } from '../context.ts';
 import { paint, table } from '../screen.ts';
 
@@ -14,40 +13,20 @@ interface Finding {
   note: string;
 }
 
-const runs = (command: string, args: string[]) => spawnSync(command, args, { encoding: 'utf8', timeout: 10_000 });
-
 /** Checks the programs and the disk that the embedded parts need on this machine. */
-function programs(): Finding[] {
+async function programs(): Promise<Finding[]> {
   const config = loadConfig();
-  const findings: Finding[] = [];
-  const git = runs('git', ['--version']);
-  const version = /(\d+)\.(\d+)/.exec(git.stdout ?? '');
-  const recent = version !== null && (Number(version[1]) > 2 || Number(version[2]) >= 38);
-  findings.push({
-    part: 'git',
-    provider: git.stdout?.trim() || 'none',
-    state: recent ? 'ok' : 'missing',
-    note: recent ? '' : 'git 2.38 or newer is required: apt-get install git',
+  const examined = await examine({
+    root: rootDir,
+    env: { ...environment, OMOIOS_DATA_DIR: config.data_dir, TEMPORAL_CLI: config.temporal.cli },
+    stack: !config.temporal.address,
+    listens: false,
   });
-  const bwrap = runs('bwrap', ['--version']);
-  findings.push({
-    part: 'bubblewrap',
-    provider: bwrap.stdout?.trim() || 'none',
-    state: bwrap.status === 0 ? 'ok' : 'warning',
-    note: bwrap.status === 0 ? '' : 'without it only the rehearsal can run commands: apt-get install bubblewrap',
-  });
-  if (!config.temporal.address) {
-    const program = findTemporal({ env: environment, dataDir: config.data_dir, cli: config.temporal.cli });
-    findings.push({
-      part: 'temporal program',
-      provider: program ?? 'none',
-      state: program ? 'ok' : 'warning',
-      note: program ? '' : 'npm start downloads or builds it',
-    });
-  }
   const full = diskProblem(config.data_dir, config.sandbox.disk_reserve_mb);
-  findings.push({ part: 'data folder', provider: config.data_dir, state: full ? 'down' : 'ok', note: full ?? '' });
-  return findings;
+  return [
+    ...examined.map(({ part, found, state, note }) => ({ part, provider: found, state, note })),
+    { part: 'data folder', provider: config.data_dir, state: full ? 'down' : 'ok', note: full ?? '' },
+  ];
 }
 
 async function parts(): Promise<Finding[]> {
@@ -94,7 +73,7 @@ export function doctorCommand(program: Command, context: CliContext): void {
     .command('doctor')
     .description('show which parts are embedded or real, whether they answer, and what is missing')
     .action(async () => {
-      const findings = [...(await parts()), ...programs()];
+      const findings = [...(await parts()), ...(await programs())];
       const marks = {
         ok: paint('green', '✓'),
         warning: paint('yellow', '!'),
