@@ -101,7 +101,16 @@ export function createStoreCore(db: Database, { notify, invalidEvent }: StoreCor
 
     emitOnce: async (event, mark) => {
       const { organization_id: organizationId, entity, type } = event;
-      const isNew = Prisma.sql`NOT EXISTS (SELECT 1 FROM events WHERE organization_id = ${organizationId}::uuid AND entity_kind = ${entity.kind} AND entity_id = ${entity.id} AND type = ${type} AND data @> ${jsonParameter(mark)}::jsonb)`;
+      const isNew = Prisma.sql`
+        NOT EXISTS (
+          SELECT 1
+          FROM events
+          WHERE organization_id = ${organizationId}::uuid
+            AND entity_kind = ${entity.kind}
+            AND entity_id = ${entity.id}
+            AND type = ${type}
+            AND data @> ${jsonParameter(mark)}::jsonb
+        )`;
       await statement(Prisma.sql`WITH ${eventsSql(organizationId, checked([event]), isNew)} SELECT 1`, organizationId);
     },
 

@@ -74,9 +74,15 @@ export function discoveriesStore(core: StoreCore) {
         await tx.$queryRaw`SELECT 1 FROM tickets WHERE id = ${source.ticket_id}::uuid FOR UPDATE`;
         const hash = createHash('sha256').update(normalised(input.description)).digest('hex');
         const [twin] = await tx.$queryRaw<{ id: string; title: string }[]>`
-          SELECT id, title FROM discoveries WHERE ticket_id = ${source.ticket_id}::uuid AND duplicate_of IS NULL AND discovery_type = ${input.type} AND resolution_status IN ('open', 'in_progress')
+          SELECT id, title
+          FROM discoveries
+          WHERE ticket_id = ${source.ticket_id}::uuid
+            AND duplicate_of IS NULL
+            AND discovery_type = ${input.type}
+            AND resolution_status IN ('open', 'in_progress')
             AND (content_hash = ${hash} OR 1 - (embedding <=> ${toSql(input.embedding)}::vector) >= ${rules.similarity})
-          ORDER BY content_hash = ${hash} DESC, embedding <=> ${toSql(input.embedding)}::vector LIMIT 1`;
+          ORDER BY content_hash = ${hash} DESC, embedding <=> ${toSql(input.embedding)}::vector
+          LIMIT 1`;
 
         const parent = source.discovery_id
           ? await tx.discovery.findUnique({ where: { id: source.discovery_id } })

@@ -28,9 +28,11 @@ export async function acceptMessage(tx: Transaction, emit: Emit, message: NewMes
   const known = await tx.message.findUnique({ where: { id } });
   if (known) return known;
   // The lock on the run's row prevents that a message is stored while the run ends.
-  const [run] = await tx.$queryRaw<
-    { status: string; project_id: string }[]
-  >`SELECT status, project_id FROM runs WHERE id = ${message.run_id}::uuid AND organization_id = ${message.organization_id}::uuid FOR UPDATE`;
+  const [run] = await tx.$queryRaw<{ status: string; project_id: string }[]>`
+    SELECT status, project_id
+    FROM runs
+    WHERE id = ${message.run_id}::uuid AND organization_id = ${message.organization_id}::uuid
+    FOR UPDATE`;
   if (!run) throw notFound('run');
   if (!activeStates.includes(run.status))
     throw new AppError(

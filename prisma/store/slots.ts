@@ -41,9 +41,11 @@ export function slotsStore(core: StoreCore) {
       core.change(async (tx) => {
         const { organization_id: organizationId, project_id: projectId, holders, candidates } = input;
         // The lock handles concurrent requests of projects one after another.
-        const [organization] = await tx.$queryRaw<
-          { max_concurrent_agents: number }[]
-        >`SELECT max_concurrent_agents FROM organizations WHERE id = ${organizationId}::uuid FOR NO KEY UPDATE`;
+        const [organization] = await tx.$queryRaw<{ max_concurrent_agents: number }[]>`
+          SELECT max_concurrent_agents
+          FROM organizations
+          WHERE id = ${organizationId}::uuid
+          FOR NO KEY UPDATE`;
         if (!organization) throw notFound('organization');
         const wanted = candidates.map(
           ({ task_id, priority, requested_at, dependents, retry_count, max_retries, deadline_at }) => ({
@@ -57,12 +59,29 @@ export function slotsStore(core: StoreCore) {
           }),
         );
         await tx.$executeRaw`
-          WITH _claims AS (SELECT task_id, NULL::jsonb AS entry FROM unnest(${holders}::uuid[]) AS task_id
-              UNION ALL SELECT (entry->>'task_id')::uuid, entry FROM jsonb_array_elements(${jsonParameter(wanted)}::jsonb) AS entry),
-            dropped AS (DELETE FROM agent_slots WHERE project_id = ${projectId}::uuid AND task_id NOT IN (SELECT task_id FROM _claims))
+          WITH _claims AS (
+            SELECT task_id, NULL::jsonb AS entry
+            FROM unnest(${holders}::uuid[]) AS task_id
+            UNION ALL
+            SELECT (entry->>'task_id')::uuid, entry
+            FROM jsonb_array_elements(${jsonParameter(wanted)}::jsonb) AS entry
+          ),
+          _dropped AS (
+            DELETE FROM agent_slots
+            WHERE project_id = ${projectId}::uuid AND task_id NOT IN (SELECT task_id FROM _claims)
+          )
           INSERT INTO agent_slots (task_id, organization_id, project_id, entry, held_since)
-            SELECT task_id, ${organizationId}::uuid, ${projectId}::uuid, coalesce(entry, '{}'), CASE WHEN entry IS NULL THEN now() END FROM _claims
-            ON CONFLICT (task_id) DO UPDATE SET entry = CASE WHEN EXCLUDED.held_since IS NULL THEN EXCLUDED.entry ELSE agent_slots.entry END, held_since = coalesce(agent_slots.held_since, EXCLUDED.held_since)`;
+          SELECT
+            task_id,
+            ${organizationId}::uuid,
+            ${projectId}::uuid,
+            coalesce(entry, '{}'),
+            CASE WHEN entry IS NULL THEN now() END
+          FROM _claims
+          ON CONFLICT (task_id) DO UPDATE
+          SET
+            entry = CASE WHEN EXCLUDED.held_since IS NULL THEN EXCLUDED.entry ELSE agent_slots.entry END,
+            held_since = coalesce(agent_slots.held_since, EXCLUDED.held_since)`;
         const all = await claims(tx, organizationId, weights);
         const next = nextClaims(all, organization.max_concurrent_agents);
         const own = next.filter((claim) => claim.project_id === projectId).map((claim) => claim.task_id);

@@ -275,14 +275,26 @@ export function ticketsStore(core: StoreCore) {
           await tx.$executeRaw`SET LOCAL hnsw.iterative_scan = strict_order`;
           return tx.$queryRaw<Similar[]>`
             WITH near AS MATERIALIZED (
-              SELECT id, 1 - (embedding <=> ${toSql(vector)}::vector) AS similarity_score FROM tickets
-              WHERE project_id = ${projectId}::uuid AND status NOT IN ('done', 'cancelled') ORDER BY embedding <=> ${toSql(vector)}::vector LIMIT 5
-            ), same AS (
-              SELECT id, 1.0 AS similarity_score FROM tickets WHERE project_id = ${projectId}::uuid AND status NOT IN ('done', 'cancelled') AND content_hash = ${contentHash(title, description)} LIMIT 5
+              SELECT id, 1 - (embedding <=> ${toSql(vector)}::vector) AS similarity_score
+              FROM tickets
+              WHERE project_id = ${projectId}::uuid AND status NOT IN ('done', 'cancelled')
+              ORDER BY embedding <=> ${toSql(vector)}::vector
+              LIMIT 5
+            ),
+            same AS (
+              SELECT id, 1.0 AS similarity_score
+              FROM tickets
+              WHERE project_id = ${projectId}::uuid AND status NOT IN ('done', 'cancelled')
+                AND content_hash = ${contentHash(title, description)}
+              LIMIT 5
             )
             SELECT t.id, t.key, t.title, t.description, t.status, max(found.similarity_score) AS similarity_score
-            FROM (SELECT * FROM near UNION ALL SELECT * FROM same) found JOIN tickets t USING (id)
-            WHERE found.similarity_score >= ${threshold} GROUP BY t.id ORDER BY similarity_score DESC LIMIT 5`;
+            FROM (SELECT * FROM near UNION ALL SELECT * FROM same) found
+            JOIN tickets t USING (id)
+            WHERE found.similarity_score >= ${threshold}
+            GROUP BY t.id
+            ORDER BY similarity_score DESC
+            LIMIT 5`;
         }),
       ),
   };

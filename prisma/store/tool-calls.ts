@@ -58,9 +58,16 @@ export function toolCallsStore(core: StoreCore) {
     /** Marks a call as running. A repeated start keeps the first start time. */
     start: (run: RunRef, call: ToolCall) =>
       core.statement(
-        Prisma.sql`WITH _started AS (UPDATE tool_calls SET status = 'running', started_at = now() WHERE run_id = ${run.id}::uuid AND turn = ${call.turn} AND position = ${call.position} AND status = 'pending' RETURNING position),
+        Prisma.sql`
+          WITH _started AS (
+            UPDATE tool_calls
+            SET status = 'running', started_at = now()
+            WHERE run_id = ${run.id}::uuid AND turn = ${call.turn} AND position = ${call.position} AND status = 'pending'
+            RETURNING position
+          ),
           ${eventsSql(run.organization_id, core.checked([{ type: 'run.tool.started', organization_id: run.organization_id, project_id: run.project_id, entity: { kind: 'run', id: run.id }, data: { run_id: run.id, turn: call.turn, position: call.position, tool: call.name, tool_use_id: call.tool_use_id } }]), Prisma.sql`EXISTS (SELECT 1 FROM _started)`)}
-          SELECT position FROM _started`,
+          SELECT position
+          FROM _started`,
         run.organization_id,
       ),
 
@@ -117,14 +124,50 @@ export function toolCallsStore(core: StoreCore) {
           Prisma.sql`(${id}::uuid, ${run.organization_id}::uuid, ${image.media_type}, ${Buffer.from(image.data, 'base64')}::bytea)`,
       );
       const done = await core.statement<ToolCall>(
-        Prisma.sql`WITH _new AS (SELECT * FROM jsonb_populate_recordset(null::tool_calls, ${jsonParameter(rows)}::jsonb)),
-          ${blobs.length > 0 ? Prisma.sql`_blobs AS (INSERT INTO blobs (id, organization_id, kind, content) VALUES ${Prisma.join(blobs)}),` : Prisma.empty}
-          _done AS (UPDATE tool_calls c SET status = 'done', result = _new.result, is_error = _new.is_error, error_kind = _new.error_kind, exit_code = _new.exit_code, duration_ms = _new.duration_ms, view = coalesce(_new.view, c.view), cwd = coalesce(_new.cwd, c.cwd), outcome = coalesce(_new.outcome, c.outcome),
-            tree_before = coalesce(_new.tree_before, c.tree_before), tree_after = _new.tree_after, blob_id = _new.blob_id, started_at = coalesce(c.started_at, _new.started_at), ended_at = _new.ended_at
-            FROM _new WHERE c.run_id = ${run.id}::uuid AND c.turn = _new.turn AND c.position = _new.position AND c.status <> 'done' RETURNING c.*),
-          _run AS (UPDATE runs SET last_work_at = now() WHERE id = ${run.id}::uuid AND (SELECT count(*) FROM _done) >= 0 RETURNING id),
+        Prisma.sql`
+          WITH _new AS (
+            SELECT *
+            FROM jsonb_populate_recordset(null::tool_calls, ${jsonParameter(rows)}::jsonb)
+          ),
+          ${
+            blobs.length > 0
+              ? Prisma.sql`
+          _blobs AS (
+            INSERT INTO blobs (id, organization_id, kind, content)
+            VALUES ${Prisma.join(blobs)}
+          ),`
+              : Prisma.empty
+          }
+          _done AS (
+            UPDATE tool_calls c
+            SET
+              status = 'done',
+              result = _new.result,
+              is_error = _new.is_error,
+              error_kind = _new.error_kind,
+              exit_code = _new.exit_code,
+              duration_ms = _new.duration_ms,
+              view = coalesce(_new.view, c.view),
+              cwd = coalesce(_new.cwd, c.cwd),
+              outcome = coalesce(_new.outcome, c.outcome),
+              tree_before = coalesce(_new.tree_before, c.tree_before),
+              tree_after = _new.tree_after,
+              blob_id = _new.blob_id,
+              started_at = coalesce(c.started_at, _new.started_at),
+              ended_at = _new.ended_at
+            FROM _new
+            WHERE c.run_id = ${run.id}::uuid AND c.turn = _new.turn AND c.position = _new.position AND c.status <> 'done'
+            RETURNING c.*
+          ),
+          _run AS (
+            UPDATE runs
+            SET last_work_at = now()
+            WHERE id = ${run.id}::uuid AND (SELECT count(*) FROM _done) >= 0
+            RETURNING id
+          ),
           ${eventsSql(run.organization_id, core.checked(events), Prisma.sql`(e.data->>'position')::int IN (SELECT position FROM _done) AND EXISTS (SELECT 1 FROM _run)`)}
-          SELECT * FROM _done`,
+          SELECT *
+          FROM _done`,
         run.organization_id,
       );
       const known = async (key: CallKey) =>

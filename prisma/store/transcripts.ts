@@ -122,14 +122,34 @@ export function transcriptsStore(core: StoreCore) {
         const copy = [fork.run_id, source.id, fork.turn] as const;
         await tx.$executeRaw`
           INSERT INTO transcript (run_id, seq, epoch, turn, role, content)
-          SELECT ${copy[0]}::uuid, row_number() OVER (ORDER BY seq), 0, turn, role, content FROM transcript WHERE run_id = ${copy[1]}::uuid AND epoch = ${epoch} AND turn <= ${copy[2]}`;
+          SELECT ${copy[0]}::uuid, row_number() OVER (ORDER BY seq), 0, turn, role, content
+          FROM transcript
+          WHERE run_id = ${copy[1]}::uuid AND epoch = ${epoch} AND turn <= ${copy[2]}`;
         await tx.$executeRaw`
-          INSERT INTO turns (run_id, turn, organization_id, epoch, iteration, model, stop_reason, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_micros, request_bytes, shared_bytes, model_attempts, files_changed, started_at, ended_at)
-          SELECT ${copy[0]}::uuid, turn, organization_id, 0, iteration, model, stop_reason, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, 0, request_bytes, shared_bytes, model_attempts, files_changed, started_at, ended_at FROM turns WHERE run_id = ${copy[1]}::uuid AND turn <= ${copy[2]}`;
+          INSERT INTO turns (
+            run_id, turn, organization_id, epoch, iteration, model, stop_reason,
+            input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_micros,
+            request_bytes, shared_bytes, model_attempts, files_changed, started_at, ended_at
+          )
+          SELECT
+            ${copy[0]}::uuid, turn, organization_id, 0, iteration, model, stop_reason,
+            input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, 0,
+            request_bytes, shared_bytes, model_attempts, files_changed, started_at, ended_at
+          FROM turns
+          WHERE run_id = ${copy[1]}::uuid AND turn <= ${copy[2]}`;
         await tx.$executeRaw`
-          INSERT INTO tool_calls (run_id, turn, position, organization_id, tool_use_id, name, input, status, edit_plan, view, cwd, outcome, result, is_error, error_kind, exit_code, duration_ms, tree_before, tree_after, blob_id, started_at, ended_at)
-          SELECT ${copy[0]}::uuid, turn, position, organization_id, tool_use_id, name, input, 'done', edit_plan, view, cwd, outcome, coalesce(result, 'This call was not finished when the run was forked.'), is_error OR status <> 'done', error_kind, exit_code, duration_ms, tree_before, tree_after, blob_id, started_at, ended_at
-          FROM tool_calls WHERE run_id = ${copy[1]}::uuid AND turn <= ${copy[2]}`;
+          INSERT INTO tool_calls (
+            run_id, turn, position, organization_id, tool_use_id, name, input, status,
+            edit_plan, view, cwd, outcome, result, is_error,
+            error_kind, exit_code, duration_ms, tree_before, tree_after, blob_id, started_at, ended_at
+          )
+          SELECT
+            ${copy[0]}::uuid, turn, position, organization_id, tool_use_id, name, input, 'done',
+            edit_plan, view, cwd, outcome,
+            coalesce(result, 'This call was not finished when the run was forked.'), is_error OR status <> 'done',
+            error_kind, exit_code, duration_ms, tree_before, tree_after, blob_id, started_at, ended_at
+          FROM tool_calls
+          WHERE run_id = ${copy[1]}::uuid AND turn <= ${copy[2]}`;
         await acceptMessage(tx, emit, {
           organization_id: organizationId,
           run_id: run.id,

@@ -123,13 +123,34 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
     /** Reads the data of a turn's user message, with the conversation after a sequence number. */
     material: async ({ organization_id, run_id, turn }: TurnRef, afterSeq: number): Promise<TurnMaterial> => {
       const [found] = await core.statement<RunRow & Omit<TurnMaterial, 'run' | 'stored'>>(Prisma.sql`
-        SELECT r.*, r.xmin::text AS version,
-          (SELECT coalesce(json_agg(json_build_object('seq', seq, 'turn', turn, 'role', role, 'content', content) ORDER BY seq), '[]') FROM transcript WHERE run_id = r.id AND seq > ${afterSeq} AND epoch = r.epoch) AS rows,
-          (SELECT coalesce(json_agg(json_build_object('position', position, 'tool_use_id', tool_use_id, 'result', result, 'is_error', is_error, 'status', status, 'blob_id', blob_id, 'path', coalesce(view, edit_plan)->>'path') ORDER BY position), '[]')
-            FROM tool_calls WHERE run_id = r.id AND turn = ${turn - 1}) AS calls,
-          (SELECT coalesce(json_agg(json_build_object('id', id, 'kind', kind, 'steer_kind', steer_kind, 'content', content, 'actor', actor, 'intervention_id', intervention_id) ORDER BY created_at), '[]')
-            FROM messages WHERE run_id = r.id AND delivered_at_turn IS NULL AND refused_reason IS NULL) AS messages
-        FROM runs r WHERE r.id = ${run_id}::uuid AND r.organization_id = ${organization_id}::uuid`);
+        SELECT
+          r.*,
+          r.xmin::text AS version,
+          (
+            SELECT coalesce(json_agg(json_build_object(
+              'seq', seq, 'turn', turn, 'role', role, 'content', content
+            ) ORDER BY seq), '[]')
+            FROM transcript
+            WHERE run_id = r.id AND seq > ${afterSeq} AND epoch = r.epoch
+          ) AS rows,
+          (
+            SELECT coalesce(json_agg(json_build_object(
+              'position', position, 'tool_use_id', tool_use_id, 'result', result, 'is_error', is_error,
+              'status', status, 'blob_id', blob_id, 'path', coalesce(view, edit_plan)->>'path'
+            ) ORDER BY position), '[]')
+            FROM tool_calls
+            WHERE run_id = r.id AND turn = ${turn - 1}
+          ) AS calls,
+          (
+            SELECT coalesce(json_agg(json_build_object(
+              'id', id, 'kind', kind, 'steer_kind', steer_kind, 'content', content,
+              'actor', actor, 'intervention_id', intervention_id
+            ) ORDER BY created_at), '[]')
+            FROM messages
+            WHERE run_id = r.id AND delivered_at_turn IS NULL AND refused_reason IS NULL
+          ) AS messages
+        FROM runs r
+        WHERE r.id = ${run_id}::uuid AND r.organization_id = ${organization_id}::uuid`);
       if (!found) throw notFound('run');
       const { version, rows, calls, messages, ...row } = found;
       const run = runRow(row);

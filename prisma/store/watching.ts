@@ -196,10 +196,22 @@ export function watchingStore(core: StoreCore) {
             needs_steering: boolean | null;
           }[]
         >`
-        SELECT r.id AS run_id, r.title, coalesce(r.phase, t.phase_id, r.kind) AS phase, t.phase_id, r.task_id, a.alignment_score, a.trajectory_aligned, a.needs_steering
-        FROM runs r LEFT JOIN tasks t ON t.id = r.task_id
-        LEFT JOIN LATERAL (SELECT * FROM guardian_analyses g WHERE g.run_id = r.id AND g.source = 'model' AND g.created_at > now() - make_interval(secs => ${windowSeconds}::double precision) ORDER BY g.created_at DESC LIMIT 1) a ON true
-        WHERE r.project_id = ${projectId}::uuid AND r.status = ANY(${activeStates}) ORDER BY r.created_at`,
+        SELECT
+          r.id AS run_id, r.title, coalesce(r.phase, t.phase_id, r.kind) AS phase, t.phase_id, r.task_id,
+          a.alignment_score, a.trajectory_aligned, a.needs_steering
+        FROM runs r
+        LEFT JOIN tasks t ON t.id = r.task_id
+        LEFT JOIN LATERAL (
+          SELECT *
+          FROM guardian_analyses g
+          WHERE g.run_id = r.id
+            AND g.source = 'model'
+            AND g.created_at > now() - make_interval(secs => ${windowSeconds}::double precision)
+          ORDER BY g.created_at DESC
+          LIMIT 1
+        ) a ON true
+        WHERE r.project_id = ${projectId}::uuid AND r.status = ANY(${activeStates})
+        ORDER BY r.created_at`,
       ),
 
     recordCycle: (input: {
