@@ -1,0 +1,63 @@
+import { condition } from '@temporalio/workflow';
+import { workflowId } from '../contracts/ids.ts';
+import { slotSignal } from '../contracts/run.ts';
+import { releaseSignal, reprioritiseSignal } from '../contracts/work.ts';
+import type { Priority } from '../domain/tasks/states.ts';
+import { records } from '../support/activities.ts';
+import { inBackground, signalIfRunning } from '../support/handlers.ts';
+import type { TaskRun } from './run.ts';
+
+/** The slot of a task in its project's queue. */
+export class TaskSlot {
+  private granted = false;
+  /** The run for which a slot is requested after a wait. */
+  private requestedFor: string | undefined;
+
+  constructor(private readonly task: TaskRun) {}
+
+  private get queue(): string {
+    return workflowId.projectQueue(this.task.input.project_id);
+  }
+
+  /** The queue grants the slot: to the task, or to its run that continues after a wait. */
+  grant(): void {
+    this.granted = true;
+    if (this.requestedFor) void inBackground(this.passOn(this.requestedFor));
+  }
+
+  async take(): Promise<void> {
+    const { progress, signals } = this.task;
+    this.granted = false;
+    progress.set('waiting', 'waiting for a slot', { for: 'slot' });
+    await this.request();
+    await condition(() => this.granted);
+    if (signals.someIgnored) await signals.recordIgnored();
+  }
+
+  async release(): Promise<void> {
+    if (!this.granted) return;
+    this.granted = false;
+    this.requestedFor = undefined;
+    await signalIfRunning(this.queue, releaseSignal, { task_id: this.task.input.task_id });
+  }
+
+  /** Requests a slot for a run that released its own during a wait. */
+  async takeFor(runId: string): Promise<void> {
+    this.requestedFor = runId;
+    await this.request();
+  }
+
+  async reprioritise(priority: Priority): Promise<void> {
+    await signalIfRunning(this.queue, reprioritiseSignal, { task_id: this.task.input.task_id, priority });
+  }
+
+  private async passOn(runId: string): Promise<void> {
+    this.requestedFor = undefined;
+    await signalIfRunning(workflowId.run(runId), slotSignal, {});
+  }
+
+  private request() {
+    const { organization_id, project_id, task_id } = this.task.input;
+    return records.requestSlot({ organization_id, project_id, task_id });
+  }
+}
