@@ -65,7 +65,28 @@ export default tseslint.config(
     // Pure rules know no Temporal either, so not even its random numbers and clock, which the SDK makes deterministic.
     files: ['workflows/domain/**'],
     rules: {
-      'no-restricted-properties': ['error', { object: 'Math', property: 'random', message: 'Pass random numbers in.' }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random', message: 'Pass random numbers in.' },
+        { object: 'Date', property: 'now', message: 'Pass the time in.' },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Pass the time in.' },
+      ],
+    },
+  },
+  {
+    // A message is an object of workflows/contracts with a name and a schema. With a bare name nothing is checked.
+    files: ['{activities,server,temporal}/**', 'workflows/*.ts', 'workflows/!(domain)/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...['signal', 'executeUpdate', 'query'].map((method) => ({
+          selector: `CallExpression[callee.property.name='${method}'] > :matches(Literal, TemplateLiteral)`,
+          message: 'Pass the message of workflows/contracts, not its name.',
+        })),
+      ],
     },
   },
 );
