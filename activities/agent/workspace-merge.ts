@@ -28,7 +28,7 @@ export function createWorkspaceMerge(services: Services) {
   const { store, sandbox } = services;
   return async function mergeIntoWorkspace(input: WorkspaceMergeInput): Promise<{ conflicts: string[] }> {
     const run = await store.runs.get(input.organization_id, input.run_id);
-    let words = input.message;
+    let text = input.message;
     let conflicts: string[] = [];
     if (input.sha) {
       await ensureSandbox(services, run);
@@ -38,11 +38,11 @@ export function createWorkspaceMerge(services: Services) {
       const out = result.stdout.toString('utf8');
       if (result.exitCode === 3) {
         conflicts = out.split('conflicts:\n')[1]?.split('\n').filter(Boolean) ?? [];
-        words += ` It touches what you changed: resolve the conflict markers in ${conflicts.join(', ')}, keeping both sides, then continue.`;
+        text += ` It touches what you changed: resolve the conflict markers in ${conflicts.join(', ')}, keeping both sides, then continue.`;
       } else if (result.exitCode !== 0) {
-        words += ` It could not be merged into your workspace (${out.trim() || result.stderr.trim()}). Merge ${input.sha.slice(0, 12)} yourself.`;
+        text += ` It could not be merged into your workspace (${out.trim() || result.stderr.trim()}). Merge ${input.sha.slice(0, 12)} yourself.`;
       } else {
-        words += ' It is merged into your workspace.';
+        text += ' It is merged into your workspace.';
       }
       await keepCheckpoint(services, run, input.turn, true);
     }
@@ -53,7 +53,7 @@ export function createWorkspaceMerge(services: Services) {
       run_id: run.id,
       kind: 'system',
       rank: 'turn',
-      content: words,
+      content: text,
       actor: 'platform',
     });
     return { conflicts };

@@ -248,8 +248,8 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
     /** Moves the target once. False: the target has moved meanwhile, so the merge has to be repeated. */
     landMerge: async (input: MergeInput & { from: string; sha: string }): Promise<{ landed: boolean }> => {
       const ref = `refs/heads/${input.target}`;
-      const stands = await repositories.resolve(input.project_id, ref);
-      if (stands !== input.sha && !(await repositories.updateRef(input.project_id, ref, input.sha, input.from)))
+      const current = await repositories.resolve(input.project_id, ref);
+      if (current !== input.sha && !(await repositories.updateRef(input.project_id, ref, input.sha, input.from)))
         return { landed: false };
       const project = await store.projects.get(input.organization_id, input.project_id);
       await codeHost.pushBranch(hostProject(project), input.target, input.sha);

@@ -75,9 +75,9 @@ export async function watchHealth({ services, organization_id }: Call, { project
   };
 }
 
-function countBy(words: string[]): Record<string, number> {
+function countBy(values: string[]): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
+  for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
   return counts;
 }
 

@@ -42,7 +42,7 @@ export class TicketTasks {
     return new Map([...this.ticket.tasks].map(([id, task]) => [id, nodeOf(task)]));
   }
 
-  /** Why nothing can continue without a person, in words; undefined while something can. @param open unfinished tasks. */
+  /** Why nothing can continue without a person; undefined while something can. @param open unfinished tasks. */
   blockedReason(open: PlannedTask[]): string | undefined {
     const { children, blockedRuns, merging, mergeFailed } = this.ticket;
     const blockage = blockedReason(this.graph(), open.map(nodeOf), {

@@ -49,8 +49,8 @@ async function tryLock(
     child.on('close', () => resolve());
   });
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const say = async (words: string, expectedAnswer: string): Promise<boolean> => {
-    child.stdin.write(`${words}\n`);
+  const say = async (command: string, expectedAnswer: string): Promise<boolean> => {
+    child.stdin.write(`${command}\n`);
     const { value } = (await answers.next()) as IteratorResult<string, undefined>;
     return value === expectedAnswer;
   };

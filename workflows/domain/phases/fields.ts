@@ -39,11 +39,11 @@ export const label = z
 /** A boolean; `"true"` counts as true. */
 export const flag = z.preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean());
 
-/** One of a list of words, in any case of letters. */
-export function oneOf<const T extends readonly [string, ...string[]]>(words: T) {
+/** One of a list of options, in any case of letters. */
+export function oneOf<const T extends readonly [string, ...string[]]>(options: T) {
   const spelling = (value: unknown) =>
-    words.find((word) => typeof value === 'string' && word.toLowerCase() === value.trim().toLowerCase()) ?? value;
-  return z.preprocess(spelling, z.enum(words));
+    options.find((word) => typeof value === 'string' && word.toLowerCase() === value.trim().toLowerCase()) ?? value;
+  return z.preprocess(spelling, z.enum(options));
 }
 
 /** An acceptance criterion; a bare sentence counts as its text. `check` is a command that proves it. */

@@ -17,13 +17,13 @@ export function outline(schema: z.ZodType): string {
 }
 
 function shapeOf(schema: Schema): string {
-  const { anyOf, properties, items, enum: words, type } = schema;
+  const { anyOf, properties, items, enum: options, type } = schema;
   if (anyOf) {
     // Of several accepted shapes, the most detailed one is asked for.
     const shapes = (anyOf as Schema[]).map(shapeOf);
     return shapes.find((shape) => shape.length > 2) ?? shapes[0] ?? '';
   }
-  if (words) return ` ${words.join('|')}`;
+  if (options) return ` ${options.join('|')}`;
   if (type === 'array') return `[${shapeOf(items as Schema).trim()}]`;
   if (type === 'object')
     return `{${Object.entries(properties ?? {})

@@ -73,9 +73,9 @@ function statusOf(score: number, agents: number, duplicates: number, w: Coherenc
   return score < w.optimal ? 'normal' : 'optimal';
 }
 
-function countBy(words: string[]): Record<string, number> {
+function countBy(values: string[]): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
+  for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
   return counts;
 }
 

@@ -10,7 +10,7 @@ export function answerValue(
   conversation: ScriptedConversation,
   digest: string,
 ): ModelTurn | undefined {
-  const text = conversation.words.join('\n');
+  const text = conversation.texts.join('\n');
   for (const answer of answers) {
     const found = answer.if.map((condition) => condition.exec(text));
     if (found.includes(null)) continue;

@@ -16,7 +16,7 @@ export interface ScriptedConversation {
   /** The newest context block, with the attempt's criteria when it has none of its own. */
   context: RunContext;
   /** All texts of the platform, oldest first. */
-  words: string[];
+  texts: string[];
   /** Texts of the platform since the last answer, without context blocks. */
   news: string[];
   /** The calls of the script in this attempt, by turn. An iteration belongs to the same attempt. */
@@ -37,7 +37,7 @@ export function readConversation(messages: readonly Message[]): ScriptedConversa
   const lastAnswer = messages.findLastIndex((message) => message.role === 'assistant');
   return {
     context: { ...newest.context, criteria },
-    words: texts.flat(),
+    texts: texts.flat(),
     news: texts
       .slice(lastAnswer + 1)
       .flat()

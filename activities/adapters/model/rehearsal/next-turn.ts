@@ -84,8 +84,8 @@ function enter(steps: readonly Step[], from: number, conversation: ScriptedConve
   return { index, step: steps[index] as Step, calls: [] };
 }
 
-function isSaid(pattern: RegExp, { words }: ScriptedConversation): boolean {
-  return words.some((text) => pattern.test(text));
+function isSaid(pattern: RegExp, { texts }: ScriptedConversation): boolean {
+  return texts.some((text) => pattern.test(text));
 }
 
 function turnOf(step: Step, index: number, { turns }: ScriptedConversation): Turn {

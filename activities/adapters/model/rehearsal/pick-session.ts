@@ -31,7 +31,7 @@ function fits(match: Match, context: RunContext): boolean {
 }
 
 /** Whether the conversation is about this feature. A plan made for one feature would be wrong for another request. */
-function isAbout(description: string, { words }: ScriptedConversation): boolean {
+function isAbout(description: string, { texts }: ScriptedConversation): boolean {
   const plain = (text: string) => text.replace(/\s+/g, ' ').trim();
-  return words.some((text) => plain(text).includes(plain(description)));
+  return texts.some((text) => plain(text).includes(plain(description)));
 }

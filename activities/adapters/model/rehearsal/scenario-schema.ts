@@ -37,10 +37,10 @@ import { contextKinds } from '#workflows/domain/agent/context-block.ts';
  * Every regex has the flag m: ^ and $ match at line ends. A result of bash starts with `exit N`.
  */
 
-const words = z.string().trim().min(1);
+const someText = z.string().trim().min(1);
 const label = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'a label has small letters, digits and single hyphens');
 
-const pattern = words.transform((source, context) => {
+const pattern = someText.transform((source, context) => {
   try {
     return new RegExp(source, 'm');
   } catch (error) {
@@ -65,12 +65,12 @@ function refuse(context: z.RefinementCtx, message: string): never {
   return z.NEVER;
 }
 
-const turn = z.strictObject({ say: words, do: z.array(call).min(1) });
+const turn = z.strictObject({ say: someText, do: z.array(call).min(1) });
 
 const step = z
   .strictObject({
     name: label.optional(),
-    say: words.optional(),
+    say: someText.optional(),
     do: turn.shape.do.optional(),
     repeat: z.strictObject({ until: pattern, turns: z.array(turn).min(1) }).optional(),
     expect: pattern.optional(),
@@ -85,10 +85,10 @@ const step = z
 
 const match = z.strictObject({
   kind: z.enum(contextKinds),
-  phase: oneOrMore(words).optional(),
+  phase: oneOrMore(someText).optional(),
   attempt: oneOrMore(z.int().min(1)).optional(),
-  task_ref: oneOrMore(words).optional(),
-  mode: oneOrMore(words).optional(),
+  task_ref: oneOrMore(someText).optional(),
+  mode: oneOrMore(someText).optional(),
   title: pattern.optional(),
 });
 
@@ -118,9 +118,9 @@ export const sessionsWith = (tools: readonly string[]) =>
   });
 
 export const scenarioSchema = z.strictObject({
-  feature: z.strictObject({ title: words, description: words }),
+  feature: z.strictObject({ title: someText, description: someText }),
   understands: z.array(pattern).default([]),
-  include: z.array(words).min(1),
+  include: z.array(someText).min(1),
 });
 
 export type Step = z.output<typeof step>;

@@ -51,8 +51,8 @@ export async function exportWork(
   const base = sandbox.spec.base_sha;
   const bundle = path.join(sandbox.layout.platform, 'bundle');
   const env = { PATH: sandbox.hostPath };
-  const insideRun = (words: string[], stdoutFile?: string) =>
-    run([...enter, ...words], {
+  const insideRun = (args: string[], stdoutFile?: string) =>
+    run([...enter, ...args], {
       env,
       maxBytes: stdoutFile ? maxBundleBytes : 65_536,
       timeoutMs: insideTimeoutMs,

@@ -126,7 +126,7 @@ async function spawnOwner(
     `--map-user=${insideUid}`,
     `--map-group=${insideUid}`,
   ];
-  const [program = '', ...words] = [
+  const [program = '', ...args] = [
     ...alone,
     ...lock,
     ...outer,
@@ -138,7 +138,7 @@ async function spawnOwner(
   ];
 
   const errors = openSync(path.join(layout.holder, 'errors'), 'a', 0o600);
-  const child = spawn(program, words, {
+  const child = spawn(program, args, {
     cwd: '/',
     env: onlyEnv({ PATH: hostPath }),
     stdio: ['pipe', 'ignore', errors],

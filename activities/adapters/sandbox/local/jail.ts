@@ -28,7 +28,7 @@ const timeoutMs = 300_000;
  * reaches nothing that the agent could not read anyway.
  * @throws SandboxError('disk_full')
  */
-export async function workspaceGit(sandbox: WorkspaceGit, words: string[]): Promise<string> {
+export async function workspaceGit(sandbox: WorkspaceGit, args: string[]): Promise<string> {
   const { layout, isolation, holder } = sandbox;
   const jailed = isolation.kind !== 'none';
   const env = {
@@ -40,9 +40,9 @@ export async function workspaceGit(sandbox: WorkspaceGit, words: string[]): Prom
     AGENT_UID: isolation.kind === 'mapped' ? String(insideUid) : '',
   };
   const program = holder
-    ? [...jail(sandbox, holder, words[0] === 'checkout'), 'bash', '--norc', '/run/workspace.sh']
+    ? [...jail(sandbox, holder, args[0] === 'checkout'), 'bash', '--norc', '/run/workspace.sh']
     : ['bash', '--norc', scripts.workspace];
-  const ran = await run([...program, ...words], { env, maxBytes: 2 ** 20, timeoutMs });
+  const ran = await run([...program, ...args], { env, maxBytes: 2 ** 20, timeoutMs });
   if (ran.exitCode === 0) return ran.stdout.toString().trim();
   if (/No space left on device|Disk quota exceeded/.test(ran.stderr))
     throw new SandboxError('disk_full', 'The disk is full: the files of the workspace could not be stored.');
