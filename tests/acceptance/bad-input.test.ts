@@ -18,7 +18,7 @@ const refusedProjects = async () =>
 const makeProject = (repository: object, more: object = {}) =>
   api().request<Refusal>('POST', '/projects', { name: 'refused', repository, ...more });
 
-describe('bad input is told apart, and leaves no trace', () => {
+describe('bad input gets its own error, and leaves no trace', () => {
   test('a repository that is none, is empty, is dirty, or lacks the branch', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'omoios-plain-'));
     const empty = new TestRepository({});

@@ -75,7 +75,7 @@ describe('discoveries', () => {
     await api().post(`/tickets/${ticket.id}/cancel`);
   });
 
-  test('[DISC-02] a bug found while testing opens a more urgent task, linked to where it was found, which goes on', async () => {
+  test('[DISC-02] a bug found while testing opens a more urgent task, linked to its source task, which continues', async () => {
     const played = await playOnShared(works({}));
     const { id: project_id } = await newProject();
     const ticket = await newTicket(project_id, `Testing ${played.word}`);
@@ -185,7 +185,7 @@ describe('discoveries', () => {
     await played.stop();
   });
 
-  test('[DISC-04] a finding told again opens nothing, and past its limit a task opens no more and asks for a person', async () => {
+  test('[DISC-04] a repeated finding opens nothing, and past its limit a task opens no more and asks for a person', async () => {
     const { id: project_id } = await newProject();
     await api().request('PATCH', `/projects/${project_id}`, { autonomous_execution_enabled: false });
     const ticket = await newTicket(project_id, 'Loops');

@@ -15,7 +15,7 @@ const plan = async (on: Api, project_id: string, title = 'Something') =>
   });
 
 describe('REST', () => {
-  test('[API-01] errors have one shape, name the field, and tell nothing of our insides', async () => {
+  test('[API-01] errors have one shape, name the field, and show no internals', async () => {
     const { id: project_id } = await newProject();
     const broken = await api().request('POST', '/tickets', '{"project_id": ', { 'x-request-id': 'from-outside-7' });
     expect(broken).toMatchObject({
@@ -124,7 +124,7 @@ describe('REST', () => {
 });
 
 describe('the live feed', () => {
-  test('[WS-01] nobody unknown is let in, and a revoked key is put out', async () => {
+  test('[WS-01] an unknown caller is refused, and a revoked key loses its connection', async () => {
     const person = await newPerson();
     const { refresh_token: refresh } = await api()
       .as(undefined)
@@ -181,7 +181,7 @@ describe('the live feed', () => {
     feed.close();
   });
 
-  test('[WS-03] each sees his own organization alone, and after a break gets what he missed, once', async () => {
+  test('[WS-03] each caller sees only its organization, and after a break gets the missed events once', async () => {
     const stranger = await newPerson();
     const { id: project_id } = await newProject();
     const ours = await LiveFeed.open(shared.url, ownerKey());
@@ -233,7 +233,7 @@ describe('the live feed', () => {
       workflow_mode: 'quick',
     });
     await eventually(
-      'the pull request is told of',
+      'the pull request is announced',
       () => feed.events.some((event) => event.type === 'pull_request.opened' && event.data.ticket_id === ticket.id),
       90_000,
     );

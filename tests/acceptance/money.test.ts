@@ -176,7 +176,7 @@ describe('money', () => {
     await services.close();
   });
 
-  test("a run that has spent its ticket's budget waits, and goes on at the same turn when it is raised", async () => {
+  test("a run that has spent its ticket's budget waits, and continues at the same turn when it is raised", async () => {
     const played = await playOnShared((request): Reply => {
       const value = answerValue(request);
       if (value) return value;

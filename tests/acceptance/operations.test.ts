@@ -62,7 +62,7 @@ const lines = () =>
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 describe('running it', () => {
-  test('[PLAN-10] [EVT-01] killed in DESIGN, planning goes on there: what came before ran once, and no event is missing', async () => {
+  test('[PLAN-10] [EVT-01] killed in DESIGN, planning continues there: earlier phases ran once, and no event is missing', async () => {
     let inDesign = () => {};
     const reached = new Promise<void>((resolve) => (inDesign = resolve));
     let held = true;
@@ -161,7 +161,7 @@ describe('running it', () => {
     await api.post(`/tickets/${ticket.id}/cancel`);
   }, 240_000);
 
-  test('[OBS-02] one id leads from a request into the worker, and no secret stands in a line', async () => {
+  test('[OBS-02] one id leads from a request into the worker, and no line has a secret', async () => {
     script = (request) => playTracker(request);
     const { api, project_id } = await project();
     const answer = await api.request<{ spec_id: string }>(

@@ -49,7 +49,7 @@ function looksAround(kind: 'phase' | 'task') {
 }
 
 describe('the pause of a spec', () => {
-  test('stops the agent of its phase before its next model call, and the phase goes on in the same session when it is resumed', async () => {
+  test('stops the agent of its phase before its next model call, and the phase continues in the same session when it is resumed', async () => {
     const { state, reply } = looksAround('phase');
     const played = await playOnShared(reply);
     const { id: project_id } = await newProject(api(), trackerProject);
@@ -87,7 +87,7 @@ describe('the pause of a spec', () => {
     await played.stop();
   });
 
-  test('reaches the agents of its tickets, and leaves one paused that somebody had paused before', async () => {
+  test('reaches the agents of its tickets, and leaves one paused that a person had paused before', async () => {
     const { state, reply } = looksAround('task');
     const played = await playOnShared(reply);
     const { id: project_id } = await newProject(api(), trackerProject);

@@ -296,7 +296,7 @@ describe('planning', () => {
     await played.stop();
   });
 
-  test('a gate that asks waits; its decision is taken once, by whoever comes first', async () => {
+  test('a gate that asks waits; it is decided once, by the first answer', async () => {
     const played = await playOnShared(planner((_phase, _attempt, good) => good));
     const { id: project_id } = await newProject(api(), trackerProject);
     const { spec_id } = await launch(project_id, played.word, {

@@ -32,7 +32,7 @@ const specIs = (id: string, pleases: (spec: Spec) => boolean) => api().until<Spe
 const waitsForPerson = (spec: Spec) => spec.waiting_for === 'person';
 
 describe('what failed is tried again', () => {
-  test('a phase that failed its attempts: planning goes on there with the words that were given, what passed ran once', async () => {
+  test('a phase that failed its attempts: planning continues there with the given feedback, passed phases ran once', async () => {
     let fixed = false;
     const played = await playOnShared(
       (request) =>
@@ -102,7 +102,7 @@ describe('what failed is tried again', () => {
     await played.stop();
   }, 240_000);
 
-  test('a phase that was rejected at its gate is done anew, and waits there again', async () => {
+  test('a phase that was rejected at its gate is done again, and waits there again', async () => {
     const played = await playOnShared((request) => answerValue(request) ?? planPhase(request));
     const { id: project_id } = await newProject(api(), trackerProject);
     const { spec_id } = await launch(project_id, played.word, {
@@ -225,7 +225,7 @@ describe('what failed is tried again', () => {
     await played.stop();
   }, 240_000);
 
-  test('a task whose workflow was terminated by hand: its ticket says so, and begins it anew after the attempts it has had', async () => {
+  test('a task with a workflow that was terminated by hand: its ticket says so, and restarts it after its earlier attempts', async () => {
     let hangs = true;
     const played = await playOnShared(
       (request) =>

@@ -120,7 +120,7 @@ describe('tasks', () => {
     await played.stop();
   });
 
-  test('what waits for a cancelled task says so, and goes on when it waits no more', async () => {
+  test('a task that waits for a cancelled one says so, and continues when it waits no more', async () => {
     const played = await playOnShared(works({ Later: { 'src/later.js': 'export const later = 1;\n' } }));
     const { id: project_id } = await newProject();
     const ticket = await newTicket(project_id, `Given up ${played.word}`);

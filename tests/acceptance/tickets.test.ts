@@ -10,7 +10,7 @@ const organizationOf = async (project_id: string) =>
   (await api().get<{ organization_id: string }>(`/projects/${project_id}`)).organization_id;
 
 describe('tickets', () => {
-  test('[GIT-05] a branch stands before the sandbox does, and a retry works on the same one', async () => {
+  test('[GIT-05] a branch exists before its sandbox, and a retry works on the same one', async () => {
     let branchesAtStart: string[] | undefined;
     const { id: project_id, repository } = await newProject();
     const played = await playOnShared((request) => {

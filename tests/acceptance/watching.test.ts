@@ -192,7 +192,7 @@ describe('watching', () => {
     await played.stop();
   });
 
-  test('a guardian whose model gives nonsense judges nobody', async () => {
+  test('a guardian with a model that gives nonsense judges no run', async () => {
     const state = { still: false };
     const played = await playOnShared((request) =>
       request.context.kind === 'guardian'
@@ -209,7 +209,7 @@ describe('watching', () => {
     await played.stop();
   });
 
-  test('[WATCH-04] a steer is delivered once and stands in the transcript; stop ends the run; an empty one is refused', async () => {
+  test('[WATCH-04] a steer is delivered once and is in the transcript; stop ends the run; an empty steer is refused', async () => {
     const state = { still: false };
     const played = await playOnShared(busy(state));
     const { run, ticket } = await startRun(played.word);

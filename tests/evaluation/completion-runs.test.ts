@@ -22,7 +22,7 @@ const id = (name: string) => `toolu_${name}`;
 
 describe('claims that the work is done', () => {
   test.concurrent(
-    'every hole of a false claim comes back at once; mended, the claim is believed and the clean checkout passes',
+    'all gaps of a false claim come back at once; without them the claim is accepted and the clean checkout passes',
     async () => {
       const play: Play = (turn) =>
         [

@@ -156,7 +156,7 @@ describe('a false completion is caught', () => {
     ['a failing command', { commands: [ran({ exit_code: 1 })] }, ['nothing_run', 'failed', 'unproven']],
     ['a command that never ended', { commands: [ran({ exit_code: null })] }, ['nothing_run', 'failed', 'unproven']],
     [
-      'a run of somebody else',
+      'a run of another agent',
       { evidence: [{ criterion_id: 'AC-1', tool_use_id: 'toolu_of_another_attempt', command: 'npm run check' }] },
       ['not_run', 'unproven'],
     ],

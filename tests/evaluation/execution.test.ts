@@ -73,7 +73,7 @@ describe('cancelling', () => {
     },
   );
 
-  test.concurrent('[EXEC-08] a task that is marked as failed stops its run and waits for somebody', async () => {
+  test.concurrent('[EXEC-08] a task that is marked as failed stops its run and waits for a person', async () => {
     await watch(
       () => bash('sleep 300'),
       {},

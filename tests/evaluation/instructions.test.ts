@@ -13,7 +13,7 @@ const files = {
   'src/web/page.js': 'export const page = 1;\n',
 };
 
-test('instructions of a folder are told when a file there is first read or edited, outermost first, from the commit and not the workspace', async () => {
+test('instructions of a folder are sent when a file there is first read or edited, outermost first, from the commit and not the workspace', async () => {
   const full = { usage: { input_tokens: 160_000 } };
   const play: Play = (turn, request) =>
     [

@@ -63,7 +63,7 @@ describe('the rules of the loop', () => {
     expect(brief(times(4, () => failing))).toEqual(['go_on', 'go_on', 'nudge same_error', 'end stagnation']);
   });
 
-  test('another result, another call or a changed file begins the count anew', () => {
+  test('another result, another call or a changed file starts the count again', () => {
     expect(
       brief(
         times(8, (i) => ({
@@ -109,7 +109,7 @@ describe('the rules of the loop', () => {
     expect(repetition([])).toBe(0);
   });
 
-  test('an empty answer is told, the third in a row pauses', () => {
+  test('an empty answer brings a notice, the third in a row pauses', () => {
     expect(brief(times(3, () => answer('end_turn', false)))).toEqual([
       'nudge empty_turn',
       'nudge empty_turn',
@@ -192,7 +192,7 @@ describe('the limits of a run', () => {
     active_ms: seconds * 1000,
   });
 
-  test('are told at 80 %, each once, and reached at 100 %', () => {
+  test('are announced at 80 %, each once, and reached at 100 %', () => {
     expect(limitsToAnnounce(spent(79, 3.99, 79.9), limits, [])).toEqual([]);
     expect(limitsToAnnounce(spent(80, 4, 80), limits, [])).toEqual(['turns', 'cost', 'time']);
     expect(limitsToAnnounce(spent(90, 4.5, 90), limits, ['turns', 'time'])).toEqual(['cost']);

@@ -85,42 +85,45 @@ describe('the rules of the loop, in runs', () => {
     expect(said.findIndex((words) => words.includes('repeat the same few calls'))).toBe(9);
   });
 
-  test.concurrent('15 turns that change nothing are shown to the guardian at once, whose word arrives', async () => {
-    const advice = 'Write src/double.js now';
-    let looked = () => {};
-    const guardianLooks = new Promise<void>((resolve) => (looked = resolve));
-    const others: SessionOptions['others'] = (request) => {
-      if (request.context.kind !== 'guardian') return undefined;
-      looked();
-      return {
-        tools: [
-          call('give_judgement', {
-            alignment_score: 0.3,
-            trajectory_aligned: false,
-            needs_steering: true,
-            steering_type: 'refocus',
-            steering_recommendation: `${advice} (turns 1 to 15 only read).`,
-            trajectory_summary: 'It only looks.',
-          }),
-        ],
+  test.concurrent(
+    '15 turns that change nothing are shown to the guardian at once, and its message arrives',
+    async () => {
+      const advice = 'Write src/double.js now';
+      let looked = () => {};
+      const guardianLooks = new Promise<void>((resolve) => (looked = resolve));
+      const others: SessionOptions['others'] = (request) => {
+        if (request.context.kind !== 'guardian') return undefined;
+        looked();
+        return {
+          tools: [
+            call('give_judgement', {
+              alignment_score: 0.3,
+              trajectory_aligned: false,
+              needs_steering: true,
+              steering_type: 'refocus',
+              steering_recommendation: `${advice} (turns 1 to 15 only read).`,
+              trajectory_summary: 'It only looks.',
+            }),
+          ],
+        };
       };
-    };
-    let from = 0;
-    const play: Play = async (turn, request) => {
-      if (!from && request.last.includes(advice)) from = turn;
-      if (from) return finish(turn, from, request);
-      if (turn > 15) await guardianLooks;
-      return { ...bash(`echo look ${turn}`), delay_ms: turn > 15 ? 300 : 0 };
-    };
-    await watch(play, { others }, async (session) => {
-      const run = await session.ended();
-      expect(run.status).toBe('completed');
-      const judged = session.model.requests.filter((request) => request.context.kind === 'guardian');
-      expect(judged).toHaveLength(1);
-      const turnOfSteering = session.asked(run).findIndex((request) => request.last.includes(advice));
-      expect(turnOfSteering).toBeGreaterThanOrEqual(15);
-    });
-  });
+      let from = 0;
+      const play: Play = async (turn, request) => {
+        if (!from && request.last.includes(advice)) from = turn;
+        if (from) return finish(turn, from, request);
+        if (turn > 15) await guardianLooks;
+        return { ...bash(`echo look ${turn}`), delay_ms: turn > 15 ? 300 : 0 };
+      };
+      await watch(play, { others }, async (session) => {
+        const run = await session.ended();
+        expect(run.status).toBe('completed');
+        const judged = session.model.requests.filter((request) => request.context.kind === 'guardian');
+        expect(judged).toHaveLength(1);
+        const turnOfSteering = session.asked(run).findIndex((request) => request.last.includes(advice));
+        expect(turnOfSteering).toBeGreaterThanOrEqual(15);
+      });
+    },
+  );
 
   test.concurrent('an empty answer is never sent back, and the third in a row pauses', async () => {
     const { said, run } = await pausesWith(/an empty answer three times in a row/, turns({}, { text: '  ' }, {}));
@@ -149,7 +152,7 @@ describe('the rules of the loop, in runs', () => {
   );
 
   test.concurrent(
-    'a call cut at the output limit is not run; the next answer has twice the room, the one after is told to write in parts',
+    'a call cut at the output limit is not run; the next answer has twice the room, the one after gets a notice to write in parts',
     async () => {
       const cut: Reply = {
         tools: [call('write_file', { path: 'cut.txt', content: 'half' })],
@@ -180,7 +183,7 @@ describe('the rules of the loop, in runs', () => {
   });
 
   test.concurrent(
-    'a window that is full shortens the conversation, runs nothing of the cut answer, and the work goes on',
+    'a full window shortens the conversation, no call of the cut answer runs, and the work continues',
     async () => {
       const cut: Reply = {
         tools: [call('write_file', { path: 'cut.txt', content: 'half' })],
@@ -211,7 +214,7 @@ describe('the rules of the loop, in runs', () => {
     expect(said[1]).toContain('The run was paused and continues now');
   });
 
-  test.concurrent('a turn that the model paused is sent again as it stands', async () => {
+  test.concurrent('a turn that the model paused is sent again unchanged', async () => {
     await watch(turns({ text: 'Thinking on.', stop_reason: 'pause_turn' }), {}, async (session) => {
       const run = await session.ended();
       expect(run.status).toBe('completed');
@@ -240,7 +243,7 @@ describe('the rules of the loop, in runs', () => {
     },
   );
 
-  test.concurrent('a tool that does not exist is answered with those that do, and the run goes on', async () => {
+  test.concurrent('a tool that does not exist is answered with the tools that do, and the run continues', async () => {
     await watch(turns({ tools: [call('run_command', { command: 'ls' })] }), {}, async (session) => {
       const run = await session.ended();
       expect(run.status).toBe('completed');
@@ -272,7 +275,7 @@ describe('the rules of the loop, in runs', () => {
     expect(said[1]).toMatch(/still running after 1 s, job /);
   });
 
-  test.concurrent('the limit of turns is told at 80 %, and one last turn can still hand the work in', async () => {
+  test.concurrent('the limit of turns is announced at 80 %, and one last turn can still submit the work', async () => {
     await watch(
       (turn, request) => (turn < 4 ? bash(`echo ${turn}`) : finish(turn, 4, request)),
       { settings: { limits: { max_turns: 5 } } },

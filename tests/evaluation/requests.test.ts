@@ -162,7 +162,7 @@ test.each(Object.entries(values))('%s wants one value: one tool, complete, force
   expect(request.context.kind).toBe(name);
 });
 
-test('what stands before the first message is the same for everybody of a kind: nothing in it varies', () => {
+test('the text before the first message is the same for every run of a kind: nothing in it varies', () => {
   const head = (request: Played) => JSON.stringify([request.body.tools, request.body.system]);
   const ofTasks = own.model.requests.filter((request) => request.context.kind === 'task');
   expect(new Set(ofTasks.map((request) => request.user_id)).size).toBeGreaterThan(2);

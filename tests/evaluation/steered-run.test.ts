@@ -147,7 +147,7 @@ describe('a run', () => {
     },
   );
 
-  test.concurrent('[EXEC-22] tells what each turn changed, by tools and by commands, deletes too', async () => {
+  test.concurrent('[EXEC-22] reports the changes of each turn, by tools and by commands, deletions too', async () => {
     const long = Array.from({ length: 300 }, (_, i) => `line ${i}`).join('\n');
     const play = (turn: number, request: Played): Reply =>
       [

@@ -50,7 +50,7 @@ describe('the bus on Redis', () => {
     listener: createRedisBus(redisUrl(), () => undefined),
   }));
 
-  test('Redis gone holds nobody up; back again, listeners are told to look and hear on', async () => {
+  test('Redis gone blocks no caller; back again, listeners are notified and receive again', async () => {
     const wire = await Wire.to(redisUrl());
     const bus = createRedisBus(wire.url, () => undefined);
     const heard: BusMessage[] = [];
@@ -73,7 +73,7 @@ describe('the bus on Redis', () => {
     await wire.stop();
   });
 
-  test('what others write into the channel stops nobody', async () => {
+  test('foreign messages in the channel stop no listener', async () => {
     const bus = createRedisBus(redisUrl(), () => undefined);
     const { Redis } = await import('ioredis');
     const stranger = new Redis(redisUrl());

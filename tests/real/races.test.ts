@@ -39,7 +39,7 @@ describe('two workers racing', () => {
   });
   afterAll(() => deployment?.stop());
 
-  test('for the last slot of a project: never more run at once than may, and everybody gets his turn', async () => {
+  test('for the last slot of a project: never more run at once than may, and every task gets its turn', async () => {
     const { world } = deployment;
     const { api } = world.stack;
     const place = await world.place(play);

@@ -108,7 +108,7 @@ describe('two processes on one PostgreSQL', () => {
     cost_micros: micros,
   });
 
-  test('race for the last credit: the budget is never passed, whoever asks', async () => {
+  test('race for the last credit: the budget is never passed, from any caller', async () => {
     const project = randomUUID();
     const scopes = [scope('global', organization), scope('project', project)];
     await one.store.budgets.set({
@@ -187,7 +187,7 @@ describe('two processes on one PostgreSQL', () => {
     expect(spent.filter(Boolean)).toHaveLength(1);
   });
 
-  test('a connection cut within a transaction leaves nothing of it, and is told as a wait', async () => {
+  test('a connection cut within a transaction leaves nothing of it, and is reported as a wait', async () => {
     const project = randomUUID();
     await one.store.budgets.set({
       organization_id: organization,

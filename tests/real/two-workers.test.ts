@@ -71,7 +71,7 @@ describe('two workers on PostgreSQL, Redis and a Temporal server of their own', 
       60_000,
     );
 
-  test('one of them killed: the other goes on with its runs', async () => {
+  test('one of them killed: the other continues its runs', async () => {
     const holds = Array.from({ length: 6 }, () => new Hold());
     const held = await Promise.all(
       holds.map(async (hold) =>
@@ -116,7 +116,7 @@ describe('two workers on PostgreSQL, Redis and a Temporal server of their own', 
     await beside.start();
   });
 
-  test('PostgreSQL out of reach for a while, then crashed: runs wait and go on', async () => {
+  test('PostgreSQL out of reach for a while, then crashed: runs wait and continue', async () => {
     const done = await tickets(3);
     await Promise.all(done.map((ticket) => underWay(ticket, 'second')));
     toDatabase.cut();
@@ -132,7 +132,7 @@ describe('two workers on PostgreSQL, Redis and a Temporal server of their own', 
     await allWell(done);
   });
 
-  test('Redis gone and back: work goes on, and the live feed misses nothing', async () => {
+  test('Redis gone and back: work continues, and the live feed misses nothing', async () => {
     const feed = await LiveFeed.open(world.stack.address.url, world.stack.api.key, 'after=0');
     await eventually('what was before is told', () => feed.events.length > 20);
     toRedis.cut();
@@ -147,7 +147,7 @@ describe('two workers on PostgreSQL, Redis and a Temporal server of their own', 
     await allWell(done);
   });
 
-  test('the Temporal server killed and started again: runs go on', async () => {
+  test('the Temporal server killed and started again: runs continue', async () => {
     const done = await tickets(3);
     await Promise.all(done.map((ticket) => underWay(ticket, 'second')));
     await temporal.server.kill();

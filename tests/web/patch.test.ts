@@ -68,7 +68,7 @@ test('an edit shows what both texts share once, around what changed', () => {
   expect(replacement('gone', '').map(({ type, text }) => `${type} ${text}`)).toEqual(['delete gone']);
 });
 
-test('side by side, what was removed stands beside what took its place', () => {
+test('side by side, removed lines are beside the lines that replace them', () => {
   const line = (type: 'normal' | 'delete' | 'insert', text: string) => ({ type, text, old: null, now: null });
   const rows = sideBySide([
     line('normal', 'a'),

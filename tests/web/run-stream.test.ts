@@ -4,8 +4,8 @@ import { commandOutput, type Turn } from '../../web/app/lib/tool-calls.ts';
 const turn = (number: number, ...statuses: string[]) =>
   ({ turn: number, tool_calls: statuses.map((status) => ({ status })) }) as unknown as Turn;
 
-describe('where reading a run goes on', () => {
-  test('begins before the newest two turns, whose files may still come', () => {
+describe('where reading a run continues', () => {
+  test('begins before the newest two turns, since their files may still come', () => {
     expect(lastSettled([])).toBe(0);
     expect(lastSettled([turn(1, 'done')])).toBe(0);
     expect(lastSettled([turn(1, 'done'), turn(2, 'done'), turn(3, 'done')])).toBe(1);
@@ -15,7 +15,7 @@ describe('where reading a run goes on', () => {
   });
 });
 
-test("the line of facts above a command's output is told apart from the output", () => {
+test("the line of facts above a command's output is separate from the output", () => {
   expect(commandOutput('exit 1 · 12.3 s · cwd api/\nfirst\nsecond')).toEqual({ cwd: 'api/', output: 'first\nsecond' });
   expect(commandOutput('plain')).toEqual({ cwd: null, output: 'plain' });
 });

@@ -127,7 +127,7 @@ describe('long output', () => {
   });
 });
 
-describe('a command that goes on', () => {
+describe('a command that continues', () => {
   test('is not killed at the timeout but becomes a job', async () => {
     bench.limits.command_timeout_ms = 300;
     const result = await bench.call('bash', { command: 'echo begun; sleep 1; touch finished' });
@@ -151,7 +151,7 @@ describe('a command that goes on', () => {
     );
   });
 
-  test('in the background returns at once; one that fails at its start is told as ended', async () => {
+  test('in the background returns at once; one that fails at its start is reported as ended', async () => {
     const server = await bench.call('bash', { command: 'echo listening; sleep 30', background: true });
     expect(server.is_error).toBeUndefined();
     expect(server.text).toMatch(/^running in the background, job run\.1\.0, log .*\nlistening$/s);

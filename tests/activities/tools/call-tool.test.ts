@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => bench.close());
 
 describe('input', () => {
-  test('each problem is told with what came and what is expected, then the schema and an example that works', async () => {
+  test('each problem is reported with the given and the expected value, then the schema and a working example', async () => {
     const result = await bench.call('read_file', { offset: 'first', limit: 0, pth: 'a.txt' });
     expect(result).toMatchObject({ is_error: true, error_kind: 'bad_input' });
     expect(result.text).toBe(
@@ -40,7 +40,7 @@ describe('input', () => {
       expect(await bench.call(name, raw)).toMatchObject({ is_error: true, error_kind: 'bad_input' });
   });
 
-  test('harmless slips are mended', async () => {
+  test('harmless slips are corrected', async () => {
     await bench.write('slip.txt', 'one\ntwo\nthree\n');
     expect((await bench.call('read_file', { path: 'slip.txt', offset: '2', limit: '1' })).text).toContain('2: two');
     expect((await bench.call('read_file', '{"path": "slip.txt", "offset": null}')).text).toContain('1: one');

@@ -241,7 +241,7 @@ describe('a repeated try', () => {
     expect(await bench.text('a.txt')).toBe(once);
   });
 
-  test('after somebody else wrote the file: a conflict, nothing written', async () => {
+  test('after another process wrote the file: a conflict, nothing written', async () => {
     const port = failing(bench.port, 'before');
     await expect(bench.call('edit_file', input, { sandbox: { id: bench.id, port, network: 'none' } })).rejects.toThrow(
       'died',

@@ -8,7 +8,7 @@ const edited = (text: string, oldText: string, newText: string): string | number
 };
 
 describe('the first rung with a hit decides', () => {
-  test('an exact match stands though others differ only in blanks', () => {
+  test('an exact match wins over others that differ only in blanks', () => {
     expect(edited('a  \nb\na\nb\n', 'a\nb', 'X')).toBe('a  \nb\nX\n');
   });
 
@@ -52,7 +52,7 @@ describe('lines that new_text repeats keep their bytes', () => {
 });
 
 describe('indentation', () => {
-  test('is told from two depths or from one tab; less is a guess, and refused', () => {
+  test('follows from two depths or from one tab; less is a guess, and refused', () => {
     expect(edited('\t\tfoo\n', '    foo', '    foo\n        bar')).toBe(0);
     expect(edited('\tfoo\n', '    foo', '    foo\n        bar')).toBe('\tfoo\n\t\tbar\n');
     expect(edited('\t\tif\n\t\t\tfoo\n', '    if\n      foo', '    if\n      bar')).toBe('\t\tif\n\t\t\tbar\n');

@@ -51,7 +51,7 @@ describe('cutText', () => {
     for (let cap = 150; cap < 170; cap += 1) expect(cutText('😀'.repeat(200), cap, { hint })).not.toMatch(half);
   });
 
-  test('joins two ends whose middle is gone already', () => {
+  test('joins two ends when the middle is gone already', () => {
     expect(joinEnds('first\nsecond\n', 'last but one\nlast', 200, { hint, totalLines: 5_000 })).toBe(
       `first\nsecond\n\n\n[... 4,996 of 5,000 lines left out. ${hint} ...]\n\nlast but one\nlast`,
     );

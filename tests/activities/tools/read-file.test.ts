@@ -19,7 +19,7 @@ test('numbers the lines and says that it is the end', async () => {
   });
 });
 
-test('pages by offset and limit; the footer says how to go on, and going on shows every line once', async () => {
+test('pages by offset and limit; the footer says how to continue, and the pages show every line once', async () => {
   await bench.write('a.txt', lines(4_500));
   const seen: string[] = [];
   for (let offset = 1, page = 0; ; page += 1) {

@@ -166,7 +166,7 @@ describe('a repeated try', () => {
     });
   });
 
-  test('after somebody else wrote it in between is a conflict', async () => {
+  test('after another process wrote it in between is a conflict', async () => {
     await expect(
       bench.call('write_file', input, {
         sandbox: { id: bench.id, port: failing(bench.port, 'before'), network: 'none' },

@@ -1,6 +1,6 @@
 import { IdleTracker } from '#activities/watch/idle-tracker.ts';
 
-test('counts from the first look at a sign, anew when it changes or is forgotten', () => {
+test('counts from the first look at a sign, and again from zero when it changes or is forgotten', () => {
   let now = 1000;
   const idle = new IdleTracker(() => now);
   expect(idle.idleMs('p:work:1', 'a')).toBe(0);

@@ -112,7 +112,7 @@ describe('[PLAN-07] partial submissions', () => {
 });
 
 describe('[PLAN-07] the submission that closes a draft', () => {
-  test('continues a draft that nobody has judged', () => {
+  test('continues a draft that was not judged', () => {
     expect(completeDraft({ tasks: [{ id: 'TSK-001' }] }, { tasks: [{ id: 'TSK-002' }] }, { judged: false })).toEqual({
       tasks: [{ id: 'TSK-001' }, { id: 'TSK-002' }],
     });

@@ -21,7 +21,7 @@ describe('[PLAN-06] a phase is asked in full', () => {
     expect(sources.filter((source) => source !== 'facts')).toEqual(phases[id].inputs);
   });
 
-  test('what each phase is told', () => {
+  test('the prompt of each phase', () => {
     expect(promptOf('explore')).toMatch(
       /5 to 15 .*"Problem & Value", "Users & Journeys", "Scope & Boundaries", "Technical Context", "Trade-offs & Risks"/,
     );

@@ -35,7 +35,7 @@ test('[PLAN-11] a requirement without a keyword is rejected, "Shallow copy" too'
   ]);
 });
 
-test('[PLAN-11] vague wording costs no points but is told', () => {
+test('[PLAN-11] vague wording costs no points but is reported', () => {
   const verdict = judge('requirements', withSecond({ text: 'THE SYSTEM SHALL escape =, + etc.' }));
   expect(verdict.passed).toBe(true);
   expect(feedback(verdict)).toContain(

@@ -85,7 +85,7 @@ describe('[PLAN-11] keywords are whole words', () => {
   });
 });
 
-test('[PLAN-11] a trigger stands in front, or further on in capitals', () => {
+test('[PLAN-11] a trigger comes first, or later in capitals', () => {
   expect(hasTrigger('where mail is set up, the system shall send')).toBe(true);
   expect(hasTrigger('THE SYSTEM SHALL stop WHEN told')).toBe(true);
   expect(hasTrigger('THE SYSTEM SHALL show where it stopped')).toBe(false);

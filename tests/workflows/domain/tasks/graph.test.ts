@@ -47,7 +47,7 @@ describe('[PLAN-13] cycles', () => {
 });
 
 describe('[PLAN-14] layers', () => {
-  test('a node stands in the first layer after all it waits for', () => {
+  test('a node is in the first layer after all nodes that it waits for', () => {
     expect(topologicalLayers(chain)).toEqual([['A', 'D'], ['B'], ['C']]);
     fc.assert(
       fc.property(acyclicGraph, (graph) => {

@@ -97,7 +97,7 @@ test.each([
     /sessions\.yaml:3: .*no call is labelled check/,
   ],
   [
-    'a placeholder nobody fills',
+    'a placeholder without a value',
     `${task}    - say: Go.\n      do: [{bash: {command: 'echo {{color}}'}}]\n`,
     /sessions\.yaml:3: .*no placeholder \{\{color\}\}/,
   ],

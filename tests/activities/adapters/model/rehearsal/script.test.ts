@@ -102,7 +102,7 @@ test('what the script knows no way on from is asked, and the step is played agai
   expect(talk.answer('Answer from Ada: mended').next().text).toBe('one');
 });
 
-test('where nobody can be asked, the words are left', () => {
+test('where no person can be asked, the text stays', () => {
   const talk = new Talk(scenarioOf(steps), {}, ['bash', 'complete_task']);
   talk.next();
   expect(talk.answer('exit 127').next()).toEqual({ text: 'This is not what my script expects, so I ask.', calls: [] });
@@ -153,7 +153,7 @@ test('evidence is what really ran: newest call, its own exit code and output, on
   });
 });
 
-test('an iteration goes on where the one before it stopped, with its criteria; a new attempt begins its own session', () => {
+test('an iteration continues where the one before it stopped, with its criteria; a new attempt begins its own session', () => {
   const talk = new Talk(scenarioOf(steps), { criteria: [{ id: 'C1', text: 'a' }] });
   talk.next();
   const block = (attempt: number) => contextBlock({ kind: 'task', attempt, task_ref: 'TSK-001' });
@@ -202,7 +202,7 @@ test('words that are no part of the script are acknowledged once', () => {
   expect(talk.answer('ok', '[OmoiOS] You have used 80 % of your turns.').next().text).toBe('left');
 });
 
-test('ids tell calls apart for ever, and the same request is answered with the same ones', () => {
+test('ids of calls are unique for ever, and the same request is answered with the same ids', () => {
   const talk = new Talk(scenarioOf(drift));
   const ids = new Set<unknown>();
   for (let turn = 0; turn < 12; turn += 1) {
@@ -218,7 +218,7 @@ test('ids tell calls apart for ever, and the same request is answered with the s
   expect(ids.size).toBe(12);
 });
 
-test('a conversation cut down to its newest turns goes on at the same place', () => {
+test('a conversation cut down to its newest turns continues at the same place', () => {
   const talk = new Talk(scenarioOf(steps));
   talk.next();
   talk.answer('exit 1').next();

@@ -158,7 +158,7 @@ test('where the calendar is sound, TSK-001 discovers nothing', async () => {
   expect(await gapsOf(session, checkout, criteria)).toEqual([]);
 });
 
-test('TSK-002: the review shows a 500 that its first attempt missed, the second mends it', async () => {
+test('TSK-002: the review shows a 500 that its first attempt missed, the second fixes it', async () => {
   const first = await doTask('TSK-002', origin.base);
   expect(await gapsOf(first.session, first.checkout, first.criteria)).toEqual([]);
   const draft = await first.checkout.exportWork('Reserve a thing');
