@@ -13,7 +13,7 @@ import { phaseAttemptsStore } from './phase-attempts.ts';
 import { runReportStore } from './run-report.ts';
 import { runsStore } from './runs.ts';
 import { sandboxesStore } from './sandboxes.ts';
-import { scopesStore } from './scopes.ts';
+import { scopesStore, type ScopeTable } from './scopes.ts';
 import { slotsStore } from './slots.ts';
 import { specsStore } from './specs.ts';
 import { syncStore } from './sync.ts';
@@ -29,6 +29,23 @@ export interface StoreOptions extends StoreCoreOptions {
   alert_threshold: number;
   critical_threshold: number;
 }
+
+const select = { organization_id: true } as const;
+
+/** The records that a REST contract may name by id. The organization of the record is the scope of the call. */
+export const scopeTable = {
+  organization: async (db, where) => {
+    const organization = await db.organization.findUnique({ where, select: { id: true } });
+    return organization && { organization_id: organization.id };
+  },
+  project: (db, where) => db.project.findUnique({ where, select }),
+  spec: (db, where) => db.spec.findUnique({ where, select }),
+  ticket: (db, where) => db.ticket.findUnique({ where, select }),
+  task: (db, where) => db.task.findUnique({ where, select }),
+  run: (db, where) => db.run.findUnique({ where, select }),
+  pull_request: (db, where) => db.pullRequest.findUnique({ where, select }),
+  discovery: (db, where) => db.discovery.findUnique({ where, select }),
+} satisfies ScopeTable;
 
 /** The records, with one file for each aggregate. Only the store reads and writes rows. */
 export function createStore(db: Database, options: StoreOptions) {
@@ -60,7 +77,7 @@ export function createStore(db: Database, options: StoreOptions) {
     pullRequests: pullRequestsStore(core),
     merges: mergesStore(core),
     events: eventsStore(core),
-    scopes: scopesStore(core),
+    scopes: scopesStore(core, scopeTable),
     slots: slotsStore(core),
     ping: async () => void (await core.read((prisma) => prisma.$queryRaw`SELECT 1`)),
     close: () => db.close(),

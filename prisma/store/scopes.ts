@@ -1,33 +1,21 @@
-import type { ScopeKind } from '#workflows/domain/access/scope-kind.ts';
+import type { PrismaClient } from '../generated/client.ts';
 import type { StoreCore } from './core.ts';
 
+/** By kind of record: finds the organization of the record with that id, or null. */
+export type ScopeTable = Record<
+  string,
+  (db: PrismaClient, where: { id: string }) => Promise<{ organization_id: string } | null>
+>;
+
 /** The organization that a record belongs to: checked first in every request that names an id. */
-export function scopesStore(core: StoreCore) {
+export function scopesStore(core: StoreCore, table: ScopeTable) {
   const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
   return {
-    organizationOf: (kind: ScopeKind, id: string) =>
+    organizationOf: (kind: string, id: string) =>
       core.read(async (db): Promise<string | null> => {
-        if (!uuid.test(id)) return null;
-        const select = { organization_id: true } as const;
-        const where = { id };
-        switch (kind) {
-          case 'organization':
-            return (await db.organization.findUnique({ where, select: { id: true } }))?.id ?? null;
-          case 'project':
-            return (await db.project.findUnique({ where, select }))?.organization_id ?? null;
-          case 'spec':
-            return (await db.spec.findUnique({ where, select }))?.organization_id ?? null;
-          case 'ticket':
-            return (await db.ticket.findUnique({ where, select }))?.organization_id ?? null;
-          case 'task':
-            return (await db.task.findUnique({ where, select }))?.organization_id ?? null;
-          case 'run':
-            return (await db.run.findUnique({ where, select }))?.organization_id ?? null;
-          case 'pull_request':
-            return (await db.pullRequest.findUnique({ where, select }))?.organization_id ?? null;
-          case 'discovery':
-            return (await db.discovery.findUnique({ where, select }))?.organization_id ?? null;
-        }
+        const find = table[kind];
+        if (!find) throw new Error(`The kind ${kind} is not in scopeTable. Add it in prisma/store/index.ts.`);
+        return uuid.test(id) ? ((await find(db, { id }))?.organization_id ?? null) : null;
       }),
   };
 }

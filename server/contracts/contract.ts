@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import type { ScopeKind } from '#workflows/domain/access/scope-kind.ts';
 
-/** Whose organization a call is about: read from an id in it, or the caller's own. */
+/**
+ * Whose organization a call is about: read from an id in it, or the caller's own. `kind`: a record's kind in the store's
+ * scopeTable.
+ */
 export type ScopeOf =
-  | { kind: ScopeKind; from: 'params' | 'query' | 'body'; field: string; optional?: boolean }
+  | { kind: string; from: 'params' | 'query' | 'body'; field: string; optional?: boolean }
   | 'own'
   /** No organization: the call concerns only the caller, or needs no sign-in. */
   | 'none';
@@ -75,7 +77,7 @@ export function contract<
 }
 
 /** Scope of a call: the organization of the record whose id is in the path. */
-export const byId = (kind: ScopeKind): ScopeOf => ({ kind, from: 'params', field: 'id' });
+export const byId = (kind: string): ScopeOf => ({ kind, from: 'params', field: 'id' });
 /** Scope of a call: the organization of the query's project_id, or the caller's own without one. */
 export const byProjectQuery: ScopeOf = { kind: 'project', from: 'query', field: 'project_id', optional: true };
 
