@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { sampleDir } from '#activities/adapters/model/rehearsal/index.ts';
 import { parseMergeTree } from '#activities/adapters/repositories/merge.ts';
+import type { RanCommand } from '#workflows/domain/agent/completion.ts';
 import type { RunMode } from '#workflows/domain/agent/run.ts';
 import { Bench } from '#tests/activities/tools/bench.ts';
 
@@ -62,6 +63,11 @@ export class Origin {
   }
 }
 
+type Ran = Pick<RanCommand, 'exit_code' | 'output' | 'tree_before' | 'tree_after'>;
+
+/** Runs of commands that changed no file. Reviews and retries run many commands again on the files of a run before. */
+const ranBefore = new Map<string, Pick<Ran, 'exit_code' | 'output'>>();
+
 /** A workspace that a session works in, with the agent's real tools. */
 export class Checkout {
   constructor(
@@ -82,9 +88,7 @@ export class Checkout {
 
   /** Id of the tree that the files make now; the session's own index stays as it is. */
   async tree(): Promise<string> {
-    const git = ['env', 'GIT_INDEX_FILE=.git/index-of-tree', 'git'];
-    await this.exec([...git, 'add', '-A']);
-    return this.exec([...git, 'write-tree']);
+    return this.exec(['sh', '-c', 'export GIT_INDEX_FILE=.git/index-of-tree; git add -A && git write-tree']);
   }
 
   async patch(): Promise<string> {
@@ -105,8 +109,30 @@ export class Checkout {
     return this.origin.bring(this.bench.port.workspacePath(this.bench.id));
   }
 
+  /** Runs a command with the agent's tool, or takes the result of the same command on the same files. */
+  async runCommand(input: Record<string, unknown>): Promise<Ran> {
+    const { bench } = this;
+    const workspace = bench.port.workspacePath(bench.id);
+    const cwd = bench.cwd ?? '';
+    const tree_before = await this.tree();
+    const key = JSON.stringify([tree_before, cwd, input]);
+    const known = ranBefore.get(key);
+    if (known)
+      return {
+        ...known,
+        output: known.output.replaceAll('{workspace}', workspace),
+        tree_after: tree_before,
+        tree_before,
+      };
+    const { text, exit_code = null } = await bench.call('bash', input);
+    const tree_after = await this.tree();
+    if (tree_after === tree_before && (bench.cwd ?? '') === cwd)
+      ranBefore.set(key, { exit_code, output: text.replaceAll(workspace, '{workspace}') });
+    return { exit_code, output: text, tree_before, tree_after };
+  }
+
   async npmTest(): Promise<string> {
-    return (await this.bench.call('bash', { command: 'npm test' })).text;
+    return (await this.runCommand({ command: 'npm test' })).output;
   }
 
   close(): Promise<void> {

@@ -135,18 +135,10 @@ async function carryOut(use: ToolUseBlock, session: PlayedSession, checkout: Che
     const parsed = parseToolInput(tool, input);
     return { ...call, result: parsed.ok ? 'ok' : parsed.result.text };
   }
-  const before = use.name === 'bash' ? await checkout.tree() : null;
-  const result = await checkout.bench.call(use.name, input);
-  if (use.name === 'bash')
-    session.commands.unshift({
-      tool_use_id: use.id,
-      command: String(input.command),
-      exit_code: result.exit_code ?? null,
-      output: result.text,
-      tree_before: before,
-      tree_after: await checkout.tree(),
-    });
-  return { ...call, result: result.text };
+  if (use.name !== 'bash') return { ...call, result: (await checkout.bench.call(use.name, input)).text };
+  const ran = await checkout.runCommand(input);
+  session.commands.unshift({ tool_use_id: use.id, command: String(input.command), ...ran });
+  return { ...call, result: ran.output };
 }
 
 /** Commands of a session in the order they ran, as `npm test: 0`. */
