@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { Client, Connection } from '@temporalio/client';
-import { dataConverter } from '#temporal/data-converter.ts';
+import type { Client } from '@temporalio/client';
 import { Api } from './api.ts';
+import { connectToTemporal } from './temporal.ts';
 import { PlayedModel, newWord, type Played, type Script } from './played-model.ts';
 import { TestRepository } from './repository.ts';
 
@@ -74,6 +74,5 @@ export async function newProject(
 }
 
 export async function temporalClient(): Promise<{ client: Client; close(): Promise<void> }> {
-  const connection = await Connection.connect({ address: shared.temporalAddress });
-  return { client: new Client({ connection, dataConverter }), close: () => connection.close() };
+  return connectToTemporal(shared.temporalAddress);
 }

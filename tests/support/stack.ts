@@ -4,10 +4,10 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { rootDir } from '#activities/services/config.ts';
-import { dataConverter } from '#temporal/data-converter.ts';
 import { Api } from './api.ts';
+import { connectToTemporal } from './temporal.ts';
 
 /** Finds ports that are free now. */
 export async function freePorts(count: number): Promise<number[]> {
@@ -158,8 +158,7 @@ export class TestStack {
   }
 
   async temporal(): Promise<{ client: Client; close(): Promise<void> }> {
-    const connection = await Connection.connect({ address: this.address.temporalAddress });
-    return { client: new Client({ connection, dataConverter }), close: () => connection.close() };
+    return connectToTemporal(this.address.temporalAddress);
   }
 
   async stop(options: { keep?: boolean } = {}): Promise<void> {
