@@ -1,15 +1,15 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { chownSync, closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { rootDir } from '#activities/services/config.ts';
 import { flipping } from '#tests/ports/local/flip.ts';
-import { isRoot, openBench, scratchDir, workingKinds, type Bench } from '#tests/ports/local/fixture.ts';
+import { openBench, workingKinds, type Bench } from '#tests/ports/local/fixture.ts';
 
-const isolated = (await workingKinds()).includes('auto');
+const isolated = (await workingKinds()).includes('local');
 
 test('without isolation, commands are said to be plain processes', async () => {
   const bench = await openBench('none');
@@ -26,7 +26,7 @@ if (isolated)
     const sh = (command: string, network: 'none' | 'full' = 'none') => bench.sh(id, command, { network });
 
     beforeAll(async () => {
-      bench = await openBench('auto');
+      bench = await openBench('local');
       id = await bench.make();
       writeFileSync(path.join(bench.dataDir, 'owner-key'), 'omoios_owner_key', { mode: 0o600 });
       writeFileSync(path.join(path.dirname(bench.dataDir), '.env'), 'ANTHROPIC_API_KEY=sk-of-the-owner');
@@ -225,47 +225,3 @@ if (isolated)
       expect(() => readFileSync(mark)).toThrow('ENOENT');
     });
   });
-
-// Root's sandboxes are made another way than an ordinary user's, so root runs the tests as one, too.
-const nobody = 65_534;
-const becomeNobody = ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups'];
-const mayRead = () =>
-  spawnSync('setpriv', [...becomeNobody.slice(1), 'test', '-r', path.join(rootDir, 'package.json')]).status === 0;
-if (isRoot && isolated && mayRead())
-  test("an ordinary user's sandboxes hold as well", async () => {
-    const { dir, remove } = scratchDir();
-    chownSync(dir, nobody, nobody);
-    const asNobody = [
-      ...becomeNobody,
-      'env',
-      '-i',
-      `PATH=${process.env.PATH}`,
-      `HOME=${dir}`,
-      `TMPDIR=${dir}`,
-      'NODE_OPTIONS=--experimental-vm-modules',
-    ];
-    const suites = [
-      'tests/activities/adapters/sandbox/escape.test.ts',
-      'tests/ports/sandbox.test.ts',
-      'tests/ports/sandbox-commands.test.ts',
-      'tests/ports/sandbox-checkpoints.test.ts',
-    ];
-    const { project, run } = (await import(path.join(rootDir, 'jest.config.mjs'))) as { project: object; run: object };
-    const config = JSON.stringify({ ...project, ...run, reporters: ['default'] });
-    const jest = [
-      'node_modules/jest/bin/jest.js',
-      '--config',
-      config,
-      '--runInBand',
-      '--cacheDirectory',
-      `${dir}/cache`,
-      '--testNamePattern',
-      '^(?!.*\\(none\\))',
-      ...suites,
-    ];
-    const [program = '', ...words] = [...asNobody, process.execPath, ...jest];
-    const ran = spawnSync(program, words, { cwd: rootDir, encoding: 'utf8' });
-    remove();
-    expect(ran.stderr).toContain('Tests:');
-    expect([ran.status, ran.status === 0 ? '' : ran.stderr]).toEqual([0, '']);
-  }, 300_000);
