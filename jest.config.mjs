@@ -1,9 +1,12 @@
-// Two projects: `unit` needs nothing but Node; `stack` starts one embedded stack that its tests share.
-// Where a file belongs follows from what it imports: see tests/support/stack-tests.mjs.
+// Three projects: `unit` is quick; `adapters` runs sandboxes, repositories and rehearsed agents for real; `stack` starts
+// one embedded stack that its tests share. What a file imports decides whether it needs the stack: see
+// tests/support/stack-tests.mjs.
 import { stackTests } from './tests/support/stack-tests.mjs';
 
 const needStack = stackTests(import.meta.dirname).map((file) => `<rootDir>/${file}`);
 const ownStack = '<rootDir>/tests/(e2e|chaos|real)/';
+const ofAdapters = '<rootDir>/tests/(ports|activities/adapters)/';
+const stackless = ['/node_modules/', ownStack, ...needStack.map((file) => `${file}$`)];
 
 /** @type {import('jest').Config} */
 export const project = {
@@ -37,7 +40,13 @@ export default {
       ...project,
       displayName: 'unit',
       testMatch: ['<rootDir>/tests/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', ownStack, ...needStack.map((file) => `${file}$`)],
+      testPathIgnorePatterns: [...stackless, ofAdapters],
+    },
+    {
+      ...project,
+      displayName: 'adapters',
+      testMatch: ['<rootDir>/tests/{ports,activities/adapters}/**/*.test.ts'],
+      testPathIgnorePatterns: stackless,
     },
     {
       ...project,

@@ -16,7 +16,8 @@ function* testFiles(root, folder) {
 
 /**
  * The tests that use a stack: every file that imports tests/support/shared.ts or stack.ts, directly or through other
- * files of tests/. Jest's project `stack` runs these; all others need no stack and belong to `unit`. A new test needs no entry.
+ * files of tests/. Jest's project `stack` runs these; all others need no stack and belong to `unit` or, by their
+ * folder, to `adapters`. A new test needs no entry.
  */
 export function stackTests(root) {
   const known = new Map();
