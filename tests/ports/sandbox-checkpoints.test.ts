@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { git, makeRepository, openBench, workingKinds, type Bench } from './local/fixture.ts';
+import { git, makeRepository, openBench, workingKinds, localTest, type Bench } from './local/fixture.ts';
 
 const kinds = await workingKinds();
 
-describe.each(kinds)('checkpoints of a local sandbox (%s)', (kind) => {
+describe.each(kinds)('checkpoints of a sandbox (%s)', (kind) => {
+  const testLocal = localTest(kind);
   let bench: Bench;
   let id: string;
   beforeAll(async () => {
@@ -176,7 +177,7 @@ describe.each(kinds)('checkpoints of a local sandbox (%s)', (kind) => {
     await bench.sandbox.destroy(box);
   });
 
-  test("an index lock left by a git that was killed is in nobody's way", async () => {
+  testLocal("an index lock left by a git that was killed is in nobody's way", async () => {
     writeFileSync(path.join(bench.dataDir, 'sandboxes', id, 'platform/index.lock'), '');
     await bench.sh(id, 'echo x > x');
     expect(paths(await bench.sandbox.treeHash(id))).toContain('x');

@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { rootDir } from '#activities/services/config.ts';
-import { openBench, processesWith, until, workingKinds, type Bench } from './local/fixture.ts';
+import { localTest, openBench, processesWith, until, workingKinds, type Bench } from './local/fixture.ts';
 
 const kinds = await workingKinds();
 
-describe.each(kinds)('a local sandbox (%s)', (kind) => {
+describe.each(kinds)('a sandbox (%s)', (kind) => {
+  const testLocal = localTest(kind);
   let bench: Bench;
   beforeAll(async () => {
     bench = await openBench(kind, {
@@ -112,7 +113,7 @@ describe.each(kinds)('a local sandbox (%s)', (kind) => {
       expect((await bench.sandbox.readFile(id, 'trace')).toString()).toBe('a\nb\n');
     });
 
-    test('whose supervisor vanished are lost, and never run again', async () => {
+    testLocal('whose supervisor vanished are lost, and never run again', async () => {
       const job = { job_id: 'orphan', command: 'echo x >> orphan; sleep 60', network: 'none' as const };
       await bench.sandbox.startCommand(id, job);
       await until(() => existsSync(path.join(bench.dataDir, 'sandboxes', id, 'workspace/orphan')));
@@ -125,7 +126,7 @@ describe.each(kinds)('a local sandbox (%s)', (kind) => {
       expect(await bench.sandbox.waitCommand(id, 'never-started', { timeoutMs: 10_000 })).toEqual({ state: 'lost' });
     });
 
-    test('[EXEC-21] that hang are waited for only so long, and killed with all they started', async () => {
+    testLocal('[EXEC-21] that hang are waited for only so long, and killed with all they started', async () => {
       const marker = `86401.${Date.now() % 1e6}${process.pid}`;
       await bench.sandbox.startCommand(id, {
         job_id: 'hang',
@@ -213,19 +214,22 @@ describe.each(kinds)('a local sandbox (%s)', (kind) => {
       expect((await bench.sh(id, 'job log ../../etc; job')).exit_code).toBe(2);
     });
 
-    test('a setup command with network works like any other, and takes what it leaves running with it', async () => {
-      const marker = `86402.${Date.now() % 1e6}${process.pid}`;
-      const ran = await bench.sh(id, `cd api; setsid sleep ${marker} & sleep 0.1; exit 4`, { network: 'full' });
-      expect(ran).toMatchObject({ state: 'exited', exit_code: 4, cwd: 'api' });
-      if (kind !== 'none') await until(() => processesWith(`sleep ${marker}`).length === 0);
-      await bench.sandbox.startCommand(id, { job_id: 'full', command: `sleep 9${marker}`, network: 'full' });
-      await until(() => processesWith(`sleep 9${marker}`).length > 0);
-      await bench.sandbox.killCommand(id, 'full');
-      expect(await bench.sandbox.waitCommand(id, 'full', { timeoutMs: 5000 })).toMatchObject({
-        state: 'exited',
-        exit_code: 143,
-      });
-    });
+    testLocal(
+      'a setup command with network works like any other, and takes what it leaves running with it',
+      async () => {
+        const marker = `86402.${Date.now() % 1e6}${process.pid}`;
+        const ran = await bench.sh(id, `cd api; setsid sleep ${marker} & sleep 0.1; exit 4`, { network: 'full' });
+        expect(ran).toMatchObject({ state: 'exited', exit_code: 4, cwd: 'api' });
+        if (kind !== 'none') await until(() => processesWith(`sleep ${marker}`).length === 0);
+        await bench.sandbox.startCommand(id, { job_id: 'full', command: `sleep 9${marker}`, network: 'full' });
+        await until(() => processesWith(`sleep 9${marker}`).length > 0);
+        await bench.sandbox.killCommand(id, 'full');
+        expect(await bench.sandbox.waitCommand(id, 'full', { timeoutMs: 5000 })).toMatchObject({
+          state: 'exited',
+          exit_code: 143,
+        });
+      },
+    );
 
     test('run many at once', async () => {
       const all = await Promise.all(Array.from({ length: 20 }, (_, i) => bench.sh(id, `echo ${i}`)));

@@ -3,12 +3,12 @@ import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { flipping } from './local/flip.ts';
-import { isRoot, openBench, workingKinds, type Bench } from './local/fixture.ts';
+import { isLocal, isRoot, openBench, workingKinds, type Bench } from './local/fixture.ts';
 
 const kinds = await workingKinds();
 const me = userInfo().username;
 
-describe.each(kinds)('files of a local sandbox (%s)', (kind) => {
+describe.each(kinds)('files of a sandbox (%s)', (kind) => {
   let bench: Bench;
   let id: string;
   const text = async (file: string) => (await bench.sandbox.readFile(id, file)).toString();
@@ -165,7 +165,7 @@ describe.each(kinds)('files of a local sandbox (%s)', (kind) => {
     expect(statSync(path.join(secret, 'file')).size).toBe('the secret'.length);
   });
 
-  if (isRoot) {
+  if (isRoot && isLocal(kind)) {
     test('a full disk is said, and costs no command its exit code', async () => {
       const small = path.join(path.dirname(bench.dataDir), 'small');
       mkdirSync(small);

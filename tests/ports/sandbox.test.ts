@@ -2,18 +2,29 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { createLocalSandbox } from '#activities/adapters/sandbox/local/index.ts';
-import { git, openBench, processesWith, until, workingKinds, type Bench } from './local/fixture.ts';
+import {
+  git,
+  isLocal,
+  localTest,
+  openBench,
+  scratchDir,
+  processesWith,
+  until,
+  workingKinds,
+  type Bench,
+} from './local/fixture.ts';
 
 const kinds = await workingKinds();
 
 test('isolation is found where bubblewrap works, and its absence is explained', async () => {
-  const bench = await openBench('auto');
+  const { dir, remove } = scratchDir();
+  const sandbox = await createLocalSandbox({ dataDir: dir, gitDirOf: () => dir });
   const works =
     spawnSync('bwrap', ['--unshare-all', '--ro-bind', '/', '/', '--proc', '/proc', '--dev', '/dev', 'true']).status ===
     0;
-  expect(bench.sandbox.isolated).toBe(works);
-  expect(bench.sandbox.isolationProblem === undefined).toBe(works);
-  await bench.close();
+  expect(sandbox.isolated).toBe(works);
+  expect(sandbox.isolationProblem === undefined).toBe(works);
+  remove();
 });
 
 test('a sandbox made without isolation is not entered as if it had some', async () => {
@@ -29,7 +40,8 @@ test('a sandbox made without isolation is not entered as if it had some', async 
   await plain.close();
 });
 
-describe.each(kinds)('a local sandbox (%s)', (kind) => {
+describe.each(kinds)('a sandbox (%s)', (kind) => {
+  const testLocal = localTest(kind);
   let bench: Bench;
   beforeAll(async () => {
     bench = await openBench(kind, {
@@ -60,6 +72,7 @@ describe.each(kinds)('a local sandbox (%s)', (kind) => {
       await bench.sandbox.create({ ...spec, branch: 'another' });
       expect((await bench.sandbox.readFile(spec.id, 'README.md')).toString()).toBe('mine\n');
       expect((await bench.sh(spec.id, 'git branch --show-current')).output).toBe('task/1234/work\n');
+      if (!isLocal(kind)) return;
       // One owner of the namespaces, and nothing of the others that tried.
       const holders = processesWith(`${bench.dataDir}/sandboxes/${spec.id}/workspace`).filter((line) =>
         line.startsWith('bwrap'),
@@ -87,7 +100,7 @@ describe.each(kinds)('a local sandbox (%s)', (kind) => {
       const marker = `86400.${Date.now() % 1e6}${process.pid}`;
       await bench.sh(id, `setsid sleep ${marker} & sleep ${marker} & disown -a; chmod 000 api; exit 0`);
       await bench.sandbox.startCommand(id, { job_id: 'hangs', command: `sleep ${marker}`, network: 'none' });
-      await until(() => processesWith(`sleep ${marker}`).length >= 3);
+      if (isLocal(kind)) await until(() => processesWith(`sleep ${marker}`).length >= 3);
       await bench.sandbox.destroy(id);
       expect(processesWith(marker)).toEqual([]);
       expect(processesWith(`${bench.dataDir}/sandboxes/${id}/`)).toEqual([]);
@@ -100,7 +113,7 @@ describe.each(kinds)('a local sandbox (%s)', (kind) => {
       ).rejects.toMatchObject({ code: 'lost' });
     });
 
-    test('[EXEC-15] whose processes died is stopped, and revived with its files', async () => {
+    testLocal('[EXEC-15] whose processes died is stopped, and revived with its files', async () => {
       if (kind === 'none') return expect(await bench.sandbox.status(await bench.make())).toBe('running');
       const id = await bench.make();
       await bench.sh(id, 'echo kept > kept; echo tool > ~/tool');
@@ -120,33 +133,37 @@ describe.each(kinds)('a local sandbox (%s)', (kind) => {
       ).toBe(1);
     });
 
-    test('[EXEC-15] ends by itself once its folder is deleted, whether its owner lives or not; another one does not', async () => {
-      // Plain processes are found by what they carry, when the sandbox is destroyed.
-      const end = (id: string) => (kind === 'none' ? bench.sandbox.destroy(id, 'project') : undefined);
-      const other = await bench.make();
-      for (const ownerLives of [true, false]) {
-        const id = await bench.make();
-        const root = path.join(bench.dataDir, 'sandboxes', id);
-        const marker = `86404.${Date.now() % 1e6}${process.pid}`;
-        for (const one of [id, other])
-          await bench.sandbox.startCommand(one, {
-            job_id: `lives.${marker}`,
-            command: `setsid sleep ${marker} & sleep ${marker}`,
-            network: 'none',
+    testLocal(
+      '[EXEC-15] ends by itself once its folder is deleted, whether its owner lives or not; another one does not',
+      async () => {
+        // Plain processes are found by what they carry, when the sandbox is destroyed.
+        const end = (id: string) => (kind === 'none' ? bench.sandbox.destroy(id, 'project') : undefined);
+        const other = await bench.make();
+        for (const ownerLives of [true, false]) {
+          const id = await bench.make();
+          const root = path.join(bench.dataDir, 'sandboxes', id);
+          const marker = `86404.${Date.now() % 1e6}${process.pid}`;
+          for (const one of [id, other])
+            await bench.sandbox.startCommand(one, {
+              job_id: `lives.${marker}`,
+              command: `setsid sleep ${marker} & sleep ${marker}`,
+              network: 'none',
+            });
+          await until(() => processesWith(`sleep ${marker}`).length === 4);
+          const owner =
+            kind === 'none' ? 0 : Number(readFileSync(path.join(root, 'holder/owner'), 'utf8').split(' ')[1]);
+          rmSync(root, { recursive: true });
+          if (!ownerLives && owner) process.kill(owner, 'SIGKILL');
+          await end(id);
+          await until(() => processesWith(`sleep ${marker}`).length === 2, 30_000);
+          await until(() => processesWith(`${root}/workspace`).length === 0, 30_000);
+          expect(await bench.sandbox.waitCommand(other, `lives.${marker}`, { timeoutMs: 0 })).toEqual({
+            state: 'running',
           });
-        await until(() => processesWith(`sleep ${marker}`).length === 4);
-        const owner = kind === 'none' ? 0 : Number(readFileSync(path.join(root, 'holder/owner'), 'utf8').split(' ')[1]);
-        rmSync(root, { recursive: true });
-        if (!ownerLives && owner) process.kill(owner, 'SIGKILL');
-        await end(id);
-        await until(() => processesWith(`sleep ${marker}`).length === 2, 30_000);
-        await until(() => processesWith(`${root}/workspace`).length === 0, 30_000);
-        expect(await bench.sandbox.waitCommand(other, `lives.${marker}`, { timeoutMs: 0 })).toEqual({
-          state: 'running',
-        });
-      }
-      await bench.sandbox.destroy(other);
-    });
+        }
+        await bench.sandbox.destroy(other);
+      },
+    );
 
     test('refuses an id or a branch that names another place', async () => {
       await expect(bench.sandbox.create(bench.spec('../escape'))).rejects.toMatchObject({ code: 'not_found' });

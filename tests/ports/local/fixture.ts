@@ -3,12 +3,21 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepositories } from '#activities/adapters/repositories/git.ts';
+import type { Created } from '#activities/adapters/provider.ts';
 import { environment } from '#activities/services/config.ts';
-import { createLocalSandbox, type LocalSandbox } from '#activities/adapters/sandbox/local/index.ts';
-import type { CommandState, SandboxSpec } from '#activities/ports/sandbox.ts';
+import { sandboxProviders, type SandboxParts } from '#activities/adapters/sandbox/index.ts';
+import { createLocalSandbox } from '#activities/adapters/sandbox/local/index.ts';
+import type { CommandState, SandboxPort, SandboxSpec } from '#activities/ports/sandbox.ts';
 import type { RepositoriesPort } from '#activities/ports/repositories.ts';
 
-export type Kind = 'auto' | 'none';
+/** A provider of the table by its name, or `none`: the local provider without isolation. */
+export type Kind = string;
+
+/** Whether commands are processes of this machine, and workspaces are folders below the data folder. */
+export const isLocal = (kind: Kind) => kind === 'local' || kind === 'none';
+
+/** For a test that looks at the local provider's own files and processes. */
+export const localTest = (kind: Kind) => (isLocal(kind) ? test : test.skip);
 
 export const isRoot = process.getuid?.() === 0;
 
@@ -71,7 +80,7 @@ export interface Bench {
   source: string;
   base: string;
   repositories: RepositoriesPort;
-  sandbox: LocalSandbox;
+  sandbox: SandboxPort;
   /** A new sandbox on the project. */
   make(changes?: Partial<SandboxSpec>): Promise<string>;
   spec(id: string, changes?: Partial<SandboxSpec>): SandboxSpec;
@@ -100,7 +109,7 @@ export async function openBench(
   makeRepository(source, files);
   const repositories = createRepositories({ dataDir, environment });
   const { sha: base } = await repositories.sync('project', { path: source }, 'main');
-  const sandbox = await createLocalSandbox({ dataDir, gitDirOf: repositories.gitDir, isolation: kind });
+  const { port: sandbox, close } = await createSandbox(kind, { dataDir, gitDirOf: repositories.gitDir });
 
   const bench: Bench = {
     dataDir,
@@ -133,18 +142,27 @@ export async function openBench(
     mirror: (...args) => git(repositories.gitDir('project'), ...args),
     async close() {
       for (const id of await sandbox.list()) await sandbox.destroy(id);
+      await close?.();
       remove();
     },
   };
   return bench;
 }
 
-/** `auto` where isolation works, and `none`, which always does. */
+/** Creates sandboxes as the services do: by the entry in the table of providers. */
+export async function createSandbox(kind: Kind, parts: Omit<SandboxParts, 'host'>): Promise<Created<SandboxPort>> {
+  if (kind === 'none') return { port: await createLocalSandbox({ ...parts, isolation: 'none' }) };
+  const provider = sandboxProviders[kind];
+  if (!provider) throw new Error(`The table of sandbox providers has no ${kind}.`);
+  return provider.create({ ...parts, host: 'test' });
+}
+
+/** All providers of the table, `local` only where its isolation works, and `none`. */
 export async function workingKinds(): Promise<Kind[]> {
   const { dir, remove } = scratchDir();
   const { isolated } = await createLocalSandbox({ dataDir: dir, gitDirOf: () => dir });
   remove();
-  return isolated ? ['auto', 'none'] : ['none'];
+  return [...Object.keys(sandboxProviders).filter((name) => name !== 'local' || isolated), 'none'];
 }
 
 /** Command lines of living processes that contain the text. */
