@@ -1,44 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { rootDir } from '#activities/services/config.ts';
+import { copyWithRollout } from './rollout/copy-with-rollout.ts';
 
-/*
- * A made-up phase, added to a copy of the sources the way docs/architecture.md says: its own file, a line in names.ts
- * and a line in index.ts.
- */
-const copy = mkdtempSync(path.join(tmpdir(), 'omoios-phase-'));
-const phaseFile = (name: string) => path.join(copy, 'workflows/domain/phases', name);
-const madeUp = (name: string) => path.join(rootDir, 'tests/extensions/rollout', name);
-
-function insertBefore(file: string, mark: string, line: string): void {
-  const text = readFileSync(file, 'utf8');
-  expect(text.split(mark)).toHaveLength(2);
-  writeFileSync(file, text.replace(mark, `${line}\n${mark}`));
-}
+/* A made-up phase in a copy of the sources. planned-phase.test.ts plans a spec with it. */
+const copy = copyWithRollout(['workflows', 'server/contracts', 'package.json']);
 
 let seen: Record<string, unknown>;
 beforeAll(() => {
-  for (const room of ['workflows', 'server/contracts', 'package.json'])
-    cpSync(path.join(rootDir, room), path.join(copy, room), { recursive: true });
-  symlinkSync(path.join(rootDir, 'node_modules'), path.join(copy, 'node_modules'));
-  cpSync(madeUp('rollout.ts.txt'), phaseFile('rollout.ts'));
-  cpSync(madeUp('play-rollout.ts.txt'), path.join(copy, 'play-rollout.ts'));
-  insertBefore(
-    phaseFile('names.ts'),
-    "  { id: 'sync', title: 'Sync', tab: 'attempts' },",
-    "  { id: 'rollout', title: 'Rollout', tab: 'overview', gate: true },",
-  );
-  insertBefore(phaseFile('index.ts'), "import { sync } from './sync.ts';", "import { rollout } from './rollout.ts';");
-  insertBefore(phaseFile('index.ts'), '  sync,\n', '  rollout,');
   const printed = execFileSync(process.execPath, ['--import', 'tsx', 'play-rollout.ts'], {
-    cwd: copy,
+    cwd: copy.dir,
     encoding: 'utf8',
   });
   seen = JSON.parse(printed) as Record<string, unknown>;
 });
-afterAll(() => rmSync(copy, { recursive: true, force: true }));
+afterAll(copy.remove);
 
 test('is part of the plan of a new spec, with title, gate and progress', () => {
   expect(seen).toMatchObject({

@@ -3,7 +3,13 @@ import sequencer from '@jest/test-sequencer';
 const Sequencer = sequencer.default ?? sequencer;
 
 /** Files that run long though they are short: stacks of their own, or tests that run other tests. */
-const long = ['sandbox/ordinary-user', 'acceptance/operations', 'evaluation/model-faults', 'evaluation/requests'];
+const long = [
+  'sandbox/ordinary-user',
+  'acceptance/operations',
+  'extensions/planned-phase',
+  'evaluation/model-faults',
+  'evaluation/requests',
+];
 
 /**
  * Begins with the files that take longest, so that no worker ends the run alone. Without times of an earlier run, as in

@@ -55,11 +55,14 @@ export class TestStack {
   private output = '';
   address!: StackAddress;
 
+  /** @param root the checkout whose sources run. */
+  constructor(private readonly root = rootDir) {}
+
   static async start(
     env: Record<string, string> = {},
-    options: { dataDir?: string; command?: string[] } = {},
+    options: { dataDir?: string; command?: string[]; root?: string } = {},
   ): Promise<TestStack> {
-    const stack = new TestStack();
+    const stack = new TestStack(options.root);
     const [port, temporal, ui] = await freePorts(3);
     const dataDir = options.dataDir ?? mkdtempSync(path.join(tmpdir(), 'omoios-test-'));
     stack.address = {
@@ -84,7 +87,7 @@ export class TestStack {
   /** Starts the stack, or starts it again with the data of its last run. */
   async launch(command: string[] = ['start'], timeoutMs = 120_000): Promise<void> {
     const child = spawn(process.execPath, ['scripts/setup.mjs', ...command], {
-      cwd: rootDir,
+      cwd: this.root,
       env: this.address.env as NodeJS.ProcessEnv,
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
