@@ -76,6 +76,7 @@ function watchSources(stack: Stack): void {
 try {
   // In development the pages are served from their sources: a change is visible at once.
   if (command === 'dev') environment.OMOIOS_SERVER_WEB ??= 'source';
+  if (command === 'prepare' && rest.includes('--no-web')) environment.OMOIOS_SERVER_WEB = 'none';
   const config = loadConfig();
   switch (command) {
     case 'prepare':
