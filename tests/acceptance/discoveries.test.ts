@@ -1,27 +1,14 @@
 import { discoveryTypes } from '#workflows/domain/discovery/types.ts';
+import type { Answer, Item } from '#server/contracts/client.ts';
+import type { reportDiscovery, taskDiscoveries } from '#server/contracts/discoveries.ts';
 import { eventually } from '#tests/support/api.ts';
 import type { Played, Reply } from '#tests/support/played-model.ts';
 import { call } from '#tests/support/scripts.ts';
 import { api, newProject, playOnShared } from '#tests/support/shared.ts';
 import { addTask, newTicket, task, taskIs, works, type TaskRow, type TicketRow } from '#tests/support/work.ts';
 
-interface Discovery {
-  id: string;
-  discovery_type: string;
-  title: string;
-  resolution_status: string;
-  spawned_task_ids: string[];
-  metadata: object;
-  priority_boost: boolean;
-  capped_reason: string | null;
-  duplicate_of: string | null;
-  depth: number;
-}
-interface Recorded {
-  discovery: Discovery;
-  task_id: string | null;
-  duplicate_of: string | null;
-}
+type Discovery = Item<typeof taskDiscoveries>;
+type Recorded = Answer<typeof reportDiscovery>;
 
 const report = (task_id: string, body: object) =>
   api().request<Recorded>('POST', `/tasks/${task_id}/discoveries`, body);

@@ -1,3 +1,5 @@
+import type { Item } from '#server/contracts/client.ts';
+import type { ticketMerges } from '#server/contracts/tickets.ts';
 import { eventually } from '#tests/support/api.ts';
 import type { Played, Reply } from '#tests/support/played-model.ts';
 import { smallProject } from '#tests/support/repository.ts';
@@ -6,15 +8,10 @@ import { stackServices } from '#tests/support/services.ts';
 import { api, newProject, playOnShared } from '#tests/support/shared.ts';
 import { addTask, newTicket, taskIs, works, type TicketRow } from '#tests/support/work.ts';
 
-interface Merge {
-  id: string;
-  status: string;
-  target: string;
-  merged_sha: string | null;
-  error: string | null;
+type Merge = Item<typeof ticketMerges> & {
   sources: { ref: string; sha: string; level: string; conflicts: number; overlap: number; files: string[] }[];
   log: { step: string; source?: string; run_id?: string; passed?: boolean }[];
-}
+};
 
 const merges = (ticket: string) =>
   api()

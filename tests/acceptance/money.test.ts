@@ -1,3 +1,6 @@
+import type { Item } from '#server/contracts/client.ts';
+import type { listBudgets } from '#server/contracts/budgets.ts';
+import type { costRecords } from '#server/contracts/costs.ts';
 import type { Reply } from '#tests/support/played-model.ts';
 import { answerValue, call, finishTask, reviewPasses } from '#tests/support/scripts.ts';
 import { newPerson } from '#tests/support/people.ts';
@@ -5,29 +8,8 @@ import { stackServices } from '#tests/support/services.ts';
 import { api, newProject, playOnShared } from '#tests/support/shared.ts';
 import { newTicket, taskIs, type TaskRow, type TicketRow } from '#tests/support/work.ts';
 
-interface Cost {
-  id: string;
-  provider: string;
-  model: string;
-  input_tokens: number;
-  output_tokens: number;
-  input_cost: number;
-  output_cost: number;
-  total_cost: number;
-  total_tokens: number;
-  run_id: string | null;
-  task_id: string | null;
-  kind: string;
-}
-interface Budget {
-  id: string;
-  limit_amount: number;
-  spent_amount: number;
-  held_amount: number;
-  remaining_amount: number;
-  warned_at: string | null;
-  exceeded_at: string | null;
-}
+type Cost = Item<typeof costRecords>;
+type Budget = Item<typeof listBudgets>;
 
 const usage = { input_tokens: 1000, output_tokens: 1000, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 };
 const costs = (run: string) => api().all<Cost>(`/costs/records?run_id=${run}`);

@@ -1,4 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import type { Answer } from '#server/contracts/client.ts';
+import type { phaseData } from '#server/contracts/specs.ts';
+import type { watchStatus } from '#server/contracts/watching.ts';
 import type { Api } from '#tests/support/api.ts';
 import { eventually } from '#tests/support/api.ts';
 import { LiveFeed, type LiveEvent } from '#tests/support/live-feed.ts';
@@ -8,20 +11,8 @@ import { answerValue, call } from '#tests/support/scripts.ts';
 import { TestStack } from '#tests/support/stack.ts';
 import { planPhase, playTracker, trackerProject } from '#tests/support/tracker.ts';
 
-interface PhaseData {
-  phases: { phase: string; status: string; attempts: { status: string; feedback: string | null; run_id: string }[] }[];
-}
-interface Status {
-  running: boolean;
-  metrics: {
-    total_cycles: number;
-    successful_cycles: number;
-    failed_cycles: number;
-    total_interventions: number;
-    success_rate: number;
-  };
-  loops: { loop: string; cycles: number; failed: number }[];
-}
+type PhaseData = Answer<typeof phaseData>;
+type Status = Answer<typeof watchStatus>;
 
 let script: (request: Played) => Reply | Promise<Reply> = () => ({ hang: true });
 let model: PlayedModel;

@@ -1,15 +1,12 @@
+import type { Answer } from '#server/contracts/client.ts';
+import type { getQueue } from '#server/contracts/projects.ts';
 import { eventually, type Api } from '#tests/support/api.ts';
 import { newPerson } from '#tests/support/people.ts';
 import { stackServices } from '#tests/support/services.ts';
 import { newProject, playOnShared, temporalClient } from '#tests/support/shared.ts';
 import { works, type TaskRow } from '#tests/support/work.ts';
 
-interface Queue {
-  limit: number;
-  held_back: number;
-  active: { task_id: string }[];
-  waiting: { task_id: string }[];
-}
+type Queue = Answer<typeof getQueue>;
 
 /** An organization with a limit of concurrent agents and two projects. */
 async function twoProjects(agents: number) {

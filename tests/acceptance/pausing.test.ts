@@ -1,3 +1,6 @@
+import type { Answer } from '#server/contracts/client.ts';
+import type { getRun } from '#server/contracts/runs.ts';
+import type { getSpec } from '#server/contracts/specs.ts';
 import { eventually } from '#tests/support/api.ts';
 import type { Played, Reply } from '#tests/support/played-model.ts';
 import { newPerson } from '#tests/support/people.ts';
@@ -5,19 +8,8 @@ import { call } from '#tests/support/scripts.ts';
 import { api, newProject, playOnShared } from '#tests/support/shared.ts';
 import { playTracker, trackerProject } from '#tests/support/tracker.ts';
 
-interface Spec {
-  status: string;
-  current_phase: string;
-  waiting_for: string | null;
-  last_error: string | null;
-}
-interface Run {
-  id: string;
-  kind: string;
-  status: string;
-  waiting_reason: string | null;
-  turn: number;
-}
+type Spec = Answer<typeof getSpec>;
+type Run = Answer<typeof getRun>;
 
 const launch = async (project_id: string, word: string, more: object = {}) =>
   (

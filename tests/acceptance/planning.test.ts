@@ -1,35 +1,14 @@
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { approveUpdate } from '#workflows/contracts/spec.ts';
+import type { Answer } from '#server/contracts/client.ts';
+import type { getSpec, phaseData } from '#server/contracts/specs.ts';
 import { answerValue, call } from '#tests/support/scripts.ts';
 import { api, newProject, playOnShared, temporalClient } from '#tests/support/shared.ts';
 import { planPhase, playTracker, trackerProject, withWord } from '#tests/support/tracker.ts';
 import type { Played, Reply } from '#tests/support/played-model.ts';
 
-interface Attempt {
-  attempt: number;
-  status: string;
-  score: number | null;
-  feedback: string | null;
-  vetoes: { code: string; message: string }[] | null;
-  run_id: string | null;
-}
-interface PhaseData {
-  phases: {
-    phase: string;
-    status: string;
-    score: number | null;
-    at_gate: boolean;
-    attempts: Attempt[];
-    output: Record<string, unknown> | null;
-  }[];
-}
-interface Spec {
-  id: string;
-  status: string;
-  current_phase: string;
-  waiting_for: string | null;
-  last_error: string | null;
-}
+type PhaseData = Answer<typeof phaseData>;
+type Spec = Answer<typeof getSpec>;
 type Change = (phase: string, attempt: number, good: Record<string, unknown>) => Record<string, unknown>;
 
 const launch = (project_id: string, word: string, more: object = {}) =>
@@ -175,7 +154,7 @@ describe('planning', () => {
     expect(second?.last).toContain('TSK-002');
     const { tasks } = await phasesOf(spec_id);
     expect(tasks).toMatchObject({ at_gate: true, status: 'passed' });
-    expect((tasks?.output?.tasks as { id: string }[]).map((task) => task.id)).toEqual([
+    expect((tasks?.output as { tasks: { id: string }[] }).tasks.map((task) => task.id)).toEqual([
       'TSK-001',
       'TSK-002',
       'TSK-003',

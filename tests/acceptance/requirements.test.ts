@@ -1,14 +1,11 @@
+import type { Answer } from '#server/contracts/client.ts';
+import type { getSpec } from '#server/contracts/specs.ts';
 import { newPerson } from '#tests/support/people.ts';
 import { answerValue } from '#tests/support/scripts.ts';
 import { api, newProject, playOnShared } from '#tests/support/shared.ts';
 import { planPhase, trackerProject } from '#tests/support/tracker.ts';
 
-interface Spec {
-  status: string;
-  waiting_for: string | null;
-  current_phase: string;
-  version: number;
-}
+type Spec = Answer<typeof getSpec>;
 interface Edited {
   requirement_id: string;
   requirement: { title: string; text: string; acceptance_criteria: { id: string; text: string }[] } | null;

@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import type { Answer } from '#server/contracts/client.ts';
+import type { getSpec, phaseData } from '#server/contracts/specs.ts';
 import { eventually } from '#tests/support/api.ts';
 import type { Played, Reply } from '#tests/support/played-model.ts';
 import { newPerson } from '#tests/support/people.ts';
@@ -7,17 +9,8 @@ import { api, newProject, ownerKey, playOnShared, shared, temporalClient } from 
 import { planPhase, playTracker, trackerProject, trackerWork, withWord } from '#tests/support/tracker.ts';
 import { taskIs, type TaskRow, type TicketRow } from '#tests/support/work.ts';
 
-interface Spec {
-  id: string;
-  status: string;
-  current_phase: string;
-  waiting_for: string | null;
-  last_error: string | null;
-  ended_at: string | null;
-}
-interface PhaseData {
-  phases: { phase: string; attempts: { attempt: number; status: string }[] }[];
-}
+type Spec = Answer<typeof getSpec>;
+type PhaseData = Answer<typeof phaseData>;
 
 const launch = (project_id: string, word: string, more: object = {}) =>
   api().post<{ spec_id: string }>('/specs/launch', {

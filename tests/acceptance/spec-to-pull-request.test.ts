@@ -1,14 +1,9 @@
+import type { Answer } from '#server/contracts/client.ts';
+import type { getSpec } from '#server/contracts/specs.ts';
 import { api, newProject, playOnShared } from '#tests/support/shared.ts';
 import { playTracker, trackerProject } from '#tests/support/tracker.ts';
 
-interface Spec {
-  id: string;
-  status: string;
-  current_phase: string;
-  branch: string;
-  pull_request: { id: string; number: number } | null;
-  last_error: string | null;
-}
+type Spec = Answer<typeof getSpec>;
 
 describe('a spec on a repository of its own', () => {
   test('[GIT-12] [MERGE-03] [PLAN-08] becomes one pull request that holds the work of all tasks', async () => {
@@ -35,7 +30,7 @@ describe('a spec on a repository of its own', () => {
     expect(pulls).toHaveLength(1);
     expect(pulls[0]).toMatchObject({ branch: spec.branch, state: 'open' });
     for (const file of ['src/domain/csv.js', 'src/domain/escape.js', 'src/routes/export.js'])
-      expect(repository.show(spec.branch, file)).not.toBe('');
+      expect(repository.show(spec.branch ?? '', file)).not.toBe('');
     for (const id of ['REQ-EXPORT-FUNC-001', 'REQ-EXPORT-SEC-001', 'TSK-001', 'TSK-002', 'TSK-003'])
       expect(pulls[0]?.body).toContain(id);
 

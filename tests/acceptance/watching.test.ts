@@ -1,44 +1,16 @@
+import type { Answer, Item } from '#server/contracts/client.ts';
+import type { runMessages, runTrajectory } from '#server/contracts/runs.ts';
+import type { analyseRun, listInterventions } from '#server/contracts/watching.ts';
 import { eventually } from '#tests/support/api.ts';
 import type { Played, Reply } from '#tests/support/played-model.ts';
 import { answerValue, call } from '#tests/support/scripts.ts';
 import { api, newProject, playOnShared } from '#tests/support/shared.ts';
 import { addTask, newTicket, taskIs, type TaskRow } from '#tests/support/work.ts';
 
-interface Analysis {
-  alignment_score: number | null;
-  needs_steering: boolean;
-  trajectory_aligned: boolean | null;
-  source: string;
-  health: number | null;
-  details: { constraint_violations?: string[] };
-}
-interface Message {
-  id: string;
-  kind: string;
-  steer_kind: string | null;
-  content: string;
-  actor: string;
-  status: string;
-  delivered_at_turn: number | null;
-  lifted_at: string | null;
-}
-interface Intervention {
-  steering_type: string;
-  message: string;
-  status: string;
-  actor: string;
-  reason: string;
-  alignment_before: number | null;
-  alignment_after: number | null;
-}
-interface Trajectory {
-  context: {
-    overall_goal: string;
-    constraints: string[];
-    lifted_constraints: string[];
-    standing_instructions: string[];
-  };
-}
+type Analysis = Answer<typeof analyseRun>;
+type Message = Item<typeof runMessages>;
+type Intervention = Item<typeof listInterventions>;
+type Trajectory = Answer<typeof runTrajectory>;
 
 /** Runs other commands in each turn, one unless `commands` says more, until `still` is set. */
 const busy =
