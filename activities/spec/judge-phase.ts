@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { reopeningMessage } from '#workflows/domain/agent/opening.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
 import { correctOutput, evaluate, feedback } from '#workflows/domain/phases/evaluate.ts';
-import type { PhaseId, PhaseOutputs, PriorOutputs } from '#workflows/domain/phases/index.ts';
+import type { PhaseId, PhaseOutputs } from '#workflows/domain/phases/index.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import { askForValue } from '../support/ask-for-value.ts';
 import type { IterationVerdict, IterationEnd } from '../agent/judge-iteration.ts';
@@ -56,7 +56,7 @@ export async function judgePhase(
   const row = await store.specs.attempt(specId, phase, attempt);
   if (row.status === 'passed')
     return { verdict: 'done', reason: 'gate_passed', message: `${phase} passed its gate with ${row.score ?? 0}.` };
-  const prior = (await store.specs.outputs(specId)) as PriorOutputs;
+  const prior = await store.specs.outputs(specId);
   const project = await store.projects.get(run.organization_id, run.project_id);
   // A project may raise the platform's threshold, but not lower it.
   const threshold = Math.max(config.phase.threshold, project.settings.gate_threshold ?? 0);

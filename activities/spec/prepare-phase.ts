@@ -1,6 +1,6 @@
 import type { PreparedRun } from '#workflows/contracts/work.ts';
 import { sandboxQueue } from '#workflows/contracts/ids.ts';
-import { phases, phaseTitle, progressAt, type PhaseId, type PriorOutputs } from '#workflows/domain/phases/index.ts';
+import { phases, phaseTitle, progressAt, type PhaseId } from '#workflows/domain/phases/index.ts';
 import { mayRetry } from '#workflows/domain/tasks/retry.ts';
 import { specSandboxId } from '#workflows/domain/agent/sandbox-ids.ts';
 import { specBranch } from '#workflows/domain/tasks/branches.ts';
@@ -46,7 +46,7 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
           { branch, base_sha: base, status: 'executing', started_at: spec.started_at ?? new Date() },
           {
             type: 'spec.execution_started',
-            data: { description: spec.description, phases: planOf(spec) },
+            data: { description: spec.description, phases: spec.plan.phases },
           },
         );
       }
@@ -85,10 +85,10 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
         started ?? (await store.specs.startAttempt(spec.organization_id, spec.id, input.phase, attempt, runId));
       await store.specs.update(spec.organization_id, spec.id, {
         current_phase: input.phase,
-        progress: progressAt(planOf(spec), phase.id, 'start'),
+        progress: progressAt(spec.plan.phases, phase.id, 'start'),
         waiting_for: null,
       });
-      const prior = (await store.specs.outputs(spec.id)) as PriorOutputs;
+      const prior = await store.specs.outputs(spec.id);
       const feedback = input.feedback ?? last?.feedback ?? undefined;
       const draft = row.draft ?? undefined;
       return createRun(services, tools, {
@@ -128,7 +128,7 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
       if (input.passed) {
         const spec = await store.specs.get(input.organization_id, input.spec_id);
         await store.specs.update(input.organization_id, input.spec_id, {
-          progress: progressAt(planOf(spec), input.phase, 'end'),
+          progress: progressAt(spec.plan.phases, input.phase, 'end'),
         });
         return { score, attempt, again_after_seconds: null };
       }
@@ -154,6 +154,3 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
     },
   };
 }
-
-/** The phases of a spec in order. They are stored with the spec, since a later version may have other phases. */
-const planOf = (spec: { plan: unknown }): string[] => (spec.plan as { phases: string[] }).phases;

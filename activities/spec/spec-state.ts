@@ -1,5 +1,4 @@
 import { boardPlan } from '#workflows/domain/phases/board.ts';
-import type { PriorOutputs } from '#workflows/domain/phases/index.ts';
 import { present } from '#workflows/domain/errors.ts';
 import type { Services } from '../ports/services.ts';
 import { branchHead } from '../project/branch-head.ts';
@@ -68,7 +67,7 @@ export function createSpecState(services: Services) {
 
     /** Writes the plan onto the board once. Returns the tickets, each with the tickets that it waits for. */
     syncPlan: async (input: { organization_id: string; spec_id: string }): Promise<void> => {
-      const outputs = (await store.specs.outputs(input.spec_id)) as PriorOutputs;
+      const outputs = await store.specs.outputs(input.spec_id);
       await store.sync.syncPlan(input.organization_id, input.spec_id, boardPlan(input.spec_id, outputs));
     },
 

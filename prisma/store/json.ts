@@ -109,6 +109,7 @@ const toolCallJson = {
   outcome: record<ToolOutcome>().nullable(),
 };
 
+// The plan is stored with the spec, since a later version may have other phases.
 const specJson = { gate_policy: record<GatePolicy>(), plan: record<SpecInput['plan']>() };
 
 /** The verdict of a person at a gate, or of its time limit. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
+import type { PriorOutputs } from '#workflows/domain/phases/index.ts';
 import type { ScoredCriterion, Veto } from '#workflows/domain/phases/phase.ts';
 import type { StoreCore } from './core.ts';
 import { asJson, asJsonIfGiven, phaseAttemptRow, type PhaseAttempt, type PhaseFields } from './json.ts';
@@ -257,12 +258,13 @@ export function phaseAttemptsStore(core: StoreCore) {
 
     /** The outputs of the phases that passed, by phase. */
     outputs: (specId: string) =>
-      core.read(async (db): Promise<Record<string, unknown>> => {
+      core.read(async (db): Promise<PriorOutputs> => {
         const rows = await db.phaseAttempt.findMany({
           where: { spec_id: specId, status: 'passed' },
           orderBy: { attempt: 'asc' },
         });
-        return Object.fromEntries(rows.map((row) => [row.phase, row.output]));
+        // An output passed the schema of its phase before it was stored.
+        return Object.fromEntries(rows.map((row) => [row.phase, row.output])) as PriorOutputs;
       }),
     attempts: (specId: string) =>
       core.read(async (db) =>

@@ -1,4 +1,3 @@
-import type { DesignOutput } from '#workflows/domain/phases/design.ts';
 import { designFor, type TaskContext } from '#workflows/domain/tasks/context.ts';
 import type { Task } from './json.ts';
 import type { discoveriesStore } from './discoveries.ts';
@@ -49,7 +48,7 @@ export const taskContextOf =
         text: r.text,
         acceptance_criteria: r.criteria.map((c) => ({ id: c.key, text: c.text, completed: c.completed })),
       })),
-      design: designFor(outputs.design as DesignOutput | undefined, task.owned_files),
+      design: designFor(outputs.design, task.owned_files),
       spec_tasks: siblings.map((t) => ({ local_id: t.local_id, title: t.title, status: t.status })),
       current_spec_task: task.local_id,
       revision:

@@ -1,6 +1,6 @@
 import { AppError } from '#workflows/domain/errors.ts';
 import { evaluate } from '#workflows/domain/phases/evaluate.ts';
-import { phases, type PhaseOutputs, type PriorOutputs } from '#workflows/domain/phases/index.ts';
+import { phases, type PhaseOutputs } from '#workflows/domain/phases/index.ts';
 import { editRequirements, type RequirementEdit } from '#workflows/domain/requirements/edit.ts';
 import type { Call } from '../http/context.ts';
 
@@ -14,7 +14,7 @@ export async function editRequirement(call: Call, specId: string, edit: Requirem
   const spec = await store.specs.get(organization_id, specId);
   const project = await store.projects.get(organization_id, spec.project_id);
   const threshold = Math.max(services.config.phase.threshold, project.settings.gate_threshold ?? 0);
-  const prior = (await store.specs.outputs(specId)) as PriorOutputs;
+  const prior = await store.specs.outputs(specId);
   let about = '';
   const edited = await store.specs.editAtGate(
     organization_id,

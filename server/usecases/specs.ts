@@ -15,7 +15,7 @@ import {
 import { grants } from '#workflows/domain/access/permissions.ts';
 import { comparable } from '#workflows/domain/comparable-text.ts';
 import { AppError } from '#workflows/domain/errors.ts';
-import { defaultPlan, type PhaseOutputs } from '#workflows/domain/phases/index.ts';
+import { defaultPlan } from '#workflows/domain/phases/index.ts';
 import type { GatePolicy } from '#workflows/domain/phases/gate-policy.ts';
 import { specMarkdown } from '#workflows/domain/phases/markdown.ts';
 import { traceability } from '#workflows/domain/phases/traceability.ts';
@@ -222,7 +222,7 @@ export async function specVersions(
 }
 
 export async function specCoverage({ services }: Call, id: string) {
-  const outputs = (await services.store.specs.outputs(id)) as Partial<PhaseOutputs>;
+  const outputs = await services.store.specs.outputs(id);
   const trace = traceability(outputs.requirements, outputs.tasks);
   const stored = await services.store.specs.requirements(id);
   return {
@@ -252,7 +252,7 @@ export async function specExport(call: Call, id: string, format: 'json' | 'markd
       description: spec.description,
       status: spec.status,
       progress: spec.progress,
-      outputs: outputs as Partial<PhaseOutputs>,
+      outputs,
     });
   return {
     spec: await toSpecView(call, spec),
