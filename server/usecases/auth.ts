@@ -17,7 +17,7 @@ export interface Pair {
   expires_in: number;
 }
 
-export interface Client {
+export interface SignInClient {
   user_agent?: string;
   ip?: string;
 }
@@ -31,7 +31,7 @@ export function createAuth(services: Services, tokens: Tokens) {
   const { store, config } = services;
   const { identity } = store;
 
-  async function openSession(user: User, client: Client): Promise<Pair> {
+  async function openSession(user: User, client: SignInClient): Promise<Pair> {
     const refreshJti = randomUUID();
     const session = await identity.openSession({
       user_id: user.id,
@@ -76,7 +76,7 @@ export function createAuth(services: Services, tokens: Tokens) {
     },
 
     /** AUTH-03: after five failures an address is locked for a while, even for the right password. */
-    login: async (input: Body<typeof contracts.login>, client: Client): Promise<Pair> => {
+    login: async (input: Body<typeof contracts.login>, client: SignInClient): Promise<Pair> => {
       const state = await identity.signinState(input.email);
       if (state?.locked_until && state.locked_until > new Date()) {
         await identity.signinFailed(input.email, config.auth.lockout_failures, config.auth.lockout);
@@ -126,7 +126,7 @@ export function createAuth(services: Services, tokens: Tokens) {
       if (sessionId) await identity.revokeSessions({ id: sessionId });
     },
 
-    signInByLink: async (token: string, client: Client): Promise<Pair> => {
+    signInByLink: async (token: string, client: SignInClient): Promise<Pair> => {
       const user = await identity.spendLink(sha256(token));
       if (!user || !user.is_active)
         throw new AppError(

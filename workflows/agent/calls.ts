@@ -4,7 +4,7 @@ import { workflowId } from '../contracts/ids.ts';
 import type { DiscoveryOutcome, ToolOutcome } from '../contracts/run.ts';
 import { discoveredSignal } from '../contracts/work.ts';
 import { records } from '../support/activities.ts';
-import type { AgentRun, Turn } from './run.ts';
+import type { AgentRun, AnsweredTurn } from './run.ts';
 import type { AgentWaits } from './waits.ts';
 
 /** The tool calls of a turn, and the waits that they ask for. */
@@ -15,7 +15,7 @@ export class AgentCalls {
   ) {}
 
   /** Runs a turn's calls: neighbours that read at once, the others one by one, and none after an urgent message. */
-  async make(result: Turn): Promise<{ calls: CallFacts[]; files_changed: boolean }> {
+  async make(result: AnsweredTurn): Promise<{ calls: CallFacts[]; files_changed: boolean }> {
     const { control, progress, sandbox, ref } = this.run;
     const known = new Map(result.calls.map((call) => [call.position, call]));
     let filesChanged = false;

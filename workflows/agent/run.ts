@@ -14,7 +14,7 @@ export interface End {
 }
 
 /** A model call that brought an answer. */
-export type Turn = Extract<ModelTurnResult, { kind: 'turn' }>;
+export type AnsweredTurn = Extract<ModelTurnResult, { kind: 'turn' }>;
 
 const freshState = (): AgentState => ({
   turn: 0,

@@ -8,7 +8,7 @@ import { signalIfRunning } from '../support/handlers.ts';
 import type { AgentCalls } from './calls.ts';
 import type { AgentCompaction } from './compaction.ts';
 import type { AgentIterations } from './iterations.ts';
-import type { AgentRun, End, Turn } from './run.ts';
+import type { AgentRun, End, AnsweredTurn } from './run.ts';
 import type { AgentWaits } from './waits.ts';
 
 /** Seconds of the n-th wait for a provider that does not say how long: 15 s doubling to 15 min. */
@@ -66,7 +66,7 @@ export class AgentTurns {
   }
 
   /** The model gave no turn: a wait, a limit, or an error that only a person can fix. */
-  private async withoutAnswer(result: Exclude<ModelTurnResult, Turn>): Promise<End | undefined> {
+  private async withoutAnswer(result: Exclude<ModelTurnResult, AnsweredTurn>): Promise<End | undefined> {
     const { state, control } = this.run;
     const { waits, compaction } = this.parts;
     switch (result.kind) {
@@ -93,7 +93,7 @@ export class AgentTurns {
     }
   }
 
-  private async act(result: Turn): Promise<End | undefined> {
+  private async act(result: AnsweredTurn): Promise<End | undefined> {
     const { state } = this.run;
     const { calls: made, iterations } = this.parts;
     const { calls, files_changed: filesChanged } = await made.make(result);
@@ -120,7 +120,7 @@ export class AgentTurns {
     return this.decide(decision, result);
   }
 
-  private async decide(decision: LoopDecision, result: Turn): Promise<End | undefined> {
+  private async decide(decision: LoopDecision, result: AnsweredTurn): Promise<End | undefined> {
     const { state, input } = this.run;
     const { iterations, compaction } = this.parts;
     if (input.kind === 'task' && state.quiet_turns > 0 && state.quiet_turns % input.limits.quiet_turns === 0)

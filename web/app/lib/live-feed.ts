@@ -1,6 +1,6 @@
 import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
 
-export type Connection = 'connecting' | 'live' | 'reconnecting' | 'offline';
+export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'offline';
 
 /** Text of a model while it is written: without a number, and not stored. */
 export interface Delta {
@@ -28,13 +28,13 @@ export class LiveFeed {
   private watchdog?: ReturnType<typeof setTimeout>;
   private failures = 0;
   private closed = false;
-  private state: Connection = 'connecting';
+  private state: ConnectionState = 'connecting';
   private readonly listeners = new Set<Listener>();
   private readonly deltaListeners = new Map<string, Set<(delta: Delta) => void>>();
 
   constructor(
     private seq: number,
-    private readonly onState: (state: Connection) => void,
+    private readonly onState: (state: ConnectionState) => void,
   ) {
     window.addEventListener('online', this.wake);
     window.addEventListener('offline', this.wake);
@@ -77,7 +77,7 @@ export class LiveFeed {
     if (!this.socket) this.open();
   };
 
-  private become(state: Connection): void {
+  private become(state: ConnectionState): void {
     if (state === this.state) return;
     this.state = state;
     this.onState(state);

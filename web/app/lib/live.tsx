@@ -1,16 +1,16 @@
 import { createContext, useContext, useEffect, useRef, useState, type ReactNode } from 'react';
 import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
 import { useRevalidate } from './use-revalidate.ts';
-import { LiveFeed, type Connection, type Delta } from './live-feed.ts';
+import { LiveFeed, type ConnectionState, type Delta } from './live-feed.ts';
 
-const LiveContext = createContext<{ feed: LiveFeed | undefined; connection: Connection }>({
+const LiveContext = createContext<{ feed: LiveFeed | undefined; connection: ConnectionState }>({
   feed: undefined,
   connection: 'connecting',
 });
 
 /** Keeps the tab's connection; `after`: number of the newest event when the page was rendered. */
 export function LiveProvider({ after, children }: { after: number; children: ReactNode }) {
-  const [connection, setConnection] = useState<Connection>('connecting');
+  const [connection, setConnection] = useState<ConnectionState>('connecting');
   const [feed, setFeed] = useState<LiveFeed>();
   const start = useRef(after);
   useEffect(() => {

@@ -7,7 +7,7 @@ import { useDeltas, useEvents } from './live.tsx';
 import { lastSettled, merged } from './run-turns.ts';
 import type { Turn } from './tool-calls.ts';
 
-export interface RunState {
+export interface RunStream {
   run: Answer<typeof getRun>;
   turns: Turn[];
   messages: Answer<typeof runMessages>['items'];
@@ -23,7 +23,7 @@ const page = 40;
  * last settled one, so a lost connection leaves no gap and no duplicate. The model's text is shown while it is written,
  * then replaced by the stored turn.
  */
-export function useRunStream(initial: RunState) {
+export function useRunStream(initial: RunStream) {
   const id = initial.run.id;
   const [state, setState] = useState(initial);
   const [draft, setDraft] = useState<{ turn: number; text: string }>();

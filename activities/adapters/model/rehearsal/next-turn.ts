@@ -1,6 +1,6 @@
 import { callId, type ScriptedConversation, type MadeCall } from './conversation.ts';
 import { fillIn, fillText } from './fill-in.ts';
-import type { Scenario, Session, Step, Turn } from './scenario-schema.ts';
+import type { Scenario, Session, Step, ScriptTurn } from './scenario-schema.ts';
 
 export interface ModelTurn {
   text: string;
@@ -88,12 +88,12 @@ function isSaid(pattern: RegExp, { texts }: ScriptedConversation): boolean {
   return texts.some((text) => pattern.test(text));
 }
 
-function turnOf(step: Step, index: number, { turns }: ScriptedConversation): Turn {
+function turnOf(step: Step, index: number, { turns }: ScriptedConversation): ScriptTurn {
   const before = turns.filter((calls) => calls[0]?.step === index).length;
-  return step.turns[before % step.turns.length] as Turn;
+  return step.turns[before % step.turns.length] as ScriptTurn;
 }
 
-function askPerson(expected: RegExp, calls: readonly MadeCall[]): Turn {
+function askPerson(expected: RegExp, calls: readonly MadeCall[]): ScriptTurn {
   const [end] = calls.map((call) => call.result).slice(-1);
   const asked = `rehearsal model: my script expects a result like /${expected.source}/ here, but this came instead. Fix it and answer; then I try again.\n\n${(end ?? '').slice(-1200)}`;
   return {

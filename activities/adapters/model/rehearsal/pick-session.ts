@@ -1,6 +1,6 @@
 import type { RunContext } from '#workflows/domain/agent/context-block.ts';
 import type { ScriptedConversation } from './conversation.ts';
-import type { Match, Scenario, Session } from './scenario-schema.ts';
+import type { SessionMatch, Scenario, Session } from './scenario-schema.ts';
 
 export interface Picked {
   scenario: Scenario;
@@ -17,7 +17,7 @@ export function pickSession(scenarios: readonly Scenario[], conversation: Script
   return undefined;
 }
 
-function fits(match: Match, context: RunContext): boolean {
+function fits(match: SessionMatch, context: RunContext): boolean {
   const among = <T>(wanted: readonly T[] | undefined, value: T | null) =>
     wanted === undefined || (value !== null && wanted.includes(value));
   return (

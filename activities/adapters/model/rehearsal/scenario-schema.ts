@@ -124,9 +124,9 @@ export const scenarioSchema = z.strictObject({
 });
 
 export type Step = z.output<typeof step>;
-export type Turn = z.output<typeof turn>;
+export type ScriptTurn = z.output<typeof turn>;
 export type Session = z.output<typeof session>;
-export type Match = Session['match'];
+export type SessionMatch = Session['match'];
 
 export interface Scenario {
   feature: { title: string; description: string };

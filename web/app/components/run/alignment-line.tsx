@@ -1,10 +1,10 @@
 import { percent } from '../../lib/format.ts';
-import type { RunState } from '../../lib/use-run-stream.ts';
+import type { RunStream } from '../../lib/use-run-stream.ts';
 
 const [width, height] = [220, 64];
 
 /** Alignment by turn, the steering threshold, and a mark at each intervention of the guardian. */
-export function AlignmentLine({ analyses, interventions }: Pick<RunState, 'analyses' | 'interventions'>) {
+export function AlignmentLine({ analyses, interventions }: Pick<RunStream, 'analyses' | 'interventions'>) {
   const points = analyses
     .flatMap((analysis) =>
       analysis.alignment_score === null

@@ -2,7 +2,7 @@ import { ArrowUp } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { sendMessage, steerRun } from '#server/contracts/runs.ts';
 import { useCommand } from '../../lib/use-command.ts';
-import type { RunState } from '../../lib/use-run-stream.ts';
+import type { RunStream } from '../../lib/use-run-stream.ts';
 import { useLacks } from '../../lib/viewer.ts';
 import { Button } from '../button.tsx';
 import { CommandError } from '../error-card.tsx';
@@ -19,7 +19,7 @@ const kinds = [
 type Kind = (typeof kinds)[number]['id'];
 
 /** Sends a message to a running agent. Enter sends; the stream shows when it is delivered. `s` focuses the field. */
-export function Composer({ run, onSent }: { run: RunState['run']; onSent: () => void }) {
+export function Composer({ run, onSent }: { run: RunStream['run']; onSent: () => void }) {
   const lacks = useLacks('task:write');
   const send = useCommand(sendMessage);
   const steer = useCommand(steerRun);

@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react';
 import { money } from '../../lib/format.ts';
-import type { RunState } from '../../lib/use-run-stream.ts';
+import type { RunStream } from '../../lib/use-run-stream.ts';
 import { Card } from '../card.tsx';
 import { Prose } from '../markdown.tsx';
 
-export function DetailsTab({ run }: { run: RunState['run'] }) {
+export function DetailsTab({ run }: { run: RunStream['run'] }) {
   const { usage } = run;
   return (
     <div className="space-y-4 pt-4">

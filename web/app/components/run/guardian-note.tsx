@@ -1,9 +1,9 @@
 import { ShieldAlert, ShieldCheck, ShieldQuestion } from 'lucide-react';
 import { percent, sentence } from '../../lib/format.ts';
-import type { RunState } from '../../lib/use-run-stream.ts';
+import type { RunStream } from '../../lib/use-run-stream.ts';
 import { Badge } from '../badge.tsx';
 
-type Analysis = RunState['analyses'][number] & {
+type Analysis = RunStream['analyses'][number] & {
   trajectory_summary?: string | null;
   needs_steering?: boolean;
   source?: string;
@@ -23,7 +23,7 @@ export function GuardianNote({
   intervention,
 }: {
   analysis: Analysis;
-  intervention?: RunState['interventions'][number] & {
+  intervention?: RunStream['interventions'][number] & {
     reason?: unknown;
     alignment_before?: unknown;
     alignment_after?: unknown;

@@ -1,7 +1,7 @@
 import { liftConstraint } from '#server/contracts/runs.ts';
 import { sentence } from '../../lib/format.ts';
 import { useCommand } from '../../lib/use-command.ts';
-import type { RunState } from '../../lib/use-run-stream.ts';
+import type { RunStream } from '../../lib/use-run-stream.ts';
 import { useLacks } from '../../lib/viewer.ts';
 import { StatusBadge } from '../badge.tsx';
 import { Button } from '../button.tsx';
@@ -24,7 +24,7 @@ export function MessageCard({
   live,
   onChange,
 }: {
-  message: RunState['messages'][number];
+  message: RunStream['messages'][number];
   runId: string;
   live: boolean;
   onChange: () => void;

@@ -1,6 +1,6 @@
 import { Link } from '@remix-run/react';
 import { percent } from '../../lib/format.ts';
-import type { RunState } from '../../lib/use-run-stream.ts';
+import type { RunStream } from '../../lib/use-run-stream.ts';
 import { Card } from '../card.tsx';
 import { Fold } from '../fold.tsx';
 import { AlignmentLine } from './alignment-line.tsx';
@@ -10,7 +10,7 @@ import { TodoList } from './record-bodies.tsx';
  * Beside the stream on a wide screen. On a phone above it and folded, because the stream scrolls to the end of the
  * page.
  */
-export function RunAside({ stream }: { stream: RunState }) {
+export function RunAside({ stream }: { stream: RunStream }) {
   return (
     <>
       <Fold
@@ -36,7 +36,7 @@ export function RunAside({ stream }: { stream: RunState }) {
 }
 
 /** The run's goal, its plan, and its alignment with them. */
-function Facts({ stream: { run, analyses, interventions, messages } }: { stream: RunState }) {
+function Facts({ stream: { run, analyses, interventions, messages } }: { stream: RunStream }) {
   const constraints = messages.filter((message) => message.steer_kind === 'constraint' && !message.lifted_at);
   return (
     <>

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { Hourglass, MessageCircleQuestion } from 'lucide-react';
 import { sendMessage } from '#server/contracts/runs.ts';
 import { useCommand } from '../../lib/use-command.ts';
-import type { RunState } from '../../lib/use-run-stream.ts';
+import type { RunStream } from '../../lib/use-run-stream.ts';
 import { useLacks } from '../../lib/viewer.ts';
 import { Button } from '../button.tsx';
 import { Notice } from '../card.tsx';
@@ -20,7 +20,7 @@ const reasons: Record<string, string> = {
 };
 
 /** Says why the run waits, and until when. */
-export function WaitingBanner({ run }: { run: RunState['run'] }) {
+export function WaitingBanner({ run }: { run: RunStream['run'] }) {
   if (run.error_message && run.ended_at && run.status !== 'completed')
     return <Notice tone={run.status === 'failed' ? 'bad' : 'warn'}>{run.error_message}</Notice>;
   if (!run.waiting_for && run.status !== 'paused') return null;
@@ -47,7 +47,7 @@ export function OpenQuestion({
   question,
   onAnswered,
 }: {
-  question: RunState['questions'][number];
+  question: RunStream['questions'][number];
   onAnswered: () => void;
 }) {
   const lacks = useLacks('task:write');

@@ -1,5 +1,5 @@
 import { sentence } from '../../lib/format.ts';
-import type { RunState } from '../../lib/use-run-stream.ts';
+import type { RunStream } from '../../lib/use-run-stream.ts';
 import { StatusBadge } from '../badge.tsx';
 import { Output } from './output.tsx';
 
@@ -9,7 +9,7 @@ interface Outcome {
 }
 
 /** How the run ended, and the result of the platform's own check. */
-export function RunEnd({ run }: { run: RunState['run'] }) {
+export function RunEnd({ run }: { run: RunStream['run'] }) {
   const { summary, check } = (run.outcome ?? {}) as Outcome;
   return (
     <section aria-label="Result" className="mt-5 rounded-md border bg-side">

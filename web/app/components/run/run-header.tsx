@@ -5,7 +5,7 @@ import { forkRun, pauseRun, resumeRun, stopRun } from '#server/contracts/runs.ts
 import { compact, money, percent } from '../../lib/format.ts';
 import { alignmentTone, isLive } from '../../lib/status.ts';
 import { useCommand } from '../../lib/use-command.ts';
-import type { RunState } from '../../lib/use-run-stream.ts';
+import type { RunStream } from '../../lib/use-run-stream.ts';
 import { useLacks } from '../../lib/viewer.ts';
 import { Badge, Dot, ScriptedBadge, StatusBadge } from '../badge.tsx';
 import { Button } from '../button.tsx';
@@ -16,7 +16,7 @@ import { Field, TextArea, TextInput } from '../field.tsx';
 import { useKey } from '../shell/use-shortcuts.ts';
 import { Elapsed } from '../time.tsx';
 
-type Run = RunState['run'];
+type Run = RunStream['run'];
 
 export function RunHeader({ run, onChange }: { run: Run; onChange: () => void }) {
   const { usage, limits } = run;

@@ -2,7 +2,7 @@ import { ArrowDown } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { plural } from '../../lib/format.ts';
 import { isLive } from '../../lib/status.ts';
-import type { RunState, useRunStream } from '../../lib/use-run-stream.ts';
+import type { RunStream, useRunStream } from '../../lib/use-run-stream.ts';
 import { useStickToBottom } from '../../lib/use-stick-to-bottom.ts';
 import { Button } from '../button.tsx';
 import { Empty } from '../card.tsx';
@@ -14,10 +14,10 @@ import { RunEnd } from './run-end.tsx';
 import { ForkForm } from './run-header.tsx';
 import { TurnCard } from './turn-card.tsx';
 
-const none: RunState['messages'] = [];
+const none: RunStream['messages'] = [];
 
-function byTurn(messages: RunState['messages']): Map<number | null, RunState['messages']> {
-  const turns = new Map<number | null, RunState['messages']>();
+function byTurn(messages: RunStream['messages']): Map<number | null, RunStream['messages']> {
+  const turns = new Map<number | null, RunStream['messages']>();
   for (const message of messages)
     turns.set(message.delivered_at_turn, [...(turns.get(message.delivered_at_turn) ?? []), message]);
   return turns;

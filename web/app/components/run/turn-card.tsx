@@ -6,7 +6,7 @@ import { type Answer } from '#server/contracts/client.ts';
 import { call as ask } from '../../lib/browser-api.ts';
 import { compact, duration, money, plural } from '../../lib/format.ts';
 import { textsIn, thinkingIn, notesIn, type Turn } from '../../lib/tool-calls.ts';
-import type { RunState } from '../../lib/use-run-stream.ts';
+import type { RunStream } from '../../lib/use-run-stream.ts';
 import { useLacks } from '../../lib/viewer.ts';
 import { Button } from '../button.tsx';
 import { DiffStat } from '../diff/diff-stat.tsx';
@@ -25,7 +25,7 @@ export const TurnCard = memo(function TurnCard({
 }: {
   turn: Turn;
   runId: string;
-  /** The messages that this turn delivered. */ messages: RunState['messages'];
+  /** The messages that this turn delivered. */ messages: RunStream['messages'];
   onFork: (turn: number) => void;
 }) {
   const lacks = useLacks('task:write');

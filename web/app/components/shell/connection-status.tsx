@@ -1,9 +1,9 @@
 import { Dot } from '../badge.tsx';
 import { useConnection } from '../../lib/live.tsx';
-import type { Connection } from '../../lib/live-feed.ts';
+import type { ConnectionState } from '../../lib/live-feed.ts';
 import type { Tone } from '../../lib/status.ts';
 
-const labels: Record<Connection, { label: string; tone: Tone; title: string }> = {
+const labels: Record<ConnectionState, { label: string; tone: Tone; title: string }> = {
   connecting: { label: 'Connecting', tone: 'neutral', title: 'Opening the live feed' },
   live: { label: 'Live', tone: 'good', title: 'The page updates live' },
   reconnecting: {
