@@ -14,7 +14,7 @@ import {
 } from './contracts/work.ts';
 import { taskScore } from './domain/tasks/score.ts';
 import { records } from './support/activities.ts';
-import { historyIsLong, settleHandlers } from './support/history.ts';
+import { historyIsLong, handlersFinished } from './support/history.ts';
 import { ProgressReport } from './support/progress.ts';
 import { signalIfRunning, SignalHandlers } from './support/handlers.ts';
 
@@ -151,7 +151,7 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
     progress.now.totals = { active: holders.length, waiting: waiting.length };
     if (signals.someIgnored) await signals.recordIgnored();
     if (historyIsLong()) {
-      await settleHandlers();
+      await handlersFinished();
       await continueAsNew<typeof projectQueueWorkflow>({ ...input, state: { waiting, holders, open, missed } });
     }
     if (await condition(() => changed || signals.someIgnored, input.holder_check_seconds * 1000)) continue;

@@ -5,7 +5,7 @@ import type { Update } from '#workflows/contracts/message.ts';
 import { retrySpecUpdate } from '#workflows/contracts/spec.ts';
 import { retryUpdate } from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
-import { firstUnsettled } from '#workflows/domain/phases/gate-policy.ts';
+import { firstOpenPhase } from '#workflows/domain/phases/gate-policy.ts';
 import type { Call } from '../http/context.ts';
 import { requireWorkable } from './projects.ts';
 import { specInput } from './specs.ts';
@@ -93,7 +93,7 @@ async function takeUpAgain(call: Call, spec: Spec, feedback: string | undefined)
       'The spec failed while its tickets were built, and they ended with it. Launch the feature again.',
     );
   const { plan, gate_policy: policy } = spec;
-  const from = firstUnsettled(plan.phases, await store.specs.attempts(spec.id), policy);
+  const from = firstOpenPhase(plan.phases, await store.specs.attempts(spec.id), policy);
   if (feedback !== undefined && from === plan.phases.length)
     throw new AppError('invalid_rule', 'All phases have passed, so feedback does not apply.', [
       { field: 'feedback', message: 'does not apply: no phase has failed' },

@@ -3,7 +3,7 @@ import type { AgentInput, RunOutcome } from '../contracts/run.ts';
 import { limitReached, limitsToAnnounce } from '../domain/agent/limits.ts';
 import { records } from '../support/activities.ts';
 import { wasCancelled } from '../support/failure.ts';
-import { historyIsLong, settleHandlers } from '../support/history.ts';
+import { historyIsLong, handlersFinished } from '../support/history.ts';
 import { AgentCalls } from './calls.ts';
 import { AgentCompaction } from './compaction.ts';
 import { AgentIterations } from './iterations.ts';
@@ -132,7 +132,7 @@ export class AgentLoop {
   private async continueAsNew(): Promise<void> {
     const { control, state } = this.run;
     control.disarmDeadline();
-    await settleHandlers();
+    await handlersFinished();
     await this.takeIn();
     if (control.stop) return;
     await continueAsNew<(input: AgentInput) => Promise<RunOutcome>>({ ...this.input, state });

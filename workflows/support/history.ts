@@ -13,6 +13,6 @@ export function historyIsLong(): boolean {
 }
 
 /** Waits until all handlers have finished, since continue-as-new would drop an update that is being answered. */
-export async function settleHandlers(): Promise<void> {
+export async function handlersFinished(): Promise<void> {
   await condition(allHandlersFinished);
 }

@@ -8,7 +8,7 @@ import {
 } from '../contracts/watch.ts';
 import { records } from './activities.ts';
 import { failureOf } from './failure.ts';
-import { historyIsLong, settleHandlers } from './history.ts';
+import { historyIsLong, handlersFinished } from './history.ts';
 import { ProgressReport } from './progress.ts';
 import { handleUpdate, SignalHandlers } from './handlers.ts';
 
@@ -95,12 +95,12 @@ export async function watchLoop(
     progress.now.totals = { cycles: state.cycle, active: cycle.active, judged: cycle.judged };
     if (cycle.active > 0) state.last_active = new Date().toISOString();
     else if (Date.now() - Date.parse(state.last_active) > input.idle_stop_seconds * 1000 && !nudged) {
-      await settleHandlers();
+      await handlersFinished();
       progress.set('completed', 'the project is idle');
       return;
     }
     if (historyIsLong()) {
-      await settleHandlers();
+      await handlersFinished();
       await continueAsNew<(next: WatchInput) => Promise<void>>({ ...input, interval_seconds: interval, state });
     }
   }

@@ -26,17 +26,17 @@ export interface JudgedAttempt {
  * is not open; the plan's length when all have passed.
  * @param attempts oldest first.
  */
-export function firstUnsettled(
+export function firstOpenPhase(
   plan: readonly string[],
   attempts: readonly JudgedAttempt[],
   policy: GatePolicy,
 ): number {
-  const settled = (phase: string) => {
+  const passedGate = (phase: string) => {
     const last = attempts.filter((attempt) => attempt.phase === phase).at(-1);
     if (last?.status !== 'passed') return false;
     const action = (last.decision as { action?: string } | null)?.action;
     return action ? action === 'approved' : !needsPerson(policy, phase, last.score);
   };
-  const at = plan.findIndex((phase) => !settled(phase));
+  const at = plan.findIndex((phase) => !passedGate(phase));
   return at < 0 ? plan.length : at;
 }
