@@ -1,7 +1,7 @@
 import type { MergeInput, MergeResult, MergeSource } from './contracts/work.ts';
 import { records, work } from './support/activities.ts';
 import { runAgent } from './support/agent-child.ts';
-import { failureOf, wasCancelled } from './support/failure.ts';
+import { failureOf, stepFailure, wasCancelled } from './support/failure.ts';
 import { ProgressReport } from './support/progress.ts';
 
 const maxResolutions = 2;
@@ -14,13 +14,24 @@ const maxRounds = 5;
  */
 export async function mergeWorkflow(input: MergeInput): Promise<MergeResult> {
   const progress = new ProgressReport(`merging into ${input.target}`);
-
-  async function fail(message: string, manual = false): Promise<MergeResult> {
+  const fail = async (message: string, manual = false): Promise<MergeResult> => {
     await records.failMerge({ merge_id: input.merge_id, message, manual });
     progress.set('failed', message);
     return { status: 'failed', head_sha: null, message };
+  };
+  try {
+    return await mergeRounds(input, progress, fail);
+  } catch (error) {
+    if (wasCancelled(error)) throw error;
+    return fail(stepFailure(error));
   }
+}
 
+async function mergeRounds(
+  input: MergeInput,
+  progress: ProgressReport,
+  fail: (message: string, manual?: boolean) => Promise<MergeResult>,
+): Promise<MergeResult> {
   async function resolve(
     onto: string,
     source: MergeSource | null,

@@ -97,7 +97,8 @@ export const configSchema = z.strictObject({
     idle_timeout: seconds.default(120),
     call_timeout: seconds.default(900),
     short_wait: seconds.default(5),
-    max_attempts: positive.default(5),
+    /** Tries of a call within seconds. After them the run waits, where people see it. */
+    max_attempts: positive.max(3, 'must be at most 3').default(3),
     rehearsal_pace: z.coerce.number().min(0).max(60).default(0),
     rehearsal_scenarios: text.optional(),
     cache_ttl: z.enum(['5m', '1h']).default('1h'),

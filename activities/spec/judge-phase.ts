@@ -65,7 +65,7 @@ export async function judgePhase(
   const judgeModel = config.model.judge_name;
   const judge = judgeModel ? await askJudge(services, judgeModel, run, specId, output, signal) : null;
   // A judge that is set must answer. Only after a long outage is it skipped, and the skip is stored.
-  if (judge && 'unavailable' in judge && Context.current().info.attempt < 5) {
+  if (judge && 'unavailable' in judge && Context.current().info.attempt < 3) {
     throw ApplicationFailure.create({ type: 'judge_unavailable', message: judge.unavailable, nextRetryDelay: '15 s' });
   }
   const judged = judge && 'passed' in judge ? judge.passed : true;

@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, Response } from 'express';
 import type { Log } from '#activities/ports/services.ts';
 import { RepositoryError } from '#activities/ports/repositories.ts';
-import { AppError, errorTable, type FieldProblem } from '#workflows/domain/errors.ts';
+import { AppError, errorStatus, type FieldProblem } from '#workflows/domain/errors.ts';
 import type { z } from 'zod';
 
 /** The problems that a schema found: each field, with the value that is expected. */
@@ -45,7 +45,7 @@ function toAppError(error: unknown): AppError | undefined {
 export function sendError(res: Response, error: AppError): void {
   if (error.retryAfter !== undefined) res.setHeader('Retry-After', String(Math.ceil(error.retryAfter)));
   res
-    .status(errorTable[error.code].status)
+    .status(errorStatus[error.code])
     .json({ error: error.code, message: error.message, ...(error.details ? { details: error.details } : {}) });
 }
 

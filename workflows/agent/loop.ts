@@ -2,7 +2,8 @@ import { CancellationScope, continueAsNew } from '@temporalio/workflow';
 import type { AgentInput, RunOutcome } from '../contracts/run.ts';
 import { limitReached, limitsToAnnounce } from '../domain/agent/limits.ts';
 import { records } from '../support/activities.ts';
-import { wasCancelled } from '../support/failure.ts';
+import { mayRetry } from '../domain/tasks/retry.ts';
+import { failureOf, stepFailure, wasCancelled } from '../support/failure.ts';
 import { historyIsLong, handlersFinished } from '../support/history.ts';
 import { AgentCalls } from './calls.ts';
 import { AgentCompaction } from './compaction.ts';
@@ -10,6 +11,14 @@ import { AgentIterations } from './iterations.ts';
 import { AgentRun, type End } from './run.ts';
 import { AgentTurns } from './turns.ts';
 import { AgentWaits } from './waits.ts';
+
+/** A step failed for good. A fresh attempt can help where its type says so; otherwise a person has to fix the cause. */
+function failedStep(error: unknown): End {
+  const { reason, message } = failureOf(error);
+  return mayRetry(reason, message)
+    ? { status: 'failed', reason, message }
+    : { status: 'failed', reason: 'step_failed', message: `${stepFailure(error)} Fix the cause, then retry.` };
+}
 
 /**
  * One agent, durable: each model call and each tool call is a step, so that the run continues at the same turn
@@ -46,8 +55,9 @@ export class AgentLoop {
         if (end && (await this.end(end))) return this.outcome(end);
       }
     } catch (error) {
-      if (!wasCancelled(error)) throw error;
-      const end: End = { status: 'cancelled', reason: 'cancelled', message: 'The run was cancelled.' };
+      const end: End = wasCancelled(error)
+        ? { status: 'cancelled', reason: 'cancelled', message: 'The run was cancelled.' }
+        : failedStep(error);
       await CancellationScope.nonCancellable(() => this.end(end));
       return this.outcome(end);
     } finally {

@@ -9,6 +9,22 @@ export type RunState = (typeof runStates)[number];
 const waitingFor = z.enum(['gate', 'slot', 'budget', 'person', 'model', 'sandbox']);
 export type WaitingFor = z.output<typeof waitingFor>;
 
+const retrying = z.object({
+  /** The step that failed, by the name of its activity. */
+  step: z.string(),
+  /** ISO time of the first failure that is shown. */
+  since: z.string(),
+  /** The number of the next try. */
+  attempt: z.number(),
+  /** Why the last try failed, for a person. */
+  error: z.string(),
+  /** ISO time. */
+  next_try_at: z.string(),
+});
+
+/** A step that failed with an error that can pass, and is tried again. */
+export type Retrying = z.output<typeof retrying>;
+
 const progress = z.object({
   state: z.enum(runStates),
   /** The step under way, for a person. */
@@ -19,6 +35,8 @@ const progress = z.object({
   attempt: z.number(),
   /** ISO time at which the workflow's timer fires; null without one. */
   next_wake_at: z.string().nullable(),
+  /** Null while no step is retried. */
+  retrying: retrying.nullable(),
   totals: z.record(z.string(), z.number()),
 });
 

@@ -1,29 +1,29 @@
 /**
- * All errors that leave the system, by code. `http/` turns a code into the body of API-01, `failures.ts` turns it into
- * an ApplicationFailure.
+ * All errors that leave the system, by code, with the HTTP status. `http/` turns a code into the body of API-01,
+ * `failures.ts` turns it into an ApplicationFailure.
  */
-export const errorTable = {
-  invalid_body: { status: 422, retryable: false },
-  invalid_rule: { status: 400, retryable: false },
-  unauthenticated: { status: 401, retryable: false },
-  payment_required: { status: 402, retryable: false },
-  forbidden: { status: 403, retryable: false },
-  not_found: { status: 404, retryable: false },
-  conflict: { status: 409, retryable: false },
-  too_large: { status: 413, retryable: false },
-  rate_limited: { status: 429, retryable: true },
-  internal: { status: 500, retryable: true },
-  unavailable: { status: 503, retryable: true },
+export const errorStatus = {
+  invalid_body: 422,
+  invalid_rule: 400,
+  unauthenticated: 401,
+  payment_required: 402,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  too_large: 413,
+  rate_limited: 429,
+  internal: 500,
+  unavailable: 503,
 
   // Used inside the workflows only: permanent refusals of an activity.
-  fenced: { status: 409, retryable: false },
-  budget_exceeded: { status: 402, retryable: false },
-  sandbox_lost: { status: 503, retryable: false },
-  repository: { status: 400, retryable: false },
-  model_refused: { status: 502, retryable: false },
-} as const satisfies Record<string, { status: number; retryable: boolean }>;
+  fenced: 409,
+  budget_exceeded: 402,
+  sandbox_lost: 503,
+  repository: 400,
+  model_refused: 502,
+} as const;
 
-export type ErrorCode = keyof typeof errorTable;
+export type ErrorCode = keyof typeof errorStatus;
 
 export interface FieldProblem {
   field: string;

@@ -4,7 +4,7 @@ import { cancelSpecUpdate, retrySpecUpdate, type SpecInput } from '../contracts/
 import { specPhaseWorkflow } from '../spec-phase.ts';
 import { records, work } from '../support/activities.ts';
 import { childOptions } from '../support/children.ts';
-import { failureOf, wasCancelled } from '../support/failure.ts';
+import { stepFailure, wasCancelled } from '../support/failure.ts';
 import { handleUpdate, refuse } from '../support/handlers.ts';
 import { SpecGates } from './gates.ts';
 import { SpecPauses } from './pauses.ts';
@@ -68,7 +68,7 @@ export class SpecLoop {
       return await this.scope.run(() => this.untilPullRequest());
     } catch (error) {
       const cancelled = wasCancelled(error);
-      const message = cancelled ? (this.cancelReason ?? 'The spec was cancelled.') : failureOf(error).message;
+      const message = cancelled ? (this.cancelReason ?? 'The spec was cancelled.') : stepFailure(error);
       const status = cancelled ? 'cancelled' : 'failed';
       const result = await CancellationScope.nonCancellable(() => this.end(status, message));
       if (!cancelled || !this.cancelReason) throw error;
@@ -99,7 +99,7 @@ export class SpecLoop {
     const failure = await this.plan();
     if (failure) return this.end('failed', failure);
     await records.syncPlan(spec.ref);
-    await this.tickets.untilJoined();
+    await this.spec.orWaitUntilRetried(() => this.tickets.untilJoined());
     return this.openPullRequest();
   }
 
@@ -148,7 +148,7 @@ export class SpecLoop {
     for (;;) {
       await this.pauses.waitWhilePaused();
       spec.progress.set('running', 'opening the pull request');
-      const opened = await work.openPullRequest({ ...spec.ref, ticket_id: null });
+      const opened = await spec.orWaitUntilRetried(() => work.openPullRequest({ ...spec.ref, ticket_id: null }));
       if (opened.opened) {
         await records.markSpec({
           ...spec.ref,

@@ -2,6 +2,7 @@ import { condition, type ChildWorkflowHandle } from '@temporalio/workflow';
 import type { SpecInput } from '../contracts/spec.ts';
 import type { specPhaseWorkflow } from '../spec-phase.ts';
 import { records } from '../support/activities.ts';
+import { stepFailure, wasCancelled } from '../support/failure.ts';
 import { SignalHandlers } from '../support/handlers.ts';
 import { ProgressReport } from '../support/progress.ts';
 
@@ -29,5 +30,17 @@ export class SpecRun {
     this.progress.set('waiting', reason, { for: 'person' });
     await condition(() => this.failed === undefined);
     await records.markSpec({ ...this.ref, status: 'executing', waiting_for: null, error: null });
+  }
+
+  /** Does a step again each time it has failed and a person has asked for a retry. */
+  async orWaitUntilRetried<T>(step: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await step();
+      } catch (error) {
+        if (wasCancelled(error)) throw error;
+        await this.waitUntilRetried(`${stepFailure(error)} Fix the cause, then retry the spec.`);
+      }
+    }
   }
 }

@@ -16,6 +16,13 @@ export function failureOf(error: unknown): { reason: string; message: string } {
   return { reason: 'failed', message: inner instanceof Error ? inner.message : String(inner) };
 }
 
+/** A sentence about a failed step: its name and the innermost reason. */
+export function stepFailure(error: unknown): string {
+  const { message } = failureOf(error);
+  const ended = /[.!?]$/.test(message.trim()) ? message.trim() : `${message.trim()}.`;
+  return error instanceof ActivityFailure ? `The step ${error.activityType} failed: ${ended}` : ended;
+}
+
 /**
  * Whether a step ended because it was cancelled. When its worker died meanwhile, the step fails with a timeout instead
  * of a cancellation, and the server gives CANCEL_REQUESTED as the reason why it does not retry.

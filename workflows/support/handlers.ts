@@ -1,4 +1,5 @@
 import {
+  ActivityFailure,
   ApplicationFailure,
   getExternalWorkflowHandle,
   log,
@@ -43,6 +44,17 @@ function requireInput<S extends z.ZodType>(schema: S, input: unknown): z.output<
 /** The error that refuses an update in the workflow's present state. The caller gets the message. */
 export const refuse = (message: string) => ApplicationFailure.nonRetryable(message, 'conflict');
 
+/** The answer of a handler. A step that failed reaches the caller with its own reason. */
+async function answered<T>(apply: () => T | Promise<T>): Promise<T> {
+  try {
+    return await apply();
+  } catch (error) {
+    if (!(error instanceof ActivityFailure) || wasCancelled(error)) throw error;
+    const { reason, message } = failureOf(error);
+    throw ApplicationFailure.nonRetryable(message, reason);
+  }
+}
+
 /**
  * Handles an update. Input that the schema or `check` refuses reaches neither `apply` nor the history. `check` is
  * synchronous: an asynchronous validator would block the caller and repeat the workflow task for ever.
@@ -54,7 +66,7 @@ export function handleUpdate<S extends z.ZodType, A extends z.ZodType>(
     apply: (input: z.output<S>) => z.output<A> | Promise<z.output<A>>;
   },
 ): void {
-  setHandler(update, (raw) => handler.apply(requireInput(update.schema, raw)), {
+  setHandler(update, (raw) => answered(() => handler.apply(requireInput(update.schema, raw))), {
     validator: (raw) => {
       const input = requireInput(update.schema, raw);
       handler.check?.(input);

@@ -1,10 +1,11 @@
 import { setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import { progressQuery, type Progress, type RunState, type WaitingFor } from '../contracts/progress.ts';
 import { searchAttributes } from '../contracts/search-attributes.ts';
+import { retryingNow } from './retrying.ts';
 
 /** The present state of a workflow, for the query `progress` and the search attribute OmoiosStatus. */
 export class ProgressReport {
-  readonly now: Progress;
+  readonly now: Omit<Progress, 'retrying'>;
   private shown: RunState | undefined;
 
   constructor(step: string) {
@@ -17,7 +18,7 @@ export class ProgressReport {
       next_wake_at: null,
       totals: {},
     };
-    setHandler(progressQuery, () => this.now);
+    setHandler(progressQuery, () => ({ ...this.now, retrying: retryingNow() }));
   }
 
   /**

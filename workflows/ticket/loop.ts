@@ -12,7 +12,7 @@ import {
   type TicketResult,
 } from '../contracts/work.ts';
 import { records, work } from '../support/activities.ts';
-import { wasCancelled } from '../support/failure.ts';
+import { stepFailure, wasCancelled } from '../support/failure.ts';
 import { handleUpdate, refuse, signalIfRunning, SignalHandlers } from '../support/handlers.ts';
 import { ProgressReport } from '../support/progress.ts';
 import { TicketMerges } from './merges.ts';
@@ -77,7 +77,7 @@ export class TicketLoop {
     handleUpdate(retryUpdate, {
       check: () => {
         if (!ticket.mergeFailed && ticket.children.broken.size === 0)
-          throw refuse('No merge of the ticket has failed and no task broke: there is nothing to retry.');
+          throw refuse('No step of the ticket has failed and no task broke: there is nothing to retry.');
       },
       apply: () => {
         ticket.mergeFailed = undefined;
@@ -98,36 +98,60 @@ export class TicketLoop {
   }
 
   private async untilJoined(): Promise<TicketResult> {
-    const { ticket, tasks, merges, signals } = this;
-    await this.open();
+    await this.orAskPerson(() => this.open());
     for (;;) {
-      if (this.restartRequested) {
-        this.restartRequested = false;
-        await tasks.restartBroken();
-      }
-      await tasks.startReady();
-      await merges.joinFinished();
-      const open = [...ticket.tasks.values()].filter((task) => task.status !== 'cancelled' && !task.joined);
-      if (open.length === 0 && !ticket.dirty && ticket.children.finished.length === 0) {
-        const done = await this.close();
-        if (done) return done;
-      }
-      this.showProgress(open.length);
-      if (signals.someIgnored) await signals.recordIgnored();
-      const reason = tasks.blockedReason(open);
-      if (reason) await this.notifySpec(true, reason);
-      await condition(
-        () =>
-          ticket.children.finished.length > 0 ||
-          ticket.dirty ||
-          this.restartRequested ||
-          signals.someIgnored ||
-          merges.canMerge ||
-          tasks.blockedReason(open) !== reason,
-      );
-      if (reason) await this.notifySpec(false, '');
-      if (ticket.dirty) await tasks.reload();
+      const done = await this.orAskPerson(() => this.advance());
+      if (done) return done;
     }
+  }
+
+  /** Does a step again each time it has failed and a person has asked for a retry. */
+  private async orAskPerson<T>(step: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await step();
+      } catch (error) {
+        if (wasCancelled(error)) throw error;
+        const reason = `${stepFailure(error)} Fix the cause, then retry the ticket.`;
+        this.ticket.mergeFailed = reason;
+        await this.notifySpec(true, reason);
+        this.progress.set('waiting', reason, { for: 'person' });
+        await condition(() => this.ticket.mergeFailed === undefined);
+        await this.notifySpec(false, '');
+      }
+    }
+  }
+
+  /** Starts what can start, joins what is finished, then waits until there is more to do. @returns the result at the end. */
+  private async advance(): Promise<TicketResult | undefined> {
+    const { ticket, tasks, merges, signals } = this;
+    if (this.restartRequested) {
+      this.restartRequested = false;
+      await tasks.restartBroken();
+    }
+    await tasks.startReady();
+    await merges.joinFinished();
+    const open = [...ticket.tasks.values()].filter((task) => task.status !== 'cancelled' && !task.joined);
+    if (open.length === 0 && !ticket.dirty && ticket.children.finished.length === 0) {
+      const done = await this.close();
+      if (done) return done;
+    }
+    this.showProgress(open.length);
+    if (signals.someIgnored) await signals.recordIgnored();
+    const reason = tasks.blockedReason(open);
+    if (reason) await this.notifySpec(true, reason);
+    await condition(
+      () =>
+        ticket.children.finished.length > 0 ||
+        ticket.dirty ||
+        this.restartRequested ||
+        signals.someIgnored ||
+        merges.canMerge ||
+        tasks.blockedReason(open) !== reason,
+    );
+    if (reason) await this.notifySpec(false, '');
+    if (ticket.dirty) await tasks.reload();
+    return undefined;
   }
 
   private async open(): Promise<void> {

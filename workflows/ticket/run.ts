@@ -21,7 +21,7 @@ export class TicketRun {
   headSha = '';
   limits = { validation_rounds: 3, max_retries: 3, retry_backoff_seconds: 2 };
   merging = false;
-  /** Why the last merge or pull request failed; a person's retry clears it. */
+  /** Why the last merge, pull request or other step failed; a person's retry clears it. */
   mergeFailed: string | undefined;
 
   constructor(readonly input: TicketInput) {

@@ -1,0 +1,94 @@
+import { ActivityFailure, ApplicationFailure, sleep, TimeoutFailure, workflowInfo } from '@temporalio/workflow';
+import type { Retrying } from '../contracts/progress.ts';
+import { isPassing, passingErrors, retryDelay } from '../domain/passing-errors.ts';
+import { failureOf, wasCancelled } from './failure.ts';
+
+/** The steps that are being retried, by run id: workflows in one isolate may share this module. */
+const byRun = new Map<string, Map<object, Retrying>>();
+
+/** The step that this workflow has retried the longest; null when every step goes on. */
+export function retryingNow(): Retrying | null {
+  const [longest] = byRun.get(workflowInfo().runId)?.values() ?? [];
+  return longest ?? null;
+}
+
+function show(key: object, retrying: Retrying | undefined): void {
+  const { runId } = workflowInfo();
+  const steps = byRun.get(runId) ?? new Map<object, Retrying>();
+  if (retrying) steps.set(key, retrying);
+  else steps.delete(key);
+  if (steps.size > 0) byRun.set(runId, steps);
+  else byRun.delete(runId);
+}
+
+/** A dead worker is not a failure of the step: it is repeated at once, and not counted. */
+function workerDied(error: ActivityFailure): boolean {
+  const { cause } = error;
+  if (cause instanceof TimeoutFailure) return cause.timeoutType === 'HEARTBEAT';
+  return cause instanceof ApplicationFailure && cause.type === 'handed_over';
+}
+
+/** The type of a failure that can pass; undefined for one that cannot. */
+function passingType(error: ActivityFailure): keyof typeof passingErrors | undefined {
+  const { cause } = error;
+  if (cause instanceof TimeoutFailure) return 'timeout';
+  const type = cause instanceof ApplicationFailure ? (cause.type ?? '') : '';
+  return isPassing(type) ? type : undefined;
+}
+
+/** Milliseconds that the failure asks to wait. */
+function askedDelay(error: ActivityFailure): number | undefined {
+  const delay = error.cause instanceof ApplicationFailure ? error.cause.nextRetryDelay : undefined;
+  return typeof delay === 'number' ? delay : undefined;
+}
+
+/**
+ * Runs a step until it succeeds. The server repeats a failed try within seconds; after that the workflow waits itself,
+ * so that `progress` shows it, and a stop or a cancellation ends the wait.
+ * @throws the failure of a step that cannot pass by itself, or that has waited as long as its error may.
+ */
+export async function retried<T>(step: string, run: () => Promise<T>): Promise<T> {
+  const key = {};
+  let since: string | undefined;
+  let failures = 0;
+  let waited = 0;
+  try {
+    for (;;) {
+      try {
+        return await run();
+      } catch (error) {
+        if (wasCancelled(error) || !(error instanceof ActivityFailure)) throw error;
+        if (workerDied(error)) continue;
+        const type = passingType(error);
+        if (!type) throw error;
+        failures += 1;
+        const delay = Math.max(askedDelay(error) ?? 0, retryDelay(failures));
+        waited += delay;
+        if (waited > passingErrors[type] * 1000) throw error;
+        since ??= new Date().toISOString();
+        show(key, {
+          step,
+          since,
+          attempt: failures + 1,
+          error: failureOf(error).message,
+          next_try_at: new Date(Date.now() + delay).toISOString(),
+        });
+        await sleep(delay);
+      }
+    }
+  } finally {
+    if (since) show(key, undefined);
+  }
+}
+
+/** Activities of which each call is `retried`. */
+export function retriedActivities<A extends object>(activities: A): A {
+  return new Proxy(activities, {
+    get(target, name) {
+      const run: unknown = Reflect.get(target, name);
+      if (typeof run !== 'function') return run;
+      return (...input: unknown[]) =>
+        retried(String(name), () => Reflect.apply(run, target, input) as Promise<unknown>);
+    },
+  });
+}
