@@ -4,6 +4,7 @@ import { mergeUpdate, requestPullChangesUpdate, type PullRequestInput } from './
 import { mergeWorkflow } from './merge.ts';
 import { records, work } from './support/activities.ts';
 import { childOptions } from './support/children.ts';
+import { stepFailure, wasCancelled } from './support/failure.ts';
 import { ProgressReport } from './support/progress.ts';
 import { handleUpdate } from './support/handlers.ts';
 import { ticketWorkflow } from './ticket.ts';
@@ -37,12 +38,23 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
 
   progress.set('running', 'working on the request');
   await condition(allHandlersFinished);
-  while (changes.length > 0) {
-    const {
-      ticket_id: ticketId,
-      spec_id: specId,
-      base_branch: baseBranch,
-    } = changes.shift() as (typeof changes)[number];
+  for (let change = changes.shift(); change; change = changes.shift()) {
+    try {
+      await makeChange(change);
+    } catch (error) {
+      if (wasCancelled(error)) throw error;
+      const reason = `The requested changes were not made: ${stepFailure(error)} Request them again.`;
+      await records.needPerson({ organization_id: input.organization_id, ticket_id: change.ticket_id, reason });
+    }
+    await condition(allHandlersFinished);
+  }
+  progress.set('completed', 'all requests are done');
+
+  async function makeChange({
+    ticket_id: ticketId,
+    spec_id: specId,
+    base_branch: baseBranch,
+  }: (typeof changes)[number]): Promise<void> {
     const scope = { organization_id: input.organization_id, project_id: input.project_id, spec_id: specId };
     progress.set('running', 'the requested changes are being made');
     const result = await executeChild(ticketWorkflow, {
@@ -68,7 +80,5 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
       }
     }
     await work.refreshPull(ref);
-    await condition(allHandlersFinished);
   }
-  progress.set('completed', 'all requests are done');
 }

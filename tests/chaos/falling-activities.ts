@@ -54,7 +54,7 @@ export function createActivities(services: Services): ReturnType<typeof createRe
       try {
         return await run(input);
       } catch (error) {
-        if (!(error instanceof Fallen)) throw error;
+        if (!(error instanceof Fallen) && !((error as Error).cause instanceof Fallen)) throw error;
       }
     }
   };
