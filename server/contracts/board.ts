@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { byProjectQuery, contract } from './contract.ts';
+import { byProjectQuery, contract, recordId } from './contract.ts';
 import { taskSchema } from './tasks.ts';
 import { ticketSchema } from './tickets.ts';
 
 const query = z.object({
-  project_id: z.string().optional(),
-  spec_id: z.string().optional(),
+  project_id: recordId.optional(),
+  spec_id: recordId.optional(),
   search: z.string().max(200).optional(),
   per_column: z.coerce.number().int().min(1).max(100).default(30).meta({
     description:

@@ -48,7 +48,7 @@ export const checkBudget = contract({
   query: z.object({
     scope_type: z.enum(budgetScopes).default('global'),
     scope_id: z.string().optional(),
-    estimated_cost: z.coerce.number().min(0).default(0),
+    estimated_cost: z.coerce.number().min(0).max(10_000_000).default(0),
   }),
   response: z.object({ allowed: z.boolean(), refused_by: budgetSchema.nullable(), budgets: z.array(budgetSchema) }),
 });

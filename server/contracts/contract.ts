@@ -28,6 +28,8 @@ export interface Contract<
   query: Q;
   body: B;
   status: 200 | 201 | 202 | 204;
+  /** Statuses of errors that only a few calls answer with, for the OpenAPI description. */
+  failures?: readonly number[];
   /** Fields of the answer that are shown once. A repeated request with the same Idempotency-Key gets null for them. */
   shown_once?: readonly string[];
   response: R;
@@ -62,6 +64,7 @@ export function contract<
     query?: Q;
     body?: B;
     status?: Contract['status'];
+    failures?: readonly number[];
     response?: R;
   },
 ): Contract<P, Q, B, R> {
@@ -83,8 +86,13 @@ export const byProjectQuery: ScopeOf = { kind: 'project', from: 'query', field: 
 
 export const uuid = z.uuid();
 export const isoTime = z.string().meta({ format: 'date-time' });
-/** Any text of up to 100 characters: an id in a wrong form gets 404, like an id that does not exist. */
-export const idParams = z.object({ id: z.string().max(100) });
+/** An id in a request: what PostgreSQL accepts as a UUID. In a path, a malformed id gets 404: it names nothing. */
+export const recordId = z.guid({ error: 'must be a UUID' });
+export const idParams = z.object({ id: recordId });
+/** The largest number of an integer column. */
+export const maxInteger = 2 ** 31 - 1;
+/** A position in a query that is compared with an integer column. */
+export const position = z.coerce.number().int().min(0).max(maxInteger);
 
 /** API-02: a page has 1 to 200 rows, 50 by default. `cursor` is the next_cursor of the page before. */
 export const pageQuery = z.object({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { budgetScopes } from '#workflows/domain/billing/scopes.ts';
-import { contract, listOf, pageQuery } from './contract.ts';
+import { contract, listOf, pageQuery, recordId } from './contract.ts';
 
 export const costRecords = contract({
   method: 'get',
@@ -9,11 +9,11 @@ export const costRecords = contract({
   summary: 'Cost of each model call, newest first',
   auth: 'org:read',
   query: pageQuery.extend({
-    task_id: z.string().optional(),
-    run_id: z.string().optional(),
-    agent_id: z.string().optional(),
-    spec_id: z.string().optional(),
-    project_id: z.string().optional(),
+    task_id: recordId.optional(),
+    run_id: recordId.optional(),
+    agent_id: recordId.optional(),
+    spec_id: recordId.optional(),
+    project_id: recordId.optional(),
   }),
   response: listOf(
     z.looseObject({ id: z.string(), model: z.string(), total_cost: z.number(), cost_micros: z.number() }),

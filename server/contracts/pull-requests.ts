@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { accepted, byId, byProjectQuery, contract, idParams, isoTime, listOf, pageQuery, uuid } from './contract.ts';
+import {
+  accepted,
+  byId,
+  byProjectQuery,
+  contract,
+  idParams,
+  isoTime,
+  listOf,
+  pageQuery,
+  uuid,
+  recordId,
+} from './contract.ts';
 import { changedFileSchema } from './runs.ts';
 
 export const pullRequestSchema = z.object({
@@ -32,9 +43,9 @@ export const listPullRequests = contract({
   auth: 'project:read',
   scope: byProjectQuery,
   query: pageQuery.extend({
-    project_id: z.string().optional(),
-    spec_id: z.string().optional(),
-    ticket_id: z.string().optional(),
+    project_id: recordId.optional(),
+    spec_id: recordId.optional(),
+    ticket_id: recordId.optional(),
     state: z.enum(['open', 'merged', 'closed']).optional(),
   }),
   response: listOf(pullRequestSchema),

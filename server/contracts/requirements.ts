@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { requirementCategories } from '#workflows/domain/requirements/ids.ts';
 import { priorities } from '#workflows/domain/tasks/states.ts';
-import { byId, contract, idParams } from './contract.ts';
+import { byId, contract, idParams, maxInteger } from './contract.ts';
 
 const requirementFields = z.strictObject({
   title: z.string().trim().min(1).max(200),
@@ -17,6 +17,7 @@ const version = z
   .number()
   .int()
   .positive()
+  .max(maxInteger)
   .meta({ description: 'Version of the spec that the caller read; 409 when the spec has changed since.' });
 const edited = z.object({
   requirement_id: z.string(),

@@ -12,6 +12,9 @@ import {
   pageQuery,
   reasonBody,
   uuid,
+  recordId,
+  position,
+  maxInteger,
 } from './contract.ts';
 import { eventSchema } from './events.ts';
 
@@ -126,10 +129,10 @@ export const listRuns = contract({
   auth: 'agent:read',
   scope: byProjectQuery,
   query: pageQuery.extend({
-    project_id: z.string().optional(),
-    spec_id: z.string().optional(),
-    ticket_id: z.string().optional(),
-    task_id: z.string().optional(),
+    project_id: recordId.optional(),
+    spec_id: recordId.optional(),
+    ticket_id: recordId.optional(),
+    task_id: recordId.optional(),
     status: z.string().max(50).optional(),
     kind: z.string().max(50).optional(),
   }),
@@ -153,7 +156,7 @@ export const runTurns = contract({
   auth: 'agent:read',
   scope: byId('run'),
   params: idParams,
-  query: longPageQuery.extend({ after: z.coerce.number().int().min(0).default(0) }),
+  query: longPageQuery.extend({ after: position.default(0) }),
   response: listOf(turnSchema),
 });
 export const runDiff = contract({
@@ -164,7 +167,7 @@ export const runDiff = contract({
   auth: 'agent:read',
   scope: byId('run'),
   params: idParams,
-  query: z.object({ turn: z.coerce.number().int().min(0).optional(), from: z.enum(['turn', 'base']).default('turn') }),
+  query: z.object({ turn: position.optional(), from: z.enum(['turn', 'base']).default('turn') }),
   response: z.object({
     from: z.string(),
     to: z.string(),
@@ -260,7 +263,7 @@ export const liftConstraint = contract({
   summary: 'Lift a constraint',
   auth: 'task:write',
   scope: byId('run'),
-  params: idParams.extend({ message_id: z.string().max(100) }),
+  params: idParams.extend({ message_id: recordId }),
   status: 202,
   response: z.object({ message_id: z.string() }),
 });
@@ -321,7 +324,7 @@ export const forkRun = contract({
   scope: byId('run'),
   params: idParams,
   status: 201,
-  body: z.strictObject({ turn: z.number().int().min(1), instruction: words }),
+  body: z.strictObject({ turn: z.number().int().min(1).max(maxInteger), instruction: words }),
   response: z.object({ run_id: z.string() }),
 });
 export const runSandbox = contract({

@@ -11,6 +11,8 @@ import {
   pageQuery,
   reasonBody,
   uuid,
+  recordId,
+  position,
 } from './contract.ts';
 import { eventSchema } from './events.ts';
 
@@ -74,7 +76,7 @@ export const listSpecs = contract({
   summary: 'Specs, newest first',
   auth: 'document:read',
   scope: byProjectQuery,
-  query: pageQuery.extend({ project_id: z.string().optional(), status: z.string().optional() }),
+  query: pageQuery.extend({ project_id: recordId.optional(), status: z.string().optional() }),
   response: listOf(specSchema),
 });
 export const getSpec = contract({
@@ -150,7 +152,7 @@ export const specEvents = contract({
   params: idParams,
   query: z.object({
     limit: z.coerce.number().int().min(1).max(1000).default(100),
-    cursor: z.coerce.number().int().optional(),
+    cursor: z.coerce.number().int().min(0).optional(),
     event_type: z.string().optional(),
   }),
   response: listOf(eventSchema),
@@ -165,7 +167,7 @@ export const specVersions = contract({
   params: idParams,
   query: z.object({
     limit: z.coerce.number().int().min(1).max(100).default(20),
-    cursor: z.coerce.number().int().optional(),
+    cursor: position.optional(),
   }),
   response: listOf(
     z.object({

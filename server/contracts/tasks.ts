@@ -1,6 +1,18 @@
 import { z } from 'zod';
 import { priorities } from '#workflows/domain/tasks/states.ts';
-import { accepted, byId, byProjectQuery, contract, idParams, isoTime, listOf, reasonBody, uuid } from './contract.ts';
+import {
+  accepted,
+  byId,
+  byProjectQuery,
+  contract,
+  idParams,
+  isoTime,
+  listOf,
+  reasonBody,
+  uuid,
+  recordId,
+  maxInteger,
+} from './contract.ts';
 import { workQuery } from './tickets.ts';
 
 export const taskSchema = z.object({
@@ -79,7 +91,7 @@ export const createTask = contract({
     description: z.string().min(1).max(50_000),
     priority: z.enum(priorities).default('MEDIUM'),
     phase_id: z.string().default('PHASE_IMPLEMENTATION'),
-    depends_on: z.array(z.string()).max(200).default([]),
+    depends_on: z.array(recordId).max(200).default([]),
     owned_files: z.array(z.string().max(500)).max(200).default([]),
     criteria: z
       .array(z.strictObject({ id: z.string(), text: z.string(), check: z.string().optional() }))
@@ -87,7 +99,7 @@ export const createTask = contract({
       .default([]),
     required_capabilities: z.array(z.string()).max(20).default([]),
     max_retries: z.number().int().min(0).max(20).optional(),
-    timeout_seconds: z.number().int().positive().optional(),
+    timeout_seconds: z.number().int().positive().max(maxInteger).optional(),
     deadline_at: z.iso.datetime().optional(),
     validation_enabled: z.boolean().optional(),
     execution_config: z.record(z.string(), z.unknown()).optional(),
@@ -168,7 +180,7 @@ export const retryTask = contract({
 });
 
 const dependencies = z.object({ task_id: z.string(), depends_on: z.array(z.string()) });
-const dependsOn = z.strictObject({ depends_on: z.array(z.string()).max(200) });
+const dependsOn = z.strictObject({ depends_on: z.array(recordId).max(200) });
 export const getDependencies = contract({
   method: 'get',
   path: '/tasks/{id}/dependencies',
@@ -208,7 +220,7 @@ export const removeDependency = contract({
   summary: 'Remove a dependency from a task',
   auth: 'task:write',
   scope: byId('task'),
-  params: idParams.extend({ dependency: z.string() }),
+  params: idParams.extend({ dependency: recordId }),
   response: dependencies,
 });
 export const checkCircular = contract({

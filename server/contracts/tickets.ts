@@ -11,6 +11,7 @@ import {
   pageQuery,
   reasonBody,
   uuid,
+  recordId,
 } from './contract.ts';
 
 export const ticketSchema = z.object({
@@ -37,9 +38,9 @@ export const ticketSchema = z.object({
 });
 /** The filters that the lists of tickets and of tasks have in common. */
 export const workQuery = pageQuery.extend({
-  project_id: z.string().optional(),
-  spec_id: z.string().optional(),
-  ticket_id: z.string().optional(),
+  project_id: recordId.optional(),
+  spec_id: recordId.optional(),
+  ticket_id: recordId.optional(),
   status: z.string().max(200).optional().meta({ description: 'One, or several separated by commas.' }),
 });
 
@@ -85,7 +86,7 @@ export const createTicket = contract({
     check_duplicates: z.boolean().optional(),
     similarity_threshold: z.number().min(0).max(1).optional(),
     force_create: z.boolean().default(false),
-    budget_usd: z.number().positive().optional(),
+    budget_usd: z.number().positive().max(1_000_000).optional(),
   }),
   response: z.union([
     ticketSchema.extend({ task_id: z.string().nullable() }),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { byId, byProjectQuery, contract, idParams, isoTime, listOf } from './contract.ts';
+import { byId, byProjectQuery, contract, idParams, isoTime, listOf, recordId } from './contract.ts';
 
-const projectQuery = z.object({ project_id: z.string().optional() });
+const projectQuery = z.object({ project_id: recordId.optional() });
 export const watchStatus = contract({
   method: 'get',
   path: '/monitor/intelligent/status',
@@ -61,7 +61,7 @@ export const listInterventions = contract({
   summary: 'List interventions and their results',
   auth: 'agent:read',
   scope: byProjectQuery,
-  query: projectQuery.extend({ run_id: z.string().optional() }),
+  query: projectQuery.extend({ run_id: recordId.optional() }),
   response: listOf(
     z.looseObject({
       id: z.string(),

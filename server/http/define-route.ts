@@ -12,6 +12,7 @@ import { asyncHandler } from './async-handler.ts';
 import type { Authenticator } from './authenticate.ts';
 import type { Actor, Call } from './context.ts';
 import { invalidBody } from './errors.ts';
+import { refuseUnsafeText } from './unsafe-text.ts';
 
 interface Input<C extends Contract> {
   params: z.output<C['params']>;
@@ -39,6 +40,26 @@ function parsePart<S extends z.ZodType>(schema: S, value: unknown, part: string)
   const parsed = schema.safeParse(value ?? {});
   if (!parsed.success) throw invalidBody(parsed.error, part);
   return parsed.data;
+}
+
+/** @throws not_found for a malformed id: it names nothing, like an id that does not exist. */
+function parsePath(contract: Contract, value: unknown): unknown {
+  const parsed = contract.params.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const id = parsed.error.issues.find((issue) => issue.code === 'invalid_format' && issue.format === 'guid');
+  if (!id) throw invalidBody(parsed.error, 'path');
+  const { scope } = contract;
+  const field = id.path.join('.');
+  throw notFound(
+    typeof scope === 'object' && scope.field === field ? scope.kind.replace('_', ' ') : field.replace('_', ' '),
+  );
+}
+
+/** @throws unsupported_media for a body that is not JSON. Express would ignore it. */
+function requireJson(req: Request): void {
+  const hasBody = req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
+  if (hasBody && !req.is('application/json'))
+    throw new AppError('unsupported_media', 'The body must be JSON. Send the header Content-Type: application/json.');
 }
 
 /** The caller of a route that needs no sign-in. */
@@ -94,7 +115,11 @@ export function toHandler(
 ): RequestHandler {
   return asyncHandler(async (req, res) => {
     const actor = contract.auth === 'none' ? anonymous : await authenticator.fromRequest(req);
-    const params = parsePart(contract.params, req.params, 'path');
+    requireJson(req);
+    refuseUnsafeText(req.params, 'path');
+    refuseUnsafeText(req.query, 'query');
+    refuseUnsafeText(req.body, 'body');
+    const params = parsePath(contract, req.params);
     const query = parsePart(contract.query, req.query, 'query');
     const scopeInBody = typeof contract.scope === 'object' && contract.scope.from === 'body';
     let body: unknown = scopeInBody ? parsePart(contract.body, req.body, 'body') : req.body;

@@ -3,6 +3,7 @@ import type { Log } from '#activities/ports/services.ts';
 import { RepositoryError } from '#activities/ports/repositories.ts';
 import { AppError, errorStatus, type FieldProblem } from '#workflows/domain/errors.ts';
 import type { z } from 'zod';
+import { isValueError } from './value-errors.ts';
 
 /** The problems that a schema found: each field, with the value that is expected. */
 function fieldProblems(error: z.ZodError, part: string): FieldProblem[] {
@@ -64,8 +65,21 @@ export function errorHandler(log: Log): ErrorRequestHandler {
         ]),
       );
     if (type === 'entity.too.large') return sendError(res, new AppError('too_large', 'The body is larger than 1 MB.'));
+    if (status === 415)
+      return sendError(res, new AppError('unsupported_media', `${(error as Error).message}. Send JSON in UTF-8.`));
     if (status && status >= 400 && status < 500)
       return sendError(res, new AppError('invalid_body', (error as Error).message));
+    if (isValueError(error)) {
+      // The contract should have refused the value, so the log names the fault.
+      log.warn({ err: error, path: req.path }, 'the database refused a value of a request');
+      return sendError(
+        res,
+        new AppError(
+          'invalid_body',
+          'A value of the request is malformed or out of range. Compare the request with its description at /docs.',
+        ),
+      );
+    }
     log.error({ err: error, path: req.path }, 'a request failed');
     sendError(
       res,

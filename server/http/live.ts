@@ -5,6 +5,7 @@ import type { Services } from '#activities/ports/services.ts';
 import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
 import { accessCookie, checkOrigin, cookies, type Authenticator } from './authenticate.ts';
 import { sha256 } from './tokens.ts';
+import { ignoreUpgrade } from './upgrade.ts';
 
 interface Filter {
   types?: string[];
@@ -153,7 +154,7 @@ export function attachLive(server: Server, services: Services, authenticator: Au
   }
 
   async function open(socket: WebSocket, req: IncomingMessage): Promise<void> {
-    const query = new URL(req.url ?? '/', 'http://localhost').searchParams;
+    const query = new URLSearchParams((req.url ?? '').split('?')[1]);
     const early: string[] = [];
     const collect = (data: unknown) => void early.push(String(data));
     socket.on('message', collect);
@@ -167,7 +168,7 @@ export function attachLive(server: Server, services: Services, authenticator: Au
     }
     const asked = query.get('after') ?? query.get('since');
     const after = asked === null ? undefined : Number(asked);
-    if (after !== undefined && (!Number.isInteger(after) || after < 0)) {
+    if (after !== undefined && (!Number.isSafeInteger(after) || after < 0)) {
       socket.send(
         JSON.stringify({
           error: 'invalid_body',
@@ -214,8 +215,12 @@ export function attachLive(server: Server, services: Services, authenticator: Au
   }
 
   server.on('upgrade', (req, socket, head) => {
-    const path = new URL(req.url ?? '/', 'http://localhost').pathname;
-    if (path !== '/api/v1/ws' && path !== '/api/v1/ws/events') return;
+    const [path = ''] = (req.url ?? '').split('?');
+    const isLive = path === '/api/v1/ws' || path === '/api/v1/ws/events';
+    if (!isLive || req.headers.upgrade?.toLowerCase() !== 'websocket') {
+      ignoreUpgrade(server, req, socket, head);
+      return;
+    }
     wss.handleUpgrade(req, socket, head, (ws) => {
       open(ws, req).catch((error: unknown) => {
         log.warn({ error: String(error) }, 'the live feed refused a connection');

@@ -10,11 +10,25 @@ const codes: Record<number, string> = {
   403: 'Forbidden',
   404: 'Not found',
   409: 'Conflict with the current state',
+  413: 'The body is too large',
+  415: 'The body is not JSON in UTF-8',
   422: 'Invalid input',
   429: 'Too many requests',
   500: 'Internal error',
   503: 'Service unavailable',
 };
+
+/** The statuses of a call's errors. */
+function failuresOf(contract: Contract): number[] {
+  return [
+    ...new Set([
+      ...[400, 403, 404, 409, 422, 500, 503],
+      ...(contract.auth === 'none' ? [] : [401]),
+      ...(contract.method === 'get' ? [] : [413, 415]),
+      ...(contract.failures ?? []),
+    ]),
+  ].sort((a, b) => a - b);
+}
 
 /** The OpenAPI description, built from the same contracts as the routes. */
 export function openApiDocument(contracts: Contract[]): object {
@@ -32,7 +46,7 @@ export function openApiDocument(contracts: Contract[]): object {
   const { $schema: _schema, ...errorSchema } = z.toJSONSchema(errorBody) as Record<string, unknown>;
   const error = registry.registerComponent('schemas', 'Error', errorSchema).ref;
   for (const contract of contracts) {
-    const failures = [400, 403, 404, 409, 422, 500, ...(contract.auth === 'none' ? [] : [401])].sort();
+    const failures = failuresOf(contract);
     const empty = (schema: z.ZodType) => schema instanceof z.ZodObject && Object.keys(schema.shape).length === 0;
     registry.registerPath({
       method: contract.method,

@@ -1,0 +1,52 @@
+import type { AddressInfo } from 'node:net';
+import type { Services } from '#activities/ports/services.ts';
+import { createApp } from '#server/app.ts';
+
+/** An answer of a stub: any method returns null, any property is a stub. */
+const anything = (): object =>
+  new Proxy(() => Promise.resolve(null), {
+    get: (target, name) => (name === 'then' ? undefined : ((Reflect.get(target, name) as unknown) ?? anything())),
+  });
+
+/** An object of which only these parts are real. */
+export const stub = <T>(parts: object): T =>
+  new Proxy(parts, {
+    get: (target, name) => (name in target ? (Reflect.get(target, name) as unknown) : anything()),
+  }) as T;
+
+export const organization = '11111111-1111-4111-8111-111111111111';
+const user = { is_active: true, is_verified: true, email: 'owner@example.test' };
+
+/** The server with a store that has no records. Every API key belongs to an owner of one organization. */
+export async function startStubApp(store: object = {}): Promise<{ url: string; port: number; close(): void }> {
+  const identity = {
+    keyByHash: () =>
+      Promise.resolve({ id: 'k', user_id: 'u', user, is_active: true, scopes: ['*:*'], organization_id: organization }),
+    keyUsed: () => Promise.resolve(),
+    grantsOf: () => Promise.resolve([{ organization_id: organization, role: 'owner', permissions: ['*:*'] }]),
+  };
+  const services = stub<Services>({
+    config: stub({ env: 'production', live: { ping: 30, max_buffer_kb: 4096 } }),
+    log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+    disk: { requireSpace: () => undefined, problem: () => undefined },
+    bus: { subscribe: () => () => undefined, onReconnect: () => () => undefined },
+    redact: (text: string) => text,
+    store: stub({
+      identity: stub(identity),
+      scopes: { organizationOf: () => Promise.resolve(organization) },
+      ...store,
+    }),
+  });
+  const app = createApp(services, { jwt_secret: 'a secret for tests that is long enough' });
+  await new Promise<void>((resolve) => app.server.listen(0, '127.0.0.1', resolve));
+  const { port } = app.server.address() as AddressInfo;
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    close: () => {
+      app.close();
+      app.server.close();
+      app.server.closeAllConnections();
+    },
+  };
+}
