@@ -1,12 +1,14 @@
-import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { AppError } from '#workflows/domain/errors.ts';
-import { PrismaClient } from './generated/client.ts';
+import { PrismaClient, type Prisma } from './generated/client.ts';
+import { StorablePg, storable } from './storable-adapter.ts';
 
 export interface Database {
   prisma: PrismaClient;
-  /** The pool beneath Prisma, for statements that must be one round trip. */
+  /** The pool beneath Prisma. Its own `query` does not clean text: use `statement`. */
   pool: pg.Pool;
+  /** Runs one statement in one round trip, beside Prisma. */
+  statement<R extends pg.QueryResultRow>(sql: Prisma.Sql): Promise<R[]>;
   close(): Promise<void>;
 }
 
@@ -36,12 +38,14 @@ export function openDatabaseClient(options: DatabaseOptions): Database {
   // A dropped idle connection is ignored: the next query opens another one or fails by itself.
   pool.on('error', () => undefined);
   const prisma = new PrismaClient({
-    adapter: new PrismaPg(pool),
+    adapter: new StorablePg(pool),
     transactionOptions: { maxWait: options.pool_timeout * 1000, timeout: options.command_timeout * 1000 },
   });
   return {
     prisma,
     pool,
+    statement: async <R extends pg.QueryResultRow>(sql: Prisma.Sql) =>
+      (await pool.query<R>(sql.text, sql.values.map(storable))).rows,
     close: async () => {
       await prisma.$disconnect();
       await pool.end();

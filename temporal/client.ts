@@ -17,6 +17,7 @@ import { workflowId, taskQueues } from '#workflows/contracts/ids.ts';
 import { searchAttributes } from '#workflows/contracts/search-attributes.ts';
 import { nudgeSignal } from '#workflows/contracts/watch.ts';
 import { requestSignal } from '#workflows/contracts/work.ts';
+import { storableValue } from '#workflows/domain/text.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { connectionOptions } from './connection.ts';
 import { clientTrace } from './interceptors/client-trace.ts';
@@ -115,8 +116,9 @@ export async function createTemporalWorkflows(config: Config, address: string): 
     });
   }
 
+  // Workflows ignore a signal whose text cannot be stored, and a caller of the platform must always reach them.
   const signal: WorkflowsPort['signal'] = (id, message, input) =>
-    guarded(id, () => client.workflow.getHandle(id).signal(message, input));
+    guarded(id, () => client.workflow.getHandle(id).signal(message, storableValue(input)));
 
   const { queue, monitoring } = config;
   const { active_per_project: limit, holder_check: holderCheck, ...weights } = queue;

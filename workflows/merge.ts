@@ -3,6 +3,7 @@ import { records, work } from './support/activities.ts';
 import { runAgent } from './support/agent-child.ts';
 import { failureOf, stepFailure, wasCancelled } from './support/failure.ts';
 import { ProgressReport } from './support/progress.ts';
+import { cutEnd } from './domain/text.ts';
 
 const maxResolutions = 2;
 const maxRounds = 5;
@@ -112,7 +113,7 @@ async function mergeRounds(
           sha: head,
         });
       }
-      if (!check.passed) return fail(`After the merge the project's check fails:\n${check.output.slice(-2000)}`);
+      if (!check.passed) return fail(`After the merge the project's check fails:\n${cutEnd(check.output, 2000)}`);
     }
     const { landed } = await work.landMerge({ ...input, from, sha: head });
     if (landed) {

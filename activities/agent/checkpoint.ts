@@ -1,5 +1,6 @@
 import type { Run } from '#prisma/store/runs.ts';
 import type { Services } from '../ports/services.ts';
+import { cutStart } from '#workflows/domain/text.ts';
 
 const previewLines = 100;
 const previewChars = 5000;
@@ -49,8 +50,8 @@ export async function keepCheckpoint(
       const part = parts.get(file.path) ?? '';
       return {
         ...file,
-        diff_preview: part.split('\n').slice(0, previewLines).join('\n').slice(0, previewChars),
-        full_diff: services.redact(part.slice(0, fullChars)),
+        diff_preview: cutStart(part.split('\n').slice(0, previewLines).join('\n'), previewChars),
+        full_diff: services.redact(cutStart(part, fullChars)),
         full_diff_size: part.length,
       };
     }),

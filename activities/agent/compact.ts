@@ -14,6 +14,7 @@ import { askForValue } from '../support/ask-for-value.ts';
 import { scopeOf } from '#workflows/domain/billing/scopes.ts';
 import type { Services } from '../ports/services.ts';
 import type { Conversations } from './conversation.ts';
+import { cutStart } from '#workflows/domain/text.ts';
 
 const summarySchema = z.object({ summary: z.string().min(1).max(20_000) });
 const tailTurns = 5;
@@ -54,7 +55,7 @@ export function createCompact(services: Services, conversations: Conversations) 
       todo: run.todo,
       criteria: run.terms.criteria.map((criterion) => ({ ...criterion, evidence: good.slice(0, 3) })),
       changed_files: files.slice(0, 100),
-      last_failure: failed ? { command: failed.input.slice(0, 300), output: failed.result ?? '' } : null,
+      last_failure: failed ? { command: cutStart(failed.input, 300), output: failed.result ?? '' } : null,
       turn: run.turn,
       max_turns: run.limits.max_turns,
       spent_usd: run.cost_micros / 1e6,

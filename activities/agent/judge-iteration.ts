@@ -8,6 +8,7 @@ import type { Services } from '../ports/services.ts';
 import { checkOfRun } from '../project/check-sandbox.ts';
 import { checkCommit } from '../project/project-check.ts';
 import { judgePhase } from '../spec/judge-phase.ts';
+import { cutEnd } from '#workflows/domain/text.ts';
 
 export interface IterationEnd {
   organization_id: string;
@@ -89,7 +90,7 @@ export function createJudgeIteration(services: Services) {
       ...run.outcome,
       sha: brought.sha,
       tree: brought.tree,
-      check: check.command ? { command: check.command, exit_code: 0, output: check.output.slice(-4000) } : null,
+      check: check.command ? { command: check.command, exit_code: 0, output: cutEnd(check.output, 4000) } : null,
     });
     await store.runs.validated(run, {
       passed: true,

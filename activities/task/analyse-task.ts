@@ -5,6 +5,7 @@ import type { TaskAnalysis } from '#prisma/store/json.ts';
 import { scopeOfTask } from '#workflows/domain/billing/scopes.ts';
 import type { Services } from '../ports/services.ts';
 import { askForValue } from '../support/ask-for-value.ts';
+import { cutStart } from '#workflows/domain/text.ts';
 
 /**
  * EXEC-10: decides what a task needs. The task types of an approved plan are trusted. For a task that a person wrote,
@@ -45,7 +46,7 @@ function ask(services: Services, task: Awaited<ReturnType<Services['store']['tas
       model: services.config.model.small_name,
       system:
         'You decide what kind of work a task of a software project is. exploration: only reads and answers. implementation: changes code and proves it. validation: runs and judges, changes nothing.',
-      prompt: asData('task', `type: ${task.task_type}\n${task.title}\n${task.description.slice(0, 2000)}`),
+      prompt: asData('task', `type: ${task.task_type}\n${task.title}\n${cutStart(task.description, 2000)}`),
       tool: { name: 'give_analysis', description: 'What the task needs.' },
       schema: analysisSchema,
       max_tokens: 800,

@@ -7,6 +7,7 @@ import { askForValue } from '../support/ask-for-value.ts';
 import { scopeOf } from '#workflows/domain/billing/scopes.ts';
 import type { Services } from '../ports/services.ts';
 import { hostProject } from '../project/host-project.ts';
+import { cutEnd, cutStart } from '#workflows/domain/text.ts';
 
 interface TaskRef {
   organization_id: string;
@@ -167,7 +168,7 @@ async function diagnose(
   const commands = await services.store.toolCalls.commands(run.id, 15);
   const digest = commands
     .reverse()
-    .map((call) => `$ ${call.input.slice(0, 300)}\n${(call.result ?? '').slice(-800)}`)
+    .map((call) => `$ ${cutStart(call.input, 300)}\n${cutEnd(call.result ?? '', 800)}`)
     .join('\n\n');
   const answer = await askForValue(
     services,

@@ -2,6 +2,7 @@ import type { Spec } from '#prisma/store/specs.ts';
 import type { Task } from '#prisma/store/tasks.ts';
 import type { Ticket } from '#prisma/store/tickets.ts';
 import type { Services } from '../ports/services.ts';
+import { cutStart } from '#workflows/domain/text.ts';
 
 export interface Check {
   name: string;
@@ -74,7 +75,7 @@ export async function specPullRequestBody(
   });
   const found = tasks.filter((task) => task.discovery_id !== null);
   const parts = [
-    plain(spec.description).slice(0, 1500),
+    cutStart(plain(spec.description), 1500),
     '## Requirements',
     ['| requirement | what | tasks | commits | criteria met |', '| --- | --- | --- | --- | --- |', ...traced].join(
       '\n',

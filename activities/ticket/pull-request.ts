@@ -5,6 +5,7 @@ import { checkCommit } from '../project/project-check.ts';
 import { branchHead } from '../project/branch-head.ts';
 import { hostProject } from '../project/host-project.ts';
 import { specPullRequestBody, ticketPullRequestBody, type Check } from './pull-request-body.ts';
+import { cutEnd } from '#workflows/domain/text.ts';
 
 export type OpenedPullRequest =
   { opened: true; pull_request_id: string; number: number; url: string } | { opened: false; reason: string };
@@ -68,7 +69,7 @@ export function createPullRequests(services: Services) {
       if (!check.passed)
         return {
           opened: false,
-          reason: `The project's check fails on ${branch}: ${check.command}\n${check.output.slice(-2000)}`,
+          reason: `The project's check fails on ${branch}: ${check.command}\n${cutEnd(check.output, 2000)}`,
         };
       await codeHost.pushBranch(host, branch, head);
       const checks = check.command ? [{ name: check.command, passed: true, exit_code: 0, sha: head }] : [];

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
 import { askForValue } from '../support/ask-for-value.ts';
 import type { Services } from '../ports/services.ts';
+import { cutStart } from '#workflows/domain/text.ts';
 
 const titleSchema = z.object({ title: z.string().trim().min(3).max(100) });
 
@@ -21,7 +22,7 @@ export function createTitleTicket(services: Services) {
         model: services.config.model.small_name,
         system:
           'You give a ticket of a software project a title: what is to be done, in the imperative, at most 60 characters, no full stop.',
-        prompt: asData('request', ticket.description.slice(0, 3000)),
+        prompt: asData('request', cutStart(ticket.description, 3000)),
         tool: { name: 'give_title', description: 'The title.' },
         schema: titleSchema,
         max_tokens: 200,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { firstCharacters } from './support/cut-output.ts';
+import { cutStart } from '#workflows/domain/text.ts';
 import { defineTool } from './support/define-tool.ts';
 import { decodeFile, type FileText, hashOf, linesOf } from './support/file-text.ts';
 import { type FileType, fileType } from './support/file-type.ts';
@@ -109,7 +109,7 @@ function rowsOf(lines: readonly string[], offset: number, limit: number, room: n
   let bytes = 0;
   let characters = 0;
   for (const [index, line] of lines.slice(offset - 1, offset - 1 + limit).entries()) {
-    const row = `${offset + index}: ${line.length > MAX_LINE_CHARACTERS ? `${firstCharacters(line, MAX_LINE_CHARACTERS)}[... ${digits(line.length)} characters in all]` : line}`;
+    const row = `${offset + index}: ${line.length > MAX_LINE_CHARACTERS ? `${cutStart(line, MAX_LINE_CHARACTERS)}[... ${digits(line.length)} characters in all]` : line}`;
     bytes += Buffer.byteLength(row) + 1;
     characters += row.length + 1;
     if (rows.length > 0 && (bytes > MAX_BYTES || characters > room)) break;

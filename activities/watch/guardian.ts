@@ -11,6 +11,7 @@ import { askForValue } from '../support/ask-for-value.ts';
 import { activityId } from '../support/ids.ts';
 import { scopeOf } from '#workflows/domain/billing/scopes.ts';
 import type { Services } from '../ports/services.ts';
+import { cutStart } from '#workflows/domain/text.ts';
 
 interface ProjectRef {
   organization_id: string;
@@ -50,7 +51,7 @@ export function createGuardian(services: Services) {
         .filter((call) => call.turn === turn.turn)
         .map(
           (call) =>
-            `${call.name} ${call.input.slice(0, 160)} -> ${call.is_error ? 'error: ' : ''}${(call.result ?? '').split('\n')[0]?.slice(0, 160) ?? ''}`,
+            `${call.name} ${cutStart(call.input, 160)} -> ${call.is_error ? 'error: ' : ''}${cutStart((call.result ?? '').split('\n')[0] ?? '', 160)}`,
         );
       return `turn ${turn.turn}: ${made.join(' ; ') || turn.stop_reason}`;
     });
@@ -101,7 +102,7 @@ export function createGuardian(services: Services) {
         },
         model: config.model.small_name,
         system: guardianPrompt,
-        prompt: `# The task\n${asData('task', run.goal.slice(0, 4000))}\n\n# What it did\n${asData('digest', services.redact(await digestOf(run)))}`,
+        prompt: `# The task\n${asData('task', cutStart(run.goal, 4000))}\n\n# What it did\n${asData('digest', services.redact(await digestOf(run)))}`,
         tool: { name: 'give_judgement', description: 'How the agent is doing.' },
         schema: guardianSchema,
         max_tokens: 1500,

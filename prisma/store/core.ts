@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { AppError } from '#workflows/domain/errors.ts';
 import { eventProblem, type NewEvent } from '#workflows/domain/events/catalogue.ts';
+import { storableJson } from '#workflows/domain/text.ts';
 import { databaseAway, isUnavailable, type Database } from '../client.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 
@@ -28,13 +29,10 @@ export interface StoreCore {
 }
 
 /**
- * Values as a jsonb parameter. Characters that JSON allows and jsonb does not are removed (NUL) or replaced (half a
- * surrogate pair).
+ * A value as a jsonb parameter of a statement. Its escapes must be cleaned here: the driver sees plain text and cannot
+ * tell JSON from other text.
  */
-export const jsonParameter = (value: unknown) =>
-  JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === 'string' ? inner.toWellFormed().replaceAll('\0', '') : inner,
-  );
+export const jsonParameter = (value: unknown) => storableJson(JSON.stringify(value));
 
 /**
  * CTEs that number events within their organization and store them. The row lock on the organization makes numbers
@@ -88,7 +86,7 @@ export function createStoreCore(db: Database, { notify, invalidEvent }: StoreCor
 
   const statement: StoreCore['statement'] = (sql, organizationId) =>
     guarded(async () => {
-      const { rows } = await db.pool.query(sql.text, sql.values);
+      const rows = await db.statement(sql);
       if (organizationId) notify(organizationId);
       return rows as never;
     });

@@ -5,6 +5,7 @@ import type { NewEvent } from '#workflows/domain/events/catalogue.ts';
 import { Prisma } from '../generated/client.ts';
 import { eventsSql, jsonParameter, type StoreCore } from './core.ts';
 import { asJson, toolCallRow, type CallView, type EditPlan, type Run, type ToolCall } from './json.ts';
+import { cutStart } from '#workflows/domain/text.ts';
 
 export type { CallView, EditPlan, ToolCall } from './json.ts';
 
@@ -116,7 +117,7 @@ export function toolCallsStore(core: StoreCore) {
           is_error: result.is_error ?? false,
           exit_code: result.exit_code ?? null,
           duration_ms: Math.round(result.duration_ms),
-          result: result.text.slice(0, 500),
+          result: cutStart(result.text, 500),
         },
       }));
       const blobs = images.map(

@@ -1,6 +1,7 @@
 import { isTypedEvent, type EventData, type EventEnvelope } from '#workflows/domain/events/catalogue.ts';
 import { phaseIds } from '#workflows/domain/phases/names.ts';
 import { bar, duration, money, paint } from './screen.ts';
+import { cutStart } from '#workflows/domain/text.ts';
 
 export type Outcome = 'pr' | 'failed' | 'cancelled' | 'person';
 
@@ -226,10 +227,9 @@ export class FeatureProgress {
 const nameOf = (task: TaskProgress | undefined) => (task ? `${paint('cyan', task.key)} ${task.title}` : '');
 
 const taskLine = ({ key, title, status, note }: TaskProgress) =>
-  `  ${marks[status] ?? '·'} ${key.padEnd(8)} ${title.slice(0, 48).padEnd(48)} ${paint('dim', note || status)}`;
+  `  ${marks[status] ?? '·'} ${key.padEnd(8)} ${cutStart(title, 48).padEnd(48)} ${paint('dim', note || status)}`;
 
 function firstProblem(feedback: string): string {
-  return (feedback.split('\n').find((line) => line.startsWith('- ')) ?? feedback.split('\n')[0] ?? '')
-    .replace(/^- /, '')
-    .slice(0, 140);
+  const lines = feedback.split('\n');
+  return cutStart((lines.find((line) => line.startsWith('- ')) ?? lines[0] ?? '').replace(/^- /, ''), 140);
 }

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { cutStart } from '#workflows/domain/text.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -44,7 +45,7 @@ export class Screen {
   private draw(): void {
     if (!tty || this.status.length === 0) return;
     const width = process.stdout.columns || 80;
-    const cut = this.status.map((line) => (visible(line).length > width ? `${line.slice(0, width - 1)}…` : line));
+    const cut = this.status.map((line) => (visible(line).length > width ? `${cutStart(line, width - 1)}…` : line));
     process.stdout.write(`${cut.join('\n')}\n`);
     this.drawn = cut.length;
   }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { environment, rootDir, type Config } from '#activities/services/config.ts';
 import { obtainTemporal } from '#temporal/dev-server.ts';
 import { step, whenChanged } from './steps.ts';
+import { cutEnd } from '#workflows/domain/text.ts';
 
 /**
  * Runs a program in the checkout and waits until it ends.
@@ -18,7 +19,7 @@ export function run(command: string, args: string[], env: Record<string, string>
     });
     let output = '';
     for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (chunk: string) => (output = (output + chunk).slice(-4000)));
+      stream.setEncoding('utf8').on('data', (chunk: string) => (output = cutEnd(output + chunk, 4000)));
     child
       .on('error', reject)
       .on('exit', (code) =>

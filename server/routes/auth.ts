@@ -5,6 +5,7 @@ import * as contracts from '../contracts/auth.ts';
 import { accessCookie, checkOrigin, cookies, refreshCookie } from '../http/authenticate.ts';
 import { route } from '../http/define-route.ts';
 import type { Auth, Pair } from '../usecases/auth.ts';
+import { cutStart } from '#workflows/domain/text.ts';
 
 const stateCookie = 'omoios_auth_state';
 
@@ -22,7 +23,10 @@ function clearCookies(res: Response): void {
   for (const name of [accessCookie, refreshCookie, stateCookie]) res.clearCookie(name, { path: '/' });
 }
 
-const client = (req: Request) => ({ user_agent: req.header('user-agent')?.slice(0, 300), ip: req.ip });
+const client = (req: Request) => ({
+  user_agent: cutStart(req.header('user-agent') ?? '', 300) || undefined,
+  ip: req.ip,
+});
 
 export function authRoutes(services: Services, auth: Auth) {
   const answer = (res: Response, pair: Pair) => {

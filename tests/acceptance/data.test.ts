@@ -6,6 +6,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { openDatabaseClient } from '#prisma/client.ts';
+import { Prisma } from '#prisma/generated/client.ts';
+import { jsonParameter } from '#prisma/store/core.ts';
 import { applyMigrations, NewerDatabaseError } from '#prisma/migrator.ts';
 import { createStore } from '#prisma/store/index.ts';
 import { loadConfig, rootDir, type ConfigError } from '#activities/services/config.ts';
@@ -112,6 +114,32 @@ describe('the database', () => {
     expect(ticket.organization_id).toBe(organization.id);
     await store.close();
   }, 240_000);
+
+  test('text with NUL and half characters is stored by every kind of write', async () => {
+    const client = openDatabaseClient({ url: database.url, pool: 4, pool_timeout: 10, command_timeout: 10 });
+    const [bad, good] = ['a\0b \ud83d \\u0000 \u{1F680}', 'a\uFFFDb \uFFFD \\u0000 \u{1F680}'];
+    const user = await client.prisma.user.create({
+      data: { id: randomUUID(), email: 'text@example.test', full_name: bad },
+    });
+    const organization = await client.prisma.$transaction((tx) =>
+      tx.organization.create({ data: { id: randomUUID(), name: bad, slug: 'text', owner_id: user.id } }),
+    );
+    const at = { organization_id: organization.id, name: bad, repository_path: '/x', default_branch: 'main' };
+    const project = await client.prisma.project.create({
+      data: { ...at, id: randomUUID(), created_by: user.id, settings: { checks: [bad], [bad]: { deep: bad } } },
+    });
+    const clean = { checks: [good], [good]: { deep: good } };
+    expect([user.full_name, organization.name, project.name, project.settings]).toEqual([good, good, good, clean]);
+    await client.prisma.project.updateMany({ where: { name: bad }, data: { settings: { checks: [bad, bad] } } });
+    expect((await client.prisma.project.findUniqueOrThrow({ where: { id: project.id } })).settings).toEqual({
+      checks: [good, good],
+    });
+    const parameters = Prisma.sql`SELECT ${bad}::text AS text, ${[bad]}::text[] AS list, ${jsonParameter({ [bad]: bad })}::jsonb AS json`;
+    const expected = [{ text: good, list: [good], json: { [good]: good } }];
+    expect(await client.statement(parameters)).toEqual(expected);
+    expect(await client.prisma.$queryRaw(parameters)).toEqual(expected);
+    await client.close();
+  });
 
   test('one that a newer version wrote is left alone', async () => {
     await sql.query(

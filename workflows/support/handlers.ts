@@ -10,6 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { z } from 'zod';
 import type { Signal, Update } from '../contracts/message.ts';
+import { cutStart, storableValue, textFlaw } from '../domain/text.ts';
 import { records } from './activities.ts';
 import { failureOf, wasCancelled } from './failure.ts';
 
@@ -25,14 +26,21 @@ function reasonOf(error: z.ZodError): string {
   return error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`).join('; ');
 }
 
-/** Parses the input of a signal or update with its schema. @returns the value, or the reason why it is not valid. */
+/**
+ * Parses the input of a signal or update with its schema. Text that cannot be stored is not valid: a step would fail on
+ * it after the caller's answer.
+ * @returns the value, or the reason why it is not valid.
+ */
 function readInput<S extends z.ZodType>(
   schema: S,
   input: unknown,
 ): { ok: true; value: z.output<S> } | { ok: false; reason: string } {
   if (isUndecodable(input)) return { ok: false, reason: input.invalid };
   const parsed = schema.safeParse(input ?? {});
-  return parsed.success ? { ok: true, value: parsed.data } : { ok: false, reason: reasonOf(parsed.error) };
+  if (!parsed.success) return { ok: false, reason: reasonOf(parsed.error) };
+  const flaw = textFlaw(parsed.data);
+  if (flaw) return { ok: false, reason: `${flaw.path.join('.') || 'input'}: holds ${flaw.problem}; remove it` };
+  return { ok: true, value: parsed.data };
 }
 
 function requireInput<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
@@ -119,7 +127,7 @@ export class SignalHandlers {
 
   private ignore(name: string, reason: string): void {
     // Bounded, so that a flood of them cannot grow the state without end.
-    if (this.ignored.length < 100) this.ignored.push({ name, reason: reason.slice(0, 500) });
+    if (this.ignored.length < 100) this.ignored.push({ name, reason: cutStart(reason, 500) });
   }
 }
 
@@ -129,7 +137,8 @@ type Receiver = Pick<ExternalWorkflowHandle, 'signal'>;
 const isNotFound = (error: unknown) => error instanceof ApplicationFailure && /it was not found/.test(error.message);
 
 /**
- * Sends a signal to a workflow that may have ended or not started yet.
+ * Sends a signal to a workflow that may have ended or not started yet. Its text is made storable, since the receiver
+ * ignores other text.
  * @returns false when it does not run.
  * @throws any other error, cancellation included.
  */
@@ -140,7 +149,7 @@ export async function signalIfRunning<S extends z.ZodType>(
 ): Promise<boolean> {
   const handle: Receiver = typeof receiver === 'string' ? getExternalWorkflowHandle(receiver) : receiver;
   try {
-    await handle.signal(signal, input);
+    await handle.signal(signal, storableValue(input));
     return true;
   } catch (error) {
     if (isNotFound(error)) return false;

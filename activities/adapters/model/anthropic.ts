@@ -14,6 +14,7 @@ import {
   type ModelResponse,
 } from '../../ports/model.ts';
 import { MessageAssembler } from './assemble.ts';
+import { cutStart, storableValue } from '#workflows/domain/text.ts';
 
 export interface AnthropicOptions {
   api_key: string;
@@ -54,7 +55,7 @@ export function createAnthropicModel(options: AnthropicOptions): ModelPort {
     if (hooks.signal?.aborted) abort.abort();
     try {
       alive();
-      const stream = await client.messages.create(body(request), { signal: abort.signal });
+      const stream = await client.messages.create(body(storableValue(request)), { signal: abort.signal });
       const assembler = new MessageAssembler();
       for await (const event of stream as AsyncIterable<RawMessageStreamEvent>) {
         alive();
@@ -77,6 +78,7 @@ export function createAnthropicModel(options: AnthropicOptions): ModelPort {
   return { provider: options.provider, scripted: options.scripted, call };
 }
 
+// The API refuses half of a surrogate pair anywhere in a request, so the port sends only text that can be stored.
 // Fields that a conversation repeats come first and varying ones last, so that the shared prefix is byte-identical.
 function body(request: ModelRequest): MessageCreateParamsStreaming {
   return {
@@ -149,7 +151,7 @@ function toModelError(error: unknown): ModelError {
       'server';
     return new ModelError(
       kind,
-      `The model's provider answers ${error.status ?? detail?.type ?? 'an error'}: ${message.slice(0, 500)}`,
+      `The model's provider answers ${error.status ?? detail?.type ?? 'an error'}: ${cutStart(message, 500)}`,
       retryAfterSeconds(error.headers),
     );
   }

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { cutStart } from '#workflows/domain/text.ts';
 import { RepositoryError } from '../../ports/repositories.ts';
 
 /**
@@ -179,9 +180,8 @@ export function gitFailed(stderr: string): RepositoryError {
   const said = stderr
     .replaceAll(/\/[^\s':]*\/(repos|sandboxes)\/[^\s':]*/g, '(the mirror)')
     .replaceAll(/\/\/[^/@\s]+@/g, '//')
-    .trim()
-    .slice(0, 1000);
-  return new RepositoryError('git_failed', `Git failed: ${said || 'it gave no reason'}`);
+    .trim();
+  return new RepositoryError('git_failed', `Git failed: ${cutStart(said, 1000) || 'it gave no reason'}`);
 }
 
 /** Git holds its locks for milliseconds, so a call that failed on one is retried. */

@@ -1,4 +1,5 @@
 import { RepositoryError } from '../../ports/repositories.ts';
+import { cutStart } from '#workflows/domain/text.ts';
 
 /** Git's rules for ref names (git-check-ref-format); also, no part may look like an option. */
 function refProblem(name: string): string | undefined {
@@ -34,7 +35,7 @@ const objectId = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 /** @throws RepositoryError('bad_ref') for anything but a full object id. */
 export function objectName(id: string): string {
   if (!objectId.test(id))
-    throw new RepositoryError('bad_ref', `"${id.slice(0, 80)}" is not a commit id of 40 hex digits.`);
+    throw new RepositoryError('bad_ref', `"${cutStart(id, 80)}" is not a commit id of 40 hex digits.`);
   return id;
 }
 

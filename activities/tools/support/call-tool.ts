@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { coerce, parseJson } from './coerce.ts';
 import { exampleOf, isOfType, type JsonSchema, jsonSchemaOf, signature } from './json-schema.ts';
 import { similarNames } from './similar-names.ts';
+import { storableValue, textFlaw } from '#workflows/domain/text.ts';
 import type { RunMode } from '#workflows/domain/agent/run.ts';
 import type { Tool, ToolContext, ToolErrorKind, ToolResult } from './tool.ts';
 import { counted, quoted } from './wording.ts';
@@ -21,7 +22,24 @@ export async function callTool<C extends ToolContext>(
   const refusal = forbiddenCall(tool, context.run.mode);
   if (refusal) return refusal;
   const parsed = parseToolInput(tool, raw);
-  return parsed.ok ? tool.run(parsed.input, context) : parsed.result;
+  if (!parsed.ok) return parsed.result;
+  // A record is cleaned, since a replaced character changes neither a file nor a command.
+  if (tool.effect === 'record' || tool.effect === 'wait') return tool.run(storableValue(parsed.input), context);
+  return unusableText(tool.name, parsed.input) ?? tool.run(parsed.input, context);
+}
+
+/** The refusal of text that neither a file nor a command line should get; undefined when there is none. */
+function unusableText(name: string, input: unknown): ToolResult | undefined {
+  const flaw = textFlaw(input);
+  if (!flaw) return undefined;
+  const remedy =
+    flaw.problem === 'a NUL character'
+      ? 'If source text should name it, write the escape of the language, such as \\0 or \\x00; a file with a real NUL is made with bash: printf.'
+      : 'Send whole characters, or write the escape of the language.';
+  return failed(
+    'bad_input',
+    `${name} was not run: ${flaw.path.join('.') || 'its input'} holds ${flaw.problem}. ${remedy} Then call ${name} again.`,
+  );
 }
 
 export type ParsedInput<S extends z.ZodType> = { ok: true; input: z.output<S> } | { ok: false; result: ToolResult };

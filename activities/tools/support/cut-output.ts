@@ -1,3 +1,4 @@
+import { cutEnd, cutStart } from '#workflows/domain/text.ts';
 import { counted, digits } from './wording.ts';
 
 export interface CutOptions {
@@ -26,7 +27,7 @@ export function joinEnds(
 ): string {
   const total = totalLines ?? lineCount(tail);
   const room = cap - Math.max(marker(total, total, hint).length, marker(0, total, hint).length);
-  if (room <= 0) return tail.slice(0, Math.max(cap, 0));
+  if (room <= 0) return cutStart(tail, Math.max(cap, 0));
 
   const first = beginning(head, Math.floor(room * share));
   const last = ending(tail, room - Math.floor(room * share));
@@ -45,21 +46,12 @@ const lineCount = (text: string): number => (text === '' ? 0 : text.split('\n').
 function beginning(text: string, length: number): string {
   if (text.length <= length) return text;
   const line = text.lastIndexOf('\n', length - 1);
-  return text.slice(0, line >= length / 2 ? line : splitsPair(text, length) ? length - 1 : length);
+  return line >= length / 2 ? text.slice(0, line) : cutStart(text, length);
 }
 
 function ending(text: string, length: number): string {
   if (text.length <= length) return text;
   const from = text.length - length;
   const line = text.indexOf('\n', from - 1);
-  return text.slice(line !== -1 && line < from + length / 2 ? line + 1 : splitsPair(text, from) ? from + 1 : from);
+  return line !== -1 && line < from + length / 2 ? text.slice(line + 1) : cutEnd(text, length);
 }
-
-/** True when `index` is between the two halves of a surrogate pair. */
-function splitsPair(text: string, index: number): boolean {
-  return /[\uD800-\uDBFF]/.test(text.charAt(index - 1)) && /[\uDC00-\uDFFF]/.test(text.charAt(index));
-}
-
-/** The first `length` characters, never half of one. */
-export const firstCharacters = (text: string, length: number): string =>
-  text.slice(0, splitsPair(text, length) ? length - 1 : length);

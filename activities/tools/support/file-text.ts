@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { firstCharacters } from './cut-output.ts';
+import { cutStart } from '#workflows/domain/text.ts';
 import { ToolFailure } from './tool-failure.ts';
 
 /** A file's text, with the facts needed to write its bytes back exactly. */
@@ -57,6 +57,6 @@ export function lineAt(text: string, index: number): number {
 export function numbered(lines: readonly string[], from: number, to: number, width = 250): string {
   return lines
     .slice(from - 1, to)
-    .map((line, index) => `${from + index}: ${line.length > width ? `${firstCharacters(line, width)}...` : line}`)
+    .map((line, index) => `${from + index}: ${line.length > width ? `${cutStart(line, width)}...` : line}`)
     .join('\n');
 }

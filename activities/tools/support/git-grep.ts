@@ -1,5 +1,5 @@
 import { SandboxError } from '../../ports/sandbox.ts';
-import { firstCharacters } from './cut-output.ts';
+import { cutEnd, cutStart } from '#workflows/domain/text.ts';
 import { byCodePoint, git } from './git-files.ts';
 import type { ToolContext } from './tool.ts';
 import { ToolFailure } from './tool-failure.ts';
@@ -100,16 +100,13 @@ function shown(line: string, column: number): string {
   if (text.length <= LINE_CHARACTERS) return text;
   const at = decoded(line.slice(0, column - 1)).length;
   const from = at + LEAD < LINE_CHARACTERS ? 0 : at - LEAD;
-  return `${from > 0 ? '...' : ''}${firstCharacters(text.slice(from), LINE_CHARACTERS)}${from + LINE_CHARACTERS < text.length ? '...' : ''}`;
+  return `${from > 0 ? '...' : ''}${cutStart(cutEnd(text, text.length - from), LINE_CHARACTERS)}${from + LINE_CHARACTERS < text.length ? '...' : ''}`;
 }
 
 /** Escapes the special characters of regular expressions. */
 export const escapePattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 function refused(pattern: string, stderr: string): string {
-  const message = stderr
-    .trim()
-    .replace(/^fatal: /, '')
-    .slice(0, 500);
+  const message = cutStart(stderr.trim().replace(/^fatal: /, ''), 500);
   return `The search failed: ${message || 'git grep gave no reason (it may have taken too long: narrow it with path or glob)'}. If you mean the text literally, call search_files with pattern ${JSON.stringify(escapePattern(pattern))}; otherwise correct the expression.`;
 }

@@ -7,6 +7,7 @@ import type { ModelResponse } from '../../ports/model.ts';
 import { callTool } from './call-tool.ts';
 import type { AgentTool, PlatformContext, ToolEffect, ToolResult, ToolServices } from './tool.ts';
 import { toolSchema } from './tool-schema.ts';
+import { cutStart } from '#workflows/domain/text.ts';
 
 export interface ReadCall {
   position: number;
@@ -76,7 +77,7 @@ export function createToolBox({ store }: Pick<ToolServices, 'store'>, tools: rea
             ...call,
             problem: {
               kind: 'bad_input',
-              text: `The input of ${call.name} was not a JSON object and was not run. It began: ${bad.text.slice(0, 300)}\nCall it again with valid JSON.`,
+              text: `The input of ${call.name} was not a JSON object and was not run. It began: ${cutStart(bad.text, 300)}\nCall it again with valid JSON.`,
             },
           };
         }),

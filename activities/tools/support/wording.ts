@@ -1,3 +1,5 @@
+import { cutStart } from '#workflows/domain/text.ts';
+
 /** 12345 as `12,345`. */
 export const digits = (n: number): string => n.toLocaleString('en-US');
 
@@ -15,5 +17,5 @@ export const linesFromTo = (from: number, to: number): string => (from >= to ? `
 /** A value from the model for an error message: JSON of at most `cap` characters. */
 export function quoted(value: unknown, cap = 80): string {
   const json = JSON.stringify(value) ?? String(value);
-  return json.length <= cap ? json : `${json.slice(0, cap)}...`;
+  return json.length <= cap ? json : `${cutStart(json, cap)}...`;
 }

@@ -11,6 +11,7 @@ import { CliError, type Client } from '../client.ts';
 import { money, paint } from '../screen.ts';
 import { exitCodes, FeatureWatch } from '../watch-feature.ts';
 import type { CliContext } from '../context.ts';
+import { cutStart } from '#workflows/domain/text.ts';
 
 interface Options {
   repo: string;
@@ -86,7 +87,7 @@ export function featureCommand(program: Command, context: CliContext): void {
         throw new CliError(`--budget must be an amount in dollars such as 2.50, not ${options.budget}.`, 2);
       if (text.trim() === '') throw new CliError('<text> must describe the feature.', 2);
       const project = await projectFor(client, options.repo, options.force);
-      const title = (text.trim().split('\n')[0] ?? text).slice(0, 100);
+      const title = cutStart(text.trim().split('\n')[0] ?? text, 100);
       const after = await newestEvent(client);
       const subject = await startFeature(
         client,

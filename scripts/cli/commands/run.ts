@@ -14,6 +14,7 @@ import { oneOf, runId, shortId } from '../arguments.ts';
 import { CliError } from '../client.ts';
 import type { CliContext } from '../context.ts';
 import { money, table } from '../screen.ts';
+import { cutStart } from '#workflows/domain/text.ts';
 
 export function runCommands(program: Command, context: CliContext): void {
   const run = program.command('run').description('runs of agents');
@@ -123,7 +124,7 @@ function describe(event: EventEnvelope): string | undefined {
     case 'run.turn.completed':
       return `turn ${data.turn}  ${data.tools.join(', ') || data.stop_reason}`;
     case 'run.tool.completed':
-      return `  ${data.tool}${data.is_error ? ' ✗' : ''}  ${firstLine(data.result).slice(0, 120)}`;
+      return `  ${data.tool}${data.is_error ? ' ✗' : ''}  ${cutStart(firstLine(data.result), 120)}`;
     case 'run.message.delivered':
       return `  ← ${firstLine(data.content)}`;
     case 'run.ended':

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { parseToolInput, unknownTool } from '#activities/tools/support/call-tool.ts';
+import { callTool, parseToolInput, unknownTool } from '#activities/tools/support/call-tool.ts';
+import { defineTool } from '#activities/tools/support/define-tool.ts';
 import type { JsonSchema } from '#activities/tools/support/json-schema.ts';
 import { toolSchema } from '#activities/tools/support/tool-schema.ts';
 import { Bench, tools } from './bench.ts';
@@ -162,3 +163,31 @@ function keywords(schema: JsonSchema): string[] {
     ...(schema.items ? keywords(schema.items) : []),
   ];
 }
+
+describe('text that cannot be stored', () => {
+  test.each<[string, object, string]>([
+    ['write_file', { path: 'nul.txt', content: 'a\0b' }, 'content holds a NUL character'],
+    ['write_file', { path: 'half.txt', content: '\ud83d' }, 'content holds half of a character'],
+    ['edit_file', { path: 'slip.txt', old_text: 'one', new_text: 'x\0y' }, 'new_text holds a NUL character'],
+    ['bash', { command: "printf 'a\0b'" }, 'command holds a NUL character'],
+    ['read_file', { path: 'a\0.txt' }, 'path holds a NUL character'],
+  ])('%s refuses it and names the escape as the remedy', async (name, input, problem) => {
+    const result = await bench.call(name, input);
+    expect(result).toMatchObject({ is_error: true, error_kind: 'bad_input' });
+    expect(result.text).toContain(problem);
+    expect(result.text).toContain('write the escape');
+  });
+
+  test('a tool that records gets it cleaned', async () => {
+    const record = defineTool({
+      name: 'note',
+      sessions: [],
+      effect: 'record',
+      description: '',
+      schema: z.record(z.string(), z.unknown()),
+      run: async (input) => ({ text: JSON.stringify(input) }),
+    });
+    const result = await callTool([record], 'note', '{"a":["x\\u0000", {"b":"\\ud83d"}]}', bench.context());
+    expect(JSON.parse(result.text)).toEqual({ a: ['x\uFFFD', { b: '\uFFFD' }] });
+  });
+});

@@ -5,12 +5,13 @@ import { createTicket } from '#server/contracts/tickets.ts';
 import type { z } from 'zod';
 import { ApiError } from '#server/contracts/client.ts';
 import { apiOf, problemOf } from './api.server.ts';
+import { cutStart } from '#workflows/domain/text.ts';
 
 export type Launched =
   { kind: 'spec'; project_id: string; spec_id: string } | { kind: 'ticket'; project_id: string; ticket_id: string };
 
 const text = (form: FormData, name: string) => String(form.get(name) ?? '').trim();
-const titleOf = (description: string) => (description.split('\n')[0] ?? description).slice(0, 100);
+const titleOf = (description: string) => cutStart(description.split('\n')[0] ?? description, 100);
 
 /**
  * Answers with what was launched; the prompt then navigates to it. A redirect from here would be lost: a refresh by the

@@ -1,5 +1,6 @@
 import { estimateTokens } from '../billing/prices.ts';
 import { asData } from './untrusted.ts';
+import { cutEnd, cutStart } from '../text.ts';
 
 type Block = Record<string, unknown>;
 
@@ -83,7 +84,7 @@ export function stateBlock(facts: StateFacts): string {
     );
   if (facts.last_failure)
     parts.push(
-      `## Last failing command: ${facts.last_failure.command}\n${asData('output', facts.last_failure.output.slice(-4000))}`,
+      `## Last failing command: ${facts.last_failure.command}\n${asData('output', cutEnd(facts.last_failure.output, 4000))}`,
     );
   return parts.join('\n\n');
 }
@@ -97,14 +98,14 @@ export function plainTranscript(rows: TranscriptRow[], maxChars: number): string
     (JSON.parse(row.content) as Block[]).map((block) => {
       if (block.type === 'text') return `${row.role}: ${String(block.text)}`;
       if (block.type === 'tool_use')
-        return `assistant calls ${String(block.name)} ${JSON.stringify(block.input).slice(0, 1500)}`;
+        return `assistant calls ${String(block.name)} ${cutStart(JSON.stringify(block.input), 1500)}`;
       if (block.type === 'tool_result')
-        return `result${block.is_error ? ' (error)' : ''}: ${(typeof block.content === 'string' ? block.content : JSON.stringify(block.content)).slice(0, 1500)}`;
+        return `result${block.is_error ? ' (error)' : ''}: ${cutStart(typeof block.content === 'string' ? block.content : JSON.stringify(block.content), 1500)}`;
       return '';
     }),
   );
   const text = lines.filter(Boolean).join('\n');
-  return text.length <= maxChars ? text : `${text.slice(0, maxChars / 5)}\n...\n${text.slice(-(maxChars * 4) / 5)}`;
+  return text.length <= maxChars ? text : `${cutStart(text, maxChars / 5)}\n...\n${cutEnd(text, (maxChars * 4) / 5)}`;
 }
 
 /** The start of the note that replaces the removed part; the newest note replaces earlier ones. */

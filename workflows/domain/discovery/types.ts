@@ -1,4 +1,5 @@
 import { boosted, type Priority } from '../tasks/states.ts';
+import { cutStart } from '../text.ts';
 
 /** The types of discoveries (DISC-01), with two more that the catalogue used without a definition. */
 export const discoveryTypes = [
@@ -52,8 +53,8 @@ export function branchOf(
 export function discoveryTitle(description: string): string {
   const line = description.trim().split('\n')[0] ?? '';
   if (line.length <= 60) return line;
-  const cut = line.slice(0, 61);
-  return `${cut.slice(0, Math.max(cut.lastIndexOf(' '), 20)).trimEnd()}...`;
+  const cut = cutStart(line, 61);
+  return `${cutStart(cut, Math.max(cut.lastIndexOf(' '), 20)).trimEnd()}...`;
 }
 
 export interface DiscoveryCaps {

@@ -1,4 +1,5 @@
 import type { DesignOutput } from '../phases/design.ts';
+import { cutStart } from '../text.ts';
 
 /** The whole context of a task for its agent (EXEC-12). */
 export interface TaskContext {
@@ -37,9 +38,8 @@ export function designFor(design: DesignOutput | undefined, files: string[]): st
     (component) =>
       files.length === 0 || files.some((file) => component.file_path !== '' && file.startsWith(component.file_path)),
   );
-  return [design.architecture_overview, ...own.map((c) => `${c.name} (${c.file_path}): ${c.responsibility}`)]
-    .join('\n')
-    .slice(0, 12_000);
+  const lines = own.map((c) => `${c.name} (${c.file_path}): ${c.responsibility}`);
+  return cutStart([design.architecture_overview, ...lines].join('\n'), 12_000);
 }
 
 /** The context as Markdown, for people. */

@@ -1,5 +1,6 @@
 import type { ScriptedConversation, MadeCall } from './conversation.ts';
 import { Evidence, placeholder } from './scenario-schema.ts';
+import { cutStart } from '#workflows/domain/text.ts';
 
 /** Characters of a command's output that are used in evidence and in `{{output:...}}`. */
 const EXCERPT = 600;
@@ -66,7 +67,7 @@ function excerptOf(call: MadeCall | undefined): string {
     const line = lines.pop() ?? '';
     room -= line.length + 1;
     if (room < 0 && kept.length > 0) break;
-    kept.unshift(line.slice(0, EXCERPT));
+    kept.unshift(cutStart(line, EXCERPT));
   }
   return kept.join('\n');
 }

@@ -1,6 +1,7 @@
 import { callId, type ScriptedConversation, type MadeCall } from './conversation.ts';
 import { fillIn, fillText } from './fill-in.ts';
 import type { Scenario, Session, Step, ScriptTurn } from './scenario-schema.ts';
+import { cutEnd } from '#workflows/domain/text.ts';
 
 export interface ModelTurn {
   text: string;
@@ -95,7 +96,7 @@ function turnOf(step: Step, index: number, { turns }: ScriptedConversation): Scr
 
 function askPerson(expected: RegExp, calls: readonly MadeCall[]): ScriptTurn {
   const [end] = calls.map((call) => call.result).slice(-1);
-  const asked = `rehearsal model: my script expects a result like /${expected.source}/ here, but this came instead. Fix it and answer; then I try again.\n\n${(end ?? '').slice(-1200)}`;
+  const asked = `rehearsal model: my script expects a result like /${expected.source}/ here, but this came instead. Fix it and answer; then I try again.\n\n${cutEnd(end ?? '', 1200)}`;
   return {
     say: 'This is not what my script expects, so I ask.',
     do: [{ tool: 'ask_user', input: { question: asked }, label: question }],

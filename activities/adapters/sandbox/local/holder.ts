@@ -7,6 +7,7 @@ import { insideUid, mappedUid, type Isolation } from './isolation.ts';
 import type { Layout } from './layout.ts';
 import { inside } from './mounts.ts';
 import { alone, bootId, isAlive, onlyEnv, processFacts, scripts, signal, sleep } from './processes.ts';
+import { cutEnd } from '#workflows/domain/text.ts';
 
 /** The processes that keep a sandbox's namespaces alive. They belong to no worker. */
 export interface Holder {
@@ -92,7 +93,7 @@ export async function startHolder(
       if (code !== undefined && code !== taken)
         throw new SandboxError(
           'lost',
-          `The sandbox could not be started: ${readText(layout, 'errors').trim().slice(-500)}`,
+          `The sandbox could not be started: ${cutEnd(readText(layout, 'errors').trim(), 500)}`,
         );
       // The process that had the lock may have died before the sandbox was ready.
       if (code === taken && !liveOwner(layout)) break;

@@ -5,6 +5,7 @@ import type { Layout } from './layout.ts';
 import { inside, systemMounts } from './mounts.ts';
 import { scripts } from './processes.ts';
 import { run } from './run.ts';
+import { cutEnd } from '#workflows/domain/text.ts';
 
 export interface WorkspaceGit {
   isolation: Isolation;
@@ -47,7 +48,7 @@ export async function workspaceGit(sandbox: WorkspaceGit, args: string[]): Promi
   if (/No space left on device|Disk quota exceeded/.test(ran.stderr))
     throw new SandboxError('disk_full', 'The disk is full: the files of the workspace could not be stored.');
   throw new Error(
-    `Git failed on the workspace of ${layout.id}: ${ran.stderr.trim().slice(-500) || `exit ${ran.exitCode}`}`,
+    `Git failed on the workspace of ${layout.id}: ${cutEnd(ran.stderr.trim(), 500) || `exit ${ran.exitCode}`}`,
   );
 }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { SandboxError, type SandboxSpec } from '../../../ports/sandbox.ts';
 import type { Isolation } from './isolation.ts';
+import { cutStart } from '#workflows/domain/text.ts';
 
 /** The folders of one sandbox on the host. The agent can write only workspace, home and tmp. */
 export interface Layout {
@@ -32,7 +33,7 @@ const idPattern = /^[A-Za-z0-9][\w.-]{0,127}$/;
 
 /** @throws SandboxError('not_found') for an id that could name another folder. */
 export function layoutOf(dataDir: string, id: string): Layout {
-  if (!idPattern.test(id)) throw new SandboxError('not_found', `"${id.slice(0, 80)}" is not a valid sandbox id.`);
+  if (!idPattern.test(id)) throw new SandboxError('not_found', `"${cutStart(id, 80)}" is not a valid sandbox id.`);
   return layoutIn(path.join(sandboxesDir(dataDir), id), id);
 }
 
@@ -57,7 +58,7 @@ export function layoutIn(root: string, id: string): Layout {
 
 /** The folder of a job on the host. */
 export function jobDir(layout: Layout, jobId: string): string {
-  if (!idPattern.test(jobId)) throw new SandboxError('not_found', `"${jobId.slice(0, 80)}" is not a valid job id.`);
+  if (!idPattern.test(jobId)) throw new SandboxError('not_found', `"${cutStart(jobId, 80)}" is not a valid job id.`);
   return path.join(layout.jobs, jobId);
 }
 

@@ -8,6 +8,7 @@ import { insideUid, type Isolation } from './isolation.ts';
 import { layoutIn, sandboxesDir } from './layout.ts';
 import { sandboxMounts } from './mounts.ts';
 import { run } from './run.ts';
+import { cutStart } from '#workflows/domain/text.ts';
 
 /** Finds the isolation that works for this user here: it creates a sandbox and enters it. */
 export async function findIsolation(dataDir: string, hostPath: string, wanted: 'auto' | 'none'): Promise<Isolation> {
@@ -36,7 +37,7 @@ async function probe(isolation: Isolation, dataDir: string, hostPath: string): P
     ];
     const ran = await run(command, { env: { PATH: hostPath }, maxBytes: 1024, timeoutMs: 10_000 });
     if (ran.exitCode === 0 && ran.stdout.toString().trim() === String(insideUid)) return undefined;
-    return `a command could not be run inside: ${ran.stderr.trim().slice(0, 300)}`;
+    return `a command could not be run inside: ${cutStart(ran.stderr.trim(), 300)}`;
   } finally {
     await killHolder(layout);
     await rm(layout.root, { recursive: true, force: true });
