@@ -15,10 +15,15 @@ export interface BusPort {
   close(): Promise<void>;
 }
 
-/** `events`: the outbox has new events. `deltas`: text of a model while it is written, which is never stored. */
-type BusChannel = 'events' | 'deltas';
+/**
+ * `events`: the outbox has new events. `deltas`: text of a model while it is written, which is never stored. `rights`: a
+ * sign-in or a key of a user has ended.
+ */
+export const busChannels = ['events', 'deltas', 'rights'] as const;
+type BusChannel = (typeof busChannels)[number];
 
 export interface BusMessage {
+  /** Empty where a message concerns a user in all organizations. */
   organization_id: string;
   [key: string]: unknown;
 }

@@ -177,6 +177,7 @@ export function identityStore(core: StoreCore) {
       }),
     keyByHash: (hash: string) =>
       core.read((db) => db.apiKey.findUnique({ where: { hashed_key: hash }, include: { user: true } })),
+    keyById: (id: string) => core.read((db) => db.apiKey.findUnique({ where: { id }, include: { user: true } })),
     keyUsed: (id: string) =>
       core.read((db) =>
         db.apiKey.updateMany({

@@ -37,8 +37,7 @@ function narrowed(grants: Grant[], organizationId: string, scopes: string[]): Gr
 }
 
 export function createAuthenticator(store: Store, tokens: Tokens) {
-  async function byKey(key: string): Promise<Actor> {
-    const row = await store.identity.keyByHash(sha256(key));
+  async function ofKey(row: Awaited<ReturnType<Store['identity']['keyByHash']>>): Promise<Actor> {
     if (!row || !row.is_active || (row.expires_at && row.expires_at < new Date()) || !row.user.is_active)
       throw new AppError('unauthenticated', 'This API key is unknown, revoked or expired.');
     void store.identity.keyUsed(row.id).catch(() => undefined);
@@ -55,9 +54,7 @@ export function createAuthenticator(store: Store, tokens: Tokens) {
     };
   }
 
-  async function byToken(token: string): Promise<Actor> {
-    const claims = await tokens.verify(token, 'access');
-    const session = await store.identity.session(claims.sid);
+  async function ofSession(session: Awaited<ReturnType<Store['identity']['session']>>): Promise<Actor> {
     if (!session || session.revoked_at || !session.user.is_active)
       throw new AppError('unauthenticated', 'You are signed out. Sign in again.');
     const { user } = session;
@@ -73,10 +70,19 @@ export function createAuthenticator(store: Store, tokens: Tokens) {
     };
   }
 
+  const byKey = async (key: string) => ofKey(await store.identity.keyByHash(sha256(key)));
+  const byToken = async (token: string) =>
+    ofSession(await store.identity.session((await tokens.verify(token, 'access')).sid));
   const fromBearer = (value: string) => (value.startsWith('sk_live_') ? byKey(value) : byToken(value));
 
   return {
     fromBearer,
+    /** The caller to whom a key or a sign-in belongs. @throws unauthenticated when it has ended. */
+    fromOwner: async (via: Actor['via'], id: string): Promise<Actor> => {
+      if (via === 'key') return ofKey(await store.identity.keyById(id));
+      const session = await store.identity.session(id);
+      return ofSession(session && session.expires_at > new Date() ? session : null);
+    },
     /** @throws unauthenticated; for a cookie also when the request comes from another site. */
     fromRequest: async (req: Pick<Request, 'headers' | 'method'>): Promise<Actor> => {
       const bearer = /^Bearer\s+(\S+)$/i.exec(req.headers.authorization ?? '')?.[1];

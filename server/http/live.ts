@@ -3,8 +3,8 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { z } from 'zod';
 import type { Services } from '#activities/ports/services.ts';
 import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
-import { accessCookie, checkOrigin, cookies, type Authenticator } from './authenticate.ts';
-import { sha256 } from './tokens.ts';
+import type { Authenticator } from './authenticate.ts';
+import { createFeedAuthenticator, mayRead, type FeedCaller, type FeedRights } from './live-rights.ts';
 import { ignoreUpgrade } from './upgrade.ts';
 
 interface Filter {
@@ -23,8 +23,8 @@ interface Listener {
   reading: Promise<void>;
   wanted: boolean;
   lastSeenAt: number;
-  /** Whether the listener is still signed in; checked at every ping. */
-  isStillAuthorized: () => Promise<boolean>;
+  rights: FeedRights;
+  currentRights: FeedCaller['current'];
 }
 
 const list = (value: unknown) =>
@@ -57,6 +57,8 @@ const wantsDelta = (filter: Filter, event: Pick<EventEnvelope, 'type' | 'entity'
   filter.deltas?.includes(event.entity.id) || (filter.types?.includes('run.delta') && matches(filter, event));
 
 const batch = 500;
+/** Seconds after which the rights of a listener are read again at the latest. */
+const maxSecondsUnchecked = 30;
 
 /**
  * The live feed. Each listener reads the outbox from the last event it received, so it gets each event once and in
@@ -66,36 +68,20 @@ const batch = 500;
 export function attachLive(server: Server, services: Services, authenticator: Authenticator): { close(): void } {
   const { store, bus, config, log } = services;
   const wss = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 });
+  const authenticate = createFeedAuthenticator(store, authenticator);
   const byOrganization = new Map<string, Set<Listener>>();
 
-  async function authenticate(
-    req: IncomingMessage,
-    query: URLSearchParams,
-  ): Promise<{ organizations: string[]; isStillAuthorized: () => Promise<boolean> }> {
-    const ticket = query.get('ticket');
-    if (ticket) {
-      const spent = await store.identity.spendTicket(sha256(ticket));
-      if (!spent) throw new Error('The ticket is unknown, used or expired.');
-      return {
-        organizations: [spent.organization_id],
-        isStillAuthorized: async () => (await store.identity.userById(spent.user_id))?.is_active ?? false,
-      };
+  /** Reads the rights of a listener again, and ends its connection when they have ended. */
+  async function recheck(listener: Listener): Promise<void> {
+    try {
+      const rights = await listener.currentRights();
+      const organizations = [...listener.sent.keys()];
+      const isMember = organizations.length === 0 || organizations.some((id) => rights?.permissions.has(id));
+      if (rights && isMember) listener.rights = rights;
+      else listener.socket.close(4401, 'signed out');
+    } catch (error) {
+      log.warn({ error: (error as Error).message }, 'the rights of a listener to the live feed could not be read');
     }
-    const bearer = /^Bearer\s+(\S+)$/i.exec(req.headers.authorization ?? '')?.[1] ?? query.get('token') ?? undefined;
-    const cookie = cookies(req.headers.cookie)[accessCookie];
-    if (!bearer && cookie) checkOrigin(req.headers.origin, req.headers.host);
-    const credential = bearer ?? cookie;
-    if (!credential) throw new Error('Sign in, or send a ticket or a Bearer token.');
-    const actor = await authenticator.fromBearer(credential);
-    const still = async () => {
-      if (actor.via === 'session')
-        return actor.session_id !== null && (await store.identity.session(actor.session_id))?.revoked_at === null;
-      return authenticator.fromBearer(credential).then(
-        () => true,
-        () => false,
-      );
-    };
-    return { organizations: actor.grants.map((grant) => grant.organization_id), isStillAuthorized: still };
   }
 
   /** Sends the events that the listener lacks. One read at a time; a request during a read causes one more. */
@@ -118,7 +104,8 @@ export function attachLive(server: Server, services: Services, authenticator: Au
       const events = await store.events.after(organizationId, at, batch);
       for (const event of events) {
         if (listener.socket.readyState !== listener.socket.OPEN) return;
-        if (matches(listener.filter, event)) listener.socket.send(JSON.stringify(event));
+        if (matches(listener.filter, event) && mayRead(listener.rights, event))
+          listener.socket.send(JSON.stringify(event));
         at = event.seq;
         listener.sent.set(organizationId, at);
       }
@@ -158,9 +145,9 @@ export function attachLive(server: Server, services: Services, authenticator: Au
     const early: string[] = [];
     const collect = (data: unknown) => void early.push(String(data));
     socket.on('message', collect);
-    let identity;
+    let caller;
     try {
-      identity = await authenticate(req, query);
+      caller = await authenticate(req, query);
     } catch (error) {
       socket.send(JSON.stringify({ error: 'unauthenticated', message: (error as Error).message }));
       socket.close(4401, 'unauthenticated');
@@ -179,14 +166,15 @@ export function attachLive(server: Server, services: Services, authenticator: Au
       return;
     }
     const sent = new Map<string, number>();
-    for (const id of identity.organizations) sent.set(id, after ?? (await store.events.newest(id)));
+    for (const id of caller.rights.permissions.keys()) sent.set(id, after ?? (await store.events.newest(id)));
     const listener: Listener = {
       socket,
       sent,
       reading: Promise.resolve(),
       wanted: false,
       lastSeenAt: performance.now(),
-      isStillAuthorized: identity.isStillAuthorized,
+      rights: caller.rights,
+      currentRights: caller.current,
       filter: {
         types: list(query.get('types') ?? query.get('event_types') ?? undefined),
         entity_kinds: list(query.get('entity_kinds') ?? query.get('entity_types') ?? undefined),
@@ -200,15 +188,13 @@ export function attachLive(server: Server, services: Services, authenticator: Au
     const ping = setInterval(() => {
       if (performance.now() - listener.lastSeenAt >= config.live.ping * 1000 * 0.9)
         socket.send(JSON.stringify({ type: 'ping' }));
-      void listener.isStillAuthorized().then(
-        (authorized) => authorized || socket.close(4401, 'signed out'),
-        () => undefined,
-      );
       // A lost message of the bus delays an event by at most one ping.
       catchUp(listener);
     }, config.live.ping * 1000);
+    const check = setInterval(() => void recheck(listener), Math.min(config.live.ping, maxSecondsUnchecked) * 1000);
     socket.on('close', () => {
       clearInterval(ping);
+      clearInterval(check);
       for (const id of sent.keys()) byOrganization.get(id)?.delete(listener);
     });
     catchUp(listener);
@@ -233,12 +219,18 @@ export function attachLive(server: Server, services: Services, authenticator: Au
   const stop = [
     bus.subscribe('events', ({ organization_id: id }) => byOrganization.get(id)?.forEach(catchUp)),
     bus.onReconnect(catchUpAll),
+    bus.subscribe('rights', ({ user_id: userId }) =>
+      byOrganization.forEach((listeners) =>
+        listeners.forEach((listener) => listener.rights.user_id === userId && void recheck(listener)),
+      ),
+    ),
     // A model's text while it is written has no number, since it is not stored. Only listeners that ask for it get it.
     bus.subscribe('deltas', ({ organization_id: id, run_id: runId, ...data }) => {
-      const event = { type: 'run.delta', entity: { kind: 'run', id: String(runId) } };
+      const event = { type: 'run.delta', organization_id: id, entity: { kind: 'run', id: String(runId) } };
       byOrganization.get(id)?.forEach((listener) => {
-        if (wantsDelta(listener.filter, event) && listener.socket.bufferedAmount < 256 * 1024)
-          listener.socket.send(JSON.stringify({ ...event, organization_id: id, data: { run_id: runId, ...data } }));
+        const wanted = wantsDelta(listener.filter, event) && mayRead(listener.rights, event);
+        if (wanted && listener.socket.bufferedAmount < 256 * 1024)
+          listener.socket.send(JSON.stringify({ ...event, data: { run_id: runId, ...data } }));
       });
     }),
   ];

@@ -47,7 +47,7 @@ export function authRoutes(services: Services, auth: Auth) {
       }
     }),
     route(contracts.logout, async (_input, call, { res }) => {
-      await auth.logout(call.actor.session_id);
+      await auth.logout(call.actor);
       clearCookies(res);
       return undefined;
     }),

@@ -37,6 +37,7 @@ export async function revokeApiKey({ services, actor }: Call, id: string): Promi
   const key = await services.store.identity.keyOf(actor.user_id, id);
   if (key.id !== actor.key_id) requireKeyRights(actor, key.organization_id, key.scopes);
   await services.store.identity.revokeKey(actor.user_id, id);
+  services.bus.publish('rights', { organization_id: key.organization_id, user_id: actor.user_id });
 }
 
 /** A key with org:write may create and revoke keys of its organization that have no permission it lacks itself. */

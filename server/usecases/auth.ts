@@ -6,7 +6,7 @@ import type { Services } from '#activities/ports/services.ts';
 import type { User } from '#prisma/store/identity.ts';
 import type * as contracts from '../contracts/auth.ts';
 import type { Body } from '../contracts/contract.ts';
-import type { Call } from '../http/context.ts';
+import type { Actor, Call } from '../http/context.ts';
 import { randomToken, sha256, type Tokens } from '../http/tokens.ts';
 import { toUserView } from './views.ts';
 
@@ -30,6 +30,8 @@ const wrong = () => new AppError('unauthenticated', 'E-mail or password is wrong
 export function createAuth(services: Services, tokens: Tokens) {
   const { store, config } = services;
   const { identity } = store;
+
+  const rightsChanged = (userId: string) => services.bus.publish('rights', { organization_id: '', user_id: userId });
 
   async function openSession(user: User, client: SignInClient): Promise<Pair> {
     const refreshJti = randomUUID();
@@ -114,6 +116,7 @@ export function createAuth(services: Services, tokens: Tokens) {
       );
       if (!rotated) {
         await identity.revokeSessions({ user_id: session.user_id });
+        rightsChanged(session.user_id);
         throw new AppError(
           'unauthenticated',
           'This refresh token was used before. All sign-ins have ended; sign in again.',
@@ -122,8 +125,10 @@ export function createAuth(services: Services, tokens: Tokens) {
       return pair(session.user_id, session.id, next);
     },
 
-    logout: async (sessionId: string | null) => {
-      if (sessionId) await identity.revokeSessions({ id: sessionId });
+    logout: async ({ session_id, user_id }: Pick<Actor, 'session_id' | 'user_id'>) => {
+      if (!session_id) return;
+      await identity.revokeSessions({ id: session_id });
+      rightsChanged(user_id);
     },
 
     signInByLink: async (token: string, client: SignInClient): Promise<Pair> => {
@@ -173,7 +178,9 @@ export function createAuth(services: Services, tokens: Tokens) {
     },
 
     liveTicket: async ({ actor, organization_id }: Call) => {
-      const ticket = randomToken();
+      // The ticket names the key or sign-in that created it. Only its hash is stored, so the name cannot be changed.
+      const owner = actor.via === 'key' ? `key.${actor.key_id}` : `session.${actor.session_id}`;
+      const ticket = `${randomToken()}.${owner}`;
       await identity.createTicket({
         token_hash: sha256(ticket),
         user_id: actor.user_id,

@@ -1,15 +1,33 @@
+import { grants, permissionToRead } from '#workflows/domain/access/permissions.ts';
+import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
 import type * as contracts from '../contracts/events.ts';
 import type { Query } from '../contracts/contract.ts';
-import type { Call } from '../http/context.ts';
+import type { Actor, Call } from '../http/context.ts';
+
+/** Leaves out the events that the caller may not read. */
+export function readable(actor: Actor, events: EventEnvelope[]): EventEnvelope[] {
+  if (actor.is_super_admin) return events;
+  const permissions = new Map(actor.grants.map((grant) => [grant.organization_id, grant.permissions]));
+  return events.filter((event) =>
+    grants(permissions.get(event.organization_id) ?? [], permissionToRead(event.entity.kind)),
+  );
+}
 
 export const newestEvent = async ({ services, organization_id }: Call) => ({
   newest: await services.store.events.newest(organization_id),
 });
 
-export async function listEvents({ services, organization_id }: Call, query: Query<typeof contracts.listEvents>) {
-  const items = await services.store.events.after(organization_id, query.after, query.limit, {
+/** The events that the caller may read. The cursor continues after all events of the page, also those left out. */
+export async function listEvents(
+  { services, organization_id, actor }: Call,
+  query: Query<typeof contracts.listEvents>,
+) {
+  const rows = await services.store.events.after(organization_id, query.after, query.limit, {
     types: query.types?.split(','),
     entity_ids: query.entity_ids?.split(','),
   });
-  return { items, next_cursor: items.length === query.limit ? String(items.at(-1)?.seq) : null };
+  return {
+    items: readable(actor, rows),
+    next_cursor: rows.length === query.limit ? String(rows.at(-1)?.seq) : null,
+  };
 }

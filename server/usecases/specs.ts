@@ -23,6 +23,7 @@ import type { Spec } from '#prisma/store/specs.ts';
 import type * as contracts from '../contracts/specs.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
+import { readable } from './events.ts';
 import { requireWorkable } from './projects.ts';
 import { iso } from './views.ts';
 
@@ -190,16 +191,19 @@ export async function phaseData(
 }
 
 export async function specEvents(
-  { services, organization_id }: Call,
+  { services, organization_id, actor }: Call,
   id: string,
   query: Query<typeof contracts.specEvents>,
 ) {
   const types = query.event_type?.split(',');
-  const items = await services.store.events.before(organization_id, query.cursor, query.limit, {
+  const rows = await services.store.events.before(organization_id, query.cursor, query.limit, {
     types,
     data: { path: 'spec_id', value: id },
   });
-  return { items, next_cursor: items.length === query.limit ? String(items.at(-1)?.seq) : null };
+  return {
+    items: readable(actor, rows),
+    next_cursor: rows.length === query.limit ? String(rows.at(-1)?.seq) : null,
+  };
 }
 
 export async function specVersions(

@@ -15,21 +15,26 @@ export const stub = <T>(parts: object): T =>
   }) as T;
 
 export const organization = '11111111-1111-4111-8111-111111111111';
-const user = { is_active: true, is_verified: true, email: 'owner@example.test' };
+export const jwtSecret = 'a secret for tests that is long enough';
+export const user = { is_active: true, is_verified: true, email: 'owner@example.test' };
 
 /** The server with a store that has no records. Every API key belongs to an owner of one organization. */
-export async function startStubApp(store: object = {}): Promise<{ url: string; port: number; close(): void }> {
+export async function startStubApp(
+  store: object = {},
+  parts: { identity?: object; bus?: object; ping?: number } = {},
+): Promise<{ url: string; port: number; close(): void }> {
   const identity = {
     keyByHash: () =>
       Promise.resolve({ id: 'k', user_id: 'u', user, is_active: true, scopes: ['*:*'], organization_id: organization }),
     keyUsed: () => Promise.resolve(),
     grantsOf: () => Promise.resolve([{ organization_id: organization, role: 'owner', permissions: ['*:*'] }]),
+    ...parts.identity,
   };
   const services = stub<Services>({
-    config: stub({ env: 'production', live: { ping: 30, max_buffer_kb: 4096 } }),
+    config: stub({ env: 'production', live: { ping: parts.ping ?? 30, max_buffer_kb: 4096 } }),
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
     disk: { requireSpace: () => undefined, problem: () => undefined },
-    bus: { subscribe: () => () => undefined, onReconnect: () => () => undefined },
+    bus: parts.bus ?? { subscribe: () => () => undefined, onReconnect: () => () => undefined },
     redact: (text: string) => text,
     store: stub({
       identity: stub(identity),
@@ -37,7 +42,7 @@ export async function startStubApp(store: object = {}): Promise<{ url: string; p
       ...store,
     }),
   });
-  const app = createApp(services, { jwt_secret: 'a secret for tests that is long enough' });
+  const app = createApp(services, { jwt_secret: jwtSecret });
   await new Promise<void>((resolve) => app.server.listen(0, '127.0.0.1', resolve));
   const { port } = app.server.address() as AddressInfo;
   return {

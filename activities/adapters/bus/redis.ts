@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { Redis } from 'ioredis';
-import type { BusMessage, BusPort } from '../../ports/bus.ts';
+import { busChannels, type BusMessage, type BusPort } from '../../ports/bus.ts';
 
 const channelName = (channel: string) => `omoios.${channel}`;
 
@@ -24,7 +24,7 @@ export function createRedisBus(url: string, onError: (error: Error) => void): Bu
     autoResubscribe: true,
   });
   for (const client of [publisher, subscriber]) client.on('error', onError);
-  void subscriber.subscribe(channelName('events'), channelName('deltas')).catch(onError);
+  void subscriber.subscribe(...busChannels.map(channelName)).catch(onError);
   subscriber.on('message', (name: string, text: string) => {
     try {
       emitter.emit(name, JSON.parse(text) as BusMessage);

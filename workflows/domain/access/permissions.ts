@@ -59,3 +59,22 @@ export function grants(permissions: readonly string[], wanted: string): boolean 
     (have) => have === wanted || have === '*:*' || (have.endsWith(':*') && wanted.startsWith(have.slice(0, -1))),
   );
 }
+
+/** The permission that an event needs to be read, by the kind of its entity. */
+const readersOfEvents: Record<string, string> = {
+  organization: 'org:read',
+  api_key: 'org:read',
+  budget: 'org:read',
+  project: 'project:read',
+  pull_request: 'project:read',
+  spec: 'document:read',
+  ticket: 'ticket:read',
+  merge: 'ticket:read',
+  discovery: 'ticket:read',
+  task: 'task:read',
+  run: 'agent:read',
+  workflow: 'agent:read',
+};
+
+/** The permission that an event about this kind of entity needs. All other kinds are model calls: only their costs. */
+export const permissionToRead = (kind: string): string => readersOfEvents[kind] ?? 'org:read';
