@@ -1,4 +1,5 @@
 import type { StoreCore } from './core.ts';
+import { businessKey, pageOf, type PageQuery } from './page.ts';
 import { recordCost, type CostEntry } from './reservations.ts';
 import type { ScopeRef } from '#workflows/domain/billing/scopes.ts';
 
@@ -21,23 +22,19 @@ export function costsStore(core: StoreCore, thresholds: { critical: number }) {
         run_id?: string;
         spec_id?: string;
         project_id?: string;
-        limit: number;
-        before?: Date;
       },
+      page: PageQuery,
     ) =>
       core.read((db) =>
-        db.costRecord.findMany({
-          where: {
-            organization_id: organizationId,
-            task_id: filter.task_id,
-            run_id: filter.run_id,
-            spec_id: filter.spec_id,
-            project_id: filter.project_id,
-            created_at: filter.before && { lt: filter.before },
-          },
-          orderBy: { created_at: 'desc' },
-          take: filter.limit,
-        }),
+        pageOf(
+          page,
+          ({ where, ...order }) =>
+            db.costRecord.findMany({
+              where: { AND: [{ organization_id: organizationId, ...filter }, where] },
+              ...order,
+            }),
+          businessKey,
+        ),
       ),
 
     /** Totals per model of a scope; 'global' is the organization. */

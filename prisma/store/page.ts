@@ -20,10 +20,14 @@ interface Position {
 
 const encode = (row: Position) => Buffer.from(`${row.created_at.toISOString()}|${row.id}`).toString('base64url');
 
-function decode(cursor: string): Position {
-  const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split('|');
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** The id of a row that is named by a business key, such as `run:turn`. */
+export const businessKey = /^[\x20-\x7e]{1,200}$/;
+
+function decode(cursor: string, idPattern: RegExp): Position {
+  const [, at = '', id = ''] = /^([^|]*)\|([^]*)$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
   const created_at = new Date(at);
-  if (Number.isNaN(created_at.getTime()) || !/^[0-9a-f-]{36}$/.test(id))
+  if (Number.isNaN(created_at.getTime()) || !idPattern.test(id))
     throw new AppError('invalid_body', 'Invalid cursor: pass next_cursor of the previous page unchanged.', [
       { field: 'cursor', message: 'pass next_cursor of the previous page unchanged' },
     ]);
@@ -34,8 +38,9 @@ function decode(cursor: string): Position {
 export async function pageOf<T extends Position>(
   page: PageQuery,
   find: (query: { where: object; orderBy: [{ created_at: 'desc' }, { id: 'desc' }]; take: number }) => Promise<T[]>,
+  idPattern = uuid,
 ): Promise<Page<T>> {
-  const after = page.cursor ? decode(page.cursor) : undefined;
+  const after = page.cursor ? decode(page.cursor, idPattern) : undefined;
   const where = after
     ? { OR: [{ created_at: { lt: after.created_at } }, { created_at: after.created_at, id: { lt: after.id } }] }
     : {};
