@@ -1,36 +1,55 @@
-import { allHandlersFinished, condition, executeChild, uuid4 } from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { allHandlersFinished, ApplicationFailure, condition, executeChild, patched, uuid4 } from '@temporalio/workflow';
 import { workflowId } from './contracts/ids.ts';
-import { mergeUpdate, requestPullChangesUpdate, type PullRequestInput } from './contracts/pull-request.ts';
+import {
+  closePullUpdate,
+  mergeUpdate,
+  requestPullChangesUpdate,
+  type PullRequestInput,
+} from './contracts/pull-request.ts';
+import { recheckSignal, type TicketResult } from './contracts/work.ts';
 import { mergeWorkflow } from './merge.ts';
 import { records, work } from './support/activities.ts';
 import { childOptions } from './support/children.ts';
 import { stepFailure, wasCancelled } from './support/failure.ts';
 import { ProgressReport } from './support/progress.ts';
-import { handleUpdate } from './support/handlers.ts';
+import { handleUpdate, signalIfRunning } from './support/handlers.ts';
 import { ticketWorkflow } from './ticket.ts';
 
-/** Carries out requests on a pull request, one after another: merges, and changes that go back to its branch. */
+/** Carries out requests on a pull request, one after another: merge, close, and changes that go back to its branch. */
 export async function pullRequestWorkflow(input: PullRequestInput): Promise<void> {
   const progress = new ProgressReport('reading the request');
   const ref = { organization_id: input.organization_id, pull_request_id: input.pull_request_id };
   const changes: { ticket_id: string; spec_id: string | null; base_branch: string | null }[] = [];
-  let merging = false;
+  let deciding = false;
+
+  /** Concurrent decisions are carried out one after another: the second one finds the state that the first one left. */
+  async function oneAtATime<T>(decide: () => Promise<T>): Promise<T> {
+    while (deciding) await condition(() => !deciding);
+    deciding = true;
+    try {
+      return await decide();
+    } finally {
+      deciding = false;
+    }
+  }
 
   handleUpdate(mergeUpdate, {
     apply: async ({ method, actor }) => {
-      // Concurrent merges run one after the other; the second one finds the result of the first.
-      await condition(() => !merging);
-      merging = true;
-      try {
-        return await work.mergePull({ ...ref, method: method ?? null, actor: actor ?? 'operator' });
-      } finally {
-        merging = false;
-      }
+      // Recorded histories wait here once, also where nothing else is being decided.
+      await condition(() => !deciding);
+      return oneAtATime(() => work.mergePull({ ...ref, method: method ?? null, actor: actor ?? 'operator' }));
     },
+  });
+  handleUpdate(closePullUpdate, {
+    apply: ({ actor }) => oneAtATime(() => records.closePull({ ...ref, actor: actor ?? 'operator' })),
   });
   handleUpdate(requestPullChangesUpdate, {
     apply: async ({ comments, actor }) => {
-      const opened = await work.openChanges({ ...ref, comments, actor: actor ?? 'operator', request: uuid4() });
+      const request = uuid4();
+      const opened = await oneAtATime(() =>
+        work.openChanges({ ...ref, comments, actor: actor ?? 'operator', request }),
+      );
       changes.push(opened);
       return { ticket_id: opened.ticket_id, task_id: opened.task_id };
     },
@@ -57,11 +76,9 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
   }: (typeof changes)[number]): Promise<void> {
     const scope = { organization_id: input.organization_id, project_id: input.project_id, spec_id: specId };
     progress.set('running', 'the requested changes are being made');
-    const result = await executeChild(ticketWorkflow, {
-      ...childOptions(scope, { ticket: ticketId }),
-      workflowId: workflowId.ticket(ticketId),
-      args: [{ ...scope, ticket_id: ticketId, base_branch: baseBranch }],
-    });
+    const result = await workOnTicket();
+    // The ticket's own workflow updates the pull request when its tasks are done.
+    if (!result) return;
     if (specId && baseBranch && result.status === 'completed') {
       const joined = await records.joinTicket({
         organization_id: input.organization_id,
@@ -72,13 +89,33 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
       if (joined.kind === 'merge') {
         const { n } = await records.nextMerge({ subject_id: specId });
         const id = workflowId.merge(specId, n);
-        await executeChild(mergeWorkflow, {
+        const merged = await executeChild(mergeWorkflow, {
           ...childOptions(scope),
           workflowId: id,
           args: [{ merge_id: id, ...scope, ticket_id: null, target: baseBranch, sources: [joined.source] }],
         });
+        if (merged.status !== 'completed' && patched('pull-request-merge-result'))
+          throw ApplicationFailure.nonRetryable(`They could not be merged into ${baseBranch}: ${merged.message}`);
       }
     }
     await work.refreshPull(ref);
+
+    /** @returns the result of the ticket; undefined when its workflow runs already, and has the task now. */
+    async function workOnTicket(): Promise<TicketResult | undefined> {
+      for (;;) {
+        try {
+          return await executeChild(ticketWorkflow, {
+            ...childOptions(scope, { ticket: ticketId }),
+            workflowId: workflowId.ticket(ticketId),
+            args: [{ ...scope, ticket_id: ticketId, base_branch: baseBranch }],
+          });
+        } catch (error) {
+          if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+          if (!patched('changes-join-running-ticket')) throw error;
+          // Without the signal the workflow has ended meanwhile, without having seen the task.
+          if (await signalIfRunning(workflowId.ticket(ticketId), recheckSignal, {})) return undefined;
+        }
+      }
+    }
   }
 }

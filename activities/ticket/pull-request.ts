@@ -96,6 +96,14 @@ export function createPullRequests(services: Services) {
         },
         { provider_id: there.provider_id, number: there.number, url: () => there.url },
       );
+      // The pull request was merged or closed while the work on its branch continued.
+      if (row.state !== 'open' && row.head_sha !== head)
+        return {
+          opened: false,
+          reason:
+            `Pull request #${row.number} is ${row.state} and does not contain the newest commits of ${branch}. ` +
+            'Create a ticket for them, or cancel this one.',
+        };
       if (spec)
         await store.specs.update(
           input.organization_id,

@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
-import { present } from '#workflows/domain/errors.ts';
+import { AppError, present } from '#workflows/domain/errors.ts';
+import type { PullRequest } from '#prisma/store/pull-requests.ts';
 import type { Services } from '../ports/services.ts';
 import { deterministicId } from '../support/ids.ts';
 import { checkCommit } from '../project/project-check.ts';
@@ -16,6 +17,16 @@ export interface Comment {
   line?: number;
 }
 
+/** @throws conflict unless the pull request is open. @param wanted completes "it cannot be ...". */
+function requireOpen(pull: PullRequest, wanted: string): void {
+  if (pull.state === 'open') return;
+  throw new AppError(
+    'conflict',
+    `state: pull request #${pull.number} is ${pull.state}, so it cannot be ${wanted}. ` +
+      'Create a ticket for the work that is still wanted: it opens a pull request of its own.',
+  );
+}
+
 /** Carries out decisions about a pull request: merge it, or continue work on its branch. */
 export function createReviewActivities(services: Services) {
   const { store, codeHost, repositories } = services;
@@ -26,6 +37,8 @@ export function createReviewActivities(services: Services) {
       input: PullRef & { method: 'merge' | 'squash' | null; actor: string },
     ): Promise<{ sha: string }> => {
       const pull = await store.pullRequests.get(input.organization_id, input.pull_request_id);
+      // The workflow of the pull request carries decisions out one by one, so the state holds until the merge is recorded.
+      if (pull.state !== 'merged') requireOpen(pull, 'merged');
       const project = await store.projects.get(pull.organization_id, pull.project_id);
       const method = input.method ?? project.settings.merge_method ?? 'merge';
       const request = {
@@ -60,6 +73,12 @@ export function createReviewActivities(services: Services) {
       return { sha };
     },
 
+    /** Closes a pull request without merging it. Its branch stays. */
+    closePull: async (input: PullRef & { actor: string }): Promise<{ status: string }> => {
+      const row = await store.pullRequests.close(input.organization_id, input.pull_request_id);
+      return { status: row.state };
+    },
+
     /** Creates a task from comments: on the pull request's ticket, or on a new ticket of its spec. */
     openChanges: async (
       input: PullRef & { comments: Comment[]; actor: string; request: string },
@@ -73,6 +92,7 @@ export function createReviewActivities(services: Services) {
           spec_id: pull.spec_id,
           base_branch: pull.spec_id ? pull.branch : null,
         };
+      requireOpen(pull, 'changed');
       const title = `Review changes of #${pull.number}`;
       const text = input.comments
         .map(
@@ -147,6 +167,7 @@ export function createReviewActivities(services: Services) {
       const project = await store.projects.get(pull.organization_id, pull.project_id);
       const head = await repositories.resolve(pull.project_id, `refs/heads/${pull.branch}`);
       if (!head || head === pull.head_sha) return;
+      requireOpen(pull, 'updated');
       const check = await checkCommit(
         services,
         {

@@ -51,6 +51,11 @@ export function pullRequestsStore(core: StoreCore) {
     if (!row) throw notFound('pull request');
     return pullRequestRow(row);
   };
+  /** Finds a pull request and locks it until the end of the transaction. */
+  const locked = async (tx: Transaction, organizationId: string, id: string) => {
+    await tx.$queryRaw`SELECT 1 FROM pull_requests WHERE id = ${id}::uuid FOR UPDATE`;
+    return find(tx, organizationId, id);
+  };
   const update = async (tx: Transaction, id: string, data: Prisma.PullRequestUpdateInput) =>
     pullRequestRow(await tx.pullRequest.update({ where: { id }, data }));
 
@@ -138,7 +143,7 @@ export function pullRequestsStore(core: StoreCore) {
 
     markMerged: (organizationId: string, id: string, merge: { sha: string; by: string }) =>
       core.change(async (tx, emit) => {
-        const row = await find(tx, organizationId, id);
+        const row = await locked(tx, organizationId, id);
         if (row.state === 'merged') return row;
         if (row.state === 'closed') throw new AppError('conflict', 'The pull request is closed.');
         const after = await update(tx, id, {
@@ -152,15 +157,21 @@ export function pullRequestsStore(core: StoreCore) {
       }),
     close: (organizationId: string, id: string) =>
       core.change(async (tx, emit) => {
-        const row = await find(tx, organizationId, id);
-        if (row.state !== 'open') throw new AppError('conflict', `The pull request is ${row.state}.`);
+        const row = await locked(tx, organizationId, id);
+        // A repeated close has the same result.
+        if (row.state === 'closed') return row;
+        if (row.state !== 'open')
+          throw new AppError(
+            'conflict',
+            `state: the pull request is ${row.state}, so it cannot be closed. Revert its merge instead.`,
+          );
         const after = await update(tx, id, { state: 'closed' });
         emit({ ...event(after), type: 'pull_request.closed' });
         return after;
       }),
     addComments: (organizationId: string, id: string, comments: PullRequestComment[]) =>
       core.change(async (tx, emit) => {
-        const row = await find(tx, organizationId, id);
+        const row = await locked(tx, organizationId, id);
         const after = await update(tx, id, { comments: asJson([...row.comments, ...comments]) });
         emit({ ...event(after), type: 'pull_request.updated' });
         return after;

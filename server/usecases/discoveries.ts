@@ -4,7 +4,7 @@ import type * as contracts from '../contracts/discoveries.ts';
 import type { Body } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { requirePhase } from './tasks.ts';
-import { notifyTicket } from './tickets.ts';
+import { notifyTicket, requireOpenTicket } from './tickets.ts';
 import { toDiscoveryView, toListView } from './views.ts';
 
 export async function reportDiscovery(call: Call, id: string, input: Body<typeof contracts.reportDiscovery>) {
@@ -15,6 +15,7 @@ export async function reportDiscovery(call: Call, id: string, input: Body<typeof
     ]);
   if (input.phase) requirePhase(input.phase);
   const task = await services.store.tasks.get(organization_id, id);
+  await requireOpenTicket(call, task.ticket_id);
   const [embedding = []] = await services.embeddings.embed([input.description]);
   const {
     discovery,

@@ -1,4 +1,4 @@
-import { mergeUpdate, requestPullChangesUpdate } from '#workflows/contracts/pull-request.ts';
+import { closePullUpdate, mergeUpdate, requestPullChangesUpdate } from '#workflows/contracts/pull-request.ts';
 import type * as contracts from '../contracts/pull-requests.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
@@ -75,7 +75,9 @@ export async function requestPullRequestChanges(call: Call, id: string, comments
   });
 }
 
-export async function closePullRequest({ services, organization_id }: Call, id: string) {
-  const row = await services.store.pullRequests.close(organization_id, id);
-  return { status: row.state };
+/** A workflow closes it, so that a close and a merge at the same time happen one after the other. */
+export async function closePullRequest(call: Call, id: string) {
+  const { services, organization_id, actor } = call;
+  const pull = await services.store.pullRequests.get(organization_id, id);
+  return services.workflows.updateWithStart(start(call, pull), closePullUpdate, { actor: actor.email });
 }

@@ -15,7 +15,7 @@ import type * as contracts from '../contracts/tasks.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { requestRetry } from './retry.ts';
-import { notifyTicket, recheckTicket } from './tickets.ts';
+import { notifyTicket, recheckTicket, requireOpenTicket } from './tickets.ts';
 import { anyOf, toPageView, toTaskView, toListView } from './views.ts';
 
 export async function listTasks({ services, organization_id }: Call, query: Query<typeof contracts.listTasks>) {
@@ -32,11 +32,12 @@ export async function listTasks({ services, organization_id }: Call, query: Quer
   );
 }
 
-/** Adds a task to a ticket. A ticket whose work has ended is reopened for it. */
+/** Adds a task to a ticket. A ticket whose work has ended is reopened for it while its pull request is open. */
 export async function createTask(call: Call, input: Body<typeof contracts.createTask>) {
   const { services, organization_id } = call;
   requirePhase(input.phase_id);
   const ticket = await services.store.tickets.get(organization_id, input.ticket_id);
+  await requireOpenTicket(call, ticket.id);
   const { deadline_at, ...fields } = input;
   const task = await services.store.tasks.create({
     ...fields,

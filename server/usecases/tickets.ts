@@ -104,6 +104,21 @@ export async function ticketMerges({ services, organization_id }: Call, id: stri
   }));
 }
 
+/** @throws conflict when work that is added to the ticket could reach no branch any more. */
+export async function requireOpenTicket({ services, organization_id }: Call, id: string): Promise<void> {
+  const ticket = await services.store.tickets.get(organization_id, id);
+  const instead = 'Create a new ticket for the work.';
+  if (ticket.status === 'cancelled')
+    throw new AppError('conflict', `ticket_id: ${ticket.key} is cancelled, so it takes no more tasks. ${instead}`);
+  const subject = ticket.spec_id ? { spec_id: ticket.spec_id } : { ticket_id: id };
+  const [pull] = (await services.store.pullRequests.list(organization_id, subject, { limit: 1 })).items;
+  if (pull && pull.state !== 'open')
+    throw new AppError(
+      'conflict',
+      `ticket_id: pull request #${pull.number} of ${ticket.key} is ${pull.state}, so it takes no more tasks. ${instead}`,
+    );
+}
+
 /**
  * Signals new work to the ticket's workflow and starts it where it does not run. It is a signal because a workflow
  * accepts at most ten updates at a time.

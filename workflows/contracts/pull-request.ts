@@ -19,6 +19,12 @@ const comment = z.object({
   path: z.string().optional(),
   line: z.number().int().optional(),
 });
+/** Closes the pull request without merging it. */
+export const closePullUpdate = update(
+  'close',
+  z.strictObject({ actor: z.string().optional() }),
+  z.object({ status: z.string() }),
+);
 /** Sends review comments back to work. @returns the ticket and the task that carry the changes. */
 export const requestPullChangesUpdate = update(
   'requestChanges',

@@ -37,6 +37,16 @@ export const patches: Record<string, Patch> = {
     change: 'A task whose workflow ended without a result keeps the last status in its record.',
     removable_after: '2027-03-01',
   },
+  'pull-request-merge-result': {
+    since: '0.1.0',
+    change: 'Requested changes whose merge into the branch of the pull request failed are dropped.',
+    removable_after: '2027-03-01',
+  },
+  'changes-join-running-ticket': {
+    since: '0.1.0',
+    change: 'Changes that are requested while the workflow of their ticket runs are refused by the running workflow.',
+    removable_after: '2027-03-01',
+  },
   'ticket-unstuck': {
     since: '0.1.0',
     change: 'The record of a ticket that continues still asks for a person.',
