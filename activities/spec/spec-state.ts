@@ -11,6 +11,8 @@ export interface SyncedTicket {
   head_sha: string | null;
   /** The ticket's code is in the spec's branch. */
   joined: boolean;
+  /** The ticket was cancelled. Absent in histories from before it was recorded. */
+  cancelled?: boolean;
 }
 
 /** Stores the state of a spec for its workflow. */
@@ -43,6 +45,11 @@ export function createSpecState(services: Services) {
         },
         event,
       );
+      // Its tickets end with it, those without a workflow too.
+      if (!input.ended || !['cancelled', 'failed'].includes(input.status)) return;
+      const end = { reason: `The spec ${input.status === 'failed' ? 'has failed' : 'was cancelled'}.`, by: 'platform' };
+      for (const ticket of await store.tickets.ofSpec(input.spec_id))
+        await store.tickets.cancel(input.organization_id, ticket.id, end);
     },
 
     decideGate: async (input: {
@@ -82,6 +89,7 @@ export function createSpecState(services: Services) {
           blocked_by: ticket.blocked_by,
           branch: ticket.branch,
           head_sha: ticket.head_sha,
+          cancelled: ticket.status === 'cancelled',
           joined:
             ticket.status === 'done' ||
             (ticket.status === 'building-done' &&

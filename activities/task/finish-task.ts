@@ -8,6 +8,7 @@ import { scopeOf } from '#workflows/domain/billing/scopes.ts';
 import type { Services } from '../ports/services.ts';
 import { hostProject } from '../project/host-project.ts';
 import { cutEnd, cutStart } from '#workflows/domain/text.ts';
+import { signalWaitingTickets } from '../ticket/signal-waiting.ts';
 
 interface TaskRef {
   organization_id: string;
@@ -140,6 +141,7 @@ export function createFinishTask(services: Services) {
         patch: { error_message: input.message },
         reason: input.reason,
       });
+      if (input.status === 'cancelled') await signalWaitingTickets(services, task);
       // The branch is kept, so that a person can look at the work.
       if (task.head_sha && task.branch && task.head_sha !== task.base_sha) {
         await push(task.project_id, task.organization_id, task.branch, task.head_sha).catch((error: unknown) =>

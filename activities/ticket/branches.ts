@@ -9,6 +9,8 @@ export interface PlannedTask {
   depends_on: string[];
   /** The dependencies that belong to other tickets and are not completed. */
   waits_outside: string[];
+  /** A dependency that belongs to another ticket was cancelled. Absent in histories from before it was looked at. */
+  waits_for_cancelled?: boolean;
   status: string;
   /** Number of attempts so far. */
   attempt: number;
@@ -43,11 +45,13 @@ export function createTicketBranches(services: Services) {
       [...new Set(tasks.flatMap((task) => task.depends_on))].filter((id) => !own.has(id)),
     );
     const open = new Set(outside.filter((task) => task.status !== 'completed').map((task) => task.id));
+    const cancelled = new Set(outside.filter((task) => task.status === 'cancelled').map((task) => task.id));
     return Promise.all(
       tasks.map(async (task) => ({
         id: task.id,
         depends_on: task.depends_on,
         waits_outside: task.depends_on.filter((id) => open.has(id)),
+        waits_for_cancelled: task.depends_on.some((id) => cancelled.has(id)),
         status: task.status,
         attempt: task.attempt,
         discovery_id: task.discovery_id,

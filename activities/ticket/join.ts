@@ -1,11 +1,10 @@
-import { recheckSignal, type MergeSource } from '#workflows/contracts/work.ts';
-import { workflowId } from '#workflows/contracts/ids.ts';
+import type { MergeSource } from '#workflows/contracts/work.ts';
 import { synthesise } from '#workflows/domain/merge/synthesis.ts';
-import type { Task } from '#prisma/store/tasks.ts';
 import { present } from '#workflows/domain/errors.ts';
 import type { Services } from '../ports/services.ts';
 import { branchHead } from '../project/branch-head.ts';
 import { hostProject } from '../project/host-project.ts';
+import { signalWaitingTickets } from './signal-waiting.ts';
 
 export type Joined =
   /** The branch is now at that commit, without a merge. */
@@ -15,13 +14,7 @@ export type Joined =
 
 /** Joins a finished task's code into its ticket's branch, and notifies the tasks that depend on it. */
 export function createJoins(services: Services) {
-  const { store, repositories, codeHost, workflows } = services;
-
-  /** Signals other tickets whose tasks wait for this one. A ticket that does not run checks them when it starts. */
-  async function signalOtherTickets(task: Task): Promise<void> {
-    for (const ticketId of await store.tasks.ticketsWaitingFor(task))
-      await workflows.signalIfRunning(workflowId.ticket(ticketId), recheckSignal, {});
-  }
+  const { store, repositories, codeHost } = services;
 
   return {
     /** Moves the ticket's branch forward where the task's work simply continues it. */
@@ -36,7 +29,7 @@ export function createJoins(services: Services) {
       const [project, head] = await Promise.all([
         store.projects.get(input.organization_id, task.project_id),
         branchHead(services, task.project_id, input.branch),
-        signalOtherTickets(task),
+        signalWaitingTickets(services, task),
       ]);
       const sha = task.head_sha;
       if (!sha || sha === task.base_sha) return { kind: 'forward', head_sha: head };

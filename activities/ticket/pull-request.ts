@@ -4,6 +4,7 @@ import type { Services } from '../ports/services.ts';
 import { checkCommit } from '../project/project-check.ts';
 import { branchHead } from '../project/branch-head.ts';
 import { hostProject } from '../project/host-project.ts';
+import { signalWaitingTickets } from './signal-waiting.ts';
 import { specPullRequestBody, ticketPullRequestBody, type Check } from './pull-request-body.ts';
 import { cutEnd } from '#workflows/domain/text.ts';
 
@@ -125,6 +126,11 @@ export function createPullRequests(services: Services) {
     /** Clears the request after a person's decision. */
     personCame: async (input: { organization_id: string; ticket_id: string }): Promise<void> => {
       await store.tickets.patch(input.organization_id, input.ticket_id, { needs_review: false, last_error: null });
+    },
+    /** Records that a ticket was cancelled, or that all its tasks were. */
+    endTicket: async (input: { organization_id: string; ticket_id: string; reason: string }): Promise<void> => {
+      await store.tickets.cancel(input.organization_id, input.ticket_id, { reason: input.reason, by: 'platform' });
+      for (const task of await store.tasks.ofTicket(input.ticket_id)) await signalWaitingTickets(services, task);
     },
     ticketAdvanced: async (input: {
       organization_id: string;

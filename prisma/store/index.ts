@@ -19,6 +19,7 @@ import { specsStore } from './specs.ts';
 import { syncStore } from './sync.ts';
 import { taskContextOf } from './task-context.ts';
 import { tasksStore } from './tasks.ts';
+import { ticketEnds } from './ticket-end.ts';
 import { ticketsStore } from './tickets.ts';
 import { toolCallsStore } from './tool-calls.ts';
 import { transcriptsStore } from './transcripts.ts';
@@ -53,7 +54,7 @@ export function createStore(db: Database, options: StoreOptions) {
   const thresholds = { alert: options.alert_threshold, critical: options.critical_threshold };
   const [specs, tickets, tasks, discoveries] = [
     { ...specsStore(core), ...phaseAttemptsStore(core) },
-    ticketsStore(core),
+    { ...ticketsStore(core), ...ticketEnds(core) },
     tasksStore(core),
     discoveriesStore(core),
   ];

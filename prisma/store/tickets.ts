@@ -40,11 +40,12 @@ const phaseOfStatus: Record<string, string> = {
   done: 'PHASE_DONE',
 };
 
-async function move(
+/** Changes a ticket's status and emits it. The caller has checked the move. */
+export async function moveTicket(
   tx: Transaction,
   emit: Emit,
   ticket: Ticket,
-  to: { status: string; phase_id?: string },
+  to: { status: string; phase_id?: string; last_error?: string },
   by: string,
 ): Promise<Ticket> {
   const row = await tx.ticket.update({
@@ -52,8 +53,10 @@ async function move(
     data: {
       status: to.status,
       phase_id: to.phase_id,
+      last_error: to.last_error,
       updated_at: new Date(),
-      ended_at: to.status === 'done' ? new Date() : null,
+      ended_at: to.status === 'done' || to.status === 'cancelled' ? new Date() : null,
+      ...(to.status === 'cancelled' ? { needs_review: false } : {}),
     },
   });
   emit({
@@ -70,7 +73,7 @@ async function move(
       from_phase: ticket.phase_id,
       to_phase: row.phase_id,
       initiated_by: by,
-      reason: null,
+      reason: to.last_error ?? null,
     },
   });
   return row;
@@ -220,7 +223,7 @@ export function ticketsStore(core: StoreCore) {
       core.change(async (tx, emit) => {
         let ticket = await find(tx, organizationId, id);
         for (const status of ticketPath(ticket.status, to))
-          ticket = await move(tx, emit, ticket, { status, phase_id: phaseOfStatus[status] }, by);
+          ticket = await moveTicket(tx, emit, ticket, { status, phase_id: phaseOfStatus[status] }, by);
         return ticket;
       }),
 

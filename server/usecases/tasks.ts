@@ -15,7 +15,7 @@ import type * as contracts from '../contracts/tasks.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { requestRetry } from './retry.ts';
-import { notifyTicket, recheckTicket, requireOpenTicket } from './tickets.ts';
+import { notifyTicket, recheckTicket, recheckWaitingTickets, requireOpenTicket } from './tickets.ts';
 import { anyOf, toPageView, toTaskView, toListView } from './views.ts';
 
 export async function listTasks({ services, organization_id }: Call, query: Query<typeof contracts.listTasks>) {
@@ -122,6 +122,7 @@ async function end(call: Call, id: string, status: 'cancelled' | 'failed', reaso
     if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
     await services.store.tasks.move(organization_id, id, status, { patch: { error_message: reason ?? null }, reason });
     await recheckTicket(call, task.ticket_id);
+    await recheckWaitingTickets(call, task);
     return { status };
   }
 }

@@ -1,6 +1,7 @@
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { cancelUpdate, recheckSignal } from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
+import type { Task } from '#prisma/store/tasks.ts';
 import type * as contracts from '../contracts/tickets.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
@@ -91,9 +92,37 @@ export async function createTicket(call: Call, input: Body<typeof contracts.crea
 export const getTicket = async ({ services, organization_id }: Call, id: string) =>
   toTicketView(await services.store.tickets.get(organization_id, id));
 
-export async function cancelTicket({ services, actor }: Call, id: string, reason: string | undefined) {
-  await services.workflows.update(workflowId.ticket(id), cancelUpdate, { reason, actor: actor.email });
-  return { status: 'cancelling' };
+/** A running ticket is cancelled by its workflow. A ticket whose workflow does not run is cancelled in its record. */
+export async function cancelTicket(call: Call, id: string, reason: string | undefined) {
+  const { services, organization_id, actor } = call;
+  const ticket = await services.store.tickets.get(organization_id, id);
+  const cancelWork = async () => {
+    try {
+      await services.workflows.update(workflowId.ticket(id), cancelUpdate, { reason, actor: actor.email });
+      return true;
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'conflict') return false;
+      throw error;
+    }
+  };
+  if (await cancelWork()) return { status: 'cancelling' };
+  if (ticket.status === 'done' || ticket.status === 'cancelled')
+    throw new AppError('conflict', `status: ${ticket.key} is ${ticket.status}, so there is nothing to cancel.`);
+  const [pull] = (await services.store.pullRequests.list(organization_id, { ticket_id: id }, { limit: 1 })).items;
+  if (pull?.state === 'open')
+    throw new AppError(
+      'conflict',
+      `status: the work on ${ticket.key} has ended in pull request #${pull.number}. Close the pull request first.`,
+    );
+  await services.store.tickets.cancel(organization_id, id, {
+    reason: `${reason ?? 'Cancelled'} (${actor.email})`,
+    by: actor.email,
+  });
+  for (const task of await services.store.tasks.ofTicket(id)) await recheckWaitingTickets(call, task);
+  // Its workflow may have started meanwhile.
+  await cancelWork();
+  if (ticket.spec_id) await services.workflows.signalIfRunning(workflowId.spec(ticket.spec_id), recheckSignal, {});
+  return { status: 'cancelled' };
 }
 
 export async function ticketMerges({ services, organization_id }: Call, id: string) {
@@ -143,6 +172,11 @@ export async function notifyTicket(
     if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
     await start();
   }
+}
+
+/** Signals other tickets whose tasks wait for this one. */
+export async function recheckWaitingTickets(call: Call, task: Task): Promise<void> {
+  for (const ticketId of await call.services.store.tasks.ticketsWaitingFor(task)) await recheckTicket(call, ticketId);
 }
 
 /** Signals a running ticket to check its tasks again. A ticket that does not run checks them when it starts. */

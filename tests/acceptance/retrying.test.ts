@@ -193,6 +193,43 @@ describe('what failed is tried again', () => {
     await played.stop();
   }, 180_000);
 
+  test('a ticket that waits for a cancelled ticket asks a person, and continues without its code after a retry', async () => {
+    const play = (request: Played, word: string): Reply => {
+      if (request.context.kind === 'task' && request.context.task_ref !== 'TSK-003') return { hang: true };
+      if (request.context.kind === 'task') return finishTask(request, { 'docs/export.txt': 'Nothing is exported.\n' });
+      return playTracker(request, word);
+    };
+    const played = await playOnShared(play);
+    const { id: project_id, repository } = await newProject(api(), trackerProject);
+    const { spec_id } = await launch(project_id, played.word);
+    const { items } = await api().until<{ items: (TaskRow & { local_id: string; ticket_id: string })[] }>(
+      `/tasks?spec_id=${spec_id}`,
+      (page) => page.items.length === 3,
+      90_000,
+    );
+    const first = items.find((task) => task.local_id === 'TSK-001');
+    await taskIs(first?.id ?? '', 'running');
+    await api().post(`/tickets/${first?.ticket_id}/cancel`);
+    expect((await specIs(spec_id, waitsForPerson)).last_error).toMatch(
+      / waits for a ticket that was cancelled\. Cancel/,
+    );
+    expect(await retry(spec_id)).toMatchObject({ status: 202 });
+    // Its task waits for tasks of the cancelled ticket.
+    await specIs(spec_id, (spec) => /waits for a task that was cancelled\. Change what/.test(spec.last_error ?? ''));
+    const last = items.find((task) => task.local_id === 'TSK-003');
+    await api().ok('PUT', `/tasks/${last?.id}/dependencies`, { depends_on: [] });
+    await specIs(spec_id, (spec) => spec.status === 'pr_created');
+    const [pull] = await api().all<{ id: string; branch: string }>(`/pull-requests?project_id=${project_id}`);
+    expect(repository.show(pull?.branch ?? '', 'docs/export.txt')).toContain('Nothing is exported.');
+    await api().post(`/pull-requests/${pull?.id}/merge`);
+    const tickets = await api().all<TicketRow>(`/tickets?spec_id=${spec_id}`);
+    expect(tickets.map((row) => [row.id === first?.ticket_id, row.status]).sort()).toEqual([
+      [false, 'done'],
+      [true, 'cancelled'],
+    ]);
+    await played.stop();
+  }, 180_000);
+
   test("a ticket alone: another organization's is not there, one that goes well has nothing to try", async () => {
     const played = await playOnShared((request) => answerValue(request) ?? { hang: true });
     const { id: project_id } = await newProject();

@@ -3,7 +3,7 @@ import type { getPullRequest } from '#server/contracts/pull-requests.ts';
 import { eventually } from '#tests/support/api.ts';
 import { stackServices } from '#tests/support/services.ts';
 import { api, newProject, playOnShared } from '#tests/support/shared.ts';
-import { newTicket, taskIs, works, type TicketRow } from '#tests/support/work.ts';
+import { addTask, newTicket, task, taskIs, works, type TicketRow } from '#tests/support/work.ts';
 
 type PullRequest = Answer<typeof getPullRequest>;
 const organizationOf = async (project_id: string) =>
@@ -73,6 +73,62 @@ describe('tickets', () => {
     });
     await services.close();
     expect((await api().all(`/pull-requests?project_id=${project_id}`)).length).toBe(1);
+    await played.stop();
+  });
+
+  test('a cancelled ticket is cancelled in its record, with its unstarted tasks and its discoveries', async () => {
+    const played = await playOnShared(works({}));
+    const { id: project_id } = await newProject();
+    const words = { title: `Cancel ${played.word}`, description: 'Count the words of a text file.' };
+    const ticket = await newTicket(project_id, words.title, words);
+    const running = await addTask(ticket.id, `Runs ${played.word}`);
+    const later = await addTask(ticket.id, `Later ${played.word}`, { depends_on: [running.id] });
+    await taskIs(running.id, 'running');
+    const found = await api().post<{ discovery: { id: string }; task_id: string }>(`/tasks/${running.id}/discoveries`, {
+      type: 'bug',
+      description: 'The last word of the file is not counted.',
+      blocking: false,
+    });
+    await taskIs(found.task_id, 'running', 'claiming', 'assigned');
+    expect(await api().post(`/tickets/${ticket.id}/cancel`, { reason: 'Not wanted' })).toEqual({
+      status: 'cancelling',
+    });
+    const ended = await api().until<TicketRow>(`/tickets/${ticket.id}`, (row) => row.status === 'cancelled');
+    expect(ended).toMatchObject({ needs_review: false, last_error: expect.stringContaining('Not wanted') });
+    expect((await task(later.id)).status).toBe('cancelled');
+    for (const id of [running.id, found.task_id]) await taskIs(id, 'cancelled');
+    const { items } = await api().get<{ items: { resolution_status: string }[] }>(`/tickets/${ticket.id}/discoveries`);
+    expect(items.map((one) => one.resolution_status)).toEqual(['invalid']);
+
+    expect((await api().request('POST', `/tickets/${ticket.id}/cancel`)).status).toBe(409);
+    await expect(addTask(ticket.id, 'More')).rejects.toThrow(/409.*is cancelled, so it takes no more tasks/);
+    const again = await api().request('POST', '/tickets', { project_id, ...words, workflow_mode: 'spec_driven' });
+    expect(again.body).toMatchObject({ title: words.title });
+    await played.stop();
+  });
+
+  test('a ticket that never ran can be cancelled, once', async () => {
+    const { id: project_id } = await newProject();
+    const ticket = await newTicket(project_id, 'A ticket that never ran');
+    expect(await api().post(`/tickets/${ticket.id}/cancel`)).toEqual({ status: 'cancelled' });
+    expect((await api().get<TicketRow>(`/tickets/${ticket.id}`)).status).toBe('cancelled');
+    const again = await api().request('POST', `/tickets/${ticket.id}/cancel`);
+    expect(again.status).toBe(409);
+    expect(JSON.stringify(again.body)).toContain('is cancelled, so there is nothing to cancel');
+  });
+
+  test('a task that failed can be cancelled', async () => {
+    const played = await playOnShared(works({}));
+    const { id: project_id } = await newProject();
+    const ticket = await newTicket(project_id, `Fails ${played.word}`);
+    const failed = await addTask(ticket.id, `Fails ${played.word}`);
+    await taskIs(failed.id, 'running');
+    await api().post(`/tasks/${failed.id}/fail`, { reason: 'For the test.' });
+    await taskIs(failed.id, 'failed');
+    await api().post(`/tasks/${failed.id}/cancel`);
+    await taskIs(failed.id, 'cancelled');
+    // Every task of the ticket was cancelled, and so is the ticket.
+    await api().until<TicketRow>(`/tickets/${ticket.id}`, (row) => row.status === 'cancelled');
     await played.stop();
   });
 });

@@ -54,9 +54,11 @@ export class SpecLoop {
     });
     handleUpdate(retrySpecUpdate, {
       check: () => {
-        if (!this.spec.failed) throw refuse('Nothing in the spec has failed that could be retried.');
+        if (!this.spec.failed && !this.tickets.waitForCancelled)
+          throw refuse('Nothing in the spec has failed that could be retried.');
       },
       apply: () => {
+        if (this.tickets.waitForCancelled) this.tickets.forgoCancelled();
         this.spec.failed = undefined;
         return { state: 'running' };
       },

@@ -1,7 +1,7 @@
 import { condition, executeChild, patched } from '@temporalio/workflow';
 import type { SyncedTicket } from '#activities/spec/spec-state.ts';
 import { workflowId } from '../contracts/ids.ts';
-import { ticketStuckSignal, type MergeSource, type TicketResult } from '../contracts/work.ts';
+import { recheckSignal, ticketStuckSignal, type MergeSource, type TicketResult } from '../contracts/work.ts';
 import { blockedReason, readyNodes, type Blockage, type GraphNode } from '../domain/tasks/ticket-graph.ts';
 import { mergeWorkflow } from '../merge.ts';
 import { records } from '../support/activities.ts';
@@ -18,7 +18,7 @@ const nodeOf = (ticket: SyncedTicket): GraphNode => ({
   waits_for: ticket.blocked_by,
   waits_outside: false,
   joined: ticket.joined,
-  cancelled: false,
+  cancelled: ticket.cancelled ?? false,
 });
 
 /** A ticket names the remedy in its own message. */
@@ -30,7 +30,7 @@ function wordingOf(blockage: Blockage): string {
     case 'stuck':
       return blockage.messages.join(' ');
     case 'waits_for_cancelled':
-      return `${blockage.node.title} waits for a ticket that was cancelled.`;
+      return `${blockage.node.title} waits for a ticket that was cancelled. Cancel it too, or retry the spec to continue without the cancelled work.`;
   }
 }
 
@@ -38,6 +38,10 @@ function wordingOf(blockage: Blockage): string {
 export class SpecTickets {
   private readonly tickets = new Map<string, SyncedTicket>();
   private readonly children = new ChildTracker<TicketResult>();
+  /** Cancelled tickets whose dependents start without their code: a person decided so. */
+  private readonly forgone = new Set<string>();
+  /** The tickets in the records may differ from those here: the loop looks again. */
+  private dirty = false;
 
   constructor(
     private readonly spec: SpecRun,
@@ -50,17 +54,51 @@ export class SpecTickets {
       if (stuck) waiting.set(ticketId, message);
       else waiting.delete(ticketId);
     });
+    this.spec.signals.handle(recheckSignal, () => {
+      this.dirty = true;
+    });
   }
 
   private graph(): Map<string, GraphNode> {
-    return new Map([...this.tickets].map(([id, ticket]) => [id, nodeOf(ticket)]));
+    return new Map(
+      [...this.tickets].map(([id, ticket]) => {
+        const node = nodeOf(ticket);
+        return [id, this.forgone.has(id) ? { ...node, joined: true, cancelled: false } : node];
+      }),
+    );
+  }
+
+  private get open(): SyncedTicket[] {
+    return [...this.tickets.values()].filter((ticket) => !ticket.joined && !ticket.cancelled);
+  }
+
+  private blockage(open: SyncedTicket[]): Blockage | undefined {
+    const { started, stuck } = this.children;
+    return blockedReason(this.graph(), open.map(nodeOf), { started, stuck, failed: this.spec.failed });
+  }
+
+  /** Whether a ticket waits for a cancelled one and nothing else can continue. */
+  get waitForCancelled(): boolean {
+    return this.blockage(this.open)?.kind === 'waits_for_cancelled';
+  }
+
+  /** Lets the tickets start that wait for cancelled ones. */
+  forgoCancelled(): void {
+    for (const ticket of this.tickets.values()) if (ticket.cancelled) this.forgone.add(ticket.id);
+  }
+
+  /** Of tickets that have not started, the records know whether they were cancelled. */
+  private async reload(): Promise<void> {
+    this.dirty = false;
+    for (const { id, cancelled } of await records.specTickets(this.spec.ref)) {
+      const ticket = this.tickets.get(id);
+      if (ticket && !this.children.started.has(id)) ticket.cancelled = cancelled;
+    }
   }
 
   /** Why nothing can continue without a person; undefined while something can. */
   private blockedReason(open: SyncedTicket[]): string | undefined {
-    const { started, stuck } = this.children;
-    const work = { started, stuck, failed: this.spec.failed };
-    const blockage = blockedReason(this.graph(), open.map(nodeOf), work);
+    const blockage = this.blockage(open);
     return blockage && wordingOf(blockage);
   }
 
@@ -70,7 +108,8 @@ export class SpecTickets {
     for (const ticket of await records.specTickets(spec.ref)) tickets.set(ticket.id, ticket);
     for (;;) {
       await this.pauses.waitWhilePaused();
-      const open = [...tickets.values()].filter((ticket) => !ticket.joined);
+      if (this.dirty) await this.reload();
+      const { open } = this;
       spec.progress.now.totals = { tickets: tickets.size, tickets_done: tickets.size - open.length };
       if (open.length === 0) return;
       this.restartBroken();
@@ -85,6 +124,7 @@ export class SpecTickets {
       await condition(
         () =>
           children.finished.length > 0 ||
+          this.dirty ||
           spec.paused !== undefined ||
           spec.signals.someIgnored ||
           this.blockedReason(open) !== reason,
@@ -131,7 +171,8 @@ export class SpecTickets {
       const ticket = tickets.get(result.ticket_id) as SyncedTicket;
       children.stuck.delete(ticket.id);
       if (result.status === 'completed') await this.join(ticket);
-      ticket.joined = true;
+      if (result.status === 'cancelled' && patched('spec-cancelled-ticket')) ticket.cancelled = true;
+      else ticket.joined = true;
     }
   }
 

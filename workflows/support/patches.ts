@@ -47,6 +47,16 @@ export const patches: Record<string, Patch> = {
     change: 'Changes that are requested while the workflow of their ticket runs are refused by the running workflow.',
     removable_after: '2027-03-01',
   },
+  'ticket-end': {
+    since: '0.1.0',
+    change: 'A cancelled ticket keeps its last status in its record, with its unstarted tasks and open discoveries.',
+    removable_after: '2027-03-01',
+  },
+  'spec-cancelled-ticket': {
+    since: '0.1.0',
+    change: 'A ticket that waits for a cancelled ticket starts without its code.',
+    removable_after: '2027-03-01',
+  },
   'ticket-unstuck': {
     since: '0.1.0',
     change: 'The record of a ticket that continues still asks for a person.',

@@ -91,8 +91,12 @@ export class TicketLoop {
     try {
       return await this.scope.run(() => this.untilJoined());
     } catch (error) {
-      if (!wasCancelled(error) || !this.cancelReason) throw error;
-      this.progress.set('cancelled', this.cancelReason);
+      if (!wasCancelled(error)) throw error;
+      const reason = this.cancelReason ?? 'The work that it belongs to has ended.';
+      if (patched('ticket-end'))
+        await CancellationScope.nonCancellable(() => records.endTicket({ ...this.ticket.ref, reason }));
+      if (!this.cancelReason) throw error;
+      this.progress.set('cancelled', reason);
       return { ticket_id: this.input.ticket_id, status: 'cancelled', branch: this.ticket.branch, head_sha: null };
     }
   }
@@ -201,7 +205,9 @@ export class TicketLoop {
       head_sha: ticket.headSha,
     };
     if (input.spec_id || !worked) {
-      await records.ticketAdvanced({ ...ticket.ref, to: worked ? 'building-done' : 'building' });
+      if (!worked && patched('ticket-end'))
+        await records.endTicket({ ...ticket.ref, reason: 'Every task was cancelled.' });
+      else await records.ticketAdvanced({ ...ticket.ref, to: worked ? 'building-done' : 'building' });
       progress.set(worked ? 'completed' : 'cancelled', worked ? 'all tasks are joined' : 'every task was cancelled');
       return worked ? result : { ...result, status: 'cancelled' };
     }

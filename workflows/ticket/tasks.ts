@@ -17,6 +17,7 @@ const nodeOf = (task: PlannedTask): GraphNode => ({
   title: task.title,
   waits_for: task.depends_on,
   waits_outside: task.waits_outside.length > 0,
+  outside_cancelled: task.waits_for_cancelled ?? false,
   joined: task.joined,
   cancelled: task.status === 'cancelled',
 });

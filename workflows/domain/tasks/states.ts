@@ -9,7 +9,7 @@ const taskTransitions = {
   pending_validation: ['validating', 'completed', 'failed', 'cancelled'],
   validating: ['completed', 'needs_revision', 'pending_validation', 'failed', 'cancelled'],
   needs_revision: ['pending', 'cancelled', 'failed'],
-  failed: ['pending'],
+  failed: ['pending', 'cancelled'],
   completed: [],
   cancelled: [],
 } as const satisfies Record<string, readonly string[]>;
@@ -46,12 +46,12 @@ export const boosted = (priority: Priority): Priority =>
 
 /** The statuses that a ticket may move to, by its present one (PLAN-23 and PLAN-25). */
 export const ticketTransitions: Record<string, readonly string[]> = {
-  pending_review: ['backlog'],
-  backlog: ['analyzing', 'building'],
-  analyzing: ['building'],
-  building: ['building-done', 'testing'],
-  'building-done': ['testing', 'building'],
-  testing: ['building', 'done'],
+  pending_review: ['backlog', 'cancelled'],
+  backlog: ['analyzing', 'building', 'cancelled'],
+  analyzing: ['building', 'cancelled'],
+  building: ['building-done', 'testing', 'cancelled'],
+  'building-done': ['testing', 'building', 'cancelled'],
+  testing: ['building', 'done', 'cancelled'],
   done: [],
   cancelled: [],
 };

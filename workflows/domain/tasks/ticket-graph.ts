@@ -6,6 +6,8 @@ export interface GraphNode {
   waits_for: readonly string[];
   /** It also waits for work outside the graph. */
   waits_outside: boolean;
+  /** Work outside the graph that it waits for was cancelled. */
+  outside_cancelled?: boolean;
   /** Its work is in the branch that the graph's nodes are joined into. */
   joined: boolean;
   /** It will never be joined: a node that waits for it cannot start. */
@@ -61,7 +63,9 @@ export function blockedReason(graph: TicketGraph, open: readonly GraphNode[], wo
   if (open.some(atWork)) return undefined;
   if (work.stuck.size > 0) return { kind: 'stuck', messages: [...work.stuck.values()] };
   const node = open.find(
-    (candidate) => !work.started.has(candidate.id) && candidate.waits_for.some((id) => graph.get(id)?.cancelled),
+    (candidate) =>
+      !work.started.has(candidate.id) &&
+      (candidate.outside_cancelled || candidate.waits_for.some((id) => graph.get(id)?.cancelled)),
   );
   return node && { kind: 'waits_for_cancelled', node };
 }

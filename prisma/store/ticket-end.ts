@@ -1,0 +1,45 @@
+import { notFound } from '#workflows/domain/errors.ts';
+import { ticketTransitions } from '#workflows/domain/tasks/states.ts';
+import type { StoreCore } from './core.ts';
+import { moveTask } from './tasks.ts';
+import { moveTicket, type Ticket } from './tickets.ts';
+
+/** Statuses of tasks that have not started: nothing else ends them when their ticket ends. */
+const unstarted = ['pending', 'needs_revision'];
+
+export const ticketEnds = (core: StoreCore) => ({
+  /**
+   * Cancels a ticket, its tasks that have not started, and its open discoveries, in one transaction. A ticket that is
+   * done does not change. A repeated call cancels what was added meanwhile.
+   */
+  cancel: (organizationId: string, id: string, end: { reason: string; by: string }): Promise<Ticket> =>
+    core.change(async (tx, emit) => {
+      await tx.$queryRaw`SELECT 1 FROM tickets WHERE id = ${id}::uuid FOR UPDATE`;
+      const ticket = await tx.ticket.findFirst({ where: { id, organization_id: organizationId } });
+      if (!ticket) throw notFound('ticket');
+      const known = ticket.status === 'cancelled';
+      if (!known && !ticketTransitions[ticket.status]?.includes('cancelled')) return ticket;
+      const row = known
+        ? ticket
+        : await moveTicket(tx, emit, ticket, { status: 'cancelled', last_error: end.reason }, end.by);
+      const tasks = await tx.task.findMany({ where: { ticket_id: id, status: { in: unstarted } } });
+      for (const task of tasks) await moveTask(tx, emit, organizationId, task.id, 'cancelled', { reason: end.reason });
+      const discoveries = await tx.discovery.findMany({
+        where: { ticket_id: id, resolution_status: { in: ['open', 'in_progress'] } },
+      });
+      for (const discovery of discoveries) {
+        await tx.discovery.update({
+          where: { id: discovery.id },
+          data: { resolution_status: 'invalid', resolved_at: new Date() },
+        });
+        emit({
+          type: 'discovery.resolved',
+          organization_id: organizationId,
+          project_id: discovery.project_id,
+          entity: { kind: 'discovery', id: discovery.id },
+          data: { discovery_id: discovery.id, ticket_id: id, resolution_status: 'invalid', by: end.by },
+        });
+      }
+      return row;
+    }),
+});
