@@ -1,7 +1,7 @@
 import { analysisOfType } from '../tasks/analysis.ts';
 import { parseEars } from '../requirements/ears.ts';
 import type { PriorOutputs } from './index.ts';
-import { ticketByTask } from './plan-graph.ts';
+import { emptyPlan, taskGraph, ticketByTask, ticketGraph } from './plan-graph.ts';
 
 /** The requirements, tickets and tasks that a plan creates on the board, with the ids of the plan. */
 export interface BoardPlan {
@@ -57,8 +57,10 @@ const taskTypes: Record<string, string> = {
  */
 export function boardPlan(specId: string, outputs: PriorOutputs): BoardPlan {
   const demanded = outputs.requirements?.requirements ?? [];
-  const plan = outputs.tasks ?? { tickets: [], tasks: [] };
-  const ticketOf = ticketByTask({ feature_name: '', total_estimated_hours: 0, critical_path: [], ...plan });
+  const plan = outputs.tasks ?? emptyPlan;
+  const ticketOf = ticketByTask(plan);
+  const ticketWaits = ticketGraph(plan);
+  const taskWaits = taskGraph(plan);
   const components = outputs.design?.components ?? [];
   return {
     requirements: demanded.map((item) => {
@@ -79,27 +81,19 @@ export function boardPlan(specId: string, outputs: PriorOutputs): BoardPlan {
         criteria: item.acceptance_criteria.map((criterion) => ({ key: criterion.id, text: criterion.text })),
       };
     }),
-    tickets: plan.tickets.map((ticket) => {
-      const own = plan.tasks.filter((task) => ticketOf.get(task.id) === ticket.id);
-      // When a task waits for a task of another ticket, its ticket waits for that ticket.
-      const crossing = own
-        .flatMap((task) => task.dependencies.depends_on)
-        .flatMap((id) => ticketOf.get(id) ?? [])
-        .filter((id) => id !== ticket.id);
-      return {
-        local_id: ticket.id,
-        title: ticket.title,
-        description: ticket.description,
-        priority: ticket.priority ?? 'MEDIUM',
-        blocked_by: [...new Set([...ticket.dependencies.blocked_by, ...crossing])],
-        context: {
-          spec_id: specId,
-          local_ticket_id: ticket.id,
-          requirements: ticket.requirements,
-          acceptance_criteria: ticket.acceptance_criteria,
-        },
-      };
-    }),
+    tickets: plan.tickets.map((ticket) => ({
+      local_id: ticket.id,
+      title: ticket.title,
+      description: ticket.description,
+      priority: ticket.priority ?? 'MEDIUM',
+      blocked_by: [...(ticketWaits[ticket.id] ?? [])],
+      context: {
+        spec_id: specId,
+        local_ticket_id: ticket.id,
+        requirements: ticket.requirements,
+        acceptance_criteria: ticket.acceptance_criteria,
+      },
+    })),
     tasks: plan.tasks.flatMap((task) => {
       const ticket = ticketOf.get(task.id);
       if (!ticket) return [];
@@ -113,7 +107,7 @@ export function boardPlan(specId: string, outputs: PriorOutputs): BoardPlan {
           task_type: type,
           phase_id: 'PHASE_IMPLEMENTATION',
           priority: task.priority ?? 'MEDIUM',
-          depends_on: task.dependencies.depends_on,
+          depends_on: [...(taskWaits[task.id] ?? [])],
           owned_files: [...new Set([...task.files_to_create, ...task.files_to_modify])],
           criteria: task.acceptance_criteria,
           requirements: task.requirements_addressed,

@@ -4,7 +4,7 @@ import { idPatterns } from '../requirements/ids.ts';
 import type { DesignOutput } from './design.ts';
 import type { VetoCode } from './phase.ts';
 import { planHours, planVetoes, unknownDependencies } from './plan-checks.ts';
-import { emptyPlan, taskGraph, ticketGraph, waitGraph } from './plan-graph.ts';
+import { declaredTicketGraph, emptyPlan, taskGraph, ticketGraph, waitGraph } from './plan-graph.ts';
 import type { RequirementsOutput } from './requirements.ts';
 import type { TasksOutput } from './tasks.ts';
 import type { CoverageRow } from './traceability.ts';
@@ -67,7 +67,9 @@ export function computeSync(
   const vetoes = planVetoes(plan, requirements);
   const none = (...codes: VetoCode[]) => !vetoes.some((veto) => codes.includes(veto.code));
   const coverage = traceability(requirements, plan);
-  const path = criticalPath(waitGraph(plan), (id) => plan.tasks.find((task) => task.id === id)?.estimated_hours ?? 0);
+  // In a circle of tasks the tickets have no order of their own, so only the declared one counts.
+  const waits = none('cycle') ? waitGraph(plan) : waitGraph(plan, declaredTicketGraph(plan));
+  const path = criticalPath(waits, (id) => plan.tasks.find((task) => task.id === id)?.estimated_hours ?? 0);
   const hours = planHours(plan);
   const pathHours = Math.round(path.total * 100) / 100;
   const forgotten = componentsWithoutTask(design, plan);
@@ -113,7 +115,7 @@ export function computeSync(
       ticket_dependency_graph: ticketGraph(plan),
       critical_path: path.path,
       critical_path_hours: pathHours,
-      parallel_opportunities: topologicalLayers(waitGraph(plan)).filter((layer) => layer.length > 1),
+      parallel_opportunities: topologicalLayers(waits).filter((layer) => layer.length > 1),
     },
     spec_summary: {
       feature_name: plan.feature_name || requirements?.feature_name || '',

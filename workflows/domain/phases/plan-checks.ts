@@ -1,7 +1,7 @@
 import { duplicates } from '../requirements/ids.ts';
 import { findCycle } from '../tasks/graph.ts';
 import type { Veto, VetoCode } from './phase.ts';
-import { taskGraph, ticketByTask, ticketGraph, tasksByTicket, waitGraph } from './plan-graph.ts';
+import { declaredTicketGraph, taskGraph, ticketByTask, ticketGraph, tasksByTicket, waitGraph } from './plan-graph.ts';
 import type { RequirementsOutput } from './requirements.ts';
 import type { TasksOutput } from './tasks.ts';
 import { traceability } from './traceability.ts';
@@ -52,11 +52,15 @@ function duplicateVetoes({ tickets, tasks }: TasksOutput): Veto[] {
 function cycleVetoes(plan: TasksOutput): Veto[] {
   const found = [
     cycleVeto('Tasks', findCycle(taskGraph(plan))),
-    cycleVeto('Tickets', findCycle(ticketGraph(plan))),
+    cycleVeto('Tickets', findCycle(declaredTicketGraph(plan))),
   ].flat();
+  if (found.length > 0) return found;
   // Two valid orders can still contradict each other: a task may depend on a task of a ticket that waits for its own
   // ticket.
-  return found.length > 0 ? found : cycleVeto('Tasks, by the order of their tickets,', findCycle(waitGraph(plan)));
+  const contradiction = findCycle(waitGraph(plan, declaredTicketGraph(plan)));
+  if (contradiction) return cycleVeto('Tasks, by the order of their tickets,', contradiction);
+  // Two tickets may each have a task that waits for a task of the other.
+  return cycleVeto('Tickets, by the order of their tasks,', findCycle(ticketGraph(plan)));
 }
 
 function cycleVeto(who: string, cycle: string[] | undefined): Veto[] {

@@ -1,4 +1,5 @@
 import type { DependencyGraph } from '../tasks/graph.ts';
+import { ticketWaits, waitsOf } from '../tasks/ticket-graph.ts';
 import type { PlanTask, TasksOutput } from './tasks.ts';
 
 /** The plan before TASKS has run: empty. */
@@ -33,36 +34,33 @@ export function tasksByTicket(plan: TasksOutput): Map<string, string[]> {
  * The declared dependencies of each task: the tasks that it depends on, and the tasks that declare that they block it.
  */
 export function taskGraph(plan: TasksOutput): DependencyGraph {
-  return withInverse(
+  return waitsOf(
     plan.tasks.map(({ id, dependencies }) => ({ id, after: dependencies.depends_on, before: dependencies.blocks })),
   );
 }
 
 /** The declared dependencies of each ticket. */
-export function ticketGraph(plan: TasksOutput): DependencyGraph {
-  return withInverse(
+export function declaredTicketGraph(plan: TasksOutput): DependencyGraph {
+  return waitsOf(
     plan.tickets.map(({ id, dependencies }) => ({ id, after: dependencies.blocked_by, before: dependencies.blocks })),
   );
 }
 
-/** The effective dependencies of each task: its own, and every task of the tickets that block its ticket. */
-export function waitGraph(plan: TasksOutput): DependencyGraph {
+/** The effective dependencies of each ticket: the declared ones, and those that arise from its tasks. */
+export const ticketGraph = (plan: TasksOutput): DependencyGraph =>
+  ticketWaits(declaredTicketGraph(plan), taskGraph(plan), ticketByTask(plan));
+
+/**
+ * The effective dependencies of each task: its own, and every task of the tickets that its ticket waits for.
+ * @param tickets who waits for whom among the tickets.
+ */
+export function waitGraph(plan: TasksOutput, tickets = ticketGraph(plan)): DependencyGraph {
   const ticketOf = ticketByTask(plan);
   const members = tasksByTicket(plan);
-  const tickets = ticketGraph(plan);
   return Object.fromEntries(
     Object.entries(taskGraph(plan)).map(([id, own]) => {
       const blockers = tickets[ticketOf.get(id) ?? ''] ?? [];
       return [id, [...new Set([...own, ...blockers.flatMap((ticket) => members.get(ticket) ?? [])])]];
     }),
-  );
-}
-
-function withInverse(items: { id: string; after: string[]; before: string[] }[]): DependencyGraph {
-  return Object.fromEntries(
-    items.map(({ id, after }) => [
-      id,
-      [...new Set([...after, ...items.filter((other) => other.before.includes(id)).map((other) => other.id)])],
-    ]),
   );
 }

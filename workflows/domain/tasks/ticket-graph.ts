@@ -1,3 +1,45 @@
+import type { DependencyGraph } from './graph.ts';
+
+/** A task or a ticket with its declared order. */
+export interface Ordered {
+  id: string;
+  /** Ids of the items that it waits for. */
+  after: readonly string[];
+  /** Ids of the items that wait for it. */
+  before: readonly string[];
+}
+
+/** Who waits for whom: an item waits for those that it names, and for those that name it as waiting. */
+export function waitsOf(items: readonly Ordered[]): DependencyGraph {
+  return Object.fromEntries(
+    items.map(({ id, after }) => [
+      id,
+      [...new Set([...after, ...items.filter((other) => other.before.includes(id)).map((other) => other.id)])],
+    ]),
+  );
+}
+
+/**
+ * Who waits for whom among tickets: a ticket also waits for each ticket with a task that one of its own tasks waits
+ * for.
+ * @param declared the order that the tickets declare.
+ * @param tasks who waits for whom among all their tasks.
+ */
+export function ticketWaits(
+  declared: DependencyGraph,
+  tasks: DependencyGraph,
+  ticketOf: ReadonlyMap<string, string | undefined>,
+): DependencyGraph {
+  return Object.fromEntries(
+    Object.entries(declared).map(([id, own]) => {
+      const crossing = Object.entries(tasks)
+        .filter(([task]) => ticketOf.get(task) === id)
+        .flatMap(([, waits]) => waits.flatMap((other) => ticketOf.get(other) ?? []));
+      return [id, [...new Set([...own, ...crossing.filter((other) => other !== id)])]];
+    }),
+  );
+}
+
 /** A task of a ticket, or a ticket of a spec. It starts once every node that it waits for is joined. */
 export interface GraphNode {
   id: string;

@@ -95,6 +95,32 @@ describe('[PLAN-13] a plan that cannot be carried out fails whatever its score',
     ]);
   });
 
+  test('a circle of tickets that arises from their tasks is named as a path', () => {
+    const fourth = { ...thirdTask, id: 'TSK-004', dependencies: { depends_on: ['TSK-002'], blocks: [] } };
+    const tasks = [
+      { ...firstTask, dependencies: { depends_on: ['TSK-003'], blocks: [] } },
+      secondTask,
+      { ...thirdTask, dependencies: { depends_on: [], blocks: [] } },
+      fourth,
+    ];
+    const tickets = [
+      { ...firstTicket, dependencies: {} },
+      { ...secondTicket, dependencies: {}, tasks: ['TSK-003', 'TSK-004'] },
+    ];
+    expect(messages({ tickets, tasks })).toEqual([
+      'Tickets, by the order of their tasks, wait for each other: TKT-001 -> TKT-002 -> TKT-001.',
+    ]);
+    const blocking = [
+      { ...firstTask, dependencies: {} },
+      { ...secondTask, dependencies: { depends_on: [], blocks: ['TSK-004'] } },
+      { ...thirdTask, dependencies: { depends_on: [], blocks: ['TSK-001'] } },
+      { ...fourth, dependencies: {} },
+    ];
+    expect(messages({ tickets, tasks: blocking })).toEqual([
+      'Tickets, by the order of their tasks, wait for each other: TKT-001 -> TKT-002 -> TKT-001.',
+    ]);
+  });
+
   test('an unknown dependency, parent, requirement or listed task is named', () => {
     expect(messages(withThird({ dependencies: ['TSK-009'] }))).toEqual([
       'TSK-003 depends on or blocks TSK-009, which does not exist.',
