@@ -1,11 +1,12 @@
 import path from 'node:path';
-import { folderInstructions } from '#workflows/domain/agent/opening.ts';
+import { folderInstructions, instructionText } from '#workflows/domain/agent/opening.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import type { Services } from '../ports/services.ts';
+import { decodeText } from '../support/decode-text.ts';
 import type { Conversation } from './conversation.ts';
 
 const names = ['AGENTS.md', 'CLAUDE.md'];
-const maxBytes = 8 * 1024;
+const maxLength = 8 * 1024;
 const keptCommits = 50;
 
 /** Folders of a path, outermost first. The root is left out, since its instructions are in the first message. */
@@ -54,7 +55,7 @@ export function createNestedInstructions({ repositories }: Pick<Services, 'repos
       const file = names.map((name) => `${folder}/${name}`).find((name) => files.has(name));
       if (!file || conversation.hasUserText(folderInstructions(file, ''))) continue;
       const content = await repositories.readFile(run.project_id, sha, file);
-      if (content) texts.push(folderInstructions(file, content.subarray(0, maxBytes).toString('utf8')));
+      if (content) texts.push(folderInstructions(file, instructionText(decodeText(content), maxLength)));
     }
     return texts;
   };

@@ -48,8 +48,8 @@ export interface RepositoriesPort {
   ): Promise<string>;
   /** Content of a file at a commit or tree; undefined when the file does not exist. */
   readFile(projectId: string, rev: string, path: string): Promise<Buffer | undefined>;
-  /** Texts of the files by path. Files that do not exist are left out. */
-  readFiles(projectId: string, rev: string, paths: string[]): Promise<Map<string, string>>;
+  /** Texts of the files by path, undefined for a file that is not text. Files that do not exist are left out. */
+  readFiles(projectId: string, rev: string, paths: string[]): Promise<Map<string, string | undefined>>;
   /** Paths at a commit, sorted, at most `limit`. `total` counts all of them. */
   listFiles(
     projectId: string,

@@ -1,8 +1,8 @@
-import type { Opening } from '#workflows/domain/agent/opening.ts';
+import { instructionText, type Opening } from '#workflows/domain/agent/opening.ts';
 import type { Services } from '../ports/services.ts';
 import { projectCommands } from '../project/project-check.ts';
 
-const instructionBytes = 32 * 1024;
+const instructionLength = 32 * 1024;
 
 /** The files as a tree of two levels, with the number of files of each folder, in at most 120 lines. */
 function twoLevels(paths: string[], total: number): string {
@@ -36,7 +36,7 @@ export async function baseline(
   ]);
   const name = names.find((known) => files.has(known));
   const instructions: Opening['instructions'] = name
-    ? [{ path: name, text: files.get(name)?.slice(0, instructionBytes) ?? '' }]
+    ? [{ path: name, text: instructionText(files.get(name), instructionLength) }]
     : [];
   return {
     baseline: { tree: twoLevels(paths, total), commands: [...commands.setup, ...commands.checks] },

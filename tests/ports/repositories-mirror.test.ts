@@ -1,4 +1,5 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { commitAll, git, put } from './local/fixture.ts';
 import { openRepositories } from './local/repositories-bench.ts';
@@ -60,6 +61,40 @@ describe('repositories over the git command line', () => {
       await repositories.deleteRef(id, 'refs/heads/x');
       await repositories.deleteRef(id, 'refs/heads/x');
       expect(await repositories.resolve(id, 'x')).toBeUndefined();
+    });
+
+    test('files are decoded by their byte-order mark, and names and messages that are not UTF-8 do no harm', async () => {
+      const latin = Buffer.from('caf\xe9', 'latin1');
+      const { source, base, id } = fresh({
+        'le.md': Buffer.from('\uFEFFUse tabs ü', 'utf16le'),
+        'be.md': Buffer.from('\uFEFFUse tabs ü', 'utf16le').swap16(),
+        'utf8.md': '\uFEFFUse tabs ü',
+        'latin1.md': latin,
+        'binary.md': Buffer.from('a\0b'),
+      });
+      writeFileSync(Buffer.concat([Buffer.from(`${source}/`), latin]), 'x');
+      git(source, 'add', '-A');
+      execFileSync('git', ['-c', 'user.name=T', '-c', 'user.email=t@example.org', 'commit', '-q', '-F', '-'], {
+        cwd: source,
+        input: latin,
+      });
+      const { sha } = await repositories.sync(id, { path: source }, 'main');
+      expect(
+        Object.fromEntries(
+          await repositories.readFiles(id, sha, ['le.md', 'be.md', 'utf8.md', 'latin1.md', 'binary.md', 'none.md']),
+        ),
+      ).toEqual({
+        'le.md': 'Use tabs ü',
+        'be.md': 'Use tabs ü',
+        'utf8.md': 'Use tabs ü',
+        'latin1.md': 'café',
+        'binary.md': undefined,
+      });
+      expect((await repositories.listFiles(id, sha)).paths).toContain('caf\uFFFD');
+      expect((await repositories.changedFiles(id, base, sha)).map((file) => file.path)).toEqual(['caf\uFFFD']);
+      expect((await repositories.log(id, base, sha)).map((commit) => commit.subject)).toEqual([
+        expect.stringMatching(/^caf.$/),
+      ]);
     });
 
     test('compares, lists and reads what commits hold', async () => {

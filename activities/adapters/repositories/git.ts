@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { RepositoryError, type RepositoriesPort } from '../../ports/repositories.ts';
+import { decodeText } from '../../support/decode-text.ts';
 import { advanceLocal, movedOn } from './advance.ts';
 import { changedFiles, diff, log } from './changes.ts';
 import { createGit, gitFailed, pastLocks } from './git-command.ts';
@@ -128,7 +129,7 @@ export function createRepositories({ dataDir, roots, environment }: Repositories
     async readFiles(projectId, rev, files) {
       const wanted = files.map((file) => `${revision(rev)}:${path.posix.normalize(file)}\n`).join('');
       const { stdout } = await git.run(at(projectId, ['cat-file', '--batch']), { input: wanted });
-      const found = new Map<string, string>();
+      const found = new Map<string, string | undefined>();
       let from = 0;
       for (const file of files) {
         // "<id> blob <bytes>", the bytes, a newline; or the name and "missing".
@@ -136,7 +137,7 @@ export function createRepositories({ dataDir, roots, environment }: Repositories
         const [, kind, size] = stdout.subarray(from, lineEnd).toString().split(' ');
         from = lineEnd + 1;
         if (!size || !/^\d+$/.test(size)) continue;
-        if (kind === 'blob') found.set(file, stdout.subarray(from, from + Number(size)).toString('utf8'));
+        if (kind === 'blob') found.set(file, decodeText(stdout.subarray(from, from + Number(size))));
         from += Number(size) + 1;
       }
       return found;

@@ -1,4 +1,5 @@
 import { contextBlock, type ContextFields } from './context-block.ts';
+import { cutStart } from '../text.ts';
 import { asData, oneLine } from './untrusted.ts';
 
 export interface Criterion {
@@ -38,6 +39,12 @@ export function openingMessage(opening: Opening): string {
   parts.push(`# Starting point\n${commands}${asData('file tree, two levels', baseline.tree)}`);
   return parts.join('\n\n');
 }
+
+/** The part of an instruction file that is sent, or a note to the agent in place of a file that is not text. */
+export const instructionText = (text: string | undefined, length: number): string =>
+  text === undefined
+    ? '(OmoiOS left this file out: it is not text. If its instructions matter, ask for it to be saved as UTF-8.)'
+    : cutStart(text, length);
 
 /**
  * The instruction file of a subfolder, given when the agent first reads there.
