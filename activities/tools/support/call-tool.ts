@@ -37,7 +37,7 @@ function unusableText(name: string, input: unknown): ToolResult | undefined {
       ? 'If source text should name it, write the escape of the language, such as \\0 or \\x00; a file with a real NUL is made with bash: printf.'
       : 'Send whole characters, or write the escape of the language.';
   return failed(
-    'bad_input',
+    'failed',
     `${name} was not run: ${flaw.path.join('.') || 'its input'} holds ${flaw.problem}. ${remedy} Then call ${name} again.`,
   );
 }

@@ -82,7 +82,7 @@ export interface FileView extends CallView {
   turn: number;
 }
 
-/** `bad_input` is only for input that no try could accept as it is, since several in a row end an attempt. */
+/** `bad_input` is only for input that its schema refuses, since several in a row end an attempt. */
 export type ToolErrorKind =
   | 'bad_input'
   | 'unknown_tool'

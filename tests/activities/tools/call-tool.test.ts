@@ -173,7 +173,7 @@ describe('text that cannot be stored', () => {
     ['read_file', { path: 'a\0.txt' }, 'path holds a NUL character'],
   ])('%s refuses it and names the escape as the remedy', async (name, input, problem) => {
     const result = await bench.call(name, input);
-    expect(result).toMatchObject({ is_error: true, error_kind: 'bad_input' });
+    expect(result).toMatchObject({ is_error: true, error_kind: 'failed' });
     expect(result.text).toContain(problem);
     expect(result.text).toContain('write the escape');
   });
