@@ -152,7 +152,7 @@ export function createFinishTask(services: Services) {
 
     reopenTask: async (input: { organization_id: string; task_id: string }): Promise<void> => {
       await store.tasks.move(input.organization_id, input.task_id, 'pending', {
-        patch: { retry_count: 0, validation_iteration: 0, error_message: null },
+        patch: { retry_count: 0, error_message: null },
       });
     },
     setTaskPriority: async (input: { organization_id: string; task_id: string; priority: string }): Promise<void> => {

@@ -13,7 +13,7 @@ interface ValidationRef {
   organization_id: string;
   task_id: string;
   attempt: number;
-  /** 1 for the first review of the task. */
+  /** 1 for the first review of the task, and for the first one after a retry by hand. */
   round: number;
 }
 
@@ -30,9 +30,13 @@ export function createValidation(services: Services, tools: ToolBox) {
 
   return {
     prepareValidation: async (input: ValidationRef): Promise<PreparedRun> => {
+      const task = await store.tasks.get(input.organization_id, input.task_id);
+      // Reviews are numbered across retries by hand, which begin again at round 1. An earlier try of this activity has
+      // taken the number already.
+      const iteration = task.validation_iteration + (task.status === 'validating' ? 0 : 1);
       const moved = await store.tasks.move(input.organization_id, input.task_id, 'validating', {
         attempt: input.attempt,
-        patch: { validation_iteration: input.round },
+        patch: { validation_iteration: iteration },
       });
       const project = await store.projects.get(moved.organization_id, moved.project_id);
       const runId = deterministicId(`validation:${moved.id}:${input.attempt}:${input.round}`);
@@ -87,7 +91,7 @@ export function createValidation(services: Services, tools: ToolBox) {
       const again = !passed && input.round <= input.rounds;
       const task = await store.tasks.get(input.organization_id, input.task_id);
       await store.tasks.emitOnce(task, passed ? 'task.validation_passed' : 'task.validation_failed', {
-        iteration: input.round,
+        iteration: task.validation_iteration,
         feedback,
       });
       if (again && task.status !== 'pending') {

@@ -3,7 +3,8 @@ import type { getQueue } from '#server/contracts/projects.ts';
 import { eventually } from '#tests/support/api.ts';
 import { stackServices } from '#tests/support/services.ts';
 import { api, newProject, playOnShared } from '#tests/support/shared.ts';
-import { addTask, newTicket, task, taskIs, works, type TicketRow } from '#tests/support/work.ts';
+import { answerValue, call, finishTask, reviewPasses } from '#tests/support/scripts.ts';
+import { addTask, newTicket, task, taskIs, works, type TaskRow, type TicketRow } from '#tests/support/work.ts';
 
 type Queue = Answer<typeof getQueue>;
 const organizationOf = async (project_id: string) =>
@@ -134,6 +135,36 @@ describe('tasks', () => {
     );
     await api().request('DELETE', `/tasks/${later.id}/dependencies/${first.id}`);
     await taskIs(later.id, 'completed');
+    await played.stop();
+  });
+
+  test('the reviews of a task are numbered across its retry by hand', async () => {
+    let passes = false;
+    const played = await playOnShared((request) => {
+      const { kind, attempt } = request.context;
+      const value = answerValue(request);
+      if (value) return value;
+      if (kind === 'validation')
+        return passes || request.step === 0
+          ? reviewPasses(request)
+          : { tools: [call('submit_review', { passed: false, feedback: 'Not yet.', evidence: ['It is not.'] })] };
+      if (attempt === 2) return { hang: true };
+      return finishTask(request, { 'src/numbered.js': `export const numbered = ${attempt};\n` });
+    });
+    const { id: project_id } = await newProject();
+    const ticket = await newTicket(project_id, `Numbered ${played.word}`);
+    const { id } = await addTask(ticket.id, `Numbered ${played.word}`);
+    await api().until<TaskRow>(`/tasks/${id}`, (row) => row.status === 'running' && row.attempt === 2, 90_000);
+    await api().post(`/tasks/${id}/fail`, { reason: 'For the test.' });
+    await taskIs(id, 'failed');
+    passes = true;
+    await api().post(`/tasks/${id}/retry`);
+    await taskIs(id, 'completed');
+    const { items } = await api().get<{ items: { iteration: number; passed: boolean }[] }>(`/tasks/${id}/reviews`);
+    expect(items.map(({ iteration, passed }) => [iteration, passed])).toEqual([
+      [1, false],
+      [2, true],
+    ]);
     await played.stop();
   });
 });
