@@ -40,7 +40,7 @@ function cleaned(value: unknown): unknown {
     : value;
 }
 
-export interface TextFlaw {
+interface TextFlaw {
   /** Names and indexes that lead to the text; empty: the value itself. */
   path: string[];
   problem: 'a NUL character' | 'half of a character (a lone surrogate)';
@@ -69,7 +69,7 @@ function isPlain(value: unknown): value is Record<string, unknown> {
 }
 
 /** True when `index` is between the two halves of a surrogate pair. */
-export function splitsPair(text: string, index: number): boolean {
+function splitsPair(text: string, index: number): boolean {
   return isHalf(text.charCodeAt(index - 1), 0xd8) && isHalf(text.charCodeAt(index), 0xdc);
 }
 
