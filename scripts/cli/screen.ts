@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import type { Retrying } from '#workflows/contracts/retrying.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 
 type Style = Parameters<typeof styleText>[0];
@@ -7,6 +8,14 @@ const tty = process.stdout.isTTY === true;
 
 /** Colour on a terminal, plain text elsewhere. */
 export const paint = (style: Style, text: string) => (tty ? styleText(style, text) : text);
+
+/** A step that is retried, as a line; no line when none is. */
+export const retryingLines = (retrying: Retrying | null): string[] =>
+  retrying
+    ? [
+        `${retrying.step} failed and is tried again at ${retrying.next_try_at.slice(11, 19)} UTC (try ${retrying.attempt}): ${retrying.error}`,
+      ]
+    : [];
 
 /** A log of lines above a status that is redrawn in place. */
 export class Screen {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { retryingSchema } from '#workflows/contracts/retrying.ts';
 import { messageKinds, steerKinds } from '#workflows/domain/agent/inbox.ts';
 import {
   accepted,
@@ -146,7 +147,7 @@ export const getRun = contract({
   auth: 'agent:read',
   scope: byId('run'),
   params: idParams,
-  response: runSchema,
+  response: runSchema.extend({ retrying: retryingSchema.nullable() }),
 });
 export const runTurns = contract({
   method: 'get',

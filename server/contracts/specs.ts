@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { retryingSchema } from '#workflows/contracts/retrying.ts';
 import { gatePhases, phaseIds } from '#workflows/domain/phases/names.ts';
 import {
   accepted,
@@ -87,7 +88,7 @@ export const getSpec = contract({
   auth: 'document:read',
   scope: byId('spec'),
   params: idParams,
-  response: specSchema,
+  response: specSchema.extend({ retrying: retryingSchema.nullable() }),
 });
 export const executeSpec = contract({
   method: 'post',

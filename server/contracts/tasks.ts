@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { retryingSchema } from '#workflows/contracts/retrying.ts';
 import { priorities } from '#workflows/domain/tasks/states.ts';
 import {
   accepted,
@@ -113,7 +114,7 @@ export const getTask = contract({
   auth: 'task:read',
   scope: byId('task'),
   params: idParams,
-  response: taskSchema,
+  response: taskSchema.extend({ retrying: retryingSchema.nullable() }),
 });
 export const updateTask = contract({
   method: 'patch',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { retryingSchema } from '#workflows/contracts/retrying.ts';
 import { priorities } from '#workflows/domain/tasks/states.ts';
 import {
   accepted,
@@ -114,7 +115,7 @@ export const getTicket = contract({
   auth: 'ticket:read',
   scope: byId('ticket'),
   params: idParams,
-  response: ticketSchema,
+  response: ticketSchema.extend({ retrying: retryingSchema.nullable() }),
 });
 export const cancelTicket = contract({
   method: 'post',

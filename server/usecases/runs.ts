@@ -11,6 +11,7 @@ import { AppError } from '#workflows/domain/errors.ts';
 import type * as contracts from '../contracts/runs.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
+import { retryingOf } from './retrying.ts';
 import { iso, toPageView, toMessageView, toRunView, toTaskView, toListView } from './views.ts';
 
 export async function listRuns({ services, organization_id }: Call, query: Query<typeof contracts.listRuns>) {
@@ -21,8 +22,10 @@ export async function listRuns({ services, organization_id }: Call, query: Query
   );
 }
 
-export const getRun = async ({ services, organization_id }: Call, id: string) =>
-  toRunView(await services.store.runs.get(organization_id, id));
+export async function getRun({ services, organization_id }: Call, id: string) {
+  const run = await services.store.runs.get(organization_id, id);
+  return { ...toRunView(run), retrying: await retryingOf(services, workflowId.run(id), run) };
+}
 
 const blocksOf = (content: string): unknown[] => JSON.parse(content) as unknown[];
 

@@ -25,6 +25,7 @@ import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { readable } from './events.ts';
 import { requireWorkable } from './projects.ts';
+import { retryingOf } from './retrying.ts';
 import { iso } from './views.ts';
 
 interface PolicyInput {
@@ -135,8 +136,11 @@ async function toSpecView({ services, organization_id }: Call, spec: Spec) {
   };
 }
 
-export const getSpec = async (call: Call, id: string) =>
-  toSpecView(call, await call.services.store.specs.get(call.organization_id, id));
+export async function getSpec(call: Call, id: string) {
+  const spec = await call.services.store.specs.get(call.organization_id, id);
+  const retrying = await retryingOf(call.services, workflowId.spec(spec.id), spec);
+  return { ...(await toSpecView(call, spec)), retrying };
+}
 
 export async function listSpecs(call: Call, query: Query<typeof contracts.listSpecs>) {
   const page = await call.services.store.specs.list(

@@ -16,6 +16,7 @@ import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { requestRetry } from './retry.ts';
 import { notifyTicket, recheckTicket, recheckWaitingTickets, requireOpenTicket } from './tickets.ts';
+import { retryingOf } from './retrying.ts';
 import { anyOf, toPageView, toTaskView, toListView } from './views.ts';
 
 export async function listTasks({ services, organization_id }: Call, query: Query<typeof contracts.listTasks>) {
@@ -59,8 +60,10 @@ export function requirePhase(phaseId: string): void {
     ]);
 }
 
-export const getTask = async ({ services, organization_id }: Call, id: string) =>
-  toTaskView(await services.store.tasks.get(organization_id, id));
+export async function getTask({ services, organization_id }: Call, id: string) {
+  const task = await services.store.tasks.get(organization_id, id);
+  return { ...toTaskView(task), retrying: await retryingOf(services, workflowId.task(task.id), task) };
+}
 
 export async function updateTask(
   { services, organization_id }: Call,

@@ -6,6 +6,7 @@ import type * as contracts from '../contracts/tickets.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { requireWorkable } from './projects.ts';
+import { retryingOf } from './retrying.ts';
 import { anyOf, toPageView, toTicketView, toListView } from './views.ts';
 
 export async function listTickets({ services, organization_id }: Call, query: Query<typeof contracts.listTickets>) {
@@ -89,8 +90,10 @@ export async function createTicket(call: Call, input: Body<typeof contracts.crea
   return { ...toTicketView(ticket), task_id: task?.id ?? null };
 }
 
-export const getTicket = async ({ services, organization_id }: Call, id: string) =>
-  toTicketView(await services.store.tickets.get(organization_id, id));
+export async function getTicket({ services, organization_id }: Call, id: string) {
+  const ticket = await services.store.tickets.get(organization_id, id);
+  return { ...toTicketView(ticket), retrying: await retryingOf(services, workflowId.ticket(ticket.id), ticket) };
+}
 
 /** A running ticket is cancelled by its workflow. A ticket whose workflow does not run is cancelled in its record. */
 export async function cancelTicket(call: Call, id: string, reason: string | undefined) {

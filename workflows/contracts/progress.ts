@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { query } from './message.ts';
+import { retryingSchema } from './retrying.ts';
 
 /** The states of a workflow, in the query `progress` and the search attribute OmoiosStatus. */
 export const runStates = ['pending', 'running', 'waiting', 'paused', 'completed', 'failed', 'cancelled'] as const;
@@ -8,22 +9,6 @@ export type RunState = (typeof runStates)[number];
 /** The reason of a wait that is not the workflow's own time: idle, stale and duration rules do not count it. */
 const waitingFor = z.enum(['gate', 'slot', 'budget', 'person', 'model', 'sandbox']);
 export type WaitingFor = z.output<typeof waitingFor>;
-
-const retrying = z.object({
-  /** The step that failed, by the name of its activity. */
-  step: z.string(),
-  /** ISO time of the first failure that is shown. */
-  since: z.string(),
-  /** The number of the next try. */
-  attempt: z.number(),
-  /** Why the last try failed, for a person. */
-  error: z.string(),
-  /** ISO time. */
-  next_try_at: z.string(),
-});
-
-/** A step that failed with an error that can pass, and is tried again. */
-export type Retrying = z.output<typeof retrying>;
 
 const progress = z.object({
   state: z.enum(runStates),
@@ -36,7 +21,7 @@ const progress = z.object({
   /** ISO time at which the workflow's timer fires; null without one. */
   next_wake_at: z.string().nullable(),
   /** Null while no step is retried. */
-  retrying: retrying.nullable(),
+  retrying: retryingSchema.nullable(),
   totals: z.record(z.string(), z.number()),
 });
 

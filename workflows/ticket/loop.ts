@@ -118,8 +118,11 @@ export class TicketLoop {
         if (wasCancelled(error)) throw error;
         const reason = `${stepFailure(error)} Fix the cause, then retry the ticket.`;
         this.ticket.mergeFailed = reason;
-        await this.notifySpec(true, reason);
         this.progress.set('waiting', reason, { for: 'person' });
+        // Where even this cannot be recorded, the progress of the workflow still says it.
+        await this.notifySpec(true, reason).catch((failure: unknown) => {
+          if (wasCancelled(failure)) throw failure;
+        });
         await condition(() => this.ticket.mergeFailed === undefined);
         await this.notifySpec(false, '');
       }

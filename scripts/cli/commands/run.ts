@@ -13,7 +13,7 @@ import { isTypedEvent, type EventEnvelope } from '#workflows/domain/events/catal
 import { oneOf, runId, shortId } from '../arguments.ts';
 import { CliError } from '../client.ts';
 import type { CliContext } from '../context.ts';
-import { money, table } from '../screen.ts';
+import { money, retryingLines, table } from '../screen.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 
 export function runCommands(program: Command, context: CliContext): void {
@@ -52,6 +52,7 @@ export function runCommands(program: Command, context: CliContext): void {
         [
           r.title,
           `${r.status}${waiting}`,
+          ...retryingLines(r.retrying),
           `turn ${r.turn}, iteration ${r.iteration}, ${money(r.cost_micros)}, ${r.model}`,
           ...(r.stop_reason ? [`ended: ${r.stop_reason}${error}`] : []),
         ].join('\n'),

@@ -10,7 +10,7 @@ import {
 } from '#server/contracts/specs.ts';
 import { oneOf, shortId, specId } from '../arguments.ts';
 import type { CliContext } from '../context.ts';
-import { table } from '../screen.ts';
+import { retryingLines, table } from '../screen.ts';
 
 const formats = ['json', 'markdown'] as const;
 
@@ -44,7 +44,10 @@ export function specCommands(program: Command, context: CliContext): void {
       ]);
       const waiting = record.waiting_for ? `, waiting for a ${record.waiting_for}` : '';
       const error = record.last_error ? `: ${record.last_error}` : '';
-      context.print({ ...record, phases }, `${record.title}\n${record.status}${waiting}${error}\n\n${rows}`);
+      context.print(
+        { ...record, phases },
+        [record.title, `${record.status}${waiting}${error}`, ...retryingLines(record.retrying), '', rows].join('\n'),
+      );
     });
   spec
     .command('approve <id> <phase>')

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { cancelTask, getTask, listTasks, retryTask } from '#server/contracts/tasks.ts';
 import { shortId, taskId } from '../arguments.ts';
 import type { CliContext } from '../context.ts';
-import { table } from '../screen.ts';
+import { retryingLines, table } from '../screen.ts';
 
 export function taskCommands(program: Command, context: CliContext): void {
   const task = program.command('task').description('tasks');
@@ -32,6 +32,7 @@ export function taskCommands(program: Command, context: CliContext): void {
         [
           `${record.key}: ${record.title}`,
           `${record.status}, attempt ${record.attempt}, branch ${record.branch ?? '-'}`,
+          ...retryingLines(record.retrying),
           ...(record.error_message ? [record.error_message] : []),
         ].join('\n'),
       );

@@ -83,6 +83,14 @@ export function useRunStream(initial: RunStream) {
   }, [read]);
   useEffect(() => () => clearTimeout(timer.current), []);
 
+  // A step that is retried emits no event: while the run goes on, it is read again now and then.
+  const going = state.run.ended_at === null;
+  useEffect(() => {
+    if (!going) return undefined;
+    const interval = setInterval(soon, 10_000);
+    return () => clearInterval(interval);
+  }, [going, soon]);
+
   useEvents(({ type, entity }) => {
     if (entity.id !== id) return;
     if (/^(run\.(message|interrupted|ended|created)|question)/.test(type)) due.current.messages = true;

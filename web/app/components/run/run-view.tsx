@@ -7,6 +7,7 @@ import { Composer } from './composer.tsx';
 import { DetailsTab } from './details-tab.tsx';
 import { RunAside } from './run-aside.tsx';
 import { RunHeader } from './run-header.tsx';
+import { RetryingNotice } from '../retrying-notice.tsx';
 import { OpenQuestion, WaitingBanner } from './run-banners.tsx';
 import { Stream } from './stream.tsx';
 
@@ -23,6 +24,7 @@ export function RunView({ page }: { page: RunPage }) {
     <div className="space-y-4">
       <RunHeader run={run} onChange={stream.refresh} />
       <WaitingBanner run={run} />
+      <RetryingNotice retrying={run.retrying} />
       {questions.map((question) => (
         <OpenQuestion key={question.id} question={question} onAnswered={stream.refresh} />
       ))}

@@ -8,6 +8,7 @@ import { Button } from '../button.tsx';
 import { Notice } from '../card.tsx';
 import { Dialog } from '../dialog.tsx';
 import { CommandError } from '../error-card.tsx';
+import { RetryingNotice } from '../retrying-notice.tsx';
 import { useCommand } from '../../lib/use-command.ts';
 import { useLacks } from '../../lib/viewer.ts';
 import type { SpecPage } from '../../lib/spec-page.server.ts';
@@ -37,6 +38,11 @@ export function SpecHeader({
         </div>
       </div>
       <SpecControls spec={spec} />
+      {spec.retrying && (
+        <div className="w-full">
+          <RetryingNotice retrying={spec.retrying} />
+        </div>
+      )}
       {spec.last_error && !errorShown && (
         <div className="w-full">
           <Notice tone={spec.status === 'failed' ? 'bad' : 'warn'}>{spec.last_error}</Notice>

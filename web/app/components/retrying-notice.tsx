@@ -1,0 +1,17 @@
+import type { Retrying } from '#workflows/contracts/retrying.ts';
+import { Notice } from './card.tsx';
+
+/** A step that failed and is tried again: which, why, and when. */
+export function RetryingNotice({ retrying }: { retrying: Retrying | null }) {
+  if (!retrying) return null;
+  return (
+    <Notice tone="warn">
+      <span className="break-words">
+        The step {retrying.step} failed and is tried again: {retrying.error}
+      </span>{' '}
+      <span className="text-muted">
+        Try {retrying.attempt} at <span className="figures">{retrying.next_try_at.slice(11, 19)}</span> UTC
+      </span>
+    </Notice>
+  );
+}
