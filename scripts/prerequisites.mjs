@@ -26,7 +26,7 @@ const managers = [
 ];
 
 /**
- * @param {Record<string, string | undefined>} env
+ * @param {NodeJS.ProcessEnv} env
  * @param {string} name
  * @returns {string} the command that installs a package on this system.
  */
@@ -44,7 +44,7 @@ const readDotenv = (file) => (existsSync(file) ? parseEnv(readFileSync(file, 'ut
  * The settings that decide what a machine must have, from the environment and .env. A YAML file cannot be read without
  * packages, so one that names a Temporal server counts as if it were set.
  * @param {string} root
- * @param {Record<string, string | undefined>} env
+ * @param {NodeJS.ProcessEnv} env
  */
 function settings(root, env) {
   const all = { ...readDotenv(path.join(root, '.env')), ...readDotenv(path.join(root, '.env.local')), ...env };
@@ -64,7 +64,7 @@ function settings(root, env) {
 }
 
 /**
- * @param {Record<string, string | undefined>} env
+ * @param {NodeJS.ProcessEnv} env
  * @returns {Finding}
  */
 function git(env) {
@@ -80,7 +80,7 @@ function git(env) {
 }
 
 /**
- * @param {Record<string, string | undefined>} env
+ * @param {NodeJS.ProcessEnv} env
  * @param {string} platform
  * @returns {Finding}
  */
@@ -194,7 +194,7 @@ async function takenPorts({ ports, dataDir, ownTemporal }) {
  * Temporal or Go is installed, and at most three seconds more where the download is asked.
  * @param {{
  *   root: string,
- *   env: Record<string, string | undefined>,
+ *   env: NodeJS.ProcessEnv,
  *   stack: boolean,
  *   listens: boolean,
  *   platform?: string,

@@ -23,7 +23,7 @@ async function build(target: string, env: Surroundings['env'], say: (line: strin
   const folder = await mkdtemp(path.join(path.dirname(target), 'build-'));
   const started = Date.now();
   const child = spawn('go', ['install', `github.com/temporalio/cli/cmd/temporal@v${cliVersion}`], {
-    env: { ...process.env, ...env, GOBIN: folder, GOFLAGS: '' },
+    env: { ...env, GOBIN: folder, GOFLAGS: '' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let fetched = 0;

@@ -10,7 +10,7 @@ export const cliVersion = '1.5.1';
 
 /**
  * Where to look for a program: the process environment, and the data folder. `cli` is TEMPORAL_CLI.
- * @typedef {{ env: Record<string, string | undefined>, dataDir: string, cli?: string | undefined }} Surroundings
+ * @typedef {{ env: NodeJS.ProcessEnv, dataDir: string, cli?: string | undefined }} Surroundings
  */
 
 /**

@@ -26,7 +26,7 @@ afterAll(() => rmSync(base, { recursive: true }));
 let machines = 0;
 
 /** A machine with these programs, empty caches, no settings and no network. */
-function machine(programs: Machine): Parameters<typeof examine>[0] & { env: Record<string, string> } {
+function machine(programs: Machine): Parameters<typeof examine>[0] & { env: NodeJS.ProcessEnv & { PATH: string } } {
   const home = path.join(base, String((machines += 1)));
   const bin = path.join(home, 'bin');
   const root = path.join(home, 'omoios');
@@ -38,7 +38,7 @@ function machine(programs: Machine): Parameters<typeof examine>[0] & { env: Reco
   }
   return {
     root,
-    env: { HOME: home, PATH: bin },
+    env: { NODE_ENV: 'test', HOME: home, PATH: bin },
     stack: true,
     listens: false,
     platform: 'linux',
