@@ -1,25 +1,11 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createActivities as createReal } from '#activities/index.ts';
 import type { Services } from '#activities/ports/services.ts';
 import { toFailure } from '#activities/support/failures.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 
-/**
- * What the steps do wrong, while the file is there: `once` fails each kind of step for good the first time, `away` fails the
- * named step as long as the file says so, with an error that can pass.
- */
+/** As long as the file names a step, the step fails with an error that can pass. */
 const file = process.env.TEST_REFUSED_FILE as string;
-const refused = new Set<string>();
-
-function mayRefuse(name: string): void {
-  if (!existsSync(file)) return;
-  const [mode, step] = readFileSync(file, 'utf8').split('\n')[0]?.split(' ') ?? [];
-  if (mode === 'away' && step === name) throw new AppError('unavailable', `Nothing answers ${name}.`);
-  if (mode !== 'once' || refused.has(name)) return;
-  refused.add(name);
-  appendFileSync(file, `${name}\n`);
-  throw new TypeError(`${name} was refused once.`);
-}
 
 /** The application's steps, of which some fail before they do anything. */
 export function createActivities(services: Services): ReturnType<typeof createReal> {
@@ -28,11 +14,8 @@ export function createActivities(services: Services): ReturnType<typeof createRe
     Object.entries(real).map(([name, run]) => [
       name,
       async (input: never) => {
-        try {
-          mayRefuse(name);
-        } catch (error) {
-          throw toFailure(error);
-        }
+        if (existsSync(file) && readFileSync(file, 'utf8') === name)
+          throw toFailure(new AppError('unavailable', `Nothing answers ${name}.`));
         return run(input);
       },
     ]),

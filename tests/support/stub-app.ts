@@ -9,7 +9,7 @@ const anything = (): object =>
   });
 
 /** An object of which only these parts are real. */
-export const stub = <T>(parts: object): T =>
+const stub = <T>(parts: object): T =>
   new Proxy(parts, {
     get: (target, name) => (name in target ? (Reflect.get(target, name) as unknown) : anything()),
   }) as T;

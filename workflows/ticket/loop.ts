@@ -19,6 +19,10 @@ import { TicketMerges } from './merges.ts';
 import { TicketRun } from './run.ts';
 import { TicketTasks } from './tasks.ts';
 
+function throwIfCancelled(error: unknown): void {
+  if (wasCancelled(error)) throw error;
+}
+
 /**
  * A ticket's graph of tasks. A task starts the moment the last one it waits for is joined; finished code is joined as
  * it comes, one merge at a time; discoveries add tasks while it runs. A ticket of no spec ends in a pull request.
@@ -120,11 +124,9 @@ export class TicketLoop {
         this.ticket.mergeFailed = reason;
         this.progress.set('waiting', reason, { for: 'person' });
         // Where even this cannot be recorded, the progress of the workflow still says it.
-        await this.notifySpec(true, reason).catch((failure: unknown) => {
-          if (wasCancelled(failure)) throw failure;
-        });
+        await this.notifySpec(true, reason).catch(throwIfCancelled);
         await condition(() => this.ticket.mergeFailed === undefined);
-        await this.notifySpec(false, '');
+        await this.notifySpec(false, '').catch(throwIfCancelled);
       }
     }
   }

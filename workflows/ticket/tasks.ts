@@ -61,7 +61,11 @@ export class TicketTasks {
   async reload(): Promise<void> {
     const { tasks, children, ref } = this.ticket;
     this.ticket.dirty = false;
-    for (const task of await records.ticketTasks(ref)) if (!children.started.has(task.id)) tasks.set(task.id, task);
+    const recorded = await records.ticketTasks(ref).catch((error: unknown) => {
+      this.ticket.dirty = true;
+      throw error;
+    });
+    for (const task of recorded) if (!children.started.has(task.id)) tasks.set(task.id, task);
   }
 
   /** Starts every task whose predecessors are joined: at once, whatever else is under way. */
@@ -125,9 +129,10 @@ export class TicketTasks {
   /** Tasks that broke get a workflow again: it continues after the attempts that the record has. */
   async restartBroken(): Promise<void> {
     const { children, tasks, ref, input } = this.ticket;
+    const recorded = await records.ticketTasks(ref);
     const broken = [...children.broken.keys()];
     children.broken.clear();
-    for (const task of await records.ticketTasks(ref)) {
+    for (const task of recorded) {
       if (!broken.includes(task.id)) continue;
       // It may have come to its end all the same, or been ended by hand.
       if (task.status === 'completed' || task.status === 'cancelled') {
