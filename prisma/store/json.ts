@@ -228,7 +228,6 @@ export const taskRow = typed<rows.Task, typeof taskJson>(taskJson);
 export type ValidationReview = Typed<rows.ValidationReview, typeof reviewJson>;
 export const reviewRow = typed<rows.ValidationReview, typeof reviewJson>(reviewJson);
 
-type Question = Typed<rows.Question, typeof questionJson>;
 export const questionRow = typed<rows.Question, typeof questionJson>(questionJson);
 
 export type PullRequest = Typed<rows.PullRequest, typeof pullRequestJson>;
