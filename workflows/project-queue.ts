@@ -14,6 +14,7 @@ import {
 } from './contracts/work.ts';
 import { taskScore } from './domain/tasks/score.ts';
 import { records } from './support/activities.ts';
+import { stepFailure, wasCancelled } from './support/failure.ts';
 import { historyIsLong, handlersFinished } from './support/history.ts';
 import { ProgressReport } from './support/progress.ts';
 import { signalIfRunning, SignalHandlers } from './support/handlers.ts';
@@ -36,6 +37,8 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
   let changed = true;
   let organizationFree = false;
   let heldBack = 0;
+  /** Why the last step failed, for a person; empty when it did not. */
+  let trouble = '';
   /** The holders and candidates that the database last recorded, as `claims` writes them. */
   let recorded: string | undefined;
   const shares = patched('organization-slots');
@@ -141,12 +144,23 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
     }
   }
 
+  /** The queue outlives a step that failed, since all work of the project waits for it: it tries again at its next look. */
+  async function orLater(step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      if (wasCancelled(error)) throw error;
+      trouble = `. ${stepFailure(error)} The queue tries again within ${input.holder_check_seconds} s.`;
+    }
+  }
+
   for (;;) {
     changed = false;
-    await (shares ? share() : grantFreely());
+    trouble = '';
+    await orLater(shares ? share : grantFreely);
     progress.set(
       'running',
-      `${holders.length} of ${input.limit} slots held, ${waiting.length} waiting${open ? '' : '; agents start by hand only'}${heldBack > 0 ? '; the organization has no slot free' : ''}`,
+      `${holders.length} of ${input.limit} slots held, ${waiting.length} waiting${open ? '' : '; agents start by hand only'}${heldBack > 0 ? '; the organization has no slot free' : ''}${trouble}`,
     );
     progress.now.totals = { active: holders.length, waiting: waiting.length };
     if (signals.someIgnored) await signals.recordIgnored();
@@ -159,9 +173,11 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
       progress.set('completed', 'idle');
       return;
     }
-    const dead =
-      holders.length > 0 ? await records.deadHolders({ task_ids: holders.map((holder) => holder.task_id) }) : [];
-    dead.forEach(release);
-    if (heldBack > 0) await share(true);
+    await orLater(async () => {
+      const dead =
+        holders.length > 0 ? await records.deadHolders({ task_ids: holders.map((holder) => holder.task_id) }) : [];
+      dead.forEach(release);
+      if (heldBack > 0) await share(true);
+    });
   }
 }

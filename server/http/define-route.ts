@@ -7,7 +7,6 @@ import { deterministicId } from '#activities/support/ids.ts';
 import { trace } from '#activities/support/trace.ts';
 import { grants as allows } from '#workflows/domain/access/permissions.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
-import { textFlaw } from '#workflows/domain/text.ts';
 import type { Contract, ScopeOf } from '../contracts/contract.ts';
 import { asyncHandler } from './async-handler.ts';
 import type { Authenticator } from './authenticate.ts';
@@ -40,12 +39,6 @@ export function route<C extends Contract>(contract: C, handle: Route<C>['handle'
 function parsePart<S extends z.ZodType>(schema: S, value: unknown, part: string): z.output<S> {
   const parsed = schema.safeParse(value ?? {});
   if (!parsed.success) throw invalidBody(parsed.error, part);
-  const flaw = textFlaw(parsed.data);
-  if (flaw) {
-    const field = flaw.path.join('.') || part;
-    const message = `holds ${flaw.problem}; remove it`;
-    throw new AppError('invalid_body', `The ${part} is not valid: ${field} ${message}.`, [{ field, message }]);
-  }
   return parsed.data;
 }
 

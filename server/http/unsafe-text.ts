@@ -1,13 +1,13 @@
 import type { FieldProblem } from '#workflows/domain/errors.ts';
 import { AppError } from '#workflows/domain/errors.ts';
+import { textFlaw } from '#workflows/domain/text.ts';
 
 /** A body that is nested deeper would overflow the stack of a recursive reader. */
 const maxDepth = 100;
 
 function textProblem(text: string): string | undefined {
-  if (text.includes('\0')) return 'contains a NUL character; remove it';
-  if (!text.isWellFormed()) return 'contains half of a surrogate pair; send well-formed Unicode';
-  return undefined;
+  const flaw = textFlaw(text);
+  return flaw && `holds ${flaw.problem}; remove it`;
 }
 
 /**
