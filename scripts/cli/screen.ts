@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Retrying } from '#workflows/contracts/retrying.ts';
+import type { Retrying } from '#workflows/domain/retrying.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 
 type Style = Parameters<typeof styleText>[0];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { retryingSchema } from '#workflows/contracts/retrying.ts';
+import { retryingSchema } from '#workflows/domain/retrying.ts';
 import { messageKinds, steerKinds } from '#workflows/domain/agent/inbox.ts';
 import {
   accepted,

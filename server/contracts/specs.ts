@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { retryingSchema } from '#workflows/contracts/retrying.ts';
+import { retryingSchema } from '#workflows/domain/retrying.ts';
 import { gatePhases, phaseIds } from '#workflows/domain/phases/names.ts';
 import {
   accepted,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { retryingSchema } from '#workflows/contracts/retrying.ts';
+import { retryingSchema } from '#workflows/domain/retrying.ts';
 import { priorities } from '#workflows/domain/tasks/states.ts';
 import {
   accepted,

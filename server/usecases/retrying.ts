@@ -1,5 +1,5 @@
 import { progressQuery } from '#workflows/contracts/progress.ts';
-import type { Retrying } from '#workflows/contracts/retrying.ts';
+import type { Retrying } from '#workflows/domain/retrying.ts';
 import type { Services } from '#activities/ports/services.ts';
 
 /** Milliseconds for which an answer counts: readers that poll do not ask the worker each time. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Retrying } from '#workflows/contracts/retrying.ts';
+import type { Retrying } from '#workflows/domain/retrying.ts';
 import { finishTask, reviewPasses } from '#tests/support/scripts.ts';
 import { double } from './double.ts';
 import { World, type Place } from './world.ts';

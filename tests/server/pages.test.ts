@@ -16,7 +16,7 @@ const find = ({ where, take }: { where: object; take: number }) => {
   return Promise.resolve(rows.filter(isAfter).slice(0, take));
 };
 
-test('[EXEC-26] pages of costs hold each row once, also rows of the same millisecond', async () => {
+test('[API-02] pages of costs hold each row once, also rows of the same millisecond', async () => {
   const ids: string[] = [];
   const page: PageQuery = { limit: 2 };
   do {

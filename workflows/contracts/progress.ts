@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { query } from './message.ts';
-import { retryingSchema } from './retrying.ts';
+import { retryingSchema } from '../domain/retrying.ts';
 
 /** The states of a workflow, in the query `progress` and the search attribute OmoiosStatus. */
 export const runStates = ['pending', 'running', 'waiting', 'paused', 'completed', 'failed', 'cancelled'] as const;

@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure, sleep, TimeoutFailure, workflowInfo } from '@temporalio/workflow';
-import type { Retrying } from '../contracts/retrying.ts';
+import type { Retrying } from '../domain/retrying.ts';
 import { isPassing, passingErrors, retryDelay } from '../domain/passing-errors.ts';
 import { failureOf, wasCancelled } from './failure.ts';
 

@@ -1,4 +1,4 @@
-import type { Retrying } from '#workflows/contracts/retrying.ts';
+import type { Retrying } from '#workflows/domain/retrying.ts';
 import { Notice } from './card.tsx';
 
 /** A step that failed and is tried again: which, why, and when. */
