@@ -111,10 +111,14 @@ export class LiveFeed {
     this.become(navigator.onLine ? 'reconnecting' : 'offline');
     // The access token has expired: a request to the application renews it from the refresh cookie.
     if (code === 4401) {
+      // A sign-out in this tab ends the feed too. It leads to the sign-in page by itself, which closes this feed.
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      if (this.closed) return;
       const signedIn = await fetch('/session').then(
         (r) => r.status !== 401,
         () => true,
       );
+      if (this.closed) return;
       if (!signedIn)
         return window.location.assign(
           `/sign-in?to=${encodeURIComponent(window.location.pathname + window.location.search)}`,
