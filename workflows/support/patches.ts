@@ -57,6 +57,11 @@ export const patches: Record<string, Patch> = {
     change: 'A ticket that waits for a cancelled ticket starts without its code.',
     removable_after: '2027-03-01',
   },
+  'ticket-new-task-at-end': {
+    since: '0.1.0',
+    change: 'A ticket ends although a task was added while its pull request was being opened.',
+    removable_after: '2027-03-01',
+  },
   'ticket-unstuck': {
     since: '0.1.0',
     change: 'The record of a ticket that continues still asks for a person.',

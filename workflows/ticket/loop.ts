@@ -196,6 +196,11 @@ export class TicketLoop {
     });
   }
 
+  /** A task came while the ticket was being closed. It was signalled here, so nobody else starts it. */
+  private get newTasks(): boolean {
+    return this.ticket.dirty && patched('ticket-new-task-at-end');
+  }
+
   /**
    * Everything is joined: the ticket is done, or its pull request is opened.
    * @returns undefined when a person has to look first, or new tasks have come.
@@ -213,12 +218,14 @@ export class TicketLoop {
       if (!worked && patched('ticket-end'))
         await records.endTicket({ ...ticket.ref, reason: 'Every task was cancelled.' });
       else await records.ticketAdvanced({ ...ticket.ref, to: worked ? 'building-done' : 'building' });
+      if (worked && this.newTasks) return undefined;
       progress.set(worked ? 'completed' : 'cancelled', worked ? 'all tasks are joined' : 'every task was cancelled');
       return worked ? result : { ...result, status: 'cancelled' };
     }
     progress.set('running', 'opening the pull request');
     const opened = await work.openPullRequest({ ...ticket.ref, spec_id: null });
     if (opened.opened) {
+      if (this.newTasks) return undefined;
       progress.set('completed', `pull request #${opened.number} is open`);
       return result;
     }
