@@ -161,12 +161,29 @@ function disks({ root, env, free = freeMb }, toBuild) {
  * @param {number} port
  * @returns {Promise<boolean>} whether this machine's loopback address can listen there.
  */
-export const portIsFree = (port) =>
+const portIsFree = (port) =>
   new Promise((resolve) => {
     const probe = createServer();
     probe.once('error', () => resolve(false));
     probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
   });
+
+/** @param {number} port */
+function listenerOn(port) {
+  const { stdout } = spawnSync('ss', ['-ltnpH', `sport = :${port}`], { encoding: 'utf8', timeout: 2000 });
+  const found = /users:\(\("([^"]+)",pid=(\d+)/.exec(stdout ?? '');
+  return found ? `${found[1]}, pid ${found[2]}` : 'another program';
+}
+
+/**
+ * @param {number} port
+ * @param {string} setting the environment variable that chooses it.
+ * @returns {Promise<string | undefined>} why the port cannot be used, with the remedy; undefined when it is free.
+ */
+export const portProblem = async (port, setting) =>
+  (await portIsFree(port))
+    ? undefined
+    : `Port ${port} is in use by ${listenerOn(port)}. Stop it, or set ${setting} to a free port.`;
 
 /**
  * A data folder that was used before may have left programs on its ports, which the start adopts: it looks itself.
@@ -178,13 +195,8 @@ async function takenPorts({ ports, dataDir, ownTemporal }) {
   /** @type {Finding[]} */
   const taken = [];
   for (const [setting, port] of Object.entries(ports)) {
-    if ((setting === 'PORT' || ownTemporal) && !(await portIsFree(port)))
-      taken.push({
-        part: 'port',
-        found: String(port),
-        state: 'missing',
-        note: `Port ${port} is in use. Stop the program that uses it, or set ${setting} to a free port.`,
-      });
+    const note = setting === 'PORT' || ownTemporal ? await portProblem(port, setting) : undefined;
+    if (note) taken.push({ part: 'port', found: String(port), state: 'missing', note });
   }
   return taken;
 }

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
@@ -8,7 +7,7 @@ import { embeddedDatabaseUrl, runDir, signInLinkFile } from '#activities/service
 import { freeMb, diskProblem } from '#activities/support/disk-guard.ts';
 import { publicUrl, temporalAddress } from '#activities/services/addresses.ts';
 import { devServerArguments } from '#temporal/dev-server.ts';
-import { portIsFree } from '#scripts/prerequisites.mjs';
+import { portProblem } from '#scripts/prerequisites.mjs';
 import { SupervisedChild, type ChildOptions } from './child.ts';
 import { acquireLock, type Lock } from './lock.ts';
 
@@ -40,19 +39,6 @@ export class AlreadyRunning extends Error {
 }
 
 const tsx = ['--import', 'tsx'];
-
-function listenerOn(port: number): string {
-  try {
-    return (
-      execFileSync('ss', ['-ltnpH', `sport = :${port}`], { encoding: 'utf8', timeout: 2000 })
-        .match(/users:\(\("([^"]+)",pid=(\d+)/)
-        ?.slice(1)
-        .join(', pid ') ?? 'another program'
-    );
-  } catch {
-    return 'another program';
-  }
-}
 
 /** Runs the embedded database, Temporal and the application as child processes. A leftover is adopted or replaced. */
 export class Stack {
@@ -174,8 +160,8 @@ export class Stack {
         [temporal.port, 'TEMPORAL_PORT'],
         [temporal.ui_port, 'TEMPORAL_UI_PORT'],
       ] as const) {
-        if (!(await portIsFree(port)))
-          throw new Error(`Port ${port} is in use by ${listenerOn(port)}. Stop it, or set ${setting} to a free port.`);
+        const problem = await portProblem(port, setting);
+        if (problem) throw new Error(problem);
       }
     }
     await child.start();
@@ -197,8 +183,8 @@ export class Stack {
       },
     });
     await child.replaceLeftOver();
-    if (!(await portIsFree(port)))
-      throw new Error(`Port ${port} is in use by ${listenerOn(port)}. Stop it, or set PORT to a free port.`);
+    const problem = await portProblem(port, 'PORT');
+    if (problem) throw new Error(problem);
     await child.start();
   }
 
