@@ -13,6 +13,7 @@ import { World, type Place } from './world.ts';
 interface Pull {
   id: string;
   branch: string;
+  head_sha: string;
   state: string;
 }
 
@@ -147,14 +148,14 @@ async function changedAndMerged(world: World, place: Place): Promise<void> {
     api
       .until<{ items: Pull[] }>(`/pull-requests?project_id=${place.id}`, (page) => pleases(page.items[0]), 120_000)
       .then((page) => page.items[0] as Pull);
-  const { id } = await pulls((pull) => pull !== undefined);
+  const { id, head_sha: before } = await pulls((pull) => pull !== undefined);
   const { task_id: task } = await api.post<{ task_id: string }>(`/pull-requests/${id}/request-changes`, {
     comments: [{ body: `Write it down. ${place.word}` }],
   });
   await api.until<{ status: string }>(`/tasks/${task}`, ({ status }) => status === 'completed', 60_000);
   await api.until<{ comments: unknown[]; head_sha: string; checks: { sha: string }[] }>(
     `/pull-requests/${id}`,
-    (pull) => pull.checks.some((check) => check.sha === pull.head_sha),
+    (pull) => pull.head_sha !== before && pull.checks.some((check) => check.sha === pull.head_sha),
     60_000,
   );
   await api.post(`/pull-requests/${id}/merge`, {});
