@@ -172,7 +172,10 @@ async function accountOf(world: World, { id }: Place): Promise<Record<string, un
       )
       .then((rows) => Object.fromEntries(rows.map((row) => [row.what, row.n])));
   return {
-    events: await count("SELECT type AS what FROM events WHERE project_id = $1 AND type <> 'cost.recorded'"),
+    // A turn that is composed again is given the guardian's stop; one that hangs ends without it.
+    events: await count(
+      "SELECT CASE WHEN type IN ('run.message.delivered', 'run.message.refused') THEN 'run.message.ended' ELSE type END AS what FROM events WHERE project_id = $1 AND type NOT IN ('cost.recorded', 'guardian.intervention.delivered')",
+    ),
     attempts: await count(
       "SELECT a.phase || ' ' || a.attempt || ' ' || a.status || ' ' || (a.feedback IS NOT NULL) AS what FROM phase_attempts a JOIN specs s ON s.id = a.spec_id WHERE s.project_id = $1",
     ),
@@ -196,9 +199,7 @@ async function accountOf(world: World, { id }: Place): Promise<Record<string, un
     judged: await count(
       "SELECT source || ' ' || alignment_score || ' ' || health AS what FROM guardian_analyses WHERE project_id = $1",
     ),
-    steered: await count(
-      "SELECT steering_type || ' ' || status AS what FROM steering_interventions WHERE project_id = $1",
-    ),
+    steered: await count('SELECT steering_type AS what FROM steering_interventions WHERE project_id = $1'),
     // Answers that a step lost before it stored them are paid all the same: of those there are more.
     paid: await count(
       "SELECT kind AS what FROM cost_records WHERE project_id = $1 AND kind NOT IN ('phase', 'task', 'validation', 'merge')",
