@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { workflowId } from '#workflows/contracts/ids.ts';
 import type { Played, Reply } from '#tests/support/played-model.ts';
 import { eventually } from '#tests/support/api.ts';
 import { smallProject } from '#tests/support/repository.ts';
@@ -137,6 +138,10 @@ async function ticket(world: World): Promise<Place> {
   // A turn that is not composed yet would still be given the guardian's message.
   await eventually('Beta hangs in its second turn', () => betaHangs, 60_000);
   await api.post(`/monitor/intelligent/analyze/${run}?force=true`);
+  // Changes that are requested before would join its workflow in one play and start another one in the other.
+  const { client, close } = await world.stack.temporal();
+  const ended = () => client.workflow.getHandle(workflowId.ticket(id)).result();
+  await ended().finally(close);
   await changedAndMerged(world, place);
   return place;
 }
