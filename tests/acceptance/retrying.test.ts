@@ -24,6 +24,19 @@ const retry = (id: string, body: object = {}) =>
 const specIs = (id: string, pleases: (spec: Spec) => boolean) => api().until<Spec>(`/specs/${id}`, pleases, 90_000);
 const waitsForPerson = (spec: Spec) => spec.waiting_for === 'person';
 
+/** A launched spec of the tracker, once its three tasks are planned. */
+async function planned(play: Parameters<typeof playOnShared>[0]) {
+  const played = await playOnShared(play);
+  const { id: project_id, repository } = await newProject(api(), trackerProject);
+  const { spec_id } = await launch(project_id, played.word);
+  const { items } = await api().until<{ items: (TaskRow & { local_id: string; ticket_id: string })[] }>(
+    `/tasks?spec_id=${spec_id}`,
+    (page) => page.items.length === 3,
+    90_000,
+  );
+  return { played, project_id, repository, spec_id, items };
+}
+
 describe('what failed is tried again', () => {
   test('a phase that failed its attempts: planning continues there with the given feedback, passed phases ran once', async () => {
     let fixed = false;
@@ -140,14 +153,7 @@ describe('what failed is tried again', () => {
         return finishTask(request, { 'src/domain/csv.js': beside });
       return playTracker(request, word);
     };
-    const played = await playOnShared(play);
-    const { id: project_id, repository } = await newProject(api(), trackerProject);
-    const { spec_id } = await launch(project_id, played.word);
-    const { items } = await api().until<{ items: (TaskRow & { local_id: string; ticket_id: string })[] }>(
-      `/tasks?spec_id=${spec_id}`,
-      (page) => page.items.length === 3,
-      90_000,
-    );
+    const { played, project_id, repository, spec_id, items } = await planned(play);
     const held = items.find((task) => task.local_id === 'TSK-002');
     await taskIs(held?.id ?? '', 'running');
     await api().post(`/tasks/${held?.id}/fail`, { reason: 'To be tried anew.' });
@@ -199,14 +205,7 @@ describe('what failed is tried again', () => {
       if (request.context.kind === 'task') return finishTask(request, { 'docs/export.txt': 'Nothing is exported.\n' });
       return playTracker(request, word);
     };
-    const played = await playOnShared(play);
-    const { id: project_id, repository } = await newProject(api(), trackerProject);
-    const { spec_id } = await launch(project_id, played.word);
-    const { items } = await api().until<{ items: (TaskRow & { local_id: string; ticket_id: string })[] }>(
-      `/tasks?spec_id=${spec_id}`,
-      (page) => page.items.length === 3,
-      90_000,
-    );
+    const { played, project_id, repository, spec_id, items } = await planned(play);
     const first = items.find((task) => task.local_id === 'TSK-001');
     await taskIs(first?.id ?? '', 'running');
     await api().post(`/tickets/${first?.ticket_id}/cancel`);
