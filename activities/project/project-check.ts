@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { SandboxError } from '../ports/sandbox.ts';
 import type { Services } from '../ports/services.ts';
 import { givenUp } from '../support/heartbeat.ts';
 import { checkSandboxId, ensureCheckSandbox } from './check-sandbox.ts';
@@ -102,7 +103,11 @@ async function runNamed(
     await sandbox.killCommand(sandboxId, jobId);
     return { exit_code: null, output: `${output}\n(ended after ${Math.round(options.timeoutMs / 1000)} s)` };
   }
-  return { exit_code: state.state === 'lost' ? null : (state.exit_code ?? null), output };
+  // A command that ended with its sandbox is not a result of the project.
+  const killed = (state.exit_code ?? 0) >= 128 && (await sandbox.status(sandboxId)) !== 'running';
+  if (state.state === 'lost' || killed)
+    throw new SandboxError('lost', `The sandbox of "${command}" ended before the command.`);
+  return { exit_code: state.exit_code ?? null, output };
 }
 
 /** Runs the project's set-up commands in a sandbox. By default only these have network access. */

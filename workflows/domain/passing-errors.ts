@@ -14,6 +14,8 @@ export const passingErrors = {
   network: 3600,
   /** A step took longer than its class allows. */
   timeout: 3600,
+  /** The sandbox ended under a step. The step makes it again from the last checkpoint. */
+  sandbox_lost: 600,
   /** The machine has no memory, file descriptors or processes left. */
   system: 600,
   /** Another process changed the same record or ref at the same time. */

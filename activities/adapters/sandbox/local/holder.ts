@@ -53,6 +53,18 @@ export function readHolder(layout: Layout): Holder | undefined {
   return { owner, child };
 }
 
+/**
+ * For a program that failed in a sandbox: the reason may be that the sandbox ended, which says nothing of the program.
+ * @param holder the processes when the program started. Undefined without isolation.
+ * @throws SandboxError('lost') when they do not run any more.
+ */
+export function assertHeld(layout: Layout, holder: Holder | undefined): void {
+  if (holder && readHolder(layout)?.child !== holder.child) throw lostProcesses(layout);
+}
+
+export const lostProcesses = (layout: Layout) =>
+  new SandboxError('lost', `The processes of sandbox ${layout.id} are gone; its files may be there still.`);
+
 const lookSeconds = 3;
 
 /**

@@ -11,7 +11,7 @@ import { enter } from './enter.ts';
 import { commandEnvironment, seenPaths } from './environment.ts';
 import { readDirectory, readFile, stat, writeFile, type FileAccess } from './files.ts';
 import { makeFolders } from './folders.ts';
-import { readHolder, startHolder, type Holder } from './holder.ts';
+import { assertHeld, lostProcesses, readHolder, startHolder, type Holder } from './holder.ts';
 import { mappedUid, type Isolation } from './isolation.ts';
 import { keepRef, workspaceGit, type WorkspaceGit } from './jail.ts';
 import { jobDir, layoutOf, listIds, readSpec, sandboxesDir, specSchema, writeSpec, type Layout } from './layout.ts';
@@ -66,8 +66,7 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
       );
     if (isolation.kind === 'none') return undefined;
     const holder = readHolder(layout);
-    if (!holder)
-      throw new SandboxError('lost', `The processes of sandbox ${layout.id} are gone; its files may be there still.`);
+    if (!holder) throw lostProcesses(layout);
     return holder;
   }
 
@@ -202,12 +201,15 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
     async exec(id, argv, { timeoutMs, input, cwd } = {}) {
       const layout = layoutOf(dataDir, id);
       const spec = await specOf(layout);
-      return run([...atWork(layout, runningHolder(layout), spec, cwd), ...argv], {
+      const holder = runningHolder(layout);
+      const ran = await run([...atWork(layout, holder, spec, cwd), ...argv], {
         env: { PATH: hostPath },
         input,
         timeoutMs,
         maxBytes: maxExecBytes,
       });
+      if (ran.exitCode !== 0) assertHeld(layout, holder);
+      return ran;
     },
 
     readFile: async (id, file) => readFile(file, await filesOf(id)),

@@ -1,5 +1,5 @@
 import { SandboxError, type SandboxSpec } from '../../../ports/sandbox.ts';
-import type { Holder } from './holder.ts';
+import { assertHeld, type Holder } from './holder.ts';
 import { insideUid, type Isolation } from './isolation.ts';
 import type { Layout } from './layout.ts';
 import { inside, systemMounts } from './mounts.ts';
@@ -28,6 +28,7 @@ const timeoutMs = 300_000;
  * the workspace, the mirror and its own folder. So a link that is swapped in at the right moment, or a flaw of git,
  * reaches nothing that the agent could not read anyway.
  * @throws SandboxError('disk_full')
+ * @throws SandboxError('lost') when the sandbox ended meanwhile.
  */
 export async function workspaceGit(sandbox: WorkspaceGit, args: string[]): Promise<string> {
   const { layout, isolation, holder } = sandbox;
@@ -47,6 +48,7 @@ export async function workspaceGit(sandbox: WorkspaceGit, args: string[]): Promi
   if (ran.exitCode === 0) return ran.stdout.toString().trim();
   if (/No space left on device|Disk quota exceeded/.test(ran.stderr))
     throw new SandboxError('disk_full', 'The disk is full: the files of the workspace could not be stored.');
+  assertHeld(layout, holder);
   throw new Error(
     `Git failed on the workspace of ${layout.id}: ${cutEnd(ran.stderr.trim(), 500) || `exit ${ran.exitCode}`}`,
   );
