@@ -7,6 +7,7 @@ import { present } from '#workflows/domain/errors.ts';
 import type { Services } from '../ports/services.ts';
 import { checkOfRun } from '../project/check-sandbox.ts';
 import { checkCommit } from '../project/project-check.ts';
+import { inSandbox } from './sandbox.ts';
 import { judgePhase } from '../spec/judge-phase.ts';
 import { cutEnd } from '#workflows/domain/text.ts';
 
@@ -61,10 +62,10 @@ export function createJudgeIteration(services: Services) {
     // A run that only reads or judges leaves no code: its summary is the result.
     if (run.mode === 'exploration' || run.mode === 'validation')
       return { verdict: 'done', reason: 'completion_signal', message: 'Done.' };
-    const brought = await sandbox.exportWork(run.sandbox_id, {
-      ref: `refs/omoios/work/${run.id}`,
-      message: run.title,
-    });
+    const ref = `refs/omoios/work/${run.id}`;
+    const brought = await inSandbox(services, run, () =>
+      sandbox.exportWork(run.sandbox_id, { ref, message: run.title }),
+    );
     const check = await checkCommit(
       services,
       {

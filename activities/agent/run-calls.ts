@@ -8,7 +8,7 @@ import { splitSignal } from '../support/heartbeat.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
 import type { PlatformContext, ToolResult } from '../tools/support/tool.ts';
 import { keepCheckpoint } from './checkpoint.ts';
-import { ensureSandbox } from './sandbox.ts';
+import { ensureSandbox, inSandbox, isLost } from './sandbox.ts';
 import { callSignature, resultSignature } from './signature.ts';
 
 /** A call as the workflow sees it: names and outcome, never input or output, to keep histories small. */
@@ -104,6 +104,14 @@ function stored(result: ToolResult, redact: (text: string) => string, started: n
   };
 }
 
+/** The result of a call whose sandbox was lost and made again from the newest checkpoint. */
+const lost = (started: number): CallResult => ({
+  text: 'The sandbox was lost while this ran, so its effect is unknown. The files are as they were after your last turn that changed files. Check the state, then call again if it is still needed.',
+  is_error: true,
+  error_kind: 'lost',
+  duration_ms: Math.round(performance.now() - started),
+});
+
 async function execute(scope: CallScope, call: ToolCall): Promise<CallResult> {
   const { services, tools, run } = scope;
   const started = performance.now();
@@ -111,15 +119,10 @@ async function execute(scope: CallScope, call: ToolCall): Promise<CallResult> {
   try {
     return stored(await attempt(), services.redact, started);
   } catch (error) {
-    if (!(error instanceof SandboxError) || error.code !== 'lost') throw error;
+    if (!isLost(error)) throw error;
     const again = await ensureSandbox(services, run);
     if (again === 'made' && call.status === 'running') {
-      return {
-        text: 'The sandbox was lost while this ran, so its effect is unknown. The files are as they were after your last turn that changed files. Check the state, then call again if it is still needed.',
-        is_error: true,
-        error_kind: 'lost',
-        duration_ms: Math.round(performance.now() - started),
-      };
+      return lost(started);
     }
     return stored(await attempt(), services.redact, started);
   }
@@ -150,13 +153,20 @@ export function createRunCalls(services: Services, tools: ToolBox) {
     const effect = tools.effectOf(call.name);
     const changes = (effect === 'command' || effect === 'write') && run.mode !== 'exploration';
     if (effect === 'command') await store.toolCalls.start(run, call);
-    const result = await execute(scope, call);
+    const started = performance.now();
+    let result = await execute(scope, call);
     if (changes && result.error_kind !== 'bad_input' && result.error_kind !== 'forbidden') {
-      if (last && run.mode !== 'validation') {
-        const kept = await keepCheckpoint(services, run, call.turn);
-        result.tree_after = kept.tree;
-      } else {
-        result.tree_after = await sandbox.treeHash(run.sandbox_id);
+      const treeNow = async () =>
+        last && run.mode !== 'validation'
+          ? (await keepCheckpoint(services, run, call.turn)).tree
+          : sandbox.treeHash(run.sandbox_id);
+      try {
+        result.tree_after = await treeNow();
+      } catch (error) {
+        if (!isLost(error)) throw error;
+        // The files of this call are gone with the sandbox, unless only its processes died.
+        if ((await ensureSandbox(services, run)) === 'made') result = lost(started);
+        result.tree_after = await treeNow();
       }
       result.tree_before = before ?? undefined;
     }
@@ -188,7 +198,7 @@ export function createRunCalls(services: Services, tools: ToolBox) {
     ]);
     // The turn must not end without a checkpoint after its last call, even when an earlier try made that call.
     if (input.last && open.length === 0 && calls.some((call) => call.tree_after && call.tree_after !== run.tree))
-      await keepCheckpoint(services, run, input.turn);
+      await inSandbox(services, run, () => keepCheckpoint(services, run, input.turn));
     if (interrupt.aborted && open.some((call) => tools.effectOf(call.name) === 'command'))
       throw new CancelledFailure('The command was interrupted.');
     const after = calls.map((call) => ran.find((one) => one.call.position === call.position)?.call ?? call);

@@ -1,6 +1,6 @@
 import type { Run } from '#prisma/store/runs.ts';
 import { AppError } from '#workflows/domain/errors.ts';
-import type { SandboxSpec } from '../ports/sandbox.ts';
+import { SandboxError, type SandboxSpec } from '../ports/sandbox.ts';
 import type { Services } from '../ports/services.ts';
 
 export function sandboxLimits(config: Services['config']): SandboxSpec['limits'] {
@@ -47,4 +47,20 @@ export async function ensureSandbox(services: Services, run: Run): Promise<'runn
   });
   await store.sandboxes.start(run, { provider: sandbox.provider, labels, limits });
   return status === 'stopped' ? 'revived' : 'made';
+}
+
+export const isLost = (error: unknown): boolean => error instanceof SandboxError && error.code === 'lost';
+
+/**
+ * Runs an action on the run's sandbox. When the sandbox ended under the action, it is ensured, and the action runs once
+ * more: on the same files if only the processes died, otherwise on those of the newest checkpoint.
+ */
+export async function inSandbox<T>(services: Services, run: Run, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!isLost(error)) throw error;
+    await ensureSandbox(services, run);
+    return action();
+  }
 }

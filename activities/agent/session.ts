@@ -8,7 +8,7 @@ import { dropChecksOfRun } from '../project/check-sandbox.ts';
 import { projectCommands, runSetup } from '../project/project-check.ts';
 import type { Conversations } from './conversation.ts';
 import { keepCheckpoint } from './checkpoint.ts';
-import { ensureSandbox } from './sandbox.ts';
+import { ensureSandbox, inSandbox } from './sandbox.ts';
 
 interface RunRef {
   organization_id: string;
@@ -77,7 +77,8 @@ export function createSession(services: Services, conversations: Conversations) 
       const run = await store.runs.get(input.organization_id, input.run_id);
       const id = run.sandbox_id;
       if (run.mode === 'implementation' || run.mode === 'merge') {
-        if ((await sandbox.status(id)) !== 'absent') await keepCheckpoint(services, run, input.turn);
+        if ((await sandbox.status(id)) !== 'absent')
+          await inSandbox(services, run, () => keepCheckpoint(services, run, input.turn));
       }
       await sandbox.destroy(id, run.project_id);
       await store.sandboxes.end(input.organization_id, id, { status: 'terminated', reason: input.reason });
@@ -128,7 +129,7 @@ export function createSession(services: Services, conversations: Conversations) 
         (await sandbox.status(id)) !== 'absent'
       ) {
         // The next attempt, or a fork, starts with the files of a failed run.
-        await keepCheckpoint(services, run, input.turn).catch((error: unknown) =>
+        await inSandbox(services, run, () => keepCheckpoint(services, run, input.turn)).catch((error: unknown) =>
           log.warn({ run_id: run.id, error: String(error) }, 'the last checkpoint could not be kept'),
         );
       }

@@ -1,7 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { readHolder } from '#activities/adapters/sandbox/local/holder.ts';
 import { createLocalSandbox } from '#activities/adapters/sandbox/local/index.ts';
+import { workspaceGit } from '#activities/adapters/sandbox/local/jail.ts';
+import { layoutOf } from '#activities/adapters/sandbox/local/layout.ts';
+import { findIsolation } from '#activities/adapters/sandbox/local/probe.ts';
 import {
   git,
   isLocal,
@@ -120,17 +124,37 @@ describe.each(kinds)('a sandbox (%s)', (kind) => {
       const owner = Number(
         readFileSync(path.join(bench.dataDir, 'sandboxes', id, 'holder/owner'), 'utf8').split(' ')[1],
       );
+      const holder = readHolder(layoutOf(bench.dataDir, id));
       process.kill(owner, 'SIGKILL');
       await until(async () => (await bench.sandbox.status(id)) === 'stopped');
       await expect(
         bench.sandbox.startCommand(id, { job_id: 'dead', command: 'true', network: 'none' }),
       ).rejects.toMatchObject({ code: 'lost' });
       await expect(bench.sandbox.treeHash(id)).rejects.toMatchObject({ code: 'lost' });
+      // Git that was started while they still ran.
+      const git = {
+        isolation: await findIsolation(bench.dataDir, process.env.PATH ?? '', 'auto'),
+        holder,
+        layout: layoutOf(bench.dataDir, id),
+        spec: bench.spec(id),
+        gitDir: bench.repositories.gitDir('project'),
+        hostPath: process.env.PATH ?? '',
+      };
+      await expect(workspaceGit(git, ['tree'])).rejects.toMatchObject({ code: 'lost' });
       await Promise.all([bench.sandbox.create(bench.spec(id)), bench.sandbox.create(bench.spec(id))]);
       expect((await bench.sh(id, 'cat kept ~/tool')).output).toBe('kept\ntool\n');
       expect(
         processesWith(`${bench.dataDir}/sandboxes/${id}/workspace`).filter((line) => line.startsWith('bwrap')).length,
       ).toBe(1);
+    });
+
+    testLocal('a program whose sandbox ends under it reports that, not a failure of its own', async () => {
+      if (kind === 'none') return expect((await bench.sandbox.exec(await bench.make(), ['false'])).exitCode).toBe(1);
+      const id = await bench.make();
+      const running = bench.sandbox.exec(id, ['bash', '-c', 'touch begun; sleep 30']).catch((error: unknown) => error);
+      await until(() => existsSync(path.join(bench.dataDir, 'sandboxes', id, 'workspace/begun')));
+      process.kill(Number(readHolder(layoutOf(bench.dataDir, id))?.child), 'SIGKILL');
+      expect(await running).toMatchObject({ code: 'lost' });
     });
 
     testLocal(
