@@ -7,12 +7,14 @@ export interface RepositoriesPort {
   gitDir(projectId: string): string;
   /**
    * Reads the facts about the repository at an address and stores nothing.
-   * @throws RepositoryError: not_a_repository, empty, unreachable, outside_roots, branch_missing.
+   * @throws RepositoryError: not_a_repository, empty, no_branch, sha256, missing_objects, unreachable, outside_roots,
+   * branch_missing.
    */
   inspect(source: RepositorySource, branch?: string): Promise<RepositoryFacts>;
   /**
-   * Fetches the source's branches into the mirror, which is created when missing. Returns the default branch's commit.
-   * @throws RepositoryError: unreachable, branch_missing, not_a_repository, outside_roots.
+   * Fetches the source's branches and tags into the mirror, which is created when missing. Returns the default branch's
+   * commit.
+   * @throws RepositoryError: unreachable, branch_missing, missing_objects, not_a_repository, outside_roots.
    */
   sync(projectId: string, source: RepositorySource, branch: string): Promise<{ sha: string }>;
 
@@ -33,7 +35,10 @@ export interface RepositoriesPort {
   /** Counts the commits that only `head` has (ahead) and that only `base` has (behind). */
   aheadBehind(projectId: string, base: string, head: string): Promise<{ ahead: number; behind: number }>;
 
-  /** Merges two commits in memory. Where `conflicts` is not empty, the files of `tree` contain conflict markers. */
+  /**
+   * Merges two commits in memory. Where `conflicts` is not empty, the files of `tree` contain conflict markers.
+   * @throws RepositoryError('unrelated') when the commits have no common ancestor.
+   */
   mergeTree(projectId: string, ours: string, theirs: string): Promise<MergeTree>;
   /** @param options.date with a fixed date a repeated call creates the same commit; the default is now. */
   commitTree(
@@ -125,12 +130,16 @@ export interface CommitInfo {
 export type RepositoryErrorCode =
   | 'not_a_repository'
   | 'empty'
+  | 'no_branch'
+  | 'sha256'
+  | 'missing_objects'
   | 'unreachable'
   | 'outside_roots'
   | 'branch_missing'
   | 'dirty'
   | 'moved'
   | 'not_fast_forward'
+  | 'unrelated'
   | 'push_refused'
   | 'bad_ref'
   | 'git_failed';

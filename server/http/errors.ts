@@ -31,6 +31,7 @@ const repositoryStatus: Partial<Record<RepositoryError['code'], 'conflict' | 'in
   dirty: 'conflict',
   moved: 'conflict',
   not_fast_forward: 'conflict',
+  unrelated: 'conflict',
   push_refused: 'conflict',
   git_failed: 'unavailable',
   unreachable: 'invalid_rule',

@@ -113,6 +113,24 @@ describe('the local code host', () => {
     expect(tip()).toBe(sha);
   });
 
+  test('[GIT-07] a base whose history was replaced refuses the merge with the reason, and others still merge', async () => {
+    const request = await open(await work('feature/old', { 'b.txt': 'B\n' }));
+    git(source, 'checkout', '-q', '--orphan', 'new');
+    git(source, 'commit', '-qm', 'new');
+    git(source, 'branch', '-M', 'new', 'main');
+    for (const method of ['merge', 'squash'] as const) {
+      const merge = host.mergePullRequest(project, request, method);
+      await expect(merge).rejects.toMatchObject({ name: 'RepositoryError', code: 'unrelated' });
+      await expect(merge).rejects.toThrow('history of "main" was replaced');
+    }
+    await expect(repositories.mergeTree(project.id, 'main', request.head_sha)).rejects.toMatchObject({
+      code: 'unrelated',
+    });
+    base = tip();
+    const later = await open(await work('feature/later', { 'c.txt': 'C\n' }));
+    expect(await host.mergePullRequest(project, later, 'merge')).toEqual({ sha: later.head_sha });
+  });
+
   test('[GIT-07] a squash is one commit that names its pull request, and is made once even after others', async () => {
     const request = await open(await work('feature/squash', { 'b.txt': 'B\n' }));
     const { sha } = await host.mergePullRequest(project, request, 'squash');

@@ -1,10 +1,10 @@
-import { chownSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { createRepositories } from '#activities/adapters/repositories/git.ts';
 import { RepositoryError } from '#activities/ports/repositories.ts';
 import { environment } from '#activities/services/config.ts';
-import { git, isRoot, makeRepository, put } from './local/fixture.ts';
+import { commitAll, git, isRoot, makeRepository, put } from './local/fixture.ts';
 import { openRepositories } from './local/repositories-bench.ts';
 
 describe('repositories over the git command line', () => {
@@ -35,6 +35,47 @@ describe('repositories over the git command line', () => {
       git(source, 'add', 'staged');
       expect((await repositories.inspect({ path: source })).dirty).toBe(true);
       expect(await repositories.inspect({ url: `file://${source}` })).toMatchObject({ head_sha: base });
+    });
+
+    test('a repository without a branch of its own is told what it has, and how to make one', async () => {
+      const { source, base } = fresh();
+      git(source, 'checkout', '-q', '--detach');
+      git(source, 'branch', '-D', 'main');
+      await expect(repositories.inspect({ path: source })).rejects.toEqual(error('no_branch'));
+      await expect(repositories.inspect({ path: source })).rejects.toThrow(`detached at ${base.slice(0, 12)}`);
+      await expect(repositories.inspect({ path: source })).rejects.toThrow('git switch -c main');
+      const tracking = path.join(dir, 'tracking');
+      git('/', 'init', '-q', '-b', 'main', tracking);
+      git(tracking, 'fetch', '-q', source, `${base}:refs/remotes/origin/stable`);
+      await expect(repositories.inspect({ path: tracking })).rejects.toEqual(error('no_branch'));
+      await expect(repositories.inspect({ path: tracking })).rejects.toThrow('git switch -c stable origin/stable');
+    });
+
+    test('a partial clone is refused until it has its objects, and so is a damaged repository', async () => {
+      const { source } = fresh({ 'a.txt': '1\n' });
+      put(source, { 'a.txt': '2\n' });
+      const sha = commitAll(source, 'second');
+      git(source, 'config', 'uploadpack.allowFilter', 'true');
+      const part = `${source}-part`;
+      git('/', 'clone', '-q', '--filter=blob:none', '--no-local', `file://${source}`, part);
+      await expect(repositories.inspect({ path: part })).rejects.toEqual(error('missing_objects'));
+      await expect(repositories.inspect({ path: part })).rejects.toThrow('git fetch --refetch --no-filter');
+      await expect(repositories.sync('partial', { path: part }, 'main')).rejects.toEqual(error('missing_objects'));
+      git(part, 'fetch', '-q', '--refetch', '--no-filter');
+      expect((await repositories.inspect({ path: part })).head_sha).toBe(sha);
+      const blob = git(source, 'rev-parse', 'HEAD~1:a.txt');
+      rmSync(path.join(source, '.git/objects', blob.slice(0, 2), blob.slice(2)));
+      await expect(repositories.inspect({ path: source })).rejects.toEqual(error('missing_objects'));
+      await expect(repositories.sync('damaged', { path: source }, 'main')).rejects.toEqual(error('missing_objects'));
+    });
+
+    test('a repository in the SHA-256 format is refused with the remedy', async () => {
+      const source = path.join(dir, 'sha256');
+      git('/', 'init', '-q', '-b', 'main', '--object-format=sha256', source);
+      put(source, { a: 'a' });
+      commitAll(source, 'first');
+      await expect(repositories.inspect({ path: source })).rejects.toEqual(error('sha256'));
+      await expect(repositories.inspect({ path: source })).rejects.toThrow('--object-format=sha1');
     });
 
     test('[GIT-05] picks the default branch: what HEAD names, else main, master, develop, trunk, the first', async () => {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { commitAll, git, put } from './local/fixture.ts';
+import { commitAll, commitOn, git, put } from './local/fixture.ts';
 import { openRepositories } from './local/repositories-bench.ts';
 
 describe('repositories over the git command line', () => {
@@ -23,6 +23,21 @@ describe('repositories over the git command line', () => {
       git(source, 'reset', '-q', '--hard', base);
       expect(await repositories.sync(id, { path: source }, 'main')).toEqual({ sha: base });
       await expect(repositories.sync(id, { path: source }, 'gone')).rejects.toEqual(error('branch_missing'));
+    });
+
+    test('has the tags of the source, without those that were deleted there, and names its default branch', async () => {
+      const { source, base, id } = fresh();
+      git(source, 'tag', '-a', 'v1', '-m', 'first');
+      git(source, 'tag', 'nightly');
+      await repositories.sync(id, { path: source }, 'main');
+      const mirror = repositories.gitDir(id);
+      expect(git(mirror, 'rev-parse', 'v1^{commit}', 'nightly').split('\n')).toEqual([base, base]);
+      git(source, 'tag', '-d', 'nightly');
+      git(source, 'tag', 'nightly/2');
+      git(source, 'branch', '-m', 'main', 'trunk');
+      await repositories.sync(id, { path: source }, 'trunk');
+      expect(git(mirror, 'tag', '--list').split('\n')).toEqual(['nightly/2', 'v1']);
+      expect(git(mirror, 'symbolic-ref', 'HEAD')).toBe('refs/heads/trunk');
     });
 
     test('many syncs and ref moves at once all succeed', async () => {
@@ -136,6 +151,24 @@ describe('repositories over the git command line', () => {
       expect(await repositories.isAncestor(id, base, next)).toBe(true);
       expect(await repositories.isAncestor(id, next, base)).toBe(false);
       expect(await repositories.mergeBase(id, base, next)).toBe(base);
+    });
+
+    test('[MERGE-07] honours the kind of merge that .gitattributes names, at any depth', async () => {
+      const log = (line: string) => ({ 'CHANGELOG.md': `top\n${line}`, 'docs/notes.txt': `note\n${line}` });
+      const { source, base, id } = fresh({
+        ...log(''),
+        '.gitattributes': 'CHANGELOG.md merge=union\n',
+        'docs/.gitattributes': 'notes.txt merge=union\n',
+      });
+      await repositories.sync(id, { path: source }, 'main');
+      const mirror = repositories.gitDir(id);
+      const ours = commitOn(mirror, base, log('ours\n'));
+      const theirs = commitOn(mirror, base, log('theirs\n'));
+      const merged = await repositories.mergeTree(id, ours, theirs);
+      expect(merged.conflicts).toEqual([]);
+      expect(git(mirror, 'show', `${merged.tree}:CHANGELOG.md`)).toBe('top\nours\ntheirs');
+      expect(git(mirror, 'show', `${merged.tree}:docs/notes.txt`)).toBe('note\nours\ntheirs');
+      expect(readdirSync(mirror).filter((name) => name.startsWith('attributes-'))).toEqual([]);
     });
 
     test('[MERGE-07] merges in memory, with conflicts by path and kind, and changes nothing', async () => {

@@ -30,6 +30,11 @@ export function createLocalCodeHost({ repositories, records }: LocalCodeHostOpti
   ): Promise<string> {
     const { head_sha } = request;
     if (!squash && (await repositories.isAncestor(project.id, base, head_sha))) return head_sha;
+    if (!(await repositories.mergeBase(project.id, base, head_sha)))
+      throw new RepositoryError(
+        'unrelated',
+        `The history of "${request.base}" was replaced: it has no commit in common with "${request.branch}". Nothing was merged. Put the old history back, or rebase the branch, then merge again.`,
+      );
     const merged = await repositories.mergeTree(project.id, base, head_sha);
     if (merged.conflicts.length > 0) {
       const files = merged.conflicts.map((conflict) => conflict.path);

@@ -1,5 +1,6 @@
 import { RepositoryError, type RepositoryFacts } from '../../ports/repositories.ts';
 import { gitFailed, type Git } from './git-command.ts';
+import { requireObjects } from './missing-objects.ts';
 import type { LocalSource, Source } from './sources.ts';
 import { NeutralTree, worktrees } from './worktrees.ts';
 
@@ -10,9 +11,19 @@ const remoteTimeoutMs = 10_000;
 
 type Branches = Map<string, string>;
 
+interface Refs {
+  heads: string[];
+  branches: Branches;
+  /** The commit of HEAD when no branch leads to it. */
+  detached?: string;
+  /** Names of branches that the repository only knows from another one, such as origin/main. */
+  tracked: string[];
+}
+
 /**
  * Reads the state of a source without changing it.
- * @throws RepositoryError: empty, branch_missing, unreachable (a remote that gives no answer within 10 s).
+ * @throws RepositoryError: empty, no_branch, sha256, missing_objects, branch_missing, unreachable (a remote that gives
+ * no answer within 10 s).
  */
 export async function inspectSource(
   git: Git,
@@ -20,17 +31,21 @@ export async function inspectSource(
   neutralDir: string,
   branch?: string,
 ): Promise<RepositoryFacts> {
-  const { heads, branches } = await (source.kind === 'local'
-    ? readLocal(git, source)
-    : readRemote(git, source.address));
-  if (branches.size === 0)
-    throw new RepositoryError('empty', 'The repository has no commits yet. Make a first commit, then try again.');
+  const refs = await (source.kind === 'local' ? readLocal(git, source) : readRemote(git, source.address));
+  const { heads, branches } = refs;
+  if (branches.size === 0) throw withoutBranch(refs);
   const chosen = branch ?? [...heads, ...usualNames].find((name) => branches.has(name)) ?? [...branches.keys()][0];
   const head = chosen && branches.get(chosen);
   if (!chosen || !head) {
     const known = [...branches.keys()].slice(0, 10).join(', ');
     throw new RepositoryError('branch_missing', `The repository has no branch "${branch}". It has: ${known}.`);
   }
+  if (head.length !== 40)
+    throw new RepositoryError(
+      'sha256',
+      'The repository names its objects by SHA-256, which OmoiOS cannot read. Name a repository in the SHA-1 format: git init --object-format=sha1, then bring the files over.',
+    );
+  if (source.kind === 'local') await requireObjects(git, source);
   return {
     default_branch: chosen,
     head_sha: head,
@@ -40,19 +55,27 @@ export async function inspectSource(
   };
 }
 
-async function readLocal(git: Git, source: LocalSource): Promise<{ heads: string[]; branches: Branches }> {
+async function readLocal(git: Git, source: LocalSource): Promise<Refs> {
   const listed = await git.text([
     '--git-dir',
     source.commonDir,
     'for-each-ref',
     '--format=%(objectname) %(refname)',
     'refs/heads/',
+    'refs/remotes/',
   ]);
   const head = await git.run(['--git-dir', source.gitDir, 'symbolic-ref', '--quiet', '--short', 'HEAD']);
-  return { heads: [head.stdout.toString().trim()].filter(Boolean), branches: parseRefs(listed, ' ') };
+  const name = head.stdout.toString().trim();
+  const at = await git.run(['--git-dir', source.gitDir, 'rev-parse', '--verify', '--quiet', 'HEAD^{commit}']);
+  return {
+    heads: [name].filter(Boolean),
+    branches: parseRefs(listed, ' '),
+    detached: name ? undefined : at.stdout.toString().trim() || undefined,
+    tracked: [...listed.matchAll(/ refs\/remotes\/(.+)$/gm)].map(([, ref = '']) => ref),
+  };
 }
 
-async function readRemote(git: Git, address: string): Promise<{ heads: string[]; branches: Branches }> {
+async function readRemote(git: Git, address: string): Promise<Refs> {
   const listed = await git.run(['ls-remote', '--symref', '--', address, 'HEAD', 'refs/heads/*'], {
     timeoutMs: remoteTimeoutMs,
   });
@@ -61,7 +84,30 @@ async function readRemote(git: Git, address: string): Promise<{ heads: string[];
   }
   const lines = listed.stdout.toString();
   const head = /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(lines)?.[1];
-  return { heads: head ? [head] : [], branches: parseRefs(lines, '\t') };
+  return {
+    heads: head ? [head] : [],
+    branches: parseRefs(lines, '\t'),
+    detached: /^([0-9a-f]{40,64})\tHEAD$/m.exec(lines)?.[1],
+    tracked: [],
+  };
+}
+
+/** The error for a repository without a branch: it has commits that no branch leads to, or none at all. */
+function withoutBranch({ detached, tracked }: Refs): RepositoryError {
+  if (detached)
+    return new RepositoryError(
+      'no_branch',
+      `The repository has no branch: its HEAD is detached at ${detached.slice(0, 12)}. Create one with "git switch -c main", then try again.`,
+    );
+  const known = tracked.find((name) => !name.endsWith('/HEAD'));
+  if (known) {
+    const branch = known.slice(known.indexOf('/') + 1);
+    return new RepositoryError(
+      'no_branch',
+      `The repository has no branch of its own, only ${known}. Create one with "git switch -c ${branch} ${known}", then try again.`,
+    );
+  }
+  return new RepositoryError('empty', 'The repository has no commits yet. Make a first commit, then try again.');
 }
 
 function parseRefs(listed: string, separator: string): Branches {

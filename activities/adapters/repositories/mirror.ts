@@ -4,6 +4,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { RepositoryError } from '../../ports/repositories.ts';
 import { gitFailed, overtaken, pastLocks, type Git } from './git-command.ts';
+import { lacksObjects, missingObjects } from './missing-objects.ts';
 import { branchRef } from './ref-names.ts';
 import { serviceFlags, type Source } from './sources.ts';
 
@@ -27,10 +28,10 @@ export async function ensureBare(git: Git, dir: string): Promise<void> {
 }
 
 /**
- * Fetches every branch of the source, removes those that no longer exist there, and sets the mirror's own copy of the
- * default branch.
+ * Fetches every branch and tag of the source, removes those that no longer exist there, and sets the mirror's own copy
+ * of the default branch and its HEAD, from which workspaces learn the default branch.
  * @returns the commit of the default branch.
- * @throws RepositoryError: unreachable, branch_missing.
+ * @throws RepositoryError: unreachable, branch_missing, missing_objects.
  */
 export async function fetchSource(git: Git, gitDir: string, source: Source, branch: string): Promise<string> {
   await ensureBare(git, gitDir);
@@ -42,9 +43,16 @@ export async function fetchSource(git: Git, gitDir: string, source: Source, bran
     '--update-shallow',
     '--quiet',
   ];
-  const from = [...serviceFlags(source, 'upload-pack'), '--', source.address, `+refs/heads/*:${originRefs}*`];
+  const from = [
+    ...serviceFlags(source, 'upload-pack'),
+    '--',
+    source.address,
+    `+refs/heads/*:${originRefs}*`,
+    '+refs/tags/*:refs/tags/*',
+  ];
   const fetched = await pastLocks(() => git.run(['--git-dir', gitDir, 'fetch', ...flags, ...from]), overtaken);
   if (fetched.exitCode !== 0) {
+    if (source.kind === 'local' && lacksObjects.test(fetched.stderr)) throw missingObjects();
     throw source.kind === 'remote'
       ? new RepositoryError('unreachable', `The repository could not be fetched. ${gitFailed(fetched.stderr).message}`)
       : gitFailed(fetched.stderr);
@@ -62,5 +70,7 @@ export async function fetchSource(git: Git, gitDir: string, source: Source, bran
   if (!sha) throw new RepositoryError('branch_missing', `The repository has no branch "${branch}".`);
   const updated = await pastLocks(() => git.run(['--git-dir', gitDir, 'update-ref', ref, sha]));
   if (updated.exitCode !== 0) throw gitFailed(updated.stderr);
+  const pointed = await pastLocks(() => git.run(['--git-dir', gitDir, 'symbolic-ref', 'HEAD', ref]));
+  if (pointed.exitCode !== 0) throw gitFailed(pointed.stderr);
   return sha;
 }
