@@ -2,8 +2,6 @@ import { mkdirSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { applyMigrations } from '#prisma/migrator.ts';
-import { openDatabaseClient } from '#prisma/client.ts';
-import { createStore } from '#prisma/store/index.ts';
 import { createTemporalWorkflows } from '#temporal/client.ts';
 import { createInProcessBus } from '../adapters/bus/in-process.ts';
 import { createRedisBus } from '../adapters/bus/redis.ts';
@@ -21,6 +19,7 @@ import { databaseUrl, publicUrl, temporalAddress } from './addresses.ts';
 import { choices, environment, type Choice, type Config } from './config.ts';
 import { secretsOf } from './config-schema.ts';
 import { createLog } from './log.ts';
+import { openStore } from './open-store.ts';
 import { createRedactor } from './redact.ts';
 
 /** Creates the provider that the settings choose. */
@@ -88,16 +87,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
         ),
       )
     : createInProcessBus();
-  const store = createStore(openDatabaseClient({ ...config.database, url: databaseUrl(config) }), {
-    notify: (organizationId) => bus.publish('events', { organization_id: organizationId }),
-    invalidEvent: (problem) => {
-      // In production an event that does not match its schema is logged and stored; in tests it must fail.
-      if (config.env === 'test') throw new Error(problem);
-      log.error({ problem }, 'an event does not match its schema; it is stored unchanged');
-    },
-    alert_threshold: config.billing.alert_threshold,
-    critical_threshold: config.billing.critical_threshold,
-  });
+  const store = openStore(config, log, (organizationId) => bus.publish('events', { organization_id: organizationId }));
   const repositories = createRepositories({
     dataDir: config.data_dir,
     roots: config.repo_roots ?? (choices(config).database?.embedded ? undefined : []),

@@ -4,6 +4,8 @@ import { systemRoles } from '#workflows/domain/access/permissions.ts';
 import { isUniqueViolation } from '../client.ts';
 import type { ApiKey, Organization, User } from '../generated/client.ts';
 import type { StoreCore, Transaction } from './core.ts';
+import { requestsStore } from './requests.ts';
+import { signInsStore } from './sign-ins.ts';
 
 export type { ApiKey, Organization, User } from '../generated/client.ts';
 
@@ -28,6 +30,9 @@ export interface Grant {
 
 export function identityStore(core: StoreCore) {
   return {
+    ...signInsStore(core),
+    ...requestsStore(core),
+
     createUser: async (user: {
       email: string;
       hashed_password: string | null;
@@ -50,6 +55,9 @@ export function identityStore(core: StoreCore) {
       }
     },
     userByEmail: (email: string) => core.read((db) => db.user.findUnique({ where: { email: email.toLowerCase() } })),
+    /** Only operators may call it: it gives rights in the whole installation. */
+    updateUser: (id: string, data: { is_verified?: boolean; is_super_admin?: boolean }) =>
+      core.change((tx) => tx.user.update({ where: { id }, data })),
     userById: (id: string) => core.read((db) => db.user.findUnique({ where: { id } })),
 
     /** Every organization of a user, with the permissions of their role there, including inherited ones. */
@@ -74,85 +82,6 @@ export function identityStore(core: StoreCore) {
           grants.push({ organization_id: organizationId, role: role.name, permissions: [...permissions] });
         }
         return grants;
-      }),
-
-    // ── sign-in ──
-    signinState: (email: string) =>
-      core.read((db) => db.signinAttempt.findUnique({ where: { email: email.toLowerCase() } })),
-    /** Counts a failed sign-in. At the limit, and at each later failure, the lock starts again. */
-    signinFailed: (email: string, limit: number, lockSeconds: number) =>
-      core.change(async (tx) => {
-        const key = email.toLowerCase();
-        const row = await tx.signinAttempt.upsert({
-          where: { email: key },
-          create: { email: key, failures: 1 },
-          update: { failures: { increment: 1 } },
-        });
-        if (row.failures >= limit)
-          await tx.signinAttempt.update({
-            where: { email: key },
-            data: { locked_until: new Date(Date.now() + lockSeconds * 1000) },
-          });
-      }),
-    signinSucceeded: (email: string) =>
-      core.change(async (tx) => void (await tx.signinAttempt.deleteMany({ where: { email: email.toLowerCase() } }))),
-
-    openSession: (session: {
-      user_id: string;
-      refresh_jti: string;
-      expires_at: Date;
-      user_agent?: string;
-      ip?: string;
-    }) => core.change((tx) => tx.session.create({ data: { ...session, id: randomUUID() } })),
-    session: (id: string) => core.read((db) => db.session.findUnique({ where: { id }, include: { user: true } })),
-    /** Replaces a refresh token by a new one, once. False when the old token was used before. */
-    rotateSession: (id: string, oldJti: string, newJti: string, expiresAt: Date) =>
-      core.change(
-        async (tx) =>
-          (
-            await tx.session.updateMany({
-              where: { id, refresh_jti: oldJti, revoked_at: null },
-              data: { refresh_jti: newJti, expires_at: expiresAt, last_used_at: new Date() },
-            })
-          ).count === 1,
-      ),
-    revokeSessions: (where: { id?: string; user_id?: string }) =>
-      core.change(
-        async (tx) =>
-          void (await tx.session.updateMany({
-            where: { ...where, revoked_at: null },
-            data: { revoked_at: new Date() },
-          })),
-      ),
-
-    createLink: (userId: string, tokenHash: string, expiresAt: Date) =>
-      core.change(
-        async (tx) =>
-          void (await tx.signinLink.create({
-            data: { token_hash: tokenHash, user_id: userId, expires_at: expiresAt },
-          })),
-      ),
-    /** Uses a one-time link; null when it is unknown, used or expired. */
-    spendLink: (tokenHash: string) =>
-      core.change(async (tx) => {
-        const spent = await tx.signinLink.updateMany({
-          where: { token_hash: tokenHash, used_at: null, expires_at: { gt: new Date() } },
-          data: { used_at: new Date() },
-        });
-        if (spent.count !== 1) return null;
-        const link = await tx.signinLink.findUniqueOrThrow({ where: { token_hash: tokenHash } });
-        return tx.user.findUnique({ where: { id: link.user_id } });
-      }),
-
-    createTicket: (ticket: { token_hash: string; user_id: string; organization_id: string; expires_at: Date }) =>
-      core.change(async (tx) => void (await tx.liveTicket.create({ data: ticket }))),
-    spendTicket: (tokenHash: string) =>
-      core.change(async (tx) => {
-        const spent = await tx.liveTicket.updateMany({
-          where: { token_hash: tokenHash, used_at: null, expires_at: { gt: new Date() } },
-          data: { used_at: new Date() },
-        });
-        return spent.count === 1 ? tx.liveTicket.findUnique({ where: { token_hash: tokenHash } }) : null;
       }),
 
     // ── keys ──
@@ -306,37 +235,5 @@ export function identityStore(core: StoreCore) {
         throw error;
       }
     },
-
-    // ── idempotency ──
-    /**
-     * Claims a request by its idempotency key.
-     * @returns the stored answer, or null when the caller must handle it: it is new, or its earlier process crashed.
-     */
-    claimRequest: (actor: string, key: string, requestHash: string, abandonedAfterMs: number) =>
-      core.change(async (tx) => {
-        const claimed = await tx.idempotencyKey.createMany({
-          data: { actor, key, request_hash: requestHash },
-          skipDuplicates: true,
-        });
-        const abandoned = {
-          actor,
-          key,
-          request_hash: requestHash,
-          status: null,
-          created_at: { lt: new Date(Date.now() - abandonedAfterMs) },
-        };
-        const taken =
-          claimed.count === 1
-            ? claimed
-            : await tx.idempotencyKey.updateMany({ where: abandoned, data: { created_at: new Date() } });
-        return taken.count === 1 ? null : tx.idempotencyKey.findUniqueOrThrow({ where: { actor_key: { actor, key } } });
-      }),
-    answerRequest: (actor: string, key: string, status: number, body: string) =>
-      core.change(
-        async (tx) =>
-          void (await tx.idempotencyKey.update({ where: { actor_key: { actor, key } }, data: { status, body } })),
-      ),
-    forgetRequest: (actor: string, key: string) =>
-      core.change(async (tx) => void (await tx.idempotencyKey.deleteMany({ where: { actor, key, status: null } }))),
   };
 }

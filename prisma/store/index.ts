@@ -31,15 +31,18 @@ export interface StoreOptions extends StoreCoreOptions {
   critical_threshold: number;
 }
 
-const select = { organization_id: true } as const;
+const select = { organization_id: true, project_id: true } as const;
 
-/** The records that a REST contract may name by id. The organization of the record is the scope of the call. */
+/** The records that a REST contract may name by id. Its organization is the scope of the call. */
 export const scopeTable = {
   organization: async (db, where) => {
     const organization = await db.organization.findUnique({ where, select: { id: true } });
     return organization && { organization_id: organization.id };
   },
-  project: (db, where) => db.project.findUnique({ where, select }),
+  project: async (db, where) => {
+    const project = await db.project.findUnique({ where, select: { organization_id: true } });
+    return project && { ...project, project_id: where.id };
+  },
   spec: (db, where) => db.spec.findUnique({ where, select }),
   ticket: (db, where) => db.ticket.findUnique({ where, select }),
   task: (db, where) => db.task.findUnique({ where, select }),

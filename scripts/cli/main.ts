@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '#activities/services/config.ts';
 import { version } from '#activities/services/version.ts';
 import { CliError } from './client.ts';
+import { adminCommand } from './commands/admin.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { featureCommand } from './commands/feature.ts';
 import { linkCommand } from './commands/link.ts';
@@ -29,6 +30,7 @@ reportCommand(program, context);
 doctorCommand(program, context);
 replayCommand(program, context);
 linkCommand(program, context);
+adminCommand(program, context);
 // Global options are accepted anywhere on the line.
 const hoisted = [...process.argv.slice(0, 2)];
 const rest = process.argv.slice(2);

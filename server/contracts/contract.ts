@@ -28,6 +28,8 @@ export interface Contract<
   query: Q;
   body: B;
   status: 200 | 201 | 202 | 204;
+  /** The call starts or continues work, or opens a place for it: the caller is verified, and nothing is archived. */
+  starts_work?: boolean;
   /** Statuses of errors that only a few calls answer with, for the OpenAPI description. */
   failures?: readonly number[];
   /** Fields of the answer that are shown once. A repeated request with the same Idempotency-Key gets null for them. */
@@ -59,6 +61,7 @@ export function contract<
 >(
   parts: Pick<Contract, 'method' | 'path' | 'tag' | 'summary' | 'auth'> & {
     scope?: ScopeOf;
+    starts_work?: boolean;
     shown_once?: readonly string[];
     params?: P;
     query?: Q;

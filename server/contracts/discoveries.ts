@@ -39,6 +39,7 @@ export const reportDiscovery = contract({
   tag: 'discoveries',
   summary: 'Report a discovery by hand',
   auth: 'task:write',
+  starts_work: true,
   scope: byId('task'),
   params: idParams,
   status: 201,

@@ -54,6 +54,7 @@ export const createProject = contract({
   tag: 'projects',
   summary: 'Create a project from a repository',
   auth: 'project:write',
+  starts_work: true,
   status: 201,
   response: projectSchema,
   scope: { kind: 'organization', from: 'body', field: 'organization_id', optional: true },

@@ -94,6 +94,7 @@ export const requestPullRequestChanges = contract({
   tag: 'pull requests',
   summary: 'Request changes: starts new work on the same branch',
   auth: 'project:write',
+  starts_work: true,
   scope: byId('pull_request'),
   params: idParams,
   status: 202,

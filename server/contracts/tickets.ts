@@ -65,6 +65,7 @@ export const createTicket = contract({
   tag: 'tickets',
   summary: 'Create a ticket; in quick mode work starts at once',
   auth: 'ticket:write',
+  starts_work: true,
   status: 201,
   scope: { kind: 'project', from: 'body', field: 'project_id' },
   body: z.strictObject({
@@ -135,6 +136,7 @@ export const retryTicket = contract({
   tag: 'tickets',
   summary: 'Retry the failed parts of a ticket: tasks, a merge of branches, its pull request',
   auth: 'ticket:write',
+  starts_work: true,
   scope: byId('ticket'),
   params: idParams,
   status: 202,

@@ -8,6 +8,7 @@ import { trace } from '#activities/support/trace.ts';
 import { grants as allows } from '#workflows/domain/access/permissions.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { Contract, ScopeOf } from '../contracts/contract.ts';
+import { requireWorkable } from '../usecases/workable.ts';
 import { asyncHandler } from './async-handler.ts';
 import type { Authenticator } from './authenticate.ts';
 import type { Actor, Call } from './context.ts';
@@ -74,13 +75,17 @@ const anonymous: Actor = {
   grants: [],
 };
 
+interface Parts {
+  params: unknown;
+  query: unknown;
+  body: unknown;
+}
+
+const partOf = ({ from, field }: Exclude<ScopeOf, string>, parts: Parts) =>
+  (parts[from] as Record<string, unknown>)[field];
+
 /** The organization of a call. @throws not_found for an organization that the caller is not a member of. */
-async function organizationOf(
-  services: Services,
-  scope: ScopeOf,
-  actor: Actor,
-  parts: { params: unknown; query: unknown; body: unknown },
-): Promise<string> {
+async function organizationOf(services: Services, scope: ScopeOf, actor: Actor, parts: Parts): Promise<string> {
   const own = actor.grants[0]?.organization_id ?? '';
   if (scope === 'none') return own;
   if (scope === 'own') {
@@ -91,12 +96,19 @@ async function organizationOf(
       );
     return own;
   }
-  const id = (parts[scope.from] as Record<string, unknown>)[scope.field];
+  const id = partOf(scope, parts);
   if (id === undefined && scope.optional) return own;
   const found = await services.store.scopes.organizationOf(scope.kind, String(id));
   if (!found || !(actor.is_super_admin || actor.grants.some((grant) => grant.organization_id === found)))
     throw notFound(scope.kind.replace('_', ' '));
   return found;
+}
+
+/** The project of the record that a call names; null for an organization. */
+async function projectOf(services: Services, { scope }: Contract, parts: Parts): Promise<string | null> {
+  if (typeof scope !== 'object') return null;
+  const id = partOf(scope, parts);
+  return id === undefined ? null : services.store.scopes.projectOf(scope.kind, String(id));
 }
 
 function checkPermission(actor: Actor, organizationId: string, permission: string): void {
@@ -139,10 +151,14 @@ export function toHandler(
       newId: (what) =>
         request ? deterministicId(`request:${actor.user_id}:${request.key}:${request.hash}:${what}`) : randomUUID(),
     };
-    const work = async () => ({
-      status: contract.status,
-      body: await handle({ params, query, body } as Input<Contract>, call, { req, res }),
-    });
+    const work = async () => {
+      if (contract.starts_work)
+        await requireWorkable(call, await projectOf(services, contract, { params, query, body }));
+      return {
+        status: contract.status,
+        body: await handle({ params, query, body } as Input<Contract>, call, { req, res }),
+      };
+    };
     const answer = request ? await idempotent(services, actor, request, contract.shown_once ?? [], work) : await work();
     if (res.headersSent) return;
     if (answer.status === 204 || answer.body === undefined) res.status(answer.status).end();

@@ -21,7 +21,6 @@ export async function createProject(
   { services, actor, organization_id, newId }: Call,
   input: Body<typeof contracts.createProject>,
 ) {
-  await requireOpenOrganization(services, organization_id);
   const source =
     'path' in input.repository ? { path: path.resolve(input.repository.path) } : { url: input.repository.url };
   if ('path' in input.repository && !path.isAbsolute(input.repository.path))
@@ -75,19 +74,4 @@ export async function getQueue({ services }: Call, id: string): Promise<QueueVie
       return { limit: services.config.queue.active_per_project, held_back: 0, active: [], waiting: [] };
     throw error;
   }
-}
-
-async function requireOpenOrganization(services: Call['services'], organizationId: string): Promise<void> {
-  const organization = await services.store.identity.organization(organizationId);
-  if (organization.archived_at) throw new AppError('conflict', 'The organization is archived and accepts no new work.');
-}
-
-/** @throws conflict when the project is not active or its organization is archived; forbidden before verification. */
-export async function requireWorkable({ services, organization_id, actor }: Call, projectId: string) {
-  const project = await services.store.projects.get(organization_id, projectId);
-  if (project.status !== 'active')
-    throw new AppError('conflict', `The project is ${project.status} and accepts no new work.`);
-  await requireOpenOrganization(services, organization_id);
-  if (!actor.is_verified) throw new AppError('forbidden', 'Verify your e-mail address before you start work.');
-  return project;
 }

@@ -7,7 +7,6 @@ import { retryUpdate } from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { firstOpenPhase } from '#workflows/domain/phases/gate-policy.ts';
 import type { Call } from '../http/context.ts';
-import { requireWorkable } from './projects.ts';
 import { specInput } from './specs.ts';
 
 const trying = { status: 'trying_again' };
@@ -86,7 +85,6 @@ export async function retrySpec(call: Call, id: string, feedback: string | undef
 async function takeUpAgain(call: Call, spec: Spec, feedback: string | undefined): Promise<void> {
   const { services, organization_id } = call;
   const { store } = services;
-  await requireWorkable(call, spec.project_id);
   if ((await store.tickets.ofSpec(spec.id)).length > 0)
     throw new AppError(
       'conflict',

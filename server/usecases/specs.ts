@@ -24,7 +24,6 @@ import type * as contracts from '../contracts/specs.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { readable } from './events.ts';
-import { requireWorkable } from './projects.ts';
 import { retryingOf } from './retrying.ts';
 import { iso } from './views.ts';
 
@@ -53,7 +52,7 @@ function policyOf(input: PolicyInput | undefined): GatePolicy {
 export async function launchSpec(call: Call, input: Body<typeof contracts.launchSpec>) {
   const { services, organization_id, actor } = call;
   const id = call.newId('spec');
-  const project = await requireWorkable(call, input.project_id);
+  const project = await services.store.projects.get(organization_id, input.project_id);
   const facts = await services.repositories.inspect(
     { path: project.repository_path, url: project.repository_url },
     project.default_branch,
@@ -102,7 +101,6 @@ export async function executeSpec(call: Call, id: string) {
   const spec = await call.services.store.specs.get(call.organization_id, id);
   if (['completed', 'pr_created', 'failed', 'cancelled'].includes(spec.status))
     throw new AppError('conflict', `The spec is ${spec.status}. Launch a new one.`);
-  await requireWorkable(call, spec.project_id);
   const status = await call.services.workflows.startSpec(specInput(spec));
   if (status === 'started') await call.services.store.specs.update(call.organization_id, id, { status: 'executing' });
   return { status, current_phase: spec.current_phase };

@@ -5,7 +5,6 @@ import type { Task } from '#prisma/store/tasks.ts';
 import type * as contracts from '../contracts/tickets.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
-import { requireWorkable } from './projects.ts';
 import { retryingOf } from './retrying.ts';
 import { anyOf, toPageView, toTicketView, toListView } from './views.ts';
 
@@ -26,7 +25,7 @@ export async function listTickets({ services, organization_id }: Call, query: Qu
 export async function createTicket(call: Call, input: Body<typeof contracts.createTicket>) {
   const id = call.newId('ticket');
   const { services, organization_id, actor } = call;
-  const project = await requireWorkable(call, input.project_id);
+  const project = await services.store.projects.get(organization_id, input.project_id);
   const quick = input.workflow_mode === 'quick';
   const [embedding = []] = await services.embeddings.embed([`${input.title} ${input.description}`]);
   // Outside of quick mode a ticket with the same content is most often a mistake.

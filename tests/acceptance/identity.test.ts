@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Api } from '#tests/support/api.ts';
 import { newPerson, password } from '#tests/support/people.ts';
+import { stackServices } from '#tests/support/services.ts';
 import { api, newProject, shared } from '#tests/support/shared.ts';
 
 const anonymous = () => new Api(shared.url, undefined);
@@ -42,6 +44,38 @@ describe('who may do what', () => {
     expect((weak.body.details as { message: string }[]).map((detail) => detail.message)).toEqual(
       expect.arrayContaining(['needs 8 to 100 characters', 'needs a digit']),
     );
+  });
+
+  test('an operator creates an administrator and verifies accounts on the database; before, an account starts nothing', async () => {
+    const admin = (...args: string[]) =>
+      JSON.parse(
+        execFileSync(process.execPath, ['scripts/cli/omoios.js', 'admin', ...args, '--json'], {
+          encoding: 'utf8',
+          env: { ...process.env, OMOIOS_DATA_DIR: shared.dataDir, OMOIOS_API: 'http://127.0.0.1:9' },
+        }),
+      ) as Record<string, string>;
+    const first = admin('create', newEmail());
+    const pair = await anonymous().post<{ access_token: string }>('/auth/login', {
+      email: first.email,
+      password: first.password,
+    });
+    const me = await anonymous().as(pair.access_token).get('/auth/me');
+    expect(me).toMatchObject({ id: first.user_id, is_verified: true, is_super_admin: true });
+    expect(admin('create', first.email ?? '')).toEqual({ ...first, password: null });
+
+    const person = await newPerson();
+    const { id: project_id } = await newProject(person.api);
+    const { store, close } = await stackServices();
+    await store.identity.updateUser(person.user_id, { is_verified: false });
+    await close();
+    const ticket = { project_id, title: 'Early', description: 'Too early.', workflow_mode: 'spec_driven' };
+    expect(await person.api.request('POST', '/tickets', ticket)).toMatchObject({
+      status: 403,
+      body: { message: expect.stringContaining(`omoios admin verify ${person.email}`) },
+    });
+    expect(admin('verify', person.email)).toMatchObject({ user_id: person.user_id, is_verified: true });
+    expect((await person.api.request('POST', '/tickets', ticket)).status).toBe(201);
+    expect(() => admin('verify', newEmail())).toThrow(/is not registered/);
   });
 
   test('[AUTH-03] five failures lock an address for a while, and success forgives', async () => {

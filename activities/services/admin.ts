@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import { hash } from '@node-rs/argon2';
+import { applyMigrations } from '#prisma/migrator.ts';
+import type { User } from '#prisma/store/identity.ts';
+import { AppError } from '#workflows/domain/errors.ts';
+import type { Store } from '../ports/store.ts';
+import { databaseUrl } from './addresses.ts';
+import { loadConfig } from './config.ts';
+import { createLog } from './log.ts';
+import { openStore } from './open-store.ts';
+
+/** Work of an operator on the database itself, by its settings: it needs neither a server nor an account. */
+export async function withDatabase<T>(work: (store: Store) => Promise<T>): Promise<T> {
+  const config = loadConfig();
+  await applyMigrations(databaseUrl(config));
+  const store = openStore(config, createLog(config.server.log_level), () => undefined);
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** A verified administrator of the installation. An existing account keeps its password. */
+export async function createAdmin({ identity }: Store, email: string): Promise<{ user: User; password?: string }> {
+  const rights = { is_verified: true, is_super_admin: true };
+  const known = await identity.userByEmail(email);
+  if (known) return { user: await identity.updateUser(known.id, rights) };
+  // The rules of passwords want a character of each kind.
+  const password = `${randomBytes(18).toString('base64url')}-aA1`;
+  return { user: await identity.createUser({ email, hashed_password: await hash(password), ...rights }), password };
+}
+
+/** @throws not_found for an address that is not registered. */
+export async function verifyUser({ identity }: Store, email: string): Promise<User> {
+  const user = await identity.userByEmail(email);
+  if (!user)
+    throw new AppError('not_found', `EMAIL: ${email} is not registered. Register it first, or check the spelling.`);
+  return user.is_verified ? user : identity.updateUser(user.id, { is_verified: true });
+}

@@ -1,0 +1,20 @@
+import { openDatabaseClient } from '#prisma/client.ts';
+import { createStore } from '#prisma/store/index.ts';
+import type { Log } from '../ports/services.ts';
+import type { Store } from '../ports/store.ts';
+import { databaseUrl } from './addresses.ts';
+import type { Config } from './config.ts';
+
+/** @param notify is called after the commit with each organization that has new events. */
+export function openStore(config: Config, log: Log, notify: (organizationId: string) => void): Store {
+  return createStore(openDatabaseClient({ ...config.database, url: databaseUrl(config) }), {
+    notify,
+    invalidEvent: (problem) => {
+      // In production an event that does not match its schema is logged and stored; in tests it must fail.
+      if (config.env === 'test') throw new Error(problem);
+      log.error({ problem }, 'an event does not match its schema; it is stored unchanged');
+    },
+    alert_threshold: config.billing.alert_threshold,
+    critical_threshold: config.billing.critical_threshold,
+  });
+}

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import type { StoreCore } from './core.ts';
+
+/** Sign-ins: failed attempts, sessions, one-time links, and tickets for the live feed. */
+export function signInsStore(core: StoreCore) {
+  return {
+    signinState: (email: string) =>
+      core.read((db) => db.signinAttempt.findUnique({ where: { email: email.toLowerCase() } })),
+    /** Counts a failed sign-in. At the limit, and at each later failure, the lock starts again. */
+    signinFailed: (email: string, limit: number, lockSeconds: number) =>
+      core.change(async (tx) => {
+        const key = email.toLowerCase();
+        const row = await tx.signinAttempt.upsert({
+          where: { email: key },
+          create: { email: key, failures: 1 },
+          update: { failures: { increment: 1 } },
+        });
+        if (row.failures >= limit)
+          await tx.signinAttempt.update({
+            where: { email: key },
+            data: { locked_until: new Date(Date.now() + lockSeconds * 1000) },
+          });
+      }),
+    signinSucceeded: (email: string) =>
+      core.change(async (tx) => void (await tx.signinAttempt.deleteMany({ where: { email: email.toLowerCase() } }))),
+
+    openSession: (session: {
+      user_id: string;
+      refresh_jti: string;
+      expires_at: Date;
+      user_agent?: string;
+      ip?: string;
+    }) => core.change((tx) => tx.session.create({ data: { ...session, id: randomUUID() } })),
+    session: (id: string) => core.read((db) => db.session.findUnique({ where: { id }, include: { user: true } })),
+    /** Replaces a refresh token by a new one, once. False when the old token was used before. */
+    rotateSession: (id: string, oldJti: string, newJti: string, expiresAt: Date) =>
+      core.change(
+        async (tx) =>
+          (
+            await tx.session.updateMany({
+              where: { id, refresh_jti: oldJti, revoked_at: null },
+              data: { refresh_jti: newJti, expires_at: expiresAt, last_used_at: new Date() },
+            })
+          ).count === 1,
+      ),
+    revokeSessions: (where: { id?: string; user_id?: string }) =>
+      core.change(
+        async (tx) =>
+          void (await tx.session.updateMany({
+            where: { ...where, revoked_at: null },
+            data: { revoked_at: new Date() },
+          })),
+      ),
+
+    createLink: (userId: string, tokenHash: string, expiresAt: Date) =>
+      core.change(
+        async (tx) =>
+          void (await tx.signinLink.create({
+            data: { token_hash: tokenHash, user_id: userId, expires_at: expiresAt },
+          })),
+      ),
+    /** Uses a one-time link; null when it is unknown, used or expired. */
+    spendLink: (tokenHash: string) =>
+      core.change(async (tx) => {
+        const spent = await tx.signinLink.updateMany({
+          where: { token_hash: tokenHash, used_at: null, expires_at: { gt: new Date() } },
+          data: { used_at: new Date() },
+        });
+        if (spent.count !== 1) return null;
+        const link = await tx.signinLink.findUniqueOrThrow({ where: { token_hash: tokenHash } });
+        return tx.user.findUnique({ where: { id: link.user_id } });
+      }),
+
+    createTicket: (ticket: { token_hash: string; user_id: string; organization_id: string; expires_at: Date }) =>
+      core.change(async (tx) => void (await tx.liveTicket.create({ data: ticket }))),
+    spendTicket: (tokenHash: string) =>
+      core.change(async (tx) => {
+        const spent = await tx.liveTicket.updateMany({
+          where: { token_hash: tokenHash, used_at: null, expires_at: { gt: new Date() } },
+          data: { used_at: new Date() },
+        });
+        return spent.count === 1 ? tx.liveTicket.findUnique({ where: { token_hash: tokenHash } }) : null;
+      }),
+  };
+}

@@ -1,0 +1,51 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { createAdmin, verifyUser, withDatabase } from '#activities/services/admin.ts';
+import { AppError } from '#workflows/domain/errors.ts';
+import { CliError } from '../client.ts';
+import type { CliContext } from '../context.ts';
+
+function address(given: string): string {
+  if (z.email().max(254).safeParse(given).success) return given;
+  throw new CliError(`EMAIL must be an e-mail address, such as ada@example.com, not ${given}.`, 2);
+}
+
+async function onDatabase<T>(work: Parameters<typeof withDatabase<T>>[0]): Promise<T> {
+  try {
+    return await withDatabase(work);
+  } catch (error) {
+    if (error instanceof AppError) throw new CliError(error.message, error.code === 'unavailable' ? 2 : 1);
+    const { code } = error as { code?: string };
+    if (code !== 'ENOENT' && code !== 'ECONNREFUSED') throw error;
+    throw new CliError(
+      'The database does not answer. Check DATABASE_URL, or start the embedded database with npm start.',
+      2,
+    );
+  }
+}
+
+export function adminCommand(program: Command, context: CliContext): void {
+  const admin = program.command('admin').description('accounts, by the settings of the database; no server is needed');
+  admin
+    .command('create <email>')
+    .description("create an administrator, or make an account one; prints a new account's password once")
+    .action(async (email: string) => {
+      const { user, password } = await onDatabase((store) => createAdmin(store, address(email)));
+      context.print(
+        { user_id: user.id, email: user.email, is_super_admin: true, is_verified: true, password: password ?? null },
+        password
+          ? `${user.email} is an administrator. Password, shown once: ${password}`
+          : `${user.email} is an administrator now. Its password is unchanged.`,
+      );
+    });
+  admin
+    .command('verify <email>')
+    .description('verify an account, so that it may start work')
+    .action(async (email: string) => {
+      const user = await onDatabase((store) => verifyUser(store, address(email)));
+      context.print(
+        { user_id: user.id, email: user.email, is_verified: true },
+        `${user.email} is verified and may start work.`,
+      );
+    });
+}

@@ -1,0 +1,28 @@
+import { AppError } from '#workflows/domain/errors.ts';
+import type { Call } from '../http/context.ts';
+
+/**
+ * The one door of everything that starts work.
+ * @param projectId the project that the work is for; null when it is being created.
+ * @throws conflict for an archived organization and a project that is not active; forbidden before verification.
+ */
+export async function requireWorkable(
+  { services, organization_id, actor }: Pick<Call, 'services' | 'organization_id' | 'actor'>,
+  projectId: string | null,
+): Promise<void> {
+  const { identity, projects } = services.store;
+  if (!actor.is_verified)
+    throw new AppError(
+      'forbidden',
+      `The account ${actor.email} is not verified, so it cannot start work. Ask the operator of this installation to run: npx omoios admin verify ${actor.email}`,
+    );
+  const organization = await identity.organization(organization_id);
+  if (organization?.archived_at)
+    throw new AppError('conflict', 'The organization is archived and accepts no new work. Use another one.');
+  const project = projectId === null ? null : await projects.get(organization_id, projectId);
+  if (project && project.status !== 'active')
+    throw new AppError(
+      'conflict',
+      `The project is ${project.status} and accepts no new work. Set its status to active first.`,
+    );
+}

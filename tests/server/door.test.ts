@@ -1,0 +1,110 @@
+import { allRoutes } from '#server/routes/index.ts';
+import type { Services } from '#activities/ports/services.ts';
+import type { Auth } from '#server/usecases/auth.ts';
+import { organization, startStubApp, user } from '#tests/support/stub-app.ts';
+import { sampleId, sampleInput } from '#tests/support/sample-input.ts';
+
+const state = { verified: true, archived: false, project: 'active' };
+const registered: { is_verified?: boolean }[] = [];
+let app: Awaited<ReturnType<typeof startStubApp>>;
+beforeAll(async () => {
+  app = await startStubApp(
+    {
+      projects: { get: () => Promise.resolve({ id: sampleId, status: state.project }) },
+      scopes: {
+        organizationOf: () => Promise.resolve(organization),
+        projectOf: () => Promise.resolve(sampleId),
+      },
+    },
+    {
+      identity: {
+        keyByHash: () =>
+          Promise.resolve({
+            id: 'k',
+            user_id: 'u',
+            user: { ...user, is_verified: state.verified },
+            is_active: true,
+            scopes: ['*:*'],
+            organization_id: organization,
+          }),
+        organization: () => Promise.resolve({ archived_at: state.archived ? new Date() : null }),
+        createUser: (input: { is_verified?: boolean }) => {
+          registered.push(input);
+          return Promise.resolve({ ...input, id: sampleId, created_at: new Date() });
+        },
+      },
+    },
+  );
+});
+beforeEach(() => Object.assign(state, { verified: true, archived: false, project: 'active' }));
+afterAll(() => app.close());
+
+const doors = allRoutes({} as Services, {} as Auth)
+  .map(({ contract }) => contract)
+  .filter((contract) => contract.starts_work);
+
+async function send(contract: (typeof doors)[number]) {
+  const { address, body } = sampleInput(contract);
+  const response = await fetch(`${app.url}${address}`, {
+    method: contract.method.toUpperCase(),
+    headers: { authorization: 'Bearer sk_live_x', 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, body: (await response.json().catch(() => undefined)) as { message: string } };
+}
+
+test('the calls that start work are these', () => {
+  expect(doors.map(({ method, path }) => `${method} ${path}`).filter((door) => !/agents|sandboxes/.test(door))).toEqual(
+    [
+      'post /projects',
+      'post /specs/launch',
+      'post /specs/{id}/execute',
+      'post /specs/{id}/phases/{phase}/approve',
+      'post /specs/{id}/phases/{phase}/request-changes',
+      'post /specs/{id}/phases/{phase}/regenerate',
+      'post /specs/{id}/resume',
+      'post /specs/{id}/retry',
+      'post /specs/{id}/sync',
+      'post /tickets',
+      'post /tickets/{id}/retry',
+      'post /tasks',
+      'post /tasks/{id}/retry',
+      'post /tasks/{id}/discoveries',
+      'post /runs/{id}/resume',
+      'post /runs/{id}/fork',
+      'post /pull-requests/{id}/request-changes',
+      'post /monitor/intelligent/analyze/{id}',
+    ],
+  );
+});
+
+test.each(doors.map((contract) => [`${contract.method} ${contract.path}`, contract] as const))(
+  '%s starts nothing for an unverified account, an archived organization or a paused project',
+  async (_name, contract) => {
+    state.verified = false;
+    expect(await send(contract)).toMatchObject({
+      status: 403,
+      body: { message: expect.stringContaining(`omoios admin verify ${user.email}`) },
+    });
+    Object.assign(state, { verified: true, archived: true });
+    expect(await send(contract)).toMatchObject({
+      status: 409,
+      body: { message: expect.stringContaining('The organization is archived') },
+    });
+    if (contract.path === '/projects') return;
+    for (const project of ['paused', 'archived']) {
+      Object.assign(state, { archived: false, project });
+      expect(await send(contract)).toMatchObject({
+        status: 409,
+        body: { message: expect.stringContaining(`The project is ${project}`) },
+      });
+    }
+  },
+);
+
+test('in production a person who registers is not verified', async () => {
+  const body = JSON.stringify({ email: 'new@example.test', password: 'Correct-horse-7' });
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(`${app.url}/api/v1/auth/register`, { method: 'POST', headers, body });
+  expect([answer.status, registered.map((input) => input.is_verified)]).toEqual([201, [false]]);
+});

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import type { Contract } from '#server/contracts/contract.ts';
+
+export const sampleId = '22222222-2222-4222-8222-222222222222';
+
+interface Schema {
+  const?: unknown;
+  enum?: unknown[];
+  anyOf?: Schema[];
+  oneOf?: Schema[];
+  type?: string;
+  format?: string;
+  minLength?: number;
+  minItems?: number;
+  minimum?: number;
+  exclusiveMinimum?: number;
+  items?: Schema;
+  required?: string[];
+  properties?: Record<string, Schema>;
+}
+
+/** The smallest value of a schema. */
+function sample(schema: Schema): unknown {
+  if (schema.const !== undefined) return schema.const;
+  if (schema.enum) return schema.enum[0];
+  const [first] = schema.anyOf ?? schema.oneOf ?? [];
+  if (first) return sample(first);
+  if (schema.type === 'object')
+    return Object.fromEntries((schema.required ?? []).map((name) => [name, sample(schema.properties?.[name] ?? {})]));
+  if (schema.type === 'array') return Array.from({ length: schema.minItems ?? 0 }, () => sample(schema.items ?? {}));
+  if (schema.type === 'number' || schema.type === 'integer')
+    return schema.minimum ?? (schema.exclusiveMinimum === undefined ? 1 : schema.exclusiveMinimum + 1);
+  if (schema.type === 'boolean') return true;
+  if (schema.format === 'uuid' || schema.format === 'guid') return sampleId;
+  if (schema.format === 'email') return 'ada@example.test';
+  if (schema.format === 'date-time') return '2026-01-01T00:00:00Z';
+  return 'a'.repeat(Math.max(1, schema.minLength ?? 1));
+}
+
+/** The smallest body that a contract accepts, and its address with ids that name nothing. */
+export function sampleInput(contract: Contract): { address: string; body: object | undefined } {
+  const schema = z.toJSONSchema(contract.body, { io: 'input' }) as Schema;
+  const address = `/api/v1${contract.path.replace(/\{(\w+)\}/g, (_, name) => (name === 'phase' ? 'prd' : sampleId))}`;
+  return { address, body: contract.method === 'get' ? undefined : (sample(schema) as object) };
+}
