@@ -147,14 +147,20 @@ export async function createTemporalWorkflows(config: Config, address: string): 
         { org: input.organization_id, project: input.project_id, spec: input.spec_id, ticket: input.ticket_id },
         options,
       ),
-    startRun: (input) =>
-      start('agentWorkflow', workflowId.run(input.run_id), input, {
-        org: input.organization_id,
-        project: input.project_id,
-        spec: input.spec_id,
-        ticket: input.ticket_id,
-        task: input.task_id,
-      }),
+    startRun: (input, options) =>
+      start(
+        'agentWorkflow',
+        workflowId.run(input.run_id),
+        input,
+        {
+          org: input.organization_id,
+          project: input.project_id,
+          spec: input.spec_id,
+          ticket: input.ticket_id,
+          task: input.task_id,
+        },
+        options,
+      ),
 
     requestSlot: (project, entry) =>
       guarded(workflowId.projectQueue(project.project_id), async () => {

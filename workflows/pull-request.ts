@@ -45,8 +45,7 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
     apply: ({ actor }) => oneAtATime(() => records.closePull({ ...ref, actor: actor ?? 'operator' })),
   });
   handleUpdate(requestPullChangesUpdate, {
-    apply: async ({ comments, actor }) => {
-      const request = uuid4();
+    apply: async ({ comments, actor, request = uuid4() }) => {
       const opened = await oneAtATime(() =>
         work.openChanges({ ...ref, comments, actor: actor ?? 'operator', request }),
       );

@@ -4,11 +4,14 @@ import { reopeningMessage } from '#workflows/domain/agent/opening.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import { present } from '#workflows/domain/errors.ts';
+import { feedback } from '#workflows/domain/phases/evaluate.ts';
+import type { PhaseId, PhaseOutputs } from '#workflows/domain/phases/index.ts';
 import type { Services } from '../ports/services.ts';
 import { checkOfRun } from '../project/check-sandbox.ts';
 import { checkCommit } from '../project/project-check.ts';
 import { inSandbox } from './sandbox.ts';
-import { judgePhase } from '../spec/judge-phase.ts';
+import { hostProject } from '../project/host-project.ts';
+import { applyGate, judgePhase } from '../spec/judge-phase.ts';
 import { cutEnd } from '#workflows/domain/text.ts';
 
 export interface IterationEnd {
@@ -32,7 +35,7 @@ export interface IterationVerdict {
 
 /** Judges an iteration that has ended, and opens the next one when the work is not accepted. */
 export function createJudgeIteration(services: Services) {
-  const { store, sandbox } = services;
+  const { store, sandbox, repositories, codeHost } = services;
 
   async function reopen(
     run: Run,
@@ -48,6 +51,36 @@ export function createJudgeIteration(services: Services) {
       reopeningMessage({ ...run.terms.context, attempt: run.attempt }, text),
     );
     return { verdict: 'again', ...failure };
+  }
+
+  /** Moves the branch of a fork to its accepted work. No task takes it, so this branch is where a person finds it. */
+  async function publish(run: Run, sha: string): Promise<void> {
+    const project = await store.projects.get(run.organization_id, run.project_id);
+    await repositories.updateRef(run.project_id, `refs/heads/${run.branch}`, sha);
+    await codeHost.pushBranch(hostProject(project), run.branch, sha);
+  }
+
+  /** Judges a fork of a planning run by the rules of its gate. The phase and its attempts do not change. */
+  async function judgeForkedPhase(run: Run, input: IterationEnd): Promise<IterationVerdict> {
+    const phase = run.phase as PhaseId;
+    if (input.cause !== 'submitted' || !run.outcome?.submission)
+      return reopen(
+        run,
+        input,
+        `The iteration ended without a submission: ${input.message} Submit the phase with submit_${phase}.`,
+        { reason: 'phase_failed', message: input.message },
+      );
+    const { verdict } = await applyGate(services, run, phase, run.outcome.submission as PhaseOutputs[typeof phase]);
+    if (verdict.passed)
+      return {
+        verdict: 'done',
+        reason: 'gate_passed',
+        message: `The result would pass the gate with ${verdict.score}. It is in the outcome of this run; the spec keeps its own.`,
+      };
+    return reopen(run, input, `${feedback(verdict)}\n\nCorrect it, then call submit_${phase}.`, {
+      reason: 'phase_failed',
+      message: `The gate would give ${verdict.score} of the ${verdict.threshold} it needs.`,
+    });
   }
 
   async function judgeWork(run: Run, input: IterationEnd, signal: AbortSignal): Promise<IterationVerdict> {
@@ -87,6 +120,7 @@ export function createJudgeIteration(services: Services) {
           : { reason: 'check_failed', message: `The project's check failed: ${check.command}` },
       );
     }
+    if (run.forked_from_run_id) await publish(run, brought.sha);
     await store.runs.setOutcome(run.organization_id, run.id, {
       ...run.outcome,
       sha: brought.sha,
@@ -109,17 +143,20 @@ export function createJudgeIteration(services: Services) {
   async function recordReview(run: Run, input: IterationEnd): Promise<IterationVerdict> {
     const review = input.outcome;
     if (input.cause === 'reviewed' && review?.kind === 'reviewed') {
-      const task = await store.tasks.get(run.organization_id, present(run.task_id, 'the task of the review'));
-      await store.tasks.review({
-        organization_id: run.organization_id,
-        task_id: task.id,
-        run_id: run.id,
-        iteration: task.validation_iteration,
-        passed: review.passed,
-        feedback: services.redact(review.feedback),
-        evidence: review.evidence,
-        recommendations: review.recommendations,
-      });
+      // The review of a fork does not count for the task.
+      if (!run.forked_from_run_id) {
+        const task = await store.tasks.get(run.organization_id, present(run.task_id, 'the task of the review'));
+        await store.tasks.review({
+          organization_id: run.organization_id,
+          task_id: task.id,
+          run_id: run.id,
+          iteration: task.validation_iteration,
+          passed: review.passed,
+          feedback: services.redact(review.feedback),
+          evidence: review.evidence,
+          recommendations: review.recommendations,
+        });
+      }
       await store.runs.setOutcome(run.organization_id, run.id, review);
       return {
         verdict: 'done',
@@ -141,7 +178,8 @@ export function createJudgeIteration(services: Services) {
     // An earlier try of this activity, whose answer was lost, has opened the next iteration.
     if (run.iteration > input.iteration)
       return { verdict: 'again', reason: 'settled', message: `Iteration ${input.iteration} was settled before.` };
-    if (run.kind === 'phase') return judgePhase(services, run, input, signal);
+    if (run.kind === 'phase')
+      return run.forked_from_run_id ? judgeForkedPhase(run, input) : judgePhase(services, run, input, signal);
     if (run.kind === 'validation') return recordReview(run, input);
     return judgeWork(run, input, signal);
   };

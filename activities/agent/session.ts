@@ -117,7 +117,7 @@ export function createSession(services: Services, conversations: Conversations) 
 
     /** Ends the run and destroys its sandbox, unless a message to the run is still undelivered. */
     endRun: async (
-      input: RunRef & { status: RunEnd; reason: string; message: string; turn: number },
+      input: RunRef & { status: RunEnd; reason: string; message: string; turn: number; by?: string },
     ): Promise<{ ended: boolean }> => {
       const result = await store.runs.end(input.organization_id, input.run_id, input);
       if (!result.ended) return { ended: false };

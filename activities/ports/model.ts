@@ -8,6 +8,15 @@ export interface ModelPort {
    * @throws ModelError with the kind of failure.
    */
   call(request: ModelRequest, hooks?: ModelHooks): Promise<ModelResponse>;
+  /** Why the model cannot do some work, with the remedy. Undefined where it can, and absent where it can do any. */
+  refusal?(work: WantedWork): string | undefined;
+}
+
+/** Work that a person wants to start: a feature, or a ticket with one task. */
+export interface WantedWork {
+  kind: 'spec' | 'ticket';
+  title: string;
+  description: string;
 }
 
 /** Sent unchanged: the prompt cache works only while key order and bytes of the prefix stay the same. */

@@ -14,7 +14,7 @@ export interface WorkflowsPort {
   /** Starts a ticket's workflow, unless it runs. */
   startTicket(input: TicketStart, options?: StartOptions): Promise<'started' | 'already_running'>;
   /** Starts the workflow of an agent's run, unless it runs. */
-  startRun(input: RunStart): Promise<'started' | 'already_running'>;
+  startRun(input: RunStart, options?: StartOptions): Promise<'started' | 'already_running'>;
   /** Asks the project's queue for a slot, and starts the queue where it does not run. */
   requestSlot(project: { organization_id: string; project_id: string }, entry: QueueRequest): Promise<void>;
   /** Starts the guardian, the conductor and the health check of a project, each unless it runs. */
@@ -66,4 +66,6 @@ interface RunStart {
   limits: RunLimits;
   /** The fork continues after this turn. */
   start_turn?: number;
+  /** The run takes a slot of the project itself. */
+  own_slot?: boolean;
 }

@@ -18,6 +18,20 @@ const judgeSchema = z.object({
   reasons: z.array(z.string().max(1000)).max(10).default([]),
 });
 
+/** Judges an output by the rules of its gate. */
+export async function applyGate<P extends PhaseId>(
+  { store, config }: Services,
+  run: Run,
+  phase: P,
+  output: PhaseOutputs[P],
+) {
+  const prior = await store.specs.outputs(present(run.spec_id, 'the spec of the phase'));
+  const { settings } = await store.projects.get(run.organization_id, run.project_id);
+  // A project may raise the platform's threshold, but not lower it.
+  const threshold = Math.max(config.phase.threshold, settings.gate_threshold ?? 0);
+  return { prior, verdict: evaluate(phase, output, prior, threshold) };
+}
+
 /** Judges a phase attempt: the gate's rules, then the judge model where one is set. Both are stored and must pass. */
 export async function judgePhase(
   services: Services,
@@ -56,12 +70,8 @@ export async function judgePhase(
   const row = await store.specs.attempt(specId, phase, attempt);
   if (row.status === 'passed')
     return { verdict: 'done', reason: 'gate_passed', message: `${phase} passed its gate with ${row.score ?? 0}.` };
-  const prior = await store.specs.outputs(specId);
-  const project = await store.projects.get(run.organization_id, run.project_id);
-  // A project may raise the platform's threshold, but not lower it.
-  const threshold = Math.max(config.phase.threshold, project.settings.gate_threshold ?? 0);
   const output = row.output as PhaseOutputs[typeof phase];
-  const verdict = evaluate(phase, output, prior, threshold);
+  const { prior, verdict } = await applyGate(services, run, phase, output);
   const judgeModel = config.model.judge_name;
   const judge = judgeModel ? await askJudge(services, judgeModel, run, specId, output, signal) : null;
   // A judge that is set must answer. Only after a long outage is it skipped, and the skip is stored.

@@ -45,8 +45,10 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
           spec.id,
           { branch, base_sha: base, status: 'executing', started_at: spec.started_at ?? new Date() },
           {
-            type: 'spec.execution_started',
-            data: { description: spec.description, phases: spec.plan.phases },
+            event: {
+              type: 'spec.execution_started',
+              data: { description: spec.description, phases: spec.plan.phases },
+            },
           },
         );
       }

@@ -13,6 +13,8 @@ export interface SyncedTicket {
   joined: boolean;
   /** The ticket was cancelled. Absent in histories from before it was recorded. */
   cancelled?: boolean;
+  /** The ticket has tasks that have not ended. Absent in histories from before tasks could join it later. */
+  open_tasks?: boolean;
 }
 
 /** Stores the state of a spec for its workflow. */
@@ -29,11 +31,13 @@ export function createSpecState(services: Services) {
       ended?: boolean;
       event?: 'spec.gate_waiting' | 'spec.execution_completed' | 'spec.execution_failed';
       data?: Record<string, unknown>;
+      /** The person who decided it; absent: the platform. */
+      by?: string;
     }): Promise<void> => {
       const event = input.event
         ? { type: input.event, data: { phase: input.phase ?? null, attempt: 0, ...input.data } }
         : undefined;
-      await store.specs.update(
+      const spec = await store.specs.update(
         input.organization_id,
         input.spec_id,
         {
@@ -43,11 +47,15 @@ export function createSpecState(services: Services) {
           ...(input.error === undefined ? {} : { last_error: input.error }),
           ...(input.ended === undefined ? {} : { ended_at: input.ended ? new Date() : null }),
         },
-        event,
+        // The pull request may have been merged meanwhile.
+        { event, late: true, by: input.by },
       );
       // Its tickets end with it, those without a workflow too.
-      if (!input.ended || !['cancelled', 'failed'].includes(input.status)) return;
-      const end = { reason: `The spec ${input.status === 'failed' ? 'has failed' : 'was cancelled'}.`, by: 'platform' };
+      if (!input.ended || !['cancelled', 'failed'].includes(spec.status)) return;
+      const end = {
+        reason: `The spec ${spec.status === 'failed' ? 'has failed' : 'was cancelled'}.`,
+        by: input.by ?? 'platform',
+      };
       for (const ticket of await store.tickets.ofSpec(input.spec_id))
         await store.tickets.cancel(input.organization_id, ticket.id, end);
     },
@@ -82,6 +90,11 @@ export function createSpecState(services: Services) {
       const spec = await store.specs.get(input.organization_id, input.spec_id);
       const head = spec.branch ? await repositories.resolve(spec.project_id, `refs/heads/${spec.branch}`) : undefined;
       const tickets = await store.tickets.ofSpec(spec.id);
+      const open = new Set(
+        (await store.tasks.ofSpec(spec.id))
+          .filter((task) => task.status !== 'completed' && task.status !== 'cancelled')
+          .map((task) => task.ticket_id),
+      );
       return Promise.all(
         tickets.map(async (ticket) => ({
           id: ticket.id,
@@ -90,6 +103,7 @@ export function createSpecState(services: Services) {
           branch: ticket.branch,
           head_sha: ticket.head_sha,
           cancelled: ticket.status === 'cancelled',
+          open_tasks: open.has(ticket.id),
           joined:
             ticket.status === 'done' ||
             (ticket.status === 'building-done' &&

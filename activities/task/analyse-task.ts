@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { analysisOfType, analysisSchema, type Analysis } from '#workflows/domain/tasks/analysis.ts';
+import { analysisOfType, analysisSchema, withinRole } from '#workflows/domain/tasks/analysis.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
 import type { TaskAnalysis } from '#prisma/store/json.ts';
 import { scopeOfTask } from '#workflows/domain/billing/scopes.ts';
@@ -19,14 +19,8 @@ export function createAnalyseTask(services: Services) {
     if (task.analysis) return task.analysis;
     const fallback = analysisOfType(task.task_type);
     const planned = task.local_id !== null || task.discovery_id !== null;
-    // Phases other than implementing and testing are read-only work, whatever the type says (EXEC-11).
-    const readOnly = task.phase_id === 'PHASE_REQUIREMENTS' || task.phase_id === 'PHASE_DESIGN';
     const answer = planned ? null : await ask(services, task, signal);
-    const analysis: Analysis = answer?.available
-      ? answer.value
-      : readOnly
-        ? { ...analysisOfType('investigate'), reasoning: `Work of ${task.phase_id} only reads.` }
-        : fallback;
+    const analysis = withinRole(task.phase_id, answer?.available ? answer.value : fallback);
     const kept = {
       ...analysis,
       source: answer === null ? 'plan' : answer.available ? 'model' : `fallback: ${answer.reason}`,

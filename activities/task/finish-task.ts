@@ -2,9 +2,10 @@ import { Context } from '@temporalio/activity';
 import { z } from 'zod';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
 import { present } from '#workflows/domain/errors.ts';
-import { mayRetry } from '#workflows/domain/tasks/retry.ts';
+import { mayRetry, retriesOf } from '#workflows/domain/tasks/retry.ts';
 import { askForValue } from '../support/ask-for-value.ts';
 import { scopeOf } from '#workflows/domain/billing/scopes.ts';
+import type { Task } from '#prisma/store/tasks.ts';
 import type { Services } from '../ports/services.ts';
 import { hostProject } from '../project/host-project.ts';
 import { cutEnd, cutStart } from '#workflows/domain/text.ts';
@@ -34,6 +35,11 @@ export function createFinishTask(services: Services) {
     await codeHost.pushBranch(hostProject(project), branch, sha);
   }
 
+  /** Records which criteria of its spec a completed task proves. */
+  const proveCriteria = async (task: Task): Promise<void> => {
+    if (task.spec_id) await store.specs.proveCriteria(task.organization_id, task.spec_id, task.id);
+  };
+
   return {
     taskRunning: (input: TaskRef) =>
       store.tasks
@@ -62,9 +68,11 @@ export function createFinishTask(services: Services) {
       const wanted = project.settings.validation !== 'none';
       const validate = head !== null && task.validation_enabled && wanted;
       const patch = { result, head_sha: head ?? task.head_sha, resume_sha: null, error_message: null };
-      if (!validate)
-        await store.tasks.move(task.organization_id, task.id, 'completed', { attempt: input.attempt, patch });
-      else {
+      if (!validate) {
+        await proveCriteria(
+          await store.tasks.move(task.organization_id, task.id, 'completed', { attempt: input.attempt, patch }),
+        );
+      } else {
         const moved = await store.tasks.move(task.organization_id, task.id, 'pending_validation', {
           attempt: input.attempt,
           patch,
@@ -74,25 +82,12 @@ export function createFinishTask(services: Services) {
       return { validate, head_sha: head };
     },
 
-    /** Completes a task whose work is verified, and marks the criteria that it proved. */
+    /** Completes a task whose review passed. */
     completeTask: async (input: TaskRef): Promise<void> => {
       const task = await store.tasks.move(input.organization_id, input.task_id, 'completed', {
         attempt: input.attempt,
       });
-      if (!task.spec_id) return;
-      const result = task.result ?? {};
-      const criteria = await store.specs.requirements(task.spec_id);
-      // A verified task completes all criteria of the requirements it serves.
-      const served = criteria
-        .filter((requirement) => task.requirements.includes(requirement.key))
-        .flatMap((requirement) => requirement.criteria);
-      const own = task.criteria.map((criterion) => criterion.id);
-      const evidence = { task_id: task.id, run_id: result.run_id, evidence: result.evidence ?? [], criteria: own };
-      await store.specs.completeCriteria(
-        task.organization_id,
-        task.spec_id,
-        served.map((criterion) => ({ key: criterion.key, evidence })),
-      );
+      await proveCriteria(task);
     },
 
     /** Decides after a failed attempt whether another one follows, and with which advice. */
@@ -103,10 +98,7 @@ export function createFinishTask(services: Services) {
       const task = await store.tasks.get(input.organization_id, input.task_id);
       // An earlier try of this activity has reset the task: the verdict stays, and the retry is not counted twice.
       const judged = task.status === 'pending' && task.attempt === input.attempt;
-      if (
-        !judged &&
-        (!mayRetry(input.reason, input.message) || task.retry_count >= Math.min(input.max_retries, task.max_retries))
-      )
+      if (!judged && (!mayRetry(input.reason, input.message) || task.retry_count >= retriesOf(task, input.max_retries)))
         return { retry: false, advice: null, retry_count: task.retry_count };
       const run = input.run_id ? await store.runs.get(input.organization_id, input.run_id) : null;
       const advice = run ? await diagnose(services, input, run, signal) : null;
@@ -135,11 +127,12 @@ export function createFinishTask(services: Services) {
     },
 
     endTask: async (
-      input: TaskRef & { status: 'failed' | 'cancelled'; reason: string; message: string },
+      input: TaskRef & { status: 'failed' | 'cancelled'; reason: string; message: string; by?: string },
     ): Promise<void> => {
       const task = await store.tasks.move(input.organization_id, input.task_id, input.status, {
         patch: { error_message: input.message },
         reason: input.reason,
+        by: input.by,
       });
       if (input.status === 'cancelled') await signalWaitingTickets(services, task);
       // The branch is kept, so that a person can look at the work.

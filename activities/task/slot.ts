@@ -1,4 +1,5 @@
 import { workflowId } from '#workflows/contracts/ids.ts';
+import { slotSignal } from '#workflows/contracts/run.ts';
 import {
   grantedSignal,
   organizationFreeSignal,
@@ -19,7 +20,12 @@ async function wakeQueues(workflows: Services['workflows'], projectIds: string[]
   return signals.filter(({ there }) => !there).map(({ id }) => id);
 }
 
-/** Asks for one of the project's slots; the answer comes as a signal to the task's workflow. */
+/** Grants a slot to a task, or to a run that took its place in the queue itself. @returns false when neither runs. */
+const grant = async (workflows: Services['workflows'], id: string): Promise<boolean> =>
+  (await workflows.signalIfRunning(workflowId.task(id), grantedSignal, {})) ||
+  (await workflows.signalIfRunning(workflowId.run(id), slotSignal, {}));
+
+/** Asks for one of the project's slots; the answer comes as a signal to the workflow of the task or run. */
 export function createSlots(services: Pick<Services, 'store' | 'workflows' | 'config'>) {
   const { store, workflows, config } = services;
   return {
@@ -45,6 +51,24 @@ export function createSlots(services: Pick<Services, 'store' | 'workflows' | 'co
       await Promise.all([asked, workflows.ensureWatchers(input)]);
     },
 
+    /** Requests a slot for a run that no task's workflow holds one for. It was started by a person. */
+    requestRunSlot: async (input: { organization_id: string; project_id: string; run_id: string }): Promise<void> => {
+      const run = await store.runs.get(input.organization_id, input.run_id);
+      const asked = workflows.requestSlot(input, {
+        task_id: run.id,
+        ticket_id: run.ticket_id ?? '',
+        priority: 'MEDIUM',
+        requested_at: new Date().toISOString(),
+        dependents: 0,
+        retry_count: 0,
+        max_retries: 0,
+        deadline_at: null,
+        forced: true,
+        project_open: startsByItself(await store.projects.get(input.organization_id, input.project_id)),
+      });
+      await Promise.all([asked, workflows.ensureWatchers(input)]);
+    },
+
     /**
      * Grants the organization's free slots to the tasks that a project's queue wants to start, and signals other
      * projects whose tasks come first.
@@ -59,12 +83,7 @@ export function createSlots(services: Pick<Services, 'store' | 'workflows' | 'co
           await store.slots.forget(gone);
           continue;
         }
-        const signals = await Promise.all(
-          granted.map(async (id) => ({
-            id,
-            there: await workflows.signalIfRunning(workflowId.task(id), grantedSignal, {}),
-          })),
-        );
+        const signals = await Promise.all(granted.map(async (id) => ({ id, there: await grant(workflows, id) })));
         return {
           granted: signals.filter(({ there }) => there).map(({ id }) => id),
           gone: signals.filter(({ there }) => !there).map(({ id }) => id),
@@ -75,7 +94,10 @@ export function createSlots(services: Pick<Services, 'store' | 'workflows' | 'co
     /** The holders of slots whose workflow ended without releasing its slot. */
     deadHolders: async (input: { task_ids: string[] }): Promise<string[]> => {
       const states = await Promise.all(
-        input.task_ids.map(async (id) => ({ id, running: await workflows.isRunning(`task:${id}`) })),
+        input.task_ids.map(async (id) => ({
+          id,
+          running: (await workflows.isRunning(workflowId.task(id))) || (await workflows.isRunning(workflowId.run(id))),
+        })),
       );
       return states.filter((state) => !state.running).map((state) => state.id);
     },

@@ -64,14 +64,23 @@ export async function specPullRequestBody(
   checks: Check[],
 ): Promise<string> {
   const requirements = await services.store.specs.requirements(spec.id);
-  const tasks = (await services.store.tasks.ofSpec(spec.id)).filter((task) => task.status === 'completed');
+  const all = await services.store.tasks.ofSpec(spec.id);
+  const tasks = all.filter((task) => task.status === 'completed');
   const traced = requirements.map((requirement) => {
     const serving = tasks.filter((task) => task.requirements.includes(requirement.key));
-    const done = requirement.criteria.filter((criterion) => criterion.completed).length;
+    const missing = all.filter((task) => task.status === 'cancelled' && task.requirements.includes(requirement.key));
+    const met = requirement.criteria.filter((criterion) => criterion.completed);
+    const notes = [
+      ...(met.some((criterion) => (criterion.evidence as { reviewed?: boolean } | null)?.reviewed === false)
+        ? ['not reviewed']
+        : []),
+      ...missing.map((task) => `${task.local_id ?? task.key} was cancelled`),
+    ];
+    const count = [`${met.length}/${requirement.criteria.length}`, ...notes].join(', ');
     const commits = serving.flatMap((task) =>
       task.head_sha && task.head_sha !== task.base_sha ? [task.head_sha.slice(0, 12)] : [],
     );
-    return `| ${requirement.key} | ${plain(requirement.title)} | ${serving.map((task) => task.local_id ?? task.key).join(', ') || '-'} | ${commits.join(', ') || '-'} | ${done}/${requirement.criteria.length} |`;
+    return `| ${requirement.key} | ${plain(requirement.title)} | ${serving.map((task) => task.local_id ?? task.key).join(', ') || '-'} | ${commits.join(', ') || '-'} | ${count} |`;
   });
   const found = tasks.filter((task) => task.discovery_id !== null);
   const parts = [

@@ -110,7 +110,13 @@ export function createPullRequests(services: Services) {
           input.organization_id,
           spec.id,
           { status: 'pr_created', progress: 100, head_sha: head },
-          { type: 'spec.pr_created', data: { pr_number: row.number, pr_url: row.url, pull_request_id: row.id } },
+          {
+            late: true,
+            event: {
+              type: 'spec.pr_created',
+              data: { pr_number: row.number, pr_url: row.url, pull_request_id: row.id },
+            },
+          },
         );
       if (ticket) await store.tickets.advance(input.organization_id, ticket.id, 'building-done', 'platform');
       return { opened: true, pull_request_id: row.id, number: row.number, url: row.url };
@@ -128,8 +134,14 @@ export function createPullRequests(services: Services) {
       await store.tickets.patch(input.organization_id, input.ticket_id, { needs_review: false, last_error: null });
     },
     /** Records that a ticket was cancelled, or that all its tasks were. */
-    endTicket: async (input: { organization_id: string; ticket_id: string; reason: string }): Promise<void> => {
-      await store.tickets.cancel(input.organization_id, input.ticket_id, { reason: input.reason, by: 'platform' });
+    endTicket: async (input: {
+      organization_id: string;
+      ticket_id: string;
+      reason: string;
+      by?: string;
+    }): Promise<void> => {
+      const { reason, by = 'platform' } = input;
+      await store.tickets.cancel(input.organization_id, input.ticket_id, { reason, by });
       for (const task of await store.tasks.ofTicket(input.ticket_id)) await signalWaitingTickets(services, task);
     },
     ticketAdvanced: async (input: {

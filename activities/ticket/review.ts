@@ -64,18 +64,15 @@ export function createReviewActivities(services: Services) {
         for (const ticket of await store.tickets.ofSpec(pull.spec_id))
           if (ticket.status !== 'cancelled')
             await store.tickets.advance(pull.organization_id, ticket.id, 'done', input.actor);
-        await store.specs.update(pull.organization_id, pull.spec_id, {
-          status: 'completed',
-          progress: 100,
-          ended_at: new Date(),
-        });
+        const merged = { status: 'completed', current_phase: 'complete', progress: 100, ended_at: new Date() };
+        await store.specs.update(pull.organization_id, pull.spec_id, merged, { by: input.actor });
       }
       return { sha };
     },
 
     /** Closes a pull request without merging it. Its branch stays. */
     closePull: async (input: PullRef & { actor: string }): Promise<{ status: string }> => {
-      const row = await store.pullRequests.close(input.organization_id, input.pull_request_id);
+      const row = await store.pullRequests.close(input.organization_id, input.pull_request_id, input.actor);
       return { status: row.state };
     },
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { notFound } from '#workflows/domain/errors.ts';
 import type { ScopeRef } from '#workflows/domain/billing/scopes.ts';
-import type { StoreCore } from './core.ts';
+import type { Emit, StoreCore, Transaction } from './core.ts';
 import { budgetRow, releaseSql, reserve, type BudgetRow, type ReservationRequest } from './reservations.ts';
 
 export interface BudgetInput {
@@ -13,44 +13,56 @@ export interface BudgetInput {
   project_id?: string | null;
 }
 
-export function budgetsStore(core: StoreCore, thresholds: { alert: number; critical: number }) {
+/** The shares of a budget's limit from which its owner is warned, unless the budget has its own. */
+export interface AlertThresholds {
+  alert: number;
+  critical: number;
+}
+
+/** Creates or changes the budget of a scope. A higher limit clears the alerts that no longer apply. */
+export async function setBudget(
+  tx: Transaction,
+  emit: Emit,
+  input: BudgetInput,
+  thresholds: AlertThresholds,
+): Promise<BudgetRow> {
+  const key = { organization_id: input.organization_id, scope_type: input.scope.type, scope_id: input.scope.id };
+  const old = await tx.budget.findUnique({ where: { organization_id_scope_type_scope_id: key } });
+  const threshold = input.alert_threshold ?? old?.alert_threshold ?? thresholds.alert;
+  const share = old ? Number(old.spent_micros) / Math.max(1, input.limit_micros) : 0;
+  const data = {
+    limit_micros: BigInt(input.limit_micros),
+    alert_threshold: threshold,
+    period_end: input.period_end === undefined ? (old?.period_end ?? null) : input.period_end,
+    warned_at: share >= threshold ? (old?.warned_at ?? null) : null,
+    critical_at: share >= thresholds.critical ? (old?.critical_at ?? null) : null,
+    exceeded_at: share >= 1 ? (old?.exceeded_at ?? null) : null,
+  };
+  const budget = old
+    ? await tx.budget.update({ where: { id: old.id }, data })
+    : await tx.budget.create({ data: { id: randomUUID(), ...key, ...data } });
+  if (!old && input.scope.type !== 'run') {
+    emit({
+      type: 'budget.created',
+      organization_id: input.organization_id,
+      project_id: input.project_id ?? null,
+      entity: { kind: 'budget', id: budget.id },
+      data: {
+        budget_id: budget.id,
+        scope_type: input.scope.type,
+        scope_id: input.scope.id,
+        limit_micros: input.limit_micros,
+      },
+    });
+  }
+  return budgetRow(budget);
+}
+
+export function budgetsStore(core: StoreCore, thresholds: AlertThresholds) {
   return {
     reserve: (wanted: ReservationRequest) => core.change((tx) => reserve(tx, wanted)),
     release: (organizationId: string, key: string) => core.statement(releaseSql(key, organizationId)),
-    /** Creates or changes the budget of a scope. A higher limit clears the alerts that no longer apply. */
-    set: (input: BudgetInput) =>
-      core.change(async (tx, emit) => {
-        const key = { organization_id: input.organization_id, scope_type: input.scope.type, scope_id: input.scope.id };
-        const old = await tx.budget.findUnique({ where: { organization_id_scope_type_scope_id: key } });
-        const threshold = input.alert_threshold ?? old?.alert_threshold ?? thresholds.alert;
-        const share = old ? Number(old.spent_micros) / Math.max(1, input.limit_micros) : 0;
-        const data = {
-          limit_micros: BigInt(input.limit_micros),
-          alert_threshold: threshold,
-          period_end: input.period_end === undefined ? (old?.period_end ?? null) : input.period_end,
-          warned_at: share >= threshold ? (old?.warned_at ?? null) : null,
-          critical_at: share >= thresholds.critical ? (old?.critical_at ?? null) : null,
-          exceeded_at: share >= 1 ? (old?.exceeded_at ?? null) : null,
-        };
-        const budget = old
-          ? await tx.budget.update({ where: { id: old.id }, data })
-          : await tx.budget.create({ data: { id: randomUUID(), ...key, ...data } });
-        if (!old && input.scope.type !== 'run') {
-          emit({
-            type: 'budget.created',
-            organization_id: input.organization_id,
-            project_id: input.project_id ?? null,
-            entity: { kind: 'budget', id: budget.id },
-            data: {
-              budget_id: budget.id,
-              scope_type: input.scope.type,
-              scope_id: input.scope.id,
-              limit_micros: input.limit_micros,
-            },
-          });
-        }
-        return budgetRow(budget);
-      }),
+    set: (input: BudgetInput) => core.change((tx, emit) => setBudget(tx, emit, input, thresholds)),
 
     list: (organizationId: string, filter: { scope?: ScopeRef } = {}) =>
       core.read(async (db) => {

@@ -12,6 +12,7 @@ import {
 } from '#workflows/domain/discovery/types.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { Priority } from '#workflows/domain/tasks/states.ts';
+import { checkMove } from '#workflows/domain/transitions.ts';
 import type { Discovery } from '../generated/client.ts';
 import { taskRow, type Task } from './json.ts';
 import type { StoreCore } from './core.ts';
@@ -244,8 +245,8 @@ export function discoveriesStore(core: StoreCore) {
         const row = await tx.discovery.findFirst({ where: { id, organization_id: organizationId } });
         if (!row) throw notFound('discovery');
         if (row.resolution_status === status && status === 'in_progress') return row;
-        if (row.resolution_status === 'resolved' || row.resolution_status === 'invalid')
-          throw new AppError('conflict', `The discovery is ${row.resolution_status} already.`);
+        if (row.resolution_status === status) throw new AppError('conflict', `The discovery is ${status} already.`);
+        checkMove('discovery', row.resolution_status, status);
         const ended = status !== 'in_progress';
         const after = await tx.discovery.update({
           where: { id },

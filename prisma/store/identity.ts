@@ -85,7 +85,9 @@ export function identityStore(core: StoreCore) {
       }),
 
     // ── keys ──
+    /** A repeated call with the same id replaces the secret, which the caller of the first one never received. */
     createKey: (key: {
+      id?: string;
       organization_id: string;
       user_id: string;
       name: string;
@@ -95,7 +97,10 @@ export function identityStore(core: StoreCore) {
       expires_at: Date | null;
     }) =>
       core.change(async (tx, emit) => {
-        const row = await tx.apiKey.create({ data: { ...key, id: randomUUID() } });
+        const { id = randomUUID(), key_prefix, hashed_key } = key;
+        if (await tx.apiKey.findFirst({ where: { id, user_id: key.user_id } }))
+          return tx.apiKey.update({ where: { id }, data: { key_prefix, hashed_key } });
+        const row = await tx.apiKey.create({ data: { ...key, id } });
         emit({
           type: 'api_key.created',
           organization_id: key.organization_id,

@@ -56,8 +56,8 @@ export function createStore(db: Database, options: StoreOptions) {
   const core = createStoreCore(db, options);
   const thresholds = { alert: options.alert_threshold, critical: options.critical_threshold };
   const [specs, tickets, tasks, discoveries] = [
-    { ...specsStore(core), ...phaseAttemptsStore(core) },
-    { ...ticketsStore(core), ...ticketEnds(core) },
+    { ...specsStore(core, thresholds), ...phaseAttemptsStore(core) },
+    { ...ticketsStore(core, thresholds), ...ticketEnds(core) },
     tasksStore(core),
     discoveriesStore(core),
   ];

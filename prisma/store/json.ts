@@ -67,6 +67,9 @@ export interface RunOutcome extends Partial<Omit<ReviewOutcome, 'evidence'>> {
   tree?: string;
   sha?: string;
   check?: { command: string; exit_code: number; output: string } | null;
+  /** Of a fork of a planning run: its draft, and its complete result. The phase keeps its own. */
+  draft?: PhaseFields;
+  submission?: PhaseFields;
 }
 
 export interface TodoItem {

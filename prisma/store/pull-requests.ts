@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
+import { checkMove } from '#workflows/domain/transitions.ts';
 import { isUniqueViolation } from '../client.ts';
 import type { Prisma } from '../generated/client.ts';
 import { asJson, pullRequestRow, type PullRequest, type PullRequestCheck, type PullRequestComment } from './json.ts';
@@ -40,11 +41,11 @@ const eventData = (row: PullRequest) => ({
 
 /** The unique business key prevents a second pull request for one ticket or spec, even after retries. */
 export function pullRequestsStore(core: StoreCore) {
-  const event = (row: PullRequest) => ({
+  const event = (row: PullRequest, by?: string) => ({
     organization_id: row.organization_id,
     project_id: row.project_id,
     entity: { kind: 'pull_request', id: row.id },
-    data: eventData(row),
+    data: { ...eventData(row), ...(by === undefined ? {} : { by }) },
   });
   const find = async (tx: Transaction, organizationId: string, id: string) => {
     const row = await tx.pullRequest.findFirst({ where: { id, organization_id: organizationId } });
@@ -145,28 +146,29 @@ export function pullRequestsStore(core: StoreCore) {
       core.change(async (tx, emit) => {
         const row = await locked(tx, organizationId, id);
         if (row.state === 'merged') return row;
-        if (row.state === 'closed') throw new AppError('conflict', 'The pull request is closed.');
+        checkMove('pull_request', row.state, 'merged');
         const after = await update(tx, id, {
           state: 'merged',
           merge_sha: merge.sha,
           merged_by: merge.by,
           merged_at: new Date(),
         });
-        emit({ ...event(after), type: 'pull_request.merged' });
+        emit({ ...event(after, merge.by), type: 'pull_request.merged' });
         return after;
       }),
-    close: (organizationId: string, id: string) =>
+    close: (organizationId: string, id: string, by: string) =>
       core.change(async (tx, emit) => {
         const row = await locked(tx, organizationId, id);
         // A repeated close has the same result.
         if (row.state === 'closed') return row;
-        if (row.state !== 'open')
+        if (row.state === 'merged')
           throw new AppError(
             'conflict',
-            `state: the pull request is ${row.state}, so it cannot be closed. Revert its merge instead.`,
+            'state: the pull request is merged, so it cannot be closed. Revert its merge instead.',
           );
+        checkMove('pull_request', row.state, 'closed');
         const after = await update(tx, id, { state: 'closed' });
-        emit({ ...event(after), type: 'pull_request.closed' });
+        emit({ ...event(after, by), type: 'pull_request.closed' });
         return after;
       }),
     addComments: (organizationId: string, id: string, comments: PullRequestComment[]) =>

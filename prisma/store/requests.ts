@@ -26,6 +26,15 @@ export function requestsStore(core: StoreCore) {
             : await tx.idempotencyKey.updateMany({ where: abandoned, data: { created_at: new Date() } });
         return taken.count === 1 ? null : tx.idempotencyKey.findUniqueOrThrow({ where: { actor_key: { actor, key } } });
       }),
+    /** Keeps a claim whose request still runs. */
+    renewRequest: (actor: string, key: string) =>
+      core.change(
+        async (tx) =>
+          void (await tx.idempotencyKey.updateMany({
+            where: { actor, key, status: null },
+            data: { created_at: new Date() },
+          })),
+      ),
     answerRequest: (actor: string, key: string, status: number, body: string) =>
       core.change(
         async (tx) =>

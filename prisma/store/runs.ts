@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
+import { mayMove, nextStatuses, statusesOf } from '#workflows/domain/transitions.ts';
 import type { RunState, WaitingFor } from '#workflows/contracts/progress.ts';
 import type { RunLimits } from '#workflows/domain/agent/run.ts';
 import { asJson, runRow, type Run, type RunOutcome, type RunSettings, type RunTerms, type TodoItem } from './json.ts';
@@ -8,7 +9,7 @@ import type { StoreCore, Transaction } from './core.ts';
 
 export type { Run, RunSettings } from './json.ts';
 
-export const activeStates = ['pending', 'running', 'waiting', 'paused'];
+export const activeStates = statusesOf('run').filter((status) => nextStatuses('run', status).length > 0);
 const isActive = (run: Pick<Run, 'status'>) => activeStates.includes(run.status);
 
 export interface NewRun {
@@ -144,6 +145,24 @@ export function runsStore(core: StoreCore) {
         return runs.map(runRow);
       }),
 
+    /** Forks of all organizations, created since that time, whose workflow has not started. */
+    forksNotStarted: (since: Date) =>
+      core.read(async (db) => {
+        const where = { status: 'pending', forked_from_run_id: { not: null }, created_at: { gt: since } };
+        return (await db.run.findMany({ where, take: 200 })).map(runRow);
+      }),
+
+    /** The newest run of a task that has not ended. */
+    activeOfTask: (taskId: string) =>
+      core.read(async (db) => {
+        const run = await db.run.findFirst({
+          where: { task_id: taskId, status: { in: activeStates } },
+          orderBy: { created_at: 'desc' },
+          select: { id: true },
+        });
+        return run?.id ?? null;
+      }),
+
     /** Stores the present state of the run. A repeated call changes and emits nothing. */
     mark: (
       organizationId: string,
@@ -158,7 +177,8 @@ export function runsStore(core: StoreCore) {
       core.change(async (tx, emit) => {
         const run = await tx.run.findFirst({ where: scoped(organizationId, id) });
         if (!run) throw notFound('run');
-        if (!isActive(run)) return;
+        // A step that comes late changes nothing.
+        if (!mayMove('run', run.status, now.status)) return;
         const wake = now.next_wake_at ? new Date(now.next_wake_at) : null;
         const same =
           run.status === now.status &&
@@ -173,7 +193,7 @@ export function runsStore(core: StoreCore) {
             waiting_for: now.waiting_for ?? null,
             waiting_reason: now.waiting_reason ?? null,
             next_wake_at: wake,
-            started_at: run.started_at ?? new Date(),
+            started_at: run.started_at ?? (now.status === 'running' ? new Date() : null),
             last_work_at: new Date(),
           },
         });
@@ -205,13 +225,19 @@ export function runsStore(core: StoreCore) {
     end: (
       organizationId: string,
       id: string,
-      end: { status: 'completed' | 'failed' | 'cancelled'; reason: string; message: string; outcome?: RunOutcome },
+      end: {
+        status: 'completed' | 'failed' | 'cancelled';
+        reason: string;
+        message: string;
+        outcome?: RunOutcome;
+        by?: string;
+      },
     ) =>
       core.change(async (tx, emit): Promise<{ ended: boolean; undelivered: number }> => {
         await tx.$queryRaw`SELECT 1 FROM runs WHERE id = ${id}::uuid FOR UPDATE`;
         const run = await tx.run.findFirst({ where: scoped(organizationId, id) });
         if (!run) throw notFound('run');
-        if (!isActive(run)) return { ended: true, undelivered: 0 };
+        if (!isActive(run) || !mayMove('run', run.status, end.status)) return { ended: true, undelivered: 0 };
         const waiting = { run_id: id, delivered_at_turn: null, refused_reason: null };
         if (end.status === 'completed') {
           const undelivered = await tx.message.count({
@@ -262,6 +288,7 @@ export function runsStore(core: StoreCore) {
             status: end.status,
             success: end.status === 'completed',
             stop_reason: end.reason,
+            by: end.by ?? 'platform',
             message: end.message,
             turns: run.turn,
             cost_micros: run.cost_micros,

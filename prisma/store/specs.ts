@@ -1,12 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import { asJson, specRow, type Spec } from './json.ts';
+import { setBudget, type AlertThresholds } from './budgets.ts';
+import { asJson, specRow, taskRow, type Spec } from './json.ts';
 import { pageOf, type PageQuery } from './page.ts';
 import { findSpec, recordVersion, specEvent, type SpecEventType } from './spec-record.ts';
+import { checkMove, mayMove } from '#workflows/domain/transitions.ts';
 import type { StoreCore } from './core.ts';
 
 export type { Spec } from './json.ts';
 
-export function specsStore(core: StoreCore) {
+export function specsStore(core: StoreCore, thresholds: AlertThresholds) {
   return {
     /** A repeated call with the same id gives the same spec. */
     create: (input: {
@@ -32,15 +33,17 @@ export function specsStore(core: StoreCore) {
           }),
         );
         if (budget !== undefined)
-          await tx.budget.create({
-            data: {
-              id: randomUUID(),
+          await setBudget(
+            tx,
+            emit,
+            {
               organization_id: spec.organization_id,
-              scope_type: 'spec',
-              scope_id: spec.id,
-              limit_micros: BigInt(budget),
+              scope: { type: 'spec', id: spec.id },
+              limit_micros: budget,
+              project_id: spec.project_id,
             },
-          });
+            thresholds,
+          );
         await recordVersion(tx, spec, 'created', {}, input.user_id);
         emit(specEvent(spec, 'spec.created', { status: spec.status }));
         return spec;
@@ -48,15 +51,17 @@ export function specsStore(core: StoreCore) {
 
     get: (organizationId: string, id: string) =>
       core.read((db) => db.$transaction((tx) => findSpec(tx, organizationId, id))),
-    byHash: (projectId: string, hash: string) =>
+    /** A spec of the same content whose work has not ended. */
+    openByHash: (projectId: string, hash: string) =>
       core.read(async (db) => {
         const spec = await db.spec.findFirst({
           where: {
             project_id: projectId,
             content_hash: hash,
             archived_at: null,
-            status: { notIn: ['failed', 'cancelled'] },
+            status: { notIn: ['failed', 'cancelled', 'completed', 'pr_created'] },
           },
+          orderBy: { created_at: 'desc' },
         });
         return spec && specRow(spec);
       }),
@@ -85,6 +90,8 @@ export function specsStore(core: StoreCore) {
     /**
      * Changes the spec and emits its events. A repeated change emits nothing. An event that is given without changed
      * fields is always emitted.
+     * @param by the person who moves it; absent: the platform.
+     * @param late the step may come after the spec has ended: a move that the table forbids then changes nothing.
      */
     update: (
       organizationId: string,
@@ -105,10 +112,17 @@ export function specsStore(core: StoreCore) {
           | 'ended_at'
         >
       >,
-      event?: { type: SpecEventType; data?: Record<string, unknown> },
+      {
+        by = 'platform',
+        late = false,
+        event,
+      }: { by?: string; late?: boolean; event?: { type: SpecEventType; data?: Record<string, unknown> } } = {},
     ) =>
       core.change(async (tx, emit) => {
+        await tx.$queryRaw`SELECT 1 FROM specs WHERE id = ${id}::uuid FOR UPDATE`;
         const before = await findSpec(tx, organizationId, id);
+        if (data.status && late && !mayMove('spec', before.status, data.status)) return before;
+        if (data.status) checkMove('spec', before.status, data.status);
         const spec = specRow(await tx.spec.update({ where: { id }, data: { ...data, updated_at: new Date() } }));
         if (data.status && data.status !== before.status)
           emit(
@@ -117,6 +131,7 @@ export function specsStore(core: StoreCore) {
               old_status: before.status,
               waiting_for: spec.waiting_for,
               error: spec.last_error,
+              by,
             }),
           );
         if (data.progress !== undefined && data.progress !== before.progress)
@@ -148,25 +163,48 @@ export function specsStore(core: StoreCore) {
         }),
       ),
 
-    /** Marks the criteria that a verified task met as completed, with evidence. */
-    completeCriteria: (organizationId: string, specId: string, evidence: { key: string; evidence: object }[]) =>
+    /**
+     * Marks the criteria of the requirements that a completed task serves, where every other task that serves them is
+     * completed too. A requirement with a cancelled task keeps its open criteria: a part of its work is missing.
+     */
+    proveCriteria: (organizationId: string, specId: string, taskId: string) =>
       core.change(async (tx, emit) => {
+        // The lock makes one of two tasks that end at once see the other.
+        await tx.$queryRaw`SELECT 1 FROM specs WHERE id = ${specId}::uuid FOR UPDATE`;
         const spec = await findSpec(tx, organizationId, specId);
-        for (const item of evidence) {
-          const criterion = await tx.acceptanceCriterion.findFirst({
-            where: { key: item.key, completed: false, requirement: { spec_id: specId } },
-          });
-          if (!criterion) continue;
+        const tasks = (await tx.task.findMany({ where: { spec_id: specId }, orderBy: { number: 'asc' } })).map(taskRow);
+        const served = tasks.find((task) => task.id === taskId)?.requirements ?? [];
+        const criteria = await tx.acceptanceCriterion.findMany({
+          where: { completed: false, requirement: { spec_id: specId, key: { in: served } } },
+          include: { requirement: true },
+          orderBy: { key: 'asc' },
+        });
+        const reviewed = new Set(
+          (
+            await tx.validationReview.findMany({
+              where: { task_id: { in: tasks.map((task) => task.id) }, passed: true },
+            })
+          ).map((review) => review.task_id),
+        );
+        for (const { id, key, requirement } of criteria) {
+          const serving = tasks.filter((task) => task.requirements.includes(requirement.key));
+          if (serving.some((task) => task.status !== 'completed')) continue;
+          const evidence = {
+            reviewed: serving.every((task) => reviewed.has(task.id)),
+            tasks: serving.map((task) => ({
+              task_id: task.id,
+              run_id: task.result?.run_id ?? null,
+              reviewed: reviewed.has(task.id),
+              evidence: task.result?.evidence ?? [],
+              criteria: task.criteria.map((criterion) => criterion.id),
+            })),
+          };
           await tx.acceptanceCriterion.update({
-            where: { id: criterion.id },
-            data: { completed: true, evidence: item.evidence },
+            where: { id },
+            data: { completed: true, evidence: asJson(evidence) },
           });
           emit(
-            specEvent(spec, 'criterion.completed', {
-              criterion_id: criterion.key,
-              requirement_id: criterion.requirement_id,
-              evidence: item.evidence,
-            }),
+            specEvent(spec, 'criterion.completed', { criterion_id: key, requirement_id: requirement.key, evidence }),
           );
         }
       }),

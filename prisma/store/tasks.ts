@@ -2,7 +2,8 @@ import { toSql } from 'pgvector';
 import { randomUUID } from 'node:crypto';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { NewEvent } from '#workflows/domain/events/catalogue.ts';
-import { checkTaskMove, finishedTask } from '#workflows/domain/tasks/states.ts';
+import { checkMove } from '#workflows/domain/transitions.ts';
+import { finishedTask } from '#workflows/domain/tasks/states.ts';
 import { findCycle } from '#workflows/domain/tasks/graph.ts';
 import type { Criterion } from '#workflows/domain/agent/opening.ts';
 import type { Prisma } from '../generated/client.ts';
@@ -79,14 +80,17 @@ const patchColumns = ({ result, analysis, ...columns }: TaskPatch) => ({
   analysis: asJsonIfGiven(analysis),
 });
 
-/** Changes a task's status by the table of EXEC-02 and emits it. With `attempt`, an older attempt changes nothing. */
+/**
+ * Changes a task's status by its table and emits it, with the person who moved it. With `attempt`, an older attempt
+ * changes nothing.
+ */
 export async function moveTask(
   tx: Transaction,
   emit: Emit,
   organizationId: string,
   id: string,
   to: string,
-  options: { attempt?: number; patch?: TaskPatch; reason?: string } = {},
+  options: { attempt?: number; patch?: TaskPatch; reason?: string; by?: string } = {},
 ): Promise<Task> {
   await tx.$queryRaw`SELECT 1 FROM tasks WHERE id = ${id}::uuid FOR UPDATE`;
   const task = await tx.task.findFirst({ where: { id, organization_id: organizationId } });
@@ -96,7 +100,7 @@ export async function moveTask(
       'fenced',
       `Attempt ${options.attempt} of this task was replaced by attempt ${task.attempt}; what it still does is not taken.`,
     );
-  checkTaskMove(task.status, to);
+  checkMove('task', task.status, to);
   const times =
     to === 'running'
       ? { started_at: task.started_at ?? new Date() }
@@ -115,6 +119,7 @@ export async function moveTask(
     ...taskData(row),
     old_status: task.status,
     reason: options.reason ?? null,
+    by: options.by ?? 'platform',
     error_message: row.error_message,
     retry_count: row.retry_count,
   };
@@ -183,6 +188,10 @@ export async function insertTask(tx: Transaction, emit: Emit, input: NewTask): P
   return task;
 }
 
+/** Until the transaction ends, no other one changes who waits for whom in the project. */
+const lockGraph = (tx: Transaction, projectId: string) =>
+  tx.$queryRaw`SELECT 1 FROM projects WHERE id = ${projectId}::uuid FOR NO KEY UPDATE`;
+
 /** @throws invalid_rule with the cycle's path, or with the ids that do not exist in the ticket's project. */
 async function checkDependencies(
   tx: Transaction,
@@ -222,8 +231,10 @@ export function tasksStore(core: StoreCore) {
   return {
     create: (input: NewTask) =>
       core.change(async (tx, emit) => {
-        if (input.depends_on?.length)
+        if (input.depends_on?.length) {
+          await lockGraph(tx, input.project_id);
           await checkDependencies(tx, { id: 'new', project_id: input.project_id }, input.depends_on);
+        }
         return insertTask(tx, emit, input);
       }),
     get: (organizationId: string, id: string) =>
@@ -301,9 +312,12 @@ export function tasksStore(core: StoreCore) {
         return taskRow(await tx.task.update({ where: { id }, data: { attempt: task.attempt + 1 } }));
       }),
 
-    setDependencies: (organizationId: string, id: string, dependsOn: string[]) =>
+    /** @param change computes the dependencies from those that the task has under the lock. */
+    setDependencies: (organizationId: string, id: string, change: (now: string[]) => string[]) =>
       core.change(async (tx, emit) => {
+        await lockGraph(tx, (await find(tx, organizationId, id)).project_id);
         const task = await find(tx, organizationId, id);
+        const dependsOn = [...new Set(change(task.depends_on))];
         await checkDependencies(tx, task, dependsOn);
         const row = taskRow(
           await tx.task.update({ where: { id }, data: { depends_on: dependsOn, updated_at: new Date() } }),

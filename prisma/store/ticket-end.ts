@@ -1,5 +1,5 @@
 import { notFound } from '#workflows/domain/errors.ts';
-import { ticketTransitions } from '#workflows/domain/tasks/states.ts';
+import { mayMove } from '#workflows/domain/transitions.ts';
 import type { StoreCore } from './core.ts';
 import { moveTask } from './tasks.ts';
 import { moveTicket, type Ticket } from './tickets.ts';
@@ -18,12 +18,12 @@ export const ticketEnds = (core: StoreCore) => ({
       const ticket = await tx.ticket.findFirst({ where: { id, organization_id: organizationId } });
       if (!ticket) throw notFound('ticket');
       const known = ticket.status === 'cancelled';
-      if (!known && !ticketTransitions[ticket.status]?.includes('cancelled')) return ticket;
+      if (!mayMove('ticket', ticket.status, 'cancelled')) return ticket;
       const row = known
         ? ticket
         : await moveTicket(tx, emit, ticket, { status: 'cancelled', last_error: end.reason }, end.by);
       const tasks = await tx.task.findMany({ where: { ticket_id: id, status: { in: unstarted } } });
-      for (const task of tasks) await moveTask(tx, emit, organizationId, task.id, 'cancelled', { reason: end.reason });
+      for (const task of tasks) await moveTask(tx, emit, organizationId, task.id, 'cancelled', end);
       const discoveries = await tx.discovery.findMany({
         where: { ticket_id: id, resolution_status: { in: ['open', 'in_progress'] } },
       });

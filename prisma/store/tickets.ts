@@ -4,7 +4,9 @@ import { comparable } from '#workflows/domain/comparable-text.ts';
 import type { Criterion } from '#workflows/domain/agent/opening.ts';
 import { notFound } from '#workflows/domain/errors.ts';
 import { ticketPath } from '#workflows/domain/tasks/states.ts';
+import { checkMove } from '#workflows/domain/transitions.ts';
 import type { Ticket } from '../generated/client.ts';
+import { setBudget, type AlertThresholds } from './budgets.ts';
 import { asJson, taskRow, type ExecutionConfig } from './json.ts';
 import { countByStatus, pageOf, titleOrKey, type PageQuery } from './page.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
@@ -40,7 +42,7 @@ const phaseOfStatus: Record<string, string> = {
   done: 'PHASE_DONE',
 };
 
-/** Changes a ticket's status and emits it. The caller has checked the move. */
+/** Changes a ticket's status by its table and emits it. */
 export async function moveTicket(
   tx: Transaction,
   emit: Emit,
@@ -48,6 +50,7 @@ export async function moveTicket(
   to: { status: string; phase_id?: string; last_error?: string },
   by: string,
 ): Promise<Ticket> {
+  checkMove('ticket', ticket.status, to.status);
   const row = await tx.ticket.update({
     where: { id: ticket.id },
     data: {
@@ -79,7 +82,7 @@ export async function moveTicket(
   return row;
 }
 
-export function ticketsStore(core: StoreCore) {
+export function ticketsStore(core: StoreCore, thresholds: AlertThresholds) {
   const find = async (tx: Transaction, organizationId: string, id: string) => {
     const ticket = await tx.ticket.findFirst({ where: { id, organization_id: organizationId } });
     if (!ticket) throw notFound('ticket');
@@ -103,11 +106,13 @@ export function ticketsStore(core: StoreCore) {
         spec_id?: string | null;
         context?: object;
         embedding?: number[];
+        /** The budget of the ticket, from its beginning. */
+        budget_micros?: number;
       },
       task?: { task_type: string; criteria: Criterion[]; execution_config: ExecutionConfig },
     ) =>
       core.change(async (tx, emit) => {
-        const { embedding, id = randomUUID(), ...fields } = input;
+        const { embedding, id = randomUUID(), budget_micros: budget, ...fields } = input;
         const known = input.id ? await tx.ticket.findUnique({ where: { id } }) : null;
         if (known) {
           const first = await tx.task.findFirst({ where: { ticket_id: id }, orderBy: { number: 'asc' } });
@@ -123,6 +128,18 @@ export function ticketsStore(core: StoreCore) {
             content_hash: contentHash(input.title, input.description),
           },
         });
+        if (budget !== undefined)
+          await setBudget(
+            tx,
+            emit,
+            {
+              organization_id: ticket.organization_id,
+              scope: { type: 'ticket', id: ticket.id },
+              limit_micros: budget,
+              project_id: ticket.project_id,
+            },
+            thresholds,
+          );
         if (embedding)
           await tx.$executeRaw`UPDATE tickets SET embedding = ${toSql(embedding)}::vector WHERE id = ${ticket.id}::uuid`;
         emit({

@@ -63,7 +63,10 @@ export function transcriptsStore(core: StoreCore) {
         });
       }),
 
-    /** Copies a run up to a turn: the conversation of its epoch, its calls, and a message with the new instruction. */
+    /**
+     * Copies a run up to a turn: the conversation of its epoch, its calls, and a message with the new instruction.
+     * A repeated call with the same run_id gives the same run.
+     */
     fork: (
       organizationId: string,
       fork: {
@@ -80,6 +83,8 @@ export function transcriptsStore(core: StoreCore) {
       },
     ) =>
       core.change(async (tx, emit) => {
+        const known = await tx.run.findFirst({ where: { id: fork.run_id, organization_id: organizationId } });
+        if (known) return runRow(known);
         const source = runRow(
           await tx.run.findFirstOrThrow({ where: { id: fork.source_id, organization_id: organizationId } }),
         );
@@ -111,14 +116,16 @@ export function transcriptsStore(core: StoreCore) {
           system_prompt: source.system_prompt,
           tools: source.tools,
           goal: source.goal,
-          limits: source.limits,
+          limits: { ...source.limits, max_usd: fork.max_usd },
           settings: source.settings,
           terms: source.terms,
           max_usd: fork.max_usd,
           forked_from_run_id: source.id,
           forked_from_turn: fork.turn,
         });
-        await tx.run.update({ where: { id: run.id }, data: { turn: fork.turn, todo: asJson(source.todo) } });
+        const begun = runRow(
+          await tx.run.update({ where: { id: run.id }, data: { turn: fork.turn, todo: asJson(source.todo) } }),
+        );
         const copy = [fork.run_id, source.id, fork.turn] as const;
         await tx.$executeRaw`
           INSERT INTO transcript (run_id, seq, epoch, turn, role, content)
@@ -164,7 +171,7 @@ export function transcriptsStore(core: StoreCore) {
           entity: { kind: 'run', id: source.id },
           data: { run_id: source.id, fork_id: run.id, turn: fork.turn },
         });
-        return run;
+        return begun;
       }),
 
     /** Whether the model said anything in a turn, besides calling tools. */

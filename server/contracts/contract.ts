@@ -30,6 +30,8 @@ export interface Contract<
   status: 200 | 201 | 202 | 204;
   /** The call starts or continues work, or opens a place for it: the caller is verified, and nothing is archived. */
   starts_work?: boolean;
+  /** A second success: its status, and the answers that have it. */
+  alternative?: { status: 200 | 201; when(answer: unknown): boolean };
   /** Statuses of errors that only a few calls answer with, for the OpenAPI description. */
   failures?: readonly number[];
   /** Fields of the answer that are shown once. A repeated request with the same Idempotency-Key gets null for them. */
@@ -67,6 +69,7 @@ export function contract<
     query?: Q;
     body?: B;
     status?: Contract['status'];
+    alternative?: Contract['alternative'];
     failures?: readonly number[];
     response?: R;
   },

@@ -321,7 +321,7 @@ export const forkRun = contract({
   method: 'post',
   path: '/runs/{id}/fork',
   tag: 'runs',
-  summary: 'Fork a run from a turn, with its files',
+  summary: 'Fork a run from a turn, with its files. Accepted work goes to the branch of the fork',
   auth: 'task:write',
   starts_work: true,
   scope: byId('run'),

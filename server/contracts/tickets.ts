@@ -67,6 +67,11 @@ export const createTicket = contract({
   auth: 'ticket:write',
   starts_work: true,
   status: 201,
+  // Nothing is created where the project has a similar open ticket.
+  alternative: {
+    status: 200,
+    when: (answer) => typeof answer === 'object' && answer !== null && 'is_duplicate' in answer,
+  },
   scope: { kind: 'project', from: 'body', field: 'project_id' },
   body: z.strictObject({
     project_id: z.string(),

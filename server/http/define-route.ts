@@ -154,10 +154,9 @@ export function toHandler(
     const work = async () => {
       if (contract.starts_work)
         await requireWorkable(call, await projectOf(services, contract, { params, query, body }));
-      return {
-        status: contract.status,
-        body: await handle({ params, query, body } as Input<Contract>, call, { req, res }),
-      };
+      const answer = await handle({ params, query, body } as Input<Contract>, call, { req, res });
+      const { alternative } = contract;
+      return { status: alternative?.when(answer) ? alternative.status : contract.status, body: answer };
     };
     const answer = request ? await idempotent(services, actor, request, contract.shown_once ?? [], work) : await work();
     if (res.headersSent) return;
@@ -184,8 +183,9 @@ function idempotentRequest(contract: Contract, actor: Actor, req: Request): Idem
   };
 }
 
-/** Longer than any request: an older claim belongs to a crashed process. */
+/** A claim that was not renewed for so long belongs to a crashed process. */
 const abandonedAfterMs = 60_000;
+const renewEveryMs = 15_000;
 
 /** API-04: a repeated request with the same key gets the first answer; nothing is created twice. */
 async function idempotent(
@@ -209,6 +209,11 @@ async function idempotent(
       );
     return { status: known.status, body: known.body ? (JSON.parse(known.body) as unknown) : undefined };
   }
+  // A merge or an analysis may take minutes. Where a renewal fails, the next one follows before the claim is abandoned.
+  const renewal = setInterval(
+    () => void identity.renewRequest(actor.user_id, key).catch(() => undefined),
+    renewEveryMs,
+  );
   try {
     const answer = await work();
     await identity.answerRequest(
@@ -224,5 +229,7 @@ async function idempotent(
     // The request failed: the key may be used again.
     await identity.forgetRequest(actor.user_id, key);
     throw error;
+  } finally {
+    clearInterval(renewal);
   }
 }

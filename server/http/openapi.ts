@@ -65,6 +65,14 @@ export function openApiDocument(contracts: Contract[]): object {
           contract.status === 204
             ? { description: 'Success' }
             : { description: 'Success', content: { 'application/json': { schema: contract.response } } },
+        ...(contract.alternative
+          ? {
+              [contract.alternative.status]: {
+                description: 'Success, without a new record',
+                content: { 'application/json': { schema: contract.response } },
+              },
+            }
+          : {}),
         ...Object.fromEntries(
           failures.map((status) => [
             status,

@@ -1,5 +1,6 @@
 import * as contracts from '../contracts/runs.ts';
 import { route } from '../http/define-route.ts';
+import { forkRun } from '../usecases/fork-run.ts';
 import * as usecases from '../usecases/runs.ts';
 
 const own = [
@@ -16,7 +17,7 @@ const own = [
   route(contracts.pauseRun, ({ params, body }, call) => usecases.pauseRun(call, params.id, body)),
   route(contracts.resumeRun, ({ params, body }, call) => usecases.resumeRun(call, params.id, body)),
   route(contracts.stopRun, ({ params, body }, call) => usecases.stopRun(call, params.id, body)),
-  route(contracts.forkRun, ({ params, body }, call) => usecases.forkRun(call, params.id, body)),
+  route(contracts.forkRun, ({ params, body }, call) => forkRun(call, params.id, body)),
   route(contracts.runSandbox, ({ params }, call) => usecases.runSandbox(call, params.id)),
   route(contracts.runTask, ({ params }, call) => usecases.runTask(call, params.id)),
   route(contracts.runProgress, ({ params }, call) => usecases.runProgress(call, params.id)),

@@ -3,7 +3,7 @@ import { AppError } from '#workflows/domain/errors.ts';
 import type * as contracts from '../contracts/discoveries.ts';
 import type { Body } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
-import { requirePhase } from './tasks.ts';
+import { requirePhase } from './phases.ts';
 import { notifyTicket, requireOpenTicket } from './tickets.ts';
 import { toDiscoveryView, toListView } from './views.ts';
 
@@ -32,7 +32,8 @@ export async function reportDiscovery(call: Call, id: string, input: Body<typeof
     },
     { caps: services.config.discovery, similarity: services.config.discovery.similarity },
   );
-  if (opened) await notifyTicket(call, { id: task.ticket_id, project_id: task.project_id, spec_id: task.spec_id });
+  if (opened)
+    await notifyTicket(call, { id: task.ticket_id, project_id: task.project_id, spec_id: task.spec_id }, opened.id);
   return { discovery: toDiscoveryView(discovery), task_id: opened?.id ?? null, duplicate_of: twin?.id ?? null };
 }
 

@@ -72,6 +72,7 @@ export async function requestPullRequestChanges(call: Call, id: string, comments
   return services.workflows.updateWithStart(start(call, pull), requestPullChangesUpdate, {
     comments: list,
     actor: actor.email,
+    request: call.newId('changes'),
   });
 }
 

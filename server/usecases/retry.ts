@@ -52,8 +52,10 @@ export async function retrySpec(call: Call, id: string, feedback: string | undef
       id,
       {},
       {
-        type: 'spec.retried',
-        data: { by: call.actor.email, feedback: feedback === undefined ? null : call.services.redact(feedback) },
+        event: {
+          type: 'spec.retried',
+          data: { by: call.actor.email, feedback: feedback === undefined ? null : call.services.redact(feedback) },
+        },
       },
     );
   if (spec.status === 'failed') {

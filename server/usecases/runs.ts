@@ -1,12 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
-import { sandboxQueue, workflowId } from '#workflows/contracts/ids.ts';
+import { workflowId } from '#workflows/contracts/ids.ts';
 import { urgencyOf } from '#workflows/domain/agent/inbox.ts';
-import type { RunKind } from '#workflows/domain/agent/run.ts';
 import type { Update } from '#workflows/contracts/message.ts';
 import { progressQuery } from '#workflows/contracts/progress.ts';
 import { interruptUpdate, pauseUpdate, resumeUpdate, stopUpdate, wakeSignal } from '#workflows/contracts/run.ts';
-import { sandboxId } from '#workflows/domain/agent/sandbox-ids.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type * as contracts from '../contracts/runs.ts';
 import type { Body, Query } from '../contracts/contract.ts';
@@ -274,52 +271,6 @@ export const resumeRun = (call: Call, id: string, input: Reason) =>
   command(call, id, resumeUpdate, { ...input, actor: call.actor.email }, 'resuming');
 export const stopRun = (call: Call, id: string, input: Reason) =>
   command(call, id, stopUpdate, { ...input, actor: call.actor.email }, 'stopping');
-
-/** Creates a run from another run's state after a turn: same conversation, same files, a new instruction. */
-export async function forkRun(
-  { services, organization_id, actor }: Call,
-  id: string,
-  input: Body<typeof contracts.forkRun>,
-) {
-  const { store, repositories, config } = services;
-  const source = await store.runs.get(organization_id, id);
-  if (input.turn > source.turn)
-    throw new AppError(
-      'invalid_rule',
-      `The run has ${source.turn} finished turns; turn ${input.turn} is not one of them.`,
-      [{ field: 'turn', message: `1 to ${source.turn}` }],
-    );
-  const checkpoint = await store.toolCalls.checkpointAt(id, input.turn);
-  const runId = randomUUID();
-  const branch = `fork/${runId.slice(0, 8)}`;
-  const head = checkpoint?.sha ?? source.base_sha;
-  await repositories.updateRef(source.project_id, `refs/heads/${branch}`, head);
-  await store.transcripts.fork(organization_id, {
-    source_id: id,
-    turn: input.turn,
-    run_id: runId,
-    branch,
-    head_sha: head,
-    sandbox_id: sandboxId(runId, runId),
-    sandbox_host: services.sandbox.host ?? null,
-    max_usd: config.run.max_usd,
-    title: `${source.title} (fork of turn ${input.turn})`,
-    instruction: { content: services.redact(input.instruction), actor: actor.email },
-  });
-  await services.workflows.startRun({
-    run_id: runId,
-    organization_id,
-    project_id: source.project_id,
-    spec_id: source.spec_id,
-    ticket_id: source.ticket_id,
-    task_id: null,
-    kind: source.kind as RunKind,
-    sandbox_queue: sandboxQueue(services.sandbox.host),
-    limits: source.limits,
-    start_turn: input.turn,
-  });
-  return { run_id: runId };
-}
 
 export async function runSandbox({ services, organization_id }: Call, id: string) {
   const row = await services.store.sandboxes.ofRun(organization_id, id);

@@ -24,6 +24,7 @@ import type * as contracts from '../contracts/specs.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { readable } from './events.ts';
+import { requireAbleModel } from './workable.ts';
 import { retryingOf } from './retrying.ts';
 import { iso } from './views.ts';
 
@@ -53,6 +54,7 @@ export async function launchSpec(call: Call, input: Body<typeof contracts.launch
   const { services, organization_id, actor } = call;
   const id = call.newId('spec');
   const project = await services.store.projects.get(organization_id, input.project_id);
+  requireAbleModel(call, { kind: 'spec', title: input.title, description: input.description });
   const facts = await services.repositories.inspect(
     { path: project.repository_path, url: project.repository_url },
     project.default_branch,
@@ -63,8 +65,8 @@ export async function launchSpec(call: Call, input: Body<typeof contracts.launch
       `The repository at ${project.repository_path ?? project.repository_url} has changes that are not committed, so they would not be part of the work. Commit or stash them, or launch with force: true.`,
     );
   const contentHash = createHash('sha256').update(comparable(input.title, input.description)).digest('hex');
-  const twin = input.force ? null : await services.store.specs.byHash(project.id, contentHash);
-  if (twin && twin.id !== id && !['completed', 'pr_created'].includes(twin.status))
+  const twin = input.force ? null : await services.store.specs.openByHash(project.id, contentHash);
+  if (twin && twin.id !== id)
     throw new AppError(
       'conflict',
       `The same feature is already in progress (${twin.status}). Launch with force: true to start it again.`,
@@ -101,8 +103,10 @@ export async function executeSpec(call: Call, id: string) {
   const spec = await call.services.store.specs.get(call.organization_id, id);
   if (['completed', 'pr_created', 'failed', 'cancelled'].includes(spec.status))
     throw new AppError('conflict', `The spec is ${spec.status}. Launch a new one.`);
+  // Before the start: a workflow that ends at once has the last say.
+  if (spec.status === 'draft' || spec.status === 'created')
+    await call.services.store.specs.update(call.organization_id, id, { status: 'executing' }, { by: call.actor.email });
   const status = await call.services.workflows.startSpec(specInput(spec));
-  if (status === 'started') await call.services.store.specs.update(call.organization_id, id, { status: 'executing' });
   return { status, current_phase: spec.current_phase };
 }
 
@@ -324,7 +328,8 @@ async function command(
 ) {
   const spec = await services.store.specs.get(organization_id, id);
   if (update === cancelSpecUpdate && (spec.status === 'created' || spec.status === 'draft')) {
-    await services.store.specs.update(organization_id, id, { status: 'cancelled', ended_at: new Date() });
+    const ended = { status: 'cancelled', ended_at: new Date() };
+    await services.store.specs.update(organization_id, id, ended, { by: actor.email });
     return { status };
   }
   await services.workflows.update(workflowId.spec(id), update, { reason, actor: actor.email });

@@ -1,14 +1,16 @@
 import type { Services } from '#activities/ports/services.ts';
+import { startFork } from './fork-run.ts';
 import { specInput } from './specs.ts';
 
 /** Older work is not started: Temporal may have deleted its ended workflow and would start a second one. */
 const lookBackMs = 12 * 3_600_000;
 
 /**
- * Starts accepted specs and tickets that have no workflow: the process crashed between storing and starting them.
+ * Starts accepted specs, tickets and forks that have no workflow: the process crashed between storing and starting them.
  * Safe to repeat, and safe beside other servers that do the same.
  */
-export async function startAccepted({ store, workflows, log }: Services): Promise<void> {
+export async function startAccepted(services: Services): Promise<void> {
+  const { store, workflows, log } = services;
   const since = new Date(Date.now() - lookBackMs);
   const startOnce = async (field: string, id: string, start: () => Promise<'started' | 'already_running'>) => {
     if ((await start()) === 'started')
@@ -22,4 +24,6 @@ export async function startAccepted({ store, workflows, log }: Services): Promis
       workflows.startTicket({ ticket_id: id, organization_id, project_id, spec_id: null }, { first_only: true }),
     );
   }
+  for (const fork of await store.runs.forksNotStarted(since))
+    await startOnce('run_id', fork.id, () => startFork(services, fork, { first_only: true }));
 }

@@ -3,17 +3,13 @@ import { workflowId } from '#workflows/contracts/ids.ts';
 import { wakeSignal } from '#workflows/contracts/run.ts';
 import { cancelUpdate, retryUpdate, setPriorityUpdate } from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
-import {
-  checkTaskMove,
-  finishedTask,
-  phaseIdsOfBoard,
-  taskStatuses,
-  type TaskStatus,
-} from '#workflows/domain/tasks/states.ts';
+import { finishedTask } from '#workflows/domain/tasks/states.ts';
+import { checkMove, statusesOf } from '#workflows/domain/transitions.ts';
 import type { Task } from '#prisma/store/tasks.ts';
 import type * as contracts from '../contracts/tasks.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
+import { requirePhase } from './phases.ts';
 import { requestRetry } from './retry.ts';
 import { notifyTicket, recheckTicket, recheckWaitingTickets, requireOpenTicket } from './tickets.ts';
 import { retryingOf } from './retrying.ts';
@@ -48,16 +44,8 @@ export async function createTask(call: Call, input: Body<typeof contracts.create
     project_id: ticket.project_id,
     spec_id: ticket.spec_id,
   });
-  await notifyTicket(call, ticket);
+  await notifyTicket(call, ticket, task.id);
   return toTaskView(task);
-}
-
-/** @throws invalid_body unless it is a phase of the board. */
-export function requirePhase(phaseId: string): void {
-  if (!(phaseIdsOfBoard as readonly string[]).includes(phaseId))
-    throw new AppError('invalid_body', `${phaseId} is not a phase of the board.`, [
-      { field: 'phase_id', message: `takes ${phaseIdsOfBoard.join(', ')}` },
-    ]);
 }
 
 export async function getTask({ services, organization_id }: Call, id: string) {
@@ -72,11 +60,11 @@ export async function updateTask(
 ) {
   const task = await services.store.tasks.get(organization_id, id);
   if (input.status !== undefined) {
-    if (!taskStatuses.includes(input.status as TaskStatus))
+    if (!statusesOf('task').includes(input.status))
       throw new AppError('invalid_body', `${input.status} is not a status of a task.`, [
-        { field: 'status', message: `takes ${taskStatuses.join(', ')}` },
+        { field: 'status', message: `takes ${statusesOf('task').join(', ')}` },
       ]);
-    checkTaskMove(task.status, input.status);
+    checkMove('task', task.status, input.status);
     // A state that the workflow sets must not be changed from outside.
     if (input.status !== task.status)
       throw new AppError(
@@ -107,8 +95,10 @@ async function end(call: Call, id: string, status: 'cancelled' | 'failed', reaso
   const task = await services.store.tasks.get(organization_id, id);
   if (task.status === 'completed' || task.status === 'cancelled' || (status === 'failed' && task.status === 'failed'))
     throw new AppError('invalid_rule', `The task is already ${task.status}.`);
-  if (status === 'failed' && task.run_id && !finishedTask(task.status)) {
-    await services.workflows.signal(workflowId.run(task.run_id), wakeSignal, {
+  // The run of the author, or of the reviewer while the task is validated.
+  const runId = status === 'failed' && !finishedTask(task.status) ? await services.store.runs.activeOfTask(id) : null;
+  if (runId) {
+    await services.workflows.signal(workflowId.run(runId), wakeSignal, {
       stop: { by: actor.email, reason: 'marked_failed', message: reason ?? 'Marked as failed.' },
     });
     return { status: 'failing' };
@@ -123,7 +113,11 @@ async function end(call: Call, id: string, status: 'cancelled' | 'failed', reaso
     return { status: 'cancelling' };
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
-    await services.store.tasks.move(organization_id, id, status, { patch: { error_message: reason ?? null }, reason });
+    await services.store.tasks.move(organization_id, id, status, {
+      patch: { error_message: reason ?? null },
+      reason,
+      by: actor.email,
+    });
     await recheckTicket(call, task.ticket_id);
     await recheckWaitingTickets(call, task);
     return { status };
@@ -161,9 +155,7 @@ export async function changeDependencies(call: Call, id: string, change: (now: s
       'conflict',
       `Dependencies can change only before the task starts; this task ${task.status === 'pending' ? 'already waits for a slot' : `is ${task.status}`}.`,
     );
-  const changed = await services.store.tasks.setDependencies(organization_id, id, [
-    ...new Set(change(task.depends_on)),
-  ]);
+  const changed = await services.store.tasks.setDependencies(organization_id, id, change);
   await recheckTicket(call, task.ticket_id);
   return toDependenciesView(changed);
 }

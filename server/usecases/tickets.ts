@@ -5,6 +5,8 @@ import type { Task } from '#prisma/store/tasks.ts';
 import type * as contracts from '../contracts/tickets.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
+import { requirePhase } from './phases.ts';
+import { requireAbleModel } from './workable.ts';
 import { retryingOf } from './retrying.ts';
 import { anyOf, toPageView, toTicketView, toListView } from './views.ts';
 
@@ -25,8 +27,10 @@ export async function listTickets({ services, organization_id }: Call, query: Qu
 export async function createTicket(call: Call, input: Body<typeof contracts.createTicket>) {
   const id = call.newId('ticket');
   const { services, organization_id, actor } = call;
+  if (input.phase_id !== undefined) requirePhase(input.phase_id);
   const project = await services.store.projects.get(organization_id, input.project_id);
   const quick = input.workflow_mode === 'quick';
+  if (quick) requireAbleModel(call, { kind: 'ticket', title: input.title, description: input.description });
   const [embedding = []] = await services.embeddings.embed([`${input.title} ${input.description}`]);
   // Outside of quick mode a ticket with the same content is most often a mistake.
   if ((input.check_duplicates ?? !quick) && !input.force_create) {
@@ -67,18 +71,12 @@ export async function createTicket(call: Call, input: Body<typeof contracts.crea
       phase_id: input.phase_id ?? (quick ? 'PHASE_IMPLEMENTATION' : 'PHASE_BACKLOG'),
       workflow_mode: input.workflow_mode,
       embedding,
+      budget_micros: input.budget_usd === undefined ? undefined : Math.round(input.budget_usd * 1e6),
     },
     quick
       ? { task_type: 'implement_feature', criteria: input.criteria ?? [], execution_config: { force_execute: true } }
       : undefined,
   );
-  if (input.budget_usd)
-    await services.store.budgets.set({
-      organization_id,
-      scope: { type: 'ticket', id: ticket.id },
-      limit_micros: Math.round(input.budget_usd * 1e6),
-      project_id: project.id,
-    });
   if (quick)
     await services.workflows.startTicket({
       ticket_id: ticket.id,
@@ -137,43 +135,48 @@ export async function ticketMerges({ services, organization_id }: Call, id: stri
 
 /** @throws conflict when work that is added to the ticket could reach no branch any more. */
 export async function requireOpenTicket({ services, organization_id }: Call, id: string): Promise<void> {
-  const ticket = await services.store.tickets.get(organization_id, id);
-  const instead = 'Create a new ticket for the work.';
-  if (ticket.status === 'cancelled')
-    throw new AppError('conflict', `ticket_id: ${ticket.key} is cancelled, so it takes no more tasks. ${instead}`);
+  const { store, workflows } = services;
+  const ticket = await store.tickets.get(organization_id, id);
+  const refuse = (reason: string, remedy = 'Create a new ticket for the work.') =>
+    new AppError('conflict', `ticket_id: ${reason}, so it takes no more tasks. ${remedy}`);
+  if (ticket.status === 'cancelled') throw refuse(`${ticket.key} is cancelled`);
   const subject = ticket.spec_id ? { spec_id: ticket.spec_id } : { ticket_id: id };
-  const [pull] = (await services.store.pullRequests.list(organization_id, subject, { limit: 1 })).items;
-  if (pull && pull.state !== 'open')
-    throw new AppError(
-      'conflict',
-      `ticket_id: pull request #${pull.number} of ${ticket.key} is ${pull.state}, so it takes no more tasks. ${instead}`,
-    );
+  const [pull] = (await store.pullRequests.list(organization_id, subject, { limit: 1 })).items;
+  if (pull && pull.state !== 'open') throw refuse(`pull request #${pull.number} of ${ticket.key} is ${pull.state}`);
+  if (!ticket.spec_id || (await workflows.isRunning(workflowId.ticket(id)))) return;
+  // The spec joins its tickets itself. Once it has joined this one, or has ended, it takes no more of its work.
+  const spec = await store.specs.get(organization_id, ticket.spec_id);
+  const remedy = pull
+    ? `Request changes on pull request #${pull.number}, or create a new ticket for the work.`
+    : undefined;
+  if (['pr_created', 'completed', 'failed', 'cancelled'].includes(spec.status))
+    throw refuse(`the spec of ${ticket.key} is ${spec.status}`, remedy);
+  if (ticket.status === 'done') throw refuse(`the work of ${ticket.key} is joined into its spec`, remedy);
 }
 
 /**
  * Signals new work to the ticket's workflow and starts it where it does not run. It is a signal because a workflow
- * accepts at most ten updates at a time.
+ * accepts at most ten updates at a time. The ticket of a spec is started by its spec alone.
+ * @throws conflict when the spec ended meanwhile; the task is cancelled then.
  */
 export async function notifyTicket(
-  { services, organization_id }: Call,
+  { services, organization_id, actor }: Call,
   ticket: { id: string; project_id: string; spec_id: string | null },
+  taskId: string,
 ): Promise<void> {
-  const { workflows } = services;
-  const start = () =>
-    workflows.startTicket({
-      ticket_id: ticket.id,
-      organization_id,
-      project_id: ticket.project_id,
-      spec_id: ticket.spec_id,
-    });
-  if ((await start()) === 'started') return;
-  try {
-    await workflows.signal(workflowId.ticket(ticket.id), recheckSignal, {});
-  } catch (error) {
-    // The workflow ended meanwhile, without having seen the task.
-    if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
-    await start();
+  const { workflows, store } = services;
+  const recheck = (id: string) => workflows.signalIfRunning(id, recheckSignal, {});
+  if (ticket.spec_id) {
+    if (await recheck(workflowId.ticket(ticket.id))) return;
+    if (await recheck(workflowId.spec(ticket.spec_id))) return;
+    const reason = 'The spec of the ticket has ended.';
+    await store.tasks.move(organization_id, taskId, 'cancelled', { reason, by: actor.email });
+    throw new AppError('conflict', `ticket_id: ${reason} Create a new ticket for the work.`);
   }
+  const start = () =>
+    workflows.startTicket({ ticket_id: ticket.id, organization_id, project_id: ticket.project_id, spec_id: null });
+  // A workflow that ended between the start and the signal has not seen the task.
+  while ((await start()) === 'already_running') if (await recheck(workflowId.ticket(ticket.id))) return;
 }
 
 /** Signals other tickets whose tasks wait for this one. */

@@ -1,3 +1,4 @@
+import type { WantedWork } from '#activities/ports/model.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Call } from '../http/context.ts';
 
@@ -25,4 +26,10 @@ export async function requireWorkable(
       'conflict',
       `The project is ${project.status} and accepts no new work. Set its status to active first.`,
     );
+}
+
+/** @throws invalid_rule for work that the model cannot do: it would fail after it has been stored and paid for. */
+export function requireAbleModel({ services }: Call, work: WantedWork): void {
+  const refusal = services.model.refusal?.(work);
+  if (refusal) throw new AppError('invalid_rule', refusal);
 }

@@ -81,7 +81,7 @@ describe('the database', () => {
     // A change that is rolled back stores no event.
     const newest = await store.events.newest(organization.id);
     await expect(
-      store.tasks.setDependencies(organization.id, id, ['5b3b8a0c-0000-4000-8000-000000000000']),
+      store.tasks.setDependencies(organization.id, id, () => ['5b3b8a0c-0000-4000-8000-000000000000']),
     ).rejects.toThrow('Unknown tasks');
     expect(await store.events.newest(organization.id)).toBe(newest);
 

@@ -1,6 +1,6 @@
 import { ago, compact, duration, money } from '../../web/app/lib/format.ts';
 import { statusOf } from '../../web/app/lib/status.ts';
-import { ticketTransitions, taskStatuses } from '#workflows/domain/tasks/states.ts';
+import { statusesOf } from '#workflows/domain/transitions.ts';
 import { taskColumns, ticketColumns } from '#workflows/domain/tasks/columns.ts';
 import { runStates } from '#workflows/contracts/progress.ts';
 
@@ -40,8 +40,8 @@ test('times are relative for a week', () => {
 });
 
 test('every state has a word of its own and a place on the board', () => {
-  for (const status of [...taskStatuses, ...Object.keys(ticketTransitions), ...runStates])
+  for (const status of [...statusesOf('task'), ...statusesOf('ticket'), ...runStates])
     expect([status, statusOf(status).label]).not.toEqual([status, status]);
-  expect(taskColumns.flatMap((column) => column.statuses).sort()).toEqual([...taskStatuses].sort());
-  expect(ticketColumns.flatMap((column) => column.statuses).sort()).toEqual(Object.keys(ticketTransitions).sort());
+  expect(taskColumns.flatMap((column) => column.statuses).sort()).toEqual(statusesOf('task').sort());
+  expect(ticketColumns.flatMap((column) => column.statuses).sort()).toEqual(statusesOf('ticket').sort());
 });

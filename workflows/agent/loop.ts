@@ -1,4 +1,4 @@
-import { CancellationScope, continueAsNew } from '@temporalio/workflow';
+import { CancellationScope, continueAsNew, TemporalFailure } from '@temporalio/workflow';
 import type { AgentInput, RunOutcome } from '../contracts/run.ts';
 import { limitReached, limitsToAnnounce } from '../domain/agent/limits.ts';
 import { records } from '../support/activities.ts';
@@ -47,7 +47,10 @@ export class AgentLoop {
   async untilEnd(): Promise<RunOutcome> {
     const { state, control } = this.run;
     try {
-      if (!state.sandbox_open) await this.waits.openSandbox();
+      if (!state.sandbox_open) {
+        await this.waits.takeOwnSlot();
+        if (!this.input.own_slot || !control.stop) await this.waits.openSandbox();
+      }
       this.waits.armDeadline();
       for (;;) {
         const end = (await this.beforeTurn()) ?? (await this.turns.take());
@@ -55,6 +58,9 @@ export class AgentLoop {
         if (end && (await this.end(end))) return this.outcome(end);
       }
     } catch (error) {
+      // Continue-as-new is thrown too. An error of the code itself fails the workflow task, which a corrected version
+      // repeats.
+      if (!wasCancelled(error) && !(error instanceof TemporalFailure)) throw error;
       const end: End = wasCancelled(error)
         ? { status: 'cancelled', reason: 'cancelled', message: 'The run was cancelled.' }
         : failedStep(error);
@@ -77,6 +83,7 @@ export class AgentLoop {
     progress.set('running', 'ending');
     await this.takeIn();
     const { ended } = await sandbox.endRun({ ...ref, ...end, turn: state.turn });
+    if (ended) await this.waits.releaseOwnSlot();
     // A message that comes while the run ends is refused by name: accepted is not lost.
     while (ended && control.incoming.length > 0) await this.takeIn();
     return ended;
@@ -108,7 +115,7 @@ export class AgentLoop {
     if (!stop) return undefined;
     const { by, reason, message } = stop;
     // A guardian's stop is a failed attempt, which may be tried again; a person's is the end.
-    return { status: reason === 'stopped' ? 'cancelled' : 'failed', reason, message: `${message} (${by})` };
+    return { status: reason === 'stopped' ? 'cancelled' : 'failed', reason, message: `${message} (${by})`, by };
   }
 
   /** Gives rows to the messages that came by signal. */

@@ -11,6 +11,8 @@ export interface End {
   status: RunEnd;
   reason: string;
   message: string;
+  /** The person or watcher that ended it; absent: the platform. */
+  by?: string;
 }
 
 /** A model call that brought an answer. */

@@ -1,7 +1,7 @@
 import { workflowId } from '../contracts/ids.ts';
 import type { WaitingFor } from '../contracts/progress.ts';
 import { heldSignal } from '../contracts/spec.ts';
-import { agentIdleSignal } from '../contracts/work.ts';
+import { agentIdleSignal, releaseSignal } from '../contracts/work.ts';
 import { records } from '../support/activities.ts';
 import { signalIfRunning } from '../support/handlers.ts';
 import type { AgentRun } from './run.ts';
@@ -86,24 +86,49 @@ export class AgentWaits {
   }
 
   private get hasSlot(): boolean {
-    return this.run.input.kind === 'task' && this.run.input.task_id !== null;
+    const { kind, task_id: taskId, own_slot: ownSlot } = this.run.input;
+    return ownSlot === true || (kind === 'task' && taskId !== null);
+  }
+
+  /** Waits for the first slot of a run that takes its own. */
+  async takeOwnSlot(): Promise<void> {
+    const { input, ref, control } = this.run;
+    if (!input.own_slot || control.stop) return;
+    const reason = 'waiting for a slot of the project';
+    await records.markRun({ ...ref, status: 'waiting', waiting_for: 'slot', reason, next_wake_at: null });
+    await this.takeSlotBack();
+  }
+
+  /** Releases the slot of a run that takes its own, or withdraws its request for one. */
+  async releaseOwnSlot(): Promise<void> {
+    const { input } = this.run;
+    if (!input.own_slot) return;
+    await signalIfRunning(workflowId.projectQueue(input.project_id), releaseSignal, { task_id: input.run_id });
   }
 
   private async letSlotGo(): Promise<void> {
     if (!this.hasSlot) return;
     this.run.control.slotGranted = false;
-    await this.notifyTask(true);
+    if (this.run.input.own_slot) await this.releaseOwnSlot();
+    else await this.notifyTask(true);
   }
 
   private async takeSlotBack(): Promise<void> {
     const { progress, control } = this.run;
     if (!this.hasSlot || control.stop) return;
-    if (!(await this.notifyTask(false))) return;
+    if (!(await this.requestSlot())) return;
     progress.set('waiting', 'waiting for a slot of the project', { for: 'slot' });
     await control.waitFor(() => control.slotGranted);
   }
 
-  /** @returns false for a run that was forked: no task's workflow waits for it. */
+  /** @returns false when nobody can grant a slot: no task's workflow waits for the run. */
+  private async requestSlot(): Promise<boolean> {
+    const { input, ref } = this.run;
+    if (!input.own_slot) return this.notifyTask(false);
+    await records.requestRunSlot({ ...ref, project_id: input.project_id });
+    return true;
+  }
+
   private notifyTask(idle: boolean): Promise<boolean> {
     const { input } = this.run;
     return signalIfRunning(workflowId.task(input.task_id ?? ''), agentIdleSignal, { idle, run_id: input.run_id });

@@ -28,6 +28,11 @@ export const closePullUpdate = update(
 /** Sends review comments back to work. @returns the ticket and the task that carry the changes. */
 export const requestPullChangesUpdate = update(
   'requestChanges',
-  z.strictObject({ comments: z.array(comment).min(1).max(100), actor: z.string().optional() }),
+  z.strictObject({
+    comments: z.array(comment).min(1).max(100),
+    actor: z.string().optional(),
+    /** The same for a repeated request: it opens no second task. */
+    request: z.uuid().optional(),
+  }),
   z.object({ ticket_id: z.string(), task_id: z.string() }),
 );

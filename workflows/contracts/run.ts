@@ -18,6 +18,8 @@ export interface AgentInput {
   limits: RunLimits;
   /** Turns that the conversation of a fork already has. */
   start_turn?: number;
+  /** No task's workflow holds a slot for the run: it takes one of the project itself. */
+  own_slot?: boolean;
   state?: AgentState;
 }
 

@@ -27,6 +27,7 @@ export class SpecLoop {
   private readonly tickets: SpecTickets;
   private readonly scope = new CancellationScope();
   private cancelReason: string | undefined;
+  private cancelledBy: string | undefined;
   /** How often each phase was started. */
   private readonly chains: Record<string, number>;
 
@@ -47,7 +48,8 @@ export class SpecLoop {
   private handleUpdates(): void {
     handleUpdate(cancelSpecUpdate, {
       apply: ({ reason, actor }) => {
-        this.cancelReason = `${reason ?? 'Cancelled'} (${actor ?? 'operator'})`;
+        this.cancelledBy = actor ?? 'operator';
+        this.cancelReason = `${reason ?? 'Cancelled'} (${this.cancelledBy})`;
         this.scope.cancel();
         return { state: 'cancelling' };
       },
@@ -87,6 +89,7 @@ export class SpecLoop {
       ended: true,
       event: 'spec.execution_failed',
       data: { error: message },
+      ...(status === 'cancelled' && this.cancelledBy ? { by: this.cancelledBy } : {}),
     });
     this.spec.progress.set(status, message);
     return { status, message };

@@ -40,6 +40,8 @@ export class SpecTickets {
   private readonly children = new ChildTracker<TicketResult>();
   /** Cancelled tickets whose dependents start without their code: a person decided so. */
   private readonly forgone = new Set<string>();
+  /** Started tickets that had open tasks when the records were read: a task may have come at their end. */
+  private readonly mayReopen = new Set<string>();
   /** The tickets in the records may differ from those here: the loop looks again. */
   private dirty = false;
 
@@ -87,12 +89,21 @@ export class SpecTickets {
     for (const ticket of this.tickets.values()) if (ticket.cancelled) this.forgone.add(ticket.id);
   }
 
-  /** Of tickets that have not started, the records know whether they were cancelled. */
+  /**
+   * Of tickets that have not started, the records know whether they were cancelled. A joined ticket that has open tasks
+   * was given them after its end: it starts again.
+   */
   private async reload(): Promise<void> {
+    const { children, tickets } = this;
     this.dirty = false;
-    for (const { id, cancelled } of await records.specTickets(this.spec.ref)) {
-      const ticket = this.tickets.get(id);
-      if (ticket && !this.children.started.has(id)) ticket.cancelled = cancelled;
+    for (const { id, cancelled, open_tasks: openTasks } of await records.specTickets(this.spec.ref)) {
+      const ticket = tickets.get(id);
+      if (!ticket) continue;
+      if (!children.started.has(id)) ticket.cancelled = cancelled;
+      else if (openTasks && ticket.joined) {
+        ticket.joined = false;
+        children.forget(id);
+      } else if (openTasks) this.mayReopen.add(id);
     }
   }
 
@@ -173,6 +184,7 @@ export class SpecTickets {
       if (result.status === 'completed') await this.join(ticket);
       if (result.status === 'cancelled' && patched('spec-cancelled-ticket')) ticket.cancelled = true;
       else ticket.joined = true;
+      if (this.mayReopen.delete(ticket.id)) this.dirty = true;
     }
   }
 

@@ -58,6 +58,9 @@ export class TaskAttempts {
     const at = { ...task.ref, attempt: task.attempt, round: task.round };
     const prepared = await work.prepareValidation(at);
     const outcome = await runAgent(task.input, prepared, 'validation', { task: task.input.task_id });
+    // A person failed the task: that is no verdict of the review.
+    if (outcome.reason === 'marked_failed')
+      return { reason: outcome.reason, message: outcome.message, run_id: prepared.run_id };
     const silent = outcome.status === 'completed' ? null : outcome.message;
     const verdict = await records.settleValidation({
       ...at,

@@ -26,7 +26,7 @@ export class TaskLoop {
   private readonly slot: TaskSlot;
   private readonly attempts: TaskAttempts;
   private readonly scope = new CancellationScope();
-  private cancelled: { reason: string } | undefined;
+  private cancelled: { reason: string; by: string } | undefined;
   private stuck = false;
   private retried = false;
 
@@ -51,7 +51,8 @@ export class TaskLoop {
   private handleUpdates(): void {
     handleUpdate(cancelUpdate, {
       apply: ({ reason, actor }) => {
-        this.cancelled = { reason: `${reason ?? 'Cancelled'} (${actor ?? 'operator'})` };
+        const by = actor ?? 'operator';
+        this.cancelled = { reason: `${reason ?? 'Cancelled'} (${by})`, by };
         this.scope.cancel();
         return { status: 'cancelling' };
       },
@@ -89,6 +90,7 @@ export class TaskLoop {
           status: 'cancelled',
           reason: 'cancelled',
           message,
+          by: this.cancelled?.by,
         });
       });
       progress.set('cancelled', message);

@@ -35,6 +35,7 @@ export class TicketLoop {
   private readonly tasks: TicketTasks;
   private readonly merges: TicketMerges;
   private cancelReason: string | undefined;
+  private cancelledBy: string | undefined;
   private restartRequested = false;
 
   constructor(private readonly input: TicketInput) {
@@ -73,7 +74,8 @@ export class TicketLoop {
     });
     handleUpdate(cancelUpdate, {
       apply: ({ reason, actor }) => {
-        this.cancelReason = `${reason ?? 'Cancelled'} (${actor ?? 'operator'})`;
+        this.cancelledBy = actor ?? 'operator';
+        this.cancelReason = `${reason ?? 'Cancelled'} (${this.cancelledBy})`;
         this.scope.cancel();
         return { status: 'cancelling' };
       },
@@ -98,7 +100,9 @@ export class TicketLoop {
       if (!wasCancelled(error)) throw error;
       const reason = this.cancelReason ?? 'The work that it belongs to has ended.';
       if (patched('ticket-end'))
-        await CancellationScope.nonCancellable(() => records.endTicket({ ...this.ticket.ref, reason }));
+        await CancellationScope.nonCancellable(() =>
+          records.endTicket({ ...this.ticket.ref, reason, by: this.cancelledBy }),
+        );
       if (!this.cancelReason) throw error;
       this.progress.set('cancelled', reason);
       return { ticket_id: this.input.ticket_id, status: 'cancelled', branch: this.ticket.branch, head_sha: null };

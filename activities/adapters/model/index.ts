@@ -44,7 +44,7 @@ export const modelProviders: Providers<ModelPort, ModelParts> = {
         provider: 'rehearsal',
         scripted: true,
       });
-      return { port, close: () => server.close() };
+      return { port: { ...port, refusal: server.refusal }, close: () => server.close() };
     },
   },
 };

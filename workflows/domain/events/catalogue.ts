@@ -46,6 +46,8 @@ const task = z.looseObject({
 });
 const movedTask = task.extend({
   old_status: z.string(),
+  /** The e-mail address of the person who moved it, or the part of the platform. */
+  by: z.string(),
   reason: z.string().nullable(),
   error_message: z.string().nullable(),
   retry_count: count,
@@ -131,6 +133,7 @@ export const eventCatalogue = define({
       old_status: z.string(),
       waiting_for: z.string().nullable(),
       error: z.string().nullable(),
+      by: z.string(),
     }),
     consumers: ['web:command', 'web:spec', 'cli:feature'],
   },

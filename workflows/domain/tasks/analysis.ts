@@ -66,3 +66,11 @@ export function roleOfPhase(phaseId: string): string {
   };
   return roles[phaseId] ?? 'implementer';
 }
+
+/** The analysis of a task in its phase: only an implementer changes code, whatever its type or a model says (EXEC-11). */
+export function withinRole(phaseId: string, analysis: Analysis): Analysis {
+  const role = roleOfPhase(phaseId);
+  if (role === 'implementer' || analysis.execution_mode !== 'implementation') return analysis;
+  const readOnly = analysisOfType(role === 'validator' ? 'run_tests' : 'investigate');
+  return { ...readOnly, reasoning: `Work of ${phaseId} only reads. ${analysis.reasoning}` };
+}

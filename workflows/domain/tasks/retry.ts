@@ -27,3 +27,10 @@ const retryable = new Set([
 export function mayRetry(reason: string, message: string): boolean {
   return retryable.has(reason) && !never.test(message);
 }
+
+/** Retries of a task that was created without a number of its own: the default of its column. */
+const usualRetries = 3;
+
+/** The retries that a task has. @param configured the number for tasks without one of their own. */
+export const retriesOf = (task: { max_retries: number }, configured: number): number =>
+  task.max_retries === usualRetries ? configured : task.max_retries;

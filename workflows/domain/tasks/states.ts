@@ -1,37 +1,8 @@
-import { AppError } from '../errors.ts';
+import { nextStatuses, type transitions } from '../transitions.ts';
 
-/** The statuses that a task may move to, by its present one (EXEC-02). */
-const taskTransitions = {
-  pending: ['claiming', 'cancelled', 'failed'],
-  claiming: ['assigned', 'pending', 'failed', 'cancelled'],
-  assigned: ['running', 'pending', 'failed', 'cancelled'],
-  running: ['pending_validation', 'completed', 'pending', 'failed', 'cancelled'],
-  pending_validation: ['validating', 'completed', 'failed', 'cancelled'],
-  validating: ['completed', 'needs_revision', 'pending_validation', 'failed', 'cancelled'],
-  needs_revision: ['pending', 'cancelled', 'failed'],
-  failed: ['pending', 'cancelled'],
-  completed: [],
-  cancelled: [],
-} as const satisfies Record<string, readonly string[]>;
-
-export type TaskStatus = keyof typeof taskTransitions;
-export const taskStatuses = Object.keys(taskTransitions) as TaskStatus[];
+export type TaskStatus = keyof (typeof transitions)['task'];
 /** Whether a task has ended: completed, failed or cancelled. */
 export const finishedTask = (status: string) => status === 'completed' || status === 'failed' || status === 'cancelled';
-
-/**
- * @throws AppError `conflict` for a move that the table does not allow. A move to the same status is always allowed.
- */
-export function checkTaskMove(from: string, to: string): void {
-  if (from === to) return;
-  const allowed = (taskTransitions[from as TaskStatus] ?? []) as readonly string[];
-  if (!allowed.includes(to)) {
-    throw new AppError(
-      'conflict',
-      `A task that is ${from} cannot become ${to}${allowed.length > 0 ? `; it may become ${allowed.join(', ')}` : ': it has ended'}.`,
-    );
-  }
-}
 
 /** Whether a project's tasks start without a request of a person (EXEC-04). */
 export const startsByItself = (project: { status: string; autonomous_execution_enabled: boolean }) =>
@@ -44,18 +15,6 @@ export type Priority = (typeof priorities)[number];
 export const boosted = (priority: Priority): Priority =>
   priorities[Math.max(0, priorities.indexOf(priority) - 1)] ?? priority;
 
-/** The statuses that a ticket may move to, by its present one (PLAN-23 and PLAN-25). */
-export const ticketTransitions: Record<string, readonly string[]> = {
-  pending_review: ['backlog', 'cancelled'],
-  backlog: ['analyzing', 'building', 'cancelled'],
-  analyzing: ['building', 'cancelled'],
-  building: ['building-done', 'testing', 'cancelled'],
-  'building-done': ['testing', 'building', 'cancelled'],
-  testing: ['building', 'done', 'cancelled'],
-  done: [],
-  cancelled: [],
-};
-
 const ticketOrder = ['pending_review', 'backlog', 'building', 'building-done', 'testing', 'done'];
 
 /**
@@ -66,7 +25,9 @@ export function ticketPath(from: string, to: string): string[] {
   const start = ticketOrder.indexOf(from === 'analyzing' ? 'backlog' : from);
   if (start < 0) return [];
   const path = ticketOrder.slice(start + 1, ticketOrder.indexOf(to) + 1);
-  const allowed = path.every((status, i) => ticketTransitions[i === 0 ? from : (path[i - 1] ?? '')]?.includes(status));
+  const allowed = path.every((status, i) =>
+    nextStatuses('ticket', i === 0 ? from : (path[i - 1] ?? '')).includes(status),
+  );
   return allowed ? path : [];
 }
 

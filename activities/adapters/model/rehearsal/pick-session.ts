@@ -1,4 +1,5 @@
 import type { RunContext } from '#workflows/domain/agent/context-block.ts';
+import type { WantedWork } from '../../../ports/model.ts';
 import type { ScriptedConversation } from './conversation.ts';
 import type { SessionMatch, Scenario, Session } from './scenario-schema.ts';
 
@@ -17,7 +18,16 @@ export function pickSession(scenarios: readonly Scenario[], conversation: Script
   return undefined;
 }
 
-function fits(match: SessionMatch, context: RunContext): boolean {
+/** Whether a scenario plays the work: its feature, or a ticket's only task. */
+export function playsWork(scenario: Scenario, { kind, title, description }: WantedWork): boolean {
+  if (kind === 'spec') return isAbout(scenario.feature.description, { texts: [description] });
+  const task = { kind: 'task', phase: null, attempt: 1, task_ref: null, mode: 'implementation', title } as const;
+  return scenario.sessions.some(({ match }) => fits(match, task));
+}
+
+type Matched = Pick<RunContext, 'kind' | 'phase' | 'attempt' | 'task_ref' | 'mode' | 'title'>;
+
+function fits(match: SessionMatch, context: Matched): boolean {
   const among = <T>(wanted: readonly T[] | undefined, value: T | null) =>
     wanted === undefined || (value !== null && wanted.includes(value));
   return (
@@ -31,7 +41,7 @@ function fits(match: SessionMatch, context: RunContext): boolean {
 }
 
 /** Whether the conversation is about this feature. A plan made for one feature would be wrong for another request. */
-function isAbout(description: string, { texts }: ScriptedConversation): boolean {
+function isAbout(description: string, { texts }: Pick<ScriptedConversation, 'texts'>): boolean {
   const plain = (text: string) => text.replace(/\s+/g, ' ').trim();
   return texts.some((text) => plain(text).includes(plain(description)));
 }

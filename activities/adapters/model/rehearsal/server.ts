@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadScenarios } from './load-scenario.ts';
+import type { WantedWork } from '../../../ports/model.ts';
+import { playsWork } from './pick-session.ts';
 import { play, type AnsweredMessage } from './play.ts';
 import { requestSchema, type MessagesRequest } from './request.ts';
 import type { Scenario } from './scenario-schema.ts';
@@ -21,6 +23,8 @@ export interface RehearsalOptions {
 export interface RehearsalServer {
   /** Base URL for the Messages API, on loopback. */
   url: string;
+  /** Why no scenario plays the work; undefined where one does. */
+  refusal(work: WantedWork): string | undefined;
   close(): Promise<void>;
 }
 
@@ -52,6 +56,8 @@ export async function startRehearsalServer({
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    refusal: (work) =>
+      scenarios.some((scenario) => playsWork(scenario, work)) ? undefined : unknownSession(scenarios),
     close: async () => {
       const closed = once(server, 'close');
       server.close();

@@ -1,4 +1,5 @@
-import { ticketPath, ticketTransitions } from '#workflows/domain/tasks/states.ts';
+import { ticketPath } from '#workflows/domain/tasks/states.ts';
+import { nextStatuses, statusesOf } from '#workflows/domain/transitions.ts';
 
 const expected: Record<string, { building: string[]; 'building-done': string[]; done: string[] }> = {
   pending_review: {
@@ -23,10 +24,10 @@ const expected: Record<string, { building: string[]; 'building-done': string[]; 
   cancelled: { building: [], 'building-done': [], done: [] },
 };
 
-test.each(Object.keys(ticketTransitions))('a ticket that is %s advances along the transition table alone', (from) => {
+test.each(statusesOf('ticket'))('a ticket that is %s advances along the transition table alone', (from) => {
   for (const to of ['building', 'building-done', 'done'] as const) {
     const path = ticketPath(from, to);
     expect([to, path]).toEqual([to, expected[from]?.[to]]);
-    path.forEach((status, i) => expect(ticketTransitions[path[i - 1] ?? from]).toContain(status));
+    path.forEach((status, i) => expect(nextStatuses('ticket', path[i - 1] ?? from)).toContain(status));
   }
 });
