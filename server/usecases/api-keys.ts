@@ -15,6 +15,7 @@ export async function createApiKey(call: Call, input: Body<typeof contracts.crea
   requireKeyRights(call.actor, call.organization_id, input.scopes);
   const key = `sk_live_${randomToken()}`;
   const row = await call.services.store.identity.createKey({
+    id: call.newId('api_key'),
     organization_id: call.organization_id,
     user_id: call.actor.user_id,
     name: input.name,
