@@ -25,6 +25,19 @@ export const passingErrors = {
   judge_unavailable: 600,
 } as const;
 
+/**
+ * Steps that record an end, or that a person is needed. Where else would a failure of theirs be recorded? So each of
+ * their errors counts as one that can pass: they are repeated until they succeed, and `progress` shows it.
+ */
+export const recordingSteps: ReadonlySet<string> = new Set([
+  'markSpec',
+  'endTicket',
+  'endTask',
+  'endRun',
+  'needPerson',
+  'personCame',
+]);
+
 export type PassingError = keyof typeof passingErrors;
 
 export const isPassing = (type: string): type is PassingError => Object.hasOwn(passingErrors, type);

@@ -1,6 +1,6 @@
 import { ActivityFailure, ApplicationFailure, sleep, TimeoutFailure, workflowInfo } from '@temporalio/workflow';
 import type { Retrying } from '../domain/retrying.ts';
-import { isPassing, passingErrors, retryDelay } from '../domain/passing-errors.ts';
+import { isPassing, passingErrors, recordingSteps, retryDelay } from '../domain/passing-errors.ts';
 import { failureOf, wasCancelled } from './failure.ts';
 
 /** The steps that are being retried, by run id: workflows in one isolate may share this module. */
@@ -28,12 +28,12 @@ function workerDied(error: ActivityFailure): boolean {
   return cause instanceof ApplicationFailure && cause.type === 'handed_over';
 }
 
-/** The type of a failure that can pass; undefined for one that cannot. */
-function passingType(error: ActivityFailure): keyof typeof passingErrors | undefined {
-  const { cause } = error;
-  if (cause instanceof TimeoutFailure) return 'timeout';
+/** Seconds of waiting after which a step that failed so ends; 0 for a failure that cannot pass. */
+function patience(step: string, { cause }: ActivityFailure): number {
+  if (recordingSteps.has(step)) return Infinity;
+  if (cause instanceof TimeoutFailure) return passingErrors.timeout;
   const type = cause instanceof ApplicationFailure ? (cause.type ?? '') : '';
-  return isPassing(type) ? type : undefined;
+  return isPassing(type) ? passingErrors[type] : 0;
 }
 
 /** Milliseconds that the failure asks to wait. */
@@ -59,12 +59,10 @@ async function retried<T>(step: string, run: () => Promise<T>): Promise<T> {
       } catch (error) {
         if (wasCancelled(error) || !(error instanceof ActivityFailure)) throw error;
         if (workerDied(error)) continue;
-        const type = passingType(error);
-        if (!type) throw error;
         failures += 1;
         const delay = Math.max(askedDelay(error) ?? 0, retryDelay(failures));
         waited += delay;
-        if (waited > passingErrors[type] * 1000) throw error;
+        if (waited > patience(step, error) * 1000) throw error;
         since ??= new Date().toISOString();
         show(key, {
           step,

@@ -60,3 +60,15 @@ export function useRefreshOn(concerns: (event: EventEnvelope) => boolean, everyM
     );
   });
 }
+
+const everyMs = 10_000;
+
+/** Reloads the page's data every 10 s while work goes on: a step that is retried emits no event. */
+export function useRefreshWhile(going: boolean): void {
+  const revalidate = useRevalidate();
+  useEffect(() => {
+    if (!going) return undefined;
+    const timer = setInterval(revalidate, everyMs);
+    return () => clearInterval(timer);
+  }, [going, revalidate]);
+}

@@ -7,7 +7,7 @@ import { SpecAside } from '../components/spec/spec-aside.tsx';
 import { SpecHeader } from '../components/spec/spec-header.tsx';
 import { SpecTab } from '../components/spec/spec-tab.tsx';
 import { Tabs } from '../components/tabs.tsx';
-import { useRefreshOn } from '../lib/live.tsx';
+import { useRefreshOn, useRefreshWhile } from '../lib/live.tsx';
 import { loadSpecPage } from '../lib/spec-page.server.ts';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.spec.title ?? 'Spec'} · OmoiOS` }];
@@ -27,6 +27,7 @@ export default function SpecRoute() {
   const { spec, phases, tab, tabs } = page;
   const runs = new Set(page.runs.map((run) => run.id));
   useRefreshOn(({ data, entity }) => data.spec_id === spec.id || entity.id === spec.id || runs.has(entity.id), 900);
+  useRefreshWhile(spec.ended_at === null && !['draft', 'created'].includes(spec.status));
   const gate = phases.find((phase) => phase.at_gate);
   const stop = stopped(page);
   return (

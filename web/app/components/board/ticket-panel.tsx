@@ -3,6 +3,7 @@ import { RotateCcw } from 'lucide-react';
 import { useMemo } from 'react';
 import { cancelTicket, retryTicket } from '#server/contracts/tickets.ts';
 import type { TicketDetails } from '../../lib/ticket-details.server.ts';
+import { useRefreshWhile } from '../../lib/live.tsx';
 import { asGraphTask, fewestEdges, waits } from '../../lib/task-links.ts';
 import { useCommand } from '../../lib/use-command.ts';
 import { useLacks } from '../../lib/viewer.ts';
@@ -13,6 +14,7 @@ import { Dialog } from '../dialog.tsx';
 import { CommandError } from '../error-card.tsx';
 import { Prose } from '../markdown.tsx';
 import { TaskGraph } from '../graph/task-graph.tsx';
+import { RetryingNotice } from '../retrying-notice.tsx';
 import { Priority } from '../spec/content.tsx';
 import { Ago } from '../time.tsx';
 import { TaskRow } from '../work/task-row.tsx';
@@ -30,6 +32,7 @@ export function TicketPanel({ details: { ticket, tasks, discoveries, merges, bra
     navigate({ search: query.size > 0 ? `?${query}` : '' }, { preventScrollReset: true });
   };
   const over = ['done', 'cancelled'].includes(ticket.status);
+  useRefreshWhile(!over);
   const picture = useMemo(
     () => ({
       tasks: [...tasks].reverse().map((task) => asGraphTask(task)),
@@ -54,6 +57,7 @@ export function TicketPanel({ details: { ticket, tasks, discoveries, merges, bra
             </Link>
           )}
         </p>
+        <RetryingNotice retrying={ticket.retrying} />
         {ticket.last_error && <Notice tone="bad">{ticket.last_error}</Notice>}
         {ticket.needs_review && !over && (
           <div className="flex flex-wrap items-center gap-3">
