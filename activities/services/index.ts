@@ -9,14 +9,14 @@ import { codeHostProviders, type CodeHostParts } from '../adapters/code-host/ind
 import { embeddingsProviders } from '../adapters/embeddings/index.ts';
 import { modelProviders } from '../adapters/model/index.ts';
 import type { Created, Providers } from '../adapters/provider.ts';
-import { createRepositories } from '../adapters/repositories/git.ts';
+import { openMachine } from '../adapters/machine/index.ts';
 import { sandboxProviders } from '../adapters/sandbox/index.ts';
 import type { Services } from '../ports/services.ts';
 import type { Store } from '../ports/store.ts';
 import { watchDisk } from '../support/disk-guard.ts';
 import { toolNames } from '../tools/index.ts';
 import { databaseUrl, publicUrl, temporalAddress } from './addresses.ts';
-import { choices, environment, type Choice, type Config } from './config.ts';
+import { choices, type Choice, type Config } from './config.ts';
 import { secretsOf } from './config-schema.ts';
 import { createLog } from './log.ts';
 import { openStore } from './open-store.ts';
@@ -88,19 +88,15 @@ export async function createServices(config: Config, options: { migrate?: boolea
       )
     : createInProcessBus();
   const store = openStore(config, log, (organizationId) => bus.publish('events', { organization_id: organizationId }));
-  const repositories = createRepositories({
-    dataDir: config.data_dir,
-    roots: config.repo_roots ?? (choices(config).database?.embedded ? undefined : []),
-    environment,
-  });
-  // A sandbox is in the data folder of one machine, so the task queue of its activities is named after both.
-  const host = createHash('sha256').update(`${hostname()}:${config.data_dir}`).digest('hex').slice(0, 12);
   const chosen = choices(config);
-  const sandbox = await create(sandboxProviders, chosen.sandbox, {
+  const machine = openMachine({
     dataDir: config.data_dir,
-    gitDirOf: repositories.gitDir,
-    host,
+    roots: config.repo_roots ?? (chosen.database?.embedded ? undefined : []),
+    // A sandbox is in the data folder of one machine, so the task queue of its activities is named after both.
+    host: createHash('sha256').update(`${hostname()}:${config.data_dir}`).digest('hex').slice(0, 12),
   });
+  const { repositories } = machine;
+  const sandbox = await create(sandboxProviders, chosen.sandbox, { machine });
   const model = await create(modelProviders, chosen.model, { config, toolNames });
   const embeddings = await create(embeddingsProviders, chosen.embeddings, { config });
   const workflows = await createTemporalWorkflows(config, temporalAddress(config));
@@ -129,7 +125,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
     close: async () => {
       disk.close();
       await workflows.close();
-      for (const part of [codeHost, embeddings, model, sandbox]) await part.close?.();
+      for (const part of [codeHost, embeddings, model, sandbox, machine]) await part.close?.();
       await bus.close();
       await store.close();
     },

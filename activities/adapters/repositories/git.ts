@@ -6,7 +6,7 @@ import { changedFiles, diff, log } from './changes.ts';
 import { createGit, gitFailed, pastLocks } from './git-command.ts';
 import { inspectSource } from './inspect.ts';
 import { mergeTree } from './merge.ts';
-import { ensureBare, fetchSource, originRefs } from './mirror.ts';
+import { ensureBare, fetchSource, mirrorOf, originRefs } from './mirror.ts';
 import { branchAt, pushCommit, pushRefused } from './push.ts';
 import { fullRef, objectName, revision } from './ref-names.ts';
 import { locate } from './sources.ts';
@@ -27,10 +27,7 @@ export function createRepositories({ dataDir, roots, environment }: Repositories
   const git = createGit(environment);
   const neutralDir = path.join(dataDir, 'repos', 'neutral');
 
-  const gitDir = (projectId: string): string => {
-    if (!/^[\w-]{1,100}$/.test(projectId)) throw new RepositoryError('bad_ref', 'This is not a valid project id.');
-    return path.join(dataDir, 'repos', `${projectId}.git`);
-  };
+  const gitDir = (projectId: string) => mirrorOf(dataDir, projectId);
   const at = (projectId: string, args: string[]) => ['--git-dir', gitDir(projectId), ...args];
 
   const resolve = async (projectId: string, ref: string): Promise<string | undefined> => {

@@ -11,6 +11,12 @@ import { serviceFlags, type Source } from './sources.ts';
 /** Refs of the branches of a project's source. The platform's own branches are in refs/heads. */
 export const originRefs = 'refs/remotes/origin/';
 
+/** Path of a project's mirror. */
+export function mirrorOf(dataDir: string, projectId: string): string {
+  if (!/^[\w-]{1,100}$/.test(projectId)) throw new RepositoryError('bad_ref', 'This is not a valid project id.');
+  return path.join(dataDir, 'repos', `${projectId}.git`);
+}
+
 /** Creates a bare repository at the path unless there is one. Two calls at once create one. */
 export async function ensureBare(git: Git, dir: string): Promise<void> {
   if (existsSync(path.join(dir, 'HEAD'))) return;

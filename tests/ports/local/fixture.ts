@@ -5,7 +5,8 @@ import path from 'node:path';
 import { createRepositories } from '#activities/adapters/repositories/git.ts';
 import type { Created } from '#activities/adapters/provider.ts';
 import { environment } from '#activities/services/config.ts';
-import { sandboxProviders, type SandboxParts } from '#activities/adapters/sandbox/index.ts';
+import { openMachine } from '#activities/adapters/machine/index.ts';
+import { sandboxProviders } from '#activities/adapters/sandbox/index.ts';
 import { createLocalSandbox } from '#activities/adapters/sandbox/local/index.ts';
 import type { CommandState, SandboxPort, SandboxSpec } from '#activities/ports/sandbox.ts';
 import type { RepositoriesPort } from '#activities/ports/repositories.ts';
@@ -109,7 +110,7 @@ export async function openBench(
   makeRepository(source, files);
   const repositories = createRepositories({ dataDir, environment });
   const { sha: base } = await repositories.sync('project', { path: source }, 'main');
-  const { port: sandbox, close } = await createSandbox(kind, { dataDir, gitDirOf: repositories.gitDir });
+  const { port: sandbox, close } = await createSandbox(kind, dataDir);
 
   const bench: Bench = {
     dataDir,
@@ -150,11 +151,22 @@ export async function openBench(
 }
 
 /** Creates sandboxes as the services do: by the entry in the table of providers. */
-export async function createSandbox(kind: Kind, parts: Omit<SandboxParts, 'host'>): Promise<Created<SandboxPort>> {
-  if (kind === 'none') return { port: await createLocalSandbox({ ...parts, isolation: 'none' }) };
+export async function createSandbox(kind: Kind, dataDir: string): Promise<Created<SandboxPort>> {
+  if (kind === 'none') {
+    const { gitDir } = createRepositories({ dataDir, environment });
+    return { port: await createLocalSandbox({ dataDir, gitDirOf: gitDir, isolation: 'none' }) };
+  }
   const provider = sandboxProviders[kind];
   if (!provider) throw new Error(`The table of sandbox providers has no ${kind}.`);
-  return provider.create({ ...parts, host: 'test' });
+  const machine = openMachine({ dataDir, host: 'test' });
+  const { port, close } = await provider.create({ machine });
+  return {
+    port,
+    async close() {
+      await close?.();
+      await machine.close();
+    },
+  };
 }
 
 /** All providers of the table, `local` only where its isolation works, and `none`. */

@@ -15,6 +15,9 @@ export function seenPaths(layout: Layout, isolation: Isolation, gitDir: string) 
   };
 }
 
+/** The workspace's path as a command in the sandbox sees it. */
+export const workspaceSeen = (layout: Layout, isolated: boolean) => (isolated ? inside.workspace : layout.workspace);
+
 /** The whole environment of a command: no variable of the platform; pagers, colours, prompts and progress bars off. */
 export function commandEnvironment(layout: Layout, isolation: Isolation, hostPath: string): Record<string, string> {
   const seen = seenPaths(layout, isolation, '');

@@ -53,13 +53,20 @@ export function readHolder(layout: Layout): Holder | undefined {
   return { owner, child };
 }
 
+/** Exit code of a program that SIGKILL ended. */
+const killed = 137;
+
 /**
  * For a program that failed in a sandbox: the reason may be that the sandbox ended, which says nothing of the program.
  * @param holder the processes when the program started. Undefined without isolation.
  * @throws SandboxError('lost') when they do not run any more.
  */
-export function assertHeld(layout: Layout, holder: Holder | undefined): void {
-  if (holder && readHolder(layout)?.child !== holder.child) throw lostProcesses(layout);
+export async function assertHeld(layout: Layout, holder: Holder | undefined, exitCode: number): Promise<void> {
+  if (!holder) return;
+  const held = () => readHolder(layout)?.child === holder.child;
+  // Process 1 of the sandbox ends a moment after the processes that it takes with it.
+  for (let tries = 0; exitCode === killed && held() && tries < 25; tries++) await sleep(20);
+  if (!held()) throw lostProcesses(layout);
 }
 
 export const lostProcesses = (layout: Layout) =>

@@ -208,7 +208,7 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
         timeoutMs,
         maxBytes: maxExecBytes,
       });
-      if (ran.exitCode !== 0) assertHeld(layout, holder);
+      if (ran.exitCode !== 0) await assertHeld(layout, holder, ran.exitCode);
       return ran;
     },
 

@@ -48,7 +48,7 @@ export async function workspaceGit(sandbox: WorkspaceGit, args: string[]): Promi
   if (ran.exitCode === 0) return ran.stdout.toString().trim();
   if (/No space left on device|Disk quota exceeded/.test(ran.stderr))
     throw new SandboxError('disk_full', 'The disk is full: the files of the workspace could not be stored.');
-  assertHeld(layout, holder);
+  await assertHeld(layout, holder, ran.exitCode);
   throw new Error(
     `Git failed on the workspace of ${layout.id}: ${cutEnd(ran.stderr.trim(), 500) || `exit ${ran.exitCode}`}`,
   );
