@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createBirpc, type BirpcReturn } from 'birpc';
 import type { RepositoriesPort } from '../../ports/repositories.ts';
-import type { CommandState, SandboxPort } from '../../ports/sandbox.ts';
+import type { CommandState } from '../../ports/sandbox.ts';
 import { mirrorOf } from '../repositories/mirror.ts';
 import { workspaceSeen } from '../sandbox/local/environment.ts';
 import type { LocalSandbox } from '../sandbox/local/index.ts';
