@@ -51,6 +51,8 @@ export interface RunPlan {
 export async function createRun(services: Services, tools: ToolBox, plan: RunPlan): Promise<PreparedRun> {
   const { store, config, model, sandbox } = services;
   const { kind, mode, subject, criteria, opening } = plan;
+  const { max_agent_runtime_hours: hours } = await store.identity.organization(subject.organization_id);
+  const limits = { ...plan.limits, max_seconds: Math.min(plan.limits.max_seconds, hours * 3600) };
   const context: ContextFields = { kind, mode, ...plan.context };
   const code = await baseline(services, subject.organization_id, subject.project_id, opening.code_sha);
   const text = openingMessage({
@@ -80,19 +82,19 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
     system_prompt: systemPrompt(mode, kind),
     tools: tools.definitions(kind, kind === 'phase' ? (subject.phase as PhaseId) : null),
     goal: plan.goal,
-    limits: plan.limits,
+    limits,
     settings: plan.settings,
     terms: {
       criteria: criteria ?? [],
       changes_expected: plan.changes_expected,
       context: criteria ? { ...context, criteria, constraints: [] } : context,
     },
-    max_usd: plan.limits.max_usd,
+    max_usd: limits.max_usd,
   });
   return {
     run_id: plan.id,
     attempt: plan.attempt,
     sandbox_queue: sandboxQueue(sandbox.host),
-    limits: plan.limits,
+    limits,
   };
 }

@@ -80,10 +80,19 @@ export function createSpecState(services: Services) {
       );
     },
 
-    /** Writes the plan onto the board once. Returns the tickets, each with the tickets that it waits for. */
-    syncPlan: async (input: { organization_id: string; spec_id: string }): Promise<void> => {
+    /**
+     * Writes the plan onto the board once. `spawn`: whether the project starts its tasks by itself. Histories from
+     * before it was read have no result.
+     */
+    syncPlan: async (input: {
+      organization_id: string;
+      spec_id: string;
+    }): Promise<{ spawn: boolean } | undefined> => {
       const outputs = await store.specs.outputs(input.spec_id);
       await store.sync.syncPlan(input.organization_id, input.spec_id, boardPlan(input.spec_id, outputs));
+      const spec = await store.specs.get(input.organization_id, input.spec_id);
+      const { settings } = await store.projects.get(input.organization_id, spec.project_id);
+      return { spawn: settings.auto_spawn_tasks !== false };
     },
 
     specTickets: async (input: { organization_id: string; spec_id: string }): Promise<SyncedTicket[]> => {

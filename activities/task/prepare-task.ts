@@ -1,5 +1,5 @@
 import type { PreparedRun } from '#workflows/contracts/work.ts';
-import type { RunMode } from '#workflows/domain/agent/run.ts';
+import type { RunLimits, RunMode } from '#workflows/domain/agent/run.ts';
 import { asData, oneLine } from '#workflows/domain/agent/untrusted.ts';
 import type { Analysis } from '#workflows/domain/tasks/analysis.ts';
 import { sandboxId } from '#workflows/domain/agent/sandbox-ids.ts';
@@ -126,7 +126,7 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
       base_sha: base,
       start_sha: start,
       head_sha: files,
-      limits: runLimits(config, 'task', project.settings),
+      limits: withinTimeout(runLimits(config, 'task', project.settings), task.timeout_seconds),
       settings: { network: networkOf(project.settings) },
     });
     await store.tasks.move(task.organization_id, task.id, 'assigned', {
@@ -136,5 +136,9 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
     return prepared;
   };
 }
+
+/** The limits of a run of a task that has its own limit of time. */
+const withinTimeout = (limits: RunLimits, seconds: number | null): RunLimits =>
+  seconds === null ? limits : { ...limits, max_seconds: Math.min(limits.max_seconds, seconds) };
 
 const asGoal = (task: Task) => `${oneLine(task.title)}\n\n${asData('task', task.description)}`;

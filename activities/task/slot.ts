@@ -6,6 +6,7 @@ import {
   type SlotsClaimed,
   type SlotsShared,
 } from '#workflows/contracts/work.ts';
+import { taskScore } from '#workflows/domain/tasks/score.ts';
 import { startsByItself } from '#workflows/domain/tasks/states.ts';
 import type { Services } from '../ports/services.ts';
 
@@ -35,14 +36,21 @@ export function createSlots(services: Pick<Services, 'store' | 'workflows' | 'co
         store.tasks.dependentsOf(task),
         store.projects.get(input.organization_id, input.project_id),
       ]);
-      const asked = workflows.requestSlot(input, {
-        task_id: task.id,
-        ticket_id: task.ticket_id,
+      const urgency = {
         priority: task.priority,
-        requested_at: new Date().toISOString(),
         dependents,
         retry_count: task.retry_count,
         max_retries: task.max_retries,
+      };
+      const slack = task.deadline_at ? (task.deadline_at.getTime() - Date.now()) / 1000 : undefined;
+      await store.tasks.patch(input.organization_id, task.id, {
+        score: taskScore({ ...urgency, age: 0, slack }, config.queue),
+      });
+      const asked = workflows.requestSlot(input, {
+        ...urgency,
+        task_id: task.id,
+        ticket_id: task.ticket_id,
+        requested_at: new Date().toISOString(),
         deadline_at: task.deadline_at?.toISOString() ?? null,
         forced: task.execution_config.force_execute === true,
         project_open: startsByItself(project),

@@ -28,6 +28,8 @@ export interface ProjectSettings {
   /** `none`: tasks are not reviewed by a validator. */
   validation?: string;
   merge_method?: 'merge' | 'squash';
+  /** `false`: the tasks of a plan wait until a person retries the spec. */
+  auto_spawn_tasks?: boolean;
   /** The lowest score that passes a gate. It counts only where it is above the platform's. */
   gate_threshold?: number;
   /** Roles that may decide at a gate. */

@@ -2,7 +2,8 @@ import type { Answer } from '#server/contracts/client.ts';
 import type { getQueue } from '#server/contracts/projects.ts';
 import { eventually } from '#tests/support/api.ts';
 import { stackServices } from '#tests/support/services.ts';
-import { api, newProject, playOnShared } from '#tests/support/shared.ts';
+import { workflowId } from '#workflows/contracts/ids.ts';
+import { api, newProject, playOnShared, temporalClient } from '#tests/support/shared.ts';
 import { answerValue, call, finishTask, reviewPasses } from '#tests/support/scripts.ts';
 import { addTask, newTicket, task, taskIs, works, type TaskRow, type TicketRow } from '#tests/support/work.ts';
 
@@ -165,6 +166,91 @@ describe('tasks', () => {
       [1, false],
       [2, true],
     ]);
+    await played.stop();
+  });
+
+  test('a task can be failed while it is reviewed, and the review is no verdict then', async () => {
+    const played = await playOnShared((request) =>
+      request.context.kind === 'validation' ? { hang: true } : works({ Reviewed: { 'src/r.js': '1;\n' } })(request),
+    );
+    const { id: project_id } = await newProject();
+    const ticket = await newTicket(project_id, `Reviewed ${played.word}`);
+    const { id } = await addTask(ticket.id, `Reviewed ${played.word}`);
+    await taskIs(id, 'validating');
+    await eventually('the reviewer is at work', () =>
+      played.model.requests.some((r) => r.context.kind === 'validation'),
+    );
+    expect(await api().post(`/tasks/${id}/fail`, { reason: 'Not wanted like this.' })).toEqual({ status: 'failing' });
+    const failed = await taskIs(id, 'failed', 'pending', 'running');
+    expect(failed).toMatchObject({ status: 'failed', error_message: expect.stringContaining('Not wanted like this.') });
+    const { items } = await api().get<{ items: unknown[] }>(`/tasks/${id}/reviews`);
+    expect(items).toEqual([]);
+    await api().post(`/tickets/${ticket.id}/cancel`);
+    await played.stop();
+  });
+
+  test('two dependencies that are added at once are both kept, or one is refused as a circle', async () => {
+    const { id: project_id } = await newProject();
+    await api().request('PATCH', `/projects/${project_id}`, { autonomous_execution_enabled: false });
+    const played = await playOnShared(works({}));
+    const ticket = await newTicket(project_id, `Waits ${played.word}`);
+    const root = await addTask(ticket.id, `Root ${played.word}`);
+    const make = (title: string) => addTask(ticket.id, `${title} ${played.word}`, { depends_on: [root.id] });
+    const [a, b, c] = [await make('A'), await make('B'), await make('C')];
+    const add = (id: string, other: string) =>
+      api().request('POST', `/tasks/${id}/dependencies`, { depends_on: [other] });
+    const both = await Promise.all([add(a.id, b.id), add(a.id, c.id)]);
+    expect(both.map((answer) => answer.status)).toEqual([200, 200]);
+    expect([...(await task(a.id)).depends_on].sort()).toEqual([root.id, b.id, c.id].sort());
+    const around = await Promise.all([add(b.id, c.id), add(c.id, b.id)]);
+    expect(around.map((answer) => answer.status).sort()).toEqual([200, 400]);
+    await api().post(`/tickets/${ticket.id}/cancel`);
+    await played.stop();
+  });
+
+  test('a run whose history has grown long continues as new', async () => {
+    const turns = 30;
+    const played = await playOnShared((request) => {
+      const value = answerValue(request);
+      if (value) return value;
+      if (request.context.kind === 'validation') return reviewPasses(request);
+      if (request.step < turns)
+        return {
+          tools: Array.from({ length: 6 }, (_, n) =>
+            call('write_file', { path: `src/many/${request.step}-${n}.js`, content: `export const n = ${n};\n` }),
+          ),
+        };
+      return finishTask({ ...request, step: request.step - turns }, { 'src/last.js': 'export const last = 1;\n' });
+    });
+    const { id: project_id } = await newProject(api(), undefined, { validation: 'none' });
+    const ticket = await newTicket(project_id, `Long ${played.word}`);
+    const { id } = await addTask(ticket.id, `Long ${played.word}`);
+    const done = await taskIs(id, 'completed', 'failed');
+    expect(done).toMatchObject({ status: 'completed', attempt: 1 });
+    const temporal = await temporalClient();
+    const { raw } = await temporal.client.workflow.getHandle(workflowId.run(done.run_id ?? '')).describe();
+    expect(raw.workflowExecutionInfo?.firstRunId).not.toBe(raw.workflowExecutionInfo?.execution?.runId);
+    await temporal.close();
+    await played.stop();
+  });
+
+  test('a task has its own limit of time and a score, and no capability that nobody has', async () => {
+    const played = await playOnShared(works({}));
+    const { id: project_id } = await newProject();
+    const ticket = await newTicket(project_id, `Hangs ${played.word}`);
+    const refused = await api().request('POST', '/tasks', {
+      ticket_id: ticket.id,
+      title: 'Fly',
+      description: 'To the moon.',
+      required_capabilities: ['flying'],
+    });
+    expect(refused).toMatchObject({ status: 422, body: { details: [{ field: 'required_capabilities' }] } });
+    const { id } = await addTask(ticket.id, `Hangs ${played.word}`, { timeout_seconds: 2, max_retries: 0 });
+    const failed = await taskIs(id, 'failed');
+    expect(failed.score).toBeGreaterThan(0);
+    const run = await api().get<{ limits: object; stop_reason: string }>(`/runs/${failed.run_id}`);
+    expect(run).toMatchObject({ limits: { max_seconds: 2 }, stop_reason: 'max_duration_reached' });
+    await api().post(`/tickets/${ticket.id}/cancel`);
     await played.stop();
   });
 });

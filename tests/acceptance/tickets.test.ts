@@ -131,4 +131,20 @@ describe('tickets', () => {
     await api().until<TicketRow>(`/tickets/${ticket.id}`, (row) => row.status === 'cancelled');
     await played.stop();
   });
+
+  test('a duplicate answers 200 and creates nothing; a phase that the board does not have is refused', async () => {
+    const { id: project_id } = await newProject();
+    const words = {
+      project_id,
+      title: 'Count the words',
+      description: 'Of a text file.',
+      workflow_mode: 'spec_driven',
+    };
+    expect((await api().request('POST', '/tickets', words)).status).toBe(201);
+    const twin = await api().request('POST', '/tickets', words);
+    expect(twin).toMatchObject({ status: 200, body: { is_duplicate: true } });
+    const odd = await api().request('POST', '/tickets', { ...words, phase_id: 'banana', force_create: true });
+    expect(odd).toMatchObject({ status: 422, body: { details: [{ field: 'phase_id' }] } });
+    expect(await api().all(`/tickets?project_id=${project_id}`)).toHaveLength(1);
+  });
 });

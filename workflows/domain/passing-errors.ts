@@ -44,3 +44,12 @@ export const isPassing = (type: string): type is PassingError => Object.hasOwn(p
 
 /** Milliseconds before try `n` + 1 of a step, where the failure does not say it: 1 s doubling to 5 min. */
 export const retryDelay = (n: number): number => Math.min(300_000, 1000 * 2 ** (n - 1));
+
+/**
+ * How often a step is given back to the server after its worker died; each time the server tries it on three workers.
+ * A step that outlives so many deaths is what kills them.
+ */
+const maxWorkerDeaths = 5;
+
+/** Whether a step is repeated after its worker died for the `deaths`-th time. */
+export const outlivesWorker = (deaths: number): boolean => deaths < maxWorkerDeaths;

@@ -103,7 +103,11 @@ export class SpecLoop {
     spec.branch = (await work.openSpec(spec.ref)).branch;
     const failure = await this.plan();
     if (failure) return this.end('failed', failure);
-    await records.syncPlan(spec.ref);
+    const synced = await records.syncPlan(spec.ref);
+    if (synced?.spawn === false)
+      await spec.waitUntilRetried(
+        'The plan is on the board. The project does not start tasks by itself (settings.auto_spawn_tasks): retry the spec to start them.',
+      );
     await this.spec.orWaitUntilRetried(() => this.tickets.untilJoined());
     return this.openPullRequest();
   }

@@ -1,6 +1,6 @@
 import { ActivityFailure, ApplicationFailure, sleep, TimeoutFailure, workflowInfo } from '@temporalio/workflow';
 import type { Retrying } from '../domain/retrying.ts';
-import { isPassing, passingErrors, recordingSteps, retryDelay } from '../domain/passing-errors.ts';
+import { isPassing, outlivesWorker, passingErrors, recordingSteps, retryDelay } from '../domain/passing-errors.ts';
 import { failureOf, wasCancelled } from './failure.ts';
 
 /** The steps that are being retried, by run id: workflows in one isolate may share this module. */
@@ -21,12 +21,15 @@ function show(key: object, retrying: Retrying | undefined): void {
   else byRun.delete(runId);
 }
 
-/** A dead worker is not a failure of the step: it is repeated at once, and not counted. */
-function workerDied(error: ActivityFailure): boolean {
-  const { cause } = error;
-  if (cause instanceof TimeoutFailure) return cause.timeoutType === 'HEARTBEAT';
-  return cause instanceof ApplicationFailure && cause.type === 'handed_over';
-}
+/** A worker that stops hands its steps over: they are repeated at once, and not counted. */
+const wasHandedOver = ({ cause }: ActivityFailure): boolean =>
+  cause instanceof ApplicationFailure && cause.type === 'handed_over';
+
+/** A dead worker is not a failure of the step: it is repeated at once, a limited number of times. */
+const workerDied = ({ cause }: ActivityFailure): boolean =>
+  cause instanceof TimeoutFailure && cause.timeoutType === 'HEARTBEAT';
+
+const diedUnder = 'The worker died while it ran the step.';
 
 /** Seconds of waiting after which a step that failed so ends; 0 for a failure that cannot pass. */
 function patience(step: string, { cause }: ActivityFailure): number {
@@ -51,6 +54,7 @@ async function retried<T>(step: string, run: () => Promise<T>): Promise<T> {
   const key = {};
   let since: string | undefined;
   let failures = 0;
+  let deaths = 0;
   let waited = 0;
   try {
     for (;;) {
@@ -58,7 +62,15 @@ async function retried<T>(step: string, run: () => Promise<T>): Promise<T> {
         return await run();
       } catch (error) {
         if (wasCancelled(error) || !(error instanceof ActivityFailure)) throw error;
-        if (workerDied(error)) continue;
+        if (wasHandedOver(error)) continue;
+        if (workerDied(error)) {
+          deaths += 1;
+          if (!outlivesWorker(deaths) && !recordingSteps.has(step)) throw error;
+          const now = new Date().toISOString();
+          since ??= now;
+          show(key, { step, since, attempt: failures + deaths + 1, error: diedUnder, next_try_at: now });
+          continue;
+        }
         failures += 1;
         const delay = Math.max(askedDelay(error) ?? 0, retryDelay(failures));
         waited += delay;
@@ -67,7 +79,7 @@ async function retried<T>(step: string, run: () => Promise<T>): Promise<T> {
         show(key, {
           step,
           since,
-          attempt: failures + 1,
+          attempt: failures + deaths + 1,
           error: failureOf(error).message,
           next_try_at: new Date(Date.now() + delay).toISOString(),
         });

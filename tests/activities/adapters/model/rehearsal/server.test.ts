@@ -1,6 +1,10 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { createAnthropicModel } from '#activities/adapters/model/anthropic.ts';
-import { startRehearsalServer, type RehearsalServer } from '#activities/adapters/model/rehearsal/index.ts';
+import {
+  sampleFeature,
+  startRehearsalServer,
+  type RehearsalServer,
+} from '#activities/adapters/model/rehearsal/index.ts';
 import { contextBlock } from '#workflows/domain/agent/context-block.ts';
 import { client } from './play-session.ts';
 
@@ -276,4 +280,14 @@ describe('pace', () => {
     await other.close();
     expect(await outcome).toBe('cut');
   });
+});
+
+test('work that no scenario plays is refused with the remedy, before it is started', () => {
+  const work = { title: 'Export tasks', description: 'All tasks as a CSV file.' };
+  for (const kind of ['spec', 'ticket'] as const)
+    expect(server.refusal({ kind, ...work })).toMatch(/knows only the feature "Renew and reserve".*ANTHROPIC_API_KEY/);
+  expect(server.refusal({ kind: 'spec', ...sampleFeature })).toBeUndefined();
+  expect(
+    server.refusal({ kind: 'ticket', title: 'addMonths runs over the end', description: 'In the calendar.' }),
+  ).toBeUndefined();
 });
