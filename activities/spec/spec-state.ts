@@ -84,10 +84,7 @@ export function createSpecState(services: Services) {
      * Writes the plan onto the board once. `spawn`: whether the project starts its tasks by itself. Histories from
      * before it was read have no result.
      */
-    syncPlan: async (input: {
-      organization_id: string;
-      spec_id: string;
-    }): Promise<{ spawn: boolean } | undefined> => {
+    syncPlan: async (input: { organization_id: string; spec_id: string }): Promise<{ spawn: boolean } | undefined> => {
       const outputs = await store.specs.outputs(input.spec_id);
       await store.sync.syncPlan(input.organization_id, input.spec_id, boardPlan(input.spec_id, outputs));
       const spec = await store.specs.get(input.organization_id, input.spec_id);

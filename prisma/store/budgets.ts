@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { notFound } from '#workflows/domain/errors.ts';
 import type { ScopeRef } from '#workflows/domain/billing/scopes.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
+import { pageFromOldest, type PageQuery } from './page.ts';
 import { budgetRow, releaseSql, reserve, type BudgetRow, type ReservationRequest } from './reservations.ts';
 
 export interface BudgetInput {
@@ -64,19 +65,22 @@ export function budgetsStore(core: StoreCore, thresholds: AlertThresholds) {
     release: (organizationId: string, key: string) => core.statement(releaseSql(key, organizationId)),
     set: (input: BudgetInput) => core.change((tx, emit) => setBudget(tx, emit, input, thresholds)),
 
-    list: (organizationId: string, filter: { scope?: ScopeRef } = {}) =>
+    /** The budgets that people set: not those of runs. */
+    list: (organizationId: string, page: PageQuery) =>
       core.read(async (db) => {
-        const rows = await db.budget.findMany({
-          where: {
-            organization_id: organizationId,
-            ...(filter.scope
-              ? { scope_type: filter.scope.type, scope_id: filter.scope.id }
-              : { scope_type: { not: 'run' } }),
-          },
-          orderBy: { created_at: 'asc' },
-          take: 200,
-        });
-        return rows.map(budgetRow);
+        const { items, next_cursor } = await pageFromOldest(page, (query) =>
+          db.budget.findMany({
+            ...query,
+            where: { AND: [{ organization_id: organizationId, scope_type: { not: 'run' } }, query.where] },
+          }),
+        );
+        return { items: items.map(budgetRow), next_cursor };
+      }),
+    ofScope: (organizationId: string, scope: ScopeRef) =>
+      core.read(async (db) => {
+        const key = { organization_id: organizationId, scope_type: scope.type, scope_id: scope.id };
+        const row = await db.budget.findUnique({ where: { organization_id_scope_type_scope_id: key } });
+        return row && budgetRow(row);
       }),
 
     /** Whether every budget of the scopes has enough free money for a call of that cost now. */

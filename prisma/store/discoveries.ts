@@ -16,6 +16,7 @@ import { checkMove } from '#workflows/domain/transitions.ts';
 import type { Discovery } from '../generated/client.ts';
 import { taskRow, type Task } from './json.ts';
 import type { StoreCore } from './core.ts';
+import { pageFromOldest, type PageQuery } from './page.ts';
 import { insertTask } from './tasks.ts';
 
 export type { Discovery } from '../generated/client.ts';
@@ -222,6 +223,18 @@ export function discoveriesStore(core: StoreCore) {
       if (!row) throw notFound('discovery');
       return row;
     },
+    page: (organizationId: string, filter: { ticket_id: string } | { source_task_id: string }, page: PageQuery) =>
+      core.read((db) =>
+        pageFromOldest(page, async ({ where: { OR }, take }) => {
+          const after = OR?.map(({ created_at: discovered_at, ...rest }) => ({ discovered_at, ...rest }));
+          const rows = await db.discovery.findMany({
+            where: { AND: [{ organization_id: organizationId, ...filter }, after ? { OR: after } : {}] },
+            orderBy: [{ discovered_at: 'asc' }, { id: 'asc' }],
+            take,
+          });
+          return rows.map((row) => ({ ...row, created_at: row.discovered_at }));
+        }),
+      ),
     ofTicket: (organizationId: string, ticketId: string) =>
       core.read((db) =>
         db.discovery.findMany({

@@ -3,6 +3,7 @@ import { AppError, notFound, present } from '#workflows/domain/errors.ts';
 import { systemRoles } from '#workflows/domain/access/permissions.ts';
 import { isUniqueViolation } from '../client.ts';
 import type { ApiKey, Organization, User } from '../generated/client.ts';
+import { pageFromOldest, pageOf, pageOfRows, type PageQuery } from './page.ts';
 import type { StoreCore, Transaction } from './core.ts';
 import { requestsStore } from './requests.ts';
 import { signInsStore } from './sign-ins.ts';
@@ -119,13 +120,16 @@ export function identityStore(core: StoreCore) {
           data: { last_used_at: new Date() },
         }),
       ),
-    keysOf: (userId: string, organizationIds: string[]) =>
+    keysOf: (userId: string, organizationIds: string[], page: PageQuery) =>
       core.read((db) =>
-        db.apiKey.findMany({
-          where: { user_id: userId, organization_id: { in: organizationIds }, is_active: true },
-          orderBy: { created_at: 'desc' },
-          take: 200,
-        }),
+        pageOf(page, (query) =>
+          db.apiKey.findMany({
+            ...query,
+            where: {
+              AND: [{ user_id: userId, organization_id: { in: organizationIds }, is_active: true }, query.where],
+            },
+          }),
+        ),
       ),
     /** A valid key of its owner. */
     keyOf: async (userId: string, id: string): Promise<ApiKey> => {
@@ -186,9 +190,11 @@ export function identityStore(core: StoreCore) {
         throw error;
       }
     },
-    organizations: (ids: string[]) =>
+    organizations: (ids: string[], page: PageQuery) =>
       core.read((db) =>
-        db.organization.findMany({ where: { id: { in: ids }, archived_at: null }, orderBy: { created_at: 'asc' } }),
+        pageFromOldest(page, (query) =>
+          db.organization.findMany({ ...query, where: { AND: [{ id: { in: ids }, archived_at: null }, query.where] } }),
+        ),
       ),
     organization: async (id: string) => {
       const row = await core.read((db) => db.organization.findUnique({ where: { id } }));
@@ -208,14 +214,15 @@ export function identityStore(core: StoreCore) {
       },
     ) => core.change((tx) => tx.organization.update({ where: { id }, data })),
     organizationBySlug: (slug: string) => core.read((db) => db.organization.findUnique({ where: { slug } })),
-    members: (organizationId: string) =>
+    members: (organizationId: string, page: PageQuery) =>
       core.read((db) =>
-        db.membership.findMany({
-          where: { organization_id: organizationId },
-          include: { role: true, user: { select: { id: true, email: true, full_name: true } } },
-          orderBy: { created_at: 'asc' },
-          take: 200,
-        }),
+        pageFromOldest(page, (query) =>
+          db.membership.findMany({
+            ...query,
+            where: { AND: [{ organization_id: organizationId }, query.where] },
+            include: { role: true, user: { select: { id: true, email: true, full_name: true } } },
+          }),
+        ),
       ),
     roles: (organizationId: string) =>
       core.read((db) =>
@@ -223,6 +230,16 @@ export function identityStore(core: StoreCore) {
           where: { OR: [{ organization_id: organizationId }, { organization_id: null }] },
           orderBy: { name: 'asc' },
         }),
+      ),
+    rolesPage: async (organizationId: string, page: PageQuery) =>
+      pageOfRows(
+        page,
+        await core.read((db) =>
+          db.role.findMany({
+            where: { OR: [{ organization_id: organizationId }, { organization_id: null }] },
+            orderBy: { name: 'asc' },
+          }),
+        ),
       ),
     addMember: async (organizationId: string, userId: string, roleId: string) => {
       try {

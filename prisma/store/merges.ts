@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { StoreCore } from './core.ts';
+import { businessKey, pageFromOldest, type PageQuery } from './page.ts';
 
 export interface NewMerge {
   id: string;
@@ -74,13 +75,21 @@ export function mergesStore(core: StoreCore) {
       }),
     count: (subjectId: string) =>
       core.read((db) => db.mergeAttempt.count({ where: { id: { startsWith: `merge:${subjectId}:` } } })),
-    list: (organizationId: string, filter: { ticket_id?: string; spec_id?: string; project_id?: string }) =>
+    list: (
+      organizationId: string,
+      filter: { ticket_id?: string; spec_id?: string; project_id?: string },
+      page: PageQuery,
+    ) =>
       core.read((db) =>
-        db.mergeAttempt.findMany({
-          where: { organization_id: organizationId, ...filter },
-          orderBy: { created_at: 'asc' },
-          take: 200,
-        }),
+        pageFromOldest(
+          page,
+          (query) =>
+            db.mergeAttempt.findMany({
+              ...query,
+              where: { AND: [{ organization_id: organizationId, ...filter }, query.where] },
+            }),
+          businessKey,
+        ),
       ),
     emitCoordination: (
       type: 'coordination.join.created' | 'coordination.synthesis.completed',

@@ -3,6 +3,7 @@ import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { Message } from '../generated/client.ts';
 import { questionRow } from './json.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
+import { pageFromOldest, type PageQuery } from './page.ts';
 import { activeStates } from './runs.ts';
 
 export type { Message } from '../generated/client.ts';
@@ -80,6 +81,15 @@ export function messagesStore(core: StoreCore) {
         });
       }),
 
+    page: (organizationId: string, runId: string, page: PageQuery) =>
+      core.read((db) =>
+        pageFromOldest(page, (query) =>
+          db.message.findMany({
+            ...query,
+            where: { AND: [{ organization_id: organizationId, run_id: runId }, query.where] },
+          }),
+        ),
+      ),
     list: (organizationId: string, runId: string) =>
       core.read((db) =>
         db.message.findMany({
@@ -180,6 +190,17 @@ export function messagesStore(core: StoreCore) {
         });
         return row && questionRow(row);
       }),
+    questions: (organizationId: string, page: PageQuery) =>
+      core.read((db) =>
+        pageFromOldest(page, async (query) =>
+          (
+            await db.question.findMany({
+              ...query,
+              where: { AND: [{ organization_id: organizationId, answered_at: null }, query.where] },
+            })
+          ).map(questionRow),
+        ),
+      ),
     openQuestions: (organizationId: string, runId?: string) =>
       core.read(async (db) =>
         (

@@ -24,30 +24,65 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** The id of a row that is named by a business key, such as `run:turn`. */
 export const businessKey = /^[\x20-\x7e]{1,200}$/;
 
+const badCursor = () =>
+  new AppError('invalid_body', 'Invalid cursor: pass next_cursor of the previous page unchanged.', [
+    { field: 'cursor', message: 'pass next_cursor of the previous page unchanged' },
+  ]);
+
 function decode(cursor: string, idPattern: RegExp): Position {
   const [, at = '', id = ''] = /^([^|]*)\|([^]*)$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
   const created_at = new Date(at);
-  if (Number.isNaN(created_at.getTime()) || !idPattern.test(id))
-    throw new AppError('invalid_body', 'Invalid cursor: pass next_cursor of the previous page unchanged.', [
-      { field: 'cursor', message: 'pass next_cursor of the previous page unchanged' },
-    ]);
+  if (Number.isNaN(created_at.getTime()) || !idPattern.test(id)) throw badCursor();
   return { created_at, id };
 }
 
-/** One page, newest first. A cursor is a position, not a count, so that new rows do not shift the pages. */
-export async function pageOf<T extends Position>(
+/** A page of the query that `pageOf` makes. */
+export interface PageFind<D extends 'asc' | 'desc'> {
+  /** The rows beyond the cursor; no condition on the first page. */
+  where: { OR?: { created_at: Date | { gt?: Date; lt?: Date }; id?: { gt?: string; lt?: string } }[] };
+  orderBy: [{ created_at: D }, { id: D }];
+  take: number;
+}
+
+async function ordered<T extends Position, D extends 'asc' | 'desc'>(
   page: PageQuery,
-  find: (query: { where: object; orderBy: [{ created_at: 'desc' }, { id: 'desc' }]; take: number }) => Promise<T[]>,
-  idPattern = uuid,
+  direction: D,
+  find: (query: PageFind<D>) => Promise<T[]>,
+  idPattern: RegExp,
 ): Promise<Page<T>> {
-  const after = page.cursor ? decode(page.cursor, idPattern) : undefined;
-  const where = after
-    ? { OR: [{ created_at: { lt: after.created_at } }, { created_at: after.created_at, id: { lt: after.id } }] }
+  const from = page.cursor ? decode(page.cursor, idPattern) : undefined;
+  const beyond = direction === 'asc' ? 'gt' : 'lt';
+  const where: PageFind<D>['where'] = from
+    ? {
+        OR: [{ created_at: { [beyond]: from.created_at } }, { created_at: from.created_at, id: { [beyond]: from.id } }],
+      }
     : {};
-  const rows = await find({ where, orderBy: [{ created_at: 'desc' }, { id: 'desc' }], take: page.limit + 1 });
+  const rows = await find({ where, orderBy: [{ created_at: direction }, { id: direction }], take: page.limit + 1 });
   const items = rows.slice(0, page.limit);
   const last = items.at(-1);
   return { items, next_cursor: rows.length > page.limit && last ? encode(last) : null };
+}
+
+/** One page, newest first. A cursor is a position, not a count, so that new rows do not shift the pages. */
+export const pageOf = <T extends Position>(
+  page: PageQuery,
+  find: (query: PageFind<'desc'>) => Promise<T[]>,
+  idPattern = uuid,
+): Promise<Page<T>> => ordered(page, 'desc', find, idPattern);
+
+/** One page, oldest first. */
+export const pageFromOldest = <T extends Position>(
+  page: PageQuery,
+  find: (query: PageFind<'asc'>) => Promise<T[]>,
+  idPattern = uuid,
+): Promise<Page<T>> => ordered(page, 'asc', find, idPattern);
+
+/** A page of rows that are all there, in their order. */
+export function pageOfRows<T extends { id: string }>(page: PageQuery, rows: T[]): Page<T> {
+  const start = page.cursor === undefined ? 0 : rows.findIndex((row) => row.id === page.cursor) + 1;
+  if (page.cursor !== undefined && start === 0) throw badCursor();
+  const items = rows.slice(start, start + page.limit);
+  return { items, next_cursor: start + page.limit < rows.length ? (items.at(-1)?.id ?? null) : null };
 }
 
 /** A filter for rows whose title contains the text or whose key equals it; all rows without a text. */

@@ -7,7 +7,7 @@ import { finishedTask } from '#workflows/domain/tasks/states.ts';
 import { findCycle } from '#workflows/domain/tasks/graph.ts';
 import type { Criterion } from '#workflows/domain/agent/opening.ts';
 import type { Prisma } from '../generated/client.ts';
-import { countByStatus, pageOf, titleOrKey, type PageQuery } from './page.ts';
+import { countByStatus, pageFromOldest, pageOf, titleOrKey, type PageQuery } from './page.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
 import {
   asJson,
@@ -388,6 +388,17 @@ export function tasksStore(core: StoreCore) {
             orderBy: { iteration: 'asc' },
           })
         ).map(reviewRow),
+      ),
+    reviewsPage: (organizationId: string, taskId: string, page: PageQuery) =>
+      core.read((db) =>
+        pageFromOldest(page, async (query) =>
+          (
+            await db.validationReview.findMany({
+              ...query,
+              where: { AND: [{ organization_id: organizationId, task_id: taskId }, query.where] },
+            })
+          ).map(reviewRow),
+        ),
       ),
     reviewOfRun: (runId: string) =>
       core.read(async (db) => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ConductorAnalysis, GuardianAnalysis } from '../generated/client.ts';
 import type { StoreCore } from './core.ts';
 import { acceptMessage } from './messages.ts';
+import { pageOf, type PageQuery } from './page.ts';
 import { activeStates } from './runs.ts';
 
 export type { GuardianAnalysis } from '../generated/client.ts';
@@ -112,6 +113,24 @@ export function watchingStore(core: StoreCore) {
       ),
     openInterventions: (runId: string) =>
       core.read((db) => db.intervention.findMany({ where: { run_id: runId, status: 'delivered' } })),
+    analysesPage: (organizationId: string, runId: string, page: PageQuery) =>
+      core.read((db) =>
+        pageOf(page, (query) =>
+          db.guardianAnalysis.findMany({
+            ...query,
+            where: { AND: [{ organization_id: organizationId, run_id: runId }, query.where] },
+          }),
+        ),
+      ),
+    interventionsPage: (organizationId: string, filter: { run_id?: string; project_id?: string }, page: PageQuery) =>
+      core.read((db) =>
+        pageOf(page, (query) =>
+          db.intervention.findMany({
+            ...query,
+            where: { AND: [{ organization_id: organizationId, ...filter }, query.where] },
+          }),
+        ),
+      ),
     interventions: (organizationId: string, filter: { run_id?: string; project_id?: string }, limit = 50) =>
       core.read((db) =>
         db.intervention.findMany({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { contract, idParams, isoTime, listOf, uuid } from './contract.ts';
+import { contract, idParams, isoTime, listOf, pageQuery, uuid } from './contract.ts';
 
 const apiKeySchema = z.object({
   id: uuid,
@@ -18,6 +18,7 @@ export const listApiKeys = contract({
   summary: 'List the API keys of the caller, without their secrets',
   auth: 'user',
   scope: 'none',
+  query: pageQuery,
   response: listOf(apiKeySchema),
 });
 export const createApiKey = contract({

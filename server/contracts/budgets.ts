@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { budgetScopes } from '#workflows/domain/billing/scopes.ts';
-import { contract, isoTime, listOf } from './contract.ts';
+import { contract, isoTime, listOf, pageQuery } from './contract.ts';
 
 const budgetSchema = z.object({
   id: z.string(),
@@ -21,6 +21,7 @@ export const listBudgets = contract({
   tag: 'costs',
   summary: 'List budgets',
   auth: 'org:read',
+  query: pageQuery,
   response: listOf(budgetSchema),
 });
 export const setBudget = contract({

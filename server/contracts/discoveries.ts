@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { priorities } from '#workflows/domain/tasks/states.ts';
-import { byId, contract, idParams, isoTime, listOf, uuid } from './contract.ts';
+import { byId, contract, idParams, isoTime, listOf, pageQuery, uuid } from './contract.ts';
 
 const discoverySchema = z.object({
   id: uuid,
@@ -31,6 +31,7 @@ export const ticketDiscoveries = contract({
   auth: 'ticket:read',
   scope: byId('ticket'),
   params: idParams,
+  query: pageQuery,
   response: listOf(discoverySchema),
 });
 export const reportDiscovery = contract({
@@ -67,6 +68,7 @@ export const taskDiscoveries = contract({
   auth: 'task:read',
   scope: byId('task'),
   params: idParams,
+  query: pageQuery,
   response: listOf(discoverySchema),
 });
 export const resolveDiscovery = contract({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { byId, contract, idParams, isoTime, listOf, uuid } from './contract.ts';
+import { byId, contract, idParams, isoTime, listOf, pageQuery, uuid } from './contract.ts';
 
 const fields = {
   name: z.string().trim().min(1).max(255),
@@ -31,6 +31,7 @@ export const listOrganizations = contract({
   summary: 'List the organizations of the caller',
   auth: 'user',
   scope: 'none',
+  query: pageQuery,
   response: listOf(organizationSchema),
 });
 export const createOrganization = contract({
@@ -101,6 +102,7 @@ export const listMembers = contract({
   auth: 'org:members:read',
   scope: byId('organization'),
   params: idParams,
+  query: pageQuery,
   response: listOf(memberSchema),
 });
 export const addMember = contract({
@@ -123,5 +125,6 @@ export const listRoles = contract({
   auth: 'org:read',
   scope: byId('organization'),
   params: idParams,
+  query: pageQuery,
   response: listOf(z.object({ id: uuid, name: z.string(), permissions: z.array(z.string()), is_system: z.boolean() })),
 });

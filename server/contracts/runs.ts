@@ -220,6 +220,7 @@ export const runMessages = contract({
   auth: 'agent:read',
   scope: byId('run'),
   params: idParams,
+  query: longPageQuery.extend({ cursor: pageQuery.shape.cursor }),
   response: listOf(messageSchema),
 });
 
@@ -366,6 +367,7 @@ export const listQuestions = contract({
   tag: 'runs',
   summary: 'List the unanswered questions of agents',
   auth: 'agent:read',
+  query: pageQuery,
   response: listOf(
     z.object({
       id: uuid,

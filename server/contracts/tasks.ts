@@ -9,6 +9,7 @@ import {
   idParams,
   isoTime,
   listOf,
+  pageQuery,
   reasonBody,
   uuid,
   recordId,
@@ -245,6 +246,7 @@ export const taskReviews = contract({
   auth: 'task:read',
   scope: byId('task'),
   params: idParams,
+  query: pageQuery,
   response: listOf(
     z.object({
       iteration: z.number().int(),

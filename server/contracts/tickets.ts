@@ -155,5 +155,6 @@ export const ticketMerges = contract({
   auth: 'ticket:read',
   scope: byId('ticket'),
   params: idParams,
+  query: pageQuery,
   response: listOf(z.looseObject({ id: z.string(), status: z.string() })),
 });

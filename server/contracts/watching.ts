@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { byId, byProjectQuery, contract, idParams, isoTime, listOf, recordId } from './contract.ts';
+import { byId, byProjectQuery, contract, idParams, isoTime, listOf, pageQuery, recordId } from './contract.ts';
 
 const projectQuery = z.object({ project_id: recordId.optional() });
 export const watchStatus = contract({
@@ -62,7 +62,7 @@ export const listInterventions = contract({
   summary: 'List interventions and their results',
   auth: 'agent:read',
   scope: byProjectQuery,
-  query: projectQuery.extend({ run_id: recordId.optional() }),
+  query: projectQuery.extend({ ...pageQuery.shape, run_id: recordId.optional() }),
   response: listOf(
     z.looseObject({
       id: z.string(),
@@ -81,5 +81,6 @@ export const runAnalyses = contract({
   auth: 'agent:read',
   scope: byId('run'),
   params: idParams,
+  query: pageQuery,
   response: listOf(z.looseObject({ id: z.string(), alignment_score: z.number().nullable() })),
 });

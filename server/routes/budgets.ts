@@ -3,7 +3,7 @@ import { route } from '../http/define-route.ts';
 import * as usecases from '../usecases/budgets.ts';
 
 export const budgetRoutes = [
-  route(contracts.listBudgets, (_input, call) => usecases.listBudgets(call)),
+  route(contracts.listBudgets, ({ query }, call) => usecases.listBudgets(call, query)),
   route(contracts.setBudget, ({ body }, call) => usecases.setBudget(call, body)),
   route(contracts.checkBudget, ({ query }, call) => usecases.checkBudget(call, query)),
 ];

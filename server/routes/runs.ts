@@ -9,7 +9,7 @@ const own = [
   route(contracts.runDiff, ({ params, query }, call) => usecases.runDiff(call, params.id, query)),
   route(contracts.runEvents, ({ params, query }, call) => usecases.runEvents(call, params.id, query)),
   route(contracts.runTrajectory, ({ params, query }, call) => usecases.runTrajectory(call, params.id, query)),
-  route(contracts.runMessages, ({ params }, call) => usecases.runMessages(call, params.id)),
+  route(contracts.runMessages, ({ params, query }, call) => usecases.runMessages(call, params.id, query)),
   route(contracts.sendMessage, ({ params, body }, call) => usecases.sendMessage(call, params.id, body)),
   route(contracts.steerRun, ({ params, body }, call) => usecases.steerRun(call, params.id, body)),
   route(contracts.liftConstraint, ({ params }, call) => usecases.liftConstraint(call, params.id, params.message_id)),
@@ -37,7 +37,7 @@ const aliases = ['agents', 'sandboxes'].flatMap((name) =>
 
 export const runRoutes = [
   route(contracts.listRuns, ({ query }, call) => usecases.listRuns(call, query)),
-  route(contracts.listQuestions, (_input, call) => usecases.listQuestions(call)),
+  route(contracts.listQuestions, ({ query }, call) => usecases.listQuestions(call, query)),
   ...own,
   ...aliases,
 ];

@@ -22,5 +22,5 @@ export const taskRoutes = [
     usecases.changeDependencies(call, params.id, (now) => now.filter((id) => id !== params.dependency)),
   ),
   route(contracts.checkCircular, ({ params, body }, call) => usecases.checkCircular(call, params.id, body.depends_on)),
-  route(contracts.taskReviews, ({ params }, call) => usecases.taskReviews(call, params.id)),
+  route(contracts.taskReviews, ({ params, query }, call) => usecases.taskReviews(call, params.id, query)),
 ];

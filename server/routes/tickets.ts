@@ -9,5 +9,5 @@ export const ticketRoutes = [
   route(contracts.getTicket, ({ params }, call) => usecases.getTicket(call, params.id)),
   route(contracts.cancelTicket, ({ params, body }, call) => usecases.cancelTicket(call, params.id, body.reason)),
   route(contracts.retryTicket, ({ params }, call) => retryTicket(call, params.id)),
-  route(contracts.ticketMerges, ({ params }, call) => usecases.ticketMerges(call, params.id)),
+  route(contracts.ticketMerges, ({ params, query }, call) => usecases.ticketMerges(call, params.id, query)),
 ];

@@ -9,5 +9,5 @@ export const watchingRoutes = [
     usecases.analyseRun(call, params.id, query.force === 'true'),
   ),
   route(contracts.listInterventions, ({ query }, call) => usecases.listInterventions(call, query)),
-  route(contracts.runAnalyses, ({ params }, call) => usecases.runAnalyses(call, params.id)),
+  route(contracts.runAnalyses, ({ params, query }, call) => usecases.runAnalyses(call, params.id, query)),
 ];

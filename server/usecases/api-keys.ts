@@ -1,10 +1,10 @@
 import { grants, knownPermissions } from '#workflows/domain/access/permissions.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type * as contracts from '../contracts/api-keys.ts';
-import type { Body } from '../contracts/contract.ts';
+import type { Body, Query } from '../contracts/contract.ts';
 import type { Actor, Call } from '../http/context.ts';
 import { randomToken, sha256 } from '../http/tokens.ts';
-import { iso } from './views.ts';
+import { iso, toPageView } from './views.ts';
 
 export async function createApiKey(call: Call, input: Body<typeof contracts.createApiKey>) {
   const unknown = input.scopes.filter((scope) => !knownPermissions.includes(scope));
@@ -27,10 +27,9 @@ export async function createApiKey(call: Call, input: Body<typeof contracts.crea
   return { ...toApiKeyView(row), key };
 }
 
-export async function listApiKeys({ services, actor }: Call) {
+export async function listApiKeys({ services, actor }: Call, page: Query<typeof contracts.listApiKeys>) {
   const organizations = actor.grants.map((grant) => grant.organization_id);
-  const keys = await services.store.identity.keysOf(actor.user_id, organizations);
-  return { items: keys.map(toApiKeyView), next_cursor: null };
+  return toPageView(await services.store.identity.keysOf(actor.user_id, organizations, page), toApiKeyView);
 }
 
 /** Revokes a key. A key may always revoke itself. */

@@ -161,7 +161,8 @@ export function createAuth(services: Services, tokens: Tokens) {
     me: async ({ actor }: Call) => {
       const user = await identity.userById(actor.user_id);
       if (!user) throw wrong();
-      const organizations = await identity.organizations(actor.grants.map((grant) => grant.organization_id));
+      const ids = actor.grants.map((grant) => grant.organization_id);
+      const { items: organizations } = await identity.organizations(ids, { limit: ids.length });
       return {
         ...toUserView(user),
         organizations: organizations.map((organization) => {

@@ -4,10 +4,10 @@ import type * as contracts from '../contracts/budgets.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { budgetScope } from './budget-scope.ts';
-import { toBudgetView, toListView } from './views.ts';
+import { toBudgetView, toPageView } from './views.ts';
 
-export const listBudgets = async ({ services, organization_id }: Call) =>
-  toListView(await services.store.budgets.list(organization_id), toBudgetView);
+export const listBudgets = async ({ services, organization_id }: Call, page: Query<typeof contracts.listBudgets>) =>
+  toPageView(await services.store.budgets.list(organization_id, page), toBudgetView);
 
 /** Sets a budget and wakes every run that waits for money in it. */
 export async function setBudget(call: Call, input: Body<typeof contracts.setBudget>) {

@@ -1,11 +1,11 @@
 import { discoveryTypes, type DiscoveryType } from '#workflows/domain/discovery/types.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type * as contracts from '../contracts/discoveries.ts';
-import type { Body } from '../contracts/contract.ts';
+import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { requirePhase } from './phases.ts';
 import { notifyTicket, requireOpenTicket } from './tickets.ts';
-import { toDiscoveryView, toListView } from './views.ts';
+import { toDiscoveryView, toPageView } from './views.ts';
 
 export async function reportDiscovery(call: Call, id: string, input: Body<typeof contracts.reportDiscovery>) {
   const { services, organization_id } = call;
@@ -37,12 +37,17 @@ export async function reportDiscovery(call: Call, id: string, input: Body<typeof
   return { discovery: toDiscoveryView(discovery), task_id: opened?.id ?? null, duplicate_of: twin?.id ?? null };
 }
 
-export async function ticketDiscoveries({ services, organization_id }: Call, id: string) {
-  return toListView(await services.store.discoveries.ofTicket(organization_id, id), toDiscoveryView);
-}
+export const ticketDiscoveries = async (
+  { services, organization_id }: Call,
+  id: string,
+  page: Query<typeof contracts.ticketDiscoveries>,
+) => toPageView(await services.store.discoveries.page(organization_id, { ticket_id: id }, page), toDiscoveryView);
 
-export const taskDiscoveries = async ({ services, organization_id }: Call, id: string) =>
-  toListView(await services.store.discoveries.ofTask(organization_id, id), toDiscoveryView);
+export const taskDiscoveries = async (
+  { services, organization_id }: Call,
+  id: string,
+  page: Query<typeof contracts.taskDiscoveries>,
+) => toPageView(await services.store.discoveries.page(organization_id, { source_task_id: id }, page), toDiscoveryView);
 
 export const resolveDiscovery = async (
   { services, organization_id, actor }: Call,

@@ -3,15 +3,13 @@ import { organizationFreeSignal } from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { grants } from '#workflows/domain/access/permissions.ts';
 import type * as contracts from '../contracts/organizations.ts';
-import type { Body } from '../contracts/contract.ts';
+import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
-import { toOrganizationView, toListView } from './views.ts';
+import { toOrganizationView, toPageView } from './views.ts';
 
-export async function listOrganizations({ services, actor }: Call) {
-  return toListView(
-    await services.store.identity.organizations(actor.grants.map((grant) => grant.organization_id)),
-    toOrganizationView,
-  );
+export async function listOrganizations({ services, actor }: Call, page: Query<typeof contracts.listOrganizations>) {
+  const ids = actor.grants.map((grant) => grant.organization_id);
+  return toPageView(await services.store.identity.organizations(ids, page), toOrganizationView);
 }
 
 export async function createOrganization({ services, actor }: Call, input: Body<typeof contracts.createOrganization>) {
@@ -45,8 +43,8 @@ export async function archiveOrganization({ services, organization_id }: Call): 
   await services.store.identity.updateOrganization(organization_id, { archived_at: new Date() });
 }
 
-export async function listMembers({ services, organization_id }: Call) {
-  return toListView(await services.store.identity.members(organization_id), (m) => ({
+export async function listMembers({ services, organization_id }: Call, page: Query<typeof contracts.listMembers>) {
+  return toPageView(await services.store.identity.members(organization_id, page), (m) => ({
     id: m.id,
     user_id: m.user_id,
     email: m.user.email,
@@ -69,8 +67,8 @@ export async function addMember({ services, actor, organization_id }: Call, inpu
   return { id: (await services.store.identity.addMember(organization_id, input.user_id, input.role_id)).id };
 }
 
-export async function listRoles({ services, organization_id }: Call) {
-  return toListView(await services.store.identity.roles(organization_id), (r) => ({
+export async function listRoles({ services, organization_id }: Call, page: Query<typeof contracts.listRoles>) {
+  return toPageView(await services.store.identity.rolesPage(organization_id, page), (r) => ({
     id: r.id,
     name: r.name,
     permissions: r.permissions,

@@ -9,7 +9,7 @@ import type * as contracts from '../contracts/runs.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { retryingOf } from './retrying.ts';
-import { iso, toPageView, toMessageView, toRunView, toTaskView, toListView } from './views.ts';
+import { iso, toPageView, toMessageView, toRunView, toTaskView } from './views.ts';
 
 export async function listRuns({ services, organization_id }: Call, query: Query<typeof contracts.listRuns>) {
   const { project_id, spec_id, ticket_id, task_id, status, kind } = query;
@@ -184,8 +184,11 @@ async function trajectoryContext({ services, organization_id }: Call, id: string
   };
 }
 
-export const runMessages = async ({ services, organization_id }: Call, id: string) =>
-  toListView(await services.store.messages.list(organization_id, id), toMessageView);
+export const runMessages = async (
+  { services, organization_id }: Call,
+  id: string,
+  page: Query<typeof contracts.runMessages>,
+) => toPageView(await services.store.messages.page(organization_id, id, page), toMessageView);
 
 /** A stored message is accepted; the signal only speeds up delivery. It answers the open question if there is one. */
 export async function sendMessage(
@@ -286,8 +289,8 @@ export async function runTask({ services, organization_id }: Call, id: string) {
 export const runProgress = ({ services }: Call, id: string) =>
   services.workflows.query(workflowId.run(id), progressQuery);
 
-export async function listQuestions({ services, organization_id }: Call) {
-  return toListView(await services.store.messages.openQuestions(organization_id), (q) => ({
+export async function listQuestions({ services, organization_id }: Call, page: Query<typeof contracts.listQuestions>) {
+  return toPageView(await services.store.messages.questions(organization_id, page), (q) => ({
     id: q.id,
     run_id: q.run_id,
     question: q.question,

@@ -13,7 +13,7 @@ import { requirePhase } from './phases.ts';
 import { requestRetry } from './retry.ts';
 import { notifyTicket, recheckTicket, recheckWaitingTickets, requireOpenTicket } from './tickets.ts';
 import { retryingOf } from './retrying.ts';
-import { anyOf, toPageView, toTaskView, toListView } from './views.ts';
+import { anyOf, toPageView, toTaskView } from './views.ts';
 
 export async function listTasks({ services, organization_id }: Call, query: Query<typeof contracts.listTasks>) {
   const { project_id, spec_id, ticket_id, status, phase_id } = query;
@@ -35,6 +35,10 @@ export async function createTask(call: Call, input: Body<typeof contracts.create
   requirePhase(input.phase_id);
   const ticket = await services.store.tickets.get(organization_id, input.ticket_id);
   await requireOpenTicket(call, ticket.id);
+  if (input.required_capabilities.length > 0)
+    throw new AppError('invalid_body', `No agent has these capabilities: ${input.required_capabilities.join(', ')}.`, [
+      { field: 'required_capabilities', message: 'agents have no capabilities of their own yet: leave it empty' },
+    ]);
   const { deadline_at, ...fields } = input;
   const task = await services.store.tasks.create({
     ...fields,
@@ -166,8 +170,12 @@ export async function checkCircular({ services, organization_id }: Call, id: str
   return { has_cycle: cycle.length > 0, message: wrong?.message ?? null, cycle };
 }
 
-export async function taskReviews({ services, organization_id }: Call, id: string) {
-  return toListView(await services.store.tasks.reviews(organization_id, id), (r) => ({
+export async function taskReviews(
+  { services, organization_id }: Call,
+  id: string,
+  page: Query<typeof contracts.taskReviews>,
+) {
+  return toPageView(await services.store.tasks.reviewsPage(organization_id, id, page), (r) => ({
     iteration: r.iteration,
     run_id: r.run_id,
     passed: r.passed,

@@ -8,7 +8,7 @@ import type { Call } from '../http/context.ts';
 import { requirePhase } from './phases.ts';
 import { requireAbleModel } from './workable.ts';
 import { retryingOf } from './retrying.ts';
-import { anyOf, toPageView, toTicketView, toListView } from './views.ts';
+import { anyOf, toPageView, toTicketView } from './views.ts';
 
 export async function listTickets({ services, organization_id }: Call, query: Query<typeof contracts.listTickets>) {
   const { project_id, spec_id, status, phase_id, priority } = query;
@@ -125,8 +125,12 @@ export async function cancelTicket(call: Call, id: string, reason: string | unde
   return { status: 'cancelled' };
 }
 
-export async function ticketMerges({ services, organization_id }: Call, id: string) {
-  return toListView(await services.store.merges.list(organization_id, { ticket_id: id }), (merge) => ({
+export async function ticketMerges(
+  { services, organization_id }: Call,
+  id: string,
+  page: Query<typeof contracts.ticketMerges>,
+) {
+  return toPageView(await services.store.merges.list(organization_id, { ticket_id: id }, page), (merge) => ({
     ...merge,
     created_at: merge.created_at.toISOString(),
     ended_at: merge.ended_at?.toISOString() ?? null,

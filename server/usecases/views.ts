@@ -258,6 +258,5 @@ export const toPageView = <T, V>(page: { items: T[]; next_cursor: string | null 
   items: page.items.map(view),
   next_cursor: page.next_cursor,
 });
-export const toListView = <T, V>(items: T[], view: (item: T) => V) => ({ items: items.map(view), next_cursor: null });
 /** A filter by state: one state, or several separated by commas. */
 export const anyOf = (status: string | undefined) => (status?.includes(',') ? { in: status.split(',') } : status);

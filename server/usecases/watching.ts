@@ -4,7 +4,7 @@ import { AppError } from '#workflows/domain/errors.ts';
 import type * as contracts from '../contracts/watching.ts';
 import type { Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
-import { toListView } from './views.ts';
+import { toPageView } from './views.ts';
 
 interface Filter {
   project_id?: string;
@@ -106,15 +106,18 @@ const toAnalysisView = (
   created_at: row.created_at.toISOString(),
 });
 
-export async function runAnalyses({ services, organization_id }: Call, id: string) {
-  return toListView(await services.store.watching.analyses(organization_id, id, 100), toAnalysisView);
-}
+export const runAnalyses = async (
+  { services, organization_id }: Call,
+  id: string,
+  page: Query<typeof contracts.runAnalyses>,
+) => toPageView(await services.store.watching.analysesPage(organization_id, id, page), toAnalysisView);
 
 export async function listInterventions(
   { services, organization_id }: Call,
-  filter: Query<typeof contracts.listInterventions>,
+  { run_id, project_id, ...page }: Query<typeof contracts.listInterventions>,
 ) {
-  return toListView(await services.store.watching.interventions(organization_id, filter, 200), (row) => ({
+  const found = await services.store.watching.interventionsPage(organization_id, { run_id, project_id }, page);
+  return toPageView(found, (row) => ({
     ...row,
     created_at: row.created_at.toISOString(),
     delivered_at: row.delivered_at?.toISOString() ?? null,

@@ -1,4 +1,6 @@
-import { businessKey, pageOf, type PageQuery } from '#prisma/store/page.ts';
+import { z } from 'zod';
+import { businessKey, pageFromOldest, pageOf, pageOfRows, type PageQuery } from '#prisma/store/page.ts';
+import { allContracts } from '#tests/support/checked-answer.ts';
 
 const at = (ms: number) => new Date(Date.UTC(2026, 0, 1) + ms);
 // Three rows of one millisecond, at the edge of a page of two.
@@ -37,3 +39,41 @@ test('a cursor that is not from a page is refused', async () => {
       code: 'invalid_body',
     });
 });
+
+test('a page from the oldest row continues after the last one, also in one millisecond', async () => {
+  const oldest = [...rows].reverse();
+  const findOldest = ({ where: { OR }, take }: { where: { OR?: object[] }; take: number }) => {
+    const [newer, same] = (OR ?? []) as [{ created_at: { gt: Date } }, { created_at: Date; id: { gt: string } }];
+    const isBeyond = (row: (typeof rows)[number]) =>
+      !OR || row.created_at > newer.created_at.gt || (+row.created_at === +same.created_at && row.id > same.id.gt);
+    return Promise.resolve(oldest.filter(isBeyond).slice(0, take));
+  };
+  const first = await pageFromOldest({ limit: 2 }, findOldest, businessKey);
+  const second = await pageFromOldest({ limit: 2, cursor: first.next_cursor ?? '' }, findOldest, businessKey);
+  expect([...first.items, ...second.items].map((row) => row.id)).toEqual(oldest.map((row) => row.id));
+  expect(second.next_cursor).toBeNull();
+});
+
+test('a page of rows that are all there continues after its cursor', () => {
+  const first = pageOfRows({ limit: 3 }, rows);
+  const second = pageOfRows({ limit: 3, cursor: first.next_cursor ?? '' }, rows);
+  expect([...first.items, ...second.items]).toEqual(rows);
+  expect(second.next_cursor).toBeNull();
+  expect(() => pageOfRows({ limit: 3, cursor: 'nothing' }, rows)).toThrow('Invalid cursor');
+});
+
+const lists = allContracts.filter(
+  ({ response, method }) => method === 'get' && response instanceof z.ZodObject && 'next_cursor' in response.shape,
+);
+test('the lists of the interface are found', () => expect(lists.length).toBeGreaterThan(20));
+
+test.each(lists.map((contract) => [contract.path, contract.query] as const))(
+  '[API-02] the list %s has a limit from 1 and a place to continue from',
+  (_path, query) => {
+    for (const limit of ['0', '-1', '1.5', 'all', '100000'])
+      expect([limit, query.safeParse({ limit }).success]).toEqual([limit, false]);
+    expect(query.safeParse({ limit: '1' }).success).toBe(true);
+    const fields = Object.keys(query instanceof z.ZodObject ? query.shape : {});
+    expect(fields.some((field) => field === 'cursor' || field === 'after')).toBe(true);
+  },
+);

@@ -55,6 +55,9 @@ const contracts = modules
   }))
   .sort((a, b) => a.parameters - b.parameters);
 
+/** The contracts of all calls. */
+export const allContracts: readonly Contract[] = contracts.map(({ contract }) => contract);
+
 /** Finds the contract of a call by its path. A run also has paths as an agent and as a sandbox. */
 function contractOf(method: string, path: string): Contract | undefined {
   const plain = (path.split('?')[0] ?? '').replace(/^\/api\/v1\/(agents|sandboxes)\//, '/api/v1/runs/');

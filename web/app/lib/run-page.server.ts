@@ -16,10 +16,10 @@ export async function loadRunPage(where: LoaderFunctionArgs) {
   const run = await api(getRun, { params });
   const [turns, messages, analyses, interventions, questions, changes] = await Promise.all([
     api(runTurns, { params, query: { after: Math.max(0, run.turn - newestTurns), limit: newestTurns } }),
-    api(runMessages, { params }),
-    api(runAnalyses, { params }),
-    api(listInterventions, { query: { run_id: run.id } }),
-    api(listQuestions, {}),
+    api(runMessages, { params, query: { limit: 1000 } }),
+    api(runAnalyses, { params, query: { limit: 100 } }),
+    api(listInterventions, { query: { run_id: run.id, limit: 200 } }),
+    api(listQuestions, { query: { limit: 200 } }),
     tab === 'changes' ? api(runDiff, { params, query: { from: 'base' } }) : null,
   ]);
   return {

@@ -11,8 +11,8 @@ export async function loadTicket(api: ReturnType<typeof apiFor>, id: string) {
   const [ticket, tasks, discoveries, merges, branches] = await Promise.all([
     api(getTicket, { params }),
     api(listTasks, { query: { ticket_id: id, limit: 200 } }),
-    api(ticketDiscoveries, { params }),
-    api(ticketMerges, { params }),
+    api(ticketDiscoveries, { params, query: { limit: 200 } }),
+    api(ticketMerges, { params, query: { limit: 200 } }),
     api(ticketWorkflowGraph, { params }),
   ]);
   return {

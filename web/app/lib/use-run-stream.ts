@@ -50,10 +50,10 @@ export function useRunStream(initial: RunStream) {
         }
         turns.current = news;
         const [messages, questions, analyses, interventions] = await Promise.all([
-          withMessages ? call(runMessages, { params }) : undefined,
-          withMessages ? call(listQuestions, {}) : undefined,
-          withWatch ? call(runAnalyses, { params }) : undefined,
-          withWatch ? call(listInterventions, { query: { run_id: id } }) : undefined,
+          withMessages ? call(runMessages, { params, query: { limit: 1000 } }) : undefined,
+          withMessages ? call(listQuestions, { query: { limit: 200 } }) : undefined,
+          withWatch ? call(runAnalyses, { params, query: { limit: 100 } }) : undefined,
+          withWatch ? call(listInterventions, { query: { run_id: id, limit: 200 } }) : undefined,
         ]);
         setState((old) => ({
           run,
