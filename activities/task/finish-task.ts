@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { z } from 'zod';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
 import { present } from '#workflows/domain/errors.ts';
+import { mayMove } from '#workflows/domain/transitions.ts';
 import { mayRetry, retriesOf } from '#workflows/domain/tasks/retry.ts';
 import { askForValue } from '../support/ask-for-value.ts';
 import { scopeOf } from '#workflows/domain/billing/scopes.ts';
@@ -129,11 +130,15 @@ export function createFinishTask(services: Services) {
     endTask: async (
       input: TaskRef & { status: 'failed' | 'cancelled'; reason: string; message: string; by?: string },
     ): Promise<void> => {
-      const task = await store.tasks.move(input.organization_id, input.task_id, input.status, {
-        patch: { error_message: input.message },
-        reason: input.reason,
-        by: input.by,
-      });
+      const known = await store.tasks.get(input.organization_id, input.task_id);
+      // A task that has come to another end meanwhile keeps it.
+      const task = mayMove('task', known.status, input.status)
+        ? await store.tasks.move(input.organization_id, input.task_id, input.status, {
+            patch: { error_message: input.message },
+            reason: input.reason,
+            by: input.by,
+          })
+        : known;
       if (input.status === 'cancelled') await signalWaitingTickets(services, task);
       // The branch is kept, so that a person can look at the work.
       if (task.head_sha && task.branch && task.head_sha !== task.base_sha) {
