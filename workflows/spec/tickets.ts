@@ -177,14 +177,15 @@ export class SpecTickets {
 
   private async joinFinished(): Promise<void> {
     const { children, tickets } = this;
-    while (children.finished.length > 0) {
-      const result = children.finished.shift() as TicketResult;
+    for (let [result] = children.finished; result; [result] = children.finished) {
       const ticket = tickets.get(result.ticket_id) as SyncedTicket;
       children.stuck.delete(ticket.id);
       if (result.status === 'completed') await this.join(ticket);
       if (result.status === 'cancelled' && patched('spec-cancelled-ticket')) ticket.cancelled = true;
       else ticket.joined = true;
       if (this.mayReopen.delete(ticket.id)) this.dirty = true;
+      // Last: a step above that fails is done again once a person has asked for it.
+      children.finished.shift();
     }
   }
 

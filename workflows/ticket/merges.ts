@@ -1,7 +1,7 @@
 import { executeChild } from '@temporalio/workflow';
 import type { PlannedTask } from '#activities/ticket/branches.ts';
 import { workflowId } from '../contracts/ids.ts';
-import type { MergeSource, TaskResult } from '../contracts/work.ts';
+import type { MergeSource } from '../contracts/work.ts';
 import { mergeWorkflow } from '../merge.ts';
 import { records, work } from '../support/activities.ts';
 import { childOptions } from '../support/children.ts';
@@ -27,19 +27,16 @@ export class TicketMerges {
 
   async joinFinished(): Promise<void> {
     const { tasks, children } = this.ticket;
-    while (children.finished.length > 0) {
-      const result = children.finished.shift() as TaskResult;
+    for (let [result] = children.finished; result; [result] = children.finished) {
       const task = tasks.get(result.task_id) as PlannedTask;
       children.stuck.delete(task.id);
-      if (result.status === 'cancelled') {
-        task.status = 'cancelled';
-        await this.tasks.unblockRuns(task, null);
-        continue;
-      }
-      task.status = 'completed';
+      task.status = result.status;
+      if (result.status === 'cancelled') await this.tasks.unblockRuns(task, null);
       // While the branch is being moved a task joins the next merge.
-      if (this.ticket.merging) this.pending.push({ kind: 'unjoined', task_id: task.id });
+      else if (this.ticket.merging) this.pending.push({ kind: 'unjoined', task_id: task.id });
       else await this.join(task);
+      // Last: a step above that fails is done again once a person has asked for it.
+      children.finished.shift();
     }
     if (this.canMerge) this.startMerge();
   }
