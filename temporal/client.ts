@@ -19,7 +19,7 @@ import { nudgeSignal } from '#workflows/contracts/watch.ts';
 import { requestSignal } from '#workflows/contracts/work.ts';
 import { storableValue } from '#workflows/domain/text.ts';
 import { AppError } from '#workflows/domain/errors.ts';
-import { connectionOptions } from './connection.ts';
+import { clientOptions } from './connection.ts';
 import { clientTrace } from './interceptors/client-trace.ts';
 import { dataConverter } from './data-converter.ts';
 
@@ -66,7 +66,7 @@ function translate(error: unknown, id: string): unknown {
 
 /** The port through which the rest of the system starts, signals and queries workflows. It connects on first use. */
 export async function createTemporalWorkflows(config: Config, address: string): Promise<WorkflowsPort> {
-  const connection = Connection.lazy({ ...connectionOptions(config, address), interceptors: [retries()] });
+  const connection = Connection.lazy({ ...clientOptions(config, address), interceptors: [retries()] });
   const client = new Client({
     connection,
     namespace: config.temporal.namespace,
@@ -263,7 +263,7 @@ export async function createTemporalWorkflows(config: Config, address: string): 
 
 /** Registers the search attributes that the server lacks. */
 export async function ensureSearchAttributes(config: Config, address: string): Promise<void> {
-  const connection = await Connection.connect(connectionOptions(config, address));
+  const connection = await Connection.connect(clientOptions(config, address));
   try {
     const { namespace } = config.temporal;
     const known = await connection.operatorService.listSearchAttributes({ namespace });

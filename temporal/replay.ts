@@ -6,7 +6,7 @@ import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { loadConfig } from '#activities/services/config.ts';
 import { temporalAddress } from '#activities/services/addresses.ts';
 import { bundlePath, bundleWorkflows } from './bundle.ts';
-import { connectionOptions } from './connection.ts';
+import { clientOptions } from './connection.ts';
 import { dataConverter } from './data-converter.ts';
 
 export interface Replayed {
@@ -28,7 +28,7 @@ interface Chapter {
 /** All runs of a workflow, oldest first. Continue-as-new starts a new history, and each of them must replay. */
 async function chain(workflowId: string): Promise<Chapter[]> {
   const config = loadConfig();
-  const connection = await Connection.connect(connectionOptions(config, temporalAddress(config)));
+  const connection = await Connection.connect(clientOptions(config, temporalAddress(config)));
   try {
     const client = new Client({ connection, namespace: config.temporal.namespace, dataConverter });
     const chapters: Chapter[] = [];

@@ -16,7 +16,7 @@ import type { Store } from '../ports/store.ts';
 import { watchDisk } from '../support/disk-guard.ts';
 import { toolNames } from '../tools/index.ts';
 import { databaseUrl, publicUrl, temporalAddress } from './addresses.ts';
-import { choices, type Choice, type Config } from './config.ts';
+import { choices, environment, type Choice, type Config } from './config.ts';
 import { secretsOf } from './config-schema.ts';
 import { createLog } from './log.ts';
 import { openStore } from './open-store.ts';
@@ -97,7 +97,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
   });
   const { repositories } = machine;
   const sandbox = await create(sandboxProviders, chosen.sandbox, { machine });
-  const model = await create(modelProviders, chosen.model, { config, toolNames });
+  const model = await create(modelProviders, chosen.model, { config, toolNames, environment });
   const embeddings = await create(embeddingsProviders, chosen.embeddings, { config });
   const workflows = await createTemporalWorkflows(config, temporalAddress(config));
   const records = localRecords(store, config);

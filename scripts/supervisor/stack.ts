@@ -6,6 +6,7 @@ import type { Config } from '#activities/services/config.ts';
 import { embeddedDatabaseUrl, runDir, signInLinkFile } from '#activities/services/embedded.ts';
 import { freeMb, diskProblem } from '#activities/support/disk-guard.ts';
 import { publicUrl, temporalAddress } from '#activities/services/addresses.ts';
+import { withoutProxy } from '#temporal/connection.ts';
 import { devServerArguments } from '#temporal/dev-server.ts';
 import { portProblem } from '#scripts/prerequisites.mjs';
 import { SupervisedChild, type ChildOptions } from './child.ts';
@@ -146,7 +147,9 @@ export class Stack {
       adopt: true,
       readyTimeoutMs: 60_000,
       ready: async () => {
-        const connection = await Connection.connect({ address: temporalAddress(this.config), connectTimeout: 1000 });
+        const address = temporalAddress(this.config);
+        const channelArgs = withoutProxy(address);
+        const connection = await Connection.connect({ address, channelArgs, connectTimeout: 1000 });
         try {
           await connection.workflowService.describeNamespace({ namespace: temporal.namespace });
           return true;

@@ -14,6 +14,7 @@ import {
   type ModelResponse,
 } from '../../ports/model.ts';
 import { MessageAssembler } from './assemble.ts';
+import { proxyAgent, type ProxyVariables } from './proxy.ts';
 import { cutStart, storableValue } from '#workflows/domain/text.ts';
 
 export interface AnthropicOptions {
@@ -25,10 +26,13 @@ export interface AnthropicOptions {
   call_timeout: number;
   provider: string;
   scripted: boolean;
+  /** Source of HTTPS_PROXY, HTTP_PROXY and NO_PROXY; absent: no proxy. */
+  environment?: ProxyVariables;
 }
 
 /** Connects to the Messages API, or to any service with the same interface. */
 export function createAnthropicModel(options: AnthropicOptions): ModelPort {
+  const dispatcher = proxyAgent(options.environment ?? {});
   const client = new Anthropic({
     apiKey: options.api_key,
     // Always set explicitly, so that the SDK does not read it from the environment: the settings decide.
@@ -37,6 +41,7 @@ export function createAnthropicModel(options: AnthropicOptions): ModelPort {
     // The workflow owns retries; a second owner would multiply them.
     maxRetries: 0,
     timeout: options.call_timeout * 1000,
+    ...(dispatcher ? { fetchOptions: { dispatcher } } : {}),
   });
 
   async function call(request: ModelRequest, hooks: ModelHooks = {}): Promise<ModelResponse> {

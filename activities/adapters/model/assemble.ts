@@ -5,6 +5,19 @@ type Block = Record<string, unknown>;
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
 
+/** More tokens than any request has. */
+const maxTokens = 10_000_000;
+
+/**
+ * A count as it can be stored: a proxy may send fractions, text or nonsense, and a turn whose count is refused would be
+ * paid for again.
+ */
+function tokens(count: unknown): number | undefined {
+  const value = typeof count === 'string' && count.trim() !== '' ? Number(count) : count;
+  if (typeof value !== 'number' || Number.isNaN(value)) return undefined;
+  return Math.min(Math.max(Math.round(value), 0), maxTokens);
+}
+
 /**
  * Assembles a streamed answer, block by block as it must be sent back. Tool input is parsed only when its block ends.
  * Input that is not JSON is kept separately with the original text, and the block gets an empty object.
@@ -101,10 +114,10 @@ export class MessageAssembler {
       | undefined,
   ): void {
     if (!usage) return;
-    this.usage.input_tokens = usage.input_tokens ?? this.usage.input_tokens;
-    this.usage.output_tokens = usage.output_tokens ?? this.usage.output_tokens;
-    this.usage.cache_read_tokens = usage.cache_read_input_tokens ?? this.usage.cache_read_tokens;
-    this.usage.cache_write_tokens = usage.cache_creation_input_tokens ?? this.usage.cache_write_tokens;
+    this.usage.input_tokens = tokens(usage.input_tokens) ?? this.usage.input_tokens;
+    this.usage.output_tokens = tokens(usage.output_tokens) ?? this.usage.output_tokens;
+    this.usage.cache_read_tokens = tokens(usage.cache_read_input_tokens) ?? this.usage.cache_read_tokens;
+    this.usage.cache_write_tokens = tokens(usage.cache_creation_input_tokens) ?? this.usage.cache_write_tokens;
   }
 
   /** @returns the complete answer. @throws ModelError('server') when the stream ended before the message did. */

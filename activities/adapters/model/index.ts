@@ -1,11 +1,14 @@
 import type { ModelPort } from '../../ports/model.ts';
 import type { Config } from '../../services/config.ts';
 import type { Providers } from '../provider.ts';
+import type { ProxyVariables } from './proxy.ts';
 
 export interface ModelParts {
   config: Config;
   /** Names of the agent's tools. A script that calls another tool is refused. */
   toolNames: readonly string[];
+  /** Source of the proxies; no other variable of it is used. */
+  environment: ProxyVariables;
 }
 
 /** The values of `model.provider`. */
@@ -13,7 +16,7 @@ export const modelProviders: Providers<ModelPort, ModelParts> = {
   anthropic: {
     embedded: false,
     configured: ({ model }) => Boolean(model.api_key || model.base_url),
-    create: async ({ config: { model } }) => ({
+    create: async ({ config: { model }, environment }) => ({
       port: (await import('./anthropic.ts')).createAnthropicModel({
         idle_timeout: model.idle_timeout,
         call_timeout: model.call_timeout,
@@ -21,6 +24,7 @@ export const modelProviders: Providers<ModelPort, ModelParts> = {
         base_url: model.base_url,
         provider: 'anthropic',
         scripted: false,
+        environment,
       }),
     }),
   },
