@@ -11,14 +11,23 @@ export const hostProject = (project: Project): HostProject => ({
   default_branch: project.default_branch,
 });
 
-/** A free branch name: the wanted name, or with -2, -3 and so on where it exists. */
+/**
+ * A free branch name: the wanted name, or with -2, -3 and so on where it exists. Git cannot keep a branch beside another
+ * one that is a folder of its name, so `fix/a` becomes `fix-a` where there is a branch `fix`.
+ */
 export async function freeBranch(
   services: Pick<Services, 'repositories'>,
   projectId: string,
   wanted: string,
 ): Promise<string> {
-  const taken = new Set(await services.repositories.branches(projectId, wanted));
-  let name = wanted;
-  for (let n = 2; taken.has(name); n += 1) name = `${wanted}-${n}`;
+  const taken = await services.repositories.branches(projectId);
+  const free = besideBranches(taken, wanted);
+  const blocks = (name: string) => taken.some((other) => other === name || other.startsWith(`${name}/`));
+  let name = free;
+  for (let n = 2; blocks(name); n += 1) name = `${free}-${n}`;
   return name;
 }
+
+/** The name, with dashes for slashes where a branch is in the place of one of its folders. */
+export const besideBranches = (taken: string[], wanted: string): string =>
+  taken.some((other) => wanted.startsWith(`${other}/`)) ? wanted.replaceAll('/', '-') : wanted;

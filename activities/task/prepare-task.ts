@@ -13,6 +13,7 @@ import type { ToolBox } from '../tools/support/tool-box.ts';
 import { deterministicId } from '../support/ids.ts';
 import { createRun } from '../run/create-run.ts';
 import { networkOf, runLimits } from '../run/limits.ts';
+import { besideBranches } from '../project/host-project.ts';
 
 export interface PrepareTaskInput {
   organization_id: string;
@@ -92,7 +93,7 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
       store.tickets.get(task.organization_id, task.ticket_id),
       store.tasks.context(task),
     ]);
-    const branch = task.branch ?? taskBranch(task);
+    const branch = task.branch ?? besideBranches(await repositories.branches(task.project_id), taskBranch(task));
     const head = await repositories.resolve(task.project_id, `refs/heads/${ticket.branch ?? ''}`);
     if (!head) throw new AppError('internal', `The ticket's branch ${ticket.branch ?? ''} is missing.`);
     // A further attempt continues where the last one stopped, measured against the base of the first one.
