@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { RepositoryError } from '#activities/ports/repositories.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
@@ -16,13 +17,16 @@ export async function listProjects({ services, organization_id }: Call, query: Q
   );
 }
 
+/** The path without links, so that one repository has one path; as given where nothing is there. */
+const realPath = (given: string) => realpath(given).catch(() => path.resolve(given));
+
 /** Creates a project. Its repository must exist and have a commit and the branch; otherwise nothing is stored. */
 export async function createProject(
   { services, actor, organization_id, newId }: Call,
   input: Body<typeof contracts.createProject>,
 ) {
   const source =
-    'path' in input.repository ? { path: path.resolve(input.repository.path) } : { url: input.repository.url };
+    'path' in input.repository ? { path: await realPath(input.repository.path) } : { url: input.repository.url };
   if ('path' in input.repository && !path.isAbsolute(input.repository.path))
     throw new AppError('invalid_rule', 'repository.path must be absolute.', [
       { field: 'repository.path', message: 'must be absolute' },

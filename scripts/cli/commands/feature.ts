@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import type { Command } from 'commander';
 import { newestEvent as newestEventContract } from '#server/contracts/events.ts';
 import { createProject, listProjects } from '#server/contracts/projects.ts';
@@ -36,8 +36,10 @@ function gatePolicy(text: string): GatePolicy {
 /** Finds the project of a repository, or creates it. */
 export async function projectFor(client: Client, repo: string, force = false): Promise<Answer<typeof createProject>> {
   const isUrl = /^[a-z+]+:\/\/|^[\w.-]+@[\w.-]+:/.test(repo);
-  const folder = path.resolve(repo);
-  if (!isUrl && !existsSync(folder)) throw new CliError(`The folder ${folder} does not exist.`, 2);
+  const named = path.resolve(repo);
+  if (!isUrl && !existsSync(named)) throw new CliError(`The folder ${named} does not exist.`, 2);
+  // A repository that is reached through a link is the same one.
+  const folder = isUrl ? named : realpathSync(named);
   const projects = await client.all(listProjects, { query: { status: 'active' } });
   const known = projects.find(({ repository }) => (isUrl ? repository.url === repo : repository.path === folder));
   if (known) return known;
