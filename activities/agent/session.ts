@@ -47,6 +47,7 @@ export function createSession(services: Services, conversations: Conversations) 
             { run_id: run.id, command: failed.command, exit_code: failed.exit_code },
             "the project's set-up failed",
           );
+        await sandbox.settle(run.sandbox_id, commands.setup.length > 0);
       }
       await store.runs.mark(run.organization_id, run.id, { status: 'running' });
       // Read last: a pause that comes later finds the running run and pauses it.

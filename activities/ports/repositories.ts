@@ -7,8 +7,8 @@ export interface RepositoriesPort {
   gitDir(projectId: string): string;
   /**
    * Reads the facts about the repository at an address and stores nothing.
-   * @throws RepositoryError: not_a_repository, empty, no_branch, sha256, missing_objects, unreachable, outside_roots,
-   * branch_missing.
+   * @throws RepositoryError: not_a_repository, empty, no_branch, sha256, missing_objects, bad_names, unreachable,
+   * outside_roots, branch_missing.
    */
   inspect(source: RepositorySource, branch?: string): Promise<RepositoryFacts>;
   /**
@@ -61,6 +61,8 @@ export interface RepositoriesPort {
     rev: string,
     options?: { prefix?: string; limit?: number },
   ): Promise<{ paths: string[]; total: number }>;
+  /** Paths of the submodules at a commit: entries that name a commit of another repository. */
+  submodules(projectId: string, rev: string): Promise<string[]>;
   changedFiles(projectId: string, from: string, to: string): Promise<ChangedFile[]>;
   /** Unified diff of whole files, of at most `maxBytes` bytes. `truncated` is true when files are left out. */
   diff(
@@ -133,6 +135,7 @@ export type RepositoryErrorCode =
   | 'no_branch'
   | 'sha256'
   | 'missing_objects'
+  | 'bad_names'
   | 'unreachable'
   | 'outside_roots'
   | 'branch_missing'

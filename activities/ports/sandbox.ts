@@ -66,7 +66,22 @@ export interface SandboxPort {
   /** The names in a directory, sorted. Folders have a trailing slash. */
   readDirectory(id: string, path: string): Promise<string[]>;
 
-  /** Id (40 hex digits) of the Git tree of the workspace's present files, without ignored ones. */
+  /**
+   * Takes the present files as what the project's set-up left: its new files, and tracked files as it changed them,
+   * enter no commit. Only the first call for a sandbox has an effect.
+   * @param setUp false when no set-up ran: then there is nothing to take.
+   */
+  settle(id: string, setUp: boolean): Promise<void>;
+  /**
+   * Changed files that the last treeHash, checkpoint or exportWork left out, because an attribute names a filter for
+   * them that is not installed: stored without it they would be wrong, or readable where they must not be.
+   */
+  refusedChanges(id: string): Promise<{ path: string; filter: string }[]>;
+
+  /**
+   * Id (40 hex digits) of the Git tree of the workspace's present files. Left out are ignored files, well-known litter of
+   * tools (`__pycache__`, `node_modules`), files of the set-up and refused changes, unless `writeFile` wrote the litter.
+   */
   treeHash(id: string): Promise<string>;
   /**
    * Commits the workspace's files on top of `parent` and stores the commit in the project's mirror under the hidden

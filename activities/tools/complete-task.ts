@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { completionGaps, type RanCommand } from '#workflows/domain/agent/completion.ts';
 import { evidenceSchema, readEvidence } from './support/evidence.ts';
+import { oneLine } from '#workflows/domain/agent/untrusted.ts';
 import { defineTool } from './support/define-tool.ts';
+import { filterRefusal } from './support/stored-by-filter.ts';
 import type { PlatformContext } from './support/tool.ts';
 import { refused } from './support/tool-failure.ts';
 
@@ -34,7 +36,11 @@ export const completeTask = defineTool({
     const { patch } = await repositories.diff(record.project_id, record.base_sha, tree, {
       maxBytes: 2_000_000,
     });
-    const gaps = completionGaps({ ...record.terms, evidence: items, commands, tree, base_tree: baseTree, patch });
+    const refusedChanges = await sandbox.refusedChanges(record.sandbox_id);
+    const gaps = [
+      ...refusedChanges.map(({ path, filter }) => ({ message: filterRefusal(oneLine(path), oneLine(filter)) })),
+      ...completionGaps({ ...record.terms, evidence: items, commands, tree, base_tree: baseTree, patch }),
+    ];
     if (gaps.length > 0) {
       const prose =
         items === undefined

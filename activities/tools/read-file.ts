@@ -5,6 +5,7 @@ import { decodeFile, type FileText, hashOf, linesOf } from './support/file-text.
 import { type FileType, fileType } from './support/file-type.ts';
 import { missingFile } from './support/missing-file.ts';
 import { allSessions, type ToolContext, type ToolResult } from './support/tool.ts';
+import { storingFilter } from './support/stored-by-filter.ts';
 import { ToolFailure } from './support/tool-failure.ts';
 import { counted, digits } from './support/wording.ts';
 import { shownPath, workspacePath } from './support/workspace-path.ts';
@@ -97,9 +98,10 @@ async function page(
       ? `end, ${counted(lines.length, 'line')}`
       : `${offset}-${last} of ${digits(lines.length)}; offset=${last + 1} continues`;
   return {
-    text: [...rows, `[${[end, ...peculiarities(path, file, lines.slice(offset - 1, last), offset)].join('; ')}]`].join(
-      '\n',
-    ),
+    text: [
+      ...rows,
+      `[${[end, ...peculiarities(path, bytes, file, lines.slice(offset - 1, last), offset)].join('; ')}]`,
+    ].join('\n'),
     view: { path, hash, from_line: offset, to_line: last },
   };
 }
@@ -119,12 +121,20 @@ function rowsOf(lines: readonly string[], offset: number, limit: number, room: n
 }
 
 /** Facts about the file that the numbered lines do not show. */
-function peculiarities(path: string, file: FileText, shown: readonly string[], offset: number): string[] {
+function peculiarities(
+  path: string,
+  bytes: Buffer,
+  file: FileText,
+  shown: readonly string[],
+  offset: number,
+): string[] {
   const long = shown.findIndex((line) => line.length > MAX_LINE_CHARACTERS);
   return [
     file.text !== '' && !file.text.endsWith('\n') && 'no newline at the end',
     file.text.includes('\r\n') && (/(?<!\r)\n/.test(file.text) ? 'some lines end with CRLF' : 'lines end with CRLF'),
     file.bom && 'begins with a byte order mark',
+    storingFilter(bytes) === 'lfs' &&
+      'a Git LFS pointer: the content itself is not in the repository, and a change of it is not committed',
     file.encoding === 'latin1' && 'not UTF-8, read as Latin-1',
     long !== -1 &&
       `long lines cut at ${digits(MAX_LINE_CHARACTERS)} characters, bash shows the rest: sed -n ${offset + long}p ${path} | cut -c${MAX_LINE_CHARACTERS + 1}-`,

@@ -25,18 +25,24 @@ describe('repositories over the git command line', () => {
       await expect(repositories.sync(id, { path: source }, 'gone')).rejects.toEqual(error('branch_missing'));
     });
 
-    test('has the tags of the source, without those that were deleted there, and names its default branch', async () => {
+    test('has the tags of the source, which hide no branch, and names its default branch', async () => {
       const { source, base, id } = fresh();
       git(source, 'tag', '-a', 'v1', '-m', 'first');
       git(source, 'tag', 'nightly');
+      git(source, 'tag', 'main');
+      put(source, { b: '2' });
+      const next = commitAll(source, 'second');
       await repositories.sync(id, { path: source }, 'main');
       const mirror = repositories.gitDir(id);
-      expect(git(mirror, 'rev-parse', 'v1^{commit}', 'nightly').split('\n')).toEqual([base, base]);
-      git(source, 'tag', '-d', 'nightly');
+      const tags = () => git(mirror, 'for-each-ref', '--format=%(refname:lstrip=3)', 'refs/omoios/tags').split('\n');
+      expect(tags()).toEqual(['main', 'nightly', 'v1']);
+      expect(git(mirror, 'rev-parse', 'refs/omoios/tags/v1^{commit}')).toBe(base);
+      expect(await repositories.resolve(id, 'main')).toBe(next);
+      git(source, 'tag', '-d', 'nightly', 'main');
       git(source, 'tag', 'nightly/2');
       git(source, 'branch', '-m', 'main', 'trunk');
       await repositories.sync(id, { path: source }, 'trunk');
-      expect(git(mirror, 'tag', '--list').split('\n')).toEqual(['nightly/2', 'v1']);
+      expect(tags()).toEqual(['nightly/2', 'v1']);
       expect(git(mirror, 'symbolic-ref', 'HEAD')).toBe('refs/heads/trunk');
     });
 

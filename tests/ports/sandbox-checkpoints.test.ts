@@ -157,7 +157,7 @@ describe.each(kinds)('checkpoints of a sandbox (%s)', (kind) => {
     await bench.sandbox.killCommand(id, 'busy');
   });
 
-  test('a submodule stays while nobody fills it, and is files afterwards', async () => {
+  test('a submodule keeps its commit while its folder is there, also a filled one', async () => {
     const library = path.join(path.dirname(bench.source), 'library');
     if (!existsSync(library)) {
       makeRepository(library);
@@ -167,10 +167,14 @@ describe.each(kinds)('checkpoints of a sandbox (%s)', (kind) => {
     const { sha } = await bench.repositories.sync('project', { path: bench.source }, 'main');
     const box = await bench.make({ base_sha: sha });
     expect(await bench.sandbox.treeHash(box)).toBe(bench.mirror('rev-parse', `${sha}^{tree}`));
-    await bench.sh(box, 'git init -q vendor/library; echo code > vendor/library/code');
-    const filled = await bench.sandbox.treeHash(box);
-    expect(paths(filled)).toContain('vendor/library/code');
-    await bench.sh(box, 'rm -rf vendor/library; mkdir vendor/library');
+    await bench.sh(
+      box,
+      'cd vendor/library; git init -q; echo code > code; git add .; git commit -qm own; git init -q inner; echo x > inner/x',
+    );
+    expect(await bench.sandbox.treeHash(box)).toBe(bench.mirror('rev-parse', `${sha}^{tree}`));
+    const out = await bench.sandbox.exportWork(box, { ref: 'refs/heads/task/submodule', message: 'm' });
+    expect(out.tree).toBe(bench.mirror('rev-parse', `${sha}^{tree}`));
+    await bench.sh(box, 'rm -rf vendor/library; mkdir vendor/library; echo loose > vendor/library/loose');
     expect(await bench.sandbox.treeHash(box)).toBe(bench.mirror('rev-parse', `${sha}^{tree}`));
     await bench.sh(box, 'rm -rf vendor');
     expect(bench.mirror('ls-tree', '-r', await bench.sandbox.treeHash(box))).not.toContain('vendor');

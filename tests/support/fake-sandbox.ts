@@ -209,6 +209,14 @@ export class FakeSandbox implements SandboxPort {
     });
   }
 
+  settle(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  refusedChanges(): Promise<{ path: string; filter: string }[]> {
+    return Promise.resolve([]);
+  }
+
   treeHash(): Promise<string> {
     return Promise.reject(new Error('The fake keeps no checkpoints.'));
   }

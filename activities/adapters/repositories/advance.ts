@@ -75,9 +75,11 @@ async function moveFiles(tree: NeutralTree, holder: Worktree, { branch, sha, exp
       `The working tree that has "${branch}" checked out has changes that are not committed. Commit or stash them, then merge again.`,
     );
   }
+  // Git compares times before content, and a clean file may have been touched.
+  if (clean) await pastLocks(() => tree.runAsStored(['update-index', '-q', '--refresh']));
   // After an interrupted move every file equals one of the two commits, so resetting to the new one loses nothing.
   const moved = await pastLocks(() =>
-    tree.run(clean ? ['read-tree', '-m', '-u', expected, sha] : ['read-tree', '--reset', '-u', sha]),
+    tree.runAsStored(clean ? ['read-tree', '-m', '-u', expected, sha] : ['read-tree', '--reset', '-u', sha]),
   );
   if (moved.exitCode === 0) return;
   const inTheWay =

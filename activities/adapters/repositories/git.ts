@@ -151,6 +151,12 @@ export function createRepositories({ dataDir, roots, environment }: Repositories
       return { paths: paths.slice(0, limit), total: paths.length };
     },
 
+    async submodules(projectId, rev) {
+      const listed = await git.text(at(projectId, ['ls-tree', '-r', '-z', '--full-tree', revision(rev)]));
+      const entries = listed.split('\0').filter((entry) => entry.startsWith('160000 '));
+      return entries.map((entry) => entry.slice(entry.indexOf('\t') + 1));
+    },
+
     changedFiles: (projectId, from, to) => changedFiles(git, gitDir(projectId), revision(from), revision(to)),
     diff: (projectId, from, to, options) => diff(git, gitDir(projectId), revision(from), revision(to), options),
     log: (projectId, from, to, limit) => log(git, gitDir(projectId), revision(from), revision(to), limit),

@@ -1,3 +1,4 @@
+import { cutStart } from '#workflows/domain/text.ts';
 import { RepositoryError, type RepositoryFacts } from '../../ports/repositories.ts';
 import { gitFailed, type Git } from './git-command.ts';
 import { requireObjects } from './missing-objects.ts';
@@ -45,7 +46,10 @@ export async function inspectSource(
       'sha256',
       'The repository names its objects by SHA-256, which OmoiOS cannot read. Name a repository in the SHA-1 format: git init --object-format=sha1, then bring the files over.',
     );
-  if (source.kind === 'local') await requireObjects(git, source);
+  if (source.kind === 'local') {
+    await requireObjects(git, source);
+    await requireNames(git, source, head);
+  }
   return {
     default_branch: chosen,
     head_sha: head,
@@ -53,6 +57,25 @@ export async function inspectSource(
     dirty: source.kind === 'local' && !source.bare && (await isDirty(git, source, neutralDir, branches)),
     branches: [...branches.keys()],
   };
+}
+
+/** Longest name in bytes that a file may have, and longest path below a workspace. */
+const longestName = 255;
+const longestPath = 3800;
+
+/** @throws RepositoryError('bad_names') when no file system can hold the files of the commit. */
+async function requireNames(git: Git, source: LocalSource, sha: string): Promise<void> {
+  const listed = await git.run(['--git-dir', source.commonDir, 'ls-tree', '-r', '-z', '--name-only', sha]);
+  const paths = listed.stdout.toString('latin1').split('\0');
+  const bad = paths.find(
+    (file) => file.length > longestPath || file.split('/').some((name) => name.length > longestName),
+  );
+  if (bad === undefined) return;
+  const shown = Buffer.from(bad, 'latin1').toString();
+  throw new RepositoryError(
+    'bad_names',
+    `The repository has a file whose name is too long for a file system: "${cutStart(shown, 80)}...". Rename it (at most ${longestName} bytes a name), commit, then try again.`,
+  );
 }
 
 async function readLocal(git: Git, source: LocalSource): Promise<Refs> {

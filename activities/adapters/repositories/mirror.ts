@@ -10,6 +10,8 @@ import { serviceFlags, type Source } from './sources.ts';
 
 /** Refs of the branches of a project's source. The platform's own branches are in refs/heads. */
 export const originRefs = 'refs/remotes/origin/';
+/** Refs of its tags: hidden, so that a tag with the name of a branch hides no branch. Workspaces have them as tags. */
+const tagRefs = 'refs/omoios/tags/';
 
 /** Path of a project's mirror. */
 export function mirrorOf(dataDir: string, projectId: string): string {
@@ -54,7 +56,7 @@ export async function fetchSource(git: Git, gitDir: string, source: Source, bran
     '--',
     source.address,
     `+refs/heads/*:${originRefs}*`,
-    '+refs/tags/*:refs/tags/*',
+    `+refs/tags/*:${tagRefs}*`,
   ];
   const fetched = await pastLocks(() => git.run(['--git-dir', gitDir, 'fetch', ...flags, ...from]), overtaken);
   if (fetched.exitCode !== 0) {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdtemp, realpath, rm, stat, utimes } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, mkdtemp, readFile, realpath, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gitFailed, type Git } from './git-command.ts';
 import type { LocalSource } from './sources.ts';
@@ -19,12 +19,16 @@ export async function worktrees(git: Git, source: LocalSource): Promise<Worktree
     const lines = record.split('\0');
     const dir = lines.find((l) => l.startsWith('worktree '))?.slice('worktree '.length);
     if (!dir || lines.includes('bare') || !existsSync(dir)) continue;
-    const gitDir = await git.text(['-C', dir, 'rev-parse', '--absolute-git-dir'], {
+    const named = await git.text(['-C', dir, 'rev-parse', '--absolute-git-dir'], {
       env: { GIT_CEILING_DIRECTORIES: path.dirname(dir) },
     });
+    const gitDir = await realpath(named);
+    // Git takes a folder that it was told to keep elsewhere for the working tree of that repository.
+    const own = gitDir === source.gitDir && !source.bare;
+    if (gitDir === (await realpath(dir)) && !own) continue;
     found.push({
-      dir,
-      gitDir: await realpath(gitDir),
+      dir: own ? source.address : dir,
+      gitDir,
       branch: lines.find((l) => l.startsWith('branch refs/heads/'))?.slice('branch refs/heads/'.length),
     });
   }
@@ -34,11 +38,21 @@ export async function worktrees(git: Git, source: LocalSource): Promise<Worktree
 /** How files are compared and written in a working tree; none of these can start a program. */
 const harmless = /^core\.(autocrlf|eol|filemode|symlinks|ignorecase|precomposeunicode|trustctime|checkstat)$/;
 
+/** How many files, and of which size in bytes, are read to see whether a change is one of attributes alone. */
+const mostContrary = 200;
+const mostBytes = 64 * 2 ** 20;
+
+/** A path as a pattern of gitattributes that means this file alone. */
+const asPattern = (file: string) => JSON.stringify(`/${file.replaceAll(/[\\*?[]/g, '\\$&')}`);
+
 /**
  * Runs git on a user's working tree and index, but with an empty repository's settings instead of theirs:
  * their filters, drivers and monitors are programs, and the files may be an agent's.
  */
 export class NeutralTree {
+  /** Unchanged files that git takes for changed, since their attributes contradict what is stored. */
+  private contrary: string[] = [];
+
   private constructor(
     private readonly git: Git,
     private readonly flags: string[],
@@ -69,6 +83,21 @@ export class NeutralTree {
 
   run(args: string[]) {
     return this.git.run([...this.flags, ...args], { cwd: this.env.GIT_WORK_TREE, env: this.env });
+  }
+
+  /** Runs git without attributes for the files that `isClean` has found to be unchanged in spite of them. */
+  async runAsStored(args: string[]) {
+    if (this.contrary.length === 0) return this.run(args);
+    const dir = await mkdtemp(path.join(this.env.GIT_DIR, 'attributes-'));
+    try {
+      for (const folder of ['info', 'objects', 'refs']) await mkdir(path.join(dir, folder));
+      await writeFile(path.join(dir, 'HEAD'), 'ref: refs/heads/main\n');
+      const lines = this.contrary.map((file) => `${asPattern(file)} -text -ident -filter -working-tree-encoding\n`);
+      await writeFile(path.join(dir, 'info', 'attributes'), lines.join(''));
+      return await new NeutralTree(this.git, this.flags, { ...this.env, GIT_DIR: dir }).run(args);
+    } finally {
+      await rm(dir, { recursive: true, force: true });
+    }
   }
 
   /** The same working tree with a copy of its index, so that reading changes nothing for its owner. */
@@ -103,7 +132,26 @@ export class NeutralTree {
       const path = fields.next().value;
       if (path !== undefined) changes.set(path, kind);
     }
+    for (const [file] of [...changes].filter(([, kind]) => kind === 'M').slice(0, mostContrary))
+      if (await this.isAsWritten(file)) {
+        changes.delete(file);
+        this.contrary.push(Buffer.from(file, 'latin1').toString());
+      }
     return changes;
+  }
+
+  /** Whether a file has the content that git writes for its entry. @param latin1 its name, read byte by byte. */
+  private async isAsWritten(latin1: string): Promise<boolean> {
+    const name = Buffer.from(latin1, 'latin1').toString();
+    const at = path.join(this.env.GIT_WORK_TREE, name);
+    const [listed, found] = await Promise.all([
+      this.run(['--literal-pathspecs', 'ls-files', '-s', '-z', '--', name]),
+      lstat(at).catch(() => undefined),
+    ]);
+    const [, id] = /^100\d{3} ([0-9a-f]+) 0\t/.exec(listed.stdout.toString()) ?? [];
+    if (!id || !found?.isFile() || found.size > mostBytes) return false;
+    const written = await this.run(['cat-file', '--filters', `--path=${name}`, id]);
+    return written.exitCode === 0 && written.stdout.equals(await readFile(at));
   }
 
   /** Whether the index holds exactly the tree of that commit. */
@@ -115,6 +163,10 @@ export class NeutralTree {
 
   /** Whether no tracked file is staged or changed against the commit. */
   isClean(sha: string): Promise<boolean> {
-    return this.withIndexCopy(async (tree) => (await tree.indexHolds(sha)) && (await tree.changed()).size === 0);
+    return this.withIndexCopy(async (tree) => {
+      const clean = (await tree.indexHolds(sha)) && (await tree.changed()).size === 0;
+      this.contrary = tree.contrary;
+      return clean;
+    });
   }
 }

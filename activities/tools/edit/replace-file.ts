@@ -1,6 +1,7 @@
 import { SandboxError } from '../../ports/sandbox.ts';
 import { hashOf } from '../support/file-text.ts';
 import type { EditPlan, ToolContext, ToolResult } from '../support/tool.ts';
+import { filterRefusal, storingFilter } from '../support/stored-by-filter.ts';
 import { ToolFailure } from '../support/tool-failure.ts';
 
 /** The file's bytes; undefined when the file does not exist. */
@@ -24,6 +25,8 @@ export async function replaceFile(
   after: Buffer,
   reply: string,
 ): Promise<ToolResult> {
+  const filter = before && storingFilter(before);
+  if (filter && storingFilter(after) !== filter) throw new ToolFailure('failed', `Nothing was written. ${filterRefusal(path, filter)}`);
   const plan: EditPlan = { path, before: before ? hashOf(before) : null, after: hashOf(after), reply };
   await context.savePlan(plan);
   await context.sandbox.port.writeFile(context.sandbox.id, path, after);

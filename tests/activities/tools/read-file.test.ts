@@ -19,6 +19,18 @@ test('numbers the lines and says that it is the end', async () => {
   });
 });
 
+test('a Git LFS pointer is said to be one, and an edit of it is refused unless it leaves a pointer', async () => {
+  const pointer = (oid: string) => `version https://git-lfs.github.com/spec/v1\noid sha256:${oid.repeat(64)}\nsize 3\n`;
+  await bench.write('logo.bin', pointer('a'));
+  expect((await read('logo.bin')).text).toContain('a Git LFS pointer');
+  const refused = await bench.call('write_file', { path: 'logo.bin', content: 'raw\n' });
+  expect(refused).toMatchObject({ is_error: true });
+  expect(refused.text).toContain('Nothing was written. logo.bin is under the filter "lfs"');
+  expect(await bench.text('logo.bin')).toBe(pointer('a'));
+  await bench.call('write_file', { path: 'logo.bin', content: pointer('b') });
+  expect(await bench.text('logo.bin')).toBe(pointer('b'));
+});
+
 test('pages by offset and limit; the footer says how to continue, and the pages show every line once', async () => {
   await bench.write('a.txt', lines(4_500));
   const seen: string[] = [];

@@ -15,7 +15,8 @@ export interface Opening {
   constraints: string[];
   /** Instruction files of the base commit, root first. */
   instructions: { path: string; text: string }[];
-  baseline: { tree: string; commands: string[] };
+  /** `notes`: what the workspace lacks or does not keep. */
+  baseline: { tree: string; commands: string[]; notes?: string[] };
   /** Further sections: title and text, in order. */
   sections: { title: string; text: string }[];
 }
@@ -36,7 +37,8 @@ export function openingMessage(opening: Opening): string {
     );
   }
   const commands = baseline.commands.length > 0 ? `Commands found: ${baseline.commands.join(' · ')}\n` : '';
-  parts.push(`# Starting point\n${commands}${asData('file tree, two levels', baseline.tree)}`);
+  const notes = (baseline.notes ?? []).map((note) => `${note}\n`).join('');
+  parts.push(`# Starting point\n${commands}${notes}${asData('file tree, two levels', baseline.tree)}`);
   return parts.join('\n\n');
 }
 

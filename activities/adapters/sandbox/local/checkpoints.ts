@@ -37,7 +37,8 @@ export async function checkpoint(
 const agentGit = ['git', '-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false', '-c', 'commit.gpgSign=false'];
 
 /**
- * Commits remaining changes on the agent's branch and exports its commits as a bundle, which the mirror imports.
+ * Commits remaining changes on the agent's branch and exports its commits as a bundle, which the mirror imports. The
+ * tree of that commit is the platform's, as checkpoints have it.
  * Whatever is wrong with the agent's repository, the files are exported: as a commit on its last valid one, or on the
  * base.
  * @param enter command-line prefix that runs a command inside, in the workspace.
@@ -65,8 +66,9 @@ export async function exportWork(
   await rm(bundle, { force: true });
   try {
     if (sandbox.spec.access === 'read_write') {
-      const commit = `"$@" add -A && { "$@" diff --cached --quiet || "$@" commit --quiet --no-verify -m "$0"; }`;
-      await insideRun(['bash', '-c', commit, message, ...agentGit]);
+      const tree = await workspaceGit(sandbox, ['tree']);
+      const commit = `tree=$1; shift; "$@" read-tree "$tree" && { "$@" diff --cached --quiet && "$@" update-index -q --refresh || "$@" commit --quiet --no-verify -m "$0"; }`;
+      await insideRun(['bash', '-c', commit, message, tree, ...agentGit]);
       const head = (await insideRun([...agentGit, 'rev-parse', '--verify', 'HEAD^{commit}']))?.stdout.toString().trim();
       if (head && head !== base) {
         const bundled = await insideRun([...agentGit, 'bundle', 'create', '--quiet', '-', 'HEAD', `^${base}`], bundle);

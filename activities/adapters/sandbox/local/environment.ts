@@ -40,6 +40,7 @@ export function commandEnvironment(layout: Layout, isolation: Isolation, hostPat
     npm_config_progress: 'false',
     npm_config_fund: 'false',
     npm_config_update_notifier: 'false',
+    PYTHONDONTWRITEBYTECODE: '1',
     PIP_PROGRESS_BAR: 'off',
     PIP_DISABLE_PIP_VERSION_CHECK: '1',
     OMOIOS_SANDBOX: layout.id,

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, realpath } from 'node:fs/promises';
+import { appendFile, mkdir, readFile as readText, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { SandboxError, type SandboxPort, type SandboxSpec } from '../../../ports/sandbox.ts';
 import { exportWork, checkpoint } from './checkpoints.ts';
@@ -213,10 +213,34 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
     },
 
     readFile: async (id, file) => readFile(file, await filesOf(id)),
-    writeFile: async (id, file, content) => writeFile(file, content, await filesOf(id)),
+    async writeFile(id, file, content) {
+      const access = await filesOf(id);
+      await writeFile(file, content, access);
+      // The platform's list of work: also what looks like litter is work when a tool wrote it.
+      const name = path.posix.relative(access.seenAs, path.posix.resolve(access.seenAs, file));
+      await appendFile(path.join(layoutOf(dataDir, id).platform, 'edited'), `${name}\0`);
+    },
     stat: async (id, file) => stat(file, await filesOf(id)),
     readDirectory: async (id, dir) => readDirectory(dir, await filesOf(id)),
 
+    settle: (id, setUp) =>
+      inTurn(id, async () => {
+        if (!setUp) return rm(path.join(layoutOf(dataDir, id).platform, 'unsettled'), { force: true });
+        const work = await gitOf(layoutOf(dataDir, id));
+        const patterns = await workspaceGit(work, ['settle']);
+        if (!patterns) return;
+        const append = ['sh', '-c', 'cat >>.git/info/exclude'];
+        await run([...atWork(work.layout, work.holder, work.spec), ...append], {
+          env: { PATH: hostPath },
+          input: `${patterns}\n`,
+          maxBytes: 4096,
+        });
+      }),
+    async refusedChanges(id) {
+      const listed = await readText(path.join(layoutOf(dataDir, id).platform, 'refused'), 'utf8').catch(() => '');
+      const fields = listed.split('\0');
+      return fields.flatMap((file, i) => (i % 2 === 0 && file ? [{ path: file, filter: fields[i + 1] ?? '' }] : []));
+    },
     treeHash: (id) => inTurn(id, async () => workspaceGit(await gitOf(layoutOf(dataDir, id)), ['tree'])),
     checkpoint: (id, wanted) => inTurn(id, async () => checkpoint(await gitOf(layoutOf(dataDir, id)), wanted)),
     exportWork: (id, wanted) =>

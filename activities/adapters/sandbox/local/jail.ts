@@ -66,6 +66,6 @@ function jail({ layout, gitDir }: WorkspaceGit, holder: Holder, changesUser: boo
     ...systemMounts(),
     ...['--dev', '/dev', '--tmpfs', '/tmp', '--dir', '/run'],
     ...['--bind', gitDir, '/git', '--bind', layout.platform, '/platform', '--bind', layout.workspace, inside.workspace],
-    ...['--ro-bind', scripts.workspace, '/run/workspace.sh', '--chdir', '/'],
+    ...['--ro-bind', scripts.workspace, '/run/workspace.sh', '--ro-bind', scripts.sift, '/run/sift.sh', '--chdir', '/'],
   ];
 }

@@ -45,6 +45,7 @@ export function signal(pid: number, name: NodeJS.Signals | 0): boolean {
 
 const script = (name: string) => fileURLToPath(new URL(`./scripts/${name}`, import.meta.url));
 export const scripts = {
+  sift: script('sift.sh'),
   alone: script('alone.sh'),
   holder: script('holder.sh'),
   job: script('job.sh'),

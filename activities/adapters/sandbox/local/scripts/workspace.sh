@@ -1,15 +1,18 @@
 #!/bin/bash
-# workspace.sh checkout BASE BRANCH OBJECTS FILES | tree | checkpoint PARENT REF MESSAGE | adopt BASE REF MESSAGE
+# workspace.sh checkout BASE BRANCH OBJECTS FILES | settle | tree | checkpoint PARENT REF MESSAGE | adopt BASE REF MESSAGE
 # The platform's git on a workspace: the project's mirror as repository, an index of the platform's own, and the
 # agent's files as nothing but files. Their .git, nested ones too, is never read: git would run what it names.
-# Takes GIT_DIR, GIT_WORK_TREE, PLATFORM (working folder), KEEP (a ref of this sandbox), AGENT_UID (may be empty).
+# Of what commands made, sift.sh says what is work. Takes GIT_DIR, GIT_WORK_TREE, PLATFORM (working folder), KEEP (a ref of this sandbox), AGENT_UID (may be empty).
 set -euo pipefail
 shopt -s inherit_errexit
 umask 022
 export GIT_INDEX_FILE=$PLATFORM/index
 export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null GIT_ATTR_NOSYSTEM=1 GIT_NO_REPLACE_OBJECTS=1 HOME=/nonexistent LC_ALL=C
 export GIT_AUTHOR_NAME=OmoiOS GIT_AUTHOR_EMAIL=platform@omoios.invalid GIT_COMMITTER_NAME=OmoiOS GIT_COMMITTER_EMAIL=platform@omoios.invalid
-git=(git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c core.attributesFile=/dev/null -c core.excludesFile=/dev/null
+here=${0%/*}
+. "$here/sift.sh"
+git=(git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c core.attributesFile=/dev/null
+  -c core.excludesFile="$PLATFORM/exclude" -c core.safecrlf=false
   -c core.untrackedCache=false -c core.bigFileThreshold=32m -c gc.auto=0 -c maintenance.auto=false
   -c submodule.recurse=false -c checkout.workers=0 -c safe.directory='*')
 cd "$GIT_WORK_TREE"
@@ -27,9 +30,22 @@ checkout() {
   if [[ $AGENT_UID ]]; then as_agent=(setpriv "--reuid=$AGENT_UID" "--regid=$AGENT_UID" --clear-groups); fi
   # Bundles need what the workspace began with to be reachable.
   "${git[@]}" update-ref "$KEEP" "$base"
-  "${as_agent[@]}" bash --norc -euo pipefail -c "$(declare -p git); $(declare -f files); files \"\$@\"" files "$@"
+  "${as_agent[@]}" bash --norc -euo pipefail -c ". '$here/sift.sh'; $(declare -p git); $(declare -f files refs_of_mirror); files \"\$@\"" files "$@"
   "${git[@]}" ls-files -s -z | { grep -z '^160000 ' || true; } >"$PLATFORM/gitlinks"
+  : >"$PLATFORM/unsettled"
   : >"$PLATFORM/done"
+}
+
+# The refs that a clone would have: the default branch, the branches of origin and the tags, without a remote to fetch from.
+refs_of_mirror() {
+  local own=$1 main found
+  main=$("${git[@]}" symbolic-ref HEAD 2>/dev/null || true)
+  echo '# pack-refs with: '
+  "${git[@]}" for-each-ref --format='%(objectname) %(refname)' refs/remotes/origin/ refs/omoios/tags/ |
+    sed 's| refs/omoios/tags/| refs/tags/|'
+  found=$("${git[@]}" rev-parse --verify --quiet "$main" || true)
+  # A branch in the place of a folder of the own branch's name cannot be a ref beside it.
+  if [[ $found && "$own/" != "$main/"* && "$main/" != "$own/"* ]]; then printf '%s %s\n' "$found" "$main"; fi
 }
 
 # As the agent's user: the files (those of the commit FILES, on a branch at BASE), and a repository with that branch
@@ -37,9 +53,16 @@ checkout() {
 files() {
   local base=$1 branch=$2 objects=$3 branch_file=.git/refs/heads/$2
   "${git[@]}" read-tree --reset -u "$4"
+  write_exclude
   mkdir -p .git/objects/info .git/objects/pack .git/refs/tags .git/info "${branch_file%/*}"
   printf 'ref: refs/heads/%s\n' "$branch" >.git/HEAD
   printf '%s\n' "$base" >"$branch_file"
+  refs_of_mirror "refs/heads/$branch" | LC_ALL=C sort -k2 >.git/packed-refs
+  if [[ -e $GIT_DIR/HEAD ]]; then
+    mkdir -p .git/refs/remotes/origin
+    sed 's|refs/heads/|refs/remotes/origin/|' "$GIT_DIR/HEAD" >.git/refs/remotes/origin/HEAD
+  fi
+  cp "$PLATFORM/exclude" .git/info/exclude
   printf '%s\n' "$objects" >.git/objects/info/alternates
   printf '%s\n' '[core]' 'repositoryformatversion = 0' 'filemode = true' 'bare = false' 'logallrefupdates = true' \
     'checkStat = minimal' '[gc]' 'auto = 0' '[user]' 'name = OmoiOS agent' 'email = agent@omoios.invalid' >.git/config
@@ -48,12 +71,13 @@ files() {
   cp -p "$GIT_INDEX_FILE" .git/index
 }
 
-# Submodules keep their entry while their folder is empty; once it holds files, these are files like others.
+# Submodules keep their entry while their folder is there, whatever fills it: the project's commit of them is not the
+# agent's to change.
 index_submodules() {
   local entry path
   while IFS= read -r -d '' entry; do
     path=${entry#*$'\t'}
-    if [[ -d $path && ! -L $path && -z $(ls -A -- "$path") ]]; then printf '%s\0' "$entry"; else printf '0 %040d\t%s\0' 0 "$path"; fi
+    if [[ -d $path && ! -L $path ]]; then printf '%s\0' "$entry"; else printf '0 %040d\t%s\0' 0 "$path"; fi
   done <"$PLATFORM/gitlinks" | "${git[@]}" update-index --replace -z --index-info
 }
 
@@ -75,13 +99,14 @@ list_changes() {
   local how path changed
   "${git[@]}" diff-files -z --name-status --ignore-submodules=all >"$PLATFORM/changed" &
   changed=$!
-  "${git[@]}" ls-files -z -o --exclude-standard >"$PLATFORM/others" || return
+  list_others || return
   wait $changed || return
-  exec 6>"$PLATFORM/removed" 7>"$PLATFORM/added"
+  exec 6>"$PLATFORM/removed" 7>"$PLATFORM/modified"
   while IFS= read -r -d '' how && IFS= read -r -d '' path; do
     # A folder in a file's place would be added as a submodule if it had a .git.
     if [[ $how == D || (-d $path && ! -L $path) ]]; then printf '%s\0' "$path" >&6; else printf '%s\0' "$path" >&7; fi
   done <"$PLATFORM/changed"
+  exec 7>"$PLATFORM/new"
   while IFS= read -r -d '' path; do
     if [[ $path == */ ]]; then list_nested "$path" >&7; else printf '%s\0' "$path" >&7; fi
   done <"$PLATFORM/others"
@@ -109,7 +134,9 @@ add_what_can_be() {
 index_files() {
   local add=$1 added
   list_changes || return
+  sift || return
   if [[ -s $PLATFORM/removed ]]; then "${git[@]}" update-index --force-remove -z --stdin <"$PLATFORM/removed" || return; fi
+  if [[ -s $PLATFORM/entries ]]; then "${git[@]}" update-index -z --index-info <"$PLATFORM/entries" || return; fi
   if [[ $add == whole ]]; then
     [[ ! -s $PLATFORM/added ]] || add_list <"$PLATFORM/added"
   else
@@ -184,6 +211,9 @@ take_turn
 case $verb in
   checkout)
     checkout "$@"
+    ;;
+  settle)
+    settle
     ;;
   tree)
     write_tree
