@@ -1,4 +1,5 @@
-// What needs more than the embedded stack: a browser, kill -9 of everything, real PostgreSQL and Redis.
+// What needs more than the embedded stack: a browser, kill -9 of everything, real PostgreSQL and Redis,
+// or the table of odd repositories.
 // Each file starts the stack it wants, so no shared one is set up and they run one after the other.
 import { project, run } from './jest.config.mjs';
 
@@ -6,7 +7,7 @@ import { project, run } from './jest.config.mjs';
 export default {
   ...project,
   ...run,
-  testMatch: ['<rootDir>/tests/(e2e|chaos|real)/**/*.test.ts'],
+  testMatch: ['<rootDir>/tests/(e2e|chaos|real|repositories)/**/*.test.ts'],
   testTimeout: 300_000,
   maxWorkers: 1,
 };

@@ -1,0 +1,126 @@
+import { addOnly, beside, git, plain, put, type Row } from '../row.ts';
+
+/** HEAD, branches and tags. */
+export const branches: Row[] = [
+  {
+    name: 'a detached HEAD beside branches',
+    make(dir) {
+      plain(dir);
+      git(dir, 'checkout', '-q', '--detach');
+    },
+  },
+  {
+    name: 'a detached HEAD and no branch',
+    make(dir) {
+      plain(dir);
+      git(dir, 'checkout', '-q', '--detach');
+      git(dir, 'branch', '-D', 'main');
+    },
+    refused: { code: 'no_branch', remedy: /detached.*git switch -c main/ },
+  },
+  {
+    name: 'remote-tracking branches alone',
+    make(dir) {
+      plain(dir);
+      git('/', 'init', '-q', '-b', 'main', beside(dir, 'tracking'));
+      git(beside(dir, 'tracking'), 'fetch', '-q', dir, 'main:refs/remotes/origin/main');
+      return beside(dir, 'tracking');
+    },
+    refused: { code: 'no_branch', remedy: /git switch -c main origin\/main/ },
+  },
+  {
+    name: 'a HEAD whose branch has no commit',
+    make(dir) {
+      plain(dir);
+      git(dir, 'symbolic-ref', 'HEAD', 'refs/heads/unborn');
+      git(dir, 'rm', '-rq', '--cached', '.');
+    },
+  },
+  {
+    name: 'a renamed default branch',
+    make(dir) {
+      plain(dir);
+      git(dir, 'branch', '-m', 'main', 'développement/étape');
+    },
+  },
+  {
+    name: 'branches in the place of folders of our names',
+    make(dir) {
+      plain(dir);
+      for (const name of ['feature', 'fix', 'task', 'spec', 'merge', 'omoios-check']) git(dir, 'branch', name);
+    },
+  },
+  {
+    name: 'a default branch named task',
+    make(dir) {
+      plain(dir);
+      git(dir, 'branch', '-m', 'main', 'task');
+    },
+  },
+  {
+    name: 'a default branch named feature',
+    make(dir) {
+      plain(dir);
+      git(dir, 'branch', '-m', 'main', 'feature');
+    },
+  },
+  {
+    name: 'branches and tags named like HEAD, origin/main and main',
+    make(dir) {
+      plain(dir);
+      git(dir, 'tag', 'main');
+      addOnly(dir, { 'app.js': 'export const one = 2;\n' });
+      git(dir, 'update-ref', 'refs/heads/origin/main', 'HEAD~1');
+      git(dir, 'update-ref', 'refs/heads/HEAD', 'HEAD~1');
+      git(dir, 'update-ref', 'refs/tags/HEAD', 'HEAD~1');
+    },
+    check: 'test -f agent.txt && grep -q 2 app.js',
+  },
+  {
+    name: 'a check that needs the default branch',
+    make: (dir) => void plain(dir),
+    check: 'git merge-base main HEAD && git rev-parse --verify origin/main && git diff --name-only origin/main...HEAD',
+  },
+  {
+    name: 'a check that needs tags',
+    make(dir) {
+      plain(dir);
+      git(dir, 'tag', '-a', 'v1.2.3', '-m', 'release');
+      git(dir, 'tag', 'light', 'HEAD');
+    },
+    check: 'git describe --tags --match "v*" && git rev-parse light',
+  },
+  {
+    name: 'tags of trees, of files and of tags',
+    make(dir) {
+      plain(dir);
+      git(dir, 'tag', 'tree', 'HEAD^{tree}');
+      git(dir, 'tag', 'file', 'HEAD:README.md');
+      git(dir, 'tag', '-a', 'once', '-m', 'x');
+      git(dir, 'tag', '-a', 'twice', '-m', 'x', 'once');
+    },
+  },
+  {
+    name: 'history that goes back while the work runs',
+    make(dir) {
+      plain(dir);
+      addOnly(dir, { 'second.txt': '1\n' });
+    },
+    meanwhile(dir) {
+      git(dir, 'reset', '-q', '--hard', 'HEAD~1');
+      put(dir, { 'third.txt': '1\n' });
+      git(dir, 'add', '.');
+      git(dir, 'commit', '-qm', 'instead');
+    },
+  },
+  {
+    name: 'history that is replaced while the work runs',
+    make: (dir) => void plain(dir),
+    meanwhile(dir) {
+      git(dir, 'checkout', '-q', '--orphan', 'new');
+      git(dir, 'commit', '-qm', 'new');
+      git(dir, 'branch', '-M', 'new', 'main');
+    },
+    merge: { code: 'unrelated' },
+  },
+];
