@@ -3,16 +3,20 @@ import path from 'node:path';
 import { scratchDir, workingKinds } from '#tests/ports/local/fixture.ts';
 import { playAtPorts } from './at-ports.ts';
 import { playTogether } from './play-together.ts';
+import type { Row } from './row.ts';
 import { rows } from './rows/index.ts';
 
 const [kind = 'none'] = await workingKinds();
 
 describe('odd repositories, by the ports alone', () => {
   const { dir, remove } = scratchDir();
-  const outcomes = playTogether(rows, 3, async (row) => {
-    const own = path.join(dir, String(rows.indexOf(row)));
-    await playAtPorts(row, own, kind);
-    rmSync(own, { recursive: true, force: true });
+  let outcomes: Map<Row, Promise<void>>;
+  beforeAll(() => {
+    outcomes = playTogether(rows, 3, async (row) => {
+      const own = path.join(dir, String(rows.indexOf(row)));
+      await playAtPorts(row, own, kind);
+      rmSync(own, { recursive: true, force: true });
+    });
   });
   afterAll(remove);
 
