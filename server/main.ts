@@ -8,6 +8,7 @@ import { startWorkers } from '#temporal/worker.ts';
 import { ensureSearchAttributes } from '#temporal/client.ts';
 import { createApp } from './app.ts';
 import { ensureOwner } from './owner.ts';
+import { takeOutStoredTokens } from './usecases/repository-address.ts';
 import { startAccepted } from './usecases/start-accepted.ts';
 import { webPages } from './web.ts';
 
@@ -42,6 +43,9 @@ try {
   });
   log.info({ url: publicUrl(config), worker: workers !== undefined }, 'ready');
 
+  await takeOutStoredTokens(services).catch((error: unknown) =>
+    log.warn({ error: String(error) }, 'tokens in the URLs of repositories could not be moved to the encrypted store'),
+  );
   const startPending = () =>
     void startAccepted(services).catch((error: unknown) =>
       log.warn({ error: String(error) }, 'could not look for accepted work that has not started'),

@@ -94,8 +94,50 @@ export interface RepositoriesPort {
 /** The place of a repository: exactly one of path (absolute, on this machine) and url is set. */
 export interface RepositorySource {
   path?: string | null;
+  /** Without user name, password and token: these are a credential. */
   url?: string | null;
+  /** The organization that the repository is read for: it decides which folders and which credentials are allowed. */
+  organization_id?: string;
+  /** The stored credential with which git signs in at the URL. */
+  credential_id?: string | null;
+  /** The same before it is stored. */
+  sign_in?: SignIn;
+  /** What git may reach for it, and how it signs in. Set by the services; undefined: everything, as the machine does. */
+  access?: RepositoryAccess;
 }
+
+/** Plain data: it travels to the process that runs git. */
+export interface RepositoryAccess {
+  /** Folders in which a repository must be; undefined: anywhere. */
+  roots?: string[];
+  /** Git signs in with this at the URL's host. */
+  credential?: SignIn;
+  /** Git may sign in as this machine: by its netrc and its ssh agent. */
+  machine: boolean;
+  /** The checked addresses of the URL's host, to which alone git connects; undefined: as git finds them. */
+  addresses?: string[];
+  /** The host was checked, so git follows no redirect to another one. */
+  checked?: boolean;
+}
+
+/** Signs in at an http(s) URL. A token alone is the user name. */
+export interface SignIn {
+  username: string;
+  password: string;
+}
+
+/** A project's repository, with the organization and the credential that it belongs to. */
+export const repositorySource = (project: {
+  organization_id: string;
+  repository_path: string | null;
+  repository_url: string | null;
+  credential_id: string | null;
+}): RepositorySource => ({
+  path: project.repository_path,
+  url: project.repository_url,
+  organization_id: project.organization_id,
+  credential_id: project.credential_id,
+});
 
 export interface RepositoryFacts {
   default_branch: string;

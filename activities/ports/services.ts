@@ -5,6 +5,7 @@ import type { EmbeddingsPort } from './embeddings.ts';
 import type { ModelPort } from './model.ts';
 import type { RepositoriesPort } from './repositories.ts';
 import type { SandboxPort } from './sandbox.ts';
+import type { SecretsPort } from './secrets.ts';
 import type { Store } from './store.ts';
 import type { WorkflowsPort } from './workflows.ts';
 
@@ -36,6 +37,7 @@ export interface Services {
   codeHost: CodeHostPort;
   embeddings: EmbeddingsPort;
   workflows: WorkflowsPort;
+  secrets: SecretsPort;
   /** Removes known secrets from a text before it is stored or sent to a model. */
   redact(text: string): string;
   close(): Promise<void>;

@@ -1,13 +1,13 @@
 import type { Project } from '#prisma/store/projects.ts';
 import type { HostProject } from '../ports/code-host.ts';
+import { repositorySource } from '../ports/repositories.ts';
 import type { Services } from '../ports/services.ts';
 
 /** A project in the form that the code host's port takes. */
 export const hostProject = (project: Project): HostProject => ({
   id: project.id,
   organization_id: project.organization_id,
-  path: project.repository_path,
-  url: project.repository_url,
+  ...repositorySource(project),
   default_branch: project.default_branch,
 });
 

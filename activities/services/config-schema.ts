@@ -29,6 +29,16 @@ const numbers = z.preprocess(
   (v) => (typeof v === 'string' ? v.split(',').map(Number) : v),
   z.array(z.number().positive()),
 );
+const names = z.preprocess(
+  (v) =>
+    typeof v === 'string'
+      ? v
+          .split(',')
+          .map((name) => name.trim())
+          .filter(Boolean)
+      : v,
+  z.array(z.string()),
+);
 const paths = z.preprocess((v) => (typeof v === 'string' ? v.split(':').filter(Boolean) : v), z.array(z.string()));
 /** A setting that never appears in a stored text or a request to a model. */
 const secret = z.string().min(1);
@@ -221,7 +231,6 @@ export const configSchema = z.strictObject({
   }),
   auth: z.strictObject({
     jwt_secret: secret.optional(),
-    /** Not used for encryption yet. Its value is redacted from stored texts. */
     secrets_key: secret.optional(),
     access_ttl: seconds.default(900),
     refresh_ttl: seconds.default(604_800),
@@ -229,6 +238,12 @@ export const configSchema = z.strictObject({
     lockout: seconds.default(900),
     link_ttl: seconds.default(86_400),
   }),
+  git: z.strictObject({
+    /** Slugs of the organizations for which git signs in by the machine's netrc and ssh agent; `*`: all. */
+    machine_credentials: names.optional(),
+  }),
+  /** Hosts, host:port, IP addresses or networks (10.0.0.0/8) that people may name besides public ones; `*`: all. */
+  outbound: z.strictObject({ allow: names.default([]) }),
   live: z.strictObject({ ping: seconds.default(30), max_buffer_kb: positive.default(4096) }),
 });
 

@@ -131,6 +131,13 @@ function checkProduction(config: Config): void {
   if (!config.auth.jwt_secret || config.auth.jwt_secret.length < 32) {
     problems.push('JWT_SECRET_KEY: production needs a secret of at least 32 characters (openssl rand -hex 32).');
   }
+  if (config.auth.secrets_key && config.auth.secrets_key.length < 32)
+    problems.push('SECRETS_KEY: production needs a secret of at least 32 characters (openssl rand -hex 32).');
+  for (const root of config.repo_roots ?? [])
+    if (!root.includes('=') && !root.includes('{organization}'))
+      problems.push(
+        `OMOIOS_REPO_ROOTS: ${root} names no organization. Write SLUG=${root}, ${root}/{organization} for a folder each, or *=${root} for all.`,
+      );
   if (!config.allow_embedded) {
     const embedded = Object.entries(choices(config)).filter(([, choice]) => choice.embedded);
     problems.push(

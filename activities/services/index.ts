@@ -21,6 +21,8 @@ import { secretsOf } from './config-schema.ts';
 import { createLog } from './log.ts';
 import { openStore } from './open-store.ts';
 import { createRedactor } from './redact.ts';
+import { repositoryAccess, withAccess } from './repository-access.ts';
+import { openSecretBox } from './secret-box.ts';
 
 /** Creates the provider that the settings choose. */
 async function create<Port, Parts>(
@@ -91,11 +93,11 @@ export async function createServices(config: Config, options: { migrate?: boolea
   const chosen = choices(config);
   const machine = openMachine({
     dataDir: config.data_dir,
-    roots: config.repo_roots ?? (chosen.database?.embedded ? undefined : []),
     // A sandbox is in the data folder of one machine, so the task queue of its activities is named after both.
     host: createHash('sha256').update(`${hostname()}:${config.data_dir}`).digest('hex').slice(0, 12),
   });
-  const { repositories } = machine;
+  const secrets = openSecretBox(config);
+  const repositories = withAccess(machine.repositories, repositoryAccess(config, store, secrets));
   const sandbox = await create(sandboxProviders, chosen.sandbox, { machine });
   const model = await create(modelProviders, chosen.model, { config, toolNames, environment });
   const embeddings = await create(embeddingsProviders, chosen.embeddings, { config });
@@ -120,6 +122,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
     repositories,
     codeHost: codeHost.port,
     workflows,
+    secrets,
     embeddings: embeddings.port,
     redact: createRedactor([...secretsOf(config), passwordOf(config.database.url), passwordOf(config.redis.url)]),
     close: async () => {

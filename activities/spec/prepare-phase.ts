@@ -5,6 +5,7 @@ import { mayRetry } from '#workflows/domain/tasks/retry.ts';
 import { specSandboxId } from '#workflows/domain/agent/sandbox-ids.ts';
 import { specBranch } from '#workflows/domain/tasks/branches.ts';
 import { present } from '#workflows/domain/errors.ts';
+import { repositorySource } from '../ports/repositories.ts';
 import type { Services } from '../ports/services.ts';
 import { branchHead } from '../project/branch-head.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
@@ -32,13 +33,7 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
       const project = await store.projects.get(spec.organization_id, spec.project_id);
       let { branch, base_sha: base } = spec;
       if (!branch || !base) {
-        base = (
-          await repositories.sync(
-            project.id,
-            { path: project.repository_path, url: project.repository_url },
-            project.default_branch,
-          )
-        ).sha;
+        base = (await repositories.sync(project.id, repositorySource(project), project.default_branch)).sha;
         branch = await freeBranch(services, project.id, specBranch(spec));
         await store.specs.update(
           spec.organization_id,

@@ -1,5 +1,6 @@
 import { ticketBranch } from '#workflows/domain/tasks/branches.ts';
 import { present } from '#workflows/domain/errors.ts';
+import { repositorySource } from '../ports/repositories.ts';
 import type { Services } from '../ports/services.ts';
 import { branchHead } from '../project/branch-head.ts';
 import { freeBranch, hostProject } from '../project/host-project.ts';
@@ -75,7 +76,7 @@ export function createTicketBranches(services: Services) {
     }): Promise<OpenedTicket> => {
       const ticket = await store.tickets.get(input.organization_id, input.ticket_id);
       const project = await store.projects.get(ticket.organization_id, ticket.project_id);
-      const source = { path: project.repository_path, url: project.repository_url };
+      const source = repositorySource(project);
       let branch = ticket.branch;
       let base = ticket.base_sha;
       if (!branch || !base) {

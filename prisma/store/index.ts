@@ -2,6 +2,7 @@ import type { Database } from '../client.ts';
 import { createStoreCore, type StoreCoreOptions } from './core.ts';
 import { budgetsStore } from './budgets.ts';
 import { costsStore } from './costs.ts';
+import { credentialsStore } from './credentials.ts';
 import { discoveriesStore } from './discoveries.ts';
 import { eventsStore } from './events.ts';
 import { identityStore } from './identity.ts';
@@ -77,6 +78,7 @@ export function createStore(db: Database, options: StoreOptions) {
     discoveries,
     watching: watchingStore(core),
     costs: costsStore(core, thresholds),
+    credentials: credentialsStore(core),
     budgets: budgetsStore(core, thresholds),
     pullRequests: pullRequestsStore(core),
     merges: mergesStore(core),

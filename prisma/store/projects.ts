@@ -15,6 +15,7 @@ export function projectsStore(core: StoreCore) {
       description?: string | null;
       repository_url?: string | null;
       repository_path?: string | null;
+      credential_id?: string | null;
       default_branch: string;
       settings?: object;
       created_by: string | null;
@@ -45,6 +46,28 @@ export function projectsStore(core: StoreCore) {
           return (await db.project.findMany({ ...query, where })).map(projectRow);
         }),
       ),
+    /** Whether a project of another organization, neither of them archived, has its repository at one of these paths. */
+    isPathOfOthers: (organizationId: string, paths: string[]) =>
+      core.read(
+        async (db) =>
+          (await db.project.count({
+            where: {
+              repository_path: { in: paths },
+              organization_id: { not: organizationId },
+              status: { not: 'archived' },
+              organization: { archived_at: null },
+            },
+          })) > 0,
+      ),
+    /** Projects whose URL holds a user name or a token, which an earlier version stored there. */
+    withSecretInUrl: () =>
+      core.read(async (db) =>
+        (
+          await db.project.findMany({
+            where: { repository_url: { startsWith: 'http', contains: '@' }, credential_id: null },
+          })
+        ).map(projectRow),
+      ),
     update: (
       organizationId: string,
       id: string,
@@ -55,6 +78,8 @@ export function projectsStore(core: StoreCore) {
         status?: string;
         autonomous_execution_enabled?: boolean;
         default_branch?: string;
+        repository_url?: string;
+        credential_id?: string;
       },
     ) =>
       core.change(async (tx, emit) => {

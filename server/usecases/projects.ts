@@ -1,5 +1,3 @@
-import { realpath } from 'node:fs/promises';
-import path from 'node:path';
 import { RepositoryError } from '#activities/ports/repositories.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { queueQuery, setOpenSignal, type QueueView } from '#workflows/contracts/work.ts';
@@ -8,6 +6,7 @@ import { AppError } from '#workflows/domain/errors.ts';
 import type * as contracts from '../contracts/projects.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
+import { sourceOf } from './repository-address.ts';
 import { toPageView, toProjectView } from './views.ts';
 
 export async function listProjects({ services, organization_id }: Call, query: Query<typeof contracts.listProjects>) {
@@ -17,20 +16,10 @@ export async function listProjects({ services, organization_id }: Call, query: Q
   );
 }
 
-/** The path without links, so that one repository has one path; as given where nothing is there. */
-const realPath = (given: string) => realpath(given).catch(() => path.resolve(given));
-
 /** Creates a project. Its repository must exist and have a commit and the branch; otherwise nothing is stored. */
-export async function createProject(
-  { services, actor, organization_id, newId }: Call,
-  input: Body<typeof contracts.createProject>,
-) {
-  const source =
-    'path' in input.repository ? { path: await realPath(input.repository.path) } : { url: input.repository.url };
-  if ('path' in input.repository && !path.isAbsolute(input.repository.path))
-    throw new AppError('invalid_rule', 'repository.path must be absolute.', [
-      { field: 'repository.path', message: 'must be absolute' },
-    ]);
+export async function createProject(call: Call, input: Body<typeof contracts.createProject>) {
+  const { services, actor, organization_id, newId } = call;
+  const source = await sourceOf(call, input.repository);
   const facts = await services.repositories.inspect(source, input.default_branch);
   const allowDirty = 'allow_dirty' in input.repository && input.repository.allow_dirty === true;
   if (facts.dirty && !allowDirty)
@@ -38,13 +27,15 @@ export async function createProject(
       'dirty',
       `The repository at ${source.path} has changes that are not committed: they would not be part of the work, and merging could not touch them. Commit or stash them, or send repository.allow_dirty: true.`,
     );
+  if (source.credential) await services.store.credentials.create(source.credential);
   const project = await services.store.projects.create({
     id: newId('project'),
     organization_id,
     name: input.name,
     description: input.description,
-    repository_path: 'path' in source ? source.path : null,
-    repository_url: 'url' in source ? source.url : null,
+    repository_path: source.path ?? null,
+    repository_url: source.url ?? null,
+    credential_id: source.credential?.id ?? null,
     default_branch: input.default_branch ?? facts.default_branch,
     settings: input.settings,
     created_by: actor.user_id,

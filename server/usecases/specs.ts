@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import { RepositoryError } from '#activities/ports/repositories.ts';
+import { RepositoryError, repositorySource } from '#activities/ports/repositories.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import type { Update } from '#workflows/contracts/message.ts';
 import {
@@ -55,10 +55,7 @@ export async function launchSpec(call: Call, input: Body<typeof contracts.launch
   const id = call.newId('spec');
   const project = await services.store.projects.get(organization_id, input.project_id);
   requireAbleModel(call, { kind: 'spec', title: input.title, description: input.description });
-  const facts = await services.repositories.inspect(
-    { path: project.repository_path, url: project.repository_url },
-    project.default_branch,
-  );
+  const facts = await services.repositories.inspect(repositorySource(project), project.default_branch);
   if (facts.dirty && !input.force)
     throw new RepositoryError(
       'dirty',

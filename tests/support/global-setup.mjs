@@ -21,6 +21,7 @@ export default async function setup() {
     OMOIOS_MODEL_SHORT_WAIT: '1',
     OMOIOS_AUTH_LOCKOUT: '2',
     OMOIOS_LIVE_PING: '1',
+    OMOIOS_OUTBOUND_ALLOW: 'localhost',
   });
   globalThis.omoiosShared = { router, stack };
   const { address } = stack;

@@ -2,14 +2,13 @@ import { RepositoryError } from '../../ports/repositories.ts';
 import { gitFailed, localService, pastLocks, type Git } from './git-command.ts';
 import { lockRef } from './ref-lock.ts';
 import { branchRef } from './ref-names.ts';
-import { assertInRoots, type LocalSource, type Roots } from './sources.ts';
+import { assertInRoots, type LocalSource } from './sources.ts';
 import { NeutralTree, worktrees, type Worktree } from './worktrees.ts';
 
 export interface Advance {
   /** Repository that holds the commit, to bring its objects from. */
   mirrorDir: string;
   neutralDir: string;
-  roots: Roots;
   branch: string;
   sha: string;
   expected: string;
@@ -36,7 +35,7 @@ export async function advanceLocal(git: Git, source: LocalSource, move: Advance)
   try {
     const holders = (await worktrees(git, source)).filter((tree) => tree.branch === move.branch);
     for (const holder of holders) {
-      await assertInRoots(move.roots, holder.dir);
+      await assertInRoots(source.roots, holder.dir);
       await moveFiles(await NeutralTree.open(git, source, holder, move.neutralDir), holder, move);
     }
     await locked.commit();

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { RepositoryError, type RepositoriesPort } from '../../ports/repositories.ts';
+import { RepositoryError, type RepositoriesPort, type RepositorySource } from '../../ports/repositories.ts';
 import { decodeText } from '../../support/decode-text.ts';
 import { advanceLocal, movedOn } from './advance.ts';
 import { changedFiles, diff, log } from './changes.ts';
@@ -14,7 +14,7 @@ import { locate } from './sources.ts';
 export interface RepositoriesOptions {
   /** The folder that contains the mirrors, in `repos/`. */
   dataDir: string;
-  /** Folders in which a source must be; undefined: anywhere. */
+  /** Folders in which a source without an access of its own must be; undefined: anywhere. */
   roots?: string[];
   /** Source of PATH, HOME, the ssh agent and proxies; no other variable of it reaches git. */
   environment: Record<string, string | undefined>;
@@ -25,6 +25,7 @@ const zeroId = '0'.repeat(40);
 /** Repositories over the git command line, 2.38 or newer. */
 export function createRepositories({ dataDir, roots, environment }: RepositoriesOptions): RepositoriesPort {
   const git = createGit(environment);
+  const find = (source: RepositorySource) => locate(git, source, source.access ?? { roots, machine: true });
   const neutralDir = path.join(dataDir, 'repos', 'neutral');
 
   const gitDir = (projectId: string) => mirrorOf(dataDir, projectId);
@@ -51,13 +52,13 @@ export function createRepositories({ dataDir, roots, environment }: Repositories
     gitDir,
 
     async inspect(source, branch) {
-      const located = await locate(git, source, roots);
+      const located = await find(source);
       await ensureBare(git, neutralDir);
       return inspectSource(git, located, neutralDir, branch);
     },
 
     async sync(projectId, source, branch) {
-      return { sha: await fetchSource(git, gitDir(projectId), await locate(git, source, roots), branch) };
+      return { sha: await fetchSource(git, gitDir(projectId), await find(source), branch) };
     },
 
     resolve,
@@ -163,23 +164,16 @@ export function createRepositories({ dataDir, roots, environment }: Repositories
 
     async push(projectId, source, branch, sha, expected) {
       const old = expected === undefined || expected === '' ? expected : objectName(expected);
-      const pushed = await pushCommit(
-        git,
-        gitDir(projectId),
-        await locate(git, source, roots),
-        branch,
-        objectName(sha),
-        old,
-      );
+      const pushed = await pushCommit(git, gitDir(projectId), await find(source), branch, objectName(sha), old);
       if (pushed.outcome !== 'done') throw pushRefused(branch, pushed);
     },
 
     async remoteBranch(source, branch) {
-      return branchAt(git, await locate(git, source, roots), branch);
+      return branchAt(git, await find(source), branch);
     },
 
     async advance(projectId, source, branch, sha, expected) {
-      const located = await locate(git, source, roots);
+      const located = await find(source);
       if (!(await isAncestor(projectId, objectName(expected), objectName(sha)))) {
         throw new RepositoryError(
           'not_fast_forward',
@@ -188,7 +182,7 @@ export function createRepositories({ dataDir, roots, environment }: Repositories
       }
       if (located.kind === 'local') {
         await ensureBare(git, neutralDir);
-        await advanceLocal(git, located, { mirrorDir: gitDir(projectId), neutralDir, roots, branch, sha, expected });
+        await advanceLocal(git, located, { mirrorDir: gitDir(projectId), neutralDir, branch, sha, expected });
         return;
       }
       const pushed = await pushCommit(git, gitDir(projectId), located, branch, sha, expected);
@@ -198,7 +192,7 @@ export function createRepositories({ dataDir, roots, environment }: Repositories
 
     async deleteRemoteBranch(source, branch) {
       await ensureBare(git, neutralDir);
-      const deleted = await pushCommit(git, neutralDir, await locate(git, source, roots), branch, '');
+      const deleted = await pushCommit(git, neutralDir, await find(source), branch, '');
       if (deleted.outcome !== 'done') throw pushRefused(branch, deleted);
     },
   };

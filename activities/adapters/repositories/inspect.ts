@@ -1,8 +1,9 @@
 import { cutStart } from '#workflows/domain/text.ts';
 import { RepositoryError, type RepositoryFacts } from '../../ports/repositories.ts';
-import { gitFailed, type Git } from './git-command.ts';
+import type { Git } from './git-command.ts';
 import { requireObjects } from './missing-objects.ts';
-import type { LocalSource, Source } from './sources.ts';
+import { remoteFailed } from './remote.ts';
+import type { LocalSource, RemoteSource, Source } from './sources.ts';
 import { NeutralTree, worktrees } from './worktrees.ts';
 
 /** The order in which a default branch is looked for when HEAD names none. */
@@ -32,7 +33,7 @@ export async function inspectSource(
   neutralDir: string,
   branch?: string,
 ): Promise<RepositoryFacts> {
-  const refs = await (source.kind === 'local' ? readLocal(git, source) : readRemote(git, source.address));
+  const refs = await (source.kind === 'local' ? readLocal(git, source) : readRemote(git, source));
   const { heads, branches } = refs;
   if (branches.size === 0) throw withoutBranch(refs);
   const chosen = branch ?? [...heads, ...usualNames].find((name) => branches.has(name)) ?? [...branches.keys()][0];
@@ -98,12 +99,13 @@ async function readLocal(git: Git, source: LocalSource): Promise<Refs> {
   };
 }
 
-async function readRemote(git: Git, address: string): Promise<Refs> {
+async function readRemote(git: Git, { address, env }: RemoteSource): Promise<Refs> {
   const listed = await git.run(['ls-remote', '--symref', '--', address, 'HEAD', 'refs/heads/*'], {
+    env,
     timeoutMs: remoteTimeoutMs,
   });
   if (listed.exitCode !== 0) {
-    throw new RepositoryError('unreachable', `The repository could not be read. ${gitFailed(listed.stderr).message}`);
+    throw remoteFailed('The repository could not be read.');
   }
   const lines = listed.stdout.toString();
   const head = /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(lines)?.[1];

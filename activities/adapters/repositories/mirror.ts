@@ -6,7 +6,8 @@ import { RepositoryError } from '../../ports/repositories.ts';
 import { gitFailed, overtaken, pastLocks, type Git } from './git-command.ts';
 import { lacksObjects, missingObjects } from './missing-objects.ts';
 import { branchRef } from './ref-names.ts';
-import { serviceFlags, type Source } from './sources.ts';
+import { remoteFailed } from './remote.ts';
+import { envOf, serviceFlags, type Source } from './sources.ts';
 
 /** Refs of the branches of a project's source. The platform's own branches are in refs/heads. */
 export const originRefs = 'refs/remotes/origin/';
@@ -58,12 +59,13 @@ export async function fetchSource(git: Git, gitDir: string, source: Source, bran
     `+refs/heads/*:${originRefs}*`,
     `+refs/tags/*:${tagRefs}*`,
   ];
-  const fetched = await pastLocks(() => git.run(['--git-dir', gitDir, 'fetch', ...flags, ...from]), overtaken);
+  const fetched = await pastLocks(
+    () => git.run(['--git-dir', gitDir, 'fetch', ...flags, ...from], { env: envOf(source) }),
+    overtaken,
+  );
   if (fetched.exitCode !== 0) {
     if (source.kind === 'local' && lacksObjects.test(fetched.stderr)) throw missingObjects();
-    throw source.kind === 'remote'
-      ? new RepositoryError('unreachable', `The repository could not be fetched. ${gitFailed(fetched.stderr).message}`)
-      : gitFailed(fetched.stderr);
+    throw source.kind === 'remote' ? remoteFailed('The repository could not be fetched.') : gitFailed(fetched.stderr);
   }
   const ref = branchRef(branch);
   const found = await git.run([

@@ -1,7 +1,8 @@
 import { RepositoryError } from '../../ports/repositories.ts';
 import { gitFailed, pastLocks, type Git } from './git-command.ts';
 import { branchRef } from './ref-names.ts';
-import { serviceFlags, type Source } from './sources.ts';
+import { remoteFailed } from './remote.ts';
+import { envOf, serviceFlags, type Source } from './sources.ts';
 
 export type PushOutcome = { outcome: 'done' } | { outcome: 'moved_on' } | { outcome: 'refused'; reason: string };
 
@@ -28,16 +29,13 @@ export async function pushCommit(
     ...serviceFlags(source, 'receive-pack'),
   ];
   const pushed = await pastLocks(() =>
-    git.run(['--git-dir', gitDir, 'push', ...flags, '--', source.address, `${sha}:${ref}`]),
+    git.run(['--git-dir', gitDir, 'push', ...flags, '--', source.address, `${sha}:${ref}`], { env: envOf(source) }),
   );
   const said = `${pushed.stdout.toString()}\n${pushed.stderr}`;
   if (pushed.exitCode === 0 || (sha === '' && said.includes('remote ref does not exist'))) return { outcome: 'done' };
   const rejected = /^!.*\[(?:remote )?rejected\](?: \((.*)\))?/m.exec(said);
   if (!rejected) {
-    const failure = gitFailed(pushed.stderr);
-    throw source.kind === 'remote'
-      ? new RepositoryError('unreachable', `The push did not get through. ${failure.message}`)
-      : failure;
+    throw source.kind === 'remote' ? remoteFailed('The push did not get through.') : gitFailed(pushed.stderr);
   }
   const reason = rejected[1] ?? 'it gave no reason';
   // "failed to update ref" and similar: another push came between the check and the lock.
@@ -59,10 +57,13 @@ export function pushRefused(branch: string, outcome: Exclude<PushOutcome, { outc
 export async function branchAt(git: Git, source: Source, branch: string): Promise<string | undefined> {
   const ref = branchRef(branch);
   const listed = await git.run(['ls-remote', ...serviceFlags(source, 'upload-pack'), '--', source.address, ref], {
+    env: envOf(source),
     timeoutMs: 30_000,
   });
   if (listed.exitCode !== 0)
-    throw new RepositoryError('unreachable', `The repository could not be read. ${gitFailed(listed.stderr).message}`);
+    throw source.kind === 'remote'
+      ? remoteFailed('The repository could not be read.')
+      : new RepositoryError('unreachable', `The repository could not be read. ${gitFailed(listed.stderr).message}`);
   const line = listed.stdout
     .toString()
     .split('\n')

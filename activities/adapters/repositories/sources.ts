@@ -1,11 +1,19 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { RepositoryError, type RepositorySource } from '../../ports/repositories.ts';
+import { RepositoryError, type RepositoryAccess, type RepositorySource } from '../../ports/repositories.ts';
 import { gitFailed, localService, type Git } from './git-command.ts';
+import { openRemote } from './remote.ts';
 
 /** A source with a checked address: a repository on this machine, or one that git reaches itself. */
-export type Source = LocalSource | { kind: 'remote'; address: string };
+export type Source = LocalSource | RemoteSource;
+
+export interface RemoteSource {
+  kind: 'remote';
+  address: string;
+  /** Variables with which git signs in and reaches only the checked addresses. */
+  env: Record<string, string>;
+}
 
 export interface LocalSource {
   kind: 'local';
@@ -15,6 +23,8 @@ export interface LocalSource {
   gitDir: string;
   commonDir: string;
   bare: boolean;
+  /** The folders that it was found in. */
+  roots: Roots;
 }
 
 /** Folders in which repositories must be; undefined: anywhere. */
@@ -35,7 +45,7 @@ export async function assertInRoots(roots: Roots, file: string): Promise<void> {
   if (real.some((root) => inside(root, file))) return;
   throw new RepositoryError(
     'outside_roots',
-    'This path lies outside the folders that repositories may come from (OMOIOS_REPO_ROOTS).',
+    'This path lies outside the folders that repositories of this organization may come from (OMOIOS_REPO_ROOTS).',
   );
 }
 
@@ -43,7 +53,8 @@ export async function assertInRoots(roots: Roots, file: string): Promise<void> {
  * Checks the address of a repository and finds the repository there.
  * @throws RepositoryError: outside_roots, not_a_repository, unreachable.
  */
-export async function locate(git: Git, source: RepositorySource, roots: Roots): Promise<Source> {
+export async function locate(git: Git, source: RepositorySource, access: RepositoryAccess): Promise<Source> {
+  const { roots } = access;
   const given = source.path || source.url;
   if (!given || (source.path && source.url))
     throw new RepositoryError('not_a_repository', 'Give the repository either a path or a URL.');
@@ -55,7 +66,7 @@ export async function locate(git: Git, source: RepositorySource, roots: Roots): 
       'Git cannot fetch from this address: use https://, ssh://, git:// or user@host:path.',
     );
   }
-  return { kind: 'remote', address: given };
+  return { kind: 'remote', address: given, env: openRemote(given, access) };
 }
 
 function isRemoteAddress(address: string): boolean {
@@ -110,6 +121,7 @@ async function locatePath(git: Git, given: string, roots: Roots): Promise<LocalS
     bare: bare === 'true',
     gitDir: await realpath(gitDir),
     commonDir: await realpath(commonDir),
+    roots,
   };
   await assertInRoots(roots, found.gitDir);
   await assertInRoots(roots, found.commonDir);
@@ -133,3 +145,6 @@ async function assertAlternatesInRoots(roots: Roots, commonDir: string): Promise
 export function serviceFlags(source: Source, service: 'upload-pack' | 'receive-pack'): string[] {
   return source.kind === 'local' ? [`--${service}=${localService(service)}`] : [];
 }
+
+/** Variables of git for the source. */
+export const envOf = (source: Source): Record<string, string> => (source.kind === 'remote' ? source.env : {});

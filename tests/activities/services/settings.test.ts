@@ -13,8 +13,6 @@ const featureToCome = [
   'dedup.task',
   'monitoring.heartbeat_interval',
   'billing.dunning_retry_hours',
-  // Only redacted so far.
-  'auth.secrets_key',
 ];
 
 const sections = Object.entries(configSchema.shape).filter(([, section]) => section instanceof z.ZodObject);

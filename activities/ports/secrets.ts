@@ -1,0 +1,16 @@
+/** An encrypted text, and the id of the key that encrypted it. */
+export interface Sealed {
+  key_id: string;
+  sealed: string;
+}
+
+/** Encrypts credentials for the database. */
+export interface SecretsPort {
+  /**
+   * @param context names the record that holds the text. Under another context it cannot be decrypted.
+   * @throws AppError('invalid_rule') in production without SECRETS_KEY.
+   */
+  seal(text: string, context: string): Sealed;
+  /** @throws AppError('unavailable') when it was encrypted with another key, or altered. */
+  open(sealed: Sealed, context: string): string;
+}

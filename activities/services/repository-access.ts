@@ -1,0 +1,131 @@
+import { lookup } from 'node:dns/promises';
+import { BlockList, isIP } from 'node:net';
+import {
+  RepositoryError,
+  type RepositoriesPort,
+  type RepositoryAccess,
+  type RepositorySource,
+  type SignIn,
+} from '../ports/repositories.ts';
+import type { SecretsPort } from '../ports/secrets.ts';
+import type { Store } from '../ports/store.ts';
+import { endOf } from '../adapters/repositories/remote.ts';
+import { choices, type Config } from './config.ts';
+
+const inner = new BlockList();
+for (const [network, prefix, family] of [
+  ['0.0.0.0', 8, 'ipv4'],
+  ['10.0.0.0', 8, 'ipv4'],
+  ['100.64.0.0', 10, 'ipv4'],
+  ['127.0.0.0', 8, 'ipv4'],
+  ['169.254.0.0', 16, 'ipv4'],
+  ['172.16.0.0', 12, 'ipv4'],
+  ['192.0.0.0', 24, 'ipv4'],
+  ['192.168.0.0', 16, 'ipv4'],
+  ['198.18.0.0', 15, 'ipv4'],
+  ['224.0.0.0', 3, 'ipv4'],
+  ['::', 96, 'ipv6'],
+  ['64:ff9b::', 96, 'ipv6'],
+  ['fc00::', 7, 'ipv6'],
+  ['fe80::', 9, 'ipv6'],
+  ['ff00::', 8, 'ipv6'],
+] as const)
+  inner.addSubnet(network, prefix, family);
+
+const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
+/** IPv4 in the form of IPv6 is checked as IPv4. */
+const plain = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+const isInner = (address: string) => inner.check(plain(address), familyOf(plain(address)));
+
+/** Whether an entry of OMOIOS_OUTBOUND_ALLOW names the host or one of its addresses. */
+function allows(entry: string, host: string, port: number, address: string): boolean {
+  const wanted = entry.replace(/^\w+:\/\//, '').replace(/\/+$/, '');
+  if (wanted === '*' || [host, `${host}:${port}`, address, `${address}:${port}`].includes(wanted)) return true;
+  const [network = '', prefix] = entry.split('/');
+  if (!prefix || isIP(network) === 0) return false;
+  const subnet = new BlockList();
+  subnet.addSubnet(network, Number(prefix), familyOf(network));
+  return subnet.check(plain(address), familyOf(plain(address)));
+}
+
+/**
+ * The addresses of a host, which git then connects to, so that a name cannot lead elsewhere at the second look.
+ * @throws RepositoryError('outside_roots') for a host in a private, loopback or link-local network.
+ */
+export async function publicAddresses(host: string, port: number, allowed: string[]): Promise<string[] | undefined> {
+  const found = await lookup(host, { all: true, verbatim: true }).catch(() => []);
+  const addresses = found.map(({ address }) => address);
+  const refused = addresses.find(
+    (address) => isInner(address) && !allowed.some((entry) => allows(entry, host, port, address)),
+  );
+  if (refused !== undefined)
+    throw new RepositoryError(
+      'outside_roots',
+      `The host ${host} lies in a private network. Ask the operator to allow it with OMOIOS_OUTBOUND_ALLOW, or use a public address.`,
+    );
+  // Behind a proxy a name may be known to the proxy alone.
+  return addresses.length > 0 ? addresses : undefined;
+}
+
+/** The folders of an organization: `/folder`, `/folder/{organization}`, `slug=/folder` or `*=/folder`. */
+export function rootsOf(roots: string[], slug: string): { roots: string[]; own: string[] } {
+  const own: string[] = [];
+  const shared: string[] = [];
+  for (const root of roots) {
+    const [, owner, folder] = /^([^/=]*)=(.*)$/.exec(root) ?? [];
+    if (owner === slug && folder) own.push(folder);
+    else if (owner === '*' && folder) shared.push(folder);
+    else if (owner === undefined && root.includes('{organization}')) own.push(root.replaceAll('{organization}', slug));
+    else if (owner === undefined) shared.push(root);
+  }
+  return { roots: [...own, ...shared], own };
+}
+
+/** What each organization may reach, by the settings and its stored credentials. */
+export function repositoryAccess(config: Config, store: Store, secrets: SecretsPort) {
+  const embedded = choices(config).database?.embedded ?? false;
+  const { machine_credentials: machine = embedded ? ['*'] : [] } = config.git;
+  const addressesOf = async (url: string | null | undefined) => {
+    const { host = '', port = 0 } = url && !url.startsWith('file:') ? endOf(url) : {};
+    return host === '' ? undefined : publicAddresses(host, port, config.outbound.allow);
+  };
+  return async ({
+    url,
+    organization_id: id,
+    credential_id: credential,
+    sign_in,
+  }: RepositorySource): Promise<RepositoryAccess> => {
+    const slug = id ? (await store.identity.organization(id)).slug : '';
+    return {
+      roots: config.repo_roots ? rootsOf(config.repo_roots, slug).roots : embedded ? undefined : [],
+      machine: machine.includes('*') || machine.includes(slug),
+      credential: sign_in ?? (id && credential ? await openCredential(store, secrets, id, credential) : undefined),
+      addresses: await addressesOf(url),
+      checked: true,
+    };
+  };
+}
+
+async function openCredential(store: Store, secrets: SecretsPort, organizationId: string, id: string) {
+  const row = await store.credentials.get(organizationId, id);
+  return JSON.parse(secrets.open(row, `${organizationId}:${id}`)) as SignIn;
+}
+
+type AccessOf = (source: RepositorySource) => Promise<RepositoryAccess>;
+
+/** Repositories whose sources are reached only as their organization may. */
+export function withAccess(port: RepositoriesPort, accessOf: AccessOf): RepositoriesPort {
+  const reach = async (source: RepositorySource) => ({ ...source, access: await accessOf(source) });
+  const own: Partial<RepositoriesPort> = {
+    inspect: async (source, branch) => port.inspect(await reach(source), branch),
+    sync: async (projectId, source, branch) => port.sync(projectId, await reach(source), branch),
+    push: async (projectId, source, ...rest) => port.push(projectId, await reach(source), ...rest),
+    remoteBranch: async (source, branch) => port.remoteBranch(await reach(source), branch),
+    advance: async (projectId, source, ...rest) => port.advance(projectId, await reach(source), ...rest),
+    deleteRemoteBranch: async (source, branch) => port.deleteRemoteBranch(await reach(source), branch),
+  };
+  // The port may be a proxy, so its members cannot be copied.
+  return new Proxy(port, {
+    get: (target, name) => Reflect.get(name in own ? own : target, name) as unknown,
+  });
+}

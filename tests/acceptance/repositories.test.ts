@@ -1,0 +1,61 @@
+import { serveRepository } from '#tests/support/git-host.ts';
+import { newPerson } from '#tests/support/people.ts';
+import { stackServices } from '#tests/support/services.ts';
+import { api, newProject } from '#tests/support/shared.ts';
+
+test('a token in a repository URL is stored encrypted, used, and shown nowhere', async () => {
+  const token = 'glpat-a-token-of-no-known-shape';
+  const host = await serveRepository({ username: 'x', password: token });
+  const { port } = new URL(host.url);
+  const project = await api().post<{ id: string; organization_id: string; repository: { url: string } }>('/projects', {
+    name: 'remote',
+    repository: { url: `http://x:${token}@localhost:${port}/repository.git` },
+  });
+  expect(project.repository.url).toBe(`http://localhost:${port}/repository.git`);
+  const launched = await api().post<{ spec_id: string }>('/specs/launch', {
+    project_id: project.id,
+    title: 'Later',
+    description: 'Read by the stored credential.',
+    auto_execute: false,
+  });
+  const shown = await Promise.all(
+    ['/projects?limit=200', `/projects/${project.id}`, `/specs/${launched.spec_id}`, '/events?limit=1000'].map((path) =>
+      api().get(path),
+    ),
+  );
+  expect(JSON.stringify([project, ...shown])).not.toContain(token);
+
+  const { store, close } = await stackServices();
+  const row = await store.projects.get(project.organization_id, project.id);
+  expect(JSON.stringify(row)).not.toContain(token);
+  const credential = await store.credentials.get(project.organization_id, row.credential_id ?? '');
+  expect(credential).toMatchObject({ kind: 'repository', label: project.repository.url });
+  expect(JSON.stringify(credential)).not.toContain(token);
+  // Another organization cannot use it.
+  const other = await newPerson();
+  await expect(store.credentials.get(other.organization_id, credential.id)).rejects.toMatchObject({
+    code: 'not_found',
+  });
+  await close();
+  const refused = await other.api.request('POST', '/projects', {
+    name: 'theirs',
+    repository: { url: project.repository.url },
+  });
+  expect(refused).toMatchObject({ status: 400, body: { details: { reason: 'unreachable' } } });
+  host.close();
+});
+
+test('a host in a private network and a repository of another organization are refused', async () => {
+  for (const url of ['http://127.0.0.1:9/x.git', 'http://169.254.169.254/latest', 'git@10.0.0.5:acme/secret.git'])
+    expect([url, await api().request('POST', '/projects', { name: 'x', repository: { url } })]).toMatchObject([
+      url,
+      { status: 400, body: { message: expect.stringContaining('OMOIOS_OUTBOUND_ALLOW') } },
+    ]);
+  const { repository } = await newProject();
+  const other = await newPerson();
+  for (const place of [{ path: repository.path }, { url: `file://${repository.path}` }])
+    expect(await other.api.request('POST', '/projects', { name: 'theirs', repository: place })).toMatchObject({
+      status: 400,
+      body: { details: { reason: 'outside_roots' } },
+    });
+});
