@@ -193,7 +193,7 @@ export function watchingStore(core: StoreCore) {
           },
         });
       }),
-    lastConductor: (organizationId: string, projectId?: string) =>
+    lastConductor: (organizationId: string, projectId: string) =>
       core.read((db) =>
         db.conductorAnalysis.findFirst({
           where: { organization_id: organizationId, project_id: projectId },

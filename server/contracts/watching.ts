@@ -41,6 +41,14 @@ export const watchHealth = contract({
     steering_types: z.record(z.string(), z.number()),
     recent_duplicates: z.array(z.unknown()),
     terms: z.unknown(),
+    projects: z.array(
+      z.object({
+        project_id: z.string(),
+        active_agents: z.number(),
+        coherence_score: z.number().nullable(),
+        system_health: z.string(),
+      }),
+    ),
   }),
 });
 export const analyseRun = contract({

@@ -7,6 +7,7 @@ import type * as contracts from '../contracts/projects.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { sourceOf } from './repository-address.ts';
+import { requireSafetyRight, safetyChanges } from './safety.ts';
 import { toPageView, toProjectView } from './views.ts';
 
 export async function listProjects({ services, organization_id }: Call, query: Query<typeof contracts.listProjects>) {
@@ -19,6 +20,7 @@ export async function listProjects({ services, organization_id }: Call, query: Q
 /** Creates a project. Its repository must exist and have a commit and the branch; otherwise nothing is stored. */
 export async function createProject(call: Call, input: Body<typeof contracts.createProject>) {
   const { services, actor, organization_id, newId } = call;
+  requireSafetyRight(call, safetyChanges({}, input.settings));
   const source = await sourceOf(call, input.repository);
   const facts = await services.repositories.inspect(source, input.default_branch);
   const allowDirty = 'allow_dirty' in input.repository && input.repository.allow_dirty === true;
@@ -46,12 +48,10 @@ export async function createProject(call: Call, input: Body<typeof contracts.cre
 export const getProject = async ({ services, organization_id }: Call, id: string) =>
   toProjectView(await services.store.projects.get(organization_id, id));
 
-export async function updateProject(
-  { services, organization_id }: Call,
-  id: string,
-  input: Body<typeof contracts.updateProject>,
-) {
+export async function updateProject(call: Call, id: string, input: Body<typeof contracts.updateProject>) {
+  const { services, organization_id } = call;
   const known = await services.store.projects.get(organization_id, id);
+  requireSafetyRight(call, safetyChanges({ ...known.settings }, input.settings));
   const settings = input.settings ? { ...known.settings, ...input.settings } : undefined;
   const project = await services.store.projects.update(organization_id, id, { ...input, settings });
   await services.workflows.signalIfRunning(workflowId.projectQueue(id), setOpenSignal, {

@@ -280,8 +280,8 @@ async function requireApprover({ services, actor, organization_id }: Call, spec:
       'forbidden',
       `Only these roles can open gates of this project: ${approvers.join(', ')}. Your role is ${grant.role}.`,
     );
-  if (grant && !grants(grant.permissions, 'document:write'))
-    throw new AppError('forbidden', 'Your role cannot open gates.');
+  if (grant?.role === 'agent_executor' || (grant && !grants(grant.permissions, 'document:write')))
+    throw new AppError('forbidden', `A person decides at gates: your role (${grant.role}) cannot. Ask a member.`);
 }
 
 async function atGate<S extends z.ZodType, A extends z.ZodType>(

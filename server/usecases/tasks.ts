@@ -13,6 +13,7 @@ import { requirePhase } from './phases.ts';
 import { requestRetry } from './retry.ts';
 import { notifyTicket, recheckTicket, recheckWaitingTickets, requireOpenTicket } from './tickets.ts';
 import { retryingOf } from './retrying.ts';
+import { requireSafetyRight } from './safety.ts';
 import { anyOf, toPageView, toTaskView } from './views.ts';
 
 export async function listTasks({ services, organization_id }: Call, query: Query<typeof contracts.listTasks>) {
@@ -33,6 +34,7 @@ export async function listTasks({ services, organization_id }: Call, query: Quer
 export async function createTask(call: Call, input: Body<typeof contracts.createTask>) {
   const { services, organization_id } = call;
   requirePhase(input.phase_id);
+  if (input.validation_enabled === false) requireSafetyRight(call, ['validation_enabled']);
   const ticket = await services.store.tickets.get(organization_id, input.ticket_id);
   await requireOpenTicket(call, ticket.id);
   if (input.required_capabilities.length > 0)

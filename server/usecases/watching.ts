@@ -47,16 +47,28 @@ export async function watchStatus({ services, organization_id }: Call, { project
   };
 }
 
+/**
+ * Health of one project, or of all. Each project has a conductor of its own, so the coherence of all is that of the
+ * project with the lowest one.
+ */
 export async function watchHealth({ services, organization_id }: Call, { project_id: projectId }: Filter) {
   const { store, config } = services;
-  const projects = projectId
+  const ids = projectId
     ? [projectId]
     : (await store.projects.list(organization_id, {}, { limit: 200 })).items.map((project) => project.id);
-  const runs = (
-    await Promise.all(projects.map((id) => store.watching.recentOf(id, config.monitoring.analysis_window)))
-  ).flat();
+  const all = await Promise.all(
+    ids.map(async (id) => ({
+      id,
+      runs: await store.watching.recentOf(id, config.monitoring.analysis_window),
+      conductor: await store.watching.lastConductor(organization_id, id),
+    })),
+  );
+  const working = all.filter(({ runs }) => runs.length > 0);
+  const runs = working.flatMap((project) => project.runs);
   const judged = runs.flatMap((run) => (run.alignment_score === null ? [] : [run.alignment_score]));
-  const conductor = await store.watching.lastConductor(organization_id, projectId);
+  const [conductor] = (projectId ? all : working)
+    .flatMap((project) => project.conductor ?? [])
+    .sort((a, b) => a.coherence_score - b.coherence_score);
   const interventions = await store.watching.interventions(
     organization_id,
     projectId ? { project_id: projectId } : {},
@@ -72,6 +84,12 @@ export async function watchHealth({ services, organization_id }: Call, { project
     steering_types: countBy(interventions.map((item) => item.steering_type)),
     recent_duplicates: (conductor?.duplicates ?? []) as unknown[],
     terms: conductor?.terms ?? null,
+    projects: all.map((project) => ({
+      project_id: project.id,
+      active_agents: project.runs.length,
+      coherence_score: project.conductor?.coherence_score ?? null,
+      system_health: project.runs.length === 0 ? 'no_agents' : (project.conductor?.system_status ?? 'unknown'),
+    })),
   };
 }
 

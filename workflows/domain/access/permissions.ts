@@ -28,6 +28,9 @@ export const systemRoles = {
   ],
 } as const satisfies Record<string, readonly string[]>;
 
+/** To change what keeps work safe: gates, checks, validation, limits and the network. Owners and admins have it. */
+export const changeSafety = 'project:safety:write';
+
 /** The permissions that an API key may have. */
 export const knownPermissions = [
   'org:read',
@@ -36,6 +39,7 @@ export const knownPermissions = [
   'org:members:write',
   'project:read',
   'project:write',
+  changeSafety,
   'document:read',
   'document:write',
   'ticket:read',
