@@ -27,6 +27,7 @@ export interface Grant {
   organization_id: string;
   role: string;
   permissions: string[];
+  archived?: boolean;
 }
 
 export function identityStore(core: StoreCore) {
@@ -70,7 +71,7 @@ export function identityStore(core: StoreCore) {
           orderBy: { created_at: 'asc' },
         });
         const grants: Grant[] = [];
-        for (const { organization_id: organizationId, role } of memberships) {
+        for (const { organization_id: organizationId, role, organization } of memberships) {
           const permissions = new Set(role.permissions);
           const seen = new Set([role.id]);
           let parent = role.inherits_from;
@@ -80,7 +81,12 @@ export function identityStore(core: StoreCore) {
             above?.permissions.forEach((permission) => permissions.add(permission));
             parent = above?.inherits_from ?? null;
           }
-          grants.push({ organization_id: organizationId, role: role.name, permissions: [...permissions] });
+          grants.push({
+            organization_id: organizationId,
+            role: role.name,
+            permissions: [...permissions],
+            archived: organization.archived_at !== null,
+          });
         }
         return grants;
       }),

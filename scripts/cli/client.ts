@@ -18,6 +18,7 @@ export class CliError extends Error {
 
 interface ClientOptions {
   api?: string;
+  org?: string;
 }
 
 /** Calls the REST interface with OMOIOS_API_KEY, else with the key that the local stack wrote. */
@@ -32,7 +33,7 @@ export class Client {
     const file = ownerKeyFile(config.data_dir);
     const key = environment.OMOIOS_API_KEY ?? (existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined);
     if (!key) throw new CliError('No API key found. Set OMOIOS_API_KEY, or start the local stack with npm start.', 2);
-    this.headers = { authorization: `Bearer ${key}` };
+    this.headers = { authorization: `Bearer ${key}`, ...(options.org ? { 'x-organization-id': options.org } : {}) };
     this.api = createClient({ base: this.base, headers: this.headers });
   }
 

@@ -12,7 +12,7 @@ export class CliContext {
   }
 
   client(): Client {
-    this.connected ??= new Client(this.program.opts<{ api?: string }>());
+    this.connected ??= new Client(this.program.opts<{ api?: string; org?: string }>());
     return this.connected;
   }
 

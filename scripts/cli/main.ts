@@ -19,6 +19,7 @@ program
   .version(version)
   .option('--json', 'print JSON')
   .option('--api <url>', 'address of the OmoiOS API')
+  .option('--org <id or slug>', 'organization, for members of several')
   .configureHelp({ showGlobalOptions: true });
 program.exitOverride();
 const context = new CliContext(program);
@@ -36,7 +37,7 @@ const hoisted = [...process.argv.slice(0, 2)];
 const rest = process.argv.slice(2);
 for (let i = 0; i < rest.length;) {
   if (rest[i] === '--json') hoisted.splice(2, 0, ...rest.splice(i, 1));
-  else if (rest[i] === '--api' && rest[i + 1]) hoisted.splice(2, 0, ...rest.splice(i, 2));
+  else if ((rest[i] === '--api' || rest[i] === '--org') && rest[i + 1]) hoisted.splice(2, 0, ...rest.splice(i, 2));
   else i += 1;
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { budgetScopes } from '#workflows/domain/billing/scopes.ts';
-import { contract, isoTime, listOf, pageQuery } from './contract.ts';
+import { byBudgetScope, contract, isoTime, listOf, pageQuery } from './contract.ts';
 
 const budgetSchema = z.object({
   id: z.string(),
@@ -30,6 +30,7 @@ export const setBudget = contract({
   tag: 'costs',
   summary: 'Set the budget of a scope; a higher limit resumes the runs that wait for it',
   auth: 'org:write',
+  scope: byBudgetScope('body'),
   status: 201,
   body: z.strictObject({
     scope_type: z.enum(budgetScopes),
@@ -46,6 +47,7 @@ export const checkBudget = contract({
   tag: 'costs',
   summary: 'Check whether a cost fits the budgets',
   auth: 'org:read',
+  scope: byBudgetScope('query'),
   query: z.object({
     scope_type: z.enum(budgetScopes).default('global'),
     scope_id: z.string().optional(),

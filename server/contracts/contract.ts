@@ -1,14 +1,22 @@
 import { z } from 'zod';
+import { recordOfScope } from '#workflows/domain/billing/scopes.ts';
 
 /**
  * Whose organization a call is about: read from an id in it, or the caller's own. `kind`: a record's kind in the store's
  * scopeTable.
  */
 export type ScopeOf =
-  | { kind: string; from: 'params' | 'query' | 'body'; field: string; optional?: boolean }
+  | { kind: string | KindByField; from: 'params' | 'query' | 'body'; field: string; optional?: boolean }
   | 'own'
   /** No organization: the call concerns only the caller, or needs no sign-in. */
   | 'none';
+
+/** The kind of the record depends on another field of the same part. */
+interface KindByField {
+  field: string;
+  /** The kind of the record by the field's value. A value that is missing here names no record. */
+  of: Readonly<Record<string, string | undefined>>;
+}
 
 export interface Contract<
   P extends z.ZodType = z.ZodType,
@@ -87,6 +95,20 @@ export function contract<
 
 /** Scope of a call: the organization of the record whose id is in the path. */
 export const byId = (kind: string): ScopeOf => ({ kind, from: 'params', field: 'id' });
+/** Scope of a call: the organization of the record that scope_type and scope_id name, or the caller's own. */
+export const byBudgetScope = (from: 'query' | 'body'): ScopeOf => ({
+  kind: { field: 'scope_type', of: recordOfScope },
+  from,
+  field: 'scope_id',
+  optional: true,
+});
+/** Whether the input of a call names the record whose organization the call is for. Else the caller's own is meant. */
+export function namesRecord({ scope }: Contract, input: object): boolean {
+  if (typeof scope === 'string') return scope === 'none';
+  const part = (input as Record<string, Record<string, unknown> | undefined>)[scope.from] ?? {};
+  const isKind = typeof scope.kind === 'string' || scope.kind.of[String(part[scope.kind.field])] !== undefined;
+  return !scope.optional || (isKind && Boolean(part[scope.field]));
+}
 /** Scope of a call: the organization of the query's project_id, or the caller's own without one. */
 export const byProjectQuery: ScopeOf = { kind: 'project', from: 'query', field: 'project_id', optional: true };
 

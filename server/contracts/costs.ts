@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { budgetScopes } from '#workflows/domain/billing/scopes.ts';
-import { contract, listOf, pageQuery, recordId } from './contract.ts';
+import { byBudgetScope, byProjectQuery, contract, listOf, pageQuery, recordId } from './contract.ts';
 
 export const costRecords = contract({
   method: 'get',
@@ -8,6 +8,7 @@ export const costRecords = contract({
   tag: 'costs',
   summary: 'Cost of each model call, newest first',
   auth: 'org:read',
+  scope: byProjectQuery,
   query: pageQuery.extend({
     task_id: recordId.optional(),
     run_id: recordId.optional(),
@@ -25,6 +26,7 @@ export const costSummary = contract({
   tag: 'costs',
   summary: 'Total cost of a scope, by model',
   auth: 'org:read',
+  scope: byBudgetScope('query'),
   query: z.object({
     scope_type: z.enum(budgetScopes).default('global'),
     scope_id: z.string().optional(),

@@ -7,12 +7,13 @@ import { deterministicId } from '#activities/support/ids.ts';
 import { trace } from '#activities/support/trace.ts';
 import { grants as allows } from '#workflows/domain/access/permissions.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
-import type { Contract, ScopeOf } from '../contracts/contract.ts';
+import type { Contract } from '../contracts/contract.ts';
 import { requireWorkable } from '../usecases/workable.ts';
 import { asyncHandler } from './async-handler.ts';
 import type { Authenticator } from './authenticate.ts';
 import type { Actor, Call } from './context.ts';
 import { invalidBody } from './errors.ts';
+import { organizationOf, recordOf, type Parts } from './organization-of.ts';
 import { refuseUnsafeText } from './unsafe-text.ts';
 
 interface Input<C extends Contract> {
@@ -52,7 +53,10 @@ function parsePath(contract: Contract, value: unknown): unknown {
   const { scope } = contract;
   const field = id.path.join('.');
   throw notFound(
-    typeof scope === 'object' && scope.field === field ? scope.kind.replace('_', ' ') : field.replace('_', ' '),
+    (typeof scope === 'object' && scope.field === field && typeof scope.kind === 'string' ? scope.kind : field).replace(
+      '_',
+      ' ',
+    ),
   );
 }
 
@@ -75,40 +79,16 @@ const anonymous: Actor = {
   grants: [],
 };
 
-interface Parts {
-  params: unknown;
-  query: unknown;
-  body: unknown;
-}
-
-const partOf = ({ from, field }: Exclude<ScopeOf, string>, parts: Parts) =>
-  (parts[from] as Record<string, unknown>)[field];
-
-/** The organization of a call. @throws not_found for an organization that the caller is not a member of. */
-async function organizationOf(services: Services, scope: ScopeOf, actor: Actor, parts: Parts): Promise<string> {
-  const own = actor.grants[0]?.organization_id ?? '';
-  if (scope === 'none') return own;
-  if (scope === 'own') {
-    if (!own)
-      throw new AppError(
-        'invalid_rule',
-        'You are not a member of an organization yet. Create one with POST /api/v1/organizations.',
-      );
-    return own;
-  }
-  const id = partOf(scope, parts);
-  if (id === undefined && scope.optional) return own;
-  const found = await services.store.scopes.organizationOf(scope.kind, String(id));
-  if (!found || !(actor.is_super_admin || actor.grants.some((grant) => grant.organization_id === found)))
-    throw notFound(scope.kind.replace('_', ' '));
-  return found;
-}
-
 /** The project of the record that a call names; null for an organization. */
 async function projectOf(services: Services, { scope }: Contract, parts: Parts): Promise<string | null> {
-  if (typeof scope !== 'object') return null;
-  const id = partOf(scope, parts);
-  return id === undefined ? null : services.store.scopes.projectOf(scope.kind, String(id));
+  const record = recordOf(scope, parts);
+  return record ? services.store.scopes.projectOf(record.kind, record.id) : null;
+}
+
+/** The organization that a request names beside its record: id or slug. */
+function organizationNamedBy(req: Request): string | undefined {
+  const { organization_id: query } = req.query;
+  return req.header('x-organization-id') || (typeof query === 'string' && query) || undefined;
 }
 
 function checkPermission(actor: Actor, organizationId: string, permission: string): void {
@@ -135,8 +115,11 @@ export function toHandler(
     const query = parsePart(contract.query, req.query, 'query');
     const scopeInBody = typeof contract.scope === 'object' && contract.scope.from === 'body';
     let body: unknown = scopeInBody ? parsePart(contract.body, req.body, 'body') : req.body;
+    const named = organizationNamedBy(req);
     const organizationId =
-      contract.auth === 'none' ? '' : await organizationOf(services, contract.scope, actor, { params, query, body });
+      contract.auth === 'none'
+        ? ''
+        : await organizationOf(services.store, contract.scope, actor, { params, query, body }, named);
     if (contract.auth !== 'none' && contract.auth !== 'user') checkPermission(actor, organizationId, contract.auth);
     if (!scopeInBody) body = parsePart(contract.body, req.body, 'body');
     // On a full disk nothing new is created; calls that read, steer or end work still pass.
@@ -178,7 +161,7 @@ function idempotentRequest(contract: Contract, actor: Actor, req: Request): Idem
   return {
     key,
     hash: createHash('sha256')
-      .update(`${req.method} ${req.originalUrl} ${JSON.stringify(req.body ?? null)}`)
+      .update(`${req.method} ${req.originalUrl} ${organizationNamedBy(req) ?? ''} ${JSON.stringify(req.body ?? null)}`)
       .digest('hex'),
   };
 }

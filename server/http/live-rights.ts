@@ -1,16 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 import type { Store } from '#activities/ports/store.ts';
 import { grants, permissionToRead } from '#workflows/domain/access/permissions.ts';
-import { AppError } from '#workflows/domain/errors.ts';
+import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
 import { accessCookie, checkOrigin, cookies, type Authenticator } from './authenticate.ts';
 import type { Actor } from './context.ts';
+import { chosenOrganization } from './organization-of.ts';
 import { sha256 } from './tokens.ts';
 
-/** What a listener may read now: its permissions by organization. */
+/** What a listener may read now, in the one organization that it listens to. */
 export interface FeedRights {
   user_id: string;
-  permissions: Map<string, readonly string[]>;
+  organization_id: string;
+  permissions: readonly string[];
 }
 
 export interface FeedCaller {
@@ -19,26 +21,28 @@ export interface FeedCaller {
   current: () => Promise<FeedRights | undefined>;
 }
 
-export const mayRead = ({ permissions }: FeedRights, event: Pick<EventEnvelope, 'organization_id' | 'entity'>) =>
-  grants(permissions.get(event.organization_id) ?? [], permissionToRead(event.entity.kind));
+export const mayRead = (rights: FeedRights, event: Pick<EventEnvelope, 'organization_id' | 'entity'>) =>
+  event.organization_id === rights.organization_id && grants(rights.permissions, permissionToRead(event.entity.kind));
 
-const rightsOf = (actor: Actor, only?: string): FeedRights => ({
-  user_id: actor.user_id,
-  permissions: new Map(
-    actor.grants
-      .filter((grant) => only === undefined || grant.organization_id === only)
-      .map((grant) => [grant.organization_id, actor.is_super_admin ? ['*:*'] : grant.permissions]),
-  ),
-});
+/** Undefined when the caller is not a member of the organization. */
+function rightsIn(actor: Actor, organizationId: string): FeedRights | undefined {
+  const grant = actor.grants.find((entry) => entry.organization_id === organizationId);
+  const permissions = actor.is_super_admin ? ['*:*'] : grant?.permissions;
+  return permissions && { user_id: actor.user_id, organization_id: organizationId, permissions };
+}
 
 /** Finds the caller of a connection to the live feed: by its ticket, its token or key, or the cookie of a page. */
 export function createFeedAuthenticator(store: Store, authenticator: Authenticator) {
-  async function caller(ask: () => Promise<Actor>, organizationId?: string): Promise<FeedCaller> {
+  async function caller(ask: () => Promise<Actor>, named: string | undefined): Promise<FeedCaller> {
+    const actor = await ask();
+    const organizationId = await chosenOrganization(store, actor, named);
+    const rights = rightsIn(actor, organizationId);
+    if (!rights) throw notFound('organization');
     return {
-      rights: rightsOf(await ask(), organizationId),
+      rights,
       current: async () => {
         try {
-          return rightsOf(await ask(), organizationId);
+          return rightsIn(await ask(), organizationId);
         } catch (error) {
           if (error instanceof AppError && error.code === 'unauthenticated') return undefined;
           throw error;
@@ -48,19 +52,24 @@ export function createFeedAuthenticator(store: Store, authenticator: Authenticat
   }
 
   return async (req: IncomingMessage, query: URLSearchParams): Promise<FeedCaller> => {
+    const header = req.headers['x-organization-id'];
+    const named = (typeof header === 'string' && header) || query.get('organization_id') || undefined;
     const ticket = query.get('ticket');
     if (ticket) {
       const [, via, id] = /\.(key|session)\.([0-9a-f-]{36})$/.exec(ticket) ?? [];
       const spent = await store.identity.spendTicket(sha256(ticket));
       if (!spent || !id) throw new Error('The ticket is unknown, used or expired. Create another one.');
-      // The right of a ticket is that of the sign-in or key that created it.
-      return caller(() => authenticator.fromOwner(via === 'key' ? 'key' : 'session', id), spent.organization_id);
+      // The right of a ticket is that of the sign-in or key that created it, in the organization that it is for.
+      const ask = () => authenticator.fromOwner(via === 'key' ? 'key' : 'session', id);
+      if (named && (await chosenOrganization(store, await ask(), named)) !== spent.organization_id)
+        throw notFound('organization');
+      return caller(ask, spent.organization_id);
     }
     const bearer = /^Bearer\s+(\S+)$/i.exec(req.headers.authorization ?? '')?.[1] ?? query.get('token') ?? undefined;
     const cookie = cookies(req.headers.cookie)[accessCookie];
     if (!bearer && cookie) checkOrigin(req.headers.origin, req.headers.host);
     const credential = bearer ?? cookie;
     if (!credential) throw new Error('Sign in, or send a ticket or a Bearer token.');
-    return caller(() => authenticator.fromBearer(credential));
+    return caller(() => authenticator.fromBearer(credential), named);
   };
 }

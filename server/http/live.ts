@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { z } from 'zod';
 import type { Services } from '#activities/ports/services.ts';
+import { AppError } from '#workflows/domain/errors.ts';
 import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
 import type { Authenticator } from './authenticate.ts';
 import { createFeedAuthenticator, mayRead, type FeedCaller, type FeedRights } from './live-rights.ts';
@@ -18,8 +19,8 @@ interface Filter {
 interface Listener {
   socket: WebSocket;
   filter: Filter;
-  /** Newest number sent, by organization; reading continues from there. */
-  sent: Map<string, number>;
+  /** Newest number sent; reading continues from there. */
+  sent: number;
   reading: Promise<void>;
   wanted: boolean;
   lastSeenAt: number;
@@ -75,9 +76,7 @@ export function attachLive(server: Server, services: Services, authenticator: Au
   async function recheck(listener: Listener): Promise<void> {
     try {
       const rights = await listener.currentRights();
-      const organizations = [...listener.sent.keys()];
-      const isMember = organizations.length === 0 || organizations.some((id) => rights?.permissions.has(id));
-      if (rights && isMember) listener.rights = rights;
+      if (rights) listener.rights = rights;
       else listener.socket.close(4401, 'signed out');
     } catch (error) {
       log.warn({ error: (error as Error).message }, 'the rights of a listener to the live feed could not be read');
@@ -91,23 +90,21 @@ export function attachLive(server: Server, services: Services, authenticator: Au
     listener.reading = listener.reading.then(async () => {
       listener.wanted = false;
       try {
-        for (const [organizationId, from] of listener.sent) await sendFrom(listener, organizationId, from);
+        await sendNew(listener);
       } catch (error) {
         log.warn({ error: (error as Error).message }, 'the live feed could not be read');
       }
     });
   }
 
-  async function sendFrom(listener: Listener, organizationId: string, from: number): Promise<void> {
-    let at = from;
+  async function sendNew(listener: Listener): Promise<void> {
     for (;;) {
-      const events = await store.events.after(organizationId, at, batch);
+      const events = await store.events.after(listener.rights.organization_id, listener.sent, batch);
       for (const event of events) {
         if (listener.socket.readyState !== listener.socket.OPEN) return;
         if (matches(listener.filter, event) && mayRead(listener.rights, event))
           listener.socket.send(JSON.stringify(event));
-        at = event.seq;
-        listener.sent.set(organizationId, at);
+        listener.sent = event.seq;
       }
       if (listener.socket.bufferedAmount > config.live.max_buffer_kb * 1024) {
         listener.socket.close(1013, 'too slow: resume from the last number');
@@ -149,8 +146,10 @@ export function attachLive(server: Server, services: Services, authenticator: Au
     try {
       caller = await authenticate(req, query);
     } catch (error) {
-      socket.send(JSON.stringify({ error: 'unauthenticated', message: (error as Error).message }));
-      socket.close(4401, 'unauthenticated');
+      const known = error instanceof AppError && error.code !== 'unauthenticated' ? error : undefined;
+      const { code = 'unauthenticated', message = (error as Error).message, details } = known ?? {};
+      socket.send(JSON.stringify({ error: code, message, ...(details ? { details } : {}) }));
+      socket.close(known ? 1008 : 4401, known ? 'name an organization' : 'unauthenticated');
       return;
     }
     const asked = query.get('after') ?? query.get('since');
@@ -165,8 +164,8 @@ export function attachLive(server: Server, services: Services, authenticator: Au
       socket.close(1008, 'after is not a number');
       return;
     }
-    const sent = new Map<string, number>();
-    for (const id of caller.rights.permissions.keys()) sent.set(id, after ?? (await store.events.newest(id)));
+    const { organization_id: organizationId } = caller.rights;
+    const sent = after ?? (await store.events.newest(organizationId));
     const listener: Listener = {
       socket,
       sent,
@@ -181,7 +180,7 @@ export function attachLive(server: Server, services: Services, authenticator: Au
         entity_ids: list(query.get('entity_ids') ?? undefined),
       },
     };
-    for (const id of sent.keys()) byOrganization.set(id, (byOrganization.get(id) ?? new Set()).add(listener));
+    byOrganization.set(organizationId, (byOrganization.get(organizationId) ?? new Set()).add(listener));
     socket.off('message', collect);
     socket.on('message', (data) => onMessage(listener, String(data)));
     for (const text of early) onMessage(listener, text);
@@ -195,7 +194,7 @@ export function attachLive(server: Server, services: Services, authenticator: Au
     socket.on('close', () => {
       clearInterval(ping);
       clearInterval(check);
-      for (const id of sent.keys()) byOrganization.get(id)?.delete(listener);
+      byOrganization.get(organizationId)?.delete(listener);
     });
     catchUp(listener);
   }

@@ -30,6 +30,13 @@ function failuresOf(contract: Contract): number[] {
   ].sort((a, b) => a - b);
 }
 
+const organizationId = z.string().max(100).optional().meta({
+  description:
+    'Id or slug of the organization, for calls that name no record. Needed by a member of several organizations.',
+});
+const organizationQuery = { organization_id: organizationId };
+const organizationHeader = z.object({ 'X-Organization-Id': organizationId });
+
 /** The OpenAPI description, built from the same contracts as the routes. */
 export function openApiDocument(contracts: Contract[]): object {
   const registry = new OpenAPIRegistry();
@@ -47,6 +54,7 @@ export function openApiDocument(contracts: Contract[]): object {
   const error = registry.registerComponent('schemas', 'Error', errorSchema).ref;
   for (const contract of contracts) {
     const failures = failuresOf(contract);
+    const own = contract.scope === 'own' || (typeof contract.scope === 'object' && contract.scope.optional === true);
     const empty = (schema: z.ZodType) => schema instanceof z.ZodObject && Object.keys(schema.shape).length === 0;
     registry.registerPath({
       method: contract.method,
@@ -57,7 +65,10 @@ export function openApiDocument(contracts: Contract[]): object {
       security: contract.auth === 'none' ? [] : [{ bearer: [] }, { cookie: [] }],
       request: {
         ...(empty(contract.params) ? {} : { params: contract.params as z.ZodObject }),
-        ...(empty(contract.query) ? {} : { query: contract.query as z.ZodObject }),
+        ...(empty(contract.query) && !own
+          ? {}
+          : { query: (contract.query as z.ZodObject).extend(own ? organizationQuery : {}) }),
+        ...(own ? { headers: organizationHeader } : {}),
         ...(empty(contract.body) ? {} : { body: { content: { 'application/json': { schema: contract.body } } } }),
       },
       responses: {

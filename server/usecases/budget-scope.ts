@@ -1,11 +1,10 @@
 import { phaseIds } from '#workflows/domain/phases/index.ts';
 import { phaseIdsOfBoard } from '#workflows/domain/tasks/states.ts';
-import type { BudgetScope } from '#workflows/domain/billing/scopes.ts';
+import { recordOfScope, type BudgetScope } from '#workflows/domain/billing/scopes.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { Call } from '../http/context.ts';
 
 const costedPhases: readonly string[] = [...phaseIds, ...phaseIdsOfBoard];
-const kinds = { project: 'project', spec: 'spec', ticket: 'ticket', task: 'task', run: 'run', agent: 'run' } as const;
 
 /** The scope that an input names, or the whole organization. @throws not_found for another organization's id. */
 export async function budgetScope(
@@ -25,7 +24,7 @@ export async function budgetScope(
       ]);
     return { type, id };
   }
-  const owner = await services.store.scopes.organizationOf(kinds[type], id);
+  const owner = await services.store.scopes.organizationOf(recordOfScope[type] ?? type, id);
   if (owner !== organization_id) throw notFound(type);
   return { type, id };
 }

@@ -1,6 +1,7 @@
 import { data, redirect, type AppLoadContext } from '@remix-run/node';
-import type { Contract } from '#server/contracts/contract.ts';
+import { namesRecord, type Contract } from '#server/contracts/contract.ts';
 import { ApiError, request, type Answer, type Input } from '#server/contracts/client.ts';
+import { chosenOrganization } from './preferences.ts';
 
 interface Where {
   request: Request;
@@ -16,6 +17,7 @@ export function apiOf({ request: incoming, context }: Where) {
     'x-request-id': context.requestId,
     ...(context.accessToken ? { authorization: `Bearer ${context.accessToken}` } : {}),
   };
+  const organization = chosenOrganization(incoming.headers.get('cookie'));
   return async <C extends Contract>(
     contract: C,
     input: Input<C>,
@@ -26,14 +28,20 @@ export function apiOf({ request: incoming, context }: Where) {
         await request(
           {
             base: context.apiUrl,
-            headers: { ...headers, ...(options.idempotencyKey ? { 'idempotency-key': options.idempotencyKey } : {}) },
+            headers: {
+              ...headers,
+              ...(organization && !namesRecord(contract, input) ? { 'x-organization-id': organization } : {}),
+              ...(options.idempotencyKey ? { 'idempotency-key': options.idempotencyKey } : {}),
+            },
           },
           contract,
           input,
         )
       ).answer;
     } catch (error) {
-      throw error instanceof ApiError && error.status === 401 ? redirect(signInAddress(incoming)) : error;
+      if (!(error instanceof ApiError)) throw error;
+      if (error.status === 401) throw redirect(addressWith('/sign-in', incoming));
+      throw asksForOrganization(error) ? redirect(addressWith('/organization', incoming)) : error;
     }
   };
 }
@@ -56,10 +64,15 @@ export const problemOf = (error: ApiError) => ({
   request_id: error.requestId,
 });
 
-function signInAddress(incoming: Request): string {
+/** None of the viewer's several organizations is chosen, or the chosen one is not theirs any more. */
+const asksForOrganization = ({ details }: ApiError) =>
+  typeof details === 'object' && details !== null && 'organizations' in details;
+
+/** The page's address, to come back to the wanted one. */
+export function addressWith(page: string, incoming: Request): string {
   const url = new URL(incoming.url);
   const to = incoming.method === 'GET' ? `${url.pathname.replace(/\.data$/, '')}${url.search}` : '/command';
-  return `/sign-in?to=${encodeURIComponent(to)}`;
+  return `${page}?to=${encodeURIComponent(to)}`;
 }
 
 /** The wanted path if it is on this site, else the fallback: no redirect to another site. */

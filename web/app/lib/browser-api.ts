@@ -1,5 +1,6 @@
-import type { Contract } from '#server/contracts/contract.ts';
+import { namesRecord, type Contract } from '#server/contracts/contract.ts';
 import { ApiError, request, type Answer, type Connection, type Input } from '#server/contracts/client.ts';
+import { chosenOrganization } from './preferences.ts';
 
 /** Calls the API from the browser as the signed-in user; an expired access token is renewed once. */
 export async function call<C extends Contract>(
@@ -7,9 +8,13 @@ export async function call<C extends Contract>(
   input: Input<C>,
   options: { idempotencyKey?: string } = {},
 ): Promise<Answer<C>> {
+  const organization = chosenOrganization(document.cookie);
   const via: Connection = {
     base: '',
-    headers: options.idempotencyKey ? { 'idempotency-key': options.idempotencyKey } : undefined,
+    headers: {
+      ...(organization && !namesRecord(contract, input) ? { 'x-organization-id': organization } : {}),
+      ...(options.idempotencyKey ? { 'idempotency-key': options.idempotencyKey } : {}),
+    },
   };
   try {
     return (await request(via, contract, input)).answer;

@@ -33,6 +33,7 @@ export class LiveFeed {
   private readonly deltaListeners = new Map<string, Set<(delta: Delta) => void>>();
 
   constructor(
+    private readonly organization: string,
     private seq: number,
     private readonly onState: (state: ConnectionState) => void,
   ) {
@@ -85,7 +86,9 @@ export class LiveFeed {
 
   private open(): void {
     const { protocol, host } = window.location;
-    const socket = new WebSocket(`${protocol === 'https:' ? 'wss' : 'ws'}://${host}/api/v1/ws?after=${this.seq}`);
+    const socket = new WebSocket(
+      `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/api/v1/ws?organization_id=${this.organization}&after=${this.seq}`,
+    );
     this.socket = socket;
     this.watch(socket);
     socket.onopen = () => {

@@ -8,22 +8,30 @@ const LiveContext = createContext<{ feed: LiveFeed | undefined; connection: Conn
   connection: 'connecting',
 });
 
-/** Keeps the tab's connection; `after`: number of the newest event when the page was rendered. */
-export function LiveProvider({ after, children }: { after: number; children: ReactNode }) {
+/** Keeps the tab's connection; `after`: number of the organization's newest event when the page was rendered. */
+export function LiveProvider({
+  after,
+  organization,
+  children,
+}: {
+  after: number;
+  organization: string;
+  children: ReactNode;
+}) {
   const [connection, setConnection] = useState<ConnectionState>('connecting');
   const [feed, setFeed] = useState<LiveFeed>();
   const start = useRef(after);
   useEffect(() => {
-    const opened = new LiveFeed(start.current, setConnection);
+    const opened = new LiveFeed(organization, start.current, setConnection);
     setFeed(opened);
     return () => opened.close();
-  }, []);
+  }, [organization]);
   return <LiveContext.Provider value={{ feed, connection }}>{children}</LiveContext.Provider>;
 }
 
 export const useConnection = () => useContext(LiveContext).connection;
 
-/** Calls the listener for every event of the user's organizations, in order, once each. */
+/** Calls the listener for every event of the chosen organization, in order, once each. */
 export function useEvents(listener: (event: EventEnvelope) => void): void {
   const { feed } = useContext(LiveContext);
   const current = useRef(listener);

@@ -8,12 +8,10 @@ const useShell = () => {
   return shell;
 };
 
-const useViewer = () => useShell().me;
-
 /** Why the viewer lacks this permission, as a sentence; undefined when they have it. */
 export function useLacks(permission: string, organizationId?: string): string | undefined {
-  const { organizations } = useViewer();
-  const organization = organizations.find((entry) => entry.id === organizationId) ?? organizations[0];
+  const { me, organization: chosen } = useShell();
+  const organization = me.organizations.find((entry) => entry.id === (organizationId ?? chosen.id));
   if (organization && grants(organization.permissions, permission)) return undefined;
   return `Your role (${organization?.role ?? 'none'}) does not allow this`;
 }

@@ -22,7 +22,7 @@ export default function ShellRoute() {
   const now = useClock(shell.now);
   return (
     <NowProvider value={now}>
-      <LiveProvider after={shell.newest}>
+      <LiveProvider key={shell.organization.id} after={shell.newest} organization={shell.organization.id}>
         <Shell {...shell} refreshMs={rest}>
           <Outlet />
         </Shell>

@@ -9,6 +9,7 @@ import { PageError } from '../components/page-error.tsx';
 import { Mark } from '../components/shell/mark.tsx';
 import { ApiError } from '#server/contracts/client.ts';
 import { apiFor, apiOf } from '../lib/api.server.ts';
+import { organizationHeader } from '../lib/preferences.ts';
 
 export const meta: MetaFunction = () => [{ title: 'Welcome · OmoiOS' }];
 
@@ -27,8 +28,8 @@ const slugOf = (name: string) =>
 export const action = async (where: ActionFunctionArgs) => {
   const name = String((await where.request.formData()).get('name') ?? '').trim();
   try {
-    await apiOf(where)(createOrganization, { body: { name, slug: slugOf(name) } });
-    return redirect('/command');
+    const { id } = await apiOf(where)(createOrganization, { body: { name, slug: slugOf(name) } });
+    return redirect('/command', { headers: { 'Set-Cookie': organizationHeader(id) } });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     // The form does not ask for a slug: it is derived from the name.

@@ -61,3 +61,13 @@ export function scopesOf(entry: CallScope): ScopeRef[] {
   ];
   return scopes.flatMap(([type, id]) => (id ? [{ type, id }] : []));
 }
+
+/** The kind of record that a scope's id names. */
+export const recordOfScope: Readonly<Partial<Record<string, string>>> = {
+  project: 'project',
+  spec: 'spec',
+  ticket: 'ticket',
+  task: 'task',
+  run: 'run',
+  agent: 'run',
+};

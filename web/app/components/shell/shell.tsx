@@ -9,12 +9,14 @@ import { Breadcrumbs } from './breadcrumbs.tsx';
 import { ConnectionStatus } from './connection-status.tsx';
 import { Mark } from './mark.tsx';
 import { sections, type Section } from './navigation.ts';
+import { OrganizationSwitch } from './organization-switch.tsx';
 import { Palette } from './palette.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 
 export interface ShellProps {
-  me: { email: string; full_name: string | null; organizations: { name: string }[] };
+  me: { email: string; full_name: string | null; organizations: { id: string; name: string }[] };
+  organization: { id: string; name: string };
   runs: { active: number; waiting: number };
   waiting: number;
   projects: { id: string; name: string }[];
@@ -31,7 +33,16 @@ const counted =
  * The frame of every page: sections at the left (at the bottom on a phone), a bar with breadcrumbs and status, the
  * page.
  */
-export function Shell({ me, runs, waiting, projects, more_projects: moreProjects, refreshMs, children }: ShellProps) {
+export function Shell({
+  me,
+  organization,
+  runs,
+  waiting,
+  projects,
+  more_projects: moreProjects,
+  refreshMs,
+  children,
+}: ShellProps) {
   const [palette, setPalette] = useState(false);
   const navigating = useNavigation().state === 'loading';
   useRefreshOn((event) => counted.test(event.type), refreshMs);
@@ -45,9 +56,12 @@ export function Shell({ me, runs, waiting, projects, more_projects: moreProjects
         Skip to content
       </a>
       <aside className="sticky top-0 hidden h-dvh flex-col border-r bg-side md:flex">
-        <Link to="/command" className="flex h-12 items-center gap-2.5 px-4 text-sm font-semibold -outline-offset-2">
-          <Mark /> OmoiOS <span className="truncate font-normal text-muted">{me.organizations[0]?.name}</span>
-        </Link>
+        <div className="flex h-12 items-center gap-2.5 px-4">
+          <Link to="/command" className="flex items-center gap-2.5 text-sm font-semibold -outline-offset-2">
+            <Mark /> OmoiOS
+          </Link>
+          <OrganizationSwitch chosen={organization} organizations={me.organizations} />
+        </div>
         <nav aria-label="Sections" className="flex flex-col gap-0.5 px-2 py-2">
           {sections.map((section) => (
             <SectionLink key={section.to} section={section} count={section.to === '/command' ? waiting : undefined} />
@@ -94,6 +108,11 @@ export function Shell({ me, runs, waiting, projects, more_projects: moreProjects
             <Link to="/command" aria-label="Start page" className="md:hidden">
               <Mark />
             </Link>
+            {me.organizations.length > 1 && (
+              <span className="max-w-28 md:hidden">
+                <OrganizationSwitch chosen={organization} organizations={me.organizations} />
+              </span>
+            )}
             <Breadcrumbs />
           </div>
           <div className="flex shrink-0 items-center gap-1 sm:gap-2">
