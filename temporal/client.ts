@@ -21,7 +21,7 @@ import { storableValue } from '#workflows/domain/text.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { clientOptions } from './connection.ts';
 import { clientTrace } from './interceptors/client-trace.ts';
-import { dataConverter } from './data-converter.ts';
+import { redactingConverter } from './data-converter.ts';
 
 const away = () =>
   new AppError('unavailable', 'Temporal does not answer. Nothing was changed; see omoios doctor.', undefined, 5);
@@ -65,12 +65,16 @@ function translate(error: unknown, id: string): unknown {
 }
 
 /** The port through which the rest of the system starts, signals and queries workflows. It connects on first use. */
-export async function createTemporalWorkflows(config: Config, address: string): Promise<WorkflowsPort> {
+export async function createTemporalWorkflows(
+  config: Config,
+  address: string,
+  redact: (text: string) => string,
+): Promise<WorkflowsPort> {
   const connection = Connection.lazy({ ...clientOptions(config, address), interceptors: [retries()] });
   const client = new Client({
     connection,
     namespace: config.temporal.namespace,
-    dataConverter,
+    dataConverter: redactingConverter(redact),
     interceptors: { workflow: [clientTrace] },
   });
   const common = {

@@ -5,7 +5,7 @@ import type { Services } from '#activities/ports/services.ts';
 import { sandboxQueue, taskQueues } from '#workflows/contracts/ids.ts';
 import { bundlePath, bundleWorkflows } from './bundle.ts';
 import { connectionOptions } from './connection.ts';
-import { dataConverter } from './data-converter.ts';
+import { redactingConverter } from './data-converter.ts';
 import { activityInterceptor } from './interceptors/activity.ts';
 
 export interface RunningWorkers {
@@ -54,9 +54,9 @@ export async function startWorkers(services: Services, address: string): Promise
   const common = {
     connection,
     namespace: temporal.namespace,
-    dataConverter,
+    dataConverter: redactingConverter((text) => services.redact(text)),
     activities,
-    interceptors: { activity: [activityInterceptor(services.log)] },
+    interceptors: { activity: [activityInterceptor(services)] },
     // A command learns of an interrupt from its next heartbeat that is really sent.
     maxHeartbeatThrottleInterval: 1000,
     defaultHeartbeatThrottleInterval: 1000,

@@ -8,12 +8,13 @@ import { databaseUrl } from './addresses.ts';
 import { loadConfig } from './config.ts';
 import { createLog } from './log.ts';
 import { openStore } from './open-store.ts';
+import { createRedactor } from './redact.ts';
 
 /** Work of an operator on the database itself, by its settings: it needs neither a server nor an account. */
 export async function withDatabase<T>(work: (store: Store) => Promise<T>): Promise<T> {
   const config = loadConfig();
   await applyMigrations(databaseUrl(config));
-  const store = openStore(config, createLog(config.server.log_level), () => undefined);
+  const store = openStore(config, createLog(config.server.log_level), createRedactor([]), () => undefined);
   try {
     return await work(store);
   } finally {

@@ -21,6 +21,7 @@ import { secretsOf } from './config-schema.ts';
 import { createLog } from './log.ts';
 import { openStore } from './open-store.ts';
 import { createRedactor } from './redact.ts';
+import { redactedModel } from './redact-ports.ts';
 import { repositoryAccess, withAccess } from './repository-access.ts';
 import { openSecretBox } from './secret-box.ts';
 
@@ -89,7 +90,10 @@ export async function createServices(config: Config, options: { migrate?: boolea
         ),
       )
     : createInProcessBus();
-  const store = openStore(config, log, (organizationId) => bus.publish('events', { organization_id: organizationId }));
+  const redact = createRedactor([...secretsOf(config), passwordOf(config.database.url), passwordOf(config.redis.url)]);
+  const store = openStore(config, log, redact, (organizationId) =>
+    bus.publish('events', { organization_id: organizationId }),
+  );
   const chosen = choices(config);
   const machine = openMachine({
     dataDir: config.data_dir,
@@ -101,7 +105,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
   const sandbox = await create(sandboxProviders, chosen.sandbox, { machine });
   const model = await create(modelProviders, chosen.model, { config, toolNames, environment });
   const embeddings = await create(embeddingsProviders, chosen.embeddings, { config });
-  const workflows = await createTemporalWorkflows(config, temporalAddress(config));
+  const workflows = await createTemporalWorkflows(config, temporalAddress(config), redact);
   const records = localRecords(store, config);
   const codeHost = await create(codeHostProviders, chosen.code_host, { config, repositories, records });
   log.info(
@@ -117,14 +121,14 @@ export async function createServices(config: Config, options: { migrate?: boolea
     disk,
     store,
     bus,
-    model: model.port,
+    model: redactedModel(model.port, redact),
     sandbox: sandbox.port,
     repositories,
     codeHost: codeHost.port,
     workflows,
     secrets,
     embeddings: embeddings.port,
-    redact: createRedactor([...secretsOf(config), passwordOf(config.database.url), passwordOf(config.redis.url)]),
+    redact,
     close: async () => {
       disk.close();
       await workflows.close();

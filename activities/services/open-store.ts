@@ -4,11 +4,18 @@ import type { Log } from '../ports/services.ts';
 import type { Store } from '../ports/store.ts';
 import { databaseUrl } from './addresses.ts';
 import type { Config } from './config.ts';
+import { redactedStore } from './redact-ports.ts';
 
 /** @param notify is called after the commit with each organization that has new events. */
-export function openStore(config: Config, log: Log, notify: (organizationId: string) => void): Store {
-  return createStore(openDatabaseClient({ ...config.database, url: databaseUrl(config) }), {
+export function openStore(
+  config: Config,
+  log: Log,
+  redact: (text: string) => string,
+  notify: (organizationId: string) => void,
+): Store {
+  const store = createStore(openDatabaseClient({ ...config.database, url: databaseUrl(config) }), {
     notify,
+    redact,
     invalidEvent: (problem) => {
       // In production an event that does not match its schema is logged and stored; in tests it must fail.
       if (config.env === 'test') throw new Error(problem);
@@ -17,4 +24,5 @@ export function openStore(config: Config, log: Log, notify: (organizationId: str
     alert_threshold: config.billing.alert_threshold,
     critical_threshold: config.billing.critical_threshold,
   });
+  return redactedStore(store, redact);
 }

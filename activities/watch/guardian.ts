@@ -102,7 +102,7 @@ export function createGuardian(services: Services) {
         },
         model: config.model.small_name,
         system: guardianPrompt,
-        prompt: `# The task\n${asData('task', cutStart(run.goal, 4000))}\n\n# What it did\n${asData('digest', services.redact(await digestOf(run)))}`,
+        prompt: `# The task\n${asData('task', cutStart(run.goal, 4000))}\n\n# What it did\n${asData('digest', await digestOf(run))}`,
         tool: { name: 'give_judgement', description: 'How the agent is doing.' },
         schema: guardianSchema,
         max_tokens: 1500,

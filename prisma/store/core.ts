@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { AppError } from '#workflows/domain/errors.ts';
 import { eventProblem, type NewEvent } from '#workflows/domain/events/catalogue.ts';
-import { storableJson } from '#workflows/domain/text.ts';
+import { changeTexts, storableJson } from '#workflows/domain/text.ts';
 import { databaseAway, isUnavailable, type Database } from '../client.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 
@@ -18,7 +18,7 @@ export interface StoreCore {
   change<T>(work: (tx: Transaction, emit: Emit) => Promise<T>): Promise<T>;
   /** Runs one statement in one round trip: a complete step of a turn. organizationId is needed if it stores events. */
   statement<R extends pg.QueryResultRow>(sql: Prisma.Sql, organizationId?: string): Promise<R[]>;
-  /** Checks events by their schemas and returns them unchanged, for events that a statement stores. */
+  /** Checks events by their schemas and returns them without known secrets, for events that a statement stores. */
   checked(events: NewEvent[]): NewEvent[];
   read<T>(work: (prisma: PrismaClient) => Promise<T>): Promise<T>;
   /**
@@ -62,17 +62,19 @@ export function eventsSql(organizationId: string, events: NewEvent[], when = Pri
 export interface StoreCoreOptions {
   /** Called after the commit with each organization that has new events. */
   notify: (organizationId: string) => void;
+  /** Removes known secrets from the texts of an event. */
+  redact?: (text: string) => string;
   /** Called with an event that does not match its schema, before it is stored; throw to refuse it. */
   invalidEvent: (problem: string) => void;
 }
 
-export function createStoreCore(db: Database, { notify, invalidEvent }: StoreCoreOptions): StoreCore {
+export function createStoreCore(db: Database, { notify, invalidEvent, redact }: StoreCoreOptions): StoreCore {
   function checked(events: NewEvent[]): NewEvent[] {
     for (const event of events) {
       const problem = eventProblem(event);
       if (problem) invalidEvent(problem);
     }
-    return events;
+    return redact ? changeTexts(events, redact) : events;
   }
 
   async function guarded<T>(work: () => Promise<T>): Promise<T> {
@@ -107,7 +109,7 @@ export function createStoreCore(db: Database, { notify, invalidEvent }: StoreCor
             AND entity_kind = ${entity.kind}
             AND entity_id = ${entity.id}
             AND type = ${type}
-            AND data @> ${jsonParameter(mark)}::jsonb
+            AND data @> ${jsonParameter(redact ? changeTexts(mark, redact) : mark)}::jsonb
         )`;
       await statement(Prisma.sql`WITH ${eventsSql(organizationId, checked([event]), isNew)} SELECT 1`, organizationId);
     },

@@ -24,7 +24,6 @@ export async function reportDiscovery(call: Call, id: string, input: Body<typeof
   } = await services.store.discoveries.record(
     {
       ...input,
-      metadata: input.metadata && (JSON.parse(services.redact(JSON.stringify(input.metadata))) as object),
       type: input.type as DiscoveryType,
       organization_id,
       source_task_id: id,

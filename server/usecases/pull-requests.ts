@@ -65,10 +65,7 @@ function asComments(comments: Comments, author: string) {
 export async function requestPullRequestChanges(call: Call, id: string, comments: Comments) {
   const { services, organization_id, actor } = call;
   const pull = await services.store.pullRequests.get(organization_id, id);
-  const list = asComments(comments, actor.email).map((comment) => ({
-    ...comment,
-    body: services.redact((comment as { body: string }).body),
-  }));
+  const list = asComments(comments, actor.email);
   return services.workflows.updateWithStart(start(call, pull), requestPullChangesUpdate, {
     comments: list,
     actor: actor.email,

@@ -52,10 +52,7 @@ export async function retrySpec(call: Call, id: string, feedback: string | undef
       id,
       {},
       {
-        event: {
-          type: 'spec.retried',
-          data: { by: call.actor.email, feedback: feedback === undefined ? null : call.services.redact(feedback) },
-        },
+        event: { type: 'spec.retried', data: { by: call.actor.email, feedback: feedback ?? null } },
       },
     );
   if (spec.status === 'failed') {
@@ -104,7 +101,7 @@ async function takeUpAgain(call: Call, spec: Spec, feedback: string | undefined)
     chains[run.phase] = Math.max(chains[run.phase] ?? 0, run.chain);
   const status = await services.workflows.startSpec({
     ...specInput(spec),
-    again: { from, chains, feedback: feedback === undefined ? null : services.redact(feedback) },
+    again: { from, chains, feedback: feedback ?? null },
   });
   if (status === 'already_running') throw new AppError('conflict', 'The spec is already being retried.');
 }

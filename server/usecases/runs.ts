@@ -196,7 +196,7 @@ export async function sendMessage(
   id: string,
   input: Body<typeof contracts.sendMessage>,
 ) {
-  const content = services.redact(input.content);
+  const { content } = input;
   if (input.kind === 'user_message') {
     const [open] = await services.store.messages.openQuestions(organization_id, id);
     if (open) {
@@ -223,7 +223,7 @@ export async function steerRun(
   id: string,
   input: Body<typeof contracts.steerRun>,
 ) {
-  const content = services.redact(input.message);
+  const content = input.message;
   const message = await services.store.messages.accept({
     id: newId('message'),
     organization_id,
@@ -261,13 +261,7 @@ async function command<S extends z.ZodType, A extends z.ZodType>(
 type Reason = { reason?: string };
 
 export const interruptRun = (call: Call, id: string, { message }: { message?: string }) =>
-  command(
-    call,
-    id,
-    interruptUpdate,
-    { message: message && call.services.redact(message), actor: call.actor.email },
-    'interrupted',
-  );
+  command(call, id, interruptUpdate, { message, actor: call.actor.email }, 'interrupted');
 export const pauseRun = (call: Call, id: string, input: Reason) =>
   command(call, id, pauseUpdate, { ...input, actor: call.actor.email }, 'pausing');
 export const resumeRun = (call: Call, id: string, input: Reason) =>

@@ -300,19 +300,13 @@ async function atGate<S extends z.ZodType, A extends z.ZodType>(
 export const approvePhase = (call: Call, id: string, phase: string) =>
   atGate(call, id, approveUpdate, { phase, actor: call.actor.email }, 'approved');
 export const requestPhaseChanges = (call: Call, id: string, phase: string, feedback: string) =>
-  atGate(
-    call,
-    id,
-    requestChangesUpdate,
-    { phase, actor: call.actor.email, feedback: call.services.redact(feedback) },
-    'changes_requested',
-  );
+  atGate(call, id, requestChangesUpdate, { phase, actor: call.actor.email, feedback }, 'changes_requested');
 export const regeneratePhase = (call: Call, id: string, phase: string, feedback: string | undefined) =>
   atGate(
     call,
     id,
     regenerateUpdate,
-    { phase, actor: call.actor.email, ...(feedback ? { feedback: call.services.redact(feedback) } : {}) },
+    { phase, actor: call.actor.email, ...(feedback ? { feedback } : {}) },
     'regenerating',
   );
 

@@ -1,5 +1,5 @@
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
-import type { Log } from '#activities/ports/services.ts';
+import type { Services } from '#activities/ports/services.ts';
 import { trace } from '#activities/support/trace.ts';
 import { checkSize } from './payload-size.ts';
 import { requestIdOf } from './request-id.ts';
@@ -9,7 +9,7 @@ import { requestIdOf } from './request-id.ts';
  * limit.
  */
 export const activityInterceptor =
-  (log: Log): ActivityInterceptorsFactory =>
+  ({ log, redact }: Pick<Services, 'log' | 'redact'>): ActivityInterceptorsFactory =>
   ({ info }) => ({
     inbound: {
       execute: (input, next) =>
@@ -21,7 +21,11 @@ export const activityInterceptor =
           },
           async () => {
             const began = performance.now();
-            const result = await next(input);
+            const result = await next(input).catch((error: unknown) => {
+              // The message of a failure enters the history too.
+              if (error instanceof Error) error.message = redact(error.message);
+              throw error;
+            });
             checkSize(`The result of ${info.activityType}`, result);
             log.debug({ attempt: info.attempt, ms: Math.round(performance.now() - began) }, 'activity');
             return result;

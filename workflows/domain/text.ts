@@ -23,18 +23,36 @@ export function storableJson(json: string): string {
 }
 
 /** Like `storableText`, for every text in a JSON value, names of fields included. A clean value is returned as it is. */
-export function storableValue<T>(value: T): T {
-  return cleaned(value) as T;
+export const storableValue = <T>(value: T): T => changeTexts(value, storableText, storableText);
+
+/**
+ * A JSON value with every text in it changed. A value without a change is returned as it is.
+ * @param keep says which objects stay as they are, with all that is in them.
+ */
+export function changeTexts<T>(
+  value: T,
+  change: (text: string) => string,
+  changeName: (name: string) => string = (name) => name,
+  keep: (value: Record<string, unknown>) => boolean = () => false,
+): T {
+  return changed(value, change, changeName, keep) as T;
 }
 
-function cleaned(value: unknown): unknown {
-  if (typeof value === 'string') return storableText(value);
+function changed(
+  value: unknown,
+  change: (text: string) => string,
+  changeName: (name: string) => string,
+  keep: (value: Record<string, unknown>) => boolean,
+): unknown {
+  if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) {
-    const items: unknown[] = value.map(cleaned);
+    const items: unknown[] = value.map((item) => changed(item, change, changeName, keep));
     return items.some((item, i) => item !== value[i]) ? items : value;
   }
-  if (!isPlain(value)) return value;
-  const fields = Object.entries(value).map(([name, field]) => [storableText(name), cleaned(field)] as const);
+  if (!isPlain(value) || keep(value)) return value;
+  const fields = Object.entries(value).map(
+    ([name, field]) => [changeName(name), changed(field, change, changeName, keep)] as const,
+  );
   return fields.some(([name, field]) => !Object.hasOwn(value, name) || field !== value[name])
     ? Object.fromEntries(fields)
     : value;

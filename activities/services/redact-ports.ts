@@ -1,0 +1,40 @@
+import { changeTexts } from '#workflows/domain/text.ts';
+import type { ModelPort } from '../ports/model.ts';
+import type { Store } from '../ports/store.ts';
+
+type Redact = (text: string) => string;
+
+/** The signature of thinking is over its text, so the provider refuses changed thinking. It comes from the model. */
+const isThinking = ({ type }: Record<string, unknown>) => type === 'thinking' || type === 'redacted_thinking';
+
+/** A model that receives no known secret, whatever the request is for. Clean requests are sent byte by byte. */
+export const redactedModel = (model: ModelPort, redact: Redact): ModelPort => ({
+  provider: model.provider,
+  scripted: model.scripted,
+  call: (request, hooks) =>
+    model.call(
+      {
+        ...request,
+        system: changeTexts(request.system, redact),
+        tools: changeTexts(request.tools, redact),
+        messages: changeTexts(request.messages, redact, undefined, isThinking),
+      },
+      hooks,
+    ),
+});
+
+/** A store whose doors for the words of people keep no known secret. Events are redacted where they are emitted. */
+export function redactedStore(store: Store, redact: Redact): Store {
+  const door =
+    <A extends unknown[], R>(write: (...input: A) => R) =>
+    (...input: A): R =>
+      write(...changeTexts(input, redact));
+  const { messages, tasks, tickets, discoveries } = store;
+  return {
+    ...store,
+    messages: { ...messages, accept: door(messages.accept), answer: door(messages.answer) },
+    tasks: { ...tasks, move: door(tasks.move) },
+    tickets: { ...tickets, cancel: door(tickets.cancel) },
+    discoveries: { ...discoveries, record: door(discoveries.record) },
+  };
+}

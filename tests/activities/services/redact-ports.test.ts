@@ -1,0 +1,101 @@
+import { defaultPayloadConverter } from '@temporalio/common';
+import type { ModelPort, ModelRequest } from '#activities/ports/model.ts';
+import type { Store } from '#activities/ports/store.ts';
+import { createRedactor } from '#activities/services/redact.ts';
+import { redactedModel, redactedStore } from '#activities/services/redact-ports.ts';
+import { payloadConverter } from '#temporal/payloads.ts';
+import { redactingConverter } from '#temporal/data-converter.ts';
+
+const token = `ghp_${'a'.repeat(36)}`;
+const own = 'the-password-of-the-database';
+const redact = createRedactor([own]);
+const inText = `use ${token} and ${own}`;
+
+test('no request to a model holds a secret, wherever it is; thinking and clean requests are unchanged', async () => {
+  const sent: ModelRequest[] = [];
+  const model = redactedModel(
+    {
+      provider: 'test',
+      scripted: true,
+      call: (request: ModelRequest) => {
+        sent.push(request);
+        return Promise.resolve({});
+      },
+    } as unknown as ModelPort,
+    redact,
+  );
+  const thinking = { type: 'thinking', thinking: inText, signature: 'x' };
+  const request: ModelRequest = {
+    model: 'm',
+    user_id: 'title:1',
+    max_tokens: 1,
+    system: [{ type: 'text', text: inText }],
+    tools: [{ name: 't', description: inText }],
+    messages: [
+      { role: 'user', content: [{ type: 'text', text: inText }] },
+      {
+        role: 'assistant',
+        content: [thinking, { type: 'tool_use', id: 'x', name: 'bash', input: { command: inText, deep: [inText] } }],
+      },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'x', content: [{ type: 'text', text: inText }] }] },
+    ],
+  };
+  await model.call(request);
+  const { messages, ...rest } = sent[0] as ModelRequest;
+  expect(messages[1]?.content[0]).toEqual(thinking);
+  messages[1]?.content.shift();
+  for (const secret of [token, own]) expect(JSON.stringify([messages, rest])).not.toContain(secret);
+
+  const clean = { ...request, system: [], tools: [], messages: [{ role: 'user' as const, content: [{ text: 'x' }] }] };
+  await model.call(clean);
+  expect(sent[1]?.messages).toBe(clean.messages);
+});
+
+test('no history holds a secret, and what is clean or no JSON is unchanged', async () => {
+  const [codec] = redactingConverter(redact).payloadCodecs ?? [];
+  const payload = (value: unknown) =>
+    payloadConverter.toPayload(value) as ReturnType<typeof payloadConverter.toPayload>;
+  const key = '-----BEGIN PRIVATE KEY-----';
+  const values = [
+    { reason: inText, by: 'ada' },
+    { stop: { message: inText } },
+    // A pattern that reaches over two texts must not break the JSON.
+    { a: key, b: '-----END PRIVATE KEY-----' },
+    'plain',
+  ];
+  const encoded = (await codec?.encode(values.map((value) => payload(value)!))) ?? [];
+  expect(encoded.map((one) => defaultPayloadConverter.fromPayload(one))).toEqual([
+    { reason: 'use [redacted] and [redacted]', by: 'ada' },
+    { stop: { message: 'use [redacted] and [redacted]' } },
+    values[2],
+    'plain',
+  ]);
+  const binary = payload(new TextEncoder().encode(inText))!;
+  expect(await codec?.encode([binary])).toEqual([binary]);
+});
+
+test('no door of the store for the words of people keeps a secret', async () => {
+  const stored: unknown[] = [];
+  const door = (...input: unknown[]) => {
+    stored.push(input);
+    return Promise.resolve();
+  };
+  const store = redactedStore(
+    {
+      messages: { accept: door, answer: door },
+      tasks: { move: door },
+      tickets: { cancel: door },
+      discoveries: { record: door },
+    } as unknown as Store,
+    redact,
+  );
+  const at = new Date();
+  await store.messages.accept({ content: inText, at } as never);
+  await store.messages.answer('o', 'r', inText, 'ada');
+  await store.tasks.move('o', 't', 'failed', { reason: inText, patch: { error_message: inText } } as never);
+  await store.tickets.cancel('o', 't', { reason: inText, by: 'ada' });
+  await store.discoveries.record({ description: inText, metadata: { deep: inText } } as never, {} as never);
+  expect(stored).toHaveLength(5);
+  for (const secret of [token, own]) expect(JSON.stringify(stored)).not.toContain(secret);
+  expect(stored[0]).toEqual([{ content: 'use [redacted] and [redacted]', at }]);
+});
