@@ -17,6 +17,7 @@ import { openApiDocument } from './http/openapi.ts';
 import { createTokens } from './http/tokens.ts';
 import { allRoutes } from './routes/index.ts';
 import { createAuth, type Auth } from './usecases/auth.ts';
+import type { Pages } from './web.ts';
 
 export interface App {
   express: Express;
@@ -83,7 +84,7 @@ async function readiness(services: Services): Promise<{ ready: boolean; parts: R
   };
 }
 
-export function createApp(services: Services, options: { jwt_secret: string; pages?: RequestHandler[] }): App {
+export function createApp(services: Services, options: { jwt_secret: string; pages?: Pages }): App {
   const tokens = createTokens(options.jwt_secret);
   const auth = createAuth(services, tokens);
   const authenticator = createAuthenticator(services.store, tokens);
@@ -127,7 +128,7 @@ export function createApp(services: Services, options: { jwt_secret: string; pag
     sendError(res, new AppError('not_found', `There is no ${req.method} ${req.originalUrl.split('?')[0]}. See /docs.`));
   app.use('/api/v1', api);
   app.use('/api', nothingThere);
-  for (const page of options.pages ?? []) app.use(page);
+  for (const page of options.pages?.({ auth, services }) ?? []) app.use(page);
   app.use(nothingThere);
   app.use(errorHandler(services.log));
 

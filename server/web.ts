@@ -5,13 +5,15 @@ import express, { type RequestHandler } from 'express';
 import { createRequestHandler, type GetLoadContextFunction } from '@remix-run/express';
 import type { ServerBuild } from '@remix-run/node';
 import { choices, rootDir, type Config } from '#activities/services/config.ts';
-import { fromOwnPage, renewSession } from './http/page-session.ts';
+import { fromOwnPage, renewSession, type PageParts } from './http/page-session.ts';
 
 const webDir = path.join(rootDir, 'web');
 
+export type Pages = (parts: PageParts) => RequestHandler[];
+
 /** Serves the pages: from their build, or compiled on request during development. */
-export async function webPages(config: Config): Promise<RequestHandler[]> {
-  if (config.server.web === 'none') return [];
+export async function webPages(config: Config): Promise<Pages> {
+  if (config.server.web === 'none') return () => [];
   const apiUrl = `http://127.0.0.1:${config.server.port}`;
   const modelProvider = choices(config).model?.provider ?? '';
   // Loaders call the API on this same origin, so each page shows that the API works.
@@ -21,17 +23,20 @@ export async function webPages(config: Config): Promise<RequestHandler[]> {
     accessToken: res.locals.access_token,
     requestId: String(res.locals.request_id),
   });
-  const session = [fromOwnPage, renewSession(apiUrl)];
-  if (config.server.web === 'source') return [...session, ...(await fromSource(getLoadContext))];
+  const session = (parts: PageParts) => [fromOwnPage, renewSession(parts)];
+  if (config.server.web === 'source') {
+    const source = await fromSource(getLoadContext);
+    return (parts) => [...session(parts), ...source];
+  }
 
   const entry = path.join(webDir, 'build/server/index.js');
-  if (!existsSync(entry)) return [];
+  if (!existsSync(entry)) return () => [];
   const build = (await import(pathToFileURL(entry).href)) as ServerBuild;
   const files = path.join(webDir, 'build/client');
-  return [
+  return (parts) => [
     below('/assets', express.static(path.join(files, 'assets'), { immutable: true, maxAge: '1y', index: false })),
     express.static(files, { maxAge: '1h', index: false }),
-    ...session,
+    ...session(parts),
     pages({ build, mode: 'production', getLoadContext }),
   ];
 }

@@ -234,6 +234,8 @@ export const configSchema = z.strictObject({
     secrets_key: secret.optional(),
     access_ttl: seconds.default(900),
     refresh_ttl: seconds.default(604_800),
+    /** How long pages of other servers get the token that replaced theirs. Programs get it never. */
+    page_renewal_grace: seconds.default(10),
     lockout_failures: positive.default(5),
     lockout: seconds.default(900),
     link_ttl: seconds.default(86_400),

@@ -39,7 +39,13 @@ export function signInsStore(core: StoreCore) {
           (
             await tx.session.updateMany({
               where: { id, refresh_jti: oldJti, revoked_at: null },
-              data: { refresh_jti: newJti, expires_at: expiresAt, last_used_at: new Date() },
+              data: {
+                refresh_jti: newJti,
+                previous_jti: oldJti,
+                rotated_at: new Date(),
+                expires_at: expiresAt,
+                last_used_at: new Date(),
+              },
             })
           ).count === 1,
       ),

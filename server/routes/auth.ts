@@ -2,26 +2,11 @@ import type { Request, Response } from 'express';
 import type { Services } from '#activities/ports/services.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import * as contracts from '../contracts/auth.ts';
-import { accessCookie, checkOrigin, cookies, refreshCookie } from '../http/authenticate.ts';
+import { checkOrigin, cookies, refreshCookie } from '../http/authenticate.ts';
 import { route } from '../http/define-route.ts';
+import { clearCookies, setCookies } from '../http/session-cookies.ts';
 import type { Auth, Pair } from '../usecases/auth.ts';
 import { cutStart } from '#workflows/domain/text.ts';
-
-const stateCookie = 'omoios_auth_state';
-
-/** AUTH-04: scripts cannot read the cookies with tokens. A third cookie shows them only that a user is signed in. */
-function setCookies(services: Services, res: Response, pair: Pair): void {
-  const { auth, env, server } = services.config;
-  const secure = env === 'production' && !(server.public_url ?? '').startsWith('http://');
-  const common = { httpOnly: true, sameSite: 'lax' as const, secure, path: '/' };
-  res.cookie(accessCookie, pair.access_token, { ...common, maxAge: auth.access_ttl * 1000 });
-  res.cookie(refreshCookie, pair.refresh_token, { ...common, maxAge: auth.refresh_ttl * 1000 });
-  res.cookie(stateCookie, 'signed-in', { ...common, httpOnly: false, maxAge: auth.refresh_ttl * 1000 });
-}
-
-function clearCookies(res: Response): void {
-  for (const name of [accessCookie, refreshCookie, stateCookie]) res.clearCookie(name, { path: '/' });
-}
 
 const client = (req: Request) => ({
   user_agent: cutStart(req.header('user-agent') ?? '', 300) || undefined,

@@ -58,6 +58,29 @@ export function createAuth(services: Services, tokens: Tokens) {
     };
   }
 
+  /** @param graceMs how long the token that was just replaced gives the token that replaced it. */
+  async function refresh(token: string | undefined, graceMs: number): Promise<Pair> {
+    if (!token) throw new AppError('unauthenticated', 'There is no refresh token. Sign in again.');
+    const claims = await tokens.verify(token, 'refresh');
+    const session = await identity.session(claims.sid);
+    if (!session || session.revoked_at || !session.user.is_active)
+      throw new AppError('unauthenticated', 'You are signed out. Sign in again.');
+    const next = randomUUID();
+    const expires = new Date(Date.now() + config.auth.refresh_ttl * 1000);
+    if (await identity.rotateSession(session.id, claims.jti, next, expires))
+      return pair(session.user_id, session.id, next);
+    const now = await identity.session(session.id);
+    const replacedMs =
+      now?.rotated_at && now.previous_jti === claims.jti ? Date.now() - now.rotated_at.getTime() : Infinity;
+    if (now && !now.revoked_at && replacedMs < graceMs) return pair(session.user_id, session.id, now.refresh_jti);
+    await identity.revokeSessions({ user_id: session.user_id });
+    rightsChanged(session.user_id);
+    throw new AppError(
+      'unauthenticated',
+      'This refresh token was used before. All sign-ins have ended; sign in again.',
+    );
+  }
+
   async function newLink(userId: string): Promise<string> {
     const token = randomToken();
     await identity.createLink(userId, sha256(token), new Date(Date.now() + config.auth.link_ttl * 1000));
@@ -101,29 +124,13 @@ export function createAuth(services: Services, tokens: Tokens) {
     },
 
     /** AUTH-05: a refresh token can be used once. A second use means theft: all sign-ins of the user end. */
-    refresh: async (token: string | undefined): Promise<Pair> => {
-      if (!token) throw new AppError('unauthenticated', 'There is no refresh token. Sign in again.');
-      const claims = await tokens.verify(token, 'refresh');
-      const session = await identity.session(claims.sid);
-      if (!session || session.revoked_at || !session.user.is_active)
-        throw new AppError('unauthenticated', 'You are signed out. Sign in again.');
-      const next = randomUUID();
-      const rotated = await identity.rotateSession(
-        session.id,
-        claims.jti,
-        next,
-        new Date(Date.now() + config.auth.refresh_ttl * 1000),
-      );
-      if (!rotated) {
-        await identity.revokeSessions({ user_id: session.user_id });
-        rightsChanged(session.user_id);
-        throw new AppError(
-          'unauthenticated',
-          'This refresh token was used before. All sign-ins have ended; sign in again.',
-        );
-      }
-      return pair(session.user_id, session.id, next);
-    },
+    refresh: (token: string | undefined): Promise<Pair> => refresh(token, 0),
+
+    /**
+     * The same for our own pages. A page sends several requests at once, and each may reach another server: one of them
+     * replaces the token, and within a few seconds the others get the token that replaced it.
+     */
+    refreshPage: (token: string): Promise<Pair> => refresh(token, config.auth.page_renewal_grace * 1000),
 
     logout: async ({ session_id, user_id }: Pick<Actor, 'session_id' | 'user_id'>) => {
       if (!session_id) return;
