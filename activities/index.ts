@@ -5,6 +5,7 @@ import type { DiskGuard, Services } from './ports/services.ts';
 import { createSpecActivities } from './spec/index.ts';
 import { toFailure } from './support/failures.ts';
 import { withHeartbeat } from './support/heartbeat.ts';
+import { createRetentionActivities } from './platform/trim-tables.ts';
 import { createTaskActivities } from './task/index.ts';
 import { createTicketActivities } from './ticket/index.ts';
 import { createReviewActivities } from './ticket/review.ts';
@@ -53,6 +54,7 @@ export function createActivities(services: Services) {
       ...createDiscoveryActivities(services),
       ...createReviewActivities(services),
       ...createWatchActivities(services),
+      ...createRetentionActivities(services),
     },
     services.config.temporal.heartbeat * 1000,
     [

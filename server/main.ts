@@ -51,6 +51,12 @@ try {
       log.warn({ error: String(error) }, 'could not look for accepted work that has not started'),
     );
   startPending();
+  const ensureSchedules = () =>
+    void services.workflows.ensureSchedules().catch((error: unknown) => {
+      log.warn({ error: String(error) }, 'the schedule that deletes old rows could not be set up; trying again');
+      setTimeout(ensureSchedules, startAcceptedEveryMs).unref();
+    });
+  ensureSchedules();
   setInterval(startPending, startAcceptedEveryMs).unref();
 
   let stopping = false;

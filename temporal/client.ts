@@ -21,6 +21,7 @@ import { storableValue } from '#workflows/domain/text.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { clientOptions } from './connection.ts';
 import { clientTrace } from './interceptors/client-trace.ts';
+import { ensureRetention } from './schedules.ts';
 import { redactingConverter } from './data-converter.ts';
 
 const away = () =>
@@ -185,6 +186,8 @@ export async function createTemporalWorkflows(
           typedSearchAttributes: attributes({ org: project.organization_id, project: project.project_id }),
         });
       }),
+
+    ensureSchedules: () => guarded('schedules', () => ensureRetention(client, config.retention.every)),
 
     ensureWatchers: async (project) => {
       if (!monitoring.enabled) return;

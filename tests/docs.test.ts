@@ -41,6 +41,7 @@ describe('workflow ids', () => {
       discovery: workflowId.discovery('ID'),
       merge: workflowId.merge('ID', 1).replace(/1$/, 'N'),
       pullRequest: workflowId.pullRequest('ID'),
+      retention: workflowId.retention(),
     };
     const section = read('docs/operations.md').split('## Workflow ids')[1]?.split('\n## ')[0] ?? '';
     const listed = [...section.matchAll(/^\| `([^`]+)`/gm)].map(([, id]) => id);

@@ -10,3 +10,4 @@ export { conductorWorkflow } from './conductor.ts';
 export { guardianWorkflow } from './guardian.ts';
 export { healthWorkflow } from './health.ts';
 export { pullRequestWorkflow } from './pull-request.ts';
+export { retentionWorkflow } from './retention.ts';

@@ -19,6 +19,8 @@ export interface WorkflowsPort {
   requestSlot(project: { organization_id: string; project_id: string }, entry: QueueRequest): Promise<void>;
   /** Starts the guardian, the conductor and the health check of a project, each unless it runs. */
   ensureWatchers(project: { organization_id: string; project_id: string }): Promise<void>;
+  /** Creates the schedules of the platform, or changes them to the settings. Safe to repeat. */
+  ensureSchedules(): Promise<void>;
   /** Sends a signal. @throws conflict when the workflow is not running. */
   signal<S extends z.ZodType>(workflowId: string, message: Signal<S>, input: z.input<S>): Promise<void>;
   /** Sends a signal to a workflow that may not be running. @returns false when it is not. */

@@ -240,6 +240,15 @@ export const configSchema = z.strictObject({
     lockout: seconds.default(900),
     link_ttl: seconds.default(86_400),
   }),
+  /** How long rows of tables that only grow are kept, and how often older ones are deleted. */
+  retention: z.strictObject({
+    every: seconds.default(86_400),
+    events: seconds.default(180 * 86_400),
+    watch_cycles: seconds.default(14 * 86_400),
+    idempotency_keys: seconds.default(2 * 86_400),
+    live_tickets: seconds.default(2 * 86_400),
+    signin_attempts: seconds.default(30 * 86_400),
+  }),
   git: z.strictObject({
     /** Slugs of the organizations for which git signs in by the machine's netrc and ssh agent; `*`: all. */
     machine_credentials: names.optional(),

@@ -60,6 +60,20 @@ export function eventsStore(core: StoreCore) {
         return rows.map(envelope);
       }),
 
+    /** Number of the oldest event that is kept; the number of the next event when none is. */
+    oldest: (organizationId: string) =>
+      core.read(async (db) => {
+        const [first, organization] = await Promise.all([
+          db.event.findFirst({
+            where: { organization_id: organizationId },
+            orderBy: { seq: 'asc' },
+            select: { seq: true },
+          }),
+          db.organization.findUnique({ where: { id: organizationId }, select: { event_seq: true } }),
+        ]);
+        return Number(first?.seq ?? (organization?.event_seq ?? 0n) + 1n);
+      }),
+
     /** Number of the newest event; 0 when there is none. */
     newest: (organizationId: string) =>
       core.read(async (db) =>

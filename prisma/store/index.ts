@@ -11,6 +11,7 @@ import { mergesStore } from './merges.ts';
 import { projectsStore } from './projects.ts';
 import { pullRequestsStore } from './pull-requests.ts';
 import { phaseAttemptsStore } from './phase-attempts.ts';
+import { retentionStore } from './retention.ts';
 import { runReportStore } from './run-report.ts';
 import { runsStore } from './runs.ts';
 import { sandboxesStore } from './sandboxes.ts';
@@ -85,6 +86,7 @@ export function createStore(db: Database, options: StoreOptions) {
     events: eventsStore(core),
     scopes: scopesStore(core, scopeTable),
     slots: slotsStore(core),
+    retention: retentionStore(core),
     ping: async () => void (await core.read((prisma) => prisma.$queryRaw`SELECT 1`)),
     close: () => db.close(),
   };

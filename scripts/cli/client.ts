@@ -80,7 +80,9 @@ export class Client {
       socket = new WebSocket(url, { headers: this.headers });
       socket.on('open', () => (wait = 250));
       socket.on('message', (data) => {
-        const message = JSON.parse(String(data)) as EventEnvelope & { error?: string };
+        const message = JSON.parse(String(data)) as EventEnvelope & { error?: string; details?: { oldest: number } };
+        // Older events are no longer kept: what is left follows.
+        if (message.error === 'gone' && message.details) lastSeq = message.details.oldest - 1;
         if (message.seq === undefined) return;
         lastSeq = message.seq;
         if (onEvent(message)) close();

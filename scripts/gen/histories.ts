@@ -30,6 +30,7 @@ const branches: [workflow: string, name: string, marks: RegExp[]][] = [
   ['conductorWorkflow', 'plain', []],
   ['healthWorkflow', 'plain', []],
   ['pullRequestWorkflow', 'merged', []],
+  ['retentionWorkflow', 'plain', []],
 ];
 
 const dataDir = await mkdtemp(path.join(tmpdir(), 'omoios-histories-'));

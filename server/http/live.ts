@@ -6,6 +6,7 @@ import { AppError } from '#workflows/domain/errors.ts';
 import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
 import type { Authenticator } from './authenticate.ts';
 import { createFeedAuthenticator, mayRead, type FeedCaller, type FeedRights } from './live-rights.ts';
+import { requireKept } from '../usecases/kept-events.ts';
 import { ignoreUpgrade } from './upgrade.ts';
 
 interface Filter {
@@ -57,6 +58,8 @@ const matches = (filter: Filter, event: Pick<EventEnvelope, 'type' | 'entity'>) 
 const wantsDelta = (filter: Filter, event: Pick<EventEnvelope, 'type' | 'entity'>) =>
   filter.deltas?.includes(event.entity.id) || (filter.types?.includes('run.delta') && matches(filter, event));
 
+/** Closes a connection whose events are no longer kept, like the status 410. */
+const goneCode = 4410;
 const batch = 500;
 /** Seconds after which the rights of a listener are read again at the latest. */
 const maxSecondsUnchecked = 30;
@@ -165,6 +168,16 @@ export function attachLive(server: Server, services: Services, authenticator: Au
       return;
     }
     const { organization_id: organizationId } = caller.rights;
+    if (after !== undefined) {
+      try {
+        await requireKept(store, organizationId, after);
+      } catch (error) {
+        if (!(error instanceof AppError) || error.code !== 'gone') throw error;
+        socket.send(JSON.stringify({ error: error.code, message: error.message, details: error.details }));
+        socket.close(goneCode, 'no longer kept');
+        return;
+      }
+    }
     const sent = after ?? (await store.events.newest(organizationId));
     const listener: Listener = {
       socket,

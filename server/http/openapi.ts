@@ -10,6 +10,7 @@ const codes: Record<number, string> = {
   403: 'Forbidden',
   404: 'Not found',
   409: 'Conflict with the current state',
+  410: 'No longer kept',
   413: 'The body is too large',
   415: 'The body is not JSON in UTF-8',
   422: 'Invalid input',

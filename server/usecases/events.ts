@@ -3,6 +3,7 @@ import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
 import type * as contracts from '../contracts/events.ts';
 import type { Query } from '../contracts/contract.ts';
 import type { Actor, Call } from '../http/context.ts';
+import { requireKept } from './kept-events.ts';
 
 /** Leaves out the events that the caller may not read. */
 export function readable(actor: Actor, events: EventEnvelope[]): EventEnvelope[] {
@@ -22,7 +23,8 @@ export async function listEvents(
   { services, organization_id, actor }: Call,
   query: Query<typeof contracts.listEvents>,
 ) {
-  const rows = await services.store.events.after(organization_id, query.after, query.limit, {
+  if (query.after !== undefined) await requireKept(services.store, organization_id, query.after);
+  const rows = await services.store.events.after(organization_id, query.after ?? 0, query.limit, {
     types: query.types?.split(','),
     entity_ids: query.entity_ids?.split(','),
   });

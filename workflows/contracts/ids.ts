@@ -11,6 +11,8 @@ export const workflowId = {
   run: (runId: string) => `run:${runId}`,
   discovery: (discoveryId: string) => `discovery:${discoveryId}`,
   merge: (subjectId: string, n: number) => `merge:${subjectId}:${n}`,
+  /** Each run of its schedule has the time of the run appended. */
+  retention: () => 'platform:retention',
   pullRequest: (pullRequestId: string) => `pr:${pullRequestId}`,
 } as const;
 

@@ -30,7 +30,7 @@ describe('stored credentials', () => {
     expect(openSecretBox(local).open(sealed, 'y')).toBe('x');
     expect(statSync(path.join(data_dir, 'secrets.secret')).mode & 0o777).toBe(0o600);
     const production = { data_dir, OMOIOS_ENV: 'production', ALLOW_EMBEDDED: '1', JWT_SECRET_KEY: secret };
-    const settings = (more: object = {}) => loadConfig({ data_dir }, { ...production, ...more } as NodeJS.ProcessEnv);
+    const settings = (more: object = {}) => loadConfig({ data_dir }, { ...production, ...more });
     expect(() => openSecretBox(settings()).seal('x', 'y')).toThrow('SECRETS_KEY is not set');
     expect(openSecretBox(settings({ SECRETS_KEY: secret })).seal('x', 'y').key_id).toHaveLength(12);
     expect(() => settings({ SECRETS_KEY: 'short' })).toThrow('SECRETS_KEY: production needs a secret');

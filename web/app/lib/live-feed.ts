@@ -112,6 +112,8 @@ export class LiveFeed {
     this.socket = undefined;
     if (this.closed) return;
     this.become(navigator.onLine ? 'reconnecting' : 'offline');
+    // The tab slept longer than events are kept.
+    if (code === 4410) return window.location.reload();
     // The access token has expired: a request to the application renews it from the refresh cookie.
     if (code === 4401) {
       // A sign-out in this tab ends the feed too. It leads to the sign-in page by itself, which closes this feed.

@@ -1,0 +1,123 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { loadConfig } from '#activities/services/config.ts';
+import { openDatabaseClient } from '#prisma/client.ts';
+import { applyMigrations } from '#prisma/migrator.ts';
+import { createStore } from '#prisma/store/index.ts';
+import { openDatabase } from '#scripts/supervisor/database-server.ts';
+import { eventually } from '#tests/support/api.ts';
+import { LiveFeed } from '#tests/support/live-feed.ts';
+import { startStubApp, user } from '#tests/support/stub-app.ts';
+
+const day = 86_400_000;
+const now = new Date();
+const ago = (days: number) => new Date(now.getTime() - days * day);
+
+let folder: string;
+let database: Awaited<ReturnType<typeof openDatabase>>;
+let client: ReturnType<typeof openDatabaseClient>;
+let store: ReturnType<typeof createStore>;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'omoios-retention-'));
+  database = await openDatabase({ socketDir: folder });
+  await applyMigrations(database.url);
+  client = openDatabaseClient({ url: database.url, pool: 4, pool_timeout: 10, command_timeout: 10 });
+  store = createStore(client, {
+    notify: () => undefined,
+    invalidEvent: () => undefined,
+    alert_threshold: 0.8,
+    critical_threshold: 0.95,
+  });
+});
+afterAll(async () => {
+  await store.close();
+  await database.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('old rows are deleted by the settings, events without a gap, and who asks for them is told where to continue', async () => {
+  const owner = await store.identity.createUser({ email: 'a@example.test', hashed_password: null });
+  const { id } = await store.identity.createOrganization({ name: 'A', slug: 'a', owner_id: owner.id });
+  const { prisma } = client;
+  const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+  // Number 3 is younger than 4: an event's time is that of the begin of its transaction.
+  const ages = [200, 190, 179, 181, 10];
+  await prisma.event.deleteMany();
+  await prisma.event.createMany({
+    data: ages.map((age, n) => ({
+      organization_id: id,
+      seq: n + 1,
+      id: uuid(n),
+      type: 'x.y',
+      entity_kind: 'organization',
+      entity_id: id,
+      data: {},
+      at: ago(age),
+    })),
+  });
+  await prisma.organization.update({ where: { id }, data: { event_seq: ages.length } });
+  const ends = (n: number) => ({ token_hash: String(n), user_id: owner.id, organization_id: id, expires_at: ago(n) });
+  await prisma.liveTicket.createMany({ data: [ends(3), ends(1)] });
+  const cycle = (n: number) => ({
+    id: uuid(n),
+    organization_id: id,
+    project_id: id,
+    loop: 'health',
+    ok: true,
+    interventions: 0,
+    duration_ms: 1,
+    created_at: ago(n),
+  });
+  await prisma.watchCycle.createMany({ data: [...Array.from({ length: 1200 }, (_, n) => cycle(n + 15)), cycle(1)] });
+  await prisma.idempotencyKey.createMany({
+    data: [3, 1].map((n) => ({ actor: 'a', key: String(n), request_hash: 'x', created_at: ago(n) })),
+  });
+  await prisma.signinAttempt.createMany({ data: [31, 1].map((n) => ({ email: String(n), updated_at: ago(n) })) });
+
+  const kept = loadConfig({}, {}).retention;
+  expect(await store.retention.trim(kept, now)).toEqual({
+    events: 4,
+    watch_cycles: 1200,
+    idempotency_keys: 1,
+    live_tickets: 1,
+    signin_links: 0,
+    signin_attempts: 1,
+  });
+  expect(Object.values(await store.retention.trim(kept, now))).toEqual([0, 0, 0, 0, 0, 0]);
+  expect(await prisma.signinAttempt.count()).toBe(1);
+
+  const key = { id: 'k', user_id: 'u', user, is_active: true, scopes: ['*:*'], organization_id: id };
+  const app = await startStubApp(
+    { events: store.events },
+    {
+      identity: {
+        keyByHash: () => Promise.resolve(key),
+        grantsOf: () => Promise.resolve([{ organization_id: id, role: 'owner', permissions: ['*:*'] }]),
+      },
+    },
+  );
+  const get = async (query: string) => {
+    const answer = await fetch(`${app.url}/api/v1/events${query}`, { headers: { authorization: 'Bearer sk_live_x' } });
+    return { status: answer.status, body: (await answer.json()) as unknown };
+  };
+  for (const after of [0, 3])
+    expect(await get(`?after=${after}`)).toMatchObject({
+      status: 410,
+      body: { error: 'gone', details: { oldest: 5 } },
+    });
+  for (const query of ['', '?after=4'])
+    expect(await get(query)).toMatchObject({ status: 200, body: { items: [{ seq: 5 }] } });
+  const late = await LiveFeed.open(app.url, 'sk_live_x', 'after=3');
+  await eventually('the feed is closed', () => late.closed === 4410, 10_000);
+  expect(late.messages).toMatchObject([{ error: 'gone', details: { oldest: 5 } }]);
+  const next = await LiveFeed.open(app.url, 'sk_live_x', 'after=4');
+  await eventually('the kept event arrives', () => next.events.length === 1, 10_000);
+  next.close();
+
+  // Without any event left, a listener continues after the newest number.
+  await store.retention.trim({ ...kept, events: 1 }, now);
+  expect(await get('?after=4')).toMatchObject({ status: 410, body: { details: { oldest: 6 } } });
+  expect(await get('?after=5')).toMatchObject({ status: 200, body: { items: [] } });
+  app.close();
+});
