@@ -1,5 +1,5 @@
 /** An encrypted text, and the id of the key that encrypted it. */
-export interface Sealed {
+interface Sealed {
   key_id: string;
   sealed: string;
 }

@@ -29,14 +29,9 @@ export const listEvents = contract({
   failures: [410],
   auth: 'agent:read',
   query: z.object({
-    after: z.coerce
-      .number()
-      .int()
-      .min(0)
-      .optional()
-      .meta({
-        description: 'The number of the last event that you have. Without it, from the oldest one that is kept.',
-      }),
+    after: z.coerce.number().int().min(0).optional().meta({
+      description: 'The number of the last event that you have. Without it, from the oldest one that is kept.',
+    }),
     limit: z.coerce.number().int().min(1).max(1000).default(100),
     types: z.string().optional(),
     entity_ids: z.string().optional(),

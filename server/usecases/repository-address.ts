@@ -38,7 +38,7 @@ export function splitUrl(given: string): { url: string; signIn?: SignIn } {
 }
 
 /** Encrypts a sign-in and returns the row that holds it. @throws in production without SECRETS_KEY. */
-export function sealSignIn(
+function sealSignIn(
   services: Pick<Services, 'secrets'>,
   row: Pick<CredentialInput, 'id' | 'organization_id' | 'label' | 'created_by'>,
   signIn: SignIn,
