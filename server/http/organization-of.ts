@@ -27,12 +27,11 @@ export function recordOf(scope: ScopeOf, parts: Parts): { kind: string; id: stri
 }
 
 /** The organizations between which the caller can choose: archived ones are used only when they are named. */
-const choicesOf = async ({ identity }: Store, actor: Actor) =>
-  (await identity.organizations(actor.grants.map((grant) => grant.organization_id))).map(({ id, slug, name }) => ({
-    id,
-    slug,
-    name,
-  }));
+async function choicesOf({ identity }: Store, actor: Actor) {
+  const ids = actor.grants.map((grant) => grant.organization_id);
+  const { items } = await identity.organizations(ids, { limit: 200 });
+  return items.map(({ id, slug, name }) => ({ id, slug, name }));
+}
 
 /** The organization with this id or slug. @throws not_found unless the caller is a member, or an administrator. */
 async function namedBy(store: Store, actor: Actor, name: string): Promise<string> {

@@ -35,7 +35,7 @@ beforeAll(async () => {
         get: (organization: string) => list(organization).then(() => ({ id: projectOfB, created_at: new Date() })),
       },
       budgets: {
-        list: (organization: string) => list(organization).then(() => []),
+        list,
         set: ({ organization_id }: { organization_id: string }) => list(organization_id).then(() => ({ id: 'x' })),
       },
       costs: { list },
@@ -63,7 +63,7 @@ beforeAll(async () => {
         session: () => Promise.resolve({ id: 's', user: { ...user, id: 'u' }, revoked_at: null }),
         grantsOf: () => Promise.resolve(grants.map(grant)),
         organizations: (ids: string[]) =>
-          Promise.resolve(all.filter((one) => ids.includes(one.id) && one !== archived)),
+          Promise.resolve({ items: all.filter((one) => ids.includes(one.id) && one !== archived), next_cursor: null }),
         organizationBySlug: (slug: string) => Promise.resolve(all.find((one) => one.slug === slug) ?? null),
       },
     },

@@ -173,7 +173,7 @@ beforeAll(async () => {
               ? [{ organization_id: organization, role: caller.role, permissions: [...systemRoles[caller.role]] }]
               : [{ organization_id: sampleId, role: 'owner', permissions: ['*:*'] }],
           ),
-        organizations: () => Promise.resolve([]),
+        organizations: () => Promise.resolve({ items: [], next_cursor: null }),
         organization: () => Promise.resolve({ archived_at: null }),
       },
     },
