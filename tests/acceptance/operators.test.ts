@@ -233,4 +233,18 @@ describe('operators with the temporal command line', () => {
     await api().post(`/specs/${spec_id}/cancel`);
     await played.stop();
   }, 240_000);
+
+  test('a schedule deletes old rows, at once and then once a day', async () => {
+    const { client, close } = await temporalClient();
+    const described = await client.schedule.getHandle('platform:retention').describe();
+    expect(described.spec.intervals).toEqual([expect.objectContaining({ every: 86_400_000 })]);
+    await eventually('its first run completes', async () => {
+      const runs = await client.schedule.getHandle('platform:retention').describe();
+      const [first] = runs.info.recentActions;
+      if (first?.action.type !== 'startWorkflow') return false;
+      const { status } = await client.workflow.getHandle(first.action.workflow.workflowId).describe();
+      return status.name === 'COMPLETED';
+    });
+    await close();
+  });
 });
