@@ -161,7 +161,11 @@ let app: Awaited<ReturnType<typeof startStubApp>>;
 let token = '';
 beforeAll(async () => {
   app = await startStubApp(
-    { scopes: { organizationOf: () => Promise.resolve(organization), projectOf: () => Promise.resolve(sampleId) } },
+    {
+      scopes: { organizationOf: () => Promise.resolve(organization), projectOf: () => Promise.resolve(sampleId) },
+      specs: { get: () => Promise.resolve({ id: sampleId, project_id: sampleId }) },
+      projects: { get: () => Promise.resolve({ id: sampleId, status: 'active', settings: {} }) },
+    },
     {
       identity: {
         session: () => Promise.resolve({ id: 's', user: { ...user, id: 'u' }, revoked_at: null }),
