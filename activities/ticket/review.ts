@@ -70,9 +70,20 @@ export function createReviewActivities(services: Services) {
       return { sha };
     },
 
-    /** Closes a pull request without merging it. Its branch stays. */
+    /** Closes a pull request without merging it, and cancels its ticket or spec. Its branch stays. */
     closePull: async (input: PullRef & { actor: string }): Promise<{ status: string }> => {
       const row = await store.pullRequests.close(input.organization_id, input.pull_request_id, input.actor);
+      const end = { reason: `Pull request #${row.number} was closed without a merge.`, by: input.actor };
+      const tickets = row.spec_id ? await store.tickets.ofSpec(row.spec_id) : [];
+      for (const id of row.ticket_id ? [row.ticket_id] : tickets.map((ticket) => ticket.id))
+        await store.tickets.cancel(row.organization_id, id, end);
+      if (row.spec_id)
+        await store.specs.update(
+          row.organization_id,
+          row.spec_id,
+          { status: 'cancelled', last_error: end.reason, ended_at: new Date() },
+          { by: input.actor, late: true },
+        );
       return { status: row.state };
     },
 

@@ -143,10 +143,10 @@ export async function requireOpenTicket({ services, organization_id }: Call, id:
   const ticket = await store.tickets.get(organization_id, id);
   const refuse = (reason: string, remedy = 'Create a new ticket for the work.') =>
     new AppError('conflict', `ticket_id: ${reason}, so it takes no more tasks. ${remedy}`);
-  if (ticket.status === 'cancelled') throw refuse(`${ticket.key} is cancelled`);
   const subject = ticket.spec_id ? { spec_id: ticket.spec_id } : { ticket_id: id };
   const [pull] = (await store.pullRequests.list(organization_id, subject, { limit: 1 })).items;
   if (pull && pull.state !== 'open') throw refuse(`pull request #${pull.number} of ${ticket.key} is ${pull.state}`);
+  if (ticket.status === 'cancelled') throw refuse(`${ticket.key} is cancelled`);
   if (!ticket.spec_id || (await workflows.isRunning(workflowId.ticket(id)))) return;
   // The spec joins its tickets itself. Once it has joined this one, or has ended, it takes no more of its work.
   const spec = await store.specs.get(organization_id, ticket.spec_id);

@@ -1,6 +1,6 @@
 import type { Answer } from '#server/contracts/client.ts';
 import type { getPullRequest } from '#server/contracts/pull-requests.ts';
-import { getSpec, specCoverage } from '#server/contracts/specs.ts';
+import { type getSpec, specCoverage } from '#server/contracts/specs.ts';
 import { api, newProject, playOnShared } from '#tests/support/shared.ts';
 import { playTracker, trackerProject } from '#tests/support/tracker.ts';
 import { taskIs, type TaskRow } from '#tests/support/work.ts';

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -112,6 +113,15 @@ describe('the database', () => {
     for (const gone of ['phase_gates', 'playbooks', 'branch_workflows'])
       expect((await sql.query('SELECT to_regclass($1) AS found', [gone])).rows[0].found).toBeNull();
     expect(ticket.organization_id).toBe(organization.id);
+
+    // A claim that is renewed stays with the request that runs; one that is not renewed is taken up again.
+    const claim = () => store.identity.claimRequest('someone', 'a key', 'a hash', 300);
+    expect(await claim()).toBeNull();
+    await sleep(350);
+    await store.identity.renewRequest('someone', 'a key');
+    expect(await claim()).toMatchObject({ status: null });
+    await sleep(350);
+    expect(await claim()).toBeNull();
     await store.close();
   }, 240_000);
 

@@ -1,5 +1,5 @@
 import type { Answer } from '#server/contracts/client.ts';
-import { getRun, listRuns } from '#server/contracts/runs.ts';
+import { type getRun, listRuns } from '#server/contracts/runs.ts';
 import { getSpec, phaseData } from '#server/contracts/specs.ts';
 import { answerValue, reviewPasses } from '#tests/support/scripts.ts';
 import { api, newProject, playOnShared } from '#tests/support/shared.ts';

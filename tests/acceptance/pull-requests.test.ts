@@ -51,6 +51,10 @@ describe('the end of a pull request', () => {
     expect(JSON.stringify(added.body)).toMatch(/is closed, so it takes no more tasks\. Create a new ticket/);
     expect(await api().all(`/tasks?ticket_id=${ticket.id}`)).toHaveLength(1);
     expect(await state(pull.id)).toBe('closed');
+    expect(await api().get(`/tickets/${ticket.id}`)).toMatchObject({
+      status: 'cancelled',
+      last_error: expect.stringMatching(/^Pull request #\d+ was closed without a merge\.$/),
+    });
     await model.stop();
   });
 

@@ -66,7 +66,7 @@ describe('work that is added to a spec', () => {
     const services = await stackServices();
     const { organization_id } = await api().get<{ organization_id: string }>(`/projects/${project_id}`);
     await expect(services.store.specs.update(organization_id, spec_id, { status: 'executing' })).rejects.toThrow(
-      'A spec that is pr_created cannot become executing; it may become completed.',
+      'A spec that is pr_created cannot become executing; it may become completed, cancelled.',
     );
     await services.close();
     await api().post(`/pull-requests/${pulls[0]?.id}/merge`);

@@ -11,7 +11,8 @@ export const transitions = {
     executing: ['waiting', 'paused', 'pr_created', 'completed', 'failed', 'cancelled'],
     waiting: ['executing', 'paused', 'pr_created', 'completed', 'failed', 'cancelled'],
     paused: ['executing', 'waiting', 'pr_created', 'completed', 'failed', 'cancelled'],
-    pr_created: ['completed'],
+    // Its pull request is merged, or closed without a merge.
+    pr_created: ['completed', 'cancelled'],
     // A person retries the phase that failed.
     failed: ['executing'],
     completed: [],

@@ -1,6 +1,5 @@
-import { nextStatuses, type transitions } from '../transitions.ts';
+import { nextStatuses } from '../transitions.ts';
 
-export type TaskStatus = keyof (typeof transitions)['task'];
 /** Whether a task has ended: completed, failed or cancelled. */
 export const finishedTask = (status: string) => status === 'completed' || status === 'failed' || status === 'cancelled';
 
