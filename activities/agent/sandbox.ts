@@ -1,4 +1,5 @@
 import type { Run } from '#prisma/store/runs.ts';
+import { isolationProblem } from '#workflows/domain/agent/isolation.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { SandboxError, type SandboxSpec } from '../ports/sandbox.ts';
 import type { Services } from '../ports/services.ts';
@@ -8,13 +9,13 @@ export function sandboxLimits(config: Services['config']): SandboxSpec['limits']
   return { memory_mb, processes, file_size_mb, log_mb };
 }
 
-/** Without isolation only the scripted rehearsal may run commands, unless the operator has accepted the risk. */
-function refuseUnsafe(services: Services): void {
-  if (services.sandbox.isolated || services.model.scripted || services.config.sandbox.unsafe) return;
-  throw new AppError(
-    'invalid_rule',
-    'Commands of a real model need isolation, and bubblewrap does not work here. Install it (apt-get install bubblewrap), or accept the risk with SANDBOX_UNSAFE=1.',
-  );
+function refuseUnsafe({ sandbox, model, config }: Services): void {
+  const problem = isolationProblem({
+    isolated: sandbox.isolated,
+    scripted: model.scripted,
+    unsafe: config.sandbox.unsafe,
+  });
+  if (problem) throw new AppError('invalid_rule', problem);
 }
 
 /**

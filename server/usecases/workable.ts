@@ -1,4 +1,5 @@
 import type { WantedWork } from '#activities/ports/model.ts';
+import { isolationProblem } from '#workflows/domain/agent/isolation.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Call } from '../http/context.ts';
 
@@ -28,8 +29,10 @@ export async function requireWorkable(
     );
 }
 
-/** @throws invalid_rule for work that the model cannot do: it would fail after it has been stored and paid for. */
-export function requireAbleModel({ services }: Call, work: WantedWork): void {
-  const refusal = services.model.refusal?.(work);
+/** @throws invalid_rule for work that no agent can do here: it would fail after it has been stored and paid for. */
+export function requireAbleModel({ services: { model, sandbox, config } }: Call, work: WantedWork): void {
+  const { isolated } = sandbox;
+  const refusal =
+    isolationProblem({ isolated, scripted: model.scripted, unsafe: config.sandbox.unsafe }) ?? model.refusal?.(work);
   if (refusal) throw new AppError('invalid_rule', refusal);
 }

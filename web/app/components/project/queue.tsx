@@ -6,6 +6,10 @@ import { Card } from '../card.tsx';
 import { Priority } from '../spec/content.tsx';
 import { Ago } from '../time.tsx';
 
+/** The page of what holds or wants a slot: its ticket, or the fork of a run that works for no ticket. */
+const workOf = (entry: { task_id: string; ticket_id: string }) =>
+  entry.ticket_id ? `/tickets/${entry.ticket_id}` : `/runs/${entry.task_id}`;
+
 /** The project's slots: the tasks that hold one, and the tasks that wait for one, in order. */
 export function Queue({
   queue,
@@ -43,7 +47,7 @@ export function Queue({
       <ul className="max-h-80 divide-y overflow-y-auto">
         {queue.active.map((slot) => (
           <li key={slot.task_id}>
-            <Link to={`/tickets/${slot.ticket_id}`} className={row}>
+            <Link to={workOf(slot)} className={row}>
               <span aria-hidden className="size-2 animate-working rounded-full bg-gold-deep" />
               {name(slot.task_id)}
               <span className="text-xs text-muted">
@@ -54,7 +58,7 @@ export function Queue({
         ))}
         {queue.waiting.slice(0, 100).map((entry) => (
           <li key={entry.task_id}>
-            <Link to={`/tickets/${entry.ticket_id}`} className={row}>
+            <Link to={workOf(entry)} className={row}>
               {name(entry.task_id)}
               <Priority of={entry.priority} />
               <span className="figures text-xs text-muted" title="Score: a higher score goes first">
