@@ -14,12 +14,12 @@ export interface Retention {
 const batch = 1000;
 
 const tables = {
-  watch_cycles: { time: 'created_at', keep: 'watch_cycles' },
-  idempotency_keys: { time: 'created_at', keep: 'idempotency_keys' },
-  live_tickets: { time: 'expires_at', keep: 'live_tickets' },
-  signin_links: { time: 'expires_at', keep: 'live_tickets' },
-  signin_attempts: { time: 'updated_at', keep: 'signin_attempts' },
-} as const;
+  watch_cycles: { time: 'created_at', kept: (keep: Retention) => keep.watch_cycles },
+  idempotency_keys: { time: 'created_at', kept: (keep: Retention) => keep.idempotency_keys },
+  live_tickets: { time: 'expires_at', kept: (keep: Retention) => keep.live_tickets },
+  signin_links: { time: 'expires_at', kept: (keep: Retention) => keep.live_tickets },
+  signin_attempts: { time: 'updated_at', kept: (keep: Retention) => keep.signin_attempts },
+};
 
 /** Old rows of tables that only grow. Each statement deletes a few, so a repeated or cut run does no harm. */
 export function retentionStore(core: StoreCore) {
@@ -67,8 +67,8 @@ export function retentionStore(core: StoreCore) {
     trim: async (keep: Retention, now: Date): Promise<Record<string, number>> => {
       const before = (seconds: number) => new Date(now.getTime() - seconds * 1000);
       const deleted: Record<string, number> = {};
-      for (const [table, { keep: setting }] of Object.entries(tables))
-        deleted[table] = await trimTable(table as keyof typeof tables, before(keep[setting]));
+      for (const [table, { kept }] of Object.entries(tables))
+        deleted[table] = await trimTable(table as keyof typeof tables, before(kept(keep)));
       const organizations = await core.read((db) => db.organization.findMany({ select: { id: true } }));
       let events = 0;
       for (const { id } of organizations) events += await trimEvents(id, before(keep.events));
