@@ -29,6 +29,7 @@ beforeAll(async () => {
       events: {
         after: (_id: string, seq: number) => Promise.resolve(events.filter((event) => event.seq > seq)),
         newest: () => Promise.resolve(0),
+        oldest: () => Promise.resolve(1),
       },
     },
     {

@@ -48,6 +48,7 @@ beforeAll(async () => {
       },
       events: {
         newest: () => Promise.resolve(0),
+        oldest: () => Promise.resolve(1),
         after: (organization: string, seq: number) =>
           Promise.resolve(
             seq >= (organization === a.id ? 500 : 21)
