@@ -6,7 +6,7 @@ import { AppError } from '#workflows/domain/errors.ts';
 import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
 import type { Authenticator } from './authenticate.ts';
 import { createFeedAuthenticator, mayRead, type FeedCaller, type FeedRights } from './live-rights.ts';
-import { requireKept } from '../usecases/kept-events.ts';
+import { requireKept, requireReached } from '../usecases/kept-events.ts';
 import { ignoreUpgrade } from './upgrade.ts';
 
 interface Filter {
@@ -171,6 +171,7 @@ export function attachLive(server: Server, services: Services, authenticator: Au
     if (after !== undefined) {
       try {
         await requireKept(store, organizationId, after);
+        await requireReached(store, organizationId, after);
       } catch (error) {
         if (!(error instanceof AppError) || error.code !== 'gone') throw error;
         socket.send(JSON.stringify({ error: error.code, message: error.message, details: error.details }));

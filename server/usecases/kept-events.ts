@@ -11,3 +11,18 @@ export async function requireKept(store: Pick<Store, 'events'>, organizationId: 
       { oldest },
     );
 }
+
+/** @throws gone, with the number that comes next, when no event has had a number as high as `after`: they began again. */
+export async function requireReached(
+  store: Pick<Store, 'events'>,
+  organizationId: string,
+  after: number,
+): Promise<void> {
+  const newest = await store.events.newest(organizationId);
+  if (after > newest)
+    throw new AppError(
+      'gone',
+      `after: the newest event is ${newest}, so the numbers began again. Read the present state, then continue after ${newest}.`,
+      { oldest: newest + 1 },
+    );
+}

@@ -47,7 +47,7 @@ beforeAll(async () => {
           ),
       },
       events: {
-        newest: () => Promise.resolve(0),
+        newest: (organization: string) => Promise.resolve(organization === a.id ? 500 : 21),
         oldest: () => Promise.resolve(1),
         after: (organization: string, seq: number) =>
           Promise.resolve(

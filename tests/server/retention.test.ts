@@ -114,6 +114,9 @@ test('old rows are deleted by the settings, events without a gap, and who asks f
   const next = await LiveFeed.open(app.url, 'sk_live_x', 'after=4');
   await eventually('the kept event arrives', () => next.events.length === 1, 10_000);
   next.close();
+  const beyond = await LiveFeed.open(app.url, 'sk_live_x', 'after=4000');
+  await eventually('the feed of numbers that began again is closed', () => beyond.closed === 4410, 10_000);
+  expect(beyond.messages).toMatchObject([{ error: 'gone', details: { oldest: 6 } }]);
 
   // Without any event left, a listener continues after the newest number.
   await store.retention.trim({ ...kept, events: 1 }, now);

@@ -7,4 +7,4 @@ export function storingFilter(bytes: Buffer): 'lfs' | 'git-crypt' | undefined {
 
 /** Why a change of a file under a filter is not committed, and what to do. */
 export const filterRefusal = (path: string, filter: string): string =>
-  `${path} is under the filter "${filter}", which is not installed here: changed content would be stored without it. Put the file back as it was (git checkout -- '${path}'; delete it if it is new), or ask with ask_user for a person to change it.`;
+  `${path} is under the filter "${filter}", which is not installed here: changed content would be stored without it. Put the file back as it was (git checkout -- '${path}'; delete it if it is new), or use ask_user so that a person changes it.`;
