@@ -3,6 +3,8 @@ import type { getQueue } from '#server/contracts/projects.ts';
 import { eventually } from '#tests/support/api.ts';
 import { stackServices } from '#tests/support/services.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
+import { wakeSignal } from '#workflows/contracts/run.ts';
+import { Hold } from '#tests/support/hold.ts';
 import { api, newProject, playOnShared, temporalClient } from '#tests/support/shared.ts';
 import { answerValue, call, finishTask, reviewPasses } from '#tests/support/scripts.ts';
 import { addTask, newTicket, task, taskIs, works, type TaskRow, type TicketRow } from '#tests/support/work.ts';
@@ -209,26 +211,24 @@ describe('tasks', () => {
   });
 
   test('a run whose history has grown long continues as new', async () => {
-    const turns = 30;
-    const played = await playOnShared((request) => {
-      const value = answerValue(request);
-      if (value) return value;
-      if (request.context.kind === 'validation') return reviewPasses(request);
-      if (request.step < turns)
-        return {
-          tools: Array.from({ length: 6 }, (_, n) =>
-            call('write_file', { path: `src/many/${request.step}-${n}.js`, content: `export const n = ${n};\n` }),
-          ),
-        };
-      return finishTask({ ...request, step: request.step - turns }, { 'src/last.js': 'export const last = 1;\n' });
+    const hold = new Hold();
+    const done = works({ Long: { 'src/long.js': 'export const long = 1;\n' } });
+    const played = await playOnShared(async (request) => {
+      if (request.context.kind === 'task' && request.step === 0) await hold.here();
+      return done(request);
     });
     const { id: project_id } = await newProject(api(), undefined, { validation: 'none' });
     const ticket = await newTicket(project_id, `Long ${played.word}`);
     const { id } = await addTask(ticket.id, `Long ${played.word}`);
-    const done = await taskIs(id, 'completed', 'failed');
-    expect(done).toMatchObject({ status: 'completed', attempt: 1 });
+    await hold.reached;
     const temporal = await temporalClient();
-    const { raw } = await temporal.client.workflow.getHandle(workflowId.run(done.run_id ?? '')).describe();
+    const run = temporal.client.workflow.getHandle(workflowId.run((await task(id)).run_id ?? ''));
+    // Each signal is an event; more than a thousand of them make the history long.
+    for (let sent = 0; sent < 1000; sent += 100)
+      await Promise.all(Array.from({ length: 100 }, () => run.signal(wakeSignal, {})));
+    hold.release();
+    expect(await taskIs(id, 'completed', 'failed')).toMatchObject({ status: 'completed', attempt: 1 });
+    const { raw } = await run.describe();
     expect(raw.workflowExecutionInfo?.firstRunId).not.toBe(raw.workflowExecutionInfo?.execution?.runId);
     await temporal.close();
     await played.stop();
