@@ -26,7 +26,8 @@ export async function replaceFile(
   reply: string,
 ): Promise<ToolResult> {
   const filter = before && storingFilter(before);
-  if (filter && storingFilter(after) !== filter) throw new ToolFailure('failed', `Nothing was written. ${filterRefusal(path, filter)}`);
+  if (filter && storingFilter(after) !== filter)
+    throw new ToolFailure('failed', `Nothing was written. ${filterRefusal(path, filter)}`);
   const plan: EditPlan = { path, before: before ? hashOf(before) : null, after: hashOf(after), reply };
   await context.savePlan(plan);
   await context.sandbox.port.writeFile(context.sandbox.id, path, after);
