@@ -1,27 +1,39 @@
 import { changeTexts } from '#workflows/domain/text.ts';
-import type { ModelPort } from '../ports/model.ts';
+import type { ModelPort, ModelRequest } from '../ports/model.ts';
 import type { Store } from '../ports/store.ts';
 
 type Redact = (text: string) => string;
+type Message = ModelRequest['messages'][number];
 
 /** The signature of thinking is over its text, so the provider refuses changed thinking. It comes from the model. */
 const isThinking = ({ type }: Record<string, unknown>) => type === 'thinking' || type === 'redacted_thinking';
 
-/** A model that receives no known secret, whatever the request is for. Clean requests are sent byte by byte. */
-export const redactedModel = (model: ModelPort, redact: Redact): ModelPort => ({
-  provider: model.provider,
-  scripted: model.scripted,
-  call: (request, hooks) =>
-    model.call(
-      {
-        ...request,
-        system: changeTexts(request.system, redact),
-        tools: changeTexts(request.tools, redact),
-        messages: changeTexts(request.messages, redact, undefined, isThinking),
-      },
-      hooks,
-    ),
-});
+/**
+ * A model that receives no known secret, whatever the request is for. Clean requests are sent byte by byte. Each message
+ * is read once: those of a conversation are the same objects in its next request.
+ */
+export function redactedModel(model: ModelPort, redact: Redact): ModelPort {
+  const read = new WeakMap<Message, Message>();
+  function once(message: Message): Message {
+    const clean = read.get(message) ?? changeTexts(message, redact, undefined, isThinking);
+    read.set(message, clean);
+    return clean;
+  }
+  return {
+    provider: model.provider,
+    scripted: model.scripted,
+    call: (request, hooks) =>
+      model.call(
+        {
+          ...request,
+          system: changeTexts(request.system, redact),
+          tools: changeTexts(request.tools, redact),
+          messages: request.messages.map(once),
+        },
+        hooks,
+      ),
+  };
+}
 
 /** A store whose doors for the words of people keep no known secret. Events are redacted where they are emitted. */
 export function redactedStore(store: Store, redact: Redact): Store {

@@ -48,7 +48,7 @@ test('no request to a model holds a secret, wherever it is; thinking and clean r
 
   const clean = { ...request, system: [], tools: [], messages: [{ role: 'user' as const, content: [{ text: 'x' }] }] };
   await model.call(clean);
-  expect(sent[1]?.messages).toBe(clean.messages);
+  expect(sent[1]?.messages[0]).toBe(clean.messages[0]);
 });
 
 test('no history holds a secret, and what is clean or no JSON is unchanged', async () => {
