@@ -267,7 +267,12 @@ describe('the house', () => {
 
   test('the environment is read in one place', () => {
     const readers = files.filter((file) => /process\.env\b/.test(all.get(file)?.text ?? ''));
-    expect(readers).toEqual(['activities/services/config.ts', 'web/vite.config.ts']);
+    // The process for git passes its whole environment on and reads no setting from it.
+    expect(readers).toEqual([
+      'activities/adapters/machine/process.ts',
+      'activities/services/config.ts',
+      'web/vite.config.ts',
+    ]);
   });
 
   test('nothing is left for later', () => {

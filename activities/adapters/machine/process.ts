@@ -1,5 +1,3 @@
-// The environment that the application gave this process: no setting is read from it.
-import { env as environment } from 'node:process';
 import { createBirpc } from 'birpc';
 import { createRepositories } from '../repositories/git.ts';
 import { createLocalSandbox, type LocalSandbox } from '../sandbox/local/index.ts';
@@ -12,7 +10,7 @@ import type { Answer, MachineCalls, MachineOptions } from './calls.ts';
  * application, during which that process does nothing else, and few in this small one.
  */
 const options = JSON.parse(process.argv[2] ?? '') as MachineOptions;
-const repositories = createRepositories({ ...options, environment });
+const repositories = createRepositories({ ...options, environment: process.env });
 let opened: Promise<LocalSandbox> | undefined;
 const sandbox = () =>
   (opened ??= createLocalSandbox({ dataDir: options.dataDir, gitDirOf: repositories.gitDir, host: options.host }));
