@@ -93,6 +93,7 @@ async function signUp(stack: TestStack): Promise<void> {
     scopes: [
       'project:read',
       'project:write',
+      'project:safety:write',
       'ticket:read',
       'ticket:write',
       'task:read',
