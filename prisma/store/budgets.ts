@@ -21,7 +21,7 @@ export interface AlertThresholds {
 }
 
 /** Creates or changes the budget of a scope. A higher limit clears the alerts that no longer apply. */
-export async function setBudget(
+async function setBudget(
   tx: Transaction,
   emit: Emit,
   input: BudgetInput,
@@ -57,6 +57,24 @@ export async function setBudget(
     });
   }
   return budgetRow(budget);
+}
+
+/** The budget with which a spec or a ticket begins; without a limit it has none. */
+export async function setFirstBudget(
+  tx: Transaction,
+  emit: Emit,
+  of: { type: 'spec' | 'ticket'; id: string; organization_id: string; project_id: string },
+  limitMicros: number | undefined,
+  thresholds: AlertThresholds,
+): Promise<void> {
+  if (limitMicros === undefined) return;
+  const { type, id, organization_id, project_id } = of;
+  await setBudget(
+    tx,
+    emit,
+    { organization_id, project_id, scope: { type, id }, limit_micros: limitMicros },
+    thresholds,
+  );
 }
 
 export function budgetsStore(core: StoreCore, thresholds: AlertThresholds) {

@@ -1,4 +1,4 @@
-import { setBudget, type AlertThresholds } from './budgets.ts';
+import { setFirstBudget, type AlertThresholds } from './budgets.ts';
 import { asJson, specRow, taskRow, type Spec } from './json.ts';
 import { pageOf, type PageQuery } from './page.ts';
 import { findSpec, recordVersion, specEvent, type SpecEventType } from './spec-record.ts';
@@ -32,18 +32,7 @@ export function specsStore(core: StoreCore, thresholds: AlertThresholds) {
             data: { ...fields, gate_policy: asJson(fields.gate_policy), plan: asJson(fields.plan) },
           }),
         );
-        if (budget !== undefined)
-          await setBudget(
-            tx,
-            emit,
-            {
-              organization_id: spec.organization_id,
-              scope: { type: 'spec', id: spec.id },
-              limit_micros: budget,
-              project_id: spec.project_id,
-            },
-            thresholds,
-          );
+        await setFirstBudget(tx, emit, { ...spec, type: 'spec' }, budget, thresholds);
         await recordVersion(tx, spec, 'created', {}, input.user_id);
         emit(specEvent(spec, 'spec.created', { status: spec.status }));
         return spec;

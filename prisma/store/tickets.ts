@@ -6,7 +6,7 @@ import { notFound } from '#workflows/domain/errors.ts';
 import { ticketPath } from '#workflows/domain/tasks/states.ts';
 import { checkMove } from '#workflows/domain/transitions.ts';
 import type { Ticket } from '../generated/client.ts';
-import { setBudget, type AlertThresholds } from './budgets.ts';
+import { setFirstBudget, type AlertThresholds } from './budgets.ts';
 import { asJson, taskRow, type ExecutionConfig } from './json.ts';
 import { countByStatus, pageOf, titleOrKey, type PageQuery } from './page.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
@@ -128,18 +128,7 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds) {
             content_hash: contentHash(input.title, input.description),
           },
         });
-        if (budget !== undefined)
-          await setBudget(
-            tx,
-            emit,
-            {
-              organization_id: ticket.organization_id,
-              scope: { type: 'ticket', id: ticket.id },
-              limit_micros: budget,
-              project_id: ticket.project_id,
-            },
-            thresholds,
-          );
+        await setFirstBudget(tx, emit, { ...ticket, type: 'ticket' }, budget, thresholds);
         if (embedding)
           await tx.$executeRaw`UPDATE tickets SET embedding = ${toSql(embedding)}::vector WHERE id = ${ticket.id}::uuid`;
         emit({
