@@ -95,7 +95,6 @@ export function createCompact(services: Services, conversations: Conversations) 
           prompt: `${facts}\n\n${asData('conversation', plainTranscript(rows, 400_000))}`,
           tool: { name: 'give_summary', description: 'The summary, at most 4,000 tokens.' },
           schema: summarySchema,
-          max_tokens: 5000,
           scope: { ...scopeOf(run), run_id: run.id },
         },
         signal,

@@ -88,3 +88,9 @@ export class ModelError extends Error {
     super(message);
   }
 }
+
+/** Kinds that pass by themselves: the same request may succeed later. */
+const passing = new Set<ModelErrorKind>(['rate_limited', 'overloaded', 'server', 'timeout', 'aborted']);
+
+/** Whether the same request fails until a person fixes the cause: the request, the settings, the key or the account. */
+export const needsPerson = ({ kind }: ModelError): boolean => !passing.has(kind);

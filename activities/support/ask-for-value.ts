@@ -1,11 +1,15 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { costOf, defaultPrices, estimateOf, estimateTokens } from '#workflows/domain/billing/prices.ts';
 import { contextBlock, type ContextFields } from '#workflows/domain/agent/context-block.ts';
 import { scopesOf, type CallScope } from '#workflows/domain/billing/scopes.ts';
-import { ModelError, type ModelResponse } from '../ports/model.ts';
+import { wasCutOff } from '#workflows/domain/agent/loop-control.ts';
+import { ModelError, needsPerson, type ModelRequest, type ModelResponse } from '../ports/model.ts';
 import type { Services } from '../ports/services.ts';
+import type { Store } from '../ports/store.ts';
+import { readValue } from './read-value.ts';
+import { strictSchema } from './strict-schema.ts';
 
-/** A request to a model for one value, which it gives through one forced tool. */
+/** A request to a model for one value, which it gives through one tool. */
 export interface ValueRequest<S extends z.ZodType> {
   /** Business key: `{kind}:{subject}:{n}`. A repeated request gets the stored answer. */
   key: string;
@@ -18,24 +22,33 @@ export interface ValueRequest<S extends z.ZodType> {
   prompt: string;
   tool: { name: string; description: string };
   schema: S;
-  max_tokens?: number;
   scope: CallScope;
 }
+
+/** The parts of the services that a request for a value needs. */
+export interface ValueServices {
+  store: {
+    costs: Pick<Store['costs'], 'answer' | 'record' | 'keepAnswer' | 'requestRefused'>;
+    budgets: Pick<Store['budgets'], 'reserve' | 'release'>;
+  };
+  model: Pick<Services['model'], 'provider' | 'call'>;
+  config: { model: Pick<Services['config']['model'], 'prices'> };
+  log: Pick<Services['log'], 'warn' | 'error'>;
+}
+
+/** Output tokens of an answer. Models think before they answer, and the thinking counts. */
+const outputTokens = 8192;
 
 /** A model without a usable answer counts as unavailable. That is never taken as consent. */
 export type Answered<T> = { available: true; value: T } | { available: false; reason: string };
 
-function jsonSchema(schema: z.ZodType): Record<string, unknown> {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', target: 'draft-7' }) as Record<string, unknown>;
-  return rest;
-}
-
 /**
  * Asks once, and a second time with the error when the answer is invalid. Then the model counts as unavailable.
- * A provider that is down or limited counts as unavailable too: each caller has a fallback.
+ * A provider that is down or limited counts as unavailable too: each caller has a fallback. A request that the provider
+ * refuses is an error of the platform or of its settings, so people are notified of it.
  */
 export async function askForValue<S extends z.ZodType>(
-  services: Pick<Services, 'store' | 'model' | 'config' | 'log'>,
+  services: ValueServices,
   request: ValueRequest<S>,
   signal?: AbortSignal,
 ): Promise<Answered<z.output<S>>> {
@@ -43,14 +56,13 @@ export async function askForValue<S extends z.ZodType>(
   const known = await store.costs.answer(request.key);
   if (known) return { available: true, value: known.value as z.output<S> };
   const prices = { ...defaultPrices, ...config.model.prices };
-  const text = `${contextBlock(request.context)}\n\n${request.prompt}`;
-  const messages: { role: 'user' | 'assistant'; content: unknown[] }[] = [
-    { role: 'user', content: [{ type: 'text', text }] },
-  ];
+  const { name } = request.tool;
+  const text = `${contextBlock(request.context)}\n\n${request.prompt}\n\nCall the tool ${name} once with your answer.`;
+  const messages: ModelRequest['messages'] = [{ role: 'user', content: [{ type: 'text', text }] }];
   let problem = '';
+  let maxTokens = outputTokens;
   for (const round of [1, 2]) {
     const key = `${request.key}:${round}`;
-    const maxTokens = request.max_tokens ?? 2000;
     const wanted = estimateOf(
       request.model,
       { cached: 0, fresh: estimateTokens(text.length + request.system.length + 2000), max_output: maxTokens },
@@ -72,8 +84,9 @@ export async function askForValue<S extends z.ZodType>(
         {
           model: request.model,
           system: [{ type: 'text', text: request.system }],
-          tools: [{ ...request.tool, input_schema: jsonSchema(request.schema) }],
-          tool_choice: { type: 'tool', name: request.tool.name },
+          tools: [{ ...request.tool, strict: true, input_schema: strictSchema(request.schema) }],
+          // Several models refuse a forced tool, so the prompt asks for it by name.
+          tool_choice: { type: 'auto', disable_parallel_tool_use: true },
           user_id: `${request.context.kind}:${request.subject}`,
           messages,
           max_tokens: maxTokens,
@@ -82,8 +95,9 @@ export async function askForValue<S extends z.ZodType>(
       );
     } catch (error) {
       await store.budgets.release(request.scope.organization_id, key);
-      if (error instanceof ModelError && error.kind !== 'aborted') return { available: false, reason: error.message };
-      throw error;
+      if (!(error instanceof ModelError) || error.kind === 'aborted') throw error;
+      if (needsPerson(error)) await reportRefusal(services, request, error.message);
+      return { available: false, reason: error.message };
     }
     const cost = {
       key,
@@ -94,36 +108,52 @@ export async function askForValue<S extends z.ZodType>(
       ...response.usage,
       ...costOf(request.model, response.usage, '5m', prices),
     };
-    const block = response.content.find((entry) => entry.type === 'tool_use' && entry.name === request.tool.name);
-    const parsed = request.schema.safeParse(block?.input);
-    if (block && parsed.success) {
+    const read = readValue(response, name, request.schema);
+    if (read.ok && response.stop_reason !== 'refusal') {
       await store.costs.keepAnswer(
         {
           key: request.key,
           organization_id: request.scope.organization_id,
           kind: request.context.kind,
-          value: parsed.data as object,
+          value: read.value as object,
         },
         cost,
       );
-      return { available: true, value: parsed.data };
+      return { available: true, value: read.value };
     }
     await store.costs.record(cost);
-    problem = block ? z.prettifyError(parsed.error as z.ZodError) : `no call of ${request.tool.name}`;
-    if (round === 1) {
-      if (response.content.length > 0) messages.push({ role: 'assistant', content: response.content });
-      messages.push({
-        role: 'user',
-        content: [
-          ...(block ? [{ type: 'tool_result', tool_use_id: block.id, is_error: true, content: problem }] : []),
-          {
-            type: 'text',
-            text: `The answer does not fit: ${problem}. Call ${request.tool.name} once more with all fields.`,
-          },
-        ],
-      });
-    }
+    // The same request is refused again.
+    if (response.stop_reason === 'refusal')
+      return {
+        available: false,
+        reason: `the model refused to answer${response.refusal ? `: ${response.refusal}` : ''}`,
+      };
+    problem = read.ok ? '' : read.problem;
+    // A thought that was cut off cannot be sent back: the same request is made with more room.
+    if (wasCutOff(response.stop_reason)) maxTokens *= 2;
+    else messages.push(...correction(response, name, problem));
   }
   services.log.warn({ key: request.key, problem }, 'a model gave no usable answer');
   return { available: false, reason: `the answer did not fit: ${problem}` };
+}
+
+/** The invalid answer as it came, and the order to correct it. */
+function correction({ content }: ModelResponse, tool: string, problem: string): ModelRequest['messages'] {
+  const results = content
+    .filter((block) => block.type === 'tool_use')
+    .map((block) => ({ type: 'tool_result', tool_use_id: block.id, is_error: true, content: problem }));
+  const order = `The answer does not fit: ${problem}. Call ${tool} once more with all fields.`;
+  const said: ModelRequest['messages'] = content.length > 0 ? [{ role: 'assistant', content }] : [];
+  return [...said, { role: 'user', content: [...results, { type: 'text', text: order }] }];
+}
+
+/** Notifies people: nothing that only the model could decide is decided until the cause is fixed. */
+async function reportRefusal<S extends z.ZodType>(
+  { store, log }: ValueServices,
+  request: ValueRequest<S>,
+  reason: string,
+): Promise<void> {
+  const { kind } = request.context;
+  log.error({ key: request.key, kind, model: request.model, reason }, "the model's provider refused a request");
+  await store.costs.requestRefused({ ...request.scope, kind, subject: request.subject, model: request.model, reason });
 }

@@ -43,7 +43,6 @@ function ask(services: Services, task: Awaited<ReturnType<Services['store']['tas
       prompt: asData('task', `type: ${task.task_type}\n${task.title}\n${cutStart(task.description, 2000)}`),
       tool: { name: 'give_analysis', description: 'What the task needs.' },
       schema: analysisSchema,
-      max_tokens: 800,
       scope: scopeOfTask(task),
     },
     signal,

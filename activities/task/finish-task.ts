@@ -190,7 +190,6 @@ async function diagnose(
       prompt: `# How it ended\n${input.reason}: ${input.message}\n\n# The task\n${asData('task', run.goal)}\n\n# Its last commands\n${asData('commands', digest)}`,
       tool: { name: 'give_diagnosis', description: 'Cause and next action.' },
       schema: diagnosisSchema,
-      max_tokens: 2000,
       scope: scopeOf(run),
     },
     signal,

@@ -25,7 +25,6 @@ export function createTitleTicket(services: Services) {
         prompt: asData('request', cutStart(ticket.description, 3000)),
         tool: { name: 'give_title', description: 'The title.' },
         schema: titleSchema,
-        max_tokens: 200,
         scope: { organization_id: ticket.organization_id, project_id: ticket.project_id, ticket_id: ticket.id },
       },
       signal,

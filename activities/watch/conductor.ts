@@ -99,7 +99,6 @@ export function createConductor(services: Services) {
                   description: 'The pairs that do the same work; an empty list is a good answer.',
                 },
                 schema: conductorSchema,
-                max_tokens: 2000,
                 scope: { organization_id: input.organization_id, project_id: input.project_id },
               },
               signal,

@@ -105,7 +105,6 @@ export function createGuardian(services: Services) {
         prompt: `# The task\n${asData('task', cutStart(run.goal, 4000))}\n\n# What it did\n${asData('digest', await digestOf(run))}`,
         tool: { name: 'give_judgement', description: 'How the agent is doing.' },
         schema: guardianSchema,
-        max_tokens: 1500,
         scope: scopeOf(run),
       },
       signal,

@@ -1,7 +1,7 @@
 import type { StoreCore } from './core.ts';
 import { businessKey, pageOf, type PageQuery } from './page.ts';
 import { recordCost, type CostEntry } from './reservations.ts';
-import type { ScopeRef } from '#workflows/domain/billing/scopes.ts';
+import type { CallScope, ScopeRef } from '#workflows/domain/billing/scopes.ts';
 
 export function costsStore(core: StoreCore, thresholds: { critical: number }) {
   return {
@@ -14,6 +14,29 @@ export function costsStore(core: StoreCore, thresholds: { critical: number }) {
         await tx.answer.createMany({ data: answer, skipDuplicates: true });
         await recordCost(tx, emit, cost, thresholds);
       }),
+
+    /** Notifies people that the provider refuses the requests for a value. */
+    requestRefused: (
+      refused: CallScope & { kind: string; subject: string; model: string; reason: string },
+    ): Promise<void> =>
+      core.change(async (_tx, emit) =>
+        emit({
+          type: 'model.request_refused',
+          organization_id: refused.organization_id,
+          project_id: refused.project_id,
+          entity: { kind: 'model', id: refused.model },
+          data: {
+            kind: refused.kind,
+            subject: refused.subject,
+            model: refused.model,
+            reason: refused.reason,
+            run_id: refused.run_id,
+            task_id: refused.task_id,
+            ticket_id: refused.ticket_id,
+            spec_id: refused.spec_id,
+          },
+        }),
+      ),
 
     list: (
       organizationId: string,

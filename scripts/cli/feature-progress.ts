@@ -169,6 +169,11 @@ export class FeatureProgress {
         this.print(`${paint('yellow', '$')} budget of the ${scope}: ${money(spent)} of ${money(limit)}`);
         break;
       }
+      case 'model.request_refused':
+        this.print(
+          `${paint('red', '✗')} the model ${event.data.model} refuses ${event.data.kind}: ${event.data.reason}`,
+        );
+        break;
       case 'pull_request.opened':
         return 'pr';
       case 'ticket.review_needed':

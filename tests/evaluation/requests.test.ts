@@ -2,7 +2,7 @@ import { workflowId } from '#workflows/contracts/ids.ts';
 import { analyseNowUpdate } from '#workflows/contracts/watch.ts';
 import { phaseIds } from '#workflows/domain/phases/names.ts';
 import { eventually } from '#tests/support/api.ts';
-import { forcedTool, type Played, type Reply } from '#tests/support/played-model.ts';
+import { askedTool, type Played, type Reply } from '#tests/support/played-model.ts';
 import { TestRepository } from '#tests/support/repository.ts';
 import { answerValue, call, finishTask } from '#tests/support/scripts.ts';
 import { playTracker, trackerProject, trackerWork } from '#tests/support/tracker.ts';
@@ -148,19 +148,25 @@ test.each(sessions)('a session of %s has its tools sorted, thinks for itself and
   expect(body.metadata?.user_id).toMatch(/^run:[0-9a-f-]{36}$/);
 });
 
-test.each(Object.entries(values))('%s wants one value: one tool, complete, forced', (name, tool) => {
-  const request = first.get(name) as Played;
-  expect(forcedTool(request)).toBe(tool);
-  expect(request.body.tools?.map((offered) => offered.name)).toEqual([tool]);
-  const schema = (
-    request.body.tools?.[0] as unknown as { input_schema: { type: string; properties: object; required?: string[] } }
-  ).input_schema;
-  expect(schema.type).toBe('object');
-  expect(Object.keys(schema.properties).length).toBeGreaterThan(0);
-  expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(schema.required ?? []));
-  expect(request.user_id).toMatch(new RegExp(`^${name}:[0-9a-f-]{36}$`));
-  expect(request.context.kind).toBe(name);
-});
+test.each(Object.entries(values))(
+  '%s wants one value: one strict tool, asked for by name and not forced',
+  (name, tool) => {
+    const request = first.get(name) as Played;
+    expect(askedTool(request)).toBe(tool);
+    expect(request.body.tool_choice).toEqual({ type: 'auto', disable_parallel_tool_use: true });
+    expect(request.last).toContain(`Call the tool ${tool} once`);
+    expect(request.body.max_tokens).toBeGreaterThanOrEqual(8000);
+    expect(request.body.tools).toEqual([expect.objectContaining({ name: tool, strict: true })]);
+    const schema = (
+      request.body.tools?.[0] as unknown as { input_schema: { type: string; properties: object; required?: string[] } }
+    ).input_schema;
+    expect(schema.type).toBe('object');
+    expect(Object.keys(schema.properties).length).toBeGreaterThan(0);
+    expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(schema.required ?? []));
+    expect(request.user_id).toMatch(new RegExp(`^${name}:[0-9a-f-]{36}$`));
+    expect(request.context.kind).toBe(name);
+  },
+);
 
 test('the text before the first message is the same for every run of a kind: nothing in it varies', () => {
   const head = (request: Played) => JSON.stringify([request.body.tools, request.body.system]);

@@ -250,6 +250,6 @@ export class PlayedModel {
   }
 }
 
-/** The tool that a call for one value forces; undefined for an agent's session. */
-export const forcedTool = (request: Played): string | undefined =>
-  request.body.tool_choice?.type === 'tool' ? request.body.tool_choice.name : undefined;
+/** The tool that a call for one value asks for, which is the only one of its request; undefined for an agent's session. */
+export const askedTool = ({ body }: Played): string | undefined =>
+  body.tools?.length === 1 ? body.tools[0]?.name : undefined;

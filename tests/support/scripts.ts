@@ -1,8 +1,8 @@
-import { forcedTool, type Played, type Reply, type ToolUse } from './played-model.ts';
+import { askedTool, type Played, type Reply, type ToolUse } from './played-model.ts';
 
 /** Plausible answers to every call for one value; undefined for an agent's session. */
 export function answerValue(request: Played): Reply | undefined {
-  const tool = forcedTool(request);
+  const tool = askedTool(request);
   if (!tool) return undefined;
   const values: Record<string, unknown> = {
     give_title: { title: request.context.title?.slice(0, 60) ?? 'A title' },

@@ -50,6 +50,7 @@ const listedEvents = [
   'merge.failed',
   'cost.budget.warning',
   'cost.budget.exceeded',
+  'model.request_refused',
   'pull_request.merged',
   'pull_request.closed',
 ].join(',');

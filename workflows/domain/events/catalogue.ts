@@ -288,6 +288,22 @@ export const eventCatalogue = define({
     consumers: ['web:spec', ...runPage, 'cli:feature'],
   },
 
+  'model.request_refused': {
+    data: z.looseObject({
+      /** The kind of the context block: title, analysis, judge, and so on. */
+      kind: z.string(),
+      subject: id,
+      model: z.string(),
+      /** The provider's reason. */
+      reason: z.string(),
+      run_id: ref,
+      task_id: ref,
+      ticket_id: ref,
+      spec_id: ref,
+    }),
+    consumers: ['web:spec', 'cli:feature', 'audit'],
+  },
+
   'budget.created': { data: budget, consumers: ['audit'] },
 
   'cost.budget.warning': { data: crossedBudget, consumers: ['cli:feature'] },

@@ -36,7 +36,7 @@ export function play(scenarios: readonly Scenario[], request: MessagesRequest): 
   const watched = picked.session.steps.length > 0;
   const turn = watched
     ? nextTurn(picked.scenario, picked.session, conversation, digest)
-    : answerValue(picked.session, request.tool_choice?.name ?? tools[0] ?? '', conversation, digest);
+    : answerValue(picked.session, tools[0] ?? '', conversation, digest);
   if (!turn) return undefined;
 
   // Tools that the request does not offer cannot be called. Without a tool to ask a person, only the text is left.

@@ -13,7 +13,6 @@ export const requestSchema = z.looseObject({
     .min(1),
   system: z.unknown().optional(),
   tools: z.array(z.looseObject({ name: z.string() })).default([]),
-  tool_choice: z.looseObject({ type: z.string(), name: z.string().optional() }).optional(),
   metadata: z.looseObject({ user_id: z.string().nullish() }).optional(),
   stream: z.boolean().default(false),
 });

@@ -104,6 +104,8 @@ export function describeEvent(
       };
     case 'cost.budget.exceeded':
       return { text: `Budget of ${money(Number(data.limit_micros))} is spent`, tone: bad };
+    case 'model.request_refused':
+      return { text: `The model ${field('model')} refuses ${field('kind')}: ${field('reason')}`, tone: bad };
     case 'pull_request.merged':
       return { text: 'Pull request merged', tone: good };
     case 'pull_request.closed':

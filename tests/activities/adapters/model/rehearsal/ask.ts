@@ -2,7 +2,7 @@ import type { ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
 import { contextBlock, type ContextFields } from '#workflows/domain/agent/context-block.ts';
 import { client } from './play-session.ts';
 
-/** Asks for one value, as the platform does: one tool, forced. */
+/** Asks for one value, as the platform does: one tool, which the prompt names. */
 export async function ask(
   url: string,
   kind: ContextFields['kind'],
@@ -14,7 +14,7 @@ export async function ask(
     model: 'small-model',
     max_tokens: 2000,
     tools: [{ name: tool, input_schema: { type: 'object' } }],
-    tool_choice: { type: 'tool', name: tool },
+    tool_choice: { type: 'auto', disable_parallel_tool_use: true },
     metadata: { user_id: `${kind}:1` },
     messages: [
       { role: 'user', content: [{ type: 'text', text: `${contextBlock({ ...fields, kind })}\n\n${prompt}` }] },

@@ -48,7 +48,7 @@ describe('guardian', () => {
   });
 });
 
-test('the answer is that of the one tool that is forced, whatever its name', async () => {
+test('the answer is that of the only tool, whatever its name', async () => {
   expect(await ask(server.url, 'conductor', 'find_duplicates', 'x')).toEqual({ duplicates: [] });
   expect(await ask(server.url, 'memory', 'remember', 'x')).toEqual({});
 });

@@ -259,7 +259,6 @@ describe('pace', () => {
     await client(slow.url).messages.create({
       ...request,
       tools: [{ name: 'a', input_schema: { type: 'object' } }],
-      tool_choice: { type: 'tool', name: 'a' },
       messages: [{ role: 'user', content: contextBlock({ kind: 'memory' }) }],
     });
     expect(performance.now() - started).toBeLessThan(400);
