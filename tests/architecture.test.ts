@@ -25,7 +25,12 @@ const rooms: [folder: string, may: RegExp[]][] = [
   ['activities/services', [/.*/]],
   [
     'activities/support',
-    [/^(node:.*|uuid|zod)$/, /^@temporalio\/(activity|common)$/, /^activities\/ports\//, /^workflows\/domain\//],
+    [
+      /^(node:.*|uuid|zod|image-size)$/,
+      /^@temporalio\/(activity|common)$/,
+      /^activities\/ports\//,
+      /^workflows\/domain\//,
+    ],
   ],
   [
     'activities',

@@ -1,4 +1,7 @@
+import { factsOf, type ModelSettings } from '#workflows/domain/agent/models.ts';
+import type { ModelFacts } from '#workflows/domain/agent/model-facts.ts';
 import type { StoredMessage } from '#prisma/store/transcripts.ts';
+import { contentTokens } from '../support/content-tokens.ts';
 
 export interface SentMessage {
   role: 'user' | 'assistant';
@@ -14,7 +17,13 @@ export class Conversation {
   sent = 0;
   private readonly turns: number[] = [];
 
-  constructor(readonly epoch: number) {}
+  /** Estimated tokens of the messages. */
+  private tokens = 0;
+
+  constructor(
+    readonly epoch: number,
+    private readonly model: Pick<ModelFacts, 'images'>,
+  ) {}
 
   add(rows: StoredMessage[]): void {
     for (const row of rows) {
@@ -26,7 +35,17 @@ export class Conversation {
       this.messages.push({ role: row.role, content });
       this.turns.push(row.turn);
       this.characters += row.content.length + 24;
+      this.tokens += this.tokensOf(row);
     }
+  }
+
+  /** Estimated tokens with a message that is not stored yet. */
+  tokensWith(message: StoredMessage | null): number {
+    return this.tokens + (message ? this.tokensOf(message) : 0);
+  }
+
+  private tokensOf({ content }: StoredMessage): number {
+    return contentTokens(content, this.model) + 7;
   }
 
   /** The stored user messages of a turn: an earlier model call of the turn brought no answer. */
@@ -54,15 +73,23 @@ export class Conversation {
 export class Conversations {
   private readonly kept = new Map<string, Conversation>();
 
-  constructor(private readonly capacity = 300) {}
+  constructor(
+    private readonly settings: ModelSettings,
+    private readonly capacity = 300,
+  ) {}
 
   of(runId: string): Conversation | undefined {
     return this.kept.get(runId);
   }
 
   /** Adds rows to the known conversation of a run's epoch. */
-  extend(run: { id: string; epoch: number }, known: Conversation | undefined, rows: StoredMessage[]): Conversation {
-    const conversation = known?.epoch === run.epoch ? known : new Conversation(run.epoch);
+  extend(
+    run: { id: string; epoch: number; model: string },
+    known: Conversation | undefined,
+    rows: StoredMessage[],
+  ): Conversation {
+    const conversation =
+      known?.epoch === run.epoch ? known : new Conversation(run.epoch, factsOf(run.model, this.settings));
     conversation.add(rows);
     this.kept.delete(run.id);
     this.kept.set(run.id, conversation);

@@ -10,7 +10,7 @@ import { createWorkspaceMerge } from './workspace-merge.ts';
 
 /** The activities of an agent's loop. */
 export function createAgentActivities(services: Services, tools: ToolBox) {
-  const conversations = new Conversations();
+  const conversations = new Conversations(services.config.model);
   return {
     modelTurn: createModelTurn(services, tools, conversations),
     ...createRunCalls(services, tools),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { modelFactsSchema, priceSettingSchema } from '#workflows/domain/agent/model-facts.ts';
 import { heartbeatTimeoutSeconds } from '#workflows/contracts/ids.ts';
 import { codeHostProviders } from '../adapters/code-host/index.ts';
 import { embeddingsProviders } from '../adapters/embeddings/index.ts';
@@ -50,9 +51,6 @@ const nameIn = (providers: Readonly<Record<string, unknown>>) =>
     })
     .optional();
 
-/** USD per million tokens. A name matches the longest prefix of the model's id. */
-const price = z.strictObject({ input: z.number().nonnegative(), output: z.number().nonnegative() });
-
 export const configSchema = z.strictObject({
   env: z.enum(['local', 'test', 'production']).default('local'),
   data_dir: text.default('.omoios'),
@@ -103,7 +101,8 @@ export const configSchema = z.strictObject({
     name: text.default('claude-sonnet-5-5'),
     small_name: text.default('claude-haiku-5-5'),
     judge_name: text.optional(),
-    max_output_tokens: positive.default(16_000),
+    /** At most this many where the model allows them. */
+    max_output_tokens: positive.default(64_000),
     idle_timeout: seconds.default(120),
     call_timeout: seconds.default(900),
     short_wait: seconds.default(5),
@@ -112,7 +111,10 @@ export const configSchema = z.strictObject({
     rehearsal_pace: z.coerce.number().min(0).max(60).default(0),
     rehearsal_scenarios: text.optional(),
     cache_ttl: z.enum(['5m', '1h']).default('1h'),
-    prices: z.record(z.string(), price).default({}),
+    /** A name matches the longest prefix of the model's id. The price holds at every length of the prompt. */
+    prices: z.record(z.string(), priceSettingSchema).default({}),
+    /** Facts of models by their ids, instead of those in workflows/domain/agent/known-models.ts. */
+    known: z.record(z.string(), modelFactsSchema.partial()).default({}),
   }),
   sandbox: z.strictObject({
     provider: nameIn(sandboxProviders),

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
+import { configuredModels } from '#workflows/domain/agent/models.ts';
 import { applyMigrations } from '#prisma/migrator.ts';
 import { createTemporalWorkflows } from '#temporal/client.ts';
 import { createInProcessBus } from '../adapters/bus/in-process.ts';
@@ -115,6 +116,8 @@ export async function createServices(config: Config, options: { migrate?: boolea
     },
     'parts chosen',
   );
+  for (const { setting, facts, notice } of configuredModels(config.model, new Date()))
+    if (notice) log.warn({ setting, model: facts.id }, `the model ${facts.id} ${notice}`);
   return {
     config,
     log,

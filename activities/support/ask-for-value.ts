@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { costOf, defaultPrices, estimateOf, estimateTokens } from '#workflows/domain/billing/prices.ts';
+import type { ModelSettings } from '#workflows/domain/agent/models.ts';
+import { costOf, estimateOf, estimateTokens } from '#workflows/domain/billing/prices.ts';
 import { contextBlock, type ContextFields } from '#workflows/domain/agent/context-block.ts';
 import { scopesOf, type CallScope } from '#workflows/domain/billing/scopes.ts';
 import { wasCutOff } from '#workflows/domain/agent/loop-control.ts';
@@ -32,7 +33,7 @@ export interface ValueServices {
     budgets: Pick<Store['budgets'], 'reserve' | 'release'>;
   };
   model: Pick<Services['model'], 'provider' | 'call'>;
-  config: { model: Pick<Services['config']['model'], 'prices'> };
+  config: { model: ModelSettings };
   log: Pick<Services['log'], 'warn' | 'error'>;
 }
 
@@ -55,7 +56,7 @@ export async function askForValue<S extends z.ZodType>(
   const { store, model, config } = services;
   const known = await store.costs.answer(request.key);
   if (known) return { available: true, value: known.value as z.output<S> };
-  const prices = { ...defaultPrices, ...config.model.prices };
+  const pricing = { ...config.model, cache_ttl: '5m' } as const;
   const { name } = request.tool;
   const text = `${contextBlock(request.context)}\n\n${request.prompt}\n\nCall the tool ${name} once with your answer.`;
   const messages: ModelRequest['messages'] = [{ role: 'user', content: [{ type: 'text', text }] }];
@@ -66,8 +67,7 @@ export async function askForValue<S extends z.ZodType>(
     const wanted = estimateOf(
       request.model,
       { cached: 0, fresh: estimateTokens(text.length + request.system.length + 2000), max_output: maxTokens },
-      '5m',
-      prices,
+      pricing,
     );
     const held = await store.budgets.reserve({
       key,
@@ -106,7 +106,7 @@ export async function askForValue<S extends z.ZodType>(
       provider: model.provider,
       model: response.model || request.model,
       ...response.usage,
-      ...costOf(request.model, response.usage, '5m', prices),
+      ...costOf(request.model, response.usage, pricing),
     };
     const read = readValue(response, name, request.schema);
     if (read.ok && response.stop_reason !== 'refusal') {

@@ -35,20 +35,20 @@ describe('money', () => {
     const run = await api().get<{ turn: number; cost_usd: number; cost_micros: number }>(`/runs/${done.run_id}`);
     const records = await costs(done.run_id ?? '');
     expect(records).toHaveLength(run.turn);
-    // 1,000 input tokens at $3 and 1,000 output tokens at $15 per million.
+    // 1,000 input tokens at $2 and 1,000 output tokens at $10 per million.
     for (const record of records)
       expect(record).toMatchObject({
         provider: 'anthropic',
         model: 'claude-sonnet-5-5',
         input_tokens: 1000,
         output_tokens: 1000,
-        input_cost: 0.003,
-        output_cost: 0.015,
-        total_cost: 0.018,
+        input_cost: 0.002,
+        output_cost: 0.01,
+        total_cost: 0.012,
         total_tokens: 2000,
         task_id: done.id,
       });
-    expect(run.cost_usd).toBeCloseTo(0.018 * run.turn, 6);
+    expect(run.cost_usd).toBeCloseTo(0.012 * run.turn, 6);
     const summary = await api().get<{
       total_cost: number;
       calls: number;
@@ -56,7 +56,7 @@ describe('money', () => {
     }>(`/costs/summary?scope_type=run&scope_id=${done.run_id}`);
     expect(summary).toMatchObject({
       calls: run.turn,
-      models: [{ model: 'claude-sonnet-5-5', cost_micros: 18_000 * run.turn }],
+      models: [{ model: 'claude-sonnet-5-5', cost_micros: 12_000 * run.turn }],
     });
 
     // A call that is recorded twice has one record.
@@ -74,9 +74,9 @@ describe('money', () => {
       output_tokens: 1000,
       cache_read_tokens: 0,
       cache_write_tokens: 0,
-      input_micros: 3000,
-      output_micros: 15_000,
-      cost_micros: 18_000,
+      input_micros: 2000,
+      output_micros: 10_000,
+      cost_micros: 12_000,
     };
     expect(await services.store.costs.record(entry)).toBe(false);
     expect(await costs(done.run_id ?? '')).toHaveLength(run.turn);
@@ -168,7 +168,7 @@ describe('money', () => {
           : request.step === 0
             ? { tools: [call('bash', { command: 'ls' })] }
             : finishTask({ ...request, step: request.step - 1 }, { 'src/more.js': 'export const more = 1;\n' });
-      return { ...reply, usage: { ...usage, output_tokens: Math.min(14_000, request.body.max_tokens) } } as Reply;
+      return { ...reply, usage: { ...usage, output_tokens: Math.min(21_000, request.body.max_tokens) } } as Reply;
     });
     const { id: project_id } = await newProject();
     const ticket = await api().post<TicketRow & { task_id: string }>('/tickets', {
@@ -208,8 +208,8 @@ describe('money', () => {
           : request.step < 3
             ? { tools: [call('bash', { command: `echo ${request.step}` })] }
             : finishTask({ ...request, step: request.step - 3 }, { 'src/phase.js': 'export const phase = 1;\n' });
-      // 1,000 input and 7,800 output tokens cost $0.12.
-      return { ...reply, usage: { ...usage, output_tokens: Math.min(7_800, request.body.max_tokens) } } as Reply;
+      // 1,000 input and 11,800 output tokens cost $0.12.
+      return { ...reply, usage: { ...usage, output_tokens: Math.min(11_800, request.body.max_tokens) } } as Reply;
     });
     const { api: theirs } = await newPerson();
     const { id: project_id } = await newProject(theirs);

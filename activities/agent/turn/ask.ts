@@ -7,7 +7,7 @@ import { ModelError, type ModelResponse } from '../../ports/model.ts';
 import type { Services } from '../../ports/services.ts';
 import { givenUp } from '../../support/heartbeat.ts';
 import type { SentMessage } from '../conversation.ts';
-import { costEntry, type Pricing } from './estimate.ts';
+import { costEntry } from './estimate.ts';
 import type { ModelTurnInput, ModelTurnResult } from './index.ts';
 
 /** Milliseconds between two publications of text. */
@@ -17,8 +17,9 @@ const publishMs = 100;
 export const reservationKey = (runId: string, turn: number) => `run:${runId}:turn:${turn}`;
 
 /** Calls the model for a turn and publishes its text as it arrives. The caller records the cost of an answer. */
-export function createAskModel(services: Pick<Services, 'store' | 'model' | 'bus'>, pricing: Pricing) {
+export function createAskModel(services: Pick<Services, 'store' | 'model' | 'bus' | 'config'>) {
   const { store, model, bus } = services;
+  const pricing = services.config.model;
 
   return async function askModel(
     run: Run,
@@ -49,7 +50,7 @@ export function createAskModel(services: Pick<Services, 'store' | 'model' | 'bus
             { type: 'text', text: run.system_prompt, cache_control: { type: 'ephemeral', ttl: pricing.cache_ttl } },
           ],
           tools: JSON.parse(run.tools) as unknown[],
-          thinking: thinkingFor(run.model),
+          thinking: thinkingFor(run.model, pricing),
           user_id: `run:${run.id}`,
           messages: request.messages,
           max_tokens: request.max_tokens,

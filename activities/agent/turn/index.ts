@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { defaultPrices } from '#workflows/domain/billing/prices.ts';
+import { estimateTokens } from '#workflows/domain/billing/prices.ts';
 import { wasCutOff } from '#workflows/domain/agent/loop-control.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import type { ReservationResult } from '#prisma/store/reservations.ts';
@@ -12,14 +12,7 @@ import type { Conversation, Conversations } from '../conversation.ts';
 import { callFacts, runInline, type CallFacts } from '../run-calls.ts';
 import { createAskModel, onModelError, reservationKey } from './ask.ts';
 import { createCompose } from './compose.ts';
-import {
-  affordableOutput,
-  costEntry,
-  estimateTurn,
-  outputPriceOf,
-  type Pricing,
-  type TurnEstimate,
-} from './estimate.ts';
+import { affordableOutput, costEntry, estimateTurn, type TurnEstimate } from './estimate.ts';
 
 export interface ModelTurnInput {
   organization_id: string;
@@ -67,9 +60,8 @@ const maxStarts = 20;
 /** One turn: stores the user message, reserves money, calls the model, stores the answer, runs its leading reads. */
 export function createModelTurn(services: Services, tools: ToolBox, conversations: Conversations) {
   const { store, model, config } = services;
-  const pricing: Pricing = { prices: { ...defaultPrices, ...config.model.prices }, cache_ttl: config.model.cache_ttl };
   const compose = createCompose(services);
-  const askModel = createAskModel(services, pricing);
+  const askModel = createAskModel(services);
 
   /**
    * Stores the turn's user message and reserves the money for the answer. A turn that has an answer already is
@@ -83,15 +75,14 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
       if (stored) return { stored, run };
       const conversation = conversations.extend(run, known, material.rows);
       const { message, opened } = await compose(input, material, conversation);
-      const characters = conversation.characters + (message?.content.length ?? 0);
       const estimate = estimateTurn(
         {
           model: run.model,
-          characters: characters + run.system_prompt.length + run.tools.length,
+          tokens: conversation.tokensWith(message) + estimateTokens(run.system_prompt.length + run.tools.length),
           cached_tokens: input.cached_tokens,
           max_output_tokens: config.model.max_output_tokens * (input.double_output ? 2 : 1),
         },
-        pricing,
+        config.model,
       );
       const reserved = await store.turns.begin({
         run,
@@ -127,7 +118,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
     }
     const { conversation, reserved, estimate } = started;
     if (!reserved.ok) return refuseSpending(reserved);
-    const maxTokens = affordableOutput(estimate, reserved.held_micros, outputPriceOf(run.model, pricing));
+    const maxTokens = affordableOutput(estimate, reserved.held_micros);
     const startedAt = new Date();
     const shared = conversation.sent;
     conversation.sent = conversation.characters;
@@ -157,7 +148,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
       shared_bytes: shared + fixed,
       model_attempts: Context.current().info.attempt,
       started_at: startedAt,
-      cost: costEntry(run, call, pricing),
+      cost: costEntry(run, call, config.model),
     });
     return summarise(input, run, { turn, delivered: started.delivered, signal, response });
   };

@@ -1,3 +1,5 @@
+import { imageType } from '../../support/image-type.ts';
+
 export type FileType =
   | { kind: 'text' }
   | { kind: 'image'; mediaType: string; width: number; height: number }
@@ -42,26 +44,6 @@ function looksBinary(start: Buffer): boolean {
   return control > start.length * 0.3;
 }
 
-interface ImageType {
-  mediaType: string;
-  width: number;
-  height: number;
-}
-
-/** Media type and size in pixels of the formats a model can see; undefined for others and for damaged headers. */
-function imageType(bytes: Buffer): ImageType | undefined {
-  const latin = (from: number, to: number) => bytes.toString('latin1', from, to);
-  if (bytes.length < 30) return undefined;
-  if (latin(0, 8) === '\x89PNG\r\n\x1a\n' && latin(12, 16) === 'IHDR') {
-    return { mediaType: 'image/png', width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
-  }
-  if (latin(0, 6) === 'GIF87a' || latin(0, 6) === 'GIF89a') {
-    return { mediaType: 'image/gif', width: bytes.readUInt16LE(6), height: bytes.readUInt16LE(8) };
-  }
-  if (latin(0, 4) === 'RIFF' && latin(8, 12) === 'WEBP') return webp(bytes, latin(12, 16));
-  return latin(0, 3) === '\xff\xd8\xff' ? jpeg(bytes) : undefined;
-}
-
 /** The API refuses the whole conversation for an incomplete image, such as a screenshot that is being written. */
 function isWhole(bytes: Buffer, mediaType: string): boolean {
   switch (mediaType) {
@@ -74,26 +56,4 @@ function isWhole(bytes: Buffer, mediaType: string): boolean {
     default:
       return bytes.length >= bytes.readUInt32LE(4) + 8;
   }
-}
-
-function webp(bytes: Buffer, chunk: string): ImageType | undefined {
-  const mediaType = 'image/webp';
-  if (chunk === 'VP8 ')
-    return { mediaType, width: bytes.readUInt16LE(26) & 0x3fff, height: bytes.readUInt16LE(28) & 0x3fff };
-  if (chunk === 'VP8X') return { mediaType, width: bytes.readUIntLE(24, 3) + 1, height: bytes.readUIntLE(27, 3) + 1 };
-  if (chunk !== 'VP8L') return undefined;
-  const bits = bytes.readUInt32LE(21);
-  return { mediaType, width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
-}
-
-/** The size is in the start-of-frame segment (0xC0 to 0xCF without C4, C8, CC), behind any others. */
-function jpeg(bytes: Buffer): ImageType | undefined {
-  for (let at = 2; at + 9 < bytes.length && bytes[at] === 0xff;) {
-    const segment = bytes.readUInt8(at + 1);
-    if (segment >= 0xc0 && segment <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(segment)) {
-      return { mediaType: 'image/jpeg', width: bytes.readUInt16BE(at + 7), height: bytes.readUInt16BE(at + 5) };
-    }
-    at += 2 + bytes.readUInt16BE(at + 2);
-  }
-  return undefined;
 }

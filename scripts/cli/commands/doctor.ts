@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { choices, environment, loadConfig, rootDir } from '#activities/services/config.ts';
 import { publicUrl } from '#activities/services/addresses.ts';
+import { configuredModels } from '#workflows/domain/agent/models.ts';
 import { diskProblem } from '#activities/support/disk-guard.ts';
 import { examine } from '#scripts/prerequisites.mjs';
 import type { CliContext } from '../context.ts';
@@ -27,6 +28,20 @@ async function programs(): Promise<Finding[]> {
     ...examined.map(({ part, found, state, note }) => ({ part, provider: found, state, note })),
     { part: 'data folder', provider: config.data_dir, state: full ? 'down' : 'ok', note: full ?? '' },
   ];
+}
+
+/** The models that agents and judges use: prices, and which of them are unknown or end soon. */
+function models(): Finding[] {
+  return configuredModels(loadConfig().model, new Date()).map(({ setting, facts, notice }) => {
+    const [price] = facts.prices;
+    const prices = `$${price?.input} in, $${price?.output} out per million tokens`;
+    return {
+      part: setting,
+      provider: facts.id,
+      state: notice ? 'warning' : 'ok',
+      note: notice ?? (facts.priced_on ? `${prices} (${facts.priced_on})` : prices),
+    };
+  });
 }
 
 async function parts(): Promise<Finding[]> {
@@ -73,7 +88,7 @@ export function doctorCommand(program: Command, context: CliContext): void {
     .command('doctor')
     .description('show which parts are embedded or real, whether they answer, and what is missing')
     .action(async () => {
-      const findings = [...(await parts()), ...(await programs())];
+      const findings = [...(await parts()), ...models(), ...(await programs())];
       const marks = {
         ok: paint('green', '✓'),
         warning: paint('yellow', '!'),

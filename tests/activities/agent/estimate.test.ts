@@ -1,7 +1,8 @@
-import { affordableOutput, estimateTurn, outputPriceOf, type Pricing } from '#activities/agent/turn/estimate.ts';
+import { affordableOutput, estimateTurn } from '#activities/agent/turn/estimate.ts';
+import type { Pricing } from '#workflows/domain/billing/prices.ts';
 
 const pricing: Pricing = { prices: { '': { input: 2, output: 10 } }, cache_ttl: '5m' };
-const call = { model: 'any', characters: 3500, cached_tokens: 0, max_output_tokens: 4000 };
+const call = { model: 'any', tokens: 1000, cached_tokens: 0, max_output_tokens: 4000 };
 
 test('a call is estimated with all its output, with the least that makes sense, and with none', () => {
   // 1,000 tokens, written to the cache at 1.25 times the price of input.
@@ -25,9 +26,8 @@ test('a small output limit is its own minimum', () => {
 
 test('the reserved money sets the output limit, between one token and the full limit', () => {
   const estimate = estimateTurn(call, pricing);
-  const price = outputPriceOf('any', pricing);
-  expect(affordableOutput(estimate, estimate.full_micros, price)).toBe(4000);
-  expect(affordableOutput(estimate, estimate.minimum_micros, price)).toBe(1024);
-  expect(affordableOutput(estimate, estimate.full_micros * 2, price)).toBe(4000);
-  expect(affordableOutput(estimate, 0, price)).toBe(1);
+  expect(affordableOutput(estimate, estimate.full_micros)).toBe(4000);
+  expect(affordableOutput(estimate, estimate.minimum_micros)).toBe(1024);
+  expect(affordableOutput(estimate, estimate.full_micros * 2)).toBe(4000);
+  expect(affordableOutput(estimate, 0)).toBe(1);
 });

@@ -18,8 +18,6 @@ export interface CompactionLimits {
 
 const cleared = 'This result was cleared to make room. Make the call again if you need it.';
 
-const sizeOf = (block: Block) => estimateTokens(JSON.stringify(block.content ?? '').length);
-
 /**
  * Clears tool results older than the newest `keep_result_tokens`. Errors and messages stay.
  * @returns undefined when that would free less than `clear_at_least_tokens`.
@@ -27,6 +25,7 @@ const sizeOf = (block: Block) => estimateTokens(JSON.stringify(block.content ?? 
 export function clearOldResults(
   rows: TranscriptRow[],
   limits: CompactionLimits,
+  tokensOf = (json: string) => estimateTokens(json.length),
 ): { rows: TranscriptRow[]; freed: number } | undefined {
   let kept = 0;
   let freed = 0;
@@ -37,7 +36,7 @@ export function clearOldResults(
     const blocks = JSON.parse(row.content) as Block[];
     const next = blocks.map((block) => {
       if (block.type !== 'tool_result') return block;
-      const size = sizeOf(block);
+      const size = tokensOf(JSON.stringify(block.content ?? ''));
       if (kept + size <= limits.keep_result_tokens || block.is_error === true || size < 100) {
         kept += size;
         return block;

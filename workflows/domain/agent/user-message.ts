@@ -1,3 +1,4 @@
+import { factsOf, type ModelSettings } from './models.ts';
 import { asData } from './untrusted.ts';
 
 export interface AnsweredCall {
@@ -69,6 +70,6 @@ export function userContent(parts: {
 }
 
 /** The `thinking` parameter: newer models decide themselves how much to think; other models do not get it. */
-export function thinkingFor(model: string): object | undefined {
-  return /^claude-(?:opus|sonnet|haiku|fable|mythos)-(?:4-[678]|5)/.test(model) ? { type: 'adaptive' } : undefined;
+export function thinkingFor(model: string, settings: ModelSettings): object | undefined {
+  return factsOf(model, settings).thinking[0] === 'adaptive' ? { type: 'adaptive' } : undefined;
 }

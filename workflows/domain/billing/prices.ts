@@ -1,27 +1,5 @@
-/** USD per million tokens by the longest matching prefix of the model's id; `''` is for an unknown model. */
-export type PriceTable = Record<string, { input: number; output: number }>;
-
-export const defaultPrices: PriceTable = {
-  '': { input: 3, output: 15 },
-  'claude-opus': { input: 15, output: 75 },
-  'claude-opus-4-5': { input: 5, output: 25 },
-  'claude-opus-4-6': { input: 5, output: 25 },
-  'claude-opus-4-7': { input: 5, output: 25 },
-  'claude-opus-4-8': { input: 5, output: 25 },
-  'claude-opus-5': { input: 5, output: 25 },
-  'claude-sonnet': { input: 3, output: 15 },
-  'claude-haiku': { input: 0.25, output: 1.25 },
-  'claude-haiku-4-5': { input: 1, output: 5 },
-  'claude-haiku-5': { input: 1, output: 5 },
-  'gpt-4-turbo': { input: 10, output: 30 },
-  'gpt-4': { input: 30, output: 60 },
-  'gpt-3.5-turbo': { input: 0.5, output: 1.5 },
-  'text-embedding-3-small': { input: 0.02, output: 0 },
-  'text-embedding-3-large': { input: 0.13, output: 0 },
-};
-
-/** Price of a cached token as a share of an input token: to read it, and to write it for five minutes or one hour. */
-const cacheFactors = { read: 0.1, write_5m: 1.25, write_1h: 2 } as const;
+import { factsOf, type FoundModel, type ModelSettings } from '../agent/models.ts';
+import type { Prices } from '../agent/model-facts.ts';
 
 export interface TokenCounts {
   /** Neither read from the cache nor written to it. */
@@ -31,27 +9,32 @@ export interface TokenCounts {
   cache_write_tokens: number;
 }
 
-/** The price of a model in USD per million tokens. An unknown model has the price of `''`, else 3 and 15. */
-export function priceOf(model: string, table: PriceTable): { input: number; output: number } {
-  const name = Object.keys(table)
-    .filter((prefix) => model.startsWith(prefix))
-    .sort((a, b) => b.length - a.length)[0];
-  return (name !== undefined ? table[name] : undefined) ?? { input: 3, output: 15 };
+/** The settings that decide what a call costs. */
+export type Pricing = ModelSettings & {
+  /** How long the provider's cache keeps the conversation. */
+  cache_ttl: '5m' | '1h';
+};
+
+/** The prices for a prompt of this many tokens. */
+function pricesFor({ prices }: FoundModel, promptTokens: number): Prices {
+  const step = prices.find(({ up_to }) => up_to === undefined || promptTokens <= up_to) ?? prices.at(-1);
+  return step as Prices;
 }
 
 /** The cost of a call in micro-dollars. USD per million tokens equals micro-dollars per token. */
 export function costOf(
   model: string,
   usage: TokenCounts,
-  cacheTtl: '5m' | '1h',
-  table: PriceTable,
+  { cache_ttl, ...settings }: Pricing,
 ): { input_micros: number; output_micros: number; cost_micros: number } {
-  const price = priceOf(model, table);
-  const write = cacheTtl === '1h' ? cacheFactors.write_1h : cacheFactors.write_5m;
-  const inputTokens =
-    usage.input_tokens + usage.cache_read_tokens * cacheFactors.read + usage.cache_write_tokens * write;
-  const input_micros = Math.round(inputTokens * price.input);
-  const output_micros = Math.round(usage.output_tokens * price.output);
+  const { input_tokens, cache_read_tokens, cache_write_tokens, output_tokens } = usage;
+  const price = pricesFor(factsOf(model, settings), input_tokens + cache_read_tokens + cache_write_tokens);
+  const input_micros = Math.round(
+    input_tokens * price.input +
+      cache_read_tokens * price.cache_read +
+      cache_write_tokens * (cache_ttl === '1h' ? price.cache_write_1h : price.cache_write_5m),
+  );
+  const output_micros = Math.round(output_tokens * price.output);
   return { input_micros, output_micros, cost_micros: input_micros + output_micros };
 }
 
@@ -62,21 +45,25 @@ export function costOf(
 export function estimateOf(
   model: string,
   tokens: { cached: number; fresh: number; max_output: number },
-  cacheTtl: '5m' | '1h',
-  table: PriceTable,
+  pricing: Pricing,
 ): number {
-  return costOf(
-    model,
-    {
-      input_tokens: 0,
-      cache_read_tokens: tokens.cached,
-      cache_write_tokens: tokens.fresh,
-      output_tokens: tokens.max_output,
-    },
-    cacheTtl,
-    table,
-  ).cost_micros;
+  const usage = {
+    input_tokens: 0,
+    cache_read_tokens: tokens.cached,
+    cache_write_tokens: tokens.fresh,
+    output_tokens: tokens.max_output,
+  };
+  return costOf(model, usage, pricing).cost_micros;
 }
 
 /** Estimated tokens of a text before the provider has counted them: 3.5 characters each, rounded up. */
 export const estimateTokens = (characters: number) => Math.ceil(characters / 3.5);
+
+const patch = 28;
+
+/** Tokens of an image, which the provider scales to the model's limits before it counts. */
+export function imageTokens(width: number, height: number, { max_side, max_tokens }: FoundModel['images']): number {
+  const scale = Math.min(1, max_side / Math.max(width, height, 1));
+  const patches = Math.ceil((width * scale) / patch) * Math.ceil((height * scale) / patch);
+  return Math.min(patches, max_tokens);
+}
