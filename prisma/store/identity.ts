@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { AppError, notFound, present } from '#workflows/domain/errors.ts';
 import { systemRoles } from '#workflows/domain/access/permissions.ts';
 import { isUniqueViolation } from '../client.ts';
-import type { ApiKey, Organization, User } from '../generated/client.ts';
+import { Prisma, type ApiKey, type Organization, type User } from '../generated/client.ts';
 import { pageFromOldest, pageOf, pageOfRows, type PageQuery } from './page.ts';
 import type { StoreCore, Transaction } from './core.ts';
 import { requestsStore } from './requests.ts';
@@ -64,32 +64,26 @@ export function identityStore(core: StoreCore) {
 
     /** Every organization of a user, with the permissions of their role there, including inherited ones. */
     grantsOf: (userId: string) =>
-      core.read(async (db): Promise<Grant[]> => {
-        const memberships = await db.membership.findMany({
-          where: { user_id: userId },
-          include: { role: true, organization: { select: { archived_at: true } } },
-          orderBy: { created_at: 'asc' },
-        });
-        const grants: Grant[] = [];
-        for (const { organization_id: organizationId, role, organization } of memberships) {
-          const permissions = new Set(role.permissions);
-          const seen = new Set([role.id]);
-          let parent = role.inherits_from;
-          while (parent && !seen.has(parent)) {
-            seen.add(parent);
-            const above = await db.role.findUnique({ where: { id: parent } });
-            above?.permissions.forEach((permission) => permissions.add(permission));
-            parent = above?.inherits_from ?? null;
-          }
-          grants.push({
-            organization_id: organizationId,
-            role: role.name,
-            permissions: [...permissions],
-            archived: organization.archived_at !== null,
-          });
-        }
-        return grants;
-      }),
+      core.statement<Required<Grant>>(Prisma.sql`
+        WITH RECURSIVE mine AS (
+          SELECT m.id, m.created_at, m.organization_id, r.name AS role, r.permissions, r.inherits_from, ARRAY[r.id] AS seen
+          FROM memberships m
+          JOIN roles r ON r.id = m.role_id
+          WHERE m.user_id = ${userId}::uuid
+          UNION ALL
+          SELECT mine.id, mine.created_at, mine.organization_id, mine.role, r.permissions, r.inherits_from, mine.seen || r.id
+          FROM mine
+          JOIN roles r ON r.id = mine.inherits_from
+          WHERE r.id <> ALL (mine.seen)
+        )
+        SELECT mine.organization_id, mine.role,
+          array_remove(array_agg(DISTINCT permission), NULL) AS permissions,
+          o.archived_at IS NOT NULL AS archived
+        FROM mine
+        JOIN organizations o ON o.id = mine.organization_id
+        LEFT JOIN LATERAL unnest(mine.permissions) AS permission ON true
+        GROUP BY mine.id, mine.created_at, mine.organization_id, mine.role, o.archived_at
+        ORDER BY mine.created_at`),
 
     // ── keys ──
     /** A repeated call with the same id replaces the secret, which the caller of the first one never received. */
@@ -119,13 +113,12 @@ export function identityStore(core: StoreCore) {
     keyByHash: (hash: string) =>
       core.read((db) => db.apiKey.findUnique({ where: { hashed_key: hash }, include: { user: true } })),
     keyById: (id: string) => core.read((db) => db.apiKey.findUnique({ where: { id }, include: { user: true } })),
-    keyUsed: (id: string) =>
-      core.read((db) =>
-        db.apiKey.updateMany({
-          where: { id, OR: [{ last_used_at: null }, { last_used_at: { lt: new Date(Date.now() - 60_000) } }] },
-          data: { last_used_at: new Date() },
-        }),
-      ),
+    /** Notes that a key is in use, to the minute. */
+    keyUsed: async ({ id, last_used_at: last }: Pick<ApiKey, 'id' | 'last_used_at'>): Promise<void> => {
+      const now = new Date();
+      if (last && last.getTime() > now.getTime() - 60_000) return;
+      await core.read((db) => db.apiKey.updateMany({ where: { id }, data: { last_used_at: now } }));
+    },
     keysOf: (userId: string, organizationIds: string[], page: PageQuery) =>
       core.read((db) =>
         pageOf(page, (query) =>

@@ -40,7 +40,7 @@ export function createAuthenticator(store: Store, tokens: Tokens) {
   async function ofKey(row: Awaited<ReturnType<Store['identity']['keyByHash']>>): Promise<Actor> {
     if (!row || !row.is_active || (row.expires_at && row.expires_at < new Date()) || !row.user.is_active)
       throw new AppError('unauthenticated', 'This API key is unknown, revoked or expired.');
-    void store.identity.keyUsed(row.id).catch(() => undefined);
+    void store.identity.keyUsed(row).catch(() => undefined);
     const all = await store.identity.grantsOf(row.user_id);
     return {
       user_id: row.user_id,
