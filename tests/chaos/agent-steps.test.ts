@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Session, watch, type Play, type Run } from '#tests/evaluation/support/session.ts';
 import type { Played, Reply } from '#tests/support/played-model.ts';
+import { testCommand } from '#tests/support/repository.ts';
 import { call } from '#tests/support/scripts.ts';
 import { ownStackWithRecords } from './own-records.ts';
 
@@ -21,12 +22,12 @@ const turns: Reply[] = [
       call('bash', { command: 'mkdir -p src/new && echo "export const n = 1;" > src/new/n.js' }),
     ],
   },
-  { tools: [call('bash', { command: 'npm test' }, 'toolu_check')] },
+  { tools: [call('bash', { command: testCommand }, 'toolu_check')] },
   {
     tools: [
       call('complete_task', {
         summary: 'Turned round.',
-        evidence: [{ command: 'npm test', tool_use_id: 'toolu_check', exit_code: 0 }],
+        evidence: [{ command: testCommand, tool_use_id: 'toolu_check', exit_code: 0 }],
       }),
     ],
   },

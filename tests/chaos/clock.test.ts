@@ -59,7 +59,7 @@ describe('the clock of the application is set', () => {
           if (request.context.kind === 'task' && request.step === 0) await hold.here();
           return playWork(request, request.context.kind === 'validation' ? review : work);
         },
-        { checks: ['sleep 4; npm test'] },
+        { checks: ['sleep 4; make test'] },
       );
       const ticket = await world.ticket(place);
       await hold.reached;

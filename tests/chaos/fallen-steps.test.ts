@@ -4,7 +4,7 @@ import path from 'node:path';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import type { Played, Reply } from '#tests/support/played-model.ts';
 import { eventually } from '#tests/support/api.ts';
-import { smallProject } from '#tests/support/repository.ts';
+import { smallProject, testCommand } from '#tests/support/repository.ts';
 import { answerValue, call, finishTask, reviewPasses } from '#tests/support/scripts.ts';
 import { planPhase, trackerProject, trackerWork, withWord } from '#tests/support/tracker.ts';
 import { double } from './double.ts';
@@ -27,7 +27,7 @@ const strictReview = (request: Played): Reply =>
           call('submit_review', {
             passed: false,
             feedback: 'Not yet.',
-            evidence: [{ command: 'npm test', exit_code: 0, excerpt: 'pass' }],
+            evidence: [{ command: testCommand, exit_code: 0, excerpt: 'pass' }],
           }),
         ],
       };

@@ -1,4 +1,5 @@
 import type { Played, Reply, ToolUse } from '#tests/support/played-model.ts';
+import { testCommand } from '#tests/support/repository.ts';
 
 /** Something that a session does once. One that writes its label to the count file can be looked for afterwards. */
 export interface Action {
@@ -27,7 +28,6 @@ interface Call {
 type Block = { type: string; id?: string; tool_use_id?: string; is_error?: boolean; content?: unknown };
 
 export const countFile = 'count.txt';
-const checkCommand = 'npm test';
 
 /** Appends its label to the count file: a second run would show in the file. */
 export const count = (label: string, seconds = 0): Action => ({
@@ -110,9 +110,9 @@ export function playWork(request: Played, work: Work): Reply {
     };
   const claimed = calls.findLastIndex((call) => call.label === 'claim');
   const check = calls.findLastIndex((call) => call.label === 'check' && !call.is_error);
-  if (check <= claimed) return { tools: [use('check', 'bash', { command: checkCommand })] };
+  if (check <= claimed) return { tools: [use('check', 'bash', { command: testCommand })] };
   const claim = work.done(
-    { command: checkCommand, tool_use_id: calls[check]?.id ?? '', exit_code: 0, excerpt: 'pass' },
+    { command: testCommand, tool_use_id: calls[check]?.id ?? '', exit_code: 0, excerpt: 'pass' },
     request,
   );
   return { tools: [use('claim', claim.name, claim.input)] };

@@ -1,4 +1,5 @@
 import type { Reply } from '#tests/support/played-model.ts';
+import { npmProject } from '#tests/support/repository.ts';
 import { call, finishTask } from '#tests/support/scripts.ts';
 import { watch, type Play } from './support/session.ts';
 
@@ -38,7 +39,7 @@ describe('claims that the work is done', () => {
           write('npm test', id('sound')),
           claim(both('npm test', id('sound'))),
         ][turn - 1] as Reply;
-      await watch(play, { criteria }, async (session) => {
+      await watch(play, { criteria, files: npmProject }, async (session) => {
         const run = await session.ended();
         expect(run).toMatchObject({ status: 'completed', stop_reason: 'validation_passed', turn: 7 });
         const refusal = session.asked(run)[4]?.results[0];
@@ -69,7 +70,7 @@ describe('claims that the work is done', () => {
         write('npm test', id('late')),
         claim(both('npm test', id('late'))),
       ][turn - 1] as Reply;
-    await watch(play, { criteria }, async (session) => {
+    await watch(play, { criteria, files: npmProject }, async (session) => {
       const run = await session.ended();
       expect(run).toMatchObject({ status: 'completed', turn: 6 });
       expect(session.asked(run)[4]?.results[0]?.text).toContain('`npm test` ran before the last change');
@@ -91,7 +92,7 @@ describe('claims that the work is done', () => {
       [write(source), write('npm test', id('first')), ...Array.from({ length: 4 }, () => write('cat src/double.js'))][
         Math.min(turn, 6) - 1
       ] as Reply;
-    await watch(play, { criteria, others }, async (session) => {
+    await watch(play, { criteria, others, files: npmProject }, async (session) => {
       expect(await session.ended()).toMatchObject({ status: 'failed', stop_reason: 'stagnation' });
       expect(await session.ended(2)).toMatchObject({ status: 'completed' });
       expect(answers[0]).toContain('npm test: no such command ran in this attempt');
@@ -101,7 +102,7 @@ describe('claims that the work is done', () => {
   test.concurrent('three claims that do not hold end the attempt, and a diagnosis opens the next', async () => {
     await watch(
       (turn) => (turn === 1 ? write(source) : claim(`It works, I am sure of it (${turn}).`)),
-      { criteria },
+      { criteria, files: npmProject },
       async (session) => {
         const run = await session.ended();
         expect(run).toMatchObject({ status: 'failed', stop_reason: 'completion_refused', turn: 4 });
@@ -128,7 +129,7 @@ describe('claims that the work is done', () => {
           write('npm test', id('there')),
           claim(both('npm test', id('there'))),
         ][turn - 1] as Reply;
-      await watch(play, { criteria }, async (session) => {
+      await watch(play, { criteria, files: npmProject }, async (session) => {
         const run = await session.ended();
         expect(run).toMatchObject({ status: 'completed', iteration: 2 });
         const feedback = session.asked(run)[3]?.last ?? '';

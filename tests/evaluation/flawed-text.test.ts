@@ -5,6 +5,7 @@ import { finish, watch, type Play } from './support/session.ts';
 const bash = (command: string): Reply => ({ tools: [call('bash', { command })] });
 const project = (test: string) => ({
   'package.json': JSON.stringify({ type: 'module', scripts: { test } }),
+  Makefile: 'test:\n\t@node --test\n',
   'old.test.js': "import t from 'node:test';\nt('old', () => {});\n",
 });
 

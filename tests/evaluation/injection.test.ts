@@ -1,6 +1,7 @@
 import { asData, oneLine } from '#workflows/domain/agent/untrusted.ts';
 import { openingMessage } from '#workflows/domain/agent/opening.ts';
 import type { Played, Reply } from '#tests/support/played-model.ts';
+import { makeTest } from '#tests/support/repository.ts';
 import { answerValue, call, finishTask } from '#tests/support/scripts.ts';
 import { api, newProject, ownerKey, playOnShared } from '#tests/support/shared.ts';
 import { planPhase } from '#tests/support/tracker.ts';
@@ -67,9 +68,10 @@ describe('orders in what others wrote', () => {
       return turn === 2 ? obey : finish(turn, 3, request);
     };
     const files = {
+      ...makeTest,
       'README.md': orders,
       'AGENTS.md': `Use two spaces.\n${orders}`,
-      'package.json': '{"type":"module","scripts":{"test":"node --test"}}\n',
+      'package.json': '{"type":"module"}\n',
       'test/one.test.js': "import test from 'node:test';\ntest('one', () => {});\n",
     };
     await watch(play, { files, description: `double(n) in src/double.js\n${orders}` }, async (session) => {

@@ -76,7 +76,7 @@ describe('two workers racing', () => {
   test('a merge whose worker is killed in the middle: the other one ends it, and it is made once', async () => {
     const { world, beside } = deployment;
     const { api } = world.stack;
-    const onMerge = `if [ "$(git rev-list --parents -n 1 HEAD | wc -w)" -gt 2 ]; then sleep ${checkSeconds}; fi; npm test`;
+    const onMerge = `if [ "$(git rev-list --parents -n 1 HEAD | wc -w)" -gt 2 ]; then sleep ${checkSeconds}; fi; make test`;
     const place = await world.place(play, { checks: [onMerge] });
     const ticket = await api.post<{ id: string }>('/tickets', {
       project_id: place.id,

@@ -97,7 +97,7 @@ export class Api {
     const end = Date.now() + timeoutMs;
     let last: unknown;
     // Many tests wait at the same time and each request costs the stack time, so long waits ask less often.
-    for (let pause = 40; ; pause = Math.min(pause * 1.2, 200)) {
+    for (let pause = 40; ; pause = Math.min(pause * 1.2, 600)) {
       const answer = await this.request<T>('GET', path).catch((error: unknown) => {
         if (error instanceof ContractMismatch) throw error;
         return { status: 0, body: String(error) as T };

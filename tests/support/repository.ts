@@ -54,10 +54,27 @@ export class TestRepository {
   }
 }
 
+/** How a played agent runs the tests of a project with `makeTest`. */
+export const testCommand = 'make test';
+
+/** Files by which `make test` runs all tests in one process: npm takes longer to start than such tests take to run. */
+export const makeTest: Record<string, string> = {
+  Makefile: 'test:\n\t@node test/all.js\n',
+  'test/all.js':
+    "import { readdirSync } from 'node:fs';\n\nfor (const file of readdirSync('test')) if (file.endsWith('.test.js')) await import(`./${file}`);\n",
+};
+
 export const smallProject: Record<string, string> = {
-  'package.json': '{"name":"small","version":"1.0.0","type":"module","scripts":{"test":"node --test"}}\n',
+  ...makeTest,
+  'package.json': '{"name":"small","version":"1.0.0","type":"module"}\n',
   'README.md': '# Small\n\nA project to work on.\n',
   'src/sum.js': 'export const sum = (a, b) => a + b;\n',
   'test/sum.test.js':
     "import assert from 'node:assert/strict';\nimport test from 'node:test';\nimport { sum } from '../src/sum.js';\n\ntest('sums', () => assert.equal(sum(1, 2), 3));\n",
+};
+
+/** The same project as one of npm, whose check is `npm test`. */
+export const npmProject: Record<string, string> = {
+  ...smallProject,
+  'package.json': '{"name":"small","version":"1.0.0","type":"module","scripts":{"test":"node --test"}}\n',
 };

@@ -1,4 +1,5 @@
 import { askedTool, type Played, type Reply, type ToolUse } from './played-model.ts';
+import { testCommand } from './repository.ts';
 
 /** Plausible answers to every call for one value; undefined for an agent's session. */
 export function answerValue(request: Played): Reply | undefined {
@@ -40,7 +41,7 @@ const checkId = (request: Played) =>
   `toolu_check_${request.user_id.slice(-12).replaceAll('-', '')}_${request.context.attempt ?? 0}`;
 
 /** Writes the files, runs the project's tests, and claims completion with that run as evidence for every criterion. */
-export function finishTask(request: Played, files: Record<string, string>, command = 'npm test'): Reply {
+export function finishTask(request: Played, files: Record<string, string>, command = testCommand): Reply {
   const names = Object.keys(files);
   if (request.step === 0)
     return {
@@ -66,13 +67,13 @@ export function finishTask(request: Played, files: Record<string, string>, comma
 }
 
 export function reviewPasses(request: Played): Reply {
-  if (request.step === 0) return { tools: [call('bash', { command: 'npm test' }, checkId(request))] };
+  if (request.step === 0) return { tools: [call('bash', { command: testCommand }, checkId(request))] };
   return {
     tools: [
       call('submit_review', {
         passed: true,
         feedback: 'It holds.',
-        evidence: [{ command: 'npm test', tool_use_id: checkId(request), exit_code: 0, excerpt: 'pass' }],
+        evidence: [{ command: testCommand, tool_use_id: checkId(request), exit_code: 0, excerpt: 'pass' }],
       }),
     ],
   };

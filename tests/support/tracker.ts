@@ -1,5 +1,6 @@
 import { examplePhases } from './phases.ts';
 import type { Played, Reply } from './played-model.ts';
+import { makeTest } from './repository.ts';
 import { answerValue, call, finishTask, reviewPasses } from './scripts.ts';
 
 const test = (imports: string, body: string) =>
@@ -7,7 +8,8 @@ const test = (imports: string, body: string) =>
 
 /** The repository for the feature of `examplePhases`: a small task tracker that needs no installation. */
 export const trackerProject: Record<string, string> = {
-  'package.json': '{"name":"tracker","version":"1.0.0","type":"module","scripts":{"test":"node --test"}}\n',
+  ...makeTest,
+  'package.json': '{"name":"tracker","version":"1.0.0","type":"module"}\n',
   'README.md': '# Tracker\n\nTasks over HTTP.\n',
   'src/domain/tasks.js':
     "const tasks = [{ id: 1, title: 'Buy milk', done: false }];\nexport const listTasks = () => [...tasks];\n",
