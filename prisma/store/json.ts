@@ -217,6 +217,10 @@ export const projectRow = typed<rows.Project, typeof projectJson>(projectJson);
 
 export type Run = Typed<rows.Run, typeof runJson>;
 export const runRow = typed<rows.Run, typeof runJson>(runJson);
+/** Texts of a run that only its own turns read: tens of kilobytes each. */
+export const runTexts = { opening: true, pending_opening: true, system_prompt: true, tools: true } as const;
+export type ListedRun = Omit<Run, keyof typeof runTexts>;
+export const listedRunRow = typed<Omit<rows.Run, keyof typeof runTexts>, typeof runJson>(runJson);
 
 export type ToolCall = Typed<rows.ToolCall, typeof toolCallJson>;
 export const toolCallRow = typed<rows.ToolCall, typeof toolCallJson>(toolCallJson);

@@ -3,11 +3,21 @@ import { AppError, notFound } from '#workflows/domain/errors.ts';
 import { mayMove, nextStatuses, statusesOf } from '#workflows/domain/transitions.ts';
 import type { RunState, WaitingFor } from '#workflows/contracts/progress.ts';
 import type { RunLimits } from '#workflows/domain/agent/run.ts';
-import { asJson, runRow, type Run, type RunOutcome, type RunSettings, type RunTerms, type TodoItem } from './json.ts';
+import {
+  asJson,
+  listedRunRow,
+  runRow,
+  runTexts,
+  type Run,
+  type RunOutcome,
+  type RunSettings,
+  type RunTerms,
+  type TodoItem,
+} from './json.ts';
 import { pageOf, type PageQuery } from './page.ts';
 import type { StoreCore, Transaction } from './core.ts';
 
-export type { Run, RunSettings } from './json.ts';
+export type { ListedRun, Run, RunSettings } from './json.ts';
 
 export const activeStates = statusesOf('run').filter((status) => nextStatuses('run', status).length > 0);
 const isActive = (run: Pick<Run, 'status'>) => activeStates.includes(run.status);
@@ -123,7 +133,7 @@ export function runsStore(core: StoreCore) {
       core.read((db) =>
         pageOf(page, async (query) => {
           const where = { AND: [{ organization_id: organizationId, ...filter }, query.where] };
-          return (await db.run.findMany({ ...query, where })).map(runRow);
+          return (await db.run.findMany({ ...query, where, omit: runTexts })).map(listedRunRow);
         }),
       ),
 

@@ -5,7 +5,7 @@ import type { PullRequest } from '#prisma/store/pull-requests.ts';
 import type { Discovery } from '#prisma/store/discoveries.ts';
 import type { Message } from '#prisma/store/messages.ts';
 import type { Organization, User } from '#prisma/store/identity.ts';
-import type { Run } from '#prisma/store/runs.ts';
+import type { ListedRun } from '#prisma/store/runs.ts';
 import type { Task } from '#prisma/store/tasks.ts';
 import type { Ticket } from '#prisma/store/tickets.ts';
 
@@ -126,7 +126,7 @@ export const toTaskView = (t: Task) => ({
   ended_at: iso(t.ended_at),
 });
 
-export const toRunView = (r: Run) => {
+export const toRunView = (r: ListedRun) => {
   const input = r.input_tokens + r.cache_read_tokens + r.cache_write_tokens;
   return {
     id: r.id,
