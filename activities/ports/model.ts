@@ -73,6 +73,7 @@ export type ModelErrorKind =
   | 'auth' // a person must fix the key
   | 'billing' // a person must pay
   | 'too_large' // the request exceeds the context: compact it
+  | 'thinking' // the request's thinking is bound to another conversation: leave it out
   | 'invalid' // 4xx: a repeated request would fail again
   | 'aborted'; // by the caller's signal
 

@@ -25,12 +25,18 @@ export function transcriptsStore(core: StoreCore) {
         return rows as StoredMessage[];
       }),
 
-    /** Writes the next epoch of a conversation and makes it the current one, once. */
+    /**
+     * Writes the next epoch of a conversation and makes it the current one, once.
+     * @param next.keeps_views whether the run has still seen the files that it saw before.
+     */
     startEpoch: (
       organizationId: string,
       runId: string,
       from: number,
-      rows: { turn: number; role: string; content: string }[],
+      {
+        rows,
+        keeps_views: keepsViews,
+      }: { rows: { turn: number; role: string; content: string }[]; keeps_views: boolean },
       facts: object,
     ) =>
       core.change(async (tx, emit) => {
@@ -41,7 +47,7 @@ export function transcriptsStore(core: StoreCore) {
         if (moved.count === 0) return;
         const run = await tx.run.update({
           where: { id: runId },
-          data: { epoch_turn: { set: Math.max(0, ...rows.map((row) => row.turn)) } },
+          data: keepsViews ? {} : { epoch_turn: { set: Math.max(0, ...rows.map((row) => row.turn)) } },
         });
         const { _max: max } = await tx.transcriptMessage.aggregate({ where: { run_id: runId }, _max: { seq: true } });
         await tx.transcriptMessage.createMany({

@@ -159,10 +159,71 @@ describe('the conversation as it is sent', () => {
           .filter((event) => event.type === 'run.context.compacted')
           .map((event) => event.data),
       ).toEqual([expect.objectContaining({ epoch: 1, turn: 3, how: 'summarised' })]);
-      // The summary is asked for by a call of its own kind, with the history as data.
-      const summary = session.model.requests.find((request) => request.context.kind === 'compaction');
-      expect(summary?.user_id).toBe(`compaction:${run.id}`);
-      expect(summary?.text).toContain('<data source="conversation">');
+      // The summary is the run's own next request, so that the cache holds all but its end.
+      const summary = session.model.requests.find((request) => request.context.kind === 'compaction') as Played;
+      expect(summary.user_id).toBe(`compaction:${run.id}`);
+      const sent = (request: Played) => request.body.messages.map((message) => JSON.stringify(message));
+      const before = sent(asked[2] as Played);
+      expect(sent(summary).slice(0, before.length)).toEqual(before);
+      expect(JSON.stringify([summary.body.tools, summary.body.system])).toBe(
+        JSON.stringify([asked[2]?.body.tools, asked[2]?.body.system]),
+      );
+      // The results that are still owed come first, then the order.
+      expect(summary.body.messages.at(-1)?.content.map((block) => block.type)).toEqual(['tool_result', 'text']);
+      expect(asked[3]?.text).toContain('Work went on.');
+    });
+  });
+
+  const thinkingOf = (request: Played | undefined) =>
+    (request?.body.messages.flatMap((message) => message.content) ?? []).filter((block) => block.type === 'thinking');
+  const thought = (n: number): Reply => ({
+    ...bash(`echo turn ${n}`),
+    thinking: { thinking: '', signature: `signature ${n}` },
+  });
+
+  test('no thinking is kept behind a changed message: the new epoch begins without any', async () => {
+    const play: Play = (asked, request) =>
+      asked <= 5
+        ? { ...thought(asked), ...(asked === 3 ? { usage: { input_tokens: 160_000 } } : {}) }
+        : finish(asked, 6, request);
+    const others = ({ context, step }: Played): Reply | undefined =>
+      context.kind !== 'compaction' ? undefined : step === 0 ? bash('cat README.md') : { text: 'Said in text.' };
+    await watch(play, { others }, async (session) => {
+      const run = await session.ended();
+      expect(run).toMatchObject({ status: 'completed', epoch: 1 });
+      const asked = session.asked(run);
+      expect(asked.slice(2, 5).map((request) => thinkingOf(request).length)).toEqual([2, 0, 1]);
+      // A call instead of the summary is not made. It is answered once.
+      const summaries = session.model.of(`compaction:${run.id}`);
+      expect(summaries).toHaveLength(2);
+      expect(summaries[1]?.results).toMatchObject([
+        { is_error: true, text: expect.stringContaining('No call was made') },
+      ]);
+      expect(asked[3]?.text).toContain('Said in text.');
+    });
+  });
+
+  test('thinking that the provider refuses is left out for good, and the run continues', async () => {
+    let refused = 0;
+    const play: Play = (_asked, request) => {
+      const turn = request.body.messages.filter((message) => message.role === 'assistant').length + 1;
+      if (turn === 3 && thinkingOf(request).length > 0) {
+        refused += 1;
+        const message =
+          'messages.1.content.0: Invalid `signature` in `thinking` block. The block is bound to a different conversation.';
+        return { status: 400, error: { type: 'invalid_request_error', message } };
+      }
+      return turn <= 4 ? thought(turn) : finish(turn, 5, request);
+    };
+    await watch(play, {}, async (session) => {
+      const run = await session.ended();
+      expect(run).toMatchObject({ status: 'completed', epoch: 1 });
+      expect(refused).toBe(1);
+      const asked = session.asked(run);
+      // The request again has the same messages without thinking; what is thought from there on is sent back.
+      expect(asked.slice(2, 6).map((request) => thinkingOf(request).length)).toEqual([2, 0, 1, 2]);
+      expect(asked[3]?.results).toEqual(asked[2]?.results);
+      expect(session.model.requests.some((request) => request.context.kind === 'compaction')).toBe(false);
     });
   });
 });

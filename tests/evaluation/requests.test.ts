@@ -17,7 +17,6 @@ const values = {
   guardian: 'give_judgement',
   conductor: 'give_duplicates',
   diagnosis: 'give_diagnosis',
-  compaction: 'give_summary',
 };
 
 let own: OwnStack;
@@ -107,21 +106,24 @@ beforeAll(async () => {
   release();
   await eventually(
     'every kind was asked',
-    () => [...sessions, ...Object.keys(values)].every((name) => first.has(name)),
+    () => [...sessions, ...Object.keys(values), 'compaction'].every((name) => first.has(name)),
     90_000,
   );
   await api.post(`/specs/${spec_id}/cancel`);
 }, 240_000);
 afterAll(() => own.stop(), 60_000);
 
-test.each([...sessions, ...Object.keys(values)])('the first request of %s is the one that is kept', (name) => {
-  // The conductor's pairs come in the order their runs were made, which is nobody's choice.
-  expectGolden(
-    name,
-    first.get(name) as Played,
-    name === 'conductor' ? (text) => text.replace(/(<data source=\\"pairs\\">).*?(<\/data>)/s, '$1$2') : undefined,
-  );
-});
+test.each([...sessions, ...Object.keys(values), 'compaction'])(
+  'the first request of %s is the one that is kept',
+  (name) => {
+    // The conductor's pairs come in the order their runs were made, which is nobody's choice.
+    expectGolden(
+      name,
+      first.get(name) as Played,
+      name === 'conductor' ? (text) => text.replace(/(<data source=\\"pairs\\">).*?(<\/data>)/s, '$1$2') : undefined,
+    );
+  },
+);
 
 test.each(sessions)('a session of %s has its tools sorted, thinks for itself and is known by its run', (name) => {
   const { body } = first.get(name) as Played;
@@ -167,6 +169,16 @@ test.each(Object.entries(values))(
     expect(request.context.kind).toBe(name);
   },
 );
+
+test('a summary is asked for with the tools and the system of its run, and in text', () => {
+  const request = first.get('compaction') as Played;
+  const run = request.user_id.replace('compaction:', 'run:');
+  const [of] = own.model.of(run);
+  expect([request.body.tools, request.body.system]).toEqual([of?.body.tools, of?.body.system]);
+  expect(request.body.messages[0]).toEqual(of?.body.messages[0]);
+  expect(request.body.tool_choice).toBeUndefined();
+  expect(request.last).toContain('Answer in text');
+});
 
 test('the text before the first message is the same for every run of a kind: nothing in it varies', () => {
   const head = (request: Played) => JSON.stringify([request.body.tools, request.body.system]);

@@ -31,10 +31,19 @@ export class AgentCompaction {
     return undefined;
   }
 
-  private async compact(): Promise<void> {
+  /** Continues without the thinking that the provider refuses. A conversation without any is refused for another cause. */
+  async dropThinking(message: string): Promise<End | undefined> {
+    const { state } = this.run;
+    if (state.since_compaction === 0 && state.compactions > 0)
+      return { status: 'failed', reason: 'invalid_request', message };
+    await this.compact('thinking');
+    return undefined;
+  }
+
+  private async compact(only?: 'thinking'): Promise<void> {
     const { state, progress, ref } = this.run;
     progress.set('running', 'shortening the context');
-    const { epoch, tokens } = await work.compact({ ...ref, epoch: state.epoch });
+    const { epoch, tokens } = await work.compact({ ...ref, epoch: state.epoch, ...(only ? { only } : {}) });
     Object.assign(state, { epoch, context_tokens: tokens, compactions: state.compactions + 1, since_compaction: 0 });
   }
 }

@@ -88,6 +88,8 @@ export class AgentTurns {
         return undefined;
       case 'compact':
         return compaction.shorten(0);
+      case 'drop_thinking':
+        return compaction.dropThinking(result.message);
       case 'fail':
         return { status: 'failed', reason: result.reason, message: result.message };
     }

@@ -126,8 +126,15 @@ function kindOfStatus(status: number): ModelErrorKind {
 /** The kind of an error by its text: providers answer 400 in some cases where the request is valid. */
 function kindOfWords(message: string): ModelErrorKind | undefined {
   if (/prompt is too long|context (window|length)/i.test(message)) return 'too_large';
+  if (isRefusedThinking(message)) return 'thinking';
   return /credit balance is too low|usage limits?\b.*\bregain access/i.test(message) ? 'billing' : undefined;
 }
+
+/** A signature that does not match the request: after a changed message, or of another account. */
+const isRefusedThinking = (message: string) =>
+  /bound to a different conversation|signature`? in `?thinking|thinking`?.* blocks? .*cannot be modified/i.test(
+    message,
+  );
 
 /** Seconds the provider asks to wait: `retry-after-ms`, or `retry-after` as seconds or a date. */
 function retryAfterSeconds(headers: Headers | undefined, now = Date.now()): number | undefined {

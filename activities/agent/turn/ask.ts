@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { TokenCounts } from '#workflows/domain/billing/prices.ts';
 import { thinkingFor } from '#workflows/domain/agent/user-message.ts';
 import type { Run } from '#prisma/store/runs.ts';
-import { ModelError, type ModelResponse } from '../../ports/model.ts';
+import { ModelError, type ModelRequest, type ModelResponse } from '../../ports/model.ts';
 import type { Services } from '../../ports/services.ts';
 import { givenUp } from '../../support/heartbeat.ts';
 import type { SentMessage } from '../conversation.ts';
@@ -15,6 +15,22 @@ const publishMs = 100;
 
 /** Key of the reservation of money for a turn. */
 export const reservationKey = (runId: string, turn: number) => `run:${runId}:turn:${turn}`;
+
+/** A request of a run. Every request of a run begins with the same bytes, so that the provider's cache holds them. */
+export const requestOf = (
+  run: Run,
+  { messages, max_tokens }: { messages: SentMessage[]; max_tokens: number },
+  settings: Services['config']['model'],
+): ModelRequest => ({
+  model: run.model,
+  system: [{ type: 'text', text: run.system_prompt, cache_control: { type: 'ephemeral', ttl: settings.cache_ttl } }],
+  tools: JSON.parse(run.tools) as unknown[],
+  thinking: thinkingFor(run.model, settings),
+  user_id: `run:${run.id}`,
+  messages,
+  max_tokens,
+  cache_ttl: settings.cache_ttl,
+});
 
 /** Calls the model for a turn and publishes its text as it arrives. The caller records the cost of an answer. */
 export function createAskModel(services: Pick<Services, 'store' | 'model' | 'bus' | 'config'>) {
@@ -43,28 +59,14 @@ export function createAskModel(services: Pick<Services, 'store' | 'model' | 'bus
       publishedAt = performance.now();
     };
     try {
-      return await model.call(
-        {
-          model: run.model,
-          system: [
-            { type: 'text', text: run.system_prompt, cache_control: { type: 'ephemeral', ttl: pricing.cache_ttl } },
-          ],
-          tools: JSON.parse(run.tools) as unknown[],
-          thinking: thinkingFor(run.model, pricing),
-          user_id: `run:${run.id}`,
-          messages: request.messages,
-          max_tokens: request.max_tokens,
-          cache_ttl: pricing.cache_ttl,
+      return await model.call(requestOf(run, request, pricing), {
+        signal,
+        onUsage: (seen) => (usage = { ...seen }),
+        onDelta: (text) => {
+          pending += text;
+          if (performance.now() - publishedAt > publishMs) publish();
         },
-        {
-          signal,
-          onUsage: (seen) => (usage = { ...seen }),
-          onDelta: (text) => {
-            pending += text;
-            if (performance.now() - publishedAt > publishMs) publish();
-          },
-        },
-      );
+      });
     } catch (error) {
       // A call that failed after it started costs its usage so far; a call that never started frees its reservation.
       const key = reservationKey(run.id, input.turn);
@@ -89,6 +91,8 @@ export function onModelError(error: unknown, settings: { short_wait: number; max
       throw givenUp('The model call was given up.');
     case 'too_large':
       return { kind: 'compact' };
+    case 'thinking':
+      return { kind: 'drop_thinking', message: error.message };
     case 'auth':
       return {
         kind: 'person',

@@ -19,11 +19,6 @@ export function createCompose(services: Pick<Services, 'store' | 'repositories' 
   const { store, config } = services;
   const nestedInstructions = createNestedInstructions(services);
 
-  async function image({ blob_id: id }: AnsweredRow) {
-    const blob = id ? await store.toolCalls.blob(id) : null;
-    return blob ? { media_type: blob.kind, data: Buffer.from(blob.content).toString('base64') } : undefined;
-  }
-
   /** Adds each of these once: results of the turn before, an opening, undelivered messages, notices. */
   return async function compose(
     input: ModelTurnInput,
@@ -40,7 +35,7 @@ export function createCompose(services: Pick<Services, 'store' | 'repositories' 
     // A model call without an answer is repeated; a notice in its stored message is not sent again.
     const sent = JSON.stringify(said);
     const blocks = userContent({
-      calls: await Promise.all(answered.map(async (call) => ({ ...call, image: await image(call) }))),
+      calls: await withImages(store, answered),
       opening: first && input.turn === 1 ? run.opening : pending,
       cache: input.turn === 1 ? { type: 'ephemeral', ttl: config.model.cache_ttl } : undefined,
       instructions: await nestedInstructions(run, conversation, touched),
@@ -56,3 +51,13 @@ export function createCompose(services: Pick<Services, 'store' | 'repositories' 
     return { message, opened: pending !== null };
   };
 }
+
+/** The calls with the images of their results. */
+export const withImages = (store: Services['store'], calls: AnsweredRow[]) =>
+  Promise.all(
+    calls.map(async (call) => {
+      const blob = call.blob_id ? await store.toolCalls.blob(call.blob_id) : null;
+      const image = blob ? { media_type: blob.kind, data: Buffer.from(blob.content).toString('base64') } : undefined;
+      return { ...call, image };
+    }),
+  );

@@ -47,7 +47,9 @@ export type ModelTurnResult =
   /** Only a person can fix it, such as a refused key. */
   | { kind: 'person'; reason: string; message: string }
   | { kind: 'fail'; reason: string; message: string }
-  | { kind: 'compact' };
+  | { kind: 'compact' }
+  /** The provider refuses the conversation's thinking: it is bound to another conversation. */
+  | { kind: 'drop_thinking'; message: string };
 
 type StartedTurn =
   | { stored: StoredTurn; run: Run }

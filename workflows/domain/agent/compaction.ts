@@ -1,6 +1,6 @@
 import { estimateTokens } from '../billing/prices.ts';
 import { asData } from './untrusted.ts';
-import { cutEnd, cutStart } from '../text.ts';
+import { cutEnd } from '../text.ts';
 
 type Block = Record<string, unknown>;
 
@@ -19,7 +19,19 @@ export interface CompactionLimits {
 const cleared = 'This result was cleared to make room. Make the call again if you need it.';
 
 /**
- * Clears tool results older than the newest `keep_result_tokens`. Errors and messages stay.
+ * The rows without thinking. A provider binds each thought to everything before it, and refuses it behind a changed
+ * message; a conversation without any thought is always valid.
+ */
+export const withoutThinking = (rows: TranscriptRow[]): TranscriptRow[] =>
+  rows.map((row) => {
+    if (row.role !== 'assistant') return row;
+    const blocks = JSON.parse(row.content) as Block[];
+    const kept = blocks.filter((block) => block.type !== 'thinking' && block.type !== 'redacted_thinking');
+    return kept.length === blocks.length ? row : { ...row, content: JSON.stringify(kept) };
+  });
+
+/**
+ * Clears tool results older than the newest `keep_result_tokens`, and all thinking. Errors and messages stay.
  * @returns undefined when that would free less than `clear_at_least_tokens`.
  */
 export function clearOldResults(
@@ -46,7 +58,7 @@ export function clearOldResults(
     });
     out[i] = { ...row, content: JSON.stringify(next) };
   }
-  return freed >= limits.clear_at_least_tokens ? { rows: out, freed } : undefined;
+  return freed >= limits.clear_at_least_tokens ? { rows: withoutThinking(out), freed } : undefined;
 }
 
 export interface StateFacts {
@@ -88,25 +100,6 @@ export function stateBlock(facts: StateFacts): string {
   return parts.join('\n\n');
 }
 
-/**
- * The conversation as text, for a model that summarises it: each block with its author, long results cut.
- * @param maxChars upper limit of the result's length.
- */
-export function plainTranscript(rows: TranscriptRow[], maxChars: number): string {
-  const lines = rows.flatMap((row) =>
-    (JSON.parse(row.content) as Block[]).map((block) => {
-      if (block.type === 'text') return `${row.role}: ${String(block.text)}`;
-      if (block.type === 'tool_use')
-        return `assistant calls ${String(block.name)} ${cutStart(JSON.stringify(block.input), 1500)}`;
-      if (block.type === 'tool_result')
-        return `result${block.is_error ? ' (error)' : ''}: ${cutStart(typeof block.content === 'string' ? block.content : JSON.stringify(block.content), 1500)}`;
-      return '';
-    }),
-  );
-  const text = lines.filter(Boolean).join('\n');
-  return text.length <= maxChars ? text : `${cutStart(text, maxChars / 5)}\n...\n${cutEnd(text, (maxChars * 4) / 5)}`;
-}
-
 /** The start of the note that replaces the removed part; the newest note replaces earlier ones. */
 const noteHead = 'Older parts of this conversation were left out. What follows is what you need of them.';
 
@@ -116,7 +109,7 @@ const isNote = (row: TranscriptRow) =>
 
 /**
  * The rewritten conversation: the first message unchanged, the state and the summary, then the newest turns. No call is
- * left without its result.
+ * left without its result, and no thinking is kept.
  * @param tailTurns number of whole turns to keep besides the last answer.
  */
 export function newEpoch(rows: TranscriptRow[], summary: string, tailTurns: number): TranscriptRow[] {
@@ -130,7 +123,7 @@ export function newEpoch(rows: TranscriptRow[], summary: string, tailTurns: numb
   };
   const from = lastTurn - tailTurns;
   // The results of an answer are in the user message of the next turn, so the kept turns start with an answer.
-  const tail = rows.filter(
+  const tail = withoutThinking(rows).filter(
     (row) => row !== first && !isNote(row) && (row.role === 'assistant' ? row.turn >= from : row.turn > from),
   );
   return first ? [first, note, ...tail] : [note, ...tail];

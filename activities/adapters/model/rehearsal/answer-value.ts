@@ -16,6 +16,8 @@ export function answerValue(
     if (found.includes(null)) continue;
     const groups: Record<string, string> = Object.assign({}, ...found.map((match) => match?.groups));
     const input = fillIn(answer.value, conversation, groups) as Record<string, unknown>;
+    // A summary is asked for with the tools of its run, and given in text.
+    if (conversation.context.kind === 'compaction') return { text: String(input.summary), calls: [] };
     return { text: '', calls: [{ id: callId(digest, 0, 'answer'), name: tool, input }] };
   }
   return undefined;

@@ -1,6 +1,8 @@
 import { startRehearsalServer, type RehearsalServer } from '#activities/adapters/model/rehearsal/index.ts';
 import { analysisSchema } from '#workflows/domain/tasks/analysis.ts';
+import { contextBlock } from '#workflows/domain/agent/context-block.ts';
 import { ask } from './ask.ts';
+import { client } from './play-session.ts';
 
 let server: RehearsalServer;
 beforeAll(async () => {
@@ -102,9 +104,17 @@ test('the judge turns down what cannot be tested', async () => {
   expect(await ask(server.url, 'judge', 'judge', 'WHEN a member renews')).toMatchObject({ passed: true });
 });
 
-test('duplicates and summaries', async () => {
+test('no two things are duplicates', async () => {
   expect(await ask(server.url, 'dedup', 'compare', 'x')).toMatchObject({ is_duplicate: false });
-  expect(await ask(server.url, 'compaction', 'summarise', 'x', { title: 'Renew a loan' })).toMatchObject({
-    summary: expect.stringContaining('Renew a loan') as string,
+});
+
+test('a summary is given in text, whatever tools its request has', async () => {
+  const { content, stop_reason: reason } = await client(server.url).messages.create({
+    model: 'small-model',
+    max_tokens: 2000,
+    tools: ['bash', 'read_file'].map((name) => ({ name, input_schema: { type: 'object' as const } })),
+    messages: [{ role: 'user', content: contextBlock({ kind: 'compaction', title: 'Renew a loan' }) }],
   });
+  expect(reason).toBe('end_turn');
+  expect(content).toMatchObject([{ type: 'text', text: expect.stringContaining('Renew a loan') as string }]);
 });
