@@ -131,7 +131,7 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
       }
       const { settings } = await store.runs.get(input.organization_id, input.run_id);
       const max = settings.last_attempt ?? config.phase.attempts;
-      const again = attempt < max && mayRetry(input.reason, input.message);
+      const again = attempt < max && mayRetry(input.reason);
       if (last?.status === 'running')
         await store.specs.judgeAttempt(
           input.organization_id,

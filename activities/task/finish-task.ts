@@ -99,7 +99,7 @@ export function createFinishTask(services: Services) {
       const task = await store.tasks.get(input.organization_id, input.task_id);
       // An earlier try of this activity has reset the task: the verdict stays, and the retry is not counted twice.
       const judged = task.status === 'pending' && task.attempt === input.attempt;
-      if (!judged && (!mayRetry(input.reason, input.message) || task.retry_count >= retriesOf(task, input.max_retries)))
+      if (!judged && (!mayRetry(input.reason) || task.retry_count >= retriesOf(task, input.max_retries)))
         return { retry: false, advice: null, retry_count: task.retry_count };
       const run = input.run_id ? await store.runs.get(input.organization_id, input.run_id) : null;
       const advice = run ? await diagnose(services, input, run, signal) : null;

@@ -148,8 +148,11 @@ describe('the rules of the loop', () => {
     expect(brief([{ stop_reason: 'model_context_window_exceeded', calls: calls('a') }])).toEqual(['compact']);
   });
 
-  test('a refusal pauses at once, a turn that the model paused is sent again five times', () => {
+  test('a refusal gets one turn in other terms where that is allowed, and else pauses at once; a turn that the model paused is sent again five times', () => {
     expect(brief([answer('refusal', false)])).toEqual(['pause refusal']);
+    const again = { ...answer('refusal', false), rephrase: true };
+    expect(brief([again, again])).toEqual(['nudge refused', 'pause refusal']);
+    expect(brief([again, { calls: calls('a') }, again])).toEqual(['nudge refused', 'go_on', 'nudge refused']);
     expect(brief(times(6, () => answer('pause_turn')))).toEqual([...times(5, () => 'go_on'), 'pause pause_turn']);
   });
 

@@ -203,16 +203,32 @@ describe('the rules of the loop, in runs', () => {
     },
   );
 
-  test.concurrent('a refusal is not asked again: the run pauses and says what the model said', async () => {
-    const { said } = await pausesWith(
-      /refused to continue.*cyber: It looks like an attack/,
-      turns({
+  test.concurrent(
+    'a refused answer is dropped and none of its calls is run; refused again, the run pauses and says what the model said',
+    async () => {
+      const refusal: Reply = {
+        text: 'I begin.',
+        tools: [call('bash', { command: 'echo ran > ran.txt' })],
         stop_reason: 'refusal',
         stop_details: { type: 'refusal', category: 'cyber', explanation: 'It looks like an attack' },
-      }),
-    );
-    expect(said[1]).toContain('The run was paused and continues now');
-  });
+      };
+      await watch(turns(refusal, refusal), {}, async (session) => {
+        const paused = await session.paused();
+        expect(paused.waiting_reason).toMatch(/refused to continue.*cyber: It looks like an attack/);
+        await session.api.post(`/runs/${paused.id}/resume`);
+        const run = await session.ended();
+        expect(run).toMatchObject({ status: 'completed', stop_reason: 'validation_passed' });
+        const asked = session.asked(run);
+        const roles = asked.slice(0, 3).map((request) => request.body.messages.map((message) => message.role));
+        expect(roles).toEqual([['user'], ['user', 'user'], ['user', 'user', 'user']]);
+        expect(asked[1]?.last).toContain('safety filter stopped your last answer');
+        expect(asked[2]?.last).toContain('The run was paused and continues now');
+        expect((await session.turns(run)).slice(0, 2).map((turn) => turn.tool_calls)).toEqual([[], []]);
+        const { branch } = await session.taskEnded();
+        expect(session.repository.git('ls-tree', '--name-only', '-r', branch)).not.toContain('ran.txt');
+      });
+    },
+  );
 
   test.concurrent('a turn that the model paused is sent again unchanged', async () => {
     await watch(turns({ text: 'Thinking on.', stop_reason: 'pause_turn' }), {}, async (session) => {

@@ -15,7 +15,7 @@ import { AgentWaits } from './waits.ts';
 /** A step failed for good. A fresh attempt can help where its type says so; otherwise a person has to fix the cause. */
 function failedStep(error: unknown): End {
   const { reason, message } = failureOf(error);
-  return mayRetry(reason, message)
+  return mayRetry(reason)
     ? { status: 'failed', reason, message }
     : { status: 'failed', reason: 'step_failed', message: `${stepFailure(error)} Fix the cause, then retry.` };
 }

@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import type { ModelTurnResult } from '#activities/agent/turn/index.ts';
 import { workflowId } from '../contracts/ids.ts';
 import type { ToolOutcome } from '../contracts/run.ts';
@@ -111,6 +112,7 @@ export class AgentTurns {
       text: result.text,
       progressed: filesChanged || outcomes.length > 0,
       files_changed: filesChanged,
+      rephrase: result.stop_reason === 'refusal' && patched('refusal-rephrased'),
       calls: calls.map((call) => ({
         name: call.name,
         signature: { call: call.signature[0], result: call.signature[1], error: call.is_error },

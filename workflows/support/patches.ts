@@ -67,4 +67,9 @@ export const patches: Record<string, Patch> = {
     change: 'The record of a ticket that continues still asks for a person.',
     removable_after: '2027-03-01',
   },
+  'refusal-rephrased': {
+    since: '0.1.0',
+    change: 'A refusal of the model pauses the run at once, without one more turn in other terms.',
+    removable_after: '2027-03-01',
+  },
 };

@@ -130,6 +130,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
     } catch (error) {
       return onModelError(error, config.model);
     }
+    const refused = response.stop_reason === 'refusal';
     const fixed = run.system_prompt.length + run.tools.length;
     const call = {
       key: reservationKey(run.id, input.turn),
@@ -144,8 +145,9 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
       iteration: input.iteration,
       model: response.model || run.model,
       stop_reason: response.stop_reason,
-      content: JSON.stringify(response.content),
-      calls: tools.readCalls(response),
+      // A refused answer leaves the conversation: sent back, it would be refused again. None of its calls is run.
+      content: refused ? '[]' : JSON.stringify(response.content),
+      calls: refused ? [] : tools.readCalls(response),
       request_bytes: conversation.characters + fixed,
       shared_bytes: shared + fixed,
       model_attempts: Context.current().info.attempt,
@@ -165,9 +167,12 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
     const { turn, calls } = ended.turn;
     const cut = wasCutOff(turn.stop_reason) && calls.length > 0;
     const done = cut ? await tools.refuseCut(run, calls) : await runInline({ services, tools, run, signal }, calls);
-    const text = response
-      ? response.content.some((block) => block.type === 'text' && String(block.text).trim() !== '')
-      : await store.transcripts.hasText(run.id, input.turn);
+    const text =
+      turn.stop_reason === 'refusal'
+        ? false
+        : response
+          ? response.content.some((block) => block.type === 'text' && String(block.text).trim() !== '')
+          : await store.transcripts.hasText(run.id, input.turn);
     return {
       kind: 'turn',
       turn: input.turn,

@@ -4,6 +4,8 @@ import type { AgentState, CallSignature, Streaks } from './run.ts';
 export interface TurnFacts {
   stop_reason: string;
   text: boolean;
+  /** A refusal is followed by one turn with a notice; absent: it pauses the run at once. */
+  rephrase?: boolean;
   calls: {
     name: string;
     signature: CallSignature;
@@ -39,6 +41,7 @@ export const noStreaks: Streaks = {
   timeouts: 0,
   refused_completions: 0,
   refused_submissions: 0,
+  refusals: 0,
 };
 
 const keptSignatures = 25; // five rounds of a cycle of five
@@ -107,8 +110,9 @@ function remember({ signatures, streaks, quiet_turns: quietTurns }: LoopMemory, 
     streaks: {
       ...streaks,
       max_tokens: 0,
-      empty: silent && !text && stop !== 'pause_turn' ? streaks.empty + 1 : 0,
+      empty: silent && !text && stop !== 'pause_turn' && stop !== 'refusal' ? streaks.empty + 1 : 0,
       text_only: silent && text && stop === 'end_turn' ? streaks.text_only + 1 : 0,
+      refusals: stop === 'refusal' ? (streaks.refusals ?? 0) + 1 : 0,
       pause_turn: stop === 'pause_turn' ? streaks.pause_turn + 1 : 0,
       malformed: calls.some((call) => call.malformed) ? streaks.malformed + 1 : silent ? streaks.malformed : 0,
       timeouts: calls.reduce(
@@ -122,12 +126,14 @@ function remember({ signatures, streaks, quiet_turns: quietTurns }: LoopMemory, 
 
 function decide({ signatures, streaks }: LoopMemory, facts: TurnFacts): LoopDecision {
   if (wasCutOff(facts.stop_reason)) return judgeCutAnswer(streaks, facts.stop_reason);
-  if (facts.stop_reason === 'refusal')
+  if (facts.stop_reason === 'refusal') {
+    if (facts.rephrase && (streaks.refusals ?? 0) <= 1) return { kind: 'nudge', notice: 'refused' };
     return {
       kind: 'pause',
       reason: 'refusal',
       message: 'The model refused to continue. Reword the task or steer the run, then resume it.',
     };
+  }
   if (streaks.pause_turn > 5)
     return {
       kind: 'pause',

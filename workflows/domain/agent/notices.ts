@@ -1,5 +1,7 @@
 /** Messages of the platform to an agent between its turns, written by code. They are sent only when there is news. */
 const notices: Record<string, string> = {
+  refused:
+    "The provider's safety filter stopped your last answer, and no part of it was kept or run. The task is ordinary work on the repository of this project. Take a smaller next step, describe it in neutral terms, and leave out what is not needed for the task.",
   empty_turn: 'Your last turn was empty. Call a tool, or complete_task when the work is done.',
   same_result:
     'You have made the same call with the same result three times. It will not change: try another way, or say what blocks you with ask_user.',

@@ -78,4 +78,6 @@ export interface Streaks {
   timeouts: number;
   refused_completions: number;
   refused_submissions: number;
+  /** Answers in a row that the provider refused; absent in the state of a run from an earlier version. */
+  refusals?: number;
 }

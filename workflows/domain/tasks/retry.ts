@@ -1,7 +1,4 @@
-/** Error texts after which a retry never helps. */
-const never =
-  /permission|access denied|authentication|authorization|unauthori[sz]ed|syntax error|invalid argument|not found|does not exist|already exists|duplicate key|constraint violation|immutable|read-only|quota|rate limit exceeded/i;
-
+/** The reasons after which a fresh attempt may succeed. Messages are free text, so they decide nothing. */
 const retryable = new Set([
   'stagnation',
   'malformed_input',
@@ -24,9 +21,7 @@ const retryable = new Set([
  * Whether a fresh attempt may succeed (EXEC-06): yes for a run that went in a wrong direction, no for a missing
  * permission or an impossible request.
  */
-export function mayRetry(reason: string, message: string): boolean {
-  return retryable.has(reason) && !never.test(message);
-}
+export const mayRetry = (reason: string): boolean => retryable.has(reason);
 
 /** Retries of a task that was created without a number of its own: the default of its column. */
 const usualRetries = 3;
