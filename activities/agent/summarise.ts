@@ -118,7 +118,7 @@ export function createSummarise({ store, model, config, log }: SummaryServices) 
       if (refused) return undefined;
       // A thought or a call that was cut off cannot be sent back: the same request is made with more room.
       if (wasCutOff(response.stop_reason)) {
-        maxTokens *= 2;
+        maxTokens = Math.min(2 * maxTokens, factsOf(run.model, pricing).max_output);
         continue;
       }
       const results = calls.map((call) => ({

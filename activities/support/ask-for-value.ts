@@ -3,6 +3,7 @@ import type { ModelSettings } from '#workflows/domain/agent/models.ts';
 import { costOf, estimateOf, estimateTokens } from '#workflows/domain/billing/prices.ts';
 import { contextBlock, type ContextFields } from '#workflows/domain/agent/context-block.ts';
 import { scopesOf, type CallScope } from '#workflows/domain/billing/scopes.ts';
+import { factsOf } from '#workflows/domain/agent/models.ts';
 import { wasCutOff } from '#workflows/domain/agent/loop-control.ts';
 import { ModelError, needsPerson, type ModelRequest, type ModelResponse } from '../ports/model.ts';
 import type { Services } from '../ports/services.ts';
@@ -58,10 +59,12 @@ export async function askForValue<S extends z.ZodType>(
   if (known) return { available: true, value: known.value as z.output<S> };
   const pricing = { ...config.model, cache_ttl: '5m' } as const;
   const { name } = request.tool;
+  const facts = factsOf(request.model, config.model);
+  const strict = facts.strict_schemas ? { strict: true } : {};
   const text = `${contextBlock(request.context)}\n\n${request.prompt}\n\nCall the tool ${name} once with your answer.`;
   const messages: ModelRequest['messages'] = [{ role: 'user', content: [{ type: 'text', text }] }];
   let problem = '';
-  let maxTokens = outputTokens;
+  let maxTokens = Math.min(outputTokens, facts.max_output);
   for (const round of [1, 2]) {
     const key = `${request.key}:${round}`;
     const wanted = estimateOf(
@@ -84,7 +87,7 @@ export async function askForValue<S extends z.ZodType>(
         {
           model: request.model,
           system: [{ type: 'text', text: request.system }],
-          tools: [{ ...request.tool, strict: true, input_schema: strictSchema(request.schema) }],
+          tools: [{ ...request.tool, ...strict, input_schema: strictSchema(request.schema) }],
           // Several models refuse a forced tool, so the prompt asks for it by name.
           tool_choice: { type: 'auto', disable_parallel_tool_use: true },
           user_id: `${request.context.kind}:${request.subject}`,
@@ -130,7 +133,7 @@ export async function askForValue<S extends z.ZodType>(
       };
     problem = read.ok ? '' : read.problem;
     // A thought that was cut off cannot be sent back: the same request is made with more room.
-    if (wasCutOff(response.stop_reason)) maxTokens *= 2;
+    if (wasCutOff(response.stop_reason)) maxTokens = Math.min(2 * maxTokens, facts.max_output);
     else messages.push(...correction(response, name, problem));
   }
   services.log.warn({ key: request.key, problem }, 'a model gave no usable answer');
