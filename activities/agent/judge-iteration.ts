@@ -152,7 +152,7 @@ export function createJudgeIteration(services: Services) {
           run_id: run.id,
           iteration: task.validation_iteration,
           passed: review.passed,
-          feedback: services.redact(review.feedback),
+          feedback: review.feedback,
           evidence: review.evidence,
           recommendations: review.recommendations,
         });

@@ -90,7 +90,6 @@ export function createSession(services: Services, conversations: Conversations) 
       for (const said of input.messages) {
         const message = {
           ...said,
-          content: services.redact(said.content),
           organization_id: input.organization_id,
           run_id: input.run_id,
         };

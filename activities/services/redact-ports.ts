@@ -35,18 +35,19 @@ export function redactedModel(model: ModelPort, redact: Redact): ModelPort {
   };
 }
 
-/** A store whose doors for the words of people keep no known secret. Events are redacted where they are emitted. */
+/** A store whose doors for the words of people and judges keep no known secret. Events are redacted where they are emitted. */
 export function redactedStore(store: Store, redact: Redact): Store {
   const door =
     <A extends unknown[], R>(write: (...input: A) => R) =>
     (...input: A): R =>
       write(...changeTexts(input, redact));
-  const { messages, tasks, tickets, discoveries } = store;
+  const { messages, tasks, tickets, discoveries, watching } = store;
   return {
     ...store,
     messages: { ...messages, accept: door(messages.accept), answer: door(messages.answer) },
-    tasks: { ...tasks, move: door(tasks.move) },
+    tasks: { ...tasks, move: door(tasks.move), review: door(tasks.review) },
     tickets: { ...tickets, cancel: door(tickets.cancel) },
     discoveries: { ...discoveries, record: door(discoveries.record) },
+    watching: { ...watching, intervene: door(watching.intervene) },
   };
 }

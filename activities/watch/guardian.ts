@@ -178,7 +178,7 @@ export function createGuardian(services: Services) {
         analysis_id: analysis.id,
         actor: 'guardian',
         steering_type: kind,
-        message: services.redact(advice),
+        message: advice,
         reason: analysis.trajectory_summary ?? '',
         alignment_before: score,
         record_only: !send,

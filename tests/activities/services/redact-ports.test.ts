@@ -83,9 +83,10 @@ test('no door of the store for the words of people keeps a secret', async () => 
   const store = redactedStore(
     {
       messages: { accept: door, answer: door },
-      tasks: { move: door },
+      tasks: { move: door, review: door },
       tickets: { cancel: door },
       discoveries: { record: door },
+      watching: { intervene: door },
     } as unknown as Store,
     redact,
   );
@@ -95,7 +96,9 @@ test('no door of the store for the words of people keeps a secret', async () => 
   await store.tasks.move('o', 't', 'failed', { reason: inText, patch: { error_message: inText } } as never);
   await store.tickets.cancel('o', 't', { reason: inText, by: 'ada' });
   await store.discoveries.record({ description: inText, metadata: { deep: inText } } as never, {} as never);
-  expect(stored).toHaveLength(5);
+  await store.tasks.review({ feedback: inText, evidence: [{ excerpt: inText }] } as never);
+  await store.watching.intervene({ message: inText, reason: inText } as never);
+  expect(stored).toHaveLength(7);
   for (const secret of [token, own]) expect(JSON.stringify(stored)).not.toContain(secret);
   expect(stored[0]).toEqual([{ content: 'use [redacted] and [redacted]', at }]);
 });
