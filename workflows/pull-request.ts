@@ -1,5 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { allHandlersFinished, ApplicationFailure, condition, executeChild, patched, uuid4 } from '@temporalio/workflow';
+import type { OpenedChanges } from '#activities/ticket/open-changes.ts';
 import { workflowId } from './contracts/ids.ts';
 import {
   closePullUpdate,
@@ -20,7 +21,7 @@ import { ticketWorkflow } from './ticket.ts';
 export async function pullRequestWorkflow(input: PullRequestInput): Promise<void> {
   const progress = new ProgressReport('reading the request');
   const ref = { organization_id: input.organization_id, pull_request_id: input.pull_request_id };
-  const changes: { ticket_id: string; spec_id: string | null; base_branch: string | null }[] = [];
+  const changes: OpenedChanges[] = [];
   let deciding = false;
 
   /** Concurrent decisions are carried out one after another: the second one finds the state that the first one left. */
@@ -72,12 +73,13 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
     ticket_id: ticketId,
     spec_id: specId,
     base_branch: baseBranch,
-  }: (typeof changes)[number]): Promise<void> {
+    next,
+  }: OpenedChanges): Promise<void> {
     const scope = { organization_id: input.organization_id, project_id: input.project_id, spec_id: specId };
     progress.set('running', 'the requested changes are being made');
     const result = await workOnTicket();
-    // The ticket's own workflow updates the pull request when its tasks are done.
-    if (!result) return;
+    // The ticket's own workflow updates its pull request, or opens the next one, when its tasks are done.
+    if (!result || next) return;
     if (specId && baseBranch && result.status === 'completed') {
       const joined = await records.joinTicket({
         organization_id: input.organization_id,

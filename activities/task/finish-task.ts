@@ -10,7 +10,7 @@ import type { Task } from '#prisma/store/tasks.ts';
 import type { Services } from '../ports/services.ts';
 import { hostProject } from '../project/host-project.ts';
 import { cutEnd, cutStart } from '#workflows/domain/text.ts';
-import { signalWaitingTickets } from '../ticket/signal-waiting.ts';
+import { signalWaitingTickets } from '../ports/signal-waiting.ts';
 
 interface TaskRef {
   organization_id: string;

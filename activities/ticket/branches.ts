@@ -4,6 +4,7 @@ import { repositorySource } from '../ports/repositories.ts';
 import type { Services } from '../ports/services.ts';
 import { branchHead } from '../project/branch-head.ts';
 import { freeBranch, hostProject } from '../project/host-project.ts';
+import { followedPull } from './next-pull-request.ts';
 
 export interface PlannedTask {
   id: string;
@@ -77,17 +78,21 @@ export function createTicketBranches(services: Services) {
       const ticket = await store.tickets.get(input.organization_id, input.ticket_id);
       const project = await store.projects.get(ticket.organization_id, ticket.project_id);
       const source = repositorySource(project);
-      let branch = ticket.branch;
-      let base = ticket.base_sha;
-      if (!branch || !base) {
-        base =
-          (input.base_branch ? await repositories.resolve(project.id, `refs/heads/${input.base_branch}`) : undefined) ??
-          (await repositories.sync(project.id, source, project.default_branch)).sha;
+      let { branch, base_sha: base, head_sha: start } = ticket;
+      if (!branch || !base || !start) {
+        const followed = await followedPull(store, ticket);
+        // The commits of a closed pull request are in no other branch, so the next one continues them.
+        if (followed?.state === 'closed') [base, start] = [followed.base_sha, followed.head_sha];
+        else
+          base = start =
+            (input.base_branch
+              ? await repositories.resolve(project.id, `refs/heads/${input.base_branch}`)
+              : undefined) ?? (await repositories.sync(project.id, source, project.default_branch)).sha;
         branch = await freeBranch(services, project.id, ticketBranch(ticket));
-        await store.tickets.patch(ticket.organization_id, ticket.id, { branch, base_sha: base, head_sha: base });
+        await store.tickets.patch(ticket.organization_id, ticket.id, { branch, base_sha: base, head_sha: start });
       }
       // A crash between the row and the ref leaves no ref, so it is created where it is missing.
-      await repositories.updateRef(project.id, `refs/heads/${branch}`, base, '');
+      await repositories.updateRef(project.id, `refs/heads/${branch}`, start, '');
       const head = await branchHead(services, project.id, branch);
       await codeHost.pushBranch(hostProject(project), branch, head);
       await store.tickets.advance(ticket.organization_id, ticket.id, 'building', 'platform');

@@ -4,7 +4,7 @@ import { present } from '#workflows/domain/errors.ts';
 import type { Services } from '../ports/services.ts';
 import { branchHead } from '../project/branch-head.ts';
 import { hostProject } from '../project/host-project.ts';
-import { signalWaitingTickets } from './signal-waiting.ts';
+import { signalWaitingTickets } from '../ports/signal-waiting.ts';
 
 export type Joined =
   /** The branch is now at that commit, without a merge. */

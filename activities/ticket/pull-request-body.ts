@@ -1,3 +1,4 @@
+import type { PullRequest } from '#prisma/store/pull-requests.ts';
 import type { Spec } from '#prisma/store/specs.ts';
 import type { Task } from '#prisma/store/tasks.ts';
 import type { Ticket } from '#prisma/store/tickets.ts';
@@ -39,16 +40,20 @@ function footer(services: Pick<Services, 'model'>, checks: Check[]): string {
   return `## Checks\n\n${run}${scripted}`;
 }
 
+/** @param followed the ended pull request whose work this one continues. */
 export async function ticketPullRequestBody(
   services: Services,
   ticket: Ticket,
-  _head: string,
+  followed: PullRequest | undefined,
   checks: Check[],
 ): Promise<string> {
   const tasks = (await services.store.tasks.ofTicket(ticket.id)).filter((task) => task.status === 'completed');
   const summaries = tasks.map((task) => plain(task.result?.summary ?? '')).filter(Boolean);
   return [
     `${ticket.key}: ${plain(ticket.title)}`,
+    ...(followed
+      ? [`Follows pull request #${followed.number} (${followed.state}): ${plain(followed.title)}. ${followed.url}`]
+      : []),
     ...summaries,
     '## Work',
     taskRows(tasks),

@@ -4,7 +4,8 @@ import type { Services } from '../ports/services.ts';
 import { checkCommit } from '../project/project-check.ts';
 import { branchHead } from '../project/branch-head.ts';
 import { hostProject } from '../project/host-project.ts';
-import { signalWaitingTickets } from './signal-waiting.ts';
+import { followedPull } from './next-pull-request.ts';
+import { signalWaitingTickets } from '../ports/signal-waiting.ts';
 import { specPullRequestBody, ticketPullRequestBody, type Check } from './pull-request-body.ts';
 import { cutEnd } from '#workflows/domain/text.ts';
 
@@ -32,6 +33,7 @@ export function createPullRequests(services: Services) {
         project_id: spec.project_id,
         spec,
         ticket: null,
+        spec_id: spec.id,
         bodyOf: (head: string, checks: Check[]) => specPullRequestBody(services, spec, head, checks),
       };
     }
@@ -39,6 +41,7 @@ export function createPullRequests(services: Services) {
       input.organization_id,
       present(input.ticket_id, 'the ticket or spec of the pull request'),
     );
+    const followed = await followedPull(store, ticket);
     return {
       key: `ticket:${ticket.id}`,
       title: `[${ticket.key}] ${ticket.title}`,
@@ -47,14 +50,16 @@ export function createPullRequests(services: Services) {
       project_id: ticket.project_id,
       spec: null,
       ticket,
-      bodyOf: (head: string, checks: Check[]) => ticketPullRequestBody(services, ticket, head, checks),
+      spec_id: followed?.spec_id,
+      bodyOf: (_head: string, checks: Check[]) => ticketPullRequestBody(services, ticket, followed, checks),
     };
   }
 
   return {
     openPullRequest: async (input: Subject): Promise<OpenedPullRequest> => {
       const signal = Context.current().cancellationSignal;
-      const { key, title, branch, base_sha: base, project_id: projectId, spec, ticket, bodyOf } = await facts(input);
+      const subject = await facts(input);
+      const { key, title, branch, base_sha: base, project_id: projectId, spec, ticket, bodyOf } = subject;
       if (!branch || !base) throw new AppError('invalid_rule', 'There is no branch to open a pull request from.');
       const project = await store.projects.get(input.organization_id, projectId);
       const host = hostProject(project);
@@ -89,7 +94,7 @@ export function createPullRequests(services: Services) {
         {
           organization_id: input.organization_id,
           project_id: projectId,
-          spec_id: spec?.id,
+          spec_id: subject.spec_id,
           ticket_id: ticket?.id,
           ...request,
           provider: codeHost.provider,
@@ -144,14 +149,21 @@ export function createPullRequests(services: Services) {
       await store.tickets.cancel(input.organization_id, input.ticket_id, { reason, by });
       for (const task of await store.tasks.ofTicket(input.ticket_id)) await signalWaitingTickets(services, task);
     },
+    /**
+     * `reopened`: tasks were added after the end of the ticket's workflow, so it is not done. Histories from before it
+     * was looked at have no result.
+     */
     ticketAdvanced: async (input: {
       organization_id: string;
       ticket_id: string;
       to: 'building' | 'building-done' | 'done';
-    }): Promise<void> => {
-      await store.tickets.advance(input.organization_id, input.ticket_id, input.to, 'platform');
+    }): Promise<{ reopened: boolean } | undefined> => {
+      const { organization_id, ticket_id, to } = input;
+      if (to !== 'done') await store.tickets.advance(organization_id, ticket_id, to, 'platform');
+      else if (!(await store.tickets.complete(organization_id, ticket_id, 'platform'))) return { reopened: true };
       if (input.to !== 'building')
         await store.tickets.patch(input.organization_id, input.ticket_id, { needs_review: false, last_error: null });
+      return { reopened: false };
     },
   };
 }

@@ -1,8 +1,7 @@
 import { Context } from '@temporalio/activity';
-import { AppError, present } from '#workflows/domain/errors.ts';
+import { AppError } from '#workflows/domain/errors.ts';
 import type { PullRequest } from '#prisma/store/pull-requests.ts';
 import type { Services } from '../ports/services.ts';
-import { deterministicId } from '../support/ids.ts';
 import { checkCommit } from '../project/project-check.ts';
 import { hostProject } from '../project/host-project.ts';
 
@@ -11,23 +10,17 @@ interface PullRef {
   pull_request_id: string;
 }
 
-export interface Comment {
-  body: string;
-  path?: string;
-  line?: number;
-}
-
 /** @throws conflict unless the pull request is open. @param wanted completes "it cannot be ...". */
 function requireOpen(pull: PullRequest, wanted: string): void {
   if (pull.state === 'open') return;
   throw new AppError(
     'conflict',
     `state: pull request #${pull.number} is ${pull.state}, so it cannot be ${wanted}. ` +
-      'Create a ticket for the work that is still wanted: it opens a pull request of its own.',
+      'Create a ticket for the work that is still wanted, or request changes: they open the next pull request.',
   );
 }
 
-/** Carries out decisions about a pull request: merge it, or continue work on its branch. */
+/** Carries out decisions about a pull request. */
 export function createReviewActivities(services: Services) {
   const { store, codeHost, repositories } = services;
 
@@ -59,8 +52,9 @@ export function createReviewActivities(services: Services) {
           ? { sha: pull.merge_sha }
           : await codeHost.mergePullRequest(hostProject(project), request, method);
       await store.pullRequests.markMerged(pull.organization_id, pull.id, { sha, by: input.actor });
+      // A pull request that follows the ended one of a spec has a ticket of its own; the spec has ended.
       if (pull.ticket_id) await store.tickets.advance(pull.organization_id, pull.ticket_id, 'done', input.actor);
-      if (pull.spec_id) {
+      else if (pull.spec_id) {
         for (const ticket of await store.tickets.ofSpec(pull.spec_id))
           if (ticket.status !== 'cancelled')
             await store.tickets.advance(pull.organization_id, ticket.id, 'done', input.actor);
@@ -77,7 +71,7 @@ export function createReviewActivities(services: Services) {
       const tickets = row.spec_id ? await store.tickets.ofSpec(row.spec_id) : [];
       for (const id of row.ticket_id ? [row.ticket_id] : tickets.map((ticket) => ticket.id))
         await store.tickets.cancel(row.organization_id, id, end);
-      if (row.spec_id)
+      if (row.spec_id && !row.ticket_id)
         await store.specs.update(
           row.organization_id,
           row.spec_id,
@@ -85,87 +79,6 @@ export function createReviewActivities(services: Services) {
           { by: input.actor, late: true },
         );
       return { status: row.state };
-    },
-
-    /** Creates a task from comments: on the pull request's ticket, or on a new ticket of its spec. */
-    openChanges: async (
-      input: PullRef & { comments: Comment[]; actor: string; request: string },
-    ): Promise<{ ticket_id: string; task_id: string; spec_id: string | null; base_branch: string | null }> => {
-      const pull = await store.pullRequests.get(input.organization_id, input.pull_request_id);
-      const known = pull.comments.find((comment) => comment.request === input.request);
-      if (known?.ticket_id && known.task_id)
-        return {
-          ticket_id: known.ticket_id,
-          task_id: known.task_id,
-          spec_id: pull.spec_id,
-          base_branch: pull.spec_id ? pull.branch : null,
-        };
-      requireOpen(pull, 'changed');
-      const title = `Review changes of #${pull.number}`;
-      const text = input.comments
-        .map(
-          (comment) =>
-            `- ${comment.path ? `${comment.path}${comment.line ? `:${comment.line}` : ''}: ` : ''}${comment.body}`,
-        )
-        .join('\n');
-      const description = `A reviewer asks for changes to "${pull.title}":\n\n${text}`;
-      const work = { task_type: 'implement_feature', criteria: [], execution_config: { force_execute: true } };
-      const id = deterministicId(`changes:${input.request}`);
-      let ticketId = pull.ticket_id;
-      let taskId: string;
-      if (ticketId) {
-        const task = await store.tasks.create({
-          id,
-          organization_id: pull.organization_id,
-          project_id: pull.project_id,
-          ticket_id: ticketId,
-          spec_id: pull.spec_id,
-          title,
-          description,
-          phase_id: 'PHASE_IMPLEMENTATION',
-          priority: 'HIGH',
-          task_type: work.task_type,
-          execution_config: work.execution_config,
-        });
-        taskId = task.id;
-      } else {
-        const made = await store.tickets.create(
-          {
-            id,
-            organization_id: pull.organization_id,
-            project_id: pull.project_id,
-            user_id: null,
-            title,
-            description,
-            priority: 'HIGH',
-            status: 'backlog',
-            phase_id: 'PHASE_IMPLEMENTATION',
-            workflow_mode: 'quick',
-            spec_id: pull.spec_id,
-          },
-          work,
-        );
-        ticketId = made.ticket.id;
-        taskId = present(made.task, "the ticket's first task").id;
-      }
-      await store.pullRequests.addComments(
-        pull.organization_id,
-        pull.id,
-        input.comments.map((comment) => ({
-          ...comment,
-          author: input.actor,
-          at: new Date().toISOString(),
-          request: input.request,
-          ticket_id: ticketId,
-          task_id: taskId,
-        })),
-      );
-      return {
-        ticket_id: ticketId,
-        task_id: taskId,
-        spec_id: pull.spec_id,
-        base_branch: pull.spec_id ? pull.branch : null,
-      };
     },
 
     /** Updates a pull request's record to the current head of its branch, after a check. */

@@ -18,6 +18,7 @@ import { taskRow, type Task } from './json.ts';
 import type { StoreCore } from './core.ts';
 import { pageFromOldest, type PageQuery } from './page.ts';
 import { insertTask } from './tasks.ts';
+import { requireOpen } from './tickets.ts';
 
 export type { Discovery } from '../generated/client.ts';
 
@@ -72,8 +73,10 @@ export function discoveriesStore(core: StoreCore) {
           where: { id: input.source_task_id, organization_id: input.organization_id },
         });
         if (!source) throw notFound('task');
-        // The lock handles reports of several agents one after another.
-        await tx.$queryRaw`SELECT 1 FROM tickets WHERE id = ${source.ticket_id}::uuid FOR UPDATE`;
+        // The lock handles reports of several agents one after another. An agent's ticket runs, so it sees the task.
+        if (input.source_call)
+          await tx.$queryRaw`SELECT 1 FROM tickets WHERE id = ${source.ticket_id}::uuid FOR UPDATE`;
+        else await requireOpen(tx, source.ticket_id);
         const hash = createHash('sha256').update(normalised(input.description)).digest('hex');
         const [twin] = await tx.$queryRaw<{ id: string; title: string }[]>`
           SELECT id, title

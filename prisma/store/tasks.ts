@@ -20,7 +20,7 @@ import {
   type TaskResult,
   type ValidationReview,
 } from './json.ts';
-import { contentHash, nextNumber } from './tickets.ts';
+import { contentHash, nextNumber, requireOpen } from './tickets.ts';
 
 export type { Task } from './json.ts';
 
@@ -235,6 +235,7 @@ export function tasksStore(core: StoreCore) {
           await lockGraph(tx, input.project_id);
           await checkDependencies(tx, { id: 'new', project_id: input.project_id }, input.depends_on);
         }
+        await requireOpen(tx, input.ticket_id, input.id);
         return insertTask(tx, emit, input);
       }),
     get: (organizationId: string, id: string) =>

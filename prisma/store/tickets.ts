@@ -2,9 +2,9 @@ import { toSql } from 'pgvector';
 import { createHash, randomUUID } from 'node:crypto';
 import { comparable } from '#workflows/domain/comparable-text.ts';
 import type { Criterion } from '#workflows/domain/agent/opening.ts';
-import { notFound } from '#workflows/domain/errors.ts';
+import { AppError, notFound } from '#workflows/domain/errors.ts';
 import { ticketPath } from '#workflows/domain/tasks/states.ts';
-import { checkMove } from '#workflows/domain/transitions.ts';
+import { checkMove, nextStatuses } from '#workflows/domain/transitions.ts';
 import type { Ticket } from '../generated/client.ts';
 import { setFirstBudget, type AlertThresholds } from './budgets.ts';
 import { asJson, taskRow, type ExecutionConfig } from './json.ts';
@@ -82,12 +82,40 @@ export async function moveTicket(
   return row;
 }
 
+/**
+ * Locks the ticket of a new task, so that the ticket cannot end before the task is stored.
+ * @throws conflict when the ticket has ended, unless the task is there already: nothing would ever start it.
+ */
+export async function requireOpen(tx: Transaction, ticketId: string, taskId?: string): Promise<void> {
+  await tx.$queryRaw`SELECT 1 FROM tickets WHERE id = ${ticketId}::uuid FOR UPDATE`;
+  const ticket = await tx.ticket.findUnique({ where: { id: ticketId } });
+  if (!ticket || nextStatuses('ticket', ticket.status).length > 0) return;
+  if (taskId && (await tx.task.findUnique({ where: { id: taskId } }))) return;
+  throw new AppError(
+    'conflict',
+    `ticket_id: ${ticket.key} is ${ticket.status}, so it takes no more tasks. Create a new ticket for the work.`,
+  );
+}
+
 export function ticketsStore(core: StoreCore, thresholds: AlertThresholds) {
   const find = async (tx: Transaction, organizationId: string, id: string) => {
     const ticket = await tx.ticket.findFirst({ where: { id, organization_id: organizationId } });
     if (!ticket) throw notFound('ticket');
     return ticket;
   };
+
+  async function advance(
+    tx: Transaction,
+    emit: Emit,
+    from: Ticket,
+    to: 'building' | 'building-done' | 'done',
+    by: string,
+  ) {
+    let ticket = from;
+    for (const status of ticketPath(ticket.status, to))
+      ticket = await moveTicket(tx, emit, ticket, { status, phase_id: phaseOfStatus[status] }, by);
+    return ticket;
+  }
 
   return {
     /** Creates a ticket, with a first task if given, in one transaction. The same id gives the same ticket. */
@@ -186,6 +214,8 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds) {
 
     get: (organizationId: string, id: string) =>
       core.read((db) => db.$transaction((tx) => find(tx, organizationId, id))),
+    find: (organizationId: string, id: string) =>
+      core.read((db) => db.ticket.findFirst({ where: { id, organization_id: organizationId } })),
     list: (
       organizationId: string,
       filter: {
@@ -222,16 +252,26 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds) {
       core.read((db) => db.ticket.findMany({ where: { spec_id: specId }, orderBy: { number: 'asc' } })),
 
     /**
+     * Completes the ticket of a spec, unless a task was added to it meanwhile: no task is added after that.
+     * @returns false when it has tasks that have not ended; it does not change then.
+     */
+    complete: (organizationId: string, id: string, by: string): Promise<boolean> =>
+      core.change(async (tx, emit) => {
+        await tx.$queryRaw`SELECT 1 FROM tickets WHERE id = ${id}::uuid FOR UPDATE`;
+        const ended = ['completed', 'cancelled'];
+        const ticket = await find(tx, organizationId, id);
+        const open = await tx.task.findFirst({ where: { ticket_id: id, status: { notIn: ended } } });
+        if (open && nextStatuses('ticket', ticket.status).length > 0) return false;
+        await advance(tx, emit, ticket, 'done', by);
+        return true;
+      }),
+
+    /**
      * Moves a ticket forward through every status up to `to`, for work that completes several of them at once.
      * A ticket that has ended, or is past `to`, does not change.
      */
     advance: (organizationId: string, id: string, to: 'building' | 'building-done' | 'done', by: string) =>
-      core.change(async (tx, emit) => {
-        let ticket = await find(tx, organizationId, id);
-        for (const status of ticketPath(ticket.status, to))
-          ticket = await moveTicket(tx, emit, ticket, { status, phase_id: phaseOfStatus[status] }, by);
-        return ticket;
-      }),
+      core.change(async (tx, emit) => advance(tx, emit, await find(tx, organizationId, id), to, by)),
 
     patch: (
       organizationId: string,

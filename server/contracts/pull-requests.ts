@@ -92,7 +92,7 @@ export const requestPullRequestChanges = contract({
   method: 'post',
   path: '/pull-requests/{id}/request-changes',
   tag: 'pull requests',
-  summary: 'Request changes: starts new work on the same branch',
+  summary: 'Request changes: starts new work on its branch, or opens the next pull request once this one has ended',
   auth: 'project:write',
   starts_work: true,
   scope: byId('pull_request'),

@@ -1,3 +1,4 @@
+import { signalWaitingTickets } from '#activities/ports/signal-waiting.ts';
 import { contextMarkdown } from '#workflows/domain/tasks/context.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { wakeSignal } from '#workflows/contracts/run.ts';
@@ -11,7 +12,7 @@ import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { requirePhase } from './phases.ts';
 import { requestRetry } from './retry.ts';
-import { notifyTicket, recheckTicket, recheckWaitingTickets, requireOpenTicket } from './tickets.ts';
+import { notifyTicket, recheckTicket, requireOpenTicket } from './tickets.ts';
 import { retryingOf } from './retrying.ts';
 import { requireSafetyRight } from './safety.ts';
 import { anyOf, toPageView, toTaskView } from './views.ts';
@@ -125,7 +126,7 @@ async function end(call: Call, id: string, status: 'cancelled' | 'failed', reaso
       by: actor.email,
     });
     await recheckTicket(call, task.ticket_id);
-    await recheckWaitingTickets(call, task);
+    await signalWaitingTickets(services, task);
     return { status };
   }
 }

@@ -1,7 +1,7 @@
+import { signalWaitingTickets } from '#activities/ports/signal-waiting.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { cancelUpdate, recheckSignal } from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
-import type { Task } from '#prisma/store/tasks.ts';
 import type * as contracts from '../contracts/tickets.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
@@ -118,7 +118,7 @@ export async function cancelTicket(call: Call, id: string, reason: string | unde
     reason: `${reason ?? 'Cancelled'} (${actor.email})`,
     by: actor.email,
   });
-  for (const task of await services.store.tasks.ofTicket(id)) await recheckWaitingTickets(call, task);
+  for (const task of await services.store.tasks.ofTicket(id)) await signalWaitingTickets(services, task);
   // Its workflow may have started meanwhile.
   await cancelWork();
   if (ticket.spec_id) await services.workflows.signalIfRunning(workflowId.spec(ticket.spec_id), recheckSignal, {});
@@ -181,11 +181,6 @@ export async function notifyTicket(
     workflows.startTicket({ ticket_id: ticket.id, organization_id, project_id: ticket.project_id, spec_id: null });
   // A workflow that ended between the start and the signal has not seen the task.
   while ((await start()) === 'already_running') if (await recheck(workflowId.ticket(ticket.id))) return;
-}
-
-/** Signals other tickets whose tasks wait for this one. */
-export async function recheckWaitingTickets(call: Call, task: Task): Promise<void> {
-  for (const ticketId of await call.services.store.tasks.ticketsWaitingFor(task)) await recheckTicket(call, ticketId);
 }
 
 /** Signals a running ticket to check its tasks again. A ticket that does not run checks them when it starts. */

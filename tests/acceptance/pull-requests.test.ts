@@ -1,11 +1,27 @@
 import type { Answer } from '#server/contracts/client.ts';
-import type { getPullRequest } from '#server/contracts/pull-requests.ts';
+import type { getPullRequest, pullRequestDiff } from '#server/contracts/pull-requests.ts';
 import { api, newProject, playOnShared } from '#tests/support/shared.ts';
-import { addTask, works, type TicketRow } from '#tests/support/work.ts';
+import { finishTask } from '#tests/support/scripts.ts';
+import { addTask, taskIs, works, type TicketRow } from '#tests/support/work.ts';
 
 type PullRequest = Answer<typeof getPullRequest>;
 
-const played = () => playOnShared(works({ Useful: { 'src/useful.js': 'export const useful = 1;\n' } }));
+const usefulWork = works({ Useful: { 'src/useful.js': 'export const useful = 1;\n' } });
+/** Does the ticket's work, and for each request of changes a file of its own. */
+const played = () =>
+  playOnShared((request) =>
+    request.context.kind === 'task' && request.context.title?.includes('Review changes')
+      ? finishTask(request, { [`src/review-${request.user_id.slice(-6)}.js`]: 'export const reviewed = 1;\n' })
+      : usefulWork(request),
+  );
+
+const requestChanges = (id: string, comments: string) =>
+  api().post<{ ticket_id: string; task_id: string }>(`/pull-requests/${id}/request-changes`, { comments });
+
+const pullOf = (filter: string) =>
+  api()
+    .until<{ items: PullRequest[] }>(`/pull-requests?${filter}`, ({ items }) => items[0]?.state === 'open', 60_000)
+    .then(({ items }) => items[0] as PullRequest);
 
 /** A quick ticket, up to its open pull request. */
 async function openedPullRequest(word: string) {
@@ -28,7 +44,7 @@ async function openedPullRequest(word: string) {
 const state = async (id: string) => (await api().get<PullRequest>(`/pull-requests/${id}`)).state;
 
 describe('the end of a pull request', () => {
-  test('a closed pull request takes no merge, no changes and no tasks, and main does not move', async () => {
+  test('a closed pull request takes no merge and no tasks, main does not move, and changes open the next one', async () => {
     const model = await played();
     const { repository, ticket, pull } = await openedPullRequest(model.word);
     const main = repository.git('rev-parse', 'main');
@@ -38,12 +54,6 @@ describe('the end of a pull request', () => {
     expect(merge.status).toBe(409);
     expect(JSON.stringify(merge.body)).toMatch(/is closed, so it cannot be merged\. Create a ticket/);
     expect(repository.git('rev-parse', 'main')).toBe(main);
-
-    const changes = await api().request('POST', `/pull-requests/${pull.id}/request-changes`, {
-      comments: 'Rename it.',
-    });
-    expect(changes.status).toBe(409);
-    expect(JSON.stringify(changes.body)).toMatch(/is closed, so it cannot be changed\. Create a ticket/);
 
     const task = { ticket_id: ticket.id, title: 'More', description: 'Do more of it.' };
     const added = await api().request('POST', '/tasks', task);
@@ -55,6 +65,18 @@ describe('the end of a pull request', () => {
       status: 'cancelled',
       last_error: expect.stringMatching(/^Pull request #\d+ was closed without a merge\.$/),
     });
+
+    const { ticket_id } = await requestChanges(pull.id, 'Rename it.');
+    const next = await pullOf(`ticket_id=${ticket_id}`);
+    expect(next.branch).not.toBe(pull.branch);
+    expect(next.body).toContain(`Follows pull request #${pull.number} (closed)`);
+    // The closed one's commits are in no other branch, so the next one shows and merges them too.
+    const { files } = await api().get<Answer<typeof pullRequestDiff>>(`/pull-requests/${next.id}/diff`);
+    expect(files.map(({ path }) => path).sort()).toEqual([expect.stringMatching(/^src\/review-/), 'src/useful.js']);
+    await api().post(`/pull-requests/${next.id}/merge`);
+    expect(repository.show('main', 'src/useful.js')).toContain('useful');
+    expect([await state(pull.id), await state(next.id)]).toEqual(['closed', 'merged']);
+    expect(await api().get(`/tickets/${ticket.id}`)).toMatchObject({ status: 'cancelled' });
     await model.stop();
   });
 
@@ -72,16 +94,30 @@ describe('the end of a pull request', () => {
     await model.stop();
   });
 
-  test('after the merge, tasks and changes are refused with the remedy', async () => {
+  test('after the merge, tasks are refused with the remedy, and changes open the next one from the new base', async () => {
     const model = await played();
-    const { ticket, pull } = await openedPullRequest(model.word);
-    await api().post(`/pull-requests/${pull.id}/merge`);
-    const changes = await api().request('POST', `/pull-requests/${pull.id}/request-changes`, {
-      comments: 'Rename it.',
-    });
-    expect(changes.status).toBe(409);
-    expect(JSON.stringify(changes.body)).toMatch(/is merged, so it cannot be changed\. Create a ticket/);
+    const { repository, project_id, ticket, pull } = await openedPullRequest(model.word);
+    const merged = await api().post<PullRequest>(`/pull-requests/${pull.id}/merge`);
     await expect(addTask(ticket.id, 'More')).rejects.toThrow(/409.*is merged, so it takes no more tasks/);
+
+    const first = await requestChanges(pull.id, 'Rename it.');
+    expect(first.ticket_id).not.toBe(ticket.id);
+    const next = await pullOf(`ticket_id=${first.ticket_id}`);
+    expect(next).toMatchObject({ base_sha: merged.merge_sha, state: 'open' });
+    expect(next.body).toContain(`Follows pull request #${pull.number} (merged)`);
+    // While the next one is open, further changes of the ended one join it.
+    const second = await requestChanges(pull.id, 'And once more.');
+    expect(second.ticket_id).toBe(first.ticket_id);
+    await taskIs(second.task_id, 'completed');
+    await api().until<PullRequest>(`/pull-requests/${next.id}`, (row) => row.head_sha !== next.head_sha, 60_000);
+    await api().post(`/pull-requests/${next.id}/merge`);
+    expect(repository.git('ls-tree', '-r', '--name-only', 'main').match(/src\/review-/g)).toHaveLength(2);
+    expect(await api().get(`/tickets/${first.ticket_id}`)).toMatchObject({ status: 'done' });
+    expect(await api().all(`/pull-requests?project_id=${project_id}`)).toHaveLength(2);
+    // The next one has ended too, so its own successor takes what is asked now.
+    const third = await requestChanges(pull.id, 'Still not.');
+    expect([ticket.id, first.ticket_id]).not.toContain(third.ticket_id);
+    await api().post(`/tickets/${third.ticket_id}/cancel`);
     await model.stop();
   });
 });

@@ -37,12 +37,30 @@ describe('work that is added to a spec', () => {
     expect((await task(later.id)).status).toBe('pending');
     expect(await api().get<TicketRow>(`/tickets/${waiting}`)).toMatchObject({ status: 'backlog' });
 
+    // A task that no signal announces, as one that is stored in the instant in which its ticket's workflow ends.
+    const services = await stackServices();
+    const { organization_id } = await api().get<{ organization_id: string }>(`/projects/${project_id}`);
+    const unseen = {
+      organization_id,
+      project_id,
+      spec_id,
+      ticket_id: stuck.ticket_id,
+      task_type: 'implement_feature',
+      title: `Added unseen ${played.word}`,
+      description: 'Do it.',
+      phase_id: 'PHASE_IMPLEMENTATION',
+      priority: 'MEDIUM',
+    };
+    await services.store.tasks.create(unseen);
+
     held = false;
     await api().post(`/tasks/${stuck.id}/fail`, { reason: 'For the test.' });
     await taskIs(stuck.id, 'failed');
     await api().post(`/tasks/${stuck.id}/retry`);
     const spec = await api().until<Spec>(`/specs/${spec_id}`, (row) => row.status === 'pr_created', 60_000);
     expect(repository.show(spec.branch ?? '', 'src/later.js')).toContain('added');
+    expect(repository.show(spec.branch ?? '', 'src/unseen.js')).toContain('added');
+    await expect(services.store.tasks.create(unseen)).rejects.toThrow(/is done, so it takes no more tasks\. Create/);
     const pulls = await api().all<Answer<typeof getPullRequest>>(`/pull-requests?project_id=${project_id}`);
     expect(pulls).toHaveLength(1);
 
@@ -63,8 +81,6 @@ describe('work that is added to a spec', () => {
     expect(found.status).toBe(409);
 
     // The store itself refuses what the table of a spec forbids, and each move names who made it.
-    const services = await stackServices();
-    const { organization_id } = await api().get<{ organization_id: string }>(`/projects/${project_id}`);
     await expect(services.store.specs.update(organization_id, spec_id, { status: 'executing' })).rejects.toThrow(
       'A spec that is pr_created cannot become executing; it may become completed, cancelled.',
     );

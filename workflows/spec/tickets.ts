@@ -180,8 +180,9 @@ export class SpecTickets {
     for (let [result] = children.finished; result; [result] = children.finished) {
       const ticket = tickets.get(result.ticket_id) as SyncedTicket;
       children.stuck.delete(ticket.id);
-      if (result.status === 'completed') await this.join(ticket);
-      if (result.status === 'cancelled' && patched('spec-cancelled-ticket')) ticket.cancelled = true;
+      const reopened = result.status === 'completed' && (await this.join(ticket));
+      if (reopened) children.forget(ticket.id);
+      else if (result.status === 'cancelled' && patched('spec-cancelled-ticket')) ticket.cancelled = true;
       else ticket.joined = true;
       if (this.mayReopen.delete(ticket.id)) this.dirty = true;
       // Last: a step above that fails is done again once a person has asked for it.
@@ -189,14 +190,16 @@ export class SpecTickets {
     }
   }
 
-  private async join(ticket: SyncedTicket): Promise<void> {
+  /** @returns whether tasks were added to the ticket after its end: it starts again. */
+  private async join(ticket: SyncedTicket): Promise<boolean> {
     const { ref, branch, input } = this.spec;
     for (;;) {
       const joined = await records.joinTicket({ ...ref, ticket_id: ticket.id, branch });
       const failure = joined.kind === 'forward' ? undefined : await this.merge(joined.source);
       if (!failure) {
-        await records.ticketAdvanced({ organization_id: input.organization_id, ticket_id: ticket.id, to: 'done' });
-        return;
+        const { organization_id } = input;
+        const advanced = await records.ticketAdvanced({ organization_id, ticket_id: ticket.id, to: 'done' });
+        return advanced?.reopened ?? false;
       }
       await this.spec.waitUntilRetried(failure);
     }

@@ -32,8 +32,8 @@ export async function loadPullPage(where: LoaderFunctionArgs) {
     api(listRuns, {
       query: {
         project_id: pull.project_id,
-        spec_id: pull.spec_id ?? undefined,
-        ticket_id: pull.ticket_id ?? undefined,
+        // A pull request of a ticket may name the spec whose pull request it follows.
+        ...(pull.ticket_id ? { ticket_id: pull.ticket_id } : { spec_id: pull.spec_id ?? undefined }),
         limit: 1,
       },
     }),

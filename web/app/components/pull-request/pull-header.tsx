@@ -56,7 +56,7 @@ export function PullHeader({ page: { pull, diff, project, scripted } }: { page: 
           </p>
         )}
       </div>
-      {pull.state === 'open' && <PullActions pull={pull} organizationId={project.organization_id} />}
+      <PullActions pull={pull} organizationId={project.organization_id} />
     </header>
   );
 }
@@ -67,18 +67,23 @@ function PullActions({ pull, organizationId }: { pull: PullPage['pull']; organiz
   const [dialog, setDialog] = useState<'merge' | 'changes' | 'close'>();
   const { comments } = useDraft();
   const done = () => setDialog(undefined);
+  const open = pull.state === 'open';
   return (
     <div className="flex flex-wrap gap-2">
-      <Button look="quiet" because={lacks} onClick={() => setDialog('close')}>
-        Close
-      </Button>
+      {open && (
+        <Button look="quiet" because={lacks} onClick={() => setDialog('close')}>
+          Close
+        </Button>
+      )}
       <Button because={lacks} onClick={() => setDialog('changes')}>
         <MessageSquareWarning aria-hidden className="size-4" /> Request changes
         {comments.length > 0 && <span className="figures">({comments.length})</span>}
       </Button>
-      <Button look="primary" because={lacks} onClick={() => setDialog('merge')}>
-        <GitMerge aria-hidden className="size-4" /> Merge
-      </Button>
+      {open && (
+        <Button look="primary" because={lacks} onClick={() => setDialog('merge')}>
+          <GitMerge aria-hidden className="size-4" /> Merge
+        </Button>
+      )}
       <Dialog open={dialog === 'merge'} onClose={done} title={`Merge into ${pull.base}`}>
         <MergeForm pull={pull} onDone={done} />
       </Dialog>
@@ -138,7 +143,7 @@ function MergeForm({ pull, onDone }: { pull: PullPage['pull']; onDone: () => voi
   );
 }
 
-/** Sends the comments on lines and the text of this form as one request; a new task on the same branch works on it. */
+/** Sends the comments on lines and the text of this form as one request; a new task works on it. */
 function ChangesForm({ pull, onDone }: { pull: PullPage['pull']; onDone: () => void }) {
   const navigate = useNavigate();
   const request = useCommand(requestPullRequestChanges);
@@ -176,7 +181,11 @@ function ChangesForm({ pull, onDone }: { pull: PullPage['pull']; onDone: () => v
       )}
       <Field
         label={comments.length > 0 ? 'General comment' : 'What has to change'}
-        hint="OmoiOS creates a task for it. The agent works on this branch."
+        hint={
+          pull.state === 'open'
+            ? 'OmoiOS creates a task for it. The agent works on this branch.'
+            : `OmoiOS creates a task for it. This pull request is ${pull.state}, so the work opens the next one.`
+        }
       >
         <TextArea
           rows={4}

@@ -1,0 +1,102 @@
+import type { PullRequest } from '#prisma/store/pull-requests.ts';
+import type { Ticket } from '#prisma/store/tickets.ts';
+import type { Services } from '../ports/services.ts';
+import { deterministicId } from '../support/ids.ts';
+import { nextTicket } from './next-pull-request.ts';
+
+export interface Comment {
+  body: string;
+  path?: string;
+  line?: number;
+}
+
+/** The ticket and the task that carry requested changes. */
+export interface OpenedChanges {
+  ticket_id: string;
+  task_id: string;
+  /** Of a ticket that is joined into the branch of its spec, `base_branch`. */
+  spec_id: string | null;
+  base_branch: string | null;
+  /** The ticket leads to the next pull request, because this one has ended. Absent in older histories. */
+  next?: boolean;
+}
+
+/** Creates the work for changes that a reviewer requests. */
+export function createOpenChanges({ store }: Pick<Services, 'store'>) {
+  const result = (pull: PullRequest, ticket: Ticket, taskId: string): OpenedChanges => ({
+    ticket_id: ticket.id,
+    task_id: taskId,
+    spec_id: ticket.spec_id,
+    base_branch: ticket.spec_id ? pull.branch : null,
+    next: ticket.spec_id === null && ticket.id !== pull.ticket_id,
+  });
+
+  /** The pull request's ticket, a new ticket of its spec, or the ticket of the next pull request once this one has ended. */
+  async function ticketFor(pull: PullRequest, request: string, text: { title: string; description: string }) {
+    const { organization_id, project_id } = pull;
+    if (pull.state === 'open' && pull.ticket_id) return store.tickets.get(organization_id, pull.ticket_id);
+    const place =
+      pull.state === 'open'
+        ? { id: deterministicId(`changes:${request}`), spec_id: pull.spec_id }
+        : await nextTicket(store, pull);
+    const { ticket } = await store.tickets.create({
+      ...text,
+      ...place,
+      organization_id,
+      project_id,
+      user_id: null,
+      priority: 'HIGH',
+      status: 'backlog',
+      phase_id: 'PHASE_IMPLEMENTATION',
+      workflow_mode: 'quick',
+    });
+    return ticket;
+  }
+
+  /** Creates a task from comments. Changes that are requested after the end of a pull request lead to the next one. */
+  return async function openChanges(input: {
+    organization_id: string;
+    pull_request_id: string;
+    comments: Comment[];
+    actor: string;
+    request: string;
+  }): Promise<OpenedChanges> {
+    const pull = await store.pullRequests.get(input.organization_id, input.pull_request_id);
+    const known = pull.comments.find((comment) => comment.request === input.request);
+    if (known?.ticket_id && known.task_id)
+      return result(pull, await store.tickets.get(pull.organization_id, known.ticket_id), known.task_id);
+    const comments = input.comments
+      .map(({ path, line, body }) => `- ${path ? `${path}${line ? `:${line}` : ''}: ` : ''}${body}`)
+      .join('\n');
+    const text = {
+      title: `Review changes of #${pull.number}`,
+      description: `A reviewer asks for changes to "${pull.title}":\n\n${comments}`,
+    };
+    const ticket = await ticketFor(pull, input.request, text);
+    const task = await store.tasks.create({
+      ...text,
+      id: deterministicId(`changes:${input.request}`),
+      organization_id: pull.organization_id,
+      project_id: pull.project_id,
+      ticket_id: ticket.id,
+      spec_id: ticket.spec_id,
+      phase_id: 'PHASE_IMPLEMENTATION',
+      priority: 'HIGH',
+      task_type: 'implement_feature',
+      execution_config: { force_execute: true },
+    });
+    await store.pullRequests.addComments(
+      pull.organization_id,
+      pull.id,
+      input.comments.map((comment) => ({
+        ...comment,
+        author: input.actor,
+        at: new Date().toISOString(),
+        request: input.request,
+        ticket_id: ticket.id,
+        task_id: task.id,
+      })),
+    );
+    return result(pull, ticket, task.id);
+  };
+}
