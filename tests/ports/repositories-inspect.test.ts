@@ -37,7 +37,7 @@ describe('repositories over the git command line', () => {
       expect(await repositories.inspect({ url: `file://${source}` })).toMatchObject({ head_sha: base });
     });
 
-    test('a repository without a branch of its own is told what it has, and how to make one', async () => {
+    test('a repository without a branch of its own is used by the one that its remote names, or says how to make one', async () => {
       const { source, base } = fresh();
       git(source, 'checkout', '-q', '--detach');
       git(source, 'branch', '-D', 'main');
@@ -47,8 +47,15 @@ describe('repositories over the git command line', () => {
       const tracking = path.join(dir, 'tracking');
       git('/', 'init', '-q', '-b', 'main', tracking);
       git(tracking, 'fetch', '-q', source, `${base}:refs/remotes/origin/stable`);
+      const stable = { default_branch: 'stable', head_sha: base, branches: ['stable'], dirty: false };
+      expect(await repositories.inspect({ path: tracking })).toMatchObject(stable);
+      git(tracking, 'update-ref', 'refs/remotes/origin/next', base);
+      expect(await repositories.inspect({ path: tracking }, 'next')).toMatchObject({ default_branch: 'next' });
       await expect(repositories.inspect({ path: tracking })).rejects.toEqual(error('no_branch'));
-      await expect(repositories.inspect({ path: tracking })).rejects.toThrow('git switch -c stable origin/stable');
+      await expect(repositories.inspect({ path: tracking })).rejects.toThrow('git switch -c next origin/next');
+      await expect(repositories.inspect({ path: tracking })).rejects.toThrow('origin/next, origin/stable');
+      git(tracking, 'symbolic-ref', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/stable');
+      expect(await repositories.inspect({ path: tracking })).toMatchObject(stable);
     });
 
     test('a partial clone is refused until it has its objects, and so is a damaged repository', async () => {

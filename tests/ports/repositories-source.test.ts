@@ -156,6 +156,13 @@ describe('repositories over the git command line', () => {
         await repositories.deleteRemoteBranch(remote, 'task/x');
         expect(git(bare, 'for-each-ref', '--format=%(refname) %(objectname)')).toBe(`refs/heads/main ${one}`);
         await expect(repositories.inspect({ url: `${remote.url}-not-there` })).rejects.toEqual(error('unreachable'));
+        // A name that no file system holds is seen at once, and by the fetch where the owner commits it later.
+        const blob = git(source, 'hash-object', '-w', '--stdin');
+        git(source, 'update-index', '--add', '--cacheinfo', `100644,${blob},${'n'.repeat(300)}`);
+        git(source, 'commit', '-qm', 'long');
+        git(source, 'push', '-q', bare, 'HEAD:refs/heads/long');
+        await expect(repositories.inspect(remote, 'long')).rejects.toEqual(error('bad_names'));
+        await expect(repositories.sync(id, remote, 'long')).rejects.toEqual(error('bad_names'));
       } finally {
         process.kill(-(daemon.pid as number), 'SIGKILL');
       }

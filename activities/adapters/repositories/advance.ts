@@ -3,7 +3,11 @@ import { gitFailed, localService, pastLocks, type Git } from './git-command.ts';
 import { lockRef } from './ref-lock.ts';
 import { branchRef } from './ref-names.ts';
 import { assertInRoots, type LocalSource } from './sources.ts';
+import { trackedBranches } from './tracked-branches.ts';
 import { NeutralTree, worktrees, type Worktree } from './worktrees.ts';
+
+/** Git knows it in every repository. */
+const emptyTree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 
 export interface Advance {
   /** Repository that holds the commit, to bring its objects from. */
@@ -23,10 +27,13 @@ export interface Advance {
 export async function advanceLocal(git: Git, source: LocalSource, move: Advance): Promise<void> {
   const ref = branchRef(move.branch);
   const now = await git.run(['--git-dir', source.commonDir, 'rev-parse', '--verify', '--quiet', ref]);
-  if (now.stdout.toString().trim() === move.sha) return;
+  const at = now.stdout.toString().trim();
+  if (at === move.sha) return;
+  // A repository that only knew the branch from another one gets it here. A working tree that waits for it is empty.
+  const tracked = at === '' && (await trackedBranches(git, source)).refs.get(move.branch)?.sha === move.expected;
 
   await bringObjects(git, source, move);
-  const locked = await lockRef(git, source.commonDir, ref, move.sha, move.expected);
+  const locked = await lockRef(git, source.commonDir, ref, move.sha, tracked ? '' : move.expected);
   if (!locked) {
     const after = await git.run(['--git-dir', source.commonDir, 'rev-parse', '--verify', '--quiet', ref]);
     if (after.stdout.toString().trim() === move.sha) return;
@@ -36,7 +43,8 @@ export async function advanceLocal(git: Git, source: LocalSource, move: Advance)
     const holders = (await worktrees(git, source)).filter((tree) => tree.branch === move.branch);
     for (const holder of holders) {
       await assertInRoots(source.roots, holder.dir);
-      await moveFiles(await NeutralTree.open(git, source, holder, move.neutralDir), holder, move);
+      const expected = tracked ? emptyTree : move.expected;
+      await moveFiles(await NeutralTree.open(git, source, holder, move.neutralDir), holder, { ...move, expected });
     }
     await locked.commit();
   } finally {

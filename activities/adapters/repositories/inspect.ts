@@ -1,9 +1,11 @@
-import { cutStart } from '#workflows/domain/text.ts';
+import path from 'node:path';
 import { RepositoryError, type RepositoryFacts } from '../../ports/repositories.ts';
 import type { Git } from './git-command.ts';
 import { requireObjects } from './missing-objects.ts';
+import { requireNames, requireRemoteNames } from './names.ts';
 import { remoteFailed } from './remote.ts';
 import type { LocalSource, RemoteSource, Source } from './sources.ts';
+import { trackedBranches, type TrackedBranches } from './tracked-branches.ts';
 import { NeutralTree, worktrees } from './worktrees.ts';
 
 /** The order in which a default branch is looked for when HEAD names none. */
@@ -18,13 +20,12 @@ interface Refs {
   branches: Branches;
   /** The commit of HEAD when no branch leads to it. */
   detached?: string;
-  /** Names of branches that the repository only knows from another one, such as origin/main. */
-  tracked: string[];
+  tracked?: TrackedBranches;
 }
 
 /**
  * Reads the state of a source without changing it.
- * @throws RepositoryError: empty, no_branch, sha256, missing_objects, branch_missing, unreachable (a remote that gives
+ * @throws RepositoryError: empty, no_branch, sha256, missing_objects, bad_names, branch_missing, unreachable (a remote that gives
  * no answer within 10 s).
  */
 export async function inspectSource(
@@ -34,12 +35,14 @@ export async function inspectSource(
   branch?: string,
 ): Promise<RepositoryFacts> {
   const refs = await (source.kind === 'local' ? readLocal(git, source) : readRemote(git, source));
-  const { heads, branches } = refs;
-  if (branches.size === 0) throw withoutBranch(refs);
-  const chosen = branch ?? [...heads, ...usualNames].find((name) => branches.has(name)) ?? [...branches.keys()][0];
-  const head = chosen && branches.get(chosen);
-  if (!chosen || !head) {
-    const known = [...branches.keys()].slice(0, 10).join(', ');
+  const { heads, branches, tracked } = refs;
+  const own = [...heads, ...usualNames].find((name) => branches.has(name)) ?? [...branches.keys()][0];
+  const chosen = branch ?? own ?? tracked?.default;
+  if (!chosen) throw withoutBranch(refs);
+  const head = branches.get(chosen) ?? tracked?.refs.get(chosen)?.sha;
+  if (!head) {
+    if (branches.size === 0 && !tracked?.refs.size) throw withoutBranch(refs);
+    const known = [...branches.keys(), ...(tracked?.refs.keys() ?? [])].slice(0, 10).join(', ');
     throw new RepositoryError('branch_missing', `The repository has no branch "${branch}". It has: ${known}.`);
   }
   if (head.length !== 40)
@@ -49,34 +52,15 @@ export async function inspectSource(
     );
   if (source.kind === 'local') {
     await requireObjects(git, source);
-    await requireNames(git, source, head);
-  }
+    await requireNames(git, source.commonDir, head);
+  } else await requireRemoteNames(git, source, chosen, head, path.dirname(neutralDir));
   return {
     default_branch: chosen,
     head_sha: head,
     bare: source.kind === 'remote' || source.bare,
     dirty: source.kind === 'local' && !source.bare && (await isDirty(git, source, neutralDir, branches)),
-    branches: [...branches.keys()],
+    branches: branches.size > 0 ? [...branches.keys()] : [chosen],
   };
-}
-
-/** Longest name in bytes that a file may have, and longest path below a workspace. */
-const longestName = 255;
-const longestPath = 3800;
-
-/** @throws RepositoryError('bad_names') when no file system can hold the files of the commit. */
-async function requireNames(git: Git, source: LocalSource, sha: string): Promise<void> {
-  const listed = await git.run(['--git-dir', source.commonDir, 'ls-tree', '-r', '-z', '--name-only', sha]);
-  const paths = listed.stdout.toString('latin1').split('\0');
-  const bad = paths.find(
-    (file) => file.length > longestPath || file.split('/').some((name) => name.length > longestName),
-  );
-  if (bad === undefined) return;
-  const shown = Buffer.from(bad, 'latin1').toString();
-  throw new RepositoryError(
-    'bad_names',
-    `The repository has a file whose name is too long for a file system: "${cutStart(shown, 80)}...". Rename it (at most ${longestName} bytes a name), commit, then try again.`,
-  );
 }
 
 async function readLocal(git: Git, source: LocalSource): Promise<Refs> {
@@ -86,7 +70,6 @@ async function readLocal(git: Git, source: LocalSource): Promise<Refs> {
     'for-each-ref',
     '--format=%(objectname) %(refname)',
     'refs/heads/',
-    'refs/remotes/',
   ]);
   const head = await git.run(['--git-dir', source.gitDir, 'symbolic-ref', '--quiet', '--short', 'HEAD']);
   const name = head.stdout.toString().trim();
@@ -95,7 +78,7 @@ async function readLocal(git: Git, source: LocalSource): Promise<Refs> {
     heads: [name].filter(Boolean),
     branches: parseRefs(listed, ' '),
     detached: name ? undefined : at.stdout.toString().trim() || undefined,
-    tracked: [...listed.matchAll(/ refs\/remotes\/(.+)$/gm)].map(([, ref = '']) => ref),
+    tracked: await trackedBranches(git, source),
   };
 }
 
@@ -113,25 +96,24 @@ async function readRemote(git: Git, { address, env }: RemoteSource): Promise<Ref
     heads: head ? [head] : [],
     branches: parseRefs(lines, '\t'),
     detached: /^([0-9a-f]{40,64})\tHEAD$/m.exec(lines)?.[1],
-    tracked: [],
   };
 }
 
-/** The error for a repository without a branch: it has commits that no branch leads to, or none at all. */
+/** The error for a repository without a branch that could be meant: no branch leads to its commits, several do, or none. */
 function withoutBranch({ detached, tracked }: Refs): RepositoryError {
+  const [known] = tracked?.known ?? [];
+  if (known) {
+    const branch = known.slice(known.indexOf('/') + 1);
+    return new RepositoryError(
+      'no_branch',
+      `The repository has no branch of its own, and no remote HEAD says which one is meant: ${tracked?.known.slice(0, 10).join(', ')}. Name one as default_branch, or create one with "git switch -c ${branch} ${known}", then try again.`,
+    );
+  }
   if (detached)
     return new RepositoryError(
       'no_branch',
       `The repository has no branch: its HEAD is detached at ${detached.slice(0, 12)}. Create one with "git switch -c main", then try again.`,
     );
-  const known = tracked.find((name) => !name.endsWith('/HEAD'));
-  if (known) {
-    const branch = known.slice(known.indexOf('/') + 1);
-    return new RepositoryError(
-      'no_branch',
-      `The repository has no branch of its own, only ${known}. Create one with "git switch -c ${branch} ${known}", then try again.`,
-    );
-  }
   return new RepositoryError('empty', 'The repository has no commits yet. Make a first commit, then try again.');
 }
 

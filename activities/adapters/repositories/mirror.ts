@@ -5,9 +5,11 @@ import path from 'node:path';
 import { RepositoryError } from '../../ports/repositories.ts';
 import { gitFailed, overtaken, pastLocks, type Git } from './git-command.ts';
 import { lacksObjects, missingObjects } from './missing-objects.ts';
+import { requireNames } from './names.ts';
 import { branchRef } from './ref-names.ts';
 import { remoteFailed } from './remote.ts';
-import { envOf, serviceFlags, type Source } from './sources.ts';
+import { envOf, serviceFlags, type LocalSource, type Source } from './sources.ts';
+import { trackedBranches } from './tracked-branches.ts';
 
 /** Refs of the branches of a project's source. The platform's own branches are in refs/heads. */
 export const originRefs = 'refs/remotes/origin/';
@@ -36,11 +38,17 @@ export async function ensureBare(git: Git, dir: string): Promise<void> {
   });
 }
 
+/** The ref of a branch that the repository only knows from another one; undefined where it has the branch itself. */
+async function onlyTracked(git: Git, source: LocalSource, branch: string): Promise<string | undefined> {
+  const own = await git.run(['--git-dir', source.commonDir, 'show-ref', '--verify', '--quiet', branchRef(branch)]);
+  return own.exitCode === 0 ? undefined : (await trackedBranches(git, source)).refs.get(branch)?.ref;
+}
+
 /**
  * Fetches every branch and tag of the source, removes those that no longer exist there, and sets the mirror's own copy
  * of the default branch and its HEAD, from which workspaces learn the default branch.
  * @returns the commit of the default branch.
- * @throws RepositoryError: unreachable, branch_missing, missing_objects.
+ * @throws RepositoryError: unreachable, branch_missing, missing_objects, bad_names.
  */
 export async function fetchSource(git: Git, gitDir: string, source: Source, branch: string): Promise<string> {
   await ensureBare(git, gitDir);
@@ -52,12 +60,14 @@ export async function fetchSource(git: Git, gitDir: string, source: Source, bran
     '--update-shallow',
     '--quiet',
   ];
+  const tracked = source.kind === 'local' ? await onlyTracked(git, source, branch) : undefined;
   const from = [
     ...serviceFlags(source, 'upload-pack'),
     '--',
     source.address,
     `+refs/heads/*:${originRefs}*`,
     `+refs/tags/*:${tagRefs}*`,
+    ...(tracked ? [`+${tracked}:${originRefs}${branch}`] : []),
   ];
   const fetched = await pastLocks(
     () => git.run(['--git-dir', gitDir, 'fetch', ...flags, ...from], { env: envOf(source) }),
@@ -78,6 +88,8 @@ export async function fetchSource(git: Git, gitDir: string, source: Source, bran
   ]);
   const sha = found.stdout.toString().trim();
   if (!sha) throw new RepositoryError('branch_missing', `The repository has no branch "${branch}".`);
+  const before = await git.run(['--git-dir', gitDir, 'rev-parse', '--verify', '--quiet', ref]);
+  if (before.stdout.toString().trim() !== sha) await requireNames(git, gitDir, sha);
   const updated = await pastLocks(() => git.run(['--git-dir', gitDir, 'update-ref', ref, sha]));
   if (updated.exitCode !== 0) throw gitFailed(updated.stderr);
   const pointed = await pastLocks(() => git.run(['--git-dir', gitDir, 'symbolic-ref', 'HEAD', ref]));

@@ -19,14 +19,35 @@ export const branches: Row[] = [
     refused: { code: 'no_branch', remedy: /detached.*git switch -c main/ },
   },
   {
-    name: 'remote-tracking branches alone',
+    name: 'one remote-tracking branch alone',
     make(dir) {
       plain(dir);
       git('/', 'init', '-q', '-b', 'main', beside(dir, 'tracking'));
       git(beside(dir, 'tracking'), 'fetch', '-q', dir, 'main:refs/remotes/origin/main');
       return beside(dir, 'tracking');
     },
-    refused: { code: 'no_branch', remedy: /git switch -c main origin\/main/ },
+  },
+  {
+    name: 'a detached HEAD in a clone without a branch, whose remote HEAD names one',
+    make(dir) {
+      plain(dir);
+      git(dir, 'branch', 'stable');
+      git('/', 'clone', '-q', dir, beside(dir, 'clone'));
+      git(beside(dir, 'clone'), 'checkout', '-q', '--detach');
+      git(beside(dir, 'clone'), 'branch', '-D', 'main');
+      return beside(dir, 'clone');
+    },
+  },
+  {
+    name: 'remote-tracking branches alone, and no remote HEAD',
+    make(dir) {
+      plain(dir);
+      git('/', 'init', '-q', '-b', 'main', beside(dir, 'tracking'));
+      for (const name of ['main', 'stable'])
+        git(beside(dir, 'tracking'), 'fetch', '-q', dir, `main:refs/remotes/origin/${name}`);
+      return beside(dir, 'tracking');
+    },
+    refused: { code: 'no_branch', remedy: /origin\/main, origin\/stable.*git switch -c main origin\/main/ },
   },
   {
     name: 'a HEAD whose branch has no commit',
