@@ -11,8 +11,36 @@ import { Prisma } from '#prisma/generated/client.ts';
 import { jsonParameter } from '#prisma/store/core.ts';
 import { applyMigrations, NewerDatabaseError } from '#prisma/migrator.ts';
 import { createStore } from '#prisma/store/index.ts';
+import type { Store } from '#activities/ports/store.ts';
 import { loadConfig, rootDir, type ConfigError } from '#activities/services/config.ts';
+import type { Call } from '#server/http/context.ts';
+import { executeSpec } from '#server/usecases/specs.ts';
 import { openDatabase } from '#scripts/supervisor/database-server.ts';
+
+const openStore = (url: string) =>
+  createStore(openDatabaseClient({ url, pool: 4, pool_timeout: 10, command_timeout: 10 }), {
+    notify: () => undefined,
+    invalidEvent: (problem) => {
+      throw new Error(problem);
+    },
+    alert_threshold: 0.8,
+    critical_threshold: 0.95,
+  });
+
+/** An organization with its owner and a project. */
+async function newPlace(store: Store, slug: string) {
+  const owner = await store.identity.createUser({ email: `${slug}@example.test`, hashed_password: null });
+  const organization = await store.identity.createOrganization({ name: slug, slug, owner_id: owner.id });
+  const project = await store.projects.create({
+    id: randomUUID(),
+    organization_id: organization.id,
+    name: 'p',
+    repository_path: '/nowhere',
+    default_branch: 'main',
+    created_by: owner.id,
+  });
+  return { owner, organization, project };
+}
 
 describe('the database', () => {
   let folder: string;
@@ -35,25 +63,8 @@ describe('the database', () => {
     sql = new pg.Client({ connectionString: database.url });
     await sql.connect();
 
-    const client = openDatabaseClient({ url: database.url, pool: 4, pool_timeout: 10, command_timeout: 10 });
-    const store = createStore(client, {
-      notify: () => undefined,
-      invalidEvent: (problem) => {
-        throw new Error(problem);
-      },
-      alert_threshold: 0.8,
-      critical_threshold: 0.95,
-    });
-    const owner = await store.identity.createUser({ email: 'a@example.test', hashed_password: null });
-    const organization = await store.identity.createOrganization({ name: 'A', slug: 'a', owner_id: owner.id });
-    const project = await store.projects.create({
-      id: randomUUID(),
-      organization_id: organization.id,
-      name: 'p',
-      repository_path: '/nowhere',
-      default_branch: 'main',
-      created_by: owner.id,
-    });
+    const store = openStore(database.url);
+    const { owner, organization, project } = await newPlace(store, 'a');
     const { ticket, task } = await store.tickets.create(
       {
         organization_id: organization.id,
@@ -124,6 +135,67 @@ describe('the database', () => {
     expect(await claim()).toBeNull();
     await store.close();
   }, 240_000);
+
+  test('a ticket and its budget are stored together, and the running twin of a spec is found behind a newer ended one', async () => {
+    const store = openStore(database.url);
+    const { organization, project } = await newPlace(store, 'b');
+    const at = { organization_id: organization.id, project_id: project.id, user_id: null };
+    const ticket = (id: string, budget_micros: number) =>
+      store.tickets.create({
+        ...at,
+        id,
+        title: 't',
+        description: 'd',
+        priority: 'LOW',
+        status: 'backlog',
+        phase_id: 'PHASE_BACKLOG',
+        workflow_mode: 'quick',
+        budget_micros,
+      });
+    const [bounded, refused] = [randomUUID(), randomUUID()];
+    await ticket(bounded, 5000);
+    expect(await store.budgets.ofScope(organization.id, { type: 'ticket', id: bounded })).toMatchObject({
+      limit_micros: 5000,
+    });
+    // The amount cannot be stored, so the ticket must not be there without its limit either.
+    await expect(ticket(refused, 0.5)).rejects.toThrow();
+    expect(await store.tickets.find(organization.id, refused)).toBeNull();
+
+    const spec = (status: string) =>
+      store.specs.create({
+        ...at,
+        id: randomUUID(),
+        title: 's',
+        description: 'd',
+        status,
+        gate_policy: { mode: 'auto', score: null, phases: [], timeout_seconds: null },
+        plan: { version: 1, phases: [] },
+        content_hash: 'the same',
+      });
+    await spec('pr_created');
+    const running = await spec('executing');
+    await spec('pr_created');
+    expect((await store.specs.openByHash(project.id, 'the same'))?.id).toBe(running.id);
+
+    // A workflow that fails at its start has the last say about the spec.
+    const created = await spec('created');
+    const fails = { status: 'failed', last_error: 'At once.' };
+    const services = {
+      store,
+      workflows: {
+        startSpec: async () => {
+          await store.specs.update(organization.id, created.id, fails);
+          return 'started';
+        },
+      },
+    };
+    await executeSpec(
+      { services, organization_id: organization.id, actor: { email: 'a@example.test' } } as unknown as Call,
+      created.id,
+    );
+    expect(await store.specs.get(organization.id, created.id)).toMatchObject(fails);
+    await store.close();
+  });
 
   test('text with NUL and half characters is stored by every kind of write', async () => {
     const client = openDatabaseClient({ url: database.url, pool: 4, pool_timeout: 10, command_timeout: 10 });
