@@ -29,6 +29,8 @@ export interface HostProject extends RepositorySource {
 export interface NewPullRequest {
   /** `spec:{id}` or `ticket:{id}`. */
   business_key: string;
+  /** The spec that the work belongs to, or whose ended pull request it follows. */
+  spec_id?: string | null;
   title: string;
   body: string;
   branch: string;

@@ -56,9 +56,8 @@ function localRecords(store: Store, config: Config): CodeHostParts['records'] {
         {
           organization_id: project.organization_id,
           project_id: project.id,
-          spec_id: kind === 'spec' ? id : null,
-          ticket_id: kind === 'ticket' ? id : null,
           ...request,
+          ticket_id: kind === 'ticket' ? id : null,
           base_sha: request.base_sha ?? request.head_sha,
           provider: 'local',
           checks: [],

@@ -82,6 +82,7 @@ export function createPullRequests(services: Services) {
       const body = await bodyOf(head, checks);
       const request = {
         business_key: key,
+        spec_id: subject.spec_id,
         title,
         body,
         branch,
@@ -94,7 +95,6 @@ export function createPullRequests(services: Services) {
         {
           organization_id: input.organization_id,
           project_id: projectId,
-          spec_id: subject.spec_id,
           ticket_id: ticket?.id,
           ...request,
           provider: codeHost.provider,

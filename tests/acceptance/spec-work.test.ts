@@ -14,7 +14,7 @@ describe('work that is added to a spec', () => {
     let held = true;
     const played = await playOnShared((request, word) => {
       const { kind, task_ref: ref, title } = request.context;
-      if (kind === 'task' && title?.includes('Added'))
+      if (kind === 'task' && title && /Added|Review/.test(title))
         return finishTask(request, { [`src/${title.split(' ')[1]}.js`]: 'export const added = 1;\n' });
       if (kind === 'task' && ref === 'TSK-002' && held) return { hang: true };
       return playTracker(request, word);
@@ -86,10 +86,23 @@ describe('work that is added to a spec', () => {
     );
     await services.close();
     await api().post(`/pull-requests/${pulls[0]?.id}/merge`);
+    const changes = { comments: 'Sort the rows.' };
+    const { ticket_id } = await api().post<TaskRow>(`/pull-requests/${pulls[0]?.id}/request-changes`, changes);
     const events = await api().all<{ type: string; data: { status: string; by: string } }>(`/specs/${spec_id}/events`);
     const moves = events.filter((event) => event.type === 'spec.status_changed').map((event) => event.data);
     expect(moves.find((move) => move.status === 'completed')?.by).toMatch(/@/);
     expect(moves.find((move) => move.status === 'pr_created')?.by).toBe('platform');
+    // Changes after the merge open the next pull request of the spec, which has ended and does not move.
+    const { items } = await api().until<{ items: { id: string; ticket_id: string; branch: string }[] }>(
+      `/pull-requests?spec_id=${spec_id}`,
+      (page) => page.items.length === 2,
+      60_000,
+    );
+    expect(items[0]).toMatchObject({ ticket_id });
+    await api().post(`/pull-requests/${items[0]?.id}/merge`);
+    expect(await api().get<Spec>(`/specs/${spec_id}`)).toMatchObject({ status: 'completed' });
+    expect(await api().get<TicketRow>(`/tickets/${ticket_id}`)).toMatchObject({ status: 'done' });
+    expect(repository.show('main', 'src/changes.js')).toContain('added');
     await played.stop();
   });
 });
