@@ -8,13 +8,13 @@ import {
   requestPullChangesUpdate,
   type PullRequestInput,
 } from './contracts/pull-request.ts';
-import { recheckSignal, type TicketResult } from './contracts/work.ts';
+import { recheckSignal, retryUpdate, type TicketResult } from './contracts/work.ts';
 import { mergeWorkflow } from './merge.ts';
 import { records, work } from './support/activities.ts';
 import { childOptions } from './support/children.ts';
-import { stepFailure, wasCancelled } from './support/failure.ts';
+import { stepFailure, throwIfCancelled, wasCancelled } from './support/failure.ts';
 import { ProgressReport } from './support/progress.ts';
-import { handleUpdate, signalIfRunning } from './support/handlers.ts';
+import { handleUpdate, refuse, signalIfRunning } from './support/handlers.ts';
 import { ticketWorkflow } from './ticket.ts';
 
 /** Carries out requests on a pull request, one after another: merge, close, and changes that go back to its branch. */
@@ -23,6 +23,9 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
   const ref = { organization_id: input.organization_id, pull_request_id: input.pull_request_id };
   const changes: OpenedChanges[] = [];
   let deciding = false;
+  /** Why requested changes wait for a person; a retry of their ticket clears it. */
+  let failed: string | undefined;
+  let ended = false;
 
   /** Concurrent decisions are carried out one after another: the second one finds the state that the first one left. */
   async function oneAtATime<T>(decide: () => Promise<T>): Promise<T> {
@@ -39,11 +42,19 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
     apply: async ({ method, actor }) => {
       // Recorded histories wait here once, also where nothing else is being decided.
       await condition(() => !deciding);
-      return oneAtATime(() => work.mergePull({ ...ref, method: method ?? null, actor: actor ?? 'operator' }));
+      const merged = await oneAtATime(() =>
+        work.mergePull({ ...ref, method: method ?? null, actor: actor ?? 'operator' }),
+      );
+      ended = true;
+      return merged;
     },
   });
   handleUpdate(closePullUpdate, {
-    apply: ({ actor }) => oneAtATime(() => records.closePull({ ...ref, actor: actor ?? 'operator' })),
+    apply: async ({ actor }) => {
+      const closed = await oneAtATime(() => records.closePull({ ...ref, actor: actor ?? 'operator' }));
+      ended = true;
+      return closed;
+    },
   });
   handleUpdate(requestPullChangesUpdate, {
     apply: async ({ comments, actor, request = uuid4() }) => {
@@ -55,19 +66,47 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
     },
   });
 
+  handleUpdate(retryUpdate, {
+    check: () => {
+      if (!failed) throw refuse('No requested changes have failed: there is nothing to retry.');
+    },
+    apply: () => {
+      failed = undefined;
+      return { status: 'running' };
+    },
+  });
+
   progress.set('running', 'working on the request');
   await condition(allHandlersFinished);
   for (let change = changes.shift(); change; change = changes.shift()) {
-    try {
-      await makeChange(change);
-    } catch (error) {
-      if (wasCancelled(error)) throw error;
-      const reason = `The requested changes were not made: ${stepFailure(error)} Request them again.`;
-      await records.needPerson({ organization_id: input.organization_id, ticket_id: change.ticket_id, reason });
-    }
+    await untilMade(change);
     await condition(allHandlersFinished);
   }
   progress.set('completed', 'all requests are done');
+
+  /** Makes the changes, again each time they have failed and a person has asked for a retry, while that has a use. */
+  async function untilMade(change: OpenedChanges): Promise<void> {
+    const ticket = { organization_id: input.organization_id, ticket_id: change.ticket_id };
+    for (;;) {
+      try {
+        await makeChange(change);
+        return;
+      } catch (error) {
+        if (wasCancelled(error)) throw error;
+        const continues = !change.next && patched('changes-retry');
+        const remedy = continues ? 'Fix the cause, then retry the ticket.' : 'Request them again.';
+        const reason = `The requested changes were not made: ${stepFailure(error)} ${remedy}`;
+        // Where even this cannot be recorded, the progress of the workflow still says it.
+        await records.needPerson({ ...ticket, reason }).catch(throwIfCancelled);
+        if (!continues || ended) return;
+        failed = reason;
+        progress.set('waiting', reason, { for: 'person' });
+        await condition(() => failed === undefined || ended);
+        if (failed !== undefined) return;
+        await records.personCame(ticket).catch(throwIfCancelled);
+      }
+    }
+  }
 
   async function makeChange({
     ticket_id: ticketId,

@@ -26,18 +26,28 @@ export async function requestRetry<A extends z.ZodType>(
   }
 }
 
-/** Retries the failed tasks of a ticket, then its join or pull request. @returns whether anything is retried. */
-async function retryWithin(call: Call, ticketId: string): Promise<boolean> {
-  const failed = (await call.services.store.tasks.ofTicket(ticketId)).filter((task) => task.status === 'failed');
+/**
+ * Retries the failed tasks of a ticket, then its join or pull request, and the changes to a pull request that it makes.
+ * @returns whether anything is retried.
+ */
+async function retryWithin(call: Call, { id, spec_id }: { id: string; spec_id: string | null }): Promise<boolean> {
+  const { store } = call.services;
+  const failed = (await store.tasks.ofTicket(id)).filter((task) => task.status === 'failed');
+  const subject = spec_id ? { spec_id } : { ticket_id: id };
+  const { items: pulls } = await store.pullRequests.list(call.organization_id, subject, { limit: 1 });
+  const workflows = [
+    ...failed.map((task) => workflowId.task(task.id)),
+    workflowId.ticket(id),
+    ...pulls.map((pull) => workflowId.pullRequest(pull.id)),
+  ];
   let any = false;
-  for (const id of [...failed.map((task) => workflowId.task(task.id)), workflowId.ticket(ticketId)])
-    any = (await requestRetry(call, id, retryUpdate)) || any;
+  for (const workflow of workflows) any = (await requestRetry(call, workflow, retryUpdate)) || any;
   return any;
 }
 
 export async function retryTicket(call: Call, id: string) {
   const ticket = await call.services.store.tickets.get(call.organization_id, id);
-  if (!(await retryWithin(call, id)))
+  if (!(await retryWithin(call, ticket)))
     throw new AppError('conflict', `Nothing in the ticket has failed that could be retried: it is ${ticket.status}.`);
   return trying;
 }
@@ -66,7 +76,7 @@ export async function retrySpec(call: Call, id: string, feedback: string | undef
     ]);
   let any = await requestRetry(call, workflowId.spec(id), retrySpecUpdate);
   for (const ticket of await store.tickets.ofSpec(id))
-    if (ticket.needs_review) any = (await retryWithin(call, ticket.id)) || any;
+    if (ticket.needs_review) any = (await retryWithin(call, ticket)) || any;
   if (any) {
     await emitRetried();
     return trying;

@@ -1,22 +1,39 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { workflowId } from '#workflows/contracts/ids.ts';
 import type { Retrying } from '#workflows/domain/retrying.ts';
+import { eventually } from '#tests/support/api.ts';
 import { finishTask, reviewPasses } from '#tests/support/scripts.ts';
 import { planPhase, trackerProject, trackerWork, withWord } from '#tests/support/tracker.ts';
 import { double } from './double.ts';
 import { broken } from './invariants.ts';
 import { World, type Place } from './world.ts';
 
+interface Pull {
+  id: string;
+  branch: string;
+  head_sha: string;
+}
+interface Run {
+  status: string;
+  ended_at: string | null;
+}
+
 describe('steps that fail', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'omoios-refused-'));
   const file = path.join(folder, 'refused');
   let world: World;
+  /** Runs when an agent begins with requested changes. */
+  let onChanges = () => undefined as void;
   beforeAll(async () => {
     world = await World.start({
       ...double('/temporal/worker.ts', '#activities/index.ts', './refusing-activities.ts'),
       TEST_REFUSED_FILE: file,
+      // The queue of a project does a step that failed again at its next look.
+      OMOIOS_QUEUE_HOLDER_CHECK: '3',
     });
   }, 120_000);
   afterEach(() => rmSync(file, { force: true }));
@@ -30,10 +47,13 @@ describe('steps that fail', () => {
     return world
       .place(
         (request) => {
-          const { kind, task_ref: ref } = request.context;
+          const { kind, task_ref: ref, title } = request.context;
           if (kind === 'phase') return planPhase(request, (_, __, good) => withWord(good, word));
           if (kind === 'validation') return reviewPasses(request);
-          return finishTask(request, (ref && trackerWork[ref]) || { 'docs/notes.md': '# Notes\n' });
+          const changes = title?.includes('Review changes');
+          if (changes && request.step === 0) onChanges();
+          const file = changes ? 'docs/changes.md' : 'docs/notes.md';
+          return finishTask(request, (ref && trackerWork[ref]) || { [file]: '# Notes\n' });
         },
         {},
         trackerProject,
@@ -69,7 +89,7 @@ describe('steps that fail', () => {
   test('each kind of step of a ticket fails for good once: a retry continues from there', async () => {
     const { api } = world.stack;
     const here = await place();
-    writeFileSync(file, 'once\n');
+    writeFileSync(file, 'once all\n');
     const ticket = await world.ticket(here);
     const retries = await retryUntilPullRequest(here, async () => [
       ...(await tasksOf(`ticket_id=${ticket.ticket_id}`)),
@@ -115,7 +135,7 @@ describe('steps that fail', () => {
   test('each kind of step of a spec fails for good once: a retry continues from there', async () => {
     const { api } = world.stack;
     const here = await place();
-    writeFileSync(file, 'once\n');
+    writeFileSync(file, 'once all\n');
     const { spec_id: spec } = await api.post<{ spec_id: string }>('/specs/launch', {
       project_id: here.id,
       title: `Export tasks ${here.word}`,
@@ -132,5 +152,83 @@ describe('steps that fail', () => {
     });
     expect(refusedSteps()).toEqual(expect.arrayContaining(['openSpec', 'preparePhase', 'closePhase', 'syncPlan']));
     expect(broken(await world.evidence([here.id]))).toEqual([]);
+    await changedUntilMerged(here, spec);
   }, 300_000);
+
+  /** Requests changes of a spec whose branch moves meanwhile, so that they need a merge; then merges all of it. */
+  async function changedUntilMerged({ id }: Place, spec: string): Promise<void> {
+    const { api } = world.stack;
+    const steps = ['openChanges', 'joinTicket', 'nextMerge', 'scoreMerge', 'mergeNext', 'verifyMerge', 'landMerge'];
+    writeFileSync(file, `once changes ${[...steps, 'refreshPull', 'mergePull'].join(' ')}\n`);
+    const { items } = await api.get<{ items: Pull[] }>(`/pull-requests?spec_id=${spec}`);
+    const [pull] = items as [Pull];
+    const mirror = path.join(world.stack.address.dataDir, 'repos', `${id}.git`);
+    const git = (...args: string[]) => execFileSync('git', ['--git-dir', mirror, ...args], { encoding: 'utf8' }).trim();
+    onChanges = () => {
+      const ref = `refs/heads/${pull.branch}`;
+      const as = ['-c', 'user.name=A', '-c', 'user.email=a@example.test'];
+      if (git('rev-parse', ref) === pull.head_sha)
+        git('update-ref', ref, git(...as, 'commit-tree', `${ref}^{tree}`, '-p', ref, '-m', 'Move on'));
+    };
+    const accepted = async (address: string, body: object) => {
+      for (let tries = 1; ; tries += 1) {
+        const answer = await api.request('POST', address, body);
+        if (answer.status < 300) return answer.body as { ticket_id: string };
+        expect(tries).toBeLessThan(3);
+      }
+    };
+    const { ticket_id } = await accepted(`/pull-requests/${pull.id}/request-changes`, { comments: 'Write it down.' });
+    let retries = 0;
+    for (const until = Date.now() + 60_000; ; await sleep(300)) {
+      const now = await api.get<Pull>(`/pull-requests/${pull.id}`);
+      if (refusedSteps().includes('refreshPull') && now.head_sha !== pull.head_sha) break;
+      if (Date.now() > until) throw new Error('The changes were not made, whatever was retried.');
+      if ((await api.request('POST', `/tickets/${ticket_id}/retry`, {})).status < 300) retries += 1;
+    }
+    expect(retries).toBeGreaterThan(4);
+    await accepted(`/pull-requests/${pull.id}/merge`, {});
+    expect(refusedSteps()).toEqual([...steps, 'refreshPull', 'mergePull']);
+    expect(git('show', 'main:docs/changes.md')).toContain('Notes');
+    expect(await api.get(`/tickets/${ticket_id}`)).toMatchObject({ status: 'done', needs_review: false });
+    expect(broken(await world.evidence([id]))).toEqual([]);
+  }
+
+  test('each kind of step of a fork fails for good once: its run says so, and a further fork succeeds', async () => {
+    const { api } = world.stack;
+    const here = await place();
+    const ticket = await world.ticket(here);
+    await world.pullRequest(ticket);
+    const source = await world.runOf(ticket);
+    writeFileSync(file, 'once forks\n');
+    for (let tries = 1; ; tries += 1) {
+      const { run_id } = await api.post<{ run_id: string }>(`/runs/${source}/fork`, { turn: 1, instruction: 'Again.' });
+      const run = await api.until<Run>(`/runs/${run_id}`, ({ ended_at }) => ended_at !== null, 30_000);
+      if (run.status === 'completed') break;
+      expect(run).toMatchObject({ status: 'failed', error_message: expect.stringContaining('was refused once.') });
+      expect(tries).toBeLessThan(20);
+    }
+    expect(refusedSteps()).toEqual(expect.arrayContaining(['openSandbox', 'modelTurn', 'runCalls', 'settleIteration']));
+    expect(broken(await world.evidence([here.id]))).toEqual([]);
+  }, 120_000);
+
+  test('the retention fails for good once: its workflow has failed, and the next one trims', async () => {
+    writeFileSync(file, 'once retention\n');
+    const { client, close } = await world.stack.temporal();
+    const newest = async () => {
+      const found = [];
+      for await (const one of client.workflow.list({ query: "WorkflowType = 'retentionWorkflow'" })) found.push(one);
+      return found.sort((a, b) => b.startTime.getTime() - a.startTime.getTime());
+    };
+    const before = (await newest()).length;
+    for (const [n, status] of ['FAILED', 'COMPLETED'].entries()) {
+      await client.schedule.getHandle(workflowId.retention()).trigger();
+      await eventually('it ends', async () => {
+        const runs = await newest();
+        return runs.length > before + n && runs[0]?.closeTime !== undefined;
+      });
+      expect((await newest())[0]?.status.name).toBe(status);
+    }
+    expect(refusedSteps()).toEqual(['trimTables']);
+    await close();
+  }, 60_000);
 });

@@ -5,18 +5,18 @@ import { toFailure } from '#activities/support/failures.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 
 /**
- * While the file exists, `once` in it fails each kind of step for good at its first try, and `away STEP` fails that step
- * each time, with an error that can pass.
+ * While the file exists, `once PLAY STEP...` in it fails each of these steps for good at its first try in the play (no
+ * step: each kind), and `away STEP` fails that step each time, with an error that can pass.
  */
 const file = process.env.TEST_REFUSED_FILE as string;
 const refused = new Set<string>();
 
 function mayRefuse(name: string): void {
   if (!existsSync(file)) return;
-  const [mode, step] = readFileSync(file, 'utf8').split('\n')[0]?.split(' ') ?? [];
-  if (mode === 'away' && step === name) throw new AppError('unavailable', `Nothing answers ${name}.`);
-  if (mode !== 'once' || refused.has(name)) return;
-  refused.add(name);
+  const [mode, play, ...steps] = readFileSync(file, 'utf8').split('\n')[0]?.split(' ') ?? [];
+  if (mode === 'away' && play === name) throw new AppError('unavailable', `Nothing answers ${name}.`);
+  if (mode !== 'once' || refused.has(`${play} ${name}`) || (steps.length > 0 && !steps.includes(name))) return;
+  refused.add(`${play} ${name}`);
   appendFileSync(file, `${name}\n`);
   throw new TypeError(`${name} was refused once.`);
 }

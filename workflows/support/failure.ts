@@ -30,3 +30,8 @@ export function stepFailure(error: unknown): string {
 export function wasCancelled(error: unknown): boolean {
   return isCancellation(error) || (error instanceof ActivityFailure && error.retryState === 'CANCEL_REQUESTED');
 }
+
+/** For a step whose failure has no consequence: only the cancellation of the work continues. */
+export function throwIfCancelled(error: unknown): void {
+  if (wasCancelled(error)) throw error;
+}

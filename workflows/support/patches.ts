@@ -62,6 +62,11 @@ export const patches: Record<string, Patch> = {
     change: 'A ticket ends although a task was added while its pull request was being opened.',
     removable_after: '2027-03-01',
   },
+  'changes-retry': {
+    since: '0.1.0',
+    change: 'Requested changes that failed are left to a new request, and what was made of them is not joined.',
+    removable_after: '2027-03-01',
+  },
   'ticket-unstuck': {
     since: '0.1.0',
     change: 'The record of a ticket that continues still asks for a person.',

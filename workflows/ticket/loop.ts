@@ -12,16 +12,12 @@ import {
   type TicketResult,
 } from '../contracts/work.ts';
 import { records, work } from '../support/activities.ts';
-import { stepFailure, wasCancelled } from '../support/failure.ts';
+import { stepFailure, throwIfCancelled, wasCancelled } from '../support/failure.ts';
 import { handleUpdate, refuse, signalIfRunning, SignalHandlers } from '../support/handlers.ts';
 import { ProgressReport } from '../support/progress.ts';
 import { TicketMerges } from './merges.ts';
 import { TicketRun } from './run.ts';
 import { TicketTasks } from './tasks.ts';
-
-function throwIfCancelled(error: unknown): void {
-  if (wasCancelled(error)) throw error;
-}
 
 /**
  * A ticket's graph of tasks. A task starts the moment the last one it waits for is joined; finished code is joined as
