@@ -36,7 +36,13 @@ export async function loadBoardPage(where: LoaderFunctionArgs) {
         })),
     search.get('open') ? loadTicket(api, search.get('open') ?? '') : null,
   ]);
-  return { project: project && { id: project.id, name: project.name }, of, filter, board, ticket };
+  return {
+    project: project && { id: project.id, name: project.name, organization_id: project.organization_id },
+    of,
+    filter,
+    board,
+    ticket,
+  };
 }
 
 export type BoardPage = ReturnType<typeof useLoaderData<typeof loadBoardPage>>;

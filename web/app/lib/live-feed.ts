@@ -34,13 +34,18 @@ export class LiveFeed {
 
   constructor(
     private readonly organization: string,
-    private seq: number,
+    private seq: number | undefined,
     private readonly onState: (state: ConnectionState) => void,
   ) {
     window.addEventListener('online', this.wake);
     window.addEventListener('offline', this.wake);
     document.addEventListener('visibilitychange', this.wake);
     this.open();
+  }
+
+  /** Whether the feed continues after a known event, so that none is missed. */
+  get continues(): boolean {
+    return this.seq !== undefined;
   }
 
   listen(listener: Listener): () => void {
@@ -87,7 +92,7 @@ export class LiveFeed {
   private open(): void {
     const { protocol, host } = window.location;
     const socket = new WebSocket(
-      `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/api/v1/ws?organization_id=${this.organization}&after=${this.seq}`,
+      `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/api/v1/ws?organization_id=${this.organization}${this.seq === undefined ? '' : `&after=${this.seq}`}`,
     );
     this.socket = socket;
     this.watch(socket);
@@ -140,7 +145,7 @@ export class LiveFeed {
       this.deltaListeners.get(delta.run_id)?.forEach((listener) => listener(delta));
       return;
     }
-    if (message.seq === undefined || message.seq <= this.seq) return;
+    if (message.seq === undefined || (this.seq !== undefined && message.seq <= this.seq)) return;
     this.seq = message.seq;
     for (const listener of this.listeners) listener(message);
   }

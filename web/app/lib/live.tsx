@@ -8,19 +8,26 @@ const LiveContext = createContext<{ feed: LiveFeed | undefined; connection: Conn
   connection: 'connecting',
 });
 
-/** Keeps the tab's connection; `after`: number of the organization's newest event when the page was rendered. */
+/**
+ * Keeps the tab's connection to one organization. `after`: number of its newest event when the page was rendered. Without
+ * the number the page is loaded again once the connection is open: it may have missed events before.
+ */
 export function LiveProvider({
   after,
   organization,
   children,
 }: {
-  after: number;
+  after?: number;
   organization: string;
   children: ReactNode;
 }) {
   const [connection, setConnection] = useState<ConnectionState>('connecting');
   const [feed, setFeed] = useState<LiveFeed>();
   const start = useRef(after);
+  const revalidate = useRevalidate();
+  useEffect(() => {
+    if (connection === 'live' && feed?.continues === false) revalidate();
+  }, [connection, feed, revalidate]);
   useEffect(() => {
     const opened = new LiveFeed(organization, start.current, setConnection);
     setFeed(opened);

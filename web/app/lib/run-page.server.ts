@@ -1,6 +1,7 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import type { useLoaderData } from '@remix-run/react';
 import { listInterventions, runAnalyses } from '#server/contracts/watching.ts';
+import { getProject } from '#server/contracts/projects.ts';
 import { getRun, listQuestions, runDiff, runMessages, runTurns } from '#server/contracts/runs.ts';
 import { apiFor } from './api.server.ts';
 
@@ -14,7 +15,8 @@ export async function loadRunPage(where: LoaderFunctionArgs) {
   const wanted = new URL(where.request.url).searchParams.get('tab');
   const tab = tabs.find((one) => one === wanted) ?? 'stream';
   const run = await api(getRun, { params });
-  const [turns, messages, analyses, interventions, questions, changes] = await Promise.all([
+  const [project, turns, messages, analyses, interventions, questions, changes] = await Promise.all([
+    api(getProject, { params: { id: run.project_id } }),
     api(runTurns, { params, query: { after: Math.max(0, run.turn - newestTurns), limit: newestTurns } }),
     api(runMessages, { params, query: { limit: 1000 } }),
     api(runAnalyses, { params, query: { limit: 100 } }),
@@ -23,6 +25,7 @@ export async function loadRunPage(where: LoaderFunctionArgs) {
     tab === 'changes' ? api(runDiff, { params, query: { from: 'base' } }) : null,
   ]);
   return {
+    organization_id: project.organization_id,
     tab,
     changes,
     state: {

@@ -15,6 +15,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 ];
 
 export const handle = {
+  organization: ({ project }: { project: { organization_id: string } | null }) => project?.organization_id,
   crumbs: ({ project }: { project: { id: string; name: string } | null }) =>
     project
       ? [

@@ -26,6 +26,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: `${data?.project.name ?? 'Project'} · OmoiOS` },
 ];
 export const handle = {
+  organization: ({ project }: { project: { organization_id: string } }) => project.organization_id,
   crumbs: ({ project }: { project: { name: string } }) => [
     { label: 'Projects', to: '/projects' },
     { label: project.name },

@@ -13,6 +13,7 @@ import { loadSpecPage } from '../lib/spec-page.server.ts';
 export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.spec.title ?? 'Spec'} · OmoiOS` }];
 
 export const handle = {
+  organization: ({ spec }: { spec: { organization_id: string } }) => spec.organization_id,
   crumbs: ({ spec, project }: { spec: { title: string }; project: { id: string; name: string } }) => [
     { label: 'Projects', to: '/projects' },
     { label: project.name, to: `/projects/${project.id}` },

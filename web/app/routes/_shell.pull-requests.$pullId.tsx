@@ -14,6 +14,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 ];
 
 export const handle = {
+  organization: ({ project }: { project: { organization_id: string } }) => project.organization_id,
   crumbs: ({ pull, project }: { pull: { number: number; title: string }; project: { id: string; name: string } }) => [
     { label: 'Pull requests', to: '/pull-requests' },
     { label: project.name, to: `/projects/${project.id}` },

@@ -11,6 +11,7 @@ interface Crumbed {
   state: { run: { title: string; project_id: string; spec_id: string | null } };
 }
 export const handle = {
+  organization: ({ organization_id }: { organization_id: string }) => organization_id,
   crumbs: ({ state: { run } }: Crumbed) => [
     { label: 'Runs', to: '/runs' },
     ...(run.spec_id ? [{ label: 'Spec', to: `/projects/${run.project_id}/specs/${run.spec_id}?tab=execution` }] : []),

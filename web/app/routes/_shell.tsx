@@ -1,7 +1,9 @@
 import { Outlet, useLoaderData, type ShouldRevalidateFunction } from '@remix-run/react';
+import type { ReactNode } from 'react';
 import { PageError } from '../components/page-error.tsx';
 import { Shell } from '../components/shell/shell.tsx';
 import { LiveProvider } from '../lib/live.tsx';
+import { useHandles } from '../lib/page-handle.ts';
 import { NowProvider, useClock } from '../lib/now.ts';
 import { loadShell } from '../lib/shell.server.ts';
 
@@ -24,10 +26,23 @@ export default function ShellRoute() {
     <NowProvider value={now}>
       <LiveProvider key={shell.organization.id} after={shell.newest} organization={shell.organization.id}>
         <Shell {...shell} refreshMs={rest}>
-          <Outlet />
+          <RecordFeed chosen={shell.organization.id}>
+            <Outlet />
+          </RecordFeed>
         </Shell>
       </LiveProvider>
     </NowProvider>
+  );
+}
+
+/** A record of another organization than the chosen one is shown with the events of its own. */
+function RecordFeed({ chosen, children }: { chosen: string; children: ReactNode }) {
+  const [own] = useHandles(({ organization }, data) => [organization?.(data)]).filter(Boolean);
+  if (!own || own === chosen) return children;
+  return (
+    <LiveProvider key={own} organization={own}>
+      {children}
+    </LiveProvider>
   );
 }
 

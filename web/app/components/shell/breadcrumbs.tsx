@@ -1,19 +1,8 @@
-import { Link, useMatches } from '@remix-run/react';
-
-interface Crumb {
-  label: string;
-  to?: string;
-}
-
-/** The part of a route's `handle` that gives its breadcrumbs. */
-interface PageHandle<T = never> {
-  crumbs: (data: T) => Crumb[];
-}
+import { Link } from '@remix-run/react';
+import { useHandles } from '../../lib/page-handle.ts';
 
 export function Breadcrumbs() {
-  const crumbs = useMatches().flatMap(({ handle, data }) =>
-    data ? ((handle as PageHandle<unknown> | undefined)?.crumbs?.(data) ?? []) : [],
-  );
+  const crumbs = useHandles(({ crumbs: of }, data) => of?.(data) ?? []);
   if (crumbs.length === 0) return null;
   return (
     <nav aria-label="Breadcrumbs" className="min-w-0">
