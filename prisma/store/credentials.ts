@@ -18,6 +18,10 @@ export function credentialsStore(core: StoreCore) {
   return {
     create: (input: CredentialInput) =>
       core.change(async (tx) => void (await tx.credential.createMany({ data: input, skipDuplicates: true }))),
+    remove: (organizationId: string, id: string) =>
+      core.change(
+        async (tx) => void (await tx.credential.deleteMany({ where: { id, organization_id: organizationId } })),
+      ),
     get: async (organizationId: string, id: string) => {
       const row = await core.read((db) => db.credential.findFirst({ where: { id, organization_id: organizationId } }));
       if (!row) throw notFound('credential');

@@ -96,6 +96,8 @@ export const updateProject = contract({
       settings: projectSettings,
       status: z.enum(['active', 'paused', 'archived']),
       autonomous_execution_enabled: z.boolean(),
+      /** The address of the project's repository with a new token: https://TOKEN@host/path. The token is never shown. */
+      repository: z.strictObject({ url: z.string().min(1).max(2000) }),
     })
     .partial(),
 });

@@ -1,4 +1,5 @@
 import { RepositoryError } from '#activities/ports/repositories.ts';
+import type { Project } from '#prisma/store/projects.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { queueQuery, setOpenSignal, type QueueView } from '#workflows/contracts/work.ts';
 import { startsByItself } from '#workflows/domain/tasks/states.ts';
@@ -48,12 +49,34 @@ export async function createProject(call: Call, input: Body<typeof contracts.cre
 export const getProject = async ({ services, organization_id }: Call, id: string) =>
   toProjectView(await services.store.projects.get(organization_id, id));
 
+/** The credential that replaces the one of a project, once the repository has accepted it. @throws invalid_rule. */
+async function newToken(call: Call, project: Project, repository: { url: string }) {
+  const source = await sourceOf(call, repository);
+  const refuse = (message: string) =>
+    new AppError('invalid_rule', `repository.url ${message}.`, [{ field: 'repository.url', message }]);
+  if (!source.url || source.url !== project.repository_url)
+    throw refuse("must be the address of the project's repository; create a project for another repository");
+  if (!source.credential) throw refuse('holds no token; write it as https://TOKEN@host/path');
+  await call.services.repositories.inspect(source, project.default_branch);
+  return source.credential;
+}
+
 export async function updateProject(call: Call, id: string, input: Body<typeof contracts.updateProject>) {
   const { services, organization_id } = call;
   const known = await services.store.projects.get(organization_id, id);
   requireSafetyRight(call, safetyChanges({ ...known.settings }, input.settings));
+  const { repository, ...fields } = input;
+  if (repository) requireSafetyRight(call, ['repository.url']);
+  const credential = repository && (await newToken(call, known, repository));
   const settings = input.settings ? { ...known.settings, ...input.settings } : undefined;
-  const project = await services.store.projects.update(organization_id, id, { ...input, settings });
+  if (credential) await services.store.credentials.create(credential);
+  const project = await services.store.projects.update(organization_id, id, {
+    ...fields,
+    settings,
+    credential_id: credential?.id,
+  });
+  if (credential && known.credential_id && known.credential_id !== credential.id)
+    await services.store.credentials.remove(organization_id, known.credential_id);
   await services.workflows.signalIfRunning(workflowId.projectQueue(id), setOpenSignal, {
     open: startsByItself(project),
   });

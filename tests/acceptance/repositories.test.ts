@@ -36,6 +36,32 @@ test('a token in a repository URL is stored encrypted, used, and shown nowhere',
   await expect(store.credentials.get(other.organization_id, credential.id)).rejects.toMatchObject({
     code: 'not_found',
   });
+  // An expired token is replaced by an administrator, once the host accepts the new one.
+  const renewed = 'glpat-the-token-after-it';
+  const renew = (url: string, on = api()) => on.request('PATCH', `/projects/${project.id}`, { repository: { url } });
+  const withToken = `http://x:${renewed}@localhost:${port}/repository.git`;
+  expect(await renew(withToken)).toMatchObject({ status: 400, body: { details: { reason: 'unreachable' } } });
+  host.expect(renewed);
+  const launchAgain = () =>
+    api().request('POST', '/specs/launch', {
+      project_id: project.id,
+      title: 'After it',
+      description: 'Read by the new credential.',
+      auto_execute: false,
+    });
+  expect((await launchAgain()).status).toBe(400);
+  expect(await renew(withToken.replace('/repository.git', '/other.git'))).toMatchObject({
+    status: 400,
+    body: { message: expect.stringMatching(/repository\.url must be the address of the project's repository/) },
+  });
+  expect((await renew(project.repository.url)).body.message).toMatch(/holds no token/);
+  const answered = await renew(withToken);
+  expect(answered).toMatchObject({ status: 200, body: { repository: { url: project.repository.url } } });
+  expect(JSON.stringify(answered.body)).not.toContain(renewed);
+  expect((await launchAgain()).status).toBeLessThan(300);
+  await expect(store.credentials.get(project.organization_id, credential.id)).rejects.toMatchObject({
+    code: 'not_found',
+  });
   await close();
   const refused = await other.api.request('POST', '/projects', {
     name: 'theirs',

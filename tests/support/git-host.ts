@@ -14,9 +14,10 @@ export async function serveRepository(signIn: { username: string; password: stri
   execFileSync('git', ['clone', '-q', '--bare', source.path, bare]);
   execFileSync('git', ['--git-dir', bare, 'update-server-info']);
   const sha = execFileSync('git', ['--git-dir', bare, 'rev-parse', 'main'], { encoding: 'utf8' }).trim();
-  const wanted = `Basic ${Buffer.from(`${signIn.username}:${signIn.password}`).toString('base64')}`;
+  let { password } = signIn;
+  const wanted = () => `Basic ${Buffer.from(`${signIn.username}:${password}`).toString('base64')}`;
   const server = createServer((req, res) => {
-    if (req.headers.authorization !== wanted)
+    if (req.headers.authorization !== wanted())
       return void res.writeHead(401, { 'www-authenticate': 'Basic' }).end('secret words of the host');
     const file = path.join(dir, path.posix.normalize(new URL(req.url ?? '/', 'http://x').pathname));
     if (!existsSync(file)) return void res.writeHead(404).end();
@@ -30,6 +31,10 @@ export async function serveRepository(signIn: { username: string; password: stri
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/repository.git`,
     sha,
+    /** From then on the host accepts this password alone. */
+    expect: (next: string) => {
+      password = next;
+    },
     close: () => {
       server.close();
       server.closeAllConnections();
