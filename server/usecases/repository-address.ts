@@ -33,8 +33,16 @@ export function splitUrl(given: string): { url: string; signIn?: SignIn } {
   parsed.password = '';
   return {
     url: parsed.href,
-    signIn: { username: decodeURIComponent(username), password: decodeURIComponent(password) },
+    signIn: { username: decoded(username), password: decoded(password) },
   };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw invalid('repository.url', 'has a token with a % that encodes nothing; write it as %25');
+  }
 }
 
 /** Encrypts a sign-in and returns the row that holds it. @throws in production without SECRETS_KEY. */

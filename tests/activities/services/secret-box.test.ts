@@ -51,6 +51,7 @@ test('a token is taken out of a URL, and a URL that could hide one elsewhere is 
     'https://github.com/a.git?private_token=x',
     'ssh://git:x@github.com/a',
     'git://a:b@c/d',
+    'https://100%@github.com/a.git',
     'https://',
   ])
     expect(() => splitUrl(url)).toThrow('repository.url');
