@@ -1,7 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { double } from '#tests/chaos/double.ts';
 import { eventually } from '#tests/support/api.ts';
 import type { Played, Reply } from '#tests/support/played-model.ts';
 import { TestRepository } from '#tests/support/repository.ts';
@@ -27,16 +23,11 @@ function play(request: Played): Reply {
 }
 
 describe('a plan in the browser', () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'omoios-refused-'));
-  const refused = path.join(folder, 'refused');
   let here: Setting;
   let spec: { id: string; project_id: string };
   const address = () => `/projects/${spec.project_id}/specs/${spec.id}`;
   beforeAll(async () => {
-    here = await setting(play, {
-      ...double('/temporal/worker.ts', '#activities/index.ts', './refusing-activities.ts'),
-      TEST_REFUSED_FILE: refused,
-    });
+    here = await setting(play);
     const repository = new TestRepository(trackerProject);
     const project = await here.stack.api.post<{ id: string }>('/projects', {
       name: 'tracker',
@@ -50,10 +41,7 @@ describe('a plan in the browser', () => {
     });
     spec = { id: spec_id, project_id: project.id };
   }, 180_000);
-  afterAll(async () => {
-    await here.close();
-    rmSync(folder, { recursive: true });
-  });
+  afterAll(() => here.close());
 
   test('a failed phase says why, and continues by a labelled button', async () => {
     const { visitor, stack } = here;
@@ -299,71 +287,6 @@ describe('a plan in the browser', () => {
     await page.setViewportSize({ width: 1440, height: 900 });
     await view.getByRole('button', { name: 'Unified' }).press('Enter');
     await change.first().getByRole('columnheader', { name: 'Before' }).waitFor({ state: 'detached' });
-  }, 240_000);
-
-  test('a step that is retried is shown on the pages of its spec and its ticket, with the reason and the next try', async () => {
-    const { visitor, stack } = here;
-    const { page } = visitor;
-    const notice = (step: string) =>
-      page.getByText(`The step ${step} failed and is tried again: Nothing answers ${step}.`);
-    writeFileSync(refused, 'away openSpec\n');
-    const launched = await stack.api.post<{ spec_id: string }>('/specs/launch', {
-      project_id: spec.project_id,
-      title: 'Import tasks',
-      description: 'All tasks from a CSV file.',
-    });
-    await visitor.go(`/projects/${spec.project_id}/specs/${launched.spec_id}`);
-    await notice('openSpec').waitFor();
-    expect(await visitor.portray('spec-retrying')).toEqual([]);
-    rmSync(refused);
-    await notice('openSpec').waitFor({ state: 'detached', timeout: 60_000 });
-    await stack.api.post(`/specs/${launched.spec_id}/cancel`, {});
-
-    writeFileSync(refused, 'away openTicket\n');
-    const ticket = await stack.api.post<{ id: string }>('/tickets', {
-      project_id: spec.project_id,
-      title: 'Sort the list',
-      description: 'By their ids.',
-      workflow_mode: 'quick',
-    });
-    await visitor.go(`/board/${spec.project_id}?of=tickets&open=${ticket.id}`);
-    await notice('openTicket').waitFor();
-    expect(await visitor.portray('ticket-retrying')).toEqual([]);
-    await stack.api.post(`/tickets/${ticket.id}/cancel`, {});
-    rmSync(refused);
-  }, 240_000);
-
-  test('a member of two organizations switches between them, and sees the records of both change', async () => {
-    const { visitor, stack } = here;
-    const { page } = visitor;
-    const second = await stack.api.post<{ id: string; name: string }>('/organizations', {
-      name: 'Side work',
-      slug: 'side',
-    });
-    const project = await stack.api.post<{ id: string }>('/projects', {
-      organization_id: second.id,
-      name: 'side project',
-      repository: { path: new TestRepository().path },
-    });
-    await visitor.go('/projects');
-    const chosen = page.getByRole('combobox', { name: 'Organization' }).filter({ visible: true });
-    await page.getByRole('main').getByText('tracker').first().waitFor();
-    await chosen.selectOption({ label: 'Side work' });
-    await page.waitForURL('**/command');
-    await visitor.go('/projects');
-    await page.getByRole('main').getByText('side project').first().waitFor();
-    expect(await page.getByRole('main').getByText('tracker').count()).toBe(0);
-    expect(await visitor.portray('organization-switch')).toEqual([]);
-
-    // The page of a record follows the events of the record's own organization, whatever is chosen.
-    await chosen.selectOption({ index: 0 });
-    await page.waitForURL('**/command');
-    await visitor.go(`/projects/${project.id}`);
-    const heading = (name: string) => page.getByRole('heading', { name, level: 1 });
-    await heading('side project').waitFor();
-    await page.waitForLoadState('networkidle');
-    await stack.api.ok('PATCH', `/projects/${project.id}`, { name: 'renamed elsewhere' });
-    await heading('renamed elsewhere').waitFor();
   }, 240_000);
 
   test('no page complained, and none asked another host for anything', () => {

@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { double } from '#tests/chaos/double.ts';
 import type { Played, Reply } from '#tests/support/played-model.ts';
 import { TestRepository } from '#tests/support/repository.ts';
 import { answerValue, call, finishTask, reviewPasses } from '#tests/support/scripts.ts';
@@ -32,13 +36,21 @@ async function play(request: Played): Promise<Reply> {
 }
 
 describe('a run in the browser', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'omoios-refused-'));
+  const refused = path.join(folder, 'refused');
   let here: Setting;
   let repository: TestRepository;
   beforeAll(async () => {
-    here = await setting(play);
+    here = await setting(play, {
+      ...double('/temporal/worker.ts', '#activities/index.ts', './refusing-activities.ts'),
+      TEST_REFUSED_FILE: refused,
+    });
     repository = new TestRepository();
   }, 180_000);
-  afterAll(() => here.close());
+  afterAll(async () => {
+    await here.close();
+    rmSync(folder, { recursive: true });
+  });
 
   test('[WEB-03] a quick launch from the command page reaches its own run', async () => {
     const { page } = here.visitor;
@@ -198,5 +210,76 @@ describe('a run in the browser', () => {
     // 60 frames a second are 17 ms; this machine draws in software and has other work.
     expect(frames[100]).toBeLessThan(40);
     expect(frames[180]).toBeLessThan(150);
+  }, 240_000);
+
+  test('a step that is retried is shown on the pages of its spec and its ticket, with the reason and the next try', async () => {
+    const { visitor, stack } = here;
+    const { page } = visitor;
+    const [project] = await stack.api.all<{ id: string }>('/projects');
+    const project_id = project?.id ?? '';
+    const notice = (step: string) =>
+      page.getByText(`The step ${step} failed and is tried again: Nothing answers ${step}.`);
+    writeFileSync(refused, 'away openSpec\n');
+    const launched = await stack.api.post<{ spec_id: string }>('/specs/launch', {
+      project_id,
+      title: 'Import tasks',
+      description: 'All tasks from a CSV file.',
+    });
+    await visitor.go(`/projects/${project_id}/specs/${launched.spec_id}`);
+    await notice('openSpec').waitFor();
+    expect(await visitor.portray('spec-retrying')).toEqual([]);
+    rmSync(refused);
+    await notice('openSpec').waitFor({ state: 'detached', timeout: 60_000 });
+    await stack.api.post(`/specs/${launched.spec_id}/cancel`, {});
+
+    writeFileSync(refused, 'away openTicket\n');
+    const ticket = await stack.api.post<{ id: string }>('/tickets', {
+      project_id,
+      title: 'Sort the list',
+      description: 'By their ids.',
+      workflow_mode: 'quick',
+    });
+    await visitor.go(`/board/${project_id}?of=tickets&open=${ticket.id}`);
+    await notice('openTicket').waitFor();
+    expect(await visitor.portray('ticket-retrying')).toEqual([]);
+    await stack.api.post(`/tickets/${ticket.id}/cancel`, {});
+    rmSync(refused);
+  }, 240_000);
+
+  test('a member of two organizations switches between them, and sees the records of both change', async () => {
+    const { visitor, stack } = here;
+    const { page } = visitor;
+    const token = (await visitor.context.cookies()).find(({ name }) => name === 'omoios_access_token')?.value;
+    const viewer = stack.api.as(token);
+    const second = await viewer.post<{ id: string; name: string }>('/organizations', {
+      name: 'Side work',
+      slug: 'side',
+    });
+    const project = await viewer.post<{ id: string }>('/projects', {
+      organization_id: second.id,
+      name: 'side project',
+      repository: { path: new TestRepository().path },
+    });
+    await visitor.go('/projects');
+    const chosen = page.getByRole('combobox', { name: 'Organization' }).filter({ visible: true });
+    const [first] = await stack.api.all<{ name: string }>('/projects');
+    const ours = page.getByRole('main').getByText(first?.name ?? '', { exact: true });
+    await ours.first().waitFor();
+    await chosen.selectOption({ label: 'Side work' });
+    await page.waitForURL('**/command');
+    await visitor.go('/projects');
+    await page.getByRole('main').getByText('side project').first().waitFor();
+    expect(await ours.count()).toBe(0);
+    expect(await visitor.portray('organization-switch')).toEqual([]);
+
+    // The page of a record follows the events of the record's own organization, whatever is chosen.
+    await chosen.selectOption({ index: 0 });
+    await page.waitForURL('**/command');
+    await visitor.go(`/projects/${project.id}`);
+    const heading = (name: string) => page.getByRole('heading', { name, level: 1 });
+    await heading('side project').waitFor();
+    await page.waitForLoadState('networkidle');
+    await viewer.ok('PATCH', `/projects/${project.id}`, { name: 'renamed elsewhere' });
+    await heading('renamed elsewhere').waitFor();
   }, 240_000);
 });
