@@ -19,6 +19,8 @@ export const project = {
     ],
   },
   extensionsToTreatAsEsm: ['.ts'],
+  // Repositories of an evaluation are no packages of ours.
+  modulePathIgnorePatterns: ['<rootDir>/.cache/'],
 };
 
 /** @type {import('jest').Config} */

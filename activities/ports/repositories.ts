@@ -71,6 +71,17 @@ export interface RepositoriesPort {
     to: string,
     options?: { maxBytes?: number; paths?: string[] },
   ): Promise<{ patch: string; truncated: boolean }>;
+  /** The newest commits up to a revision, newest first, without merges, each with the paths that it changed. */
+  recentChanges(projectId: string, rev: string, limit: number): Promise<{ subject: string; paths: string[] }[]>;
+  /**
+   * How often each word (lower case) occurs in each text file of a revision: whole words, in any case. A search that
+   * takes longer than 20 s gives nothing.
+   */
+  occurrences(
+    projectId: string,
+    rev: string,
+    words: string[],
+  ): Promise<{ word: string; path: string; count: number }[]>;
   /** Commits that `to` has and `from` has not, oldest first. */
   log(projectId: string, from: string, to: string, limit?: number): Promise<CommitInfo[]>;
 

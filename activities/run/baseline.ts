@@ -2,21 +2,9 @@ import { instructionText, type Opening } from '#workflows/domain/agent/opening.t
 import { oneLine } from '#workflows/domain/agent/untrusted.ts';
 import type { Services } from '../ports/services.ts';
 import { projectCommands } from '../project/project-check.ts';
+import { repositoryMap } from './repository-map.ts';
 
 const instructionLength = 32 * 1024;
-
-/** The files as a tree of two levels, with the number of files of each folder, in at most 120 lines. */
-function twoLevels(paths: string[], total: number): string {
-  const lines = new Map<string, number>();
-  for (const path of paths) {
-    const parts = path.split('/');
-    const shown = parts.length <= 2 ? path : `${parts[0]}/${parts[1]}/`;
-    lines.set(shown, (lines.get(shown) ?? 0) + 1);
-  }
-  const list = [...lines].map(([path, n]) => (path.endsWith('/') ? `${path} (${n} files)` : path));
-  const cut = list.length > 120 ? [...list.slice(0, 120), `... ${list.length - 120} more entries`] : list;
-  return `${cut.join('\n')}\n${total} files`;
-}
 
 /** The parts of a repository that the workspace does not have as its owner does. */
 function notesOf(submodules: string[], attributes: string | undefined): string[] {
@@ -37,18 +25,20 @@ function notesOf(submodules: string[], attributes: string | undefined): string[]
 
 /**
  * The description of the code in an agent's opening message, read from its start commit and never from a working copy:
- * the tree, the commands, and the project's instruction files (AGENTS.md, else CLAUDE.md).
+ * the map, the commands, and the project's instruction files (AGENTS.md, else CLAUDE.md).
+ * @param text what the run is to do: it decides which files of a large repository the map shows.
  */
 export async function baseline(
   services: Pick<Services, 'repositories' | 'store'>,
   organizationId: string,
   projectId: string,
   sha: string,
+  text: string,
 ): Promise<Pick<Opening, 'baseline' | 'instructions'>> {
   const { repositories } = services;
   const names = ['AGENTS.md', 'CLAUDE.md'];
-  const [{ paths, total }, commands, files, submodules] = await Promise.all([
-    repositories.listFiles(projectId, sha, { limit: 5000 }),
+  const [map, commands, files, submodules] = await Promise.all([
+    repositoryMap(repositories, projectId, sha, text),
     projectCommands(services, organizationId, projectId, sha),
     repositories.readFiles(projectId, sha, [...names, '.gitattributes']),
     repositories.submodules(projectId, sha),
@@ -59,7 +49,7 @@ export async function baseline(
     : [];
   return {
     baseline: {
-      tree: twoLevels(paths, total),
+      map: map.text,
       commands: [...commands.setup, ...commands.checks],
       notes: notesOf(submodules, files.get('.gitattributes')),
     },

@@ -54,7 +54,13 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
   const { max_agent_runtime_hours: hours } = await store.identity.organization(subject.organization_id);
   const limits = { ...plan.limits, max_seconds: Math.min(plan.limits.max_seconds, hours * 3600) };
   const context: ContextFields = { kind, mode, ...plan.context };
-  const code = await baseline(services, subject.organization_id, subject.project_id, opening.code_sha);
+  const code = await baseline(
+    services,
+    subject.organization_id,
+    subject.project_id,
+    opening.code_sha,
+    `${plan.title}\n${opening.goal}`,
+  );
   const text = openingMessage({
     context,
     goal: opening.goal,

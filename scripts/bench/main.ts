@@ -1,6 +1,7 @@
 /**
  * `npm run bench [-- --only five|turns|crowd] [--quick]`: measures OmoiOS and its alternatives in one run on one
  * machine, so that the numbers can be compared. Prints a table and writes .cache/bench.json.
+ * `npm run bench -- --only map REPOSITORY...`: how many files of past commits the map of a repository contains.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -11,6 +12,7 @@ import pg from 'pg';
 import { environment, rootDir } from '#activities/services/config.ts';
 import { crowd } from './crowd.ts';
 import { budgetOverrun, dispatchLatency, doubledEffects, steeringAndRecovery } from './five.ts';
+import { mapRecall } from './map.ts';
 import { table } from './numbers.ts';
 import { installPeers, peerTurns } from './peers.ts';
 import { ourTurns, type TurnCost } from './turns.ts';
@@ -20,7 +22,7 @@ const quick = args.includes('--quick');
 const only = args.includes('--only') ? args[args.indexOf('--only') + 1] : undefined;
 
 // Without DATABASE_URL the script runs itself again inside a shell that starts a PostgreSQL.
-if (!environment.DATABASE_URL && only !== 'five' && only !== 'crowd') {
+if (!environment.DATABASE_URL && (!only || only === 'turns')) {
   const again = `. .ci/real-services.sh && real_services_start && { "$@"; code=$?; real_services_stop; exit $code; }`;
   process.exit(
     spawnSync('bash', ['-c', again, 'bench', process.execPath, '--import', 'tsx', 'scripts/bench/main.ts', ...args], {
@@ -113,6 +115,16 @@ if (!only || only === 'turns') {
     ]),
   );
 }
+
+if (only === 'map')
+  for (const folder of args.slice(args.indexOf('map') + 1)) {
+    const recall = await mapRecall(folder);
+    const share = (part: number) => `${Math.round((100 * part) / recall.changed)} %`;
+    say(
+      `${folder}: of ${recall.changed} changed files ${share(recall.in_map)} are in the map, ${share(recall.in_list)} in an alphabetical list; ${recall.files} files, ${recall.ms} ms`,
+    );
+    Object.assign(results, { map: [...((results.map as unknown[] | undefined) ?? []), recall] });
+  }
 
 if (!only || only === 'crowd') {
   const measured = await crowd(quick ? 20 : 200, 5);

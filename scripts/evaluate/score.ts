@@ -29,8 +29,8 @@ export function openScorer() {
     const state = await sandbox.waitCommand(id, jobId, { timeoutMs: 30 * minutes });
     if (state.state === 'exited' && state.exit_code === 0) return undefined;
     if (state.state === 'running') await sandbox.killCommand(id, jobId);
-    const { tail } = await sandbox.readOutput(id, jobId, { headBytes: 0, tailBytes: 2000 });
-    return `\`${command.slice(0, 200)}\` ended with ${state.exit_code ?? state.state}:\n${tail.toString()}`;
+    const { head, tail } = await sandbox.readOutput(id, jobId, { headBytes: 500, tailBytes: 1500 });
+    return `\`${command.slice(0, 200)}\` ended with ${state.exit_code ?? state.state}:\n${Buffer.concat([head, tail]).toString()}`;
   }
 
   return {

@@ -231,4 +231,36 @@ describe('repositories over the git command line', () => {
       for (const id of ['../x', 'a/b', '', '.']) expect(() => repositories.gitDir(id)).toThrow(RepositoryError);
     });
   });
+
+  describe('search', () => {
+    test('recent changes: newest first with their paths, without merges', async () => {
+      const { source } = fresh({ 'a.txt': '1\n', 'with space/ü.txt': '1\n' });
+      put(source, { 'a.txt': '2\n', 'with space/ü.txt': '2\n' });
+      commitAll(source, 'second\n\nWith a body.');
+      git(source, 'checkout', '-q', '-b', 'side', 'HEAD~1');
+      put(source, { 'side.txt': '' });
+      commitAll(source, 'side');
+      git(source, 'checkout', '-q', 'main');
+      git(source, 'merge', '-q', '--no-edit', 'side');
+      const { sha } = await repositories.sync('searched', { path: source }, 'main');
+      const changes = await repositories.recentChanges('searched', sha, 2);
+      expect(changes).toHaveLength(2);
+      expect(changes).toContainEqual({ subject: 'second', paths: ['a.txt', 'with space/ü.txt'] });
+      expect(changes).toContainEqual({ subject: 'side', paths: ['side.txt'] });
+    });
+
+    test('occurrences: whole words in any case, by word and file; what is no word is not searched for', async () => {
+      const { source } = fresh({
+        'a:1.txt': 'Word word words\nword\n',
+        'b/c.txt': 'sub_word other\n',
+        'd.bin': 'word\0',
+      });
+      const { sha } = await repositories.sync('searched', { path: source }, 'main');
+      expect(await repositories.occurrences('searched', sha, ['word', 'other', '.*'])).toEqual([
+        { word: 'word', path: 'a:1.txt', count: 3 },
+        { word: 'other', path: 'b/c.txt', count: 1 },
+      ]);
+      expect(await repositories.occurrences('searched', sha, [])).toEqual([]);
+    });
+  });
 });

@@ -16,7 +16,7 @@ export interface Opening {
   /** Instruction files of the base commit, root first. */
   instructions: { path: string; text: string }[];
   /** `notes`: what the workspace lacks or does not keep. */
-  baseline: { tree: string; commands: string[]; notes?: string[] };
+  baseline: { map: string; commands: string[]; notes?: string[] };
   /** Further sections: title and text, in order. */
   sections: { title: string; text: string }[];
 }
@@ -38,7 +38,7 @@ export function openingMessage(opening: Opening): string {
   }
   const commands = baseline.commands.length > 0 ? `Commands found: ${baseline.commands.join(' · ')}\n` : '';
   const notes = (baseline.notes ?? []).map((note) => `${note}\n`).join('');
-  parts.push(`# Starting point\n${commands}${notes}${asData('file tree, two levels', baseline.tree)}`);
+  parts.push(`# Starting point\n${commands}${notes}${asData('map of the repository', baseline.map)}`);
   return parts.join('\n\n');
 }
 
