@@ -20,7 +20,7 @@ function foldersOf(file: string): string[] {
 
 /**
  * Instruction files of nested folders, sent when a file there is first read or edited in an epoch. They are read from
- * the run's start commit: a file that is written into the workspace must not become an instruction.
+ * a commit from before the work: a file that is written into the workspace must not become an instruction.
  */
 export function createNestedInstructions({ repositories }: Pick<Services, 'repositories'>) {
   const known = new Map<string, Set<string>>();
@@ -46,7 +46,7 @@ export function createNestedInstructions({ repositories }: Pick<Services, 'repos
    * @returns texts for the turn's user message, outermost folder first.
    */
   return async function nestedInstructions(run: Run, conversation: Conversation, touched: string[]): Promise<string[]> {
-    const sha = run.start_sha ?? run.base_sha;
+    const sha = run.settings.instructions_sha ?? run.start_sha ?? run.base_sha;
     const folders = [...new Set(touched.flatMap(foldersOf))].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
     if (!sha || folders.length === 0) return [];
     const files = await filesAt(run.project_id, sha);

@@ -1,10 +1,9 @@
-import { instructionText, type Opening } from '#workflows/domain/agent/opening.ts';
+import type { Opening } from '#workflows/domain/agent/opening.ts';
 import { oneLine } from '#workflows/domain/agent/untrusted.ts';
 import type { Services } from '../ports/services.ts';
+import { rootInstructions } from '../support/instruction-files.ts';
 import { projectCommands } from '../project/project-check.ts';
 import { repositoryMap } from './repository-map.ts';
-
-const instructionLength = 32 * 1024;
 
 /** The parts of a repository that the workspace does not have as its owner does. */
 function notesOf(submodules: string[], attributes: string | undefined): string[] {
@@ -24,29 +23,25 @@ function notesOf(submodules: string[], attributes: string | undefined): string[]
 }
 
 /**
- * The description of the code in an agent's opening message, read from its start commit and never from a working copy:
- * the map, the commands, and the project's instruction files (AGENTS.md, else CLAUDE.md).
+ * The description of the code in an agent's opening message, read from commits and never from a working copy: the map,
+ * the commands, and the project's instruction files.
  * @param text what the run is to do: it decides which files of a large repository the map shows.
  */
 export async function baseline(
   services: Pick<Services, 'repositories' | 'store'>,
   organizationId: string,
   projectId: string,
-  sha: string,
+  { code_sha: sha, instructions_sha: instructionsSha }: { code_sha: string; instructions_sha: string },
   text: string,
 ): Promise<Pick<Opening, 'baseline' | 'instructions'>> {
   const { repositories } = services;
-  const names = ['AGENTS.md', 'CLAUDE.md'];
-  const [map, commands, files, submodules] = await Promise.all([
+  const [map, commands, files, submodules, instructions] = await Promise.all([
     repositoryMap(repositories, projectId, sha, text),
-    projectCommands(services, organizationId, projectId, sha),
-    repositories.readFiles(projectId, sha, [...names, '.gitattributes']),
+    projectCommands(services, organizationId, projectId, instructionsSha),
+    repositories.readFiles(projectId, sha, ['.gitattributes']),
     repositories.submodules(projectId, sha),
+    rootInstructions(repositories, projectId, instructionsSha),
   ]);
-  const name = names.find((known) => files.has(known));
-  const instructions: Opening['instructions'] = name
-    ? [{ path: name, text: instructionText(files.get(name), instructionLength) }]
-    : [];
   return {
     baseline: {
       map: map.text,

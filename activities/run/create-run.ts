@@ -34,8 +34,11 @@ export interface RunPlan {
   criteria?: Criterion[];
   /** Whether a run without changes counts as not done. */
   changes_expected: boolean;
-  /** `code_sha`: the commit whose tree, commands and instructions the opening message shows. */
-  opening: { goal: string; code_sha: string; sections: Opening['sections'] };
+  /**
+   * `code_sha`: the commit whose tree the opening message shows. `instructions_sha`: the commit of the project's
+   * instructions and commands, code_sha unless given. Work must not instruct the agents that continue or review it.
+   */
+  opening: { goal: string; code_sha: string; instructions_sha?: string; sections: Opening['sections'] };
   sandbox_id: string;
   branch: string;
   base_sha: string;
@@ -54,11 +57,12 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
   const { max_agent_runtime_hours: hours } = await store.identity.organization(subject.organization_id);
   const limits = { ...plan.limits, max_seconds: Math.min(plan.limits.max_seconds, hours * 3600) };
   const context: ContextFields = { kind, mode, ...plan.context };
+  const instructionsSha = opening.instructions_sha ?? opening.code_sha;
   const code = await baseline(
     services,
     subject.organization_id,
     subject.project_id,
-    opening.code_sha,
+    { code_sha: opening.code_sha, instructions_sha: instructionsSha },
     `${plan.title}\n${opening.goal}`,
   );
   const text = openingMessage({
@@ -89,7 +93,7 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
     tools: tools.definitions(kind, kind === 'phase' ? (subject.phase as PhaseId) : null),
     goal: plan.goal,
     limits,
-    settings: plan.settings,
+    settings: { ...plan.settings, instructions_sha: instructionsSha },
     terms: {
       criteria: criteria ?? [],
       changes_expected: plan.changes_expected,

@@ -1,6 +1,6 @@
 import type { PreparedRun } from '#workflows/contracts/work.ts';
 import type { RunLimits, RunMode } from '#workflows/domain/agent/run.ts';
-import { asData, oneLine } from '#workflows/domain/agent/untrusted.ts';
+import { asData, asOrder, oneLine } from '#workflows/domain/agent/untrusted.ts';
 import type { Analysis } from '#workflows/domain/tasks/analysis.ts';
 import { sandboxId } from '#workflows/domain/agent/sandbox-ids.ts';
 import { taskBranch } from '#workflows/domain/tasks/branches.ts';
@@ -38,9 +38,22 @@ function sectionsOf(context: TaskContext, advice: string | null): { title: strin
   if (context.requirements.length > 0)
     sections.push({
       title: 'Requirements it serves',
-      text: asData('requirements', context.requirements.map((r) => `${r.key}: ${r.text}`).join('\n')),
+      text: asData('requirements', context.requirements.map(asText).join('\n')),
     });
-  if (context.design) sections.push({ title: 'Design', text: asData('design', context.design) });
+  if (context.design)
+    sections.push({
+      title: 'Design',
+      text: `Other agents build the neighbouring parts from the same design, at the same time. Keep to its names, interfaces and errors.\n${asData('design', context.design)}`,
+    });
+  const others = context.spec_tasks.filter((task) => task.local_id !== context.current_spec_task);
+  if (others.length > 0)
+    sections.push({
+      title: 'The other tasks of the feature',
+      text: asData(
+        'tasks of other agents',
+        others.map((task) => `${task.local_id ?? ''} [${task.status}] ${oneLine(task.title)}`.trim()).join('\n'),
+      ),
+    });
   if (context.task.owned_files.length > 0)
     sections.push({
       title: 'Your files',
@@ -60,7 +73,7 @@ function sectionsOf(context: TaskContext, advice: string | null): { title: strin
     const { iteration, feedback, recommendations } = context.revision;
     sections.push({
       title: `Review ${iteration} did not pass`,
-      text: `The files are as the previous attempt left them. Fix the problems that the review names:\n${asData('review', [feedback, ...recommendations].join('\n'))}`,
+      text: `The files are as the previous attempt left them. Fix the problems that the review names:\n${asOrder('review', [feedback, ...recommendations].join('\n'))}`,
     });
   }
   if (advice)
@@ -70,6 +83,9 @@ function sectionsOf(context: TaskContext, advice: string | null): { title: strin
     });
   return sections;
 }
+
+const asText = ({ key, text, acceptance_criteria }: TaskContext['requirements'][number]) =>
+  [`${key}: ${text}`, ...acceptance_criteria.map((criterion) => `  ${criterion.id}: ${criterion.text}`)].join('\n');
 
 /** Claims the task's next attempt, sets its branch and creates the run. All steps are repeatable. */
 export function createPrepareTask(services: Services, tools: ToolBox) {
@@ -121,7 +137,12 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
       },
       criteria: task.criteria,
       changes_expected: mode === 'implementation',
-      opening: { goal: asGoal(task), code_sha: start, sections: sectionsOf(context, input.advice) },
+      opening: {
+        goal: asGoal(task),
+        code_sha: start,
+        instructions_sha: base,
+        sections: sectionsOf(context, input.advice),
+      },
       sandbox_id: sandboxId(task.id, runId),
       branch,
       base_sha: base,
@@ -142,4 +163,4 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
 const withinTimeout = (limits: RunLimits, seconds: number | null): RunLimits =>
   seconds === null ? limits : { ...limits, max_seconds: Math.min(limits.max_seconds, seconds) };
 
-const asGoal = (task: Task) => `${oneLine(task.title)}\n\n${asData('task', task.description)}`;
+const asGoal = (task: Task) => `${oneLine(task.title)}\n\n${asOrder('task', task.description)}`;

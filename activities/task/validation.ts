@@ -1,11 +1,12 @@
 import type { PreparedRun } from '#workflows/contracts/work.ts';
-import { asData, oneLine } from '#workflows/domain/agent/untrusted.ts';
+import { asData, asOrder, oneLine } from '#workflows/domain/agent/untrusted.ts';
 import { present } from '#workflows/domain/errors.ts';
 import { sandboxId } from '#workflows/domain/agent/sandbox-ids.ts';
 import { scopeOfTask } from '#workflows/domain/billing/scopes.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
 import { deterministicId } from '../support/ids.ts';
+import { decidesRules } from '../support/instruction-files.ts';
 import { createRun } from '../run/create-run.ts';
 import { runLimits } from '../run/limits.ts';
 
@@ -45,6 +46,8 @@ export function createValidation(services: Services, tools: ToolBox) {
       const { patch, truncated } = await repositories.diff(moved.project_id, base, sha, {
         maxBytes: 60_000,
       });
+      const changed = await repositories.changedFiles(moved.project_id, base, sha);
+      const rules = changed.map((file) => file.path).filter(decidesRules);
       return createRun(services, tools, {
         id: runId,
         kind: 'validation',
@@ -64,13 +67,22 @@ export function createValidation(services: Services, tools: ToolBox) {
         criteria: moved.criteria,
         changes_expected: false,
         opening: {
-          goal: `Review the change for this task:\n${oneLine(moved.title)}\n\n${asData('task', moved.description)}`,
+          goal: `Review the change for this task:\n${oneLine(moved.title)}\n\n${asOrder('task', moved.description)}`,
           code_sha: sha,
+          instructions_sha: base,
           sections: [
             {
               title: 'The change',
               text: `${asData('diff against the base', patch)}${truncated ? '\nThe diff is cut; see the rest with git diff.' : ''}\nIt is committed on the branch you are on; its base is ${base.slice(0, 12)}.`,
             },
+            ...(rules.length > 0
+              ? [
+                  {
+                    title: 'Changed rules',
+                    text: `The change edits files that instruct agents or decide how the project is checked. You were given the project's instructions and commands from before it. Judge whether the task asks for each of these edits: ${oneLine(rules.join(', '))}.`,
+                  },
+                ]
+              : []),
           ],
         },
         sandbox_id: sandboxId(moved.id, runId),

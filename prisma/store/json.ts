@@ -50,6 +50,8 @@ export interface RunSettings {
   network?: 'none' | 'full';
   /** Of a validation's run: 1 for the first review of the task. */
   round?: number;
+  /** Commit from which the project's instructions are read; absent: the commit on which the run started. */
+  instructions_sha?: string;
 }
 
 /** The proof that a run needs before it counts as done, and the context that the model gets. */

@@ -48,7 +48,7 @@ export const taskContextOf =
         text: r.text,
         acceptance_criteria: r.criteria.map((c) => ({ id: c.key, text: c.text, completed: c.completed })),
       })),
-      design: designFor(outputs.design, task.owned_files),
+      design: designFor(outputs.design, task.owned_files, outputs.explore),
       spec_tasks: siblings.map((t) => ({ local_id: t.local_id, title: t.title, status: t.status })),
       current_spec_task: task.local_id,
       revision:

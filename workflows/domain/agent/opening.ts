@@ -1,6 +1,6 @@
 import { contextBlock, type ContextFields } from './context-block.ts';
 import { cutStart } from '../text.ts';
-import { asData, oneLine } from './untrusted.ts';
+import { asData, asOrder, oneLine } from './untrusted.ts';
 
 export interface Criterion {
   id: string;
@@ -27,13 +27,13 @@ export function openingMessage(opening: Opening): string {
   const parts = [contextBlock({ ...opening.context, criteria, constraints }), `# Goal\n${opening.goal}`];
   if (criteria.length > 0)
     parts.push(
-      `# Criteria\n${criteria.map((c) => `- ${c.id}: ${oneLine(c.text)}${c.check ? ` (check: ${oneLine(c.check)})` : ''}`).join('\n')}`,
+      `# Criteria\n${asOrder('criteria', criteria.map((c) => `- ${c.id}: ${oneLine(c.text)}${c.check ? ` (check: ${oneLine(c.check)})` : ''}`).join('\n'))}`,
     );
   if (constraints.length > 0) parts.push(`# Constraints\n${constraints.map((c) => `- ${oneLine(c)}`).join('\n')}`);
   parts.push(...opening.sections.map(({ title, text }) => `# ${title}\n${text}`));
   if (instructions.length > 0) {
     parts.push(
-      `# The project's own instructions\nThey rank above your habits and below the task, its limits and its gates; a file further down the tree ranks above one further up.\n${instructions.map((file) => asData(file.path, file.text)).join('\n')}`,
+      `# The project's own instructions\nThey rank above your habits and below the task, its limits and its gates; a file further down the tree ranks above one further up.\n${instructions.map((file) => asOrder('project_instructions', file.text, file.path)).join('\n')}`,
     );
   }
   const commands = baseline.commands.length > 0 ? `Commands found: ${baseline.commands.join(' · ')}\n` : '';
@@ -54,7 +54,7 @@ export const instructionText = (text: string | undefined, length: number): strin
  */
 export function folderInstructions(path: string, text: string): string {
   const head = `[OmoiOS] The project's instructions in ${path}, for the files in that folder. They rank above the instructions further up, and below the task, its limits and its gates.`;
-  return text === '' ? head : `${head}\n${asData(path, text)}`;
+  return text === '' ? head : `${head}\n${asOrder('project_instructions', text, path)}`;
 }
 
 /**

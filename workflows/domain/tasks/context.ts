@@ -1,4 +1,5 @@
 import type { DesignOutput } from '../phases/design.ts';
+import type { ExploreOutput } from '../phases/explore.ts';
 import { cutStart } from '../text.ts';
 
 /** The whole context of a task for its agent (EXEC-12). */
@@ -31,16 +32,70 @@ export interface TaskContext {
   discovery: { type: string; description: string } | null;
 }
 
-/** The part of a design that concerns a task: the overview, and the components whose files the task owns. */
-export function designFor(design: DesignOutput | undefined, files: string[]): string | null {
-  if (!design) return null;
-  const own = design.components.filter(
-    (component) =>
-      files.length === 0 || files.some((file) => component.file_path !== '' && file.startsWith(component.file_path)),
+/** Characters of the design that the agent of a task is given. */
+const designLength = 16_000;
+
+const within = (file: string, path: string) =>
+  path !== '' && (file === path || file.startsWith(path.replace(/\/*$/, '/')));
+
+/** The components that a task builds, and those that depend on them or that they depend on. */
+function componentsOf({ components }: DesignOutput, files: string[]) {
+  const own = components.filter(
+    ({ file_path: path }) => files.length === 0 || files.some((file) => within(file, path) || within(path, file)),
   );
-  const lines = own.map((c) => `${c.name} (${c.file_path}): ${c.responsibility}`);
-  return cutStart([design.architecture_overview, ...lines].join('\n'), 12_000);
+  const names = new Set(own.map(({ name }) => name));
+  const needed = new Set(own.flatMap(({ dependencies }) => dependencies));
+  const beside = components.filter(
+    (component) =>
+      !own.includes(component) && (needed.has(component.name) || component.dependencies.some((d) => names.has(d))),
+  );
+  return { own, beside };
 }
+
+/**
+ * The contract of a task: the overview, its components and their neighbours with interfaces, then data models,
+ * endpoints, errors, tests and conventions. Without it two agents invent two names for one thing.
+ */
+export function designFor(
+  design: DesignOutput | undefined,
+  files: string[],
+  explored?: Pick<ExploreOutput, 'conventions' | 'test_structure'>,
+): string | null {
+  if (!design) return null;
+  const { own, beside } = componentsOf(design, files);
+  const parts: [string, unknown][] = [
+    ['Overview', design.architecture_overview],
+    ['Components of this task', own.map(asContract)],
+    ['Neighbouring components, which other tasks build', beside.map(asContract)],
+    ['Data models', design.data_models],
+    ['Endpoints', design.api_endpoints],
+    ['Errors', design.error_handling],
+    ['Tests', design.testing_strategy],
+    ['Conventions of the repository', explored?.conventions],
+    ['Where tests are', explored?.test_structure],
+  ];
+  const text = parts
+    .filter(([, value]) => isGiven(value))
+    .map(([title, value]) => `## ${title}\n${typeof value === 'string' ? value : linesOf(value)}`)
+    .join('\n\n');
+  return cutStart(text, designLength);
+}
+
+const asContract = ({ name, file_path, responsibility, interfaces }: DesignOutput['components'][number]) => ({
+  name,
+  file_path,
+  responsibility,
+  interfaces,
+});
+
+const isGiven = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null
+    ? Object.values(value).some(isGiven)
+    : value !== undefined && value !== '';
+
+/** One line for each item, so that a cut leaves whole items. */
+const linesOf = (value: unknown): string =>
+  Array.isArray(value) ? value.map((item) => `- ${JSON.stringify(item)}`).join('\n') : JSON.stringify(value);
 
 /** The context as Markdown, for people. */
 export function contextMarkdown(context: TaskContext): string {
