@@ -9,6 +9,7 @@ import type { ToolBox } from '../tools/support/tool-box.ts';
 import type { PlatformContext, ToolResult } from '../tools/support/tool.ts';
 import { keepCheckpoint } from './checkpoint.ts';
 import { ensureSandbox, inSandbox, isLost } from './sandbox.ts';
+import { commandOf, stillRuns, waitsForJob } from '../tools/support/job-wait.ts';
 import { callSignature, resultSignature } from './signature.ts';
 
 /** A call as the workflow sees it: names and outcome, never input or output, to keep histories small. */
@@ -22,6 +23,8 @@ export interface CallFacts {
   /** [hash of the call, hash of its result] */
   signature: [string, string];
   outcome: ToolOutcome | null;
+  /** It waited for a job that still runs; absent in histories of earlier versions. */
+  waiting?: boolean;
 }
 
 export interface RunCallsInput {
@@ -49,6 +52,9 @@ export function callFacts(call: ToolCall, effect: string): CallFacts {
     error_kind: call.error_kind,
     signature: [callSignature(call.name, call.input), call.result === null ? '' : resultSignature(call.result)],
     outcome: call.outcome,
+    ...(call.name === 'bash' && call.exit_code === stillRuns && waitsForJob(commandOf(call.input))
+      ? { waiting: true }
+      : {}),
   };
 }
 

@@ -23,4 +23,9 @@ export const callSignature = (name: string, input: string): string => {
 
 /** Hash of a result's text. Durations in it are ignored. */
 export const resultSignature = (result: string): string =>
-  short(result.replace(/\b\d+(\.\d+)? ?(ms|s|min)\b/g, '').replace(/\bjob [\w.-]+/g, 'job'));
+  short(
+    result
+      .replace(/\b\d+(\.\d+)? ?(ms|s|min)\b/g, '')
+      .replace(/\bjob [\w.-]+/g, 'job')
+      .replace(/ · call \S+/, ''),
+  );

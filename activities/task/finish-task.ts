@@ -63,6 +63,7 @@ export function createFinishTask(services: Services) {
         summary: outcome.summary ?? '',
         evidence: outcome.evidence ?? [],
         check: outcome.check ?? null,
+        removed_tests: outcome.removed_tests,
         run_id: run.id,
       };
       const project = await store.projects.get(task.organization_id, task.project_id);

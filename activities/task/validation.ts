@@ -75,6 +75,14 @@ export function createValidation(services: Services, tools: ToolBox) {
               title: 'The change',
               text: `${asData('diff against the base', patch)}${truncated ? '\nThe diff is cut; see the rest with git diff.' : ''}\nIt is committed on the branch you are on; its base is ${base.slice(0, 12)}.`,
             },
+            ...(moved.result?.removed_tests
+              ? [
+                  {
+                    title: 'Removed tests',
+                    text: `The change removes tests. This is the author's reason; judge whether the task makes them superfluous.\n${asData('reason of the author', moved.result.removed_tests)}`,
+                  },
+                ]
+              : []),
             ...(rules.length > 0
               ? [
                   {

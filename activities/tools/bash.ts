@@ -4,6 +4,7 @@ import { commandEnvironment } from './support/command-environment.ts';
 import { commandOutput } from './support/command-output.ts';
 import { defineTool } from './support/define-tool.ts';
 import { denials } from './support/denials.ts';
+import { waitsForJob } from './support/job-wait.ts';
 import { staleFiles } from './support/stale-files.ts';
 import { allSessions, type ToolContext, type ToolErrorKind, type ToolResult } from './support/tool.ts';
 import { inSeconds } from './support/wording.ts';
@@ -40,7 +41,7 @@ export const bash = defineTool({
   effect: 'command',
   description: `Run a command with bash in the workspace: tests, builds, git, scripts. For files prefer read_file, search_files, list_files and edit_file, whose results are numbered and checked.
 Every call is a new shell that starts in the folder where the last one left off; exported variables, aliases and functions do not persist. There is no terminal and stdin is closed, so nothing may ask for input. The network may be closed.
-The first line of the result says exit code, duration and folder; then come stdout and stderr together. The middle of long output is left out, and the log with all of it is named. A command that runs longer than timeout_ms is not killed: it continues as a job, and "job log ID", "job wait ID" and "job kill ID" in a later call show it, wait for it and end it. Jobs end with the run. Never use destructive git (reset --hard, clean, force push) or discard changes you did not make.`,
+The first line of the result says exit code, duration, folder and the id of the call, which evidence names; then come stdout and stderr together. The middle of long output is left out, and the log with all of it is named. A command that runs longer than timeout_ms is not killed: it continues as a job, and "job log ID", "job wait ID" (up to 9 minutes) and "job kill ID" in a later call show it, wait for it and end it. Jobs end with the run. Never use destructive git (reset --hard, clean, force push) or discard changes you did not make.`,
   schema,
   async run(input, context) {
     const { sandbox, call, signal } = context;
@@ -62,11 +63,12 @@ The first line of the result says exit code, duration and folder; then come stdo
 });
 
 function timeoutFor(
-  { timeout_ms: wanted, background }: Input,
+  { command, timeout_ms: wanted, background }: Input,
   { limits }: ToolContext,
 ): { ms: number; notes: string[] } {
   if (background) return { ms: BACKGROUND_WAIT_MS, notes: [] };
-  if (wanted === undefined) return { ms: limits.command_timeout_ms, notes: [] };
+  if (wanted === undefined)
+    return { ms: waitsForJob(command) ? limits.command_max_timeout_ms : limits.command_timeout_ms, notes: [] };
   const ms = Math.min(Math.max(wanted, MIN_TIMEOUT_MS), limits.command_max_timeout_ms);
   const limit = wanted > ms ? 'the most is' : 'it is in milliseconds, and the least is';
   return { ms, notes: ms === wanted ? [] : [`timeout_ms was ${wanted}; ${limit} ${ms}, which was used.`] };
@@ -121,11 +123,11 @@ async function result(
   if (state.exit_code === undefined) {
     const job = `job ${id}, log ${path}; "job log ${id}", "job wait ${id}" or "job kill ${id}" with bash. Output so far:`;
     if (input.background) return { text: compose(`running in the background, ${job}`, ...notes) };
-    return failed('timeout', compose(`still running after ${waitMs / 1000} s, ${job}`, ...notes));
+    return { text: compose(`still running after ${waitMs / 1000} s, ${job}`, ...notes) };
   }
   // A killed command reports no folder, and a folder outside of the workspace is ignored.
   const cwd = state.cwd === undefined ? '' : ` · cwd ${state.cwd === '' ? '.' : `${state.cwd}/`}`;
-  const first = `exit ${state.exit_code} · ${inSeconds(state.duration_ms ?? 0)}${cwd}`;
+  const first = `exit ${state.exit_code} · ${inSeconds(state.duration_ms ?? 0)}${cwd} · call ${context.call.tool_use_id}`;
   const denied = state.exit_code === 0 ? [] : denials(text, context.sandbox.network);
   return {
     text: compose(

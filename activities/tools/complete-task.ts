@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { completionGaps, type RanCommand } from '#workflows/domain/agent/completion.ts';
-import { evidenceSchema, readEvidence } from './support/evidence.ts';
+import { completionGaps } from '#workflows/domain/agent/completion.ts';
+import { leftovers } from '#workflows/domain/agent/leftovers.ts';
+import { asRanCommand, evidenceSchema, readEvidence } from './support/evidence.ts';
 import { oneLine } from '#workflows/domain/agent/untrusted.ts';
 import { defineTool } from './support/define-tool.ts';
 import { filterRefusal } from './support/stored-by-filter.ts';
@@ -10,6 +11,11 @@ import { refused } from './support/tool-failure.ts';
 const schema = z.strictObject({
   summary: z.string().min(1).max(20_000),
   evidence: evidenceSchema,
+  removed_tests: z
+    .string()
+    .max(5000)
+    .optional()
+    .meta({ description: 'Only where tests were removed or merged: which, and why the task makes them superfluous.' }),
 });
 
 export const completeTask = defineTool({
@@ -17,20 +23,12 @@ export const completeTask = defineTool({
   sessions: ['task', 'merge'],
   effect: 'record',
   description:
-    "Claim that the work is done. summary: what you changed and why, for the reviewer. evidence: a list of {criterion_id, command, tool_use_id, exit_code, excerpt}, one for each criterion, naming a bash call of yours that ran after your last change and exited with 0. The platform compares it with what really ran and answers with everything that is missing; then it runs the project's check in a clean checkout.",
+    "Claim that the work is done. summary: what you changed and why, for the reviewer. evidence: a list of {criterion_id, command, tool_use_id, exit_code, excerpt}, one for each criterion, naming a bash call of yours that ran after your last change and exited with 0. The platform compares it with what really ran and answers with everything that is missing; then it runs the project's check in a clean checkout. removed_tests: the reason where the change removes tests; the reviewer judges it.",
   schema,
-  async run({ summary, evidence }, { record, services }: PlatformContext) {
+  async run({ summary, evidence, removed_tests: removedTests }, { record, services }: PlatformContext) {
     const { store, sandbox, repositories } = services;
     const items = readEvidence(evidence);
-    const calls = await store.toolCalls.commands(record.id);
-    const commands: RanCommand[] = calls.map((call) => ({
-      tool_use_id: call.tool_use_id,
-      command: commandOf(call.input),
-      exit_code: call.exit_code,
-      output: call.result ?? '',
-      tree_before: call.tree_before,
-      tree_after: call.tree_after,
-    }));
+    const commands = (await store.toolCalls.commands(record.id)).map(asRanCommand);
     const tree = await sandbox.treeHash(record.sandbox_id);
     const baseTree = await repositories.treeOf(record.project_id, record.base_sha);
     const { patch } = await repositories.diff(record.project_id, record.base_sha, tree, {
@@ -39,27 +37,40 @@ export const completeTask = defineTool({
     const refusedChanges = await sandbox.refusedChanges(record.sandbox_id);
     const gaps = [
       ...refusedChanges.map(({ path, filter }) => ({ message: filterRefusal(oneLine(path), oneLine(filter)) })),
-      ...completionGaps({ ...record.terms, evidence: items, commands, tree, base_tree: baseTree, patch }),
+      ...completionGaps({
+        ...record.terms,
+        evidence: items,
+        commands,
+        tree,
+        base_tree: baseTree,
+        patch,
+        removed_tests: removedTests,
+      }),
     ];
+    // Asked once: a file with such a name may be part of the work.
+    const left = (await store.toolCalls.claims(record.id)) === 0 ? leftovers(patch) : [];
+    const leftNote =
+      left.length > 0
+        ? `The change adds files that look like leftovers: ${left.map(oneLine).join(', ')}. Delete them or name them in .gitignore, and run the checks again. If they belong to the work, keep them and call complete_task again.`
+        : '';
     if (gaps.length > 0) {
       const prose =
         items === undefined
           ? '\nEvidence given as prose proves nothing: give the tool_use_id of the command that shows it.'
           : '';
-      return refused(`Not accepted. What is missing:\n${gaps.map((gap) => `- ${gap.message}`).join('\n')}${prose}`);
+      const list = [...gaps.map((gap) => gap.message), leftNote].filter(Boolean);
+      return refused(`Not accepted. What is missing:\n${list.map((line) => `- ${line}`).join('\n')}${prose}`);
     }
-    await store.runs.setOutcome(record.organization_id, record.id, { summary, evidence: items ?? [], tree });
+    if (leftNote) return { text: `Not accepted yet. ${leftNote}`, is_error: true, error_kind: 'conflict' };
+    await store.runs.setOutcome(record.organization_id, record.id, {
+      summary,
+      evidence: items ?? [],
+      tree,
+      ...(removedTests ? { removed_tests: removedTests } : {}),
+    });
     return {
       text: "The evidence is valid. The platform runs the project's check in a clean checkout now.",
       outcome: { kind: 'claimed' },
     };
   },
 });
-
-function commandOf(input: string): string {
-  try {
-    return String((JSON.parse(input) as { command?: unknown }).command ?? '');
-  } catch {
-    return '';
-  }
-}

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { evidenceSchema, readEvidence } from './support/evidence.ts';
+import { findCommand } from '#workflows/domain/agent/completion.ts';
+import { asRanCommand, evidenceSchema, readEvidence } from './support/evidence.ts';
 import { defineTool } from './support/define-tool.ts';
 import type { PlatformContext } from './support/tool.ts';
 import { refused } from './support/tool-failure.ts';
@@ -8,6 +9,7 @@ const schema = z.strictObject({
   passed: z.boolean(),
   feedback: z.string().max(20_000).default(''),
   evidence: evidenceSchema,
+  unverified: z.array(z.string().max(2000)).max(20).default([]),
   recommendations: z.array(z.string().max(2000)).max(20).default([]),
 });
 
@@ -16,16 +18,15 @@ export const submitReview = defineTool({
   sessions: ['validation'],
   effect: 'record',
   description:
-    'Submit your verdict and end the review. passed: true only if you saw that every criterion is met; a criterion that you could not verify has failed. feedback: what is wrong, where, how to see it, most serious first (needed when it did not pass). evidence: for each criterion the command of yours that shows it.',
+    'Submit your verdict and end the review. passed: true if you saw no criterion fail and no serious problem. unverified: each criterion that this sandbox cannot show, with what is missing; it is left to a person and does not fail the review. feedback: what is wrong, where, how to see it, most serious first (needed when it did not pass). evidence: for each criterion the command of yours that shows it.',
   schema,
   async run(input, { record, services }: PlatformContext) {
     if (!input.passed && input.feedback.trim() === '')
       return refused('A review that does not pass needs feedback: say what is wrong and how to see it.');
-    const commands = await services.store.toolCalls.commands(record.id);
-    const ran = new Map(commands.map((call) => [call.tool_use_id, call]));
+    const commands = (await services.store.toolCalls.commands(record.id)).map(asRanCommand);
     // The claim and the result of the command that really ran are both stored, so that a reader sees a difference.
     const evidence = (readEvidence(input.evidence) ?? []).map((item) => {
-      const call = item.tool_use_id ? ran.get(item.tool_use_id) : undefined;
+      const call = findCommand(item, commands);
       return {
         ...item,
         verified: call !== undefined && call.exit_code !== null,
@@ -39,7 +40,8 @@ export const submitReview = defineTool({
         passed: input.passed,
         feedback: input.feedback,
         evidence,
-        recommendations: input.recommendations,
+        // A person reads the recommendations with the review.
+        recommendations: [...input.unverified.map((text) => `Not verified: ${text}`), ...input.recommendations],
       },
     };
   },

@@ -67,6 +67,8 @@ type ReviewEvidence = ReviewOutcome['evidence'][number];
 export interface RunOutcome extends Partial<Omit<ReviewOutcome, 'evidence'>> {
   summary?: string;
   evidence?: (EvidenceItem | ReviewEvidence)[];
+  /** Why the work removes tests. */
+  removed_tests?: string;
   /** Tree and commit of the accepted work. */
   tree?: string;
   sha?: string;
@@ -148,6 +150,7 @@ export interface TaskResult {
   summary?: string;
   evidence?: RunOutcome['evidence'];
   check?: RunOutcome['check'];
+  removed_tests?: string;
   run_id?: string;
   /** Of a task that a discovery created. */
   triggered_by_discovery?: string;

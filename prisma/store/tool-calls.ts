@@ -222,6 +222,10 @@ export function toolCallsStore(core: StoreCore) {
         }),
       ),
 
+    /** Number of claims of the run that have their answer. */
+    claims: (runId: string) =>
+      core.read((db) => db.toolCall.count({ where: { run_id: runId, name: 'complete_task', status: 'done' } })),
+
     lastCommand: (runId: string) =>
       core.read((db) =>
         db.toolCall.findFirst({

@@ -109,6 +109,17 @@ describe('the rules of the loop', () => {
     expect(repetition([])).toBe(0);
   });
 
+  test('waiting for a job that still runs is never a repetition, whatever came before', () => {
+    const wait = {
+      calls: [{ name: 'bash', signature: signature('job wait'), malformed: false, timed_out: false, waiting: true }],
+    };
+    expect(brief(times(12, () => wait))).toEqual(times(12, () => 'go_on'));
+    expect(brief([{ calls: calls('a', 'a', 'a') }, wait, wait])).toEqual(['nudge same_result', 'go_on', 'go_on']);
+    expect(brief([...times(4, () => ({ calls: calls('a') })), wait, { calls: calls('a') }]).at(-1)).toBe(
+      'end stagnation',
+    );
+  });
+
   test('an empty answer brings a notice, the third in a row pauses', () => {
     expect(brief(times(3, () => answer('end_turn', false)))).toEqual([
       'nudge empty_turn',

@@ -284,12 +284,28 @@ describe('the rules of the loop, in runs', () => {
     });
   });
 
-  test.concurrent('three commands in a row that run into their time limit end the attempt', async () => {
-    const { said } = await failsWith('command_timeouts', (turn) =>
-      bash(`echo try ${turn}; sleep 60`, { timeout_ms: 1000 }),
-    );
-    expect(said[1]).toMatch(/still running after 1 s, job /);
-  });
+  test.concurrent(
+    'commands that continue as jobs, and waiting for one of them, are no errors and no repetition',
+    async () => {
+      const slow = (n: number) => bash(`echo try ${n}; sleep 60`, { timeout_ms: 1000 });
+      let id = '';
+      const play: Play = (turn, request) => {
+        id ||= /job (\S+), log/.exec(request.last)?.[1] ?? '';
+        if (turn <= 3) return slow(turn);
+        return turn <= 10 ? bash(`job wait ${id} 1`) : finish(turn, 11, request);
+      };
+      await watch(play, {}, async (session) => {
+        const run = await session.ended();
+        expect(run).toMatchObject({ status: 'completed', iteration: 1 });
+        const asked = session.asked(run);
+        expect(asked[1]?.results).toEqual([
+          expect.objectContaining({ is_error: false, text: expect.stringMatching(/^still running after 1 s, job /) }),
+        ]);
+        expect(asked[8]?.results[0]?.text).toMatch(/^exit 124 .*still runs/s);
+        expect(told(session, run).join()).not.toContain('same result three times');
+      });
+    },
+  );
 
   test.concurrent('the limit of turns is announced at 80 %, and one last turn can still submit the work', async () => {
     await watch(

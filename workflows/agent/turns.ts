@@ -118,6 +118,7 @@ export class AgentTurns {
         signature: { call: call.signature[0], result: call.signature[1], error: call.is_error },
         malformed: call.error_kind === 'bad_input',
         timed_out: call.error_kind === 'timeout',
+        waiting: call.waiting,
       })),
     });
     Object.assign(state, memory);

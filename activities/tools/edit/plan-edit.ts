@@ -31,42 +31,86 @@ const SHOWN = 40;
  * The result of an edit of a file. It writes nothing.
  * @throws ToolFailure with the reason: not found, found several times, new syntax error, nothing to change.
  */
-export async function planEdit(path: string, bytes: Buffer, edit: Edit): Promise<PlannedEdit> {
+export const planEdit = (path: string, bytes: Buffer, edit: Edit): Promise<PlannedEdit> =>
+  planEdits(path, bytes, [edit]);
+
+/**
+ * The result of several edits of a file, each on the text that the one before left. All of them or none: the syntax is
+ * checked after the last one. It writes nothing.
+ * @throws ToolFailure as `planEdit`, with the number of the edit.
+ */
+export async function planEdits(path: string, bytes: Buffer, edits: readonly Edit[]): Promise<PlannedEdit> {
   if (fileType(bytes).kind !== 'text')
     throw new ToolFailure(
       'failed',
       `${path} is not a text file, so there is no text to replace. Use a program for its format with bash.`,
     );
-  checkTexts(path, edit);
   const file = decodeFile(bytes);
-  const found = findMatches(file.text, edit.old_text, edit.new_text);
-  if (found.matches.length === 0)
-    throw new ToolFailure('not_found', explainMissing(path, file.text, edit.old_text, edit.new_text));
-  if (found.matches.length > 1 && !edit.replace_all)
-    throw new ToolFailure('conflict', explainSeveral(path, file.text, found));
+  let text = file.text;
+  const done: { matches: readonly TextMatch[]; applied: Applied; how: string }[] = [];
+  for (const [i, edit] of edits.entries()) {
+    const one = numberedFailure(edits.length, i, () => applyEdit(path, text, edit));
+    done.push(one);
+    text = one.applied.text;
+  }
+  const [first] = done;
+  const only = done.length === 1 ? first : undefined;
+  const problem = await newSyntaxProblem(path, file.text, text);
+  if (problem)
+    throw new ToolFailure(
+      'failed',
+      only
+        ? explainBroken(path, file.text, only.matches, only.applied, problem)
+        : `Not applied: after these ${done.length} edits ${path} would no longer parse. ${problem.line === undefined ? '' : `Line ${problem.line}: `}${problem.message}\nThe file is unchanged. Call edit_file again with edits that parse together.`,
+    );
+  const parts = done.map(({ matches, applied, how }) => {
+    const lines = rangeOf(applied.text, applied.places);
+    const where =
+      matches.length === 1
+        ? linesFromTo(lines.from, lines.to)
+        : `${matches.length} places, the first at line ${lines.from}`;
+    return {
+      headline: `${where}; old_text matched ${how}.`,
+      snippet: view(applied.text, rangeOf(applied.text, applied.places.slice(0, 1))),
+    };
+  });
+  return {
+    bytes: encodeFile({ ...file, text }),
+    headline: only
+      ? `Edited ${path}, ${parts[0]?.headline}`
+      : `Edited ${path} with ${done.length} edits; each is shown as it left the file.`,
+    snippet: only
+      ? (parts[0]?.snippet ?? '')
+      : parts.map(({ headline, snippet }, i) => `Edit ${i + 1}, ${headline}\n${snippet}`).join('\n'),
+  };
+}
 
+function applyEdit(path: string, text: string, edit: Edit) {
+  checkTexts(path, edit);
+  const found = findMatches(text, edit.old_text, edit.new_text);
+  if (found.matches.length === 0)
+    throw new ToolFailure('not_found', explainMissing(path, text, edit.old_text, edit.new_text));
+  if (found.matches.length > 1 && !edit.replace_all)
+    throw new ToolFailure('conflict', explainSeveral(path, text, found));
   const matches = apart(found.matches);
-  const applied = applyMatches(file.text, matches);
-  if (applied.text === file.text) {
+  const applied = applyMatches(text, matches);
+  if (applied.text === text) {
     throw new ToolFailure(
       'failed',
       `The edit would change nothing in ${path}: apart from line endings, which edit_file keeps, new_text is already there. Continue, or convert line endings with bash.`,
     );
   }
-  const changed = encodeFile({ ...file, text: applied.text });
-  const problem = await newSyntaxProblem(path, file.text, applied.text);
-  if (problem) throw new ToolFailure('failed', explainBroken(path, file.text, matches, applied, problem));
+  return { matches, applied, how: found.how };
+}
 
-  const lines = rangeOf(applied.text, applied.places);
-  const where =
-    matches.length === 1
-      ? linesFromTo(lines.from, lines.to)
-      : `${matches.length} places, the first at line ${lines.from}`;
-  return {
-    bytes: changed,
-    headline: `Edited ${path}, ${where}; old_text matched ${found.how}.`,
-    snippet: view(applied.text, rangeOf(applied.text, applied.places.slice(0, 1))),
-  };
+/** Names the edit that failed, where there are several. */
+function numberedFailure<T>(count: number, i: number, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (count === 1 || !(error instanceof ToolFailure)) throw error;
+    throw new ToolFailure(error.kind, `Edit ${i + 1} of ${count} does not fit, so none was made. ${error.message}`);
+  }
 }
 
 function checkTexts(path: string, { old_text, new_text }: Edit): void {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { coerce, parseJson } from './coerce.ts';
+import { renamed } from './field-names.ts';
 import { exampleOf, isOfType, type JsonSchema, jsonSchemaOf, signature } from './json-schema.ts';
 import { similarNames } from './similar-names.ts';
 import { storableValue, textFlaw } from '#workflows/domain/text.ts';
@@ -53,7 +54,7 @@ export function parseToolInput<S extends z.ZodType>(
   raw: unknown,
 ): ParsedInput<S> {
   const schema = jsonSchemaOf(tool.schema);
-  const value = coerce(typeof raw === 'string' ? (parseJson(raw.trim()) ?? raw) : raw, schema);
+  const value = coerce(renamed(typeof raw === 'string' ? (parseJson(raw.trim()) ?? raw) : raw, schema), schema);
   if (!isOfType(value, schema))
     return refused(tool.name, schema, [
       `the input came as ${kindOf(value)} ${quoted(value, 200)}; expected one JSON object.`,

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import type { EvidenceItem } from '#workflows/domain/agent/completion.ts';
+import type { ToolCall } from '#prisma/store/tool-calls.ts';
+import type { EvidenceItem, RanCommand } from '#workflows/domain/agent/completion.ts';
+import { commandOf } from './job-wait.ts';
 
 const item = z.object({
   criterion_id: z.string().nullish(),
@@ -24,3 +26,15 @@ export function readEvidence(evidence: z.output<typeof evidenceSchema>): Evidenc
     ];
   });
 }
+
+/** A stored call of bash as the rules of evidence read it. */
+export const asRanCommand = (
+  call: Pick<ToolCall, 'tool_use_id' | 'input' | 'exit_code' | 'result' | 'tree_before' | 'tree_after'>,
+): RanCommand => ({
+  tool_use_id: call.tool_use_id,
+  command: commandOf(call.input),
+  exit_code: call.exit_code,
+  output: call.result ?? '',
+  tree_before: call.tree_before,
+  tree_after: call.tree_after,
+});

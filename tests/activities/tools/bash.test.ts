@@ -131,7 +131,8 @@ describe('a command that continues', () => {
   test('is not killed at the timeout but becomes a job', async () => {
     bench.limits.command_timeout_ms = 300;
     const result = await bench.call('bash', { command: 'echo begun; sleep 1; touch finished' });
-    expect(result).toMatchObject({ is_error: true, error_kind: 'timeout' });
+    // Nothing has failed: the command works on.
+    expect(result.is_error).toBeUndefined();
     expect(result.text).toMatch(
       /^still running after 0\.3 s, job run\.1\.0, log \S+; "job log run\.1\.0", "job wait run\.1\.0" or "job kill run\.1\.0" with bash\. Output so far:\nbegun$/,
     );

@@ -35,6 +35,8 @@ export interface CompletionFacts {
   changes_expected: boolean;
   /** Unified diff from the base to the workspace. */
   patch: string;
+  /** Why the change removes tests. The reviewer judges it. */
+  removed_tests?: string;
 }
 
 export interface Gap {
@@ -51,7 +53,11 @@ export interface Gap {
   message: string;
 }
 
-function findCommand(item: EvidenceItem, commands: RanCommand[]): RanCommand | undefined {
+/** The command that a piece of evidence names: by the id of its call, else the newest one with the same text. */
+export function findCommand<C extends Pick<RanCommand, 'tool_use_id' | 'command'>>(
+  item: EvidenceItem,
+  commands: C[],
+): C | undefined {
   const wanted = item.command?.trim();
   return (
     (item.tool_use_id ? commands.find((c) => c.tool_use_id === item.tool_use_id) : undefined) ??
@@ -68,12 +74,23 @@ function objection(item: EvidenceItem, facts: CompletionFacts): Gap | undefined 
     : { code: 'not_run', message: `${name}: no such command ran in this attempt. Run it and give its tool_use_id.` };
 }
 
+/**
+ * Whether the files are as the command left them. Files that later checks wrote themselves, such as a coverage report,
+ * change nothing that it showed.
+ */
+function isCurrent(ran: RanCommand, { commands, tree }: CompletionFacts): boolean {
+  let current = ran.tree_after;
+  for (const later of commands.slice(0, commands.indexOf(ran)).toReversed())
+    if (later.tree_before === current && runsCheck(later.command)) current = later.tree_after;
+  return ran.tree_after === tree || current === tree;
+}
+
 function objectionTo(ran: RanCommand, facts: CompletionFacts): Gap | undefined {
   const problem = exitCodeProblem(ran.command);
   if (problem) return { code: 'masked', message: `\`${ran.command}\` ${problem}. Run the check plainly.` };
   if (ran.exit_code !== 0)
     return { code: 'failed', message: `\`${ran.command}\` exited with ${ran.exit_code ?? 'no code'}, not 0.` };
-  if (ran.tree_after !== facts.tree)
+  if (!isCurrent(ran, facts))
     return {
       code: 'stale',
       message: `\`${ran.command}\` ran before the last change. Run it again on the files as they are.`,
@@ -100,19 +117,22 @@ export function completionGaps(facts: CompletionFacts): Gap[] {
     });
 
   const proven = new Set<string>();
+  const wrong: Gap[] = [];
   let general = false;
   for (const item of facts.evidence ?? []) {
-    const wrong = objection(item, facts);
-    if (wrong) gaps.push(wrong);
+    const problem = objection(item, facts);
+    if (problem) wrong.push(problem);
     else if (item.criterion_id) proven.add(item.criterion_id);
     else general = true;
   }
   // A valid run without a criterion, such as the whole test suite, counts for the criteria without evidence of their
   // own.
   const missing = facts.criteria.filter((c) => !proven.has(c.id) && !general);
+  // Evidence that does not count spoils no claim that is proven without it.
+  const isProven = facts.criteria.length > 0 ? missing.length === 0 : proven.size > 0 || general;
+  if (!isProven) gaps.push(...wrong);
   for (const criterion of missing)
     gaps.push({ code: 'unproven', message: `${criterion.id} has no valid evidence: ${criterion.text}` });
-  return [...gaps, ...changeGaps(facts.patch)].filter(
-    (gap, i, all) => all.findIndex((other) => other.message === gap.message) === i,
-  );
+  const weakened = changeGaps(facts.patch).filter((gap) => gap.code !== 'test_removed' || !facts.removed_tests?.trim());
+  return [...gaps, ...weakened].filter((gap, i, all) => all.findIndex((other) => other.message === gap.message) === i);
 }

@@ -4,7 +4,7 @@ const filters = /^(?:tail|head|cat|tee|less|more|sed|awk|sort|uniq|wc|tr|cut|col
 const idle =
   /^(?:echo|printf|true|:|sleep|pwd|date|cd|export|set|clear|exit\s+0|exit$|git\s+(?:status|diff|log|show|add|commit|stash|branch))(?:\s|$)/;
 const checks =
-  /^(?:(?:npm|pnpm|yarn|bun)\s+(?:t|test|(?:run\s+)?[\w:-]*(?:test|check|lint|build|type)[\w:-]*)|npx\s+(?:\S*\/)?(?:jest|vitest|mocha|ava|tsc|eslint|playwright)|jest|vitest|mocha|tsc|eslint|node\s+--test|deno\s+test|pytest|tox|python3?\s+-m\s+(?:pytest|unittest)|go\s+(?:test|vet|build)|cargo\s+(?:test|check|build|clippy)|make|mvn|\.?\/?gradlew?|dotnet\s+test|(?:bundle\s+exec\s+)?rspec|(?:vendor\/bin\/)?phpunit|ctest)(?:\s|$)/;
+  /^(?:(?:npm|pnpm|yarn|bun)\s+(?:t|test|(?:run\s+)?[\w:-]*(?:test|check|lint|build|type)[\w:-]*)|npx\s+(?:\S*\/)?(?:jest|vitest|mocha|ava|tsc|eslint|playwright)|jest|vitest|mocha|tsc|eslint|node\s+--test|deno\s+test|pytest|tox|python3?\s+-m\s+(?:pytest|unittest)|go\s+(?:test|vet|build)|cargo\s+(?:test|check|build|clippy)|make|just|mvn|(?:bazel|bazelisk)\s+(?:test|build|run)|(?:npx\s+)?(?:turbo|nx)\s+(?:run\s+|affected\s+)?(?:-\S+\s+)*[\w:-]*(?:test|check|lint|build|type)[\w:-]*|mix\s+(?:test|compile|credo)|swift\s+(?:test|build)|(?:python3?\s+)?(?:\S*\/)?manage\.py\s+(?:test|check)|ruff|mypy|pyright|golangci-lint|nox|rake|zig\s+(?:test|build)|stack\s+test|cabal\s+test|sbt\s+\S*test\S*|lein\s+test|(?:flutter|dart)\s+(?:test|analyze)|\.?\/?gradlew?|dotnet\s+test|(?:bundle\s+exec\s+)?rspec|(?:vendor\/bin\/)?phpunit|ctest)(?:\s|$)/;
 const givesUp = /\b(?:exit|return)\s+[1-9]|^false\b|\bexit\s+\$/;
 
 interface List {
@@ -61,7 +61,10 @@ function listsOf(command: string): List[] {
 const bare = (command: string) =>
   command
     .trim()
-    .replace(/^(?:(?:[A-Za-z_]\w*=(?:'[^']*'|"[^"]*"|\S*)|time|exec|command|env|nice|timeout\s+\S+)\s+)+/, '');
+    .replace(
+      /^(?:(?:[A-Za-z_]\w*=(?:'[^']*'|"[^"]*"|\S*)|time|exec|command|env|nice|timeout\s+\S+|(?:uv|poetry|pipenv|pdm|hatch|rye)\s+run|bundle\s+exec|pnpm\s+exec|yarn\s+exec)\s+)+/,
+      '',
+    );
 
 /** Whether a command runs one of the common test, lint or build programs. */
 export const runsCheck = (command: string): boolean =>

@@ -11,6 +11,8 @@ export interface TurnFacts {
     signature: CallSignature;
     malformed: boolean;
     timed_out: boolean;
+    /** It waited for a job that still runs, which is no repetition. */
+    waiting?: boolean;
   }[];
   /** A file, the plan (todo) or the conversation's submitted work changed. */
   progressed: boolean;
@@ -103,8 +105,9 @@ function remember({ signatures, streaks, quiet_turns: quietTurns }: LoopMemory, 
   }
   const { calls, stop_reason: stop, text } = facts;
   const silent = calls.length === 0;
+  const active = calls.filter((call) => !call.waiting);
   return {
-    signatures: [...(facts.files_changed ? [] : signatures), ...calls.map((call) => call.signature)].slice(
+    signatures: [...(facts.files_changed ? [] : signatures), ...active.map((call) => call.signature)].slice(
       -keptSignatures,
     ),
     streaks: {
@@ -159,7 +162,7 @@ function decide({ signatures, streaks }: LoopMemory, facts: TurnFacts): LoopDeci
     };
   if (streaks.timeouts >= 3)
     return { kind: 'end', reason: 'command_timeouts', message: 'Three commands in a row reached their time limit.' };
-  return judgeRepetition(signatures);
+  return facts.calls.every((call) => call.waiting) ? { kind: 'go_on' } : judgeRepetition(signatures);
 }
 
 function judgeCutAnswer(streaks: Streaks, stopReason: string): LoopDecision {

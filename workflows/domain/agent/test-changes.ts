@@ -91,7 +91,7 @@ export function changeGaps(patch: string): ChangeGap[] {
     if (lost.length > gained.length)
       gaps.push({
         code: 'test_removed',
-        message: `${file.path} ${file.deleted ? 'was deleted' : 'lost tests'}: ${quoted(lost)}. Put them back: tests of what the task does not remove must stay.`,
+        message: `${file.path} ${file.deleted ? 'was deleted' : 'lost tests'}: ${quoted(lost)}. Put them back: tests of what the task does not remove must stay. If the task makes them superfluous, say why in removed_tests.`,
       });
     const skips = missing(
       file.added.filter((line) => skipMark.test(line)),
