@@ -60,7 +60,7 @@ export async function specPhaseWorkflow(input: PhaseInput): Promise<PhaseResult>
     const closed = await work.closePhase({ ...ref, run_id: prepared.run_id, passed, reason, message });
     if (passed || closed.again_after_seconds === null) {
       progress.set(passed ? 'completed' : 'failed', message);
-      return { passed, score: closed.score, attempt: closed.attempt, message };
+      return { passed, score: closed.score, attempt: closed.attempt, message, reason };
     }
     progress.set('waiting', `${message} A fresh session follows.`);
     await sleep(closed.again_after_seconds * 1000);

@@ -101,6 +101,8 @@ export const configSchema = z.strictObject({
     name: text.default('claude-sonnet-5-5'),
     small_name: text.default('claude-haiku-5-5'),
     judge_name: text.optional(),
+    /** Models that are asked, in order, when the model refuses to answer: `provider:model`, or a model's id. */
+    fallback_models: names.default([]),
     /** At most this many where the model allows them. */
     max_output_tokens: positive.default(64_000),
     idle_timeout: seconds.default(120),
@@ -296,6 +298,7 @@ export const environmentNames: Record<string, string> = {
   ANTHROPIC_BASE_URL: 'model.base_url',
   OMOIOS_MODEL: 'model.name',
   OMOIOS_JUDGE_MODEL: 'model.judge_name',
+  OMOIOS_FALLBACK_MODELS: 'model.fallback_models',
   SANDBOX_PROVIDER: 'sandbox.provider',
   SANDBOX_UNSAFE: 'sandbox.unsafe',
   CODE_HOST: 'code_host.provider',

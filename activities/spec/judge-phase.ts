@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { reopeningMessage } from '#workflows/domain/agent/opening.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
 import { correctOutput, evaluate, feedback } from '#workflows/domain/phases/evaluate.ts';
+import { outOfLimits } from '#workflows/domain/phases/phase-limits.ts';
 import type { PhaseId, PhaseOutputs } from '#workflows/domain/phases/index.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import { askForValue } from '../support/ask-for-value.ts';
@@ -45,8 +46,8 @@ export async function judgePhase(
   const attempt = run.attempt;
   const max = run.settings.last_attempt ?? config.phase.attempts;
 
-  async function retry(text: string, failure: string): Promise<IterationVerdict> {
-    if (attempt >= max || input.last) return { verdict: 'failed', reason: 'phase_failed', message: failure };
+  async function retry(text: string, failure: string, reason = 'phase_failed'): Promise<IterationVerdict> {
+    if (attempt >= max || input.last) return { verdict: 'failed', reason, message: failure };
     await store.specs.startAttempt(run.organization_id, specId, phase, attempt + 1, run.id);
     await store.runs.reopen(
       run.organization_id,
@@ -64,6 +65,7 @@ export async function judgePhase(
     return retry(
       `Attempt ${attempt} ended without a submission: ${input.message} Submit the phase with submit_${phase}.${kept}`,
       input.message,
+      input.cause === 'timeout' || input.cause === 'turns' ? outOfLimits : undefined,
     );
   }
 

@@ -107,6 +107,26 @@ describe('planning', () => {
     await played.stop();
   });
 
+  test('a phase whose money is spent asks a person and does not end the spec; a retry continues with it', async () => {
+    let isCheap = false;
+    const dear: Reply = {
+      tools: [call('bash', { command: 'ls' })],
+      usage: { input_tokens: 50_000, output_tokens: 10_000 },
+    };
+    const played = await playOnShared((request) => answerValue(request) ?? (isCheap ? planPhase(request) : dear));
+    const { id: project_id } = await newProject(api(), trackerProject, { limits: { max_usd: 0.3 } });
+    const { spec_id } = await launch(project_id, played.word, stopAfter('explore'));
+    const waiting = await settled(spec_id, ['failed', 'waiting']);
+    expect(waiting).toMatchObject({ status: 'waiting', waiting_for: 'person' });
+    expect(waiting.last_error).toMatch(/^The phase explore failed: .*(spent|budget).*Raise its limit/);
+    isCheap = true;
+    await api().request('PATCH', `/projects/${project_id}`, { settings: { limits: { max_usd: 5 } } });
+    await api().post(`/specs/${spec_id}/retry`, {});
+    await api().until<Spec>(`/specs/${spec_id}`, (spec) => spec.waiting_for === 'gate', 90_000);
+    await api().post(`/specs/${spec_id}/cancel`);
+    await played.stop();
+  });
+
   test('[PLAN-07] what an attempt submitted in parts is given to the next one', async () => {
     let kill = (_id: string) => {};
     const killed = new Promise<string>((resolve) => (kill = resolve));

@@ -16,6 +16,7 @@ beforeAll(async () => {
     OMOIOS_MODEL_SHORT_WAIT: String(short),
     OMOIOS_MODEL_IDLE_TIMEOUT: String(silence),
     OMOIOS_SANDBOX_RELEASE_AFTER: String(release),
+    OMOIOS_FALLBACK_MODELS: 'anthropic:claude-opus-5',
   });
 }, 120_000);
 afterAll(() => own.stop(), 60_000);
@@ -192,6 +193,38 @@ describe('faults of the model', () => {
       expect((await paid(session, run)).sort()).toEqual(turnKeys(run));
     });
   });
+
+  test.concurrent(
+    'a refused turn is answered by the fallback model, and none of the refused calls is run',
+    async () => {
+      const write = (file: string) => ({ tools: [call('bash', { command: `echo x > ${file}` })] });
+      const play: Play = (turn, request) => {
+        if (turn === 1)
+          return {
+            ...write('refused.txt'),
+            stop_reason: 'refusal',
+            stop_details: { type: 'refusal', category: 'cyber' },
+          };
+        return turn === 2 ? write('answered.txt') : finish(turn, 3, request);
+      };
+      await watch(play, { on: own }, async (session) => {
+        const run = await session.ended();
+        expect(run).toMatchObject({ status: 'completed', turn: 4 });
+        const asked = session.asked(run);
+        expect(asked.slice(0, 3).map((request) => request.body.model)).toEqual([
+          'claude-sonnet-5-5',
+          'claude-opus-5',
+          'claude-sonnet-5-5',
+        ]);
+        expect(asked[1]?.body.messages).toEqual(asked[0]?.body.messages);
+        const { branch } = await session.taskEnded();
+        const files = session.repository.git('ls-tree', '--name-only', '-r', branch);
+        expect(files).toContain('answered.txt');
+        expect(files).not.toContain('refused.txt');
+        expect((await paid(session, run)).filter((key) => key.includes(':refused:'))).toHaveLength(1);
+      });
+    },
+  );
 
   test.concurrent('a request that is too large is shortened and asked again', async () => {
     let told = false;

@@ -34,6 +34,8 @@ export interface PhaseResult {
   score: number | null;
   attempt: number;
   message: string;
+  /** Why the last session ended; absent in histories of earlier versions. */
+  reason?: string;
 }
 
 const actor = z.string().max(200).optional();

@@ -1,7 +1,8 @@
-import { CancellationScope, startChild } from '@temporalio/workflow';
+import { CancellationScope, patched, startChild } from '@temporalio/workflow';
 import { workflowId } from '../contracts/ids.ts';
 import { cancelSpecUpdate, retrySpecUpdate, type SpecInput } from '../contracts/spec.ts';
 import { specPhaseWorkflow } from '../spec-phase.ts';
+import { endedAtLimit } from '../domain/phases/phase-limits.ts';
 import { records, work } from '../support/activities.ts';
 import { childOptions } from '../support/children.ts';
 import { stepFailure, wasCancelled } from '../support/failure.ts';
@@ -143,7 +144,13 @@ export class SpecLoop {
       const result = await spec.phaseRun.result();
       spec.phaseRun = undefined;
       feedback = undefined;
-      if (!result.passed) return `The phase ${phase} failed: ${result.message}`;
+      if (!result.passed) {
+        const failure = `The phase ${phase} failed: ${result.message}`;
+        // A limit says nothing about the plan: a person raises it, and planning continues with the draft.
+        if (!endedAtLimit(result.reason) || !patched('phase-at-limit-waits')) return failure;
+        await spec.waitUntilRetried(`${failure} Raise its limit if it needs more, then retry the spec.`);
+        continue;
+      }
       const gate = await this.gates.pass(phase, result);
       if (gate.next === 'rejected') return `${phase}: rejected at its gate.`;
       if (gate.next === 'again') feedback = gate.feedback;

@@ -77,4 +77,9 @@ export const patches: Record<string, Patch> = {
     change: 'A refusal of the model pauses the run at once, without one more turn in other terms.',
     removable_after: '2027-03-01',
   },
+  'phase-at-limit-waits': {
+    since: '0.1.0',
+    change: 'A planning phase that ran out of money, turns or time ends its spec.',
+    removable_after: '2027-03-01',
+  },
 };

@@ -11,6 +11,7 @@ import type { ToolBox } from '../../tools/support/tool-box.ts';
 import type { Conversation, Conversations } from '../conversation.ts';
 import { callFacts, runInline, type CallFacts } from '../run-calls.ts';
 import { createAskModel, onModelError, reservationKey } from './ask.ts';
+import { createAskOthers } from './fallback.ts';
 import { createCompose } from './compose.ts';
 import { affordableOutput, costEntry, estimateTurn, type TurnEstimate } from './estimate.ts';
 
@@ -64,6 +65,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
   const { store, model, config } = services;
   const compose = createCompose(services);
   const askModel = createAskModel(services);
+  const askOthers = createAskOthers(services);
 
   /**
    * Stores the turn's user message and reserves the money for the answer. A turn that has an answer already is
@@ -124,12 +126,15 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
     const startedAt = new Date();
     const shared = conversation.sent;
     conversation.sent = conversation.characters;
-    let response: ModelResponse;
+    const ask = (asked: Run) =>
+      askModel(asked, input, { messages: [...conversation.messages], max_tokens: maxTokens }, signal);
+    let answer: { response: ModelResponse; asked: Run };
     try {
-      response = await askModel(run, input, { messages: [...conversation.messages], max_tokens: maxTokens }, signal);
+      answer = await askOthers(run, reservationKey(run.id, input.turn), await ask(run), ask);
     } catch (error) {
       return onModelError(error, config.model);
     }
+    const { response, asked } = answer;
     const refused = response.stop_reason === 'refusal';
     const fixed = run.system_prompt.length + run.tools.length;
     const call = {
@@ -143,7 +148,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
       turn: input.turn,
       call_no: input.call_no,
       iteration: input.iteration,
-      model: response.model || run.model,
+      model: response.model || asked.model,
       stop_reason: response.stop_reason,
       // A refused answer leaves the conversation: sent back, it would be refused again. None of its calls is run.
       content: refused ? '[]' : JSON.stringify(response.content),
@@ -152,7 +157,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
       shared_bytes: shared + fixed,
       model_attempts: Context.current().info.attempt,
       started_at: startedAt,
-      cost: costEntry(run, call, config.model),
+      cost: costEntry(asked, call, config.model),
     });
     return summarise(input, run, { turn, delivered: started.delivered, signal, response });
   };
