@@ -251,4 +251,28 @@ describe('running it', () => {
     expect(explore?.attempts[0]?.feedback).toMatch(/time/);
     await stack.api.post(`/specs/${spec_id}/cancel`);
   }, 240_000);
+
+  test('a phase that runs out of time asks a person and does not end the spec; a retry continues with it', async () => {
+    const { project_id } = await project();
+    let hangs = true;
+    script = (request) => (hangs ? { hang: true } : (answerValue(request) ?? planPhase(request)));
+    const { spec_id } = await stack.api.post<{ spec_id: string }>('/specs/launch', {
+      project_id,
+      title: 'Hangs',
+      description: 'No agent answers for now.',
+      auto_execute: true,
+      gate_policy: { mode: 'ask', phases: ['explore'] },
+    });
+    const waiting = await stack.api.until<{ status: string; waiting_for: string; last_error: string }>(
+      `/specs/${spec_id}`,
+      (spec) => spec.status !== 'executing',
+      90_000,
+    );
+    expect(waiting).toMatchObject({ status: 'waiting', waiting_for: 'person' });
+    expect(waiting.last_error).toMatch(/^The phase explore failed: .*time.*retry the spec/);
+    hangs = false;
+    await stack.api.post(`/specs/${spec_id}/retry`, {});
+    await stack.api.until<{ waiting_for: string }>(`/specs/${spec_id}`, (spec) => spec.waiting_for === 'gate', 90_000);
+    await stack.api.post(`/specs/${spec_id}/cancel`);
+  }, 240_000);
 });

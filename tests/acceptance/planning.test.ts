@@ -107,21 +107,28 @@ describe('planning', () => {
     await played.stop();
   });
 
-  test('a phase whose money is spent asks a person and does not end the spec; a retry continues with it', async () => {
+  test('a phase whose money is spent asks a person, and the spec continues when the budget is raised', async () => {
     let isCheap = false;
-    const dear: Reply = {
-      tools: [call('bash', { command: 'ls' })],
+    const dear = (step: number): Reply => ({
+      tools: [call('bash', { command: `echo ${step}` })],
       usage: { input_tokens: 50_000, output_tokens: 10_000 },
-    };
-    const played = await playOnShared((request) => answerValue(request) ?? (isCheap ? planPhase(request) : dear));
+    });
+    let first = 0;
+    const played = await playOnShared((request) => {
+      const answer = answerValue(request);
+      if (answer || !isCheap) return answer ?? dear(request.step);
+      first ||= request.step;
+      return planPhase({ ...request, step: request.context.phase === 'explore' ? request.step - first : request.step });
+    });
     const { id: project_id } = await newProject(api(), trackerProject, { limits: { max_usd: 0.3 } });
     const { spec_id } = await launch(project_id, played.word, stopAfter('explore'));
-    const waiting = await settled(spec_id, ['failed', 'waiting']);
-    expect(waiting).toMatchObject({ status: 'waiting', waiting_for: 'person' });
-    expect(waiting.last_error).toMatch(/^The phase explore failed: .*(spent|budget).*Raise its limit/);
+    const runs = await api().until<{ items: { id: string; waiting_for: string | null }[] }>(
+      `/runs?spec_id=${spec_id}`,
+      (page) => page.items.some((run) => run.waiting_for === 'budget'),
+      90_000,
+    );
     isCheap = true;
-    await api().request('PATCH', `/projects/${project_id}`, { settings: { limits: { max_usd: 5 } } });
-    await api().post(`/specs/${spec_id}/retry`, {});
+    await api().post('/costs/budgets', { scope_type: 'run', scope_id: runs.items[0]?.id, limit_amount: 20 });
     await api().until<Spec>(`/specs/${spec_id}`, (spec) => spec.waiting_for === 'gate', 90_000);
     await api().post(`/specs/${spec_id}/cancel`);
     await played.stop();

@@ -353,17 +353,24 @@ describe('the rules of the loop, in runs', () => {
     );
   });
 
-  test.concurrent('money that is spent ends the run by name', async () => {
-    await watch(
-      (turn) => ({ ...bash(`echo ${turn}`), usage: { input_tokens: 20_000, output_tokens: 4000 } }) as Reply,
-      { settings: { limits: { max_usd: 0.5 } } },
-      async (session) => {
+  test.concurrent(
+    'a run whose money is spent asks a person by name, and continues when its budget is raised',
+    async () => {
+      let first = 0;
+      const dear = { usage: { input_tokens: 20_000, output_tokens: 4000 } };
+      const play: Play = (turn, request) =>
+        first ? finish(turn, first, request) : { ...bash(`echo ${turn}`), ...dear };
+      await watch(play, { settings: { limits: { max_usd: 0.5 } } }, async (session) => {
+        const waiting = await session.run((run) => run.status === 'waiting');
+        expect(waiting).toMatchObject({ waiting_for: 'budget' });
+        expect(waiting.waiting_reason).toMatch(/budget of this run is spent.*Raise it, and the run continues/);
+        expect(waiting.cost_micros).toBeLessThanOrEqual(500_000 + 200_000);
+        first = session.asked(waiting).length + 1;
+        await session.api.post('/costs/budgets', { scope_type: 'run', scope_id: waiting.id, limit_amount: 20 });
         const run = await session.ended();
-        expect(run).toMatchObject({ status: 'failed', stop_reason: 'max_cost_reached' });
-        expect(run.error_message).toMatch(/budget of this run is spent/);
-        expect(run.cost_micros).toBeLessThanOrEqual(500_000 + 200_000);
+        expect(run).toMatchObject({ id: waiting.id, status: 'completed', attempt: 1 });
         expect(told(session, run).some((words) => words.includes('80 % of your budget'))).toBe(true);
-      },
-    );
-  });
+      });
+    },
+  );
 });

@@ -1,6 +1,5 @@
 import { sleep } from '@temporalio/workflow';
 import type { CallFacts } from '#activities/agent/run-calls.ts';
-import { limitReached } from '../domain/agent/limits.ts';
 import { noStreaks } from '../domain/agent/loop-control.ts';
 import type { AgentRun, End } from './run.ts';
 import type { AgentWaits } from './waits.ts';
@@ -18,7 +17,7 @@ export class AgentIterations {
   /** Checks the result of the iteration. @returns the run's end, or undefined where another iteration follows. */
   async close(cause: string, message: string, outcome: CallFacts['outcome'] = null): Promise<End | undefined> {
     const { state, input, progress, control, sandbox, ref } = this.run;
-    const timeOver = limitReached(state, input.limits);
+    const timeOver = this.run.limitReached();
     if (cause === 'timeout' && timeOver) return { status: 'failed', ...timeOver };
     progress.set('running', `checking iteration ${state.iteration}`);
     control.disarmDeadline();

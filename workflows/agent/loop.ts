@@ -1,6 +1,6 @@
 import { CancellationScope, continueAsNew, TemporalFailure } from '@temporalio/workflow';
 import type { AgentInput, RunOutcome } from '../contracts/run.ts';
-import { limitReached, limitsToAnnounce } from '../domain/agent/limits.ts';
+import { limitsToAnnounce } from '../domain/agent/limits.ts';
 import { records } from '../support/activities.ts';
 import { mayRetry } from '../domain/tasks/retry.ts';
 import { failureOf, stepFailure, wasCancelled } from '../support/failure.ts';
@@ -137,7 +137,7 @@ export class AgentLoop {
       state.noticed.push(name);
       state.notices.push(`limit_${name}`);
     }
-    const reached = limitReached(state, input.limits);
+    const reached = this.run.limitReached();
     if (!reached) return undefined;
     if (state.grace_used) return { status: 'failed', ...reached };
     state.grace_used = true;

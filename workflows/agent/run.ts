@@ -1,5 +1,7 @@
+import { patched } from '@temporalio/workflow';
 import type { ModelTurnResult } from '#activities/agent/turn/index.ts';
 import type { AgentInput } from '../contracts/run.ts';
+import { limitReached, type LimitReached } from '../domain/agent/limits.ts';
 import { noStreaks } from '../domain/agent/loop-control.ts';
 import type { AgentState, RunEnd } from '../domain/agent/run.ts';
 import { sandboxActivities } from '../support/activities.ts';
@@ -56,6 +58,13 @@ export class AgentRun {
     this.control = new AgentControl(this.state, input);
     this.ref = { organization_id: input.organization_id, run_id: input.run_id };
     this.sandbox = sandboxActivities(input.sandbox_queue);
+  }
+
+  /** The limit that ends the run. Without money it waits for more, except a run from before this patch. */
+  limitReached(): LimitReached | undefined {
+    const reached = limitReached(this.state, this.input.limits);
+    if (reached?.reason !== 'max_cost_reached' || !patched('run-budget-waits')) return reached;
+    return limitReached(this.state, this.input.limits, false);
   }
 
   publishTotals(): void {

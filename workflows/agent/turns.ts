@@ -78,7 +78,7 @@ export class AgentTurns {
         return undefined;
       }
       case 'budget': {
-        if (result.scope_type === 'run')
+        if (result.scope_type === 'run' && !patched('run-budget-waits'))
           return { status: 'failed', reason: 'max_cost_reached', message: result.message };
         const wakes = control.wakes;
         await waits.waitFor('budget', result.message, { done: () => control.wakes > wakes });

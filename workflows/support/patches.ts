@@ -82,4 +82,9 @@ export const patches: Record<string, Patch> = {
     change: 'A planning phase that ran out of money, turns or time ends its spec.',
     removable_after: '2027-03-01',
   },
+  'run-budget-waits': {
+    since: '0.1.0',
+    change: 'A run that has spent its own budget fails instead of waiting until the budget is raised.',
+    removable_after: '2027-03-01',
+  },
 };

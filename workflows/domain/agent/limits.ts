@@ -17,12 +17,16 @@ function shares(spent: Spent, limits: RunLimits): Record<LimitName, number> {
   };
 }
 
-/** The limit that the run has reached, with a message for a person; undefined while there is none. */
-export function limitReached(spent: Spent, limits: RunLimits): LimitReached | undefined {
+/**
+ * The limit that the run has reached, with a message for a person; undefined while there is none.
+ * @param hasCost whether the limit of money counts.
+ */
+export function limitReached(spent: Spent, limits: RunLimits, hasCost = true): LimitReached | undefined {
   const share = shares(spent, limits);
   if (share.turns >= 1)
     return { reason: 'max_turns_reached', message: `The run has used its ${limits.max_turns} turns.` };
-  if (share.cost >= 1) return { reason: 'max_cost_reached', message: `The run has spent its $${limits.max_usd}.` };
+  if (hasCost && share.cost >= 1)
+    return { reason: 'max_cost_reached', message: `The run has spent its $${limits.max_usd}.` };
   if (share.time >= 1)
     return {
       reason: 'max_duration_reached',
