@@ -41,7 +41,7 @@ export const bash = defineTool({
   effect: 'command',
   description: `Run a command with bash in the workspace: tests, builds, git, scripts. For files prefer read_file, search_files, list_files and edit_file, whose results are numbered and checked.
 Every call is a new shell that starts in the folder where the last one left off; exported variables, aliases and functions do not persist. There is no terminal and stdin is closed, so nothing may ask for input. The network may be closed.
-The first line of the result says exit code, duration, folder and the id of the call, which evidence names; then come stdout and stderr together. The middle of long output is left out, and the log with all of it is named. A command that runs longer than timeout_ms is not killed: it continues as a job, and "job log ID", "job wait ID" (up to 9 minutes) and "job kill ID" in a later call show it, wait for it and end it. Jobs end with the run. Never use destructive git (reset --hard, clean, force push) or discard changes you did not make.`,
+The first line of the result says exit code, duration, the id of the call, which evidence names, and the folder; then come stdout and stderr together. The middle of long output is left out, and the log with all of it is named. A command that runs longer than timeout_ms is not killed: it continues as a job, and "job log ID", "job wait ID" (up to 9 minutes) and "job kill ID" in a later call show it, wait for it and end it. Jobs end with the run. Never use destructive git (reset --hard, clean, force push) or discard changes you did not make.`,
   schema,
   async run(input, context) {
     const { sandbox, call, signal } = context;
@@ -127,7 +127,7 @@ async function result(
   }
   // A killed command reports no folder, and a folder outside of the workspace is ignored.
   const cwd = state.cwd === undefined ? '' : ` · cwd ${state.cwd === '' ? '.' : `${state.cwd}/`}`;
-  const first = `exit ${state.exit_code} · ${inSeconds(state.duration_ms ?? 0)}${cwd} · call ${context.call.tool_use_id}`;
+  const first = `exit ${state.exit_code} · ${inSeconds(state.duration_ms ?? 0)} · call ${context.call.tool_use_id}${cwd}`;
   const denied = state.exit_code === 0 ? [] : denials(text, context.sandbox.network);
   return {
     text: compose(

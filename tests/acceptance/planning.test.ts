@@ -107,33 +107,6 @@ describe('planning', () => {
     await played.stop();
   });
 
-  test('a phase whose money is spent asks a person, and the spec continues when the budget is raised', async () => {
-    let isCheap = false;
-    const dear = (step: number): Reply => ({
-      tools: [call('bash', { command: `echo ${step}` })],
-      usage: { input_tokens: 50_000, output_tokens: 10_000 },
-    });
-    let first = 0;
-    const played = await playOnShared((request) => {
-      const answer = answerValue(request);
-      if (answer || !isCheap) return answer ?? dear(request.step);
-      first ||= request.step;
-      return planPhase({ ...request, step: request.context.phase === 'explore' ? request.step - first : request.step });
-    });
-    const { id: project_id } = await newProject(api(), trackerProject, { limits: { max_usd: 0.3 } });
-    const { spec_id } = await launch(project_id, played.word, stopAfter('explore'));
-    const runs = await api().until<{ items: { id: string; waiting_for: string | null }[] }>(
-      `/runs?spec_id=${spec_id}`,
-      (page) => page.items.some((run) => run.waiting_for === 'budget'),
-      90_000,
-    );
-    isCheap = true;
-    await api().post('/costs/budgets', { scope_type: 'run', scope_id: runs.items[0]?.id, limit_amount: 20 });
-    await api().until<Spec>(`/specs/${spec_id}`, (spec) => spec.waiting_for === 'gate', 90_000);
-    await api().post(`/specs/${spec_id}/cancel`);
-    await played.stop();
-  });
-
   test('[PLAN-07] what an attempt submitted in parts is given to the next one', async () => {
     let kill = (_id: string) => {};
     const killed = new Promise<string>((resolve) => (kill = resolve));

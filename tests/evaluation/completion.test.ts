@@ -1,36 +1,6 @@
-import { completionGaps, type CompletionFacts, type Gap, type RanCommand } from '#workflows/domain/agent/completion.ts';
-import { leftovers } from '#workflows/domain/agent/leftovers.ts';
+import { completionGaps, type CompletionFacts, type Gap } from '#workflows/domain/agent/completion.ts';
 import { exitCodeProblem } from '#workflows/domain/agent/evidence-command.ts';
-
-const criterion = { id: 'AC-1', text: 'double(2) is 4' };
-const node = 'TAP version 13\n# Subtest: doubles\nok 1 - doubles\n1..1\n# tests 1\n# pass 1\n# fail 0\n';
-const ran = (more: Partial<RanCommand> = {}): RanCommand => ({
-  tool_use_id: 'toolu_1',
-  command: 'node --test',
-  exit_code: 0,
-  output: `exit 0 · 1.2 s · cwd .\n${node}`,
-  tree_before: 'tree',
-  tree_after: 'tree',
-  ...more,
-});
-const facts = (more: Partial<CompletionFacts> = {}): CompletionFacts => ({
-  criteria: [criterion],
-  evidence: [{ criterion_id: 'AC-1', command: 'node --test', tool_use_id: 'toolu_1', exit_code: 0 }],
-  commands: [ran()],
-  tree: 'tree',
-  base_tree: 'base',
-  changes_expected: true,
-  patch: '',
-  ...more,
-});
-const codes = (more: Partial<CompletionFacts>): Gap['code'][] => completionGaps(facts(more)).map((gap) => gap.code);
-
-function patch(path: string, lines: string[], mode: 'changed' | 'new' | 'deleted' = 'changed'): string {
-  const from = mode === 'new' ? '/dev/null' : `a/${path}`;
-  const to = mode === 'deleted' ? '/dev/null' : `b/${path}`;
-  const word = mode === 'changed' ? '' : `${mode === 'new' ? 'new' : 'deleted'} file mode 100644\n`;
-  return `diff --git a/${path} b/${path}\n${word}--- ${from}\n+++ ${to}\n@@ -1,3 +1,3 @@\n${lines.join('\n')}\n`;
-}
+import { codes, criterion, facts, node, patch, ran } from './support/completion-facts.ts';
 
 describe('an honest completion passes', () => {
   // Recorded from the runners themselves, shortened.
@@ -135,72 +105,6 @@ describe('an honest completion passes', () => {
     expect(codes({ criteria: [], evidence: undefined, changes_expected: false, tree: 'base', commands: [] })).toEqual(
       [],
     );
-  });
-});
-
-describe('a claim has a way to succeed', () => {
-  test('evidence without an id is matched by its command, and an unknown id too', () => {
-    expect(codes({ evidence: [{ criterion_id: 'AC-1', command: 'node --test' }] })).toEqual([]);
-    expect(codes({ evidence: [{ criterion_id: 'AC-1', command: 'node --test', tool_use_id: 'made up' }] })).toEqual([]);
-  });
-
-  test('evidence that does not count spoils no claim that is proven without it', () => {
-    const good = { criterion_id: 'AC-1', tool_use_id: 'toolu_1' };
-    expect(codes({ evidence: [good, { criterion_id: 'AC-1', command: 'npm run never' }] })).toEqual([]);
-    expect(codes({ evidence: [{ command: 'npm run never' }, { command: 'node --test' }] })).toEqual([]);
-    expect(codes({ criteria: [], evidence: [{ command: 'npm run never' }] })).toEqual(['not_run']);
-  });
-
-  test('files that later checks write make no earlier check stale, and a change by hand does', () => {
-    const unit = ran({ tool_use_id: 'unit', command: 'npm test', tree_before: 'a', tree_after: 'b' });
-    const types = ran({
-      tool_use_id: 'types',
-      command: 'npx tsc --noEmit',
-      tree_before: 'b',
-      tree_after: 'tree',
-      output: '',
-    });
-    const both = ['unit', 'types'].map((id) => ({ criterion_id: 'AC-1', tool_use_id: id }));
-    for (const evidence of both) expect(codes({ evidence: [evidence], commands: [types, unit] })).toEqual([]);
-    const edited = { ...types, tree_before: 'edited by hand' };
-    expect(codes({ evidence: both.slice(0, 1), commands: [edited, unit] })).toEqual(['stale', 'unproven']);
-    const script = { ...types, command: 'node scripts/rewrite.js' };
-    expect(codes({ evidence: both.slice(0, 1), commands: [script, unit] })).toContain('stale');
-  });
-
-  test('tests that were removed for a reason are left to the reviewer', () => {
-    const removed = patch('test/old.test.js', ["-test('adds', () => {});"], 'deleted');
-    expect(codes({ patch: removed })).toEqual(['test_removed']);
-    expect(codes({ patch: removed, removed_tests: 'The task removes the calculator.' })).toEqual([]);
-    expect(codes({ patch: removed, removed_tests: ' ' })).toEqual(['test_removed']);
-    const skipped = patch('test/cart.test.js', ["+test.skip('adds', () => {});"]);
-    expect(codes({ patch: skipped, removed_tests: 'Not needed.' })).toEqual(['test_skipped']);
-  });
-
-  test.each([
-    'uv run pytest -q',
-    'poetry run pytest',
-    'just test',
-    'bazel test //...',
-    'npx turbo run test',
-    'nx run-many --target=test',
-    'mix test',
-    'swift test',
-    'python manage.py test',
-    './manage.py test shop',
-    'ruff check .',
-    'mypy src',
-  ])('%s is a check that may write files of its own', (command) => {
-    const commands = [ran({ command, tree_before: 'other', output: '' })];
-    expect(codes({ commands, evidence: [{ criterion_id: 'AC-1', command }] })).toEqual([]);
-  });
-
-  test('new files that tools and experiments leave behind are found by their names', () => {
-    const added = (path: string) => patch(path, ['+x'], 'new');
-    const left = ['debug.py', 'out.log', 'api/node_modules/a/index.js', 'src/cart.js.orig', '.DS_Store'];
-    const kept = ['src/debug.js', 'src/log.js', 'docs/tmp-files.md', 'test/cart.test.js', 'CHANGELOG.md'];
-    expect(leftovers([...left, ...kept].map(added).join(''))).toEqual(left);
-    expect(leftovers(patch('debug.py', ['+x']))).toEqual([]);
   });
 });
 

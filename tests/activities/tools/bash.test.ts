@@ -9,16 +9,18 @@ beforeEach(async () => {
 afterEach(() => bench.close());
 
 describe('a command that ends', () => {
-  test('says exit code, duration and folder on the first line, then the merged output', async () => {
+  test('says exit code, duration, call and folder on the first line, then the merged output', async () => {
     await bench.write('api/a.txt', 'x');
     const result = await bench.call('bash', { command: 'cd api; echo out; echo err >&2; exit 3' });
-    expect(result.text).toMatch(/^exit 3 · \d+\.\d s · cwd api\/\nout\nerr$/);
+    expect(result.text).toMatch(/^exit 3 · \d+\.\d s · call \S+ · cwd api\/\nout\nerr$/);
     expect(result).toMatchObject({ exit_code: 3, cwd: 'api' });
     expect(result.is_error).toBeUndefined();
   });
 
   test('says so when there is no output', async () => {
-    expect((await bench.call('bash', { command: 'true' })).text).toMatch(/^exit 0 · \d\.\d s · cwd \.\nno output$/);
+    expect((await bench.call('bash', { command: 'true' })).text).toMatch(
+      /^exit 0 · \d\.\d s · call \S+ · cwd \.\nno output$/,
+    );
   });
 
   test('leaves its folder to the next command, but no variables', async () => {

@@ -152,6 +152,7 @@ describe('schemas', () => {
       'old_text',
       'new_text',
       'replace_all',
+      'edits',
     ]);
   });
 });
