@@ -51,7 +51,7 @@ function sectionsOf(context: TaskContext, advice: string | null): { title: strin
       title: 'The other tasks of the feature',
       text: asData(
         'tasks of other agents',
-        others.map((task) => `${task.local_id ?? ''} [${task.status}] ${oneLine(task.title)}`.trim()).join('\n'),
+        others.map((task) => `${task.local_id ?? ''} ${oneLine(task.title)}`.trim()).join('\n'),
       ),
     });
   if (context.task.owned_files.length > 0)
