@@ -22,6 +22,7 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
   const progress = new ProgressReport('reading the request');
   const ref = { organization_id: input.organization_id, pull_request_id: input.pull_request_id };
   const changes: OpenedChanges[] = [];
+  let requests = 0;
   let deciding = false;
   /** Why requested changes wait for a person; a retry of their ticket clears it. */
   let failed: string | undefined;
@@ -62,6 +63,7 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
         work.openChanges({ ...ref, comments, actor: actor ?? 'operator', request }),
       );
       changes.push(opened);
+      requests += 1;
       return { ticket_id: opened.ticket_id, task_id: opened.task_id };
     },
   });
@@ -100,10 +102,16 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
         await records.needPerson({ ...ticket, reason }).catch(throwIfCancelled);
         if (!continues || ended) return;
         failed = reason;
+        const known = requests;
         progress.set('waiting', reason, { for: 'person' });
-        await condition(() => failed === undefined || ended);
-        if (failed !== undefined) return;
+        await condition(() => failed === undefined || ended || requests > known);
+        if (ended) return;
         await records.personCame(ticket).catch(throwIfCancelled);
+        if (failed === undefined) continue;
+        // A newer request does not wait for a person's retry of this one, which is tried again after it.
+        failed = undefined;
+        changes.push(change);
+        return;
       }
     }
   }
