@@ -207,7 +207,7 @@ describe('steps that fail', () => {
       expect(run).toMatchObject({ status: 'failed', error_message: expect.stringContaining('was refused once.') });
       expect(tries).toBeLessThan(20);
     }
-    expect(refusedSteps()).toEqual(expect.arrayContaining(['openSandbox', 'modelTurn', 'runCalls', 'settleIteration']));
+    expect(refusedSteps()).toEqual(expect.arrayContaining(['openRun', 'modelTurn', 'runCalls', 'endRun']));
     expect(broken(await world.evidence([here.id]))).toEqual([]);
   }, 120_000);
 
