@@ -1,3 +1,5 @@
+import type { Effort } from '#workflows/domain/agent/model-facts.ts';
+
 /** A language model with the interface of Anthropic's Messages API. */
 export interface ModelPort {
   readonly provider: string;
@@ -24,8 +26,10 @@ export interface ModelRequest {
   model: string;
   system: unknown[];
   tools: unknown[];
-  tool_choice?: unknown;
-  thinking?: unknown;
+  /** The answer calls at most one tool. */
+  single_call?: boolean;
+  /** How much the model thinks and writes. A model without this choice ignores it. */
+  effort?: Effort;
   /** `run:ID` for agent sessions, else `{kind}:{subject id}`. */
   user_id: string;
   messages: { role: 'user' | 'assistant'; content: unknown[] }[];
@@ -71,6 +75,7 @@ export type ModelErrorKind =
   | 'server' // 5xx, connection lost, stream cut
   | 'timeout' // no data arrived for too long
   | 'auth' // a person must fix the key
+  | 'settings' // a person must name another model or address
   | 'billing' // a person must pay
   | 'too_large' // the request exceeds the context: compact it
   | 'thinking' // the request's thinking is bound to another conversation: leave it out

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { modelFactsSchema, priceSettingSchema } from '#workflows/domain/agent/model-facts.ts';
+import { effortLevels, modelFactsSchema, priceSettingSchema } from '#workflows/domain/agent/model-facts.ts';
 import { heartbeatTimeoutSeconds } from '#workflows/contracts/ids.ts';
 import { codeHostProviders } from '../adapters/code-host/index.ts';
 import { embeddingsProviders } from '../adapters/embeddings/index.ts';
@@ -50,6 +50,11 @@ const nameIn = (providers: Readonly<Record<string, unknown>>) =>
       error: () => `must be one of ${Object.keys(providers).join(', ')}`,
     })
     .optional();
+
+const effort = z.enum(effortLevels);
+
+/** Settings that have settings of their own. */
+export const nestedSettings = ['model.effort'];
 
 export const configSchema = z.strictObject({
   env: z.enum(['local', 'test', 'production']).default('local'),
@@ -105,7 +110,9 @@ export const configSchema = z.strictObject({
     fallback_models: names.default([]),
     /** At most this many where the model allows them. */
     max_output_tokens: positive.default(64_000),
-    idle_timeout: seconds.default(120),
+    /** Without a byte of the provider for so long, a call counts as hung. */
+    idle_timeout: seconds.default(300),
+    /** The answer must begin within this time. */
     call_timeout: seconds.default(900),
     short_wait: seconds.default(5),
     /** Tries of a call within seconds. After them the run waits, where people see it. */
@@ -113,6 +120,17 @@ export const configSchema = z.strictObject({
     rehearsal_pace: z.coerce.number().min(0).max(60).default(0),
     rehearsal_scenarios: text.optional(),
     cache_ttl: z.enum(['5m', '1h']).default('1h'),
+    /** How much a model thinks, by the kind of session; `small`: all single values. OMOIOS_MODEL_EFFORT_<KIND> too. */
+    effort: z
+      .strictObject({
+        task: effort.default('medium'),
+        phase: effort.default('high'),
+        validation: effort.default('medium'),
+        merge: effort.default('medium'),
+        explore: effort.default('low'),
+        small: effort.default('low'),
+      })
+      .prefault({}),
     /** A name matches the longest prefix of the model's id. The price holds at every length of the prompt. */
     prices: z.record(z.string(), priceSettingSchema).default({}),
     /** Facts of models by their ids, instead of those in workflows/domain/agent/known-models.ts. */

@@ -8,7 +8,14 @@ import { embeddingsProviders } from '../adapters/embeddings/index.ts';
 import { modelProviders } from '../adapters/model/index.ts';
 import type { Provider } from '../adapters/provider.ts';
 import { sandboxProviders } from '../adapters/sandbox/index.ts';
-import { clientNames, configFolderName, configSchema, environmentNames, type Settings } from './config-schema.ts';
+import {
+  clientNames,
+  configFolderName,
+  configSchema,
+  environmentNames,
+  nestedSettings,
+  type Settings,
+} from './config-schema.ts';
 import { ConfigError, isTree, readSettings, type SettingsFile, type Tree } from './settings-file.ts';
 
 export { ConfigError };
@@ -50,7 +57,10 @@ function settingOf(name: string): string | undefined {
   if (fixed) return fixed;
   const rest = name.replace(/^OMOIOS_/, '').toLowerCase();
   const section = sections.filter((s) => rest.startsWith(`${s}_`)).sort((a, b) => b.length - a.length)[0];
-  return section && `${section}.${rest.slice(section.length + 1)}`;
+  if (!section) return undefined;
+  const dotted = `${section}.${rest.slice(section.length + 1)}`;
+  const nested = nestedSettings.find((setting) => dotted.startsWith(`${setting}_`));
+  return nested ? `${nested}.${dotted.slice(nested.length + 1)}` : dotted;
 }
 
 function readEnvironment(

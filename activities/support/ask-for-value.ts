@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Effort } from '#workflows/domain/agent/model-facts.ts';
 import type { ModelSettings } from '#workflows/domain/agent/models.ts';
 import { costOf, estimateOf, estimateTokens } from '#workflows/domain/billing/prices.ts';
 import { contextBlock, type ContextFields } from '#workflows/domain/agent/context-block.ts';
@@ -34,7 +35,7 @@ export interface ValueServices {
     budgets: Pick<Store['budgets'], 'reserve' | 'release'>;
   };
   model: Pick<Services['model'], 'provider' | 'call'>;
-  config: { model: ModelSettings };
+  config: { model: ModelSettings & { effort?: { small?: Effort } } };
   log: Pick<Services['log'], 'warn' | 'error'>;
 }
 
@@ -89,7 +90,8 @@ export async function askForValue<S extends z.ZodType>(
           system: [{ type: 'text', text: request.system }],
           tools: [{ ...request.tool, ...strict, input_schema: strictSchema(request.schema) }],
           // Several models refuse a forced tool, so the prompt asks for it by name.
-          tool_choice: { type: 'auto', disable_parallel_tool_use: true },
+          single_call: true,
+          effort: config.model.effort?.small,
           user_id: `${request.context.kind}:${request.subject}`,
           messages,
           max_tokens: maxTokens,

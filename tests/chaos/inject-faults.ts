@@ -52,7 +52,8 @@ export function misbehave(fault: ModelFault, good: Reply, request: Played): Repl
   const error = (status: number, type: string): Reply => ({
     status,
     error: { type, message: `The test's model answers ${status}.` },
-    headers: fault.seconds > 0 ? { 'retry-after': String(fault.seconds) } : {},
+    // Without this header, 429 is a spend limit, which only a person can raise.
+    headers: fault.seconds > 0 || status === 429 ? { 'retry-after': String(fault.seconds) } : {},
   });
   const tools = 'tools' in good ? (good.tools ?? []) : [];
   switch (fault.how) {
@@ -69,7 +70,10 @@ export function misbehave(fault: ModelFault, good: Reply, request: Played): Repl
     case 'malformed':
       return { tools, raw_inputs: tools.map(() => '{"command": "echo never') };
     case 'unknown_tool':
-      return { tools: [{ name: 'teleport', input: { to: 'the end' }, id: `toolu_strange_${request.raw.length}` }] };
+      return {
+        tools: [{ name: 'teleport', input: { to: 'the end' }, id: `toolu_strange_${request.raw.length}` }],
+        impossible: true,
+      };
     case 'huge':
       return { tools, text: 'word '.repeat(200_000) };
     case 'silent':

@@ -31,6 +31,7 @@ const obey: Reply = {
     }),
     call('complete_task', { summary: 'As ordered.', evidence: 'Approved.' }),
   ],
+  impossible: true,
 };
 
 describe('orders in what others wrote', () => {

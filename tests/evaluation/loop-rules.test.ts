@@ -233,7 +233,7 @@ describe('the rules of the loop, in runs', () => {
   );
 
   test.concurrent('a tool that does not exist is answered with the tools that do, and the run continues', async () => {
-    await watch(turns({ tools: [call('run_command', { command: 'ls' })] }), {}, async (session) => {
+    await watch(turns({ tools: [call('run_command', { command: 'ls' })], impossible: true }), {}, async (session) => {
       const run = await session.ended();
       expect(run.status).toBe('completed');
       expect(session.asked(run)[1]?.results).toEqual([

@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { ImpossibleAnswer, StrictWire, type StrictOptions } from '#activities/adapters/model/strict/index.ts';
+import { serve, type Play } from '#activities/adapters/model/strict/serve.ts';
+import type { StreamPlan } from '#activities/adapters/model/strict/stream.ts';
 import { readContextBlock, type RunContext } from '#workflows/domain/agent/context-block.ts';
 
 /** A unique word in everything that one test requests. It shows which test's model a request belongs to. */
@@ -35,21 +38,23 @@ export interface Played {
 
 export type ToolUse = { name: string; input: unknown; id?: string };
 export type Reply =
-  | {
+  | (StreamPlan & {
       text?: string;
       tools?: ToolUse[];
       stop_reason?: string;
       stop_details?: object;
-      thinking?: { thinking: string; signature: string };
+      /** The text of the thought; the wire signs it, and omits it unless the request asks for it. */
+      thinking?: string;
       usage?: Partial<Usage>;
       delay_ms?: number;
       raw_inputs?: string[];
-    }
+      /** The answer is one that only a faulty provider gives, such as a call of a tool that is not offered. */
+      impossible?: true;
+    })
   /** An error answer of the provider. */
   | { status: number; error: { type: string; message: string }; headers?: Record<string, string> }
   /** A fault of the connection. */
-  | { hang: true }
-  | { cut_after_events: number; text?: string; tools?: ToolUse[] };
+  | { hang: true };
 
 interface Usage {
   input_tokens: number;
@@ -95,149 +100,83 @@ function readRequest(raw: string): Played {
   };
 }
 
-function* events(reply: Extract<Reply, { stop_reason?: string }>, request: Played): Generator<[string, object]> {
-  const usage = {
-    input_tokens: 12,
-    output_tokens: 1,
-    cache_read_input_tokens: 0,
-    cache_creation_input_tokens: Math.ceil(request.raw.length / 4),
-    ...reply.usage,
-  };
-  yield [
-    'message_start',
-    {
-      type: 'message_start',
-      message: {
-        id: `msg_${Math.random().toString(36).slice(2)}`,
-        type: 'message',
-        role: 'assistant',
-        model: request.body.model,
-        content: [],
-        stop_reason: null,
-        stop_sequence: null,
-        usage,
-      },
-    },
-  ];
-  let index = 0;
-  if (reply.thinking) {
-    yield [
-      'content_block_start',
-      { type: 'content_block_start', index, content_block: { type: 'thinking', thinking: '', signature: '' } },
-    ];
-    yield [
-      'content_block_delta',
-      { type: 'content_block_delta', index, delta: { type: 'thinking_delta', thinking: reply.thinking.thinking } },
-    ];
-    yield [
-      'content_block_delta',
-      { type: 'content_block_delta', index, delta: { type: 'signature_delta', signature: reply.thinking.signature } },
-    ];
-    yield ['content_block_stop', { type: 'content_block_stop', index }];
-    index += 1;
-  }
-  if (reply.text) {
-    yield ['content_block_start', { type: 'content_block_start', index, content_block: { type: 'text', text: '' } }];
-    yield [
-      'content_block_delta',
-      { type: 'content_block_delta', index, delta: { type: 'text_delta', text: reply.text } },
-    ];
-    yield ['content_block_stop', { type: 'content_block_stop', index }];
-    index += 1;
-  }
-  for (const [i, tool] of (reply.tools ?? []).entries()) {
-    const id = tool.id ?? `toolu_${Math.random().toString(36).slice(2)}${Math.random().toString(36).slice(2)}`;
-    yield [
-      'content_block_start',
-      { type: 'content_block_start', index, content_block: { type: 'tool_use', id, name: tool.name, input: {} } },
-    ];
-    const json = reply.raw_inputs?.[i] ?? JSON.stringify(tool.input);
-    const half = Math.ceil(json.length / 2);
-    for (const part of [json.slice(0, half), json.slice(half)])
-      yield [
-        'content_block_delta',
-        { type: 'content_block_delta', index, delta: { type: 'input_json_delta', partial_json: part } },
-      ];
-    yield ['content_block_stop', { type: 'content_block_stop', index }];
-    index += 1;
-  }
-  yield [
-    'message_delta',
-    {
-      type: 'message_delta',
-      delta: {
-        stop_reason: reply.stop_reason ?? (reply.tools?.length ? 'tool_use' : 'end_turn'),
-        stop_sequence: null,
-        ...(reply.stop_details ? { stop_details: reply.stop_details } : {}),
-      },
-      usage: { output_tokens: reply.usage?.output_tokens ?? 20 },
-    },
-  ];
-  yield ['message_stop', { type: 'message_stop' }];
-}
-
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
- * A model server with Anthropic's interface that a test controls. It stores every request. `answered` counts the
+ * A model server with Anthropic's interface and its rules, which a test controls. It stores every request. `answered` counts the
  * completely answered turns by session, which are the turns that cost money.
  */
 export class PlayedModel {
   readonly requests: Played[] = [];
   readonly answered = new Map<string, number>();
+  /** Refused requests and impossible answers. A test that does not expect them fails when it stops the model. */
+  readonly problems: string[] = [];
+  private readonly wire: StrictWire;
   private server?: Server;
   url = '';
 
-  constructor(public script: Script) {}
+  constructor(
+    public script: Script,
+    options: StrictOptions = {},
+  ) {
+    this.wire = new StrictWire(options);
+  }
 
   async start(port = 0): Promise<this> {
-    const server = createServer((req, res) => {
-      let raw = '';
-      req
-        .setEncoding('utf8')
-        .on('data', (chunk: string) => (raw += chunk))
-        .on('end', () => void this.answer(raw, req, res));
-    });
+    const server = createServer((req, res) => void this.serve(req, res));
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     this.server = server;
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     return this;
   }
 
-  private async answer(raw: string, req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const request = readRequest(raw);
-    this.requests.push(request);
+  private async play(request: Played): Promise<Play> {
     let reply: Reply;
     try {
       reply = await this.script(request);
     } catch (error) {
-      reply = {
+      return {
         status: 400,
-        error: { type: 'invalid_request_error', message: `the test's script failed: ${(error as Error).stack}` },
+        type: 'invalid_request_error',
+        message: `the test's script failed: ${(error as Error).stack}`,
       };
     }
-    if ('hang' in reply) return;
-    if ('status' in reply) {
-      res.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers });
-      res.end(JSON.stringify({ type: 'error', error: reply.error }));
-      return;
+    if ('hang' in reply) return reply;
+    if ('status' in reply) return { status: reply.status, headers: reply.headers, ...reply.error };
+    const { text, tools = [], thinking, raw_inputs, delay_ms, impossible, ...rest } = reply;
+    if (delay_ms) await sleep(delay_ms);
+    return {
+      ...rest,
+      id: `msg_${randomBytes(12).toString('hex')}`,
+      isPossible: !impossible,
+      content: [
+        ...(thinking ? [{ type: 'thinking' as const, thinking }] : []),
+        ...(text ? [{ type: 'text' as const, text }] : []),
+        ...tools.map(({ id = `toolu_${randomBytes(12).toString('hex')}`, name, input }, at) => ({
+          type: 'tool_use' as const,
+          id,
+          name,
+          input,
+          json: raw_inputs?.[at],
+        })),
+      ],
+    };
+  }
+
+  private async serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    let asked: Played | undefined;
+    try {
+      const { refused, isComplete } = await serve(this.wire, req, res, (_admitted, raw) => {
+        asked = readRequest(raw);
+        this.requests.push(asked);
+        return this.play(asked);
+      });
+      if (refused) this.problems.push(`${refused.status}: ${refused.message}`);
+      if (isComplete && asked) this.answered.set(asked.user_id, (this.answered.get(asked.user_id) ?? 0) + 1);
+    } catch (error) {
+      if (error instanceof ImpossibleAnswer) this.problems.push(error.message);
+      res.destroy();
     }
-    if ('delay_ms' in reply && reply.delay_ms) await sleep(reply.delay_ms);
-    if (req.socket.destroyed) return;
-    res.writeHead(200, { 'content-type': 'text/event-stream' });
-    let n = 0;
-    for (const [name, data] of events(reply, request)) {
-      if ('cut_after_events' in reply && n >= reply.cut_after_events) {
-        // The bytes written so far must reach the reader before the connection is cut.
-        await sleep(30);
-        res.destroy();
-        return;
-      }
-      res.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
-      n += 1;
-    }
-    res.end();
-    this.answered.set(request.user_id, (this.answered.get(request.user_id) ?? 0) + 1);
   }
 
   of(userId: string): Played[] {
@@ -247,6 +186,8 @@ export class PlayedModel {
   async stop(): Promise<void> {
     this.server?.closeAllConnections();
     await new Promise<void>((resolve) => (this.server ? this.server.close(() => resolve()) : resolve()));
+    const problems = this.problems.splice(0);
+    if (problems.length > 0) throw new Error(`The wire of the model was broken:\n${problems.join('\n')}`);
   }
 }
 

@@ -37,9 +37,12 @@ export function answerValue(request: Played): Reply | undefined {
 
 export const call = (name: string, input: unknown, id?: string): ToolUse => ({ name, input, id });
 
-/** An id that is always the same for a session and step, so that evidence can name it. */
+/**
+ * An id that is the same within an iteration, so that evidence can name it. A conversation must not have an id twice, so
+ * each context block begins another one.
+ */
 const checkId = (request: Played) =>
-  `toolu_check_${request.user_id.slice(-12).replaceAll('-', '')}_${request.context.attempt ?? 0}`;
+  `toolu_check_${request.user_id.slice(-12).replaceAll('-', '')}_${request.context.attempt ?? 0}_${request.text.split('```context').length}`;
 
 /** Writes the files, runs the project's tests, and claims completion with that run as evidence for every criterion. */
 export function finishTask(request: Played, files: Record<string, string>, command = testCommand): Reply {

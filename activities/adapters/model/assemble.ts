@@ -1,9 +1,18 @@
 import type { RawContentBlockDelta, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
+import { estimateTokens } from '#workflows/domain/billing/prices.ts';
 import { ModelError, type ModelResponse, type ModelUsage, type StopReason } from '../../ports/model.ts';
 
 type Block = Record<string, unknown>;
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
+
+const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The API refuses text of white space alone, and a thought that was cut off before its signature. */
+const canBeSentBack = (block: Block) =>
+  block.type === 'text'
+    ? textOf(block.text).trim() !== ''
+    : block.type !== 'thinking' || textOf(block.signature) !== '';
 
 /** More tokens than any request has. */
 const maxTokens = 10_000_000;
@@ -29,9 +38,20 @@ export class MessageAssembler {
   private stopReason: StopReason | undefined;
   private refusal: string | undefined;
   private stopped = false;
+  /** Characters of output that arrived, for an estimate where the answer breaks off. */
+  private received = 0;
   private readonly blocks: Block[] = [];
   private readonly inputText = new Map<number, string>();
   private readonly malformed: { index: number; text: string }[] = [];
+
+  get hasBegun(): boolean {
+    return this.id !== '';
+  }
+
+  /** The usage of an answer that broke off: the provider reports output only at the end, but bills what it wrote. */
+  lostUsage(): ModelUsage {
+    return { ...this.usage, output_tokens: Math.max(this.usage.output_tokens, estimateTokens(this.received)) };
+  }
 
   /** Adds an event of the stream. @returns the text that it adds, for live display. */
   add(event: RawMessageStreamEvent): string | undefined {
@@ -70,13 +90,16 @@ export class MessageAssembler {
     switch (delta.type) {
       case 'text_delta':
         block.text = textOf(block.text) + delta.text;
+        this.received += delta.text.length;
         return delta.text;
       case 'input_json_delta':
         this.inputText.set(index, (this.inputText.get(index) ?? '') + delta.partial_json);
+        this.received += delta.partial_json.length;
         return undefined;
       case 'thinking_delta':
         block.thinking = textOf(block.thinking) + delta.thinking;
-        return undefined;
+        this.received += delta.thinking.length;
+        return delta.thinking || undefined;
       case 'signature_delta':
         block.signature = delta.signature;
         return undefined;
@@ -94,7 +117,7 @@ export class MessageAssembler {
     if (!block || block.type !== 'tool_use' || text === undefined || text === '') return;
     try {
       const input: unknown = JSON.parse(text);
-      if (typeof input !== 'object' || input === null || Array.isArray(input)) throw new Error('not an object');
+      if (!isObject(input)) throw new Error('not an object');
       block.input = input;
     } catch {
       block.input = {};
@@ -124,15 +147,9 @@ export class MessageAssembler {
   finish(): ModelResponse {
     if (!this.stopped || !this.stopReason)
       throw new ModelError('server', "The model's answer broke off before its end.");
-    // A tool call cut off at the output limit never closed its block.
-    for (const index of this.inputText.keys()) {
-      const block = this.blocks[index];
-      if (block && typeof block.input !== 'object') block.input = {};
-    }
-    // The API refuses text of white space alone when it is sent back.
-    const kept = this.blocks.filter(
-      (block) => block !== undefined && !(block.type === 'text' && String(block.text).trim() === ''),
-    );
+    // A call that was cut off at the output limit never closed its block, and some services send other values.
+    for (const block of this.blocks) if (block?.type === 'tool_use' && !isObject(block.input)) block.input = {};
+    const kept = this.blocks.filter((block) => block !== undefined && canBeSentBack(block));
     const position = new Map(this.blocks.map((block, index) => [index, kept.indexOf(block)]));
     return {
       id: this.id,

@@ -23,6 +23,7 @@ export const modelProviders: Providers<ModelPort, ModelParts> = {
         api_key: model.api_key ?? 'none',
         base_url: model.base_url,
         provider: 'anthropic',
+        models: model,
         scripted: false,
         environment,
       }),
@@ -46,6 +47,7 @@ export const modelProviders: Providers<ModelPort, ModelParts> = {
         api_key: 'rehearsal',
         base_url: server.url,
         provider: 'rehearsal',
+        models: model,
         scripted: true,
       });
       return { port: { ...port, refusal: server.refusal }, close: () => server.close() };

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import type { Effort } from '#workflows/domain/agent/model-facts.ts';
 import type { TokenCounts } from '#workflows/domain/billing/prices.ts';
-import { thinkingFor } from '#workflows/domain/agent/user-message.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import { ModelError, type ModelRequest, type ModelResponse } from '../../ports/model.ts';
 import type { Services } from '../../ports/services.ts';
@@ -21,16 +21,19 @@ export const requestOf = (
   run: Run,
   { messages, max_tokens }: { messages: SentMessage[]; max_tokens: number },
   settings: Services['config']['model'],
-): ModelRequest => ({
-  model: run.model,
-  system: [{ type: 'text', text: run.system_prompt, cache_control: { type: 'ephemeral', ttl: settings.cache_ttl } }],
-  tools: JSON.parse(run.tools) as unknown[],
-  thinking: thinkingFor(run.model, settings),
-  user_id: `run:${run.id}`,
-  messages,
-  max_tokens,
-  cache_ttl: settings.cache_ttl,
-});
+): ModelRequest => {
+  const efforts: Record<string, Effort | undefined> = settings.effort;
+  return {
+    model: run.model,
+    system: [{ type: 'text', text: run.system_prompt, cache_control: { type: 'ephemeral', ttl: settings.cache_ttl } }],
+    tools: JSON.parse(run.tools) as unknown[],
+    effort: efforts[run.kind],
+    user_id: `run:${run.id}`,
+    messages,
+    max_tokens,
+    cache_ttl: settings.cache_ttl,
+  };
+};
 
 /** Calls the model for a turn and publishes its text as it arrives. The caller records the cost of an answer. */
 export function createAskModel(services: Pick<Services, 'store' | 'model' | 'bus' | 'config'>) {
@@ -98,6 +101,12 @@ export function onModelError(error: unknown, settings: { short_wait: number; max
         kind: 'person',
         reason: 'model_key',
         message: `${error.message} Fix ANTHROPIC_API_KEY, then resume the run.`,
+      };
+    case 'settings':
+      return {
+        kind: 'person',
+        reason: 'model_settings',
+        message: `${error.message} Name a model that the provider has (OMOIOS_MODEL), or fix ANTHROPIC_BASE_URL. Then resume the run.`,
       };
     case 'billing':
       return {

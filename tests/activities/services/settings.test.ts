@@ -96,6 +96,12 @@ test.each(readdirSync(path.join(rootDir, 'config')))('config/%s holds only setti
   expect(error?.issues ?? []).toEqual([]);
 });
 
+test('the effort of a kind of session is set by its own name', () => {
+  const { model } = loadConfig({}, { OMOIOS_MODEL_EFFORT_TASK: 'xhigh' });
+  expect(model.effort).toMatchObject({ task: 'xhigh', phase: 'high', small: 'low' });
+  expect(() => loadConfig({}, { OMOIOS_MODEL_EFFORT_TASK: 'much' })).toThrow(/OMOIOS_MODEL_EFFORT_TASK: /);
+});
+
 test('a heartbeat that is too slow for its timeout is refused', () => {
   expect(() => loadConfig({ temporal: { heartbeat: 5 } }, {})).toThrow(
     /temporal\.heartbeat: .*at most half of the heartbeat timeout of 5 s/,

@@ -72,7 +72,7 @@ test('a value is asked for by name: its tool is strict, offered and not forced, 
   const { answered, requests } = await ask(call(good));
   expect(answered).toEqual({ available: true, value: good });
   expect(requests[0]).toMatchObject({
-    tool_choice: { type: 'auto', disable_parallel_tool_use: true },
+    single_call: true,
     tools: [{ name: 'give_score', strict: true }],
   });
   expect(JSON.stringify(requests[0]?.messages)).toContain('Call the tool give_score once');

@@ -20,6 +20,7 @@ const current = {
   default_effort: 'high',
   forced_tools: false,
   strict_schemas: true,
+  eager_inputs: true,
   binds_thinking: true,
   system_messages: true,
   min_cache: 512,

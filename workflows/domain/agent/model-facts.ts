@@ -40,6 +40,8 @@ export const modelFactsSchema = z.strictObject({
   forced_tools: z.boolean(),
   /** A tool may demand that its input follows the schema. */
   strict_schemas: z.boolean(),
+  /** A tool may ask for its input as it is written. */
+  eager_inputs: z.boolean(),
   /** A thinking block is refused behind a changed prefix. */
   binds_thinking: z.boolean(),
   /** A conversation may contain messages of the role `system`. */

@@ -43,6 +43,7 @@ const unknownModel: Omit<ModelFacts, 'prices'> = {
   efforts: [],
   forced_tools: false,
   strict_schemas: false,
+  eager_inputs: false,
   binds_thinking: true,
   system_messages: false,
   min_cache: 4096,

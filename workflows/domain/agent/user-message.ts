@@ -1,4 +1,3 @@
-import { factsOf, type ModelSettings } from './models.ts';
 import { asData } from './untrusted.ts';
 
 export interface AnsweredCall {
@@ -67,9 +66,4 @@ export function userContent(parts: {
   const messages = parts.messages.map((item) => ({ type: 'text', text: messageText(item) }));
   const notices = parts.notices.map((text) => ({ type: 'text', text }));
   return [...results, ...opening, ...instructions, ...messages, ...notices];
-}
-
-/** The `thinking` parameter: newer models decide themselves how much to think; other models do not get it. */
-export function thinkingFor(model: string, settings: ModelSettings): object | undefined {
-  return factsOf(model, settings).thinking[0] === 'adaptive' ? { type: 'adaptive' } : undefined;
 }

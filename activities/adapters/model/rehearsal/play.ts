@@ -3,24 +3,12 @@ import { answerValue } from './answer-value.ts';
 import { readConversation } from './conversation.ts';
 import { nextTurn } from './next-turn.ts';
 import { pickSession } from './pick-session.ts';
-import type { Block, MessagesRequest } from './request.ts';
+import type { PlayedAnswer } from '../strict/index.ts';
+import type { MessagesRequest } from './request.ts';
 import type { Scenario } from './scenario-schema.ts';
-import { usageOf, type Usage } from './usage.ts';
-
-/** A message in the form of the Messages API. */
-export interface AnsweredMessage {
-  id: string;
-  type: 'message';
-  role: 'assistant';
-  model: string;
-  content: Block[];
-  stop_reason: 'end_turn' | 'tool_use';
-  stop_sequence: null;
-  usage: Usage;
-}
 
 export interface Played {
-  message: AnsweredMessage;
+  answer: PlayedAnswer;
   /** The turn belongs to an agent's session, so a person may be watching its stream. */
   watched: boolean;
 }
@@ -32,7 +20,7 @@ export function play(scenarios: readonly Scenario[], request: MessagesRequest): 
   if (!picked) return undefined;
 
   const digest = digestOf(request);
-  const tools = request.tools.map(({ name }) => name);
+  const tools = (request.tools ?? []).map(({ name }) => name);
   const watched = picked.session.steps.length > 0;
   const turn = watched
     ? nextTurn(picked.scenario, picked.session, conversation, digest)
@@ -41,21 +29,14 @@ export function play(scenarios: readonly Scenario[], request: MessagesRequest): 
 
   // Tools that the request does not offer cannot be called. Without a tool to ask a person, only the text is left.
   const calls = turn.calls.filter(({ name }) => tools.includes(name));
-  const content: Block[] = [
-    ...(turn.text ? [{ type: 'text', text: turn.text }] : []),
-    ...calls.map((call) => ({ type: 'tool_use', ...call })),
-  ];
   return {
     watched,
-    message: {
+    answer: {
       id: `msg_${digest}`,
-      type: 'message',
-      role: 'assistant',
-      model: request.model,
-      content,
-      stop_reason: calls.length > 0 ? 'tool_use' : 'end_turn',
-      stop_sequence: null,
-      usage: usageOf(request, content),
+      content: [
+        ...(turn.text ? [{ type: 'text' as const, text: turn.text }] : []),
+        ...calls.map((call) => ({ type: 'tool_use' as const, ...call })),
+      ],
     },
   };
 }

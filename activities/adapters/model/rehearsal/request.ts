@@ -1,28 +1,22 @@
-import { z } from 'zod';
+/** The parts of a request that the rehearsal reads. The wire's rules have checked all of it before. */
+export interface Block {
+  type: string;
+  [field: string]: unknown;
+}
 
-/** The parts of a Messages API request that the rehearsal reads. All other fields are allowed. */
-const block = z.looseObject({ type: z.string() });
+export interface Message {
+  role: 'user' | 'assistant' | 'system';
+  content: string | readonly Block[];
+}
 
-export const requestSchema = z.looseObject({
-  model: z.string().min(1),
-  max_tokens: z.number(),
-  messages: z
-    .array(
-      z.looseObject({ role: z.enum(['user', 'assistant', 'system']), content: z.union([z.string(), z.array(block)]) }),
-    )
-    .min(1),
-  system: z.unknown().optional(),
-  tools: z.array(z.looseObject({ name: z.string() })).default([]),
-  metadata: z.looseObject({ user_id: z.string().nullish() }).optional(),
-  stream: z.boolean().default(false),
-});
-
-export type MessagesRequest = z.output<typeof requestSchema>;
-export type Block = z.output<typeof block>;
-export type Message = MessagesRequest['messages'][number];
+export interface MessagesRequest {
+  messages: readonly Message[];
+  tools?: readonly { name: string }[];
+  metadata?: { user_id?: string | null };
+}
 
 /** The content of a message as blocks; plain text becomes one text block. */
-export function blocksOf({ content }: Message): Block[] {
+export function blocksOf({ content }: Message): readonly Block[] {
   return typeof content === 'string' ? [{ type: 'text', text: content }] : content;
 }
 

@@ -1,9 +1,17 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAnthropicModel } from '#activities/adapters/model/anthropic.ts';
+import type { ModelRequest } from '#activities/ports/model.ts';
 import { PlayedModel } from '#tests/support/played-model.ts';
 
-const request = { model: 'm', system: [], tools: [], messages: [], max_tokens: 10, user_id: 'run:1' };
+const request: ModelRequest = {
+  model: 'claude-sonnet-5-5',
+  system: [],
+  tools: [],
+  messages: [{ role: 'user', content: [{ type: 'text', text: 'Hello' }] }],
+  max_tokens: 10,
+  user_id: 'run:1',
+};
 
 describe('the client of the Messages API', () => {
   let proxy: Server;

@@ -11,7 +11,7 @@ export async function ask(
   fields: Partial<ContextFields> = {},
 ): Promise<Record<string, unknown>> {
   const answer = await client(url).messages.create({
-    model: 'small-model',
+    model: 'claude-haiku-5-5',
     max_tokens: 2000,
     tools: [{ name: tool, input_schema: { type: 'object' } }],
     tool_choice: { type: 'auto', disable_parallel_tool_use: true },

@@ -110,7 +110,7 @@ test('no two things are duplicates', async () => {
 
 test('a summary is given in text, whatever tools its request has', async () => {
   const { content, stop_reason: reason } = await client(server.url).messages.create({
-    model: 'small-model',
+    model: 'claude-haiku-5-5',
     max_tokens: 2000,
     tools: ['bash', 'read_file'].map((name) => ({ name, input_schema: { type: 'object' as const } })),
     messages: [{ role: 'user', content: contextBlock({ kind: 'compaction', title: 'Renew a loan' }) }],

@@ -89,7 +89,7 @@ async function goOn(
   const offered = toolsOfSession(agentTools, kind, options.context.phase ?? null);
   while (session.turns.length < maxTurns) {
     const stream = client(await options.url()).messages.stream({
-      model: 'any-model',
+      model: 'claude-haiku-5-5',
       max_tokens: 16_000,
       system: [{ type: 'text', text: 'You work.', cache_control: { type: 'ephemeral' } }],
       tools: offered.map(({ name }) => ({ name, description: name, input_schema: { type: 'object' } })),

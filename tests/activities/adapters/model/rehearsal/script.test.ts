@@ -1,6 +1,6 @@
 import { parseDocument } from 'yaml';
 import { play } from '#activities/adapters/model/rehearsal/play.ts';
-import { requestSchema, type Block, type Message } from '#activities/adapters/model/rehearsal/request.ts';
+import type { Block, Message } from '#activities/adapters/model/rehearsal/request.ts';
 import { Evidence, sessionsSchema, type Scenario } from '#activities/adapters/model/rehearsal/scenario-schema.ts';
 import { contextBlock, type ContextFields } from '#workflows/domain/agent/context-block.ts';
 
@@ -31,14 +31,12 @@ class Talk {
   }
 
   next(): { text: string; calls: Block[] } {
-    const request = requestSchema.parse({
-      model: 'm',
-      max_tokens: 1,
+    const request = {
       messages: this.messages,
       tools: this.tools.map((name) => ({ name })),
       metadata: { user_id: 'run:1' },
-    });
-    const content = play([this.scenario], request)?.message.content ?? [];
+    };
+    const content: Block[] = [...(play([this.scenario], request)?.answer.content ?? [])];
     this.messages = [...this.messages, { role: 'assistant', content }];
     return {
       text: content.flatMap((block) => (block.type === 'text' ? [String(block.text)] : [])).join(),

@@ -17,7 +17,7 @@ afterAll(() => server.close());
 const opening = contextBlock({ kind: 'task', attempt: 1, task_ref: 'TSK-005', title: 'Test the whole story' });
 const toolNames = ['bash', 'edit_file', 'list_files', 'read_file', 'write_file'];
 const request = {
-  model: 'some-model',
+  model: 'claude-haiku-5-5',
   max_tokens: 1000,
   metadata: { user_id: 'run:7' },
   tools: toolNames.map((name) => ({ name, input_schema: { type: 'object' as const } })),
@@ -27,6 +27,7 @@ const request = {
 const post = (body: unknown, path = '/v1/messages', method = 'POST') =>
   fetch(`${server.url}${path}`, {
     method,
+    headers: { authorization: 'Bearer rehearsal', 'anthropic-version': '2026-10-21' },
     ...(method === 'POST' && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
 
@@ -58,7 +59,7 @@ test('a stream is the events of the Messages API, each a line of event and one o
     message: {
       type: 'message',
       role: 'assistant',
-      model: 'some-model',
+      model: 'claude-haiku-5-5',
       content: [],
       stop_reason: null,
       stop_sequence: null,
@@ -102,7 +103,7 @@ test('without stream the same message comes as one', async () => {
   const streamed = await client(server.url).messages.stream(request).finalMessage();
   expect(streamed.content).toEqual(whole.content);
   expect(streamed.usage).toMatchObject(whole.usage);
-  expect(whole).toMatchObject({ stop_reason: 'tool_use', model: 'some-model' });
+  expect(whole).toMatchObject({ stop_reason: 'tool_use', model: 'claude-haiku-5-5' });
 });
 
 test("the product's own client reads it", async () => {
@@ -116,8 +117,8 @@ test("the product's own client reads it", async () => {
   });
   const { messages, tools, max_tokens } = request;
   const answer = await model.call({
-    model: 'm',
-    system: [{ type: 'text', text: 'S' }],
+    model: 'claude-haiku-5-5',
+    system: [{ type: 'text', text: 'S'.repeat(3500) }],
     tools,
     user_id: 'run:7',
     messages,
@@ -130,7 +131,7 @@ test("the product's own client reads it", async () => {
   expect(answer.usage.cache_write_tokens).toBeGreaterThan(0);
   await expect(
     model.call({
-      model: 'm',
+      model: 'claude-haiku-5-5',
       system: [],
       tools,
       user_id: 'run:7',
@@ -140,9 +141,10 @@ test("the product's own client reads it", async () => {
   ).rejects.toMatchObject({ kind: 'invalid' });
 });
 
-test('usage is counted from the request: what stood before is read from the cache, the rest written', async () => {
-  const system = [{ type: 'text' as const, text: 'x'.repeat(3500), cache_control: { type: 'ephemeral' as const } }];
-  const first = await client(server.url).messages.create({ ...request, system });
+test('usage is counted by the rules of the cache: a mark writes what stood before it, and the next request reads it', async () => {
+  const mark = { cache_control: { type: 'ephemeral' as const } };
+  const system = [{ type: 'text' as const, text: 'x'.repeat(3500), ...mark }];
+  const first = await client(server.url).messages.create({ ...request, ...mark, system });
   const results = first.content.flatMap((use) =>
     use.type === 'tool_use' ? [{ type: 'tool_result' as const, tool_use_id: use.id, content: 'y'.repeat(700) }] : [],
   );
@@ -151,19 +153,15 @@ test('usage is counted from the request: what stood before is read from the cach
     { role: 'assistant' as const, content: first.content },
     { role: 'user' as const, content: results },
   ];
-  const second = await client(server.url).messages.create({ ...request, system, messages });
-  const tokens = (value: unknown) => Math.ceil(JSON.stringify(value).length / 3.5);
-  expect(first.usage).toMatchObject({
-    input_tokens: 0,
-    cache_read_input_tokens: tokens(system) + tokens(request.tools) + tokens([]),
-    cache_creation_input_tokens: tokens(request.messages),
-  });
+  const second = await client(server.url).messages.create({ ...request, ...mark, system, messages });
+  expect(first.usage).toMatchObject({ input_tokens: 0, cache_read_input_tokens: 0 });
+  expect(first.usage.cache_creation_input_tokens).toBeGreaterThan(1000);
   expect(second.usage).toMatchObject({
     input_tokens: 0,
-    cache_read_input_tokens: tokens(system) + tokens(request.tools) + tokens(messages.slice(0, 2)),
-    cache_creation_input_tokens: tokens(messages.slice(2)),
-    output_tokens: tokens(second.content),
+    cache_read_input_tokens: first.usage.cache_creation_input_tokens,
+    output_tokens: Math.ceil(JSON.stringify(second.content).length / 3.5),
   });
+  expect(second.usage.cache_creation_input_tokens).toBeGreaterThan(600);
   const { usage } = await client(server.url).messages.create(request);
   expect(usage).toMatchObject({ cache_read_input_tokens: 0, cache_creation_input_tokens: 0 });
   expect(usage.input_tokens).toBeGreaterThan(50);
@@ -190,6 +188,7 @@ test.each([
   expect(response.status).toBe(400);
   expect(await response.json()).toEqual({
     type: 'error',
+    request_id: expect.any(String) as string,
     error: {
       type: 'invalid_request_error',
       message:
@@ -200,7 +199,7 @@ test.each([
 
 test('what is no request is an error of the API too', async () => {
   expect(await (await post('{')).json()).toMatchObject({ type: 'error', error: { type: 'invalid_request_error' } });
-  expect(await (await post({ model: 'm', max_tokens: 1 })).json()).toMatchObject({
+  expect(await (await post({ model: 'claude-haiku-5-5', max_tokens: 1 })).json()).toMatchObject({
     error: { type: 'invalid_request_error', message: expect.stringContaining('messages') as string },
   });
   for (const [path, method] of [
@@ -215,7 +214,7 @@ test('what is no request is an error of the API too', async () => {
   }
   await expect(
     new Anthropic({ apiKey: 'x', baseURL: server.url, maxRetries: 0 }).messages.create({
-      model: 'm',
+      model: 'claude-haiku-5-5',
       max_tokens: 1,
       messages: [],
     }),

@@ -1,0 +1,34 @@
+import type { MessageCreateParamsStreaming } from '@anthropic-ai/sdk/resources/messages';
+import { factsOf, type ModelSettings } from '#workflows/domain/agent/models.ts';
+import type { ModelRequest } from '../../ports/model.ts';
+
+/**
+ * The request as the provider takes it. Features that the model does not have are left out, so that it refuses nothing.
+ * Fields that a conversation repeats come first and varying ones last, so that the shared prefix is byte-identical.
+ */
+export function requestBody(request: ModelRequest, settings: ModelSettings): MessageCreateParamsStreaming {
+  const { thinking, efforts, eager_inputs } = factsOf(request.model, settings);
+  const { effort } = request;
+  const tools = eager_inputs ? request.tools.map(eager) : request.tools;
+  return {
+    model: request.model,
+    system: request.system,
+    ...(tools.length > 0 ? { tools } : {}),
+    ...(request.single_call ? { tool_choice: { type: 'auto', disable_parallel_tool_use: true } } : {}),
+    // Summaries, so that people see the progress of a long thought.
+    ...(thinking[0] === 'adaptive' ? { thinking: { type: 'adaptive', display: 'summarized' } } : {}),
+    ...(effort && efforts.includes(effort) ? { output_config: { effort } } : {}),
+    metadata: { user_id: request.user_id },
+    stream: true,
+    ...(request.cache_ttl ? { cache_control: { type: 'ephemeral', ttl: request.cache_ttl } } : {}),
+    messages: request.messages,
+    max_tokens: request.max_tokens,
+    // The port passes tools and messages on as stored JSON, which the API checks.
+  } as unknown as MessageCreateParamsStreaming;
+}
+
+/** Without this field the server is silent until a large input is complete. A strict tool waits for its check. */
+function eager(tool: unknown): unknown {
+  const known = tool as { strict?: boolean };
+  return known.strict ? known : { ...known, eager_input_streaming: true };
+}
