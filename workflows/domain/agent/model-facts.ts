@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const thinkingKinds = ['adaptive', 'between_tools', 'disabled', 'enabled'] as const;
+const thinkingKinds = ['adaptive', 'between_tools', 'disabled', 'enabled'] as const;
 export const effortLevels = ['low', 'medium', 'high', 'xhigh', 'max'] as const;
 export type Effort = (typeof effortLevels)[number];
 

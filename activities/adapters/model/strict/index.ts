@@ -13,10 +13,8 @@ import { boundElsewhere, isDropped, thinkingRules, thoughtsOf } from './rules-th
 import { toolRules } from './rules-tools.ts';
 import type { AnsweredMessage } from './stream.ts';
 
-export { ImpossibleAnswer, type PlayedBlock } from './answer.ts';
+export { ImpossibleAnswer } from './answer.ts';
 export type { Account, Refusal } from './refusal.ts';
-export type { Body } from './request.ts';
-export { sendStream, streamEvents, wholeMessage, type StreamPlan } from './stream.ts';
 
 /** Every rule of the wire, in the order in which a request is checked. */
 export const rules: readonly Rule[] = [

@@ -105,7 +105,7 @@ function pieces(text: string): string[] {
 }
 
 /** An event in the wire format of server-sent events. */
-export function encodeEvent(event: StreamEvent): string {
+function encodeEvent(event: StreamEvent): string {
   return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }
 
