@@ -21,7 +21,7 @@ const judgeSchema = z.object({
 
 /** Judges an output by the rules of its gate. */
 export async function applyGate<P extends PhaseId>(
-  { store, config }: Services,
+  { store, config, repositories }: Services,
   run: Run,
   phase: P,
   output: PhaseOutputs[P],
@@ -30,7 +30,8 @@ export async function applyGate<P extends PhaseId>(
   const { settings } = await store.projects.get(run.organization_id, run.project_id);
   // A project may raise the platform's threshold, but not lower it.
   const threshold = Math.max(config.phase.threshold, settings.gate_threshold ?? 0);
-  return { prior, verdict: evaluate(phase, output, prior, threshold) };
+  const { paths } = await repositories.listFiles(run.project_id, run.base_sha);
+  return { prior, verdict: evaluate(phase, output, prior, threshold, { paths: new Set(paths) }) };
 }
 
 /** Judges a phase attempt: the gate's rules, then the judge model where one is set. Both are stored and must pass. */

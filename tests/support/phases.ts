@@ -330,6 +330,7 @@ export function judge(
   phase: PhaseId,
   changes: Record<string, unknown> = {},
   prior: PriorOutputs = exampleOutputs(),
+  paths?: string[],
 ): GateResult {
-  return evaluate(phase, exampleOutput(phase, changes), prior, 0.7);
+  return evaluate(phase, exampleOutput(phase, changes), prior, 0.7, paths && { paths: new Set(paths) });
 }

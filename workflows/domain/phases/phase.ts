@@ -15,12 +15,17 @@ export interface PhaseDefinition<P extends PhaseId = PhaseId, Output = PhaseOutp
   instructions(request: PhaseRequest): string;
   /** Rates the answer; the weights sum to 1. */
   score(output: Output, prior: PriorOutputs): ScoredCriterion[];
-  /** Faults that fail the phase whatever its score. */
-  vetoes(output: Output, prior: PriorOutputs): Veto[];
+  /** Faults that fail the phase whatever its score. @param base the code that the spec starts from, where it is known. */
+  vetoes(output: Output, prior: PriorOutputs, base?: CodeBase): Veto[];
   /** Replaces claims of the model by values that code computes, before the output is stored. */
   correct?(output: Output, prior: PriorOutputs): Output;
   /** The part of the phase in the spec's Markdown: headings and blocks in order. Absent: no chapter. */
   chapter?(output: Output, prior: PriorOutputs): string[];
+}
+
+/** The files of a commit. */
+export interface CodeBase {
+  paths: ReadonlySet<string>;
 }
 
 export interface PhaseRequest {
@@ -57,6 +62,8 @@ export type VetoCode =
   | 'task_without_ticket'
   | 'no_tasks'
   | 'too_large'
+  | 'file_created_twice'
+  | 'missing_file'
   | 'not_ready'
   | 'blockers';
 

@@ -1,6 +1,6 @@
 import { duplicates } from '../requirements/ids.ts';
-import { findCycle } from '../tasks/graph.ts';
-import type { Veto, VetoCode } from './phase.ts';
+import { findCycle, reaches } from '../tasks/graph.ts';
+import type { CodeBase, Veto, VetoCode } from './phase.ts';
 import { declaredTicketGraph, taskGraph, ticketByTask, ticketGraph, tasksByTicket, waitGraph } from './plan-graph.ts';
 import type { RequirementsOutput } from './requirements.ts';
 import type { TasksOutput } from './tasks.ts';
@@ -122,6 +122,48 @@ function wholenessVetoes(plan: TasksOutput, requirements?: RequirementsOutput): 
       ? [veto('too_large', `The tasks take ${hours} hours, ${maxPlanHours} or more: plan a smaller feature.`)]
       : []),
   ];
+}
+
+const pathOf = (file: string) => file.trim().replace(/^\.\//, '');
+/** A folder or a pattern stands for files that the plan does not name. */
+const isPlain = (file: string) => !/[*?{]|\/$/.test(file);
+
+/**
+ * Tasks that may run at once and create the same file, or of which one changes the file that the other one creates; and
+ * files to change that neither exist nor are created. Changes of one existing file by two tasks are merged.
+ * @param base when absent, the files to change are not looked for.
+ */
+export function fileVetoes(plan: TasksOutput, base?: CodeBase): Veto[] {
+  const waits = waitGraph(plan);
+  const creators = new Map<string, string[]>();
+  for (const { id, files_to_create: files } of plan.tasks)
+    for (const file of new Set(files.map(pathOf).filter(isPlain)))
+      creators.set(file, [...(creators.get(file) ?? []), id]);
+  return plan.tasks.flatMap((task, i) => {
+    const changed = new Set(task.files_to_modify.map(pathOf).filter(isPlain));
+    const touched = new Set([...changed, ...task.files_to_create.map(pathOf)]);
+    const atOnce = (other: string) => !reaches(waits, task.id, other) && !reaches(waits, other, task.id);
+    const twice = [...touched].flatMap((file) =>
+      (creators.get(file) ?? [])
+        .filter((other) => other !== task.id && atOnce(other))
+        // Two creators of a file are one fault.
+        .filter((other) => changed.has(file) || plan.tasks.findIndex(({ id }) => id === other) > i)
+        .map((other) =>
+          veto(
+            'file_created_twice',
+            `${task.id} and ${other} may run at once, and ${other} creates ${file}, which ${task.id} ${changed.has(file) ? 'changes' : 'creates too'}: let one depend on the other, or give the file to one of them.`,
+            task.id,
+            other,
+          ),
+        ),
+    );
+    const missing = [...changed]
+      .filter((file) => base && !base.paths.has(file) && !creators.has(file))
+      .map((file) =>
+        veto('missing_file', `${task.id} changes ${file}, which does not exist and which no task creates.`, task.id),
+      );
+    return [...twice, ...missing];
+  });
 }
 
 function unknownReferences<T extends { id: string }>(

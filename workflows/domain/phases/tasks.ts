@@ -4,7 +4,7 @@ import { findCycle } from '../tasks/graph.ts';
 import { criteria, hours, id, ids, oneOf, text, withCriteriaIds } from './fields.ts';
 import type { ScoredCriterion, PhaseDefinition } from './phase.ts';
 import { planChapter } from './plan-chapter.ts';
-import { planVetoes, unknownDependencies } from './plan-checks.ts';
+import { fileVetoes, planVetoes, unknownDependencies } from './plan-checks.ts';
 import { taskGraph, tasksByTicket } from './plan-graph.ts';
 import { phasePrompt } from './prompt.ts';
 import { everyItem, given, noneMet } from './scoring.ts';
@@ -59,7 +59,8 @@ const task = `Break the design down into tickets and tasks that coding agents ca
 - At most 5 tasks a ticket, ids from TSK-001. A task takes 1 to 4 hours, is one change that leaves the tests green, and names its parent_ticket, type, files and the requirements it addresses. estimate: S below 2 hours, M up to 4, L up to 8.
 - Its description has 200 to 400 words: goal, where to start (file and line), what to change, what to leave alone, how to test it. The agent that does the task sees nothing else.
 - Acceptance criteria are {text, check}: check is the command that proves the criterion.
-- dependencies.depends_on holds only the tasks whose result it needs; no cycles. Two tasks that can run at once must not change the same files: order them, or split the files. Name such parallel groups in the descriptions.
+- dependencies.depends_on holds only the tasks whose result it needs; no cycles. Two tasks that can run at once should not change the same files, and must not create the same file: order them, or split the files. Name such parallel groups in the descriptions.
+- files_to_modify are paths that exist, or that another task creates.
 - Every requirement is addressed by at least one task. Together less than 80 hours; name total_estimated_hours and the critical_path.
 
 At most 100 KB in all.`;
@@ -122,7 +123,7 @@ export const tasks: PhaseDefinition<'tasks', TasksOutput> = {
     ];
     return plan.tasks.length > 0 ? list : noneMet(list);
   },
-  vetoes: (plan, prior) => planVetoes(plan, prior.requirements),
+  vetoes: (plan, prior, base) => [...planVetoes(plan, prior.requirements), ...fileVetoes(plan, base)],
   chapter: (plan, prior) => planChapter(plan, prior.requirements),
 };
 

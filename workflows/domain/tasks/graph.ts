@@ -37,6 +37,19 @@ export function findCycle(graph: DependencyGraph): string[] | undefined {
   return undefined;
 }
 
+/** Whether one node waits for another, directly or through others. */
+export function reaches(graph: DependencyGraph, from: string, to: string): boolean {
+  const seen = new Set<string>();
+  const open = [from];
+  for (let id = open.pop(); id !== undefined; id = open.pop())
+    for (const next of graph[id] ?? []) {
+      if (next === to) return true;
+      if (!seen.has(next)) open.push(next);
+      seen.add(next);
+    }
+  return false;
+}
+
 /** Nodes grouped by the earliest step in which they can run. Nodes on a cycle, or behind one, are left out. */
 export function topologicalLayers(graph: DependencyGraph): string[][] {
   let waiting = Object.entries(graph);

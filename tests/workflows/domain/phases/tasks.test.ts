@@ -172,6 +172,59 @@ describe('[PLAN-13] a plan that cannot be carried out fails whatever its score',
     expect(codes({ tasks: [], tickets: [] })).toEqual(['no_tasks', 'uncovered_requirement', 'uncovered_requirement']);
   });
 
+  describe('the files of the plan', () => {
+    const file = 'src/shared.ts';
+    const plan = (first: Record<string, unknown>, second: Record<string, unknown>) => ({
+      tasks: [{ ...firstTask, ...first }, { ...secondTask, ...second }, thirdTask],
+    });
+    const alone = { dependencies: {} };
+
+    test.each([
+      [
+        'both create',
+        { ...alone, files_to_create: [file] },
+        { ...alone, files_to_create: [`./${file}`] },
+        'creates too',
+      ],
+      [
+        'one changes what the other creates',
+        { ...alone, files_to_create: [file] },
+        { ...alone, files_to_modify: [file] },
+        'changes',
+      ],
+    ])('two tasks that may run at once: %s', (_name, first, second, verb) => {
+      const [message = '', ...others] = messages(plan(first, second));
+      expect(others).toEqual([]);
+      expect(message).toMatch(new RegExp(`TSK-00. and TSK-00. may run at once.* creates ${file}.*${verb}`));
+    });
+
+    test.each([
+      [
+        'one after the other',
+        { ...alone, files_to_create: [file] },
+        { dependencies: ['TSK-001'], files_to_modify: [file] },
+      ],
+      ['both change', { ...alone, files_to_modify: [file] }, { ...alone, files_to_modify: [file] }],
+      ['a pattern', { ...alone, files_to_create: ['src/**'] }, { ...alone, files_to_create: ['src/**'] }],
+    ])('nothing is wrong: %s', (_name, first, second) => {
+      expect(messages(plan(first, second))).toEqual([]);
+    });
+
+    test('a file to change exists at the base, or a task creates it', () => {
+      const vetoes = (paths: string[]) =>
+        judge('tasks', plan(alone, { dependencies: ['TSK-001'], files_to_modify: [file, 'docs/'] }), undefined, paths)
+          .vetoes;
+      expect(vetoes(['src/app.js'])).toEqual([
+        {
+          code: 'missing_file',
+          message: `TSK-002 changes ${file}, which does not exist and which no task creates.`,
+          ids: ['TSK-002'],
+        },
+      ]);
+      expect(vetoes(['src/app.js', file])).toEqual([]);
+    });
+  });
+
   test('without requirements nothing is demanded of them', () => {
     const { requirements: _, ...prior } = exampleOutputs();
     expect(judge('tasks', {}, prior).vetoes).toEqual([]);
