@@ -27,6 +27,7 @@ export function createCompose(services: Pick<Services, 'store' | 'repositories' 
   ): Promise<ComposedTurn> {
     const said = conversation.saidIn(input.turn);
     const first = said.length === 0;
+    const opens = first && input.turn === 1;
     const pending = run.call_no < input.call_no ? run.pending_opening : null;
     const answered = first && input.turn > 1 ? calls : [];
     const touched = answered.flatMap((call) =>
@@ -36,8 +37,9 @@ export function createCompose(services: Pick<Services, 'store' | 'repositories' 
     const sent = JSON.stringify(said);
     const blocks = userContent({
       calls: await withImages(store, answered),
-      opening: first && input.turn === 1 ? run.opening : pending,
-      cache: input.turn === 1 ? { type: 'ephemeral', ttl: config.model.cache_ttl } : undefined,
+      opening: opens ? run.opening : pending,
+      // Only the first message has a mark: a request may have four, and openings follow each other without an answer.
+      cache: opens ? { type: 'ephemeral', ttl: config.model.cache_ttl } : undefined,
       instructions: await nestedInstructions(run, conversation, touched),
       messages,
       notices: input.notices

@@ -359,11 +359,12 @@ const table: Case[] = [
   ['a body of 32 MB', {}, () => after(user(text('x'.repeat(33 * 1024 * 1024)))), '413 '],
 ];
 
-test.each(table)('%s: the nearest request is allowed', (_what, allowed, _refused, _fragment, more) => {
+// A row may be shorter than the tuple, so the callbacks have no parameters of their own: Jest would take one for `done`.
+test.each(table)('%s: the nearest request is allowed', (...[, allowed, , , more]) => {
   expect(refusalOf(request(made(allowed)), { ...headers, ...more })).toBeUndefined();
 });
 
-test.each(table)('%s: the request past it is refused', (_what, _allowed, refused, fragment, _more, more) => {
+test.each(table)('%s: the request past it is refused', (...[, , refused, fragment, , more]) => {
   expect(refusalOf(request(made(refused)), { ...headers, ...more })).toContain(fragment);
 });
 
