@@ -75,7 +75,9 @@ test('providers that the settings name are created and used', async () => {
     expect(await sandbox.status('omoios-none')).toBe('absent');
     const project = { id: '0198c0de-0000-7000-8000-000000000000', organization_id: 'o', default_branch: 'main' };
     expect(await codeHost.findPullRequest({ ...project, path: '/nowhere' }, 'none')).toBeUndefined();
-    await expect(model.call({ system: [], tools: [], messages: [] } as never)).rejects.toThrow(/^The paper model knows [1-9]\d* tools\.$/);
+    await expect(model.call({ system: [], tools: [], messages: [] } as never)).rejects.toThrow(
+      /^The paper model knows [1-9]\d* tools\.$/,
+    );
   } finally {
     await services.close();
   }
