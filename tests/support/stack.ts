@@ -68,25 +68,32 @@ export class TestStack {
     options: { dataDir?: string; command?: string[]; root?: string } = {},
   ): Promise<TestStack> {
     const stack = new TestStack(options.root);
-    const [port, temporal, ui] = await freePorts(3);
     const dataDir = options.dataDir ?? mkdtempSync(path.join(tmpdir(), 'omoios-test-'));
-    stack.address = {
-      dataDir,
-      url: `http://127.0.0.1:${port}`,
-      temporalAddress: env.TEMPORAL_ADDRESS ?? `127.0.0.1:${temporal}`,
-      env: {
-        ...cleanEnvironment(),
-        OMOIOS_ENV: 'test',
-        OMOIOS_SERVER_WEB: 'none',
-        OMOIOS_DATA_DIR: dataDir,
-        PORT: String(port),
-        TEMPORAL_PORT: String(temporal),
-        TEMPORAL_UI_PORT: String(ui),
-        ...env,
-      },
-    };
-    await stack.launch(options.command);
-    return stack;
+    for (let tries = 1; ; tries += 1) {
+      const [port, temporal, ui] = await freePorts(3);
+      stack.address = {
+        dataDir,
+        url: `http://127.0.0.1:${port}`,
+        temporalAddress: env.TEMPORAL_ADDRESS ?? `127.0.0.1:${temporal}`,
+        env: {
+          ...cleanEnvironment(),
+          OMOIOS_ENV: 'test',
+          OMOIOS_SERVER_WEB: 'none',
+          OMOIOS_DATA_DIR: dataDir,
+          PORT: String(port),
+          TEMPORAL_PORT: String(temporal),
+          TEMPORAL_UI_PORT: String(ui),
+          ...env,
+        },
+      };
+      try {
+        await stack.launch(options.command);
+        return stack;
+      } catch (error) {
+        // Another stack may start between the look at the ports and their use.
+        if (tries === 3 || !/Port \d+ is (?:in use|taken)/.test(String(error))) throw error;
+      }
+    }
   }
 
   /** Starts the stack, or starts it again with the data of its last run. */
