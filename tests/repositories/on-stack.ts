@@ -71,7 +71,9 @@ export async function playOnStack(row: Row, dir: string, place: Place): Promise<
   const { id, default_branch: main, repository } = asked.body;
   // However a repository is reached, it has one path.
   assert.equal(repository.path, realpathSync(source));
-  const base = git(source, 'rev-parse', `refs/heads/${main}`);
+  // A clone may know its default branch from its remote alone.
+  const refs = [`refs/heads/${main}`, `refs/remotes/origin/${main}`];
+  const [base = ''] = git(source, 'for-each-ref', '--format=%(objectname)', ...refs).split('\n');
   const played = await place.play((request) => answerValue(request) ?? work(row, request));
   const ticket = await api.post<{ id: string }>('/tickets', {
     project_id: id,
