@@ -10,4 +10,4 @@ RUN TEMPORAL_ADDRESS=none:7233 node scripts/setup.mjs prepare
 ENV OMOIOS_ENV=production OMOIOS_DATA_DIR=/data PORT=3000
 VOLUME /data
 EXPOSE 3000
-CMD ["node", "--import", "tsx", "server/main.ts"]
+CMD ["node", "--enable-source-maps", ".cache/programs/server/main.js"]

@@ -1,11 +1,7 @@
-/** `tsx temporal/bundle.ts`: bundles the workflows once, so that a worker starts in one second instead of ten. */
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const root = path.resolve(import.meta.dirname, '..');
 export const bundlePath = path.join(root, '.cache/workflows.js');
 
 /**
@@ -14,11 +10,10 @@ export const bundlePath = path.join(root, '.cache/workflows.js');
  * @returns the code of the bundle.
  */
 export async function bundleWorkflows(entry = path.join(root, 'workflows/index.ts')): Promise<string> {
-  const here = createRequire(import.meta.url);
   const { code } = await bundleWorkflowCode({
     workflowsPath: entry,
-    payloadConverterPath: here.resolve('./payloads.ts'),
-    workflowInterceptorModules: [here.resolve('./interceptors/workflow.ts')],
+    payloadConverterPath: path.join(root, 'temporal/payloads.cjs'),
+    workflowInterceptorModules: [path.join(root, 'temporal/interceptors/workflow.ts')],
     logger: {
       log: () => undefined,
       trace: () => undefined,
@@ -29,11 +24,4 @@ export async function bundleWorkflows(entry = path.join(root, 'workflows/index.t
     },
   });
   return code;
-}
-
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const code = await bundleWorkflows();
-  await mkdir(path.dirname(bundlePath), { recursive: true });
-  await writeFile(`${bundlePath}.part`, code);
-  await rename(`${bundlePath}.part`, bundlePath);
 }

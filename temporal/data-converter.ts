@@ -1,10 +1,10 @@
-import { createRequire } from 'node:module';
+import path from 'node:path';
 import type { DataConverter, Payload, PayloadCodec } from '@temporalio/common';
 import { changeTexts } from '#workflows/domain/text.ts';
 
 /** The data converter for reading histories. The workflow bundle contains the same payload converter. */
 export const dataConverter: DataConverter = {
-  payloadConverterPath: createRequire(import.meta.url).resolve('./payloads.ts'),
+  payloadConverterPath: path.join(import.meta.dirname, 'payloads.cjs'),
 };
 
 const utf8 = new TextEncoder();

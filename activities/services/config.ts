@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import dotenv from 'dotenv';
 import type { z } from 'zod';
 import { codeHostProviders } from '../adapters/code-host/index.ts';
@@ -20,7 +19,7 @@ import { ConfigError, isTree, readSettings, type SettingsFile, type Tree } from 
 
 export { ConfigError };
 
-export const rootDir = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+export const rootDir = path.resolve(import.meta.dirname, '../..');
 
 /** The process environment, for starting programs. Settings come only from loadConfig. */
 export const environment: NodeJS.ProcessEnv = process.env;

@@ -1,8 +1,10 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import { rootDir } from '#activities/services/config.ts';
 
 export interface OpenDatabase {
   url: string;
@@ -40,11 +42,29 @@ function keepSequencesTogether(db: PGlite): void {
   };
 }
 
+/** A database with the schema of this checkout and no rows: see ./empty-database.ts. */
+export const emptyDatabaseDir = path.join(rootDir, '.cache/empty-database');
+
+/** Copies the empty database to a data folder that has none. A copy that was interrupted is made again. */
+async function copyEmptyDatabase(dataDir: string): Promise<void> {
+  if (existsSync(dataDir) || !existsSync(emptyDatabaseDir)) return;
+  const part = `${dataDir}.part`;
+  await rm(part, { recursive: true, force: true });
+  await cp(emptyDatabaseDir, part, { recursive: true });
+  await rename(part, dataDir);
+}
+
 /**
  * Opens PGlite (in memory without `dataDir`) and serves it on a Unix socket in `socketDir`.
  * The caller must hold the folder's lock: PGlite does not lock it, and two processes on one folder lose rows.
+ * @param options.begin what a folder without a database begins with; by default a copy of the empty one, if that is made.
  */
-export async function openDatabase(options: { dataDir?: string; socketDir: string }): Promise<OpenDatabase> {
+export async function openDatabase(options: {
+  dataDir?: string;
+  socketDir: string;
+  begin?: 'copy' | 'nothing';
+}): Promise<OpenDatabase> {
+  if (options.dataDir && options.begin !== 'nothing') await copyEmptyDatabase(options.dataDir);
   await mkdir(options.socketDir, { recursive: true, mode: 0o700 });
   const db = await PGlite.create({ dataDir: options.dataDir, extensions: { vector } });
   await db.exec('CREATE EXTENSION IF NOT EXISTS vector');

@@ -34,10 +34,11 @@ async function run(
   const { temporal } = await prepare(config);
   let finish: (code: number) => void = () => undefined;
   const finished = new Promise<number>((resolve) => (finish = resolve));
-  const stack = new Stack(config, temporal, (reason) => {
+  const giveUp = (reason: string) => {
     console.error(`✗ ${reason}`);
     finish(1);
-  });
+  };
+  const stack = new Stack(config, temporal, giveUp, options.watch);
   for (const signal of signals) process.on(signal, () => finish(signal === 'SIGINT' ? 130 : 143));
   let code: number;
   try {

@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, renameSync, rmSync, statSync, symlinkSyn
 import path from 'node:path';
 import { environment, rootDir, type Config } from '#activities/services/config.ts';
 import { obtainTemporal } from '#temporal/dev-server.ts';
+import { compiledDir } from './programs.ts';
 import { step, whenChanged } from './steps.ts';
 import { cutEnd } from '#workflows/domain/text.ts';
 
@@ -54,11 +55,42 @@ export async function prepare(config: Config, options = { stack: true }): Promis
   await whenChanged(
     {
       title: 'workflow bundle',
-      inputs: ['workflows', 'temporal/payloads.ts', 'temporal/interceptors', 'temporal/bundle.ts'],
+      inputs: [
+        'workflows',
+        'temporal/payloads.cjs',
+        'temporal/interceptors',
+        'temporal/bundle.ts',
+        'temporal/bundle-main.ts',
+      ],
       output: '.cache/workflows.js',
     },
-    () => run(bin('tsx'), ['temporal/bundle.ts']),
+    () => run(bin('tsx'), ['temporal/bundle-main.ts']),
   );
+  await whenChanged(
+    {
+      title: 'programs',
+      inputs: ['activities', 'server', 'prisma', 'temporal', 'workflows', 'scripts/supervisor', 'package-lock.json'],
+      output: path.join(compiledDir, 'server/main.js'),
+    },
+    async () => (await import('./compile.ts')).compilePrograms(),
+  );
+  // An installation that is not embedded, such as the image, needs none.
+  if (!config.database.url && !config.temporal.address)
+    await whenChanged(
+      {
+        title: 'empty database',
+        inputs: [
+          'prisma/migrations',
+          'prisma/migrator.ts',
+          'scripts/supervisor/database-server.ts',
+          'scripts/supervisor/empty-database.ts',
+          'node_modules/@electric-sql/pglite/package.json',
+          'node_modules/@electric-sql/pglite-pgvector/package.json',
+        ],
+        output: '.cache/empty-database/PG_VERSION',
+      },
+      () => run(bin('tsx'), ['scripts/supervisor/empty-database.ts']),
+    );
   if (!options.stack) return {};
   if (config.server.web === 'build') {
     await whenChanged(

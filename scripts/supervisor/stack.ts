@@ -11,6 +11,7 @@ import { devServerArguments } from '#temporal/dev-server.ts';
 import { portProblem } from '#scripts/prerequisites.mjs';
 import { SupervisedChild, type ChildOptions } from './child.ts';
 import { acquireLock, type Lock } from './lock.ts';
+import { programArguments } from './programs.ts';
 
 export interface Running {
   pid: number;
@@ -39,8 +40,6 @@ export class AlreadyRunning extends Error {
   }
 }
 
-const tsx = ['--import', 'tsx'];
-
 /** Runs the embedded database, Temporal and the application as child processes. A leftover is adopted or replaced. */
 export class Stack {
   private lock?: Lock;
@@ -51,6 +50,8 @@ export class Stack {
     private readonly config: Config,
     private readonly temporalProgram: string | undefined,
     private readonly onGiveUp: (reason: string) => void,
+    /** Runs the sources, which a developer changes, and not what was compiled from them before the start. */
+    private readonly fromSource = false,
   ) {}
 
   private checkFolder(): void {
@@ -110,7 +111,7 @@ export class Stack {
     const child = this.child({
       name: 'database',
       command: process.execPath,
-      args: [...tsx, 'scripts/supervisor/database-process.ts', this.config.data_dir],
+      args: [...programArguments('supervisor/database-process', this.fromSource), this.config.data_dir],
       mark: 'database-process',
       adopt: true,
       readyTimeoutMs: 90_000,
@@ -176,8 +177,8 @@ export class Stack {
     const child = this.child({
       name: 'application',
       command: process.execPath,
-      args: [...tsx, 'server/main.ts', '--worker', this.config.data_dir],
-      mark: 'server/main.ts',
+      args: [...programArguments('server/main', this.fromSource), '--worker', this.config.data_dir],
+      mark: 'server/main.',
       adopt: false,
       readyTimeoutMs: 120_000,
       ready: async () => {

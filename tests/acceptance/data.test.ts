@@ -15,6 +15,7 @@ import type { Store } from '#activities/ports/store.ts';
 import { loadConfig, rootDir, type ConfigError } from '#activities/services/config.ts';
 import type { Call } from '#server/http/context.ts';
 import { executeSpec } from '#server/usecases/specs.ts';
+import { programArguments } from '#scripts/supervisor/programs.ts';
 import { openDatabase } from '#scripts/supervisor/database-server.ts';
 
 const openStore = (url: string) =>
@@ -245,7 +246,7 @@ describe('settings', () => {
   };
 
   test('[CONF-01] a bad value or an unknown key names itself and stops the start; the environment wins over files', async () => {
-    const start = promisify(execFile)(process.execPath, ['--import', 'tsx', 'server/main.ts'], {
+    const start = promisify(execFile)(process.execPath, programArguments('server/main', false), {
       cwd: rootDir,
       env: {
         PATH: process.env.PATH ?? '',

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { setInterval } from 'node:timers';
 
-if (process.argv[1]?.endsWith('server/main.ts')) {
+if (/server\/main\.[jt]s$/.test(process.argv[1])) {
   const RealDate = Date;
   let shift = 0;
   const look = () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Connection } from '@temporalio/client';
 import { environment, rootDir } from '#activities/services/config.ts';
+import { programArguments } from '#scripts/supervisor/programs.ts';
 import { devServerArguments, obtainTemporal } from '#temporal/dev-server.ts';
 import { eventually } from '#tests/support/api.ts';
 import { World } from '#tests/chaos/world.ts';
@@ -74,7 +75,7 @@ async function outsideTemporal(): Promise<{ address: string; server: LoneProcess
 /** A worker beside the application, as production runs any number of. */
 const workerBeside = (stack: TestStack): LoneProcess =>
   new LoneProcess(
-    [process.execPath, '--import', 'tsx', 'temporal/worker-main.ts'],
+    [process.execPath, ...programArguments('temporal/worker-main', false)],
     { ...environment, ...stack.address.env, OMOIOS_SERVER_LOG_LEVEL: 'info' },
     (said) => said.includes('"msg":"working"'),
   );

@@ -20,7 +20,7 @@ let client: ReturnType<typeof openDatabaseClient>;
 let store: ReturnType<typeof createStore>;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'omoios-retention-'));
-  database = await openDatabase({ socketDir: folder });
+  database = await openDatabase({ dataDir: path.join(folder, 'database'), socketDir: folder });
   await applyMigrations(database.url);
   client = openDatabaseClient({ url: database.url, pool: 4, pool_timeout: 10, command_timeout: 10 });
   store = createStore(client, {

@@ -58,6 +58,7 @@ function cleanEnvironment(): Record<string, string> {
 export class TestStack {
   private child?: ChildProcess;
   private output = '';
+  private command: string[] = ['start'];
   address!: StackAddress;
 
   /** @param root the checkout whose sources run. */
@@ -68,6 +69,8 @@ export class TestStack {
     options: { dataDir?: string; command?: string[]; root?: string } = {},
   ): Promise<TestStack> {
     const stack = new TestStack(options.root);
+    // Doubles of modules are loaded in the place of sources, and these alone run when a developer works on them.
+    stack.command = options.command ?? (env.TEST_DOUBLE ? ['dev'] : ['start']);
     const dataDir = options.dataDir ?? mkdtempSync(path.join(tmpdir(), 'omoios-test-'));
     for (let tries = 1; ; tries += 1) {
       const [port, temporal, ui] = await freePorts(3);
@@ -87,7 +90,7 @@ export class TestStack {
         },
       };
       try {
-        await stack.launch(options.command);
+        await stack.launch();
         return stack;
       } catch (error) {
         // Another stack may start between the look at the ports and their use.
@@ -97,7 +100,7 @@ export class TestStack {
   }
 
   /** Starts the stack, or starts it again with the data of its last run. */
-  async launch(command: string[] = ['start'], timeoutMs = 120_000): Promise<void> {
+  async launch(command = this.command, timeoutMs = 120_000): Promise<void> {
     const child = spawn(process.execPath, ['scripts/setup.mjs', ...command], {
       cwd: this.root,
       env: this.address.env as NodeJS.ProcessEnv,

@@ -24,13 +24,17 @@ interface Running {
   end(): Promise<void>;
 }
 
-const program = fileURLToPath(new URL('./process.ts', import.meta.url));
-const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+// A compiled application starts the compiled program, which scripts/supervisor/compile.ts puts beside it.
+const compiled = !import.meta.url.endsWith('.ts');
+const program = fileURLToPath(new URL(compiled ? '../machine/process.js' : './process.ts', import.meta.url));
+const execArgv = compiled
+  ? ['--enable-source-maps']
+  : ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href];
 
 /** @param onEnd called when the process has ended; its open calls fail. */
 function start(options: MachineOptions, onEnd: () => void): Running {
   const child = fork(program, [JSON.stringify(options)], {
-    execArgv: ['--import', loader],
+    execArgv,
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

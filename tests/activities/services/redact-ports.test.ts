@@ -3,7 +3,7 @@ import type { ModelPort, ModelRequest } from '#activities/ports/model.ts';
 import type { Store } from '#activities/ports/store.ts';
 import { createRedactor } from '#activities/services/redact.ts';
 import { redactedModel, redactedStore } from '#activities/services/redact-ports.ts';
-import { payloadConverter } from '#temporal/payloads.ts';
+import { payloadConverter } from '#temporal/payloads.cjs';
 import { redactingConverter } from '#temporal/data-converter.ts';
 
 const token = `ghp_${'a'.repeat(36)}`;

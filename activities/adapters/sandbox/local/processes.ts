@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
 
 const isLinux = process.platform === 'linux';
 
@@ -43,7 +43,7 @@ export function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   }
 }
 
-const script = (name: string) => fileURLToPath(new URL(`./scripts/${name}`, import.meta.url));
+const script = (name: string) => path.join(import.meta.dirname, 'scripts', name);
 export const scripts = {
   sift: script('sift.sh'),
   alone: script('alone.sh'),
