@@ -84,7 +84,7 @@ export class Visitor {
 
   /** The findings of axe on the page, one line each. */
   async audit(): Promise<string[]> {
-    await this.page.evaluate(axeSource);
+    if (!(await this.page.evaluate(() => 'axe' in window))) await this.page.evaluate(axeSource);
     const violations = await this.page.evaluate(async () => {
       const { axe } = window as unknown as {
         axe: {
@@ -105,6 +105,20 @@ export class Visitor {
           .map((node) => `${node.target.join(' ')} ${node.failureSummary.split('\n').slice(1).join(' ').trim()}`)
           .join(' | ')}`,
     );
+  }
+
+  /** Until what a change of size or theme caused has ended: effects of the new size, and transitions. */
+  private async settled(): Promise<void> {
+    await this.page.evaluate(async () => {
+      const began = performance.now();
+      const moves = () =>
+        document
+          .getAnimations()
+          .some((one) => one.playState === 'running' && one.effect?.getComputedTiming().endTime !== Infinity);
+      do {
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+      } while (performance.now() < began + 80 || (moves() && performance.now() < began + 350));
+    });
   }
 
   /** How far the page is wider than its window. */
@@ -129,7 +143,7 @@ export class Visitor {
       await this.page.setViewportSize(viewport);
       for (const colorScheme of ['light', 'dark'] as const) {
         await this.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-        await this.page.waitForTimeout(350);
+        await this.settled();
         await this.page.screenshot({ path: path.join(screenshots, `${name}-${size}-${colorScheme}.png`) });
         found.push(...(await this.audit()).map((violation) => `${name}, ${size}, ${colorScheme}: ${violation}`));
       }
