@@ -1,3 +1,7 @@
+/**
+ * Compiles each program of the stack into few files: loading hundreds of sources takes longer than everything else that
+ * a start does. A running application may still import the chunks that it started with, so they are kept for a day.
+ */
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -21,38 +25,32 @@ const keepFolders: Plugin = {
 
 const day = 86_400_000;
 
-/**
- * Compiles each program of the stack into few files: loading hundreds of sources takes longer than everything else that
- * a start does. A running application may still import the chunks that it started with, so they are kept for a day.
- */
-export async function compilePrograms(): Promise<void> {
-  const { outputFiles } = await build({
-    entryPoints: programs,
-    outdir: path.join(rootDir, compiledDir),
-    chunkNames: 'chunks/[name]-[hash]',
-    absWorkingDir: rootDir,
-    bundle: true,
-    splitting: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    keepNames: true,
-    sourcemap: true,
-    sourcesContent: false,
-    write: false,
-    plugins: [keepFolders],
-  });
-  const chunks = path.join(rootDir, compiledDir, 'chunks');
-  if (existsSync(chunks))
-    for (const name of await readdir(chunks))
-      if (Date.now() - (await stat(path.join(chunks, name))).mtimeMs > day) await rm(path.join(chunks, name));
-  // Chunks before the programs that import them.
-  for (const { path: file, contents } of outputFiles.sort(
-    (a, b) => Number(b.path.startsWith(chunks)) - Number(a.path.startsWith(chunks)),
-  )) {
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(`${file}.part`, contents);
-    await rename(`${file}.part`, file);
-  }
+const { outputFiles } = await build({
+  entryPoints: programs,
+  outdir: path.join(rootDir, compiledDir),
+  chunkNames: 'chunks/[name]-[hash]',
+  absWorkingDir: rootDir,
+  bundle: true,
+  splitting: true,
+  packages: 'external',
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  keepNames: true,
+  sourcemap: true,
+  sourcesContent: false,
+  write: false,
+  plugins: [keepFolders],
+});
+const chunks = path.join(rootDir, compiledDir, 'chunks');
+if (existsSync(chunks))
+  for (const name of await readdir(chunks))
+    if (Date.now() - (await stat(path.join(chunks, name))).mtimeMs > day) await rm(path.join(chunks, name));
+// Chunks before the programs that import them.
+for (const { path: file, contents } of outputFiles.sort(
+  (a, b) => Number(b.path.startsWith(chunks)) - Number(a.path.startsWith(chunks)),
+)) {
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(`${file}.part`, contents);
+  await rename(`${file}.part`, file);
 }

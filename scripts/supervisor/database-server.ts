@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { cp, mkdir, rename, rm } from 'node:fs/promises';
+import { cpSync, existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
@@ -50,7 +50,8 @@ async function copyEmptyDatabase(dataDir: string): Promise<void> {
   if (existsSync(dataDir) || !existsSync(emptyDatabaseDir)) return;
   const part = `${dataDir}.part`;
   await rm(part, { recursive: true, force: true });
-  await cp(emptyDatabaseDir, part, { recursive: true });
+  // The process has nothing else to do now, and this takes a third of the time of the copy in steps.
+  cpSync(emptyDatabaseDir, part, { recursive: true });
   await rename(part, dataDir);
 }
 

@@ -72,7 +72,7 @@ export async function prepare(config: Config, options = { stack: true }): Promis
       inputs: ['activities', 'server', 'prisma', 'temporal', 'workflows', 'scripts/supervisor', 'package-lock.json'],
       output: path.join(compiledDir, 'server/main.js'),
     },
-    async () => (await import('./compile.ts')).compilePrograms(),
+    () => run(bin('tsx'), ['scripts/supervisor/compile.ts']),
   );
   // An installation that is not embedded, such as the image, needs none.
   if (!config.database.url && !config.temporal.address)
