@@ -5,6 +5,7 @@ import type { DiskGuard, Services } from './ports/services.ts';
 import { createSpecActivities } from './spec/index.ts';
 import { toFailure } from './support/failures.ts';
 import { withHeartbeat } from './support/heartbeat.ts';
+import { createExplorationActivities } from './run/exploration.ts';
 import { createRetentionActivities } from './platform/trim-tables.ts';
 import { createTaskActivities } from './task/index.ts';
 import { createTicketActivities } from './ticket/index.ts';
@@ -51,6 +52,7 @@ export function createActivities(services: Services) {
       ...createSpecActivities(services, tools),
       ...createTicketActivities(services),
       ...createMergeActivities(services, tools),
+      ...createExplorationActivities(services, tools),
       ...createDiscoveryActivities(services),
       ...createReviewActivities(services),
       ...createWatchActivities(services),
@@ -65,6 +67,7 @@ export function createActivities(services: Services) {
       'prepareTask',
       'prepareValidation',
       'prepareResolution',
+      'prepareExploration',
       'openRun',
       'settleIteration',
       'verifyMerge',

@@ -10,6 +10,7 @@ import type { Services } from '../ports/services.ts';
 import { checkOfRun } from '../project/check-sandbox.ts';
 import { checkCommit } from '../project/project-check.ts';
 import { inSandbox } from './sandbox.ts';
+import { createJudgeAnswer } from './judge-answer.ts';
 import { hostProject } from '../project/host-project.ts';
 import { applyGate, judgePhase } from '../spec/judge-phase.ts';
 import { cutEnd } from '#workflows/domain/text.ts';
@@ -36,6 +37,7 @@ export interface IterationVerdict {
 /** Judges an iteration that has ended, and opens the next one when the work is not accepted. */
 export function createJudgeIteration(services: Services) {
   const { store, sandbox, repositories, codeHost } = services;
+  const judgeAnswer = createJudgeAnswer(services);
 
   async function reopen(
     run: Run,
@@ -181,6 +183,10 @@ export function createJudgeIteration(services: Services) {
     if (run.kind === 'phase')
       return run.forked_from_run_id ? judgeForkedPhase(run, input) : judgePhase(services, run, input, signal);
     if (run.kind === 'validation') return recordReview(run, input);
+    if (run.kind === 'explore') {
+      const { accepted, ...verdict } = await judgeAnswer(run, input);
+      return accepted ? { verdict: 'done', ...verdict } : reopen(run, input, verdict.message, verdict);
+    }
     return judgeWork(run, input, signal);
   };
 }

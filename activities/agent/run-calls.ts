@@ -31,7 +31,7 @@ export interface RunCallsInput {
   organization_id: string;
   run_id: string;
   turn: number;
-  /** More than one only when all of them are reads, which run at the same time. */
+  /** More than one only when all of them are reads or explorations, which run at the same time. */
   positions: number[];
   /** True for the turn's last calls: the checkpoint of the turn is taken after them. */
   last: boolean;
@@ -177,7 +177,7 @@ export function createRunCalls(services: Services, tools: ToolBox) {
       result.tree_before = before ?? undefined;
     }
     // A question is answered later; until then the call stays open.
-    if (effect === 'wait' && !result.is_error) {
+    if ((effect === 'wait' || effect === 'explore') && !result.is_error) {
       const { outcome } = result;
       if (outcome)
         await store.toolCalls.saveOutcome({ run_id: run.id, turn: call.turn, position: call.position }, outcome);

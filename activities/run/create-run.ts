@@ -48,6 +48,8 @@ export interface RunPlan {
   head_sha?: string;
   limits: RunLimits;
   settings: RunSettings;
+  /** The run that asks a question: this one spends its budget. */
+  caller_run_id?: string;
 }
 
 /** Creates a run with its opening message, prompt and tools. Returns the input of its agent workflow. */
@@ -100,6 +102,7 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
       context: criteria ? { ...context, criteria, constraints: [] } : context,
     },
     max_usd: limits.max_usd,
+    caller_run_id: plan.caller_run_id,
   });
   return {
     run_id: plan.id,

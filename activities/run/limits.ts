@@ -9,7 +9,7 @@ export function runLimits(
   settings: ProjectSettings,
   options: { attempts_left?: number } = {},
 ): RunLimits {
-  const { run, context, phase, sandbox } = config;
+  const { run, context, phase, explore, sandbox } = config;
   const own = settings.limits ?? {};
   const base: RunLimits = {
     max_turns: run.max_turns,
@@ -39,6 +39,15 @@ export function runLimits(
       max_seconds: phase.timeout * attempts,
     };
   }
+  // An answer without lines gets one more iteration.
+  if (kind === 'explore')
+    return {
+      ...base,
+      max_turns: explore.turns,
+      iteration_turns: explore.turns,
+      max_seconds: explore.timeout,
+      max_iterations: 2,
+    };
   if (kind === 'validation') return { ...base, max_iterations: Math.min(3, base.max_iterations) };
   return base;
 }

@@ -168,6 +168,11 @@ export const configSchema = z.strictObject({
     quiet_turns: positive.default(15),
     question_timeout: seconds.default(3600),
   }),
+  /** A run that answers a question of another run about the code. */
+  explore: z.strictObject({
+    turns: positive.default(40),
+    timeout: seconds.default(600),
+  }),
   context: z.strictObject({
     compact_at_tokens: positive.default(150_000),
     idle_compact_at_tokens: positive.default(60_000),

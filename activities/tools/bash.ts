@@ -6,7 +6,7 @@ import { defineTool } from './support/define-tool.ts';
 import { denials } from './support/denials.ts';
 import { waitsForJob } from './support/job-wait.ts';
 import { staleFiles } from './support/stale-files.ts';
-import { allSessions, type ToolContext, type ToolErrorKind, type ToolResult } from './support/tool.ts';
+import { readingSessions, type ToolContext, type ToolErrorKind, type ToolResult } from './support/tool.ts';
 import { inSeconds } from './support/wording.ts';
 
 const schema = z.strictObject({
@@ -37,7 +37,7 @@ const HEADER_ROOM = 1_500;
 
 export const bash = defineTool({
   name: 'bash',
-  sessions: allSessions,
+  sessions: readingSessions,
   effect: 'command',
   description: `Run a command with bash in the workspace: tests, builds, git, scripts. For files prefer read_file, search_files, list_files and edit_file, whose results are numbered and checked.
 Every call is a new shell that starts in the folder where the last one left off; exported variables, aliases and functions do not persist. There is no terminal and stdin is closed, so nothing may ask for input. The network may be closed.

@@ -3,6 +3,7 @@ import { askUser } from './ask-user.ts';
 import { bash } from './bash.ts';
 import { completeTask } from './complete-task.ts';
 import { editFile } from './edit-file.ts';
+import { explore } from './explore.ts';
 import { listFiles } from './list-files.ts';
 import { readFile } from './read-file.ts';
 import { reportDiscovery } from './report-discovery.ts';
@@ -22,6 +23,7 @@ export const agentTools: readonly AgentTool[] = [
   bash,
   completeTask,
   editFile,
+  explore,
   listFiles,
   readFile,
   reportDiscovery,

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { z } from 'zod';
 import { defineTool } from './support/define-tool.ts';
-import { allSessions } from './support/tool.ts';
+import { readingSessions } from './support/tool.ts';
 import { gitFiles, ignoredEntries } from './support/git-files.ts';
 import { globPathspecs } from './support/glob.ts';
 import { missingFile } from './support/missing-file.ts';
@@ -26,7 +26,7 @@ const MAX_FOLDERS = 20;
 
 export const listFiles = defineTool({
   name: 'list_files',
-  sessions: allSessions,
+  sessions: readingSessions,
   effect: 'read',
   description: `List the paths of files below a folder, at any depth, sorted. Use it to learn the layout or to find files by name; search_files finds them by content. What .gitignore names is left out and counted. At most ${MAX_PATHS} paths; beyond that the number of files in each folder.`,
   schema,

@@ -4,7 +4,7 @@ import { defineTool } from './support/define-tool.ts';
 import { decodeFile, type FileText, hashOf, linesOf } from './support/file-text.ts';
 import { type FileType, fileType } from './support/file-type.ts';
 import { missingFile } from './support/missing-file.ts';
-import { allSessions, type ToolContext, type ToolResult } from './support/tool.ts';
+import { readingSessions, type ToolContext, type ToolResult } from './support/tool.ts';
 import { storingFilter } from './support/stored-by-filter.ts';
 import { ToolFailure } from './support/tool-failure.ts';
 import { counted, digits } from './support/wording.ts';
@@ -33,7 +33,7 @@ const MAX_IMAGE_PIXELS = 2_000;
 
 export const readFile = defineTool({
   name: 'read_file',
-  sessions: allSessions,
+  sessions: readingSessions,
   effect: 'read',
   description: `Read a text file, with line numbers as "N: text", or look at an image (PNG, JPEG, GIF, WebP). A folder lists its entries. Read a file before you change it; to find the place in a large one use search_files first.
 Shows from offset (1 by default) at most ${MAX_LINES} lines or 50 KB, of each line ${MAX_LINE_CHARACTERS} characters; the last line says how to continue. Other binary files are refused.`,

@@ -13,7 +13,7 @@ import {
 } from './support/git-grep.ts';
 import { leftOut } from './list-files.ts';
 import { missingFile } from './support/missing-file.ts';
-import { allSessions, type ToolContext } from './support/tool.ts';
+import { readingSessions, type ToolContext } from './support/tool.ts';
 import { ToolFailure } from './support/tool-failure.ts';
 import { counted, digits, quoted } from './support/wording.ts';
 import { shownPath, workspacePath } from './support/workspace-path.ts';
@@ -44,7 +44,7 @@ const MAX_FURTHER_FILES = 30;
 
 export const searchFiles = defineTool({
   name: 'search_files',
-  sessions: allSessions,
+  sessions: readingSessions,
   effect: 'read',
   description: `Search the content of text files by a regular expression. Use it to find definitions, uses and messages before reading whole files. Matching lines come grouped by file, sorted by path, with line numbers: ${MAX_HITS} at most, 250 characters of each. What .gitignore names and binary files are left out. A pattern never spans lines.`,
   schema,

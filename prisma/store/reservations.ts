@@ -210,6 +210,8 @@ export interface CostEntry {
   ticket_id?: string | null;
   task_id?: string | null;
   run_id?: string | null;
+  /** The run whose question this one answers: its budget is charged too. */
+  caller_run_id?: string | null;
   phase?: string | null;
   kind: string;
   provider: string;

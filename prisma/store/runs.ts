@@ -51,6 +51,7 @@ export interface NewRun {
   terms: RunTerms;
   sandbox_host?: string | null;
   max_usd: number;
+  caller_run_id?: string;
   forked_from_run_id?: string;
   forked_from_turn?: number;
 }
@@ -162,11 +163,11 @@ export function runsStore(core: StoreCore) {
         return (await db.run.findMany({ where, take: 200 })).map(runRow);
       }),
 
-    /** The newest run of a task that has not ended. */
+    /** The newest run of a task that has not ended; not one that answers a question of another run. */
     activeOfTask: (taskId: string) =>
       core.read(async (db) => {
         const run = await db.run.findFirst({
-          where: { task_id: taskId, status: { in: activeStates } },
+          where: { task_id: taskId, caller_run_id: null, status: { in: activeStates } },
           orderBy: { created_at: 'desc' },
           select: { id: true },
         });

@@ -25,6 +25,21 @@ export function transcriptsStore(core: StoreCore) {
         return rows as StoredMessage[];
       }),
 
+    /** The text of the newest answer of a run, without its thinking; '' where it has none. */
+    lastText: (runId: string) =>
+      core.read(async (db): Promise<string> => {
+        const row = await db.transcriptMessage.findFirst({
+          where: { run_id: runId, role: 'assistant' },
+          orderBy: { seq: 'desc' },
+          select: { content: true },
+        });
+        const blocks = JSON.parse(row?.content ?? '[]') as { type: string; text?: string }[];
+        return blocks
+          .flatMap(({ type, text }) => (type === 'text' && text ? [text] : []))
+          .join('\n')
+          .trim();
+      }),
+
     /**
      * Writes the next epoch of a conversation and makes it the current one, once.
      * @param next.keeps_views whether the run has still seen the files that it saw before.

@@ -364,7 +364,9 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
         });
         const range = { run_id: runId, turn: { in: turns.map((turn) => turn.turn) } };
         const [calls, messages, checkpoints] = [
-          await db.toolCall.findMany({ where: range, orderBy: [{ turn: 'asc' }, { position: 'asc' }] }),
+          (await db.toolCall.findMany({ where: range, orderBy: [{ turn: 'asc' }, { position: 'asc' }] })).map(
+            toolCallRow,
+          ),
           await db.transcriptMessage.findMany({ where: { ...range }, orderBy: { seq: 'asc' } }),
           await db.checkpoint.findMany({ where: range }),
         ];

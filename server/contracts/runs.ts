@@ -60,6 +60,8 @@ export const runSchema = z.object({
   todo: z.array(z.object({ text: z.string(), status: z.string() })),
   limits: z.record(z.string(), z.unknown()),
   outcome: z.unknown(),
+  /** The run whose question this one answers; null for other kinds. */
+  caller_run_id: z.string().nullable(),
   forked_from: z.object({ run_id: z.string(), turn: z.number().int() }).nullable(),
   created_at: isoTime,
   started_at: isoTime.nullable(),
@@ -76,6 +78,8 @@ export const toolCallSchema = z.object({
   is_error: z.boolean(),
   exit_code: z.number().nullable(),
   duration_ms: z.number().nullable(),
+  /** The run that answers the question of a call of `explore`; null for other calls. */
+  answering_run_id: z.string().nullable(),
   started_at: isoTime.nullable(),
   ended_at: isoTime.nullable(),
 });

@@ -78,6 +78,7 @@ export async function runTurns(
           is_error: call.is_error,
           exit_code: call.exit_code,
           duration_ms: call.duration_ms,
+          answering_run_id: call.outcome?.kind === 'exploring' ? call.outcome.run_id : null,
           started_at: iso(call.started_at),
           ended_at: iso(call.ended_at),
         })),

@@ -9,7 +9,7 @@ import { playTracker, trackerProject, trackerWork } from '#tests/support/tracker
 import { expectGolden } from './support/golden-request.ts';
 import { OwnStack } from './support/own-stack.ts';
 
-const sessions = [...phaseIds.map((phase) => `phase-${phase}`), 'task', 'validation', 'merge'];
+const sessions = [...phaseIds.map((phase) => `phase-${phase}`), 'task', 'validation', 'merge', 'explore'];
 const values = {
   title: 'give_title',
   analysis: 'give_analysis',
@@ -34,6 +34,10 @@ function script(request: Played, word: string, held: () => Promise<void>): Reply
     return request.step === 0
       ? finishTask(request, { 'CHANGES.md': '# Changes\n\n- TSK-001\n- TSK-002\n' })
       : finishTask(request, { 'CHANGES.md': '' });
+  if (kind === 'explore') return { text: 'The export belongs behind README.md:1.' };
+  if (kind === 'validation' && task === 'TSK-001' && request.step === 0)
+    return { tools: [call('explore', { question: `Where are tasks exported, ${word}?`, paths: ['src', 'test'] })] };
+  if (kind === 'validation' && task === 'TSK-001') return playTracker({ ...request, step: request.step - 1 }, word);
   if (kind !== 'task') return answerValue(request) ?? playTracker(request, word);
   if (task === 'TSK-003' && attempt === 1) return { tools: [call('read_file', { path: 'missing.js' })] };
   if (task === 'TSK-003' && request.step === 1 && !request.text.includes('Older parts'))
@@ -129,19 +133,12 @@ test.each(sessions)('a session of %s has its tools sorted, thinks for itself and
   const { body } = first.get(name) as Played;
   const names = body.tools?.map((tool) => tool.name) ?? [];
   expect(names).toEqual([...names].sort());
-  expect(names).toEqual(
-    expect.arrayContaining([
-      'bash',
-      'edit_file',
-      'list_files',
-      'read_file',
-      'search_files',
-      'todo',
-      'write_file',
-      name.startsWith('phase-') ? `submit_${name.slice(6)}` : name === 'validation' ? 'submit_review' : 'complete_task',
-    ]),
-  );
-  expect(names.filter((tool) => tool.startsWith('submit_'))).toHaveLength(name === 'task' || name === 'merge' ? 0 : 1);
+  const reads = ['bash', 'list_files', 'read_file', 'search_files'];
+  const ends = name.startsWith('phase-') ? `submit_${name.slice(6)}` : name === 'validation' ? 'submit_review' : '';
+  // An exploration ends with its text.
+  const work = ['edit_file', 'explore', 'todo', 'write_file', ends || 'complete_task'];
+  expect(names).toEqual(name === 'explore' ? reads : expect.arrayContaining([...reads, ...work]));
+  expect(names.filter((tool) => tool.startsWith('submit_'))).toEqual(ends ? [ends] : []);
   for (const tool of body.tools as unknown as { description: string; input_schema: { type: string } }[]) {
     expect(tool.description.length).toBeGreaterThan(40);
     expect(tool.input_schema.type).toBe('object');

@@ -3,7 +3,8 @@ import type { CallFacts } from '#activities/agent/run-calls.ts';
 import { workflowId } from '../contracts/ids.ts';
 import type { DiscoveryOutcome, ToolOutcome } from '../contracts/run.ts';
 import { discoveredSignal } from '../contracts/work.ts';
-import { records } from '../support/activities.ts';
+import { records, work } from '../support/activities.ts';
+import { runAgent } from '../support/agent-child.ts';
 import type { AgentRun, AnsweredTurn } from './run.ts';
 import type { AgentWaits } from './waits.ts';
 
@@ -39,6 +40,11 @@ export class AgentCalls {
       for (const call of ran.value.calls) known.set(call.position, call);
       for (const call of ran.value.calls)
         if (call.outcome?.kind === 'asked' && !call.done) await this.awaitAnswer(result.turn, call);
+      const explorations = ran.value.calls.filter((call) => call.outcome?.kind === 'exploring' && !call.done);
+      if (explorations.length > 0 && !(await this.explore(result.turn, explorations))) {
+        await this.skip(result.turn, [...positions, ...open.slice(i).map((call) => call.position)]);
+        break;
+      }
     }
     return { calls: [...known.values()], files_changed: filesChanged };
   }
@@ -51,6 +57,29 @@ export class AgentCalls {
       positions,
       reason: control.stop ? 'the run is being stopped.' : 'a message came in first. Read it, then decide.',
     });
+  }
+
+  /** Lets other runs answer questions about the code. @returns false when a message or a stop came first. */
+  private async explore(turn: number, calls: CallFacts[]): Promise<boolean> {
+    const { control, progress } = this.run;
+    const runs = calls.flatMap(({ outcome }) => (outcome?.kind === 'exploring' ? [outcome.run_id] : []));
+    progress.set('running', `waiting for the answer of run ${runs.join(', ')}`);
+    // Their time is theirs: each has its own limit.
+    control.disarmDeadline();
+    const answered = await control.interruptible(
+      () => Promise.all(calls.map((call) => this.exploration(turn, call.position))),
+      { counts: false },
+    );
+    if (!control.stop) this.waits.armDeadline();
+    return 'value' in answered;
+  }
+
+  private async exploration(turn: number, position: number): Promise<void> {
+    const { ref, input } = this.run;
+    const at = { ...ref, turn, position };
+    const prepared = await work.prepareExploration(at);
+    await runAgent(input, prepared, 'explore', { task: input.task_id ?? undefined });
+    await records.takeExploration({ ...at, exploration_id: prepared.run_id });
   }
 
   private async awaitAnswer(turn: number, call: CallFacts): Promise<void> {
@@ -104,10 +133,14 @@ export class AgentCalls {
   }
 }
 
-/** The calls that run together: reads beside each other, or one of any other kind. */
+/** How many calls of an effect may run together. */
+const together: Readonly<Partial<Record<string, number>>> = { read: Infinity, explore: 4 };
+
+/** The calls that run together: reads or explorations beside each other, or one of any other kind. */
 function nextGroup(open: CallFacts[], from: number): CallFacts[] {
   const group = [open[from] as CallFacts];
-  while (group[0]?.effect === 'read' && open[from + group.length]?.effect === 'read')
+  const effect = group[0]?.effect ?? '';
+  while (group.length < (together[effect] ?? 1) && open[from + group.length]?.effect === effect)
     group.push(open[from + group.length] as CallFacts);
   return group;
 }

@@ -68,7 +68,7 @@ export class AgentTurns {
 
   /** The model gave no turn: a wait, a limit, or an error that only a person can fix. */
   private async withoutAnswer(result: Exclude<ModelTurnResult, AnsweredTurn>): Promise<End | undefined> {
-    const { state, control } = this.run;
+    const { state, control, input } = this.run;
     const { waits, compaction } = this.parts;
     switch (result.kind) {
       case 'wait': {
@@ -78,7 +78,8 @@ export class AgentTurns {
         return undefined;
       }
       case 'budget': {
-        if (result.scope_type === 'run' && !patched('run-budget-waits'))
+        // An exploration ends: the run that asks waits for the money, where a person looks.
+        if (result.scope_type === 'run' && (input.kind === 'explore' || !patched('run-budget-waits')))
           return { status: 'failed', reason: 'max_cost_reached', message: result.message };
         const wakes = control.wakes;
         await waits.waitFor('budget', result.message, { done: () => control.wakes > wakes });

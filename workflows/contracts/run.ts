@@ -39,7 +39,9 @@ export type ToolOutcome =
   | ReviewOutcome
   | DiscoveryOutcome
   /** A question to a person is open: the run waits for its answer. */
-  | { kind: 'asked'; question_id: string };
+  | { kind: 'asked'; question_id: string }
+  /** Another run answers a question about the code: the run waits for its answer. */
+  | { kind: 'exploring'; run_id: string };
 
 /** A validator's verdict: ends the iteration. */
 export interface ReviewOutcome {

@@ -157,8 +157,14 @@ export class AgentControl {
     );
   }
 
-  /** Runs a step that an interrupt, a stop or the time limit may cancel. */
-  async interruptible<T>(work: () => Promise<T>): Promise<{ value: T } | { cut: Interruption }> {
+  /**
+   * Runs a step that an interrupt, a stop or the time limit may cancel.
+   * @param options.counts whether its time counts as active time of the run.
+   */
+  async interruptible<T>(
+    work: () => Promise<T>,
+    { counts } = { counts: true },
+  ): Promise<{ value: T } | { cut: Interruption }> {
     const scope = new CancellationScope();
     this.scope = scope;
     const began = Date.now();
@@ -172,8 +178,9 @@ export class AgentControl {
       return { cut: this.expired ? 'expired' : 'interrupted' };
     } finally {
       this.scope = undefined;
-      this.state.active_ms += Date.now() - began;
-      this.state.iteration_active_ms += Date.now() - began;
+      const active = counts ? Date.now() - began : 0;
+      this.state.active_ms += active;
+      this.state.iteration_active_ms += active;
     }
   }
 

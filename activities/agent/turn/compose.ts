@@ -2,6 +2,7 @@ import { noticeText } from '#workflows/domain/agent/notices.ts';
 import { userContent } from '#workflows/domain/agent/user-message.ts';
 import type { StoredMessage } from '#prisma/store/transcripts.ts';
 import type { AnsweredRow, TurnMaterial } from '#prisma/store/turns.ts';
+import type { RunKind } from '#workflows/domain/agent/run.ts';
 import type { Services } from '../../ports/services.ts';
 import type { Conversation } from '../conversation.ts';
 import { createNestedInstructions } from '../nested-instructions.ts';
@@ -43,7 +44,7 @@ export function createCompose(services: Pick<Services, 'store' | 'repositories' 
       instructions: await nestedInstructions(run, conversation, touched),
       messages,
       notices: input.notices
-        .map((code) => noticeText(code, run.limits.notice_at))
+        .map((code) => noticeText(code, run.limits.notice_at, run.kind as RunKind))
         .filter((text) => !sent.includes(JSON.stringify(text))),
     });
     const message: StoredMessage | null =

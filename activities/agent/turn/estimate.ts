@@ -58,6 +58,7 @@ export function costEntry(
     key: call.key,
     ...scopeOf(run),
     run_id: run.id,
+    caller_run_id: run.caller_run_id,
     kind: run.kind,
     provider: call.provider,
     model: call.answered_by || run.model,

@@ -11,11 +11,14 @@ export type { EditPlan } from '#prisma/store/tool-calls.ts';
 
 /**
  * Decides how a call runs: reads run at once and in parallel, the others one after another, each in its own
- * activity. `record` changes rows of the platform only. After `wait` the workflow waits for a person's answer.
+ * activity. `record` changes rows of the platform only. After `wait` the workflow waits for a person's answer, after
+ * `explore` for the answer of another run; neighbouring explorations run at the same time.
  */
-export type ToolEffect = 'read' | 'write' | 'command' | 'record' | 'wait';
+export type ToolEffect = 'read' | 'write' | 'command' | 'record' | 'wait' | 'explore';
 
 export const allSessions: readonly RunKind[] = ['phase', 'task', 'validation', 'merge'];
+/** Also the sessions that only answer a question. */
+export const readingSessions: readonly RunKind[] = [...allSessions, 'explore'];
 
 /** A tool of the agent. C is the context that it needs: PlatformContext where it uses records or services. */
 export interface Tool<S extends z.ZodType = z.ZodType, C extends ToolContext = ToolContext> {

@@ -14,6 +14,7 @@ export const contextKinds = [
   'analysis',
   'judge',
   'compaction',
+  'explore',
 ] as const;
 
 const criterion = z.object({ id: z.string(), text: z.string(), check: z.string().optional() });

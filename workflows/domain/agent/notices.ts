@@ -1,3 +1,5 @@
+import type { RunKind } from './run.ts';
+
 /** Messages of the platform to an agent between its turns, written by code. They are sent only when there is news. */
 const notices: Record<string, string> = {
   refused:
@@ -25,10 +27,22 @@ const notices: Record<string, string> = {
     'The run was paused and continues now. The state may have changed: check it before you rely on what you saw.',
 };
 
+/** Notices that a kind of session gets in other words. */
+const ofKind: Partial<Record<RunKind, Record<string, string>>> = {
+  explore: {
+    grace:
+      'This is your last turn: a limit is reached. Answer now as text, with the files and lines that you have found, and say what is left open.',
+    limit_turns: 'You have used {share} of your turns. Answer soon.',
+    limit_cost: 'You have used {share} of your budget. Answer soon.',
+    limit_time: 'You have used {share} of your time. Answer soon.',
+    empty_turn: 'Your last turn was empty. Call a tool, or write your answer.',
+  },
+};
+
 /**
  * The text of a notice.
  * @param noticeAt share of a limit (0 to 1) at which the agent is warned: `run.notice_at`.
  */
-export function noticeText(code: string, noticeAt: number): string {
-  return `[OmoiOS] ${(notices[code] ?? code).replace('{share}', `${Math.round(noticeAt * 100)} %`)}`;
+export function noticeText(code: string, noticeAt: number, kind: RunKind): string {
+  return `[OmoiOS] ${(ofKind[kind]?.[code] ?? notices[code] ?? code).replace('{share}', `${Math.round(noticeAt * 100)} %`)}`;
 }

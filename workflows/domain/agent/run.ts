@@ -1,5 +1,5 @@
-/** The kinds of work that an agent is started for. */
-export type RunKind = 'phase' | 'task' | 'validation' | 'merge';
+/** The kinds of work that an agent is started for. `explore`: a question about the code that another run asked. */
+export type RunKind = 'phase' | 'task' | 'validation' | 'merge' | 'explore';
 
 /** The permissions of a run: `exploration` and `validation` change no files. */
 export type RunMode = 'exploration' | 'implementation' | 'validation' | 'merge';

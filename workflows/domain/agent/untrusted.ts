@@ -1,7 +1,7 @@
 /** The tags whose text the platform stands behind. A model obeys it; everything in <data> it only reads. */
-type OrderTag = 'task' | 'criteria' | 'project_instructions' | 'review';
+type OrderTag = 'task' | 'request' | 'criteria' | 'project_instructions' | 'review';
 
-const tags = 'data|task|criteria|project_instructions|review';
+const tags = 'data|task|request|criteria|project_instructions|review';
 
 /** Escapes the beginning of each tag of the platform, so that no text can close its own tag or open another one. */
 const escaped = (text: string) => text.replace(new RegExp(`<(/?)(${tags})\\b`, 'gi'), '&lt;$1$2');

@@ -16,6 +16,8 @@ export interface CallScope {
   task_id?: string | null;
   /** Absent for a call about a run that the run does not pay for, such as the diagnosis of its failure. */
   run_id?: string | null;
+  /** The run whose question the call's run answers: it pays too. */
+  caller_run_id?: string | null;
   /** Planning phase of a spec, or board phase of a task. */
   phase?: string | null;
 }
@@ -57,6 +59,8 @@ export function scopesOf(entry: CallScope): ScopeRef[] {
     ['task', entry.task_id],
     ['run', entry.run_id],
     ['agent', entry.run_id],
+    ['run', entry.caller_run_id],
+    ['agent', entry.caller_run_id],
     ['phase', entry.phase],
   ];
   return scopes.flatMap(([type, id]) => (id ? [{ type, id }] : []));

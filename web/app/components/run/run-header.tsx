@@ -32,6 +32,11 @@ export function RunHeader({ run, onChange }: { run: Run; onChange: () => void })
             {run.scripted && <ScriptedBadge />}
             <Badge>{run.mode}</Badge>
             {run.attempt > 1 && <Badge>attempt {run.attempt}</Badge>}
+            {run.caller_run_id && (
+              <Link to={`/runs/${run.caller_run_id}`} className="text-xs text-info underline underline-offset-2">
+                asked by another run
+              </Link>
+            )}
             {run.forked_from && (
               <Link to={`/runs/${run.forked_from.run_id}`} className="text-xs text-info underline underline-offset-2">
                 forked from turn {run.forked_from.turn}

@@ -9,12 +9,14 @@ import {
   LoaderCircle,
   MessageCircleQuestion,
   Search,
+  Telescope,
   Send,
   Split,
   SquareTerminal,
   Wrench,
   type LucideIcon,
 } from 'lucide-react';
+import { Link } from '@remix-run/react';
 import type { ReactNode } from 'react';
 import { duration } from '../../lib/format.ts';
 import { commandOutput, text, type ToolCall } from '../../lib/tool-calls.ts';
@@ -35,6 +37,23 @@ interface Look {
 }
 
 const path = (call: ToolCall) => text(call, 'path') || '.';
+/** The question, and a link to the run that answers it. */
+function Exploration({ call }: { call: ToolCall }) {
+  return (
+    <>
+      {text(call, 'question')}
+      {call.answering_run_id && (
+        <>
+          {' '}
+          <Link to={`/runs/${call.answering_run_id}`} className="text-info underline underline-offset-2">
+            its run
+          </Link>
+        </>
+      )}
+    </>
+  );
+}
+
 const result = (call: ToolCall) => <Output text={call.result ?? ''} />;
 
 const looks: Record<string, Look> = {
@@ -69,6 +88,12 @@ const looks: Record<string, Look> = {
     subject: () => '',
     body: (call) => <QuestionBody call={call} />,
     open: true,
+  },
+  explore: {
+    icon: Telescope,
+    verb: 'Explored',
+    subject: (call) => <Exploration call={call} />,
+    body: result,
   },
   submit_review: {
     icon: CircleCheck,
