@@ -1,6 +1,6 @@
 /**
- * `npm run provider [-- --port 4010]`: the strict provider of the Messages API on loopback, for trying by hand and for
- * checks from outside. docs/models.md describes its plans.
+ * `npm run provider [-- --port 4010]`: the strict providers of the Messages API and of the Responses API on loopback, for
+ * trying by hand and for checks from outside. docs/models.md describes their plans.
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -10,7 +10,10 @@ import { z } from 'zod';
 import { loadScenarios } from '#activities/adapters/model/rehearsal/load-scenario.ts';
 import { play } from '#activities/adapters/model/rehearsal/play.ts';
 import { ownScenarios } from '#activities/adapters/model/rehearsal/server.ts';
-import { ImpossibleAnswer, StrictWire, type Admitted } from '#activities/adapters/model/strict/index.ts';
+import type { MessagesRequest } from '#activities/adapters/model/rehearsal/request.ts';
+import { ImpossibleAnswer, StrictWire } from '#activities/adapters/model/strict/index.ts';
+import { StrictOpenAiWire } from '#activities/adapters/model/strict-openai/index.ts';
+import { isResponsesPath, serveResponses } from '#activities/adapters/model/strict-openai/serve.ts';
 import { sendError, serve, type Play } from '#activities/adapters/model/strict/serve.ts';
 
 const block = z.discriminatedUnion('type', [
@@ -54,9 +57,11 @@ const { values } = parseArgs({ options: { port: { type: 'string', default: '4010
 const scenarios = loadScenarios(ownScenarios, undefined);
 const planned: Play[] = [];
 let shift = 0;
-const wire = new StrictWire({ now: () => Date.now() + shift });
+const now = () => Date.now() + shift;
+const wire = new StrictWire({ now });
+const openAi = new StrictOpenAiWire(now);
 
-function answer({ body }: Admitted): Play {
+function answer(body: MessagesRequest): Play {
   const next = planned.shift();
   if (next) return next;
   const scripted = play(scenarios, body);
@@ -69,21 +74,26 @@ async function plan(request: IncomingMessage, response: ServerResponse): Promise
   const parsed = planSchema.safeParse(JSON.parse(Buffer.concat(chunks).toString('utf8')));
   if (!parsed.success)
     return sendError(response, { status: 400, type: 'invalid_plan', message: z.prettifyError(parsed.error) });
-  if ('account' in parsed.data) wire.account = parsed.data.account;
-  else if ('later_ms' in parsed.data) shift += parsed.data.later_ms;
+  if ('account' in parsed.data) {
+    wire.account = parsed.data.account;
+    openAi.account = parsed.data.account.id;
+  } else if ('later_ms' in parsed.data) shift += parsed.data.later_ms;
   else planned.push(parsed.data);
   response.writeHead(204).end();
 }
 
+async function answerRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const served = isResponsesPath(request.url)
+    ? await serveResponses(openAi, request, response, answer)
+    : await serve(wire, request, response, ({ body }) => answer(body));
+  const { refused, isComplete } = served;
+  const words = refused && ('error' in refused ? refused.error.message : refused.message);
+  console.log(`${request.method} ${request.url} ${refused ? `${refused.status} ${words}` : isComplete}`);
+}
+
 const server = createServer((request, response) => {
   const isPlan = request.method === 'POST' && request.url === '/plan';
-  const done = isPlan
-    ? plan(request, response)
-    : serve(wire, request, response, answer).then(({ refused, isComplete }) =>
-        console.log(
-          `${request.method} ${request.url} ${refused ? `${refused.status} ${refused.message}` : isComplete}`,
-        ),
-      );
+  const done = isPlan ? plan(request, response) : answerRequest(request, response);
   done.catch((error: unknown) => {
     const message = error instanceof Error ? error.message : String(error);
     console.error(message);

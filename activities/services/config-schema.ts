@@ -3,7 +3,7 @@ import { effortLevels, modelFactsSchema, priceSettingSchema } from '#workflows/d
 import { heartbeatTimeoutSeconds } from '#workflows/contracts/ids.ts';
 import { codeHostProviders } from '../adapters/code-host/index.ts';
 import { embeddingsProviders } from '../adapters/embeddings/index.ts';
-import { modelProviders } from '../adapters/model/index.ts';
+import { defaultModels, modelProviders } from '../adapters/model/index.ts';
 import { sandboxProviders } from '../adapters/sandbox/index.ts';
 
 /**
@@ -54,7 +54,7 @@ const nameIn = (providers: Readonly<Record<string, unknown>>) =>
 const effort = z.enum(effortLevels);
 
 /** Settings that have settings of their own. */
-export const nestedSettings = ['model.effort'];
+export const nestedSettings = ['model.effort', 'model.fallback'];
 
 export const configSchema = z.strictObject({
   env: z.enum(['local', 'test', 'production']).default('local'),
@@ -101,13 +101,31 @@ export const configSchema = z.strictObject({
   }),
   model: z.strictObject({
     provider: nameIn(modelProviders),
+    /** Key, token and address of the Messages API, or of a gateway with its interface. The token goes as Bearer. */
     api_key: secret.optional(),
+    auth_token: secret.optional(),
     base_url: z.url().optional(),
-    name: text.default('claude-sonnet-5-5'),
-    small_name: text.default('claude-haiku-5-5'),
+    /** Key and address of the Responses API, or of a server with its interface. */
+    openai_api_key: secret.optional(),
+    openai_base_url: z.url().optional(),
+    /** Unset: the provider's own choice of `default_models`. */
+    name: text.default(defaultModels.name),
+    small_name: text.default(defaultModels.small_name),
     judge_name: text.optional(),
-    /** Models that are asked, in order, when the model refuses to answer: `provider:model`, or a model's id. */
+    /**
+     * Models that are asked, in order, when the model refuses to answer: `provider:model`, or the id of a model of the
+     * same provider. `fallback`: instead of these, by the kind of session. OMOIOS_MODEL_FALLBACK_<KIND> too.
+     */
     fallback_models: names.default([]),
+    fallback: z
+      .strictObject({
+        task: names.optional(),
+        phase: names.optional(),
+        validation: names.optional(),
+        merge: names.optional(),
+        explore: names.optional(),
+      })
+      .prefault({}),
     /** At most this many where the model allows them. */
     max_output_tokens: positive.default(64_000),
     /** Without a byte of the provider for so long, a call counts as hung. */
@@ -318,7 +336,10 @@ export const environmentNames: Record<string, string> = {
   TEMPORAL_UI_PORT: 'temporal.ui_port',
   MODEL_PROVIDER: 'model.provider',
   ANTHROPIC_API_KEY: 'model.api_key',
+  ANTHROPIC_AUTH_TOKEN: 'model.auth_token',
   ANTHROPIC_BASE_URL: 'model.base_url',
+  OPENAI_API_KEY: 'model.openai_api_key',
+  OPENAI_BASE_URL: 'model.openai_base_url',
   OMOIOS_MODEL: 'model.name',
   OMOIOS_JUDGE_MODEL: 'model.judge_name',
   OMOIOS_FALLBACK_MODELS: 'model.fallback_models',

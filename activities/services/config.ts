@@ -57,7 +57,10 @@ function settingOf(name: string): string | undefined {
   const rest = name.replace(/^OMOIOS_/, '').toLowerCase();
   const section = sections.filter((s) => rest.startsWith(`${s}_`)).sort((a, b) => b.length - a.length)[0];
   if (!section) return undefined;
-  const dotted = `${section}.${rest.slice(section.length + 1)}`;
+  const key = rest.slice(section.length + 1);
+  const dotted = `${section}.${key}`;
+  const known = configSchema.shape[section as keyof Settings];
+  if ('shape' in known && key in known.shape) return dotted;
   const nested = nestedSettings.find((setting) => dotted.startsWith(`${setting}_`));
   return nested ? `${nested}.${dotted.slice(nested.length + 1)}` : dotted;
 }
@@ -129,9 +132,44 @@ export function loadConfig(
   };
   if (!parsed.success) problems.push(...parsed.error.issues.flatMap((issue) => describe(issue, where)));
   if (problems.length > 0 || !parsed.data) throw new ConfigError(problems);
-  const config = { ...parsed.data, data_dir: path.resolve(rootDir, parsed.data.data_dir) };
+  const config = withModels({ ...parsed.data, data_dir: path.resolve(rootDir, parsed.data.data_dir) }, layered.model);
+  checkFallbacks(config);
   checkProduction(config);
   return config;
+}
+
+/** The models of the chosen provider where the settings name none. */
+function withModels(config: Config, given: unknown): Config {
+  const models = modelProviders[choices(config).model?.provider ?? '']?.default_models;
+  if (!models) return config;
+  const set = isTree(given) ? given : {};
+  const names = Object.entries(models).filter(([key]) => set[key] === undefined);
+  return { ...config, model: { ...config.model, ...Object.fromEntries(names) } };
+}
+
+/** A fallback of another provider needs that provider's key. */
+function checkFallbacks(config: Config): void {
+  const main = choices(config).model?.provider ?? '';
+  const { fallback_models, fallback } = config.model;
+  const lists = { fallback_models, ...fallback };
+  const problems = Object.entries(lists).flatMap(([key, names = []]) =>
+    names.flatMap((name) => {
+      const { provider } = splitModel(name, main);
+      const setting = key === 'fallback_models' ? 'OMOIOS_FALLBACK_MODELS' : `model.fallback.${key}`;
+      if (provider === main || modelProviders[provider]?.configured?.(config)) return [];
+      return [`${setting}: ${name} needs the key of ${provider}. Set it, or remove the model.`];
+    }),
+  );
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+/** The provider and the id of a model that a setting names: `provider:id`, or an id alone, which may contain colons. */
+export function splitModel(name: string, main: string): { provider: string; model: string } {
+  const at = name.indexOf(':');
+  const provider = name.slice(0, Math.max(0, at));
+  return Object.hasOwn(modelProviders, provider)
+    ? { provider, model: name.slice(at + 1) }
+    : { provider: main, model: name };
 }
 
 function checkProduction(config: Config): void {

@@ -1,6 +1,7 @@
 /** Patterns of common credentials, which may appear in output even if they are not the platform's own. */
 const shapes = [
-  /\bsk-ant-[A-Za-z0-9_-]{20,}/g,
+  /\bsk-(?:ant|proj|svcacct|admin)-[A-Za-z0-9_-]{20,}/g,
+  /\bsk-[A-Za-z0-9]{40,}/g,
   /\bsk_live_[A-Za-z0-9_-]{20,}/g,
   /\b(?:ghp|gho|ghu|ghs|ghr)_[A-Za-z0-9]{30,}/g,
   /\bgithub_pat_[A-Za-z0-9_]{40,}/g,

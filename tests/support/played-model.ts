@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { ImpossibleAnswer, StrictWire, type StrictOptions } from '#activities/adapters/model/strict/index.ts';
 import { serve, type Play } from '#activities/adapters/model/strict/serve.ts';
 import type { StreamPlan } from '#activities/adapters/model/strict/stream.ts';
+import { StrictOpenAiWire } from '#activities/adapters/model/strict-openai/index.ts';
+import { isResponsesPath, serveResponses } from '#activities/adapters/model/strict-openai/serve.ts';
 import { readContextBlock, type RunContext } from '#workflows/domain/agent/context-block.ts';
 
 /** A unique word in everything that one test requests. It shows which test's model a request belongs to. */
@@ -103,15 +105,19 @@ function readRequest(raw: string): Played {
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
- * A model server with Anthropic's interface and its rules, which a test controls. It stores every request. `answered` counts the
- * completely answered turns by session, which are the turns that cost money.
+ * A model server with the interfaces of both providers and their rules, which a test controls. It stores every request, with
+ * the messages of the Messages API whichever interface it came by. `answered` counts the completely answered turns by
+ * session, which are the turns that cost money.
  */
 export class PlayedModel {
   readonly requests: Played[] = [];
   readonly answered = new Map<string, number>();
   /** Refused requests and impossible answers. A test that does not expect them fails when it stops the model. */
   readonly problems: string[] = [];
+  /** Ids of the models that were asked by the Responses API. */
+  readonly openAiModels: string[] = [];
   private readonly wire: StrictWire;
+  private readonly openAi: StrictOpenAiWire;
   private server?: Server;
   url = '';
 
@@ -120,6 +126,7 @@ export class PlayedModel {
     options: StrictOptions = {},
   ) {
     this.wire = new StrictWire(options);
+    this.openAi = new StrictOpenAiWire(options.now);
   }
 
   async start(port = 0): Promise<this> {
@@ -165,13 +172,21 @@ export class PlayedModel {
 
   private async serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
     let asked: Played | undefined;
+    const play = (raw: string) => {
+      asked = readRequest(raw);
+      this.requests.push(asked);
+      return this.play(asked);
+    };
     try {
-      const { refused, isComplete } = await serve(this.wire, req, res, (_admitted, raw) => {
-        asked = readRequest(raw);
-        this.requests.push(asked);
-        return this.play(asked);
-      });
-      if (refused) this.problems.push(`${refused.status}: ${refused.message}`);
+      const isResponses = isResponsesPath(req.url);
+      const { refused, isComplete } = isResponses
+        ? await serveResponses(this.openAi, req, res, (messages, raw) => {
+            this.openAiModels.push(messages.model);
+            return play(raw);
+          })
+        : await serve(this.wire, req, res, (_admitted, raw) => play(raw));
+      if (refused)
+        this.problems.push(`${refused.status}: ${'error' in refused ? refused.error.message : refused.message}`);
       if (isComplete && asked) this.answered.set(asked.user_id, (this.answered.get(asked.user_id) ?? 0) + 1);
     } catch (error) {
       if (error instanceof ImpossibleAnswer) this.problems.push(error.message);

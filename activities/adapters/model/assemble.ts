@@ -1,6 +1,8 @@
 import type { RawContentBlockDelta, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import { estimateTokens } from '#workflows/domain/billing/prices.ts';
 import { ModelError, type ModelResponse, type ModelUsage, type StopReason } from '../../ports/model.ts';
+import { LostThinking } from './lost-thinking.ts';
+import { storableCount } from './storable-count.ts';
 
 type Block = Record<string, unknown>;
 
@@ -13,19 +15,6 @@ const canBeSentBack = (block: Block) =>
   block.type === 'text'
     ? textOf(block.text).trim() !== ''
     : block.type !== 'thinking' || textOf(block.signature) !== '';
-
-/** More tokens than any request has. */
-const maxTokens = 10_000_000;
-
-/**
- * A count as it can be stored: a proxy may send fractions, text or nonsense, and a turn whose count is refused would be
- * paid for again.
- */
-function tokens(count: unknown): number | undefined {
-  const value = typeof count === 'string' && count.trim() !== '' ? Number(count) : count;
-  if (typeof value !== 'number' || Number.isNaN(value)) return undefined;
-  return Math.min(Math.max(Math.round(value), 0), maxTokens);
-}
 
 /**
  * Assembles a streamed answer, block by block as it must be sent back. Tool input is parsed only when its block ends.
@@ -40,6 +29,7 @@ export class MessageAssembler {
   private stopped = false;
   /** Characters of output that arrived, for an estimate where the answer breaks off. */
   private received = 0;
+  private readonly thinking = new LostThinking();
   private readonly blocks: Block[] = [];
   private readonly inputText = new Map<number, string>();
   private readonly malformed: { index: number; text: string }[] = [];
@@ -50,7 +40,8 @@ export class MessageAssembler {
 
   /** The usage of an answer that broke off: the provider reports output only at the end, but bills what it wrote. */
   lostUsage(): ModelUsage {
-    return { ...this.usage, output_tokens: Math.max(this.usage.output_tokens, estimateTokens(this.received)) };
+    const output = estimateTokens(this.received) + this.thinking.tokens();
+    return { ...this.usage, output_tokens: Math.max(this.usage.output_tokens, output) };
   }
 
   /** Adds an event of the stream. @returns the text that it adds, for live display. */
@@ -63,10 +54,12 @@ export class MessageAssembler {
         return undefined;
       case 'content_block_start':
         this.blocks[event.index] = { ...event.content_block } as Block;
+        if (event.content_block.type === 'thinking') this.thinking.begin();
         return event.content_block.type === 'text' ? event.content_block.text : undefined;
       case 'content_block_delta':
         return this.grow(event.index, event.delta);
       case 'content_block_stop':
+        if (this.blocks[event.index]?.type === 'thinking') this.thinking.end();
         this.close(event.index);
         return undefined;
       case 'message_delta': {
@@ -98,7 +91,7 @@ export class MessageAssembler {
         return undefined;
       case 'thinking_delta':
         block.thinking = textOf(block.thinking) + delta.thinking;
-        this.received += delta.thinking.length;
+        this.thinking.show(delta.thinking);
         return delta.thinking || undefined;
       case 'signature_delta':
         block.signature = delta.signature;
@@ -137,10 +130,10 @@ export class MessageAssembler {
       | undefined,
   ): void {
     if (!usage) return;
-    this.usage.input_tokens = tokens(usage.input_tokens) ?? this.usage.input_tokens;
-    this.usage.output_tokens = tokens(usage.output_tokens) ?? this.usage.output_tokens;
-    this.usage.cache_read_tokens = tokens(usage.cache_read_input_tokens) ?? this.usage.cache_read_tokens;
-    this.usage.cache_write_tokens = tokens(usage.cache_creation_input_tokens) ?? this.usage.cache_write_tokens;
+    this.usage.input_tokens = storableCount(usage.input_tokens) ?? this.usage.input_tokens;
+    this.usage.output_tokens = storableCount(usage.output_tokens) ?? this.usage.output_tokens;
+    this.usage.cache_read_tokens = storableCount(usage.cache_read_input_tokens) ?? this.usage.cache_read_tokens;
+    this.usage.cache_write_tokens = storableCount(usage.cache_creation_input_tokens) ?? this.usage.cache_write_tokens;
   }
 
   /** @returns the complete answer. @throws ModelError('server') when the stream ended before the message did. */

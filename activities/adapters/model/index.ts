@@ -1,6 +1,6 @@
 import type { ModelPort } from '../../ports/model.ts';
 import type { Config } from '../../services/config.ts';
-import type { Providers } from '../provider.ts';
+import type { Provider } from '../provider.ts';
 import type { ProxyVariables } from './proxy.ts';
 
 export interface ModelParts {
@@ -11,18 +11,43 @@ export interface ModelParts {
   environment: ProxyVariables;
 }
 
+interface ModelProvider extends Provider<ModelPort, ModelParts> {
+  /** The models that it uses where the settings name none; absent: `defaultModels`. */
+  default_models?: { name: string; small_name: string };
+}
+
+export const defaultModels = { name: 'claude-sonnet-5-5', small_name: 'claude-haiku-5-5' };
+
 /** The values of `model.provider`. */
-export const modelProviders: Providers<ModelPort, ModelParts> = {
+export const modelProviders: Record<string, ModelProvider> = {
   anthropic: {
     embedded: false,
-    configured: ({ model }) => Boolean(model.api_key || model.base_url),
+    configured: ({ model }) => Boolean(model.api_key || model.auth_token || model.base_url),
     create: async ({ config: { model }, environment }) => ({
       port: (await import('./anthropic.ts')).createAnthropicModel({
         idle_timeout: model.idle_timeout,
         call_timeout: model.call_timeout,
-        api_key: model.api_key ?? 'none',
+        api_key: model.api_key,
+        auth_token: model.auth_token,
         base_url: model.base_url,
         provider: 'anthropic',
+        models: model,
+        scripted: false,
+        environment,
+      }),
+    }),
+  },
+  openai: {
+    embedded: false,
+    default_models: { name: 'gpt-6.2-sol', small_name: 'gpt-6-luna' },
+    configured: ({ model }) => Boolean(model.openai_api_key || model.openai_base_url),
+    create: async ({ config: { model }, environment }) => ({
+      port: (await import('./openai/index.ts')).createOpenAiModel({
+        idle_timeout: model.idle_timeout,
+        call_timeout: model.call_timeout,
+        api_key: model.openai_api_key ?? 'none',
+        base_url: model.openai_base_url,
+        provider: 'openai',
         models: model,
         scripted: false,
         environment,

@@ -15,7 +15,7 @@ const kindOfType: Record<string, ModelErrorKind> = {
   invalid_request_error: 'invalid',
 };
 
-function kindOfStatus(status: number): ModelErrorKind {
+export function kindOfStatus(status: number): ModelErrorKind {
   if (status === 429) return 'rate_limited';
   if (status === 529 || status === 503) return 'overloaded';
   if (status === 402) return 'billing';
@@ -33,7 +33,7 @@ function kindOfWords(message: string): ModelErrorKind | undefined {
 }
 
 /** Services on this interface name the limit of the context differently. */
-const tooLarge =
+export const tooLarge =
   /(?:prompt|input|request|conversation) (?:is|was) too (?:long|large)|(?:context|input)[ _-]*(?:window|length|size)|maximum context|too many (?:input |prompt )?tokens|exceeds? .*\b(?:context|input tokens|token limit)|reduce the length/i;
 
 /** A signature that does not match the request: after a changed message, or of another account. */
@@ -43,7 +43,7 @@ const isRefusedThinking = (message: string) =>
   );
 
 /** Seconds the provider asks to wait: `retry-after-ms`, or `retry-after` as seconds or a date. */
-function retryAfterSeconds(headers: Headers | undefined, now = Date.now()): number | undefined {
+export function retryAfterSeconds(headers: Headers | undefined, now = Date.now()): number | undefined {
   const ms = Number(headers?.get('retry-after-ms') ?? NaN);
   if (Number.isFinite(ms)) return ms / 1000;
   const value = headers?.get('retry-after');
@@ -58,8 +58,7 @@ export function toModelError(error: unknown): ModelError {
   if (error instanceof ModelError) return error;
   if (error instanceof APIUserAbortError) return new ModelError('aborted', 'The call was given up.');
   if (error instanceof APIConnectionTimeoutError) return new ModelError('timeout', 'The model did not answer in time.');
-  if (error instanceof APIConnectionError)
-    return new ModelError('server', `The model cannot be reached: ${causeOf(error)}.`);
+  if (error instanceof APIConnectionError) return connectionError(error);
   if (error instanceof APIError) {
     const detail = (error.error as { error?: { type?: string; message?: string } } | undefined)?.error;
     const message = detail?.message ?? error.message;
@@ -80,7 +79,7 @@ export function toModelError(error: unknown): ModelError {
   return new ModelError('server', `The model's answer broke off: ${(error as Error).message}`);
 }
 
-function causeOf(error: Error): string {
+export function connectionError(error: Error): ModelError {
   const cause = error.cause as { code?: string; message?: string } | undefined;
-  return cause?.code ?? cause?.message ?? error.message;
+  return new ModelError('server', `The model cannot be reached: ${cause?.code ?? cause?.message ?? error.message}.`);
 }

@@ -7,12 +7,12 @@ import type { ModelRequest } from '../../ports/model.ts';
  * Fields that a conversation repeats come first and varying ones last, so that the shared prefix is byte-identical.
  */
 export function requestBody(request: ModelRequest, settings: ModelSettings): MessageCreateParamsStreaming {
-  const { thinking, efforts, eager_inputs } = factsOf(request.model, settings);
+  const { thinking, efforts, eager_inputs, cache_marks } = factsOf(request.model, settings);
   const { effort } = request;
   const tools = eager_inputs ? request.tools.map(eager) : request.tools;
   return {
     model: request.model,
-    system: request.system,
+    system: cache_marks ? request.system : request.system.map(unmarked),
     ...(tools.length > 0 ? { tools } : {}),
     ...(request.single_call ? { tool_choice: { type: 'auto', disable_parallel_tool_use: true } } : {}),
     // Summaries, so that people see the progress of a long thought.
@@ -20,11 +20,28 @@ export function requestBody(request: ModelRequest, settings: ModelSettings): Mes
     ...(effort && efforts.includes(effort) ? { output_config: { effort } } : {}),
     metadata: { user_id: request.user_id },
     stream: true,
-    ...(request.cache_ttl ? { cache_control: { type: 'ephemeral', ttl: request.cache_ttl } } : {}),
-    messages: request.messages,
+    ...(request.cache_ttl && cache_marks ? { cache_control: { type: 'ephemeral', ttl: request.cache_ttl } } : {}),
+    messages: request.messages
+      .map(ownMessage)
+      .map((message) => (cache_marks ? message : { ...message, content: message.content.map(unmarked) })),
     max_tokens: request.max_tokens,
     // The port passes tools and messages on as stored JSON, which the API checks.
   } as unknown as MessageCreateParamsStreaming;
+}
+
+function unmarked(block: unknown): unknown {
+  const { cache_control: _, ...rest } = block as Record<string, unknown>;
+  return rest;
+}
+
+/** A message without the parts that only another provider understands; the same object where it has none. */
+function ownMessage(message: ModelRequest['messages'][number]): ModelRequest['messages'][number] {
+  const isForeign = (block: unknown) => typeof block === 'object' && block !== null && 'openai' in block;
+  if (!message.content.some(isForeign)) return message;
+  const content = (message.content as Record<string, unknown>[])
+    .filter((block) => block.type !== 'thinking' || !isForeign(block))
+    .map(({ openai: _, ...block }) => block);
+  return { ...message, content };
 }
 
 /** Without this field the server is silent until a large input is complete. A strict tool waits for its check. */

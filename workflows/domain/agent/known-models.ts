@@ -23,6 +23,7 @@ const current = {
   eager_inputs: true,
   binds_thinking: true,
   system_messages: true,
+  cache_marks: true,
   min_cache: 512,
   images: { max_side: 2576, max_tokens: 4784, per_request: 600 },
 } satisfies Omit<ModelFacts, 'prices'>;

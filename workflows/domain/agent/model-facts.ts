@@ -46,6 +46,8 @@ export const modelFactsSchema = z.strictObject({
   binds_thinking: z.boolean(),
   /** A conversation may contain messages of the role `system`. */
   system_messages: z.boolean(),
+  /** A request may mark the parts that are cached. */
+  cache_marks: z.boolean(),
   /** Tokens below which nothing is cached. */
   min_cache: tokens,
   /** An image is scaled to these limits before it is counted. `per_request`: images in a request. */

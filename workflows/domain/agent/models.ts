@@ -1,4 +1,5 @@
 import { knownModels } from './known-models.ts';
+import { openAiModels } from './known-openai-models.ts';
 import type { ModelFacts, Prices, PriceSetting } from './model-facts.ts';
 
 /** The settings that change or extend the table of models. */
@@ -46,6 +47,8 @@ const unknownModel: Omit<ModelFacts, 'prices'> = {
   eager_inputs: false,
   binds_thinking: true,
   system_messages: false,
+  // Servers that cache nothing ignore the marks, and without them a gateway to a known model costs many times more.
+  cache_marks: true,
   min_cache: 4096,
   images: { max_side: 2576, max_tokens: 4784, per_request: 100 },
 };
@@ -60,7 +63,11 @@ function longestPrefix<T>(model: string, table: Readonly<Record<string, T>>): T 
 /** Other platforms name the vendor before the id. The models of 2025 have a name without their date, too. */
 function tableEntry(model: string): ModelFacts | undefined {
   const id = model.replace(/^(?:[a-z]+\.)?anthropic\./, '');
-  return knownModels[id] ?? Object.entries(knownModels).find(([dated]) => dated.replace(/-\d{8}$/, '') === id)?.[1];
+  return (
+    knownModels[id] ??
+    Object.entries(knownModels).find(([dated]) => dated.replace(/-\d{8}$/, '') === id)?.[1] ??
+    openAiModels[id.replace(/^openai\//, '')]
+  );
 }
 
 /** The facts of a model by its id. An unknown model gets careful values and the price of `''`. */

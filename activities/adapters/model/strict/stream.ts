@@ -39,7 +39,7 @@ const PIECE_CHARACTERS = 16;
 const plannedPing = 1000;
 
 /** The place where the provider holds back an input. It is not sent. */
-const held: StreamEvent = { type: 'held' };
+export const held: StreamEvent = { type: 'held' };
 
 /** The message as one JSON, as it is sent without a stream. */
 export function wholeMessage({ content, ...head }: AnsweredMessage): object {
@@ -96,7 +96,7 @@ function deltas(block: AnsweredBlock): object[] {
 }
 
 /** Splits a text, but never between the two halves of a surrogate pair. */
-function pieces(text: string): string[] {
+export function pieces(text: string): string[] {
   const characters = [...text];
   const size = Math.max(PIECE_CHARACTERS, Math.ceil(characters.length / PIECES));
   return Array.from({ length: Math.ceil(characters.length / size) }, (_, index) =>
@@ -109,12 +109,26 @@ function encodeEvent(event: StreamEvent): string {
   return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }
 
+/** How an interface keeps a silent stream alive, where its answer opens, and how its error event is written. */
+export interface StreamManners {
+  ping: string;
+  opens: (event: StreamEvent) => boolean;
+  failure: (type: string, message: string) => StreamEvent;
+}
+
+const ownManners: StreamManners = {
+  ping: encodeEvent({ type: 'ping' }),
+  opens: ({ type, index }) => type === 'content_block_start' && index === 0,
+  failure: (type, message) => ({ type: 'error', error: { type, message } }),
+};
+
 /** Sends the events as the plan says. A reader that leaves ends it. @returns whether the answer was sent completely. */
 export async function sendStream(
   response: ServerResponse,
   events: readonly StreamEvent[],
   headers: Record<string, string>,
   plan: StreamPlan,
+  { ping, opens, failure: failureEvent } = ownManners,
 ): Promise<boolean> {
   const gone = new AbortController();
   response.on('close', () => gone.abort());
@@ -124,7 +138,7 @@ export async function sendStream(
   const pingFor = async (ms = 0) => {
     for (let left = ms; left > 0; left -= ping_ms) {
       await wait(Math.min(left, ping_ms));
-      response.write(encodeEvent({ type: 'ping' }));
+      response.write(ping);
     }
   };
   let at = -1;
@@ -142,10 +156,10 @@ export async function sendStream(
     }
     if (failure && at === failure.events) {
       const { type, message } = failure;
-      response.end(encodeEvent({ type: 'error', error: { type, message } }));
+      response.end(encodeEvent(failureEvent(type, message)));
       return false;
     }
-    if (event.type === 'content_block_start' && event.index === 0) await pingFor(plan.silence_ms);
+    if (opens(event)) await pingFor(plan.silence_ms);
     response.write(encodeEvent(event));
     await wait((plan.pace_ms ?? 0) / events.length);
   }

@@ -1,0 +1,68 @@
+import { ModelError, type ModelHooks } from '../../ports/model.ts';
+
+/** What a streamed call needs from its watch. */
+export interface CallWatch {
+  signal: AbortSignal;
+  fetch: typeof fetch;
+  /** The client ends its stream silently when a call is given up. @throws ModelError where the call was given up. */
+  check(): void;
+}
+
+/**
+ * Makes one streamed call, and gives it up after so many seconds without a byte, or when the caller does.
+ * @param toError the kind of an error of the client.
+ * @throws ModelError
+ */
+export async function watchedCall<T>(
+  idleSeconds: number,
+  { signal }: Pick<ModelHooks, 'signal'>,
+  call: (watch: CallWatch) => Promise<T>,
+  toError: (error: unknown) => ModelError,
+): Promise<T> {
+  const abort = new AbortController();
+  let hung = false;
+  let idle: NodeJS.Timeout | undefined;
+  const alive = () => {
+    clearTimeout(idle);
+    idle = setTimeout(() => {
+      hung = true;
+      abort.abort();
+    }, idleSeconds * 1000);
+  };
+  const silent = () => new ModelError('timeout', `The model sent nothing for ${idleSeconds} s.`);
+  const check = () => {
+    if (hung) throw silent();
+    if (signal?.aborted) throw new ModelError('aborted', 'The call was given up.');
+  };
+  const onAbort = () => abort.abort();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  if (signal?.aborted) abort.abort();
+  try {
+    alive();
+    return await call({ signal: abort.signal, fetch: watchedFetch(alive), check });
+  } catch (error) {
+    const failure = toError(error);
+    throw hung ? silent() : failure;
+  } finally {
+    clearTimeout(idle);
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Fetches, and reports each byte of the answer. The client itself hides pings, so its events show no sign of life. */
+function watchedFetch(alive: () => void): typeof fetch {
+  return async (input, init) => {
+    const response = await fetch(input, init);
+    alive();
+    const watched = response.body?.pipeThrough(
+      new TransformStream<Uint8Array, Uint8Array>({
+        transform(chunk, controller) {
+          alive();
+          controller.enqueue(chunk);
+        },
+      }),
+    );
+    const { status, statusText, headers } = response;
+    return new Response(watched, { status, statusText, headers });
+  };
+}
