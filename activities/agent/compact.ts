@@ -29,6 +29,8 @@ export interface CompactInput {
   epoch: number;
   /** Only leaves out the thinking. */
   only?: 'thinking';
+  /** The model that continues, and why. */
+  to?: { provider: string; model: string; reason: string };
 }
 
 /** Rewrites a conversation that has grown too long into its next epoch: one stored step. */
@@ -99,7 +101,8 @@ export function createCompact(services: Services, conversations: Conversations) 
     const { turn } = await store.runs.get(input.organization_id, input.run_id);
     const material = await store.turns.material({ ...input, turn: turn + 1 }, 0);
     const { run, rows } = material;
-    const model = factsOf(run.model, config.model);
+    const { to } = input;
+    const model = factsOf(to?.model ?? run.model, config.model);
     const sizeOf = (json: string) => contentTokens(json, model);
     const tokens = (list: TranscriptRow[]) =>
       list.reduce((sum, row) => sum + sizeOf(row.content), estimateTokens(run.system_prompt.length + run.tools.length));
@@ -120,8 +123,13 @@ export function createCompact(services: Services, conversations: Conversations) 
       run.organization_id,
       run.id,
       input.epoch,
-      { rows: next, keeps_views: input.only === 'thinking' },
-      { how, tokens_before: tokens(rows), tokens_after: tokens(next) },
+      { rows: next, keeps_views: input.only === 'thinking', ...(to ? { model: to } : {}) },
+      {
+        how: to ? 'model_switched' : how,
+        tokens_before: tokens(rows),
+        tokens_after: tokens(next),
+        ...(to ? { ...to, from: `${run.provider}:${run.model}` } : {}),
+      },
     );
     conversations.forget(run.id);
     return { epoch: input.epoch + 1, tokens: tokens(next) };

@@ -60,7 +60,7 @@ export function createSummarise({ store, model, config, log }: SummaryServices) 
         { signal },
       );
       const { usage } = response;
-      const entry = { key: call.key, usage, provider: model.provider, answered_by: response.model };
+      const entry = { key: call.key, usage, provider: run.provider, answered_by: response.model };
       return { response, cost: { ...costEntry(run, entry, pricing), kind: 'compaction' } };
     } catch (error) {
       await store.budgets.release(run.organization_id, call.key);

@@ -23,6 +23,8 @@ export interface WantedWork {
 
 /** Sent unchanged: the prompt cache works only while key order and bytes of the prefix stay the same. */
 export interface ModelRequest {
+  /** The provider of the model; absent, or one that the settings do not have: the chosen one. */
+  provider?: string;
   model: string;
   system: unknown[];
   tools: unknown[];

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import dotenv from 'dotenv';
 import type { z } from 'zod';
+import { splitModel } from '#workflows/domain/agent/models.ts';
 import { codeHostProviders } from '../adapters/code-host/index.ts';
 import { embeddingsProviders } from '../adapters/embeddings/index.ts';
 import { modelProviders } from '../adapters/model/index.ts';
@@ -138,21 +139,35 @@ export function loadConfig(
   return config;
 }
 
-/** The models of the chosen provider where the settings name none. */
+/** The models of the chosen provider where the settings name none, and fallback models with their providers. */
 function withModels(config: Config, given: unknown): Config {
-  const models = modelProviders[choices(config).model?.provider ?? '']?.default_models;
-  if (!models) return config;
+  const main = choices(config).model?.provider ?? '';
+  const models = modelProviders[main]?.default_models;
   const set = isTree(given) ? given : {};
-  const names = Object.entries(models).filter(([key]) => set[key] === undefined);
-  return { ...config, model: { ...config.model, ...Object.fromEntries(names) } };
+  const names = Object.entries(models ?? {}).filter(([key]) => set[key] === undefined);
+  const lists = Object.entries(fallbackLists(config.model));
+  const full = Object.fromEntries(lists.map(([key, list]) => [key, list.map((name) => fullName(name, main))]));
+  const { fallback_models = [], ...fallback } = full;
+  return { ...config, model: { ...config.model, ...Object.fromEntries(names), fallback_models, fallback } };
+}
+
+/** `provider:id`. An id of the main provider may contain colons itself. */
+const fullName = (name: string, main: string): string =>
+  Object.hasOwn(modelProviders, name.slice(0, Math.max(0, name.indexOf(':')))) ? name : `${main}:${name}`;
+
+/** The lists of fallback models by their settings. */
+export function fallbackLists({
+  fallback_models,
+  fallback,
+}: Pick<Settings['model'], 'fallback_models' | 'fallback'>): Record<string, string[]> {
+  const kinds = Object.entries(fallback).flatMap(([kind, names]) => (names ? [[kind, names] as const] : []));
+  return { fallback_models, ...Object.fromEntries(kinds) };
 }
 
 /** A fallback of another provider needs that provider's key. */
 function checkFallbacks(config: Config): void {
   const main = choices(config).model?.provider ?? '';
-  const { fallback_models, fallback } = config.model;
-  const lists = { fallback_models, ...fallback };
-  const problems = Object.entries(lists).flatMap(([key, names = []]) =>
+  const problems = Object.entries(fallbackLists(config.model)).flatMap(([key, names]) =>
     names.flatMap((name) => {
       const { provider } = splitModel(name, main);
       const setting = key === 'fallback_models' ? 'OMOIOS_FALLBACK_MODELS' : `model.fallback.${key}`;
@@ -161,15 +176,6 @@ function checkFallbacks(config: Config): void {
     }),
   );
   if (problems.length > 0) throw new ConfigError(problems);
-}
-
-/** The provider and the id of a model that a setting names: `provider:id`, or an id alone, which may contain colons. */
-export function splitModel(name: string, main: string): { provider: string; model: string } {
-  const at = name.indexOf(':');
-  const provider = name.slice(0, Math.max(0, at));
-  return Object.hasOwn(modelProviders, provider)
-    ? { provider, model: name.slice(at + 1) }
-    : { provider: main, model: name };
 }
 
 function checkProduction(config: Config): void {

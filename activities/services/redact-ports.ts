@@ -20,8 +20,7 @@ export function redactedModel(model: ModelPort, redact: Redact): ModelPort {
     return clean;
   }
   return {
-    provider: model.provider,
-    scripted: model.scripted,
+    ...model,
     call: (request, hooks) =>
       model.call(
         {

@@ -43,6 +43,7 @@ export function transcriptsStore(core: StoreCore) {
     /**
      * Writes the next epoch of a conversation and makes it the current one, once.
      * @param next.keeps_views whether the run has still seen the files that it saw before.
+     * @param next.model the model that continues, where it is another one.
      */
     startEpoch: (
       organizationId: string,
@@ -51,7 +52,12 @@ export function transcriptsStore(core: StoreCore) {
       {
         rows,
         keeps_views: keepsViews,
-      }: { rows: { turn: number; role: string; content: string }[]; keeps_views: boolean },
+        model,
+      }: {
+        rows: { turn: number; role: string; content: string }[];
+        keeps_views: boolean;
+        model?: { provider: string; model: string };
+      },
       facts: object,
     ) =>
       core.change(async (tx, emit) => {
@@ -62,7 +68,10 @@ export function transcriptsStore(core: StoreCore) {
         if (moved.count === 0) return;
         const run = await tx.run.update({
           where: { id: runId },
-          data: keepsViews ? {} : { epoch_turn: { set: Math.max(0, ...rows.map((row) => row.turn)) } },
+          data: {
+            ...(keepsViews ? {} : { epoch_turn: { set: Math.max(0, ...rows.map((row) => row.turn)) } }),
+            ...(model ? { provider: model.provider, model: model.model } : {}),
+          },
         });
         const { _max: max } = await tx.transcriptMessage.aggregate({ where: { run_id: runId }, _max: { seq: true } });
         await tx.transcriptMessage.createMany({

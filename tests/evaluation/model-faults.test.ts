@@ -16,7 +16,7 @@ beforeAll(async () => {
     OMOIOS_MODEL_SHORT_WAIT: String(short),
     OMOIOS_MODEL_IDLE_TIMEOUT: String(silence),
     OMOIOS_SANDBOX_RELEASE_AFTER: String(release),
-    OMOIOS_FALLBACK_MODELS: 'anthropic:claude-opus-5',
+    OMOIOS_FALLBACK_MODELS: 'anthropic:claude-opus-5,openai:gpt-6.2-sol',
   });
 }, 120_000);
 afterAll(() => own.stop(), 60_000);
@@ -222,6 +222,43 @@ describe('faults of the model', () => {
         expect(files).toContain('answered.txt');
         expect(files).not.toContain('refused.txt');
         expect((await paid(session, run)).filter((key) => key.includes(':refused:'))).toHaveLength(1);
+      });
+    },
+  );
+
+  test.concurrent(
+    'a run whose models all refuse continues with one of another provider, without the thinking so far',
+    async () => {
+      const play: Play = (turn, request) => {
+        if (turn === 1) return { thinking: 'A thought.', tools: [call('bash', { command: 'echo kept > kept.txt' })] };
+        if (request.body.model.startsWith('claude'))
+          return { stop_reason: 'refusal', stop_details: { type: 'refusal', category: 'cyber', explanation: 'No.' } };
+        return finish(request.step, 1, request);
+      };
+      await watch(play, { on: own }, async (session) => {
+        const run = await session.ended();
+        expect(run).toMatchObject({ status: 'completed', epoch: 1, provider: 'openai', model: 'gpt-6.2-sol' });
+        const asked = session.asked(run);
+        expect(asked.slice(0, 4).map((request) => request.body.model)).toEqual([
+          'claude-sonnet-5-5',
+          'claude-sonnet-5-5',
+          'claude-opus-5',
+          'gpt-6.2-sol',
+        ]);
+        expect(asked[3]?.last).toContain('Another model continues this run');
+        const switched = (await session.events(run)).find((event) => event.type === 'run.context.compacted');
+        expect(switched?.data).toMatchObject({
+          how: 'model_switched',
+          from: 'anthropic:claude-sonnet-5-5',
+          provider: 'openai',
+          model: 'gpt-6.2-sol',
+          reason: expect.stringContaining('refused to answer: cyber: No.'),
+        });
+        const rows = await paid(session, run);
+        expect(rows.filter((key) => key.includes(':refused:'))).toHaveLength(2);
+        expect(rows.filter((key) => !key.includes(':refused:')).sort()).toEqual(turnKeys(run));
+        const { branch } = await session.taskEnded();
+        expect(session.repository.git('ls-tree', '--name-only', '-r', branch)).toContain('kept.txt');
       });
     },
   );

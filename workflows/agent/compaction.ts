@@ -1,3 +1,4 @@
+import type { CompactInput } from '#activities/agent/compact.ts';
 import { work } from '../support/activities.ts';
 import type { AgentRun, End } from './run.ts';
 
@@ -36,14 +37,32 @@ export class AgentCompaction {
     const { state } = this.run;
     if (state.since_compaction === 0 && state.compactions > 0)
       return { status: 'failed', reason: 'invalid_request', message };
-    await this.compact('thinking');
+    await this.compact({ only: 'thinking' });
     return undefined;
   }
 
-  private async compact(only?: 'thinking'): Promise<void> {
+  /** Continues with a model of another provider, which cannot read the thinking so far. */
+  async switchModel({
+    provider,
+    model,
+    reason,
+  }: {
+    provider: string;
+    model: string;
+    reason: string;
+  }): Promise<undefined> {
+    const { state } = this.run;
+    state.notices.push('model_switched');
+    await this.compact({ only: 'thinking', to: { provider, model, reason } });
+    // The other provider has nothing of the conversation in its cache.
+    state.last_call_at = null;
+    return undefined;
+  }
+
+  private async compact(how: Pick<CompactInput, 'only' | 'to'> = {}): Promise<void> {
     const { state, progress, ref } = this.run;
     progress.set('running', 'shortening the context');
-    const { epoch, tokens } = await work.compact({ ...ref, epoch: state.epoch, ...(only ? { only } : {}) });
+    const { epoch, tokens } = await work.compact({ ...ref, epoch: state.epoch, ...how });
     Object.assign(state, { epoch, context_tokens: tokens, compactions: state.compactions + 1, since_compaction: 0 });
   }
 }

@@ -92,6 +92,8 @@ export class AgentTurns {
         return compaction.shorten(0);
       case 'drop_thinking':
         return compaction.dropThinking(result.message);
+      case 'switch_model':
+        return compaction.switchModel(result);
       case 'fail':
         return { status: 'failed', reason: result.reason, message: result.message };
     }

@@ -24,6 +24,7 @@ export const requestOf = (
 ): ModelRequest => {
   const efforts: Record<string, Effort | undefined> = settings.effort;
   return {
+    provider: run.provider,
     model: run.model,
     system: [{ type: 'text', text: run.system_prompt, cache_control: { type: 'ephemeral', ttl: settings.cache_ttl } }],
     tools: JSON.parse(run.tools) as unknown[],
@@ -75,7 +76,7 @@ export function createAskModel(services: Pick<Services, 'store' | 'model' | 'bus
       const key = reservationKey(run.id, input.turn);
       if (usage && usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens > 0) {
         const broken = `${key}:broken:${input.call_no}:${Context.current().info.attempt}`;
-        await store.turns.recordUnfinished(costEntry(run, { key: broken, usage, provider: model.provider }, pricing));
+        await store.turns.recordUnfinished(costEntry(run, { key: broken, usage, provider: run.provider }, pricing));
       }
       await store.turns.releaseReservation(run.organization_id, key);
       throw error;

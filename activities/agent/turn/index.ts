@@ -11,7 +11,7 @@ import type { ToolBox } from '../../tools/support/tool-box.ts';
 import type { Conversation, Conversations } from '../conversation.ts';
 import { callFacts, runInline, type CallFacts } from '../run-calls.ts';
 import { createAskModel, onModelError, reservationKey } from './ask.ts';
-import { createAskOthers } from './fallback.ts';
+import { createAskOthers, type Switch } from './fallback.ts';
 import { createCompose } from './compose.ts';
 import { affordableOutput, costEntry, estimateTurn, type TurnEstimate } from './estimate.ts';
 
@@ -50,7 +50,9 @@ export type ModelTurnResult =
   | { kind: 'fail'; reason: string; message: string }
   | { kind: 'compact' }
   /** The provider refuses the conversation's thinking: it is bound to another conversation. */
-  | { kind: 'drop_thinking'; message: string };
+  | { kind: 'drop_thinking'; message: string }
+  /** The models of the provider refuse to answer: the run continues with one of another provider. */
+  | ({ kind: 'switch_model' } & Switch);
 
 type StartedTurn =
   | { stored: StoredTurn; run: Run }
@@ -62,7 +64,7 @@ const maxStarts = 20;
 
 /** One turn: stores the user message, reserves money, calls the model, stores the answer, runs its leading reads. */
 export function createModelTurn(services: Services, tools: ToolBox, conversations: Conversations) {
-  const { store, model, config } = services;
+  const { store, config } = services;
   const compose = createCompose(services);
   const askModel = createAskModel(services);
   const askOthers = createAskOthers(services);
@@ -128,19 +130,20 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
     conversation.sent = conversation.characters;
     const ask = (asked: Run) =>
       askModel(asked, input, { messages: [...conversation.messages], max_tokens: maxTokens }, signal);
-    let answer: { response: ModelResponse; asked: Run };
+    let answer: Awaited<ReturnType<typeof askOthers>>;
     try {
       answer = await askOthers(run, reservationKey(run.id, input.turn), await ask(run), ask);
     } catch (error) {
       return onModelError(error, config.model);
     }
+    if ('continue_with' in answer) return { kind: 'switch_model', ...answer.continue_with };
     const { response, asked } = answer;
     const refused = response.stop_reason === 'refusal';
     const fixed = run.system_prompt.length + run.tools.length;
     const call = {
       key: reservationKey(run.id, input.turn),
       usage: response.usage,
-      provider: model.provider,
+      provider: asked.provider,
       answered_by: response.model,
     };
     const turn = await store.turns.finish({

@@ -30,6 +30,8 @@ export class OwnStack implements Place {
         MODEL_PROVIDER: 'anthropic',
         ANTHROPIC_BASE_URL: model.url,
         ANTHROPIC_API_KEY: 'test-key-of-nobody',
+        OPENAI_BASE_URL: `${model.url}/v1`,
+        OPENAI_API_KEY: 'test-key-of-nobody',
         ...watchers,
         ...env,
       }),

@@ -87,6 +87,12 @@ export function factsOf(model: string, settings: ModelSettings = {}): FoundModel
   };
 }
 
+/** The provider and the id of a model that a list of fallback models names: `provider:id`, or an id alone. */
+export function splitModel(name: string, main: string): { provider: string; model: string } {
+  const at = name.indexOf(':');
+  return at < 0 ? { provider: main, model: name } : { provider: name.slice(0, at), model: name.slice(at + 1) };
+}
+
 /** Days before its end from which a model is reported. */
 const noticeDays = 90;
 

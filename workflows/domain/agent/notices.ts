@@ -23,6 +23,8 @@ const notices: Record<string, string> = {
     'Your answer was cut at the output limit and no part of it was run. Write large files in parts: a first part with write_file, the rest with edit_file.',
   sandbox_revived:
     'Your sandbox had to be created again. The files are as they were after your last turn that changed files; background processes have ended.',
+  model_switched:
+    'Another model continues this run, because the one before refused to answer. Its thinking was left out; everything else is as it was.',
   resumed:
     'The run was paused and continues now. The state may have changed: check it before you rely on what you saw.',
 };
