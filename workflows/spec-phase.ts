@@ -47,7 +47,13 @@ export async function specPhaseWorkflow(input: PhaseInput): Promise<PhaseResult>
   for (let session = 1; ; session += 1) {
     await untilResumed();
     progress.set('running', `preparing ${input.phase}`);
-    const prepared = await work.preparePhase({ ...ref, chain: input.chain, session, feedback: input.feedback });
+    const prepared = await work.preparePhase({
+      ...ref,
+      chain: input.chain,
+      session,
+      feedback: input.feedback,
+      from: input.from,
+    });
     progress.now.attempt = prepared.attempt;
     await untilResumed();
     progress.set('running', `an agent works on ${input.phase}`);
@@ -60,7 +66,7 @@ export async function specPhaseWorkflow(input: PhaseInput): Promise<PhaseResult>
     const closed = await work.closePhase({ ...ref, run_id: prepared.run_id, passed, reason, message });
     if (passed || closed.again_after_seconds === null) {
       progress.set(passed ? 'completed' : 'failed', message);
-      return { passed, score: closed.score, attempt: closed.attempt, message, reason };
+      return { passed, score: closed.score, attempt: closed.attempt, message, reason, sections: closed.sections };
     }
     progress.set('waiting', `${message} A fresh session follows.`);
     await sleep(closed.again_after_seconds * 1000);

@@ -5,7 +5,8 @@ import { asData } from '#workflows/domain/agent/untrusted.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import { present } from '#workflows/domain/errors.ts';
 import { feedback } from '#workflows/domain/phases/evaluate.ts';
-import type { PhaseId, PhaseOutputs } from '#workflows/domain/phases/index.ts';
+import { sentBack } from '#workflows/domain/phases/compact.ts';
+import { planSession, type PhaseId, type PhaseOutputs } from '#workflows/domain/phases/index.ts';
 import type { Services } from '../ports/services.ts';
 import { checkOfRun } from '../project/check-sandbox.ts';
 import { checkCommit } from '../project/project-check.ts';
@@ -13,6 +14,7 @@ import { inSandbox } from './sandbox.ts';
 import { createJudgeAnswer } from './judge-answer.ts';
 import { hostProject } from '../project/host-project.ts';
 import { applyGate, judgePhase } from '../spec/judge-phase.ts';
+import { faultsOf, judgePlan, judgeSubmittedPlan } from '../spec/judge-plan.ts';
 import { cutEnd } from '#workflows/domain/text.ts';
 
 export interface IterationEnd {
@@ -72,12 +74,23 @@ export function createJudgeIteration(services: Services) {
         `The iteration ended without a submission: ${input.message} Submit the phase with submit_${phase}.`,
         { reason: 'phase_failed', message: input.message },
       );
-    const { verdict } = await applyGate(services, run, phase, run.outcome.submission as PhaseOutputs[typeof phase]);
+    const kept = 'It is in the outcome of this run; the spec keeps its own.';
+    const { submission } = run.outcome;
+    if (run.phase === planSession) {
+      const verdicts = await judgeSubmittedPlan(services, run, submission as Partial<PhaseOutputs>);
+      const faults = faultsOf(verdicts);
+      if (!faults) return { verdict: 'done', reason: 'gate_passed', message: `The plan would pass its gates. ${kept}` };
+      const failed = verdicts.flatMap(({ phase: section, verdict }) =>
+        verdict && !verdict.passed ? [{ phase: section, feedback: feedback(verdict), draft: submission[section] }] : [],
+      );
+      return reopen(run, input, sentBack(failed), { reason: 'phase_failed', message: faults });
+    }
+    const { verdict } = await applyGate(services, run, phase, submission as PhaseOutputs[typeof phase]);
     if (verdict.passed)
       return {
         verdict: 'done',
         reason: 'gate_passed',
-        message: `The result would pass the gate with ${verdict.score}. It is in the outcome of this run; the spec keeps its own.`,
+        message: `The result would pass the gate with ${verdict.score}. ${kept}`,
       };
     return reopen(run, input, `${feedback(verdict)}\n\nCorrect it, then call submit_${phase}.`, {
       reason: 'phase_failed',
@@ -180,8 +193,8 @@ export function createJudgeIteration(services: Services) {
     // An earlier try of this activity, whose answer was lost, has opened the next iteration.
     if (run.iteration > input.iteration)
       return { verdict: 'again', reason: 'settled', message: `Iteration ${input.iteration} was settled before.` };
-    if (run.kind === 'phase')
-      return run.forked_from_run_id ? judgeForkedPhase(run, input) : judgePhase(services, run, input, signal);
+    if (run.kind === 'phase' && run.forked_from_run_id) return judgeForkedPhase(run, input);
+    if (run.kind === 'phase') return (run.phase === planSession ? judgePlan : judgePhase)(services, run, input, signal);
     if (run.kind === 'validation') return recordReview(run, input);
     if (run.kind === 'explore') {
       const { accepted, ...verdict } = await judgeAnswer(run, input);

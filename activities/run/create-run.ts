@@ -5,7 +5,7 @@ import type { PreparedRun } from '#workflows/contracts/work.ts';
 import type { ContextFields } from '#workflows/domain/agent/context-block.ts';
 import { openingMessage, type Criterion, type Opening } from '#workflows/domain/agent/opening.ts';
 import { systemPrompt } from '#workflows/domain/agent/system-prompt.ts';
-import type { PhaseId } from '#workflows/domain/phases/index.ts';
+import type { SessionPhase } from '#workflows/domain/phases/index.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
 import { baseline } from './baseline.ts';
@@ -92,7 +92,7 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
     head_sha: plan.head_sha,
     opening: services.redact(text),
     system_prompt: systemPrompt(mode, kind),
-    tools: tools.definitions(kind, kind === 'phase' ? (subject.phase as PhaseId) : null),
+    tools: tools.definitions(kind, kind === 'phase' ? (subject.phase as SessionPhase) : null),
     goal: plan.goal,
     limits,
     settings: { ...plan.settings, instructions_sha: instructionsSha },

@@ -2,12 +2,15 @@ import type { RunKind, RunLimits } from '#workflows/domain/agent/run.ts';
 import type { ProjectSettings } from '#prisma/store/projects.ts';
 import type { Services } from '../ports/services.ts';
 
+/** The attempts at a compact plan: each section may come back, though seldom all of them. */
+export const planAttempts = ({ phase }: Pick<Services['config'], 'phase'>): number => 2 * phase.attempts;
+
 /** Limits of a run: the platform's, those that the project sets instead, and those of the kind of session. */
 export function runLimits(
   config: Services['config'],
   kind: RunKind,
   settings: ProjectSettings,
-  options: { attempts_left?: number } = {},
+  options: { whole_plan?: boolean } = {},
 ): RunLimits {
   const { run, context, phase, explore, sandbox } = config;
   const own = settings.limits ?? {};
@@ -28,15 +31,17 @@ export function runLimits(
     ...own,
   };
   if (kind === 'phase') {
-    const attempts = options.attempts_left ?? phase.attempts;
+    const attempts = options.whole_plan ? planAttempts(config) : phase.attempts;
+    // A compact plan reads the code once and writes six sections.
+    const [turns, seconds] = options.whole_plan ? [2 * phase.turns, 2 * phase.timeout] : [phase.turns, phase.timeout];
     return {
       ...base,
       max_iterations: attempts,
-      iteration_turns: phase.turns,
-      iteration_seconds: phase.timeout,
+      iteration_turns: turns,
+      iteration_seconds: seconds,
       iteration_backoff: phase.retry_backoff,
-      max_turns: phase.turns * attempts,
-      max_seconds: phase.timeout * attempts,
+      max_turns: turns * attempts,
+      max_seconds: seconds * attempts,
     };
   }
   // An answer without lines gets one more iteration.

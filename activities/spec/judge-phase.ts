@@ -3,9 +3,11 @@ import { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
 import { reopeningMessage } from '#workflows/domain/agent/opening.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
-import { correctOutput, evaluate, feedback } from '#workflows/domain/phases/evaluate.ts';
+import { correctOutput, evaluate, feedback, type GateResult } from '#workflows/domain/phases/evaluate.ts';
 import { outOfLimits } from '#workflows/domain/phases/phase-limits.ts';
-import type { PhaseId, PhaseOutputs } from '#workflows/domain/phases/index.ts';
+import { planSession, type PhaseId, type PhaseOutputs, type PriorOutputs } from '#workflows/domain/phases/index.ts';
+import type { CodeBase } from '#workflows/domain/phases/phase.ts';
+import type { Evaluation } from '#prisma/store/json.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import { askForValue } from '../support/ask-for-value.ts';
 import type { IterationVerdict, IterationEnd } from '../agent/judge-iteration.ts';
@@ -19,19 +21,24 @@ const judgeSchema = z.object({
   reasons: z.array(z.string().max(1000)).max(10).default([]),
 });
 
-/** Judges an output by the rules of its gate. */
-export async function applyGate<P extends PhaseId>(
-  { store, config, repositories }: Services,
+/** The terms of a gate: earlier outputs, the threshold and, for a plan of files, the files at the base. */
+export async function gateTerms(
+  { store, config, repositories }: Pick<Services, 'store' | 'config' | 'repositories'>,
   run: Run,
-  phase: P,
-  output: PhaseOutputs[P],
-) {
+): Promise<{ prior: PriorOutputs; threshold: number; base?: CodeBase }> {
   const prior = await store.specs.outputs(present(run.spec_id, 'the spec of the phase'));
   const { settings } = await store.projects.get(run.organization_id, run.project_id);
   // A project may raise the platform's threshold, but not lower it.
   const threshold = Math.max(config.phase.threshold, settings.gate_threshold ?? 0);
+  if (run.phase !== 'tasks' && run.phase !== planSession) return { prior, threshold };
   const { paths } = await repositories.listFiles(run.project_id, run.base_sha);
-  return { prior, verdict: evaluate(phase, output, prior, threshold, { paths: new Set(paths) }) };
+  return { prior, threshold, base: { paths: new Set(paths) } };
+}
+
+/** Judges an output by the rules of its gate. */
+export async function applyGate<P extends PhaseId>(services: Services, run: Run, phase: P, output: PhaseOutputs[P]) {
+  const { prior, threshold, base } = await gateTerms(services, run);
+  return { prior, verdict: evaluate(phase, output, prior, threshold, base) };
 }
 
 /** Judges a phase attempt: the gate's rules, then the judge model where one is set. Both are stored and must pass. */
@@ -75,54 +82,67 @@ export async function judgePhase(
     return { verdict: 'done', reason: 'gate_passed', message: `${phase} passed its gate with ${row.score ?? 0}.` };
   const output = row.output as PhaseOutputs[typeof phase];
   const { prior, verdict } = await applyGate(services, run, phase, output);
-  const judgeModel = config.model.judge_name;
-  const judge = judgeModel ? await askJudge(services, judgeModel, run, specId, output, signal) : null;
+  const evaluation = await withJudge(services, run, { phase, attempt, output, verdict }, signal);
+  if (evaluation.passed)
+    await store.specs.saveOutput(specId, phase, attempt, correctOutput(phase, output, prior) as object);
+  await store.specs.judgeAttempt(run.organization_id, specId, phase, attempt, evaluation, max);
+  if (evaluation.passed)
+    return { verdict: 'done', reason: 'gate_passed', message: `${phase} passed its gate with ${verdict.score}.` };
+  return retry(
+    `${evaluation.feedback}\n\nYour submission is kept as the draft. Correct it: what you give now replaces the fields of the draft. Then call submit_${phase}.\n${asData(`your submission of ${phase}`, JSON.stringify(output))}`,
+    gateMissed(verdict),
+  );
+}
+
+export const gateMissed = ({ score, threshold, vetoes }: GateResult): string =>
+  `its gate gave ${score} of the ${threshold} it needs${vetoes.length > 0 ? `, ${vetoes.length} vetoes` : ''}`;
+
+interface Judged {
+  phase: PhaseId;
+  attempt: number;
+  output: unknown;
+  verdict: GateResult;
+}
+
+/** The verdict of the gate's rules with that of the judge model, where one is set. Both must pass. */
+export async function withJudge(
+  services: Services,
+  run: Run,
+  judged: Judged,
+  signal: AbortSignal,
+): Promise<Evaluation> {
+  const { score, criteria, vetoes, passed } = judged.verdict;
+  const model = services.config.model.judge_name;
+  const judge = model ? await askJudge(services, model, run, judged, signal) : null;
   // A judge that is set must answer. Only after a long outage is it skipped, and the skip is stored.
   if (judge && 'unavailable' in judge && Context.current().info.attempt < 3) {
     throw ApplicationFailure.create({ type: 'judge_unavailable', message: judge.unavailable, nextRetryDelay: '15 s' });
   }
-  const judged = judge && 'passed' in judge ? judge.passed : true;
-  const judgeWords =
+  const refusal =
     judge && 'passed' in judge && !judge.passed
       ? `\nThe judge did not accept it:\n${judge.reasons.map((reason) => `- ${reason}`).join('\n')}`
       : '';
-  const text = feedback(verdict) + judgeWords;
-  const passed = verdict.passed && judged;
-  if (passed) await store.specs.saveOutput(specId, phase, attempt, correctOutput(phase, output, prior) as object);
-  await store.specs.judgeAttempt(
-    run.organization_id,
-    specId,
-    phase,
-    attempt,
-    { score: verdict.score, criteria: verdict.criteria, vetoes: verdict.vetoes, judge, passed, feedback: text },
-    max,
-  );
-  if (passed)
-    return { verdict: 'done', reason: 'gate_passed', message: `${phase} passed its gate with ${verdict.score}.` };
-  return retry(
-    `${text}\n\nYour submission is kept as the draft. Correct it: what you give now replaces the fields of the draft. Then call submit_${phase}.\n${asData(`your submission of ${phase}`, JSON.stringify(output))}`,
-    `its gate gave ${verdict.score} of the ${verdict.threshold} it needs${verdict.vetoes.length > 0 ? `, ${verdict.vetoes.length} vetoes` : ''}`,
-  );
+  const text = feedback(judged.verdict) + refusal;
+  return { score, criteria, vetoes, judge, passed: passed && refusal === '', feedback: text };
 }
 
 async function askJudge(
   services: Services,
   model: string,
   run: Run,
-  specId: string,
-  output: unknown,
+  { phase, attempt, output }: Judged,
   signal: AbortSignal,
 ): Promise<z.output<typeof judgeSchema> | { unavailable: string }> {
   const answer = await askForValue(
     services,
     {
-      key: `judge:${run.spec_id}:${run.phase}:${run.attempt}`,
-      subject: specId,
-      context: { kind: 'judge', spec_id: run.spec_id, phase: run.phase, attempt: run.attempt, title: run.title },
+      key: `judge:${run.spec_id}:${phase}:${attempt}`,
+      subject: present(run.spec_id, 'the spec of the phase'),
+      context: { kind: 'judge', spec_id: run.spec_id, phase, attempt, title: run.title },
       model,
       system:
         'You judge the result of one planning phase for a software feature: is it complete, consistent, specific to this code base, and checkable? Pass only what an engineer could work from. Each reason is one sentence that names the item it is about.',
-      prompt: `# The request\n${asData('request', run.goal)}\n\n# The phase's result\n${asData(`result of ${run.phase}`, JSON.stringify(output))}`,
+      prompt: `# The request\n${asData('request', run.goal)}\n\n# The phase's result\n${asData(`result of ${phase}`, JSON.stringify(output))}`,
       tool: { name: 'give_verdict', description: 'Your verdict on the phase.' },
       schema: judgeSchema,
       scope: scopeOf(run),

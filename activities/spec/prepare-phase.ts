@@ -1,27 +1,17 @@
 import type { PreparedRun } from '#workflows/contracts/work.ts';
-import { sandboxQueue } from '#workflows/contracts/ids.ts';
-import { phases, phaseTitle, progressAt, type PhaseId } from '#workflows/domain/phases/index.ts';
+import { phases, planSession, progressAt, type PhaseId } from '#workflows/domain/phases/index.ts';
 import { mayRetry } from '#workflows/domain/tasks/retry.ts';
-import { specSandboxId } from '#workflows/domain/agent/sandbox-ids.ts';
 import { specBranch } from '#workflows/domain/tasks/branches.ts';
-import { present } from '#workflows/domain/errors.ts';
 import { repositorySource } from '../ports/repositories.ts';
 import type { Services } from '../ports/services.ts';
 import { branchHead } from '../project/branch-head.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
-import { deterministicId } from '../support/ids.ts';
-import { createRun } from '../run/create-run.ts';
-import { runLimits } from '../run/limits.ts';
 import { freeBranch, hostProject } from '../project/host-project.ts';
-
-export interface PhaseRef {
-  organization_id: string;
-  spec_id: string;
-  phase: string;
-}
+import { planningSession, type PhaseRef } from './planning-session.ts';
+import { closePlan, preparePlan, type ClosedPhase } from './prepare-plan.ts';
 
 export function createPhaseActivities(services: Services, tools: ToolBox) {
-  const { store, repositories, codeHost, config, sandbox } = services;
+  const { store, repositories, codeHost, config } = services;
 
   return {
     /** Fetches the code to plan for, and creates the branch into which all work of the spec is joined. */
@@ -58,21 +48,13 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
      * `session` counts the runs within a chain, since a new run follows a broken one.
      */
     preparePhase: async (
-      input: PhaseRef & { chain: number; session: number; feedback: string | null },
+      input: PhaseRef & { chain: number; session: number; feedback: string | null; from?: string },
     ): Promise<PreparedRun> => {
-      const spec = await store.specs.get(input.organization_id, input.spec_id);
-      const project = await store.projects.get(spec.organization_id, spec.project_id);
-      const branch = present(spec.branch, 'the branch of the spec');
-      const base = present(spec.base_sha, 'the base of the spec');
+      const session = await planningSession(services, tools, input);
+      if (session.existing) return session.existing;
+      const { spec, runId, ofChain } = session;
+      if (input.phase === planSession) return preparePlan(services, session, input);
       const phase = phases[input.phase as PhaseId];
-      const runs = await store.runs.list(spec.organization_id, { spec_id: spec.id, kind: 'phase' }, { limit: 200 });
-      const ofChain = runs.items.filter((run) => run.phase === input.phase && run.settings.chain === input.chain);
-      const existing = ofChain.find((run) => run.settings.session === input.session);
-      const limits = runLimits(config, 'phase', project.settings);
-      if (existing)
-        return { run_id: existing.id, attempt: existing.attempt, sandbox_queue: sandboxQueue(sandbox.host), limits };
-
-      const runId = deterministicId(`phase:${spec.id}:${input.phase}:${input.chain}:${input.session}`);
       const attempts = (await store.specs.attempts(spec.id)).filter((known) => known.phase === input.phase);
       const started = attempts.find((known) => known.run_id === runId);
       const last = attempts.findLast((known) => known !== started);
@@ -88,38 +70,15 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
       const prior = await store.specs.outputs(spec.id);
       const feedback = input.feedback ?? last?.feedback ?? undefined;
       const draft = row.draft ?? undefined;
-      return createRun(services, tools, {
-        id: runId,
-        kind: 'phase',
-        mode: 'exploration',
-        attempt,
-        title: `${phaseTitle(phase.id)}: ${spec.title}`,
-        goal: spec.description,
-        subject: {
-          organization_id: spec.organization_id,
-          project_id: spec.project_id,
-          spec_id: spec.id,
-          phase: input.phase,
-        },
-        context: { spec_id: spec.id, phase: input.phase, attempt, title: spec.title },
-        changes_expected: false,
-        opening: {
-          goal: phase.instructions({ title: spec.title, description: spec.description, prior, draft, feedback }),
-          code_sha: base,
-          sections: [],
-        },
-        sandbox_id: specSandboxId(spec.id, input.phase, runId),
-        branch,
-        base_sha: base,
-        limits,
-        settings: { chain: input.chain, session: input.session, last_attempt: lastAttempt },
-      });
+      const goal = phase.instructions({ title: spec.title, description: spec.description, prior, draft, feedback });
+      return session.createRun({ attempt, last_attempt: lastAttempt, goal });
     },
 
     /** Closes a session. Returns the phase's score for its gate, or the seconds until a new session may start. */
     closePhase: async (
       input: PhaseRef & { run_id: string; passed: boolean; reason: string; message: string },
-    ): Promise<{ score: number | null; attempt: number; again_after_seconds: number | null }> => {
+    ): Promise<ClosedPhase> => {
+      if (input.phase === planSession) return closePlan(services, input);
       const last = await store.specs.lastAttempt(input.spec_id, input.phase);
       const { score = null, attempt = 0 } = last ?? {};
       if (input.passed) {

@@ -1,6 +1,7 @@
 import { boardPlan } from '#workflows/domain/phases/board.ts';
 import { present } from '#workflows/domain/errors.ts';
 import type { Services } from '../ports/services.ts';
+import { plannedSoFar } from './judge-plan.ts';
 import { branchHead } from '../project/branch-head.ts';
 
 export interface SyncedTicket {
@@ -78,6 +79,9 @@ export function createSpecState(services: Services) {
         { action: input.action, by: input.by, feedback: input.feedback },
         later,
       );
+      if (!spec.plan.compact || input.action !== 'approved') return;
+      const { progress, phase } = await plannedSoFar(store, spec);
+      await store.specs.update(input.organization_id, input.spec_id, { progress, current_phase: phase });
     },
 
     /**

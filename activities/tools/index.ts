@@ -9,6 +9,7 @@ import { readFile } from './read-file.ts';
 import { reportDiscovery } from './report-discovery.ts';
 import { searchFiles } from './search-files.ts';
 import { submitPhase } from './submit-phase.ts';
+import { submitPlan } from './submit-plan.ts';
 import { submitReview } from './submit-review.ts';
 import type { AgentTool } from './support/tool.ts';
 import { todo } from './todo.ts';
@@ -29,6 +30,7 @@ export const agentTools: readonly AgentTool[] = [
   reportDiscovery,
   searchFiles,
   ...phaseIds.map(submitPhase),
+  submitPlan,
   submitReview,
   todo,
   writeFile,

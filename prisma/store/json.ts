@@ -5,7 +5,8 @@ import type { RunLimits } from '#workflows/domain/agent/run.ts';
 import type { EvidenceItem } from '#workflows/domain/agent/completion.ts';
 import type { ContextFields } from '#workflows/domain/agent/context-block.ts';
 import type { Criterion } from '#workflows/domain/agent/opening.ts';
-import type { GatePolicy } from '#workflows/domain/phases/gate-policy.ts';
+import type { GatePolicy, PlanKind } from '#workflows/domain/phases/gate-policy.ts';
+import type { PhaseId } from '#workflows/domain/phases/names.ts';
 import type { ScoredCriterion, Veto } from '#workflows/domain/phases/phase.ts';
 import type { Analysis } from '#workflows/domain/tasks/analysis.ts';
 import type * as rows from '../generated/client.ts';
@@ -34,6 +35,8 @@ export interface ProjectSettings {
   gate_threshold?: number;
   /** Roles that may decide at a gate. */
   gate_approvers?: string[];
+  /** How features are planned whose launch does not say it; absent: full. */
+  plan?: PlanKind;
 }
 
 const projectJson = { settings: record<ProjectSettings>() };
@@ -76,6 +79,27 @@ export interface RunOutcome extends Partial<Omit<ReviewOutcome, 'evidence'>> {
   /** Of a fork of a planning run: its draft, and its complete result. The phase keeps its own. */
   draft?: PhaseFields;
   submission?: PhaseFields;
+  /** Of a compact plan: how the sections of an attempt were judged. A repeated step takes the same decision. */
+  judged?: { attempt: number; sections: JudgedSection[] };
+}
+
+export interface JudgedSection {
+  phase: PhaseId;
+  /** Number of the attempt at the phase. */
+  attempt: number;
+  /** waiting: it would pass, but an earlier section did not. */
+  result: 'passed' | 'failed' | 'waiting';
+  verdict: Evaluation | { error: string } | null;
+}
+
+/** The verdict on a submission, as its attempt stores it. */
+export interface Evaluation {
+  score: number;
+  criteria: ScoredCriterion[];
+  vetoes: Veto[];
+  judge: object | null;
+  passed: boolean;
+  feedback: string;
 }
 
 export interface TodoItem {

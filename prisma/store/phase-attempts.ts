@@ -3,17 +3,15 @@ import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { PriorOutputs } from '#workflows/domain/phases/index.ts';
 import type { ScoredCriterion, Veto } from '#workflows/domain/phases/phase.ts';
 import type { StoreCore } from './core.ts';
-import { asJson, asJsonIfGiven, phaseAttemptRow, type PhaseAttempt, type PhaseFields } from './json.ts';
+import {
+  asJson,
+  asJsonIfGiven,
+  phaseAttemptRow,
+  type Evaluation,
+  type PhaseAttempt,
+  type PhaseFields,
+} from './json.ts';
 import { findSpec, recordVersion, specEvent } from './spec-record.ts';
-
-export interface Evaluation {
-  score: number;
-  criteria: ScoredCriterion[];
-  vetoes: Veto[];
-  judge: object | null;
-  passed: boolean;
-  feedback: string;
-}
 
 /** The attempts at the phases of a spec: drafts, outputs, verdicts and decisions at gates. */
 export function phaseAttemptsStore(core: StoreCore) {

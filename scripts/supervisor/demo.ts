@@ -7,6 +7,7 @@ import { newestEvent, projectFor } from '#scripts/cli/commands/feature.ts';
 import { money, paint } from '#scripts/cli/screen.ts';
 import { FeatureWatch } from '#scripts/cli/watch-feature.ts';
 import { launchSpec } from '#server/contracts/specs.ts';
+import { planKinds } from '#workflows/domain/phases/gate-policy.ts';
 import { run } from './prepare.ts';
 import type { Running } from './stack.ts';
 
@@ -20,10 +21,12 @@ const settings = {
   OMOIOS_MODEL_REHEARSAL_PACE: '0.3',
 };
 
+const argument = (args: string[], name: string) => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
+
 /** Applies the demo's settings to this process and to the children that it starts. */
 export function demoConfig(args: string[]): Config {
-  const at = args.indexOf('--pace');
-  if (at >= 0) environment.OMOIOS_MODEL_REHEARSAL_PACE = args[at + 1];
+  const pace = argument(args, '--pace');
+  if (pace !== undefined) environment.OMOIOS_MODEL_REHEARSAL_PACE = pace;
   environment.MODEL_PROVIDER = settings.MODEL_PROVIDER;
   for (const [name, value] of Object.entries(settings)) environment[name] ??= value;
   return loadConfig();
@@ -97,6 +100,7 @@ export async function demo(config: Config, running: Running, args: string[]): Pr
       project_id: project.id,
       title: sampleFeature.title,
       description: sampleFeature.description,
+      plan: planKinds.find((kind) => kind === argument(args, '--plan')),
       force: true,
     },
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { planKinds } from '#workflows/domain/phases/gate-policy.ts';
 import { byId, contract, idParams, isoTime, listOf, pageQuery, uuid } from './contract.ts';
 
 /** The settings of a project. Unknown keys are refused. */
@@ -14,6 +15,7 @@ const projectSettings = z.strictObject({
     .optional(),
   merge_method: z.enum(['merge', 'squash']).optional(),
   auto_spawn_tasks: z.boolean().optional(),
+  plan: z.enum(planKinds).optional(),
   limits: z
     .strictObject({
       max_turns: z.number().int().min(1).max(10_000),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { retryingSchema } from '#workflows/domain/retrying.ts';
+import { planKinds } from '#workflows/domain/phases/gate-policy.ts';
 import { gatePhases, phaseIds } from '#workflows/domain/phases/names.ts';
 import {
   accepted,
@@ -39,6 +40,7 @@ export const specSchema = z.object({
   progress: z.number().int(),
   waiting_for: z.string().nullable(),
   gate_policy: z.record(z.string(), z.unknown()),
+  plan: z.enum(['compact', 'full']),
   branch: z.string().nullable(),
   last_error: z.string().nullable(),
   version: z.number().int(),
@@ -65,6 +67,10 @@ export const launchSpec = contract({
     project_id: z.string(),
     auto_execute: z.boolean().default(true),
     gate_policy: gatePolicy.optional(),
+    plan: z.enum(planKinds).optional().meta({
+      description:
+        "full: a session for each phase. compact: one session for all phases. auto: compact, or full where a person decides at gates. Default: the project's settings.plan, else full.",
+    }),
     budget_usd: z.number().positive().max(1_000_000).optional(),
     force: z.boolean().default(false),
   }),

@@ -1,10 +1,10 @@
-import { phaseIds } from '#workflows/domain/phases/index.ts';
+import { phaseIds, planSession } from '#workflows/domain/phases/index.ts';
 import { phaseIdsOfBoard } from '#workflows/domain/tasks/states.ts';
 import { recordOfScope, type BudgetScope } from '#workflows/domain/billing/scopes.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { Call } from '../http/context.ts';
 
-const costedPhases: readonly string[] = [...phaseIds, ...phaseIdsOfBoard];
+const costedPhases: readonly string[] = [...phaseIds, planSession, ...phaseIdsOfBoard];
 
 /** The scope that an input names, or the whole organization. @throws not_found for another organization's id. */
 export async function budgetScope(

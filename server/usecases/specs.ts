@@ -16,7 +16,7 @@ import { grants } from '#workflows/domain/access/permissions.ts';
 import { comparable } from '#workflows/domain/comparable-text.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { defaultPlan } from '#workflows/domain/phases/index.ts';
-import type { GatePolicy } from '#workflows/domain/phases/gate-policy.ts';
+import { isCompact, type GatePolicy } from '#workflows/domain/phases/gate-policy.ts';
 import { specMarkdown } from '#workflows/domain/phases/markdown.ts';
 import { traceability } from '#workflows/domain/phases/traceability.ts';
 import type { Spec } from '#prisma/store/specs.ts';
@@ -79,7 +79,9 @@ export async function launchSpec(call: Call, input: Body<typeof contracts.launch
     description: input.description,
     status: input.auto_execute ? 'executing' : 'created',
     gate_policy: policy,
-    plan: defaultPlan,
+    plan: isCompact(input.plan ?? project.settings.plan ?? 'full', policy)
+      ? { ...defaultPlan, compact: true }
+      : defaultPlan,
     content_hash: contentHash,
     budget_micros: input.budget_usd === undefined ? undefined : Math.round(input.budget_usd * 1e6),
   });
@@ -122,6 +124,7 @@ async function toSpecView({ services, organization_id }: Call, spec: Spec) {
     progress: spec.progress,
     waiting_for: spec.waiting_for,
     gate_policy: { ...spec.gate_policy },
+    plan: spec.plan.compact ? ('compact' as const) : ('full' as const),
     branch: spec.branch,
     last_error: spec.last_error,
     version: spec.version,

@@ -1,3 +1,4 @@
+import { phaseIds, planSession } from '#workflows/domain/phases/names.ts';
 import { examplePhases } from './phases.ts';
 import type { Played, Reply } from './played-model.ts';
 import { makeTest } from './repository.ts';
@@ -59,10 +60,19 @@ export function planPhase(
     good,
   ) => good,
 ): Reply {
+  if (request.context.phase === planSession) return planAtOnce(request, change);
   const phase = request.context.phase as keyof typeof examplePhases;
   if (phase === 'explore' && request.step === 0)
     return { text: 'I look around.', tools: [call('list_files', {}), call('read_file', { path: 'src/app.js' })] };
   return { tools: [call(`submit_${phase}`, change(phase, request.context.attempt ?? 1, examplePhases[phase]))] };
+}
+
+/** A compact plan: half of the sections as a draft, then the rest. */
+function planAtOnce(request: Played, change: NonNullable<Parameters<typeof planPhase>[1]>): Reply {
+  const sections = phaseIds.map((phase) => [phase, change(phase, request.context.attempt ?? 1, examplePhases[phase])]);
+  const [first, rest] = [sections.slice(0, 3), sections.slice(3)];
+  const given = request.step === 0 ? { partial: true, ...Object.fromEntries(first) } : Object.fromEntries(rest);
+  return { tools: [call('submit_plan', given)] };
 }
 
 /** Plans, works and reviews correctly. The word in the tasks' titles shows which test's model gets the requests. */

@@ -8,9 +8,9 @@ export interface SpecInput {
   project_id: string;
   /**
    * The phases to run, in order. They are workflow input, so that a list in a later version does not change a running
-   * spec.
+   * spec. `compact`: one session makes the outputs of all of them; absent: each phase has a session of its own.
    */
-  plan: { version: number; phases: string[] };
+  plan: { version: number; phases: string[]; compact?: true };
   gate_policy: GatePolicy;
   /**
    * For a failed spec that is resumed: the index of the phase to resume from, the number of starts of each phase, and
@@ -27,6 +27,8 @@ export interface PhaseInput {
   /** Number of starts of the phase, from 1. */
   chain: number;
   feedback: string | null;
+  /** Of a compact plan: the first phase whose output is made; it is made again where it has passed. */
+  from?: string;
 }
 
 export interface PhaseResult {
@@ -36,6 +38,8 @@ export interface PhaseResult {
   message: string;
   /** Why the last session ended; absent in histories of earlier versions. */
   reason?: string;
+  /** Of a compact plan: the result of each phase. */
+  sections?: { phase: string; score: number | null; attempt: number }[];
 }
 
 const actor = z.string().max(200).optional();

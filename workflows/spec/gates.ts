@@ -66,7 +66,7 @@ export class SpecGates {
   }
 
   /** Waits for a decision where the policy asks for one. */
-  async pass(phase: string, result: PhaseResult): Promise<GateOutcome> {
+  async pass(phase: string, result: Pick<PhaseResult, 'score' | 'attempt'>): Promise<GateOutcome> {
     const { ref, progress, input } = this.spec;
     if (!needsPerson(input.gate_policy, phase, result.score)) return { next: 'on' };
     this.waiting = phase;

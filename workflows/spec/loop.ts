@@ -1,6 +1,6 @@
 import { CancellationScope, patched, startChild } from '@temporalio/workflow';
 import { workflowId } from '../contracts/ids.ts';
-import { cancelSpecUpdate, retrySpecUpdate, type SpecInput } from '../contracts/spec.ts';
+import { cancelSpecUpdate, retrySpecUpdate, type PhaseResult, type SpecInput } from '../contracts/spec.ts';
 import { specPhaseWorkflow } from '../spec-phase.ts';
 import { endedAtLimit } from '../domain/phases/phase-limits.ts';
 import { records, work } from '../support/activities.ts';
@@ -113,50 +113,77 @@ export class SpecLoop {
     return this.openPullRequest();
   }
 
-  /** Runs the phases of the plan in order. @returns why planning failed, or undefined. */
+  /**
+   * Runs the phases of the plan in order, or the one session of a compact plan, and then passes the gate of each phase.
+   * @returns why planning failed, or undefined.
+   */
   private async plan(): Promise<string | undefined> {
     const { spec } = this;
-    const { phases } = this.input.plan;
+    const { phases, compact } = this.input.plan;
     let feedback = this.input.again?.feedback ?? undefined;
     let i = this.input.again?.from ?? 0;
+    // A retried spec repeats its first phase whose gate is not open, even where it has passed and waited for a person.
+    let from = compact && this.input.again ? phases[i] : undefined;
+    let made: PhaseResult['sections'];
     for (let phase = phases[i]; phase !== undefined; phase = phases[i]) {
       await this.pauses.waitWhilePaused();
-      const chain = (this.chains[phase] ?? 0) + 1;
-      this.chains[phase] = chain;
-      spec.progress.now.attempt = chain;
-      spec.progress.set('running', `phase ${phase}`);
-      spec.progress.now.totals = { phases: phases.length, phases_done: i };
-      spec.phaseRun = await startChild(specPhaseWorkflow, {
-        ...childOptions(this.input, { phase }),
-        workflowId: workflowId.specPhase(this.input.spec_id, phase),
-        args: [
-          {
-            spec_id: this.input.spec_id,
-            organization_id: this.input.organization_id,
-            project_id: this.input.project_id,
-            phase,
-            chain,
-            feedback: feedback ?? null,
-          },
-        ],
-      });
-      if (spec.paused) this.pauses.propagatePause();
-      const result = await spec.phaseRun.result();
-      spec.phaseRun = undefined;
-      feedback = undefined;
-      if (!result.passed) {
-        const failure = `The phase ${phase} failed: ${result.message}`;
-        // A limit says nothing about the plan: a person raises it, and planning continues with the draft.
-        if (!endedAtLimit(result.reason) || !patched('phase-at-limit-waits')) return failure;
-        await spec.waitUntilRetried(`${failure} Raise its limit if it needs more, then retry the spec.`);
-        continue;
+      if (!made) {
+        const session = spec.sessionAt(i) ?? phase;
+        const result = await this.runPhase(session, i, feedback, from);
+        feedback = from = undefined;
+        if (!result.passed) {
+          const failure = `The phase ${session} failed: ${result.message}`;
+          // A limit says nothing about the plan: a person raises it, and planning continues with the draft.
+          if (!endedAtLimit(result.reason) || !patched('phase-at-limit-waits')) return failure;
+          await spec.waitUntilRetried(`${failure} Raise its limit if it needs more, then retry the spec.`);
+          continue;
+        }
+        made = compact ? (result.sections ?? []) : [{ phase, score: result.score, attempt: result.attempt }];
       }
-      const gate = await this.gates.pass(phase, result);
+      const gate = await this.gates.pass(
+        phase,
+        made.find((section) => section.phase === phase) ?? { score: null, attempt: 1 },
+      );
       if (gate.next === 'rejected') return `${phase}: rejected at its gate.`;
       if (gate.next === 'again') feedback = gate.feedback;
       else i += 1;
+      if (gate.next === 'again' || !compact) made = undefined;
     }
     return undefined;
+  }
+
+  /** Runs the session of a phase. @param from of a compact plan that is made again: the first phase that is. */
+  private async runPhase(
+    phase: string,
+    done: number,
+    feedback: string | undefined,
+    from: string | undefined,
+  ): Promise<PhaseResult> {
+    const { spec } = this;
+    const chain = (this.chains[phase] ?? 0) + 1;
+    this.chains[phase] = chain;
+    spec.progress.now.attempt = chain;
+    spec.progress.set('running', `phase ${phase}`);
+    spec.progress.now.totals = { phases: this.input.plan.phases.length, phases_done: done };
+    spec.phaseRun = await startChild(specPhaseWorkflow, {
+      ...childOptions(this.input, { phase }),
+      workflowId: workflowId.specPhase(this.input.spec_id, phase),
+      args: [
+        {
+          spec_id: this.input.spec_id,
+          organization_id: this.input.organization_id,
+          project_id: this.input.project_id,
+          phase,
+          chain,
+          feedback: feedback ?? null,
+          from,
+        },
+      ],
+    });
+    if (spec.paused) this.pauses.propagatePause();
+    const result = await spec.phaseRun.result();
+    spec.phaseRun = undefined;
+    return result;
   }
 
   private async openPullRequest(): Promise<SpecResult> {

@@ -67,7 +67,7 @@ export class SpecPauses {
     // Between its steps the spec shows by itself what it does.
     if (!phaseRun || phaseRun !== this.spec.phaseRun || paused !== this.spec.paused) return;
     if (paused) progress.set('paused', paused, { for: 'person' });
-    else progress.set('running', `phase ${this.spec.input.plan.phases[progress.now.totals.phases_done ?? 0]}`);
+    else progress.set('running', `phase ${this.spec.sessionAt(progress.now.totals.phases_done ?? 0)}`);
     await records.markSpec({
       ...ref,
       status: paused ? 'paused' : 'executing',

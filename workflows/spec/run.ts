@@ -1,5 +1,6 @@
 import { condition, type ChildWorkflowHandle } from '@temporalio/workflow';
 import type { SpecInput } from '../contracts/spec.ts';
+import { planSession } from '../domain/phases/names.ts';
 import type { specPhaseWorkflow } from '../spec-phase.ts';
 import { records } from '../support/activities.ts';
 import { stepFailure, wasCancelled } from '../support/failure.ts';
@@ -22,6 +23,12 @@ export class SpecRun {
   constructor(readonly input: SpecInput) {
     this.signals = new SignalHandlers(input);
     this.ref = { organization_id: input.organization_id, spec_id: input.spec_id };
+  }
+
+  /** The session that plans the phase at this place of the plan. */
+  sessionAt(index: number): string | undefined {
+    const { compact, phases } = this.input.plan;
+    return compact ? planSession : phases[index];
   }
 
   async waitUntilRetried(reason: string): Promise<void> {

@@ -2,7 +2,7 @@ import type { Run } from '#prisma/store/runs.ts';
 import type { ToolCall } from '#prisma/store/tool-calls.ts';
 import type { RunKind } from '#workflows/domain/agent/run.ts';
 import { wasCutOff } from '#workflows/domain/agent/loop-control.ts';
-import type { PhaseId } from '#workflows/domain/phases/index.ts';
+import type { SessionPhase } from '#workflows/domain/phases/index.ts';
 import type { ModelResponse } from '../../ports/model.ts';
 import { callTool } from './call-tool.ts';
 import type { AgentTool, PlatformContext, ToolEffect, ToolResult, ToolServices } from './tool.ts';
@@ -35,7 +35,7 @@ export function createToolBox({ store }: Pick<ToolServices, 'store'>, tools: rea
 
   return {
     /** The list as it is sent: the beginning of the cached prefix. */
-    definitions(kind: RunKind, phase: PhaseId | null): string {
+    definitions(kind: RunKind, phase: SessionPhase | null): string {
       return JSON.stringify(
         toolsOfSession(tools, kind, phase).map((tool) => ({
           name: tool.name,

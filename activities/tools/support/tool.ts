@@ -3,7 +3,7 @@ import type { Run } from '#prisma/store/runs.ts';
 import type { CallView, EditPlan } from '#prisma/store/tool-calls.ts';
 import type { ToolOutcome } from '#workflows/contracts/run.ts';
 import type { RunKind, RunMode } from '#workflows/domain/agent/run.ts';
-import type { PhaseId } from '#workflows/domain/phases/index.ts';
+import type { SessionPhase } from '#workflows/domain/phases/index.ts';
 import type { CommandSpec, SandboxPort } from '../../ports/sandbox.ts';
 import type { Services } from '../../ports/services.ts';
 
@@ -26,7 +26,7 @@ export interface Tool<S extends z.ZodType = z.ZodType, C extends ToolContext = T
   /** The kinds of session whose agent is given the tool. */
   sessions: readonly RunKind[];
   /** Only the sessions of this planning phase are given the tool. */
-  phase?: PhaseId;
+  phase?: SessionPhase;
   effect: ToolEffect;
   /**
    * For the model: what the tool does, when to use it, when not, its limits. It is part of the cached prefix, so it

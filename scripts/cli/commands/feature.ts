@@ -11,12 +11,14 @@ import { CliError, type Client } from '../client.ts';
 import { money, paint } from '../screen.ts';
 import { exitCodes, FeatureWatch } from '../watch-feature.ts';
 import type { CliContext } from '../context.ts';
+import { planKinds, type PlanKind } from '#workflows/domain/phases/gate-policy.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 
 interface Options {
   repo: string;
   mode: string;
   gates: string;
+  plan?: string;
   budget?: string;
   wait?: boolean;
   force?: boolean;
@@ -59,10 +61,10 @@ async function startFeature(
   client: Client,
   mode: 'quick' | 'spec_driven',
   feature: Pick<Input<typeof launchSpec>['body'], 'project_id' | 'title' | 'description' | 'budget_usd'>,
-  options: { policy: GatePolicy; force: boolean },
+  options: { policy: GatePolicy; plan: PlanKind | undefined; force: boolean },
 ): Promise<{ spec_id?: string; ticket_id?: string }> {
   if (mode === 'spec_driven') {
-    const body = { ...feature, gate_policy: options.policy, force: options.force };
+    const body = { ...feature, gate_policy: options.policy, plan: options.plan, force: options.force };
     return { spec_id: (await client.call(launchSpec, { body })).spec_id };
   }
   const ticket = await client.call(createTicket, { body: { ...feature, workflow_mode: 'quick', force_create: true } });
@@ -76,6 +78,10 @@ export function featureCommand(program: Command, context: CliContext): void {
     .description('describe a feature and start the work on it')
     .requiredOption('--repo <path-or-url>', 'folder or URL of the repository')
     .option('--mode <mode>', 'quick: one task, started at once; spec_driven: planned in phases', 'spec_driven')
+    .option(
+      '--plan <kind>',
+      "auto, compact: one session plans, or full: one session a phase; else as the project's settings say",
+    )
     .option('--gates <policy>', 'auto, ask, or auto_above=0.85', 'auto')
     .option('--budget <usd>', 'hard limit of the cost in dollars')
     .option('--wait', 'show progress until the pull request is open; the exit code is the outcome')
@@ -84,6 +90,7 @@ export function featureCommand(program: Command, context: CliContext): void {
       const client = context.client();
       const mode = oneOf('--mode', options.mode, modes);
       const policy = gatePolicy(options.gates);
+      const plan = options.plan === undefined ? undefined : oneOf('--plan', options.plan, planKinds);
       const budget = options.budget === undefined ? undefined : Number(options.budget);
       if (budget !== undefined && !(budget > 0))
         throw new CliError(`--budget must be an amount in dollars such as 2.50, not ${options.budget}.`, 2);
@@ -95,7 +102,7 @@ export function featureCommand(program: Command, context: CliContext): void {
         client,
         mode,
         { project_id: project.id, title, description: text, budget_usd: budget },
-        { policy, force: options.force ?? false },
+        { policy, plan, force: options.force ?? false },
       );
       if (!options.wait) {
         context.print(

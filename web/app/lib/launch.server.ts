@@ -5,6 +5,7 @@ import { createTicket } from '#server/contracts/tickets.ts';
 import type { z } from 'zod';
 import { ApiError } from '#server/contracts/client.ts';
 import { apiOf, problemOf } from './api.server.ts';
+import { planKinds } from '#workflows/domain/phases/gate-policy.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 
 export type Launched =
@@ -65,6 +66,7 @@ async function launch(where: ActionFunctionArgs): Promise<Launched> {
         title: titleOf(description),
         description,
         gate_policy: policy,
+        plan: planKinds.find((kind) => kind === text(form, 'plan')),
         budget_usd: budget,
         force: form.get('force') === 'on',
       },

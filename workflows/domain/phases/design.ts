@@ -63,11 +63,15 @@ const task = `Design the smallest change that meets the requirements, in the sty
 
 At most 50 KB in all.`;
 
+const brief =
+  'The smallest change in the style of this repository: extend a file before you add one. architecture_overview in a paragraph: what changes where, and the alternative that was rejected. components with name, file_path, responsibility and interfaces; data_models and api_endpoints only where they change; integration_points, error_handling by kind of error, at least 2 security_considerations, testing_strategy (unit_tests, integration_tests).';
+
 export const design: PhaseDefinition<'design', DesignOutput> = {
   id: 'design',
   schema,
   inputs: ['explore', 'requirements'],
   instructions: (request) => phasePrompt(design, request, task),
+  brief,
   score: (output) => [
     { name: 'feature_name', weight: 0.05, value: given(output.feature_name) ? 1 : 0.5, note: 'feature_name' },
     {

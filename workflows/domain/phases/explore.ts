@@ -51,11 +51,14 @@ const task = `Explore the repository before anything is planned. Read only.
 - The feature in short: name, one sentence, the problem, what is in scope and what is not, constraints, risks, measures of success.
 - Discovery questions: 5 to 15 in all, grouped under exactly these categories: ${questionCategories.map((category) => `"${category}"`).join(', ')}. Take answers from the code wherever it has them; ask only what would change the scope.`;
 
+const brief = `What there is, read only: codebase_summary, project_type, tech_stack, structure by area, at least 3 key_files with their purpose, conventions (naming, testing with the command for all tests and for one, patterns), relevant_patterns and related_to_feature as lists with their files. feature_summary: name, problem_statement, scope_in, scope_out. One discovery question a category, only where an answer would change the scope: ${questionCategories.join(', ')}.`;
+
 export const explore: PhaseDefinition<'explore', ExploreOutput> = {
   id: 'explore',
   schema,
   inputs: [],
   instructions: (request) => phasePrompt(explore, request, task),
+  brief,
   score: (output) => {
     const { conventions, feature_summary: summary } = output;
     return [

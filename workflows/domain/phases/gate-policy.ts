@@ -14,6 +14,17 @@ export function needsPerson({ mode, phases, score: above }: GatePolicy, phase: s
   return mode === 'ask' || (score ?? 0) <= (above ?? 1);
 }
 
+/** How a feature is planned: each phase in a session of its own, or all of them in one. */
+export const planKinds = ['auto', 'compact', 'full'] as const;
+export type PlanKind = (typeof planKinds)[number];
+
+/**
+ * Whether one session plans the feature. `auto` takes the phases one by one where a person decides at gates, since each
+ * decision then reaches the work on the next phase.
+ */
+export const isCompact = (plan: PlanKind, { mode, phases }: GatePolicy): boolean =>
+  plan === 'compact' || (plan === 'auto' && (mode === 'auto' || phases.length === 0));
+
 export interface JudgedAttempt {
   phase: string;
   status: string;

@@ -8,7 +8,16 @@ import { requirements } from './requirements.ts';
 import { sync } from './sync.ts';
 import { tasks } from './tasks.ts';
 
-export { defaultPlan, gatePhases, phaseIds, phaseTitle, progressAt, type PhaseId } from './names.ts';
+export {
+  defaultPlan,
+  gatePhases,
+  phaseIds,
+  phaseTitle,
+  planSession,
+  progressAt,
+  type PhaseId,
+  type SessionPhase,
+} from './names.ts';
 export type { PhaseDefinition } from './phase.ts';
 
 /** The definition of each phase; its id, order and title are in names.ts. */

@@ -23,6 +23,11 @@ export const phaseNames = [
 
 export type PhaseId = (typeof phaseNames)[number]['id'];
 
+/** The phase of the one session that makes a compact plan. Its result is stored as the outputs of the other phases. */
+export const planSession = 'plan';
+/** A phase that has a session of its own. */
+export type SessionPhase = PhaseId | typeof planSession;
+
 export const phaseIds: readonly PhaseId[] = phaseNames.map(({ id }) => id);
 
 /** Phases that a person approves, when a spec's policy asks for approval and names no phases. */
@@ -36,7 +41,7 @@ export function phaseName(id: string): (PhaseName & { id: PhaseId }) | undefined
 }
 
 /** The title of a phase, or its id when this version has no such phase. */
-export const phaseTitle = (id: string): string => phaseName(id)?.title ?? id;
+export const phaseTitle = (id: string): string => (id === planSession ? 'Plan' : (phaseName(id)?.title ?? id));
 
 /** The plan of a new spec. A running spec keeps the plan in its input, so that this list may change. */
 export const defaultPlan = { version: 1, phases: [...phaseIds] };

@@ -13,6 +13,8 @@ export interface PhaseDefinition<P extends PhaseId = PhaseId, Output = PhaseOutp
   /** Earlier phases whose outputs are part of the prompt. */
   inputs: readonly PhaseId[];
   instructions(request: PhaseRequest): string;
+  /** The task of the phase as a section of a compact plan: what a small feature needs. */
+  brief?: string;
   /** Rates the answer; the weights sum to 1. */
   score(output: Output, prior: PriorOutputs): ScoredCriterion[];
   /** Faults that fail the phase whatever its score. @param base the code that the spec starts from, where it is known. */

@@ -48,11 +48,15 @@ const task = `Write the product requirements document (PRD) of the feature: what
 - Scope: what is in, what is out, what it depends on. Keep to the request; a smaller, complete feature is better than a larger one.
 - Assumptions, constraints (technical, business), risks with impact and mitigation. Open questions only where an answer would change the scope.`;
 
+const brief =
+  'What users get and why: overview (name, one_liner, problem_statement and solution_summary of a sentence or two), goals with one success metric as a number, the primary user with role and description, scope (in, out, dependencies), constraints, assumptions, risks with impact. user_stories from US-001 with role, want, benefit, priority and criteria: one for each thing that a user can do, errors included.';
+
 export const prd: PhaseDefinition<'prd', PrdOutput> = {
   id: 'prd',
   schema,
   inputs: ['explore'],
   instructions: (request) => phasePrompt(prd, request, task),
+  brief,
   score: ({
     overview,
     goals,

@@ -47,11 +47,14 @@ Prefer a form with a trigger: it says when the requirement applies.
 Each requirement has an id REQ-FEATURE-CATEGORY-NNN with a category of ${requirementCategories.join(', ')}, a title of 3 to 6 words, type, category, priority, and at least 2 acceptance criteria. A criterion is {text, check}: check is a command of this repository that proves it, wherever one can. dependencies hold ids of other requirements.
 Cover every user story, errors included. Say what is assumed, what is out of scope, and in traceability which parts of the PRD they come from.`;
 
+const brief = `One EARS sentence each: WHEN <event>, WHILE <state>, IF <unwanted condition>, or WHERE <feature is present>, then THE SYSTEM SHALL <action>. id REQ-FEATURE-CATEGORY-NNN with a category of ${requirementCategories.join(', ')}, title, type, category, priority, and at least 2 acceptance_criteria {text, check}: check is a command of this repository. Also assumptions, out_of_scope and traceability.prd_sections.`;
+
 export const requirements: PhaseDefinition<'requirements', RequirementsOutput> = {
   id: 'requirements',
   schema,
   inputs: ['explore', 'prd'],
   instructions: (request) => phasePrompt(requirements, request, task),
+  brief,
   score: (output) => {
     const items = output.requirements;
     const list: ScoredCriterion[] = [

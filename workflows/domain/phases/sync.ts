@@ -72,10 +72,14 @@ The facts below were computed from the requirements, the design and the tasks; t
 
 Put what makes execution pointless into blockers and then set ready_for_execution to false; everything else into warnings or recommendations, of which at least one.`;
 
+const brief =
+  'Code computes the figures; leave them out. Say what code cannot see: coverage_notes where a task fulfils a requirement only in part, warnings, at least one recommendation. Put into blockers only what makes execution pointless, and then set ready_for_execution to false.';
+
 export const sync: PhaseDefinition<'sync', SyncOutput> = {
   id: 'sync',
   schema,
   inputs: ['requirements', 'design', 'tasks'],
+  brief,
   instructions: (request) => {
     const { requirements, design, tasks } = request.prior;
     return phasePrompt(sync, request, `${task}\n\n${dataBlock('facts', computeSync(requirements, design, tasks))}`);

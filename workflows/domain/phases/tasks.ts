@@ -65,11 +65,15 @@ const task = `Break the design down into tickets and tasks that coding agents ca
 
 At most 100 KB in all.`;
 
+const brief =
+  'As few tasks as possible: a task is one change of 1 to 4 hours that leaves the tests green, and two tasks pay only if they can run at once. One ticket holds them unless the parts are independent. tickets from TKT-001 (title, description, priority, requirements, tasks); tasks from TSK-001 (title, type, parent_ticket, estimated_hours, requirements_addressed, acceptance_criteria {text, check}). description: goal, where to start (file and line), what to change, what to leave alone, how to test it; the agent that does the task sees nothing else. files_to_modify exist at this commit or are created by another task; tasks that can run at once create no common file; depends_on holds only the tasks whose result is needed. Every requirement is addressed. Name total_estimated_hours and critical_path.';
+
 export const tasks: PhaseDefinition<'tasks', TasksOutput> = {
   id: 'tasks',
   schema,
   inputs: ['explore', 'requirements', 'design'],
   instructions: (request) => phasePrompt(tasks, request, task),
+  brief,
   score: (plan) => {
     const known = new Set(plan.tickets.map((one) => one.id));
     const members = tasksByTicket(plan);

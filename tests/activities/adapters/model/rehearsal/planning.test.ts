@@ -5,7 +5,8 @@ import {
 } from '#activities/adapters/model/rehearsal/index.ts';
 import { completeDraft, mergeDraft, type PhaseDraft } from '#workflows/domain/phases/draft.ts';
 import { correctOutput, evaluate, feedback, type GateResult } from '#workflows/domain/phases/evaluate.ts';
-import { phaseIds, phases, type PhaseId, type PhaseOutputs } from '#workflows/domain/phases/index.ts';
+import { judgeSections, planPrompt, sentBack } from '#workflows/domain/phases/compact.ts';
+import { phaseIds, phases, planSession, type PhaseId, type PhaseOutputs } from '#workflows/domain/phases/index.ts';
 import { parseSubmission } from '#workflows/domain/phases/submission.ts';
 import { Origin, type Checkout } from './origin.ts';
 import { playSession, reopenSession, type PlayedCall, type PlayedSession } from './play-session.ts';
@@ -106,6 +107,45 @@ test('six phases pass their gates, requirements at the second attempt', async ()
   expect(prior.sync?.dependency_analysis.parallel_opportunities).toContainEqual(['TSK-001', 'TSK-002']);
   expect(files('TSK-001').filter((file) => files('TSK-002').includes(file))).toEqual(['src/app.js', 'README.md']);
   expect(plan.tasks.at(-1)?.dependencies.depends_on).toEqual(['TSK-001', 'TSK-002', 'TSK-003', 'TSK-004']);
+});
+
+test('a compact plan comes from one session, and only its requirements are sent back', async () => {
+  const options = {
+    url: () => server.url,
+    checkout,
+    user: 'run:plan',
+    goal: planPrompt({ ...sampleFeature, prior: {} }, phaseIds, {}),
+  };
+  const context = { kind: 'phase' as const, phase: planSession, attempt: 1, title: sampleFeature.title };
+  const drafts: Partial<Record<PhaseId, PhaseDraft>> = {};
+  const submit = (calls: readonly PlayedCall[], judged: boolean) => {
+    for (const { input } of calls.filter(({ name }) => name === 'submit_plan'))
+      for (const phase of phaseIds.filter((known) => known in input)) {
+        const given = input[phase] as PhaseDraft;
+        const draft = drafts[phase] ?? {};
+        drafts[phase] = input.partial === true ? mergeDraft(draft, given) : completeDraft(draft, given, { judged });
+      }
+    const given = phaseIds.map((phase) => {
+      const parsed = parseSubmission(phase, drafts[phase] ?? {});
+      if ('problems' in parsed) throw new Error(`${phase}: ${JSON.stringify(parsed.problems)}`);
+      return [phase, parsed.ok];
+    });
+    return judgeSections(Object.fromEntries(given) as PhaseOutputs, {}, { threshold: 0.7 });
+  };
+  const first = await playSession({ ...options, context });
+  const failed = submit(first.calls, false).filter(({ verdict }) => verdict && !verdict.passed);
+  expect(failed.map(({ phase }) => phase)).toEqual(['requirements']);
+  const faults = failed.map(({ phase, verdict }) => ({
+    phase,
+    feedback: verdict ? feedback(verdict) : '',
+    draft: null,
+  }));
+  const second = await reopenSession({ ...options, context: { ...context, attempt: 2 } }, first, sentBack(faults));
+  const again = second.calls.filter(({ name }) => name === 'submit_plan');
+  expect(again.flatMap(({ input }) => Object.keys(input))).toEqual(['requirements']);
+  expect(submit(again, true).map(({ phase, verdict }) => `${phase} ${verdict?.passed}`)).toEqual(
+    phaseIds.map((phase) => `${phase} true`),
+  );
 });
 
 test('what the plan says of lines in the code is so', async () => {
