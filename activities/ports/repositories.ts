@@ -82,6 +82,11 @@ export interface RepositoriesPort {
     rev: string,
     words: string[],
   ): Promise<{ word: string; path: string; count: number }[]>;
+  /**
+   * The map of a revision for work that a text describes. At 50,000 files its ranking takes about a second, so it is
+   * made where git runs, and not in the process that answers requests.
+   */
+  map(projectId: string, rev: string, text: string): Promise<RepositoryMap>;
   /** Commits that `to` has and `from` has not, oldest first. */
   log(projectId: string, from: string, to: string, limit?: number): Promise<CommitInfo[]>;
 
@@ -149,6 +154,12 @@ export const repositorySource = (project: {
   organization_id: project.organization_id,
   credential_id: project.credential_id,
 });
+
+export interface RepositoryMap {
+  text: string;
+  /** Paths in the map. */
+  files: string[];
+}
 
 export interface RepositoryFacts {
   default_branch: string;

@@ -3,7 +3,6 @@ import { oneLine } from '#workflows/domain/agent/untrusted.ts';
 import type { Services } from '../ports/services.ts';
 import { rootInstructions } from '../support/instruction-files.ts';
 import { projectCommands } from '../project/project-check.ts';
-import { repositoryMap } from './repository-map.ts';
 
 /** The parts of a repository that the workspace does not have as its owner does. */
 function notesOf(submodules: string[], attributes: string | undefined): string[] {
@@ -36,7 +35,7 @@ export async function baseline(
 ): Promise<Pick<Opening, 'baseline' | 'instructions'>> {
   const { repositories } = services;
   const [map, commands, files, submodules, instructions] = await Promise.all([
-    repositoryMap(repositories, projectId, sha, text),
+    repositories.map(projectId, sha, text),
     projectCommands(services, organizationId, projectId, instructionsSha),
     repositories.readFiles(projectId, sha, ['.gitattributes']),
     repositories.submodules(projectId, sha),

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepositories } from '#activities/adapters/repositories/git.ts';
-import { mapCharacters, repositoryMap } from '#activities/run/repository-map.ts';
+import { mapCharacters } from '#activities/adapters/repositories/map.ts';
 import { environment } from '#activities/services/config.ts';
 
 const commitsEach = 20;
@@ -38,7 +38,7 @@ export async function mapRecall(folder: string): Promise<Recall> {
     if (i % 3 !== 0 || changed.length === 0 || changed.length > largestCommit || byTool.test(text)) continue;
     const parent = git('rev-parse', `${sha}~1`);
     const began = performance.now();
-    const map = new Set((await repositoryMap(repositories, 'map', parent, text)).files);
+    const map = new Set((await repositories.map('map', parent, text)).files);
     recall.ms += performance.now() - began;
     const { paths } = await repositories.listFiles('map', parent);
     let left = mapCharacters;

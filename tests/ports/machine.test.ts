@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { openMachine, type Machine } from '#activities/adapters/machine/index.ts';
@@ -46,6 +47,23 @@ describe('the process for git and sandboxes', () => {
     });
     const sandbox = await machine.sandbox();
     await expect(sandbox.exec('none', ['true'])).rejects.toMatchObject({ name: 'SandboxError', code: 'lost' });
+  });
+
+  test('draws the map of 50,000 files without work of the process that asks', async () => {
+    const large = path.join(dir, 'large');
+    const sha = makeRepository(large);
+    const files = Array.from({ length: 50_000 }, (_, n) => `M 100644 inline packages/p${n % 200}/src/part${n}.ts\n`);
+    const commit = `commit refs/heads/main\ncommitter A <a@example.test> 1700000000 +0000\ndata 3\nAll\nfrom ${sha}\n`;
+    const input = `${commit}${files.map((file) => `${file}data 1\nx\n`).join('')}\n`;
+    execFileSync('git', ['-C', large, 'fast-import', '--quiet', '--force'], { input });
+    const { sha: head } = await machine.repositories.sync('large', { path: large }, 'main');
+    const before = process.cpuUsage();
+    const { files: shown, text } = await machine.repositories.map('large', head, 'Change part49999\n\nIt is wrong.');
+    const { user } = process.cpuUsage(before);
+    expect(shown).toContain('packages/p199/src/part49999.ts');
+    expect(text).toContain('50001 files');
+    // Microseconds of this process; the ranking alone takes several times as long.
+    expect(user).toBeLessThan(200_000);
   });
 
   test('a wait for a command ends when the caller aborts it', async () => {

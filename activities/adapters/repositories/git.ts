@@ -9,6 +9,7 @@ import { mergeTree } from './merge.ts';
 import { ensureBare, fetchSource, mirrorOf, originRefs } from './mirror.ts';
 import { branchAt, pushCommit, pushRefused } from './push.ts';
 import { fullRef, objectName, revision } from './ref-names.ts';
+import { repositoryMap } from './map.ts';
 import { occurrences, recentChanges } from './search.ts';
 import { locate } from './sources.ts';
 
@@ -163,6 +164,9 @@ export function createRepositories({ dataDir, roots, environment }: Repositories
     diff: (projectId, from, to, options) => diff(git, gitDir(projectId), revision(from), revision(to), options),
     recentChanges: (projectId, rev, limit) => recentChanges(git, gitDir(projectId), revision(rev), limit),
     occurrences: (projectId, rev, words) => occurrences(git, gitDir(projectId), revision(rev), words),
+    map(projectId, rev, text) {
+      return repositoryMap(this, projectId, rev, text);
+    },
     log: (projectId, from, to, limit) => log(git, gitDir(projectId), revision(from), revision(to), limit),
 
     async push(projectId, source, branch, sha, expected) {

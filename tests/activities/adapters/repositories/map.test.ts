@@ -1,4 +1,4 @@
-import { drawMap, mapCharacters, rankPaths, wordsToSearch } from '#activities/run/repository-map.ts';
+import { drawMap, mapCharacters, rankPaths, wordsToSearch } from '#activities/adapters/repositories/map.ts';
 
 const filler = (folder: string, n: number) => Array.from({ length: n }, (_, i) => `${folder}/module${i}/index.ts`);
 const nothing = { history: [], found: [] };

@@ -1,5 +1,5 @@
 import { oneLine } from '#workflows/domain/agent/untrusted.ts';
-import type { RepositoriesPort } from '../ports/repositories.ts';
+import type { RepositoriesPort, RepositoryMap } from '../../ports/repositories.ts';
 
 /** Characters of the map: about 2,000 tokens. */
 export const mapCharacters = 7000;
@@ -156,12 +156,6 @@ function overview(paths: string[]): string {
   return [...lines.slice(0, folderLines).sort(), ...(more > 0 ? [`... ${more} more folders`] : [])].join('\n');
 }
 
-export interface RepositoryMap {
-  text: string;
-  /** Paths in the map. */
-  files: string[];
-}
-
 /** The map of a repository for a text. A repository that fits is shown whole. */
 export function drawMap(evidence: Evidence): RepositoryMap {
   const { paths } = evidence;
@@ -179,13 +173,13 @@ export function drawMap(evidence: Evidence): RepositoryMap {
 export async function repositoryMap(
   repositories: Pick<RepositoriesPort, 'listFiles' | 'recentChanges' | 'occurrences'>,
   projectId: string,
-  sha: string,
+  rev: string,
   text: string,
 ): Promise<RepositoryMap> {
-  const { paths } = await repositories.listFiles(projectId, sha);
+  const { paths } = await repositories.listFiles(projectId, rev);
   const [history, found] = await Promise.all([
-    repositories.recentChanges(projectId, sha, commitsRead),
-    repositories.occurrences(projectId, sha, [...wordsToSearch(text).keys()]),
+    repositories.recentChanges(projectId, rev, commitsRead),
+    repositories.occurrences(projectId, rev, [...wordsToSearch(text).keys()]),
   ]);
   return drawMap({ text, paths, history, found });
 }
