@@ -31,8 +31,21 @@ export async function gateTerms(
   // A project may raise the platform's threshold, but not lower it.
   const threshold = Math.max(config.phase.threshold, settings.gate_threshold ?? 0);
   if (run.phase !== 'tasks' && run.phase !== planSession) return { prior, threshold };
-  const { paths } = await repositories.listFiles(run.project_id, run.base_sha);
-  return { prior, threshold, base: { paths: new Set(paths) } };
+  const [{ paths }, files] = await Promise.all([
+    repositories.listFiles(run.project_id, run.base_sha),
+    repositories.readFiles(run.project_id, run.base_sha, ['package.json']),
+  ]);
+  return { prior, threshold, base: { paths: new Set(paths), scripts: scriptsOf(files.get('package.json')) } };
+}
+
+/** The names of the scripts in a package.json; none without the file, undefined where it cannot be read. */
+function scriptsOf(content: string | undefined): string[] | undefined {
+  if (content === undefined) return [];
+  try {
+    return Object.keys((JSON.parse(content) as { scripts?: object } | null)?.scripts ?? {});
+  } catch {
+    return undefined;
+  }
 }
 
 /** Judges an output by the rules of its gate. */

@@ -28,6 +28,8 @@ export interface PhaseDefinition<P extends PhaseId = PhaseId, Output = PhaseOutp
 /** The files of a commit. */
 export interface CodeBase {
   paths: ReadonlySet<string>;
+  /** Names of the scripts of the root's package.json; undefined: not known. */
+  scripts?: readonly string[];
 }
 
 export interface PhaseRequest {
@@ -66,6 +68,8 @@ export type VetoCode =
   | 'too_large'
   | 'file_created_twice'
   | 'missing_file'
+  | 'check_cannot_start'
+  | 'interface_not_made'
   | 'not_ready'
   | 'blockers';
 

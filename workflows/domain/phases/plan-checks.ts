@@ -124,9 +124,9 @@ function wholenessVetoes(plan: TasksOutput, requirements?: RequirementsOutput): 
   ];
 }
 
-const pathOf = (file: string) => file.trim().replace(/^\.\//, '');
+export const pathOf = (file: string) => file.trim().replace(/^\.\//, '');
 /** A folder or a pattern stands for files that the plan does not name. */
-const isPlain = (file: string) => !/[*?{]|\/$/.test(file);
+export const isPlain = (file: string) => !/[*?{]|\/$/.test(file);
 
 /**
  * Tasks that may run at once and create the same file, or of which one changes the file that the other one creates; and

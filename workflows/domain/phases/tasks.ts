@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { idPatterns } from '../requirements/ids.ts';
 import { findCycle } from '../tasks/graph.ts';
+import { checkVetoes, interfaceVetoes } from './code-checks.ts';
 import { criteria, hours, id, ids, oneOf, text, withCriteriaIds } from './fields.ts';
 import type { ScoredCriterion, PhaseDefinition } from './phase.ts';
 import { planChapter } from './plan-chapter.ts';
@@ -127,7 +128,11 @@ export const tasks: PhaseDefinition<'tasks', TasksOutput> = {
     ];
     return plan.tasks.length > 0 ? list : noneMet(list);
   },
-  vetoes: (plan, prior, base) => [...planVetoes(plan, prior.requirements), ...fileVetoes(plan, base)],
+  vetoes: (plan, prior, base) => [
+    ...planVetoes(plan, prior.requirements),
+    ...fileVetoes(plan, base),
+    ...(base ? [...checkVetoes(plan, base), ...interfaceVetoes(plan, prior.design, base)] : []),
+  ],
   chapter: (plan, prior) => planChapter(plan, prior.requirements),
 };
 

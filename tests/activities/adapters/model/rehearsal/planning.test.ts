@@ -116,6 +116,7 @@ test('a compact plan comes from one session, and only its requirements are sent 
     user: 'run:plan',
     goal: planPrompt({ ...sampleFeature, prior: {} }, phaseIds, {}),
   };
+  const base = { paths: new Set((await checkout.git('ls-files')).split('\n')), scripts: ['test'] };
   const context = { kind: 'phase' as const, phase: planSession, attempt: 1, title: sampleFeature.title };
   const drafts: Partial<Record<PhaseId, PhaseDraft>> = {};
   const submit = (calls: readonly PlayedCall[], judged: boolean) => {
@@ -130,7 +131,7 @@ test('a compact plan comes from one session, and only its requirements are sent 
       if ('problems' in parsed) throw new Error(`${phase}: ${JSON.stringify(parsed.problems)}`);
       return [phase, parsed.ok];
     });
-    return judgeSections(Object.fromEntries(given) as PhaseOutputs, {}, { threshold: 0.7 });
+    return judgeSections(Object.fromEntries(given) as PhaseOutputs, {}, { threshold: 0.7, base });
   };
   const first = await playSession({ ...options, context });
   const failed = submit(first.calls, false).filter(({ verdict }) => verdict && !verdict.passed);
