@@ -133,7 +133,7 @@ export class SupervisedChild {
     const until = performance.now() + timeoutMs;
     while (performance.now() < until) {
       if (await this.options.ready().catch(() => false)) return true;
-      await sleep(50);
+      await sleep(100);
     }
     return false;
   }
