@@ -111,13 +111,14 @@ export class Visitor {
   private async settled(): Promise<void> {
     await this.page.evaluate(async () => {
       const began = performance.now();
-      const moves = () =>
-        document
+      for (let moves = true; moves;) {
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+        const waited = performance.now() - began;
+        const running = document
           .getAnimations()
           .some((one) => one.playState === 'running' && one.effect?.getComputedTiming().endTime !== Infinity);
-      do {
-        await new Promise((resolve) => requestAnimationFrame(resolve));
-      } while (performance.now() < began + 80 || (moves() && performance.now() < began + 350));
+        moves = waited < 80 || (running && waited < 350);
+      }
     });
   }
 
