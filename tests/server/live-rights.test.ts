@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { jest } from '@jest/globals';
 import { createInProcessBus } from '#activities/adapters/bus/in-process.ts';
 import { createTokens, sha256 } from '#server/http/tokens.ts';
 import { permissionToRead } from '#workflows/domain/access/permissions.ts';
@@ -125,4 +127,57 @@ describe('the feed ends with the right behind it', () => {
     bus.publish('rights', { organization_id: '', user_id: 'u' });
     expect(await endOf(feed)).toBe(4401);
   });
+});
+
+/** Opens a connection by hand, sends these bytes with it, and returns the code that the server closes it with. */
+const closedWith = (bytes: number[], key: string | undefined) =>
+  new Promise<number>((resolve, reject) => {
+    let received = Buffer.alloc(0);
+    const socket = connect(app.port, '127.0.0.1', () => {
+      socket.write(
+        'GET /api/v1/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+          `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n` +
+          `${key ? `Authorization: Bearer ${key}\r\n` : ''}\r\n`,
+      );
+      socket.write(Buffer.from(bytes));
+    });
+    socket.on('data', (data) => {
+      received = Buffer.concat([received, data]);
+      const at = received.indexOf(0x88, received.indexOf('\r\n\r\n'));
+      if (at < 0 || received.length < at + 4) return;
+      socket.destroy();
+      resolve(received.readUInt16BE(at + 2));
+    });
+    socket.on('error', reject);
+    socket.setTimeout(10_000, () => socket.destroy(new Error('the connection was not closed')));
+  });
+
+test('a frame that is too large or malformed ends its connection, and the server lives on', async () => {
+  const noMask = [0, 0, 0, 0];
+  const frames: [bytes: number[], code: number][] = [
+    [[0xff, 0xff, 0xff, 0xff], 1002],
+    // The length of a text of 200,000 bytes.
+    [[0x81, 0xff, 0, 0, 0, 0, 0, 0x03, 0x0d, 0x40, ...noMask], 1009],
+    // A text that is not UTF-8.
+    [[0x81, 0x82, ...noMask, 0xff, 0xff], 1007],
+  ];
+  for (const key of [undefined, 'sk_live_all'])
+    for (const [bytes, code] of frames) expect([key, await closedWith(bytes, key)]).toEqual([key, code]);
+  expect((await fetch(`${app.url}/health`)).status).toBe(200);
+});
+
+test('a connection that ends while it is authenticated leaves no listener', async () => {
+  let answer: (keys: null) => void = () => undefined;
+  const late = new Promise<null>((resolve) => (answer = resolve));
+  const asked = jest.fn(() => late.then(() => key(['*:*'])));
+  const slow = await startStubApp({}, { bus, ping: 0.05, identity: { keyByHash: asked } });
+  const feed = await LiveFeed.open(slow.url, 'sk_live_all');
+  await eventually('the server authenticates', () => asked.mock.calls.length === 1);
+  feed.close();
+  await endOf(feed);
+  answer(null);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  // A listener's rights are read again with each ping.
+  expect(asked).toHaveBeenCalledTimes(1);
+  slow.close();
 });
