@@ -74,8 +74,3 @@ export function addressWith(page: string, incoming: Request): string {
   const to = incoming.method === 'GET' ? `${url.pathname.replace(/\.data$/, '')}${url.search}` : '/command';
   return `${page}?to=${encodeURIComponent(to)}`;
 }
-
-/** The wanted path if it is on this site, else the fallback: no redirect to another site. */
-export function pathOr(fallback: string, wanted: string | null): string {
-  return wanted && /^\/(?![/\\])/.test(wanted) ? wanted : fallback;
-}

@@ -34,7 +34,8 @@ async function launch(where: ActionFunctionArgs): Promise<Launched> {
   const description = String(form.get('words') ?? '');
   const key = text(form, 'key') || undefined;
   const projectId = text(form, 'project') || (await projectOn(where, text(form, 'repository'))).id;
-  const budget = Number(text(form, 'budget')) || undefined;
+  const amount = text(form, 'budget');
+  const budget = amount ? Number(amount) : undefined;
   if (text(form, 'mode') === 'quick') {
     const made = await api(
       createTicket,

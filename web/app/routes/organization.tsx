@@ -1,6 +1,7 @@
 import { redirect, type ActionFunctionArgs, type LoaderFunctionArgs } from '@remix-run/node';
 import { me as whoAmI } from '#server/contracts/auth.ts';
-import { apiFor, pathOr } from '../lib/api.server.ts';
+import { apiFor } from '../lib/api.server.ts';
+import { pathOr } from '../lib/own-path.ts';
 import { chosenOrganization, organizationHeader } from '../lib/preferences.ts';
 
 const choose = (to: string, id: string) => redirect(to, { headers: { 'Set-Cookie': organizationHeader(id) } });

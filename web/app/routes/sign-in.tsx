@@ -6,7 +6,7 @@ import { Notice } from '../components/card.tsx';
 import { Field, TextInput } from '../components/field.tsx';
 import { Mark } from '../components/shell/mark.tsx';
 import { ApiError, request as ask } from '#server/contracts/client.ts';
-import { pathOr } from '../lib/api.server.ts';
+import { pathOr } from '../lib/own-path.ts';
 
 export const meta: MetaFunction = () => [{ title: 'Sign in · OmoiOS' }];
 
