@@ -15,6 +15,7 @@ import { errorHandler, sendError } from './http/errors.ts';
 import { attachLive } from './http/live.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { createTokens } from './http/tokens.ts';
+import { requireUtf8Body } from './http/unsafe-text.ts';
 import { allRoutes } from './routes/index.ts';
 import { createAuth, type Auth } from './usecases/auth.ts';
 import type { Pages } from './web.ts';
@@ -117,7 +118,8 @@ export function createApp(services: Services, options: { jwt_secret: string; pag
   if (services.config.env !== 'production') serveDocs(app, openApiDocument(routes.map((route) => route.contract)));
 
   const api = express.Router();
-  api.use(express.json({ limit: '1mb', strict: false }));
+  const verify = (_req: object, _res: object, bytes: Buffer, charset: string) => requireUtf8Body(bytes, charset);
+  api.use(express.json({ limit: '1mb', strict: false, verify }));
   for (const route of routes) {
     api[route.contract.method](
       route.contract.path.replace(/\{(\w+)\}/g, ':$1'),

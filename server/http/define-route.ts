@@ -14,7 +14,7 @@ import type { Authenticator } from './authenticate.ts';
 import type { Actor, Call } from './context.ts';
 import { invalidBody } from './errors.ts';
 import { organizationOf, recordOf, type Parts } from './organization-of.ts';
-import { refuseUnsafeText } from './unsafe-text.ts';
+import { refuseUnsafeValues, requireUtf8Query } from './unsafe-text.ts';
 
 interface Input<C extends Contract> {
   params: z.output<C['params']>;
@@ -108,9 +108,10 @@ export function toHandler(
   return asyncHandler(async (req, res) => {
     const actor = contract.auth === 'none' ? anonymous : await authenticator.fromRequest(req);
     requireJson(req);
-    refuseUnsafeText(req.params, 'path');
-    refuseUnsafeText(req.query, 'query');
-    refuseUnsafeText(req.body, 'body');
+    requireUtf8Query(req.originalUrl);
+    refuseUnsafeValues(req.params, 'path');
+    refuseUnsafeValues(req.query, 'query');
+    refuseUnsafeValues(req.body, 'body');
     const params = parsePath(contract, req.params);
     const query = parsePart(contract.query, req.query, 'query');
     const scopeInBody = typeof contract.scope === 'object' && contract.scope.from === 'body';

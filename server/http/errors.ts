@@ -65,6 +65,13 @@ export function errorHandler(log: Log): ErrorRequestHandler {
           { field: 'body', message: (error as Error).message },
         ]),
       );
+    if (error instanceof URIError)
+      return sendError(
+        res,
+        new AppError('invalid_body', 'The path is not valid: it is not UTF-8. Encode it in UTF-8.', [
+          { field: 'path', message: 'is not valid UTF-8; encode the text in UTF-8' },
+        ]),
+      );
     if (type === 'entity.too.large') return sendError(res, new AppError('too_large', 'The body is larger than 1 MB.'));
     if (status === 415)
       return sendError(res, new AppError('unsupported_media', `${(error as Error).message}. Send JSON in UTF-8.`));

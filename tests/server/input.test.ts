@@ -79,7 +79,113 @@ describe('text that cannot be stored', () => {
   });
 });
 
+describe('bytes that are not UTF-8', () => {
+  const latin1 = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
+  const sendBytes = async (method: string, path: string, body: Uint8Array<ArrayBuffer>) => {
+    const headers = { authorization: 'Bearer sk_live_x', 'content-type': 'application/json' };
+    const response = await fetch(`${app.url}/api/v1${path}`, { method, headers, body });
+    return { status: response.status, body: (await response.json()) as Refusal['body'] };
+  };
+  const cases: [text: string, field: string][] = [
+    ['{"title":"caf\xe9 \xed\xa0\x80"}', 'title'],
+    ['{"title":"\xc3\xa9 \\u00e9 \\\\","criteria":[{"text":"\xff"}]}', 'criteria.0.text'],
+    ['{"a":{"\xc0\x80":1}}', 'a'],
+    ['{"title":"\xe9"', 'body'],
+    ['"\xf5"', 'body'],
+  ];
+  test.each(cases)('are refused in the body: %j', async (text, field) => {
+    for (const [method, path] of [
+      ['POST', '/tickets'],
+      ['PATCH', `/organizations/${organization}`],
+      ['POST', '/auth/login'],
+    ] as const) {
+      const answer = await sendBytes(method, path, latin1(text));
+      expect([path, answer.status, answer.body.details]).toEqual([
+        path,
+        422,
+        [{ field, message: expect.stringContaining('UTF-8') }],
+      ]);
+    }
+  });
+
+  test('are refused in the query and in the path, and a plain percent sign is accepted', async () => {
+    for (const [query, field] of [
+      ['search=%ff', 'search'],
+      ['a=1&types=%ed%a0%80', 'types'],
+      ['%fe=1', '\ufffd'],
+    ])
+      expect([query, await send('GET', `/tickets?${query}`)]).toMatchObject([
+        query,
+        { status: 422, body: { details: [{ field }] } },
+      ]);
+    expect(await send('DELETE', `/specs/${id}/requirements/%ff`, '{"version":1}')).toMatchObject({
+      status: 422,
+      body: { message: expect.stringContaining('UTF-8') },
+    });
+    failWith = { code: '22P02' };
+    expect((await send('GET', '/projects?limit=1&cursor=100%')).body.message).not.toContain('UTF-8');
+  });
+
+  test('another character set is refused', async () => {
+    const answer = await fetch(`${app.url}/api/v1/tickets`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer sk_live_x', 'content-type': 'application/json; charset=utf-16' },
+      body: new Uint8Array([0x7b, 0, 0x7d, 0]),
+    });
+    expect(answer.status).toBe(415);
+  });
+});
+
 describe('values with bounds', () => {
+  test('a number beyond every range is refused at any depth', async () => {
+    for (const [text, field] of [
+      ['{"settings":{"a":1e400}}', 'settings.a'],
+      ['{"settings":{"a":[{"b":-1e999}]}}', 'settings.a.0.b'],
+    ] as const)
+      expect(await send('PATCH', `/organizations/${organization}`, text)).toMatchObject({
+        status: 422,
+        body: { details: [{ field }] },
+      });
+  });
+
+  test('an amount of money below one cent is refused, with the smallest one', async () => {
+    const small = [
+      ['/tickets', 'budget_usd', { project_id: id, title: 'x', description: 'x' }],
+      ['/specs/launch', 'budget_usd', { project_id: id, title: 'x', description: 'x' }],
+      ['/costs/budgets', 'limit_amount', { scope_type: 'global' }],
+    ] as const;
+    for (const [path, field, body] of small)
+      for (const amount of [1e-12, 1e-9, 0.009, 0, -1])
+        expect([path, amount, await send('POST', path, JSON.stringify({ ...body, [field]: amount }))]).toMatchObject([
+          path,
+          amount,
+          { status: 422, body: { details: [{ field, message: 'must be at least 0.01 dollars' }] } },
+        ]);
+    const settings = { settings: { limits: { max_usd: 1e-9 } } };
+    expect(await send('PATCH', `/projects/${id}`, JSON.stringify(settings))).toMatchObject({
+      status: 422,
+      body: { details: [{ field: 'settings.limits.max_usd', message: 'must be at least 0.01 dollars' }] },
+    });
+  });
+
+  test('two criteria with one id are refused', async () => {
+    const criteria = [
+      { id: 'a', text: 'one' },
+      { id: 'b', text: 'two' },
+      { id: 'a', text: 'three' },
+    ];
+    for (const [path, more] of [
+      ['/tickets', { project_id: id }],
+      ['/tasks', { ticket_id: id }],
+    ] as const)
+      expect(
+        await send('POST', path, JSON.stringify({ ...more, title: 'x', description: 'x', criteria })),
+      ).toMatchObject({
+        status: 422,
+        body: { details: [{ field: 'criteria.2.id', message: 'a is used twice; give each criterion an own id' }] },
+      });
+  });
+
   test('a malformed id names nothing in a path, and is refused in a filter', async () => {
     for (const [method, path] of [
       ['DELETE', '/auth/api-keys/nope'],
