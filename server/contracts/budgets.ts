@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { budgetScopes } from '#workflows/domain/billing/scopes.ts';
-import { byBudgetScope, contract, isoTime, listOf, pageQuery } from './contract.ts';
+import { byBudgetScope, contract, isoTime, listOf, pageQuery, usdAmount } from './contract.ts';
 
 const budgetSchema = z.object({
   id: z.string(),
@@ -35,7 +35,7 @@ export const setBudget = contract({
   body: z.strictObject({
     scope_type: z.enum(budgetScopes),
     scope_id: z.string().optional(),
-    limit_amount: z.number().positive().max(10_000_000),
+    limit_amount: usdAmount(10_000_000),
     period_end: z.iso.datetime().nullable().optional(),
     alert_threshold: z.number().min(0).max(1).optional(),
   }),

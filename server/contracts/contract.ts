@@ -122,11 +122,41 @@ export const maxInteger = 2 ** 31 - 1;
 /** A position in a query that is compared with an integer column. */
 export const position = z.coerce.number().int().min(0).max(maxInteger);
 
+/** The smallest amount of money of a budget: a model call costs more than a smaller one, so work would wait for ever. */
+const smallestUsd = 0.01;
+/** An amount in dollars of a budget or limit. */
+export const usdAmount = (most: number) =>
+  z.number().min(smallestUsd, `must be at least ${smallestUsd} dollars`).max(most, `must be at most ${most} dollars`);
+
+/** The criteria of a ticket or task. Evidence names a criterion by its id, so each id is used once. */
+export const criteria = z
+  .array(
+    z.strictObject({
+      id: z.string().min(1).max(100),
+      text: z.string().min(1).max(2000),
+      check: z.string().max(2000).optional(),
+    }),
+  )
+  .max(50)
+  .superRefine((rows, context) => {
+    rows.forEach(({ id }, at) => {
+      if (rows.findIndex((row) => row.id === id) < at)
+        context.addIssue({
+          code: 'custom',
+          path: [at, 'id'],
+          message: `${id} is used twice; give each criterion an own id`,
+        });
+    });
+  });
+
 /** API-02: a page has 1 to 200 rows, 50 by default. `cursor` is the next_cursor of the page before. */
 export const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(200).optional(),
 });
+/** A number of an event in a query. As `cursor` it is the next_cursor of the page before. */
+export const eventNumber = z.coerce.number().int().min(0);
+
 /** For events and turns: a page has 1 to 1,000 rows, 50 by default. */
 export const longPageQuery = z.object({ limit: z.coerce.number().int().min(1).max(1000).default(50) });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { planKinds } from '#workflows/domain/phases/gate-policy.ts';
-import { byId, contract, idParams, isoTime, listOf, pageQuery, uuid } from './contract.ts';
+import { byId, contract, idParams, isoTime, listOf, pageQuery, usdAmount, uuid } from './contract.ts';
 
 /** The settings of a project. Unknown keys are refused. */
 const projectSettings = z.strictObject({
@@ -19,7 +19,7 @@ const projectSettings = z.strictObject({
   limits: z
     .strictObject({
       max_turns: z.number().int().min(1).max(10_000),
-      max_usd: z.number().positive().max(10_000),
+      max_usd: usdAmount(10_000),
       max_seconds: z.number().min(1).max(604_800),
       iteration_turns: z.number().int().min(1).max(10_000),
       max_iterations: z.number().int().min(1).max(100),

@@ -7,6 +7,7 @@ import {
   byId,
   byProjectQuery,
   contract,
+  eventNumber,
   idParams,
   isoTime,
   listOf,
@@ -15,6 +16,7 @@ import {
   uuid,
   recordId,
   position,
+  usdAmount,
 } from './contract.ts';
 import { eventSchema } from './events.ts';
 
@@ -71,7 +73,7 @@ export const launchSpec = contract({
       description:
         "full: a session for each phase. compact: one session for all phases. auto: compact, or full where a person decides at gates. Default: the project's settings.plan, else full.",
     }),
-    budget_usd: z.number().positive().max(1_000_000).optional(),
+    budget_usd: usdAmount(1_000_000).optional(),
     force: z.boolean().default(false),
   }),
   response: z.object({ spec_id: uuid, status: z.string(), current_phase: z.string() }),
@@ -161,7 +163,7 @@ export const specEvents = contract({
   params: idParams,
   query: z.object({
     limit: z.coerce.number().int().min(1).max(1000).default(100),
-    cursor: z.coerce.number().int().min(0).optional(),
+    cursor: eventNumber.optional(),
     event_type: z.string().optional(),
   }),
   response: listOf(eventSchema),

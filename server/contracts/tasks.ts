@@ -6,6 +6,7 @@ import {
   byId,
   byProjectQuery,
   contract,
+  criteria,
   idParams,
   isoTime,
   listOf,
@@ -96,10 +97,7 @@ export const createTask = contract({
     phase_id: z.string().default('PHASE_IMPLEMENTATION'),
     depends_on: z.array(recordId).max(200).default([]),
     owned_files: z.array(z.string().max(500)).max(200).default([]),
-    criteria: z
-      .array(z.strictObject({ id: z.string(), text: z.string(), check: z.string().optional() }))
-      .max(50)
-      .default([]),
+    criteria: criteria.default([]),
     required_capabilities: z.array(z.string()).max(20).default([]),
     max_retries: z.number().int().min(0).max(20).optional(),
     timeout_seconds: z.number().int().positive().max(maxInteger).optional(),

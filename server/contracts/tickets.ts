@@ -6,6 +6,7 @@ import {
   byId,
   byProjectQuery,
   contract,
+  criteria,
   idParams,
   isoTime,
   listOf,
@@ -13,6 +14,7 @@ import {
   reasonBody,
   uuid,
   recordId,
+  usdAmount,
 } from './contract.ts';
 
 export const ticketSchema = z.object({
@@ -80,20 +82,11 @@ export const createTicket = contract({
     workflow_mode: z.enum(['quick', 'spec_driven']).default('quick'),
     priority: z.enum(priorities).default('MEDIUM'),
     phase_id: z.string().optional(),
-    criteria: z
-      .array(
-        z.strictObject({
-          id: z.string().min(1).max(100),
-          text: z.string().min(1).max(2000),
-          check: z.string().max(2000).optional(),
-        }),
-      )
-      .max(50)
-      .optional(),
+    criteria: criteria.optional(),
     check_duplicates: z.boolean().optional(),
     similarity_threshold: z.number().min(0).max(1).optional(),
     force_create: z.boolean().default(false),
-    budget_usd: z.number().positive().max(1_000_000).optional(),
+    budget_usd: usdAmount(1_000_000).optional(),
   }),
   response: z.union([
     ticketSchema.extend({ task_id: z.string().nullable() }),

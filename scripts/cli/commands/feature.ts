@@ -92,8 +92,11 @@ export function featureCommand(program: Command, context: CliContext): void {
       const policy = gatePolicy(options.gates);
       const plan = options.plan === undefined ? undefined : oneOf('--plan', options.plan, planKinds);
       const budget = options.budget === undefined ? undefined : Number(options.budget);
-      if (budget !== undefined && !(budget > 0))
-        throw new CliError(`--budget must be an amount in dollars such as 2.50, not ${options.budget}.`, 2);
+      if (budget !== undefined && !(budget >= 0.01 && budget <= 1_000_000))
+        throw new CliError(
+          `--budget must be an amount of 0.01 to 1000000 dollars, such as 2.50, not ${options.budget}.`,
+          2,
+        );
       if (text.trim() === '') throw new CliError('<text> must describe the feature.', 2);
       const project = await projectFor(client, options.repo, options.force);
       const title = cutStart(text.trim().split('\n')[0] ?? text, 100);
