@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { contract, isoTime, listOf } from './contract.ts';
+import { contract, eventNumber, isoTime, listOf } from './contract.ts';
 
 /** An event. It has this shape in lists, in the table and on the live feed. */
 export const eventSchema = z.object({
@@ -29,9 +29,10 @@ export const listEvents = contract({
   failures: [410],
   auth: 'agent:read',
   query: z.object({
-    after: z.coerce.number().int().min(0).optional().meta({
+    after: eventNumber.optional().meta({
       description: 'The number of the last event that you have. Without it, from the oldest one that is kept.',
     }),
+    cursor: eventNumber.optional(),
     limit: z.coerce.number().int().min(1).max(1000).default(100),
     types: z.string().optional(),
     entity_ids: z.string().optional(),

@@ -6,6 +6,7 @@ import {
   byId,
   byProjectQuery,
   contract,
+  eventNumber,
   idParams,
   isoTime,
   listOf,
@@ -161,7 +162,7 @@ export const runTurns = contract({
   auth: 'agent:read',
   scope: byId('run'),
   params: idParams,
-  query: longPageQuery.extend({ after: position.default(0) }),
+  query: longPageQuery.extend({ after: position.default(0), cursor: position.optional() }),
   response: listOf(turnSchema),
 });
 export const runDiff = contract({
@@ -190,7 +191,8 @@ export const runEvents = contract({
   scope: byId('run'),
   params: idParams,
   query: z.object({
-    after: z.coerce.number().int().min(0).default(0),
+    after: eventNumber.default(0),
+    cursor: eventNumber.optional(),
     limit: z.coerce.number().int().min(1).max(1000).default(100),
     event_type: z.string().optional(),
   }),
@@ -205,7 +207,7 @@ export const runTrajectory = contract({
   scope: byId('run'),
   params: idParams,
   query: z.object({
-    cursor: z.coerce.number().int().min(0).optional(),
+    cursor: eventNumber.optional(),
     direction: z.enum(['forward', 'backward']).default('forward'),
     limit: z.coerce.number().int().min(1).max(1000).default(100),
   }),

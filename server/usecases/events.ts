@@ -23,8 +23,9 @@ export async function listEvents(
   { services, organization_id, actor }: Call,
   query: Query<typeof contracts.listEvents>,
 ) {
-  if (query.after !== undefined) await requireKept(services.store, organization_id, query.after);
-  const rows = await services.store.events.after(organization_id, query.after ?? 0, query.limit, {
+  const after = query.cursor ?? query.after;
+  if (after !== undefined) await requireKept(services.store, organization_id, after);
+  const rows = await services.store.events.after(organization_id, after ?? 0, query.limit, {
     types: query.types?.split(','),
     entity_ids: query.entity_ids?.split(','),
   });

@@ -43,7 +43,7 @@ export async function runTurns(
   const { turns, calls, messages, checkpoints } = await services.store.turns.list(
     organization_id,
     id,
-    query.after,
+    query.cursor ?? query.after,
     query.limit,
   );
   const items = turns.map((turn) => {
@@ -124,7 +124,7 @@ export async function runEvents(
   id: string,
   query: Query<typeof contracts.runEvents>,
 ) {
-  const items = await services.store.events.after(organization_id, query.after, query.limit, {
+  const items = await services.store.events.after(organization_id, query.cursor ?? query.after, query.limit, {
     entity_ids: [id],
     types: query.event_type?.split(','),
   });

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import type { Services } from '#activities/ports/services.ts';
+import { allRoutes } from '#server/routes/index.ts';
+import type { Auth } from '#server/usecases/auth.ts';
+import { organization, startStubApp } from '#tests/support/stub-app.ts';
+import { sampleId } from '#tests/support/sample-input.ts';
+
+/** The values that the store was asked with. */
+let asked: unknown[] = [];
+const record = (...values: unknown[]) => {
+  asked.push(...values.flatMap((value) => (typeof value === 'object' && value ? Object.values(value) : value)));
+  return Promise.resolve(Object.assign([], { items: [], next_cursor: null }));
+};
+const recorder = new Proxy({}, { get: () => record });
+const parts =
+  'projects specs tickets tasks runs turns messages discoveries watching costs budgets pullRequests merges events';
+
+let app: Awaited<ReturnType<typeof startStubApp>>;
+beforeAll(async () => {
+  app = await startStubApp(
+    {
+      ...Object.fromEntries(parts.split(' ').map((part) => [part, recorder])),
+      scopes: { organizationOf: () => Promise.resolve(organization), projectOf: () => Promise.resolve(sampleId) },
+    },
+    {
+      identity: { keysOf: record, organizations: record, members: record, rolesPage: record },
+    },
+  );
+});
+afterAll(() => app.close());
+
+const fieldsOf = (schema: z.ZodType) =>
+  Object.keys((z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }).properties ?? {}) as object);
+const lists = allRoutes({} as Services, {} as Auth)
+  .map(({ contract }) => contract)
+  .filter(({ response }) => fieldsOf(response).includes('next_cursor'));
+
+test.each(lists.map((contract) => [contract.path, contract] as const))(
+  '[API-02] the cursor of %s leads to the next page',
+  async (_path, { path, query }) => {
+    expect(fieldsOf(query)).toContain('cursor');
+    asked = [];
+    await fetch(`${app.url}/api/v1${path.replace('{id}', sampleId)}?cursor=7654`, {
+      headers: { authorization: 'Bearer sk_live_x' },
+    });
+    expect(asked.map(String)).toContain('7654');
+  },
+);
