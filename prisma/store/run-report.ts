@@ -2,6 +2,16 @@ import type { StoreCore } from './core.ts';
 
 export function runReportStore(core: StoreCore) {
   return {
+    /** The runs of a spec or of tickets that wait for money, with the reason. */
+    waitingForMoney: (organizationId: string, of: { spec_id: string } | { ticket_id: { in: string[] } }) =>
+      core.read((db) =>
+        db.run.findMany({
+          where: { organization_id: organizationId, ...of, waiting_for: 'budget', ended_at: null },
+          select: { ticket_id: true, waiting_reason: true },
+          orderBy: { created_at: 'desc' },
+        }),
+      ),
+
     /** Counts of the runs since a time, the failed runs with reasons, and everything that waits for a person. */
     report: (organizationId: string, since: Date) =>
       core.read(async (db) => {

@@ -1,7 +1,8 @@
 import { taskColumns, ticketColumns, type BoardColumn } from '#workflows/domain/tasks/columns.ts';
 import type { Page } from '#prisma/store/page.ts';
 import type { Call } from '../http/context.ts';
-import { toTaskView, toTicketView } from './views.ts';
+import { viewTickets } from './money-waits.ts';
+import { toTaskView } from './views.ts';
 
 interface BoardQuery {
   project_id?: string;
@@ -15,13 +16,20 @@ async function columnsOf<T, V>(
   columns: readonly BoardColumn[],
   counts: { status: string; count: number }[],
   find: (statuses: string[]) => Promise<Page<T>>,
-  view: (item: T) => V,
+  view: (items: T[]) => V[] | Promise<V[]>,
 ) {
   const filled = await Promise.all(
     columns.map(async ({ id, title, statuses }) => {
       const total = counts.filter((row) => statuses.includes(row.status)).reduce((sum, row) => sum + row.count, 0);
       const page = total === 0 ? { items: [], next_cursor: null } : await find([...statuses]);
-      return { id, title, statuses: [...statuses], total, items: page.items.map(view), next_cursor: page.next_cursor };
+      return {
+        id,
+        title,
+        statuses: [...statuses],
+        total,
+        items: await view(page.items),
+        next_cursor: page.next_cursor,
+      };
     }),
   );
   return { total: counts.reduce((sum, row) => sum + row.count, 0), columns: filled };
@@ -36,19 +44,17 @@ export async function taskBoard(
     taskColumns,
     await tasks.countByStatus(organization_id, filter, search),
     (statuses) => tasks.list(organization_id, { ...filter, status: { in: statuses } }, { limit }, search),
-    toTaskView,
+    (tasks) => tasks.map(toTaskView),
   );
 }
 
-export async function ticketBoard(
-  { services, organization_id }: Call,
-  { per_column: limit, search, ...filter }: BoardQuery,
-) {
+export async function ticketBoard(call: Call, { per_column: limit, search, ...filter }: BoardQuery) {
+  const { services, organization_id } = call;
   const { tickets } = services.store;
   return columnsOf(
     ticketColumns,
     await tickets.countByStatus(organization_id, filter, search),
     (statuses) => tickets.list(organization_id, { ...filter, status: { in: statuses } }, { limit }, search),
-    toTicketView,
+    (tickets) => viewTickets(call, tickets),
   );
 }

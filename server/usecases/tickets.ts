@@ -7,20 +7,20 @@ import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { requirePhase } from './phases.ts';
 import { requireAbleModel } from './workable.ts';
+import { viewTickets } from './money-waits.ts';
 import { retryingOf } from './retrying.ts';
 import { anyOf, toPageView, toTicketView } from './views.ts';
 
-export async function listTickets({ services, organization_id }: Call, query: Query<typeof contracts.listTickets>) {
+export async function listTickets(call: Call, query: Query<typeof contracts.listTickets>) {
+  const { services, organization_id } = call;
   const { project_id, spec_id, status, phase_id, priority } = query;
-  return toPageView(
-    await services.store.tickets.list(
-      organization_id,
-      { project_id, spec_id, status: anyOf(status), phase_id, priority },
-      query,
-      query.search,
-    ),
-    toTicketView,
+  const page = await services.store.tickets.list(
+    organization_id,
+    { project_id, spec_id, status: anyOf(status), phase_id, priority },
+    query,
+    query.search,
   );
+  return { items: await viewTickets(call, page.items), next_cursor: page.next_cursor };
 }
 
 /** Creates a ticket. In quick mode it has one task, which starts at once. */
@@ -87,9 +87,11 @@ export async function createTicket(call: Call, input: Body<typeof contracts.crea
   return { ...toTicketView(ticket), task_id: task?.id ?? null };
 }
 
-export async function getTicket({ services, organization_id }: Call, id: string) {
+export async function getTicket(call: Call, id: string) {
+  const { services, organization_id } = call;
   const ticket = await services.store.tickets.get(organization_id, id);
-  return { ...toTicketView(ticket), retrying: await retryingOf(services, workflowId.ticket(ticket.id), ticket) };
+  const [view = toTicketView(ticket)] = await viewTickets(call, [ticket]);
+  return { ...view, retrying: await retryingOf(services, workflowId.ticket(ticket.id), ticket) };
 }
 
 /** A running ticket is cancelled by its workflow. A ticket whose workflow does not run is cancelled in its record. */

@@ -186,9 +186,18 @@ describe('money', () => {
     expect(waiting.waiting_reason).toMatch(/budget/i);
     const spent = (await costs(task.run_id ?? '')).reduce((sum, cost) => sum + cost.total_cost, 0);
     expect(spent).toBeLessThanOrEqual(0.5);
+    // The ticket says it wherever people look.
+    const shown = { needs_review: true, last_error: waiting.waiting_reason };
+    expect(await api().get(`/tickets/${ticket.id}`)).toMatchObject(shown);
+    expect(await api().all(`/tickets?project_id=${project_id}`)).toEqual([expect.objectContaining(shown)]);
+    const { columns } = await api().get<{ columns: { items: TicketRow[] }[] }>(
+      `/board/tickets?project_id=${project_id}`,
+    );
+    expect(columns.flatMap(({ items }) => items)).toEqual([expect.objectContaining(shown)]);
     const requests = played.model.requests.length;
     await api().post('/costs/budgets', { scope_type: 'ticket', scope_id: ticket.id, limit_amount: 20 });
     await taskIs(ticket.task_id, 'completed');
+    expect(await api().get(`/tickets/${ticket.id}`)).toMatchObject({ needs_review: false, last_error: null });
     // No earlier request was repeated.
     const turns = played.model.requests
       .filter((request) => request.user_id === `run:${task.run_id}`)
