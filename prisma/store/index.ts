@@ -6,6 +6,7 @@ import { credentialsStore } from './credentials.ts';
 import { discoveriesStore } from './discoveries.ts';
 import { eventsStore } from './events.ts';
 import { identityStore } from './identity.ts';
+import { modelPausesStore } from './model-pauses.ts';
 import { messagesStore } from './messages.ts';
 import { mergesStore } from './merges.ts';
 import { projectsStore } from './projects.ts';
@@ -74,6 +75,7 @@ export function createStore(db: Database, options: StoreOptions) {
     sandboxes: sandboxesStore(core),
     transcripts: transcriptsStore(core),
     turns: turnsStore(core, thresholds),
+    modelPauses: modelPausesStore(core),
     toolCalls: toolCallsStore(core),
     messages: messagesStore(core),
     discoveries,

@@ -1,5 +1,11 @@
 import type { StoreCore } from './core.ts';
 
+/** The run waits for the end of its provider's pause. */
+const isHeld = (
+  run: { provider: string; status: string; waiting_reason: string | null },
+  pause: { provider: string; message: string },
+) => run.status === 'paused' && run.provider === pause.provider && run.waiting_reason === pause.message;
+
 export function runReportStore(core: StoreCore) {
   return {
     /** The runs of a spec or of tickets that wait for money, with the reason. */
@@ -40,6 +46,7 @@ export function runReportStore(core: StoreCore) {
           orderBy: { created_at: 'asc' },
           take: 50,
         });
+        const pauses = await db.modelPause.findMany({ where: { organization_id: organizationId } });
         const specs = await db.spec.findMany({
           where: { organization_id: organizationId, waiting_for: { in: ['gate', 'person'] } },
           orderBy: { created_at: 'asc' },
@@ -73,12 +80,21 @@ export function runReportStore(core: StoreCore) {
               title: spec.title,
               reason: spec.last_error ?? spec.current_phase,
             })),
-            ...runs.map((run) => ({
+            // A provider that refuses all its runs is one matter for a person. Resuming the run that met it resumes all.
+            ...pauses.map((pause) => ({
               kind: 'run',
-              id: run.id,
-              title: run.title,
-              reason: run.waiting_reason ?? run.waiting_for ?? run.status,
+              id: pause.run_id,
+              title: `All runs of ${pause.provider}`,
+              reason: pause.message,
             })),
+            ...runs
+              .filter((run) => !pauses.some((pause) => isHeld(run, pause)))
+              .map((run) => ({
+                kind: 'run',
+                id: run.id,
+                title: run.title,
+                reason: run.waiting_reason ?? run.waiting_for ?? run.status,
+              })),
             ...tickets.map((ticket) => ({
               kind: 'ticket',
               id: ticket.id,

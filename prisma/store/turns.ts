@@ -49,6 +49,8 @@ export interface TurnMaterial {
   calls: AnsweredRow[];
   /** Undelivered messages. */
   messages: InboxRow[];
+  /** Why all runs of the provider wait for a person; null where they do not. */
+  model_pause: string | null;
 }
 
 export interface StoredTurn {
@@ -148,11 +150,16 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
             ) ORDER BY created_at), '[]')
             FROM messages
             WHERE run_id = r.id AND delivered_at_turn IS NULL AND refused_reason IS NULL
-          ) AS messages
+          ) AS messages,
+          (
+            SELECT message
+            FROM model_pauses
+            WHERE organization_id = r.organization_id AND provider = r.provider
+          ) AS model_pause
         FROM runs r
         WHERE r.id = ${run_id}::uuid AND r.organization_id = ${organization_id}::uuid`);
       if (!found) throw notFound('run');
-      const { version, rows, calls, messages, ...row } = found;
+      const { version, rows, calls, messages, model_pause, ...row } = found;
       const run = runRow(row);
       return {
         run,
@@ -160,6 +167,7 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
         rows,
         calls,
         messages,
+        model_pause,
         stored: run.turn >= turn ? await storedTurn(run.id, turn) : undefined,
       };
     },

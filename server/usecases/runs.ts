@@ -265,8 +265,31 @@ export const interruptRun = (call: Call, id: string, { message }: { message?: st
   command(call, id, interruptUpdate, { message, actor: call.actor.email }, 'interrupted');
 export const pauseRun = (call: Call, id: string, input: Reason) =>
   command(call, id, pauseUpdate, { ...input, actor: call.actor.email }, 'pausing');
-export const resumeRun = (call: Call, id: string, input: Reason) =>
-  command(call, id, resumeUpdate, { ...input, actor: call.actor.email }, 'resuming');
+/** Resumes a run, and with it all runs that wait for the same fix of their provider. */
+export async function resumeRun(call: Call, id: string, input: Reason) {
+  const { services, organization_id, actor } = call;
+  const run = await services.store.runs.get(organization_id, id);
+  const others = await runsOfPause(call, run);
+  const resumed = { ...input, actor: actor.email };
+  const answer = await command(call, id, resumeUpdate, resumed, 'resuming');
+  // Another run may have ended or been resumed meanwhile.
+  await Promise.allSettled(
+    others.map((other) => services.workflows.update(workflowId.run(other), resumeUpdate, resumed)),
+  );
+  return answer;
+}
+
+/** Ends the pause of a run's provider. @returns the other runs that it holds. */
+async function runsOfPause(
+  { services, organization_id }: Call,
+  run: { id: string; provider: string; status: string; waiting_reason: string | null },
+): Promise<string[]> {
+  const { modelPauses } = services.store;
+  if (run.status !== 'paused' || !run.waiting_reason) return [];
+  const waiting = await modelPauses.waitingRuns(organization_id, run.provider, run.waiting_reason);
+  const pause = await modelPauses.lift(organization_id, run.provider, run.waiting_reason);
+  return pause ? waiting.filter((id) => id !== run.id) : [];
+}
 export const stopRun = (call: Call, id: string, input: Reason) =>
   command(call, id, stopUpdate, { ...input, actor: call.actor.email }, 'stopping');
 

@@ -167,33 +167,6 @@ describe('faults of the model', () => {
     },
   );
 
-  test.concurrent.each([
-    [
-      '401 for a key that is refused',
-      error(401, 'authentication_error', 'invalid x-api-key'),
-      /invalid x-api-key.*Fix ANTHROPIC_API_KEY/,
-    ],
-    [
-      '402 for a bill that is open',
-      error(402, 'billing_error', 'Your payment method was declined.'),
-      /payment method was declined.*provider/,
-    ],
-    [
-      '400 for credit that is used up',
-      error(400, 'invalid_request_error', 'Your credit balance is too low to access the Anthropic API.'),
-      /credit balance is too low.*provider/,
-    ],
-  ])('%s pauses the run for a person, who resumes it', async (_name, fault, words) => {
-    await watch(faulty(fault), { on: own }, async (session) => {
-      const paused = await session.paused();
-      expect(paused).toMatchObject({ waiting_for: 'person', waiting_reason: expect.stringMatching(words) });
-      await session.api.post(`/runs/${paused.id}/resume`);
-      const run = await session.ended();
-      expect(run).toMatchObject({ status: 'completed', turn: 4 });
-      expect((await paid(session, run)).sort()).toEqual(turnKeys(run));
-    });
-  });
-
   test.concurrent(
     'a refused turn is answered by the fallback model, and none of the refused calls is run',
     async () => {
@@ -277,6 +250,57 @@ describe('faults of the model', () => {
       const run = await session.ended();
       expect(run).toMatchObject({ status: 'completed', epoch: 1 });
       expect(session.asked(run)[2]?.text).toContain('Older parts of this conversation were left out');
+    });
+  });
+
+  // One after the other: such a pause holds every run of the provider.
+  test.each([
+    [
+      '401 for a key that is refused',
+      error(401, 'authentication_error', 'invalid x-api-key'),
+      /invalid x-api-key.*Fix ANTHROPIC_API_KEY/,
+    ],
+    [
+      '402 for a bill that is open',
+      error(402, 'billing_error', 'Your payment method was declined.'),
+      /payment method was declined.*provider/,
+    ],
+    [
+      '400 for credit that is used up',
+      error(400, 'invalid_request_error', 'Your credit balance is too low to access the Anthropic API.'),
+      /credit balance is too low.*provider/,
+    ],
+  ])('%s pauses the run for a person, who resumes it', async (_name, fault, words) => {
+    await watch(faulty(fault), { on: own }, async (session) => {
+      const paused = await session.paused();
+      expect(paused).toMatchObject({ waiting_for: 'person', waiting_reason: expect.stringMatching(words) });
+      await session.api.post(`/runs/${paused.id}/resume`);
+      const run = await session.ended();
+      expect(run).toMatchObject({ status: 'completed', turn: 4 });
+      expect((await paid(session, run)).sort()).toEqual(turnKeys(run));
+    });
+  });
+
+  test('a refused key is one pause for all runs of the provider, and one resume lets all continue', async () => {
+    await watch(faulty(error(401, 'authentication_error', 'invalid x-api-key')), { on: own }, async (first) => {
+      const met = await first.paused();
+      await watch(
+        (turn, request) => finish(turn, 1, request),
+        { on: own },
+        async (second) => {
+          const held = await second.paused();
+          expect(held).toMatchObject({ waiting_for: 'person', waiting_reason: met.waiting_reason });
+          expect(second.asked(held)).toHaveLength(0);
+          const { waiting_on_you } = await own.api.get<{ waiting_on_you: object[] }>('/report');
+          expect(waiting_on_you.filter((one) => JSON.stringify(one).includes('invalid x-api-key'))).toEqual([
+            { kind: 'run', id: met.id, title: 'All runs of anthropic', reason: met.waiting_reason },
+          ]);
+          await own.api.post(`/runs/${held.id}/resume`);
+          const ended = await Promise.all([first.ended(), second.ended()]);
+          expect(ended.map(({ status }) => status)).toEqual(['completed', 'completed']);
+          expect(second.asked(held)).toHaveLength(ended[1].turn);
+        },
+      );
     });
   });
 });

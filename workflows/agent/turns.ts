@@ -48,6 +48,7 @@ export class AgentTurns {
         notices: state.notices,
         cached_tokens: warm ? state.context_tokens : 0,
         double_output: state.double_output,
+        ...(state.ask_anyway ? { ask_anyway: true } : {}),
       }),
     );
     if ('cut' in called) return undefined;
@@ -61,6 +62,7 @@ export class AgentTurns {
       last_call_at: new Date().toISOString(),
       notices: [],
       waits: 0,
+      ask_anyway: false,
       since_compaction: state.since_compaction + 1,
     });
     return this.act(result);
@@ -86,6 +88,7 @@ export class AgentTurns {
         return undefined;
       }
       case 'person':
+        state.ask_anyway = true;
         state.paused = { by: 'platform', reason: result.message };
         return undefined;
       case 'compact':

@@ -86,10 +86,23 @@ export function createAskModel(services: Pick<Services, 'store' | 'model' | 'bus
   };
 }
 
+/** The settings that a person fixes, by provider. */
+const settingNames = {
+  anthropic: { key: 'ANTHROPIC_API_KEY', url: 'ANTHROPIC_BASE_URL' },
+  openai: { key: 'OPENAI_API_KEY', url: 'OPENAI_BASE_URL' },
+};
+const namesOf = (provider: string) => (provider === 'openai' ? settingNames.openai : settingNames.anthropic);
+const resume = 'resume one run: all runs of this provider wait, and continue with it.';
+
 /** Decides after a failed model call: retry here, wait at no cost, ask a person, or compact the context. */
-export function onModelError(error: unknown, settings: { short_wait: number; max_attempts: number }): ModelTurnResult {
+export function onModelError(
+  error: unknown,
+  settings: { short_wait: number; max_attempts: number },
+  provider: string,
+): ModelTurnResult {
   if (!(error instanceof ModelError)) throw error;
   const { attempt } = Context.current().info;
+  const names = namesOf(provider);
   switch (error.kind) {
     case 'aborted':
       throw givenUp('The model call was given up.');
@@ -101,19 +114,19 @@ export function onModelError(error: unknown, settings: { short_wait: number; max
       return {
         kind: 'person',
         reason: 'model_key',
-        message: `${error.message} Fix ANTHROPIC_API_KEY, then resume the run.`,
+        message: `${error.message} Fix ${names.key}, then ${resume}`,
       };
     case 'settings':
       return {
         kind: 'person',
         reason: 'model_settings',
-        message: `${error.message} Name a model that the provider has (OMOIOS_MODEL), or fix ANTHROPIC_BASE_URL. Then resume the run.`,
+        message: `${error.message} Name a model that the provider has (OMOIOS_MODEL), or fix ${names.url}. Then ${resume}`,
       };
     case 'billing':
       return {
         kind: 'person',
         reason: 'model_billing',
-        message: `${error.message} Settle it with the model's provider, then resume the run.`,
+        message: `${error.message} Settle it with the model's provider, then ${resume}`,
       };
     case 'invalid':
       return { kind: 'fail', reason: 'invalid_request', message: error.message };

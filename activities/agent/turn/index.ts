@@ -27,6 +27,8 @@ export interface ModelTurnInput {
   /** Tokens of this conversation in the provider's cache; 0 when the cache has expired. */
   cached_tokens: number;
   double_output: boolean;
+  /** A person resumed the run after a pause of its provider: the provider is asked although the pause still holds. */
+  ask_anyway?: boolean;
 }
 
 export type ModelTurnResult =
@@ -56,7 +58,17 @@ export type ModelTurnResult =
 
 type StartedTurn =
   | { stored: StoredTurn; run: Run }
-  | { run: Run; conversation: Conversation; delivered: number; estimate: TurnEstimate; reserved: ReservationResult };
+  /** The provider refuses all runs until a person fixes the cause. */
+  | { paused: string; run: Run }
+  | {
+      run: Run;
+      conversation: Conversation;
+      delivered: number;
+      estimate: TurnEstimate;
+      reserved: ReservationResult;
+      /** The pause of the provider that the request ends if it is answered. */
+      pause: string | null;
+    };
 
 /** Seconds after which a run that waits for disk space checks again. */
 const diskWaitSeconds = 10;
@@ -79,6 +91,8 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
       const material = await store.turns.material(input, known?.last_seq ?? 0);
       const { run, stored } = material;
       if (stored) return { stored, run };
+      const pause = material.model_pause;
+      if (pause !== null && !input.ask_anyway) return { paused: pause, run };
       const conversation = conversations.extend(run, known, material.rows);
       const { message, opened } = await compose(input, material, conversation);
       const estimate = estimateTurn(
@@ -104,7 +118,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
       });
       if (!reserved) continue;
       if (message) conversation.add([message]);
-      return { run, conversation, delivered: material.messages.length, estimate, reserved };
+      return { run, conversation, delivered: material.messages.length, estimate, reserved, pause };
     }
     throw ApplicationFailure.create({
       type: 'run_changes',
@@ -122,6 +136,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
       await store.turns.emitCrossedLimits(run);
       return summarise(input, run, { turn: started.stored, delivered: 0, signal });
     }
+    if ('paused' in started) return { kind: 'person', reason: 'model_paused', message: started.paused };
     const { conversation, reserved, estimate } = started;
     if (!reserved.ok) return refuseSpending(reserved);
     const maxTokens = affordableOutput(estimate, reserved.held_micros);
@@ -134,8 +149,11 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
     try {
       answer = await askOthers(run, reservationKey(run.id, input.turn), await ask(run), ask);
     } catch (error) {
-      return onModelError(error, config.model);
+      const failed = onModelError(error, config.model, run.provider);
+      if (failed.kind === 'person') await store.modelPauses.begin(run, failed);
+      return failed;
     }
+    if (started.pause !== null) await store.modelPauses.lift(run.organization_id, run.provider);
     if ('continue_with' in answer) return { kind: 'switch_model', ...answer.continue_with };
     const { response, asked } = answer;
     const refused = response.stop_reason === 'refusal';

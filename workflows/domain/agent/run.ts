@@ -55,6 +55,8 @@ export interface AgentState {
   double_output: boolean;
   /** Consecutive waits for a provider that gives no retry time. */
   waits: number;
+  /** The run was paused for its provider, so its next request is made although the pause of the others may hold. */
+  ask_anyway?: boolean;
   compactions: number;
   /** Turns since the context was rewritten. */
   since_compaction: number;

@@ -1,7 +1,9 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAnthropicModel } from '#activities/adapters/model/anthropic.ts';
+import { requestBody } from '#activities/adapters/model/request-body.ts';
 import type { ModelRequest } from '#activities/ports/model.ts';
+import type { ModelSettings } from '#workflows/domain/agent/models.ts';
 import { PlayedModel } from '#tests/support/played-model.ts';
 
 const request: ModelRequest = {
@@ -72,5 +74,93 @@ describe('the client of the Messages API', () => {
     } finally {
       await model.stop();
     }
+  });
+});
+
+describe('a gateway with the interface of the Messages API', () => {
+  let gateway: Server;
+  let url: string;
+  let headers: IncomingHttpHeaders[];
+  const refused = ['cache_control', 'thinking', 'output_config', 'eager_input_streaming'];
+  beforeEach(async () => {
+    headers = [];
+    const answer = [
+      { type: 'message_start', message: { id: 'msg_1', model: 'large', usage: { input_tokens: 1, output_tokens: 1 } } },
+      { type: 'content_block_start', index: 0, content_block: { type: 'text', text: 'Hi.' } },
+      { type: 'content_block_stop', index: 0 },
+      { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 2 } },
+      { type: 'message_stop' },
+    ];
+    gateway = createServer((req, res) => {
+      let body = '';
+      req
+        .on('data', (chunk) => (body += String(chunk)))
+        .on('end', () => {
+          headers.push(req.headers);
+          const field = refused.find((name) => body.includes(`"${name}"`));
+          if (field) {
+            const error = { type: 'invalid_request_error', message: `${field}: Extra inputs are not permitted` };
+            return res.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ error }));
+          }
+          res.writeHead(200, { 'content-type': 'text/event-stream' });
+          for (const event of answer) res.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+          return res.end();
+        });
+    });
+    await new Promise<void>((done) => gateway.listen(0, '127.0.0.1', done));
+    url = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`;
+  });
+  afterEach(() => gateway.close());
+
+  const mark = { cache_control: { type: 'ephemeral', ttl: '1h' } };
+  const full: ModelRequest = {
+    ...request,
+    system: [{ type: 'text', text: 'You are an agent.', ...mark }],
+    tools: [{ name: 'bash', input_schema: { type: 'object' } }],
+    messages: [{ role: 'user', content: [{ type: 'text', text: 'Hello', ...mark }] }],
+    effort: 'high',
+    cache_ttl: '1h',
+  };
+  const clientOf = (keys: { api_key?: string; auth_token?: string }, models: ModelSettings = {}) =>
+    createAnthropicModel({
+      ...keys,
+      base_url: url,
+      idle_timeout: 5,
+      call_timeout: 5,
+      provider: 'anthropic',
+      scripted: false,
+      models,
+    });
+
+  test('gets only the features that the settings leave to a model', async () => {
+    const keys = { api_key: 'k' };
+    await expect(clientOf(keys).call(full)).rejects.toMatchObject({ kind: 'invalid' });
+    const less = { thinking: [], efforts: [], eager_inputs: false, cache_marks: false };
+    const answer = await clientOf(keys, { known: { [full.model]: less } }).call(full);
+    expect(answer).toMatchObject({ stop_reason: 'end_turn', content: [{ type: 'text', text: 'Hi.' }] });
+  });
+
+  test.each([
+    [{ api_key: 'key' }, { authorization: 'Bearer key', 'x-api-key': 'key' }],
+    [{ auth_token: 'token' }, { authorization: 'Bearer token', 'x-api-key': undefined }],
+    [
+      { api_key: 'key', auth_token: 'token' },
+      { authorization: 'Bearer token', 'x-api-key': 'key' },
+    ],
+  ])('gets its key by %j', async (keys, expected) => {
+    await clientOf(keys, { known: { [full.model]: { thinking: [], efforts: [], eager_inputs: false } } })
+      .call(request)
+      .catch(() => undefined);
+    expect({ authorization: headers[0]?.authorization, 'x-api-key': headers[0]?.['x-api-key'] }).toEqual(expected);
+  });
+
+  test('gets no part of a conversation that only another provider understands', async () => {
+    const foreign = { openai: { id: 'rs_1', summary: [] } };
+    const content = [
+      { type: 'thinking', thinking: '', signature: 'gAAA', ...foreign },
+      { type: 'text', text: 'I look.', openai: { id: 'msg_1' } },
+    ];
+    const body = requestBody({ ...request, messages: [{ role: 'assistant', content }] }, {});
+    expect(body.messages).toEqual([{ role: 'assistant', content: [{ type: 'text', text: 'I look.' }] }]);
   });
 });

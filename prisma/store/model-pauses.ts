@@ -1,0 +1,55 @@
+import type { Run } from './json.ts';
+import type { StoreCore } from './core.ts';
+
+/**
+ * Providers that refuse every request of an organization until a person fixes the cause: a key, a model's name, a bill.
+ * The first run that meets it writes the pause, and the others wait without a request of their own.
+ */
+export function modelPausesStore(core: StoreCore) {
+  return {
+    /** Writes the pause once, and notifies people once. A later run with another cause changes nothing. */
+    begin: (run: Run, pause: { reason: string; message: string }) =>
+      core.change(async (tx, emit) => {
+        const { organization_id, provider } = run;
+        const { count } = await tx.modelPause.createMany({
+          data: [{ organization_id, provider, run_id: run.id, ...pause }],
+          skipDuplicates: true,
+        });
+        if (count === 0) return;
+        emit({
+          type: 'model.request_refused',
+          organization_id,
+          project_id: run.project_id,
+          entity: { kind: 'model', id: run.model },
+          data: {
+            kind: run.kind,
+            subject: run.id,
+            model: run.model,
+            provider,
+            reason: pause.message,
+            run_id: run.id,
+            task_id: run.task_id,
+            ticket_id: run.ticket_id,
+            spec_id: run.spec_id,
+          },
+        });
+      }),
+
+    /** Ends the pause of a provider; with a message only that one. @returns whether there was one. */
+    lift: (organizationId: string, provider: string, message?: string) =>
+      core.change(async (tx) => {
+        const where = { organization_id: organizationId, provider, ...(message ? { message } : {}) };
+        return (await tx.modelPause.deleteMany({ where })).count > 0;
+      }),
+
+    /** Ids of the runs that wait for the end of a pause. */
+    waitingRuns: (organizationId: string, provider: string, message: string) =>
+      core.read(async (db) => {
+        const rows = await db.run.findMany({
+          where: { organization_id: organizationId, provider, status: 'paused', waiting_reason: message },
+          select: { id: true },
+        });
+        return rows.map(({ id }) => id);
+      }),
+  };
+}
