@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { choices, environment, loadConfig, rootDir } from '#activities/services/config.ts';
 import { publicUrl } from '#activities/services/addresses.ts';
-import { configuredModels } from '#workflows/domain/agent/models.ts';
+import { configuredModels, factsOf, type FoundModel } from '#workflows/domain/agent/models.ts';
 import { diskProblem } from '#activities/support/disk-guard.ts';
 import { examine } from '#scripts/prerequisites.mjs';
 import type { CliContext } from '../context.ts';
@@ -32,9 +32,16 @@ async function programs(): Promise<Finding[]> {
 
 /** The models that agents and judges use: prices, and which of them are unknown or end soon. */
 function models(): Finding[] {
-  return configuredModels(loadConfig().model, new Date()).map(({ setting, facts, notice }) => {
-    const [price] = facts.prices;
-    const prices = `$${price?.input} in, $${price?.output} out per million tokens`;
+  const { model } = loadConfig();
+  const pricesOf = ({ prices: [price] }: FoundModel) => `$${price?.input} in, $${price?.output} out per million tokens`;
+  const judge: Finding = {
+    part: 'model.judge_name',
+    provider: 'off',
+    state: 'ok',
+    note: `a second opinion on phases is cheap with OMOIOS_JUDGE_MODEL=${model.small_name}: ${pricesOf(factsOf(model.small_name, model))}`,
+  };
+  const named = configuredModels(model, new Date()).map(({ setting, facts, notice }): Finding => {
+    const prices = pricesOf(facts);
     return {
       part: setting,
       provider: facts.id,
@@ -42,6 +49,7 @@ function models(): Finding[] {
       note: notice ?? (facts.priced_on ? `${prices} (${facts.priced_on})` : prices),
     };
   });
+  return model.judge_name ? named : [...named, judge];
 }
 
 async function parts(): Promise<Finding[]> {
