@@ -8,11 +8,11 @@ import type { StoreCore } from './core.ts';
 export function modelPausesStore(core: StoreCore) {
   return {
     /** Writes the pause once, and notifies people once. A later run with another cause changes nothing. */
-    begin: (run: Run, pause: { reason: string; message: string }) =>
+    begin: (run: Run, { reason, message }: { reason: string; message: string }) =>
       core.change(async (tx, emit) => {
         const { organization_id, provider } = run;
         const { count } = await tx.modelPause.createMany({
-          data: [{ organization_id, provider, run_id: run.id, ...pause }],
+          data: [{ organization_id, provider, run_id: run.id, reason, message }],
           skipDuplicates: true,
         });
         if (count === 0) return;
@@ -26,7 +26,7 @@ export function modelPausesStore(core: StoreCore) {
             subject: run.id,
             model: run.model,
             provider,
-            reason: pause.message,
+            reason: message,
             run_id: run.id,
             task_id: run.task_id,
             ticket_id: run.ticket_id,
