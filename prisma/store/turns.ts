@@ -3,6 +3,7 @@ import { scopesOf } from '#workflows/domain/billing/scopes.ts';
 import type { NewEvent } from '#workflows/domain/events/catalogue.ts';
 import { Prisma, type Message, type Run as RunRow, type Turn } from '../generated/client.ts';
 import { isUniqueViolation } from '../client.ts';
+import type { FinishedTurn } from './finished-turn.ts';
 import { eventsSql, jsonParameter, type StoreCore } from './core.ts';
 import {
   emitCrossings,
@@ -74,28 +75,6 @@ export interface BegunTurn {
   key: string;
   wanted: number;
   least: number;
-}
-
-export interface FinishedTurn {
-  run: Run;
-  turn: number;
-  call_no: number;
-  iteration: number;
-  model: string;
-  stop_reason: string;
-  content: string;
-  calls: {
-    position: number;
-    tool_use_id: string;
-    name: string;
-    input: string;
-    problem?: { text: string; kind: string };
-  }[];
-  request_bytes: number;
-  shared_bytes: number;
-  model_attempts: number;
-  started_at: Date;
-  cost: CostEntry;
 }
 
 export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
