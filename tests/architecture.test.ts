@@ -280,6 +280,17 @@ describe('the house', () => {
     ]);
   });
 
+  test('a source finds a file beside it by import.meta.dirname, which the compiled programs keep', () => {
+    const places = files.filter((file) => /import\.meta\.(url|filename)\b/.test(all.get(file)?.text ?? ''));
+    expect(places).toEqual([
+      // It starts the program beside itself, compiled or not.
+      'activities/adapters/machine/index.ts',
+      // These find packages, which every file of the checkout sees.
+      'server/app.ts',
+      'prisma/migrator.ts',
+    ]);
+  });
+
   test('nothing is left for later', () => {
     const marks = files.filter((file) =>
       /\b(TODO|FIXME|XXX)\b|@ts-(ignore|nocheck)|\bas any\b/.test(all.get(file)?.text ?? ''),
