@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --only five|turns|crowd] [--quick]`: measures OmoiOS and its alternatives in one run on one
+ * `npm run bench [-- --only five|turns|crowd|tokens] [--quick]`: measures OmoiOS and its alternatives in one run on one
  * machine, so that the numbers can be compared. Prints a table and writes .cache/bench.json.
  * `npm run bench -- --only map REPOSITORY...`: how many files of past commits the map of a repository contains.
  */
@@ -14,6 +14,7 @@ import { crowd } from './crowd.ts';
 import { budgetOverrun, dispatchLatency, doubledEffects, steeringAndRecovery } from './five.ts';
 import { mapRecall } from './map.ts';
 import { table } from './numbers.ts';
+import { featureTokens, timeToFirstEdit } from './tokens.ts';
 import { installPeers, peerTurns } from './peers.ts';
 import { ourTurns, type TurnCost } from './turns.ts';
 
@@ -114,6 +115,16 @@ if (!only || only === 'turns') {
       ),
     ]),
   );
+}
+
+if (!only || only === 'tokens') {
+  const feature = await featureTokens();
+  Object.assign(results, { tokens: feature });
+  say(table(feature.rows));
+  say(`A small feature takes ${feature.percent} % of the tokens that it took at ${feature.before.commit}.`);
+  const edit = await timeToFirstEdit(50_000);
+  Object.assign(results, { first_edit: edit });
+  say(`First edit in a repository of ${edit.files} files: ${edit.first_edit_s} s after its ticket.`);
 }
 
 if (only === 'map')

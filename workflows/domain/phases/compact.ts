@@ -7,7 +7,7 @@ import { dataBlock } from './prompt.ts';
 import { submissionSchema } from './submission.ts';
 
 /** The fields of `submit_plan` that a submission may have: one for each phase. */
-export const sectionsOf = (plan: readonly string[]): PhaseId[] => plan.flatMap((phase) => phaseName(phase)?.id ?? []);
+const sectionsOf = (plan: readonly string[]): PhaseId[] => plan.flatMap((phase) => phaseName(phase)?.id ?? []);
 
 /**
  * The sections of a compact plan that still have to pass: all from the first one on whose newest attempt has not
@@ -28,12 +28,42 @@ export function openSections(
   return first < 0 ? [] : sections.slice(first);
 }
 
+type Schema = Record<string, unknown>;
+
+/**
+ * A schema without what says nothing to a model: empty defaults, closed objects and least lengths. Of several accepted
+ * shapes the first is asked for. The schemas of all phases are sent with each request, so their length counts.
+ */
+function shortened(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(shortened);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const {
+    default: _,
+    additionalProperties: __,
+    propertyNames: ___,
+    minLength: ____,
+    anyOf,
+    ...rest
+  } = schema as Schema;
+  if (Array.isArray(anyOf)) return shortened(anyOf[0]);
+  const { properties, items, ...others } = rest;
+  return {
+    ...others,
+    ...(items ? { items: shortened(items) } : {}),
+    ...(properties
+      ? { properties: Object.fromEntries(Object.entries(properties).map(([name, field]) => [name, shortened(field)])) }
+      : {}),
+  };
+}
+
 /** JSON schema of the input of `submit_plan`: the schemas of all phases as fields, none of them required. */
-export function planSchema(plan: readonly PhaseId[]): Record<string, unknown> {
+export function planSchema(plan: readonly PhaseId[]): Schema {
   const sections = plan.map((phase) => {
-    const { properties, ...schema } = submissionSchema(phase);
-    const { partial: _, ...fields } = properties as Record<string, unknown>;
-    return [phase, { ...schema, properties: fields }];
+    const { properties } = submissionSchema(phase);
+    const { partial: _, ...fields } = properties as Schema;
+    const { judged } = phases[phase];
+    const asked = Object.entries(fields).filter(([name]) => !judged || judged.includes(name));
+    return [phase, shortened({ type: 'object', properties: Object.fromEntries(asked) })];
   });
   const partial = { type: 'boolean', description: 'true: add this to the draft and check nothing yet' };
   return { type: 'object', properties: { partial, ...Object.fromEntries(sections) }, additionalProperties: false };

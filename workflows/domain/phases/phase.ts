@@ -15,6 +15,8 @@ export interface PhaseDefinition<P extends PhaseId = PhaseId, Output = PhaseOutp
   instructions(request: PhaseRequest): string;
   /** The task of the phase as a section of a compact plan: what a small feature needs. */
   brief?: string;
+  /** The fields that a compact plan asks for, where code computes the others. */
+  judged?: readonly string[];
   /** Rates the answer; the weights sum to 1. */
   score(output: Output, prior: PriorOutputs): ScoredCriterion[];
   /** Faults that fail the phase whatever its score. @param base the code that the spec starts from, where it is known. */

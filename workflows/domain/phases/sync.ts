@@ -80,6 +80,7 @@ export const sync: PhaseDefinition<'sync', SyncOutput> = {
   schema,
   inputs: ['requirements', 'design', 'tasks'],
   brief,
+  judged: ['validation_results', 'coverage_matrix', 'ready_for_execution', 'blockers', 'recommendations'],
   instructions: (request) => {
     const { requirements, design, tasks } = request.prior;
     return phasePrompt(sync, request, `${task}\n\n${dataBlock('facts', computeSync(requirements, design, tasks))}`);

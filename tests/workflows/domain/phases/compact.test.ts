@@ -89,6 +89,16 @@ test('each phase is a field of submit_plan, and none is required', () => {
   expect(required).toBeUndefined();
 });
 
+test('the schema of submit_plan is short: it asks for no figure that code computes', () => {
+  const schema = planSchema(phaseIds);
+  expect(JSON.stringify(schema).length).toBeLessThan(10_000);
+  const { sync, tasks } = schema.properties as Record<string, { properties: object }>;
+  expect(Object.keys(sync?.properties ?? {})).not.toContain('spec_summary');
+  expect(tasks?.properties).toMatchObject({
+    tasks: { items: { properties: { dependencies: { properties: { depends_on: { type: 'array' } } } } } },
+  });
+});
+
 test('auto plans in one session unless a person decides at gates', () => {
   const policy = { mode: 'auto' as const, score: null, phases: ['tasks'], timeout_seconds: null };
   expect(isCompact('auto', policy)).toBe(true);
