@@ -4,6 +4,7 @@ import type { IncomingMessage } from '#workflows/domain/agent/inbox.ts';
 import type { RunState, WaitingFor } from '#workflows/contracts/progress.ts';
 import type { Services } from '../ports/services.ts';
 import { AppError } from '#workflows/domain/errors.ts';
+import { cutStart } from '#workflows/domain/text.ts';
 import { dropChecksOfRun } from '../project/check-sandbox.ts';
 import { projectCommands, runSetup } from '../project/project-check.ts';
 import type { Conversations } from './conversation.ts';
@@ -115,11 +116,16 @@ export function createSession(services: Services, conversations: Conversations) 
         await store.messages.recordIgnoredSignal({ ...input, signal: name, reason });
     },
 
-    /** Ends the run and destroys its sandbox, unless a message to the run is still undelivered. */
+    /**
+     * Ends the run and destroys its sandbox, unless a message to the run is still undelivered.
+     * @returns message the reason for a person, with what the platform said last to a refused completion.
+     */
     endRun: async (
       input: RunRef & { status: RunEnd; reason: string; message: string; turn: number; by?: string },
-    ): Promise<{ ended: boolean }> => {
-      const result = await store.runs.end(input.organization_id, input.run_id, input);
+    ): Promise<{ ended: boolean; message?: string }> => {
+      const refusal = input.reason === 'completion_refused' ? await store.toolCalls.lastRefusal(input.run_id) : null;
+      const message = refusal ? `${input.message} The last time: ${cutStart(refusal, 1000)}` : input.message;
+      const result = await store.runs.end(input.organization_id, input.run_id, { ...input, message });
       if (!result.ended) return { ended: false };
       const run = await store.runs.get(input.organization_id, input.run_id);
       const id = run.sandbox_id;
@@ -140,7 +146,7 @@ export function createSession(services: Services, conversations: Conversations) 
       });
       await dropChecksOfRun(services, run);
       conversations.forget(run.id);
-      return { ended: true };
+      return { ended: true, message };
     },
   };
 }

@@ -34,7 +34,7 @@ export function redactedModel(model: ModelPort, redact: Redact): ModelPort {
   };
 }
 
-/** A store whose doors for the words of people and judges keep no known secret. Events are redacted where they are emitted. */
+/** A store that removes known secrets from what people and judges write. Events are redacted where they are emitted. */
 export function redactedStore(store: Store, redact: Redact): Store {
   const door =
     <A extends unknown[], R>(write: (...input: A) => R) =>

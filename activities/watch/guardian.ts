@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { workflowId } from '#workflows/contracts/ids.ts';
-import { wakeSignal } from '#workflows/contracts/run.ts';
+import { pauseUpdate, wakeSignal } from '#workflows/contracts/run.ts';
 import { digestText, guardianPrompt, guardianSchema } from '#workflows/domain/watch/guardian.ts';
 import { runHealth } from '#workflows/domain/watch/health.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
@@ -9,6 +9,7 @@ import type { GuardianAnalysis } from '#prisma/store/watching.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { askForValue } from '../support/ask-for-value.ts';
 import { activityId } from '../support/ids.ts';
+import { recentTurns } from './recent-turns.ts';
 import { scopeOf } from '#workflows/domain/billing/scopes.ts';
 import type { Services } from '../ports/services.ts';
 import { cutStart } from '#workflows/domain/text.ts';
@@ -46,15 +47,9 @@ export function createGuardian(services: Services) {
       run.head_sha && run.base_sha && run.head_sha !== run.base_sha
         ? await repositories.changedFiles(run.project_id, run.base_sha, run.head_sha)
         : [];
-    const recent = turns.map((turn) => {
-      const made = calls
-        .filter((call) => call.turn === turn.turn)
-        .map(
-          (call) =>
-            `${call.name} ${cutStart(call.input, 160)} -> ${call.is_error ? 'error: ' : ''}${cutStart((call.result ?? '').split('\n')[0] ?? '', 160)}`,
-        );
-      return `turn ${turn.turn}: ${made.join(' ; ') || turn.stop_reason}`;
-    });
+    const recent = recentTurns(
+      turns.map((turn) => ({ ...turn, calls: calls.filter((call) => call.turn === turn.turn) })),
+    );
     return digestText({
       task: `${task?.local_id ?? task?.key ?? run.kind} ${run.title}`,
       turn: run.turn,
@@ -156,7 +151,10 @@ export function createGuardian(services: Services) {
     });
   }
 
-  /** Acts on an analysis once. @returns whether a message was sent to the agent. */
+  /**
+   * Acts on an analysis once. A run is stopped only after it ignored a steer; before that a person is asked.
+   * @returns whether a message was sent to the agent.
+   */
   async function steer(run: Run, analysis: GuardianAnalysis): Promise<boolean> {
     const score = analysis.alignment_score ?? 0;
     await recordSteerEffects(run, score);
@@ -183,11 +181,7 @@ export function createGuardian(services: Services) {
         alignment_before: score,
         record_only: !send,
       });
-      if (send)
-        await workflows.signal(workflowId.run(run.id), wakeSignal, {
-          rank: 'boundary',
-          ...(kind === 'stop' ? { stop: { by: 'guardian', reason: 'guardian_stop', message: advice } } : {}),
-        });
+      if (send) await notify(run, kind, advice);
     } catch (error) {
       // The run ended during the analysis, so there is no agent to steer.
       if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
@@ -195,6 +189,18 @@ export function createGuardian(services: Services) {
       return false;
     }
     return send;
+  }
+
+  async function notify(run: Run, kind: string, advice: string): Promise<void> {
+    const id = workflowId.run(run.id);
+    const stops = kind === 'stop' && (await store.watching.ignoredSteer(run.id));
+    const stop = { by: 'guardian', reason: 'guardian_stop', message: advice };
+    await workflows.signal(id, wakeSignal, { rank: 'boundary', ...(stops ? { stop } : {}) });
+    if (kind === 'stop' && !stops)
+      await workflows.update(id, pauseUpdate, {
+        actor: 'guardian',
+        reason: `The guardian would stop this run: ${cutStart(advice, 1500)} Steer, resume or stop it.`,
+      });
   }
 
   return {

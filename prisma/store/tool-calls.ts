@@ -51,6 +51,18 @@ export function toolCallsStore(core: StoreCore) {
       return toolCallRow(call);
     },
 
+    /** The answer to the newest complete_task that was refused. */
+    lastRefusal: async (runId: string): Promise<string | null> => {
+      const call = await core.read((db) =>
+        db.toolCall.findFirst({
+          where: { run_id: runId, name: 'complete_task', is_error: true },
+          orderBy: [{ turn: 'desc' }, { position: 'desc' }],
+          select: { result: true },
+        }),
+      );
+      return call?.result ?? null;
+    },
+
     ofTurn: (runId: string, turn: number) =>
       core.read(async (db) =>
         (await db.toolCall.findMany({ where: { run_id: runId, turn }, orderBy: { position: 'asc' } })).map(toolCallRow),

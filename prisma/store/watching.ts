@@ -111,6 +111,9 @@ export function watchingStore(core: StoreCore) {
           orderBy: { created_at: 'desc' },
         }),
       ),
+    /** Whether a run that was steered did not get better. */
+    ignoredSteer: async (runId: string) =>
+      (await core.read((db) => db.intervention.count({ where: { run_id: runId, status: 'unrecovered' } }))) > 0,
     openInterventions: (runId: string) =>
       core.read((db) => db.intervention.findMany({ where: { run_id: runId, status: 'delivered' } })),
     analysesPage: (organizationId: string, runId: string, page: PageQuery) =>

@@ -164,6 +164,45 @@ describe('watching', () => {
     await played.stop();
   });
 
+  test('[WATCH-03] a guardian that would stop a run asks a person; a run that goes on all the same is stopped', async () => {
+    let digest = '';
+    const played = await playOnShared((request): Reply => {
+      if (request.context.kind !== 'guardian') return busy({ still: false })(request);
+      digest = request.last;
+      const judgement = {
+        alignment_score: 0.1,
+        trajectory_aligned: false,
+        needs_steering: true,
+        steering_type: 'stop',
+        steering_recommendation: 'It fills the disk.',
+        trajectory_summary: 'It writes a log.',
+      };
+      return { tools: [call('give_judgement', judgement)] };
+    });
+    const { run, ticket } = await startRun(played.word);
+    await turn(run, 2);
+    await api().post(`/monitor/intelligent/analyze/${run}?force=true`);
+    // The judge reads whole calls.
+    expect(digest).toContain('bash {"command":"echo 1.0 >> src/log.txt"} -> exit 0');
+    const paused = await api().until<{ status: string; turn: number; waiting_reason: string }>(
+      `/runs/${run}`,
+      ({ status }) => status === 'paused',
+    );
+    expect(paused.waiting_reason).toBe(
+      'The guardian would stop this run: It fills the disk. Steer, resume or stop it.',
+    );
+    await api().post(`/runs/${run}/resume`);
+    await turn(run, paused.turn + 5);
+    await api().post(`/monitor/intelligent/analyze/${run}?force=true`);
+    const ended = await api().until<{ status: string; stop_reason: string; error_message: string }>(
+      `/runs/${run}`,
+      ({ status }) => status === 'failed',
+    );
+    expect(ended).toMatchObject({ stop_reason: 'guardian_stop', error_message: 'It fills the disk. (guardian)' });
+    await api().post(`/tickets/${ticket}/cancel`);
+    await played.stop();
+  });
+
   test('a guardian with a model that gives nonsense judges no run', async () => {
     const state = { still: false };
     const played = await playOnShared((request) =>

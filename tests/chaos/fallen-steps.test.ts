@@ -74,7 +74,10 @@ async function spec(world: World): Promise<Place> {
   return place;
 }
 
-/** A ticket of tasks that conflict, of which one is stopped by the guardian at first, and one continues both and finds more to do. */
+/** The guardian has judged the run before: its steer has brought nothing. */
+const ignored = (request: Played) => /earlier judgements:\nturn/.test(request.last);
+
+/** A ticket of tasks that conflict, of which one ignores the guardian at first and is stopped, and one continues both and finds more to do. */
 async function ticket(world: World): Promise<Place> {
   const { api } = world.stack;
   const sum = (how: string) => ({ 'src/sum.js': `export const sum = (a, b) => ${how};\n` });
@@ -86,6 +89,8 @@ async function ticket(world: World): Promise<Place> {
     Found: { 'src/found.js': 'export const found = true;\n' },
   };
   let betaHangs = false;
+  let steer = () => {};
+  const steered = new Promise<void>((resolve) => (steer = resolve));
   const place: Place = await world.place(
     (request) => {
       const { kind, attempt } = request.context;
@@ -93,8 +98,10 @@ async function ticket(world: World): Promise<Place> {
       if (kind === 'validation') return reviewPasses(request);
       if (kind === 'merge') return finishTask(request, work.Resolved ?? {});
       if (title.startsWith('Beta') && attempt === 1 && request.step > 0) {
-        betaHangs = true;
-        return { hang: true };
+        const goOn: Reply = { tools: [call('bash', { command: `echo ${request.step}` })] };
+        if (request.step === 1) return steered.then(() => goOn);
+        betaHangs = request.step > 3;
+        return betaHangs ? { hang: true } : goOn;
       }
       if (title.startsWith('Gamma')) {
         if (request.step === 0)
@@ -136,7 +143,10 @@ async function ticket(world: World): Promise<Place> {
   await add('Gamma', [alpha.id, beta.id]);
   const run = await world.runOf({ task_id: beta.id });
   // A turn that is not composed yet would still be given the guardian's message.
-  await eventually('Beta hangs in its second turn', () => betaHangs, 60_000);
+  await api.until<{ turn: number }>(`/runs/${run}`, ({ turn }) => turn === 1, 60_000);
+  await api.post(`/monitor/intelligent/analyze/${run}?force=true`);
+  steer();
+  await eventually('Beta hangs in its fifth turn', () => betaHangs, 60_000);
   await api.post(`/monitor/intelligent/analyze/${run}?force=true`);
   // Changes that are requested before would join its workflow in one play and start another one in the other.
   const { client, close } = await world.stack.temporal();
@@ -221,20 +231,20 @@ describe('every kind of step fails after each of its effects', () => {
   beforeAll(async () => {
     world = await World.start({
       OMOIOS_MONITORING_MINIMUM_AGE: '0.001',
+      OMOIOS_MONITORING_STEERING_COOLDOWN_TURNS: '0',
       ...double('/temporal/worker.ts', '#activities/index.ts', './falling-activities.ts'),
       TEST_FALLEN_FILE: file,
     });
-    const stop = {
+    const judgement = {
       alignment_score: 0.1,
       trajectory_aligned: false,
       needs_steering: true,
-      steering_type: 'stop',
       steering_recommendation: 'Begin anew.',
       trajectory_summary: 'It stands still.',
     };
     world.values = (request) =>
       request.context.kind === 'guardian' && request.context.title?.startsWith('Beta')
-        ? { tools: [call('give_judgement', stop)] }
+        ? { tools: [call('give_judgement', { ...judgement, steering_type: ignored(request) ? 'stop' : 'redirect' })] }
         : answerValue(request);
   }, 120_000);
   afterAll(async () => {

@@ -106,6 +106,9 @@ describe('claims that the work is done', () => {
       async (session) => {
         const run = await session.ended();
         expect(run).toMatchObject({ status: 'failed', stop_reason: 'completion_refused', turn: 4 });
+        expect(run.error_message).toMatch(
+          /^complete_task was refused 3 times\. The last time: .*Evidence given as prose proves nothing/s,
+        );
         expect(session.asked(run)[2]?.results[0]?.text).toContain('Evidence given as prose proves nothing');
         expect(await session.ended(2)).toMatchObject({ status: 'completed' });
         const diagnosed = session.model.requests.filter((request) => request.context.kind === 'diagnosis');

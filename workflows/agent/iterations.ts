@@ -81,7 +81,7 @@ export class AgentIterations {
     return {
       status: 'failed',
       reason: 'completion_refused',
-      message: `complete_task was refused ${streaks.refused_completions} times: the evidence is not valid.`,
+      message: `complete_task was refused ${streaks.refused_completions} times.`,
     };
   }
 }

@@ -82,7 +82,8 @@ export class AgentLoop {
     const { progress, sandbox, ref, state, control } = this.run;
     progress.set('running', 'ending');
     await this.takeIn();
-    const { ended } = await sandbox.endRun({ ...ref, ...end, turn: state.turn });
+    const { ended, message } = await sandbox.endRun({ ...ref, ...end, turn: state.turn });
+    if (message) end.message = message;
     if (ended) await this.waits.releaseOwnSlot();
     // A message that comes while the run ends is refused by name: accepted is not lost.
     while (ended && control.incoming.length > 0) await this.takeIn();

@@ -15,8 +15,8 @@ export interface TurnEstimate {
   prompt_micros: number;
 }
 
-/** With fewer output tokens a call is not useful. */
-const minimumOutput = 1024;
+/** With fewer output tokens an answer may be cut off inside a call, and paid for in vain: the run asks before it. */
+const minimumOutput = 8192;
 
 /**
  * Estimates a model call before it is made.

@@ -6,6 +6,7 @@ import { defineTool } from '#activities/tools/support/define-tool.ts';
 import { createToolBox } from '#activities/tools/support/tool-box.ts';
 import type { AgentTool, PlatformContext } from '#activities/tools/support/tool.ts';
 import { ToolFailure } from '#activities/tools/support/tool-failure.ts';
+import type { RunKind } from '#workflows/domain/agent/run.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import type { CallResult, ToolCall } from '#prisma/store/tool-calls.ts';
 import { Bench } from './bench.ts';
@@ -36,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench.close());
 
-const offered = (kind: 'phase' | 'task' | 'validation' | 'merge', phase: 'prd' | null = null) =>
+const offered = (kind: RunKind, phase: 'prd' | null = null) =>
   (JSON.parse(createToolBox(services(), tools).definitions(kind, phase)) as { name: string }[]).map(({ name }) => name);
 
 /** The services that a call uses, in memory: results as they would be stored. */
@@ -146,15 +147,27 @@ describe('a tool that is added by its file and its line in the list', () => {
   });
 });
 
-test('each session is offered these tools', () => {
-  const files = ['bash', 'edit_file', 'list_files', 'read_file', 'search_files', 'write_file'];
-  const without = (kind: Parameters<typeof offered>[0], phase: 'prd' | null = null) =>
-    offered(kind, phase).filter((name) => !files.includes(name) && name !== 'count_stars');
-  expect(offered('task')).toEqual(expect.arrayContaining(files));
-  expect(without('phase', 'prd')).toEqual(['ask_user', 'submit_prd', 'todo']);
-  expect(without('task')).toEqual(['ask_user', 'complete_task', 'report_discovery', 'todo']);
-  expect(without('validation')).toEqual(['submit_review', 'todo']);
-  expect(without('merge')).toEqual(['ask_user', 'complete_task', 'todo']);
+test('each session reads by the same tools and is ended by one of its own', () => {
+  const sessions = (['phase', 'task', 'validation', 'merge', 'explore'] as const).map((kind) => ({
+    kind,
+    names: offered(kind, kind === 'phase' ? 'prd' : null),
+  }));
+  const reads = ['bash', 'list_files', 'read_file', 'search_files'];
+  for (const { names } of sessions) expect(names).toEqual(expect.arrayContaining(reads));
+  const ends = sessions.map(({ kind, names }) => [kind, ...names.filter((name) => /^(submit|complete)_/.test(name))]);
+  expect(ends).toEqual([
+    ['phase', 'submit_prd'],
+    ['task', 'complete_task'],
+    ['validation', 'submit_review'],
+    ['merge', 'complete_task'],
+    // It ends with its answer.
+    ['explore'],
+  ]);
+  const given = (tool: string) => sessions.filter(({ names }) => names.includes(tool)).map(({ kind }) => kind);
+  expect(given('ask_user')).toEqual(['phase', 'task', 'merge']);
+  expect(given('report_discovery')).toEqual(['task']);
+  expect(given('explore')).toEqual(['phase', 'task', 'validation', 'merge']);
+  expect(sessions.at(-1)?.names).toEqual(reads);
 });
 
 test('two tools of one name are refused at the start', () => {

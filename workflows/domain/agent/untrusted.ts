@@ -1,4 +1,4 @@
-/** The tags whose text the platform stands behind. A model obeys it; everything in <data> it only reads. */
+/** The tags of orders. A model obeys their text; text in <data> it only reads. */
 type OrderTag = 'task' | 'request' | 'criteria' | 'project_instructions' | 'review';
 
 const tags = 'data|task|request|criteria|project_instructions|review';
