@@ -1,4 +1,5 @@
 import { SandboxError } from '../../ports/sandbox.ts';
+import { diagnosticsOf } from '../support/diagnostics.ts';
 import { hashOf } from '../support/file-text.ts';
 import type { EditPlan, ToolContext, ToolResult } from '../support/tool.ts';
 import { filterRefusal, storingFilter } from '../support/stored-by-filter.ts';
@@ -62,5 +63,7 @@ export async function finishedBefore(
 async function replaced(context: ToolContext, { path, before, after, reply }: EditPlan): Promise<ToolResult> {
   const seen = await context.lastView(path);
   const knowsAll = before === null || seen?.hash === before;
-  return { text: reply, wrote: [path], ...(knowsAll && { view: { path, hash: after } }) };
+  const problem = await diagnosticsOf(context, path);
+  const text = problem ? `${reply}\n${problem}` : reply;
+  return { text, wrote: [path], ...(knowsAll && { view: { path, hash: after } }) };
 }
