@@ -110,7 +110,7 @@ function encodeEvent(event: StreamEvent): string {
 }
 
 /** How an interface keeps a silent stream alive, where its answer opens, and how its error event is written. */
-export interface StreamManners {
+interface StreamManners {
   ping: string;
   opens: (event: StreamEvent) => boolean;
   failure: (type: string, message: string) => StreamEvent;
