@@ -1,6 +1,7 @@
 import { modelProviders, type ModelParts } from '../adapters/model/index.ts';
 import type { Created } from '../adapters/provider.ts';
 import type { ModelPort } from '../ports/model.ts';
+import { withMembers } from '../support/with-members.ts';
 import { fallbackLists, type Config } from './config.ts';
 import { splitModel } from '#workflows/domain/agent/models.ts';
 
@@ -15,10 +16,9 @@ export async function createModels(main: string, parts: ModelParts): Promise<Cre
   }
   const chosen = (created.get(main) as Created<ModelPort>).port;
   return {
-    port: {
-      ...chosen,
+    port: withMembers(chosen, {
       call: (request, hooks) => (created.get(request.provider ?? '')?.port ?? chosen).call(request, hooks),
-    },
+    }),
     close: async () => {
       for (const one of created.values()) await one.close?.();
     },

@@ -1,6 +1,7 @@
 import { changeTexts } from '#workflows/domain/text.ts';
 import type { ModelPort, ModelRequest } from '../ports/model.ts';
 import type { Store } from '../ports/store.ts';
+import { withMembers } from '../support/with-members.ts';
 
 type Redact = (text: string) => string;
 type Message = ModelRequest['messages'][number];
@@ -19,8 +20,7 @@ export function redactedModel(model: ModelPort, redact: Redact): ModelPort {
     read.set(message, clean);
     return clean;
   }
-  return {
-    ...model,
+  return withMembers(model, {
     call: (request, hooks) =>
       model.call(
         {
@@ -31,7 +31,7 @@ export function redactedModel(model: ModelPort, redact: Redact): ModelPort {
         },
         hooks,
       ),
-  };
+  });
 }
 
 /** A store that removes known secrets from what people and judges write. Events are redacted where they are emitted. */

@@ -40,6 +40,7 @@ modelProviders.paper = {
       provider: 'paper',
       scripted: true,
       call: () => Promise.reject(new Error(`The paper model knows ${toolNames.length} tools.`)),
+      refusal: ({ title }) => `Paper cannot do ${title}.`,
     },
   }),
 };
@@ -71,6 +72,7 @@ test('providers that the settings name are created and used', async () => {
       'paper',
       'paper',
     ]);
+    expect(model.refusal?.({ kind: 'ticket', title: 'this', description: '' })).toBe('Paper cannot do this.');
     expect(await embeddings.embed(['one', 'three'])).toEqual([[3], [5]]);
     expect(await sandbox.status('omoios-none')).toBe('absent');
     const project = { id: '0198c0de-0000-7000-8000-000000000000', organization_id: 'o', default_branch: 'main' };

@@ -2,7 +2,10 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import type { ModelPort, ModelRequest } from '#activities/ports/model.ts';
 import type { Store } from '#activities/ports/store.ts';
 import { createRedactor } from '#activities/services/redact.ts';
+import { loadConfig } from '#activities/services/config.ts';
+import { createModels } from '#activities/services/model-providers.ts';
 import { redactedModel, redactedStore } from '#activities/services/redact-ports.ts';
+import { toolNames } from '#activities/tools/index.ts';
 import { payloadConverter } from '#temporal/payloads.cjs';
 import { redactingConverter } from '#temporal/data-converter.ts';
 
@@ -49,6 +52,27 @@ test('no request to a model holds a secret, wherever it is; thinking and clean r
   const clean = { ...request, system: [], tools: [], messages: [{ role: 'user' as const, content: [{ text: 'x' }] }] };
   await model.call(clean);
   expect(sent[1]?.messages[0]).toBe(clean.messages[0]);
+});
+
+test('the composed model has every member of its provider: work that the rehearsal model cannot play is refused', async () => {
+  const parts = { config: loadConfig({ env: 'test' }, {}), toolNames, environment: {} };
+  const { port, close } = await createModels('rehearsal', parts);
+  const model = redactedModel(port, redact);
+  const other = { kind: 'ticket' as const, title: 'Add agent.txt', description: 'A file of the agent.' };
+  expect([model.provider, model.scripted]).toEqual(['rehearsal', true]);
+  expect(model.refusal?.(other)).toMatch(/knows only the feature .* set ANTHROPIC_API_KEY/);
+  await close?.();
+
+  class Provider {
+    readonly provider = 'made-up';
+    readonly scripted = false;
+    #why = 'not this';
+    call = () => Promise.reject(new Error('unused'));
+    refusal() {
+      return this.#why;
+    }
+  }
+  expect(redactedModel(new Provider(), redact).refusal?.(other)).toBe('not this');
 });
 
 test('no history holds a secret, and what is clean or no JSON is unchanged', async () => {
