@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { z } from 'zod';
 import { SandboxError } from '../ports/sandbox.ts';
 import type { Services } from '../ports/services.ts';
 import { givenUp } from '../support/heartbeat.ts';
@@ -34,6 +35,16 @@ const projectFiles = [
   'Makefile',
 ];
 
+const anyRecord = z.record(z.string(), z.unknown()).catch({});
+/** A package.json may hold any value: a part that is not as npm wants it counts as absent. */
+const packageSchema = z
+  .object({
+    scripts: z.object({ test: z.string().optional().catch(undefined) }).catch({}),
+    dependencies: anyRecord,
+    devDependencies: anyRecord,
+  })
+  .catch({ scripts: {}, dependencies: {}, devDependencies: {} });
+
 /** The commands that set up and check a project: from its settings, otherwise from its files at a commit. */
 export async function projectCommands(
   services: Pick<Services, 'repositories' | 'store'>,
@@ -50,14 +61,9 @@ export async function projectCommands(
   const checks: string[] = [];
   const packageJson = files.get('package.json');
   if (packageJson) {
-    const parsed = parseJson(packageJson) as {
-      scripts?: Record<string, string>;
-      dependencies?: object;
-      devDependencies?: object;
-    };
-    const test = parsed.scripts?.test;
-    if (test && !/no test specified/.test(test)) checks.push('npm test');
-    if (Object.keys({ ...parsed.dependencies, ...parsed.devDependencies }).length > 0) {
+    const { scripts, dependencies, devDependencies } = packageSchema.parse(parseJson(packageJson));
+    if (scripts.test && !/no test specified/.test(scripts.test)) checks.push('npm test');
+    if (Object.keys({ ...dependencies, ...devDependencies }).length > 0) {
       if (files.has('pnpm-lock.yaml')) setup.push('pnpm install --frozen-lockfile');
       else if (files.has('yarn.lock')) setup.push('yarn install --frozen-lockfile');
       else setup.push(files.has('package-lock.json') ? 'npm ci' : 'npm install --no-save');

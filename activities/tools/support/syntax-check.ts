@@ -22,10 +22,29 @@ const parsers: Record<string, Parser> = {
 /** Files with more characters are not parsed: the parse would block the worker for too long. */
 const MAX_CHARACTERS = 2_000_000;
 
+/** Brackets that are open at once. Parsers run out of stack or memory beyond some thousands. */
+const MAX_DEPTH = 1000;
+
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (const [bracket] of text.matchAll(/[[\](){}]/g)) {
+    depth += '[({'.includes(bracket) ? 1 : -1;
+    if (depth > MAX_DEPTH) return true;
+  }
+  return false;
+}
+
 /** The first syntax error of a JSON, YAML, JavaScript or TypeScript file; undefined for none and for other files. */
 export async function syntaxProblem(path: string, text: string): Promise<SyntaxProblem | undefined> {
   const parser = Object.hasOwn(parsers, extname(path).toLowerCase()) ? parsers[extname(path).toLowerCase()] : undefined;
-  return text.length > MAX_CHARACTERS ? undefined : parser?.(path, text);
+  if (text.length > MAX_CHARACTERS || isTooDeep(text)) return undefined;
+  try {
+    return await parser?.(path, text);
+  } catch (error) {
+    // The stack is too small for the nesting of the file, which may be right.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 /** The syntax error that a change causes. A file that had an error before may be edited, so that it can be fixed. */

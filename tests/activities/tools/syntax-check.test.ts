@@ -41,6 +41,17 @@ test.each<[string, string, number | undefined]>([
   expect(problem?.line).toBe(line);
 });
 
+test.each([
+  ['a.json', '[]'],
+  ['tsconfig.json', '[]'],
+  ['a.yaml', '[]'],
+  ['a.ts', '()'],
+  ['a.tsx', '<>'],
+])('%s with 20,000 levels of %s does not stop the worker', async (path, [open = '', close = '']) => {
+  const text = open === '<' ? '<a>'.repeat(20_000) : open.repeat(20_000) + close.repeat(20_000);
+  expect(await syntaxProblem(path, text)).toBeUndefined();
+});
+
 test('only what a change breaks is its problem', async () => {
   expect(await newSyntaxProblem('a.json', '{}', '{')).toBeDefined();
   expect(await newSyntaxProblem('a.json', '[', '{')).toBeUndefined();
