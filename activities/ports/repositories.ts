@@ -7,10 +7,12 @@ export interface RepositoriesPort {
   gitDir(projectId: string): string;
   /**
    * Reads the facts about the repository at an address and stores nothing.
-   * @throws RepositoryError: not_a_repository, empty, no_branch, sha256, missing_objects, bad_names, unreachable,
-   * outside_roots, branch_missing.
+   * @throws RepositoryError: not_a_repository, empty, no_branch, sha256, missing_objects, bad_names, bad_ref,
+   * unreachable, outside_roots, branch_missing, damaged.
    */
   inspect(source: RepositorySource, branch?: string): Promise<RepositoryFacts>;
+  /** The folder of a repository on this machine that holds its refs and objects; undefined for a remote one. */
+  folderOf(source: RepositorySource): Promise<string | undefined>;
   /**
    * Fetches the source's branches and tags into the mirror, which is created when missing. Returns the default branch's
    * commit.
@@ -100,7 +102,7 @@ export interface RepositoriesPort {
   /**
    * Moves the source's branch from `expected` to `sha`. If a working tree has the branch checked out, it must be clean
    * and its files are updated too. A branch that is at `sha` already is not an error.
-   * @throws RepositoryError: dirty, moved, not_fast_forward.
+   * @throws RepositoryError: dirty, moved, not_fast_forward, locked.
    */
   advance(projectId: string, source: RepositorySource, branch: string, sha: string, expected: string): Promise<void>;
   /** Deletes a branch at the source. A missing branch is not an error. */
@@ -126,6 +128,8 @@ export interface RepositorySource {
 export interface RepositoryAccess {
   /** Folders in which a repository must be; undefined: anywhere. */
   roots?: string[];
+  /** Git folders of other organizations: no part of a repository may be in one of them. */
+  foreign?: string[];
   /** Git signs in with this at the URL's host. */
   credential?: SignIn;
   /** Git may sign in as this machine: by its netrc and its ssh agent. */
@@ -209,6 +213,8 @@ export type RepositoryErrorCode =
   | 'unrelated'
   | 'push_refused'
   | 'bad_ref'
+  | 'locked'
+  | 'damaged'
   | 'git_failed';
 
 /** Its message names the problem and the remedy, without the platform's own paths. */

@@ -9,6 +9,7 @@ import {
 } from '../ports/repositories.ts';
 import type { SecretsPort } from '../ports/secrets.ts';
 import type { Store } from '../ports/store.ts';
+import { withMembers } from '../support/with-members.ts';
 import { endOf } from '../adapters/repositories/remote.ts';
 import { choices, type Config } from './config.ts';
 
@@ -81,12 +82,14 @@ export function rootsOf(roots: string[], slug: string): { roots: string[]; own: 
   return { roots: [...own, ...shared], own };
 }
 
+const addressed = (url: string | null | undefined): url is string => !!url && !url.startsWith('file:');
+
 /** What each organization may reach, by the settings and its stored credentials. */
 export function repositoryAccess(config: Config, store: Store, secrets: SecretsPort) {
   const embedded = choices(config).database?.embedded ?? false;
   const { machine_credentials: machine = embedded ? ['*'] : [] } = config.git;
   const addressesOf = async (url: string | null | undefined) => {
-    const { host = '', port = 0 } = url && !url.startsWith('file:') ? endOf(url) : {};
+    const { host = '', port = 0 } = addressed(url) ? endOf(url) : {};
     return host === '' ? undefined : publicAddresses(host, port, config.outbound.allow);
   };
   return async ({
@@ -98,6 +101,7 @@ export function repositoryAccess(config: Config, store: Store, secrets: SecretsP
     const slug = id ? (await store.identity.organization(id)).slug : '';
     return {
       roots: config.repo_roots ? rootsOf(config.repo_roots, slug).roots : embedded ? undefined : [],
+      foreign: id && !addressed(url) ? await store.projects.dirsOfOthers(id) : undefined,
       machine: machine.includes('*') || machine.includes(slug),
       credential: sign_in ?? (id && credential ? await openCredential(store, secrets, id, credential) : undefined),
       addresses: await addressesOf(url),
@@ -116,16 +120,13 @@ type AccessOf = (source: RepositorySource) => Promise<RepositoryAccess>;
 /** Repositories whose sources are reached only as their organization may. */
 export function withAccess(port: RepositoriesPort, accessOf: AccessOf): RepositoriesPort {
   const reach = async (source: RepositorySource) => ({ ...source, access: await accessOf(source) });
-  const own: Partial<RepositoriesPort> = {
+  return withMembers(port, {
     inspect: async (source, branch) => port.inspect(await reach(source), branch),
+    folderOf: async (source) => port.folderOf(await reach(source)),
     sync: async (projectId, source, branch) => port.sync(projectId, await reach(source), branch),
     push: async (projectId, source, ...rest) => port.push(projectId, await reach(source), ...rest),
     remoteBranch: async (source, branch) => port.remoteBranch(await reach(source), branch),
     advance: async (projectId, source, ...rest) => port.advance(projectId, await reach(source), ...rest),
     deleteRemoteBranch: async (source, branch) => port.deleteRemoteBranch(await reach(source), branch),
-  };
-  // The port may be a proxy, so its members cannot be copied.
-  return new Proxy(port, {
-    get: (target, name) => Reflect.get(name in own ? own : target, name) as unknown,
   });
 }

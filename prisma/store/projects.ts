@@ -15,6 +15,7 @@ export function projectsStore(core: StoreCore) {
       description?: string | null;
       repository_url?: string | null;
       repository_path?: string | null;
+      repository_dir?: string | null;
       credential_id?: string | null;
       default_branch: string;
       settings?: object;
@@ -46,19 +47,24 @@ export function projectsStore(core: StoreCore) {
           return (await db.project.findMany({ ...query, where })).map(projectRow);
         }),
       ),
-    /** Whether a project of another organization, neither of them archived, has its repository at one of these paths. */
-    isPathOfOthers: (organizationId: string, paths: string[]) =>
-      core.read(
-        async (db) =>
-          (await db.project.count({
-            where: {
-              repository_path: { in: paths },
-              organization_id: { not: organizationId },
-              status: { not: 'archived' },
-              organization: { archived_at: null },
-            },
-          })) > 0,
-      ),
+    /**
+     * Git folders that belong to other organizations: those of their projects, neither of them archived. Where several
+     * organizations name one, the oldest project has it.
+     */
+    dirsOfOthers: async (organizationId: string): Promise<string[]> => {
+      const rows = await core.read((db) =>
+        db.project.findMany({
+          where: { repository_path: { not: null }, status: { not: 'archived' }, organization: { archived_at: null } },
+          select: { organization_id: true, repository_path: true, repository_dir: true },
+          orderBy: [{ created_at: 'asc' }, { id: 'asc' }],
+        }),
+      );
+      const owners = new Map<string, string>();
+      for (const { organization_id, repository_path: path, repository_dir: dir } of rows)
+        for (const folder of dir ? [dir] : [path, `${path}/.git`])
+          if (folder && !owners.has(folder)) owners.set(folder, organization_id);
+      return [...owners].filter(([, owner]) => owner !== organizationId).map(([folder]) => folder);
+    },
     /** Projects whose URL holds a user name or a token, which an earlier version stored there. */
     withSecretInUrl: () =>
       core.read(async (db) =>

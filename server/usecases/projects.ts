@@ -37,6 +37,7 @@ export async function createProject(call: Call, input: Body<typeof contracts.cre
     name: input.name,
     description: input.description,
     repository_path: source.path ?? null,
+    repository_dir: (await services.repositories.folderOf(source)) ?? null,
     repository_url: source.url ?? null,
     credential_id: source.credential?.id ?? null,
     default_branch: input.default_branch ?? facts.default_branch,

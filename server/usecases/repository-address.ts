@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { RepositoryError, type RepositorySource, type SignIn } from '#activities/ports/repositories.ts';
+import type { RepositorySource, SignIn } from '#activities/ports/repositories.ts';
 import type { Services } from '#activities/ports/services.ts';
 import type { CredentialInput } from '#prisma/store/credentials.ts';
 import { AppError } from '#workflows/domain/errors.ts';
@@ -57,7 +57,7 @@ function sealSignIn(
 
 /**
  * The source that a new project names, and the credential to store with it.
- * @throws invalid_rule; RepositoryError('outside_roots') for a repository of another organization on this machine.
+ * @throws invalid_rule.
  */
 export async function sourceOf(
   call: Call,
@@ -73,11 +73,6 @@ export async function sourceOf(
   const given = 'path' in repository ? repository.path : pathOfUrl(repository.url);
   if (!path.isAbsolute(given)) throw invalid('repository.path', 'must be absolute');
   const real = await realpath(given).catch(() => path.resolve(given));
-  if (await services.store.projects.isPathOfOthers(organization_id, [path.resolve(given), real]))
-    throw new RepositoryError(
-      'outside_roots',
-      'This path lies outside the folders that repositories of this organization may come from (OMOIOS_REPO_ROOTS).',
-    );
   return { path: real, organization_id };
 }
 

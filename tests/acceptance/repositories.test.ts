@@ -1,7 +1,8 @@
 import { serveRepository } from '#tests/support/git-host.ts';
 import { newPerson } from '#tests/support/people.ts';
 import { stackServices } from '#tests/support/services.ts';
-import { api, newProject } from '#tests/support/shared.ts';
+import { git } from '#tests/ports/local/fixture.ts';
+import { api, newProject, shared } from '#tests/support/shared.ts';
 
 test('a token in a repository URL is stored encrypted, used, and shown nowhere', async () => {
   const token = 'glpat-a-token-of-no-known-shape';
@@ -77,9 +78,12 @@ test('a host in a private network and a repository of another organization are r
       url,
       { status: 400, body: { message: expect.stringContaining('OMOIOS_OUTBOUND_ALLOW') } },
     ]);
-  const { repository } = await newProject();
+  const { repository, id } = await newProject();
   const other = await newPerson();
-  for (const place of [{ path: repository.path }, { url: `file://${repository.path}` }])
+  const linked = `${repository.path}-linked`;
+  git(repository.path, 'worktree', 'add', '-q', '-b', 'side', linked);
+  const ways = [repository.path, linked, `${repository.path}/.git`, `${shared.dataDir}/repos/${id}.git`];
+  for (const place of ways.flatMap((way) => [{ path: way, allow_dirty: true }, { url: `file://${way}` }]))
     expect(await other.api.request('POST', '/projects', { name: 'theirs', repository: place })).toMatchObject({
       status: 400,
       body: { details: { reason: 'outside_roots' } },

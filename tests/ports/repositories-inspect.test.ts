@@ -1,14 +1,11 @@
-import { chownSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import path from 'node:path';
-import { createRepositories } from '#activities/adapters/repositories/git.ts';
-import { RepositoryError } from '#activities/ports/repositories.ts';
-import { environment } from '#activities/services/config.ts';
-import { commitAll, git, isRoot, makeRepository, put } from './local/fixture.ts';
+import { commitAll, git, isRoot, put } from './local/fixture.ts';
 import { openRepositories } from './local/repositories-bench.ts';
 
 describe('repositories over the git command line', () => {
-  const { dir, dataDir, repositories, fresh, bareOf, error } = openRepositories();
+  const { dir, repositories, fresh, bareOf, error } = openRepositories();
 
   describe('inspect', () => {
     test('tells branch, commit, whether it is bare or dirty, and its branches', async () => {
@@ -154,82 +151,6 @@ describe('repositories over the git command line', () => {
         expect(await repositories.sync(id, { path: source }, 'main')).toEqual({ sha: base });
       });
     }
-  });
-
-  describe('where repositories may lie', () => {
-    test('nothing outside the roots is read, whatever way leads there', async () => {
-      const inside = path.join(dir, 'roots');
-      mkdirSync(inside);
-      const rooted = createRepositories({ dataDir, environment, roots: [inside] });
-      const { source: foreign } = fresh();
-      const own = path.join(inside, 'own');
-      makeRepository(own);
-      expect(await rooted.inspect({ path: own })).toMatchObject({ default_branch: 'main' });
-
-      symlinkSync(foreign, path.join(inside, 'link'));
-      git(foreign, 'worktree', 'add', '-q', path.join(inside, 'linked-tree'));
-      mkdirSync(path.join(inside, 'gitfile'));
-      writeFileSync(path.join(inside, 'gitfile/.git'), `gitdir: ${foreign}/.git\n`);
-      const borrowing = path.join(inside, 'borrowing');
-      makeRepository(borrowing);
-      writeFileSync(path.join(borrowing, '.git/objects/info/alternates'), `${foreign}/.git/objects\n`);
-      for (const name of ['link', 'linked-tree', 'gitfile', 'borrowing', '../' + path.basename(foreign)]) {
-        await expect(rooted.inspect({ path: path.join(inside, name) })).rejects.toEqual(error('outside_roots'));
-        await expect(rooted.sync('rooted', { path: path.join(inside, name) }, 'main')).rejects.toEqual(
-          error('outside_roots'),
-        );
-      }
-      await expect(rooted.inspect({ url: `file://${foreign}` })).rejects.toEqual(error('outside_roots'));
-      // Missing and existing ones are refused alike.
-      await expect(rooted.inspect({ path: '/nowhere/at/all' })).rejects.toEqual(error('outside_roots'));
-      await expect(rooted.inspect({ path: `${inside}-next-door` })).rejects.toEqual(error('outside_roots'));
-      await expect(createRepositories({ dataDir, environment, roots: [] }).inspect({ path: own })).rejects.toEqual(
-        error('outside_roots'),
-      );
-    });
-
-    test.each([
-      'ext::sh -c touch% /tmp/omoios-ran',
-      'fd::17',
-      '--upload-pack=touch /tmp/omoios-ran',
-      '-oProxyCommand=touch',
-      'ssh://-oProxyCommand=touch/x',
-      'ftp://example.org/x',
-      'host:-x',
-      '/etc',
-      'http://a b/',
-      'transport::https://example.org/x',
-    ])('the address %j starts nothing', async (url) => {
-      await expect(repositories.inspect({ url })).rejects.toEqual(error('not_a_repository'));
-      await expect(repositories.remoteBranch({ url }, 'main')).rejects.toEqual(error('not_a_repository'));
-      expect(existsSync('/tmp/omoios-ran')).toBe(false);
-    });
-
-    test.each([
-      '--upload-pack=touch',
-      '-x',
-      'a..b',
-      'a b',
-      'a/-b',
-      'x.lock',
-      '',
-      '@{1}',
-      'a:b',
-      '../../config',
-      'a\nb',
-    ])('the branch %j is refused', async (branch) => {
-      const { source, base, id } = fresh();
-      await repositories.sync(id, { path: source }, 'main');
-      await expect(repositories.sync(id, { path: source }, branch)).rejects.toEqual(error('bad_ref'));
-      await expect(repositories.push(id, { path: source }, branch, base)).rejects.toEqual(error('bad_ref'));
-      await expect(repositories.updateRef(id, branch, base)).rejects.toEqual(error('bad_ref'));
-      await expect(repositories.remoteBranch({ path: source }, branch)).rejects.toEqual(error('bad_ref'));
-      if (!branch.startsWith('@')) await expect(repositories.resolve(id, branch)).rejects.toEqual(error('bad_ref'));
-    });
-
-    test("a project's id names no other folder", () => {
-      for (const id of ['../x', 'a/b', '', '.']) expect(() => repositories.gitDir(id)).toThrow(RepositoryError);
-    });
   });
 
   describe('search', () => {

@@ -2,7 +2,7 @@ import { RepositoryError } from '../../ports/repositories.ts';
 import { gitFailed, localService, pastLocks, type Git } from './git-command.ts';
 import { lockRef } from './ref-lock.ts';
 import { branchRef } from './ref-names.ts';
-import { assertInRoots, type LocalSource } from './sources.ts';
+import { assertInBounds, type LocalSource } from './sources.ts';
 import { trackedBranches } from './tracked-branches.ts';
 import { NeutralTree, worktrees, type Worktree } from './worktrees.ts';
 
@@ -42,7 +42,7 @@ export async function advanceLocal(git: Git, source: LocalSource, move: Advance)
   try {
     const holders = (await worktrees(git, source)).filter((tree) => tree.branch === move.branch);
     for (const holder of holders) {
-      await assertInRoots(source.roots, holder.dir);
+      await assertInBounds(source.bounds, holder.dir);
       const expected = tracked ? emptyTree : move.expected;
       await moveFiles(await NeutralTree.open(git, source, holder, move.neutralDir), holder, { ...move, expected });
     }

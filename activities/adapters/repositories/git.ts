@@ -27,7 +27,7 @@ const zeroId = '0'.repeat(40);
 /** Repositories over the git command line, 2.38 or newer. */
 export function createRepositories({ dataDir, roots, environment }: RepositoriesOptions): RepositoriesPort {
   const git = createGit(environment);
-  const find = (source: RepositorySource) => locate(git, source, source.access ?? { roots, machine: true });
+  const find = (source: RepositorySource) => locate(git, source, source.access ?? { roots, machine: true }, dataDir);
   const neutralDir = path.join(dataDir, 'repos', 'neutral');
 
   const gitDir = (projectId: string) => mirrorOf(dataDir, projectId);
@@ -57,6 +57,11 @@ export function createRepositories({ dataDir, roots, environment }: Repositories
       const located = await find(source);
       await ensureBare(git, neutralDir);
       return inspectSource(git, located, neutralDir, branch);
+    },
+
+    async folderOf(source) {
+      const located = await find(source);
+      return located.kind === 'local' ? located.commonDir : undefined;
     },
 
     async sync(projectId, source, branch) {

@@ -1,4 +1,4 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { readFile, readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RepositoryError, type RepositoryAccess, type RepositorySource } from '../../ports/repositories.ts';
@@ -23,12 +23,16 @@ export interface LocalSource {
   gitDir: string;
   commonDir: string;
   bare: boolean;
-  /** The folders that it was found in. */
-  roots: Roots;
+  /** The folders that its parts may be in. */
+  bounds: Bounds;
 }
 
-/** Folders in which repositories must be; undefined: anywhere. */
-export type Roots = string[] | undefined;
+/** Folders in which every part of a repository must be (undefined: anywhere), and in which none may be. */
+export interface Bounds {
+  roots: string[] | undefined;
+  foreign: string[];
+  dataDir: string;
+}
 
 const inside = (folder: string, file: string) =>
   file === folder || file.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
@@ -38,28 +42,42 @@ async function realRoots(roots: string[]): Promise<string[]> {
   return real.filter((root) => root !== undefined);
 }
 
-/** Checks that a path is in one of the roots. @throws RepositoryError('outside_roots') */
-export async function assertInRoots(roots: Roots, file: string): Promise<void> {
-  if (!roots) return;
-  const real = await realRoots(roots);
-  if (real.some((root) => inside(root, file))) return;
-  throw new RepositoryError(
-    'outside_roots',
-    'This path lies outside the folders that repositories of this organization may come from (OMOIOS_REPO_ROOTS).',
-  );
+/** The folder of the data folder that holds repositories of people: copies of the sample. */
+const samples = 'samples';
+
+/** Checks that a real path is in the bounds. @throws RepositoryError('outside_roots') */
+export async function assertInBounds({ roots, foreign, dataDir }: Bounds, file: string): Promise<void> {
+  const data = await realpath(dataDir).catch(() => path.resolve(dataDir));
+  if (inside(data, file) && !inside(path.join(data, samples), file))
+    throw new RepositoryError(
+      'outside_roots',
+      'This repository, or a part of it, lies in the data folder of OmoiOS. Name the repository that the work is for.',
+    );
+  const real = roots && (await realRoots(roots));
+  if (real?.some((root) => inside(root, file)) === false || foreign.some((folder) => inside(folder, file)))
+    throw new RepositoryError(
+      'outside_roots',
+      'This path lies outside the folders that repositories of this organization may come from (OMOIOS_REPO_ROOTS).',
+    );
 }
 
 /**
  * Checks the address of a repository and finds the repository there.
  * @throws RepositoryError: outside_roots, not_a_repository, unreachable.
  */
-export async function locate(git: Git, source: RepositorySource, access: RepositoryAccess): Promise<Source> {
-  const { roots } = access;
+export async function locate(
+  git: Git,
+  source: RepositorySource,
+  access: RepositoryAccess,
+  dataDir: string,
+): Promise<Source> {
+  const { roots, foreign = [] } = access;
+  const bounds = { roots, foreign, dataDir };
   const given = source.path || source.url;
   if (!given || (source.path && source.url))
     throw new RepositoryError('not_a_repository', 'Give the repository either a path or a URL.');
-  if (source.path) return locatePath(git, source.path, roots);
-  if (given.startsWith('file:')) return locatePath(git, pathOfUrl(given), roots);
+  if (source.path) return locatePath(git, source.path, bounds);
+  if (given.startsWith('file:')) return locatePath(git, pathOfUrl(given), bounds);
   if (!isRemoteAddress(given)) {
     throw new RepositoryError(
       'not_a_repository',
@@ -86,26 +104,22 @@ function pathOfUrl(url: string): string {
   }
 }
 
-async function locatePath(git: Git, given: string, roots: Roots): Promise<LocalSource> {
+async function locatePath(git: Git, given: string, bounds: Bounds): Promise<LocalSource> {
   if (!path.isAbsolute(given))
     throw new RepositoryError('not_a_repository', 'Give the repository as an absolute path.');
   const real = await realpath(given).catch(() => undefined);
   // A missing path is checked as written, so that the answer does not show which paths exist outside the roots.
-  await assertInRoots(roots, real ?? path.resolve(given));
+  await assertInBounds(bounds, real ?? path.resolve(given));
   if (real === undefined) throw new RepositoryError('not_a_repository', `There is nothing at ${given}.`);
   if (!(await stat(real)).isDirectory())
     throw new RepositoryError('not_a_repository', `${given} is a file, not a repository.`);
 
-  const asked = [
-    'rev-parse',
-    '--is-bare-repository',
-    '--absolute-git-dir',
-    '--path-format=absolute',
-    '--git-common-dir',
-  ];
   // The folder itself must be the repository, not one above it.
-  const answer = await git.run(['-C', real, ...asked], { env: { GIT_CEILING_DIRECTORIES: path.dirname(real) } });
-  if (answer.exitCode !== 0) {
+  const env = { GIT_CEILING_DIRECTORIES: path.dirname(real) };
+  // One value a call: a folder may have a newline in its name.
+  const ask = async (...question: string[]) => {
+    const answer = await git.run(['-C', real, 'rev-parse', ...question], { env });
+    if (answer.exitCode === 0) return answer.stdout.toString().replace(/\n$/, '');
     if (/not a git repository/i.test(answer.stderr)) {
       throw new RepositoryError(
         'not_a_repository',
@@ -113,32 +127,59 @@ async function locatePath(git: Git, given: string, roots: Roots): Promise<LocalS
       );
     }
     throw gitFailed(answer.stderr);
-  }
-  const [bare, gitDir = '', commonDir = ''] = answer.stdout.toString().trimEnd().split('\n');
-  const found: LocalSource = {
-    kind: 'local',
-    address: real,
-    bare: bare === 'true',
-    gitDir: await realpath(gitDir),
-    commonDir: await realpath(commonDir),
-    roots,
   };
-  await assertInRoots(roots, found.gitDir);
-  await assertInRoots(roots, found.commonDir);
-  await assertAlternatesInRoots(roots, found.commonDir);
-  return found;
+  const [gitDir, commonDir, bare] = await Promise.all([
+    ask('--absolute-git-dir').then((dir) => realpath(dir)),
+    ask('--path-format=absolute', '--git-common-dir').then((dir) => realpath(dir)),
+    ask('--is-bare-repository'),
+  ]);
+  await assertPartsInBounds(bounds, [gitDir, commonDir]);
+  return { kind: 'local', address: real, bare: bare === 'true', gitDir, commonDir, bounds };
 }
 
-/** A repository can use the objects of another one, but only inside the roots. */
-async function assertAlternatesInRoots(roots: Roots, commonDir: string): Promise<void> {
-  if (!roots) return;
-  const objects = path.join(commonDir, 'objects');
-  await assertInRoots(roots, await realpath(objects));
-  const alternates = await readFile(path.join(objects, 'info/alternates'), 'utf8').catch(() => '');
-  for (const line of alternates.split('\n').filter((l) => l && !l.startsWith('#'))) {
-    const real = await realpath(path.resolve(objects, line)).catch(() => undefined);
-    if (real) await assertInRoots(roots, real);
+/** How deep git looks for objects in the objects of other repositories. */
+const alternatesDepth = 5;
+
+/**
+ * Checks every part of a repository that git reads or writes: its folders, the links in them, and the repositories whose
+ * objects it uses.
+ */
+async function assertPartsInBounds(bounds: Bounds, folders: string[]): Promise<void> {
+  for (const folder of folders) {
+    await assertInBounds(bounds, folder);
+    for (const link of await linksIn(folder)) await assertInBounds(bounds, link);
   }
+  let stores = await Promise.all(folders.map((folder) => realPathOf(path.join(folder, 'objects'))));
+  for (let depth = 0; depth <= alternatesDepth && stores.length > 0; depth++) {
+    const next: string[] = [];
+    for (const objects of stores) {
+      if (objects === undefined) continue;
+      await assertInBounds(bounds, objects);
+      const listed = await readFile(path.join(objects, 'info/alternates'), 'utf8').catch(() => '');
+      for (const line of listed.split('\n').filter((l) => l && !l.startsWith('#')))
+        next.push(path.resolve(objects, line));
+    }
+    stores = await Promise.all(next.map(realPathOf));
+  }
+}
+
+const realPathOf = (file: string) => realpath(file).catch(() => undefined);
+
+/** Parts of a git folder that a merge or push writes. */
+const written = ['HEAD', 'packed-refs', 'shallow', 'index', 'objects', 'refs', 'logs', 'worktrees'];
+
+/** Where the links among the parts of a git folder lead. */
+async function linksIn(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const part of ['', 'objects', 'refs', 'refs/heads', 'logs', 'logs/refs']) {
+    const dir = path.join(folder, part);
+    for (const entry of await readdir(dir, { withFileTypes: true }).catch(() => [])) {
+      if (!entry.isSymbolicLink() || (part === '' && !written.includes(entry.name))) continue;
+      const real = await realPathOf(path.join(dir, entry.name));
+      if (real !== undefined) found.push(real);
+    }
+  }
+  return found;
 }
 
 /** Arguments for a fetch from or push to the source that disable its hooks. */

@@ -23,6 +23,8 @@ export async function worktrees(git: Git, source: LocalSource): Promise<Worktree
       env: { GIT_CEILING_DIRECTORIES: path.dirname(dir) },
     });
     const gitDir = await realpath(named);
+    // An entry of the list can lead to the working tree of another repository.
+    if (gitDir !== source.commonDir && path.dirname(gitDir) !== path.join(source.commonDir, 'worktrees')) continue;
     // Git takes a folder that it was told to keep elsewhere for the working tree of that repository.
     const own = gitDir === source.gitDir && !source.bare;
     if (gitDir === (await realpath(dir)) && !own) continue;
