@@ -33,6 +33,7 @@ const repositoryStatus: Partial<Record<RepositoryError['code'], 'conflict' | 'in
   not_fast_forward: 'conflict',
   unrelated: 'conflict',
   push_refused: 'conflict',
+  locked: 'conflict',
   git_failed: 'unavailable',
   unreachable: 'invalid_rule',
 };

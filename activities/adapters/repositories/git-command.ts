@@ -32,6 +32,7 @@ const settings = [
   'core.attributesFile=/dev/null',
   'core.alternateRefsCommand=true',
   'safe.directory=*',
+  'advice.graftFileDeprecated=false',
   'gc.auto=0',
   'maintenance.auto=false',
   'submodule.recurse=false',
@@ -47,7 +48,8 @@ const gitFlags = settings.flatMap((setting) => ['-c', setting]);
  */
 export const localService = (service: 'upload-pack' | 'receive-pack'): string =>
   [
-    'git',
+    // Git clears this variable too. A grafted history is not the one that the commits name.
+    'GIT_GRAFT_FILE=/dev/null git',
     ...[...settings, 'receive.denyCurrentBranch=refuse', 'uploadpack.allowAnySHA1InWant=true'].map((s) => `-c '${s}'`),
     service,
   ].join(' ');
@@ -99,6 +101,7 @@ export function createGit(environment: Record<string, string | undefined>): Git 
     GIT_ALLOW_PROTOCOL: 'file:http:https:ssh:git',
     GIT_TERMINAL_PROMPT: '0',
     GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_GRAFT_FILE: '/dev/null',
     GIT_OPTIONAL_LOCKS: '0',
     GIT_AUTHOR_NAME: 'OmoiOS',
     GIT_AUTHOR_EMAIL: 'platform@omoios.invalid',
@@ -175,13 +178,38 @@ export function createGit(environment: Record<string, string | undefined>): Git 
   };
 }
 
-/** The error of git with its own message, without paths of the platform and without credentials in addresses. */
+/** Mirrors of projects and workspaces of sandboxes: the last folders of their paths are the platform's own names. */
+const ownFolders =
+  /\/[^\s':]*\/(?:repos\/(?:neutral|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.git)|sandboxes\/omoios-[\w-]+)(?![\w.-])[^\s':]*/g;
+
+/** What git says of a repository that stays as it is until its owner repairs it. */
+const lasting =
+  /bad config|bad (numeric|boolean) config|invalid value for|bad signature|index file (corrupt|smaller)|bad index file|index uses .+ extension|invalid path|not a tree|unable to read tree|git repo version <=|unknown repository extension|core\.bare and core\.worktree|Permission denied/i;
+
+const foundLock = /Unable to create '([^']+\.lock)': File exists/;
+
+/**
+ * The error of git with its own message, without paths of the platform and without credentials in addresses: `locked`
+ * for a lock in a repository of a person, `damaged` for what no repetition changes, else `git_failed`.
+ */
 export function gitFailed(stderr: string): RepositoryError {
   const said = stderr
-    .replaceAll(/\/[^\s':]*\/(repos|sandboxes)\/[^\s':]*/g, '(the mirror)')
+    .replaceAll(ownFolders, '(the mirror)')
     .replaceAll(/\/\/[^/@\s]+@/g, '//')
     .trim();
-  return new RepositoryError('git_failed', `Git failed: ${cutStart(said, 1000) || 'it gave no reason'}`);
+  const [, lock] = foundLock.exec(said) ?? [];
+  if (lock !== undefined)
+    return new RepositoryError(
+      'locked',
+      `A git command holds the lock ${lock}, or one died and left it. Wait for it, or delete that file if no git command runs there, then try again.`,
+    );
+  const message = `Git failed: ${cutStart(said, 1000) || 'it gave no reason'}`;
+  return lasting.test(said)
+    ? new RepositoryError(
+        'damaged',
+        `${message}. Repair the repository ("git status" and "git fsck" show it), then try again.`,
+      )
+    : new RepositoryError('git_failed', message);
 }
 
 /** Git holds its locks for milliseconds, so a call that failed on one is retried. */

@@ -3,6 +3,7 @@ import { RepositoryError, type RepositoryFacts } from '../../ports/repositories.
 import type { Git } from './git-command.ts';
 import { requireObjects } from './missing-objects.ts';
 import { requireNames, requireRemoteNames } from './names.ts';
+import { branchRef } from './ref-names.ts';
 import { remoteFailed } from './remote.ts';
 import type { LocalSource, RemoteSource, Source } from './sources.ts';
 import { trackedBranches, type TrackedBranches } from './tracked-branches.ts';
@@ -39,6 +40,7 @@ export async function inspectSource(
   const own = [...heads, ...usualNames].find((name) => branches.has(name)) ?? [...branches.keys()][0];
   const chosen = branch ?? own ?? tracked?.default;
   if (!chosen) throw withoutBranch(refs);
+  requireBranchName(chosen);
   const head = branches.get(chosen) ?? tracked?.refs.get(chosen)?.sha;
   if (!head) {
     if (branches.size === 0 && !tracked?.refs.size) throw withoutBranch(refs);
@@ -51,7 +53,7 @@ export async function inspectSource(
       'The repository names its objects by SHA-256, which OmoiOS cannot read. Name a repository in the SHA-1 format: git init --object-format=sha1, then bring the files over.',
     );
   if (source.kind === 'local') {
-    await requireObjects(git, source);
+    await requireObjects(git, source, head);
     await requireNames(git, source.commonDir, head);
   } else await requireRemoteNames(git, source, chosen, head, path.dirname(neutralDir));
   return {
@@ -61,6 +63,19 @@ export async function inspectSource(
     dirty: source.kind === 'local' && !source.bare && (await isDirty(git, source, neutralDir, branches)),
     branches: branches.size > 0 ? [...branches.keys()] : [chosen],
   };
+}
+
+/** @throws RepositoryError('bad_ref') for a branch that git allows and that no file system or database holds. */
+function requireBranchName(branch: string): void {
+  try {
+    branchRef(branch);
+  } catch (error) {
+    if (!(error instanceof RepositoryError)) throw error;
+    throw new RepositoryError(
+      'bad_ref',
+      `${error.message} Rename it with "git branch -m NEW_NAME", or name another branch as default_branch, then try again.`,
+    );
+  }
 }
 
 async function readLocal(git: Git, source: LocalSource): Promise<Refs> {
@@ -103,10 +118,10 @@ async function readRemote(git: Git, { address, env }: RemoteSource): Promise<Ref
 function withoutBranch({ detached, tracked }: Refs): RepositoryError {
   const [known] = tracked?.known ?? [];
   if (known) {
-    const branch = known.slice(known.indexOf('/') + 1);
+    const names = tracked?.known.slice(0, 10).map(({ name }) => name);
     return new RepositoryError(
       'no_branch',
-      `The repository has no branch of its own, and no remote HEAD says which one is meant: ${tracked?.known.slice(0, 10).join(', ')}. Name one as default_branch, or create one with "git switch -c ${branch} ${known}", then try again.`,
+      `The repository has no branch of its own, and no remote HEAD says which one is meant: ${names?.join(', ')}. Name one as default_branch, or create one with "git switch -c ${known.branch} ${known.name}", then try again.`,
     );
   }
   if (detached)
@@ -130,9 +145,9 @@ function parseRefs(listed: string, separator: string): Branches {
 async function isDirty(git: Git, source: LocalSource, neutralDir: string, branches: Branches): Promise<boolean> {
   const tree = (await worktrees(git, source)).find((w) => w.gitDir === source.gitDir);
   if (!tree) return false;
-  const head = tree.branch
-    ? branches.get(tree.branch)
-    : await git.text(['--git-dir', source.gitDir, 'rev-parse', '--verify', 'HEAD^{commit}']);
+  const at = await git.run(['--git-dir', source.gitDir, 'rev-parse', '--verify', '--quiet', 'HEAD^{commit}']);
+  // Without a commit, HEAD names a ref that does not exist yet.
+  const head = tree.branch ? branches.get(tree.branch) : at.stdout.toString().trim();
   if (!head) return false;
   return !(await (await NeutralTree.open(git, source, tree, neutralDir)).isClean(head));
 }

@@ -4,7 +4,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { RepositoryError } from '../../ports/repositories.ts';
 import { gitFailed, overtaken, pastLocks, type Git } from './git-command.ts';
-import { lacksObjects, missingObjects } from './missing-objects.ts';
+import { lacksObjects, missingObjects, requireObjects } from './missing-objects.ts';
 import { requireNames } from './names.ts';
 import { branchRef } from './ref-names.ts';
 import { remoteFailed } from './remote.ts';
@@ -74,7 +74,10 @@ export async function fetchSource(git: Git, gitDir: string, source: Source, bran
     overtaken,
   );
   if (fetched.exitCode !== 0) {
-    if (source.kind === 'local' && lacksObjects.test(fetched.stderr)) throw missingObjects();
+    if (source.kind === 'local') {
+      await requireObjects(git, source);
+      if (lacksObjects.test(fetched.stderr)) throw missingObjects();
+    }
     throw source.kind === 'remote' ? remoteFailed('The repository could not be fetched.') : gitFailed(fetched.stderr);
   }
   const ref = branchRef(branch);

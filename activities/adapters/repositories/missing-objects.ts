@@ -15,12 +15,17 @@ export const missingObjects = () =>
     'The repository lacks objects of its own history: it is a partial clone or is damaged. Run "git fetch --refetch --no-filter" in it, or name a full clone.',
   );
 
+/** What git says of a branch or tag that leads to no object: it names the ref. */
+const brokenRef = /^fatal: bad object (?![0-9a-f]{40}$)(.+)$/m;
+
 /**
  * Looks for objects that branches and tags of a source need and that are not there.
+ * @param head the commit of its default branch.
  * @throws RepositoryError('missing_objects')
  */
-export async function requireObjects(git: Git, source: LocalSource): Promise<void> {
-  const walk = ['rev-list', '--objects', '--quiet', '--missing=print', '--branches', '--tags'];
+export async function requireObjects(git: Git, source: LocalSource, head?: string): Promise<void> {
+  const tips = [...(head ? [head] : []), '--branches', '--tags'];
+  const walk = ['rev-list', '--objects', '--quiet', '--missing=print', ...tips];
   const walked = await git
     .run(['--git-dir', source.commonDir, ...walk], { timeoutMs: lookMs, maxBytes: 2 ** 20 })
     .catch((error: unknown) => {
@@ -28,6 +33,12 @@ export async function requireObjects(git: Git, source: LocalSource): Promise<voi
       throw error;
     });
   if (!walked) return;
+  const [, ref] = brokenRef.exec(walked.stderr) ?? [];
+  if (ref !== undefined)
+    throw new RepositoryError(
+      'missing_objects',
+      `The branch or tag "${ref}" of the repository leads to no object, so git fetches nothing from it. Delete its file in .git/refs, or run "git update-ref -d refs/heads/${ref}" (a tag: refs/tags/${ref}), then try again.`,
+    );
   if (walked.exitCode === -1 || /^\?/m.test(walked.stdout.toString()) || lacksObjects.test(walked.stderr))
     throw missingObjects();
 }

@@ -9,20 +9,39 @@ import type { RemoteSource } from './sources.ts';
 const longestName = 255;
 const longestPath = 3800;
 
-/** @throws RepositoryError('bad_names') when no file system can hold the files of the commit. */
+/**
+ * Checks that the files of a commit can be checked out.
+ * @throws RepositoryError('bad_names') when no file system can hold them, or git refuses to write them.
+ */
 export async function requireNames(git: Git, gitDir: string, sha: string): Promise<void> {
-  const listed = await git.run(['--git-dir', gitDir, 'ls-tree', '-r', '-z', '--name-only', sha]);
-  const paths = listed.stdout.toString('latin1').split('\0');
-  const bad = paths.find(
-    (file) => file.length > longestPath || file.split('/').some((name) => name.length > longestName),
-  );
-  if (bad === undefined) return;
-  const shown = Buffer.from(bad, 'latin1').toString();
-  throw new RepositoryError(
-    'bad_names',
-    `The repository has a file whose name is too long for a file system: "${cutStart(shown, 80)}...". Rename it (at most ${longestName} bytes a name), commit, then try again.`,
-  );
+  const listed = await git.run(['--git-dir', gitDir, 'ls-tree', '-r', '-t', '-z', '--full-tree', sha]);
+  const folders = new Set(['.']);
+  const paths = new Set<string>();
+  for (const entry of listed.stdout.toString('latin1').split('\0').filter(Boolean)) {
+    const file = entry.slice(entry.indexOf('\t') + 1);
+    if (file.length > longestPath || file.split('/').some((name) => name.length > longestName))
+      throw badNames(
+        `The repository has a file whose name is too long for a file system: "${cutStart(shown(file), 80)}...". Rename it (at most ${longestName} bytes a name), commit, then try again.`,
+      );
+    // An entry of a tree is one name, and git lists a folder before its files.
+    if (paths.has(file)) throw noCheckout(file, 'its tree holds that name twice');
+    if (!folders.has(path.posix.dirname(file))) throw noCheckout(file, 'the name in its tree holds a slash');
+    paths.add(file);
+    if (entry.startsWith('040000 ')) folders.add(file);
+  }
+  // Git itself judges the other names, as it does at a checkout: "..", ".git", a link in the place of .gitmodules.
+  const read = await git.run(['--git-dir', gitDir, '-c', 'core.sparseCheckout=false', 'read-tree', '-n', sha]);
+  const [, refused] = /invalid path '(.*)'/s.exec(read.stderr) ?? [];
+  if (refused !== undefined) throw noCheckout(Buffer.from(refused).toString('latin1'), 'git refuses to write it');
 }
+
+const shown = (latin1: string) => Buffer.from(latin1, 'latin1').toString();
+const badNames = (message: string) => new RepositoryError('bad_names', message);
+
+const noCheckout = (file: string, why: string) =>
+  badNames(
+    `No checkout can hold "${cutStart(shown(file), 200)}": ${why}. Commit a tree without that entry (git ls-tree HEAD, git mktree, git commit-tree), then try again.`,
+  );
 
 const treesTimeoutMs = 20_000;
 /** Commits of remote repositories whose names are known to be good: a repository is inspected more than once. */

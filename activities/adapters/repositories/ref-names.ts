@@ -1,15 +1,21 @@
 import { RepositoryError } from '../../ports/repositories.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 
+/** Longest part of a name in bytes: a file system must hold the name of its lock. */
+const longestPart = 250;
+const longestRef = 1000;
+
 /** Git's rules for ref names (git-check-ref-format); also, no part may look like an option. */
 function refProblem(name: string): string | undefined {
-  if (name === '' || name.length > 240) return 'it is empty or too long';
+  if (name === '' || Buffer.byteLength(name) > longestRef) return 'it is empty or too long';
+  if (name.includes('\uFFFD')) return 'it is not UTF-8';
   // eslint-disable-next-line no-control-regex
   if (/[\x00-\x20\x7f~^:?*[\\]/.test(name)) return 'it holds a space or one of ~ ^ : ? * [ \\';
   if (name.includes('..') || name.includes('@{') || name === '@') return 'it holds ".." or "@{"';
   const parts = name.split('/');
   if (parts.some((part) => part === '' || part.startsWith('.') || part.endsWith('.lock')))
     return 'one of its parts is empty, begins with "." or ends in ".lock"';
+  if (parts.some((part) => Buffer.byteLength(part) > longestPart)) return 'one of its parts is too long';
   if (parts.some((part) => part.startsWith('-'))) return 'one of its parts begins with "-"';
   if (name.endsWith('.')) return 'it ends in "."';
   return undefined;

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { addOnly, beside, git, plain, put, type Row } from '../row.ts';
 
 /** HEAD, branches and tags. */
@@ -63,6 +65,76 @@ export const branches: Row[] = [
       plain(dir);
       git(dir, 'branch', '-m', 'main', 'développement/étape');
     },
+  },
+  {
+    name: 'a default branch with a part that begins with "-"',
+    make(dir) {
+      plain(dir);
+      git(dir, 'branch', '-m', 'main', 'feature/-x');
+    },
+    refused: { code: 'bad_ref', remedy: /begins with "-".*git branch -m/ },
+  },
+  {
+    name: 'a default branch of 245 characters',
+    make(dir) {
+      plain(dir);
+      git(dir, 'branch', '-m', 'main', 'b'.repeat(245));
+    },
+  },
+  {
+    name: 'a default branch whose name is not UTF-8',
+    make(dir) {
+      plain(dir);
+      const ref = Buffer.from('refs/heads/caf\xe9', 'latin1');
+      writeFileSync(Buffer.concat([Buffer.from(`${dir}/.git/`), ref]), `${git(dir, 'rev-parse', 'HEAD')}\n`);
+      writeFileSync(path.join(dir, '.git/HEAD'), Buffer.concat([Buffer.from('ref: '), ref, Buffer.from('\n')]));
+    },
+    refused: { code: 'bad_ref', remedy: /not UTF-8.*git branch -m/ },
+  },
+  {
+    name: 'a HEAD that names a tag',
+    make(dir) {
+      plain(dir);
+      writeFileSync(path.join(dir, '.git/HEAD'), 'ref: refs/tags/none\n');
+    },
+  },
+  {
+    name: 'a broken branch beside the default branch',
+    make(dir) {
+      plain(dir);
+      writeFileSync(path.join(dir, '.git/refs/heads/broken'), 'garbage\n');
+    },
+    refused: { code: 'missing_objects', remedy: /"broken".*git update-ref -d refs\/heads\/broken/ },
+  },
+  {
+    name: 'a branch that leads to no object',
+    make(dir) {
+      plain(dir);
+      writeFileSync(path.join(dir, '.git/refs/heads/gone'), `${'1'.repeat(40)}\n`);
+    },
+    refused: { code: 'missing_objects', remedy: /"gone".*git update-ref -d refs\/heads\/gone/ },
+  },
+  {
+    name: 'the tracked branch of a remote whose name holds a slash',
+    make(dir) {
+      plain(dir);
+      git(dir, 'remote', 'add', 'a/b', '/nowhere');
+      git(dir, 'update-ref', 'refs/remotes/a/b/main', 'HEAD');
+      git(dir, 'checkout', '-q', '--detach');
+      git(dir, 'branch', '-D', 'main');
+    },
+  },
+  {
+    name: 'a lock of the branch that a dead git command left',
+    make: (dir) => void plain(dir),
+    meanwhile: (dir) => writeFileSync(path.join(dir, '.git/refs/heads/main.lock'), ''),
+    merge: { code: 'locked' },
+  },
+  {
+    name: 'a lock of the index that a dead git command left',
+    make: (dir) => void plain(dir),
+    meanwhile: (dir) => writeFileSync(path.join(dir, '.git/index.lock'), ''),
+    merge: { code: 'locked' },
   },
   {
     name: 'branches in the place of folders of our names',

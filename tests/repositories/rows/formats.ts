@@ -110,6 +110,36 @@ export const formats: Row[] = [
     },
   },
   {
+    name: 'a grafted history',
+    make(dir) {
+      history(dir);
+      writeFileSync(path.join(dir, '.git/info/grafts'), `${git(dir, 'rev-parse', 'HEAD')}\n`);
+    },
+  },
+  {
+    name: 'a folder with a newline in its name',
+    make(dir) {
+      plain(beside(dir, 'line\nbreak\n'));
+      return beside(dir, 'line\nbreak\n');
+    },
+  },
+  {
+    name: 'a damaged index',
+    make(dir) {
+      plain(dir);
+      writeFileSync(path.join(dir, '.git/index'), 'garbage\n');
+    },
+    refused: { code: 'damaged', remedy: /index.*Repair the repository/ },
+  },
+  {
+    name: 'settings that are not valid',
+    make(dir) {
+      plain(dir);
+      appendFileSync(path.join(dir, '.git/config'), '[broken\n');
+    },
+    refused: { code: 'damaged', remedy: /bad config line.*Repair the repository/ },
+  },
+  {
     name: 'hooks that refuse everything',
     make(dir) {
       plain(dir);

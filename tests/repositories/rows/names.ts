@@ -60,6 +60,19 @@ export const names: Row[] = [
     },
     refused: { code: 'bad_names', remedy: /Rename it/ },
   },
+  ...(
+    [
+      ['100644', '.git'],
+      ['100644', '..'],
+      ['120000', '.gitmodules'],
+      ['100644', 'a/b'],
+      ['100644', 'README.md'],
+    ] as const
+  ).map(([mode, entry]): Row => ({
+    name: `the entry ${entry} (${mode}) that no checkout can make`,
+    make: (dir) => void withEntry(dir, mode, entry),
+    refused: { code: 'bad_names', remedy: new RegExp(`"${entry.replaceAll('.', '\\.')}".*git mktree`) },
+  })),
   {
     name: 'links in circles, out of the repository and to nothing',
     make(dir) {
@@ -155,3 +168,14 @@ export const names: Row[] = [
     edits: { 'node_modules/x/index.js': '2\n' },
   },
 ];
+
+/** A commit whose tree holds a further entry, which git itself would not write. */
+function withEntry(dir: string, mode: string, name: string): void {
+  plain(dir);
+  const blob = git(dir, 'rev-parse', 'HEAD:README.md');
+  const entry = (at: string, file: string) => [Buffer.from(`${at} ${file}\0`), Buffer.from(blob, 'hex')];
+  const entries = [...entry(mode, name), ...entry('100644', 'README.md')];
+  writeFileSync(path.join(dir, '.git/raw'), Buffer.concat(entries));
+  const tree = git(dir, 'hash-object', '-t', 'tree', '-w', '--literally', '.git/raw');
+  git(dir, 'update-ref', 'refs/heads/main', git(dir, 'commit-tree', '-p', 'HEAD', '-m', 'odd', tree));
+}
