@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 import type { temporal } from '@temporalio/proto';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { loadConfig } from '#activities/services/config.ts';
+import { AppError } from '#workflows/domain/errors.ts';
 import { temporalAddress } from '#activities/services/addresses.ts';
 import { bundlePath, bundleWorkflows } from './bundle.ts';
 import { clientOptions } from './connection.ts';
@@ -28,7 +29,13 @@ interface Chapter {
 /** All runs of a workflow, oldest first. Continue-as-new starts a new history, and each of them must replay. */
 async function chain(workflowId: string): Promise<Chapter[]> {
   const config = loadConfig();
-  const connection = await Connection.connect(clientOptions(config, temporalAddress(config)));
+  const address = temporalAddress(config);
+  const connection = await Connection.connect(clientOptions(config, address)).catch(() => {
+    throw new AppError(
+      'unavailable',
+      `There is no file ${workflowId}, and Temporal does not answer at ${address}. Give the file of a history, or start Temporal with npm start.`,
+    );
+  });
   try {
     const client = new Client({ connection, namespace: config.temporal.namespace, dataConverter });
     const chapters: Chapter[] = [];
@@ -41,13 +48,32 @@ async function chain(workflowId: string): Promise<Chapter[]> {
       runId = started?.continuedExecutionRunId ?? undefined;
       if (!runId) return chapters;
     }
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    throw new AppError(
+      'not_found',
+      `There is no workflow and no file ${workflowId}. Give the id of a workflow, such as task:ID, or the file of a history.`,
+    );
   } finally {
     await connection.close();
   }
 }
 
+function readHistory(file: string): History {
+  try {
+    const history = historyFromJSON(JSON.parse(readFileSync(file, 'utf8')));
+    if (history.events?.length) return history;
+  } catch {
+    // It cannot be read, is not JSON, or is not a history.
+  }
+  throw new AppError(
+    'invalid_body',
+    `${file} is not the history of a workflow. Give a JSON file of temporal workflow show --output json, or a workflow id.`,
+  );
+}
+
 function fromFile(file: string): Chapter[] {
-  const history = historyFromJSON(JSON.parse(readFileSync(file, 'utf8')));
+  const history = readHistory(file);
   const started = history.events?.[0]?.workflowExecutionStartedEventAttributes;
   return [{ workflow_id: started?.workflowId ?? file, run_id: started?.originalExecutionRunId ?? '', history }];
 }

@@ -12,6 +12,12 @@ export function oneOf<T extends string>(name: string, value: string, allowed: re
   return known;
 }
 
+/** Checks that an argument is a whole number from 0. */
+export function wholeNumber(name: string, value: string): number {
+  if (!/^\d{1,9}$/.test(value)) throw new CliError(`${name} must be a whole number such as 3, not ${value}.`, 2);
+  return Number(value);
+}
+
 export const shortId = (id: string) => id.slice(0, 8);
 
 const newest = { query: { limit: 200 } };

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { Client } from './client.ts';
+import { say } from './screen.ts';
 
 /** Passed to every command: the connection to the API, and the one way to print a result. */
 export class CliContext {
@@ -18,6 +19,6 @@ export class CliContext {
 
   /** Prints a result: `data` as JSON for programs with --json, else `text` for people. */
   print(data: unknown, text: string): void {
-    console.log(this.json ? JSON.stringify(data, null, 2) : text);
+    say(this.json ? JSON.stringify(data, null, 2) : text);
   }
 }

@@ -12,6 +12,8 @@ import { runCommands } from './commands/run.ts';
 import { specCommands } from './commands/spec.ts';
 import { taskCommands } from './commands/task.ts';
 import { CliContext } from './context.ts';
+import { harmless } from './screen.ts';
+import { AppError } from '#workflows/domain/errors.ts';
 
 const program = new Command('omoios');
 program
@@ -46,9 +48,9 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else {
-    const known = error instanceof CliError || error instanceof ConfigError;
+    const known = error instanceof CliError || error instanceof ConfigError || error instanceof AppError;
     const message = known ? error.message : ((error as Error).stack ?? String(error));
-    console.error(context.json ? JSON.stringify({ error: message }) : message);
+    console.error(harmless(context.json ? JSON.stringify({ error: message }) : message));
     process.exitCode = error instanceof CliError ? error.exitCode : error instanceof ConfigError ? 2 : 1;
   }
 }

@@ -9,6 +9,23 @@ const tty = process.stdout.isTTY === true;
 /** Colour on a terminal, plain text elsewhere. */
 export const paint = (style: Style, text: string) => (tty ? styleText(style, text) : text);
 
+/** The colours of `paint`, and characters that act on a terminal instead of being shown on it. */
+const controls =
+  // eslint-disable-next-line no-control-regex
+  /\x1b\[(?:[12]|22|3\d|9[0-7])m|\r(?!\n)|[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Text as it may reach a terminal: stored text must not move its cursor, set its title or reverse its lines. */
+export const harmless = (text: string): string =>
+  text.replace(controls, (found) => {
+    if (found.length > 1) return tty ? found : `␛${found.slice(1)}`;
+    const code = found.charCodeAt(0);
+    // Also valid inside a text of JSON, where the lower ones never occur.
+    return code < 0x20 ? String.fromCharCode(0x2400 + code) : `\\u${code.toString(16).padStart(4, '0')}`;
+  });
+
+/** Prints a line. Every command prints by this. */
+export const say = (text: string): void => console.log(harmless(text));
+
 /** A step that is retried, as a line; no line when none is. */
 export const retryingLines = (retrying: Retrying | null): string[] =>
   retrying
@@ -36,7 +53,7 @@ export class Screen {
 
   line(text: string): void {
     this.erase();
-    console.log(text);
+    say(text);
     this.draw();
   }
 
@@ -55,7 +72,7 @@ export class Screen {
     if (!tty || this.status.length === 0) return;
     const width = process.stdout.columns || 80;
     const cut = this.status.map((line) => (visible(line).length > width ? `${cutStart(line, width - 1)}…` : line));
-    process.stdout.write(`${cut.join('\n')}\n`);
+    process.stdout.write(`${harmless(cut.join('\n'))}\n`);
     this.drawn = cut.length;
   }
 
@@ -87,7 +104,7 @@ export const money = (micros: number) =>
 
 /** A table with aligned columns; an empty cell is shown as `-`. */
 export function table(rows: (string | number | null | undefined)[][]): string {
-  const text = rows.map((row) => row.map((cell) => String(cell ?? '-')));
+  const text = rows.map((row) => row.map((cell) => harmless(String(cell ?? '-')).replaceAll('\n', ' ')));
   const widths = (text[0] ?? []).map((_, i) => Math.max(...text.map((row) => visible(row[i] ?? '').length)));
   return text
     .map((row) =>

@@ -39,6 +39,8 @@ function gatePolicy(text: string): GatePolicy {
 export async function projectFor(client: Client, repo: string, force = false): Promise<Answer<typeof createProject>> {
   const isUrl = /^[a-z+]+:\/\/|^[\w.-]+@[\w.-]+:/.test(repo);
   const named = path.resolve(repo);
+  if (isUrl && !URL.canParse(repo.replace(/^([\w.-]+@[\w.-]+):/, 'ssh://$1/')))
+    throw new CliError(`--repo must be a folder or a URL such as https://host/name.git, not ${repo}.`, 2);
   if (!isUrl && !existsSync(named)) throw new CliError(`The folder ${named} does not exist.`, 2);
   // A repository that is reached through a link is the same one.
   const folder = isUrl ? named : realpathSync(named);

@@ -10,10 +10,10 @@ import {
   stopRun,
 } from '#server/contracts/runs.ts';
 import { isTypedEvent, type EventEnvelope } from '#workflows/domain/events/catalogue.ts';
-import { oneOf, runId, shortId } from '../arguments.ts';
+import { oneOf, runId, shortId, wholeNumber } from '../arguments.ts';
 import { CliError } from '../client.ts';
 import type { CliContext } from '../context.ts';
-import { money, retryingLines, table } from '../screen.ts';
+import { money, retryingLines, say, table } from '../screen.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 
 export function runCommands(program: Command, context: CliContext): void {
@@ -69,7 +69,7 @@ export function runCommands(program: Command, context: CliContext): void {
       const feed = client.events((event) => {
         if (event.entity.id !== params.id) return undefined;
         const line = context.json ? JSON.stringify(event) : describe(event);
-        if (line !== undefined) console.log(line);
+        if (line !== undefined) say(line);
         return event.type === 'run.ended';
       });
       await feed.done;
@@ -109,7 +109,7 @@ export function runCommands(program: Command, context: CliContext): void {
     .command('fork <id> <turn> <instruction>')
     .description('start a new run from the files and conversation of a turn')
     .action(async (id: string, turn: string, instruction: string) => {
-      const body = { turn: Number(turn), instruction };
+      const body = { turn: wholeNumber('<turn>', turn), instruction };
       const answer = await context.client().call(forkRun, { params: await paramsOf(id), body });
       context.print(answer, `Run ${answer.run_id} continues from turn ${turn}.`);
     });
