@@ -64,10 +64,13 @@ export const createProject = contract({
     name: z.string().trim().min(1).max(255),
     organization_id: z.string().optional(),
     description: z.string().max(2000).optional(),
-    repository: z.union([
-      z.strictObject({ path: z.string().min(1).max(4096), allow_dirty: z.boolean().optional() }),
-      z.strictObject({ url: z.string().min(1).max(2000) }),
-    ]),
+    repository: z.union(
+      [
+        z.strictObject({ path: z.string().min(1).max(4096), allow_dirty: z.boolean().optional() }),
+        z.strictObject({ url: z.string().min(1).max(2000) }),
+      ],
+      { error: 'must be {"path": FOLDER} or {"url": URL}; allow_dirty is for a path only' },
+    ),
     default_branch: z.string().min(1).max(200).optional(),
     settings: projectSettings.optional(),
   }),

@@ -14,6 +14,7 @@ import type { Authenticator } from './authenticate.ts';
 import type { Actor, Call } from './context.ts';
 import { invalidBody } from './errors.ts';
 import { organizationOf, recordOf, type Parts } from './organization-of.ts';
+import { plainMessage } from './plain-messages.ts';
 import { refuseUnsafeValues, requireUtf8Query } from './unsafe-text.ts';
 
 interface Input<C extends Contract> {
@@ -39,14 +40,14 @@ export function route<C extends Contract>(contract: C, handle: Route<C>['handle'
 }
 
 function parsePart<S extends z.ZodType>(schema: S, value: unknown, part: string): z.output<S> {
-  const parsed = schema.safeParse(value ?? {});
+  const parsed = schema.safeParse(value ?? {}, { error: plainMessage });
   if (!parsed.success) throw invalidBody(parsed.error, part);
   return parsed.data;
 }
 
 /** @throws not_found for a malformed id: it names nothing, like an id that does not exist. */
 function parsePath(contract: Contract, value: unknown): unknown {
-  const parsed = contract.params.safeParse(value);
+  const parsed = contract.params.safeParse(value, { error: plainMessage });
   if (parsed.success) return parsed.data;
   const id = parsed.error.issues.find((issue) => issue.code === 'invalid_format' && issue.format === 'guid');
   if (!id) throw invalidBody(parsed.error, 'path');

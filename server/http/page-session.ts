@@ -9,6 +9,8 @@ import { setCookies } from './session-cookies.ts';
 /** Accepts forms only from our own pages. A browser sends the origin of every POST; a POST without one is refused. */
 export const fromOwnPage: RequestHandler = (req, _res, next) => {
   if (req.method === 'GET' || req.method === 'HEAD') return next();
+  if (!['POST', 'PUT', 'PATCH', 'DELETE'].includes(req.method))
+    return next(new AppError('not_found', `No page answers ${req.method}. Use GET or POST.`));
   const origin = req.headers.origin;
   const own = origin ? hostOf(origin) === req.headers.host : req.headers['sec-fetch-site'] === 'same-origin';
   next(own ? undefined : new AppError('forbidden', 'Requests from other sites are refused.'));
