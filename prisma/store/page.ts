@@ -85,10 +85,18 @@ export function pageOfRows<T extends { id: string }>(page: PageQuery, rows: T[])
   return { items, next_cursor: start + page.limit < rows.length ? (items.at(-1)?.id ?? null) : null };
 }
 
+/** A text of a search as a pattern of LIKE: `%` and `_` stand for themselves. */
+const literally = (search: string) => search.replace(/[\\%_]/g, '\\$&');
+
 /** A filter for rows whose title contains the text or whose key equals it; all rows without a text. */
 export const titleOrKey = (search: string | undefined) =>
   search
-    ? { OR: [{ title: { contains: search, mode: 'insensitive' as const } }, { key: { equals: search.toUpperCase() } }] }
+    ? {
+        OR: [
+          { title: { contains: literally(search), mode: 'insensitive' as const } },
+          { key: { equals: search.toUpperCase() } },
+        ],
+      }
     : {};
 
 /** The number of tickets or tasks in each status, for the given project or spec and search text. */

@@ -112,6 +112,16 @@ export function namesRecord({ scope }: Contract, input: object): boolean {
 /** Scope of a call: the organization of the query's project_id, or the caller's own without one. */
 export const byProjectQuery: ScopeOf = { kind: 'project', from: 'query', field: 'project_id', optional: true };
 
+/** A filter by one of these values, or by several separated by commas. */
+export const anyOfValues = (values: readonly string[]) =>
+  z
+    .string()
+    .refine(
+      (text) => text.split(',').every((value) => values.includes(value)),
+      `must be one of ${values.join(', ')}, or several separated by commas`,
+    )
+    .meta({ description: `One of ${values.join(', ')}, or several separated by commas.` });
+
 export const uuid = z.uuid();
 export const isoTime = z.string().meta({ format: 'date-time' });
 /** An id in a request: what PostgreSQL accepts as a UUID. In a path, a malformed id gets 404: it names nothing. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { discoveryTypes } from '#workflows/domain/discovery/types.ts';
 import { priorities } from '#workflows/domain/tasks/states.ts';
 import { byId, contract, idParams, isoTime, listOf, pageQuery, uuid } from './contract.ts';
 
@@ -45,7 +46,7 @@ export const reportDiscovery = contract({
   params: idParams,
   status: 201,
   body: z.strictObject({
-    type: z.string(),
+    type: z.enum(discoveryTypes),
     title: z.string().max(200).optional(),
     description: z.string().min(10).max(10_000),
     priority: z.enum(priorities).optional(),

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { retryingSchema } from '#workflows/domain/retrying.ts';
 import { messageKinds, steerKinds } from '#workflows/domain/agent/inbox.ts';
+import { runKinds } from '#workflows/domain/agent/run.ts';
+import { statusesOf } from '#workflows/domain/transitions.ts';
 import {
   accepted,
   byId,
@@ -139,8 +141,8 @@ export const listRuns = contract({
     spec_id: recordId.optional(),
     ticket_id: recordId.optional(),
     task_id: recordId.optional(),
-    status: z.string().max(50).optional(),
-    kind: z.string().max(50).optional(),
+    status: z.enum(statusesOf('run')).optional(),
+    kind: z.enum(runKinds).optional(),
   }),
   response: listOf(runSchema),
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { retryingSchema } from '#workflows/domain/retrying.ts';
 import { planKinds } from '#workflows/domain/phases/gate-policy.ts';
 import { gatePhases, phaseIds } from '#workflows/domain/phases/names.ts';
+import { statusesOf } from '#workflows/domain/transitions.ts';
 import {
   accepted,
   byId,
@@ -86,7 +87,7 @@ export const listSpecs = contract({
   summary: 'Specs, newest first',
   auth: 'document:read',
   scope: byProjectQuery,
-  query: pageQuery.extend({ project_id: recordId.optional(), status: z.string().optional() }),
+  query: pageQuery.extend({ project_id: recordId.optional(), status: z.enum(statusesOf('spec')).optional() }),
   response: listOf(specSchema),
 });
 export const getSpec = contract({

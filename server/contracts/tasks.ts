@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { retryingSchema } from '#workflows/domain/retrying.ts';
-import { priorities } from '#workflows/domain/tasks/states.ts';
+import { statusesOf } from '#workflows/domain/transitions.ts';
+import { phaseIdsOfBoard, priorities } from '#workflows/domain/tasks/states.ts';
 import {
   accepted,
+  anyOfValues,
   byId,
   byProjectQuery,
   contract,
@@ -72,7 +74,8 @@ export const listTasks = contract({
   auth: 'task:read',
   scope: byProjectQuery,
   query: workQuery.extend({
-    phase_id: z.string().optional(),
+    status: anyOfValues(statusesOf('task')).optional(),
+    phase_id: z.enum(phaseIdsOfBoard).optional(),
     has_sandbox: z.enum(['true', 'false']).optional(),
     search: z.string().max(200).optional(),
   }),

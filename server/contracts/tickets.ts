@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { retryingSchema } from '#workflows/domain/retrying.ts';
-import { priorities } from '#workflows/domain/tasks/states.ts';
+import { statusesOf } from '#workflows/domain/transitions.ts';
+import { phaseIdsOfBoard, priorities } from '#workflows/domain/tasks/states.ts';
 import {
   accepted,
+  anyOfValues,
   byId,
   byProjectQuery,
   contract,
@@ -44,7 +46,6 @@ export const workQuery = pageQuery.extend({
   project_id: recordId.optional(),
   spec_id: recordId.optional(),
   ticket_id: recordId.optional(),
-  status: z.string().max(200).optional().meta({ description: 'One, or several separated by commas.' }),
 });
 
 export const listTickets = contract({
@@ -55,8 +56,9 @@ export const listTickets = contract({
   auth: 'ticket:read',
   scope: byProjectQuery,
   query: workQuery.extend({
-    phase_id: z.string().optional(),
-    priority: z.string().optional(),
+    status: anyOfValues(statusesOf('ticket')).optional(),
+    phase_id: z.enum(phaseIdsOfBoard).optional(),
+    priority: z.enum(priorities).optional(),
     search: z.string().max(200).optional(),
   }),
   response: listOf(ticketSchema),

@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, Response } from 'express';
 import type { Log } from '#activities/ports/services.ts';
 import { RepositoryError } from '#activities/ports/repositories.ts';
 import { AppError, errorStatus, type FieldProblem } from '#workflows/domain/errors.ts';
+import { changeTexts, cutStart } from '#workflows/domain/text.ts';
 import type { z } from 'zod';
 import { isValueError } from './value-errors.ts';
 
@@ -45,11 +46,18 @@ function toAppError(error: unknown): AppError | undefined {
   return undefined;
 }
 
+/** An error may repeat a value of the request. */
+const maxText = 2000;
+const shortened = <T>(body: T): T =>
+  changeTexts(body, (text) => (text.length > maxText ? `${cutStart(text, maxText)}…` : text));
+
 export function sendError(res: Response, error: AppError): void {
   if (error.retryAfter !== undefined) res.setHeader('Retry-After', String(Math.ceil(error.retryAfter)));
   res
     .status(errorStatus[error.code])
-    .json({ error: error.code, message: error.message, ...(error.details ? { details: error.details } : {}) });
+    .json(
+      shortened({ error: error.code, message: error.message, ...(error.details ? { details: error.details } : {}) }),
+    );
 }
 
 /** The final error handler: answers with an error body that never contains a stack trace. */

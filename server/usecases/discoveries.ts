@@ -1,5 +1,3 @@
-import { discoveryTypes, type DiscoveryType } from '#workflows/domain/discovery/types.ts';
-import { AppError } from '#workflows/domain/errors.ts';
 import type * as contracts from '../contracts/discoveries.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
@@ -9,10 +7,6 @@ import { toDiscoveryView, toPageView } from './views.ts';
 
 export async function reportDiscovery(call: Call, id: string, input: Body<typeof contracts.reportDiscovery>) {
   const { services, organization_id } = call;
-  if (!(discoveryTypes as readonly string[]).includes(input.type))
-    throw new AppError('invalid_body', `${input.type} is not a discovery type.`, [
-      { field: 'type', message: `takes ${discoveryTypes.join(', ')}` },
-    ]);
   if (input.phase) requirePhase(input.phase);
   const task = await services.store.tasks.get(organization_id, id);
   await requireOpenTicket(call, task.ticket_id);
@@ -24,7 +18,6 @@ export async function reportDiscovery(call: Call, id: string, input: Body<typeof
   } = await services.store.discoveries.record(
     {
       ...input,
-      type: input.type as DiscoveryType,
       organization_id,
       source_task_id: id,
       embedding,

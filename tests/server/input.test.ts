@@ -168,6 +168,33 @@ describe('values with bounds', () => {
     });
   });
 
+  test('a filter takes only the values that a record can have', async () => {
+    for (const [query, field] of [
+      ['/tickets?status=x', 'status'],
+      ['/tickets?status=backlog,x', 'status'],
+      ['/tickets?priority=x', 'priority'],
+      ['/tickets?phase_id=x', 'phase_id'],
+      ['/tasks?status=backlog', 'status'],
+      ['/tasks?phase_id=x', 'phase_id'],
+      ['/specs?status=backlog', 'status'],
+      ['/runs?status=x', 'status'],
+      ['/runs?kind=x', 'kind'],
+    ] as const)
+      expect([query, await send('GET', query)]).toMatchObject([
+        query,
+        { status: 422, body: { details: [{ field, message: expect.stringContaining('must be one of ') }] } },
+      ]);
+  });
+
+  test('an error repeats only the beginning of a long value', async () => {
+    const long = 'x'.repeat(100_000);
+    for (const body of [{ type: long, description: 'long enough' }, { [long]: 1 }])
+      expect(
+        JSON.stringify((await send('POST', `/tasks/${id}/discoveries`, JSON.stringify(body))).body).length,
+      ).toBeLessThan(10_000);
+    expect(JSON.stringify((await send('GET', `/nowhere/${'x'.repeat(10_000)}`)).body).length).toBeLessThan(5000);
+  });
+
   test('two criteria with one id are refused', async () => {
     const criteria = [
       { id: 'a', text: 'one' },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { businessKey, pageFromOldest, pageOf, pageOfRows, type PageQuery } from '#prisma/store/page.ts';
+import { businessKey, pageFromOldest, pageOf, pageOfRows, titleOrKey, type PageQuery } from '#prisma/store/page.ts';
 import { allContracts } from '#tests/support/checked-answer.ts';
 
 const at = (ms: number) => new Date(Date.UTC(2026, 0, 1) + ms);
@@ -77,3 +77,12 @@ test.each(lists.map((contract) => [contract.path, contract.query] as const))(
     expect(fields.some((field) => field === 'cursor' || field === 'after')).toBe(true);
   },
 );
+
+test.each([
+  ['100%', '100\\%'],
+  ['a_b', 'a\\_b'],
+  ['c\\d', 'c\\\\d'],
+  ['plain', 'plain'],
+])('a search for %s finds its characters as they are', (search, pattern) => {
+  expect(titleOrKey(search)).toMatchObject({ OR: [{ title: { contains: pattern } }, {}] });
+});

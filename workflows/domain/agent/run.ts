@@ -1,5 +1,6 @@
 /** The kinds of work that an agent is started for. `explore`: a question about the code that another run asked. */
-export type RunKind = 'phase' | 'task' | 'validation' | 'merge' | 'explore';
+export const runKinds = ['phase', 'task', 'validation', 'merge', 'explore'] as const;
+export type RunKind = (typeof runKinds)[number];
 
 /** The permissions of a run: `exploration` and `validation` change no files. */
 export type RunMode = 'exploration' | 'implementation' | 'validation' | 'merge';
