@@ -5,7 +5,7 @@ import express, { type RequestHandler } from 'express';
 import { createRequestHandler, type GetLoadContextFunction } from '@remix-run/express';
 import type { ServerBuild } from '@remix-run/node';
 import { choices, rootDir, type Config } from '#activities/services/config.ts';
-import { fromOwnPage, renewSession, type PageParts } from './http/page-session.ts';
+import { fromOwnPage, renewSession, withoutOldData, type PageParts } from './http/page-session.ts';
 
 const webDir = path.join(rootDir, 'web');
 
@@ -23,7 +23,7 @@ export async function webPages(config: Config): Promise<Pages> {
     accessToken: res.locals.access_token,
     requestId: String(res.locals.request_id),
   });
-  const session = (parts: PageParts) => [fromOwnPage, renewSession(parts)];
+  const session = (parts: PageParts) => [fromOwnPage, withoutOldData, renewSession(parts)];
   if (config.server.web === 'source') {
     const source = await fromSource(getLoadContext);
     return (parts) => [...session(parts), ...source];

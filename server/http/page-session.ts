@@ -16,6 +16,14 @@ export const fromOwnPage: RequestHandler = (req, _res, next) => {
   next(own ? undefined : new AppError('forbidden', 'Requests from other sites are refused.'));
 };
 
+/** Remix reserves this parameter for pages of an older version, and fails on it. */
+export const withoutOldData: RequestHandler = (req, _res, next) =>
+  next(
+    '_data' in req.query
+      ? new AppError('invalid_body', 'The parameter _data is reserved. Remove it from the address.')
+      : undefined,
+  );
+
 function hostOf(origin: string): string | undefined {
   try {
     return new URL(origin).host;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { invalidBody } from '#server/http/errors.ts';
-import { fromOwnPage } from '#server/http/page-session.ts';
+import { fromOwnPage, withoutOldData } from '#server/http/page-session.ts';
 import { plainMessage } from '#server/http/plain-messages.ts';
 import { createProject } from '#server/contracts/projects.ts';
 
@@ -46,4 +46,11 @@ test('a method that no page has is not said to come from another site', () => {
     void fromOwnPage({ method, headers: {} } as never, {} as never, (error?: unknown) => (refused = error));
     expect(refused).toMatchObject({ code: 'not_found', message: `No page answers ${method}. Use GET or POST.` });
   }
+});
+
+test('a parameter that the pages cannot answer is refused', () => {
+  const refused: unknown[] = [];
+  for (const query of [{ _data: 'routes/x' }, { to: '/x' }])
+    void withoutOldData({ query } as never, {} as never, (error?: unknown) => void refused.push(error));
+  expect(refused).toEqual([expect.objectContaining({ code: 'invalid_body' }), undefined]);
 });
