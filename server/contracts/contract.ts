@@ -132,7 +132,7 @@ export const maxInteger = 2 ** 31 - 1;
 /** A position in a query that is compared with an integer column. */
 export const position = z.coerce.number().int().min(0).max(maxInteger);
 
-/** The smallest amount of money of a budget: a model call costs more than a smaller one, so work would wait for ever. */
+/** The smallest budget in dollars. Work with less would wait for ever, since no call of a model fits. */
 const smallestUsd = 0.01;
 /** An amount in dollars of a budget or limit. */
 export const usdAmount = (most: number) =>

@@ -223,8 +223,8 @@ export function attachLive(server: Server, services: Services, authenticator: Au
       return;
     }
     wss.handleUpgrade(req, socket, head, (ws) => {
-      // A frame that is too large or malformed. The socket closes itself with 1009 or 1002, but an `error` event without
-      // a listener would end the process.
+      // A frame that is too large or malformed. The socket closes itself with 1009 or 1002, but the event without a
+      // listener would end the process.
       ws.on('error', (error) => log.debug({ error: error.message }, 'the live feed received a frame that it refuses'));
       open(ws, req).catch((error: unknown) => {
         log.warn({ error: String(error) }, 'the live feed refused a connection');
