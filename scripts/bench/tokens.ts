@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { costOf } from '#workflows/domain/billing/prices.ts';
 import { eventually } from '#tests/support/api.ts';
 import { call } from '#tests/support/scripts.ts';
@@ -26,7 +27,7 @@ const sumOf = (kinds: KindTokens[]) => kinds.reduce((sum, { input, output }) => 
 
 /** The small feature by kind of session: full and compact today, and as it was before. */
 export async function featureTokens() {
-  const before = JSON.parse(readFileSync(new URL('small-feature-before.json', import.meta.url), 'utf8')) as Before;
+  const before = JSON.parse(readFileSync(path.join(import.meta.dirname, 'small-feature-before.json'), 'utf8')) as Before;
   const full = await smallFeature({ plan: 'full' });
   const compact = await smallFeature({ plan: 'compact' });
   const rows = [
