@@ -27,7 +27,9 @@ const sumOf = (kinds: KindTokens[]) => kinds.reduce((sum, { input, output }) => 
 
 /** The small feature by kind of session: full and compact today, and as it was before. */
 export async function featureTokens() {
-  const before = JSON.parse(readFileSync(path.join(import.meta.dirname, 'small-feature-before.json'), 'utf8')) as Before;
+  const before = JSON.parse(
+    readFileSync(path.join(import.meta.dirname, 'small-feature-before.json'), 'utf8'),
+  ) as Before;
   const full = await smallFeature({ plan: 'full' });
   const compact = await smallFeature({ plan: 'compact' });
   const rows = [
