@@ -110,7 +110,7 @@ describe('the guardian', () => {
     await turn(run, 2);
     await api().post(`/monitor/intelligent/analyze/${run}?force=true`);
     // The judge reads whole calls.
-    expect(digest).toContain('bash {"command":"echo 1.0 >> src/log.txt"} -> exit 0');
+    expect(digest).toContain('bash {"command":"echo 0.0 >> src/log.txt"} -> exit 0');
     const paused = await api().until<{ status: string; turn: number; waiting_reason: string }>(
       `/runs/${run}`,
       ({ status }) => status === 'paused',
