@@ -23,7 +23,7 @@ describe('a spec in the browser', () => {
   test('[WEB-03] by keys alone: a planned launch reaches that spec, a quick one that run', async () => {
     const { page } = here.visitor;
     await here.visitor.live();
-    // The prompt has the focus; Tab goes through mode, project, gates, budget.
+    // The prompt has the focus; Tab goes through mode, project, gates, plan, budget.
     await page.keyboard.type('Export tasks');
     await page.keyboard.press('Shift+Enter');
     await page.keyboard.type('All tasks as a CSV file.');

@@ -93,19 +93,19 @@ export function Prompt({
           <option value={elsewhere}>Other repository ...</option>
         </Select>
         {mode === 'spec_driven' && (
-          <Select name="plan" aria-label="Plan" defaultValue="" className="!w-auto">
-            <option value="">Plan: the project's default</option>
-            <option value="auto">Plan: by the gates</option>
-            <option value="compact">Plan: one session</option>
-            <option value="full">Plan: one session a phase</option>
-          </Select>
-        )}
-        {mode === 'spec_driven' && (
           <Select name="gates" aria-label="Gates" defaultValue="auto" className="!w-auto">
             <option value="auto">Gates pass by score</option>
             <option value="ask">Ask me at the gates</option>
             <option value="auto_above=0.85">Ask me below 0.85</option>
             <option value="auto_above=0.95">Ask me below 0.95</option>
+          </Select>
+        )}
+        {mode === 'spec_driven' && (
+          <Select name="plan" aria-label="Plan" defaultValue="" className="!w-auto">
+            <option value="">Default plan</option>
+            <option value="auto">Plan by the gates</option>
+            <option value="compact">One-session plan</option>
+            <option value="full">Full plan</option>
           </Select>
         )}
         <TextInput
