@@ -145,7 +145,7 @@ test('[EXEC-20] a message that arrives while the worker is dead counts: an inter
       await session.run((now) => now.turn === 2);
       expect(processesOf('sleep\u0000401')).toEqual([]);
       expect((await session.turns(run))[0]).toMatchObject({
-        tool_calls: [{ is_error: true, result: expect.stringMatching(/^(Cut short|Interrupted)/) }],
+        tool_calls: [{ is_error: true, result: expect.stringMatching(/^(Stopped before its end|Interrupted)/) }],
       });
       await inCommand(2);
       await whileDead(steerSignal, { kind: 'stop', message: 'enough' });
