@@ -72,7 +72,7 @@ export async function playOnStack(row: Row, dir: string, place: Place): Promise<
   // However a repository is reached, it has one path.
   assert.equal(repository.path, realpathSync(source));
   // A clone may know its default branch from its remote alone.
-  const refs = [`refs/heads/${main}`, `refs/remotes/origin/${main}`];
+  const refs = [`refs/heads/${main}`, `refs/remotes/**/${main}`];
   const [base = ''] = git(source, 'for-each-ref', '--format=%(objectname)', ...refs).split('\n');
   const played = await place.play((request) => answerValue(request) ?? work(row, request));
   const ticket = await api.post<{ id: string }>('/tickets', {
