@@ -1,29 +1,19 @@
 import Anthropic from '@anthropic-ai/sdk';
 import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
-import type { ModelSettings } from '#workflows/domain/agent/models.ts';
 import type { ModelHooks, ModelPort, ModelRequest, ModelResponse } from '../../ports/model.ts';
 import { MessageAssembler } from './assemble.ts';
-import { proxyAgent, type ProxyVariables } from './proxy.ts';
+import { proxyAgent } from './proxy.ts';
 import { storableValue } from '#workflows/domain/text.ts';
 import { toModelError } from './model-error.ts';
 import { requestBody } from './request-body.ts';
 import { withUniqueIds } from './unique-ids.ts';
-import { watchedCall, type CallWatch } from './watched-call.ts';
+import { watchedCall, type CallWatch, type WireOptions } from './watched-call.ts';
 
-export interface AnthropicOptions {
+export interface AnthropicOptions extends WireOptions {
   api_key?: string;
   /** Sent as Bearer instead of the key, which then goes as x-api-key alone. */
   auth_token?: string;
   base_url?: string;
-  /** Seconds without a byte after which a call counts as hung. A ping is a sign of life. */
-  idle_timeout: number;
-  /** Seconds in which the answer must begin. */
-  call_timeout: number;
-  provider: string;
-  scripted: boolean;
-  models?: ModelSettings;
-  /** Source of HTTPS_PROXY, HTTP_PROXY and NO_PROXY; absent: no proxy. */
-  environment?: ProxyVariables;
 }
 
 /** Connects to the Messages API, or to any service with the same interface. */

@@ -75,8 +75,14 @@ export function toModelError(error: unknown): ModelError {
       retryAfter,
     );
   }
-  if ((error as Error).name === 'AbortError') return new ModelError('aborted', 'The call was given up.');
-  return new ModelError('server', `The model's answer broke off: ${(error as Error).message}`);
+  return brokenOff(error);
+}
+
+/** An error that is none of the client's own: the connection ended, or the call was given up. */
+export function brokenOff(error: unknown): ModelError {
+  const { name, message = 'unknown' } = (error ?? {}) as Partial<Error>;
+  if (name === 'AbortError') return new ModelError('aborted', 'The call was given up.');
+  return new ModelError('server', `The model's answer broke off: ${message}`);
 }
 
 export function connectionError(error: Error): ModelError {

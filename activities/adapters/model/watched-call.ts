@@ -1,4 +1,19 @@
+import type { ModelSettings } from '#workflows/domain/agent/models.ts';
 import { ModelError, type ModelHooks } from '../../ports/model.ts';
+import type { ProxyVariables } from './proxy.ts';
+
+/** The settings that every wire has. */
+export interface WireOptions {
+  /** Seconds without a byte after which a call counts as hung. A ping is a sign of life. */
+  idle_timeout: number;
+  /** Seconds in which the answer must begin. */
+  call_timeout: number;
+  provider: string;
+  scripted: boolean;
+  models?: ModelSettings;
+  /** Source of HTTPS_PROXY, HTTP_PROXY and NO_PROXY; absent: no proxy. */
+  environment?: ProxyVariables;
+}
 
 /** What a streamed call needs from its watch. */
 export interface CallWatch {

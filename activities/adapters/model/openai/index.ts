@@ -1,5 +1,5 @@
 import OpenAI, { APIError } from 'openai';
-import { factsOf, type ModelSettings } from '#workflows/domain/agent/models.ts';
+import { factsOf } from '#workflows/domain/agent/models.ts';
 import { storableValue } from '#workflows/domain/text.ts';
 import { contentTokens } from '../../../support/content-tokens.ts';
 import {
@@ -9,25 +9,17 @@ import {
   type ModelRequest,
   type ModelResponse,
 } from '../../../ports/model.ts';
-import { proxyAgent, type ProxyVariables } from '../proxy.ts';
+import { proxyAgent } from '../proxy.ts';
 import { withUniqueIds } from '../unique-ids.ts';
-import { watchedCall, type CallWatch } from '../watched-call.ts';
+import { watchedCall, type CallWatch, type WireOptions } from '../watched-call.ts';
 import { ResponseAssembler } from './assemble.ts';
 import { toolSchema } from './blocks.ts';
 import { isRefusalCode, isRefusedSummary, toModelError } from './openai-error.ts';
 import { requestBody } from './request-body.ts';
 
-export interface OpenAiOptions {
+export interface OpenAiOptions extends WireOptions {
   api_key: string;
   base_url?: string;
-  /** Seconds without a byte after which a call counts as hung. */
-  idle_timeout: number;
-  /** Seconds in which the answer must begin. */
-  call_timeout: number;
-  provider: string;
-  scripted: boolean;
-  models?: ModelSettings;
-  environment?: ProxyVariables;
 }
 
 /** Connects to the Responses API, or to any server with the same interface. docs/openai-wire.md describes it. */

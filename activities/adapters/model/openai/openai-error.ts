@@ -1,7 +1,7 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
 import { cutStart } from '#workflows/domain/text.ts';
 import { ModelError, type ModelErrorKind } from '../../../ports/model.ts';
-import { connectionError, kindOfStatus, retryAfterSeconds, tooLarge } from '../model-error.ts';
+import { brokenOff, connectionError, kindOfStatus, retryAfterSeconds, tooLarge } from '../model-error.ts';
 
 /** Codes that say more than the status of their answer. docs/openai-wire.md, section 7. */
 const kindOfCode: Record<string, ModelErrorKind> = {
@@ -75,9 +75,5 @@ export function toModelError(error: unknown): ModelError {
       after,
     );
   }
-  if (error instanceof Error && error.name === 'AbortError') return new ModelError('aborted', 'The call was given up.');
-  return new ModelError(
-    'server',
-    `The model's answer broke off: ${error instanceof Error ? error.message : 'unknown'}`,
-  );
+  return brokenOff(error);
 }
