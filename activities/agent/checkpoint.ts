@@ -1,5 +1,6 @@
 import type { Run } from '#prisma/store/runs.ts';
 import type { Services } from '../ports/services.ts';
+import { requireCommit } from '../support/lost-commit.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 
 const previewLines = 100;
@@ -29,6 +30,7 @@ export async function keepCheckpoint(
 ): Promise<{ tree: string }> {
   const { sandbox, store, repositories } = services;
   const parent = run.head_sha;
+  await requireCommit(services, run.project_id, parent);
   const { sha, tree } = await sandbox.checkpoint(run.sandbox_id, {
     parent,
     ref: `refs/omoios/runs/${run.id}/${turn}`,

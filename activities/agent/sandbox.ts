@@ -3,6 +3,7 @@ import { isolationProblem } from '#workflows/domain/agent/isolation.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { SandboxError, type SandboxSpec } from '../ports/sandbox.ts';
 import type { Services } from '../ports/services.ts';
+import { requireCommit } from '../support/lost-commit.ts';
 
 export function sandboxLimits(config: Services['config']): SandboxSpec['limits'] {
   const { memory_mb, processes, file_size_mb, log_mb } = config.sandbox;
@@ -36,6 +37,7 @@ export async function ensureSandbox(services: Services, run: Run): Promise<'runn
     phase_id: run.phase ?? run.kind,
   };
   const limits = sandboxLimits(config);
+  await requireCommit(services, run.project_id, run.head_sha);
   await sandbox.create({
     id,
     project_id: run.project_id,

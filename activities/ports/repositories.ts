@@ -20,6 +20,18 @@ export interface RepositoriesPort {
    */
   sync(projectId: string, source: RepositorySource, branch: string): Promise<{ sha: string }>;
 
+  /**
+   * Makes a missing mirror again from its source, with those of the platform's own branches (`own`) that the source has;
+   * `lost` names the others. Commits that only the mirror held are lost: checkpoints, and work that was not pushed.
+   * @throws RepositoryError as `sync`.
+   */
+  rebuild(
+    projectId: string,
+    source: RepositorySource,
+    branch: string,
+    own: string[],
+  ): Promise<{ sha: string; lost: string[] }>;
+
   /** The commit that a ref or an abbreviated id names; undefined when there is none. */
   resolve(projectId: string, ref: string): Promise<string | undefined>;
   /** Id of the tree of a commit. */

@@ -18,6 +18,7 @@ import { toolNames } from '../tools/index.ts';
 import { databaseUrl, publicUrl, temporalAddress } from './addresses.ts';
 import { choices, environment, type Choice, type Config } from './config.ts';
 import { secretsOf } from './config-schema.ts';
+import { withRebuiltMirrors } from './deleted-mirrors.ts';
 import { createLog } from './log.ts';
 import { createModels } from './model-providers.ts';
 import { openStore } from './open-store.ts';
@@ -101,7 +102,8 @@ export async function createServices(config: Config, options: { migrate?: boolea
     host: createHash('sha256').update(`${hostname()}:${config.data_dir}`).digest('hex').slice(0, 12),
   });
   const secrets = openSecretBox(config);
-  const repositories = withAccess(machine.repositories, repositoryAccess(config, store, secrets));
+  const reached = withAccess(machine.repositories, repositoryAccess(config, store, secrets));
+  const repositories = withRebuiltMirrors(reached, store, log);
   const sandbox = await create(sandboxProviders, chosen.sandbox, { machine });
   const model = await createModels(chosen.model?.provider ?? '', { config, toolNames, environment });
   const embeddings = await create(embeddingsProviders, chosen.embeddings, { config });

@@ -124,6 +124,7 @@ export function withAccess(port: RepositoriesPort, accessOf: AccessOf): Reposito
     inspect: async (source, branch) => port.inspect(await reach(source), branch),
     folderOf: async (source) => port.folderOf(await reach(source)),
     sync: async (projectId, source, branch) => port.sync(projectId, await reach(source), branch),
+    rebuild: async (projectId, source, ...rest) => port.rebuild(projectId, await reach(source), ...rest),
     push: async (projectId, source, ...rest) => port.push(projectId, await reach(source), ...rest),
     remoteBranch: async (source, branch) => port.remoteBranch(await reach(source), branch),
     advance: async (projectId, source, ...rest) => port.advance(projectId, await reach(source), ...rest),

@@ -113,9 +113,12 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
     const head = await repositories.resolve(task.project_id, `refs/heads/${ticket.branch ?? ''}`);
     if (!head) throw new AppError('internal', `The ticket's branch ${ticket.branch ?? ''} is missing.`);
     // A further attempt continues where the last one stopped, measured against the base of the first one.
-    const base = task.base_sha ?? head;
-    const start = task.head_sha ?? base;
-    const files = task.resume_sha ?? start;
+    // What a deleted mirror alone held is left out.
+    const kept = async (sha: string | null) =>
+      sha === null ? undefined : await repositories.resolve(task.project_id, sha);
+    const base = (await kept(task.base_sha)) ?? head;
+    const start = (await kept(task.head_sha)) ?? base;
+    const files = (await kept(task.resume_sha)) ?? start;
     await repositories.updateRef(task.project_id, `refs/heads/${branch}`, start);
     const mode = modeOf(present(task.analysis, 'the analysis of the task'));
     const runId = deterministicId(`task:${task.id}:${input.attempt}`);

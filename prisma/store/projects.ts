@@ -101,6 +101,21 @@ export function projectsStore(core: StoreCore) {
         });
         return projectRow(project);
       }),
+    /** Names of the branches that the platform made for a project: of its tickets, tasks and runs. */
+    branchesOf: (organizationId: string, id: string): Promise<string[]> =>
+      core.read(async (db) => {
+        const query = {
+          where: { organization_id: organizationId, project_id: id },
+          select: { branch: true },
+          distinct: ['branch' as const],
+        };
+        const rows = [
+          ...(await db.ticket.findMany(query)),
+          ...(await db.task.findMany(query)),
+          ...(await db.run.findMany(query)),
+        ];
+        return [...new Set(rows.flatMap(({ branch }) => branch ?? []))];
+      }),
     /** The active projects of every organization, for maintenance by the platform. */
     all: () => core.read(async (db) => (await db.project.findMany({ where: { status: 'active' } })).map(projectRow)),
   };

@@ -1,8 +1,13 @@
+import { rmSync } from 'node:fs';
+import path from 'node:path';
 import { serveRepository } from '#tests/support/git-host.ts';
 import { newPerson } from '#tests/support/people.ts';
 import { stackServices } from '#tests/support/services.ts';
+import { Hold } from '#tests/support/hold.ts';
+import { answerValue, finishTask, reviewPasses } from '#tests/support/scripts.ts';
+import { taskIs } from '#tests/support/work.ts';
 import { git } from '#tests/ports/local/fixture.ts';
-import { api, newProject, shared } from '#tests/support/shared.ts';
+import { api, newProject, playOnShared, shared } from '#tests/support/shared.ts';
 
 test('a token in a repository URL is stored encrypted, used, and shown nowhere', async () => {
   const token = 'glpat-a-token-of-no-known-shape';
@@ -88,4 +93,38 @@ test('a host in a private network and a repository of another organization are r
       status: 400,
       body: { details: { reason: 'outside_roots' } },
     });
+});
+
+test('a deleted mirror is made again: a run that needs what it alone held fails with the reason, and work continues', async () => {
+  const hold = new Hold();
+  const played = await playOnShared(async (request) => {
+    const value = answerValue(request);
+    if (value) return value;
+    if (request.context.kind === 'validation') return reviewPasses(request);
+    if (request.step === 1) await hold.here();
+    return finishTask(request, { 'src/kept.js': `export const kept = ${request.context.attempt};\n` });
+  });
+  const project = await newProject();
+  const ticket = await api().post<{ id: string; task_id: string }>('/tickets', {
+    project_id: project.id,
+    title: `Keep ${played.word}`,
+    description: 'Write src/kept.js.',
+    workflow_mode: 'quick',
+  });
+  await hold.reached;
+  rmSync(path.join(shared.dataDir, 'repos', `${project.id}.git`), { recursive: true });
+  hold.release();
+  const failed = await taskIs(ticket.task_id, 'failed');
+  expect(failed.error_message).toMatch(/The commit [0-9a-f]{12} is lost: .* Retry the task/);
+  await api().post(`/tasks/${ticket.task_id}/retry`);
+  await taskIs(ticket.task_id, 'completed');
+  const { items } = await api().until<{ items: { id: string; branch: string }[] }>(
+    `/pull-requests?project_id=${project.id}`,
+    (page) => page.items.length > 0,
+  );
+  expect(project.repository.show(items[0]?.branch ?? '', 'src/kept.js')).toContain('kept = 2');
+  rmSync(path.join(shared.dataDir, 'repos', `${project.id}.git`), { recursive: true });
+  const diff = await api().get<{ files: unknown[] }>(`/pull-requests/${items[0]?.id}/diff`);
+  expect(diff.files).toHaveLength(1);
+  await played.stop();
 });

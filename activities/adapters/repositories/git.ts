@@ -6,7 +6,7 @@ import { changedFiles, diff, log } from './changes.ts';
 import { createGit, gitFailed, pastLocks } from './git-command.ts';
 import { inspectSource } from './inspect.ts';
 import { mergeTree } from './merge.ts';
-import { ensureBare, fetchSource, mirrorOf, originRefs } from './mirror.ts';
+import { ensureBare, fetchSource, mirrorOf, originRefs, rebuildMirror } from './mirror.ts';
 import { branchAt, pushCommit, pushRefused } from './push.ts';
 import { fullRef, objectName, revision } from './ref-names.ts';
 import { repositoryMap } from './map.ts';
@@ -66,6 +66,10 @@ export function createRepositories({ dataDir, roots, environment }: Repositories
 
     async sync(projectId, source, branch) {
       return { sha: await fetchSource(git, gitDir(projectId), await find(source), branch) };
+    },
+
+    async rebuild(projectId, source, branch, own) {
+      return rebuildMirror(git, gitDir(projectId), { source: await find(source), branch, own });
     },
 
     resolve,

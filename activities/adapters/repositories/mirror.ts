@@ -22,9 +22,11 @@ export function mirrorOf(dataDir: string, projectId: string): string {
   return path.join(dataDir, 'repos', `${projectId}.git`);
 }
 
+const isMirror = (dir: string): boolean => existsSync(path.join(dir, 'HEAD'));
+
 /** Creates a bare repository at the path unless there is one. Two calls at once create one. */
 export async function ensureBare(git: Git, dir: string): Promise<void> {
-  if (existsSync(path.join(dir, 'HEAD'))) return;
+  if (isMirror(dir)) return;
   await mkdir(path.dirname(dir), { recursive: true });
   const fresh = `${dir}.${randomBytes(6).toString('hex')}.new`;
   // Under root, sandboxes read the objects as another user, whatever root's umask is.
@@ -98,4 +100,36 @@ export async function fetchSource(git: Git, gitDir: string, source: Source, bran
   const pointed = await pastLocks(() => git.run(['--git-dir', gitDir, 'symbolic-ref', 'HEAD', ref]));
   if (pointed.exitCode !== 0) throw gitFailed(pointed.stderr);
   return sha;
+}
+
+/**
+ * Makes a mirror that was deleted again from its source, with those of the platform's own branches that the source has.
+ * The mirror appears when it is complete. Two calls at once make one.
+ * @param own names of the platform's branches.
+ * @returns the commit of the default branch, and the own branches that the source does not have.
+ */
+export async function rebuildMirror(
+  git: Git,
+  gitDir: string,
+  { source, branch, own }: { source: Source; branch: string; own: string[] },
+): Promise<{ sha: string; lost: string[] }> {
+  const fresh = `${gitDir}.${randomBytes(6).toString('hex')}.new`;
+  try {
+    const sha = await fetchSource(git, fresh, source, branch);
+    const lost: string[] = [];
+    for (const name of own) {
+      const found = await git.run(['--git-dir', fresh, 'rev-parse', '--verify', '--quiet', `${originRefs}${name}`]);
+      if (found.exitCode === 0)
+        await git.text(['--git-dir', fresh, 'update-ref', branchRef(name), found.stdout.toString().trim()]);
+      else lost.push(name);
+    }
+    // What is left of a mirror without its HEAD is kept aside: its objects may be all that is left of some work.
+    if (existsSync(gitDir) && !isMirror(gitDir)) await rename(gitDir, `${fresh.slice(0, -'.new'.length)}.left`);
+    await rename(fresh, gitDir).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    });
+    return { sha, lost };
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
 }
