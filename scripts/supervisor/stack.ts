@@ -4,6 +4,7 @@ import pg from 'pg';
 import { Connection } from '@temporalio/client';
 import type { Config } from '#activities/services/config.ts';
 import { embeddedDatabaseUrl, runDir, signInLinkFile } from '#activities/services/embedded.ts';
+import { endProcesses } from '#activities/adapters/sandbox/local/destroy.ts';
 import { freeMb, diskProblem } from '#activities/support/disk-guard.ts';
 import { publicUrl, temporalAddress } from '#activities/services/addresses.ts';
 import { withoutProxy } from '#temporal/connection.ts';
@@ -197,6 +198,8 @@ export class Stack {
     this.stopped ??= (async () => {
       for (const child of [...this.children].reverse())
         await child.stop(this.config.server.shutdown_timeout * 1000 + 2000);
+      // Sandboxes outlive the application that started them, also one that was killed.
+      if (this.lock) await endProcesses(this.config.data_dir);
       rmSync(stateFile(this.config), { force: true });
       this.lock?.release();
     })();

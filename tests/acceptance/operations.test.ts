@@ -4,6 +4,7 @@ import type { phaseData } from '#server/contracts/specs.ts';
 import type { watchStatus } from '#server/contracts/watching.ts';
 import type { Api } from '#tests/support/api.ts';
 import { eventually } from '#tests/support/api.ts';
+import { processesAt } from '#tests/chaos/leftovers.ts';
 import { LiveFeed, type LiveEvent } from '#tests/support/live-feed.ts';
 import { PlayedModel, type Played, type Reply } from '#tests/support/played-model.ts';
 import { TestRepository } from '#tests/support/repository.ts';
@@ -35,7 +36,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack.stop();
   await model.stop();
-}, 240_000);
+});
 
 async function project(files = trackerProject): Promise<{ api: Api; project_id: string; repository: TestRepository }> {
   const repository = new TestRepository(files);
@@ -227,6 +228,38 @@ describe('running it', () => {
       env: stack.address.env as NodeJS.ProcessEnv,
     });
     expect(JSON.parse(doctor)).toEqual(expect.anything());
+  }, 240_000);
+
+  test('a stop leaves no process, whatever was killed before, also by a start that found what an earlier one left', async () => {
+    const { api, project_id } = await project();
+    script = (request) =>
+      answerValue(request) ?? { tools: [call('bash', { command: 'sleep 4322', timeout_ms: 600_000 })] };
+    const ticket = await api.post<{ id: string }>('/tickets', {
+      project_id,
+      title: 'Sleeps',
+      description: 'Its command runs for more than an hour.',
+      workflow_mode: 'quick',
+    });
+    const running = () => processesAt('sleep 4322').length > 0;
+    await eventually('the command runs', running, 60_000);
+    stack.kill('application');
+    await stack.ready();
+    stack.kill('supervisor');
+    await stack.launch();
+    expect(running()).toBe(true);
+    await stack.stop({ keep: true });
+    expect([...processesAt(stack.address.dataDir), ...processesAt('sleep 4322')]).toEqual([]);
+
+    // The run continues on the files of its sandbox, and learns that its command did not end by itself.
+    const asked = new Promise<Played>((resolve) => {
+      script = (request) => {
+        if (request.context.kind === 'task' && request.step > 0) resolve(request);
+        return answerValue(request) ?? { hang: true };
+      };
+    });
+    await stack.launch();
+    expect((await asked).raw).toMatch(/137|interrupted|killed/);
+    await stack.api.post(`/tickets/${ticket.id}/cancel`);
   }, 240_000);
 
   test('[PLAN-04] an agent that hangs is given up when its time is over, and the phase tried again', async () => {

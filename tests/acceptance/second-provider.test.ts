@@ -5,8 +5,8 @@ import { playTracker, trackerProject } from '#tests/support/tracker.ts';
 let own: OwnStack;
 beforeAll(async () => {
   own = await OwnStack.start({ MODEL_PROVIDER: 'openai' });
-}, 120_000);
-afterAll(() => own.stop(), 60_000);
+});
+afterAll(() => own.stop());
 
 test('a spec becomes a pull request with the second provider, and no finished turn is asked again after a crash', async () => {
   const { api, model } = own;

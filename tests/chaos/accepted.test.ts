@@ -18,11 +18,11 @@ describe('the application dies after it wrote down what it accepted and before i
       ...double('/server/main.ts', '#activities/services/index.ts', './dying-services.ts'),
       TEST_DEATH_FILE: deathFile,
     });
-  }, 120_000);
+  });
   afterAll(async () => {
     await world?.stop();
     rmSync(folder, { recursive: true });
-  }, 60_000);
+  });
 
   /** Sends it under a key and loses the answer. */
   async function sendAndDie(to: string, body: object, key: string): Promise<void> {

@@ -41,11 +41,11 @@ describe('the clock of the application is set', () => {
       OMOIOS_RUN_MAX_SECONDS: '1800',
       OMOIOS_TOOLS_COMMAND_TIMEOUT: '120',
     });
-  }, 120_000);
+  });
   afterAll(async () => {
     await world?.stop();
     rmSync(folder, { recursive: true });
-  }, 60_000);
+  });
 
   test.each([
     ['forward', hour],

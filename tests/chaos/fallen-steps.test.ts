@@ -247,11 +247,11 @@ describe('every kind of step fails after each of its effects', () => {
       request.context.kind === 'guardian' && request.context.title?.startsWith('Beta')
         ? { tools: [call('give_judgement', { ...judgement, steering_type: ignored(request) ? 'stop' : 'redirect' })] }
         : answerValue(request);
-  }, 120_000);
+  });
   afterAll(async () => {
     await world?.stop();
     rmSync(folder, { recursive: true });
-  }, 60_000);
+  });
 
   test.each([
     ['a spec', spec, 200],

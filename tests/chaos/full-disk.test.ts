@@ -35,12 +35,12 @@ function theFolderFills() {
       undefined,
       path.join(disk.folder, 'data'),
     );
-  }, 120_000);
+  });
   afterAll(async () => {
     disk.makeRoom();
     await world?.stop();
     disk.remove();
-  }, 60_000);
+  });
 
   const ready = async () =>
     (await fetch(`${world.stack.address.url}/ready`)).json() as Promise<{

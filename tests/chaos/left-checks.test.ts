@@ -11,8 +11,8 @@ describe('a check whose worker is killed', () => {
   let world: World;
   beforeAll(async () => {
     world = await World.start({ OMOIOS_MONITORING_HEALTH_INTERVAL: '1' });
-  }, 120_000);
-  afterAll(() => world.stop(), 60_000);
+  });
+  afterAll(() => world.stop());
 
   const folder = () => path.join(world.stack.address.dataDir, 'sandboxes');
   const checks = () =>

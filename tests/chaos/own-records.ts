@@ -10,10 +10,10 @@ export function ownStackWithRecords(env: Record<string, string> = {}): {
   beforeAll(async () => {
     held.own = await OwnStack.start(env);
     held.records = Records.of(held.own.stack);
-  }, 120_000);
+  });
   afterAll(async () => {
     await held.records.close();
     await held.own.stop();
-  }, 60_000);
+  });
   return held;
 }

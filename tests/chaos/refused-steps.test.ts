@@ -35,12 +35,12 @@ describe('steps that fail', () => {
       // The queue of a project does a step that failed again at its next look.
       OMOIOS_QUEUE_HOLDER_CHECK: '3',
     });
-  }, 120_000);
+  });
   afterEach(() => rmSync(file, { force: true }));
   afterAll(async () => {
     await world?.stop();
     rmSync(folder, { recursive: true });
-  }, 60_000);
+  });
 
   const place = (): Promise<Place> => {
     let word = '';

@@ -40,7 +40,7 @@ describe('a plan in the browser', () => {
       gate_policy: { mode: 'ask', phases: ['requirements', 'tasks'] },
     });
     spec = { id: spec_id, project_id: project.id };
-  }, 180_000);
+  });
   afterAll(() => here.close());
 
   test('a failed phase says why, and continues by a labelled button', async () => {

@@ -46,7 +46,7 @@ describe('a run in the browser', () => {
       TEST_REFUSED_FILE: refused,
     });
     repository = new TestRepository();
-  }, 180_000);
+  });
   afterAll(async () => {
     await here.close();
     rmSync(folder, { recursive: true });

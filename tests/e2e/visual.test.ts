@@ -47,7 +47,7 @@ describe('every page', () => {
     });
     browser = await openBrowser();
     visitor = await Visitor.open(browser, stack);
-  }, 180_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await stack?.stop();

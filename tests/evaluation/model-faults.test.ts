@@ -19,7 +19,7 @@ beforeAll(async () => {
     OMOIOS_FALLBACK_MODELS: 'anthropic:claude-opus-5,openai:gpt-6.2-sol',
   });
 }, 120_000);
-afterAll(() => own.stop(), 60_000);
+afterAll(() => own.stop());
 
 const error = (status: number, type: string, message: string, headers: Record<string, string> = {}): Reply => ({
   status,

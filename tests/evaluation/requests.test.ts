@@ -115,7 +115,7 @@ beforeAll(async () => {
   );
   await api.post(`/specs/${spec_id}/cancel`);
 }, 240_000);
-afterAll(() => own.stop(), 60_000);
+afterAll(() => own.stop());
 
 test.each([...sessions, ...Object.keys(values), 'compaction'])(
   'the first request of %s is the one that is kept',

@@ -43,12 +43,12 @@ beforeAll(async () => {
     },
     { root: copy.dir },
   );
-}, 240_000);
+});
 afterAll(async () => {
   await stack.stop();
   await model.stop();
   copy.remove();
-}, 240_000);
+});
 
 interface PhaseData {
   phases: { phase: string; status: string; at_gate: boolean; output: unknown; attempts: { status: string }[] }[];

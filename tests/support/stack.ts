@@ -100,7 +100,7 @@ export class TestStack {
   }
 
   /** Starts the stack, or starts it again with the data of its last run. */
-  async launch(command = this.command, timeoutMs = 120_000): Promise<void> {
+  async launch(command = this.command, timeoutMs = 240_000): Promise<void> {
     const child = spawn(process.execPath, ['scripts/setup.mjs', ...command], {
       cwd: this.root,
       env: this.address.env as NodeJS.ProcessEnv,
@@ -117,7 +117,10 @@ export class TestStack {
         throw new Error(
           `The stack ended with ${child.exitCode}:\n${this.output}\n${this.log('application').slice(-3000)}`,
         );
-      if (Date.now() > until) throw new Error(`The stack was not ready after ${timeoutMs / 1000} s:\n${this.output}`);
+      if (Date.now() > until) {
+        await this.stop({ keep: true });
+        throw new Error(`The stack was not ready after ${timeoutMs / 1000} s:\n${this.output}`);
+      }
       await sleep(50);
     }
   }

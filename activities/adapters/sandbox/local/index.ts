@@ -17,7 +17,7 @@ import { keepRef, workspaceGit, type WorkspaceGit } from './jail.ts';
 import { jobDir, layoutOf, listIds, readSpec, sandboxesDir, specSchema, writeSpec, type Layout } from './layout.ts';
 import { sandboxMounts } from './mounts.ts';
 import { findIsolation } from './probe.ts';
-import { alone } from './processes.ts';
+import { alone, hostPath } from './processes.ts';
 import { run } from './run.ts';
 import { createKeyedMutex } from './keyed-mutex.ts';
 
@@ -40,8 +40,6 @@ export interface LocalSandbox extends SandboxPort {
 /** Whether the creation of the sandbox has finished: no command runs in it before that. */
 const isMade = (layout: Layout) => existsSync(path.join(layout.platform, 'done'));
 
-/** Search path of the host's programs: bubblewrap, util-linux, git. */
-const hostPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const maxExecBytes = 8 * 2 ** 20;
 
 /**

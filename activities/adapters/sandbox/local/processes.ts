@@ -2,6 +2,9 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 
+/** Search path of the host's programs: bubblewrap, util-linux, git. */
+export const hostPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
 const isLinux = process.platform === 'linux';
 
 /** Changes with every boot of the machine, so that a process id from before a boot is never taken for a present one. */
