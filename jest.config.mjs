@@ -28,7 +28,7 @@ export const run = {
   reporters: ['default', '<rootDir>/tests/support/count-reporter.mjs'],
   forceExit: true,
   // How long a slow, loaded machine may take; no test says how quick something is.
-  testTimeout: 240_000,
+  testTimeout: 300_000,
   testSequencer: '<rootDir>/tests/support/longest-first.mjs',
   // Tests of the stack mostly wait for it, so three of them keep two cores busy.
   maxWorkers: 3,

@@ -103,6 +103,8 @@ export function createGit(environment: Record<string, string | undefined>): Git 
     GIT_NO_REPLACE_OBJECTS: '1',
     GIT_GRAFT_FILE: '/dev/null',
     GIT_OPTIONAL_LOCKS: '0',
+    // A branch or tag that leads to no object is nothing that work needs. Nothing is ever pruned for its absence.
+    GIT_REF_PARANOIA: '0',
     GIT_AUTHOR_NAME: 'OmoiOS',
     GIT_AUTHOR_EMAIL: 'platform@omoios.invalid',
     GIT_COMMITTER_NAME: 'OmoiOS',

@@ -79,13 +79,11 @@ function requireBranchName(branch: string): void {
 }
 
 async function readLocal(git: Git, source: LocalSource): Promise<Refs> {
-  const listed = await git.text([
-    '--git-dir',
-    source.commonDir,
-    'for-each-ref',
-    '--format=%(objectname) %(refname)',
-    'refs/heads/',
-  ]);
+  // With broken ones: a default branch that leads to no object must not pass for another one.
+  const listed = await git.text(
+    ['--git-dir', source.commonDir, 'for-each-ref', '--format=%(objectname) %(refname)', 'refs/heads/'],
+    { env: { GIT_REF_PARANOIA: '1' } },
+  );
   const head = await git.run(['--git-dir', source.gitDir, 'symbolic-ref', '--quiet', '--short', 'HEAD']);
   const name = head.stdout.toString().trim();
   const at = await git.run(['--git-dir', source.gitDir, 'rev-parse', '--verify', '--quiet', 'HEAD^{commit}']);

@@ -15,11 +15,9 @@ export const missingObjects = () =>
     'The repository lacks objects of its own history: it is a partial clone or is damaged. Run "git fetch --refetch --no-filter" in it, or name a full clone.',
   );
 
-/** What git says of a branch or tag that leads to no object: it names the ref. */
-const brokenRef = /^fatal: bad object (?![0-9a-f]{40}$)(.+)$/m;
-
 /**
- * Looks for objects that branches and tags of a source need and that are not there.
+ * Looks for objects that branches and tags of a source need and that are not there. A branch or tag that itself leads to
+ * no object is ignored, as in all other commands.
  * @param head the commit of its default branch.
  * @throws RepositoryError('missing_objects')
  */
@@ -33,12 +31,6 @@ export async function requireObjects(git: Git, source: LocalSource, head?: strin
       throw error;
     });
   if (!walked) return;
-  const [, ref] = brokenRef.exec(walked.stderr) ?? [];
-  if (ref !== undefined)
-    throw new RepositoryError(
-      'missing_objects',
-      `The branch or tag "${ref}" of the repository leads to no object, so git fetches nothing from it. Delete its file in .git/refs, or run "git update-ref -d refs/heads/${ref}" (a tag: refs/tags/${ref}), then try again.`,
-    );
   if (walked.exitCode === -1 || /^\?/m.test(walked.stdout.toString()) || lacksObjects.test(walked.stderr))
     throw missingObjects();
 }

@@ -5,7 +5,7 @@ import { cutStart } from '#workflows/domain/text.ts';
 const longestPart = 250;
 const longestRef = 1000;
 
-/** Git's rules for ref names (git-check-ref-format); also, no part may look like an option. */
+/** Git's rules for ref names (git-check-ref-format); also, a name must not look like an option. */
 function refProblem(name: string): string | undefined {
   if (name === '' || Buffer.byteLength(name) > longestRef) return 'it is empty or too long';
   if (name.includes('\uFFFD')) return 'it is not UTF-8';
@@ -16,7 +16,7 @@ function refProblem(name: string): string | undefined {
   if (parts.some((part) => part === '' || part.startsWith('.') || part.endsWith('.lock')))
     return 'one of its parts is empty, begins with "." or ends in ".lock"';
   if (parts.some((part) => Buffer.byteLength(part) > longestPart)) return 'one of its parts is too long';
-  if (parts.some((part) => part.startsWith('-'))) return 'one of its parts begins with "-"';
+  if (name.startsWith('-')) return 'it begins with "-"';
   if (name.endsWith('.')) return 'it ends in "."';
   return undefined;
 }

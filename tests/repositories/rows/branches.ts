@@ -72,6 +72,15 @@ export const branches: Row[] = [
       plain(dir);
       git(dir, 'branch', '-m', 'main', 'feature/-x');
     },
+  },
+  {
+    name: 'a default branch that looks like an option',
+    make(dir) {
+      plain(dir);
+      git(dir, 'update-ref', 'refs/heads/-x', 'HEAD');
+      git(dir, 'symbolic-ref', 'HEAD', 'refs/heads/-x');
+      git(dir, 'update-ref', '-d', 'refs/heads/main');
+    },
     refused: { code: 'bad_ref', remedy: /begins with "-".*git branch -m/ },
   },
   {
@@ -104,15 +113,22 @@ export const branches: Row[] = [
       plain(dir);
       writeFileSync(path.join(dir, '.git/refs/heads/broken'), 'garbage\n');
     },
-    refused: { code: 'missing_objects', remedy: /"broken".*git update-ref -d refs\/heads\/broken/ },
   },
   {
-    name: 'a branch that leads to no object',
+    name: 'a branch and a tag beside it that lead to no object',
     make(dir) {
       plain(dir);
       writeFileSync(path.join(dir, '.git/refs/heads/gone'), `${'1'.repeat(40)}\n`);
+      writeFileSync(path.join(dir, '.git/refs/tags/gone'), `${'2'.repeat(40)}\n`);
     },
-    refused: { code: 'missing_objects', remedy: /"gone".*git update-ref -d refs\/heads\/gone/ },
+  },
+  {
+    name: 'a default branch that leads to no object',
+    make(dir) {
+      plain(dir);
+      writeFileSync(path.join(dir, '.git/refs/heads/main'), `${'1'.repeat(40)}\n`);
+    },
+    refused: { code: 'missing_objects', remedy: /git fetch --refetch/ },
   },
   {
     name: 'the tracked branch of a remote whose name holds a slash',
