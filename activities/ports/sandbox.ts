@@ -55,6 +55,12 @@ export interface SandboxPort {
   ): Promise<{ exitCode: number; stdout: Buffer; stderr: string }>;
 
   /**
+   * The programs of set-up and checks that work in the sandbox, as they answer there outside any project: a project's
+   * version file may choose another version. Measured once for each state of the machine's tool chains.
+   */
+  tools(id: string): Promise<ToolVersion[]>;
+
+  /**
    * @throws SandboxError: not_found, is_directory, not_a_file (a pipe, socket or device), denied, outside,
    * too_large (over 64 MB), lost.
    */
@@ -125,6 +131,13 @@ export interface CommandSpec {
   /** 'full' allows network access. Processes that such a command leaves behind end with it. */
   network: 'none' | 'full';
   env?: Record<string, string>;
+}
+
+/** A program with its version and its path inside the sandbox. */
+export interface ToolVersion {
+  name: string;
+  version: string;
+  path: string;
 }
 
 export interface CommandState {

@@ -11,6 +11,7 @@ import {
   type SandboxErrorCode,
   type SandboxPort,
   type SandboxSpec,
+  type ToolVersion,
 } from '#activities/ports/sandbox.ts';
 
 interface Job {
@@ -182,6 +183,10 @@ export class FakeSandbox implements SandboxPort {
       });
       child.stdin?.end(options.input);
     });
+  }
+
+  tools(): Promise<ToolVersion[]> {
+    return Promise.resolve([]);
   }
 
   readFile(id: string, path: string): Promise<Buffer> {

@@ -13,7 +13,12 @@ const options = JSON.parse(process.argv[2] ?? '') as MachineOptions;
 const repositories = createRepositories({ ...options, environment: process.env });
 let opened: Promise<LocalSandbox> | undefined;
 const sandbox = () =>
-  (opened ??= createLocalSandbox({ dataDir: options.dataDir, gitDirOf: repositories.gitDir, host: options.host }));
+  (opened ??= createLocalSandbox({
+    dataDir: options.dataDir,
+    gitDirOf: repositories.gitDir,
+    host: options.host,
+    environment: process.env,
+  }));
 /** Waits that the caller may abort, by the number of the call. */
 const waits = new Map<number, AbortController>();
 

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import type { Isolation } from './isolation.ts';
 import type { Layout } from './layout.ts';
-import { inside, insidePath } from './mounts.ts';
+import { inside, pathInside } from './mounts.ts';
+import type { Offered } from './toolchains/index.ts';
 
 /** Paths as the commands of this sandbox see them. */
 export function seenPaths(layout: Layout, isolation: Isolation, gitDir: string) {
@@ -19,10 +20,19 @@ export function seenPaths(layout: Layout, isolation: Isolation, gitDir: string) 
 export const workspaceSeen = (layout: Layout, isolated: boolean) => (isolated ? inside.workspace : layout.workspace);
 
 /** The whole environment of a command: no variable of the platform; pagers, colours, prompts and progress bars off. */
-export function commandEnvironment(layout: Layout, isolation: Isolation, hostPath: string): Record<string, string> {
+export function commandEnvironment(
+  layout: Layout,
+  isolation: Isolation,
+  hostPath: string,
+  { toolchains, links }: Offered,
+): Record<string, string> {
   const seen = seenPaths(layout, isolation, '');
   return {
-    PATH: isolation.kind === 'none' ? [seen.bin, path.dirname(process.execPath), hostPath].join(':') : insidePath,
+    ...toolchains.env,
+    PATH:
+      isolation.kind === 'none'
+        ? [seen.bin, path.dirname(process.execPath), links, ...toolchains.path, hostPath].join(':')
+        : pathInside(toolchains),
     HOME: seen.home,
     USER: 'agent',
     LOGNAME: 'agent',
@@ -43,6 +53,8 @@ export function commandEnvironment(layout: Layout, isolation: Isolation, hostPat
     PYTHONDONTWRITEBYTECODE: '1',
     PIP_PROGRESS_BAR: 'off',
     PIP_DISABLE_PIP_VERSION_CHECK: '1',
+    // The cache and the workspace are on different mounts, between which there are no hard links.
+    UV_LINK_MODE: 'copy',
     OMOIOS_SANDBOX: layout.id,
     OMOIOS_JOBS: seen.jobs,
   };

@@ -20,6 +20,7 @@ import { findIsolation } from './probe.ts';
 import { alone, hostPath } from './processes.ts';
 import { run } from './run.ts';
 import { createKeyedMutex } from './keyed-mutex.ts';
+import { openToolchains } from './toolchains/index.ts';
 
 export interface LocalSandboxOptions {
   /** The folder that contains `sandboxes/`. */
@@ -28,6 +29,8 @@ export interface LocalSandboxOptions {
   gitDirOf(projectId: string): string;
   /** Name of this machine when several machines have sandboxes of their own. */
   host?: string;
+  /** The environment in which the worker's tool chains are found; without it there are only the system's. */
+  environment?: Record<string, string | undefined>;
   /** 'none' runs plain processes without a probe. Default 'auto': isolation when a probe shows that it works. */
   isolation?: 'auto' | 'none';
 }
@@ -52,6 +55,7 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
   await sweep(dataDir);
   const isolation: Isolation = await findIsolation(dataDir, hostPath, options.isolation ?? 'auto');
   const inTurn = createKeyedMutex();
+  const tools = openToolchains(dataDir, options.environment ?? { PATH: hostPath });
 
   const specOf = (layout: Layout) => readSpec(layout, isolation);
   const seen = (layout: Layout, gitDir = '') => seenPaths(layout, isolation, gitDir);
@@ -68,14 +72,15 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
     return holder;
   }
 
+  const environmentOf = async (layout: Layout) =>
+    commandEnvironment(layout, isolation, hostPath, await tools.current());
+
   /**
    * The command-line prefix that runs a program in the workspace, or in a folder of it, with the environment of a
    * command.
    */
-  function atWork(layout: Layout, holder: Holder | undefined, spec: SandboxSpec, cwd = ''): string[] {
-    const env = Object.entries(commandEnvironment(layout, isolation, hostPath)).map(
-      ([name, value]) => `${name}=${value}`,
-    );
+  async function atWork(layout: Layout, holder: Holder | undefined, spec: SandboxSpec, cwd = ''): Promise<string[]> {
+    const env = Object.entries(await environmentOf(layout)).map(([name, value]) => `${name}=${value}`);
     const entered = holder ? enter(isolation, holder, { network: 'none', limits: spec.limits }) : [];
     return [...alone, ...entered, 'env', '-i', '-C', path.posix.join(seen(layout).workspace, cwd), ...env];
   }
@@ -115,7 +120,8 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
       makeFolders(layout, isolation);
       await writeSpec(layout, spec, isolation);
     }
-    const mounts = sandboxMounts(layout, spec.access, path.join(gitDir, 'objects'));
+    const objects = path.join(gitDir, 'objects');
+    const mounts = sandboxMounts(layout, { access: spec.access, objects, ...(await tools.current()) });
     const holder = isolation.kind === 'none' ? undefined : await startHolder(layout, isolation, mounts, hostPath);
     if (made) return;
     await workspaceGit({ isolation, holder, layout, spec, gitDir, hostPath }, [
@@ -148,6 +154,20 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
     });
   }
 
+  const exec: SandboxPort['exec'] = async (id, argv, { timeoutMs, input, cwd } = {}) => {
+    const layout = layoutOf(dataDir, id);
+    const spec = await specOf(layout);
+    const holder = runningHolder(layout);
+    const ran = await run([...(await atWork(layout, holder, spec, cwd)), ...argv], {
+      env: { PATH: hostPath },
+      input,
+      timeoutMs,
+      maxBytes: maxExecBytes,
+    });
+    if (ran.exitCode !== 0) await assertHeld(layout, holder, ran.exitCode);
+    return ran;
+  };
+
   return {
     provider: 'local',
     host: options.host,
@@ -175,7 +195,7 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
         prefix: holder ? enter(isolation, holder, { network: job.network, limits: spec.limits }) : ['setsid'],
         workspace,
         jobs,
-        env: commandEnvironment(layout, isolation, hostPath),
+        env: await environmentOf(layout),
         logBytes: spec.limits.log_mb * 2 ** 20,
         hostPath,
       });
@@ -196,19 +216,8 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
 
     killCommand: (id, jobId) => killCommand(layoutOf(dataDir, id), jobId, hostPath),
 
-    async exec(id, argv, { timeoutMs, input, cwd } = {}) {
-      const layout = layoutOf(dataDir, id);
-      const spec = await specOf(layout);
-      const holder = runningHolder(layout);
-      const ran = await run([...atWork(layout, holder, spec, cwd), ...argv], {
-        env: { PATH: hostPath },
-        input,
-        timeoutMs,
-        maxBytes: maxExecBytes,
-      });
-      if (ran.exitCode !== 0) await assertHeld(layout, holder, ran.exitCode);
-      return ran;
-    },
+    exec,
+    tools: (id) => tools.versions((argv) => exec(id, argv)),
 
     readFile: async (id, file) => readFile(file, await filesOf(id)),
     async writeFile(id, file, content) {
@@ -228,7 +237,7 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
         const patterns = await workspaceGit(work, ['settle']);
         if (!patterns) return;
         const append = ['sh', '-c', 'cat >>.git/info/exclude'];
-        await run([...atWork(work.layout, work.holder, work.spec), ...append], {
+        await run([...(await atWork(work.layout, work.holder, work.spec)), ...append], {
           env: { PATH: hostPath },
           input: `${patterns}\n`,
           maxBytes: 4096,
@@ -244,7 +253,7 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
     exportWork: (id, wanted) =>
       inTurn(id, async () => {
         const sandbox = await gitOf(layoutOf(dataDir, id));
-        return exportWork(sandbox, atWork(sandbox.layout, sandbox.holder, sandbox.spec), wanted);
+        return exportWork(sandbox, await atWork(sandbox.layout, sandbox.holder, sandbox.spec), wanted);
       }),
   };
 }

@@ -1,6 +1,8 @@
-import { existsSync, lstatSync, readlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import type { Layout } from './layout.ts';
+import { inSystem, type Toolchains } from './toolchains/find.ts';
+import type { Offered } from './toolchains/index.ts';
 
 /** Paths inside an isolated sandbox. */
 export const inside = {
@@ -9,6 +11,8 @@ export const inside = {
   jobs: '/run/jobs',
   objects: '/run/objects',
   bin: '/run/bin',
+  /** Links to programs of the machine's tool chains. */
+  tools: '/run/tools',
 };
 
 /** The entries of /etc that programs need to start, to check certificates and, with network, to find hosts. */
@@ -34,6 +38,25 @@ const etc = [
   'timezone',
 ];
 
+/** What tool chains of the system keep in /etc: of Java by its version, of Maven without settings that hold a password. */
+function toolchainEtc(): string[] {
+  const names = (dir: string) => (existsSync(dir) ? readdirSync(dir) : []);
+  const hasSecret = (name: string) =>
+    name === 'settings.xml' &&
+    /<(password|passphrase|privateKey)>/.test(
+      readFileSync(`/etc/maven/${name}`, 'utf8').replaceAll(/<!--[\s\S]*?-->/g, ''),
+    );
+  return [
+    ...names('/etc').filter((name) => /^java(-[\w.-]+)?$/.test(name)),
+    ...names('/etc/maven')
+      .filter((name) => !hasSecret(name))
+      .map((name) => `maven/${name}`),
+    ...names('/etc/php')
+      .flatMap((version) => [`php/${version}/cli`, `php/${version}/mods-available`])
+      .filter((name) => existsSync(`/etc/${name}`)),
+  ];
+}
+
 const bind = (kind: string, from: string, to = from) => [kind, from, to];
 
 /** The system's programs and libraries, read-only: /usr, and the folders beside it or links into it. */
@@ -51,9 +74,16 @@ const ancestors = (file: string): string[] => {
   return above === '/' ? [] : [...ancestors(above), above];
 };
 
+/** Shows a file or folder read-only at its own path. */
+const showAt = (at: string) => [...ancestors(at).flatMap((dir) => ['--dir', dir]), ...bind('--ro-bind', at)];
+
+/** Whether commands can write a folder around the path, so that nothing is mounted there. */
+const isWritable = (at: string) => [inside.home, inside.workspace, '/tmp', '/var/tmp'].some((dir) => isBelow(at, dir));
+const isBelow = (at: string, dir: string) => at === dir || at.startsWith(`${dir}/`);
+
 /** The running Node and its npm, when they are not part of the system; nothing else of the folders around them. */
-function nodeMounts(): string[] {
-  if (process.execPath.startsWith('/usr/')) return [];
+function nodeMounts({ shown }: Toolchains): string[] {
+  if (inSystem(process.execPath) || shown.some((at) => isBelow(process.execPath, at))) return [];
   const bin = path.dirname(process.execPath);
   const prefix = path.dirname(bin);
   const npm = path.join(prefix, 'lib/node_modules/npm');
@@ -66,29 +96,40 @@ function nodeMounts(): string[] {
         path.join(bin, name),
       ])
     : [];
-  return [
-    ...there.flatMap((at) => [...ancestors(at).flatMap((dir) => ['--dir', dir]), ...bind('--ro-bind', at)]),
-    ...links,
-  ];
+  return [...there.flatMap(showAt), ...links];
 }
 
-/** PATH inside: the platform's own commands first, Node, then the system's. */
-export const insidePath = [
-  inside.bin,
-  ...(process.execPath.startsWith('/usr/') ? [] : [path.dirname(process.execPath)]),
-  '/usr/local/sbin',
-  '/usr/local/bin',
-  '/usr/sbin',
-  '/usr/bin',
-  '/sbin',
-  '/bin',
-].join(':');
+/** The machine's tool chains: their folders, and the links to single programs. */
+const toolchainMounts = ({ shown }: Toolchains, links: string) => [
+  ...shown.filter((at) => !isWritable(at)).flatMap(showAt),
+  ...bind('--ro-bind', links, inside.tools),
+];
 
-/**
- * Arguments of bubblewrap for a sandbox: the visible part of the file system, and separate namespaces.
- * @param objects the project's Git objects on the host, read-only inside.
- */
-export function sandboxMounts(layout: Layout, access: 'read_write' | 'read_only', objects: string): string[] {
+/** PATH inside: the platform's own commands first, then the tool chains as the worker's PATH has them, then the system's. */
+export const pathInside = ({ path: folders }: Toolchains): string =>
+  [
+    ...new Set([
+      inside.bin,
+      inside.tools,
+      ...folders,
+      ...(inSystem(process.execPath) ? [] : [path.dirname(process.execPath)]),
+      '/usr/local/sbin',
+      '/usr/local/bin',
+      '/usr/sbin',
+      '/usr/bin',
+      '/sbin',
+      '/bin',
+    ]),
+  ].join(':');
+
+export interface Shown extends Offered {
+  access: 'read_write' | 'read_only';
+  /** The project's Git objects on the host, read-only inside. */
+  objects: string;
+}
+
+/** Arguments of bubblewrap for a sandbox: the visible part of the file system, and separate namespaces. */
+export function sandboxMounts(layout: Layout, { access, objects, toolchains, links }: Shown): string[] {
   return [
     ...[
       '--unshare-ipc',
@@ -99,17 +140,21 @@ export function sandboxMounts(layout: Layout, access: 'read_write' | 'read_only'
       '--hostname',
       'sandbox',
     ],
-    ...['--cap-drop', 'ALL', '--as-pid-1', '--clearenv', '--setenv', 'PATH', insidePath],
+    ...['--cap-drop', 'ALL', '--as-pid-1', '--clearenv', '--setenv', 'PATH', pathInside(toolchains)],
     ...systemMounts(),
     // Created first: folders that bubblewrap itself creates on the way to a mount are closed to other users.
     ...['/etc', '/run', '/var'].flatMap((dir) => ['--dir', dir]),
-    ...nodeMounts(),
     ...etc.flatMap((name) => bind('--ro-bind-try', `/etc/${name}`)),
+    ...toolchainEtc().flatMap((name) => showAt(`/etc/${name}`)),
     ...bind('--ro-bind', path.join(layout.etc, 'passwd'), '/etc/passwd'),
     ...bind('--ro-bind', path.join(layout.etc, 'group'), '/etc/group'),
     ...['--proc', '/proc', '--dev', '/dev', '--perms', '1777', '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
     ...bind('--bind', layout.tmp, '/tmp'),
-    ...bind('--bind', layout.home, '/home'),
+    // Created first: /home itself belongs to no command, so that tool chains of a person have a safe place beside it.
+    ...['/home', inside.home].flatMap((dir) => ['--dir', dir]),
+    ...bind('--bind', path.join(layout.home, 'agent'), inside.home),
+    ...nodeMounts(toolchains),
+    ...toolchainMounts(toolchains, links),
     ...bind(access === 'read_only' ? '--ro-bind' : '--bind', layout.workspace, inside.workspace),
     ...bind('--ro-bind', layout.jobs, inside.jobs),
     ...bind('--ro-bind', layout.bin, inside.bin),

@@ -8,6 +8,7 @@ import { insideUid, type Isolation } from './isolation.ts';
 import { layoutIn, sandboxesDir } from './layout.ts';
 import { sandboxMounts } from './mounts.ts';
 import { run } from './run.ts';
+import { noToolchains } from './toolchains/find.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 
 /** Finds the isolation that works for this user here: it creates a sandbox and enters it. */
@@ -27,7 +28,13 @@ async function probe(isolation: Isolation, dataDir: string, hostPath: string): P
     makeFolders(layout, isolation);
     const objects = path.join(layout.platform, 'objects');
     await mkdir(objects);
-    const holder = await startHolder(layout, isolation, sandboxMounts(layout, 'read_write', objects), hostPath);
+    const mounts = sandboxMounts(layout, {
+      access: 'read_write',
+      objects,
+      toolchains: noToolchains,
+      links: layout.bin,
+    });
+    const holder = await startHolder(layout, isolation, mounts, hostPath);
     const limits = { memory_mb: 1024, processes: 64, file_size_mb: 64, log_mb: 1 };
     const command = [
       ...enter(isolation, holder, { network: 'none', limits }),
