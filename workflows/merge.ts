@@ -40,7 +40,14 @@ async function mergeRounds(
   ): Promise<{ sha: string } | { failed: string }> {
     let reason = '';
     for (let attempt = 1; attempt <= maxResolutions; attempt += 1) {
-      const prepared = await work.prepareResolution({ ...input, onto, source, failure, attempt });
+      const prepared = await work.prepareResolution({
+        ...input,
+        onto,
+        source,
+        failure,
+        attempt,
+        last: attempt === maxResolutions,
+      });
       try {
         const outcome = await runAgent(input, prepared, 'merge');
         if (outcome.status === 'completed')

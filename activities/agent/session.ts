@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import type { RaisedLimits } from '#workflows/domain/agent/limits.ts';
 import type { RunEnd } from '#workflows/domain/agent/run.ts';
 import type { IncomingMessage } from '#workflows/domain/agent/inbox.ts';
 import type { RunState, WaitingFor } from '#workflows/contracts/progress.ts';
@@ -73,6 +74,10 @@ export function createSession(services: Services, conversations: Conversations) 
         waiting_reason: input.reason,
         next_wake_at: input.next_wake_at,
       }),
+
+    /** Stores limits that a person has raised. */
+    storeLimits: (input: RunRef & { raised: RaisedLimits; actor: string }) =>
+      store.runs.raiseLimits(input.organization_id, input.run_id, input.raised, input.actor),
 
     /** Destroys the sandbox during a long wait; its files are in the newest checkpoint. */
     releaseSandbox: async (input: RunRef & { reason: string; turn: number }) => {

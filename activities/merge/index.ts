@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import type { RunLimits } from '#workflows/domain/agent/run.ts';
 import type { MergeInput, MergeSource, PreparedRun } from '#workflows/contracts/work.ts';
 import { asData, oneLine } from '#workflows/domain/agent/untrusted.ts';
 import { mergeScore, unmergeable, type MergeScore } from '#workflows/domain/merge/score.ts';
@@ -115,11 +116,22 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
 
     /** Creates the run of an agent that resolves a merge: files with conflict markers, or a merge whose check fails. */
     prepareResolution: async (
-      input: MergeInput & { onto: string; source: MergeSource | null; failure: string | null; attempt: number },
+      input: MergeInput & {
+        onto: string;
+        source: MergeSource | null;
+        failure: string | null;
+        attempt: number;
+        /** No fresh run follows this one; absent in a step from an earlier version. */
+        last?: boolean;
+      },
     ): Promise<PreparedRun> => {
       const { project_id: projectId, onto, source } = input;
       const project = await store.projects.get(input.organization_id, projectId);
-      const limits = { ...runLimits(config, 'merge', project.settings), max_turns: config.merge.resolver_turns };
+      const limits: RunLimits = {
+        ...runLimits(config, 'merge', project.settings),
+        max_turns: config.merge.resolver_turns,
+        ...(input.last ? { asks_at: ['turns', 'time'] } : {}),
+      };
       const runId = deterministicId(`merge:${input.merge_id}:${source?.sha ?? 'check'}:${onto}:${input.attempt}`);
       let start = onto;
       let files: string[] = [];

@@ -3,6 +3,7 @@ import type { RunLimits, RunMode } from '#workflows/domain/agent/run.ts';
 import { asData, asOrder, oneLine } from '#workflows/domain/agent/untrusted.ts';
 import type { Analysis } from '#workflows/domain/tasks/analysis.ts';
 import { sandboxId } from '#workflows/domain/agent/sandbox-ids.ts';
+import { retriesOf } from '#workflows/domain/tasks/retry.ts';
 import { taskBranch } from '#workflows/domain/tasks/branches.ts';
 import { AppError, present } from '#workflows/domain/errors.ts';
 import type { Task } from '#prisma/store/tasks.ts';
@@ -22,6 +23,8 @@ export interface PrepareTaskInput {
   attempt: number;
   /** The advice that the diagnosis of the previous failed attempt gave. */
   advice: string | null;
+  /** Retries of a task without a number of its own; absent in a step from an earlier version. */
+  max_retries?: number;
 }
 
 /** The analysis sets the mode; the tools enforce it. */
@@ -151,7 +154,7 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
       base_sha: base,
       start_sha: start,
       head_sha: files,
-      limits: withinTimeout(runLimits(config, 'task', project.settings), task.timeout_seconds),
+      limits: limitsOfTask(task, runLimits(config, 'task', project.settings), input.max_retries ?? Infinity),
       settings: { network: networkOf(project.settings) },
     });
     await store.tasks.move(task.organization_id, task.id, 'assigned', {
@@ -162,8 +165,18 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
   };
 }
 
-/** The limits of a run of a task that has its own limit of time. */
-const withinTimeout = (limits: RunLimits, seconds: number | null): RunLimits =>
-  seconds === null ? limits : { ...limits, max_seconds: Math.min(limits.max_seconds, seconds) };
+/**
+ * The limits of a run of a task. The last attempt asks a person at them, and earlier ones leave it to a fresh attempt.
+ * The task's own limit of time always ends it.
+ */
+function limitsOfTask(task: Task, limits: RunLimits, maxRetries: number): RunLimits {
+  const own = task.timeout_seconds;
+  const last = task.retry_count >= retriesOf(task, maxRetries);
+  return {
+    ...limits,
+    max_seconds: Math.min(limits.max_seconds, own ?? Infinity),
+    ...(last ? { asks_at: own === null ? ['turns', 'time'] : ['turns'] } : {}),
+  };
+}
 
 const asGoal = (task: Task) => `${oneLine(task.title)}\n\n${asOrder('task', task.description)}`;

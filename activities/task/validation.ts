@@ -30,7 +30,7 @@ export function createValidation(services: Services, tools: ToolBox) {
   const { store, repositories, config } = services;
 
   return {
-    prepareValidation: async (input: ValidationRef): Promise<PreparedRun> => {
+    prepareValidation: async (input: ValidationRef & { rounds?: number }): Promise<PreparedRun> => {
       const task = await store.tasks.get(input.organization_id, input.task_id);
       // Reviews are numbered across retries by hand, which begin again at round 1. An earlier try of this activity has
       // taken the number already.
@@ -96,7 +96,11 @@ export function createValidation(services: Services, tools: ToolBox) {
         sandbox_id: sandboxId(moved.id, runId),
         branch: present(moved.branch, 'the branch of the task to review'),
         base_sha: sha,
-        limits: runLimits(config, 'validation', project.settings),
+        limits: {
+          ...runLimits(config, 'validation', project.settings),
+          // No fresh review follows the last one: at its limits a person is asked.
+          ...(input.rounds !== undefined && input.round > input.rounds ? { asks_at: ['turns', 'time'] } : {}),
+        },
         settings: { round: input.round },
       });
     },

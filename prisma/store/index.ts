@@ -13,6 +13,7 @@ import { projectsStore } from './projects.ts';
 import { pullRequestsStore } from './pull-requests.ts';
 import { phaseAttemptsStore } from './phase-attempts.ts';
 import { retentionStore } from './retention.ts';
+import { runLimitsStore } from './run-limits.ts';
 import { runReportStore } from './run-report.ts';
 import { runsStore } from './runs.ts';
 import { sandboxesStore } from './sandboxes.ts';
@@ -71,7 +72,7 @@ export function createStore(db: Database, options: StoreOptions) {
     sync: syncStore(core),
     tickets,
     tasks: { ...tasks, context: taskContextOf({ specs, tickets, tasks, discoveries }) },
-    runs: { ...runsStore(core), ...runReportStore(core) },
+    runs: { ...runsStore(core), ...runReportStore(core), ...runLimitsStore(core) },
     sandboxes: sandboxesStore(core),
     transcripts: transcriptsStore(core),
     turns: turnsStore(core, thresholds),

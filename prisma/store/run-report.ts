@@ -8,12 +8,18 @@ const isHeld = (
 
 export function runReportStore(core: StoreCore) {
   return {
-    /** The runs of a spec or of tickets that wait for money, with the reason. */
-    waitingForMoney: (organizationId: string, of: { spec_id: string } | { ticket_id: { in: string[] } }) =>
+    /** The runs of a spec or of tickets that wait for money or another limit until a person acts, with the reason. */
+    waitingForPerson: (organizationId: string, of: { spec_id: string } | { ticket_id: { in: string[] } }) =>
       core.read((db) =>
         db.run.findMany({
-          where: { organization_id: organizationId, ...of, waiting_for: 'budget', ended_at: null },
-          select: { ticket_id: true, waiting_reason: true },
+          where: {
+            organization_id: organizationId,
+            ...of,
+            status: 'waiting',
+            waiting_for: { in: ['budget', 'person'] },
+            ended_at: null,
+          },
+          select: { ticket_id: true, waiting_for: true, waiting_reason: true },
           orderBy: { created_at: 'desc' },
         }),
       ),

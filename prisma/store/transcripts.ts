@@ -146,7 +146,8 @@ export function transcriptsStore(core: StoreCore) {
           system_prompt: source.system_prompt,
           tools: source.tools,
           goal: source.goal,
-          limits: { ...source.limits, max_usd: fork.max_usd },
+          // No fresh attempt follows a fork: at its limits a person is asked.
+          limits: { ...source.limits, max_usd: fork.max_usd, asks_at: ['turns', 'time'] },
           settings: source.settings,
           terms: source.terms,
           max_usd: fork.max_usd,

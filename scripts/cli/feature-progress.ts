@@ -138,6 +138,8 @@ export class FeatureProgress {
         const task = this.taskOf(runId);
         if (task && waitingFor) task.note = `waiting for ${waitingFor}: ${reason}`;
         if (status === 'paused') this.print(`${paint('yellow', '‖')} ${nameOf(task)} paused: ${reason}`);
+        if (waitingFor === 'budget' || (waitingFor === 'person' && status === 'waiting'))
+          this.print(`${paint('yellow', '?')} ${nameOf(task)} waits: ${reason}`);
         break;
       }
       case 'discovery.branch_created':

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { retryingSchema } from '#workflows/domain/retrying.ts';
 import { messageKinds, steerKinds } from '#workflows/domain/agent/inbox.ts';
+import { changeSafety } from '#workflows/domain/access/permissions.ts';
+import { limitRanges } from '#workflows/contracts/run.ts';
 import { runKinds } from '#workflows/domain/agent/run.ts';
 import { statusesOf } from '#workflows/domain/transitions.ts';
 import {
@@ -313,6 +315,20 @@ export const resumeRun = contract({
   status: 202,
   body: reasonBody,
   response: accepted,
+});
+export const raiseRunLimits = contract({
+  method: 'post',
+  path: '/runs/{id}/limits',
+  tag: 'runs',
+  summary: 'Raise limits of a run, which continues at the same turn if it waits at one of them',
+  auth: changeSafety,
+  starts_work: true,
+  scope: byId('run'),
+  params: idParams,
+  body: limitRanges.partial().refine((raised) => Object.keys(raised).length > 0, {
+    message: 'must have max_turns, max_usd or max_seconds',
+  }),
+  response: z.object({ limits: limitRanges }),
 });
 export const stopRun = contract({
   method: 'post',

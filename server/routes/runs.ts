@@ -1,6 +1,7 @@
 import * as contracts from '../contracts/runs.ts';
 import { route } from '../http/define-route.ts';
 import { forkRun } from '../usecases/fork-run.ts';
+import { raiseRunLimits } from '../usecases/raise-limits.ts';
 import * as usecases from '../usecases/runs.ts';
 
 const own = [
@@ -16,6 +17,7 @@ const own = [
   route(contracts.interruptRun, ({ params, body }, call) => usecases.interruptRun(call, params.id, body)),
   route(contracts.pauseRun, ({ params, body }, call) => usecases.pauseRun(call, params.id, body)),
   route(contracts.resumeRun, ({ params, body }, call) => usecases.resumeRun(call, params.id, body)),
+  route(contracts.raiseRunLimits, ({ params, body }, call) => raiseRunLimits(call, params.id, body)),
   route(contracts.stopRun, ({ params, body }, call) => usecases.stopRun(call, params.id, body)),
   route(contracts.forkRun, ({ params, body }, call) => forkRun(call, params.id, body)),
   route(contracts.runSandbox, ({ params }, call) => usecases.runSandbox(call, params.id)),

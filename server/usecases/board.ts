@@ -1,7 +1,7 @@
 import { taskColumns, ticketColumns, type BoardColumn } from '#workflows/domain/tasks/columns.ts';
 import type { Page } from '#prisma/store/page.ts';
 import type { Call } from '../http/context.ts';
-import { viewTickets } from './money-waits.ts';
+import { viewTickets } from './person-waits.ts';
 import { toTaskView } from './views.ts';
 
 interface BoardQuery {

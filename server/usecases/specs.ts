@@ -113,7 +113,7 @@ async function toSpecView({ services, organization_id }: Call, spec: Spec) {
   const [pull] = (await services.store.pullRequests.list(organization_id, { spec_id: spec.id }, { limit: 1 })).items;
   const cost = await services.store.costs.summary(organization_id, { type: 'spec', id: spec.id });
   const budget = await services.store.budgets.ofScope(organization_id, { type: 'spec', id: spec.id });
-  const [unpaid] = await services.store.runs.waitingForMoney(organization_id, { spec_id: spec.id });
+  const [asking] = await services.store.runs.waitingForPerson(organization_id, { spec_id: spec.id });
   return {
     id: spec.id,
     project_id: spec.project_id,
@@ -123,11 +123,11 @@ async function toSpecView({ services, organization_id }: Call, spec: Spec) {
     status: spec.status,
     current_phase: spec.current_phase,
     progress: spec.progress,
-    waiting_for: spec.waiting_for ?? (unpaid ? 'budget' : null),
+    waiting_for: spec.waiting_for ?? asking?.waiting_for ?? null,
     gate_policy: { ...spec.gate_policy },
     plan: spec.plan.compact ? ('compact' as const) : ('full' as const),
     branch: spec.branch,
-    last_error: spec.last_error ?? unpaid?.waiting_reason ?? null,
+    last_error: spec.last_error ?? asking?.waiting_reason ?? null,
     version: spec.version,
     pull_request: pull ? { id: pull.id, number: pull.number, url: pull.url, state: pull.state } : null,
     cost_micros: cost.cost_micros,

@@ -7,7 +7,7 @@ import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { requirePhase } from './phases.ts';
 import { requireAbleModel } from './workable.ts';
-import { viewTickets } from './money-waits.ts';
+import { viewTickets } from './person-waits.ts';
 import { retryingOf } from './retrying.ts';
 import { anyOf, toPageView, toTicketView } from './views.ts';
 

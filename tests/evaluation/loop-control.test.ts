@@ -7,7 +7,7 @@ import {
   type LoopMemory,
   type TurnFacts,
 } from '#workflows/domain/agent/loop-control.ts';
-import { limitReached, limitsToAnnounce } from '#workflows/domain/agent/limits.ts';
+import { asksAt, limitReached, limitsToAnnounce, tooLow } from '#workflows/domain/agent/limits.ts';
 import type { CallSignature, RunLimits } from '#workflows/domain/agent/run.ts';
 
 type Call = TurnFacts['calls'][number];
@@ -220,5 +220,11 @@ describe('the limits of a run', () => {
       message: expect.stringContaining('$5'),
     });
     expect(limitReached(spent(0, 0, 100), limits)).toMatchObject({ reason: 'max_duration_reached' });
+    expect(asksAt({ reason: 'max_turns_reached' }, limits)).toBe(false);
+    expect(asksAt({ reason: 'max_turns_reached' }, { ...limits, asks_at: ['turns'] })).toBe(true);
+    expect(asksAt({ reason: 'max_duration_reached' }, { ...limits, asks_at: ['turns'] })).toBe(false);
+    expect(tooLow(spent(100, 0, 0), { max_turns: 101, max_usd: 6 })).toBeUndefined();
+    expect(tooLow(spent(0, 5.5, 0), { max_usd: 5 })).toBe('max_usd must be more than 5.5, which the run has used.');
+    expect(tooLow(spent(0, 0, 100), { max_seconds: 100 })).toMatch(/^max_seconds must be more than 100/);
   });
 });

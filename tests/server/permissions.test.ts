@@ -96,6 +96,7 @@ const permissions: Record<string, string[]> = {
     'get /tickets/{id}/discoveries',
     'get /tickets/{id}/workflow-graph',
   ],
+  'project:safety:write': ['post /runs/{id}/limits'],
   'ticket:write': ['post /tickets', 'post /tickets/{id}/cancel', 'post /tickets/{id}/retry'],
   'task:write': [
     'post /tasks',

@@ -51,7 +51,7 @@ export class AgentIterations {
   async closeForTime(): Promise<End | undefined> {
     const { control, state, input } = this.run;
     if (control.expired === 'run') state.active_ms = Math.max(state.active_ms, input.limits.max_seconds * 1000);
-    if (control.expired === 'run' && !state.grace_used) return undefined;
+    if (control.expired === 'run' && (!state.grace_used || input.limits.asks_at?.includes('time'))) return undefined;
     return this.close('timeout', `The time of iteration ${state.iteration} was up.`);
   }
 

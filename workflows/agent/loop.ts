@@ -1,6 +1,6 @@
 import { CancellationScope, continueAsNew, TemporalFailure } from '@temporalio/workflow';
 import type { AgentInput, RunOutcome } from '../contracts/run.ts';
-import { limitsToAnnounce } from '../domain/agent/limits.ts';
+import { asksAt, limitsToAnnounce, type LimitReached } from '../domain/agent/limits.ts';
 import { records } from '../support/activities.ts';
 import { mayRetry } from '../domain/tasks/retry.ts';
 import { failureOf, stepFailure, wasCancelled } from '../support/failure.ts';
@@ -104,8 +104,12 @@ export class AgentLoop {
     if (historyIsLong()) await this.continueAsNew();
     const over = control.expired ? await this.iterations.closeForTime() : undefined;
     if (over) return over;
-    const limit = this.checkLimits();
-    if (limit) return limit;
+    const reached = this.checkLimits();
+    if (reached && !asksAt(reached, input.limits)) return { status: 'failed', ...reached };
+    if (reached) {
+      await this.waits.untilRaised(reached);
+      return this.beforeTurn();
+    }
     if (state.iteration_turn >= input.limits.iteration_turns) return this.iterations.closeForTurns();
     await this.compaction.compactIfNeeded();
     return undefined;
@@ -131,20 +135,37 @@ export class AgentLoop {
     if (control.signals.someIgnored) await control.signals.recordIgnored();
   }
 
-  /** Gives notice of limits that come near; one that is reached grants one last turn, then ends the run. */
-  private checkLimits(): End | undefined {
+  /**
+   * Gives notice of limits that come near. One that is reached grants one last turn.
+   * @returns the limit at which the run ends or asks a person.
+   */
+  private checkLimits(): LimitReached | undefined {
     const { state, input } = this.run;
+    this.takeInRaise();
     for (const name of limitsToAnnounce(state, input.limits, state.noticed)) {
       state.noticed.push(name);
       state.notices.push(`limit_${name}`);
     }
     const reached = this.run.limitReached();
     if (!reached) return undefined;
-    if (state.grace_used) return { status: 'failed', ...reached };
+    if (state.grace_used) return reached;
     state.grace_used = true;
     state.notices.push('grace');
     this.waits.armDeadline();
     return undefined;
+  }
+
+  /** A raised limit is announced again when it comes near, and grants a last turn again when it is reached. */
+  private takeInRaise(): void {
+    const { state, control, input } = this.run;
+    if (!control.limitsRaised) return;
+    control.limitsRaised = false;
+    const near = limitsToAnnounce(state, input.limits, []);
+    state.noticed = state.noticed.filter((name) => near.some((other) => other === name));
+    if (!state.grace_used || this.run.limitReached()) return;
+    state.grace_used = false;
+    state.notices.push('raised');
+    this.waits.armDeadline();
   }
 
   private async continueAsNew(): Promise<void> {

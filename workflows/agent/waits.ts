@@ -1,6 +1,7 @@
 import { workflowId } from '../contracts/ids.ts';
 import type { WaitingFor } from '../contracts/progress.ts';
 import { heldSignal } from '../contracts/spec.ts';
+import type { LimitReached } from '../domain/agent/limits.ts';
 import { agentIdleSignal, releaseSignal } from '../contracts/work.ts';
 import { records } from '../support/activities.ts';
 import { signalIfRunning } from '../support/handlers.ts';
@@ -22,7 +23,12 @@ export interface Wait {
 
 /** The sandbox, the clock and the slot of a run, and the waits during which it lets them go. */
 export class AgentWaits {
-  constructor(private readonly run: AgentRun) {}
+  constructor(private readonly run: AgentRun) {
+    run.control.rearm = () => {
+      run.control.countTime();
+      this.armDeadline();
+    };
+  }
 
   async openSandbox(): Promise<void> {
     const { progress, sandbox: activities, ref, state, input } = this.run;
@@ -83,6 +89,13 @@ export class AgentWaits {
     if (wait.notice) state.notices.push(wait.notice);
     progress.set('running', 'continuing');
     this.armDeadline();
+  }
+
+  /** Waits at a limit until a person raises it. */
+  async untilRaised({ message }: LimitReached): Promise<void> {
+    const { control } = this.run;
+    const remedy = 'Raise it on the page of the run or with `omoios run raise`, and it continues there; or stop it.';
+    await this.waitFor('person', `${message} ${remedy}`, { done: () => control.limitsRaised });
   }
 
   private get hasSlot(): boolean {

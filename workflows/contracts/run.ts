@@ -125,6 +125,21 @@ export const resumeUpdate = update('resume', command, runState);
 /** Stops the run: the step under way is cancelled. @returns the new state. */
 export const stopUpdate = update('stop', command, runState);
 
+export const limitRanges = z.strictObject({
+  max_turns: z.number().int().min(1).max(10_000),
+  max_usd: z.number().min(0.01).max(10_000),
+  max_seconds: z.number().min(1).max(604_800),
+});
+/**
+ * Raises limits of the run, which continues at the same turn if it waits at one of them. Refused for a limit that is
+ * used up already. The money itself is the run's budget.
+ */
+export const raiseLimitsUpdate = update(
+  'raiseLimits',
+  limitRanges.partial().extend({ actor }),
+  z.object({ limits: limitRanges }),
+);
+
 /** Messages that came by signal and have no row yet. */
 export const inboxQuery = query(
   'inbox',

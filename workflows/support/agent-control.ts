@@ -1,10 +1,12 @@
 import { CancellationScope, condition, setHandler, sleep, uuid4 } from '@temporalio/workflow';
 import { urgencyOf, type IncomingMessage, type Urgency } from '../domain/agent/inbox.ts';
+import { tooLow } from '../domain/agent/limits.ts';
 import type { AgentState } from '../domain/agent/run.ts';
 import {
   inboxQuery,
   interruptUpdate,
   pauseUpdate,
+  raiseLimitsUpdate,
   resumeUpdate,
   slotSignal,
   steerSignal,
@@ -15,6 +17,7 @@ import {
   type AgentInput,
   type Unblocked,
 } from '../contracts/run.ts';
+import { records } from './activities.ts';
 import { wasCancelled } from './failure.ts';
 import { handleUpdate, refuse, SignalHandlers } from './handlers.ts';
 
@@ -41,16 +44,22 @@ export class AgentControl {
   slotGranted = false;
   /** Counts the messages that may end a wait. */
   wakes = 0;
+  /** A person has raised a limit since the loop last looked. */
+  limitsRaised = false;
+  /** Starts the clock again, since its limit has changed. */
+  rearm: () => void = () => undefined;
   private scope: CancellationScope | undefined;
   private deadline: CancellationScope | undefined;
+  /** Time in milliseconds up to which the step under way is counted; undefined while none is. */
+  private countedTo: number | undefined;
   /** The time limit that expired; undefined while none has. */
   expired: 'run' | 'iteration' | undefined;
 
   constructor(
     private readonly state: AgentState,
-    scope: Pick<AgentInput, 'organization_id' | 'project_id'>,
+    private readonly input: AgentInput,
   ) {
-    this.signals = new SignalHandlers(scope);
+    this.signals = new SignalHandlers(input);
     this.handleSignals();
     this.handleUpdates();
     setHandler(inboxQuery, () => ({
@@ -111,6 +120,22 @@ export class AgentControl {
         return { state: 'running' };
       },
     });
+    handleUpdate(raiseLimitsUpdate, {
+      check: ({ actor, ...raised }) => {
+        const low = tooLow(this.state, raised);
+        if (low) throw refuse(low);
+        this.requireNotStopping();
+      },
+      apply: async ({ actor, ...raised }) => {
+        const { limits, organization_id, run_id } = this.input;
+        Object.assign(limits, raised);
+        this.limitsRaised = true;
+        if (this.deadline && !this.expired) this.rearm();
+        const { max_turns, max_usd, max_seconds } = limits;
+        await records.storeLimits({ organization_id, run_id, raised, actor: actor ?? 'operator' });
+        return { limits: { max_turns, max_usd, max_seconds } };
+      },
+    });
     handleUpdate(stopUpdate, {
       apply: ({ reason, actor }) => {
         this.requestStop({ by: actor ?? 'operator', reason: 'stopped', message: reason ?? 'Stopped by a person.' });
@@ -167,7 +192,7 @@ export class AgentControl {
   ): Promise<{ value: T } | { cut: Interruption }> {
     const scope = new CancellationScope();
     this.scope = scope;
-    const began = Date.now();
+    if (counts) this.countedTo = Date.now();
     try {
       if (this.stop || this.expired) return { cut: this.expired ? 'expired' : 'interrupted' };
       return { value: await scope.run(work) };
@@ -178,10 +203,18 @@ export class AgentControl {
       return { cut: this.expired ? 'expired' : 'interrupted' };
     } finally {
       this.scope = undefined;
-      const active = counts ? Date.now() - began : 0;
-      this.state.active_ms += active;
-      this.state.iteration_active_ms += active;
+      this.countTime();
+      this.countedTo = undefined;
     }
+  }
+
+  /** Adds the time of the step under way to the active time of run and iteration. */
+  countTime(): void {
+    if (this.countedTo === undefined) return;
+    const active = Date.now() - this.countedTo;
+    this.state.active_ms += active;
+    this.state.iteration_active_ms += active;
+    this.countedTo += active;
   }
 
   /** Starts the clock of active time. When `leftMs` milliseconds have passed, the step under way is cancelled. */

@@ -30,7 +30,12 @@ export class TaskAttempts {
       task.attempt += 1;
       task.progress.now.attempt = task.attempt;
       task.progress.set('running', 'preparing branch and context');
-      prepared = await work.prepareTask({ ...task.ref, attempt: task.attempt, advice });
+      prepared = await work.prepareTask({
+        ...task.ref,
+        attempt: task.attempt,
+        advice,
+        max_retries: task.input.max_retries,
+      });
       task.progress.set('running', 'an agent works on it');
       const recorded = records.taskRunning({ ...task.ref, attempt: task.attempt });
       recorded.catch(() => undefined);
@@ -56,7 +61,7 @@ export class TaskAttempts {
     task.round += 1;
     task.progress.set('running', `review ${task.round}`);
     const at = { ...task.ref, attempt: task.attempt, round: task.round };
-    const prepared = await work.prepareValidation(at);
+    const prepared = await work.prepareValidation({ ...at, rounds: task.input.validation_rounds });
     const outcome = await runAgent(task.input, prepared, 'validation', { task: task.input.task_id });
     // A person failed the task: that is no verdict of the review.
     if (outcome.reason === 'marked_failed')

@@ -5,6 +5,7 @@ import {
   interruptRun,
   listRuns,
   pauseRun,
+  raiseRunLimits,
   resumeRun,
   steerRun,
   stopRun,
@@ -105,6 +106,25 @@ export function runCommands(program: Command, context: CliContext): void {
         context.print(await context.client().call(contract, { params: await paramsOf(id), body: options }), done),
       );
   }
+  run
+    .command('raise <id>')
+    .description('raise limits of a run, which continues if it waits at one of them')
+    .option('--turns <n>', 'turns in all')
+    .option('--minutes <n>', 'minutes of work in all')
+    .option('--usd <amount>', 'dollars in all', Number)
+    .action(async (id: string, options: { turns?: string; minutes?: string; usd?: number }) => {
+      const { turns, minutes, usd } = options;
+      const body = {
+        max_turns: turns === undefined ? undefined : wholeNumber('--turns', turns),
+        max_seconds: minutes === undefined ? undefined : 60 * wholeNumber('--minutes', minutes),
+        max_usd: usd,
+      };
+      if (Object.values(body).every((value) => value === undefined))
+        throw new CliError('Give --turns, --minutes or --usd.', 2);
+      const answer = await context.client().call(raiseRunLimits, { params: await paramsOf(id), body });
+      const { max_turns: most, max_seconds: seconds, max_usd: money } = answer.limits;
+      context.print(answer, `The run has ${most} turns, ${Math.round(seconds / 60)} minutes and $${money} in all.`);
+    });
   run
     .command('fork <id> <turn> <instruction>')
     .description('start a new run from the files and conversation of a turn')

@@ -1,6 +1,4 @@
-import type { AgentState, RunLimits } from './run.ts';
-
-export type LimitName = 'turns' | 'cost' | 'time';
+import type { AgentState, LimitName, RunLimits } from './run.ts';
 
 export interface LimitReached {
   reason: 'max_turns_reached' | 'max_cost_reached' | 'max_duration_reached';
@@ -33,6 +31,27 @@ export function limitReached(spent: Spent, limits: RunLimits, hasCost = true): L
       message: `The run has used its time of ${Math.round(limits.max_seconds / 60)} minutes.`,
     };
   return undefined;
+}
+
+const limitOf: Record<LimitReached['reason'], LimitName> = {
+  max_turns_reached: 'turns',
+  max_cost_reached: 'cost',
+  max_duration_reached: 'time',
+};
+
+/** Whether a run at this limit waits for a person who raises it. */
+export const asksAt = ({ reason }: Pick<LimitReached, 'reason'>, limits: RunLimits): boolean =>
+  limits.asks_at?.includes(limitOf[reason]) ?? false;
+
+/** Limits that a person raises; those that are absent stay. */
+export type RaisedLimits = Partial<Pick<RunLimits, 'max_turns' | 'max_usd' | 'max_seconds'>>;
+
+/** Why the limits cannot be raised to these: a run that has used as much would stop at once. Undefined: they can. */
+export function tooLow(spent: Spent, raised: RaisedLimits): string | undefined {
+  const used = { max_turns: spent.turn, max_usd: spent.cost_micros / 1e6, max_seconds: spent.active_ms / 1000 };
+  const names = Object.keys(used) as (keyof RaisedLimits)[];
+  const low = names.find((name) => (raised[name] ?? Infinity) <= used[name]);
+  return low && `${low} must be more than ${Math.ceil(used[low] * 100) / 100}, which the run has used.`;
 }
 
 /** Limits that have passed the share `notice_at` and that the agent has had no notice of yet. */

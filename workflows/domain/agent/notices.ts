@@ -15,6 +15,7 @@ const notices: Record<string, string> = {
   limit_time: 'You have used {share} of your time. Finish what is started and verify it.',
   grace:
     'This is your last turn: a limit is reached. Call complete_task now if the work is done and verified; otherwise leave it in a state from which the work can continue.',
+  raised: 'A person has raised the limit of this run, so that was not your last turn. Continue with the work.',
   more_room:
     'Your answer was cut at the output limit and no part of it was run. Give it again: the output limit is doubled this once.',
   context_full:

@@ -7,6 +7,9 @@ export type RunMode = 'exploration' | 'implementation' | 'validation' | 'merge';
 
 export type RunEnd = 'completed' | 'failed' | 'cancelled';
 
+/** The limits of a run, by what they count. */
+export type LimitName = 'turns' | 'cost' | 'time';
+
 export interface RunLimits {
   max_turns: number;
   max_usd: number;
@@ -27,6 +30,8 @@ export interface RunLimits {
   /** Seconds of waiting after which the sandbox is released. */
   release_after_seconds: number;
   question_timeout_seconds: number;
+  /** At these limits the run asks a person, since no fresh attempt follows it. At the others it ends. */
+  asks_at?: LimitName[];
 }
 
 /** State of an agent's loop that is carried through continue-as-new: plain JSON, bounded in size. */

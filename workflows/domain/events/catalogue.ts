@@ -210,6 +210,10 @@ export const eventCatalogue = define({
     data: run.extend({ passed: z.boolean(), feedback: z.string(), iteration: count }),
     consumers: [...runPage],
   },
+  'run.limits_raised': {
+    data: run.extend({ max_turns: count, max_usd: z.number(), max_seconds: z.number(), by: z.string() }),
+    consumers: [...runPage],
+  },
   'run.context.compacted': { data: run.extend({ epoch: count, turn: count }), consumers: [...runPage] },
   'run.message.queued': { data: message, consumers: [...runPage] },
   'run.message.delivered': { data: message.extend({ turn: count }), consumers: [...runPage] },

@@ -8,6 +8,7 @@ import { Button } from '../button.tsx';
 import { Notice } from '../card.tsx';
 import { CommandError } from '../error-card.tsx';
 import { TextInput } from '../field.tsx';
+import { RaiseLimits } from './raise-limits.tsx';
 import { Ago } from '../time.tsx';
 
 const reasons: Record<string, string> = {
@@ -19,8 +20,20 @@ const reasons: Record<string, string> = {
   sandbox: 'its sandbox',
 };
 
-/** Says why the run waits, and until when. */
-export function WaitingBanner({ run }: { run: RunStream['run'] }) {
+/** Whether the run waits at a limit of its own, and not at the budget of its spec or for an answer. */
+const atItsLimit = ({ status, waiting_for: waitingFor, waiting_reason: reason }: RunStream['run']) =>
+  status === 'waiting' && (waitingFor === 'person' || (waitingFor === 'budget' && /of this run/.test(reason ?? '')));
+
+/** Says why the run waits, and until when. @param asking the agent waits for an answer. */
+export function WaitingBanner({
+  run,
+  asking,
+  onRaised,
+}: {
+  run: RunStream['run'];
+  asking: boolean;
+  onRaised: () => void;
+}) {
   if (run.error_message && run.ended_at && run.status !== 'completed')
     return <Notice tone={run.status === 'failed' ? 'bad' : 'warn'}>{run.error_message}</Notice>;
   if (!run.waiting_for && run.status !== 'paused') return null;
@@ -38,6 +51,7 @@ export function WaitingBanner({ run }: { run: RunStream['run'] }) {
           </span>
         )}
       </span>
+      {!asking && atItsLimit(run) && <RaiseLimits run={run} onRaised={onRaised} />}
     </Notice>
   );
 }

@@ -23,7 +23,7 @@ export function RunView({ page }: { page: RunPage }) {
   return (
     <div className="space-y-4">
       <RunHeader run={run} onChange={stream.refresh} />
-      <WaitingBanner run={run} />
+      <WaitingBanner run={run} asking={stream.questions.length > 0} onRaised={stream.refresh} />
       <RetryingNotice retrying={run.retrying} />
       {questions.map((question) => (
         <OpenQuestion key={question.id} question={question} onAnswered={stream.refresh} />
