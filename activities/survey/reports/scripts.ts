@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import type { RootFacts } from './reader.ts';
+
+const scriptsSchema = z.object({ scripts: z.record(z.string(), z.unknown()) });
+
+/** A script of package.json, and the words that stand between the package manager's arguments and the script's. */
+interface Script {
+  text: string;
+  separators: string[];
+}
+
+/** The script that a package manager's call runs; undefined for another command, or another package's script. */
+export function packageScript(program: string, args: string[], root: RootFacts): Script | undefined {
+  if (!/^(npm|pnpm|yarn|bun)$/.test(program)) return undefined;
+  const own = args.indexOf('--') < 0 ? args : args.slice(0, args.indexOf('--'));
+  // These run the scripts of other packages, each with its own text.
+  if (own.some((word) => /^(-w|-ws|-r|-F|-C|--workspaces?|--filter|--recursive|--prefix|--dir|--cwd)(=|$)/.test(word)))
+    return undefined;
+  const words = own.filter((word) => !word.startsWith('-'));
+  const name = scriptName(program, words);
+  const text = name === undefined ? undefined : scriptsOf(root)[name];
+  if (typeof text !== 'string') return undefined;
+  return { text, separators: program === 'npm' && !args.includes('--') ? ['--'] : [] };
+}
+
+function scriptName(program: string, [verb, name]: string[]): string | undefined {
+  if (verb === 'run' || verb === 'run-script') return name;
+  // `bun test` is the runner of bun, whatever the script is.
+  if (program === 'bun') return verb === 'test' ? undefined : verb;
+  if (verb === 't' || verb === 'tst') return 'test';
+  return program === 'npm' ? (verb === 'test' ? verb : undefined) : verb;
+}
+
+function scriptsOf(root: RootFacts): Record<string, unknown> {
+  try {
+    return scriptsSchema.parse(JSON.parse(root.file('package.json') ?? '{}')).scripts;
+  } catch {
+    return {};
+  }
+}
+
+/** The lines that `make` or `just` run for a target, those of its prerequisites first; undefined for another command. */
+export function recipe(program: string, args: string[], root: RootFacts): string[] | undefined {
+  const names = { make: ['GNUmakefile', 'makefile', 'Makefile'], just: ['justfile', 'Justfile', '.justfile'] };
+  if (program !== 'make' && program !== 'just') return undefined;
+  if (args.some((word) => /^(-C|-f|--directory|--file)/.test(word))) return undefined;
+  const text = names[program].map((name) => root.file(name)).find((found) => found !== undefined);
+  const targets = args.filter((word) => !word.startsWith('-') && !word.includes('='));
+  if (text === undefined || targets.length === 0) return undefined;
+  const lines = text.replaceAll('\\\n', ' ').split('\n');
+  const seen = new Set<string>();
+  const of = (target: string): string[] => {
+    const at = lines.findIndex((line) => new RegExp(`^@?${escape(target)}(\\s[^:=]*)?:(?!=)`).test(line));
+    if (at < 0 || seen.has(target)) return [];
+    seen.add(target);
+    const before = (lines[at] ?? '')
+      .replace(/^[^:]*:+/, '')
+      .replace(/[#;].*$/, '')
+      .split(/\s+/)
+      .filter(Boolean);
+    const own: string[] = [];
+    for (const line of lines.slice(at + 1)) {
+      if (line.trim() !== '' && !/^\s/.test(line)) break;
+      own.push(expand(line.trim().replace(/^[@+-]+/, ''), lines));
+    }
+    return [...before.flatMap(of), ...own];
+  };
+  return targets.flatMap(of);
+}
+
+const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** Variables by their value in the file. One that is set elsewhere stands for its own name: `$(GO)` is mostly `go`. */
+function expand(line: string, lines: string[]): string {
+  return line.replace(/\$[({](\w+)[)}]|\{\{\s*(\w+)\s*\}\}/g, (_, made?: string, just?: string) => {
+    const name = made ?? just ?? '';
+    const set = lines.find((each) => new RegExp(`^\\s*(export\\s+)?${name}\\s*[:?]?=`).test(each));
+    const value = set?.replace(/^[^=]*=\s*/, '').trim();
+    return value === undefined ? name.toLowerCase() : value.includes('$(') ? '' : value;
+  });
+}
