@@ -157,6 +157,8 @@ export const configSchema = z.strictObject({
   sandbox: z.strictObject({
     provider: nameIn(sandboxProviders),
     unsafe: flag.default(false),
+    /** auto: commands get registries, indexes and certificates of the worker's package clients, and no credential. */
+    package_settings: z.enum(['auto', 'none']).default('auto'),
     idle_timeout: seconds.default(600),
     release_after: seconds.default(600),
     memory_mb: positive.default(4096),

@@ -100,6 +100,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
     dataDir: config.data_dir,
     // A sandbox is in the data folder of one machine, so the task queue of its activities is named after both.
     host: createHash('sha256').update(`${hostname()}:${config.data_dir}`).digest('hex').slice(0, 12),
+    packageSettings: config.sandbox.package_settings,
   });
   const secrets = openSecretBox(config);
   const reached = withAccess(machine.repositories, repositoryAccess(config, store, secrets));

@@ -9,6 +9,8 @@ export interface MachineOptions {
   roots?: string[];
   /** Names this machine and data folder, where several machines have sandboxes of their own. */
   host?: string;
+  /** `none`: commands get no settings of package clients. Default `auto`. */
+  packageSettings?: 'auto' | 'none';
 }
 
 /** Names of methods that take and return plain data. */

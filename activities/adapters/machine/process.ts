@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { createBirpc } from 'birpc';
 import { createRepositories } from '../repositories/git.ts';
 import { createLocalSandbox, type LocalSandbox } from '../sandbox/local/index.ts';
@@ -17,7 +18,8 @@ const sandbox = () =>
     dataDir: options.dataDir,
     gitDirOf: repositories.gitDir,
     host: options.host,
-    environment: process.env,
+    environment: { HOME: homedir(), ...process.env },
+    packageSettings: options.packageSettings,
   }));
 /** Waits that the caller may abort, by the number of the call. */
 const waits = new Map<number, AbortController>();

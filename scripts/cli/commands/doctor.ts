@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { choices, environment, loadConfig, rootDir } from '#activities/services/config.ts';
+import { packageFindings } from '#activities/services/sandbox-findings.ts';
 import { publicUrl } from '#activities/services/addresses.ts';
 import { configuredModels, factsOf, type FoundModel } from '#workflows/domain/agent/models.ts';
 import { diskProblem } from '#activities/support/disk-guard.ts';
@@ -25,6 +26,7 @@ async function programs(): Promise<Finding[]> {
   });
   const full = diskProblem(config.data_dir, config.sandbox.disk_reserve_mb);
   return [
+    ...packageFindings(config).map(({ part, found, state, note }): Finding => ({ part, provider: found, state, note })),
     ...examined.map(({ part, found, state, note }) => ({ part, provider: found, state, note })),
     { part: 'data folder', provider: config.data_dir, state: full ? 'down' : 'ok', note: full ?? '' },
   ];

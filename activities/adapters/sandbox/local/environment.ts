@@ -24,10 +24,11 @@ export function commandEnvironment(
   layout: Layout,
   isolation: Isolation,
   hostPath: string,
-  { toolchains, links }: Offered,
+  { toolchains, links, packages }: Offered,
 ): Record<string, string> {
   const seen = seenPaths(layout, isolation, '');
   return {
+    ...packages.env,
     ...toolchains.env,
     PATH:
       isolation.kind === 'none'

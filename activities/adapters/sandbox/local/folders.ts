@@ -8,7 +8,7 @@ import { scripts } from './processes.ts';
  * Creates the folders of a sandbox before any command runs in it: later, their content may be a trap. Modes are set
  * explicitly, not by the umask, since another user reads them.
  */
-export function makeFolders(layout: Layout, isolation: Isolation): void {
+export function makeFolders(layout: Layout, isolation: Isolation, homeFiles: Record<string, string> = {}): void {
   mkdirSync(layout.root, { recursive: true, mode: 0o700 });
   const agentHome = path.join(layout.home, 'agent');
   for (const dir of [
@@ -30,8 +30,19 @@ export function makeFolders(layout: Layout, isolation: Isolation): void {
   const gitConfig = path.join(agentHome, '.gitconfig');
   // Repositories that the agent itself creates need an author.
   publish(gitConfig, '[user]\n\tname = OmoiOS agent\n\temail = agent@omoios.invalid\n[init]\n\tdefaultBranch = main\n');
+  const made = [gitConfig];
+  for (const [name, text] of Object.entries(homeFiles)) {
+    const parents = name.split('/').slice(0, -1);
+    for (const [i] of parents.entries()) {
+      const parent = path.join(agentHome, ...parents.slice(0, i + 1));
+      mkdirSync(parent, { recursive: true });
+      made.push(parent);
+    }
+    publish(path.join(agentHome, name), text);
+    made.push(path.join(agentHome, name));
+  }
   if (isolation.kind === 'mapped') {
-    for (const at of [layout.workspace, agentHome, gitConfig, layout.platform]) lchownSync(at, mappedUid, mappedUid);
+    for (const at of [layout.workspace, agentHome, ...made, layout.platform]) lchownSync(at, mappedUid, mappedUid);
   }
   publish(
     path.join(layout.etc, 'passwd'),

@@ -31,6 +31,8 @@ export interface LocalSandboxOptions {
   host?: string;
   /** The environment in which the worker's tool chains are found; without it there are only the system's. */
   environment?: Record<string, string | undefined>;
+  /** `none`: commands get no settings of package clients. */
+  packageSettings?: 'auto' | 'none';
   /** 'none' runs plain processes without a probe. Default 'auto': isolation when a probe shows that it works. */
   isolation?: 'auto' | 'none';
 }
@@ -55,7 +57,7 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
   await sweep(dataDir);
   const isolation: Isolation = await findIsolation(dataDir, hostPath, options.isolation ?? 'auto');
   const inTurn = createKeyedMutex();
-  const tools = openToolchains(dataDir, options.environment ?? { PATH: hostPath });
+  const tools = openToolchains(dataDir, options.environment ?? { PATH: hostPath }, options.packageSettings ?? 'auto');
 
   const specOf = (layout: Layout) => readSpec(layout, isolation);
   const seen = (layout: Layout, gitDir = '') => seenPaths(layout, isolation, gitDir);
@@ -117,7 +119,7 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
     const spec = made ? await specOf(layout) : specSchema.parse(wanted);
     const gitDir = options.gitDirOf(spec.project_id);
     if (!made) {
-      makeFolders(layout, isolation);
+      makeFolders(layout, isolation, (await tools.current()).packages.files);
       await writeSpec(layout, spec, isolation);
     }
     const objects = path.join(gitDir, 'objects');

@@ -100,8 +100,8 @@ function nodeMounts({ shown }: Toolchains): string[] {
 }
 
 /** The machine's tool chains: their folders, and the links to single programs. */
-const toolchainMounts = ({ shown }: Toolchains, links: string) => [
-  ...shown.filter((at) => !isWritable(at)).flatMap(showAt),
+const toolchainMounts = ({ toolchains, links, packages }: Omit<Shown, 'access' | 'objects'>) => [
+  ...[...toolchains.shown, ...packages.shown].filter((at) => !isWritable(at)).flatMap(showAt),
   ...bind('--ro-bind', links, inside.tools),
 ];
 
@@ -129,7 +129,7 @@ export interface Shown extends Offered {
 }
 
 /** Arguments of bubblewrap for a sandbox: the visible part of the file system, and separate namespaces. */
-export function sandboxMounts(layout: Layout, { access, objects, toolchains, links }: Shown): string[] {
+export function sandboxMounts(layout: Layout, { access, objects, ...offered }: Shown): string[] {
   return [
     ...[
       '--unshare-ipc',
@@ -140,7 +140,7 @@ export function sandboxMounts(layout: Layout, { access, objects, toolchains, lin
       '--hostname',
       'sandbox',
     ],
-    ...['--cap-drop', 'ALL', '--as-pid-1', '--clearenv', '--setenv', 'PATH', pathInside(toolchains)],
+    ...['--cap-drop', 'ALL', '--as-pid-1', '--clearenv', '--setenv', 'PATH', pathInside(offered.toolchains)],
     ...systemMounts(),
     // Created first: folders that bubblewrap itself creates on the way to a mount are closed to other users.
     ...['/etc', '/run', '/var'].flatMap((dir) => ['--dir', dir]),
@@ -153,8 +153,8 @@ export function sandboxMounts(layout: Layout, { access, objects, toolchains, lin
     // Created first: /home itself belongs to no command, so that tool chains of a person have a safe place beside it.
     ...['/home', inside.home].flatMap((dir) => ['--dir', dir]),
     ...bind('--bind', path.join(layout.home, 'agent'), inside.home),
-    ...nodeMounts(toolchains),
-    ...toolchainMounts(toolchains, links),
+    ...nodeMounts(offered.toolchains),
+    ...toolchainMounts(offered),
     ...bind(access === 'read_only' ? '--ro-bind' : '--bind', layout.workspace, inside.workspace),
     ...bind('--ro-bind', layout.jobs, inside.jobs),
     ...bind('--ro-bind', layout.bin, inside.bin),

@@ -7,6 +7,7 @@ import { killHolder, startHolder } from './holder.ts';
 import { insideUid, type Isolation } from './isolation.ts';
 import { layoutIn, sandboxesDir } from './layout.ts';
 import { sandboxMounts } from './mounts.ts';
+import { noPackageSettings } from './packages/collect.ts';
 import { run } from './run.ts';
 import { noToolchains } from './toolchains/find.ts';
 import { cutStart } from '#workflows/domain/text.ts';
@@ -32,6 +33,7 @@ async function probe(isolation: Isolation, dataDir: string, hostPath: string): P
       access: 'read_write',
       objects,
       toolchains: noToolchains,
+      packages: noPackageSettings,
       links: layout.bin,
     });
     const holder = await startHolder(layout, isolation, mounts, hostPath);

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { onlyEnv } from '../processes.ts';
 import { programs } from './programs.ts';
@@ -82,7 +81,7 @@ export class Finder {
   private readonly home: string;
 
   constructor(private readonly given: Record<string, string | undefined>) {
-    this.home = real(given.HOME ?? homedir()) ?? homedir();
+    this.home = real(given.HOME ?? '') ?? '/nonexistent';
   }
 
   find(): Toolchains {

@@ -4,11 +4,15 @@ import { chmod, mkdir, readFile, rename, symlink, writeFile } from 'node:fs/prom
 import path from 'node:path';
 import { z } from 'zod';
 import type { ToolVersion } from '../../../../ports/sandbox.ts';
+import type { PackageSettings } from '../packages/collect.ts';
+import { readPackageSettings } from '../packages/index.ts';
 import type { Ran } from '../run.ts';
 import { Finder, type Toolchains } from './find.ts';
 import { programs, versionIn } from './programs.ts';
 
+/** Parts of the machine that commands in a sandbox see. */
 export interface Offered {
+  packages: PackageSettings;
   toolchains: Toolchains;
   /** Folder with the links to programs. */
   links: string;
@@ -17,7 +21,11 @@ export interface Offered {
 const versionsSchema = z.array(z.strictObject({ name: z.string(), version: z.string(), path: z.string() }));
 
 /** The tool chains of this machine, found again when a folder of PATH has changed. */
-export function openToolchains(dataDir: string, environment: Record<string, string | undefined>) {
+export function openToolchains(
+  dataDir: string,
+  environment: Record<string, string | undefined>,
+  packageSettings: 'auto' | 'none',
+) {
   const root = path.join(dataDir, 'toolchains');
   let last: { stamp: string; found: Promise<Offered> } | undefined;
 
@@ -30,7 +38,7 @@ export function openToolchains(dataDir: string, environment: Record<string, stri
       await chmod(fresh, 0o755);
       for (const [name, target] of Object.entries(toolchains.links)) await symlink(target, path.join(fresh, name));
     });
-    return { toolchains, links };
+    return { toolchains, links, packages: readPackageSettings(environment, packageSettings) };
   }
 
   function current(): Promise<Offered> {
