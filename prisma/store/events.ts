@@ -14,6 +14,7 @@ const envelope = (row: Event): EventEnvelope => ({
 });
 
 export interface EventFilter {
+  project_id?: string;
   types?: string[];
   entity_kinds?: string[];
   entity_ids?: string[];
@@ -28,6 +29,7 @@ export function eventsStore(core: StoreCore) {
           where: {
             organization_id: organizationId,
             seq: { gt: BigInt(seq) },
+            project_id: filter.project_id,
             type: filter.types && { in: filter.types },
             entity_kind: filter.entity_kinds && { in: filter.entity_kinds },
             entity_id: filter.entity_ids && { in: filter.entity_ids },

@@ -190,13 +190,13 @@ export function messagesStore(core: StoreCore) {
         });
         return row && questionRow(row);
       }),
-    questions: (organizationId: string, page: PageQuery) =>
+    questions: (organizationId: string, page: PageQuery, runId?: string) =>
       core.read((db) =>
         pageFromOldest(page, async (query) =>
           (
             await db.question.findMany({
               ...query,
-              where: { AND: [{ organization_id: organizationId, answered_at: null }, query.where] },
+              where: { AND: [{ organization_id: organizationId, run_id: runId, answered_at: null }, query.where] },
             })
           ).map(questionRow),
         ),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { byProjectQuery, contract, recordId } from './contract.ts';
+import { byFilters, contract, recordId } from './contract.ts';
 import { taskSchema } from './tasks.ts';
 import { ticketSchema } from './tickets.ts';
 
@@ -33,7 +33,7 @@ export const taskBoard = contract({
   tag: 'board',
   summary: 'Task board: the count and the newest tasks of each column',
   auth: 'task:read',
-  scope: byProjectQuery,
+  scope: byFilters('project', 'spec'),
   query,
   response: columnsOf(taskSchema),
 });
@@ -43,7 +43,7 @@ export const ticketBoard = contract({
   tag: 'board',
   summary: 'Ticket board: the count and the newest tickets of each column',
   auth: 'ticket:read',
-  scope: byProjectQuery,
+  scope: byFilters('project', 'spec'),
   query,
   response: columnsOf(ticketSchema),
 });

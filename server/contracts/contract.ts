@@ -6,10 +6,16 @@ import { recordOfScope } from '#workflows/domain/billing/scopes.ts';
  * scopeTable.
  */
 export type ScopeOf =
-  | { kind: string | KindByField; from: 'params' | 'query' | 'body'; field: string; optional?: boolean }
+  | { kind: string | KindByField; from: 'params' | 'query' | 'body'; field: string; optional?: boolean; or?: NamedBy[] }
   | 'own'
   /** No organization: the call concerns only the caller, or needs no sign-in. */
   | 'none';
+
+/** A field that names a record of a kind. */
+interface NamedBy {
+  kind: string;
+  field: string;
+}
 
 /** The kind of the record depends on another field of the same part. */
 interface KindByField {
@@ -93,6 +99,10 @@ export function contract<
   };
 }
 
+/** Names of the query's parameters. Every call also takes organization_id. */
+export const queryNames = ({ query }: Contract): string[] =>
+  query instanceof z.ZodObject ? Object.keys(query.shape) : [];
+
 /** Scope of a call: the organization of the record whose id is in the path. */
 export const byId = (kind: string): ScopeOf => ({ kind, from: 'params', field: 'id' });
 /** Scope of a call: the organization of the record that scope_type and scope_id name, or the caller's own. */
@@ -107,10 +117,18 @@ export function namesRecord({ scope }: Contract, input: object): boolean {
   if (typeof scope === 'string') return scope === 'none';
   const part = (input as Record<string, Record<string, unknown> | undefined>)[scope.from] ?? {};
   const isKind = typeof scope.kind === 'string' || scope.kind.of[String(part[scope.kind.field])] !== undefined;
-  return !scope.optional || (isKind && Boolean(part[scope.field]));
+  const other = (scope.or ?? []).some(({ field }) => Boolean(part[field]));
+  return !scope.optional || (isKind && Boolean(part[scope.field])) || other;
 }
-/** Scope of a call: the organization of the query's project_id, or the caller's own without one. */
-export const byProjectQuery: ScopeOf = { kind: 'project', from: 'query', field: 'project_id', optional: true };
+/**
+ * Scope of a list: the organization of the first record that its filters name (`project` by project_id), or the
+ * caller's own without one.
+ */
+export const byFilters = (first: string, ...others: string[]): ScopeOf => {
+  const named = (kind: string) => ({ kind: kind === 'agent' ? 'run' : kind, field: `${kind}_id` });
+  return { ...named(first), from: 'query', optional: true, or: others.map(named) };
+};
+export const byProjectQuery = byFilters('project');
 
 /** A filter by one of these values, or by several separated by commas. */
 export const anyOfValues = (values: readonly string[]) =>

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { budgetScopes } from '#workflows/domain/billing/scopes.ts';
-import { byBudgetScope, byProjectQuery, contract, listOf, pageQuery, recordId } from './contract.ts';
+import { byBudgetScope, byFilters, contract, listOf, pageQuery, recordId } from './contract.ts';
 
 export const costRecords = contract({
   method: 'get',
@@ -8,7 +8,7 @@ export const costRecords = contract({
   tag: 'costs',
   summary: 'Cost of each model call, newest first',
   auth: 'org:read',
-  scope: byProjectQuery,
+  scope: byFilters('project', 'spec', 'task', 'run', 'agent'),
   query: pageQuery.extend({
     task_id: recordId.optional(),
     run_id: recordId.optional(),

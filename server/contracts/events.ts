@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { contract, eventNumber, isoTime, listOf } from './contract.ts';
+import { byProjectQuery, contract, eventNumber, isoTime, listOf, recordId } from './contract.ts';
 
 /** An event. It has this shape in lists, in the table and on the live feed. */
 export const eventSchema = z.object({
@@ -28,13 +28,16 @@ export const listEvents = contract({
   summary: 'Events after a number, in order',
   failures: [410],
   auth: 'agent:read',
+  scope: byProjectQuery,
   query: z.object({
     after: eventNumber.optional().meta({
       description: 'The number of the last event that you have. Without it, from the oldest one that is kept.',
     }),
     cursor: eventNumber.optional(),
     limit: z.coerce.number().int().min(1).max(1000).default(100),
+    project_id: recordId.optional(),
     types: z.string().optional(),
+    entity_kinds: z.string().optional(),
     entity_ids: z.string().optional(),
   }),
   response: listOf(eventSchema),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import {
   accepted,
   byId,
-  byProjectQuery,
+  byFilters,
   contract,
   idParams,
   isoTime,
@@ -41,7 +41,7 @@ export const listPullRequests = contract({
   tag: 'pull requests',
   summary: 'Pull requests, newest first',
   auth: 'project:read',
-  scope: byProjectQuery,
+  scope: byFilters('project', 'spec', 'ticket'),
   query: pageQuery.extend({
     project_id: recordId.optional(),
     spec_id: recordId.optional(),

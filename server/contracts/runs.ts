@@ -8,7 +8,7 @@ import { statusesOf } from '#workflows/domain/transitions.ts';
 import {
   accepted,
   byId,
-  byProjectQuery,
+  byFilters,
   contract,
   eventNumber,
   idParams,
@@ -137,7 +137,7 @@ export const listRuns = contract({
   tag: 'runs',
   summary: 'Runs, newest first',
   auth: 'agent:read',
-  scope: byProjectQuery,
+  scope: byFilters('project', 'spec', 'ticket', 'task'),
   query: pageQuery.extend({
     project_id: recordId.optional(),
     spec_id: recordId.optional(),
@@ -391,7 +391,8 @@ export const listQuestions = contract({
   tag: 'runs',
   summary: 'List the unanswered questions of agents',
   auth: 'agent:read',
-  query: pageQuery,
+  scope: byFilters('run'),
+  query: pageQuery.extend({ run_id: recordId.optional() }),
   response: listOf(
     z.object({
       id: uuid,

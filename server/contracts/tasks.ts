@@ -6,7 +6,7 @@ import {
   accepted,
   anyOfValues,
   byId,
-  byProjectQuery,
+  byFilters,
   contract,
   criteria,
   idParams,
@@ -72,7 +72,7 @@ export const listTasks = contract({
   tag: 'tasks',
   summary: 'Tasks, newest first',
   auth: 'task:read',
-  scope: byProjectQuery,
+  scope: byFilters('project', 'spec', 'ticket'),
   query: workQuery.extend({
     status: anyOfValues(statusesOf('task')).optional(),
     phase_id: z.enum(phaseIdsOfBoard).optional(),
@@ -93,7 +93,10 @@ export const createTask = contract({
   response: taskSchema,
   body: z.strictObject({
     ticket_id: z.string(),
-    task_type: z.string().min(1).max(100).default('implementation'),
+    task_type: z.string().min(1).max(100).default('implementation').meta({
+      description:
+        'Any text. Without an analysis by a model, it decides how the task runs: types of analysis and research only read, types of validation only test, and every other type changes code.',
+    }),
     title: z.string().trim().min(1).max(500),
     description: z.string().min(1).max(50_000),
     priority: z.enum(priorities).default('MEDIUM'),

@@ -6,7 +6,7 @@ import {
   accepted,
   anyOfValues,
   byId,
-  byProjectQuery,
+  byFilters,
   contract,
   criteria,
   idParams,
@@ -54,7 +54,7 @@ export const listTickets = contract({
   tag: 'tickets',
   summary: 'Tickets, newest first',
   auth: 'ticket:read',
-  scope: byProjectQuery,
+  scope: byFilters('project', 'spec', 'ticket'),
   query: workQuery.extend({
     status: anyOfValues(statusesOf('ticket')).optional(),
     phase_id: z.enum(phaseIdsOfBoard).optional(),

@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { byId, byProjectQuery, contract, idParams, isoTime, listOf, pageQuery, recordId } from './contract.ts';
+import {
+  byId,
+  byFilters,
+  byProjectQuery,
+  contract,
+  idParams,
+  isoTime,
+  listOf,
+  pageQuery,
+  recordId,
+} from './contract.ts';
 
 const projectQuery = z.object({ project_id: recordId.optional() });
 export const watchStatus = contract({
@@ -69,7 +79,7 @@ export const listInterventions = contract({
   tag: 'monitor',
   summary: 'List interventions and their results',
   auth: 'agent:read',
-  scope: byProjectQuery,
+  scope: byFilters('project', 'run'),
   query: projectQuery.extend({ ...pageQuery.shape, run_id: recordId.optional() }),
   response: listOf(
     z.looseObject({

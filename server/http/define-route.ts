@@ -7,7 +7,7 @@ import { deterministicId } from '#activities/support/ids.ts';
 import { trace } from '#activities/support/trace.ts';
 import { grants as allows } from '#workflows/domain/access/permissions.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
-import type { Contract } from '../contracts/contract.ts';
+import { queryNames, type Contract } from '../contracts/contract.ts';
 import { requireWorkable } from '../usecases/workable.ts';
 import { asyncHandler } from './async-handler.ts';
 import type { Authenticator } from './authenticate.ts';
@@ -43,6 +43,22 @@ function parsePart<S extends z.ZodType>(schema: S, value: unknown, part: string)
   const parsed = schema.safeParse(value ?? {}, { error: plainMessage });
   if (!parsed.success) throw invalidBody(parsed.error, part);
   return parsed.data;
+}
+
+/** @throws invalid_body for a parameter that the call does not have. An ignored filter would answer with too much. */
+function refuseUnknownQuery(contract: Contract, query: Request['query']): void {
+  const known = queryNames(contract);
+  const unknown = Object.keys(query).filter((name) => !known.includes(name) && name !== 'organization_id');
+  if (unknown.length === 0) return;
+  const instead = known.length > 0 ? `use ${known.join(', ')}` : 'remove it';
+  const problems = unknown
+    .slice(0, 20)
+    .map((field) => ({ field, message: `is not a parameter of this call; ${instead}` }));
+  throw new AppError(
+    'invalid_body',
+    `The query is not valid: ${problems[0]?.field} ${problems[0]?.message}.`,
+    problems,
+  );
 }
 
 /** @throws not_found for a malformed id: it names nothing, like an id that does not exist. */
@@ -114,6 +130,7 @@ export function toHandler(
     refuseUnsafeValues(req.query, 'query');
     refuseUnsafeValues(req.body, 'body');
     const params = parsePath(contract, req.params);
+    refuseUnknownQuery(contract, req.query);
     const query = parsePart(contract.query, req.query, 'query');
     const scopeInBody = typeof contract.scope === 'object' && contract.scope.from === 'body';
     let body: unknown = scopeInBody ? parsePart(contract.body, req.body, 'body') : req.body;

@@ -20,8 +20,11 @@ export function recordOf(scope: ScopeOf, parts: Parts): { kind: string; id: stri
   if (typeof scope === 'string') return undefined;
   const { from, field, optional } = scope;
   const id = valueOf(parts, from, field);
-  if (typeof scope.kind === 'string')
-    return id === undefined && optional ? undefined : { kind: scope.kind, id: id ?? '' };
+  if (typeof scope.kind === 'string') {
+    if (id !== undefined || !optional) return { kind: scope.kind, id: id ?? '' };
+    const other = scope.or?.find((named) => valueOf(parts, from, named.field) !== undefined);
+    return other && { kind: other.kind, id: valueOf(parts, from, other.field) ?? '' };
+  }
   const kind = scope.kind.of[valueOf(parts, from, scope.kind.field) ?? ''];
   return kind === undefined || id === undefined ? undefined : { kind, id };
 }

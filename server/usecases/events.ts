@@ -26,7 +26,9 @@ export async function listEvents(
   const after = query.cursor ?? query.after;
   if (after !== undefined) await requireKept(services.store, organization_id, after);
   const rows = await services.store.events.after(organization_id, after ?? 0, query.limit, {
+    project_id: query.project_id,
     types: query.types?.split(','),
+    entity_kinds: query.entity_kinds?.split(','),
     entity_ids: query.entity_ids?.split(','),
   });
   return {

@@ -307,8 +307,11 @@ export async function runTask({ services, organization_id }: Call, id: string) {
 export const runProgress = ({ services }: Call, id: string) =>
   services.workflows.query(workflowId.run(id), progressQuery);
 
-export async function listQuestions({ services, organization_id }: Call, page: Query<typeof contracts.listQuestions>) {
-  return toPageView(await services.store.messages.questions(organization_id, page), (q) => ({
+export async function listQuestions(
+  { services, organization_id }: Call,
+  { run_id, ...page }: Query<typeof contracts.listQuestions>,
+) {
+  return toPageView(await services.store.messages.questions(organization_id, page, run_id), (q) => ({
     id: q.id,
     run_id: q.run_id,
     question: q.question,

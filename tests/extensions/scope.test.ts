@@ -6,7 +6,9 @@ import type { Auth } from '#server/usecases/auth.ts';
 /** The kinds of records that contracts name by id. The handlers are not called, so they need no services. */
 const kinds = new Set(
   allRoutes({} as Services, {} as Auth).flatMap(({ contract }) =>
-    typeof contract.scope === 'object' && typeof contract.scope.kind === 'string' ? [contract.scope.kind] : [],
+    typeof contract.scope === 'object' && typeof contract.scope.kind === 'string'
+      ? [contract.scope.kind, ...(contract.scope.or ?? []).map(({ kind }) => kind)]
+      : [],
   ),
 );
 

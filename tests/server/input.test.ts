@@ -186,6 +186,39 @@ describe('values with bounds', () => {
       ]);
   });
 
+  test('every call refuses a parameter that it does not have, and names those that it has', async () => {
+    const { paths } = JSON.parse(readFileSync('server/openapi.json', 'utf8')) as {
+      paths: Record<string, Record<string, { parameters?: { in: string; name: string }[] }>>;
+    };
+    const calls = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.entries(operations).map(([method, { parameters = [] }]) => ({
+        method: method.toUpperCase(),
+        path: path
+          .replace('/api/v1', '')
+          .replace('{phase}', 'design')
+          .replaceAll(/\{\w+\}/g, id),
+        known: parameters.filter((part) => part.in === 'query' && part.name !== 'organization_id'),
+      })),
+    );
+    expect(calls.length).toBeGreaterThan(100);
+    for (const { method, path, known } of calls) {
+      const body = method === 'GET' ? undefined : '{}';
+      const names = known.map(({ name }) => name).join(', ');
+      expect([method, path, await send(method, `${path}?organization_id=${organization}&projectId=1`, body)]).toEqual([
+        method,
+        path,
+        {
+          status: 422,
+          body: {
+            error: 'invalid_body',
+            message: expect.stringContaining('projectId is not a parameter of this call') as unknown,
+            details: [{ field: 'projectId', message: expect.stringContaining(names) as unknown }],
+          },
+        },
+      ]);
+    }
+  });
+
   test('an error repeats only the beginning of a long value', async () => {
     const long = 'x'.repeat(100_000);
     for (const body of [{ type: long, description: 'long enough' }, { [long]: 1 }])

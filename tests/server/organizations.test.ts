@@ -1,3 +1,5 @@
+import { namesRecord } from '#server/contracts/contract.ts';
+import { listQuestions, listRuns } from '#server/contracts/runs.ts';
 import { createTokens } from '#server/http/tokens.ts';
 import { eventually } from '#tests/support/api.ts';
 import { LiveFeed } from '#tests/support/live-feed.ts';
@@ -40,6 +42,7 @@ beforeAll(async () => {
       },
       costs: { list },
       runs: { list },
+      messages: { questions: list },
       scopes: {
         organizationOf: (kind: string, id: string) =>
           Promise.resolve(
@@ -121,7 +124,14 @@ test('an archived organization is used only when it is named', async () => {
 });
 
 test('a call that names a record is for the organization of the record', async () => {
-  for (const path of [`/projects/${projectOfB}`, `/costs/records?project_id=${projectOfB}`]) {
+  for (const path of [
+    `/projects/${projectOfB}`,
+    `/costs/records?project_id=${projectOfB}`,
+    `/costs/records?run_id=${projectOfB}`,
+    `/runs?spec_id=${projectOfB}`,
+    `/runs?task_id=${projectOfB}`,
+    `/questions?run_id=${projectOfB}`,
+  ]) {
     expect([path, (await send(path)).asked]).toEqual([path, b.id]);
     expect([path, (await send(path, header('a'))).status]).toEqual([path, 404]);
   }
@@ -129,6 +139,12 @@ test('a call that names a record is for the organization of the record', async (
   await send('/costs/budgets', {}, budget);
   expect(asked[0]).toBe(b.id);
   expect(await send('/costs/budgets', {}, { scope_type: 'global', limit_amount: 5 })).toMatchObject({ status: 400 });
+});
+
+test('a page names no organization beside a record that it asks about', () => {
+  expect(namesRecord(listQuestions, { query: { run_id: projectOfB } })).toBe(true);
+  expect(namesRecord(listRuns, { query: { spec_id: projectOfB, limit: 200 } })).toBe(true);
+  expect(namesRecord(listRuns, { query: { limit: 200 } })).toBe(false);
 });
 
 test('a key is for its own organization', async () => {

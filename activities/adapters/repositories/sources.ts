@@ -142,7 +142,8 @@ const alternatesDepth = 5;
 
 /**
  * Checks every part of a repository that git reads or writes: its folders, the links in them, and the repositories whose
- * objects it uses.
+ * objects it uses. A bind mount counts as a part of the folder that it is in: only root can make one that this process
+ * sees, while links, alternates and linked working trees are made by anyone who may write there.
  */
 async function assertPartsInBounds(bounds: Bounds, folders: string[]): Promise<void> {
   for (const folder of folders) {

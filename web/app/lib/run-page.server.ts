@@ -21,7 +21,7 @@ export async function loadRunPage(where: LoaderFunctionArgs) {
     api(runMessages, { params, query: { limit: 1000 } }),
     api(runAnalyses, { params, query: { limit: 100 } }),
     api(listInterventions, { query: { run_id: run.id, limit: 200 } }),
-    api(listQuestions, { query: { limit: 200 } }),
+    api(listQuestions, { query: { run_id: run.id, limit: 200 } }),
     tab === 'changes' ? api(runDiff, { params, query: { from: 'base' } }) : null,
   ]);
   return {
@@ -34,7 +34,7 @@ export async function loadRunPage(where: LoaderFunctionArgs) {
       messages: messages.items,
       analyses: analyses.items,
       interventions: interventions.items,
-      questions: questions.items.filter((question) => question.run_id === run.id),
+      questions: questions.items,
     },
   };
 }

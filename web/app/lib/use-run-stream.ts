@@ -51,7 +51,7 @@ export function useRunStream(initial: RunStream) {
         turns.current = news;
         const [messages, questions, analyses, interventions] = await Promise.all([
           withMessages ? call(runMessages, { params, query: { limit: 1000 } }) : undefined,
-          withMessages ? call(listQuestions, { query: { limit: 200 } }) : undefined,
+          withMessages ? call(listQuestions, { query: { run_id: id, limit: 200 } }) : undefined,
           withWatch ? call(runAnalyses, { params, query: { limit: 100 } }) : undefined,
           withWatch ? call(listInterventions, { query: { run_id: id, limit: 200 } }) : undefined,
         ]);
@@ -59,7 +59,7 @@ export function useRunStream(initial: RunStream) {
           run,
           turns: turns.current,
           messages: messages?.items ?? old.messages,
-          questions: questions?.items.filter((question) => question.run_id === id) ?? old.questions,
+          questions: questions?.items ?? old.questions,
           analyses: analyses?.items ?? old.analyses,
           interventions: interventions?.items ?? old.interventions,
         }));
