@@ -36,7 +36,7 @@ const rooms: [folder: string, may: RegExp[]][] = [
     'activities',
     [
       /^node:/,
-      /^(zod|yaml|typescript|fast-xml-parser)$/,
+      /^(zod|yaml|typescript|smol-toml|fast-xml-parser)$/,
       /^@temporalio\/(activity|common)$/,
       /^activities\/(?!adapters|services)/,
       /^workflows\/(domain|contracts)\//,
