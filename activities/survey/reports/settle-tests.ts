@@ -10,7 +10,7 @@ function stableId(id: string, folder: string): string {
     .replaceAll(`${folder}/`, '')
     .replace(/\/(?:private\/)?(?:var\/)?tmp\/[^\s'")\]]+/g, '/tmp/*')
     .replace(/\b0x[0-9a-f]{6,}\b/gi, '0x*')
-    .replace(/[\u0000-\u001f\u007f]+/g, ' ')
+    .replace(/\p{Cc}+/gu, ' ')
     .toWellFormed()
     .trim();
   return stable.length <= maxIdLength ? stable : `${stable.slice(0, maxIdLength).toWellFormed()}…`;

@@ -8,7 +8,7 @@ import { parseJson } from './jest.ts';
  * Runs inside `node --test`. Its own reporters leave out the file of a test, so this one appends a line for each test,
  * with the titles around it. Several runs of one script append to the same file.
  */
-const reporter = `import{appendFileSync as write}from"node:fs";
+const reporter = `import{appendFileSync as write}from"node:fs";import{env}from"node:process";
 export default async function*(source){
 const titles=[];
 for await(const{type,data}of source){
@@ -18,9 +18,9 @@ const reason=data.details?.error?.failureType;
 if(data.details?.type==="suite"&&(type==="test:pass"||reason==="subtestsFailed"))continue;
 const skipped=(data.skip!==undefined&&data.skip!==false)||(data.todo!==undefined&&data.todo!==false);
 const outcome=skipped?"skipped":type==="test:pass"?"passed":"failed";
-write(process.env.OMOIOS_TEST_REPORT,JSON.stringify({file:data.file,titles:[...titles.slice(0,data.nesting),data.name],outcome})+"\\n");
+write(env.OMOIOS_TEST_REPORT,JSON.stringify({file:data.file,titles:[...titles.slice(0,data.nesting),data.name],outcome})+"\\n");
 }
-write(process.env.OMOIOS_TEST_REPORT,'{"end":true}\\n');
+write(env.OMOIOS_TEST_REPORT,'{"end":true}\\n');
 yield"";
 }`;
 const reporterUrl = `data:text/javascript,${encodeURIComponent(reporter)}`;

@@ -4,7 +4,7 @@ import type { ReportReader } from '../reader.ts';
 import type { TestResult } from '#workflows/domain/survey/test-result.ts';
 
 const point = /^( *)(not ok|ok)\b(?: \d+)?(?: - | )?(.*)$/;
-const directive = /(?<!\\)# (SKIP|TODO)\b.*$/i;
+const directive = /(?<!\\)# (skip|todo)\b.*$/i;
 
 export const tap: ReportReader = {
   name: 'TAP',
