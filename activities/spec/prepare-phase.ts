@@ -1,5 +1,6 @@
 import type { PreparedRun } from '#workflows/contracts/work.ts';
 import { phases, planSession, progressAt, type PhaseId } from '#workflows/domain/phases/index.ts';
+import { answersText } from '#workflows/domain/phases/open-questions.ts';
 import { mayRetry } from '#workflows/domain/tasks/retry.ts';
 import { specBranch } from '#workflows/domain/tasks/branches.ts';
 import { repositorySource } from '../ports/repositories.ts';
@@ -70,7 +71,9 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
       const prior = await store.specs.outputs(spec.id);
       const feedback = input.feedback ?? last?.feedback ?? undefined;
       const draft = row.draft ?? undefined;
-      const goal = phase.instructions({ title: spec.title, description: spec.description, prior, draft, feedback });
+      const { title, description } = spec;
+      const answers = answersText(spec.answers);
+      const goal = phase.instructions({ title, description, prior, answers, draft, feedback });
       return session.createRun({ attempt, last_attempt: lastAttempt, goal });
     },
 

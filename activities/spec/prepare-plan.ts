@@ -2,6 +2,7 @@ import type { PreparedRun } from '#workflows/contracts/work.ts';
 import type { PhaseResult } from '#workflows/contracts/spec.ts';
 import { planPrompt } from '#workflows/domain/phases/compact.ts';
 import { phaseName } from '#workflows/domain/phases/names.ts';
+import { answersText } from '#workflows/domain/phases/open-questions.ts';
 import { mayRetry } from '#workflows/domain/tasks/retry.ts';
 import type { Services } from '../ports/services.ts';
 import { planAttempts } from '../run/limits.ts';
@@ -46,6 +47,7 @@ export async function preparePlan(
       title: spec.title,
       description: spec.description,
       prior: await store.specs.outputs(spec.id),
+      answers: answersText(spec.answers),
       feedback: input.feedback ?? attempts.at(-2)?.feedback ?? undefined,
     },
     open.map(({ phase }) => phase),

@@ -1,4 +1,5 @@
 import { boardPlan } from '#workflows/domain/phases/board.ts';
+import { answeredQuestions, takesAnswers } from '#workflows/domain/phases/open-questions.ts';
 import { present } from '#workflows/domain/errors.ts';
 import type { Services } from '../ports/services.ts';
 import { plannedSoFar } from './judge-plan.ts';
@@ -21,6 +22,15 @@ export interface SyncedTicket {
 /** Stores the state of a spec for its workflow. */
 export function createSpecState(services: Services) {
   const { store, repositories } = services;
+
+  /** The number of open questions that a person can still answer at the gate of a phase. */
+  async function unanswered(at: { organization_id: string; spec_id: string; phase?: string }): Promise<number> {
+    const spec = await store.specs.get(at.organization_id, at.spec_id);
+    if (!takesAnswers(spec.plan.phases, at.phase ?? '')) return 0;
+    const questions = answeredQuestions(await store.specs.outputs(spec.id), spec.answers);
+    return questions.filter(({ answer }) => answer === null).length;
+  }
+
   return {
     markSpec: async (input: {
       organization_id: string;
@@ -35,9 +45,9 @@ export function createSpecState(services: Services) {
       /** The person who decided it; absent: the platform. */
       by?: string;
     }): Promise<void> => {
-      const event = input.event
-        ? { type: input.event, data: { phase: input.phase ?? null, attempt: 0, ...input.data } }
-        : undefined;
+      const open = input.event === 'spec.gate_waiting' ? await unanswered(input) : 0;
+      const data = { phase: input.phase ?? null, attempt: 0, ...input.data, ...(open ? { open_questions: open } : {}) };
+      const event = input.event ? { type: input.event, data } : undefined;
       const spec = await store.specs.update(
         input.organization_id,
         input.spec_id,

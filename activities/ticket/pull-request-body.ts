@@ -3,6 +3,7 @@ import type { Spec } from '#prisma/store/specs.ts';
 import type { Task } from '#prisma/store/tasks.ts';
 import type { Ticket } from '#prisma/store/tickets.ts';
 import type { Services } from '../ports/services.ts';
+import { answeredQuestions, type AnsweredQuestion } from '#workflows/domain/phases/open-questions.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 
 export interface Check {
@@ -61,6 +62,18 @@ export async function ticketPullRequestBody(
   ].join('\n\n');
 }
 
+/** The questions that the plan left open, with the answer of a person or the assumption that the work is built on. */
+function questionLines(questions: AnsweredQuestion[]): string[] {
+  if (questions.length === 0) return [];
+  const lines = questions.map(({ question, assumption, answer }) => {
+    const holds = answer
+      ? `Answered by ${plain(answer.by)}: ${plain(answer.answer)}`
+      : `Assumed, since nobody answered: ${plain(assumption) || 'nothing was stated'}`;
+    return `- ${plain(question)}\n  ${holds}`;
+  });
+  return ['## Open questions', lines.join('\n')];
+}
+
 /** Lists for each requirement the tasks that serve it, their commits and the commands that verified them. */
 export async function specPullRequestBody(
   services: Services,
@@ -94,6 +107,7 @@ export async function specPullRequestBody(
     ['| requirement | what | tasks | commits | criteria met |', '| --- | --- | --- | --- | --- |', ...traced].join(
       '\n',
     ),
+    ...questionLines(answeredQuestions(await services.store.specs.outputs(spec.id), spec.answers)),
     '## Work',
     taskRows(tasks),
   ];

@@ -6,6 +6,7 @@ import type { EvidenceItem } from '#workflows/domain/agent/completion.ts';
 import type { ContextFields } from '#workflows/domain/agent/context-block.ts';
 import type { Criterion } from '#workflows/domain/agent/opening.ts';
 import type { GatePolicy, PlanKind } from '#workflows/domain/phases/gate-policy.ts';
+import type { Answer } from '#workflows/domain/phases/open-questions.ts';
 import type { PhaseId } from '#workflows/domain/phases/names.ts';
 import type { ScoredCriterion, Veto } from '#workflows/domain/phases/phase.ts';
 import type { Analysis } from '#workflows/domain/tasks/analysis.ts';
@@ -143,7 +144,11 @@ const toolCallJson = {
 };
 
 // The plan is stored with the spec, since a later version may have other phases.
-const specJson = { gate_policy: record<GatePolicy>(), plan: record<SpecInput['plan']>() };
+const specJson = {
+  gate_policy: record<GatePolicy>(),
+  plan: record<SpecInput['plan']>(),
+  answers: list<Answer>(),
+};
 
 /** The verdict of a person at a gate, or of its time limit. */
 export interface GateDecision {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { PriorOutputs } from '#workflows/domain/phases/index.ts';
+import { openQuestions } from '#workflows/domain/phases/open-questions.ts';
 import type { ScoredCriterion, Veto } from '#workflows/domain/phases/phase.ts';
 import type { StoreCore } from './core.ts';
 import {
@@ -12,6 +14,10 @@ import {
   type PhaseFields,
 } from './json.ts';
 import { findSpec, recordVersion, specEvent } from './spec-record.ts';
+
+// An output passed the schema of its phase before it was stored.
+const outputsOf = (passed: { phase: string; output: unknown }[]) =>
+  Object.fromEntries(passed.map((row) => [row.phase, row.output])) as PriorOutputs;
 
 /** The attempts at the phases of a spec: drafts, outputs, verdicts and decisions at gates. */
 export function phaseAttemptsStore(core: StoreCore) {
@@ -254,6 +260,40 @@ export function phaseAttemptsStore(core: StoreCore) {
         return { output, score, version: spec.version + 1 };
       }),
 
+    /**
+     * Stores answers to open questions of the plan; a later answer replaces an earlier one.
+     * @throws not_found for a question that the plan does not ask.
+     */
+    answer: (
+      organizationId: string,
+      specId: string,
+      answers: { question: string; answer: string }[],
+      by: string,
+    ): Promise<void> =>
+      core.change(async (tx, emit) => {
+        await tx.$queryRaw`SELECT 1 FROM specs WHERE id = ${specId}::uuid FOR UPDATE`;
+        const spec = await findSpec(tx, organizationId, specId);
+        const rows = await tx.phaseAttempt.findMany({ where: { spec_id: specId, status: 'passed' } });
+        const asked = openQuestions(outputsOf(rows)).map(({ question }) => question);
+        const unknown = answers.find(({ question }) => !asked.includes(question));
+        if (unknown)
+          throw new AppError(
+            'not_found',
+            `The plan does not ask "${unknown.question}". Read its open questions again.`,
+          );
+        const fresh = answers.filter(
+          (given) => !spec.answers.some((old) => isDeepStrictEqual({ ...old, ...given }, old)),
+        );
+        // An earlier try of the step has stored them.
+        if (fresh.length === 0) return;
+        const kept = spec.answers.filter((old) => !fresh.some(({ question }) => question === old.question));
+        const at = new Date().toISOString();
+        const now = [...kept, ...fresh.map((given) => ({ ...given, by, at }))];
+        await tx.spec.update({ where: { id: specId }, data: { answers: asJson(now), updated_at: new Date() } });
+        await recordVersion(tx, spec, 'answered', { answers: fresh }, by);
+        emit(specEvent(spec, 'spec.questions_answered', { answered: fresh.length, by }));
+      }),
+
     /** The outputs of the phases that passed, by phase. */
     outputs: (specId: string) =>
       core.read(async (db): Promise<PriorOutputs> => {
@@ -261,8 +301,7 @@ export function phaseAttemptsStore(core: StoreCore) {
           where: { spec_id: specId, status: 'passed' },
           orderBy: { attempt: 'asc' },
         });
-        // An output passed the schema of its phase before it was stored.
-        return Object.fromEntries(rows.map((row) => [row.phase, row.output])) as PriorOutputs;
+        return outputsOf(rows);
       }),
     attempts: (specId: string) =>
       core.read(async (db) =>

@@ -90,7 +90,9 @@ export class FeatureProgress {
         this.onPhaseRetry(event.data);
         break;
       case 'spec.gate_waiting': {
-        const { spec_id: specId, phase } = event.data;
+        const { spec_id: specId, phase, open_questions: questions } = event.data;
+        if (questions)
+          this.print(`${paint('yellow', '?')} ${questions} open questions: omoios spec questions ${specId}`);
         this.waiting = `${phase} waits for approval: omoios spec approve ${specId} ${phase}`;
         this.print(`${paint('yellow', '?')} ${this.waiting}`);
         break;

@@ -226,6 +226,47 @@ export const specExport = contract({
   query: z.object({ format: z.enum(['json', 'markdown']).default('json') }),
   response: z.unknown(),
 });
+export const specQuestions = contract({
+  method: 'get',
+  path: '/specs/{id}/questions',
+  tag: 'specs',
+  summary: 'Open questions of a plan, with their answers or the assumptions that hold without one',
+  auth: 'document:read',
+  scope: byId('spec'),
+  params: idParams,
+  response: z.object({
+    /** Answers still reach the plan: its design has not started. */
+    open: z.boolean(),
+    items: z.array(
+      z.object({
+        id: z.string(),
+        phase: z.string(),
+        question: z.string(),
+        assumption: z.string(),
+        answer: z.string().nullable(),
+        answered_by: z.string().nullable(),
+        answered_at: isoTime.nullable(),
+      }),
+    ),
+  }),
+});
+export const answerQuestions = contract({
+  method: 'post',
+  path: '/specs/{id}/answers',
+  tag: 'specs',
+  summary: 'Answer open questions of a plan before its design starts; the others keep their assumptions',
+  auth: 'document:write',
+  starts_work: true,
+  scope: byId('spec'),
+  params: idParams,
+  body: z.strictObject({
+    answers: z
+      .array(z.strictObject({ id: z.string().min(1).max(64), answer: z.string().trim().min(1).max(20_000) }))
+      .min(1)
+      .max(100),
+  }),
+  response: z.object({ answered: z.number().int() }),
+});
 export const approvePhase = contract({
   method: 'post',
   path: '/specs/{id}/phases/{phase}/approve',

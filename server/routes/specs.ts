@@ -1,6 +1,7 @@
 import * as contracts from '../contracts/specs.ts';
 import { route } from '../http/define-route.ts';
 import * as usecases from '../usecases/specs.ts';
+import { answerQuestions, specQuestions } from '../usecases/questions.ts';
 import { retrySpec } from '../usecases/retry.ts';
 import { syncSpec } from '../usecases/sync.ts';
 
@@ -19,6 +20,8 @@ export const specRoutes = [
     res.type('text/markdown').send(content);
     return undefined;
   }),
+  route(contracts.specQuestions, ({ params }, call) => specQuestions(call, params.id)),
+  route(contracts.answerQuestions, ({ params, body }, call) => answerQuestions(call, params.id, body)),
   route(contracts.approvePhase, ({ params }, call) => usecases.approvePhase(call, params.id, params.phase)),
   route(contracts.requestPhaseChanges, ({ params, body }, call) =>
     usecases.requestPhaseChanges(call, params.id, params.phase, body.feedback),

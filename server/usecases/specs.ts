@@ -274,8 +274,8 @@ export async function specExport(call: Call, id: string, format: 'json' | 'markd
   };
 }
 
-/** Checks that the caller may decide at a gate: a member or above, or only the roles that the project names. */
-async function requireApprover({ services, actor, organization_id }: Call, spec: Spec): Promise<void> {
+/** Checks that the caller may decide at a gate or answer questions of a plan: a member or above, or only the roles that the project names. */
+export async function requireApprover({ services, actor, organization_id }: Call, spec: Spec): Promise<void> {
   const project = await services.store.projects.get(organization_id, spec.project_id);
   const approvers = project.settings.gate_approvers;
   const grant = actor.grants.find((entry) => entry.organization_id === organization_id);

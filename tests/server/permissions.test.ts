@@ -140,7 +140,7 @@ const permissions: Record<string, string[]> = {
   ],
 };
 /** Calls that a role may not make although it has their permission. */
-const peopleOnly = /phases\/\{phase\}\/(approve|request-changes|regenerate)$/;
+const peopleOnly = /phases\/\{phase\}\/(approve|request-changes|regenerate)$|\/specs\/\{id\}\/answers$/;
 
 const routes = allRoutes({} as Services, {} as Auth);
 const contracts = new Map(routes.map(({ contract }) => [`${contract.method} ${contract.path}`, contract]));

@@ -66,6 +66,18 @@ export const requestChangesUpdate = update('requestChanges', changes, decided);
 export const rejectUpdate = update('reject', gate, decided);
 /** Repeats a phase at its gate. */
 export const regenerateUpdate = update('regenerate', gate, decided);
+/** Answers open questions of the plan in one call. Refused once the design has started, and for an unknown question. */
+export const answerQuestionsUpdate = update(
+  'answerQuestions',
+  z.strictObject({
+    answers: z
+      .array(z.strictObject({ question: z.string().min(1).max(20_000), answer: z.string().trim().min(1).max(20_000) }))
+      .min(1)
+      .max(100),
+    actor,
+  }),
+  z.object({ answered: z.number() }),
+);
 /** Pauses the spec and its agents. @returns the new state. */
 export const pauseSpecUpdate = update('pause', command, specState);
 /** Resumes a paused spec and the runs that it holds. @returns the new state. */

@@ -9,6 +9,7 @@ import { stepFailure, wasCancelled } from '../support/failure.ts';
 import { handleUpdate, refuse } from '../support/handlers.ts';
 import { SpecGates } from './gates.ts';
 import { SpecPauses } from './pauses.ts';
+import { SpecQuestions } from './questions.ts';
 import { SpecRun } from './run.ts';
 import { SpecTickets } from './tickets.ts';
 
@@ -24,6 +25,7 @@ export interface SpecResult {
 export class SpecLoop {
   private readonly spec: SpecRun;
   private readonly gates: SpecGates;
+  private readonly questions: SpecQuestions;
   private readonly pauses: SpecPauses;
   private readonly tickets: SpecTickets;
   private readonly scope = new CancellationScope();
@@ -35,10 +37,12 @@ export class SpecLoop {
   constructor(private readonly input: SpecInput) {
     this.spec = new SpecRun(input);
     this.gates = new SpecGates(this.spec);
+    this.questions = new SpecQuestions(this.spec);
     this.pauses = new SpecPauses(this.spec);
     this.tickets = new SpecTickets(this.spec, this.pauses);
     this.chains = { ...input.again?.chains };
     this.gates.handleUpdates();
+    this.questions.handleUpdates();
     this.pauses.handleUpdates();
     this.handleUpdates();
     this.pauses.handleSignals();
@@ -126,8 +130,10 @@ export class SpecLoop {
     let from = compact && this.input.again ? phases[i] : undefined;
     let made: PhaseResult['sections'];
     for (let phase = phases[i]; phase !== undefined; phase = phases[i]) {
+      this.questions.phase = phase;
       await this.pauses.waitWhilePaused();
       if (!made) {
+        this.questions.takeAnswered();
         const session = spec.sessionAt(i) ?? phase;
         const result = await this.runPhase(session, i, feedback, from);
         feedback = from = undefined;
@@ -148,7 +154,13 @@ export class SpecLoop {
       if (gate.next === 'again') feedback = gate.feedback;
       else i += 1;
       if (gate.next === 'again' || !compact) made = undefined;
+      else if (this.questions.takeAnswered()) {
+        // The later sections were made without the answers.
+        made = undefined;
+        from = phases[i];
+      }
     }
+    this.questions.phase = undefined;
     return undefined;
   }
 

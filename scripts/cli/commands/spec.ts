@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import {
+  answerQuestions,
   approvePhase,
   getSpec,
   listSpecs,
@@ -7,8 +8,10 @@ import {
   requestPhaseChanges,
   retrySpec,
   specExport,
+  specQuestions,
 } from '#server/contracts/specs.ts';
 import { oneOf, shortId, specId } from '../arguments.ts';
+import { CliError } from '../client.ts';
 import type { CliContext } from '../context.ts';
 import { retryingLines, table } from '../screen.ts';
 
@@ -48,6 +51,34 @@ export function specCommands(program: Command, context: CliContext): void {
         { ...record, phases },
         [record.title, `${record.status}${waiting}${error}`, ...retryingLines(record.retrying), '', rows].join('\n'),
       );
+    });
+  spec
+    .command('questions <id>')
+    .description('list the open questions of a plan')
+    .action(async (id: string) => {
+      const client = context.client();
+      const answer = await client.call(specQuestions, { params: { id: await specId(client, id) } });
+      const lines = answer.items.flatMap(({ id: question, question: text, assumption, answer: given }) => [
+        `${question}  ${text}`,
+        `          ${given === null ? `assumed: ${assumption || 'nothing'}` : `answer: ${given}`}`,
+      ]);
+      context.print(answer, lines.join('\n') || 'The plan has no open questions.');
+    });
+  spec
+    .command('answer <id> <answers...>')
+    .description('answer open questions before the design starts, each as <question>=<text>')
+    .action(async (id: string, given: string[]) => {
+      const client = context.client();
+      const answers = given.map((pair) => {
+        const [, question = '', answer = ''] = /^(\w+)=(.+)$/s.exec(pair) ?? [];
+        if (!answer) throw new CliError(`${pair} must be an id and a text: <question>=<text>.`, 2);
+        return { id: question, answer };
+      });
+      const result = await client.call(answerQuestions, {
+        params: { id: await specId(client, id) },
+        body: { answers },
+      });
+      context.print(result, `${result.answered} answered. The design is made with the answers.`);
     });
   spec
     .command('approve <id> <phase>')

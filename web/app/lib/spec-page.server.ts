@@ -2,7 +2,7 @@ import { redirect, type LoaderFunctionArgs } from '@remix-run/node';
 import type { useLoaderData } from '@remix-run/react';
 import { getProject } from '#server/contracts/projects.ts';
 import { listRuns } from '#server/contracts/runs.ts';
-import { getSpec, phaseData, specCoverage } from '#server/contracts/specs.ts';
+import { getSpec, phaseData, specCoverage, specQuestions } from '#server/contracts/specs.ts';
 import { listTasks } from '#server/contracts/tasks.ts';
 import { apiFor } from './api.server.ts';
 import { runLine, taskLine } from './lines.ts';
@@ -15,9 +15,10 @@ export async function loadSpecPage(where: LoaderFunctionArgs) {
   const spec = await api(getSpec, { params: { id } });
   if (spec.project_id !== where.params.projectId) throw redirect(`/projects/${spec.project_id}/specs/${spec.id}`);
   const tab = tabOf(where.request);
-  const [project, { phases }, runs, tasks, coverage, content] = await Promise.all([
+  const [project, { phases }, questions, runs, tasks, coverage, content] = await Promise.all([
     api(getProject, { params: { id: spec.project_id } }),
     api(phaseData, { params: { id }, query: { brief: 'true' } }),
+    api(specQuestions, { params: { id } }),
     api(listRuns, { query: { spec_id: id, limit: 200 } }),
     api(listTasks, { query: { spec_id: id, limit: 200 } }),
     api(specCoverage, { params: { id } }),
@@ -27,6 +28,7 @@ export async function loadSpecPage(where: LoaderFunctionArgs) {
     spec,
     project: { id: project.id, name: project.name },
     phases,
+    questions,
     runs: runs.items.map(runLine),
     tasks: tasks.items.map(taskLine),
     more_tasks: tasks.next_cursor !== null,

@@ -30,6 +30,7 @@ const listedEvents = [
   'spec.gate_waiting',
   'spec.gate_decided',
   'spec.edited',
+  'spec.questions_answered',
   'spec.retried',
   'spec.synced',
   'spec.branch_created',

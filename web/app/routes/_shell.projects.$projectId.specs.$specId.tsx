@@ -2,6 +2,7 @@ import type { MetaFunction } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
 import { PhaseBar } from '../components/spec/phase-bar.tsx';
 import { GatePanel } from '../components/spec/gate-panel.tsx';
+import { QuestionsCard } from '../components/spec/questions-card.tsx';
 import { RetryPanel, stopped } from '../components/spec/retry-panel.tsx';
 import { SpecAside } from '../components/spec/spec-aside.tsx';
 import { SpecHeader } from '../components/spec/spec-header.tsx';
@@ -36,6 +37,7 @@ export default function SpecRoute() {
       <SpecHeader page={page} errorShown={stop !== undefined} />
       <PhaseBar phases={phases} current={spec.current_phase} live={spec.status === 'executing'} />
       {stop && <RetryPanel page={page} kind={stop} />}
+      <QuestionsCard page={page} />
       {gate && <GatePanel spec={spec} phase={gate} />}
       <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-[minmax(0,1fr)_17rem]">
         <div className="min-w-0 space-y-4">

@@ -113,12 +113,19 @@ export const eventCatalogue = define({
   },
   'spec.phase_completed': { data: closedPhase, consumers: ['web:command', 'web:spec', 'cli:feature'] },
   'spec.phase_failed': { data: failedPhase, consumers: ['web:command', 'web:spec'] },
-  'spec.gate_waiting': { data: phase, consumers: ['web:command', 'web:spec', 'cli:feature'] },
+  'spec.gate_waiting': {
+    data: phase.extend({ open_questions: count.optional() }),
+    consumers: ['web:command', 'web:spec', 'cli:feature'],
+  },
   'spec.gate_decided': {
     data: phase.extend({ action: z.string(), by: z.string(), feedback: z.string().nullable() }),
     consumers: ['web:command', 'web:spec', 'cli:feature'],
   },
   'spec.edited': { data: spec, consumers: ['web:command', 'web:spec'] },
+  'spec.questions_answered': {
+    data: spec.extend({ answered: count, by: z.string() }),
+    consumers: ['web:command', 'web:spec'],
+  },
   'spec.retried': { data: spec, consumers: ['web:command', 'web:spec'] },
   'spec.progress': {
     data: spec.extend({ progress: z.number(), phase: z.string() }),

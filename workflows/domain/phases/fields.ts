@@ -20,6 +20,9 @@ export const note = z.union([z.string(), record]);
 export const notes = z.array(note).default([]);
 export type Note = z.infer<typeof note>;
 
+/** A question that is open, and what is assumed while nobody answers. */
+export const openQuestion = z.union([z.strictObject({ question: nonEmptyText, assumption: nonEmptyText }), note]);
+
 /** An object that may be missing: its fields then have their defaults. */
 export const section = <S extends z.ZodRawShape>(shape: S) =>
   z.strictObject(shape).prefault({} as z.input<z.ZodObject<S>>);

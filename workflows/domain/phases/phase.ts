@@ -39,6 +39,8 @@ export interface PhaseRequest {
   /** The user's description, verbatim. */
   description: string;
   prior: PriorOutputs;
+  /** The questions that people have answered, with their answers. */
+  answers?: string;
   /** The fields that an earlier attempt had submitted. */
   draft?: Record<string, unknown>;
   /** The changes that the gate or a person asks for. */

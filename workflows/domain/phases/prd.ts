@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { duplicates, idPatterns } from '../requirements/ids.ts';
-import { criteria, id, label, listOrProse, note, notes, section, text, withCriteriaIds } from './fields.ts';
+import { criteria, id, label, listOrProse, notes, openQuestion, section, text, withCriteriaIds } from './fields.ts';
 import { chapterList, chapterTable, criteriaList, labelled, line } from './markdown-blocks.ts';
 import type { PhaseDefinition } from './phase.ts';
 import { phasePrompt } from './prompt.ts';
@@ -32,7 +32,7 @@ const schema = z.strictObject({
   assumptions: notes,
   constraints: section({ technical: notes, business: notes }),
   risks: z.array(z.strictObject({ description: text, impact: label, likelihood: label, mitigation: text })).default([]),
-  open_questions: listOrProse(note),
+  open_questions: listOrProse(openQuestion),
   related_features: notes,
   revision_history: notes,
 });
@@ -46,10 +46,10 @@ const task = `Write the product requirements document (PRD) of the feature: what
 - Users: role, description, needs.
 - User stories: 5 to 15, ids from US-001. They include what happens on errors, wrong input and empty data. Each has role, want, benefit, priority and acceptance criteria that a test can decide.
 - Scope: what is in, what is out, what it depends on. Keep to the request; a smaller, complete feature is better than a larger one.
-- Assumptions, constraints (technical, business), risks with impact and mitigation. Open questions only where an answer would change the scope.`;
+- Assumptions, constraints (technical, business), risks with impact and mitigation. Open questions only where an answer would change the scope: each with the assumption that the plan makes while nobody answers.`;
 
 const brief =
-  'What users get and why: overview (name, one_liner, problem_statement and solution_summary of a sentence or two), goals with one success metric as a number, the primary user with role and description, scope (in, out, dependencies), constraints, assumptions, risks with impact. user_stories from US-001 with role, want, benefit, priority and criteria: one for each thing that a user can do, errors included.';
+  'What users get and why: overview (name, one_liner, problem_statement and solution_summary of a sentence or two), goals with one success metric as a number, the primary user with role and description, scope (in, out, dependencies), constraints, assumptions, risks with impact. user_stories from US-001 with role, want, benefit, priority and criteria: one for each thing that a user can do, errors included. open_questions {question, assumption} only where an answer would change the scope.';
 
 export const prd: PhaseDefinition<'prd', PrdOutput> = {
   id: 'prd',

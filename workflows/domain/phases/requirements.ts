@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { hasTrigger, keywordOf, lintRequirement } from '../requirements/ears.ts';
 import { duplicates, idPatterns, requirementCategories } from '../requirements/ids.ts';
 import { findCycle } from '../tasks/graph.ts';
-import { criteria, id, ids, label, notes, section, text, withCriteriaIds } from './fields.ts';
+import { criteria, id, ids, label, notes, openQuestion, section, text, withCriteriaIds } from './fields.ts';
 import { chapterList, criteriaList, line } from './markdown-blocks.ts';
 import type { ScoredCriterion, PhaseDefinition, Veto } from './phase.ts';
 import { phasePrompt } from './prompt.ts';
@@ -25,7 +25,7 @@ const schema = z.strictObject({
   requirements: z.array(requirement.transform(withCriteriaIds)).default([]),
   assumptions: notes,
   out_of_scope: notes,
-  open_questions: notes,
+  open_questions: z.array(openQuestion).default([]),
   traceability: section({ prd_sections: notes, design_components: notes }),
 });
 
@@ -45,7 +45,7 @@ Keywords are SHALL, MUST, SHOULD, MAY and their NOT. Avoid "will be", "is going 
 Prefer a form with a trigger: it says when the requirement applies.
 
 Each requirement has an id REQ-FEATURE-CATEGORY-NNN with a category of ${requirementCategories.join(', ')}, a title of 3 to 6 words, type, category, priority, and at least 2 acceptance criteria. A criterion is {text, check}: check is a command of this repository that proves it, wherever one can. dependencies hold ids of other requirements.
-Cover every user story, errors included. Say what is assumed, what is out of scope, and in traceability which parts of the PRD they come from.`;
+Cover every user story, errors included. Say what is assumed, what is out of scope, and in traceability which parts of the PRD they come from. An open question changes the requirements when it is answered; it has the assumption that holds while nobody does.`;
 
 const brief = `One EARS sentence each: WHEN <event>, WHILE <state>, IF <unwanted condition>, or WHERE <feature is present>, then THE SYSTEM SHALL <action>. id REQ-FEATURE-CATEGORY-NNN with a category of ${requirementCategories.join(', ')}, title, type, category, priority, and at least 2 acceptance_criteria {text, check}: check is a command of this repository. Also assumptions, out_of_scope and traceability.prd_sections.`;
 

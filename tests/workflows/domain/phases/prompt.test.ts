@@ -36,7 +36,7 @@ describe('[PLAN-06] a phase is asked in full', () => {
 
   test('the fields are shown in short', () => {
     expect(promptOf('requirements')).toContain(
-      '{feature_name, requirements[{id, title, type, category, priority, text, acceptance_criteria[{id, text, check}], dependencies[], notes}], assumptions[], out_of_scope[], open_questions[], traceability{prd_sections[], design_components[]}}',
+      '{feature_name, requirements[{id, title, type, category, priority, text, acceptance_criteria[{id, text, check}], dependencies[], notes}], assumptions[], out_of_scope[], open_questions[{question, assumption}], traceability{prd_sections[], design_components[]}}',
     );
   });
 });

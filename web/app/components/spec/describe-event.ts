@@ -54,6 +54,8 @@ export function describeEvent(
         text: `${phaseTitle(field('phase'))}: ${field('id')} ${field('action')} by ${field('by')}`,
         tone: plain,
       };
+    case 'spec.questions_answered':
+      return { text: `${field('answered')} open questions answered by ${field('by')}`, tone: plain };
     case 'spec.retried':
       return { text: `Retried by ${field('by')}${data.feedback ? `: ${field('feedback')}` : ''}`, tone: plain };
     case 'spec.synced':
