@@ -5,6 +5,7 @@ import express, { type RequestHandler } from 'express';
 import { createRequestHandler, type GetLoadContextFunction } from '@remix-run/express';
 import type { ServerBuild } from '@remix-run/node';
 import { choices, rootDir, type Config } from '#activities/services/config.ts';
+import { judgeNote } from '#workflows/domain/agent/models.ts';
 import { fromOwnPage, renewSession, withoutOldData, type PageParts } from './http/page-session.ts';
 
 const webDir = path.join(rootDir, 'web');
@@ -16,10 +17,12 @@ export async function webPages(config: Config): Promise<Pages> {
   if (config.server.web === 'none') return () => [];
   const apiUrl = `http://127.0.0.1:${config.server.port}`;
   const modelProvider = choices(config).model?.provider ?? '';
+  const note = judgeNote(config.model);
   // Loaders call the API on this same origin, so each page shows that the API works.
   const getLoadContext = (_req: object, res: { locals: { access_token?: string; request_id?: string } }) => ({
     apiUrl,
     modelProvider,
+    judgeNote: note,
     accessToken: res.locals.access_token,
     requestId: String(res.locals.request_id),
   });

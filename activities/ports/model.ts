@@ -12,6 +12,14 @@ export interface ModelPort {
   call(request: ModelRequest, hooks?: ModelHooks): Promise<ModelResponse>;
   /** Why the model cannot do some work, with the remedy. Undefined where it can, and absent where it can do any. */
   refusal?(work: WantedWork): string | undefined;
+  /** The settings of a provider that a person fixes when it refuses all requests. Absent where there are none. */
+  settingNames?(provider: string): SettingNames | undefined;
+}
+
+/** Names of a provider's settings, as they are in the environment. */
+export interface SettingNames {
+  key: string;
+  url: string;
 }
 
 /** Work that a person wants to start: a feature, or a ticket with one task. */

@@ -18,6 +18,7 @@ export async function createModels(main: string, parts: ModelParts): Promise<Cre
   return {
     port: withMembers(chosen, {
       call: (request, hooks) => (created.get(request.provider ?? '')?.port ?? chosen).call(request, hooks),
+      settingNames: (provider) => modelProviders[provider]?.setting_names,
     }),
     close: async () => {
       for (const one of created.values()) await one.close?.();

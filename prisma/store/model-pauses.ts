@@ -35,16 +35,18 @@ export function modelPausesStore(core: StoreCore) {
         });
       }),
 
-    /** Ends the pause of a provider; with a message only that one. @returns whether there was one. */
-    lift: (organizationId: string, provider: string, message?: string) =>
-      core.change(async (tx) => {
-        const where = { organization_id: organizationId, provider, ...(message ? { message } : {}) };
-        return (await tx.modelPause.deleteMany({ where })).count > 0;
-      }),
+    /** Ends the pause of a provider with this message. */
+    lift: (organizationId: string, provider: string, message: string) =>
+      core.change(
+        async (tx) =>
+          void (await tx.modelPause.deleteMany({ where: { organization_id: organizationId, provider, message } })),
+      ),
 
-    /** Ids of the runs that wait for the end of a pause. */
+    /** Ids of the runs that wait for the end of a pause; none where the message is not the one of a pause. */
     waitingRuns: (organizationId: string, provider: string, message: string) =>
       core.read(async (db) => {
+        const pause = { organization_id: organizationId, provider, message };
+        if ((await db.modelPause.count({ where: pause })) === 0) return [];
         const rows = await db.run.findMany({
           where: { organization_id: organizationId, provider, status: 'paused', waiting_reason: message },
           select: { id: true },

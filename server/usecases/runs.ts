@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { endModelPause } from '#activities/ports/end-model-pause.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { urgencyOf } from '#workflows/domain/agent/inbox.ts';
 import type { Update } from '#workflows/contracts/message.ts';
@@ -269,26 +270,10 @@ export const pauseRun = (call: Call, id: string, input: Reason) =>
 export async function resumeRun(call: Call, id: string, input: Reason) {
   const { services, organization_id, actor } = call;
   const run = await services.store.runs.get(organization_id, id);
-  const others = await runsOfPause(call, run);
-  const resumed = { ...input, actor: actor.email };
-  const answer = await command(call, id, resumeUpdate, resumed, 'resuming');
-  // Another run may have ended or been resumed meanwhile.
-  await Promise.allSettled(
-    others.map((other) => services.workflows.update(workflowId.run(other), resumeUpdate, resumed)),
-  );
+  const by = { ...input, actor: actor.email };
+  const answer = await command(call, id, resumeUpdate, by, 'resuming');
+  if (run.status === 'paused' && run.waiting_reason) await endModelPause(services, run, run.waiting_reason, by);
   return answer;
-}
-
-/** Ends the pause of a run's provider. @returns the other runs that it holds. */
-async function runsOfPause(
-  { services, organization_id }: Call,
-  run: { id: string; provider: string; status: string; waiting_reason: string | null },
-): Promise<string[]> {
-  const { modelPauses } = services.store;
-  if (run.status !== 'paused' || !run.waiting_reason) return [];
-  const waiting = await modelPauses.waitingRuns(organization_id, run.provider, run.waiting_reason);
-  const pause = await modelPauses.lift(organization_id, run.provider, run.waiting_reason);
-  return pause ? waiting.filter((id) => id !== run.id) : [];
 }
 export const stopRun = (call: Call, id: string, input: Reason) =>
   command(call, id, stopUpdate, { ...input, actor: call.actor.email }, 'stopping');

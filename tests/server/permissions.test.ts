@@ -67,6 +67,7 @@ const permissions: Record<string, string[]> = {
   'document:write': [
     'post /specs/launch',
     'post /specs/{id}/execute',
+    'post /specs/{id}/answers',
     'post /specs/{id}/phases/{phase}/approve',
     'post /specs/{id}/phases/{phase}/request-changes',
     'post /specs/{id}/phases/{phase}/regenerate',
@@ -83,6 +84,7 @@ const permissions: Record<string, string[]> = {
     'get /specs',
     'get /specs/{id}',
     'get /specs/{id}/phase-data',
+    'get /specs/{id}/questions',
     'get /specs/{id}/events',
     'get /specs/{id}/versions',
     'get /specs/{id}/coverage',

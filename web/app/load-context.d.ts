@@ -15,5 +15,7 @@ declare module '@remix-run/server-runtime' {
     requestId: string;
     /** The model provider; `rehearsal` is scripted. */
     modelProvider: string;
+    /** What judges the output of phases, or what is recommended for it, with its price. */
+    judgeNote: string;
   }
 }

@@ -1,4 +1,4 @@
-import type { ModelPort } from '../../ports/model.ts';
+import type { ModelPort, SettingNames } from '../../ports/model.ts';
 import type { Config } from '../../services/config.ts';
 import type { Provider } from '../provider.ts';
 import type { ProxyVariables } from './proxy.ts';
@@ -14,6 +14,8 @@ export interface ModelParts {
 interface ModelProvider extends Provider<ModelPort, ModelParts> {
   /** The models that it uses where the settings name none; absent: `defaultModels`. */
   default_models?: { name: string; small_name: string };
+  /** The settings that a person fixes when the provider refuses all requests; absent: there are none to fix. */
+  setting_names?: SettingNames;
 }
 
 export const defaultModels = { name: 'claude-sonnet-5-5', small_name: 'claude-haiku-5-5' };
@@ -22,6 +24,7 @@ export const defaultModels = { name: 'claude-sonnet-5-5', small_name: 'claude-ha
 export const modelProviders: Record<string, ModelProvider> = {
   anthropic: {
     embedded: false,
+    setting_names: { key: 'ANTHROPIC_API_KEY', url: 'ANTHROPIC_BASE_URL' },
     configured: ({ model }) => Boolean(model.api_key || model.auth_token || model.base_url),
     create: async ({ config: { model }, environment }) => ({
       port: (await import('./anthropic.ts')).createAnthropicModel({
@@ -39,6 +42,7 @@ export const modelProviders: Record<string, ModelProvider> = {
   },
   openai: {
     embedded: false,
+    setting_names: { key: 'OPENAI_API_KEY', url: 'OPENAI_BASE_URL' },
     default_models: { name: 'gpt-6.2-sol', small_name: 'gpt-6-luna' },
     configured: ({ model }) => Boolean(model.openai_api_key || model.openai_base_url),
     create: async ({ config: { model }, environment }) => ({

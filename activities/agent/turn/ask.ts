@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Effort } from '#workflows/domain/agent/model-facts.ts';
 import type { TokenCounts } from '#workflows/domain/billing/prices.ts';
 import type { Run } from '#prisma/store/runs.ts';
-import { ModelError, type ModelRequest, type ModelResponse } from '../../ports/model.ts';
+import { ModelError, type ModelRequest, type ModelResponse, type SettingNames } from '../../ports/model.ts';
 import type { Services } from '../../ports/services.ts';
 import { givenUp } from '../../support/heartbeat.ts';
 import type { SentMessage } from '../conversation.ts';
@@ -86,23 +86,18 @@ export function createAskModel(services: Pick<Services, 'store' | 'model' | 'bus
   };
 }
 
-/** The settings that a person fixes, by provider. */
-const settingNames = {
-  anthropic: { key: 'ANTHROPIC_API_KEY', url: 'ANTHROPIC_BASE_URL' },
-  openai: { key: 'OPENAI_API_KEY', url: 'OPENAI_BASE_URL' },
-};
-const namesOf = (provider: string) => (provider === 'openai' ? settingNames.openai : settingNames.anthropic);
+/** What to fix for a provider without settings of its own. */
+const unnamed: SettingNames = { key: 'its key', url: 'its address' };
 const resume = 'resume one run: all runs of this provider wait, and continue with it.';
 
 /** Decides after a failed model call: retry here, wait at no cost, ask a person, or compact the context. */
 export function onModelError(
   error: unknown,
   settings: { short_wait: number; max_attempts: number },
-  provider: string,
+  names: SettingNames = unnamed,
 ): ModelTurnResult {
   if (!(error instanceof ModelError)) throw error;
   const { attempt } = Context.current().info;
-  const names = namesOf(provider);
   switch (error.kind) {
     case 'aborted':
       throw givenUp('The model call was given up.');

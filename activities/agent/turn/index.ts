@@ -10,6 +10,7 @@ import type { Services } from '../../ports/services.ts';
 import type { ToolBox } from '../../tools/support/tool-box.ts';
 import type { Conversation, Conversations } from '../conversation.ts';
 import { callFacts, runInline, type CallFacts } from '../run-calls.ts';
+import { endModelPause } from '../../ports/end-model-pause.ts';
 import { createAskModel, onModelError, reservationKey } from './ask.ts';
 import { createAskOthers, type Switch } from './fallback.ts';
 import { createCompose } from './compose.ts';
@@ -149,11 +150,12 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
     try {
       answer = await askOthers(run, reservationKey(run.id, input.turn), await ask(run), ask);
     } catch (error) {
-      const failed = onModelError(error, config.model, run.provider);
+      const failed = onModelError(error, config.model, services.model.settingNames?.(run.provider));
       if (failed.kind === 'person') await store.modelPauses.begin(run, failed);
       return failed;
     }
-    if (started.pause !== null) await store.modelPauses.lift(run.organization_id, run.provider);
+    // The run was resumed, and its provider answers: whatever way the person took, the others continue too.
+    if (started.pause !== null) await endModelPause(services, run, started.pause, { actor: 'platform' });
     if ('continue_with' in answer) return { kind: 'switch_model', ...answer.continue_with };
     const { response, asked } = answer;
     const refused = response.stop_reason === 'refusal';

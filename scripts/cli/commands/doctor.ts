@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { choices, environment, loadConfig, rootDir } from '#activities/services/config.ts';
 import { packageFindings } from '#activities/services/sandbox-findings.ts';
 import { publicUrl } from '#activities/services/addresses.ts';
-import { configuredModels, factsOf, type FoundModel } from '#workflows/domain/agent/models.ts';
+import { configuredModels, judgeNote, priceText } from '#workflows/domain/agent/models.ts';
 import { diskProblem } from '#activities/support/disk-guard.ts';
 import { examine } from '#scripts/prerequisites.mjs';
 import type { CliContext } from '../context.ts';
@@ -35,15 +35,14 @@ async function programs(): Promise<Finding[]> {
 /** The models that agents and judges use: prices, and which of them are unknown or end soon. */
 function models(): Finding[] {
   const { model } = loadConfig();
-  const pricesOf = ({ prices: [price] }: FoundModel) => `$${price?.input} in, $${price?.output} out per million tokens`;
   const judge: Finding = {
     part: 'model.judge_name',
     provider: 'off',
     state: 'ok',
-    note: `a second opinion on phases is cheap with OMOIOS_JUDGE_MODEL=${model.small_name}: ${pricesOf(factsOf(model.small_name, model))}`,
+    note: judgeNote(model),
   };
   const named = configuredModels(model, new Date()).map(({ setting, facts, notice }): Finding => {
-    const prices = pricesOf(facts);
+    const prices = priceText(facts);
     return {
       part: setting,
       provider: facts.id,

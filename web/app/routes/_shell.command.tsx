@@ -38,6 +38,7 @@ export const loader = async (where: LoaderFunctionArgs) => {
     waiting,
     launch_key: crypto.randomUUID(),
     model_provider: where.context.modelProvider,
+    judge_note: where.context.judgeNote,
   };
 };
 
@@ -55,12 +56,13 @@ export default function Command() {
     waiting,
     launch_key: key,
     model_provider: provider,
+    judge_note: judge,
   } = useLoaderData<typeof loader>();
   useRefreshOn((event) => listed.test(event.type));
   return (
     <div className="mx-auto max-w-4xl space-y-6">
       <h1 className="pt-2 text-center text-2xl font-semibold tracking-tight sm:pt-8">What do you want to build?</h1>
-      <Prompt projects={projects} wanted={project} launchKey={key} scripted={provider === 'rehearsal'} />
+      <Prompt projects={projects} wanted={project} launchKey={key} scripted={provider === 'rehearsal'} judge={judge} />
       <NeedsYou items={waiting} />
       <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-2">
         <RecentSpecs specs={specs} />

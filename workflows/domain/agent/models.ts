@@ -87,6 +87,17 @@ export function factsOf(model: string, settings: ModelSettings = {}): FoundModel
   };
 }
 
+/** The list price of a model, for a person. */
+export const priceText = ({ prices: [price] }: FoundModel): string =>
+  `$${price?.input} in, $${price?.output} out per million tokens`;
+
+/** What judges the output of phases and its price, or the small model that is recommended for it. */
+export function judgeNote(settings: ModelSettings & { small_name: string; judge_name?: string }): string {
+  const { judge_name: judge, small_name: small } = settings;
+  if (judge) return `${judge} judges each phase too: ${priceText(factsOf(judge, settings))}`;
+  return `a second opinion on phases is cheap with OMOIOS_JUDGE_MODEL=${small}: ${priceText(factsOf(small, settings))}`;
+}
+
 /** The provider and the id of a model that a list of fallback models names: `provider:id`, or an id alone. */
 export function splitModel(name: string, main: string): { provider: string; model: string } {
   const at = name.indexOf(':');

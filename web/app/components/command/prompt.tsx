@@ -23,11 +23,14 @@ export function Prompt({
   wanted,
   launchKey,
   scripted,
+  judge,
 }: {
   projects: PromptProject[];
   wanted: string | null;
   launchKey: string;
   scripted: boolean;
+  /** What judges the output of phases, or what is recommended for it, with its price. */
+  judge: string;
 }) {
   const fetcher = useFetcher<typeof launchFromPrompt>();
   const lacks = useLacks('document:write');
@@ -138,6 +141,7 @@ export function Prompt({
             {scripted && '. The model is a rehearsal: its answers are scripted'}
           </p>
         )}
+        {mode === 'spec_driven' && !scripted && <p>Judge of the phases: {judge}</p>}
         {answer?.problem && <Refusal {...answer.problem} />}
         {awaited.message && <Notice tone={awaited.state === 'late' ? 'warn' : 'info'}>{awaited.message}</Notice>}
       </div>
