@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Reply } from '#tests/support/played-model.ts';
 import { call } from '#tests/support/scripts.ts';
+import { workflowId } from '#workflows/contracts/ids.ts';
+import { resumeUpdate } from '#workflows/contracts/run.ts';
 import { OwnStack } from './support/own-stack.ts';
 import { finish, watch, type Play, type Run, type Session } from './support/session.ts';
 
@@ -26,6 +28,13 @@ const error = (status: number, type: string, message: string, headers: Record<st
   error: { type, message },
   headers,
 });
+
+/** Resumes a run as an operator does, without REST. */
+async function resumeByUpdate(id: string): Promise<void> {
+  const temporal = await own.stack.temporal();
+  await temporal.client.workflow.getHandle(workflowId.run(id)).executeUpdate(resumeUpdate, { args: [{}] });
+  await temporal.close();
+}
 
 /** The second turn is answered by each of some faults in turn, then as it should be. */
 function faulty(...faults: Reply[]): Play {
@@ -281,26 +290,32 @@ describe('faults of the model', () => {
     });
   });
 
-  test('a refused key is one pause for all runs of the provider, and one resume lets all continue', async () => {
-    await watch(faulty(error(401, 'authentication_error', 'invalid x-api-key')), { on: own }, async (first) => {
-      const met = await first.paused();
-      await watch(
-        (turn, request) => finish(turn, 1, request),
-        { on: own },
-        async (second) => {
-          const held = await second.paused();
-          expect(held).toMatchObject({ waiting_for: 'person', waiting_reason: met.waiting_reason });
-          expect(second.asked(held)).toHaveLength(0);
-          const { waiting_on_you } = await own.api.get<{ waiting_on_you: object[] }>('/report');
-          expect(waiting_on_you.filter((one) => JSON.stringify(one).includes('invalid x-api-key'))).toEqual([
-            { kind: 'run', id: met.id, title: 'All runs of anthropic', reason: met.waiting_reason },
-          ]);
-          await own.api.post(`/runs/${held.id}/resume`);
-          const ended = await Promise.all([first.ended(), second.ended()]);
-          expect(ended.map(({ status }) => status)).toEqual(['completed', 'completed']);
-          expect(second.asked(held)).toHaveLength(ended[1].turn);
-        },
-      );
-    });
-  });
+  test.each([
+    ['REST', (id: string) => own.api.post(`/runs/${id}/resume`)],
+    ['its workflow', resumeByUpdate],
+  ])(
+    'a refused key is one pause for all runs of the provider, and one resume by %s lets all continue',
+    async (_way, resume) => {
+      await watch(faulty(error(401, 'authentication_error', 'invalid x-api-key')), { on: own }, async (first) => {
+        const met = await first.paused();
+        await watch(
+          (turn, request) => finish(turn, 1, request),
+          { on: own },
+          async (second) => {
+            const held = await second.paused();
+            expect(held).toMatchObject({ waiting_for: 'person', waiting_reason: met.waiting_reason });
+            expect(second.asked(held)).toHaveLength(0);
+            const { waiting_on_you } = await own.api.get<{ waiting_on_you: object[] }>('/report');
+            expect(waiting_on_you.filter((one) => JSON.stringify(one).includes('invalid x-api-key'))).toEqual([
+              { kind: 'run', id: met.id, title: 'All runs of anthropic', reason: met.waiting_reason },
+            ]);
+            await resume(held.id);
+            const ended = await Promise.all([first.ended(), second.ended()]);
+            expect(ended.map(({ status }) => status)).toEqual(['completed', 'completed']);
+            expect(second.asked(held)).toHaveLength(ended[1].turn);
+          },
+        );
+      });
+    },
+  );
 });
