@@ -7,7 +7,8 @@ import type { Services } from '../ports/services.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 import { dropChecksOfRun } from '../project/check-sandbox.ts';
-import { projectCommands, runSetup } from '../project/project-check.ts';
+import { projectCommands } from '../project/project-check.ts';
+import { setUp } from '../project/set-up.ts';
 import type { Conversations } from './conversation.ts';
 import { keepCheckpoint } from './checkpoint.ts';
 import { ensureSandbox, inSandbox } from './sandbox.ts';
@@ -43,7 +44,11 @@ export function createSession(services: Services, conversations: Conversations) 
         firstTree(),
       ]);
       if (run.mode !== 'exploration') {
-        const failed = await runSetup(services, run.sandbox_id, commands, signal);
+        const sha = run.head_sha ?? run.start_sha;
+        // A review's base is the work itself: what that leaves is not kept.
+        const keep = run.mode === 'implementation' && sha === run.base_sha;
+        const subject = { sandbox_id: run.sandbox_id, project_id: run.project_id, sha, keep };
+        const failed = await setUp(services, subject, commands, signal);
         if (failed)
           log.warn(
             { run_id: run.id, command: failed.command, exit_code: failed.exit_code },

@@ -73,6 +73,19 @@ export interface SandboxPort {
   readDirectory(id: string, path: string): Promise<string[]>;
 
   /**
+   * Fills workspace and home with what `saveSetup` kept under the key for the sandbox's project. The first call for a
+   * sandbox decides; a later one gives the same answer and changes no file.
+   * @returns true when the project is set up, so that no set-up command has to run.
+   */
+  restoreSetup(id: string, key: string): Promise<boolean>;
+  /**
+   * Keeps what the set-up left outside tracked files, for sandboxes of the same project. A sandbox that is settled keeps
+   * nothing, since an agent may have written its files, nor does a disk with little space.
+   * @param key a hash (hexadecimal) of everything that the result depends on.
+   */
+  saveSetup(id: string, key: string): Promise<void>;
+
+  /**
    * Takes the present files as what the project's set-up left: its new files, and tracked files as it changed them,
    * enter no commit. Only the first call for a sandbox has an effect.
    * @param setUp false when no set-up ran: then there is nothing to take.
@@ -128,8 +141,12 @@ export interface CommandSpec {
   command: string;
   /** Relative to the workspace. The root is the default, and replaces a folder that does not exist. */
   cwd?: string;
-  /** 'full' allows network access. Processes that such a command leaves behind end with it. */
-  network: 'none' | 'full';
+  /**
+   * What the command reaches, by a proxy that its environment names: `registries` the hosts of public packages, `full`
+   * every public address, both also what the operator lists. Never the machine's own, private and link-local addresses.
+   * Processes that such a command leaves behind end with it. Without isolation it has the machine's network.
+   */
+  network: 'none' | 'registries' | 'full';
   env?: Record<string, string>;
 }
 

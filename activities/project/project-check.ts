@@ -1,9 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { z } from 'zod';
-import { SandboxError } from '../ports/sandbox.ts';
 import type { Services } from '../ports/services.ts';
-import { givenUp } from '../support/heartbeat.ts';
 import { checkSandboxId, ensureCheckSandbox } from './check-sandbox.ts';
+import { runNamed, setUp } from './set-up.ts';
 
 export interface ProjectCheck {
   /** undefined: no check was found in the project. */
@@ -17,10 +16,9 @@ export interface ProjectCheck {
 export interface ProjectCommands {
   setup: string[];
   checks: string[];
-  network: 'none' | 'setup' | 'full';
+  network: 'none' | 'setup' | 'registries' | 'full';
 }
 
-const tailBytes = 12_000;
 /** Files from which the commands for set-up and checks are derived. */
 const projectFiles = [
   'package.json',
@@ -85,56 +83,6 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Runs a command in a sandbox to its end. Its name makes a repeated activity wait for the first command. */
-async function runNamed(
-  services: Services,
-  sandboxId: string,
-  jobId: string,
-  command: string,
-  options: { network: 'none' | 'full'; timeoutMs: number; signal?: AbortSignal },
-): Promise<{ exit_code: number | null; output: string }> {
-  const { sandbox } = services;
-  await sandbox.startCommand(sandboxId, {
-    job_id: jobId,
-    command,
-    network: options.network,
-    env: { CI: '1', NO_COLOR: '1' },
-  });
-  const state = await sandbox.waitCommand(sandboxId, jobId, { timeoutMs: options.timeoutMs, signal: options.signal });
-  // Only the wait was aborted; the command may still succeed.
-  if (state.state === 'running' && options.signal?.aborted) throw givenUp(`${command} was left.`);
-  const read = await sandbox.readOutput(sandboxId, jobId, { headBytes: 2000, tailBytes });
-  const output = services.redact(Buffer.concat([read.head, read.tail]).toString('utf8'));
-  if (state.state === 'running') {
-    await sandbox.killCommand(sandboxId, jobId);
-    return { exit_code: null, output: `${output}\n(ended after ${Math.round(options.timeoutMs / 1000)} s)` };
-  }
-  // A command that ended with its sandbox is not a result of the project.
-  const killed = (state.exit_code ?? 0) >= 128 && (await sandbox.status(sandboxId)) !== 'running';
-  if (state.state === 'lost' || killed)
-    throw new SandboxError('lost', `The sandbox of "${command}" ended before the command.`);
-  return { exit_code: state.exit_code ?? null, output };
-}
-
-/** Runs the project's set-up commands in a sandbox. By default only these have network access. */
-export async function runSetup(
-  services: Services,
-  sandboxId: string,
-  commands: ProjectCommands,
-  signal?: AbortSignal,
-): Promise<{ command: string; exit_code: number | null; output: string } | undefined> {
-  const network = commands.network === 'none' ? 'none' : 'full';
-  for (const [i, command] of commands.setup.entries()) {
-    const result = await runNamed(services, sandboxId, `setup.${i}`, command, {
-      network,
-      timeoutMs: services.config.sandbox.setup_timeout * 1000,
-      signal,
-    });
-    if (result.exit_code !== 0) return { command, ...result };
-  }
-  return undefined;
-}
-
 /** Runs the project's check on a commit in a clean checkout. Only its result shows that the code works. */
 export async function checkCommit(
   services: Services,
@@ -146,7 +94,7 @@ export async function checkCommit(
   const id = checkSandboxId(subject.name);
   await ensureCheckSandbox(services, { id, project_id: subject.project_id, sha: subject.sha });
   try {
-    const failedSetup = await runSetup(services, id, commands, signal);
+    const failedSetup = await setUp(services, { ...subject, sandbox_id: id, keep: false }, commands, signal);
     if (failedSetup)
       return {
         command: failedSetup.command,
@@ -154,7 +102,7 @@ export async function checkCommit(
         exit_code: failedSetup.exit_code,
         output: `The project's set-up failed:\n${failedSetup.output}`,
       };
-    const network = commands.network === 'full' ? 'full' : 'none';
+    const network = commands.network === 'setup' ? 'none' : commands.network;
     for (const [i, command] of commands.checks.entries()) {
       const result = await runNamed(services, id, `check.${i}`, command, {
         network,

@@ -58,5 +58,5 @@ export function runLimits(
 }
 
 /** The access that a project allows for the commands of its agents. */
-export const networkOf = (settings: ProjectSettings): 'none' | 'full' =>
-  settings.network === 'full' ? 'full' : 'none';
+export const networkOf = ({ network }: ProjectSettings): 'none' | 'registries' | 'full' =>
+  network === 'full' || network === 'registries' ? network : 'none';

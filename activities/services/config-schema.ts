@@ -167,6 +167,11 @@ export const configSchema = z.strictObject({
     log_mb: positive.default(32),
     disk_reserve_mb: positive.default(64),
     setup_timeout: seconds.default(300),
+    /** Hosts, host:port, IP addresses or networks that commands with network may reach besides public ones. */
+    network_allow: names.default([]),
+    /** Set-ups that are kept for the next sandboxes: MB of all together (0: none), and seconds without use. */
+    setups_mb: count.default(10_240),
+    setups_age: seconds.default(14 * 86_400),
     check_timeout: seconds.default(600),
   }),
   code_host: z.strictObject({ provider: nameIn(codeHostProviders) }),

@@ -101,6 +101,12 @@ export async function createServices(config: Config, options: { migrate?: boolea
     // A sandbox is in the data folder of one machine, so the task queue of its activities is named after both.
     host: createHash('sha256').update(`${hostname()}:${config.data_dir}`).digest('hex').slice(0, 12),
     packageSettings: config.sandbox.package_settings,
+    networkAllow: config.sandbox.network_allow,
+    setups: {
+      max_mb: config.sandbox.setups_mb,
+      max_age: config.sandbox.setups_age,
+      reserve_mb: config.sandbox.disk_reserve_mb,
+    },
   });
   const secrets = openSecretBox(config);
   const reached = withAccess(machine.repositories, repositoryAccess(config, store, secrets));

@@ -25,7 +25,7 @@ export interface ProjectSettings {
   /** Commands that prepare a checkout. `checks`: commands that check it. Absent: derived from the project's files. */
   setup?: string[];
   checks?: string[];
-  network?: 'none' | 'setup' | 'full';
+  network?: 'none' | 'setup' | 'registries' | 'full';
   limits?: Partial<Pick<RunLimits, 'max_turns' | 'max_usd' | 'max_seconds' | 'iteration_turns' | 'max_iterations'>>;
   /** `none`: tasks are not reviewed by a validator. */
   validation?: string;
@@ -51,7 +51,7 @@ export interface RunSettings {
   /** Of a phase's run: the last attempt that its chain may use. */
   last_attempt?: number;
   /** Network access of the agent's own commands; absent: none. */
-  network?: 'none' | 'full';
+  network?: 'none' | 'registries' | 'full';
   /** Of a validation's run: 1 for the first review of the task. */
   round?: number;
   /** Commit from which the project's instructions are read; absent: the commit on which the run started. */

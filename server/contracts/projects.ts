@@ -6,7 +6,7 @@ import { byId, contract, idParams, isoTime, listOf, pageQuery, usdAmount, uuid }
 const projectSettings = z.strictObject({
   setup: z.array(z.string().min(1).max(2000)).max(20).optional(),
   checks: z.array(z.string().min(1).max(2000)).max(20).optional(),
-  network: z.enum(['none', 'setup', 'full']).optional(),
+  network: z.enum(['none', 'setup', 'registries', 'full']).optional(),
   validation: z.enum(['agent', 'none']).optional(),
   gate_threshold: z.number().min(0.7).max(1).optional(),
   gate_approvers: z

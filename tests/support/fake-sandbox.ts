@@ -214,6 +214,14 @@ export class FakeSandbox implements SandboxPort {
     });
   }
 
+  restoreSetup(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  saveSetup(): Promise<void> {
+    return Promise.resolve();
+  }
+
   settle(): Promise<void> {
     return Promise.resolve();
   }

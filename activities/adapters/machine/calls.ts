@@ -1,5 +1,6 @@
 import type { RepositoriesPort } from '../../ports/repositories.ts';
 import type { SandboxPort } from '../../ports/sandbox.ts';
+import type { SetupLimits } from '../sandbox/local/setups.ts';
 import type { Failure } from './failures.ts';
 
 export interface MachineOptions {
@@ -11,6 +12,10 @@ export interface MachineOptions {
   host?: string;
   /** `none`: commands get no settings of package clients. Default `auto`. */
   packageSettings?: 'auto' | 'none';
+  /** Hosts, host:port, addresses and networks that commands with network may reach besides public ones. */
+  networkAllow?: string[];
+  /** Limits of what is kept of set-ups. */
+  setups?: Partial<SetupLimits>;
 }
 
 /** Names of methods that take and return plain data. */

@@ -20,6 +20,8 @@ const sandbox = () =>
     host: options.host,
     environment: { HOME: homedir(), ...process.env },
     packageSettings: options.packageSettings,
+    setups: options.setups,
+    networkAllow: options.networkAllow,
   }));
 /** Waits that the caller may abort, by the number of the call. */
 const waits = new Map<number, AbortController>();

@@ -4,6 +4,7 @@ import type { RunKind } from '#workflows/domain/agent/run.ts';
 import { wasCutOff } from '#workflows/domain/agent/loop-control.ts';
 import type { SessionPhase } from '#workflows/domain/phases/index.ts';
 import type { ModelResponse } from '../../ports/model.ts';
+import type { CommandSpec } from '../../ports/sandbox.ts';
 import { callTool } from './call-tool.ts';
 import type { AgentTool, PlatformContext, ToolEffect, ToolResult, ToolServices } from './tool.ts';
 import { toolSchema } from './tool-schema.ts';
@@ -47,7 +48,7 @@ export function createToolBox({ store }: Pick<ToolServices, 'store'>, tools: rea
 
     effectOf: (name: string): ToolEffect => all.get(name)?.effect ?? 'read',
 
-    networkOf: (run: Run): 'none' | 'full' => run.settings.network ?? 'none',
+    networkOf: (run: Run): CommandSpec['network'] => run.settings.network ?? 'none',
 
     call: (run: Run, name: string, input: string, context: PlatformContext): Promise<ToolResult> => {
       let value: unknown = input;

@@ -17,6 +17,8 @@ export interface Entrance {
   env: Record<string, string>;
   logBytes: number;
   hostPath: string;
+  /** File that says what the command may reach; undefined: it has no network, or that of the machine. */
+  policy?: string;
 }
 
 /**
@@ -62,12 +64,16 @@ export async function startCommand(layout: Layout, job: CommandSpec, entrance: E
   const cwd = path.posix.join(entrance.workspace, job.cwd ?? '');
   const inJob = path.posix.join(entrance.jobs, job.job_id);
   const command = [...entrance.prefix, 'bash', '-c', shell, 'bash', inJob, cwd, entrance.workspace];
-  const child = spawn('bash', [scripts.job, dir, String(entrance.logBytes), ...command], {
-    cwd: '/',
-    env: onlyEnv({ PATH: entrance.hostPath }),
-    stdio: 'ignore',
-    detached: true,
-  });
+  const child = spawn(
+    'bash',
+    [scripts.job, dir, String(entrance.logBytes), process.execPath, entrance.policy ?? '', ...command],
+    {
+      cwd: '/',
+      env: onlyEnv({ PATH: entrance.hostPath }),
+      stdio: 'ignore',
+      detached: true,
+    },
+  );
   let exitCode: number | undefined;
   child.on('error', () => (exitCode = 127));
   child.on('exit', (code) => (exitCode = code ?? 1));

@@ -2,6 +2,9 @@ import type { SandboxSpec } from '../../../ports/sandbox.ts';
 import type { Holder } from './holder.ts';
 import { clamped, insideUid, type Isolation } from './isolation.ts';
 
+/** The namespace that scripts/network.mjs makes for one command; scripts/job.sh replaces the name of the process. */
+const ownNetwork = '--net=/proc/@NETWORK@/ns/net';
+
 const openFiles = 16_384;
 
 /**
@@ -11,7 +14,7 @@ const openFiles = 16_384;
 export function enter(
   isolation: Isolation,
   holder: Holder,
-  { network, limits }: { network: 'none' | 'full'; limits: SandboxSpec['limits'] },
+  { network, limits }: { network: 'none' | 'own'; limits: SandboxSpec['limits'] },
 ): string[] {
   const limited = [
     'prlimit',
@@ -30,13 +33,13 @@ export function enter(
     '-i',
     '-u',
     '-C',
-    ...(network === 'none' ? ['-n'] : []),
+    network === 'none' ? '-n' : ownNetwork,
     '--preserve-credentials',
     '--',
   ];
   // Processes that a command with network leaves running end with it. Otherwise the other commands could use them to
   // reach the network.
-  const alone = network === 'full' ? ['unshare', '--pid', '--fork', '--kill-child', '--'] : [];
+  const alone = network === 'own' ? ['unshare', '--pid', '--fork', '--kill-child', '--'] : [];
   const powerless = ['--no-new-privs', '--inh-caps=-all', '--ambient-caps=-all', '--bounding-set=-all', '--'];
   const asAgent = [`--reuid=${insideUid}`, `--regid=${insideUid}`, '--clear-groups'];
   if (isolation.kind === 'mapped') {

@@ -16,10 +16,12 @@ import { mappedUid, type Isolation } from './isolation.ts';
 import { keepRef, workspaceGit, type WorkspaceGit } from './jail.ts';
 import { jobDir, layoutOf, listIds, readSpec, sandboxesDir, specSchema, writeSpec, type Layout } from './layout.ts';
 import { sandboxMounts } from './mounts.ts';
+import { networkEnvironment, withMavenProxy, writePolicy } from './network.ts';
 import { findIsolation } from './probe.ts';
 import { alone, hostPath } from './processes.ts';
 import { run } from './run.ts';
 import { createKeyedMutex } from './keyed-mutex.ts';
+import { openSetups, type SetupLimits } from './setups.ts';
 import { openToolchains } from './toolchains/index.ts';
 
 export interface LocalSandboxOptions {
@@ -31,6 +33,10 @@ export interface LocalSandboxOptions {
   host?: string;
   /** The environment in which the worker's tool chains are found; without it there are only the system's. */
   environment?: Record<string, string | undefined>;
+  /** Hosts, host:port, addresses and networks that a command with network may reach besides public ones. */
+  networkAllow?: string[];
+  /** Limits of what is kept of set-ups. */
+  setups?: Partial<SetupLimits>;
   /** `none`: commands get no settings of package clients. */
   packageSettings?: 'auto' | 'none';
   /** 'none' runs plain processes without a probe. Default 'auto': isolation when a probe shows that it works. */
@@ -57,6 +63,8 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
   await sweep(dataDir);
   const isolation: Isolation = await findIsolation(dataDir, hostPath, options.isolation ?? 'auto');
   const inTurn = createKeyedMutex();
+  const setups = openSetups(dataDir, { max_mb: 10_240, max_age: 14 * 86_400, reserve_mb: 64, ...options.setups });
+  await setups.trim();
   const tools = openToolchains(dataDir, options.environment ?? { PATH: hostPath }, options.packageSettings ?? 'auto');
 
   const specOf = (layout: Layout) => readSpec(layout, isolation);
@@ -99,6 +107,16 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
     };
   }
 
+  /** A sandbox for what its set-up left: by programs that run as its commands do. */
+  const setupOf = async ({ layout, holder, spec }: WorkspaceGit) => ({
+    layout,
+    projectId: spec.project_id,
+    enter: await atWork(layout, holder, spec),
+    workspace: seen(layout).workspace,
+    home: seen(layout).home,
+    hostPath,
+  });
+
   async function filesOf(id: string): Promise<FileAccess> {
     const layout = layoutOf(dataDir, id);
     const spec = await specOf(layout);
@@ -119,7 +137,8 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
     const spec = made ? await specOf(layout) : specSchema.parse(wanted);
     const gitDir = options.gitDirOf(spec.project_id);
     if (!made) {
-      makeFolders(layout, isolation, (await tools.current()).packages.files);
+      const { files } = (await tools.current()).packages;
+      makeFolders(layout, isolation, isolation.kind === 'none' ? files : withMavenProxy(files));
       await writeSpec(layout, spec, isolation);
     }
     const objects = path.join(gitDir, 'objects');
@@ -193,11 +212,20 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
       const spec = await specOf(layout);
       const holder = runningHolder(layout);
       const { workspace, jobs } = seen(layout);
+      const network = job.network === 'none' ? 'none' : 'own';
+      const policy =
+        holder && job.network !== 'none'
+          ? await writePolicy(layout, holder, job.network, {
+              packages: (await tools.current()).packages,
+              allow: options.networkAllow ?? [],
+            })
+          : undefined;
       await startCommand(layout, job, {
-        prefix: holder ? enter(isolation, holder, { network: job.network, limits: spec.limits }) : ['setsid'],
+        prefix: holder ? enter(isolation, holder, { network, limits: spec.limits }) : ['setsid'],
+        policy,
         workspace,
         jobs,
-        env: await environmentOf(layout),
+        env: { ...(await environmentOf(layout)), ...(policy ? networkEnvironment : {}) },
         logBytes: spec.limits.log_mb * 2 ** 20,
         hostPath,
       });
@@ -244,6 +272,15 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
           input: `${patterns}\n`,
           maxBytes: 4096,
         });
+      }),
+    restoreSetup: (id, key) =>
+      inTurn(id, async () => setups.restore(await setupOf(await gitOf(layoutOf(dataDir, id))), key)),
+    saveSetup: (id, key) =>
+      inTurn(id, async () => {
+        const work = await gitOf(layoutOf(dataDir, id));
+        const listed = Buffer.from(await workspaceGit(work, ['others']), 'base64').toString();
+        const own = ['.gitconfig', ...Object.keys(withMavenProxy((await tools.current()).packages.files))];
+        await setups.save(await setupOf(work), key, listed.split('\0').filter(Boolean), own);
       }),
     async refusedChanges(id) {
       const listed = await readText(path.join(layoutOf(dataDir, id).platform, 'refused'), 'utf8').catch(() => '');

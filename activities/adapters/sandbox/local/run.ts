@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { closeSync, createWriteStream, openSync } from 'node:fs';
 import { SandboxError } from '../../../ports/sandbox.ts';
 import { endSessions, onlyEnv } from './processes.ts';
 
@@ -7,6 +7,8 @@ export interface RunOptions {
   env: Record<string, string>;
   cwd?: string;
   input?: string | Buffer;
+  /** A file that the program reads as its stdin, instead of `input`. */
+  stdinFile?: string;
   /** Milliseconds, by default 60,000. Then the program and its children are killed, and the exit code is 124. */
   timeoutMs?: number;
   /** Limit of stdout in bytes; more is an error. */
@@ -27,12 +29,14 @@ export interface Ran {
  */
 export function run([program = '', ...args]: string[], options: RunOptions): Promise<Ran> {
   return new Promise((resolve, reject) => {
+    const stdin = options.stdinFile === undefined ? undefined : openSync(options.stdinFile, 'r');
     const child = spawn(program, args, {
       cwd: options.cwd ?? '/',
       env: onlyEnv(options.env),
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: [stdin ?? 'pipe', 'pipe', 'pipe'],
       detached: true,
     });
+    if (stdin !== undefined) closeSync(stdin);
     const file = options.stdoutFile === undefined ? undefined : createWriteStream(options.stdoutFile, { mode: 0o600 });
     const chunks: Buffer[] = [];
     let size = 0;
@@ -57,22 +61,22 @@ export function run([program = '', ...args]: string[], options: RunOptions): Pro
     file?.on('error', (error: NodeJS.ErrnoException) =>
       fail(error.code === 'ENOSPC' ? new SandboxError('disk_full', 'The disk is full.') : error),
     );
-    child.stdout.on('data', (chunk: Buffer) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (failure) return;
       if (size > options.maxBytes)
         fail(new SandboxError('too_large', `The output passed ${Math.round(options.maxBytes / 2 ** 20)} MB.`));
       else if (!file) chunks.push(chunk);
       else if (!file.write(chunk)) {
-        child.stdout.pause();
-        file.once('drain', () => child.stdout.resume());
+        child.stdout?.pause();
+        file.once('drain', () => child.stdout?.resume());
       }
     });
-    child.stderr.on('data', (chunk: Buffer) => {
+    child.stderr?.on('data', (chunk: Buffer) => {
       if (stderr.length < 65_536) stderr += chunk.toString();
     });
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(options.input);
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(options.input);
     child.on('error', (error) => {
       clearTimeout(timer);
       file?.destroy();

@@ -1,11 +1,12 @@
 #!/bin/bash
-# job.sh JOB_DIR LOG_LIMIT PROGRAM ARGUMENT...
+# job.sh JOB_DIR LOG_LIMIT NODE POLICY PROGRAM ARGUMENT...
 # Runs one command to its end on behalf of whoever started it, and outlives them. The first that makes the
 # file "supervisor" runs the command; any other leaves at once. Written there: process id and start time of
 # this script, then of the command as seen from here. The exit code goes to the file "exit", whose blocks
 # are there already, so that a full disk cannot lose it.
-job=$1 limit=$2 here=${0%/*}
-shift 2
+# A command with a POLICY file gets a network of its own, by network.mjs; @NETWORK@ in its arguments is a process in there.
+job=$1 limit=$2 node=$3 policy=$4 here=${0%/*}
+shift 4
 . "$here/alone.sh"
 umask 022
 
@@ -23,6 +24,18 @@ start_time $$
 if ! printf '%s %s\n' $$ "$started" >&7; then
   rm -f "$job/supervisor"
   exit 74
+fi
+
+if [[ $policy ]]; then
+  coproc network { exec "$node" "$here/network.mjs" "$policy" 7>&- 2>>"$job/log"; }
+  if ! read -r inside <&"${network[0]}"; then
+    wait "$network_PID"
+    # An ended sandbox leaves no report: the command is lost, and may run in the next sandbox.
+    if [[ $? != 3 ]]; then printf '0\0' 1<>"$job/report"; fi
+    printf '69\n' 1<>"$job/exit"
+    exit
+  fi
+  set -- "${@//@NETWORK@/$inside}"
 fi
 
 # A shell starts background commands deaf to these two signals.
@@ -51,4 +64,4 @@ watcher=$!
 wait $command
 code=$?
 printf '%s\n' $code 1<>"$job/exit"
-kill $watcher
+kill $watcher ${policy:+$network_PID}

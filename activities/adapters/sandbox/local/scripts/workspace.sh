@@ -1,5 +1,5 @@
 #!/bin/bash
-# workspace.sh checkout BASE BRANCH OBJECTS FILES | settle | tree | checkpoint PARENT REF MESSAGE | adopt BASE REF MESSAGE
+# workspace.sh checkout BASE BRANCH OBJECTS FILES | settle | others | tree | checkpoint PARENT REF MESSAGE | adopt BASE REF MESSAGE
 # The platform's git on a workspace: the project's mirror as repository, an index of the platform's own, and the
 # agent's files as nothing but files. Their .git, nested ones too, is never read: git would run what it names.
 # Of what commands made, sift.sh says what is work. Takes GIT_DIR, GIT_WORK_TREE, PLATFORM (working folder), KEEP (a ref of this sandbox), AGENT_UID (may be empty).
@@ -214,6 +214,10 @@ case $verb in
     ;;
   settle)
     settle
+    ;;
+  others)
+    # Also ignored ones, whole folders as one entry. NUL cannot travel in an argument or in captured output.
+    "${git[@]}" ls-files -z -o --directory | base64 -w0
     ;;
   tree)
     write_tree
