@@ -3,7 +3,7 @@ import type { Services } from '../ports/services.ts';
 import { givenUp } from '../support/heartbeat.ts';
 import { setupKey, type SetupCommands } from './setup-key.ts';
 
-export interface FailedSetup {
+interface FailedSetup {
   command: string;
   exit_code: number | null;
   output: string;

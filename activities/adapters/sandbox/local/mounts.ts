@@ -122,7 +122,7 @@ export const pathInside = ({ path: folders }: Toolchains): string =>
     ]),
   ].join(':');
 
-export interface Shown extends Offered {
+interface Shown extends Offered {
   access: 'read_write' | 'read_only';
   /** The project's Git objects on the host, read-only inside. */
   objects: string;
