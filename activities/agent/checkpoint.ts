@@ -1,6 +1,6 @@
 import type { Run } from '#prisma/store/runs.ts';
 import type { Services } from '../ports/services.ts';
-import { requireCommit } from '../support/lost-commit.ts';
+import { requireCommit } from '../ports/lost-commit.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 
 const previewLines = 100;

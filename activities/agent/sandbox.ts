@@ -3,7 +3,7 @@ import { isolationProblem } from '#workflows/domain/agent/isolation.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { SandboxError, type SandboxSpec } from '../ports/sandbox.ts';
 import type { Services } from '../ports/services.ts';
-import { requireCommit } from '../support/lost-commit.ts';
+import { requireCommit } from '../ports/lost-commit.ts';
 
 export function sandboxLimits(config: Services['config']): SandboxSpec['limits'] {
   const { memory_mb, processes, file_size_mb, log_mb } = config.sandbox;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { RepositoryError, repositorySource, type RepositoriesPort } from '../ports/repositories.ts';
 import type { Store } from '../ports/store.ts';
 import type { Log } from '../ports/services.ts';
-import { lostCommit } from '../support/lost-commit.ts';
+import { lostCommit } from '../ports/lost-commit.ts';
 
 /** Methods that work without the mirror of the project, or make it. */
 const withoutMirror: ReadonlySet<string | symbol> = new Set<keyof RepositoriesPort>([

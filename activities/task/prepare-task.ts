@@ -105,6 +105,21 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
     return store.tasks.claim(input.organization_id, input.task_id);
   }
 
+  /**
+   * The files that an attempt starts with: those that an earlier one left, or work of another branch merged into the
+   * start. Files in conflict hold markers, which the agent resolves.
+   */
+  async function onto({ project_id, created_at }: Task, start: string, left: string): Promise<string> {
+    if (await repositories.isAncestor(project_id, start, left)) return left;
+    const { tree } = await repositories.mergeTree(project_id, start, left);
+    return repositories.commitTree(project_id, {
+      tree,
+      parents: [start],
+      message: 'Work of a fork on the newest files',
+      date: created_at,
+    });
+  }
+
   return async function prepareTask(input: PrepareTaskInput): Promise<PreparedRun> {
     const task = await claim(input);
     const [project, ticket, context] = await Promise.all([
@@ -121,7 +136,8 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
       sha === null ? undefined : await repositories.resolve(task.project_id, sha);
     const base = (await kept(task.base_sha)) ?? head;
     const start = (await kept(task.head_sha)) ?? base;
-    const files = (await kept(task.resume_sha)) ?? start;
+    const left = await kept(task.resume_sha);
+    const files = left ? await onto(task, start, left) : start;
     await repositories.updateRef(task.project_id, `refs/heads/${branch}`, start);
     const mode = modeOf(present(task.analysis, 'the analysis of the task'));
     const runId = deterministicId(`task:${task.id}:${input.attempt}`);

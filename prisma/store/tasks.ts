@@ -148,6 +148,8 @@ export interface NewTask {
   parent_task_id?: string | null;
   discovery_id?: string | null;
   result?: TaskResult;
+  /** A commit with the files that its first attempt starts with; by default those of its branch. */
+  resume_sha?: string;
   execution_config?: ExecutionConfig;
   timeout_seconds?: number | null;
   deadline_at?: Date | null;

@@ -355,6 +355,55 @@ export const forkRun = contract({
   body: z.strictObject({ turn: z.number().int().min(1).max(maxInteger), instruction: words }),
   response: z.object({ run_id: z.string() }),
 });
+const comparedRun = z.object({
+  id: uuid,
+  title: z.string(),
+  status: z.string(),
+  model: z.string(),
+  turn: z.number().int(),
+  iteration: z.number().int(),
+  cost_micros: z.number().int(),
+  cost_usd: z.number(),
+  tokens: z.number().int(),
+  seconds: z.number().nullable(),
+  /** Whether the check of its accepted work passed; null without accepted work or a check. */
+  check_passed: z.boolean().nullable(),
+  head_sha: z.string(),
+  lines_added: z.number().int(),
+  lines_removed: z.number().int(),
+  files: z.array(changedFileSchema),
+});
+export const compareRuns = contract({
+  method: 'get',
+  path: '/runs/{id}/compare',
+  tag: 'runs',
+  summary: 'Compare two runs of a project: the figures and files of both, and what differs between their files',
+  auth: 'agent:read',
+  scope: byId('run'),
+  params: idParams,
+  query: z.object({ with: recordId }),
+  response: z.object({
+    runs: z.array(comparedRun),
+    between: z.object({ files: z.array(changedFileSchema), patch: z.string(), truncated: z.boolean() }),
+  }),
+});
+export const adoptRun = contract({
+  method: 'post',
+  path: '/runs/{id}/adopt',
+  tag: 'runs',
+  summary: 'Let the accepted work of a fork replace that of the task whose run it was forked from',
+  auth: 'task:write',
+  starts_work: true,
+  scope: byId('run'),
+  params: idParams,
+  status: 202,
+  response: z.object({
+    status: z.literal('adopting'),
+    /** The task that checks and takes over the work: the failed one, or a new one after a completed one. */
+    task_id: uuid,
+    ticket_id: uuid,
+  }),
+});
 export const runSandbox = contract({
   method: 'get',
   path: '/runs/{id}/sandbox',

@@ -1,5 +1,7 @@
 import * as contracts from '../contracts/runs.ts';
 import { route } from '../http/define-route.ts';
+import { adoptRun } from '../usecases/adopt-run.ts';
+import { compareRuns } from '../usecases/compare-runs.ts';
 import { forkRun } from '../usecases/fork-run.ts';
 import { raiseRunLimits } from '../usecases/raise-limits.ts';
 import * as usecases from '../usecases/runs.ts';
@@ -20,6 +22,8 @@ const own = [
   route(contracts.raiseRunLimits, ({ params, body }, call) => raiseRunLimits(call, params.id, body)),
   route(contracts.stopRun, ({ params, body }, call) => usecases.stopRun(call, params.id, body)),
   route(contracts.forkRun, ({ params, body }, call) => forkRun(call, params.id, body)),
+  route(contracts.compareRuns, ({ params, query }, call) => compareRuns(call, params.id, query.with)),
+  route(contracts.adoptRun, ({ params }, call) => adoptRun(call, params.id)),
   route(contracts.runSandbox, ({ params }, call) => usecases.runSandbox(call, params.id)),
   route(contracts.runTask, ({ params }, call) => usecases.runTask(call, params.id)),
   route(contracts.runProgress, ({ params }, call) => usecases.runProgress(call, params.id)),

@@ -1,7 +1,9 @@
 import type { Answer } from '#server/contracts/client.ts';
-import { type getRun, listRuns } from '#server/contracts/runs.ts';
+import { adoptRun, compareRuns, type getRun, listRuns } from '#server/contracts/runs.ts';
 import { getSpec, phaseData } from '#server/contracts/specs.ts';
-import { answerValue, reviewPasses } from '#tests/support/scripts.ts';
+import { eventually } from '#tests/support/api.ts';
+import { testCommand } from '#tests/support/repository.ts';
+import { answerValue, finishTask, reviewPasses } from '#tests/support/scripts.ts';
 import { api, newProject, playOnShared } from '#tests/support/shared.ts';
 import { newPerson } from '#tests/support/people.ts';
 import { planPhase, trackerProject } from '#tests/support/tracker.ts';
@@ -56,6 +58,87 @@ describe('a fork', () => {
     await own.ok('PATCH', `/projects/${project_id}`, { status: 'archived' });
     const refused = await own.request('POST', `/runs/${worked}/fork`, { turn: 1, instruction: 'Once more.' });
     expect(refused).toMatchObject({ status: 409, body: { message: expect.stringContaining('archived') } });
+    await played.stop();
+  });
+
+  test('is compared with its original, and adopted for a completed and for a failed task', async () => {
+    const source = (n: number) => `export const forked = ${n};\n`;
+    const played = await playOnShared((request) => {
+      const value = answerValue(request);
+      if (value) return value;
+      if (request.context.kind === 'validation') return reviewPasses(request);
+      if (request.raw.includes('Write two.'))
+        return finishTask(
+          request,
+          { 'src/forked.js': '' },
+          `echo '${source(2).trim()}' > src/forked.js; ${testCommand}`,
+        );
+      if (request.context.title?.includes('Fails') && request.context.attempt === 1 && request.step > 0)
+        return { hang: true };
+      const takesOver = request.context.title?.startsWith('Adopt') || request.context.attempt === 2;
+      return finishTask(request, takesOver ? { 'src/seen.js': source(0) } : { 'src/forked.js': source(1) });
+    });
+    const { id: project_id, repository } = await newProject();
+    const ticketOf = (title: string) =>
+      api().post<{ id: string; task_id: string }>('/tickets', {
+        project_id,
+        title: `${title} ${played.word}`,
+        description: 'Write src/forked.js.',
+        workflow_mode: 'quick',
+        force_create: true,
+      });
+    const taskIs = (id: string, status: string) =>
+      api().until<TaskRow>(`/tasks/${id}`, (row) => row.status === status, 90_000);
+    const forkOf = async (task_id: string) => {
+      const [run] = await api().list(listRuns, { query: { task_id, kind: 'task' } });
+      const { run_id } = await fork(api(), run?.id ?? '', 'Write two.');
+      const early = await api().request('POST', `/runs/${run_id}/adopt`);
+      expect(early).toMatchObject({ status: 409, body: { message: expect.stringContaining('no accepted work') } });
+      await api().until<Run>(`/runs/${run_id}`, (row) => row.ended_at !== null, 60_000);
+      return { original: run?.id ?? '', run_id };
+    };
+
+    const [works, fails] = [await ticketOf('Works'), await ticketOf('Fails')];
+    await taskIs(works.task_id, 'completed');
+    const { original, run_id } = await forkOf(works.task_id);
+    const compared = await api().call(compareRuns, { params: { id: original }, query: { with: run_id } });
+    expect(compared).toMatchObject({
+      runs: [
+        { id: original, status: 'completed', files: [{ path: 'src/forked.js', lines_added: 1 }] },
+        { id: run_id, status: 'completed', files: [{ path: 'src/forked.js', lines_added: 1 }] },
+      ],
+      between: { files: [{ path: 'src/forked.js', change_type: 'modified' }] },
+    });
+    expect(compared.between.patch).toContain('+export const forked = 2;');
+    const pull = await api().until<{ items: { branch: string }[] }>(
+      `/pull-requests?ticket_id=${works.id}`,
+      ({ items }) => items.length === 1,
+    );
+    expect(await api().request('POST', `/runs/${original}/adopt`)).toMatchObject({ status: 409 });
+    const { task_id } = await api().call(adoptRun, { params: { id: run_id } });
+    expect(task_id).not.toBe(works.task_id);
+    await taskIs(task_id, 'completed');
+    const branch = pull.items[0]?.branch ?? '';
+    await eventually('the branch has the work of the fork', () =>
+      repository.git('show', `${branch}:src/forked.js`).includes('forked = 2'),
+    );
+    expect(await api().request('POST', `/runs/${run_id}/adopt`)).toMatchObject({
+      status: 409,
+      body: { message: expect.stringContaining('adopted already, by TSK-') },
+    });
+
+    await api().until<Run>(
+      `/runs?task_id=${fails.task_id}`,
+      (page) => JSON.stringify(page).includes('"turn":1'),
+      60_000,
+    );
+    await api().post(`/tasks/${fails.task_id}/fail`, { reason: 'It hangs.' });
+    await taskIs(fails.task_id, 'failed');
+    const second = await forkOf(fails.task_id);
+    expect(await api().call(adoptRun, { params: { id: second.run_id } })).toMatchObject({ task_id: fails.task_id });
+    const done = await taskIs(fails.task_id, 'completed');
+    expect(done.attempt).toBe(2);
+    expect(repository.git('show', `${done.branch}:src/forked.js`)).toContain('forked = 2');
     await played.stop();
   });
 

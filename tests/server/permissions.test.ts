@@ -119,6 +119,7 @@ const permissions: Record<string, string[]> = {
     'post /runs/{id}/resume',
     'post /runs/{id}/stop',
     'post /runs/{id}/fork',
+    'post /runs/{id}/adopt',
     'post /monitor/intelligent/analyze/{id}',
   ],
   'agent:read': [
@@ -127,6 +128,7 @@ const permissions: Record<string, string[]> = {
     'get /runs/{id}',
     'get /runs/{id}/turns',
     'get /runs/{id}/diff',
+    'get /runs/{id}/compare',
     'get /runs/{id}/events',
     'get /runs/{id}/trajectory',
     'get /runs/{id}/messages',

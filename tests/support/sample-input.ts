@@ -37,9 +37,15 @@ function sample(schema: Schema): unknown {
   return 'a'.repeat(Math.max(1, schema.minLength ?? 1));
 }
 
-/** The smallest body that a contract accepts, and its address with ids that name nothing. */
+/** The smallest body and query that a contract accepts, and its address with ids that name nothing. */
 export function sampleInput(contract: Contract): { address: string; body: object | undefined } {
-  const schema = z.toJSONSchema(contract.body, { io: 'input' }) as Schema;
-  const address = `/api/v1${contract.path.replace(/\{(\w+)\}/g, (_, name) => (name === 'phase' ? 'prd' : sampleId))}`;
-  return { address, body: contract.method === 'get' ? undefined : (sample(schema) as object) };
+  const smallest = (part: z.ZodType) => sample(z.toJSONSchema(part, { io: 'input' }) as Schema) as object;
+  const path = contract.path.replace(/\{(\w+)\}/g, (_, name) => (name === 'phase' ? 'prd' : sampleId));
+  const query = new URLSearchParams(
+    Object.entries(smallest(contract.query)).map(([name, value]) => [name, String(value)]),
+  );
+  return {
+    address: `/api/v1${path}${query.size > 0 ? `?${query}` : ''}`,
+    body: contract.method === 'get' ? undefined : smallest(contract.body),
+  };
 }

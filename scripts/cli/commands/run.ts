@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import {
+  adoptRun,
+  compareRuns,
   forkRun,
   getRun,
   interruptRun,
@@ -132,6 +134,42 @@ export function runCommands(program: Command, context: CliContext): void {
       const body = { turn: wholeNumber('<turn>', turn), instruction };
       const answer = await context.client().call(forkRun, { params: await paramsOf(id), body });
       context.print(answer, `Run ${answer.run_id} continues from turn ${turn}.`);
+    });
+  run
+    .command('compare <id> <other>')
+    .description('compare the figures and files of two runs, such as a fork and its original')
+    .action(async (id: string, other: string) => {
+      const query = { with: (await paramsOf(other)).id };
+      const answer = await context.client().call(compareRuns, { params: await paramsOf(id), query });
+      const changes = answer.between.files.map((file) => `  ${file.change_type} ${file.path}`);
+      context.print(
+        answer,
+        [
+          table([
+            ['id', 'status', 'turns', 'cost', 'check', 'files', 'lines', 'title'],
+            ...answer.runs.map((r) => [
+              shortId(r.id),
+              r.status,
+              r.turn,
+              money(r.cost_micros),
+              r.check_passed === null ? '-' : r.check_passed ? 'passed' : 'failed',
+              r.files.length,
+              `+${r.lines_added} -${r.lines_removed}`,
+              r.title,
+            ]),
+          ]),
+          ...(changes.length > 0
+            ? ['Different from the first to the second:', ...changes]
+            : ['Their files are equal.']),
+        ].join('\n'),
+      );
+    });
+  run
+    .command('adopt <id>')
+    .description('let the accepted work of a fork replace that of the task of its original')
+    .action(async (id: string) => {
+      const answer = await context.client().call(adoptRun, { params: await paramsOf(id) });
+      context.print(answer, `Task ${shortId(answer.task_id)} checks the work of the fork and takes it over.`);
     });
 }
 

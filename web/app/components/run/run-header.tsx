@@ -13,6 +13,7 @@ import { Figure } from '../card.tsx';
 import { Dialog } from '../dialog.tsx';
 import { CommandError } from '../error-card.tsx';
 import { Field, TextArea, TextInput } from '../field.tsx';
+import { ForkResult } from './fork-result.tsx';
 import { useKey } from '../shell/use-shortcuts.ts';
 import { Elapsed } from '../time.tsx';
 
@@ -130,6 +131,7 @@ function RunControls({ run, onChange }: { run: Run; onChange: () => void }) {
             <Pause aria-hidden className="size-4" /> Pause
           </Button>
         )}
+        <ForkResult run={run} />
         {run.turn > 0 && (
           <Button because={lacks} onClick={() => setDialog('fork')}>
             <GitFork aria-hidden className="size-4" /> Fork

@@ -1,4 +1,4 @@
-import { RepositoryError, type RepositoriesPort } from '../ports/repositories.ts';
+import { RepositoryError, type RepositoriesPort } from './repositories.ts';
 
 /** The error for a commit that nothing holds any more. */
 export const lostCommit = (sha: string) =>
