@@ -1,5 +1,6 @@
 import type { Contract } from '#server/contracts/contract.ts';
 import type { Input, Item } from '#server/contracts/client.ts';
+import { listProjects } from '#server/contracts/projects.ts';
 import { listRuns } from '#server/contracts/runs.ts';
 import { listSpecs } from '#server/contracts/specs.ts';
 import { listTasks } from '#server/contracts/tasks.ts';
@@ -25,8 +26,10 @@ const newest = { query: { limit: 200 } };
 export const specId = (client: Client, id: string) => fullId(client, 'spec', listSpecs, newest, id, () => undefined);
 export const runId = (client: Client, id: string) => fullId(client, 'run', listRuns, newest, id, () => undefined);
 export const taskId = (client: Client, id: string) => fullId(client, 'task', listTasks, newest, id, (task) => task.key);
+export const projectId = (client: Client, id: string) =>
+  fullId(client, 'project', listProjects, newest, id, (project) => project.name);
 
-/** Completes the beginning of an id, or a key, among the newest 200 records. A full id is returned unchanged. */
+/** Completes the beginning of an id, a key or a name, among the newest 200 records. A full id is returned unchanged. */
 async function fullId<C extends Contract>(
   client: Client,
   kind: string,

@@ -107,6 +107,18 @@ export const updateProject = contract({
     .partial(),
 });
 
+/**
+ * The address of a repository with a token in it, as `updateProject` takes it; undefined where it can have none.
+ * @param user the user name that the host wants beside the token, if any.
+ */
+export function urlWithToken(url: string, token: string, user = ''): string | undefined {
+  if (!/^https?:\/\//i.test(url)) return undefined;
+  const address = new URL(url);
+  address.username = encodeURIComponent(user || token);
+  address.password = user ? encodeURIComponent(token) : '';
+  return address.href;
+}
+
 export const queueSchema = z.object({
   limit: z.number().int(),
   held_back: z.number().int(),

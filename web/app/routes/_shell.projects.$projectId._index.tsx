@@ -13,6 +13,7 @@ import { SpecRow } from '../components/command/recent.tsx';
 import { MoreButton } from '../components/more-button.tsx';
 import { PageTitle } from '../components/page-title.tsx';
 import { GraphTable } from '../components/project/graph-table.tsx';
+import { ReplaceToken } from '../components/project/replace-token.tsx';
 import { Queue } from '../components/project/queue.tsx';
 import { PullRow, pullLine } from '../components/pull-request/pull-row.tsx';
 import { Tabs } from '../components/tabs.tsx';
@@ -93,6 +94,7 @@ export default function Project() {
           </span>
         }
       >
+        <ReplaceToken project={project} />
         <ButtonLink to={`/board/${project.id}`}>Board</ButtonLink>
         <ButtonLink look="primary" to={`/command?project=${project.id}`}>
           New feature
