@@ -1,23 +1,30 @@
 import { getTicket, ticketMerges } from '#server/contracts/tickets.ts';
+import { listRuns } from '#server/contracts/runs.ts';
 import { listTasks } from '#server/contracts/tasks.ts';
 import { ticketDiscoveries } from '#server/contracts/discoveries.ts';
 import { ticketWorkflowGraph } from '#server/contracts/graph.ts';
 import type { apiFor } from './api.server.ts';
 import { taskLine } from './lines.ts';
+import { spentBudget } from './spent-budget.ts';
 
 /** A ticket with its tasks, discoveries and merges. */
 export async function loadTicket(api: ReturnType<typeof apiFor>, id: string) {
   const params = { id };
-  const [ticket, tasks, discoveries, merges, branches] = await Promise.all([
+  const [ticket, tasks, discoveries, merges, branches, waiting] = await Promise.all([
     api(getTicket, { params }),
     api(listTasks, { query: { ticket_id: id, limit: 200 } }),
     api(ticketDiscoveries, { params, query: { limit: 200 } }),
     api(ticketMerges, { params, query: { limit: 200 } }),
     api(ticketWorkflowGraph, { params }),
+    api(listRuns, { query: { ticket_id: id, status: 'waiting', limit: 20 } }),
   ]);
   return {
     ticket,
     tasks: tasks.items.map(taskLine),
+    /** The runs that wait for a person: for money, an answer or a higher limit. */
+    waiting: waiting.items
+      .filter((run) => run.waiting_for === 'budget' || run.waiting_for === 'person')
+      .map((run) => ({ id: run.id, title: run.title, reason: run.waiting_reason, budget: spentBudget(run) })),
     discoveries: discoveries.items.map(({ id: key, title, discovery_type, resolution_status, blocking }) => ({
       id: key,
       title,

@@ -14,13 +14,15 @@ import { Dialog } from '../dialog.tsx';
 import { CommandError } from '../error-card.tsx';
 import { Prose } from '../markdown.tsx';
 import { TaskGraph } from '../graph/task-graph.tsx';
+import { RaiseBudget } from '../raise-budget.tsx';
 import { RetryingNotice } from '../retrying-notice.tsx';
 import { Priority } from '../spec/content.tsx';
 import { Ago } from '../time.tsx';
 import { TaskRow } from '../work/task-row.tsx';
 
 /** A ticket in a dialog over its board. The board's address contains the open ticket. */
-export function TicketPanel({ details: { ticket, tasks, discoveries, merges, branches } }: { details: TicketDetails }) {
+export function TicketPanel({ details }: { details: TicketDetails }) {
+  const { ticket, tasks, discoveries, merges, branches, waiting } = details;
   const { search } = useLocation();
   const navigate = useNavigate();
   const lacks = useLacks('ticket:write');
@@ -31,6 +33,7 @@ export function TicketPanel({ details: { ticket, tasks, discoveries, merges, bra
     query.delete('open');
     navigate({ search: query.size > 0 ? `?${query}` : '' }, { preventScrollReset: true });
   };
+  const failed = tasks.some((task) => task.status === 'failed');
   const over = ['done', 'cancelled'].includes(ticket.status);
   useRefreshWhile(!over);
   const picture = useMemo(
@@ -59,7 +62,8 @@ export function TicketPanel({ details: { ticket, tasks, discoveries, merges, bra
         </p>
         <RetryingNotice retrying={ticket.retrying} />
         {ticket.last_error && <Notice tone="bad">{ticket.last_error}</Notice>}
-        {ticket.needs_review && !over && (
+        {!over && waiting.map((run) => <WaitingRun key={run.id} run={run} />)}
+        {ticket.needs_review && !over && (waiting.length === 0 || failed) && (
           <div className="flex flex-wrap items-center gap-3">
             <Button
               size="sm"
@@ -135,3 +139,14 @@ export function TicketPanel({ details: { ticket, tasks, discoveries, merges, bra
     </Dialog>
   );
 }
+
+/** The remedy for a run that waits: a retry would not help. */
+const WaitingRun = ({ run }: { run: TicketDetails['waiting'][number] }) => (
+  <Notice tone="warn">
+    <Link to={`/runs/${run.id}`} className="underline underline-offset-2">
+      {run.title}
+    </Link>{' '}
+    waits{run.reason && `: ${run.reason}`}
+    {run.budget && <RaiseBudget budget={run.budget} />}
+  </Notice>
+);

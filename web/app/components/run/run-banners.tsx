@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Hourglass, MessageCircleQuestion } from 'lucide-react';
 import { sendMessage } from '#server/contracts/runs.ts';
+import { spentBudget } from '../../lib/spent-budget.ts';
 import { useCommand } from '../../lib/use-command.ts';
 import type { RunStream } from '../../lib/use-run-stream.ts';
 import { useLacks } from '../../lib/viewer.ts';
@@ -8,6 +9,7 @@ import { Button } from '../button.tsx';
 import { Notice } from '../card.tsx';
 import { CommandError } from '../error-card.tsx';
 import { TextInput } from '../field.tsx';
+import { RaiseBudget } from '../raise-budget.tsx';
 import { RaiseLimits } from './raise-limits.tsx';
 import { Ago } from '../time.tsx';
 
@@ -36,6 +38,7 @@ export function WaitingBanner({
 }) {
   if (run.error_message && run.ended_at && run.status !== 'completed')
     return <Notice tone={run.status === 'failed' ? 'bad' : 'warn'}>{run.error_message}</Notice>;
+  const budget = spentBudget(run);
   if (!run.waiting_for && run.status !== 'paused') return null;
   return (
     <Notice tone="warn">
@@ -52,6 +55,7 @@ export function WaitingBanner({
         )}
       </span>
       {!asking && atItsLimit(run) && <RaiseLimits run={run} onRaised={onRaised} />}
+      {!atItsLimit(run) && budget && <RaiseBudget budget={budget} onRaised={onRaised} />}
     </Notice>
   );
 }
