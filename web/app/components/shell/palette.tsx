@@ -128,21 +128,28 @@ function useFound(query: string): Entry[] {
   }, []);
   useEffect(() => {
     if (query.trim().length < 2) return setTickets([]);
+    // The slow answer to an older query must not replace that of a newer one.
+    let wanted = true;
     const timer = setTimeout(() => {
       void call(listTickets, { query: { search: query.trim(), limit: 6 } })
-        .then(({ items }) =>
-          setTickets(
-            items.map((ticket) => ({
-              id: ticket.id,
-              kind: 'Ticket',
-              label: `${ticket.key} ${ticket.title}`,
-              to: `/board/${ticket.project_id}?of=tickets&open=${ticket.id}`,
-            })),
-          ),
+        .then(
+          ({ items }) =>
+            wanted &&
+            setTickets(
+              items.map((ticket) => ({
+                id: ticket.id,
+                kind: 'Ticket',
+                label: `${ticket.key} ${ticket.title}`,
+                to: `/board/${ticket.project_id}?of=tickets&open=${ticket.id}`,
+              })),
+            ),
         )
         .catch(() => undefined);
     }, 150);
-    return () => clearTimeout(timer);
+    return () => {
+      wanted = false;
+      clearTimeout(timer);
+    };
   }, [query]);
   return [...newest, ...tickets];
 }
