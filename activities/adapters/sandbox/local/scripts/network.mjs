@@ -2,6 +2,7 @@
 // network.mjs POLICY_FILE
 // The network of one command: a network namespace without any way out, in which 127.0.0.1:3128 is this proxy. The proxy runs
 // outside and connects to what the policy allows. Prints the id of a process in the namespace once it serves, and ends with its stdin.
+import { Buffer } from 'node:buffer';
 import { fork } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
 import { existsSync, readFileSync } from 'node:fs';
@@ -9,6 +10,7 @@ import http from 'node:http';
 import { BlockList, connect, createServer, isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { connect as connectTls } from 'node:tls';
+import { URL } from 'node:url';
 
 const port = 3128;
 
