@@ -13,10 +13,17 @@ type Question = SpecPage['questions']['items'][number];
 /** The open questions of the plan: one form for all of them until the design starts, then what the plan builds on. */
 export function QuestionsCard({ page }: { page: SpecPage }) {
   const { open, items } = page.questions;
+  const [changing, setChanging] = useState(false);
   if (items.length === 0) return null;
+  const asking = open && (changing || items.some(({ answer }) => answer === null));
   return (
     <Card title="Open questions" aside={<span className="text-xs text-muted">{summary(items, open)}</span>}>
-      {open ? <AnswerForm page={page} /> : <Answers items={items} />}
+      {asking ? <AnswerForm page={page} onSent={() => setChanging(false)} /> : <Answers items={items} />}
+      {open && !asking && (
+        <Button size="sm" className="mt-3" onClick={() => setChanging(true)}>
+          Change answers
+        </Button>
+      )}
     </Card>
   );
 }
@@ -27,7 +34,7 @@ function summary(items: Question[], open: boolean): string {
   return open ? `${left} to answer before the design starts` : `${left} built on an assumption`;
 }
 
-function AnswerForm({ page: { spec, questions } }: { page: SpecPage }) {
+function AnswerForm({ page: { spec, questions }, onSent }: { page: SpecPage; onSent: () => void }) {
   const lacks = useLacks('document:write', spec.organization_id);
   const send = useCommand(answerQuestions);
   const [texts, setTexts] = useState<Record<string, string>>({});
@@ -36,7 +43,9 @@ function AnswerForm({ page: { spec, questions } }: { page: SpecPage }) {
     return text && text !== answer ? [{ id, answer: text }] : [];
   });
   const submit = async () => {
-    if (await send.run({ params: { id: spec.id }, body: { answers } })) setTexts({});
+    if (!(await send.run({ params: { id: spec.id }, body: { answers } }))) return;
+    setTexts({});
+    onSent();
   };
   return (
     <form
