@@ -3,6 +3,7 @@ import {
   clearOldResults,
   newEpoch,
   stateBlock,
+  withoutImages,
   withoutThinking,
   type TranscriptRow,
 } from '#workflows/domain/agent/compaction.ts';
@@ -22,13 +23,15 @@ import { withImages } from './turn/compose.ts';
 
 const tailTurns = 5;
 
+const withoutOnly = { thinking: withoutThinking, images: withoutImages };
+
 export interface CompactInput {
   organization_id: string;
   run_id: string;
   /** The epoch to end. An epoch that has ended already is not changed. */
   epoch: number;
-  /** Only leaves out the thinking. */
-  only?: 'thinking';
+  /** Only leaves out the thinking, or the images and the thinking that is bound to them. */
+  only?: 'thinking' | 'images';
   /** The model that continues, and why. */
   to?: { provider: string; model: string; reason: string };
 }
@@ -109,8 +112,8 @@ export function createCompact(services: Services, conversations: Conversations) 
     if (run.epoch > input.epoch) return { epoch: run.epoch, tokens: tokens(rows) };
 
     const lighter = input.only ? undefined : clearOldResults(rows, config.context, sizeOf);
-    let next = input.only ? withoutThinking(rows) : lighter?.rows;
-    let how = input.only ? 'thinking_dropped' : 'cleared';
+    let next = input.only ? withoutOnly[input.only](rows) : lighter?.rows;
+    let how = input.only ? `${input.only}_dropped` : 'cleared';
     if (!next || (!input.only && tokens(next) > config.context.summarise_over_tokens)) {
       const facts = await state(run);
       const text = await summary(run, material, next ?? withoutThinking(rows), signal);
@@ -123,7 +126,7 @@ export function createCompact(services: Services, conversations: Conversations) 
       run.organization_id,
       run.id,
       input.epoch,
-      { rows: next, keeps_views: input.only === 'thinking', ...(to ? { model: to } : {}) },
+      { rows: next, keeps_views: input.only !== undefined, ...(to ? { model: to } : {}) },
       {
         how: to ? 'model_switched' : how,
         tokens_before: tokens(rows),

@@ -88,6 +88,7 @@ export type ModelErrorKind =
   | 'settings' // a person must name another model or address
   | 'billing' // a person must pay
   | 'too_large' // the request exceeds the context: compact it
+  | 'image' // an image of the request cannot be shown: leave the images out
   | 'thinking' // the request's thinking is bound to another conversation: leave it out
   | 'invalid' // 4xx: a repeated request would fail again
   | 'aborted'; // by the caller's signal

@@ -32,12 +32,12 @@ export class AgentCompaction {
     return undefined;
   }
 
-  /** Continues without the thinking that the provider refuses. A conversation without any is refused for another cause. */
-  async dropThinking(message: string): Promise<End | undefined> {
+  /** Continues without what the provider refuses. A conversation without it is refused for another cause. */
+  async dropRefused(only: 'thinking' | 'images', message: string): Promise<End | undefined> {
     const { state } = this.run;
     if (state.since_compaction === 0 && state.compactions > 0)
       return { status: 'failed', reason: 'invalid_request', message };
-    await this.compact({ only: 'thinking' });
+    await this.compact({ only });
     return undefined;
   }
 

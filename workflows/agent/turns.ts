@@ -94,7 +94,9 @@ export class AgentTurns {
       case 'compact':
         return compaction.shorten(0);
       case 'drop_thinking':
-        return compaction.dropThinking(result.message);
+        return compaction.dropRefused('thinking', result.message);
+      case 'drop_images':
+        return compaction.dropRefused('images', result.message);
       case 'switch_model':
         return compaction.switchModel(result);
       case 'fail':

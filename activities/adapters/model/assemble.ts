@@ -107,14 +107,15 @@ export class MessageAssembler {
   private close(index: number): void {
     const block = this.blocks[index];
     const text = this.inputText.get(index);
-    if (!block || block.type !== 'tool_use' || text === undefined || text === '') return;
+    if (!block || block.type !== 'tool_use') return;
     try {
-      const input: unknown = JSON.parse(text);
+      // Without a delta the input is that of the block's start, which a proxy may send as text, null or a list.
+      const input: unknown = text ? JSON.parse(text) : block.input;
       if (!isObject(input)) throw new Error('not an object');
       block.input = input;
     } catch {
+      this.malformed.push({ index, text: text || (JSON.stringify(block.input) ?? '') });
       block.input = {};
-      this.malformed.push({ index, text });
     }
   }
 

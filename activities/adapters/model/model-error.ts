@@ -29,6 +29,7 @@ export function kindOfStatus(status: number): ModelErrorKind {
 function kindOfWords(message: string): ModelErrorKind | undefined {
   if (tooLarge.test(message)) return 'too_large';
   if (isRefusedThinking(message)) return 'thinking';
+  if (/could not process image|image dimensions exceed|image exceeds|too many images/i.test(message)) return 'image';
   return /credit balance|usage limits?\b|spend(?:ing)? limit|on hold|on_hold/i.test(message) ? 'billing' : undefined;
 }
 

@@ -105,6 +105,8 @@ export function onModelError(
       return { kind: 'compact' };
     case 'thinking':
       return { kind: 'drop_thinking', message: error.message };
+    case 'image':
+      return { kind: 'drop_images', message: error.message };
     case 'auth':
       return {
         kind: 'person',

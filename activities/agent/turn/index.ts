@@ -54,6 +54,7 @@ export type ModelTurnResult =
   | { kind: 'compact' }
   /** The provider refuses the conversation's thinking: it is bound to another conversation. */
   | { kind: 'drop_thinking'; message: string }
+  | { kind: 'drop_images'; message: string }
   /** The models of the provider refuse to answer: the run continues with one of another provider. */
   | ({ kind: 'switch_model' } & Switch);
 

@@ -225,6 +225,14 @@ describe('images', () => {
     expect((await read('picture.png')).text).toMatch(/is binary \(damaged (PNG|JPEG|GIF|WebP) image/);
   });
 
+  test('a PNG that looks whole and cannot be decoded is refused as damaged', async () => {
+    const bytes = png(40, 30);
+    const data = bytes.indexOf('IDAT') + 4;
+    bytes.fill(0xa5, data, bytes.indexOf('IEND') - 8);
+    await bench.write('picture.png', bytes);
+    expect((await read('picture.png')).text).toMatch(/is binary \(damaged PNG image/);
+  });
+
   test('one that the model could not be sent is refused', async () => {
     await bench.write('tall.png', png(10, 2_001));
     expect((await read('tall.png')).text).toMatch(

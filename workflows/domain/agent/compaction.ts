@@ -30,6 +30,22 @@ export const withoutThinking = (rows: TranscriptRow[]): TranscriptRow[] =>
     return kept.length === blocks.length ? row : { ...row, content: JSON.stringify(kept) };
   });
 
+const unshown = { type: 'text', text: 'The image could not be shown. Make a smaller or repaired copy, and read that.' };
+
+/** The rows without images, and without the thinking, which is bound to them. */
+export const withoutImages = (rows: TranscriptRow[]): TranscriptRow[] =>
+  withoutThinking(rows).map((row) => {
+    const blocks = JSON.parse(row.content) as Block[];
+    const kept = blocks.map((block) =>
+      Array.isArray(block.content)
+        ? { ...block, content: (block.content as Block[]).map(shownOnly) }
+        : shownOnly(block),
+    );
+    return { ...row, content: JSON.stringify(kept) };
+  });
+
+const shownOnly = (block: Block): Block => (block.type === 'image' ? unshown : block);
+
 /**
  * Clears tool results older than the newest `keep_result_tokens`, and all thinking. Errors and messages stay.
  * @returns undefined when that would free less than `clear_at_least_tokens`.

@@ -1,4 +1,6 @@
+import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import { createAnthropicModel } from '#activities/adapters/model/anthropic.ts';
+import { MessageAssembler } from '#activities/adapters/model/assemble.ts';
 import type { ModelHooks, ModelRequest, ModelResponse, ModelUsage } from '#activities/ports/model.ts';
 import { PlayedModel, type Reply } from '#tests/support/played-model.ts';
 
@@ -71,6 +73,19 @@ test.each<[string, Reply, string]>([
   ['an empty balance', apiError('Your credit balance is too low to access the API.'), 'billing'],
   ['an organization on hold', apiError('Your organization is on hold.'), 'billing'],
   ['an unknown model', apiError('model: claude-nobody', 404, 'not_found_error'), 'settings'],
+  [
+    'an output limit that does not fit beside the input',
+    apiError(
+      'input length and `max_tokens` exceed context limit: 190000 + 16000 > 200000, decrease input length or `max_tokens` and try again',
+    ),
+    'too_large',
+  ],
+  ['an image that cannot be decoded', apiError('messages.2.content.1.image: Could not process image'), 'image'],
+  [
+    'an image of too many pixels',
+    apiError('image dimensions exceed max allowed size for many-image requests: 2000 pixels'),
+    'image',
+  ],
   ['a prompt that is too long', apiError('prompt is too long: 3 tokens > 2 maximum'), 'too_large'],
   ['a prompt that is too long, in other words', apiError('Input is too long for requested model.'), 'too_large'],
   ['a context that is exceeded', apiError("This model's maximum context length is 200000 tokens."), 'too_large'],
@@ -97,6 +112,41 @@ test.each(['[1]', '"ls"', 'null', '{"comm'])('the input %s is no object: it is k
   expect(answer.content).toMatchObject([{ type: 'tool_use', input: {} }]);
   expect(answer.malformed).toEqual([{ index: 0, text: json }]);
 });
+
+/** Assembles one block as a faulty proxy may stream it. */
+function assembled(block: object, delta: object | undefined, reason: string): ModelResponse {
+  const assembler = new MessageAssembler();
+  const message = { id: 'msg_1', model: 'claude-sonnet-5-5', usage: { input_tokens: 1, output_tokens: 1 } };
+  const events = [
+    { type: 'message_start', message },
+    { type: 'content_block_start', index: 0, content_block: block },
+    ...(delta ? [{ type: 'content_block_delta', index: 0, delta }] : []),
+    { type: 'content_block_stop', index: 0 },
+    { type: 'message_delta', delta: { stop_reason: reason }, usage: { output_tokens: 2 } },
+    { type: 'message_stop' },
+  ];
+  for (const event of events) assembler.add(event as RawMessageStreamEvent);
+  return assembler.finish();
+}
+
+test.each(['', null, ['ls'], 7])('the input %j of a block without deltas is no object: it is kept as text', (input) => {
+  const answer = assembled({ type: 'tool_use', id: 'toolu_1', name: 'list_files', input }, undefined, 'tool_use');
+  expect(answer.content).toEqual([{ type: 'tool_use', id: 'toolu_1', name: 'list_files', input: {} }]);
+  expect(answer.malformed).toEqual([{ index: 0, text: JSON.stringify(input) }]);
+});
+
+test('an input of a block without deltas that is an object is taken', () => {
+  const answer = assembled({ type: 'tool_use', id: 'toolu_1', name: 'list_files', input: {} }, undefined, 'tool_use');
+  expect(answer.malformed).toEqual([]);
+});
+
+test.each([undefined, { type: 'thinking_delta', thinking: 'I look at' }])(
+  'a thought that the output limit cut off before its signature is not sent back: %j',
+  (delta) => {
+    const answer = assembled({ type: 'thinking', thinking: '', signature: '' }, delta, 'max_tokens');
+    expect(answer).toMatchObject({ content: [], stop_reason: 'max_tokens' });
+  },
+);
 
 test('a request asks for summaries of the thinking, for inputs at once, and for its effort', async () => {
   let seen = '';

@@ -1,4 +1,10 @@
-import { clearOldResults, newEpoch, withoutThinking, type TranscriptRow } from '#workflows/domain/agent/compaction.ts';
+import {
+  clearOldResults,
+  newEpoch,
+  withoutImages,
+  withoutThinking,
+  type TranscriptRow,
+} from '#workflows/domain/agent/compaction.ts';
 
 const row = (turn: number, role: 'user' | 'assistant', ...content: object[]): TranscriptRow => ({
   turn,
@@ -26,6 +32,15 @@ test('without its thinking a conversation keeps everything else, byte for byte',
   expect(typesIn(next)).toEqual(['text', 'text', 'tool_use', 'tool_result', 'tool_use', 'tool_result']);
   expect(next[0]).toBe(rows[0]);
   expect(next[2]).toBe(rows[2]);
+});
+
+test('without images a result keeps its text, and no thinking is left that was bound to them', () => {
+  const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'AAAA' } };
+  const shown = [{ type: 'text', text: 'a.png: 1 x 1 pixels' }, image];
+  const next = withoutImages([...rows, row(4, 'user', { ...result('c', ''), content: shown }, image)]);
+  expect(JSON.stringify(next)).not.toContain('"image"');
+  expect(next.at(-1)?.content).toMatch(/a\.png: 1 x 1 pixels.*The image could not be shown.*The image could not/);
+  expect(typesIn(next)).not.toContain('thinking');
 });
 
 test('no thinking is left in a conversation whose old results were cleared', () => {
