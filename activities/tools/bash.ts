@@ -40,7 +40,7 @@ export const bash = defineTool({
   sessions: readingSessions,
   effect: 'command',
   description: `Run a command with bash in the workspace: tests, builds, git, scripts. For files prefer read_file, search_files, list_files and edit_file, whose results are numbered and checked.
-Every call is a new shell that starts in the folder where the last one left off; exported variables, aliases and functions do not persist. There is no terminal and stdin is closed, so nothing may ask for input. The network may be closed.
+Every call is a new shell that starts in the folder where the last one left off; exported variables, aliases and functions do not persist. There is no terminal and stdin is closed, so nothing may ask for input. The network may be closed. Where chromium is installed, "chromium --headless --no-sandbox --disable-gpu --screenshot=page.png URL" draws a page, with a file:// address too, and read_file shows the picture.
 The first line of the result says exit code, duration, the id of the call, which evidence names, and the folder; then come stdout and stderr together. The middle of long output is left out, and the log with all of it is named. A command that runs longer than timeout_ms is not killed: it continues as a job, and "job log ID", "job wait ID" (up to 9 minutes) and "job kill ID" in a later call show it, wait for it and end it. Jobs end with the run. Never use destructive git (reset --hard, clean, force push) or discard changes you did not make.`,
   schema,
   async run(input, context) {

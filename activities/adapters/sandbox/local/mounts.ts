@@ -20,6 +20,8 @@ const etc = [
   'alternatives',
   'ca-certificates',
   'ca-certificates.conf',
+  // Without it the chromium of Debian does not start.
+  'chromium.d',
   'fonts',
   'hosts',
   'ld.so.cache',
