@@ -29,11 +29,18 @@ export function thoughtsOf({ messages }: Body): Thought[] {
 /** Models whose blocks another account cannot read. */
 const boundToAccount = ['claude-sonnet-5-5', 'claude-haiku-5-5'];
 
+/** The other models whose blocks a model reads; it drops those of all others. */
+const reads: Readonly<Record<string, RegExp>> = {
+  'claude-sonnet-5-5': /^claude-(?:sonnet-(?:5|4-\d.*)|(?:opus|haiku)-4-.*)$/,
+  'claude-opus-5-5': /^claude-(?:opus-5|sonnet-5|(?:opus|sonnet|haiku)-4-.*)$/,
+  'claude-fable-5-1': /^claude-opus-5-5$/,
+};
+
 /** A model drops the blocks that it cannot read. That is never an error, and they cost nothing. */
 export function isDropped({ signed }: Thought, model: FoundModel, account: Account): boolean {
   if (!signed) return false;
   const isForeign = boundToAccount.includes(signed.model) && signed.account !== account.id;
-  return isForeign || signed.model !== model.id;
+  return isForeign || (signed.model !== model.id && !reads[model.id]?.test(signed.model));
 }
 
 const enforced = '2026-08-31';

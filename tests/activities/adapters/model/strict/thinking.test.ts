@@ -114,6 +114,23 @@ test('an older account, a model that binds nothing, and the beta to drop blocks 
   expect(dropped).toHaveLength(3);
 });
 
+test.each([
+  ['claude-sonnet-5', 'claude-sonnet-5-5', bound],
+  ['claude-opus-4-8', 'claude-sonnet-5-5', bound],
+  ['claude-opus-5', 'claude-sonnet-5-5', undefined],
+  ['claude-opus-5', 'claude-opus-5-5', bound],
+  ['claude-sonnet-5-5', 'claude-opus-5-5', undefined],
+  ['claude-opus-5-5', 'claude-fable-5-1', bound],
+  ['claude-fable-5-2', 'claude-fable-5-1', undefined],
+])('thinking of %s is judged where %s reads it: %s', (from, to, fragment) => {
+  const { wire, body } = conversation({ model: from });
+  body.model = to;
+  expect(refusalOf(wire, body)).toBeUndefined();
+  const refused = refusalOf(wire, { ...body, system: [text('Other.')] });
+  if (fragment) expect(refused).toContain(fragment);
+  else expect(refused).toBeUndefined();
+});
+
 test('thinking of another model or account is dropped without an error, and costs nothing', () => {
   const { wire, body } = conversation();
   const tokens = (): number => {
