@@ -94,7 +94,7 @@ export class AgentWaits {
   /** Waits at a limit until a person raises it. */
   async untilRaised({ message }: LimitReached): Promise<void> {
     const { control } = this.run;
-    const remedy = 'Raise it on the page of the run or with `omoios run raise`, and it continues there; or stop it.';
+    const remedy = 'Raise it on the page of the run or with omoios run raise, and it continues there; or stop it.';
     await this.waitFor('person', `${message} ${remedy}`, { done: () => control.limitsRaised });
   }
 

@@ -32,27 +32,23 @@ interface Look {
   /** The subject of the call, shown after the verb. */
   subject: (call: ToolCall) => ReactNode;
   body?: (call: ToolCall) => ReactNode;
+  /** What stands below the card: a link inside of its head could not be reached by keys. */
+  below?: (call: ToolCall) => ReactNode;
   /** Whether the result is shown at once or only when it is opened. */
   open?: boolean;
 }
 
 const path = (call: ToolCall) => text(call, 'path') || '.';
-/** The question, and a link to the run that answers it. */
-function Exploration({ call }: { call: ToolCall }) {
-  return (
-    <>
-      {text(call, 'question')}
-      {call.answering_run_id && (
-        <>
-          {' '}
-          <Link to={`/runs/${call.answering_run_id}`} className="text-info underline underline-offset-2">
-            its run
-          </Link>
-        </>
-      )}
-    </>
+/** A link to the run that answers a question about the code. */
+const AnsweringRun = ({ call }: { call: ToolCall }) =>
+  call.answering_run_id && (
+    <p className="px-2.5 text-xs text-muted">
+      Answered by{' '}
+      <Link to={`/runs/${call.answering_run_id}`} className="text-info underline underline-offset-2">
+        its run
+      </Link>
+    </p>
   );
-}
 
 const result = (call: ToolCall) => <Output text={call.result ?? ''} />;
 
@@ -92,8 +88,9 @@ const looks: Record<string, Look> = {
   explore: {
     icon: Telescope,
     verb: 'Explored',
-    subject: (call) => <Exploration call={call} />,
+    subject: (call) => text(call, 'question'),
     body: result,
+    below: (call) => <AnsweringRun call={call} />,
   },
   submit_review: {
     icon: CircleCheck,
@@ -130,6 +127,7 @@ export function ToolCard({ call }: { call: ToolCall }) {
     verb,
     subject,
     body,
+    below,
     open = false,
   } = looks[call.name] ?? (call.name.startsWith('submit_') ? submission : unknown);
   const busy = call.status !== 'done';
@@ -155,21 +153,31 @@ export function ToolCard({ call }: { call: ToolCall }) {
       </span>
     </>
   );
-  if (busy || !body)
-    return <div className="flex items-start gap-2 rounded-md border bg-card px-2.5 py-1.5">{head}</div>;
+  const card =
+    busy || !body ? (
+      <div className="flex items-start gap-2 rounded-md border bg-card px-2.5 py-1.5">{head}</div>
+    ) : (
+      <Fold
+        open={open || failed}
+        summary={head}
+        summaryClass="flex items-start gap-2 rounded-md px-2.5 py-1.5 hover:bg-hover"
+        className="rounded-md border bg-card"
+      >
+        {() => (
+          <div className="border-t">
+            {call.is_error && (
+              <p className="px-3 py-2 text-xs break-words whitespace-pre-wrap text-bad">{call.result}</p>
+            )}
+            {body(call)}
+          </div>
+        )}
+      </Fold>
+    );
+  if (!below) return card;
   return (
-    <Fold
-      open={open || failed}
-      summary={head}
-      summaryClass="flex items-start gap-2 rounded-md px-2.5 py-1.5 hover:bg-hover"
-      className="rounded-md border bg-card"
-    >
-      {() => (
-        <div className="border-t">
-          {call.is_error && <p className="px-3 py-2 text-xs break-words whitespace-pre-wrap text-bad">{call.result}</p>}
-          {body(call)}
-        </div>
-      )}
-    </Fold>
+    <div className="space-y-1">
+      {card}
+      {below(call)}
+    </div>
   );
 }
