@@ -44,7 +44,7 @@ export function createCompact(services: Services, conversations: Conversations) 
   async function state(run: Run): Promise<string> {
     const constraints = await store.messages.constraints(run.id);
     const messages = await store.messages.list(run.organization_id, run.id);
-    const commands = await store.toolCalls.commands(run.id, 100);
+    const commands = await store.toolCalls.commands(run, 100);
     const failed = commands.find((call) => call.exit_code !== null && call.exit_code !== 0);
     const good = commands
       .filter((call) => call.exit_code === 0 && call.tree_after === run.tree)

@@ -1,9 +1,9 @@
-import type { RunSettings } from '#prisma/store/runs.ts';
+import type { Run, RunSettings } from '#prisma/store/runs.ts';
 import { sandboxQueue } from '#workflows/contracts/ids.ts';
 import type { RunKind, RunLimits, RunMode } from '#workflows/domain/agent/run.ts';
 import type { PreparedRun } from '#workflows/contracts/work.ts';
 import type { ContextFields } from '#workflows/domain/agent/context-block.ts';
-import { openingMessage, type Criterion, type Opening } from '#workflows/domain/agent/opening.ts';
+import { openingMessage, reopeningMessage, type Criterion, type Opening } from '#workflows/domain/agent/opening.ts';
 import { systemPrompt } from '#workflows/domain/agent/system-prompt.ts';
 import type { SessionPhase } from '#workflows/domain/phases/index.ts';
 import type { Services } from '../ports/services.ts';
@@ -48,6 +48,8 @@ export interface RunPlan {
   head_sha?: string;
   limits: RunLimits;
   settings: RunSettings;
+  /** The run whose conversation this one continues, and the text of its next message; absent: a fresh conversation. */
+  continues?: { run: Run; text: string };
   /** The run that asks a question: this one spends its budget. */
   caller_run_id?: string;
 }
@@ -57,25 +59,15 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
   const { store, config, model, sandbox } = services;
   const { kind, mode, subject, criteria, opening } = plan;
   const { max_agent_runtime_hours: hours } = await store.identity.organization(subject.organization_id);
-  const limits = { ...plan.limits, max_seconds: Math.min(plan.limits.max_seconds, hours * 3600) };
+  const author = plan.continues?.run;
+  const limits = {
+    ...plan.limits,
+    max_turns: plan.limits.max_turns + (author?.turn ?? 0),
+    max_seconds: Math.min(plan.limits.max_seconds, hours * 3600),
+  };
   const context: ContextFields = { kind, mode, ...plan.context };
   const instructionsSha = opening.instructions_sha ?? opening.code_sha;
-  const code = await baseline(
-    services,
-    subject.organization_id,
-    subject.project_id,
-    { code_sha: opening.code_sha, instructions_sha: instructionsSha },
-    `${plan.title}\n${opening.goal}`,
-  );
-  const text = openingMessage({
-    context,
-    goal: opening.goal,
-    criteria: criteria ?? [],
-    constraints: [],
-    ...code,
-    sections: opening.sections,
-  });
-  await store.runs.create({
+  const run = {
     id: plan.id,
     ...subject,
     kind,
@@ -90,12 +82,13 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
     base_sha: plan.base_sha,
     start_sha: plan.start_sha,
     head_sha: plan.head_sha,
-    opening: services.redact(text),
-    system_prompt: systemPrompt(mode, kind),
-    tools: tools.definitions(kind, kind === 'phase' ? (subject.phase as SessionPhase) : null),
     goal: plan.goal,
     limits,
-    settings: { ...plan.settings, instructions_sha: instructionsSha },
+    settings: {
+      ...plan.settings,
+      instructions_sha: instructionsSha,
+      ...(author ? { continues: { run_id: author.id, turn: author.turn } } : {}),
+    },
     terms: {
       criteria: criteria ?? [],
       changes_expected: plan.changes_expected,
@@ -103,11 +96,43 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
     },
     max_usd: limits.max_usd,
     caller_run_id: plan.caller_run_id,
-  });
+  };
+  const stored = await (plan.continues
+    ? store.transcripts.continueAs(
+        plan.continues.run,
+        run,
+        services.redact(reopeningMessage(run.terms.context, plan.continues.text)),
+      )
+    : store.runs.create({ ...run, ...(await firstRequest()) }));
+  // A repeated call gives the run as the first one made it, though settings may have changed between them.
   return {
     run_id: plan.id,
     attempt: plan.attempt,
     sandbox_queue: sandboxQueue(sandbox.host),
-    limits,
+    limits: stored.limits,
+    start_turn: stored.settings.continues?.turn,
   };
+
+  async function firstRequest() {
+    const code = await baseline(
+      services,
+      subject.organization_id,
+      subject.project_id,
+      { code_sha: opening.code_sha, instructions_sha: instructionsSha },
+      `${plan.title}\n${opening.goal}`,
+    );
+    const text = openingMessage({
+      context,
+      goal: opening.goal,
+      criteria: criteria ?? [],
+      constraints: [],
+      ...code,
+      sections: opening.sections,
+    });
+    return {
+      opening: services.redact(text),
+      system_prompt: systemPrompt(mode, kind),
+      tools: tools.definitions(kind, kind === 'phase' ? (subject.phase as SessionPhase) : null),
+    };
+  }
 }

@@ -166,7 +166,7 @@ async function diagnose(
   run: Awaited<ReturnType<Services['store']['runs']['get']>>,
   signal: AbortSignal,
 ): Promise<string | null> {
-  const commands = await services.store.toolCalls.commands(run.id, 15);
+  const commands = await services.store.toolCalls.commands(run, 15);
   const digest = commands
     .reverse()
     .map((call) => `$ ${cutStart(call.input, 300)}\n${cutEnd(call.result ?? '', 800)}`)

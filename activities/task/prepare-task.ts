@@ -15,6 +15,7 @@ import { deterministicId } from '../support/ids.ts';
 import { createRun } from '../run/create-run.ts';
 import { networkOf, runLimits } from '../run/limits.ts';
 import { besideBranches } from '../project/host-project.ts';
+import { refusedAuthor, reviewOrder } from './refused-author.ts';
 
 export interface PrepareTaskInput {
   organization_id: string;
@@ -72,13 +73,11 @@ function sectionsOf(context: TaskContext, advice: string | null): { title: strin
       title: 'Why this task exists',
       text: asData(`discovery (${context.discovery.type})`, context.discovery.description),
     });
-  if (context.revision) {
-    const { iteration, feedback, recommendations } = context.revision;
+  if (context.revision)
     sections.push({
-      title: `Review ${iteration} did not pass`,
-      text: `The files are as the previous attempt left them. Fix the problems that the review names:\n${asOrder('review', [feedback, ...recommendations].join('\n'))}`,
+      title: `Review ${context.revision.iteration} did not pass`,
+      text: `The files are as the previous attempt left them. ${reviewOrder(context.revision)}`,
     });
-  }
   if (advice)
     sections.push({
       title: 'An earlier attempt failed',
@@ -159,6 +158,7 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
       },
       criteria: task.criteria,
       changes_expected: mode === 'implementation',
+      continues: input.advice ? undefined : await refusedAuthor(services, task, context.revision, mode),
       opening: {
         goal: asGoal(task),
         code_sha: start,

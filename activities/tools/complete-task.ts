@@ -28,7 +28,7 @@ export const completeTask = defineTool({
   async run({ summary, evidence, removed_tests: removedTests }, { record, services }: PlatformContext) {
     const { store, sandbox, repositories } = services;
     const items = readEvidence(evidence);
-    const commands = (await store.toolCalls.commands(record.id)).map(asRanCommand);
+    const commands = (await store.toolCalls.commands(record)).map(asRanCommand);
     const tree = await sandbox.treeHash(record.sandbox_id);
     const baseTree = await repositories.treeOf(record.project_id, record.base_sha);
     const { patch } = await repositories.diff(record.project_id, record.base_sha, tree, {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { findCommand } from '#workflows/domain/agent/completion.ts';
+import { cutEnd } from '#workflows/domain/text.ts';
 import { asRanCommand, evidenceSchema, readEvidence } from './support/evidence.ts';
 import { defineTool } from './support/define-tool.ts';
 import type { PlatformContext } from './support/tool.ts';
@@ -23,7 +24,7 @@ export const submitReview = defineTool({
   async run(input, { record, services }: PlatformContext) {
     if (!input.passed && input.feedback.trim() === '')
       return refused('A review that does not pass needs feedback: say what is wrong and how to see it.');
-    const commands = (await services.store.toolCalls.commands(record.id)).map(asRanCommand);
+    const commands = (await services.store.toolCalls.commands(record)).map(asRanCommand);
     // The claim and the result of the command that really ran are both stored, so that a reader sees a difference.
     const evidence = (readEvidence(input.evidence) ?? []).map((item) => {
       const call = findCommand(item, commands);
@@ -31,6 +32,8 @@ export const submitReview = defineTool({
         ...item,
         verified: call !== undefined && call.exit_code !== null,
         exit_code: call?.exit_code ?? item.exit_code ?? null,
+        // The author of refused work is given the command that failed.
+        ...(call?.exit_code && !item.excerpt ? { excerpt: cutEnd(call.output, 2000) } : {}),
       };
     });
     return {

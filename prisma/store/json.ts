@@ -56,6 +56,8 @@ export interface RunSettings {
   round?: number;
   /** Commit from which the project's instructions are read; absent: the commit on which the run started. */
   instructions_sha?: string;
+  /** The run whose conversation this one continues, and the number of turns that it has from there. */
+  continues?: { run_id: string; turn: number };
 }
 
 /** The proof that a run needs before it counts as done, and the context that the model gets. */

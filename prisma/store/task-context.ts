@@ -57,6 +57,9 @@ export const taskContextOf =
               feedback: review.feedback,
               recommendations: review.recommendations,
               iteration: review.iteration,
+              failing: review.evidence.flatMap(({ command, exit_code: code, excerpt, verified }) =>
+                verified && code ? [{ command: command ?? '', exit_code: code, excerpt: excerpt ?? '' }] : [],
+              ),
             }
           : null,
       synthesis_context: task.synthesis_context,

@@ -224,11 +224,11 @@ export function toolCallsStore(core: StoreCore) {
         )
         .then((rows) => rows.map(turnView)),
 
-    /** Commands of the run's attempt, newest first, for checking evidence. */
-    commands: (runId: string, limit = 500) =>
+    /** Commands of the run's attempt, newest first, for checking evidence: not those of the run that it continues. */
+    commands: ({ id, settings }: Pick<Run, 'id' | 'settings'>, limit = 500) =>
       core.read((db) =>
         db.toolCall.findMany({
-          where: { run_id: runId, name: 'bash' },
+          where: { run_id: id, name: 'bash', turn: { gt: settings.continues?.turn ?? 0 } },
           orderBy: [{ turn: 'desc' }, { position: 'desc' }],
           take: limit,
         }),

@@ -1,7 +1,7 @@
 import { acceptMessage } from './messages.ts';
-import type { StoreCore } from './core.ts';
-import { asJson, runRow } from './json.ts';
-import { insertRun } from './runs.ts';
+import type { StoreCore, Transaction } from './core.ts';
+import { asJson, runRow, type Run } from './json.ts';
+import { insertRun, type NewRun } from './runs.ts';
 
 export interface StoredMessage {
   seq: number;
@@ -9,6 +9,57 @@ export interface StoredMessage {
   role: 'user' | 'assistant';
   /** JSON of the content blocks, byte for byte as it is sent. */
   content: string;
+}
+
+/**
+ * Copies the conversation of a run up to a turn, in the epoch of that turn, with its turns and calls. The run that gets
+ * it continues after that turn.
+ */
+async function copyConversation(
+  tx: Transaction,
+  source: Run,
+  { to, turn, opening }: { to: string; turn: number; opening?: string },
+): Promise<Run> {
+  const from = source.id;
+  const { _max: last } = await tx.transcriptMessage.aggregate({
+    where: { run_id: from, turn, role: 'assistant' },
+    _max: { epoch: true },
+  });
+  const epoch = last.epoch ?? 0;
+  await tx.$executeRaw`
+    INSERT INTO transcript (run_id, seq, epoch, turn, role, content)
+    SELECT ${to}::uuid, row_number() OVER (ORDER BY seq), 0, turn, role, content
+    FROM transcript
+    WHERE run_id = ${from}::uuid AND epoch = ${epoch} AND turn <= ${turn}`;
+  await tx.$executeRaw`
+    INSERT INTO turns (
+      run_id, turn, organization_id, epoch, iteration, model, stop_reason,
+      input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_micros,
+      request_bytes, shared_bytes, model_attempts, files_changed, started_at, ended_at
+    )
+    SELECT
+      ${to}::uuid, turn, organization_id, 0, iteration, model, stop_reason,
+      input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, 0,
+      request_bytes, shared_bytes, model_attempts, files_changed, started_at, ended_at
+    FROM turns
+    WHERE run_id = ${from}::uuid AND turn <= ${turn}`;
+  await tx.$executeRaw`
+    INSERT INTO tool_calls (
+      run_id, turn, position, organization_id, tool_use_id, name, input, status,
+      edit_plan, view, cwd, outcome, result, is_error,
+      error_kind, exit_code, duration_ms, tree_before, tree_after, blob_id, started_at, ended_at
+    )
+    SELECT
+      ${to}::uuid, turn, position, organization_id, tool_use_id, name, input, 'done',
+      edit_plan, view, cwd, outcome,
+      coalesce(result, 'This call was not finished when the run was forked.'), is_error OR status <> 'done',
+      error_kind, exit_code, duration_ms, tree_before, tree_after, blob_id, started_at, ended_at
+    FROM tool_calls
+    WHERE run_id = ${from}::uuid AND turn <= ${turn}`;
+  // Files that were seen before a rewrite of the conversation are not in it.
+  const seenSince = source.epoch_turn <= turn ? source.epoch_turn : 0;
+  const data = { turn, epoch_turn: seenSince, todo: asJson(source.todo), pending_opening: opening };
+  return runRow(await tx.run.update({ where: { id: to }, data }));
 }
 
 /** Conversations. Within an epoch they are append-only. */
@@ -118,11 +169,7 @@ export function transcriptsStore(core: StoreCore) {
         const source = runRow(
           await tx.run.findFirstOrThrow({ where: { id: fork.source_id, organization_id: organizationId } }),
         );
-        const { _max: last } = await tx.transcriptMessage.aggregate({
-          where: { run_id: source.id, turn: fork.turn, role: 'assistant' },
-          _max: { epoch: true },
-        });
-        const epoch = last.epoch ?? 0;
+        const { continues } = source.settings;
         const run = await insertRun(tx, emit, {
           id: fork.run_id,
           organization_id: organizationId,
@@ -148,46 +195,15 @@ export function transcriptsStore(core: StoreCore) {
           goal: source.goal,
           // No fresh attempt follows a fork: at its limits a person is asked.
           limits: { ...source.limits, max_usd: fork.max_usd, asks_at: ['turns', 'time'] },
-          settings: source.settings,
+          settings: continues
+            ? { ...source.settings, continues: { ...continues, turn: Math.min(continues.turn, fork.turn) } }
+            : source.settings,
           terms: source.terms,
           max_usd: fork.max_usd,
           forked_from_run_id: source.id,
           forked_from_turn: fork.turn,
         });
-        const begun = runRow(
-          await tx.run.update({ where: { id: run.id }, data: { turn: fork.turn, todo: asJson(source.todo) } }),
-        );
-        const copy = [fork.run_id, source.id, fork.turn] as const;
-        await tx.$executeRaw`
-          INSERT INTO transcript (run_id, seq, epoch, turn, role, content)
-          SELECT ${copy[0]}::uuid, row_number() OVER (ORDER BY seq), 0, turn, role, content
-          FROM transcript
-          WHERE run_id = ${copy[1]}::uuid AND epoch = ${epoch} AND turn <= ${copy[2]}`;
-        await tx.$executeRaw`
-          INSERT INTO turns (
-            run_id, turn, organization_id, epoch, iteration, model, stop_reason,
-            input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_micros,
-            request_bytes, shared_bytes, model_attempts, files_changed, started_at, ended_at
-          )
-          SELECT
-            ${copy[0]}::uuid, turn, organization_id, 0, iteration, model, stop_reason,
-            input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, 0,
-            request_bytes, shared_bytes, model_attempts, files_changed, started_at, ended_at
-          FROM turns
-          WHERE run_id = ${copy[1]}::uuid AND turn <= ${copy[2]}`;
-        await tx.$executeRaw`
-          INSERT INTO tool_calls (
-            run_id, turn, position, organization_id, tool_use_id, name, input, status,
-            edit_plan, view, cwd, outcome, result, is_error,
-            error_kind, exit_code, duration_ms, tree_before, tree_after, blob_id, started_at, ended_at
-          )
-          SELECT
-            ${copy[0]}::uuid, turn, position, organization_id, tool_use_id, name, input, 'done',
-            edit_plan, view, cwd, outcome,
-            coalesce(result, 'This call was not finished when the run was forked.'), is_error OR status <> 'done',
-            error_kind, exit_code, duration_ms, tree_before, tree_after, blob_id, started_at, ended_at
-          FROM tool_calls
-          WHERE run_id = ${copy[1]}::uuid AND turn <= ${copy[2]}`;
+        const begun = await copyConversation(tx, source, { to: run.id, turn: fork.turn });
         await acceptMessage(tx, emit, {
           organization_id: organizationId,
           run_id: run.id,
@@ -203,6 +219,24 @@ export function transcriptsStore(core: StoreCore) {
           data: { run_id: source.id, fork_id: run.id, turn: fork.turn },
         });
         return begun;
+      }),
+
+    /**
+     * Creates a run that continues the conversation of one that has ended: with the same beginning, which the provider's
+     * cache may still hold. A repeated call gives the same run.
+     * @param opening its next user message.
+     */
+    continueAs: (
+      source: Run,
+      run: Omit<NewRun, 'opening' | 'system_prompt' | 'tools'> & { id: string },
+      opening: string,
+    ) =>
+      core.change(async (tx, emit) => {
+        const known = await tx.run.findFirst({ where: { id: run.id, organization_id: source.organization_id } });
+        if (known) return runRow(known);
+        const { opening: first, system_prompt, tools, turn } = source;
+        await insertRun(tx, emit, { ...run, opening: first, system_prompt, tools });
+        return copyConversation(tx, source, { to: run.id, turn, opening });
       }),
 
     /** Whether the model said anything in a turn, besides calling tools. */

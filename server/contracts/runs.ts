@@ -67,6 +67,8 @@ export const runSchema = z.object({
   outcome: z.unknown(),
   /** The run whose question this one answers; null for other kinds. */
   caller_run_id: z.string().nullable(),
+  /** The run whose conversation this one continues after refused work, and its turns from there. */
+  continues: z.object({ run_id: z.string(), turn: z.number().int() }).nullable(),
   forked_from: z.object({ run_id: z.string(), turn: z.number().int() }).nullable(),
   created_at: isoTime,
   started_at: isoTime.nullable(),

@@ -24,10 +24,9 @@ export async function forkRun(call: Call, id: string, input: Body<typeof contrac
       `The run has ${source.turn} finished turns; turn ${input.turn} is not one of them.`,
       [{ field: 'turn', message: `1 to ${source.turn}` }],
     );
-  const checkpoint = await store.toolCalls.checkpointAt(id, input.turn);
   const runId = call.newId('run');
   const branch = `fork/${runId.slice(0, 8)}`;
-  const head = checkpoint?.sha ?? source.base_sha;
+  const head = await filesAfter(services, source, input.turn);
   await repositories.updateRef(source.project_id, `refs/heads/${branch}`, head);
   const fork = await store.transcripts.fork(organization_id, {
     source_id: id,
@@ -43,6 +42,15 @@ export async function forkRun(call: Call, id: string, input: Body<typeof contrac
   });
   await startFork(services, fork);
   return { run_id: runId };
+}
+
+/** The commit with a run's files after a turn; after one that the run took over, those of the run that it continues. */
+async function filesAfter(services: Services, run: Run, turn: number): Promise<string> {
+  const { store } = services;
+  const { continues } = run.settings;
+  if (continues && turn <= continues.turn)
+    return filesAfter(services, await store.runs.get(run.organization_id, continues.run_id), turn);
+  return (await store.toolCalls.checkpointAt(run.id, turn))?.sha ?? run.start_sha;
 }
 
 /** Starts the workflow of a stored fork, unless it runs. */

@@ -170,6 +170,7 @@ export const toRunView = (r: ListedRun) => {
     limits: { ...r.limits },
     outcome: r.outcome,
     caller_run_id: r.caller_run_id,
+    continues: r.settings.continues ?? null,
     forked_from: r.forked_from_run_id ? { run_id: r.forked_from_run_id, turn: r.forked_from_turn ?? 0 } : null,
     created_at: at(r.created_at),
     started_at: iso(r.started_at),

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { eventually } from '#tests/support/api.ts';
 import type { Played, Reply } from '#tests/support/played-model.ts';
-import { call, finishTask, reviewPasses } from '#tests/support/scripts.ts';
+import { testCommand } from '#tests/support/repository.ts';
+import { call, finishTask } from '#tests/support/scripts.ts';
 import { shared } from '#tests/support/shared.ts';
 import { refusals } from './support/refusals.ts';
 import { finish, watch, type Event, type Run, type Session } from './support/session.ts';
@@ -182,29 +183,35 @@ describe('what a task needs', () => {
 });
 
 describe('reviews', () => {
+  /** A reviewer's own case, which fails. */
+  const tried = 'echo "double(2) was 5" && exit 3';
   /** Reviews that give these verdicts in turn; each attempt writes what it was told. */
   async function reviewed(verdicts: boolean[], look: (session: Session) => Promise<void>): Promise<void> {
     const left = [...verdicts];
     const others = (request: Played): Reply | undefined => {
       if (request.context.kind === 'validation') {
-        if (request.step === 0) return reviewPasses(request);
+        if (request.step === 0) return { tools: [call('bash', { command: tried })] };
         const passed = left.shift() ?? false;
         return {
           tools: [
             call('submit_review', {
               passed,
               feedback: passed ? 'It holds.' : `double(${left.length}) is wrong.`,
-              evidence: [],
+              evidence: passed ? [] : [{ criterion_id: 'AC-1', command: tried }],
               recommendations: passed ? [] : ['Try double(0).'],
             }),
           ],
         };
       }
-      return request.context.kind === 'task'
-        ? finishTask(request, {
-            'src/double.js': `export const double = (n) => 2 * n; // attempt ${request.context.attempt}\n`,
-          })
-        : undefined;
+      const { kind, attempt } = request.context;
+      if (kind !== 'task') return undefined;
+      const files = { 'src/double.js': `export const double = (n) => 2 * n; // attempt ${attempt}\n` };
+      if (attempt !== 2) return finishTask(request, files);
+      // The commands of the refused work are in its conversation, and prove nothing.
+      const evidence = [{ criterion_id: 'AC-1', command: testCommand, exit_code: 0 }];
+      return request.step === 0
+        ? { tools: [call('complete_task', { summary: 'It is right.', evidence })] }
+        : finishTask({ ...request, step: request.step - 1 } satisfies Played, files);
     };
     await watch(
       () => ({ text: 'Played by the others.' }),
@@ -259,6 +266,25 @@ describe('reviews', () => {
         expect(await told(session, 'task.validation_failed')).toEqual([1, 2]);
         expect(await told(session, 'task.validation_passed')).toEqual([3]);
         const second = session.asked(afterFirst)[0]?.text ?? '';
+        // The author continues in the conversation that the provider's cache still holds.
+        const author = await session.run((run) => run.status === 'completed');
+        const [revision, again] = session.asked(afterFirst).map(({ body }) => body);
+        for (const { body } of session.asked(author))
+          for (const later of [revision, again])
+            expect({ ...later, messages: later?.messages.slice(0, body.messages.length) }).toMatchObject({
+              system: body.system,
+              tools: body.tools,
+              messages: body.messages,
+            });
+        const turns = [...(await session.turns(author)), ...(await session.turns(afterFirst))];
+        expect(turns.map(({ turn }) => turn)).toEqual([1, 2, 3, 1, 2, 3, 4, 5, 6, 7]);
+        expect(turns[6]?.tool_calls).toEqual([expect.objectContaining({ name: 'complete_task', is_error: true })]);
+        const [before, first] = [turns[2], turns[6]].map((turn) => turn?.usage);
+        expect(first?.cache_read_tokens).toBe((before?.cache_read_tokens ?? 0) + (before?.cache_write_tokens ?? 0));
+        expect(afterFirst).toMatchObject({ continues: { run_id: author.id, turn: 3 } });
+        const order = JSON.stringify(revision?.messages.at(-1));
+        expect(order).toContain('exited with 3');
+        expect(order).toContain('double(2) was 5');
         expect(second).toContain('double(2) is wrong.');
         expect(second).toContain('Try double(0).');
         // The validator sees the branch and not the author's account.

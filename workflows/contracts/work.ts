@@ -144,6 +144,8 @@ export interface PreparedRun {
   attempt: number;
   sandbox_queue: string;
   limits: RunLimits;
+  /** Turns that its conversation already has; absent for a fresh one. */
+  start_turn?: number;
 }
 
 // ── ticket ──

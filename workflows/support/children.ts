@@ -39,5 +39,6 @@ export function agentInput(scope: Scope, taskId: string | null, prepared: Prepar
     kind,
     sandbox_queue: prepared.sandbox_queue,
     limits: prepared.limits,
+    start_turn: prepared.start_turn,
   };
 }

@@ -36,6 +36,7 @@ export interface Turn {
   ended_at: string;
   received: { type: string; text?: string }[];
   content: object[];
+  usage: { cache_read_tokens: number; cache_write_tokens: number };
   files_changed: { path: string; change_type: string }[];
   tool_calls: {
     tool_use_id: string;

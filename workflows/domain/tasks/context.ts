@@ -27,7 +27,13 @@ export interface TaskContext {
   design: string | null;
   spec_tasks: { local_id: string | null; title: string; status: string }[];
   current_spec_task: string | null;
-  revision: { feedback: string; recommendations: string[]; iteration: number } | null;
+  revision: {
+    feedback: string;
+    recommendations: string[];
+    iteration: number;
+    /** Commands of the review that ran and failed. */
+    failing: { command: string; exit_code: number; excerpt: string }[];
+  } | null;
   synthesis_context: unknown;
   discovery: { type: string; description: string } | null;
 }

@@ -38,6 +38,11 @@ export function RunHeader({ run, onChange }: { run: Run; onChange: () => void })
                 asked by another run
               </Link>
             )}
+            {run.continues && (
+              <Link to={`/runs/${run.continues.run_id}`} className="text-xs text-info underline underline-offset-2">
+                continues the conversation of attempt {run.attempt - 1}
+              </Link>
+            )}
             {run.forked_from && (
               <Link to={`/runs/${run.forked_from.run_id}`} className="text-xs text-info underline underline-offset-2">
                 forked from turn {run.forked_from.turn}
