@@ -13,7 +13,7 @@ export const askUser = defineTool({
   sessions: ['phase', 'task', 'merge'],
   effect: 'wait',
   description:
-    'Ask a person one question, with the options you see and the default you would take. The run sleeps until a person answers, which may take hours; after the time limit the default applies. Ask only what changes the result and what neither the request nor the code answers.',
+    'Ask a person one question, with the options you see and the default you would take. The run sleeps until a person answers, which may take hours; after a time limit the default applies. Ask only what changes the result and what neither the request nor the code answers.',
   schema,
   async run({ question, options, default: fallback }, { record, call, services }: PlatformContext) {
     const row = await services.store.messages.ask({

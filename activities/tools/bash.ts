@@ -13,15 +13,15 @@ const schema = z.strictObject({
   command: z
     .string()
     .min(1)
-    .meta({ description: 'What to run, as given to bash -c.', examples: ['npm test -- src/cart.test.ts'] }),
+    .meta({ description: 'As given to bash -c.', examples: ['npm test -- src/cart.test.ts'] }),
   timeout_ms: z
     .int()
     .positive()
     .optional()
-    .meta({ description: 'How long to wait for it, in milliseconds; 120000 by default, 600000 at most.' }),
-  background: z.boolean().optional().meta({ description: 'Return at once and let it run on: servers, watchers.' }),
+    .meta({ description: 'Milliseconds to wait; 120000 by default, 600000 at most.' }),
+  background: z.boolean().optional().meta({ description: 'Return at once: servers, watchers.' }),
   cwd: z.string().optional().meta({
-    description: 'Folder to start in, relative to the workspace; by default where the last command left off.',
+    description: 'Folder to start in; by default where the last command left off.',
   }),
 });
 
@@ -39,9 +39,8 @@ export const bash = defineTool({
   name: 'bash',
   sessions: readingSessions,
   effect: 'command',
-  description: `Run a command with bash in the workspace: tests, builds, git, scripts. For files prefer read_file, search_files, list_files and edit_file, whose results are numbered and checked.
-Every call is a new shell that starts in the folder where the last one left off; exported variables, aliases and functions do not persist. There is no terminal and stdin is closed, so nothing may ask for input. The network may be closed. Where chromium is installed, "chromium --headless --no-sandbox --disable-gpu --screenshot=page.png URL" draws a page, with a file:// address too, and read_file shows the picture.
-The first line of the result says exit code, duration, the id of the call, which evidence names, and the folder; then come stdout and stderr together. The middle of long output is left out, and the log with all of it is named. A command that runs longer than timeout_ms is not killed: it continues as a job, and "job log ID", "job wait ID" (up to 9 minutes) and "job kill ID" in a later call show it, wait for it and end it. Jobs end with the run. Never use destructive git (reset --hard, clean, force push) or discard changes you did not make.`,
+  description: `Run a command with bash: tests, builds, git, scripts. Every call is a new shell in the folder where the last one left off; exported variables, aliases and functions do not persist. There is no terminal and no input. Where chromium is installed, "chromium --headless --no-sandbox --disable-gpu --screenshot=page.png URL" draws a page, with a file:// address too, and read_file shows the picture.
+The first line of the result says exit code, duration, the id of the call, which evidence names, and the folder; then come stdout and stderr together. The middle of long output is left out, and the log with all of it is named. After timeout_ms a command continues as a job until the run ends: "job log ID", "job wait ID" (up to 9 minutes) and "job kill ID" show it, wait for it and end it. Never use destructive git (reset --hard, clean, force push) or discard changes you did not make.`,
   schema,
   async run(input, context) {
     const { sandbox, call, signal } = context;

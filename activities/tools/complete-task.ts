@@ -11,11 +11,10 @@ import { refused } from './support/tool-failure.ts';
 const schema = z.strictObject({
   summary: z.string().min(1).max(20_000),
   evidence: evidenceSchema,
-  removed_tests: z
-    .string()
-    .max(5000)
-    .optional()
-    .meta({ description: 'Only where tests were removed or merged: which, and why the task makes them superfluous.' }),
+  removed_tests: z.string().max(5000).optional().meta({
+    description:
+      'Only where tests were removed: which, and why the task makes them superfluous. The reviewer judges it.',
+  }),
 });
 
 export const completeTask = defineTool({
@@ -23,7 +22,7 @@ export const completeTask = defineTool({
   sessions: ['task', 'merge'],
   effect: 'record',
   description:
-    "Claim that the work is done. summary: what you changed and why, for the reviewer. evidence: a list of {criterion_id, command, tool_use_id, exit_code, excerpt}, one for each criterion, naming a bash call of yours that ran after your last change and exited with 0. The platform compares it with what really ran and answers with everything that is missing; then it runs the project's check in a clean checkout. removed_tests: the reason where the change removes tests; the reviewer judges it.",
+    "Claim that the work is done. summary: what you changed and why, for the reviewer. evidence: for each criterion a bash call of yours that ran after your last change and exited with 0, with its command as you ran it. The platform compares it with what really ran and names everything that is missing; then it runs the project's check in a clean checkout, and only that counts.",
   schema,
   async run({ summary, evidence, removed_tests: removedTests }, { record, services }: PlatformContext) {
     const { store, sandbox, repositories } = services;

@@ -4,7 +4,7 @@ import { hashOf } from './support/file-text.ts';
 import { missingFile } from './support/missing-file.ts';
 import { planEdits, type Edit } from './edit/plan-edit.ts';
 import { currentBytes, finishedBefore, replaceFile } from './edit/replace-file.ts';
-import { allSessions, type FileView } from './support/tool.ts';
+import type { FileView } from './support/tool.ts';
 import { writablePath } from './support/workspace-path.ts';
 
 const oldText = z.string().meta({
@@ -26,11 +26,11 @@ const schema = z
     new_text: newText.optional(),
     replace_all: replaceAll,
     edits: z
-      .array(z.strictObject({ old_text: oldText, new_text: newText, replace_all: replaceAll }))
+      .array(z.strictObject({ old_text: z.string(), new_text: z.string(), replace_all: z.boolean().optional() }))
       .min(1)
       .max(50)
       .optional()
-      .meta({ description: 'Several edits of the file in one call, instead of old_text and new_text: all or none.' }),
+      .meta({ description: 'Several edits in one call, instead of old_text and new_text.' }),
   })
   .refine(
     ({ old_text, new_text, edits }) => (edits === undefined) === (old_text !== undefined && new_text !== undefined),
@@ -42,11 +42,10 @@ const schema = z
 
 export const editFile = defineTool({
   name: 'edit_file',
-  sessions: allSessions,
+  sessions: ['task', 'merge'],
   effect: 'write',
-  description: `Replace one piece of a file's text, or several with edits: [{old_text, new_text}], each on the text that the one before left; either all are made or none. Use it for every change of an existing file; write_file is for new files and complete rewrites.
-old_text must occur exactly once (or give replace_all): copy it from read_file without the "N: " numbers, with its indentation, and with enough lines around it to be unique. Where it is not found exactly, other line endings, blanks at line ends and one uniform difference of indentation are bridged; nothing is guessed. The file's line endings, byte order mark and final newline stay as they are.
-An edit that would newly break the syntax of a JSON, YAML, JavaScript or TypeScript file is refused: make such a change in one edit. The reply shows the changed lines.`,
+  description: `Change an existing file: replace old_text, or several pieces with edits, each in the text that the one before left; all are made or none. The reply shows the changed lines.
+old_text must occur exactly once (or give replace_all): copy it from read_file without the "N: " numbers, with its indentation and with enough lines around it. Other line endings, blanks at line ends and one uniform difference of indentation are bridged; nothing is guessed. Line endings, byte order mark and final newline of the file stay as they are. An edit that would newly break the syntax of a JSON, YAML, JavaScript or TypeScript file is refused: make such a change in one call.`,
   schema,
   forbidden: changesFiles,
   async run(input, context) {

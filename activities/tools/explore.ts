@@ -31,7 +31,7 @@ export const explore = defineTool({
   sessions: allSessions,
   effect: 'explore',
   description:
-    'Let another agent answer a question about this code base: it reads your files as they are now, changes nothing, and gives you an answer that cites files and lines. What it reads stays out of your conversation, so use it where an answer needs many files: how a feature works across the code base, what uses something, where similar cases are handled. Not for one file or one search. It does not see this conversation: ask one complete question. Neighbouring explore calls of one turn run at the same time. It spends your budget.',
+    'Let another agent answer a question that needs many files: how a feature works across the code base, what uses something, where similar cases are handled. It reads your files as they are now, changes nothing, and cites files and lines; what it reads stays out of your conversation. It does not see this conversation: ask one complete question. Neighbouring calls of one turn run at the same time. It spends your budget.',
   schema,
   run: (_input, { record, call }: PlatformContext) =>
     Promise.resolve({ text: '', outcome: { kind: 'exploring', run_id: explorationId(record.id, call) } }),

@@ -10,10 +10,7 @@ import { counted, digits } from './support/wording.ts';
 import { shownPath, workspacePath } from './support/workspace-path.ts';
 
 const schema = z.strictObject({
-  path: z
-    .string()
-    .optional()
-    .meta({ description: 'Folder to list, relative to the workspace; the whole workspace by default.' }),
+  path: z.string().optional().meta({ description: 'Folder; the whole workspace by default.' }),
   glob: z
     .string()
     .min(1)
@@ -28,7 +25,7 @@ export const listFiles = defineTool({
   name: 'list_files',
   sessions: readingSessions,
   effect: 'read',
-  description: `List the paths of files below a folder, at any depth, sorted. Use it to learn the layout or to find files by name; search_files finds them by content. What .gitignore names is left out and counted. At most ${MAX_PATHS} paths; beyond that the number of files in each folder.`,
+  description: `List the paths of files below a folder, at any depth, sorted: at most ${MAX_PATHS}; beyond that the number of files in each folder. What .gitignore names is left out and counted.`,
   schema,
   async run({ path: given = '', glob }, context) {
     const { port, id } = context.sandbox;

@@ -35,8 +35,7 @@ export const readFile = defineTool({
   name: 'read_file',
   sessions: readingSessions,
   effect: 'read',
-  description: `Read a text file, with line numbers as "N: text", or look at an image (PNG, JPEG, GIF, WebP). A folder lists its entries. Read a file before you change it; to find the place in a large one use search_files first.
-Shows from offset (1 by default) at most ${MAX_LINES} lines or 50 KB, of each line ${MAX_LINE_CHARACTERS} characters; the last line says how to continue. Other binary files are refused.`,
+  description: `Read a text file, with line numbers as "N: text", or look at an image (PNG, JPEG, GIF, WebP). A folder lists its entries. Shows at most ${MAX_LINES} lines or 50 KB, of each line ${MAX_LINE_CHARACTERS} characters; the last line says how to continue.`,
   schema,
   async run({ path: given, offset = 1, limit = MAX_LINES }, context) {
     const path = workspacePath(context, given);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { discoveryTypes } from '#workflows/domain/discovery/types.ts';
 import { phaseIdsOfBoard, priorities } from '#workflows/domain/tasks/states.ts';
 import { defineTool } from './support/define-tool.ts';
+import { toolSchema } from './support/tool-schema.ts';
 import type { PlatformContext } from './support/tool.ts';
 import { refused } from './support/tool-failure.ts';
 
@@ -19,8 +20,10 @@ export const reportDiscovery = defineTool({
   sessions: ['task'],
   effect: 'record',
   description:
-    'Report a genuine problem or need that lies outside your task: a bug in code that is not yours, a missing requirement, a security issue. It opens a separate branch of work for another agent. Say what is wrong, where (file:line) and how to reproduce it. blocking: true only if you cannot finish without it: then you sleep until it is merged into your workspace. A repeated report returns the existing one.',
+    'Report a genuine problem outside your task, for another agent: a bug in code that is not yours, a missing requirement, a security issue. Say what is wrong, where (file:line) and how to reproduce it. blocking: true only if you cannot finish without it: then you sleep until it is merged into your workspace. A repeated report returns the existing one.',
   schema,
+  // The phase of the board follows from the type: it is accepted, but not asked for.
+  inputSchema: { ...toolSchema({ schema: schema.omit({ phase: true }) }) },
   async run(input, { record, call, services }: PlatformContext) {
     const { store, embeddings, config } = services;
     if (!record.task_id)

@@ -23,20 +23,16 @@ const schema = z.strictObject({
     .string()
     .min(1)
     .meta({
-      description:
-        'Perl-compatible regular expression, matched line by line. Escape ( ) [ ] { } . * + ? | ^ $ \\ to mean them literally.',
+      description: 'Perl-compatible regular expression, which never spans lines.',
       examples: ['function \\w+Total\\('],
     }),
-  path: z
-    .string()
-    .optional()
-    .meta({ description: 'File or folder to search, relative to the workspace; the whole workspace by default.' }),
+  path: z.string().optional().meta({ description: 'File or folder; the whole workspace by default.' }),
   glob: z
     .string()
     .min(1)
     .optional()
     .meta({ description: 'Which files: "*.ts" at any depth, "src/**/*.test.ts", "*.{json,yaml}".' }),
-  ignore_case: z.boolean().optional().meta({ description: 'Upper and lower case are the same.' }),
+  ignore_case: z.boolean().optional().meta({ description: 'Upper and lower case match.' }),
 });
 
 const MAX_HITS = 100;
@@ -46,7 +42,7 @@ export const searchFiles = defineTool({
   name: 'search_files',
   sessions: readingSessions,
   effect: 'read',
-  description: `Search the content of text files by a regular expression. Use it to find definitions, uses and messages before reading whole files. Matching lines come grouped by file, sorted by path, with line numbers: ${MAX_HITS} at most, 250 characters of each. What .gitignore names and binary files are left out. A pattern never spans lines.`,
+  description: `Search the content of text files. Matching lines come grouped by file with their numbers: ${MAX_HITS} at most, 250 characters of each. What .gitignore names and binary files are left out.`,
   schema,
   async run(input, context) {
     const { pattern, glob } = input;

@@ -19,7 +19,7 @@ export const submitPhase = (phase: PhaseId) =>
     sessions: ['phase'],
     phase,
     effect: 'record',
-    description: `Submit the result of this phase. With "partial": true your fields are merged into the stored draft (lists by id) and nothing is checked; without it the draft is completed with your fields and checked as a whole, and the answer lists all problems. The stored draft survives interruptions.`,
+    description: `Submit the result of this phase. With "partial": true your fields are merged into the stored draft (lists by id) and nothing is checked; without it the whole is checked, with the draft, and the answer lists all problems.`,
     schema,
     inputSchema: submissionSchema(phase),
     async run(input, { record, services: { store } }: PlatformContext) {

@@ -27,7 +27,7 @@ export const submitPlan = defineTool({
   phase: planSession,
   effect: 'record',
   description:
-    'Submit the plan, one field a section. With "partial": true the sections you give are merged into the stored drafts (lists by id) and nothing is checked; without it the drafts are completed with your sections and checked as a whole, and the answer lists all problems. The stored drafts survive interruptions.',
+    'Submit the plan, one field a section. With "partial": true the sections are merged into the stored drafts (lists by id) and nothing is checked; without it the plan is checked as a whole, with the drafts, and the answer lists all problems.',
   schema,
   inputSchema: planSchema(phaseIds),
   async run(input, { record, services: { store } }: PlatformContext) {

@@ -19,7 +19,7 @@ export const submitReview = defineTool({
   sessions: ['validation'],
   effect: 'record',
   description:
-    'Submit your verdict and end the review. passed: true if you saw no criterion fail and no serious problem. unverified: each criterion that this sandbox cannot show, with what is missing; it is left to a person and does not fail the review. feedback: what is wrong, where, how to see it, most serious first (needed when it did not pass). evidence: for each criterion the command of yours that shows it.',
+    'Submit your verdict and end the review. passed: you saw no criterion fail and no serious problem. unverified: each criterion that this sandbox cannot show, with what is missing. feedback: what is wrong, where, how to see it, most serious first (needed when it did not pass). evidence: for each criterion the command of yours that shows it.',
   schema,
   async run(input, { record, services }: PlatformContext) {
     if (!input.passed && input.feedback.trim() === '')

@@ -28,7 +28,7 @@ export const todo = defineTool({
   sessions: allSessions,
   effect: 'record',
   description:
-    'Write down your plan: the whole list each time, 2 to 12 items of {text, status: pending | in_progress | done}, one of them in progress. Use it for work of more than a few steps and keep it up to date; it survives when older parts of this conversation are left out. Not for single steps.',
+    'Write down your plan: the whole list each time, one item in progress. For work of more than a few steps; it survives when older parts of this conversation are left out.',
   schema,
   async run({ items }, { record, services }: PlatformContext) {
     const busy = items.filter((entry) => entry.status === 'in_progress').length;

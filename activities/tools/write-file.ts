@@ -5,7 +5,7 @@ import { placeholderLine } from './edit/placeholder.ts';
 import { refusedPlaceholder } from './edit/plan-edit.ts';
 import { currentBytes, finishedBefore, replaceFile } from './edit/replace-file.ts';
 import { syntaxProblem } from './support/syntax-check.ts';
-import { allSessions, type ToolContext } from './support/tool.ts';
+import type { ToolContext } from './support/tool.ts';
 import { ToolFailure } from './support/tool-failure.ts';
 import { counted } from './support/wording.ts';
 import { writablePath } from './support/workspace-path.ts';
@@ -23,10 +23,9 @@ const schema = z.strictObject({
 
 export const writeFile = defineTool({
   name: 'write_file',
-  sessions: allSessions,
+  sessions: ['task', 'merge'],
   effect: 'write',
-  description: `Write a whole file: a new one, or a complete rewrite of one that you have read. To change a part of a file use edit_file.
-A file that exists must have been read with read_file before, and not changed since; otherwise the call is refused. The content must be complete: lines such as "// ... existing code ..." are refused. Very long files are best written in parts: the first with write_file, the rest with edit_file.`,
+  description: `Write a whole file: a new one, or a complete rewrite of one that you have read with read_file and that has not changed since. Lines such as "// ... existing code ..." are refused. Write a very long file in parts: the first with write_file, the rest with edit_file.`,
   schema,
   forbidden: changesFiles,
   async run({ path: given, content }, context) {

@@ -9,7 +9,7 @@ import { playTracker, trackerProject, trackerWork } from '#tests/support/tracker
 import { expectGolden } from './support/golden-request.ts';
 import { OwnStack } from './support/own-stack.ts';
 
-const sessions = [...phaseIds.map((phase) => `phase-${phase}`), 'task', 'validation', 'merge', 'explore'];
+const sessions = [...phaseIds.map((phase) => `phase-${phase}`), 'phase-plan', 'task', 'validation', 'merge', 'explore'];
 const values = {
   title: 'give_title',
   analysis: 'give_analysis',
@@ -30,6 +30,7 @@ function script(request: Played, word: string, held: () => Promise<void>): Reply
   const { kind, phase, task_ref: task, attempt } = request.context;
   const name = kind === 'phase' ? `phase-${phase}` : kind;
   if (!first.has(name) && (!['task', 'guardian'].includes(kind) || task === 'TSK-001')) first.set(name, request);
+  if (phase === 'plan') return { hang: true };
   if (kind === 'merge')
     return request.step === 0
       ? finishTask(request, { 'CHANGES.md': '# Changes\n\n- TSK-001\n- TSK-002\n' })
@@ -88,6 +89,13 @@ beforeAll(async () => {
     description: 'All tasks as a CSV file.',
     auto_execute: true,
   });
+  const { spec_id: compact } = await api.post<{ spec_id: string }>('/specs/launch', {
+    project_id: project.id,
+    title: `Count tasks ${word}`,
+    description: 'The number of tasks as text.',
+    plan: 'compact',
+    auto_execute: true,
+  });
   const tasks = await api.until<{ items: { id: string; local_id: string; run_id: string | null }[] }>(
     `/tasks?spec_id=${spec_id}`,
     (page) => page.items.length === 3 && page.items.filter((task) => task.run_id).length === 2,
@@ -113,7 +121,7 @@ beforeAll(async () => {
     () => [...sessions, ...Object.keys(values), 'compaction'].every((name) => first.has(name)),
     90_000,
   );
-  await api.post(`/specs/${spec_id}/cancel`);
+  for (const id of [spec_id, compact]) await api.post(`/specs/${id}/cancel`);
 }, 240_000);
 afterAll(() => own.stop());
 
@@ -136,8 +144,11 @@ test.each(sessions)('a session of %s has its tools sorted, thinks for itself and
   const reads = ['bash', 'list_files', 'read_file', 'search_files'];
   const ends = name.startsWith('phase-') ? `submit_${name.slice(6)}` : name === 'validation' ? 'submit_review' : '';
   // An exploration ends with its text.
-  const work = ['edit_file', 'explore', 'todo', 'write_file', ends || 'complete_task'];
+  const work = ['explore', 'todo', ends || 'complete_task'];
   expect(names).toEqual(name === 'explore' ? reads : expect.arrayContaining([...reads, ...work]));
+  // A session is offered only the tools that it may use.
+  const writes = ['edit_file', 'write_file'];
+  expect(names.filter((tool) => writes.includes(tool))).toEqual(['task', 'merge'].includes(name) ? writes : []);
   expect(names.filter((tool) => tool.startsWith('submit_'))).toEqual(ends ? [ends] : []);
   for (const tool of body.tools as unknown as { description: string; input_schema: { type: string } }[]) {
     expect(tool.description.length).toBeGreaterThan(40);

@@ -30,32 +30,6 @@ export function openSections(
 
 type Schema = Record<string, unknown>;
 
-/**
- * A schema without what says nothing to a model: empty defaults, closed objects and least lengths. Of several accepted
- * shapes the first is asked for. The schemas of all phases are sent with each request, so their length counts.
- */
-function shortened(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(shortened);
-  if (typeof schema !== 'object' || schema === null) return schema;
-  const {
-    default: _,
-    additionalProperties: __,
-    propertyNames: ___,
-    minLength: ____,
-    anyOf,
-    ...rest
-  } = schema as Schema;
-  if (Array.isArray(anyOf)) return shortened(anyOf[0]);
-  const { properties, items, ...others } = rest;
-  return {
-    ...others,
-    ...(items ? { items: shortened(items) } : {}),
-    ...(properties
-      ? { properties: Object.fromEntries(Object.entries(properties).map(([name, field]) => [name, shortened(field)])) }
-      : {}),
-  };
-}
-
 /** JSON schema of the input of `submit_plan`: the schemas of all phases as fields, none of them required. */
 export function planSchema(plan: readonly PhaseId[]): Schema {
   const sections = plan.map((phase) => {
@@ -63,7 +37,7 @@ export function planSchema(plan: readonly PhaseId[]): Schema {
     const { partial: _, ...fields } = properties as Schema;
     const { judged } = phases[phase];
     const asked = Object.entries(fields).filter(([name]) => !judged || judged.includes(name));
-    return [phase, shortened({ type: 'object', properties: Object.fromEntries(asked) })];
+    return [phase, { type: 'object', properties: Object.fromEntries(asked) }];
   });
   const partial = { type: 'boolean', description: 'true: add this to the draft and check nothing yet' };
   return { type: 'object', properties: { partial, ...Object.fromEntries(sections) }, additionalProperties: false };
@@ -126,12 +100,7 @@ Plan this feature in one go, at the size that the request has: a small change ne
     ...open.map((phase) => `### ${phase}\n\n${phases[phase].brief ?? phaseTitle(phase)}`),
     `## How to answer
 
-Submit only with the tool submit_plan, whose fields are the sections. Submit in parts, so that an interruption loses nothing:
-1. One or two sections a call, with partial: true. Sections add up in the stored draft. In a list, an item with a known id is patched.
-2. When all sections are there, call submit_plan without partial. Sections and fields that you leave out are taken from the draft; then each section is checked by its own gate.
-A section that does not pass comes back alone, with the reasons. The others are kept.
-
-State what you know about the code with file and line. Write down as an assumption what you cannot know.`,
+Submit in parts, so that an interruption loses nothing: one or two sections a call of submit_plan with partial: true. In a list, an item with a known id is patched. At the end call submit_plan without partial: each section is checked by its own gate, and one that does not pass comes back alone, with the reasons.`,
     ...(Object.keys(drafts).length
       ? ['## Draft\n\nThis is stored: add what is missing and fix what is wrong.', dataBlock('draft', drafts)]
       : []),

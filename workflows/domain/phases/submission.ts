@@ -16,6 +16,8 @@ export type Submission<P extends PhaseId> =
 
 const listed = 20;
 
+type Schema = Record<string, unknown>;
+
 /**
  * Checks a whole draft against the schema of its phase and reports every problem at once. A null counts as left out.
  */
@@ -28,13 +30,44 @@ export function parseSubmission<P extends PhaseId>(phaseId: P, draft: PhaseDraft
 }
 
 /**
+ * A schema without what says nothing to a model: empty defaults, closed objects and least lengths. Of several accepted
+ * shapes the first is asked for. It is sent with each request, so its length counts.
+ */
+function shortened(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(shortened);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const {
+    default: _,
+    additionalProperties: __,
+    propertyNames: ___,
+    minLength: ____,
+    anyOf,
+    ...rest
+  } = schema as Schema;
+  if (Array.isArray(anyOf)) return shortened(anyOf[0]);
+  const { properties, items, ...others } = rest;
+  return {
+    ...others,
+    ...(items ? { items: shortened(items) } : {}),
+    ...(properties
+      ? { properties: Object.fromEntries(Object.entries(properties).map(([name, field]) => [name, shortened(field)])) }
+      : {}),
+  };
+}
+
+/**
  * JSON schema of the input of `submit_<phase>`. No field is required at the top: a submission may be partial, and a
  * whole one takes missing fields from the draft.
  */
 export function submissionSchema(phaseId: PhaseId): Record<string, unknown> {
-  const { required: _, properties, ...schema } = jsonSchemaOf(phases[phaseId].schema);
+  const { properties } = jsonSchemaOf(phases[phaseId].schema);
   const partial = { type: 'boolean', description: 'true: add this to the draft and check nothing yet' };
-  return { ...schema, properties: { partial, ...properties } };
+  const fields = Object.entries(properties ?? {}).map(([name, field]) => [name, shortened(field)]);
+  return {
+    type: 'object',
+    properties: { partial, ...(Object.fromEntries(fields) as Record<string, unknown>) },
+    additionalProperties: false,
+  };
 }
 
 function problemsOf(issue: z.core.$ZodIssue, base: readonly PropertyKey[]): SubmissionProblem[] {
