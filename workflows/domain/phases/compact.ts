@@ -30,13 +30,18 @@ export function openSections(
 
 type Schema = Record<string, unknown>;
 
+/** Fields that no gate, page or later session reads: accepted, but not asked for in a compact plan. */
+const unread = ['prd_version', 'related_features', 'revision_history'];
+
 /** JSON schema of the input of `submit_plan`: the schemas of all phases as fields, none of them required. */
 export function planSchema(plan: readonly PhaseId[]): Schema {
   const sections = plan.map((phase) => {
     const { properties } = submissionSchema(phase);
     const { partial: _, ...fields } = properties as Schema;
     const { judged } = phases[phase];
-    const asked = Object.entries(fields).filter(([name]) => !judged || judged.includes(name));
+    const asked = Object.entries(fields).filter(
+      ([name]) => !unread.includes(name) && (!judged || judged.includes(name)),
+    );
     return [phase, { type: 'object', properties: Object.fromEntries(asked) }];
   });
   const partial = { type: 'boolean', description: 'true: add this to the draft and check nothing yet' };
