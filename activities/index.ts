@@ -7,6 +7,7 @@ import { toFailure } from './support/failures.ts';
 import { withHeartbeat } from './support/heartbeat.ts';
 import { createExplorationActivities } from './run/exploration.ts';
 import { createRetentionActivities } from './platform/trim-tables.ts';
+import { createSurveyActivities } from './survey/index.ts';
 import { createTaskActivities } from './task/index.ts';
 import { createTicketActivities } from './ticket/index.ts';
 import { createReviewActivities } from './ticket/review.ts';
@@ -57,6 +58,7 @@ export function createActivities(services: Services) {
       ...createReviewActivities(services),
       ...createWatchActivities(services),
       ...createRetentionActivities(services),
+      ...createSurveyActivities(services),
     },
     services.config.temporal.heartbeat * 1000,
     [
@@ -72,6 +74,8 @@ export function createActivities(services: Services) {
       'settleIteration',
       'verifyMerge',
       'openPullRequest',
+      'surveySetup',
+      'surveyCheck',
     ],
     services.disk,
   );

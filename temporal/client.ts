@@ -15,6 +15,7 @@ import type { StartOptions, WorkflowsPort } from '#activities/ports/workflows.ts
 import type { Config } from '#activities/services/config.ts';
 import { workflowId, taskQueues } from '#workflows/contracts/ids.ts';
 import { searchAttributes } from '#workflows/contracts/search-attributes.ts';
+import { surveyAgainUpdate } from '#workflows/contracts/survey.ts';
 import { nudgeSignal } from '#workflows/contracts/watch.ts';
 import { requestSignal } from '#workflows/contracts/work.ts';
 import { storableValue } from '#workflows/domain/text.ts';
@@ -166,6 +167,21 @@ export async function createTemporalWorkflows(
         },
         options,
       ),
+
+    survey: async ({ organization_id, project_id }) => {
+      const id = workflowId.survey(project_id);
+      const input = { organization_id, project_id };
+      const begin = () => start('surveyWorkflow', id, input, { org: organization_id, project: project_id });
+      if ((await begin()) === 'started') return;
+      try {
+        await client.workflow.getHandle(id).executeUpdate(surveyAgainUpdate, { args: [{}] });
+      } catch (error) {
+        const refused = translate(error, id);
+        if (!(refused instanceof AppError) || refused.code !== 'conflict') throw refused;
+        // It ended meanwhile.
+        await begin();
+      }
+    },
 
     requestSlot: (project, entry) =>
       guarded(workflowId.projectQueue(project.project_id), async () => {

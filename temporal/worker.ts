@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '#activities/index.ts';
 import type { Services } from '#activities/ports/services.ts';
-import { sandboxQueue, taskQueues } from '#workflows/contracts/ids.ts';
+import { sandboxQueue, surveyQueue, taskQueues } from '#workflows/contracts/ids.ts';
 import { bundlePath, bundleWorkflows } from './bundle.ts';
 import { connectionOptions } from './connection.ts';
 import { redactingConverter } from './data-converter.ts';
@@ -40,7 +40,8 @@ async function connect(services: Services, address: string): Promise<NativeConne
 }
 
 /**
- * Starts one worker per task queue: workflows with short activities, model calls, and the sandboxes of this machine.
+ * Starts one worker per task queue: workflows with short activities, model calls, the sandboxes of this
+ * machine, and its surveys.
  */
 export async function startWorkers(services: Services, address: string): Promise<RunningWorkers> {
   installRuntime(services);
@@ -83,6 +84,11 @@ export async function startWorkers(services: Services, address: string): Promise
       ...common,
       taskQueue: sandboxQueue(services.sandbox.host),
       maxConcurrentActivityTaskExecutions: temporal.concurrent_activities,
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: surveyQueue(services.sandbox.host),
+      maxConcurrentActivityTaskExecutions: 1,
     }),
   ]);
   const running = workers.map((worker) => worker.run());

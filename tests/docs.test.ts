@@ -41,6 +41,7 @@ describe('workflow ids', () => {
       discovery: workflowId.discovery('ID'),
       merge: workflowId.merge('ID', 1).replace(/1$/, 'N'),
       pullRequest: workflowId.pullRequest('ID'),
+      survey: workflowId.survey('ID'),
       retention: workflowId.retention(),
     };
     const section = read('docs/operations.md').split('## Workflow ids')[1]?.split('\n## ')[0] ?? '';
@@ -50,7 +51,7 @@ describe('workflow ids', () => {
 
   test('no page names one that the code never makes', () => {
     const forms = [
-      /^(spec|ticket|task|run|discovery|pr):(ID|\{id\})$/,
+      /^(spec|ticket|task|run|discovery|pr|survey):(ID|\{id\})$/,
       /^spec:ID:(PHASE|\{phase\}|[a-z]+)$/,
       /^merge:ID:N$/,
       /^project:ID:(queue|guardian|conductor|health)$/,

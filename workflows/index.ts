@@ -11,3 +11,4 @@ export { guardianWorkflow } from './guardian.ts';
 export { healthWorkflow } from './health.ts';
 export { pullRequestWorkflow } from './pull-request.ts';
 export { retentionWorkflow } from './retention.ts';
+export { surveyWorkflow } from './survey.ts';

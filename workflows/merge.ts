@@ -107,6 +107,7 @@ async function mergeRounds(
         project_id: input.project_id,
         merge_id: input.merge_id,
         sha: head,
+        from,
       });
       if (!check.passed && plain) {
         const fixed = await resolve(head, null, check.output);
@@ -118,6 +119,7 @@ async function mergeRounds(
           project_id: input.project_id,
           merge_id: input.merge_id,
           sha: head,
+          from,
         });
       }
       if (!check.passed) return fail(`After the merge the project's check fails:\n${cutEnd(check.output, 2000)}`);

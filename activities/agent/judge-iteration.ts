@@ -9,7 +9,7 @@ import { sentBack } from '#workflows/domain/phases/compact.ts';
 import { planSession, type PhaseId, type PhaseOutputs } from '#workflows/domain/phases/index.ts';
 import type { Services } from '../ports/services.ts';
 import { checkOfRun } from '../project/check-sandbox.ts';
-import { checkCommit } from '../project/project-check.ts';
+import { checkCommit } from '../project/check-commit.ts';
 import { inSandbox } from './sandbox.ts';
 import { createJudgeAnswer } from './judge-answer.ts';
 import { hostProject } from '../project/host-project.ts';
@@ -120,12 +120,14 @@ export function createJudgeIteration(services: Services) {
         organization_id: run.organization_id,
         project_id: run.project_id,
         sha: brought.sha,
+        base_sha: run.base_sha,
         name: checkOfRun(run.id, input.iteration),
+        removed_tests: run.outcome?.removed_tests,
       },
       signal,
     );
     if (!check.passed) {
-      const text = `The platform checked your work in a clean checkout, and it failed: \`${check.command}\` exited with ${check.exit_code ?? 'no code'}.\n${asData('output of the check', check.output)}\n\nFind the cause, fix it, run the check yourself and call complete_task again. Files that are neither committed nor ignored are included; files that .gitignore names are not, even if the check needs them.`;
+      const text = `The platform checked your work in a clean checkout, and it failed: \`${check.command}\` exited with ${check.exit_code ?? 'no code'}.\n${asData('verdict on the check', check.note)}\n${asData('output of the check', check.output)}\n\nFind the cause, fix it, run the check yourself and call complete_task again. Files that are neither committed nor ignored are included; files that .gitignore names are not, even if the check needs them.`;
       return reopen(
         run,
         input,
@@ -140,7 +142,15 @@ export function createJudgeIteration(services: Services) {
       ...run.outcome,
       sha: brought.sha,
       tree: brought.tree,
-      check: check.command ? { command: check.command, exit_code: 0, output: cutEnd(check.output, 4000) } : null,
+      check: check.command
+        ? {
+            command: check.command,
+            exit_code: check.exit_code ?? 0,
+            output: cutEnd(check.output, 4000),
+            unverified: check.unverified,
+            note: check.note,
+          }
+        : null,
     });
     await store.runs.validated(run, {
       passed: true,
@@ -151,7 +161,9 @@ export function createJudgeIteration(services: Services) {
     return {
       verdict: 'done',
       reason: 'validation_passed',
-      message: "The work is done and the project's check passes.",
+      message: check.unverified
+        ? `The work is done. The project's check proves nothing about it: ${check.note}`
+        : "The work is done and the project's check shows no new failure.",
     };
   }
 

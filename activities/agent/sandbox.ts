@@ -10,7 +10,8 @@ export function sandboxLimits(config: Services['config']): SandboxSpec['limits']
   return { memory_mb, processes, file_size_mb, log_mb };
 }
 
-function refuseUnsafe({ sandbox, model, config }: Services): void {
+/** @throws invalid_rule where commands run without isolation and a real model would write them. */
+export function refuseUnsafe({ sandbox, model, config }: Services): void {
   const problem = isolationProblem({
     isolated: sandbox.isolated,
     scripted: model.scripted,

@@ -7,7 +7,7 @@ import type { Services } from '../ports/services.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 import { dropChecksOfRun } from '../project/check-sandbox.ts';
-import { projectCommands } from '../project/project-check.ts';
+import { projectCommands } from '../project/project-commands.ts';
 import { setUp } from '../project/set-up.ts';
 import type { Conversations } from './conversation.ts';
 import { keepCheckpoint } from './checkpoint.ts';

@@ -10,7 +10,7 @@ import type { ToolBox } from '../tools/support/tool-box.ts';
 import { deterministicId, scheduledAt } from '../support/ids.ts';
 import { createRun } from '../run/create-run.ts';
 import { networkOf, runLimits } from '../run/limits.ts';
-import { checkCommit } from '../project/project-check.ts';
+import { checkCommit } from '../project/check-commit.ts';
 import { hostProject } from '../project/host-project.ts';
 
 export interface ScoredSource extends MergeSource {
@@ -237,6 +237,8 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
       project_id: string;
       merge_id: string;
       sha: string;
+      /** The target before the merge. Absent in histories from before checks were compared with their base. */
+      from?: string;
     }): Promise<{ passed: boolean; output: string }> => {
       const signal = Context.current().cancellationSignal;
       const check = await checkCommit(
@@ -245,6 +247,7 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
           organization_id: input.organization_id,
           project_id: input.project_id,
           sha: input.sha,
+          base_sha: input.from ?? input.sha,
           name: `merge-${input.sha.slice(0, 12)}`,
         },
         signal,
@@ -254,7 +257,7 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
         {},
         { step: 'verified', sha: input.sha, passed: check.passed, command: check.command ?? null },
       );
-      return { passed: check.passed, output: check.passed ? '' : `${check.command}\n${check.output}` };
+      return { passed: check.passed, output: check.passed ? '' : `${check.command}\n${check.note}\n${check.output}` };
     },
 
     /** Moves the target once. False: the target has moved meanwhile, so the merge has to be repeated. */

@@ -18,7 +18,7 @@ export async function runNamed(
   jobId: string,
   command: string,
   options: { network: CommandSpec['network']; timeoutMs: number; signal?: AbortSignal },
-): Promise<{ exit_code: number | null; output: string }> {
+): Promise<{ exit_code: number | null; output: string; duration_ms: number | null }> {
   const { sandbox } = services;
   await sandbox.startCommand(sandboxId, {
     job_id: jobId,
@@ -33,13 +33,14 @@ export async function runNamed(
   const output = services.redact(Buffer.concat([read.head, read.tail]).toString('utf8'));
   if (state.state === 'running') {
     await sandbox.killCommand(sandboxId, jobId);
-    return { exit_code: null, output: `${output}\n(ended after ${Math.round(options.timeoutMs / 1000)} s)` };
+    const ended = `${output}\n(ended after ${Math.round(options.timeoutMs / 1000)} s)`;
+    return { exit_code: null, output: ended, duration_ms: options.timeoutMs };
   }
   // A command that ended with its sandbox is not a result of the project.
   const killed = (state.exit_code ?? 0) >= 128 && (await sandbox.status(sandboxId)) !== 'running';
   if (state.state === 'lost' || killed)
     throw new SandboxError('lost', `The sandbox of "${command}" ended before the command.`);
-  return { exit_code: state.exit_code ?? null, output };
+  return { exit_code: state.exit_code ?? null, output, duration_ms: state.duration_ms ?? null };
 }
 
 /** Runs the project's set-up commands in a sandbox. By default only these have network access. */

@@ -1,8 +1,10 @@
 import type { Opening } from '#workflows/domain/agent/opening.ts';
 import { oneLine } from '#workflows/domain/agent/untrusted.ts';
+import { environmentNotes } from '#workflows/domain/survey/environment-notes.ts';
+import { fromTop } from '#workflows/domain/survey/state.ts';
 import type { Services } from '../ports/services.ts';
 import { rootInstructions } from '../support/instruction-files.ts';
-import { projectCommands } from '../project/project-check.ts';
+import { projectCommands } from '../project/project-commands.ts';
 
 /** The parts of a repository that the workspace does not have as its owner does. */
 function notesOf(submodules: string[], attributes: string | undefined): string[] {
@@ -34,7 +36,8 @@ export async function baseline(
   text: string,
 ): Promise<Pick<Opening, 'baseline' | 'instructions'>> {
   const { repositories } = services;
-  const [map, commands, files, submodules, instructions] = await Promise.all([
+  const [survey, map, commands, files, submodules, instructions] = await Promise.all([
+    services.store.surveys.find(organizationId, projectId),
     repositories.map(projectId, sha, text),
     projectCommands(services, organizationId, projectId, instructionsSha),
     repositories.readFiles(projectId, sha, ['.gitattributes']),
@@ -44,7 +47,12 @@ export async function baseline(
   return {
     baseline: {
       map: map.text,
-      commands: [...commands.setup, ...commands.checks],
+      environment: environmentNotes({
+        date: new Date().toISOString().slice(0, 10),
+        network: commands.network,
+        roots: survey?.roots ?? [],
+      }),
+      commands: [...commands.setup, ...commands.checks.map(({ path, command }) => fromTop(path, command))],
       notes: notesOf(submodules, files.get('.gitattributes')),
     },
     instructions,

@@ -58,5 +58,5 @@ export function runLimits(
 }
 
 /** The access that a project allows for the commands of its agents. */
-export const networkOf = ({ network }: ProjectSettings): 'none' | 'registries' | 'full' =>
+export const networkOf = ({ network }: Pick<ProjectSettings, 'network'>): 'none' | 'registries' | 'full' =>
   network === 'full' || network === 'registries' ? network : 'none';

@@ -166,13 +166,20 @@ export const configSchema = z.strictObject({
     processes: positive.default(4096),
     log_mb: positive.default(32),
     disk_reserve_mb: positive.default(64),
-    setup_timeout: seconds.default(300),
+    setup_timeout: seconds.default(900),
     /** Hosts, host:port, IP addresses or networks that commands with network may reach besides public ones. */
     network_allow: names.default([]),
     /** Set-ups that are kept for the next sandboxes: MB of all together (0: none), and seconds without use. */
     setups_mb: count.default(10_240),
     setups_age: seconds.default(14 * 86_400),
     check_timeout: seconds.default(600),
+  }),
+  /** Finding and trying how a repository is set up and checked. A project's settings may have other limits. */
+  survey: z.strictObject({
+    automatic: flag.default(true),
+    check_timeout: seconds.default(1800),
+    total_timeout: seconds.default(7200),
+    again_below: seconds.default(120),
   }),
   code_host: z.strictObject({ provider: nameIn(codeHostProviders) }),
   embeddings: z.strictObject({ provider: nameIn(embeddingsProviders) }),

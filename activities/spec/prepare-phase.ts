@@ -3,6 +3,7 @@ import { phases, planSession, progressAt, type PhaseId } from '#workflows/domain
 import { answersText } from '#workflows/domain/phases/open-questions.ts';
 import { mayRetry } from '#workflows/domain/tasks/retry.ts';
 import { specBranch } from '#workflows/domain/tasks/branches.ts';
+import { surveyIfChanged } from '../survey/survey-if-changed.ts';
 import { repositorySource } from '../ports/repositories.ts';
 import type { Services } from '../ports/services.ts';
 import { branchHead } from '../project/branch-head.ts';
@@ -25,6 +26,7 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
       let { branch, base_sha: base } = spec;
       if (!branch || !base) {
         base = (await repositories.sync(project.id, repositorySource(project), project.default_branch)).sha;
+        await surveyIfChanged(services, project, base);
         branch = await freeBranch(services, project.id, specBranch(spec));
         await store.specs.update(
           spec.organization_id,

@@ -1,5 +1,5 @@
 import type { CheckRun } from '#workflows/domain/survey/new-failures.ts';
-import { SandboxError } from '../ports/sandbox.ts';
+import { SandboxError, type CommandSpec } from '../ports/sandbox.ts';
 import type { Services } from '../ports/services.ts';
 import { givenUp } from '../support/heartbeat.ts';
 import { quote } from './reports/command-line.ts';
@@ -13,7 +13,7 @@ export interface Check {
   command: string;
   /** The root's path, relative to the workspace. */
   cwd: string;
-  network: 'none' | 'full';
+  network: CommandSpec['network'];
   timeoutMs: number;
 }
 

@@ -119,8 +119,23 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
     });
   }
 
+  /**
+   * The first attempt does not begin where the survey could not set the project up: its work could not be checked. A
+   * person's retry begins it all the same.
+   */
+  async function requireSetUp(task: Task): Promise<void> {
+    const survey = task.attempt === 1 ? await store.surveys.find(task.organization_id, task.project_id) : null;
+    if (survey?.state !== 'failed' || survey.error !== null) return;
+    const missing = survey.roots.flatMap((root) => root.missing);
+    throw new AppError(
+      'invalid_rule',
+      `The project cannot be set up, so its work could not be checked. ${missing.map(({ what, remedy }) => `Missing: ${what}. ${remedy}`).join(' ')} Fix it and survey the project again, or retry the task to work without.`,
+    );
+  }
+
   return async function prepareTask(input: PrepareTaskInput): Promise<PreparedRun> {
     const task = await claim(input);
+    await requireSetUp(task);
     const [project, ticket, context] = await Promise.all([
       store.projects.get(task.organization_id, task.project_id),
       store.tickets.get(task.organization_id, task.ticket_id),

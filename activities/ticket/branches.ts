@@ -4,6 +4,7 @@ import { repositorySource } from '../ports/repositories.ts';
 import type { Services } from '../ports/services.ts';
 import { branchHead } from '../project/branch-head.ts';
 import { freeBranch, hostProject } from '../project/host-project.ts';
+import { surveyIfChanged } from '../survey/survey-if-changed.ts';
 import { followedPull } from './next-pull-request.ts';
 
 export interface PlannedTask {
@@ -83,11 +84,13 @@ export function createTicketBranches(services: Services) {
         const followed = await followedPull(store, ticket);
         // The commits of a closed pull request are in no other branch, so the next one continues them.
         if (followed?.state === 'closed') [base, start] = [followed.base_sha, followed.head_sha];
-        else
-          base = start =
-            (input.base_branch
-              ? await repositories.resolve(project.id, `refs/heads/${input.base_branch}`)
-              : undefined) ?? (await repositories.sync(project.id, source, project.default_branch)).sha;
+        else {
+          const wanted = input.base_branch
+            ? await repositories.resolve(project.id, `refs/heads/${input.base_branch}`)
+            : undefined;
+          base = start = wanted ?? (await repositories.sync(project.id, source, project.default_branch)).sha;
+          if (!wanted) await surveyIfChanged(services, project, base);
+        }
         branch = await freeBranch(services, project.id, ticketBranch(ticket));
         await store.tickets.patch(ticket.organization_id, ticket.id, { branch, base_sha: base, head_sha: start });
       }

@@ -1,3 +1,4 @@
+import type { PullRequestCheck } from '#prisma/store/json.ts';
 import type { PullRequest } from '#prisma/store/pull-requests.ts';
 import type { Spec } from '#prisma/store/specs.ts';
 import type { Task } from '#prisma/store/tasks.ts';
@@ -6,11 +7,7 @@ import type { Services } from '../ports/services.ts';
 import { answeredQuestions, type AnsweredQuestion } from '#workflows/domain/phases/open-questions.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 
-export interface Check {
-  name: string;
-  passed: boolean;
-  sha: string;
-}
+export type Check = PullRequestCheck;
 
 /** Escapes text of agents and users, so that its markup has no effect in a pull request. */
 const plain = (text: string) =>
@@ -30,11 +27,19 @@ function taskRows(tasks: Task[]): string {
   return ['| task | what | requirements | commit | shown by |', '| --- | --- | --- | --- | --- |', ...rows].join('\n');
 }
 
+/** A check and what it says: a box is ticked only where it shows something. */
+function checkLines({ name, sha, unverified, note }: Check): string {
+  const at = `a clean checkout of ${sha.slice(0, 12)}`;
+  const says = unverified ? `proves nothing in ${at}` : note ? `has no new failure in ${at}` : `passes in ${at}`;
+  const notes = (note ?? '').split('\n').filter(Boolean);
+  return [
+    `- [${unverified ? ' ' : 'x'}] \`${plain(name)}\` ${says}`,
+    ...notes.map((line) => `  - ${cutStart(plain(line), 2000)}`),
+  ].join('\n');
+}
+
 function footer(services: Pick<Services, 'model'>, checks: Check[]): string {
-  const run =
-    checks
-      .map((check) => `- [x] \`${plain(check.name)}\` passes in a clean checkout of ${check.sha.slice(0, 12)}`)
-      .join('\n') || '- No check of the project was found.';
+  const run = checks.map(checkLines).join('\n') || '- No check of the project was found.';
   const scripted = services.model.scripted
     ? '\n\n> This was a rehearsal: the model is scripted, its text does not come from a language model. Commands, tests and merges were real.'
     : '';

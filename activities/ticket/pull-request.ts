@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { AppError, present } from '#workflows/domain/errors.ts';
 import type { Services } from '../ports/services.ts';
-import { checkCommit } from '../project/project-check.ts';
+import { asPullChecks, checkCommit } from '../project/check-commit.ts';
 import { branchHead } from '../project/branch-head.ts';
 import { hostProject } from '../project/host-project.ts';
 import { followedPull } from './next-pull-request.ts';
@@ -69,16 +69,22 @@ export function createPullRequests(services: Services) {
       // Checks the merged result again: parts that passed alone may fail together.
       const check = await checkCommit(
         services,
-        { organization_id: input.organization_id, project_id: projectId, sha: head, name: `pr-${head.slice(0, 12)}` },
+        {
+          organization_id: input.organization_id,
+          project_id: projectId,
+          sha: head,
+          base_sha: base,
+          name: `pr-${head.slice(0, 12)}`,
+        },
         signal,
       );
       if (!check.passed)
         return {
           opened: false,
-          reason: `The project's check fails on ${branch}: ${check.command}\n${cutEnd(check.output, 2000)}`,
+          reason: `The project's check fails on ${branch}: ${check.command}\n${check.note}\n${cutEnd(check.output, 2000)}`,
         };
       await codeHost.pushBranch(host, branch, head);
-      const checks = check.command ? [{ name: check.command, passed: true, exit_code: 0, sha: head }] : [];
+      const checks = asPullChecks(check, head);
       const body = await bodyOf(head, checks);
       const request = {
         business_key: key,

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { PullRequest } from '#prisma/store/pull-requests.ts';
 import type { Services } from '../ports/services.ts';
-import { checkCommit } from '../project/project-check.ts';
+import { asPullChecks, checkCommit } from '../project/check-commit.ts';
 import { hostProject } from '../project/host-project.ts';
 
 interface PullRef {
@@ -95,14 +95,13 @@ export function createReviewActivities(services: Services) {
           organization_id: pull.organization_id,
           project_id: pull.project_id,
           sha: head,
+          base_sha: pull.base_sha,
           name: `pr-${head.slice(0, 12)}`,
         },
         signal,
       );
       await codeHost.pushBranch(hostProject(project), pull.branch, head);
-      const checks = check.command
-        ? [{ name: check.command, passed: check.passed, exit_code: check.exit_code, sha: head }]
-        : [];
+      const checks = asPullChecks(check, head);
       await store.pullRequests.open({ ...pull, head_sha: head, checks }, { url: () => pull.url });
     },
   };

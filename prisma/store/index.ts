@@ -20,6 +20,7 @@ import { sandboxesStore } from './sandboxes.ts';
 import { scopesStore, type ScopeTable } from './scopes.ts';
 import { slotsStore } from './slots.ts';
 import { specsStore } from './specs.ts';
+import { surveysStore } from './surveys.ts';
 import { syncStore } from './sync.ts';
 import { taskContextOf } from './task-context.ts';
 import { tasksStore } from './tasks.ts';
@@ -68,6 +69,7 @@ export function createStore(db: Database, options: StoreOptions) {
   return {
     identity: identityStore(core),
     projects: projectsStore(core),
+    surveys: surveysStore(core),
     specs,
     sync: syncStore(core),
     tickets,

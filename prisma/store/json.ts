@@ -9,6 +9,7 @@ import type { GatePolicy, PlanKind } from '#workflows/domain/phases/gate-policy.
 import type { Answer } from '#workflows/domain/phases/open-questions.ts';
 import type { PhaseId } from '#workflows/domain/phases/names.ts';
 import type { ScoredCriterion, Veto } from '#workflows/domain/phases/phase.ts';
+import { surveyedRootSchema, surveyStates, type FoundCommand } from '#workflows/domain/survey/environment.ts';
 import type { Analysis } from '#workflows/domain/tasks/analysis.ts';
 import type * as rows from '../generated/client.ts';
 
@@ -26,6 +27,8 @@ export interface ProjectSettings {
   setup?: string[];
   checks?: string[];
   network?: 'none' | 'setup' | 'registries' | 'full';
+  /** Limits of a survey, in seconds: of all set-up commands of a root, of one check, and of everything. */
+  survey?: { setup_seconds?: number; check_seconds?: number; total_seconds?: number };
   limits?: Partial<Pick<RunLimits, 'max_turns' | 'max_usd' | 'max_seconds' | 'iteration_turns' | 'max_iterations'>>;
   /** `none`: tasks are not reviewed by a validator. */
   validation?: string;
@@ -41,6 +44,16 @@ export interface ProjectSettings {
 }
 
 const projectJson = { settings: record<ProjectSettings>() };
+
+/** By check, as `path: command`: ids of the tests that ran at the base, failed ones included. */
+export type SurveyedTests = Record<string, string[]>;
+
+const surveyJson = {
+  state: z.enum(surveyStates),
+  roots: z.array(surveyedRootSchema),
+  shown: list<FoundCommand>(),
+  tests: record<SurveyedTests>(),
+};
 
 /** The purpose of a run, besides its limits. */
 export interface RunSettings {
@@ -78,7 +91,8 @@ export interface RunOutcome extends Partial<Omit<ReviewOutcome, 'evidence'>> {
   /** Tree and commit of the accepted work. */
   tree?: string;
   sha?: string;
-  check?: { command: string; exit_code: number; output: string } | null;
+  /** `unverified`: it fails at the base too, so it shows nothing. `note`: failures that were there before. */
+  check?: { command: string; exit_code: number; output: string; unverified?: boolean; note?: string } | null;
   /** Of a fork of a planning run: its draft, and its complete result. The phase keeps its own. */
   draft?: PhaseFields;
   submission?: PhaseFields;
@@ -209,6 +223,10 @@ export interface PullRequestCheck {
   passed: boolean;
   exit_code: number | null;
   sha: string;
+  /** Its verdict is not clear: it fails at the base too. */
+  unverified?: boolean;
+  /** Failures that were there before, and flaky tests. */
+  note?: string;
 }
 
 /** A review comment. `request`, `ticket_id` and `task_id`: the request that sent it back to work, and its work. */
@@ -250,6 +268,13 @@ function typed<Row extends object, Columns extends JsonColumns>(columns: Columns
 
 export type Project = Typed<rows.Project, typeof projectJson>;
 export const projectRow = typed<rows.Project, typeof projectJson>(projectJson);
+
+export type Survey = Typed<rows.ProjectSurvey, typeof surveyJson>;
+export const surveyRow = typed<rows.ProjectSurvey, typeof surveyJson>(surveyJson);
+/** Without the ids of the tests, of which there may be thousands. */
+export type SurveyView = Omit<Survey, 'tests'>;
+const { tests: _tests, ...shownSurveyJson } = surveyJson;
+export const surveyViewRow = typed<Omit<rows.ProjectSurvey, 'tests'>, typeof shownSurveyJson>(shownSurveyJson);
 
 export type Run = Typed<rows.Run, typeof runJson>;
 export const runRow = typed<rows.Run, typeof runJson>(runJson);

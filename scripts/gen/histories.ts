@@ -31,6 +31,7 @@ const branches: [workflow: string, name: string, marks: RegExp[]][] = [
   ['healthWorkflow', 'plain', []],
   ['pullRequestWorkflow', 'merged', []],
   ['retentionWorkflow', 'plain', []],
+  ['surveyWorkflow', 'plain', []],
 ];
 
 const dataDir = await mkdtemp(path.join(tmpdir(), 'omoios-histories-'));
@@ -43,6 +44,7 @@ const stack = await TestStack.start(
     OMOIOS_MONITORING_ANALYSIS_CACHE: '1',
     OMOIOS_MONITORING_CONDUCTOR_INTERVAL: '10',
     OMOIOS_MONITORING_IDLE_STOP: '5',
+    OMOIOS_SURVEY_AUTOMATIC: 'true',
   },
   { dataDir, command: ['demo'] },
 );

@@ -16,6 +16,14 @@ const projectSettings = z.strictObject({
   merge_method: z.enum(['merge', 'squash']).optional(),
   auto_spawn_tasks: z.boolean().optional(),
   plan: z.enum(planKinds).optional(),
+  survey: z
+    .strictObject({
+      setup_seconds: z.number().min(1).max(7200),
+      check_seconds: z.number().min(1).max(7200),
+      total_seconds: z.number().min(1).max(86_400),
+    })
+    .partial()
+    .optional(),
   limits: z
     .strictObject({
       max_turns: z.number().int().min(1).max(10_000),

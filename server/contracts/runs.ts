@@ -327,9 +327,10 @@ export const raiseRunLimits = contract({
   starts_work: true,
   scope: byId('run'),
   params: idParams,
-  body: limitRanges.partial().refine((raised) => Object.keys(raised).length > 0, {
-    message: 'must have max_turns, max_usd or max_seconds',
-  }),
+  body: limitRanges
+    .partial()
+    .refine((raised) => Object.keys(raised).length > 0, { message: 'must have max_turns, max_usd or max_seconds' })
+    .meta({ minProperties: 1 }),
   response: z.object({ limits: limitRanges }),
 });
 export const stopRun = contract({

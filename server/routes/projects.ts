@@ -1,5 +1,7 @@
+import * as environment from '../contracts/environment.ts';
 import * as contracts from '../contracts/projects.ts';
 import { route } from '../http/define-route.ts';
+import * as surveys from '../usecases/environment.ts';
 import * as usecases from '../usecases/projects.ts';
 
 export const projectRoutes = [
@@ -8,4 +10,7 @@ export const projectRoutes = [
   route(contracts.getProject, ({ params }, call) => usecases.getProject(call, params.id)),
   route(contracts.updateProject, ({ params, body }, call) => usecases.updateProject(call, params.id, body)),
   route(contracts.getQueue, ({ params }, call) => usecases.getQueue(call, params.id)),
+  route(environment.getEnvironment, ({ params }, call) => surveys.getEnvironment(call, params.id)),
+  route(environment.surveyProject, ({ params }, call) => surveys.surveyProject(call, params.id)),
+  route(environment.cancelSurvey, ({ params }, call) => surveys.cancelSurvey(call, params.id)),
 ];

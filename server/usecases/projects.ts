@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { RepositoryError } from '#activities/ports/repositories.ts';
 import type { Project } from '#prisma/store/projects.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
@@ -8,6 +9,7 @@ import type * as contracts from '../contracts/projects.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { sourceOf } from './repository-address.ts';
+import { mayLaunch, surveyIfAutomatic } from './environment.ts';
 import { requireSafetyRight, safetyChanges } from './safety.ts';
 import { toPageView, toProjectView } from './views.ts';
 
@@ -44,6 +46,7 @@ export async function createProject(call: Call, input: Body<typeof contracts.cre
     settings: input.settings,
     created_by: actor.user_id,
   });
+  if (mayLaunch(call)) await surveyIfAutomatic(services, project);
   return toProjectView(project);
 }
 
@@ -81,6 +84,9 @@ export async function updateProject(call: Call, id: string, input: Body<typeof c
   await services.workflows.signalIfRunning(workflowId.projectQueue(id), setOpenSignal, {
     open: startsByItself(project),
   });
+  const decides = ['setup', 'checks', 'network', 'survey'] as const;
+  const changed = decides.some((name) => !isDeepStrictEqual(known.settings[name], project.settings[name]));
+  if (changed && mayLaunch(call)) await surveyIfAutomatic(services, project);
   return toProjectView(project);
 }
 

@@ -1,5 +1,7 @@
+import type { Retrying } from '#workflows/domain/retrying.ts';
 import { roleOfPhase } from '#workflows/domain/tasks/analysis.ts';
 import type { BudgetRow } from '#prisma/store/reservations.ts';
+import type { SurveyView } from '#prisma/store/json.ts';
 import type { Project } from '#prisma/store/projects.ts';
 import type { PullRequest } from '#prisma/store/pull-requests.ts';
 import type { Discovery } from '#prisma/store/discoveries.ts';
@@ -54,6 +56,18 @@ export const toProjectView = (p: Project) => ({
   status: p.status,
   autonomous_execution_enabled: p.autonomous_execution_enabled,
   created_at: at(p.created_at),
+});
+
+export const toEnvironmentView = (survey: SurveyView | null, retrying: Retrying | null) => ({
+  state: survey?.state ?? ('none' as const),
+  step: survey?.step ?? '',
+  retrying,
+  base_sha: survey?.base_sha ?? null,
+  roots: survey?.roots ?? [],
+  shown: survey?.shown ?? [],
+  error: survey?.error ?? null,
+  started_at: iso(survey?.started_at),
+  ended_at: iso(survey?.ended_at),
 });
 
 export const toTicketView = (t: Ticket) => ({

@@ -57,6 +57,7 @@ test('the calls that start work are these', () => {
   expect(doors.map(({ method, path }) => `${method} ${path}`).filter((door) => !/agents|sandboxes/.test(door))).toEqual(
     [
       'post /projects',
+      'post /projects/{id}/survey',
       'post /specs/launch',
       'post /specs/{id}/execute',
       'post /specs/{id}/phases/{phase}/approve',
@@ -71,6 +72,7 @@ test('the calls that start work are these', () => {
       'post /tasks/{id}/retry',
       'post /tasks/{id}/discoveries',
       'post /runs/{id}/resume',
+      'post /runs/{id}/limits',
       'post /runs/{id}/fork',
       'post /pull-requests/{id}/request-changes',
       'post /monitor/intelligent/analyze/{id}',

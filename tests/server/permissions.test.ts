@@ -37,6 +37,7 @@ const permissions: Record<string, string[]> = {
   'project:read': [
     'get /projects',
     'get /projects/{id}',
+    'get /projects/{id}/environment',
     'get /pull-requests',
     'get /pull-requests/{id}',
     'get /pull-requests/{id}/diff',
@@ -65,6 +66,8 @@ const permissions: Record<string, string[]> = {
     'get /graph/dependency-graph/task/{id}/blocking',
   ],
   'document:write': [
+    'post /projects/{id}/survey',
+    'post /projects/{id}/survey/cancel',
     'post /specs/launch',
     'post /specs/{id}/execute',
     'post /specs/{id}/answers',

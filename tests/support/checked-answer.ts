@@ -8,6 +8,7 @@ import * as board from '#server/contracts/board.ts';
 import * as budgets from '#server/contracts/budgets.ts';
 import * as costs from '#server/contracts/costs.ts';
 import * as discoveries from '#server/contracts/discoveries.ts';
+import * as environment from '#server/contracts/environment.ts';
 import * as events from '#server/contracts/events.ts';
 import * as graph from '#server/contracts/graph.ts';
 import * as organizations from '#server/contracts/organizations.ts';
@@ -28,6 +29,7 @@ const modules: object[] = [
   budgets,
   costs,
   discoveries,
+  environment,
   events,
   graph,
   organizations,

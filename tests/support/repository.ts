@@ -59,7 +59,7 @@ export const testCommand = 'make test';
 
 /** Files by which `make test` runs all tests in one process: npm takes longer to start than such tests take to run. */
 export const makeTest: Record<string, string> = {
-  Makefile: 'test:\n\t@node test/all.js\n',
+  Makefile: '.PHONY: test\ntest:\n\t@node test/all.js\n',
   'test/all.js':
     "import { readdirSync } from 'node:fs';\n\nfor (const file of readdirSync('test')) if (file.endsWith('.test.js')) await import(`./${file}`);\n",
 };

@@ -16,6 +16,7 @@ interface Schema {
   exclusiveMinimum?: number;
   items?: Schema;
   required?: string[];
+  minProperties?: number;
   properties?: Record<string, Schema>;
 }
 
@@ -25,8 +26,11 @@ function sample(schema: Schema): unknown {
   if (schema.enum) return schema.enum[0];
   const [first] = schema.anyOf ?? schema.oneOf ?? [];
   if (first) return sample(first);
-  if (schema.type === 'object')
-    return Object.fromEntries((schema.required ?? []).map((name) => [name, sample(schema.properties?.[name] ?? {})]));
+  if (schema.type === 'object') {
+    const { required = [], properties = {}, minProperties = 0 } = schema;
+    const optional = Object.keys(properties).slice(0, Math.max(0, minProperties - required.length));
+    return Object.fromEntries([...required, ...optional].map((name) => [name, sample(properties[name] ?? {})]));
+  }
   if (schema.type === 'array') return Array.from({ length: schema.minItems ?? 0 }, () => sample(schema.items ?? {}));
   if (schema.type === 'number' || schema.type === 'integer')
     return schema.minimum ?? (schema.exclusiveMinimum === undefined ? 1 : schema.exclusiveMinimum + 1);

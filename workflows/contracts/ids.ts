@@ -6,6 +6,7 @@ export const workflowId = {
   guardian: (projectId: string) => `project:${projectId}:guardian`,
   conductor: (projectId: string) => `project:${projectId}:conductor`,
   health: (projectId: string) => `project:${projectId}:health`,
+  survey: (projectId: string) => `survey:${projectId}`,
   ticket: (ticketId: string) => `ticket:${ticketId}`,
   task: (taskId: string) => `task:${taskId}`,
   run: (runId: string) => `run:${runId}`,
@@ -34,3 +35,6 @@ export const heartbeatTimeoutSeconds = 5;
 
 /** The task queue of the sandboxes of a machine; undefined means sandboxes that any machine can reach. */
 export const sandboxQueue = (host: string | undefined) => (host ? `${taskQueues.sandbox}:${host}` : taskQueues.sandbox);
+
+/** The task queue of a machine's surveys. Its worker tries one command at a time, so that surveys take little room. */
+export const surveyQueue = (host: string | undefined) => `${sandboxQueue(host)}:survey`;

@@ -53,3 +53,16 @@ export function sandboxActivities(taskQueue: string) {
     }),
   );
 }
+
+/** Commands of a survey. Their own limits are settings of the project, of which the longest is below this one. */
+export function surveyActivities(taskQueue: string) {
+  return retriedActivities(
+    proxyActivities<Activities>({
+      taskQueue,
+      startToCloseTimeout: '5h',
+      heartbeatTimeout,
+      cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+      retry: { maximumAttempts, initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '15s' },
+    }),
+  );
+}

@@ -87,4 +87,9 @@ export const patches: Record<string, Patch> = {
     change: 'A run that has spent its own budget fails instead of waiting until the budget is raised.',
     removable_after: '2027-03-01',
   },
+  'awaits-survey': {
+    since: '0.1.0',
+    change: "A task starts without waiting for the survey of its project's repository.",
+    removable_after: '2027-03-01',
+  },
 };

@@ -1,5 +1,6 @@
-import { CancellationScope, condition, sleep } from '@temporalio/workflow';
+import { CancellationScope, condition, patched, sleep } from '@temporalio/workflow';
 import { workflowId } from '../contracts/ids.ts';
+import { awaitSurveySignal, surveyedSignal } from '../contracts/survey.ts';
 import {
   agentIdleSignal,
   cancelUpdate,
@@ -42,6 +43,9 @@ export class TaskLoop {
   private handleSignals(): void {
     const { signals } = this.task;
     signals.handle(grantedSignal, () => this.slot.grant());
+    signals.handle(surveyedSignal, () => {
+      this.task.surveyed = true;
+    });
     signals.handle(agentIdleSignal, ({ idle, run_id: runId }) => {
       if (idle) void inBackground(this.slot.release());
       else void inBackground(this.slot.takeFor(runId));
@@ -102,6 +106,7 @@ export class TaskLoop {
   private async untilAccepted(): Promise<TaskResult> {
     // The task's requirements are analysed while it waits for its slot.
     const analysed = work.analyseTask(this.task.ref);
+    if (patched('awaits-survey')) await this.untilSurveyed();
     let advice: string | null = null;
     for (;;) {
       const result = await this.attempts.once(advice, analysed);
@@ -111,6 +116,19 @@ export class TaskLoop {
       }
       const next = await this.afterFailure(result);
       advice = next.advice;
+    }
+  }
+
+  /**
+   * Waits until a running survey knows how the project is set up and checked. It holds no slot meanwhile. The survey
+   * answers; it is asked again each minute, since one that was terminated answers nobody.
+   */
+  private async untilSurveyed(): Promise<void> {
+    const { input, task } = this;
+    const survey = workflowId.survey(input.project_id);
+    while (await signalIfRunning(survey, awaitSurveySignal, { task_id: input.task_id })) {
+      task.progress.set('waiting', 'survey', { for: 'sandbox' });
+      if (await condition(() => task.surveyed, '1m')) return;
     }
   }
 

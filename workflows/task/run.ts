@@ -11,6 +11,9 @@ export class TaskRun {
   /** Reviews of the present attempts; a person's retry starts again at 0. */
   round = 0;
 
+  /** Set-up and the first check of the project are known, or nobody finds them out. */
+  surveyed = false;
+
   constructor(readonly input: TaskInput) {
     this.signals = new SignalHandlers(input);
     this.ref = { organization_id: input.organization_id, task_id: input.task_id };

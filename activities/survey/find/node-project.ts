@@ -62,7 +62,7 @@ const scriptText = (manifest: NodeManifest, name: string): string | undefined =>
   return text.trim() !== '' && !publishes(text) ? text : undefined;
 };
 
-export const scriptLine = (text: string | undefined, name: string): number =>
+const scriptLine = (text: string | undefined, name: string): number =>
   lineOf(text, new RegExp(`"${name.replace(/[^\w-]/g, '.')}"\\s*:`), /"scripts"/);
 
 export function isWorkspaceMember(patterns: string[], below: string): boolean {

@@ -1,16 +1,32 @@
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { getEnvironment, surveyProject } from '#server/contracts/environment.ts';
 import { getProject, listProjects, updateProject, urlWithToken } from '#server/contracts/projects.ts';
 import { oneOf, projectId, shortId } from '../arguments.ts';
-import { CliError } from '../client.ts';
+import { CliError, type Client } from '../client.ts';
 import type { CliContext } from '../context.ts';
+import { environmentLines, type Environment } from '../environment-lines.ts';
 import { table } from '../screen.ts';
 
 /** The largest token that is read: whatever is longer is another file. */
 const longestToken = 2000;
 
+/** Surveys the repository and waits for the result. */
+async function surveyed(client: Client, params: { id: string }): Promise<Environment> {
+  const before = await client.call(getEnvironment, { params });
+  await client.call(surveyProject, { params });
+  for (;;) {
+    const now = await client.call(getEnvironment, { params });
+    if (now.state !== 'surveying' && now.started_at !== before.started_at) return now;
+    await sleep(1000);
+  }
+}
+
 export function projectCommands(program: Command, context: CliContext): void {
-  const project = program.command('project').description('projects and their repositories');
+  const project = program
+    .command('project')
+    .description('projects, their repositories, and what the survey of them found');
   project
     .command('list')
     .description('list the newest projects')
@@ -64,5 +80,16 @@ export function projectCommands(program: Command, context: CliContext): void {
       if (!url) throw new CliError('The repository of this project is not at an http(s) URL, so it has no token.', 1);
       const answer = await client.call(updateProject, { params, body: { repository: { url } } });
       context.print(answer, `The repository accepts the new token of ${answer.name}. The old one is deleted.`);
+    });
+  project
+    .command('doctor <id>')
+    .description("show what the survey of the project's repository found, with remedies")
+    .option('--again', 'survey the repository again, and wait for the result')
+    .action(async (id: string, { again }: { again?: boolean }) => {
+      const client = context.client();
+      const params = { id: await projectId(client, id) };
+      const environment = again ? await surveyed(client, params) : await client.call(getEnvironment, { params });
+      context.print(environment, environmentLines(environment).join('\n'));
+      if (environment.state === 'failed') process.exitCode = 1;
     });
 }

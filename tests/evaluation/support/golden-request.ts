@@ -9,6 +9,7 @@ const folder = path.join(rootDir, 'tests/evaluation/requests');
 const varying: [string, RegExp][] = [
   ['uuid', /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g],
   ['sha', /\b[0-9a-f]{40}\b/g],
+  ['date', /(?<=Date: )\d{4}-\d{2}-\d{2}/g],
   ['word', /\bw[0-9a-f]{10}\b/g],
   ['call', /\btoolu_\w+/g],
   ['short', /\b[0-9a-f]{12}\b/g],

@@ -1,7 +1,7 @@
 import { type Files, found, json } from './found.ts';
 
 const ci = (run: string) => ({ '.github/workflows/ci.yml': `jobs:\n  a:\n    steps:\n      - run: ${run}\n` });
-const noSuchTest = 'test -Dtest=NoSuchTest -DfailIfNoTests=false -Dsurefire.failIfNoSpecifiedTests=false';
+const noSuchTest = "test '-Dtest=*#noSuchTest' -DfailIfNoTests=false -Dsurefire.failIfNoSpecifiedTests=false";
 const rows: [title: string, files: Files, expected: string[]][] = [
   [
     'Go',

@@ -9,6 +9,8 @@ import { apiFor } from './api.server.ts';
 interface PullCheck {
   name: string;
   passed: boolean;
+  unverified?: boolean;
+  note?: string;
 }
 interface PullComment {
   body: string;

@@ -59,6 +59,14 @@ const table: Record<string, Status> = {
   passed: done('Passed'),
   planned: idle('Planned'),
   superseded: { label: 'Replaced', tone: 'neutral', icon: RotateCcw },
+  // surveys and their checks
+  not_surveyed: idle('Not surveyed'),
+  surveying: working('Surveying'),
+  ready: done('Ready'),
+  partly: { label: 'Something is missing', tone: 'warn', icon: CircleDashed },
+  broken: { label: 'Does not run', tone: 'bad', icon: X },
+  too_long: { label: 'Too long', tone: 'warn', icon: Hourglass },
+  not_run: idle('Not run'),
   // pull requests
   open: { label: 'Open', tone: 'good', icon: GitPullRequest },
   merged: { label: 'Merged', tone: 'merged', icon: GitMerge },

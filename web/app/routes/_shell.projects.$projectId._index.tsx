@@ -2,6 +2,7 @@ import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
 import { useCallback } from 'react';
 import { taskBoard } from '#server/contracts/board.ts';
+import { getEnvironment } from '#server/contracts/environment.ts';
 import { getProject, getQueue } from '#server/contracts/projects.ts';
 import { listPullRequests } from '#server/contracts/pull-requests.ts';
 import { listSpecs } from '#server/contracts/specs.ts';
@@ -12,6 +13,7 @@ import { Card, Empty, Figure } from '../components/card.tsx';
 import { SpecRow } from '../components/command/recent.tsx';
 import { MoreButton } from '../components/more-button.tsx';
 import { PageTitle } from '../components/page-title.tsx';
+import { Environment } from '../components/project/environment.tsx';
 import { GraphTable } from '../components/project/graph-table.tsx';
 import { ReplaceToken } from '../components/project/replace-token.tsx';
 import { Queue } from '../components/project/queue.tsx';
@@ -40,13 +42,14 @@ export const loader = async (where: LoaderFunctionArgs) => {
   const project = await api(getProject, { params: { id } });
   const wanted = new URL(where.request.url).searchParams.get('tab');
   const tab = wanted === 'graph' ? ('graph' as const) : ('overview' as const);
-  const [specs, pulls, queue, board, cost, graph] = await Promise.all([
+  const [specs, pulls, queue, board, cost, graph, environment] = await Promise.all([
     api(listSpecs, { query: { project_id: id, limit: 20 } }),
     api(listPullRequests, { query: { project_id: id, limit: 10 } }),
     api(getQueue, { params: { id } }).catch(() => null),
     api(taskBoard, { query: { project_id: id, per_column: 50 } }),
     api(costSummary, { query: { scope_type: 'project', scope_id: id } }),
     tab === 'graph' ? api(projectGraph, { params: { id } }) : null,
+    api(getEnvironment, { params: { id } }),
   ]);
   return {
     project,
@@ -60,6 +63,7 @@ export const loader = async (where: LoaderFunctionArgs) => {
     columns: board.columns.map(({ id: column, title, total }) => ({ id: column, title, total })),
     cost_micros: cost.cost_micros,
     graph,
+    environment,
   };
 };
 
@@ -74,6 +78,7 @@ export default function Project() {
     columns,
     cost_micros: cost,
     graph,
+    environment,
   } = useLoaderData<typeof loader>();
   useRefreshOn((event) => event.project_id === project.id && !event.type.startsWith('run.'), 1200);
   const list = useMore(
@@ -138,6 +143,7 @@ export default function Project() {
             <MoreButton list={list} />
           </Card>
           <div className="space-y-4">
+            <Environment environment={environment} project={project} />
             <Queue queue={queue} names={names} />
             <Card title="Pull requests" flush>
               {pulls.length === 0 ? (

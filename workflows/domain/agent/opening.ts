@@ -15,8 +15,8 @@ export interface Opening {
   constraints: string[];
   /** Instruction files of the base commit, root first. */
   instructions: { path: string; text: string }[];
-  /** `notes`: what the workspace lacks or does not keep. */
-  baseline: { map: string; commands: string[]; notes?: string[] };
+  /** `notes`: what the workspace lacks or does not keep. `environment`: what is known about the place of work. */
+  baseline: { map: string; commands: string[]; notes?: string[]; environment?: string };
   /** Further sections: title and text, in order. */
   sections: { title: string; text: string }[];
 }
@@ -38,7 +38,8 @@ export function openingMessage(opening: Opening): string {
   }
   const commands = baseline.commands.length > 0 ? `Commands found: ${baseline.commands.join(' · ')}\n` : '';
   const notes = (baseline.notes ?? []).map((note) => `${note}\n`).join('');
-  parts.push(`# Starting point\n${commands}${notes}${asData('map of the repository', baseline.map)}`);
+  const environment = baseline.environment ? `${baseline.environment}\n` : '';
+  parts.push(`# Starting point\n${environment}${commands}${notes}${asData('map of the repository', baseline.map)}`);
   return parts.join('\n\n');
 }
 

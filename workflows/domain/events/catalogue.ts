@@ -104,6 +104,12 @@ export const eventCatalogue = define({
   'project.created': { data: z.looseObject({ name: z.string() }), consumers: ['web:command'] },
   'project.updated': { data: z.looseObject({ name: z.string() }), consumers: ['web:command'] },
 
+  'project.survey_started': { data: z.looseObject({ number: count }), consumers: ['web:project'] },
+  'project.surveyed': {
+    data: z.looseObject({ number: count, state: z.string(), error: z.string().nullable() }),
+    consumers: ['web:project'],
+  },
+
   'spec.created': { data: spec, consumers: ['web:command', 'web:spec'] },
   'spec.execution_started': { data: spec, consumers: ['web:command', 'web:spec'] },
   'spec.phase_started': { data: phase.extend({ run_id: id }), consumers: ['web:command', 'web:spec', 'cli:feature'] },

@@ -7,9 +7,9 @@ import { z } from 'zod';
 
 /** The place in the repository that names a command or a version. Lines count from 1. */
 const sourceSchema = z.object({ file: z.string(), line: z.int().positive() });
-export type Source = z.infer<typeof sourceSchema>;
+type Source = z.infer<typeof sourceSchema>;
 
-export const checkPurposes = ['test', 'lint', 'types', 'build'] as const;
+const checkPurposes = ['test', 'lint', 'types', 'build'] as const;
 export type CheckPurpose = (typeof checkPurposes)[number];
 
 /** Something that keeps a root from being set up or checked, and what a person can do about it. */
@@ -51,8 +51,7 @@ export interface FoundEnvironment {
   read: string[];
 }
 
-export const checkStates = ['passed', 'failed', 'broken', 'too_long', 'not_run'] as const;
-export type CheckState = (typeof checkStates)[number];
+const checkStates = ['passed', 'failed', 'broken', 'too_long', 'not_run'] as const;
 
 const setupStepSchema = z.object({
   command: z.string(),

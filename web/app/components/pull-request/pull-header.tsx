@@ -28,8 +28,19 @@ export function PullHeader({ page: { pull, diff, project, scripted } }: { page: 
           <StatusBadge status={pull.state} />
           {scripted && <ScriptedBadge />}
           {pull.checks.map((check, index) => (
-            <Badge key={index} tone={check.passed ? 'good' : 'bad'}>
-              {check.name} {check.passed ? 'passes' : 'fails'}
+            <Badge
+              key={index}
+              tone={!check.passed ? 'bad' : check.unverified ? 'warn' : 'good'}
+              title={check.note || undefined}
+            >
+              {check.name}{' '}
+              {!check.passed
+                ? 'fails'
+                : check.unverified
+                  ? 'proves nothing'
+                  : check.note
+                    ? 'has no new failure'
+                    : 'passes'}
             </Badge>
           ))}
           <span className="figures min-w-0 break-all">
