@@ -1,7 +1,7 @@
 # One image for the server and the worker. The sandboxes of the workers need bubblewrap and git.
 FROM node:22-bookworm-slim
 RUN apt-get update \
-  && apt-get install -y --no-install-recommends bubblewrap ca-certificates git iproute2 openssl procps ripgrep util-linux \
+  && apt-get install -y --no-install-recommends bubblewrap ca-certificates git openssl procps ripgrep util-linux \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY . .

@@ -98,19 +98,6 @@ function bubblewrap(env, platform) {
 }
 
 /**
- * @param {NodeJS.ProcessEnv} env
- * @returns {Finding}
- */
-function network(env) {
-  const part = 'network of commands';
-  const has = (env.PATH ?? '').split(path.delimiter).concat('/usr/sbin', '/sbin');
-  const found = has.map((folder) => path.join(folder, 'ip')).find((file) => existsSync(file));
-  if (found) return { part, found, state: 'ok', note: '' };
-  const note = `${installing(env, 'iproute2')}. Without it a set-up has no network.`;
-  return { part, found: 'none', state: 'warning', note };
-}
-
-/**
  * @param {Parameters<typeof examine>[0]} options
  * @param {ReturnType<typeof settings>} set
  * @returns {Promise<Finding>}
@@ -236,7 +223,6 @@ export async function examine(options) {
   return [
     git(env),
     bubblewrap(env, platform),
-    ...(platform === 'linux' ? [network(env)] : []),
     ...(program ? [program] : []),
     ...disks(options, program?.found === 'none'),
     ...(options.listens ? await takenPorts(set) : []),

@@ -68,8 +68,9 @@ export async function writePolicy(
   const user = `/proc/${holder.owner}/ns/user`;
   const policy = {
     enter: [
-      ...['nsenter', `--user=${user}`, '--preserve-credentials', '--', 'unshare', '--net', '--'],
-      ...['bash', '-c', 'ip link set lo up && exec "$@"', 'bash', process.execPath],
+      ...['nsenter', `--user=${user}`, '--preserve-credentials', '--'],
+      // It brings the loopback interface of a new namespace up, which `unshare` does not.
+      ...['bwrap', '--dev-bind', '/', '/', '--unshare-net', '--die-with-parent', '--', process.execPath],
     ],
     sandbox: user,
     names: network === 'registries' ? registries : null,

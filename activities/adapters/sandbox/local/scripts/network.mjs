@@ -18,7 +18,7 @@ if (process.send) {
   // In the namespace: listens, and gives the listening socket to the process outside.
   const server = createServer();
   // Only the process outside accepts connections.
-  server.listen(port, '127.0.0.1', () => process.send?.('listening', server, () => server.close()));
+  server.listen(port, '127.0.0.1', () => process.send?.(process.pid, server, () => server.close()));
   server.on('error', (error) => fail(error.message));
   // Lives, and keeps the namespace, as long as the process outside.
   process.on('message', () => undefined);
@@ -55,9 +55,9 @@ function serve(policy) {
   inside.on('error', (error) => fail(error.message));
   process.stdin.on('end', () => process.exit()).resume();
   const proxy = createProxy(policy);
-  inside.on('message', (_, /** @type {import('node:net').Server} */ server) => {
+  inside.on('message', (pid, /** @type {import('node:net').Server} */ server) => {
     server.on('connection', (socket) => proxy.emit('connection', socket));
-    process.stdout.write(`${inside.pid}\n`);
+    process.stdout.write(`${pid}\n`);
   });
 }
 
