@@ -29,6 +29,15 @@ export const noPackageSettings: PackageSettings = {
 const certificate = /-----BEGIN [A-Z ]*CERTIFICATE-----/;
 const systemCertificates = /^\/etc\/(ssl|pki|ca-certificates)\//;
 
+/** False also for a folder that the platform's user may not look at. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
 /** Collects settings and refuses those that hold a secret. */
 export class Collector {
   readonly home: string;
@@ -90,7 +99,7 @@ export class Collector {
   /** A folder of packages on this machine. Never one of the home folder, which may hold anything. */
   folder(where: string, value: string): string | undefined {
     if (!path.isAbsolute(value)) return this.value(where, value);
-    if (!statSync(value, { throwIfNoEntry: false })?.isDirectory()) return undefined;
+    if (!isFolder(value)) return undefined;
     if (`${value}/`.startsWith(`${this.home}/`)) return this.refused(where, 'its folder is in a home folder');
     if (!inSystem(value)) this.shown.add(value);
     return value;

@@ -84,10 +84,19 @@ async function atomically(at: string, create: (fresh: string) => Promise<unknown
   }
 }
 
+/** A folder of PATH may be missing, or closed to the platform's user: then no program comes from it. */
+function changedAt(folder: string): number | '' {
+  try {
+    return statSync(folder).mtimeMs;
+  } catch {
+    return '';
+  }
+}
+
 const stampOf = (searchPath: string): string =>
   searchPath
     .split(':')
-    .map((folder) => `${folder} ${statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? ''}`)
+    .map((folder) => `${folder} ${changedAt(folder)}`)
     .join('\n');
 
 /** The home folder, so that no version file of a project decides. */
