@@ -7,7 +7,7 @@ import { diagnose } from '#workflows/domain/survey/diagnose.ts';
 import type { Missing, SetupStep, SurveyedRoot } from '#workflows/domain/survey/environment.ts';
 import { checkName, fromTop, isSetUp, surveyState } from '#workflows/domain/survey/state.ts';
 import { cutEnd } from '#workflows/domain/text.ts';
-import { refuseUnsafe } from '../agent/sandbox.ts';
+import { isLost, refuseUnsafe } from '../agent/sandbox.ts';
 import { repositorySource } from '../ports/repositories.ts';
 import type { Services } from '../ports/services.ts';
 import { checkSandboxId, ensureCheckSandbox } from '../project/check-sandbox.ts';
@@ -113,6 +113,17 @@ export function createSurveyActivities(services: Services) {
     return steps;
   }
 
+  /** Runs commands in the survey's sandbox. One that was lost, with its commands, is made again once. */
+  async function madeAgain<T>(ref: SurveyRef, run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      if (!isLost(error)) throw error;
+      await sandbox.destroy(sandboxOf(ref), ref.project_id);
+      return run();
+    }
+  }
+
   /** Keeps what the set-up left, for the sandboxes of tasks. No check has run in this one. */
   async function keepSetup(
     ref: SurveyRef,
@@ -153,7 +164,8 @@ export function createSurveyActivities(services: Services) {
       const root = known?.survey.roots[input.root];
       if (!known || !root) return { set_up: false };
       await store.surveys.at(input, `setting up ${root.path || 'the repository'}`);
-      const steps = await setUp(input, known, input.root, Context.current().cancellationSignal);
+      const { cancellationSignal: signal } = Context.current();
+      const steps = await madeAgain(input, () => setUp(input, known, input.root, signal));
       const tools = foundTools(root, await sandbox.tools(sandboxOf(input)));
       const last = steps.at(-1);
       const cause =
@@ -193,21 +205,23 @@ export function createSurveyActivities(services: Services) {
       if (!known || !root || !check) return;
       const left = timeLeft(known.survey, known.project);
       await store.surveys.at(input, `running ${fromTop(root.path, check.command)}`);
-      if (left > 0) await setUp(input, known, input.root, signal);
       const limits = surveyLimits(services, known.project);
-      const result = await tryCheck(
-        services,
-        {
-          sandbox_id: sandboxOf(input),
-          name: `survey.${input.root}.${input.check}`,
-          root,
-          check,
-          network: networkOf(known.project.settings),
-          limit_ms: Math.min(limits.check, left),
-          again_below_ms: services.config.survey.again_below * 1000,
-        },
-        signal,
-      );
+      const result = await madeAgain(input, async () => {
+        if (left > 0) await setUp(input, known, input.root, signal);
+        return tryCheck(
+          services,
+          {
+            sandbox_id: sandboxOf(input),
+            name: `survey.${input.root}.${input.check}`,
+            root,
+            check,
+            network: networkOf(known.project.settings),
+            limit_ms: Math.min(limits.check, left),
+            again_below_ms: services.config.survey.again_below * 1000,
+          },
+          signal,
+        );
+      });
       await store.surveys.tried(input, {
         root: input.root,
         change: (stored) => ({
