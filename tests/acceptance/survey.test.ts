@@ -1,7 +1,10 @@
 import { cancelSurvey, getEnvironment, surveyProject, type environmentSchema } from '#server/contracts/environment.ts';
 import type { z } from 'zod';
 import { answerValue, finishTask, reviewPasses } from '#tests/support/scripts.ts';
-import { api, newProject, playOnShared } from '#tests/support/shared.ts';
+import { eventually } from '#tests/support/api.ts';
+import { api, newProject, playOnShared, temporalClient } from '#tests/support/shared.ts';
+import { workflowId } from '#workflows/contracts/ids.ts';
+import type { Progress } from '#workflows/contracts/progress.ts';
 
 type Environment = z.output<typeof environmentSchema>;
 
@@ -119,5 +122,71 @@ describe('a survey', () => {
     await api().call(surveyProject, { params: { id: project.id } });
     await api().until<Environment>(`/projects/${project.id}/environment`, ({ step }) => step.includes('npm test'));
     await api().call(cancelSurvey, { params: { id: project.id } });
+  });
+
+  test('a task waits for a running survey, holds no slot meanwhile, and starts when it ends', async () => {
+    const played = await playOnShared(
+      (request) =>
+        answerValue(request) ??
+        (request.context.kind === 'validation' ? reviewPasses(request) : finishTask(request, { 'a.txt': 'a\n' })),
+    );
+    const project = await newProject(api(), {
+      'package.json': '{"name":"slow","version":"1.0.0","scripts":{"test":"sleep 300"}}\n',
+    });
+    await api().call(surveyProject, { params: { id: project.id } });
+    await api().until<Environment>(`/projects/${project.id}/environment`, ({ step }) => step.includes('npm test'));
+    const ticket = await api().post<{ id: string; task_id: string }>('/tickets', {
+      project_id: project.id,
+      title: `Wait for the survey ${played.word}`,
+      description: 'Write a.txt',
+      workflow_mode: 'quick',
+    });
+    const { client, close } = await temporalClient();
+    const task = client.workflow.getHandle(workflowId.task(ticket.task_id));
+    await eventually('the task waits', async () => {
+      const now = await task.query<Progress>('progress').catch(() => undefined);
+      return now?.waiting_for === 'sandbox' && now.step === 'survey';
+    });
+    expect(await api().get(`/projects/${project.id}/queue`)).toMatchObject({ active: [], waiting: [] });
+    await api().call(cancelSurvey, { params: { id: project.id } });
+    await api().until<{ status: string }>(`/tasks/${ticket.task_id}`, ({ status }) => status !== 'pending');
+    await close();
+    await api().post(`/tickets/${ticket.id}/cancel`);
+    await played.stop();
+  });
+
+  test('where set-up fails, a task asks a person before it spends money, and a retry works without', async () => {
+    const played = await playOnShared(
+      (request) =>
+        answerValue(request) ??
+        (request.context.kind === 'validation'
+          ? reviewPasses(request)
+          : finishTask(request, { 'a.txt': 'a\n' }, 'cat README.md')),
+    );
+    const project = await newProject(
+      api(),
+      { 'README.md': '# Broken\n' },
+      { setup: ['no-such-tool install'], checks: ['true'] },
+    );
+    expect(await surveyed(project.id)).toMatchObject({
+      state: 'failed',
+      error: null,
+      roots: [{ missing: [{ what: 'no-such-tool', remedy: expect.stringContaining('Install') as string }] }],
+    });
+    const ticket = await api().post<{ id: string; task_id: string }>('/tickets', {
+      project_id: project.id,
+      title: `Work without set-up ${played.word}`,
+      description: 'Write a.txt',
+      workflow_mode: 'quick',
+    });
+    const task = await api().until<{ status: string; error_message: string }>(
+      `/tasks/${ticket.task_id}`,
+      ({ status }) => status === 'failed',
+    );
+    expect(task.error_message).toMatch(/cannot be set up.*no-such-tool.*survey the project again/);
+    expect(played.model.requests.filter(({ context }) => context.kind === 'task')).toEqual([]);
+    await api().post(`/tasks/${ticket.task_id}/retry`);
+    await api().until<{ items: unknown[] }>(`/pull-requests?project_id=${project.id}`, ({ items }) => items.length > 0);
+    await played.stop();
   });
 });

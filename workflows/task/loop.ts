@@ -142,6 +142,8 @@ export class TaskLoop {
       return { advice: verdict.advice };
     }
     const { reason, message } = failure;
+    // A person may retry as soon as the record says that it has failed.
+    this.stuck = true;
     await records.endTask({ ...ref, attempt, status: 'failed', reason, message });
     await this.untilRetried(message);
     return { advice: message };
@@ -149,7 +151,6 @@ export class TaskLoop {
 
   private async untilRetried(message: string): Promise<void> {
     const { task } = this;
-    this.stuck = true;
     task.progress.set('waiting', `failed: ${message} Retry or cancel it.`, { for: 'person' });
     await this.signalTicket(true, message);
     await condition(() => this.retried);
