@@ -17,6 +17,7 @@ const made = [
   workflowId.discovery('ID'),
   workflowId.merge('ID', 1).replace('1', 'N'),
   workflowId.pullRequest('ID'),
+  workflowId.survey('ID'),
 ];
 
 const documents = ['README.md', ...readdirSync(path.join(rootDir, 'docs')).map((name) => `docs/${name}`)].filter(
