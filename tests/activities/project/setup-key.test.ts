@@ -38,6 +38,11 @@ describe('the key of a set-up', () => {
     expect(await keyOf({ ...files, 'install.sh': 'y' }, setup)).not.toBe(key);
   });
 
+  test('covers no source that Go compiles: its cache knows by itself what still fits', async () => {
+    const setup = ['go mod download', "go list -e -export -test -deps -f '' ./..."];
+    expect(await keyOf(files, setup, { tree: 'b' })).toBe(await keyOf(files, setup));
+  });
+
   test.each([
     ['a command that is not known to install only', ['npm ci', 'npm run build'], {}],
     ['a script that npm runs after it', ['npm ci'], { 'package.json': '{"scripts":{"prepare":"tsc"}}' }],

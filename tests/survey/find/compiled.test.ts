@@ -6,7 +6,13 @@ const rows: [title: string, files: Files, expected: string[]][] = [
   [
     'Go',
     { 'go.mod': 'module a\n\ngo 1.22\n\nrequire b v1.0.0\n', 'go.sum': '', 'a_test.go': '' },
-    ['[.] go', 'setup go mod download', 'test go test ./...', 'lint go vet ./...'],
+    [
+      '[.] go',
+      'setup go mod download',
+      "setup go list -e -export -test -deps -f '' ./...",
+      'test go test ./...',
+      'lint go vet ./...',
+    ],
   ],
   [
     'Go without packages and tests',
@@ -21,7 +27,13 @@ const rows: [title: string, files: Files, expected: string[]][] = [
       'b/go.mod': 'module b\nrequire c v1.0.0',
       'b/b_test.go': '',
     },
-    ['[.] go', 'setup go mod download', 'test go test ./a/... ./b/...', 'lint go vet ./a/... ./b/...'],
+    [
+      '[.] go',
+      'setup go mod download',
+      "setup go list -e -export -test -deps -f '' ./a/... ./b/...",
+      'test go test ./a/... ./b/...',
+      'lint go vet ./a/... ./b/...',
+    ],
   ],
   [
     'Cargo workspace, with clippy where CI names it',

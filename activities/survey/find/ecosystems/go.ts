@@ -29,6 +29,12 @@ function workspaceModules(folder: Folder): string[] {
     .slice(0, 50);
 }
 
+/**
+ * Fills Go's cache with everything that the tests are made of, the standard library first: each sandbox would compile
+ * that again for longer than most tests take. A package that does not compile is no failure of the set-up.
+ */
+const compileDependencies = "go list -e -export -test -deps -f ''";
+
 export const go: Ecosystem = {
   name: 'go',
   language: 'go',
@@ -53,8 +59,11 @@ export const go: Ecosystem = {
     }
     const packages = modules.length > 0 ? modules.map((name) => (name ? `./${name}/...` : './...')).join(' ') : './...';
     const line = lineOf(folder.text(main), main === 'go.work' ? /^use\b/ : /^module\b/);
-    if (folder.find(/_test\.go$/, 1).length > 0) part.checks.push(check('test', `go test ${packages}`, file, line));
-    else {
+    if (folder.find(/_test\.go$/, 1).length > 0) {
+      if (manifests.some(needs))
+        part.setup.push({ command: `${compileDependencies} ${packages}`, source: { file, line } });
+      part.checks.push(check('test', `go test ${packages}`, file, line));
+    } else {
       part.missing.push(noTests('Add a file such as main_test.go.'));
       part.checks.push(check('build', `go build ${packages}`, file, line));
     }
