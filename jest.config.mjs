@@ -4,7 +4,7 @@
 import { stackTests } from './tests/support/stack-tests.mjs';
 
 const needStack = stackTests(import.meta.dirname).map((file) => `<rootDir>/${file}`);
-const ownStack = '<rootDir>/tests/(e2e|chaos|real|repositories)/';
+const ownStack = '<rootDir>/tests/(e2e|chaos|real|repositories|environments)/';
 const ofAdapters = '<rootDir>/tests/(ports|activities/adapters)/';
 const stackless = ['/node_modules/', ownStack, ...needStack.map((file) => `${file}$`)];
 

@@ -7,7 +7,7 @@ import { project, run } from './jest.config.mjs';
 export default {
   ...project,
   ...run,
-  testMatch: ['<rootDir>/tests/(e2e|chaos|real|repositories)/**/*.test.ts'],
+  testMatch: ['<rootDir>/tests/(e2e|chaos|real|repositories|environments)/**/*.test.ts'],
   testTimeout: 300_000,
   maxWorkers: 1,
 };

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { scratchDir, workingKinds } from '#tests/ports/local/fixture.ts';
 import { playAtPorts } from './at-ports.ts';
-import { playTogether } from './play-together.ts';
+import { playTogether } from '#tests/support/play-together.ts';
 import type { Row } from './row.ts';
 import { rows } from './rows/index.ts';
 

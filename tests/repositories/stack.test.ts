@@ -3,7 +3,7 @@ import path from 'node:path';
 import { OwnStack } from '#tests/evaluation/support/own-stack.ts';
 import { scratchDir } from '#tests/ports/local/fixture.ts';
 import { playOnStack } from './on-stack.ts';
-import { playTogether } from './play-together.ts';
+import { playTogether } from '#tests/support/play-together.ts';
 import type { Row } from './row.ts';
 import { rows } from './rows/index.ts';
 
