@@ -47,6 +47,11 @@ async function survey(client: Client, folder: string): Promise<Environment> {
   });
   const params = { id: project.id };
   let now = await client.call(getEnvironment, { params });
+  // A new project is surveyed by itself where OmoiOS is set so. A request would end that survey, and begin another one.
+  for (let seconds = 0; now.state === 'none' && seconds < 20; seconds += 1) {
+    await sleep(1000);
+    now = await client.call(getEnvironment, { params });
+  }
   if (now.state === 'none') await client.call(surveyProject, { params });
   while (now.state === 'none' || now.state === 'surveying') {
     await sleep(1000);
