@@ -41,6 +41,8 @@ export async function lookAt(
     ...root,
     setup: setup ? [] : root.setup,
     checks: checks ? [] : root.checks,
+    // Commands that a person names are not missing in the files.
+    missing: setup || checks ? [] : root.missing,
   }));
   if (setup || checks) {
     if (roots[0]?.path !== '')

@@ -1,4 +1,5 @@
 import type { CheckRun } from '#workflows/domain/survey/new-failures.ts';
+import { storableText } from '#workflows/domain/text.ts';
 import { SandboxError, type CommandSpec } from '../ports/sandbox.ts';
 import type { Services } from '../ports/services.ts';
 import { givenUp } from '../support/heartbeat.ts';
@@ -144,10 +145,10 @@ async function readFacts({ sandbox }: Needed, sandboxId: string, cwd: string): P
   return { file: (name) => files.get(name) };
 }
 
-/** Start and end, at whole characters; no NUL, which no database stores. */
+/** Start and end, at whole characters, as text that can be stored. */
 function shorten(output: string): string {
-  const whole = output.replaceAll('\0', '');
-  if (whole.length <= headLength + tailLength) return whole.toWellFormed();
+  const whole = storableText(output);
+  if (whole.length <= headLength + tailLength) return whole;
   const left = whole.length - headLength - tailLength;
   return `${whole.slice(0, headLength)}\n(${left} characters are left out)\n${whole.slice(-tailLength)}`.toWellFormed();
 }
