@@ -84,7 +84,7 @@ export async function surveyWorkflow(input: SurveyInput): Promise<void> {
       ended = { error: wasCancelled(error) ? (cancelled ?? 'Another survey began.') : stepFailure(error) };
       if (wasCancelled(error)) throw error;
     } finally {
-      await CancellationScope.nonCancellable(() => work.closeSurvey({ ...step, ...ended }));
+      await CancellationScope.nonCancellable(() => work.closeSurvey({ ...step, ...ended, again }));
     }
   }
 

@@ -235,8 +235,9 @@ export function createSurveyActivities(services: Services) {
 
     surveyKnown: async (input: SurveyRef): Promise<void> => void (await store.surveys.know(input)),
 
-    /** Ends a survey and removes its sandbox. */
-    closeSurvey: async (input: SurveyRef & { error: string | null }): Promise<void> => {
+    /** Ends a survey and removes its sandbox. @param input.again another one follows at once, so nothing has ended. */
+    closeSurvey: async (input: SurveyRef & { error: string | null; again?: boolean }): Promise<void> => {
+      if (input.again) return sandbox.destroy(sandboxOf(input), input.project_id);
       const survey = await store.surveys.find(input.organization_id, input.project_id);
       const state = input.error ? 'failed' : surveyState(survey?.roots ?? []);
       await store.surveys.end(input, { state, error: input.error });

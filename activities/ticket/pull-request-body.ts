@@ -34,7 +34,8 @@ function checkLines({ name, sha, unverified, note }: Check): string {
   const notes = (note ?? '').split('\n').filter(Boolean);
   return [
     `- [${unverified ? ' ' : 'x'}] \`${plain(name)}\` ${says}`,
-    ...notes.map((line) => `  - ${cutStart(plain(line), 2000)}`),
+    // Ids of tests have this sign between file and name, and `plain` would drop it.
+    ...notes.map((line) => `  - ${cutStart(plain(line.replaceAll(' > ', ' › ')), 2000)}`),
   ].join('\n');
 }
 
