@@ -139,12 +139,12 @@ export function Environment({
             because={lacks}
             onClick={() => void survey.run({ params: { id: project.id } })}
           >
-            Survey again
+            {state === 'none' ? 'Survey' : 'Survey again'}
           </Button>
         </span>
       }
     >
-      <p className="px-4 pt-3 text-xs text-muted" aria-live="polite">
+      <p className="px-4 py-3 text-xs text-muted" aria-live="polite">
         {state === 'none' && 'The repository was never surveyed, so nobody knows yet what its checks say.'}
         {state === 'surveying' && `Now: ${step || 'starting'}.`}
         {ended && sha && (
