@@ -81,7 +81,7 @@ export function isUnavailable(error: unknown): boolean {
     return true;
   if (
     message &&
-    /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Unable to start a transaction|Server has closed the connection|not queryable|deadlock detected/i.test(
+    /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Unable to start a transaction|Server has closed the connection|ConnectionClosed|SocketTimeout|DatabaseNotReachable|not queryable|deadlock detected/i.test(
       message,
     )
   )
