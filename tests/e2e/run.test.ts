@@ -7,6 +7,7 @@ import type { Played, Reply } from '#tests/support/played-model.ts';
 import { TestRepository } from '#tests/support/repository.ts';
 import { answerValue, call, finishTask, reviewPasses } from '#tests/support/scripts.ts';
 import { copyAsLongRun } from './support/long-run.ts';
+import { playLongWay } from './support/long-way.ts';
 import { setting, type Setting } from './support/setting.ts';
 
 let released = false;
@@ -16,6 +17,7 @@ async function play(request: Played): Promise<Reply> {
   const value = answerValue(request);
   if (value) return value;
   if (request.context.kind === 'validation') return reviewPasses(request);
+  if (/Go a long way/.test(request.text)) return playLongWay(request);
   const told = /Use port (\d+)/.exec(request.text)?.[1];
   if (!told || !released) {
     await sleep(250);
@@ -211,6 +213,45 @@ describe('a run in the browser', () => {
     expect(frames[100]).toBeLessThan(40);
     expect(frames[180]).toBeLessThan(150);
   }, 240_000);
+
+  test('an exploration has its card and its link; a run at its limit is raised by a form on its page', async () => {
+    const { visitor, stack } = here;
+    const { page } = visitor;
+    const project = await stack.api.post<{ id: string }>('/projects', {
+      name: 'far',
+      repository: { path: new TestRepository().path },
+      settings: { limits: { max_turns: 2 }, validation: 'none' },
+    });
+    const ticket = await stack.api.post<{ id: string }>('/tickets', {
+      project_id: project.id,
+      title: 'Go a long way',
+      description: 'As far as it takes.',
+      workflow_mode: 'spec_driven',
+    });
+    const task = await stack.api.post<{ id: string }>('/tasks', {
+      ticket_id: ticket.id,
+      title: 'Go a long way',
+      description: 'Write src/way.js.',
+      max_retries: 0,
+    });
+    const { run_id: id } = await stack.api.until<{ run_id: string }>(`/tasks/${task.id}`, (row) => row.run_id !== null);
+    await stack.api.until<{ status: string }>(`/runs/${id}`, ({ status }) => status === 'waiting', 60_000);
+    await visitor.go(`/runs/${id}`);
+    await page.getByText('The run has used its 2 turns').waitFor();
+    await page.getByText('where is the entry point').first().waitFor();
+    expect(await visitor.portray('run-at-limit')).toEqual([]);
+    const form = page.getByRole('form', { name: 'Raise the limits of this run' });
+    const raise = form.getByRole('button', { name: 'Raise and continue' });
+    expect(await raise.isDisabled()).toBe(true);
+    await form.getByLabel('Turns').fill('20');
+    await raise.press('Enter');
+    await form.waitFor({ state: 'detached' });
+    await stack.api.until<{ status: string }>(`/tasks/${task.id}`, ({ status }) => status === 'completed', 60_000);
+    await page.getByRole('link', { name: 'its run' }).click();
+    await page.getByRole('link', { name: 'asked by another run' }).waitFor();
+    expect(await visitor.portray('run-exploration')).toEqual([]);
+    await stack.api.post(`/tickets/${ticket.id}/cancel`, {});
+  }, 150_000);
 
   test('a step that is retried is shown on the pages of its spec and its ticket, with the reason and the next try', async () => {
     const { visitor, stack } = here;

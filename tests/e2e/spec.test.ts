@@ -1,14 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Played, Reply } from '#tests/support/played-model.ts';
 import { TestRepository } from '#tests/support/repository.ts';
-import { playTracker, trackerProject } from '#tests/support/tracker.ts';
+import { planPhase, playTracker, trackerProject } from '#tests/support/tracker.ts';
 import { setting, type Setting } from './support/setting.ts';
 import { Visitor } from './support/browser.ts';
 
-/** Good work, slow enough to be watched. */
+const questions: Record<string, { question: string; assumption: string }> = {
+  prd: { question: 'Which character separates the columns?', assumption: 'A comma, as RFC 4180 has it.' },
+  requirements: { question: 'Are tasks exported that are done?', assumption: 'Yes: the file holds all tasks.' },
+};
+
+/** Good work, slow enough to be watched, whose plan leaves two questions open. */
 async function play(request: Played): Promise<Reply> {
-  if (request.context.kind === 'task' || request.context.kind === 'phase') await sleep(300);
-  return playTracker(request);
+  const { kind } = request.context;
+  if (kind === 'task' || kind === 'phase') await sleep(300);
+  if (kind !== 'phase') return playTracker(request);
+  return planPhase(request, (phase, _attempt, good) =>
+    questions[phase] ? { ...good, open_questions: [questions[phase]] } : good,
+  );
 }
 
 describe('a spec in the browser', () => {
@@ -74,6 +83,19 @@ describe('a spec in the browser', () => {
       .getByRole('link', { name: 'Requirements' })
       .click();
     await page.getByText('REQ-EXPORT-FUNC-001').first().waitFor();
+
+    // The open questions are one form, then the answers that the design is made with.
+    const form = page.getByRole('form', { name: 'Answer the open questions' });
+    await form.getByText('Without an answer: A comma').waitFor();
+    expect(await form.getByRole('button', { name: 'Send answers' }).isDisabled()).toBe(true);
+    expect(await here.visitor.portray('spec-questions')).toEqual([]);
+    await form.getByLabel('Which character separates').fill('A semicolon.');
+    await form.getByLabel('Are tasks exported').fill('Only open ones.');
+    await form.getByRole('button', { name: 'Send answers' }).press('Enter');
+    await page.getByText('answered: A semicolon.').waitFor();
+    await page.getByText('all answered').waitFor();
+    expect(await form.count()).toBe(0);
+    await page.getByRole('button', { name: 'Approve' }).focus();
     await page.keyboard.press('a');
     await gate('Design').waitFor({ timeout: 90_000 });
 
