@@ -250,7 +250,6 @@ describe('a run in the browser', () => {
     await page.getByRole('link', { name: 'its run' }).click();
     await page.getByRole('link', { name: 'asked by another run' }).waitFor();
     expect(await visitor.portray('run-exploration')).toEqual([]);
-    await stack.api.post(`/tickets/${ticket.id}/cancel`, {});
   }, 150_000);
 
   test('a step that is retried is shown on the pages of its spec and its ticket, with the reason and the next try', async () => {
