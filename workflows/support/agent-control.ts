@@ -121,7 +121,7 @@ export class AgentControl {
       },
     });
     handleUpdate(raiseLimitsUpdate, {
-      check: ({ actor, ...raised }) => {
+      check: ({ actor: _actor, ...raised }) => {
         const low = tooLow(this.state, raised);
         if (low) throw refuse(low);
         this.requireNotStopping();
