@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { judgeCheck, type CheckRecord, type Verdict } from '#workflows/domain/survey/new-failures.ts';
+import { judgeCheck, type CheckFacts, type CheckRecord, type Verdict } from '#workflows/domain/survey/new-failures.ts';
 import { checkName, fromTop } from '#workflows/domain/survey/state.ts';
 import type { PullRequestCheck, SurveyedTests } from '#prisma/store/json.ts';
 import type { Services } from '../ports/services.ts';
@@ -107,30 +107,16 @@ async function judge(
 ): Promise<Judged> {
   const { position, record, removed_tests } = facts;
   const first = await work.run(check, `check.${position}`);
-  const known = { record, removed_tests, work: first };
-  const command = fromTop(check.path, check.command);
-  const judged = (verdict: Verdict): Judged => ({
-    ...verdict,
-    command,
-    exit_code: first.exit_code,
-    output: first.output,
-  });
-
-  const one = judgeCheck(known);
-  if ('verdict' in one) return judged(one);
-  const again = one.needs === 'again' ? await work.run(check, `check.${position}.again`, one.tests) : undefined;
-  const two = again ? judgeCheck({ ...known, again }) : one;
-  if ('verdict' in two) return judged(two);
-  const atBase = await base.run(check, `check.${position}.base`, two.tests);
-  const three = judgeCheck({ ...known, again, base: atBase });
-  if ('verdict' in three) return judged(three);
-  const last = judgeCheck({
-    ...known,
-    again: again ?? (await work.run(check, `check.${position}.again`, three.tests)),
-    base: atBase,
-  });
-  if ('verdict' in last) return judged(last);
-  throw new Error('The verdict on a check needs more runs than there are.');
+  let known: CheckFacts = { record, removed_tests, work: first };
+  // Each further run is asked for once.
+  for (;;) {
+    const next = judgeCheck(known);
+    if ('verdict' in next)
+      return { ...next, command: fromTop(check.path, check.command), exit_code: first.exit_code, output: first.output };
+    const checkout = next.needs === 'again' ? work : base;
+    const run = await checkout.run(check, `check.${position}.${next.needs}`, next.tests);
+    known = { ...known, [next.needs]: run };
+  }
 }
 
 /**

@@ -15,7 +15,7 @@ import { runNamed } from '../project/set-up.ts';
 import { setupKey } from '../project/setup-key.ts';
 import { networkOf } from '../run/limits.ts';
 import { foundTools } from './found-tools.ts';
-import { lookAt, type Environment } from './look.ts';
+import { fingerprintOf, lookAt, type Environment } from './look.ts';
 import { tryCheck } from './try-check.ts';
 
 interface ProjectRef {
@@ -148,7 +148,9 @@ export function createSurveyActivities(services: Services) {
       const project = await store.projects.get(input.organization_id, input.project_id);
       const number = await store.surveys.begin(input);
       const { sha } = await repositories.sync(project.id, repositorySource(project), project.default_branch);
-      const { roots, shown, fingerprint } = await lookAt(services, project, sha);
+      const looked = await lookAt(services, project, sha);
+      const { roots, shown } = looked;
+      const fingerprint = await fingerprintOf(services, project, sha, looked);
       const found = roots.map(untried);
       await store.surveys.found({ ...input, number }, { base_sha: sha, fingerprint, roots: found, shown });
       return {

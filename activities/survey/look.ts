@@ -10,13 +10,11 @@ const maxPaths = 100_000;
 /** A command from the project's settings has no place in the repository. */
 type ChosenCommand = Omit<FoundCommand, 'source'> & { source: FoundCommand['source'] | null };
 
-export interface Environment extends Pick<FoundEnvironment, 'shown'> {
+export interface Environment extends Pick<FoundEnvironment, 'shown' | 'read'> {
   roots: (Omit<FoundEnvironment['roots'][number], 'setup' | 'checks'> & {
     setup: ChosenCommand[];
     checks: (ChosenCommand & Pick<FoundEnvironment['roots'][number]['checks'][number], 'purpose'>)[];
   })[];
-  /** Of everything that decided it: the files that were read, and the settings. */
-  fingerprint: string;
 }
 
 /**
@@ -28,15 +26,9 @@ export async function lookAt(
   project: Project,
   sha: string,
 ): Promise<Environment> {
-  const hash = createHash('sha256');
   const { paths } = await repositories.listFiles(project.id, sha, { limit: maxPaths });
   const found = await findEnvironment({ paths, read: (wanted) => repositories.readFiles(project.id, sha, wanted) });
-  // All that it looked at, also lock files, of which it needs to know only that they exist.
-  const decisive = await repositories.readFiles(project.id, sha, found.read);
-  for (const path of found.read)
-    hash.update(`${path}\0${decisive.has(path) ? (decisive.get(path) ?? 'binary') : ''}\0`);
-  const { setup, checks, network, survey } = project.settings;
-  hash.update(JSON.stringify([setup, checks, network, survey]));
+  const { setup, checks } = project.settings;
   const roots: Environment['roots'] = found.roots.map((root) => ({
     ...root,
     setup: setup ? [] : root.setup,
@@ -55,6 +47,21 @@ export async function lookAt(
     // A root for which the settings leave nothing to do is not shown.
     roots: roots.filter((root) => root.path === '' || root.setup.length + root.checks.length + root.missing.length > 0),
     shown: found.shown,
-    fingerprint: hash.digest('hex'),
+    read: found.read,
   };
+}
+
+/** Of everything that decides an environment: the files that it looked at, lock files included, and the settings. */
+export async function fingerprintOf(
+  { repositories }: Pick<Services, 'repositories'>,
+  project: Project,
+  sha: string,
+  { read }: Pick<Environment, 'read'>,
+): Promise<string> {
+  const hash = createHash('sha256');
+  const files = await repositories.readFiles(project.id, sha, read);
+  for (const path of read) hash.update(`${path}\0${files.has(path) ? (files.get(path) ?? 'binary') : ''}\0`);
+  const { setup, checks, network, survey } = project.settings;
+  hash.update(JSON.stringify([setup, checks, network, survey]));
+  return hash.digest('hex');
 }

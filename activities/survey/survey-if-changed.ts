@@ -1,7 +1,7 @@
 import type { Project } from '#prisma/store/projects.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import type { Services } from '../ports/services.ts';
-import { lookAt } from './look.ts';
+import { fingerprintOf, lookAt } from './look.ts';
 
 /**
  * Starts a survey of the project where there is none, and where a file or setting that the last one read has changed
@@ -17,7 +17,7 @@ export async function surveyIfChanged(services: Services, project: Project, sha:
     if (
       survey &&
       survey.state !== 'surveying' &&
-      (await lookAt(services, project, sha)).fingerprint === survey.fingerprint
+      (await fingerprintOf(services, project, sha, await lookAt(services, project, sha))) === survey.fingerprint
     )
       return;
     await workflows.survey({ organization_id: project.organization_id, project_id: project.id });

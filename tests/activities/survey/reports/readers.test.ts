@@ -4,7 +4,7 @@ import { readTests, reportReaders } from '#activities/survey/reports/index.ts';
 
 const recorded = (name: string) => readFileSync(path.join(import.meta.dirname, 'recorded', name), 'utf8');
 
-function read(name: string, { file, output = '' }: { file?: string; output?: string }, folder = '/work') {
+function read(name: string, { file, output = '' }: { file?: string; output?: string }, folder = '/project') {
   const reader = reportReaders.find((each) => each.name === name);
   if (!reader) throw new Error(`The table has no reader ${name}.`);
   return readTests(reader, { output, files: new Map(file === undefined ? [] : [['/tmp/report', file]]) }, folder);
@@ -172,7 +172,7 @@ describe('reports by their documented formats', () => {
 
   test('PHPUnit, Gradle and bun', () => {
     const php = junit(
-      '<testsuite name="T"><testcase name="testA with data set #0" class="T" classname="T" file="/work/tests/T.php" line="3"/><testcase name="testB" file="/work/tests/T.php"><error/></testcase></testsuite>',
+      '<testsuite name="T"><testcase name="testA with data set #0" class="T" classname="T" file="/project/tests/T.php" line="3"/><testcase name="testB" file="/project/tests/T.php"><error/></testcase></testsuite>',
     );
     expect(lines(read('PHPUnit', { file: php }))).toEqual([
       'passed tests/T.php > testA with data set #0',
