@@ -185,7 +185,7 @@ export class TestStack {
   async stop(options: { keep?: boolean } = {}): Promise<void> {
     const child = this.child;
     if (child && child.exitCode === null) {
-      process.kill(child.pid as number, 'SIGTERM');
+      child.kill('SIGTERM');
       const until = Date.now() + 30_000;
       while (child.exitCode === null && child.signalCode === null && Date.now() < until) await sleep(25);
     }
