@@ -21,6 +21,13 @@ export function refuseUnsafe({ sandbox, model, config }: Services): void {
 }
 
 /**
+ * Whether a run's commands may not write its files either. Those of planners may: a checkout that is set up can be tried,
+ * and it is thrown away.
+ */
+export const readsOnly = (run: Pick<Run, 'kind' | 'mode'>): boolean =>
+  run.mode === 'exploration' && run.kind !== 'phase';
+
+/**
  * Ensures that the run has its sandbox: keeps a running one, revives one whose processes died, and creates a lost one
  * again from the newest checkpoint.
  */
@@ -45,7 +52,7 @@ export async function ensureSandbox(services: Services, run: Run): Promise<'runn
     base_sha: run.start_sha,
     restore_sha: run.head_sha ?? undefined,
     branch: run.branch,
-    access: run.mode === 'exploration' ? 'read_only' : 'read_write',
+    access: readsOnly(run) ? 'read_only' : 'read_write',
     labels,
     limits,
   });

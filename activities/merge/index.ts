@@ -9,7 +9,7 @@ import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
 import { deterministicId, scheduledAt } from '../support/ids.ts';
 import { createRun } from '../run/create-run.ts';
-import { networkOf, runLimits } from '../run/limits.ts';
+import { runLimits } from '../run/limits.ts';
 import { checkCommit } from '../project/check-commit.ts';
 import { hostProject } from '../project/host-project.ts';
 
@@ -198,7 +198,7 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
         base_sha: onto,
         head_sha: start,
         limits,
-        settings: { network: networkOf(project.settings) },
+        settings: {},
       });
       await store.merges.update(input.merge_id, { status: 'resolving' }, { step: 'resolving', run_id: runId, files });
       return prepared;

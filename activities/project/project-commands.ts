@@ -1,5 +1,5 @@
 import type { CheckPurpose, SurveyedCheck } from '#workflows/domain/survey/environment.ts';
-import { fromTop, isKnown } from '#workflows/domain/survey/state.ts';
+import { fromTop, isKnown, isSetUp } from '#workflows/domain/survey/state.ts';
 import type { Services } from '../ports/services.ts';
 import { lookAt } from '../survey/look.ts';
 import type { SetupCommands } from './setup-key.ts';
@@ -17,6 +17,8 @@ export interface ProjectCheckCommand {
 /** Set-up commands as they run at the top of the repository. */
 export interface ProjectCommands extends SetupCommands {
   checks: ProjectCheckCommand[];
+  /** Set-up commands of the folders that a survey of this commit could not set up. */
+  hopeless: string[];
 }
 
 /**
@@ -40,8 +42,10 @@ export async function projectCommands(
   const checks = roots.flatMap(({ path, checks: own }) =>
     own.map(({ command, purpose }) => ({ command, path, purpose, recorded: recorded(path, command) })),
   );
+  const failing = (survey?.base_sha === sha ? survey.roots : []).filter((root) => !isSetUp(root));
   return {
     setup: roots.flatMap(({ path, setup }) => setup.map(({ command }) => fromTop(path, command))),
+    hopeless: failing.flatMap(({ path, setup }) => setup.map((command) => fromTop(path, command))),
     checks: checks.filter((check) => (check.recorded ? isUseful(check.recorded) : check.purpose === 'test')),
     network: project.settings.network ?? 'setup',
   };

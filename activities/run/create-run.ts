@@ -9,6 +9,7 @@ import type { SessionPhase } from '#workflows/domain/phases/index.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
 import { baseline } from './baseline.ts';
+import { networkOf } from './limits.ts';
 
 export interface RunPlan {
   /** Derived from the run's purpose, so that a repeated call finds the existing run. */
@@ -58,7 +59,10 @@ export interface RunPlan {
 export async function createRun(services: Services, tools: ToolBox, plan: RunPlan): Promise<PreparedRun> {
   const { store, config, model, sandbox } = services;
   const { kind, mode, subject, criteria, opening } = plan;
-  const { max_agent_runtime_hours: hours } = await store.identity.organization(subject.organization_id);
+  const [{ max_agent_runtime_hours: hours }, project] = await Promise.all([
+    store.identity.organization(subject.organization_id),
+    store.projects.get(subject.organization_id, subject.project_id),
+  ]);
   const author = plan.continues?.run;
   const limits = {
     ...plan.limits,
@@ -85,6 +89,7 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
     goal: plan.goal,
     limits,
     settings: {
+      network: networkOf(project.settings),
       ...plan.settings,
       instructions_sha: instructionsSha,
       ...(author ? { continues: { run_id: author.id, turn: author.turn } } : {}),

@@ -2,6 +2,7 @@ import { workflowId } from '../contracts/ids.ts';
 import type { WaitingFor } from '../contracts/progress.ts';
 import { heldSignal } from '../contracts/spec.ts';
 import type { LimitReached } from '../domain/agent/limits.ts';
+import { setupFailed } from '../domain/agent/notices.ts';
 import { agentIdleSignal, releaseSignal } from '../contracts/work.ts';
 import { records } from '../support/activities.ts';
 import { signalIfRunning } from '../support/handlers.ts';
@@ -33,9 +34,10 @@ export class AgentWaits {
   async openSandbox(): Promise<void> {
     const { progress, sandbox: activities, ref, state, input } = this.run;
     progress.set('running', 'opening its sandbox');
-    const { sandbox, spec_paused: specPaused } = await activities.openRun(ref);
+    const { sandbox, spec_paused: specPaused, setup_failed: failed } = await activities.openRun(ref);
     const begun = state.turn > (input.start_turn ?? 0);
     if (begun && sandbox !== 'running') state.notices.push('sandbox_revived');
+    if (failed) state.notices.push(setupFailed(failed));
     state.sandbox_open = true;
     if (!begun && specPaused && input.spec_id) await this.pauseWithSpec(input.spec_id);
   }

@@ -1,4 +1,5 @@
 import type { RunKind } from './run.ts';
+import { asData } from './untrusted.ts';
 
 /** Messages of the platform to an agent between its turns, written by code. They are sent only when there is news. */
 const notices: Record<string, string> = {
@@ -42,8 +43,13 @@ const ofKind: Partial<Record<RunKind, Record<string, string>>> = {
   },
 };
 
+/** The notice that names the set-up command that failed. */
+export const setupFailed = (command: string): string =>
+  `The project's set-up failed in your sandbox, so commands may lack what it installs. See what is there before you rely on one, and say what you could not try.\n${asData('command that failed', command)}`;
+
 /**
  * The text of a notice.
+ * @param code a notice of the table above, or the whole text of another one.
  * @param noticeAt share of a limit (0 to 1) at which the agent is warned: `run.notice_at`.
  */
 export function noticeText(code: string, noticeAt: number, kind: RunKind): string {

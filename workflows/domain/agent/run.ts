@@ -56,7 +56,7 @@ export interface AgentState {
   signatures: CallSignature[];
   streaks: Streaks;
   quiet_turns: number;
-  /** Codes of notices for the next user message. */
+  /** Codes of notices for the next user message, and texts of notices without a code. */
   notices: string[];
   double_output: boolean;
   /** Consecutive waits for a provider that gives no retry time. */
