@@ -13,8 +13,9 @@ import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
 import { deterministicId } from '../support/ids.ts';
 import { createRun } from '../run/create-run.ts';
-import { networkOf, runLimits } from '../run/limits.ts';
+import { runLimits } from '../run/limits.ts';
 import { besideBranches } from '../project/host-project.ts';
+import { authorOfChanges } from './changes-author.ts';
 import { refusedAuthor, reviewOrder } from './refused-author.ts';
 
 export interface PrepareTaskInput {
@@ -119,6 +120,11 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
     });
   }
 
+  /** The run in whose conversation the attempt goes on: that of refused work, or of work for which changes are requested. */
+  async function authorOf(task: Task, revision: TaskContext['revision'], mode: RunMode) {
+    return task.attempt === 1 ? authorOfChanges(services, task, mode) : refusedAuthor(services, task, revision, mode);
+  }
+
   /**
    * The first attempt does not begin where the survey could not set the project up: its work could not be checked. A
    * person's retry begins it all the same.
@@ -173,7 +179,7 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
       },
       criteria: task.criteria,
       changes_expected: mode === 'implementation',
-      continues: input.advice ? undefined : await refusedAuthor(services, task, context.revision, mode),
+      continues: input.advice ? undefined : await authorOf(task, context.revision, mode),
       opening: {
         goal: asGoal(task),
         code_sha: start,
@@ -186,7 +192,7 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
       start_sha: start,
       head_sha: files,
       limits: limitsOfTask(task, runLimits(config, 'task', project.settings), input.max_retries ?? Infinity),
-      settings: { network: networkOf(project.settings) },
+      settings: {},
     });
     await store.tasks.move(task.organization_id, task.id, 'assigned', {
       attempt: input.attempt,

@@ -33,18 +33,27 @@ export async function refusedAuthor(
   revision: TaskContext['revision'],
   mode: RunMode,
 ): Promise<RunPlan['continues']> {
-  const { store, config, model } = services;
   const id = task.result?.run_id;
   if (!revision || !id) return undefined;
-  const run = await store.runs.get(task.organization_id, id);
-  const isAuthor = run.status === 'completed' && run.task_id === task.id && run.attempt === task.attempt - 1;
-  const isSame = run.mode === mode && run.provider === model.provider && run.model === config.model.name;
-  if (!isAuthor || !isSame || !(await isShort(services, run))) return undefined;
+  const run = await services.store.runs.get(task.organization_id, id);
+  const isAuthor = run.task_id === task.id && run.attempt === task.attempt - 1;
+  if (!isAuthor || !(await canContinue(services, run, mode))) return undefined;
   const text = `# Review ${revision.iteration} did not pass
 Another agent reviewed your work. The files are as you handed them in, in a new sandbox after the set-up: jobs have ended, and files outside the work are gone. ${reviewOrder(revision)}
 
 Then verify the work again: commands that ran before this message prove nothing now.`;
   return { run, text };
+}
+
+/** Whether another run can go on in the conversation of one: it has ended well, and model, mode and room allow it. */
+export async function canContinue(
+  services: Pick<Services, 'store' | 'config' | 'model'>,
+  run: Run,
+  mode: RunMode,
+): Promise<boolean> {
+  const { config, model } = services;
+  const isSame = run.mode === mode && run.provider === model.provider && run.model === config.model.name;
+  return run.status === 'completed' && isSame && (await isShort(services, run));
 }
 
 /** Whether a conversation leaves room. One that the cache no longer holds is read again at full price. */

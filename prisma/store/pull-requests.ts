@@ -125,6 +125,15 @@ export function pullRequestsStore(core: StoreCore) {
       }
     },
 
+    /** The pull request whose reviewer asks for the changes that a task carries. */
+    requesting: (task: { organization_id: string; project_id: string; id: string }) =>
+      core.read(async (db) => {
+        const { organization_id, project_id, id } = task;
+        const where = { organization_id, project_id, comments: { array_contains: [{ task_id: id }] } };
+        const row = await db.pullRequest.findFirst({ where });
+        return row && pullRequestRow(row);
+      }),
+
     get: (organizationId: string, id: string): Promise<PullRequest> => core.read((db) => find(db, organizationId, id)),
     list: (
       organizationId: string,

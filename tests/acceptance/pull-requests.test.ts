@@ -41,6 +41,14 @@ async function openedPullRequest(word: string) {
   return { project_id, repository, ticket, pull };
 }
 
+/** The run that carries changes out, and the run in whose conversation it goes on. */
+const authorOf = async (task_id: string) => {
+  const { items } = await api().get<{ items: { id: string; continues: { run_id: string } | null }[] }>(
+    `/runs?task_id=${task_id}&kind=task`,
+  );
+  return { id: items[0]?.id, continues: items[0]?.continues?.run_id };
+};
+
 const state = async (id: string) => (await api().get<PullRequest>(`/pull-requests/${id}`)).state;
 
 describe('the end of a pull request', () => {
@@ -66,10 +74,18 @@ describe('the end of a pull request', () => {
       last_error: expect.stringMatching(/^Pull request #\d+ was closed without a merge\.$/),
     });
 
-    const { ticket_id } = await requestChanges(pull.id, 'Rename it.');
+    const { ticket_id, task_id } = await requestChanges(pull.id, 'Rename it.');
     const next = await pullOf(`ticket_id=${ticket_id}`);
     expect(next.branch).not.toBe(pull.branch);
     expect(next.body).toContain(`Follows pull request #${pull.number} (closed)`);
+    // The author makes them, in its conversation.
+    const [task1] = await api().all<{ id: string }>(`/tasks?ticket_id=${ticket.id}`);
+    const author = await authorOf(task1?.id ?? '');
+    const change = await authorOf(task_id);
+    expect(change.continues).toBe(author.id);
+    const asked = model.model.of(`run:${change.id}`);
+    expect(asked[0]?.last).toMatch(/# Changes are requested\nYour work .*#\d+\..*Rename it\./s);
+    expect(asked[0]?.body.messages.slice(0, 1)).toEqual(model.model.of(`run:${author.id}`)[0]?.body.messages);
     // The closed one's commits are in no other branch, so the next one shows and merges them too.
     const { files } = await api().get<Answer<typeof pullRequestDiff>>(`/pull-requests/${next.id}/diff`);
     expect(files.map(({ path }) => path).sort()).toEqual([expect.stringMatching(/^src\/review-/), 'src/useful.js']);
@@ -109,6 +125,7 @@ describe('the end of a pull request', () => {
     const second = await requestChanges(pull.id, 'And once more.');
     expect(second.ticket_id).toBe(first.ticket_id);
     await taskIs(second.task_id, 'completed');
+    expect((await authorOf(second.task_id)).continues).toBe((await authorOf(first.task_id)).id);
     await api().until<PullRequest>(`/pull-requests/${next.id}`, (row) => row.head_sha !== next.head_sha, 60_000);
     await api().post(`/pull-requests/${next.id}/merge`);
     expect(repository.git('ls-tree', '-r', '--name-only', 'main').match(/src\/review-/g)).toHaveLength(2);
