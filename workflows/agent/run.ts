@@ -2,8 +2,8 @@ import { patched } from '@temporalio/workflow';
 import type { ModelTurnResult } from '#activities/agent/turn/index.ts';
 import type { AgentInput } from '../contracts/run.ts';
 import { limitReached, type LimitReached } from '../domain/agent/limits.ts';
-import { noStreaks } from '../domain/agent/loop-control.ts';
 import type { AgentState, RunEnd } from '../domain/agent/run.ts';
+import { freshState } from '../domain/agent/state.ts';
 import { sandboxActivities } from '../support/activities.ts';
 import { AgentControl } from '../support/agent-control.ts';
 import { ProgressReport } from '../support/progress.ts';
@@ -20,31 +20,6 @@ export interface End {
 /** A model call that brought an answer. */
 export type AnsweredTurn = Extract<ModelTurnResult, { kind: 'turn' }>;
 
-const freshState = (): AgentState => ({
-  turn: 0,
-  call_no: 0,
-  epoch: 0,
-  iteration: 1,
-  iteration_turn: 0,
-  active_ms: 0,
-  iteration_active_ms: 0,
-  cost_micros: 0,
-  context_tokens: 0,
-  last_call_at: null,
-  paused: null,
-  noticed: [],
-  grace_used: false,
-  signatures: [],
-  streaks: { ...noStreaks },
-  quiet_turns: 0,
-  notices: [],
-  double_output: false,
-  waits: 0,
-  compactions: 0,
-  since_compaction: 0,
-  sandbox_open: false,
-});
-
 /** The parts of one run that its loop, its waits, its calls and its iterations share. */
 export class AgentRun {
   readonly state: AgentState;
@@ -54,7 +29,7 @@ export class AgentRun {
   readonly sandbox: ReturnType<typeof sandboxActivities>;
 
   constructor(readonly input: AgentInput) {
-    this.state = input.state ?? { ...freshState(), turn: input.start_turn ?? 0 };
+    this.state = input.state ?? freshState(input.start_turn);
     this.control = new AgentControl(this.state, input);
     this.ref = { organization_id: input.organization_id, run_id: input.run_id };
     this.sandbox = sandboxActivities(input.sandbox_queue);

@@ -1,9 +1,8 @@
 import { patched } from '@temporalio/workflow';
 import type { ModelTurnResult } from '#activities/agent/turn/index.ts';
 import { workflowId } from '../contracts/ids.ts';
-import type { ToolOutcome } from '../contracts/run.ts';
 import { nudgeSignal } from '../contracts/watch.ts';
-import { judgeTurn, type LoopDecision } from '../domain/agent/loop-control.ts';
+import { afterAnswer, afterTurn, outcomesOf } from '../domain/agent/state.ts';
 import { models } from '../support/activities.ts';
 import { signalIfRunning } from '../support/handlers.ts';
 import type { AgentCalls } from './calls.ts';
@@ -14,9 +13,6 @@ import type { AgentWaits } from './waits.ts';
 
 /** Seconds of the n-th wait for a provider that does not say how long: 15 s doubling to 15 min. */
 const providerWait = (n: number) => Math.min(900, 15 * 2 ** n);
-
-const endsIteration = (outcome: ToolOutcome) =>
-  outcome.kind === 'claimed' || outcome.kind === 'submitted' || outcome.kind === 'reviewed';
 
 /** The turns of a run: one model call, its tool calls, and the decision about what follows. */
 export class AgentTurns {
@@ -54,17 +50,7 @@ export class AgentTurns {
     if ('cut' in called) return undefined;
     const result = called.value;
     if (result.kind !== 'turn') return this.withoutAnswer(result);
-    Object.assign(state, {
-      turn: result.turn,
-      iteration_turn: state.iteration_turn + 1,
-      cost_micros: result.run_cost_micros,
-      context_tokens: result.context_tokens,
-      last_call_at: new Date().toISOString(),
-      notices: [],
-      waits: 0,
-      ask_anyway: false,
-      since_compaction: state.since_compaction + 1,
-    });
+    Object.assign(state, afterAnswer(state, result, new Date().toISOString()));
     return this.act(result);
   }
 
@@ -105,65 +91,24 @@ export class AgentTurns {
   }
 
   private async act(result: AnsweredTurn): Promise<End | undefined> {
-    const { state } = this.run;
-    const { calls: made, iterations } = this.parts;
-    const { calls, files_changed: filesChanged } = await made.make(result);
-    state.double_output = false;
-    const outcomes = calls.flatMap((call) => (call.outcome && !call.is_error ? [call.outcome] : []));
-    await made.followDiscoveries(outcomes);
-    const final = outcomes.find(endsIteration);
-    if (final) return iterations.close(final.kind, '', final);
-    const refused = iterations.countRefusals(calls);
-    if (refused) return iterations.closeForRefusals(refused);
-    const { decision, memory } = judgeTurn(state, {
-      stop_reason: result.stop_reason,
-      text: result.text,
-      progressed: filesChanged || outcomes.length > 0,
-      files_changed: filesChanged,
-      rephrase: result.stop_reason === 'refusal' && patched('refusal-rephrased'),
-      calls: calls.map((call) => ({
-        name: call.name,
-        signature: { call: call.signature[0], result: call.signature[1], error: call.is_error },
-        malformed: call.error_kind === 'bad_input',
-        timed_out: call.error_kind === 'timeout',
-        waiting: call.waiting,
-      })),
-    });
-    Object.assign(state, memory);
-    return this.decide(decision, result);
-  }
-
-  private async decide(decision: LoopDecision, result: AnsweredTurn): Promise<End | undefined> {
     const { state, input } = this.run;
-    const { iterations, compaction } = this.parts;
-    if (input.kind === 'task' && state.quiet_turns > 0 && state.quiet_turns % input.limits.quiet_turns === 0)
+    const { calls: made, iterations, compaction } = this.parts;
+    const { calls, files_changed } = await made.make(result);
+    await made.followDiscoveries(outcomesOf(calls));
+    const rephrase = result.stop_reason === 'refusal' && patched('refusal-rephrased');
+    const after = afterTurn(state, { ...result, calls, files_changed, rephrase }, input);
+    Object.assign(state, after.state);
+    if (after.quiet)
       await signalIfRunning(workflowId.guardian(input.project_id), nudgeSignal, { run_id: input.run_id });
-    switch (decision.kind) {
-      case 'go_on':
+    const { next } = after;
+    switch (next.kind) {
+      case 'turn':
         return undefined;
-      case 'nudge':
-        // After a rewrite of the context a repetition means that it lost what it knew.
-        if (state.compactions > 0 && state.since_compaction <= 10 && decision.notice === 'same_result') {
-          state.paused = { by: 'platform', reason: 'The run repeats itself since its context was shortened.' };
-        }
-        state.notices.push(decision.notice);
-        return undefined;
-      case 'pause':
-        state.paused = {
-          by: 'platform',
-          reason: result.message ? `${decision.message} It said: ${result.message}` : decision.message,
-        };
-        return undefined;
+      case 'close':
+        return iterations.close(next.cause, next.message, next.outcome);
       case 'end':
-        return { status: 'failed', reason: decision.reason, message: decision.message };
-      case 'iteration_over':
-        return iterations.close('stopped', 'You stopped without calling a tool.');
-      case 'more_room':
-        state.notices.push('more_room');
-        state.double_output = true;
-        return undefined;
+        return { status: 'failed', reason: next.reason, message: next.message };
       case 'compact':
-        state.notices.push('context_full');
         return compaction.shorten(1);
     }
   }
