@@ -73,6 +73,14 @@ export interface SandboxPort {
   readDirectory(id: string, path: string): Promise<string[]>;
 
   /**
+   * Reserves the set-up of a key on this machine, so that sandboxes of one project that need it run it once. The
+   * reservation ends by `releaseSetup`, and with the process that made it.
+   * @returns false while another sandbox has it.
+   */
+  claimSetup(id: string, key: string): Promise<boolean>;
+  /** Nothing happens where the sandbox has no reservation. */
+  releaseSetup(id: string, key: string): Promise<void>;
+  /**
    * Fills workspace and home with what `saveSetup` kept under the key for the sandbox's project. The first call for a
    * sandbox decides; a later one gives the same answer and changes no file.
    * @returns true when the project is set up, so that no set-up command has to run.

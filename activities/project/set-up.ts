@@ -1,6 +1,8 @@
-import { SandboxError, type CommandSpec } from '../ports/sandbox.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CommandSpec } from '../ports/sandbox.ts';
 import type { Services } from '../ports/services.ts';
 import { givenUp } from '../support/heartbeat.ts';
+import { runToEnd } from './run-to-end.ts';
 import { setupKey, type SetupCommands } from './setup-key.ts';
 
 interface FailedSetup {
@@ -10,37 +12,20 @@ interface FailedSetup {
 }
 
 const tailBytes = 12_000;
+/** How often a sandbox looks whether another one has set up the project. */
+const claimMs = 300;
 
-/** Runs a command in a sandbox to its end. Its name makes a repeated activity wait for the first command. */
-export async function runNamed(
+/** Runs one set-up command to its end. */
+export async function runSetupCommand(
   services: Services,
   sandboxId: string,
-  jobId: string,
-  command: string,
-  options: { network: CommandSpec['network']; timeoutMs: number; signal?: AbortSignal },
+  { timeoutMs, signal, ...spec }: CommandSpec & { timeoutMs: number; signal?: AbortSignal },
 ): Promise<{ exit_code: number | null; output: string; duration_ms: number | null }> {
-  const { sandbox } = services;
-  await sandbox.startCommand(sandboxId, {
-    job_id: jobId,
-    command,
-    network: options.network,
-    env: { CI: '1', NO_COLOR: '1' },
-  });
-  const state = await sandbox.waitCommand(sandboxId, jobId, { timeoutMs: options.timeoutMs, signal: options.signal });
-  // Only the wait was aborted; the command may still succeed.
-  if (state.state === 'running' && options.signal?.aborted) throw givenUp(`${command} was left.`);
-  const read = await sandbox.readOutput(sandboxId, jobId, { headBytes: 2000, tailBytes });
+  const { exit_code, duration_ms } = await runToEnd(services, sandboxId, spec, { timeoutMs, signal });
+  const read = await services.sandbox.readOutput(sandboxId, spec.job_id, { headBytes: 2000, tailBytes });
   const output = services.redact(Buffer.concat([read.head, read.tail]).toString('utf8'));
-  if (state.state === 'running') {
-    await sandbox.killCommand(sandboxId, jobId);
-    const ended = `${output}\n(ended after ${Math.round(options.timeoutMs / 1000)} s)`;
-    return { exit_code: null, output: ended, duration_ms: options.timeoutMs };
-  }
-  // A command that ended with its sandbox is not a result of the project.
-  const killed = (state.exit_code ?? 0) >= 128 && (await sandbox.status(sandboxId)) !== 'running';
-  if (state.state === 'lost' || killed)
-    throw new SandboxError('lost', `The sandbox of "${command}" ended before the command.`);
-  return { exit_code: state.exit_code ?? null, output, duration_ms: state.duration_ms ?? null };
+  const late = exit_code === null ? `\n(ended after ${Math.round(timeoutMs / 1000)} s)` : '';
+  return { exit_code, output: output + late, duration_ms };
 }
 
 /** Runs the project's set-up commands in a sandbox. By default only these have network access. */
@@ -52,7 +37,9 @@ async function runSetup(
 ): Promise<FailedSetup | undefined> {
   const network = commands.network === 'setup' ? 'full' : commands.network;
   for (const [i, command] of commands.setup.entries()) {
-    const result = await runNamed(services, sandboxId, `setup.${i}`, command, {
+    const result = await runSetupCommand(services, sandboxId, {
+      job_id: `setup.${i}`,
+      command,
       network,
       timeoutMs: services.config.sandbox.setup_timeout * 1000,
       signal,
@@ -61,9 +48,6 @@ async function runSetup(
   }
   return undefined;
 }
-
-/** Set-ups that run on this worker, by their key: a sandbox waits for the one whose result it can take. */
-const running = new Map<string, Promise<unknown>>();
 
 /**
  * Sets up the project in a sandbox before any agent works there: by what an earlier set-up of the same key left, or else by the
@@ -83,32 +67,21 @@ export async function setUp(
   const { sandbox, log } = services;
   const { sandbox_id: id } = subject;
   const key = await setupKey(services, subject, commands);
-  const place = `${subject.project_id} ${key}`;
-  for (let other = running.get(place); other; other = running.get(place)) await leaving(other, signal);
-  const act = async () => {
+  while (!(await sandbox.claimSetup(id, key))) {
+    if (signal?.aborted) throw givenUp('The set-up was left.');
+    await sleep(claimMs);
+  }
+  try {
     if (await sandbox.restoreSetup(id, key)) return undefined;
+    // Nobody can take what this one leaves, so nobody waits for it.
+    if (!subject.keep) await sandbox.releaseSetup(id, key);
     const failed = await runSetup(services, id, commands, signal);
     if (!failed && subject.keep)
       await sandbox.saveSetup(id, key).catch((error: unknown) => {
         log.warn({ sandbox_id: id, error: String(error) }, 'the set-up is not kept: the next sandbox runs it again');
       });
     return failed;
-  };
-  if (!subject.keep) return act();
-  const mine = act().finally(() => running.delete(place));
-  running.set(place, mine);
-  return mine;
-}
-
-/** Waits for another set-up, however it ends, unless the own step is aborted. */
-async function leaving(other: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
-  let aborted = () => {};
-  const left = new Promise<void>((resolve) => {
-    aborted = resolve;
-    signal?.addEventListener('abort', aborted);
-    if (signal?.aborted) resolve();
-  });
-  await Promise.race([other.catch(() => undefined), left]);
-  signal?.removeEventListener('abort', aborted);
-  if (signal?.aborted) throw givenUp('The set-up was left.');
+  } finally {
+    await sandbox.releaseSetup(id, key);
+  }
 }

@@ -1,3 +1,4 @@
+import { installRemedy } from '#workflows/domain/survey/diagnose.ts';
 import type { SurveyedRoot } from '#workflows/domain/survey/environment.ts';
 import type { ToolVersion } from '../ports/sandbox.ts';
 
@@ -20,7 +21,7 @@ export function foundTools(root: SurveyedRoot, there: ToolVersion[]): Pick<Surve
   const lacking = there.length === 0 ? [] : tools.filter(({ tool, found }) => found === null && tool in programs);
   const missing = lacking.map(({ tool, version, source }) => ({
     what: `${tool}${version ? ` ${version}` : ''}, which ${source.file} asks for`,
-    remedy: `Install it on the worker's PATH, or let the project's set-up install it.`,
+    remedy: installRemedy('it'),
   }));
   return {
     tools,

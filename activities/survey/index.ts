@@ -11,7 +11,7 @@ import { isLost, refuseUnsafe } from '../agent/sandbox.ts';
 import { repositorySource } from '../ports/repositories.ts';
 import type { Services } from '../ports/services.ts';
 import { checkSandboxId, ensureCheckSandbox } from '../project/check-sandbox.ts';
-import { runNamed } from '../project/set-up.ts';
+import { runSetupCommand } from '../project/set-up.ts';
 import { setupKey } from '../project/setup-key.ts';
 import { networkOf } from '../run/limits.ts';
 import { foundTools } from './found-tools.ts';
@@ -100,7 +100,9 @@ export function createSurveyActivities(services: Services) {
     let left = surveyLimits(services, project).setup;
     const steps: SetupStep[] = [];
     for (const [i, command] of (root?.setup ?? []).entries()) {
-      const ended = await runNamed(services, id, `survey-setup.${position}.${i}`, fromTop(root?.path ?? '', command), {
+      const ended = await runSetupCommand(services, id, {
+        job_id: `survey-setup.${position}.${i}`,
+        command: fromTop(root?.path ?? '', command),
         network,
         timeoutMs: Math.max(left, 1000),
         signal,

@@ -2,7 +2,7 @@ import type { CheckRun } from '#workflows/domain/survey/new-failures.ts';
 import { storableText } from '#workflows/domain/text.ts';
 import { SandboxError, type CommandSpec } from '../ports/sandbox.ts';
 import type { Services } from '../ports/services.ts';
-import { givenUp } from '../support/heartbeat.ts';
+import { runToEnd } from '../project/run-to-end.ts';
 import { quote } from './reports/command-line.ts';
 import { factFiles, instrument, onlyTests, readTests } from './reports/index.ts';
 import type { RootFacts } from './reports/reader.ts';
@@ -82,23 +82,16 @@ async function runCommand(
   const own = `/tmp/omoios-checks/${sandboxId}/${jobId}`;
   const instrumented = instrument(command, root, `${own}/report`);
   const { reader, reports } = instrumented;
-  await sandbox.startCommand(sandboxId, {
+  const spec = {
     job_id: jobId,
     // Old reports are deleted by the command itself: a repeated activity must not delete the new ones.
     command: `${prepare(own, reports)}\n${instrumented.command}`,
     cwd: check.cwd,
     network: check.network,
-    env: { CI: '1', NO_COLOR: '1', ...instrumented.env },
-  });
-  const state = await sandbox.waitCommand(sandboxId, jobId, { timeoutMs: check.timeoutMs, signal });
-  // Only the wait was aborted; the command may still succeed.
-  if (state.state === 'running' && signal?.aborted) throw givenUp(`${check.command} was left.`);
-  const tooLong = state.state === 'running';
-  if (tooLong) await sandbox.killCommand(sandboxId, jobId);
-  // A command that ended with its sandbox is not a result of the project.
-  const killed = (state.exit_code ?? 0) >= 128 && (await sandbox.status(sandboxId)) !== 'running';
-  if (state.state === 'lost' || killed)
-    throw new SandboxError('lost', `The sandbox of "${check.command}" ended before the command.`);
+    env: instrumented.env,
+  };
+  const ended = await runToEnd(services, sandboxId, spec, { timeoutMs: check.timeoutMs, signal, shown: check.command });
+  const tooLong = ended.exit_code === null;
 
   const printed = reports.length === 0 ? reportBytes : 2 * tailLength;
   const log = await sandbox.readOutput(sandboxId, jobId, { headBytes: printed, tailBytes: printed });
@@ -109,13 +102,13 @@ async function runCommand(
   const seconds = Math.round(check.timeoutMs / 1000);
   const incomplete = tooLong
     ? `The check was ended after ${seconds} s.`
-    : state.output_exceeded || partly
+    : ended.output_exceeded || partly
       ? 'The check printed more than can be read.'
       : (found.incomplete ?? read.incomplete);
   return {
-    exit_code: tooLong ? null : (state.exit_code ?? null),
+    exit_code: ended.exit_code,
     output: shorten(services.redact(read.output)) + (tooLong ? `\n(ended after ${seconds} s)` : ''),
-    duration_ms: state.duration_ms ?? check.timeoutMs,
+    duration_ms: ended.duration_ms ?? check.timeoutMs,
     reader: read.reader,
     too_long: tooLong,
     ...(read.tests ? { tests: read.tests.map((test) => ({ ...test, id: services.redact(test.id) })) } : {}),

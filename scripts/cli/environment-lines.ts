@@ -40,10 +40,15 @@ function rootLines(root: Root): string[] {
     const ended = step.exit_code === 0 ? 'works' : `failed with ${step.exit_code ?? 'its time limit'}`;
     return `    ${command}: ${ended}${seconds(step.duration_ms)}`;
   });
+  const tools = root.tools.map(({ tool, version, source, found }) => {
+    const wanted = version ? `${version} is asked for` : 'asked for';
+    return `    ${tool} ${found ?? 'is not there'}, ${wanted} (${source.file}:${source.line})`;
+  });
   return [
     `${root.path || 'the repository'} (${root.kind})`,
     ...(steps.length > 0 ? ['  set-up', ...steps] : []),
     ...(root.checks.length > 0 ? ['  checks', ...root.checks.flatMap(checkLines)] : []),
+    ...(tools.length > 0 ? ['  tools', ...tools] : []),
     ...(root.missing.length > 0 ? ['  missing'] : []),
     ...root.missing.flatMap(({ what, remedy }) => [`    ${what}`, `      ${remedy}`]),
   ];

@@ -10,14 +10,27 @@ import { runIn, type Row, type SurveyedAs } from './row.ts';
 
 type Environment = z.output<typeof environmentSchema>;
 
+/** Work on a row until its pull request. What the survey's set-up left is there already. */
+interface Work {
+  seconds: number;
+  body: string;
+  files: string[];
+}
+
 /** What became of a row. */
 export interface Outcome {
   roots: Required<SurveyedAs>[];
-  /** How long the survey took, and the work until its pull request, in seconds. */
+  /** How long the survey took, from an empty home folder. */
   survey_s: number;
-  work_s: number;
-  body: string;
-  files: string[];
+  works: Work[];
+}
+
+interface Place {
+  dir: string;
+  own: OwnStack;
+  env: NodeJS.ProcessEnv;
+  /** The same work a second time. */
+  again: boolean;
 }
 
 const asRow = ({ path, kind, setup, checks, missing }: Environment['roots'][number]): Required<SurveyedAs> => ({
@@ -34,8 +47,8 @@ const asRow = ({ path, kind, setup, checks, missing }: Environment['roots'][numb
   missing: missing.map(({ what }) => what),
 });
 
-/** Takes a row from its files over its survey and a quick ticket to an open pull request. */
-export async function playOnStack(row: Row, dir: string, own: OwnStack, env: NodeJS.ProcessEnv): Promise<Outcome> {
+/** Takes a row from its files over its survey to open pull requests of quick tickets. */
+export async function playOnStack(row: Row, { dir, own, env, again }: Place): Promise<Outcome> {
   mkdirSync(dir, { recursive: true });
   git(dir, 'init', '-q', '-b', 'main');
   put(dir, row.files);
@@ -48,30 +61,38 @@ export async function playOnStack(row: Row, dir: string, own: OwnStack, env: Nod
   });
   const environment = await api.until<Environment>(
     `/projects/${id}/environment`,
-    ({ state }) => state !== 'none' && state !== 'surveying',
+    ({ state, started_at: began }) => began !== null && state !== 'surveying',
     280_000,
   );
-  const surveyed = Date.now();
+  const works = [await workOn(row, id, dir, own)];
+  if (again) works.push(await workOn(row, id, dir, own));
+  return {
+    roots: environment.roots.map(asRow),
+    survey_s: (Date.parse(environment.ended_at ?? '') - Date.parse(environment.started_at ?? '')) / 1000,
+    works,
+  };
+}
+
+async function workOn(row: Row, projectId: string, dir: string, own: OwnStack): Promise<Work> {
+  const { api } = own;
+  const began = Date.now();
   const played = await own.play((request) => answerValue(request) ?? finishTask(request, row.edits, row.command));
-  await api.post('/tickets', {
-    project_id: id,
+  const { id: ticket } = await api.post<{ id: string }>('/tickets', {
+    project_id: projectId,
     title: `Add a file ${played.word}`,
     description: `Write ${Object.keys(row.edits).join(', ')}.`,
     workflow_mode: 'quick',
   });
-  const [pull] = (
-    await api.until<{ items: { branch: string; body: string }[] }>(
-      `/pull-requests?project_id=${id}`,
-      ({ items }) => items.length > 0,
-      280_000,
-    )
-  ).items;
+  const { items } = await api.until<{ items: { ticket_id: string; branch: string; body: string }[] }>(
+    `/pull-requests?project_id=${projectId}`,
+    (page) => page.items.some(({ ticket_id: of }) => of === ticket),
+    280_000,
+  );
   await played.stop();
+  const { branch = '', body = '' } = items.find(({ ticket_id: of }) => of === ticket) ?? {};
   return {
-    roots: environment.roots.map(asRow),
-    survey_s: (Date.parse(environment.ended_at ?? '') - Date.parse(environment.started_at ?? '')) / 1000,
-    work_s: (Date.now() - surveyed) / 1000,
-    body: pull?.body ?? '',
-    files: git(dir, 'diff', '--name-only', 'main', pull?.branch ?? '').split('\n'),
+    seconds: (Date.now() - began) / 1000,
+    body,
+    files: git(dir, 'diff', '--name-only', 'main', branch).split('\n').sort(),
   };
 }

@@ -12,6 +12,8 @@ export interface SurveyedAs {
 /** A small project as people have it, what its survey must say, and work on it. */
 export interface Row {
   name: string;
+  /** Left out where time is short: a quicker row shows nearly the same. */
+  slow?: true;
   files: Record<string, string>;
   /** Commands by which the project's own client writes its lock files, from the registry of this machine. */
   lock?: { command: string[]; cwd?: string }[];

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, truncateSync, utimesSync } from 'node:fs';
 import path from 'node:path';
+import { openMachine } from '#activities/adapters/machine/index.ts';
 import { createLocalSandbox } from '#activities/adapters/sandbox/local/index.ts';
+import { eventually } from '#tests/support/api.ts';
 import { localTest, openBench, workingKinds, type Bench } from './local/fixture.ts';
 
 const kinds = await workingKinds();
@@ -74,6 +76,24 @@ describe.each(kinds)('what a set-up left (%s)', (kind) => {
     const other = await bench.make({ project_id: 'other' });
     expect(await bench.sandbox.restoreSetup(other, key)).toBe(false);
   });
+
+  (kind === 'local' ? test : test.skip)(
+    'is made by one sandbox of a machine at a time, until that one or its worker ends',
+    async () => {
+      const [mine, others, third] = await Promise.all([bench.make(), bench.make(), bench.make()]);
+      const machine = openMachine({ dataDir: bench.dataDir });
+      const worker = await machine.sandbox();
+      expect(await bench.sandbox.claimSetup(mine, key)).toBe(true);
+      expect(await worker.claimSetup(others, key)).toBe(false);
+      expect(await worker.claimSetup(others, 'e'.repeat(40))).toBe(true);
+      await bench.sandbox.releaseSetup(mine, key);
+      await eventually('the reservation ends', () => worker.claimSetup(others, key));
+      expect(await bench.sandbox.claimSetup(third, key)).toBe(false);
+      await machine.close();
+      await eventually('the reservation ends with its process', () => bench.sandbox.claimSetup(third, key));
+      await bench.sandbox.releaseSetup(third, key);
+    },
+  );
 
   testLocal('is left aside when it is damaged, and removed', async () => {
     await installed();

@@ -214,6 +214,14 @@ export class FakeSandbox implements SandboxPort {
     });
   }
 
+  claimSetup(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
+  releaseSetup(): Promise<void> {
+    return Promise.resolve();
+  }
+
   restoreSetup(): Promise<boolean> {
     return Promise.resolve(false);
   }

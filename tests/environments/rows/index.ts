@@ -4,12 +4,16 @@ import { node } from './node.ts';
 import { python } from './python.ts';
 
 const [npm] = node;
+const make = compiled.find(({ roots }) => roots[0]?.kind === 'make');
+const below = (folder: string, row: Row | undefined) =>
+  Object.fromEntries(Object.entries(row?.files ?? {}).map(([name, text]) => [`${folder}/${name}`, text]));
 
-const both: Row = {
+const npmAndGo: Row = {
   name: 'a monorepo of npm and Go, one test red',
+  slow: true,
   files: {
     ...goFiles('api/'),
-    ...Object.fromEntries(Object.entries(npm?.files ?? {}).map(([name, text]) => [`web/${name}`, text])),
+    ...below('web', npm),
   },
   lock: [
     { command: ['go', 'mod', 'tidy'], cwd: 'api' },
@@ -31,5 +35,17 @@ const both: Row = {
   command: '(cd api && go test ./...) && node --test web/test/lengths.test.js',
 };
 
+const npmAndC: Row = {
+  name: 'a monorepo of npm and C, two tests red',
+  files: { ...below('core', make), ...below('web', npm) },
+  lock: [{ command: ['npm', 'install', '--package-lock-only'], cwd: 'web' }],
+  roots: [
+    ...(make?.roots ?? []).map((root) => ({ ...root, path: 'core' })),
+    ...(npm?.roots ?? []).map((root) => ({ ...root, path: 'web' })),
+  ],
+  edits: { 'web/src/more.js': 'export const more = 1;\n', 'core/product.c': make?.edits['product.c'] ?? '' },
+  command: '(cd core && cc -Wall -c -o /tmp/product.o product.c) && node --test web/test/lengths.test.js',
+};
+
 /** The table of small real projects. The slowest begin first. */
-export const rows: Row[] = [...compiled, both, ...python, ...node];
+export const rows: Row[] = [...compiled, npmAndGo, npmAndC, ...python, ...node];

@@ -5,6 +5,7 @@ const lengths = "import ms from 'ms';\nexport const minutes = (n) => ms(`${n} mi
 export const node: Row[] = [
   {
     name: 'npm with a dependency and a lock file, one test red',
+    slow: true,
     files: {
       '.gitignore': 'node_modules/\n',
       'package.json':

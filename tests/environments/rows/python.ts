@@ -53,6 +53,7 @@ def test_sometimes():
   },
   {
     name: 'pip with a file of requirements, one test red',
+    slow: true,
     files: {
       'requirements.txt': 'idna==3.10\npytest==8.3.4\n',
       'conftest.py': '',

@@ -17,6 +17,10 @@ interface Cause {
   missing: (match: RegExpExecArray, ended: Ended) => Missing;
 }
 
+/** Commands have a /tmp of their own, so a tool that the machine keeps there is not seen. */
+export const installRemedy = (tool: string): string =>
+  `Install ${tool} in a folder of the worker's PATH outside of /tmp, or let the project's set-up install it.`;
+
 const name = (text = '') => text.trim().slice(0, 80);
 const service = (what: string) => ({
   what: `a running ${what}`,
@@ -29,7 +33,8 @@ const service = (what: string) => ({
  */
 const causes: Cause[] = [
   {
-    pattern: /Cannot connect to the Docker daemon|docker: command not found|Could not find a valid Docker environment/i,
+    pattern:
+      /Cannot connect to the Docker daemon|(?:failed|unable) to connect to the docker API|\bdocker(?:-compose)?: (?:command )?not found|spawn docker ENOENT|Could not find a valid Docker environment/i,
     missing: () => ({
       what: 'Docker',
       remedy:
@@ -111,7 +116,7 @@ const causes: Cause[] = [
       const tool = name(match[1] ?? match[2] ?? match[3]);
       return {
         what: tool,
-        remedy: `Install ${tool} on the worker's PATH, or let the project's set-up install it.`,
+        remedy: installRemedy(tool),
       };
     },
   },
@@ -141,9 +146,26 @@ const causes: Cause[] = [
 
 /** A target that is also the name of a folder is never made, so a check of that name checks nothing. */
 const upToDate = /^make: [`']([\w./-]+)' is up to date\.\s*$/;
-const prompts = /(?:\[y\/n\]|\(y\/n\)|\(yes\/no\)|password:|press any key|\? .*›)\s*$/i;
+const prompts = /(?:\[y\/n\]|\(y\/n\)|\(yes\/no\)|password:|press any key|\? .*›)/i;
+/** A program that found nobody to ask. */
+const unanswered =
+  /EOFError: EOF when reading a line|(?:input device|stdin|standard input) is not a (?:tty|terminal)|couldn't be rendered in the current environment/i;
 const watches =
   /watch(?:ing)? (?:mode|for (?:file )?changes)|Watch Usage|press (?:q|h) to (?:quit|show)|Waiting for file changes/i;
+
+/** A question at the end of the output, where a program waits for its answer or has given up. */
+const asks = (output: string) =>
+  unanswered.test(output) ||
+  output
+    .trimEnd()
+    .split('\n')
+    .slice(-3)
+    .some((line) => prompts.test(line));
+
+const question = ({ command }: Ended): Missing => ({
+  what: `a command that asks nothing: \`${command}\` waits for an answer`,
+  remedy: 'Nobody can answer in a sandbox. Give the command its flag that answers by itself, such as --yes.',
+});
 
 /**
  * The cause of a failed command of a survey, and what a person can do about it.
@@ -155,31 +177,28 @@ export function diagnose(ended: Ended): Missing | undefined {
     const idle = upToDate.exec(end);
     return idle
       ? {
-          what: `a run of \`${ended.command}\`: make did nothing, because a file or folder has the name of its target`,
+          what: `a command that checks something: \`${ended.command}\` did nothing, because a file or folder has the name of its target`,
           remedy: `Add \`.PHONY: ${name(idle[1])}\` to the Makefile.`,
         }
       : undefined;
   }
   if (ended.exit_code === null) {
-    if (prompts.test(end.trimEnd()))
-      return {
-        what: `an answer to a question of \`${ended.command}\``,
-        remedy: 'Nobody can answer in a sandbox. Give the command its flag that answers by itself, such as --yes.',
-      };
+    if (asks(end)) return question(ended);
     if (watches.test(end))
       return {
-        what: `an end of \`${ended.command}\``,
-        remedy: "It watches files and never ends. Name a command in the project's checks that runs once.",
+        what: `a command that ends: \`${ended.command}\` watches files and goes on forever`,
+        remedy: "Name a command in the project's checks that runs once.",
       };
     return {
-      what: `an end of \`${ended.command}\` within ${Math.round(ended.limit)} s`,
+      what: `a command that ends in time: \`${ended.command}\` was stopped after ${Math.round(ended.limit)} s`,
       remedy:
-        "Name a quicker part of it in the project's checks, or raise the limit in the project's settings (survey.check_seconds, survey.setup_seconds).",
+        "If it never ends, name another one in the project's settings. If it is only slow, name a part of it, or raise the limit there (survey.setup_seconds, survey.check_seconds).",
     };
   }
   for (const { pattern, missing } of causes) {
     const match = pattern.exec(end);
     if (match) return missing(match, ended);
   }
+  if (asks(end)) return question(ended);
   return undefined;
 }

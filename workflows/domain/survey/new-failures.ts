@@ -1,3 +1,4 @@
+import { isNamed } from './is-named.ts';
 import type { TestResult } from './test-result.ts';
 
 /**
@@ -33,7 +34,7 @@ export interface CheckFacts {
   again?: CheckRun;
   /** The check at the task's own base: of the named tests alone, or whole. */
   base?: CheckRun;
-  /** The author's reason for tests that no longer run. */
+  /** The author's reason for tests that no longer run. It excuses those that it names. */
   removed_tests?: string;
 }
 
@@ -88,9 +89,9 @@ function judgeTests({ record, work, again, base, removed_tests }: CheckFacts, te
   const flakyBefore = new Set(record?.flaky);
   const oldBefore = new Set(record?.failing);
   const unknown = failing.filter((id) => !flakyBefore.has(id) && !oldBefore.has(id));
-  const missing = removed_tests?.trim()
-    ? []
-    : (record?.ran ?? []).filter((id) => !ran.has(id) && !replaced(id, oldBefore, ran));
+  const missing = (record?.ran ?? []).filter(
+    (id) => !ran.has(id) && !replaced(id, oldBefore, ran) && !isNamed(id, removed_tests ?? ''),
+  );
   // A failed run is explained by tests only if the base's exit code came from its failing tests too.
   const known = failing.filter((id) => flakyBefore.has(id) || (oldBefore.has(id) && record?.exit_code !== 0));
   const unexplained = work.exit_code !== 0 && unknown.length === 0 && known.length === 0;
@@ -179,7 +180,9 @@ function verdict(outcome: Verdict['verdict'], first: string, lists: Lists = {}, 
       : '',
     counted(full.new_failures, 'new failure', 'new failures'),
     counted(full.gone, 'test of the base no longer runs', 'tests of the base no longer run'),
-    full.gone.length > 0 && work?.incomplete ? work.incomplete : '',
+    full.gone.length > 0
+      ? (work?.incomplete ?? 'Put them back, or name each one with its reason in removed_tests.')
+      : '',
     counted(full.old_failures, 'test failed before and still fails', 'tests failed before and still fail'),
     counted(full.flaky, 'test is flaky', 'tests are flaky'),
   ].filter(Boolean);

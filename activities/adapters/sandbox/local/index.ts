@@ -273,6 +273,8 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
           maxBytes: 4096,
         });
       }),
+    claimSetup: async (id, key) => setups.claim(id, (await specOf(layoutOf(dataDir, id))).project_id, key),
+    releaseSetup: (id, key) => setups.release(id, key),
     restoreSetup: (id, key) =>
       inTurn(id, async () => setups.restore(await setupOf(await gitOf(layoutOf(dataDir, id))), key)),
     saveSetup: (id, key) =>

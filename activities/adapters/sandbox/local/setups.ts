@@ -5,6 +5,7 @@ import path from 'node:path';
 import { SandboxError } from '../../../ports/sandbox.ts';
 import { freeMb } from '../../../support/disk-guard.ts';
 import type { Layout } from './layout.ts';
+import { lockFile } from './lock-file.ts';
 import { run } from './run.ts';
 
 export interface SetupLimits {
@@ -28,6 +29,7 @@ interface Subject {
 
 const archives = ['workspace', 'home'] as const;
 const timeoutMs = 600_000;
+const lockSuffix = '.lock';
 const keyPattern = /^[0-9a-f]{16,64}$/;
 
 /**
@@ -41,6 +43,23 @@ export function openSetups(dataDir: string, limits: SetupLimits) {
     if (!keyPattern.test(key) || !/^[\w-]+$/.test(projectId))
       throw new SandboxError('not_found', 'The key of a set-up must be a hexadecimal hash.');
     return path.join(root, projectId, key);
+  }
+
+  /** Locks that this process holds, by sandbox and key. */
+  const claims = new Map<string, () => void>();
+
+  async function claim(id: string, projectId: string, key: string): Promise<boolean> {
+    if (claims.has(`${id} ${key}`)) return true;
+    const folder = folderOf(projectId, key);
+    await mkdir(path.dirname(folder), { recursive: true, mode: 0o700 });
+    const release = await lockFile(`${folder}${lockSuffix}`);
+    if (release) claims.set(`${id} ${key}`, release);
+    return release !== undefined;
+  }
+
+  async function release(id: string, key: string): Promise<void> {
+    claims.get(`${id} ${key}`)?.();
+    claims.delete(`${id} ${key}`);
   }
 
   /** The first call decides for a sandbox: later the files belong to the agent. */
@@ -131,7 +150,11 @@ export function openSetups(dataDir: string, limits: SetupLimits) {
         if (Date.now() - mtimeMs > 2 * timeoutMs) await remove(folder);
         continue;
       }
-      for (const key of await names(folder)) kept.push(await measured(path.join(folder, key)));
+      for (const key of await names(folder)) {
+        const entry = await measured(path.join(folder, key));
+        if (!key.endsWith(lockSuffix)) kept.push(entry);
+        else if (Date.now() - entry.used > limits.max_age * 1000) await remove(entry.at);
+      }
     }
     let total = kept.reduce((sum, { mb }) => sum + mb, 0);
     for (const { at, used, mb } of kept.sort((a, b) => a.used - b.used)) {
@@ -141,7 +164,7 @@ export function openSetups(dataDir: string, limits: SetupLimits) {
     }
   }
 
-  return { restore, save, trim };
+  return { claim, release, restore, save, trim };
 }
 
 /** The sizes of the archives of a set-up in bytes. */

@@ -29,6 +29,13 @@ test.each<[string, string, RegExp]>([
   ['connect ECONNREFUSED 127.0.0.1:5432', 'a running PostgreSQL', /stand-in/],
   ['Error 111 connecting to localhost:6379. Connection refused.', 'a running Redis', /stand-in/],
   ['Cannot connect to the Docker daemon at unix:///var/run/docker.sock.', 'Docker', /no Docker engine/],
+  ['sh: 1: docker: not found', 'Docker', /no Docker engine/],
+  ['EOFError: EOF when reading a line', 'a command that asks nothing: `npm test` waits for an answer', /--yes/],
+  [
+    'Overwrite? (y/n) \nWarning: Detected unsettled',
+    'a command that asks nothing: `npm test` waits for an answer',
+    /--yes/,
+  ],
   ['getaddrinfo ENOTFOUND example.test', 'the network', /full/],
 ])('%s', (output, what, remedy) => {
   expect(diagnose(ended(output))).toEqual({ what, remedy: expect.stringMatching(remedy) as string });
@@ -36,9 +43,13 @@ test.each<[string, string, RegExp]>([
 
 test('a command at its limit says what it waited for', () => {
   const endless = { exit_code: null };
-  expect(diagnose(ended('Overwrite? [y/N] ', endless))?.what).toBe('an answer to a question of `npm test`');
+  expect(diagnose(ended('Overwrite? [y/N] ', endless))?.what).toBe(
+    'a command that asks nothing: `npm test` waits for an answer',
+  );
   expect(diagnose(ended('Watch Usage\n › Press q to quit watch mode.', endless))?.remedy).toContain('runs once');
-  expect(diagnose(ended('still going', endless))?.what).toBe('an end of `npm test` within 600 s');
+  expect(diagnose(ended('still going', endless))?.what).toBe(
+    'a command that ends in time: `npm test` was stopped after 600 s',
+  );
 });
 
 test('a name that cannot be resolved during set-up is not a missing network setting', () => {

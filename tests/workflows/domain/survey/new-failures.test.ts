@@ -87,14 +87,36 @@ describe('a check whose tests can be read', () => {
       verdict: 'failed',
       gone: ['b', 'c'],
       asked: ['base b c'],
-      reason: '2 tests of the base no longer run: b; c.',
+      reason:
+        '2 tests of the base no longer run: b; c. Put them back, or name each one with its reason in removed_tests.',
     });
-    expect(judge({ ...facts, removed_tests: 'The feature is removed.' })).toMatchObject({
+    expect(judge({ ...facts, removed_tests: 'The feature of b and c is removed.' })).toMatchObject({
       verdict: 'passed',
       gone: [],
     });
+    expect(judge({ ...facts, removed_tests: 'The feature of b is removed, and bc.' })).toMatchObject({ gone: ['c'] });
+    expect(judge({ ...facts, removed_tests: 'The feature is removed.' })).toMatchObject({ gone: ['b', 'c'] });
     // The record is older than the task's base, which has not got them either.
     expect(judge({ ...facts, base: run('+a') })).toMatchObject({ verdict: 'passed' });
+  });
+
+  test.each<[string, string, boolean]>([
+    ['src/cart.test.ts > adds an item', 'It removes "adds an item".', true],
+    ['src/cart.test.ts > adds an item', 'cart.test.ts tested the old cart.', true],
+    ['src/cart.test.ts > adds an item', 'The cart is gone.', true],
+    ['src/cart.test.ts > adds an item', 'Carts are gone, and so are the items.', false],
+    ['org.example.CartTest > adds', 'The cart is gone, and CartTest with it.', true],
+    ['test/a.test.js > sums > (2) + [x]', 'sums are no longer needed', true],
+    ['test/a.test.js > sums > (2) + [x]', 'no (2) + [x] any more', true],
+    ['tests/test_words.py > TestWords > test_plain', 'test_plain_words', false],
+  ])('%s is excused by "%s": %s', (id, removed_tests, excused) => {
+    const ran = (ids: string[]): CheckRun => ({
+      exit_code: 0,
+      tests: ids.map((one) => ({ id: one, outcome: 'passed' })),
+    });
+    const both = ran([id, 'other']);
+    const { gone } = judge({ record: recordOf(both), work: ran(['other']), base: both, removed_tests });
+    expect(gone).toEqual(excused ? [] : [id]);
   });
 
   test('a file that could not be loaded at the base is replaced by its tests', () => {
