@@ -74,7 +74,7 @@ export interface EndedTurn<Outcome> {
 }
 
 /** What follows a turn. */
-export type Next<Outcome> =
+type Next<Outcome> =
   | { kind: 'turn' }
   /** The iteration is over, and its result is checked. */
   | { kind: 'close'; cause: string; message: string; outcome?: Outcome }
