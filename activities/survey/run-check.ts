@@ -4,7 +4,7 @@ import { SandboxError, type CommandSpec } from '../ports/sandbox.ts';
 import type { Services } from '../ports/services.ts';
 import { runToEnd } from '../project/run-to-end.ts';
 import { quote } from './reports/command-line.ts';
-import { factFiles, instrument, onlyTests, readTests } from './reports/index.ts';
+import { factsOf, instrument, onlyTests, readTests } from './reports/index.ts';
 import type { RootFacts } from './reports/reader.ts';
 import { fileTests, readReports } from './read-reports.ts';
 
@@ -41,7 +41,7 @@ export async function runCheck(
   check: Check,
   signal?: AbortSignal,
 ): Promise<CheckResult> {
-  const root = await readFacts(services, sandboxId, check.cwd);
+  const root = await readFacts(services, sandboxId, check);
   return runCommand(services, sandboxId, check, check.command, root, signal);
 }
 
@@ -56,7 +56,7 @@ export async function runTests(
   ids: string[],
   signal?: AbortSignal,
 ): Promise<CheckResult> {
-  const root = await readFacts(services, sandboxId, check.cwd);
+  const root = await readFacts(services, sandboxId, check);
   const command = onlyTests(check.command, root, ids);
   if (command !== undefined) {
     const wanted = new Set(ids);
@@ -126,9 +126,9 @@ function prepare(own: string, reports: string[]): string {
     .join('\n');
 }
 
-async function readFacts({ sandbox }: Needed, sandboxId: string, cwd: string): Promise<RootFacts> {
+async function readFacts({ sandbox }: Needed, sandboxId: string, { cwd, command }: Check): Promise<RootFacts> {
   const files = new Map<string, string>();
-  for (const name of factFiles)
+  for (const name of factsOf(command))
     try {
       const content = await sandbox.readFile(sandboxId, cwd ? `${cwd}/${name}` : name);
       files.set(name, content.toString('utf8'));

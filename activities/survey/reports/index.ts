@@ -17,6 +17,8 @@ import { tap } from './readers/tap.ts';
 import { unittest } from './readers/unittest.ts';
 import { vitest } from './readers/vitest.ts';
 import type { InstrumentedCommand, ReportReader, Reports, RootFacts } from './reader.ts';
+import { parseCommands } from './parse-commands.ts';
+import { manifestOf } from './scripts.ts';
 import { maxTests, settleTests } from './settle-tests.ts';
 
 /** The first one that instruments a command reads it. */
@@ -40,8 +42,7 @@ export const reportReaders: ReportReader[] = [
   tap,
 ];
 
-/** Files of a root by which a command is understood. */
-export const factFiles = [
+const factFiles = [
   'package.json',
   'GNUmakefile',
   'makefile',
@@ -56,6 +57,14 @@ export const factFiles = [
   'pyproject.toml',
   'setup.cfg',
 ];
+
+/** Files of a root by which a command is understood. */
+export function factsOf(command: string): string[] {
+  const manifests = parseCommands(command).flatMap(
+    ({ words: [program = '', ...args] }) => manifestOf(program, args) ?? [],
+  );
+  return [...new Set([...factFiles, ...manifests])];
+}
 
 /** Runners whose output can be read without a change of the command: in a script that nothing here resolves. */
 const printed = [cargoTest, ctest, tap];

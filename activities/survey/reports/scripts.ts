@@ -9,16 +9,35 @@ interface Script {
   separators: string[];
 }
 
-/** The script that a package manager's call runs; undefined for another command, or another package's script. */
-export function packageScript(program: string, args: string[], root: RootFacts): Script | undefined {
+/** Options by which a package manager runs the script of a package in another folder; npm takes a name there too. */
+const folderOption = /^(-C|-w|--dir|--prefix|--cwd|--workspace)(?:=(.*))?$/;
+
+/** The folder that a package manager's arguments name, and the arguments without it. */
+function inFolder(args: string[]): { folder: string; rest: string[] } {
+  const at = args.findIndex((word) => folderOption.test(word));
+  const [, , joined] = folderOption.exec(args[at] ?? '') ?? [];
+  const folder = at < 0 ? '' : (joined ?? args[at + 1] ?? '');
+  return { folder, rest: at < 0 ? args : args.toSpliced(at, joined === undefined ? 2 : 1) };
+}
+
+/** The manifests that show what a package manager's call runs, relative to the root. */
+export const manifestOf = (program: string, args: string[]): string | undefined => {
   if (!/^(npm|pnpm|yarn|bun)$/.test(program)) return undefined;
-  const own = args.indexOf('--') < 0 ? args : args.slice(0, args.indexOf('--'));
-  // These run the scripts of other packages, each with its own text.
-  if (own.some((word) => /^(-w|-ws|-r|-F|-C|--workspaces?|--filter|--recursive|--prefix|--dir|--cwd)(=|$)/.test(word)))
-    return undefined;
+  const { folder } = inFolder(args);
+  return folder === '' ? 'package.json' : `${folder.replace(/^\.\/|\/$/g, '')}/package.json`;
+};
+
+/** The script that a package manager's call runs; undefined for another command, or several packages' scripts. */
+export function packageScript(program: string, args: string[], root: RootFacts): Script | undefined {
+  const manifest = manifestOf(program, args);
+  if (manifest === undefined) return undefined;
+  const before = args.indexOf('--') < 0 ? args : args.slice(0, args.indexOf('--'));
+  const { rest: own } = inFolder(before);
+  // These run the scripts of several packages, each with its own text.
+  if (own.some((word) => /^(-w|-ws|-r|-F|--workspaces?|--filter|--recursive)(=|$)/.test(word))) return undefined;
   const words = own.filter((word) => !word.startsWith('-'));
   const name = scriptName(program, words);
-  const text = name === undefined ? undefined : scriptsOf(root)[name];
+  const text = name === undefined ? undefined : scriptsOf(root, manifest)[name];
   if (typeof text !== 'string') return undefined;
   return { text, separators: program === 'npm' && !args.includes('--') ? ['--'] : [] };
 }
@@ -31,9 +50,9 @@ function scriptName(program: string, [verb, name]: string[]): string | undefined
   return program === 'npm' ? (verb === 'test' ? verb : undefined) : verb;
 }
 
-function scriptsOf(root: RootFacts): Record<string, unknown> {
+function scriptsOf(root: RootFacts, manifest: string): Record<string, unknown> {
   try {
-    return scriptsSchema.parse(JSON.parse(root.file('package.json') ?? '{}')).scripts;
+    return scriptsSchema.parse(JSON.parse(root.file(manifest) ?? '{}')).scripts;
   } catch {
     return {};
   }

@@ -73,12 +73,24 @@ const rows: [title: string, files: Files, expected: string[]][] = [
     [
       '[.] pnpm',
       'setup pnpm install --frozen-lockfile',
-      'test pnpm -r --if-present test',
+      'test pnpm --dir packages/a test',
       '[packages/c] npm',
       'setup npm install --no-save --no-package-lock --no-audit --no-fund',
       'test npm test',
       'missing a lock file for packages/c/package.json',
     ],
+  ],
+  [
+    'pnpm workspace of many members',
+    {
+      'package.json': json({ private: true }),
+      'pnpm-lock.yaml': '',
+      'pnpm-workspace.yaml': 'packages:\n  - packages/*\n',
+      ...Object.fromEntries(
+        Array.from({ length: 11 }, (_, n) => [`packages/p${n}/package.json`, package_({ test: 'vitest run' })]),
+      ),
+    },
+    ['[.] pnpm', 'setup pnpm install --frozen-lockfile', 'test pnpm -r --if-present test'],
   ],
   [
     'yarn 1 workspace without a script at the root',

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { quote } from '#activities/survey/reports/command-line.ts';
-import { instrument, onlyTests, reportReaders } from '#activities/survey/reports/index.ts';
+import { factsOf, instrument, onlyTests, reportReaders } from '#activities/survey/reports/index.ts';
 
 const root = (files: Record<string, string> = {}) => ({ file: (name: string) => files[name] });
 const scripts = (all: Record<string, string>) => root({ 'package.json': JSON.stringify({ scripts: all }) });
@@ -90,6 +90,22 @@ describe('scripts', () => {
     ['npm test', { test: 'turbo run test' }, 'npm test'],
   ])('%s with %j: arguments reach only the last command', (command, all, text) => {
     expect(run(command, scripts(all)).text).toBe(text);
+  });
+
+  test.each([
+    ['pnpm --dir packages/a test', 'pnpm --dir packages/a test --json --outputFile=/tmp/r'],
+    ['npm test --prefix packages/a', 'npm test --prefix packages/a -- --json --outputFile=/tmp/r'],
+    ['npm test -w packages/a', 'npm test -w packages/a -- --json --outputFile=/tmp/r'],
+    ['bun run --cwd=./packages/a/ test', 'bun run --cwd=./packages/a/ test --json --outputFile=/tmp/r'],
+    ['npm test -w packages/a -w packages/b', 'npm test -w packages/a -w packages/b'],
+    ['pnpm -r test', 'pnpm -r test'],
+  ])('%s runs the script of a member', (command, text) => {
+    const member = JSON.stringify({ scripts: { test: 'jest' } });
+    expect(factsOf(command)).toEqual(expect.arrayContaining(['package.json', 'Makefile']));
+    const files = Object.fromEntries(
+      factsOf(command).map((name) => [name, name.startsWith('packages/') ? member : '{}']),
+    );
+    expect(run(command, root(files)).text).toBe(text);
   });
 
   test('a variable reaches every command of a script', () => {
