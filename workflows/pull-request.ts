@@ -15,6 +15,7 @@ import { childOptions } from './support/children.ts';
 import { stepFailure, throwIfCancelled, wasCancelled } from './support/failure.ts';
 import { ProgressReport } from './support/progress.ts';
 import { handleUpdate, refuse, signalIfRunning } from './support/handlers.ts';
+import { Turns } from './support/turns.ts';
 import { ticketWorkflow } from './ticket.ts';
 
 /** Carries out requests on a pull request, one after another: merge, close, and changes that go back to its branch. */
@@ -22,27 +23,24 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
   const progress = new ProgressReport('reading the request');
   const ref = { organization_id: input.organization_id, pull_request_id: input.pull_request_id };
   const changes: OpenedChanges[] = [];
+  /** Changes that have failed since a person last asked for a retry. */
+  const tried = new Set<OpenedChanges>();
   let requests = 0;
-  let deciding = false;
+  const turns = new Turns();
   /** Why requested changes wait for a person; a retry of their ticket clears it. */
   let failed: string | undefined;
   let ended = false;
 
   /** Concurrent decisions are carried out one after another: the second one finds the state that the first one left. */
   async function oneAtATime<T>(decide: () => Promise<T>): Promise<T> {
-    while (deciding) await condition(() => !deciding);
-    deciding = true;
-    try {
-      return await decide();
-    } finally {
-      deciding = false;
-    }
+    if (turns.taken && !patched('decisions-in-order')) await condition(() => !turns.taken);
+    return turns.take(decide);
   }
 
   handleUpdate(mergeUpdate, {
     apply: async ({ method, actor }) => {
       // Recorded histories wait here once, also where nothing else is being decided.
-      await condition(() => !deciding);
+      await condition(() => true);
       const merged = await oneAtATime(() =>
         work.mergePull({ ...ref, method: method ?? null, actor: actor ?? 'operator' }),
       );
@@ -74,6 +72,7 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
     },
     apply: () => {
       failed = undefined;
+      tried.clear();
       return { status: 'running' };
     },
   });
@@ -81,7 +80,8 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
   progress.set('running', 'working on the request');
   await condition(allHandlersFinished);
   for (let change = changes.shift(); change; change = changes.shift()) {
-    await untilMade(change);
+    // Its ticket ended with the pull request.
+    if (!ended || change.next || !patched('ended-pull-drops-changes')) await untilMade(change);
     await condition(allHandlersFinished);
   }
   progress.set('completed', 'all requests are done');
@@ -102,13 +102,16 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
         await records.needPerson({ ...ticket, reason }).catch(throwIfCancelled);
         if (!continues || ended) return;
         failed = reason;
+        tried.add(change);
         const known = requests;
         progress.set('waiting', reason, { for: 'person' });
-        await condition(() => failed === undefined || ended || requests > known);
+        const untried = () => changes.some((other) => !tried.has(other));
+        const passes = untried() && patched('queued-changes-pass');
+        await condition(() => failed === undefined || ended || requests > known || passes);
         if (ended) return;
         await records.personCame(ticket).catch(throwIfCancelled);
         if (failed === undefined) continue;
-        // A newer request does not wait for a person's retry of this one, which is tried again after it.
+        // No other request waits for a person's retry of this one, which is tried again after them.
         failed = undefined;
         changes.push(change);
         return;

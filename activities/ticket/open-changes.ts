@@ -1,5 +1,7 @@
 import type { PullRequest } from '#prisma/store/pull-requests.ts';
 import type { Ticket } from '#prisma/store/tickets.ts';
+import { workflowId } from '#workflows/contracts/ids.ts';
+import { recheckSignal } from '#workflows/contracts/work.ts';
 import type { Services } from '../ports/services.ts';
 import { deterministicId } from '../support/ids.ts';
 import { nextTicket } from './next-pull-request.ts';
@@ -22,7 +24,7 @@ export interface OpenedChanges {
 }
 
 /** Creates the work for changes that a reviewer requests. */
-export function createOpenChanges({ store }: Pick<Services, 'store'>) {
+export function createOpenChanges({ store, workflows }: Pick<Services, 'store' | 'workflows'>) {
   const result = (pull: PullRequest, ticket: Ticket, taskId: string): OpenedChanges => ({
     ticket_id: ticket.id,
     task_id: taskId,
@@ -97,6 +99,8 @@ export function createOpenChanges({ store }: Pick<Services, 'store'>) {
         task_id: task.id,
       })),
     );
+    // Earlier changes to the ticket may wait, for money or a person. These ones do not wait for them.
+    await workflows.signalIfRunning(workflowId.ticket(ticket.id), recheckSignal, {});
     return result(pull, ticket, task.id);
   };
 }

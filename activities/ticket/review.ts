@@ -1,4 +1,6 @@
 import { Context } from '@temporalio/activity';
+import { workflowId } from '#workflows/contracts/ids.ts';
+import { cancelUpdate } from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { PullRequest } from '#prisma/store/pull-requests.ts';
 import type { Services } from '../ports/services.ts';
@@ -22,7 +24,41 @@ function requireOpen(pull: PullRequest, wanted: string): void {
 
 /** Carries out decisions about a pull request. */
 export function createReviewActivities(services: Services) {
-  const { store, codeHost, repositories } = services;
+  const { store, codeHost, repositories, workflows } = services;
+
+  const ticketsOf = async (pull: PullRequest) =>
+    pull.ticket_id
+      ? [await store.tickets.get(pull.organization_id, pull.ticket_id)]
+      : pull.spec_id
+        ? store.tickets.ofSpec(pull.spec_id)
+        : [];
+
+  /** @throws conflict while a task of the pull request has work that is not in it: after the merge it could go nowhere. */
+  async function requireComplete(pull: PullRequest): Promise<void> {
+    for (const ticket of await ticketsOf(pull)) {
+      if (ticket.status === 'cancelled') continue;
+      for (const { status, title, base_sha: base, head_sha: head } of await store.tasks.ofTicket(ticket.id)) {
+        if (status === 'cancelled') continue;
+        const idle = head === null || head === base;
+        if (status === 'completed' && (idle || (await repositories.isAncestor(pull.project_id, head, pull.head_sha))))
+          continue;
+        throw new AppError(
+          'conflict',
+          `state: pull request #${pull.number} does not contain the task "${title}" of ${ticket.key} yet, which is ` +
+            `${status}. Wait until it is in the pull request, or cancel the task, then merge.`,
+        );
+      }
+    }
+  }
+
+  /** Cancels the work that is under way on a ticket, if any. */
+  async function cancelWork(ticketId: string, end: { reason: string; by: string }): Promise<void> {
+    try {
+      await workflows.update(workflowId.ticket(ticketId), cancelUpdate, { reason: end.reason, actor: end.by });
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
+    }
+  }
 
   return {
     /** Merges at the code host, unless it is merged already, and completes the pull request's ticket or spec. */
@@ -31,7 +67,10 @@ export function createReviewActivities(services: Services) {
     ): Promise<{ sha: string }> => {
       const pull = await store.pullRequests.get(input.organization_id, input.pull_request_id);
       // The workflow of the pull request carries decisions out one by one, so the state holds until the merge is recorded.
-      if (pull.state !== 'merged') requireOpen(pull, 'merged');
+      if (pull.state !== 'merged') {
+        requireOpen(pull, 'merged');
+        await requireComplete(pull);
+      }
       const project = await store.projects.get(pull.organization_id, pull.project_id);
       const method = input.method ?? project.settings.merge_method ?? 'merge';
       const request = {
@@ -61,16 +100,20 @@ export function createReviewActivities(services: Services) {
         const merged = { status: 'completed', current_phase: 'complete', progress: 100, ended_at: new Date() };
         await store.specs.update(pull.organization_id, pull.spec_id, merged, { by: input.actor });
       }
+      // What is still under way waits for a person who has decided now.
+      const end = { reason: `Pull request #${pull.number} was merged.`, by: input.actor };
+      for (const { id } of await ticketsOf(pull)) await cancelWork(id, end);
       return { sha };
     },
 
-    /** Closes a pull request without merging it, and cancels its ticket or spec. Its branch stays. */
+    /** Closes a pull request without merging it, and cancels its ticket or spec with its work. Its branch stays. */
     closePull: async (input: PullRef & { actor: string }): Promise<{ status: string }> => {
       const row = await store.pullRequests.close(input.organization_id, input.pull_request_id, input.actor);
       const end = { reason: `Pull request #${row.number} was closed without a merge.`, by: input.actor };
-      const tickets = row.spec_id ? await store.tickets.ofSpec(row.spec_id) : [];
-      for (const id of row.ticket_id ? [row.ticket_id] : tickets.map((ticket) => ticket.id))
+      for (const { id } of await ticketsOf(row)) {
         await store.tickets.cancel(row.organization_id, id, end);
+        await cancelWork(id, end);
+      }
       if (row.spec_id && !row.ticket_id)
         await store.specs.update(
           row.organization_id,
@@ -87,7 +130,7 @@ export function createReviewActivities(services: Services) {
       const pull = await store.pullRequests.get(input.organization_id, input.pull_request_id);
       const project = await store.projects.get(pull.organization_id, pull.project_id);
       const head = await repositories.resolve(pull.project_id, `refs/heads/${pull.branch}`);
-      if (!head || head === pull.head_sha) return;
+      if (!head || head === pull.head_sha || pull.state === 'closed') return;
       requireOpen(pull, 'updated');
       const check = await checkCommit(
         services,

@@ -56,10 +56,11 @@ export async function moveTicket(
     data: {
       status: to.status,
       phase_id: to.phase_id,
-      last_error: to.last_error,
+      last_error: to.status === 'done' ? null : to.last_error,
       updated_at: new Date(),
-      ended_at: to.status === 'done' || to.status === 'cancelled' ? new Date() : null,
-      ...(to.status === 'cancelled' ? { needs_review: false } : {}),
+      ...(to.status === 'done' || to.status === 'cancelled'
+        ? { ended_at: new Date(), needs_review: false }
+        : { ended_at: null }),
     },
   });
   emit({

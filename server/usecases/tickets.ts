@@ -107,15 +107,15 @@ export async function cancelTicket(call: Call, id: string, reason: string | unde
       throw error;
     }
   };
-  if (await cancelWork()) return { status: 'cancelling' };
-  if (ticket.status === 'done' || ticket.status === 'cancelled')
-    throw new AppError('conflict', `status: ${ticket.key} is ${ticket.status}, so there is nothing to cancel.`);
   const [pull] = (await services.store.pullRequests.list(organization_id, { ticket_id: id }, { limit: 1 })).items;
   if (pull?.state === 'open')
     throw new AppError(
       'conflict',
-      `status: the work on ${ticket.key} has ended in pull request #${pull.number}. Close the pull request first.`,
+      `status: pull request #${pull.number} of ${ticket.key} is open. Close it, or cancel the tasks that are not wanted.`,
     );
+  if (await cancelWork()) return { status: 'cancelling' };
+  if (ticket.status === 'done' || ticket.status === 'cancelled')
+    throw new AppError('conflict', `status: ${ticket.key} is ${ticket.status}, so there is nothing to cancel.`);
   await services.store.tickets.cancel(organization_id, id, {
     reason: `${reason ?? 'Cancelled'} (${actor.email})`,
     by: actor.email,

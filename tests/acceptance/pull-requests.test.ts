@@ -1,17 +1,21 @@
+import type { Client } from '@temporalio/client';
 import type { Answer } from '#server/contracts/client.ts';
 import type { getPullRequest, pullRequestDiff } from '#server/contracts/pull-requests.ts';
-import { api, newProject, playOnShared } from '#tests/support/shared.ts';
+import { eventually } from '#tests/support/api.ts';
+import { api, newProject, playOnShared, temporalClient } from '#tests/support/shared.ts';
 import { finishTask } from '#tests/support/scripts.ts';
 import { addTask, taskIs, works, type TicketRow } from '#tests/support/work.ts';
 
 type PullRequest = Answer<typeof getPullRequest>;
 
 const usefulWork = works({ Useful: { 'src/useful.js': 'export const useful = 1;\n' } });
-/** Does the ticket's work, and for each request of changes a file of its own. */
+/** Does the ticket's work, and for each request of changes a file of its own, unless it asks to wait. */
 const played = () =>
   playOnShared((request) =>
     request.context.kind === 'task' && request.context.title?.includes('Review changes')
-      ? finishTask(request, { [`src/review-${request.user_id.slice(-6)}.js`]: 'export const reviewed = 1;\n' })
+      ? request.last.includes('Wait for ever')
+        ? { hang: true }
+        : finishTask(request, { [`src/review-${request.user_id.slice(-6)}.js`]: 'export const reviewed = 1;\n' })
       : usefulWork(request),
   );
 
@@ -26,7 +30,7 @@ const pullOf = (filter: string) =>
 /** A quick ticket, up to its open pull request. */
 async function openedPullRequest(word: string) {
   const { id: project_id, repository } = await newProject();
-  const ticket = await api().post<TicketRow>('/tickets', {
+  const ticket = await api().post<TicketRow & { task_id: string }>('/tickets', {
     project_id,
     title: `Useful ${word}`,
     description: 'Add something.',
@@ -49,6 +53,9 @@ const authorOf = async (task_id: string) => {
   return { id: items[0]?.id, continues: items[0]?.continues?.run_id };
 };
 
+const isRunning = async ({ workflow }: Client, id: string) =>
+  (await workflow.getHandle(id).describe()).status.name === 'RUNNING';
+
 const state = async (id: string) => (await api().get<PullRequest>(`/pull-requests/${id}`)).state;
 
 describe('the end of a pull request', () => {
@@ -56,6 +63,20 @@ describe('the end of a pull request', () => {
     const model = await played();
     const { repository, ticket, pull } = await openedPullRequest(model.word);
     const main = repository.git('rev-parse', 'main');
+    // Changes that are under way are in no merge, do not hold up newer ones, and end with the pull request.
+    const slow = await requestChanges(pull.id, 'Wait for ever.');
+    await taskIs(slow.task_id, 'running');
+    const early = await api().request('POST', `/pull-requests/${pull.id}/merge`, {});
+    expect(early).toMatchObject({
+      status: 409,
+      body: { message: expect.stringMatching(/does not contain the task "Review changes of #1" .* running\. Wait/) },
+    });
+    expect(await api().request('POST', `/tickets/${ticket.id}/cancel`, {})).toMatchObject({
+      status: 409,
+      body: { message: expect.stringMatching(/is open\. Close it, or cancel the tasks/) },
+    });
+    const newer = await requestChanges(pull.id, 'Wait for ever, too.');
+    await taskIs(newer.task_id, 'running');
     expect(await api().post(`/pull-requests/${pull.id}/close`)).toEqual({ status: 'closed' });
 
     const merge = await api().request('POST', `/pull-requests/${pull.id}/merge`, {});
@@ -67,7 +88,12 @@ describe('the end of a pull request', () => {
     const added = await api().request('POST', '/tasks', task);
     expect(added.status).toBe(409);
     expect(JSON.stringify(added.body)).toMatch(/is closed, so it takes no more tasks\. Create a new ticket/);
-    expect(await api().all(`/tasks?ticket_id=${ticket.id}`)).toHaveLength(1);
+    for (const { task_id: id } of [slow, newer]) await taskIs(id, 'cancelled');
+    expect(await api().all(`/tasks?ticket_id=${ticket.id}`)).toHaveLength(3);
+    const temporal = await temporalClient();
+    for (const id of [`pr:${pull.id}`, `ticket:${ticket.id}`])
+      await eventually(`${id} ends`, async () => !(await isRunning(temporal.client, id)));
+    await temporal.close();
     expect(await state(pull.id)).toBe('closed');
     expect(await api().get(`/tickets/${ticket.id}`)).toMatchObject({
       status: 'cancelled',
@@ -79,8 +105,7 @@ describe('the end of a pull request', () => {
     expect(next.branch).not.toBe(pull.branch);
     expect(next.body).toContain(`Follows pull request #${pull.number} (closed)`);
     // The author makes them, in its conversation.
-    const [task1] = await api().all<{ id: string }>(`/tasks?ticket_id=${ticket.id}`);
-    const author = await authorOf(task1?.id ?? '');
+    const author = await authorOf(ticket.task_id);
     const change = await authorOf(task_id);
     expect(change.continues).toBe(author.id);
     const asked = model.model.of(`run:${change.id}`);

@@ -67,6 +67,21 @@ export const patches: Record<string, Patch> = {
     change: 'Requested changes that failed are left to a new request, and what was made of them is not joined.',
     removable_after: '2027-03-01',
   },
+  'decisions-in-order': {
+    since: '0.1.0',
+    change: 'A decision about a pull request may pass one that came before it and waits.',
+    removable_after: '2027-03-01',
+  },
+  'queued-changes-pass': {
+    since: '0.1.0',
+    change: 'Changes that were requested before others failed wait for the retry of those.',
+    removable_after: '2027-03-01',
+  },
+  'ended-pull-drops-changes': {
+    since: '0.1.0',
+    change: 'Changes that were requested before the end of the pull request start the work of its ended ticket again.',
+    removable_after: '2027-03-01',
+  },
   'ticket-unstuck': {
     since: '0.1.0',
     change: 'The record of a ticket that continues still asks for a person.',
