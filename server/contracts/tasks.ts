@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { retryingSchema } from '#workflows/domain/retrying.ts';
 import { statusesOf } from '#workflows/domain/transitions.ts';
+import { explorationTypes, validationTypes } from '#workflows/domain/tasks/analysis.ts';
 import { phaseIdsOfBoard, priorities } from '#workflows/domain/tasks/states.ts';
 import {
   accepted,
@@ -93,10 +94,16 @@ export const createTask = contract({
   response: taskSchema,
   body: z.strictObject({
     ticket_id: z.string(),
-    task_type: z.string().min(1).max(100).default('implementation').meta({
-      description:
-        'Any text. Without an analysis by a model, it decides how the task runs: types of analysis and research only read, types of validation only test, and every other type changes code.',
-    }),
+    task_type: z
+      .string()
+      .min(1)
+      .max(100)
+      .default('implementation')
+      .meta({
+        description:
+          'Any text, which a model reads to decide how the task runs. Where no model answers, these types only read: ' +
+          `${[...explorationTypes].join(', ')}. These only test: ${[...validationTypes].join(', ')}. Every other type changes code.`,
+      }),
     title: z.string().trim().min(1).max(500),
     description: z.string().min(1).max(50_000),
     priority: z.enum(priorities).default('MEDIUM'),

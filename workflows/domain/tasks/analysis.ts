@@ -17,7 +17,8 @@ export const analysisSchema = z.strictObject({
 
 export type Analysis = z.output<typeof analysisSchema>;
 
-const explorationTypes = new Set([
+/** The types of tasks that only read. */
+export const explorationTypes: ReadonlySet<string> = new Set([
   'explore_codebase',
   'analyze_codebase',
   'analyze_requirements',
@@ -33,7 +34,13 @@ const explorationTypes = new Set([
   'discover',
   'investigate',
 ]);
-const validationTypes = new Set(['validate', 'validate_implementation', 'review_code', 'run_tests']);
+/** The types of tasks that only test and judge. */
+export const validationTypes: ReadonlySet<string> = new Set([
+  'validate',
+  'validate_implementation',
+  'review_code',
+  'run_tests',
+]);
 
 /** The analysis from the task's type alone, for when no model answers. */
 export function analysisOfType(taskType: string): Analysis {
