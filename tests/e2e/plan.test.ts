@@ -144,6 +144,13 @@ describe('a plan in the browser', () => {
       text: expect.stringContaining('begins with =, THEN'),
     });
 
+    // What was just added can be removed before the page has loaded it.
+    let load = () => {};
+    const loaded = new Promise<void>((resolve) => (load = resolve));
+    await page.route(/\.data\?/, async (route) => {
+      await loaded;
+      await route.continue();
+    });
     await page.getByRole('button', { name: 'Add a requirement' }).press('Enter');
     await form.getByRole('textbox', { name: 'Title', exact: true }).fill('Name the file');
     await sentence.fill('WHEN it is downloaded, THE SYSTEM SHALL name the file tasks.csv.');
@@ -155,6 +162,8 @@ describe('a plan in the browser', () => {
     await item('REQ-EXPORT-FUNC-002').waitFor({ state: 'detached' });
     await eventually('the removal is stored', async () => (await stored()).length === 2);
     expect((await stored()).map((one) => one.id)).toEqual([id, other]);
+    load();
+    await page.unroute(/\.data\?/);
   }, 180_000);
 
   test('a task that failed is tried again from its spec', async () => {

@@ -111,14 +111,14 @@ export class Visitor {
   private async settled(): Promise<void> {
     await this.page.evaluate(async () => {
       const began = performance.now();
-      for (let moves = true; moves;) {
-        await new Promise((resolve) => requestAnimationFrame(resolve));
-        const waited = performance.now() - began;
-        const running = document
+      const waited = () => performance.now() - began;
+      const moves = () =>
+        document
           .getAnimations()
           .some((one) => one.playState === 'running' && one.effect?.getComputedTiming().endTime !== Infinity);
-        moves = waited < 80 || (running && waited < 350);
-      }
+      // Frames are counted, since on a busy machine the first one may come after any number of milliseconds.
+      for (let still = 0; (still < 3 || waited() < 80) && waited() < 10_000; still = moves() ? 0 : still + 1)
+        await new Promise((resolve) => requestAnimationFrame(resolve));
     });
   }
 

@@ -4,7 +4,7 @@ import { phaseData } from '#server/contracts/specs.ts';
 import type { Requirement } from '#workflows/domain/phases/requirements.ts';
 import { ApiError } from '#server/contracts/client.ts';
 import { call } from './browser-api.ts';
-import { changesOf, mergeDrafts, type RequirementDraft } from './requirement-draft.ts';
+import { changesOf, draftOf, mergeDrafts, type RequirementDraft } from './requirement-draft.ts';
 import { useRevalidate } from './use-revalidate.ts';
 
 export interface OpenForm {
@@ -37,12 +37,14 @@ const staleVersion = (error: unknown): number | undefined => {
  * version, unless both changed the same field of the same requirement: then both texts are shown and the editor
  * decides.
  */
-export function useRequirementEdits(specId: string, version: number, items: Requirement[]) {
+export function useRequirementEdits(specId: string, loaded: number, items: Requirement[]) {
   const revalidate = useRevalidate();
   const [form, setForm] = useState<OpenForm>();
   const [shown, setShown] = useState<Shown[]>([]);
   const [removeError, setRemoveError] = useState<ApiError>();
-  const standing = shown.filter(({ until }) => until === undefined || until > version);
+  // A saved edit is newer than the page, until the page is loaded again.
+  const version = Math.max(loaded, ...shown.flatMap(({ until }) => until ?? []));
+  const standing = shown.filter(({ until }) => until === undefined || until > loaded);
   const visible = [
     ...items.flatMap((item) => {
       const edit = standing.find(({ id }) => id === item.id);
@@ -158,7 +160,8 @@ export function useRequirementEdits(specId: string, version: number, items: Requ
         const answer = await settle(
           item,
           version,
-          (theirs) => JSON.stringify(theirs) !== JSON.stringify(item),
+          // Of an item that was just saved, only the fields of its form are known.
+          (theirs) => JSON.stringify(draftOf(theirs)) !== JSON.stringify(draftOf(item)),
           (at) => call(removeRequirement, { params: { id: specId, requirement: item.id }, body: { version: at } }),
         );
         setShown((known) => [
@@ -175,6 +178,7 @@ export function useRequirementEdits(specId: string, version: number, items: Requ
   );
 
   return {
+    version,
     visible,
     form,
     setForm,

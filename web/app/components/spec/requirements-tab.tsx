@@ -51,7 +51,9 @@ export function RequirementsTab({
                             id={`edit-${item.id}`}
                             label={`Edit ${item.id}`}
                             disabled={form !== undefined}
-                            onClick={() => edits.setForm({ before: item, version: spec.version, draft: draftOf(item) })}
+                            onClick={() =>
+                              edits.setForm({ before: item, version: edits.version, draft: draftOf(item) })
+                            }
                           >
                             <Pencil aria-hidden className="size-4" />
                           </IconButton>
@@ -81,7 +83,7 @@ export function RequirementsTab({
                   id="add-requirement"
                   size="sm"
                   look="quiet"
-                  onClick={() => edits.setForm({ version: spec.version, draft: draftOf(undefined) })}
+                  onClick={() => edits.setForm({ version: edits.version, draft: draftOf(undefined) })}
                 >
                   <Plus aria-hidden className="size-3.5" /> Add a requirement
                 </Button>
