@@ -14,10 +14,10 @@ import {
 } from './contracts/work.ts';
 import { taskScore } from './domain/tasks/score.ts';
 import { records } from './support/activities.ts';
-import { stepFailure, wasCancelled } from './support/failure.ts';
 import { historyIsLong, handlersFinished } from './support/history.ts';
 import { ProgressReport } from './support/progress.ts';
 import { signalIfRunning, SignalHandlers } from './support/handlers.ts';
+import { SlotDelay } from './support/slot-delay.ts';
 
 /** Candidates sent in one request: more than the limit of any organization. */
 const maxCandidates = 100;
@@ -37,13 +37,12 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
   let changed = true;
   let organizationFree = false;
   let heldBack = 0;
-  /** Why the last step failed, for a person; empty when it did not. */
-  let trouble = '';
   /** The holders and candidates that the database last recorded, as `claims` writes them. */
   let recorded: string | undefined;
   const shares = patched('organization-slots');
   const progress = new ProgressReport('open');
   const signals = new SignalHandlers(input);
+  const delay = new SlotDelay(waiting, input.holder_check_seconds, input.state?.delayed);
 
   const score = (entry: QueueEntry) => {
     const now = Date.now();
@@ -144,20 +143,9 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
     }
   }
 
-  /** The queue outlives a step that failed, since all work of the project waits for it: it tries again at its next look. */
-  async function orLater(step: () => Promise<void>): Promise<void> {
-    try {
-      await step();
-    } catch (error) {
-      if (wasCancelled(error)) throw error;
-      trouble = `. ${stepFailure(error)} The queue tries again within ${input.holder_check_seconds} s.`;
-    }
-  }
-
   for (;;) {
     changed = false;
-    trouble = '';
-    await orLater(shares ? share : grantFreely);
+    const trouble = await delay.orLater('shareSlots', shares ? share : grantFreely);
     progress.set(
       'running',
       `${holders.length} of ${input.limit} slots held, ${waiting.length} waiting${open ? '' : '; agents start by hand only'}${heldBack > 0 ? '; the organization has no slot free' : ''}${trouble}`,
@@ -166,14 +154,17 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
     if (signals.someIgnored) await signals.recordIgnored();
     if (historyIsLong()) {
       await handlersFinished();
-      await continueAsNew<typeof projectQueueWorkflow>({ ...input, state: { waiting, holders, open, missed } });
+      await continueAsNew<typeof projectQueueWorkflow>({
+        ...input,
+        state: { waiting, holders, open, missed, delayed: delay.shown },
+      });
     }
     if (await condition(() => changed || signals.someIgnored, input.holder_check_seconds * 1000)) continue;
     if (holders.length === 0 && waiting.length === 0) {
       progress.set('completed', 'idle');
       return;
     }
-    await orLater(async () => {
+    await delay.orLater('deadHolders', async () => {
       const dead =
         holders.length > 0 ? await records.deadHolders({ task_ids: holders.map((holder) => holder.task_id) }) : [];
       dead.forEach(release);

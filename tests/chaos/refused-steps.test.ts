@@ -52,7 +52,7 @@ describe('steps that fail', () => {
           if (kind === 'validation') return reviewPasses(request);
           const changes = title?.includes('Review changes');
           if (changes && request.step === 0) onChanges();
-          const file = changes ? 'docs/changes.md' : 'docs/notes.md';
+          const file = changes ? (/docs\/\w+\.md/.exec(request.text)?.[0] ?? 'docs/changes.md') : 'docs/notes.md';
           return finishTask(request, (ref && trackerWork[ref]) || { [file]: '# Notes\n' });
         },
         {},
@@ -132,6 +132,38 @@ describe('steps that fail', () => {
     expect(await api.get(`/tickets/${waiting.ticket_id}`)).toMatchObject({ retrying: null });
   }, 200_000);
 
+  test.each([
+    ['away', 'Nothing answers shareSlots.'],
+    ['always', 'shareSlots was refused.'],
+  ])(
+    'a task and a fork that wait for a slot show why the queue can grant none, and go on by themselves (%s)',
+    async (mode, error) => {
+      const { api } = world.stack;
+      const here = await place();
+      const first = await world.ticket(here);
+      await world.pullRequest(first);
+      writeFileSync(file, `${mode} shareSlots\n`);
+      const ticket = await world.ticket(here, { force_create: true });
+      const source = await world.runOf(first);
+      const fork = await api.post<{ run_id: string }>(`/runs/${source}/fork`, { turn: 1, instruction: 'Again.' });
+      for (const address of [`/tasks/${ticket.task_id}`, `/runs/${fork.run_id}`]) {
+        const { retrying } = await api.until<{ retrying: Retrying | null }>(
+          address,
+          (row) => row.retrying !== null,
+          60_000,
+        );
+        expect(retrying).toMatchObject({ step: 'shareSlots', error });
+        expect(Date.parse(retrying?.next_try_at ?? '')).toBeGreaterThan(Date.parse(retrying?.since ?? ''));
+      }
+      rmSync(file);
+      await api.until<Run>(`/runs/${fork.run_id}`, ({ ended_at }) => ended_at !== null, 60_000);
+      expect(
+        await api.until(`/tasks/${ticket.task_id}`, (row: { status: string }) => row.status === 'completed', 60_000),
+      ).toMatchObject({ retrying: null });
+    },
+    200_000,
+  );
+
   test('each kind of step of a spec fails for good once: a retry continues from there', async () => {
     const { api } = world.stack;
     const here = await place();
@@ -159,7 +191,7 @@ describe('steps that fail', () => {
   async function changedUntilMerged({ id }: Place, spec: string): Promise<void> {
     const { api } = world.stack;
     const steps = ['openChanges', 'joinTicket', 'nextMerge', 'scoreMerge', 'mergeNext', 'verifyMerge', 'landMerge'];
-    writeFileSync(file, `once changes ${[...steps, 'refreshPull', 'mergePull'].join(' ')}\n`);
+    writeFileSync(file, `once changes ${[...steps, 'refreshPull'].join(' ')}\n`);
     const { items } = await api.get<{ items: Pull[] }>(`/pull-requests?spec_id=${spec}`);
     const [pull] = items as [Pull];
     const mirror = path.join(world.stack.address.dataDir, 'repos', `${id}.git`);
@@ -186,11 +218,35 @@ describe('steps that fail', () => {
       if ((await api.request('POST', `/tickets/${ticket_id}/retry`, {})).status < 300) retries += 1;
     }
     expect(retries).toBeGreaterThan(4);
+    await passedByNewer(pull);
+    writeFileSync(file, 'once changes mergePull\n');
     await accepted(`/pull-requests/${pull.id}/merge`, {});
-    expect(refusedSteps()).toEqual([...steps, 'refreshPull', 'mergePull']);
+    expect(refusedSteps()).toEqual(['mergePull']);
     expect(git('show', 'main:docs/changes.md')).toContain('Notes');
     expect(await api.get(`/tickets/${ticket_id}`)).toMatchObject({ status: 'done', needs_review: false });
     expect(broken(await world.evidence([id]))).toEqual([]);
+  }
+
+  /** Two requests at once, of which the first fails: the second one is made meanwhile, then the first one again. */
+  async function passedByNewer({ id }: Pull): Promise<void> {
+    const { api } = world.stack;
+    writeFileSync(file, 'once passed joinTicket\n');
+    const tickets: string[] = [];
+    for (const name of ['first', 'second']) {
+      const changes = { comments: `Write it down in docs/${name}.md.` };
+      tickets.push((await api.post<{ ticket_id: string }>(`/pull-requests/${id}/request-changes`, changes)).ticket_id);
+    }
+    await api.until<{ files: { path: string }[] }>(
+      `/pull-requests/${id}/diff`,
+      ({ files }) => ['docs/first.md', 'docs/second.md'].every((name) => files.some(({ path: made }) => made === name)),
+      60_000,
+    );
+    expect(refusedSteps()).toEqual(['joinTicket']);
+    for (const ticket of tickets)
+      await api.until<{ status: string; needs_review: boolean }>(
+        `/tickets/${ticket}`,
+        (row) => row.status === 'building-done' && !row.needs_review,
+      );
   }
 
   test('each kind of step of a fork fails for good once: its run says so, and a further fork succeeds', async () => {

@@ -6,7 +6,8 @@ import { AppError } from '#workflows/domain/errors.ts';
 
 /**
  * While the file exists, `once PLAY STEP...` in it fails each of these steps for good at its first try in the play (no
- * step: each kind), and `away STEP` fails that step each time, with an error that can pass.
+ * step: each kind), and `away STEP` fails that step each time, with an error that can pass; `always STEP` with one that
+ * cannot.
  */
 const file = process.env.TEST_REFUSED_FILE as string;
 const refused = new Set<string>();
@@ -15,6 +16,7 @@ function mayRefuse(name: string): void {
   if (!existsSync(file)) return;
   const [mode, play, ...steps] = readFileSync(file, 'utf8').split('\n')[0]?.split(' ') ?? [];
   if (mode === 'away' && play === name) throw new AppError('unavailable', `Nothing answers ${name}.`);
+  if (mode === 'always' && play === name) throw new TypeError(`${name} was refused.`);
   if (mode !== 'once' || refused.has(`${play} ${name}`) || (steps.length > 0 && !steps.includes(name))) return;
   refused.add(`${play} ${name}`);
   appendFileSync(file, `${name}\n`);

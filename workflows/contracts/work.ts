@@ -1,3 +1,4 @@
+import { retryingSchema } from '../domain/retrying.ts';
 import type { ScoreWeights } from '../domain/tasks/score.ts';
 import { z } from 'zod';
 import { query, signal, update } from './message.ts';
@@ -63,7 +64,7 @@ export interface QueueInput {
   limit: number;
   weights: ScoreWeights;
   holder_check_seconds: number;
-  state?: { waiting: QueueEntry[]; holders: QueueHolder[]; open: boolean; missed?: string[] };
+  state?: { waiting: QueueEntry[]; holders: QueueHolder[]; open: boolean; missed?: string[]; delayed?: boolean };
 }
 
 /** The tasks that hold the project's slots, and the tasks that the queue would start next, most urgent first. */
@@ -119,6 +120,8 @@ export interface TaskResult {
 
 /** The task has a slot. */
 export const grantedSignal = signal('granted', z.looseObject({}));
+/** To a task or run that waits for a slot: the step of the queue that fails and holds it up; null once it succeeds. */
+export const slotDelayedSignal = signal('slotDelayed', z.strictObject({ retrying: retryingSchema.nullable() }));
 /** A run of the task releases its slot during a wait (`idle`), or requests one again. */
 export const agentIdleSignal = signal('agentIdle', z.strictObject({ idle: z.boolean(), run_id: z.string() }));
 

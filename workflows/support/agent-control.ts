@@ -17,9 +17,11 @@ import {
   type AgentInput,
   type Unblocked,
 } from '../contracts/run.ts';
+import { slotDelayedSignal } from '../contracts/work.ts';
 import { records } from './activities.ts';
 import { wasCancelled } from './failure.ts';
 import { handleUpdate, refuse, SignalHandlers } from './handlers.ts';
+import { showRetrying } from './retrying.ts';
 
 export interface StopRequest {
   by: string;
@@ -88,6 +90,10 @@ export class AgentControl {
     });
     this.signals.handle(slotSignal, () => {
       this.slotGranted = true;
+      showRetrying(this);
+    });
+    this.signals.handle(slotDelayedSignal, ({ retrying }) => {
+      if (!this.slotGranted) showRetrying(this, retrying ?? undefined);
     });
   }
 

@@ -82,6 +82,11 @@ export const patches: Record<string, Patch> = {
     change: 'Changes that were requested before the end of the pull request start the work of its ended ticket again.',
     removable_after: '2027-03-01',
   },
+  'slot-delay-shown': {
+    since: '0.1.0',
+    change: 'Tasks and runs that wait for a slot do not show why the queue can grant none.',
+    removable_after: '2027-03-01',
+  },
   'ticket-unstuck': {
     since: '0.1.0',
     change: 'The record of a ticket that continues still asks for a person.',

@@ -12,7 +12,8 @@ export function retryingNow(): Retrying | null {
   return longest ?? null;
 }
 
-function show(key: object, retrying: Retrying | undefined): void {
+/** Shows in `progress` that something is retried, until it is called again for the key without it. */
+export function showRetrying(key: object, retrying?: Retrying): void {
   const { runId } = workflowInfo();
   const steps = byRun.get(runId) ?? new Map<object, Retrying>();
   if (retrying) steps.set(key, retrying);
@@ -68,7 +69,7 @@ async function retried<T>(step: string, run: () => Promise<T>): Promise<T> {
           if (!outlivesWorker(deaths) && !recordingSteps.has(step)) throw error;
           const now = new Date().toISOString();
           since ??= now;
-          show(key, { step, since, attempt: failures + deaths + 1, error: diedUnder, next_try_at: now });
+          showRetrying(key, { step, since, attempt: failures + deaths + 1, error: diedUnder, next_try_at: now });
           continue;
         }
         failures += 1;
@@ -76,7 +77,7 @@ async function retried<T>(step: string, run: () => Promise<T>): Promise<T> {
         waited += delay;
         if (waited > patience(step, error) * 1000) throw error;
         since ??= new Date().toISOString();
-        show(key, {
+        showRetrying(key, {
           step,
           since,
           attempt: failures + deaths + 1,
@@ -87,7 +88,7 @@ async function retried<T>(step: string, run: () => Promise<T>): Promise<T> {
       }
     }
   } finally {
-    if (since) show(key, undefined);
+    if (since) showRetrying(key);
   }
 }
 

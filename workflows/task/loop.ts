@@ -5,6 +5,7 @@ import {
   agentIdleSignal,
   cancelUpdate,
   grantedSignal,
+  slotDelayedSignal,
   retryUpdate,
   setPriorityUpdate,
   taskStuckSignal,
@@ -43,6 +44,7 @@ export class TaskLoop {
   private handleSignals(): void {
     const { signals } = this.task;
     signals.handle(grantedSignal, () => this.slot.grant());
+    signals.handle(slotDelayedSignal, ({ retrying }) => this.slot.delay(retrying));
     signals.handle(surveyedSignal, () => {
       this.task.surveyed = true;
     });

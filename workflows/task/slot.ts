@@ -1,10 +1,12 @@
 import { condition } from '@temporalio/workflow';
 import { workflowId } from '../contracts/ids.ts';
 import { slotSignal } from '../contracts/run.ts';
-import { releaseSignal, reprioritiseSignal } from '../contracts/work.ts';
+import { releaseSignal, reprioritiseSignal, slotDelayedSignal } from '../contracts/work.ts';
+import type { Retrying } from '../domain/retrying.ts';
 import type { Priority } from '../domain/tasks/states.ts';
 import { records } from '../support/activities.ts';
 import { inBackground, signalIfRunning } from '../support/handlers.ts';
+import { showRetrying } from '../support/retrying.ts';
 import type { TaskRun } from './run.ts';
 
 /** The slot of a task in its project's queue. */
@@ -22,7 +24,16 @@ export class TaskSlot {
   /** The queue grants the slot: to the task, or to its run that continues after a wait. */
   grant(): void {
     this.granted = true;
+    showRetrying(this);
     if (this.requestedFor) void inBackground(this.passOn(this.requestedFor));
+  }
+
+  /** Shows why the queue can grant no slot now, here and in the run that waits for it. */
+  delay(retrying: Retrying | null): void {
+    if (this.granted) return;
+    showRetrying(this, retrying ?? undefined);
+    if (this.requestedFor)
+      void inBackground(signalIfRunning(workflowId.run(this.requestedFor), slotDelayedSignal, { retrying }));
   }
 
   async take(): Promise<void> {
@@ -30,7 +41,11 @@ export class TaskSlot {
     this.granted = false;
     progress.set('waiting', 'waiting for a slot', { for: 'slot' });
     await this.request();
-    await condition(() => this.granted);
+    try {
+      await condition(() => this.granted);
+    } finally {
+      showRetrying(this);
+    }
     if (signals.someIgnored) await signals.recordIgnored();
   }
 
@@ -38,6 +53,7 @@ export class TaskSlot {
     if (!this.granted) return;
     this.granted = false;
     this.requestedFor = undefined;
+    showRetrying(this);
     await signalIfRunning(this.queue, releaseSignal, { task_id: this.task.input.task_id });
   }
 
