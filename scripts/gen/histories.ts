@@ -1,7 +1,8 @@
 /**
- * `npm run gen:histories`: runs the rehearsal on its own stack and records a history of every kind of workflow and of
- * its branches into tests/replay/histories. Record again only after a deliberate change of a workflow, behind a patch
- * or before a release.
+ * `npm run gen:histories`: records a history of every kind of workflow and of its branches into tests/replay/histories,
+ * from the rehearsal and from played work, each on its own stack. Record again only after a deliberate change of a
+ * workflow, behind a patch or before a release. With names, such as `npm run gen:histories -- pullRequestWorkflow.merged`,
+ * it records only these.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,9 +10,12 @@ import path from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { rootDir } from '#activities/services/config.ts';
 import { TestStack } from '#tests/support/stack.ts';
+import { playBranches } from './play-branches.ts';
 
-/** The histories to record: the shortest one of a workflow type whose JSON matches all the marks. */
-const branches: [workflow: string, name: string, marks: RegExp[]][] = [
+/** Of a workflow type, the shortest history with JSON that matches all the marks. */
+type Branch = [workflow: string, name: string, marks: RegExp[]];
+
+const rehearsed: Branch[] = [
   ['specWorkflow', 'plain', []],
   ['specPhaseWorkflow', 'plain', []],
   ['ticketWorkflow', 'plain', []],
@@ -33,29 +37,19 @@ const branches: [workflow: string, name: string, marks: RegExp[]][] = [
   ['retentionWorkflow', 'plain', []],
   ['surveyWorkflow', 'plain', []],
 ];
+const played: Branch[] = [
+  ['specWorkflow', 'compact', []],
+  ['specPhaseWorkflow', 'compact', [/preparePlan/]],
+  ['agentWorkflow', 'exploring', [/takeExploration/]],
+  ['pullRequestWorkflow', 'changes-retry', [/needPerson.*personCame/s]],
+];
 
-const dataDir = await mkdtemp(path.join(tmpdir(), 'omoios-histories-'));
-const stack = await TestStack.start(
-  {
-    MODEL_PROVIDER: 'rehearsal',
-    OMOIOS_MODEL_REHEARSAL_PACE: '0.3',
-    OMOIOS_MONITORING_GUARDIAN_INTERVAL: '2',
-    OMOIOS_MONITORING_MINIMUM_AGE: '1',
-    OMOIOS_MONITORING_ANALYSIS_CACHE: '1',
-    OMOIOS_MONITORING_CONDUCTOR_INTERVAL: '10',
-    OMOIOS_MONITORING_IDLE_STOP: '5',
-    OMOIOS_SURVEY_AUTOMATIC: 'true',
-  },
-  { dataDir, command: ['demo'] },
-);
-try {
-  const { items } = await stack.api.until<{ items: { id: string }[] }>(
-    '/pull-requests',
-    (page) => page.items.length > 0,
-    300_000,
-  );
-  await stack.api.post(`/pull-requests/${items[0]?.id}/merge`);
-  await stack.api.until<{ state: string }>(`/pull-requests/${items[0]?.id}`, (pull) => pull.state === 'merged');
+const names = process.argv.slice(2);
+const wanted = (branches: Branch[]) =>
+  branches.filter(([workflow, name]) => names.length === 0 || names.includes(`${workflow}.${name}`));
+
+/** Writes the histories of the branches that the stack has run. */
+async function write(stack: TestStack, branches: Branch[]): Promise<void> {
   const { client, close } = await stack.temporal();
   const found: { type: string; json: string }[] = [];
   for await (const { workflowId, runId, type } of client.workflow.list())
@@ -65,10 +59,10 @@ try {
     const [shortest] = found
       .filter(({ type, json }) => type === workflow && marks.every((mark) => mark.test(json)))
       .sort((a, b) => a.json.length - b.json.length);
-    if (!shortest) throw new Error(`The rehearsal ran no ${workflow} with ${marks.join(', ') || 'anything'}.`);
+    if (!shortest) throw new Error(`No ${workflow} with ${marks.join(', ') || 'anything'} has run.`);
     // A recording contains no paths or user names of this machine.
     const json = shortest.json
-      .replaceAll(dataDir, '/data')
+      .replaceAll(stack.address.dataDir, '/data')
       .replaceAll(rootDir, '/omoios')
       .replace(/"identity": ?"[^"]*"/g, '"identity":"recorded"');
     await writeFile(
@@ -77,7 +71,37 @@ try {
     );
     console.log(`${workflow}.${name}: ${(json.length / 1024).toFixed(0)} kB`);
   }
-} finally {
-  await stack.stop();
-  await rm(dataDir, { recursive: true, force: true });
 }
+
+async function rehearse(): Promise<void> {
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'omoios-histories-'));
+  const stack = await TestStack.start(
+    {
+      MODEL_PROVIDER: 'rehearsal',
+      OMOIOS_MODEL_REHEARSAL_PACE: '0.3',
+      OMOIOS_MONITORING_GUARDIAN_INTERVAL: '2',
+      OMOIOS_MONITORING_MINIMUM_AGE: '1',
+      OMOIOS_MONITORING_ANALYSIS_CACHE: '1',
+      OMOIOS_MONITORING_CONDUCTOR_INTERVAL: '10',
+      OMOIOS_MONITORING_IDLE_STOP: '5',
+      OMOIOS_SURVEY_AUTOMATIC: 'true',
+    },
+    { dataDir, command: ['demo'] },
+  );
+  try {
+    const { items } = await stack.api.until<{ items: { id: string }[] }>(
+      '/pull-requests',
+      (page) => page.items.length > 0,
+      300_000,
+    );
+    await stack.api.post(`/pull-requests/${items[0]?.id}/merge`);
+    await stack.api.until<{ state: string }>(`/pull-requests/${items[0]?.id}`, (pull) => pull.state === 'merged');
+    await write(stack, wanted(rehearsed));
+  } finally {
+    await stack.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+if (wanted(rehearsed).length > 0) await rehearse();
+if (wanted(played).length > 0) await playBranches((stack) => write(stack, wanted(played)));
