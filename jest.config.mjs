@@ -30,8 +30,8 @@ export const run = {
   // How long a slow, loaded machine may take; no test says how quick something is.
   testTimeout: 300_000,
   testSequencer: '<rootDir>/tests/support/longest-first.mjs',
-  // Tests of the stack mostly wait for it, so three of them keep two cores busy.
-  maxWorkers: 3,
+  // Tests of the stack mostly wait for it, so five of them keep two cores busy.
+  maxWorkers: 5,
 };
 
 /** @type {import('jest').Config} */
