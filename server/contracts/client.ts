@@ -68,9 +68,13 @@ export async function request<C extends Contract>(
   input: Input<C>,
 ): Promise<{ answer: Answer<C>; headers: Headers }> {
   const { body } = input as { body?: unknown };
-  const response = await fetch(`${connection.base}${addressOf(contract, input)}`, {
+  const response = await send(`${connection.base}${addressOf(contract, input)}`, {
     method: contract.method.toUpperCase(),
-    headers: { ...connection.headers, ...(contract.method === 'get' ? {} : { 'content-type': 'application/json' }) },
+    headers: {
+      ...connection.headers,
+      ...(contract.method === 'get' ? {} : { 'content-type': 'application/json' }),
+      ...(contract.method === 'post' ? onceOnly() : {}),
+    },
     body: contract.method === 'get' ? undefined : JSON.stringify(body ?? {}),
   }).catch((error: unknown) => {
     throw new ApiError(
@@ -96,6 +100,23 @@ export async function request<C extends Contract>(
     response.headers.get('x-request-id'),
     details,
   );
+}
+
+/** Makes a POST safe to repeat. Browsers give random ids only to pages of a secure origin. */
+const onceOnly = (): Record<string, string> =>
+  typeof globalThis.crypto?.randomUUID === 'function' ? { 'idempotency-key': crypto.randomUUID() } : {};
+
+/**
+ * Sends a request, and once more where its connection broke before an answer: a server may close a kept connection while
+ * the next request is on its way.
+ */
+async function send(address: string, init: RequestInit & { headers: Record<string, string> }): Promise<Response> {
+  try {
+    return await fetch(address, init);
+  } catch (error) {
+    if (init.method === 'POST' && !init.headers['idempotency-key']) throw error;
+    return fetch(address, init);
+  }
 }
 
 /** A client of one connection: `call(contract, input)` returns the answer's body. */
