@@ -1,10 +1,10 @@
 /**
  * `npm run bench [-- --only five|turns|crowd|tokens] [--quick]`: measures OmoiOS and its alternatives in one run on one
- * machine, so that the numbers can be compared. Prints a table and writes .cache/bench.json.
+ * machine, so that the numbers can be compared. Prints a table and writes each row to .cache/bench.json as soon as it is
+ * measured; a row that fails says so, and the others go on. `--against FILE` prints the ratios to an earlier such file.
  * `npm run bench -- --only map REPOSITORY...`: how many files of past commits the map of a repository contains.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
@@ -16,6 +16,7 @@ import { mapRecall } from './map.ts';
 import { table } from './numbers.ts';
 import { featureTokens, timeToFirstEdit } from './tokens.ts';
 import { installPeers, peerTurns } from './peers.ts';
+import { Report } from './report.ts';
 import { ourTurns, type TurnCost } from './turns.ts';
 
 const args = process.argv.slice(2);
@@ -50,103 +51,105 @@ async function newDatabase(name: string): Promise<string> {
 // The benchmark injects failures on purpose; their warnings are not worth printing.
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
-const results: Record<string, unknown> = { cpus: cpus().length, node: process.version };
 const say = (line: string) => console.log(line);
+const report = new Report(path.join(rootDir, '.cache/bench.json'), say, { cpus: cpus().length, node: process.version });
+const measures = (part: string) => !only || only === part;
 
-if (!only || only === 'five') {
-  const dispatch = [];
-  for (const waiting of quick ? [10] : [10, 100, 1000]) {
-    dispatch.push(await dispatchLatency(waiting));
-    say(`dispatch, ${waiting} waiting: p50 ${dispatch.at(-1)?.p50_ms} ms, p99 ${dispatch.at(-1)?.p99_ms} ms`);
-  }
-  const steering = await steeringAndRecovery();
-  say(
-    `steering: accepted p99 ${steering.accepted.p99_ms} ms, delivered p99 ${steering.delivered.p99_ms} ms; recovery after kill -9: ${steering.recovery_ms.join(', ')} ms`,
+if (measures('five')) {
+  for (const waiting of quick ? [10] : [10, 100, 1000])
+    await report.row(
+      `dispatch, ${waiting} waiting`,
+      () => dispatchLatency(waiting),
+      ({ p50_ms, p99_ms }) => `dispatch, ${waiting} waiting: p50 ${p50_ms} ms, p99 ${p99_ms} ms`,
+    );
+  await report.row(
+    'steering',
+    steeringAndRecovery,
+    ({ accepted, delivered, recovery_ms }) =>
+      `steering: accepted p99 ${accepted.p99_ms} ms, delivered p99 ${delivered.p99_ms} ms; recovery after kill -9: ${recovery_ms.join(', ')} ms`,
   );
-  const overrun = await budgetOverrun();
-  say(
-    `spent beyond a hard budget by ${overrun.writers} writers in ${overrun.calls} calls: ${overrun.overrun_micros} micro-dollars`,
+  await report.row(
+    'overrun',
+    budgetOverrun,
+    ({ writers, calls, overrun_micros }) =>
+      `spent beyond a hard budget by ${writers} writers in ${calls} calls: ${overrun_micros} micro-dollars`,
   );
-  const doubled = await doubledEffects();
-  say(`duplicate effects after ${doubled.injected_failures} injected failures: ${doubled.doubled}`);
-  Object.assign(results, { dispatch, steering, overrun, doubled });
+  await report.row(
+    'doubled',
+    doubledEffects,
+    ({ injected_failures, doubled }) => `duplicate effects after ${injected_failures} injected failures: ${doubled}`,
+  );
 }
 
-if (!only || only === 'turns') {
+if (measures('turns')) {
   await installPeers();
+  const database = (who: string, turns: number) => newDatabase(`bench_${who}_${turns}`);
   const rows: { name: string; cost: TurnCost }[] = [];
+  const row = async (name: string, turns: number, measure: () => Promise<TurnCost>) => {
+    const cost = await report.row(`${name}, ${turns} turns`, measure);
+    if (cost) rows.push({ name, cost });
+  };
   for (const turns of quick ? [50] : [50, 200]) {
-    rows.push({ name: 'bare SDK loop', cost: await peerTurns('bare', turns) });
-    rows.push({
-      name: 'LangGraph + PostgreSQL',
-      cost: await peerTurns('langgraph', turns, await newDatabase(`bench_langgraph_${turns}`)),
-    });
-    rows.push({ name: 'OmoiOS embedded', cost: await ourTurns(turns) });
-    rows.push({ name: 'OmoiOS on PostgreSQL', cost: await ourTurns(turns, await newDatabase(`bench_ours_${turns}`)) });
+    await row('bare SDK loop', turns, () => peerTurns('bare', turns));
+    await row('LangGraph + PostgreSQL', turns, async () =>
+      peerTurns('langgraph', turns, await database('langgraph', turns)),
+    );
+    await row('OmoiOS embedded', turns, () => ourTurns(turns));
+    await row('OmoiOS on PostgreSQL', turns, async () => ourTurns(turns, await database('ours', turns)));
     say(`${turns} turns measured`);
   }
-  if (!quick) rows.push({ name: 'OmoiOS embedded', cost: await ourTurns(500) });
-  Object.assign(results, { turns: rows });
-  say(
-    table([
-      [
-        '',
-        'turns',
-        'ms/turn',
-        'last 50',
-        'stored B/turn',
-        'history B/turn',
-        'identical prefix',
-        'kept prefix',
-        'compactions',
-      ],
-      ...rows.map(({ name, cost }) =>
-        [
-          name,
-          cost.turns,
-          cost.ms_per_turn,
-          cost.ms_per_turn_late,
-          cost.stored_bytes_per_turn ?? '-',
-          cost.history_bytes_per_turn ?? '-',
-          cost.identical_prefix ?? '-',
-          cost.kept_prefix ?? '-',
-          cost.compactions ?? '-',
-        ].map(String),
-      ),
-    ]),
-  );
+  if (!quick) await row('OmoiOS embedded', 500, () => ourTurns(500));
+  say(turnTable(rows));
 }
 
-if (!only || only === 'tokens') {
-  const feature = await featureTokens();
-  Object.assign(results, { tokens: feature });
-  say(table(feature.rows));
-  say(`A small feature takes ${feature.percent} % of the tokens that it took at ${feature.before.commit}.`);
-  const edit = await timeToFirstEdit(50_000);
-  Object.assign(results, { first_edit: edit });
-  say(`First edit in a repository of ${edit.files} files: ${edit.first_edit_s} s after its ticket.`);
+if (measures('tokens')) {
+  await report.row(
+    'tokens',
+    featureTokens,
+    (feature) =>
+      `${table(feature.rows)}\nA small feature takes ${feature.percent} % of the tokens that it took at ${feature.before.commit}.`,
+  );
+  await report.row(
+    'first_edit',
+    () => timeToFirstEdit(50_000),
+    (edit) => `First edit in a repository of ${edit.files} files: ${edit.first_edit_s} s after its ticket.`,
+  );
 }
 
 if (only === 'map')
-  for (const folder of args.slice(args.indexOf('map') + 1)) {
-    const recall = await mapRecall(folder);
-    const share = (part: number) => `${Math.round((100 * part) / recall.changed)} %`;
-    say(
-      `${folder}: of ${recall.changed} changed files ${share(recall.in_map)} are in the map, ${share(recall.in_list)} in an alphabetical list; ${recall.files} files, ${recall.ms} ms`,
+  for (const folder of args.slice(args.indexOf('map') + 1))
+    await report.row(
+      `map of ${folder}`,
+      () => mapRecall(folder),
+      (recall) => {
+        const share = (part: number) => `${Math.round((100 * part) / recall.changed)} %`;
+        return `${folder}: of ${recall.changed} changed files ${share(recall.in_map)} are in the map, ${share(recall.in_list)} in an alphabetical list; ${recall.files} files, ${recall.ms} ms`;
+      },
     );
-    Object.assign(results, { map: [...((results.map as unknown[] | undefined) ?? []), recall] });
-  }
 
-if (!only || only === 'crowd') {
-  const measured = await crowd(quick ? 20 : 200, 5);
-  Object.assign(results, { crowd: measured });
-  say(
-    `${measured.agents} agents at once, ${measured.turns} turns, model answers in 2 s: ${measured.seconds} s; overhead of a turn p50 ${measured.overhead_p50_ms} ms, p99 ${measured.overhead_p99_ms} ms`,
+if (measures('crowd'))
+  await report.row(
+    'crowd',
+    () => crowd(quick ? 20 : 200, 5),
+    (measured) =>
+      `${measured.agents} agents at once, ${measured.turns} turns, model answers in 2 s: ${measured.seconds} s; overhead of a turn p50 ${measured.overhead_p50_ms} ms, p99 ${measured.overhead_p99_ms} ms`,
   );
-}
 
-const file = path.join(rootDir, '.cache/bench.json');
-mkdirSync(path.dirname(file), { recursive: true });
-writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`);
-say(`Written to ${path.relative(rootDir, file)}.`);
-process.exit(0);
+process.exit(report.end(args.includes('--against') ? args[args.indexOf('--against') + 1] : undefined));
+
+function turnTable(rows: { name: string; cost: TurnCost }[]): string {
+  const columns: [string, (cost: TurnCost) => number | null | undefined][] = [
+    ['turns', (cost) => cost.turns],
+    ['ms/turn', (cost) => cost.ms_per_turn],
+    ['last 50', (cost) => cost.ms_per_turn_late],
+    ['stored B/turn', (cost) => cost.stored_bytes_per_turn],
+    ['history B/turn', (cost) => cost.history_bytes_per_turn],
+    ['identical prefix', (cost) => cost.identical_prefix],
+    ['kept prefix', (cost) => cost.kept_prefix],
+    ['compactions', (cost) => cost.compactions],
+  ];
+  return table([
+    ['', ...columns.map(([title]) => title)],
+    ...rows.map(({ name, cost }) => [name, ...columns.map(([, of]) => String(of(cost) ?? '-'))]),
+  ]);
+}
