@@ -52,7 +52,9 @@ async function newDatabase(name: string): Promise<string> {
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 const say = (line: string) => console.log(line);
-const report = new Report(path.join(rootDir, '.cache/bench.json'), say, { cpus: cpus().length, node: process.version });
+const against = args.includes('--against') ? args[args.indexOf('--against') + 1] : undefined;
+const facts = { cpus: cpus().length, node: process.version };
+const report = new Report(path.join(rootDir, '.cache/bench.json'), say, facts, against);
 const measures = (part: string) => !only || only === part;
 
 if (measures('five')) {
@@ -135,7 +137,7 @@ if (measures('crowd'))
       `${measured.agents} agents at once, ${measured.turns} turns, model answers in 2 s: ${measured.seconds} s; overhead of a turn p50 ${measured.overhead_p50_ms} ms, p99 ${measured.overhead_p99_ms} ms`,
   );
 
-process.exit(report.end(args.includes('--against') ? args[args.indexOf('--against') + 1] : undefined));
+process.exit(report.end());
 
 function turnTable(rows: { name: string; cost: TurnCost }[]): string {
   const columns: [string, (cost: TurnCost) => number | null | undefined][] = [

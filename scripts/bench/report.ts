@@ -24,13 +24,20 @@ export function compared(before: unknown, now: unknown): string {
 /** What a run of the benchmark has measured so far. Each row is in the file as soon as it is measured. */
 export class Report {
   private readonly failed: string[] = [];
+  private readonly before: unknown;
 
-  /** @param facts what the numbers depend on, such as the number of processors. */
+  /**
+   * @param facts what the numbers depend on, such as the number of processors.
+   * @param against file of an earlier run, which may be the one that this run writes.
+   */
   constructor(
     private readonly file: string,
     private readonly say: (line: string) => void,
     private readonly facts: Record<string, unknown> = {},
-  ) {}
+    against?: string,
+  ) {
+    if (against) this.before = JSON.parse(readFileSync(against, 'utf8'));
+  }
 
   /** Measures a row and keeps it. One that fails says so, and the others go on. */
   async row<T>(name: string, measure: () => Promise<T>, describe?: (value: T) => string): Promise<T | undefined> {
@@ -48,9 +55,9 @@ export class Report {
   }
 
   /** @returns the exit code: 1 when a row has failed. */
-  end(against?: string): number {
+  end(): number {
     this.save();
-    if (against) this.say(compared(JSON.parse(readFileSync(against, 'utf8')), this.facts));
+    if (this.before) this.say(compared(this.before, this.facts));
     this.say(`Written to ${path.relative(process.cwd(), this.file)}.`);
     if (this.failed.length > 0) this.say(`Failed: ${this.failed.join(', ')}.`);
     return this.failed.length > 0 ? 1 : 0;
