@@ -8,7 +8,7 @@ const run = 'run-1';
 function wellDone(): Evidence {
   const rows: Observation = {
     tasks: [{ id: 'task-1', status: 'completed', ended_at: at(9) }],
-    runs: [{ id: run, status: 'completed', turn: 2, ended_at: at(9) }],
+    runs: [{ id: run, status: 'completed', turn: 2, ended_at: at(9), caller_run_id: null }],
     transcript: [
       { run_id: run, seq: 1, epoch: 0, turn: 1, role: 'user', content: [{ type: 'text', text: 'Begin.' }] },
       { run_id: run, seq: 2, epoch: 0, turn: 1, role: 'assistant', content: [{ type: 'tool_use', id: 'a' }] },

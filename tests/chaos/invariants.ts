@@ -125,8 +125,11 @@ const withinBudget: Check = ({ rows, dearest_call_micros: dearest }) => [
   ...rows.budgets
     .filter((budget) => budget.scope_type === 'run')
     .flatMap((budget) => {
+      // A run pays for those that answer its questions.
+      const answering = rows.runs.filter((run) => run.caller_run_id === budget.scope_id);
+      const paying = new Set([budget.scope_id, ...answering.map(({ id }) => id)]);
       const paid = rows.costs
-        .filter((cost) => cost.run_id === budget.scope_id)
+        .filter((cost) => cost.run_id !== null && paying.has(cost.run_id))
         .reduce((sum, cost) => sum + cost.cost_micros, 0);
       return paid === budget.spent_micros
         ? []

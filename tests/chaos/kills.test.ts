@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { eventually } from '#tests/support/api.ts';
 import type { Played, Reply } from '#tests/support/played-model.ts';
 import { playTracker, trackerProject } from '#tests/support/tracker.ts';
+import { call } from '#tests/support/scripts.ts';
 import { TestStack } from '#tests/support/stack.ts';
 import { Hold } from '#tests/support/hold.ts';
 import { broken } from './invariants.ts';
@@ -24,6 +25,7 @@ const work: Work = {
   ],
   done: claimDone,
 };
+const explored = 'src/sum.js:1 adds two numbers.';
 const labels = ['first', 'second'];
 const finishedTurns = work.turns.length + 2;
 
@@ -42,6 +44,20 @@ describe('kill -9', () => {
     const place = await world.place(async (request) => {
       if (request.context.kind === 'task' && request.step + 1 === turn) await hold.here();
       return play(request);
+    });
+    return { ...(await world.ticket(place)), hold };
+  }
+
+  /** A ticket whose agent waits for another one, which has looked and is about to answer. */
+  async function exploringTicket(): Promise<Ticket & { hold: Hold }> {
+    const hold = new Hold();
+    const place = await world.place(async (request) => {
+      const { kind, title } = request.context;
+      if (kind === 'explore' && request.step === 0) return { tools: [call('search_files', { pattern: 'sum' })] };
+      if (kind === 'explore') return hold.here().then(() => ({ text: explored }));
+      if (kind !== 'task') return play(request);
+      const ask = { label: 'asked', name: 'explore', input: { question: `Where is sum, for ${title}?` } };
+      return playWork(request, { ...work, turns: [[ask], ...work.turns] });
     });
     return { ...(await world.ticket(place)), hold };
   }
@@ -86,19 +102,25 @@ describe('kill -9', () => {
   const askedSince = (run: string, at: number) =>
     world.asked.some((request) => request.run_id === run && request.at.getTime() > at);
 
-  /** Four runs at four points and a spec at its gate, all at once; the kill; then how long each took to continue. */
+  /** Runs at five points and a spec at its gate, all at once; the kill; then how long each took to continue. */
   async function struck(deed: () => Promise<void>): Promise<{ tickets: Ticket[]; gated: Place }> {
     const gated = await gatedSpec();
-    const [thinking, between, paused] = await Promise.all([heldTicket(2), heldTicket(3), heldTicket(2)]);
+    const [thinking, between, paused, exploring] = await Promise.all([
+      heldTicket(2),
+      heldTicket(3),
+      heldTicket(2),
+      exploringTicket(),
+    ]);
     const commanding = await world.ticket(await world.place(play));
-    const all = [thinking, commanding, between, paused];
+    const all = [thinking, commanding, between, paused, exploring];
     const runs = await Promise.all(all.map((ticket) => world.runOf(ticket)));
-    const [thinks, commands, isBetween, isPaused] = runs as [string, string, string, string];
+    const [thinks, commands, isBetween, isPaused, asks] = runs as [string, string, string, string, string];
     await world.stack.api.post(`/runs/${isPaused}/pause`);
     paused.hold.release();
     await Promise.all([
       thinking.hold.reached,
       between.hold.reached,
+      exploring.hold.reached,
       commandRuns(commands, 'toolu_second_%'),
       world.stack.api.until<{ status: string }>(`/runs/${isPaused}`, (run) => run.status === 'paused', 60_000),
     ]);
@@ -108,6 +130,7 @@ describe('kill -9', () => {
     const at = Date.now();
     await deed();
     thinking.hold.release();
+    exploring.hold.release();
     await world.stack.ready();
     const ready = (Date.now() - at) / 1000;
     await Promise.all([
@@ -128,6 +151,7 @@ describe('kill -9', () => {
       ['in a command', commands],
       ['between turns', isBetween],
       ['paused', isPaused],
+      ['waiting for another agent', asks],
     ].map(([where, run]) => `${where} ${since.get(run as string)?.toFixed(1)} s`);
     console.log(
       `${expect.getState().currentTestName}: ready after ${ready.toFixed(1)} s; the next turn was asked for: ${shown.join(', ')} after the kill`,
@@ -167,6 +191,11 @@ describe('kill -9', () => {
       (run) => evidence.rows.turns.filter((turn) => turn.run_id === run.id).length >= finishedTurns,
     );
     expect(main).toHaveLength(tickets.length);
+    // The question was given to one agent, and the one that asked it has one answer.
+    const explorers = evidence.rows.runs.filter((run) => run.caller_run_id);
+    expect(explorers).toEqual([expect.objectContaining({ status: 'completed' })]);
+    const told = world.model.of(`run:${explorers[0]?.caller_run_id}`).at(-1)?.text.split(explored);
+    expect(told).toHaveLength(2);
     // Of all turns at most the one in flight was asked for twice.
     expect(evidence.asked.length - evidence.rows.turns.length).toBeLessThanOrEqual(tickets.length + 1);
   }

@@ -12,7 +12,7 @@ export interface Block {
 
 export interface Observation {
   tasks: { id: string; status: string; ended_at: Date | null }[];
-  runs: { id: string; status: string; turn: number; ended_at: Date | null }[];
+  runs: { id: string; status: string; turn: number; ended_at: Date | null; caller_run_id: string | null }[];
   transcript: { run_id: string; seq: number; epoch: number; turn: number; role: string; content: Block[] }[];
   turns: { run_id: string; turn: number; ended_at: Date }[];
   calls: { run_id: string; turn: number; tool_use_id: string; status: string }[];
@@ -60,7 +60,7 @@ export class Records {
     );
     return {
       tasks: await of('SELECT id, status, ended_at FROM tasks WHERE project_id = ANY($1::uuid[])'),
-      runs: await of('SELECT id, status, turn, ended_at FROM runs WHERE project_id = ANY($1::uuid[])'),
+      runs: await of('SELECT id, status, turn, ended_at, caller_run_id FROM runs WHERE project_id = ANY($1::uuid[])'),
       transcript: transcript.map((row) => ({ ...row, content: JSON.parse(row.content) as Block[] })),
       turns: await of(`SELECT run_id, turn, ended_at FROM turns WHERE ${own} ORDER BY run_id, turn`),
       calls: await of(
