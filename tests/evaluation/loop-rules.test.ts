@@ -204,7 +204,7 @@ describe('the rules of the loop, in runs', () => {
   );
 
   test.concurrent('a turn that the model paused is sent again unchanged', async () => {
-    await watch(turns({ text: 'Thinking on.', stop_reason: 'pause_turn' }), {}, async (session) => {
+    await watch(turns({ text: 'Thinking on.', stop_reason: 'pause_turn', impossible: true }), {}, async (session) => {
       const run = await session.ended();
       expect(run.status).toBe('completed');
       const [first, second] = session.asked(run);

@@ -1,4 +1,4 @@
-import { ago, compact, duration, money } from '../../web/app/lib/format.ts';
+import { ago, compact, duration, limitWithLast, money } from '../../web/app/lib/format.ts';
 import { statusOf } from '../../web/app/lib/status.ts';
 import { statusesOf } from '#workflows/domain/transitions.ts';
 import { taskColumns, ticketColumns } from '#workflows/domain/tasks/columns.ts';
@@ -44,4 +44,8 @@ test('every state has a word of its own and a place on the board', () => {
     expect([status, statusOf(status).label]).not.toEqual([status, status]);
   expect(taskColumns.flatMap((column) => column.statuses).sort()).toEqual(statusesOf('task').sort());
   expect(ticketColumns.flatMap((column) => column.statuses).sort()).toEqual(statusesOf('ticket').sort());
+});
+
+test('a turn after the limit is shown as the last one, not as too many', () => {
+  expect([1, 2, 3].map((turn) => `${turn} / ${limitWithLast(turn, 2)}`)).toEqual(['1 / 2', '2 / 2', '3 / 2 + 1']);
 });

@@ -47,3 +47,7 @@ export function ago(iso: string, now: number): string {
     timeZone: 'UTC',
   });
 }
+
+/** A limit of turns. At its limit a run has one last turn, so it may have taken more. */
+export const limitWithLast = (turn: number, limit: number): string =>
+  turn > limit ? `${limit} + ${turn - limit}` : String(limit);

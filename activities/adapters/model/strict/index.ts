@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { factsOf, type FoundModel } from '#workflows/domain/agent/models.ts';
-import { outputTokens, shapeAnswer, type PlayedBlock } from './answer.ts';
+import { ImpossibleAnswer, outputTokens, shapeAnswer, type PlayedBlock } from './answer.ts';
 import { PromptCache } from './cache.ts';
 import { refusal, type Account, type Refusal, type Rule } from './refusal.ts';
 import { bodySchema, formProblem, type Body, type StrictRequest } from './request.ts';
@@ -11,6 +11,7 @@ import { modelRules } from './rules-model.ts';
 import { sizeRules } from './rules-size.ts';
 import { boundElsewhere, isDropped, thinkingRules, thoughtsOf } from './rules-thinking.ts';
 import { toolRules } from './rules-tools.ts';
+import { serverToolProblem } from './server-tools.ts';
 import type { AnsweredMessage } from './stream.ts';
 
 export { ImpossibleAnswer } from './answer.ts';
@@ -71,7 +72,10 @@ export class StrictWire {
     if (!/^Bearer ./.test(headers.authorization ?? '') && !headers['x-api-key'])
       return { refused: refusal(401, 'Authorization: Bearer or x-api-key header is required') };
     if (!headers['anthropic-version']) return { refused: refusal(400, 'anthropic-version: header is required') };
-    const parsed = bodySchema.safeParse(parseJson(raw));
+    const sent = parseJson(raw);
+    const foreign = serverToolProblem(sent);
+    if (foreign) return { refused: refusal(400, foreign) };
+    const parsed = bodySchema.safeParse(sent);
     if (!parsed.success) return { refused: refusal(400, formProblem(parsed.error)) };
     const body = parsed.data;
     const model = factsOf(body.model);
@@ -95,6 +99,8 @@ export class StrictWire {
     const { body, model, account } = admitted;
     const { read, transformations } = readable(admitted);
     const { usage, store } = this.cache.use(read, model);
+    if (played.stop_reason === 'pause_turn' && played.isPossible !== false)
+      throw new ImpossibleAnswer('The answer of the test pauses its turn, as only tools of the vendor do.');
     const content = shapeAnswer(played.content, body, model, account, played.isPossible);
     const output = outputTokens(played.content);
     store();

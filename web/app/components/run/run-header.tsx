@@ -2,7 +2,7 @@ import { Link, useNavigate } from '@remix-run/react';
 import { GitFork, Pause, Play, Square } from 'lucide-react';
 import { useState } from 'react';
 import { forkRun, pauseRun, resumeRun, stopRun } from '#server/contracts/runs.ts';
-import { compact, money, percent } from '../../lib/format.ts';
+import { compact, limitWithLast, money, percent } from '../../lib/format.ts';
 import { alignmentTone, isLive } from '../../lib/status.ts';
 import { useCommand } from '../../lib/use-command.ts';
 import type { RunStream } from '../../lib/use-run-stream.ts';
@@ -40,7 +40,7 @@ export function RunHeader({ run, onChange }: { run: Run; onChange: () => void })
             )}
             {run.continues && (
               <Link to={`/runs/${run.continues.run_id}`} className="text-xs text-info underline underline-offset-2">
-                continues the conversation of attempt {run.attempt - 1}
+                continues the conversation of {run.attempt > 1 ? `attempt ${run.attempt - 1}` : 'its author'}
               </Link>
             )}
             {run.forked_from && (
@@ -56,7 +56,9 @@ export function RunHeader({ run, onChange }: { run: Run; onChange: () => void })
         <Figure name="Turn">
           <span className="figures">
             {run.turn}
-            {number('max_turns') && <span className="text-muted"> / {number('max_turns')}</span>}
+            {number('max_turns') && (
+              <span className="text-muted"> / {limitWithLast(run.turn, number('max_turns') ?? 0)}</span>
+            )}
           </span>
         </Figure>
         <Figure name="Cost" title="Cost of the model at list price">

@@ -188,3 +188,14 @@ test.each<[string, Json, PlayedAnswer['content']]>([
   expect(thrown instanceof ImpossibleAnswer).toBe(true);
   expect(answerOf(new StrictWire(), request(more), { content, isPossible: false }).content.length > 0).toBe(true);
 });
+
+test('only an answer with a tool of the vendor pauses its turn: another one is an error of the test', () => {
+  const paused = { content: [text('Wait.') as never], stop_reason: 'pause_turn' };
+  expect(() => answerOf(new StrictWire(), request(), paused)).toThrow('pauses its turn');
+  const wire = new StrictWire();
+  const { content } = answerOf(wire, request(), { ...paused, isPossible: false });
+  // It is sent back unchanged, which is no prefill.
+  const again = request({ messages: [user(text('Hello')), { role: 'assistant', content }] });
+  expect('refused' in wire.admit(headers, JSON.stringify(again))).toBe(false);
+  expect('refused' in new StrictWire().admit(headers, JSON.stringify(again))).toBe(true);
+});
