@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Reply } from '#tests/support/played-model.ts';
+import { jpeg } from '#tests/support/pictures.ts';
 import { call } from '#tests/support/scripts.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { resumeUpdate } from '#workflows/contracts/run.ts';
@@ -261,6 +262,32 @@ describe('faults of the model', () => {
       expect(session.asked(run)[2]?.text).toContain('Older parts of this conversation were left out');
     });
   });
+
+  test.concurrent(
+    'an image that the provider refuses is left out once, with a word, and the run continues',
+    async () => {
+      let refused = 0;
+      const play: Play = (_asked, request) => {
+        const turn = request.body.messages.filter((message) => message.role === 'assistant').length + 1;
+        if (turn === 1)
+          return { tools: [call('bash', { command: `echo ${jpeg.toString('base64')} | base64 -d > a.jpg` })] };
+        if (turn === 2) return { tools: [call('read_file', { path: 'a.jpg' })] };
+        if (!request.raw.includes('"type":"image"')) return finish(turn, 3, request);
+        refused += 1;
+        return error(400, 'invalid_request_error', 'messages.4.content.0.image: Could not process image');
+      };
+      await watch(play, { on: own }, async (session) => {
+        const run = await session.ended();
+        expect(run).toMatchObject({ status: 'completed', epoch: 1 });
+        expect(refused).toBe(1);
+        const asked = session.asked(run);
+        expect(asked[3]?.results[0]?.text).toMatch(/a\.jpg: image\/jpeg, 40 x 30.*The image could not be shown/s);
+        // Nothing else of the conversation has changed, and the refused request cost nothing.
+        expect(asked[3]?.body.messages.slice(0, 4)).toEqual(asked[2]?.body.messages.slice(0, 4));
+        expect((await paid(session, run)).sort()).toEqual(turnKeys(run));
+      });
+    },
+  );
 
   // One after the other: such a pause holds every run of the provider.
   test.each([

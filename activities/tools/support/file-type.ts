@@ -1,5 +1,5 @@
-import { inflateSync } from 'node:zlib';
-import { imageType, type ImageType } from '../../support/image-type.ts';
+import { imageType } from '../../support/image-type.ts';
+import { isWholeImage } from '../../support/whole-image.ts';
 
 export type FileType =
   | { kind: 'text' }
@@ -28,7 +28,7 @@ const signatures: [hex: string, name: string][] = [
 /** Detected from the bytes alone, since a file's extension may be wrong. */
 export function fileType(bytes: Buffer): FileType {
   const image = imageType(bytes);
-  if (image && isWhole(bytes, image)) return { kind: 'image', ...image };
+  if (image && isWholeImage(bytes, image)) return { kind: 'image', ...image };
   const start = bytes.subarray(0, 4096);
   // A PDF can begin with enough plain text to look like a text file.
   if (!image && !looksBinary(start) && start.toString('latin1', 0, 5) !== '%PDF-') return { kind: 'text' };
@@ -43,43 +43,4 @@ function looksBinary(start: Buffer): boolean {
     (byte) => (byte < 32 && !(byte >= 8 && byte <= 13) && byte !== 27) || byte === 127,
   ).length;
   return control > start.length * 0.3;
-}
-
-/** The API refuses the whole conversation for an incomplete image, such as a screenshot that is being written. */
-function isWhole(bytes: Buffer, { mediaType, width, height }: ImageType): boolean {
-  switch (mediaType) {
-    case 'image/png':
-      return pngDecodes(bytes, width * height);
-    case 'image/jpeg':
-      return bytes.includes(Buffer.from('ffd9', 'hex'));
-    case 'image/gif':
-      return bytes.at(-1) === 0x3b;
-    default:
-      return bytes.length >= bytes.readUInt32LE(4) + 8;
-  }
-}
-
-/** Larger images are refused for their size, so that a small file cannot unpack to any length. */
-const mostPixels = 16_000_000;
-
-/** Whether a PNG has an end, and data that unpacks to pixels. */
-function pngDecodes(bytes: Buffer, pixels: number): boolean {
-  const data: Buffer[] = [];
-  for (let at = 8; at + 12 <= bytes.length;) {
-    const end = at + 12 + bytes.readUInt32BE(at);
-    const type = bytes.toString('latin1', at + 4, at + 8);
-    if (type === 'IEND') return pixels > mostPixels || unpacks(Buffer.concat(data));
-    if (type === 'IDAT') data.push(bytes.subarray(at + 8, end - 4));
-    at = end;
-  }
-  return false;
-}
-
-function unpacks(data: Buffer): boolean {
-  try {
-    // 8 bytes a pixel are the most that the format has; the rest is for the filter of each row.
-    return inflateSync(data, { maxOutputLength: 9 * mostPixels }).length > 0;
-  } catch {
-    return false;
-  }
 }

@@ -1,4 +1,4 @@
-import { deflateSync } from 'node:zlib';
+import { gif, jpeg, png, webp } from '#tests/support/pictures.ts';
 import { Bench } from './bench.ts';
 
 let bench: Bench;
@@ -175,54 +175,45 @@ describe('what is no text', () => {
 });
 
 describe('images', () => {
-  const chunk = (type: string, data: Buffer) =>
-    Buffer.concat([uint32(data.length), Buffer.from(type), data, Buffer.alloc(4)]);
-  const uint32 = (n: number) => {
-    const bytes = Buffer.alloc(4);
-    bytes.writeUInt32BE(n);
-    return bytes;
-  };
-  const png = (width: number, height: number) =>
-    Buffer.concat([
-      Buffer.from('89504e470d0a1a0a', 'hex'),
-      chunk('IHDR', Buffer.concat([uint32(width), uint32(height), Buffer.from([8, 0, 0, 0, 0])])),
-      chunk('IDAT', deflateSync(Buffer.alloc((width + 1) * height))),
-      chunk('IEND', Buffer.alloc(0)),
-    ]);
-  const jpeg = Buffer.concat([
-    Buffer.from('ffd8ffe000104a46494600010100000100010000ffc0001108', 'hex'),
-    Buffer.from([0, 30, 0, 40]),
-    Buffer.alloc(20),
-    Buffer.from('ffd9', 'hex'),
-  ]);
-  const gif = Buffer.concat([Buffer.from('GIF89a'), Buffer.from([40, 0, 30, 0]), Buffer.alloc(30), Buffer.from(';')]);
-  const webp = Buffer.concat([
-    Buffer.from('RIFF'),
-    Buffer.alloc(4),
-    Buffer.from('WEBPVP8X'),
-    Buffer.alloc(8),
-    Buffer.from([39, 0, 0, 29, 0, 0]),
-    Buffer.alloc(10),
-  ]);
-
   test.each([
-    ['image/png', png(40, 30)],
-    ['image/jpeg', jpeg],
-    ['image/gif', gif],
-    ['image/webp', webp],
-  ])('%s is told by its bytes, whatever its name', async (mediaType, bytes) => {
+    ['image/png', '40 x 30', png(40, 30)],
+    ['image/jpeg', '40 x 30', jpeg],
+    ['image/gif', '1 x 1', gif],
+    ['image/webp', '40 x 30', webp],
+  ])('%s is told by its bytes, whatever its name', async (mediaType, size, bytes) => {
     await bench.write('picture.txt', bytes);
     expect(await read('picture.txt')).toEqual({
-      text: `picture.txt: ${mediaType}, 40 x 30 pixels, ${bytes.length} bytes`,
+      text: `picture.txt: ${mediaType}, ${size} pixels, ${bytes.length} bytes`,
       image: { media_type: mediaType, data: bytes.toString('base64') },
     });
   });
 
-  test.each([png(40, 30), jpeg, gif, webp])('one that is cut off is refused as damaged', async (bytes) => {
-    const whole =
-      bytes === webp ? Buffer.concat([bytes.subarray(0, 4), Buffer.from([200, 0, 0, 0]), bytes.subarray(8)]) : bytes;
-    await bench.write('picture.png', whole.subarray(0, whole.length - 13));
-    expect((await read('picture.png')).text).toMatch(/is binary \(damaged (PNG|JPEG|GIF|WebP) image/);
+  // A camera puts a smaller JPEG with its own end into a segment in front of the picture.
+  const thumbnail = Buffer.from('ffe100060000ffd9', 'hex');
+  const photo = Buffer.concat([jpeg.subarray(0, 2), thumbnail, jpeg.subarray(2)]);
+
+  test.each([
+    ['PNG', png(40, 30)],
+    ['JPEG', jpeg],
+    ['JPEG', photo],
+    ['GIF', gif],
+    ['WebP', webp],
+  ])('a %s that is cut off anywhere is refused as damaged', async (name, bytes) => {
+    for (const share of [0.5, 0.8, 0.95]) {
+      await bench.write('picture.png', bytes.subarray(0, Math.floor(bytes.length * share)));
+      expect((await read('picture.png')).text).toContain(`is binary (damaged ${name} image`);
+    }
+    await bench.write('picture.png', bytes);
+    expect((await read('picture.png')).image).toBeDefined();
+  });
+
+  test.each([
+    ['JPEG', Buffer.concat([jpeg.subarray(0, jpeg.indexOf(Buffer.from('ffda', 'hex'))), Buffer.from('ffd9', 'hex')])],
+    ['GIF', Buffer.concat([gif.subarray(0, gif.indexOf(0x2c)), Buffer.from(';')])],
+    ['WebP', Buffer.from(webp.toString('latin1').replace('VP8 ', 'META'), 'latin1')],
+  ])('a %s without a picture is refused as damaged', async (name, bytes) => {
+    await bench.write('picture.png', bytes);
+    expect((await read('picture.png')).text).toContain(`is binary (damaged ${name} image`);
   });
 
   test('a PNG that looks whole and cannot be decoded is refused as damaged', async () => {

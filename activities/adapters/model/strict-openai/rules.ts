@@ -1,6 +1,7 @@
 import { openAiModels } from '#workflows/domain/agent/known-openai-models.ts';
 import type { FoundModel } from '#workflows/domain/agent/models.ts';
 import { imageType } from '../../../support/image-type.ts';
+import { isWholeImage } from '../../../support/whole-image.ts';
 import { firstOf } from '../strict/refusal.ts';
 import { isReasoning, itemsOf, type Body, type Item, type Problem } from './request.ts';
 import { functionProblem } from './rules-schema.ts';
@@ -32,6 +33,11 @@ const imagesIn = (items: readonly Item[]) =>
     const content = item.type === 'function_call_output' ? item.output : 'content' in item ? item.content : [];
     return Array.isArray(content) ? content.flatMap((part) => (part.type === 'input_image' ? [part] : [])) : [];
   });
+
+function isImage(bytes: Buffer): boolean {
+  const type = imageType(bytes);
+  return type !== undefined && isWholeImage(bytes, type);
+}
 
 /** Every rule of docs/openai-wire.md, section 10, in the order in which a request is checked. */
 export const openAiRules: readonly OpenAiRule[] = [
@@ -220,7 +226,7 @@ export const openAiRules: readonly OpenAiRule[] = [
           const data = /^data:image\/[a-z]+;base64,(.*)$/.exec(image_url ?? '')?.[1];
           return (
             data !== undefined &&
-            !imageType(Buffer.from(data, 'base64')) &&
+            !isImage(Buffer.from(data, 'base64')) &&
             refuse('input', 'image_parse_error', 'The image data you provided does not represent a valid image.')
           );
         }),

@@ -1,4 +1,5 @@
 import { imageType } from '../../../support/image-type.ts';
+import { isWholeImage } from '../../../support/whole-image.ts';
 import { blocksOf, type Block } from './request.ts';
 import { firstOf, type Rule } from './refusal.ts';
 import { piecesOf, promptTokens } from './tokens.ts';
@@ -17,8 +18,9 @@ function imageProblem({ source }: Block & { type: 'image' }, limit: number, many
   if (source.type !== 'base64') return undefined;
   if (source.data.length > 10 * MB)
     return `image exceeds 10 MB maximum: ${source.data.length} bytes > ${10 * MB} bytes`;
-  const size = imageType(Buffer.from(source.data, 'base64'));
-  if (!size || size.mediaType !== source.media_type) return 'Could not process image';
+  const bytes = Buffer.from(source.data, 'base64');
+  const size = imageType(bytes);
+  if (!size || size.mediaType !== source.media_type || !isWholeImage(bytes, size)) return 'Could not process image';
   return size.width > limit || size.height > limit
     ? `image dimensions exceed max allowed size${many}: ${limit} pixels`
     : undefined;

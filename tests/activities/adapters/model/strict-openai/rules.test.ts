@@ -1,3 +1,4 @@
+import { png as picture } from '#tests/support/pictures.ts';
 import { StrictOpenAiWire } from '#activities/adapters/model/strict-openai/index.ts';
 import { reasoningToken } from '#activities/adapters/model/strict-openai/reasoning-token.ts';
 import { openAiRules } from '#activities/adapters/model/strict-openai/rules.ts';
@@ -18,11 +19,7 @@ const reasoning = (token: string | null) => ({ type: 'reasoning', id: 'rs_1', su
 const own = reasoning(reasoningToken('org-strict', 'a thought'));
 const image = (data: string) =>
   user([{ type: 'input_image', detail: 'high', image_url: `data:image/png;base64,${data}` }]);
-const header = Buffer.alloc(40);
-header.write('89504e470d0a1a0a0000000d49484452', 'hex');
-header.writeUInt32BE(640, 16);
-header.writeUInt32BE(480, 20);
-const png = header.toString('base64');
+const png = picture(9, 9).toString('base64');
 const object = (properties: Json, more: Json = {}): Json => ({
   type: 'object',
   properties,

@@ -1,3 +1,4 @@
+import { png } from '#tests/support/pictures.ts';
 import { rules } from '#activities/adapters/model/strict/index.ts';
 import {
   assistant,
@@ -24,11 +25,8 @@ const effort = (level: string) => ({ output_config: { effort: level } });
 const after = (...messages: unknown[]) => ({ messages: [user(text('Hello')), ...messages] });
 const called = (...content: unknown[]) => after(assistant(use('a')), user(...content));
 const image = (width: number, height: number, data?: string) => {
-  const bytes = Buffer.alloc(40);
-  bytes.write('89504e470d0a1a0a0000000d49484452', 'hex');
-  bytes.writeUInt32BE(width, 16);
-  bytes.writeUInt32BE(height, 20);
-  return { type: 'image', source: { type: 'base64', media_type: 'image/png', data: data ?? bytes.toString('base64') } };
+  const sent = data ?? png(width, height).toString('base64');
+  return { type: 'image', source: { type: 'base64', media_type: 'image/png', data: sent } };
 };
 const beta = (name: string) => ({ 'anthropic-beta': name });
 const binding = thinking('adaptive', { block_binding: { prefix_mismatch_behavior: 'drop_block' } });
@@ -63,6 +61,48 @@ const table: Case[] = [
   ['the version', {}, {}, '400 anthropic-version', {}, { 'anthropic-version': undefined }],
   ['the model', {}, { model: 'claude-nobody' }, '404 model: claude-nobody'],
   ['a beta', {}, {}, 'Unexpected value(s) `no-such-beta`', beta('context-management-2025-06-27'), beta('no-such-beta')],
+  [
+    'a tool of the vendor',
+    { tools: [tool('bash', { type: 'custom' })] },
+    { tools: [tool('bash'), { type: 'web_search_20250305', name: 'web_search', max_uses: 3 }] },
+    '400 tools.1.web_search_20250305: exists on the wire, but is not played here',
+  ],
+  [
+    'the type of a tool',
+    { tools: [tool('bash', { type: 'custom' })] },
+    { tools: [tool('bash', { type: 'web_search_20190101' })] },
+    "tools.0: Input tag 'web_search_20190101' found using 'type' does not match any of the expected tags",
+  ],
+  [
+    'the callers of a tool',
+    { tools: [tool('bash', { allowed_callers: ['direct'] })] },
+    { tools: [tool('bash', { allowed_callers: ['direct', 'code_execution_20260521'] })] },
+    'tools.0.custom.allowed_callers: exists on the wire',
+  ],
+  [
+    'tools that are loaded later',
+    { tools: [tool('bash'), tool('job', { defer_loading: true })] },
+    { tools: [tool('job', { defer_loading: true })] },
+    'At least one tool must be non-deferred',
+  ],
+  [
+    'a block of a tool of the vendor',
+    called(result('a')),
+    after(
+      assistant({ type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: { query: 'x' } }),
+      user(text('Go on')),
+    ),
+    'messages.1.content.0.server_tool_use: exists on the wire',
+  ],
+  [
+    'the caller of a call',
+    after(assistant({ ...use('a'), caller: { type: 'direct' } }), user(result('a'))),
+    after(
+      assistant({ ...use('a'), caller: { type: 'code_execution_20260521', tool_id: 'srvtoolu_1' } }),
+      user(result('a')),
+    ),
+    'messages.1.content.0.caller: exists on the wire',
+  ],
   ['the fields', {}, { extra: 1 }, 'extra: Extra inputs are not permitted'],
   ['the fields of a block', after(), after(user(text('Hi', { extra: 1 }))), 'Extra inputs are not permitted'],
   ['the binding of blocks', binding, binding, 'block_binding: Extra', beta('thinking-binding-controls-2026-08-01')],
@@ -331,6 +371,12 @@ const table: Case[] = [
     after(user(...Array.from({ length: 21 }, () => image(2000, 9)))),
     after(user(...Array.from({ length: 21 }, () => image(2001, 9)))),
     'for many-image requests: 2000 pixels',
+  ],
+  [
+    'images that are whole',
+    called(result('a', [image(9, 9)])),
+    called(result('a', [image(9, 9, png(9, 9).subarray(0, 60).toString('base64'))])),
+    'Could not process image',
   ],
   [
     'images that can be read',
