@@ -15,7 +15,7 @@ const manifests =
 
 /** Commands that only install what manifests name. Any other command may read each file of the project. */
 const installing =
-  /^(npm (ci|i|install)|pnpm (i|install|fetch)|yarn( install)?|bun (i|install)|corepack|uv (sync|venv|pip|lock)|(\S*python3?|py) -m (pip|venv|uv|poetry) |\S*pip3? install|poetry install|pdm (install|sync)|pipenv (install|sync)|go mod (download|vendor)|go list |cargo fetch|bundle (install|config)|composer install|dotnet restore|mise (install|trust)|cd |export |set -)/;
+  /^(npm (ci|i|install)|pnpm (i|install|fetch)|yarn( install)?|bun (i|install)|corepack|uv (sync|venv|pip|lock)|(\S*python3?|py) -m (pip|venv|uv|poetry) |\S*pip3? install|poetry install|pdm (install|sync)|pipenv (install|sync)|go mod (download|vendor)|go list |cargo fetch|cargo test --no-run |true$|bundle (install|config)|composer install|dotnet restore|mise (install|trust)|cd |export |set -)/;
 const harmlessScript = /^(husky|is-ci|lefthook|simple-git-hooks|patch-package|only-allow|npx only-allow|exit 0|true)\b/;
 const lifecycle = ['preinstall', 'install', 'postinstall', 'prepare', 'preprepare', 'postprepare', 'prepublish'];
 

@@ -1,3 +1,4 @@
+import type { RunOutcome } from '#prisma/store/json.ts';
 import type { PreparedRun } from '#workflows/contracts/work.ts';
 import { asData, asOrder, oneLine } from '#workflows/domain/agent/untrusted.ts';
 import { present } from '#workflows/domain/errors.ts';
@@ -23,6 +24,16 @@ export interface Verdict {
   feedback: string;
   /** True when another round may follow. */
   again: boolean;
+}
+
+/** What a reviewer has to know of the platform's check of the work, where it did not simply pass. */
+function checkSection(check: RunOutcome['check']): { title: string; text: string }[] {
+  if (!check || !(check.unverified || check.note)) return [];
+  const meaning = check.unverified
+    ? 'It fails at the base too, or could not run, so it proves nothing about this change: UNVERIFIED. That it fails is not a finding. Show each criterion by commands of your own; one that you cannot show here is unverified.'
+    : 'It shows no new failure. Tests that its note counts as failed before or as flaky are not a finding: they were so before the change.';
+  const note = check.note ? `\n${asData('note of the check', check.note)}` : '';
+  return [{ title: "The project's check", text: `\`${oneLine(check.command)}\` ran on the change. ${meaning}${note}` }];
 }
 
 /** Reviews work in a clean checkout. The reviewer sees criteria, change and commands, not the author's view. */
@@ -75,6 +86,7 @@ export function createValidation(services: Services, tools: ToolBox) {
               title: 'The change',
               text: `${asData('diff against the base', patch)}${truncated ? '\nThe diff is cut; see the rest with git diff.' : ''}\nIt is committed on the branch you are on; its base is ${base.slice(0, 12)}.`,
             },
+            ...checkSection(moved.result?.check),
             ...(moved.result?.removed_tests
               ? [
                   {

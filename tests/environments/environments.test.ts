@@ -5,12 +5,14 @@ import { playTogether } from '#tests/support/play-together.ts';
 import { playOnStack, type Outcome } from './on-stack.ts';
 import { rows as all } from './rows/index.ts';
 import type { Row } from './row.ts';
-import { clientSettings, withTools } from './tools.ts';
+import { clientSettings, isOn, withTools } from './tools.ts';
 
 /** `quick`: without the slow rows, and each played once. Another text is a pattern for the names of rows. */
 const { ENVIRONMENTS: wanted = '' } = process.env;
 const quick = wanted === 'quick';
-const rows = all.filter(({ name, slow }) => (quick ? !slow : new RegExp(wanted).test(name)));
+const chosen = all.filter(({ name, slow }) => (quick ? !slow : new RegExp(wanted).test(name)));
+const lacks = ({ needs = [] }: Row) => needs.filter((program) => !isOn(process.env.PATH ?? '', program));
+const rows = chosen.filter((row) => lacks(row).length === 0);
 /** Rows at the same time. One survey runs at once; the work on other rows goes with it. */
 const atOnce = 3;
 
@@ -34,6 +36,9 @@ describe('small real projects, from their survey to a pull request', () => {
     await own.stop();
     remove();
   });
+
+  for (const row of chosen.filter((other) => !rows.includes(other)))
+    test.skip(`${row.name}: this machine lacks ${lacks(row).join(', ')}`, () => undefined);
 
   test.each(rows)('$name', async (row) => {
     const outcome = await outcomes.get(row);

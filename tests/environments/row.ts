@@ -14,6 +14,8 @@ export interface Row {
   name: string;
   /** Left out where time is short: a quicker row shows nearly the same. */
   slow?: true;
+  /** Programs without which a machine cannot play it; Node, npm and Python are always there. */
+  needs?: string[];
   files: Record<string, string>;
   /** Commands by which the project's own client writes its lock files, from the registry of this machine. */
   lock?: { command: string[]; cwd?: string }[];

@@ -22,7 +22,7 @@ const installed = [
   },
 ];
 
-const isOn = (searchPath: string, name: string) =>
+export const isOn = (searchPath: string, name: string) =>
   searchPath.split(':').some((folder) => {
     try {
       accessSync(path.join(folder, name), constants.X_OK);

@@ -38,8 +38,10 @@ describe('the key of a set-up', () => {
     expect(await keyOf({ ...files, 'install.sh': 'y' }, setup)).not.toBe(key);
   });
 
-  test('covers no source that Go compiles: its cache knows by itself what still fits', async () => {
-    const setup = ['go mod download', "go list -e -export -test -deps -f '' ./..."];
+  test.each([
+    ['Go', ['go mod download', "go list -e -export -test -deps -f '' ./..."]],
+    ['Cargo', ['cargo fetch --locked', 'cargo test --no-run --offline --locked --workspace || true']],
+  ])('covers no source that %s compiles: its cache knows by itself what still fits', async (_name, setup) => {
     expect(await keyOf(files, setup, { tree: 'b' })).toBe(await keyOf(files, setup));
   });
 

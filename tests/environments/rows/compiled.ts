@@ -26,6 +26,7 @@ func TestNarrow(t *testing.T) {
 export const compiled: Row[] = [
   {
     name: 'Go with a module, one test red',
+    needs: ['go'],
     files: {
       ...goFiles(''),
       'red_test.go': 'package lines\n\nimport "testing"\n\nfunc TestRed(t *testing.T) { t.Fatal("not yet") }\n',
@@ -47,6 +48,7 @@ export const compiled: Row[] = [
   },
   {
     name: 'Rust with a crate, one test red',
+    needs: ['cargo'],
     files: {
       '.gitignore': 'target/\n',
       'Cargo.toml':
@@ -74,7 +76,7 @@ mod tests {
       {
         path: '',
         kind: 'cargo',
-        setup: ['cargo fetch --locked'],
+        setup: ['cargo fetch --locked', 'cargo test --no-run --offline --locked || true'],
         checks: [
           { command: 'cargo test --offline --locked', state: 'failed', tests: 2, failing: ['src/lib.rs > tests::red'] },
         ],
@@ -85,8 +87,10 @@ mod tests {
   },
   {
     name: 'Java with Maven and JUnit 5, one test red',
+    needs: ['mvn'],
     files: {
       '.gitignore': 'target/\n',
+      '.mvn/jvm.config': '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC\n',
       'pom.xml': `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>org.example</groupId>
@@ -152,6 +156,7 @@ class SumsTest {
   },
   {
     name: 'C with a Makefile, one test red',
+    needs: ['make', 'cc'],
     files: {
       '.gitignore': 'build/\n',
       Makefile:

@@ -11,6 +11,7 @@ const below = (folder: string, row: Row | undefined) =>
 const npmAndGo: Row = {
   name: 'a monorepo of npm and Go, one test red',
   slow: true,
+  needs: ['go'],
   files: {
     ...goFiles('api/'),
     ...below('web', npm),
@@ -37,6 +38,7 @@ const npmAndGo: Row = {
 
 const npmAndC: Row = {
   name: 'a monorepo of npm and C, two tests red',
+  needs: ['make', 'cc'],
   files: { ...below('core', make), ...below('web', npm) },
   lock: [{ command: ['npm', 'install', '--package-lock-only'], cwd: 'web' }],
   roots: [

@@ -47,6 +47,7 @@ const rows: [title: string, files: Files, expected: string[]][] = [
     [
       '[.] cargo',
       'setup cargo fetch --locked',
+      'setup cargo test --no-run --offline --locked --workspace || true',
       'test cargo test --offline --locked --workspace',
       'lint cargo clippy --offline --all-targets -- -D warnings',
     ],

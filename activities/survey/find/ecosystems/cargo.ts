@@ -37,6 +37,8 @@ export const cargo: Ecosystem = {
       part.missing.push(noLock(file, 'Run "cargo generate-lockfile" and commit Cargo.lock.'));
     const line = lineOf(folder.text('Cargo.toml'), /^\s*\[(package|workspace)\]/);
     const all = workspace ? ' --workspace' : '';
+    // What dependencies compile to is kept for each sandbox. Sources that do not compile are a matter of the check.
+    part.setup.push({ command: `cargo test --no-run --offline${lock}${all} || true`, source: { file, line } });
     // Rust keeps tests inside the sources, so there is always something to run: at least the examples of the docs.
     part.checks.push(check('test', `cargo test --offline${lock}${all}`, file, line));
     return part;
