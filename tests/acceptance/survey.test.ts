@@ -82,6 +82,8 @@ describe('a survey', () => {
       (page) => page.items.length > 0,
     );
     expect(items[0]?.body).toContain('was red before');
+    const review = played.model.requests.find(({ context }) => context.kind === 'validation');
+    expect(review?.raw).toMatch(/failed before or as flaky are not a finding.*1 test failed before and still fails/);
     await played.stop();
   });
 
@@ -187,6 +189,44 @@ describe('a survey', () => {
     expect(played.model.requests.filter(({ context }) => context.kind === 'task')).toEqual([]);
     await api().post(`/tasks/${ticket.task_id}/retry`);
     await api().until<{ items: unknown[] }>(`/pull-requests?project_id=${project.id}`, ({ items }) => items.length > 0);
+    await played.stop();
+  });
+
+  test('a ticket of 8 tasks installs dependencies once, in its survey: agents and checks take what that left', async () => {
+    const command = 'cat node_modules/installed';
+    const played = await playOnShared(
+      (request) =>
+        answerValue(request) ?? finishTask(request, { [`${request.context.task_id}.txt`]: 'done\n' }, command),
+    );
+    // Each installation has another name. It is that of the check's only test, which no check of a task may lack.
+    const install =
+      'mkdir node_modules && echo "ok 1 - installation $(od -An -N6 -tx1 /dev/urandom | tr -d " ")" >node_modules/installed';
+    const project = await newProject(
+      api(),
+      { 'install.sh': `${install}\n`, '.gitignore': 'node_modules/\n' },
+      { setup: ['sh install.sh'], checks: [command], validation: 'none' },
+    );
+    const [check] = (await surveyed(project.id)).roots[0]?.checks ?? [];
+    expect(check).toMatchObject({ state: 'passed', tests: 1 });
+    const ticket = await api().post<{ id: string }>('/tickets', {
+      project_id: project.id,
+      title: `Eight files of ${played.word}`,
+      description: 'Write a file for each task.',
+      workflow_mode: 'spec_driven',
+    });
+    for (let task = 1; task <= 8; task += 1)
+      await api().post('/tasks', {
+        ticket_id: ticket.id,
+        title: `Write file ${task} of ${played.word}`,
+        description: `Write a file for the task of ${played.word}.`,
+      });
+    const { items } = await api().until<{ items: { status: string; attempt: number }[] }>(
+      `/tasks?ticket_id=${ticket.id}`,
+      (page) => page.items.length === 8 && page.items.every(({ status }) => ['completed', 'failed'].includes(status)),
+    );
+    expect(items.map(({ status, attempt }) => [status, attempt])).toEqual(items.map(() => ['completed', 1]));
+    const seen = played.model.requests.flatMap(({ raw }) => raw.match(/installation [0-9a-f]{12}/g) ?? []);
+    expect([...new Set(seen)]).toEqual(check?.log.match(/installation [0-9a-f]{12}/g));
     await played.stop();
   });
 });
