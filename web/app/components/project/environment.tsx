@@ -48,6 +48,15 @@ function aboutCheck(check: Check): string {
   return parts.filter(Boolean).join(', ');
 }
 
+/** The tools that the repository asks for, and what the sandbox has. */
+const aboutTools = (tools: Root['tools']) =>
+  tools
+    .map(
+      ({ tool, version, found, source }) =>
+        `${tool} ${found ?? 'is not there'}, ${version ? `${version} is asked for` : 'asked for'} in ${source.file}`,
+    )
+    .join('; ');
+
 function RootPart({ root, named }: { root: Root; named: boolean }) {
   return (
     <section className="space-y-1 px-4 py-3">
@@ -101,6 +110,7 @@ function RootPart({ root, named }: { root: Root; named: boolean }) {
           )}
         </Fold>
       ))}
+      {root.tools.length > 0 && <p className="text-xs break-words text-muted">{aboutTools(root.tools)}</p>}
       {root.missing.length > 0 && (
         <ul className="mt-2 space-y-1 rounded-sm bg-warn-soft p-2 text-sm">
           {root.missing.map(({ what, remedy }) => (
