@@ -1,5 +1,17 @@
 import { existsSync } from 'node:fs';
-import { copyFile, lstat, mkdir, mkdtemp, readFile, realpath, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import {
+  copyFile,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import { gitFailed, type Git } from './git-command.ts';
 import type { LocalSource } from './sources.ts';
@@ -44,6 +56,13 @@ const harmless = /^core\.(autocrlf|eol|filemode|symlinks|ignorecase|precomposeun
 const mostContrary = 200;
 const mostBytes = 64 * 2 ** 20;
 
+/** Copies the shared parts of a split index, which git looks for in its own folder alone. Their names are their hashes. */
+async function copySharedIndexes(from: string, to: string): Promise<void> {
+  for (const entry of await readdir(from, { withFileTypes: true }))
+    if (entry.isFile() && /^sharedindex\.[0-9a-f]{40}$/.test(entry.name))
+      await copyFile(path.join(from, entry.name), path.join(to, entry.name));
+}
+
 /** A path as a pattern of gitattributes that means this file alone. */
 const asPattern = (file: string) => JSON.stringify(`/${file.replaceAll(/[\\*?[]/g, '\\$&')}`);
 
@@ -75,6 +94,9 @@ export class NeutralTree {
       .map((entry) => entry.split('\n'))
       .filter(([key]) => key && harmless.test(key))
       .flatMap(([key, value]) => ['-c', `${key}=${value ?? 'true'}`]);
+    await copySharedIndexes(worktree.gitDir, neutralDir);
+    // A split index that git wrote here would have its shared part in the wrong folder.
+    flags.push('-c', 'core.splitIndex=false');
     return new NeutralTree(git, flags, {
       GIT_DIR: neutralDir,
       GIT_OBJECT_DIRECTORY: path.join(source.commonDir, 'objects'),
@@ -93,6 +115,7 @@ export class NeutralTree {
     const dir = await mkdtemp(path.join(this.env.GIT_DIR, 'attributes-'));
     try {
       for (const folder of ['info', 'objects', 'refs']) await mkdir(path.join(dir, folder));
+      await copySharedIndexes(this.env.GIT_DIR, dir);
       await writeFile(path.join(dir, 'HEAD'), 'ref: refs/heads/main\n');
       const lines = this.contrary.map((file) => `${asPattern(file)} -text -ident -filter -working-tree-encoding\n`);
       await writeFile(path.join(dir, 'info', 'attributes'), lines.join(''));

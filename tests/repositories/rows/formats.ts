@@ -208,6 +208,13 @@ export const formats: Row[] = [
     },
   },
   {
+    name: 'a split index, all of which is in its shared part',
+    make(dir) {
+      plain(dir);
+      git(dir, 'update-index', '--split-index');
+    },
+  },
+  {
     name: 'own excludes and attributes of the owner',
     make(dir) {
       plain(dir);
