@@ -39,7 +39,7 @@ const rehearsed: Branch[] = [
 ];
 const played: Branch[] = [
   ['specWorkflow', 'compact', []],
-  ['specPhaseWorkflow', 'compact', [/preparePlan/]],
+  ['specPhaseWorkflow', 'compact', [/:plan"/]],
   ['agentWorkflow', 'exploring', [/takeExploration/]],
   ['pullRequestWorkflow', 'changes-retry', [/needPerson.*personCame/s]],
 ];
