@@ -1,5 +1,8 @@
 import { find, found, json } from './found.ts';
 
+/** Go compiles its standard library once, in the set-up. */
+const compiles = "setup go list -e -export -test -deps -f '' ./...";
+
 const node = json({ scripts: { test: 'node --test' } });
 
 test('several independent folders are several roots, and examples are none', async () => {
@@ -13,7 +16,7 @@ test('several independent folders are several roots, and examples are none', asy
       'web/node_modules/a/package.json': node,
       'web/tests/fixtures/a/package.json': node,
     }),
-  ).toEqual(['[api] go', 'test go test ./...', 'lint go vet ./...', '[web] npm', 'test npm test']);
+  ).toEqual(['[api] go', compiles, 'test go test ./...', 'lint go vet ./...', '[web] npm', 'test npm test']);
 });
 
 test('examples are roots where there is nothing else', async () => {
@@ -23,6 +26,7 @@ test('examples are roots where there is nothing else', async () => {
 test('a folder may have two ecosystems', async () => {
   expect(await found({ 'package.json': node, 'go.mod': 'module a', 'a_test.go': '' })).toEqual([
     '[.] npm+go',
+    compiles,
     'test npm test',
     'test go test ./...',
     'lint go vet ./...',

@@ -129,11 +129,11 @@ const causes: Cause[] = [
   },
   {
     pattern:
-      /ENOTFOUND|EAI_AGAIN|Could not resolve host|Temporary failure in name resolution|Network is unreachable|dial tcp: lookup/i,
-    missing: (_, { network }) =>
+      /(?:ENOTFOUND|EAI_AGAIN|Could not resolve (?:host|proxy):?|dial tcp: lookup)(?: ([\w.-]+))?|Temporary failure in name resolution|Network is unreachable|CONNECT tunnel failed/i,
+    missing: ([, host], { network }) =>
       network
         ? {
-            what: 'the network address that the command needs',
+            what: host ? `the network address ${name(host)}` : 'the network address that the command needs',
             remedy:
               'Check that the machine reaches it; sandboxes reach public addresses and those that the operator lists.',
           }

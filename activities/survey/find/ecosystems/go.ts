@@ -60,8 +60,7 @@ export const go: Ecosystem = {
     const packages = modules.length > 0 ? modules.map((name) => (name ? `./${name}/...` : './...')).join(' ') : './...';
     const line = lineOf(folder.text(main), main === 'go.work' ? /^use\b/ : /^module\b/);
     if (folder.find(/_test\.go$/, 1).length > 0) {
-      if (manifests.some(needs))
-        part.setup.push({ command: `${compileDependencies} ${packages}`, source: { file, line } });
+      part.setup.push({ command: `${compileDependencies} ${packages}`, source: { file, line } });
       part.checks.push(check('test', `go test ${packages}`, file, line));
     } else {
       part.missing.push(noTests('Add a file such as main_test.go.'));

@@ -54,6 +54,8 @@ test('a command at its limit says what it waited for', () => {
 
 test('a name that cannot be resolved during set-up is not a missing network setting', () => {
   expect(diagnose(ended('EAI_AGAIN registry', { network: true }))?.what).toContain('network address');
+  const github = 'fatal: unable to access: Could not resolve host: github.com';
+  expect(diagnose(ended(github, { network: true }))?.what).toBe('the network address github.com');
 });
 
 test('tests that fail are no missing thing, and success needs no cause', () => {
