@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import type { Contract } from '#server/contracts/contract.ts';
 import type { Input, Item } from '#server/contracts/client.ts';
 import { listProjects } from '#server/contracts/projects.ts';
@@ -5,6 +6,18 @@ import { listRuns } from '#server/contracts/runs.ts';
 import { listSpecs } from '#server/contracts/specs.ts';
 import { listTasks } from '#server/contracts/tasks.ts';
 import { CliError, type Client } from './client.ts';
+
+/**
+ * Checks that no given value is empty, such as one from a variable of a shell that is not set: an empty id would match
+ * every record, and an empty path is the present folder.
+ */
+export function requireValues(command: Command): void {
+  const empty = (value: unknown) => typeof value === 'string' && value.trim() === '';
+  const argument = command.registeredArguments.find((_, i) => empty(command.args[i]));
+  const option = command.options.find((one) => empty(command.getOptionValue(one.attributeName())));
+  const name = argument ? `<${argument.name()}>` : option?.long;
+  if (name) throw new CliError(`${name} must not be empty.`, 2);
+}
 
 /** Checks that an argument is one of the allowed values. `name` is the argument as the user knows it. */
 export function oneOf<T extends string>(name: string, value: string, allowed: readonly T[]): T {

@@ -12,6 +12,7 @@ import { reportCommand } from './commands/report.ts';
 import { runCommands } from './commands/run.ts';
 import { specCommands } from './commands/spec.ts';
 import { taskCommands } from './commands/task.ts';
+import { requireValues } from './arguments.ts';
 import { CliContext } from './context.ts';
 import { harmless } from './screen.ts';
 import { AppError } from '#workflows/domain/errors.ts';
@@ -25,6 +26,7 @@ program
   .option('--org <id or slug>', 'organization, for members of several')
   .configureHelp({ showGlobalOptions: true });
 program.exitOverride();
+program.hook('preAction', (_program, command) => requireValues(command));
 const context = new CliContext(program);
 featureCommand(program, context);
 specCommands(program, context);

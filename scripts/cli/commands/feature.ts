@@ -99,7 +99,6 @@ export function featureCommand(program: Command, context: CliContext): void {
           `--budget must be an amount of 0.01 to 1000000 dollars, such as 2.50, not ${options.budget}.`,
           2,
         );
-      if (text.trim() === '') throw new CliError('<text> must describe the feature.', 2);
       const project = await projectFor(client, options.repo, options.force);
       const title = cutStart(text.trim().split('\n')[0] ?? text, 100);
       const after = await newestEvent(client);

@@ -71,3 +71,13 @@ test('a bad argument gets one plain message with its remedy', async () => {
     expect(errors).toMatch(message);
   });
 }, 120_000);
+
+test.each([
+  [['task', 'cancel', ''], '<id> must not be empty.'],
+  [['feature', ' ', '--repo', '.'], '<text> must not be empty.'],
+  [['feature', 'Export tasks', '--repo', ''], '--repo must not be empty.'],
+])('an empty value names nothing: %j', async (args, message) => {
+  // The only task would be the one that an empty id matches.
+  const { out, errors, code } = await run([{ id: '00000000-0000-4000-8000-000000000000', key: 'TSK-1' }], ...args);
+  expect({ out, errors: errors.trim(), code }).toEqual({ out: '', errors: message, code: 2 });
+});
