@@ -31,13 +31,14 @@ function theFolderFills() {
     // In a separate namespace the user may mount, but not always isolate commands again.
     const unsafe: Record<string, string> = process.env.OMOIOS_TEST_OWN_MOUNTS ? { SANDBOX_UNSAFE: '1' } : {};
     world = await World.start(
-      { OMOIOS_SANDBOX_DISK_RESERVE_MB: String(reserveMb), ...unsafe },
+      // The model holds its answer back while others are asked, which may take long on a busy machine.
+      { OMOIOS_SANDBOX_DISK_RESERVE_MB: String(reserveMb), OMOIOS_MODEL_IDLE_TIMEOUT: '120', ...unsafe },
       undefined,
       path.join(disk.folder, 'data'),
     );
   });
+  afterEach(() => disk.makeRoom());
   afterAll(async () => {
-    disk.makeRoom();
     await world?.stop();
     disk.remove();
   });
