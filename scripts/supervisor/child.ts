@@ -20,6 +20,8 @@ export interface ChildOptions {
   diskProblem: () => string | undefined;
   /** Keep a process that an earlier supervisor left running; otherwise it is replaced. */
   adopt: boolean;
+  /** Called when it has died by itself, before it is started again. */
+  onDeath?: (pid: number) => void;
 }
 
 /** Whether the process runs. A zombie still accepts signals, so its state is read too. */
@@ -79,11 +81,18 @@ export class SupervisedChild {
     if (old) await kill(old);
   }
 
+  /** The pid of the last process that was not stopped, whether it still runs or not. */
+  get lastPid(): number | undefined {
+    return existsSync(this.pidFile) ? Number(readFileSync(this.pidFile, 'utf8')) : undefined;
+  }
+
   /** The pid of the process that a dead supervisor left running, or undefined. */
   private leftOver(): number | undefined {
-    if (!existsSync(this.pidFile)) return undefined;
-    const pid = Number(readFileSync(this.pidFile, 'utf8'));
-    return pid > 1 && alive(pid) && (process.platform !== 'linux' || commandLine(pid).includes(this.options.mark))
+    const pid = this.lastPid;
+    return pid !== undefined &&
+      pid > 1 &&
+      alive(pid) &&
+      (process.platform !== 'linux' || commandLine(pid).includes(this.options.mark))
       ? pid
       : undefined;
   }
@@ -114,19 +123,23 @@ export class SupervisedChild {
     this.process = child;
     this.pid = child.pid;
     if (child.pid) writeFileSync(this.pidFile, String(child.pid));
-    const died = new Promise<never>((_, reject) => {
+    const diesEarly = new Promise<never>((_, reject) => {
       child.once('error', (error) => reject(new Error(`${name} could not be started: ${error.message}`)));
       child.once('exit', (code, signal) => {
         if (this.process === child) this.pid = undefined;
         reject(new Error(`${name} exited during its start (${signal ?? `code ${code}`}).\n${this.endOfLog()}`));
       });
     });
-    died.catch(() => undefined);
-    const ready = await Promise.race([this.becomesReady(this.options.readyTimeoutMs), died]);
+    diesEarly.catch(() => undefined);
+    const ready = await Promise.race([this.becomesReady(this.options.readyTimeoutMs), diesEarly]);
     if (!ready)
       throw new Error(`${name} was not ready after ${this.options.readyTimeoutMs / 1000} s.\n${this.endOfLog()}`);
-    if (child.exitCode !== null || child.signalCode !== null) void this.restartAfterDeath();
-    else child.once('exit', () => void this.restartAfterDeath());
+    const died = () => {
+      if (child.pid) this.options.onDeath?.(child.pid);
+      void this.restartAfterDeath();
+    };
+    if (child.exitCode !== null || child.signalCode !== null) died();
+    else child.once('exit', died);
   }
 
   private async becomesReady(timeoutMs: number): Promise<boolean> {

@@ -11,6 +11,7 @@ import { withoutProxy } from '#temporal/connection.ts';
 import { devServerArguments } from '#temporal/dev-server.ts';
 import { portProblem } from '#scripts/prerequisites.mjs';
 import { SupervisedChild, type ChildOptions } from './child.ts';
+import { handBackSteps } from './hand-back.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { programArguments } from './programs.ts';
 
@@ -182,15 +183,31 @@ export class Stack {
       mark: 'server/main.',
       adopt: false,
       readyTimeoutMs: 120_000,
+      onDeath: (pid) => void this.handBackSteps(pid, performance.now()),
       ready: async () => {
         const response = await fetch(`http://127.0.0.1:${port}/ready`, { signal: AbortSignal.timeout(4000) });
         return response.ok && ((await response.json()) as { pid: number }).pid === child.currentPid;
       },
     });
+    const { lastPid } = child;
     await child.replaceLeftOver();
+    if (lastPid !== undefined) void this.handBackSteps(lastPid, performance.now());
     const problem = await portProblem(port, 'PORT');
     if (problem) throw new Error(problem);
     await child.start();
+  }
+
+  /** What a dead application was doing is repeated as soon as it is back. Others' Temporal has workflows of others too. */
+  private async handBackSteps(pid: number, diedAt: number): Promise<void> {
+    if (this.config.temporal.address || this.stopped) return;
+    const address = temporalAddress(this.config);
+    const options = { address, channelArgs: withoutProxy(address), connectTimeout: 1000 };
+    try {
+      const connection = await Connection.connect(options);
+      await handBackSteps(connection, this.config.temporal.namespace, pid, diedAt).finally(() => connection.close());
+    } catch {
+      // Temporal is away: it gives the steps up itself when their heartbeats are missed.
+    }
   }
 
   /** Stops the children in reverse order: the application first, because it uses the other two. */

@@ -1,4 +1,6 @@
 import { rmSync } from 'node:fs';
+import { workflowId } from '#workflows/contracts/ids.ts';
+import { workerDiedType } from '#workflows/domain/passing-errors.ts';
 import { eventually } from '#tests/support/api.ts';
 import type { Played, Reply } from '#tests/support/played-model.ts';
 import { playTracker, trackerProject } from '#tests/support/tracker.ts';
@@ -102,8 +104,23 @@ describe('kill -9', () => {
   const askedSince = (run: string, at: number) =>
     world.asked.some((request) => request.run_id === run && request.at.getTime() > at);
 
+  /** How many steps of the runs were handed back because the process that ran them had died. */
+  async function handedBack(runs: string[]): Promise<number> {
+    const { client, close } = await world.stack.temporal();
+    const histories = await Promise.all(
+      runs.map((run) => client.workflow.getHandle(workflowId.run(run)).fetchHistory()),
+    );
+    await close();
+    return histories
+      .flatMap(({ events }) => events ?? [])
+      .filter((event) => {
+        const { lastFailure } = event.activityTaskStartedEventAttributes ?? {};
+        return lastFailure?.applicationFailureInfo?.type === workerDiedType;
+      }).length;
+  }
+
   /** Runs at five points and a spec at its gate, all at once; the kill; then how long each took to continue. */
-  async function struck(deed: () => Promise<void>): Promise<{ tickets: Ticket[]; gated: Place }> {
+  async function struck(deed: () => Promise<void>): Promise<{ tickets: Ticket[]; gated: Place; runs: string[] }> {
     const gated = await gatedSpec();
     const [thinking, between, paused, exploring] = await Promise.all([
       heldTicket(2),
@@ -168,10 +185,13 @@ describe('kill -9', () => {
       (spec) => spec.status === 'cancelled',
       60_000,
     );
-    return { tickets: all, gated };
+    return { tickets: all, gated, runs };
   }
 
-  async function allWell({ tickets, gated }: { tickets: Ticket[]; gated: Place }): Promise<void> {
+  async function allWell({
+    tickets,
+    gated,
+  }: Pick<Awaited<ReturnType<typeof struck>>, 'tickets' | 'gated'>): Promise<void> {
     const pulls = await Promise.all(tickets.map((ticket) => world.pullRequest(ticket)));
     const effects = tickets.flatMap((ticket, i) => {
       const lines = ticket.repository.show(pulls[i]?.branch as string, countFile).split('\n');
@@ -203,7 +223,10 @@ describe('kill -9', () => {
   test.each(['application', 'temporal', 'database'] as const)(
     'of the %s: the supervisor starts it again and the runs go on',
     async (victim) => {
-      await allWell(await struck(async () => world.stack.kill(victim)));
+      const outcome = await struck(async () => world.stack.kill(victim));
+      await allWell(outcome);
+      // The model call and the command that died with the application did not wait for their missed heartbeats.
+      if (victim === 'application') expect(await handedBack(outcome.runs)).toBeGreaterThanOrEqual(2);
     },
   );
 

@@ -42,6 +42,9 @@ export type PassingError = keyof typeof passingErrors;
 
 export const isPassing = (type: string): type is PassingError => Object.hasOwn(passingErrors, type);
 
+/** Type of the failure of a step whose worker is known to be dead. */
+export const workerDiedType = 'worker_died';
+
 /** Milliseconds before try `n` + 1 of a step, where the failure does not say it: 1 s doubling to 5 min. */
 export const retryDelay = (n: number): number => Math.min(300_000, 1000 * 2 ** (n - 1));
 

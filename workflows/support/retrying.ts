@@ -1,6 +1,13 @@
 import { ActivityFailure, ApplicationFailure, sleep, TimeoutFailure, workflowInfo } from '@temporalio/workflow';
 import type { Retrying } from '../domain/retrying.ts';
-import { isPassing, outlivesWorker, passingErrors, recordingSteps, retryDelay } from '../domain/passing-errors.ts';
+import {
+  isPassing,
+  outlivesWorker,
+  passingErrors,
+  recordingSteps,
+  retryDelay,
+  workerDiedType,
+} from '../domain/passing-errors.ts';
 import { failureOf, wasCancelled } from './failure.ts';
 
 /** The steps that are being retried, by run id: workflows in one isolate may share this module. */
@@ -28,7 +35,8 @@ const wasHandedOver = ({ cause }: ActivityFailure): boolean =>
 
 /** A dead worker is not a failure of the step: it is repeated at once, a limited number of times. */
 const workerDied = ({ cause }: ActivityFailure): boolean =>
-  cause instanceof TimeoutFailure && cause.timeoutType === 'HEARTBEAT';
+  (cause instanceof TimeoutFailure && cause.timeoutType === 'HEARTBEAT') ||
+  (cause instanceof ApplicationFailure && cause.type === workerDiedType);
 
 const diedUnder = 'The worker died while it ran the step.';
 
