@@ -153,7 +153,8 @@ export class Session {
     )
       await sleep(50);
     await this.end();
-    rmSync(this.repository.path, { recursive: true, force: true });
+    // The last push may still write there.
+    rmSync(this.repository.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 }
 
