@@ -14,7 +14,7 @@ import { crowd } from './crowd.ts';
 import { budgetOverrun, dispatchLatency, doubledEffects, steeringAndRecovery } from './five.ts';
 import { mapRecall } from './map.ts';
 import { table } from './numbers.ts';
-import { featureTokens, timeToFirstEdit } from './tokens.ts';
+import { demoFeatureTokens, smallFeatureTokens, timeToFirstEdit } from './tokens.ts';
 import { installPeers, peerTurns } from './peers.ts';
 import { Report } from './report.ts';
 import { ourTurns, type TurnCost } from './turns.ts';
@@ -105,12 +105,16 @@ if (measures('turns')) {
 }
 
 if (measures('tokens')) {
-  await report.row(
-    'tokens',
-    featureTokens,
-    (feature) =>
-      `${table(feature.rows)}\nA small feature takes ${feature.percent} % of the tokens that it took at ${feature.before.commit}.`,
-  );
+  for (const [name, measure] of [
+    ['tokens', smallFeatureTokens],
+    ['demo_tokens', demoFeatureTokens],
+  ] as const)
+    await report.row(
+      name,
+      measure,
+      ({ rows, percent, commit }) =>
+        `${table(rows)}\nOf the tokens at ${commit}: ${percent.full} % with a full plan, ${percent.compact} % with a compact one.`,
+    );
   await report.row(
     'first_edit',
     () => timeToFirstEdit(50_000),

@@ -5,6 +5,7 @@ import { costOf } from '#workflows/domain/billing/prices.ts';
 import { eventually } from '#tests/support/api.ts';
 import { call } from '#tests/support/scripts.ts';
 import { round } from './numbers.ts';
+import { demoFeature } from './demo-feature.ts';
 import { smallFeature, type KindTokens } from './small-feature.ts';
 import { Stage } from './stage.ts';
 
@@ -25,18 +26,19 @@ const costIn = ({ model, input, cached, output }: KindTokens): number =>
 
 const sumOf = (kinds: KindTokens[]) => kinds.reduce((sum, { input, output }) => sum + input + output, 0);
 
-/** The small feature by kind of session: full and compact today, and as it was before. */
-export async function featureTokens() {
-  const before = JSON.parse(
-    readFileSync(path.join(import.meta.dirname, 'small-feature-before.json'), 'utf8'),
-  ) as Before;
-  const full = await smallFeature({ plan: 'full' });
-  const compact = await smallFeature({ plan: 'compact' });
+const before = (feature: string) =>
+  JSON.parse(readFileSync(path.join(import.meta.dirname, `${feature}-feature-before.json`), 'utf8')) as Before;
+
+/** A feature by kind of session: full and compact today, and as it was before. */
+async function featureTokens(feature: string, measure: (plan: 'full' | 'compact') => Promise<KindTokens[]>) {
+  const { commit, kinds: was } = before(feature);
+  const full = await measure('full');
+  const compact = await measure('compact');
   const rows = [
-    ['', 'kind', 'model', 'sessions', 'requests', 'input', 'cached', 'output', 'USD'],
+    [feature, 'kind', 'model', 'sessions', 'requests', 'input', 'cached', 'output', 'USD'],
     ...(
       [
-        [before.commit, before.kinds],
+        [commit, was],
         ['full', full],
         ['compact', compact],
       ] as const
@@ -56,8 +58,14 @@ export async function featureTokens() {
       ),
     ),
   ];
-  return { before, full, compact, rows, percent: round((100 * sumOf(compact)) / sumOf(before.kinds)) };
+  const share = (kinds: KindTokens[]) => round((100 * sumOf(kinds)) / sumOf(was));
+  return { commit, was, full, compact, rows, percent: { full: share(full), compact: share(compact) } };
 }
+
+/** The bench's feature of one task, counted from its requests. */
+export const smallFeatureTokens = () => featureTokens('small', (plan) => smallFeature({ plan }));
+/** The demo's feature, as its records of costs say. */
+export const demoFeatureTokens = () => featureTokens('demo', demoFeature);
 
 /** Time from a ticket to its agent's first edit of a repository of this many files. */
 export async function timeToFirstEdit(files: number): Promise<{ files: number; first_edit_s: number }> {

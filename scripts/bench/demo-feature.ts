@@ -1,0 +1,58 @@
+import { TestStack } from '#tests/support/stack.ts';
+import type { KindTokens } from './small-feature.ts';
+
+interface CostRecord {
+  kind: string;
+  model: string;
+  run_id: string | null;
+  id: string;
+  input_tokens: number;
+  cache_read_tokens: number;
+  cache_write_tokens: number;
+  output_tokens: number;
+}
+
+/**
+ * Runs the demo, and adds up what its feature was charged by kind of session. The guardian judges by the clock, so its
+ * number of calls differs from time to time.
+ */
+export async function demoFeature(plan: 'full' | 'compact'): Promise<KindTokens[]> {
+  const stack = await TestStack.start({}, { command: ['demo', '--plan', plan] });
+  try {
+    const { items } = await stack.api.until<{ items: { status: string; last_error: string | null }[] }>(
+      '/specs',
+      (page) => ['pr_created', 'failed', 'waiting'].includes(page.items[0]?.status ?? ''),
+      600_000,
+    );
+    if (items[0]?.status !== 'pr_created') throw new Error(`The demo is ${items[0]?.status}: ${items[0]?.last_error}`);
+    return chargedByKind(await stack.api.all<CostRecord>('/costs/records'));
+  } finally {
+    await stack.stop();
+  }
+}
+
+function chargedByKind(records: CostRecord[]): KindTokens[] {
+  const counted = new Map<string, KindTokens>();
+  const sessions = new Set<string>();
+  for (const record of records) {
+    const { kind, model } = record;
+    const entry = counted.get(`${kind} ${model}`) ?? {
+      kind,
+      model,
+      sessions: 0,
+      requests: 0,
+      input: 0,
+      cached: 0,
+      output: 0,
+    };
+    const session = `${kind} ${record.run_id ?? record.id}`;
+    entry.sessions += sessions.has(session) ? 0 : 1;
+    sessions.add(session);
+    entry.requests += 1;
+    entry.input += record.input_tokens + record.cache_read_tokens + record.cache_write_tokens;
+    entry.cached += record.cache_read_tokens;
+    entry.output += record.output_tokens;
+    counted.set(`${kind} ${model}`, entry);
+  }
+  return [...counted.values()].sort((a, b) => (a.kind < b.kind ? -1 : 1));
+}
