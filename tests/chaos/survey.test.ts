@@ -1,9 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { z } from 'zod';
 import type { environmentSchema } from '#server/contracts/environment.ts';
+import { OwnStack } from '#tests/evaluation/support/own-stack.ts';
+import { eventually } from '#tests/support/api.ts';
 import { TestRepository } from '#tests/support/repository.ts';
-import { TestStack } from '#tests/support/stack.ts';
+import { answerValue, call, finishTask } from '#tests/support/scripts.ts';
+import type { TestStack } from '#tests/support/stack.ts';
 
 type Environment = z.output<typeof environmentSchema>;
 type Part = Parameters<TestStack['kill']>[0];
@@ -24,11 +27,43 @@ const settings = {
 };
 
 describe('a survey', () => {
+  let own: OwnStack;
   let stack: TestStack;
   beforeAll(async () => {
-    stack = await TestStack.start({ OMOIOS_SURVEY_AUTOMATIC: 'true', OMOIOS_SURVEY_AGAIN_BELOW: '0.001' });
+    own = await OwnStack.start({ OMOIOS_SURVEY_AUTOMATIC: 'true', OMOIOS_SURVEY_AGAIN_BELOW: '0.001' });
+    ({ stack } = own);
   });
-  afterAll(() => stack.stop());
+  afterAll(() => own.stop());
+
+  async function surveyed(repository: TestRepository, settings: object): Promise<string> {
+    const project = await stack.api.post<{ id: string }>('/projects', {
+      name: 'survey',
+      repository: { path: repository.path },
+      settings: { ...settings, validation: 'none' },
+    });
+    await stack.api.until<Environment>(`/projects/${project.id}/environment`, ({ state }) => state === 'ready');
+    return project.id;
+  }
+
+  const quickTicket = (projectId: string, word: string) =>
+    stack.api.post('/tickets', {
+      project_id: projectId,
+      title: `Work on ${word}`,
+      description: 'Write the files.',
+      workflow_mode: 'quick',
+    });
+
+  async function workOn(projectId: string, edits: Record<string, string>, command: string) {
+    const played = await own.play((request) => answerValue(request) ?? finishTask(request, edits, command));
+    await quickTicket(projectId, played.word);
+    return played;
+  }
+
+  const pulls = (projectId: string, count: number) =>
+    stack.api.until<{ items: { branch: string }[] }>(
+      `/pull-requests?project_id=${projectId}`,
+      ({ items }) => items.length === count,
+    );
 
   test.each<[Part, string]>([
     ['application', 'setting up'],
@@ -71,5 +106,63 @@ describe('a survey', () => {
       (now) => !['none', 'surveying'].includes(now.state),
     );
     expect([state, roots[0]?.checks[0]?.log.trim().split('\n')]).toEqual(['ready', ['set-up', 'check']]);
+  });
+
+  test('runs beside work: kill -9 of everything repeats no command of either', async () => {
+    const repository = new TestRepository();
+    const id = await surveyed(repository, settings);
+    const played = await own.play(
+      (request) =>
+        answerValue(request) ??
+        (request.step === 0
+          ? { tools: [call('bash', { command: 'echo worked >>ran; sleep 4' })] }
+          : finishTask(request, { ran: 'worked' }, 'cat ran')),
+    );
+    await quickTicket(id, played.word);
+    await eventually('the agent works', () =>
+      played.model.requests.some(({ context, raw }) => context.kind === 'task' && raw.includes(played.word)),
+    );
+    await stack.api.post(`/projects/${id}/survey`);
+    const environment = `/projects/${id}/environment`;
+    await stack.api.until<Environment>(environment, ({ step }) => step.startsWith('setting up'));
+    stack.kill('everything');
+    await stack.launch();
+    const { roots } = await stack.api.until<Environment>(environment, ({ state }) => state === 'ready');
+    expect(roots[0]?.checks[0]?.log.trim().split('\n')).toEqual(['set-up', 'check']);
+    const [pull] = (await pulls(id, 1)).items;
+    expect(repository.git('show', `${pull?.branch}:ran`)).toBe('worked');
+    await played.stop();
+  });
+
+  test('a lock file that changes in a task: its checks set up again, after a kill too, and nothing flows back', async () => {
+    // Without a file of the repository's own, a set-up would depend on all files.
+    const repository = new TestRepository({
+      'package-lock.json': '{"version":1}\n',
+      'install.sh': 'mkdir -p node_modules && cp package-lock.json node_modules/installed && sleep 2\n',
+      '.gitignore': 'node_modules/\n',
+    });
+    const id = await surveyed(repository, {
+      setup: ['sh install.sh'],
+      checks: ['cmp package-lock.json node_modules/installed && test ! -e node_modules/agent'],
+    });
+    const kept = () => readdirSync(path.join(stack.address.dataDir, 'setups', id)).filter((key) => !key.includes('.'));
+    const before = kept();
+    const changed = { 'package-lock.json': '{"version":2}\n', 'node_modules/agent': 'mine\n' };
+    const played = await workOn(id, changed, 'cp package-lock.json node_modules/installed');
+    const sandboxes = path.join(stack.address.dataDir, 'sandboxes');
+    await eventually('a check is set up', () =>
+      readdirSync(sandboxes).some(
+        (name) => name.startsWith('omoios-check-') && existsSync(path.join(sandboxes, name, 'jobs/setup.0')),
+      ),
+    );
+    stack.kill('application');
+    await pulls(id, 1);
+    const next = await workOn(id, { 'b.txt': 'b\n' }, 'cat node_modules/installed; test ! -e node_modules/agent');
+    await pulls(id, 2);
+    expect(next.model.requests.some(({ raw, text }) => raw.includes(next.word) && text.includes('{"version":1}'))).toBe(
+      true,
+    );
+    expect([before.length, kept()]).toEqual([1, before]);
+    await Promise.all([played.stop(), next.stop()]);
   });
 });
