@@ -79,6 +79,8 @@ export function createTicketBranches(services: Services) {
       const ticket = await store.tickets.get(input.organization_id, input.ticket_id);
       const project = await store.projects.get(ticket.organization_id, ticket.project_id);
       const source = repositorySource(project);
+      if (ticket.is_blocked)
+        await store.tickets.patch(ticket.organization_id, ticket.id, { is_blocked: false, blocked_reason: null });
       let { branch, base_sha: base, head_sha: start } = ticket;
       if (!branch || !base || !start) {
         const followed = await followedPull(store, ticket);

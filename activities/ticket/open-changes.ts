@@ -33,13 +33,23 @@ export function createOpenChanges({ store, workflows }: Pick<Services, 'store' |
     next: ticket.spec_id === null && ticket.id !== pull.ticket_id,
   });
 
+  /** Changes of a spec are made one after another: what those that come next wait for, shown on their ticket. */
+  async function queuedBehind(pull: PullRequest): Promise<{ is_blocked?: true; blocked_reason?: string }> {
+    const ids = [...new Set(pull.comments.flatMap(({ ticket_id: id }) => (id ? [id] : [])))];
+    const earlier = await Promise.all(ids.map((id) => store.tickets.get(pull.organization_id, id)));
+    const next = earlier.findLast(({ status }) => !['building-done', 'done', 'cancelled'].includes(status));
+    if (!next) return {};
+    const blocked_reason = `Waits for ${next.key}: changes of a pull request are made one after another.`;
+    return { is_blocked: true, blocked_reason };
+  }
+
   /** The pull request's ticket, a new ticket of its spec, or the ticket of the next pull request once this one has ended. */
   async function ticketFor(pull: PullRequest, request: string, text: { title: string; description: string }) {
     const { organization_id, project_id } = pull;
     if (pull.state === 'open' && pull.ticket_id) return store.tickets.get(organization_id, pull.ticket_id);
     const place =
       pull.state === 'open'
-        ? { id: deterministicId(`changes:${request}`), spec_id: pull.spec_id }
+        ? { id: deterministicId(`changes:${request}`), spec_id: pull.spec_id, ...(await queuedBehind(pull)) }
         : await nextTicket(store, pull);
     const { ticket } = await store.tickets.create({
       ...text,

@@ -59,7 +59,7 @@ export async function moveTicket(
       last_error: to.status === 'done' ? null : to.last_error,
       updated_at: new Date(),
       ...(to.status === 'done' || to.status === 'cancelled'
-        ? { ended_at: new Date(), needs_review: false }
+        ? { ended_at: new Date(), needs_review: false, is_blocked: false, blocked_reason: null }
         : { ended_at: null }),
     },
   });
@@ -133,6 +133,8 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds) {
         status: string;
         workflow_mode: string;
         spec_id?: string | null;
+        is_blocked?: boolean;
+        blocked_reason?: string;
         context?: object;
         embedding?: number[];
         /** The budget of the ticket, from its beginning. */

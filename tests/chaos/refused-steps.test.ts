@@ -236,6 +236,10 @@ describe('steps that fail', () => {
       const changes = { comments: `Write it down in docs/${name}.md.` };
       tickets.push((await api.post<{ ticket_id: string }>(`/pull-requests/${id}/request-changes`, changes)).ticket_id);
     }
+    const [first, second] = await Promise.all(
+      tickets.map((ticket) => api.get<{ key: string; blocked_reason: string | null }>(`/tickets/${ticket}`)),
+    );
+    expect(second?.blocked_reason).toContain(`Waits for ${first?.key}`);
     await api.until<{ files: { path: string }[] }>(
       `/pull-requests/${id}/diff`,
       ({ files }) => ['docs/first.md', 'docs/second.md'].every((name) => files.some(({ path: made }) => made === name)),
@@ -243,9 +247,9 @@ describe('steps that fail', () => {
     );
     expect(refusedSteps()).toEqual(['joinTicket']);
     for (const ticket of tickets)
-      await api.until<{ status: string; needs_review: boolean }>(
+      await api.until<{ status: string; needs_review: boolean; is_blocked: boolean }>(
         `/tickets/${ticket}`,
-        (row) => row.status === 'building-done' && !row.needs_review,
+        (row) => row.status === 'building-done' && !row.needs_review && !row.is_blocked,
       );
   }
 
