@@ -1,7 +1,7 @@
 # One image for the server and the worker. The sandboxes of the workers need bubblewrap and git, and the tool chains of the
 # projects' repositories. Debian's newest release, because manifests ask for new versions of Go and Java.
 FROM node:22-trixie-slim
-COPY config/worker-packages.txt /tmp/
+COPY scripts/worker-packages.txt /tmp/
 RUN apt-get update \
   && grep -v '^#' /tmp/worker-packages.txt | xargs apt-get install -y --no-install-recommends \
   && rm -rf /var/lib/apt/lists/* /tmp/worker-packages.txt \

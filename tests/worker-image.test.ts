@@ -5,12 +5,12 @@ import { rootDir } from '#activities/services/config.ts';
 
 const lists = '/var/lib/apt/lists';
 const knowsPackages = existsSync(lists) && readdirSync(lists).some((name) => /_Packages(\.\w+)?$/.test(name));
-const names = readFileSync(path.join(rootDir, 'config/worker-packages.txt'), 'utf8')
+const names = readFileSync(path.join(rootDir, 'scripts/worker-packages.txt'), 'utf8')
   .split('\n')
   .filter((line) => line && !line.startsWith('#'));
 
 test("the worker's image installs the listed packages", () => {
-  expect(readFileSync(path.join(rootDir, 'Dockerfile'), 'utf8')).toContain('config/worker-packages.txt');
+  expect(readFileSync(path.join(rootDir, 'Dockerfile'), 'utf8')).toContain('scripts/worker-packages.txt');
   expect(names).toEqual(expect.arrayContaining(['bubblewrap', 'git', 'golang-go', 'maven', 'build-essential']));
   expect([...new Set(names)]).toEqual(names);
 });
