@@ -91,6 +91,8 @@ async function ticket(world: World): Promise<Place> {
   let betaHangs = false;
   let steer = () => {};
   const steered = new Promise<void>((resolve) => (steer = resolve));
+  let betaAsks = () => {};
+  const betaAsked = new Promise<void>((resolve) => (betaAsks = resolve));
   const place: Place = await world.place(
     (request) => {
       const { kind, attempt } = request.context;
@@ -99,7 +101,10 @@ async function ticket(world: World): Promise<Place> {
       if (kind === 'merge') return finishTask(request, work.Resolved ?? {});
       if (title.startsWith('Beta') && attempt === 1 && request.step > 0) {
         const goOn: Reply = { tools: [call('bash', { command: `echo ${request.step}` })] };
-        if (request.step === 1) return steered.then(() => goOn);
+        if (request.step === 1) {
+          betaAsks();
+          return steered.then(() => goOn);
+        }
         betaHangs = request.step > 3;
         return betaHangs ? { hang: true } : goOn;
       }
@@ -143,7 +148,7 @@ async function ticket(world: World): Promise<Place> {
   await add('Gamma', [alpha.id, beta.id]);
   const run = await world.runOf({ task_id: beta.id });
   // A turn that is not composed yet would still be given the guardian's message.
-  await api.until<{ turn: number }>(`/runs/${run}`, ({ turn }) => turn === 1, 60_000);
+  await betaAsked;
   await api.post(`/monitor/intelligent/analyze/${run}?force=true`);
   steer();
   await eventually('Beta hangs in its fifth turn', () => betaHangs, 60_000);
