@@ -163,7 +163,6 @@ describe('a plan in the browser', () => {
     await eventually('the removal is stored', async () => (await stored()).length === 2);
     expect((await stored()).map((one) => one.id)).toEqual([id, other]);
     load();
-    await page.unroute(/\.data\?/);
   }, 180_000);
 
   test('a task that failed is tried again from its spec', async () => {
