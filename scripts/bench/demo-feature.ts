@@ -1,5 +1,5 @@
 import { TestStack } from '#tests/support/stack.ts';
-import type { KindTokens } from './small-feature.ts';
+import { KindCounts, type KindTokens } from './kind-tokens.ts';
 
 interface CostRecord {
   kind: string;
@@ -32,19 +32,11 @@ export async function demoFeature(plan: 'full' | 'compact'): Promise<KindTokens[
 }
 
 function chargedByKind(records: CostRecord[]): KindTokens[] {
-  const counted = new Map<string, KindTokens>();
+  const counts = new KindCounts();
   const sessions = new Set<string>();
   for (const record of records) {
     const { kind, model } = record;
-    const entry = counted.get(`${kind} ${model}`) ?? {
-      kind,
-      model,
-      sessions: 0,
-      requests: 0,
-      input: 0,
-      cached: 0,
-      output: 0,
-    };
+    const entry = counts.of(kind, model);
     const session = `${kind} ${record.run_id ?? record.id}`;
     entry.sessions += sessions.has(session) ? 0 : 1;
     sessions.add(session);
@@ -52,7 +44,6 @@ function chargedByKind(records: CostRecord[]): KindTokens[] {
     entry.input += record.input_tokens + record.cache_read_tokens + record.cache_write_tokens;
     entry.cached += record.cache_read_tokens;
     entry.output += record.output_tokens;
-    counted.set(`${kind} ${model}`, entry);
   }
-  return [...counted.values()].sort((a, b) => (a.kind < b.kind ? -1 : 1));
+  return counts.sorted();
 }

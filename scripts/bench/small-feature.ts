@@ -4,18 +4,7 @@ import { answerValue, call, finishTask, reviewPasses } from '#tests/support/scri
 import { trackerProject, trackerWork } from '#tests/support/tracker.ts';
 import { commonPrefix } from './numbers.ts';
 import { Stage } from './stage.ts';
-
-/** Tokens of the sessions of one kind on one model, estimated at 3.5 characters a token. */
-export interface KindTokens {
-  kind: string;
-  model: string;
-  sessions: number;
-  requests: number;
-  input: number;
-  /** The part of the input that an earlier request had begun with. */
-  cached: number;
-  output: number;
-}
+import { KindCounts, type KindTokens } from './kind-tokens.ts';
 
 const { tasks, requirements } = examplePhases;
 const ids = requirements.requirements.map(({ id }) => id);
@@ -59,7 +48,7 @@ const smallestCached = 1024 * 3.5;
 
 /** Counts the tokens of requests by kind of session. The cache is taken to hold every earlier request. */
 export function countTokens(requests: Played[], answer: (request: Played) => Reply): KindTokens[] {
-  const counted = new Map<string, KindTokens>();
+  const counts = new KindCounts();
   const users = new Set<string>();
   const earlier: string[] = [];
   for (const request of requests) {
@@ -69,15 +58,7 @@ export function countTokens(requests: Played[], answer: (request: Played) => Rep
     const shared = Math.max(0, ...earlier.map((before) => commonPrefix(before, text)));
     earlier.push(text);
     const { kind } = request.context;
-    const entry = counted.get(`${kind} ${model}`) ?? {
-      kind,
-      model,
-      sessions: 0,
-      requests: 0,
-      input: 0,
-      cached: 0,
-      output: 0,
-    };
+    const entry = counts.of(kind, model);
     const reply = answer(request);
     entry.sessions += users.has(request.user_id) ? 0 : 1;
     entry.requests += 1;
@@ -85,9 +66,8 @@ export function countTokens(requests: Played[], answer: (request: Played) => Rep
     entry.cached += shared < smallestCached ? 0 : Math.floor(shared / 3.5);
     entry.output += Math.ceil(JSON.stringify(reply).length / 3.5);
     users.add(request.user_id);
-    counted.set(`${kind} ${model}`, entry);
   }
-  return [...counted.values()].sort((a, b) => (a.kind < b.kind ? -1 : 1));
+  return counts.sorted();
 }
 
 /** Takes a small feature from its sentence to a pull request, and counts its tokens. @param launch fields of the launch. */

@@ -6,7 +6,8 @@ import { eventually } from '#tests/support/api.ts';
 import { call } from '#tests/support/scripts.ts';
 import { round } from './numbers.ts';
 import { demoFeature } from './demo-feature.ts';
-import { smallFeature, type KindTokens } from './small-feature.ts';
+import type { KindTokens } from './kind-tokens.ts';
+import { smallFeature } from './small-feature.ts';
 import { Stage } from './stage.ts';
 
 /** The figures of an earlier commit, and how they were measured. */

@@ -16,19 +16,17 @@ const { PENDING_ACTIVITY_STATE_STARTED: started } = proto.temporal.api.enums.v1.
  * Hands back the steps that a dead process of this machine was running, so that they are repeated as soon as a worker is
  * there and not when their heartbeats are missed.
  * @param diedAt `performance.now()` of the death, or a little later.
- * @returns how many steps were handed back.
  */
 export async function handBackSteps(
   connection: Connection,
   namespace: string,
   pid: number,
   diedAt: number,
-): Promise<number> {
+): Promise<void> {
   const { workflowService: service } = connection;
   const inTime = () => performance.now() < diedAt + earliestTimeoutMs - marginMs;
   // The worker's name of itself, as Temporal's SDK makes it.
   const dead = `${pid}@${hostname()}`;
-  let handedBack = 0;
 
   async function handBackOf(workflowId: string, runId: string): Promise<void> {
     const execution = { workflowId, runId };
@@ -40,7 +38,6 @@ export async function handBackSteps(
         applicationFailureInfo: { type: workerDiedType, nextRetryDelay: { nanos: 1_000_000 } },
       };
       await service.respondActivityTaskFailedById({ namespace, workflowId, runId, activityId, failure });
-      handedBack += 1;
     }
   }
 
@@ -55,5 +52,4 @@ export async function handBackSteps(
     if (looks.size >= atOnce) await Promise.race(looks);
   }
   await Promise.all(looks);
-  return handedBack;
 }
