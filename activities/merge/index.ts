@@ -198,7 +198,6 @@ export function createMergeActivities(services: Services, tools: ToolBox) {
         base_sha: onto,
         head_sha: start,
         limits,
-        settings: {},
       });
       await store.merges.update(input.merge_id, { status: 'resolving' }, { step: 'resolving', run_id: runId, files });
       return prepared;

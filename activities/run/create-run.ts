@@ -48,7 +48,7 @@ export interface RunPlan {
   /** Commit whose files the sandbox starts with; start_sha unless given. */
   head_sha?: string;
   limits: RunLimits;
-  settings: RunSettings;
+  settings?: RunSettings;
   /** The run whose conversation this one continues, and the text of its next message; absent: a fresh conversation. */
   continues?: { run: Run; text: string };
   /** The run that asks a question: this one spends its budget. */

@@ -64,7 +64,6 @@ export function createExplorationActivities(services: Services, tools: ToolBox) 
         start_sha: caller.start_sha,
         head_sha: caller.head_sha ?? undefined,
         limits: runLimits(config, 'explore', settings),
-        settings: {},
         caller_run_id: caller.id,
       });
     },

@@ -192,7 +192,6 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
       start_sha: start,
       head_sha: files,
       limits: limitsOfTask(task, runLimits(config, 'task', project.settings), input.max_retries ?? Infinity),
-      settings: {},
     });
     await store.tasks.move(task.organization_id, task.id, 'assigned', {
       attempt: input.attempt,
