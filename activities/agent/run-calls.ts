@@ -9,6 +9,7 @@ import type { ToolBox } from '../tools/support/tool-box.ts';
 import type { PlatformContext, ToolResult } from '../tools/support/tool.ts';
 import { keepCheckpoint } from './checkpoint.ts';
 import { ensureSandbox, inSandbox, isLost } from './sandbox.ts';
+import { ensureSetUp } from './set-up-sandbox.ts';
 import { commandOf, stillRuns, waitsForJob } from '../tools/support/job-wait.ts';
 import { callSignature, resultSignature } from './signature.ts';
 
@@ -121,16 +122,19 @@ const lost = (started: number): CallResult => ({
 async function execute(scope: CallScope, call: ToolCall): Promise<CallResult> {
   const { services, tools, run } = scope;
   const started = performance.now();
-  const attempt = async () => tools.call(run, call.name, call.input, contextFor(scope, call));
+  const attempt = async () =>
+    stored(await tools.call(run, call.name, call.input, contextFor(scope, call)), services.redact, started);
+  const isCommand = tools.effectOf(call.name) === 'command';
+  const madeAgain = async () => (await ensureSetUp(services, run)) === 'made';
+  // It was lost before this call, or under an earlier try, which may have ended before the set-up did.
+  if (!(await services.sandbox.isSettled(run.sandbox_id)) && (await madeAgain()) && call.status === 'running')
+    return lost(started);
+  if (isCommand) await services.store.toolCalls.start(run, call);
   try {
-    return stored(await attempt(), services.redact, started);
+    return await attempt();
   } catch (error) {
     if (!isLost(error)) throw error;
-    const again = await ensureSandbox(services, run);
-    if (again === 'made' && call.status === 'running') {
-      return lost(started);
-    }
-    return stored(await attempt(), services.redact, started);
+    return (await madeAgain()) && isCommand ? lost(started) : attempt();
   }
 }
 
@@ -140,7 +144,8 @@ export async function runInline(scope: CallScope, calls: ToolCall[]): Promise<To
   const here = services.sandbox.host === undefined || services.sandbox.host === run.sandbox_host;
   const first = calls.findIndex((call) => tools.effectOf(call.name) !== 'read');
   const leading = (first < 0 ? calls : calls.slice(0, first)).filter((call) => call.status !== 'done');
-  if (!here || leading.length === 0) return calls;
+  // Setting up a sandbox that was lost takes long: that waits for the step of the calls.
+  if (!here || leading.length === 0 || !(await services.sandbox.isSettled(run.sandbox_id))) return calls;
   const results = await Promise.all(leading.map(async (call) => ({ call, result: await execute(scope, call) })));
   const done = await services.store.toolCalls.finish(run, results);
   return calls.map((call) => done.find(({ position }) => position === call.position) ?? call);
@@ -158,7 +163,6 @@ export function createRunCalls(services: Services, tools: ToolBox) {
     const { run } = scope;
     const effect = tools.effectOf(call.name);
     const changes = (effect === 'command' || effect === 'write') && run.mode !== 'exploration';
-    if (effect === 'command') await store.toolCalls.start(run, call);
     const started = performance.now();
     let result = await execute(scope, call);
     if (changes && result.error_kind !== 'bad_input' && result.error_kind !== 'forbidden') {

@@ -27,11 +27,14 @@ export function refuseUnsafe({ sandbox, model, config }: Services): void {
 export const readsOnly = (run: Pick<Run, 'kind' | 'mode'>): boolean =>
   run.mode === 'exploration' && run.kind !== 'phase';
 
+/** What was found or done: a sandbox that runs, one whose processes had died, or none. */
+export type Ensured = 'running' | 'revived' | 'made';
+
 /**
  * Ensures that the run has its sandbox: keeps a running one, revives one whose processes died, and creates a lost one
- * again from the newest checkpoint.
+ * again from the newest checkpoint. The project is not set up in that one: `ensureSetUp` does it.
  */
-export async function ensureSandbox(services: Services, run: Run): Promise<'running' | 'revived' | 'made'> {
+export async function ensureSandbox(services: Services, run: Run): Promise<Ensured> {
   const { sandbox, store, config } = services;
   refuseUnsafe(services);
   const id = run.sandbox_id;

@@ -1,19 +1,16 @@
-import { Context } from '@temporalio/activity';
-import type { Run } from '#prisma/store/runs.ts';
 import type { RaisedLimits } from '#workflows/domain/agent/limits.ts';
 import type { RunEnd } from '#workflows/domain/agent/run.ts';
 import type { IncomingMessage } from '#workflows/domain/agent/inbox.ts';
 import type { RunState, WaitingFor } from '#workflows/contracts/progress.ts';
 import type { Services } from '../ports/services.ts';
-import { oneLine } from '#workflows/domain/agent/untrusted.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 import { dropChecksOfRun } from '../project/check-sandbox.ts';
-import { projectCommands, type ProjectCommands } from '../project/project-commands.ts';
-import { setUp } from '../project/set-up.ts';
+import { projectCommands } from '../project/project-commands.ts';
 import type { Conversations } from './conversation.ts';
 import { keepCheckpoint } from './checkpoint.ts';
-import { ensureSandbox, inSandbox, readsOnly } from './sandbox.ts';
+import { ensureSandbox, inSandbox, type Ensured } from './sandbox.ts';
+import { setUpSandbox } from './set-up-sandbox.ts';
 
 interface RunRef {
   organization_id: string;
@@ -24,32 +21,13 @@ interface RunRef {
 export function createSession(services: Services, conversations: Conversations) {
   const { store, sandbox, repositories, log } = services;
 
-  /** Sets up the project in the run's sandbox. @returns the command that failed. */
-  async function setUpFor(run: Run, { setup, hopeless, network }: ProjectCommands, signal: AbortSignal) {
-    const sha = run.head_sha ?? run.start_sha;
-    const plans = run.kind === 'phase';
-    // A review's base is the work itself: what that leaves is not kept.
-    const keep = (plans || run.mode === 'implementation') && sha === run.base_sha;
-    const subject = { sandbox_id: run.sandbox_id, project_id: run.project_id, sha, keep };
-    // A plan does not wait for what is known to fail. The opening message says so.
-    const commands = { network, setup: plans ? setup.filter((command) => !hopeless.includes(command)) : setup };
-    const failed = await setUp(services, subject, commands, signal);
-    if (failed)
-      log.warn({ run_id: run.id, command: failed.command, exit_code: failed.exit_code }, "the project's set-up failed");
-    await sandbox.settle(run.sandbox_id, commands.setup.length > 0);
-    return failed;
-  }
-
   return {
     /**
      * Creates or finds the sandbox and sets up the project in it. From then on the run has the status running.
      * `spec_paused`: the spec that the run works for is paused. A phase gets that from its own workflow.
      * `setup_failed`: the set-up command that failed.
      */
-    openRun: async (
-      input: RunRef,
-    ): Promise<{ sandbox: 'running' | 'revived' | 'made'; spec_paused?: true; setup_failed?: string }> => {
-      const signal = Context.current().cancellationSignal;
+    openRun: async (input: RunRef): Promise<{ sandbox: Ensured; spec_paused?: true; setup_failed?: string }> => {
       const run = await store.runs.get(input.organization_id, input.run_id);
       const firstTree = async () => {
         if (!run.tree)
@@ -64,7 +42,7 @@ export function createSession(services: Services, conversations: Conversations) 
         projectCommands(services, run.organization_id, run.project_id, run.base_sha),
         firstTree(),
       ]);
-      const failed = readsOnly(run) ? undefined : await setUpFor(run, commands, signal);
+      const failed = await setUpSandbox(services, run, commands);
       await store.runs.mark(run.organization_id, run.id, { status: 'running' });
       // Read last: a pause that comes later finds the running run and pauses it.
       const paused =
@@ -74,7 +52,7 @@ export function createSession(services: Services, conversations: Conversations) 
       return {
         sandbox: how,
         ...(paused ? { spec_paused: true } : {}),
-        ...(failed ? { setup_failed: cutStart(oneLine(failed.command), 200) } : {}),
+        ...(failed ? { setup_failed: failed } : {}),
       };
     },
 

@@ -1,6 +1,6 @@
 import type { Services } from '../ports/services.ts';
 import { deterministicId } from '../support/ids.ts';
-import { ensureSandbox } from './sandbox.ts';
+import { ensureSetUp } from './set-up-sandbox.ts';
 import { keepCheckpoint } from './checkpoint.ts';
 
 export interface WorkspaceMergeInput {
@@ -31,7 +31,7 @@ export function createWorkspaceMerge(services: Services) {
     let text = input.message;
     let conflicts: string[] = [];
     if (input.sha) {
-      await ensureSandbox(services, run);
+      await ensureSetUp(services, run);
       const result = await sandbox.exec(run.sandbox_id, ['bash', '-c', script, 'merge', input.sha], {
         timeoutMs: 60_000,
       });

@@ -99,6 +99,8 @@ export interface SandboxPort {
    * @param setUp false when no set-up ran: then there is nothing to take.
    */
   settle(id: string, setUp: boolean): Promise<void>;
+  /** Whether the sandbox exists and was settled. One that was lost and made again is not, until `settle` is called for it. */
+  isSettled(id: string): Promise<boolean>;
   /**
    * Changed files that the last treeHash, checkpoint or exportWork left out, because an attribute names a filter for
    * them that is not installed: stored without it they would be wrong, or readable where they must not be.

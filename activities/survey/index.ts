@@ -115,6 +115,22 @@ export function createSurveyActivities(services: Services) {
     return steps;
   }
 
+  /**
+   * Sets up roots in their order, since a later one may need what an earlier one left. In a sandbox that is still there
+   * nothing of it runs again.
+   * @returns the steps of the last root.
+   */
+  async function setUpRoots(
+    ref: SurveyRef,
+    known: { survey: SurveyView; project: Project },
+    roots: number,
+    signal: AbortSignal,
+  ): Promise<SetupStep[]> {
+    let steps: SetupStep[] = [];
+    for (let position = 0; position < roots; position += 1) steps = await setUp(ref, known, position, signal);
+    return steps;
+  }
+
   /** Runs commands in the survey's sandbox. One that was lost, with its commands, is made again once. */
   async function madeAgain<T>(ref: SurveyRef, run: () => Promise<T>): Promise<T> {
     try {
@@ -169,7 +185,7 @@ export function createSurveyActivities(services: Services) {
       if (!known || !root) return { set_up: false };
       await store.surveys.at(input, `setting up ${root.path || 'the repository'}`);
       const { cancellationSignal: signal } = Context.current();
-      const steps = await madeAgain(input, () => setUp(input, known, input.root, signal));
+      const steps = await madeAgain(input, () => setUpRoots(input, known, input.root + 1, signal));
       const tools = foundTools(root, await sandbox.tools(sandboxOf(input)));
       const last = steps.at(-1);
       const cause =
@@ -211,7 +227,7 @@ export function createSurveyActivities(services: Services) {
       await store.surveys.at(input, `running ${fromTop(root.path, check.command)}`);
       const limits = surveyLimits(services, known.project);
       const result = await madeAgain(input, async () => {
-        if (left > 0) await setUp(input, known, input.root, signal);
+        if (left > 0) await setUpRoots(input, known, known.survey.roots.length, signal);
         return tryCheck(
           services,
           {

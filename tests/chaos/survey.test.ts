@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { z } from 'zod';
 import type { environmentSchema } from '#server/contracts/environment.ts';
 import { OwnStack } from '#tests/evaluation/support/own-stack.ts';
 import { eventually } from '#tests/support/api.ts';
+import { Hold } from '#tests/support/hold.ts';
 import { TestRepository } from '#tests/support/repository.ts';
 import { answerValue, call, finishTask } from '#tests/support/scripts.ts';
 import type { TestStack } from '#tests/support/stack.ts';
@@ -164,5 +165,64 @@ describe('a survey', () => {
     );
     expect([before.length, kept()]).toEqual([1, before]);
     await Promise.all([played.stop(), next.stop()]);
+  });
+
+  test('a lost sandbox of a run is set up before its next command, after a kill too, and a set-up that fails is told', async () => {
+    const installed = 'node_modules/installed';
+    const repository = new TestRepository({
+      'package-lock.json': '{"version":1}\n',
+      'install.sh': `mkdir -p node_modules && cat package-lock.json >>${installed} && sleep 2; test ! -e broken\n`,
+      '.gitignore': 'node_modules/\n',
+    });
+    const id = await surveyed(repository, { setup: ['sh install.sh'], checks: ['true'] });
+    const holds = [new Hold(), new Hold()];
+    const bash = (command: string) => ({ tools: [call('bash', { command })] });
+    const results: string[] = [];
+    let told = '';
+    const played = await own.play(async (request) => {
+      const value = answerValue(request);
+      if (value) return value;
+      const { step } = request;
+      results[step] = request.results[0]?.text ?? '';
+      if (step === 0) return bash('echo \'{"version":2}\' >package-lock.json');
+      if (step === 1) await holds[0]?.here();
+      if (step === 1) return bash(`cat ${installed}`);
+      if (step === 2) return bash('touch began; sleep 60');
+      if (step === 3) return bash(`cat ${installed}; touch broken`);
+      if (step === 4) await holds[1]?.here();
+      if (step === 4) return bash('echo on');
+      told = request.last;
+      return { hang: true };
+    });
+    await quickTicket(id, played.word);
+    const folder = () => {
+      const sandboxes = path.join(stack.address.dataDir, 'sandboxes');
+      const name = readdirSync(sandboxes).find((found) => !found.startsWith('omoios-check-')) ?? 'none';
+      return path.join(sandboxes, name);
+    };
+    const lose = () => {
+      const lost = folder();
+      process.kill(Number(readFileSync(path.join(lost, 'holder/owner'), 'utf8').split(' ')[1]), 'SIGKILL');
+      rmSync(lost, { recursive: true, force: true, maxRetries: 20 });
+    };
+    await holds[0]?.reached;
+    lose();
+    holds[0]?.release();
+    await eventually('it is set up again', () => existsSync(path.join(folder(), 'jobs/setup.0')));
+    stack.kill('application');
+    await eventually('the third command runs', () => existsSync(path.join(folder(), 'workspace/began')), 60_000);
+    lose();
+    await holds[1]?.reached;
+    lose();
+    holds[1]?.release();
+    await eventually('the agent reads of it', () => told !== '', 60_000);
+    expect(results.slice(2)).toEqual([
+      expect.stringMatching(/^exit 0 .*\n\{"version":2\}\s*$/s),
+      expect.stringContaining('The sandbox was lost while this ran'),
+      expect.stringMatching(/^exit 0 .*\n\{"version":2\}\s*$/s),
+      expect.stringMatching(/^exit 0 .*\non\s*$/s),
+    ]);
+    expect(told).toMatch(/Your sandbox had to be created again\. The project's set-up failed.*sh install\.sh/s);
+    await played.stop();
   });
 });

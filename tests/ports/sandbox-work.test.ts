@@ -104,7 +104,9 @@ describe.each(await workingKinds())('the part of a workspace that is work (%s)',
   });
 
   test('without a set-up nothing of the agent is taken for its work', async () => {
+    expect(await bench.sandbox.isSettled(id)).toBe(false);
     await bench.sandbox.settle(id, false);
+    expect(await bench.sandbox.isSettled(id)).toBe(true);
     await bench.sh(id, 'echo mine > mine');
     await bench.sandbox.settle(id, true);
     expect(await work()).toEqual(['A mine']);

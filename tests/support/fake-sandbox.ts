@@ -234,6 +234,10 @@ export class FakeSandbox implements SandboxPort {
     return Promise.resolve();
   }
 
+  isSettled(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
   refusedChanges(): Promise<{ path: string; filter: string }[]> {
     return Promise.resolve([]);
   }

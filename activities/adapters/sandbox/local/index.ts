@@ -273,6 +273,10 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
           maxBytes: 4096,
         });
       }),
+    async isSettled(id) {
+      const layout = layoutOf(dataDir, id);
+      return isMade(layout) && !existsSync(path.join(layout.platform, 'unsettled'));
+    },
     claimSetup: async (id, key) => setups.claim(id, (await specOf(layoutOf(dataDir, id))).project_id, key),
     releaseSetup: (id, key) => setups.release(id, key),
     restoreSetup: (id, key) =>
