@@ -31,11 +31,18 @@ describe('a claim has a way to succeed', () => {
     expect(codes({ evidence: both.slice(0, 1), commands: [script, unit] })).toContain('stale');
   });
 
-  test('tests that were removed for a reason are left to the reviewer', () => {
+  test('removed tests that a reason names are left to the reviewer', () => {
     const removed = patch('test/old.test.js', ["-test('adds', () => {});"], 'deleted');
     expect(codes({ patch: removed })).toEqual(['test_removed']);
-    expect(codes({ patch: removed, removed_tests: 'The task removes the calculator.' })).toEqual([]);
-    expect(codes({ patch: removed, removed_tests: ' ' })).toEqual(['test_removed']);
+    for (const named of ["'adds' of the calculator, which the task removes.", 'All of test/old.test.js: see the task.'])
+      expect(codes({ patch: removed, removed_tests: named })).toEqual([]);
+    for (const reason of [' ', 'The task removes the calculator.'])
+      expect(codes({ patch: removed, removed_tests: reason })).toEqual(['test_removed']);
+    const two = patch('test/old.test.js', ["-test('adds', () => {});", "-test('divides', () => {});"]);
+    expect(codes({ patch: two, removed_tests: 'adds: the task removes it.' })).toEqual(['test_removed']);
+    expect(codes({ patch: two, removed_tests: 'adds and divides: the task removes them.' })).toEqual([]);
+    const java = patch('src/test/java/CartTest.java', ['-  @Test', '-  void adds() {']);
+    expect(codes({ patch: java, removed_tests: 'CartTest: there is no cart any more.' })).toEqual([]);
     const skipped = patch('test/cart.test.js', ["+test.skip('adds', () => {});"]);
     expect(codes({ patch: skipped, removed_tests: 'Not needed.' })).toEqual(['test_skipped']);
   });

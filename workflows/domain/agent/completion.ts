@@ -35,7 +35,7 @@ export interface CompletionFacts {
   changes_expected: boolean;
   /** Unified diff from the base to the workspace. */
   patch: string;
-  /** Why the change removes tests. The reviewer judges it. */
+  /** Which tests the change removes, and why. The reviewer judges it. */
   removed_tests?: string;
 }
 
@@ -133,6 +133,6 @@ export function completionGaps(facts: CompletionFacts): Gap[] {
   if (!isProven) gaps.push(...wrong);
   for (const criterion of missing)
     gaps.push({ code: 'unproven', message: `${criterion.id} has no valid evidence: ${criterion.text}` });
-  const weakened = changeGaps(facts.patch).filter((gap) => gap.code !== 'test_removed' || !facts.removed_tests?.trim());
+  const weakened = changeGaps(facts.patch, facts.removed_tests);
   return [...gaps, ...weakened].filter((gap, i, all) => all.findIndex((other) => other.message === gap.message) === i);
 }

@@ -1,3 +1,4 @@
+import { isNamed } from '../survey/is-named.ts';
 import { exitCodeProblem } from './evidence-command.ts';
 
 export interface ChangeGap {
@@ -72,8 +73,9 @@ const quoted = (titles: string[]) =>
  * Changes in a diff that weaken the project's checks: removed or skipped tests, check scripts that hide their failure,
  * unresolved conflict markers. A test that moved or was renamed within its file does not count.
  * @param patch unified diff against the base.
+ * @param removedTests the author's reason for removed tests. It excuses those that it names.
  */
-export function changeGaps(patch: string): ChangeGap[] {
+export function changeGaps(patch: string, removedTests = ''): ChangeGap[] {
   const files = changesOf(patch);
   const tests = files.filter((file) => testPath.test(file.path));
   const come = tests.flatMap((file) => testsIn(file.added));
@@ -86,12 +88,14 @@ export function changeGaps(patch: string): ChangeGap[] {
     if (file.path.endsWith('package.json')) gaps.push(...weakened(file));
   }
   for (const file of tests) {
-    const lost = missing(testsIn(file.removed), come);
+    // As a report names them: by file or class, and title.
+    const id = `${file.path} > ${file.path.replace(/\.\w+$/, '')}`;
+    const lost = missing(testsIn(file.removed), come).filter((test) => !isNamed(`${id} > ${test}`, removedTests));
     const gained = missing(testsIn(file.added), gone);
     if (lost.length > gained.length)
       gaps.push({
         code: 'test_removed',
-        message: `${file.path} ${file.deleted ? 'was deleted' : 'lost tests'}: ${quoted(lost)}. Put them back: tests of what the task does not remove must stay. If the task makes them superfluous, say why in removed_tests.`,
+        message: `${file.path} ${file.deleted ? 'was deleted' : 'lost tests'}: ${quoted(lost)}. Put them back: tests of what the task does not remove must stay. If the task makes them superfluous, name each one or its file, with the reason, in removed_tests.`,
       });
     const skips = missing(
       file.added.filter((line) => skipMark.test(line)),
