@@ -37,7 +37,7 @@ const lines = (text: string | undefined) =>
 export function privateRegistries(folder: Folder): Missing[] {
   const missing: Missing[] = [];
   const remedy = (file: string) =>
-    `${file} names it, and it may be private. Ask the operator to list the registry for set-up and to configure its token at the platform. The token does not belong in the repository.`;
+    `${file} names it, and it may be private. No token of a registry enters a sandbox: ask the operator for a mirror that holds the token (docs/operations.md). The token does not belong in the repository.`;
   for (const [name, pattern] of registryFiles) {
     const hosts = lines(folder.text(name))
       .map((line) => pattern.exec(line)?.[1])

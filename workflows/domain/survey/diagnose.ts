@@ -61,7 +61,7 @@ const causes: Cause[] = [
     missing: () => ({
       what: 'access to a private registry',
       remedy:
-        'Ask the operator to list the registry and its token for sandboxes (docs/operations.md), or vendor the packages into the repository.',
+        'No token of a registry enters a sandbox. Ask the operator for a mirror that holds the token (docs/operations.md), or vendor the packages into the repository.',
     }),
   },
   {
