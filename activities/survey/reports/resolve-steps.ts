@@ -20,7 +20,7 @@ export interface Step {
 const maxDepth = 6;
 const maxSteps = 200;
 
-/** The programs that a command runs, through the scripts of package.json, Makefiles and justfiles. */
+/** The programs that a command runs, through the scripts of package.json and composer.json, Makefiles and justfiles. */
 export function resolveSteps(text: string, root: RootFacts): Step[] {
   return stepsOf(text, root, 0).slice(0, maxSteps);
 }
@@ -47,7 +47,7 @@ function stepsOfCommand(command: SimpleCommand, root: RootFacts, depth: number):
     const inner = stepsOf(script.text, root, depth + 1);
     return inner.map(({ argEnds: _, end, ...rest }) =>
       // The package manager writes further arguments behind the script's text: they reach its last command alone.
-      end && script.text.slice(end.at).trim() === ''
+      end && script.separators && script.text.slice(end.at).trim() === ''
         ? { ...rest, end: { at: command.end, separators: [...script.separators, ...end.separators] } }
         : rest,
     );

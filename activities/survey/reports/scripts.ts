@@ -3,10 +3,11 @@ import type { RootFacts } from './reader.ts';
 
 const scriptsSchema = z.object({ scripts: z.record(z.string(), z.unknown()) });
 
-/** A script of package.json, and the words that stand between the package manager's arguments and the script's. */
+/** A script of a manifest. */
 interface Script {
   text: string;
-  separators: string[];
+  /** The words between the package manager's arguments and the script's; undefined: none reach its last command alone. */
+  separators: string[] | undefined;
 }
 
 /** Options by which a package manager runs the script of a package in another folder; npm takes a name there too. */
@@ -29,6 +30,7 @@ export const manifestOf = (program: string, args: string[]): string | undefined 
 
 /** The script that a package manager's call runs; undefined for another command, or several packages' scripts. */
 export function packageScript(program: string, args: string[], root: RootFacts): Script | undefined {
+  if (program === 'composer') return composerScript(args, root);
   const manifest = manifestOf(program, args);
   if (manifest === undefined) return undefined;
   const before = args.indexOf('--') < 0 ? args : args.slice(0, args.indexOf('--'));
@@ -48,6 +50,28 @@ function scriptName(program: string, [verb, name]: string[]): string | undefined
   if (program === 'bun') return verb === 'test' ? undefined : verb;
   if (verb === 't' || verb === 'tst') return 'test';
   return program === 'npm' ? (verb === 'test' ? verb : undefined) : verb;
+}
+
+/** A script of composer.json: one command or several, of which `@name` is another script. Each gets all arguments. */
+function composerScript(args: string[], root: RootFacts): Script | undefined {
+  const at = args.indexOf('--');
+  const before = at < 0 ? args : args.slice(0, at);
+  if (before.some((word) => /^(-d|--working-dir)/.test(word))) return undefined;
+  const [verb = '', second = ''] = before.filter((word) => !word.startsWith('-'));
+  const scripts = scriptsOf(root, 'composer.json');
+  const seen = new Set<string>();
+  const of = (name: string): string[] => {
+    const value = Object.hasOwn(scripts, name) && !seen.has(name) ? scripts[name] : [];
+    seen.add(name);
+    return [value].flat().flatMap((line) => {
+      if (typeof line !== 'string' || line.startsWith('@putenv ')) return [];
+      const other = /^@([\w:.-]+)$/.exec(line)?.[1];
+      return other === undefined ? [line.replace(/^@(?=(php|composer) )/, '')] : of(other);
+    });
+  };
+  const lines = of(/^run(-script)?$/.test(verb) ? second : verb);
+  if (lines.length === 0) return undefined;
+  return { text: lines.join('\n'), separators: lines.length > 1 ? undefined : at < 0 ? ['--'] : [] };
 }
 
 function scriptsOf(root: RootFacts, manifest: string): Record<string, unknown> {

@@ -14,6 +14,7 @@ const wrappers: { words: string[]; valued?: RegExp; values?: number }[] = [
   ...['poetry', 'pipenv', 'pdm', 'rye', 'hatch', 'conda'].map((name) => ({ words: [name, 'run'] })),
   { words: ['bundle', 'exec'] },
   { words: ['mise', 'exec'] },
+  { words: ['php'], valued: /^-[cd]$/ },
   ...['npm', 'pnpm', 'yarn', 'bun'].flatMap((name) => ['exec', 'x', 'dlx'].map((verb) => ({ words: [name, verb] }))),
   ...['npx', 'bunx', 'pnpx', 'xvfb-run', 'exec', 'command', 'nice', 'dotenv', 'cross-env', 'env', 'c8', 'nyc'].map(
     (name) => ({ words: [name] }),

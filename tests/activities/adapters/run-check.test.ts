@@ -1,5 +1,8 @@
 import { runCheck, runTests, type Check } from '#activities/survey/run-check.ts';
+import { fromTop } from '#workflows/domain/survey/state.ts';
 import { openBench, workingKinds, type Bench } from '../../ports/local/fixture.ts';
+import { find } from '../../survey/find/found.ts';
+import { doubled } from './tool-doubles.ts';
 
 const [kind = 'none'] = await workingKinds();
 
@@ -107,6 +110,21 @@ describe(`checks in a real sandbox (${kind})`, () => {
     expect(output.startsWith('a\uFFFDbx')).toBe(true);
     expect(output.isWellFormed()).toBe(true);
     expect(output.length).toBeLessThan(15_000);
+  });
+
+  test.each(doubled)('$name: what a survey finds sets up and gives its tests', async ({ files, tests }) => {
+    const folder = `doubles-${++counter}`;
+    for (const [name, text] of Object.entries(files))
+      await bench.sandbox.writeFile(id, `${folder}/${name}`, Buffer.from(text));
+    const { roots } = await find(files);
+    const onPath = (command: string) => `export PATH="$PWD/tools:$PATH"; ${command}`;
+    const setup = [
+      `chmod +x ${folder}/tools/*`,
+      ...(roots[0]?.setup ?? []).map(({ command }) => fromTop(folder, onPath(command))),
+    ];
+    for (const command of setup) expect(await bench.sh(id, command)).toMatchObject({ exit_code: 0, output: '' });
+    const result = await run(check(onPath(roots[0]?.checks[0]?.command ?? ''), { cwd: folder }));
+    expect([result.exit_code, lines(result.tests), result.incomplete]).toEqual([1, tests, undefined]);
   });
 
   test('pytest runs with a report where it is installed', async () => {

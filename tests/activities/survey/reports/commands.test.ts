@@ -108,6 +108,24 @@ describe('scripts', () => {
     expect(run(command, root(files)).text).toBe(text);
   });
 
+  const junit = '--log-junit /tmp/r';
+  test.each([
+    ['composer run-script test', { test: 'phpunit' }, `composer run-script test -- ${junit}`],
+    [
+      'composer test',
+      { test: ['@putenv A=1', '@unit'], unit: '@php -d a=1 vendor/bin/phpunit' },
+      `composer test -- ${junit}`,
+    ],
+    ['composer test -- --testdox', { test: ['pest'] }, `composer test -- --testdox ${junit}`],
+    // Arguments would reach both.
+    ['composer test', { test: ['phpcs', 'phpunit'] }, 'composer test'],
+    ['composer test', { test: ['@test', 'Acme\\Hook::run'] }, 'composer test'],
+    ['composer -d lib test', { test: 'phpunit' }, 'composer -d lib test'],
+    ['composer install', { test: 'phpunit' }, 'composer install'],
+  ])('%s with %j of composer.json', (command, all, text) => {
+    expect(run(command, root({ 'composer.json': JSON.stringify({ scripts: all }) })).text).toBe(text);
+  });
+
   test('a variable reaches every command of a script', () => {
     expect(run('npm test', scripts({ test: 'node --test && eslint .' })).reader).toBe('node --test');
     expect(run('npm test', scripts({ test: 'NODE_OPTIONS=--no-warnings node --test' })).reader).toBeUndefined();
