@@ -47,8 +47,10 @@ export function createGuardian(services: Services) {
       run.head_sha && run.base_sha && run.head_sha !== run.base_sha
         ? await repositories.changedFiles(run.project_id, run.base_sha, run.head_sha)
         : [];
+    const judged = await store.watching.analyses(run.organization_id, run.id, 3);
     const recent = recentTurns(
       turns.map((turn) => ({ ...turn, calls: calls.filter((call) => call.turn === turn.turn) })),
+      judged.find(({ source }) => source === 'model')?.turn,
     );
     return digestText({
       task: `${task?.local_id ?? task?.key ?? run.kind} ${run.title}`,
@@ -58,8 +60,8 @@ export function createGuardian(services: Services) {
       constraints: (await store.messages.constraints(run.id)).map((message) => message.content),
       todo: run.todo as { text: string; status: string }[],
       recent,
-      earlier: (await store.watching.analyses(run.organization_id, run.id, 3))
-        .reverse()
+      earlier: judged
+        .toReversed()
         .map(
           (analysis) =>
             `turn ${analysis.turn}: ${analysis.alignment_score ?? 'not judged'} ${analysis.trajectory_summary ?? ''}`,

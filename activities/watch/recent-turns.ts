@@ -7,27 +7,50 @@ interface MadeTurn {
   calls: { name: string; input: string; result: string | null; is_error: boolean }[];
 }
 
-/** Characters of all turns together, and of one input or result among them: about 7,000 tokens. */
+/** Characters of all turns together, of one input, of one result, and of a part in one line: about 7,000 tokens. */
 const room = 24_000;
-const roomOfPart = 1500;
+const roomOfInput = 1500;
+const roomOfResult = 600;
 const roomOfLine = 160;
 
-/** The turns for a judge, oldest first: the newest with their whole calls, earlier ones in a line each once it is full. */
-export function recentTurns(turns: MadeTurn[]): string[] {
+/** Tools whose result is text that was there before: it says nothing about the agent. */
+const reading = new Set(['read_file', 'list_files', 'search_files', 'explore']);
+
+const inLine = (text: string) => cutStart(text.split('\n')[0] ?? '', roomOfLine);
+const cut = (text: string, length: number) => cutText(text, length, { head: 0.3, hint: 'Not shown here.' });
+
+/**
+ * The turns for a judge, oldest first: those since its last judgement with their whole calls, earlier ones in a line
+ * each, and all others once the room is full.
+ */
+export function recentTurns(turns: MadeTurn[], judgedAt = 0): string[] {
   let left = room;
   const texts = turns.toReversed().map((turn) => {
-    const whole = shown(turn, (text) => cutText(text, roomOfPart, { head: 0.5, hint: 'Not shown here.' }), '\n');
-    const text =
-      whole.length <= left ? whole : shown(turn, (part) => cutStart(part.split('\n')[0] ?? '', roomOfLine), ' ; ');
+    const whole = turn.turn > judgedAt ? wholeTurn(turn) : undefined;
+    const text = whole !== undefined && whole.length <= left ? whole : shown(turn, inLine, inLine, ' ; ');
     left -= text.length;
     return text;
   });
   return texts.toReversed();
 }
 
-function shown({ turn, stop_reason: stop, calls }: MadeTurn, part: (text: string) => string, between: string): string {
+const wholeTurn = (turn: MadeTurn): string =>
+  shown(
+    turn,
+    (input) => cut(input, roomOfInput),
+    (result, { name, is_error }) => (reading.has(name) && !is_error ? inLine(result) : cut(result, roomOfResult)),
+    '\n',
+  );
+
+function shown(
+  { turn, stop_reason: stop, calls }: MadeTurn,
+  input: (text: string) => string,
+  result: (text: string, call: MadeTurn['calls'][number]) => string,
+  between: string,
+): string {
   const made = calls.map(
-    (call) => `${call.name} ${part(call.input)} -> ${call.is_error ? 'error: ' : ''}${part(call.result ?? '')}`,
+    (call) =>
+      `${call.name} ${input(call.input)} -> ${call.is_error ? 'error: ' : ''}${result(call.result ?? '', call)}`,
   );
   return `turn ${turn}: ${made.join(between) || stop}`;
 }

@@ -67,7 +67,7 @@ export function digestText(digest: Digest): string {
     `plan: ${digest.todo.map((item) => `[${item.status}] ${item.text}`).join('; ') || 'none'}`,
     'earlier judgements:',
     ...digest.earlier,
-    'newest turns:',
+    'newest turns, those judged before in a line:',
     ...digest.recent,
   ].join('\n');
 }
