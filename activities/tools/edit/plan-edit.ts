@@ -23,9 +23,11 @@ export interface PlannedEdit {
   snippet: string;
 }
 
-/** Lines shown on either side of a change, and of one change at most. */
+/** Lines shown on either side of a change. */
 const AROUND = 3;
-const SHOWN = 40;
+/** Lines shown at most of a change that was made, whose text the conversation has already, and of one that was refused. */
+const SHOWN = 12;
+const SHOWN_OF_FAULT = 40;
 
 /**
  * The result of an edit of a file. It writes nothing.
@@ -153,16 +155,16 @@ function rangeOf(text: string, places: readonly { start: number; end: number }[]
   return { from, to: Math.max(from, lineAt(text, end > start && text[end - 1] === '\n' ? end - 1 : end)) };
 }
 
-function view(text: string, { from, to }: LineRange): string {
+function view(text: string, { from, to }: LineRange, shown = SHOWN): string {
   const lines = linesOf(text);
   const first = Math.max(from - AROUND, 1);
   const last = Math.min(to + AROUND, lines.length);
   if (lines.length === 0) return '(the file is empty now)';
-  if (last - first < SHOWN) return numbered(lines, first, last);
-  const half = SHOWN / 2;
+  if (last - first < shown) return numbered(lines, first, last);
+  const half = shown / 2;
   return [
     numbered(lines, first, first + half - 1),
-    `[... ${counted(last - first + 1 - SHOWN, 'line')} ...]`,
+    `[... ${counted(last - first + 1 - shown, 'line')} ...]`,
     numbered(lines, last - half + 1, last),
   ].join('\n');
 }
@@ -180,8 +182,8 @@ function explainBroken(
   return [
     `Not applied: ${path} would no longer parse. ${line === undefined ? '' : `Line ${line}: `}${problem.message}`,
     ...(elsewhere ? [`There it says:\n${numbered(linesOf(text), line, line)}`] : []),
-    `The file as it is:\n${view(before, rangeOf(before, matches))}`,
-    `With your edit:\n${view(text, range)}`,
+    `The file as it is:\n${view(before, rangeOf(before, matches), SHOWN_OF_FAULT)}`,
+    `With your edit:\n${view(text, range, SHOWN_OF_FAULT)}`,
     'The file is unchanged. Call edit_file again with a new_text that parses: the whole change in one edit, both ends of every bracket and tag.',
   ].join('\n');
 }

@@ -36,7 +36,7 @@ test('a long replacement is shown by its two ends', async () => {
   await bench.write('a.txt', 'x\n');
   const { text } = await edit('a.txt', 'x', Array.from({ length: 100 }, (_, index) => `new ${index + 1}`).join('\n'));
   expect(text).toContain('1: new 1\n');
-  expect(text).toMatch(/\n\[\.\.\. 60 lines \.\.\.\]\n81: new 81\n/);
+  expect(text).toMatch(/\n\[\.\.\. 88 lines \.\.\.\]\n95: new 95\n/);
   expect(text).toMatch(/100: new 100$/);
 });
 
