@@ -53,8 +53,11 @@ export function countTokens(requests: Played[], answer: (request: Played) => Rep
   const earlier: string[] = [];
   for (const request of requests) {
     const { tools, system, messages, model } = request.body;
-    // The marks of the cache move from message to message and are no tokens.
-    const text = JSON.stringify([tools ?? [], system ?? '', messages]).replace(/,"cache_control":\{[^}]*\}/g, '');
+    // Neither marks of the cache nor the way in which inputs are streamed are tokens.
+    const text = JSON.stringify([tools ?? [], system ?? '', messages]).replace(
+      /,"(?:cache_control":\{[^}]*\}|eager_input_streaming":true)/g,
+      '',
+    );
     const shared = Math.max(0, ...earlier.map((before) => commonPrefix(before, text)));
     earlier.push(text);
     const { kind } = request.context;

@@ -2,11 +2,12 @@ import type { ModelFacts } from '#workflows/domain/agent/model-facts.ts';
 import { contentTokens } from '../../../support/content-tokens.ts';
 import { blocksOf, type Block, type Body } from './request.ts';
 
-type Marked = { cache_control?: { ttl?: '5m' | '1h' } | null };
+/** What a part carries beside its text: neither is counted. */
+type Marked = { cache_control?: { ttl?: '5m' | '1h' } | null; eager_input_streaming?: boolean };
 
 /** A part of the prompt that can carry a cache mark. */
 export interface Piece {
-  /** The role of a new message, then the JSON without its mark. */
+  /** The role of a new message, then the JSON without its mark and its way of streaming. */
   json: string;
   tokens: number;
   mark: '5m' | '1h' | undefined;
@@ -32,7 +33,7 @@ export function piecesOf(body: Body, facts: Pick<ModelFacts, 'images'>): readonl
 
 function readPieces(body: Body, facts: Pick<ModelFacts, 'images'>): Piece[] {
   const piece = (level: Piece['level'], value: object, head = '', isCacheable = true): Piece => {
-    const { cache_control, ...rest } = value as Marked;
+    const { cache_control, eager_input_streaming: _, ...rest } = value as Marked;
     const json = JSON.stringify(rest);
     const mark = cache_control ? (cache_control.ttl ?? '5m') : undefined;
     return { json: head + json, tokens: contentTokens(json, facts), mark, level, isCacheable };
