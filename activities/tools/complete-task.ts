@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { completionGaps } from '#workflows/domain/agent/completion.ts';
 import { leftovers } from '#workflows/domain/agent/leftovers.ts';
-import { asRanCommand, evidenceSchema, readEvidence } from './support/evidence.ts';
+import { asRanCommand, evidenceSchema, readEvidence, recordedEvidence } from './support/evidence.ts';
 import { oneLine } from '#workflows/domain/agent/untrusted.ts';
 import { defineTool } from './support/define-tool.ts';
 import { filterRefusal } from './support/stored-by-filter.ts';
@@ -22,7 +22,7 @@ export const completeTask = defineTool({
   sessions: ['task', 'merge'],
   effect: 'record',
   description:
-    "Claim that the work is done. summary: what you changed and why, for the reviewer. evidence: for each criterion a bash call of yours that ran after your last change and exited with 0, with its command as you ran it. The platform compares it with what really ran and names everything that is missing; then it runs the project's check in a clean checkout, and only that counts.",
+    "Claim that the work is done. summary: what you changed and why, for the reviewer. evidence: for each criterion a bash call of yours that ran after your last change and exited with 0, by its command as you ran it or, where that is long, by its id. The platform compares it with its record of what ran and names everything that is missing; then it runs the project's check in a clean checkout, and only that counts.",
   schema,
   async run({ summary, evidence, removed_tests: removedTests }, { record, services }: PlatformContext) {
     const { store, sandbox, repositories } = services;
@@ -63,7 +63,7 @@ export const completeTask = defineTool({
     if (leftNote) return { text: `Not accepted yet. ${leftNote}`, is_error: true, error_kind: 'conflict' };
     await store.runs.setOutcome(record.organization_id, record.id, {
       summary,
-      evidence: items ?? [],
+      evidence: (items ?? []).map((item) => recordedEvidence(item, commands)),
       tree,
       ...(removedTests ? { removed_tests: removedTests } : {}),
     });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { discoveryTypes } from '#workflows/domain/discovery/types.ts';
+import { discoveryTypes, isDiagnostic } from '#workflows/domain/discovery/types.ts';
 import { phaseIdsOfBoard, priorities } from '#workflows/domain/tasks/states.ts';
 import { defineTool } from './support/define-tool.ts';
 import { toolSchema } from './support/tool-schema.ts';
@@ -22,14 +22,20 @@ export const reportDiscovery = defineTool({
   description:
     'Report a genuine problem outside your task, for another agent: a bug in code that is not yours, a missing requirement, a security issue. Say what is wrong, where (file:line) and how to reproduce it. blocking: true only if you cannot finish without it: then you sleep until it is merged into your workspace. A repeated report returns the existing one.',
   schema,
-  // The phase of the board follows from the type: it is accepted, but not asked for.
-  inputSchema: { ...toolSchema({ schema: schema.omit({ phase: true }) }) },
+  // The phase of the board follows from the type, and agents meet no diagnosis: both are accepted, but not asked for.
+  inputSchema: {
+    ...toolSchema({
+      schema: schema
+        .omit({ phase: true })
+        .extend({ type: z.enum(discoveryTypes.filter((type) => !isDiagnostic(type))) }),
+    }),
+  },
   async run(input, { record, call, services }: PlatformContext) {
     const { store, embeddings, config } = services;
     if (!record.task_id)
       return refused('Only work on a task can discover further work. Put the finding into your answer.');
     const [embedding = []] = await embeddings.embed([input.description]);
-    const diagnostic = input.type.startsWith('diagnostic_');
+    const diagnostic = isDiagnostic(input.type);
     const {
       discovery,
       task,

@@ -1,14 +1,17 @@
 import { z } from 'zod';
 import type { ToolCall } from '#prisma/store/tool-calls.ts';
-import type { EvidenceItem, RanCommand } from '#workflows/domain/agent/completion.ts';
+import { findCommand, type EvidenceItem, type RanCommand } from '#workflows/domain/agent/completion.ts';
+import { cutEnd } from '#workflows/domain/text.ts';
 import { commandOf } from './job-wait.ts';
+import { notAskedFor } from './json-schema.ts';
 
 const item = z.object({
   criterion_id: z.string().nullish(),
   command: z.string().nullish(),
   tool_use_id: z.string().nullish(),
-  exit_code: z.number().int().nullish(),
-  excerpt: z.string().nullish(),
+  // The platform has both on record, so nobody is asked to write them.
+  exit_code: z.number().int().nullish().meta(notAskedFor),
+  excerpt: z.string().nullish().meta(notAskedFor),
 });
 
 /** A list of commands that ran. Prose is accepted but is not evidence. */
@@ -25,6 +28,24 @@ export function readEvidence(evidence: z.output<typeof evidenceSchema>): Evidenc
       ) as EvidenceItem,
     ];
   });
+}
+
+/** Characters of a command's output that are kept with the evidence. The author of refused work needs those of a failure. */
+const excerptLength = 600;
+const failureLength = 2000;
+
+/** Evidence with what is on record of its command. The claim remains only where no such command ran. */
+export function recordedEvidence(item: EvidenceItem, commands: RanCommand[]) {
+  const ran = findCommand(item, commands);
+  return {
+    ...item,
+    verified: ran !== undefined && ran.exit_code !== null,
+    exit_code: ran?.exit_code ?? item.exit_code ?? null,
+    ...(ran && {
+      command: item.command ?? ran.command,
+      excerpt: cutEnd(ran.output, ran.exit_code ? failureLength : excerptLength),
+    }),
+  };
 }
 
 /** A stored call of bash as the rules of evidence read it. */

@@ -18,7 +18,11 @@ export interface JsonSchema {
   maxLength?: number;
   minItems?: number;
   maxItems?: number;
+  not_asked_for?: boolean;
 }
+
+/** Metadata of a field that is accepted, but is no part of the schema that the model is given. */
+export const notAskedFor = { not_asked_for: true };
 
 /** JSON Schema as zod writes it, with two more forms of a union. */
 type ZodJsonSchema = Omit<JsonSchema, 'type'> & { type?: string | string[]; oneOf?: JsonSchema[] };
@@ -32,9 +36,10 @@ export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
 /** Writes all unions as anyOf, so that readers of a schema handle one form only. */
 function normalised({ type, oneOf, anyOf = oneOf, items, properties, ...rest }: ZodJsonSchema): JsonSchema {
   if (Array.isArray(type)) {
-    const { description, ...common } = rest;
+    const { description, not_asked_for, ...common } = rest;
     return {
       ...(description !== undefined && { description }),
+      ...(not_asked_for && { not_asked_for }),
       anyOf: type.map((one) =>
         normalised({ ...common, type: one, ...(items && { items }), ...(properties && { properties }) }),
       ),

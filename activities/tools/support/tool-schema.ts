@@ -22,7 +22,11 @@ function strict(schema: JsonSchema): JsonSchema {
     ...(schema.enum && { enum: schema.enum }),
     ...(schema.items && { items: strict(schema.items) }),
     ...(schema.properties && {
-      properties: Object.fromEntries(Object.entries(schema.properties).map(([name, field]) => [name, strict(field)])),
+      properties: Object.fromEntries(
+        Object.entries(schema.properties).flatMap(([name, field]) =>
+          field.not_asked_for ? [] : [[name, strict(field)]],
+        ),
+      ),
       required: schema.required ?? [],
     }),
     ...(schema.type === 'object' && { additionalProperties: false }),

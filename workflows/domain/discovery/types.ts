@@ -20,6 +20,9 @@ export const discoveryTypes = [
 ] as const;
 export type DiscoveryType = (typeof discoveryTypes)[number];
 
+/** Whether a discovery is a diagnosis of work that is stuck. */
+export const isDiagnostic = (type: DiscoveryType) => type.startsWith('diagnostic_');
+
 const boostedTypes = new Set<DiscoveryType>([
   'bug',
   'blocker',

@@ -99,9 +99,22 @@ const isGiven = (value: unknown): boolean =>
     ? Object.values(value).some(isGiven)
     : value !== undefined && value !== '';
 
+/** A value on one line, without what is empty and without the quotes of JSON, which cost a third more tokens. */
+function inWords(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.filter(isGiven).map(inWords).join(', ')}]`;
+  return typeof value === 'object' && value !== null ? `{${fieldsOf(value)}}` : String(value);
+}
+
+const fieldsOf = (value: object): string =>
+  Object.entries(value)
+    .flatMap(([name, field]) => (isGiven(field) ? [`${name}: ${inWords(field)}`] : []))
+    .join('; ');
+
 /** One line for each item, so that a cut leaves whole items. */
-const linesOf = (value: unknown): string =>
-  Array.isArray(value) ? value.map((item) => `- ${JSON.stringify(item)}`).join('\n') : JSON.stringify(value);
+function linesOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map((item) => `- ${linesOf(item)}`).join('\n');
+  return typeof value === 'object' && value !== null ? fieldsOf(value) : String(value);
+}
 
 /** The context as Markdown, for people. */
 export function contextMarkdown(context: TaskContext): string {

@@ -2,7 +2,7 @@ import type { ScriptedConversation, MadeCall } from './conversation.ts';
 import { Evidence, placeholder } from './scenario-schema.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 
-/** Characters of a command's output that are used in evidence and in `{{output:...}}`. */
+/** Characters of a command's output that are used in `{{output:...}}`. */
 const EXCERPT = 600;
 
 /**
@@ -34,7 +34,7 @@ export function fillText(
   );
 }
 
-/** The real evidence: exit code and output of the newest call with each label. */
+/** The real evidence: the newest call with each label. */
 function evidenceOf({ labels }: Evidence, conversation: ScriptedConversation): object[] {
   const [first, ...further] = labels
     .map((label) => newestCall(conversation, label))
@@ -45,14 +45,10 @@ function evidenceOf({ labels }: Evidence, conversation: ScriptedConversation): o
   return [...(proven.length > 0 ? proven : [itemOf(first)]), ...further.map(itemOf)];
 }
 
-function itemOf(call: MadeCall): object {
-  const exitCode = /^exit (\d+)/.exec(call.result)?.[1];
-  return {
-    command: String(call.input.command ?? ''),
-    tool_use_id: call.id,
-    ...(exitCode && { exit_code: Number(exitCode) }),
-    excerpt: excerptOf(call),
-  };
+/** A call by its command, or by its id where the command is longer than a line. */
+function itemOf({ id, input }: MadeCall): object {
+  const command = String(input.command ?? '');
+  return command.includes('\n') ? { tool_use_id: id } : { command };
 }
 
 function newestCall({ turns }: ScriptedConversation, label: string): MadeCall | undefined {

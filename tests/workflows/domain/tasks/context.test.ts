@@ -34,7 +34,7 @@ test("the builder of a component is given its interfaces and those of its neighb
   const [own = '', beside = ''] = text.split('## Neighbouring components');
   expect(own).toContain('A queue of exports.');
   expect(own).toContain('createExport(id)');
-  expect(own).toContain('"jobId":"string"');
+  expect(own).toContain('inputs: {id: string}; outputs: {jobId: string}');
   expect(beside).toContain('store(id)');
   expect(beside).toContain('ExportPage(id)');
   expect(text).not.toContain('mailer');
@@ -43,9 +43,10 @@ test("the builder of a component is given its interfaces and those of its neighb
 test('models, endpoints, errors, tests and conventions are part of the contract', () => {
   const conventions = { naming: 'camelCase', testing: '', patterns: [] };
   const text = designFor(design, ['web/page.js'], { conventions, test_structure: 'tests beside the code' }) ?? '';
-  for (const part of ['ExportPage(id)', '"job_id":"uuid"', '"path":"/exports"', '"not_found":"404"', 'node --test'])
+  for (const part of ['ExportPage(id)', 'fields: {job_id: uuid}', 'path: /exports', 'not_found: 404', 'node --test'])
     expect(text).toContain(part);
-  expect(text).toContain('camelCase');
+  expect(text).toContain('naming: camelCase');
+  expect(text).not.toContain('patterns');
   expect(text).toContain('tests beside the code');
 });
 

@@ -82,6 +82,7 @@ export function QuestionBody({ call }: { call: ToolCall }) {
 interface Evidence {
   criterion_id?: string;
   command?: string;
+  tool_use_id?: string;
   exit_code?: number;
   excerpt?: string;
 }
@@ -94,6 +95,7 @@ function EvidenceList({ items }: { items: unknown[] }) {
         const {
           criterion_id: id,
           command,
+          tool_use_id: call,
           exit_code: exit,
           excerpt,
         } = typeof item === 'string' ? ({ excerpt: item } as Evidence) : (item as Evidence);
@@ -102,7 +104,7 @@ function EvidenceList({ items }: { items: unknown[] }) {
             <details>
               <summary className="flex flex-wrap items-center gap-2 px-2.5 py-1.5 hover:bg-hover">
                 <span className="figures text-muted">{id ?? 'evidence'}</span>
-                <span className="figures min-w-0 flex-1 break-words">{command ?? excerpt}</span>
+                <span className="figures min-w-0 flex-1 break-words">{command ?? excerpt ?? call}</span>
                 {exit !== undefined && <Badge tone={exit === 0 ? 'good' : 'bad'}>exit {exit}</Badge>}
               </summary>
               {excerpt && <Output text={excerpt} dark />}

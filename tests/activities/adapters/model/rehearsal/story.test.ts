@@ -1,7 +1,7 @@
 import type { RehearsalServer } from '#activities/adapters/model/rehearsal/index.ts';
 import { startRehearsalServer } from '#activities/adapters/model/rehearsal/index.ts';
 import type { RunContext } from '#workflows/domain/agent/context-block.ts';
-import { completionGaps } from '#workflows/domain/agent/completion.ts';
+import { completionGaps, findCommand, type EvidenceItem } from '#workflows/domain/agent/completion.ts';
 import { Origin, type Checkout } from './origin.ts';
 import { ask } from './ask.ts';
 import { commandCodes, playSession, type PlayedSession, type SessionOptions } from './play-session.ts';
@@ -77,7 +77,7 @@ async function review(ref: string, commit: string) {
   expect(await checkout.tree()).toBe(before);
   return {
     session,
-    verdict: session.end?.input as { passed: boolean; feedback: string; evidence: { exit_code?: number }[] },
+    verdict: session.end?.input as { passed: boolean; feedback: string; evidence: EvidenceItem[] },
   };
 }
 
@@ -168,7 +168,8 @@ test('TSK-002: the review shows a 500 that its first attempt missed, the second 
     passed: false,
     feedback: expect.stringMatching(/500 for no body\n500 for \{\}/) as string,
   });
-  expect(rejected.verdict.evidence[0]).toMatchObject({ exit_code: 1 });
+  const [probe] = rejected.verdict.evidence.map((item) => findCommand(item, rejected.session.commands));
+  expect(probe).toMatchObject({ exit_code: 1 });
 
   // Another server for every turn: it has to know nothing but the request.
   const used: RehearsalServer[] = [];
