@@ -90,12 +90,25 @@ describe('a survey', () => {
     expect([state, roots[0]?.checks[0]?.log.trim().split('\n')]).toEqual(['ready', ['set-up', 'check']]);
   });
 
-  test('begins again in a fresh sandbox when its own is lost with its commands', async () => {
-    const repository = new TestRepository();
+  test('begins again in a fresh sandbox when its own is lost with its commands, from the first root on', async () => {
+    // A root whose set-up and check leave a line, and show all lines.
+    const root = (name: string) => {
+      const own = { name, version: '1.0.0', dependencies: { x: 'file:x' } };
+      const packages = { '': own, x: { version: '1.0.0' }, 'node_modules/x': { resolved: 'x', link: true } };
+      const scripts = {
+        prepare: `echo set-up ${name} >>../begun`,
+        test: 'echo check >>../begun; sleep 3; cat ../begun',
+      };
+      return {
+        [`${name}/package.json`]: JSON.stringify({ ...own, scripts }),
+        [`${name}/package-lock.json`]: JSON.stringify({ ...own, lockfileVersion: 3, packages }),
+        [`${name}/x/package.json`]: JSON.stringify({ name: 'x', version: '1.0.0' }),
+      };
+    };
+    const repository = new TestRepository({ ...root('a'), ...root('b') });
     const project = await stack.api.post<{ id: string }>('/projects', {
       name: 'survey',
       repository: { path: repository.path },
-      settings,
     });
     const environment = `/projects/${project.id}/environment`;
     await stack.api.until<Environment>(environment, (now) => now.step.startsWith('running'));
@@ -106,7 +119,12 @@ describe('a survey', () => {
       environment,
       (now) => !['none', 'surveying'].includes(now.state),
     );
-    expect([state, roots[0]?.checks[0]?.log.trim().split('\n')]).toEqual(['ready', ['set-up', 'check']]);
+    const begun = ['set-up a', 'set-up b', 'check'];
+    expect([state, ...roots.map(({ checks }) => checks[0]?.log.trim().split('\n').slice(-3))]).toEqual([
+      'ready',
+      begun,
+      [...begun.slice(1), 'check'],
+    ]);
   });
 
   test('runs beside work: kill -9 of everything repeats no command of either', async () => {
