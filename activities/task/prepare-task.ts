@@ -17,6 +17,7 @@ import { runLimits } from '../run/limits.ts';
 import { besideBranches } from '../project/host-project.ts';
 import { authorOfChanges } from './changes-author.ts';
 import { refusedAuthor, reviewOrder } from './refused-author.ts';
+import { requirementsSection } from './requirements-section.ts';
 
 export interface PrepareTaskInput {
   organization_id: string;
@@ -40,11 +41,7 @@ function sectionsOf(context: TaskContext, advice: string | null): { title: strin
       title: 'The feature this is part of',
       text: asData('feature request', `${context.spec.title}\n${context.spec.description}`),
     });
-  if (context.requirements.length > 0)
-    sections.push({
-      title: 'Requirements it serves',
-      text: asData('requirements', context.requirements.map(asText).join('\n')),
-    });
+  sections.push(...requirementsSection(context));
   if (context.design)
     sections.push({
       title: 'Design',
@@ -86,9 +83,6 @@ function sectionsOf(context: TaskContext, advice: string | null): { title: strin
     });
   return sections;
 }
-
-const asText = ({ key, text, acceptance_criteria }: TaskContext['requirements'][number]) =>
-  [`${key}: ${text}`, ...acceptance_criteria.map((criterion) => `  ${criterion.id}: ${criterion.text}`)].join('\n');
 
 /** Claims the task's next attempt, sets its branch and creates the run. All steps are repeatable. */
 export function createPrepareTask(services: Services, tools: ToolBox) {

@@ -10,6 +10,7 @@ import { deterministicId } from '../support/ids.ts';
 import { decidesRules } from '../support/instruction-files.ts';
 import { createRun } from '../run/create-run.ts';
 import { runLimits } from '../run/limits.ts';
+import { requirementsSection } from './requirements-section.ts';
 
 interface ValidationRef {
   organization_id: string;
@@ -82,6 +83,7 @@ export function createValidation(services: Services, tools: ToolBox) {
           code_sha: sha,
           instructions_sha: base,
           sections: [
+            ...requirementsSection(await store.tasks.context(moved)),
             {
               title: 'The change',
               text: `${asData('diff against the base', patch)}${truncated ? '\nThe diff is cut; see the rest with git diff.' : ''}\nIt is committed on the branch you are on; its base is ${base.slice(0, 12)}.`,

@@ -59,6 +59,11 @@ describe('a spec on a repository of its own', () => {
     expect(
       by['TSK-001']!.started_at < by['TSK-002']!.ended_at && by['TSK-002']!.started_at < by['TSK-001']!.ended_at,
     ).toBe(true);
+
+    const reviews = played.model.requests.filter(({ context }) => context.kind === 'validation');
+    expect(reviews.length).toBeGreaterThan(0);
+    for (const { body } of reviews)
+      expect(JSON.stringify(body.messages[0])).toMatch(/# Requirements it serves.*REQ-EXPORT-(?:FUNC|SEC)-001: /);
     await played.stop();
   }, 240_000);
 });
