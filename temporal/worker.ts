@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '#activities/index.ts';
 import type { Services } from '#activities/ports/services.ts';
-import { sandboxQueue, surveyQueue, taskQueues } from '#workflows/contracts/ids.ts';
+import { agentQueue, sandboxQueue, surveyQueue, taskQueues } from '#workflows/contracts/ids.ts';
 import { bundlePath, bundleWorkflows } from './bundle.ts';
 import { connectionOptions } from './connection.ts';
 import { redactingConverter } from './data-converter.ts';
@@ -40,8 +40,8 @@ async function connect(services: Services, address: string): Promise<NativeConne
 }
 
 /**
- * Starts one worker per task queue: workflows with short activities, model calls, the sandboxes of this
- * machine, and its surveys.
+ * Starts one worker per task queue: workflows with short activities, model calls, the agents of this
+ * machine, their sandboxes, and its surveys.
  */
 export async function startWorkers(services: Services, address: string): Promise<RunningWorkers> {
   installRuntime(services);
@@ -79,6 +79,11 @@ export async function startWorkers(services: Services, address: string): Promise
       ...common,
       taskQueue: taskQueues.model,
       maxConcurrentActivityTaskExecutions: temporal.concurrent_model_calls,
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: agentQueue(sandboxQueue(services.sandbox.host)),
+      maxConcurrentActivityTaskExecutions: temporal.concurrent_agents,
     }),
     Worker.create({
       ...common,

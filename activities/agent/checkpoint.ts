@@ -43,6 +43,7 @@ export async function keepCheckpoint(
   await store.toolCalls.checkpoint({
     organization_id: run.organization_id,
     run_id: run.id,
+    owner: run.owner,
     turn,
     sha,
     tree,

@@ -1,6 +1,6 @@
 import type { Run } from '#prisma/store/runs.ts';
 import type { ToolOutcome } from '#workflows/contracts/run.ts';
-import type { CallResult, ToolCall } from '#prisma/store/tool-calls.ts';
+import type { CallResult, RunNews, ToolCall } from '#prisma/store/tool-calls.ts';
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { SandboxError } from '../ports/sandbox.ts';
 import type { Services } from '../ports/services.ts';
@@ -62,7 +62,7 @@ export function callFacts(call: ToolCall, effect: string): CallFacts {
 const jobId = (runId: string, turn: number, position: number) => `${runId}.${turn}.${position}`;
 
 /** The run of the calls, with everything that a call needs. */
-interface CallScope {
+export interface CallScope {
   services: Services;
   tools: ToolBox;
   run: Run;
@@ -71,7 +71,6 @@ interface CallScope {
 
 function contextFor({ services, tools, run, signal }: CallScope, call: ToolCall): PlatformContext {
   const { store, config } = services;
-  const key = { run_id: run.id, turn: call.turn, position: call.position };
   return {
     record: run,
     services,
@@ -93,7 +92,7 @@ function contextFor({ services, tools, run, signal }: CallScope, call: ToolCall)
     viewedFiles: () => store.toolCalls.viewed(run.id, run.epoch_turn),
     lastCwd: async () => (await store.toolCalls.lastCommand(run.id))?.cwd ?? undefined,
     plan: call.edit_plan ?? undefined,
-    savePlan: (plan) => store.toolCalls.saveEditPlan(key, plan),
+    savePlan: (plan) => store.toolCalls.saveEditPlan(run, call, plan),
   };
 }
 
@@ -138,7 +137,13 @@ async function execute(scope: CallScope, call: ToolCall): Promise<CallResult> {
   }
 }
 
-/** Runs the leading reads within the model's turn, so they need no activity of their own. */
+/** Runs reads beside each other, and stores their results at once. */
+async function runReads(scope: CallScope, reads: ToolCall[]): Promise<{ calls: ToolCall[]; news: RunNews }> {
+  const results = await Promise.all(reads.map(async (call) => ({ call, result: await execute(scope, call) })));
+  return scope.services.store.toolCalls.finish(scope.run, results);
+}
+
+/** Runs the leading reads of an answer within the turn. */
 export async function runInline(scope: CallScope, calls: ToolCall[]): Promise<ToolCall[]> {
   const { services, tools, run } = scope;
   const here = services.sandbox.host === undefined || services.sandbox.host === run.sandbox_host;
@@ -146,10 +151,16 @@ export async function runInline(scope: CallScope, calls: ToolCall[]): Promise<To
   const leading = (first < 0 ? calls : calls.slice(0, first)).filter((call) => call.status !== 'done');
   // Setting up a sandbox that was lost takes long: that waits for the step of the calls.
   if (!here || leading.length === 0 || !(await services.sandbox.isSettled(run.sandbox_id))) return calls;
-  const results = await Promise.all(leading.map(async (call) => ({ call, result: await execute(scope, call) })));
-  const done = await services.store.toolCalls.finish(run, results);
-  return calls.map((call) => done.find(({ position }) => position === call.position) ?? call);
+  return withEnded(calls, (await runReads(scope, leading)).calls);
 }
+
+/** The calls of a turn, with those that have ended since. */
+export const withEnded = (calls: ToolCall[], ended: ToolCall[]): ToolCall[] =>
+  calls.map((call) => ended.find(({ position }) => position === call.position) ?? call);
+
+/** Whether a call changed files. */
+const changedFiles = ({ tree_before, tree_after }: ToolCall) => tree_after !== null && tree_after !== tree_before;
+export const someChangedFiles = (calls: ToolCall[]): boolean => calls.some(changedFiles);
 
 export function createRunCalls(services: Services, tools: ToolBox) {
   const { store, sandbox } = services;
@@ -159,7 +170,7 @@ export function createRunCalls(services: Services, tools: ToolBox) {
     scope: CallScope,
     call: ToolCall,
     { before, last }: { before: string | null; last: boolean },
-  ): Promise<{ call: ToolCall; changed: boolean }> {
+  ): Promise<{ call: ToolCall; news?: RunNews }> {
     const { run } = scope;
     const effect = tools.effectOf(call.name);
     const changes = (effect === 'command' || effect === 'write') && run.mode !== 'exploration';
@@ -183,38 +194,57 @@ export function createRunCalls(services: Services, tools: ToolBox) {
     // A question is answered later; until then the call stays open.
     if ((effect === 'wait' || effect === 'explore') && !result.is_error) {
       const { outcome } = result;
-      if (outcome)
-        await store.toolCalls.saveOutcome({ run_id: run.id, turn: call.turn, position: call.position }, outcome);
-      return { call: { ...call, outcome: outcome ?? null }, changed: false };
+      if (outcome) await store.toolCalls.saveOutcome(run, call, outcome);
+      return { call: { ...call, outcome: outcome ?? null } };
     }
-    const [done = call] = await store.toolCalls.finish(run, [{ call, result }]);
-    return { call: done, changed: result.tree_after !== undefined && result.tree_after !== before };
+    const { calls, news } = await store.toolCalls.finish(run, [{ call, result }]);
+    return { call: calls[0] ?? call, news };
+  }
+
+  /**
+   * Runs calls of a turn that run together: reads or explorations, or one of any other kind.
+   * @param turn all calls of the turn.
+   * @param handedOver rejects when the worker ends: a command is then left to the next one.
+   * @returns the calls that ran, and what came for the run meanwhile where a statement told it.
+   */
+  async function runGroup(
+    scope: CallScope,
+    turn: ToolCall[],
+    { group, last, handedOver }: { group: ToolCall[]; last: boolean; handedOver: Promise<never> },
+  ): Promise<{ calls: ToolCall[]; news?: RunNews }> {
+    const { run } = scope;
+    const first = Math.min(...group.map(({ position }) => position));
+    const before = turn.findLast((call) => call.tree_after !== null && call.position < first)?.tree_after ?? run.tree;
+    if (group.every((call) => tools.effectOf(call.name) === 'read'))
+      return Promise.race([runReads(scope, group), handedOver]);
+    const ran = await Promise.race([
+      Promise.all(group.map((call) => runOne(scope, call, { before, last }))),
+      handedOver,
+    ]);
+    return { calls: ran.map(({ call }) => call), news: ran.find(({ news }) => news)?.news };
+  }
+
+  /** The turn must not end without a checkpoint after its last call, even when an earlier try made that call. */
+  async function requireCheckpoint(run: Run, turn: number, calls: ToolCall[]): Promise<void> {
+    if (calls.some((call) => call.tree_after && call.tree_after !== run.tree))
+      await inSandbox(services, run, () => keepCheckpoint(services, run, turn));
   }
 
   async function runCalls(input: RunCallsInput): Promise<RunCallsResult> {
     const run = await store.runs.get(input.organization_id, input.run_id);
     const turn = await store.toolCalls.ofTurn(run.id, input.turn);
     const calls = turn.filter((call) => input.positions.includes(call.position));
-    const before =
-      turn.findLast((call) => call.tree_after !== null && call.position < Math.min(...input.positions))?.tree_after ??
-      run.tree;
     const open = calls.filter((call) => call.status !== 'done');
     const { interrupt, handedOver } = splitSignal(Context.current().cancellationSignal);
-    const ran = await Promise.race([
-      Promise.all(
-        open.map((call) => runOne({ services, tools, run, signal: interrupt }, call, { before, last: input.last })),
-      ),
-      handedOver,
-    ]);
-    // The turn must not end without a checkpoint after its last call, even when an earlier try made that call.
-    if (input.last && open.length === 0 && calls.some((call) => call.tree_after && call.tree_after !== run.tree))
-      await inSandbox(services, run, () => keepCheckpoint(services, run, input.turn));
+    const scope = { services, tools, run, signal: interrupt };
+    const ran =
+      open.length > 0 ? (await runGroup(scope, turn, { group: open, last: input.last, handedOver })).calls : [];
+    if (input.last && open.length === 0) await requireCheckpoint(run, input.turn, calls);
     if (interrupt.aborted && open.some((call) => tools.effectOf(call.name) === 'command'))
       throw new CancelledFailure('The command was interrupted.');
-    const after = calls.map((call) => ran.find((one) => one.call.position === call.position)?.call ?? call);
     return {
-      calls: after.map((call) => callFacts(call, tools.effectOf(call.name))),
-      files_changed: ran.some((one) => one.changed),
+      calls: withEnded(calls, ran).map((call) => callFacts(call, tools.effectOf(call.name))),
+      files_changed: someChangedFiles(ran),
     };
   }
 
@@ -239,13 +269,18 @@ export function createRunCalls(services: Services, tools: ToolBox) {
     const open = (await store.toolCalls.ofTurn(run.id, input.turn)).filter(
       (call) => input.positions.includes(call.position) && call.status !== 'done',
     );
+    await skip(run, open, input.reason);
+  }
+
+  /** @returns the calls after that. */
+  async function skip(run: Run, open: ToolCall[], reason: string): Promise<ToolCall[]> {
     for (const call of open)
       if (call.status === 'running') await endCommand(run.sandbox_id, jobId(run.id, call.turn, call.position));
     const textOf = (call: ToolCall) =>
       call.status === 'running'
-        ? `Stopped before its end: ${input.reason} Its effects until then remain: check the state before you call it again.`
-        : `Not run: ${input.reason}`;
-    await store.toolCalls.finish(
+        ? `Stopped before its end: ${reason} Its effects until then remain: check the state before you call it again.`
+        : `Not run: ${reason}`;
+    const { calls } = await store.toolCalls.finish(
       run,
       open.map((call) => ({
         call,
@@ -257,6 +292,7 @@ export function createRunCalls(services: Services, tools: ToolBox) {
         },
       })),
     );
+    return calls;
   }
 
   /** Stores the answer to a question if there is one. With `expired` the call is answered with the default. */
@@ -289,5 +325,5 @@ export function createRunCalls(services: Services, tools: ToolBox) {
     return { answered: true };
   }
 
-  return { runCalls, skipCalls, takeAnswer };
+  return { activities: { runCalls, skipCalls, takeAnswer }, runGroup, requireCheckpoint, skip };
 }

@@ -71,6 +71,11 @@ export function createSession(services: Services, conversations: Conversations) 
         next_wake_at: input.next_wake_at,
       }),
 
+    /** Asks the stretch under way to return at its next boundary. */
+    callBack: async (input: RunRef & { stretch: number }): Promise<void> => {
+      await store.runs.callBack(input.organization_id, input.run_id, input.stretch);
+    },
+
     /** Stores limits that a person has raised. */
     storeLimits: (input: RunRef & { raised: RaisedLimits; actor: string }) =>
       store.runs.raiseLimits(input.organization_id, input.run_id, input.raised, input.actor),

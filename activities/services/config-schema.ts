@@ -98,6 +98,8 @@ export const configSchema = z.strictObject({
     concurrent_workflow_tasks: positive.default(40),
     concurrent_activities: positive.default(200),
     concurrent_model_calls: positive.default(300),
+    /** Agents that work on a machine at once. */
+    concurrent_agents: positive.default(300),
   }),
   model: z.strictObject({
     provider: nameIn(modelProviders),
@@ -199,6 +201,8 @@ export const configSchema = z.strictObject({
     notice_at: share.default(0.8),
     quiet_turns: positive.default(15),
     question_timeout: seconds.default(3600),
+    /** How long an agent goes on between two looks of its workflow; 0: one turn each. */
+    stretch_seconds: z.coerce.number().min(0).max(600).default(10),
   }),
   /** A run that answers a question of another run about the code. */
   explore: z.strictObject({

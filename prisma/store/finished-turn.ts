@@ -1,5 +1,5 @@
 import type { CostEntry } from './reservations.ts';
-import type { Run } from './json.ts';
+import type { Run, StoredLoop } from './json.ts';
 
 /** An answered turn as it is stored. */
 export interface FinishedTurn {
@@ -21,5 +21,9 @@ export interface FinishedTurn {
   shared_bytes: number;
   model_attempts: number;
   started_at: Date;
+  /** What the provider says about a refusal. */
+  refusal?: string;
+  /** The loop's state after the answer; absent: a loop that Temporal carries. */
+  loop?: StoredLoop;
   cost: CostEntry;
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { ReviewOutcome, ToolOutcome } from '#workflows/contracts/run.ts';
 import type { SpecInput } from '#workflows/contracts/spec.ts';
+import type { StretchResult } from '#workflows/contracts/stretch.ts';
+import type { StoredLoop as LoopOf } from '#workflows/domain/agent/stretch.ts';
 import type { RunLimits } from '#workflows/domain/agent/run.ts';
 import type { EvidenceItem } from '#workflows/domain/agent/completion.ts';
 import type { ContextFields } from '#workflows/domain/agent/context-block.ts';
@@ -124,12 +126,16 @@ export interface TodoItem {
   status: string;
 }
 
+/** The loop's state of a run, with what its newest stretch returned. */
+export type StoredLoop = LoopOf<StretchResult>;
+
 const runJson = {
   limits: record<RunLimits>(),
   settings: record<RunSettings>(),
   terms: record<RunTerms>(),
   outcome: record<RunOutcome>().nullable(),
   todo: list<TodoItem>(),
+  loop: record<StoredLoop>().nullable(),
 };
 
 /** Stored before a file is replaced, so that a retry finds out whether the edit happened. */
@@ -278,10 +284,11 @@ export const surveyViewRow = typed<Omit<rows.ProjectSurvey, 'tests'>, typeof sho
 
 export type Run = Typed<rows.Run, typeof runJson>;
 export const runRow = typed<rows.Run, typeof runJson>(runJson);
-/** Texts of a run that only its own turns read: tens of kilobytes each. */
-export const runTexts = { opening: true, pending_opening: true, system_prompt: true, tools: true } as const;
+/** Columns of a run that only its own turns read: up to tens of kilobytes each. */
+export const runTexts = { opening: true, pending_opening: true, system_prompt: true, tools: true, loop: true } as const;
 export type ListedRun = Omit<Run, keyof typeof runTexts>;
-export const listedRunRow = typed<Omit<rows.Run, keyof typeof runTexts>, typeof runJson>(runJson);
+const { loop: _loop, ...listedRunJson } = runJson;
+export const listedRunRow = typed<Omit<rows.Run, keyof typeof runTexts>, typeof listedRunJson>(listedRunJson);
 
 export type ToolCall = Typed<rows.ToolCall, typeof toolCallJson>;
 export const toolCallRow = typed<rows.ToolCall, typeof toolCallJson>(toolCallJson);

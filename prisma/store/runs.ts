@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { AppError, notFound } from '#workflows/domain/errors.ts';
+import { AppError, fenced, notFound } from '#workflows/domain/errors.ts';
 import { mayMove, nextStatuses, statusesOf } from '#workflows/domain/transitions.ts';
 import type { RunState, WaitingFor } from '#workflows/contracts/progress.ts';
 import type { RunLimits } from '#workflows/domain/agent/run.ts';
@@ -12,10 +12,13 @@ import {
   type RunOutcome,
   type RunSettings,
   type RunTerms,
+  type StoredLoop,
   type TodoItem,
 } from './json.ts';
 import { pageOf, type PageQuery } from './page.ts';
-import type { StoreCore, Transaction } from './core.ts';
+import { Prisma, type Run as RunRow } from '../generated/client.ts';
+import { jsonParameter, type StoreCore, type Transaction } from './core.ts';
+import type { RunOwner } from './ownership.ts';
 
 export type { ListedRun, Run, RunSettings } from './json.ts';
 
@@ -173,6 +176,38 @@ export function runsStore(core: StoreCore) {
         });
         return run?.id ?? null;
       }),
+
+    /**
+     * Takes the run for a try of a stretch: what older tries write from now on changes nothing.
+     * @param owner only grows from try to try.
+     * @throws fenced when a newer try has it already.
+     */
+    take: async (organizationId: string, id: string, owner: number): Promise<Run> => {
+      const [taken] = await core.statement<RunRow>(Prisma.sql`
+        UPDATE runs
+        SET owner = ${owner}
+        WHERE id = ${id}::uuid AND organization_id = ${organizationId}::uuid AND owner <= ${owner}
+        RETURNING *`);
+      if (!taken) throw fenced();
+      return runRow(taken);
+    },
+
+    /** Stores the loop's state. @throws fenced when a newer stretch has taken the run. */
+    keepLoop: async (run: RunOwner, loop: StoredLoop): Promise<void> => {
+      const [kept] = await core.statement(Prisma.sql`
+        UPDATE runs
+        SET loop = ${jsonParameter(loop)}::jsonb
+        WHERE id = ${run.id}::uuid AND owner = ${run.owner}
+        RETURNING id`);
+      if (!kept) throw fenced();
+    },
+
+    /** Asks stretches up to this number to return at their next boundary. */
+    callBack: (organizationId: string, id: string, stretch: number) =>
+      core.statement(Prisma.sql`
+        UPDATE runs
+        SET called_back = greatest(called_back, ${stretch})
+        WHERE id = ${id}::uuid AND organization_id = ${organizationId}::uuid`),
 
     /** Stores the present state of the run. A repeated call changes and emits nothing. */
     mark: (

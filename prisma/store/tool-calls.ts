@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { notFound } from '#workflows/domain/errors.ts';
+import { fenced, notFound } from '#workflows/domain/errors.ts';
 import type { ToolOutcome } from '#workflows/contracts/run.ts';
 import type { NewEvent } from '#workflows/domain/events/catalogue.ts';
 import { Prisma } from '../generated/client.ts';
 import { eventsSql, jsonParameter, type StoreCore } from './core.ts';
+import { ownerSql, requireOwner } from './ownership.ts';
 import { asJson, toolCallRow, type CallView, type EditPlan, type Run, type ToolCall } from './json.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 
 export type { CallView, EditPlan, ToolCall } from './json.ts';
 
-type RunRef = Pick<Run, 'id' | 'organization_id' | 'project_id'>;
+type RunRef = Pick<Run, 'id' | 'organization_id' | 'project_id' | 'owner'>;
 
 /** How a run last saw or wrote a file, and in which turn. An edit without a view counts with the content it wrote. */
 const viewSql = Prisma.sql`coalesce(view, jsonb_build_object('path', edit_plan->'path', 'hash', edit_plan->'after'))`;
@@ -24,6 +25,16 @@ export interface CallKey {
   run_id: string;
   turn: number;
   position: number;
+}
+
+type CallPlace = Pick<CallKey, 'turn' | 'position'>;
+
+/** What came for a run meanwhile: the result of each call brings it. */
+export interface RunNews {
+  /** A message waits that comes before the next call. */
+  urgent: boolean;
+  /** The newest stretch that the workflow has asked to return. */
+  called_back: number;
 }
 
 export interface CallResult {
@@ -41,8 +52,23 @@ export interface CallResult {
   image?: { media_type: string; data: string };
 }
 
+/** Whether a message waits that comes before the next call of a run. */
+const urgentSql = (runId: string) => Prisma.sql`EXISTS (
+            SELECT 1
+            FROM messages
+            WHERE run_id = ${runId}::uuid AND delivered_at_turn IS NULL AND refused_reason IS NULL
+              AND rank IN ('interrupt', 'boundary')
+          )`;
+
 export function toolCallsStore(core: StoreCore) {
   const unique = ({ run_id, turn, position }: CallKey) => ({ run_id_turn_position: { run_id, turn, position } });
+
+  async function saveIn(run: RunRef, { turn, position }: CallPlace, data: Prisma.ToolCallUpdateInput): Promise<void> {
+    await core.change(async (tx) => {
+      await requireOwner(tx, run);
+      await tx.toolCall.update({ where: unique({ run_id: run.id, turn, position }), data });
+    });
+  }
 
   return {
     get: async (key: CallKey): Promise<ToolCall> => {
@@ -68,34 +94,45 @@ export function toolCallsStore(core: StoreCore) {
         (await db.toolCall.findMany({ where: { run_id: runId, turn }, orderBy: { position: 'asc' } })).map(toolCallRow),
       ),
 
-    /** Marks a call as running. A repeated start keeps the first start time. */
-    start: (run: RunRef, call: ToolCall) =>
-      core.statement(
+    /**
+     * Marks a call as running. A repeated start keeps the first start time.
+     * @throws fenced when a newer stretch has taken the run.
+     */
+    start: async (run: RunRef, call: ToolCall): Promise<void> => {
+      const [owned] = await core.statement(
         Prisma.sql`
-          WITH _started AS (
+          WITH ${ownerSql(run)},
+          _started AS (
             UPDATE tool_calls
             SET status = 'running', started_at = now()
             WHERE run_id = ${run.id}::uuid AND turn = ${call.turn} AND position = ${call.position} AND status = 'pending'
+              AND EXISTS (SELECT 1 FROM _owner)
             RETURNING position
           ),
           ${eventsSql(run.organization_id, core.checked([{ type: 'run.tool.started', organization_id: run.organization_id, project_id: run.project_id, entity: { kind: 'run', id: run.id }, data: { run_id: run.id, turn: call.turn, position: call.position, tool: call.name, tool_use_id: call.tool_use_id } }]), Prisma.sql`EXISTS (SELECT 1 FROM _started)`)}
-          SELECT position
-          FROM _started`,
+          SELECT id
+          FROM _owner`,
         run.organization_id,
-      ),
+      );
+      if (!owned) throw fenced();
+    },
 
-    saveEditPlan: (key: CallKey, plan: EditPlan) =>
-      core.change(
-        async (tx) => void (await tx.toolCall.update({ where: unique(key), data: { edit_plan: asJson(plan) } })),
-      ),
+    /** @throws fenced when a newer stretch has taken the run. */
+    saveEditPlan: (run: RunRef, call: CallPlace, plan: EditPlan) => saveIn(run, call, { edit_plan: asJson(plan) }),
 
-    saveOutcome: (key: CallKey, outcome: ToolOutcome) =>
-      core.change(
-        async (tx) => void (await tx.toolCall.update({ where: unique(key), data: { outcome: asJson(outcome) } })),
-      ),
+    /** @throws fenced when a newer stretch has taken the run. */
+    saveOutcome: (run: RunRef, call: CallPlace, outcome: ToolOutcome) =>
+      saveIn(run, call, { outcome: asJson(outcome) }),
 
-    /** Stores the results of one turn's calls, each once, and returns the calls after that. */
-    finish: async (run: RunRef, results: { call: ToolCall; result: CallResult }[]): Promise<ToolCall[]> => {
+    /**
+     * Stores the results of one turn's calls, each once.
+     * @returns the calls after that, and what came for the run meanwhile.
+     * @throws fenced when a newer stretch has taken the run: it has its own result of the calls.
+     */
+    finish: async (
+      run: RunRef,
+      results: { call: ToolCall; result: CallResult }[],
+    ): Promise<{ calls: ToolCall[]; news: RunNews }> => {
       const images = results.flatMap(({ result }) => (result.image ? [{ id: randomUUID(), image: result.image }] : []));
       const blobOf = (result: CallResult) => images.find(({ image }) => image === result.image)?.id ?? null;
       const rows = results.map(({ call, result }) => ({
@@ -136,9 +173,15 @@ export function toolCallsStore(core: StoreCore) {
         ({ id, image }) =>
           Prisma.sql`(${id}::uuid, ${run.organization_id}::uuid, ${image.media_type}, ${Buffer.from(image.data, 'base64')}::bytea)`,
       );
-      const done = await core.statement<ToolCall>(
+      const answers = await core.statement<RunNews & { [K in keyof ToolCall]: ToolCall[K] | null }>(
         Prisma.sql`
-          WITH _new AS (
+          WITH _run AS (
+            UPDATE runs
+            SET last_work_at = now()
+            WHERE id = ${run.id}::uuid AND owner = ${run.owner}
+            RETURNING id, called_back
+          ),
+          _new AS (
             SELECT *
             FROM jsonb_populate_recordset(null::tool_calls, ${jsonParameter(rows)}::jsonb)
           ),
@@ -168,29 +211,31 @@ export function toolCallsStore(core: StoreCore) {
               blob_id = _new.blob_id,
               started_at = coalesce(c.started_at, _new.started_at),
               ended_at = _new.ended_at
-            FROM _new
-            WHERE c.run_id = ${run.id}::uuid AND c.turn = _new.turn AND c.position = _new.position AND c.status <> 'done'
+            FROM _new, _run
+            WHERE c.run_id = _run.id AND c.turn = _new.turn AND c.position = _new.position AND c.status <> 'done'
             RETURNING c.*
           ),
-          _run AS (
-            UPDATE runs
-            SET last_work_at = now()
-            WHERE id = ${run.id}::uuid AND (SELECT count(*) FROM _done) >= 0
-            RETURNING id
-          ),
           ${eventsSql(run.organization_id, core.checked(events), Prisma.sql`(e.data->>'position')::int IN (SELECT position FROM _done) AND EXISTS (SELECT 1 FROM _run)`)}
-          SELECT *
-          FROM _done`,
+          SELECT _done.*, called_back, ${urgentSql(run.id)} AS urgent
+          FROM _run
+          LEFT JOIN _done ON true`,
         run.organization_id,
+      );
+      const [answer] = answers;
+      if (!answer) throw fenced();
+      const news = { urgent: answer.urgent, called_back: answer.called_back };
+      const done = answers.flatMap(({ urgent: _urgent, called_back: _calledBack, ...row }) =>
+        row.position === null ? [] : [row as ToolCall],
       );
       const known = async (key: CallKey) =>
         toolCallRow(await core.read((db) => db.toolCall.findUniqueOrThrow({ where: unique(key) })));
-      return Promise.all(
+      const calls = await Promise.all(
         results.map(
           async ({ call }) =>
             done.find((row) => row.turn === call.turn && row.position === call.position) ?? (await known(call)),
         ),
       );
+      return { calls, news };
     },
 
     /** How the run last saw a file in an epoch that began with `sinceTurn`. */
@@ -251,10 +296,12 @@ export function toolCallsStore(core: StoreCore) {
     /**
      * Stores the commit of a turn and emits the changed files. Work of other agents that is merged after the turn moves
      * its checkpoint; those files are marked, since this agent did not change them.
+     * @throws fenced when a newer stretch has taken the run.
      */
     checkpoint: (input: {
       organization_id: string;
       run_id: string;
+      owner: number;
       turn: number;
       sha: string;
       tree: string;
@@ -271,7 +318,8 @@ export function toolCallsStore(core: StoreCore) {
       }[];
     }) =>
       core.change(async (tx, emit) => {
-        const { files, merged, ...rest } = input;
+        const { files, merged, owner, ...rest } = input;
+        await requireOwner(tx, { id: input.run_id, owner });
         const brief = files.map(({ path, change_type, lines_added, lines_removed }) => ({
           path,
           change_type,

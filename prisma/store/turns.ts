@@ -1,7 +1,7 @@
-import { notFound } from '#workflows/domain/errors.ts';
+import { fenced, notFound } from '#workflows/domain/errors.ts';
 import { scopesOf } from '#workflows/domain/billing/scopes.ts';
 import type { NewEvent } from '#workflows/domain/events/catalogue.ts';
-import { Prisma, type Message, type Run as RunRow, type Turn } from '../generated/client.ts';
+import { Prisma, type Run as RunRow, type Turn } from '../generated/client.ts';
 import { isUniqueViolation } from '../client.ts';
 import type { FinishedTurn } from './finished-turn.ts';
 import { eventsSql, jsonParameter, type StoreCore } from './core.ts';
@@ -21,7 +21,9 @@ import {
   type ReservationResult,
   type RecordedCost,
 } from './reservations.ts';
-import { runRow, toolCallRow, type Run, type ToolCall } from './json.ts';
+import { runRow, toolCallRow, type Run, type StoredLoop, type ToolCall } from './json.ts';
+import type { RunOwner } from './ownership.ts';
+import { receipts, type InboxRow } from './receipts.ts';
 import type { StoredMessage } from './transcripts.ts';
 
 export interface TurnRef {
@@ -35,7 +37,6 @@ export type AnsweredRow = Pick<ToolCall, 'position' | 'tool_use_id' | 'result' |
   /** The file that the call read or wrote. */
   path: string | null;
 };
-type InboxRow = Pick<Message, 'id' | 'kind' | 'steer_kind' | 'content' | 'actor' | 'intervention_id'>;
 
 /** The data from which a turn's user message is composed. */
 export interface TurnMaterial {
@@ -75,6 +76,8 @@ export interface BegunTurn {
   key: string;
   wanted: number;
   least: number;
+  /** The loop's state with which the turn begins; absent: a loop that Temporal carries. */
+  loop?: StoredLoop;
 }
 
 export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
@@ -90,6 +93,10 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
           }
         : undefined;
     });
+
+  /** The cost of an answer that came too late to be stored counts too. */
+  const recordRepeated = ({ cost, call_no }: FinishedTurn) =>
+    core.change((tx, emit) => recordCost(tx, emit, { ...cost, key: `${cost.key}:repeated:${call_no}` }, thresholds));
 
   async function emitNewCrossings(
     about: { organization_id: string; project_id: string | null },
@@ -168,6 +175,7 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
             UPDATE runs
             SET
               call_no = ${start.call_no},
+              loop = ${start.loop ? Prisma.sql`${jsonParameter(start.loop)}::jsonb` : Prisma.sql`loop`},
               pending_opening = CASE WHEN ${start.opened} THEN NULL ELSE pending_opening END
             WHERE id = ${run.id}::uuid AND xmin::text = ${start.version}
             RETURNING id
@@ -206,7 +214,10 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
       return held?.unchanged ? reservationResult(held, start.least) : null;
     },
 
-    /** Stores a finished turn with its calls and cost once. Of a second answer only the cost is recorded. */
+    /**
+     * Stores a finished turn with its calls and cost once. Of a second answer only the cost is recorded.
+     * @throws fenced when a newer stretch has taken the run: the cost is recorded all the same.
+     */
     finish: async (done: FinishedTurn): Promise<StoredTurn> => {
       const { run, cost } = done;
       const { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_micros } = cost;
@@ -227,6 +238,7 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
         request_bytes: done.request_bytes,
         shared_bytes: done.shared_bytes,
         model_attempts: done.model_attempts,
+        refusal: done.refusal ?? null,
         files_changed: null,
         started_at: done.started_at,
         ended_at: now,
@@ -272,11 +284,27 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
         },
       };
       try {
-        const [recorded] = await core.statement<RecordedCost>(
+        const [recorded] = await core.statement<RecordedCost & { stored: boolean }>(
           Prisma.sql`
-            WITH _turn AS (
+            WITH _run AS (
+              UPDATE runs
+              SET
+                turn = ${done.turn},
+                iteration = ${done.iteration},
+                loop = ${done.loop ? Prisma.sql`${jsonParameter(done.loop)}::jsonb` : Prisma.sql`loop`},
+                last_work_at = now(),
+                cost_micros = cost_micros + ${cost_micros},
+                input_tokens = input_tokens + ${input_tokens},
+                output_tokens = output_tokens + ${output_tokens},
+                cache_read_tokens = cache_read_tokens + ${cache_read_tokens},
+                cache_write_tokens = cache_write_tokens + ${cache_write_tokens}
+              WHERE id = ${run.id}::uuid AND owner = ${run.owner}
+              RETURNING id
+            ),
+            _turn AS (
               INSERT INTO turns
               SELECT (jsonb_populate_record(null::turns, ${jsonParameter(turn)}::jsonb)).*
+              FROM _run
               RETURNING turn
             ),
             _inserted_message AS (
@@ -292,35 +320,24 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
             ),
             _inserted_calls AS (
               INSERT INTO tool_calls
-              SELECT (jsonb_populate_recordset(null::tool_calls, ${jsonParameter(calls)}::jsonb)).*
-            ),
-            _run AS (
-              UPDATE runs
-              SET
-                turn = ${done.turn},
-                iteration = ${done.iteration},
-                last_work_at = now(),
-                cost_micros = cost_micros + ${cost_micros},
-                input_tokens = input_tokens + ${input_tokens},
-                output_tokens = output_tokens + ${output_tokens},
-                cache_read_tokens = cache_read_tokens + ${cache_read_tokens},
-                cache_write_tokens = cache_write_tokens + ${cache_write_tokens}
-              WHERE id = ${run.id}::uuid AND EXISTS (SELECT 1 FROM _turn)
-              RETURNING id
+              SELECT c.*
+              FROM _turn, jsonb_populate_recordset(null::tool_calls, ${jsonParameter(calls)}::jsonb) c
             ),
             ${recordCostSql(cost, Prisma.sql`EXISTS (SELECT 1 FROM _run)`)},
             ${eventsSql(run.organization_id, core.checked([completed, costRecordedEvent(cost)]), Prisma.sql`(SELECT count(*) FROM _cost) > 0`)}
-            SELECT * FROM _cost`,
+            SELECT *, EXISTS (SELECT 1 FROM _run) AS stored FROM _cost`,
           run.organization_id,
         );
-        await emitNewCrossings(cost, recorded?.budgets ?? []);
+        if (!recorded?.stored) {
+          await recordRepeated(done);
+          throw fenced();
+        }
+        await emitNewCrossings(cost, recorded.budgets ?? []);
         return { calls, turn };
       } catch (error) {
         if (!isUniqueViolation(error)) throw error;
-        // Another process stored its answer to this turn first. The cost of this answer counts too.
-        await core.change((tx, emit) =>
-          recordCost(tx, emit, { ...cost, key: `${cost.key}:repeated:${done.call_no}` }, thresholds),
-        );
+        // Another process stored its answer to this turn first.
+        await recordRepeated(done);
         const stored = await storedTurn(run.id, done.turn);
         if (!stored) throw error;
         return stored;
@@ -340,7 +357,13 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
 
     /** Records the cost of an aborted call by its usage so far. */
     recordUnfinished: (cost: CostEntry) => core.change((tx, emit) => recordCost(tx, emit, cost, thresholds)),
-    releaseReservation: (organizationId: string, key: string) => core.statement(releaseSql(key, organizationId)),
+    /** Frees the money of a call that brought no answer. A newer stretch has reserved it for its own call. */
+    releaseReservation: async (run: RunOwner, key: string): Promise<void> => {
+      const [now] = await core.statement<{ id: string }>(
+        Prisma.sql`SELECT id FROM runs WHERE id = ${run.id}::uuid AND owner = ${run.owner}`,
+      );
+      if (now) await core.statement(releaseSql(key, run.organization_id));
+    },
 
     list: (organizationId: string, runId: string, after: number, limit: number) =>
       core.read(async (db) => {
@@ -369,35 +392,3 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
     },
   };
 }
-
-/** The events for the delivery of each message and intervention. */
-const receipts = (run: Run, turn: number, messages: InboxRow[]): NewEvent[] =>
-  messages.flatMap((message) => {
-    const base = {
-      organization_id: run.organization_id,
-      project_id: run.project_id,
-      entity: { kind: 'run', id: run.id },
-    };
-    const delivered: NewEvent = {
-      ...base,
-      type: 'run.message.delivered',
-      data: {
-        run_id: run.id,
-        message_id: message.id,
-        message_type: message.kind,
-        content: message.content,
-        sender_id: message.actor,
-        turn,
-      },
-    };
-    return message.intervention_id
-      ? [
-          delivered,
-          {
-            ...base,
-            type: 'guardian.intervention.delivered',
-            data: { run_id: run.id, intervention_id: message.intervention_id, turn },
-          },
-        ]
-      : [delivered];
-  });

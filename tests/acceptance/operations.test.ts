@@ -187,7 +187,7 @@ describe('running it', () => {
       expect.arrayContaining([
         { workflow: 'spec', activity: expect.any(String) },
         { workflow: 'spec', activity: 'preparePhase' },
-        { workflow: 'run', activity: 'modelTurn' },
+        { workflow: 'run', activity: 'stretch' },
       ]),
     );
     const everything = stack.log('application');

@@ -158,3 +158,34 @@ test('a run whose worker is killed at each of its steps ends as an undisturbed r
   for (const turn of held) expect(asked.filter((request) => request.turn === turn).length).toBeGreaterThanOrEqual(2);
   await session.stop();
 }, 420_000);
+
+test('a run whose worker stands still longer than its heartbeat may be late does nothing twice', async () => {
+  // The request for these turns is answered only after the worker has stood still in it.
+  const held = [2, 5];
+  const asked: number[] = [];
+  const play: Play = async (_n, request) => {
+    const turn = turnOf(request);
+    asked.push(turn);
+    if (held.includes(turn) && asked.filter((other) => other === turn).length === 1) await sleep(12_000);
+    return answer(request);
+  };
+  const session = await Session.start(play, { on: place.own });
+  const run = await session.run(() => true, 1, 60_000);
+  const running = () =>
+    exists("SELECT 1 FROM tool_calls WHERE run_id = $1 AND turn = 3 AND status = 'running'", run.id);
+  const steps: (() => boolean | Promise<boolean>)[] = [() => asked.includes(2), running, () => asked.includes(5)];
+  for (const reached of steps) {
+    for (const until = Date.now() + 60_000; !(await reached()); await sleep(3))
+      if (Date.now() > until) throw new Error('The run never came to this step.');
+    await place.own.stack.standStill(8000);
+  }
+  const stilled = await result(session, await session.ended(1, 120_000));
+  expect(stilled).toMatchObject({ status: 'completed', counted: 'counted', turns: [1, 2, 3, 4, 5, 6], open: [] });
+  expect(new Set(stilled.calls.map((one) => one.status))).toEqual(new Set(['done']));
+  // A try that stood still asks at most once more, and only for the turn that was under way.
+  for (const turn of [1, 2, 3, 4, 5, 6]) {
+    const times = asked.filter((other) => other === turn).length;
+    expect([turn, times]).toEqual([turn, held.includes(turn) ? 2 : 1]);
+  }
+  await session.stop();
+}, 240_000);

@@ -95,9 +95,7 @@ describe('steps that fail', () => {
       ...(await tasksOf(`ticket_id=${ticket.ticket_id}`)),
       `/tickets/${ticket.ticket_id}/retry`,
     ]);
-    expect(refusedSteps()).toEqual(
-      expect.arrayContaining(['openTicket', 'prepareTask', 'modelTurn', 'runCalls', 'openPullRequest']),
-    );
+    expect(refusedSteps()).toEqual(expect.arrayContaining(['openTicket', 'prepareTask', 'stretch', 'openPullRequest']));
     expect(retries).toBeGreaterThan(3);
     const evidence = await world.evidence([here.id]);
     expect(broken(evidence)).toEqual([]);
@@ -267,7 +265,7 @@ describe('steps that fail', () => {
       expect(run).toMatchObject({ status: 'failed', error_message: expect.stringContaining('was refused once.') });
       expect(tries).toBeLessThan(20);
     }
-    expect(refusedSteps()).toEqual(expect.arrayContaining(['openRun', 'modelTurn', 'runCalls', 'endRun']));
+    expect(refusedSteps()).toEqual(expect.arrayContaining(['openRun', 'stretch', 'endRun']));
     expect(broken(await world.evidence([here.id]))).toEqual([]);
   }, 120_000);
 

@@ -162,6 +162,14 @@ export class TestStack {
     }
   }
 
+  /** Lets the application stand still, as a machine does that swaps or is suspended. */
+  async standStill(ms: number): Promise<void> {
+    const pid = this.pidOf('application');
+    process.kill(pid, 'SIGSTOP');
+    await sleep(ms);
+    process.kill(pid, 'SIGCONT');
+  }
+
   async ready(timeoutMs = 60_000): Promise<void> {
     const until = Date.now() + timeoutMs;
     for (;;) {

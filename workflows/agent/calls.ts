@@ -2,7 +2,9 @@ import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import type { CallFacts } from '#activities/agent/run-calls.ts';
 import { workflowId } from '../contracts/ids.ts';
 import type { DiscoveryOutcome, ToolOutcome } from '../contracts/run.ts';
+import type { OpenCall } from '../contracts/stretch.ts';
 import { discoveredSignal } from '../contracts/work.ts';
+import { lastChange, nextGroup } from '../domain/agent/call-groups.ts';
 import { records, work } from '../support/activities.ts';
 import { runAgent } from '../support/agent-child.ts';
 import type { AgentRun, AnsweredTurn } from './run.ts';
@@ -30,7 +32,7 @@ export class AgentCalls {
         break;
       }
       progress.set('running', `${group[0]?.name} (turn ${result.turn})`);
-      const last = !open.slice(i).some((call) => call.effect === 'command' || call.effect === 'write');
+      const last = lastChange(open.slice(i));
       const ran = await control.interruptible(() => sandbox.runCalls({ ...ref, turn: result.turn, positions, last }));
       if ('cut' in ran) {
         await this.skip(result.turn, [...positions, ...open.slice(i).map((call) => call.position)]);
@@ -60,7 +62,7 @@ export class AgentCalls {
   }
 
   /** Lets other runs answer questions about the code. @returns false when a message or a stop came first. */
-  private async explore(turn: number, calls: CallFacts[]): Promise<boolean> {
+  async explore(turn: number, calls: OpenCall[]): Promise<boolean> {
     const { control, progress } = this.run;
     const runs = calls.flatMap(({ outcome }) => (outcome?.kind === 'exploring' ? [outcome.run_id] : []));
     progress.set('running', `waiting for the answer of run ${runs.join(', ')}`);
@@ -82,7 +84,7 @@ export class AgentCalls {
     await records.takeExploration({ ...at, exploration_id: prepared.run_id });
   }
 
-  private async awaitAnswer(turn: number, call: CallFacts): Promise<void> {
+  async awaitAnswer(turn: number, call: Pick<OpenCall, 'position'>): Promise<void> {
     const { control, ref, input } = this.run;
     const at = { ...ref, turn, position: call.position };
     const until = Date.now() + input.limits.question_timeout_seconds * 1000;
@@ -131,16 +133,4 @@ export class AgentCalls {
     });
     return true;
   }
-}
-
-/** How many calls of an effect may run together. */
-const together: Readonly<Partial<Record<string, number>>> = { read: Infinity, explore: 4 };
-
-/** The calls that run together: reads or explorations beside each other, or one of any other kind. */
-function nextGroup(open: CallFacts[], from: number): CallFacts[] {
-  const group = [open[from] as CallFacts];
-  const effect = group[0]?.effect ?? '';
-  while (group.length < (together[effect] ?? 1) && open[from + group.length]?.effect === effect)
-    group.push(open[from + group.length] as CallFacts);
-  return group;
 }

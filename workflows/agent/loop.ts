@@ -9,6 +9,7 @@ import { AgentCalls } from './calls.ts';
 import { AgentCompaction } from './compaction.ts';
 import { AgentIterations } from './iterations.ts';
 import { AgentRun, type End } from './run.ts';
+import { AgentStretches } from './stretches.ts';
 import { AgentTurns } from './turns.ts';
 import { AgentWaits } from './waits.ts';
 
@@ -30,18 +31,21 @@ export class AgentLoop {
   private readonly iterations: AgentIterations;
   private readonly compaction: AgentCompaction;
   private readonly turns: AgentTurns;
+  private readonly stretches: AgentStretches;
 
   constructor(private readonly input: AgentInput) {
     this.run = new AgentRun(input);
     this.waits = new AgentWaits(this.run);
     this.iterations = new AgentIterations(this.run, this.waits);
     this.compaction = new AgentCompaction(this.run);
-    this.turns = new AgentTurns(this.run, {
+    const parts = {
       waits: this.waits,
       calls: new AgentCalls(this.run, this.waits),
       iterations: this.iterations,
       compaction: this.compaction,
-    });
+    };
+    this.turns = new AgentTurns(this.run, parts);
+    this.stretches = new AgentStretches(this.run, { ...parts, turns: this.turns, takeIn: () => this.takeIn() });
   }
 
   async untilEnd(): Promise<RunOutcome> {
@@ -53,7 +57,8 @@ export class AgentLoop {
       }
       this.waits.armDeadline();
       for (;;) {
-        const end = (await this.beforeTurn()) ?? (await this.turns.take());
+        const next = this.run.inStretches ? this.stretches : this.turns;
+        const end = (await this.beforeTurn()) ?? (await next.take());
         this.run.publishTotals();
         if (end && (await this.end(end))) return this.outcome(end);
       }
@@ -174,6 +179,7 @@ export class AgentLoop {
     await handlersFinished();
     await this.takeIn();
     if (control.stop) return;
-    await continueAsNew<(input: AgentInput) => Promise<RunOutcome>>({ ...this.input, state });
+    const carried = this.run.inStretches ? { state, stretches: this.stretches.count } : { state };
+    await continueAsNew<(input: AgentInput) => Promise<RunOutcome>>({ ...this.input, ...carried });
   }
 }

@@ -27,6 +27,8 @@ export class AgentRun {
   readonly progress = new ProgressReport('waiting for its sandbox');
   readonly ref: { organization_id: string; run_id: string };
   readonly sandbox: ReturnType<typeof sandboxActivities>;
+  /** The turns are carried on in stretches, which keep the time themselves. */
+  readonly inStretches = patched('stretches');
 
   constructor(readonly input: AgentInput) {
     this.state = input.state ?? freshState(input.start_turn);

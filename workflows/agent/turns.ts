@@ -1,8 +1,9 @@
 import { patched } from '@temporalio/workflow';
-import type { ModelTurnResult } from '#activities/agent/turn/index.ts';
 import { workflowId } from '../contracts/ids.ts';
+import type { ToolOutcome } from '../contracts/run.ts';
+import type { NoTurn } from '../contracts/stretch.ts';
 import { nudgeSignal } from '../contracts/watch.ts';
-import { afterAnswer, afterTurn, outcomesOf } from '../domain/agent/state.ts';
+import { afterAnswer, afterTurn, outcomesOf, type Decided } from '../domain/agent/state.ts';
 import { models } from '../support/activities.ts';
 import { signalIfRunning } from '../support/handlers.ts';
 import type { AgentCalls } from './calls.ts';
@@ -55,7 +56,7 @@ export class AgentTurns {
   }
 
   /** The model gave no turn: a wait, a limit, or an error that only a person can fix. */
-  private async withoutAnswer(result: Exclude<ModelTurnResult, AnsweredTurn>): Promise<End | undefined> {
+  async withoutAnswer(result: NoTurn): Promise<End | undefined> {
     const { state, control, input } = this.run;
     const { waits, compaction } = this.parts;
     switch (result.kind) {
@@ -92,7 +93,7 @@ export class AgentTurns {
 
   private async act(result: AnsweredTurn): Promise<End | undefined> {
     const { state, input } = this.run;
-    const { calls: made, iterations, compaction } = this.parts;
+    const { calls: made } = this.parts;
     const { calls, files_changed } = await made.make(result);
     await made.followDiscoveries(outcomesOf(calls));
     const rephrase = result.stop_reason === 'refusal' && patched('refusal-rephrased');
@@ -100,10 +101,13 @@ export class AgentTurns {
     Object.assign(state, after.state);
     if (after.quiet)
       await signalIfRunning(workflowId.guardian(input.project_id), nudgeSignal, { run_id: input.run_id });
-    const { next } = after;
+    return after.next.kind === 'turn' ? undefined : this.follow(after.next);
+  }
+
+  /** Does what the rules have decided after a turn. */
+  async follow(next: Decided<ToolOutcome>): Promise<End | undefined> {
+    const { iterations, compaction } = this.parts;
     switch (next.kind) {
-      case 'turn':
-        return undefined;
       case 'close':
         return iterations.close(next.cause, next.message, next.outcome);
       case 'end':

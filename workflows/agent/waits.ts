@@ -1,15 +1,12 @@
 import { workflowId } from '../contracts/ids.ts';
 import type { WaitingFor } from '../contracts/progress.ts';
 import { heldSignal } from '../contracts/spec.ts';
-import type { LimitReached } from '../domain/agent/limits.ts';
+import { timeLeft, type LimitReached } from '../domain/agent/limits.ts';
 import { setupFailed } from '../domain/agent/notices.ts';
 import { agentIdleSignal, releaseSignal } from '../contracts/work.ts';
 import { records } from '../support/activities.ts';
 import { signalIfRunning } from '../support/handlers.ts';
 import type { AgentRun } from './run.ts';
-
-/** Seconds of the last turn of a run whose time is up. */
-const graceSeconds = (maxSeconds: number) => Math.min(120, Math.max(5, maxSeconds / 10));
 
 export interface Wait {
   /** Ends the wait. */
@@ -51,14 +48,13 @@ export class AgentWaits {
   }
 
   armDeadline(): void {
-    const { state, control, input } = this.run;
-    const { limits } = input;
-    const grace = state.grace_used ? graceSeconds(limits.max_seconds) : 0;
-    const runLeft = (limits.max_seconds + grace) * 1000 - state.active_ms;
-    const iterationLeft = limits.iteration_seconds
-      ? limits.iteration_seconds * 1000 - state.iteration_active_ms
-      : Infinity;
-    control.armDeadline(Math.min(runLeft, iterationLeft), runLeft <= iterationLeft ? 'run' : 'iteration');
+    const { state, control, input, inStretches } = this.run;
+    if (inStretches) {
+      control.expired = undefined;
+      return;
+    }
+    const { ms, of } = timeLeft(state, input.limits);
+    control.armDeadline(ms, of);
   }
 
   /**

@@ -23,6 +23,8 @@ export const taskQueues = {
   main: 'omoios',
   /** Model calls: a separate queue, so that the rate limit of a provider can be set on it. */
   model: 'omoios-model',
+  /** Stretches of agents' turns. Those of sandboxes of one machine use `agentQueue(sandboxQueue(host))`. */
+  agents: 'omoios-agents',
   /** Sandboxes that any machine can reach. Those of one machine use `sandboxQueue(host)`. */
   sandbox: 'omoios-sandbox',
 } as const;
@@ -35,6 +37,9 @@ export const heartbeatTimeoutSeconds = 5;
 
 /** The task queue of the sandboxes of a machine; undefined means sandboxes that any machine can reach. */
 export const sandboxQueue = (host: string | undefined) => (host ? `${taskQueues.sandbox}:${host}` : taskQueues.sandbox);
+
+/** The task queue of the agents whose sandboxes have that task queue. */
+export const agentQueue = (sandboxes: string) => sandboxes.replace(taskQueues.sandbox, taskQueues.agents);
 
 /** The task queue of a machine's surveys. Its worker tries one command at a time, so that surveys take little room. */
 export const surveyQueue = (host: string | undefined) => `${sandboxQueue(host)}:survey`;

@@ -21,6 +21,8 @@ export interface AgentInput {
   /** No task's workflow holds a slot for the run: it takes one of the project itself. */
   own_slot?: boolean;
   state?: AgentState;
+  /** Tries of stretches so far. Absent in a run whose loop Temporal carries turn by turn. */
+  stretches?: number;
 }
 
 /**

@@ -47,6 +47,10 @@ export class AppError extends Error {
   }
 }
 
+/** The error of a try of a step that a newer try has overtaken. */
+export const fenced = () =>
+  new AppError('fenced', 'A newer try of this work has taken the run, so this one has changed nothing and stops.');
+
 /** The `not_found` error for a kind of record, such as "task". */
 export const notFound = (what: string) => new AppError('not_found', `There is no such ${what}.`);
 

@@ -1,7 +1,8 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '#activities/index.ts';
-import { heartbeatTimeoutSeconds, taskQueues } from '../contracts/ids.ts';
-import { retriedActivities } from './retrying.ts';
+import { agentQueue, heartbeatTimeoutSeconds, taskQueues } from '../contracts/ids.ts';
+import type { StretchInput, StretchResult } from '../contracts/stretch.ts';
+import { retried, retriedActivities } from './retrying.ts';
 
 const heartbeatTimeout = `${heartbeatTimeoutSeconds}s` as const;
 
@@ -52,6 +53,22 @@ export function sandboxActivities(taskQueue: string) {
       retry: { maximumAttempts, initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '15s' },
     }),
   );
+}
+
+/**
+ * Stretches of an agent's turns, on the machine that holds its sandbox. Their limit has room for a stretch's own time and
+ * for the longest step that begins in it.
+ * @returns a function that starts a try; `next` gives the input of each, with its own number.
+ */
+export function stretches(sandboxQueue: string): (next: () => StretchInput) => Promise<StretchResult> {
+  const { stretch } = proxyActivities<Pick<Activities, 'stretch'>>({
+    taskQueue: agentQueue(sandboxQueue),
+    startToCloseTimeout: '60m',
+    heartbeatTimeout,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: { maximumAttempts, initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '15s' },
+  });
+  return (next) => retried('stretch', () => stretch(next()));
 }
 
 /** Commands of a survey. Their own limits are settings of the project, of which the longest is below this one. */

@@ -48,6 +48,8 @@ export class AgentControl {
   wakes = 0;
   /** A person has raised a limit since the loop last looked. */
   limitsRaised = false;
+  /** Asks the stretch under way to return at its next boundary. */
+  callBack: () => Promise<void> = async () => undefined;
   /** Starts the clock again, since its limit has changed. */
   rearm: () => void = () => undefined;
   private scope: CancellationScope | undefined;
@@ -110,8 +112,9 @@ export class AgentControl {
     });
     handleUpdate(pauseUpdate, {
       check: () => this.requireNotStopping(),
-      apply: ({ reason, actor }) => {
+      apply: async ({ reason, actor }) => {
         this.state.paused ??= { by: actor ?? 'operator', reason: reason ?? 'Paused by a person.' };
+        await this.callBack();
         return { state: 'paused' };
       },
     });

@@ -107,6 +107,11 @@ export const patches: Record<string, Patch> = {
     change: 'A run that has spent its own budget fails instead of waiting until the budget is raised.',
     removable_after: '2027-03-01',
   },
+  stretches: {
+    since: '0.1.0',
+    change: 'Each model call and each tool call of an agent is a step of its own, until the run continues as new.',
+    removable_after: '2027-03-01',
+  },
   'awaits-survey': {
     since: '0.1.0',
     change: "A task starts without waiting for the survey of its project's repository.",

@@ -59,7 +59,7 @@ function askedDelay(error: ActivityFailure): number | undefined {
  * so that `progress` shows it, and a stop or a cancellation ends the wait.
  * @throws the failure of a step that cannot pass by itself, or that has waited as long as its error may.
  */
-async function retried<T>(step: string, run: () => Promise<T>): Promise<T> {
+export async function retried<T>(step: string, run: () => Promise<T>): Promise<T> {
   const key = {};
   let since: string | undefined;
   let failures = 0;

@@ -1,4 +1,3 @@
-import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Effort } from '#workflows/domain/agent/model-facts.ts';
 import type { TokenCounts } from '#workflows/domain/billing/prices.ts';
@@ -8,7 +7,8 @@ import type { Services } from '../../ports/services.ts';
 import { givenUp } from '../../support/heartbeat.ts';
 import type { SentMessage } from '../conversation.ts';
 import { costEntry } from './estimate.ts';
-import type { ModelTurnInput, ModelTurnResult } from './index.ts';
+import type { NoTurn } from '#workflows/contracts/stretch.ts';
+import type { ModelTurnInput, TurnTry } from './index.ts';
 
 /** Milliseconds between two publications of text. */
 const publishMs = 100;
@@ -45,7 +45,7 @@ export function createAskModel(services: Pick<Services, 'store' | 'model' | 'bus
     run: Run,
     input: ModelTurnInput,
     request: { messages: SentMessage[]; max_tokens: number },
-    signal: AbortSignal,
+    { signal, attempt }: TurnTry,
   ): Promise<ModelResponse> {
     let usage: TokenCounts | undefined;
     let pending = '';
@@ -75,10 +75,10 @@ export function createAskModel(services: Pick<Services, 'store' | 'model' | 'bus
       // A call that failed after it started costs its usage so far; a call that never started frees its reservation.
       const key = reservationKey(run.id, input.turn);
       if (usage && usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens > 0) {
-        const broken = `${key}:broken:${input.call_no}:${Context.current().info.attempt}`;
+        const broken = `${key}:broken:${input.call_no}:${attempt}`;
         await store.turns.recordUnfinished(costEntry(run, { key: broken, usage, provider: run.provider }, pricing));
       }
-      await store.turns.releaseReservation(run.organization_id, key);
+      await store.turns.releaseReservation(run, key);
       throw error;
     } finally {
       publish();
@@ -93,11 +93,11 @@ const resume = 'resume one run: all runs of this provider wait, and continue wit
 /** Decides after a failed model call: retry here, wait at no cost, ask a person, or compact the context. */
 export function onModelError(
   error: unknown,
+  attempt: number,
   settings: { short_wait: number; max_attempts: number },
   names: SettingNames = unnamed,
-): ModelTurnResult {
+): NoTurn {
   if (!(error instanceof ModelError)) throw error;
-  const { attempt } = Context.current().info;
   switch (error.kind) {
     case 'aborted':
       throw givenUp('The model call was given up.');

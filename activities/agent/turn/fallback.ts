@@ -63,7 +63,7 @@ export function createAskOthers({ store, config }: Pick<Services, 'store' | 'con
     }
     if (response.stop_reason !== 'refusal' || !other) return { response, asked };
     await record();
-    await store.turns.releaseReservation(run.organization_id, key);
+    await store.turns.releaseReservation(run, key);
     const why = response.refusal ? `: ${response.refusal}` : '';
     return { continue_with: { ...other, reason: `${asked.model} refused to answer${why}` } };
   };

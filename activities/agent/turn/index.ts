@@ -1,9 +1,13 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { estimateTokens } from '#workflows/domain/billing/prices.ts';
+import { estimateTokens, type TokenCounts } from '#workflows/domain/billing/prices.ts';
+import type { NoTurn } from '#workflows/contracts/stretch.ts';
 import { wasCutOff } from '#workflows/domain/agent/loop-control.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import type { ReservationResult } from '#prisma/store/reservations.ts';
+import type { StoredLoop } from '#prisma/store/json.ts';
+import { fenced } from '#workflows/domain/errors.ts';
+import type { ToolCall } from '#prisma/store/tool-calls.ts';
 import type { StoredTurn } from '#prisma/store/turns.ts';
 import type { ModelResponse } from '../../ports/model.ts';
 import type { Services } from '../../ports/services.ts';
@@ -12,7 +16,7 @@ import type { Conversation, Conversations } from '../conversation.ts';
 import { callFacts, runInline, type CallFacts } from '../run-calls.ts';
 import { endModelPause } from '../../ports/end-model-pause.ts';
 import { createAskModel, onModelError, reservationKey } from './ask.ts';
-import { createAskOthers, type Switch } from './fallback.ts';
+import { createAskOthers } from './fallback.ts';
 import { createCompose } from './compose.ts';
 import { affordableOutput, costEntry, estimateTurn, type TurnEstimate } from './estimate.ts';
 
@@ -28,6 +32,8 @@ export interface ModelTurnInput {
   /** Tokens of this conversation in the provider's cache; 0 when the cache has expired. */
   cached_tokens: number;
   double_output: boolean;
+  /** The owner that the run must have; absent: a turn of a loop that Temporal carries. */
+  owner?: number;
   /** A person resumed the run after a pause of its provider: the provider is asked although the pause still holds. */
   ask_anyway?: boolean;
 }
@@ -45,18 +51,39 @@ export type ModelTurnResult =
       message?: string;
       delivered: number;
     }
-  /** The provider limits requests or is down: the run waits. `seconds` is set where the provider names them. */
-  | { kind: 'wait'; seconds: number | null; message: string }
-  | { kind: 'budget'; scope_type: string; message: string }
-  /** Only a person can fix it, such as a refused key. */
-  | { kind: 'person'; reason: string; message: string }
-  | { kind: 'fail'; reason: string; message: string }
-  | { kind: 'compact' }
-  /** The provider refuses the conversation's thinking: it is bound to another conversation. */
-  | { kind: 'drop_thinking'; message: string }
-  | { kind: 'drop_images'; message: string }
-  /** The models of the provider refuse to answer: the run continues with one of another provider. */
-  | ({ kind: 'switch_model' } & Switch);
+  | NoTurn;
+
+/** How a turn is tried. */
+export interface TurnTry {
+  signal: AbortSignal;
+  /** Counts the tries of the turn, from 1. */
+  attempt: number;
+  /** The loop's state with which the turn begins; absent: a loop that Temporal carries. */
+  loop?: StoredLoop;
+  /** The loop's state after an answer. */
+  loopAfter?: (answer: AnswerFacts) => StoredLoop;
+}
+
+/** What an answer counts for: tokens of the whole conversation, micro-dollars of the run. */
+interface AnswerFacts {
+  turn: number;
+  run_cost_micros: number;
+  context_tokens: number;
+  started_at: Date;
+  ended_at: Date;
+}
+
+/** An answer of the model that is stored, and its calls, of which the leading reads have run. */
+export interface TakenTurn {
+  kind: 'turn';
+  run: Run;
+  row: StoredTurn['turn'];
+  calls: ToolCall[];
+  text: boolean;
+  delivered: number;
+  /** The turn was stored before, by an earlier try. */
+  repeated: boolean;
+}
 
 type StartedTurn =
   | { stored: StoredTurn; run: Run }
@@ -87,11 +114,12 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
    * Stores the turn's user message and reserves the money for the answer. A turn that has an answer already is
    * returned. When the run changes meanwhile (a message arrived), it starts again from the new state.
    */
-  async function start(input: ModelTurnInput): Promise<StartedTurn> {
+  async function start(input: ModelTurnInput, loop?: StoredLoop): Promise<StartedTurn> {
     for (let tries = 1; tries <= maxStarts; tries += 1) {
       const known = conversations.of(input.run_id);
       const material = await store.turns.material(input, known?.last_seq ?? 0);
       const { run, stored } = material;
+      if (input.owner !== undefined && run.owner !== input.owner) throw fenced();
       if (stored) return { stored, run };
       const pause = material.model_pause;
       if (pause !== null && !input.ask_anyway) return { paused: pause, run };
@@ -117,6 +145,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
         key: reservationKey(run.id, input.turn),
         wanted: estimate.full_micros,
         least: estimate.minimum_micros,
+        loop,
       });
       if (!reserved) continue;
       if (message) conversation.add([message]);
@@ -128,15 +157,15 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
     });
   }
 
-  return async function modelTurn(input: ModelTurnInput): Promise<ModelTurnResult> {
+  async function takeTurn(input: ModelTurnInput, how: TurnTry): Promise<TakenTurn | NoTurn> {
     const full = services.disk.problem();
     if (full) return { kind: 'wait', seconds: diskWaitSeconds, message: full };
-    const signal = Context.current().cancellationSignal;
-    const started = await start(input);
+    const { signal } = how;
+    const started = await start(input, how.loop);
     const { run } = started;
     if ('stored' in started) {
       await store.turns.emitCrossedLimits(run);
-      return summarise(input, run, { turn: started.stored, delivered: 0, signal });
+      return finishReads(run, { turn: started.stored, delivered: 0, signal, repeated: true });
     }
     if ('paused' in started) return { kind: 'person', reason: 'model_paused', message: started.paused };
     const { conversation, reserved, estimate } = started;
@@ -146,12 +175,12 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
     const shared = conversation.sent;
     conversation.sent = conversation.characters;
     const ask = (asked: Run) =>
-      askModel(asked, input, { messages: [...conversation.messages], max_tokens: maxTokens }, signal);
+      askModel(asked, input, { messages: [...conversation.messages], max_tokens: maxTokens }, how);
     let answer: Awaited<ReturnType<typeof askOthers>>;
     try {
       answer = await askOthers(run, reservationKey(run.id, input.turn), await ask(run), ask);
     } catch (error) {
-      const failed = onModelError(error, config.model, services.model.settingNames?.(run.provider));
+      const failed = onModelError(error, how.attempt, config.model, services.model.settingNames?.(run.provider));
       if (failed.kind === 'person') await store.modelPauses.begin(run, failed);
       return failed;
     }
@@ -167,8 +196,17 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
       provider: asked.provider,
       answered_by: response.model,
     };
+    const cost = costEntry(asked, call, config.model);
     const turn = await store.turns.finish({
       run,
+      refusal: response.refusal,
+      loop: how.loopAfter?.({
+        turn: input.turn,
+        run_cost_micros: run.cost_micros + cost.cost_micros,
+        context_tokens: conversationTokens(response.usage),
+        started_at: startedAt,
+        ended_at: new Date(),
+      }),
       turn: input.turn,
       call_no: input.call_no,
       iteration: input.iteration,
@@ -179,46 +217,61 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
       calls: refused ? [] : tools.readCalls(response),
       request_bytes: conversation.characters + fixed,
       shared_bytes: shared + fixed,
-      model_attempts: Context.current().info.attempt,
+      model_attempts: how.attempt,
       started_at: startedAt,
-      cost: costEntry(asked, call, config.model),
+      cost,
     });
-    return summarise(input, run, { turn, delivered: started.delivered, signal, response });
-  };
+    return finishReads(run, { turn, delivered: started.delivered, signal, response });
+  }
 
-  /** Runs the leading reads, and gives the workflow the other calls by names and sizes only. */
-  async function summarise(
-    input: ModelTurnInput,
+  /** Runs the leading reads of an answer. */
+  async function finishReads(
     run: Run,
-    ended: { turn: StoredTurn; delivered: number; signal: AbortSignal; response?: ModelResponse },
-  ): Promise<ModelTurnResult> {
+    ended: { turn: StoredTurn; delivered: number; signal: AbortSignal; repeated?: boolean; response?: ModelResponse },
+  ): Promise<TakenTurn> {
     const { response, delivered, signal } = ended;
-    const { turn, calls } = ended.turn;
-    const cut = wasCutOff(turn.stop_reason) && calls.length > 0;
+    const { turn: row, calls } = ended.turn;
+    const cut = wasCutOff(row.stop_reason) && calls.length > 0;
     const done = cut ? await tools.refuseCut(run, calls) : await runInline({ services, tools, run, signal }, calls);
     const text =
-      turn.stop_reason === 'refusal'
+      row.stop_reason === 'refusal'
         ? false
         : response
           ? response.content.some((block) => block.type === 'text' && String(block.text).trim() !== '')
-          : await store.transcripts.hasText(run.id, input.turn);
+          : await store.transcripts.hasText(run.id, row.turn);
+    return { kind: 'turn', run, row, calls: done, text, delivered, repeated: ended.repeated ?? false };
+  }
+
+  /** A turn as an activity of its own: only for runs that began before stretches. */
+  async function modelTurn(input: ModelTurnInput): Promise<ModelTurnResult> {
+    const context = Context.current();
+    const taken = await takeTurn(input, { signal: context.cancellationSignal, attempt: context.info.attempt });
+    if (taken.kind !== 'turn') return taken;
+    const { run, row } = taken;
     return {
       kind: 'turn',
-      turn: input.turn,
-      stop_reason: turn.stop_reason,
-      text,
-      calls: done.map((call) => callFacts(call, tools.effectOf(call.name))),
-      message: response?.refusal,
-      delivered,
-      context_tokens: turn.input_tokens + turn.cache_read_tokens + turn.cache_write_tokens + turn.output_tokens,
-      cost_micros: turn.cost_micros,
-      run_cost_micros: run.cost_micros + turn.cost_micros,
+      turn: row.turn,
+      stop_reason: row.stop_reason,
+      text: taken.text,
+      calls: taken.calls.map((call) => callFacts(call, tools.effectOf(call.name))),
+      message: row.refusal ?? undefined,
+      delivered: taken.delivered,
+      context_tokens: conversationTokens(row),
+      cost_micros: row.cost_micros,
+      // The row of a turn that was stored before has its cost already.
+      run_cost_micros: run.cost_micros + (taken.repeated ? 0 : row.cost_micros),
     };
   }
+
+  return { modelTurn, takeTurn };
 }
 
+/** Tokens of the whole conversation after an answer. */
+export const conversationTokens = (usage: TokenCounts): number =>
+  usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens + usage.output_tokens;
+
 /** A budget has no money for the call: it is spent, or running calls have reserved the rest. */
-function refuseSpending(refusal: Extract<ReservationResult, { ok: false }>): ModelTurnResult {
+function refuseSpending(refusal: Extract<ReservationResult, { ok: false }>): NoTurn {
   const { budget } = refusal;
   if (refusal.spent) return { kind: 'budget', scope_type: budget.scope_type, message: budgetMessage(budget) };
   throw ApplicationFailure.create({

@@ -84,8 +84,8 @@ export function createToolBox({ store }: Pick<ToolServices, 'store'>, tools: rea
         }),
 
     /** An answer that was cut off at the output limit is not run at all: its last call may be half a file. */
-    refuseCut(run: Run, calls: ToolCall[]): Promise<ToolCall[]> {
-      return store.toolCalls.finish(
+    async refuseCut(run: Run, calls: ToolCall[]): Promise<ToolCall[]> {
+      const { calls: refused } = await store.toolCalls.finish(
         run,
         calls.map((call) => ({
           call,
@@ -97,6 +97,7 @@ export function createToolBox({ store }: Pick<ToolServices, 'store'>, tools: rea
           },
         })),
       );
+      return refused;
     },
   };
 }

@@ -61,3 +61,17 @@ export function limitsToAnnounce(spent: Spent, limits: RunLimits, notified: stri
     (name) => share[name] >= limits.notice_at && !notified.includes(name),
   );
 }
+
+/** Seconds of the last turn of a run whose time is up. */
+const graceSeconds = (maxSeconds: number) => Math.min(120, Math.max(5, maxSeconds / 10));
+
+/** Milliseconds of active time that are left, and of what. */
+export function timeLeft(
+  { active_ms, iteration_active_ms, grace_used }: Pick<AgentState, 'active_ms' | 'iteration_active_ms' | 'grace_used'>,
+  limits: RunLimits,
+): { ms: number; of: 'run' | 'iteration' } {
+  const grace = grace_used ? graceSeconds(limits.max_seconds) : 0;
+  const run = (limits.max_seconds + grace) * 1000 - active_ms;
+  const iteration = limits.iteration_seconds ? limits.iteration_seconds * 1000 - iteration_active_ms : Infinity;
+  return { ms: Math.min(run, iteration), of: run <= iteration ? 'run' : 'iteration' };
+}

@@ -83,6 +83,9 @@ type Next<Outcome> =
   /** The conversation fills the model's window. */
   | { kind: 'compact' };
 
+/** What follows a turn where it is not another one. */
+export type Decided<Outcome> = Exclude<Next<Outcome>, { kind: 'turn' }>;
+
 export interface AfterTurn<Outcome> {
   state: AgentState;
   next: Next<Outcome>;

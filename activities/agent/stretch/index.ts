@@ -1,0 +1,42 @@
+import { Context } from '@temporalio/activity';
+import type { StretchInput, StretchResult } from '#workflows/contracts/stretch.ts';
+import { fenced } from '#workflows/domain/errors.ts';
+import type { Services } from '../../ports/services.ts';
+import { StretchLoop, type StretchParts } from './loop.ts';
+import { Reins } from './reins.ts';
+
+/** Tries by the server of one try of the workflow that an owner's number has room for. */
+const triesEach = 1000;
+
+/** The number under which a try owns its run: it grows with each try of the workflow, and with each of the server's. */
+export const ownerOf = (number: number, attempt: number): number =>
+  number * triesEach + Math.min(attempt, triesEach - 1);
+
+/**
+ * Carries on a run turn after turn, until the workflow has something to decide or the stretch's time is up. A newer try
+ * in this process first ends the older one; one in another process is fenced off by the run's row.
+ */
+export function createStretch(services: Services, parts: StretchParts) {
+  const underWay = new Map<string, { owner: number; reins: Reins; ended: Promise<unknown> }>();
+
+  return async function stretch(input: StretchInput): Promise<StretchResult> {
+    const context = Context.current();
+    const owner = ownerOf(input.number, context.info.attempt);
+    const older = underWay.get(input.run_id);
+    if (older && older.owner > owner) throw fenced();
+    const reins = new Reins(context);
+    older?.reins.leave();
+    const ended = (older?.ended ?? Promise.resolve()).then(async () => {
+      const run = await services.store.runs.take(input.organization_id, input.run_id, owner);
+      const crowded = () => underWay.size >= services.config.temporal.concurrent_agents;
+      return new StretchLoop(services, parts, { run, input, reins, attempt: context.info.attempt, crowded }).go();
+    });
+    const mine = { owner, reins, ended: ended.catch(() => undefined) };
+    underWay.set(input.run_id, mine);
+    try {
+      return await ended;
+    } finally {
+      if (underWay.get(input.run_id) === mine) underWay.delete(input.run_id);
+    }
+  };
+}

@@ -1,0 +1,84 @@
+import type { Context } from '@temporalio/activity';
+import { timeLeft } from '#workflows/domain/agent/limits.ts';
+import type { AgentState, RunLimits } from '#workflows/domain/agent/run.ts';
+import { givenUp } from '../../support/heartbeat.ts';
+
+/** What cut the step under way: a message or a stop, or a limit of time. */
+export type Cut = 'message' | 'run' | 'iteration';
+
+/**
+ * Ends the step under way of a stretch. A cut ends it for good, and the stretch returns; a stretch that is left stops
+ * where it is, and the next try continues: its worker ends, or a newer try has the run.
+ */
+export class Reins {
+  cutBy: Cut | undefined;
+  /** Aborted by a cut. A command under way is ended. */
+  readonly interrupt: AbortSignal;
+  /** Aborted by a cut and when the stretch is left. A model call under way is ended. */
+  readonly signal: AbortSignal;
+  /** Rejects when the stretch is left. A command under way goes on, and the next try finds it. */
+  readonly handedOver: Promise<never>;
+  private readonly cutter = new AbortController();
+  private readonly leaver = new AbortController();
+
+  constructor(private readonly context: Context) {
+    this.interrupt = this.cutter.signal;
+    this.signal = AbortSignal.any([this.cutter.signal, this.leaver.signal]);
+    this.handedOver = new Promise<never>((_, reject) =>
+      this.leaver.signal.addEventListener('abort', () => reject(this.left()), { once: true }),
+    );
+    this.handedOver.catch(() => undefined);
+    const { cancellationSignal } = context;
+    const look = () => (context.cancellationDetails?.cancelRequested ? this.cut('message') : this.leave());
+    if (cancellationSignal.aborted) look();
+    else cancellationSignal.addEventListener('abort', look, { once: true });
+  }
+
+  cut(by: Cut): void {
+    this.cutBy ??= by;
+    this.cutter.abort();
+  }
+
+  leave(): void {
+    this.leaver.abort();
+  }
+
+  get isLeft(): boolean {
+    return this.leaver.signal.aborted;
+  }
+
+  /** The error of a stretch that was left: the next try begins at once. */
+  left(): Error {
+    return givenUp('The stretch was left.', this.context);
+  }
+
+  /**
+   * Runs a step within what is left of the limits of active time, and cuts it there.
+   * @param limits read again when the time is up: a person may have raised them.
+   */
+  async timed<T>(
+    state: Pick<AgentState, 'active_ms' | 'iteration_active_ms' | 'grace_used'>,
+    limits: { now: RunLimits; again: () => Promise<RunLimits> },
+    step: () => Promise<T>,
+  ): Promise<T> {
+    const began = Date.now();
+    let timer: NodeJS.Timeout;
+    const arm = (known: RunLimits) => {
+      const { ms, of } = timeLeft(state, known);
+      const left = ms - (Date.now() - began);
+      // Node's timers end at 2^31 ms.
+      timer = setTimeout(() => (left > 2 ** 31 ? arm(known) : void look(of)), Math.min(Math.max(1, left), 2 ** 31 - 1));
+    };
+    const look = async (of: 'run' | 'iteration') => {
+      const raised = await limits.again().catch(() => limits.now);
+      if (timeLeft(state, raised).ms > Date.now() - began) arm(raised);
+      else this.cut(of);
+    };
+    arm(limits.now);
+    try {
+      return await step();
+    } finally {
+      clearTimeout(timer!);
+    }
+  }
+}
