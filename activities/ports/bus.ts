@@ -17,9 +17,10 @@ export interface BusPort {
 
 /**
  * `events`: the outbox has new events. `deltas`: text of a model while it is written, which is never stored. `rights`: a
- * sign-in or a key of a user has ended.
+ * sign-in or a key of a user has ended. `cuts`: the step under way of a run ends now, since its workflow was told so; the
+ * heartbeat tells it later.
  */
-export const busChannels = ['events', 'deltas', 'rights'] as const;
+export const busChannels = ['events', 'deltas', 'rights', 'cuts'] as const;
 type BusChannel = (typeof busChannels)[number];
 
 export interface BusMessage {
@@ -27,3 +28,7 @@ export interface BusMessage {
   organization_id: string;
   [key: string]: unknown;
 }
+
+/** Ends the step under way of a run, whose workflow has accepted an interrupt or a stop. */
+export const cutRun = (bus: BusPort, organizationId: string, runId: string): void =>
+  bus.publish('cuts', { organization_id: organizationId, run_id: runId });

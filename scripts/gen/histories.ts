@@ -2,7 +2,8 @@
  * `npm run gen:histories`: records a history of every kind of workflow and of its branches into tests/replay/histories,
  * from the rehearsal and from played work, each on its own stack. Record again only after a deliberate change of a
  * workflow, behind a patch or before a release. With names, such as `npm run gen:histories -- pullRequestWorkflow.merged`,
- * it records only these.
+ * it records only these. `agentWorkflow.plain`, `woken` and `exploring` are of runs whose turns Temporal carried; such runs
+ * no longer begin.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -23,8 +24,8 @@ const rehearsed: Branch[] = [
   ['ticketWorkflow', 'merge', [/mergeWorkflow/]],
   ['taskWorkflow', 'plain', []],
   ['taskWorkflow', 'revision', [/settleValidation.*prepareTask/s]],
-  ['agentWorkflow', 'plain', []],
-  ['agentWorkflow', 'woken', [/WORKFLOW_EXECUTION_SIGNALED/]],
+  ['agentWorkflow', 'stretches', []],
+  ['agentWorkflow', 'stretches-woken', [/WORKFLOW_EXECUTION_SIGNALED/]],
   ['discoveryWorkflow', 'plain', []],
   ['mergeWorkflow', 'clean', []],
   ['mergeWorkflow', 'resolved', [/takeResolution/]],
@@ -40,7 +41,7 @@ const rehearsed: Branch[] = [
 const played: Branch[] = [
   ['specWorkflow', 'compact', []],
   ['specPhaseWorkflow', 'compact', [/:plan"/]],
-  ['agentWorkflow', 'exploring', [/takeExploration/]],
+  ['agentWorkflow', 'stretches-exploring', [/takeExploration/]],
   ['pullRequestWorkflow', 'changes-retry', [/needPerson.*personCame/s]],
 ];
 

@@ -4,6 +4,7 @@ import { workflowId } from '#workflows/contracts/ids.ts';
 import { urgencyOf } from '#workflows/domain/agent/inbox.ts';
 import type { Update } from '#workflows/contracts/message.ts';
 import { progressQuery } from '#workflows/contracts/progress.ts';
+import { cutRun } from '#activities/ports/bus.ts';
 import { interruptUpdate, pauseUpdate, resumeUpdate, stopUpdate, wakeSignal } from '#workflows/contracts/run.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type * as contracts from '../contracts/runs.ts';
@@ -217,6 +218,7 @@ export async function sendMessage(
     actor: actor.email,
   });
   await services.workflows.signal(workflowId.run(id), wakeSignal, { rank: urgencyOf[input.kind] });
+  if (urgencyOf[input.kind] === 'interrupt') cutRun(services.bus, organization_id, id);
   return { message_id: message.id };
 }
 
@@ -238,6 +240,7 @@ export async function steerRun(
   });
   const stop = input.kind === 'stop' ? { by: actor.email, reason: 'stopped', message: content } : undefined;
   await services.workflows.signal(workflowId.run(id), wakeSignal, { rank: urgencyOf.steer, ...(stop ? { stop } : {}) });
+  if (stop) cutRun(services.bus, organization_id, id);
   return { message_id: message.id };
 }
 
@@ -260,10 +263,17 @@ async function command<S extends z.ZodType, A extends z.ZodType>(
   return { status };
 }
 
+/** A command that ends the step under way. */
+const cutting: typeof command = async (call, id, ...rest) => {
+  const answer = await command(call, id, ...rest);
+  cutRun(call.services.bus, call.organization_id, id);
+  return answer;
+};
+
 type Reason = { reason?: string };
 
 export const interruptRun = (call: Call, id: string, { message }: { message?: string }) =>
-  command(call, id, interruptUpdate, { message, actor: call.actor.email }, 'interrupted');
+  cutting(call, id, interruptUpdate, { message, actor: call.actor.email }, 'interrupted');
 export const pauseRun = (call: Call, id: string, input: Reason) =>
   command(call, id, pauseUpdate, { ...input, actor: call.actor.email }, 'pausing');
 /** Resumes a run, and with it all runs that wait for the same fix of their provider. */
@@ -276,7 +286,7 @@ export async function resumeRun(call: Call, id: string, input: Reason) {
   return answer;
 }
 export const stopRun = (call: Call, id: string, input: Reason) =>
-  command(call, id, stopUpdate, { ...input, actor: call.actor.email }, 'stopping');
+  cutting(call, id, stopUpdate, { ...input, actor: call.actor.email }, 'stopping');
 
 export async function runSandbox({ services, organization_id }: Call, id: string) {
   const row = await services.store.sandboxes.ofRun(organization_id, id);

@@ -1,6 +1,7 @@
 import { signalWaitingTickets } from '#activities/ports/signal-waiting.ts';
 import { contextMarkdown } from '#workflows/domain/tasks/context.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
+import { cutRun } from '#activities/ports/bus.ts';
 import { wakeSignal } from '#workflows/contracts/run.ts';
 import { cancelUpdate, retryUpdate, setPriorityUpdate } from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
@@ -108,6 +109,7 @@ async function end(call: Call, id: string, status: 'cancelled' | 'failed', reaso
     await services.workflows.signal(workflowId.run(runId), wakeSignal, {
       stop: { by: actor.email, reason: 'marked_failed', message: reason ?? 'Marked as failed.' },
     });
+    cutRun(services.bus, organization_id, runId);
     return { status: 'failing' };
   }
   if (status === 'failed' && (await services.workflows.isRunning(workflowId.task(id))))

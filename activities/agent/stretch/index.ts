@@ -19,6 +19,8 @@ export const ownerOf = (number: number, attempt: number): number =>
 export function createStretch(services: Services, parts: StretchParts) {
   const underWay = new Map<string, { owner: number; reins: Reins; ended: Promise<unknown> }>();
 
+  services.bus.subscribe('cuts', ({ run_id: id }) => underWay.get(String(id))?.reins.cut('message'));
+
   return async function stretch(input: StretchInput): Promise<StretchResult> {
     const context = Context.current();
     const owner = ownerOf(input.number, context.info.attempt);
