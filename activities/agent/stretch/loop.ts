@@ -12,7 +12,7 @@ import type { RunNews, ToolCall } from '#prisma/store/tool-calls.ts';
 import type { Services } from '../../ports/services.ts';
 import type { ToolBox } from '../../tools/support/tool-box.ts';
 import { callFacts, someChangedFiles, withEnded, type createRunCalls } from '../run-calls.ts';
-import { conversationTokens, type createModelTurn, type TakenTurn } from '../turn/index.ts';
+import { conversationTokens, type AnswerFacts, type createModelTurn, type TakenTurn } from '../turn/index.ts';
 import type { Reins } from './reins.ts';
 
 export interface StretchParts {
@@ -46,7 +46,8 @@ export class StretchLoop {
   private followed = false;
   private news: RunNews;
   private lost = 0;
-  private readonly began = Date.now();
+  /** Of a clock that nobody sets. */
+  private readonly began = performance.now();
   /** The state that the workflow knows; undefined in a try that follows a lost one. */
   private known: AgentState | undefined;
 
@@ -123,7 +124,7 @@ export class StretchLoop {
   }
 
   private get timeIsUp(): boolean {
-    return Date.now() - this.began >= this.services.config.run.stretch_seconds * 1000;
+    return performance.now() - this.began >= this.services.config.run.stretch_seconds * 1000;
   }
 
   private get isCalledBack(): boolean {
@@ -150,7 +151,7 @@ export class StretchLoop {
         this.run = taken.run;
         this.news = { urgent: false, called_back: Math.max(this.news.called_back, taken.run.called_back) };
         const { row, text, calls, repeated } = taken;
-        if (repeated) this.state = this.answered({ ...row, run_cost_micros: taken.run.cost_micros });
+        if (repeated) this.state = this.answered(factsOfRow(row, taken.run));
         this.turn = { row, text, calls, resumed: repeated, skipped: false };
         return undefined;
       } catch (error) {
@@ -200,27 +201,8 @@ export class StretchLoop {
   }
 
   /** The state after an answer: the time that the model took is active time. */
-  private answered(answer: {
-    turn: number;
-    run_cost_micros: number;
-    started_at: Date;
-    ended_at: Date;
-    context_tokens?: number;
-    input_tokens?: number;
-    cache_read_tokens?: number;
-    cache_write_tokens?: number;
-    output_tokens?: number;
-  }): AgentState {
-    const { turn, run_cost_micros, started_at, ended_at } = answer;
-    const { input_tokens = 0, cache_read_tokens = 0, cache_write_tokens = 0, output_tokens = 0 } = answer;
-    const context_tokens =
-      answer.context_tokens ??
-      conversationTokens({ input_tokens, cache_read_tokens, cache_write_tokens, output_tokens });
-    return afterAnswer(
-      this.withActive(ended_at.getTime() - started_at.getTime()),
-      { turn, run_cost_micros, context_tokens },
-      ended_at.toISOString(),
-    );
+  private answered({ took_ms, answered_at, ...answer }: AnswerFacts): AgentState {
+    return afterAnswer(this.withActive(took_ms), answer, answered_at.toISOString());
   }
 
   private withActive(ms: number): AgentState {
@@ -350,3 +332,12 @@ export class StretchLoop {
     return result;
   }
 }
+
+/** The facts of an answer that an earlier try stored. */
+const factsOfRow = (row: TakenTurn['row'], run: Run): AnswerFacts => ({
+  turn: row.turn,
+  run_cost_micros: run.cost_micros,
+  context_tokens: conversationTokens(row),
+  took_ms: Math.max(0, row.ended_at.getTime() - row.started_at.getTime()),
+  answered_at: row.ended_at,
+});

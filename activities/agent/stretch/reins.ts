@@ -61,17 +61,17 @@ export class Reins {
     limits: { now: RunLimits; again: () => Promise<RunLimits> },
     step: () => Promise<T>,
   ): Promise<T> {
-    const began = Date.now();
+    const began = performance.now();
     let timer: NodeJS.Timeout;
     const arm = (known: RunLimits) => {
       const { ms, of } = timeLeft(state, known);
-      const left = ms - (Date.now() - began);
+      const left = ms - (performance.now() - began);
       // Node's timers end at 2^31 ms.
       timer = setTimeout(() => (left > 2 ** 31 ? arm(known) : void look(of)), Math.min(Math.max(1, left), 2 ** 31 - 1));
     };
     const look = async (of: 'run' | 'iteration') => {
       const raised = await limits.again().catch(() => limits.now);
-      if (timeLeft(state, raised).ms > Date.now() - began) arm(raised);
+      if (timeLeft(state, raised).ms > performance.now() - began) arm(raised);
       else this.cut(of);
     };
     arm(limits.now);

@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { estimateTokens, type TokenCounts } from '#workflows/domain/billing/prices.ts';
 import type { NoTurn } from '#workflows/contracts/stretch.ts';
+import type { Answer } from '#workflows/domain/agent/state.ts';
 import { wasCutOff } from '#workflows/domain/agent/loop-control.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import type { ReservationResult } from '#prisma/store/reservations.ts';
@@ -64,13 +65,11 @@ export interface TurnTry {
   loopAfter?: (answer: AnswerFacts) => StoredLoop;
 }
 
-/** What an answer counts for: tokens of the whole conversation, micro-dollars of the run. */
-interface AnswerFacts {
-  turn: number;
-  run_cost_micros: number;
-  context_tokens: number;
-  started_at: Date;
-  ended_at: Date;
+/** What an answer counts for. */
+export interface AnswerFacts extends Answer {
+  /** Milliseconds, by a clock that nobody sets. */
+  took_ms: number;
+  answered_at: Date;
 }
 
 /** An answer of the model that is stored, and its calls, of which the leading reads have run. */
@@ -172,6 +171,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
     if (!reserved.ok) return refuseSpending(reserved);
     const maxTokens = affordableOutput(estimate, reserved.held_micros);
     const startedAt = new Date();
+    const began = performance.now();
     const shared = conversation.sent;
     conversation.sent = conversation.characters;
     const ask = (asked: Run) =>
@@ -204,8 +204,8 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
         turn: input.turn,
         run_cost_micros: run.cost_micros + cost.cost_micros,
         context_tokens: conversationTokens(response.usage),
-        started_at: startedAt,
-        ended_at: new Date(),
+        took_ms: Math.round(performance.now() - began),
+        answered_at: new Date(),
       }),
       turn: input.turn,
       call_no: input.call_no,
