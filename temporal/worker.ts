@@ -51,7 +51,8 @@ export async function startWorkers(services: Services, address: string): Promise
   const workflowBundle: WorkerOptions['workflowBundle'] = existsSync(codePath)
     ? { codePath }
     : { code: await bundleWorkflows() };
-  const activities = createActivities(services);
+  const ending = new AbortController();
+  const activities = createActivities({ ...services, ending: ending.signal });
   const common = {
     connection,
     namespace: temporal.namespace,
@@ -61,7 +62,8 @@ export async function startWorkers(services: Services, address: string): Promise
     // A command learns of an interrupt from its next heartbeat that is really sent.
     maxHeartbeatThrottleInterval: 1000,
     defaultHeartbeatThrottleInterval: 1000,
-    shutdownGraceTime: 3000,
+    // The model call under way may finish.
+    shutdownGraceTime: (temporal.shutdown_grace ?? (temporal.address ? 120 : 3)) * 1000,
     // Milliseconds that the next workflow task waits for the worker that has the workflow cached. A killed worker never
     // takes it.
     stickyQueueScheduleToStartTimeout: 2000,
@@ -100,6 +102,7 @@ export async function startWorkers(services: Services, address: string): Promise
   return {
     done: Promise.all(running).then(() => connection.close()),
     shutdown: () => {
+      ending.abort();
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     },
   };

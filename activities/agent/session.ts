@@ -141,7 +141,9 @@ export function createSession(services: Services, conversations: Conversations) 
         (await sandbox.status(id)) !== 'absent'
       ) {
         // The next attempt, or a fork, starts with the files of a failed run.
-        await inSandbox(services, run, () => keepCheckpoint(services, run, input.turn)).catch((error: unknown) =>
+        // A stretch that failed has not said how far it came.
+        const turn = Math.max(input.turn, run.turn);
+        await inSandbox(services, run, () => keepCheckpoint(services, run, turn)).catch((error: unknown) =>
           log.warn({ run_id: run.id, error: String(error) }, 'the last checkpoint could not be kept'),
         );
       }

@@ -38,6 +38,8 @@ export interface Services {
   embeddings: EmbeddingsPort;
   workflows: WorkflowsPort;
   secrets: SecretsPort;
+  /** Aborted when the worker is told to end: what goes on turn after turn begins no further one. */
+  ending?: AbortSignal;
   /** Removes known secrets from a text before it is stored or sent to a model. */
   redact(text: string): string;
   close(): Promise<void>;

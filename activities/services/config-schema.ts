@@ -98,6 +98,8 @@ export const configSchema = z.strictObject({
     concurrent_workflow_tasks: positive.default(40),
     concurrent_activities: positive.default(200),
     concurrent_model_calls: positive.default(300),
+    /** How long the steps under way may go on when a worker is told to end; unset: 120 with an address, otherwise 3. */
+    shutdown_grace: z.coerce.number().min(0).max(3600).optional(),
     /** Agents that work on a machine at once. */
     concurrent_agents: positive.default(300),
   }),

@@ -222,11 +222,16 @@ describe('tasks', () => {
     const { id } = await addTask(ticket.id, `Long ${played.word}`);
     await hold.reached;
     const temporal = await temporalClient();
-    const run = temporal.client.workflow.getHandle(workflowId.run((await task(id)).run_id ?? ''));
+    const run_id = (await task(id)).run_id ?? '';
+    const run = temporal.client.workflow.getHandle(workflowId.run(run_id));
     // Each signal is an event; more than a thousand of them make the history long.
     for (let sent = 0; sent < 1000; sent += 100)
       await Promise.all(Array.from({ length: 100 }, () => run.signal(wakeSignal, {})));
+    // It is the workflow that continues as new, so the stretch under way has to return to it.
+    await api().post(`/runs/${run_id}/pause`);
     hold.release();
+    await api().until<{ status: string }>(`/runs/${run_id}`, ({ status }) => status === 'paused');
+    await api().post(`/runs/${run_id}/resume`);
     expect(await taskIs(id, 'completed', 'failed')).toMatchObject({ status: 'completed', attempt: 1 });
     const { raw } = await run.describe();
     expect(raw.workflowExecutionInfo?.firstRunId).not.toBe(raw.workflowExecutionInfo?.execution?.runId);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { StretchInput, StretchResult } from '#workflows/contracts/stretch.ts';
 import { fenced } from '#workflows/domain/errors.ts';
@@ -7,6 +8,9 @@ import { Reins } from './reins.ts';
 
 /** Tries by the server of one try of the workflow that an owner's number has room for. */
 const triesEach = 1000;
+
+/** Milliseconds that a try waits for an older one in its process. */
+const endsWithinMs = 5000;
 
 /** The number under which a try owns its run: it grows with each try of the workflow, and with each of the server's. */
 export const ownerOf = (number: number, attempt: number): number =>
@@ -28,7 +32,8 @@ export function createStretch(services: Services, parts: StretchParts) {
     if (older && older.owner > owner) throw fenced();
     const reins = new Reins(context);
     older?.reins.leave();
-    const ended = (older?.ended ?? Promise.resolve()).then(async () => {
+    // One that does not end in time is fenced off all the same.
+    const ended = Promise.race([older?.ended, sleep(older ? endsWithinMs : 0)]).then(async () => {
       const run = await services.store.runs.take(input.organization_id, input.run_id, owner);
       const crowded = () => underWay.size >= services.config.temporal.concurrent_agents;
       return new StretchLoop(services, parts, { run, input, reins, attempt: context.info.attempt, crowded }).go();

@@ -123,6 +123,10 @@ export class StretchLoop {
     return { now: limits, again: async () => (await this.services.store.runs.get(organization_id, id)).limits };
   }
 
+  private get workerEnds(): boolean {
+    return this.services.ending?.aborted ?? false;
+  }
+
   private get timeIsUp(): boolean {
     return performance.now() - this.began >= this.services.config.run.stretch_seconds * 1000;
   }
@@ -134,7 +138,12 @@ export class StretchLoop {
   private returnsBeforeTurn(): boolean {
     const { attempt, crowded } = this.at;
     return (
-      attempt > 1 || this.timeIsUp || this.isCalledBack || crowded() || workflowDecides(this.state, this.run.limits)
+      attempt > 1 ||
+      this.timeIsUp ||
+      this.workerEnds ||
+      this.isCalledBack ||
+      crowded() ||
+      workflowDecides(this.state, this.run.limits)
     );
   }
 
@@ -283,7 +292,8 @@ export class StretchLoop {
   }
 
   private returnsBetweenCalls(): boolean {
-    return !this.news.urgent && (this.isCalledBack || (this.services.config.run.stretch_seconds > 0 && this.timeIsUp));
+    if (this.news.urgent) return false;
+    return this.workerEnds || this.isCalledBack || (this.services.config.run.stretch_seconds > 0 && this.timeIsUp);
   }
 
   private async skip(turn: OpenTurn): Promise<undefined> {
