@@ -46,8 +46,8 @@ export async function startModelRouter(): Promise<{ url: string; server: Server 
         out.end(body);
       });
   });
-  // This process is busy with Jest's own work: a connection that it closed late would lose a request of a test.
-  server.keepAliveTimeout = 75_000;
+  // 0: never. A connection that it closes as a test uses it loses the test's request.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
 }

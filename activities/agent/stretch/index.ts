@@ -13,7 +13,7 @@ const triesEach = 1000;
 const endsWithinMs = 5000;
 
 /** The number under which a try owns its run: it grows with each try of the workflow, and with each of the server's. */
-export const ownerOf = (number: number, attempt: number): number =>
+const ownerOf = (number: number, attempt: number): number =>
   number * triesEach + Math.min(attempt, triesEach - 1);
 
 /**

@@ -51,15 +51,16 @@ function services(stored: { call: ToolCall; result: CallResult }[] = []): Servic
       toolCalls: {
         finish: (_run: Run, results: { call: ToolCall; result: CallResult }[]) => {
           stored.push(...results);
-          return Promise.resolve(
-            results.map(({ call, result: { text, ...rest } }) => ({
+          return Promise.resolve({
+            news: { urgent: false, called_back: 0 },
+            calls: results.map(({ call, result: { text, ...rest } }) => ({
               ...call,
               ...rest,
               is_error: rest.is_error ?? false,
               status: 'done',
               result: text,
             })),
-          );
+          });
         },
       },
     },
