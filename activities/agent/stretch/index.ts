@@ -13,8 +13,7 @@ const triesEach = 1000;
 const endsWithinMs = 5000;
 
 /** The number under which a try owns its run: it grows with each try of the workflow, and with each of the server's. */
-const ownerOf = (number: number, attempt: number): number =>
-  number * triesEach + Math.min(attempt, triesEach - 1);
+const ownerOf = (number: number, attempt: number): number => number * triesEach + Math.min(attempt, triesEach - 1);
 
 /**
  * Carries on a run turn after turn, until the workflow has something to decide or the stretch's time is up. A newer try
