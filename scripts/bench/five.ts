@@ -4,21 +4,9 @@ import { loadConfig } from '#activities/services/config.ts';
 import { createServices } from '#activities/services/index.ts';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { eventually } from '#tests/support/api.ts';
-import { call, finishTask, reviewPasses } from '#tests/support/scripts.ts';
-import { percentile, round } from './numbers.ts';
+import { call } from '#tests/support/scripts.ts';
+import { latency, type Latency } from './numbers.ts';
 import { Stage } from './stage.ts';
-
-interface Latency {
-  p50_ms: number;
-  p99_ms: number;
-  samples: number;
-}
-
-const latency = (values: number[]): Latency => ({
-  p50_ms: round(percentile(values, 0.5)),
-  p99_ms: round(percentile(values, 0.99)),
-  samples: values.length,
-});
 
 /** The services that a process of the stage's stack has. */
 async function servicesOf(stage: Stage): Promise<Services> {
@@ -36,60 +24,6 @@ async function servicesOf(stage: Stage): Promise<Services> {
     ),
     { migrate: false },
   );
-}
-
-/**
- * Time from a task's end to the first model call of the agent that waited for it, while other tasks wait in the same
- * project. It covers the merge of the branch, the slot, and the next agent's branch, sandbox and context.
- */
-export async function dispatchLatency(waiting: number, links = 8): Promise<Latency & { waiting: number }> {
-  const stage = await Stage.open();
-  try {
-    const { id: project_id } = await stage.project();
-    stage.script = (request) =>
-      request.context.kind === 'validation'
-        ? reviewPasses(request)
-        : request.context.title?.startsWith('Link')
-          ? finishTask(request, {
-              [`src/${request.context.title.toLowerCase().replace(' ', '-')}.js`]: 'export const link = 1;\n',
-            })
-          : { hang: true };
-    const ticket = (title: string) =>
-      stage.api.post<{ id: string }>('/tickets', {
-        project_id,
-        title,
-        description: 'Measured.',
-        workflow_mode: 'spec_driven',
-        force_create: true,
-      });
-    const add = (ticket_id: string, title: string, depends_on: string[] = []) =>
-      stage.api.post<{ id: string }>('/tasks', { ticket_id, title, description: 'Measured.', depends_on });
-    const crowd = await ticket('Crowd');
-    const first = await add(crowd.id, 'Holds the others up');
-    for (let n = 0; n < waiting; n += 20)
-      await Promise.all(
-        Array.from({ length: Math.min(20, waiting - n) }, (_, k) => add(crowd.id, `Waits ${n + k}`, [first.id])),
-      );
-    const chain = await ticket('Chain');
-    const ids: string[] = [];
-    await stage.api.request('PATCH', `/projects/${project_id}`, { autonomous_execution_enabled: false });
-    for (let n = 0; n < links; n += 1) ids.push((await add(chain.id, `Link ${n}`, ids.slice(-1))).id);
-    await stage.api.request('PATCH', `/projects/${project_id}`, { autonomous_execution_enabled: true });
-    await eventually(
-      'the chain is done',
-      async () => (await stage.api.get<{ status: string }>(`/tasks/${ids.at(-1)}`)).status === 'completed',
-      300_000,
-    );
-    const offset = Date.now() - performance.now();
-    const gaps: number[] = [];
-    for (let n = 1; n < links; n += 1) {
-      const { ended_at: ended } = await stage.api.get<{ ended_at: string }>(`/tasks/${ids[n - 1]}`);
-      gaps.push((stage.turnsOf(`Link ${n}`)[0]?.at ?? 0) + offset - Date.parse(ended));
-    }
-    return { waiting, ...latency(gaps) };
-  } finally {
-    await stage.close();
-  }
 }
 
 /** Time until a steering message is accepted and until a request to the model carries it; recovery time after kill -9. */

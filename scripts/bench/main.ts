@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --only five|turns|crowd|tokens] [--quick]`: measures OmoiOS and its alternatives in one run on one
+ * `npm run bench [-- --only dispatch|five|turns|crowd|tokens] [--quick]`: measures OmoiOS and its alternatives in one run on one
  * machine, so that the numbers can be compared. Prints a table and writes each row to .cache/bench.json as soon as it is
  * measured; a row that fails says so, and the others go on. `--against FILE` prints the ratios to an earlier such file.
  * `npm run bench -- --only map REPOSITORY...`: how many files of past commits the map of a repository contains.
@@ -11,7 +11,8 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import pg from 'pg';
 import { environment, rootDir } from '#activities/services/config.ts';
 import { crowd } from './crowd.ts';
-import { budgetOverrun, dispatchLatency, doubledEffects, steeringAndRecovery } from './five.ts';
+import { dispatchLatency } from './dispatch.ts';
+import { budgetOverrun, doubledEffects, steeringAndRecovery } from './five.ts';
 import { mapRecall } from './map.ts';
 import { table } from './numbers.ts';
 import { demoFeatureTokens, smallFeatureTokens, timeToFirstEdit } from './tokens.ts';
@@ -57,13 +58,16 @@ const facts = { cpus: cpus().length, node: process.version };
 const report = new Report(path.join(rootDir, '.cache/bench.json'), say, facts, against);
 const measures = (part: string) => !only || only === part;
 
-if (measures('five')) {
+if (measures('dispatch'))
   for (const waiting of quick ? [10] : [10, 100, 1000])
     await report.row(
       `dispatch, ${waiting} waiting`,
       () => dispatchLatency(waiting),
-      ({ p50_ms, p99_ms }) => `dispatch, ${waiting} waiting: p50 ${p50_ms} ms, p99 ${p99_ms} ms`,
+      ({ p50_ms, p99_ms, join_p99_ms, timeline }) =>
+        `dispatch, ${waiting} waiting: p50 ${p50_ms} ms, p99 ${p99_ms} ms, of which its join ${join_p99_ms} ms\n${table([['milliseconds after the end (median)', 'from', 'to', 'takes'], ...timeline])}`,
     );
+
+if (measures('five')) {
   await report.row(
     'steering',
     steeringAndRecovery,

@@ -6,6 +6,18 @@ export function percentile(values: number[], share: number): number {
 
 export const round = (value: number, digits = 1) => Number(value.toFixed(digits));
 
+export interface Latency {
+  p50_ms: number;
+  p99_ms: number;
+  samples: number;
+}
+
+export const latency = (values: number[]): Latency => ({
+  p50_ms: round(percentile(values, 0.5)),
+  p99_ms: round(percentile(values, 0.99)),
+  samples: values.length,
+});
+
 /** A plain-text table with aligned columns. */
 export function table(rows: string[][]): string {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
