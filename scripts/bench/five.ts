@@ -5,16 +5,17 @@ import { createServices } from '#activities/services/index.ts';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { eventually } from '#tests/support/api.ts';
 import { call } from '#tests/support/scripts.ts';
-import { latency, type Latency } from './numbers.ts';
-import { Stage } from './stage.ts';
+import { latency, round, type Latency } from './numbers.ts';
+import type { Stage } from './stage.ts';
 
 /** The services that a process of the stage's stack has. */
 async function servicesOf(stage: Stage): Promise<Services> {
-  const { dataDir, temporalAddress } = stage.stack.address;
+  const { dataDir, temporalAddress, env } = stage.stack.address;
   return createServices(
     loadConfig(
       {
         data_dir: dataDir,
+        ...(env.DATABASE_URL ? { database: { url: env.DATABASE_URL } } : {}),
         env: 'test',
         temporal: { address: temporalAddress },
         model: { provider: 'anthropic', api_key: 'nobody', base_url: 'http://127.0.0.1:9' },
@@ -27,49 +28,72 @@ async function servicesOf(stage: Stage): Promise<Services> {
 }
 
 /** Time until a steering message is accepted and until a request to the model carries it; recovery time after kill -9. */
-export async function steeringAndRecovery(): Promise<{ accepted: Latency; delivered: Latency; recovery_ms: number[] }> {
-  const stage = await Stage.open();
-  try {
-    const { id } = await stage.project();
-    stage.script = ({ step }) => ({ delay_ms: 40, tools: [call('bash', { command: `echo ${step} >> log.txt` })] });
-    const ticket = await stage.quickTicket(id, 'Steered');
-    await eventually('it works', () => stage.turnsOf('Steered').length > 3, 60_000);
-    const { run_id } = await stage.api.get<{ run_id: string }>(`/tasks/${ticket.task_id}`);
-    const accepted: number[] = [];
-    const delivered: number[] = [];
-    for (let n = 0; n < 40; n += 1) {
-      const message = `Number ${n} of the steers.`;
-      const sent = performance.now();
-      await stage.api.post(`/runs/${run_id}/steer`, { kind: 'refocus', message });
-      accepted.push(performance.now() - sent);
-      await eventually('it is delivered', () => stage.asked.some(({ request }) => request.last.includes(message)));
-      delivered.push((stage.asked.find(({ request }) => request.last.includes(message))?.at ?? 0) - sent);
-    }
-    const recovery: number[] = [];
-    for (let n = 0; n < 3; n += 1) {
-      const before = stage.asked.length;
-      const killed = performance.now();
-      stage.stack.kill('application');
-      await eventually('it continues', () => stage.asked.length > before, 60_000);
-      recovery.push(Math.round((stage.asked.at(-1)?.at ?? 0) - killed));
-      await stage.stack.ready();
-      await new Promise((resolve) => setTimeout(resolve, 1500));
-    }
-    await stage.api.post(`/tickets/${ticket.id}/cancel`);
-    return { accepted: latency(accepted), delivered: latency(delivered), recovery_ms: recovery };
-  } finally {
-    await stage.close();
+export async function steeringAndRecovery(
+  stage: Stage,
+): Promise<{ accepted: Latency; delivered: Latency; recovery_ms: number[] }> {
+  const { id } = await stage.project();
+  stage.script = ({ step }) => ({ delay_ms: 40, tools: [call('bash', { command: `echo ${step} >> log.txt` })] });
+  const ticket = await stage.quickTicket(id, 'Steered');
+  await eventually('it works', () => stage.turnsOf('Steered').length > 3, 60_000);
+  const { run_id } = await stage.api.get<{ run_id: string }>(`/tasks/${ticket.task_id}`);
+  const accepted: number[] = [];
+  const delivered: number[] = [];
+  for (let n = 0; n < 40; n += 1) {
+    const message = `Number ${n} of the steers.`;
+    const sent = performance.now();
+    await stage.api.post(`/runs/${run_id}/steer`, { kind: 'refocus', message });
+    accepted.push(performance.now() - sent);
+    await eventually('it is delivered', () => stage.asked.some(({ request }) => request.last.includes(message)));
+    delivered.push((stage.asked.find(({ request }) => request.last.includes(message))?.at ?? 0) - sent);
   }
+  const recovery: number[] = [];
+  for (let n = 0; n < 3; n += 1) {
+    const before = stage.asked.length;
+    const killed = performance.now();
+    stage.stack.kill('application');
+    await eventually('it continues', () => stage.asked.length > before, 60_000);
+    recovery.push(Math.round((stage.asked.at(-1)?.at ?? 0) - killed));
+    await stage.stack.ready();
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+  }
+  await stage.api.post(`/tickets/${ticket.id}/cancel`);
+  return { accepted: latency(accepted), delivered: latency(delivered), recovery_ms: recovery };
+}
+
+/** Time from the request to interrupt a run until the connection of its model call is closed. */
+export async function interruptToCut(stage: Stage): Promise<Latency> {
+  const { id } = await stage.project();
+  stage.script = () => ({ hang: true });
+  const ticket = await stage.quickTicket(id, 'Interrupted');
+  const times: number[] = [];
+  for (let n = 0; n < 30; n += 1) {
+    await eventually('the model is asked', () => stage.turnsOf('Interrupted').length > n, 60_000);
+    const { run_id } = await stage.api.get<{ run_id: string }>(`/tasks/${ticket.task_id}`);
+    const cuts = stage.cut.length;
+    const sent = performance.now();
+    await stage.api.post(`/runs/${run_id}/interrupt`, { message: `Number ${n}.` });
+    await eventually('the call is cut', () => stage.cut.length > cuts, 60_000);
+    times.push((stage.cut[cuts]?.at ?? 0) - sent);
+  }
+  await stage.api.post(`/tickets/${ticket.id}/cancel`);
+  return latency(times);
+}
+
+/** Time of a start with the data of an earlier run until the application is ready. */
+export async function warmStart(stage: Stage): Promise<{ seconds: number }> {
+  await stage.stack.stop({ keep: true });
+  const began = performance.now();
+  await stage.stack.launch();
+  return { seconds: round((performance.now() - began) / 1000) };
 }
 
 /** Fifty concurrent callers on a budget of one dollar, each spending what it reserved: how much exceeds the limit. */
-export async function budgetOverrun(): Promise<{
+export async function budgetOverrun(stage: Stage): Promise<{
   writers: number;
   calls: number;
   limit_micros: number;
   overrun_micros: number;
 }> {
-  const stage = await Stage.open();
   const services = await servicesOf(stage);
   try {
     const { id: project_id } = await stage.project();
@@ -118,13 +142,13 @@ export async function budgetOverrun(): Promise<{
     return { writers: 50, calls, limit_micros: limit, overrun_micros: Math.max(0, spent - limit) };
   } finally {
     await services.close();
-    await stage.close();
   }
 }
 
 /** A code host that does the work, then answers 500, repeatedly: how many duplicate branches and pull requests it has. */
-export async function doubledEffects(): Promise<{ injected_failures: number; wanted: number; doubled: number }> {
-  const stage = await Stage.open();
+export async function doubledEffects(
+  stage: Stage,
+): Promise<{ injected_failures: number; wanted: number; doubled: number }> {
   const services = await servicesOf(stage);
   try {
     const wanted = 20;
@@ -194,6 +218,5 @@ export async function doubledEffects(): Promise<{ injected_failures: number; wan
     return { injected_failures: injected, wanted, doubled: pulls - wanted + (branches - wanted) };
   } finally {
     await services.close();
-    await stage.close();
   }
 }

@@ -9,16 +9,19 @@ import { cpus } from 'node:os';
 import path from 'node:path';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import pg from 'pg';
-import { environment, rootDir } from '#activities/services/config.ts';
-import { crowd } from './crowd.ts';
+import { environment, loadConfig, rootDir } from '#activities/services/config.ts';
+import { crowd, crowdSettings } from './crowd.ts';
 import { dispatchLatency } from './dispatch.ts';
-import { budgetOverrun, doubledEffects, steeringAndRecovery } from './five.ts';
+import { budgetOverrun, doubledEffects, interruptToCut, steeringAndRecovery, warmStart } from './five.ts';
 import { mapRecall } from './map.ts';
 import { table } from './numbers.ts';
 import { demoFeatureTokens, smallFeatureTokens, timeToFirstEdit } from './tokens.ts';
-import { installPeers, peerTurns } from './peers.ts';
+import { installPeers, peerTurns, type Peer } from './peers.ts';
 import { Report } from './report.ts';
+import { Stages } from './stages.ts';
+import { turnTable, type TurnRow } from './turn-table.ts';
 import { ourTurns, type TurnCost } from './turns.ts';
+import type { Work } from './work.ts';
 
 const args = process.argv.slice(2);
 const quick = args.includes('--quick');
@@ -56,59 +59,100 @@ const say = (line: string) => console.log(line);
 const against = args.includes('--against') ? args[args.indexOf('--against') + 1] : undefined;
 const facts = { cpus: cpus().length, node: process.version };
 const report = new Report(path.join(rootDir, '.cache/bench.json'), say, facts, against);
+const quickAgents = 20;
+// In a quick run all rows share one stage, on PostgreSQL where there is one.
+const stages = new Stages(
+  quick
+    ? {
+        ...(serverUrl ? { DATABASE_URL: await newDatabase('bench_quick') } : {}),
+        OMOIOS_QUEUE_ACTIVE_PER_PROJECT: String(quickAgents),
+      }
+    : undefined,
+);
+// How long an activity carries on before the workflow hears of it, where there is such a setting.
+const stretches = !quick && 'stretch_seconds' in loadConfig({}, {}).run ? [0, 10, 60] : [];
 const measures = (part: string) => !only || only === part;
 
 if (measures('dispatch'))
   for (const waiting of quick ? [10] : [10, 100, 1000])
     await report.row(
       `dispatch, ${waiting} waiting`,
-      () => dispatchLatency(waiting),
+      () => stages.on({}, (stage) => dispatchLatency(stage, waiting)),
       ({ p50_ms, p99_ms, join_p99_ms, timeline }) =>
         `dispatch, ${waiting} waiting: p50 ${p50_ms} ms, p99 ${p99_ms} ms, of which its join ${join_p99_ms} ms\n${table([['milliseconds after the end (median)', 'from', 'to', 'takes'], ...timeline])}`,
     );
 
 if (measures('five')) {
   await report.row(
+    'warm start',
+    () => stages.on({}, warmStart),
+    ({ seconds }) => `started again with its data: ready after ${seconds} s`,
+  );
+  await report.row(
+    'interrupt',
+    () => stages.on({}, interruptToCut),
+    ({ p50_ms, p99_ms }) => `interrupt to the cut of a model call: p50 ${p50_ms} ms, p99 ${p99_ms} ms`,
+  );
+  await report.row(
     'steering',
-    steeringAndRecovery,
+    () => stages.on({}, steeringAndRecovery),
     ({ accepted, delivered, recovery_ms }) =>
       `steering: accepted p99 ${accepted.p99_ms} ms, delivered p99 ${delivered.p99_ms} ms; recovery after kill -9: ${recovery_ms.join(', ')} ms`,
   );
   await report.row(
     'overrun',
-    budgetOverrun,
+    () => stages.on({}, budgetOverrun),
     ({ writers, calls, overrun_micros }) =>
       `spent beyond a hard budget by ${writers} writers in ${calls} calls: ${overrun_micros} micro-dollars`,
   );
   await report.row(
     'doubled',
-    doubledEffects,
+    () => stages.on({}, doubledEffects),
     ({ injected_failures, doubled }) => `duplicate effects after ${injected_failures} injected failures: ${doubled}`,
   );
 }
 
 if (measures('turns')) {
   await installPeers();
-  const database = (who: string, turns: number) => newDatabase(`bench_${who}_${turns}`);
-  const rows: { name: string; cost: TurnCost }[] = [];
-  const row = async (name: string, turns: number, measure: () => Promise<TurnCost>) => {
-    const cost = await report.row(`${name}, ${turns} turns`, measure);
-    if (cost) rows.push({ name, cost });
+  const rows: TurnRow[] = [];
+  const row = async (name: string, turns: number, work: Work, measure: () => Promise<TurnCost>) => {
+    const title = work === 'edit' ? `${name}, edit and command` : name;
+    const cost = await report.row(`${title}, ${turns} turns`, measure);
+    if (cost) rows.push({ name: title, cost });
+  };
+  let databases = 0;
+  const database = () => newDatabase(`bench_${(databases += 1)}`);
+  const measureAll = async (turns: number, work: Work) => {
+    const peer = async (name: string, program: Peer, stored: boolean, ...options: string[]) =>
+      row(name, turns, work, async () =>
+        peerTurns(program, turns, work, stored ? await database() : undefined, ...options),
+      );
+    const ours = (name: string, env: Record<string, string>) =>
+      row(name, turns, work, () => stages.on(env, (stage) => ourTurns(stage, turns, work)));
+    await peer('bare SDK loop, keeps nothing', 'bare', false);
+    await peer('LangGraph sync', 'langgraph', true, 'sync');
+    await peer('LangGraph async, keeps a step after the next began', 'langgraph', true, 'async');
+    await peer('DBOS Transact', 'dbos', true);
+    await peer('Restate, its own log, one copy, fsync', 'restate', false);
+    await ours('OmoiOS on PostgreSQL', { DATABASE_URL: await database() });
+    if (!quick) await ours('OmoiOS embedded', {});
+    for (const seconds of stretches)
+      await ours(`OmoiOS on PostgreSQL, stretches of ${seconds} s`, {
+        DATABASE_URL: await database(),
+        OMOIOS_RUN_STRETCH_SECONDS: String(seconds),
+      });
   };
   for (const turns of quick ? [50] : [50, 200]) {
-    await row('bare SDK loop', turns, () => peerTurns('bare', turns));
-    await row('LangGraph + PostgreSQL', turns, async () =>
-      peerTurns('langgraph', turns, await database('langgraph', turns)),
-    );
-    await row('OmoiOS embedded', turns, () => ourTurns(turns));
-    await row('OmoiOS on PostgreSQL', turns, async () => ourTurns(turns, await database('ours', turns)));
+    await measureAll(turns, 'read');
+    await measureAll(turns, 'edit');
     say(`${turns} turns measured`);
   }
-  if (!quick) await row('OmoiOS embedded', 500, () => ourTurns(500));
+  if (!quick) await row('OmoiOS embedded', 500, 'read', () => stages.on({}, (stage) => ourTurns(stage, 500, 'read')));
   say(turnTable(rows));
 }
 
-if (measures('tokens')) {
+// Their stages are their own, and take longer than all other rows.
+if (measures('tokens') && (!quick || only)) {
   for (const [name, measure] of [
     ['tokens', smallFeatureTokens],
     ['demo_tokens', demoFeatureTokens],
@@ -137,29 +181,15 @@ if (only === 'map')
       },
     );
 
-if (measures('crowd'))
+if (measures('crowd')) {
+  const agents = quick ? quickAgents : 200;
   await report.row(
     'crowd',
-    () => crowd(quick ? 20 : 200, 5),
+    () => stages.on(crowdSettings(agents), (stage) => crowd(stage, agents, 5)),
     (measured) =>
       `${measured.agents} agents at once, ${measured.turns} turns, model answers in 2 s: ${measured.seconds} s; overhead of a turn p50 ${measured.overhead_p50_ms} ms, p99 ${measured.overhead_p99_ms} ms`,
   );
-
-process.exit(report.end());
-
-function turnTable(rows: { name: string; cost: TurnCost }[]): string {
-  const columns: [string, (cost: TurnCost) => number | null | undefined][] = [
-    ['turns', (cost) => cost.turns],
-    ['ms/turn', (cost) => cost.ms_per_turn],
-    ['last 50', (cost) => cost.ms_per_turn_late],
-    ['stored B/turn', (cost) => cost.stored_bytes_per_turn],
-    ['history B/turn', (cost) => cost.history_bytes_per_turn],
-    ['identical prefix', (cost) => cost.identical_prefix],
-    ['kept prefix', (cost) => cost.kept_prefix],
-    ['compactions', (cost) => cost.compactions],
-  ];
-  return table([
-    ['', ...columns.map(([title]) => title)],
-    ...rows.map(({ name, cost }) => [name, ...columns.map(([, of]) => String(of(cost) ?? '-'))]),
-  ]);
 }
+
+await stages.close();
+process.exit(report.end());

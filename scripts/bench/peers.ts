@@ -1,47 +1,80 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { rootDir } from '#activities/services/config.ts';
+import { environment, rootDir } from '#activities/services/config.ts';
 import { PlayedModel } from '#tests/support/played-model.ts';
-import { call } from '#tests/support/scripts.ts';
+import { TurnCpu } from './cpu.ts';
 import { round } from './numbers.ts';
-import { noteFiles, type TurnCost } from './turns.ts';
+import type { TurnCost } from './turns.ts';
+import { callsOf, filesOf, type Work } from './work.ts';
 
 const folder = path.join(rootDir, 'scripts/bench/peers');
 const run = promisify(execFile);
 
-/** Installs the peers' packages, which are not part of the product's. */
+/** Installs the peers' packages, which are not part of the product's. Their scripts, of which one calls home, do not run. */
 export async function installPeers(): Promise<void> {
-  if (!existsSync(path.join(folder, 'node_modules')))
-    await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder });
+  const wanted = readFileSync(path.join(folder, 'package-lock.json'), 'utf8');
+  const marker = path.join(folder, 'node_modules/.installed');
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return;
+  await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder });
+  writeFileSync(marker, wanted);
 }
 
-/** Runs a peer in its own process, with the same model and files as ours. */
-export async function peerTurns(peer: 'bare' | 'langgraph', turns: number, databaseUrl?: string): Promise<TurnCost> {
-  const work = mkdtempSync(path.join(tmpdir(), 'omoios-bench-'));
-  const files = noteFiles(turns);
-  mkdirSync(path.join(work, 'notes'));
-  for (const [name, content] of Object.entries(files)) writeFileSync(path.join(work, name), content);
-  const model = await new PlayedModel(({ step }) =>
-    step < turns ? { tools: [call('read_file', { path: `notes/${step}.txt` })] } : { text: 'Done.' },
-  ).start();
+export type Peer = 'bare' | 'langgraph' | 'dbos' | 'restate';
+
+/** Runs a peer in its own process, with the same model, files and work as ours. @param options for the peer's program. */
+export async function peerTurns(
+  peer: Peer,
+  turns: number,
+  work: Work,
+  databaseUrl?: string,
+  ...options: string[]
+): Promise<TurnCost> {
+  const home = mkdtempSync(path.join(tmpdir(), 'omoios-bench-'));
+  const files = filesOf(work, turns);
+  mkdirSync(path.join(home, 'notes'));
+  for (const [name, content] of Object.entries(files)) writeFileSync(path.join(home, name), content);
+  const git = (...args: string[]) => run('git', args, { cwd: home });
+  await git('init', '-q');
+  await git('config', 'user.name', 'Bench');
+  await git('config', 'user.email', 'bench@example.test');
+  await git('add', '-A');
+  await git('commit', '-q', '-m', 'files');
+  const cpu = new TurnCpu(home);
+  const model = await new PlayedModel(({ step }) => {
+    cpu.at(step, turns);
+    return step < turns ? { tools: callsOf(work, step) } : { text: 'Done.' };
+  }).start();
   try {
     const { stdout } = await run(
       process.execPath,
-      [path.join(folder, `${peer}.mjs`), model.url, work, String(turns), ...(databaseUrl ? [databaseUrl] : [])],
-      { cwd: folder, maxBuffer: 2 ** 24 },
+      [
+        path.join(folder, `${peer}.mjs`),
+        model.url,
+        home,
+        String(turns),
+        ...(databaseUrl ? [databaseUrl] : []),
+        ...options,
+      ],
+      {
+        cwd: folder,
+        maxBuffer: 2 ** 24,
+        env: { ...environment, OMOIOS_BENCH_PEER: home },
+        timeout: 60_000 + turns * 2000,
+      },
     );
     const cost = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as TurnCost;
     return {
       ...cost,
       ms_per_turn: round(cost.ms_per_turn),
       ms_per_turn_late: round(cost.ms_per_turn_late),
-      stored_bytes_per_turn: Math.round(cost.stored_bytes_per_turn ?? 0),
+      cpu_ms_per_turn: cpu.perTurn(turns),
+      stored_bytes_per_turn: cost.stored_bytes_per_turn === null ? null : Math.round(cost.stored_bytes_per_turn),
     };
   } finally {
     await model.stop();
-    rmSync(work, { recursive: true, force: true });
+    rmSync(home, { recursive: true, force: true });
   }
 }

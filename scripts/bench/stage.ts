@@ -16,6 +16,8 @@ export const maxAgentsPerOrganization = 100;
 /** A stack with a scripted model, and the time of each request to that model. */
 export class Stage {
   readonly asked: Asked[] = [];
+  /** The requests whose connection the platform has closed before their answer was complete, and when. */
+  readonly cut: Asked[] = [];
   script: Script = () => ({ hang: true });
   stack!: TestStack;
   api!: Api;
@@ -27,6 +29,7 @@ export class Stage {
       stage.asked.push({ at: performance.now(), request });
       return answerValue(request) ?? stage.script(request);
     }).start();
+    stage.model.onCut = (request) => stage.cut.push({ at: performance.now(), request });
     stage.stack = await TestStack.start({
       MODEL_PROVIDER: 'anthropic',
       ANTHROPIC_BASE_URL: stage.model.url,

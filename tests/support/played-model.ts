@@ -118,6 +118,8 @@ export class PlayedModel {
   readonly openAiModels: string[] = [];
   private readonly wire: StrictWire;
   private readonly openAi: StrictOpenAiWire;
+  /** Called when a client has closed the connection of a request before its answer was complete. */
+  onCut?: (request: Played) => void;
   private server?: Server;
   url = '';
 
@@ -172,6 +174,9 @@ export class PlayedModel {
 
   private async serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
     let asked: Played | undefined;
+    res.once('close', () => {
+      if (asked && !res.writableFinished) this.onCut?.(asked);
+    });
     const play = (raw: string) => {
       asked = readRequest(raw);
       this.requests.push(asked);
