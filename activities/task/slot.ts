@@ -9,6 +9,7 @@ import {
 import { taskScore } from '#workflows/domain/tasks/score.ts';
 import { startsByItself } from '#workflows/domain/tasks/states.ts';
 import type { Services } from '../ports/services.ts';
+import { tellQueue } from '../ports/tell-queue.ts';
 
 /** Signals free slots of the organization to projects' queues. @returns the projects whose queue does not run. */
 async function wakeQueues(workflows: Services['workflows'], projectIds: string[]): Promise<string[]> {
@@ -46,6 +47,7 @@ export function createSlots(services: Pick<Services, 'store' | 'workflows' | 'co
       await store.tasks.patch(input.organization_id, task.id, {
         score: taskScore({ ...urgency, age: 0, slack }, config.queue),
       });
+      const open = startsByItself(project);
       const asked = workflows.requestSlot(input, {
         ...urgency,
         task_id: task.id,
@@ -53,15 +55,17 @@ export function createSlots(services: Pick<Services, 'store' | 'workflows' | 'co
         requested_at: new Date().toISOString(),
         deadline_at: task.deadline_at?.toISOString() ?? null,
         forced: task.execution_config.force_execute === true,
-        project_open: startsByItself(project),
+        project_open: open,
       });
       // Each run is watched: the watchers of a project start with its first run.
       await Promise.all([asked, workflows.ensureWatchers(input)]);
+      await tellQueue(services, input, open);
     },
 
     /** Requests a slot for a run that no task's workflow holds one for. It was started by a person. */
     requestRunSlot: async (input: { organization_id: string; project_id: string; run_id: string }): Promise<void> => {
       const run = await store.runs.get(input.organization_id, input.run_id);
+      const open = startsByItself(await store.projects.get(input.organization_id, input.project_id));
       const asked = workflows.requestSlot(input, {
         task_id: run.id,
         ticket_id: run.ticket_id ?? '',
@@ -72,9 +76,10 @@ export function createSlots(services: Pick<Services, 'store' | 'workflows' | 'co
         max_retries: 0,
         deadline_at: null,
         forced: true,
-        project_open: startsByItself(await store.projects.get(input.organization_id, input.project_id)),
+        project_open: open,
       });
       await Promise.all([asked, workflows.ensureWatchers(input)]);
+      await tellQueue(services, input, open);
     },
 
     /**

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { RepositoryError } from '#activities/ports/repositories.ts';
+import { tellQueue } from '#activities/ports/tell-queue.ts';
 import type { Project } from '#prisma/store/projects.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
-import { queueQuery, setOpenSignal, type QueueView } from '#workflows/contracts/work.ts';
-import { startsByItself } from '#workflows/domain/tasks/states.ts';
+import { queueQuery, type QueueView } from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type * as contracts from '../contracts/projects.ts';
 import type { Body, Query } from '../contracts/contract.ts';
@@ -81,9 +81,7 @@ export async function updateProject(call: Call, id: string, input: Body<typeof c
   });
   if (credential && known.credential_id && known.credential_id !== credential.id)
     await services.store.credentials.remove(organization_id, known.credential_id);
-  await services.workflows.signalIfRunning(workflowId.projectQueue(id), setOpenSignal, {
-    open: startsByItself(project),
-  });
+  await tellQueue(services, { organization_id, project_id: id });
   const decides = ['setup', 'checks', 'network', 'survey'] as const;
   const changed = decides.some((name) => !isDeepStrictEqual(known.settings[name], project.settings[name]));
   if (changed && mayLaunch(call)) await surveyIfAutomatic(services, project);
