@@ -153,6 +153,7 @@ export class StretchLoop {
     for (let attempt = 1; ; attempt += 1) {
       this.state = { ...this.state, call_no: this.state.call_no + 1 };
       const before = this.state;
+      const began = performance.now();
       try {
         const taken = await reins.timed(this.state, this.limits, () => this.takeTurn(attempt));
         if (taken.kind !== 'turn') return { kind: 'unanswered', result: taken };
@@ -164,10 +165,14 @@ export class StretchLoop {
         this.turn = { row, text, calls, resumed: repeated, skipped: false };
         return undefined;
       } catch (error) {
-        if (reins.isLeft) throw reins.left();
-        if (reins.cutBy) return { kind: 'cut', by: reins.cutBy };
-        const delay = error instanceof ApplicationFailure ? error.nextRetryDelay : undefined;
+        // The answer was not stored, whatever was made of it.
         this.state = before;
+        if (reins.isLeft) throw reins.left();
+        if (reins.cutBy) {
+          this.state = this.withActive(Math.round(performance.now() - began));
+          return { kind: 'cut', by: reins.cutBy };
+        }
+        const delay = error instanceof ApplicationFailure ? error.nextRetryDelay : undefined;
         if (typeof delay !== 'number' || attempt >= maxTries) {
           // It was refused, not lost.
           await this.services.store.runs.keepLoop(this.run, this.stored()).catch(() => undefined);

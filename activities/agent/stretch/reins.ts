@@ -62,7 +62,8 @@ export class Reins {
     step: () => Promise<T>,
   ): Promise<T> {
     const began = performance.now();
-    let timer: NodeJS.Timeout;
+    let timer: NodeJS.Timeout | undefined;
+    let ended = false;
     const arm = (known: RunLimits) => {
       const { ms, of } = timeLeft(state, known);
       const left = ms - (performance.now() - began);
@@ -71,6 +72,7 @@ export class Reins {
     };
     const look = async (of: 'run' | 'iteration') => {
       const raised = await limits.again().catch(() => limits.now);
+      if (ended) return;
       if (timeLeft(state, raised).ms > performance.now() - began) arm(raised);
       else this.cut(of);
     };
@@ -78,7 +80,8 @@ export class Reins {
     try {
       return await step();
     } finally {
-      clearTimeout(timer!);
+      ended = true;
+      clearTimeout(timer);
     }
   }
 }
