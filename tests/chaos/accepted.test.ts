@@ -15,6 +15,7 @@ describe('the application dies after it wrote down what it accepted and before i
 
   beforeAll(async () => {
     world = await World.start({
+      OMOIOS_RUN_STRETCH_SECONDS: '0',
       ...double('/server/main.ts', '#activities/services/index.ts', './dying-services.ts'),
       TEST_DEATH_FILE: deathFile,
     });

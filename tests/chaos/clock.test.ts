@@ -39,6 +39,8 @@ describe('the clock of the application is set', () => {
       OMOIOS_SANDBOX_IDLE_TIMEOUT: '60',
       OMOIOS_MODEL_IDLE_TIMEOUT: '120',
       OMOIOS_RUN_MAX_SECONDS: '1800',
+      // Each turn crosses the workflow, whose clock is the server's.
+      OMOIOS_RUN_STRETCH_SECONDS: '0',
       OMOIOS_TOOLS_COMMAND_TIMEOUT: '120',
     });
   });

@@ -16,7 +16,8 @@ describe('seeded faults', () => {
   const playing = new Map<number, Promise<Outcome>>();
 
   beforeAll(async () => {
-    world = await World.start();
+    // Short enough that the time of many is up between two calls.
+    world = await World.start({ OMOIOS_RUN_STRETCH_SECONDS: '0.5' });
     const kills = new KillQueue(world);
     const lanes = Array.from({ length: atOnce }, (): Promise<unknown> => Promise.resolve());
     seeds.forEach((seed, i) => {

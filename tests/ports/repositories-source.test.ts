@@ -33,6 +33,23 @@ describe('repositories over the git command line', () => {
       expect(await repositories.remoteBranch({ path: source }, 'task/x')).toBeUndefined();
     });
 
+    test('a push that runs beside an earlier try of itself is never refused as if another had moved the branch', async () => {
+      const { source, base, id } = fresh();
+      await repositories.sync(id, { path: source }, 'main');
+      let tip = base;
+      for (let round = 0; round < 6; round += 1) {
+        tip = await ahead(id, tip, { [`file-${round}`]: String(round) });
+        const push = () => repositories.push(id, { path: source }, 'task/same', tip);
+        const ends = await Promise.allSettled(Array.from({ length: 4 }, push));
+        const errors = ends.flatMap((end) =>
+          end.status === 'rejected' ? [(end.reason as { code: string }).code] : [],
+        );
+        expect(errors.filter((code) => code !== 'git_failed')).toEqual([]);
+        await push();
+        expect(await repositories.remoteBranch({ path: source }, 'task/same')).toBe(tip);
+      }
+    });
+
     test('neither its hooks nor its programs run, whatever is done there', async () => {
       const { source, base, id } = fresh({
         'README.md': 'hello\n',

@@ -38,9 +38,9 @@ export async function pushCommit(
     throw source.kind === 'remote' ? remoteFailed('The push did not get through.') : gitFailed(pushed.stderr);
   }
   const reason = rejected[1] ?? 'it gave no reason';
-  // "failed to update ref" and similar: another push came between the check and the lock.
-  const overtaken =
-    /fetch first|non-fast-forward|stale info|already exists|failed to (update|lock) ref|incorrect old value/;
+  // Another push had the ref at the same moment, perhaps an earlier try of this one. The next try sees how that ended.
+  if (/failed to (update|lock) ref|incorrect old value/.test(reason)) throw gitFailed(reason);
+  const overtaken = /fetch first|non-fast-forward|stale info|already exists/;
   return overtaken.test(reason) ? { outcome: 'moved_on' } : { outcome: 'refused', reason };
 }
 
