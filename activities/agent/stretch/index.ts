@@ -22,6 +22,8 @@ const ownerOf = (number: number, attempt: number): number => number * triesEach 
 export function createStretch(services: Services, parts: StretchParts) {
   const underWay = new Map<string, { owner: number; reins: Reins; ended: Promise<unknown> }>();
 
+  /** Runs whose last try in this process failed. */
+  const failed = new Set<string>();
   services.bus.subscribe('cuts', ({ run_id: id }) => underWay.get(String(id))?.reins.cut('message'));
 
   return async function stretch(input: StretchInput): Promise<StretchResult> {
@@ -35,12 +37,25 @@ export function createStretch(services: Services, parts: StretchParts) {
     const ended = Promise.race([older?.ended, sleep(older ? endsWithinMs : 0)]).then(async () => {
       const run = await services.store.runs.take(input.organization_id, input.run_id, owner);
       const crowded = () => underWay.size >= services.config.temporal.concurrent_agents;
-      return new StretchLoop(services, parts, { run, input, reins, attempt: context.info.attempt, crowded }).go();
+      const failedHere = failed.has(run.id);
+      return new StretchLoop(services, parts, {
+        run,
+        input,
+        reins,
+        attempt: context.info.attempt,
+        failedHere,
+        crowded,
+      }).go();
     });
     const mine = { owner, reins, ended: ended.catch(() => undefined) };
     underWay.set(input.run_id, mine);
     try {
-      return await ended;
+      const result = await ended;
+      failed.delete(input.run_id);
+      return result;
+    } catch (error) {
+      failed.add(input.run_id);
+      throw error;
     } finally {
       if (underWay.get(input.run_id) === mine) underWay.delete(input.run_id);
     }

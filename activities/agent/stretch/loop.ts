@@ -59,6 +59,8 @@ export class StretchLoop {
       input: StretchInput;
       reins: Reins;
       attempt: number;
+      /** The try before failed in this process, which did not die of it. */
+      failedHere: boolean;
       /** Other runs may be waiting for a slot of this machine. */
       crowded: () => boolean;
     },
@@ -96,7 +98,7 @@ export class StretchLoop {
       this.known = structuredClone(this.state);
       this.followed = stored?.returned?.then.kind === 'discovered';
     }
-    if (stored?.lost !== undefined) this.lost = stored.lost + 1;
+    if (stored?.lost !== undefined) this.lost = stored.lost + (this.at.failedHere ? 0 : 1);
     if (stored?.undecided) this.turn = await this.openTurn();
     return undefined;
   }
@@ -167,15 +169,17 @@ export class StretchLoop {
       } catch (error) {
         // The answer was not stored, whatever was made of it.
         this.state = before;
-        if (reins.isLeft) throw reins.left();
+        if (reins.isLeft) {
+          await this.keepUnlost();
+          throw reins.left();
+        }
         if (reins.cutBy) {
           this.state = this.withActive(Math.round(performance.now() - began));
           return { kind: 'cut', by: reins.cutBy };
         }
         const delay = error instanceof ApplicationFailure ? error.nextRetryDelay : undefined;
         if (typeof delay !== 'number' || attempt >= maxTries) {
-          // It was refused, not lost.
-          await this.services.store.runs.keepLoop(this.run, this.stored()).catch(() => undefined);
+          await this.keepUnlost();
           throw error;
         }
         await sleep(delay, undefined, { signal: reins.signal }).catch(() => undefined);
@@ -183,6 +187,11 @@ export class StretchLoop {
         if (reins.cutBy) return { kind: 'cut', by: reins.cutBy };
       }
     }
+  }
+
+  /** The try ends without an answer, and its process lives. Where even this cannot be stored, the process remembers it. */
+  private async keepUnlost(): Promise<void> {
+    await this.services.store.runs.keepLoop(this.run, this.stored()).catch(() => undefined);
   }
 
   private takeTurn(attempt: number): Promise<TakenTurn | NoTurn> {
