@@ -10,38 +10,12 @@ import { openDatabaseClient } from '#prisma/client.ts';
 import { Prisma } from '#prisma/generated/client.ts';
 import { jsonParameter } from '#prisma/store/core.ts';
 import { applyMigrations, NewerDatabaseError } from '#prisma/migrator.ts';
-import { createStore } from '#prisma/store/index.ts';
-import type { Store } from '#activities/ports/store.ts';
 import { loadConfig, rootDir, type ConfigError } from '#activities/services/config.ts';
 import type { Call } from '#server/http/context.ts';
 import { executeSpec } from '#server/usecases/specs.ts';
 import { programArguments } from '#scripts/supervisor/programs.ts';
 import { openDatabase } from '#scripts/supervisor/database-server.ts';
-
-const openStore = (url: string) =>
-  createStore(openDatabaseClient({ url, pool: 4, pool_timeout: 10, command_timeout: 10 }), {
-    notify: () => undefined,
-    invalidEvent: (problem) => {
-      throw new Error(problem);
-    },
-    alert_threshold: 0.8,
-    critical_threshold: 0.95,
-  });
-
-/** An organization with its owner and a project. */
-async function newPlace(store: Store, slug: string) {
-  const owner = await store.identity.createUser({ email: `${slug}@example.test`, hashed_password: null });
-  const organization = await store.identity.createOrganization({ name: slug, slug, owner_id: owner.id });
-  const project = await store.projects.create({
-    id: randomUUID(),
-    organization_id: organization.id,
-    name: 'p',
-    repository_path: '/nowhere',
-    default_branch: 'main',
-    created_by: owner.id,
-  });
-  return { owner, organization, project };
-}
+import { newPlace, openStore } from '#tests/support/own-store.ts';
 
 describe('the database', () => {
   let folder: string;

@@ -3,10 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
-import { openDatabaseClient } from '#prisma/client.ts';
 import { applyMigrations } from '#prisma/migrator.ts';
-import { createStore } from '#prisma/store/index.ts';
 import { openDatabase } from '#scripts/supervisor/database-server.ts';
+import { newPlace, openStore } from '#tests/support/own-store.ts';
 
 test('what an older try of a stretch writes changes nothing once a newer one has taken the run', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'omoios-owners-'));
@@ -14,24 +13,8 @@ test('what an older try of a stretch writes changes nothing once a newer one has
   await applyMigrations(database.url);
   const sql = new pg.Client({ connectionString: database.url });
   await sql.connect();
-  const store = createStore(openDatabaseClient({ url: database.url, pool: 4, pool_timeout: 10, command_timeout: 10 }), {
-    notify: () => undefined,
-    invalidEvent: (problem) => {
-      throw new Error(problem);
-    },
-    alert_threshold: 0.8,
-    critical_threshold: 0.95,
-  });
-  const owner = await store.identity.createUser({ email: 'owner@example.test', hashed_password: null });
-  const organization = await store.identity.createOrganization({ name: 'o', slug: 'owners', owner_id: owner.id });
-  const project = await store.projects.create({
-    id: randomUUID(),
-    organization_id: organization.id,
-    name: 'p',
-    repository_path: '/nowhere',
-    default_branch: 'main',
-    created_by: owner.id,
-  });
+  const store = openStore(database.url);
+  const { organization, project } = await newPlace(store, 'owners');
   const [scope, id] = [organization.id, randomUUID()];
   await store.runs.create({
     id,

@@ -3,7 +3,7 @@ import { workflowId } from '../contracts/ids.ts';
 import type { ToolOutcome } from '../contracts/run.ts';
 import type { NoTurn } from '../contracts/stretch.ts';
 import { nudgeSignal } from '../contracts/watch.ts';
-import { afterAnswer, afterTurn, outcomesOf, type Decided } from '../domain/agent/state.ts';
+import { afterAnswer, afterTurn, nextAsk, outcomesOf, type Decided } from '../domain/agent/state.ts';
 import { models } from '../support/activities.ts';
 import { signalIfRunning } from '../support/handlers.ts';
 import type { AgentCalls } from './calls.ts';
@@ -33,21 +33,8 @@ export class AgentTurns {
     progress.set('running', `thinking (turn ${state.turn + 1})`);
     state.call_no += 1;
     control.pendingUrgency = null;
-    const warm =
-      state.last_call_at !== null &&
-      Date.now() - Date.parse(state.last_call_at) < input.limits.cache_ttl_seconds * 1000;
-    const called = await control.interruptible(() =>
-      models.modelTurn({
-        ...ref,
-        turn: state.turn + 1,
-        call_no: state.call_no,
-        iteration: state.iteration,
-        notices: state.notices,
-        cached_tokens: warm ? state.context_tokens : 0,
-        double_output: state.double_output,
-        ...(state.ask_anyway ? { ask_anyway: true } : {}),
-      }),
-    );
+    const asked = { ...ref, ...nextAsk(state, input.limits.cache_ttl_seconds, Date.now()) };
+    const called = await control.interruptible(() => models.modelTurn(asked));
     if ('cut' in called) return undefined;
     const result = called.value;
     if (result.kind !== 'turn') return this.withoutAnswer(result);

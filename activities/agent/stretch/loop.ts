@@ -4,7 +4,7 @@ import type { DiscoveryOutcome } from '#workflows/contracts/run.ts';
 import type { NoTurn, StretchEnd, StretchInput, StretchResult } from '#workflows/contracts/stretch.ts';
 import { lastChange, nextGroup } from '#workflows/domain/agent/call-groups.ts';
 import type { AgentState, RunKind } from '#workflows/domain/agent/run.ts';
-import { afterAnswer, afterTurn, freshState, outcomesOf } from '#workflows/domain/agent/state.ts';
+import { afterAnswer, afterTurn, freshState, nextAsk, outcomesOf } from '#workflows/domain/agent/state.ts';
 import { changesBetween, stateWith, workflowDecides } from '#workflows/domain/agent/stretch.ts';
 import type { StoredLoop } from '#prisma/store/json.ts';
 import type { Run } from '#prisma/store/runs.ts';
@@ -196,20 +196,12 @@ export class StretchLoop {
 
   private takeTurn(attempt: number): Promise<TakenTurn | NoTurn> {
     const { state, run } = this;
-    const ttl = run.limits.cache_ttl_seconds * 1000;
-    const warm = state.last_call_at !== null && Date.now() - Date.parse(state.last_call_at) < ttl;
     return this.parts.turns.takeTurn(
       {
         organization_id: run.organization_id,
         run_id: run.id,
         owner: run.owner,
-        turn: state.turn + 1,
-        call_no: state.call_no,
-        iteration: state.iteration,
-        notices: state.notices,
-        cached_tokens: warm ? state.context_tokens : 0,
-        double_output: state.double_output,
-        ask_anyway: state.ask_anyway,
+        ...nextAsk(state, run.limits.cache_ttl_seconds, Date.now()),
       },
       {
         signal: this.at.reins.signal,

@@ -197,3 +197,21 @@ export const nextIteration = (state: AgentState): AgentState => ({
   quiet_turns: 0,
   streaks: { ...noStreaks, text_only: state.streaks.text_only },
 });
+
+/**
+ * What the model is asked for next.
+ * @param cacheSeconds so long after an answer the provider's cache holds the conversation.
+ * @param now milliseconds since 1970.
+ */
+export function nextAsk(state: AgentState, cacheSeconds: number, now: number) {
+  const warm = state.last_call_at !== null && now - Date.parse(state.last_call_at) < cacheSeconds * 1000;
+  return {
+    turn: state.turn + 1,
+    call_no: state.call_no,
+    iteration: state.iteration,
+    notices: state.notices,
+    cached_tokens: warm ? state.context_tokens : 0,
+    double_output: state.double_output,
+    ...(state.ask_anyway ? { ask_anyway: true } : {}),
+  };
+}
