@@ -5,6 +5,7 @@ import { CancelledFailure, Context } from '@temporalio/activity';
 import { SandboxError } from '../ports/sandbox.ts';
 import type { Services } from '../ports/services.ts';
 import { splitSignal } from '../support/heartbeat.ts';
+import { kept } from '../support/kept.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
 import type { PlatformContext, ToolResult } from '../tools/support/tool.ts';
 import { keepCheckpoint } from './checkpoint.ts';
@@ -67,7 +68,12 @@ export interface CallScope {
   tools: ToolBox;
   run: Run;
   signal: AbortSignal;
+  /** Aborted when another worker continues: a write that fails is not tried again. */
+  left?: AbortSignal;
 }
+
+const keepResults = ({ services, run, left }: CallScope, results: { call: ToolCall; result: CallResult }[]) =>
+  kept(() => services.store.toolCalls.finish(run, results), left);
 
 function contextFor({ services, tools, run, signal }: CallScope, call: ToolCall): PlatformContext {
   const { store, config } = services;
@@ -140,7 +146,7 @@ async function execute(scope: CallScope, call: ToolCall): Promise<CallResult> {
 /** Runs reads beside each other, and stores their results at once. */
 async function runReads(scope: CallScope, reads: ToolCall[]): Promise<{ calls: ToolCall[]; news: RunNews }> {
   const results = await Promise.all(reads.map(async (call) => ({ call, result: await execute(scope, call) })));
-  return scope.services.store.toolCalls.finish(scope.run, results);
+  return keepResults(scope, results);
 }
 
 /** Runs the leading reads of an answer within the turn. */
@@ -197,7 +203,7 @@ export function createRunCalls(services: Services, tools: ToolBox) {
       if (outcome) await store.toolCalls.saveOutcome(run, call, outcome);
       return { call: { ...call, outcome: outcome ?? null } };
     }
-    const { calls, news } = await store.toolCalls.finish(run, [{ call, result }]);
+    const { calls, news } = await keepResults(scope, [{ call, result }]);
     return { call: calls[0] ?? call, news };
   }
 

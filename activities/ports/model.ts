@@ -50,6 +50,8 @@ export interface ModelRequest {
 
 export interface ModelHooks {
   signal?: AbortSignal;
+  /** Called once, with the first event of the answer. */
+  onFirst?: () => void;
   /** Called with each piece of text as it arrives; these are never stored. */
   onDelta?: (text: string) => void;
   /** Called with the usage so far, so that the cost of an interrupted call can still be recorded. */

@@ -1,9 +1,8 @@
 import { fenced, notFound } from '#workflows/domain/errors.ts';
 import { scopesOf } from '#workflows/domain/billing/scopes.ts';
-import type { NewEvent } from '#workflows/domain/events/catalogue.ts';
 import { Prisma, type Run as RunRow, type Turn } from '../generated/client.ts';
 import { isUniqueViolation } from '../client.ts';
-import type { FinishedTurn } from './finished-turn.ts';
+import { isSameAnswer, rowsOf, type FinishedTurn } from './finished-turn.ts';
 import { eventsSql, jsonParameter, type StoreCore } from './core.ts';
 import {
   emitCrossings,
@@ -221,68 +220,7 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
     finish: async (done: FinishedTurn): Promise<StoredTurn> => {
       const { run, cost } = done;
       const { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_micros } = cost;
-      const now = new Date();
-      const turn: Turn = {
-        run_id: run.id,
-        turn: done.turn,
-        organization_id: run.organization_id,
-        epoch: run.epoch,
-        iteration: done.iteration,
-        model: done.model,
-        stop_reason: done.stop_reason,
-        input_tokens,
-        output_tokens,
-        cache_read_tokens,
-        cache_write_tokens,
-        cost_micros,
-        request_bytes: done.request_bytes,
-        shared_bytes: done.shared_bytes,
-        model_attempts: done.model_attempts,
-        refusal: done.refusal ?? null,
-        files_changed: null,
-        started_at: done.started_at,
-        ended_at: now,
-      };
-      const calls = done.calls.map(({ problem, ...call }): ToolCall => ({
-        ...call,
-        run_id: run.id,
-        turn: done.turn,
-        organization_id: run.organization_id,
-        status: problem ? 'done' : 'pending',
-        edit_plan: null,
-        view: null,
-        cwd: null,
-        outcome: null,
-        result: problem?.text ?? null,
-        is_error: problem !== undefined,
-        error_kind: problem?.kind ?? null,
-        exit_code: null,
-        duration_ms: null,
-        tree_before: null,
-        tree_after: null,
-        blob_id: null,
-        started_at: null,
-        ended_at: problem ? now : null,
-      }));
-      const completed: NewEvent = {
-        type: 'run.turn.completed',
-        organization_id: run.organization_id,
-        project_id: run.project_id,
-        entity: { kind: 'run', id: run.id },
-        data: {
-          run_id: run.id,
-          task_id: run.task_id,
-          spec_id: run.spec_id,
-          turn: done.turn,
-          iteration: done.iteration,
-          model: done.model,
-          stop_reason: done.stop_reason,
-          block_count: calls.length,
-          tools: calls.map((call) => call.name),
-          cost_micros,
-          total_cost_micros: run.cost_micros + cost_micros,
-        },
-      };
+      const { turn, calls, completed } = rowsOf(done, new Date());
       try {
         const [recorded] = await core.statement<RecordedCost & { stored: boolean }>(
           Prisma.sql`
@@ -336,9 +274,9 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
         return { calls, turn };
       } catch (error) {
         if (!isUniqueViolation(error)) throw error;
-        // Another process stored its answer to this turn first.
-        await recordRepeated(done);
         const stored = await storedTurn(run.id, done.turn);
+        // Another process stored its answer to this turn first; or this write was stored, and its answer was lost.
+        if (!stored || !isSameAnswer(stored.turn, done)) await recordRepeated(done);
         if (!stored) throw error;
         return stored;
       }

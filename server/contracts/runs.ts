@@ -115,7 +115,14 @@ export const turnSchema = z.object({
   tool_calls: z.array(toolCallSchema),
   files_changed: z.array(changedFileSchema),
   checkpoint: z.string().nullable(),
+  /** Milliseconds from when the turn was due until its request was sent: for a slot, for money, for the provider. */
+  waited_ms: z.number().nullable(),
+  /** When the request was sent. */
   started_at: isoTime,
+  /** Milliseconds from then to the first event of the answer. */
+  first_token_ms: z.number().nullable(),
+  answered_at: isoTime.nullable(),
+  /** When the answer was stored. */
   ended_at: isoTime,
 });
 const messageSchema = z.object({

@@ -91,7 +91,10 @@ export async function runTurns(
         lines_removed: number;
       }[],
       checkpoint: checkpoints.find((checkpoint) => checkpoint.turn === turn.turn)?.sha ?? null,
+      waited_ms: turn.waited_ms,
       started_at: turn.started_at.toISOString(),
+      first_token_ms: turn.first_token_ms,
+      answered_at: iso(turn.answered_at),
       ended_at: turn.ended_at.toISOString(),
     };
   });

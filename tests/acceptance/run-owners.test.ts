@@ -68,6 +68,7 @@ test('what an older try of a stretch writes changes nothing once a newer one has
     shared_bytes: 0,
     model_attempts: 1,
     started_at: new Date(),
+    answered_at: new Date(),
     loop: { stretch: 2, state: {} as never },
     cost: entry(`run:${id}:turn:1`),
   });
@@ -96,7 +97,14 @@ test('what an older try of a stretch writes changes nothing once a newer one has
   ]);
   expect(await store.turns.begin({ ...begun, run: older, version })).toBeNull();
 
-  const { calls } = await store.turns.finish(answer(newer));
+  const newest = answer(newer);
+  const { calls } = await store.turns.finish(newest);
+  // The same write once more, since its answer was lost: it was paid for once.
+  const costs = async () =>
+    Number((await sql.query('SELECT count(*) FROM cost_records WHERE run_id = $1', [id])).rows[0].count);
+  const paid = await costs();
+  expect((await store.turns.finish(newest)).calls.map(({ tool_use_id: name }) => name)).toEqual(['a']);
+  expect(await costs()).toBe(paid);
   const call = calls[0] as (typeof calls)[number];
   const done = { call, result: { text: 'done', duration_ms: 1 } };
   const kept = { organization_id: scope, run_id: id, turn: 1, sha: '1', tree: '1', parent_sha: '0', merged: false };

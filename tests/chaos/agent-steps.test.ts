@@ -189,3 +189,19 @@ test('a run whose worker stands still longer than its heartbeat may be late does
   }
   await session.stop();
 }, 240_000);
+
+test('an answer that comes while the database is away is kept, and stored once when it is back', async () => {
+  const asked: number[] = [];
+  const play: Play = async (_n, request) => {
+    const turn = turnOf(request);
+    asked.push(turn);
+    if (turn === 2 || turn === 4) place.own.stack.kill('database');
+    return answer(request);
+  };
+  const session = await Session.start(play, { on: place.own });
+  const fallen = await result(session, await session.ended(1, 120_000));
+  expect(fallen).toMatchObject({ status: 'completed', counted: 'counted', turns: [1, 2, 3, 4, 5, 6], open: [] });
+  expect(asked).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(fallen.paid).toHaveLength(6);
+  await session.stop();
+}, 180_000);

@@ -41,7 +41,7 @@ export class AgentStretches {
     this.count = input.stretches ?? 0;
     this.since = this.count;
     this.known = input.stretches === undefined ? undefined : copyOf(state);
-    this.start = stretches(input.sandbox_queue);
+    this.start = stretches(input.sandbox_queue, () => state.turn + 1);
     control.callBack = async () => {
       if (!this.underWay) return;
       progress.set('running', 'pausing after the step under way');

@@ -58,9 +58,13 @@ export function sandboxActivities(taskQueue: string) {
 /**
  * Stretches of an agent's turns, on the machine that holds its sandbox. Their limit has room for a stretch's own time and
  * for the longest step that begins in it.
+ * @param turn number of the turn with which the next try begins, for whoever looks at it in Temporal.
  * @returns a function that starts a try; `next` gives the input of each, with its own number.
  */
-export function stretches(sandboxQueue: string): (next: () => StretchInput) => Promise<StretchResult> {
+export function stretches(
+  sandboxQueue: string,
+  turn: () => number,
+): (next: () => StretchInput) => Promise<StretchResult> {
   const { stretch } = proxyActivities<Pick<Activities, 'stretch'>>({
     taskQueue: agentQueue(sandboxQueue),
     startToCloseTimeout: '60m',
@@ -68,7 +72,9 @@ export function stretches(sandboxQueue: string): (next: () => StretchInput) => P
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: { maximumAttempts, initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '15s' },
   });
-  return (next) => retried('stretch', () => stretch(next()));
+  const start = (input: StretchInput) =>
+    stretch.executeWithOptions({ summary: `run ${input.run_id.slice(0, 8)}, from turn ${turn()}` }, [input]);
+  return (next) => retried('stretch', () => start(next()));
 }
 
 /** Commands of a survey. Their own limits are settings of the project, of which the longest is below this one. */

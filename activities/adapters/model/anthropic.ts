@@ -41,6 +41,7 @@ export function createAnthropicModel(options: AnthropicOptions): ModelPort {
         // The API refuses half of a surrogate pair anywhere in a request, so only text that can be stored is sent.
         .messages.create(requestBody(storableValue(request), options.models ?? {}), { signal });
       for await (const event of stream as AsyncIterable<RawMessageStreamEvent>) {
+        if (!assembler.hasBegun) hooks.onFirst?.();
         const delta = assembler.add(event);
         if (delta) hooks.onDelta?.(delta);
         if (event.type === 'message_start' || event.type === 'message_delta') hooks.onUsage?.(assembler.usage);

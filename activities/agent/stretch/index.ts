@@ -43,6 +43,7 @@ export function createStretch(services: Services, parts: StretchParts) {
         input,
         reins,
         attempt: context.info.attempt,
+        queued_ms: Math.max(0, Date.now() - context.info.currentAttemptScheduledTimestampMs),
         failedHere,
         crowded,
       }).go();

@@ -12,7 +12,9 @@ import type { RunNews, ToolCall } from '#prisma/store/tool-calls.ts';
 import type { Services } from '../../ports/services.ts';
 import type { ToolBox } from '../../tools/support/tool-box.ts';
 import { callFacts, someChangedFiles, withEnded, type createRunCalls } from '../run-calls.ts';
-import { conversationTokens, type AnswerFacts, type createModelTurn, type TakenTurn } from '../turn/index.ts';
+import type { AnswerFacts, createModelTurn, TakenTurn } from '../turn/index.ts';
+import { kept } from '../../support/kept.ts';
+import { factsOfRow, readOpenTurn, type OpenTurn } from './open-turn.ts';
 import type { Reins } from './reins.ts';
 
 export interface StretchParts {
@@ -26,17 +28,6 @@ const maxLost = 5;
 /** Tries of a turn within the stretch: for money that other calls hold, and for a run that changed meanwhile. */
 const maxTries = 3;
 
-/** A turn that has its answer, and about which nothing is decided yet. */
-interface OpenTurn {
-  row: TakenTurn['row'];
-  text: boolean;
-  calls: ToolCall[];
-  /** An earlier try, or an earlier stretch, made some of its calls. */
-  resumed: boolean;
-  /** Some of its calls are not run, since something came first. */
-  skipped: boolean;
-}
-
 /** One try of a stretch. What it decides is stored before it is told, so that the next try decides nothing again. */
 export class StretchLoop {
   private run: Run;
@@ -48,6 +39,8 @@ export class StretchLoop {
   private lost = 0;
   /** Of a clock that nobody sets. */
   private readonly began = performance.now();
+  /** When the next turn was due. */
+  private due: number;
   /** The state that the workflow knows; undefined in a try that follows a lost one. */
   private known: AgentState | undefined;
 
@@ -59,6 +52,8 @@ export class StretchLoop {
       input: StretchInput;
       reins: Reins;
       attempt: number;
+      /** Milliseconds that the stretch waited for its slot. */
+      queued_ms: number;
       /** The try before failed in this process, which did not die of it. */
       failedHere: boolean;
       /** Other runs may be waiting for a slot of this machine. */
@@ -66,6 +61,7 @@ export class StretchLoop {
     },
   ) {
     this.run = at.run;
+    this.due = this.began - at.queued_ms;
     this.news = { urgent: false, called_back: at.run.called_back };
     this.state = at.run.loop?.state ?? freshState(at.run.turn);
   }
@@ -99,20 +95,8 @@ export class StretchLoop {
       this.followed = stored?.returned?.then.kind === 'discovered';
     }
     if (stored?.lost !== undefined) this.lost = stored.lost + (this.at.failedHere ? 0 : 1);
-    if (stored?.undecided) this.turn = await this.openTurn();
+    if (stored?.undecided) this.turn = await readOpenTurn(this.services.store, this.run, this.state.turn);
     return undefined;
-  }
-
-  private async openTurn(): Promise<OpenTurn> {
-    const { store } = this.services;
-    const { id, organization_id } = this.run;
-    const { turn } = this.state;
-    const [row, calls, text] = await Promise.all([
-      store.turns.get(organization_id, id, turn),
-      store.toolCalls.ofTurn(id, turn),
-      store.transcripts.hasText(id, turn),
-    ]);
-    return { row, calls, text: text && row.stop_reason !== 'refusal', resumed: true, skipped: false };
   }
 
   private turnIsLost(): NoTurn {
@@ -153,6 +137,7 @@ export class StretchLoop {
   private async ask(): Promise<StretchEnd | undefined> {
     const { reins } = this.at;
     for (let attempt = 1; ; attempt += 1) {
+      this.say('model', attempt);
       this.state = { ...this.state, call_no: this.state.call_no + 1 };
       const before = this.state;
       const began = performance.now();
@@ -205,7 +190,9 @@ export class StretchLoop {
       },
       {
         signal: this.at.reins.signal,
+        left: this.at.reins.leaving,
         attempt,
+        due: this.due,
         loop: { ...this.stored(), lost: this.lost },
         loopAfter: (answer) => {
           this.state = this.answered(answer);
@@ -251,6 +238,7 @@ export class StretchLoop {
     );
     this.state = after.state;
     this.turn = undefined;
+    this.due = performance.now();
     this.followed = false;
     const { cutBy } = this.at.reins;
     if (after.next.kind !== 'turn') return { then: after.next, quiet: after.quiet };
@@ -282,7 +270,9 @@ export class StretchLoop {
       // What waits for a person or another run has its outcome already.
       const unmade = group.map(({ call }) => call).filter((call) => call.outcome === null);
       if (unmade.length > 0) {
-        const scope = { services: this.services, tools: this.parts.tools, run: this.run, signal: reins.interrupt };
+        this.say(unmade.map(({ name }) => name).join(', '));
+        const { services, run } = this;
+        const scope = { services, tools: this.parts.tools, run, signal: reins.interrupt, left: reins.leaving };
         const last = lastChange(open.slice(group.length));
         const ran = await reins.timed(this.state, this.limits, () =>
           calls.runGroup(scope, turn.calls, { group: unmade, last, handedOver: reins.handedOver }),
@@ -331,6 +321,12 @@ export class StretchLoop {
     await this.parts.calls.requireCheckpoint(run, turn.row.turn, turn.calls);
   }
 
+  /** Shows the step under way to whoever looks at the activity. */
+  private say(step: string, attempt = 1): void {
+    const turn = this.turn?.row.turn ?? this.state.turn + 1;
+    this.at.reins.say({ run_id: this.run.id, turn, step, ...(attempt > 1 ? { try: attempt } : {}) });
+  }
+
   private stored(): StoredLoop {
     return { stretch: this.at.input.number, state: this.state };
   }
@@ -340,20 +336,9 @@ export class StretchLoop {
     const { signatures: _signatures, ...all } = this.state;
     const changes = this.known ? changesBetween(this.known, this.state) : all;
     const result: StretchResult = { changes, then, ...(quiet ? { quiet } : {}) };
-    await this.services.store.runs.keepLoop(this.run, {
-      ...this.stored(),
-      ...(this.turn ? { undecided: true } : {}),
-      returned: result,
-    });
+    const open = this.turn ? { undecided: true as const } : {};
+    const loop = { ...this.stored(), ...open, returned: result };
+    await kept(() => this.services.store.runs.keepLoop(this.run, loop), this.at.reins.leaving);
     return result;
   }
 }
-
-/** The facts of an answer that an earlier try stored. */
-const factsOfRow = (row: TakenTurn['row'], run: Run): AnswerFacts => ({
-  turn: row.turn,
-  run_cost_micros: run.cost_micros,
-  context_tokens: conversationTokens(row),
-  took_ms: Math.max(0, row.ended_at.getTime() - row.started_at.getTime()),
-  answered_at: row.ended_at,
-});

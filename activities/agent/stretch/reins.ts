@@ -1,7 +1,7 @@
 import type { Context } from '@temporalio/activity';
 import { timeLeft } from '#workflows/domain/agent/limits.ts';
 import type { AgentState, RunLimits } from '#workflows/domain/agent/run.ts';
-import { givenUp } from '../../support/heartbeat.ts';
+import { givenUp, say } from '../../support/heartbeat.ts';
 
 /** What cut the step under way: a message or a stop, or a limit of time. */
 export type Cut = 'message' | 'run' | 'iteration';
@@ -34,6 +34,11 @@ export class Reins {
     else cancellationSignal.addEventListener('abort', look, { once: true });
   }
 
+  /** Tells the step under way with the activity's heartbeat. */
+  say(step: Record<string, unknown>): void {
+    say(step, this.context);
+  }
+
   cut(by: Cut): void {
     this.cutBy ??= by;
     this.cutter.abort();
@@ -41,6 +46,11 @@ export class Reins {
 
   leave(): void {
     this.leaver.abort();
+  }
+
+  /** Aborted when the stretch is left. */
+  get leaving(): AbortSignal {
+    return this.leaver.signal;
   }
 
   get isLeft(): boolean {

@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Effort } from '#workflows/domain/agent/model-facts.ts';
 import type { TokenCounts } from '#workflows/domain/billing/prices.ts';
 import type { Run } from '#prisma/store/runs.ts';
-import { ModelError, type ModelRequest, type ModelResponse, type SettingNames } from '../../ports/model.ts';
+import { ModelError, type ModelHooks, type ModelRequest, type ModelResponse, type SettingNames } from '../../ports/model.ts';
 import type { Services } from '../../ports/services.ts';
 import { givenUp } from '../../support/heartbeat.ts';
 import type { SentMessage } from '../conversation.ts';
@@ -45,7 +45,7 @@ export function createAskModel(services: Pick<Services, 'store' | 'model' | 'bus
     run: Run,
     input: ModelTurnInput,
     request: { messages: SentMessage[]; max_tokens: number },
-    { signal, attempt }: TurnTry,
+    { signal, attempt, onFirst }: TurnTry & Pick<ModelHooks, 'onFirst'>,
   ): Promise<ModelResponse> {
     let usage: TokenCounts | undefined;
     let pending = '';
@@ -57,6 +57,9 @@ export function createAskModel(services: Pick<Services, 'store' | 'model' | 'bus
         run_id: run.id,
         project_id: run.project_id,
         turn: input.turn,
+        // A later try begins the answer anew, and so does another model.
+        try: input.call_no,
+        model: run.model,
         text: pending,
       });
       pending = '';
@@ -65,6 +68,7 @@ export function createAskModel(services: Pick<Services, 'store' | 'model' | 'bus
     try {
       return await model.call(requestOf(run, request, pricing), {
         signal,
+        onFirst,
         onUsage: (seen) => (usage = { ...seen }),
         onDelta: (text) => {
           pending += text;

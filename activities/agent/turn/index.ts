@@ -9,12 +9,14 @@ import type { ReservationResult } from '#prisma/store/reservations.ts';
 import type { StoredLoop } from '#prisma/store/json.ts';
 import { fenced } from '#workflows/domain/errors.ts';
 import type { ToolCall } from '#prisma/store/tool-calls.ts';
+import type { FinishedTurn } from '#prisma/store/finished-turn.ts';
 import type { StoredTurn } from '#prisma/store/turns.ts';
 import type { ModelResponse } from '../../ports/model.ts';
 import type { Services } from '../../ports/services.ts';
 import type { ToolBox } from '../../tools/support/tool-box.ts';
 import type { Conversation, Conversations } from '../conversation.ts';
 import { callFacts, runInline, type CallFacts } from '../run-calls.ts';
+import { kept } from '../../support/kept.ts';
 import { endModelPause } from '../../ports/end-model-pause.ts';
 import { createAskModel, onModelError, reservationKey } from './ask.ts';
 import { createAskOthers } from './fallback.ts';
@@ -57,8 +59,12 @@ export type ModelTurnResult =
 /** How a turn is tried. */
 export interface TurnTry {
   signal: AbortSignal;
+  /** Aborted when another worker continues: a write that fails is not tried again. */
+  left?: AbortSignal;
   /** Counts the tries of the turn, from 1. */
   attempt: number;
+  /** When the turn was due, by `performance.now()`; absent: a loop that Temporal carries. */
+  due?: number;
   /** The loop's state with which the turn begins; absent: a loop that Temporal carries. */
   loop?: StoredLoop;
   /** The loop's state after an answer. */
@@ -159,12 +165,11 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
   async function takeTurn(input: ModelTurnInput, how: TurnTry): Promise<TakenTurn | NoTurn> {
     const full = services.disk.problem();
     if (full) return { kind: 'wait', seconds: diskWaitSeconds, message: full };
-    const { signal } = how;
     const started = await start(input, how.loop);
     const { run } = started;
     if ('stored' in started) {
       await store.turns.emitCrossedLimits(run);
-      return finishReads(run, { turn: started.stored, delivered: 0, signal, repeated: true });
+      return finishReads(run, { turn: started.stored, delivered: 0, how, repeated: true });
     }
     if ('paused' in started) return { kind: 'person', reason: 'model_paused', message: started.paused };
     const { conversation, reserved, estimate } = started;
@@ -172,10 +177,12 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
     const maxTokens = affordableOutput(estimate, reserved.held_micros);
     const startedAt = new Date();
     const began = performance.now();
+    let firstTokenMs: number | undefined;
+    const onFirst = () => (firstTokenMs = Math.round(performance.now() - began));
     const shared = conversation.sent;
     conversation.sent = conversation.characters;
     const ask = (asked: Run) =>
-      askModel(asked, input, { messages: [...conversation.messages], max_tokens: maxTokens }, how);
+      askModel(asked, input, { messages: [...conversation.messages], max_tokens: maxTokens }, { ...how, onFirst });
     let answer: Awaited<ReturnType<typeof askOthers>>;
     try {
       answer = await askOthers(run, reservationKey(run.id, input.turn), await ask(run), ask);
@@ -197,7 +204,8 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
       answered_by: response.model,
     };
     const cost = costEntry(asked, call, config.model);
-    const turn = await store.turns.finish({
+    const answeredAt = new Date();
+    const answered: FinishedTurn = {
       run,
       refusal: response.refusal,
       loop: how.loopAfter?.({
@@ -205,7 +213,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
         run_cost_micros: run.cost_micros + cost.cost_micros,
         context_tokens: conversationTokens(response.usage),
         took_ms: Math.round(performance.now() - began),
-        answered_at: new Date(),
+        answered_at: answeredAt,
       }),
       turn: input.turn,
       call_no: input.call_no,
@@ -218,21 +226,26 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
       request_bytes: conversation.characters + fixed,
       shared_bytes: shared + fixed,
       model_attempts: how.attempt,
+      waited_ms: how.due === undefined ? undefined : Math.max(0, Math.round(began - how.due)),
       started_at: startedAt,
+      first_token_ms: firstTokenMs,
+      answered_at: answeredAt,
       cost,
-    });
-    return finishReads(run, { turn, delivered: started.delivered, signal, response });
+    };
+    const turn = await kept(() => store.turns.finish(answered), how.left);
+    return finishReads(run, { turn, delivered: started.delivered, how, response });
   }
 
   /** Runs the leading reads of an answer. */
   async function finishReads(
     run: Run,
-    ended: { turn: StoredTurn; delivered: number; signal: AbortSignal; repeated?: boolean; response?: ModelResponse },
+    ended: { turn: StoredTurn; delivered: number; how: TurnTry; repeated?: boolean; response?: ModelResponse },
   ): Promise<TakenTurn> {
-    const { response, delivered, signal } = ended;
+    const { response, delivered, how } = ended;
+    const scope = { services, tools, run, signal: how.signal, left: how.left };
     const { turn: row, calls } = ended.turn;
     const cut = wasCutOff(row.stop_reason) && calls.length > 0;
-    const done = cut ? await tools.refuseCut(run, calls) : await runInline({ services, tools, run, signal }, calls);
+    const done = cut ? await tools.refuseCut(run, calls) : await runInline(scope, calls);
     const text =
       row.stop_reason === 'refusal'
         ? false

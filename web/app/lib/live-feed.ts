@@ -6,6 +6,9 @@ export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'offline'
 export interface Delta {
   run_id: string;
   turn: number;
+  /** Grows with each request of the run to its model. */
+  try: number;
+  model: string;
   text: string;
 }
 

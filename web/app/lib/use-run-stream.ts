@@ -4,7 +4,7 @@ import { getRun, listQuestions, runMessages, runTurns } from '#server/contracts/
 import type { Answer } from '#server/contracts/client.ts';
 import { call } from './browser-api.ts';
 import { useDeltas, useEvents } from './live.tsx';
-import { lastSettled, merged } from './run-turns.ts';
+import { lastSettled, merged, withDelta, type Draft } from './run-turns.ts';
 import type { Turn } from './tool-calls.ts';
 
 export interface RunStream {
@@ -26,7 +26,7 @@ const page = 40;
 export function useRunStream(initial: RunStream) {
   const id = initial.run.id;
   const [state, setState] = useState(initial);
-  const [draft, setDraft] = useState<{ turn: number; text: string }>();
+  const [draft, setDraft] = useState<Draft>();
   const turns = useRef(initial.turns);
   const due = useRef({ running: false, again: false, messages: false, watch: false });
 
@@ -98,8 +98,7 @@ export function useRunStream(initial: RunStream) {
     soon();
   });
   useDeltas(id, (delta) => {
-    if (delta.turn <= (turns.current.at(-1)?.turn ?? 0)) return;
-    setDraft((old) => ({ turn: delta.turn, text: old?.turn === delta.turn ? old.text + delta.text : delta.text }));
+    setDraft((old) => withDelta(old, delta, turns.current.at(-1)?.turn ?? 0));
   });
 
   /** Loads the page of turns before the first one shown. */

@@ -51,6 +51,7 @@ export function createOpenAiModel(options: OpenAiOptions): ModelPort {
     const work = async ({ signal, fetch, check }: CallWatch) => {
       const stream = await client.withOptions({ fetch }).responses.create(body, { signal });
       for await (const event of stream) {
+        if (!assembler.hasBegun) hooks.onFirst?.();
         const delta = assembler.add(event);
         if (delta) hooks.onDelta?.(delta);
       }
