@@ -26,7 +26,7 @@ const rooms: [folder: string, may: RegExp[]][] = [
   [
     'activities/support',
     [
-      /^(node:.*|uuid|zod|image-size)$/,
+      /^(node:.*|uuid|zod|image-size|p-retry)$/,
       /^@temporalio\/(activity|common)$/,
       /^activities\/ports\//,
       /^workflows\/domain\//,

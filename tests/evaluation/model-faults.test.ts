@@ -6,7 +6,7 @@ import { call } from '#tests/support/scripts.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { resumeUpdate } from '#workflows/contracts/run.ts';
 import { OwnStack } from './support/own-stack.ts';
-import { finish, watch, type Play, type Run, type Session } from './support/session.ts';
+import { finish, outOfOrder, watch, type Play, type Run, type Session } from './support/session.ts';
 
 /** Seconds: a wait that is made on the spot, silence that counts as a hang, a wait after which the sandbox goes. */
 const short = 2.5;
@@ -71,6 +71,7 @@ async function goesOn(
     const rows = await paid(session, run);
     expect(rows.filter((key) => !key.includes('broken')).sort()).toEqual(turnKeys(run));
     expect(rows.filter((key) => key.includes('broken'))).toHaveLength(broken);
+    for (const turn of await session.turns(run)) expect([turn.turn, outOfOrder(turn)]).toEqual([turn.turn, []]);
     await look(session, run);
   });
 }

@@ -2,7 +2,13 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Effort } from '#workflows/domain/agent/model-facts.ts';
 import type { TokenCounts } from '#workflows/domain/billing/prices.ts';
 import type { Run } from '#prisma/store/runs.ts';
-import { ModelError, type ModelHooks, type ModelRequest, type ModelResponse, type SettingNames } from '../../ports/model.ts';
+import {
+  ModelError,
+  type ModelHooks,
+  type ModelRequest,
+  type ModelResponse,
+  type SettingNames,
+} from '../../ports/model.ts';
 import type { Services } from '../../ports/services.ts';
 import { givenUp } from '../../support/heartbeat.ts';
 import type { SentMessage } from '../conversation.ts';

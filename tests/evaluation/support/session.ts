@@ -33,6 +33,10 @@ export interface Turn {
   turn: number;
   epoch: number;
   stop_reason: string;
+  waited_ms: number | null;
+  started_at: string;
+  first_token_ms: number | null;
+  answered_at: string | null;
   ended_at: string;
   received: { type: string; text?: string }[];
   content: object[];
@@ -46,6 +50,21 @@ export interface Turn {
     is_error: boolean;
     exit_code: number | null;
   }[];
+}
+
+/** Times of a turn that are missing or contradict each other. */
+export function outOfOrder(turn: Turn): string[] {
+  const [sent, answered, stored] = [turn.started_at, turn.answered_at, turn.ended_at].map((time) =>
+    Date.parse(time ?? ''),
+  );
+  const wrong = {
+    waited: !(typeof turn.waited_ms === 'number' && turn.waited_ms >= 0),
+    heard: !(
+      typeof turn.first_token_ms === 'number' && turn.first_token_ms <= (answered as number) - (sent as number) + 1
+    ),
+    stored: !((answered as number) <= (stored as number)),
+  };
+  return Object.entries(wrong).flatMap(([name, is]) => (is ? [name] : []));
 }
 export interface Event {
   seq: number;
