@@ -11,7 +11,7 @@ export function sandboxLimits(config: Services['config']): SandboxSpec['limits']
 }
 
 /** @throws invalid_rule where commands run without isolation and a real model would write them. */
-export function refuseUnsafe({ sandbox, model, config }: Services): void {
+export function refuseUnsafe({ sandbox, model, config }: Pick<Services, 'sandbox' | 'model' | 'config'>): void {
   const problem = isolationProblem({
     isolated: sandbox.isolated,
     scripted: model.scripted,
@@ -27,6 +27,58 @@ export function refuseUnsafe({ sandbox, model, config }: Services): void {
 export const readsOnly = (run: Pick<Run, 'kind' | 'mode'>): boolean =>
   run.mode === 'exploration' && run.kind !== 'phase';
 
+/** The parts of a run that decide how its sandbox is made. */
+export type Housed = Pick<
+  Run,
+  | 'id'
+  | 'organization_id'
+  | 'project_id'
+  | 'task_id'
+  | 'kind'
+  | 'mode'
+  | 'phase'
+  | 'sandbox_id'
+  | 'branch'
+  | 'start_sha'
+  | 'head_sha'
+>;
+
+/** The files that a run's sandbox starts with. */
+export const checkoutOf = (run: Housed) =>
+  [readsOnly(run) ? 'read_only' : 'read_write', run.branch, run.start_sha, run.head_sha].join(' ');
+
+/** Creates the run's sandbox, or starts its processes again. @returns a call that records it. The run's row exists then. */
+export async function makeSandbox(
+  services: Pick<Services, 'sandbox' | 'store' | 'config' | 'repositories' | 'model'>,
+  run: Housed,
+  ahead?: { made_ahead: string },
+): Promise<() => Promise<void>> {
+  const { sandbox, store, config } = services;
+  refuseUnsafe(services);
+  const labels = {
+    project: 'omoios',
+    organization_id: run.organization_id,
+    project_id: run.project_id,
+    run_id: run.id,
+    task_id: run.task_id ?? '',
+    phase_id: run.phase ?? run.kind,
+    checkout: checkoutOf(run),
+  };
+  const limits = sandboxLimits(config);
+  await requireCommit(services, run.project_id, run.head_sha);
+  await sandbox.create({
+    id: run.sandbox_id,
+    project_id: run.project_id,
+    base_sha: run.start_sha,
+    restore_sha: run.head_sha ?? undefined,
+    branch: run.branch,
+    access: readsOnly(run) ? 'read_only' : 'read_write',
+    labels: { ...labels, ...ahead },
+    limits,
+  });
+  return () => store.sandboxes.start(run, { provider: sandbox.provider, labels, limits });
+}
+
 /** What was found or done: a sandbox that runs, one whose processes had died, or none. */
 export type Ensured = 'running' | 'revived' | 'made';
 
@@ -35,31 +87,11 @@ export type Ensured = 'running' | 'revived' | 'made';
  * again from the newest checkpoint. The project is not set up in that one: `ensureSetUp` does it.
  */
 export async function ensureSandbox(services: Services, run: Run): Promise<Ensured> {
-  const { sandbox, store, config } = services;
   refuseUnsafe(services);
-  const id = run.sandbox_id;
-  const status = await sandbox.status(id);
+  const status = await services.sandbox.status(run.sandbox_id);
   if (status === 'running') return 'running';
-  const labels = {
-    project: 'omoios',
-    project_id: run.project_id,
-    run_id: run.id,
-    task_id: run.task_id ?? '',
-    phase_id: run.phase ?? run.kind,
-  };
-  const limits = sandboxLimits(config);
-  await requireCommit(services, run.project_id, run.head_sha);
-  await sandbox.create({
-    id,
-    project_id: run.project_id,
-    base_sha: run.start_sha,
-    restore_sha: run.head_sha ?? undefined,
-    branch: run.branch,
-    access: readsOnly(run) ? 'read_only' : 'read_write',
-    labels,
-    limits,
-  });
-  await store.sandboxes.start(run, { provider: sandbox.provider, labels, limits });
+  const record = await makeSandbox(services, run);
+  await record();
   return status === 'stopped' ? 'revived' : 'made';
 }
 

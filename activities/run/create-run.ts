@@ -8,6 +8,8 @@ import { systemPrompt } from '#workflows/domain/agent/system-prompt.ts';
 import type { SessionPhase } from '#workflows/domain/phases/index.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
+import { takeOrMake } from '../agent/sandbox-ahead.ts';
+import { makeSandbox, type Housed } from '../agent/sandbox.ts';
 import { baseline } from './baseline.ts';
 import { networkOf } from './limits.ts';
 
@@ -53,6 +55,32 @@ export interface RunPlan {
   continues?: { run: Run; text: string };
   /** The run that asks a question: this one spends its budget. */
   caller_run_id?: string;
+}
+
+/**
+ * Makes the sandbox of a new run while its opening message is composed. Where that fails, the run itself makes it when
+ * it opens, and says why it cannot. The sandbox of a run that exists already belongs to that run; an earlier try of the
+ * same step may have died before it recorded it.
+ */
+function houseAhead(services: Services, run: Housed) {
+  const { store, sandbox, disk, log } = services;
+  let fresh = false;
+  const made = (async () => {
+    if (disk.problem()) return undefined;
+    fresh = !(await store.runs.exists(run.organization_id, run.id));
+    if (fresh) return takeOrMake(services, run);
+    return (await sandbox.status(run.sandbox_id)) === 'running' ? makeSandbox(services, run) : undefined;
+  })().catch((error: unknown) => {
+    log.debug({ run_id: run.id, error: String(error) }, 'the sandbox could not be made ahead');
+    return undefined;
+  });
+  return {
+    record: async () => (await made)?.(),
+    /** Destroys the sandbox of a run that was not created. */
+    drop: async () => {
+      if ((await made) && fresh) await sandbox.destroy(run.sandbox_id, run.project_id);
+    },
+  };
 }
 
 /** Creates a run with its opening message, prompt and tools. Returns the input of its agent workflow. */
@@ -102,13 +130,18 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
     max_usd: limits.max_usd,
     caller_run_id: plan.caller_run_id,
   };
-  const stored = await (plan.continues
-    ? store.transcripts.continueAs(
-        plan.continues.run,
-        run,
-        services.redact(reopeningMessage(run.terms.context, plan.continues.text)),
-      )
-    : store.runs.create({ ...run, ...(await firstRequest()) }));
+  const housed = houseAhead(services, {
+    ...run,
+    task_id: run.task_id ?? null,
+    phase: run.phase ?? null,
+    start_sha: run.start_sha ?? run.base_sha,
+    head_sha: run.head_sha ?? run.start_sha ?? run.base_sha,
+  });
+  const stored = await storeRun().catch(async (error: unknown) => {
+    await housed.drop();
+    throw error;
+  });
+  await housed.record();
   // A repeated call gives the run as the first one made it, though settings may have changed between them.
   return {
     run_id: plan.id,
@@ -117,6 +150,12 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
     limits: stored.limits,
     start_turn: stored.settings.continues?.turn,
   };
+
+  async function storeRun() {
+    if (!plan.continues) return store.runs.create({ ...run, ...(await firstRequest()) });
+    const message = services.redact(reopeningMessage(run.terms.context, plan.continues.text));
+    return store.transcripts.continueAs(plan.continues.run, run, message);
+  }
 
   async function firstRequest() {
     const code = await baseline(

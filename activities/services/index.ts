@@ -24,6 +24,7 @@ import { createModels } from './model-providers.ts';
 import { openStore } from './open-store.ts';
 import { createRedactor } from './redact.ts';
 import { redactedModel } from './redact-ports.ts';
+import { rememberingCommits } from './remembered-commits.ts';
 import { repositoryAccess, withAccess } from './repository-access.ts';
 import { openSecretBox } from './secret-box.ts';
 
@@ -110,7 +111,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
   });
   const secrets = openSecretBox(config);
   const reached = withAccess(machine.repositories, repositoryAccess(config, store, secrets));
-  const repositories = withRebuiltMirrors(reached, store, log);
+  const repositories = rememberingCommits(withRebuiltMirrors(reached, store, log));
   const sandbox = await create(sandboxProviders, chosen.sandbox, { machine });
   const model = await createModels(chosen.model?.provider ?? '', { config, toolNames, environment });
   const embeddings = await create(embeddingsProviders, chosen.embeddings, { config });

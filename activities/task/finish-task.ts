@@ -1,5 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { z } from 'zod';
+import { workflowId } from '#workflows/contracts/ids.ts';
+import { releaseSignal } from '#workflows/contracts/work.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
 import { present } from '#workflows/domain/errors.ts';
 import { mayMove } from '#workflows/domain/transitions.ts';
@@ -11,6 +13,7 @@ import type { Services } from '../ports/services.ts';
 import { hostProject } from '../project/host-project.ts';
 import { cutEnd, cutStart } from '#workflows/domain/text.ts';
 import { signalWaitingTickets } from '../ports/signal-waiting.ts';
+import { createPrepareAhead } from './prepare-ahead.ts';
 
 interface TaskRef {
   organization_id: string;
@@ -18,7 +21,9 @@ interface TaskRef {
   attempt: number;
 }
 
-export type WorkTaken = { validate: boolean; head_sha: string | null };
+/** `slot_released`: the task has ended, and its slot is free already. */
+export type WorkTaken = { validate: boolean; head_sha: string | null; slot_released?: true };
+type Ended = { slot_released: true };
 export type FailureVerdict = { retry: boolean; advice: string | null; retry_count: number };
 
 const diagnosisSchema = z.object({
@@ -29,7 +34,7 @@ const diagnosisSchema = z.object({
 });
 
 export function createFinishTask(services: Services) {
-  const { store, repositories, codeHost, log } = services;
+  const { store, repositories, codeHost, workflows, log } = services;
 
   async function push(projectId: string, organizationId: string, branch: string, sha: string): Promise<void> {
     const project = await store.projects.get(organizationId, projectId);
@@ -40,6 +45,16 @@ export function createFinishTask(services: Services) {
   const proveCriteria = async (task: Task): Promise<void> => {
     if (task.spec_id) await store.specs.proveCriteria(task.organization_id, task.spec_id, task.id);
   };
+
+  const prepareAhead = createPrepareAhead(services);
+
+  /** Releases the slot of a task whose end is recorded: the next one may start while its workflow still ends. */
+  async function ended(task: Task): Promise<Ended> {
+    prepareAhead(task);
+    const queue = workflowId.projectQueue(task.project_id);
+    await Promise.all([proveCriteria(task), workflows.signalIfRunning(queue, releaseSignal, { task_id: task.id })]);
+    return { slot_released: true };
+  }
 
   return {
     taskRunning: (input: TaskRef) =>
@@ -71,26 +86,24 @@ export function createFinishTask(services: Services) {
       const validate = head !== null && task.validation_enabled && wanted;
       const patch = { result, head_sha: head ?? task.head_sha, resume_sha: null, error_message: null };
       if (!validate) {
-        await proveCriteria(
-          await store.tasks.move(task.organization_id, task.id, 'completed', { attempt: input.attempt, patch }),
-        );
-      } else {
-        const moved = await store.tasks.move(task.organization_id, task.id, 'pending_validation', {
+        const done = await store.tasks.move(task.organization_id, task.id, 'completed', {
           attempt: input.attempt,
           patch,
         });
-        await store.tasks.emitOnce(moved, 'task.validation_requested', { iteration: moved.validation_iteration + 1 });
+        return { validate, head_sha: head, ...(await ended(done)) };
       }
+      const moved = await store.tasks.move(task.organization_id, task.id, 'pending_validation', {
+        attempt: input.attempt,
+        patch,
+      });
+      prepareAhead(moved);
+      await store.tasks.emitOnce(moved, 'task.validation_requested', { iteration: moved.validation_iteration + 1 });
       return { validate, head_sha: head };
     },
 
     /** Completes a task whose review passed. */
-    completeTask: async (input: TaskRef): Promise<void> => {
-      const task = await store.tasks.move(input.organization_id, input.task_id, 'completed', {
-        attempt: input.attempt,
-      });
-      await proveCriteria(task);
-    },
+    completeTask: async (input: TaskRef): Promise<Ended> =>
+      ended(await store.tasks.move(input.organization_id, input.task_id, 'completed', { attempt: input.attempt })),
 
     /** Decides after a failed attempt whether another one follows, and with which advice. */
     judgeFailure: async (

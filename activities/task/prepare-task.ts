@@ -1,6 +1,6 @@
 import type { PreparedRun } from '#workflows/contracts/work.ts';
 import type { RunLimits, RunMode } from '#workflows/domain/agent/run.ts';
-import { asData, asOrder, oneLine } from '#workflows/domain/agent/untrusted.ts';
+import { asData, oneLine } from '#workflows/domain/agent/untrusted.ts';
 import type { Analysis } from '#workflows/domain/tasks/analysis.ts';
 import { sandboxId } from '#workflows/domain/agent/sandbox-ids.ts';
 import { retriesOf } from '#workflows/domain/tasks/retry.ts';
@@ -11,13 +11,13 @@ import type { TaskContext } from '#workflows/domain/tasks/context.ts';
 import { scopeOfTask } from '#workflows/domain/billing/scopes.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
-import { deterministicId } from '../support/ids.ts';
 import { createRun } from '../run/create-run.ts';
 import { runLimits } from '../run/limits.ts';
 import { besideBranches } from '../project/host-project.ts';
 import { authorOfChanges } from './changes-author.ts';
 import { refusedAuthor, reviewOrder } from './refused-author.ts';
 import { requirementsSection } from './requirements-section.ts';
+import { goalOf, runIdOf } from './task-run.ts';
 
 export interface PrepareTaskInput {
   organization_id: string;
@@ -84,7 +84,7 @@ function sectionsOf(context: TaskContext, advice: string | null): { title: strin
   return sections;
 }
 
-/** Claims the task's next attempt, sets its branch and creates the run. All steps are repeatable. */
+/** Claims the task's next attempt, sets its branch, and creates the run and its sandbox. All steps are repeatable. */
 export function createPrepareTask(services: Services, tools: ToolBox) {
   const { store, repositories, config } = services;
 
@@ -135,13 +135,14 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
 
   return async function prepareTask(input: PrepareTaskInput): Promise<PreparedRun> {
     const task = await claim(input);
-    await requireSetUp(task);
-    const [project, ticket, context] = await Promise.all([
+    const [project, ticket, context, branches] = await Promise.all([
       store.projects.get(task.organization_id, task.project_id),
       store.tickets.get(task.organization_id, task.ticket_id),
       store.tasks.context(task),
+      task.branch === null ? repositories.branches(task.project_id) : [],
+      requireSetUp(task),
     ]);
-    const branch = task.branch ?? besideBranches(await repositories.branches(task.project_id), taskBranch(task));
+    const branch = task.branch ?? besideBranches(branches, taskBranch(task));
     const head = await repositories.resolve(task.project_id, `refs/heads/${ticket.branch ?? ''}`);
     if (!head) throw new AppError('internal', `The ticket's branch ${ticket.branch ?? ''} is missing.`);
     // A further attempt continues where the last one stopped, measured against the base of the first one.
@@ -152,9 +153,12 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
     const start = (await kept(task.head_sha)) ?? base;
     const left = await kept(task.resume_sha);
     const files = left ? await onto(task, start, left) : start;
-    await repositories.updateRef(task.project_id, `refs/heads/${branch}`, start);
     const mode = modeOf(present(task.analysis, 'the analysis of the task'));
-    const runId = deterministicId(`task:${task.id}:${input.attempt}`);
+    const runId = runIdOf(task, input.attempt);
+    const [continues] = await Promise.all([
+      input.advice ? undefined : authorOf(task, context.revision, mode),
+      repositories.updateRef(task.project_id, `refs/heads/${branch}`, start),
+    ]);
     const prepared = await createRun(services, tools, {
       id: runId,
       kind: 'task',
@@ -173,9 +177,9 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
       },
       criteria: task.criteria,
       changes_expected: mode === 'implementation',
-      continues: input.advice ? undefined : await authorOf(task, context.revision, mode),
+      continues,
       opening: {
-        goal: asGoal(task),
+        goal: goalOf(task),
         code_sha: start,
         instructions_sha: base,
         sections: sectionsOf(context, input.advice),
@@ -187,11 +191,14 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
       head_sha: files,
       limits: limitsOfTask(task, runLimits(config, 'task', project.settings), input.max_retries ?? Infinity),
     });
-    await store.tasks.move(task.organization_id, task.id, 'assigned', {
-      attempt: input.attempt,
-      patch: { branch, base_sha: base, run_id: runId, sandbox_id: sandboxId(task.id, runId) },
-    });
-    return prepared;
+    const { attempt } = input;
+    // An earlier try of this step may have done that.
+    if (task.status !== 'running') {
+      const patch = { branch, base_sha: base, run_id: runId, sandbox_id: sandboxId(task.id, runId) };
+      await store.tasks.move(task.organization_id, task.id, 'assigned', { attempt, patch });
+      await store.tasks.move(task.organization_id, task.id, 'running', { attempt });
+    }
+    return { ...prepared, task_running: true };
   };
 }
 
@@ -208,5 +215,3 @@ function limitsOfTask(task: Task, limits: RunLimits, maxRetries: number): RunLim
     ...(last ? { asks_at: own === null ? ['turns', 'time'] : ['turns'] } : {}),
   };
 }
-
-const asGoal = (task: Task) => `${oneLine(task.title)}\n\n${asOrder('task', task.description)}`;

@@ -27,9 +27,25 @@ const grant = async (workflows: Services['workflows'], id: string): Promise<bool
   (await workflows.signalIfRunning(workflowId.task(id), grantedSignal, {})) ||
   (await workflows.signalIfRunning(workflowId.run(id), slotSignal, {}));
 
+/**
+ * Starts the watchers of a project, and keeps them from ending as idle. It does so once in half the time after which an
+ * idle watcher ends: each call wakes three workflows while a task waits for its start.
+ */
+function createWatcherCalls({ workflows, config }: Pick<Services, 'workflows' | 'config'>) {
+  const called = new Map<string, number>();
+  return async (project: { organization_id: string; project_id: string }): Promise<void> => {
+    const now = performance.now();
+    const last = called.get(project.project_id);
+    if (last !== undefined && now - last < (config.monitoring.idle_stop * 1000) / 2) return;
+    await workflows.ensureWatchers(project);
+    called.set(project.project_id, now);
+  };
+}
+
 /** Asks for one of the project's slots; the answer comes as a signal to the workflow of the task or run. */
 export function createSlots(services: Pick<Services, 'store' | 'workflows' | 'config'>) {
   const { store, workflows, config } = services;
+  const ensureWatchers = createWatcherCalls(services);
   return {
     requestSlot: async (input: { organization_id: string; project_id: string; task_id: string }): Promise<void> => {
       const task = await store.tasks.get(input.organization_id, input.task_id);
@@ -44,7 +60,7 @@ export function createSlots(services: Pick<Services, 'store' | 'workflows' | 'co
         max_retries: task.max_retries,
       };
       const slack = task.deadline_at ? (task.deadline_at.getTime() - Date.now()) / 1000 : undefined;
-      await store.tasks.patch(input.organization_id, task.id, {
+      const scored = store.tasks.patch(input.organization_id, task.id, {
         score: taskScore({ ...urgency, age: 0, slack }, config.queue),
       });
       const open = startsByItself(project);
@@ -58,7 +74,7 @@ export function createSlots(services: Pick<Services, 'store' | 'workflows' | 'co
         project_open: open,
       });
       // Each run is watched: the watchers of a project start with its first run.
-      await Promise.all([asked, workflows.ensureWatchers(input)]);
+      await Promise.all([scored, asked, ensureWatchers(input)]);
       await tellQueue(services, input, open);
     },
 
@@ -78,7 +94,7 @@ export function createSlots(services: Pick<Services, 'store' | 'workflows' | 'co
         forced: true,
         project_open: open,
       });
-      await Promise.all([asked, workflows.ensureWatchers(input)]);
+      await Promise.all([asked, ensureWatchers(input)]);
       await tellQueue(services, input, open);
     },
 

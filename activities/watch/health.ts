@@ -1,6 +1,7 @@
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { wakeSignal } from '#workflows/contracts/run.ts';
 import type { Services } from '../ports/services.ts';
+import { dropUnused } from '../agent/sandbox-ahead.ts';
 import { dropOrphanedChecks } from '../project/check-sandbox.ts';
 import { IdleTracker } from './idle-tracker.ts';
 
@@ -61,6 +62,7 @@ export function createHealth(services: Services) {
         });
       }
       await dropOrphanedChecks(services, input.project_id);
+      await dropUnused(services, input.project_id);
       if (stalled > 0 || input.last_reported !== active.length)
         await store.watching.healthChecked(input.organization_id, input.project_id, {
           active_agents: active.length,

@@ -150,6 +150,19 @@ export function runsStore(core: StoreCore) {
         return runs.map(runRow).map((run) => ({ phase: run.phase ?? '', chain: run.settings.chain ?? 1 }));
       }),
 
+    exists: (organizationId: string, id: string) =>
+      core.read(async (db) => (await db.run.count({ where: scoped(organizationId, id) })) > 0),
+
+    /** The machine of the run's sandbox, null where every machine reaches it; undefined when no such run goes on. */
+    sandboxHost: (organizationId: string, id: string) =>
+      core.read(async (db) => {
+        const run = await db.run.findFirst({
+          where: { ...scoped(organizationId, id), ended_at: null },
+          select: { sandbox_host: true },
+        });
+        return run?.sandbox_host;
+      }),
+
     activeOf: (projectId: string) =>
       core.read(async (db) => {
         const runs = await db.run.findMany({

@@ -270,6 +270,12 @@ export function tasksStore(core: StoreCore) {
     ofSpec: (specId: string) => many({ where: { spec_id: specId }, orderBy: { number: 'asc' } }),
     ofProject: (projectId: string, limit = 2000) =>
       many({ where: { project_id: projectId }, orderBy: { number: 'desc' }, take: limit }),
+    /** Tasks of the same ticket that wait for this one and have not begun. */
+    waitingFor: (task: Task) =>
+      many({
+        where: { ticket_id: task.ticket_id, status: 'pending', attempt: 0, depends_on: { has: task.id } },
+        orderBy: { number: 'asc' },
+      }),
     /** Other tickets with tasks that wait for this one. */
     ticketsWaitingFor: (task: Task) =>
       core.read(async (db) =>

@@ -24,6 +24,7 @@ const rehearsed: Branch[] = [
   ['ticketWorkflow', 'merge', [/mergeWorkflow/]],
   ['taskWorkflow', 'plain', []],
   ['taskWorkflow', 'revision', [/settleValidation.*prepareTask/s]],
+  ['taskWorkflow', 'prepared', [/^(?!.*taskRunning).*completeTask/s]],
   ['agentWorkflow', 'stretches', []],
   ['agentWorkflow', 'stretches-woken', [/WORKFLOW_EXECUTION_SIGNALED/]],
   ['discoveryWorkflow', 'plain', []],

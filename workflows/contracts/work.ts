@@ -149,6 +149,8 @@ export interface PreparedRun {
   limits: RunLimits;
   /** Turns that its conversation already has; absent for a fresh one. */
   start_turn?: number;
+  /** The step that prepared a task's run has recorded that the task runs. */
+  task_running?: true;
 }
 
 // ── ticket ──

@@ -37,8 +37,9 @@ export class TaskAttempts {
         max_retries: task.input.max_retries,
       });
       task.progress.set('running', 'an agent works on it');
-      const recorded = records.taskRunning({ ...task.ref, attempt: task.attempt });
-      recorded.catch(() => undefined);
+      // A step of an earlier version leaves it to this one.
+      const recorded = prepared.task_running ? undefined : records.taskRunning({ ...task.ref, attempt: task.attempt });
+      recorded?.catch(() => undefined);
       const outcome = await runAgent(task.input, prepared, 'task', { task: task.input.task_id });
       await recorded;
       if (outcome.status !== 'completed') {
@@ -46,7 +47,9 @@ export class TaskAttempts {
         return { reason, message: outcome.message, run_id: prepared.run_id };
       }
       const taken = await work.takeWork({ ...task.ref, attempt: task.attempt, run_id: prepared.run_id });
-      return taken.validate ? await this.review(taken.head_sha) : { head_sha: taken.head_sha };
+      if (taken.validate) return await this.review(taken.head_sha);
+      if (taken.slot_released) this.slot.released();
+      return { head_sha: taken.head_sha };
     } catch (error) {
       // A step that cannot be done is a failed attempt with its reason, never a broken workflow.
       if (wasCancelled(error)) throw error;
@@ -74,7 +77,8 @@ export class TaskAttempts {
       silent,
     });
     if (verdict.passed) {
-      await records.completeTask({ ...task.ref, attempt: task.attempt });
+      const done = await records.completeTask({ ...task.ref, attempt: task.attempt });
+      if (done?.slot_released) this.slot.released();
       return { head_sha: headSha };
     }
     return {

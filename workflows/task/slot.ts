@@ -49,6 +49,12 @@ export class TaskSlot {
     if (signals.someIgnored) await signals.recordIgnored();
   }
 
+  /** The step that recorded the task's end has given the slot back. */
+  released(): void {
+    this.granted = false;
+    this.requestedFor = undefined;
+  }
+
   async release(): Promise<void> {
     if (!this.granted) return;
     this.granted = false;

@@ -11,7 +11,7 @@ function world(scheduler: fc.Scheduler) {
   const queue = { open: true };
   const later = <T>(what: string, act: () => T): Promise<T> => scheduler.schedule(Promise.resolve(), what).then(act);
   const services = {
-    config: { queue: {} },
+    config: { queue: {}, monitoring: { idle_stop: 60 } },
     store: {
       projects: { get: () => later('read', () => ({ ...row })) },
       runs: { get: () => Promise.resolve({ id: 'r', ticket_id: null }) },
