@@ -23,13 +23,20 @@ export async function withHeartbeat<T>(everyMs: number, work: (signal: AbortSign
   }
 }
 
+function whyGivenUp({ cancellationDetails: details }: Context): string {
+  if (details?.paused) return 'An operator has paused it in Temporal; it continues when it is unpaused there.';
+  if (details?.reset) return 'An operator has reset it in Temporal; it begins again.';
+  return 'The worker ends; another one continues.';
+}
+
 /**
  * The error that an aborted activity throws: a cancellation if one was requested, otherwise a retryable error for the
- * next worker. A worker that shuts down, or counts as dead, aborts its activities too.
+ * next worker. A worker that shuts down, or counts as dead, aborts its activities too, and so does an operator who pauses
+ * or resets one.
  */
 export function givenUp(what: string, context = Context.current()): Error {
   if (context.cancellationDetails?.cancelRequested) return new CancelledFailure(what);
-  return ApplicationFailure.create({ type: 'handed_over', message: `${what} The worker ends; another one continues.` });
+  return ApplicationFailure.create({ type: 'handed_over', message: `${what} ${whyGivenUp(context)}` });
 }
 
 /**

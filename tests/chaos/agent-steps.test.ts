@@ -5,6 +5,7 @@ import { Session, watch, type Play, type Run } from '#tests/evaluation/support/s
 import type { Played, Reply } from '#tests/support/played-model.ts';
 import { testCommand } from '#tests/support/repository.ts';
 import { call } from '#tests/support/scripts.ts';
+import { workflowId } from '#workflows/contracts/ids.ts';
 import { ownStackWithRecords } from './own-records.ts';
 
 const counter = 'counter.txt';
@@ -190,18 +191,52 @@ test('a run whose worker stands still longer than its heartbeat may be late does
   await session.stop();
 }, 240_000);
 
-test('an answer that comes while the database is away is kept, and stored once when it is back', async () => {
+test('a stretch goes on where it was when an operator pauses or resets it; an answer is kept while the database is away', async () => {
+  // Requests for these turns have no answer: an operator ends them.
+  const held = [2, 5, 5, 5];
   const asked: number[] = [];
-  const play: Play = async (_n, request) => {
+  const times = (turn: number, of: number[]) => of.filter((other) => other === turn).length;
+  const play: Play = (_n, request) => {
     const turn = turnOf(request);
     asked.push(turn);
-    if (turn === 2 || turn === 4) place.own.stack.kill('database');
-    return answer(request);
+    if (turn === 4 || turn === 6) place.own.stack.kill('database');
+    return times(turn, asked) <= times(turn, held) ? { hang: true } : answer(request);
   };
   const session = await Session.start(play, { on: place.own });
-  const fallen = await result(session, await session.ended(1, 120_000));
-  expect(fallen).toMatchObject({ status: 'completed', counted: 'counted', turns: [1, 2, 3, 4, 5, 6], open: [] });
-  expect(asked).toEqual([1, 2, 3, 4, 5, 6]);
-  expect(fallen.paid).toHaveLength(6);
+  const run = await session.run(() => true, 1, 60_000);
+  const temporal = await place.own.stack.temporal();
+  const of = { namespace: 'default', execution: { workflowId: workflowId.run(run.id) }, type: 'stretch' };
+  const service = temporal.client.workflowService;
+  const isPaused = async () => {
+    const { raw } = await temporal.client.workflow.getHandle(workflowId.run(run.id)).describe();
+    return JSON.stringify(raw.pendingActivities).includes('"PENDING_ACTIVITY_STATE_PAUSED"');
+  };
+  const running = () =>
+    exists("SELECT 1 FROM tool_calls WHERE run_id = $1 AND turn = 3 AND status = 'running'", run.id);
+  const until = async (what: string, reached: () => boolean | Promise<boolean>) => {
+    for (const end = Date.now() + 30_000; !(await reached()); await sleep(20))
+      if (Date.now() > end) throw new Error(`Never: ${what}.`);
+  };
+  const pauseAndGoOn = async () => {
+    await service.pauseActivity({ ...of, identity: 'operator', reason: 'a look' });
+    await until('paused', isPaused);
+    await service.unpauseActivity({ ...of, identity: 'operator' });
+  };
+  await until('the model call of turn 2', () => asked.includes(2));
+  await pauseAndGoOn();
+  await until('the command of turn 3', running);
+  await pauseAndGoOn();
+  await until('the model call of turn 5', () => asked.includes(5));
+  await pauseAndGoOn();
+  await until('the second model call of turn 5', () => times(5, asked) === 2);
+  await pauseAndGoOn();
+  await until('the third model call of turn 5', () => times(5, asked) === 3);
+  // Its tries are counted from one again.
+  await service.resetActivity({ ...of, identity: 'operator' });
+  const ended = await result(session, await session.ended(1, 120_000));
+  expect(ended).toMatchObject({ status: 'completed', counted: 'counted', turns: [1, 2, 3, 4, 5, 6], open: [] });
+  expect(asked).toEqual([1, 2, 2, 3, 4, 5, 5, 5, 5, 6]);
+  expect(ended.paid).toHaveLength(6);
+  await temporal.close();
   await session.stop();
-}, 180_000);
+}, 240_000);

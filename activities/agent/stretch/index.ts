@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { StretchInput, StretchResult } from '#workflows/contracts/stretch.ts';
-import { fenced } from '#workflows/domain/errors.ts';
+import { AppError, fenced } from '#workflows/domain/errors.ts';
 import type { Services } from '../../ports/services.ts';
 import { StretchLoop, type StretchParts } from './loop.ts';
 import { Reins } from './reins.ts';
@@ -26,26 +26,22 @@ export function createStretch(services: Services, parts: StretchParts) {
   const failed = new Set<string>();
   services.bus.subscribe('cuts', ({ run_id: id }) => underWay.get(String(id))?.reins.cut('message'));
 
-  return async function stretch(input: StretchInput): Promise<StretchResult> {
-    const context = Context.current();
-    const owner = ownerOf(input.number, context.info.attempt);
+  async function carryOn(input: StretchInput, owner: number, reins: Reins): Promise<StretchResult> {
+    const { info } = Context.current();
     const older = underWay.get(input.run_id);
     if (older && older.owner > owner) throw fenced();
-    const reins = new Reins(context);
     older?.reins.leave();
     // One that does not end in time is fenced off all the same.
     const ended = Promise.race([older?.ended, sleep(older ? endsWithinMs : 0)]).then(async () => {
       const run = await services.store.runs.take(input.organization_id, input.run_id, owner);
-      const crowded = () => underWay.size >= services.config.temporal.concurrent_agents;
-      const failedHere = failed.has(run.id);
       return new StretchLoop(services, parts, {
         run,
         input,
         reins,
-        attempt: context.info.attempt,
-        queued_ms: Math.max(0, Date.now() - context.info.currentAttemptScheduledTimestampMs),
-        failedHere,
-        crowded,
+        attempt: info.attempt,
+        queued_ms: Math.max(0, Date.now() - info.currentAttemptScheduledTimestampMs),
+        failedHere: failed.has(run.id),
+        crowded: () => underWay.size >= services.config.temporal.concurrent_agents,
       }).go();
     });
     const mine = { owner, reins, ended: ended.catch(() => undefined) };
@@ -59,6 +55,24 @@ export function createStretch(services: Services, parts: StretchParts) {
       throw error;
     } finally {
       if (underWay.get(input.run_id) === mine) underWay.delete(input.run_id);
+    }
+  }
+
+  return async function stretch(input: StretchInput): Promise<StretchResult> {
+    const context = Context.current();
+    const reins = new Reins(context);
+    try {
+      return await carryOn(input, ownerOf(input.number, context.info.attempt), reins);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'fenced') throw error;
+      const { owner } = await services.store.runs.get(input.organization_id, input.run_id);
+      if (Math.floor(owner / triesEach) !== input.number) throw error;
+      // `temporal activity reset` counts the tries from one again. The heartbeat tells a try that it is not the newest.
+      await sleep(services.config.temporal.heartbeat * 2000 + 1000, undefined, { signal: reins.signal }).catch(
+        () => undefined,
+      );
+      if (reins.isLeft) throw error;
+      return await carryOn(input, owner + 1, reins);
     }
   };
 }
