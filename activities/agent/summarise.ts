@@ -10,6 +10,7 @@ import { ModelError, needsPerson, type ModelResponse } from '../ports/model.ts';
 import type { Services } from '../ports/services.ts';
 import type { SentMessage } from './conversation.ts';
 import { contentTokens } from '../support/content-tokens.ts';
+import { withPermit } from '../support/with-permit.ts';
 import { requestOf } from './turn/ask.ts';
 import { costEntry, estimateTurn } from './turn/estimate.ts';
 
@@ -26,10 +27,10 @@ const order =
 const inText = 'No call was made. Answer with the summary in text, without a call.';
 
 /** The parts of the services that a summary needs. */
-type SummaryServices = Pick<Services, 'store' | 'model' | 'config' | 'log'>;
+type SummaryServices = Pick<Services, 'store' | 'model' | 'permits' | 'config' | 'log'>;
 
 /** Asks a run's model for a summary, as the run's own next request: the provider's cache holds its conversation. */
-export function createSummarise({ store, model, config, log }: SummaryServices) {
+export function createSummarise({ store, model, permits, config, log }: SummaryServices) {
   const pricing = config.model;
 
   /** @returns undefined where the provider gives no answer. @throws ModelError where other messages may get one. */
@@ -98,7 +99,11 @@ export function createSummarise({ store, model, config, log }: SummaryServices) 
     ];
     let maxTokens = Math.min(summaryTokens, factsOf(run.model, pricing).max_output);
     for (const round of [1, 2]) {
-      const asked = await ask(run, { key: `${summaryKey(run)}:${round}`, messages, max_tokens: maxTokens }, signal);
+      const call = { key: `${summaryKey(run)}:${round}`, messages, max_tokens: maxTokens };
+      const { provider, organization_id } = run;
+      const asked = await withPermit(permits, { id: call.key, provider, organization_id }, signal, () =>
+        ask(run, call, signal),
+      );
       if (!asked) return undefined;
       const { response, cost } = asked;
       const calls = response.content.filter((block) => block.type === 'tool_use');
@@ -106,7 +111,6 @@ export function createSummarise({ store, model, config, log }: SummaryServices) 
       const refused = response.stop_reason === 'refusal';
       if (!refused && calls.length === 0 && text.length > 0) {
         const summary = cutStart(text.join('\n').trim(), summaryChars);
-        const { organization_id } = run;
         await store.costs.keepAnswer(
           { key: summaryKey(run), organization_id, kind: 'compaction', value: { summary } },
           cost,

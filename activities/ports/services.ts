@@ -3,6 +3,7 @@ import type { BusPort } from './bus.ts';
 import type { CodeHostPort } from './code-host.ts';
 import type { EmbeddingsPort } from './embeddings.ts';
 import type { ModelPort } from './model.ts';
+import type { ModelPermits } from './model-permits.ts';
 import type { RepositoriesPort } from './repositories.ts';
 import type { SandboxPort } from './sandbox.ts';
 import type { SecretsPort } from './secrets.ts';
@@ -32,6 +33,7 @@ export interface Services {
   store: Store;
   bus: BusPort;
   model: ModelPort;
+  permits: ModelPermits;
   sandbox: SandboxPort;
   repositories: RepositoriesPort;
   codeHost: CodeHostPort;

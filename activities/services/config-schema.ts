@@ -112,7 +112,9 @@ export const configSchema = z.strictObject({
     /** Key and address of the Responses API, or of a server with its interface. */
     openai_api_key: secret.optional(),
     openai_base_url: z.url().optional(),
-    /** Unset: the provider's own choice of `default_models`. */
+    /** Calls under way at a provider, over all processes. */
+    concurrent_calls: positive.optional(),
+    /** Unset: the provider's own of `default_models`. */
     name: text.default(defaultModels.name),
     small_name: text.default(defaultModels.small_name),
     judge_name: text.optional(),

@@ -20,6 +20,7 @@ import { choices, environment, type Choice, type Config } from './config.ts';
 import { secretsOf } from './config-schema.ts';
 import { withRebuiltMirrors } from './deleted-mirrors.ts';
 import { createLog } from './log.ts';
+import { createModelPermits } from './model-permits.ts';
 import { createModels } from './model-providers.ts';
 import { openStore } from './open-store.ts';
 import { createRedactor } from './redact.ts';
@@ -114,6 +115,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
   const repositories = rememberingCommits(withRebuiltMirrors(reached, store, log));
   const sandbox = await create(sandboxProviders, chosen.sandbox, { machine });
   const model = await createModels(chosen.model?.provider ?? '', { config, toolNames, environment });
+  const permits = createModelPermits(store, config.model.concurrent_calls);
   const embeddings = await create(embeddingsProviders, chosen.embeddings, { config });
   const workflows = await createTemporalWorkflows(config, temporalAddress(config), redact);
   const records = localRecords(store, config);
@@ -134,6 +136,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
     store,
     bus,
     model: redactedModel(model.port, redact),
+    permits,
     sandbox: sandbox.port,
     repositories,
     codeHost: codeHost.port,
@@ -143,6 +146,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
     redact,
     close: async () => {
       disk.close();
+      permits.close();
       await workflows.close();
       for (const part of [codeHost, embeddings, model, sandbox, machine]) await part.close?.();
       await bus.close();

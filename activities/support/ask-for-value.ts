@@ -11,6 +11,7 @@ import type { Services } from '../ports/services.ts';
 import type { Store } from '../ports/store.ts';
 import { readValue } from './read-value.ts';
 import { strictSchema } from './strict-schema.ts';
+import { withPermit } from './with-permit.ts';
 
 /** A request to a model for one value, which it gives through one tool. */
 export interface ValueRequest<S extends z.ZodType> {
@@ -35,6 +36,7 @@ export interface ValueServices {
     budgets: Pick<Store['budgets'], 'reserve' | 'release'>;
   };
   model: Pick<Services['model'], 'provider' | 'call'>;
+  permits: Pick<Services['permits'], 'take'>;
   config: { model: ModelSettings & { effort?: { small?: Effort } } };
   log: Pick<Services['log'], 'warn' | 'error'>;
 }
@@ -73,42 +75,49 @@ export async function askForValue<S extends z.ZodType>(
       { cached: 0, fresh: estimateTokens(text.length + request.system.length + 2000), max_output: maxTokens },
       pricing,
     );
-    const held = await store.budgets.reserve({
-      key,
-      organization_id: request.scope.organization_id,
-      run_id: request.scope.run_id ?? null,
-      scopes: scopesOf(request.scope),
-      wanted,
-      least: wanted,
-    });
-    if (!held.ok) return { available: false, reason: `the budget of the ${held.budget.scope_type} is spent` };
-    let response: ModelResponse;
-    try {
-      response = await model.call(
-        {
-          model: request.model,
-          system: [{ type: 'text', text: request.system }],
-          tools: [{ ...request.tool, ...strict, input_schema: strictSchema(request.schema) }],
-          // Several models refuse a forced tool, so the prompt asks for it by name.
-          single_call: true,
-          effort: config.model.effort?.small,
-          user_id: `${request.context.kind}:${request.subject}`,
-          messages,
-          max_tokens: maxTokens,
-        },
-        { signal },
-      );
-    } catch (error) {
-      await store.budgets.release(request.scope.organization_id, key);
-      if (!(error instanceof ModelError) || error.kind === 'aborted') throw error;
-      if (needsPerson(error)) await reportRefusal(services, request, error.message);
-      return { available: false, reason: error.message };
-    }
+    const { organization_id } = request.scope;
+    const { provider } = model;
+    const ask = async (): Promise<ModelResponse | string> => {
+      const held = await store.budgets.reserve({
+        key,
+        organization_id,
+        run_id: request.scope.run_id ?? null,
+        scopes: scopesOf(request.scope),
+        wanted,
+        least: wanted,
+      });
+      if (!held.ok) return `the budget of the ${held.budget.scope_type} is spent`;
+      try {
+        return await model.call(
+          {
+            model: request.model,
+            system: [{ type: 'text', text: request.system }],
+            tools: [{ ...request.tool, ...strict, input_schema: strictSchema(request.schema) }],
+            // Several models refuse a forced tool, so the prompt asks for it by name.
+            single_call: true,
+            effort: config.model.effort?.small,
+            user_id: `${request.context.kind}:${request.subject}`,
+            messages,
+            max_tokens: maxTokens,
+          },
+          { signal },
+        );
+      } catch (error) {
+        await store.budgets.release(organization_id, key);
+        if (!(error instanceof ModelError) || error.kind === 'aborted') throw error;
+        if (needsPerson(error)) await reportRefusal(services, request, error.message);
+        return error.message;
+      }
+    };
+    const response =
+      (await withPermit(services.permits, { id: key, provider, organization_id }, signal, ask)) ??
+      `${provider} had as many calls under way as it may get at once`;
+    if (typeof response === 'string') return { available: false, reason: response };
     const cost = {
       key,
       ...request.scope,
       kind: request.context.kind,
-      provider: model.provider,
+      provider,
       model: response.model || request.model,
       ...response.usage,
       ...costOf(request.model, response.usage, pricing),

@@ -7,6 +7,7 @@ import { discoveriesStore } from './discoveries.ts';
 import { eventsStore } from './events.ts';
 import { identityStore } from './identity.ts';
 import { modelPausesStore } from './model-pauses.ts';
+import { modelPermitsStore } from './model-permits.ts';
 import { messagesStore } from './messages.ts';
 import { mergesStore } from './merges.ts';
 import { projectsStore } from './projects.ts';
@@ -79,6 +80,7 @@ export function createStore(db: Database, options: StoreOptions) {
     transcripts: transcriptsStore(core),
     turns: turnsStore(core, thresholds),
     modelPauses: modelPausesStore(core),
+    modelPermits: modelPermitsStore(core),
     toolCalls: toolCallsStore(core),
     messages: messagesStore(core),
     discoveries,

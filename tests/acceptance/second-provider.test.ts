@@ -1,10 +1,17 @@
 import { OwnStack } from '#tests/evaluation/support/own-stack.ts';
+import type { Answer } from '#server/contracts/client.ts';
+import { eventually } from '#tests/support/api.ts';
+import type { Progress } from '#workflows/contracts/progress.ts';
+import type { getRun } from '#server/contracts/runs.ts';
+import { answerValue, call } from '#tests/support/scripts.ts';
 import { newProject } from '#tests/support/shared.ts';
 import { playTracker, trackerProject } from '#tests/support/tracker.ts';
 
+type Run = Answer<typeof getRun>;
+
 let own: OwnStack;
 beforeAll(async () => {
-  own = await OwnStack.start({ MODEL_PROVIDER: 'openai' });
+  own = await OwnStack.start({ MODEL_PROVIDER: 'openai', OMOIOS_MODEL_CONCURRENT_CALLS: '1' });
 });
 afterAll(() => own.stop());
 
@@ -45,3 +52,60 @@ test('a spec becomes a pull request with the second provider, and no finished tu
   expect(Math.min(...again)).toBe(0);
   expect(Math.max(...again)).toBe(1);
 }, 240_000);
+
+test('a call beyond the limit of its provider waits where people see it; a stop, a pause and a message reach it', async () => {
+  const { api } = own;
+  let release = () => undefined as void;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const seen = new Set<string>();
+  let holder: string | undefined;
+  const played = await own.play(async (request) => {
+    const value = answerValue(request);
+    if (value) return value;
+    seen.add(request.user_id);
+    if (seen.size === 4) {
+      holder ??= request.user_id;
+      if (request.user_id === holder) await held;
+    }
+    return { tools: [call('bash', { command: 'sleep 0.1' })] };
+  });
+  const { id: project_id } = await newProject(api);
+  for (const title of ['One', 'Two', 'Three', 'Four'])
+    await api.post('/tickets', {
+      project_id,
+      title: `${title} ${played.word}`,
+      description: 'Keep busy.',
+      workflow_mode: 'quick',
+      force_create: true,
+    });
+  const runs = () => api.all<Run>(`/runs?project_id=${project_id}&kind=task`);
+  const waiting = async () => (await runs()).filter((run) => run.waiting_for === 'model');
+  await eventually('three of four wait', async () => (await waiting()).length === 3);
+  const [paused, stopped, steered] = (await waiting()) as [Run, Run, Run];
+  expect(steered).toMatchObject({
+    status: 'waiting',
+    waiting_reason: expect.stringMatching(/^All calls that openai may get .* \(model.concurrent_calls: 1\), and \d /),
+  });
+  const temporal = await own.stack.temporal();
+  const progressOf = (run: Run) => temporal.client.workflow.getHandle(`run:${run.id}`).query<Progress>('progress');
+  expect(await progressOf(steered)).toMatchObject({ state: 'waiting', waiting_for: 'model' });
+
+  const is = (run: Run, status: string) => api.until<Run>(`/runs/${run.id}`, (row) => row.status === status, 20_000);
+  await api.post(`/runs/${stopped.id}/stop`);
+  expect(await is(stopped, 'cancelled')).toMatchObject({ turn: stopped.turn, waiting_for: null });
+  await api.post(`/runs/${paused.id}/pause`);
+  await is(paused, 'paused');
+  await api.post(`/runs/${steered.id}/steer`, { kind: 'refocus', message: 'Look at the tests.' });
+  expect((await api.get<Run>(`/runs/${steered.id}`)).waiting_for).toBe('model');
+
+  release();
+  await is(steered, 'running');
+  await eventually(
+    'the message came with its next turn',
+    () => own.model.of(`run:${steered.id}`).at(-1)?.text.includes('Look at the tests.') ?? false,
+  );
+  expect(await progressOf(steered)).toMatchObject({ state: 'running', waiting_for: null });
+  expect((await api.get<Run>(`/runs/${paused.id}`)).turn).toBe(paused.turn);
+  await temporal.close();
+  await played.stop();
+}, 120_000);

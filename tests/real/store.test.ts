@@ -4,7 +4,9 @@ import { appliedMigrations, applyMigrations, pendingMigrations } from '#prisma/m
 import { createStore } from '#prisma/store/index.ts';
 import type { CostEntry } from '#prisma/store/reservations.ts';
 import type { Store } from '#activities/ports/store.ts';
+import { createModelPermits } from '#activities/services/model-permits.ts';
 import { eventually } from '#tests/support/api.ts';
+import { permitCrowd } from '#tests/support/permit-crowd.ts';
 import { newDatabase, query, serverUrl, Wire } from './services.ts';
 
 interface Process {
@@ -152,6 +154,17 @@ describe('two processes on one PostgreSQL', () => {
     const budget = await one.store.budgets.get(organization, scope('project', project));
     expect(budget.spent_micros).toBe(600);
     expect(budget.held_micros + budget.spent_micros).toBeLessThanOrEqual(1000);
+  });
+
+  test('no more calls of a provider are under way than its limit, and none is left behind', async () => {
+    const processes = [one, other, one].map(({ store }) => createModelPermits(store, 5));
+    const { most, order } = await permitCrowd(processes, organization, 60);
+    expect(most).toBeLessThanOrEqual(5);
+    expect(new Set(order).size).toBe(180);
+    await eventually(
+      'all are given back',
+      async () => (await query(database.url, 'SELECT 1 FROM model_permits')).length === 0,
+    );
   });
 
   test('events of both are numbered without a gap, in the order of their commits', async () => {

@@ -47,6 +47,11 @@ export class AgentStretches {
       progress.set('running', 'pausing after the step under way');
       await records.callBack({ ...ref, stretch: this.count });
     };
+    control.showModelWait = ({ stretch, reason }) => {
+      if (!this.underWay || stretch !== this.count) return;
+      if (reason) progress.set('waiting', reason, { for: 'model' });
+      else progress.set('running', this.step);
+    };
   }
 
   /** @returns the run's end, or undefined where another stretch follows. */
@@ -111,7 +116,7 @@ export class AgentStretches {
   /** Runs a stretch; one that was cut before it could return is closed by another, which says how it stands. */
   private async next(close: StretchInput['close']): Promise<StretchResult> {
     const { control, state, progress, input } = this.run;
-    progress.set('running', `working since turn ${state.turn + 1}`);
+    progress.set('running', this.step);
     control.pendingUrgency = null;
     const begun = copyOf(state);
     const given = this.known ? changesBetween(this.known, begun) : begun;
@@ -130,6 +135,10 @@ export class AgentStretches {
     if (result.quiet)
       await signalIfRunning(workflowId.guardian(input.project_id), nudgeSignal, { run_id: input.run_id });
     return result;
+  }
+
+  private get step(): string {
+    return `working since turn ${this.run.state.turn + 1}`;
   }
 
   private inputOf(given: Partial<AgentState>, how: Pick<StretchInput, 'close'>): StretchInput {

@@ -103,6 +103,12 @@ export const wakeSignal = signal(
   }),
 );
 
+/** From a stretch to its run's workflow: it waits for a permit to ask the model, or (null) no longer. */
+export const modelWaitSignal = signal(
+  'modelWait',
+  z.strictObject({ stretch: z.number(), reason: z.string().max(2000).nullable() }),
+);
+
 const unblocked = z.strictObject({ discovery_id: z.string(), sha: z.string().nullable(), message: z.string() });
 /** The work that a blocking discovery opened has ended. `sha` is the joined commit, or null when nothing was joined. */
 export type Unblocked = z.output<typeof unblocked>;

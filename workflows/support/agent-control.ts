@@ -5,6 +5,7 @@ import type { AgentState } from '../domain/agent/run.ts';
 import {
   inboxQuery,
   interruptUpdate,
+  modelWaitSignal,
   pauseUpdate,
   raiseLimitsUpdate,
   resumeUpdate,
@@ -50,6 +51,8 @@ export class AgentControl {
   limitsRaised = false;
   /** Asks the stretch under way to return at its next boundary. */
   callBack: () => Promise<void> = async () => undefined;
+  /** Shows that the stretch under way waits for the model, or (null) no longer. */
+  showModelWait: (wait: { stretch: number; reason: string | null }) => void = () => undefined;
   /** Starts the clock again, since its limit has changed. */
   rearm: () => void = () => undefined;
   private scope: CancellationScope | undefined;
@@ -94,6 +97,7 @@ export class AgentControl {
       this.slotGranted = true;
       showRetrying(this);
     });
+    this.signals.handle(modelWaitSignal, (wait) => this.showModelWait(wait));
     this.signals.handle(slotDelayedSignal, ({ retrying }) => {
       if (!this.slotGranted) showRetrying(this, retrying ?? undefined);
     });

@@ -9,12 +9,14 @@ import { changesBetween, stateWith, workflowDecides } from '#workflows/domain/ag
 import type { StoredLoop } from '#prisma/store/json.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import type { RunNews, ToolCall } from '#prisma/store/tool-calls.ts';
+import type { Permit } from '../../ports/model-permits.ts';
 import type { Services } from '../../ports/services.ts';
 import type { ToolBox } from '../../tools/support/tool-box.ts';
 import { callFacts, someChangedFiles, withEnded, type createRunCalls } from '../run-calls.ts';
 import type { AnswerFacts, createModelTurn, TakenTurn } from '../turn/index.ts';
 import { kept } from '../../support/kept.ts';
 import { factsOfRow, readOpenTurn, type OpenTurn } from './open-turn.ts';
+import { takePermit } from './permit.ts';
 import type { Reins } from './reins.ts';
 
 export interface StretchParts {
@@ -137,12 +139,14 @@ export class StretchLoop {
   private async ask(): Promise<StretchEnd | undefined> {
     const { reins } = this.at;
     for (let attempt = 1; ; attempt += 1) {
+      const permit = await takePermit(this.services, this.run, this.at);
+      if (!permit) return reins.cutBy ? { kind: 'cut', by: reins.cutBy } : { kind: 'boundary' };
       this.say('model', attempt);
       this.state = { ...this.state, call_no: this.state.call_no + 1 };
       const before = this.state;
       const began = performance.now();
       try {
-        const taken = await reins.timed(this.state, this.limits, () => this.takeTurn(attempt));
+        const taken = await reins.timed(this.state, this.limits, () => this.takeTurn(attempt, permit));
         if (taken.kind !== 'turn') return { kind: 'unanswered', result: taken };
         this.lost = 0;
         this.run = taken.run;
@@ -179,9 +183,9 @@ export class StretchLoop {
     await this.services.store.runs.keepLoop(this.run, this.stored()).catch(() => undefined);
   }
 
-  private takeTurn(attempt: number): Promise<TakenTurn | NoTurn> {
+  private takeTurn(attempt: number, permit: Permit): Promise<TakenTurn | NoTurn> {
     const { state, run } = this;
-    return this.parts.turns.takeTurn(
+    const taking = this.parts.turns.takeTurn(
       {
         organization_id: run.organization_id,
         run_id: run.id,
@@ -193,6 +197,7 @@ export class StretchLoop {
         left: this.at.reins.leaving,
         attempt,
         due: this.due,
+        permit,
         loop: { ...this.stored(), lost: this.lost },
         loopAfter: (answer) => {
           this.state = this.answered(answer);
@@ -200,6 +205,7 @@ export class StretchLoop {
         },
       },
     );
+    return taking.finally(permit.give);
   }
 
   /** The state after an answer: the time that the model took is active time. */

@@ -12,6 +12,7 @@ import type { ToolCall } from '#prisma/store/tool-calls.ts';
 import type { FinishedTurn } from '#prisma/store/finished-turn.ts';
 import type { StoredTurn } from '#prisma/store/turns.ts';
 import type { ModelResponse } from '../../ports/model.ts';
+import type { Permit } from '../../ports/model-permits.ts';
 import type { Services } from '../../ports/services.ts';
 import type { ToolBox } from '../../tools/support/tool-box.ts';
 import type { Conversation, Conversations } from '../conversation.ts';
@@ -65,6 +66,8 @@ export interface TurnTry {
   attempt: number;
   /** When the turn was due, by `performance.now()`; absent: a loop that Temporal carries. */
   due?: number;
+  /** Given back when the model has answered. */
+  permit?: Permit;
   /** The loop's state with which the turn begins; absent: a loop that Temporal carries. */
   loop?: StoredLoop;
   /** The loop's state after an answer. */
@@ -190,6 +193,8 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
       const failed = onModelError(error, how.attempt, config.model, services.model.settingNames?.(run.provider));
       if (failed.kind === 'person') await store.modelPauses.begin(run, failed);
       return failed;
+    } finally {
+      how.permit?.give();
     }
     // The run was resumed, and its provider answers: whatever way the person took, the others continue too.
     if (started.pause !== null) await endModelPause(services, run, started.pause, { actor: 'platform' });

@@ -51,6 +51,7 @@ async function ask(...answers: Answer[]) {
         };
       },
     },
+    permits: { take: async () => ({ give: () => undefined }) },
     config: { model: { prices: {} } },
     log: { warn: () => {}, error: () => {} },
   };
