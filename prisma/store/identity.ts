@@ -3,8 +3,9 @@ import { AppError, notFound, present } from '#workflows/domain/errors.ts';
 import { systemRoles } from '#workflows/domain/access/permissions.ts';
 import { isUniqueViolation } from '../client.ts';
 import { Prisma, type ApiKey, type Organization, type User } from '../generated/client.ts';
-import { pageFromOldest, pageOf, pageOfRows, type PageQuery } from './page.ts';
+import { pageFromOldest, pageOf, type PageQuery } from './page.ts';
 import type { StoreCore, Transaction } from './core.ts';
+import { membersStore } from './members.ts';
 import { requestsStore } from './requests.ts';
 import { signInsStore } from './sign-ins.ts';
 
@@ -34,6 +35,7 @@ export function identityStore(core: StoreCore) {
   return {
     ...signInsStore(core),
     ...requestsStore(core),
+    ...membersStore(core),
 
     createUser: async (user: {
       email: string;
@@ -189,10 +191,13 @@ export function identityStore(core: StoreCore) {
         throw error;
       }
     },
-    organizations: (ids: string[], page: PageQuery) =>
+    organizations: (ids: string[], page: PageQuery, withArchived = false) =>
       core.read((db) =>
         pageFromOldest(page, (query) =>
-          db.organization.findMany({ ...query, where: { AND: [{ id: { in: ids }, archived_at: null }, query.where] } }),
+          db.organization.findMany({
+            ...query,
+            where: { AND: [{ id: { in: ids }, ...(withArchived ? {} : { archived_at: null }) }, query.where] },
+          }),
         ),
       ),
     organization: async (id: string) => {
@@ -209,52 +214,24 @@ export function identityStore(core: StoreCore) {
         settings?: object;
         max_concurrent_agents?: number;
         max_agent_runtime_hours?: number;
-        archived_at?: Date;
       },
     ) => core.change((tx) => tx.organization.update({ where: { id }, data })),
-    organizationBySlug: (slug: string) => core.read((db) => db.organization.findUnique({ where: { slug } })),
-    members: (organizationId: string, page: PageQuery) =>
-      core.read((db) =>
-        pageFromOldest(page, (query) =>
-          db.membership.findMany({
-            ...query,
-            where: { AND: [{ organization_id: organizationId }, query.where] },
-            include: { role: true, user: { select: { id: true, email: true, full_name: true } } },
-          }),
-        ),
-      ),
-    roles: (organizationId: string) =>
-      core.read((db) =>
-        db.role.findMany({
-          where: { OR: [{ organization_id: organizationId }, { organization_id: null }] },
-          orderBy: { name: 'asc' },
-        }),
-      ),
-    rolesPage: async (organizationId: string, page: PageQuery) =>
-      pageOfRows(
-        page,
-        await core.read((db) =>
-          db.role.findMany({
-            where: { OR: [{ organization_id: organizationId }, { organization_id: null }] },
-            orderBy: { name: 'asc' },
-          }),
-        ),
-      ),
-    addMember: async (organizationId: string, userId: string, roleId: string) => {
-      try {
-        return await core.change(async (tx) => {
-          const role = await tx.role.findFirst({
-            where: { id: roleId, OR: [{ organization_id: organizationId }, { organization_id: null }] },
-          });
-          if (!role) throw notFound('role');
-          return tx.membership.create({
-            data: { id: randomUUID(), organization_id: organizationId, user_id: userId, role_id: roleId },
-          });
+    /** Archives an organization, or restores it. A repeated call changes and emits nothing. */
+    setArchived: (id: string, archived: boolean, by: string) =>
+      core.change(async (tx, emit) => {
+        const { count } = await tx.organization.updateMany({
+          where: { id, archived_at: archived ? null : { not: null } },
+          data: { archived_at: archived ? new Date() : null },
         });
-      } catch (error) {
-        if (isUniqueViolation(error)) throw new AppError('conflict', 'This user is a member already.');
-        throw error;
-      }
-    },
+        if (count > 0)
+          emit({
+            type: archived ? 'organization.archived' : 'organization.restored',
+            organization_id: id,
+            entity: { kind: 'organization', id },
+            data: { by },
+          });
+        return tx.organization.findUniqueOrThrow({ where: { id } });
+      }),
+    organizationBySlug: (slug: string) => core.read((db) => db.organization.findUnique({ where: { slug } })),
   };
 }

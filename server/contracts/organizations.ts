@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { byId, contract, idParams, isoTime, listOf, pageQuery, uuid } from './contract.ts';
+import { knownPermissions } from '#workflows/domain/access/permissions.ts';
+import { byId, contract, idParams, isoTime, listOf, pageQuery, recordId, uuid } from './contract.ts';
 
 const fields = {
   name: z.string().trim().min(1).max(255),
@@ -16,6 +17,7 @@ const organizationSchema = z.object({
   plan: z.string(),
   owner_id: uuid,
   created_at: isoTime,
+  archived_at: isoTime.nullable(),
   ...fields,
 });
 const slug = z
@@ -31,7 +33,7 @@ export const listOrganizations = contract({
   summary: 'List the organizations of the caller',
   auth: 'user',
   scope: 'none',
-  query: pageQuery,
+  query: pageQuery.extend({ include_archived: z.enum(['true', 'false']).default('false') }),
   response: listOf(organizationSchema),
 });
 export const createOrganization = contract({
@@ -85,6 +87,17 @@ export const archiveOrganization = contract({
   status: 204,
 });
 
+export const restoreOrganization = contract({
+  method: 'post',
+  path: '/organizations/{id}/restore',
+  tag: 'organizations',
+  summary: 'Restore an archived organization (owner only)',
+  auth: 'org:delete',
+  scope: byId('organization'),
+  params: idParams,
+  response: organizationSchema,
+});
+
 const memberSchema = z.object({
   id: uuid,
   user_id: uuid,
@@ -117,6 +130,62 @@ export const addMember = contract({
   body: z.strictObject({ user_id: uuid, role_id: uuid }),
   response: z.object({ id: uuid }),
 });
+const memberParams = idParams.extend({ member_id: recordId });
+export const changeMember = contract({
+  method: 'patch',
+  path: '/organizations/{id}/members/{member_id}',
+  tag: 'organizations',
+  summary: 'Give a member another role',
+  auth: 'org:members:write',
+  scope: byId('organization'),
+  failures: [409],
+  params: memberParams,
+  body: z.strictObject({ role_id: uuid }),
+  response: z.object({ id: uuid, user_id: uuid, role_id: uuid }),
+});
+export const leaveOrganization = contract({
+  method: 'delete',
+  path: '/organizations/{id}/members/me',
+  tag: 'organizations',
+  summary: 'Leave an organization',
+  auth: 'user',
+  scope: byId('organization'),
+  failures: [409],
+  params: idParams,
+  status: 204,
+});
+export const removeMember = contract({
+  method: 'delete',
+  path: '/organizations/{id}/members/{member_id}',
+  tag: 'organizations',
+  summary: 'Remove a member',
+  auth: 'org:members:delete',
+  scope: byId('organization'),
+  failures: [409],
+  params: memberParams,
+  status: 204,
+});
+
+const roleSchema = z.object({
+  id: uuid,
+  name: z.string(),
+  permissions: z.array(z.string()),
+  inherits_from: uuid.nullable(),
+  /** With those that the role inherits. */
+  all_permissions: z.array(z.string()),
+  is_system: z.boolean(),
+});
+const roleFields = {
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .regex(/^[a-z][a-z0-9_-]*$/, 'takes lower-case letters, digits, _ and -, and begins with a letter'),
+  permissions: z.array(z.enum(knownPermissions, `takes ${knownPermissions.join(', ')}`)).max(100),
+  inherits_from: uuid.nullable(),
+};
+const roleParams = idParams.extend({ role_id: recordId });
 export const listRoles = contract({
   method: 'get',
   path: '/organizations/{id}/roles',
@@ -125,6 +194,42 @@ export const listRoles = contract({
   auth: 'org:read',
   scope: byId('organization'),
   params: idParams,
-  query: pageQuery,
-  response: listOf(z.object({ id: uuid, name: z.string(), permissions: z.array(z.string()), is_system: z.boolean() })),
+  query: pageQuery.extend({ include_system: z.enum(['true', 'false']).default('true') }),
+  response: listOf(roleSchema),
+});
+export const createRole = contract({
+  method: 'post',
+  path: '/organizations/{id}/roles',
+  tag: 'organizations',
+  summary: 'Create a role; nobody gives it what they lack themselves',
+  auth: 'org:write',
+  scope: byId('organization'),
+  failures: [409],
+  params: idParams,
+  status: 201,
+  body: z.strictObject({ ...roleFields, inherits_from: roleFields.inherits_from.default(null) }),
+  response: roleSchema,
+});
+export const updateRole = contract({
+  method: 'patch',
+  path: '/organizations/{id}/roles/{role_id}',
+  tag: 'organizations',
+  summary: 'Change a role of the organization',
+  auth: 'org:write',
+  scope: byId('organization'),
+  failures: [409],
+  params: roleParams,
+  body: z.strictObject(roleFields).partial(),
+  response: roleSchema,
+});
+export const deleteRole = contract({
+  method: 'delete',
+  path: '/organizations/{id}/roles/{role_id}',
+  tag: 'organizations',
+  summary: 'Delete a role that nobody has',
+  auth: 'org:write',
+  scope: byId('organization'),
+  failures: [409],
+  params: roleParams,
+  status: 204,
 });

@@ -1,15 +1,16 @@
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { organizationFreeSignal } from '#workflows/contracts/work.ts';
-import { AppError } from '#workflows/domain/errors.ts';
-import { grants } from '#workflows/domain/access/permissions.ts';
+import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type * as contracts from '../contracts/organizations.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
+import { requireRights, tellRights } from './roles.ts';
 import { toOrganizationView, toPageView } from './views.ts';
 
-export async function listOrganizations({ services, actor }: Call, page: Query<typeof contracts.listOrganizations>) {
+export async function listOrganizations({ services, actor }: Call, query: Query<typeof contracts.listOrganizations>) {
+  const { include_archived: archived, ...page } = query;
   const ids = actor.grants.map((grant) => grant.organization_id);
-  return toPageView(await services.store.identity.organizations(ids, page), toOrganizationView);
+  return toPageView(await services.store.identity.organizations(ids, page, archived === 'true'), toOrganizationView);
 }
 
 export async function createOrganization({ services, actor }: Call, input: Body<typeof contracts.createOrganization>) {
@@ -39,9 +40,12 @@ export async function updateOrganization(
   return toOrganizationView(organization);
 }
 
-export async function archiveOrganization({ services, organization_id }: Call): Promise<undefined> {
-  await services.store.identity.updateOrganization(organization_id, { archived_at: new Date() });
+export async function archiveOrganization({ services, actor, organization_id }: Call): Promise<undefined> {
+  await services.store.identity.setArchived(organization_id, true, actor.user_id);
 }
+
+export const restoreOrganization = async ({ services, actor, organization_id }: Call) =>
+  toOrganizationView(await services.store.identity.setArchived(organization_id, false, actor.user_id));
 
 export async function listMembers({ services, organization_id }: Call, page: Query<typeof contracts.listMembers>) {
   return toPageView(await services.store.identity.members(organization_id, page), (m) => ({
@@ -56,22 +60,42 @@ export async function listMembers({ services, organization_id }: Call, page: Que
 }
 
 /** Adds a member. The caller can only give a role whose permissions they have themselves. */
-export async function addMember({ services, actor, organization_id }: Call, input: Body<typeof contracts.addMember>) {
-  const role = (await services.store.identity.roles(organization_id)).find((entry) => entry.id === input.role_id);
-  const own = actor.grants.find((grant) => grant.organization_id === organization_id)?.permissions ?? [];
-  const beyond = role?.permissions.filter((permission) => !actor.is_super_admin && !grants(own, permission)) ?? [];
-  if (beyond.length > 0)
-    throw new AppError('forbidden', `The role ${role?.name ?? ''} allows what yours does not: ${beyond.join(', ')}.`);
-  if (!(await services.store.identity.userById(input.user_id)))
-    throw new AppError('not_found', 'The user was not found.');
-  return { id: (await services.store.identity.addMember(organization_id, input.user_id, input.role_id)).id };
+export async function addMember(call: Call, input: Body<typeof contracts.addMember>) {
+  const { services, actor, organization_id } = call;
+  const { identity } = services.store;
+  await requireRights(call, input.role_id);
+  if (!(await identity.userById(input.user_id))) throw notFound('user');
+  const member = await identity.addMember(organization_id, input.user_id, input.role_id, actor.user_id);
+  tellRights(call, [input.user_id]);
+  return { id: member.id };
 }
 
-export async function listRoles({ services, organization_id }: Call, page: Query<typeof contracts.listRoles>) {
-  return toPageView(await services.store.identity.rolesPage(organization_id, page), (r) => ({
-    id: r.id,
-    name: r.name,
-    permissions: r.permissions,
-    is_system: r.is_system,
-  }));
+/** Gives a member another role. The caller has all permissions of both roles. */
+export async function changeMember(call: Call, id: string, input: Body<typeof contracts.changeMember>) {
+  const { services, actor, organization_id } = call;
+  const { identity } = services.store;
+  await requireRights(call, (await identity.member(organization_id, id)).role_id);
+  await requireRights(call, input.role_id);
+  const { user_id } = await identity.changeMember(organization_id, id, input.role_id, actor.user_id);
+  tellRights(call, [user_id]);
+  return { id, user_id, role_id: input.role_id };
+}
+
+export async function removeMember(call: Call, id: string): Promise<undefined> {
+  const { services, actor, organization_id } = call;
+  const { identity } = services.store;
+  const { role_id, user_id } = await identity.member(organization_id, id);
+  await requireRights(call, role_id);
+  await identity.removeMember(organization_id, id, actor.user_id);
+  tellRights(call, [user_id]);
+}
+
+/** Everybody may leave, but for the last owner. */
+export async function leaveOrganization(call: Call): Promise<undefined> {
+  const { services, actor, organization_id } = call;
+  if (actor.via === 'key') throw new AppError('forbidden', 'An API key cannot leave an organization. Sign in instead.');
+  const { identity } = services.store;
+  const { id } = await identity.membershipOf(organization_id, actor.user_id);
+  await identity.removeMember(organization_id, id, actor.user_id);
+  tellRights(call, [actor.user_id]);
 }

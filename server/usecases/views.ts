@@ -43,6 +43,7 @@ export const toOrganizationView = (o: Organization) => ({
   max_concurrent_agents: o.max_concurrent_agents,
   max_agent_runtime_hours: o.max_agent_runtime_hours,
   created_at: at(o.created_at),
+  archived_at: iso(o.archived_at),
 });
 
 export const toProjectView = (p: Project) => ({

@@ -20,6 +20,7 @@ const permissions: Record<string, string[]> = {
     'delete /auth/api-keys/{id}',
     'get /organizations',
     'post /organizations',
+    'delete /organizations/{id}/members/me',
   ],
   'org:read': [
     'get /organizations/{id}',
@@ -30,10 +31,17 @@ const permissions: Record<string, string[]> = {
     'get /costs/budgets/check',
     'get /report',
   ],
-  'org:write': ['patch /organizations/{id}', 'post /costs/budgets'],
-  'org:delete': ['delete /organizations/{id}'],
+  'org:write': [
+    'patch /organizations/{id}',
+    'post /costs/budgets',
+    'post /organizations/{id}/roles',
+    'patch /organizations/{id}/roles/{role_id}',
+    'delete /organizations/{id}/roles/{role_id}',
+  ],
+  'org:delete': ['delete /organizations/{id}', 'post /organizations/{id}/restore'],
   'org:members:read': ['get /organizations/{id}/members'],
-  'org:members:write': ['post /organizations/{id}/members'],
+  'org:members:write': ['post /organizations/{id}/members', 'patch /organizations/{id}/members/{member_id}'],
+  'org:members:delete': ['delete /organizations/{id}/members/{member_id}'],
   'project:read': [
     'get /projects',
     'get /projects/{id}',

@@ -31,12 +31,14 @@ export const systemRoles = {
 /** To change what keeps work safe: gates, checks, validation, limits and the network. Owners and admins have it. */
 export const changeSafety = 'project:safety:write';
 
-/** The permissions that an API key may have. */
-export const knownPermissions = [
+/** The permissions that a role of an organization and an API key may have. */
+export const knownPermissions: readonly string[] = [
   'org:read',
   'org:write',
   'org:members:read',
   'org:members:write',
+  'org:members:delete',
+  'org:members:*',
   'project:read',
   'project:write',
   changeSafety,
@@ -63,6 +65,34 @@ export function grants(permissions: readonly string[], wanted: string): boolean 
     (have) => have === wanted || have === '*:*' || (have.endsWith(':*') && wanted.startsWith(have.slice(0, -1))),
   );
 }
+
+/** Those of the wanted permissions that the others do not include. */
+export const missing = (permissions: readonly string[], wanted: readonly string[]): string[] =>
+  wanted.filter((permission) => !grants(permissions, permission));
+
+/** A role as far as its permissions go. */
+export interface RoleRights {
+  id: string;
+  permissions: readonly string[];
+  inherits_from: string | null;
+}
+
+/** A role and those that it inherits from, the nearest first (ORG-03). A circle ends where it began. */
+export function lineage<R extends RoleRights>(roles: readonly R[], id: string): R[] {
+  const line: R[] = [];
+  for (let next: string | null = id; next !== null;) {
+    const role = roles.find((one) => one.id === next);
+    if (!role || line.includes(role)) break;
+    line.push(role);
+    next = role.inherits_from;
+  }
+  return line;
+}
+
+/** All permissions of a role, with those that it inherits. */
+export const permissionsOf = (roles: readonly RoleRights[], id: string): string[] => [
+  ...new Set(lineage(roles, id).flatMap((role) => role.permissions)),
+];
 
 /** The permission that an event needs to be read, by the kind of its entity. */
 const readersOfEvents: Record<string, string> = {

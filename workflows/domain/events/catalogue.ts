@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { organizationEvents } from './organization-events.ts';
 
 /**
  * Every event of the system: its data, and the readers that act on it. The compiler checks emitters against the type of
@@ -96,10 +97,7 @@ const pullRequest = z.looseObject({
 const runPage = ['web:run', 'cli:run-watch', 'trajectory'] as const;
 
 export const eventCatalogue = define({
-  'organization.created': { data: z.looseObject({ name: z.string() }), consumers: ['audit'] },
-
-  'api_key.created': { data: z.looseObject({ name: z.string() }), consumers: ['audit'] },
-  'api_key.revoked': { data: z.looseObject({ name: z.string() }), consumers: ['audit'] },
+  ...organizationEvents,
 
   'project.created': { data: z.looseObject({ name: z.string() }), consumers: ['web:command'] },
   'project.updated': { data: z.looseObject({ name: z.string() }), consumers: ['web:command'] },

@@ -1,0 +1,214 @@
+import { randomUUID } from 'node:crypto';
+import { AppError, notFound } from '#workflows/domain/errors.ts';
+import { isUniqueViolation } from '../client.ts';
+import type { Role } from '../generated/client.ts';
+import { pageFromOldest, pageOfRows, type PageQuery } from './page.ts';
+import type { StoreCore, Transaction } from './core.ts';
+
+export type { Role } from '../generated/client.ts';
+
+/** The fields of a role that its organization decides. */
+export interface RoleFields {
+  name: string;
+  permissions: string[];
+  inherits_from: string | null;
+}
+
+/** Roles of an organization and of the system. */
+const rolesOf = (organizationId: string) => ({ OR: [{ organization_id: organizationId }, { organization_id: null }] });
+
+const taken = () => new AppError('conflict', 'A role has this name already.', [{ field: 'name', message: 'is taken' }]);
+
+/** Members and roles of organizations. */
+export function membersStore(core: StoreCore) {
+  /** Changes of members and roles of an organization come one after the other, so that what one has checked holds. */
+  const inTurn = <T>(
+    organizationId: string,
+    work: (tx: Transaction, emit: Parameters<Parameters<typeof core.change>[0]>[1]) => Promise<T>,
+  ) =>
+    core.change(async (tx, emit) => {
+      await tx.$queryRaw`SELECT id FROM organizations WHERE id = ${organizationId}::uuid FOR NO KEY UPDATE`;
+      return work(tx, emit);
+    });
+
+  const memberOf = async (tx: Transaction, organizationId: string, id: string) => {
+    const member = await tx.membership.findFirst({
+      where: { id, organization_id: organizationId },
+      include: { role: true },
+    });
+    if (!member) throw notFound('member');
+    return member;
+  };
+
+  const roleOf = async (tx: Transaction, organizationId: string, id: string): Promise<Role> => {
+    const role = await tx.role.findFirst({ where: { id, ...rolesOf(organizationId) } });
+    if (!role) throw notFound('role');
+    return role;
+  };
+
+  /** The organization keeps an owner, and names one. */
+  async function requireOtherOwner(
+    tx: Transaction,
+    organizationId: string,
+    member: { id: string; role_id: string; role: Role; user_id: string },
+  ) {
+    if (!member.role.is_system || member.role.name !== 'owner') return;
+    const other = await tx.membership.findFirst({
+      where: { organization_id: organizationId, role_id: member.role_id, id: { not: member.id } },
+      orderBy: { created_at: 'asc' },
+    });
+    if (!other) throw new AppError('conflict', 'This member is the last owner. Make another member an owner first.');
+    await tx.organization.updateMany({
+      where: { id: organizationId, owner_id: member.user_id },
+      data: { owner_id: other.user_id },
+    });
+  }
+
+  const uniqueName = async (tx: Transaction, organizationId: string, name: string, except?: string) => {
+    const same = await tx.role.findFirst({ where: { name, ...rolesOf(organizationId), id: { not: except } } });
+    if (same) throw taken();
+  };
+
+  return {
+    members: (organizationId: string, page: PageQuery) =>
+      core.read((db) =>
+        pageFromOldest(page, (query) =>
+          db.membership.findMany({
+            ...query,
+            where: { AND: [{ organization_id: organizationId }, query.where] },
+            include: { role: true, user: { select: { id: true, email: true, full_name: true } } },
+          }),
+        ),
+      ),
+    member: (organizationId: string, id: string) => core.read((db) => memberOf(db, organizationId, id)),
+    membershipOf: async (organizationId: string, userId: string) => {
+      const member = await core.read((db) =>
+        db.membership.findFirst({ where: { organization_id: organizationId, user_id: userId } }),
+      );
+      if (!member) throw notFound('member');
+      return member;
+    },
+    roles: (organizationId: string) =>
+      core.read((db) => db.role.findMany({ where: rolesOf(organizationId), orderBy: { name: 'asc' } })),
+    rolesPage: async (organizationId: string, page: PageQuery, system: boolean) =>
+      pageOfRows(
+        page,
+        await core.read((db) =>
+          db.role.findMany({
+            where: system ? rolesOf(organizationId) : { organization_id: organizationId },
+            orderBy: { name: 'asc' },
+          }),
+        ),
+      ),
+
+    /** @throws conflict for a member. */
+    addMember: async (organizationId: string, userId: string, roleId: string, by: string) => {
+      try {
+        return await inTurn(organizationId, async (tx, emit) => {
+          const role = await roleOf(tx, organizationId, roleId);
+          const member = await tx.membership.create({
+            data: { id: randomUUID(), organization_id: organizationId, user_id: userId, role_id: roleId },
+          });
+          emit({
+            type: 'member.added',
+            organization_id: organizationId,
+            entity: { kind: 'organization', id: organizationId },
+            data: { user_id: userId, role: role.name, by },
+          });
+          return member;
+        });
+      } catch (error) {
+        if (isUniqueViolation(error)) throw new AppError('conflict', 'This user is a member already.');
+        throw error;
+      }
+    },
+
+    /** @throws conflict for the last owner. */
+    changeMember: (organizationId: string, id: string, roleId: string, by: string) =>
+      inTurn(organizationId, async (tx, emit) => {
+        const [member, role] = [await memberOf(tx, organizationId, id), await roleOf(tx, organizationId, roleId)];
+        if (member.role_id === roleId) return member;
+        await requireOtherOwner(tx, organizationId, member);
+        emit({
+          type: 'member.role_changed',
+          organization_id: organizationId,
+          entity: { kind: 'organization', id: organizationId },
+          data: { user_id: member.user_id, role: role.name, old_role: member.role.name, by },
+        });
+        return tx.membership.update({ where: { id }, data: { role_id: roleId } });
+      }),
+
+    /** @throws conflict for the last owner. */
+    removeMember: (organizationId: string, id: string, by: string) =>
+      inTurn(organizationId, async (tx, emit) => {
+        const member = await memberOf(tx, organizationId, id);
+        await requireOtherOwner(tx, organizationId, member);
+        await tx.membership.delete({ where: { id } });
+        emit({
+          type: 'member.removed',
+          organization_id: organizationId,
+          entity: { kind: 'organization', id: organizationId },
+          data: { user_id: member.user_id, role: member.role.name, by },
+        });
+      }),
+
+    /** @throws conflict for a name that a role of the organization or of the system has. */
+    createRole: (organizationId: string, id: string, fields: RoleFields, by: string) =>
+      inTurn(organizationId, async (tx, emit) => {
+        const known = await tx.role.findFirst({ where: { id, organization_id: organizationId } });
+        if (known) return known;
+        await uniqueName(tx, organizationId, fields.name);
+        emit({
+          type: 'role.created',
+          organization_id: organizationId,
+          entity: { kind: 'organization', id: organizationId },
+          data: { role_id: id, name: fields.name, permissions: fields.permissions, by },
+        });
+        return tx.role.create({ data: { ...fields, id, organization_id: organizationId } });
+      }),
+
+    /** Users who have the role, or one that inherits from it, are told by the caller. */
+    updateRole: (organizationId: string, id: string, fields: Partial<RoleFields>, by: string) =>
+      inTurn(organizationId, async (tx, emit) => {
+        if (fields.name !== undefined) await uniqueName(tx, organizationId, fields.name, id);
+        const role = await tx.role.update({ where: { id, organization_id: organizationId }, data: fields });
+        emit({
+          type: 'role.changed',
+          organization_id: organizationId,
+          entity: { kind: 'organization', id: organizationId },
+          data: { role_id: id, name: role.name, permissions: role.permissions, by },
+        });
+        return role;
+      }),
+
+    /** @throws conflict for a role that a member has, or from which another role inherits. */
+    deleteRole: (organizationId: string, id: string, by: string) =>
+      inTurn(organizationId, async (tx, emit) => {
+        const members = await tx.membership.count({ where: { role_id: id } });
+        if (members > 0)
+          throw new AppError(
+            'conflict',
+            `The role has ${members} ${members === 1 ? 'member' : 'members'}. Give them another role first.`,
+          );
+        const heir = await tx.role.findFirst({ where: { inherits_from: id } });
+        if (heir) throw new AppError('conflict', `The role ${heir.name} inherits from this one. Change it first.`);
+        const role = await tx.role.delete({ where: { id, organization_id: organizationId } });
+        emit({
+          type: 'role.deleted',
+          organization_id: organizationId,
+          entity: { kind: 'organization', id: organizationId },
+          data: { role_id: id, name: role.name, by },
+        });
+      }),
+
+    usersWith: async (organizationId: string, roleIds: string[]): Promise<string[]> =>
+      (
+        await core.read((db) =>
+          db.membership.findMany({
+            where: { organization_id: organizationId, role_id: { in: roleIds } },
+            select: { user_id: true },
+          }),
+        )
+      ).map((member) => member.user_id),
+  };
+}
