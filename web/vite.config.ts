@@ -23,8 +23,8 @@ export default defineConfig({
   ],
   // Found before the first page is asked for: a dependency found later would load React a second time.
   optimizeDeps: { entries: ['web/app/**/*.{ts,tsx}'] },
-  // One module an icon: bundled, the server loads those it draws.
-  ssr: { noExternal: ['lucide-react'] },
+  // One module an icon or a part: bundled, the server loads those it draws.
+  ssr: { noExternal: ['lucide-react', 'radix-ui', /^@radix-ui/] },
   // The content policy takes fonts from this origin alone, not from the style sheet's own text.
   build: { assetsInlineLimit: 0 },
   server: { watch: { ignored: ['**/.omoios/**', '**/.cache/**', '**/.git/**', '**/tests/**'] } },

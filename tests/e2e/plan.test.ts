@@ -158,7 +158,7 @@ describe('a plan in the browser', () => {
     await save.press('Enter');
     await page.getByRole('button', { name: 'Remove REQ-EXPORT-FUNC-002' }).click();
     expect(await stored()).toHaveLength(3);
-    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click();
     await item('REQ-EXPORT-FUNC-002').waitFor({ state: 'detached' });
     await eventually('the removal is stored', async () => (await stored()).length === 2);
     expect((await stored()).map((one) => one.id)).toEqual([id, other]);

@@ -212,6 +212,7 @@ describe('a spec in the browser', () => {
         .filter((cookie) => /token/.test(cookie.name))
         .every((cookie) => cookie.httpOnly && cookie.sameSite === 'Lax'),
     ).toBe(true);
+    await page.getByRole('button', { name: /^Account of/ }).click();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.waitForURL('**/sign-in');
     await page.goto('/command');

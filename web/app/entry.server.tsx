@@ -20,7 +20,7 @@ function contentPolicy(nonce: string, host: string): string {
     `script-src 'self' 'nonce-${nonce}'`,
     // In development, Vite inserts styles as elements and uses its own port. Style attributes only carry widths of
     // bars.
-    development ? "style-src 'self' 'unsafe-inline'" : "style-src 'self'",
+    development ? "style-src 'self' 'unsafe-inline'" : `style-src 'self' 'nonce-${nonce}'`,
     "style-src-attr 'unsafe-inline'",
     "img-src 'self' data:",
     "font-src 'self'",

@@ -1,9 +1,11 @@
 import type { LinksFunction, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
-import { Links, Meta, Outlet, Scripts, ScrollRestoration, useRouteLoaderData } from '@remix-run/react';
+import { Links, Meta, Outlet, Scripts, ScrollRestoration } from '@remix-run/react';
 import type { ReactNode } from 'react';
 import { PageError } from './components/page-error.tsx';
+import { TooltipProvider } from './components/tooltip.tsx';
 import { useNonce } from './lib/nonce.ts';
 import { preferencesOf } from './lib/preferences.ts';
+import { usePreferences } from './lib/use-preference.ts';
 import styles from './styles.css?url';
 
 export const links: LinksFunction = () => [
@@ -19,9 +21,9 @@ export const loader = ({ request }: LoaderFunctionArgs) => preferencesOf(request
 
 export function Layout({ children }: { children: ReactNode }) {
   const nonce = useNonce();
-  const theme = useRouteLoaderData<typeof loader>('root')?.theme ?? 'system';
+  const { theme, density, contrast, motion } = usePreferences();
   return (
-    <html lang="en" data-theme={theme}>
+    <html lang="en" data-theme={theme} data-density={density} data-contrast={contrast} data-motion={motion}>
       <head>
         <meta charSet="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -29,7 +31,7 @@ export function Layout({ children }: { children: ReactNode }) {
         <Links />
       </head>
       <body>
-        {children}
+        <TooltipProvider>{children}</TooltipProvider>
         <ScrollRestoration nonce={nonce} />
         <Scripts nonce={nonce} />
       </body>

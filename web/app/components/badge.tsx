@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
-import { statusOf, type Tone } from '../lib/status.ts';
+import { statusOf, toneFill, toneText, type Tone } from '../lib/status.ts';
 
 const tones: Record<Tone, string> = {
   neutral: 'bg-subtle text-soft',
-  working: 'bg-warn-soft text-warn',
+  working: 'bg-subtle text-text',
   good: 'bg-good-soft text-good',
   warn: 'bg-warn-soft text-warn',
   bad: 'bg-bad-soft text-bad',
@@ -15,7 +15,7 @@ export function Badge({ tone = 'neutral', title, children }: { tone?: Tone; titl
   return (
     <span
       title={title}
-      className={`inline-flex h-5 shrink-0 items-center gap-1 rounded-sm px-1.5 text-2xs font-medium whitespace-nowrap ${tones[tone]}`}
+      className={`inline-flex h-5 shrink-0 items-center gap-1 rounded-sm px-1.5 text-xs font-medium whitespace-nowrap ${tones[tone]}`}
     >
       {children}
     </span>
@@ -27,27 +27,28 @@ export function StatusBadge({ status, title }: { status: string; title?: string 
   const { label, tone, icon: Icon } = statusOf(status);
   return (
     <Badge tone={tone} title={title}>
-      <Icon aria-hidden className={`size-3 ${tone === 'working' ? 'animate-working' : ''}`} />
+      <Icon aria-hidden className={`size-3 ${tone === 'working' ? 'animate-working text-gold-deep' : ''}`} />
       {label}
     </Badge>
   );
 }
 
-const dots: Record<Tone, string> = {
-  neutral: 'bg-field',
-  working: 'bg-gold-deep',
-  good: 'bg-good-fill',
-  warn: 'bg-warn-fill',
-  bad: 'bg-bad-fill',
-  info: 'bg-info-fill',
-  merged: 'bg-info-fill',
-};
+/** The state as an icon alone, with its label on hover and for screen readers, for dense lists. */
+export function StatusIcon({ status, className = 'size-4' }: { status: string; className?: string }) {
+  const { label, tone, icon: Icon } = statusOf(status);
+  return (
+    <span title={label} className={`inline-flex shrink-0 ${toneText[tone]}`}>
+      <Icon aria-hidden className={`${className} ${tone === 'working' ? 'animate-working' : ''}`} />
+      <span className="sr-only">{label}</span>
+    </span>
+  );
+}
 
 export function Dot({ tone, pulse = false }: { tone: Tone; pulse?: boolean }) {
   return (
     <span
       aria-hidden
-      className={`inline-block size-2 shrink-0 rounded-full ${dots[tone]} ${pulse ? 'animate-working' : ''}`}
+      className={`inline-block size-2 shrink-0 rounded-full ${toneFill[tone]} ${pulse ? 'animate-working' : ''}`}
     />
   );
 }

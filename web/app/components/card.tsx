@@ -41,7 +41,7 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
 }
 
 /** A value with its label. */
-export function Figure({ name, children, title }: { name: string; children: ReactNode; title?: string }) {
+export function Stat({ name, children, title }: { name: string; children: ReactNode; title?: string }) {
   return (
     <div title={title} className="min-w-0">
       <dt className="text-xs text-muted">{name}</dt>

@@ -1,5 +1,5 @@
-import { Link, useRevalidator } from '@remix-run/react';
-import { Button } from './button.tsx';
+import { useRevalidator } from '@remix-run/react';
+import { Button, ButtonLink } from './button.tsx';
 
 interface Problem {
   status?: number;
@@ -20,7 +20,7 @@ export function ErrorCard({ error: { status, message, request_id: requestId } }:
   return (
     <div role="alert" className="mx-auto mt-10 max-w-md rounded-lg border bg-card p-6 text-center">
       <p className="figures text-muted">{status && status > 0 ? status : 'Error'}</p>
-      <h1 className="mt-1 text-lg font-semibold">{titles[status ?? 0] ?? 'Something went wrong'}</h1>
+      <h1 className="mt-1 text-base font-semibold">{titles[status ?? 0] ?? 'Something went wrong'}</h1>
       <p className="mt-2 text-sm text-muted">
         {message ??
           (status === 404
@@ -33,12 +33,7 @@ export function ErrorCard({ error: { status, message, request_id: requestId } }:
             Try again
           </Button>
         )}
-        <Link
-          to="/command"
-          className="inline-flex h-9 items-center rounded-md border border-line-strong px-3.5 text-sm font-medium hover:bg-hover"
-        >
-          Go to the start page
-        </Link>
+        <ButtonLink to="/command">Go to the start page</ButtonLink>
       </div>
       {requestId && <p className="figures mt-4 text-xs break-all text-muted">Request {requestId}</p>}
     </div>

@@ -1,4 +1,6 @@
 import { Link, useLocation } from '@remix-run/react';
+import { count } from '../lib/format.ts';
+import { segmentShape } from './field.tsx';
 
 /** A filter that keeps its choice in the address. The first option means all. */
 export function FilterLinks({
@@ -14,7 +16,7 @@ export function FilterLinks({
 }) {
   const { search } = useLocation();
   return (
-    <nav aria-label={label} className="flex flex-wrap gap-1">
+    <nav aria-label={label} className="flex flex-wrap gap-0.5 rounded-md bg-subtle p-0.5">
       {options.map((option) => {
         const query = new URLSearchParams(search);
         if (option.value === '') query.delete(name);
@@ -26,10 +28,10 @@ export function FilterLinks({
             to={{ search: query.size > 0 ? `?${query}` : '' }}
             preventScrollReset
             aria-current={on ? 'true' : undefined}
-            className={`inline-flex h-7 items-center gap-1.5 rounded-md px-2.5 text-xs pointer-coarse:min-h-11 ${on ? 'bg-ink font-medium text-on-ink' : 'text-soft hover:bg-hover'}`}
+            className={segmentShape(on)}
           >
             {option.label}
-            {option.count !== undefined && <span className="figures">{option.count.toLocaleString('en-US')}</span>}
+            {option.count !== undefined && <span className="figures">{count(option.count)}</span>}
           </Link>
         );
       })}

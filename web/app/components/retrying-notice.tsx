@@ -1,5 +1,6 @@
 import type { Retrying } from '#workflows/domain/retrying.ts';
 import { Notice } from './card.tsx';
+import { Clock } from './time.tsx';
 
 /** A step that failed and is tried again: which, why, and when. */
 export function RetryingNotice({ retrying }: { retrying: Retrying | null }) {
@@ -10,7 +11,7 @@ export function RetryingNotice({ retrying }: { retrying: Retrying | null }) {
         The step {retrying.step} failed and is tried again: {retrying.error}
       </span>{' '}
       <span className="text-muted">
-        Try {retrying.attempt} at <span className="figures">{retrying.next_try_at.slice(11, 19)}</span> UTC
+        Try {retrying.attempt} at <Clock at={retrying.next_try_at} />
       </span>
     </Notice>
   );

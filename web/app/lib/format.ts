@@ -22,30 +22,41 @@ export function duration(ms: number): string {
 /** 950, 12.4k, 1.2M. */
 export function compact(n: number): string {
   if (n < 1000) return String(n);
-  if (n < 1e6) return `${(n / 1e3).toFixed(n < 1e5 ? 1 : 0)}k`;
+  if (n < 999_500) return `${(n / 1e3).toFixed(n < 99_950 ? 1 : 0)}k`;
   return `${(n / 1e6).toFixed(1)}M`;
 }
 
+/** 1,234: a number with all its digits. */
+export const count = (n: number): string => n.toLocaleString('en-US');
+
 export const percent = (share: number) => `${Math.round(share * 100)} %`;
 export const shortId = (id: string) => id.slice(0, 8);
-export const plural = (n: number, one: string, many = `${one}s`) =>
-  `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
+export const plural = (n: number, one: string, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
 export const sentence = (word: string) => (word.charAt(0).toUpperCase() + word.slice(1)).replace(/[_-]/g, ' ');
 
+const inZone = (iso: string, timeZone: string, options: Intl.DateTimeFormatOptions) =>
+  new Intl.DateTimeFormat('en-GB', { timeZone, ...options }).format(new Date(iso));
+
+/** 1 Nov 2026, in a time zone such as Europe/Paris. */
+const day = (iso: string, zone: string) => inZone(iso, zone, { day: 'numeric', month: 'short', year: 'numeric' });
+
+/** 14:03:20. */
+export const clock = (iso: string, zone: string) =>
+  inZone(iso, zone, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+
+/** 1 Nov 2026, 14:03:20 CET. */
+export const exactTime = (iso: string, zone: string) =>
+  `${day(iso, zone)}, ${inZone(iso, zone, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZoneName: 'short' })}`;
+
 /** How long ago, up to a week; then the day. */
-export function ago(iso: string, now: number): string {
+export function ago(iso: string, now: number, zone = 'UTC'): string {
   const ms = now - Date.parse(iso);
   if (ms < 5000) return 'now';
   if (ms < 60_000) return `${Math.floor(ms / 1000)} s ago`;
   if (ms < 3_600_000) return `${Math.floor(ms / 60_000)} min ago`;
   if (ms < 86_400_000) return `${Math.floor(ms / 3_600_000)} h ago`;
   if (ms < 7 * 86_400_000) return plural(Math.floor(ms / 86_400_000), 'day').concat(' ago');
-  return new Date(iso).toLocaleDateString('en-GB', {
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    timeZone: 'UTC',
-  });
+  return day(iso, zone);
 }
 
 /** A limit of turns. At its limit a run has one last turn, so it may have taken more. */

@@ -1,4 +1,4 @@
-import { createContext, useContext, useEffect, useState } from 'react';
+import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
 
 const NowContext = createContext(0);
 
@@ -16,3 +16,12 @@ export function useClock(start: number): number {
 export const NowProvider = NowContext.Provider;
 /** Milliseconds since 1970, updated every second. */
 export const useNow = () => useContext(NowContext);
+
+const never = () => () => undefined;
+/** The viewer's time zone; UTC on the server and for the first drawing, so that both draw the same text. */
+export const useZone = (): string =>
+  useSyncExternalStore(
+    never,
+    () => Intl.DateTimeFormat().resolvedOptions().timeZone,
+    () => 'UTC',
+  );

@@ -1,17 +1,24 @@
-/** Choices that a browser remembers in cookies, so that the server draws the first page with them. */
-export const themes = ['system', 'light', 'dark'] as const;
-export type Theme = (typeof themes)[number];
-export type DiffView = 'unified' | 'split';
+/** Choices that a browser remembers in cookies, so that the server draws the first page with them. The first is the default. */
+export const choices = {
+  theme: ['system', 'light', 'dark'],
+  density: ['comfortable', 'compact'],
+  contrast: ['system', 'more', 'normal'],
+  motion: ['system', 'reduce', 'full'],
+  /** Whether single keys are shortcuts. */
+  keys: ['on', 'off'],
+  panel: ['open', 'closed'],
+  diff: ['unified', 'split'],
+} as const;
 
-const themeCookie = 'omoios_theme';
-const diffCookie = 'omoios_diff';
+export type PreferenceName = keyof typeof choices;
+export type Preference<N extends PreferenceName> = (typeof choices)[N][number];
+export type Preferences = { [N in PreferenceName]: Preference<N> };
+
 const organizationCookie = 'omoios_organization';
 const forAYear = 'Path=/; Max-Age=31536000; SameSite=Lax';
 
-export const asTheme = (value: unknown): Theme => themes.find((theme) => theme === value) ?? 'system';
-export const themeHeader = (theme: Theme) => `${themeCookie}=${theme}; ${forAYear}`;
 export const organizationHeader = (id: string) => `${organizationCookie}=${id}; ${forAYear}`;
-export const diffViewHeader = (view: DiffView) => `${diffCookie}=${view}; ${forAYear}`;
+export const preferenceHeader = (name: PreferenceName, value: string) => `omoios_${name}=${value}; ${forAYear}`;
 
 function valueOf(cookies: string | null, name: string): string | undefined {
   return new RegExp(`(?:^|;\\s*)${name}=([\\w-]+)`).exec(cookies ?? '')?.[1];
@@ -20,12 +27,10 @@ function valueOf(cookies: string | null, name: string): string | undefined {
 /** Id of the organization that the viewer has chosen; it may not be theirs any more. */
 export const chosenOrganization = (cookies: string | null) => valueOf(cookies, organizationCookie);
 
-export interface Preferences {
-  theme: Theme;
-  diff_view: DiffView;
-}
-
-export const preferencesOf = (cookies: string | null): Preferences => ({
-  theme: asTheme(valueOf(cookies, themeCookie)),
-  diff_view: valueOf(cookies, diffCookie) === 'split' ? 'split' : 'unified',
-});
+export const preferencesOf = (cookies: string | null): Preferences =>
+  Object.fromEntries(
+    Object.entries(choices).map(([name, values]) => {
+      const stored = valueOf(cookies, `omoios_${name}`);
+      return [name, values.find((value) => value === stored) ?? values[0]];
+    }),
+  ) as Preferences;

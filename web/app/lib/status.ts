@@ -7,9 +7,13 @@ import {
   GitMerge,
   GitPullRequest,
   GitPullRequestClosed,
+  Hand,
   Hourglass,
+  LoaderCircle,
   Pause,
+  Radio,
   RotateCcw,
+  WifiOff,
   X,
   type LucideIcon,
 } from 'lucide-react';
@@ -21,6 +25,28 @@ export interface Status {
   tone: Tone;
   icon: LucideIcon;
 }
+
+/** The colour of a dot, a bar or an edge. */
+export const toneFill: Record<Tone, string> = {
+  neutral: 'bg-line-strong',
+  working: 'bg-gold-deep',
+  good: 'bg-good-fill',
+  warn: 'bg-warn-fill',
+  bad: 'bg-bad-fill',
+  info: 'bg-info-fill',
+  merged: 'bg-info-fill',
+};
+
+/** The colour of an icon or a word on the page's ground. */
+export const toneText: Record<Tone, string> = {
+  neutral: 'text-muted',
+  working: 'text-gold-deep',
+  good: 'text-good',
+  warn: 'text-warn',
+  bad: 'text-bad',
+  info: 'text-info',
+  merged: 'text-info',
+};
 
 const working = (label: string): Status => ({ label, tone: 'working', icon: CircleDot });
 const waiting = (label: string): Status => ({ label, tone: 'warn', icon: Hourglass });
@@ -55,8 +81,11 @@ const table: Record<string, Status> = {
   'building-done': { label: 'Built', tone: 'info', icon: Check },
   testing: { label: 'Testing', tone: 'info', icon: Eye },
   done: done('Done'),
-  // phases
+  // phases and their gates
+  at_gate: { label: 'Waits for you', tone: 'warn', icon: Hand },
   passed: done('Passed'),
+  not_passed: { label: 'Not passed', tone: 'bad', icon: X },
+  not_started: idle('Not started'),
   planned: idle('Planned'),
   superseded: { label: 'Replaced', tone: 'neutral', icon: RotateCcw },
   // surveys and their checks
@@ -75,7 +104,23 @@ const table: Record<string, Status> = {
   queued: waiting('Queued'),
   delivered: done('Delivered'),
   refused: { label: 'Not delivered', tone: 'bad', icon: X },
+  // interventions of the guardian
+  recorded: idle('Recorded only'),
+  sent: { label: 'Sent', tone: 'info', icon: Check },
+  recovered: done('Back on track'),
+  unrecovered: { label: 'Still off track', tone: 'warn', icon: RotateCcw },
+  // projects
+  active: done('Active'),
+  archived: { label: 'Archived', tone: 'neutral', icon: Ban },
+  // the live feed
+  connecting: { label: 'Connecting', tone: 'neutral', icon: LoaderCircle },
+  live: { label: 'Live', tone: 'good', icon: Radio },
+  reconnecting: { label: 'Reconnecting', tone: 'warn', icon: RotateCcw },
+  offline: { label: 'Offline', tone: 'bad', icon: WifiOff },
 };
+
+/** Every word of the table. */
+export const statuses: readonly string[] = Object.keys(table);
 
 export const statusOf = (word: string): Status => table[word] ?? idle(word.replace(/_/g, ' '));
 export const isLive = (status: string) => ['pending', 'running', 'executing', 'waiting', 'paused'].includes(status);

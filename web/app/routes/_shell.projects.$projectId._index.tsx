@@ -9,7 +9,7 @@ import { listSpecs } from '#server/contracts/specs.ts';
 import { projectGraph } from '#server/contracts/graph.ts';
 import { costSummary } from '#server/contracts/costs.ts';
 import { ButtonLink } from '../components/button.tsx';
-import { Card, Empty, Figure } from '../components/card.tsx';
+import { Card, Empty, Stat } from '../components/card.tsx';
 import { SpecRow } from '../components/command/recent.tsx';
 import { MoreButton } from '../components/more-button.tsx';
 import { PageTitle } from '../components/page-title.tsx';
@@ -21,7 +21,7 @@ import { PullRow, pullLine } from '../components/pull-request/pull-row.tsx';
 import { Tabs } from '../components/tabs.tsx';
 import { apiFor } from '../lib/api.server.ts';
 import { call } from '../lib/browser-api.ts';
-import { money } from '../lib/format.ts';
+import { count, money } from '../lib/format.ts';
 import { useRefreshOn } from '../lib/live.tsx';
 import { useMore } from '../lib/use-more.ts';
 
@@ -107,13 +107,13 @@ export default function Project() {
       </PageTitle>
       <dl className="mb-4 grid grid-cols-2 gap-x-4 gap-y-3 rounded-lg border bg-card px-4 py-3 sm:grid-cols-3 lg:grid-cols-6">
         {columns.map((column) => (
-          <Figure key={column.id} name={`Tasks: ${column.title.toLowerCase()}`}>
-            <span className="figures">{column.total.toLocaleString('en-US')}</span>
-          </Figure>
+          <Stat key={column.id} name={`Tasks: ${column.title.toLowerCase()}`}>
+            <span className="figures">{count(column.total)}</span>
+          </Stat>
         ))}
-        <Figure name="Spent" title="Cost of the model at list price">
+        <Stat name="Spent" title="Cost of the model at list price">
           <span className="figures">{money(cost)}</span>
-        </Figure>
+        </Stat>
       </dl>
       <Tabs
         label="Parts of the project"

@@ -1,6 +1,6 @@
 import type { MetaFunction } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
-import { PhaseBar } from '../components/spec/phase-bar.tsx';
+import { PhaseBar } from '../components/phase-bar.tsx';
 import { GatePanel } from '../components/spec/gate-panel.tsx';
 import { QuestionsCard } from '../components/spec/questions-card.tsx';
 import { RetryPanel, stopped } from '../components/spec/retry-panel.tsx';

@@ -2,11 +2,14 @@ import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
 import { useCallback } from 'react';
 import { listPullRequests } from '#server/contracts/pull-requests.ts';
+import { StatusBadge } from '../components/badge.tsx';
 import { Card, Empty } from '../components/card.tsx';
 import { FilterLinks } from '../components/filter-links.tsx';
 import { MoreButton } from '../components/more-button.tsx';
 import { PageTitle } from '../components/page-title.tsx';
-import { PullRow, pullLine } from '../components/pull-request/pull-row.tsx';
+import { pullLine, type PullLine } from '../components/pull-request/pull-row.tsx';
+import { RowTitle, Table, type Column } from '../components/table.tsx';
+import { Ago } from '../components/time.tsx';
 import { apiFor } from '../lib/api.server.ts';
 import { call } from '../lib/browser-api.ts';
 import { useRefreshOn } from '../lib/live.tsx';
@@ -24,6 +27,35 @@ export const loader = async (where: LoaderFunctionArgs) => {
   return { state, items: page.items.map(pullLine), next_cursor: page.next_cursor };
 };
 
+const columns: Column<PullLine>[] = [
+  {
+    id: 'number',
+    head: 'Number',
+    from: 'sm',
+    cell: (pull) => <span className="figures text-xs text-muted">#{pull.number}</span>,
+  },
+  {
+    id: 'title',
+    head: 'Pull request',
+    main: true,
+    cell: (pull) => <RowTitle title={pull.title} note={<span className="figures">{pull.branch}</span>} />,
+  },
+  {
+    id: 'base',
+    head: 'Into',
+    from: 'md',
+    cell: (pull) => <span className="figures text-xs text-muted">{pull.base}</span>,
+  },
+  { id: 'state', head: 'Status', cell: (pull) => <StatusBadge status={pull.state} /> },
+  {
+    id: 'at',
+    head: 'Updated',
+    from: 'sm',
+    right: true,
+    cell: (pull) => <Ago at={pull.merged_at ?? pull.created_at} className="text-xs text-muted" />,
+  },
+];
+
 export default function PullRequests() {
   const { state, ...first } = useLoaderData<typeof loader>();
   useRefreshOn((event) => event.type.startsWith('pull_request.'));
@@ -36,7 +68,7 @@ export default function PullRequests() {
   );
   const list = useMore(first, load, state);
   return (
-    <div className="mx-auto max-w-4xl">
+    <div>
       <PageTitle title="Pull requests">
         <FilterLinks
           name="state"
@@ -56,13 +88,7 @@ export default function PullRequests() {
             Finished specs and quick tickets open them.
           </Empty>
         ) : (
-          <ul className="divide-y">
-            {list.items.map((pull) => (
-              <li key={pull.id}>
-                <PullRow pull={pull} />
-              </li>
-            ))}
-          </ul>
+          <Table label="Pull requests" columns={columns} rows={list.items} to={(pull) => `/pull-requests/${pull.id}`} />
         )}
         <MoreButton list={list} />
       </Card>

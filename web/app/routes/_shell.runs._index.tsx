@@ -2,15 +2,19 @@ import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
 import { useCallback } from 'react';
 import { listRuns } from '#server/contracts/runs.ts';
+import { Dot, StatusBadge } from '../components/badge.tsx';
 import { ButtonLink } from '../components/button.tsx';
 import { Card, Empty } from '../components/card.tsx';
-import { RunRow } from '../components/command/recent.tsx';
 import { FilterLinks } from '../components/filter-links.tsx';
 import { MoreButton } from '../components/more-button.tsx';
 import { PageTitle } from '../components/page-title.tsx';
+import { RowTitle, Table, type Column } from '../components/table.tsx';
+import { Ago, Elapsed } from '../components/time.tsx';
 import { apiFor } from '../lib/api.server.ts';
 import { call } from '../lib/browser-api.ts';
-import { runLine } from '../lib/lines.ts';
+import { money, percent } from '../lib/format.ts';
+import { runLine, type RunLine } from '../lib/lines.ts';
+import { alignmentTone, statusOf } from '../lib/status.ts';
 import { useRefreshOn } from '../lib/live.tsx';
 import { useMore } from '../lib/use-more.ts';
 
@@ -26,6 +30,72 @@ export const loader = async (where: LoaderFunctionArgs) => {
   return { status, items: page.items.map(runLine), next_cursor: page.next_cursor };
 };
 
+const columns: Column<RunLine>[] = [
+  {
+    id: 'title',
+    head: 'Run',
+    main: true,
+    cell: (run) => (
+      <RowTitle
+        note={run.waiting_for ? <span className="text-warn">waits for {run.waiting_for}</span> : undefined}
+        title={run.title}
+      />
+    ),
+  },
+  { id: 'mode', head: 'Kind', from: 'md', cell: (run) => <span className="text-xs text-muted">{run.mode}</span> },
+  {
+    id: 'alignment',
+    head: 'Alignment',
+    from: 'lg',
+    right: true,
+    cell: ({ alignment }) =>
+      alignment !== null && (
+        <span className="figures inline-flex items-center gap-1.5 text-xs">
+          <Dot tone={alignmentTone(alignment)} />
+          {percent(alignment)}
+        </span>
+      ),
+  },
+  {
+    id: 'turns',
+    head: 'Turns',
+    from: 'md',
+    right: true,
+    cell: (run) => <span className="figures text-xs">{run.turn}</span>,
+  },
+  {
+    id: 'cost',
+    head: 'Cost',
+    from: 'sm',
+    right: true,
+    cell: (run) => <span className="figures text-xs">{money(run.cost_micros)}</span>,
+  },
+  {
+    id: 'time',
+    head: 'Time',
+    from: 'lg',
+    right: true,
+    cell: (run) =>
+      run.started_at && (
+        <span className="text-xs">
+          <Elapsed from={run.started_at} to={run.ended_at} />
+        </span>
+      ),
+  },
+  {
+    id: 'status',
+    head: 'Status',
+    cell: (run) => <StatusBadge status={run.status} title={run.waiting_reason ?? undefined} />,
+  },
+  {
+    id: 'created',
+    head: 'Started',
+    from: 'sm',
+    right: true,
+    cell: (run) => <Ago at={run.created_at} className="text-xs text-muted" />,
+  },
+];
+
 export default function Runs() {
   const { status, ...first } = useLoaderData<typeof loader>();
   useRefreshOn((event) => /^run\.(created|started|status_changed|ended|turn\.completed)/.test(event.type), 1000);
@@ -38,7 +108,7 @@ export default function Runs() {
   );
   const list = useMore(first, load, status);
   return (
-    <div className="mx-auto max-w-4xl">
+    <div>
       <PageTitle title="Runs" note="Each run is one agent in one sandbox.">
         <FilterLinks
           name="status"
@@ -46,7 +116,7 @@ export default function Runs() {
           chosen={status}
           options={statuses.map((value) => ({
             value,
-            label: value === '' ? 'All' : value.charAt(0).toUpperCase() + value.slice(1),
+            label: value === '' ? 'All' : statusOf(value).label,
           }))}
         />
       </PageTitle>
@@ -56,13 +126,7 @@ export default function Runs() {
             {!status && <ButtonLink to="/command">Describe a feature</ButtonLink>}
           </Empty>
         ) : (
-          <ul className="divide-y">
-            {list.items.map((run) => (
-              <li key={run.id} className="lazy-paint [contain-intrinsic-size:auto_60px]">
-                <RunRow run={run} />
-              </li>
-            ))}
-          </ul>
+          <Table label="Runs" columns={columns} rows={list.items} to={(run) => `/runs/${run.id}`} />
         )}
         <MoreButton list={list} />
       </Card>

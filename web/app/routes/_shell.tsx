@@ -25,7 +25,7 @@ export default function ShellRoute() {
   return (
     <NowProvider value={now}>
       <LiveProvider key={shell.organization.id} after={shell.newest} organization={shell.organization.id}>
-        <Shell {...shell} refreshMs={rest}>
+        <Shell shell={shell} refreshMs={rest}>
           <RecordFeed chosen={shell.organization.id}>
             <Outlet />
           </RecordFeed>

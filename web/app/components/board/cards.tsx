@@ -10,7 +10,7 @@ const shape = 'block rounded-md border bg-card px-3 py-2 shadow-2xs hover:border
 /** Links to the task's run, or to its ticket when it has no run. */
 export function TaskCard({ task }: { task: TaskLine }) {
   return (
-    <Link to={task.run_id ? `/runs/${task.run_id}` : `/tickets/${task.ticket_id}`} className={shape}>
+    <Link to={task.run_id ? `/runs/${task.run_id}` : `/tickets/${task.ticket_id}`} data-row className={shape}>
       <span className="flex items-center justify-between gap-2">
         <span className="figures text-xs text-muted">{task.key}</span>
         <Priority of={task.priority} />
@@ -44,7 +44,7 @@ export function TicketCard({ ticket }: { ticket: TicketLine }) {
   const query = new URLSearchParams(search);
   query.set('open', ticket.id);
   return (
-    <Link to={{ search: `?${query}` }} preventScrollReset className={shape}>
+    <Link to={{ search: `?${query}` }} preventScrollReset data-row className={shape}>
       <span className="flex items-center justify-between gap-2">
         <span className="figures text-xs text-muted">{ticket.key}</span>
         <Priority of={ticket.priority} />

@@ -4,6 +4,7 @@ import { listTickets } from '#server/contracts/tickets.ts';
 import { call } from '../../lib/browser-api.ts';
 import { taskLine, ticketLine, type TaskLine, type TicketLine } from '../../lib/lines.ts';
 import { useMore } from '../../lib/use-more.ts';
+import { count } from '../../lib/format.ts';
 import type { BoardPage } from '../../lib/board-page.server.ts';
 import { MoreButton } from '../more-button.tsx';
 import { TaskCard, TicketCard } from './cards.tsx';
@@ -44,11 +45,12 @@ export function Column({
   return (
     <section
       aria-labelledby={`column-${column.id}`}
+      data-column
       className="flex w-[85vw] max-w-sm shrink-0 snap-start flex-col rounded-lg border bg-side md:w-auto md:max-w-none md:min-w-56 md:flex-1 md:basis-0"
     >
       <h2 id={`column-${column.id}`} className="flex items-center justify-between gap-2 px-3 py-2 text-sm font-medium">
         {column.title}
-        <span className="figures text-xs font-normal text-muted">{column.total.toLocaleString('en-US')}</span>
+        <span className="figures text-xs font-normal text-muted">{count(column.total)}</span>
       </h2>
       <div
         className="min-h-24 overflow-y-auto px-2 pb-2 md:max-h-[calc(100dvh-12rem)]"

@@ -1,6 +1,7 @@
 import { Link, useLocation, useNavigate } from '@remix-run/react';
+import { TextLink } from '../text-link.tsx';
 import { RotateCcw } from 'lucide-react';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { cancelTicket, retryTicket } from '#server/contracts/tickets.ts';
 import type { TicketDetails } from '../../lib/ticket-details.server.ts';
 import { useRefreshWhile } from '../../lib/live.tsx';
@@ -10,7 +11,7 @@ import { useLacks } from '../../lib/viewer.ts';
 import { Badge, StatusBadge } from '../badge.tsx';
 import { Button } from '../button.tsx';
 import { Notice } from '../card.tsx';
-import { Dialog } from '../dialog.tsx';
+import { AlertDialog, Dialog } from '../dialog.tsx';
 import { CommandError } from '../error-card.tsx';
 import { Prose } from '../markdown.tsx';
 import { TaskGraph } from '../graph/task-graph.tsx';
@@ -28,6 +29,7 @@ export function TicketPanel({ details }: { details: TicketDetails }) {
   const lacks = useLacks('ticket:write');
   const cancel = useCommand(cancelTicket);
   const retry = useCommand(retryTicket);
+  const [asking, setAsking] = useState(false);
   const close = () => {
     const query = new URLSearchParams(search);
     query.delete('open');
@@ -54,11 +56,7 @@ export function TicketPanel({ details }: { details: TicketDetails }) {
           <span>
             created <Ago at={ticket.created_at} />
           </span>
-          {ticket.spec_id && (
-            <Link to={`/specs/${ticket.spec_id}`} className="text-info underline underline-offset-2">
-              spec
-            </Link>
-          )}
+          {ticket.spec_id && <TextLink to={`/specs/${ticket.spec_id}`}>spec</TextLink>}
         </p>
         <RetryingNotice retrying={ticket.retrying} />
         {ticket.last_error && <Notice tone="bad">{ticket.last_error}</Notice>}
@@ -123,16 +121,23 @@ export function TicketPanel({ details }: { details: TicketDetails }) {
         )}
         {!over && (
           <div className="flex flex-wrap items-center justify-end gap-2 border-t pt-3">
-            <CommandError error={cancel.error} />
-            <Button
-              look="danger"
-              size="sm"
-              busy={cancel.busy}
-              because={lacks}
-              onClick={() => void cancel.run({ params: { id: ticket.id }, body: {} })}
-            >
+            <Button look="danger" size="sm" because={lacks} onClick={() => setAsking(true)}>
               Cancel the ticket
             </Button>
+            <AlertDialog
+              open={asking}
+              onClose={() => setAsking(false)}
+              title={`Cancel ${ticket.key}?`}
+              keep="Keep it"
+              act="Cancel the ticket"
+              busy={cancel.busy}
+              error={cancel.error}
+              onAct={async () => {
+                if (await cancel.run({ params: { id: ticket.id }, body: {} })) setAsking(false);
+              }}
+            >
+              Its tasks end unfinished, and tickets that wait for it stay blocked. Branches are kept.
+            </AlertDialog>
           </div>
         )}
       </div>

@@ -38,10 +38,11 @@ export function NeedsYou({ items }: { items: Waiting[] }) {
             <li key={`${item.kind}-${item.id}`}>
               <Link
                 to={kind.to(item.id)}
+                data-row
                 className="flex min-h-11 items-center gap-3 px-4 py-2 -outline-offset-2 hover:bg-hover"
               >
                 <Icon aria-hidden className="size-4 shrink-0 text-warn" />
-                <span className="w-24 shrink-0 text-xs text-muted">{kind.label}</span>
+                <span className="hidden w-24 shrink-0 text-xs text-muted sm:block">{kind.label}</span>
                 <span className="min-w-0 flex-1">
                   <span className="block truncate font-medium">{item.title}</span>
                   {typeof item.reason === 'string' && (

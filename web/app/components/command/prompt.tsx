@@ -3,7 +3,7 @@ import { ArrowUp } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '../button.tsx';
 import { Notice } from '../card.tsx';
-import { Select, TextInput } from '../field.tsx';
+import { Checkbox, Select, TextInput } from '../field.tsx';
 import type { launchFromPrompt } from '../../lib/launch.server.ts';
 import { useLacks } from '../../lib/viewer.ts';
 import { useLaunched } from './use-launched.ts';
@@ -16,6 +16,7 @@ interface PromptProject {
 }
 
 const elsewhere = '';
+const chip = '!h-8 !w-auto border-line-strong text-xs';
 
 /** The form to describe a feature and launch it. Enter sends, Shift and Enter starts a new line. */
 export function Prompt({
@@ -48,7 +49,10 @@ export function Prompt({
 
   const chosen = projects.find(({ id }) => id === project);
   return (
-    <fetcher.Form method="post" className="rounded-lg border border-field bg-card shadow-xs focus-within:border-ink">
+    <fetcher.Form
+      method="post"
+      className="rounded-lg border border-line-strong bg-card shadow-xs focus-within:border-ink"
+    >
       <input type="hidden" name="key" value={key} />
       <label htmlFor="words" className="sr-only">
         Describe the feature
@@ -76,7 +80,7 @@ export function Prompt({
           aria-label="Mode"
           value={mode}
           onChange={(event) => setMode(event.target.value)}
-          className="!w-auto"
+          className={chip}
         >
           <option value="spec_driven">Planned in phases</option>
           <option value="quick">Quick: one task</option>
@@ -86,7 +90,7 @@ export function Prompt({
           aria-label="Project"
           value={project}
           onChange={(event) => setProject(event.target.value)}
-          className="max-w-56 !w-auto min-w-32"
+          className={`max-w-56 min-w-32 ${chip}`}
         >
           {projects.map(({ id, name }) => (
             <option key={id} value={id}>
@@ -96,7 +100,7 @@ export function Prompt({
           <option value={elsewhere}>Other repository ...</option>
         </Select>
         {mode === 'spec_driven' && (
-          <Select name="gates" aria-label="Gates" defaultValue="auto" className="!w-auto">
+          <Select name="gates" aria-label="Gates" defaultValue="auto" className={chip}>
             <option value="auto">Gates pass by score</option>
             <option value="ask">Ask me at the gates</option>
             <option value="auto_above=0.85">Ask me below 0.85</option>
@@ -104,7 +108,7 @@ export function Prompt({
           </Select>
         )}
         {mode === 'spec_driven' && (
-          <Select name="plan" aria-label="Plan" defaultValue="" className="!w-auto">
+          <Select name="plan" aria-label="Plan" defaultValue="" className={chip}>
             <option value="">Default plan</option>
             <option value="auto">Plan by the gates</option>
             <option value="compact">One-session plan</option>
@@ -119,9 +123,9 @@ export function Prompt({
           step="any"
           inputMode="decimal"
           placeholder="Budget $"
-          className="!w-28"
+          className="!h-8 !w-24 border-line-strong text-xs"
         />
-        <Button type="submit" look="primary" busy={busy} because={lacks} className="ml-auto">
+        <Button type="submit" look="primary" busy={busy} because={lacks} className="ml-auto !h-8">
           <ArrowUp aria-hidden className="size-4" /> Launch
         </Button>
       </div>
@@ -161,12 +165,8 @@ function Refusal({
   return (
     <Notice tone="bad">
       <p>{message}</p>
-      {error === 'conflict' && (
-        <label className="mt-1.5 flex items-center gap-2">
-          <input type="checkbox" name="force" /> Launch anyway
-        </label>
-      )}
-      {requestId && <p className="figures mt-1 text-2xs text-muted">Request {requestId}</p>}
+      {error === 'conflict' && <Checkbox name="force" label="Launch anyway" />}
+      {requestId && <p className="figures mt-1 text-xs text-muted">Request {requestId}</p>}
     </Notice>
   );
 }

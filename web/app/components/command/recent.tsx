@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { specSchema } from '#server/contracts/specs.ts';
 import { StatusBadge } from '../badge.tsx';
 import { Card, Empty } from '../card.tsx';
+import { Progress } from '../progress.tsx';
 import { Ago } from '../time.tsx';
 import { money, plural } from '../../lib/format.ts';
 import type { RunLine } from '../../lib/lines.ts';
@@ -31,6 +32,7 @@ export function SpecRow({ spec }: { spec: SpecRecord }) {
   return (
     <Link
       to={`/projects/${spec.project_id}/specs/${spec.id}`}
+      data-row
       className="block px-4 py-2.5 -outline-offset-2 hover:bg-hover"
     >
       <span className="flex items-center justify-between gap-3">
@@ -38,9 +40,7 @@ export function SpecRow({ spec }: { spec: SpecRecord }) {
         <StatusBadge status={spec.status} />
       </span>
       <span className="mt-1 flex items-center gap-2 text-xs text-muted">
-        <span className="h-1 w-16 overflow-hidden rounded-full bg-subtle" aria-hidden>
-          <span className="block h-full bg-ink" style={{ width: `${spec.progress}%` }} />
-        </span>
+        <Progress quiet share={spec.progress / 100} label="Planned" className="w-16" />
         <span className="figures">{spec.progress} %</span>
         <span className="capitalize">{spec.current_phase}</span>
         <span className="figures ml-auto">{money(spec.cost_micros)}</span>
@@ -70,7 +70,7 @@ export function RecentRuns({ runs }: { runs: RunLine[] }) {
 
 export function RunRow({ run }: { run: RunLine }) {
   return (
-    <Link to={`/runs/${run.id}`} className="block px-4 py-2.5 -outline-offset-2 hover:bg-hover">
+    <Link to={`/runs/${run.id}`} data-row className="block px-4 py-2.5 -outline-offset-2 hover:bg-hover">
       <span className="flex items-center justify-between gap-3">
         <span className="truncate font-medium">{run.title}</span>
         <StatusBadge status={run.status} title={run.waiting_reason ?? undefined} />

@@ -2,7 +2,9 @@ import { ChevronDown, ChevronRight } from 'lucide-react';
 import { useId, useState } from 'react';
 import type { PatchFile } from '../../lib/patch.ts';
 import { Badge } from '../badge.tsx';
-import { useDiffView, useRoomForTwo } from '../../lib/diff-view.ts';
+import { useRoomForTwo } from '../../lib/use-media.ts';
+import { usePreference } from '../../lib/use-preference.ts';
+import { Checkbox } from '../field.tsx';
 import { DiffLines } from './diff-lines.tsx';
 import { DiffStat } from './diff-stat.tsx';
 import type { LineComments } from './line-comment.tsx';
@@ -26,7 +28,7 @@ export function DiffFile({ file, id, viewed, onViewed, comments }: DiffFileProps
   const [open, setOpen] = useState(lines <= large);
   const body = useId();
   const shown = open && !viewed;
-  const [view] = useDiffView();
+  const [view] = usePreference('diff');
   const room = useRoomForTwo();
   // An added or deleted file has only one side.
   const Lines = view === 'split' && room && file.type !== 'add' && file.type !== 'delete' ? SplitLines : DiffLines;
@@ -53,16 +55,16 @@ export function DiffFile({ file, id, viewed, onViewed, comments }: DiffFileProps
         {labels[file.type] && <Badge>{labels[file.type]}</Badge>}
         <DiffStat added={file.added} removed={file.removed} />
         {onViewed && (
-          <label className="flex items-center gap-1.5 pl-2 text-xs text-muted">
-            <input type="checkbox" checked={viewed} onChange={(event) => onViewed(event.target.checked)} /> viewed
-          </label>
+          <span className="pl-2 text-muted">
+            <Checkbox label="viewed" checked={viewed} onChange={(event) => onViewed(event.target.checked)} />
+          </span>
         )}
       </header>
       <div id={body} hidden={!shown} className="border-t">
         {shown &&
           file.hunks.map((hunk) => (
             <div key={hunk.header} className="border-b last:border-b-0">
-              <p className="truncate bg-info-soft px-3 py-0.5 font-mono text-2xs text-muted">{hunk.header}</p>
+              <p className="truncate bg-info-soft px-3 py-0.5 font-mono text-xs text-muted">{hunk.header}</p>
               <Lines lines={hunk.lines} label={`Change in ${file.path}`} path={file.path} comments={comments} />
             </div>
           ))}

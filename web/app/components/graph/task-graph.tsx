@@ -2,7 +2,7 @@ import { Link } from '@remix-run/react';
 import { useMemo } from 'react';
 import { criticalPath } from '#workflows/domain/tasks/graph.ts';
 import { layoutGraph, linePath, nodeSize } from '../../lib/graph-layout.ts';
-import { statusOf, type Tone } from '../../lib/status.ts';
+import { statusOf, toneFill } from '../../lib/status.ts';
 import { StatusBadge } from '../badge.tsx';
 
 export interface GraphTask {
@@ -24,15 +24,6 @@ export interface TaskEdge {
   label?: string;
 }
 
-const edges: Record<Tone, string> = {
-  neutral: 'border-l-line-strong',
-  working: 'border-l-gold-deep',
-  good: 'border-l-good-fill',
-  warn: 'border-l-warn-fill',
-  bad: 'border-l-bad-fill',
-  info: 'border-l-info-fill',
-  merged: 'border-l-info-fill',
-};
 const margin = 12;
 
 /**
@@ -135,15 +126,20 @@ export function TaskGraph({
                   ? [`${kind === 'after' ? 'after' : 'discovered while working on'} ${those.join(', ')}`]
                   : [];
               });
-              const shape = `flex size-full flex-col justify-between rounded-md border border-l-4 bg-card px-2.5 py-1.5 ${edges[statusOf(task.status).tone]}`;
+              const shape =
+                'relative flex size-full flex-col justify-between overflow-hidden rounded-md border bg-card py-1.5 pr-2.5 pl-3.5';
               const inner = (
                 <>
+                  <span
+                    aria-hidden
+                    className={`absolute inset-y-0 left-0 w-1 ${toneFill[statusOf(task.status).tone]}`}
+                  />
                   <span className="line-clamp-2 text-xs leading-4 break-words">
-                    <span className="figures text-2xs text-muted">{task.label}</span> {task.title}
+                    <span className="figures text-xs text-muted">{task.label}</span> {task.title}
                   </span>
                   <span className="flex items-center justify-between gap-2 overflow-hidden">
                     <StatusBadge status={task.status} />
-                    {task.group && <span className="figures truncate text-2xs text-muted">{task.group}</span>}
+                    {task.group && <span className="figures truncate text-xs text-muted">{task.group}</span>}
                   </span>
                   {relations.length > 0 && <span className="sr-only">, {relations.join('; ')}</span>}
                 </>

@@ -1,4 +1,5 @@
-import { Link, useNavigate } from '@remix-run/react';
+import { useNavigate } from '@remix-run/react';
+import { TextLink } from '../text-link.tsx';
 import { GitMerge, MessageSquareWarning } from 'lucide-react';
 import { useState } from 'react';
 import { closePullRequest, mergePullRequest, requestPullRequestChanges } from '#server/contracts/pull-requests.ts';
@@ -8,7 +9,7 @@ import { useLacks } from '../../lib/viewer.ts';
 import type { PullPage } from '../../lib/pull-page.server.ts';
 import { Badge, ScriptedBadge, StatusBadge } from '../badge.tsx';
 import { Button } from '../button.tsx';
-import { Dialog } from '../dialog.tsx';
+import { AlertDialog, Dialog } from '../dialog.tsx';
 import { DiffStat } from '../diff/diff-stat.tsx';
 import { CommandError } from '../error-card.tsx';
 import { Field, Select, TextArea } from '../field.tsx';
@@ -49,16 +50,8 @@ export function PullHeader({ page: { pull, diff, project, scripted } }: { page: 
           <span>{plural(diff.files.length, 'file')}</span>
           <DiffStat added={added} removed={removed} />
           <Ago at={pull.created_at} />
-          {pull.spec_id && (
-            <Link to={`/specs/${pull.spec_id}`} className="text-info underline underline-offset-2">
-              spec
-            </Link>
-          )}
-          {pull.ticket_id && (
-            <Link to={`/tickets/${pull.ticket_id}`} className="text-info underline underline-offset-2">
-              ticket
-            </Link>
-          )}
+          {pull.spec_id && <TextLink to={`/specs/${pull.spec_id}`}>spec</TextLink>}
+          {pull.ticket_id && <TextLink to={`/tickets/${pull.ticket_id}`}>ticket</TextLink>}
         </div>
         {pull.state === 'merged' && (
           <p className="mt-2 text-sm">
@@ -101,22 +94,20 @@ function PullActions({ pull, organizationId }: { pull: PullPage['pull']; organiz
       <Dialog open={dialog === 'changes'} onClose={done} title="Request changes">
         <ChangesForm pull={pull} onDone={done} />
       </Dialog>
-      <Dialog open={dialog === 'close'} onClose={done} title="Close without merging?">
-        <p className="text-sm text-muted">The branch is kept.</p>
-        <CommandError error={close.error} />
-        <div className="mt-4 flex justify-end gap-2">
-          <Button onClick={done}>Keep open</Button>
-          <Button
-            look="danger"
-            busy={close.busy}
-            onClick={async () => {
-              if (await close.run({ params: { id: pull.id } })) done();
-            }}
-          >
-            Close the pull request
-          </Button>
-        </div>
-      </Dialog>
+      <AlertDialog
+        open={dialog === 'close'}
+        onClose={done}
+        title="Close without merging?"
+        keep="Keep open"
+        act="Close the pull request"
+        busy={close.busy}
+        error={close.error}
+        onAct={async () => {
+          if (await close.run({ params: { id: pull.id } })) done();
+        }}
+      >
+        The branch is kept.
+      </AlertDialog>
     </div>
   );
 }

@@ -16,9 +16,11 @@ export const pullLine = ({
   merged_at,
 }: z.output<typeof pullRequestSchema>) => ({ id, number, title, branch, base, state, created_at, merged_at });
 
-export function PullRow({ pull }: { pull: ReturnType<typeof pullLine> }) {
+export type PullLine = ReturnType<typeof pullLine>;
+
+export function PullRow({ pull }: { pull: PullLine }) {
   return (
-    <Link to={`/pull-requests/${pull.id}`} className="block px-4 py-2.5 -outline-offset-2 hover:bg-hover">
+    <Link to={`/pull-requests/${pull.id}`} data-row className="block px-4 py-2.5 -outline-offset-2 hover:bg-hover">
       <span className="flex items-center justify-between gap-3">
         <span className="truncate font-medium">
           {pull.title} <span className="figures font-normal text-muted">#{pull.number}</span>

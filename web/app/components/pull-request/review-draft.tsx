@@ -1,3 +1,4 @@
+import { useToast } from '../toast.tsx';
 import { createContext, useCallback, useContext, useMemo, useState, type ReactNode } from 'react';
 
 export interface LineComment {
@@ -18,13 +19,18 @@ const DraftContext = createContext<ReviewDraft>({ comments: [], put: () => undef
 /** Keeps comments on lines until they are sent with the request for changes. */
 export function DraftProvider({ children }: { children: ReactNode }) {
   const [comments, setComments] = useState<LineComment[]>([]);
+  const toast = useToast();
   const put = useCallback(
-    (comment: LineComment) =>
-      setComments((known) => [
-        ...known.filter((one) => one.path !== comment.path || one.line !== comment.line),
-        ...(comment.body.trim() ? [comment] : []),
-      ]),
-    [],
+    (comment: LineComment) => {
+      const same = (one: LineComment) => one.path === comment.path && one.line === comment.line;
+      const set = (next?: LineComment) =>
+        setComments((known) => [...known.filter((one) => !same(one)), ...(next ? [next] : [])]);
+      const before = comments.find(same);
+      const kept = comment.body.trim() !== '';
+      set(kept ? comment : undefined);
+      if (before && !kept) toast('Comment removed', () => set(before));
+    },
+    [comments, toast],
   );
   const clear = useCallback(() => setComments([]), []);
   return (

@@ -46,7 +46,7 @@ export function AlignmentLine({ analyses, interventions }: Pick<RunStream, 'anal
           );
         })}
       </svg>
-      <figcaption className="mt-1 flex justify-between text-2xs text-muted">
+      <figcaption className="mt-1 flex justify-between text-xs text-muted">
         <span>
           turn <span className="figures">{first}</span>
         </span>

@@ -5,6 +5,7 @@ import { type Answer } from '#server/contracts/client.ts';
 import { call } from '../../lib/browser-api.ts';
 import { CommandError } from '../error-card.tsx';
 import { DiffViewSwitch } from '../diff/diff-view-switch.tsx';
+import { Skeleton } from '../skeleton.tsx';
 import { PatchView } from '../diff/patch-view.tsx';
 
 /** All changes of the run so far; loaded again after each turn. */
@@ -36,7 +37,7 @@ export function ChangesTab({
       {diff ? (
         <PatchView patch={diff.patch} truncated={diff.truncated} />
       ) : (
-        <div aria-busy className="h-40 animate-pulse rounded-md bg-subtle" />
+        <Skeleton rows={6} label="Loading the changes" />
       )}
     </div>
   );

@@ -1,7 +1,9 @@
 import type { ReactNode } from 'react';
-import { money } from '../../lib/format.ts';
+import { count, money } from '../../lib/format.ts';
 import type { RunStream } from '../../lib/use-run-stream.ts';
+import { Id } from '../id.tsx';
 import { Card } from '../card.tsx';
+import { Exact } from '../time.tsx';
 import { Prose } from '../markdown.tsx';
 
 export function DetailsTab({ run }: { run: RunStream['run'] }) {
@@ -14,7 +16,7 @@ export function DetailsTab({ run }: { run: RunStream['run'] }) {
       <Card title="Facts">
         <Facts
           rows={[
-            ['Run', run.id],
+            ['Run', <Id key="run" id={run.id} name="Id of the run" />],
             ['Kind', run.kind],
             ['Mode', run.mode],
             ['Phase', run.phase],
@@ -23,11 +25,11 @@ export function DetailsTab({ run }: { run: RunStream['run'] }) {
             ['Epoch', run.epoch],
             ['Sandbox', run.sandbox_id],
             ['Branch', run.branch],
-            ['Base', run.base_sha],
-            ['Head', run.head_sha],
-            ['Created', run.created_at],
-            ['Started', run.started_at],
-            ['Ended', run.ended_at],
+            ['Base', run.base_sha && <Id key="base" id={run.base_sha} name="Commit" />],
+            ['Head', run.head_sha && <Id key="head" id={run.head_sha} name="Commit" />],
+            ['Created', run.created_at && <Exact key="created" at={run.created_at} />],
+            ['Started', run.started_at && <Exact key="started" at={run.started_at} />],
+            ['Ended', run.ended_at && <Exact key="ended" at={run.ended_at} />],
             ['Stop reason', run.stop_reason],
           ]}
         />
@@ -35,10 +37,10 @@ export function DetailsTab({ run }: { run: RunStream['run'] }) {
       <Card title="Tokens and cost">
         <Facts
           rows={[
-            ['Input, uncached', usage.input_tokens.toLocaleString('en-US')],
-            ['Input, from cache', usage.cache_read_tokens.toLocaleString('en-US')],
-            ['Input, written to cache', usage.cache_write_tokens.toLocaleString('en-US')],
-            ['Output', usage.output_tokens.toLocaleString('en-US')],
+            ['Input, uncached', count(usage.input_tokens)],
+            ['Input, from cache', count(usage.cache_read_tokens)],
+            ['Input, written to cache', count(usage.cache_write_tokens)],
+            ['Output', count(usage.output_tokens)],
             ['Cost', money(run.cost_micros)],
           ]}
         />

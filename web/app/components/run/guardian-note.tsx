@@ -1,20 +1,12 @@
 import { ShieldAlert, ShieldCheck, ShieldQuestion } from 'lucide-react';
 import { percent, sentence } from '../../lib/format.ts';
 import type { RunStream } from '../../lib/use-run-stream.ts';
-import { Badge } from '../badge.tsx';
+import { StatusBadge } from '../badge.tsx';
 
 type Analysis = RunStream['analyses'][number] & {
   trajectory_summary?: string | null;
   needs_steering?: boolean;
   source?: string;
-};
-
-const results: Record<string, { label: string; tone: 'good' | 'warn' | 'info' | 'neutral' }> = {
-  recorded: { label: 'recorded only', tone: 'neutral' },
-  sent: { label: 'sent', tone: 'info' },
-  delivered: { label: 'delivered', tone: 'info' },
-  recovered: { label: 'back on track', tone: 'good' },
-  unrecovered: { label: 'still off track', tone: 'warn' },
 };
 
 /** The guardian's analysis after a turn: a line when the run is on track, a card when the guardian intervened. */
@@ -46,7 +38,6 @@ export function GuardianNote({
         </span>
       </p>
     );
-  const result = intervention && results[intervention.status];
   const share = (value: unknown) => (typeof value === 'number' ? percent(value) : undefined);
   const [before, after] = [share(intervention?.alignment_before), share(intervention?.alignment_after)];
   return (
@@ -64,7 +55,7 @@ export function GuardianNote({
           {before ?? score}
           {after && ` → ${after}`}
         </span>
-        {result && <Badge tone={result.tone}>{result.label}</Badge>}
+        {intervention && <StatusBadge status={intervention.status} />}
       </p>
       {typeof intervention?.reason === 'string' && <p className="mt-1 text-soft">{intervention.reason}</p>}
       {!intervention && <p className="mt-1 text-soft">{analysis.trajectory_summary}</p>}

@@ -14,7 +14,7 @@ export function Output({ text, dark = false }: { text: string; dark?: boolean })
         <button
           type="button"
           onClick={() => setAll(true)}
-          className="block w-full border-b px-3 py-1 text-left text-2xs text-muted hover:text-text"
+          className="block w-full border-b px-3 py-1 text-left text-xs text-muted hover:text-text"
         >
           {lines.length - shown} earlier lines, show all
         </button>

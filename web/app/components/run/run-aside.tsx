@@ -1,4 +1,4 @@
-import { Link } from '@remix-run/react';
+import { TextLink } from '../text-link.tsx';
 import { percent } from '../../lib/format.ts';
 import type { RunStream } from '../../lib/use-run-stream.ts';
 import { Card } from '../card.tsx';
@@ -81,22 +81,12 @@ function Facts({ stream: { run, analyses, interventions, messages } }: { stream:
           <ul className="space-y-1 text-sm">
             {run.spec_id && (
               <li>
-                <Link
-                  to={`/projects/${run.project_id}/specs/${run.spec_id}`}
-                  className="text-info underline underline-offset-2"
-                >
-                  Spec
-                </Link>
+                <TextLink to={`/projects/${run.project_id}/specs/${run.spec_id}`}>Spec</TextLink>
               </li>
             )}
             {run.ticket_id && (
               <li>
-                <Link
-                  to={`/board/${run.project_id}?of=tickets&open=${run.ticket_id}`}
-                  className="text-info underline underline-offset-2"
-                >
-                  Ticket
-                </Link>
+                <TextLink to={`/board/${run.project_id}?of=tickets&open=${run.ticket_id}`}>Ticket</TextLink>
               </li>
             )}
           </ul>

@@ -11,7 +11,7 @@ import { CommandError } from '../error-card.tsx';
 import { TextInput } from '../field.tsx';
 import { RaiseBudget } from '../raise-budget.tsx';
 import { RaiseLimits } from './raise-limits.tsx';
-import { Ago } from '../time.tsx';
+import { Ago, Clock } from '../time.tsx';
 
 const reasons: Record<string, string> = {
   model: 'the model',
@@ -50,7 +50,7 @@ export function WaitingBanner({
         </span>
         {run.next_wake_at && (
           <span className="text-muted">
-            until <span className="figures">{run.next_wake_at.slice(11, 19)}</span> UTC
+            until <Clock at={run.next_wake_at} />
           </span>
         )}
       </span>

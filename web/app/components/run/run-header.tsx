@@ -1,16 +1,17 @@
-import { Link, useNavigate } from '@remix-run/react';
+import { useNavigate } from '@remix-run/react';
+import { TextLink } from '../text-link.tsx';
 import { GitFork, Pause, Play, Square } from 'lucide-react';
 import { useState } from 'react';
 import { forkRun, pauseRun, resumeRun, stopRun } from '#server/contracts/runs.ts';
-import { compact, limitWithLast, money, percent } from '../../lib/format.ts';
+import { compact, count, limitWithLast, money, percent } from '../../lib/format.ts';
 import { alignmentTone, isLive } from '../../lib/status.ts';
 import { useCommand } from '../../lib/use-command.ts';
 import type { RunStream } from '../../lib/use-run-stream.ts';
 import { useLacks } from '../../lib/viewer.ts';
 import { Badge, Dot, ScriptedBadge, StatusBadge } from '../badge.tsx';
 import { Button } from '../button.tsx';
-import { Figure } from '../card.tsx';
-import { Dialog } from '../dialog.tsx';
+import { Stat } from '../card.tsx';
+import { AlertDialog, Dialog } from '../dialog.tsx';
 import { CommandError } from '../error-card.tsx';
 import { Field, TextArea, TextInput } from '../field.tsx';
 import { ForkResult } from './fork-result.tsx';
@@ -34,51 +35,48 @@ export function RunHeader({ run, onChange }: { run: Run; onChange: () => void })
             <Badge>{run.mode}</Badge>
             {run.attempt > 1 && <Badge>attempt {run.attempt}</Badge>}
             {run.caller_run_id && (
-              <Link to={`/runs/${run.caller_run_id}`} className="text-xs text-info underline underline-offset-2">
+              <TextLink to={`/runs/${run.caller_run_id}`} className="text-xs">
                 asked by another run
-              </Link>
+              </TextLink>
             )}
             {run.continues && (
-              <Link to={`/runs/${run.continues.run_id}`} className="text-xs text-info underline underline-offset-2">
+              <TextLink to={`/runs/${run.continues.run_id}`} className="text-xs">
                 continues the conversation of {run.attempt > 1 ? `attempt ${run.attempt - 1}` : 'its author'}
-              </Link>
+              </TextLink>
             )}
             {run.forked_from && (
-              <Link to={`/runs/${run.forked_from.run_id}`} className="text-xs text-info underline underline-offset-2">
+              <TextLink to={`/runs/${run.forked_from.run_id}`} className="text-xs">
                 forked from turn {run.forked_from.turn}
-              </Link>
+              </TextLink>
             )}
           </div>
         </div>
         <RunControls run={run} onChange={onChange} />
       </div>
       <dl className="grid grid-cols-3 gap-x-4 gap-y-2 rounded-lg border bg-card px-4 py-2.5 sm:grid-cols-6">
-        <Figure name="Turn">
+        <Stat name="Turn">
           <span className="figures">
             {run.turn}
             {number('max_turns') && (
               <span className="text-muted"> / {limitWithLast(run.turn, number('max_turns') ?? 0)}</span>
             )}
           </span>
-        </Figure>
-        <Figure name="Cost" title="Cost of the model at list price">
+        </Stat>
+        <Stat name="Cost" title="Cost of the model at list price">
           <span className="figures">
             {money(run.cost_micros)}
             {number('max_usd') && <span className="hidden text-muted xl:inline"> / ${number('max_usd')}</span>}
           </span>
-        </Figure>
-        <Figure
-          name="Tokens"
-          title={`${tokens.toLocaleString('en-US')} in, ${usage.output_tokens.toLocaleString('en-US')} out`}
-        >
+        </Stat>
+        <Stat name="Tokens" title={`${count(tokens)} in, ${count(usage.output_tokens)} out`}>
           <span className="figures">
             {compact(tokens)} in<span className="hidden xl:inline">, {compact(usage.output_tokens)} out</span>
           </span>
-        </Figure>
-        <Figure name="From cache" title="Share of the input tokens read from the prompt cache">
+        </Stat>
+        <Stat name="From cache" title="Share of the input tokens read from the prompt cache">
           <span className="figures">{run.cache_hit_rate === null ? '–' : percent(run.cache_hit_rate)}</span>
-        </Figure>
-        <Figure name="Alignment" title="How well the run keeps to its goal, as judged by the guardian">
+        </Stat>
+        <Stat name="Alignment" title="How well the run keeps to its goal, as judged by the guardian">
           {run.alignment === null ? (
             <span className="text-muted">not judged</span>
           ) : (
@@ -87,14 +85,14 @@ export function RunHeader({ run, onChange }: { run: Run; onChange: () => void })
               {percent(run.alignment)}
             </span>
           )}
-        </Figure>
-        <Figure name="Time">
+        </Stat>
+        <Stat name="Time">
           {run.started_at ? (
             <Elapsed from={run.started_at} to={run.ended_at} />
           ) : (
             <span className="text-muted">not started</span>
           )}
-        </Figure>
+        </Stat>
       </dl>
     </header>
   );
@@ -151,23 +149,21 @@ function RunControls({ run, onChange }: { run: Run; onChange: () => void }) {
         )}
       </div>
       <CommandError error={pause.error ?? resume.error} />
-      <Dialog open={dialog === 'stop'} onClose={() => setDialog(undefined)} title="Stop this run?">
-        <p className="text-sm text-muted">The run ends and keeps its changes. You can retry its task later.</p>
-        <CommandError error={stop.error} />
-        <div className="mt-4 flex justify-end gap-2">
-          <Button onClick={() => setDialog(undefined)}>Keep it running</Button>
-          <Button
-            look="danger"
-            busy={stop.busy}
-            onClick={async () => {
-              if (await stop.run({ params, body: {} })) setDialog(undefined);
-              onChange();
-            }}
-          >
-            Stop the run
-          </Button>
-        </div>
-      </Dialog>
+      <AlertDialog
+        open={dialog === 'stop'}
+        onClose={() => setDialog(undefined)}
+        title="Stop this run?"
+        keep="Keep it running"
+        act="Stop the run"
+        busy={stop.busy}
+        error={stop.error}
+        onAct={async () => {
+          if (await stop.run({ params, body: {} })) setDialog(undefined);
+          onChange();
+        }}
+      >
+        The run ends and keeps its changes. You can retry its task later.
+      </AlertDialog>
       <Dialog open={dialog === 'fork'} onClose={() => setDialog(undefined)} title="Fork this run">
         <ForkForm run={run} turn={run.turn} onClose={() => setDialog(undefined)} />
       </Dialog>

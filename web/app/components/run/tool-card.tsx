@@ -16,7 +16,7 @@ import {
   Wrench,
   type LucideIcon,
 } from 'lucide-react';
-import { Link } from '@remix-run/react';
+import { TextLink } from '../text-link.tsx';
 import type { ReactNode } from 'react';
 import { duration } from '../../lib/format.ts';
 import { commandOutput, text, type ToolCall } from '../../lib/tool-calls.ts';
@@ -43,10 +43,7 @@ const path = (call: ToolCall) => text(call, 'path') || '.';
 const AnsweringRun = ({ call }: { call: ToolCall }) =>
   call.answering_run_id && (
     <p className="px-2.5 text-xs text-muted">
-      Answered by{' '}
-      <Link to={`/runs/${call.answering_run_id}`} className="text-info underline underline-offset-2">
-        its run
-      </Link>
+      Answered by <TextLink to={`/runs/${call.answering_run_id}`}>its run</TextLink>
     </p>
   );
 
@@ -148,8 +145,8 @@ export function ToolCard({ call }: { call: ToolCall }) {
       <span className="flex shrink-0 items-center gap-2">
         {call.exit_code !== null && <Badge tone={call.exit_code === 0 ? 'good' : 'bad'}>exit {call.exit_code}</Badge>}
         {call.is_error && <Badge tone="bad">refused</Badge>}
-        {busy && <span className="text-2xs text-muted">{call.status === 'running' ? 'running' : 'next'}</span>}
-        {call.duration_ms !== null && <span className="figures text-2xs text-muted">{duration(call.duration_ms)}</span>}
+        {busy && <span className="text-xs text-muted">{call.status === 'running' ? 'running' : 'next'}</span>}
+        {call.duration_ms !== null && <span className="figures text-xs text-muted">{duration(call.duration_ms)}</span>}
       </span>
     </>
   );

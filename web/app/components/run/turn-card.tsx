@@ -14,6 +14,7 @@ import { PatchView } from '../diff/patch-view.tsx';
 import { CommandError } from '../error-card.tsx';
 import { Fold } from '../fold.tsx';
 import { Prose } from '../markdown.tsx';
+import { Clock } from '../time.tsx';
 import { ToolCard } from './tool-card.tsx';
 
 /** One turn: the model's input, thinking and text, its tool calls, and the changes they made. */
@@ -37,9 +38,7 @@ export const TurnCard = memo(function TurnCard({
         <h2 className="font-medium text-soft">
           Turn <span className="figures">{turn.turn}</span>
         </h2>
-        <span className="figures" title={`${turn.started_at} to ${turn.ended_at}`}>
-          {turn.started_at.slice(11, 19)}
-        </span>
+        <Clock at={turn.started_at} />
         <span className="figures hidden sm:inline" title="Time of the model's answer">
           {duration(took)}
         </span>
@@ -48,15 +47,16 @@ export const TurnCard = memo(function TurnCard({
           {compact(turn.usage.output_tokens)} out
         </span>
         <span aria-hidden className="h-px min-w-2 flex-1 bg-line" />
-        <button
-          type="button"
-          disabled={lacks !== undefined}
-          title={lacks ?? `Start a new run from the files and conversation after turn ${turn.turn}`}
+        <Button
+          size="sm"
+          look="quiet"
+          because={lacks}
+          title={`Start a new run from the files and conversation after turn ${turn.turn}`}
           onClick={() => onFork(turn.turn)}
-          className="inline-flex h-6 items-center gap-1 rounded-sm px-1 hover:bg-hover hover:text-text disabled:opacity-50"
+          className="!h-6"
         >
           <GitFork aria-hidden className="size-3.5" /> Fork<span className="sr-only"> after turn {turn.turn}</span>
-        </button>
+        </Button>
       </header>
       {notes.length > 0 && (
         <Fold

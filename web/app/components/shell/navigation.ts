@@ -3,19 +3,58 @@ import { Activity, FolderGit2, GitPullRequest, Kanban, Terminal, type LucideIcon
 export interface Section {
   to: string;
   label: string;
+  /** For the bar at the bottom of a phone. */
+  short?: string;
   icon: LucideIcon;
   /** The key that opens the section after `g`. */
   key: string;
 }
 
-/**
- * The sections of the application. The side bar, the bottom bar on a phone, the palette and the shortcuts use this
- * list.
- */
+/** The sections of the application. The rail, the palette and the shortcuts use this list. */
 export const sections: readonly Section[] = [
   { to: '/command', label: 'Command', icon: Terminal, key: 'c' },
   { to: '/projects', label: 'Projects', icon: FolderGit2, key: 'p' },
   { to: '/board/all', label: 'Board', icon: Kanban, key: 'b' },
   { to: '/runs', label: 'Runs', icon: Activity, key: 'r' },
-  { to: '/pull-requests', label: 'Pull requests', icon: GitPullRequest, key: 'u' },
+  { to: '/pull-requests', label: 'Pull requests', short: 'Pulls', icon: GitPullRequest, key: 'u' },
+];
+
+/** The section of a path; a board is a board, whatever its project. */
+export const sectionOf = (path: string): Section | undefined =>
+  sections.find(({ to }) => path.split('/')[1] === to.split('/')[1]);
+
+/** All keys, for the list that `?` opens. Those of one key alone can be turned off. */
+export const shortcuts: readonly { title: string; keys: readonly { keys: readonly string[]; does: string }[] }[] = [
+  {
+    title: 'Anywhere',
+    keys: [
+      { keys: ['Ctrl', 'K'], does: 'Search and commands (Command K on a Mac)' },
+      { keys: ['Ctrl', 'B'], does: 'Open or close the panel (Command B on a Mac)' },
+      { keys: ['/'], does: 'Search' },
+      { keys: ['?'], does: 'This list' },
+      { keys: ['Esc'], does: 'Close, or leave a field' },
+    ],
+  },
+  { title: 'Go to', keys: sections.map(({ key, label }) => ({ keys: ['g', key], does: label })) },
+  {
+    title: 'Lists and the board',
+    keys: [
+      { keys: ['j'], does: 'Next' },
+      { keys: ['k'], does: 'Previous' },
+      { keys: ['h'], does: 'Column to the left' },
+      { keys: ['l'], does: 'Column to the right' },
+      { keys: ['Enter'], does: 'Open' },
+    ],
+  },
+  {
+    title: 'Runs, gates and reviews',
+    keys: [
+      { keys: ['s'], does: 'Steer the agent' },
+      { keys: ['p'], does: 'Pause or resume' },
+      { keys: ['a'], does: 'Approve' },
+      { keys: ['r'], does: 'Request changes' },
+      { keys: ['v'], does: 'Mark the file as viewed' },
+      { keys: ['d'], does: 'Unified or split diff' },
+    ],
+  },
 ];

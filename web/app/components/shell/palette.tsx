@@ -1,149 +1,209 @@
-import { useNavigate } from '@remix-run/react';
-import { useEffect, useId, useMemo, useState } from 'react';
+import { Command } from 'cmdk';
+import { useNavigate, useSubmit } from '@remix-run/react';
+import { Search, SunMoon, type LucideIcon, Rows3, Keyboard, PanelLeft, LogOut } from 'lucide-react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { listRuns } from '#server/contracts/runs.ts';
 import { listSpecs } from '#server/contracts/specs.ts';
 import { listTickets } from '#server/contracts/tickets.ts';
-import { Dialog } from '../dialog.tsx';
-import { TextInput } from '../field.tsx';
+import type { Answer } from '#server/contracts/client.ts';
 import { call } from '../../lib/browser-api.ts';
+import { usePreference } from '../../lib/use-preference.ts';
+import { StatusIcon } from '../badge.tsx';
+import { Dialog } from '../dialog.tsx';
+import { Key } from '../tooltip.tsx';
 import { sections } from './navigation.ts';
 
-interface Entry {
-  id: string;
-  kind: string;
-  label: string;
-  to: string;
-}
-
-const matches = (query: string) => (entry: Entry) =>
-  entry.kind === 'Ticket' ||
-  query
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => entry.label.toLowerCase().includes(word) || entry.kind.toLowerCase().includes(word));
-
-/** Opens sections, projects, the newest specs and runs, and any ticket by its text. */
-export function Palette({
-  open,
+/** Opens sections, projects, the newest specs and runs, and any ticket by its text; and does what needs no page. */
+export default function Palette({
   onClose,
+  onHelp,
   projects,
 }: {
-  open: boolean;
   onClose: () => void;
+  onHelp: () => void;
   projects: { id: string; name: string }[];
 }) {
+  const navigate = useNavigate();
+  const [query, setQuery] = useState('');
+  const { specs, runs } = useNewest();
+  const tickets = useTickets(query);
+  const actions = useActions(onHelp);
+  const go = (to: string) => () => {
+    onClose();
+    navigate(to);
+  };
   return (
-    <Dialog open={open} onClose={onClose} title="Go to" wide>
-      <PaletteSearch onClose={onClose} projects={projects} />
+    <Dialog open onClose={onClose} title="Search and commands" wide bare>
+      <Command label="Search" loop>
+        <div className="flex items-center gap-2 border-b px-4">
+          <Search aria-hidden className="size-4 shrink-0 text-muted" />
+          <Command.Input
+            autoFocus
+            value={query}
+            onValueChange={setQuery}
+            placeholder="Project, spec, run, ticket or command"
+            className="h-12 min-w-0 flex-1 bg-transparent text-base outline-none"
+          />
+        </div>
+        <Command.List label="Results" className="max-h-[min(24rem,60vh)] overflow-y-auto p-2">
+          <Command.Empty className="px-2 py-6 text-center text-sm text-muted">No results.</Command.Empty>
+          <Part title="Go to">
+            {sections.map(({ to, label, icon, key }) => (
+              <Entry key={to} id={to} label={label} icon={icon} keys={['g', key]} onSelect={go(to)} />
+            ))}
+          </Part>
+          <Part title="Tickets">
+            {tickets.map((ticket) => (
+              <Entry
+                key={ticket.id}
+                id={ticket.id}
+                label={`${ticket.key} ${ticket.title}`}
+                // The API found it by texts that are not all in its title.
+                also={query}
+                status={ticket.status}
+                onSelect={go(`/board/${ticket.project_id}?of=tickets&open=${ticket.id}`)}
+              />
+            ))}
+          </Part>
+          <Part title="Specs">
+            {specs.map((spec) => (
+              <Entry
+                key={spec.id}
+                id={spec.id}
+                label={spec.title}
+                status={spec.status}
+                onSelect={go(`/projects/${spec.project_id}/specs/${spec.id}`)}
+              />
+            ))}
+          </Part>
+          <Part title="Runs">
+            {runs.map((run) => (
+              <Entry key={run.id} id={run.id} label={run.title} status={run.status} onSelect={go(`/runs/${run.id}`)} />
+            ))}
+          </Part>
+          <Part title="Projects">
+            {projects.map(({ id, name }) => (
+              <Entry key={id} id={id} label={name} onSelect={go(`/projects/${id}`)} />
+            ))}
+            {projects.map(({ id, name }) => (
+              <Entry key={id} id={`board-${id}`} label={`Board of ${name}`} onSelect={go(`/board/${id}`)} />
+            ))}
+          </Part>
+          <Part title="Commands">
+            {actions.map((action) => (
+              <Entry
+                key={action.label}
+                id={action.label}
+                {...action}
+                onSelect={() => {
+                  onClose();
+                  action.act();
+                }}
+              />
+            ))}
+          </Part>
+        </Command.List>
+      </Command>
     </Dialog>
   );
 }
 
-function PaletteSearch({ onClose, projects }: { onClose: () => void; projects: { id: string; name: string }[] }) {
-  const navigate = useNavigate();
-  const list = useId();
-  const [query, setQuery] = useState('');
-  const [at, setAt] = useState(0);
-  const found = useFound(query);
-  const entries = useMemo(() => {
-    const fixed: Entry[] = [
-      ...sections.map(({ to, label }) => ({ id: to, kind: 'Section', label, to })),
-      ...projects.map(({ id, name }) => ({ id, kind: 'Project', label: name, to: `/projects/${id}` })),
-      ...projects.map(({ id, name }) => ({ id: `board-${id}`, kind: 'Board', label: name, to: `/board/${id}` })),
-    ];
-    return [...fixed, ...found].filter(matches(query)).slice(0, 12);
-  }, [projects, found, query]);
-  const chosen = Math.min(at, Math.max(0, entries.length - 1));
-  const go = (entry: Entry | undefined) => {
-    if (!entry) return;
-    onClose();
-    navigate(entry.to);
-  };
+const Part = ({ title, children }: { title: string; children: ReactNode }) => (
+  <Command.Group
+    heading={title}
+    className="[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-muted"
+  >
+    {children}
+  </Command.Group>
+);
+
+function Entry({
+  id,
+  label,
+  also,
+  icon: Icon,
+  status,
+  keys,
+  onSelect,
+}: {
+  id: string;
+  label: string;
+  /** Other words that find it. */ also?: string;
+  icon?: LucideIcon;
+  status?: string;
+  keys?: readonly string[];
+  onSelect: () => void;
+}) {
   return (
-    <>
-      <TextInput
-        autoFocus
-        role="combobox"
-        aria-expanded
-        aria-controls={list}
-        aria-activedescendant={entries[chosen] ? `${list}-${chosen}` : undefined}
-        aria-label="Search"
-        placeholder="Project, spec, run, ticket"
-        value={query}
-        onChange={(event) => {
-          setQuery(event.target.value);
-          setAt(0);
-        }}
-        onKeyDown={(event) => {
-          if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
-            event.preventDefault();
-            setAt((chosen + (event.key === 'ArrowDown' ? 1 : entries.length - 1)) % Math.max(1, entries.length));
-          }
-          if (event.key === 'Enter') go(entries[chosen]);
-        }}
-      />
-      <ul id={list} role="listbox" aria-label="Results" className="mt-2 max-h-80 overflow-y-auto">
-        {entries.map((entry, index) => (
-          <li
-            key={`${entry.kind}-${entry.id}`}
-            id={`${list}-${index}`}
-            role="option"
-            aria-selected={index === chosen}
-            onMouseMove={() => setAt(index)}
-            onClick={() => go(entry)}
-            className={`flex h-9 cursor-pointer items-center gap-3 rounded-md px-2 text-sm ${index === chosen ? 'bg-hover' : ''}`}
-          >
-            <span className="w-16 shrink-0 text-xs text-muted">{entry.kind}</span>
-            <span className="truncate">{entry.label}</span>
-          </li>
-        ))}
-      </ul>
-      {entries.length === 0 && <p className="px-2 py-4 text-sm text-muted">No results.</p>}
-      <p className="mt-2 hidden border-t pt-2 text-xs text-muted md:block">
-        Keys: {sections.map(({ key, label }) => `g ${key} ${label}`).join(', ')}; on a run s steers, p pauses; at a gate
-        a approves, r requests changes; in a review j, k, v.
-      </p>
-    </>
+    <Command.Item
+      // The label comes first: it is what the search rates.
+      value={`${label} ${id}`}
+      keywords={also ? [also] : undefined}
+      onSelect={onSelect}
+      className="flex min-h-9 cursor-pointer items-center gap-3 rounded-md px-2 text-sm data-[selected=true]:bg-hover pointer-coarse:min-h-11"
+    >
+      {Icon && <Icon aria-hidden className="size-4 shrink-0 text-muted" />}
+      {status && <StatusIcon status={status} />}
+      <span className="min-w-0 flex-1 truncate">{label}</span>
+      {keys && (
+        <span className="hidden gap-1 md:flex" aria-hidden>
+          {keys.map((key) => (
+            <Key key={key}>{key}</Key>
+          ))}
+        </span>
+      )}
+    </Command.Item>
   );
 }
 
-/** Results from the API: the newest records without a query, tickets that match a query. */
-function useFound(query: string): Entry[] {
-  const [newest, setNewest] = useState<Entry[]>([]);
-  const [tickets, setTickets] = useState<Entry[]>([]);
+/** Commands that need no page of their own. */
+function useActions(onHelp: () => void) {
+  const [theme, setTheme] = usePreference('theme');
+  const [density, setDensity] = usePreference('density');
+  const [panel, setPanel] = usePreference('panel');
+  const submit = useSubmit();
+  const dark = theme === 'dark' || (theme === 'system' && window.matchMedia('(prefers-color-scheme: dark)').matches);
+  return [
+    { label: dark ? 'Light theme' : 'Dark theme', icon: SunMoon, act: () => setTheme(dark ? 'light' : 'dark') },
+    {
+      label: density === 'compact' ? 'Comfortable lists' : 'Compact lists',
+      icon: Rows3,
+      act: () => setDensity(density === 'compact' ? 'comfortable' : 'compact'),
+    },
+    {
+      label: panel === 'open' ? 'Close the panel' : 'Open the panel',
+      icon: PanelLeft,
+      act: () => setPanel(panel === 'open' ? 'closed' : 'open'),
+    },
+    { label: 'Keyboard shortcuts', icon: Keyboard, keys: ['?'], act: onHelp },
+    { label: 'Sign out', icon: LogOut, act: () => void submit(null, { method: 'post', action: '/sign-out' }) },
+  ] as const;
+}
+
+/** The newest specs and runs. */
+function useNewest() {
+  const [newest, setNewest] = useState<{
+    specs: Answer<typeof listSpecs>['items'];
+    runs: Answer<typeof listRuns>['items'];
+  }>({ specs: [], runs: [] });
   useEffect(() => {
     void Promise.all([call(listSpecs, { query: { limit: 20 } }), call(listRuns, { query: { limit: 20 } })])
-      .then(([specs, runs]) =>
-        setNewest([
-          ...specs.items.map((spec) => ({
-            id: spec.id,
-            kind: 'Spec',
-            label: spec.title,
-            to: `/projects/${spec.project_id}/specs/${spec.id}`,
-          })),
-          ...runs.items.map((run) => ({ id: run.id, kind: 'Run', label: run.title, to: `/runs/${run.id}` })),
-        ]),
-      )
+      .then(([specs, runs]) => setNewest({ specs: specs.items, runs: runs.items }))
       .catch(() => undefined);
   }, []);
+  return newest;
+}
+
+/** Tickets that match the query, from the API. */
+function useTickets(query: string) {
+  const [tickets, setTickets] = useState<Answer<typeof listTickets>['items']>([]);
   useEffect(() => {
     if (query.trim().length < 2) return setTickets([]);
     // The slow answer to an older query must not replace that of a newer one.
     let wanted = true;
     const timer = setTimeout(() => {
       void call(listTickets, { query: { search: query.trim(), limit: 6 } })
-        .then(
-          ({ items }) =>
-            wanted &&
-            setTickets(
-              items.map((ticket) => ({
-                id: ticket.id,
-                kind: 'Ticket',
-                label: `${ticket.key} ${ticket.title}`,
-                to: `/board/${ticket.project_id}?of=tickets&open=${ticket.id}`,
-              })),
-            ),
-        )
+        .then(({ items }) => wanted && setTickets(items))
         .catch(() => undefined);
     }, 150);
     return () => {
@@ -151,5 +211,5 @@ function useFound(query: string): Entry[] {
       clearTimeout(timer);
     };
   }, [query]);
-  return [...newest, ...tickets];
+  return tickets;
 }

@@ -1,4 +1,4 @@
-import { Link } from '@remix-run/react';
+import { TextLink } from '../text-link.tsx';
 import { phaseTitle } from '#workflows/domain/phases/names.ts';
 import type { SpecPage } from '../../lib/spec-page.server.ts';
 import { StatusBadge } from '../badge.tsx';
@@ -46,9 +46,9 @@ export function AttemptsTab({ phases, versions }: { phases: SpecPage['phases']; 
                         <Elapsed from={attempt.started_at} to={attempt.ended_at} />
                       </span>
                       {attempt.run_id && (
-                        <Link to={`/runs/${attempt.run_id}`} className="text-xs text-info underline underline-offset-2">
+                        <TextLink to={`/runs/${attempt.run_id}`} className="text-xs">
                           run
-                        </Link>
+                        </TextLink>
                       )}
                       <Ago at={attempt.started_at} className="ml-auto text-xs text-muted" />
                     </div>

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { sentence } from '../../lib/format.ts';
 import { Empty, Notice } from '../card.tsx';
 
 type State = 'passed' | 'answer' | 'draft' | 'none';
@@ -54,8 +55,8 @@ export function Priority({ of }: { of: string }) {
   const edges: Record<string, string> = {
     CRITICAL: 'text-bad',
     HIGH: 'text-warn',
-    MEDIUM: 'text-soft',
+    MEDIUM: 'text-muted',
     LOW: 'text-muted',
   };
-  return <span className={`text-2xs font-medium tracking-wide ${edges[of] ?? 'text-muted'}`}>{of}</span>;
+  return <span className={`text-xs font-medium ${edges[of] ?? 'text-muted'}`}>{sentence(of.toLowerCase())}</span>;
 }

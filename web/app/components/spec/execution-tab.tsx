@@ -4,6 +4,7 @@ import type { eventSchema } from '#server/contracts/events.ts';
 import { isLive } from '../../lib/status.ts';
 import type { SpecPage } from '../../lib/spec-page.server.ts';
 import { RunRow } from '../command/recent.tsx';
+import { Dot } from '../badge.tsx';
 import { Card, Empty } from '../card.tsx';
 import { Ago } from '../time.tsx';
 import { describeEvent } from './describe-event.ts';
@@ -52,7 +53,9 @@ export function ExecutionTab({
             const { text, tone, to } = describeEvent(event, spec);
             const line = (
               <>
-                <span aria-hidden className={`mt-1.5 size-1.5 shrink-0 rounded-full ${tone}`} />
+                <span className="mt-1.5 flex">
+                  <Dot tone={tone} />
+                </span>
                 <span className="min-w-0 flex-1 break-words">{text}</span>
                 <Ago at={event.at} className="text-xs text-muted" />
               </>

@@ -66,7 +66,7 @@ export function RequirementItem({ item, row, saving, children }: RequirementItem
               <span className="min-w-0 break-words">
                 <span className="sr-only">{proved ? 'Proved: ' : 'Not proved yet: '}</span>
                 {criterion.text}
-                {criterion.check && <code className="mt-0.5 block text-2xs text-muted">{criterion.check}</code>}
+                {criterion.check && <code className="mt-0.5 block text-xs text-muted">{criterion.check}</code>}
               </span>
             </li>
           );

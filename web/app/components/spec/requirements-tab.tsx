@@ -8,7 +8,7 @@ import { useLacks } from '../../lib/viewer.ts';
 import type { SpecPage } from '../../lib/spec-page.server.ts';
 import { Button, IconButton } from '../button.tsx';
 import { Card } from '../card.tsx';
-import { Dialog } from '../dialog.tsx';
+import { AlertDialog } from '../dialog.tsx';
 import { CommandError } from '../error-card.tsx';
 import { PhaseContent, Remarks } from './content.tsx';
 import { RequirementForm } from './requirement-form.tsx';
@@ -100,27 +100,19 @@ export function RequirementsTab({
               <Remarks title="Open questions" notes={content.open_questions} />
             </div>
           </Card>
-          <Dialog
+          <AlertDialog
             open={removing !== undefined}
             onClose={() => setRemoving(undefined)}
             title={`Remove ${removing?.id ?? ''}?`}
+            keep="Keep it"
+            act="Remove"
+            onAct={() => {
+              if (removing) void edits.remove(removing);
+              setRemoving(undefined);
+            }}
           >
-            <p className="text-sm text-muted">
-              {removing?.title}. The later phases are planned without it. Earlier versions keep it.
-            </p>
-            <div className="mt-4 flex justify-end gap-2">
-              <Button onClick={() => setRemoving(undefined)}>Keep it</Button>
-              <Button
-                look="danger"
-                onClick={() => {
-                  if (removing) void edits.remove(removing);
-                  setRemoving(undefined);
-                }}
-              >
-                Remove
-              </Button>
-            </div>
-          </Dialog>
+            {removing?.title}. The later phases are planned without it. Earlier versions keep it.
+          </AlertDialog>
         </>
       )}
     </PhaseContent>

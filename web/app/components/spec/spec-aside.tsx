@@ -1,7 +1,8 @@
 import { Link } from '@remix-run/react';
 import { GitBranch } from 'lucide-react';
 import { StatusBadge } from '../badge.tsx';
-import { Card, Figure } from '../card.tsx';
+import { Card, Stat } from '../card.tsx';
+import { Progress } from '../progress.tsx';
 import { Ago, Elapsed } from '../time.tsx';
 import { money, percent } from '../../lib/format.ts';
 import { isLive } from '../../lib/status.ts';
@@ -24,7 +25,7 @@ export function SpecAside({ page: { spec, runs, tasks, more_tasks: moreTasks, co
             <span>Planned</span>
             <span className="figures">{spec.progress} %</span>
           </div>
-          <Bar label="Planned" share={spec.progress / 100} />
+          <Progress label="Planned" share={spec.progress / 100} />
           {tasks.length > 0 && (
             <>
               <div className="mt-3 mb-1 flex justify-between text-xs text-muted">
@@ -34,54 +35,54 @@ export function SpecAside({ page: { spec, runs, tasks, more_tasks: moreTasks, co
                   {more} tasks
                 </span>
               </div>
-              <Bar label="Built" share={done / tasks.length} />
+              <Progress label="Built" share={done / tasks.length} />
             </>
           )}
         </div>
         <dl className="grid grid-cols-2 gap-x-4 gap-y-3">
-          <Figure name="Cost" title="Cost of the model so far, at list price">
+          <Stat name="Cost" title="Cost of the model so far, at list price">
             <span className="figures">{money(spec.cost_micros)}</span>
-          </Figure>
-          <Figure name="Budget">
+          </Stat>
+          <Stat name="Budget">
             {spec.budget ? (
               <span className="figures">{money(spec.budget.limit_micros)}</span>
             ) : (
               <span className="text-muted">none</span>
             )}
-          </Figure>
-          <Figure name="Requirements">
+          </Stat>
+          <Stat name="Requirements">
             <span className="figures">{coverage.matrix.length}</span>
-          </Figure>
-          <Figure name="Covered by tasks">
+          </Stat>
+          <Stat name="Covered by tasks">
             <span className="figures">
               {coverage.matrix.length > 0 ? percent(coverage.coverage_percent / 100) : '–'}
             </span>
-          </Figure>
-          <Figure name="Criteria proved">
+          </Stat>
+          <Stat name="Criteria proved">
             <span className="figures">
               {criteria.filter((item) => item.completed).length} of {criteria.length}
             </span>
-          </Figure>
-          <Figure name="Running agents">
+          </Stat>
+          <Stat name="Running agents">
             <span className="figures">{runs.filter((run) => run.status === 'running').length}</span>
-          </Figure>
-          <Figure name="Time">
+          </Stat>
+          <Stat name="Time">
             {spec.started_at ? (
               <Elapsed from={spec.started_at} to={spec.ended_at} />
             ) : (
               <span className="text-muted">not started</span>
             )}
-          </Figure>
-          <Figure name="Version">
+          </Stat>
+          <Stat name="Version">
             <span className="figures">{spec.version}</span>
-          </Figure>
-          <Figure name="Gates">
+          </Stat>
+          <Stat name="Gates">
             {policies[policy.mode ?? 'auto'] ?? policy.mode}
             {policy.mode === 'auto_above' && policy.score !== null && <span className="figures"> {policy.score}</span>}
-          </Figure>
-          <Figure name="Created">
+          </Stat>
+          <Stat name="Created">
             <Ago at={spec.created_at} />
-          </Figure>
+          </Stat>
         </dl>
       </Card>
       {(spec.pull_request || spec.branch) && (
@@ -116,23 +117,5 @@ export function SpecAside({ page: { spec, runs, tasks, more_tasks: moreTasks, co
         </p>
       )}
     </aside>
-  );
-}
-
-function Bar({ share, label }: { share: number; label: string }) {
-  return (
-    <div
-      role="progressbar"
-      aria-label={label}
-      aria-valuemin={0}
-      aria-valuemax={100}
-      aria-valuenow={Math.round(share * 100)}
-      className="h-1.5 overflow-hidden rounded-full bg-subtle"
-    >
-      <div
-        className="h-full rounded-full bg-ink transition-[width] duration-500"
-        style={{ width: `${Math.min(100, share * 100)}%` }}
-      />
-    </div>
   );
 }

@@ -6,13 +6,18 @@ import { specExport } from '#server/contracts/specs.ts';
 import { ScriptedBadge, StatusBadge } from '../badge.tsx';
 import { Button } from '../button.tsx';
 import { Notice } from '../card.tsx';
-import { Dialog } from '../dialog.tsx';
+import { AlertDialog } from '../dialog.tsx';
+import { Menu, MenuDownload } from '../menu.tsx';
 import { CommandError } from '../error-card.tsx';
 import { RetryingNotice } from '../retrying-notice.tsx';
 import { useCommand } from '../../lib/use-command.ts';
 import { useLacks } from '../../lib/viewer.ts';
 import type { SpecPage } from '../../lib/spec-page.server.ts';
 
+const exports = [
+  { format: 'markdown', label: 'Markdown', ending: 'md' },
+  { format: 'json', label: 'JSON', ending: 'json' },
+] as const;
 const ended = ['completed', 'pr_created', 'failed', 'cancelled'];
 
 export function SpecHeader({
@@ -64,13 +69,23 @@ function SpecControls({ spec }: { spec: SpecPage['spec'] }) {
   return (
     <div className="flex flex-col items-end gap-1">
       <div className="flex flex-wrap gap-2">
-        <a
-          href={addressOf(specExport, { params, query: { format: 'markdown' } })}
-          download={`${spec.title.replace(/[^\w-]+/g, '-')}.md`}
-          className="inline-flex h-9 items-center gap-2 rounded-md border border-transparent px-3 text-sm font-medium text-muted hover:bg-hover hover:text-text pointer-coarse:min-h-11"
+        <Menu
+          trigger={
+            <Button look="quiet">
+              <Download aria-hidden className="size-4" /> Export
+            </Button>
+          }
         >
-          <Download aria-hidden className="size-4" /> Export
-        </a>
+          {exports.map(({ format, label, ending }) => (
+            <MenuDownload
+              key={format}
+              href={addressOf(specExport, { params, query: { format } })}
+              name={`${spec.title.replace(/[^\w-]+/g, '-')}.${ending}`}
+            >
+              {label}
+            </MenuDownload>
+          ))}
+        </Menu>
         {idle && (
           <Button look="primary" busy={start.busy} because={lacks} onClick={() => void start.run({ params })}>
             <Play aria-hidden className="size-4" /> Start
@@ -97,25 +112,21 @@ function SpecControls({ spec }: { spec: SpecPage['spec'] }) {
           </Button>
         )}
       </div>
-      <CommandError error={start.error ?? pause.error ?? resume.error ?? cancel.error} />
-      <Dialog open={asking} onClose={() => setAsking(false)} title="Cancel this spec?">
-        <p className="text-sm text-muted">
-          Its runs stop and its tickets end unfinished. Branches are kept. You cannot undo this.
-        </p>
-        <div className="mt-4 flex justify-end gap-2">
-          <Button onClick={() => setAsking(false)}>Keep it running</Button>
-          <Button
-            look="danger"
-            busy={cancel.busy}
-            onClick={async () => {
-              await cancel.run({ params, body: {} });
-              setAsking(false);
-            }}
-          >
-            Cancel the spec
-          </Button>
-        </div>
-      </Dialog>
+      <CommandError error={start.error ?? pause.error ?? resume.error} />
+      <AlertDialog
+        open={asking}
+        onClose={() => setAsking(false)}
+        title="Cancel this spec?"
+        keep="Keep it running"
+        act="Cancel the spec"
+        busy={cancel.busy}
+        error={cancel.error}
+        onAct={async () => {
+          if (await cancel.run({ params, body: {} })) setAsking(false);
+        }}
+      >
+        Its runs stop and its tickets end unfinished. Branches are kept. You cannot undo this.
+      </AlertDialog>
     </div>
   );
 }

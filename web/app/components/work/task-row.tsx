@@ -37,9 +37,9 @@ export function TaskRow({
       </span>
     </>
   );
-  const shape = 'flex min-h-11 flex-wrap items-center gap-x-3 gap-y-1 px-4 py-1.5';
+  const shape = 'flex min-h-(--row) flex-wrap items-center gap-x-3 gap-y-1 px-4 py-1.5';
   return task.run_id ? (
-    <Link to={`/runs/${task.run_id}`} className={`${shape} -outline-offset-2 hover:bg-hover`}>
+    <Link to={`/runs/${task.run_id}`} data-row className={`${shape} -outline-offset-2 hover:bg-hover`}>
       {inner}
     </Link>
   ) : (

@@ -1,11 +1,17 @@
 import { Link } from '@remix-run/react';
-import { Check, CircleDashed, Hand, LoaderCircle, X } from 'lucide-react';
 import type { CSSProperties } from 'react';
 import { phaseName, phaseTitle } from '#workflows/domain/phases/names.ts';
-import { plural } from '../../lib/format.ts';
-import type { SpecPage } from '../../lib/spec-page.server.ts';
+import { plural } from '../lib/format.ts';
+import { statusOf, toneFill } from '../lib/status.ts';
+import { StatusIcon } from './badge.tsx';
 
-type Phase = SpecPage['phases'][number];
+interface Phase {
+  phase: string;
+  status: string;
+  at_gate: boolean;
+  score: number | null;
+  attempts: readonly unknown[];
+}
 
 /** The tab that shows the output of a phase. */
 function tabOf(phase: string): string {
@@ -13,53 +19,40 @@ function tabOf(phase: string): string {
   return tab === 'overview' ? '' : `?tab=${tab}`;
 }
 
-function stateOf({ status, at_gate: atGate }: Phase, running: boolean) {
-  if (atGate)
-    return {
-      label: 'waits for you',
-      icon: <Hand aria-hidden className="size-3.5 text-warn" />,
-      edge: 'border-t-warn-fill',
-    };
-  if (status === 'passed')
-    return { label: 'passed', icon: <Check aria-hidden className="size-3.5 text-good" />, edge: 'border-t-good-fill' };
-  if (running)
-    return {
-      label: 'running',
-      icon: <LoaderCircle aria-hidden className="size-3.5 animate-spin text-warn" />,
-      edge: 'border-t-gold-deep',
-    };
-  if (status === 'failed')
-    return { label: 'not passed', icon: <X aria-hidden className="size-3.5 text-bad" />, edge: 'border-t-bad-fill' };
-  return {
-    label: 'not started',
-    icon: <CircleDashed aria-hidden className="size-3.5 text-muted" />,
-    edge: 'border-t-line',
-  };
+function stateOf({ status, at_gate: atGate }: Phase, running: boolean): string {
+  if (atGate) return 'at_gate';
+  if (status === 'passed') return 'passed';
+  if (running) return 'running';
+  return status === 'failed' ? 'not_passed' : 'not_started';
 }
 
 /** The phases of a spec with their state, score and number of attempts. */
-export function PhaseBar({ phases, current, live }: { phases: Phase[]; current: string; live: boolean }) {
+export function PhaseBar({ phases, current, live }: { phases: readonly Phase[]; current: string; live: boolean }) {
   return (
     <nav aria-label="Phases">
       <ol
-        className="grid grid-cols-2 gap-2 sm:grid-cols-3 lg:grid-cols-[repeat(var(--phases),minmax(0,1fr))]"
+        className="grid grid-cols-2 gap-2 sm:grid-cols-3 xl:grid-cols-[repeat(var(--phases),minmax(0,1fr))]"
         style={{ '--phases': phases.length } as CSSProperties}
       >
         {phases.map((phase) => {
           const running = live && phase.phase === current && phase.status !== 'passed';
           const state = stateOf(phase, running);
+          const { label, tone } = statusOf(state);
           return (
             <li key={phase.phase}>
               <Link
                 to={{ search: tabOf(phase.phase) }}
                 preventScrollReset
                 aria-current={running || phase.at_gate ? 'step' : undefined}
-                className={`block rounded-md border border-t-2 bg-card px-3 py-2 hover:bg-hover ${state.edge}`}
+                className={`relative block overflow-hidden rounded-md border bg-card px-3 pt-2.5 pb-2 hover:bg-hover ${state === 'not_started' ? 'text-muted' : ''}`}
               >
+                <span aria-hidden className={`absolute inset-x-0 top-0 h-0.5 ${toneFill[tone]}`} />
                 <span className="flex items-center justify-between gap-2">
-                  <span className="flex items-center gap-1.5 text-sm font-medium">
-                    {state.icon}
-                    {phaseTitle(phase.phase)}
+                  <span className="flex min-w-0 items-center gap-1.5 text-sm font-medium">
+                    <span aria-hidden className="inline-flex">
+                      <StatusIcon status={state} className="size-3.5" />
+                    </span>
+                    <span className="truncate">{phaseTitle(phase.phase)}</span>
                   </span>
                   {phase.score !== null && (
                     <span
@@ -70,8 +63,8 @@ export function PhaseBar({ phases, current, live }: { phases: Phase[]; current: 
                     </span>
                   )}
                 </span>
-                <span className="mt-0.5 block text-xs text-muted">
-                  {state.label}
+                <span className="mt-0.5 block truncate text-xs text-muted">
+                  {label.toLowerCase()}
                   {phase.attempts.length > 0 && `, ${plural(phase.attempts.length, 'attempt')}`}
                 </span>
               </Link>
