@@ -68,6 +68,8 @@ describe('every page', () => {
       found.push(...(await visitor.portray(name)));
     }
     await visitor.page.goto('/nowhere');
+    // The page of all parts exists only in development.
+    expect((await visitor.page.request.get('/design')).status()).toBe(404);
     found.push(...(await visitor.portray('not-found')));
     expect(found).toEqual([]);
   }, 120_000);

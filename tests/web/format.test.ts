@@ -1,4 +1,4 @@
-import { ago, compact, duration, limitWithLast, money } from '../../web/app/lib/format.ts';
+import { ago, clock, compact, duration, exactTime, limitWithLast, money } from '../../web/app/lib/format.ts';
 import { statusOf } from '../../web/app/lib/status.ts';
 import { statusesOf } from '#workflows/domain/transitions.ts';
 import { taskColumns, ticketColumns } from '#workflows/domain/tasks/columns.ts';
@@ -23,7 +23,14 @@ test('durations and counts stay short', () => {
     '1h 04m',
     '2d 2h',
   ]);
-  expect([950, 12_400, 150_000, 1_230_000].map(compact)).toEqual(['950', '12.4k', '150k', '1.2M']);
+  expect([950, 12_400, 99_960, 150_000, 999_900, 1_230_000].map(compact)).toEqual([
+    '950',
+    '12.4k',
+    '100k',
+    '150k',
+    '1.0M',
+    '1.2M',
+  ]);
 });
 
 test('times are relative for a week', () => {
@@ -37,6 +44,14 @@ test('times are relative for a week', () => {
       '2026-11-01T00:00:00Z',
     ].map((at) => ago(at, now)),
   ).toEqual(['now', '40 s ago', '2 h ago', '1 day ago', '1 Nov 2026']);
+});
+
+test('times are told in the zone of the reader', () => {
+  const late = '2026-11-01T23:30:05Z';
+  expect([clock(late, 'UTC'), clock(late, 'Europe/Paris')]).toEqual(['23:30:05', '00:30:05']);
+  expect(exactTime(late, 'UTC')).toBe('1 Nov 2026, 23:30:05 UTC');
+  expect(exactTime(late, 'Europe/Paris')).toMatch(/^2 Nov 2026, 00:30:05 (CET|GMT\+1)$/);
+  expect(ago(late, Date.parse('2026-11-21T12:00:00Z'), 'Europe/Paris')).toBe('2 Nov 2026');
 });
 
 test('every state has a word of its own and a place on the board', () => {

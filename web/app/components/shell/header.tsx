@@ -38,13 +38,15 @@ export function Header({
         <ConnectionStatus />
         <button
           type="button"
-          aria-label="Search and commands (Control or Command K)"
+          title="Search and commands (Control or Command K)"
           onClick={onSearch}
           className={buttonShape('secondary', 'sm', 'text-muted max-md:border-transparent max-md:px-1.5')}
         >
           <Search aria-hidden className="size-4 md:size-3.5" />
-          <span className="hidden font-normal md:inline">Search</span>
-          <span className="hidden xl:inline">
+          <span className="font-normal max-md:sr-only">
+            Search<span className="sr-only"> and commands</span>
+          </span>
+          <span aria-hidden className="hidden xl:inline">
             <Key>Ctrl K</Key>
           </span>
         </button>

@@ -10,11 +10,14 @@ import { sectionOf, sections, type Section } from './navigation.ts';
 export function Rail({ waiting, onHelp }: { waiting: number; onHelp: () => void }) {
   const current = sectionOf(useLocation().pathname);
   return (
-    <div className="fixed inset-x-0 bottom-0 z-30 border-t bg-side pb-[env(safe-area-inset-bottom)] md:sticky md:inset-auto md:top-0 md:flex md:h-dvh md:w-14 md:flex-col md:items-center md:border-t-0 md:border-r">
+    <nav
+      aria-label="Sections"
+      className="fixed inset-x-0 bottom-0 z-30 border-t bg-side pb-[env(safe-area-inset-bottom)] md:sticky md:inset-auto md:top-0 md:flex md:h-dvh md:w-14 md:flex-col md:items-center md:border-t-0 md:border-r"
+    >
       <Link to="/command" aria-label="Start page" className="hidden h-12 items-center md:flex">
         <Mark className="size-7" />
       </Link>
-      <nav aria-label="Sections" className="grid h-14 grid-cols-5 md:mt-1 md:flex md:h-auto md:flex-col md:gap-1">
+      <div className="grid h-14 grid-cols-5 md:mt-1 md:flex md:h-auto md:flex-col md:gap-1">
         {sections.map((section) => (
           <SectionLink
             key={section.to}
@@ -23,13 +26,13 @@ export function Rail({ waiting, onHelp }: { waiting: number; onHelp: () => void 
             badge={section.to === '/command' ? waiting : 0}
           />
         ))}
-      </nav>
+      </div>
       <div className="mt-auto mb-2 hidden md:block">
         <IconButton label="Keyboard shortcuts (?)" side="right" onClick={onHelp} className="size-10">
           <Keyboard aria-hidden className="size-5" />
         </IconButton>
       </div>
-    </div>
+    </nav>
   );
 }
 

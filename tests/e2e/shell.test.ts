@@ -1,0 +1,138 @@
+import type { Browser } from 'playwright-core';
+import { TestStack } from '#tests/support/stack.ts';
+import { openBrowser, Visitor } from './support/browser.ts';
+
+/** The frame around the pages, and the page of all parts, which only development has: so this stack runs the sources. */
+describe('the shell and the parts', () => {
+  let stack: TestStack;
+  let browser: Browser;
+  let visitor: Visitor;
+  beforeAll(async () => {
+    stack = await TestStack.start({ OMOIOS_SERVER_WEB: 'source', MODEL_PROVIDER: 'rehearsal' });
+    browser = await openBrowser();
+    visitor = await Visitor.open(browser, stack);
+    await visitor.signInByLink(stack);
+    await visitor.live();
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.stop();
+  });
+
+  const heading = (name: string) => visitor.page.getByRole('heading', { level: 1, name });
+  const press = async (...keys: string[]) => {
+    for (const key of keys) await visitor.page.keyboard.press(key);
+  };
+
+  test('[WEB-33] keys lead to sections and open the palette, the help and the panel', async () => {
+    const { page } = visitor;
+    const palette = page.getByRole('dialog', { name: 'Search and commands' });
+    await press('Control+k');
+    await palette.getByRole('combobox', { name: 'Search' }).fill('proj');
+    await press('Enter');
+    await heading('Projects').waitFor();
+    expect(await palette.count()).toBe(0);
+    await press('g', 'r');
+    await heading('Runs').waitFor();
+    await press('?');
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).getByText('Steer the agent').waitFor();
+    // A key that is pressed over a window is not the page's.
+    await press('g', 'p', 'Escape');
+    expect(page.url()).toMatch(/\/runs$/);
+    await press('/');
+    await palette.waitFor();
+    await press('Escape');
+
+    const panel = page.getByRole('complementary', { name: 'Panel' });
+    await panel.waitFor();
+    await press('Control+b');
+    await panel.waitFor({ state: 'detached' });
+    await page.reload();
+    await visitor.live();
+    expect(await panel.count()).toBe(0);
+    await press('Control+b');
+    await panel.waitFor();
+
+    await press('Tab');
+    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+    await page.getByRole('link', { name: 'Skip to content' }).press('Enter');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('content');
+  }, 120_000);
+
+  test('[WEB-30] the look and single keys are chosen in the account, and hold after a reload', async () => {
+    const { page } = visitor;
+    await page.getByRole('button', { name: /^Account of/ }).click();
+    const account = page.getByRole('dialog', { name: 'Account' });
+    const choose = (group: string, name: string) =>
+      account.getByRole('group', { name: group }).getByRole('button', { name }).click();
+    await choose('Theme', 'Dark');
+    await choose('Density', 'Compact');
+    await choose('Contrast', 'More');
+    await choose('Motion', 'Reduce');
+    await account.getByRole('switch', { name: 'Single-key shortcuts' }).press('Space');
+    await press('Escape');
+    expect(await visitor.audit()).toEqual([]);
+    await page.reload();
+    await visitor.live();
+    expect(await page.evaluate(() => ({ ...document.documentElement.dataset }))).toMatchObject({
+      theme: 'dark',
+      density: 'compact',
+      contrast: 'more',
+      motion: 'reduce',
+    });
+    expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(10, 10, 10)');
+    await press('g', 'p', '?');
+    expect([page.url().endsWith('/runs'), await page.getByRole('dialog').count()]).toEqual([true, 0]);
+    await press('Control+k');
+    await page.getByRole('dialog').waitFor();
+    await press('Escape');
+    await visitor.context.clearCookies({ name: /^omoios_(theme|density|contrast|motion|keys)$/ });
+  }, 120_000);
+
+  test('on a phone the sections are at the bottom and the panel is a sheet', async () => {
+    const { page } = visitor;
+    await page.setViewportSize({ width: 390, height: 844 });
+    await visitor.go('/projects');
+    const sections = await page.getByRole('navigation', { name: 'Sections' }).boundingBox();
+    expect(sections?.y).toBeGreaterThan(700);
+    const opener = page.getByRole('button', { name: 'Open the panel' });
+    await opener.click();
+    const sheet = page.getByRole('dialog', { name: 'Panel' });
+    await sheet.getByText('Local').waitFor();
+    expect(await visitor.overflow()).toBe(0);
+    expect(await visitor.audit()).toEqual([]);
+    await press('Escape');
+    await sheet.waitFor({ state: 'detached' });
+    expect(await opener.evaluate((button) => button === document.activeElement)).toBe(true);
+    await page.setViewportSize({ width: 1440, height: 900 });
+  }, 120_000);
+
+  test('every part in every state has no fault that axe can see, in both themes and widths', async () => {
+    const { page } = visitor;
+    await page.goto('/design');
+    await page.getByRole('heading', { name: 'Data', exact: true }).waitFor();
+    expect(await visitor.portray('design')).toEqual([]);
+
+    const rows = page.getByRole('table', { name: 'Rows' }).getByRole('link');
+    expect(await rows.count()).toBeLessThan(60);
+    await page.evaluate(() => window.scrollTo({ top: document.body.scrollHeight }));
+    await page.getByText('Row 400').waitFor();
+    expect(await rows.count()).toBeLessThan(60);
+
+    await page.getByRole('button', { name: 'Toast with undo' }).click();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('Comment restored', { exact: true }).first().waitFor();
+    const asker = page.getByRole('button', { name: 'Alert dialog' });
+    await asker.click();
+    // The answer that changes nothing has the focus.
+    await press('Enter');
+    await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+    expect(await asker.evaluate((button) => button === document.activeElement)).toBe(true);
+    const refused = page.getByRole('button', { name: /^Disabled with a reason/ }).first();
+    await refused.focus();
+    expect(await refused.isDisabled()).toBe(true);
+    await page.getByRole('tooltip', { name: /does not allow/ }).waitFor();
+    expect(visitor.complaints).toEqual([]);
+    expect(visitor.foreign).toEqual([]);
+  }, 180_000);
+});
