@@ -41,7 +41,7 @@ export const TextArea = ({ className = '', ...rest }: TextareaHTMLAttributes<HTM
 type Ticked = Omit<InputHTMLAttributes<HTMLInputElement>, 'type' | 'className'> & { label: ReactNode };
 
 export const Checkbox = ({ label, ...rest }: Ticked) => (
-  <label className="inline-flex min-h-6 items-center gap-2 text-sm has-disabled:opacity-50 pointer-coarse:min-h-11">
+  <label className="inline-flex min-h-6 items-center gap-2 has-disabled:opacity-50 pointer-coarse:min-h-11">
     <input {...rest} type="checkbox" className="size-4 shrink-0 accent-ink" />
     <span>{label}</span>
   </label>

@@ -16,7 +16,7 @@ export function FilterLinks({
 }) {
   const { search } = useLocation();
   return (
-    <nav aria-label={label} className="flex flex-wrap gap-0.5 rounded-md bg-subtle p-0.5">
+    <nav aria-label={label} className="flex w-fit flex-wrap gap-0.5 rounded-md bg-subtle p-0.5">
       {options.map((option) => {
         const query = new URLSearchParams(search);
         if (option.value === '') query.delete(name);

@@ -20,9 +20,9 @@ export function Id({ id, name }: { id: string; name: string }) {
       <button
         type="button"
         onClick={() => void copy()}
-        aria-label={`Copy ${name} ${id}`}
         className="figures inline-flex min-h-6 items-center gap-1 rounded-sm hover:text-text hover:underline"
       >
+        <span className="sr-only">Copy {name} </span>
         {shortId(id)}
         <Copy aria-hidden className="size-3 text-muted" />
       </button>

@@ -47,25 +47,25 @@ export function PhaseBar({ phases, current, live }: { phases: readonly Phase[]; 
                 className={`relative block overflow-hidden rounded-md border bg-card px-3 pt-2.5 pb-2 hover:bg-hover ${state === 'not_started' ? 'text-muted' : ''}`}
               >
                 <span aria-hidden className={`absolute inset-x-0 top-0 h-0.5 ${toneFill[tone]}`} />
-                <span className="flex items-center justify-between gap-2">
-                  <span className="flex min-w-0 items-center gap-1.5 text-sm font-medium">
-                    <span aria-hidden className="inline-flex">
-                      <StatusIcon status={state} className="size-3.5" />
-                    </span>
-                    <span className="truncate">{phaseTitle(phase.phase)}</span>
+                <span className="flex min-w-0 items-center gap-1.5 text-sm font-medium">
+                  <span aria-hidden className="inline-flex">
+                    <StatusIcon status={state} className="size-3.5" />
                   </span>
+                  <span className="truncate">{phaseTitle(phase.phase)}</span>
+                </span>
+                <span className="mt-0.5 flex flex-row-reverse justify-between gap-2 text-xs text-muted">
                   {phase.score !== null && (
                     <span
-                      className={`figures text-xs ${phase.status === 'passed' || phase.at_gate ? 'text-good' : 'text-bad'}`}
+                      className={`figures ${phase.status === 'passed' || phase.at_gate ? 'text-good' : 'text-bad'}`}
                       title="Score of the newest evaluated attempt, 0 to 1"
                     >
                       {phase.score.toFixed(2)}
                     </span>
                   )}
-                </span>
-                <span className="mt-0.5 block truncate text-xs text-muted">
-                  {label.toLowerCase()}
-                  {phase.attempts.length > 0 && `, ${plural(phase.attempts.length, 'attempt')}`}
+                  <span className="truncate">
+                    {label.toLowerCase()}
+                    {phase.attempts.length > 0 && `, ${plural(phase.attempts.length, 'attempt')}`}
+                  </span>
                 </span>
               </Link>
             </li>

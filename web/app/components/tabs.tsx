@@ -1,5 +1,5 @@
 import { Link, useLocation } from '@remix-run/react';
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 
 export interface Tab {
   /** Its value in the address; the first tab has none. */
@@ -21,9 +21,15 @@ export function Tabs({
   aside?: ReactNode;
 }) {
   const { search } = useLocation();
+  const row = useRef<HTMLElement>(null);
+  // On a phone the chosen tab may lie outside of the row's view.
+  useEffect(() => {
+    const chosen = row.current?.querySelector<HTMLElement>('[aria-current]');
+    if (row.current && chosen) row.current.scrollLeft = chosen.offsetLeft - row.current.offsetLeft - 24;
+  }, [active]);
   return (
     <div className="flex items-end justify-between gap-4 border-b">
-      <nav aria-label={label} className="-mb-px flex min-w-0 overflow-x-auto" tabIndex={-1}>
+      <nav ref={row} aria-label={label} className="-mb-px flex min-w-0 overflow-x-auto" tabIndex={-1}>
         {tabs.map((tab, index) => {
           const query = new URLSearchParams(search);
           if (index === 0) query.delete('tab');

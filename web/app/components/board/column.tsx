@@ -46,7 +46,7 @@ export function Column({
     <section
       aria-labelledby={`column-${column.id}`}
       data-column
-      className="flex w-[85vw] max-w-sm shrink-0 snap-start flex-col rounded-lg border bg-side md:w-auto md:max-w-none md:min-w-56 md:flex-1 md:basis-0"
+      className="flex w-[85vw] max-w-sm shrink-0 snap-start flex-col rounded-lg border bg-side md:w-auto md:max-w-none md:min-w-48 md:flex-1 md:basis-0"
     >
       <h2 id={`column-${column.id}`} className="flex items-center justify-between gap-2 px-3 py-2 text-sm font-medium">
         {column.title}

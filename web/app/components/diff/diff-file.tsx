@@ -55,7 +55,7 @@ export function DiffFile({ file, id, viewed, onViewed, comments }: DiffFileProps
         {labels[file.type] && <Badge>{labels[file.type]}</Badge>}
         <DiffStat added={file.added} removed={file.removed} />
         {onViewed && (
-          <span className="pl-2 text-muted">
+          <span className="pl-2 text-xs text-muted">
             <Checkbox label="viewed" checked={viewed} onChange={(event) => onViewed(event.target.checked)} />
           </span>
         )}

@@ -11,6 +11,7 @@ import { Badge, ScriptedBadge, StatusBadge } from '../badge.tsx';
 import { Button } from '../button.tsx';
 import { AlertDialog, Dialog } from '../dialog.tsx';
 import { DiffStat } from '../diff/diff-stat.tsx';
+import { PageTitle } from '../page-title.tsx';
 import { CommandError } from '../error-card.tsx';
 import { Field, Select, TextArea } from '../field.tsx';
 import { Ago } from '../time.tsx';
@@ -20,48 +21,53 @@ export function PullHeader({ page: { pull, diff, project, scripted } }: { page: 
   const added = diff.files.reduce((sum, file) => sum + file.lines_added, 0);
   const removed = diff.files.reduce((sum, file) => sum + file.lines_removed, 0);
   return (
-    <header className="flex flex-wrap items-start justify-between gap-3">
-      <div className="min-w-0">
-        <h1 className="text-xl font-semibold tracking-tight break-words">
-          {pull.title} <span className="figures font-normal text-muted">#{pull.number}</span>
-        </h1>
-        <div className="mt-1.5 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-muted">
-          <StatusBadge status={pull.state} />
-          {scripted && <ScriptedBadge />}
-          {pull.checks.map((check, index) => (
-            <Badge
-              key={index}
-              tone={!check.passed ? 'bad' : check.unverified ? 'warn' : 'good'}
-              title={check.note || undefined}
-            >
-              {check.name}{' '}
-              {!check.passed
-                ? 'fails'
-                : check.unverified
-                  ? 'proves nothing'
-                  : check.note
-                    ? 'has no new failure'
-                    : 'passes'}
-            </Badge>
-          ))}
-          <span className="figures min-w-0 break-all">
-            {pull.branch} → {pull.base}
-          </span>
-          <span>{plural(diff.files.length, 'file')}</span>
-          <DiffStat added={added} removed={removed} />
-          <Ago at={pull.created_at} />
-          {pull.spec_id && <TextLink to={`/specs/${pull.spec_id}`}>spec</TextLink>}
-          {pull.ticket_id && <TextLink to={`/tickets/${pull.ticket_id}`}>ticket</TextLink>}
-        </div>
-        {pull.state === 'merged' && (
-          <p className="mt-2 text-sm">
-            Merged by {pull.merged_by ?? 'an unknown user'} {pull.merged_at && <Ago at={pull.merged_at} />} as{' '}
-            <span className="figures">{pull.merge_sha?.slice(0, 12)}</span>
-          </p>
-        )}
-      </div>
-      <PullActions pull={pull} organizationId={project.organization_id} />
-    </header>
+    <>
+      <PageTitle
+        title={
+          <>
+            {pull.title} <span className="figures font-normal text-muted">#{pull.number}</span>
+          </>
+        }
+        facts={
+          <>
+            <StatusBadge status={pull.state} />
+            {scripted && <ScriptedBadge />}
+            {pull.checks.map((check, index) => (
+              <Badge
+                key={index}
+                tone={!check.passed ? 'bad' : check.unverified ? 'warn' : 'good'}
+                title={check.note || undefined}
+              >
+                {check.name}{' '}
+                {!check.passed
+                  ? 'fails'
+                  : check.unverified
+                    ? 'proves nothing'
+                    : check.note
+                      ? 'has no new failure'
+                      : 'passes'}
+              </Badge>
+            ))}
+            <span className="figures min-w-0 break-all">
+              {pull.branch} → {pull.base}
+            </span>
+            <span>{plural(diff.files.length, 'file')}</span>
+            <DiffStat added={added} removed={removed} />
+            <Ago at={pull.created_at} />
+            {pull.spec_id && <TextLink to={`/specs/${pull.spec_id}`}>spec</TextLink>}
+            {pull.ticket_id && <TextLink to={`/tickets/${pull.ticket_id}`}>ticket</TextLink>}
+          </>
+        }
+      >
+        <PullActions pull={pull} organizationId={project.organization_id} />
+      </PageTitle>
+      {pull.state === 'merged' && (
+        <p className="text-sm">
+          Merged by {pull.merged_by ?? 'an unknown user'} {pull.merged_at && <Ago at={pull.merged_at} />} as{' '}
+          <span className="figures">{pull.merge_sha?.slice(0, 12)}</span>
+        </p>
+      )}
+    </>
   );
 }
 

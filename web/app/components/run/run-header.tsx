@@ -14,6 +14,7 @@ import { Stat } from '../card.tsx';
 import { AlertDialog, Dialog } from '../dialog.tsx';
 import { CommandError } from '../error-card.tsx';
 import { Field, TextArea, TextInput } from '../field.tsx';
+import { PageTitle } from '../page-title.tsx';
 import { ForkResult } from './fork-result.tsx';
 import { useKey } from '../shell/use-shortcuts.ts';
 import { Elapsed } from '../time.tsx';
@@ -25,11 +26,11 @@ export function RunHeader({ run, onChange }: { run: Run; onChange: () => void })
   const number = (name: string) => (typeof limits[name] === 'number' ? (limits[name] as number) : null);
   const tokens = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens;
   return (
-    <header className="space-y-3">
-      <div className="flex flex-wrap items-start justify-between gap-3">
-        <div className="min-w-0">
-          <h1 className="text-xl font-semibold tracking-tight break-words">{run.title}</h1>
-          <div className="mt-1.5 flex flex-wrap items-center gap-2">
+    <div>
+      <PageTitle
+        title={run.title}
+        facts={
+          <>
             <StatusBadge status={run.status} />
             {run.scripted && <ScriptedBadge />}
             <Badge>{run.mode}</Badge>
@@ -49,10 +50,11 @@ export function RunHeader({ run, onChange }: { run: Run; onChange: () => void })
                 forked from turn {run.forked_from.turn}
               </TextLink>
             )}
-          </div>
-        </div>
+          </>
+        }
+      >
         <RunControls run={run} onChange={onChange} />
-      </div>
+      </PageTitle>
       <dl className="grid grid-cols-3 gap-x-4 gap-y-2 rounded-lg border bg-card px-4 py-2.5 sm:grid-cols-6">
         <Stat name="Turn">
           <span className="figures">
@@ -94,7 +96,7 @@ export function RunHeader({ run, onChange }: { run: Run; onChange: () => void })
           )}
         </Stat>
       </dl>
-    </header>
+    </div>
   );
 }
 

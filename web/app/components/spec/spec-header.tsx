@@ -9,6 +9,7 @@ import { Notice } from '../card.tsx';
 import { AlertDialog } from '../dialog.tsx';
 import { Menu, MenuDownload } from '../menu.tsx';
 import { CommandError } from '../error-card.tsx';
+import { PageTitle } from '../page-title.tsx';
 import { RetryingNotice } from '../retrying-notice.tsx';
 import { useCommand } from '../../lib/use-command.ts';
 import { useLacks } from '../../lib/viewer.ts';
@@ -28,32 +29,33 @@ export function SpecHeader({
   /** Whether the page shows the spec's error in another place. */ errorShown: boolean;
 }) {
   return (
-    <header className="flex flex-wrap items-start justify-between gap-3">
-      <div className="min-w-0">
-        <h1 className="text-xl font-semibold tracking-tight break-words">{spec.title}</h1>
-        <div className="mt-1.5 flex flex-wrap items-center gap-2">
-          <StatusBadge status={spec.status} />
-          {runs.some((run) => run.scripted) && <ScriptedBadge />}
-          {spec.waiting_for && (
-            <span className="text-xs text-warn">
-              waits for{' '}
-              {spec.waiting_for === 'gate' ? 'your decision' : spec.waiting_for === 'person' ? 'you' : spec.waiting_for}
-            </span>
-          )}
-        </div>
-      </div>
-      <SpecControls spec={spec} />
-      {spec.retrying && (
-        <div className="w-full">
-          <RetryingNotice retrying={spec.retrying} />
-        </div>
-      )}
+    <>
+      <PageTitle
+        title={spec.title}
+        facts={
+          <>
+            <StatusBadge status={spec.status} />
+            {runs.some((run) => run.scripted) && <ScriptedBadge />}
+            {spec.waiting_for && (
+              <span className="text-warn">
+                waits for{' '}
+                {spec.waiting_for === 'gate'
+                  ? 'your decision'
+                  : spec.waiting_for === 'person'
+                    ? 'you'
+                    : spec.waiting_for}
+              </span>
+            )}
+          </>
+        }
+      >
+        <SpecControls spec={spec} />
+      </PageTitle>
+      <RetryingNotice retrying={spec.retrying} />
       {spec.last_error && !errorShown && (
-        <div className="w-full">
-          <Notice tone={spec.status === 'failed' ? 'bad' : 'warn'}>{spec.last_error}</Notice>
-        </div>
+        <Notice tone={spec.status === 'failed' ? 'bad' : 'warn'}>{spec.last_error}</Notice>
       )}
-    </header>
+    </>
   );
 }
 
