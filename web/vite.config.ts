@@ -3,7 +3,7 @@ import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vite';
 
 /** Read from the repository's root, where Remix finds package.json. */
-export default defineConfig({
+export default defineConfig(({ command }) => ({
   cacheDir: '.cache/vite',
   publicDir: 'web/public',
   plugins: [
@@ -23,9 +23,9 @@ export default defineConfig({
   ],
   // Found before the first page is asked for: a dependency found later would load React a second time.
   optimizeDeps: { entries: ['web/app/**/*.{ts,tsx}'] },
-  // One module an icon or a part: bundled, the server loads those it draws.
-  ssr: { noExternal: ['lucide-react', 'radix-ui', /^@radix-ui/] },
+  // One module an icon or a part: bundled, the server of a build loads those it draws.
+  ssr: { noExternal: command === 'build' ? ['lucide-react', 'radix-ui', /^@radix-ui/] : ['lucide-react'] },
   // The content policy takes fonts from this origin alone, not from the style sheet's own text.
   build: { assetsInlineLimit: 0 },
   server: { watch: { ignored: ['**/.omoios/**', '**/.cache/**', '**/.git/**', '**/tests/**'] } },
-});
+}));
