@@ -50,9 +50,19 @@ export const MenuDownload = ({ href, name, children }: { href: string; name: str
 );
 
 /** A small window at a button, for more than commands. */
-export function Popover({ trigger, title, children }: { trigger: ReactElement; title: string; children: ReactNode }) {
+export function Popover({
+  trigger,
+  title,
+  opened = false,
+  children,
+}: {
+  trigger: ReactElement;
+  title: string;
+  /** Open from the start. */ opened?: boolean;
+  children: ReactNode;
+}) {
   return (
-    <RadixPopover.Root>
+    <RadixPopover.Root defaultOpen={opened}>
       <RadixPopover.Trigger asChild>{trigger}</RadixPopover.Trigger>
       <RadixPopover.Portal>
         <RadixPopover.Content

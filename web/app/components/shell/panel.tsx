@@ -8,7 +8,7 @@ import { useEvents } from '../../lib/live.tsx';
 import { StatusIcon } from '../badge.tsx';
 import { IconButton } from '../button.tsx';
 import { Skeleton } from '../skeleton.tsx';
-import { OrganizationName } from './account.tsx';
+import { OrganizationName } from './organization-name.tsx';
 import type { ShellData } from './shell.tsx';
 
 /** Beside the page on a wide window. Closed, it leaves the button that opens it. */

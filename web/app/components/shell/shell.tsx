@@ -6,16 +6,16 @@ import { useRefreshOn } from '../../lib/live.tsx';
 import type { loadShell } from '../../lib/shell.server.ts';
 import { useRoomForTwo } from '../../lib/use-media.ts';
 import { usePreference } from '../../lib/use-preference.ts';
-import { Sheet } from '../dialog.tsx';
 import { ToastProvider } from '../toast.tsx';
 import { Header } from './header.tsx';
-import { Panel, PanelContent } from './panel.tsx';
+import { Panel } from './panel.tsx';
 import { Rail } from './rail.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 
-// Loaded when they are opened: most visits need neither.
+// Loaded when they are opened: most visits need none of them.
 const Palette = lazy(() => import('./palette.tsx'));
 const Help = lazy(() => import('./help.tsx'));
+const PanelSheet = lazy(() => import('./panel-sheet.tsx'));
 
 export type ShellData = ReturnType<typeof useLoaderData<typeof loadShell>>;
 
@@ -66,18 +66,11 @@ export function Shell({ shell, refreshMs, children }: { shell: ShellData; refres
           </main>
         </div>
         <Announcements waiting={shell.waiting} />
-        {!beside && (
-          <Sheet open={over === 'panel'} onClose={close} title="Panel">
-            <PanelContent shell={shell} onClose={close} />
-          </Sheet>
-        )}
-        {(over === 'palette' || over === 'help') && (
+        {over && (
           <Suspense>
-            {over === 'palette' ? (
-              <Palette onClose={close} onHelp={() => setOver('help')} projects={shell.projects} />
-            ) : (
-              <Help onClose={close} />
-            )}
+            {over === 'palette' && <Palette onClose={close} onHelp={() => setOver('help')} projects={shell.projects} />}
+            {over === 'help' && <Help onClose={close} />}
+            {over === 'panel' && !beside && <PanelSheet shell={shell} onClose={close} />}
           </Suspense>
         )}
       </div>

@@ -1,0 +1,79 @@
+import { Form } from '@remix-run/react';
+import { sentence } from '../../lib/format.ts';
+import { choices, type Preference, type PreferenceName } from '../../lib/preferences.ts';
+import { useRoomForTwo } from '../../lib/use-media.ts';
+import { usePreference } from '../../lib/use-preference.ts';
+import { Button } from '../button.tsx';
+import { Segments, Switch } from '../field.tsx';
+import { Popover } from '../menu.tsx';
+import { AccountButton } from './account.tsx';
+import { OrganizationName } from './organization-name.tsx';
+import type { ShellData } from './shell.tsx';
+
+/** The person: who they are, how the pages look to them, and the way out. */
+export default function AccountWindow({
+  shell: { me, organization },
+  onHelp,
+}: {
+  shell: ShellData;
+  onHelp: () => void;
+}) {
+  const name = me.full_name ?? me.email;
+  const wide = useRoomForTwo();
+  return (
+    <Popover title="Account" opened trigger={<AccountButton name={name} />}>
+      <div className="border-b px-4 py-3">
+        <p className="truncate text-sm font-medium">{name}</p>
+        <p className="truncate text-xs text-muted">{me.full_name ? me.email : organization.name}</p>
+        {!wide && me.organizations.length > 1 && (
+          <div className="mt-2">
+            <OrganizationName chosen={organization} organizations={me.organizations} />
+          </div>
+        )}
+      </div>
+      <div className="space-y-2 border-b px-4 py-3">
+        <Choice name="theme" label="Theme" />
+        <Choice name="density" label="Density" />
+        <Choice name="contrast" label="Contrast" />
+        <Choice name="motion" label="Motion" />
+        <SingleKeys />
+      </div>
+      <div className="flex justify-between px-2 py-2">
+        <Button look="quiet" size="sm" onClick={onHelp}>
+          Keyboard shortcuts
+        </Button>
+        <Form method="post" action="/sign-out">
+          <Button look="quiet" size="sm" type="submit">
+            Sign out
+          </Button>
+        </Form>
+      </div>
+    </Popover>
+  );
+}
+
+function Choice({ name, label }: { name: Exclude<PreferenceName, 'panel' | 'keys' | 'diff'>; label: string }) {
+  const [value, choose] = usePreference(name);
+  return (
+    <div className="flex items-center justify-between gap-3 text-sm">
+      <span>{label}</span>
+      <Segments<Preference<typeof name>>
+        label={label}
+        chosen={value}
+        onChoose={choose}
+        options={choices[name].map((option) => ({ value: option, label: sentence(option) }))}
+      />
+    </div>
+  );
+}
+
+function SingleKeys() {
+  const [keys, choose] = usePreference('keys');
+  return (
+    <Switch
+      label="Single-key shortcuts"
+      checked={keys === 'on'}
+      onChange={(event) => choose(event.target.checked ? 'on' : 'off')}
+    />
+  );
+}
