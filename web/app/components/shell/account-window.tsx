@@ -6,7 +6,7 @@ import { usePreference } from '../../lib/use-preference.ts';
 import { Button } from '../button.tsx';
 import { Segments, Switch } from '../field.tsx';
 import { Popover } from '../menu.tsx';
-import { AccountButton } from './account.tsx';
+import { AccountButton } from './account-button.tsx';
 import { OrganizationName } from './organization-name.tsx';
 import type { ShellData } from './shell.tsx';
 

@@ -1,35 +1,8 @@
-import { forwardRef, lazy, Suspense, useState, type ButtonHTMLAttributes } from 'react';
+import { lazy, Suspense, useState } from 'react';
+import { AccountButton } from './account-button.tsx';
 import type { ShellData } from './shell.tsx';
 
 const AccountWindow = lazy(() => import('./account-window.tsx'));
-
-const initials = (name: string) =>
-  name
-    .split(/[\s@._-]+/)
-    .filter(Boolean)
-    .slice(0, 2)
-    .map((word) => word.charAt(0).toUpperCase())
-    .join('');
-
-export const AccountButton = forwardRef<
-  HTMLButtonElement,
-  { name: string } & Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'name'>
->(function AccountButton({ name, ...rest }, ref) {
-  return (
-    <button
-      type="button"
-      aria-haspopup="dialog"
-      {...rest}
-      ref={ref}
-      aria-label={`Account of ${name}`}
-      className="flex size-8 shrink-0 items-center justify-center rounded-full pointer-coarse:size-11"
-    >
-      <span className="flex size-7 items-center justify-center rounded-full border bg-subtle text-xs font-medium text-soft">
-        {initials(name)}
-      </span>
-    </button>
-  );
-});
 
 /** The person. What is behind the button is loaded when it is opened for the first time. */
 export function Account({ shell, onHelp }: { shell: ShellData; onHelp: () => void }) {
