@@ -115,7 +115,8 @@ export function createApp(services: Services, options: { jwt_secret: string; pag
     }),
   );
 
-  if (services.config.env !== 'production') serveDocs(app, openApiDocument(routes.map((route) => route.contract)));
+  if (services.config.env !== 'production')
+    serveDocs(app, () => openApiDocument(routes.map((route) => route.contract)));
 
   const api = express.Router();
   const verify = (_req: object, _res: object, bytes: Buffer, charset: string) => requireUtf8Body(bytes, charset);
@@ -142,9 +143,10 @@ export function createApp(services: Services, options: { jwt_secret: string; pag
   return { express: app, server, auth, close: () => live.close() };
 }
 
-/** API-04: serves the OpenAPI description and two viewers for it, all from disk. */
-function serveDocs(app: Express, document: object): void {
-  app.get('/openapi.json', (_req, res) => void res.json(document));
+/** API-04: serves the OpenAPI description, made when it is first read, and two viewers for it, all from disk. */
+function serveDocs(app: Express, describe: () => object): void {
+  let document: object | undefined;
+  app.get('/openapi.json', (_req, res) => void res.json((document ??= describe())));
   app.use('/docs/assets', express.static(path.dirname(resolve('swagger-ui-dist/package.json')), { index: false }));
   app.get('/redoc/redoc.standalone.js', (_req, res) => res.sendFile(resolve('redoc/bundles/redoc.standalone.js')));
   app.get('/docs', (_req, res) => void res.type('html').send(docsPage));

@@ -20,6 +20,13 @@ try {
   const services = await createServices(config);
   const { log } = services;
   const embedded = choices(config).database?.embedded ?? false;
+  if (!embedded)
+    await ensureSearchAttributes(config, temporalAddress(config)).catch((error: unknown) =>
+      log.warn({ error: String(error) }, 'could not register search attributes; an administrator has to register them'),
+    );
+  // Their code loads in a thread of its own, while the pages and the routes load in this one.
+  const starting = process.argv.includes('--worker') ? startWorkers(services, temporalAddress(config)) : undefined;
+  starting?.catch(() => undefined);
   const pages = await webPages(config);
   const app = createApp(services, {
     jwt_secret: installationSecret(config.data_dir, 'jwt', config.auth.jwt_secret),
@@ -30,13 +37,9 @@ try {
     const owner = await ensureOwner(services);
     const link = await app.auth.createLink(owner.user_id);
     writePrivate(signInLinkFile(config.data_dir), `${publicUrl(config)}/sign-in?token=${link}\n`);
-  } else {
-    await ensureSearchAttributes(config, temporalAddress(config)).catch((error: unknown) =>
-      log.warn({ error: String(error) }, 'could not register search attributes; an administrator has to register them'),
-    );
   }
 
-  const workers = process.argv.includes('--worker') ? await startWorkers(services, temporalAddress(config)) : undefined;
+  const workers = await starting;
   await new Promise<void>((resolve, reject) => {
     app.server.once('error', reject);
     app.server.listen(config.server.port, config.server.host, () => resolve());
