@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import express, { type RequestHandler } from 'express';
 import { createRequestHandler, type GetLoadContextFunction } from '@remix-run/express';
 import type { ServerBuild } from '@remix-run/node';
-import { choices, rootDir, type Config } from '#activities/services/config.ts';
+import { choices, environment, rootDir, type Config } from '#activities/services/config.ts';
 import { judgeNote } from '#workflows/domain/agent/models.ts';
 import { fromOwnPage, renewSession, withoutOldData, type PageParts } from './http/page-session.ts';
 
@@ -34,7 +34,7 @@ export async function webPages(config: Config): Promise<Pages> {
 
   const entry = path.join(webDir, 'build/server/index.js');
   if (!existsSync(entry)) return () => [];
-  const build = (await import(pathToFileURL(entry).href)) as ServerBuild;
+  const build = await loadBuild(entry);
   const files = path.join(webDir, 'build/client');
   return (parts) => [
     below('/assets', express.static(path.join(files, 'assets'), { immutable: true, maxAge: '1y', index: false })),
@@ -42,6 +42,21 @@ export async function webPages(config: Config): Promise<Pages> {
     ...session(parts),
     pages({ build, mode: 'production', getLoadContext }),
   ];
+}
+
+/**
+ * React chooses its build when it is loaded, and the one for development renders several times slower. What this process
+ * starts later must not see the variable: package managers leave out what a project needs for its tests.
+ */
+async function loadBuild(entry: string): Promise<ServerBuild> {
+  const before = environment.NODE_ENV;
+  environment.NODE_ENV = 'production';
+  try {
+    return (await import(pathToFileURL(entry).href)) as ServerBuild;
+  } finally {
+    if (before === undefined) Reflect.deleteProperty(environment, 'NODE_ENV');
+    else environment.NODE_ENV = before;
+  }
 }
 
 // Remix is typed against Express 4, whose handlers Express 5 runs unchanged.
