@@ -31,6 +31,23 @@ export async function demoFeature(plan: 'full' | 'compact'): Promise<KindTokens[
   }
 }
 
+/** Seconds from the demo's launch to its pull request, survey included, with a model that answers at once. */
+export async function demoSeconds(): Promise<{ seconds: number }> {
+  const stack = await TestStack.start({ OMOIOS_MODEL_REHEARSAL_PACE: '0' }, { command: ['demo'] });
+  try {
+    const { items: pulls } = await stack.api.until<{ items: { created_at: string }[] }>(
+      '/pull-requests',
+      ({ items }) => items.length > 0,
+      600_000,
+    );
+    const { items: specs } = await stack.api.get<{ items: { created_at: string }[] }>('/specs');
+    const at = (rows: { created_at: string }[]) => Date.parse(rows[0]?.created_at ?? '');
+    return { seconds: (at(pulls) - at(specs)) / 1000 };
+  } finally {
+    await stack.stop();
+  }
+}
+
 function chargedByKind(records: CostRecord[]): KindTokens[] {
   const counts = new KindCounts();
   const sessions = new Set<string>();

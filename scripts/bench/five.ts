@@ -17,6 +17,7 @@ async function servicesOf(stage: Stage): Promise<Services> {
         data_dir: dataDir,
         ...(env.DATABASE_URL ? { database: { url: env.DATABASE_URL } } : {}),
         env: 'test',
+        repo_roots: ['/tmp'],
         temporal: { address: temporalAddress },
         model: { provider: 'anthropic', api_key: 'nobody', base_url: 'http://127.0.0.1:9' },
         server: { log_level: 'error' },

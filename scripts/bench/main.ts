@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --only dispatch|five|turns|crowd|tokens] [--quick]`: measures OmoiOS and its alternatives in one run on one
+ * `npm run bench [-- --only dispatch|five|waits|turns|crowd|tokens] [--quick]`: measures OmoiOS and its alternatives in one run on one
  * machine, so that the numbers can be compared. Prints a table and writes each row to .cache/bench.json as soon as it is
  * measured; a row that fails says so, and the others go on. `--against FILE` prints the ratios to an earlier such file.
  * `npm run bench -- --only map REPOSITORY...`: how many files of past commits the map of a repository contains.
@@ -11,13 +11,18 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import pg from 'pg';
 import { environment, loadConfig, rootDir } from '#activities/services/config.ts';
 import { crowd, crowdSettings } from './crowd.ts';
+import { eventToListener, listsAndPages } from './crowded.ts';
 import { dispatchLatency } from './dispatch.ts';
 import { budgetOverrun, doubledEffects, interruptToCut, steeringAndRecovery, warmStart } from './five.ts';
 import { mapRecall } from './map.ts';
 import { table } from './numbers.ts';
+import { demoSeconds } from './demo-feature.ts';
 import { demoFeatureTokens, smallFeatureTokens, timeToFirstEdit } from './tokens.ts';
+import { pageWeights } from './page-weights.ts';
 import { installPeers, peerTurns, type Peer } from './peers.ts';
 import { Report } from './report.ts';
+import { similarTickets } from './similar.ts';
+import type { Stage } from './stage.ts';
 import { Stages } from './stages.ts';
 import { turnTable, type TurnRow } from './turn-table.ts';
 import { ourTurns, type TurnCost } from './turns.ts';
@@ -28,7 +33,7 @@ const quick = args.includes('--quick');
 const only = args.includes('--only') ? args[args.indexOf('--only') + 1] : undefined;
 
 // Without DATABASE_URL the script runs itself again inside a shell that starts a PostgreSQL.
-if (!environment.DATABASE_URL && (!only || only === 'turns')) {
+if (!environment.DATABASE_URL && (!only || only === 'turns' || only === 'waits')) {
   const again = `. .ci/real-services.sh && real_services_start && { "$@"; code=$?; real_services_stop; exit $code; }`;
   process.exit(
     spawnSync('bash', ['-c', again, 'bench', process.execPath, '--import', 'tsx', 'scripts/bench/main.ts', ...args], {
@@ -66,6 +71,7 @@ const stages = new Stages(
     ? {
         ...(serverUrl ? { DATABASE_URL: await newDatabase('bench_quick') } : {}),
         OMOIOS_QUEUE_ACTIVE_PER_PROJECT: String(quickAgents),
+        OMOIOS_SERVER_WEB: 'build',
       }
     : undefined,
 );
@@ -109,6 +115,38 @@ if (measures('five')) {
     'doubled',
     () => stages.on({}, doubledEffects),
     ({ injected_failures, doubled }) => `duplicate effects after ${injected_failures} injected failures: ${doubled}`,
+  );
+}
+
+if (measures('waits')) {
+  const crowded = quick ? { rows: 5000, cards: 1000, turns: 200 } : { rows: 100_000, cards: 10_000, turns: 1000 };
+  const onPages = async <T>(measure: (stage: Stage) => Promise<T>) =>
+    stages.on({ DATABASE_URL: await newDatabase('bench_waits'), OMOIOS_SERVER_WEB: 'build' }, measure);
+  await report.row(
+    'lists and pages',
+    () => onPages((stage) => listsAndPages(stage, crowded)),
+    ({ p95_ms }) =>
+      `beside ${crowded.rows} rows, ${crowded.cards} cards and a run of ${crowded.turns} turns, p95 in ms:\n${table(Object.entries(p95_ms).map(([name, ms]) => [name, String(ms)]))}`,
+  );
+  await report.row(
+    'live event',
+    () => onPages(eventToListener),
+    ({ p50_ms, p95_ms }) => `event to a listener: p50 ${p50_ms} ms, p95 ${p95_ms} ms`,
+  );
+  if (!quick) {
+    await report.row(
+      'similar tickets',
+      () => onPages((stage) => similarTickets(stage, 50_000)),
+      ({ tickets, p50_ms, p95_ms, recall }) =>
+        `search among ${tickets} tickets: p50 ${p50_ms} ms, p95 ${p95_ms} ms, recall ${recall}`,
+    );
+    await report.row('demo', demoSeconds, ({ seconds }) => `the demo, launch to pull request, pace 0: ${seconds} s`);
+  }
+  await report.row(
+    'page weights',
+    pageWeights,
+    (weights) =>
+      `JavaScript of each page, packed:\n${table(Object.entries(weights).map(([page, kb]) => [page, `${kb} kB`]))}`,
   );
 }
 

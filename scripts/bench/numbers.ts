@@ -37,3 +37,10 @@ export function commonPrefix(before: string, after: string): number {
   while (n < before.length && before.charCodeAt(n) === after.charCodeAt(n)) n += 1;
   return n;
 }
+
+/** Milliseconds that the work takes. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+}

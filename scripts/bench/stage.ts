@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { embeddedDatabaseUrl } from '#activities/services/embedded.ts';
 import { Api } from '#tests/support/api.ts';
 import { PlayedModel, type Played, type Script } from '#tests/support/played-model.ts';
 import { TestRepository } from '#tests/support/repository.ts';
@@ -82,3 +84,9 @@ export class Stage {
     await this.model.stop();
   }
 }
+
+/** A client of the stage's database. It is not connected yet. */
+export const databaseOf = ({ stack }: Stage) =>
+  new pg.Client({
+    connectionString: stack.address.env.DATABASE_URL ?? embeddedDatabaseUrl(stack.address.dataDir),
+  });
