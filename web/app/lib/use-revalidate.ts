@@ -5,7 +5,8 @@ import { useCallback, useEffect, useRef } from 'react';
 let again = false;
 let started = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
-const moment = 50;
+// On a busy machine React draws the state of a load that has begun only after some time.
+const moment = 250;
 
 /**
  * Reloads the page's data. If a load is already running, another one follows it: the running one may have read before

@@ -127,6 +127,8 @@ export function ToolCard({ call }: { call: ToolCall }) {
     below,
     open = false,
   } = looks[call.name] ?? (call.name.startsWith('submit_') ? submission : unknown);
+  // What was refused is said above its body already.
+  const showsResult = body === result || call.name === 'bash';
   const busy = call.status !== 'done';
   const failed = call.is_error || (call.exit_code !== null && call.exit_code !== 0);
   const head = (
@@ -165,7 +167,7 @@ export function ToolCard({ call }: { call: ToolCall }) {
             {call.is_error && (
               <p className="px-3 py-2 text-xs break-words whitespace-pre-wrap text-bad">{call.result}</p>
             )}
-            {body(call)}
+            {!(call.is_error && showsResult) && body(call)}
           </div>
         )}
       </Fold>
