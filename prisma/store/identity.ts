@@ -5,6 +5,7 @@ import { isUniqueViolation } from '../client.ts';
 import { Prisma, type ApiKey, type Organization, type User } from '../generated/client.ts';
 import { pageFromOldest, pageOf, type PageQuery } from './page.ts';
 import type { StoreCore, Transaction } from './core.ts';
+import { auditStore } from './audit.ts';
 import { membersStore } from './members.ts';
 import { requestsStore } from './requests.ts';
 import { signInsStore } from './sign-ins.ts';
@@ -36,6 +37,7 @@ export function identityStore(core: StoreCore) {
     ...signInsStore(core),
     ...requestsStore(core),
     ...membersStore(core),
+    ...auditStore(core),
 
     createUser: async (user: {
       email: string;
@@ -62,6 +64,20 @@ export function identityStore(core: StoreCore) {
     /** Only operators may call it: it gives rights in the whole installation. */
     updateUser: (id: string, data: { is_verified?: boolean; is_super_admin?: boolean }) =>
       core.change((tx) => tx.user.update({ where: { id }, data })),
+    /** What a user changes themselves. */
+    updateProfile: (id: string, data: { full_name?: string | null; department?: string | null; attributes?: object }) =>
+      core.change((tx) => tx.user.update({ where: { id }, data })),
+    /** Sets a new password and ends every sign-in of the user, at once. False when the password has changed meanwhile. */
+    changePassword: (id: string, old: string, hashed: string) =>
+      core.change(async (tx) => {
+        const { count } = await tx.user.updateMany({
+          where: { id, hashed_password: old },
+          data: { hashed_password: hashed },
+        });
+        if (count === 0) return false;
+        await tx.session.updateMany({ where: { user_id: id, revoked_at: null }, data: { revoked_at: new Date() } });
+        return true;
+      }),
     userById: (id: string) => core.read((db) => db.user.findUnique({ where: { id } })),
 
     /** Every organization of a user, with the permissions of their role there, including inherited ones. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { pageOf, type PageQuery } from './page.ts';
 import type { StoreCore } from './core.ts';
 
 /** Sign-ins: failed attempts, sessions, one-time links, and tickets for the live feed. */
@@ -49,13 +50,22 @@ export function signInsStore(core: StoreCore) {
             })
           ).count === 1,
       ),
+    /** The sign-ins of a user that hold, the newest first. */
+    sessionsOf: (userId: string, page: PageQuery) =>
+      core.read((db) =>
+        pageOf(page, (query) =>
+          db.session.findMany({
+            ...query,
+            where: { AND: [{ user_id: userId, revoked_at: null, expires_at: { gt: new Date() } }, query.where] },
+          }),
+        ),
+      ),
+    /** @returns how many have ended. */
     revokeSessions: (where: { id?: string; user_id?: string }) =>
       core.change(
         async (tx) =>
-          void (await tx.session.updateMany({
-            where: { ...where, revoked_at: null },
-            data: { revoked_at: new Date() },
-          })),
+          (await tx.session.updateMany({ where: { ...where, revoked_at: null }, data: { revoked_at: new Date() } }))
+            .count,
       ),
 
     createLink: (userId: string, tokenHash: string, expiresAt: Date) =>

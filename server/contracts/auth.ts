@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { contract, isoTime, uuid } from './contract.ts';
+import { contract, idParams, isoTime, listOf, pageQuery, uuid } from './contract.ts';
 
 /** AUTH-02: common passwords that are refused. */
 const common = new Set([
@@ -116,6 +116,104 @@ export const me = contract({
       z.object({ id: uuid, name: z.string(), slug: z.string(), role: z.string(), permissions: z.array(z.string()) }),
     ),
   }),
+});
+const ofProvider = /^(github|google|gitlab)_|_(access|refresh)?_?token$/i;
+const attributes = z.record(z.string().max(100), z.unknown()).superRefine((value, context) => {
+  for (const name of Object.keys(value))
+    if (ofProvider.test(name))
+      context.addIssue({ code: 'custom', path: [name], message: 'is kept by the connection to its provider' });
+});
+export const updateMe = contract({
+  method: 'patch',
+  path: '/auth/me',
+  tag: 'auth',
+  summary: 'Change the profile of the signed-in user',
+  auth: 'user',
+  scope: 'none',
+  body: z
+    .strictObject({
+      full_name: z.string().trim().max(200).nullable(),
+      department: z.string().trim().max(200).nullable(),
+      attributes,
+    })
+    .partial(),
+  response: userSchema,
+});
+export const changePassword = contract({
+  method: 'post',
+  path: '/auth/change-password',
+  tag: 'auth',
+  summary: 'Change the password; every sign-in of the user ends',
+  failures: [429],
+  auth: 'user',
+  scope: 'none',
+  body: z.strictObject({ current_password: z.string().max(200), new_password: password }),
+  status: 204,
+});
+export const listSessions = contract({
+  method: 'get',
+  path: '/auth/sessions',
+  tag: 'auth',
+  summary: 'List the sign-ins of the caller',
+  auth: 'user',
+  scope: 'none',
+  query: pageQuery,
+  response: listOf(
+    z.object({
+      id: uuid,
+      user_agent: z.string().nullable(),
+      ip: z.string().nullable(),
+      created_at: isoTime,
+      /** When its tokens were last renewed. */
+      last_used_at: isoTime,
+      expires_at: isoTime,
+      /** The sign-in of this call. */
+      current: z.boolean(),
+    }),
+  ),
+});
+export const revokeSession = contract({
+  method: 'delete',
+  path: '/auth/sessions/{id}',
+  tag: 'auth',
+  summary: 'End one sign-in of the caller',
+  auth: 'user',
+  scope: 'none',
+  params: idParams,
+  status: 204,
+});
+export const logoutAll = contract({
+  method: 'post',
+  path: '/auth/logout-all',
+  tag: 'auth',
+  summary: 'End every sign-in of the caller',
+  auth: 'user',
+  scope: 'none',
+  status: 204,
+});
+export const auditTrail = contract({
+  method: 'get',
+  path: '/auth/audit',
+  tag: 'auth',
+  summary: 'What happened to accounts, the newest first (administrators of the installation only)',
+  auth: 'administrator',
+  scope: 'none',
+  query: pageQuery.extend({
+    event: z.string().max(100).optional(),
+    user_id: uuid.optional(),
+    email: z.string().max(254).optional(),
+  }),
+  response: listOf(
+    z.object({
+      id: uuid,
+      event: z.string(),
+      timestamp: isoTime,
+      user_id: uuid.nullable(),
+      email: z.string().nullable(),
+      ip: z.string().nullable(),
+      details: z.record(z.string(), z.unknown()),
+    }),
+  ),
 });
 export const signInLink = contract({
   method: 'post',

@@ -35,7 +35,10 @@ export interface Contract<
   path: string;
   tag: string;
   summary: string;
-  /** Permission that the caller needs in the organization. 'user': any signed-in caller. 'none': no sign-in. */
+  /**
+   * Permission that the caller needs in the organization. 'user': any signed-in caller. 'administrator': of the
+   * installation. 'none': no sign-in.
+   */
   auth: string;
   scope: ScopeOf;
   params: P;

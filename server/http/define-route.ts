@@ -109,7 +109,9 @@ function organizationNamedBy(req: Request): string | undefined {
 }
 
 function checkPermission(actor: Actor, organizationId: string, permission: string): void {
-  if (actor.is_super_admin) return;
+  if (permission === 'none' || permission === 'user' || actor.is_super_admin) return;
+  if (permission === 'administrator')
+    throw new AppError('forbidden', 'Only an administrator of this installation may do this, signed in.');
   const grant = actor.grants.find((entry) => entry.organization_id === organizationId);
   if (grant && allows(grant.permissions, permission)) return;
   const who = actor.via === 'key' ? 'This API key' : `Your role${grant ? ` (${grant.role})` : ''}`;
@@ -139,7 +141,7 @@ export function toHandler(
       contract.auth === 'none'
         ? ''
         : await organizationOf(services.store, contract.scope, actor, { params, query, body }, named);
-    if (contract.auth !== 'none' && contract.auth !== 'user') checkPermission(actor, organizationId, contract.auth);
+    checkPermission(actor, organizationId, contract.auth);
     if (!scopeInBody) body = parsePart(contract.body, req.body, 'body');
     // On a full disk nothing new is created; calls that read, steer or end work still pass.
     if (contract.status === 201) services.disk.requireSpace();

@@ -5,6 +5,7 @@ import * as contracts from '../contracts/auth.ts';
 import { checkOrigin, cookies, refreshCookie } from '../http/authenticate.ts';
 import { route } from '../http/define-route.ts';
 import { clearCookies, setCookies } from '../http/session-cookies.ts';
+import * as account from '../usecases/account.ts';
 import type { Auth, Pair } from '../usecases/auth.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 
@@ -25,17 +26,30 @@ export function authRoutes(services: Services, auth: Auth) {
       const cookie = cookies(req.headers.cookie)[refreshCookie];
       if (!body.refresh_token && cookie) checkOrigin(req.headers.origin, req.headers.host);
       try {
-        return answer(res, await auth.refresh(body.refresh_token ?? cookie));
+        return answer(res, await auth.refresh(body.refresh_token ?? cookie, req.ip));
       } catch (error) {
         if (error instanceof AppError && error.code === 'unauthenticated') clearCookies(res);
         throw error;
       }
     }),
-    route(contracts.logout, async (_input, call, { res }) => {
-      await auth.logout(call.actor);
+    route(contracts.logout, async (_input, call, { req, res }) => {
+      await auth.logout(call.actor, req.ip);
       clearCookies(res);
       return undefined;
     }),
+    route(contracts.logoutAll, async (_input, call, { req, res }) => {
+      await account.logoutAll(call, client(req));
+      clearCookies(res);
+      return undefined;
+    }),
+    route(contracts.changePassword, async ({ body }, call, { req, res }) => {
+      await account.changePassword(call, body, client(req));
+      clearCookies(res);
+      return undefined;
+    }),
+    route(contracts.listSessions, ({ query }, call) => account.listSessions(call, query)),
+    route(contracts.revokeSession, ({ params }, call, { req }) => account.revokeSession(call, params.id, client(req))),
+    route(contracts.auditTrail, ({ query }, call) => account.auditTrail(call, query)),
     route(contracts.signInLink, async ({ body }, _call, { req, res }) =>
       answer(res, await auth.signInByLink(body.token, client(req))),
     ),
@@ -43,6 +57,7 @@ export function authRoutes(services: Services, auth: Auth) {
       url: `${services.config.server.public_url ?? `http://localhost:${services.config.server.port}`}/sign-in?token=${await auth.createOwnLink(call)}`,
     })),
     route(contracts.me, (_input, call) => auth.me(call)),
+    route(contracts.updateMe, ({ body }, call, { req }) => account.updateMe(call, body, client(req))),
     route(contracts.liveTicket, (_input, call) => auth.liveTicket(call)),
   ];
 }

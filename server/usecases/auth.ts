@@ -8,6 +8,7 @@ import type * as contracts from '../contracts/auth.ts';
 import type { Body } from '../contracts/contract.ts';
 import type { Actor, Call } from '../http/context.ts';
 import { randomToken, sha256, type Tokens } from '../http/tokens.ts';
+import { guardPassword, type SignInClient } from './sign-in-guard.ts';
 import { toUserView } from './views.ts';
 
 export interface Pair {
@@ -15,11 +16,6 @@ export interface Pair {
   refresh_token: string;
   token_type: 'bearer';
   expires_in: number;
-}
-
-export interface SignInClient {
-  user_agent?: string;
-  ip?: string;
 }
 
 // Verified when an address is unknown, so that the response time does not reveal which addresses exist.
@@ -41,6 +37,7 @@ export function createAuth(services: Services, tokens: Tokens) {
       expires_at: new Date(Date.now() + config.auth.refresh_ttl * 1000),
       ...client,
     });
+    await identity.audit('login_success', { user_id: user.id, email: user.email, ip: client.ip });
     return pair(user.id, session.id, refreshJti);
   }
 
@@ -59,7 +56,7 @@ export function createAuth(services: Services, tokens: Tokens) {
   }
 
   /** @param graceMs how long the token that was just replaced gives the token that replaced it. */
-  async function refresh(token: string | undefined, graceMs: number): Promise<Pair> {
+  async function refresh(token: string | undefined, graceMs: number, ip?: string): Promise<Pair> {
     if (!token) throw new AppError('unauthenticated', 'There is no refresh token. Sign in again.');
     const claims = await tokens.verify(token, 'refresh');
     const session = await identity.session(claims.sid);
@@ -67,13 +64,17 @@ export function createAuth(services: Services, tokens: Tokens) {
       throw new AppError('unauthenticated', 'You are signed out. Sign in again.');
     const next = randomUUID();
     const expires = new Date(Date.now() + config.auth.refresh_ttl * 1000);
-    if (await identity.rotateSession(session.id, claims.jti, next, expires))
+    const about = { user_id: session.user_id, email: session.user.email, ip };
+    if (await identity.rotateSession(session.id, claims.jti, next, expires)) {
+      await identity.audit('token_refresh', about, { session_id: session.id });
       return pair(session.user_id, session.id, next);
+    }
     const now = await identity.session(session.id);
     const replacedMs =
       now?.rotated_at && now.previous_jti === claims.jti ? Date.now() - now.rotated_at.getTime() : Infinity;
     if (now && !now.revoked_at && replacedMs < graceMs) return pair(session.user_id, session.id, now.refresh_jti);
     await identity.revokeSessions({ user_id: session.user_id });
+    await identity.audit('refresh_token_reuse', about, { session_id: session.id });
     rightsChanged(session.user_id);
     throw new AppError(
       'unauthenticated',
@@ -100,23 +101,14 @@ export function createAuth(services: Services, tokens: Tokens) {
       return toUserView(user);
     },
 
-    /** AUTH-03: after five failures an address is locked for a while, even for the right password. */
     login: async (input: Body<typeof contracts.login>, client: SignInClient): Promise<Pair> => {
-      const state = await identity.signinState(input.email);
-      if (state?.locked_until && state.locked_until > new Date()) {
-        await identity.signinFailed(input.email, config.auth.lockout_failures, config.auth.lockout);
-        throw new AppError(
-          'rate_limited',
-          'Too many failed sign-ins for this address. Wait, then try again.',
-          undefined,
-          config.auth.lockout,
-        );
-      }
+      const guard = guardPassword(services, input.email, client.ip);
+      await guard.requireOpen();
       const user = await identity.userByEmail(input.email);
       unusedHash ??= hash(randomToken());
       const fits = await verify(user?.hashed_password ?? (await unusedHash), input.password);
       if (!user || !user.hashed_password || !fits || !user.is_active) {
-        await identity.signinFailed(input.email, config.auth.lockout_failures, config.auth.lockout);
+        await guard.failed(user?.id);
         throw wrong();
       }
       await identity.signinSucceeded(input.email);
@@ -124,7 +116,7 @@ export function createAuth(services: Services, tokens: Tokens) {
     },
 
     /** AUTH-05: a refresh token can be used once. A second use means theft: all sign-ins of the user end. */
-    refresh: (token: string | undefined): Promise<Pair> => refresh(token, 0),
+    refresh: (token: string | undefined, ip?: string): Promise<Pair> => refresh(token, 0, ip),
 
     /**
      * The same for our own pages. A page sends several requests at once, and each may reach another server: one of them
@@ -132,9 +124,10 @@ export function createAuth(services: Services, tokens: Tokens) {
      */
     refreshPage: (token: string): Promise<Pair> => refresh(token, config.auth.page_renewal_grace * 1000),
 
-    logout: async ({ session_id, user_id }: Pick<Actor, 'session_id' | 'user_id'>) => {
+    logout: async ({ session_id, user_id, email }: Pick<Actor, 'session_id' | 'user_id' | 'email'>, ip?: string) => {
       if (!session_id) return;
       await identity.revokeSessions({ id: session_id });
+      await identity.audit('logout', { user_id, email, ip });
       rightsChanged(user_id);
     },
 

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Services } from '#activities/ports/services.ts';
+import { createTokens } from '#server/http/tokens.ts';
 import { allRoutes } from '#server/routes/index.ts';
 import type { Auth } from '#server/usecases/auth.ts';
-import { organization, startStubApp } from '#tests/support/stub-app.ts';
+import { jwtSecret, organization, startStubApp, user } from '#tests/support/stub-app.ts';
 import { sampleId } from '#tests/support/sample-input.ts';
 
 /** The values that the store was asked with. */
@@ -15,6 +16,7 @@ const recorder = new Proxy({}, { get: () => record });
 const parts =
   'projects specs tickets tasks runs turns messages discoveries watching costs budgets pullRequests merges events';
 
+let token = '';
 let app: Awaited<ReturnType<typeof startStubApp>>;
 beforeAll(async () => {
   app = await startStubApp(
@@ -23,9 +25,19 @@ beforeAll(async () => {
       scopes: { organizationOf: () => Promise.resolve(organization), projectOf: () => Promise.resolve(sampleId) },
     },
     {
-      identity: { keysOf: record, organizations: record, members: record, rolesPage: record },
+      identity: {
+        session: () => Promise.resolve({ id: 's', user: { ...user, id: 'u', is_super_admin: true }, revoked_at: null }),
+        keysOf: record,
+        organizations: record,
+        members: record,
+        roles: () => Promise.resolve([]),
+        rolesPage: record,
+        sessionsOf: record,
+        auditTrail: record,
+      },
     },
   );
+  token = (await createTokens(jwtSecret).sign({ sub: 'u', type: 'access', sid: 's' }, 600)).token;
 });
 afterAll(() => app.close());
 
@@ -41,7 +53,7 @@ test.each(lists.map((contract) => [contract.path, contract] as const))(
     expect(fieldsOf(query)).toContain('cursor');
     asked = [];
     await fetch(`${app.url}/api/v1${path.replace('{id}', sampleId)}?cursor=7654`, {
-      headers: { authorization: 'Bearer sk_live_x' },
+      headers: { authorization: `Bearer ${token}` },
     });
     expect(asked.map(String)).toContain('7654');
   },

@@ -14,6 +14,11 @@ const permissions: Record<string, string[]> = {
     'post /auth/logout',
     'post /auth/links',
     'get /auth/me',
+    'patch /auth/me',
+    'post /auth/change-password',
+    'get /auth/sessions',
+    'delete /auth/sessions/{id}',
+    'post /auth/logout-all',
     'post /auth/live-ticket',
     'get /auth/api-keys',
     'post /auth/api-keys',
@@ -22,6 +27,7 @@ const permissions: Record<string, string[]> = {
     'post /organizations',
     'delete /organizations/{id}/members/me',
   ],
+  administrator: ['get /auth/audit'],
   'org:read': [
     'get /organizations/{id}',
     'get /organizations/{id}/roles',
@@ -169,7 +175,9 @@ const nameOf = (call: string) => call.replace(/ \/(agents|sandboxes)\//, ' /runs
 const permissionOf = new Map(
   Object.entries(permissions).flatMap(([permission, list]) => list.map((call) => [call, permission])),
 );
-const guarded = calls.filter((call) => !['user', 'none'].includes(permissionOf.get(nameOf(call)) ?? ''));
+const guarded = calls.filter(
+  (call) => !['user', 'none', 'administrator'].includes(permissionOf.get(nameOf(call)) ?? ''),
+);
 
 const roles = Object.keys(systemRoles) as (keyof typeof systemRoles)[];
 let caller: { role: keyof typeof systemRoles; member: boolean };
@@ -232,6 +240,14 @@ test('without credentials every call but the public ones answers 401', async () 
 test('to an outsider nothing of another organization exists', async () => {
   caller.member = false;
   for (const call of guarded) expect([call, (await send(call, token, true)).status]).toEqual([call, 404]);
+});
+
+test('what administrators of the installation may do, no role of an organization may', async () => {
+  const theirs = calls.filter((call) => permissionOf.get(nameOf(call)) === 'administrator');
+  expect(theirs.length).toBeGreaterThan(0);
+  for (const call of theirs)
+    for (const credential of [token, 'sk_live_x'])
+      expect([call, (await send(call, credential)).status]).toEqual([call, 403]);
 });
 
 test('a key without scopes may do nothing', async () => {

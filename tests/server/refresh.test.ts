@@ -22,6 +22,7 @@ function signIn() {
       return Promise.resolve(true);
     },
     revokeSessions: () => Promise.resolve(void (row.revoked_at = new Date())),
+    audit: () => Promise.resolve(),
   };
   const tokens = createTokens(jwtSecret);
   const services = {

@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto';
+import { Api } from '#tests/support/api.ts';
+import { newPerson, password } from '#tests/support/people.ts';
+import { stackServices } from '#tests/support/services.ts';
+import { shared } from '#tests/support/shared.ts';
+
+interface Pair {
+  access_token: string;
+  refresh_token: string;
+}
+interface SignIn {
+  id: string;
+  user_agent: string | null;
+  current: boolean;
+}
+
+const anonymous = () => new Api(shared.url, undefined);
+const signIn = (email: string, secret = password) =>
+  anonymous().request<Pair>('POST', '/auth/login', { email, password: secret });
+const statusOf = async (pair: Pair) => (await anonymous().as(pair.access_token).request('GET', '/auth/me')).status;
+const refreshed = (pair: Pair) =>
+  anonymous().request<Pair>('POST', '/auth/refresh', { refresh_token: pair.refresh_token });
+
+/** A person with several sign-ins. */
+async function signedIn(times: number) {
+  const person = await newPerson({ organization: false });
+  const pairs: Pair[] = [];
+  for (let i = 0; i < times; i += 1) pairs.push((await signIn(person.email)).body);
+  return { ...person, pairs };
+}
+
+test.each<[string, string]>([
+  ['8 to 100 characters', 'Ab1!'],
+  ['8 to 100 characters', `Ab1!${'x'.repeat(97)}`],
+  ['an upper-case letter', 'correct-horse-7'],
+  ['a lower-case letter', 'CORRECT-HORSE-7'],
+  ['a digit', 'Correct-horse-x'],
+  ['a special character', 'CorrectHorse7'],
+  ['none of the common passwords', 'P@ssw0rd'],
+])('[AUTH-02] a password needs %s', async (rule, weak) => {
+  const email = `${randomBytes(6).toString('hex')}@example.test`;
+  expect(await anonymous().request('POST', '/auth/register', { email, password: weak })).toMatchObject({
+    status: 422,
+    body: { details: [{ field: 'password', message: `needs ${rule}` }] },
+  });
+});
+
+test('[AUTH-05] a refresh token that is used twice at once gives one new pair, and ends every sign-in', async () => {
+  const { pairs } = await signedIn(2);
+  const [first, other] = pairs as [Pair, Pair];
+  const answers = await Promise.all([refreshed(first), refreshed(first)]);
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 401]);
+  for (const pair of [...answers.flatMap(({ status, body }) => (status === 200 ? [body] : [])), other])
+    expect([await statusOf(pair), (await refreshed(pair)).status]).toEqual([401, 401]);
+});
+
+test('[AUTH-06] a sign-out ends its own sign-in, and logout-all ends them all', async () => {
+  const { pairs } = await signedIn(3);
+  const [first, second, third] = pairs as [Pair, Pair, Pair];
+  await anonymous().as(first.access_token).request('POST', '/auth/logout');
+  expect([await statusOf(first), (await refreshed(first)).status, await statusOf(second)]).toEqual([401, 401, 200]);
+  expect((await anonymous().as(second.access_token).request('POST', '/auth/logout-all')).status).toBe(204);
+  for (const pair of [second, third])
+    expect([await statusOf(pair), (await refreshed(pair)).status]).toEqual([401, 401]);
+});
+
+test('[AUTH-09] a changed password ends every sign-in; a wrong one changes nothing and locks in time', async () => {
+  const { email, pairs } = await signedIn(2);
+  const [first] = pairs as [Pair];
+  const api = anonymous().as(first.access_token);
+  const change = (current_password: string, new_password = 'Another-horse-8') =>
+    api.request('POST', '/auth/change-password', { current_password, new_password });
+  expect(await change('Wrong-horse-7')).toMatchObject({
+    status: 400,
+    body: { details: [{ field: 'current_password' }] },
+  });
+  expect((await change(password, 'short')).status).toBe(422);
+  expect(await statusOf(first)).toBe(200);
+  expect((await change(password)).status).toBe(204);
+  for (const pair of pairs) expect([await statusOf(pair), (await refreshed(pair)).status]).toEqual([401, 401]);
+  expect([(await signIn(email)).status, (await signIn(email, 'Another-horse-8')).status]).toEqual([401, 200]);
+
+  const thief = await signedIn(1);
+  const stolen = anonymous().as(thief.pairs[0]?.access_token);
+  const guess = () =>
+    stolen.request('POST', '/auth/change-password', { current_password: 'Guessed-7', new_password: 'Another-horse-8' });
+  const guesses: number[] = [];
+  for (let i = 0; i < 6; i += 1) guesses.push((await guess()).status);
+  expect(guesses).toEqual([400, 400, 400, 400, 400, 429]);
+});
+
+test('[AUTH-09] a user changes their profile, but no token of a provider', async () => {
+  const { api } = await newPerson();
+  const change = { full_name: 'Ada', department: null, attributes: { theme: 'dark' } };
+  expect(await api.request('PATCH', '/auth/me', change)).toMatchObject({ status: 200, body: change });
+  expect(await api.get('/auth/me')).toMatchObject(change);
+  for (const name of ['github_access_token', 'google_id', 'refresh_token'])
+    expect(await api.request('PATCH', '/auth/me', { attributes: { [name]: 'x' } })).toMatchObject({
+      status: 422,
+      body: { details: [{ field: `attributes.${name}` }] },
+    });
+  expect((await api.request('PATCH', '/auth/me', { is_super_admin: true })).status).toBe(422);
+  const { key } = await api.post<{ key: string }>('/auth/api-keys', { name: 'k', scopes: ['org:*'] });
+  expect((await api.as(key).request('PATCH', '/auth/me', { full_name: 'Eve' })).status).toBe(403);
+});
+
+test('[AUTH-14] a user sees their sign-ins, and ends one of them; nobody else does', async () => {
+  const { pairs } = await signedIn(2);
+  const [first, second] = pairs as [Pair, Pair];
+  const api = anonymous().as(first.access_token);
+  const { items } = await api.get<{ items: SignIn[] }>('/auth/sessions');
+  expect(items).toHaveLength(3);
+  expect(items.filter(({ current }) => current)).toHaveLength(1);
+  expect(items[0]?.user_agent).toEqual(expect.any(String));
+  expect(JSON.stringify(items)).not.toMatch(/jti|token/);
+  const newest = items[0] as SignIn;
+  const stranger = await newPerson();
+  expect((await stranger.api.request('DELETE', `/auth/sessions/${newest.id}`)).status).toBe(404);
+  expect((await api.request('DELETE', `/auth/sessions/${newest.id}`)).status).toBe(204);
+  expect([await statusOf(second), (await refreshed(second)).status, await statusOf(first)]).toEqual([401, 401, 200]);
+  expect((await api.request('DELETE', `/auth/sessions/${newest.id}`)).status).toBe(404);
+});
+
+test('[AUTH-17] a wrong sign-in is on record, for administrators only', async () => {
+  const { email, api, user_id } = await newPerson({ organization: false });
+  expect((await signIn(email, 'Wrong-horse-7')).status).toBe(401);
+  expect((await signIn(email)).status).toBe(200);
+  const trail = `/auth/audit?email=${email}`;
+  expect((await api.request('GET', trail)).status).toBe(403);
+  const { store, close } = await stackServices();
+  await store.identity.updateUser(user_id, { is_super_admin: true });
+  await close();
+  const { items } = await api.get<{ items: { event: string; ip: string | null; user_id: string }[] }>(trail);
+  expect(items.map(({ event }) => event)).toEqual(['login_success', 'login_failed', 'login_success']);
+  for (const entry of items)
+    expect([entry.user_id, entry.ip]).toEqual([user_id, expect.stringMatching(/127\.0\.0\.1|::1/)]);
+  expect(JSON.stringify(items)).not.toContain('Wrong-horse');
+});
