@@ -10,7 +10,7 @@ import path from 'node:path';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import pg from 'pg';
 import { environment, loadConfig, rootDir } from '#activities/services/config.ts';
-import { crowd, crowdSettings } from './crowd.ts';
+import { crowdLines, crowdSettings, ourCrowd } from './crowd.ts';
 import { eventToListener, listsAndPages } from './crowded.ts';
 import { dispatchLatency } from './dispatch.ts';
 import { budgetOverrun, doubledEffects, interruptToCut, steeringAndRecovery, warmStart } from './five.ts';
@@ -19,7 +19,7 @@ import { table } from './numbers.ts';
 import { demoSeconds } from './demo-feature.ts';
 import { demoFeatureTokens, smallFeatureTokens, timeToFirstEdit } from './tokens.ts';
 import { pageWeights } from './page-weights.ts';
-import { installPeers, peerTurns, type Peer } from './peers.ts';
+import { installPeers, langGraphCrowd, peerTurns, type Peer } from './peers.ts';
 import { Report } from './report.ts';
 import { similarTickets } from './similar.ts';
 import type { Stage } from './stage.ts';
@@ -33,7 +33,7 @@ const quick = args.includes('--quick');
 const only = args.includes('--only') ? args[args.indexOf('--only') + 1] : undefined;
 
 // Without DATABASE_URL the script runs itself again inside a shell that starts a PostgreSQL.
-if (!environment.DATABASE_URL && (!only || only === 'turns' || only === 'waits')) {
+if (!environment.DATABASE_URL && (!only || ['turns', 'waits', 'crowd'].includes(only))) {
   const again = `. .ci/real-services.sh && real_services_start && { "$@"; code=$?; real_services_stop; exit $code; }`;
   process.exit(
     spawnSync('bash', ['-c', again, 'bench', process.execPath, '--import', 'tsx', 'scripts/bench/main.ts', ...args], {
@@ -220,12 +220,19 @@ if (only === 'map')
     );
 
 if (measures('crowd')) {
-  const agents = quick ? quickAgents : 200;
+  // A quick run shares its stage, and does not search.
+  const most = quick ? quickAgents : 500;
+  await installPeers();
+  const peer = await report.row(
+    'crowd of LangGraph',
+    async () => langGraphCrowd(await newDatabase('bench_crowd_peer'), quick ? quickAgents : 1000),
+    (level) => crowdLines('LangGraph sync', { levels: { found: level } }),
+  );
+  const env = { ...crowdSettings(most), DATABASE_URL: await newDatabase('bench_crowd') };
   await report.row(
     'crowd',
-    () => stages.on(crowdSettings(agents), (stage) => crowd(stage, agents, 5)),
-    (measured) =>
-      `${measured.agents} agents at once, ${measured.turns} turns, model answers in 2 s: ${measured.seconds} s; overhead of a turn p50 ${measured.overhead_p50_ms} ms, p99 ${measured.overhead_p99_ms} ms`,
+    () => stages.on(env, (stage) => ourCrowd(stage, most)),
+    (measured) => crowdLines('OmoiOS on PostgreSQL', measured, peer),
   );
 }
 

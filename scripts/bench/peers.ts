@@ -1,14 +1,17 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { environment, rootDir } from '#activities/services/config.ts';
+import { eventually } from '#tests/support/api.ts';
 import { PlayedModel } from '#tests/support/played-model.ts';
 import { TurnCpu } from './cpu.ts';
+import { Crowd, type Level } from './crowd.ts';
 import { round } from './numbers.ts';
+import { plainModel } from './plain-model.ts';
 import type { TurnCost } from './turns.ts';
-import { callsOf, filesOf, type Work } from './work.ts';
+import { callsOf, filesOf, noteFiles, type Work } from './work.ts';
 
 const folder = path.join(rootDir, 'scripts/bench/peers');
 const run = promisify(execFile);
@@ -22,6 +25,39 @@ export async function installPeers(): Promise<void> {
   writeFileSync(marker, wanted);
 }
 
+/** The folder of a peer's agents, with their files. */
+function newHome(files: Record<string, string>): string {
+  const home = mkdtempSync(path.join(tmpdir(), 'omoios-bench-'));
+  mkdirSync(path.join(home, 'notes'));
+  for (const [name, content] of Object.entries(files)) writeFileSync(path.join(home, name), content);
+  return home;
+}
+
+/** The same crowd of LangGraph's agents, all in one process. */
+export async function langGraphCrowd(databaseUrl: string, most: number): Promise<Level> {
+  const home = newHome(noteFiles(50));
+  const crowd = new Crowd(home);
+  const model = await new PlayedModel(() => ({ hang: true })).start();
+  model.instead = plainModel((agent) => crowd.nextCall(agent));
+  const child = spawn(
+    process.execPath,
+    [path.join(folder, 'langgraph.mjs'), model.url, home, '10000', databaseUrl, 'sync'],
+    {
+      cwd: folder,
+      stdio: 'inherit',
+      env: { ...environment, OMOIOS_BENCH_PEER: home, OMOIOS_BENCH_AGENTS: String(most) },
+    },
+  );
+  try {
+    await eventually('all agents have asked', () => crowd.size === most, 120_000);
+    return await crowd.find(async () => undefined, most);
+  } finally {
+    child.kill('SIGKILL');
+    await model.stop();
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
 export type Peer = 'bare' | 'langgraph' | 'dbos' | 'restate';
 
 /** Runs a peer in its own process, with the same model, files and work as ours. @param options for the peer's program. */
@@ -32,10 +68,7 @@ export async function peerTurns(
   databaseUrl?: string,
   ...options: string[]
 ): Promise<TurnCost> {
-  const home = mkdtempSync(path.join(tmpdir(), 'omoios-bench-'));
-  const files = filesOf(work, turns);
-  mkdirSync(path.join(home, 'notes'));
-  for (const [name, content] of Object.entries(files)) writeFileSync(path.join(home, name), content);
+  const home = newHome(filesOf(work, turns));
   const git = (...args: string[]) => run('git', args, { cwd: home });
   await git('init', '-q');
   await git('config', 'user.name', 'Bench');

@@ -79,6 +79,11 @@ export class Stage {
     return this.asked.filter(({ request }) => request.context.kind === 'task' && request.context.title === title);
   }
 
+  /** Has all requests served without the rules of the wire, and without keeping them; undefined: as before. */
+  serveInstead(serve: PlayedModel['instead']): void {
+    this.model.instead = serve;
+  }
+
   async close(): Promise<void> {
     await this.stack.stop();
     await this.model.stop();

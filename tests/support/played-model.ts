@@ -74,7 +74,7 @@ const textOf = (content: unknown): string =>
       ? content.map((block: { text?: string; content?: unknown }) => block.text ?? textOf(block.content)).join('\n')
       : '';
 
-function readRequest(raw: string): Played {
+export function readRequest(raw: string): Played {
   const body = JSON.parse(raw) as Played['body'];
   const userTexts = body.messages
     .filter((m) => m.role === 'user')
@@ -120,6 +120,8 @@ export class PlayedModel {
   private readonly openAi: StrictOpenAiWire;
   /** Called when a client has closed the connection of a request before its answer was complete. */
   onCut?: (request: Played) => void;
+  /** Serves all requests instead, without the rules of the wire. */
+  instead?: (req: IncomingMessage, res: ServerResponse) => Promise<void>;
   private server?: Server;
   url = '';
 
@@ -132,7 +134,7 @@ export class PlayedModel {
   }
 
   async start(port = 0): Promise<this> {
-    const server = createServer((req, res) => void this.serve(req, res));
+    const server = createServer((req, res) => void (this.instead ?? this.serve.bind(this))(req, res));
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     this.server = server;
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

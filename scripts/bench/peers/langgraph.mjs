@@ -1,5 +1,6 @@
 // The same loop as a LangGraph graph whose every step is checkpointed in PostgreSQL. The last argument is its durability:
-// `sync` has stored a step before the next one begins, `async` stores it meanwhile.
+// `sync` has stored a step before the next one begins, `async` stores it meanwhile. With OMOIOS_BENCH_AGENTS it runs so
+// many agents at once in its process, until it is ended.
 import { Annotation, END, START, StateGraph } from '@langchain/langgraph';
 import { PostgresSaver } from '@langchain/langgraph-checkpoint-postgres';
 import { storedBytes } from './stored.mjs';
@@ -10,8 +11,8 @@ const State = Annotation.Root({
   messages: Annotation({ reducer: (before, added) => [...before, ...added], default: () => [] }),
 });
 const graph = new StateGraph(State)
-  .addNode('model', async ({ messages }) => ({
-    messages: [{ role: 'assistant', content: await ask(messages) }],
+  .addNode('model', async ({ messages }, { configurable }) => ({
+    messages: [{ role: 'assistant', content: await ask(messages, configurable.thread_id) }],
   }))
   .addNode('tools', async ({ messages }) => {
     const calls = callsOf(messages.at(-1).content);
@@ -26,10 +27,14 @@ const graph = new StateGraph(State)
 
 const saver = PostgresSaver.fromConnString(database);
 await saver.setup();
-await graph
-  .compile({ checkpointer: saver })
-  .invoke(
-    { messages: first },
-    { configurable: { thread_id: `bench-${turns}` }, recursionLimit: 4 * turns + 10, durability },
-  );
+const app = graph.compile({ checkpointer: saver });
+const agents = Number(process.env.OMOIOS_BENCH_AGENTS ?? 1);
+await Promise.all(
+  Array.from({ length: agents }, (_, n) =>
+    app.invoke(
+      { messages: first },
+      { configurable: { thread_id: `bench-${n}` }, recursionLimit: 4 * turns + 10, durability },
+    ),
+  ),
+);
 report(await storedBytes(database, 'public'));

@@ -21,11 +21,11 @@ const tools = [
 ];
 const times = [];
 
-/** One request to the model. */
-export async function ask(messages) {
+/** One request to the model. @param agent which of several asks. */
+export async function ask(messages, agent = 'agent') {
   times.push(performance.now());
   const answer = await client.messages
-    .stream({ model: 'claude-sonnet-5-5', max_tokens: 1000, tools, messages })
+    .stream({ model: 'claude-sonnet-5-5', max_tokens: 1000, tools, messages, metadata: { user_id: agent } })
     .finalMessage();
   return answer.content;
 }
