@@ -315,6 +315,9 @@ export const configSchema = z.strictObject({
     idempotency_keys: seconds.default(2 * 86_400),
     live_tickets: seconds.default(2 * 86_400),
     signin_attempts: seconds.default(30 * 86_400),
+    /** After their end. */
+    sessions: seconds.default(30 * 86_400),
+    audit_entries: seconds.default(365 * 86_400),
   }),
   git: z.strictObject({
     /** Slugs of the organizations for which git signs in by the machine's netrc and ssh agent; `*`: all. */

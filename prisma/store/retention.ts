@@ -8,6 +8,8 @@ export interface Retention {
   idempotency_keys: number;
   live_tickets: number;
   signin_attempts: number;
+  sessions: number;
+  audit_entries: number;
 }
 
 /** On the embedded database a statement blocks every other caller, so it deletes few rows. */
@@ -19,6 +21,8 @@ const tables = {
   live_tickets: { time: 'expires_at', kept: (keep: Retention) => keep.live_tickets },
   signin_links: { time: 'expires_at', kept: (keep: Retention) => keep.live_tickets },
   signin_attempts: { time: 'updated_at', kept: (keep: Retention) => keep.signin_attempts },
+  sessions: { time: 'expires_at', kept: (keep: Retention) => keep.sessions },
+  audit_entries: { time: 'created_at', kept: (keep: Retention) => keep.audit_entries },
 };
 
 /** Old rows of tables that only grow. Each statement deletes a few, so a repeated or cut run does no harm. */

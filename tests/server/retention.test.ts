@@ -74,6 +74,12 @@ test('old rows are deleted by the settings, events without a gap, and who asks f
     data: [3, 1].map((n) => ({ actor: 'a', key: String(n), request_hash: 'x', created_at: ago(n) })),
   });
   await prisma.signinAttempt.createMany({ data: [31, 1].map((n) => ({ email: String(n), updated_at: ago(n) })) });
+  await prisma.session.createMany({
+    data: [31, 1].map((n) => ({ id: uuid(n), user_id: owner.id, refresh_jti: String(n), expires_at: ago(n) })),
+  });
+  await prisma.auditEntry.createMany({
+    data: [366, 1].map((n) => ({ id: uuid(n), event: 'logout', created_at: ago(n) })),
+  });
 
   const kept = loadConfig({}, {}).retention;
   expect(await store.retention.trim(kept, now)).toEqual({
@@ -83,8 +89,10 @@ test('old rows are deleted by the settings, events without a gap, and who asks f
     live_tickets: 1,
     signin_links: 0,
     signin_attempts: 1,
+    sessions: 1,
+    audit_entries: 1,
   });
-  expect(Object.values(await store.retention.trim(kept, now))).toEqual([0, 0, 0, 0, 0, 0]);
+  expect(Object.values(await store.retention.trim(kept, now))).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
   expect(await prisma.signinAttempt.count()).toBe(1);
 
   const key = { id: 'k', user_id: 'u', user, is_active: true, scopes: ['*:*'], organization_id: id };
