@@ -89,6 +89,12 @@ export async function createTemporalWorkflows(
       value ? [{ key: searchAttributes[name as keyof typeof searchAttributes], value }] : [],
     );
 
+  /** Search attributes, and the key by which organizations share a queue: activities and children inherit it. */
+  const placed = (pairs: Parameters<typeof attributes>[0]) => ({
+    typedSearchAttributes: attributes(pairs),
+    ...(pairs.org ? { priority: { fairnessKey: pairs.org } } : {}),
+  });
+
   async function guarded<T>(id: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -108,7 +114,7 @@ export async function createTemporalWorkflows(
       ...common,
       workflowId: id,
       args: [input],
-      typedSearchAttributes: attributes(pairs),
+      ...placed(pairs),
       ...(firstOnly ? { workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE } : {}),
     };
     return guarded(id, async () => {
@@ -199,7 +205,7 @@ export async function createTemporalWorkflows(
           ],
           signal: requestSignal,
           signalArgs: [entry],
-          typedSearchAttributes: attributes({ org: project.organization_id, project: project.project_id }),
+          ...placed({ org: project.organization_id, project: project.project_id }),
         });
       }),
 
@@ -222,7 +228,7 @@ export async function createTemporalWorkflows(
             args: [{ ...shared, ...own }],
             signal: nudgeSignal,
             signalArgs: [{}],
-            typedSearchAttributes: attributes(pairs),
+            ...placed(pairs),
           }),
         );
       await Promise.all([
@@ -261,7 +267,7 @@ export async function createTemporalWorkflows(
           workflowId: id,
           args: [start],
           workflowIdConflictPolicy: 'USE_EXISTING',
-          typedSearchAttributes: attributes({ org: start.organization_id, project: start.project_id }),
+          ...placed({ org: start.organization_id, project: start.project_id }),
         });
         const answer = await client.workflow.executeUpdateWithStart(message, {
           startWorkflowOperation: operation,
