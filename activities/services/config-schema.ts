@@ -5,57 +5,31 @@ import { codeHostProviders } from '../adapters/code-host/index.ts';
 import { embeddingsProviders } from '../adapters/embeddings/index.ts';
 import { defaultModels, modelProviders } from '../adapters/model/index.ts';
 import { sandboxProviders } from '../adapters/sandbox/index.ts';
-
-/**
- * Every setting with its default: the sections of config/*.yaml, each key also settable as
- * OMOIOS_<SECTION>_<KEY>. Durations are seconds (fractions allowed), money is USD, sizes say their unit.
- */
-const seconds = z.coerce.number().positive().max(31_536_000);
-const share = z.coerce.number().min(0).max(1);
-const count = z.coerce.number().int().nonnegative();
-const positive = z.coerce.number().int().positive();
-const usd = z.coerce.number().positive();
-const text = z.string().min(1);
-const flag = z.preprocess(
-  (v) =>
-    typeof v === 'string'
-      ? ({ '1': true, true: true, yes: true, on: true, '0': false, false: false, no: false, off: false, '': false }[
-          v.toLowerCase()
-        ] ?? v)
-      : v,
-  z.boolean(),
-);
-const port = z.coerce.number().int().min(1).max(65_535);
-const numbers = z.preprocess(
-  (v) => (typeof v === 'string' ? v.split(',').map(Number) : v),
-  z.array(z.number().positive()),
-);
-const names = z.preprocess(
-  (v) =>
-    typeof v === 'string'
-      ? v
-          .split(',')
-          .map((name) => name.trim())
-          .filter(Boolean)
-      : v,
-  z.array(z.string()),
-);
-const paths = z.preprocess((v) => (typeof v === 'string' ? v.split(':').filter(Boolean) : v), z.array(z.string()));
-/** A setting that never appears in a stored text or a request to a model. */
-const secret = z.string().min(1);
-/** The name of an adapter in a port's table. When it is unset, `choices` selects the adapter. */
-const nameIn = (providers: Readonly<Record<string, unknown>>) =>
-  text
-    .refine((name) => Object.hasOwn(providers, name), {
-      error: () => `must be one of ${Object.keys(providers).join(', ')}`,
-    })
-    .optional();
+import {
+  count,
+  flag,
+  nameIn,
+  names,
+  numbers,
+  paths,
+  port,
+  positive,
+  seconds,
+  secret,
+  share,
+  text,
+  usd,
+} from './config-values.ts';
 
 const effort = z.enum(effortLevels);
 
 /** Settings that have settings of their own. */
 export const nestedSettings = ['model.effort', 'model.fallback'];
 
+/**
+ * Every setting with its default: the sections of config/*.yaml, each key also settable as
+ * OMOIOS_<SECTION>_<KEY>. Durations are seconds (fractions allowed), money is USD, sizes say their unit.
+ */
 export const configSchema = z.strictObject({
   env: z.enum(['local', 'test', 'production']).default('local'),
   data_dir: text.default('.omoios'),
@@ -223,7 +197,8 @@ export const configSchema = z.strictObject({
   tools: z.strictObject({
     result_chars: positive.default(30_000),
     command_timeout: seconds.default(120),
-    command_max_timeout: seconds.default(600),
+    /** A stretch has an hour: a command that begins in it must end in it. */
+    command_max_timeout: seconds.max(2400, 'must be at most 2400').default(600),
   }),
   queue: z.strictObject({
     active_per_project: positive.default(5),
