@@ -14,7 +14,8 @@ const { PENDING_ACTIVITY_STATE_STARTED: started } = proto.temporal.api.enums.v1.
 
 /**
  * Hands back the steps that a dead process of this machine was running, so that they are repeated as soon as a worker is
- * there and not when their heartbeats are missed.
+ * there and not when their heartbeats are missed. Its workflows are freed from its own queue, on which their next
+ * workflow task would wait for it.
  * @param diedAt `performance.now()` of the death, or a little later.
  */
 export async function handBackSteps(
@@ -30,7 +31,10 @@ export async function handBackSteps(
 
   async function handBackOf(workflowId: string, runId: string): Promise<void> {
     const execution = { workflowId, runId };
-    const { pendingActivities } = await service.describeWorkflowExecution({ namespace, execution });
+    const [{ pendingActivities }] = await Promise.all([
+      service.describeWorkflowExecution({ namespace, execution }),
+      service.resetStickyTaskQueue({ namespace, execution }).catch(() => undefined),
+    ]);
     for (const { activityId, state, lastWorkerIdentity } of pendingActivities ?? []) {
       if (state !== started || lastWorkerIdentity !== dead || !inTime()) continue;
       const failure = {
