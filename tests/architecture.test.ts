@@ -74,6 +74,7 @@ const rooms: [folder: string, may: RegExp[]][] = [
     [
       /^node:/,
       /^@node-rs\/argon2$/,
+      /^p-retry$/,
       /^activities\/ports\//,
       /^workflows\/(domain|contracts)\//,
       /^server\/(usecases|contracts|http\/tokens\.ts)/,

@@ -10,6 +10,7 @@ import { AppError } from '#workflows/domain/errors.ts';
 import type * as contracts from '../contracts/runs.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
+import { reachRun } from './reach-run.ts';
 import { retryingOf } from './retrying.ts';
 import { iso, toPageView, toMessageView, toRunView, toTaskView } from './views.ts';
 
@@ -196,12 +197,12 @@ export const runMessages = async (
   page: Query<typeof contracts.runMessages>,
 ) => toPageView(await services.store.messages.page(organization_id, id, page), toMessageView);
 
+const wake = (call: Call, id: string, input: z.input<typeof wakeSignal.schema>) =>
+  reachRun(call, id, () => call.services.workflows.signal(workflowId.run(id), wakeSignal, input));
+
 /** A stored message is accepted; the signal only speeds up delivery. It answers the open question if there is one. */
-export async function sendMessage(
-  { services, organization_id, actor, newId }: Call,
-  id: string,
-  input: Body<typeof contracts.sendMessage>,
-) {
+export async function sendMessage(call: Call, id: string, input: Body<typeof contracts.sendMessage>) {
+  const { services, organization_id, actor, newId } = call;
   const { content } = input;
   if (input.kind === 'user_message') {
     const [open] = await services.store.messages.openQuestions(organization_id, id);
@@ -220,16 +221,13 @@ export async function sendMessage(
     content,
     actor: actor.email,
   });
-  await services.workflows.signal(workflowId.run(id), wakeSignal, { rank: urgencyOf[input.kind] });
+  await wake(call, id, { rank: urgencyOf[input.kind] });
   if (urgencyOf[input.kind] === 'interrupt') cutRun(services.bus, organization_id, id);
   return { message_id: message.id };
 }
 
-export async function steerRun(
-  { services, organization_id, actor, newId }: Call,
-  id: string,
-  input: Body<typeof contracts.steerRun>,
-) {
+export async function steerRun(call: Call, id: string, input: Body<typeof contracts.steerRun>) {
+  const { services, organization_id, actor, newId } = call;
   const content = input.message;
   const message = await services.store.messages.accept({
     id: newId('message'),
@@ -242,7 +240,7 @@ export async function steerRun(
     actor: actor.email,
   });
   const stop = input.kind === 'stop' ? { by: actor.email, reason: 'stopped', message: content } : undefined;
-  await services.workflows.signal(workflowId.run(id), wakeSignal, { rank: urgencyOf.steer, ...(stop ? { stop } : {}) });
+  await wake(call, id, { rank: urgencyOf.steer, ...(stop ? { stop } : {}) });
   if (stop) cutRun(services.bus, organization_id, id);
   return { message_id: message.id };
 }
@@ -254,15 +252,16 @@ export async function liftConstraint({ services, organization_id, actor }: Call,
 }
 
 async function command<S extends z.ZodType, A extends z.ZodType>(
-  { services, organization_id }: Call,
+  call: Call,
   id: string,
   update: Update<S, A>,
   input: z.input<S>,
   status: string,
 ) {
+  const { services, organization_id } = call;
   const run = await services.store.runs.get(organization_id, id);
   if (run.ended_at) throw new AppError('conflict', `The run has ended (${run.status}).`);
-  await services.workflows.update(workflowId.run(id), update, input);
+  await reachRun(call, id, () => services.workflows.update(workflowId.run(id), update, input));
   return { status };
 }
 
