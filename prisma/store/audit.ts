@@ -5,18 +5,16 @@ import type { StoreCore } from './core.ts';
 
 export type { AuditEntry } from '../generated/client.ts';
 
-export const auditEvents = [
-  'login_success',
-  'login_failed',
-  'login_blocked_lockout',
-  'logout',
-  'token_refresh',
-  'refresh_token_reuse',
-  'session_revoked',
-  'password_change',
-  'profile_change',
-] as const;
-export type AuditEvent = (typeof auditEvents)[number];
+type AuditEvent =
+  | 'login_success'
+  | 'login_failed'
+  | 'login_blocked_lockout'
+  | 'logout'
+  | 'token_refresh'
+  | 'refresh_token_reuse'
+  | 'session_revoked'
+  | 'password_change'
+  | 'profile_change';
 
 /** The audit trail of accounts (AUTH-17). */
 export function auditStore(core: StoreCore) {
