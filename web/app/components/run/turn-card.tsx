@@ -17,6 +17,9 @@ import { Prose } from '../markdown.tsx';
 import { Clock } from '../time.tsx';
 import { ToolCard } from './tool-card.tsx';
 
+/** A shorter wait is part of an ordinary turn. */
+const shownWaitMs = 1000;
+
 /** One turn: the model's input, thinking and text, its tool calls, and the changes they made. */
 export const TurnCard = memo(function TurnCard({
   turn,
@@ -31,6 +34,7 @@ export const TurnCard = memo(function TurnCard({
 }) {
   const lacks = useLacks('task:write');
   const took = Date.parse(turn.ended_at) - Date.parse(turn.started_at);
+  const first = turn.first_token_ms === null ? '' : `; its first words came after ${duration(turn.first_token_ms)}`;
   const notes = notesIn(turn, messages);
   return (
     <article aria-label={`Turn ${turn.turn}`} className="group space-y-2">
@@ -39,9 +43,14 @@ export const TurnCard = memo(function TurnCard({
           Turn <span className="figures">{turn.turn}</span>
         </h2>
         <Clock at={turn.started_at} />
-        <span className="figures hidden sm:inline" title="Time of the model's answer">
+        <span className="figures hidden sm:inline" title={`Time of the model's answer${first}`}>
           {duration(took)}
         </span>
+        {turn.waited_ms !== null && turn.waited_ms >= shownWaitMs && (
+          <span className="figures text-warn" title="Time before it: for a slot, for money or for the provider">
+            waited {duration(turn.waited_ms)}
+          </span>
+        )}
         <span className="figures">{money(turn.cost_micros)}</span>
         <span className="figures hidden sm:inline" title="Tokens written by the model">
           {compact(turn.usage.output_tokens)} out
