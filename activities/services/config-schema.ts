@@ -281,6 +281,8 @@ export const configSchema = z.strictObject({
     lockout_failures: positive.default(5),
     lockout: seconds.default(900),
     link_ttl: seconds.default(86_400),
+    /** New accounts wait until an administrator approves them. */
+    waitlist: flag.default(false),
   }),
   /** How long rows of tables that only grow are kept, and how often older ones are deleted. */
   retention: z.strictObject({

@@ -14,7 +14,8 @@ type AuditEvent =
   | 'refresh_token_reuse'
   | 'session_revoked'
   | 'password_change'
-  | 'profile_change';
+  | 'profile_change'
+  | 'waitlist_approved';
 
 /** The audit trail of accounts (AUTH-17). */
 export function auditStore(core: StoreCore) {

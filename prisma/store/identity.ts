@@ -47,6 +47,7 @@ export function identityStore(core: StoreCore) {
       referral_source?: string | null;
       is_verified?: boolean;
       is_super_admin?: boolean;
+      waitlist_status?: string;
     }): Promise<User> => {
       try {
         return await core.change((tx) =>
@@ -62,8 +63,24 @@ export function identityStore(core: StoreCore) {
     },
     userByEmail: (email: string) => core.read((db) => db.user.findUnique({ where: { email: email.toLowerCase() } })),
     /** Only operators may call it: it gives rights in the whole installation. */
-    updateUser: (id: string, data: { is_verified?: boolean; is_super_admin?: boolean }) =>
+    updateUser: (id: string, data: { is_verified?: boolean; is_super_admin?: boolean; waitlist_status?: string }) =>
       core.change((tx) => tx.user.update({ where: { id }, data })),
+    /** Accounts by their place on the waiting list, the oldest first. */
+    waitlist: (status: string, page: PageQuery) =>
+      core.read((db) =>
+        pageFromOldest(page, (query) =>
+          db.user.findMany({ ...query, where: { AND: [{ waitlist_status: status }, query.where] } }),
+        ),
+      ),
+    /** @returns the accounts of these, or of all, that waited. */
+    approve: (id?: string) =>
+      core.change((tx) =>
+        tx.user.updateManyAndReturn({
+          where: { id, waitlist_status: 'pending' },
+          data: { waitlist_status: 'approved' },
+          select: { id: true, email: true },
+        }),
+      ),
     /** What a user changes themselves. */
     updateProfile: (id: string, data: { full_name?: string | null; department?: string | null; attributes?: object }) =>
       core.change((tx) => tx.user.update({ where: { id }, data })),

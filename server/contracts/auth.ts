@@ -101,6 +101,7 @@ export const logout = contract({
   tag: 'auth',
   summary: 'Sign out',
   auth: 'user',
+  before_approval: true,
   scope: 'none',
   status: 204,
 });
@@ -110,6 +111,7 @@ export const me = contract({
   tag: 'auth',
   summary: 'The signed-in user',
   auth: 'user',
+  before_approval: true,
   scope: 'none',
   response: userSchema.extend({
     organizations: z.array(
@@ -129,6 +131,7 @@ export const updateMe = contract({
   tag: 'auth',
   summary: 'Change the profile of the signed-in user',
   auth: 'user',
+  before_approval: true,
   scope: 'none',
   body: z
     .strictObject({
@@ -146,6 +149,7 @@ export const changePassword = contract({
   summary: 'Change the password; every sign-in of the user ends',
   failures: [429],
   auth: 'user',
+  before_approval: true,
   scope: 'none',
   body: z.strictObject({ current_password: z.string().max(200), new_password: password }),
   status: 204,
@@ -156,6 +160,7 @@ export const listSessions = contract({
   tag: 'auth',
   summary: 'List the sign-ins of the caller',
   auth: 'user',
+  before_approval: true,
   scope: 'none',
   query: pageQuery,
   response: listOf(
@@ -178,6 +183,7 @@ export const revokeSession = contract({
   tag: 'auth',
   summary: 'End one sign-in of the caller',
   auth: 'user',
+  before_approval: true,
   scope: 'none',
   params: idParams,
   status: 204,
@@ -188,6 +194,7 @@ export const logoutAll = contract({
   tag: 'auth',
   summary: 'End every sign-in of the caller',
   auth: 'user',
+  before_approval: true,
   scope: 'none',
   status: 204,
 });
@@ -214,6 +221,36 @@ export const auditTrail = contract({
       details: z.record(z.string(), z.unknown()),
     }),
   ),
+});
+const waitlistStates = ['pending', 'approved', 'none'] as const;
+export const waitlist = contract({
+  method: 'get',
+  path: '/auth/waitlist',
+  tag: 'auth',
+  summary: 'Accounts by their place on the waiting list (administrators of the installation only)',
+  auth: 'administrator',
+  scope: 'none',
+  query: pageQuery.extend({ status_filter: z.enum(waitlistStates).default('pending') }),
+  response: listOf(userSchema),
+});
+export const approve = contract({
+  method: 'post',
+  path: '/auth/waitlist/{id}/approve',
+  tag: 'auth',
+  summary: 'Approve an account of the waiting list',
+  auth: 'administrator',
+  scope: 'none',
+  params: idParams,
+  response: userSchema,
+});
+export const approveAll = contract({
+  method: 'post',
+  path: '/auth/waitlist/approve-all',
+  tag: 'auth',
+  summary: 'Approve every account of the waiting list',
+  auth: 'administrator',
+  scope: 'none',
+  response: z.object({ approved: z.number().int() }),
 });
 export const signInLink = contract({
   method: 'post',

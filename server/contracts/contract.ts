@@ -47,6 +47,8 @@ export interface Contract<
   status: 200 | 201 | 202 | 204;
   /** The call starts or continues work, or opens a place for it: the caller is verified, and nothing is archived. */
   starts_work?: boolean;
+  /** An account that waits for its approval may call it. */
+  before_approval?: boolean;
   /** A second success: its status, and the answers that have it. */
   alternative?: { status: 200 | 201; when(answer: unknown): boolean };
   /** Statuses of errors that only a few calls answer with, for the OpenAPI description. */
@@ -81,6 +83,7 @@ export function contract<
   parts: Pick<Contract, 'method' | 'path' | 'tag' | 'summary' | 'auth'> & {
     scope?: ScopeOf;
     starts_work?: boolean;
+    before_approval?: boolean;
     shown_once?: readonly string[];
     params?: P;
     query?: Q;

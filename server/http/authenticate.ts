@@ -47,6 +47,7 @@ export function createAuthenticator(store: Store, tokens: Tokens) {
       email: row.user.email,
       is_super_admin: false,
       is_verified: row.user.is_verified,
+      is_pending: row.user.waitlist_status === 'pending',
       via: 'key',
       session_id: null,
       key_id: row.id,
@@ -63,6 +64,7 @@ export function createAuthenticator(store: Store, tokens: Tokens) {
       email: user.email,
       is_super_admin: user.is_super_admin,
       is_verified: user.is_verified,
+      is_pending: user.waitlist_status === 'pending' && !user.is_super_admin,
       via: 'session',
       session_id: session.id,
       key_id: null,
@@ -93,6 +95,15 @@ export function createAuthenticator(store: Store, tokens: Tokens) {
       return byToken(cookie);
     },
   };
+}
+
+/** AUTH-16. @throws waitlist_pending for an account that no administrator has approved yet. */
+export function requireApproved({ is_pending: isPending, email }: Pick<Actor, 'is_pending' | 'email'>): void {
+  if (isPending)
+    throw new AppError(
+      'waitlist_pending',
+      `The account ${email} is on the waiting list. An administrator of this installation approves it.`,
+    );
 }
 
 /** A browser sends cookies with requests from any site, so cookies are accepted only from our own pages. */

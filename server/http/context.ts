@@ -7,6 +7,8 @@ export interface Actor {
   email: string;
   is_super_admin: boolean;
   is_verified: boolean;
+  /** The account waits for an administrator's approval: it may read and change only itself. */
+  is_pending: boolean;
   via: 'key' | 'session';
   /** The sign-in that the token belongs to; null for keys. */
   session_id: string | null;

@@ -10,7 +10,7 @@ import { AppError, notFound } from '#workflows/domain/errors.ts';
 import { queryNames, type Contract } from '../contracts/contract.ts';
 import { requireWorkable } from '../usecases/workable.ts';
 import { asyncHandler } from './async-handler.ts';
-import type { Authenticator } from './authenticate.ts';
+import { requireApproved, type Authenticator } from './authenticate.ts';
 import type { Actor, Call } from './context.ts';
 import { invalidBody } from './errors.ts';
 import { organizationOf, recordOf, type Parts } from './organization-of.ts';
@@ -90,6 +90,7 @@ const anonymous: Actor = {
   email: '',
   is_super_admin: false,
   is_verified: false,
+  is_pending: false,
   via: 'session',
   session_id: null,
   key_id: null,
@@ -126,6 +127,7 @@ export function toHandler(
 ): RequestHandler {
   return asyncHandler(async (req, res) => {
     const actor = contract.auth === 'none' ? anonymous : await authenticator.fromRequest(req);
+    if (!contract.before_approval) requireApproved(actor);
     requireJson(req);
     requireUtf8Query(req.originalUrl);
     refuseUnsafeValues(req.params, 'path');

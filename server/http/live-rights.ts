@@ -3,7 +3,7 @@ import type { Store } from '#activities/ports/store.ts';
 import { grants, permissionToRead } from '#workflows/domain/access/permissions.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
-import { accessCookie, checkOrigin, cookies, type Authenticator } from './authenticate.ts';
+import { accessCookie, checkOrigin, cookies, requireApproved, type Authenticator } from './authenticate.ts';
 import type { Actor } from './context.ts';
 import { chosenOrganization } from './organization-of.ts';
 import { sha256 } from './tokens.ts';
@@ -35,6 +35,7 @@ function rightsIn(actor: Actor, organizationId: string): FeedRights | undefined 
 export function createFeedAuthenticator(store: Store, authenticator: Authenticator) {
   async function caller(ask: () => Promise<Actor>, named: string | undefined): Promise<FeedCaller> {
     const actor = await ask();
+    requireApproved(actor);
     const organizationId = await chosenOrganization(store, actor, named);
     const rights = rightsIn(actor, organizationId);
     if (!rights) throw notFound('organization');

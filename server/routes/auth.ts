@@ -6,6 +6,7 @@ import { checkOrigin, cookies, refreshCookie } from '../http/authenticate.ts';
 import { route } from '../http/define-route.ts';
 import { clearCookies, setCookies } from '../http/session-cookies.ts';
 import * as account from '../usecases/account.ts';
+import * as waitlist from '../usecases/waitlist.ts';
 import type { Auth, Pair } from '../usecases/auth.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 
@@ -49,6 +50,9 @@ export function authRoutes(services: Services, auth: Auth) {
     }),
     route(contracts.listSessions, ({ query }, call) => account.listSessions(call, query)),
     route(contracts.revokeSession, ({ params }, call, { req }) => account.revokeSession(call, params.id, client(req))),
+    route(contracts.waitlist, ({ query }, call) => waitlist.listWaitlist(call, query)),
+    route(contracts.approveAll, (_input, call) => waitlist.approveAll(call)),
+    route(contracts.approve, ({ params }, call) => waitlist.approve(call, params.id)),
     route(contracts.auditTrail, ({ query }, call) => account.auditTrail(call, query)),
     route(contracts.signInLink, async ({ body }, _call, { req, res }) =>
       answer(res, await auth.signInByLink(body.token, client(req))),

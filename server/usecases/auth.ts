@@ -97,6 +97,7 @@ export function createAuth(services: Services, tokens: Tokens) {
         ...fields,
         hashed_password: await hash(password),
         is_verified: config.env !== 'production',
+        waitlist_status: config.auth.waitlist ? 'pending' : 'approved',
       });
       return toUserView(user);
     },

@@ -136,3 +136,35 @@ test('[AUTH-17] a wrong sign-in is on record, for administrators only', async ()
     expect([entry.user_id, entry.ip]).toEqual([user_id, expect.stringMatching(/127\.0\.0\.1|::1/)]);
   expect(JSON.stringify(items)).not.toContain('Wrong-horse');
 });
+
+test('[AUTH-16] who waits for approval sees only their own account, until an administrator approves it', async () => {
+  const [pending, other, admin] = [await newPerson(), await newPerson(), await newPerson({ organization: false })];
+  const { store, close } = await stackServices();
+  await store.identity.updateUser(admin.user_id, { is_super_admin: true });
+  const wait = (id: string) => store.identity.updateUser(id, { waitlist_status: 'pending' });
+  await Promise.all([pending, other].map(({ user_id }) => wait(user_id)));
+  const refused = { status: 403, body: { error: 'waitlist_pending' } };
+  for (const path of ['/projects', '/organizations', `/organizations/${pending.organization_id}`, '/runs'])
+    expect([path, await pending.api.request('GET', path)]).toMatchObject([path, refused]);
+  expect(await pending.api.request('POST', '/auth/live-ticket')).toMatchObject(refused);
+  expect(await pending.api.get('/auth/me')).toMatchObject({ waitlist_status: 'pending' });
+
+  for (const [method, path] of [
+    ['GET', '/auth/waitlist'],
+    ['POST', `/auth/waitlist/${pending.user_id}/approve`],
+    ['POST', '/auth/waitlist/approve-all'],
+  ] as const)
+    expect([path, (await pending.api.request(method, path)).status]).toEqual([path, 403]);
+  const waiting = await admin.api.get<{ items: { id: string }[] }>('/auth/waitlist?limit=200');
+  expect(waiting.items.map(({ id }) => id)).toEqual(expect.arrayContaining([pending.user_id, other.user_id]));
+  expect(await admin.api.request('POST', `/auth/waitlist/${pending.user_id}/approve`)).toMatchObject({
+    status: 200,
+    body: { waitlist_status: 'approved' },
+  });
+  expect((await pending.api.request('GET', '/projects')).status).toBe(200);
+  expect(await other.api.request('GET', '/projects')).toMatchObject(refused);
+  expect(await admin.api.request('POST', '/auth/waitlist/approve-all')).toMatchObject({ status: 200 });
+  expect((await other.api.request('GET', '/projects')).status).toBe(200);
+  expect((await admin.api.request('GET', '/auth/waitlist?status_filter=lost')).status).toBe(422);
+  await close();
+});

@@ -34,6 +34,7 @@ beforeAll(async () => {
         rolesPage: record,
         sessionsOf: record,
         auditTrail: record,
+        waitlist: record,
       },
     },
   );

@@ -27,7 +27,12 @@ const permissions: Record<string, string[]> = {
     'post /organizations',
     'delete /organizations/{id}/members/me',
   ],
-  administrator: ['get /auth/audit'],
+  administrator: [
+    'get /auth/audit',
+    'get /auth/waitlist',
+    'post /auth/waitlist/{id}/approve',
+    'post /auth/waitlist/approve-all',
+  ],
   'org:read': [
     'get /organizations/{id}',
     'get /organizations/{id}/roles',

@@ -8,6 +8,7 @@ export const errorStatus = {
   unauthenticated: 401,
   payment_required: 402,
   forbidden: 403,
+  waitlist_pending: 403,
   not_found: 404,
   conflict: 409,
   gone: 410,

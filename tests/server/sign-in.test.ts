@@ -64,3 +64,18 @@ test('a replaced token ends every sign-in when a program sends it, after the gra
   await older.servers[0].refreshPage(second);
   await expect(older.servers[1].refreshPage(await older.token('first'))).rejects.toThrow('used before');
 });
+
+test.each([
+  [true, 'pending'],
+  [false, 'approved'],
+])('[AUTH-16] with auth.waitlist %s a new account is %s', async (waitlist, status) => {
+  const created: object[] = [];
+  const createUser = (user: { email: string }) => {
+    created.push(user);
+    return Promise.resolve({ ...user, id: 'u', attributes: {}, created_at: new Date() });
+  };
+  const services = { config: { env: 'production', auth: { waitlist } }, store: { identity: { createUser } } };
+  const auth = createAuth(services as unknown as Services, createTokens(jwtSecret));
+  await auth.register({ email: 'ada@example.test', password: 'Correct-horse-7' });
+  expect(created).toEqual([expect.objectContaining({ waitlist_status: status })]);
+});
