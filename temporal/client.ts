@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import {
   Client,
   Connection,
@@ -286,6 +287,12 @@ export async function createTemporalWorkflows(
         throw translate(error, id);
       }
     },
+    isNewestTry: ({ workflow_id: id, activity_id: activityId, attempt }) =>
+      guarded(id, async () => {
+        const { raw } = await client.workflow.getHandle(id).describe();
+        const newest = raw.pendingActivities?.find((activity) => activity.activityId === activityId);
+        return newest?.attempt === attempt && newest.lastWorkerIdentity === `${process.pid}@${hostname()}`;
+      }),
     close: () => connection.close(),
   };
 }

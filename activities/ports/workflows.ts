@@ -43,6 +43,8 @@ export interface WorkflowsPort {
   query<A extends z.ZodType>(workflowId: string, message: Query<A>): Promise<z.output<A>>;
   /** Whether a workflow with this id is running. */
   isRunning(workflowId: string): Promise<boolean>;
+  /** Whether this process runs the newest try of an activity, as the server has it now. */
+  isNewestTry(activity: { workflow_id: string; activity_id: string; attempt: number }): Promise<boolean>;
   close(): Promise<void>;
 }
 

@@ -67,11 +67,11 @@ export function createStretch(services: Services, parts: StretchParts) {
       if (!(error instanceof AppError) || error.code !== 'fenced') throw error;
       const { owner } = await services.store.runs.get(input.organization_id, input.run_id);
       if (Math.floor(owner / triesEach) !== input.number) throw error;
-      // `temporal activity reset` counts the tries from one again. The heartbeat tells a try that it is not the newest.
-      await sleep(services.config.temporal.heartbeat * 2000 + 1000, undefined, { signal: reins.signal }).catch(
-        () => undefined,
-      );
-      if (reins.isLeft) throw error;
+      // `temporal activity reset` counts the tries from one again: the newest try has a lower number then.
+      const { activityId, attempt, workflowExecution } = context.info;
+      const workflow_id = workflowExecution?.workflowId ?? '';
+      const isNewest = await services.workflows.isNewestTry({ workflow_id, activity_id: activityId, attempt });
+      if (reins.isLeft || !isNewest) throw error;
       return await carryOn(input, owner + 1, reins);
     }
   };
