@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
+import type { NewEvent } from '#workflows/domain/events/catalogue.ts';
 import { isUniqueViolation } from '../client.ts';
 import type { Role } from '../generated/client.ts';
 import { pageFromOldest, pageOfRows, type PageQuery } from './page.ts';
@@ -17,18 +18,28 @@ export interface RoleFields {
 /** Roles of an organization and of the system. */
 const rolesOf = (organizationId: string) => ({ OR: [{ organization_id: organizationId }, { organization_id: null }] });
 
+type ChangeOfMembers =
+  'member.added' | 'member.role_changed' | 'member.removed' | 'role.created' | 'role.changed' | 'role.deleted';
+
 const taken = () => new AppError('conflict', 'A role has this name already.', [{ field: 'name', message: 'is taken' }]);
 
 /** Members and roles of organizations. */
 export function membersStore(core: StoreCore) {
-  /** Changes of members and roles of an organization come one after the other, so that what one has checked holds. */
+  /**
+   * Changes of members and roles of an organization come one after the other, so that what one has checked holds.
+   * `tell` stores an event about the organization.
+   */
   const inTurn = <T>(
     organizationId: string,
-    work: (tx: Transaction, emit: Parameters<Parameters<typeof core.change>[0]>[1]) => Promise<T>,
+    work: (
+      tx: Transaction,
+      tell: <E extends ChangeOfMembers>(type: E, data: NewEvent<E>['data']) => void,
+    ) => Promise<T>,
   ) =>
     core.change(async (tx, emit) => {
       await tx.$queryRaw`SELECT id FROM organizations WHERE id = ${organizationId}::uuid FOR NO KEY UPDATE`;
-      return work(tx, emit);
+      const about = { organization_id: organizationId, entity: { kind: 'organization', id: organizationId } };
+      return work(tx, (type, data) => emit({ ...about, type, data } as NewEvent));
     });
 
   const memberOf = async (tx: Transaction, organizationId: string, id: string) => {
@@ -104,17 +115,12 @@ export function membersStore(core: StoreCore) {
     /** @throws conflict for a member. */
     addMember: async (organizationId: string, userId: string, roleId: string, by: string) => {
       try {
-        return await inTurn(organizationId, async (tx, emit) => {
+        return await inTurn(organizationId, async (tx, tell) => {
           const role = await roleOf(tx, organizationId, roleId);
           const member = await tx.membership.create({
             data: { id: randomUUID(), organization_id: organizationId, user_id: userId, role_id: roleId },
           });
-          emit({
-            type: 'member.added',
-            organization_id: organizationId,
-            entity: { kind: 'organization', id: organizationId },
-            data: { user_id: userId, role: role.name, by },
-          });
+          tell('member.added', { user_id: userId, role: role.name, by });
           return member;
         });
       } catch (error) {
@@ -125,65 +131,45 @@ export function membersStore(core: StoreCore) {
 
     /** @throws conflict for the last owner. */
     changeMember: (organizationId: string, id: string, roleId: string, by: string) =>
-      inTurn(organizationId, async (tx, emit) => {
+      inTurn(organizationId, async (tx, tell) => {
         const [member, role] = [await memberOf(tx, organizationId, id), await roleOf(tx, organizationId, roleId)];
         if (member.role_id === roleId) return member;
         await requireOtherOwner(tx, organizationId, member);
-        emit({
-          type: 'member.role_changed',
-          organization_id: organizationId,
-          entity: { kind: 'organization', id: organizationId },
-          data: { user_id: member.user_id, role: role.name, old_role: member.role.name, by },
-        });
+        tell('member.role_changed', { user_id: member.user_id, role: role.name, old_role: member.role.name, by });
         return tx.membership.update({ where: { id }, data: { role_id: roleId } });
       }),
 
     /** @throws conflict for the last owner. */
     removeMember: (organizationId: string, id: string, by: string) =>
-      inTurn(organizationId, async (tx, emit) => {
+      inTurn(organizationId, async (tx, tell) => {
         const member = await memberOf(tx, organizationId, id);
         await requireOtherOwner(tx, organizationId, member);
         await tx.membership.delete({ where: { id } });
-        emit({
-          type: 'member.removed',
-          organization_id: organizationId,
-          entity: { kind: 'organization', id: organizationId },
-          data: { user_id: member.user_id, role: member.role.name, by },
-        });
+        tell('member.removed', { user_id: member.user_id, role: member.role.name, by });
       }),
 
     /** @throws conflict for a name that a role of the organization or of the system has. */
     createRole: (organizationId: string, id: string, fields: RoleFields, by: string) =>
-      inTurn(organizationId, async (tx, emit) => {
+      inTurn(organizationId, async (tx, tell) => {
         const known = await tx.role.findFirst({ where: { id, organization_id: organizationId } });
         if (known) return known;
         await uniqueName(tx, organizationId, fields.name);
-        emit({
-          type: 'role.created',
-          organization_id: organizationId,
-          entity: { kind: 'organization', id: organizationId },
-          data: { role_id: id, name: fields.name, permissions: fields.permissions, by },
-        });
+        tell('role.created', { role_id: id, name: fields.name, permissions: fields.permissions, by });
         return tx.role.create({ data: { ...fields, id, organization_id: organizationId } });
       }),
 
     /** Users who have the role, or one that inherits from it, are told by the caller. */
     updateRole: (organizationId: string, id: string, fields: Partial<RoleFields>, by: string) =>
-      inTurn(organizationId, async (tx, emit) => {
+      inTurn(organizationId, async (tx, tell) => {
         if (fields.name !== undefined) await uniqueName(tx, organizationId, fields.name, id);
         const role = await tx.role.update({ where: { id, organization_id: organizationId }, data: fields });
-        emit({
-          type: 'role.changed',
-          organization_id: organizationId,
-          entity: { kind: 'organization', id: organizationId },
-          data: { role_id: id, name: role.name, permissions: role.permissions, by },
-        });
+        tell('role.changed', { role_id: id, name: role.name, permissions: role.permissions, by });
         return role;
       }),
 
     /** @throws conflict for a role that a member has, or from which another role inherits. */
     deleteRole: (organizationId: string, id: string, by: string) =>
-      inTurn(organizationId, async (tx, emit) => {
+      inTurn(organizationId, async (tx, tell) => {
         const members = await tx.membership.count({ where: { role_id: id } });
         if (members > 0)
           throw new AppError(
@@ -193,12 +179,7 @@ export function membersStore(core: StoreCore) {
         const heir = await tx.role.findFirst({ where: { inherits_from: id } });
         if (heir) throw new AppError('conflict', `The role ${heir.name} inherits from this one. Change it first.`);
         const role = await tx.role.delete({ where: { id, organization_id: organizationId } });
-        emit({
-          type: 'role.deleted',
-          organization_id: organizationId,
-          entity: { kind: 'organization', id: organizationId },
-          data: { role_id: id, name: role.name, by },
-        });
+        tell('role.deleted', { role_id: id, name: role.name, by });
       }),
 
     usersWith: async (organizationId: string, roleIds: string[]): Promise<string[]> =>
