@@ -27,15 +27,22 @@ const focusBox = (event: Event) => {
   if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus();
 };
 
-interface ModalProps {
+/** A modal dialog: it traps the focus, gives it back, and closes on Escape and on a click outside. */
+export function Dialog({
+  open,
+  onClose,
+  title,
+  children,
+  wide = false,
+  bare = false,
+}: {
   open: boolean;
   onClose: () => void;
   title: string;
   children: ReactNode;
-}
-
-/** A modal window: it traps the focus, gives it back, and closes on Escape and on a click outside. It has a title. */
-function Modal({ open, onClose, className, children }: Omit<ModalProps, 'title'> & { className: string }) {
+  wide?: boolean;
+  /** Shows its content alone; only screen readers hear the title. */ bare?: boolean;
+}) {
   const giveBack = useOpener(open);
   return (
     <Radix.Root open={open} onOpenChange={(now) => !now && onClose()}>
@@ -45,45 +52,24 @@ function Modal({ open, onClose, className, children }: Omit<ModalProps, 'title'>
           aria-describedby={undefined}
           onOpenAutoFocus={focusBox}
           onCloseAutoFocus={giveBack}
-          className={className}
+          className={`${box} animate-pop ${wide ? 'max-w-2xl' : 'max-w-md'} ${bare ? 'overflow-hidden' : 'p-4'}`}
         >
+          {bare ? (
+            <Radix.Title className="sr-only">{title}</Radix.Title>
+          ) : (
+            <header className="mb-3 flex items-start justify-between gap-4">
+              <Radix.Title className="min-w-0 pt-1 text-base font-semibold break-words">{title}</Radix.Title>
+              <Radix.Close asChild>
+                <IconButton label="Close">
+                  <X aria-hidden className="size-4" />
+                </IconButton>
+              </Radix.Close>
+            </header>
+          )}
           {children}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
-  );
-}
-
-/** A dialog in the middle of the window. */
-export function Dialog({
-  title,
-  children,
-  wide = false,
-  bare = false,
-  ...modal
-}: ModalProps & {
-  wide?: boolean;
-  /** Shows its content alone; only screen readers hear the title. */ bare?: boolean;
-}) {
-  return (
-    <Modal
-      {...modal}
-      className={`${box} animate-pop ${wide ? 'max-w-2xl' : 'max-w-md'} ${bare ? 'overflow-hidden' : 'p-4'}`}
-    >
-      {bare ? (
-        <Radix.Title className="sr-only">{title}</Radix.Title>
-      ) : (
-        <header className="mb-3 flex items-start justify-between gap-4">
-          <Radix.Title className="min-w-0 pt-1 text-base font-semibold break-words">{title}</Radix.Title>
-          <Radix.Close asChild>
-            <IconButton label="Close">
-              <X aria-hidden className="size-4" />
-            </IconButton>
-          </Radix.Close>
-        </header>
-      )}
-      {children}
-    </Modal>
   );
 }
 
@@ -98,7 +84,11 @@ export function AlertDialog({
   busy,
   error,
   onAct,
-}: ModalProps & {
+}: {
+  open: boolean;
+  onClose: () => void;
+  title: string;
+  children: ReactNode;
   /** The answer that changes nothing. */ keep?: string;
   /** The step, as a verb with its object. */ act: string;
   busy?: boolean;
@@ -131,14 +121,32 @@ export function AlertDialog({
 }
 
 /** A panel that covers the left edge of a small window. */
-export function Sheet({ title, children, ...modal }: ModalProps) {
+export function Sheet({
+  open,
+  onClose,
+  title,
+  children,
+}: {
+  open: boolean;
+  onClose: () => void;
+  title: string;
+  children: ReactNode;
+}) {
+  const giveBack = useOpener(open);
   return (
-    <Modal
-      {...modal}
-      className="fixed inset-y-0 left-0 z-40 flex w-72 max-w-[85vw] animate-sheet flex-col border-r bg-side shadow-pop outline-none"
-    >
-      <Radix.Title className="sr-only">{title}</Radix.Title>
-      {children}
-    </Modal>
+    <Radix.Root open={open} onOpenChange={(now) => !now && onClose()}>
+      <Radix.Portal>
+        <Radix.Overlay className={veil} />
+        <Radix.Content
+          aria-describedby={undefined}
+          onOpenAutoFocus={focusBox}
+          onCloseAutoFocus={giveBack}
+          className="fixed inset-y-0 left-0 z-40 flex w-72 max-w-[85vw] animate-sheet flex-col border-r bg-side shadow-pop outline-none"
+        >
+          <Radix.Title className="sr-only">{title}</Radix.Title>
+          {children}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
   );
 }
