@@ -32,3 +32,7 @@ export interface BusMessage {
 /** Ends the step under way of a run, whose workflow has accepted an interrupt or a stop. */
 export const cutRun = (bus: BusPort, organizationId: string, runId: string): void =>
   bus.publish('cuts', { organization_id: organizationId, run_id: runId });
+
+/** Open feeds of a user look at their rights again. @param organizationId of the change; empty where it concerns all. */
+export const tellRights = (bus: BusPort, userId: string, organizationId = ''): void =>
+  bus.publish('rights', { organization_id: organizationId, user_id: userId });

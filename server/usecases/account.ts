@@ -1,4 +1,5 @@
 import { hash, verify } from '@node-rs/argon2';
+import { tellRights } from '#activities/ports/bus.ts';
 import type { Session } from '#prisma/generated/client.ts';
 import type { AuditEntry } from '#prisma/store/audit.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
@@ -13,9 +14,6 @@ function requireSignIn({ actor }: Call): void {
   if (actor.via === 'key')
     throw new AppError('forbidden', 'An API key cannot manage the account of its owner. Sign in instead.');
 }
-
-const tellRights = ({ services, actor }: Call) =>
-  services.bus.publish('rights', { organization_id: '', user_id: actor.user_id });
 
 export async function updateMe(call: Call, input: Body<typeof contracts.updateMe>, { ip }: SignInClient) {
   requireSignIn(call);
@@ -51,7 +49,7 @@ export async function changePassword(
   if (!(await identity.changePassword(user.id, old, await hash(input.new_password)))) throw wrong();
   await identity.signinSucceeded(user.email);
   await identity.audit('password_change', { user_id: user.id, email: user.email, ip });
-  tellRights(call);
+  tellRights(call.services.bus, call.actor.user_id);
 }
 
 export async function listSessions(call: Call, page: Query<typeof contracts.listSessions>) {
@@ -74,7 +72,7 @@ export async function revokeSession(call: Call, id: string, { ip }: SignInClient
   const { identity } = services.store;
   if ((await identity.revokeSessions({ id, user_id: actor.user_id })) === 0) throw notFound('session');
   await identity.audit('session_revoked', { user_id: actor.user_id, email: actor.email, ip }, { session_id: id });
-  tellRights(call);
+  tellRights(call.services.bus, call.actor.user_id);
 }
 
 export async function logoutAll(call: Call, { ip }: SignInClient): Promise<undefined> {
@@ -83,7 +81,7 @@ export async function logoutAll(call: Call, { ip }: SignInClient): Promise<undef
   const { identity } = services.store;
   const sessions = await identity.revokeSessions({ user_id: actor.user_id });
   await identity.audit('logout', { user_id: actor.user_id, email: actor.email, ip }, { sessions });
-  tellRights(call);
+  tellRights(call.services.bus, call.actor.user_id);
 }
 
 export async function auditTrail({ services }: Call, query: Query<typeof contracts.auditTrail>) {

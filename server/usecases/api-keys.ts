@@ -1,3 +1,4 @@
+import { tellRights } from '#activities/ports/bus.ts';
 import { grants, knownPermissions } from '#workflows/domain/access/permissions.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type * as contracts from '../contracts/api-keys.ts';
@@ -37,7 +38,7 @@ export async function revokeApiKey({ services, actor }: Call, id: string): Promi
   const key = await services.store.identity.keyOf(actor.user_id, id);
   if (key.id !== actor.key_id) requireKeyRights(actor, key.organization_id, key.scopes);
   await services.store.identity.revokeKey(actor.user_id, id);
-  services.bus.publish('rights', { organization_id: key.organization_id, user_id: actor.user_id });
+  tellRights(services.bus, actor.user_id, key.organization_id);
 }
 
 /** A key with org:write may create and revoke keys of its organization that have no permission it lacks itself. */

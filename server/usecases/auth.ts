@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
+import { tellRights } from '#activities/ports/bus.ts';
 import { grants } from '#workflows/domain/access/permissions.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Services } from '#activities/ports/services.ts';
@@ -27,7 +28,7 @@ export function createAuth(services: Services, tokens: Tokens) {
   const { store, config } = services;
   const { identity } = store;
 
-  const rightsChanged = (userId: string) => services.bus.publish('rights', { organization_id: '', user_id: userId });
+  const rightsChanged = (userId: string) => tellRights(services.bus, userId);
 
   async function openSession(user: User, client: SignInClient): Promise<Pair> {
     const refreshJti = randomUUID();

@@ -4,7 +4,7 @@ import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type * as contracts from '../contracts/organizations.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
-import { requireRights, tellRights } from './roles.ts';
+import { requireRights, tellRightsOf } from './roles.ts';
 import { toOrganizationView, toPageView } from './views.ts';
 
 export async function listOrganizations({ services, actor }: Call, query: Query<typeof contracts.listOrganizations>) {
@@ -66,7 +66,7 @@ export async function addMember(call: Call, input: Body<typeof contracts.addMemb
   await requireRights(call, input.role_id);
   if (!(await identity.userById(input.user_id))) throw notFound('user');
   const member = await identity.addMember(organization_id, input.user_id, input.role_id, actor.user_id);
-  tellRights(call, [input.user_id]);
+  tellRightsOf(call, [input.user_id]);
   return { id: member.id };
 }
 
@@ -77,7 +77,7 @@ export async function changeMember(call: Call, id: string, input: Body<typeof co
   await requireRights(call, (await identity.member(organization_id, id)).role_id);
   await requireRights(call, input.role_id);
   const { user_id } = await identity.changeMember(organization_id, id, input.role_id, actor.user_id);
-  tellRights(call, [user_id]);
+  tellRightsOf(call, [user_id]);
   return { id, user_id, role_id: input.role_id };
 }
 
@@ -87,7 +87,7 @@ export async function removeMember(call: Call, id: string): Promise<undefined> {
   const { role_id, user_id } = await identity.member(organization_id, id);
   await requireRights(call, role_id);
   await identity.removeMember(organization_id, id, actor.user_id);
-  tellRights(call, [user_id]);
+  tellRightsOf(call, [user_id]);
 }
 
 /** Everybody may leave, but for the last owner. */
@@ -97,5 +97,5 @@ export async function leaveOrganization(call: Call): Promise<undefined> {
   const { identity } = services.store;
   const { id } = await identity.membershipOf(organization_id, actor.user_id);
   await identity.removeMember(organization_id, id, actor.user_id);
-  tellRights(call, [actor.user_id]);
+  tellRightsOf(call, [actor.user_id]);
 }

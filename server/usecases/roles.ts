@@ -1,3 +1,4 @@
+import { tellRights } from '#activities/ports/bus.ts';
 import { lineage, missing, permissionsOf } from '#workflows/domain/access/permissions.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { Role } from '#prisma/store/members.ts';
@@ -38,7 +39,7 @@ export async function updateRole(call: Call, id: string, input: Body<typeof cont
   requirePermissions(call, [...wanted.permissions, ...inherited(known, wanted.inherits_from)]);
   const role = await identity.updateRole(organization_id, id, input, actor.user_id);
   const heirs = known.filter((one) => lineage(known, one.id).some((line) => line.id === id));
-  tellRights(
+  tellRightsOf(
     call,
     await identity.usersWith(
       organization_id,
@@ -67,8 +68,8 @@ export async function requireRights(call: Call, roleId: string): Promise<void> {
 }
 
 /** Open feeds of these users look at their rights again. */
-export function tellRights({ services, organization_id }: Call, userIds: string[]): void {
-  for (const user_id of userIds) services.bus.publish('rights', { organization_id, user_id });
+export function tellRightsOf({ services, organization_id }: Call, userIds: string[]): void {
+  for (const id of userIds) tellRights(services.bus, id, organization_id);
 }
 
 function requirePermissions({ actor, organization_id }: Call, wanted: string[], who = 'The role'): void {
