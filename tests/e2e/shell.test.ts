@@ -31,6 +31,16 @@ describe('the shell and the parts', () => {
     await palette.getByRole('combobox', { name: 'Search' }).fill('proj');
     await press('Enter');
     await heading('Projects').waitFor();
+    // Enter with the last letter: nothing is selected in that moment.
+    await press('Control+k');
+    await palette.getByRole('combobox', { name: 'Search' }).evaluate((input: HTMLInputElement) => {
+      input.setRangeText('runs');
+      input.dispatchEvent(new Event('input', { bubbles: true }));
+      input.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+    });
+    await heading('Runs').waitFor();
+    await press('g', 'p');
+    await heading('Projects').waitFor();
     expect(await palette.count()).toBe(0);
     await press('g', 'r');
     await heading('Runs').waitFor();

@@ -1,7 +1,7 @@
 import { Command } from 'cmdk';
 import { useNavigate, useSubmit } from '@remix-run/react';
 import { Search, SunMoon, type LucideIcon, Rows3, Keyboard, PanelLeft, LogOut } from 'lucide-react';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { listRuns } from '#server/contracts/runs.ts';
 import { listSpecs } from '#server/contracts/specs.ts';
 import { listTickets } from '#server/contracts/tickets.ts';
@@ -34,7 +34,7 @@ export default function Palette({
   };
   return (
     <Dialog open onClose={onClose} title="Search and commands" wide bare>
-      <Command label="Search" loop>
+      <Command label="Search" loop onKeyDown={openFirst}>
         <div className="flex items-center gap-2 border-b px-4">
           <Search aria-hidden className="size-4 shrink-0 text-muted" />
           <Command.Input
@@ -106,6 +106,14 @@ export default function Palette({
       </Command>
     </Dialog>
   );
+}
+
+/** Enter opens the first result also in the moment after a letter, in which cmdk has none selected and would drop it. */
+function openFirst(event: KeyboardEvent<HTMLElement>) {
+  if (event.key !== 'Enter' || event.nativeEvent.isComposing) return;
+  if (event.currentTarget.querySelector('[cmdk-item][aria-selected=true]')) return;
+  event.preventDefault();
+  event.currentTarget.querySelector<HTMLElement>('[cmdk-item]:not([aria-disabled=true])')?.click();
 }
 
 const Part = ({ title, children }: { title: string; children: ReactNode }) => (
