@@ -7,6 +7,7 @@ import { pageFromOldest, pageOf, type PageQuery } from './page.ts';
 import type { StoreCore, Transaction } from './core.ts';
 import { auditStore } from './audit.ts';
 import { membersStore } from './members.ts';
+import { onboardingStore } from './onboarding.ts';
 import { requestsStore } from './requests.ts';
 import { signInsStore } from './sign-ins.ts';
 
@@ -38,6 +39,7 @@ export function identityStore(core: StoreCore) {
     ...requestsStore(core),
     ...membersStore(core),
     ...auditStore(core),
+    ...onboardingStore(core),
 
     createUser: async (user: {
       email: string;

@@ -10,6 +10,7 @@ import { costRoutes } from './costs.ts';
 import { discoveryRoutes } from './discoveries.ts';
 import { eventRoutes } from './events.ts';
 import { graphRoutes } from './graph.ts';
+import { onboardingRoutes } from './onboarding.ts';
 import { organizationRoutes } from './organizations.ts';
 import { projectRoutes } from './projects.ts';
 import { pullRequestRoutes } from './pull-requests.ts';
@@ -26,6 +27,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
   return [
     ...authRoutes(services, auth),
     ...apiKeyRoutes,
+    ...onboardingRoutes,
     ...organizationRoutes,
     ...projectRoutes,
     ...specRoutes,

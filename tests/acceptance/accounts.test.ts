@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { Api } from '#tests/support/api.ts';
 import { newPerson, password } from '#tests/support/people.ts';
 import { stackServices } from '#tests/support/services.ts';
@@ -167,4 +167,58 @@ test('[AUTH-16] who waits for approval sees only their own account, until an adm
   expect((await other.api.request('GET', '/projects')).status).toBe(200);
   expect((await admin.api.request('GET', '/auth/waitlist?status_filter=lost')).status).toBe(422);
   await close();
+});
+
+test('[AUTH-18] the first steps are kept on the server, for the user alone, and found in what is set up', async () => {
+  const person = await newPerson({ organization: false });
+  const api = person.api;
+  const step = (body: object) => api.request<State>('POST', '/onboarding/step', body);
+  interface State {
+    sync_version: number;
+    current_step: string;
+    data: object;
+  }
+  expect((await api.request<{ suggested_step: string }>('GET', '/onboarding/detect')).body.suggested_step).toBe(
+    'welcome',
+  );
+  expect(await step({ step: 'repository' })).toMatchObject({ status: 422, body: { details: [{ field: 'step' }] } });
+  expect((await step({ step: 'repo', data: { name: 'x'.repeat(20_001) } })).status).toBe(422);
+  const [first, second] = await Promise.all([
+    step({ step: 'repo', data: { name: 'Acme' } }),
+    step({ step: 'watch-agent', data: { seen: true } }),
+  ]);
+  expect([first.status, second.status]).toEqual([200, 200]);
+  expect(await api.get('/onboarding/status')).toMatchObject({
+    current_step: 'repo',
+    completed_steps: ['welcome', 'watch-agent'],
+    checklist: [{ id: 'watch-agent', completed: true }, { completed: false }, { completed: false }],
+    data: { name: 'Acme', seen: true },
+    sync_version: 3,
+  });
+  const stale = { sync_version: 1, current_step: 'plan', completed_steps: [], data: { name: 'Old' } };
+  expect((await api.request('POST', '/onboarding/sync', stale)).body).toMatchObject({
+    current_step: 'repo',
+    data: { name: 'Acme' },
+    sync_version: 3,
+  });
+  await api.request('POST', '/organizations', { name: 'Acme', slug: `acme-${randomBytes(4).toString('hex')}` });
+  expect((await api.request('GET', '/onboarding/detect')).body).toMatchObject({
+    organization: { completed: true, current: 'Acme' },
+    suggested_step: 'repo',
+  });
+  expect((await api.request('POST', '/onboarding/complete', {})).body).toMatchObject({
+    current_step: 'complete',
+    completed_at: expect.any(String),
+  });
+
+  const other = await newPerson({ organization: false });
+  const { id } = await api.get<{ id: string }>('/auth/me');
+  expect((await other.api.request('POST', `/onboarding/admin/reset/${id}`)).status).toBe(403);
+  expect(await api.get('/onboarding/status')).toMatchObject({ current_step: 'complete' });
+  const { store, close } = await stackServices();
+  await store.identity.updateUser(other.user_id, { is_super_admin: true });
+  await close();
+  expect((await other.api.request('POST', `/onboarding/admin/reset/${randomUUID()}`)).status).toBe(404);
+  expect((await other.api.request('POST', `/onboarding/admin/reset/${id}`)).status).toBe(200);
+  expect((await api.request('POST', '/onboarding/reset')).body).toMatchObject({ current_step: 'welcome', data: {} });
 });

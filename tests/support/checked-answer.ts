@@ -11,6 +11,7 @@ import * as discoveries from '#server/contracts/discoveries.ts';
 import * as environment from '#server/contracts/environment.ts';
 import * as events from '#server/contracts/events.ts';
 import * as graph from '#server/contracts/graph.ts';
+import * as onboarding from '#server/contracts/onboarding.ts';
 import * as organizations from '#server/contracts/organizations.ts';
 import * as projects from '#server/contracts/projects.ts';
 import * as pullRequests from '#server/contracts/pull-requests.ts';
@@ -32,6 +33,7 @@ const modules: object[] = [
   environment,
   events,
   graph,
+  onboarding,
   organizations,
   projects,
   pullRequests,
