@@ -181,9 +181,11 @@ describe('a spec in the browser', () => {
     await page.getByLabel('Password').fill('Correct-horse-7');
     await page.keyboard.press('Enter');
     // A person without an organization creates one first.
-    await page.waitForURL('**/welcome');
+    await page.waitForURL('**/onboarding');
     await page.getByLabel('Name').fill('Eve & Sons');
     await page.keyboard.press('Enter');
+    await page.waitForURL('**/onboarding?step=repo');
+    await page.getByRole('link', { name: 'Leave for now' }).click();
     await page.waitForURL('**/command');
 
     const api = stack.api;

@@ -74,7 +74,7 @@ describe('every page', () => {
     expect(found).toEqual([]);
   }, 120_000);
 
-  test('outside of any organization: a refused link, the welcome page and its refusal; what is not there; the form of a project', async () => {
+  test('outside of any organization: a refused link, [WEB-02] the first steps; what is not there; the form of a project', async () => {
     const stranger = await Visitor.open(browser, stack);
     const { page } = stranger;
     await page.goto('/sign-in?token=unknown');
@@ -87,15 +87,49 @@ describe('every page', () => {
     await page.getByLabel('E-mail').fill('ada@example.test');
     await page.getByLabel('Password').fill('Correct-horse-7');
     await page.keyboard.press('Enter');
-    await page.waitForURL('**/welcome');
-    found.push(...(await stranger.portray('welcome')));
+    await page.waitForURL('**/onboarding');
+    found.push(...(await stranger.portray('onboarding-welcome')));
     await page.getByLabel('Name').fill('Local');
     await page.keyboard.press('Enter');
     await page.getByRole('alert').getByText('Choose another name').waitFor();
-    found.push(...(await stranger.portray('welcome-refused')));
+    found.push(...(await stranger.portray('onboarding-refused')));
     await page.getByLabel('Name').fill('Ada & Co');
     await page.keyboard.press('Enter');
-    await page.waitForURL('**/command');
+    await page.waitForURL('**/onboarding?step=repo');
+    found.push(...(await stranger.portray('onboarding-repository')));
+    await page.getByLabel('Repository').fill('/nowhere/at/all');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').waitFor();
+    await page.getByLabel('Repository').fill(sampleRepository());
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/onboarding?step=first-spec');
+    await page.getByRole('list', { name: 'Ideas' }).getByRole('button').first().click();
+    found.push(...(await stranger.portray('onboarding-feature')));
+    await page.getByRole('button', { name: 'Launch' }).click();
+    await page.getByRole('alert').getByText('scripted').waitFor();
+    await page.getByLabel('Describe a feature').fill(sampleFeature.description);
+    await page.getByRole('button', { name: 'Launch' }).click();
+    await page.waitForURL('**/onboarding?step=plan');
+    found.push(...(await stranger.portray('onboarding-plan')));
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.waitForURL('**/onboarding?step=complete');
+    // On another device it goes on where it stopped.
+    await page.goto('/onboarding');
+    const watch = page.getByRole('link', { name: 'Watch it' });
+    found.push(...(await stranger.portray('onboarding-done')));
+    const launched = (await watch.getAttribute('href'))?.split('/').at(-1);
+    const cancelled = await page.request.post(`/api/v1/specs/${launched}/cancel`, {
+      headers: { origin: stranger.origin },
+    });
+    expect(cancelled.ok()).toBe(true);
+    await stranger.go('/command');
+    await page.getByRole('button', { name: 'Review a pull request' }).click();
+    await page.waitForURL('**/pull-requests');
+    await stranger.go('/command');
+    await page.getByText('Review a pull request, done').waitFor();
+    found.push(...(await stranger.portray('command-checklist')));
+    await page.getByRole('button', { name: 'Hide' }).click();
+    await page.getByText('Next steps').waitFor({ state: 'detached' });
     await stranger.page.goto('/projects/00000000-0000-4000-8000-000000000000');
     await page.getByText('Not found').waitFor();
     found.push(...(await stranger.portray('not-found-project')));

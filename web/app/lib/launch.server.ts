@@ -78,7 +78,10 @@ async function launch(where: ActionFunctionArgs): Promise<Launched> {
 }
 
 /** Finds the project of a repository, or creates it at the first launch. */
-async function projectOn(where: ActionFunctionArgs, repository: string): Promise<z.output<typeof projectSchema>> {
+export async function projectOn(
+  where: ActionFunctionArgs,
+  repository: string,
+): Promise<z.output<typeof projectSchema>> {
   const api = apiOf(where);
   const isUrl = /^[a-z+]+:\/\/|^[\w.-]+@[\w.-]+:/.test(repository);
   const { items } = await api(listProjects, { query: { status: 'active', limit: 200 } });

@@ -16,7 +16,7 @@ export async function loadShell(where: LoaderFunctionArgs) {
   const api = apiFor(where);
   const me = await api(whoAmI, {});
   const [first, ...others] = me.organizations;
-  if (!first) throw redirect('/welcome');
+  if (!first) throw redirect('/onboarding');
   const chosen = chosenOrganization(where.request.headers.get('cookie'));
   const organization = me.organizations.find(({ id }) => id === chosen) ?? (chosen || others.length > 0 ? null : first);
   if (!organization) throw redirect(addressWith('/organization', where.request));

@@ -1,5 +1,6 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
+import { onboardingStatus } from '#server/contracts/onboarding.ts';
 import { report } from '#server/contracts/report.ts';
 import { listProjects } from '#server/contracts/projects.ts';
 import { listRuns } from '#server/contracts/runs.ts';
@@ -7,6 +8,7 @@ import { listSpecs } from '#server/contracts/specs.ts';
 import { Prompt } from '../components/command/prompt.tsx';
 import { NeedsYou } from '../components/command/needs-you.tsx';
 import { RecentRuns, RecentSpecs } from '../components/command/recent.tsx';
+import { Checklist } from '../components/onboarding/checklist.tsx';
 import { apiFor } from '../lib/api.server.ts';
 import { runLine } from '../lib/lines.ts';
 import { launchFromPrompt } from '../lib/launch.server.ts';
@@ -17,11 +19,12 @@ export const handle = { crumbs: () => [{ label: 'Command' }] };
 
 export const loader = async (where: LoaderFunctionArgs) => {
   const api = apiFor(where);
-  const [projects, specs, runs, { waiting_on_you: waiting }] = await Promise.all([
+  const [projects, specs, runs, { waiting_on_you: waiting }, onboarding] = await Promise.all([
     api(listProjects, { query: { status: 'active', limit: 200 } }),
     api(listSpecs, { query: { limit: 6 } }),
     api(listRuns, { query: { limit: 8 } }),
     api(report, {}),
+    api(onboardingStatus, {}),
   ]);
   const mine = projects.items.map(({ id, name, repository, default_branch }) => ({
     id,
@@ -36,6 +39,7 @@ export const loader = async (where: LoaderFunctionArgs) => {
     specs: specs.items,
     runs: runs.items.map(runLine),
     waiting,
+    onboarding,
     launch_key: crypto.randomUUID(),
     model_provider: where.context.modelProvider,
     judge_note: where.context.judgeNote,
@@ -54,6 +58,7 @@ export default function Command() {
     specs,
     runs,
     waiting,
+    onboarding,
     launch_key: key,
     model_provider: provider,
     judge_note: judge,
@@ -64,6 +69,7 @@ export default function Command() {
       <h1 className="pt-2 text-center text-2xl font-semibold tracking-tight sm:pt-8">What do you want to build?</h1>
       <Prompt projects={projects} wanted={project} launchKey={key} scripted={provider === 'rehearsal'} judge={judge} />
       <NeedsYou items={waiting} />
+      <Checklist state={onboarding} />
       <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-2">
         <RecentSpecs specs={specs} />
         <RecentRuns runs={runs} />

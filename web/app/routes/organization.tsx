@@ -11,7 +11,7 @@ export const loader = async (where: LoaderFunctionArgs) => {
   const { organizations } = await apiFor(where)(whoAmI, {});
   const chosen = chosenOrganization(where.request.headers.get('cookie'));
   const organization = organizations.find(({ id }) => id === chosen) ?? organizations[0];
-  if (!organization) return redirect('/welcome');
+  if (!organization) return redirect('/onboarding');
   return choose(pathOr('/command', new URL(where.request.url).searchParams.get('to')), organization.id);
 };
 
@@ -20,5 +20,5 @@ export const action = async (where: ActionFunctionArgs) => {
   const wanted = String((await where.request.formData()).get('organization') ?? '');
   const { organizations } = await apiFor(where)(whoAmI, {});
   const organization = organizations.find(({ id }) => id === wanted) ?? organizations[0];
-  return organization ? choose('/command', organization.id) : redirect('/welcome');
+  return organization ? choose('/command', organization.id) : redirect('/onboarding');
 };

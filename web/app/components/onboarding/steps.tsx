@@ -1,0 +1,201 @@
+import { Form, useNavigation } from '@remix-run/react';
+import { useEffect, useState, type ComponentType, type ReactNode } from 'react';
+import type { OnboardingStep } from '#workflows/domain/access/onboarding.ts';
+import { phaseTitle } from '#workflows/domain/phases/names.ts';
+import type { loadOnboarding } from '../../lib/onboarding.server.ts';
+import { useRevalidate } from '../../lib/use-revalidate.ts';
+import { StatusBadge } from '../badge.tsx';
+import { Button, ButtonLink } from '../button.tsx';
+import { Field, Select, TextArea, TextInput } from '../field.tsx';
+
+type Page = Awaited<ReturnType<typeof loadOnboarding>>;
+type Step = ComponentType<{ page: Page }>;
+
+/** A form of one step, with the way back and what else can be done here. */
+function StepForm({
+  page: { steps, step },
+  next,
+  children,
+  aside,
+}: {
+  page: Page;
+  next: string;
+  children?: ReactNode;
+  aside?: ReactNode;
+}) {
+  const busy = useNavigation().state !== 'idle';
+  const before = steps[steps.indexOf(step) - 1];
+  return (
+    <Form method="post" className="space-y-5 rounded-lg border bg-card p-5">
+      <input type="hidden" name="intent" value={step} />
+      {children}
+      <div className="flex flex-wrap items-center gap-2">
+        {before && (
+          <ButtonLink look="quiet" to={`/onboarding?step=${before}`}>
+            Back
+          </ButtonLink>
+        )}
+        <span className="ml-auto flex gap-2">
+          {aside}
+          <Button type="submit" look="primary" busy={busy}>
+            {next}
+          </Button>
+        </span>
+      </div>
+    </Form>
+  );
+}
+
+const Welcome: Step = ({ page }) => {
+  const { completed, current } = page.found.organization;
+  return completed ? (
+    <StepForm page={page} next="Continue">
+      <p className="text-sm">
+        You are a member of <strong className="font-semibold">{current}</strong>.
+      </p>
+    </StepForm>
+  ) : (
+    <StepForm page={page} next="Create">
+      <Field label="Name">
+        <TextInput name="name" required autoFocus maxLength={255} />
+      </Field>
+    </StepForm>
+  );
+};
+
+const Github: Step = ({ page }) => <StepForm page={page} next="Continue" />;
+
+const Repository: Step = ({ page }) => {
+  const { completed, current } = page.found.repo;
+  return (
+    <StepForm
+      page={page}
+      next={completed ? 'Add it' : 'Continue'}
+      aside={
+        completed && (
+          <ButtonLink to="/onboarding?step=first-spec" look="secondary">
+            Go on with {current}
+          </ButtonLink>
+        )
+      }
+    >
+      <Field
+        label="Repository"
+        hint="A folder on this machine, or the address of a Git repository. Agents work on their own branches; your checkout is never changed."
+      >
+        <TextInput
+          name="repository"
+          required
+          autoFocus
+          placeholder="/path/to/repository or https://host/repository.git"
+        />
+      </Field>
+    </StepForm>
+  );
+};
+
+const ideas = [
+  'Add a page that shows whether the service is healthy, with a test.',
+  'Find the part of the code with the fewest tests and write tests for it.',
+  'Say in the README how to set up and run this project, and check that it works.',
+];
+const shortest = 10;
+const longest = 2000;
+
+const FirstSpec: Step = ({ page }) => {
+  const [words, setWords] = useState('');
+  return (
+    <StepForm page={page} next="Launch">
+      <input type="hidden" name="key" value={page.launch_key} />
+      <Field label="Project">
+        <Select name="project" defaultValue={page.project ?? page.projects[0]?.id}>
+          {page.projects.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <div>
+        <Field label="Describe a feature" hint={`${words.length} characters; ${shortest} to ${longest} are possible`}>
+          <TextArea
+            name="words"
+            required
+            autoFocus
+            rows={5}
+            minLength={shortest}
+            maxLength={longest}
+            value={words}
+            onChange={(event) => setWords(event.target.value)}
+          />
+        </Field>
+        <ul aria-label="Ideas" className="mt-2 space-y-1">
+          {ideas.map((idea) => (
+            <li key={idea}>
+              <button
+                type="button"
+                onClick={() => setWords(idea)}
+                className="min-h-6 w-full truncate rounded-md bg-subtle px-2 py-1 text-left text-xs text-soft hover:text-text pointer-coarse:min-h-11"
+              >
+                {idea}
+              </button>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </StepForm>
+  );
+};
+
+const Plan: Step = ({ page }) => (
+  <StepForm page={page} next="Go on">
+    <p className="text-sm">
+      Your organization has the plan <strong className="font-semibold">{page.found.plan.current}</strong>.
+    </p>
+  </StepForm>
+);
+
+const everyMs = 3000;
+
+const Complete: Step = ({ page: { spec } }) => {
+  const revalidate = useRevalidate();
+  useEffect(() => {
+    if (!spec) return;
+    const timer = setInterval(revalidate, everyMs);
+    return () => clearInterval(timer);
+  }, [spec, revalidate]);
+  return (
+    <div className="space-y-5 rounded-lg border bg-card p-5">
+      {spec ? (
+        <p className="flex flex-wrap items-center justify-between gap-2 text-sm" role="status">
+          <span className="min-w-0 truncate font-medium">{spec.title}</span>
+          <span className="flex items-center gap-2 text-muted">
+            {phaseTitle(spec.phase)} <StatusBadge status={spec.status} />
+          </span>
+        </p>
+      ) : (
+        <p className="text-sm">Describe a feature on the command page whenever you like.</p>
+      )}
+      <ButtonLink look="primary" to={spec ? `/projects/${spec.project_id}/specs/${spec.id}` : '/command'}>
+        {spec ? 'Watch it' : 'Open the command page'}
+      </ButtonLink>
+    </div>
+  );
+};
+
+export const steps: Record<OnboardingStep, { title: string; intro: string; Body: Step }> = {
+  welcome: {
+    title: 'Create an organization',
+    intro: 'Projects, runs and costs belong to an organization. To join an existing one, ask its owner to add you.',
+    Body: Welcome,
+  },
+  github: { title: 'Connect GitHub', intro: 'Pull requests are opened in your name.', Body: Github },
+  repo: { title: 'Choose a repository', intro: 'A project is a repository on which agents work.', Body: Repository },
+  'first-spec': {
+    title: 'What do you want to build?',
+    intro: 'It is planned, built in a sandbox, reviewed, and comes back as a pull request.',
+    Body: FirstSpec,
+  },
+  plan: { title: 'Choose a plan', intro: 'You can change it at any time.', Body: Plan },
+  complete: { title: 'You are set', intro: 'The work goes on without you. It asks when it needs you.', Body: Complete },
+};
