@@ -73,7 +73,7 @@ const rooms: [folder: string, may: RegExp[]][] = [
     'server/usecases',
     [
       /^node:/,
-      /^@node-rs\/argon2$/,
+      /^(@node-rs\/argon2|otpauth|uqr)$/,
       /^p-retry$/,
       /^activities\/ports\//,
       /^workflows\/(domain|contracts)\//,

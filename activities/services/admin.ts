@@ -32,10 +32,24 @@ export async function createAdmin({ identity }: Store, email: string): Promise<{
   return { user: await identity.createUser({ email, hashed_password: await hash(password), ...rights }), password };
 }
 
-/** @throws not_found for an address that is not registered. */
-export async function verifyUser({ identity }: Store, email: string): Promise<User> {
+async function registered({ identity }: Store, email: string): Promise<User> {
   const user = await identity.userByEmail(email);
-  if (!user)
-    throw new AppError('not_found', `EMAIL: ${email} is not registered. Register it first, or check the spelling.`);
+  if (user) return user;
+  throw new AppError('not_found', `EMAIL: ${email} is not registered. Register it first, or check the spelling.`);
+}
+
+/** For a person who lost their authenticator app and their recovery codes. @throws not_found */
+export async function removeSecondFactor(store: Store, email: string): Promise<{ user: User; removed: boolean }> {
+  const user = await registered(store, email);
+  const removed = await store.identity.removeSecondFactor(user.id);
+  const details = { by: 'operator' };
+  if (removed) await store.identity.audit('second_factor_disabled', { user_id: user.id, email: user.email }, details);
+  return { user, removed };
+}
+
+/** @throws not_found for an address that is not registered. */
+export async function verifyUser(store: Store, email: string): Promise<User> {
+  const { identity } = store;
+  const user = await registered(store, email);
   return user.is_verified ? user : identity.updateUser(user.id, { is_verified: true });
 }

@@ -281,6 +281,8 @@ export const configSchema = z.strictObject({
     lockout_failures: positive.default(5),
     lockout: seconds.default(900),
     link_ttl: seconds.default(86_400),
+    /** How long a sign-in waits for its second factor. */
+    challenge_ttl: seconds.default(300),
     /** New accounts wait until an administrator approves them. */
     waitlist: flag.default(false),
   }),

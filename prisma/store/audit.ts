@@ -15,6 +15,8 @@ type AuditEvent =
   | 'session_revoked'
   | 'password_change'
   | 'profile_change'
+  | 'second_factor_enabled'
+  | 'second_factor_disabled'
   | 'waitlist_approved';
 
 /** The audit trail of accounts (AUTH-17). */

@@ -9,6 +9,7 @@ import { auditStore } from './audit.ts';
 import { membersStore } from './members.ts';
 import { onboardingStore } from './onboarding.ts';
 import { requestsStore } from './requests.ts';
+import { secondFactorStore } from './second-factor.ts';
 import { signInsStore } from './sign-ins.ts';
 
 export type { ApiKey, Organization, User } from '../generated/client.ts';
@@ -36,6 +37,7 @@ export interface Grant {
 export function identityStore(core: StoreCore) {
   return {
     ...signInsStore(core),
+    ...secondFactorStore(core),
     ...requestsStore(core),
     ...membersStore(core),
     ...auditStore(core),

@@ -20,6 +20,7 @@ const tables = {
   idempotency_keys: { time: 'created_at', kept: (keep: Retention) => keep.idempotency_keys },
   live_tickets: { time: 'expires_at', kept: (keep: Retention) => keep.live_tickets },
   signin_links: { time: 'expires_at', kept: (keep: Retention) => keep.live_tickets },
+  signin_challenges: { time: 'expires_at', kept: (keep: Retention) => keep.live_tickets },
   signin_attempts: { time: 'updated_at', kept: (keep: Retention) => keep.signin_attempts },
   sessions: { time: 'expires_at', kept: (keep: Retention) => keep.sessions },
   audit_entries: { time: 'created_at', kept: (keep: Retention) => keep.audit_entries },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { contract, idParams, isoTime, listOf, pageQuery, uuid } from './contract.ts';
+import { contract, type Contract, idParams, isoTime, listOf, pageQuery, uuid } from './contract.ts';
 
 /** AUTH-02: common passwords that are refused. */
 const common = new Set([
@@ -50,12 +50,18 @@ const userSchema = z.object({
   waitlist_status: z.string(),
   created_at: isoTime,
 });
-const tokenPair = z.object({
+export const tokenPair = z.object({
   access_token: z.string(),
   refresh_token: z.string(),
   token_type: z.literal('bearer'),
   expires_in: z.number().int(),
 });
+/** A sign-in, or a challenge for the second factor, which POST /auth/second-factor takes. */
+const signInAnswer = z.union([tokenPair, z.object({ challenge: z.string(), expires_in: z.number().int() })]);
+const asksForCode: Contract['alternative'] = {
+  status: 202,
+  when: (answer) => typeof answer === 'object' && answer !== null && 'challenge' in answer,
+};
 export const register = contract({
   method: 'post',
   path: '/auth/register',
@@ -82,7 +88,8 @@ export const login = contract({
   auth: 'none',
   scope: 'none',
   body: z.strictObject({ email: z.string().max(254), password: z.string().max(200) }),
-  response: tokenPair,
+  alternative: asksForCode,
+  response: signInAnswer,
 });
 export const refresh = contract({
   method: 'post',
@@ -260,7 +267,8 @@ export const signInLink = contract({
   auth: 'none',
   scope: 'none',
   body: z.strictObject({ token: z.string().max(200) }),
-  response: tokenPair,
+  alternative: asksForCode,
+  response: signInAnswer,
 });
 export const createSignInLink = contract({
   method: 'post',

@@ -50,7 +50,7 @@ export interface Contract<
   /** An account that waits for its approval may call it. */
   before_approval?: boolean;
   /** A second success: its status, and the answers that have it. */
-  alternative?: { status: 200 | 201; when(answer: unknown): boolean };
+  alternative?: { status: 200 | 201 | 202; when(answer: unknown): boolean };
   /** Statuses of errors that only a few calls answer with, for the OpenAPI description. */
   failures?: readonly number[];
   /** Fields of the answer that are shown once. A repeated request with the same Idempotency-Key gets null for them. */

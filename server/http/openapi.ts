@@ -80,7 +80,8 @@ export function openApiDocument(contracts: Contract[]): object {
         ...(contract.alternative
           ? {
               [contract.alternative.status]: {
-                description: 'Success, without a new record',
+                description:
+                  contract.alternative.status === 202 ? 'Accepted, and not finished' : 'Success, without a new record',
                 content: { 'application/json': { schema: contract.response } },
               },
             }

@@ -1,25 +1,17 @@
-import type { Request, Response } from 'express';
+import type { Response } from 'express';
 import type { Services } from '#activities/ports/services.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import * as contracts from '../contracts/auth.ts';
 import { checkOrigin, cookies, refreshCookie } from '../http/authenticate.ts';
 import { route } from '../http/define-route.ts';
-import { clearCookies, setCookies } from '../http/session-cookies.ts';
+import { clearCookies, clientOf as client, setSignedIn } from '../http/session-cookies.ts';
 import * as account from '../usecases/account.ts';
 import * as waitlist from '../usecases/waitlist.ts';
-import type { Auth, Pair } from '../usecases/auth.ts';
-import { cutStart } from '#workflows/domain/text.ts';
-
-const client = (req: Request) => ({
-  user_agent: cutStart(req.header('user-agent') ?? '', 300) || undefined,
-  ip: req.ip,
-});
+import type { Auth } from '../usecases/auth.ts';
 
 export function authRoutes(services: Services, auth: Auth) {
-  const answer = (res: Response, pair: Pair) => {
-    setCookies(services, res, pair);
-    return pair;
-  };
+  const answer = <T extends Parameters<typeof setSignedIn>[2]>(res: Response, given: T) =>
+    setSignedIn(services, res, given);
   return [
     route(contracts.register, ({ body }) => auth.register(body)),
     route(contracts.login, async ({ body }, _call, { req, res }) => answer(res, await auth.login(body, client(req)))),

@@ -17,6 +17,7 @@ import { pullRequestRoutes } from './pull-requests.ts';
 import { reportRoutes } from './report.ts';
 import { requirementRoutes } from './requirements.ts';
 import { runRoutes } from './runs.ts';
+import { secondFactorRoutes } from './second-factor.ts';
 import { specRoutes } from './specs.ts';
 import { taskRoutes } from './tasks.ts';
 import { ticketRoutes } from './tickets.ts';
@@ -26,6 +27,7 @@ import { watchingRoutes } from './watching.ts';
 export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
   return [
     ...authRoutes(services, auth),
+    ...secondFactorRoutes(services, auth),
     ...apiKeyRoutes,
     ...onboardingRoutes,
     ...organizationRoutes,

@@ -10,7 +10,7 @@ import { guardPassword, type SignInClient } from './sign-in-guard.ts';
 import { toPageView, toUserView } from './views.ts';
 
 /** A key stands for a program: it changes nothing about the account of its owner. */
-function requireSignIn({ actor }: Call): void {
+export function requireSignIn({ actor }: Call): void {
   if (actor.via === 'key')
     throw new AppError('forbidden', 'An API key cannot manage the account of its owner. Sign in instead.');
 }

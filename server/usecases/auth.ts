@@ -9,6 +9,7 @@ import type * as contracts from '../contracts/auth.ts';
 import type { Body } from '../contracts/contract.ts';
 import type { Actor, Call } from '../http/context.ts';
 import { randomToken, sha256, type Tokens } from '../http/tokens.ts';
+import { challengeOf, passChallenge, type Challenge } from './second-factor.ts';
 import { guardPassword, type SignInClient } from './sign-in-guard.ts';
 import { toUserView } from './views.ts';
 
@@ -30,7 +31,7 @@ export function createAuth(services: Services, tokens: Tokens) {
 
   const rightsChanged = (userId: string) => tellRights(services.bus, userId);
 
-  async function openSession(user: User, client: SignInClient): Promise<Pair> {
+  async function openSession(user: User, client: SignInClient, details: object): Promise<Pair> {
     const refreshJti = randomUUID();
     const session = await identity.openSession({
       user_id: user.id,
@@ -38,8 +39,16 @@ export function createAuth(services: Services, tokens: Tokens) {
       expires_at: new Date(Date.now() + config.auth.refresh_ttl * 1000),
       ...client,
     });
-    await identity.audit('login_success', { user_id: user.id, email: user.email, ip: client.ip });
+    await identity.audit('login_success', { user_id: user.id, email: user.email, ip: client.ip }, details);
     return pair(user.id, session.id, refreshJti);
+  }
+
+  /** Every way to sign in ends here. @returns a challenge for a user with a second factor. */
+  async function enter(user: User, client: SignInClient, method: string): Promise<Pair | Challenge> {
+    const challenge = await challengeOf(services, user, method);
+    if (challenge) return challenge;
+    await identity.signinSucceeded(user.email);
+    return openSession(user, client, { method });
   }
 
   async function pair(userId: string, sessionId: string, refreshJti: string): Promise<Pair> {
@@ -90,7 +99,7 @@ export function createAuth(services: Services, tokens: Tokens) {
   }
 
   return {
-    openSession,
+    enter,
 
     register: async (input: Body<typeof contracts.register>) => {
       const { password, ...fields } = input;
@@ -103,7 +112,7 @@ export function createAuth(services: Services, tokens: Tokens) {
       return toUserView(user);
     },
 
-    login: async (input: Body<typeof contracts.login>, client: SignInClient): Promise<Pair> => {
+    login: async (input: Body<typeof contracts.login>, client: SignInClient) => {
       const guard = guardPassword(services, input.email, client.ip);
       await guard.requireOpen();
       const user = await identity.userByEmail(input.email);
@@ -113,8 +122,12 @@ export function createAuth(services: Services, tokens: Tokens) {
         await guard.failed(user?.id);
         throw wrong();
       }
-      await identity.signinSucceeded(input.email);
-      return openSession(user, client);
+      return enter(user, client, 'password');
+    },
+
+    passSecondFactor: async (challenge: string | undefined, code: string, client: SignInClient): Promise<Pair> => {
+      const { user, details } = await passChallenge(services, challenge, code, client);
+      return openSession(user, client, details);
     },
 
     /** AUTH-05: a refresh token can be used once. A second use means theft: all sign-ins of the user end. */
@@ -133,14 +146,14 @@ export function createAuth(services: Services, tokens: Tokens) {
       rightsChanged(user_id);
     },
 
-    signInByLink: async (token: string, client: SignInClient): Promise<Pair> => {
+    signInByLink: async (token: string, client: SignInClient) => {
       const user = await identity.spendLink(sha256(token));
       if (!user || !user.is_active)
         throw new AppError(
           'invalid_rule',
           'This sign-in link was used before or has expired. Start OmoiOS again for a new one, or run: npx omoios link',
         );
-      return openSession(user, client);
+      return enter(user, client, 'link');
     },
 
     /** Creates a one-time link for the caller. It gives all permissions of the user, so a key with fewer gets none. */

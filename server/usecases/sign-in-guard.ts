@@ -26,9 +26,9 @@ export function guardPassword({ store, config }: Pick<Services, 'store' | 'confi
         config.auth.lockout,
       );
     },
-    failed: async (userId?: string): Promise<void> => {
+    failed: async (userId?: string, details: object = {}): Promise<void> => {
       await count();
-      await identity.audit('login_failed', { ...about, user_id: userId });
+      await identity.audit('login_failed', { ...about, user_id: userId }, details);
     },
   };
 }

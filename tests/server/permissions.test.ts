@@ -9,7 +9,13 @@ import { sampleId, sampleInput } from '#tests/support/sample-input.ts';
 
 /** The permission of every call. `user`: any signed-in caller; `none`: everyone. */
 const permissions: Record<string, string[]> = {
-  none: ['post /auth/register', 'post /auth/login', 'post /auth/refresh', 'post /auth/link'],
+  none: [
+    'post /auth/register',
+    'post /auth/login',
+    'post /auth/refresh',
+    'post /auth/link',
+    'post /auth/second-factor',
+  ],
   user: [
     'post /auth/logout',
     'post /auth/links',
@@ -20,6 +26,10 @@ const permissions: Record<string, string[]> = {
     'delete /auth/sessions/{id}',
     'post /auth/logout-all',
     'post /auth/live-ticket',
+    'get /auth/second-factor',
+    'post /auth/second-factor/enrol',
+    'post /auth/second-factor/confirm',
+    'post /auth/second-factor/disable',
     'get /auth/api-keys',
     'post /auth/api-keys',
     'delete /auth/api-keys/{id}',

@@ -18,6 +18,7 @@ import * as pullRequests from '#server/contracts/pull-requests.ts';
 import * as report from '#server/contracts/report.ts';
 import * as requirements from '#server/contracts/requirements.ts';
 import * as runs from '#server/contracts/runs.ts';
+import * as secondFactor from '#server/contracts/second-factor.ts';
 import * as specs from '#server/contracts/specs.ts';
 import * as tasks from '#server/contracts/tasks.ts';
 import * as tickets from '#server/contracts/tickets.ts';
@@ -40,6 +41,7 @@ const modules: object[] = [
   report,
   requirements,
   runs,
+  secondFactor,
   specs,
   tasks,
   tickets,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { createAdmin, verifyUser, withDatabase } from '#activities/services/admin.ts';
+import { createAdmin, removeSecondFactor, verifyUser, withDatabase } from '#activities/services/admin.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { CliError } from '../client.ts';
 import type { CliContext } from '../context.ts';
@@ -36,6 +36,16 @@ export function adminCommand(program: Command, context: CliContext): void {
         password
           ? `${user.email} is an administrator. Password, shown once: ${password}`
           : `${user.email} is an administrator now. Its password is unchanged.`,
+      );
+    });
+  admin
+    .command('remove-second-factor <email>')
+    .description('let a person sign in who lost their authenticator app and their recovery codes')
+    .action(async (email: string) => {
+      const { user, removed } = await onDatabase((store) => removeSecondFactor(store, address(email)));
+      context.print(
+        { user_id: user.id, email: user.email, removed },
+        removed ? `${user.email} signs in without a code now.` : `${user.email} has no second factor.`,
       );
     });
   admin
