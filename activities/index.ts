@@ -1,5 +1,6 @@
 import { createAgentActivities } from './agent/index.ts';
 import { createDiscoveryActivities } from './ticket/discoveries.ts';
+import { createMailActivities } from './mail/index.ts';
 import { createMergeActivities } from './merge/index.ts';
 import type { DiskGuard, Services } from './ports/services.ts';
 import { createSpecActivities } from './spec/index.ts';
@@ -59,6 +60,7 @@ export function createActivities(services: Services) {
       ...createWatchActivities(services),
       ...createRetentionActivities(services),
       ...createSurveyActivities(services),
+      ...createMailActivities(services),
     },
     services.config.temporal.heartbeat * 1000,
     [

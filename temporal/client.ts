@@ -190,6 +190,8 @@ export async function createTemporalWorkflows(
       }
     },
 
+    startMail: (id) => start('mailWorkflow', workflowId.mail(id), { mail_id: id }, {}, { first_only: true }),
+
     requestSlot: (project, entry) =>
       guarded(workflowId.projectQueue(project.project_id), async () => {
         await client.workflow.signalWithStart('projectQueueWorkflow', {

@@ -42,6 +42,7 @@ describe('workflow ids', () => {
       merge: workflowId.merge('ID', 1).replace(/1$/, 'N'),
       pullRequest: workflowId.pullRequest('ID'),
       survey: workflowId.survey('ID'),
+      mail: workflowId.mail('ID'),
       retention: workflowId.retention(),
     };
     const section = read('docs/operations.md').split('## Workflow ids')[1]?.split('\n## ')[0] ?? '';
@@ -51,7 +52,7 @@ describe('workflow ids', () => {
 
   test('no page names one that the code never makes', () => {
     const forms = [
-      /^(spec|ticket|task|run|discovery|pr|survey):(ID|\{id\})$/,
+      /^(spec|ticket|task|run|discovery|pr|survey|mail):(ID|\{id\})$/,
       /^spec:ID:(PHASE|\{phase\}|[a-z]+)$/,
       /^merge:ID:N$/,
       /^project:ID:(queue|guardian|conductor|health)$/,

@@ -1,5 +1,6 @@
 export { agentWorkflow } from './agent.ts';
 export { discoveryWorkflow } from './discovery.ts';
+export { mailWorkflow } from './mail.ts';
 export { mergeWorkflow } from './merge.ts';
 export { projectQueueWorkflow } from './project-queue.ts';
 export { taskWorkflow } from './task.ts';

@@ -2,6 +2,7 @@ import type { Config } from '../services/config.ts';
 import type { BusPort } from './bus.ts';
 import type { CodeHostPort } from './code-host.ts';
 import type { EmbeddingsPort } from './embeddings.ts';
+import type { MailPort } from './mail.ts';
 import type { ModelPort } from './model.ts';
 import type { ModelPermits } from './model-permits.ts';
 import type { RepositoriesPort } from './repositories.ts';
@@ -38,6 +39,7 @@ export interface Services {
   repositories: RepositoriesPort;
   codeHost: CodeHostPort;
   embeddings: EmbeddingsPort;
+  mail: MailPort;
   workflows: WorkflowsPort;
   secrets: SecretsPort;
   /** Aborted when the worker is told to end: what goes on turn after turn begins no further one. */

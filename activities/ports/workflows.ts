@@ -17,6 +17,8 @@ export interface WorkflowsPort {
   startRun(input: RunStart, options?: StartOptions): Promise<'started' | 'already_running'>;
   /** Starts the survey of a project's repository; one that runs begins again at the newest commit. */
   survey(project: { organization_id: string; project_id: string }): Promise<void>;
+  /** Starts the workflow that sends a stored mail, unless it has run. */
+  startMail(mailId: string): Promise<'started' | 'already_running'>;
   /** Asks the project's queue for a slot, and starts the queue where it does not run. */
   requestSlot(project: { organization_id: string; project_id: string }, entry: QueueRequest): Promise<void>;
   /** Starts the guardian, the conductor and the health check of a project, each unless it runs. */

@@ -3,6 +3,7 @@ import { effortLevels, modelFactsSchema, priceSettingSchema } from '#workflows/d
 import { heartbeatTimeoutSeconds } from '#workflows/contracts/ids.ts';
 import { codeHostProviders } from '../adapters/code-host/index.ts';
 import { embeddingsProviders } from '../adapters/embeddings/index.ts';
+import { mailProviders } from '../adapters/mail/index.ts';
 import { defaultModels, modelProviders } from '../adapters/model/index.ts';
 import { sandboxProviders } from '../adapters/sandbox/index.ts';
 import {
@@ -163,6 +164,15 @@ export const configSchema = z.strictObject({
   }),
   code_host: z.strictObject({ provider: nameIn(codeHostProviders) }),
   embeddings: z.strictObject({ provider: nameIn(embeddingsProviders) }),
+  mail: z.strictObject({
+    provider: nameIn(mailProviders),
+    /** smtp://user:password@host:port, or smtps:// for TLS from the first byte. */
+    smtp_url: secret.optional(),
+    /** An address, or NAME <ADDRESS>. */
+    from: text
+      .regex(/^[^\s<>@]+@[^\s<>@]+$|^[^<>@\r\n]+ <[^\s<>@]+@[^\s<>@]+>$/, 'must be ADDRESS or NAME <ADDRESS>')
+      .default('OmoiOS <omoios@localhost>'),
+  }),
   phase: z.strictObject({
     timeout: seconds.default(900),
     attempts: positive.default(3),
@@ -297,6 +307,7 @@ export const configSchema = z.strictObject({
     /** After their end. */
     sessions: seconds.default(30 * 86_400),
     audit_entries: seconds.default(365 * 86_400),
+    mails: seconds.default(30 * 86_400),
   }),
   git: z.strictObject({
     /** Slugs of the organizations for which git signs in by the machine's netrc and ssh agent; `*`: all. */
@@ -350,6 +361,8 @@ export const environmentNames: Record<string, string> = {
   SANDBOX_PROVIDER: 'sandbox.provider',
   SANDBOX_UNSAFE: 'sandbox.unsafe',
   CODE_HOST: 'code_host.provider',
+  MAIL_PROVIDER: 'mail.provider',
+  SMTP_URL: 'mail.smtp_url',
   EMBEDDING_PROVIDER: 'embeddings.provider',
   JWT_SECRET_KEY: 'auth.jwt_secret',
   SECRETS_KEY: 'auth.secrets_key',

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { splitModel } from '#workflows/domain/agent/models.ts';
 import { codeHostProviders } from '../adapters/code-host/index.ts';
 import { embeddingsProviders } from '../adapters/embeddings/index.ts';
+import { mailProviders } from '../adapters/mail/index.ts';
 import { modelProviders } from '../adapters/model/index.ts';
 import type { Provider } from '../adapters/provider.ts';
 import { sandboxProviders } from '../adapters/sandbox/index.ts';
@@ -135,6 +136,7 @@ export function loadConfig(
   if (problems.length > 0 || !parsed.data) throw new ConfigError(problems);
   const config = withModels({ ...parsed.data, data_dir: path.resolve(rootDir, parsed.data.data_dir) }, layered.model);
   checkFallbacks(config);
+  checkMail(config);
   checkProduction(config);
   return config;
 }
@@ -178,6 +180,15 @@ function checkFallbacks(config: Config): void {
   if (problems.length > 0) throw new ConfigError(problems);
 }
 
+function checkMail({ mail: { smtp_url: url, provider } }: Config): void {
+  if (url && !(/^smtps?:\/\/[^/]/.test(url) && URL.canParse(url)))
+    throw new ConfigError([
+      'SMTP_URL: must be smtp://USER:PASSWORD@HOST:PORT, or smtps:// for TLS from the first byte.',
+    ]);
+  if (provider === 'smtp' && !url)
+    throw new ConfigError(['SMTP_URL: MAIL_PROVIDER=smtp needs the mail server. Set it.']);
+}
+
 function checkProduction(config: Config): void {
   if (config.env !== 'production') return;
   const problems: string[] = [];
@@ -186,6 +197,8 @@ function checkProduction(config: Config): void {
   }
   if (config.auth.secrets_key && config.auth.secrets_key.length < 32)
     problems.push('SECRETS_KEY: production needs a secret of at least 32 characters (openssl rand -hex 32).');
+  if (config.mail.smtp_url && !config.auth.secrets_key)
+    problems.push('SECRETS_KEY: the links in mails are stored encrypted. Set a key (openssl rand -hex 32).');
   for (const root of config.repo_roots ?? [])
     if (!root.includes('=') && !root.includes('{organization}'))
       problems.push(
@@ -230,6 +243,7 @@ export function choices(config: Settings): Record<string, Choice> {
     model: choose(modelProviders, config.model.provider, config, 'ANTHROPIC_API_KEY'),
     sandbox: choose(sandboxProviders, config.sandbox.provider, config, 'SANDBOX_PROVIDER'),
     code_host: choose(codeHostProviders, config.code_host.provider, config, 'CODE_HOST'),
+    mail: choose(mailProviders, config.mail.provider, config, 'SMTP_URL'),
     embeddings: choose(embeddingsProviders, config.embeddings.provider, config, 'EMBEDDING_PROVIDER'),
   };
 }

@@ -9,6 +9,7 @@ import { createRedisBus } from '../adapters/bus/redis.ts';
 import { codeHostProviders, type CodeHostParts } from '../adapters/code-host/index.ts';
 import { embeddingsProviders } from '../adapters/embeddings/index.ts';
 import type { Created, Providers } from '../adapters/provider.ts';
+import { mailProviders } from '../adapters/mail/index.ts';
 import { openMachine } from '../adapters/machine/index.ts';
 import { sandboxProviders } from '../adapters/sandbox/index.ts';
 import type { Services } from '../ports/services.ts';
@@ -93,7 +94,12 @@ export async function createServices(config: Config, options: { migrate?: boolea
         ),
       )
     : createInProcessBus();
-  const redact = createRedactor([...secretsOf(config), passwordOf(config.database.url), passwordOf(config.redis.url)]);
+  const redact = createRedactor([
+    ...secretsOf(config),
+    passwordOf(config.database.url),
+    passwordOf(config.redis.url),
+    passwordOf(config.mail.smtp_url),
+  ]);
   const store = openStore(config, log, redact, (organizationId) =>
     bus.publish('events', { organization_id: organizationId }),
   );
@@ -117,6 +123,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
   const model = await createModels(chosen.model?.provider ?? '', { config, toolNames, environment });
   const permits = createModelPermits(store, config.model.concurrent_calls);
   const embeddings = await create(embeddingsProviders, chosen.embeddings, { config });
+  const mail = await create(mailProviders, chosen.mail, { config });
   const workflows = await createTemporalWorkflows(config, temporalAddress(config), redact);
   const records = localRecords(store, config);
   const codeHost = await create(codeHostProviders, chosen.code_host, { config, repositories, records });
@@ -143,12 +150,13 @@ export async function createServices(config: Config, options: { migrate?: boolea
     workflows,
     secrets,
     embeddings: embeddings.port,
+    mail: mail.port,
     redact,
     close: async () => {
       disk.close();
       permits.close();
       await workflows.close();
-      for (const part of [codeHost, embeddings, model, sandbox, machine]) await part.close?.();
+      for (const part of [codeHost, embeddings, mail, model, sandbox, machine]) await part.close?.();
       await bus.close();
       await store.close();
     },

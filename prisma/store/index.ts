@@ -9,6 +9,7 @@ import { identityStore } from './identity.ts';
 import { modelPausesStore } from './model-pauses.ts';
 import { modelPermitsStore } from './model-permits.ts';
 import { messagesStore } from './messages.ts';
+import { mailsStore } from './mails.ts';
 import { mergesStore } from './merges.ts';
 import { projectsStore } from './projects.ts';
 import { pullRequestsStore } from './pull-requests.ts';
@@ -90,6 +91,7 @@ export function createStore(db: Database, options: StoreOptions) {
     budgets: budgetsStore(core, thresholds),
     pullRequests: pullRequestsStore(core),
     merges: mergesStore(core),
+    mails: mailsStore(core),
     events: eventsStore(core),
     scopes: scopesStore(core, scopeTable),
     slots: slotsStore(core),

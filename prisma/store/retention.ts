@@ -10,6 +10,7 @@ export interface Retention {
   signin_attempts: number;
   sessions: number;
   audit_entries: number;
+  mails: number;
 }
 
 /** On the embedded database a statement blocks every other caller, so it deletes few rows. */
@@ -19,11 +20,13 @@ const tables = {
   watch_cycles: { time: 'created_at', kept: (keep: Retention) => keep.watch_cycles },
   idempotency_keys: { time: 'created_at', kept: (keep: Retention) => keep.idempotency_keys },
   live_tickets: { time: 'expires_at', kept: (keep: Retention) => keep.live_tickets },
-  signin_links: { time: 'expires_at', kept: (keep: Retention) => keep.live_tickets },
   signin_challenges: { time: 'expires_at', kept: (keep: Retention) => keep.live_tickets },
+  one_time_links: { time: 'expires_at', kept: (keep: Retention) => keep.live_tickets },
   signin_attempts: { time: 'updated_at', kept: (keep: Retention) => keep.signin_attempts },
   sessions: { time: 'expires_at', kept: (keep: Retention) => keep.sessions },
   audit_entries: { time: 'created_at', kept: (keep: Retention) => keep.audit_entries },
+  mails: { time: 'created_at', kept: (keep: Retention) => keep.mails },
+  rate_limits: { time: 'expire', kept: (keep: Retention) => keep.live_tickets },
 };
 
 /** Old rows of tables that only grow. Each statement deletes a few, so a repeated or cut run does no harm. */

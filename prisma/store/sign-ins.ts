@@ -71,20 +71,20 @@ export function signInsStore(core: StoreCore) {
     createLink: (userId: string, tokenHash: string, expiresAt: Date) =>
       core.change(
         async (tx) =>
-          void (await tx.signinLink.create({
+          void (await tx.oneTimeLink.create({
             data: { token_hash: tokenHash, user_id: userId, expires_at: expiresAt },
           })),
       ),
     /** Uses a one-time link; null when it is unknown, used or expired. */
     spendLink: (tokenHash: string) =>
       core.change(async (tx) => {
-        const spent = await tx.signinLink.updateMany({
-          where: { token_hash: tokenHash, used_at: null, expires_at: { gt: new Date() } },
+        const spent = await tx.oneTimeLink.updateMany({
+          where: { token_hash: tokenHash, purpose: 'sign_in', used_at: null, expires_at: { gt: new Date() } },
           data: { used_at: new Date() },
         });
         if (spent.count !== 1) return null;
-        const link = await tx.signinLink.findUniqueOrThrow({ where: { token_hash: tokenHash } });
-        return tx.user.findUnique({ where: { id: link.user_id } });
+        const link = await tx.oneTimeLink.findUniqueOrThrow({ where: { token_hash: tokenHash } });
+        return link.user_id === null ? null : tx.user.findUnique({ where: { id: link.user_id } });
       }),
 
     createTicket: (ticket: { token_hash: string; user_id: string; organization_id: string; expires_at: Date }) =>

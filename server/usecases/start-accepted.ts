@@ -6,7 +6,7 @@ import { specInput } from './specs.ts';
 const lookBackMs = 12 * 3_600_000;
 
 /**
- * Starts accepted specs, tickets and forks that have no workflow: the process crashed between storing and starting them.
+ * Starts accepted specs, tickets, forks and mails that have no workflow: the process crashed between storing and starting them.
  * Safe to repeat, and safe beside other servers that do the same.
  */
 export async function startAccepted(services: Services): Promise<void> {
@@ -24,6 +24,8 @@ export async function startAccepted(services: Services): Promise<void> {
       workflows.startTicket({ ticket_id: id, organization_id, project_id, spec_id: null }, { first_only: true }),
     );
   }
+  for (const { id } of await store.mails.notStarted(since))
+    await startOnce('mail_id', id, () => workflows.startMail(id));
   for (const fork of await store.runs.forksNotStarted(since))
     await startOnce('run_id', fork.id, () => startFork(services, fork, { first_only: true }));
 }

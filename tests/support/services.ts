@@ -7,7 +7,9 @@ import { createServices } from '#activities/services/index.ts';
 import { shared } from './shared.ts';
 
 /** The services of the shared stack, for late or repeated calls that an external client cannot cause. */
-export async function stackServices(): Promise<Services & { activities: Activities }> {
+export async function stackServices(
+  settings: { mail?: { smtp_url: string } } = {},
+): Promise<Services & { activities: Activities }> {
   const config = loadConfig(
     {
       data_dir: shared.dataDir,
@@ -15,6 +17,7 @@ export async function stackServices(): Promise<Services & { activities: Activiti
       temporal: { address: shared.temporalAddress },
       model: { provider: 'anthropic', api_key: 'test-key-of-nobody', base_url: shared.routerUrl },
       server: { log_level: 'error' },
+      ...settings,
     },
     {},
   );

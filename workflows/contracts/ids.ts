@@ -14,6 +14,7 @@ export const workflowId = {
   merge: (subjectId: string, n: number) => `merge:${subjectId}:${n}`,
   /** Each run of its schedule has the time of the run appended. */
   retention: () => 'platform:retention',
+  mail: (mailId: string) => `mail:${mailId}`,
   pullRequest: (pullRequestId: string) => `pr:${pullRequestId}`,
 } as const;
 

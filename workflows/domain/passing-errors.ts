@@ -34,6 +34,7 @@ export const recordingSteps: ReadonlySet<string> = new Set([
   'endTicket',
   'endTask',
   'endRun',
+  'failMail',
   'needPerson',
   'personCame',
 ]);
