@@ -165,7 +165,8 @@ export class SupervisedChild {
       if (this.deaths.length > 5)
         return this.onGiveUp(`${this.options.name} died five times within a minute.\n${this.endOfLog()}`);
       console.error(`! ${this.options.name} exited; restarting it (log: ${this.logFile})`);
-      if (this.deaths.length > 1) await sleep(500 * this.deaths.length);
+      // Two deaths may be two kills; only a process that keeps dying has to wait.
+      if (this.deaths.length > 2) await sleep(500 * this.deaths.length);
       if (this.stopping) return;
       try {
         return await this.launch();
