@@ -14,6 +14,8 @@ export const secondFactor = contract({
   scope: 'none',
   response: z.object({
     enabled: z.boolean(),
+    /** The account has a password, so setting up and disabling ask for it. */
+    has_password: z.boolean(),
     confirmed_at: isoTime.nullable(),
     recovery_codes_left: z.number().int(),
   }),

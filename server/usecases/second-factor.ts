@@ -111,6 +111,7 @@ export async function secondFactor(call: Call) {
   const factor = await confirmedFactor(call.services, call.actor.user_id);
   return {
     enabled: factor !== undefined,
+    has_password: (await userOf(call)).hashed_password !== null,
     confirmed_at: iso(factor?.confirmed_at ?? null),
     recovery_codes_left: factor?.recovery_codes.length ?? 0,
   };

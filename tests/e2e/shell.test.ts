@@ -1,4 +1,5 @@
 import type { Browser } from 'playwright-core';
+import { Secret, TOTP } from 'otpauth';
 import { TestStack } from '#tests/support/stack.ts';
 import { openBrowser, Visitor } from './support/browser.ts';
 
@@ -97,6 +98,53 @@ describe('the shell and the parts', () => {
     await page.getByRole('dialog').waitFor();
     await press('Escape');
     await visitor.context.clearCookies({ name: /^omoios_(theme|density|contrast|motion|keys)$/ });
+  }, 120_000);
+
+  test('[WEB-30] a person sets up a second factor, and signs in with its code', async () => {
+    const email = 'ada@example.test';
+    const password = 'Correct-horse-7';
+    const anonymous = stack.api.as(undefined);
+    await anonymous.post('/auth/register', { email, password });
+    const { access_token: token } = await anonymous.post<{ access_token: string }>('/auth/login', { email, password });
+    await anonymous.as(token).post('/organizations', { name: 'Theirs', slug: 'theirs' });
+    const ada = await Visitor.open(browser, stack);
+    const { page } = ada;
+    const signIn = async () => {
+      await page.getByLabel('E-mail').fill(email);
+      await page.getByLabel('Password').fill(password);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+    };
+    await page.goto('/sign-in?to=/runs');
+    await signIn();
+    await page.waitForURL('**/runs');
+    await ada.live();
+    await page.getByRole('button', { name: /^Account of/ }).click();
+    await page.getByRole('button', { name: 'Security' }).click();
+    const security = page.getByRole('dialog', { name: 'Security' });
+    await security.getByLabel('Your password').fill(password);
+    await security.getByRole('button', { name: 'Set up an authenticator app' }).click();
+    await security.getByRole('img', { name: /QR code/ }).waitFor();
+    const secret = await security.getByText(/^[A-Z2-7]{32}$/).innerText();
+    const code = (later: number) =>
+      new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: Date.now() + later * 30_000 });
+    await security.getByLabel('Code').fill(code(0));
+    await security.getByRole('button', { name: 'Confirm' }).click();
+    await security.getByRole('button', { name: 'I have kept them' }).waitFor();
+    expect(await security.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').count()).toBe(10);
+    expect(await ada.audit()).toEqual([]);
+    await security.getByRole('button', { name: 'I have kept them' }).click();
+    await security.getByText('10 recovery codes left').waitFor();
+    await ada.context.clearCookies();
+    await page.goto('/sign-in?to=/runs');
+    await signIn();
+    await page.getByLabel('Code').fill('000000');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('The code is wrong').waitFor();
+    expect(await ada.audit()).toEqual([]);
+    await page.getByLabel('Code').fill(code(1));
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.waitForURL('**/runs');
+    await ada.context.close();
   }, 120_000);
 
   test('on a phone the sections are at the bottom and the panel is a sheet', async () => {

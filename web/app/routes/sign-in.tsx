@@ -1,9 +1,11 @@
 import { data, redirect, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node';
 import { Form, useActionData, useLoaderData, useNavigation } from '@remix-run/react';
 import { login, signInLink } from '#server/contracts/auth.ts';
+import { passSecondFactor } from '#server/contracts/second-factor.ts';
 import { Button } from '../components/button.tsx';
 import { Notice } from '../components/card.tsx';
 import { Field, TextInput } from '../components/field.tsx';
+import { TextLink } from '../components/text-link.tsx';
 import { Mark } from '../components/shell/mark.tsx';
 import { ApiError, request as ask } from '#server/contracts/client.ts';
 import { pathOr } from '../lib/own-path.ts';
@@ -15,41 +17,75 @@ export const loader = async ({ request, context }: LoaderFunctionArgs) => {
   const url = new URL(request.url);
   const to = pathOr('/command', url.searchParams.get('to'));
   const token = url.searchParams.get('token');
-  if (!token) return context.accessToken ? redirect(to) : { problem: null, to };
+  const asksForCode = url.searchParams.get('step') === 'code';
+  if (!token) return context.accessToken ? redirect(to) : { problem: null, to, asksForCode };
   if (/prefetch|prerender/.test(request.headers.get('sec-purpose') ?? request.headers.get('purpose') ?? ''))
     return new Response(null, { status: 503 });
   try {
-    const { headers } = await ask({ base: context.apiUrl }, signInLink, { body: { token } });
-    return redirect(to, { headers: cookiesOf(headers) });
+    return signedIn(await ask({ base: context.apiUrl }, signInLink, { body: { token } }), to);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (context.accessToken) return redirect(to);
-    return data({ problem: error.message, to }, { status: error.status || 503 });
+    return data({ problem: error.message, to, asksForCode }, { status: error.status || 503 });
   }
 };
 
 export const action = async ({ request, context }: ActionFunctionArgs) => {
   const form = await request.formData();
   const email = String(form.get('email') ?? '').trim();
+  const to = pathOr('/command', String(form.get('to') ?? ''));
+  const code = form.get('code');
+  // The challenge of a sign-in that waits for its code is in a cookie.
+  const headers: Record<string, string> = code === null ? {} : { cookie: request.headers.get('cookie') ?? '' };
+  const via = { base: context.apiUrl, headers };
   try {
-    const { headers } = await ask({ base: context.apiUrl }, login, {
-      body: { email, password: String(form.get('password') ?? '') },
-    });
-    return redirect(pathOr('/command', String(form.get('to') ?? '')), { headers: cookiesOf(headers) });
+    return signedIn(
+      code === null
+        ? await ask(via, login, { body: { email, password: String(form.get('password') ?? '') } })
+        : await ask(via, passSecondFactor, { body: { code: String(code) } }),
+      to,
+    );
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     return data({ problem: error.message, email }, { status: error.status || 503 });
   }
 };
 
-function cookiesOf(answered: Headers): Headers {
+/** Leads to the wanted page, or to the second factor, with the cookies of the answer. */
+function signedIn({ answer, headers: answered }: { answer: object; headers: Headers }, to: string) {
   const headers = new Headers();
   for (const cookie of answered.getSetCookie()) headers.append('set-cookie', cookie);
-  return headers;
+  return redirect('challenge' in answer ? `/sign-in?step=code&to=${encodeURIComponent(to)}` : to, { headers });
+}
+
+function CodeField() {
+  return (
+    <>
+      <Field label="Code" hint="The six digits that your authenticator app shows, or one of your recovery codes.">
+        <TextInput name="code" autoComplete="one-time-code" required autoFocus maxLength={50} className="figures" />
+      </Field>
+      <p className="text-xs">
+        <TextLink to="/sign-in">Start again</TextLink>
+      </p>
+    </>
+  );
+}
+
+function PasswordFields({ email }: { email?: string }) {
+  return (
+    <>
+      <Field label="E-mail">
+        <TextInput type="email" name="email" autoComplete="username" required autoFocus defaultValue={email} />
+      </Field>
+      <Field label="Password">
+        <TextInput type="password" name="password" autoComplete="current-password" required />
+      </Field>
+    </>
+  );
 }
 
 export default function SignIn() {
-  const { problem, to } = useLoaderData<typeof loader>();
+  const { problem, to, asksForCode } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const busy = useNavigation().state !== 'idle';
   const said = answer?.problem ?? problem;
@@ -63,19 +99,7 @@ export default function SignIn() {
         <Form method="post" className="space-y-4 rounded-lg border bg-card p-5">
           {said && <Notice tone="bad">{said}</Notice>}
           <input type="hidden" name="to" value={to} />
-          <Field label="E-mail">
-            <TextInput
-              type="email"
-              name="email"
-              autoComplete="username"
-              required
-              autoFocus
-              defaultValue={answer?.email}
-            />
-          </Field>
-          <Field label="Password">
-            <TextInput type="password" name="password" autoComplete="current-password" required />
-          </Field>
+          {asksForCode ? <CodeField /> : <PasswordFields email={answer?.email} />}
           <Button type="submit" look="primary" busy={busy} className="w-full">
             Sign in
           </Button>

@@ -8,16 +8,10 @@ import { Segments, Switch } from '../field.tsx';
 import { Popover } from '../menu.tsx';
 import { AccountButton } from './account-button.tsx';
 import { OrganizationName } from './organization-name.tsx';
-import type { ShellData } from './shell.tsx';
+import type { AccountParts } from './account.tsx';
 
 /** The person: who they are, how the pages look to them, and the way out. */
-export default function AccountWindow({
-  shell: { me, organization },
-  onHelp,
-}: {
-  shell: ShellData;
-  onHelp: () => void;
-}) {
+export default function AccountWindow({ shell: { me, organization }, onHelp, onSecurity }: AccountParts) {
   const name = me.full_name ?? me.email;
   const wide = useRoomForTwo();
   return (
@@ -39,6 +33,9 @@ export default function AccountWindow({
         <SingleKeys />
       </div>
       <div className="flex justify-between px-2 py-2">
+        <Button look="quiet" size="sm" onClick={onSecurity}>
+          Security
+        </Button>
         <Button look="quiet" size="sm" onClick={onHelp}>
           Keyboard shortcuts
         </Button>

@@ -4,14 +4,21 @@ import type { ShellData } from './shell.tsx';
 
 const AccountWindow = lazy(() => import('./account-window.tsx'));
 
+export interface AccountParts {
+  shell: ShellData;
+  onHelp: () => void;
+  onSecurity: () => void;
+}
+
 /** The person. What is behind the button is loaded when it is opened for the first time. */
-export function Account({ shell, onHelp }: { shell: ShellData; onHelp: () => void }) {
+export function Account(parts: AccountParts) {
+  const { me } = parts.shell;
   const [wanted, setWanted] = useState(false);
-  const button = <AccountButton name={shell.me.full_name ?? shell.me.email} onClick={() => setWanted(true)} />;
+  const button = <AccountButton name={me.full_name ?? me.email} onClick={() => setWanted(true)} />;
   if (!wanted) return button;
   return (
     <Suspense fallback={button}>
-      <AccountWindow shell={shell} onHelp={onHelp} />
+      <AccountWindow {...parts} />
     </Suspense>
   );
 }

@@ -15,11 +15,13 @@ export function Header({
   onPanel,
   onSearch,
   onHelp,
+  onSecurity,
 }: {
   shell: ShellData;
   onPanel: () => void;
   onSearch: () => void;
   onHelp: () => void;
+  onSecurity: () => void;
 }) {
   const navigating = useNavigation().state === 'loading';
   return (
@@ -50,7 +52,7 @@ export function Header({
             <Key>Ctrl K</Key>
           </span>
         </button>
-        <Account shell={shell} onHelp={onHelp} />
+        <Account shell={shell} onHelp={onHelp} onSecurity={onSecurity} />
       </div>
     </header>
   );

@@ -15,6 +15,7 @@ import { useShortcuts } from './use-shortcuts.ts';
 // Loaded when they are opened: most visits need none of them.
 const Palette = lazy(() => import('./palette.tsx'));
 const Help = lazy(() => import('./help.tsx'));
+const Security = lazy(() => import('../account/security.tsx'));
 const PanelSheet = lazy(() => import('./panel-sheet.tsx'));
 
 export type ShellData = ReturnType<typeof useLoaderData<typeof loadShell>>;
@@ -27,7 +28,7 @@ const counted =
  * the shortest time between two refreshes of the counts.
  */
 export function Shell({ shell, refreshMs, children }: { shell: ShellData; refreshMs: number; children: ReactNode }) {
-  const [over, setOver] = useState<'palette' | 'help' | 'panel'>();
+  const [over, setOver] = useState<'palette' | 'help' | 'panel' | 'security'>();
   const [panel, setPanel] = usePreference('panel');
   const beside = useRoomForTwo();
   const close = () => setOver(undefined);
@@ -56,6 +57,7 @@ export function Shell({ shell, refreshMs, children }: { shell: ShellData; refres
             onPanel={() => setOver('panel')}
             onSearch={() => setOver('palette')}
             onHelp={() => setOver('help')}
+            onSecurity={() => setOver('security')}
           />
           <main
             id="content"
@@ -70,6 +72,7 @@ export function Shell({ shell, refreshMs, children }: { shell: ShellData; refres
           <Suspense>
             {over === 'palette' && <Palette onClose={close} onHelp={() => setOver('help')} projects={shell.projects} />}
             {over === 'help' && <Help onClose={close} />}
+            {over === 'security' && <Security onClose={close} />}
             {over === 'panel' && !beside && <PanelSheet shell={shell} onClose={close} />}
           </Suspense>
         )}

@@ -1,0 +1,21 @@
+import { useCallback, useEffect, useState } from 'react';
+import type { Contract } from '#server/contracts/contract.ts';
+import { ApiError, type Answer, type Input } from '#server/contracts/client.ts';
+import { call } from './browser-api.ts';
+
+/** The answer of a call that the browser makes when a part opens. `reload` asks again. */
+export function useAnswer<C extends Contract>(contract: C, input: Input<C>) {
+  const [answer, setAnswer] = useState<Answer<C>>();
+  const [error, setError] = useState<ApiError>();
+  const key = JSON.stringify(input);
+  const reload = useCallback(async () => {
+    try {
+      setAnswer(await call(contract, JSON.parse(key) as Input<C>));
+      setError(undefined);
+    } catch (caught) {
+      setError(caught instanceof ApiError ? caught : new ApiError(0, 'internal', String(caught), null));
+    }
+  }, [contract, key]);
+  useEffect(() => void reload(), [reload]);
+  return { answer, error, reload };
+}
