@@ -1,6 +1,7 @@
 import type { Config } from '../services/config.ts';
 import type { BusPort } from './bus.ts';
 import type { CodeHostPort } from './code-host.ts';
+import type { IdentityProvider } from './identity-provider.ts';
 import type { EmbeddingsPort } from './embeddings.ts';
 import type { MailPort } from './mail.ts';
 import type { ModelPort } from './model.ts';
@@ -39,6 +40,8 @@ export interface Services {
   repositories: RepositoriesPort;
   codeHost: CodeHostPort;
   embeddings: EmbeddingsPort;
+  /** Where people may sign in, by the name in addresses. */
+  identityProviders: ReadonlyMap<string, IdentityProvider>;
   mail: MailPort;
   workflows: WorkflowsPort;
   secrets: SecretsPort;

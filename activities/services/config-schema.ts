@@ -6,6 +6,7 @@ import { embeddingsProviders } from '../adapters/embeddings/index.ts';
 import { mailProviders } from '../adapters/mail/index.ts';
 import { defaultModels, modelProviders } from '../adapters/model/index.ts';
 import { sandboxProviders } from '../adapters/sandbox/index.ts';
+import { oauthNames, oauthSchema } from './config-oauth.ts';
 import {
   count,
   flag,
@@ -296,6 +297,7 @@ export const configSchema = z.strictObject({
     /** New accounts wait until an administrator approves them. */
     waitlist: flag.default(false),
   }),
+  oauth: oauthSchema,
   /** How long rows of tables that only grow are kept, and how often older ones are deleted. */
   retention: z.strictObject({
     every: seconds.default(86_400),
@@ -366,6 +368,7 @@ export const environmentNames: Record<string, string> = {
   EMBEDDING_PROVIDER: 'embeddings.provider',
   JWT_SECRET_KEY: 'auth.jwt_secret',
   SECRETS_KEY: 'auth.secrets_key',
+  ...oauthNames,
 };
 
 /** The folder of the YAML files, so it cannot be set in them. */

@@ -17,6 +17,7 @@ import {
   nestedSettings,
   type Settings,
 } from './config-schema.ts';
+import { oauthProblems } from './config-oauth.ts';
 import { ConfigError, isTree, readSettings, type SettingsFile, type Tree } from './settings-file.ts';
 
 export { ConfigError };
@@ -137,6 +138,11 @@ export function loadConfig(
   const config = withModels({ ...parsed.data, data_dir: path.resolve(rootDir, parsed.data.data_dir) }, layered.model);
   checkFallbacks(config);
   checkMail(config);
+  const problemsOfOauth = oauthProblems(config.oauth, {
+    production: config.env === 'production',
+    secretsKey: config.auth.secrets_key !== undefined,
+  });
+  if (problemsOfOauth.length > 0) throw new ConfigError(problemsOfOauth);
   checkProduction(config);
   return config;
 }

@@ -8,6 +8,7 @@ import { createInProcessBus } from '../adapters/bus/in-process.ts';
 import { createRedisBus } from '../adapters/bus/redis.ts';
 import { codeHostProviders, type CodeHostParts } from '../adapters/code-host/index.ts';
 import { embeddingsProviders } from '../adapters/embeddings/index.ts';
+import { identityProviders } from '../adapters/identity-provider/index.ts';
 import type { Created, Providers } from '../adapters/provider.ts';
 import { mailProviders } from '../adapters/mail/index.ts';
 import { openMachine } from '../adapters/machine/index.ts';
@@ -150,6 +151,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
     workflows,
     secrets,
     embeddings: embeddings.port,
+    identityProviders: identityProviders(config.oauth),
     mail: mail.port,
     redact,
     close: async () => {

@@ -15,6 +15,8 @@ type AuditEvent =
   | 'session_revoked'
   | 'password_change'
   | 'profile_change'
+  | 'oauth_connected'
+  | 'oauth_disconnected'
   | 'second_factor_enabled'
   | 'second_factor_disabled'
   | 'waitlist_approved';

@@ -8,6 +8,7 @@ import type { StoreCore, Transaction } from './core.ts';
 import { auditStore } from './audit.ts';
 import { membersStore } from './members.ts';
 import { onboardingStore } from './onboarding.ts';
+import { oauthStore } from './oauth.ts';
 import { requestsStore } from './requests.ts';
 import { secondFactorStore } from './second-factor.ts';
 import { signInsStore } from './sign-ins.ts';
@@ -38,6 +39,7 @@ export function identityStore(core: StoreCore) {
   return {
     ...signInsStore(core),
     ...secondFactorStore(core),
+    ...oauthStore(core),
     ...requestsStore(core),
     ...membersStore(core),
     ...auditStore(core),
@@ -47,6 +49,7 @@ export function identityStore(core: StoreCore) {
       email: string;
       hashed_password: string | null;
       full_name?: string | null;
+      avatar_url?: string | null;
       department?: string | null;
       referral_source?: string | null;
       is_verified?: boolean;

@@ -22,6 +22,7 @@ const tables = {
   live_tickets: { time: 'expires_at', kept: (keep: Retention) => keep.live_tickets },
   signin_challenges: { time: 'expires_at', kept: (keep: Retention) => keep.live_tickets },
   one_time_links: { time: 'expires_at', kept: (keep: Retention) => keep.live_tickets },
+  oauth_states: { time: 'expires_at', kept: (keep: Retention) => keep.live_tickets },
   signin_attempts: { time: 'updated_at', kept: (keep: Retention) => keep.signin_attempts },
   sessions: { time: 'expires_at', kept: (keep: Retention) => keep.sessions },
   audit_entries: { time: 'created_at', kept: (keep: Retention) => keep.audit_entries },

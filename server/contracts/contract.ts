@@ -44,7 +44,7 @@ export interface Contract<
   params: P;
   query: Q;
   body: B;
-  status: 200 | 201 | 202 | 204;
+  status: 200 | 201 | 202 | 204 | 302;
   /** The call starts or continues work, or opens a place for it: the caller is verified, and nothing is archived. */
   starts_work?: boolean;
   /** An account that waits for its approval may call it. */

@@ -74,8 +74,8 @@ export function openApiDocument(contracts: Contract[]): object {
       },
       responses: {
         [contract.status]:
-          contract.status === 204
-            ? { description: 'Success' }
+          contract.status === 204 || contract.status === 302
+            ? { description: contract.status === 302 ? 'Leads the browser on' : 'Success' }
             : { description: 'Success', content: { 'application/json': { schema: contract.response } } },
         ...(contract.alternative
           ? {

@@ -39,6 +39,15 @@ export function setSignedIn<T extends Pair | Challenge>(
   return given;
 }
 
+/** The state of a sign-in at a provider: only the browser that began it finishes it. */
+export const oauthCookie = 'omoios_oauth';
+export const setOauthCookie = (services: Pick<Services, 'config'>, res: Response, state: string) =>
+  void res.cookie(oauthCookie, state, {
+    ...cookieRules(services),
+    maxAge: services.config.oauth.state_ttl * 1000,
+  });
+export const clearOauthCookie = (res: Response) => void res.clearCookie(oauthCookie, { path: '/' });
+
 export const clientOf = (req: Request) => ({
   user_agent: cutStart(req.header('user-agent') ?? '', 300) || undefined,
   ip: req.ip,

@@ -11,6 +11,7 @@ import { discoveryRoutes } from './discoveries.ts';
 import { eventRoutes } from './events.ts';
 import { graphRoutes } from './graph.ts';
 import { onboardingRoutes } from './onboarding.ts';
+import { oauthRoutes } from './oauth.ts';
 import { organizationRoutes } from './organizations.ts';
 import { projectRoutes } from './projects.ts';
 import { pullRequestRoutes } from './pull-requests.ts';
@@ -28,6 +29,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
   return [
     ...authRoutes(services, auth),
     ...secondFactorRoutes(services, auth),
+    ...oauthRoutes(services, auth),
     ...apiKeyRoutes,
     ...onboardingRoutes,
     ...organizationRoutes,

@@ -89,11 +89,12 @@ test('old rows are deleted by the settings, events without a gap, and who asks f
     live_tickets: 1,
     signin_links: 0,
     signin_challenges: 0,
+    oauth_states: 0,
     signin_attempts: 1,
     sessions: 1,
     audit_entries: 1,
   });
-  expect(Object.values(await store.retention.trim(kept, now))).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0]);
+  expect(Object.values(await store.retention.trim(kept, now))).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
   expect(await prisma.signinAttempt.count()).toBe(1);
 
   const key = { id: 'k', user_id: 'u', user, is_active: true, scopes: ['*:*'], organization_id: id };

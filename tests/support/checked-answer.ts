@@ -12,6 +12,7 @@ import * as environment from '#server/contracts/environment.ts';
 import * as events from '#server/contracts/events.ts';
 import * as graph from '#server/contracts/graph.ts';
 import * as onboarding from '#server/contracts/onboarding.ts';
+import * as oauth from '#server/contracts/oauth.ts';
 import * as organizations from '#server/contracts/organizations.ts';
 import * as projects from '#server/contracts/projects.ts';
 import * as pullRequests from '#server/contracts/pull-requests.ts';
@@ -35,6 +36,7 @@ const modules: object[] = [
   events,
   graph,
   onboarding,
+  oauth,
   organizations,
   projects,
   pullRequests,

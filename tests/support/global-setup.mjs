@@ -6,7 +6,9 @@ register();
 export default async function setup() {
   const { startModelRouter } = await import('./model-router.ts');
   const { TestStack } = await import('./stack.ts');
+  const { startIdentityProviders } = await import('./identity-providers.ts');
   const router = await startModelRouter();
+  const identity = await startIdentityProviders();
   const stack = await TestStack.start({
     MODEL_PROVIDER: 'anthropic',
     ANTHROPIC_BASE_URL: router.url,
@@ -22,8 +24,9 @@ export default async function setup() {
     OMOIOS_AUTH_LOCKOUT: '2',
     OMOIOS_LIVE_PING: '1',
     OMOIOS_OUTBOUND_ALLOW: 'localhost',
+    ...identity.env,
   });
-  globalThis.omoiosShared = { router, stack };
+  globalThis.omoiosShared = { router, identity, stack };
   const { address } = stack;
   process.env.TEST_STACK = JSON.stringify({
     url: address.url,

@@ -1,8 +1,9 @@
 export default async function teardown() {
-  const { router, stack } = globalThis.omoiosShared;
+  const { router, identity, stack } = globalThis.omoiosShared;
   // Errors of the application (level 50) are printed beside the results of the tests.
   for (const line of stack.log('application').split('\n')) if (line.startsWith('{"level":50')) console.error(line);
   await stack.stop();
+  identity.stop();
   router.server.closeAllConnections();
   router.server.close();
 }

@@ -1,0 +1,70 @@
+import * as client from 'openid-client';
+import { z } from 'zod';
+import { IdentityProviderError, type IdentityProvider, type ProviderProfile } from '../../ports/identity-provider.ts';
+import { codeFlow, insecure, timeout } from './begun.ts';
+
+const userSchema = z.object({
+  id: z.union([z.number().int(), z.string()]).transform(String),
+  login: z.string(),
+  name: z.string().nullish(),
+  avatar_url: z.string().nullish(),
+});
+const emailsSchema = z.array(z.object({ email: z.string(), primary: z.boolean(), verified: z.boolean() }));
+
+/** GitHub has OAuth 2 without OpenID Connect: its API tells who the person is. */
+export function github({
+  url,
+  client_id: id,
+  client_secret: secret,
+}: {
+  url: string;
+  client_id: string;
+  client_secret: string;
+}): IdentityProvider {
+  const api = url === 'https://github.com' ? 'https://api.github.com' : `${url}/api/v3`;
+  const configuration = new client.Configuration(
+    {
+      issuer: `${url}/login/oauth`,
+      authorization_endpoint: `${url}/login/oauth/authorize`,
+      token_endpoint: `${url}/login/oauth/access_token`,
+    },
+    id,
+    undefined,
+    client.ClientSecretPost(secret),
+  );
+  configuration.timeout = timeout;
+  for (const allow of insecure(url)) allow(configuration);
+
+  async function ask<T>(schema: z.ZodType<T>, path: string, token: string): Promise<T> {
+    const response = await fetch(`${api}${path}`, {
+      headers: { accept: 'application/vnd.github+json', authorization: `Bearer ${token}`, 'user-agent': 'omoios' },
+      signal: AbortSignal.timeout(timeout * 1000),
+      redirect: 'error',
+    });
+    if (!response.ok) throw new IdentityProviderError(`GitHub answered ${response.status} for ${path}.`);
+    return schema.parse(await response.json());
+  }
+
+  async function profile(token: string): Promise<ProviderProfile> {
+    const [user, emails] = await Promise.all([
+      ask(userSchema, '/user', token),
+      ask(emailsSchema, '/user/emails', token),
+    ]);
+    const verified = emails.filter((entry) => entry.verified);
+    return {
+      id: user.id,
+      login: user.login,
+      verified_email: (verified.find((entry) => entry.primary) ?? verified[0])?.email ?? null,
+      full_name: user.name ?? null,
+      avatar_url: user.avatar_url ?? null,
+    };
+  }
+
+  return codeFlow(
+    'GitHub',
+    { scope: 'read:user user:email repo read:org' },
+    () => Promise.resolve(configuration),
+    (answer) => profile(answer.access_token),
+    { nonce: false },
+  );
+}

@@ -1,0 +1,41 @@
+/** A sign-in at a provider that has begun: what is needed to finish it, and only here. */
+export interface BegunSignIn {
+  /** 32 random bytes. The provider gives it back. */
+  state: string;
+  /** Of PKCE: proves that the same party begins and finishes. */
+  verifier: string;
+  /** Names the sign-in in the provider's signed answer. */
+  nonce: string;
+}
+
+export interface ProviderProfile {
+  /** The provider's lasting id of the person. */
+  id: string;
+  /** The name by which the person is known there. */
+  login: string;
+  /** An address that the provider has verified; null when there is none. */
+  verified_email: string | null;
+  full_name: string | null;
+  avatar_url: string | null;
+}
+
+export interface ProviderTokens {
+  access_token: string;
+  refresh_token?: string;
+  /** ISO time. */
+  expires_at?: string;
+  scope?: string;
+}
+
+/** A service that people have accounts at, and that tells who they are (OAuth 2 or OpenID Connect). */
+export interface IdentityProvider {
+  /** For people, such as GitHub. */
+  title: string;
+  /** @returns the provider's page to which the person goes. @throws IdentityProviderError */
+  begin(redirectUri: string): Promise<BegunSignIn & { url: string }>;
+  /** @param callback the address at which the person came back. @throws IdentityProviderError */
+  finish(callback: URL, begun: BegunSignIn): Promise<{ profile: ProviderProfile; tokens: ProviderTokens }>;
+}
+
+/** A provider refused, or did not answer. The message has no secret. */
+export class IdentityProviderError extends Error {}

@@ -1,0 +1,175 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { Secret, TOTP } from 'otpauth';
+import { Api } from '#tests/support/api.ts';
+import { asPerson, type TestProfile } from '#tests/support/identity-providers.ts';
+import { newPerson, password } from '#tests/support/people.ts';
+import { stackServices } from '#tests/support/services.ts';
+import { shared } from '#tests/support/shared.ts';
+
+const newId = () => String(randomInt(1, 2 ** 40));
+const newEmail = () => `${randomBytes(6).toString('hex')}@example.test`;
+const api = (path: string) => `${shared.url}/api/v1/auth/oauth${path}`;
+
+/** A browser as far as cookies go. */
+class Browser {
+  readonly cookies = new Map<string, string>();
+
+  async get(url: string, headers: Record<string, string> = {}): Promise<Response> {
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const response = await fetch(url, { redirect: 'manual', headers: { ...headers, cookie } });
+    this.keep(response.headers);
+    return response;
+  }
+
+  keep(headers: Headers): void {
+    for (const line of headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      if (value) this.cookies.set(name, value);
+      else this.cookies.delete(name);
+    }
+  }
+
+  /** Agrees at the provider. @returns the address to which it leads back, at this stack. */
+  async agree(authUrl: string, profile: TestProfile): Promise<string> {
+    const back = (await fetch(asPerson(authUrl, profile), { redirect: 'manual' })).headers.get('location') ?? '';
+    const { pathname, search } = new URL(back);
+    return `${shared.url}${pathname}${search}`;
+  }
+
+  async signIn(provider: string, profile: TestProfile, to = '/runs'): Promise<Response> {
+    const begun = await this.get(api(`/${provider}?to=${to}`));
+    expect(begun.status).toBe(302);
+    return this.get(await this.agree(begun.headers.get('location') ?? '', profile));
+  }
+
+  get me(): Promise<{ id: string; email: string; is_verified: boolean }> {
+    return new Api(shared.url, this.cookies.get('omoios_access_token')).get('/auth/me');
+  }
+}
+
+const reason = async (response: Response) => [
+  response.status,
+  ((await response.json()) as { details?: { reason?: string } }).details?.reason,
+];
+
+test.each(['github', 'google'])(
+  '[AUTH-10] two sign-ins with %s are one verified user, with tokens kept secret',
+  async (provider) => {
+    const profile = { id: newId(), email: newEmail(), verified: true };
+    const browser = new Browser();
+    const first = await browser.signIn(provider, profile);
+    expect([first.status, first.headers.get('location')]).toEqual([302, '/runs']);
+    const { id, ...me } = await browser.me;
+    expect(me).toMatchObject({ email: profile.email, is_verified: true });
+    // The address at the provider has changed: its id counts.
+    const again = new Browser();
+    await again.signIn(provider, { ...profile, email: newEmail() });
+    expect((await again.me).id).toBe(id);
+
+    const { store, close } = await stackServices();
+    const [account] = await store.identity.oauthAccountsOf(id);
+    expect(account).toMatchObject({ provider, provider_user_id: profile.id });
+    const { items } = await store.identity.auditTrail({ user_id: id }, { limit: 20 });
+    expect(items.map(({ event }) => event)).toEqual(['login_success', 'login_success', 'oauth_connected']);
+    expect(JSON.stringify([account, items])).not.toMatch(/eyJ|access_token/);
+    await close();
+  },
+);
+
+test('[AUTH-10] a sign-in needs its own browser, its provider and its first use; a refusal is told', async () => {
+  const profile = { id: newId(), email: newEmail(), verified: true };
+  const begin = async (browser: Browser) => (await browser.get(api('/github'))).headers.get('location') ?? '';
+  const browser = new Browser();
+  const url = await begin(browser);
+  const asked = new URL(url).searchParams;
+  expect(Buffer.from(asked.get('state') ?? '', 'base64url')).toHaveLength(32);
+  expect(asked.get('code_challenge_method')).toBe('S256');
+  expect(asked.get('scope')).toBe('read:user user:email repo read:org');
+  const back = await browser.agree(url, profile);
+  expect(await reason(await new Browser().get(back))).toEqual([400, 'invalid_state']);
+  expect(await reason(await browser.get(back.replace('/github/', '/google/')))).toEqual([400, 'invalid_state']);
+  const state = browser.cookies.get('omoios_oauth') ?? '';
+  expect((await browser.get(back)).status).toBe(302);
+  browser.cookies.set('omoios_oauth', state);
+  expect(await reason(await browser.get(back))).toEqual([400, 'invalid_state']);
+
+  const refused = (await fetch(await begin(browser), { redirect: 'manual' })).headers.get('location') ?? '';
+  const path = new URL(refused);
+  expect(await reason(await browser.get(`${shared.url}${path.pathname}${path.search}`))).toEqual([400, 'oauth_failed']);
+  const page = await browser.get(back, { accept: 'text/html,*/*' });
+  expect([page.status, page.headers.get('location')]).toEqual([302, '/sign-in?error=invalid_state']);
+  expect(await reason(await browser.get(api('/gitlab')))).toEqual([400, 'not_configured']);
+  for (const to of ['//evil.test', 'https://evil.test', '/\\evil.test'])
+    expect((await browser.get(api(`/github?to=${encodeURIComponent(to)}`))).status).toBe(422);
+  expect(await (await browser.get(api('/providers'))).json()).toEqual({
+    items: [
+      { provider: 'github', title: 'GitHub' },
+      { provider: 'google', title: 'Google' },
+    ],
+  });
+});
+
+test('[AUTH-10] an address joins an account only when both sides have verified it; a second factor is still asked for', async () => {
+  const person = await newPerson({ organization: false });
+  const { store, close } = await stackServices();
+  const profile = { id: newId(), email: person.email.toUpperCase(), verified: false };
+  expect(await reason(await new Browser().signIn('google', profile))).toEqual([400, 'email_unverified']);
+  await store.identity.updateUser(person.user_id, { is_verified: false });
+  expect(await reason(await new Browser().signIn('google', { ...profile, verified: true }))).toEqual([
+    400,
+    'account_unverified',
+  ]);
+  await store.identity.updateUser(person.user_id, { is_verified: true });
+  await close();
+  const browser = new Browser();
+  await browser.signIn('google', { ...profile, verified: true });
+  expect((await browser.me).id).toBe(person.user_id);
+
+  const { secret } = await person.api.post<{ secret: string }>('/auth/second-factor/enrol', { password });
+  const app = new TOTP({ secret: Secret.fromBase32(secret) });
+  await person.api.post('/auth/second-factor/confirm', { code: app.generate() });
+  const asked = new Browser();
+  const answer = await asked.signIn('google', { ...profile, verified: true });
+  expect(answer.headers.get('location')).toBe('/sign-in?step=code&to=%2Fruns');
+  expect([...asked.cookies.keys()]).toEqual(['omoios_challenge']);
+  const passed = await new Api(shared.url, undefined).request('POST', '/auth/second-factor', {
+    challenge: asked.cookies.get('omoios_challenge'),
+    code: app.generate({ timestamp: Date.now() + 30_000 }),
+  });
+  expect(passed.status).toBe(200);
+});
+
+test('[AUTH-11] a user connects, lists and disconnects accounts, but not one of another user, and not the last way in', async () => {
+  const person = await newPerson({ organization: false });
+  const profile = { id: newId(), email: newEmail(), verified: false };
+  const connect = async (on: Api, as: TestProfile) => {
+    const browser = new Browser();
+    const { body, headers } = await on.request<{ auth_url: string }>('POST', '/auth/oauth/github/connect', {
+      to: '/runs',
+    });
+    browser.keep(headers);
+    return browser.get(await browser.agree(body.auth_url, as));
+  };
+  expect((await connect(person.api, profile)).headers.get('location')).toBe('/runs');
+  expect(await person.api.get('/auth/oauth/connected')).toMatchObject({
+    items: [{ provider: 'github', login: `login-${profile.id}`, email: null }],
+  });
+  // Connected once more: the tokens are new, nothing else.
+  expect((await connect(person.api, profile)).status).toBe(302);
+  const other = await newPerson({ organization: false });
+  expect(await reason(await connect(other.api, profile))).toEqual([409, 'linked_elsewhere']);
+  expect(await reason(await connect(person.api, { ...profile, id: newId() }))).toEqual([409, 'linked_elsewhere']);
+  expect((await new Api(shared.url, undefined).request('POST', '/auth/oauth/github/connect', {})).status).toBe(401);
+  expect((await person.api.request('POST', '/auth/oauth/gitlab/connect', {})).status).toBe(400);
+  expect((await person.api.request('DELETE', '/auth/oauth/github/disconnect')).status).toBe(204);
+  expect((await person.api.request('DELETE', '/auth/oauth/github/disconnect')).status).toBe(404);
+  expect(await person.api.get('/auth/oauth/connected')).toEqual({ items: [] });
+
+  const browser = new Browser();
+  await browser.signIn('github', { id: newId(), email: newEmail(), verified: true });
+  const passwordless = new Api(shared.url, browser.cookies.get('omoios_access_token'));
+  expect(await passwordless.request('DELETE', '/auth/oauth/github/disconnect')).toMatchObject({
+    status: 400,
+    body: { error: 'invalid_rule' },
+  });
+});

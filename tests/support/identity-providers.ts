@@ -1,0 +1,74 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { decodeJwt } from 'jose';
+import { Events, OAuth2Issuer, OAuth2Service, type MutableResponse, type MutableToken } from 'oauth2-mock-server';
+
+/** A person at a provider, as a test wants them: it appends `login_hint` with this as JSON to the provider's address. */
+export interface TestProfile {
+  id: string;
+  email: string;
+  verified: boolean;
+}
+
+/** The address of a provider, at which this person agrees at once. */
+export const asPerson = (authUrl: string, profile: TestProfile): string =>
+  `${authUrl}&login_hint=${encodeURIComponent(JSON.stringify(profile))}`;
+
+type Incoming = { url?: string; body?: { code?: string } };
+
+async function openProvider(
+  endpoints: object,
+  nested = '',
+): Promise<{ service: OAuth2Service; url: string; stop(): void }> {
+  const issuer = new OAuth2Issuer();
+  await issuer.keys.generate('RS256');
+  const service = new OAuth2Service(issuer, endpoints);
+  const profiles = new Map<string, TestProfile>();
+  service.on(Events.BeforeAuthorizeRedirect, ({ url }: { url: URL }, request: Incoming) => {
+    const hint = new URL(request.url ?? '', 'http://localhost').searchParams.get('login_hint');
+    if (hint) profiles.set(url.searchParams.get('code') ?? '', JSON.parse(hint) as TestProfile);
+    else url.search = `?error=access_denied&state=${url.searchParams.get('state')}`;
+  });
+  service.on(Events.BeforeTokenSigning, ({ payload }: MutableToken, request: Incoming) => {
+    const profile = profiles.get(request.body?.code ?? '');
+    if (profile)
+      Object.assign(payload, { sub: profile.id, email: profile.email, email_verified: profile.verified, name: 'Ada' });
+  });
+  if (nested)
+    service.on(Events.BeforeResponse, ({ body }: MutableResponse) => {
+      // GitHub signs nothing: its API tells who the person is.
+      if (body !== '') delete body.id_token;
+    });
+  const server = createServer((request, response) => {
+    if (!nested || !request.url?.startsWith(nested)) return service.requestHandler(request, response);
+    const claims = decodeJwt(/^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '');
+    const email = { email: claims.email, primary: true, verified: claims.email_verified };
+    const user = { id: Number(claims.sub), login: `login-${claims.sub}`, name: 'Ada', avatar_url: null };
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(request.url === `${nested}/emails` ? [email] : user));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  issuer.url = url;
+  return { service, url, stop: () => void server.close() };
+}
+
+/** GitHub and Google, played on loopback by a server of others; `env`: the settings that point at them. */
+export async function startIdentityProviders(): Promise<{ env: Record<string, string>; stop(): void }> {
+  const endpoints = { authorize: '/login/oauth/authorize', token: '/login/oauth/access_token' };
+  const [github, google] = await Promise.all([openProvider(endpoints, '/api/v3/user'), openProvider({})]);
+  return {
+    env: {
+      GITHUB_URL: github.url,
+      GITHUB_CLIENT_ID: 'omoios-at-github',
+      GITHUB_CLIENT_SECRET: 'secret-of-omoios-at-github',
+      GOOGLE_ISSUER: google.url,
+      GOOGLE_CLIENT_ID: 'omoios-at-google',
+      GOOGLE_CLIENT_SECRET: 'secret-of-omoios-at-google',
+    },
+    stop: () => {
+      github.stop();
+      google.stop();
+    },
+  };
+}
