@@ -25,6 +25,11 @@ export interface Call {
   /** The organization of this call. */
   organization_id: string;
   request_id: string;
+  /**
+   * For a call of which only some bodies start work: passes the door to this project by hand.
+   * @returns the services that can start it. @throws as the door of calls that declare starts_work.
+   */
+  door(projectId: string): Promise<Services>;
   /** An id for a row that the call creates. A request repeated with its Idempotency-Key gets the same id. */
   newId(what: string): string;
 }

@@ -8,7 +8,7 @@ import { trace } from '#activities/support/trace.ts';
 import { grants as allows } from '#workflows/domain/access/permissions.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import { queryNames, type Contract } from '../contracts/contract.ts';
-import { requireWorkable } from '../usecases/workable.ts';
+import { requireWorkable, withoutStarts } from '../usecases/workable.ts';
 import { asyncHandler } from './async-handler.ts';
 import { requireApproved, type Authenticator } from './authenticate.ts';
 import type { Actor, Call } from './context.ts';
@@ -125,6 +125,7 @@ export function toHandler(
   authenticator: Authenticator,
   { contract, handle }: Route,
 ): RequestHandler {
+  const ofCall = contract.starts_work ? services : withoutStarts(services);
   return asyncHandler(async (req, res) => {
     const actor = contract.auth === 'none' ? anonymous : await authenticator.fromRequest(req);
     if (!contract.before_approval) requireApproved(actor);
@@ -150,10 +151,14 @@ export function toHandler(
     Object.assign(trace.getStore() ?? {}, { user_id: actor.user_id, organization_id: organizationId });
     const request = idempotentRequest(contract, actor, req);
     const call: Call = {
-      services,
+      services: ofCall,
       actor,
       organization_id: organizationId,
       request_id: String(res.locals.request_id),
+      door: async (projectId) => {
+        await requireWorkable({ services, actor, organization_id: organizationId }, projectId);
+        return services;
+      },
       newId: (what) =>
         request ? deterministicId(`request:${actor.user_id}:${request.key}:${request.hash}:${what}`) : randomUUID(),
     };

@@ -1,4 +1,3 @@
-import type { Services } from '#activities/ports/services.ts';
 import type { Project } from '#prisma/store/projects.ts';
 import { grants } from '#workflows/domain/access/permissions.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
@@ -15,17 +14,18 @@ export async function getEnvironment({ services, organization_id }: Call, id: st
 }
 
 /** Whether the caller may launch work: a survey runs commands of the repository as a launch does. */
-export const mayLaunch = ({ actor, organization_id }: Call): boolean =>
+const mayLaunch = ({ actor, organization_id }: Call): boolean =>
   actor.is_super_admin ||
   grants(actor.grants.find((grant) => grant.organization_id === organization_id)?.permissions ?? [], launchSpec.auth);
 
-/** Starts the survey of a project. A survey that cannot be started now is started with the first work. */
-export async function surveyIfAutomatic(services: Services, { id, organization_id }: Project): Promise<void> {
-  if (!services.config.survey.automatic) return;
+/** Starts the survey of a project. A survey that may not or cannot be started now is started with the first work. */
+export async function surveyIfAutomatic(call: Call, { id, organization_id }: Project): Promise<void> {
+  if (!call.services.config.survey.automatic || !mayLaunch(call)) return;
   try {
-    await services.workflows.survey({ organization_id, project_id: id });
+    const { workflows } = await call.door(id);
+    await workflows.survey({ organization_id, project_id: id });
   } catch (error) {
-    services.log.warn({ project_id: id, error: String(error) }, 'the survey of a project could not be started');
+    call.services.log.warn({ project_id: id, error: String(error) }, 'the survey of a project could not be started');
   }
 }
 

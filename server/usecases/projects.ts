@@ -9,7 +9,7 @@ import type * as contracts from '../contracts/projects.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { sourceOf } from './repository-address.ts';
-import { mayLaunch, surveyIfAutomatic } from './environment.ts';
+import { surveyIfAutomatic } from './environment.ts';
 import { requireSafetyRight, safetyChanges } from './safety.ts';
 import { toPageView, toProjectView } from './views.ts';
 
@@ -46,7 +46,7 @@ export async function createProject(call: Call, input: Body<typeof contracts.cre
     settings: input.settings,
     created_by: actor.user_id,
   });
-  if (mayLaunch(call)) await surveyIfAutomatic(services, project);
+  await surveyIfAutomatic(call, project);
   return toProjectView(project);
 }
 
@@ -84,7 +84,7 @@ export async function updateProject(call: Call, id: string, input: Body<typeof c
   await tellQueue(services, { organization_id, project_id: id });
   const decides = ['setup', 'checks', 'network', 'survey'] as const;
   const changed = decides.some((name) => !isDeepStrictEqual(known.settings[name], project.settings[name]));
-  if (changed && mayLaunch(call)) await surveyIfAutomatic(services, project);
+  if (changed) await surveyIfAutomatic(call, project);
   return toProjectView(project);
 }
 

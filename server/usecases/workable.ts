@@ -1,3 +1,4 @@
+import type { Services } from '#activities/ports/services.ts';
 import type { WantedWork } from '#activities/ports/model.ts';
 import { isolationProblem } from '#workflows/domain/agent/isolation.ts';
 import { AppError } from '#workflows/domain/errors.ts';
@@ -27,6 +28,21 @@ export async function requireWorkable(
       'conflict',
       `The project is ${project.status} and accepts no new work. Set its status to active first.`,
     );
+}
+
+const starts = ['startSpec', 'startTicket', 'startRun', 'survey'] as const;
+
+/** The services of a call that has not passed the door: it cannot start the workflows of agents. */
+export function withoutStarts(services: Services): Services {
+  const refused = (name: string) => () =>
+    Promise.reject(
+      new Error(`${name} was called by a call that does not pass the door: its contract lacks starts_work.`),
+    );
+  const workflows = Object.assign(
+    Object.create(services.workflows) as Services['workflows'],
+    Object.fromEntries(starts.map((name) => [name, refused(name)])),
+  );
+  return Object.assign(Object.create(services) as Services, { workflows });
 }
 
 /** @throws invalid_rule for work that no agent can do here: it would fail after it has been stored and paid for. */

@@ -1,3 +1,9 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import express, { type ErrorRequestHandler } from 'express';
+import { contract } from '#server/contracts/contract.ts';
+import type { Authenticator } from '#server/http/authenticate.ts';
+import { route, toHandler } from '#server/http/define-route.ts';
 import { allRoutes } from '#server/routes/index.ts';
 import type { Services } from '#activities/ports/services.ts';
 import type { Auth } from '#server/usecases/auth.ts';
@@ -5,18 +11,23 @@ import { organization, startStubApp, user } from '#tests/support/stub-app.ts';
 import { sampleId, sampleInput } from '#tests/support/sample-input.ts';
 
 const state = { verified: true, archived: false, project: 'active' };
+const surveyed: unknown[] = [];
 const registered: { is_verified?: boolean }[] = [];
 let app: Awaited<ReturnType<typeof startStubApp>>;
 beforeAll(async () => {
   app = await startStubApp(
     {
-      projects: { get: () => Promise.resolve({ id: sampleId, status: state.project }) },
+      projects: {
+        get: () => Promise.resolve({ id: sampleId, status: state.project, settings: {} }),
+        update: () => Promise.resolve({ id: sampleId, organization_id: organization, settings: { setup: ['make'] } }),
+      },
       scopes: {
         organizationOf: () => Promise.resolve(organization),
         projectOf: () => Promise.resolve(sampleId),
       },
     },
     {
+      workflows: { survey: (project: unknown) => Promise.resolve(surveyed.push(project)) },
       identity: {
         keyByHash: () =>
           Promise.resolve({
@@ -105,6 +116,53 @@ test.each(doors.map((contract) => [`${contract.method} ${contract.path}`, contra
     }
   },
 );
+
+test.each([
+  [{}, 1],
+  [{ verified: false }, 0],
+  [{ archived: true }, 0],
+  [{ project: 'paused' }, 0],
+])('changed commands of a project are surveyed only through the door (%j)', async (changed, times) => {
+  Object.assign(state, changed);
+  surveyed.length = 0;
+  await fetch(`${app.url}/api/v1/projects/${sampleId}`, {
+    method: 'PATCH',
+    headers: { authorization: 'Bearer sk_live_x', 'content-type': 'application/json' },
+    body: JSON.stringify({ settings: { setup: ['make'] } }),
+  });
+  expect(surveyed).toHaveLength(times);
+});
+
+test.each([true, false])('a call that starts work must be declared so (%s)', async (declared) => {
+  const started: string[] = [];
+  const services = {
+    workflows: { startTicket: () => Promise.resolve(started.push('ticket')) },
+    store: { identity: { organization: () => Promise.resolve(null) }, projects: {} },
+  } as unknown as Services;
+  const actor = { user_id: 'u', is_verified: true, is_super_admin: true, grants: [{ organization_id: organization }] };
+  const authenticator = { fromRequest: () => Promise.resolve(actor) } as unknown as Authenticator;
+  const starting = route(
+    contract({
+      method: 'get',
+      path: '/',
+      tag: 'tests',
+      summary: 'Start',
+      auth: 'project:write',
+      starts_work: declared,
+    }),
+    async (_input, call) => void (await call.services.workflows.startTicket({} as never)) as never,
+  );
+  const server = express()
+    .get('/', toHandler(services, authenticator, starting))
+    .use(((error: Error, _req, res, _next) => void res.status(500).send(error.message)) as ErrorRequestHandler)
+    .listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const answer = await fetch(`http://127.0.0.1:${port}/`);
+  server.close();
+  expect([answer.ok, started.length]).toEqual([declared, declared ? 1 : 0]);
+  if (!declared) expect(await answer.text()).toContain('lacks starts_work');
+});
 
 test('in production a person who registers is not verified', async () => {
   const body = JSON.stringify({ email: 'new@example.test', password: 'Correct-horse-7' });

@@ -11,7 +11,7 @@ const anything = (): object =>
 /** An object of which only these parts are real. */
 const stub = <T>(parts: object): T =>
   new Proxy(parts, {
-    get: (target, name) => (name in target ? (Reflect.get(target, name) as unknown) : anything()),
+    get: (target, name) => (name in target || name === 'then' ? (Reflect.get(target, name) as unknown) : anything()),
   }) as T;
 
 export const organization = '11111111-1111-4111-8111-111111111111';
@@ -21,7 +21,7 @@ export const user = { is_active: true, is_verified: true, email: 'owner@example.
 /** The server with a store that has no records. Every API key belongs to an owner of one organization. */
 export async function startStubApp(
   store: object = {},
-  parts: { identity?: object; bus?: object; ping?: number } = {},
+  parts: { identity?: object; bus?: object; workflows?: object; ping?: number } = {},
 ): Promise<{ url: string; port: number; close(): void }> {
   const identity = {
     keyByHash: () =>
@@ -36,6 +36,7 @@ export async function startStubApp(
     disk: { requireSpace: () => undefined, problem: () => undefined },
     bus: parts.bus ?? { subscribe: () => () => undefined, onReconnect: () => () => undefined },
     redact: (text: string) => text,
+    workflows: stub(parts.workflows ?? {}),
     store: stub({
       identity: stub(identity),
       scopes: { organizationOf: () => Promise.resolve(organization) },
