@@ -1,15 +1,18 @@
 import type { Browser } from 'playwright-core';
 import { Secret, TOTP } from 'otpauth';
 import { TestStack } from '#tests/support/stack.ts';
+import { startIdentityProviders } from '#tests/support/identity-providers.ts';
 import { openBrowser, Visitor } from './support/browser.ts';
 
 /** The frame around the pages, and the page of all parts, which only development has: so this stack runs the sources. */
 describe('the shell and the parts', () => {
   let stack: TestStack;
   let browser: Browser;
+  let providers: Awaited<ReturnType<typeof startIdentityProviders>>;
   let visitor: Visitor;
   beforeAll(async () => {
-    stack = await TestStack.start({ OMOIOS_SERVER_WEB: 'source', MODEL_PROVIDER: 'rehearsal' });
+    providers = await startIdentityProviders({ id: '7', email: 'eve@example.test', verified: true });
+    stack = await TestStack.start({ OMOIOS_SERVER_WEB: 'source', MODEL_PROVIDER: 'rehearsal', ...providers.env });
     browser = await openBrowser();
     visitor = await Visitor.open(browser, stack);
     await visitor.signInByLink(stack);
@@ -18,6 +21,7 @@ describe('the shell and the parts', () => {
   afterAll(async () => {
     await browser?.close();
     await stack?.stop();
+    providers?.stop();
   });
 
   const heading = (name: string) => visitor.page.getByRole('heading', { level: 1, name });
@@ -145,6 +149,34 @@ describe('the shell and the parts', () => {
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.waitForURL('**/runs');
     await ada.context.close();
+  }, 120_000);
+
+  test('[AUTH-11] a person signs in at a provider and connects another one', async () => {
+    const eve = await Visitor.open(browser, stack);
+    const { page } = eve;
+    await page.goto('/sign-in?to=/runs');
+    expect(await eve.audit()).toEqual([]);
+    await page.getByRole('link', { name: 'Continue with GitHub' }).click();
+    await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
+    const token = (await eve.context.cookies()).find(({ name }) => name === 'omoios_access_token')?.value;
+    await stack.api.as(token).post('/organizations', { name: 'Eves', slug: 'eves' });
+    await eve.go('/runs');
+    await page.getByRole('button', { name: /^Account of/ }).click();
+    await page.getByRole('button', { name: 'Security' }).click();
+    const back = page.waitForResponse((response) => response.url().includes('/oauth/google/callback'));
+    await page.getByRole('button', { name: 'Connect Google' }).click();
+    expect((await back).headers().location).toBe('/runs');
+    await eve.go('/runs');
+    await page.getByRole('button', { name: /^Account of/ }).click();
+    await page.getByRole('button', { name: 'Security' }).click();
+    await page.getByRole('button', { name: 'Disconnect GitHub' }).click();
+    await page.getByRole('button', { name: 'Connect GitHub' }).waitFor();
+    await page.getByRole('button', { name: 'Disconnect Google' }).click();
+    await page.getByText('the only way in which you can sign in').waitFor();
+    expect(await eve.audit()).toEqual([]);
+    await page.goto('/sign-in?error=linked_elsewhere');
+    await page.getByText('connected to another user').waitFor();
+    await eve.context.close();
   }, 120_000);
 
   test('on a phone the sections are at the bottom and the panel is a sheet', async () => {

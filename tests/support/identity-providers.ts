@@ -18,7 +18,8 @@ type Incoming = { url?: string; body?: { code?: string } };
 
 async function openProvider(
   endpoints: object,
-  nested = '',
+  nested: string,
+  usual: TestProfile | undefined,
 ): Promise<{ service: OAuth2Service; url: string; stop(): void }> {
   const issuer = new OAuth2Issuer();
   await issuer.keys.generate('RS256');
@@ -26,7 +27,8 @@ async function openProvider(
   const profiles = new Map<string, TestProfile>();
   service.on(Events.BeforeAuthorizeRedirect, ({ url }: { url: URL }, request: Incoming) => {
     const hint = new URL(request.url ?? '', 'http://localhost').searchParams.get('login_hint');
-    if (hint) profiles.set(url.searchParams.get('code') ?? '', JSON.parse(hint) as TestProfile);
+    const profile = hint ? (JSON.parse(hint) as TestProfile) : usual;
+    if (profile) profiles.set(url.searchParams.get('code') ?? '', profile);
     else url.search = `?error=access_denied&state=${url.searchParams.get('state')}`;
   });
   service.on(Events.BeforeTokenSigning, ({ payload }: MutableToken, request: Incoming) => {
@@ -53,10 +55,18 @@ async function openProvider(
   return { service, url, stop: () => void server.close() };
 }
 
-/** GitHub and Google, played on loopback by a server of others; `env`: the settings that point at them. */
-export async function startIdentityProviders(): Promise<{ env: Record<string, string>; stop(): void }> {
+/**
+ * GitHub and Google, played on loopback by a server of others; `env`: the settings that point at them.
+ * @param usual who agrees where no hint names a person; without it, nobody does.
+ */
+export async function startIdentityProviders(
+  usual?: TestProfile,
+): Promise<{ env: Record<string, string>; stop(): void }> {
   const endpoints = { authorize: '/login/oauth/authorize', token: '/login/oauth/access_token' };
-  const [github, google] = await Promise.all([openProvider(endpoints, '/api/v3/user'), openProvider({})]);
+  const [github, google] = await Promise.all([
+    openProvider(endpoints, '/api/v3/user', usual),
+    openProvider({}, '', usual),
+  ]);
   return {
     env: {
       GITHUB_URL: github.url,

@@ -1,32 +1,52 @@
 import { data, redirect, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node';
 import { Form, useActionData, useLoaderData, useNavigation } from '@remix-run/react';
 import { login, signInLink } from '#server/contracts/auth.ts';
+import { oauthProviders, oauthSignIn } from '#server/contracts/oauth.ts';
 import { passSecondFactor } from '#server/contracts/second-factor.ts';
-import { Button } from '../components/button.tsx';
+import { Button, buttonShape } from '../components/button.tsx';
 import { Notice } from '../components/card.tsx';
 import { Field, TextInput } from '../components/field.tsx';
 import { TextLink } from '../components/text-link.tsx';
 import { Mark } from '../components/shell/mark.tsx';
-import { ApiError, request as ask } from '#server/contracts/client.ts';
+import { addressOf, ApiError, request as ask } from '#server/contracts/client.ts';
 import { pathOr } from '../lib/own-path.ts';
 
 export const meta: MetaFunction = () => [{ title: 'Sign in · OmoiOS' }];
+
+/** Why a provider led the browser back without a sign-in. */
+const problems: Record<string, string> = {
+  invalid_state: 'This sign-in was not begun in this browser, took too long or was used. Begin again.',
+  oauth_failed: 'The provider did not confirm the sign-in. Try again.',
+  not_configured: 'Sign-in with this provider is not set up here.',
+  email_unverified: 'The provider has no verified e-mail address of yours. Verify one there, then try again.',
+  account_unverified:
+    'An account with this e-mail address exists, and the address is not verified here. Verify it first.',
+  linked_elsewhere:
+    'This account is connected to another user, or yours to another account there. Disconnect it first.',
+};
 
 /** The sign-in link works once. A prefetch by the browser does not use it up. */
 export const loader = async ({ request, context }: LoaderFunctionArgs) => {
   const url = new URL(request.url);
   const to = pathOr('/command', url.searchParams.get('to'));
   const token = url.searchParams.get('token');
-  const asksForCode = url.searchParams.get('step') === 'code';
-  if (!token) return context.accessToken ? redirect(to) : { problem: null, to, asksForCode };
-  if (/prefetch|prerender/.test(request.headers.get('sec-purpose') ?? request.headers.get('purpose') ?? ''))
+  const error = url.searchParams.get('error');
+  if (context.accessToken && !token && !error) return redirect(to);
+  if (token && /prefetch|prerender/.test(request.headers.get('sec-purpose') ?? request.headers.get('purpose') ?? ''))
     return new Response(null, { status: 503 });
+  const via = { base: context.apiUrl };
+  const page = async (problem: string | null, status = 200) => {
+    const providers = (await ask(via, oauthProviders, {})).answer.items;
+    const asksForCode = url.searchParams.get('step') === 'code';
+    return data({ problem, to, asksForCode, providers, inside: Boolean(context.accessToken) }, { status });
+  };
+  if (!token) return page(error && (problems[error] ?? problems.oauth_failed ?? null));
   try {
-    return signedIn(await ask({ base: context.apiUrl }, signInLink, { body: { token } }), to);
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
+    return signedIn(await ask(via, signInLink, { body: { token } }), to);
+  } catch (caught) {
+    if (!(caught instanceof ApiError)) throw caught;
     if (context.accessToken) return redirect(to);
-    return data({ problem: error.message, to, asksForCode }, { status: error.status || 503 });
+    return page(caught.message, caught.status || 503);
   }
 };
 
@@ -84,8 +104,25 @@ function PasswordFields({ email }: { email?: string }) {
   );
 }
 
+/** Links, not forms: the API leads the browser on to the provider. */
+function Providers({ providers, to }: { providers: { provider: string; title: string }[]; to: string }) {
+  return (
+    <div className="mt-3 space-y-2">
+      {providers.map(({ provider, title }) => (
+        <a
+          key={provider}
+          href={addressOf(oauthSignIn, { params: { provider }, query: { to } })}
+          className={buttonShape('secondary', 'md', 'w-full')}
+        >
+          Continue with {title}
+        </a>
+      ))}
+    </div>
+  );
+}
+
 export default function SignIn() {
-  const { problem, to, asksForCode } = useLoaderData<typeof loader>();
+  const { problem, to, asksForCode, providers, inside } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const busy = useNavigation().state !== 'idle';
   const said = answer?.problem ?? problem;
@@ -104,6 +141,12 @@ export default function SignIn() {
             Sign in
           </Button>
         </Form>
+        {!asksForCode && <Providers providers={providers} to={to} />}
+        {inside && (
+          <p className="mt-4 text-center text-sm">
+            <TextLink to={to}>Back to OmoiOS</TextLink>
+          </p>
+        )}
         <p className="mt-4 text-center text-xs text-muted">
           On your own machine, npm start prints a sign-in link. To get a new one, run:{' '}
           <code className="rounded-sm bg-subtle px-1 py-0.5">npx omoios link</code>

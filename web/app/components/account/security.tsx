@@ -3,6 +3,7 @@ import { useAnswer } from '../../lib/use-answer.ts';
 import { Dialog } from '../dialog.tsx';
 import { CommandError } from '../error-card.tsx';
 import { Skeleton } from '../skeleton.tsx';
+import { Connections } from './connections.tsx';
 import { DisableSecondFactor, SetUpSecondFactor } from './second-factor.tsx';
 
 /** How the person signs in. */
@@ -17,6 +18,7 @@ export default function Security({ onClose }: { onClose: () => void }) {
         {answer?.enabled && <DisableSecondFactor state={answer} onDone={() => void reload()} />}
         {answer && !answer.enabled && <SetUpSecondFactor state={answer} onDone={() => void reload()} />}
       </section>
+      <Connections />
     </Dialog>
   );
 }
