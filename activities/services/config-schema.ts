@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { effortLevels, modelFactsSchema, priceSettingSchema } from '#workflows/domain/agent/model-facts.ts';
+import { planChanges } from '#workflows/domain/billing/plans.ts';
 import { heartbeatTimeoutSeconds } from '#workflows/contracts/ids.ts';
 import { codeHostProviders } from '../adapters/code-host/index.ts';
 import { embeddingsProviders } from '../adapters/embeddings/index.ts';
@@ -278,6 +279,15 @@ export const configSchema = z.strictObject({
     duplicate_similarity: share.default(0.8),
   }),
   billing: z.strictObject({
+    /** Whether work needs a plan, free workflows or credit. Unset: with a key of Stripe. */
+    enforce: flag.optional(),
+    /** Single values of plans, instead of those in workflows/domain/billing/plans.ts. */
+    plans: planChanges.default({}),
+    /** Price of a workflow that no plan covers. */
+    workflow_cents: count.default(1000),
+    stripe_api_key: secret.optional(),
+    stripe_webhook_secret: secret.optional(),
+    stripe_api_base: z.url().optional(),
     dunning_retry_hours: numbers.default([24, 72, 72]),
     alert_threshold: share.default(0.8),
     critical_threshold: share.default(0.95),
@@ -366,6 +376,9 @@ export const environmentNames: Record<string, string> = {
   MAIL_PROVIDER: 'mail.provider',
   SMTP_URL: 'mail.smtp_url',
   EMBEDDING_PROVIDER: 'embeddings.provider',
+  STRIPE_API_KEY: 'billing.stripe_api_key',
+  STRIPE_WEBHOOK_SECRET: 'billing.stripe_webhook_secret',
+  STRIPE_API_BASE: 'billing.stripe_api_base',
   JWT_SECRET_KEY: 'auth.jwt_secret',
   SECRETS_KEY: 'auth.secrets_key',
   ...oauthNames,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { BillingRules } from '#workflows/domain/billing/plans.ts';
 import { AppError, notFound, present } from '#workflows/domain/errors.ts';
 import { systemRoles } from '#workflows/domain/access/permissions.ts';
 import { isUniqueViolation } from '../client.ts';
@@ -6,6 +7,7 @@ import { Prisma, type ApiKey, type Organization, type User } from '../generated/
 import { pageFromOldest, pageOf, type PageQuery } from './page.ts';
 import type { StoreCore, Transaction } from './core.ts';
 import { auditStore } from './audit.ts';
+import { openBilling } from './billing.ts';
 import { membersStore } from './members.ts';
 import { onboardingStore } from './onboarding.ts';
 import { oauthStore } from './oauth.ts';
@@ -35,7 +37,7 @@ export interface Grant {
   archived?: boolean;
 }
 
-export function identityStore(core: StoreCore) {
+export function identityStore(core: StoreCore, billing: BillingRules) {
   return {
     ...signInsStore(core),
     ...secondFactorStore(core),
@@ -207,6 +209,7 @@ export function identityStore(core: StoreCore) {
         return await core.change(async (tx, emit) => {
           const roles = await ensureSystemRoles(tx);
           const organization = await tx.organization.create({ data: { ...input, id: randomUUID() } });
+          await openBilling(tx, organization.id, billing);
           await tx.membership.create({
             data: {
               id: randomUUID(),

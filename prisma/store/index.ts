@@ -1,5 +1,7 @@
+import type { BillingRules } from '#workflows/domain/billing/plans.ts';
 import type { Database } from '../client.ts';
 import { createStoreCore, type StoreCoreOptions } from './core.ts';
+import { billingStore } from './billing.ts';
 import { budgetsStore } from './budgets.ts';
 import { costsStore } from './costs.ts';
 import { credentialsStore } from './credentials.ts';
@@ -36,6 +38,7 @@ import { watchingStore } from './watching.ts';
 export interface StoreOptions extends StoreCoreOptions {
   alert_threshold: number;
   critical_threshold: number;
+  billing: BillingRules;
 }
 
 const select = { organization_id: true, project_id: true } as const;
@@ -63,13 +66,14 @@ export function createStore(db: Database, options: StoreOptions) {
   const core = createStoreCore(db, options);
   const thresholds = { alert: options.alert_threshold, critical: options.critical_threshold };
   const [specs, tickets, tasks, discoveries] = [
-    { ...specsStore(core, thresholds), ...phaseAttemptsStore(core) },
-    { ...ticketsStore(core, thresholds), ...ticketEnds(core) },
+    { ...specsStore(core, thresholds, options.billing), ...phaseAttemptsStore(core) },
+    { ...ticketsStore(core, thresholds, options.billing), ...ticketEnds(core) },
     tasksStore(core),
     discoveriesStore(core),
   ];
   return {
-    identity: identityStore(core),
+    identity: identityStore(core, options.billing),
+    billing: billingStore(core, options.billing),
     projects: projectsStore(core),
     surveys: surveysStore(core),
     specs,
@@ -94,7 +98,7 @@ export function createStore(db: Database, options: StoreOptions) {
     mails: mailsStore(core),
     events: eventsStore(core),
     scopes: scopesStore(core, scopeTable),
-    slots: slotsStore(core),
+    slots: slotsStore(core, options.billing),
     retention: retentionStore(core),
     ping: async () => void (await core.read((prisma) => prisma.$queryRaw`SELECT 1`)),
     close: () => db.close(),

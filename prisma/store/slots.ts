@@ -1,4 +1,5 @@
 import { slotEntry, type SlotEntry } from '#workflows/contracts/work.ts';
+import { agentsOf, type BillingRules } from '#workflows/domain/billing/plans.ts';
 import { notFound } from '#workflows/domain/errors.ts';
 import { taskScore, type ScoreWeights } from '#workflows/domain/tasks/score.ts';
 import { nextClaims, type Claim } from '#workflows/domain/tasks/share-slots.ts';
@@ -14,7 +15,7 @@ export interface Shared {
 }
 
 /** The organization's slots that its projects' queues share. */
-export function slotsStore(core: StoreCore) {
+export function slotsStore(core: StoreCore, billing: BillingRules) {
   async function claims(tx: Transaction, organizationId: string, weights: ScoreWeights): Promise<Claim[]> {
     const rows = await tx.agentSlot.findMany({ where: { organization_id: organizationId } });
     return rows.map((row) => {
@@ -41,8 +42,8 @@ export function slotsStore(core: StoreCore) {
       core.change(async (tx) => {
         const { organization_id: organizationId, project_id: projectId, holders, candidates } = input;
         // The lock handles concurrent requests of projects one after another.
-        const [organization] = await tx.$queryRaw<{ max_concurrent_agents: number }[]>`
-          SELECT max_concurrent_agents
+        const [organization] = await tx.$queryRaw<{ plan: string; max_concurrent_agents: number }[]>`
+          SELECT plan, max_concurrent_agents
           FROM organizations
           WHERE id = ${organizationId}::uuid
           FOR NO KEY UPDATE`;
@@ -83,7 +84,7 @@ export function slotsStore(core: StoreCore) {
             entry = CASE WHEN EXCLUDED.held_since IS NULL THEN EXCLUDED.entry ELSE agent_slots.entry END,
             held_since = coalesce(agent_slots.held_since, EXCLUDED.held_since)`;
         const all = await claims(tx, organizationId, weights);
-        const next = nextClaims(all, organization.max_concurrent_agents);
+        const next = nextClaims(all, agentsOf(billing, organization));
         const own = next.filter((claim) => claim.project_id === projectId).map((claim) => claim.task_id);
         if (own.length > 0)
           await tx.agentSlot.updateMany({ where: { task_id: { in: own } }, data: { held_since: new Date() } });
@@ -101,10 +102,8 @@ export function slotsStore(core: StoreCore) {
     /** Projects to whose tasks free slots belong. */
     next: (organizationId: string, weights: ScoreWeights) =>
       core.read(async (db) => {
-        const { max_concurrent_agents: limit } = await db.organization.findUniqueOrThrow({
-          where: { id: organizationId },
-        });
-        return projectsOf(nextClaims(await claims(db, organizationId, weights), limit));
+        const organization = await db.organization.findUniqueOrThrow({ where: { id: organizationId } });
+        return projectsOf(nextClaims(await claims(db, organizationId, weights), agentsOf(billing, organization)));
       }),
 
     /** Deletes the claims of projects whose queue does not run. */

@@ -1,3 +1,5 @@
+import type { BillingRules } from '#workflows/domain/billing/plans.ts';
+import { orRecordBlocked, reserveWorkflow, settleWorkflow } from './billing.ts';
 import { setFirstBudget, type AlertThresholds } from './budgets.ts';
 import { asJson, specRow, taskRow, type Spec } from './json.ts';
 import { pageOf, type PageQuery } from './page.ts';
@@ -7,9 +9,15 @@ import type { StoreCore } from './core.ts';
 
 export type { Spec } from './json.ts';
 
-export function specsStore(core: StoreCore, thresholds: AlertThresholds) {
+/** The work on a spec ends with its pull request, or without one. */
+const endStatuses = ['pr_created', 'completed', 'failed', 'cancelled'];
+
+export function specsStore(core: StoreCore, thresholds: AlertThresholds, billing: BillingRules) {
   return {
-    /** A repeated call with the same id gives the same spec. */
+    /**
+     * A repeated call with the same id gives the same spec. One that starts at once is paid for in the same step.
+     * @throws payment_required
+     */
     create: (input: {
       id: string;
       organization_id: string;
@@ -23,20 +31,23 @@ export function specsStore(core: StoreCore, thresholds: AlertThresholds) {
       content_hash: string;
       budget_micros?: number;
     }) =>
-      core.change(async (tx, emit) => {
-        const { budget_micros: budget, ...fields } = input;
-        const known = await tx.spec.findUnique({ where: { id: input.id } });
-        if (known) return specRow(known);
-        const spec = specRow(
-          await tx.spec.create({
-            data: { ...fields, gate_policy: asJson(fields.gate_policy), plan: asJson(fields.plan) },
-          }),
-        );
-        await setFirstBudget(tx, emit, { ...spec, type: 'spec' }, budget, thresholds);
-        await recordVersion(tx, spec, 'created', {}, input.user_id);
-        emit(specEvent(spec, 'spec.created', { status: spec.status }));
-        return spec;
-      }),
+      orRecordBlocked(core, { ...input, spec_id: input.id }, () =>
+        core.change(async (tx, emit) => {
+          const { budget_micros: budget, ...fields } = input;
+          const known = await tx.spec.findUnique({ where: { id: input.id } });
+          if (known) return specRow(known);
+          const spec = specRow(
+            await tx.spec.create({
+              data: { ...fields, gate_policy: asJson(fields.gate_policy), plan: asJson(fields.plan) },
+            }),
+          );
+          await setFirstBudget(tx, emit, { ...spec, type: 'spec' }, budget, thresholds);
+          await recordVersion(tx, spec, 'created', {}, input.user_id);
+          emit(specEvent(spec, 'spec.created', { status: spec.status }));
+          if (spec.status === 'executing') await reserveWorkflow(tx, { ...spec, spec_id: spec.id }, billing);
+          return spec;
+        }),
+      ),
 
     get: (organizationId: string, id: string) =>
       core.read((db) => db.$transaction((tx) => findSpec(tx, organizationId, id))),
@@ -48,7 +59,7 @@ export function specsStore(core: StoreCore, thresholds: AlertThresholds) {
             project_id: projectId,
             content_hash: hash,
             archived_at: null,
-            status: { notIn: ['failed', 'cancelled', 'completed', 'pr_created'] },
+            status: { notIn: endStatuses },
           },
           orderBy: { created_at: 'desc' },
         });
@@ -125,6 +136,7 @@ export function specsStore(core: StoreCore, thresholds: AlertThresholds) {
           );
         if (data.progress !== undefined && data.progress !== before.progress)
           emit(specEvent(spec, 'spec.progress', { progress: spec.progress, phase: spec.current_phase }));
+        if (data.status && endStatuses.includes(spec.status)) await settleWorkflow(tx, emit, { ...spec, spec_id: id });
         const fields = Object.keys(data) as (keyof typeof data)[];
         const moved =
           fields.length === 0 ||

@@ -6,6 +6,8 @@ import { AppError, notFound } from '#workflows/domain/errors.ts';
 import { ticketPath } from '#workflows/domain/tasks/states.ts';
 import { checkMove, nextStatuses } from '#workflows/domain/transitions.ts';
 import type { Ticket } from '../generated/client.ts';
+import type { BillingRules } from '#workflows/domain/billing/plans.ts';
+import { orRecordBlocked, reserveWorkflow, settleWorkflow } from './billing.ts';
 import { setFirstBudget, type AlertThresholds } from './budgets.ts';
 import { asJson, taskRow, type ExecutionConfig } from './json.ts';
 import { countByStatus, pageOf, titleOrKey, type PageQuery } from './page.ts';
@@ -80,6 +82,7 @@ export async function moveTicket(
       reason: to.last_error ?? null,
     },
   });
+  if (row.ended_at && !row.spec_id) await settleWorkflow(tx, emit, { ...row, spec_id: null, ticket_id: row.id });
   return row;
 }
 
@@ -98,7 +101,7 @@ export async function requireOpen(tx: Transaction, ticketId: string, taskId?: st
   );
 }
 
-export function ticketsStore(core: StoreCore, thresholds: AlertThresholds) {
+export function ticketsStore(core: StoreCore, thresholds: AlertThresholds, billing: BillingRules) {
   const find = async (tx: Transaction, organizationId: string, id: string) => {
     const ticket = await tx.ticket.findFirst({ where: { id, organization_id: organizationId } });
     if (!ticket) throw notFound('ticket');
@@ -119,7 +122,11 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds) {
   }
 
   return {
-    /** Creates a ticket, with a first task if given, in one transaction. The same id gives the same ticket. */
+    /**
+     * Creates a ticket, with a first task if given, in one transaction. The same id gives the same ticket. A ticket that
+     * starts with its task is paid for in the same step.
+     * @throws payment_required
+     */
     create: (
       input: {
         id?: string;
@@ -141,79 +148,84 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds) {
         budget_micros?: number;
       },
       task?: { task_type: string; criteria: Criterion[]; execution_config: ExecutionConfig },
-    ) =>
-      core.change(async (tx, emit) => {
-        const { embedding, id = randomUUID(), budget_micros: budget, ...fields } = input;
-        const known = input.id ? await tx.ticket.findUnique({ where: { id } }) : null;
-        if (known) {
-          const first = await tx.task.findFirst({ where: { ticket_id: id }, orderBy: { number: 'asc' } });
-          return { ticket: known, task: first && taskRow(first) };
-        }
-        const number = await nextNumber(tx, input.project_id, 'ticket_count');
-        const ticket = await tx.ticket.create({
-          data: {
-            ...fields,
-            id,
-            number,
-            key: `TKT-${number}`,
-            content_hash: contentHash(input.title, input.description),
-          },
-        });
-        await setFirstBudget(tx, emit, { ...ticket, type: 'ticket' }, budget, thresholds);
-        if (embedding)
-          await tx.$executeRaw`UPDATE tickets SET embedding = ${toSql(embedding)}::vector WHERE id = ${ticket.id}::uuid`;
-        emit({
-          type: 'ticket.created',
-          organization_id: ticket.organization_id,
-          project_id: ticket.project_id,
-          entity: { kind: 'ticket', id: ticket.id },
-          data: {
-            ticket_id: ticket.id,
-            key: ticket.key,
-            title: ticket.title,
-            priority: ticket.priority,
-            phase_id: ticket.phase_id,
-          },
-        });
-        if (!task) return { ticket, task: null };
-        const taskNumber = await nextNumber(tx, input.project_id, 'task_count');
-        const row = await tx.task.create({
-          data: {
-            task_type: task.task_type,
-            criteria: asJson(task.criteria),
-            execution_config: asJson(task.execution_config),
-            id: randomUUID(),
+    ) => {
+      const { embedding, id = randomUUID(), budget_micros: budget, ...fields } = input;
+      const work = { ...fields, spec_id: null, ticket_id: id };
+      return orRecordBlocked(core, work, () =>
+        core.change(async (tx, emit) => {
+          const known = input.id ? await tx.ticket.findUnique({ where: { id } }) : null;
+          if (known) {
+            const first = await tx.task.findFirst({ where: { ticket_id: id }, orderBy: { number: 'asc' } });
+            return { ticket: known, task: first && taskRow(first) };
+          }
+          const number = await nextNumber(tx, input.project_id, 'ticket_count');
+          const ticket = await tx.ticket.create({
+            data: {
+              ...fields,
+              id,
+              number,
+              key: `TKT-${number}`,
+              content_hash: contentHash(input.title, input.description),
+            },
+          });
+          await setFirstBudget(tx, emit, { ...ticket, type: 'ticket' }, budget, thresholds);
+          if (embedding)
+            await tx.$executeRaw`UPDATE tickets SET embedding = ${toSql(embedding)}::vector WHERE id = ${ticket.id}::uuid`;
+          emit({
+            type: 'ticket.created',
             organization_id: ticket.organization_id,
             project_id: ticket.project_id,
-            ticket_id: ticket.id,
-            spec_id: ticket.spec_id,
-            number: taskNumber,
-            key: `TSK-${taskNumber}`,
-            title: ticket.title,
-            description: ticket.description,
-            phase_id: ticket.phase_id,
-            priority: ticket.priority,
-            content_hash: ticket.content_hash,
-          },
-        });
-        emit({
-          type: 'task.created',
-          organization_id: ticket.organization_id,
-          project_id: ticket.project_id,
-          entity: { kind: 'task', id: row.id },
-          data: {
-            task_id: row.id,
-            key: row.key,
-            ticket_id: ticket.id,
-            phase_id: row.phase_id,
-            task_type: row.task_type,
-            status: row.status,
-            priority: row.priority,
-            title: row.title,
-          },
-        });
-        return { ticket, task: taskRow(row) };
-      }),
+            entity: { kind: 'ticket', id: ticket.id },
+            data: {
+              ticket_id: ticket.id,
+              key: ticket.key,
+              title: ticket.title,
+              priority: ticket.priority,
+              phase_id: ticket.phase_id,
+            },
+          });
+          if (!task) return { ticket, task: null };
+          if (!ticket.spec_id) await reserveWorkflow(tx, work, billing);
+          const taskNumber = await nextNumber(tx, input.project_id, 'task_count');
+          const row = await tx.task.create({
+            data: {
+              task_type: task.task_type,
+              criteria: asJson(task.criteria),
+              execution_config: asJson(task.execution_config),
+              id: randomUUID(),
+              organization_id: ticket.organization_id,
+              project_id: ticket.project_id,
+              ticket_id: ticket.id,
+              spec_id: ticket.spec_id,
+              number: taskNumber,
+              key: `TSK-${taskNumber}`,
+              title: ticket.title,
+              description: ticket.description,
+              phase_id: ticket.phase_id,
+              priority: ticket.priority,
+              content_hash: ticket.content_hash,
+            },
+          });
+          emit({
+            type: 'task.created',
+            organization_id: ticket.organization_id,
+            project_id: ticket.project_id,
+            entity: { kind: 'task', id: row.id },
+            data: {
+              task_id: row.id,
+              key: row.key,
+              ticket_id: ticket.id,
+              phase_id: row.phase_id,
+              task_type: row.task_type,
+              status: row.status,
+              priority: row.priority,
+              title: row.title,
+            },
+          });
+          return { ticket, task: taskRow(row) };
+        }),
+      );
+    },
 
     get: (organizationId: string, id: string) =>
       core.read((db) => db.$transaction((tx) => find(tx, organizationId, id))),

@@ -102,6 +102,7 @@ export async function executeSpec(call: Call, id: string) {
   const spec = await call.services.store.specs.get(call.organization_id, id);
   if (['completed', 'pr_created', 'failed', 'cancelled'].includes(spec.status))
     throw new AppError('conflict', `The spec is ${spec.status}. Launch a new one.`);
+  await call.services.store.billing.reserve({ ...spec, spec_id: spec.id });
   // Before the start: a workflow that ends at once has the last say.
   if (spec.status === 'draft' || spec.status === 'created')
     await call.services.store.specs.update(call.organization_id, id, { status: 'executing' }, { by: call.actor.email });

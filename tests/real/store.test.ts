@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { openDatabaseClient, type Database } from '#prisma/client.ts';
 import { appliedMigrations, applyMigrations, pendingMigrations } from '#prisma/migrator.ts';
+import { billingRules } from '#tests/support/billing.ts';
 import { createStore } from '#prisma/store/index.ts';
 import type { CostEntry } from '#prisma/store/reservations.ts';
 import type { Store } from '#activities/ports/store.ts';
@@ -27,6 +28,7 @@ function openStore(url: string): Process {
       },
       alert_threshold: 0.8,
       critical_threshold: 0.95,
+      billing: billingRules,
     }),
     close: () => database.close(),
   };

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { loadConfig } from '#activities/services/config.ts';
 import { openDatabaseClient } from '#prisma/client.ts';
 import { applyMigrations } from '#prisma/migrator.ts';
+import { billingRules } from '#tests/support/billing.ts';
 import { createStore } from '#prisma/store/index.ts';
 import { openDatabase } from '#scripts/supervisor/database-server.ts';
 import { eventually } from '#tests/support/api.ts';
@@ -28,6 +29,7 @@ beforeAll(async () => {
     invalidEvent: () => undefined,
     alert_threshold: 0.8,
     critical_threshold: 0.95,
+    billing: billingRules,
   });
 });
 afterAll(async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Store } from '#activities/ports/store.ts';
 import { openDatabaseClient } from '#prisma/client.ts';
+import { billingRules } from '#tests/support/billing.ts';
 import { createStore } from '#prisma/store/index.ts';
 
 /** A store on a database of the test's own, without a stack. */
@@ -12,6 +13,7 @@ export const openStore = (url: string) =>
     },
     alert_threshold: 0.8,
     critical_threshold: 0.95,
+    billing: billingRules,
   });
 
 /** An organization with its owner and a project. */

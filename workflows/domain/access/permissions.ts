@@ -1,7 +1,17 @@
 /** The roles of the system with their permissions (ORG-02). */
 export const systemRoles = {
   owner: ['org:*', 'project:*', 'document:*', 'ticket:*', 'task:*', 'agent:*'],
-  admin: ['org:read', 'org:write', 'org:members:*', 'project:*', 'document:*', 'ticket:*', 'task:*', 'agent:read'],
+  admin: [
+    'org:read',
+    'org:write',
+    'org:members:*',
+    'org:billing:read',
+    'project:*',
+    'document:*',
+    'ticket:*',
+    'task:*',
+    'agent:read',
+  ],
   member: [
     'org:read',
     'project:read',
@@ -39,6 +49,8 @@ export const knownPermissions: readonly string[] = [
   'org:members:write',
   'org:members:delete',
   'org:members:*',
+  'org:billing:read',
+  'org:billing:write',
   'project:read',
   'project:write',
   changeSafety,
@@ -99,6 +111,7 @@ const readersOfEvents: Record<string, string> = {
   organization: 'org:read',
   api_key: 'org:read',
   budget: 'org:read',
+  billing_account: 'org:billing:read',
   project: 'project:read',
   pull_request: 'project:read',
   spec: 'document:read',

@@ -319,6 +319,19 @@ export const eventCatalogue = define({
     consumers: ['web:spec', 'cli:feature', 'audit'],
   },
 
+  'billing.workflow_blocked': {
+    data: z.looseObject({ spec_id: ref, ticket_id: ref, reason: z.string(), message: z.string() }),
+    consumers: ['audit'],
+  },
+  'billing.usage_recorded': {
+    data: z.looseObject({ spec_id: ref, ticket_id: ref, source: z.string(), total_cents: count }),
+    consumers: ['audit'],
+  },
+  'billing.credits_added': {
+    data: z.looseObject({ amount_cents: count, new_balance_cents: count }),
+    consumers: ['audit'],
+  },
+
   'budget.created': { data: budget, consumers: ['audit'] },
 
   'cost.budget.warning': { data: crossedBudget, consumers: ['cli:feature'] },
