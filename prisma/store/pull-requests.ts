@@ -4,6 +4,7 @@ import { AppError, notFound } from '#workflows/domain/errors.ts';
 import { checkMove } from '#workflows/domain/transitions.ts';
 import { isUniqueViolation } from '../client.ts';
 import type { Prisma } from '../generated/client.ts';
+import { settleWorkflow } from './billing.ts';
 import { asJson, pullRequestRow, type PullRequest, type PullRequestCheck, type PullRequestComment } from './json.ts';
 import { pageOf, type PageQuery } from './page.ts';
 import type { StoreCore, Transaction } from './core.ts';
@@ -115,6 +116,9 @@ export function pullRequestsStore(core: StoreCore) {
             }),
           );
           emit({ ...event(row), type: 'pull_request.opened' });
+          // The work on a ticket of no spec ends here; that on a spec with the spec's own move.
+          if (!row.spec_id && row.ticket_id)
+            await settleWorkflow(tx, emit, { ...row, spec_id: null, ticket_id: row.ticket_id });
           return row;
         });
       } catch (error) {

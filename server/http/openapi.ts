@@ -6,7 +6,7 @@ import { errorBody } from '../contracts/contract.ts';
 const codes: Record<number, string> = {
   400: 'Bad request: a rule forbids it',
   401: 'Not signed in',
-  402: 'Budget exceeded',
+  402: 'Work cannot be paid for: no plan, free workflow or credit is left',
   403: 'Forbidden',
   404: 'Not found',
   409: 'Conflict with the current state',

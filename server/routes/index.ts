@@ -4,6 +4,7 @@ import type { Route } from '../http/define-route.ts';
 import type { Auth } from '../usecases/auth.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { authRoutes } from './auth.ts';
+import { billingRoutes } from './billing.ts';
 import { boardRoutes } from './board.ts';
 import { budgetRoutes } from './budgets.ts';
 import { costRoutes } from './costs.ts';
@@ -45,6 +46,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...pullRequestRoutes,
     ...costRoutes,
     ...budgetRoutes,
+    ...billingRoutes,
     ...reportRoutes,
     ...watchingRoutes,
     ...eventRoutes,

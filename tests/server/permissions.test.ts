@@ -46,6 +46,7 @@ const permissions: Record<string, string[]> = {
     'post /onboarding/complete',
     'post /onboarding/sync',
     'post /onboarding/reset',
+    'get /billing/config',
     'get /organizations',
     'post /organizations',
     'delete /organizations/{id}/members/me',
@@ -65,6 +66,13 @@ const permissions: Record<string, string[]> = {
     'get /costs/budgets',
     'get /costs/budgets/check',
     'get /report',
+    'get /billing/account/{id}/usage-summary',
+    'post /billing/account/{id}/check-execution',
+  ],
+  'org:billing:read': [
+    'get /billing/account/{id}',
+    'get /billing/account/{id}/ledger',
+    'get /billing/account/{id}/usage',
   ],
   'org:write': [
     'patch /organizations/{id}',

@@ -5,6 +5,7 @@ import { errorBody } from '#server/contracts/contract.ts';
 import * as apiKeys from '#server/contracts/api-keys.ts';
 import * as auth from '#server/contracts/auth.ts';
 import * as board from '#server/contracts/board.ts';
+import * as billing from '#server/contracts/billing.ts';
 import * as budgets from '#server/contracts/budgets.ts';
 import * as costs from '#server/contracts/costs.ts';
 import * as discoveries from '#server/contracts/discoveries.ts';
@@ -29,6 +30,7 @@ const modules: object[] = [
   apiKeys,
   auth,
   board,
+  billing,
   budgets,
   costs,
   discoveries,

@@ -18,9 +18,10 @@ export interface Account extends Balance {
 }
 
 export const entryKinds = ['opening', 'monthly_reset', 'workflow', 'release', 'credit_purchase'] as const;
+export type EntryKind = (typeof entryKinds)[number];
 /** A line of the ledger: what it adds to the balance. */
 export interface Entry extends Balance {
-  kind: (typeof entryKinds)[number];
+  kind: EntryKind;
 }
 
 /** What pays for a workflow. */
