@@ -1,9 +1,9 @@
 import { openDatabaseClient } from '#prisma/client.ts';
+import { billingRules } from '#workflows/domain/billing/plans.ts';
 import { createStore } from '#prisma/store/index.ts';
 import type { Log } from '../ports/services.ts';
 import type { Store } from '../ports/store.ts';
 import { databaseUrl } from './addresses.ts';
-import { billingRules } from './billing-rules.ts';
 import type { Config } from './config.ts';
 import { redactedStore } from './redact-ports.ts';
 
@@ -24,7 +24,7 @@ export function openStore(
     },
     alert_threshold: config.billing.alert_threshold,
     critical_threshold: config.billing.critical_threshold,
-    billing: billingRules(config),
+    billing: billingRules(config.billing),
   });
   return redactedStore(store, redact);
 }

@@ -19,8 +19,6 @@ import type { BillingAccount, WorkflowReservation } from '../generated/client.ts
 import { pageOf, type PageQuery } from './page.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
 
-export type { BillingAccount, LedgerEntry, UsageRecord } from '../generated/client.ts';
-
 /** Work that is paid for once: a spec with all its tickets, or a ticket of no spec. */
 export interface PaidWork {
   organization_id: string;

@@ -1,6 +1,5 @@
-import { billingRules } from '#activities/services/billing-rules.ts';
 import type { EntryKind } from '#workflows/domain/billing/account.ts';
-import { planNamed, planNames } from '#workflows/domain/billing/plans.ts';
+import { billingRules, planNamed, planNames } from '#workflows/domain/billing/plans.ts';
 import type * as contracts from '../contracts/billing.ts';
 import type { Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
@@ -8,11 +7,11 @@ import { toPageView } from './views.ts';
 
 const switches = ({ services: { config } }: Call) => ({
   is_configured: config.billing.stripe_api_key !== undefined,
-  is_enforced: billingRules(config).enforced,
+  is_enforced: billingRules(config.billing).enforced,
 });
 
 export function billingConfig(call: Call) {
-  const { plans, workflow_cents } = billingRules(call.services.config);
+  const { plans, workflow_cents } = billingRules(call.services.config.billing);
   return {
     ...switches(call),
     workflow_price: workflow_cents,
@@ -73,7 +72,7 @@ export async function usageSummary(call: Call) {
   return {
     subscription_tier: account.plan,
     workflows_used: account.used_workflows,
-    workflows_limit: planNamed(billingRules(services.config), account.plan).workflows_per_month,
+    workflows_limit: planNamed(billingRules(services.config.billing), account.plan).workflows_per_month,
     free_workflows_remaining: account.free_workflows,
     credit_balance: account.credit_cents,
     resets_at: account.resets_at.toISOString(),

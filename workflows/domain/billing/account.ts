@@ -36,7 +36,7 @@ export interface Reservation extends Balance {
   resets_at: number;
 }
 
-export type DenialReason = 'suspended' | 'plan_limit' | 'free_limit';
+type DenialReason = 'suspended' | 'plan_limit' | 'free_limit';
 export interface Denial {
   reason: DenialReason;
   message: string;

@@ -18,7 +18,7 @@ export const planSchema = z.strictObject({
 export type Plan = z.output<typeof planSchema>;
 
 export const planNames = ['free', 'pro', 'team', 'lifetime', 'byo', 'enterprise', 'local'] as const;
-export type PlanName = (typeof planNames)[number];
+type PlanName = (typeof planNames)[number];
 export type Plans = Record<PlanName, Plan>;
 
 /**
@@ -59,6 +59,18 @@ export interface BillingRules {
   /** Cents of a workflow that no quota covers. */
   workflow_cents: number;
 }
+
+/** The rules that the settings make. Plans are enforced where Stripe can be paid, or by their own setting. */
+export const billingRules = (settings: {
+  enforce?: boolean;
+  stripe_api_key?: string;
+  plans: z.output<typeof planChanges>;
+  workflow_cents: number;
+}): BillingRules => ({
+  enforced: settings.enforce ?? settings.stripe_api_key !== undefined,
+  plans: plansWith(settings.plans),
+  workflow_cents: settings.workflow_cents,
+});
 
 /** An organization whose plan is in no table any more has the free one. */
 export const planNamed = ({ plans }: Pick<BillingRules, 'plans'>, name: string): Plan =>

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { billingEvents } from './billing-events.ts';
 import { organizationEvents } from './organization-events.ts';
 
 /**
@@ -98,6 +99,7 @@ const runPage = ['web:run', 'cli:run-watch', 'trajectory'] as const;
 
 export const eventCatalogue = define({
   ...organizationEvents,
+  ...billingEvents,
 
   'project.created': { data: z.looseObject({ name: z.string() }), consumers: ['web:command'] },
   'project.updated': { data: z.looseObject({ name: z.string() }), consumers: ['web:command'] },
@@ -317,19 +319,6 @@ export const eventCatalogue = define({
       spec_id: ref,
     }),
     consumers: ['web:spec', 'cli:feature', 'audit'],
-  },
-
-  'billing.workflow_blocked': {
-    data: z.looseObject({ spec_id: ref, ticket_id: ref, reason: z.string(), message: z.string() }),
-    consumers: ['audit'],
-  },
-  'billing.usage_recorded': {
-    data: z.looseObject({ spec_id: ref, ticket_id: ref, source: z.string(), total_cents: count }),
-    consumers: ['audit'],
-  },
-  'billing.credits_added': {
-    data: z.looseObject({ amount_cents: count, new_balance_cents: count }),
-    consumers: ['audit'],
   },
 
   'budget.created': { data: budget, consumers: ['audit'] },
