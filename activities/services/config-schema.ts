@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { effortLevels, modelFactsSchema, priceSettingSchema } from '#workflows/domain/agent/model-facts.ts';
-import { planChanges } from '#workflows/domain/billing/plans.ts';
 import { heartbeatTimeoutSeconds } from '#workflows/contracts/ids.ts';
 import { codeHostProviders } from '../adapters/code-host/index.ts';
 import { embeddingsProviders } from '../adapters/embeddings/index.ts';
@@ -8,12 +7,12 @@ import { mailProviders } from '../adapters/mail/index.ts';
 import { defaultModels, modelProviders } from '../adapters/model/index.ts';
 import { sandboxProviders } from '../adapters/sandbox/index.ts';
 import { oauthNames, oauthSchema } from './config-oauth.ts';
+import { billingSettings } from './config-billing.ts';
 import {
   count,
   flag,
   nameIn,
   names,
-  numbers,
   paths,
   port,
   positive,
@@ -278,20 +277,7 @@ export const configSchema = z.strictObject({
     duplicate_share: share.default(0.3),
     duplicate_similarity: share.default(0.8),
   }),
-  billing: z.strictObject({
-    /** Whether work needs a plan, free workflows or credit. Unset: with a key of Stripe. */
-    enforce: flag.optional(),
-    /** Single values of plans, instead of those in workflows/domain/billing/plans.ts. */
-    plans: planChanges.default({}),
-    /** Price of a workflow that no plan covers. */
-    workflow_cents: count.default(1000),
-    stripe_api_key: secret.optional(),
-    stripe_webhook_secret: secret.optional(),
-    stripe_api_base: z.url().optional(),
-    dunning_retry_hours: numbers.default([24, 72, 72]),
-    alert_threshold: share.default(0.8),
-    critical_threshold: share.default(0.95),
-  }),
+  billing: billingSettings,
   auth: z.strictObject({
     jwt_secret: secret.optional(),
     secrets_key: secret.optional(),
@@ -376,9 +362,6 @@ export const environmentNames: Record<string, string> = {
   MAIL_PROVIDER: 'mail.provider',
   SMTP_URL: 'mail.smtp_url',
   EMBEDDING_PROVIDER: 'embeddings.provider',
-  STRIPE_API_KEY: 'billing.stripe_api_key',
-  STRIPE_WEBHOOK_SECRET: 'billing.stripe_webhook_secret',
-  STRIPE_API_BASE: 'billing.stripe_api_base',
   JWT_SECRET_KEY: 'auth.jwt_secret',
   SECRETS_KEY: 'auth.secrets_key',
   ...oauthNames,

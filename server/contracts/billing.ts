@@ -14,7 +14,7 @@ export const billingConfig = contract({
   auth: 'user',
   scope: 'none',
   response: z.object({
-    /** Stripe takes payments. Without it the ledger is kept, and nothing is charged. */
+    /** A provider takes payments. Without one the ledger is kept, and nothing is charged. */
     is_configured: z.boolean(),
     /** Work needs a plan, free workflows or credit. */
     is_enforced: z.boolean(),

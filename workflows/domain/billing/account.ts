@@ -101,24 +101,20 @@ function payment(
   if (account.status === 'suspended')
     return denial(
       'suspended',
-      'The account of this organization is suspended, because an invoice is not paid. Its owner pays it on the billing page; then work can start again.',
+      'The account of this organization is suspended, so no new work starts. Ask the operator of this installation to restore it.',
     );
   const { workflows_per_month: limit, label } = planNamed(rules, planName);
+  const again = new Date(account.resets_at).toISOString().slice(0, 10);
+  const remedy = `reached on the plan ${label}. Work can start again on ${again}, or once the operator of this installation has raised the limit (billing.plans).`;
   if (limit === null) return { ...counted, source: 'unlimited' };
   if (planName !== 'free') {
     if (account.used_workflows < limit) return { ...counted, source: 'subscription_quota' };
     if (paidByCredit) return { ...byCredit, source: 'overage_credits' };
-    return denial(
-      'plan_limit',
-      `Monthly workflow limit (${limit}) reached on the plan ${label}. Buy credit or a larger plan on the billing page, or wait until the month ends.`,
-    );
+    return denial('plan_limit', `Monthly workflow limit (${limit}) ${remedy}`);
   }
   if (account.free_workflows > 0) return { ...counted, source: 'free_tier', free_workflows: -1 };
   if (paidByCredit) return { ...byCredit, source: 'prepaid_credits' };
-  return denial(
-    'free_limit',
-    `Monthly workflow limit (${limit}) reached on the plan ${label}. Buy a plan or credit on the billing page, or wait until the month ends.`,
-  );
+  return denial('free_limit', `Monthly workflow limit (${limit}) ${remedy}`);
 }
 
 /**

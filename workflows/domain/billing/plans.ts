@@ -60,14 +60,13 @@ export interface BillingRules {
   workflow_cents: number;
 }
 
-/** The rules that the settings make. Plans are enforced where Stripe can be paid, or by their own setting. */
+/** The rules that the settings make. */
 export const billingRules = (settings: {
-  enforce?: boolean;
-  stripe_api_key?: string;
+  enforce: boolean;
   plans: z.output<typeof planChanges>;
   workflow_cents: number;
 }): BillingRules => ({
-  enforced: settings.enforce ?? settings.stripe_api_key !== undefined,
+  enforced: settings.enforce,
   plans: plansWith(settings.plans),
   workflow_cents: settings.workflow_cents,
 });
