@@ -28,15 +28,20 @@ export const sync = (call: Call, input: Body<typeof contracts.syncOnboarding>) =
 /** Facts win over the record of steps: what was set up elsewhere is done, and what was removed is missing again. */
 export async function detect({ services, actor }: Call) {
   const { identity } = services.store;
-  const [{ organization, project }, state] = await Promise.all([
+  const [{ organization, project }, state, accounts] = await Promise.all([
     identity.onboardingFacts(actor.user_id),
     identity.onboarding(actor.user_id),
+    identity.oauthAccountsOf(actor.user_id),
   ]);
+  const github = accounts.find(({ provider }) => provider === 'github');
   const plan = organization?.plan ?? null;
   const paid = plan !== null && plan !== 'free';
   const found = {
-    // No code host can be connected to an account yet, so nothing is missing.
-    github: { completed: false, current: null, can_change: false },
+    github: {
+      completed: github !== undefined,
+      current: github?.login ?? null,
+      can_change: services.identityProviders.has('github'),
+    },
     organization: { completed: organization !== null, current: organization?.name ?? null, can_change: true },
     repo: { completed: project !== null, current: project?.name ?? null, can_change: true },
     plan: { completed: paid || state.completed_steps.includes('plan'), current: plan, can_change: plan !== 'local' },

@@ -178,9 +178,14 @@ test('[AUTH-18] the first steps are kept on the server, for the user alone, and 
     current_step: string;
     data: object;
   }
-  expect((await api.request<{ suggested_step: string }>('GET', '/onboarding/detect')).body.suggested_step).toBe(
-    'welcome',
-  );
+  const missing = { completed: false, current: null };
+  expect(await api.get('/onboarding/detect')).toEqual({
+    github: { ...missing, can_change: true },
+    organization: { ...missing, can_change: true },
+    repo: { ...missing, can_change: true },
+    plan: { ...missing, can_change: true },
+    suggested_step: 'github',
+  });
   expect(await step({ step: 'repository' })).toMatchObject({ status: 422, body: { details: [{ field: 'step' }] } });
   expect((await step({ step: 'repo', data: { name: 'x'.repeat(20_001) } })).status).toBe(422);
   const [first, second] = await Promise.all([
@@ -204,7 +209,7 @@ test('[AUTH-18] the first steps are kept on the server, for the user alone, and 
   await api.request('POST', '/organizations', { name: 'Acme', slug: `acme-${randomBytes(4).toString('hex')}` });
   expect((await api.request('GET', '/onboarding/detect')).body).toMatchObject({
     organization: { completed: true, current: 'Acme' },
-    suggested_step: 'repo',
+    plan: { completed: false, current: 'free' },
   });
   expect((await api.request('POST', '/onboarding/complete', {})).body).toMatchObject({
     current_step: 'complete',

@@ -154,6 +154,10 @@ test('[AUTH-11] a user connects, lists and disconnects accounts, but not one of 
   expect(await person.api.get('/auth/oauth/connected')).toMatchObject({
     items: [{ provider: 'github', login: `login-${profile.id}`, email: null }],
   });
+  expect(await person.api.get('/onboarding/detect')).toMatchObject({
+    github: { completed: true, current: `login-${profile.id}` },
+    suggested_step: 'welcome',
+  });
   // Connected once more: the tokens are new, nothing else.
   expect((await connect(person.api, profile)).status).toBe(302);
   const other = await newPerson({ organization: false });

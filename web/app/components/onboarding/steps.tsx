@@ -2,10 +2,13 @@ import { Form, useNavigation } from '@remix-run/react';
 import { useEffect, useState, type ComponentType, type ReactNode } from 'react';
 import type { OnboardingStep } from '#workflows/domain/access/onboarding.ts';
 import { phaseTitle } from '#workflows/domain/phases/names.ts';
+import { oauthConnect } from '#server/contracts/oauth.ts';
+import { call } from '../../lib/browser-api.ts';
 import type { loadOnboarding } from '../../lib/onboarding.server.ts';
 import { useRevalidate } from '../../lib/use-revalidate.ts';
 import { StatusBadge } from '../badge.tsx';
 import { Button, ButtonLink } from '../button.tsx';
+import { Notice } from '../card.tsx';
 import { Field, Select, TextArea, TextInput } from '../field.tsx';
 
 type Page = Awaited<ReturnType<typeof loadOnboarding>>;
@@ -63,7 +66,28 @@ const Welcome: Step = ({ page }) => {
   );
 };
 
-const Github: Step = ({ page }) => <StepForm page={page} next="Continue" />;
+const Github: Step = ({ page }) => {
+  const { completed, current } = page.found.github;
+  const [problem, setProblem] = useState<string | null>(null);
+  // The answer sets a cookie in this browser, without which GitHub's answer is not taken.
+  const connect = () =>
+    call(oauthConnect, { params: { provider: 'github' }, body: { to: '/onboarding?step=repo' } }).then(
+      ({ auth_url: url }) => window.location.assign(url),
+      (error: unknown) => setProblem(error instanceof Error ? error.message : String(error)),
+    );
+  return (
+    <StepForm page={page} next={completed ? 'Continue' : 'Skip'}>
+      {problem && <Notice tone="bad">{problem}</Notice>}
+      {completed ? (
+        <p className="text-sm">
+          Your account <strong className="font-semibold">{current}</strong> is connected.
+        </p>
+      ) : (
+        <Button onClick={() => void connect()}>Connect GitHub</Button>
+      )}
+    </StepForm>
+  );
+};
 
 const Repository: Step = ({ page }) => {
   const { completed, current } = page.found.repo;
@@ -189,7 +213,7 @@ export const steps: Record<OnboardingStep, { title: string; intro: string; Body:
     intro: 'Projects, runs and costs belong to an organization. To join an existing one, ask its owner to add you.',
     Body: Welcome,
   },
-  github: { title: 'Connect GitHub', intro: 'Pull requests are opened in your name.', Body: Github },
+  github: { title: 'Connect GitHub', intro: 'Then you can sign in with it.', Body: Github },
   repo: { title: 'Choose a repository', intro: 'A project is a repository on which agents work.', Body: Repository },
   'first-spec': {
     title: 'What do you want to build?',
