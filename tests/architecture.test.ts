@@ -48,7 +48,7 @@ const rooms: [folder: string, may: RegExp[]][] = [
     [
       /^node:/,
       /^zod$/,
-      /^pg$/,
+      /^(pg|rate-limiter-flexible)$/,
       /^pgvector/,
       /^@prisma\//,
       /^@electric-sql\//,

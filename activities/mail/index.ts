@@ -1,5 +1,5 @@
 import { AppError } from '#workflows/domain/errors.ts';
-import { textWithLink } from '../support/send-mail.ts';
+import { textWithLink } from '../ports/send-mail.ts';
 import type { Services } from '../ports/services.ts';
 
 /** Steps of `mailWorkflow`. They get the mail's id alone, so no history holds an address, a text or a link. */

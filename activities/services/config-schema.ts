@@ -6,7 +6,7 @@ import { embeddingsProviders } from '../adapters/embeddings/index.ts';
 import { mailProviders } from '../adapters/mail/index.ts';
 import { defaultModels, modelProviders } from '../adapters/model/index.ts';
 import { sandboxProviders } from '../adapters/sandbox/index.ts';
-import { oauthNames, oauthSchema } from './config-oauth.ts';
+import { oauthSchema } from './config-oauth.ts';
 import { billingSettings } from './config-billing.ts';
 import {
   count,
@@ -16,6 +16,7 @@ import {
   paths,
   port,
   positive,
+  rate,
   seconds,
   secret,
   share,
@@ -42,6 +43,8 @@ export const configSchema = z.strictObject({
     port: port.default(3000),
     host: text.default('127.0.0.1'),
     public_url: z.url().optional(),
+    /** Proxies whose X-Forwarded-For names the address of the caller: addresses, networks, or loopback. */
+    trusted_proxies: names.default(['loopback']),
     log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
     shutdown_timeout: seconds.default(10),
     /** build: pages from their build. source: from their sources with hot replacement (npm run dev). none: no pages. */
@@ -292,6 +295,26 @@ export const configSchema = z.strictObject({
     challenge_ttl: seconds.default(300),
     /** New accounts wait until an administrator approves them. */
     waitlist: flag.default(false),
+    verification_ttl: seconds.default(86_400),
+    reset_ttl: seconds.default(3600),
+    invitation_ttl: seconds.default(7 * 86_400),
+    /** required: an account starts no work before its address is verified. Unset: where mails are sent, and in production. */
+    verification: z.enum(['required', 'optional']).optional(),
+  }),
+  /** Requests of one address, as COUNT/s, COUNT/min, COUNT/h or COUNT/d; off: no limit. */
+  rate_limits: z.strictObject({
+    /** Addresses without limits. */
+    exempt: names.default([]),
+    register: rate.prefault('3/h'),
+    resend: rate.prefault('3/h'),
+    forgot: rate.prefault('3/h'),
+    login: rate.prefault('5/min'),
+    link: rate.prefault('10/min'),
+    refresh: rate.prefault('10/min'),
+    verify: rate.prefault('10/h'),
+    reset: rate.prefault('10/h'),
+    invite: rate.prefault('30/h'),
+    accept: rate.prefault('30/h'),
   }),
   oauth: oauthSchema,
   /** How long rows of tables that only grow are kept, and how often older ones are deleted. */
@@ -329,46 +352,3 @@ export function secretsOf(settings: Settings): (string | undefined)[] {
     });
   });
 }
-
-/** Environment names that are part of the public contract, each with its setting. */
-export const environmentNames: Record<string, string> = {
-  PORT: 'server.port',
-  OMOIOS_ENV: 'env',
-  OMOIOS_DATA_DIR: 'data_dir',
-  OMOIOS_REPO_ROOTS: 'repo_roots',
-  ALLOW_EMBEDDED: 'allow_embedded',
-  DATABASE_URL: 'database.url',
-  REDIS_URL: 'redis.url',
-  TEMPORAL_ADDRESS: 'temporal.address',
-  TEMPORAL_NAMESPACE: 'temporal.namespace',
-  TEMPORAL_API_KEY: 'temporal.api_key',
-  TEMPORAL_TLS_CERT: 'temporal.tls_cert',
-  TEMPORAL_TLS_KEY: 'temporal.tls_key',
-  TEMPORAL_CLI: 'temporal.cli',
-  TEMPORAL_PORT: 'temporal.port',
-  TEMPORAL_UI_PORT: 'temporal.ui_port',
-  MODEL_PROVIDER: 'model.provider',
-  ANTHROPIC_API_KEY: 'model.api_key',
-  ANTHROPIC_AUTH_TOKEN: 'model.auth_token',
-  ANTHROPIC_BASE_URL: 'model.base_url',
-  OPENAI_API_KEY: 'model.openai_api_key',
-  OPENAI_BASE_URL: 'model.openai_base_url',
-  OMOIOS_MODEL: 'model.name',
-  OMOIOS_JUDGE_MODEL: 'model.judge_name',
-  OMOIOS_FALLBACK_MODELS: 'model.fallback_models',
-  SANDBOX_PROVIDER: 'sandbox.provider',
-  SANDBOX_UNSAFE: 'sandbox.unsafe',
-  CODE_HOST: 'code_host.provider',
-  MAIL_PROVIDER: 'mail.provider',
-  SMTP_URL: 'mail.smtp_url',
-  EMBEDDING_PROVIDER: 'embeddings.provider',
-  JWT_SECRET_KEY: 'auth.jwt_secret',
-  SECRETS_KEY: 'auth.secrets_key',
-  ...oauthNames,
-};
-
-/** The folder of the YAML files, so it cannot be set in them. */
-export const configFolderName = 'OMOIOS_CONFIG_DIR';
-
-/** Only the command line reads these. They are listed so that they are not refused as unknown settings. */
-export const clientNames = ['OMOIOS_API_KEY', 'OMOIOS_API'];

@@ -36,6 +36,14 @@ export const paths = z.preprocess(
   (v) => (typeof v === 'string' ? v.split(':').filter(Boolean) : v),
   z.array(z.string()),
 );
+const secondsOf = { s: 1, min: 60, h: 3600, d: 86_400 } as const;
+/** A number of requests within a time, such as 5/min; `points` 0 means no limit. */
+export const rate = z.string().transform((value, context) => {
+  if (value === 'off') return { points: 0, seconds: 1 };
+  const [, points = '', unit = ''] = /^([1-9]\d{0,6})\/(s|min|h|d)$/.exec(value) ?? [];
+  if (!unit) context.addIssue({ code: 'custom', message: 'must be COUNT/s, COUNT/min, COUNT/h, COUNT/d or off' });
+  return { points: Number(points), seconds: secondsOf[unit as keyof typeof secondsOf] };
+});
 /** A setting that never appears in a stored text or a request to a model. */
 export const secret = z.string().min(1);
 /** The name of an adapter in a port's table. When it is unset, `choices` selects the adapter. */

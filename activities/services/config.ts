@@ -9,15 +9,9 @@ import { mailProviders } from '../adapters/mail/index.ts';
 import { modelProviders } from '../adapters/model/index.ts';
 import type { Provider } from '../adapters/provider.ts';
 import { sandboxProviders } from '../adapters/sandbox/index.ts';
-import {
-  clientNames,
-  configFolderName,
-  configSchema,
-  environmentNames,
-  nestedSettings,
-  type Settings,
-} from './config-schema.ts';
 import { oauthProblems } from './config-oauth.ts';
+import { configSchema, nestedSettings, type Settings } from './config-schema.ts';
+import { clientNames, configFolderName, environmentNames } from './environment-names.ts';
 import { ConfigError, isTree, readSettings, type SettingsFile, type Tree } from './settings-file.ts';
 
 export { ConfigError };

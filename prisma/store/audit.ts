@@ -19,7 +19,13 @@ type AuditEvent =
   | 'oauth_disconnected'
   | 'second_factor_enabled'
   | 'second_factor_disabled'
-  | 'waitlist_approved';
+  | 'waitlist_approved'
+  | 'email_verified'
+  | 'password_reset_requested'
+  | 'password_reset'
+  | 'invitation_created'
+  | 'invitation_revoked'
+  | 'invitation_accepted';
 
 /** The audit trail of accounts (AUTH-17). */
 export function auditStore(core: StoreCore) {

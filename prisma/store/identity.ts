@@ -8,6 +8,7 @@ import { pageFromOldest, pageOf, type PageQuery } from './page.ts';
 import type { StoreCore, Transaction } from './core.ts';
 import { auditStore } from './audit.ts';
 import { openBilling } from './billing.ts';
+import { linksStore } from './links.ts';
 import { membersStore } from './members.ts';
 import { onboardingStore } from './onboarding.ts';
 import { oauthStore } from './oauth.ts';
@@ -40,6 +41,7 @@ export interface Grant {
 export function identityStore(core: StoreCore, billing: BillingRules) {
   return {
     ...signInsStore(core),
+    ...linksStore(core),
     ...secondFactorStore(core),
     ...oauthStore(core),
     ...requestsStore(core),

@@ -11,11 +11,13 @@ import { identityStore } from './identity.ts';
 import { modelPausesStore } from './model-pauses.ts';
 import { modelPermitsStore } from './model-permits.ts';
 import { messagesStore } from './messages.ts';
+import { invitationsStore } from './invitations.ts';
 import { mailsStore } from './mails.ts';
 import { mergesStore } from './merges.ts';
 import { projectsStore } from './projects.ts';
 import { pullRequestsStore } from './pull-requests.ts';
 import { phaseAttemptsStore } from './phase-attempts.ts';
+import { rateLimitsStore } from './rate-limits.ts';
 import { retentionStore } from './retention.ts';
 import { runLimitsStore } from './run-limits.ts';
 import { runReportStore } from './run-report.ts';
@@ -96,6 +98,8 @@ export function createStore(db: Database, options: StoreOptions) {
     pullRequests: pullRequestsStore(core),
     merges: mergesStore(core),
     mails: mailsStore(core),
+    invitations: invitationsStore(core),
+    rateLimits: rateLimitsStore(core),
     events: eventsStore(core),
     scopes: scopesStore(core, scopeTable),
     slots: slotsStore(core, options.billing),

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { NewEvent } from '#workflows/domain/events/catalogue.ts';
-import { isUniqueViolation } from '../client.ts';
 import type { Role } from '../generated/client.ts';
 import { pageFromOldest, pageOfRows, type PageQuery } from './page.ts';
 import type { StoreCore, Transaction } from './core.ts';
@@ -23,24 +22,31 @@ type ChangeOfMembers =
 
 const taken = () => new AppError('conflict', 'A role has this name already.', [{ field: 'name', message: 'is taken' }]);
 
-/** Members and roles of organizations. */
-export function membersStore(core: StoreCore) {
-  /**
-   * Changes of members and roles of an organization come one after the other, so that what one has checked holds.
-   * `tell` stores an event about the organization.
-   */
-  const inTurn = <T>(
-    organizationId: string,
-    work: (
-      tx: Transaction,
-      tell: <E extends ChangeOfMembers>(type: E, data: NewEvent<E>['data']) => void,
-    ) => Promise<T>,
-  ) =>
+type Tell = <E extends ChangeOfMembers>(type: E, data: NewEvent<E>['data']) => void;
+
+/**
+ * Changes of members and roles of an organization come one after the other, so that what one has checked holds. `tell`
+ * stores an event about the organization.
+ */
+export const changeMembers =
+  (core: StoreCore) =>
+  <T>(organizationId: string, work: (tx: Transaction, tell: Tell) => Promise<T>): Promise<T> =>
     core.change(async (tx, emit) => {
       await tx.$queryRaw`SELECT id FROM organizations WHERE id = ${organizationId}::uuid FOR NO KEY UPDATE`;
       const about = { organization_id: organizationId, entity: { kind: 'organization', id: organizationId } };
       return work(tx, (type, data) => emit({ ...about, type, data } as NewEvent));
     });
+
+/** @throws conflict for a member. Only within `changeMembers`. */
+export async function addMember(tx: Transaction, organizationId: string, userId: string, roleId: string) {
+  const where = { organization_id: organizationId, user_id: userId };
+  if (await tx.membership.findFirst({ where })) throw new AppError('conflict', 'This user is a member already.');
+  return tx.membership.create({ data: { ...where, id: randomUUID(), role_id: roleId } });
+}
+
+/** Members and roles of organizations. */
+export function membersStore(core: StoreCore) {
+  const inTurn = changeMembers(core);
 
   const memberOf = async (tx: Transaction, organizationId: string, id: string) => {
     const member = await tx.membership.findFirst({
@@ -113,21 +119,13 @@ export function membersStore(core: StoreCore) {
       ),
 
     /** @throws conflict for a member. */
-    addMember: async (organizationId: string, userId: string, roleId: string, by: string) => {
-      try {
-        return await inTurn(organizationId, async (tx, tell) => {
-          const role = await roleOf(tx, organizationId, roleId);
-          const member = await tx.membership.create({
-            data: { id: randomUUID(), organization_id: organizationId, user_id: userId, role_id: roleId },
-          });
-          tell('member.added', { user_id: userId, role: role.name, by });
-          return member;
-        });
-      } catch (error) {
-        if (isUniqueViolation(error)) throw new AppError('conflict', 'This user is a member already.');
-        throw error;
-      }
-    },
+    addMember: (organizationId: string, userId: string, roleId: string, by: string) =>
+      inTurn(organizationId, async (tx, tell) => {
+        const role = await roleOf(tx, organizationId, roleId);
+        const member = await addMember(tx, organizationId, userId, roleId);
+        tell('member.added', { user_id: userId, role: role.name, by });
+        return member;
+      }),
 
     /** @throws conflict for the last owner. */
     changeMember: (organizationId: string, id: string, roleId: string, by: string) =>

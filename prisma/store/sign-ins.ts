@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { pageOf, type PageQuery } from './page.ts';
 import type { StoreCore } from './core.ts';
 
-/** Sign-ins: failed attempts, sessions, one-time links, and tickets for the live feed. */
+/** Sign-ins: failed attempts, sessions, and tickets for the live feed. */
 export function signInsStore(core: StoreCore) {
   return {
     signinState: (email: string) =>
@@ -67,25 +67,6 @@ export function signInsStore(core: StoreCore) {
           (await tx.session.updateMany({ where: { ...where, revoked_at: null }, data: { revoked_at: new Date() } }))
             .count,
       ),
-
-    createLink: (userId: string, tokenHash: string, expiresAt: Date) =>
-      core.change(
-        async (tx) =>
-          void (await tx.oneTimeLink.create({
-            data: { token_hash: tokenHash, user_id: userId, expires_at: expiresAt },
-          })),
-      ),
-    /** Uses a one-time link; null when it is unknown, used or expired. */
-    spendLink: (tokenHash: string) =>
-      core.change(async (tx) => {
-        const spent = await tx.oneTimeLink.updateMany({
-          where: { token_hash: tokenHash, purpose: 'sign_in', used_at: null, expires_at: { gt: new Date() } },
-          data: { used_at: new Date() },
-        });
-        if (spent.count !== 1) return null;
-        const link = await tx.oneTimeLink.findUniqueOrThrow({ where: { token_hash: tokenHash } });
-        return link.user_id === null ? null : tx.user.findUnique({ where: { id: link.user_id } });
-      }),
 
     createTicket: (ticket: { token_hash: string; user_id: string; organization_id: string; expires_at: Date }) =>
       core.change(async (tx) => void (await tx.liveTicket.create({ data: ticket }))),

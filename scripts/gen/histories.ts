@@ -7,9 +7,11 @@
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import path from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { rootDir } from '#activities/services/config.ts';
+import { MailServer } from '#tests/support/smtp.ts';
 import { TestStack } from '#tests/support/stack.ts';
 import { playBranches } from './play-branches.ts';
 
@@ -38,6 +40,7 @@ const rehearsed: Branch[] = [
   ['pullRequestWorkflow', 'merged', []],
   ['retentionWorkflow', 'plain', []],
   ['surveyWorkflow', 'plain', []],
+  ['mailWorkflow', 'plain', []],
 ];
 const played: Branch[] = [
   ['specWorkflow', 'compact', []],
@@ -77,8 +80,10 @@ async function write(stack: TestStack, branches: Branch[]): Promise<void> {
 
 async function rehearse(): Promise<void> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'omoios-histories-'));
+  const mailServer = await new MailServer().start();
   const stack = await TestStack.start(
     {
+      SMTP_URL: mailServer.url,
       MODEL_PROVIDER: 'rehearsal',
       OMOIOS_MODEL_REHEARSAL_PACE: '0.3',
       OMOIOS_MONITORING_GUARDIAN_INTERVAL: '2',
@@ -98,9 +103,12 @@ async function rehearse(): Promise<void> {
     );
     await stack.api.post(`/pull-requests/${items[0]?.id}/merge`);
     await stack.api.until<{ state: string }>(`/pull-requests/${items[0]?.id}`, (pull) => pull.state === 'merged');
+    await stack.api.post('/auth/register', { email: 'ada@example.test', password: 'Correct-horse-7' });
+    while (mailServer.received.length === 0) await sleep(100);
     await write(stack, wanted(rehearsed));
   } finally {
     await stack.stop();
+    await mailServer.stop();
     await rm(dataDir, { recursive: true, force: true });
   }
 }

@@ -32,11 +32,13 @@ const passwordRules: { rule: string; holds: (password: string) => boolean }[] = 
   { rule: 'a special character', holds: (p) => /[!@#$%^&*(),.?":{}|<>[\]\\~_+\-=/;'`]/.test(p) },
   { rule: 'none of the common passwords', holds: (p) => !common.has(p.toLowerCase()) },
 ];
-const password = z.string().superRefine((value, context) => {
+export const password = z.string().superRefine((value, context) => {
   for (const { rule, holds } of passwordRules)
     if (!holds(value)) context.addIssue({ code: 'custom', message: `needs ${rule}` });
 });
-const email = z.email().max(254);
+export const email = z.email().max(254);
+/** The secret of a mailed link. */
+export const token = z.string().min(1).max(200);
 const userSchema = z.object({
   id: uuid,
   email: z.string(),
@@ -67,6 +69,7 @@ export const register = contract({
   path: '/auth/register',
   tag: 'auth',
   summary: 'Register with e-mail and password',
+  rate_limit: 'register',
   auth: 'none',
   scope: 'none',
   status: 201,
@@ -77,6 +80,8 @@ export const register = contract({
     full_name: z.string().max(200).optional(),
     department: z.string().max(200).optional(),
     referral_source: z.string().max(200).optional(),
+    /** The token of a mailed invitation: the account is verified, and a member of its organization. */
+    invitation: token.optional(),
   }),
 });
 export const login = contract({
@@ -84,6 +89,7 @@ export const login = contract({
   path: '/auth/login',
   tag: 'auth',
   summary: 'Sign in with e-mail and password; also sets cookies',
+  rate_limit: 'login',
   failures: [401, 429],
   auth: 'none',
   scope: 'none',
@@ -96,6 +102,7 @@ export const refresh = contract({
   path: '/auth/refresh',
   tag: 'auth',
   summary: 'Exchange a refresh token for a new pair',
+  rate_limit: 'refresh',
   failures: [401],
   auth: 'none',
   scope: 'none',
@@ -264,6 +271,7 @@ export const signInLink = contract({
   path: '/auth/link',
   tag: 'auth',
   summary: 'Sign in with a one-time link',
+  rate_limit: 'link',
   auth: 'none',
   scope: 'none',
   body: z.strictObject({ token: z.string().max(200) }),

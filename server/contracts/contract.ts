@@ -24,6 +24,9 @@ interface KindByField {
   of: Readonly<Record<string, string | undefined>>;
 }
 
+export type RateLimit =
+  'register' | 'resend' | 'forgot' | 'login' | 'link' | 'refresh' | 'verify' | 'reset' | 'invite' | 'accept';
+
 export interface Contract<
   P extends z.ZodType = z.ZodType,
   Q extends z.ZodType = z.ZodType,
@@ -51,6 +54,8 @@ export interface Contract<
   before_approval?: boolean;
   /** A second success: its status, and the answers that have it. */
   alternative?: { status: 200 | 201 | 202; when(answer: unknown): boolean };
+  /** Requests of one address are limited by this setting of `rate_limits`. */
+  rate_limit?: RateLimit;
   /** Statuses of errors that only a few calls answer with, for the OpenAPI description. */
   failures?: readonly number[];
   /** Fields of the answer that are shown once. A repeated request with the same Idempotency-Key gets null for them. */
@@ -84,6 +89,7 @@ export function contract<
     scope?: ScopeOf;
     starts_work?: boolean;
     before_approval?: boolean;
+    rate_limit?: RateLimit;
     shown_once?: readonly string[];
     params?: P;
     query?: Q;

@@ -15,6 +15,7 @@ import type { Actor, Call } from './context.ts';
 import { invalidBody } from './errors.ts';
 import { organizationOf, recordOf, type Parts } from './organization-of.ts';
 import { plainMessage } from './plain-messages.ts';
+import { limitRate } from './rate-limit.ts';
 import { refuseUnsafeValues, requireUtf8Query } from './unsafe-text.ts';
 
 interface Input<C extends Contract> {
@@ -146,6 +147,7 @@ export function toHandler(
         : await organizationOf(services.store, contract.scope, actor, { params, query, body }, named);
     checkPermission(actor, organizationId, contract.auth);
     if (!scopeInBody) body = parsePart(contract.body, req.body, 'body');
+    if (contract.rate_limit) await limitRate(services, contract.rate_limit, req.ip);
     // On a full disk nothing new is created; calls that read, steer or end work still pass.
     if (contract.status === 201) services.disk.requireSpace();
     Object.assign(trace.getStore() ?? {}, { user_id: actor.user_id, organization_id: organizationId });

@@ -26,6 +26,7 @@ function failuresOf(contract: Contract): number[] {
       ...[400, 403, 404, 409, 422, 500, 503],
       ...(contract.auth === 'none' ? [] : [401]),
       ...(contract.method === 'get' ? [] : [413, 415]),
+      ...(contract.rate_limit ? [429] : []),
       ...(contract.failures ?? []),
     ]),
   ].sort((a, b) => a - b);

@@ -11,6 +11,9 @@ import { costRoutes } from './costs.ts';
 import { discoveryRoutes } from './discoveries.ts';
 import { eventRoutes } from './events.ts';
 import { graphRoutes } from './graph.ts';
+import { invitationRoutes } from './invitations.ts';
+import { mailedLinkRoutes } from './mailed-links.ts';
+import { mailRoutes } from './mails.ts';
 import { onboardingRoutes } from './onboarding.ts';
 import { oauthRoutes } from './oauth.ts';
 import { organizationRoutes } from './organizations.ts';
@@ -31,6 +34,9 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...authRoutes(services, auth),
     ...secondFactorRoutes(services, auth),
     ...oauthRoutes(services, auth),
+    ...mailedLinkRoutes(services),
+    ...invitationRoutes(services),
+    ...mailRoutes,
     ...apiKeyRoutes,
     ...onboardingRoutes,
     ...organizationRoutes,

@@ -10,6 +10,8 @@ import type { Body } from '../contracts/contract.ts';
 import type { Actor, Call } from '../http/context.ts';
 import { randomToken, sha256, type Tokens } from '../http/tokens.ts';
 import { challengeOf, passChallenge, type Challenge } from './second-factor.ts';
+import { acceptInvitation, invitationFor } from './invitations.ts';
+import { welcome } from './mailed-links.ts';
 import { guardPassword, type SignInClient } from './sign-in-guard.ts';
 import { toUserView } from './views.ts';
 
@@ -102,14 +104,20 @@ export function createAuth(services: Services, tokens: Tokens) {
     enter,
 
     register: async (input: Body<typeof contracts.register>) => {
-      const { password, ...fields } = input;
+      const { password, invitation, ...fields } = input;
+      if (invitation) await invitationFor(services, invitation, fields.email);
       const user = await identity.createUser({
         ...fields,
         hashed_password: await hash(password),
-        is_verified: config.env !== 'production',
+        is_verified: false,
         waitlist_status: config.auth.waitlist ? 'pending' : 'approved',
       });
-      return toUserView(user);
+      if (!invitation) {
+        await welcome(services, user);
+        return toUserView(user);
+      }
+      await acceptInvitation(services, invitation, user);
+      return toUserView({ ...user, is_verified: true });
     },
 
     login: async (input: Body<typeof contracts.login>, client: SignInClient) => {

@@ -3,6 +3,7 @@ import type { WantedWork } from '#activities/ports/model.ts';
 import { isolationProblem } from '#workflows/domain/agent/isolation.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Call } from '../http/context.ts';
+import { mustVerify } from './mailed-links.ts';
 
 /**
  * The one door of everything that starts work.
@@ -14,11 +15,7 @@ export async function requireWorkable(
   projectId: string | null,
 ): Promise<void> {
   const { identity, projects } = services.store;
-  if (!actor.is_verified)
-    throw new AppError(
-      'forbidden',
-      `The account ${actor.email} is not verified, so it cannot start work. Ask the operator of this installation to run: npx omoios admin verify ${actor.email}`,
-    );
+  requireVerified(services, actor);
   const organization = await identity.organization(organization_id);
   if (organization?.archived_at)
     throw new AppError('conflict', 'The organization is archived and accepts no new work. Use another one.');
@@ -43,6 +40,15 @@ export function withoutStarts(services: Services): Services {
     Object.fromEntries(starts.map((name) => [name, refused(name)])),
   );
   return Object.assign(Object.create(services) as Services, { workflows });
+}
+
+/** AUTH-07. @throws forbidden while the address of the caller is not verified, where the installation asks for it. */
+export function requireVerified(services: Services, { is_verified: isVerified, email }: Call['actor']): void {
+  if (isVerified || !mustVerify(services)) return;
+  throw new AppError(
+    'forbidden',
+    `The address ${email} is not verified, so the account cannot start work. Open the link in the mail, or ask the operator of this installation to run: npx omoios admin verify ${email}`,
+  );
 }
 
 /** @throws invalid_rule for work that no agent can do here: it would fail after it has been stored and paid for. */

@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '#activities/index.ts';
-import { sendMail } from '#activities/support/send-mail.ts';
+import { sendMail } from '#activities/ports/send-mail.ts';
 import type { Services } from '#activities/ports/services.ts';
 import { bundlePath } from '#temporal/bundle.ts';
 import { dataConverter } from '#temporal/data-converter.ts';

@@ -82,6 +82,10 @@ test('old rows are deleted by the settings, events without a gap, and who asks f
   await prisma.auditEntry.createMany({
     data: [366, 1].map((n) => ({ id: uuid(n), event: 'logout', created_at: ago(n) })),
   });
+  await prisma.mail.createMany({
+    data: [31, 1].map((n) => ({ id: uuid(n), recipient: 'a', subject: 's', text: 't', created_at: ago(n) })),
+  });
+  await prisma.rateLimit.createMany({ data: [3, 1].map((n) => ({ key: String(n), points: 1, expire: ago(n) })) });
 
   const kept = loadConfig({}, {}).retention;
   expect(await store.retention.trim(kept, now)).toEqual({
@@ -89,14 +93,16 @@ test('old rows are deleted by the settings, events without a gap, and who asks f
     watch_cycles: 1200,
     idempotency_keys: 1,
     live_tickets: 1,
-    signin_links: 0,
+    one_time_links: 0,
     signin_challenges: 0,
     oauth_states: 0,
     signin_attempts: 1,
     sessions: 1,
     audit_entries: 1,
+    mails: 1,
+    rate_limits: 1,
   });
-  expect(Object.values(await store.retention.trim(kept, now))).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+  expect(Object.values(await store.retention.trim(kept, now))).toEqual(Array(12).fill(0));
   expect(await prisma.signinAttempt.count()).toBe(1);
 
   const key = { id: 'k', user_id: 'u', user, is_active: true, scopes: ['*:*'], organization_id: id };

@@ -74,7 +74,8 @@ test.each([
     created.push(user);
     return Promise.resolve({ ...user, id: 'u', attributes: {}, created_at: new Date() });
   };
-  const services = { config: { env: 'production', auth: { waitlist } }, store: { identity: { createUser } } };
+  const store = { identity: { createUser, createLink: () => Promise.reject(new Error('full')) } };
+  const services = { config: { auth: { waitlist } }, log: { error: () => undefined }, store };
   const auth = createAuth(services as unknown as Services, createTokens(jwtSecret));
   await auth.register({ email: 'ada@example.test', password: 'Correct-horse-7' });
   expect(created).toEqual([expect.objectContaining({ waitlist_status: status })]);

@@ -12,6 +12,9 @@ import * as discoveries from '#server/contracts/discoveries.ts';
 import * as environment from '#server/contracts/environment.ts';
 import * as events from '#server/contracts/events.ts';
 import * as graph from '#server/contracts/graph.ts';
+import * as invitations from '#server/contracts/invitations.ts';
+import * as mailedLinks from '#server/contracts/mailed-links.ts';
+import * as mails from '#server/contracts/mails.ts';
 import * as onboarding from '#server/contracts/onboarding.ts';
 import * as oauth from '#server/contracts/oauth.ts';
 import * as organizations from '#server/contracts/organizations.ts';
@@ -37,6 +40,9 @@ const modules: object[] = [
   environment,
   events,
   graph,
+  invitations,
+  mailedLinks,
+  mails,
   onboarding,
   oauth,
   organizations,

@@ -9,7 +9,8 @@ const connectMs = 10_000;
 const silenceMs = 30_000;
 
 /** The setting is checked when it is read, so it is a URL of SMTP. */
-export function createSmtpMail({ mail: { smtp_url: url, from } }: Config): Created<MailPort> {
+export function createSmtpMail(config: Config): Created<MailPort> {
+  const { smtp_url: url, from } = config.mail;
   const domain = /@([^\s<>@]+)>?$/.exec(from)?.[1] ?? 'localhost';
   const transport = nodemailer.createTransport({
     url,

@@ -3,7 +3,8 @@ import path from 'node:path';
 import ts from 'typescript';
 import { z } from 'zod';
 import { loadConfig, rootDir } from '#activities/services/config.ts';
-import { clientNames, configFolderName, configSchema, environmentNames } from '#activities/services/config-schema.ts';
+import { configSchema } from '#activities/services/config-schema.ts';
+import { clientNames, configFolderName, environmentNames } from '#activities/services/environment-names.ts';
 import { readSettings } from '#activities/services/settings-file.ts';
 
 /** Names of the contract whose feature is not there yet. A setting that is read leaves the list. */

@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import type { Services } from '../ports/services.ts';
+import type { Services } from './services.ts';
 
 interface NewMail {
   /** Two calls with one id send one mail. */
@@ -19,7 +18,7 @@ interface NewMail {
  */
 export async function sendMail(services: MailSender, mail: NewMail): Promise<string> {
   const { store, secrets, workflows, mail: port, log } = services;
-  const { id = randomUUID(), link, to, subject, text } = mail;
+  const { id = crypto.randomUUID(), link, to, subject, text } = mail;
   const sealed = link === undefined ? undefined : secrets.seal(link, mailContext(id));
   await store.mails.create({
     id,

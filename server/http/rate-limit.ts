@@ -1,0 +1,39 @@
+import { isIPv6 } from 'node:net';
+import type { Services } from '#activities/ports/services.ts';
+import type { Rate } from '#prisma/store/rate-limits.ts';
+import { AppError } from '#workflows/domain/errors.ts';
+import type { RateLimit } from '../contracts/contract.ts';
+
+/** What counts as one address: of IPv6 its network of 64 bits, since one caller has all of it. */
+export function countedAddress(address: string): string {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+  if (!isIPv6(plain)) return plain;
+  const [head = '', tail] = plain.split('::');
+  const groups = (text: string) => (text ? text.split(':') : []);
+  const [first, last] = [groups(head), groups(tail ?? '')];
+  const zeros = tail === undefined ? 0 : 8 - first.length - last.length;
+  const all = [...first, ...new Array<string>(Math.max(0, zeros)).fill('0'), ...last];
+  return all
+    .slice(0, 4)
+    .map((group) => parseInt(group, 16).toString(16))
+    .join(':');
+}
+
+/** Each limit by its name. */
+function limitsOf({ config }: Pick<Services, 'config'>): Record<RateLimit, Rate> {
+  const { register, resend, forgot, login, link, refresh, verify, reset, invite, accept } = config.rate_limits;
+  return { register, resend, forgot, login, link, refresh, verify, reset, invite, accept };
+}
+
+/** AUTH-15. @throws rate_limited with the seconds to wait. */
+export async function limitRate(
+  services: Pick<Services, 'config' | 'store'>,
+  limit: RateLimit,
+  address = 'unknown',
+): Promise<void> {
+  const key = countedAddress(address);
+  if (services.config.rate_limits.exempt.includes(key)) return;
+  const wait = await services.store.rateLimits.consume(limit, key, limitsOf(services)[limit]);
+  if (wait)
+    throw new AppError('rate_limited', `Too many requests from this address. Try again in ${wait} s.`, undefined, wait);
+}
