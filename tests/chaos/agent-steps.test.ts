@@ -240,3 +240,33 @@ test('a stretch goes on where it was when an operator pauses or resets it; an an
   await temporal.close();
   await session.stop();
 }, 240_000);
+
+test('a turn whose process died five times under the model call asks a person, and goes on when it is resumed', async () => {
+  const asked: number[] = [];
+  const play: Play = (_n, request) => {
+    const turn = turnOf(request);
+    asked.push(turn);
+    return turn === 2 && asked.length <= 6 ? { hang: true } : answer(request);
+  };
+  const session = await Session.start(play, { on: place.own });
+  const run = await session.run(() => true, 1, 60_000);
+  const until = async (what: string, reached: () => boolean | Promise<boolean>) => {
+    for (const end = Date.now() + 60_000; !(await reached()); await sleep(50))
+      if (Date.now() > end) throw new Error(`Never: ${what}.`);
+  };
+  for (let deaths = 0; deaths < 5; deaths += 1) {
+    await until(`request ${deaths + 2}`, () => asked.length === deaths + 2);
+    place.own.stack.kill('application');
+  }
+  const now = async () =>
+    place.own.stack.api
+      .get<{ waiting_for: string | null; waiting_reason: string | null }>(`/runs/${run.id}`)
+      .catch(() => ({ waiting_for: null, waiting_reason: null }));
+  await until('a person is asked', async () => (await now()).waiting_for === 'person');
+  expect((await now()).waiting_reason).toContain('Turn 2 was begun 5 times');
+  expect(asked).toEqual([1, 2, 2, 2, 2, 2]);
+  await place.own.stack.api.post(`/runs/${run.id}/resume`);
+  const ended = await result(session, await session.ended(1, 120_000));
+  expect(ended).toMatchObject({ status: 'completed', counted: 'counted', turns: [1, 2, 3, 4, 5, 6], open: [] });
+  await session.stop();
+}, 300_000);
