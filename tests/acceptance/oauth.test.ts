@@ -1,5 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
+import { openDatabaseClient } from '#prisma/client.ts';
+import { embeddedDatabaseUrl } from '#activities/services/embedded.ts';
 import { Api } from '#tests/support/api.ts';
 import { asPerson, type TestProfile } from '#tests/support/identity-providers.ts';
 import { newPerson, password } from '#tests/support/people.ts';
@@ -66,12 +68,27 @@ test.each(['github', 'google'])(
     await again.signIn(provider, { ...profile, email: newEmail() });
     expect((await again.me).id).toBe(id);
 
-    const { store, close } = await stackServices();
+    const { store, secrets, close } = await stackServices();
     const [account] = await store.identity.oauthAccountsOf(id);
     expect(account).toMatchObject({ provider, provider_user_id: profile.id });
     const { items } = await store.identity.auditTrail({ user_id: id }, { limit: 20 });
     expect(items.map(({ event }) => event)).toEqual(['login_success', 'login_success', 'oauth_connected']);
     expect(JSON.stringify([account, items])).not.toMatch(/eyJ|access_token/);
+    const database = openDatabaseClient({
+      url: embeddedDatabaseUrl(shared.dataDir),
+      pool: 1,
+      pool_timeout: 10,
+      command_timeout: 10,
+    });
+    const rows = await database.prisma.credential.findMany({ where: { user_id: id } });
+    await database.close();
+    expect(rows.map(({ kind, label, sealed }) => [kind, label, sealed.includes('eyJ')])).toEqual([
+      ['oauth', provider, false],
+    ]);
+    const [row] = rows as [(typeof rows)[number]];
+    expect(JSON.parse(secrets.open(row, `${id}:${row.id}`))).toMatchObject({
+      access_token: expect.stringMatching(/^eyJ/),
+    });
     await close();
   },
 );
