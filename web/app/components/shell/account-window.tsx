@@ -2,10 +2,12 @@ import { Form } from '@remix-run/react';
 import { sentence } from '../../lib/format.ts';
 import { choices, type Preference, type PreferenceName } from '../../lib/preferences.ts';
 import { useRoomForTwo } from '../../lib/use-media.ts';
+import { useLacks } from '../../lib/viewer.ts';
 import { usePreference } from '../../lib/use-preference.ts';
 import { Button } from '../button.tsx';
 import { Segments, Switch } from '../field.tsx';
 import { Popover } from '../menu.tsx';
+import { TextLink } from '../text-link.tsx';
 import { AccountButton } from './account-button.tsx';
 import { OrganizationName } from './organization-name.tsx';
 import type { AccountParts } from './account.tsx';
@@ -14,11 +16,17 @@ import type { AccountParts } from './account.tsx';
 export default function AccountWindow({ shell: { me, organization }, onHelp, onSecurity }: AccountParts) {
   const name = me.full_name ?? me.email;
   const wide = useRoomForTwo();
+  const lacksBilling = useLacks('org:billing:read');
   return (
     <Popover title="Account" opened trigger={<AccountButton name={name} />}>
       <div className="border-b px-4 py-3">
         <p className="truncate text-sm font-medium">{name}</p>
         <p className="truncate text-xs text-muted">{me.full_name ? me.email : organization.name}</p>
+        {lacksBilling === undefined && (
+          <p className="mt-1 text-xs">
+            <TextLink to={`/organizations/${organization.id}/billing`}>Billing of {organization.name}</TextLink>
+          </p>
+        )}
         {!wide && me.organizations.length > 1 && (
           <div className="mt-2">
             <OrganizationName chosen={organization} organizations={me.organizations} />

@@ -1,0 +1,88 @@
+import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
+import { useLoaderData } from '@remix-run/react';
+import { useCallback } from 'react';
+import { billingAccount, billingConfig, billingLedger, usageSummary } from '#server/contracts/billing.ts';
+import { LedgerTable } from '../components/billing/ledger-table.tsx';
+import { PlansTable } from '../components/billing/plans-table.tsx';
+import { Card, Empty, Notice, Stat } from '../components/card.tsx';
+import { MoreButton } from '../components/more-button.tsx';
+import { PageTitle } from '../components/page-title.tsx';
+import { Exact } from '../components/time.tsx';
+import { apiFor } from '../lib/api.server.ts';
+import { call } from '../lib/browser-api.ts';
+import { count, dollars } from '../lib/format.ts';
+import { useRefreshOn } from '../lib/live.tsx';
+import { useMore } from '../lib/use-more.ts';
+
+export const meta: MetaFunction = () => [{ title: 'Billing · OmoiOS' }];
+export const handle = { crumbs: () => [{ label: 'Billing' }] };
+
+export const loader = async (where: LoaderFunctionArgs) => {
+  const api = apiFor(where);
+  const params = { id: where.params.organizationId ?? '' };
+  const [config, account, usage, ledger] = await Promise.all([
+    api(billingConfig, {}),
+    api(billingAccount, { params }),
+    api(usageSummary, { params }),
+    api(billingLedger, { params, query: { limit: 50 } }),
+  ]);
+  return { config, account, usage, ledger };
+};
+
+export default function Billing() {
+  const { config, account, usage, ledger } = useLoaderData<typeof loader>();
+  const id = account.organization_id;
+  useRefreshOn((event) => event.type.startsWith('billing.') || event.type === 'ticket.created');
+  const list = useMore(
+    ledger,
+    useCallback((cursor: string) => call(billingLedger, { params: { id }, query: { cursor } }), [id]),
+    id,
+  );
+  const plan = config.plans.find(({ tier }) => tier === account.tier);
+  const limit = usage.workflows_limit;
+  return (
+    <div className="space-y-4">
+      <PageTitle title="Billing" note="What the work of this organization takes from its account." />
+      {!usage.can_execute && <Notice tone="bad">{usage.message}</Notice>}
+      {!config.is_configured && (
+        <Notice tone="info">
+          This installation keeps a local ledger and charges nothing.{' '}
+          {config.is_enforced
+            ? 'The limits of plans hold.'
+            : 'The limits of plans do not hold: all work may start, and it is counted.'}
+        </Notice>
+      )}
+      <Card title="Account">
+        <dl className="grid grid-cols-2 gap-4 sm:grid-cols-4">
+          <Stat name="Plan">{plan?.label ?? account.tier}</Stat>
+          <Stat name="Workflows this month">
+            {count(account.workflows_used)}
+            {limit === null || !config.is_enforced ? '' : ` of ${count(limit)}`}
+          </Stat>
+          {account.tier === 'free' && <Stat name="Free workflows left">{count(account.free_workflows_remaining)}</Stat>}
+          <Stat name="Credit">{dollars(account.credit_balance)}</Stat>
+          <Stat name="Counts begin again">
+            <Exact at={account.resets_at} />
+          </Stat>
+        </dl>
+      </Card>
+      <Card title="Plans" flush>
+        <PlansTable plans={config.plans} current={account.tier} />
+        <p className="border-t px-4 py-2 text-xs text-muted">
+          A workflow that no plan covers takes {dollars(config.workflow_price)} of credit. Storage is promised, and not
+          measured.
+        </p>
+      </Card>
+      <Card title="Ledger" flush>
+        {list.items.length === 0 ? (
+          <Empty title="No entries yet">Each workflow that starts is entered here.</Empty>
+        ) : (
+          <LedgerTable entries={list.items} />
+        )}
+        <MoreButton list={list} />
+      </Card>
+    </div>
+  );
+}
+
+export { PageError as ErrorBoundary } from '../components/page-error.tsx';
