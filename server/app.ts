@@ -92,7 +92,7 @@ export function createApp(services: Services, options: { jwt_secret: string; pag
   const routes = allRoutes(services, auth);
   const app = express();
   app.disable('x-powered-by');
-  app.set('trust proxy', services.config.server.trusted_proxies);
+  app.set('trust proxy', ['loopback', ...services.config.server.trusted_proxies]);
   app.use(requestContext(services));
 
   app.get('/health', (_req, res) => void res.json({ status: 'ok', version }));

@@ -19,12 +19,13 @@ export async function webPages(config: Config): Promise<Pages> {
   const modelProvider = choices(config).model?.provider ?? '';
   const note = judgeNote(config.model);
   // Loaders call the API on this same origin, so each page shows that the API works.
-  const getLoadContext = (_req: object, res: { locals: { access_token?: string; request_id?: string } }) => ({
+  const getLoadContext = (req: { ip?: string }, res: { locals: { access_token?: string; request_id?: string } }) => ({
     apiUrl,
     modelProvider,
     judgeNote: note,
     accessToken: res.locals.access_token,
     requestId: String(res.locals.request_id),
+    clientAddress: req.ip,
   });
   const session = (parts: PageParts) => [fromOwnPage, withoutOldData, renewSession(parts)];
   if (config.server.web === 'source') {

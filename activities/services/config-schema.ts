@@ -43,8 +43,8 @@ export const configSchema = z.strictObject({
     port: port.default(3000),
     host: text.default('127.0.0.1'),
     public_url: z.url().optional(),
-    /** Proxies whose X-Forwarded-For names the address of the caller: addresses, networks, or loopback. */
-    trusted_proxies: names.default(['loopback']),
+    /** Proxies whose X-Forwarded-For names the address of the caller: addresses or networks. Those of this machine need no setting. */
+    trusted_proxies: names.default([]),
     log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
     shutdown_timeout: seconds.default(10),
     /** build: pages from their build. source: from their sources with hot replacement (npm run dev). none: no pages. */

@@ -31,7 +31,11 @@ export async function startStubApp(
     ...parts.identity,
   };
   const services = stub<Services>({
-    config: stub({ env: 'production', live: { ping: parts.ping ?? 30, max_buffer_kb: 4096 } }),
+    config: stub({
+      env: 'production',
+      server: stub({ trusted_proxies: [] }),
+      live: { ping: parts.ping ?? 30, max_buffer_kb: 4096 },
+    }),
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
     disk: { requireSpace: () => undefined, problem: () => undefined },
     bus: parts.bus ?? { subscribe: () => () => undefined, onReconnect: () => () => undefined },

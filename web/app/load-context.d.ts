@@ -13,6 +13,8 @@ declare module '@remix-run/server-runtime' {
     apiUrl: string;
     accessToken?: string;
     requestId: string;
+    /** The address of the browser. */
+    clientAddress?: string;
     /** The model provider; `rehearsal` is scripted. */
     modelProvider: string;
     /** What judges the output of phases, or what is recommended for it, with its price. */

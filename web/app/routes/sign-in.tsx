@@ -9,6 +9,7 @@ import { Field, TextInput } from '../components/field.tsx';
 import { TextLink } from '../components/text-link.tsx';
 import { Mark } from '../components/shell/mark.tsx';
 import { addressOf, ApiError, request as ask } from '#server/contracts/client.ts';
+import { visitorOf } from '../lib/entrance.server.ts';
 import { pathOr } from '../lib/own-path.ts';
 
 export const meta: MetaFunction = () => [{ title: 'Sign in · OmoiOS' }];
@@ -34,7 +35,7 @@ export const loader = async ({ request, context }: LoaderFunctionArgs) => {
   if (context.accessToken && !token && !error) return redirect(to);
   if (token && /prefetch|prerender/.test(request.headers.get('sec-purpose') ?? request.headers.get('purpose') ?? ''))
     return new Response(null, { status: 503 });
-  const via = { base: context.apiUrl };
+  const via = visitorOf({ context });
   const page = async (problem: string | null, status = 200) => {
     const providers = (await ask(via, oauthProviders, {})).answer.items;
     const asksForCode = url.searchParams.get('step') === 'code';
@@ -57,7 +58,7 @@ export const action = async ({ request, context }: ActionFunctionArgs) => {
   const code = form.get('code');
   // The challenge of a sign-in that waits for its code is in a cookie.
   const headers: Record<string, string> = code === null ? {} : { cookie: request.headers.get('cookie') ?? '' };
-  const via = { base: context.apiUrl, headers };
+  const via = { base: context.apiUrl, headers: { ...visitorOf({ context }).headers, ...headers } };
   try {
     return signedIn(
       code === null
@@ -142,6 +143,12 @@ export default function SignIn() {
           </Button>
         </Form>
         {!asksForCode && <Providers providers={providers} to={to} />}
+        {!asksForCode && (
+          <p className="mt-4 flex justify-center gap-4 text-sm">
+            <TextLink to="/register">Register</TextLink>
+            <TextLink to="/forgot-password">Forgot the password?</TextLink>
+          </p>
+        )}
         {inside && (
           <p className="mt-4 text-center text-sm">
             <TextLink to={to}>Back to OmoiOS</TextLink>
