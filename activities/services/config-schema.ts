@@ -303,8 +303,8 @@ export const configSchema = z.strictObject({
   }),
   /** Requests of one address, as COUNT/s, COUNT/min, COUNT/h or COUNT/d; off: no limit. */
   rate_limits: z.strictObject({
-    /** Addresses without limits. */
-    exempt: names.default([]),
+    /** Addresses without limits: by default this machine, whose callers come through no proxy. */
+    exempt: names.default(['127.0.0.1', '::1']),
     register: rate.prefault('3/h'),
     resend: rate.prefault('3/h'),
     forgot: rate.prefault('3/h'),

@@ -32,7 +32,7 @@ export async function limitRate(
   address = 'unknown',
 ): Promise<void> {
   const key = countedAddress(address);
-  if (services.config.rate_limits.exempt.includes(key)) return;
+  if (services.config.rate_limits.exempt.some((exempt) => countedAddress(exempt) === key)) return;
   const wait = await services.store.rateLimits.consume(limit, key, limitsOf(services)[limit]);
   if (wait)
     throw new AppError('rate_limited', `Too many requests from this address. Try again in ${wait} s.`, undefined, wait);

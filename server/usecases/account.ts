@@ -34,7 +34,10 @@ export async function changePassword(
   const { identity } = services.store;
   const user = await identity.userById(actor.user_id);
   if (!user?.hashed_password)
-    throw new AppError('invalid_rule', 'This account has no password. Sign in by a link: npx omoios link');
+    throw new AppError(
+      'invalid_rule',
+      'This account has no password. Set one by a mailed link: choose "Forgot password" at the sign-in.',
+    );
   const old = user.hashed_password;
   const guard = guardPassword(services, user.email, ip);
   await guard.requireOpen();

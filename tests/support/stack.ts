@@ -82,8 +82,6 @@ export class TestStack {
           ...cleanEnvironment(),
           OMOIOS_ENV: 'test',
           OMOIOS_SERVER_WEB: 'none',
-          // All people of the tests have this address.
-          OMOIOS_RATE_LIMITS_EXEMPT: '127.0.0.1',
           OMOIOS_DATA_DIR: dataDir,
           PORT: String(port),
           TEMPORAL_PORT: String(temporal),
