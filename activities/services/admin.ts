@@ -47,6 +47,14 @@ export async function removeSecondFactor(store: Store, email: string): Promise<{
   return { user, removed };
 }
 
+/** Credit that an organization has paid for outside of the platform. `key` names the payment: it counts once. */
+export async function addCredit(store: Store, slug: string, cents: number, key: string) {
+  const organization = await store.identity.organizationBySlug(slug);
+  if (!organization) throw new AppError('not_found', `ORGANIZATION: no organization has the slug ${slug}.`);
+  await store.billing.addCredit(organization.id, cents, key);
+  return store.billing.account(organization.id);
+}
+
 /** @throws not_found for an address that is not registered. */
 export async function verifyUser(store: Store, email: string): Promise<User> {
   const { identity } = store;

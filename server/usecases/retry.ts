@@ -109,6 +109,8 @@ async function takeUpAgain(call: Call, spec: Spec, feedback: string | undefined)
   const chains: Record<string, number> = {};
   for (const run of await store.runs.ofPhases(organization_id, spec.id))
     chains[run.phase] = Math.max(chains[run.phase] ?? 0, run.chain);
+  // What it took was given back when it failed before its first turn.
+  await store.billing.reserve({ ...spec, spec_id: spec.id });
   const status = await services.workflows.startSpec({
     ...specInput(spec),
     again: { from, chains, feedback: feedback ?? null },

@@ -163,7 +163,8 @@ export async function requireOpenTicket({ services, organization_id }: Call, id:
 /**
  * Signals new work to the ticket's workflow and starts it where it does not run. It is a signal because a workflow
  * accepts at most ten updates at a time. The ticket of a spec is started by its spec alone.
- * @throws conflict when the spec ended meanwhile; the task is cancelled then.
+ * A ticket of no spec is paid for with its first task.
+ * @throws conflict when the spec ended meanwhile, payment_required; the task is cancelled then.
  */
 export async function notifyTicket(
   { services, organization_id, actor }: Call,
@@ -172,17 +173,23 @@ export async function notifyTicket(
 ): Promise<void> {
   const { workflows, store } = services;
   const recheck = (id: string) => workflows.signalIfRunning(id, recheckSignal, {});
+  const cancel = (reason: string) =>
+    store.tasks.move(organization_id, taskId, 'cancelled', { reason, by: actor.email });
   if (ticket.spec_id) {
     if (await recheck(workflowId.ticket(ticket.id))) return;
     if (await recheck(workflowId.spec(ticket.spec_id))) return;
     const reason = 'The spec of the ticket has ended.';
-    await store.tasks.move(organization_id, taskId, 'cancelled', { reason, by: actor.email });
+    await cancel(reason);
     throw new AppError('conflict', `ticket_id: ${reason} Create a new ticket for the work.`);
   }
-  const start = () =>
-    workflows.startTicket({ ticket_id: ticket.id, organization_id, project_id: ticket.project_id, spec_id: null });
+  const { id, project_id } = ticket;
+  await store.billing.reserve({ organization_id, project_id, spec_id: null, ticket_id: id }).catch(async (error) => {
+    if (error instanceof AppError) await cancel(error.message);
+    throw error;
+  });
+  const start = () => workflows.startTicket({ ticket_id: id, organization_id, project_id, spec_id: null });
   // A workflow that ended between the start and the signal has not seen the task.
-  while ((await start()) === 'already_running') if (await recheck(workflowId.ticket(ticket.id))) return;
+  while ((await start()) === 'already_running') if (await recheck(workflowId.ticket(id))) return;
 }
 
 /** Signals a running ticket to check its tasks again. A ticket that does not run checks them when it starts. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import type { Answer, Item } from '#server/contracts/client.ts';
 import type * as contracts from '#server/contracts/billing.ts';
@@ -40,10 +41,8 @@ async function customer() {
   await anonymous.post('/auth/register', { email, password });
   const { access_token: token } = await anonymous.post<{ access_token: string }>('/auth/login', { email, password });
   const api = stack.api.as(token);
-  const { id } = await api.post<{ id: string }>('/organizations', {
-    name: 'Theirs',
-    slug: randomBytes(6).toString('hex'),
-  });
+  const slug = randomBytes(6).toString('hex');
+  const { id } = await api.post<{ id: string }>('/organizations', { name: 'Theirs', slug });
   const project = await api.post<{ id: string }>('/projects', {
     name: 'small',
     repository: { path: new TestRepository().path },
@@ -51,6 +50,7 @@ async function customer() {
   const of = `/billing/account/${id}`;
   return {
     api,
+    slug,
     organization_id: id,
     project_id: project.id,
     account: () => api.get<Account>(of),
@@ -168,6 +168,34 @@ describe('money', () => {
     expect(draft.status).toBe(201);
     const execute = () => theirs.api.request('POST', `/specs/${draft.body.spec_id}/execute`);
     expect((await execute()).status).toBe(402);
+
+    // A ticket on which no work starts costs nothing; its first task does.
+    const planned = await theirs.api.post<{ id: string }>('/tickets', {
+      project_id: theirs.project_id,
+      title: 'Planned',
+      description: 'By tasks.',
+      workflow_mode: 'spec_driven',
+      force_create: true,
+    });
+    const task = (title: string) =>
+      theirs.api.request('POST', '/tasks', { ticket_id: planned.id, title, description: 'Works.' });
+    expect(await task('Refused')).toMatchObject({ status: 402, body: { details: { reason: 'free_limit' } } });
+    expect(await theirs.api.all(`/tasks?ticket_id=${planned.id}`)).toMatchObject([{ status: 'cancelled' }]);
+    const paid = () =>
+      JSON.parse(
+        execFileSync(
+          process.execPath,
+          ['scripts/cli/omoios.js', 'admin', 'add-credit', theirs.slug, '10', 'invoice 7', '--json'],
+          { encoding: 'utf8', env: { ...process.env, OMOIOS_DATA_DIR: stack.address.dataDir } },
+        ),
+      ) as object;
+    const credit = { organization_id: theirs.organization_id, credit_cents: 1000 };
+    expect([paid(), paid()]).toEqual([credit, credit]);
+    expect((await task('Paid')).status).toBe(201);
+    expect((await task('With it')).status).toBe(201);
+    expect(await theirs.account()).toMatchObject({ credit_balance: 0, workflows_used: 6 });
+    await theirs.api.post(`/tickets/${planned.id}/cancel`);
+    await eventually('the credit is given back', async () => (await theirs.account()).credit_balance === 1000);
 
     await theirs.api.post(`/tickets/${fourth.body.id}/cancel`);
     await eventually('the workflow is given back', async () => (await theirs.account()).free_workflows_remaining === 1);

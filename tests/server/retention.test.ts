@@ -105,6 +105,10 @@ test('old rows are deleted by the settings, events without a gap, and who asks f
   expect(Object.values(await store.retention.trim(kept, now))).toEqual(Array(12).fill(0));
   expect(await prisma.signinAttempt.count()).toBe(1);
 
+  expect(await store.billing.differences()).toEqual([]);
+  await prisma.billingAccount.update({ where: { organization_id: id }, data: { credit_cents: 7 } });
+  expect(await store.billing.differences()).toEqual([{ organization_id: id, credit_cents: 7, entered_cents: 0 }]);
+
   const key = { id: 'k', user_id: 'u', user, is_active: true, scopes: ['*:*'], organization_id: id };
   const app = await startStubApp(
     { events: store.events },

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { createAdmin, removeSecondFactor, verifyUser, withDatabase } from '#activities/services/admin.ts';
+import { addCredit, createAdmin, removeSecondFactor, verifyUser, withDatabase } from '#activities/services/admin.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { CliError } from '../client.ts';
 import type { CliContext } from '../context.ts';
@@ -46,6 +46,19 @@ export function adminCommand(program: Command, context: CliContext): void {
       context.print(
         { user_id: user.id, email: user.email, removed },
         removed ? `${user.email} signs in without a code now.` : `${user.email} has no second factor.`,
+      );
+    });
+  admin
+    .command('add-credit <organization> <usd> <payment>')
+    .description('add credit that an organization (its slug) has paid for; the same payment counts once')
+    .action(async (slug: string, usd: string, payment: string) => {
+      const cents = Math.round(Number(usd) * 100);
+      if (!/^\d+(\.\d{1,2})?$/.test(usd) || cents < 1 || cents > 10_000_000)
+        throw new CliError(`USD must be an amount from 0.01 to 100000, such as 25 or 12.50, not ${usd}.`, 2);
+      const account = await onDatabase((store) => addCredit(store, slug, cents, payment.slice(0, 200)));
+      context.print(
+        { organization_id: account.organization_id, credit_cents: account.credit_cents },
+        `${slug} has $${(account.credit_cents / 100).toFixed(2)} of credit.`,
       );
     });
   admin
