@@ -259,4 +259,55 @@ describe('every page', () => {
     expect(visitor.complaints.filter((text) => !text.includes('404'))).toEqual([]);
     expect(visitor.foreign).toEqual([]);
   }, 900_000);
+
+  test('[WEB-27] [ORG-05] a person invites another by mail, who registers, and loses the rights that are taken away', async () => {
+    const { page } = visitor;
+    // On a machine without a mail server, an administrator of the installation reads the mails.
+    execFileSync(process.execPath, ['scripts/cli/omoios.js', 'admin', 'create', 'owner@omoios.local'], {
+      env: { ...process.env, OMOIOS_DATA_DIR: stack.address.dataDir },
+    });
+    await visitor.go('/command');
+    await page.getByRole('button', { name: /^Account of/ }).click();
+    await page.getByRole('link', { name: 'Members of Local' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Members' }).waitFor();
+    await page.getByRole('button', { name: 'Leave' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Leave' }).click();
+    await page.getByRole('alertdialog').getByRole('alert').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Invite' }).click();
+    await page.getByLabel('E-mail').fill('bea@example.test');
+    await page.keyboard.press('Enter');
+    const invitations = page.getByRole('table', { name: 'Invitations' });
+    await invitations.getByText('bea@example.test').waitFor();
+    const found = await visitor.portray('members');
+
+    await visitor.go('/mailbox');
+    const mail = await page.getByText('/invitation?token=').first().innerText();
+    found.push(...(await visitor.portray('mailbox')));
+    const bea = await Visitor.open(browser, stack);
+    await bea.page.goto('/register');
+    found.push(...(await bea.portray('register')));
+    await bea.page.goto('/forgot-password');
+    found.push(...(await bea.portray('forgot-password')));
+    await bea.page.goto(`/invitation?token=${/token=(\S+)/.exec(mail)?.[1]}`);
+    found.push(...(await bea.portray('invitation')));
+    await bea.page.getByLabel('Name').fill('Bea');
+    await bea.page.getByLabel('Password').fill('Correct-horse-7');
+    await bea.page.keyboard.press('Enter');
+    await bea.page.waitForURL('**/command');
+    await bea.live();
+
+    const [organization] = await stack.api.all<{ id: string }>('/organizations');
+    await visitor.go(`/organizations/${organization?.id}/members`);
+    await page.getByLabel('Role of Bea').selectOption({ label: 'Viewer' });
+    await bea.page.getByRole('button', { name: /Your role \(viewer\)/ }).waitFor();
+    await page.getByRole('row', { name: /Bea/ }).getByRole('button', { name: 'Remove' }).click();
+    found.push(...(await visitor.audit()));
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click();
+    await page.getByText('bea@example.test').waitFor({ state: 'detached' });
+    await bea.page.goto('/projects');
+    await bea.page.waitForURL('**/onboarding');
+    expect(found).toEqual([]);
+    await bea.context.close();
+  }, 180_000);
 });

@@ -8,6 +8,12 @@ const useShell = () => {
   return shell;
 };
 
+/** The signed-in person. */
+export const useViewer = () => useShell().me;
+
+/** The organization whose work the pages show. */
+export const useOrganization = () => useShell().organization;
+
 /** Why the viewer lacks this permission, as a sentence; undefined when they have it. */
 export function useLacks(permission: string, organizationId?: string): string | undefined {
   const { me, organization: chosen } = useShell();

@@ -2,19 +2,24 @@ import { Form } from '@remix-run/react';
 import { Circle, CircleCheck } from 'lucide-react';
 import type { z } from 'zod';
 import type { onboardingStatus } from '#server/contracts/onboarding.ts';
+import { useOrganization } from '../../lib/viewer.ts';
 import { Button } from '../button.tsx';
 import { Card } from '../card.tsx';
 
 type State = z.output<(typeof onboardingStatus)['response']>;
 
-const items: Record<State['checklist'][number]['id'], { label: string; to: string }> = {
+const items: Record<
+  State['checklist'][number]['id'],
+  { label: string; to: string | ((organization: string) => string) }
+> = {
   'watch-agent': { label: 'Watch an agent at work', to: '/runs' },
   'review-pr': { label: 'Review a pull request', to: '/pull-requests' },
-  'invite-team': { label: 'Invite your team', to: '/organization' },
+  'invite-team': { label: 'Invite your team', to: (id) => `/organizations/${id}/members` },
 };
 
 /** What is left to try after the first steps. Opening an item marks it as done; the list can be hidden. */
 export function Checklist({ state }: { state: State }) {
+  const organization = useOrganization();
   const left = state.checklist.filter(({ completed }) => !completed).length;
   if (!state.completed_at || left === 0 || state.data.checklist === 'hidden') return null;
   return (
@@ -36,7 +41,7 @@ export function Checklist({ state }: { state: State }) {
           return (
             <li key={id}>
               <Form method="post" action="/onboarding">
-                <input type="hidden" name="to" value={to} />
+                <input type="hidden" name="to" value={typeof to === 'string' ? to : to(organization.id)} />
                 <button
                   type="submit"
                   name="intent"

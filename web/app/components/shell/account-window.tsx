@@ -16,17 +16,19 @@ import type { AccountParts } from './account.tsx';
 export default function AccountWindow({ shell: { me, organization }, onHelp, onSecurity }: AccountParts) {
   const name = me.full_name ?? me.email;
   const wide = useRoomForTwo();
+  const lacksMembers = useLacks('org:members:read');
   const lacksBilling = useLacks('org:billing:read');
   return (
     <Popover title="Account" opened trigger={<AccountButton name={name} />}>
       <div className="border-b px-4 py-3">
         <p className="truncate text-sm font-medium">{name}</p>
         <p className="truncate text-xs text-muted">{me.full_name ? me.email : organization.name}</p>
-        {lacksBilling === undefined && (
-          <p className="mt-1 text-xs">
-            <TextLink to={`/organizations/${organization.id}/billing`}>Billing of {organization.name}</TextLink>
-          </p>
-        )}
+        <p className="mt-1 flex flex-wrap gap-x-3 text-xs">
+          {lacksMembers === undefined && (
+            <TextLink to={`/organizations/${organization.id}/members`}>Members of {organization.name}</TextLink>
+          )}
+          {lacksBilling === undefined && <TextLink to={`/organizations/${organization.id}/billing`}>Billing</TextLink>}
+        </p>
         {!wide && me.organizations.length > 1 && (
           <div className="mt-2">
             <OrganizationName chosen={organization} organizations={me.organizations} />
