@@ -1,5 +1,5 @@
 import { redirect, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node';
-import { useActionData, useLoaderData } from '@remix-run/react';
+import { useActionData, useLoaderData, useLocation } from '@remix-run/react';
 import { me, register } from '#server/contracts/auth.ts';
 import { acceptInvitation, viewInvitation } from '#server/contracts/invitations.ts';
 import { ApiError } from '#server/contracts/client.ts';
@@ -41,6 +41,8 @@ export const action = async (where: ActionFunctionArgs) => {
 
 export default function Invitation() {
   const { invitation, problem: dead, viewer } = useLoaderData<typeof loader>();
+  const { pathname, search } = useLocation();
+  const here = `${pathname}${search}`;
   const answer = useActionData<typeof action>() as { problem?: string } | undefined;
   if (!invitation)
     return (
@@ -52,9 +54,10 @@ export default function Invitation() {
   const lead = `${email} is invited as ${role}.`;
   if (viewer === null && known)
     return (
-      <Entrance title={`Join ${organization}`} lead={lead} below="After that, open the link in the mail again.">
+      <Entrance title={`Join ${organization}`} lead={lead}>
         <Notice tone="info">
-          This address has an account. <TextLink to="/sign-in">Sign in</TextLink> to accept.
+          This address has an account. <TextLink to={`/sign-in?to=${encodeURIComponent(here)}`}>Sign in</TextLink> to
+          accept.
         </Notice>
       </Entrance>
     );
