@@ -5,7 +5,8 @@ import { Button } from '../button.tsx';
 import { Notice } from '../card.tsx';
 import { Checkbox, Select, TextInput } from '../field.tsx';
 import type { launchFromPrompt } from '../../lib/launch.server.ts';
-import { useLacks } from '../../lib/viewer.ts';
+import { useLacks, useOrganization } from '../../lib/viewer.ts';
+import { TextLink } from '../text-link.tsx';
 import { useLaunched } from './use-launched.ts';
 
 interface PromptProject {
@@ -162,9 +163,11 @@ function Refusal({
   message: string;
   request_id: string | null;
 }) {
+  const { id } = useOrganization();
   return (
     <Notice tone="bad">
       <p>{message}</p>
+      {error === 'payment_required' && <TextLink to={`/organizations/${id}/billing`}>Open billing</TextLink>}
       {error === 'conflict' && <Checkbox name="force" label="Launch anyway" />}
       {requestId && <p className="figures mt-1 text-xs text-muted">Request {requestId}</p>}
     </Notice>
