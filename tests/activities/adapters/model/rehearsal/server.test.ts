@@ -248,19 +248,21 @@ describe('pace', () => {
     const stream = client(slow.url).messages.stream(request);
     stream.on('text', () => times.push(performance.now() - started));
     await stream.finalMessage();
-    expect(performance.now() - started).toBeGreaterThan(550);
+    // Timers may ring a little early.
+    expect(performance.now() - started).toBeGreaterThan(500);
     expect(times.length).toBeGreaterThan(1);
     expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThan(20);
   });
 
   test('judges answer at once', async () => {
-    const started = performance.now();
-    await client(slow.url).messages.create({
+    const turn = client(slow.url).messages.stream(request).finalMessage();
+    const judge = client(slow.url).messages.create({
       ...request,
       tools: [{ name: 'a', input_schema: { type: 'object' } }],
       messages: [{ role: 'user', content: contextBlock({ kind: 'memory' }) }],
     });
-    expect(performance.now() - started).toBeLessThan(400);
+    expect(await Promise.race([turn.then(() => 'turn'), judge.then(() => 'judge')])).toBe('judge');
+    await turn;
   });
 
   test('a caller that goes away, and a server that closes, leave nothing behind', async () => {
