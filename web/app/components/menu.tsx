@@ -49,6 +49,11 @@ export const MenuDownload = ({ href, name, children }: { href: string; name: str
   </RadixMenu.Item>
 );
 
+/** Closes the small window when its link is followed. */
+export const ClosesPopover = ({ children }: { children: ReactElement }) => (
+  <RadixPopover.Close asChild>{children}</RadixPopover.Close>
+);
+
 /** A small window at a button, for more than commands. */
 export function Popover({
   trigger,

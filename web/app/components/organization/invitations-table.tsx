@@ -36,7 +36,7 @@ export function InvitationsTable({
     },
     {
       id: 'commands',
-      head: '',
+      head: 'Invitation',
       right: true,
       cell: (invitation) => <Commands organization={organization} invitation={invitation} />,
     },

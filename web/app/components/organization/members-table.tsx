@@ -47,7 +47,12 @@ export function MembersTable({
           sentence(member.role)
         ),
     },
-    { id: 'end', head: '', right: true, cell: (member) => <EndOf organization={organization} member={member} /> },
+    {
+      id: 'end',
+      head: 'Membership',
+      right: true,
+      cell: (member) => <EndOf organization={organization} member={member} />,
+    },
   ];
   return <Table label="Members" columns={columns} rows={members} />;
 }

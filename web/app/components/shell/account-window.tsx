@@ -6,7 +6,7 @@ import { useLacks } from '../../lib/viewer.ts';
 import { usePreference } from '../../lib/use-preference.ts';
 import { Button } from '../button.tsx';
 import { Segments, Switch } from '../field.tsx';
-import { Popover } from '../menu.tsx';
+import { ClosesPopover, Popover } from '../menu.tsx';
 import { TextLink } from '../text-link.tsx';
 import { AccountButton } from './account-button.tsx';
 import { OrganizationName } from './organization-name.tsx';
@@ -25,9 +25,15 @@ export default function AccountWindow({ shell: { me, organization }, onHelp, onS
         <p className="truncate text-xs text-muted">{me.full_name ? me.email : organization.name}</p>
         <p className="mt-1 flex flex-wrap gap-x-3 text-xs">
           {lacksMembers === undefined && (
-            <TextLink to={`/organizations/${organization.id}/members`}>Members of {organization.name}</TextLink>
+            <ClosesPopover>
+              <TextLink to={`/organizations/${organization.id}/members`}>Members of {organization.name}</TextLink>
+            </ClosesPopover>
           )}
-          {lacksBilling === undefined && <TextLink to={`/organizations/${organization.id}/billing`}>Billing</TextLink>}
+          {lacksBilling === undefined && (
+            <ClosesPopover>
+              <TextLink to={`/organizations/${organization.id}/billing`}>Billing</TextLink>
+            </ClosesPopover>
+          )}
         </p>
         {!wide && me.organizations.length > 1 && (
           <div className="mt-2">
