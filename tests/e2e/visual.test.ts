@@ -282,7 +282,9 @@ describe('every page', () => {
     await invitations.getByText('bea@example.test').waitFor();
     const found = await visitor.portray('members');
 
-    await visitor.go('/mailbox');
+    await page.getByRole('button', { name: /^Account of/ }).click();
+    await page.getByRole('link', { name: 'Mailbox' }).click();
+    await page.waitForURL('**/mailbox');
     const mail = await page.getByText('/invitation?token=').first().innerText();
     found.push(...(await visitor.portray('mailbox')));
     const bea = await Visitor.open(browser, stack);

@@ -34,6 +34,11 @@ export default function AccountWindow({ shell: { me, organization }, onHelp, onS
               <TextLink to={`/organizations/${organization.id}/billing`}>Billing</TextLink>
             </ClosesPopover>
           )}
+          {me.is_super_admin && (
+            <ClosesPopover>
+              <TextLink to="/mailbox">Mailbox</TextLink>
+            </ClosesPopover>
+          )}
         </p>
         {!wide && me.organizations.length > 1 && (
           <div className="mt-2">
