@@ -1,6 +1,5 @@
 import { isIPv6 } from 'node:net';
 import type { Services } from '#activities/ports/services.ts';
-import type { Rate } from '#prisma/store/rate-limits.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { RateLimit } from '../contracts/contract.ts';
 
@@ -19,12 +18,6 @@ export function countedAddress(address: string): string {
     .join(':');
 }
 
-/** Each limit by its name. */
-function limitsOf({ config }: Pick<Services, 'config'>): Record<RateLimit, Rate> {
-  const { register, resend, forgot, login, link, refresh, verify, reset, invite, accept } = config.rate_limits;
-  return { register, resend, forgot, login, link, refresh, verify, reset, invite, accept };
-}
-
 /** AUTH-15. @throws rate_limited with the seconds to wait. */
 export async function limitRate(
   services: Pick<Services, 'config' | 'store'>,
@@ -33,7 +26,7 @@ export async function limitRate(
 ): Promise<void> {
   const key = countedAddress(address);
   if (services.config.rate_limits.exempt.some((exempt) => countedAddress(exempt) === key)) return;
-  const wait = await services.store.rateLimits.consume(limit, key, limitsOf(services)[limit]);
+  const wait = await services.store.rateLimits.consume(limit, key, services.config.rate_limits[limit]);
   if (wait)
     throw new AppError('rate_limited', `Too many requests from this address. Try again in ${wait} s.`, undefined, wait);
 }

@@ -1,13 +1,12 @@
 import { data, redirect, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node';
-import { Form, useActionData, useLoaderData, useNavigation } from '@remix-run/react';
+import { useActionData, useLoaderData } from '@remix-run/react';
 import { login, signInLink } from '#server/contracts/auth.ts';
 import { oauthProviders, oauthSignIn } from '#server/contracts/oauth.ts';
 import { passSecondFactor } from '#server/contracts/second-factor.ts';
-import { Button, buttonShape } from '../components/button.tsx';
-import { Notice } from '../components/card.tsx';
+import { buttonShape } from '../components/button.tsx';
 import { Field, TextInput } from '../components/field.tsx';
 import { TextLink } from '../components/text-link.tsx';
-import { Mark } from '../components/shell/mark.tsx';
+import { Entrance, EntranceForm } from '../components/shell/entrance.tsx';
 import { addressOf, ApiError, request as ask } from '#server/contracts/client.ts';
 import { visitorOf } from '../lib/entrance.server.ts';
 import { pathOr } from '../lib/own-path.ts';
@@ -125,40 +124,32 @@ function Providers({ providers, to }: { providers: { provider: string; title: st
 export default function SignIn() {
   const { problem, to, asksForCode, providers, inside } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
-  const busy = useNavigation().state !== 'idle';
-  const said = answer?.problem ?? problem;
   return (
-    <main className="flex min-h-dvh items-center justify-center bg-side px-4 py-10">
-      <div className="w-full max-w-sm">
-        <div className="mb-6 flex flex-col items-center gap-3 text-center">
-          <Mark className="size-10" />
-          <h1 className="text-xl font-semibold">Sign in to OmoiOS</h1>
-        </div>
-        <Form method="post" className="space-y-4 rounded-lg border bg-card p-5">
-          {said && <Notice tone="bad">{said}</Notice>}
-          <input type="hidden" name="to" value={to} />
-          {asksForCode ? <CodeField /> : <PasswordFields email={answer?.email} />}
-          <Button type="submit" look="primary" busy={busy} className="w-full">
-            Sign in
-          </Button>
-        </Form>
-        {!asksForCode && <Providers providers={providers} to={to} />}
-        {!asksForCode && (
-          <p className="mt-4 flex justify-center gap-4 text-sm">
-            <TextLink to="/register">Register</TextLink>
-            <TextLink to="/forgot-password">Forgot the password?</TextLink>
-          </p>
-        )}
-        {inside && (
-          <p className="mt-4 text-center text-sm">
-            <TextLink to={to}>Back to OmoiOS</TextLink>
-          </p>
-        )}
-        <p className="mt-4 text-center text-xs text-muted">
+    <Entrance
+      title="Sign in to OmoiOS"
+      below={
+        <>
           On your own machine, npm start prints a sign-in link. To get a new one, run:{' '}
           <code className="rounded-sm bg-subtle px-1 py-0.5">npx omoios link</code>
+        </>
+      }
+    >
+      <EntranceForm problem={answer?.problem ?? problem} submit="Sign in">
+        <input type="hidden" name="to" value={to} />
+        {asksForCode ? <CodeField /> : <PasswordFields email={answer?.email} />}
+      </EntranceForm>
+      {!asksForCode && <Providers providers={providers} to={to} />}
+      {!asksForCode && (
+        <p className="mt-4 flex justify-center gap-4 text-sm">
+          <TextLink to="/register">Register</TextLink>
+          <TextLink to="/forgot-password">Forgot the password?</TextLink>
         </p>
-      </div>
-    </main>
+      )}
+      {inside && (
+        <p className="mt-4 text-center text-sm">
+          <TextLink to={to}>Back to OmoiOS</TextLink>
+        </p>
+      )}
+    </Entrance>
   );
 }

@@ -8,12 +8,9 @@ import { Card } from '../card.tsx';
 
 type State = z.output<(typeof onboardingStatus)['response']>;
 
-const items: Record<
-  State['checklist'][number]['id'],
-  { label: string; to: string | ((organization: string) => string) }
-> = {
-  'watch-agent': { label: 'Watch an agent at work', to: '/runs' },
-  'review-pr': { label: 'Review a pull request', to: '/pull-requests' },
+const items: Record<State['checklist'][number]['id'], { label: string; to: (organization: string) => string }> = {
+  'watch-agent': { label: 'Watch an agent at work', to: () => '/runs' },
+  'review-pr': { label: 'Review a pull request', to: () => '/pull-requests' },
   'invite-team': { label: 'Invite your team', to: (id) => `/organizations/${id}/members` },
 };
 
@@ -41,7 +38,7 @@ export function Checklist({ state }: { state: State }) {
           return (
             <li key={id}>
               <Form method="post" action="/onboarding">
-                <input type="hidden" name="to" value={typeof to === 'string' ? to : to(organization.id)} />
+                <input type="hidden" name="to" value={to(organization.id)} />
                 <button
                   type="submit"
                   name="intent"
