@@ -53,6 +53,10 @@ function readsOf(source: ts.SourceFile) {
       }
     }
     if (ts.isBindingElement(node)) names.add(lastName(node.propertyName ?? node.name) ?? '');
+    // A contract names its limit: `rate_limit: 'forgot'`.
+    if (ts.isPropertyAssignment(node) && ts.isStringLiteral(node.initializer)) {
+      read.add(`${lastName(node.name)}s.${node.initializer.text}`);
+    }
     ts.forEachChild(node, visit);
   };
   visit(source);
