@@ -4,6 +4,7 @@ import type { CodeHostPort } from './code-host.ts';
 import type { IdentityProvider } from './identity-provider.ts';
 import type { EmbeddingsPort } from './embeddings.ts';
 import type { MailPort } from './mail.ts';
+import type { Payments } from './payments.ts';
 import type { ModelPort } from './model.ts';
 import type { ModelPermits } from './model-permits.ts';
 import type { RepositoriesPort } from './repositories.ts';
@@ -43,6 +44,8 @@ export interface Services {
   /** Where people may sign in, by the name in addresses. */
   identityProviders: ReadonlyMap<string, IdentityProvider>;
   mail: MailPort;
+  /** Absent where no provider takes payments: the ledger is kept, and nothing is charged. */
+  payments?: Payments;
   workflows: WorkflowsPort;
   secrets: SecretsPort;
   /** Aborted when the worker is told to end: what goes on turn after turn begins no further one. */
