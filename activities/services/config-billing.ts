@@ -3,8 +3,11 @@ import { planChanges } from '#workflows/domain/billing/plans.ts';
 import { count, flag, numbers, share } from './config-values.ts';
 
 export const billingSettings = z.strictObject({
-  /** Whether work needs a plan, free workflows or credit. Without it the ledger is kept, and nothing is refused. */
-  enforce: flag.default(false),
+  /**
+   * Whether work needs a plan, free workflows or credit. Without it the ledger is kept, and nothing is refused. Unset:
+   * where payments are taken.
+   */
+  enforce: flag.optional(),
   /** Single values of plans, instead of those in workflows/domain/billing/plans.ts. */
   plans: planChanges.default({}),
   /** Price of a workflow that no plan covers. */

@@ -8,6 +8,7 @@ import { defaultModels, modelProviders } from '../adapters/model/index.ts';
 import { sandboxProviders } from '../adapters/sandbox/index.ts';
 import { oauthSchema } from './config-oauth.ts';
 import { billingSettings } from './config-billing.ts';
+import { stripeSchema } from './config-stripe.ts';
 import {
   count,
   flag,
@@ -281,6 +282,7 @@ export const configSchema = z.strictObject({
     duplicate_similarity: share.default(0.8),
   }),
   billing: billingSettings,
+  stripe: stripeSchema,
   auth: z.strictObject({
     jwt_secret: secret.optional(),
     secrets_key: secret.optional(),

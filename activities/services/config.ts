@@ -10,6 +10,7 @@ import { modelProviders } from '../adapters/model/index.ts';
 import type { Provider } from '../adapters/provider.ts';
 import { sandboxProviders } from '../adapters/sandbox/index.ts';
 import { oauthProblems } from './config-oauth.ts';
+import { stripeProblems } from './config-stripe.ts';
 import { configSchema, nestedSettings, type Settings } from './config-schema.ts';
 import { clientNames, configFolderName, environmentNames } from './environment-names.ts';
 import { ConfigError, isTree, readSettings, type SettingsFile, type Tree } from './settings-file.ts';
@@ -24,6 +25,7 @@ export const environment: NodeJS.ProcessEnv = process.env;
 export interface Config extends Settings {
   /** Absolute. */
   data_dir: string;
+  billing: Settings['billing'] & { enforce: boolean };
 }
 
 function merge(under: Tree, over: Tree): Tree {
@@ -129,7 +131,15 @@ export function loadConfig(
   };
   if (!parsed.success) problems.push(...parsed.error.issues.flatMap((issue) => describe(issue, where)));
   if (problems.length > 0 || !parsed.data) throw new ConfigError(problems);
-  const config = withModels({ ...parsed.data, data_dir: path.resolve(rootDir, parsed.data.data_dir) }, layered.model);
+  const { billing, stripe } = parsed.data;
+  const config = withModels(
+    {
+      ...parsed.data,
+      billing: { ...billing, enforce: billing.enforce ?? stripe.api_key !== undefined },
+      data_dir: path.resolve(rootDir, parsed.data.data_dir),
+    },
+    layered.model,
+  );
   checkFallbacks(config);
   checkMail(config);
   const problemsOfOauth = oauthProblems(config.oauth, {
@@ -137,6 +147,8 @@ export function loadConfig(
     secretsKey: config.auth.secrets_key !== undefined,
   });
   if (problemsOfOauth.length > 0) throw new ConfigError(problemsOfOauth);
+  const problemsOfStripe = stripeProblems(stripe, config.env === 'production');
+  if (problemsOfStripe.length > 0) throw new ConfigError(problemsOfStripe);
   checkProduction(config);
   return config;
 }

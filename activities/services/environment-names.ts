@@ -1,4 +1,5 @@
 import { oauthNames } from './config-oauth.ts';
+import { stripeNames } from './config-stripe.ts';
 
 /** Environment names that are part of the public contract, each with its setting. */
 export const environmentNames: Record<string, string> = {
@@ -35,6 +36,7 @@ export const environmentNames: Record<string, string> = {
   JWT_SECRET_KEY: 'auth.jwt_secret',
   SECRETS_KEY: 'auth.secrets_key',
   ...oauthNames,
+  ...stripeNames,
 };
 
 /** The folder of the YAML files, so it cannot be set in them. */

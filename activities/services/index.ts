@@ -127,6 +127,10 @@ export async function createServices(config: Config, options: { migrate?: boolea
   const mail = await create(mailProviders, chosen.mail, { config });
   const workflows = await createTemporalWorkflows(config, temporalAddress(config), redact);
   const records = localRecords(store, config);
+  // Loaded where it is used, like the other vendors' packages.
+  const payments = config.stripe.api_key
+    ? (await import('../adapters/payments/stripe.ts')).stripePayments(config.stripe)
+    : undefined;
   const codeHost = await create(codeHostProviders, chosen.code_host, { config, repositories, records });
   log.info(
     {
@@ -153,6 +157,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
     embeddings: embeddings.port,
     identityProviders: identityProviders(config.oauth),
     mail: mail.port,
+    ...(payments ? { payments } : {}),
     redact,
     close: async () => {
       disk.close();

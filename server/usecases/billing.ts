@@ -5,9 +5,8 @@ import type { Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { toPageView } from './views.ts';
 
-const switches = ({ services: { config } }: Call) => ({
-  // No provider of payments is built in: the ledger counts, and nothing is charged.
-  is_configured: false,
+const switches = ({ services: { config, payments } }: Call) => ({
+  is_configured: payments !== undefined,
   is_enforced: billingRules(config.billing).enforced,
 });
 

@@ -113,3 +113,19 @@ test('a heartbeat that is too slow for its timeout is refused', () => {
   );
   expect(loadConfig({ temporal: { heartbeat: 2.5 } }, {}).temporal.heartbeat).toBe(2.5);
 });
+
+test('work needs to be paid for where payments are taken, unless the setting says otherwise', () => {
+  const enforce = (env: Record<string, string>) => loadConfig({}, env).billing.enforce;
+  expect(enforce({})).toBe(false);
+  expect(enforce({ STRIPE_API_KEY: 'sk_test_of_nobody' })).toBe(true);
+  expect(enforce({ STRIPE_API_KEY: 'sk_test_of_nobody', OMOIOS_BILLING_ENFORCE: 'false' })).toBe(false);
+  expect(enforce({ OMOIOS_BILLING_ENFORCE: 'true' })).toBe(true);
+});
+
+test('production takes no payments of which it would not hear', () => {
+  const production = { OMOIOS_ENV: 'production', ALLOW_EMBEDDED: '1', JWT_SECRET_KEY: 'x'.repeat(32) };
+  expect(() => loadConfig({}, { ...production, STRIPE_API_KEY: 'sk_test_of_nobody' })).toThrow(
+    /STRIPE_WEBHOOK_SECRET: .*\/api\/v1\/billing\/webhooks\/stripe/,
+  );
+  expect(() => loadConfig({}, { STRIPE_WEBHOOK_SECRET: 'whsec_of_nobody' })).toThrow(/STRIPE_API_KEY: /);
+});
