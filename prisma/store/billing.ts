@@ -16,6 +16,7 @@ import {
 import type { BillingRules } from '#workflows/domain/billing/plans.ts';
 import { AppError, notFound, present } from '#workflows/domain/errors.ts';
 import type { BillingAccount, WorkflowReservation } from '../generated/client.ts';
+import { planNow } from './current-plan.ts';
 import { pageOf, type PageQuery } from './page.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
 
@@ -49,22 +50,26 @@ const reservationOf = (row: WorkflowReservation): Reservation => ({
 });
 
 /** Locks the account, so that changes come one after another, until the transaction ends. */
-async function lockAccount(tx: Transaction, organizationId: string): Promise<{ account: Account; plan: string }> {
+export async function lockAccount(
+  tx: Transaction,
+  organizationId: string,
+): Promise<{ row: BillingAccount; account: Account; plan: string }> {
   await tx.$queryRaw`SELECT 1 FROM billing_accounts WHERE organization_id = ${organizationId}::uuid FOR UPDATE`;
   const row = await tx.billingAccount.findUnique({
     where: { organization_id: organizationId },
     include: { organization: { select: { plan: true } } },
   });
   if (!row) throw notFound('organization');
-  return { account: accountOf(row), plan: row.organization.plan };
+  const plan = await planNow(tx, organizationId, row.organization.plan);
+  return { row, account: accountOf(row), plan };
 }
 
 /** Stores the balance of a locked account and the entries that led to it. `key` names what caused them. */
-async function post(
+export async function post(
   tx: Transaction,
   organizationId: string,
   { account, entries }: Changed,
-  cause: { key: string; workflow_id?: string },
+  cause: { key: string; workflow_id?: string; period?: string },
 ): Promise<void> {
   if (entries.length === 0) return;
   const { resets_at, ...fields } = account;
@@ -82,7 +87,7 @@ async function post(
         ...entry,
         id: randomUUID(),
         organization_id: organizationId,
-        key: monthly ? `monthly_reset:${new Date(resets_at).toISOString()}` : `${entry.kind}:${cause.key}`,
+        key: monthly ? `monthly_reset:${cause.period ?? new Date(now).toISOString()}` : `${entry.kind}:${cause.key}`,
         workflow_id: monthly ? null : cause.workflow_id,
         credit_after: credit,
         // Those of one change keep their order.
@@ -212,7 +217,7 @@ export function billingStore(core: StoreCore, rules: BillingRules) {
         include: { organization: { select: { plan: true } } },
       });
       if (!row) throw notFound('organization');
-      return row;
+      return { ...row, organization: { plan: await planNow(db, organizationId, row.organization.plan) } };
     });
   return {
     /** `reserveWorkflow` for work that has been accepted before. */

@@ -2,6 +2,7 @@ import type { BillingRules } from '#workflows/domain/billing/plans.ts';
 import type { Database } from '../client.ts';
 import { createStoreCore, type StoreCoreOptions } from './core.ts';
 import { billingStore } from './billing.ts';
+import { subscriptionsStore } from './subscriptions.ts';
 import { budgetsStore } from './budgets.ts';
 import { costsStore } from './costs.ts';
 import { credentialsStore } from './credentials.ts';
@@ -76,6 +77,7 @@ export function createStore(db: Database, options: StoreOptions) {
   return {
     identity: identityStore(core, options.billing),
     billing: billingStore(core, options.billing),
+    subscriptions: subscriptionsStore(core),
     projects: projectsStore(core),
     surveys: surveysStore(core),
     specs,

@@ -3,6 +3,7 @@ import { agentsOf, type BillingRules } from '#workflows/domain/billing/plans.ts'
 import { notFound } from '#workflows/domain/errors.ts';
 import { taskScore, type ScoreWeights } from '#workflows/domain/tasks/score.ts';
 import { nextClaims, type Claim } from '#workflows/domain/tasks/share-slots.ts';
+import { planNow } from './current-plan.ts';
 import { jsonParameter, type StoreCore, type Transaction } from './core.ts';
 
 export interface Shared {
@@ -27,6 +28,8 @@ export function slotsStore(core: StoreCore, billing: BillingRules) {
       return { ...claim, score, requested_at: entry.requested_at };
     });
   }
+  const limitOf = async (tx: Transaction, id: string, organization: { plan: string; max_concurrent_agents: number }) =>
+    agentsOf(billing, { ...organization, plan: await planNow(tx, id, organization.plan) });
   const projectsOf = (list: Claim[], but?: string) =>
     [...new Set(list.map((claim) => claim.project_id))].filter((id) => id !== but);
 
@@ -84,7 +87,7 @@ export function slotsStore(core: StoreCore, billing: BillingRules) {
             entry = CASE WHEN EXCLUDED.held_since IS NULL THEN EXCLUDED.entry ELSE agent_slots.entry END,
             held_since = coalesce(agent_slots.held_since, EXCLUDED.held_since)`;
         const all = await claims(tx, organizationId, weights);
-        const next = nextClaims(all, agentsOf(billing, organization));
+        const next = nextClaims(all, await limitOf(tx, organizationId, organization));
         const own = next.filter((claim) => claim.project_id === projectId).map((claim) => claim.task_id);
         if (own.length > 0)
           await tx.agentSlot.updateMany({ where: { task_id: { in: own } }, data: { held_since: new Date() } });
@@ -103,7 +106,8 @@ export function slotsStore(core: StoreCore, billing: BillingRules) {
     next: (organizationId: string, weights: ScoreWeights) =>
       core.read(async (db) => {
         const organization = await db.organization.findUniqueOrThrow({ where: { id: organizationId } });
-        return projectsOf(nextClaims(await claims(db, organizationId, weights), agentsOf(billing, organization)));
+        const limit = await limitOf(db, organizationId, organization);
+        return projectsOf(nextClaims(await claims(db, organizationId, weights), limit));
       }),
 
     /** Deletes the claims of projects whose queue does not run. */

@@ -85,6 +85,12 @@ export function resetIfDue(account: Account, rules: BillingRules, now: number): 
   });
 }
 
+/** Begins the counts of a period that a subscription has paid. */
+export const beginPeriod = (account: Account, ends: number): Changed =>
+  post({ account: { ...account, resets_at: ends }, entries: [] }, 'monthly_reset', {
+    used_workflows: -account.used_workflows || 0,
+  });
+
 const denial = (reason: DenialReason, message: string): Denial => ({ reason, message });
 
 /** What would pay for the next workflow, at what price, and what it takes. */

@@ -3,10 +3,17 @@ import { z } from 'zod';
 const audited = <S extends z.ZodRawShape>(shape: S) => ({ data: z.looseObject(shape), consumers: ['audit' as const] });
 
 const [text, cents] = [z.string(), z.number().int()];
+const subscription = audited({ old_tier: text, new_tier: text, source: text, ends_at: text.nullable() });
 const work = { spec_id: text.nullish(), ticket_id: text.nullish() };
 
 /** Changes of an organization's account. */
 export const billingEvents = {
+  'subscription.created': subscription,
+  'subscription.upgraded': subscription,
+  'subscription.downgraded': subscription,
+  'subscription.canceled': subscription,
+  'subscription.reactivated': subscription,
+  'subscription.paused': subscription,
   'billing.workflow_blocked': audited({ ...work, reason: text, message: text }),
   'billing.usage_recorded': audited({ ...work, source: text, total_cents: cents }),
   'billing.credits_added': audited({ amount_cents: cents, new_balance_cents: cents }),

@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import { beginPeriod } from '#workflows/domain/billing/account.ts';
+import {
+  eventOfChange,
+  isInForce,
+  isOperatorsPlan,
+  planOf,
+  type SubscriptionStatus,
+} from '#workflows/domain/billing/subscriptions.ts';
+import type { Subscription } from '../generated/client.ts';
+import { lockAccount, post } from './billing.ts';
+import type { Emit, StoreCore, Transaction } from './core.ts';
+
+/** A subscription as it stands at Stripe. */
+export interface StripeSubscription {
+  id: string;
+  tier: string;
+  /** The plan from the period's end on. */
+  next_tier: string | null;
+  status: SubscriptionStatus;
+  cancel_at_period_end: boolean;
+  period_start: Date;
+  period_end: Date;
+  /** The code whose discount or trial it has. */
+  promo_code: string | null;
+}
+
+export interface StripeEvent {
+  id: string;
+  type: string;
+}
+
+/** `changed`: another write came between the read at Stripe and this one. Read again. */
+export type Applied = 'done' | 'changed';
+
+/** Enters that an event has its effect in this transaction; false when it had it before. */
+export async function isFirst(tx: Transaction, event: StripeEvent | undefined): Promise<boolean> {
+  if (!event) return true;
+  // A concurrent delivery waits here for the other's commit.
+  const { count } = await tx.stripeEvent.createMany({
+    data: [{ id: event.id, type: event.type }],
+    skipDuplicates: true,
+  });
+  return count === 1;
+}
+
+type Fields = Omit<Subscription, 'id' | 'version' | 'created_at' | 'ended_at'>;
+const none = { source: 'stripe', tier: 'free' };
+
+/** Writes a subscription of a locked account, the plan that follows from all of them, and the event. */
+export async function writeSubscription(
+  tx: Transaction,
+  emit: Emit,
+  before: Subscription | null,
+  changed: Partial<Fields> & Pick<Fields, 'organization_id' | 'status'>,
+): Promise<void> {
+  const now = new Date();
+  const { organization_id } = changed;
+  const ended_at = changed.status === 'canceled' ? (before?.ended_at ?? now) : null;
+  const version = (before?.version ?? 0) + 1;
+  const after = before
+    ? await tx.subscription.update({ where: { id: before.id }, data: { ...changed, ended_at, version } })
+    : await tx.subscription.create({ data: { ...none, ...changed, ended_at, version, id: randomUUID() } });
+  const organization = await tx.organization.findUniqueOrThrow({ where: { id: organization_id } });
+  const rows = await tx.subscription.findMany({ where: { organization_id } });
+  const old_tier = organization.plan;
+  const new_tier = isOperatorsPlan(old_tier) ? old_tier : planOf(rows, now);
+  if (new_tier !== old_tier) await tx.organization.update({ where: { id: organization_id }, data: { plan: new_tier } });
+  if (isInForce(after, now))
+    await tx.billingAccount.updateMany({ where: { organization_id, status: 'pending' }, data: { status: 'active' } });
+  const type = eventOfChange(before, after);
+  if (type)
+    emit({
+      type,
+      organization_id,
+      entity: { kind: 'billing_account', id: organization_id },
+      data: {
+        old_tier,
+        new_tier,
+        source: after.source,
+        ends_at: (after.cancel_at_period_end && after.period_end?.toISOString()) || null,
+      },
+    });
+}
+
+/** Begins the counts of a period that is paid, and ends a suspension unless an invoice of ours is late. */
+async function beginPaidPeriod(tx: Transaction, organizationId: string, paid: { invoice_id: string; ends: Date }) {
+  const key = `period:${paid.invoice_id}`;
+  const where = { organization_id: organizationId, key: `monthly_reset:${key}` };
+  const { account } = await lockAccount(tx, organizationId);
+  if (!(await tx.ledgerEntry.findUnique({ where: { organization_id_key: where } })))
+    await post(tx, organizationId, beginPeriod(account, paid.ends.getTime()), { key, period: key });
+  const late = await tx.invoice.count({ where: { organization_id: organizationId, status: 'past_due' } });
+  if (late === 0)
+    await tx.billingAccount.updateMany({
+      where: { organization_id: organizationId, status: 'suspended' },
+      data: { status: 'active' },
+    });
+}
+
+export function subscriptionsStore(core: StoreCore) {
+  return {
+    /** All of an organization, the newest first. */
+    list: (organizationId: string) =>
+      core.read((db) =>
+        db.subscription.findMany({ where: { organization_id: organizationId }, orderBy: { created_at: 'desc' } }),
+      ),
+    /** The version to pass to `apply`: 0 for a subscription that is not stored yet. */
+    versionOf: (stripeId: string) =>
+      core.read(
+        async (db) => (await db.subscription.findUnique({ where: { stripe_subscription_id: stripeId } }))?.version ?? 0,
+      ),
+
+    /**
+     * Writes a subscription as it was read at Stripe after `version` was read here.
+     * @param paid the invoice of Stripe that paid a period of it.
+     */
+    apply: (
+      input: { organization_id: string; version: number; facts: StripeSubscription; paid?: { invoice_id: string } },
+      event?: StripeEvent,
+    ) =>
+      core.change(async (tx, emit): Promise<Applied> => {
+        const { organization_id, facts, paid } = input;
+        await lockAccount(tx, organization_id);
+        const { id: stripe_subscription_id, promo_code, ...rest } = facts;
+        const before = await tx.subscription.findUnique({ where: { stripe_subscription_id } });
+        if ((before?.version ?? 0) !== input.version) return 'changed';
+        if (!(await isFirst(tx, event))) return 'done';
+        await writeSubscription(tx, emit, before, {
+          ...rest,
+          organization_id,
+          stripe_subscription_id,
+          source: 'stripe',
+        });
+        if (promo_code)
+          await tx.promoCodeRedemption.updateMany({
+            where: { organization_id, code: promo_code, used_at: null },
+            data: { used_at: new Date() },
+          });
+        if (paid) await beginPaidPeriod(tx, organization_id, { invoice_id: paid.invoice_id, ends: facts.period_end });
+        return 'done';
+      }),
+
+    /** Writes the end of grants whose time is over. They give no plan any more from that time on, written or not. */
+    endGrants: (organizationId: string) =>
+      core.change(async (tx, emit) => {
+        await lockAccount(tx, organizationId);
+        const over = await tx.subscription.findMany({
+          where: {
+            organization_id: organizationId,
+            source: 'promo',
+            status: 'active',
+            period_end: { lte: new Date() },
+          },
+        });
+        for (const grant of over)
+          await writeSubscription(tx, emit, grant, { organization_id: organizationId, status: 'canceled' });
+      }),
+  };
+}
