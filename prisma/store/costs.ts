@@ -1,7 +1,23 @@
 import type { StoreCore } from './core.ts';
 import { businessKey, pageOf, type PageQuery } from './page.ts';
 import { recordCost, type CostEntry } from './reservations.ts';
-import type { CallScope, ScopeRef } from '#workflows/domain/billing/scopes.ts';
+import { costSummary, finishedCosts } from './cost-summary.ts';
+import type { CallScope } from '#workflows/domain/billing/scopes.ts';
+
+interface CostFilter {
+  task_id?: string;
+  run_id?: string;
+  spec_id?: string;
+  project_id?: string;
+  since?: Date;
+  until?: Date;
+}
+
+const costWhere = (organizationId: string, { since, until, ...ids }: CostFilter) => ({
+  organization_id: organizationId,
+  ...ids,
+  created_at: { gte: since, lt: until },
+});
 
 export function costsStore(core: StoreCore, thresholds: { critical: number }) {
   return {
@@ -38,69 +54,23 @@ export function costsStore(core: StoreCore, thresholds: { critical: number }) {
         }),
       ),
 
-    list: (
-      organizationId: string,
-      filter: {
-        task_id?: string;
-        run_id?: string;
-        spec_id?: string;
-        project_id?: string;
-      },
-      page: PageQuery,
-    ) =>
+    list: (organizationId: string, filter: CostFilter, page: PageQuery) =>
       core.read((db) =>
         pageOf(
           page,
           ({ where, ...order }) =>
-            db.costRecord.findMany({
-              where: { AND: [{ organization_id: organizationId, ...filter }, where] },
-              ...order,
-            }),
+            db.costRecord.findMany({ where: { AND: [costWhere(organizationId, filter), where] }, ...order }),
           businessKey,
         ),
       ),
 
-    /** Totals per model of a scope; 'global' is the organization. */
-    summary: async (organizationId: string, scope: ScopeRef, since?: Date) => {
-      const column = {
-        global: 'organization_id',
-        project: 'project_id',
-        spec: 'spec_id',
-        ticket: 'ticket_id',
-        task: 'task_id',
-        run: 'run_id',
-        agent: 'run_id',
-        phase: 'phase',
-      }[scope.type] as 'run_id';
-      const groups = await core.read((db) =>
-        db.costRecord.groupBy({
-          by: ['provider', 'model'],
-          where: { organization_id: organizationId, [column]: scope.id, created_at: since && { gte: since } },
-          _sum: {
-            cost_micros: true,
-            input_tokens: true,
-            output_tokens: true,
-            cache_read_tokens: true,
-            cache_write_tokens: true,
-          },
-          _count: true,
-        }),
-      );
-      const models = groups.map((g) => ({
-        provider: g.provider,
-        model: g.model,
-        calls: g._count,
-        cost_micros: g._sum.cost_micros ?? 0,
-        input_tokens: g._sum.input_tokens ?? 0,
-        output_tokens: g._sum.output_tokens ?? 0,
-        cache_read_tokens: g._sum.cache_read_tokens ?? 0,
-        cache_write_tokens: g._sum.cache_write_tokens ?? 0,
-      }));
-      return {
-        models,
-        calls: models.reduce((n, m) => n + m.calls, 0),
-        cost_micros: models.reduce((n, m) => n + m.cost_micros, 0),
-      };
-    },
+    /** The number of records that `list` has in all its pages. */
+    count: (organizationId: string, filter: CostFilter) =>
+      core.read((db) => db.costRecord.count({ where: costWhere(organizationId, filter) })),
+
+    summary: (organizationId: string, query: Parameters<typeof costSummary>[2]) =>
+      costSummary(core, organizationId, query),
+    finished: (organizationId: string, of: Parameters<typeof finishedCosts>[2]) =>
+      finishedCosts(core, organizationId, of),
   };
 }

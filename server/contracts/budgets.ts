@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { budgetScopes } from '#workflows/domain/billing/scopes.ts';
 import { byBudgetScope, contract, isoTime, listOf, pageQuery, usdAmount } from './contract.ts';
 
-const budgetSchema = z.object({
+export const budgetSchema = z.object({
   id: z.string(),
   scope_type: z.string(),
   scope_id: z.string(),

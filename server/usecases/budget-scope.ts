@@ -9,7 +9,7 @@ const costedPhases: readonly string[] = [...phaseIds, planSession, ...phaseIdsOf
 /** The scope that an input names, or the whole organization. @throws not_found for another organization's id. */
 export async function budgetScope(
   { services, organization_id }: Call,
-  type: BudgetScope,
+  type: BudgetScope | 'billing_account',
   id: string | undefined,
 ): Promise<{ type: BudgetScope; id: string }> {
   if (type === 'global') return { type, id: organization_id };
@@ -25,6 +25,7 @@ export async function budgetScope(
     return { type, id };
   }
   const owner = await services.store.scopes.organizationOf(recordOfScope[type] ?? type, id);
-  if (owner !== organization_id) throw notFound(type);
-  return { type, id };
+  if (owner !== organization_id) throw notFound(type.replace('_', ' '));
+  // An organization has one account, which pays for all of its work.
+  return type === 'billing_account' ? { type: 'global', id } : { type, id };
 }

@@ -8,7 +8,8 @@ export async function report(call: Call, query: Query<typeof contracts.report>) 
   const { services, organization_id } = call;
   const since = query.since ? new Date(query.since) : new Date(Date.now() - 86_400_000);
   const facts = await services.store.runs.report(organization_id, since);
-  const money = await services.store.costs.summary(organization_id, { type: 'global', id: organization_id }, since);
+  const scope = { type: 'global', id: organization_id } as const;
+  const { calls, cost_micros, models } = await services.store.costs.summary(organization_id, { scope, since });
   const pulls = (await services.store.pullRequests.list(organization_id, {}, { limit: 200 })).items;
   return {
     since: since.toISOString(),
@@ -24,6 +25,6 @@ export async function report(call: Call, query: Query<typeof contracts.report>) 
     pull_requests: pulls
       .filter((pull) => pull.created_at >= since || (pull.merged_at && pull.merged_at >= since))
       .map((pull) => ({ id: pull.id, number: pull.number, title: pull.title, state: pull.state, url: pull.url })),
-    money: { ...money, cost_usd: usd(money.cost_micros) },
+    money: { calls, cost_micros, models, cost_usd: usd(cost_micros) },
   };
 }

@@ -112,7 +112,7 @@ export async function executeSpec(call: Call, id: string) {
 
 async function toSpecView({ services, organization_id }: Call, spec: Spec) {
   const [pull] = (await services.store.pullRequests.list(organization_id, { spec_id: spec.id }, { limit: 1 })).items;
-  const cost = await services.store.costs.summary(organization_id, { type: 'spec', id: spec.id });
+  const cost = await services.store.costs.summary(organization_id, { scope: { type: 'spec', id: spec.id } });
   const budget = await services.store.budgets.ofScope(organization_id, { type: 'spec', id: spec.id });
   const [asking] = await services.store.runs.waitingForPerson(organization_id, { spec_id: spec.id });
   return {

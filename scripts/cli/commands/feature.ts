@@ -2,13 +2,14 @@ import path from 'node:path';
 import { existsSync, realpathSync } from 'node:fs';
 import type { Command } from 'commander';
 import { newestEvent as newestEventContract } from '#server/contracts/events.ts';
+import { forecastCost } from '#server/contracts/costs.ts';
 import { createProject, listProjects } from '#server/contracts/projects.ts';
 import type { Answer, Input } from '#server/contracts/client.ts';
 import { launchSpec } from '#server/contracts/specs.ts';
 import { createTicket } from '#server/contracts/tickets.ts';
 import { oneOf } from '../arguments.ts';
 import { CliError, type Client } from '../client.ts';
-import { money, paint } from '../screen.ts';
+import { money, paint, say } from '../screen.ts';
 import { exitCodes, FeatureWatch } from '../watch-feature.ts';
 import type { CliContext } from '../context.ts';
 import { planKinds, type PlanKind } from '#workflows/domain/phases/gate-policy.ts';
@@ -102,6 +103,7 @@ export function featureCommand(program: Command, context: CliContext): void {
       const project = await projectFor(client, options.repo, options.force);
       const title = cutStart(text.trim().split('\n')[0] ?? text, 100);
       const after = await newestEvent(client);
+      if (!context.json) await showForecast(client, project.id, mode);
       const subject = await startFeature(
         client,
         mode,
@@ -124,6 +126,15 @@ export function featureCommand(program: Command, context: CliContext): void {
       );
       process.exitCode = exitCodes[finished.outcome];
     });
+}
+
+/** What the launch is likely to cost. A key that may not read costs launches without it. */
+async function showForecast(client: Client, projectId: string, mode: (typeof modes)[number]): Promise<void> {
+  const body = { project_id: projectId, mode };
+  const forecast = await client.call(forecastCost, { body }).catch(() => null);
+  if (!forecast) return;
+  const { low_micros: low, mid_micros: mid, high_micros: high, message } = forecast;
+  say(`Forecast: ${money(low)} to ${money(high)}, most likely ${money(mid)}. ${message}`);
 }
 
 /** Number of the newest event, to watch the events after it. */

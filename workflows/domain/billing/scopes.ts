@@ -2,6 +2,21 @@
 export const budgetScopes = ['global', 'project', 'spec', 'ticket', 'task', 'run', 'phase', 'agent'] as const;
 export type BudgetScope = (typeof budgetScopes)[number];
 
+/** What a summary of costs is divided by; `agent` is a run, `person` launched the work, `day` is of UTC. */
+export const costGroups = [
+  'model',
+  'provider',
+  'project',
+  'spec',
+  'ticket',
+  'task',
+  'agent',
+  'phase',
+  'person',
+  'day',
+] as const;
+export type CostGroup = (typeof costGroups)[number];
+
 export interface ScopeRef {
   type: BudgetScope;
   id: string;
@@ -74,4 +89,5 @@ export const recordOfScope: Readonly<Partial<Record<string, string>>> = {
   task: 'task',
   run: 'run',
   agent: 'run',
+  billing_account: 'organization',
 };

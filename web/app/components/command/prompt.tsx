@@ -7,6 +7,7 @@ import { Checkbox, Select, TextInput } from '../field.tsx';
 import type { launchFromPrompt } from '../../lib/launch.server.ts';
 import { useLacks, useOrganization } from '../../lib/viewer.ts';
 import { TextLink } from '../text-link.tsx';
+import { ForecastLine } from './forecast.tsx';
 import { useLaunched } from './use-launched.ts';
 
 interface PromptProject {
@@ -146,6 +147,7 @@ export function Prompt({
             {scripted && '. The model is a rehearsal: its answers are scripted'}
           </p>
         )}
+        <ForecastLine project={project} mode={mode === 'quick' ? 'quick' : 'spec_driven'} />
         {mode === 'spec_driven' && !scripted && <p>Judge of the phases: {judge}</p>}
         {answer?.problem && <Refusal {...answer.problem} />}
         {awaited.message && <Notice tone={awaited.state === 'late' ? 'warn' : 'info'}>{awaited.message}</Notice>}

@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import type { Services } from '#activities/ports/services.ts';
+import type { Answer } from '#server/contracts/client.ts';
+import type { costSummary, forecastCost } from '#server/contracts/costs.ts';
+import { newPerson, type Person } from '#tests/support/people.ts';
+import { stackServices } from '#tests/support/services.ts';
+import { newProject } from '#tests/support/shared.ts';
+import type { TaskRow, TicketRow } from '#tests/support/work.ts';
+
+type Summary = Answer<typeof costSummary>;
+type Forecast = Answer<typeof forecastCost>;
+
+let services: Services & { close(): Promise<void> };
+let person: Person;
+let stranger: Person;
+let project_id = '';
+beforeAll(async () => {
+  services = await stackServices();
+  [person, stranger] = await Promise.all([newPerson(), newPerson()]);
+  project_id = (await newProject(person.api)).id;
+});
+afterAll(() => services.close());
+
+const ticket = (title: string) =>
+  person.api.post<TicketRow>('/tickets', {
+    project_id,
+    title,
+    description: 'Costs money.',
+    workflow_mode: 'spec_driven',
+    force_create: true,
+  });
+const task = (ticket_id: string, title: string, more: object = {}) =>
+  person.api.post<TaskRow>('/tasks', { ticket_id, title, description: title, ...more });
+
+/** A call of a model about work. */
+const spend = (of: { ticket_id?: string; task_id?: string; model?: string; phase?: string }, cost_micros: number) =>
+  services.store.costs.record({
+    key: `test:${randomUUID()}`,
+    organization_id: person.organization_id,
+    project_id,
+    kind: 'turn',
+    provider: 'anthropic',
+    model: 'claude-sonnet-4-5',
+    input_tokens: 10,
+    output_tokens: 5,
+    cache_read_tokens: 0,
+    cache_write_tokens: 0,
+    input_micros: 0,
+    output_micros: cost_micros,
+    cost_micros,
+    ...of,
+  });
+
+describe('costs', () => {
+  test('[BILL-16] [EXEC-26] the cost of a scope is divided by each of its parts, and only by its own organization', async () => {
+    const [one, two] = [await ticket('=HYPERLINK("x")'), await ticket('Two')];
+    const work = await task(one.id, 'Work');
+    await spend({ ticket_id: one.id, task_id: work.id, phase: 'PHASE_IMPLEMENTATION' }, 300_000);
+    await spend({ ticket_id: one.id, model: 'claude-haiku-4-5' }, 50_000);
+    await spend({ ticket_id: two.id, phase: 'PHASE_TESTING' }, 100_000);
+    const summary = (query: string) => person.api.get<Summary>(`/costs/summary?${query}`);
+    const shares = async (by: string, scope = '') =>
+      Object.fromEntries(
+        (await summary(`group_by=${by}${scope}`)).groups.map(({ key, label, total_cost }) => [
+          label ?? key ?? '',
+          total_cost,
+        ]),
+      );
+    expect(await summary(`scope_type=billing_account&scope_id=${person.organization_id}`)).toMatchObject({
+      total_cost: 0.45,
+      calls: 3,
+      models: [
+        { provider: 'anthropic', model: 'claude-sonnet-4-5', total_cost: 0.4, calls: 2, output_tokens: 10 },
+        { model: 'claude-haiku-4-5', total_cost: 0.05 },
+      ],
+    });
+    expect(await shares('model')).toEqual({ 'claude-sonnet-4-5': 0.4, 'claude-haiku-4-5': 0.05 });
+    expect(await shares('provider')).toEqual({ anthropic: 0.45 });
+    expect(Object.values(await shares('project'))).toEqual([0.45]);
+    expect(await shares('ticket')).toEqual({ [`${one.key}: =HYPERLINK("x")`]: 0.35, [`${two.key}: Two`]: 0.1 });
+    expect(await shares('task', `&scope_type=ticket&scope_id=${one.id}`)).toEqual({
+      [`${work.key}: Work`]: 0.3,
+      '': 0.05,
+    });
+    expect(await shares('phase')).toEqual({ PHASE_IMPLEMENTATION: 0.3, PHASE_TESTING: 0.1, '': 0.05 });
+    expect(await shares('person')).toEqual({ [person.email]: 0.45 });
+    expect(Object.keys(await shares('day'))).toEqual([new Date().toISOString().slice(0, 10)]);
+    for (const by of ['spec', 'agent']) expect(await shares(by)).toEqual({ '': 0.45 });
+
+    // A scope without an id is refused; another organization's id names nothing.
+    const status = async (query: string, by: Person = person) =>
+      (await by.api.request('GET', `/costs/summary?${query}`)).status;
+    for (const type of ['project', 'spec', 'ticket', 'task', 'run', 'agent', 'phase', 'billing_account'])
+      expect([type, await status(`scope_type=${type}`)]).toEqual([type, 400]);
+    expect(await status(`scope_type=ticket&scope_id=${one.id}`, stranger)).toBe(404);
+    expect(await status(`scope_type=billing_account&scope_id=${person.organization_id}`, stranger)).toBe(404);
+    expect(await stranger.api.get('/costs/summary')).toMatchObject({ total_cost: 0, groups: [] });
+
+    // A file has every row. What a spreadsheet would compute is text in it.
+    const { body } = await person.api.request('GET', '/costs/summary/csv?group_by=ticket');
+    expect(String(body).split('\r\n')).toEqual([
+      'key,label,calls,input_tokens,output_tokens,cache_read_tokens,cache_write_tokens,total_cost',
+      `${one.id},"${one.key}: =HYPERLINK(""x"")",2,20,10,0,0,0.35`,
+      `${two.id},${two.key}: Two,1,10,5,0,0,0.1`,
+      '',
+    ]);
+    await spend({ model: '=cmd|calc' }, 1);
+    const records = String((await person.api.request('GET', '/costs/records/csv')).body)
+      .trim()
+      .split('\r\n');
+    expect(records).toHaveLength(5);
+    expect(records[1]).toContain(",anthropic,'=cmd|calc,");
+    expect((await person.api.get<{ items: object[] }>('/costs/records?limit=1000')).items).toHaveLength(4);
+    expect((await person.api.request('GET', '/costs/records?limit=1001')).status).toBe(422);
+  });
+
+  test('[BILL-16] [EXEC-26] a forecast says what it is made from: the rule, then finished work of the project', async () => {
+    const forecast = (body: object) => person.api.post<Forecast>('/costs/forecast', body);
+    expect(await forecast({ project_id, tasks: 10, model: 'claude-sonnet-4-5' })).toMatchObject({
+      low: 0.45,
+      mid: 0.54,
+      basis: 'assumption',
+      similar: 0,
+      message: expect.stringMatching(
+        /^An assumption: 10 tasks of 5000 tokens\. Only 0 finished tasks of this kind are known/,
+      ),
+      refused_by: null,
+    });
+    const home = await ticket('Finished');
+    for (const cost of [200_000, 240_000, 300_000, 360_000, 450_000]) {
+      const { id } = await task(home.id, `Cost ${cost}`, { task_type: 'write_tests' });
+      for (const status of ['claiming', 'assigned', 'running', 'completed'] as const)
+        await services.store.tasks.move(person.organization_id, id, status);
+      await spend({ ticket_id: home.id, task_id: id }, cost);
+    }
+    const known = await forecast({ project_id, task_type: 'write_tests' });
+    expect(known).toMatchObject({ basis: 'project', similar: 5, of: 'task', tasks: 1 });
+    expect(known.message).toContain('From 5 finished tasks of this project');
+    expect(known.mid).toBeCloseTo(0.3, 1);
+    expect(known.low).toBeLessThan(0.24);
+    expect(known.high).toBeGreaterThan(0.36);
+    expect(await forecast({ task_type: 'write_tests', tasks: 3 })).toMatchObject({ basis: 'organization', similar: 5 });
+    expect(await forecast({ project_id, task_type: 'fix_bug' })).toMatchObject({ basis: 'assumption' });
+    expect((await stranger.api.request('POST', '/costs/forecast', { project_id })).status).toBe(404);
+
+    // A spec at work: its cost so far, and what its budget leaves.
+    const { spec_id } = await person.api.post<{ spec_id: string }>('/specs/launch', {
+      project_id,
+      title: 'Forecast me',
+      description: 'A feature.',
+      auto_execute: false,
+      budget_usd: 0.05,
+    });
+    expect(await forecast({ spec_id })).toMatchObject({
+      of: 'feature',
+      spent_micros: 0,
+      limit_micros: 50_000,
+      remaining_micros: 50_000,
+      refused_by: { scope_type: 'spec' },
+    });
+  });
+});
