@@ -1,5 +1,3 @@
-import { lookup } from 'node:dns/promises';
-import { BlockList, isIP } from 'node:net';
 import {
   RepositoryError,
   type RepositoriesPort,
@@ -12,58 +10,16 @@ import type { Store } from '../ports/store.ts';
 import { withMembers } from '../support/with-members.ts';
 import { endOf } from '../adapters/repositories/remote.ts';
 import { choices, type Config } from './config.ts';
-
-const inner = new BlockList();
-for (const [network, prefix, family] of [
-  ['0.0.0.0', 8, 'ipv4'],
-  ['10.0.0.0', 8, 'ipv4'],
-  ['100.64.0.0', 10, 'ipv4'],
-  ['127.0.0.0', 8, 'ipv4'],
-  ['169.254.0.0', 16, 'ipv4'],
-  ['172.16.0.0', 12, 'ipv4'],
-  ['192.0.0.0', 24, 'ipv4'],
-  ['192.168.0.0', 16, 'ipv4'],
-  ['198.18.0.0', 15, 'ipv4'],
-  ['224.0.0.0', 3, 'ipv4'],
-  ['::', 96, 'ipv6'],
-  ['64:ff9b::', 96, 'ipv6'],
-  ['fc00::', 7, 'ipv6'],
-  ['fe80::', 9, 'ipv6'],
-  ['ff00::', 8, 'ipv6'],
-] as const)
-  inner.addSubnet(network, prefix, family);
-
-const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
-/** IPv4 in the form of IPv6 is checked as IPv4. */
-const plain = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
-const isInner = (address: string) => inner.check(plain(address), familyOf(plain(address)));
-
-/** Whether an entry of OMOIOS_OUTBOUND_ALLOW names the host or one of its addresses. */
-function allows(entry: string, host: string, port: number, address: string): boolean {
-  const wanted = entry.replace(/^\w+:\/\//, '').replace(/\/+$/, '');
-  if (wanted === '*' || [host, `${host}:${port}`, address, `${address}:${port}`].includes(wanted)) return true;
-  const [network = '', prefix] = entry.split('/');
-  if (!prefix || isIP(network) === 0) return false;
-  const subnet = new BlockList();
-  subnet.addSubnet(network, Number(prefix), familyOf(network));
-  return subnet.check(plain(address), familyOf(plain(address)));
-}
+import { OutgoingRefused, reachableAddresses } from './public-address.ts';
 
 /**
  * The addresses of a host, which git then connects to, so that a name cannot lead elsewhere at the second look.
  * @throws RepositoryError('outside_roots') for a host in a private, loopback or link-local network.
  */
 export async function publicAddresses(host: string, port: number, allowed: string[]): Promise<string[] | undefined> {
-  const found = await lookup(host, { all: true, verbatim: true }).catch(() => []);
-  const addresses = found.map(({ address }) => address);
-  const refused = addresses.find(
-    (address) => isInner(address) && !allowed.some((entry) => allows(entry, host, port, address)),
-  );
-  if (refused !== undefined)
-    throw new RepositoryError(
-      'outside_roots',
-      `The host ${host} lies in a private network. Ask the operator to allow it with OMOIOS_OUTBOUND_ALLOW, or use a public address.`,
-    );
+  const addresses = await reachableAddresses({ host, port }, allowed).catch((error: unknown) => {
+    throw error instanceof OutgoingRefused ? new RepositoryError('outside_roots', error.message) : error;
+  });
   // Behind a proxy a name may be known to the proxy alone.
   return addresses.length > 0 ? addresses : undefined;
 }

@@ -1,0 +1,138 @@
+import type { LookupFunction } from 'node:net';
+import { Agent, buildConnector, fetch as send, type Response as Answer } from 'undici';
+import { AppError } from '#workflows/domain/errors.ts';
+import { isListed, OutgoingRefused, reachableAddresses, systemLookup, type Lookup } from './public-address.ts';
+
+interface OutgoingLimits {
+  /** Bytes of an answer's body, after it is decompressed. */
+  max_bytes: number;
+  /** Seconds of the whole call, with its body. */
+  timeout: number;
+}
+
+interface OutgoingOptions {
+  /** OMOIOS_OUTBOUND_ALLOW. */
+  allow: readonly string[];
+  lookup?: Lookup;
+  /** Certificates to trust besides those of Node. */
+  ca?: string;
+}
+
+const maxRedirects = 3;
+const redirects = new Set([301, 302, 303, 307, 308]);
+/** The headers that another origin may see after a redirect. */
+const harmless = new Set(['accept', 'content-type', 'user-agent']);
+
+/** Calls addresses that people set. */
+export interface Outgoing {
+  /** A `fetch` within limits. It fails with OutgoingRefused, as itself or as a cause, where an address is refused. */
+  within(limits: OutgoingLimits): typeof fetch;
+  close(): Promise<void>;
+}
+
+/**
+ * The one way to call an address that a person set. Each connection goes to an address that was looked at: https alone,
+ * on the public internet alone, unless the operator lists the host. No proxy is used, since a proxy would look the name
+ * up a second time.
+ */
+export function createOutgoing({ allow, lookup = systemLookup, ca }: OutgoingOptions): Outgoing {
+  const connect: buildConnector.connector = (options, done) => {
+    const target = { host: bare(options.hostname), port: portOf(options) };
+    reachableAddresses(target, allow, lookup).then(
+      (addresses) => {
+        if (addresses.length === 0) done(new Error(`The host ${target.host} has no address.`), null);
+        else buildConnector({ lookup: fixed(addresses), timeout: 10_000, ca })(options, done);
+      },
+      (error: Error) => done(error, null),
+    );
+  };
+  const dispatcher = new Agent({ connect });
+
+  async function requireAllowed({ protocol, hostname, port, username, password }: URL): Promise<void> {
+    if (username || password) throw new OutgoingRefused('The address must hold no user name and no password.');
+    if (protocol === 'https:') return;
+    const host = bare(hostname);
+    const addresses = await reachableAddresses({ host, port: portOf({ protocol, port }) }, allow, lookup);
+    const isAllowed =
+      protocol === 'http:' &&
+      addresses.length > 0 &&
+      addresses.every((address) => isListed(allow, host, portOf({ protocol, port }), address));
+    if (!isAllowed)
+      throw new OutgoingRefused(
+        `The address ${protocol}//${host} must begin with https://. Only hosts of OMOIOS_OUTBOUND_ALLOW may have http://.`,
+      );
+  }
+
+  const within: Outgoing['within'] = (limits) => async (input, init) => {
+    let url = new URL(input instanceof Request ? input.url : input);
+    await requireAllowed(url);
+    const first = new Request(input, init);
+    const method = first.method;
+    const body = first.body ? await first.arrayBuffer() : undefined;
+    const headers = new Headers(first.headers);
+    const signal = AbortSignal.any([first.signal, AbortSignal.timeout(limits.timeout * 1000)]);
+    for (let hops = 0; hops <= maxRedirects; hops += 1) {
+      const response = await send(url, {
+        method,
+        headers: [...headers],
+        body,
+        signal,
+        redirect: 'manual',
+        dispatcher,
+      }).catch((error: unknown) => {
+        throw refusalIn(error) ?? error;
+      });
+      const location = response.headers.get('location');
+      if (!redirects.has(response.status) || location === null) return bounded(response, limits.max_bytes);
+      await response.body?.cancel();
+      const next = new URL(location, url);
+      if (body && (next.origin !== url.origin || response.status < 307))
+        throw new OutgoingRefused(
+          `${url.host} redirects the request to ${next.host}. Enter the address where it ends.`,
+        );
+      if (next.origin !== url.origin)
+        for (const name of [...headers.keys()]) if (!harmless.has(name)) headers.delete(name);
+      url = next;
+      await requireAllowed(url);
+    }
+    throw new OutgoingRefused(`${url.host} redirects more than ${maxRedirects} times.`);
+  };
+
+  return { within, close: () => dispatcher.close() };
+}
+
+const bare = (hostname: string) => hostname.replace(/^\[|\]$/g, '');
+
+const portOf = ({ protocol, port }: { protocol: string; port: string }) =>
+  Number(port) || (protocol === 'http:' ? 80 : 443);
+
+/** A `lookup` of Node that gives the addresses which were looked at, and never asks again. */
+const fixed =
+  (addresses: string[]): LookupFunction =>
+  (_host, options, done) => {
+    const found = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+    if (options.all) done(null, found);
+    else done(null, found[0]?.address ?? '', found[0]?.family);
+  };
+
+function refusalIn(error: unknown): OutgoingRefused | undefined {
+  let at = error as { cause?: unknown } | undefined;
+  while (at && !(at instanceof OutgoingRefused)) at = at.cause as typeof at;
+  return at;
+}
+
+function bounded(response: Answer, maxBytes: number): Response {
+  let bytes = 0;
+  const body = response.body?.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        bytes += chunk.byteLength;
+        if (bytes > maxBytes)
+          controller.error(new AppError('too_large', `The answer has more than ${maxBytes} bytes.`));
+        else controller.enqueue(chunk);
+      },
+    }),
+  );
+  const { status, statusText, headers } = response;
+  return new Response(body, { status, statusText, headers: [...headers] });
+}
