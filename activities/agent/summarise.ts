@@ -12,7 +12,7 @@ import type { SentMessage } from './conversation.ts';
 import { contentTokens } from '../support/content-tokens.ts';
 import { withPermit } from '../support/with-permit.ts';
 import { requestOf } from './turn/ask.ts';
-import { costEntry, estimateTurn } from './turn/estimate.ts';
+import { costEntry, estimateTurn, paidRun, type PaidRun } from './turn/estimate.ts';
 
 /** Business key of the summary that ends a run's epoch. */
 export const summaryKey = (run: Pick<Run, 'id' | 'epoch'>) => `compaction:${run.id}:${run.epoch}`;
@@ -35,7 +35,7 @@ export function createSummarise({ store, model, permits, config, log }: SummaryS
 
   /** @returns undefined where the provider gives no answer. @throws ModelError where other messages may get one. */
   async function ask(
-    run: Run,
+    run: PaidRun,
     call: { key: string; messages: SentMessage[]; max_tokens: number },
     signal: AbortSignal,
   ): Promise<{ response: ModelResponse; cost: CostEntry } | undefined> {
@@ -86,11 +86,12 @@ export function createSummarise({ store, model, permits, config, log }: SummaryS
    * @throws ModelError of kind too_large or thinking: shorter messages, or messages without thinking, may be accepted.
    */
   return async function summarise(
-    run: Run,
+    stored: Run,
     conversation: SentMessage[],
     owed: unknown[],
     signal: AbortSignal,
   ): Promise<string | undefined> {
+    const run = await paidRun(model, stored);
     const { spec_id, ticket_id, task_id, title, mode } = run;
     const context = contextBlock({ kind: 'compaction', spec_id, ticket_id, task_id, title, mode });
     const messages: SentMessage[] = [

@@ -12,14 +12,51 @@ export interface ModelPort {
   call(request: ModelRequest, hooks?: ModelHooks): Promise<ModelResponse>;
   /** Why the model cannot do some work, with the remedy. Undefined where it can, and absent where it can do any. */
   refusal?(work: WantedWork): string | undefined;
+  /**
+   * Whose key is used for some work, and its provider and models. Absent: the platform's alone.
+   * @param provider asks for a key of this provider alone.
+   */
+  accountOf?(work: KeyScope, provider?: string): Promise<ModelAccount>;
   /** The settings of a provider that a person fixes when it refuses all requests. Absent where there are none. */
   settingNames?(provider: string): SettingNames | undefined;
 }
 
-/** Names of a provider's settings, as they are in the environment. */
+/** What a person fixes: a provider's settings, as they are in the environment, or the fields of an own key. */
 export interface SettingNames {
   key: string;
   url: string;
+  /** Absent: OMOIOS_MODEL. */
+  model?: string;
+}
+
+/** The work that a key is for: the keys of the person who started it come first. */
+export interface KeyScope {
+  organization_id: string;
+  spec_id?: string | null;
+  ticket_id?: string | null;
+  /** The person, where the work is not stored yet. */
+  user_id?: string | null;
+}
+
+/** A key that an organization or a person brings. The key itself never leaves the service that calls the model. */
+export interface OwnKey {
+  id: string;
+  name: string;
+  provider: string;
+  last_four: string;
+  owner: 'organization' | 'user';
+}
+
+export interface ModelAccount {
+  provider: string;
+  /** The model of runs. */
+  model: string;
+  /** Null: the platform's key. */
+  key: OwnKey | null;
+  /** Why a key of their own is not used; null where it is, or there is none. */
+  unused: string | null;
+  /** The model to use where the settings name one. */
+  modelFor(name: string): string;
 }
 
 /** Work that a person wants to start: a feature, or a ticket with one task. */
@@ -33,6 +70,8 @@ export interface WantedWork {
 export interface ModelRequest {
   /** The provider of the model; absent, or one that the settings do not have: the chosen one. */
   provider?: string;
+  /** The own key that the call is made with; absent: the platform's. */
+  key_id?: string | null;
   model: string;
   system: unknown[];
   tools: unknown[];
@@ -103,6 +142,8 @@ export class ModelError extends Error {
     message: string,
     /** Seconds that the provider asks to wait. */
     readonly retryAfter?: number,
+    /** What a person fixes; absent: the settings of the provider. */
+    readonly fix?: SettingNames,
   ) {
     super(message);
   }

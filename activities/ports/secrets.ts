@@ -14,3 +14,7 @@ export interface SecretsPort {
   /** @throws AppError('unavailable') when it was encrypted with another key, or altered. */
   open(sealed: Sealed, context: string): string;
 }
+
+/** The context of an organization's or a user's credential. */
+export const keyContext = (row: { id: string; organization_id: string | null; user_id: string | null }) =>
+  `${row.organization_id ?? row.user_id}:${row.id}`;

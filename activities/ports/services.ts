@@ -7,6 +7,7 @@ import type { MailPort } from './mail.ts';
 import type { Payments } from './payments.ts';
 import type { ModelPort } from './model.ts';
 import type { ModelPermits } from './model-permits.ts';
+import type { Outgoing } from './outgoing.ts';
 import type { RepositoriesPort } from './repositories.ts';
 import type { SandboxPort } from './sandbox.ts';
 import type { SecretsPort } from './secrets.ts';
@@ -48,6 +49,7 @@ export interface Services {
   payments?: Payments;
   workflows: WorkflowsPort;
   secrets: SecretsPort;
+  outgoing: Outgoing;
   /** Aborted when the worker is told to end: what goes on turn after turn begins no further one. */
   ending?: AbortSignal;
   /** Removes known secrets from a text before it is stored or sent to a model. */

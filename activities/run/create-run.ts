@@ -87,9 +87,10 @@ function houseAhead(services: Services, run: Housed) {
 export async function createRun(services: Services, tools: ToolBox, plan: RunPlan): Promise<PreparedRun> {
   const { store, config, model, sandbox } = services;
   const { kind, mode, subject, criteria, opening } = plan;
-  const [{ max_agent_runtime_hours: hours }, project] = await Promise.all([
+  const [{ max_agent_runtime_hours: hours }, project, account] = await Promise.all([
     store.identity.organization(subject.organization_id),
     store.projects.get(subject.organization_id, subject.project_id),
+    model.accountOf?.(subject),
   ]);
   const author = plan.continues?.run;
   const limits = {
@@ -106,8 +107,8 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
     mode,
     attempt: plan.attempt,
     title: plan.title,
-    provider: model.provider,
-    model: config.model.name,
+    provider: account?.provider ?? model.provider,
+    model: account?.model ?? config.model.name,
     sandbox_id: plan.sandbox_id,
     sandbox_host: sandbox.host ?? null,
     branch: plan.branch,

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
+import { billingRules } from '#workflows/domain/billing/plans.ts';
 import { configuredModels } from '#workflows/domain/agent/models.ts';
 import { applyMigrations } from '#prisma/migrator.ts';
 import { createTemporalWorkflows } from '#temporal/client.ts';
@@ -24,7 +25,9 @@ import { withRebuiltMirrors } from './deleted-mirrors.ts';
 import { createLog } from './log.ts';
 import { createModelPermits } from './model-permits.ts';
 import { createModels } from './model-providers.ts';
+import { createOutgoing } from './outgoing.ts';
 import { openStore } from './open-store.ts';
+import { withOwnKeys } from './own-model-keys.ts';
 import { createRedactor } from './redact.ts';
 import { redactedModel } from './redact-ports.ts';
 import { rememberingCommits } from './remembered-commits.ts';
@@ -121,7 +124,10 @@ export async function createServices(config: Config, options: { migrate?: boolea
   const reached = withAccess(machine.repositories, repositoryAccess(config, store, secrets));
   const repositories = rememberingCommits(withRebuiltMirrors(reached, store, log));
   const sandbox = await create(sandboxProviders, chosen.sandbox, { machine });
-  const model = await createModels(chosen.model?.provider ?? '', { config, toolNames, environment });
+  const modelParts = { config, toolNames, environment };
+  const model = await createModels(chosen.model?.provider ?? '', modelParts);
+  const outgoing = createOutgoing({ allow: config.outbound.allow });
+  const ownKeys = { store, secrets, outgoing, rules: billingRules(config.billing), isolated: sandbox.port.isolated };
   const permits = createModelPermits(store, config.model.concurrent_calls);
   const embeddings = await create(embeddingsProviders, chosen.embeddings, { config });
   const mail = await create(mailProviders, chosen.mail, { config });
@@ -147,13 +153,14 @@ export async function createServices(config: Config, options: { migrate?: boolea
     disk,
     store,
     bus,
-    model: redactedModel(model.port, redact),
+    model: redactedModel(withOwnKeys(model.port, { ...modelParts, ...ownKeys }), redact),
     permits,
     sandbox: sandbox.port,
     repositories,
     codeHost: codeHost.port,
     workflows,
     secrets,
+    outgoing,
     embeddings: embeddings.port,
     identityProviders: identityProviders(config.oauth),
     mail: mail.port,
@@ -164,6 +171,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
       permits.close();
       await workflows.close();
       for (const part of [codeHost, embeddings, mail, model, sandbox, machine]) await part.close?.();
+      await outgoing.close();
       await bus.close();
       await store.close();
     },

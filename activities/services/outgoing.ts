@@ -1,14 +1,8 @@
 import type { LookupFunction } from 'node:net';
 import { Agent, buildConnector, fetch as send, type Response as Answer } from 'undici';
 import { AppError } from '#workflows/domain/errors.ts';
-import { isListed, OutgoingRefused, reachableAddresses, systemLookup, type Lookup } from './public-address.ts';
-
-interface OutgoingLimits {
-  /** Bytes of an answer's body, after it is decompressed. */
-  max_bytes: number;
-  /** Seconds of the whole call, with its body. */
-  timeout: number;
-}
+import { OutgoingRefused, type Outgoing } from '../ports/outgoing.ts';
+import { isListed, reachableAddresses, systemLookup, type Lookup } from './public-address.ts';
 
 interface OutgoingOptions {
   /** OMOIOS_OUTBOUND_ALLOW. */
@@ -22,13 +16,6 @@ const maxRedirects = 3;
 const redirects = new Set([301, 302, 303, 307, 308]);
 /** The headers that another origin may see after a redirect. */
 const harmless = new Set(['accept', 'content-type', 'user-agent']);
-
-/** Calls addresses that people set. */
-export interface Outgoing {
-  /** A `fetch` within limits. It fails with OutgoingRefused, as itself or as a cause, where an address is refused. */
-  within(limits: OutgoingLimits): typeof fetch;
-  close(): Promise<void>;
-}
 
 /**
  * The one way to call an address that a person set. Each connection goes to an address that was looked at: https alone,
@@ -48,15 +35,18 @@ export function createOutgoing({ allow, lookup = systemLookup, ca }: OutgoingOpt
   };
   const dispatcher = new Agent({ connect });
 
-  async function requireAllowed({ protocol, hostname, port, username, password }: URL): Promise<void> {
+  /** @param looks whether the host of https is looked at too: its connection looks at it again. */
+  async function requireAllowed({ protocol, hostname, port: given, username, password }: URL, looks = false) {
     if (username || password) throw new OutgoingRefused('The address must hold no user name and no password.');
-    if (protocol === 'https:') return;
+    if (protocol === 'https:' && !looks) return;
     const host = bare(hostname);
-    const addresses = await reachableAddresses({ host, port: portOf({ protocol, port }) }, allow, lookup);
+    const port = portOf({ protocol, port: given });
+    const addresses = await reachableAddresses({ host, port }, allow, lookup);
+    if (protocol === 'https:') return;
     const isAllowed =
       protocol === 'http:' &&
       addresses.length > 0 &&
-      addresses.every((address) => isListed(allow, host, portOf({ protocol, port }), address));
+      addresses.every((address) => isListed(allow, host, port, address));
     if (!isAllowed)
       throw new OutgoingRefused(
         `The address ${protocol}//${host} must begin with https://. Only hosts of OMOIOS_OUTBOUND_ALLOW may have http://.`,
@@ -98,7 +88,11 @@ export function createOutgoing({ allow, lookup = systemLookup, ca }: OutgoingOpt
     throw new OutgoingRefused(`${url.host} redirects more than ${maxRedirects} times.`);
   };
 
-  return { within, close: () => dispatcher.close() };
+  return {
+    within,
+    check: async (url) => void (await requireAllowed(new URL(url), true)),
+    close: () => dispatcher.close(),
+  };
 }
 
 const bare = (hostname: string) => hostname.replace(/^\[|\]$/g, '');
@@ -122,17 +116,20 @@ function refusalIn(error: unknown): OutgoingRefused | undefined {
 }
 
 function bounded(response: Answer, maxBytes: number): Response {
-  let bytes = 0;
-  const body = response.body?.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller) {
-        bytes += chunk.byteLength;
-        if (bytes > maxBytes)
-          controller.error(new AppError('too_large', `The answer has more than ${maxBytes} bytes.`));
-        else controller.enqueue(chunk);
-      },
-    }),
-  );
   const { status, statusText, headers } = response;
+  const chunks = response.body?.values();
+  let bytes = 0;
+  const body =
+    chunks &&
+    new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        const { done, value } = (await chunks.next()) as IteratorResult<Uint8Array, undefined>;
+        if (done) return controller.close();
+        bytes += value.byteLength;
+        if (bytes > maxBytes) throw new AppError('too_large', `The answer has more than ${maxBytes} bytes.`);
+        controller.enqueue(value);
+      },
+      cancel: async (reason) => void (await chunks.return?.(reason)),
+    });
   return new Response(body, { status, statusText, headers: [...headers] });
 }

@@ -1,7 +1,7 @@
 import { lookup as resolveName } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { AppError } from '#workflows/domain/errors.ts';
+import { OutgoingRefused } from '../ports/outgoing.ts';
 
 /** Names to addresses, as `dns.lookup` of Node does. */
 export type Lookup = (host: string) => Promise<string[]>;
@@ -34,13 +34,6 @@ function allows(entry: string, host: string, port: number, address: string): boo
 /** Whether the operator lists the host or its address. */
 export const isListed = (allow: readonly string[], host: string, port: number, address: string): boolean =>
   allow.some((entry) => allows(entry, host, port, address));
-
-/** An address that the platform does not call, whoever asks. */
-export class OutgoingRefused extends AppError {
-  constructor(message: string) {
-    super('invalid_rule', message);
-  }
-}
 
 /**
  * The addresses of a host, which the caller then connects to: a name cannot lead elsewhere at a second look.

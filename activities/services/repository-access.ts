@@ -1,3 +1,4 @@
+import { OutgoingRefused } from '../ports/outgoing.ts';
 import {
   RepositoryError,
   type RepositoriesPort,
@@ -10,7 +11,7 @@ import type { Store } from '../ports/store.ts';
 import { withMembers } from '../support/with-members.ts';
 import { endOf } from '../adapters/repositories/remote.ts';
 import { choices, type Config } from './config.ts';
-import { OutgoingRefused, reachableAddresses } from './public-address.ts';
+import { reachableAddresses } from './public-address.ts';
 
 /**
  * The addresses of a host, which git then connects to, so that a name cannot lead elsewhere at the second look.

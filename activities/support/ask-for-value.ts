@@ -35,7 +35,7 @@ export interface ValueServices {
     costs: Pick<Store['costs'], 'answer' | 'record' | 'keepAnswer' | 'requestRefused'>;
     budgets: Pick<Store['budgets'], 'reserve' | 'release'>;
   };
-  model: Pick<Services['model'], 'provider' | 'call'>;
+  model: Pick<Services['model'], 'provider' | 'call' | 'accountOf'>;
   permits: Pick<Services['permits'], 'take'>;
   config: { model: ModelSettings & { effort?: { small?: Effort } } };
   log: Pick<Services['log'], 'warn' | 'error'>;
@@ -62,7 +62,10 @@ export async function askForValue<S extends z.ZodType>(
   if (known) return { available: true, value: known.value as z.output<S> };
   const pricing = { ...config.model, cache_ttl: '5m' } as const;
   const { name } = request.tool;
-  const facts = factsOf(request.model, config.model);
+  const account = await model.accountOf?.(request.scope);
+  const asked = account?.modelFor(request.model) ?? request.model;
+  const provider = account?.provider ?? model.provider;
+  const facts = factsOf(asked, config.model);
   const strict = facts.strict_schemas ? { strict: true } : {};
   const text = `${contextBlock(request.context)}\n\n${request.prompt}\n\nCall the tool ${name} once with your answer.`;
   const messages: ModelRequest['messages'] = [{ role: 'user', content: [{ type: 'text', text }] }];
@@ -71,12 +74,11 @@ export async function askForValue<S extends z.ZodType>(
   for (const round of [1, 2]) {
     const key = `${request.key}:${round}`;
     const wanted = estimateOf(
-      request.model,
+      asked,
       { cached: 0, fresh: estimateTokens(text.length + request.system.length + 2000), max_output: maxTokens },
       pricing,
     );
     const { organization_id } = request.scope;
-    const { provider } = model;
     const ask = async (): Promise<ModelResponse | string> => {
       const held = await store.budgets.reserve({
         key,
@@ -90,7 +92,9 @@ export async function askForValue<S extends z.ZodType>(
       try {
         return await model.call(
           {
-            model: request.model,
+            provider,
+            key_id: account?.key?.id,
+            model: asked,
             system: [{ type: 'text', text: request.system }],
             tools: [{ ...request.tool, ...strict, input_schema: strictSchema(request.schema) }],
             // Several models refuse a forced tool, so the prompt asks for it by name.
@@ -105,7 +109,7 @@ export async function askForValue<S extends z.ZodType>(
       } catch (error) {
         await store.budgets.release(organization_id, key);
         if (!(error instanceof ModelError) || error.kind === 'aborted') throw error;
-        if (needsPerson(error)) await reportRefusal(services, request, error.message);
+        if (needsPerson(error)) await reportRefusal(services, { ...request, model: asked }, error.message);
         return error.message;
       }
     };
@@ -118,9 +122,10 @@ export async function askForValue<S extends z.ZodType>(
       ...request.scope,
       kind: request.context.kind,
       provider,
-      model: response.model || request.model,
+      model_key_id: account?.key?.id,
+      model: response.model || asked,
       ...response.usage,
-      ...costOf(request.model, response.usage, pricing),
+      ...costOf(asked, response.usage, pricing),
     };
     const read = readValue(response, name, request.schema);
     if (read.ok && response.stop_reason !== 'refusal') {

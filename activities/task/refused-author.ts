@@ -52,7 +52,8 @@ export async function canContinue(
   mode: RunMode,
 ): Promise<boolean> {
   const { config, model } = services;
-  const isSame = run.mode === mode && run.provider === model.provider && run.model === config.model.name;
+  const account = (await model.accountOf?.(run)) ?? { provider: model.provider, model: config.model.name };
+  const isSame = run.mode === mode && run.provider === account.provider && run.model === account.model;
   return run.status === 'completed' && isSame && (await isShort(services, run));
 }
 

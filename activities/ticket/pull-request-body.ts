@@ -3,6 +3,7 @@ import type { PullRequest } from '#prisma/store/pull-requests.ts';
 import type { Spec } from '#prisma/store/specs.ts';
 import type { Task } from '#prisma/store/tasks.ts';
 import type { Ticket } from '#prisma/store/tickets.ts';
+import type { KeyScope } from '../ports/model.ts';
 import type { Services } from '../ports/services.ts';
 import { answeredQuestions, type AnsweredQuestion } from '#workflows/domain/phases/open-questions.ts';
 import { cutStart } from '#workflows/domain/text.ts';
@@ -39,9 +40,10 @@ function checkLines({ name, sha, unverified, note }: Check): string {
   ].join('\n');
 }
 
-function footer(services: Pick<Services, 'model'>, checks: Check[]): string {
+async function footer({ model }: Pick<Services, 'model'>, work: KeyScope, checks: Check[]): Promise<string> {
   const run = checks.map(checkLines).join('\n') || '- No check of the project was found.';
-  const scripted = services.model.scripted
+  const isScripted = model.scripted && !(await model.accountOf?.(work))?.key;
+  const scripted = isScripted
     ? '\n\n> This was a rehearsal: the model is scripted, its text does not come from a language model. Commands, tests and merges were real.'
     : '';
   return `## Checks\n\n${run}${scripted}`;
@@ -64,7 +66,7 @@ export async function ticketPullRequestBody(
     ...summaries,
     '## Work',
     taskRows(tasks),
-    footer(services, checks),
+    await footer(services, { ...ticket, ticket_id: ticket.id }, checks),
   ].join('\n\n');
 }
 
@@ -119,5 +121,5 @@ export async function specPullRequestBody(
   ];
   if (found.length > 0)
     parts.push(`## Found on the way\n\n${found.map((task) => `- ${task.key}: ${plain(task.title)}`).join('\n')}`);
-  return [...parts, footer(services, checks)].join('\n\n');
+  return [...parts, await footer(services, { ...spec, spec_id: spec.id }, checks)].join('\n\n');
 }

@@ -9,6 +9,7 @@ import { credentialsStore } from './credentials.ts';
 import { discoveriesStore } from './discoveries.ts';
 import { eventsStore } from './events.ts';
 import { identityStore } from './identity.ts';
+import { modelKeysStore } from './model-keys.ts';
 import { modelPausesStore } from './model-pauses.ts';
 import { modelPermitsStore } from './model-permits.ts';
 import { messagesStore } from './messages.ts';
@@ -88,6 +89,7 @@ export function createStore(db: Database, options: StoreOptions) {
     sandboxes: sandboxesStore(core),
     transcripts: transcriptsStore(core),
     turns: turnsStore(core, thresholds),
+    modelKeys: modelKeysStore(core),
     modelPauses: modelPausesStore(core),
     modelPermits: modelPermitsStore(core),
     toolCalls: toolCallsStore(core),

@@ -250,6 +250,13 @@ export interface PullRequestComment {
 
 const pullRequestJson = { checks: list<PullRequestCheck>(), comments: list<PullRequestComment>() };
 
+/** `small_model`: the model for titles, analyses and judgements. */
+export interface ModelKeyConfig {
+  small_model?: string;
+}
+
+const modelKeyJson = { config: record<ModelKeyConfig>() };
+
 /** A typed value for Prisma, whose input type requires an index signature that an interface does not have. */
 export const asJson = (value: object) => value as rows.Prisma.InputJsonObject;
 /** The same for a nullable column that a change may leave out. */
@@ -298,6 +305,9 @@ export const specRow = typed<rows.Spec, typeof specJson>(specJson);
 
 export type PhaseAttempt = Typed<rows.PhaseAttempt, typeof phaseAttemptJson>;
 export const phaseAttemptRow = typed<rows.PhaseAttempt, typeof phaseAttemptJson>(phaseAttemptJson);
+
+export type ModelKey = Typed<rows.ModelKey, typeof modelKeyJson> & { credential: rows.Credential };
+export const modelKeyRow = typed<rows.ModelKey & { credential: rows.Credential }, typeof modelKeyJson>(modelKeyJson);
 
 export type Task = Typed<rows.Task, typeof taskJson>;
 export const taskRow = typed<rows.Task, typeof taskJson>(taskJson);

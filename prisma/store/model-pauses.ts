@@ -8,11 +8,11 @@ import type { StoreCore } from './core.ts';
 export function modelPausesStore(core: StoreCore) {
   return {
     /** Writes the pause once, and notifies people once. A later run with another cause changes nothing. */
-    begin: (run: Run, { reason, message }: { reason: string; message: string }) =>
+    begin: (run: Run & { model_key_id: string | null }, { reason, message }: { reason: string; message: string }) =>
       core.change(async (tx, emit) => {
-        const { organization_id, provider } = run;
+        const { organization_id, provider, model_key_id: keyId } = run;
         const { count } = await tx.modelPause.createMany({
-          data: [{ organization_id, provider, run_id: run.id, reason, message }],
+          data: [{ organization_id, provider, model_key_id: keyId ?? '', run_id: run.id, reason, message }],
           skipDuplicates: true,
         });
         if (count === 0) return;
@@ -34,6 +34,15 @@ export function modelPausesStore(core: StoreCore) {
           },
         });
       }),
+
+    /** The messages of the pauses that refusals of an own key began. */
+    ofKey: (keyId: string) =>
+      core.read((db) =>
+        db.modelPause.findMany({
+          where: { model_key_id: keyId },
+          select: { organization_id: true, provider: true, message: true },
+        }),
+      ),
 
     /** Ends the pause of a provider with this message. */
     lift: (organizationId: string, provider: string, message: string) =>

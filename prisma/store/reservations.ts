@@ -215,6 +215,8 @@ export interface CostEntry {
   phase?: string | null;
   kind: string;
   provider: string;
+  /** The own key that pays; null: the platform's. */
+  model_key_id?: string | null;
   model: string;
   input_tokens: number;
   output_tokens: number;

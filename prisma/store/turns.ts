@@ -50,8 +50,8 @@ export interface TurnMaterial {
   calls: AnsweredRow[];
   /** Undelivered messages. */
   messages: InboxRow[];
-  /** Why all runs of the provider wait for a person; null where they do not. */
-  model_pause: string | null;
+  /** Why all runs of the provider wait for a person, by the own key that it refuses; empty: the platform's key. */
+  model_pauses: { model_key_id: string; message: string }[];
 }
 
 export interface StoredTurn {
@@ -137,14 +137,14 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
             WHERE run_id = r.id AND delivered_at_turn IS NULL AND refused_reason IS NULL
           ) AS messages,
           (
-            SELECT message
+            SELECT coalesce(json_agg(json_build_object('model_key_id', model_key_id, 'message', message)), '[]')
             FROM model_pauses
             WHERE organization_id = r.organization_id AND provider = r.provider
-          ) AS model_pause
+          ) AS model_pauses
         FROM runs r
         WHERE r.id = ${run_id}::uuid AND r.organization_id = ${organization_id}::uuid`);
       if (!found) throw notFound('run');
-      const { version, rows, calls, messages, model_pause, ...row } = found;
+      const { version, rows, calls, messages, model_pauses, ...row } = found;
       const run = runRow(row);
       return {
         run,
@@ -152,7 +152,7 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
         rows,
         calls,
         messages,
-        model_pause,
+        model_pauses,
         stored: run.turn >= turn ? await storedTurn(run.id, turn) : undefined,
       };
     },

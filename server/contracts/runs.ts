@@ -165,7 +165,15 @@ export const getRun = contract({
   auth: 'agent:read',
   scope: byId('run'),
   params: idParams,
-  response: runSchema.extend({ retrying: retryingSchema.nullable() }),
+  response: runSchema.extend({
+    retrying: retryingSchema.nullable(),
+    /** The own key that calls are made with; null: the platform's, or the run has ended. */
+    model_key: z
+      .object({ id: uuid, name: z.string(), owner: z.enum(['organization', 'user']), last_four: z.string() })
+      .nullable(),
+    /** Why an own key is not used. */
+    model_key_unused: z.string().nullable(),
+  }),
 });
 export const runTurns = contract({
   method: 'get',

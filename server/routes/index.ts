@@ -8,6 +8,7 @@ import { billingRoutes } from './billing.ts';
 import { boardRoutes } from './board.ts';
 import { budgetRoutes } from './budgets.ts';
 import { costRoutes } from './costs.ts';
+import { credentialRoutes } from './credentials.ts';
 import { discoveryRoutes } from './discoveries.ts';
 import { eventRoutes } from './events.ts';
 import { graphRoutes } from './graph.ts';
@@ -38,6 +39,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...invitationRoutes(services),
     ...mailRoutes,
     ...apiKeyRoutes,
+    ...credentialRoutes,
     ...onboardingRoutes,
     ...organizationRoutes,
     ...projectRoutes,

@@ -24,7 +24,16 @@ export async function listRuns({ services, organization_id }: Call, query: Query
 
 export async function getRun({ services, organization_id }: Call, id: string) {
   const run = await services.store.runs.get(organization_id, id);
-  return { ...toRunView(run), retrying: await retryingOf(services, workflowId.run(id), run) };
+  // A run that has ended keeps what its costs say.
+  const account = run.ended_at ? undefined : await services.model.accountOf?.(run);
+  const key = account?.key?.provider === run.provider ? account.key : null;
+  const model_key = key && { id: key.id, name: key.name, owner: key.owner, last_four: key.last_four };
+  return {
+    ...toRunView(run),
+    model_key,
+    model_key_unused: account?.unused ?? null,
+    retrying: await retryingOf(services, workflowId.run(id), run),
+  };
 }
 
 const blocksOf = (content: string): unknown[] => JSON.parse(content) as unknown[];

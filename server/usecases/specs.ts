@@ -54,7 +54,7 @@ export async function launchSpec(call: Call, input: Body<typeof contracts.launch
   const { services, organization_id, actor } = call;
   const id = call.newId('spec');
   const project = await services.store.projects.get(organization_id, input.project_id);
-  requireAbleModel(call, { kind: 'spec', title: input.title, description: input.description });
+  await requireAbleModel(call, { kind: 'spec', title: input.title, description: input.description });
   const facts = await services.repositories.inspect(repositorySource(project), project.default_branch);
   if (facts.dirty && !input.force)
     throw new RepositoryError(

@@ -30,7 +30,7 @@ export async function createTicket(call: Call, input: Body<typeof contracts.crea
   if (input.phase_id !== undefined) requirePhase(input.phase_id);
   const project = await services.store.projects.get(organization_id, input.project_id);
   const quick = input.workflow_mode === 'quick';
-  if (quick) requireAbleModel(call, { kind: 'ticket', title: input.title, description: input.description });
+  if (quick) await requireAbleModel(call, { kind: 'ticket', title: input.title, description: input.description });
   const [embedding = []] = await services.embeddings.embed([`${input.title} ${input.description}`]);
   // Outside of quick mode a ticket with the same content is most often a mistake.
   if ((input.check_duplicates ?? !quick) && !input.force_create) {

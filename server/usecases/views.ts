@@ -13,7 +13,7 @@ import type { Ticket } from '#prisma/store/tickets.ts';
 
 /** Rows as the REST interface shows them: times in ISO 8601, without internal columns. */
 export const iso = (date: Date | null | undefined): string | null => date?.toISOString() ?? null;
-const at = (date: Date) => date.toISOString();
+export const at = (date: Date) => date.toISOString();
 export const usd = (micros: number) => micros / 1e6;
 type Json = Record<string, unknown>;
 

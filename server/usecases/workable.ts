@@ -52,7 +52,12 @@ export function requireVerified(services: Services, { is_verified: isVerified, e
 }
 
 /** @throws invalid_rule for work that no agent can do here: it would fail after it has been stored and paid for. */
-export function requireAbleModel({ services: { model, sandbox, config } }: Call, work: WantedWork): void {
+export async function requireAbleModel(
+  { services: { model, sandbox, config }, organization_id, actor }: Call,
+  work: WantedWork,
+): Promise<void> {
+  const account = await model.accountOf?.({ organization_id, user_id: actor.user_id });
+  if (account?.key) return;
   const { isolated } = sandbox;
   const refusal =
     isolationProblem({ isolated, scripted: model.scripted, unsafe: config.sandbox.unsafe }) ?? model.refusal?.(work);

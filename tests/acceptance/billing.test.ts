@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import type { Answer, Item } from '#server/contracts/client.ts';
 import type * as contracts from '#server/contracts/billing.ts';
 import type { listEvents } from '#server/contracts/events.ts';
+import { openDatabaseClient } from '#prisma/client.ts';
+import { embeddedDatabaseUrl } from '#activities/services/embedded.ts';
 import { Api, eventually } from '#tests/support/api.ts';
 import { password } from '#tests/support/people.ts';
 import { PlayedModel, type Played, type Reply } from '#tests/support/played-model.ts';
@@ -237,5 +239,43 @@ describe('money', () => {
     ]);
     expect(await theirs.account()).toMatchObject({ free_workflows_remaining: 4, workflows_used: 1 });
     await addsUp(theirs);
+  });
+
+  test('[CONF-04] the free plan takes no own model key; a plan that loses them falls back to the key of the platform and says so on the run', async () => {
+    let held = true;
+    script = (request) => answerValue(request) ?? (held ? { hang: true } : finishTask(request, { 'a.js': '1;\n' }));
+    const theirs = await customer();
+    const path = `/organizations/${theirs.organization_id}/credentials`;
+    const key = { provider: 'anthropic', name: 'Work', api_key: 'key-that-is-not-used' };
+    expect(await theirs.api.request('POST', path, key)).toMatchObject({
+      status: 403,
+      body: { message: expect.stringMatching(/^The plan Free has no own model keys\. .*: Pro, Team/) },
+    });
+    const database = openDatabaseClient({
+      url: embeddedDatabaseUrl(stack.address.dataDir),
+      pool: 1,
+      pool_timeout: 10,
+      command_timeout: 10,
+    });
+    const choose = (plan: string) =>
+      database.prisma.organization.update({ where: { id: theirs.organization_id }, data: { plan } });
+    await choose('pro');
+    await theirs.api.post(path, key);
+    await choose('free');
+    await database.close();
+    expect(await theirs.api.get(path)).toMatchObject({ allowed: false, items: [{ name: 'Work' }] });
+    const { id } = (await theirs.ticket('On the key of the platform')).body;
+    const [run] = (
+      await theirs.api.until<{ items: { id: string }[] }>(`/runs?ticket_id=${id}`, ({ items }) => items.length > 0)
+    ).items;
+    expect(await theirs.api.get(`/runs/${run?.id}`)).toMatchObject({
+      model_key: null,
+      model_key_unused:
+        "The plan Free has no own keys, so the key “Work” of the organization is not used, and the platform's is.",
+    });
+    await eventually('the platform is asked', () => model.requests.some(({ user_id }) => user_id === `run:${run?.id}`));
+    held = false;
+    expect(model.keys.has('key-that-is-not-used')).toBe(false);
+    await theirs.api.post(`/tickets/${id}/cancel`);
   });
 });

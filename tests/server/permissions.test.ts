@@ -45,6 +45,10 @@ const permissions: Record<string, string[]> = {
     'get /auth/api-keys',
     'post /auth/api-keys',
     'delete /auth/api-keys/{id}',
+    'get /auth/credentials',
+    'post /auth/credentials',
+    'patch /auth/credentials/{id}',
+    'delete /auth/credentials/{id}',
     'get /onboarding/status',
     'get /onboarding/detect',
     'post /onboarding/step',
@@ -68,6 +72,7 @@ const permissions: Record<string, string[]> = {
   'org:read': [
     'get /organizations/{id}',
     'get /organizations/{id}/roles',
+    'get /organizations/{id}/credentials',
     'get /costs/records',
     'get /costs/records/csv',
     'get /costs/summary',
@@ -86,6 +91,9 @@ const permissions: Record<string, string[]> = {
   ],
   'org:write': [
     'patch /organizations/{id}',
+    'post /organizations/{id}/credentials',
+    'patch /organizations/{id}/credentials/{credential_id}',
+    'delete /organizations/{id}/credentials/{credential_id}',
     'post /costs/budgets',
     'post /organizations/{id}/roles',
     'patch /organizations/{id}/roles/{role_id}',

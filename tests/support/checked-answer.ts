@@ -8,6 +8,7 @@ import * as board from '#server/contracts/board.ts';
 import * as billing from '#server/contracts/billing.ts';
 import * as budgets from '#server/contracts/budgets.ts';
 import * as costs from '#server/contracts/costs.ts';
+import * as credentials from '#server/contracts/credentials.ts';
 import * as discoveries from '#server/contracts/discoveries.ts';
 import * as environment from '#server/contracts/environment.ts';
 import * as events from '#server/contracts/events.ts';
@@ -36,6 +37,7 @@ const modules: object[] = [
   billing,
   budgets,
   costs,
+  credentials,
   discoveries,
   environment,
   events,

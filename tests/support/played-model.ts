@@ -116,6 +116,8 @@ export class PlayedModel {
   readonly problems: string[] = [];
   /** Ids of the models that were asked by the Responses API. */
   readonly openAiModels: string[] = [];
+  /** The keys that requests came with. */
+  readonly keys = new Set<string>();
   private readonly wire: StrictWire;
   private readonly openAi: StrictOpenAiWire;
   /** Called when a client has closed the connection of a request before its answer was complete. */
@@ -176,6 +178,7 @@ export class PlayedModel {
 
   private async serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
     let asked: Played | undefined;
+    this.keys.add(String(req.headers['x-api-key'] ?? req.headers.authorization?.replace('Bearer ', '')));
     res.once('close', () => {
       if (asked && !res.writableFinished) this.onCut?.(asked);
     });

@@ -34,6 +34,7 @@ export async function startStubApp(
     config: stub({
       env: 'production',
       server: stub({ trusted_proxies: [] }),
+      billing: { enforce: false, plans: {}, workflow_cents: 1000 },
       live: { ping: parts.ping ?? 30, max_buffer_kb: 4096 },
     }),
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },

@@ -49,7 +49,7 @@ export function createAnthropicModel(options: AnthropicOptions): ModelPort {
       check();
       return withUniqueIds(assembler.finish(), request.messages);
     };
-    return watchedCall(options.idle_timeout, hooks, work, (error) => {
+    return watchedCall(options, hooks, work, (error) => {
       if (assembler.hasBegun) hooks.onUsage?.(assembler.lostUsage());
       return toModelError(error);
     });

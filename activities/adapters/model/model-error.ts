@@ -1,5 +1,6 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from '@anthropic-ai/sdk';
 import { ModelError, type ModelErrorKind } from '../../ports/model.ts';
+import { AppError } from '#workflows/domain/errors.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 
 const kindOfType: Record<string, ModelErrorKind> = {
@@ -88,5 +89,7 @@ export function brokenOff(error: unknown): ModelError {
 
 export function connectionError(error: Error): ModelError {
   const cause = error.cause as { code?: string; message?: string } | undefined;
+  // Our own refusal of an address that a person set: only another address helps.
+  if (cause instanceof AppError) return new ModelError('settings', cause.message);
   return new ModelError('server', `The model cannot be reached: ${cause?.code ?? cause?.message ?? error.message}.`);
 }

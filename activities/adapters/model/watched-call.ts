@@ -13,6 +13,8 @@ export interface WireOptions {
   models?: ModelSettings;
   /** Source of HTTPS_PROXY, HTTP_PROXY and NO_PROXY; absent: no proxy. */
   environment?: ProxyVariables;
+  /** Calls an address that a person set, without a proxy. Absent: Node's own. */
+  fetch?: typeof fetch;
 }
 
 /** What a streamed call needs from its watch. */
@@ -29,7 +31,7 @@ export interface CallWatch {
  * @throws ModelError
  */
 export async function watchedCall<T>(
-  idleSeconds: number,
+  { idle_timeout: idleSeconds, fetch: send = fetch }: Pick<WireOptions, 'idle_timeout' | 'fetch'>,
   { signal }: Pick<ModelHooks, 'signal'>,
   call: (watch: CallWatch) => Promise<T>,
   toError: (error: unknown) => ModelError,
@@ -54,7 +56,7 @@ export async function watchedCall<T>(
   if (signal?.aborted) abort.abort();
   try {
     alive();
-    return await call({ signal: abort.signal, fetch: watchedFetch(alive), check });
+    return await call({ signal: abort.signal, fetch: watchedFetch(send, alive), check });
   } catch (error) {
     const failure = toError(error);
     throw hung ? silent() : failure;
@@ -65,9 +67,9 @@ export async function watchedCall<T>(
 }
 
 /** Fetches, and reports each byte of the answer. The client itself hides pings, so its events show no sign of life. */
-function watchedFetch(alive: () => void): typeof fetch {
+function watchedFetch(send: typeof fetch, alive: () => void): typeof fetch {
   return async (input, init) => {
-    const response = await fetch(input, init);
+    const response = await send(input, init);
     alive();
     const watched = response.body?.pipeThrough(
       new TransformStream<Uint8Array, Uint8Array>({

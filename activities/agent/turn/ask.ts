@@ -1,7 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Effort } from '#workflows/domain/agent/model-facts.ts';
 import type { TokenCounts } from '#workflows/domain/billing/prices.ts';
-import type { Run } from '#prisma/store/runs.ts';
 import {
   ModelError,
   type ModelHooks,
@@ -12,7 +11,7 @@ import {
 import type { Services } from '../../ports/services.ts';
 import { givenUp } from '../../support/heartbeat.ts';
 import type { SentMessage } from '../conversation.ts';
-import { costEntry } from './estimate.ts';
+import { costEntry, type PaidRun } from './estimate.ts';
 import type { NoTurn } from '#workflows/contracts/stretch.ts';
 import type { ModelTurnInput, TurnTry } from './index.ts';
 
@@ -24,13 +23,14 @@ export const reservationKey = (runId: string, turn: number) => `run:${runId}:tur
 
 /** A request of a run. Every request of a run begins with the same bytes, so that the provider's cache holds them. */
 export const requestOf = (
-  run: Run,
+  run: PaidRun,
   { messages, max_tokens }: { messages: SentMessage[]; max_tokens: number },
   settings: Services['config']['model'],
 ): ModelRequest => {
   const efforts: Record<string, Effort | undefined> = settings.effort;
   return {
     provider: run.provider,
+    key_id: run.model_key_id,
     model: run.model,
     system: [{ type: 'text', text: run.system_prompt, cache_control: { type: 'ephemeral', ttl: settings.cache_ttl } }],
     tools: JSON.parse(run.tools) as unknown[],
@@ -48,7 +48,7 @@ export function createAskModel(services: Pick<Services, 'store' | 'model' | 'bus
   const pricing = services.config.model;
 
   return async function askModel(
-    run: Run,
+    run: PaidRun,
     input: ModelTurnInput,
     request: { messages: SentMessage[]; max_tokens: number },
     { signal, attempt, onFirst }: TurnTry & Pick<ModelHooks, 'onFirst'>,
@@ -105,9 +105,10 @@ export function onModelError(
   error: unknown,
   attempt: number,
   settings: { short_wait: number; max_attempts: number },
-  names: SettingNames = unnamed,
+  usual: SettingNames = unnamed,
 ): NoTurn {
   if (!(error instanceof ModelError)) throw error;
+  const names = error.fix ?? usual;
   switch (error.kind) {
     case 'aborted':
       throw givenUp('The model call was given up.');
@@ -127,7 +128,7 @@ export function onModelError(
       return {
         kind: 'person',
         reason: 'model_settings',
-        message: `${error.message} Name a model that the provider has (OMOIOS_MODEL), or fix ${names.url}. Then ${resume}`,
+        message: `${error.message} Name a model that the provider has (${names.model ?? 'OMOIOS_MODEL'}), or fix ${names.url}. Then ${resume}`,
       };
     case 'billing':
       return {

@@ -1,6 +1,7 @@
 import { factsOf } from '#workflows/domain/agent/models.ts';
 import { costOf, estimateOf, type Pricing, type TokenCounts } from '#workflows/domain/billing/prices.ts';
 import { scopeOf } from '#workflows/domain/billing/scopes.ts';
+import type { ModelPort } from '../../ports/model.ts';
 import type { CostEntry } from '#prisma/store/reservations.ts';
 import type { Run } from '#prisma/store/runs.ts';
 
@@ -48,9 +49,18 @@ export function affordableOutput(
   return Math.max(1, Math.min(max_output_tokens, Math.floor((reserved_micros - prompt_micros) / outputPrice)));
 }
 
+/** A run with the own key that pays for its calls; null: the platform's. */
+export type PaidRun = Run & { model_key_id: string | null };
+
+/** A run with the key that its calls are made with now. A fallback model's provider may have another key. */
+export const paidRun = async (model: Pick<ModelPort, 'accountOf'>, run: Run): Promise<PaidRun> => ({
+  ...run,
+  model_key_id: (await model.accountOf?.(run, run.provider))?.key?.id ?? null,
+});
+
 /** The cost record of a call of a run. */
 export function costEntry(
-  run: Run,
+  run: PaidRun,
   call: { key: string; usage: TokenCounts; provider: string; answered_by?: string },
   pricing: Pricing,
 ): CostEntry {
@@ -61,6 +71,7 @@ export function costEntry(
     caller_run_id: run.caller_run_id,
     kind: run.kind,
     provider: call.provider,
+    model_key_id: run.model_key_id,
     model: call.answered_by || run.model,
     ...call.usage,
     ...costOf(run.model, call.usage, pricing),

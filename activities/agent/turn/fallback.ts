@@ -1,8 +1,7 @@
 import { splitModel } from '#workflows/domain/agent/models.ts';
-import type { Run } from '#prisma/store/runs.ts';
 import type { ModelResponse } from '../../ports/model.ts';
 import type { Services } from '../../ports/services.ts';
-import { costEntry } from './estimate.ts';
+import { costEntry, type PaidRun } from './estimate.ts';
 
 type Named = { provider: string; model: string };
 
@@ -42,11 +41,11 @@ export interface Switch extends Named {
  */
 export function createAskOthers({ store, config }: Pick<Services, 'store' | 'config'>) {
   return async function askOthers(
-    run: Run,
+    run: PaidRun,
     key: string,
     refused: ModelResponse,
-    ask: (run: Run) => Promise<ModelResponse>,
-  ): Promise<{ response: ModelResponse; asked: Run } | { continue_with: Switch }> {
+    ask: (run: PaidRun) => Promise<ModelResponse>,
+  ): Promise<{ response: ModelResponse; asked: PaidRun } | { continue_with: Switch }> {
     let response = refused;
     let asked = run;
     const record = () => {

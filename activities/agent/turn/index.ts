@@ -22,7 +22,7 @@ import { endModelPause } from '../../ports/end-model-pause.ts';
 import { createAskModel, onModelError, reservationKey } from './ask.ts';
 import { createAskOthers } from './fallback.ts';
 import { createCompose } from './compose.ts';
-import { affordableOutput, costEntry, estimateTurn, type TurnEstimate } from './estimate.ts';
+import { affordableOutput, costEntry, estimateTurn, paidRun, type PaidRun, type TurnEstimate } from './estimate.ts';
 
 export interface ModelTurnInput {
   organization_id: string;
@@ -98,7 +98,7 @@ type StartedTurn =
   /** The provider refuses all runs until a person fixes the cause. */
   | { paused: string; run: Run }
   | {
-      run: Run;
+      run: PaidRun;
       conversation: Conversation;
       delivered: number;
       estimate: TurnEstimate;
@@ -126,10 +126,11 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
     for (let tries = 1; tries <= maxStarts; tries += 1) {
       const known = conversations.of(input.run_id);
       const material = await store.turns.material(input, known?.last_seq ?? 0);
-      const { run, stored } = material;
-      if (input.owner !== undefined && run.owner !== input.owner) throw fenced();
-      if (stored) return { stored, run };
-      const pause = material.model_pause;
+      const { stored } = material;
+      if (input.owner !== undefined && material.run.owner !== input.owner) throw fenced();
+      if (stored) return { stored, run: material.run };
+      const run = await paidRun(services.model, material.run);
+      const pause = material.model_pauses.find((one) => one.model_key_id === (run.model_key_id ?? ''))?.message ?? null;
       if (pause !== null && !input.ask_anyway) return { paused: pause, run };
       const conversation = conversations.extend(run, known, material.rows);
       const { message, opened } = await compose(input, material, conversation);
@@ -169,13 +170,12 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
     const full = services.disk.problem();
     if (full) return { kind: 'wait', seconds: diskWaitSeconds, message: full };
     const started = await start(input, how.loop);
-    const { run } = started;
     if ('stored' in started) {
-      await store.turns.emitCrossedLimits(run);
-      return finishReads(run, { turn: started.stored, delivered: 0, how, repeated: true });
+      await store.turns.emitCrossedLimits(started.run);
+      return finishReads(started.run, { turn: started.stored, delivered: 0, how, repeated: true });
     }
     if ('paused' in started) return { kind: 'person', reason: 'model_paused', message: started.paused };
-    const { conversation, reserved, estimate } = started;
+    const { run, conversation, reserved, estimate } = started;
     if (!reserved.ok) return refuseSpending(reserved);
     const maxTokens = affordableOutput(estimate, reserved.held_micros);
     const startedAt = new Date();
@@ -184,7 +184,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
     const onFirst = () => (firstTokenMs = Math.round(performance.now() - began));
     const shared = conversation.sent;
     conversation.sent = conversation.characters;
-    const ask = (asked: Run) =>
+    const ask = (asked: PaidRun) =>
       askModel(asked, input, { messages: [...conversation.messages], max_tokens: maxTokens }, { ...how, onFirst });
     let answer: Awaited<ReturnType<typeof askOthers>>;
     try {

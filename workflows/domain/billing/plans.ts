@@ -12,6 +12,8 @@ export const planSchema = z.strictObject({
   agents: limit,
   /** GB that are promised. Storage is not measured, so nothing is refused for it. */
   storage_gb: limit,
+  /** Whether organization and people may use keys of their own at providers of models. */
+  own_keys: z.boolean(),
   /** Whether people can buy it by themselves. */
   for_sale: z.boolean(),
 });
@@ -27,12 +29,12 @@ export type Plans = Record<PlanName, Plan>;
  */
 const defaultPlans: Plans = {
   free: plan('Free', 0, 5, 1, 2),
-  pro: plan('Pro', 5000, 100, 5, 50, { for_sale: true }),
-  team: plan('Team', 15_000, 500, 10, 500, { for_sale: true }),
+  pro: plan('Pro', 5000, 100, 5, 50, { own_keys: true, for_sale: true }),
+  team: plan('Team', 15_000, 500, 10, 500, { own_keys: true, for_sale: true }),
   lifetime: plan('Lifetime', 29_900, 50, 5, 50, { interval: 'once', for_sale: true }),
-  byo: plan('Own keys', 1900, null, 5, 50),
-  enterprise: plan('Enterprise', null, null, null, null),
-  local: plan('Local', 0, null, null, null),
+  byo: plan('Own keys', 1900, null, 5, 50, { own_keys: true }),
+  enterprise: plan('Enterprise', null, null, null, null, { own_keys: true }),
+  local: plan('Local', 0, null, null, null, { own_keys: true }),
 };
 
 function plan(
@@ -43,7 +45,17 @@ function plan(
   storage_gb: number | null,
   more: Partial<Plan> = {},
 ): Plan {
-  return { label, price_cents, interval: 'month', workflows_per_month, agents, storage_gb, for_sale: false, ...more };
+  return {
+    label,
+    price_cents,
+    interval: 'month',
+    workflows_per_month,
+    agents,
+    storage_gb,
+    own_keys: false,
+    for_sale: false,
+    ...more,
+  };
 }
 
 export const planChanges = z.partialRecord(z.enum(planNames), planSchema.partial());
@@ -74,6 +86,10 @@ export const billingRules = (settings: {
 /** An organization whose plan is in no table any more has the free one. */
 export const planNamed = ({ plans }: Pick<BillingRules, 'plans'>, name: string): Plan =>
   (plans as Record<string, Plan | undefined>)[name] ?? plans.free;
+
+/** Whether keys of their own are used for the work of organizations with a plan. */
+export const mayUseOwnKeys = (rules: BillingRules, plan: string): boolean =>
+  !rules.enforced || planNamed(rules, plan).own_keys;
 
 /** The agents of an organization that work at once: its own limit, and that of its plan. */
 export const agentsOf = (rules: BillingRules, organization: { plan: string; max_concurrent_agents: number }): number =>

@@ -59,7 +59,7 @@ export function createOpenAiModel(options: OpenAiOptions): ModelPort {
       return withUniqueIds(assembler.finish(), request.messages);
     };
     try {
-      return await watchedCall(options.idle_timeout, hooks, work, (error) => {
+      return await watchedCall(options, hooks, work, (error) => {
         if (assembler.hasBegun) hooks.onUsage?.(assembler.lostUsage());
         if (error instanceof APIError && isRefusalCode(error.code)) throw error;
         if (!isRefusedSummary(error)) return toModelError(error);

@@ -6,6 +6,8 @@ import { Card } from '../card.tsx';
 import { Exact } from '../time.tsx';
 import { Prose } from '../markdown.tsx';
 
+const ownerOf = { organization: 'organization', user: 'person who started the work' };
+
 export function DetailsTab({ run }: { run: RunStream['run'] }) {
   const { usage } = run;
   return (
@@ -21,6 +23,7 @@ export function DetailsTab({ run }: { run: RunStream['run'] }) {
             ['Mode', run.mode],
             ['Phase', run.phase],
             ['Model', `${run.model} (${run.provider})`],
+            ['Model key', run.model_key && `${run.model_key.name} of the ${ownerOf[run.model_key.owner]}`],
             ['Iteration', run.iteration],
             ['Epoch', run.epoch],
             ['Sandbox', run.sandbox_id],

@@ -8,6 +8,7 @@ import { DetailsTab } from './details-tab.tsx';
 import { RunAside } from './run-aside.tsx';
 import { RunHeader } from './run-header.tsx';
 import { RetryingNotice } from '../retrying-notice.tsx';
+import { Notice } from '../card.tsx';
 import { OpenQuestion, WaitingBanner } from './run-banners.tsx';
 import { Stream } from './stream.tsx';
 
@@ -24,6 +25,7 @@ export function RunView({ page }: { page: RunPage }) {
     <div className="space-y-4">
       <RunHeader run={run} onChange={stream.refresh} />
       <WaitingBanner run={run} asking={stream.questions.length > 0} onRaised={stream.refresh} />
+      {run.model_key_unused && <Notice tone="warn">{run.model_key_unused}</Notice>}
       <RetryingNotice retrying={run.retrying} />
       {questions.map((question) => (
         <OpenQuestion key={question.id} question={question} onAnswered={stream.refresh} />
