@@ -1,8 +1,9 @@
-# Sourced. `real_services_start` starts PostgreSQL with pgvector and Redis of its own, on free ports of this machine, in
-# a temporary folder, and exports DATABASE_URL and REDIS_URL; `real_services_stop` ends them. As root on Debian it
+# Sourced. `real_services_start` starts PostgreSQL with pgvector, Redis and stripe-mock of its own, on free ports of this
+# machine, in a temporary folder, and exports DATABASE_URL, REDIS_URL and STRIPE_MOCK_URL; `real_services_stop` ends them. As root on Debian it
 # installs what is missing; elsewhere it says what to install.
 
 pgvector_version=v0.8.6
+stripe_mock_version=v0.203.0
 real_services_cache="${XDG_CACHE_HOME:-$HOME/.cache}/omoios"
 real_services_dir=''
 real_services_pids=()
@@ -58,6 +59,17 @@ real_services_pgvector() {
   make -s -C "$build" install OPTFLAGS='' PG_CONFIG="$config" >"$real_services_dir/pgvector.log" 2>&1 || { tail -n 20 "$real_services_dir/pgvector.log" >&2; return 1; }
 }
 
+# stripe-mock checks requests by the description of Stripe's interface. Go builds it; what was built once is kept.
+real_services_stripe_mock() {
+  local folder="$real_services_cache/stripe-mock-$stripe_mock_version"
+  if [ ! -x "$folder/stripe-mock" ]; then
+    command -v go >/dev/null || { real_services_say 'Go is missing, which builds stripe-mock.'; return 1; }
+    real_services_say "building stripe-mock $stripe_mock_version"
+    GOBIN="$folder" go install "github.com/stripe/stripe-mock@$stripe_mock_version" >"$real_services_dir/stripe-mock-build.log" 2>&1 || { tail -n 20 "$real_services_dir/stripe-mock-build.log" >&2; return 1; }
+  fi
+  echo "$folder/stripe-mock"
+}
+
 real_services_free_port() { node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'; }
 
 # real_services_await NAME COMMAND...
@@ -71,7 +83,7 @@ real_services_await() {
 }
 
 real_services_start() {
-  local bin major pg_port redis_port
+  local bin major pg_port redis_port stripe_mock stripe_port
   real_services_dir="$(mktemp -d)" && chmod 755 "$real_services_dir" || return 1
   if ! bin="$(real_services_pg_bin)"; then
     major="$(apt-cache search --names-only '^postgresql-[0-9]+$' 2>/dev/null | grep -oE '^postgresql-[0-9]+' | sort -V | tail -n 1)"
@@ -79,17 +91,21 @@ real_services_start() {
   fi
   command -v redis-server >/dev/null || real_services_apt redis-server || return 1
   real_services_pgvector "$bin" || return 1
+  stripe_mock="$(real_services_stripe_mock)" || return 1
 
   mkdir "$real_services_dir/postgresql" "$real_services_dir/redis"
   [ "$(id -u)" -ne 0 ] || chown nobody:nogroup "$real_services_dir/postgresql" "$real_services_dir/redis"
-  pg_port="$(real_services_free_port)" redis_port="$(real_services_free_port)"
+  pg_port="$(real_services_free_port)" redis_port="$(real_services_free_port)" stripe_port="$(real_services_free_port)"
   "${real_services_as[@]}" "$bin/initdb" -D "$real_services_dir/postgresql/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 >"$real_services_dir/initdb.log" 2>&1 || { tail -n 20 "$real_services_dir/initdb.log" >&2; return 1; }
   "${real_services_as[@]}" "$bin/postgres" -D "$real_services_dir/postgresql/data" -p "$pg_port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200 >"$real_services_dir/postgresql.log" 2>&1 &
   real_services_pids+=($!)
   "${real_services_as[@]}" redis-server --bind 127.0.0.1 --port "$redis_port" --save '' --dir "$real_services_dir/redis" >"$real_services_dir/redis.log" 2>&1 &
   real_services_pids+=($!)
+  "$stripe_mock" -http-addr "127.0.0.1:$stripe_port" >"$real_services_dir/stripe-mock.log" 2>&1 &
+  real_services_pids+=($!)
+  export STRIPE_MOCK_URL="http://127.0.0.1:$stripe_port"
   export DATABASE_URL="postgresql://postgres@127.0.0.1:$pg_port/postgres" REDIS_URL="redis://127.0.0.1:$redis_port"
-  real_services_await postgresql "$bin/pg_isready" -h 127.0.0.1 -p "$pg_port" && real_services_await redis redis-cli -p "$redis_port" ping || { real_services_stop; return 1; }
+  real_services_await postgresql "$bin/pg_isready" -h 127.0.0.1 -p "$pg_port" && real_services_await redis redis-cli -p "$redis_port" ping && real_services_await stripe-mock curl -s "$STRIPE_MOCK_URL" || { real_services_stop; return 1; }
   real_services_say "$("$bin/postgres" --version), pgvector ${pgvector_version#v}, $(redis-server --version | cut -d' ' -f1-3)"
 }
 
@@ -102,7 +118,7 @@ real_services_stop() {
     wait "$pid" 2>/dev/null
   done
   real_services_pids=()
-  unset DATABASE_URL REDIS_URL
+  unset DATABASE_URL REDIS_URL STRIPE_MOCK_URL
   [ -n "$real_services_dir" ] && rm -rf "$real_services_dir"
   real_services_dir=''
 }

@@ -76,6 +76,8 @@ export function charges(stripe: Stripe): Pick<Payments, 'charge' | 'payment'> {
         const { latest_charge: charge } = intent;
         return {
           ...resultOf(intent),
+          customer_id: idOf(intent.customer),
+          metadata: intent.metadata,
           amount_cents: intent.amount,
           refunded_cents: charge && typeof charge === 'object' ? charge.amount_refunded : 0,
         };
