@@ -105,7 +105,7 @@ real_services_start() {
   real_services_pids+=($!)
   export STRIPE_MOCK_URL="http://127.0.0.1:$stripe_port"
   export DATABASE_URL="postgresql://postgres@127.0.0.1:$pg_port/postgres" REDIS_URL="redis://127.0.0.1:$redis_port"
-  real_services_await postgresql "$bin/pg_isready" -h 127.0.0.1 -p "$pg_port" && real_services_await redis redis-cli -p "$redis_port" ping && real_services_await stripe-mock curl -s "$STRIPE_MOCK_URL" || { real_services_stop; return 1; }
+  real_services_await postgresql "$bin/pg_isready" -h 127.0.0.1 -p "$pg_port" && real_services_await redis redis-cli -p "$redis_port" ping && real_services_await stripe-mock bash -c "</dev/tcp/127.0.0.1/$stripe_port" || { real_services_stop; return 1; }
   real_services_say "$("$bin/postgres" --version), pgvector ${pgvector_version#v}, $(redis-server --version | cut -d' ' -f1-3)"
 }
 
