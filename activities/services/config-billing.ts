@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { planChanges } from '#workflows/domain/billing/plans.ts';
-import { count, flag, numbers, share } from './config-values.ts';
+import { count, flag, numbers, share, text } from './config-values.ts';
 
 export const billingSettings = z.strictObject({
   /**
@@ -15,4 +15,23 @@ export const billingSettings = z.strictObject({
   dunning_retry_hours: numbers.default([24, 72, 72]),
   alert_threshold: share.default(0.8),
   critical_threshold: share.default(0.95),
+});
+
+const clock = text.regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as 22:00');
+
+/** A run that spends its own limit at night. No other budget is ever raised by the platform. */
+export const nightSettings = z.strictObject({
+  /** Dollars that its limit grows by, once a night; 0: the run waits for a person. */
+  raise_usd: z.coerce.number().min(0).max(10_000).default(0),
+  from: clock.default('22:00'),
+  until: clock.default('07:00'),
+  time_zone: text
+    .refine((zone) => {
+      try {
+        return Boolean(new Intl.DateTimeFormat('en', { timeZone: zone }));
+      } catch {
+        return false;
+      }
+    }, 'must be a time zone such as Europe/Berlin')
+    .default('UTC'),
 });

@@ -7,7 +7,7 @@ import { mailProviders } from '../adapters/mail/index.ts';
 import { defaultModels, modelProviders } from '../adapters/model/index.ts';
 import { sandboxProviders } from '../adapters/sandbox/index.ts';
 import { oauthSchema } from './config-oauth.ts';
-import { billingSettings } from './config-billing.ts';
+import { billingSettings, nightSettings } from './config-billing.ts';
 import { stripeSchema } from './config-stripe.ts';
 import {
   count,
@@ -282,6 +282,7 @@ export const configSchema = z.strictObject({
     duplicate_similarity: share.default(0.8),
   }),
   billing: billingSettings,
+  night: nightSettings,
   stripe: stripeSchema,
   auth: z.strictObject({
     jwt_secret: secret.optional(),

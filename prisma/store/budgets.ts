@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { notFound } from '#workflows/domain/errors.ts';
+import { nightActor } from '#workflows/domain/billing/night.ts';
+import { budgetAt, periodEnd, type BudgetPeriod } from '#workflows/domain/billing/periods.ts';
 import type { ScopeRef } from '#workflows/domain/billing/scopes.ts';
+import type { Budget } from '../generated/client.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
+import { asJson, runRow } from './json.ts';
 import { pageFromOldest, type PageQuery } from './page.ts';
 import { budgetRow, releaseSql, reserve, type BudgetRow, type ReservationRequest } from './reservations.ts';
 
@@ -10,9 +14,13 @@ export interface BudgetInput {
   scope: ScopeRef;
   limit_micros: number;
   alert_threshold?: number;
+  period?: BudgetPeriod | null;
   period_end?: Date | null;
+  raise_role?: string;
   project_id?: string | null;
 }
+
+type RunOfNight = { id: string; organization_id: string; project_id: string };
 
 /** The shares of a budget's limit from which its owner is warned, unless the budget has its own. */
 export interface AlertThresholds {
@@ -28,13 +36,26 @@ async function setBudget(
   thresholds: AlertThresholds,
 ): Promise<BudgetRow> {
   const key = { organization_id: input.organization_id, scope_type: input.scope.type, scope_id: input.scope.id };
-  const old = await tx.budget.findUnique({ where: { organization_id_scope_type_scope_id: key } });
+  await tx.$queryRaw`
+    SELECT 1
+    FROM budgets
+    WHERE organization_id = ${key.organization_id}::uuid AND scope_type = ${key.scope_type} AND scope_id = ${key.scope_id}
+    FOR UPDATE`;
+  const found = await tx.budget.findUnique({ where: { organization_id_scope_type_scope_id: key } });
+  const old = found && budgetAt(found, new Date());
+  const period = input.period === undefined ? (old?.period ?? null) : input.period;
+  const kept = period !== null && period === old?.period ? old.period_end : null;
   const threshold = input.alert_threshold ?? old?.alert_threshold ?? thresholds.alert;
   const share = old ? Number(old.spent_micros) / Math.max(1, input.limit_micros) : 0;
+  // A budget that began again had an end of its period, not one of its own.
+  const ends = input.period_end === undefined && !old?.period ? (old?.period_end ?? null) : null;
   const data = {
     limit_micros: BigInt(input.limit_micros),
     alert_threshold: threshold,
-    period_end: input.period_end === undefined ? (old?.period_end ?? null) : input.period_end,
+    period,
+    period_end: input.period_end ?? (period === null ? ends : (kept ?? periodEnd(period as BudgetPeriod, new Date()))),
+    raise_role: input.raise_role ?? old?.raise_role ?? 'admin',
+    spent_micros: old?.spent_micros ?? 0n,
     warned_at: share >= threshold ? (old?.warned_at ?? null) : null,
     critical_at: share >= thresholds.critical ? (old?.critical_at ?? null) : null,
     exceeded_at: share >= 1 ? (old?.exceeded_at ?? null) : null,
@@ -83,6 +104,38 @@ export function budgetsStore(core: StoreCore, thresholds: AlertThresholds) {
     release: (organizationId: string, key: string) => core.statement(releaseSql(key, organizationId)),
     set: (input: BudgetInput) => core.change((tx, emit) => setBudget(tx, emit, input, thresholds)),
 
+    /** Raises the limit of a run once a night. @returns whether it was raised now; the run's own statement decides. */
+    raiseAtNight: (run: RunOfNight, raise: (raisedIn: string | null) => { night: string; micros: number } | null) =>
+      core.change(async (tx, emit) => {
+        const key = { organization_id: run.organization_id, scope_type: 'run', scope_id: run.id };
+        await tx.$queryRaw`SELECT 1 FROM runs WHERE id = ${run.id}::uuid FOR UPDATE`;
+        const where = { organization_id_scope_type_scope_id: key };
+        const old = await tx.budget.findUnique({ where });
+        const now = await tx.run.findUnique({ where: { id: run.id } });
+        const raised = old && now && !now.ended_at ? raise(old.night_raised) : null;
+        if (!old || !now || !raised) return false;
+        const limit_micros = Number(old.limit_micros) + raised.micros;
+        await setBudget(tx, emit, { ...key, scope: { type: 'run', id: run.id }, limit_micros }, thresholds);
+        await tx.budget.update({
+          where,
+          data: { night_raised: raised.night, night_micros: raised.micros, night_at: new Date() },
+        });
+        const limits = { ...runRow(now).limits, max_usd: limit_micros / 1e6 };
+        await tx.run.update({ where: { id: run.id }, data: { limits: asJson(limits) } });
+        const { max_turns, max_usd, max_seconds } = limits;
+        emit({
+          type: 'run.limits_raised',
+          organization_id: run.organization_id,
+          project_id: run.project_id,
+          entity: { kind: 'run', id: run.id },
+          data: {
+            ...{ run_id: run.id, max_turns, max_usd, max_seconds },
+            ...{ by: nightActor, night: raised.night, raised_micros: raised.micros },
+          },
+        });
+        return true;
+      }),
+
     /** The budgets that people set: not those of runs. */
     list: (organizationId: string, page: PageQuery) =>
       core.read(async (db) => {
@@ -110,7 +163,8 @@ export function budgetsStore(core: StoreCore, thresholds: AlertThresholds) {
             OR: scopes.map((scope) => ({ scope_type: scope.type, scope_id: scope.id })),
           },
         });
-        const budgets = rows.filter((row) => !row.period_end || row.period_end > new Date()).map(budgetRow);
+        const isOver = ({ period, period_end: end }: Budget) => period === null && end !== null && end <= new Date();
+        const budgets = rows.filter((row) => !isOver(row)).map(budgetRow);
         const refused = budgets.find((b) => b.spent_micros + b.held_micros + estimateMicros > b.limit_micros);
         return { allowed: !refused, refused_by: refused ?? null, budgets };
       }),

@@ -1,3 +1,4 @@
+import { budgetAt } from '#workflows/domain/billing/periods.ts';
 import { scopesOf, type ScopeRef } from '#workflows/domain/billing/scopes.ts';
 import { Prisma, type Budget } from '../generated/client.ts';
 import { jsonParameter, type Emit, type Transaction } from './core.ts';
@@ -11,25 +12,35 @@ export interface BudgetRow {
   spent_micros: number;
   held_micros: number;
   alert_threshold: number;
+  /** day, week or month: the budget begins again at `period_end`. */
+  period: string | null;
   period_end: string | null;
+  /** The least role that may raise it. */
+  raise_role: string;
   warned_at: string | null;
   critical_at: string | null;
   exceeded_at: string | null;
 }
 
-export const budgetRow = (b: Budget): BudgetRow => ({
-  id: b.id,
-  scope_type: b.scope_type,
-  scope_id: b.scope_id,
-  limit_micros: Number(b.limit_micros),
-  spent_micros: Number(b.spent_micros),
-  held_micros: Number(b.held_micros),
-  alert_threshold: b.alert_threshold,
-  period_end: b.period_end?.toISOString() ?? null,
-  warned_at: b.warned_at?.toISOString() ?? null,
-  critical_at: b.critical_at?.toISOString() ?? null,
-  exceeded_at: b.exceeded_at?.toISOString() ?? null,
-});
+/** A row as it is now: one whose period is over has begun again. */
+export function budgetRow(row: Budget): BudgetRow {
+  const b = budgetAt(row, new Date());
+  return {
+    id: b.id,
+    scope_type: b.scope_type,
+    scope_id: b.scope_id,
+    limit_micros: Number(b.limit_micros),
+    spent_micros: Number(b.spent_micros),
+    held_micros: Number(b.held_micros),
+    alert_threshold: b.alert_threshold,
+    period: b.period,
+    period_end: b.period_end?.toISOString() ?? null,
+    raise_role: b.raise_role,
+    warned_at: b.warned_at?.toISOString() ?? null,
+    critical_at: b.critical_at?.toISOString() ?? null,
+    exceeded_at: b.exceeded_at?.toISOString() ?? null,
+  };
+}
 
 export interface ReservationRequest {
   /** Business key of the call that the money is for. */
@@ -49,7 +60,7 @@ export type ReservationResult =
 
 export interface ReservationAnswer {
   amount: number;
-  budgets: (BudgetRow & { free: number })[] | null;
+  budgets: (BudgetRow & { free: number; back: number })[] | null;
 }
 
 /*
@@ -60,7 +71,8 @@ export interface ReservationAnswer {
  * | _old_reservation  | what the key holds already, locked, or closed by the statement          |
  * | _scoped_budgets   | ids of the budgets that the call counts against                         |
  * | _locked_budgets   | both, locked in the order of their ids                                  |
- * | _budgets          | the locked rows: `counts` for the call, `back` is what the key returns  |
+ * | _budgets          | the locked rows: `counts` for the call, `back` is what the key returns, |
+ * |                   | `begins`: its period is over, so nothing is spent of the next one       |
  * | _free             | _budgets with what is free in each                                      |
  * | _amount           | how much is reserved, and whether it is at all (`holds`)                |
  * | _budgets_held     | writes held_micros                                                      |
@@ -95,7 +107,7 @@ const lockSql = (
         ON b.organization_id = ${organizationId}::uuid
         AND b.scope_type = s.type
         AND b.scope_id = s.id
-        AND (b.period_end IS NULL OR b.period_end > now())
+        AND (b.period_end IS NULL OR b.period_end > now() OR b.period IS NOT NULL)
       WHERE ${when}
     ),
     _locked_budgets AS (
@@ -112,6 +124,7 @@ const lockSql = (
     _budgets AS (
       SELECT
         b.*,
+        coalesce(b.period IS NOT NULL AND b.period_end <= now(), false) AS begins,
         b.id IN (SELECT id FROM _scoped_budgets) AS counts,
         coalesce((SELECT held_micros FROM _old_reservation WHERE b.id::text = ANY(budget_ids)), 0) AS back
       FROM _locked_budgets b
@@ -141,7 +154,7 @@ export const reserveSql = (
 ): Prisma.Sql => Prisma.sql`
     ${lockSql(heldBy(key), organization_id, scopes, when)},
     _free AS (
-      SELECT *, limit_micros - spent_micros - held_micros + back AS free
+      SELECT *, limit_micros - CASE WHEN begins THEN 0 ELSE spent_micros END - held_micros + back AS free
       FROM _budgets
     ),
     _amount AS (
@@ -180,10 +193,12 @@ export const reserveSql = (
     )`;
 
 export function reservationResult({ amount, budgets }: ReservationAnswer, least: number): ReservationResult {
-  const short = budgets?.find((budget) => budget.free < least);
-  return short
-    ? { ok: false, budget: short, spent: short.limit_micros - short.spent_micros < least }
-    : { ok: true, held_micros: amount };
+  const short = budgets?.filter((budget) => budget.free < least) ?? [];
+  // The run's own limit comes last: raising it alone helps only where no other budget is short.
+  const first = short.find(({ scope_type }) => scope_type !== 'run') ?? short[0];
+  if (!first) return { ok: true, held_micros: amount };
+  const unspent = first.free + first.held_micros - first.back;
+  return { ok: false, budget: { ...first, spent_micros: first.limit_micros - unspent }, spent: unspent < least };
 }
 
 /** Reserves money in its own transaction. The budgets are locked first, so another call of the key is visible. */
@@ -250,7 +265,15 @@ export const recordCostSql = ({ key, ...entry }: CostEntry, when = Prisma.sql`tr
       UPDATE budgets b
       SET
         held_micros = b.held_micros - s.back,
-        spent_micros = b.spent_micros
+        period_end = CASE
+          WHEN s.begins AND s.counts
+          THEN (date_trunc(b.period, now() AT TIME ZONE 'UTC') + ('1 ' || b.period)::interval) AT TIME ZONE 'UTC'
+          ELSE b.period_end
+        END,
+        warned_at = CASE WHEN s.begins AND s.counts THEN NULL ELSE b.warned_at END,
+        critical_at = CASE WHEN s.begins AND s.counts THEN NULL ELSE b.critical_at END,
+        exceeded_at = CASE WHEN s.begins AND s.counts THEN NULL ELSE b.exceeded_at END,
+        spent_micros = CASE WHEN s.begins AND s.counts THEN 0 ELSE b.spent_micros END
           + CASE WHEN s.counts THEN ${entry.cost_micros}::bigint * (SELECT count(*) FROM _recorded_cost) ELSE 0 END
       FROM _budgets s
       WHERE b.id = s.id

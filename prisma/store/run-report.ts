@@ -24,6 +24,32 @@ export function runReportStore(core: StoreCore) {
         }),
       ),
 
+    /** Ids of all runs that wait for money. */
+    waitingForBudget: (organizationId: string) =>
+      core.read(async (db) => {
+        const where = { organization_id: organizationId, waiting_for: 'budget', ended_at: null };
+        return (await db.run.findMany({ where, select: { id: true } })).map(({ id }) => id);
+      }),
+
+    /** Limits that the night policy has raised since a time. */
+    nightRaises: (organizationId: string, since: Date) =>
+      core.read(
+        (db) => db.$queryRaw<{ run_id: string; title: string; raised_micros: number; max_usd: number; at: Date }[]>`
+          SELECT
+            r.id::text AS run_id,
+            r.title,
+            b.night_micros AS raised_micros,
+            (b.limit_micros / 1e6)::float8 AS max_usd,
+            b.night_at AS at
+          FROM budgets b
+          JOIN runs r ON r.id::text = b.scope_id AND r.organization_id = b.organization_id
+          WHERE b.organization_id = ${organizationId}::uuid
+            AND b.scope_type = 'run'
+            AND b.night_at >= ${since}
+          ORDER BY b.night_at
+          LIMIT 100`,
+      ),
+
     /** Counts of the runs since a time, the failed runs with reasons, and everything that waits for a person. */
     report: (organizationId: string, since: Date) =>
       core.read(async (db) => {

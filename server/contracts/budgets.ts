@@ -1,6 +1,10 @@
 import { z } from 'zod';
+import { budgetPeriods } from '#workflows/domain/billing/periods.ts';
 import { budgetScopes } from '#workflows/domain/billing/scopes.ts';
 import { byBudgetScope, contract, isoTime, listOf, pageQuery, usdAmount } from './contract.ts';
+
+/** Roles of the system that a budget may ask for. A role of the organization counts by its permissions. */
+export const raiseRoles = ['member', 'admin', 'owner'] as const;
 
 export const budgetSchema = z.object({
   id: z.string(),
@@ -11,9 +15,12 @@ export const budgetSchema = z.object({
   held_amount: z.number(),
   remaining_amount: z.number(),
   alert_threshold: z.number(),
+  period: z.enum(budgetPeriods).nullable(),
   period_end: isoTime.nullable(),
   warned_at: isoTime.nullable(),
+  critical_at: isoTime.nullable(),
   exceeded_at: isoTime.nullable(),
+  raise_role: z.enum(raiseRoles).meta({ description: 'The least role that may raise it.' }),
 });
 export const listBudgets = contract({
   method: 'get',
@@ -36,8 +43,28 @@ export const setBudget = contract({
     scope_type: z.enum(budgetScopes),
     scope_id: z.string().optional(),
     limit_amount: usdAmount(10_000_000),
-    period_end: z.iso.datetime().nullable().optional(),
+    period: z.enum(budgetPeriods).nullable().optional().meta({
+      description: 'How often the budget begins again, at midnight UTC; null: it is spent once.',
+    }),
+    period_end: z.iso.datetime().nullable().optional().meta({
+      description: 'With a period its first end. Without one the end of the budget.',
+    }),
     alert_threshold: z.number().min(0).max(1).optional(),
+    raise_role: z.enum(raiseRoles).optional(),
+  }),
+  response: budgetSchema,
+});
+export const raiseBudget = contract({
+  method: 'post',
+  path: '/costs/budgets/raise',
+  tag: 'costs',
+  summary: 'Raise a budget as its role allows; the runs that wait for it continue',
+  auth: 'task:write',
+  scope: byBudgetScope('body'),
+  body: z.strictObject({
+    scope_type: z.enum(budgetScopes),
+    scope_id: z.string().optional(),
+    limit_amount: usdAmount(10_000_000),
   }),
   response: budgetSchema,
 });
@@ -45,7 +72,7 @@ export const checkBudget = contract({
   method: 'get',
   path: '/costs/budgets/check',
   tag: 'costs',
-  summary: 'Check whether a cost fits the budgets',
+  summary: 'Check whether a cost fits every budget that it would count against',
   auth: 'org:read',
   scope: byBudgetScope('query'),
   query: z.object({

@@ -30,6 +30,16 @@ export const report = contract({
       }),
     ),
     failures: z.array(z.looseObject({ run_id: z.string(), title: z.string(), reason: z.string() })),
+    /** Runs whose limit the night policy has raised. */
+    night_raises: z.array(
+      z.object({
+        run_id: z.string(),
+        title: z.string(),
+        raised_micros: z.number().int(),
+        max_usd: z.number(),
+        at: isoTime,
+      }),
+    ),
     money: z.object({
       cost_micros: z.number(),
       cost_usd: z.number(),

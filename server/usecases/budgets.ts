@@ -1,10 +1,13 @@
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { wakeSignal } from '#workflows/contracts/run.ts';
+import { missing, systemRoles } from '#workflows/domain/access/permissions.ts';
+import { scopeOf, scopeOfTask, scopesOf, type ScopeRef } from '#workflows/domain/billing/scopes.ts';
+import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type * as contracts from '../contracts/budgets.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { budgetScope } from './budget-scope.ts';
-import { toBudgetView, toPageView } from './views.ts';
+import { toBudgetView, toPageView, usd } from './views.ts';
 
 export const listBudgets = async ({ services, organization_id }: Call, page: Query<typeof contracts.listBudgets>) =>
   toPageView(await services.store.budgets.list(organization_id, page), toBudgetView);
@@ -13,27 +16,91 @@ export const listBudgets = async ({ services, organization_id }: Call, page: Que
 export async function setBudget(call: Call, input: Body<typeof contracts.setBudget>) {
   const { services, organization_id } = call;
   const scope = await budgetScope(call, input.scope_type, input.scope_id);
+  const { limit_micros, old } = await mayRaise(call, scope, input.limit_amount);
+  // Only those who may raise a budget say who else may.
+  if (old && input.raise_role !== undefined && input.raise_role !== old.raise_role) requireRole(call, old.raise_role);
   const budget = await services.store.budgets.set({
     organization_id,
     scope,
-    limit_micros: Math.round(input.limit_amount * 1e6),
+    limit_micros,
     alert_threshold: input.alert_threshold,
+    period: input.period,
     period_end: input.period_end === undefined ? undefined : input.period_end ? new Date(input.period_end) : null,
+    raise_role: input.raise_role,
   });
-  const waiting = (await services.store.runs.list(organization_id, { status: 'waiting' }, { limit: 200 })).items.filter(
-    (run) => run.waiting_for === 'budget',
-  );
-  await Promise.all(
-    waiting.map((run) => services.workflows.signal(workflowId.run(run.id), wakeSignal, {}).catch(() => undefined)),
-  );
+  await wakeWaiting(call);
   return toBudgetView(budget);
+}
+
+/** Raises a budget for callers who may not change it otherwise. */
+export async function raiseBudget(call: Call, input: Body<typeof contracts.raiseBudget>) {
+  const { services, organization_id } = call;
+  const scope = await budgetScope(call, input.scope_type, input.scope_id);
+  const { limit_micros, old } = await mayRaise(call, scope, input.limit_amount);
+  if (!old) throw notFound('budget');
+  if (limit_micros <= old.limit_micros)
+    throw new AppError(
+      'invalid_rule',
+      `limit_amount must be more than the present limit of $${usd(old.limit_micros)}.`,
+      [{ field: 'limit_amount', message: 'is not more than the present limit' }],
+    );
+  const budget = await services.store.budgets.set({ organization_id, scope, limit_micros });
+  await wakeWaiting(call);
+  return toBudgetView(budget);
+}
+
+/** @throws forbidden for a raise by a caller who lacks the role that the budget asks for. */
+async function mayRaise(call: Call, scope: ScopeRef, amount: number) {
+  const limit_micros = Math.round(amount * 1e6);
+  const old = await call.services.store.budgets.ofScope(call.organization_id, scope);
+  if (old && limit_micros > old.limit_micros) requireRole(call, old.raise_role);
+  return { limit_micros, old };
+}
+
+/** @throws forbidden unless the caller has all permissions of the role. */
+function requireRole({ actor, organization_id }: Call, role: string): void {
+  const grant = actor.grants.find((one) => one.organization_id === organization_id);
+  if (actor.is_super_admin) return;
+  if (missing(grant?.permissions ?? [], systemRoles[role as keyof typeof systemRoles]).length === 0) return;
+  throw new AppError('forbidden', `Raising this budget takes the role ${role}. Ask someone who has it.`);
+}
+
+async function wakeWaiting({ services, organization_id }: Call): Promise<void> {
+  const waiting = await services.store.runs.waitingForBudget(organization_id);
+  await Promise.all(
+    waiting.map((id) => services.workflows.signal(workflowId.run(id), wakeSignal, {}).catch(() => undefined)),
+  );
+}
+
+/** Every scope whose budget work in a scope counts against. */
+async function scopesAbove({ services, organization_id }: Call, { type, id }: ScopeRef): Promise<ScopeRef[]> {
+  const { store } = services;
+  const whole = { organization_id, project_id: null };
+  switch (type) {
+    case 'global':
+      return scopesOf(whole);
+    case 'phase':
+      return scopesOf({ ...whole, phase: id });
+    case 'project':
+      return scopesOf({ organization_id, project_id: id });
+    case 'spec':
+      return scopesOf({ ...(await store.specs.get(organization_id, id)), spec_id: id });
+    case 'ticket': {
+      const { project_id, spec_id } = await store.tickets.get(organization_id, id);
+      return scopesOf({ organization_id, project_id, spec_id, ticket_id: id });
+    }
+    case 'task':
+      return scopesOf(scopeOfTask(await store.tasks.get(organization_id, id)));
+    default:
+      return scopesOf({ ...scopeOf(await store.runs.get(organization_id, id)), run_id: id });
+  }
 }
 
 export async function checkBudget(call: Call, query: Query<typeof contracts.checkBudget>) {
   const scope = await budgetScope(call, query.scope_type, query.scope_id);
   const result = await call.services.store.budgets.check(
     call.organization_id,
-    [scope],
+    await scopesAbove(call, scope),
     Math.round(query.estimated_cost * 1e6),
   );
   return {

@@ -10,12 +10,14 @@ export async function report(call: Call, query: Query<typeof contracts.report>) 
   const facts = await services.store.runs.report(organization_id, since);
   const scope = { type: 'global', id: organization_id } as const;
   const { calls, cost_micros, models } = await services.store.costs.summary(organization_id, { scope, since });
+  const raises = await services.store.runs.nightRaises(organization_id, since);
   const pulls = (await services.store.pullRequests.list(organization_id, {}, { limit: 200 })).items;
   return {
     since: since.toISOString(),
     until: new Date().toISOString(),
     runs: facts.counts,
     failures: facts.failures,
+    night_raises: raises.map((raise) => ({ ...raise, at: raise.at.toISOString() })),
     waiting_on_you: [
       ...facts.waiting,
       ...pulls

@@ -24,7 +24,7 @@ import type * as contracts from '../contracts/specs.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { readable } from './events.ts';
-import { requireAbleModel } from './workable.ts';
+import { requireAbleModel, requireMoney } from './workable.ts';
 import { retryingOf } from './retrying.ts';
 import { iso } from './views.ts';
 
@@ -55,6 +55,7 @@ export async function launchSpec(call: Call, input: Body<typeof contracts.launch
   const id = call.newId('spec');
   const project = await services.store.projects.get(organization_id, input.project_id);
   await requireAbleModel(call, { kind: 'spec', title: input.title, description: input.description });
+  if (input.auto_execute) await requireMoney(call, project.id);
   const facts = await services.repositories.inspect(repositorySource(project), project.default_branch);
   if (facts.dirty && !input.force)
     throw new RepositoryError(
@@ -102,9 +103,11 @@ export async function executeSpec(call: Call, id: string) {
   const spec = await call.services.store.specs.get(call.organization_id, id);
   if (['completed', 'pr_created', 'failed', 'cancelled'].includes(spec.status))
     throw new AppError('conflict', `The spec is ${spec.status}. Launch a new one.`);
+  const begins = spec.status === 'draft' || spec.status === 'created';
+  if (begins) await requireMoney(call, spec.project_id);
   await call.services.store.billing.reserve({ ...spec, spec_id: spec.id });
   // Before the start: a workflow that ends at once has the last say.
-  if (spec.status === 'draft' || spec.status === 'created')
+  if (begins)
     await call.services.store.specs.update(call.organization_id, id, { status: 'executing' }, { by: call.actor.email });
   const status = await call.services.workflows.startSpec(specInput(spec));
   return { status, current_phase: spec.current_phase };

@@ -6,7 +6,7 @@ import type * as contracts from '../contracts/tickets.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { requirePhase } from './phases.ts';
-import { requireAbleModel } from './workable.ts';
+import { requireAbleModel, requireMoney } from './workable.ts';
 import { viewTickets } from './person-waits.ts';
 import { retryingOf } from './retrying.ts';
 import { anyOf, toPageView, toTicketView } from './views.ts';
@@ -30,7 +30,10 @@ export async function createTicket(call: Call, input: Body<typeof contracts.crea
   if (input.phase_id !== undefined) requirePhase(input.phase_id);
   const project = await services.store.projects.get(organization_id, input.project_id);
   const quick = input.workflow_mode === 'quick';
-  if (quick) await requireAbleModel(call, { kind: 'ticket', title: input.title, description: input.description });
+  if (quick) {
+    await requireAbleModel(call, { kind: 'ticket', title: input.title, description: input.description });
+    await requireMoney(call, project.id);
+  }
   const [embedding = []] = await services.embeddings.embed([`${input.title} ${input.description}`]);
   // Outside of quick mode a ticket with the same content is most often a mistake.
   if ((input.check_duplicates ?? !quick) && !input.force_create) {

@@ -1,5 +1,7 @@
+import type { raiseRoles } from '../contracts/budgets.ts';
 import type { Retrying } from '#workflows/domain/retrying.ts';
 import { roleOfPhase } from '#workflows/domain/tasks/analysis.ts';
+import type { BudgetPeriod } from '#workflows/domain/billing/periods.ts';
 import type { BudgetRow } from '#prisma/store/reservations.ts';
 import type { SurveyView } from '#prisma/store/json.ts';
 import type { Project } from '#prisma/store/projects.ts';
@@ -266,9 +268,12 @@ export const toBudgetView = (b: BudgetRow) => ({
   held_amount: usd(b.held_micros),
   remaining_amount: usd(Math.max(0, b.limit_micros - b.spent_micros)),
   alert_threshold: b.alert_threshold,
+  period: b.period as BudgetPeriod | null,
   period_end: b.period_end,
   warned_at: b.warned_at,
+  critical_at: b.critical_at,
   exceeded_at: b.exceeded_at,
+  raise_role: b.raise_role as (typeof raiseRoles)[number],
 });
 
 export const toPageView = <T, V>(page: { items: T[]; next_cursor: string | null }, view: (item: T) => V) => ({

@@ -1,9 +1,11 @@
 import type { Services } from '#activities/ports/services.ts';
 import type { WantedWork } from '#activities/ports/model.ts';
 import { isolationProblem } from '#workflows/domain/agent/isolation.ts';
+import { scopesOf } from '#workflows/domain/billing/scopes.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Call } from '../http/context.ts';
 import { mustVerify } from './mailed-links.ts';
+import { usd } from './views.ts';
 
 /**
  * The one door of everything that starts work.
@@ -48,6 +50,23 @@ export function requireVerified(services: Services, { is_verified: isVerified, e
   throw new AppError(
     'forbidden',
     `The address ${email} is not verified, so the account cannot start work. Open the link in the mail, or ask the operator of this installation to run: npx omoios admin verify ${email}`,
+  );
+}
+
+/**
+ * Running work waits for money. New work is not begun while the project or the organization has none.
+ * @throws budget_exceeded
+ */
+export async function requireMoney({ services, organization_id }: Call, projectId: string): Promise<void> {
+  const scopes = scopesOf({ organization_id, project_id: projectId });
+  const { budgets } = await services.store.budgets.check(organization_id, scopes, 0);
+  const spent = budgets.find((budget) => budget.spent_micros >= budget.limit_micros);
+  if (!spent) return;
+  const scope = spent.scope_type === 'global' ? 'organization' : spent.scope_type;
+  throw new AppError(
+    'budget_exceeded',
+    `The budget of this ${scope} is spent: $${usd(spent.spent_micros)} of $${usd(spent.limit_micros)}. Raise it, then start the work.`,
+    { budget_id: spent.id, scope_type: spent.scope_type, scope_id: spent.scope_id },
   );
 }
 

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Services } from '#activities/ports/services.ts';
-import type { Answer } from '#server/contracts/client.ts';
+import type { Answer, Item } from '#server/contracts/client.ts';
+import type { listBudgets } from '#server/contracts/budgets.ts';
 import type { costSummary, forecastCost } from '#server/contracts/costs.ts';
+import type { Api } from '#tests/support/api.ts';
 import { newPerson, type Person } from '#tests/support/people.ts';
 import { stackServices } from '#tests/support/services.ts';
 import { newProject } from '#tests/support/shared.ts';
@@ -9,6 +11,7 @@ import type { TaskRow, TicketRow } from '#tests/support/work.ts';
 
 type Summary = Answer<typeof costSummary>;
 type Forecast = Answer<typeof forecastCost>;
+type Budget = Item<typeof listBudgets>;
 
 let services: Services & { close(): Promise<void> };
 let person: Person;
@@ -31,6 +34,18 @@ const ticket = (title: string) =>
   });
 const task = (ticket_id: string, title: string, more: object = {}) =>
   person.api.post<TaskRow>('/tasks', { ticket_id, title, description: title, ...more });
+
+/** Another person with a role in the organization. */
+async function join(role: string): Promise<Api> {
+  const other = await newPerson({ organization: false });
+  const path = `/organizations/${person.organization_id}`;
+  const roles = await person.api.get<{ items: { id: string; name: string }[] }>(`${path}/roles`);
+  await person.api.post(`${path}/members`, {
+    user_id: other.user_id,
+    role_id: roles.items.find(({ name }) => name === role)?.id,
+  });
+  return other.api;
+}
 
 /** A call of a model about work. */
 const spend = (of: { ticket_id?: string; task_id?: string; model?: string; phase?: string }, cost_micros: number) =>
@@ -158,5 +173,82 @@ describe('costs', () => {
       remaining_micros: 50_000,
       refused_by: { scope_type: 'spec' },
     });
+  });
+
+  test('[BILL-17] [EXEC-26] a budget of a day begins again, counts wherever its work is checked, and is raised by the role it names', async () => {
+    const home = await ticket('Budgeted');
+    const work = await task(home.id, 'Work');
+    const scope = { scope_type: 'ticket', scope_id: home.id };
+    const set = (more: object) => person.api.post<Budget>('/costs/budgets', { ...scope, limit_amount: 1, ...more });
+    const tomorrow = new Date();
+    tomorrow.setUTCHours(24, 0, 0, 0);
+    expect(await set({ period: 'day' })).toMatchObject({
+      period: 'day',
+      period_end: tomorrow.toISOString(),
+      raise_role: 'admin',
+    });
+    const at = () =>
+      person.api.all<Budget>('/costs/budgets').then((all) => all.find((one) => one.scope_id === home.id));
+    const check = async (estimate: number) =>
+      (
+        await person.api.get<{ allowed: boolean }>(
+          `/costs/budgets/check?scope_type=task&scope_id=${work.id}&estimated_cost=${estimate}`,
+        )
+      ).allowed;
+    await spend({ ticket_id: home.id, task_id: work.id }, 800_000);
+    expect(await at()).toMatchObject({ spent_amount: 0.8, warned_at: expect.any(String), critical_at: null });
+    // The task has no budget of its own: its ticket's counts.
+    expect([await check(0.3), await check(0.1)]).toEqual([false, true]);
+
+    // The period is over: reading, reserving and charging all find it begun again, and it warns again.
+    await set({ period: 'day', period_end: new Date(Date.now() - 1000).toISOString() });
+    expect(await at()).toMatchObject({ spent_amount: 0, warned_at: null, period_end: tomorrow.toISOString() });
+    expect(await check(0.9)).toBe(true);
+    const reserve = (key: string, wanted: number) =>
+      services.store.budgets.reserve({
+        ...{ key: `${home.id}:${key}`, organization_id: person.organization_id, run_id: null },
+        ...{ scopes: [{ type: 'ticket', id: home.id }], wanted, least: wanted },
+      });
+    expect(await reserve('a', 900_000)).toMatchObject({ ok: true });
+    expect(await reserve('b', 200_000)).toMatchObject({ ok: false, spent: false });
+    await services.store.budgets.release(person.organization_id, `${home.id}:a`);
+    await spend({ ticket_id: home.id }, 850_000);
+    expect(await at()).toMatchObject({ spent_amount: 0.85, held_amount: 0, period_end: tomorrow.toISOString() });
+    const warnings = (await person.api.all<{ type: string }>(`/events?entity_ids=${(await at())?.id}`)).filter(
+      ({ type }) => type === 'cost.budget.warning',
+    );
+    expect(warnings).toHaveLength(2);
+
+    // Who may raise it.
+    const member = await join('member');
+    const admin = await join('admin');
+    const raise = async (by: Api, limit_amount: number) =>
+      (await by.request('POST', '/costs/budgets/raise', { ...scope, limit_amount })).status;
+    expect([await raise(member, 2), await raise(admin, 2)]).toEqual([403, 200]);
+    await set({ limit_amount: 2, raise_role: 'owner' });
+    expect([await raise(admin, 3), await raise(person.api, 3), await raise(person.api, 3)]).toEqual([403, 200, 400]);
+    const refused = await admin.request<{ message: string }>('POST', '/costs/budgets', { ...scope, limit_amount: 9 });
+    expect(refused).toMatchObject({ status: 403, body: { message: expect.stringContaining('takes the role owner') } });
+    const lower = { ...scope, limit_amount: 1, raise_role: 'member' };
+    expect((await admin.request('POST', '/costs/budgets', lower)).status).toBe(403);
+    await set({ limit_amount: 3, raise_role: 'member' });
+    expect([await raise(member, 4), await raise(stranger.api, 5)]).toEqual([200, 404]);
+
+    // What is spent begins no new work.
+    const project = { scope_type: 'project', scope_id: project_id };
+    await person.api.post('/costs/budgets', { ...project, limit_amount: 0.5 });
+    await spend({}, 500_000);
+    const launch = { project_id, title: 'More', description: 'More work.' };
+    for (const [path, body] of [
+      ['/specs/launch', launch],
+      ['/tickets', { ...launch, workflow_mode: 'quick' }],
+    ] as const)
+      expect(await person.api.request('POST', path, body)).toMatchObject({
+        status: 402,
+        body: {
+          error: 'budget_exceeded',
+          message: expect.stringContaining('The budget of this project is spent: $0.5'),
+        },
+      });
   });
 });

@@ -1,7 +1,9 @@
 import { OwnStack } from '#tests/evaluation/support/own-stack.ts';
+import { watch, type Play } from '#tests/evaluation/support/session.ts';
 import type { Answer } from '#server/contracts/client.ts';
 import { eventually } from '#tests/support/api.ts';
 import type { Progress } from '#workflows/contracts/progress.ts';
+import type { report } from '#server/contracts/report.ts';
 import type { getRun } from '#server/contracts/runs.ts';
 import { answerValue, call } from '#tests/support/scripts.ts';
 import { newProject } from '#tests/support/shared.ts';
@@ -11,7 +13,14 @@ type Run = Answer<typeof getRun>;
 
 let own: OwnStack;
 beforeAll(async () => {
-  own = await OwnStack.start({ MODEL_PROVIDER: 'openai', OMOIOS_MODEL_CONCURRENT_CALLS: '1' });
+  own = await OwnStack.start({
+    MODEL_PROVIDER: 'openai',
+    OMOIOS_MODEL_CONCURRENT_CALLS: '1',
+    // The same hour twice: it is always night.
+    OMOIOS_NIGHT_RAISE_USD: '0.4',
+    OMOIOS_NIGHT_FROM: '00:00',
+    OMOIOS_NIGHT_UNTIL: '00:00',
+  });
 });
 afterAll(() => own.stop());
 
@@ -109,3 +118,23 @@ test('a call beyond the limit of its provider waits where people see it; a stop,
   await temporal.close();
   await played.stop();
 }, 120_000);
+
+test('[BILL-17] at night a run at its limit is raised once by the set amount, then waits; run and report say so', async () => {
+  const dear = { usage: { input_tokens: 20_000, output_tokens: 4000 } };
+  const play: Play = (turn) => ({ tools: [call('bash', { command: `echo ${turn}` })], ...dear });
+  await watch(play, { on: own, settings: { limits: { max_usd: 0.3 } } }, async (session) => {
+    const waiting = await session.run((run) => run.status === 'waiting' && run.waiting_for === 'budget');
+    expect(waiting.waiting_reason).toMatch(/^The budget of this run is spent: \$0\.\d+ of \$0\.70\. Raise it/);
+    expect(waiting.cost_micros).toBeGreaterThan(300_000);
+    expect(waiting.cost_micros).toBeLessThanOrEqual(700_000);
+    const raises = (await session.events(waiting)).filter(({ type }) => type === 'run.limits_raised');
+    expect(raises.map(({ data }) => data)).toEqual([
+      expect.objectContaining({ by: 'night policy', max_usd: 0.7, raised_micros: 400_000 }),
+    ]);
+    const { night_raises } = await session.api.get<Answer<typeof report>>('/report');
+    expect(night_raises).toEqual([
+      expect.objectContaining({ run_id: waiting.id, raised_micros: 400_000, max_usd: 0.7 }),
+    ]);
+    expect(await session.api.get(`/runs/${waiting.id}`)).toMatchObject({ limits: { max_usd: 0.7 } });
+  });
+});

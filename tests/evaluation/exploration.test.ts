@@ -77,11 +77,11 @@ describe('an agent lets other agents explore the code', () => {
           'search_files',
         ]);
         // The run that asks pays: its budget has the cost of all three.
-        const { budgets } = await session.api.get<{ budgets: { scope_id: string; spent_amount: number }[] }>(
+        const { budgets } = await session.api.get<{ budgets: { scope_type: string; spent_amount: number }[] }>(
           `/costs/budgets/check?scope_type=run&scope_id=${run.id}`,
         );
         const spent = explorers.reduce((sum, one) => sum + one.cost_micros, run.cost_micros);
-        expect(budgets[0]?.spent_amount).toBeCloseTo(spent / 1e6, 6);
+        expect(budgets.find(({ scope_type }) => scope_type === 'run')?.spent_amount).toBeCloseTo(spent / 1e6, 6);
       });
     },
   );

@@ -179,6 +179,7 @@ const permissions: Record<string, string[]> = {
   'project:safety:write': ['post /runs/{id}/limits'],
   'ticket:write': ['post /tickets', 'post /tickets/{id}/cancel', 'post /tickets/{id}/retry'],
   'task:write': [
+    'post /costs/budgets/raise',
     'post /tasks',
     'patch /tasks/{id}',
     'post /tasks/{id}/cancel',

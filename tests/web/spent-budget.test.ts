@@ -10,7 +10,8 @@ test.each([
   ['ticket', { scope_type: 'ticket', scope_id: 't' }],
   ['project', { scope_type: 'project', scope_id: 'p' }],
   ['spec', undefined],
-  ['organization', undefined],
+  ['organization', { scope_type: 'global' }],
+  ['phase', undefined],
 ])('a run that waits for the budget of its %s names the budget to raise', (scope, budget) => {
   expect(spentBudget({ ...run, waiting_reason: spent(scope) })).toEqual(budget);
 });

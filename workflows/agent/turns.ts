@@ -58,7 +58,8 @@ export class AgentTurns {
         if (result.scope_type === 'run' && (input.kind === 'explore' || !patched('run-budget-waits')))
           return { status: 'failed', reason: 'max_cost_reached', message: result.message };
         const wakes = control.wakes;
-        await waits.waitFor('budget', result.message, { done: () => control.wakes > wakes });
+        const ms = result.until === undefined ? undefined : Math.max(1000, Date.parse(result.until) - Date.now());
+        await waits.waitFor('budget', result.message, { done: () => control.wakes > wakes, ms });
         return undefined;
       }
       case 'person':

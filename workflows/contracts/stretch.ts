@@ -18,7 +18,8 @@ export interface StretchInput {
 export type NoTurn =
   /** The provider limits requests or is down: the run waits. `seconds` is set where the provider names them. */
   | { kind: 'wait'; seconds: number | null; message: string }
-  | { kind: 'budget'; scope_type: string; message: string }
+  /** `until`: ISO time at which the budget begins again or ends; absent: a person must raise it. */
+  | { kind: 'budget'; scope_type: string; message: string; until?: string }
   /** Only a person can fix it, such as a refused key. */
   | { kind: 'person'; reason: string; message: string }
   | { kind: 'fail'; reason: string; message: string }

@@ -23,6 +23,7 @@ import { createAskModel, onModelError, reservationKey } from './ask.ts';
 import { createAskOthers } from './fallback.ts';
 import { createCompose } from './compose.ts';
 import { affordableOutput, costEntry, estimateTurn, paidRun, type PaidRun, type TurnEstimate } from './estimate.ts';
+import { createRefuseSpending } from './refuse-spending.ts';
 
 export interface ModelTurnInput {
   organization_id: string;
@@ -166,6 +167,8 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
     });
   }
 
+  const refuseSpending = createRefuseSpending(services);
+
   async function takeTurn(input: ModelTurnInput, how: TurnTry): Promise<TakenTurn | NoTurn> {
     const full = services.disk.problem();
     if (full) return { kind: 'wait', seconds: diskWaitSeconds, message: full };
@@ -176,7 +179,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
     }
     if ('paused' in started) return { kind: 'person', reason: 'model_paused', message: started.paused };
     const { run, conversation, reserved, estimate } = started;
-    if (!reserved.ok) return refuseSpending(reserved);
+    if (!reserved.ok) return refuseSpending(run, reserved);
     const maxTokens = affordableOutput(estimate, reserved.held_micros);
     const startedAt = new Date();
     const began = performance.now();
@@ -287,21 +290,3 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
 /** Tokens of the whole conversation after an answer. */
 export const conversationTokens = (usage: TokenCounts): number =>
   usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens + usage.output_tokens;
-
-/** A budget has no money for the call: it is spent, or running calls have reserved the rest. */
-function refuseSpending(refusal: Extract<ReservationResult, { ok: false }>): NoTurn {
-  const { budget } = refusal;
-  if (refusal.spent) return { kind: 'budget', scope_type: budget.scope_type, message: budgetMessage(budget) };
-  throw ApplicationFailure.create({
-    type: 'budget_held',
-    message: 'Calls under way have reserved the rest of the budget.',
-    nextRetryDelay: 1000,
-  });
-}
-
-const usd = (micros: number) => `$${(micros / 1e6).toFixed(4).replace(/0{1,2}$/, '')}`;
-
-function budgetMessage(budget: { scope_type: string; limit_micros: number; spent_micros: number }): string {
-  const scope = budget.scope_type === 'global' ? 'organization' : budget.scope_type;
-  return `The budget of this ${scope} is spent: ${usd(budget.spent_micros)} of ${usd(budget.limit_micros)}. Raise it, and the run continues.`;
-}

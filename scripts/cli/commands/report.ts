@@ -31,6 +31,12 @@ export function reportCommand(program: Command, context: CliContext): void {
               r.pull_requests.map((p) => `#${p.number} ${p.state}  ${p.title}  ${p.url}`),
             ) +
             list(
+              'Raised at night',
+              r.night_raises.map(
+                (n) => `${shortId(n.run_id)}  ${n.title}: by ${money(n.raised_micros)} to $${n.max_usd}`,
+              ),
+            ) +
+            list(
               'Failures',
               r.failures.map((f) => `${shortId(f.run_id)}  ${f.title}: ${f.reason}`),
             ),

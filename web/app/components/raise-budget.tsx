@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { setBudget } from '#server/contracts/budgets.ts';
+import { raiseBudget } from '#server/contracts/budgets.ts';
 import type { spentBudget } from '../lib/spent-budget.ts';
 import { useCommand } from '../lib/use-command.ts';
 import { useLacks } from '../lib/viewer.ts';
@@ -15,22 +15,23 @@ export function RaiseBudget({
   budget: NonNullable<ReturnType<typeof spentBudget>>;
   onRaised?: () => void;
 }) {
-  const lacks = useLacks('org:write');
-  const raise = useCommand(setBudget);
+  const lacks = useLacks('task:write');
+  const raise = useCommand(raiseBudget);
+  const scope = budget.scope_type === 'global' ? 'organization' : budget.scope_type;
   const [limit, setLimit] = useState(Number.NaN);
   const send = async () => {
     if (await raise.run({ body: { ...budget, limit_amount: limit } })) onRaised?.();
   };
   return (
     <form
-      aria-label={`Raise the budget of this ${budget.scope_type}`}
+      aria-label={`Raise the budget of this ${scope}`}
       className="mt-3 flex flex-wrap items-end gap-3"
       onSubmit={(event) => {
         event.preventDefault();
         void send();
       }}
     >
-      <Field label={`New budget of this ${budget.scope_type} in dollars`}>
+      <Field label={`New budget of this ${scope} in dollars`}>
         <TextInput
           type="number"
           required

@@ -1,0 +1,38 @@
+/** How often a budget begins again, at midnight UTC; a week begins on Monday. */
+export const budgetPeriods = ['day', 'week', 'month'] as const;
+export type BudgetPeriod = (typeof budgetPeriods)[number];
+
+/** The end of the period in which a time is. The statements of the store compute the same. */
+export function periodEnd(period: BudgetPeriod, at: Date): Date {
+  const [year, month, day] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()];
+  switch (period) {
+    case 'day':
+      return new Date(Date.UTC(year, month, day + 1));
+    case 'week':
+      return new Date(Date.UTC(year, month, day + 7 - ((at.getUTCDay() + 6) % 7)));
+    case 'month':
+      return new Date(Date.UTC(year, month + 1, 1));
+  }
+}
+
+interface PeriodBudget<T> {
+  period: string | null;
+  period_end: Date | null;
+  spent_micros: T;
+  warned_at: Date | null;
+  critical_at: Date | null;
+  exceeded_at: Date | null;
+}
+
+/** A budget as it is at a time. One whose period is over has begun again, whether or not anybody has written that yet. */
+export function budgetAt<T extends bigint | number, B extends PeriodBudget<T>>(budget: B, at: Date): B {
+  const { period, period_end: end } = budget;
+  if (!period || !end || end > at) return budget;
+  const alerts = { warned_at: null, critical_at: null, exceeded_at: null };
+  return {
+    ...budget,
+    ...alerts,
+    spent_micros: (typeof budget.spent_micros === 'bigint' ? 0n : 0) as T,
+    period_end: periodEnd(period as BudgetPeriod, at),
+  };
+}
