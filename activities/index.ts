@@ -1,4 +1,5 @@
 import { createAgentActivities } from './agent/index.ts';
+import { createBillingActivities } from './billing/index.ts';
 import { createDiscoveryActivities } from './ticket/discoveries.ts';
 import { createMailActivities } from './mail/index.ts';
 import { createMergeActivities } from './merge/index.ts';
@@ -61,6 +62,7 @@ export function createActivities(services: Services) {
       ...createRetentionActivities(services),
       ...createSurveyActivities(services),
       ...createMailActivities(services),
+      ...createBillingActivities(services),
     },
     services.config.temporal.heartbeat * 1000,
     [

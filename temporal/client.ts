@@ -14,6 +14,7 @@ import {
 import { ApplicationFailure, WorkflowIdReusePolicy } from '@temporalio/common';
 import type { StartOptions, WorkflowsPort } from '#activities/ports/workflows.ts';
 import type { Config } from '#activities/services/config.ts';
+import type { BillingCycleInput, DunningInput } from '#workflows/contracts/billing.ts';
 import { workflowId, taskQueues } from '#workflows/contracts/ids.ts';
 import { searchAttributes } from '#workflows/contracts/search-attributes.ts';
 import { surveyAgainUpdate } from '#workflows/contracts/survey.ts';
@@ -191,6 +192,35 @@ export async function createTemporalWorkflows(
     },
 
     startMail: (id) => start('mailWorkflow', workflowId.mail(id), { mail_id: id }, {}, { first_only: true }),
+
+    startBilling: (organizationId) => {
+      const { invoice_interval: invoices, check_interval: checks } = config.billing;
+      const input = {
+        organization_id: organizationId,
+        invoice_every: invoices === undefined ? undefined : invoices * 1000,
+        check_every: checks === undefined ? undefined : checks * 1000,
+      } satisfies BillingCycleInput;
+      return start('billingCycleWorkflow', workflowId.billing(organizationId), input, { org: organizationId });
+    },
+    startDunning: ({ id, organization_id }) => {
+      const {
+        invoice_due: due,
+        invoice_reminder: reminder,
+        dunning_retry_hours: hours,
+        suspend_after,
+      } = config.billing;
+      const input = {
+        organization_id,
+        invoice_id: id,
+        waits: {
+          reminder: Math.max(due - reminder, 0) * 1000,
+          due: Math.min(due, reminder) * 1000,
+          retries: hours.map((count) => count * 3_600_000),
+          suspension: suspend_after * 1000,
+        },
+      } satisfies DunningInput;
+      return start('dunningWorkflow', workflowId.dunning(id), input, { org: organization_id }, { first_only: true });
+    },
 
     requestSlot: (project, entry) =>
       guarded(workflowId.projectQueue(project.project_id), async () => {

@@ -1,5 +1,7 @@
 export { agentWorkflow } from './agent.ts';
 export { discoveryWorkflow } from './discovery.ts';
+export { billingCycleWorkflow } from './billing-cycle.ts';
+export { dunningWorkflow } from './dunning.ts';
 export { mailWorkflow } from './mail.ts';
 export { mergeWorkflow } from './merge.ts';
 export { projectQueueWorkflow } from './project-queue.ts';

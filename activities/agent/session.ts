@@ -114,7 +114,7 @@ export function createSession(services: Services, conversations: Conversations) 
 
     recordIgnoredSignals: async (input: {
       organization_id: string;
-      project_id: string;
+      project_id: string | null;
       workflow_id: string;
       signals: { name: string; reason: string }[];
     }) => {

@@ -19,6 +19,10 @@ export interface WorkflowsPort {
   survey(project: { organization_id: string; project_id: string }): Promise<void>;
   /** Starts the workflow that sends a stored mail, unless it has run. */
   startMail(mailId: string): Promise<'started' | 'already_running'>;
+  /** Starts the workflow of an organization's account, unless it runs. */
+  startBilling(organizationId: string): Promise<'started' | 'already_running'>;
+  /** Starts the workflow that gets an invoice paid, unless it has run. */
+  startDunning(invoice: { id: string; organization_id: string }): Promise<'started' | 'already_running'>;
   /** Asks the project's queue for a slot, and starts the queue where it does not run. */
   requestSlot(project: { organization_id: string; project_id: string }, entry: QueueRequest): Promise<void>;
   /** Starts the guardian, the conductor and the health check of a project, each unless it runs. */

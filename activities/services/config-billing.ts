@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { planChanges } from '#workflows/domain/billing/plans.ts';
-import { count, flag, numbers, share, text } from './config-values.ts';
+import { count, flag, numbers, seconds, share, text } from './config-values.ts';
 
 export const billingSettings = z.strictObject({
   /**
@@ -12,7 +12,23 @@ export const billingSettings = z.strictObject({
   plans: planChanges.default({}),
   /** Price of a workflow that no plan covers. */
   workflow_cents: count.default(1000),
+  /** The most that an organization may owe for workflows that are invoiced. */
+  max_owed_cents: count.default(20_000),
+  /** Per cent of an invoice. */
+  tax_percent: z.coerce.number().min(0).max(100).default(0),
+  /** Seconds until an invoice is due, and before that a mail reminds of it. */
+  invoice_due: seconds.default(7 * 86_400),
+  invoice_reminder: seconds.default(3 * 86_400),
+  /** Seconds between invoices; unset: the first of each month at 01:00 UTC. */
+  invoice_interval: seconds.optional(),
+  /** Seconds between looks at what ends and at credit that runs out; unset: each day at 10:00 UTC. */
+  check_interval: seconds.optional(),
+  /** Credit under which a mail is sent. */
+  low_credit_cents: count.default(500),
+  /** Hours between tries to take an unpaid invoice's money. */
   dunning_retry_hours: numbers.default([24, 72, 72]),
+  /** Seconds from the last try to the suspension of the account. */
+  suspend_after: seconds.default(86_400),
   alert_threshold: share.default(0.8),
   critical_threshold: share.default(0.95),
 });

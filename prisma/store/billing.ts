@@ -13,6 +13,7 @@ import {
   type Reservation,
   type Source,
 } from '#workflows/domain/billing/account.ts';
+import { amountDue, unpaid } from '#workflows/domain/billing/invoices.ts';
 import type { BillingRules } from '#workflows/domain/billing/plans.ts';
 import { AppError, notFound, present } from '#workflows/domain/errors.ts';
 import type { BillingAccount, WorkflowReservation } from '../generated/client.ts';
@@ -110,6 +111,31 @@ export async function openBilling(tx: Transaction, organizationId: string, rules
   await post(tx, organizationId, opened, { key: 'account' });
 }
 
+/**
+ * Cents that an organization owes: for work that was reserved or done and stands on no invoice, and for unpaid invoices.
+ * Null where its work is not invoiced: it wants none, has no card, or is late with a payment.
+ */
+async function owedBy(
+  tx: Transaction,
+  { organization_id, auto_billing, card }: BillingAccount,
+): Promise<number | null> {
+  if (!auto_billing || !card) return null;
+  const invoices = await tx.invoice.findMany({ where: { organization_id, status: { in: [...unpaid] } } });
+  if (invoices.some(({ status }) => status === 'past_due')) return null;
+  const [reserved, used] = await Promise.all([
+    tx.workflowReservation.aggregate({
+      where: { organization_id, state: 'reserved', source: 'invoice' },
+      _sum: { price_cents: true },
+    }),
+    tx.usageRecord.aggregate({
+      where: { organization_id, billed: false, invoice_id: null },
+      _sum: { total_cents: true },
+    }),
+  ]);
+  const due = invoices.reduce((sum, invoice) => sum + amountDue(invoice), 0);
+  return due + (reserved._sum.price_cents ?? 0) + (used._sum.total_cents ?? 0);
+}
+
 /** The error of work that cannot be paid for, with its remedies. */
 const refused = ({ reason, message }: Denial, organizationId: string) =>
   new AppError('payment_required', message, {
@@ -131,10 +157,10 @@ const refused = ({ reason, message }: Denial, organizationId: string) =>
 export async function reserveWorkflow(tx: Transaction, work: PaidWork, rules: BillingRules): Promise<void> {
   const { organization_id } = work;
   const workflow_id = workflowOf(work);
-  const { account, plan } = await lockAccount(tx, organization_id);
+  const { row, account, plan } = await lockAccount(tx, organization_id);
   const known = await tx.workflowReservation.findUnique({ where: { workflow_id } });
   if (known && known.state !== 'released') return;
-  const answer = reserve(account, plan, rules, Date.now());
+  const answer = reserve(account, plan, rules, Date.now(), await owedBy(tx, row));
   if ('denied' in answer) throw refused(answer.denied, organization_id);
   const { resets_at, ...taken } = answer.reservation;
   const times = (known?.times ?? 0) + 1;
@@ -198,8 +224,10 @@ export async function settleWorkflow(tx: Transaction, emit: Emit, work: PaidWork
     source: row.source,
     free_tier_used: row.source === 'free_tier',
   };
-  // The reservation has paid it, from the quota or from the credit.
-  await tx.usageRecord.create({ data: { ...usage, id: randomUUID(), organization_id, billed: true } });
+  // The reservation has paid it, from the quota or from the credit, unless an invoice will.
+  await tx.usageRecord.create({
+    data: { ...usage, id: randomUUID(), organization_id, billed: usage.source !== 'invoice' },
+  });
   emit({
     type: 'billing.usage_recorded',
     organization_id,
@@ -235,7 +263,8 @@ export function billingStore(core: StoreCore, rules: BillingRules) {
     /** Whether a workflow could start now, and what would pay for it. Nothing is reserved. */
     canStart: async (organizationId: string) => {
       const { organization, ...row } = await read(organizationId);
-      const answer = reserve(accountOf(row), organization.plan, rules, Date.now());
+      const owed = await core.read((db) => owedBy(db, row));
+      const answer = reserve(accountOf(row), organization.plan, rules, Date.now(), owed);
       return 'denied' in answer
         ? { can_execute: false, reason: answer.denied.reason, message: answer.denied.message }
         : { can_execute: true, reason: answer.reservation.source, message: null };
@@ -249,6 +278,10 @@ export function billingStore(core: StoreCore, rules: BillingRules) {
         if (await tx.ledgerEntry.findUnique({ where: { organization_id_key: where } })) return;
         const changed = addCredit(account, cents);
         await post(tx, organizationId, changed, { key });
+        await tx.billingAccount.update({
+          where: { organization_id: organizationId },
+          data: { low_credit_mail: false, ...(account.status === 'pending' ? { status: 'active' } : {}) },
+        });
         emit({
           type: 'billing.credits_added',
           organization_id: organizationId,

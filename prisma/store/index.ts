@@ -1,7 +1,9 @@
 import type { BillingRules } from '#workflows/domain/billing/plans.ts';
 import type { Database } from '../client.ts';
 import { createStoreCore, type StoreCoreOptions } from './core.ts';
+import { billingCycleStore } from './billing-cycle.ts';
 import { billingStore } from './billing.ts';
+import { invoicesStore } from './invoices.ts';
 import { subscriptionsStore } from './subscriptions.ts';
 import { budgetsStore } from './budgets.ts';
 import { costsStore } from './costs.ts';
@@ -63,6 +65,7 @@ export const scopeTable = {
   run: (db, where) => db.run.findUnique({ where, select }),
   pull_request: (db, where) => db.pullRequest.findUnique({ where, select }),
   discovery: (db, where) => db.discovery.findUnique({ where, select }),
+  invoice: (db, where) => db.invoice.findUnique({ where, select: { organization_id: true } }),
 } satisfies ScopeTable;
 
 /** The records, with one file for each aggregate. Only the store reads and writes rows. */
@@ -77,8 +80,9 @@ export function createStore(db: Database, options: StoreOptions) {
   ];
   return {
     identity: identityStore(core, options.billing),
-    billing: billingStore(core, options.billing),
+    billing: { ...billingStore(core, options.billing), ...billingCycleStore(core) },
     subscriptions: subscriptionsStore(core),
+    invoices: invoicesStore(core),
     projects: projectsStore(core),
     surveys: surveysStore(core),
     specs,

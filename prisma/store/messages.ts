@@ -141,7 +141,7 @@ export function messagesStore(core: StoreCore) {
 
     recordIgnoredSignal: (input: {
       organization_id: string;
-      project_id: string;
+      project_id: string | null;
       workflow_id: string;
       signal: string;
       reason: string;

@@ -12,6 +12,7 @@ import { credentialRoutes } from './credentials.ts';
 import { discoveryRoutes } from './discoveries.ts';
 import { eventRoutes } from './events.ts';
 import { graphRoutes } from './graph.ts';
+import { invoiceRoutes } from './invoices.ts';
 import { invitationRoutes } from './invitations.ts';
 import { mailedLinkRoutes } from './mailed-links.ts';
 import { mailRoutes } from './mails.ts';
@@ -55,6 +56,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...costRoutes,
     ...budgetRoutes,
     ...billingRoutes,
+  ...invoiceRoutes,
     ...reportRoutes,
     ...watchingRoutes,
     ...eventRoutes,

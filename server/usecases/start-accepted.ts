@@ -6,7 +6,7 @@ import { specInput } from './specs.ts';
 const lookBackMs = 12 * 3_600_000;
 
 /**
- * Starts accepted specs, tickets, forks and mails that have no workflow: the process crashed between storing and starting them.
+ * Starts accepted specs, tickets, forks, mails and invoices that have no workflow: the process crashed between storing and starting them.
  * Safe to repeat, and safe beside other servers that do the same.
  */
 export async function startAccepted(services: Services): Promise<void> {
@@ -26,6 +26,9 @@ export async function startAccepted(services: Services): Promise<void> {
   }
   for (const { id } of await store.mails.notStarted(since))
     await startOnce('mail_id', id, () => workflows.startMail(id));
+  for (const invoice of await store.invoices.unpaid({ created_after: since }))
+    await startOnce('invoice_id', invoice.id, () => workflows.startDunning(invoice));
+  for (const { organization_id } of await store.billing.unwatched()) await workflows.startBilling(organization_id);
   for (const fork of await store.runs.forksNotStarted(since))
     await startOnce('run_id', fork.id, () => startFork(services, fork, { first_only: true }));
 }

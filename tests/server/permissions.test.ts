@@ -88,7 +88,10 @@ const permissions: Record<string, string[]> = {
     'get /billing/account/{id}',
     'get /billing/account/{id}/ledger',
     'get /billing/account/{id}/usage',
+    'get /billing/account/{id}/invoices',
+    'get /billing/invoices/{id}',
   ],
+  'org:billing:write': ['post /billing/account/{id}/invoices/generate', 'post /billing/invoices/{id}/pay'],
   'org:write': [
     'patch /organizations/{id}',
     'post /organizations/{id}/credentials',

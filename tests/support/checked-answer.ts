@@ -13,6 +13,7 @@ import * as discoveries from '#server/contracts/discoveries.ts';
 import * as environment from '#server/contracts/environment.ts';
 import * as events from '#server/contracts/events.ts';
 import * as graph from '#server/contracts/graph.ts';
+import * as invoices from '#server/contracts/invoices.ts';
 import * as invitations from '#server/contracts/invitations.ts';
 import * as mailedLinks from '#server/contracts/mailed-links.ts';
 import * as mails from '#server/contracts/mails.ts';
@@ -35,6 +36,7 @@ const modules: object[] = [
   auth,
   board,
   billing,
+  invoices,
   budgets,
   costs,
   credentials,

@@ -14,6 +14,8 @@ export const workflowId = {
   merge: (subjectId: string, n: number) => `merge:${subjectId}:${n}`,
   /** Each run of its schedule has the time of the run appended. */
   retention: () => 'platform:retention',
+  billing: (organizationId: string) => `billing:${organizationId}`,
+  dunning: (invoiceId: string) => `dunning:${invoiceId}`,
   mail: (mailId: string) => `mail:${mailId}`,
   pullRequest: (pullRequestId: string) => `pr:${pullRequestId}`,
 } as const;

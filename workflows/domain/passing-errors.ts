@@ -35,6 +35,12 @@ export const recordingSteps: ReadonlySet<string> = new Set([
   'endTask',
   'endRun',
   'failMail',
+  'chargeInvoice',
+  'suspendAccount',
+  'readInvoice',
+  'mailInvoice',
+  'invoiceWork',
+  'checkAccount',
   'needPerson',
   'personCame',
 ]);

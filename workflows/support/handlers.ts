@@ -89,7 +89,7 @@ export function handleUpdate<S extends z.ZodType, A extends z.ZodType>(
 export class SignalHandlers {
   private ignored: { name: string; reason: string }[] = [];
 
-  constructor(private readonly scope: { organization_id: string; project_id: string }) {}
+  constructor(private readonly scope: { organization_id: string; project_id: string | null }) {}
 
   handle<S extends z.ZodType>(signal: Signal<S>, apply: (input: z.output<S>) => void): void {
     setHandler(signal, (raw) => {

@@ -112,6 +112,7 @@ const readersOfEvents: Record<string, string> = {
   api_key: 'org:read',
   budget: 'org:read',
   billing_account: 'org:billing:read',
+  invoice: 'org:billing:read',
   project: 'project:read',
   pull_request: 'project:read',
   spec: 'document:read',

@@ -17,7 +17,15 @@ export interface Account extends Balance {
   resets_at: number;
 }
 
-export const entryKinds = ['opening', 'monthly_reset', 'workflow', 'release', 'credit_purchase'] as const;
+export const entryKinds = [
+  'opening',
+  'monthly_reset',
+  'workflow',
+  'release',
+  'credit_purchase',
+  'credit_refund',
+  'invoice',
+] as const;
 export type EntryKind = (typeof entryKinds)[number];
 /** A line of the ledger: what it adds to the balance. */
 export interface Entry extends Balance {
@@ -27,7 +35,13 @@ export interface Entry extends Balance {
 /** What pays for a workflow. */
 export type Source =
   /** Nothing does: the installation enforces no plans, or the plan has no limit. */
-  'unlimited' | 'subscription_quota' | 'overage_credits' | 'free_tier' | 'prepaid_credits';
+  | 'unlimited'
+  | 'subscription_quota'
+  | 'overage_credits'
+  | 'free_tier'
+  | 'prepaid_credits'
+  /** An invoice at the end of the month, where the organization wants it so and has a card. */
+  | 'invoice';
 
 export interface Reservation extends Balance {
   source: Source;
@@ -91,6 +105,7 @@ export const beginPeriod = (account: Account, ends: number): Changed =>
     used_workflows: -account.used_workflows || 0,
   });
 
+const dollars = (cents: number) => `$${(cents / 100).toFixed(2)}`;
 const denial = (reason: DenialReason, message: string): Denial => ({ reason, message });
 
 /** What would pay for the next workflow, at what price, and what it takes. */
@@ -98,6 +113,7 @@ function payment(
   account: Account,
   planName: string,
   rules: BillingRules,
+  owed: number | null,
 ): (Partial<Balance> & { source: Source; price_cents: number }) | Denial {
   const counted = { used_workflows: 1, price_cents: 0 };
   const cents = rules.workflow_cents;
@@ -107,24 +123,30 @@ function payment(
   if (account.status === 'suspended')
     return denial(
       'suspended',
-      'The account of this organization is suspended, so no new work starts. Ask the operator of this installation to restore it.',
+      'The account of this organization is suspended because an invoice is unpaid, so no new work starts. Pay it on the billing page.',
     );
   const { workflows_per_month: limit, label } = planNamed(rules, planName);
   const again = new Date(account.resets_at).toISOString().slice(0, 10);
-  const remedy = `reached on the plan ${label}. Work can start again on ${again}, or once the operator of this installation has raised the limit (billing.plans).`;
+  const tooMuch =
+    owed === null ? '' : ` It owes ${dollars(owed)}, and at most ${dollars(rules.max_owed_cents)} is invoiced.`;
+  const remedy = `reached on the plan ${label}.${tooMuch} Work can start again on ${again}, or once there is credit, a larger plan or a higher limit (billing.plans).`;
+  const invoiced = owed !== null && owed + cents <= rules.max_owed_cents;
   if (limit === null) return { ...counted, source: 'unlimited' };
   if (planName !== 'free') {
     if (account.used_workflows < limit) return { ...counted, source: 'subscription_quota' };
     if (paidByCredit) return { ...byCredit, source: 'overage_credits' };
+    if (invoiced) return { used_workflows: 1, price_cents: cents, source: 'invoice' };
     return denial('plan_limit', `Monthly workflow limit (${limit}) ${remedy}`);
   }
   if (account.free_workflows > 0) return { ...counted, source: 'free_tier', free_workflows: -1 };
   if (paidByCredit) return { ...byCredit, source: 'prepaid_credits' };
+  if (invoiced) return { used_workflows: 1, price_cents: cents, source: 'invoice' };
   return denial('free_limit', `Monthly workflow limit (${limit}) ${remedy}`);
 }
 
 /**
  * Takes what one workflow costs from the account, before it starts.
+ * @param owed cents that are owed for earlier workflows; null where workflows are not invoiced.
  * @returns the reservation, or why there is none; then the month may have begun all the same.
  */
 export function reserve(
@@ -132,9 +154,10 @@ export function reserve(
   plan: string,
   rules: BillingRules,
   now: number,
+  owed: number | null = null,
 ): Changed & ({ reservation: Reservation } | { denied: Denial }) {
   const reset = resetIfDue(before, rules, now);
-  const paid = payment(reset.account, plan, rules);
+  const paid = payment(reset.account, plan, rules, owed);
   if ('reason' in paid) return { ...reset, denied: paid };
   const { source, price_cents, ...change } = paid;
   return {
@@ -154,3 +177,7 @@ export function release(account: Account, taken: Reservation, now: number): Chan
 
 export const addCredit = (account: Account, cents: number): Changed =>
   post({ account, entries: [] }, 'credit_purchase', { credit_cents: cents });
+
+/** Takes credit for a part of an invoice. */
+export const payInvoice = (account: Account, cents: number): Changed =>
+  post({ account, entries: [] }, 'invoice', { credit_cents: -cents || 0 });

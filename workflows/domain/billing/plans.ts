@@ -70,6 +70,8 @@ export interface BillingRules {
   plans: Plans;
   /** Cents of a workflow that no quota covers. */
   workflow_cents: number;
+  /** The most that an organization may owe for workflows that are invoiced, in cents. */
+  max_owed_cents: number;
 }
 
 /** The rules that the settings make. */
@@ -77,10 +79,12 @@ export const billingRules = (settings: {
   enforce: boolean;
   plans: z.output<typeof planChanges>;
   workflow_cents: number;
+  max_owed_cents: number;
 }): BillingRules => ({
   enforced: settings.enforce,
   plans: plansWith(settings.plans),
   workflow_cents: settings.workflow_cents,
+  max_owed_cents: settings.max_owed_cents,
 });
 
 /** An organization whose plan is in no table any more has the free one. */

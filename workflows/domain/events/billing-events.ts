@@ -16,5 +16,10 @@ export const billingEvents = {
   'subscription.paused': subscription,
   'billing.workflow_blocked': audited({ ...work, reason: text, message: text }),
   'billing.usage_recorded': audited({ ...work, source: text, total_cents: cents }),
+  'billing.invoice_generated': audited({ invoice_number: text, total: cents, amount_due: cents }),
+  'billing.payment_succeeded': audited({ invoice_number: text, amount_cents: cents }),
+  'billing.payment_failed': audited({ invoice_number: text, amount_cents: cents, reason: text }),
+  'billing.account_suspended': audited({ invoice_number: text }),
+  'billing.account_restored': audited({}),
   'billing.credits_added': audited({ amount_cents: cents, new_balance_cents: cents }),
 };

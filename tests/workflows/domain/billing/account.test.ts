@@ -15,7 +15,7 @@ import {
 } from '#workflows/domain/billing/account.ts';
 import { agentsOf, plansWith, type BillingRules } from '#workflows/domain/billing/plans.ts';
 
-const rules: BillingRules = { enforced: true, plans: plansWith({}), workflow_cents: 1000 };
+const rules: BillingRules = { enforced: true, plans: plansWith({}), workflow_cents: 1000, max_owed_cents: 20_000 };
 const now = Date.UTC(2026, 0, 31, 23, 59);
 const day = 86_400_000;
 const balance = (account: Account) => balanceFields.map((field) => account[field]);
@@ -42,6 +42,19 @@ describe('the gate of work', () => {
     ['enterprise', { status: 'suspended' }, 'suspended'],
   ] as const)('on %s with %j: %s', (plan, more, expected) => {
     expect(paidBy(more, plan)).toBe(expected);
+  });
+
+  test.each([
+    ['free', { free_workflows: 1 }, 0, 'free_tier'],
+    ['free', { free_workflows: 0, credit_cents: 1000 }, 0, 'prepaid_credits'],
+    ['free', { free_workflows: 0, credit_cents: 999 }, 0, 'invoice'],
+    ['pro', { used_workflows: 100 }, 19_000, 'invoice'],
+    ['pro', { used_workflows: 100 }, 19_001, 'plan_limit'],
+    ['free', { free_workflows: 0 }, 20_000, 'free_limit'],
+    ['free', { status: 'suspended', free_workflows: 0 }, 0, 'suspended'],
+  ] as const)('where work is invoiced, on %s with %j and %d cents owed: %s', (plan, more, owed, expected) => {
+    const answer = reserve(account(more), plan, rules, now, owed);
+    expect('denied' in answer ? answer.denied.reason : answer.reservation.source).toBe(expected);
   });
 
   test('an installation that enforces no plans lets everything start, and counts it', () => {

@@ -12,6 +12,8 @@ const names: Record<Entry['kind'], string> = {
   workflow: 'Workflow started',
   release: 'Workflow given back',
   credit_purchase: 'Credit bought',
+  credit_refund: 'Credit refunded',
+  invoice: 'Invoice paid from credit',
 };
 
 const signed = (n: number, text: string) => `${n > 0 ? '+' : '−'}${text}`;

@@ -1,0 +1,43 @@
+export const invoiceStatuses = ['open', 'past_due', 'paid', 'void', 'uncollectible'] as const;
+export type InvoiceStatus = (typeof invoiceStatuses)[number];
+/** Invoices whose money is still to come. */
+export const unpaid: readonly InvoiceStatus[] = ['open', 'past_due'];
+
+export const paymentStatuses = ['pending', 'succeeded', 'failed', 'refunded', 'partially_refunded'] as const;
+export type PaymentStatus = (typeof paymentStatuses)[number];
+
+/** Cents. `total` and `amountDue` follow from the rest. */
+export interface Amounts {
+  subtotal: number;
+  discount: number;
+  tax: number;
+  credits_applied: number;
+  amount_paid: number;
+}
+
+/** A redeemed code that makes the next invoice smaller. */
+export interface Discount {
+  kind: 'percentage' | 'fixed_amount';
+  /** Per cent, or cents. */
+  value: number;
+}
+
+export const totalOf = ({ subtotal, discount, tax }: Amounts): number => subtotal + tax - discount;
+export const amountDue = (amounts: Amounts): number => totalOf(amounts) - amounts.credits_applied - amounts.amount_paid;
+
+/** The amounts of an invoice for these prices. The discount comes first, then the tax; credit pays before a card. */
+export function amountsOf(
+  prices: readonly number[],
+  { credit_cents, discount, tax_percent }: { credit_cents: number; discount?: Discount; tax_percent: number },
+): Amounts {
+  const subtotal = prices.reduce((sum, price) => sum + price, 0);
+  const reduced = discount?.kind === 'percentage' ? Math.round((subtotal * discount.value) / 100) : discount?.value;
+  const off = Math.min(reduced ?? 0, subtotal);
+  const tax = Math.round(((subtotal - off) * tax_percent) / 100);
+  const credits_applied = Math.min(subtotal - off + tax, Math.max(credit_cents, 0));
+  return { subtotal, discount: off, tax, credits_applied, amount_paid: 0 };
+}
+
+/** Such as INV-202611-0A1B2C3D. @param random eight hexadecimal digits. */
+export const invoiceNumber = (now: number, random: string): string =>
+  `INV-${new Date(now).toISOString().slice(0, 7).replace('-', '')}-${random.toUpperCase()}`;
