@@ -43,6 +43,8 @@ describe('workflow ids', () => {
       pullRequest: workflowId.pullRequest('ID'),
       survey: workflowId.survey('ID'),
       mail: workflowId.mail('ID'),
+      billing: workflowId.billing('ID'),
+      dunning: workflowId.dunning('ID'),
       retention: workflowId.retention(),
     };
     const section = read('docs/operations.md').split('## Workflow ids')[1]?.split('\n## ')[0] ?? '';
@@ -52,7 +54,7 @@ describe('workflow ids', () => {
 
   test('no page names one that the code never makes', () => {
     const forms = [
-      /^(spec|ticket|task|run|discovery|pr|survey|mail):(ID|\{id\})$/,
+      /^(spec|ticket|task|run|discovery|pr|survey|mail|billing|dunning):(ID|\{id\})$/,
       /^spec:ID:(PHASE|\{phase\}|[a-z]+)$/,
       /^merge:ID:N$/,
       /^project:ID:(queue|guardian|conductor|health)$/,

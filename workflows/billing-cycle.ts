@@ -28,7 +28,7 @@ export async function billingCycleWorkflow(input: BillingCycleInput): Promise<vo
       next.invoice = after(Date.now()).invoice;
     } else {
       progress.set('running', 'looking at the account');
-      const { there } = await records.checkAccount({ ...ref, day: new Date(wake).toISOString() });
+      const { there } = await records.checkAccount(ref);
       if (!there) break;
       next.check = after(Date.now()).check;
     }

@@ -28,7 +28,6 @@ export async function dunningWorkflow({ waits, organization_id, invoice_id }: Du
     records.mailInvoice({
       ...ref,
       kind,
-      mail_id: uuid4(),
       next_try_at: nextTryMs === undefined ? null : new Date(Date.now() + nextTryMs).toISOString(),
     });
 

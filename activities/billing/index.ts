@@ -1,9 +1,9 @@
-import { v5 as uuidFrom } from 'uuid';
 import { pageLink } from '../ports/page-link.ts';
 import { sendMail } from '../ports/send-mail.ts';
 import type { Services } from '../ports/services.ts';
+import { activityId, deterministicId } from '../support/ids.ts';
 import { invoiceMail, lowCreditMail, type InvoiceMail } from './mails.ts';
-import { invoiceWork } from './invoice-work.ts';
+import { invoiceWork } from '../ports/invoice-work.ts';
 import { takePayment } from './take-payment.ts';
 
 interface InvoiceRef {
@@ -15,16 +15,19 @@ interface InvoiceRef {
 export function createBillingActivities(services: Services) {
   const { store, config } = services;
 
-  /** Mails everybody who looks after the money. A repeated call with the same id sends nothing more. */
+  /** Mails everybody who looks after the money, once in all tries of the step. */
   async function mailAll(
     organizationId: string,
-    id: string,
     write: (about: { organization: string; page: string }) => { subject: string; text: string },
   ): Promise<void> {
     const { name, addresses } = await store.billing.recipients(organizationId);
     const page = pageLink(services, `/organizations/${organizationId}/billing`);
     for (const to of addresses)
-      await sendMail(services, { ...write({ organization: name, page }), id: uuidFrom(to, id), to });
+      await sendMail(services, {
+        ...write({ organization: name, page }),
+        id: deterministicId(`${activityId()}:${to}`),
+        to,
+      });
   }
 
   return {
@@ -33,18 +36,12 @@ export function createBillingActivities(services: Services) {
       await invoiceWork(services, organization_id);
     },
 
-    /** Ends grants whose time is over, and warns once when the credit runs out. `day` names the look. */
-    checkAccount: async ({
-      organization_id,
-      day,
-    }: {
-      organization_id: string;
-      day: string;
-    }): Promise<{ there: boolean }> => {
+    /** Warns once when the credit runs out. */
+    checkAccount: async ({ organization_id }: { organization_id: string }): Promise<{ there: boolean }> => {
       const checked = await store.billing.check(organization_id, config.billing.low_credit_cents);
       if (!checked) return { there: false };
       if (checked.low_credit)
-        await mailAll(organization_id, uuidFrom(day, organization_id), ({ organization, page }) =>
+        await mailAll(organization_id, ({ organization, page }) =>
           lowCreditMail(organization, checked.credit_cents, page),
         );
       await store.billing.checked(organization_id, checked.low_credit);
@@ -65,15 +62,11 @@ export function createBillingActivities(services: Services) {
       suspended: await store.invoices.suspend(organization_id, invoice_id),
     }),
 
-    mailInvoice: async (
-      input: InvoiceRef & { kind: InvoiceMail; mail_id: string; next_try_at: string | null },
-    ): Promise<void> => {
-      const { organization_id, invoice_id, kind, mail_id, next_try_at } = input;
+    mailInvoice: async (input: InvoiceRef & { kind: InvoiceMail; next_try_at: string | null }): Promise<void> => {
+      const { organization_id, invoice_id, kind, next_try_at } = input;
       const invoice = await store.invoices.get(organization_id, invoice_id);
       const failure = invoice.payments.findLast(({ status }) => status === 'failed')?.failure ?? null;
-      await mailAll(organization_id, mail_id, (about) =>
-        invoiceMail(kind, invoice, { ...about, next_try_at, failure }),
-      );
+      await mailAll(organization_id, (about) => invoiceMail(kind, invoice, { ...about, next_try_at, failure }));
     },
   };
 }

@@ -1,4 +1,4 @@
-import { invoiceWork } from '#activities/billing/invoice-work.ts';
+import { invoiceWork } from '#activities/ports/invoice-work.ts';
 import type { Services } from '#activities/ports/services.ts';
 import type { Invoice } from '#prisma/generated/client.ts';
 import { payInvoiceUpdate, paymentReportedSignal } from '#workflows/contracts/billing.ts';

@@ -1,4 +1,4 @@
-import type { Services } from '../ports/services.ts';
+import type { Services } from './services.ts';
 
 /**
  * Makes the invoice of an organization's work that nothing has paid, and starts the workflow of each unpaid invoice that
