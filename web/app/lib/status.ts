@@ -100,6 +100,15 @@ const table: Record<string, Status> = {
   open: { label: 'Open', tone: 'good', icon: GitPullRequest },
   merged: { label: 'Merged', tone: 'merged', icon: GitMerge },
   closed: { label: 'Closed', tone: 'bad', icon: GitPullRequestClosed },
+  // invoices and payments
+  unpaid: waiting('Unpaid'),
+  past_due: { label: 'Past due', tone: 'bad', icon: X },
+  paid: done('Paid'),
+  void: { label: 'Void', tone: 'neutral', icon: Ban },
+  uncollectible: { label: 'Given up', tone: 'neutral', icon: Ban },
+  succeeded: done('Succeeded'),
+  refunded: { label: 'Refunded', tone: 'neutral', icon: RotateCcw },
+  partially_refunded: { label: 'Partly refunded', tone: 'neutral', icon: RotateCcw },
   // messages
   queued: waiting('Queued'),
   delivered: done('Delivered'),
