@@ -36,7 +36,7 @@ export function createBillingActivities(services: Services) {
       await invoiceWork(services, organization_id);
     },
 
-    /** Warns once when the credit runs out. */
+    /** Writes the end of grants whose time is over, and warns once when the credit runs out. */
     checkAccount: async ({ organization_id }: { organization_id: string }): Promise<{ there: boolean }> => {
       const checked = await store.billing.check(organization_id, config.billing.low_credit_cents);
       if (!checked) return { there: false };
@@ -44,6 +44,7 @@ export function createBillingActivities(services: Services) {
         await mailAll(organization_id, ({ organization, page }) =>
           lowCreditMail(organization, checked.credit_cents, page),
         );
+      await store.subscriptions.endGrants(organization_id);
       await store.billing.checked(organization_id, checked.low_credit);
       return { there: true };
     },

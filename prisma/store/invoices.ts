@@ -48,8 +48,8 @@ async function takeDiscount(tx: Transaction, organizationId: string, plan: strin
   return { kind: promo.kind as Discount['kind'], value: promo.value ?? 0 };
 }
 
-/** An account whose last unpaid invoice is paid starts work again. */
-async function restore(tx: Transaction, emit: Emit, organizationId: string): Promise<void> {
+/** Ends a suspension, unless an invoice is still late. */
+export async function restoreAccount(tx: Transaction, emit: Emit, organizationId: string): Promise<void> {
   const late = await tx.invoice.findFirst({ where: { organization_id: organizationId, status: 'past_due' } });
   if (late) return;
   const where = { organization_id: organizationId, status: 'suspended' };
@@ -215,7 +215,7 @@ export function invoicesStore(core: StoreCore) {
           data: { amount_paid, ...(paid ? { status: 'paid', paid_at: new Date() } : {}) },
         });
         emit({ ...about, type: 'billing.payment_succeeded', data });
-        if (paid) await restore(tx, emit, organizationId);
+        if (paid) await restoreAccount(tx, emit, organizationId);
         return { paid };
       }),
 

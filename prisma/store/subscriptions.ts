@@ -9,6 +9,7 @@ import {
 } from '#workflows/domain/billing/subscriptions.ts';
 import type { Subscription } from '../generated/client.ts';
 import { lockAccount, post } from './billing.ts';
+import { restoreAccount } from './invoices.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
 
 /** A subscription as it stands at Stripe. */
@@ -84,18 +85,18 @@ export async function writeSubscription(
 }
 
 /** Begins the counts of a period that is paid, and ends a suspension unless an invoice of ours is late. */
-async function beginPaidPeriod(tx: Transaction, organizationId: string, paid: { invoice_id: string; ends: Date }) {
+async function beginPaidPeriod(
+  tx: Transaction,
+  emit: Emit,
+  organizationId: string,
+  paid: { invoice_id: string; ends: Date },
+) {
   const key = `period:${paid.invoice_id}`;
   const where = { organization_id: organizationId, key: `monthly_reset:${key}` };
   const { account } = await lockAccount(tx, organizationId);
   if (!(await tx.ledgerEntry.findUnique({ where: { organization_id_key: where } })))
     await post(tx, organizationId, beginPeriod(account, paid.ends.getTime()), { key, period: key });
-  const late = await tx.invoice.count({ where: { organization_id: organizationId, status: 'past_due' } });
-  if (late === 0)
-    await tx.billingAccount.updateMany({
-      where: { organization_id: organizationId, status: 'suspended' },
-      data: { status: 'active' },
-    });
+  await restoreAccount(tx, emit, organizationId);
 }
 
 export function subscriptionsStore(core: StoreCore) {
@@ -137,7 +138,8 @@ export function subscriptionsStore(core: StoreCore) {
             where: { organization_id, code: promo_code, used_at: null },
             data: { used_at: new Date() },
           });
-        if (paid) await beginPaidPeriod(tx, organization_id, { invoice_id: paid.invoice_id, ends: facts.period_end });
+        if (paid)
+          await beginPaidPeriod(tx, emit, organization_id, { invoice_id: paid.invoice_id, ends: facts.period_end });
         return 'done';
       }),
 
