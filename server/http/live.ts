@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http';
+import { isDeepStrictEqual } from 'node:util';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { z } from 'zod';
 import type { Services } from '#activities/ports/services.ts';
@@ -79,8 +80,10 @@ export function attachLive(server: Server, services: Services, authenticator: Au
   async function recheck(listener: Listener): Promise<void> {
     try {
       const rights = await listener.currentRights();
-      if (rights) listener.rights = rights;
-      else listener.socket.close(4401, 'signed out');
+      if (!rights) return listener.socket.close(4401, 'signed out');
+      // A page shows what its person may do, and loads itself again.
+      if (!isDeepStrictEqual(rights, listener.rights)) listener.socket.send(JSON.stringify({ type: 'rights' }));
+      listener.rights = rights;
     } catch (error) {
       log.warn({ error: (error as Error).message }, 'the rights of a listener to the live feed could not be read');
     }

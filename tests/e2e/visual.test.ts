@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { sampleDir, sampleFeature } from '#activities/adapters/model/rehearsal/index.ts';
-import { eventually } from '#tests/support/api.ts';
 import { TestStack } from '#tests/support/stack.ts';
 import type { Browser } from 'playwright-core';
 import { openBrowser, Visitor } from './support/browser.ts';
@@ -303,10 +302,8 @@ describe('every page', () => {
     const [organization] = await stack.api.all<{ id: string }>('/organizations');
     await visitor.go(`/organizations/${organization?.id}/members`);
     await page.getByLabel('Role of Bea').selectOption({ label: 'Viewer' });
-    await eventually('Bea is a viewer', async () => {
-      await bea.page.reload();
-      return (await bea.page.getByRole('button', { name: /Your role \(viewer\)/ }).count()) > 0;
-    });
+    // Her open page follows by itself.
+    await bea.page.getByRole('button', { name: /Your role \(viewer\)/ }).waitFor();
     await page.getByRole('row', { name: /Bea/ }).getByRole('button', { name: 'Remove' }).click();
     found.push(...(await visitor.audit()));
     await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click();

@@ -17,12 +17,12 @@ const events = kinds.map((kind, at) => ({
 const keyId = '33333333-3333-4333-8333-333333333333';
 const sessionId = '44444444-4444-4444-8444-444444444444';
 const bus = createInProcessBus();
-const valid = { key: true, session: true, member: true };
+const valid = { key: true, session: true, member: true, permissions: ['*:*'] };
 let ticket = '';
 
 const key = (scopes: string[]) =>
   valid.key ? { id: keyId, user_id: 'u', user, is_active: true, scopes, organization_id: organization } : null;
-const everything = { organization_id: organization, role: 'owner', permissions: ['*:*'] };
+const grant = () => ({ organization_id: organization, role: 'owner', permissions: valid.permissions });
 
 let app: Awaited<ReturnType<typeof startStubApp>>;
 beforeAll(async () => {
@@ -50,14 +50,14 @@ beforeAll(async () => {
             revoked_at: valid.session ? null : new Date(),
             expires_at: new Date(Date.now() + 60_000),
           }),
-        grantsOf: () => Promise.resolve(valid.member ? [everything] : []),
+        grantsOf: () => Promise.resolve(valid.member ? [grant()] : []),
         spendTicket: (hash: string) =>
           Promise.resolve(hash === sha256(ticket) ? { organization_id: organization, user_id: 'u' } : null),
       },
     },
   );
 });
-beforeEach(() => Object.assign(valid, { key: true, session: true, member: true }));
+beforeEach(() => Object.assign(valid, { key: true, session: true, member: true, permissions: ['*:*'] }));
 afterAll(() => app.close());
 
 const kindsOf = (feed: LiveFeed) => feed.events.map((event) => event.entity.kind);
@@ -97,6 +97,19 @@ test('every kind of entity has its permission', () => {
     'agent:read',
     'org:read',
   ]);
+});
+
+test('a listener is told when its rights have changed, and gets no more than they allow', async () => {
+  const feed = await LiveFeed.open(app.url, await token(60), 'after=0');
+  await feed.say('{"type":"subscribe"}');
+  bus.publish('rights', { organization_id: organization, user_id: 'u' });
+  valid.permissions = ['task:read'];
+  bus.publish('rights', { organization_id: organization, user_id: 'u' });
+  const told = () => feed.messages.filter((message) => message.type === 'rights').length;
+  await eventually('the listener is told', () => told() > 0, 10_000);
+  await feed.say('{"type":"subscribe"}');
+  expect(told()).toBe(1);
+  feed.close();
 });
 
 describe('the feed ends with the right behind it', () => {

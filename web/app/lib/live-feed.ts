@@ -14,9 +14,9 @@ export interface Delta {
 
 type Listener = (event: EventEnvelope) => void;
 
-/** A message of the server: a ping, a delta, or an event with its number. */
+/** A message of the server: a ping, that the person's rights have changed, a delta, or an event with its number. */
 type FeedMessage =
-  { type: 'ping'; seq?: undefined } | { type: 'run.delta'; seq?: undefined; data: Delta } | EventEnvelope;
+  { type: 'ping' | 'rights'; seq?: undefined } | { type: 'run.delta'; seq?: undefined; data: Delta } | EventEnvelope;
 
 /** A connection without messages for this long is dead: the server sends a ping every 30 s. */
 const silence = 75_000;
@@ -39,6 +39,7 @@ export class LiveFeed {
     private readonly organization: string,
     private seq: number | undefined,
     private readonly onState: (state: ConnectionState) => void,
+    private readonly onRights: () => void,
   ) {
     window.addEventListener('online', this.wake);
     window.addEventListener('offline', this.wake);
@@ -143,6 +144,7 @@ export class LiveFeed {
 
   private onMessage(message: FeedMessage): void {
     if (message.type === 'ping') return this.socket?.send('{"type":"pong"}');
+    if (message.type === 'rights') return this.onRights();
     if (message.type === 'run.delta' && message.seq === undefined) {
       const { data: delta } = message as { data: Delta };
       this.deltaListeners.get(delta.run_id)?.forEach((listener) => listener(delta));

@@ -29,10 +29,10 @@ export function LiveProvider({
     if (connection === 'live' && feed?.continues === false) revalidate();
   }, [connection, feed, revalidate]);
   useEffect(() => {
-    const opened = new LiveFeed(organization, start.current, setConnection);
+    const opened = new LiveFeed(organization, start.current, setConnection, revalidate);
     setFeed(opened);
     return () => opened.close();
-  }, [organization]);
+  }, [organization, revalidate]);
   return <LiveContext.Provider value={{ feed, connection }}>{children}</LiveContext.Provider>;
 }
 
