@@ -24,7 +24,8 @@ export async function billingCycleWorkflow(input: BillingCycleInput): Promise<vo
     await sleep(Math.max(wake - Date.now(), 1));
     if (wake === next.invoice) {
       progress.set('running', 'making the invoice');
-      await records.invoiceWork(ref);
+      const { there } = await records.invoiceWork(ref);
+      if (!there) break;
       next.invoice = after(Date.now()).invoice;
     } else {
       progress.set('running', 'looking at the account');

@@ -64,7 +64,8 @@ export async function dunningWorkflow({ waits, organization_id, invoice_id }: Du
       const step = next === undefined ? 'the account will be suspended' : 'the payment will be tried again';
       if (await paidWithin(step, next ?? waits.suspension)) return;
     }
-    if ((await records.suspendAccount(ref)).suspended) await mail('suspended');
+    if (!(await records.suspendAccount(ref)).suspended) return;
+    await mail('suspended');
     await paidWithin('the account is suspended until a person pays the invoice');
   }
 

@@ -9,7 +9,7 @@ interface Attempt {
   asked: boolean;
 }
 /** What became of a try. `pending`: an event of the provider tells the end. */
-interface Taken {
+export interface Taken {
   status: 'paid' | 'failed' | 'pending';
   /** Why it failed or waits, for people. */
   failure: string | null;

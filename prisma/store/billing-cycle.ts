@@ -1,3 +1,4 @@
+import { notFound } from '#workflows/domain/errors.ts';
 import type { StoreCore } from './core.ts';
 
 /** What the workflow of an organization's account reads and notes. */
@@ -6,7 +7,9 @@ export function billingCycleStore(core: StoreCore) {
     /** Whom mails about an organization's money reach: its address for them, or else its owners. */
     recipients: (organizationId: string) =>
       core.read(async (db) => {
-        const { name, billing_email } = await db.organization.findUniqueOrThrow({ where: { id: organizationId } });
+        const organization = await db.organization.findUnique({ where: { id: organizationId } });
+        if (!organization) throw notFound('organization');
+        const { name, billing_email } = organization;
         if (billing_email) return { name, addresses: [billing_email] };
         const owners = await db.membership.findMany({
           where: { organization_id: organizationId, role: { is_system: true, name: 'owner' } },
@@ -14,16 +17,14 @@ export function billingCycleStore(core: StoreCore) {
         });
         return { name, addresses: owners.map(({ user }) => user.email) };
       }),
-    /**
-     * Looks at an account whose credit may run out, where no plan is paid for. @returns null when it is gone.
-     */
+    /** Looks whether an account's credit runs out, where no plan is paid for. @throws not_found when it is gone. */
     check: (organizationId: string, lowCreditCents: number) =>
       core.read(async (db) => {
         const row = await db.billingAccount.findUnique({
           where: { organization_id: organizationId },
           include: { subscriptions: { where: { ended_at: null }, take: 1 } },
         });
-        if (!row) return null;
+        if (!row) throw notFound('organization');
         const { credit_cents, low_credit_mail, subscriptions } = row;
         const low = credit_cents > 0 && credit_cents < lowCreditCents && subscriptions.length === 0;
         return { credit_cents, low_credit: low && !low_credit_mail };
