@@ -3,7 +3,7 @@ import type { Invoice } from '#prisma/generated/client.ts';
 
 export type InvoiceMail = 'generated' | 'reminder' | 'refused' | 'suspended' | 'paid';
 
-export const dollars = (cents: number) => `$${(cents / 100).toFixed(2)}`;
+const dollars = (cents: number) => `$${(cents / 100).toFixed(2)}`;
 const day = (time: Date) => time.toISOString().slice(0, 10);
 const moment = (time: string) => `${time.slice(0, 10)} at ${time.slice(11, 16)} UTC`;
 

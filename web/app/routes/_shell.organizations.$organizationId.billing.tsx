@@ -1,9 +1,12 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
 import { useCallback } from 'react';
-import { billingAccount, billingConfig, billingLedger, usageSummary } from '#server/contracts/billing.ts';
+import { billingAccount, billingConfig, billingLedger, billingUsage, usageSummary } from '#server/contracts/billing.ts';
+import { listInvoices } from '#server/contracts/invoices.ts';
+import { InvoicesTable } from '../components/billing/invoices-table.tsx';
 import { LedgerTable } from '../components/billing/ledger-table.tsx';
 import { PlansTable } from '../components/billing/plans-table.tsx';
+import { UsageTable } from '../components/billing/usage-table.tsx';
 import { Card, Empty, Notice, Stat } from '../components/card.tsx';
 import { MoreButton } from '../components/more-button.tsx';
 import { PageTitle } from '../components/page-title.tsx';
@@ -20,22 +23,34 @@ export const handle = { crumbs: () => [{ label: 'Billing' }] };
 export const loader = async (where: LoaderFunctionArgs) => {
   const api = apiFor(where);
   const params = { id: where.params.organizationId ?? '' };
-  const [config, account, usage, ledger] = await Promise.all([
+  const [config, account, usage, ledger, invoices, charged] = await Promise.all([
     api(billingConfig, {}),
     api(billingAccount, { params }),
     api(usageSummary, { params }),
     api(billingLedger, { params, query: { limit: 50 } }),
+    api(listInvoices, { params, query: { limit: 50 } }),
+    api(billingUsage, { params, query: { limit: 50 } }),
   ]);
-  return { config, account, usage, ledger };
+  return { config, account, usage, ledger, invoices, charged };
 };
 
 export default function Billing() {
-  const { config, account, usage, ledger } = useLoaderData<typeof loader>();
+  const { config, account, usage, ledger, invoices, charged } = useLoaderData<typeof loader>();
   const id = account.organization_id;
   useRefreshOn((event) => event.type.startsWith('billing.') || event.type === 'ticket.created');
   const list = useMore(
     ledger,
     useCallback((cursor: string) => call(billingLedger, { params: { id }, query: { cursor } }), [id]),
+    id,
+  );
+  const invoiceList = useMore(
+    invoices,
+    useCallback((cursor: string) => call(listInvoices, { params: { id }, query: { cursor } }), [id]),
+    id,
+  );
+  const usageList = useMore(
+    charged,
+    useCallback((cursor: string) => call(billingUsage, { params: { id }, query: { cursor } }), [id]),
     id,
   );
   const plan = config.plans.find(({ tier }) => tier === account.tier);
@@ -73,6 +88,18 @@ export default function Billing() {
           measured.
         </p>
       </Card>
+      {invoiceList.items.length > 0 && (
+        <Card title="Invoices" flush>
+          <InvoicesTable invoices={invoiceList.items} />
+          <MoreButton list={invoiceList} />
+        </Card>
+      )}
+      {usageList.items.length > 0 && (
+        <Card title="Usage" flush>
+          <UsageTable usage={usageList.items} />
+          <MoreButton list={usageList} />
+        </Card>
+      )}
       <Card title="Ledger" flush>
         {list.items.length === 0 ? (
           <Empty title="No entries yet">Each workflow that starts is entered here.</Empty>
