@@ -56,7 +56,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...costRoutes,
     ...budgetRoutes,
     ...billingRoutes,
-  ...invoiceRoutes,
+    ...invoiceRoutes,
     ...reportRoutes,
     ...watchingRoutes,
     ...eventRoutes,
