@@ -157,9 +157,13 @@ const refused = ({ reason, message }: Denial, organizationId: string) =>
 export async function reserveWorkflow(tx: Transaction, work: PaidWork, rules: BillingRules): Promise<void> {
   const { organization_id } = work;
   const workflow_id = workflowOf(work);
+  const find = () => tx.workflowReservation.findUnique({ where: { workflow_id } });
+  const isPaid = (row: WorkflowReservation | null) => row !== null && row.state !== 'released';
+  // Work that is paid for takes no lock: each later task of a ticket comes here too.
+  if (isPaid(await find())) return;
   const { row, account, plan } = await lockAccount(tx, organization_id);
-  const known = await tx.workflowReservation.findUnique({ where: { workflow_id } });
-  if (known && known.state !== 'released') return;
+  const known = await find();
+  if (isPaid(known)) return;
   const answer = reserve(account, plan, rules, Date.now(), await owedBy(tx, row));
   if ('denied' in answer) throw refused(answer.denied, organization_id);
   const { resets_at, ...taken } = answer.reservation;

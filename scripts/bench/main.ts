@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --only dispatch|five|waits|turns|crowd|tokens] [--quick]`: measures OmoiOS and its alternatives in one run on one
+ * `npm run bench [-- --only dispatch|five|doors|waits|turns|crowd|tokens] [--quick]`: measures OmoiOS and its alternatives in one run on one
  * machine, so that the numbers can be compared. Prints a table and writes each row to .cache/bench.json as soon as it is
  * measured; a row that fails says so, and the others go on. `--against FILE` prints the ratios to an earlier such file.
  * `npm run bench -- --only map REPOSITORY...`: how many files of past commits the map of a repository contains.
@@ -13,6 +13,7 @@ import { environment, loadConfig, rootDir } from '#activities/services/config.ts
 import { crowdLines, crowdSettings, ourCrowd } from './crowd.ts';
 import { eventToListener, listsAndPages } from './crowded.ts';
 import { dispatchLatency } from './dispatch.ts';
+import { doors } from './doors.ts';
 import { budgetOverrun, doubledEffects, interruptToCut, steeringAndRecovery, warmStart } from './five.ts';
 import { mapRecall } from './map.ts';
 import { table } from './numbers.ts';
@@ -33,7 +34,7 @@ const quick = args.includes('--quick');
 const only = args.includes('--only') ? args[args.indexOf('--only') + 1] : undefined;
 
 // Without DATABASE_URL the script runs itself again inside a shell that starts a PostgreSQL.
-if (!environment.DATABASE_URL && (!only || ['turns', 'waits', 'crowd'].includes(only))) {
+if (!environment.DATABASE_URL && (!only || ['turns', 'waits', 'crowd', 'doors'].includes(only))) {
   const again = `. .ci/real-services.sh && real_services_start && { "$@"; code=$?; real_services_stop; exit $code; }`;
   process.exit(
     spawnSync('bash', ['-c', again, 'bench', process.execPath, '--import', 'tsx', 'scripts/bench/main.ts', ...args], {
@@ -117,6 +118,14 @@ if (measures('five')) {
     ({ injected_failures, doubled }) => `duplicate effects after ${injected_failures} injected failures: ${doubled}`,
   );
 }
+
+if (measures('doors'))
+  await report.row(
+    'doors',
+    async () => stages.on({ DATABASE_URL: await newDatabase('bench_doors') }, doors),
+    ({ sign_ins_per_s, passwords_per_s, checked_per_s, open_per_s, launches }) =>
+      `sign-ins: ${sign_ins_per_s} a second (passwords alone ${passwords_per_s}); requests with a permission: ${checked_per_s} a second (open ones ${open_per_s}); 50 launches at once: p50 ${launches.p50_ms} ms, p99 ${launches.p99_ms} ms`,
+  );
 
 if (measures('waits')) {
   const crowded = quick ? { rows: 5000, cards: 1000, turns: 200 } : { rows: 100_000, cards: 10_000, turns: 1000 };

@@ -6,6 +6,7 @@ import type { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import pg from 'pg';
 import { createBillingActivities } from '#activities/billing/index.ts';
+import { takePayment } from '#activities/billing/take-payment.ts';
 import type { Services } from '#activities/ports/services.ts';
 import type { Store } from '#activities/ports/store.ts';
 import { toFailure } from '#activities/support/failures.ts';
@@ -109,6 +110,14 @@ async function start(
 }
 const dunning = (id: string) => temporal.client.workflow.getHandle(`dunning:${id}`);
 
+/** Work that nothing has paid. */
+const work = (organizationId: string) =>
+  sql.query(
+    `INSERT INTO usage_records (id, organization_id, workflow_id, usage_type, quantity, unit_price_cents, total_cents, source, free_tier_used, billed)
+     VALUES ($1, $2, $3, 'workflow_completion', 1, 1000, 1000, 'invoice', false, false)`,
+    [randomUUID(), organizationId, `spec:${randomUUID()}`],
+  );
+
 /** An organization with a card that agreed to invoices, with work that nothing has paid and some credit. */
 async function debtor({ workflows = 2, credit = 0, card = 'Visa 4242' as string | null, agreed = true } = {}) {
   const slug = randomBytes(6).toString('hex');
@@ -119,12 +128,7 @@ async function debtor({ workflows = 2, credit = 0, card = 'Visa 4242' as string 
     [id, agreed, card, `cus_${slug}`],
   );
   if (credit > 0) await store.billing.addCredit(id, credit, 'first');
-  for (let n = 0; n < workflows; n += 1)
-    await sql.query(
-      `INSERT INTO usage_records (id, organization_id, workflow_id, usage_type, quantity, unit_price_cents, total_cents, source, free_tier_used, billed)
-       VALUES ($1, $2, $3, 'workflow_completion', 1, 1000, 1000, 'invoice', false, false)`,
-      [randomUUID(), id, `spec:${randomUUID()}`],
-    );
+  for (let n = 0; n < workflows; n += 1) await work(id);
   const invoiced = async () => {
     const invoice = await store.invoices.create(id, { due_seconds: 604_800, tax_percent: 0 });
     if (!invoice) throw new Error('there is nothing to invoice');
@@ -206,6 +210,41 @@ test('[BILL-11] a payment whose answer was lost is taken once, and one that the 
   expect(await slow.invoice(second.id)).toMatchObject({ status: 'paid', amount_paid: 2000 });
 });
 
+test('[BILL-11] wherever a process dies in a payment, the next try finishes it, and the money is taken once', async () => {
+  const { id, invoiced, invoice } = await debtor({ workflows: 1 });
+  const steps = ['beginPayment', 'charge', 'recordPayment'];
+  for (const step of steps)
+    for (const when of ['before', 'after']) {
+      await work(id);
+      const { id: invoiceId } = await invoiced();
+      const [taken, death] = [payments.cents, new Error('the process died')];
+      let dead = false;
+      const dying = <T extends object>(parts: T): T =>
+        new Proxy(parts, {
+          get: (target, name) => {
+            const real = Reflect.get(target, name) as (...input: unknown[]) => Promise<unknown>;
+            if (name !== step) return typeof real === 'function' ? real.bind(target) : real;
+            return async (...input: unknown[]) => {
+              if (!dead && when === 'before') {
+                dead = true;
+                throw death;
+              }
+              const answer = await real.apply(target, input);
+              if (dead) return answer;
+              dead = true;
+              throw death;
+            };
+          },
+        });
+      const mortal = { ...services, payments: dying(payments), store: { ...store, invoices: dying(store.invoices) } };
+      const attempt = { organization_id: id, invoice_id: invoiceId, attempt: 'due', asked: false };
+      await expect(takePayment(mortal as unknown as Services, attempt)).rejects.toBe(death);
+      expect(await takePayment(mortal as unknown as Services, attempt)).toEqual({ status: 'paid', failure: null });
+      expect([step, when, payments.cents - taken]).toEqual([step, when, (await invoice(invoiceId)).amount_paid]);
+    }
+  expect(await store.billing.differences()).toEqual([]);
+});
+
 test('[BILL-12] [BILL-13] an unpaid invoice is tried again three times, mailed each time, and suspends the account until it is paid', async () => {
   const { id, invoiced, invoice, status, mails, slug } = await debtor();
   const { id: invoiceId, number } = await invoiced();
@@ -251,11 +290,7 @@ test('[BILL-13] the months of an account: one invoice, one mail about low credit
   });
   const cycle = temporal.client.workflow.getHandle(`billing:${id}`);
   await eventually('the mail about low credit is there', async () => (await mails()).length > 0);
-  await sql.query(
-    `INSERT INTO usage_records (id, organization_id, workflow_id, usage_type, quantity, unit_price_cents, total_cents, source, free_tier_used, billed)
-     VALUES ($1, $2, $3, 'workflow_completion', 1, 1000, 1000, 'invoice', false, false)`,
-    [randomUUID(), id, `spec:${randomUUID()}`],
-  );
+  await work(id);
   await eventually(
     'the month is invoiced',
     async () => (await store.invoices.list(id, {}, { limit: 9 })).items.length > 0,
