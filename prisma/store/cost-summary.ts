@@ -137,6 +137,26 @@ export async function costSummary(
   };
 }
 
+/** The names of records, by `type:id`. The caller has found the ids in its own organization. */
+export async function namesOf(core: StoreCore, refs: { type: string; id: string }[]): Promise<Record<string, string>> {
+  const types = [...new Set(refs.map(({ type }) => type))];
+  const named = await Promise.all(
+    types.map(async (type) => {
+      const labels = groupings[type as CostGroup]?.labels;
+      const ids = refs.filter((ref) => ref.type === type).map(({ id }) => id);
+      if (!labels) return [];
+      const rows = await core.read(
+        (db) => db.$queryRaw<{ key: string; label: string }[]>`
+          SELECT key, label
+          FROM (${labels}) _labels
+          WHERE key = ANY(${ids}::text[])`,
+      );
+      return rows.map(({ key, label }) => [`${type}:${key}`, label] as const);
+    }),
+  );
+  return Object.fromEntries(named.flat());
+}
+
 /** The costs of the newest finished work of a kind, in micro-dollars: of the project, and of the whole organization. */
 export async function finishedCosts(
   core: StoreCore,

@@ -1,7 +1,7 @@
 import type { StoreCore } from './core.ts';
 import { businessKey, pageOf, type PageQuery } from './page.ts';
 import { recordCost, type CostEntry } from './reservations.ts';
-import { costSummary, finishedCosts } from './cost-summary.ts';
+import { costSummary, finishedCosts, namesOf } from './cost-summary.ts';
 import type { CallScope } from '#workflows/domain/billing/scopes.ts';
 
 interface CostFilter {
@@ -70,6 +70,7 @@ export function costsStore(core: StoreCore, thresholds: { critical: number }) {
 
     summary: (organizationId: string, query: Parameters<typeof costSummary>[2]) =>
       costSummary(core, organizationId, query),
+    names: (refs: Parameters<typeof namesOf>[1]) => namesOf(core, refs),
     finished: (organizationId: string, of: Parameters<typeof finishedCosts>[2]) =>
       finishedCosts(core, organizationId, of),
   };

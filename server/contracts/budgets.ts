@@ -29,7 +29,9 @@ export const listBudgets = contract({
   summary: 'List budgets',
   auth: 'org:read',
   query: pageQuery,
-  response: listOf(budgetSchema),
+  response: listOf(
+    budgetSchema.extend({ scope_label: z.string().nullable().meta({ description: 'The name of what it is for.' }) }),
+  ),
 });
 export const setBudget = contract({
   method: 'post',

@@ -9,8 +9,14 @@ import type { Call } from '../http/context.ts';
 import { budgetScope } from './budget-scope.ts';
 import { toBudgetView, toPageView, usd } from './views.ts';
 
-export const listBudgets = async ({ services, organization_id }: Call, page: Query<typeof contracts.listBudgets>) =>
-  toPageView(await services.store.budgets.list(organization_id, page), toBudgetView);
+export async function listBudgets({ services, organization_id }: Call, query: Query<typeof contracts.listBudgets>) {
+  const page = await services.store.budgets.list(organization_id, query);
+  const names = await services.store.costs.names(page.items.map((row) => ({ type: row.scope_type, id: row.scope_id })));
+  return toPageView(page, (row) => ({
+    ...toBudgetView(row),
+    scope_label: names[`${row.scope_type}:${row.scope_id}`] ?? null,
+  }));
+}
 
 /** Sets a budget and wakes every run that waits for money in it. */
 export async function setBudget(call: Call, input: Body<typeof contracts.setBudget>) {

@@ -17,11 +17,15 @@ const tasksOfFeature = 5;
 
 type Of = 'task' | 'feature';
 
-function explain({ basis, similar }: Forecast, of: Of, tasks: number, project: boolean): string {
-  const work = (n: number) => `${n} finished ${of}${n === 1 ? '' : 's'}`;
+function explain({ basis, similar }: Forecast, of: Of, tasks: number): string {
+  const finished = `${similar} finished ${of}${similar === 1 ? '' : 's'}`;
   if (basis !== 'assumption')
-    return `From ${work(similar)} of ${basis === 'project' ? 'this project' : 'the organization'}: eight of ten times the cost is in this range.`;
-  return `An assumption: ${tasks} task${tasks === 1 ? '' : 's'} of ${assumed.tokens_per_task} tokens. Only ${work(similar)} of this kind ${similar === 1 ? 'is' : 'are'} known${project ? '' : ' to the organization'}; ${leastSimilar} are needed for a range from experience.`;
+    return `From ${finished} of ${basis === 'project' ? 'this project' : 'the organization'}: eight of ten times the cost is in this range.`;
+  const known =
+    similar === 0
+      ? `No finished ${of} of this kind is known`
+      : `Only ${finished} of this kind ${similar === 1 ? 'is' : 'are'} known`;
+  return `An assumption: ${tasks} task${tasks === 1 ? '' : 's'} of ${assumed.tokens_per_task} tokens. ${known}; ${leastSimilar} are needed for a range from experience.`;
 }
 
 /** Forecasts work before its launch, or what a spec at work will have cost at its end. */
@@ -73,7 +77,7 @@ export async function forecastCost(call: Call, input: Body<typeof contracts.fore
     of,
     tasks,
     model,
-    message: explain(forecast, of, Math.max(1, tasks), project_id !== null),
+    message: explain(forecast, of, Math.max(1, tasks)),
     assumptions: assumed,
     spent_micros: spent,
     limit_micros: cap ? cap.limit_micros : null,

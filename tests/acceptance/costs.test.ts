@@ -137,7 +137,7 @@ describe('costs', () => {
       basis: 'assumption',
       similar: 0,
       message: expect.stringMatching(
-        /^An assumption: 10 tasks of 5000 tokens\. Only 0 finished tasks of this kind are known/,
+        /^An assumption: 10 tasks of 5000 tokens\. No finished task of this kind is known/,
       ),
       refused_by: null,
     });

@@ -239,6 +239,57 @@ describe('a spec in the browser', () => {
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Runs');
   });
 
+  test('[WEB-25] a hard budget of a cent holds a run where people look; raised on the page of costs, it continues', async () => {
+    const { visitor, stack } = here;
+    const { page } = visitor;
+    const { id: project_id } = await stack.api.post<{ id: string }>('/projects', {
+      name: 'frugal',
+      repository: { path: new TestRepository(trackerProject).path },
+    });
+    await visitor.go('/costs?tab=budgets');
+    await page.getByRole('button', { name: 'Set a budget' }).click();
+    await page.getByRole('combobox', { name: 'For' }).selectOption('project');
+    await page.getByRole('combobox', { name: 'Project' }).selectOption({ label: 'frugal' });
+    await page.getByLabel('Limit in dollars').fill('0.01');
+    await page.keyboard.press('Enter');
+    const budget = page.getByRole('table', { name: 'Budgets' }).getByRole('row', { name: /frugal/ });
+    await budget.getByText('$0.00 of $0.0100').waitFor();
+    const { task_id } = await stack.api.post<{ task_id: string }>('/tickets', {
+      ...{ project_id, title: 'Write a word of thanks', description: 'To all who help.' },
+      ...{ workflow_mode: 'quick', force_create: true },
+    });
+    const task = await stack.api.until<{ run_id: string | null }>(`/tasks/${task_id}`, ({ run_id }) => run_id !== null);
+    const run = `/runs/${task.run_id}`;
+    await stack.api.until<{ waiting_for: string | null }>(run, ({ waiting_for }) => waiting_for === 'budget');
+    await visitor.go(run);
+    await page
+      .getByText(/The budget of this project is spent: \$0\.\d+ of \$0\.01\./)
+      .first()
+      .waitFor();
+    expect(await page.getByRole('form', { name: 'Raise the budget of this project' }).count()).toBe(1);
+
+    await visitor.go('/costs?tab=budgets');
+    await budget.getByRole('button', { name: 'Change the budget: frugal' }).press('Enter');
+    await page.getByLabel('Limit in dollars').fill('20');
+    await page.getByRole('combobox', { name: 'May be raised by' }).selectOption('member');
+    await page.keyboard.press('Enter');
+    await budget.getByText('raised by members').waitFor();
+    await stack.api.until<{ turn: number }>(run, ({ turn }) => turn > 0);
+    await budget.getByText('of $20.00').waitFor();
+    expect(await visitor.audit()).toEqual([]);
+
+    await visitor.go('/costs');
+    await page.getByRole('navigation', { name: 'Divided by' }).getByRole('link', { name: 'Project' }).click();
+    await page.getByRole('table', { name: 'Costs by project' }).getByRole('link', { name: 'frugal' }).waitFor();
+    const saved = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save as CSV' }).click();
+    expect((await saved).suggestedFilename()).toBe('costs-by-project.csv');
+    await page.getByRole('link', { name: 'Forecast' }).click();
+    await page.getByRole('combobox', { name: 'Work' }).selectOption('tasks');
+    await page.getByRole('combobox', { name: 'Project' }).selectOption({ label: 'frugal' });
+    await page.getByText(/^An assumption: 10 tasks of 5000 tokens/).waitFor();
+  }, 120_000);
+
   test('no page complained, and none asked another host for anything', () => {
     expect(here.visitor.complaints).toEqual([]);
     expect(here.visitor.foreign).toEqual([]);

@@ -187,6 +187,8 @@ describe('every page', () => {
       ['board-tickets', `/board/${spec.project_id}?of=tickets`],
       ['runs', '/runs'],
       ['project', `/projects/${spec.project_id}`],
+      ['costs', '/costs?by=phase'],
+      ['costs-forecast', '/costs?tab=forecast'],
       ['spec-execution', `/projects/${spec.project_id}/specs/${spec.id}?tab=execution`],
     ] as const) {
       await visitor.go(to);

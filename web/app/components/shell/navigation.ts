@@ -1,4 +1,12 @@
-import { Activity, FolderGit2, GitPullRequest, Kanban, Terminal, type LucideIcon } from 'lucide-react';
+import {
+  Activity,
+  CircleDollarSign,
+  FolderGit2,
+  GitPullRequest,
+  Kanban,
+  Terminal,
+  type LucideIcon,
+} from 'lucide-react';
 
 export interface Section {
   to: string;
@@ -17,6 +25,7 @@ export const sections: readonly Section[] = [
   { to: '/board/all', label: 'Board', icon: Kanban, key: 'b' },
   { to: '/runs', label: 'Runs', icon: Activity, key: 'r' },
   { to: '/pull-requests', label: 'Pull requests', short: 'Pulls', icon: GitPullRequest, key: 'u' },
+  { to: '/costs', label: 'Costs', icon: CircleDollarSign, key: 'm' },
 ];
 
 /** The section of a path; a board is a board, whatever its project. */

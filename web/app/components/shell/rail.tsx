@@ -17,7 +17,7 @@ export function Rail({ waiting, onHelp }: { waiting: number; onHelp: () => void 
       <Link to="/command" aria-label="Start page" className="hidden h-12 items-center md:flex">
         <Mark className="size-7" />
       </Link>
-      <div className="grid h-14 grid-cols-5 md:mt-1 md:flex md:h-auto md:flex-col md:gap-1">
+      <div className="grid h-14 grid-cols-6 md:mt-1 md:flex md:h-auto md:flex-col md:gap-1">
         {sections.map((section) => (
           <SectionLink
             key={section.to}

@@ -1,0 +1,37 @@
+import { Download } from 'lucide-react';
+import { useState } from 'react';
+import type { Contract } from '#server/contracts/contract.ts';
+import { ApiError, type Input } from '#server/contracts/client.ts';
+import { saveFile } from '../../lib/costs.ts';
+import { Button } from '../button.tsx';
+import { CommandError } from '../error-card.tsx';
+
+/** Saves the rows of a call as a file that spreadsheets read. */
+export function SaveButton<C extends Contract>({
+  contract,
+  input,
+  name,
+}: {
+  contract: C;
+  input: Input<C>;
+  name: string;
+}) {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<ApiError>();
+  const save = async () => {
+    setBusy(true);
+    setError(undefined);
+    await saveFile(contract, input, name).catch((caught: unknown) =>
+      setError(caught instanceof ApiError ? caught : new ApiError(0, 'internal', String(caught), null)),
+    );
+    setBusy(false);
+  };
+  return (
+    <span className="flex flex-wrap items-center gap-2">
+      <CommandError error={error} />
+      <Button size="sm" busy={busy} onClick={() => void save()}>
+        <Download aria-hidden className="size-3.5" /> Save as CSV
+      </Button>
+    </span>
+  );
+}
