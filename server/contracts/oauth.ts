@@ -55,6 +55,16 @@ export const oauthUrl = contract({
   query: z.object({ to }),
   response: begun,
 });
+export const oauthRedirectUri = contract({
+  method: 'get',
+  path: '/auth/oauth/{provider}/redirect-uri',
+  tag: 'auth',
+  summary: 'The address that must be entered at a provider as the one that it leads back to',
+  auth: 'none',
+  scope: 'none',
+  params,
+  response: z.object({ redirect_uri: z.string() }),
+});
 export const oauthCallback = contract({
   method: 'get',
   path: '/auth/oauth/{provider}/callback',

@@ -36,6 +36,9 @@ export function oauthRoutes(services: Services, auth: Auth) {
     route(contracts.oauthUrl, async ({ params, query }, _call, { res }) =>
       withCookie(res, await usecases.beginOauth(services, params.provider, query.to)),
     ),
+    route(contracts.oauthRedirectUri, ({ params }) =>
+      Promise.resolve(usecases.oauthRedirectUri(services, params.provider)),
+    ),
     route(contracts.oauthCallback, async ({ params, query }, _call, { req, res }) => {
       try {
         const cookie = cookies(req.headers.cookie)[oauthCookie];

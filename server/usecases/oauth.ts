@@ -5,6 +5,7 @@ import {
   type ProviderProfile,
   type ProviderTokens,
 } from '#activities/ports/identity-provider.ts';
+import { pageLink } from '#activities/ports/page-link.ts';
 import type { Services } from '#activities/ports/services.ts';
 import type { User } from '#prisma/store/identity.ts';
 import { AppError, present } from '#workflows/domain/errors.ts';
@@ -25,8 +26,13 @@ function providerOf({ identityProviders }: Services, name: string): IdentityProv
   );
 }
 
-const callbackOf = ({ config }: Services, name: string) =>
-  `${config.server.public_url?.replace(/\/+$/, '') ?? `http://localhost:${config.server.port}`}/api/v1/auth/oauth/${name}/callback`;
+const callbackOf = (services: Services, name: string) => pageLink(services, `/api/v1/auth/oauth/${name}/callback`);
+
+/** What an operator enters at the provider; another address there refuses every sign-in. */
+export function oauthRedirectUri(services: Services, name: string) {
+  providerOf(services, name);
+  return { redirect_uri: callbackOf(services, name) };
+}
 
 const failed = (reason: string, message: string) => new AppError('invalid_rule', message, { reason });
 

@@ -63,6 +63,10 @@ test.each(['github', 'google'])(
     expect([first.status, first.headers.get('location')]).toEqual([302, '/runs']);
     const { id, ...me } = await browser.me;
     expect(me).toMatchObject({ email: profile.email, is_verified: true });
+    const { redirect_uri } = await new Api(shared.url, undefined).get<{ redirect_uri: string }>(
+      `/auth/oauth/${provider}/redirect-uri`,
+    );
+    expect(redirect_uri).toMatch(new RegExp(`^http://localhost:\\d+/api/v1/auth/oauth/${provider}/callback$`));
     // The address at the provider has changed: its id counts.
     const again = new Browser();
     await again.signIn(provider, { ...profile, email: newEmail() });

@@ -18,6 +18,7 @@ const permissions: Record<string, string[]> = {
     'get /auth/oauth/providers',
     'get /auth/oauth/{provider}',
     'get /auth/oauth/{provider}/url',
+    'get /auth/oauth/{provider}/redirect-uri',
     'get /auth/oauth/{provider}/callback',
     'post /auth/verify-email',
     'post /auth/resend-verification',
