@@ -6,6 +6,8 @@ interface Sealed {
 
 /** Encrypts credentials for the database. */
 export interface SecretsPort {
+  /** The key that `seal` uses. */
+  readonly key_id: string;
   /**
    * @param context names the record that holds the text. Under another context it cannot be decrypted.
    * @throws AppError('invalid_rule') in production without SECRETS_KEY.

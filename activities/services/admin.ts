@@ -5,18 +5,20 @@ import type { User } from '#prisma/store/identity.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Store } from '../ports/store.ts';
 import { databaseUrl } from './addresses.ts';
-import { loadConfig } from './config.ts';
+import { loadConfig, type Config } from './config.ts';
 import { createLog } from './log.ts';
 import { openStore } from './open-store.ts';
 import { createRedactor } from './redact.ts';
+import { rotateSecrets } from './rotate-secrets.ts';
+import { openSecretBox } from './secret-box.ts';
 
 /** Work of an operator on the database itself, by its settings: it needs neither a server nor an account. */
-export async function withDatabase<T>(work: (store: Store) => Promise<T>): Promise<T> {
+export async function withDatabase<T>(work: (store: Store, config: Config) => Promise<T>): Promise<T> {
   const config = loadConfig();
   await applyMigrations(databaseUrl(config));
   const store = openStore(config, createLog(config.server.log_level), createRedactor([]), () => undefined);
   try {
-    return await work(store);
+    return await work(store, config);
   } finally {
     await store.close();
   }
@@ -61,3 +63,5 @@ export async function verifyUser(store: Store, email: string): Promise<User> {
   const user = await registered(store, email);
   return user.is_verified ? user : identity.updateUser(user.id, { is_verified: true });
 }
+
+export const rotateStoredSecrets = (store: Store, config: Config) => rotateSecrets(store, openSecretBox(config));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { effortLevels, modelFactsSchema, priceSettingSchema } from '#workflows/domain/agent/model-facts.ts';
+import { refusedFlags } from '#workflows/domain/features.ts';
 import { heartbeatTimeoutSeconds } from '#workflows/contracts/ids.ts';
 import { codeHostProviders } from '../adapters/code-host/index.ts';
 import { embeddingsProviders } from '../adapters/embeddings/index.ts';
@@ -20,6 +21,7 @@ import {
   rate,
   seconds,
   secret,
+  secretList,
   share,
   text,
   usd,
@@ -269,6 +271,15 @@ export const configSchema = z.strictObject({
     analysis_window: seconds.default(600),
     idle_stop: seconds.default(120),
   }),
+  /** Parts that can be turned off for all organizations. Each organization may turn off what is on here. */
+  features: z.strictObject({
+    enable_discoveries: flag.default(true),
+    enable_validation: flag.default(true),
+    enable_guardian: flag.default(true),
+    ...Object.fromEntries(
+      Object.entries(refusedFlags).map(([name, error]) => [`enable_${name}`, z.undefined({ error }).optional()]),
+    ),
+  }),
   coherence: z.strictObject({
     trajectory_weight: share.default(0.2),
     steering_weight: share.default(0.1),
@@ -287,6 +298,8 @@ export const configSchema = z.strictObject({
   auth: z.strictObject({
     jwt_secret: secret.optional(),
     secrets_key: secret.optional(),
+    /** Further keys that stored secrets may be encrypted with: before and after another SECRETS_KEY. */
+    secrets_other_keys: secretList.default([]),
     access_ttl: seconds.default(900),
     refresh_ttl: seconds.default(604_800),
     /** How long pages of other servers get the token that replaced theirs. Programs get it never. */
@@ -348,10 +361,10 @@ export type Settings = z.output<typeof configSchema>;
 export function secretsOf(settings: Settings): (string | undefined)[] {
   return Object.entries(configSchema.shape).flatMap(([name, section]) => {
     if (!(section instanceof z.ZodObject)) return [];
-    const values = settings[name as keyof Settings] as Record<string, string | undefined>;
+    const values = settings[name as keyof Settings] as Record<string, string | string[] | undefined>;
     return Object.entries(section.shape).flatMap(([key, field]) => {
-      const inner: unknown = field instanceof z.ZodOptional ? field.unwrap() : field;
-      return inner === secret ? [values[key]] : [];
+      const inner: unknown = field instanceof z.ZodOptional || field instanceof z.ZodDefault ? field.unwrap() : field;
+      return inner === secret || inner === secretList ? [values[key] ?? []].flat() : [];
     });
   });
 }

@@ -53,3 +53,14 @@ export const nameIn = (providers: Readonly<Record<string, unknown>>) =>
       error: () => `must be one of ${Object.keys(providers).join(', ')}`,
     })
     .optional();
+/** Several of them, separated by commas. */
+export const secretList = z.preprocess(
+  (v) =>
+    typeof v === 'string'
+      ? v
+          .split(',')
+          .map((one) => one.trim())
+          .filter(Boolean)
+      : v,
+  z.array(secret),
+);

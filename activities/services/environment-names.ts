@@ -35,6 +35,7 @@ export const environmentNames: Record<string, string> = {
   EMBEDDING_PROVIDER: 'embeddings.provider',
   JWT_SECRET_KEY: 'auth.jwt_secret',
   SECRETS_KEY: 'auth.secrets_key',
+  SECRETS_OTHER_KEYS: 'auth.secrets_other_keys',
   ...oauthNames,
   ...stripeNames,
 };

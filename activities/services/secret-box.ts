@@ -7,11 +7,20 @@ import { installationSecret } from './secrets.ts';
 const nonceBytes = 12;
 const tagBytes = 16;
 
-/** AES-256-GCM. The context is authenticated, so a sealed text of one record is not valid in another one. */
-export function createSecretBox(secret: string): SecretsPort {
+function keyOf(secret: string): { key: Buffer; id: string } {
   const key = Buffer.from(hkdfSync('sha256', secret, '', 'omoios credentials', 32));
-  const keyId = createHash('sha256').update(key).digest('hex').slice(0, 12);
+  return { key, id: createHash('sha256').update(key).digest('hex').slice(0, 12) };
+}
+
+/**
+ * AES-256-GCM. The context is authenticated, so a sealed text of one record is not valid in another one.
+ * @param others secrets that texts may be encrypted with too.
+ */
+export function createSecretBox(secret: string, others: readonly string[] = []): SecretsPort {
+  const { key, id: keyId } = keyOf(secret);
+  const keys = new Map([secret, ...others].map(keyOf).map((one) => [one.id, one.key]));
   return {
+    key_id: keyId,
     seal: (text, context) => {
       const nonce = randomBytes(nonceBytes);
       const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context));
@@ -19,14 +28,15 @@ export function createSecretBox(secret: string): SecretsPort {
       return { key_id: keyId, sealed: Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64') };
     },
     open: ({ key_id, sealed }, context) => {
-      if (key_id !== keyId)
+      const own = keys.get(key_id);
+      if (!own)
         throw new AppError(
           'unavailable',
-          `SECRETS_KEY: a stored credential was encrypted with another key (${key_id}). Set that key again.`,
+          `SECRETS_KEY: a stored credential was encrypted with another key (${key_id}). Add that key to SECRETS_OTHER_KEYS.`,
         );
       const bytes = Buffer.from(sealed, 'base64');
       try {
-        const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, nonceBytes), {
+        const decipher = createDecipheriv('aes-256-gcm', own, bytes.subarray(0, nonceBytes), {
           authTagLength: tagBytes,
         })
           .setAAD(Buffer.from(context))
@@ -44,12 +54,12 @@ export function createSecretBox(secret: string): SecretsPort {
 export function openSecretBox(config: Config): SecretsPort {
   const given = config.auth.secrets_key;
   if (given || config.env !== 'production')
-    return createSecretBox(installationSecret(config.data_dir, 'secrets', given));
+    return createSecretBox(installationSecret(config.data_dir, 'secrets', given), config.auth.secrets_other_keys);
   const refuse = (): never => {
     throw new AppError(
       'invalid_rule',
       'SECRETS_KEY is not set, so production stores no credentials. Ask the operator to set it (openssl rand -hex 32).',
     );
   };
-  return { seal: refuse, open: refuse };
+  return { key_id: '', seal: refuse, open: refuse };
 }

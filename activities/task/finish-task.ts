@@ -12,6 +12,7 @@ import type { Task } from '#prisma/store/tasks.ts';
 import type { Services } from '../ports/services.ts';
 import { hostProject } from '../project/host-project.ts';
 import { cutEnd, cutStart } from '#workflows/domain/text.ts';
+import { isEnabled } from '../ports/is-enabled.ts';
 import { signalWaitingTickets } from '../ports/signal-waiting.ts';
 import { createPrepareAhead } from './prepare-ahead.ts';
 
@@ -82,7 +83,8 @@ export function createFinishTask(services: Services) {
         run_id: run.id,
       };
       const project = await store.projects.get(task.organization_id, task.project_id);
-      const wanted = project.settings.validation !== 'none';
+      const wanted =
+        project.settings.validation !== 'none' && (await isEnabled(services, task.organization_id, 'validation'));
       const validate = head !== null && task.validation_enabled && wanted;
       const patch = { result, head_sha: head ?? task.head_sha, resume_sha: null, error_message: null };
       if (!validate) {

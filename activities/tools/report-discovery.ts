@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { discoveryTypes, isDiagnostic } from '#workflows/domain/discovery/types.ts';
 import { phaseIdsOfBoard, priorities } from '#workflows/domain/tasks/states.ts';
+import { isEnabled } from '../ports/is-enabled.ts';
 import { defineTool } from './support/define-tool.ts';
 import { toolSchema } from './support/tool-schema.ts';
 import type { PlatformContext } from './support/tool.ts';
@@ -34,6 +35,8 @@ export const reportDiscovery = defineTool({
     const { store, embeddings, config } = services;
     if (!record.task_id)
       return refused('Only work on a task can discover further work. Put the finding into your answer.');
+    if (!(await isEnabled(services, record.organization_id, 'discoveries')))
+      return refused('Discoveries are turned off here, so nothing was opened. Put the finding into your summary.');
     const [embedding = []] = await embeddings.embed([input.description]);
     const diagnostic = isDiagnostic(input.type);
     const {

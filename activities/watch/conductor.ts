@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { coherence, recommendations, type WatchedAgent } from '#workflows/domain/watch/coherence.ts';
 import { conductorSchema } from '#workflows/domain/watch/conductor.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
+import { isEnabled } from '../ports/is-enabled.ts';
 import { askForValue } from '../support/ask-for-value.ts';
 import { activityId } from '../support/ids.ts';
 import type { Services } from '../ports/services.ts';
@@ -69,7 +70,8 @@ export function createConductor(services: Services) {
         aligned: row.trajectory_aligned,
         needs_steering: row.needs_steering,
       }));
-      const pairs = await overlaps(input.project_id);
+      const isJudged = await isEnabled(services, input.organization_id, 'guardian');
+      const pairs = isJudged ? await overlaps(input.project_id) : [];
       const answer =
         pairs.length === 0
           ? null

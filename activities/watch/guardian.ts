@@ -7,6 +7,7 @@ import { asData } from '#workflows/domain/agent/untrusted.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import type { GuardianAnalysis } from '#prisma/store/watching.ts';
 import { AppError } from '#workflows/domain/errors.ts';
+import { isEnabled } from '../ports/is-enabled.ts';
 import { askForValue } from '../support/ask-for-value.ts';
 import { activityId } from '../support/ids.ts';
 import { recentTurns } from './recent-turns.ts';
@@ -211,6 +212,8 @@ export function createGuardian(services: Services) {
       input: ProjectRef & { asked_for: string[] },
     ): Promise<{ active: number; run_ids: string[] }> => {
       const active = await store.runs.activeOf(input.project_id);
+      if (!(await isEnabled(services, input.organization_id, 'guardian')))
+        return { active: active.length, run_ids: [] };
       const due: string[] = [];
       for (const run of active) {
         if (input.asked_for.includes(run.id)) due.push(run.id);

@@ -28,6 +28,7 @@ import { runReportStore } from './run-report.ts';
 import { runsStore } from './runs.ts';
 import { sandboxesStore } from './sandboxes.ts';
 import { scopesStore, type ScopeTable } from './scopes.ts';
+import { sealedStore } from './sealed.ts';
 import { slotsStore } from './slots.ts';
 import { specsStore } from './specs.ts';
 import { surveysStore } from './surveys.ts';
@@ -110,6 +111,7 @@ export function createStore(db: Database, options: StoreOptions) {
     rateLimits: rateLimitsStore(core),
     events: eventsStore(core),
     scopes: scopesStore(core, scopeTable),
+    sealed: sealedStore(core),
     slots: slotsStore(core, options.billing),
     retention: retentionStore(core),
     ping: async () => void (await core.read((prisma) => prisma.$queryRaw`SELECT 1`)),

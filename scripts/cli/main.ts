@@ -10,6 +10,7 @@ import { projectCommands } from './commands/project.ts';
 import { replayCommand } from './commands/replay.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommands } from './commands/run.ts';
+import { secretsCommand } from './commands/secrets.ts';
 import { specCommands } from './commands/spec.ts';
 import { taskCommands } from './commands/task.ts';
 import { requireValues } from './arguments.ts';
@@ -38,6 +39,7 @@ doctorCommand(program, context);
 replayCommand(program, context);
 linkCommand(program, context);
 adminCommand(program, context);
+secretsCommand(program, context);
 // Global options are accepted anywhere on the line.
 const hoisted = [...process.argv.slice(0, 2)];
 const rest = process.argv.slice(2);

@@ -1,12 +1,18 @@
 import { z } from 'zod';
 import { knownPermissions } from '#workflows/domain/access/permissions.ts';
+import { flagProblem } from '#workflows/domain/features.ts';
 import { byId, contract, idParams, isoTime, listOf, pageQuery, recordId, uuid } from './contract.ts';
 
 const fields = {
   name: z.string().trim().min(1).max(255),
   description: z.string().max(2000).nullable(),
   billing_email: z.email().nullable(),
-  settings: z.record(z.string(), z.unknown()),
+  settings: z.record(z.string(), z.unknown()).superRefine((settings, context) => {
+    for (const [name, value] of Object.entries(settings)) {
+      const message = flagProblem(name, value);
+      if (message) context.addIssue({ code: 'custom', path: [name], message });
+    }
+  }),
   max_concurrent_agents: z.number().int().min(1).max(100),
   max_agent_runtime_hours: z.number().int().min(1).max(10_000),
 };

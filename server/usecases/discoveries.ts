@@ -1,3 +1,4 @@
+import { requireEnabled } from '#activities/ports/is-enabled.ts';
 import type * as contracts from '../contracts/discoveries.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
@@ -8,6 +9,7 @@ import { toDiscoveryView, toPageView } from './views.ts';
 export async function reportDiscovery(call: Call, id: string, input: Body<typeof contracts.reportDiscovery>) {
   const { services, organization_id } = call;
   if (input.phase) requirePhase(input.phase);
+  await requireEnabled(services, organization_id, 'discoveries');
   const task = await services.store.tasks.get(organization_id, id);
   await requireOpenTicket(call, task.ticket_id);
   const [embedding = []] = await services.embeddings.embed([input.description]);

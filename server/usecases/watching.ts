@@ -1,3 +1,4 @@
+import { requireEnabled } from '#activities/ports/is-enabled.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { analyseNowUpdate } from '#workflows/contracts/watch.ts';
 import { AppError } from '#workflows/domain/errors.ts';
@@ -109,6 +110,7 @@ export async function analyseRun({ services, organization_id }: Call, id: string
     (last.turn === run.turn || Date.now() - last.created_at.getTime() < config.monitoring.analysis_cache * 1000);
   if (!force && last && fresh) return toAnalysisView(last);
   if (run.ended_at) throw new AppError('conflict', `The run has ended (${run.status}): there is nothing to steer.`);
+  await requireEnabled(services, organization_id, 'guardian');
   await workflows.ensureWatchers({ organization_id, project_id: run.project_id });
   await workflows.update(workflowId.guardian(run.project_id), analyseNowUpdate, { run_id: id });
   const now = await store.watching.lastAnalysis(id);

@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import type { Rotation } from '#activities/services/rotate-secrets.ts';
+import { startIdentityProviders } from '#tests/support/identity-providers.ts';
+import { findTexts, plantSecrets } from '#tests/support/planted-secrets.ts';
 import { OwnStack } from '#tests/evaluation/support/own-stack.ts';
 import { watch, type Play } from '#tests/evaluation/support/session.ts';
 import type { Answer } from '#server/contracts/client.ts';
@@ -12,17 +16,30 @@ import { playTracker, trackerProject } from '#tests/support/tracker.ts';
 type Run = Answer<typeof getRun>;
 
 let own: OwnStack;
+let identity: Awaited<ReturnType<typeof startIdentityProviders>>;
+let planted: Awaited<ReturnType<typeof plantSecrets>>;
+const [firstKey, nextKey] = ['a'.repeat(40), 'b'.repeat(40)];
 beforeAll(async () => {
+  identity = await startIdentityProviders();
   own = await OwnStack.start({
     MODEL_PROVIDER: 'openai',
     OMOIOS_MODEL_CONCURRENT_CALLS: '1',
+    OMOIOS_OUTBOUND_ALLOW: '127.0.0.1',
+    OMOIOS_SERVER_LOG_LEVEL: 'debug',
+    SECRETS_KEY: firstKey,
+    SECRETS_OTHER_KEYS: nextKey,
     // The same hour twice: it is always night.
     OMOIOS_NIGHT_RAISE_USD: '0.4',
     OMOIOS_NIGHT_FROM: '00:00',
     OMOIOS_NIGHT_UNTIL: '00:00',
+    ...identity.env,
   });
+  planted = await plantSecrets(own.stack, firstKey, { provider: 'openai', base_url: `${own.model.url}/v1` });
 });
-afterAll(() => own.stop());
+afterAll(async () => {
+  await own.stop();
+  identity.stop();
+});
 
 test('a spec becomes a pull request with the second provider, and no finished turn is asked again after a crash', async () => {
   const { api, model } = own;
@@ -60,7 +77,38 @@ test('a spec becomes a pull request with the second provider, and no finished tu
   const again = runs.map(({ id, turn }) => model.of(`run:${id}`).length - turn);
   expect(Math.min(...again)).toBe(0);
   expect(Math.max(...again)).toBe(1);
+
+  // The stack has used a secret of each kind: none is in its tables, histories, logs and other files.
+  expect([...model.keys]).toEqual([planted.secrets['own model key']]);
+  const found = await findTexts(own.stack, { ...planted.secrets, spec: spec_id });
+  expect(found.filter((place) => !place.startsWith('spec: '))).toEqual([]);
+  // The id of the feature proves that they were looked through.
+  const places = ['table specs', `history spec:${spec_id}`, 'file logs/application.log'];
+  expect(found).toEqual(expect.arrayContaining(places.map((place) => `spec: ${place}`)));
 }, 240_000);
+
+test('[CONF-04] stored secrets are encrypted with another key while the servers run, batch by batch', async () => {
+  const rotate = (to: string, other: string): Rotation & { exit: number | null } => {
+    const env = {
+      ...process.env,
+      OMOIOS_DATA_DIR: own.stack.address.dataDir,
+      SECRETS_KEY: to,
+      SECRETS_OTHER_KEYS: other,
+    };
+    const args = ['scripts/cli/omoios.js', 'secrets', 'rotate', '--json'];
+    const { stdout, status } = spawnSync(process.execPath, args, { encoding: 'utf8', env });
+    return { ...(JSON.parse(stdout) as Rotation), exit: status };
+  };
+  expect(await planted.signIn()).toBe(200);
+  const strange = rotate('c'.repeat(40), nextKey);
+  expect(strange).toMatchObject({ exit: 1, changed: 0 });
+  const [count = 0] = Object.values(strange.unreadable);
+  // A model key, the token of a repository, a second factor, tokens of a provider.
+  expect(count).toBeGreaterThanOrEqual(4);
+  expect(rotate(nextKey, firstKey)).toMatchObject({ exit: 0, changed: count, unreadable: {} });
+  expect(rotate(nextKey, firstKey)).toMatchObject({ exit: 0, changed: 0 });
+  expect(await planted.signIn()).toBe(200);
+});
 
 test('a call beyond the limit of its provider waits where people see it; a stop, a pause and a message reach it', async () => {
   const { api } = own;

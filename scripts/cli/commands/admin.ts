@@ -1,27 +1,13 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { addCredit, createAdmin, removeSecondFactor, verifyUser, withDatabase } from '#activities/services/admin.ts';
-import { AppError } from '#workflows/domain/errors.ts';
+import { addCredit, createAdmin, removeSecondFactor, verifyUser } from '#activities/services/admin.ts';
 import { CliError } from '../client.ts';
 import type { CliContext } from '../context.ts';
+import { onDatabase } from '../on-database.ts';
 
 function address(given: string): string {
   if (z.email().max(254).safeParse(given).success) return given;
   throw new CliError(`EMAIL must be an e-mail address, such as ada@example.com, not ${given}.`, 2);
-}
-
-async function onDatabase<T>(work: Parameters<typeof withDatabase<T>>[0]): Promise<T> {
-  try {
-    return await withDatabase(work);
-  } catch (error) {
-    if (error instanceof AppError) throw new CliError(error.message, error.code === 'unavailable' ? 2 : 1);
-    const { code } = error as { code?: string };
-    if (code !== 'ENOENT' && code !== 'ECONNREFUSED') throw error;
-    throw new CliError(
-      'The database does not answer. Check DATABASE_URL, or start the embedded database with npm start.',
-      2,
-    );
-  }
 }
 
 export function adminCommand(program: Command, context: CliContext): void {

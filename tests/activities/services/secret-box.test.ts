@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { loadConfig } from '#activities/services/config.ts';
+import { sealedTables } from '#prisma/store/sealed.ts';
+import { loadConfig, rootDir } from '#activities/services/config.ts';
 import { createSecretBox, openSecretBox } from '#activities/services/secret-box.ts';
 import { splitUrl } from '#server/usecases/repository-address.ts';
 
@@ -21,6 +22,19 @@ describe('stored credentials', () => {
     expect(() => createSecretBox('b'.repeat(32)).open(sealed, 'organization:record')).toThrow(
       `SECRETS_KEY: a stored credential was encrypted with another key (${sealed.key_id})`,
     );
+  });
+
+  test('are read with an older key too while it is listed, and every table that holds them is encrypted again', () => {
+    const sealed = createSecretBox('b'.repeat(32)).seal('ghp_secret', 'organization:record');
+    const both = createSecretBox(secret, ['b'.repeat(32)]);
+    expect(both.open(sealed, 'organization:record')).toBe('ghp_secret');
+    expect(both.seal('x', 'y').key_id).toBe(createSecretBox(secret).key_id);
+    const schema = readFileSync(path.join(rootDir, 'prisma/schema.prisma'), 'utf8');
+    const holding = schema
+      .split(/^model /m)
+      .filter((model) => /^\s+key_id /m.test(model))
+      .map((model) => /@@map\("(\w+)"\)/.exec(model)?.[1]);
+    expect(holding.sort()).toEqual([...sealedTables].sort());
   });
 
   test('are refused in production without SECRETS_KEY; elsewhere the data folder has a key that only its owner reads', () => {
