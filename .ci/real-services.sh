@@ -101,7 +101,7 @@ real_services_start() {
   real_services_pids+=($!)
   "${real_services_as[@]}" redis-server --bind 127.0.0.1 --port "$redis_port" --save '' --dir "$real_services_dir/redis" >"$real_services_dir/redis.log" 2>&1 &
   real_services_pids+=($!)
-  "$stripe_mock" -http-addr "127.0.0.1:$stripe_port" >"$real_services_dir/stripe-mock.log" 2>&1 &
+  "$stripe_mock" -http-addr "127.0.0.1:$stripe_port" -https-addr 127.0.0.1: >"$real_services_dir/stripe-mock.log" 2>&1 &
   real_services_pids+=($!)
   export STRIPE_MOCK_URL="http://127.0.0.1:$stripe_port"
   export DATABASE_URL="postgresql://postgres@127.0.0.1:$pg_port/postgres" REDIS_URL="redis://127.0.0.1:$redis_port"

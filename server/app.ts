@@ -120,12 +120,12 @@ export function createApp(services: Services, options: { jwt_secret: string; pag
 
   const api = express.Router();
   const verify = (_req: object, _res: object, bytes: Buffer, charset: string) => requireUtf8Body(bytes, charset);
+  const expressPath = (path: string) => path.replace(/\{(\w+)\}/g, ':$1');
+  for (const { contract } of routes)
+    if (contract.raw_body) api.use(expressPath(contract.path), express.raw({ limit: '1mb', type: () => true }));
   api.use(express.json({ limit: '1mb', strict: false, verify }));
   for (const route of routes) {
-    api[route.contract.method](
-      route.contract.path.replace(/\{(\w+)\}/g, ':$1'),
-      toHandler(services, authenticator, route),
-    );
+    api[route.contract.method](expressPath(route.contract.path), toHandler(services, authenticator, route));
   }
   const nothingThere: RequestHandler = (req, res) =>
     sendError(res, new AppError('not_found', `There is no ${req.method} ${req.originalUrl.split('?')[0]}. See /docs.`));

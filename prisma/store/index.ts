@@ -5,6 +5,8 @@ import { billingCycleStore } from './billing-cycle.ts';
 import { billingStore } from './billing.ts';
 import { invoicesStore } from './invoices.ts';
 import { subscriptionsStore } from './subscriptions.ts';
+import { paymentsStore } from './payments.ts';
+import { promoCodesStore } from './promo-codes.ts';
 import { budgetsStore } from './budgets.ts';
 import { costsStore } from './costs.ts';
 import { credentialsStore } from './credentials.ts';
@@ -84,6 +86,8 @@ export function createStore(db: Database, options: StoreOptions) {
     billing: { ...billingStore(core, options.billing), ...billingCycleStore(core) },
     subscriptions: subscriptionsStore(core),
     invoices: invoicesStore(core),
+    payments: paymentsStore(core),
+    promoCodes: promoCodesStore(core),
     projects: projectsStore(core),
     surveys: surveysStore(core),
     specs,

@@ -45,6 +45,13 @@ export async function isFirst(tx: Transaction, event: StripeEvent | undefined): 
   return count === 1;
 }
 
+/** The discount or trial of a redeemed code is used up. */
+export const useCode = (tx: Transaction, organizationId: string, code: string) =>
+  tx.promoCodeRedemption.updateMany({
+    where: { organization_id: organizationId, code, used_at: null },
+    data: { used_at: new Date() },
+  });
+
 type Fields = Omit<Subscription, 'id' | 'version' | 'created_at' | 'ended_at'>;
 const none = { source: 'stripe', tier: 'free' };
 
@@ -133,11 +140,7 @@ export function subscriptionsStore(core: StoreCore) {
           stripe_subscription_id,
           source: 'stripe',
         });
-        if (promo_code)
-          await tx.promoCodeRedemption.updateMany({
-            where: { organization_id, code: promo_code, used_at: null },
-            data: { used_at: new Date() },
-          });
+        if (promo_code) await useCode(tx, organization_id, promo_code);
         if (paid)
           await beginPaidPeriod(tx, emit, organization_id, { invoice_id: paid.invoice_id, ends: facts.period_end });
         return 'done';

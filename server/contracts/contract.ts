@@ -58,6 +58,8 @@ export interface Contract<
   rate_limit?: RateLimit;
   /** Statuses of errors that only a few calls answer with, for the OpenAPI description. */
   failures?: readonly number[];
+  /** The body is read by its exact bytes, which the sender has signed. */
+  raw_body?: boolean;
   /** Fields of the answer that are shown once. A repeated request with the same Idempotency-Key gets null for them. */
   shown_once?: readonly string[];
   response: R;
@@ -91,6 +93,7 @@ export function contract<
     before_approval?: boolean;
     rate_limit?: RateLimit;
     shown_once?: readonly string[];
+    raw_body?: boolean;
     params?: P;
     query?: Q;
     body?: B;

@@ -130,23 +130,24 @@ export function toHandler(
   return asyncHandler(async (req, res) => {
     const actor = contract.auth === 'none' ? anonymous : await authenticator.fromRequest(req);
     if (!contract.before_approval) requireApproved(actor);
-    requireJson(req);
+    if (!contract.raw_body) requireJson(req);
     requireUtf8Query(req.originalUrl);
     refuseUnsafeValues(req.params, 'path');
     refuseUnsafeValues(req.query, 'query');
-    refuseUnsafeValues(req.body, 'body');
+    if (!contract.raw_body) refuseUnsafeValues(req.body, 'body');
     const params = parsePath(contract, req.params);
     refuseUnknownQuery(contract, req.query);
     const query = parsePart(contract.query, req.query, 'query');
     const scopeInBody = typeof contract.scope === 'object' && contract.scope.from === 'body';
-    let body: unknown = scopeInBody ? parsePart(contract.body, req.body, 'body') : req.body;
+    const given: unknown = contract.raw_body ? {} : req.body;
+    let body: unknown = scopeInBody ? parsePart(contract.body, given, 'body') : given;
     const named = organizationNamedBy(req);
     const organizationId =
       contract.auth === 'none'
         ? ''
         : await organizationOf(services.store, contract.scope, actor, { params, query, body }, named);
     checkPermission(actor, organizationId, contract.auth);
-    if (!scopeInBody) body = parsePart(contract.body, req.body, 'body');
+    if (!scopeInBody) body = parsePart(contract.body, given, 'body');
     if (contract.rate_limit) await limitRate(services, contract.rate_limit, req.ip);
     // On a full disk nothing new is created; calls that read, steer or end work still pass.
     if (contract.status === 201) services.disk.requireSpace();

@@ -5,6 +5,7 @@ import type { Auth } from '../usecases/auth.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { authRoutes } from './auth.ts';
 import { billingRoutes } from './billing.ts';
+import { paymentRoutes } from './payments.ts';
 import { boardRoutes } from './board.ts';
 import { budgetRoutes } from './budgets.ts';
 import { costRoutes } from './costs.ts';
@@ -57,6 +58,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...budgetRoutes,
     ...billingRoutes,
     ...invoiceRoutes,
+    ...paymentRoutes,
     ...reportRoutes,
     ...watchingRoutes,
     ...eventRoutes,

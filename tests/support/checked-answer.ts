@@ -20,6 +20,8 @@ import * as mails from '#server/contracts/mails.ts';
 import * as onboarding from '#server/contracts/onboarding.ts';
 import * as oauth from '#server/contracts/oauth.ts';
 import * as organizations from '#server/contracts/organizations.ts';
+import * as payments from '#server/contracts/payments.ts';
+import * as promoCodes from '#server/contracts/promo-codes.ts';
 import * as projects from '#server/contracts/projects.ts';
 import * as pullRequests from '#server/contracts/pull-requests.ts';
 import * as report from '#server/contracts/report.ts';
@@ -27,6 +29,7 @@ import * as requirements from '#server/contracts/requirements.ts';
 import * as runs from '#server/contracts/runs.ts';
 import * as secondFactor from '#server/contracts/second-factor.ts';
 import * as specs from '#server/contracts/specs.ts';
+import * as subscriptions from '#server/contracts/subscriptions.ts';
 import * as tasks from '#server/contracts/tasks.ts';
 import * as tickets from '#server/contracts/tickets.ts';
 import * as watching from '#server/contracts/watching.ts';
@@ -50,6 +53,8 @@ const modules: object[] = [
   onboarding,
   oauth,
   organizations,
+  payments,
+  promoCodes,
   projects,
   pullRequests,
   report,
@@ -57,6 +62,7 @@ const modules: object[] = [
   runs,
   secondFactor,
   specs,
+  subscriptions,
   tasks,
   tickets,
   watching,

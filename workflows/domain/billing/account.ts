@@ -181,3 +181,7 @@ export const addCredit = (account: Account, cents: number): Changed =>
 /** Takes credit for a part of an invoice. */
 export const payInvoice = (account: Account, cents: number): Changed =>
   post({ account, entries: [] }, 'invoice', { credit_cents: -cents || 0 });
+
+/** Takes what was given back at the provider. What was spent of it already is a debt: the balance falls below zero. */
+export const refundCredit = (account: Account, cents: number): Changed =>
+  post({ account, entries: [] }, 'credit_refund', { credit_cents: -cents });

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { addCredit, refundCredit } from '#workflows/domain/billing/account.ts';
+import type { Payment } from '../generated/client.ts';
+import { lockAccount, post } from './billing.ts';
+import type { Emit, StoreCore, Transaction } from './core.ts';
+import { isFirst, useCode, writeSubscription, type Applied, type StripeEvent } from './subscriptions.ts';
+
+/** A payment as it stands at Stripe. */
+export interface StripePayment {
+  payment_intent_id: string;
+  purpose: 'credit' | 'lifetime' | 'invoice';
+  status: 'succeeded' | 'failed' | 'pending';
+  amount_cents: number;
+  refunded_cents: number;
+  failure: string | null;
+}
+
+/** The state of a payment before it is read at Stripe; null: there is none. */
+export type PaymentState = Pick<Payment, 'status' | 'refunded_cents'> | null;
+
+const statusOf = ({ status, amount_cents, refunded_cents }: StripePayment): string => {
+  if (status !== 'succeeded' || refunded_cents === 0) return status;
+  return refunded_cents >= amount_cents ? 'refunded' : 'partially_refunded';
+};
+
+/** Enters what a payment of credit adds and what its refunds take: each once. */
+async function enterCredit(
+  tx: Transaction,
+  emit: Emit,
+  organizationId: string,
+  paid: StripePayment,
+  before: PaymentState,
+): Promise<void> {
+  const key = paid.payment_intent_id;
+  const where = { organization_id: organizationId, key: `credit_purchase:${key}` };
+  if (!(await tx.ledgerEntry.findUnique({ where: { organization_id_key: where } }))) {
+    const { account } = await lockAccount(tx, organizationId);
+    const changed = addCredit(account, paid.amount_cents);
+    await post(tx, organizationId, changed, { key });
+    await tx.billingAccount.update({
+      where: { organization_id: organizationId },
+      data: { low_credit_mail: false, ...(account.status === 'pending' ? { status: 'active' } : {}) },
+    });
+    emit({
+      type: 'billing.credits_added',
+      organization_id: organizationId,
+      entity: { kind: 'billing_account', id: organizationId },
+      data: { amount_cents: paid.amount_cents, new_balance_cents: changed.account.credit_cents },
+    });
+  }
+  const refunded = paid.refunded_cents - (before?.refunded_cents ?? 0);
+  if (refunded === 0) return;
+  const { account } = await lockAccount(tx, organizationId);
+  await post(tx, organizationId, refundCredit(account, refunded), { key: `${key}:${randomUUID()}` });
+}
+
+/** A plan for life is there as long as its payment is not given back. */
+async function enterLifetime(tx: Transaction, emit: Emit, organizationId: string, isKept: boolean): Promise<void> {
+  const where = { organization_id: organizationId, source: 'lifetime', status: 'active' };
+  const known = await tx.subscription.findFirst({ where });
+  if (isKept === Boolean(known)) return;
+  const status = isKept ? 'active' : 'canceled';
+  const row = { organization_id: organizationId, source: 'lifetime', tier: 'lifetime', status };
+  await writeSubscription(tx, emit, known, row);
+}
+
+export function paymentsStore(core: StoreCore) {
+  return {
+    /** The organization of a customer at Stripe; null for one that is not ours. */
+    organizationOf: (customerId: string) =>
+      core.read(
+        async (db) =>
+          (await db.billingAccount.findUnique({ where: { stripe_customer_id: customerId } }))?.organization_id ?? null,
+      ),
+    /** @returns the customer that is stored: the first one stays. */
+    setCustomer: (organizationId: string, customerId: string) =>
+      core.change(async (tx) => {
+        await tx.billingAccount.updateMany({
+          where: { organization_id: organizationId, stripe_customer_id: null },
+          data: { stripe_customer_id: customerId },
+        });
+        const row = await tx.billingAccount.findUniqueOrThrow({ where: { organization_id: organizationId } });
+        return row.stripe_customer_id ?? customerId;
+      }),
+    /** Stores the default card that was read at Stripe while `before` was stored here. */
+    setCard: (organizationId: string, before: string | null, card: string | null, event?: StripeEvent) =>
+      core.change(async (tx): Promise<Applied> => {
+        const { row } = await lockAccount(tx, organizationId);
+        if (row.card !== before) return 'changed';
+        if (!(await isFirst(tx, event))) return 'done';
+        const where = { organization_id: organizationId };
+        // Nothing can be taken from an account without a card, so nothing more is invoiced.
+        await tx.billingAccount.update({ where, data: { card, ...(card ? {} : { auto_billing: false }) } });
+        if (card)
+          await tx.billingAccount.updateMany({ where: { ...where, status: 'pending' }, data: { status: 'active' } });
+        return 'done';
+      }),
+    setAutoBilling: (organizationId: string, auto_billing: boolean) =>
+      core.change((tx) =>
+        tx.billingAccount.update({ where: { organization_id: organizationId }, data: { auto_billing } }),
+      ),
+
+    stateOf: (paymentIntentId: string): Promise<PaymentState> =>
+      core.read((db) => db.payment.findUnique({ where: { payment_intent_id: paymentIntentId } })),
+    /** Writes a payment as it was read at Stripe while `before` was its state here, and what it pays for. */
+    apply: (
+      input: { organization_id: string; paid: StripePayment; before: PaymentState; promo_code?: string | null },
+      event: StripeEvent,
+    ) =>
+      core.change(async (tx, emit): Promise<Applied> => {
+        const { organization_id, paid, before, promo_code } = input;
+        await lockAccount(tx, organization_id);
+        const { payment_intent_id, purpose, amount_cents, refunded_cents, failure } = paid;
+        const row = await tx.payment.findUnique({ where: { payment_intent_id } });
+        if (row?.status !== before?.status || row?.refunded_cents !== before?.refunded_cents) return 'changed';
+        if (!(await isFirst(tx, event))) return 'done';
+        const now = paid.status === 'pending' ? null : new Date();
+        const written = { status: statusOf(paid), refunded_cents, failure, ended_at: row?.ended_at ?? now };
+        // A payment of an invoice of ours has a row from its try, or gets one from there.
+        if (row) await tx.payment.update({ where: { payment_intent_id }, data: written });
+        else if (purpose !== 'invoice')
+          await tx.payment.create({
+            data: {
+              ...written,
+              id: randomUUID(),
+              key: payment_intent_id,
+              organization_id,
+              purpose,
+              payment_intent_id,
+              amount_cents,
+            },
+          });
+        if (paid.status !== 'succeeded') return 'done';
+        if (purpose === 'credit') await enterCredit(tx, emit, organization_id, paid, before);
+        if (purpose === 'lifetime') await enterLifetime(tx, emit, organization_id, refunded_cents < amount_cents);
+        if (promo_code) await useCode(tx, organization_id, promo_code);
+        return 'done';
+      }),
+    /** A plan for life that costs nothing, by the discount of a code. */
+    grantLifetime: (organizationId: string, promo_code: string | null, event: StripeEvent) =>
+      core.change(async (tx, emit) => {
+        await lockAccount(tx, organizationId);
+        if (!(await isFirst(tx, event))) return;
+        await enterLifetime(tx, emit, organizationId, true);
+        if (promo_code) await useCode(tx, organizationId, promo_code);
+      }),
+    wasApplied: (eventId: string) =>
+      core.read(async (db) => (await db.stripeEvent.findUnique({ where: { id: eventId } })) !== null),
+  };
+}

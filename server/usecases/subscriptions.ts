@@ -1,0 +1,177 @@
+import type { PlanPrice, SubscriptionOrder } from '#activities/ports/payments.ts';
+import type { Services } from '#activities/ports/services.ts';
+import type { StripeEvent } from '#prisma/store/subscriptions.ts';
+import type { PromoCode } from '#prisma/store/promo-codes.ts';
+import { billingRules, type Plans } from '#workflows/domain/billing/plans.ts';
+import { fitsTier } from '#workflows/domain/billing/promo-codes.ts';
+import {
+  isInForce,
+  isOperatorsPlan,
+  rankOf,
+  type subscriptionSources,
+  type SubscriptionStatus,
+} from '#workflows/domain/billing/subscriptions.ts';
+import { AppError, present } from '#workflows/domain/errors.ts';
+import type { Call } from '../http/context.ts';
+import { customerOf, paymentsOf, returnPages, untilWritten } from './customer.ts';
+import { iso } from './views.ts';
+
+type Rows = Awaited<ReturnType<Services['store']['subscriptions']['list']>>;
+type Pages = { success_url?: string; cancel_url?: string };
+
+/** The subscription that people mean: the best in force, else the newest that has not ended, else the newest. */
+function mainOf(rows: Rows) {
+  const now = new Date();
+  const [best] = rows.filter((row) => isInForce(row, now)).sort((a, b) => rankOf(b.tier) - rankOf(a.tier));
+  return best ?? rows.find(({ status }) => status !== 'canceled') ?? rows[0] ?? null;
+}
+
+export async function getSubscription({ services, organization_id }: Call) {
+  const { plan } = await services.store.billing.account(organization_id);
+  const row = mainOf(await services.store.subscriptions.list(organization_id));
+  return {
+    tier: plan,
+    subscription: row && {
+      id: row.id,
+      source: row.source as (typeof subscriptionSources)[number],
+      tier: row.tier,
+      next_tier: row.next_tier,
+      status: row.status as SubscriptionStatus,
+      cancel_at_period_end: row.cancel_at_period_end,
+      period_start: iso(row.period_start),
+      period_end: iso(row.period_end),
+      created_at: row.created_at.toISOString(),
+    },
+  };
+}
+
+/** Writes a subscription as it stands at Stripe. `paid`: an invoice of Stripe for a period of it. */
+export const syncSubscription = (
+  services: Services,
+  input: { organization_id: string; subscription_id: string; paid?: { invoice_id: string } },
+  event?: StripeEvent,
+) =>
+  untilWritten(async () => {
+    const { organization_id, subscription_id, paid } = input;
+    const version = await services.store.subscriptions.versionOf(subscription_id);
+    const { customer_id: _customer, ...facts } = await paymentsOf(services).subscription(subscription_id);
+    return services.store.subscriptions.apply({ organization_id, version, facts, ...(paid ? { paid } : {}) }, event);
+  });
+
+/** A plan that people can buy. @throws invalid_rule for any other. */
+export function planForSale({ config }: Services, tier: string, interval: 'month' | 'once'): PlanPrice {
+  const { plans } = billingRules(config.billing);
+  const plan = Object.hasOwn(plans, tier) ? plans[tier as keyof Plans] : undefined;
+  if (plan?.for_sale && plan.price_cents !== null && plan.interval === interval)
+    return { tier, label: plan.label, price_cents: plan.price_cents, interval };
+  const names = Object.entries(plans).filter(([, one]) => one.for_sale && one.interval === interval);
+  throw new AppError('invalid_rule', `tier: must be one of ${names.map(([name]) => name).join(', ')}.`);
+}
+
+/** What the first redeemed code that fits takes off this plan. */
+async function promoFor({ services, organization_id }: Call, { tier, interval }: PlanPrice) {
+  const fits = ({ kind }: PromoCode) => kind !== 'trial_extension' || interval === 'month';
+  const waiting = await services.store.promoCodes.waiting(organization_id);
+  const promo = waiting.find((code) => fitsTier(code, tier) && fits(code));
+  if (!promo) return {};
+  const { code, kind } = promo;
+  const value = present(promo.value, 'the value of the code');
+  if (kind === 'trial_extension') return { promo: { code, coupon_id: null, trial_days: value } };
+  const off = kind === 'percentage' ? { percent: value } : { cents: value };
+  const coupon_id = await paymentsOf(services).coupon({ organization_id, code, off });
+  return { promo: { code, coupon_id, trial_days: null } };
+}
+
+async function checkout(call: Call, plan: PlanPrice, pages: Pages) {
+  const addresses = returnPages(call, pages);
+  const session = await paymentsOf(call.services).checkout({
+    customer_id: await customerOf(call),
+    organization_id: call.organization_id,
+    purchase: { kind: 'plan', plan },
+    ...(await promoFor(call, plan)),
+    ...addresses,
+  });
+  return { checkout_url: session.url, session_id: session.id };
+}
+
+/** @throws invalid_rule where a purchase would be paid twice, or give less than there is. */
+async function requireFree({ services, organization_id }: Call, ofPlan: string): Promise<void> {
+  const { plan } = await services.store.billing.account(organization_id);
+  const refuse = (message: string) => new AppError('invalid_rule', message);
+  if (isOperatorsPlan(plan)) throw refuse(`The operator gave this organization the plan ${plan}, which is more.`);
+  const rows = await services.store.subscriptions.list(organization_id);
+  if (rows.some((row) => row.source === 'lifetime' && isInForce(row, new Date())))
+    throw refuse('This organization has a plan for life already.');
+  const paid = rows.find(({ source, status }) => source === 'stripe' && !['canceled', 'incomplete'].includes(status));
+  if (paid && !(ofPlan === 'lifetime' && paid.cancel_at_period_end))
+    throw refuse(
+      ofPlan === 'lifetime'
+        ? `The subscription ${paid.tier} is active. Cancel it first, then buy the plan for life.`
+        : `The subscription ${paid.tier} is ${paid.status}. Upgrade, downgrade or resume it instead.`,
+    );
+}
+
+export async function subscribe(call: Call, { tier, ...pages }: Pages & { tier: string }) {
+  paymentsOf(call.services);
+  const plan = planForSale(call.services, tier, 'month');
+  await requireFree(call, tier);
+  return checkout(call, plan, pages);
+}
+
+export async function buyLifetime(call: Call, pages: Pages) {
+  paymentsOf(call.services);
+  const plan = planForSale(call.services, 'lifetime', 'once');
+  await requireFree(call, 'lifetime');
+  return checkout(call, plan, pages);
+}
+
+/** Changes the subscription at Stripe, then writes what Stripe made of it. */
+async function change(call: Call, orderFor: (row: Rows[number]) => SubscriptionOrder) {
+  const { services, organization_id } = call;
+  const payments = paymentsOf(services);
+  const rows = await services.store.subscriptions.list(organization_id);
+  const row = mainOf(rows.filter(({ source, status }) => source === 'stripe' && status !== 'canceled'));
+  const id = row?.stripe_subscription_id;
+  if (!row || !id) throw new AppError('invalid_rule', 'This organization has no subscription. Subscribe first.');
+  await payments.changeSubscription(id, orderFor(row));
+  await syncSubscription(services, { organization_id, subscription_id: id });
+  return getSubscription(call);
+}
+
+export const cancelSubscription = (call: Call, at_period_end: boolean) =>
+  change(call, () => ({ kind: 'cancel', at_period_end }));
+
+const rule = (message: string) => new AppError('invalid_rule', message);
+
+export const reactivateSubscription = (call: Call) =>
+  change(call, ({ cancel_at_period_end }) => {
+    if (!cancel_at_period_end) throw rule('The subscription is not about to end, so there is nothing to take back.');
+    return { kind: 'reactivate' };
+  });
+
+export const upgradeSubscription = (call: Call, tier: string) =>
+  change(call, (row) => {
+    if (rankOf(tier) <= rankOf(row.tier)) throw rule(`tier: ${tier} is not higher than ${row.tier}.`);
+    if (row.status === 'paused') throw rule('The subscription is paused. Resume it first.');
+    return { kind: 'upgrade', plan: planForSale(call.services, tier, 'month') };
+  });
+
+export const downgradeSubscription = (call: Call, tier: string) =>
+  change(call, (row) => {
+    if (rankOf(tier) >= rankOf(row.tier)) throw rule(`tier: ${tier} is not lower than ${row.tier}.`);
+    if (row.cancel_at_period_end) throw rule('The subscription is about to end. Reactivate it first.');
+    if (row.status === 'paused') throw rule('The subscription is paused. Resume it first.');
+    return { kind: 'downgrade', plan: planForSale(call.services, tier, 'month') };
+  });
+
+export const pauseSubscription = (call: Call) =>
+  change(call, ({ status }) => {
+    if (status === 'paused') throw rule('The subscription is paused already.');
+    return { kind: 'pause' };
+  });
+
+export const resumeSubscription = (call: Call) =>
+  change(call, ({ status }) => {
+    if (status !== 'paused') throw rule('The subscription is not paused.');
+    return { kind: 'resume' };
+  });

@@ -1,0 +1,198 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import fc from 'fast-check';
+import Stripe from 'stripe';
+import type { Payments } from '#activities/ports/payments.ts';
+import type { Services } from '#activities/ports/services.ts';
+import { openDatabaseClient } from '#prisma/client.ts';
+import { applyMigrations } from '#prisma/migrator.ts';
+import { openDatabase } from '#scripts/supervisor/database-server.ts';
+import { takeStripeEvent } from '#server/usecases/stripe-events.ts';
+import { openStore } from '#tests/support/own-store.ts';
+import { createPayments } from '#tests/support/payments.ts';
+import { StripeStub, type StubEvent } from '#tests/support/stripe.ts';
+
+let folder: string;
+let database: Awaited<ReturnType<typeof openDatabase>>;
+let store: ReturnType<typeof openStore>;
+let stub: StripeStub;
+let payments: Payments;
+let services: Services;
+const warnings: string[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'omoios-stripe-'));
+  database = await openDatabase({ dataDir: path.join(folder, 'database'), socketDir: folder });
+  await applyMigrations(database.url);
+  store = openStore(database.url);
+  stub = await new StripeStub().start();
+  payments = createPayments(stub.url, { api_key: stub.key, webhook_secret: stub.secret });
+  const log = { warn: (_data: object, message: string) => warnings.push(message), error: () => undefined };
+  services = { store, payments, log } as unknown as Services;
+});
+afterAll(async () => {
+  stub.stop();
+  await store.close();
+  await database.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const signer = new Stripe('sk_test_of_nobody');
+const take = (event: StubEvent, secret = stub.secret) => {
+  const payload = JSON.stringify(event);
+  const signature = signer.webhooks.generateTestHeaderString({ payload, secret });
+  return takeStripeEvent(services, Buffer.from(payload), signature);
+};
+
+/** An organization that is a customer at the stub. */
+async function buyer() {
+  const slug = randomUUID();
+  const owner = await store.identity.createUser({ email: `${slug}@example.test`, hashed_password: null });
+  const { id } = await store.identity.createOrganization({ name: slug, slug, owner_id: owner.id });
+  const customer_id = await payments.createCustomer({ id, name: slug, email: null });
+  await store.payments.setCustomer(id, customer_id);
+  return { organization_id: id, customer_id, success_url: 'http://localhost/ok', cancel_url: 'http://localhost/no' };
+}
+type Buyer = Awaited<ReturnType<typeof buyer>>;
+
+const plans = {
+  pro: { tier: 'pro', label: 'Pro', price_cents: 5000, interval: 'month' },
+  team: { tier: 'team', label: 'Team', price_cents: 15_000, interval: 'month' },
+} as const;
+const subscribe = async (who: Buyer) =>
+  stub.pay((await payments.checkout({ ...who, purchase: { kind: 'plan', plan: plans.pro } })).id);
+const buyCredit = async (who: Buyer, amount_cents: number) =>
+  stub.pay((await payments.checkout({ ...who, purchase: { kind: 'credits', amount_cents } })).id);
+
+async function stateOf({ organization_id }: Buyer) {
+  const [account, subscriptions, ledger] = await Promise.all([
+    store.billing.account(organization_id),
+    store.subscriptions.list(organization_id),
+    store.billing.ledger(organization_id, { limit: 200 }),
+  ]);
+  return {
+    plan: account.plan,
+    status: account.status,
+    credit: account.credit_cents,
+    used: account.used_workflows,
+    subscriptions: subscriptions.map(({ tier, status, cancel_at_period_end }) => [tier, status, cancel_at_period_end]),
+    ledger: ledger.items.map(({ kind, credit_cents }) => `${kind} ${credit_cents}`).sort(),
+  };
+}
+
+test('[BILL-09] the events of a life have the same effect in any order, late and twice', async () => {
+  // After each step of the life, some of the events that wait are delivered, in some order, some twice.
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(0, 0.4, 1),
+      fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
+      async (share, chances) => {
+        const chance = () => chances.next().value ?? 0;
+        const from = stub.events.length;
+        const who = await buyer();
+        const seen = new Set<StubEvent>();
+        const deliver = async (most: number) => {
+          const waiting = stub.events.slice(from).filter((event) => !seen.has(event));
+          const some = waiting.map((event) => ({ event, rank: chance() })).sort((a, b) => a.rank - b.rank);
+          for (const { event } of some.slice(0, Math.ceil(some.length * most))) {
+            await take(event);
+            if (chance() < 0.3) await take(event);
+            seen.add(event);
+          }
+        };
+        const { subscription } = await subscribe(who);
+        await deliver(share);
+        const credit = await buyCredit(who, 3000);
+        await deliver(share);
+        stub.refund(credit.payment_intent, 1000);
+        await payments.changeSubscription(subscription, { kind: 'upgrade', plan: plans.team });
+        await deliver(share);
+        stub.endPeriod(subscription);
+        stub.refund(credit.payment_intent, 500);
+        await payments.changeSubscription(subscription, { kind: 'cancel', at_period_end: true });
+        await deliver(share);
+        expect(stub.events.length - from).toBeGreaterThan(12);
+        await deliver(1);
+        const before = await stateOf(who);
+        expect(before).toMatchObject({
+          plan: 'team',
+          status: 'active',
+          credit: 1500,
+          subscriptions: [['team', 'active', true]],
+        });
+        const credits = before.ledger.filter((line) => line.startsWith('credit_refund'));
+        expect(credits.reduce((sum, line) => sum + Number(line.split(' ')[1]), 0)).toBe(-1500);
+        expect(before.ledger.filter((line) => !line.startsWith('credit_refund'))).toEqual([
+          'credit_purchase 3000',
+          'monthly_reset 0',
+          'monthly_reset 0',
+          'opening 0',
+        ]);
+        stub.endPeriod(subscription);
+        await deliver(1);
+        expect(await stateOf(who)).toMatchObject({ plan: 'free', subscriptions: [['team', 'canceled', true]] });
+        // All of them once more change nothing.
+        for (const event of stub.events.slice(from)) await take(event);
+        expect(await stateOf(who)).toMatchObject({ plan: 'free', credit: 1500, used: 0 });
+      },
+    ),
+    { numRuns: 6 },
+  );
+  expect(await store.billing.differences()).toEqual([]);
+});
+
+test('[BILL-09] events of one moment at once have their effect once, and none is lost', async () => {
+  const from = stub.events.length;
+  const who = await buyer();
+  await subscribe(who);
+  const { payment_intent } = await buyCredit(who, 2000);
+  stub.refund(payment_intent, 500);
+  const events = stub.events.slice(from);
+  await Promise.all([...events, ...events].map((event) => take(event)));
+  expect(await stateOf(who)).toMatchObject({ plan: 'pro', credit: 1500, subscriptions: [['pro', 'active', false]] });
+});
+
+test('[BILL-09] what is forged, of an unknown kind, or of a customer that is not ours changes nothing', async () => {
+  const who = await buyer();
+  const from = stub.events.length;
+  await buyCredit(who, 1000);
+  const [paid] = stub.events.slice(from).filter(({ type }) => type === 'payment_intent.succeeded');
+  if (!paid) throw new Error('no event');
+  await expect(take(paid, 'whsec_of_a_stranger')).rejects.toMatchObject({ code: 'invalid_rule' });
+  await take({ ...paid, id: 'evt_unknown', type: 'radar.early_fraud_warning.created' });
+  const stranger = { ...paid, id: 'evt_stranger', data: { object: { ...paid.data.object, customer: 'cus_stranger' } } };
+  await take(stranger);
+  expect(warnings).toEqual(['Stripe tells of a customer that is not ours']);
+  expect(await stateOf(who)).toMatchObject({ credit: 0 });
+  // What the event says is not believed: the payment is read.
+  const object = { ...paid.data.object, amount: 99_000_000, metadata: { purchase: 'plan', tier: 'lifetime' } };
+  await take({ ...paid, id: 'evt_lies', data: { object } });
+  expect(await stateOf(who)).toMatchObject({ credit: 1000, plan: 'free' });
+});
+
+test('[BILL-14] a grant ends by its date at once, and endGrants writes it', async () => {
+  const who = await buyer();
+  const user = (await store.identity.createUser({ email: `${randomUUID()}@example.test`, hashed_password: null })).id;
+  const code = { kind: 'full_bypass', grant_tier: 'pro', grant_months: 1 };
+  await store.promoCodes.create({ ...code, code: 'MONTH', max_uses: 1 });
+  const other = await buyer();
+  const redeem = ({ organization_id }: Buyer) => store.promoCodes.redeem(organization_id, 'MONTH', user);
+  const [first, second] = await Promise.allSettled([redeem(who), redeem(other)]);
+  expect([first.status, second.status].sort()).toEqual(['fulfilled', 'rejected']);
+  const winner = first.status === 'fulfilled' ? who : other;
+  const { organization_id } = winner;
+  expect(await stateOf(winner)).toMatchObject({ plan: 'pro', status: 'active' });
+  await store.subscriptions.endGrants(organization_id);
+  expect(await stateOf(winner)).toMatchObject({ plan: 'pro', subscriptions: [['pro', 'active', false]] });
+
+  const [grant] = await store.subscriptions.list(organization_id);
+  expect(((grant?.period_end?.getTime() ?? 0) - Date.now()) / 86_400_000).toBeGreaterThan(27);
+  const client = openDatabaseClient({ url: database.url, pool: 1, pool_timeout: 10, command_timeout: 10 });
+  await client.prisma.subscription.updateMany({ where: { organization_id }, data: { period_end: new Date() } });
+  await client.close();
+  expect(await stateOf(winner)).toMatchObject({ plan: 'free', subscriptions: [['pro', 'active', false]] });
+  await store.subscriptions.endGrants(organization_id);
+  expect(await stateOf(winner)).toMatchObject({ plan: 'free', subscriptions: [['pro', 'canceled', false]] });
+});
