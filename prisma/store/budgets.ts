@@ -120,7 +120,13 @@ export function budgetsStore(core: StoreCore, thresholds: AlertThresholds) {
           where,
           data: { night_raised: raised.night, night_micros: raised.micros, night_at: new Date() },
         });
-        const limits = { ...runRow(now).limits, max_usd: limit_micros / 1e6 };
+        const before = runRow(now).limits;
+        const raisedBefore = before.raised_at_night_usd ?? 0;
+        const limits = {
+          ...before,
+          max_usd: limit_micros / 1e6,
+          raised_at_night_usd: raisedBefore + raised.micros / 1e6,
+        };
         await tx.run.update({ where: { id: run.id }, data: { limits: asJson(limits) } });
         const { max_turns, max_usd, max_seconds } = limits;
         emit({

@@ -227,6 +227,7 @@ export interface CostEntry {
   run_id?: string | null;
   /** The run whose question this one answers: its budget is charged too. */
   caller_run_id?: string | null;
+  sandbox_id?: string | null;
   phase?: string | null;
   kind: string;
   provider: string;

@@ -7,7 +7,7 @@ import { forecastCost } from '../usecases/forecast.ts';
 const tokens = ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens'];
 const recordColumns = [
   ...['created_at', 'id', 'kind', 'provider', 'model'],
-  ...['project_id', 'spec_id', 'ticket_id', 'task_id', 'run_id', 'phase'],
+  ...['project_id', 'spec_id', 'ticket_id', 'task_id', 'run_id', 'sandbox_id', 'phase'],
   ...tokens,
   ...['total_tokens', 'input_cost', 'output_cost', 'total_cost'],
 ];

@@ -241,6 +241,23 @@ describe('money', () => {
     await addsUp(theirs);
   });
 
+  test('[BILL-18] three tasks on the free plan, which has one agent, are worked on one at a time', async () => {
+    script = (request) => answerValue(request) ?? { hang: true };
+    const theirs = await customer();
+    const left = new Set<string>();
+    for (const title of ['One', 'Two', 'Three']) left.add((await theirs.ticket(title)).body.id);
+    while (left.size > 0) {
+      const { active } = await theirs.api.until<{ active: { ticket_id: string }[]; held_back: number }>(
+        `/projects/${theirs.project_id}/queue`,
+        ({ active: now, held_back: waiting }) =>
+          now.length === 1 && left.has(now[0]?.ticket_id ?? '') && waiting === left.size - 1,
+      );
+      const [{ ticket_id } = { ticket_id: '' }] = active;
+      await theirs.api.post(`/tickets/${ticket_id}/cancel`);
+      left.delete(ticket_id);
+    }
+  });
+
   test('[CONF-04] the free plan takes no own model key; a plan that loses them falls back to the key of the platform and says so on the run', async () => {
     let held = true;
     script = (request) => answerValue(request) ?? (held ? { hang: true } : finishTask(request, { 'a.js': '1;\n' }));

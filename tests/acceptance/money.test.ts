@@ -15,7 +15,7 @@ const usage = { input_tokens: 1000, output_tokens: 1000, cache_read_input_tokens
 const costs = (run: string) => api().all<Cost>(`/costs/records?run_id=${run}`);
 
 describe('money', () => {
-  test('[BILL-15] each model call is recorded once, with what it cost', async () => {
+  test('[BILL-15] [EXEC-26] each model call is recorded once, with what it cost', async () => {
     const played = await playOnShared((request): Reply => {
       const reply =
         answerValue(request) ??
@@ -47,6 +47,7 @@ describe('money', () => {
         total_cost: 0.012,
         total_tokens: 2000,
         task_id: done.id,
+        sandbox_id: done.sandbox_id,
       });
     expect(run.cost_usd).toBeCloseTo(0.012 * run.turn, 6);
     const summary = await api().get<{

@@ -183,6 +183,8 @@ test('[BILL-17] at night a run at its limit is raised once by the set amount, th
     expect(night_raises).toEqual([
       expect.objectContaining({ run_id: waiting.id, raised_micros: 400_000, max_usd: 0.7 }),
     ]);
-    expect(await session.api.get(`/runs/${waiting.id}`)).toMatchObject({ limits: { max_usd: 0.7 } });
+    expect(await session.api.get(`/runs/${waiting.id}`)).toMatchObject({
+      limits: { max_usd: 0.7, raised_at_night_usd: 0.4 },
+    });
   });
 });

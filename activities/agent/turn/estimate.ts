@@ -69,6 +69,7 @@ export function costEntry(
     ...scopeOf(run),
     run_id: run.id,
     caller_run_id: run.caller_run_id,
+    sandbox_id: run.sandbox_id,
     kind: run.kind,
     provider: call.provider,
     model_key_id: run.model_key_id,

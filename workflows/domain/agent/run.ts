@@ -30,6 +30,8 @@ export interface RunLimits {
   /** Seconds of waiting after which the sandbox is released. */
   release_after_seconds: number;
   question_timeout_seconds: number;
+  /** Dollars of max_usd by which the night policy has raised it, in all nights together. */
+  raised_at_night_usd?: number;
   /** At these limits the run asks a person, since no fresh attempt follows it. At the others it ends. */
   asks_at?: LimitName[];
 }

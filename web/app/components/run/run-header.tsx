@@ -45,6 +45,9 @@ export function RunHeader({ run, onChange }: { run: Run; onChange: () => void })
                 continues the conversation of {run.attempt > 1 ? `attempt ${run.attempt - 1}` : 'its author'}
               </TextLink>
             )}
+            {number('raised_at_night_usd') && (
+              <Badge tone="info">Raised by ${number('raised_at_night_usd')} at night</Badge>
+            )}
             {run.forked_from && (
               <TextLink to={`/runs/${run.forked_from.run_id}`} className="text-xs">
                 forked from turn {run.forked_from.turn}
