@@ -8,6 +8,7 @@ import { mailProviders } from '../adapters/mail/index.ts';
 import { defaultModels, modelProviders } from '../adapters/model/index.ts';
 import { sandboxProviders } from '../adapters/sandbox/index.ts';
 import { oauthSchema } from './config-oauth.ts';
+import { retentionSettings } from './config-retention.ts';
 import { billingSettings, nightSettings } from './config-billing.ts';
 import { stripeSchema } from './config-stripe.ts';
 import {
@@ -333,19 +334,7 @@ export const configSchema = z.strictObject({
     accept: rate.prefault('30/h'),
   }),
   oauth: oauthSchema,
-  /** How long rows of tables that only grow are kept, and how often older ones are deleted. */
-  retention: z.strictObject({
-    every: seconds.default(86_400),
-    events: seconds.default(180 * 86_400),
-    watch_cycles: seconds.default(14 * 86_400),
-    idempotency_keys: seconds.default(2 * 86_400),
-    live_tickets: seconds.default(2 * 86_400),
-    signin_attempts: seconds.default(30 * 86_400),
-    /** After their end. */
-    sessions: seconds.default(30 * 86_400),
-    audit_entries: seconds.default(365 * 86_400),
-    mails: seconds.default(30 * 86_400),
-  }),
+  retention: retentionSettings,
   git: z.strictObject({
     /** Slugs of the organizations for which git signs in by the machine's netrc and ssh agent; `*`: all. */
     machine_credentials: names.optional(),

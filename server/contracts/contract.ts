@@ -62,6 +62,8 @@ export interface Contract<
   raw_body?: boolean;
   /** Fields of the answer that are shown once. A repeated request with the same Idempotency-Key gets null for them. */
   shown_once?: readonly string[];
+  /** The type of an answer that is text, not JSON. */
+  answer_type?: 'text/csv';
   response: R;
 }
 
@@ -100,6 +102,7 @@ export function contract<
     status?: Contract['status'];
     alternative?: Contract['alternative'];
     failures?: readonly number[];
+    answer_type?: Contract['answer_type'];
     response?: R;
   },
 ): Contract<P, Q, B, R> {
@@ -157,6 +160,8 @@ export const anyOfValues = (values: readonly string[]) =>
 
 export const uuid = z.uuid();
 export const isoTime = z.string().meta({ format: 'date-time' });
+/** A time in a request. PostgreSQL has no year 0. */
+export const moment = z.iso.datetime().refine((text) => Date.parse(text) >= 0, 'must be a time after 1970');
 /** An id in a request: what PostgreSQL accepts as a UUID. In a path, a malformed id gets 404: it names nothing. */
 export const recordId = z.guid({ error: 'must be a UUID' });
 export const idParams = z.object({ id: recordId });

@@ -2,12 +2,22 @@ import { z } from 'zod';
 import { assumed } from '#workflows/domain/billing/forecast.ts';
 import { budgetScopes, costGroups } from '#workflows/domain/billing/scopes.ts';
 import { budgetSchema } from './budgets.ts';
-import { byBudgetScope, byFilters, contract, isoTime, listOf, longPageQuery, pageQuery, recordId } from './contract.ts';
+import {
+  byBudgetScope,
+  byFilters,
+  contract,
+  isoTime,
+  listOf,
+  longPageQuery,
+  moment,
+  pageQuery,
+  recordId,
+} from './contract.ts';
 
 /** Records of one answer in CSV. */
 export const mostCsvRows = 100_000;
 
-const period = { since: z.iso.datetime().optional(), until: z.iso.datetime().optional() };
+const period = { since: moment.optional(), until: moment.optional() };
 const micros = z.number().int().meta({ description: 'Millionths of a US dollar.' });
 
 const ofRecords = {
@@ -55,6 +65,7 @@ export const costRecordsCsv = contract({
   path: '/costs/records/csv',
   summary: `Cost of each model call as a file in CSV, of at most ${mostCsvRows} rows`,
   query: recordFilters,
+  answer_type: 'text/csv',
   response: z.string(),
 });
 
@@ -102,6 +113,7 @@ export const costSummaryCsv = contract({
   method: 'get',
   path: '/costs/summary/csv',
   summary: 'The groups of a summary as a file in CSV',
+  answer_type: 'text/csv',
   response: z.string(),
 });
 

@@ -62,6 +62,7 @@ export const launchSpec = contract({
   summary: 'Launch a spec from a description of a feature',
   auth: 'document:write',
   starts_work: true,
+  failures: [402],
   status: 201,
   scope: { kind: 'project', from: 'body', field: 'project_id' },
   body: z.strictObject({
@@ -107,6 +108,7 @@ export const executeSpec = contract({
   summary: 'Start a spec that was created without starting',
   auth: 'document:write',
   starts_work: true,
+  failures: [402],
   scope: byId('spec'),
   params: idParams,
   status: 202,

@@ -70,6 +70,7 @@ export const createTicket = contract({
   summary: 'Create a ticket; in quick mode work starts at once',
   auth: 'ticket:write',
   starts_work: true,
+  failures: [402],
   status: 201,
   // Nothing is created where the project has a similar open ticket.
   alternative: {

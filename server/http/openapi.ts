@@ -77,7 +77,10 @@ export function openApiDocument(contracts: Contract[]): object {
         [contract.status]:
           contract.status === 204 || contract.status === 302
             ? { description: contract.status === 302 ? 'Leads the browser on' : 'Success' }
-            : { description: 'Success', content: { 'application/json': { schema: contract.response } } },
+            : {
+                description: 'Success',
+                content: { [contract.answer_type ?? 'application/json']: { schema: contract.response } },
+              },
         ...(contract.alternative
           ? {
               [contract.alternative.status]: {
