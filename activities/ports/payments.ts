@@ -57,7 +57,7 @@ export interface Checkout {
 }
 
 /** A visit of the provider's page of payment, as it stands. */
-export interface CheckoutFacts {
+interface CheckoutFacts {
   customer_id: string | null;
   /** It is over, and what it costs is paid, or costs nothing. */
   is_paid: boolean;
@@ -91,7 +91,7 @@ export type SubscriptionOrder =
   | { kind: 'resume' };
 
 /** An invoice that the provider itself made, for a subscription or a payment. */
-export interface ProviderInvoice {
+interface ProviderInvoice {
   id: string;
   number: string | null;
   status: string;

@@ -318,7 +318,7 @@ export const configSchema = z.strictObject({
     /** required: an account starts no work before its address is verified. Unset: where mails are sent, and in production. */
     verification: z.enum(['required', 'optional']).optional(),
   }),
-  /** Requests of one address, as COUNT/s, COUNT/min, COUNT/h or COUNT/d; off: no limit. */
+  /** Requests of one address: COUNT/s, /min, /h or /d; off: no limit. */
   rate_limits: z.strictObject({
     /** Addresses without limits: by default this machine, whose callers come through no proxy. */
     exempt: names.default(['127.0.0.1', '::1']),

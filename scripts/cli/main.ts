@@ -3,6 +3,7 @@ import { ConfigError } from '#activities/services/config.ts';
 import { version } from '#activities/services/version.ts';
 import { CliError } from './client.ts';
 import { adminCommand } from './commands/admin.ts';
+import { billingCommand } from './commands/billing.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { featureCommand } from './commands/feature.ts';
 import { linkCommand } from './commands/link.ts';
@@ -39,6 +40,7 @@ doctorCommand(program, context);
 replayCommand(program, context);
 linkCommand(program, context);
 adminCommand(program, context);
+billingCommand(program, context);
 secretsCommand(program, context);
 // Global options are accepted anywhere on the line.
 const hoisted = [...process.argv.slice(0, 2)];

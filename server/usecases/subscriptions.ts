@@ -59,7 +59,7 @@ export const syncSubscription = (
   });
 
 /** A plan that people can buy. @throws invalid_rule for any other. */
-export function planForSale({ config }: Services, tier: string, interval: 'month' | 'once'): PlanPrice {
+function planForSale({ config }: Services, tier: string, interval: 'month' | 'once'): PlanPrice {
   const { plans } = billingRules(config.billing);
   const plan = Object.hasOwn(plans, tier) ? plans[tier as keyof Plans] : undefined;
   if (plan?.for_sale && plan.price_cents !== null && plan.interval === interval)

@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
 import type { Answer, Item } from '#server/contracts/client.ts';
 import type * as billing from '#server/contracts/billing.ts';
 import type * as payments from '#server/contracts/payments.ts';
@@ -258,6 +259,26 @@ test('[BILL-14] a code is redeemed once and counted once; its discount, trial or
   expect((await operator.request('DELETE', `/billing/promo-codes/${grant.code}`)).status).toBe(204);
   expect(await validate(grant.code)).toMatchObject({ valid: false });
   expect(await granted.account()).toMatchObject({ tier: 'pro' });
+});
+
+test('[BILL-01] the command makes the prices of the plans at Stripe, and tells of one that differs', async () => {
+  const sync = async (more: Record<string, string> = {}) => {
+    const env: NodeJS.ProcessEnv = { ...process.env, ...stub.env, ...more };
+    const words = ['scripts/cli/omoios.js', 'billing', 'sync-plans'];
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, words, { env }).catch(
+      (error: unknown) => error as { stdout: string; stderr: string },
+    );
+    return `${stdout}${stderr}`;
+  };
+  expect(await sync()).toMatch(/^pro: price_\w+ (is right|was created)\.\nteam: .*\nlifetime: /);
+  expect(await sync()).toMatch(
+    /^pro: price_\w+ is right\.\nteam: price_\w+ is right\.\nlifetime: price_\w+ is right\.\n$/,
+  );
+  const [pro] = stub.all('price', { lookup_key: 'omoios_pro_5000_month' });
+  expect(await sync({ STRIPE_TEAM_PRICE_ID: pro?.id ?? '' })).toMatch(
+    /team: price_\w+ differs: it costs 5000 cents instead of 15000/,
+  );
+  expect(await sync({ STRIPE_API_KEY: '', STRIPE_WEBHOOK_SECRET: '' })).toMatch(/STRIPE_API_KEY is not set/);
 });
 
 test('keys of Stripe are in no log', async () => {

@@ -1,6 +1,6 @@
 /** The bodies and answers of Stripe's interface, as they go over the wire. */
 
-export type Value = string | Fields | Value[];
+type Value = string | Fields | Value[];
 export interface Fields {
   [name: string]: Value;
 }

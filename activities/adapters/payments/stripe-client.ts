@@ -23,7 +23,7 @@ export function stripeClient({ api_base }: Pick<StripeSettings, 'api_base'>, api
 }
 
 /** The error of a call for its reader. Stripe's words about keys stay out of it: they show a part of the key. */
-export function problemOf(error: unknown): unknown {
+function problemOf(error: unknown): unknown {
   const { errors } = Stripe;
   if (!(error instanceof errors.StripeError)) return error;
   if (error instanceof errors.StripeAuthenticationError || error instanceof errors.StripePermissionError)

@@ -3,6 +3,11 @@ import { useLoaderData } from '@remix-run/react';
 import { useCallback } from 'react';
 import { billingAccount, billingConfig, billingLedger, billingUsage, usageSummary } from '#server/contracts/billing.ts';
 import { listInvoices } from '#server/contracts/invoices.ts';
+import { listPaymentMethods } from '#server/contracts/payments.ts';
+import { getSubscription } from '#server/contracts/subscriptions.ts';
+import { BuyCredit, BuyPlan, RedeemCode } from '../components/billing/buy.tsx';
+import { CardsCard } from '../components/billing/cards-card.tsx';
+import { SubscriptionCard } from '../components/billing/subscription-card.tsx';
 import { InvoicesTable } from '../components/billing/invoices-table.tsx';
 import { LedgerTable } from '../components/billing/ledger-table.tsx';
 import { PlansTable } from '../components/billing/plans-table.tsx';
@@ -23,21 +28,24 @@ export const handle = { crumbs: () => [{ label: 'Billing' }] };
 export const loader = async (where: LoaderFunctionArgs) => {
   const api = apiFor(where);
   const params = { id: where.params.organizationId ?? '' };
-  const [config, account, usage, ledger, invoices, charged] = await Promise.all([
+  const [config, account, usage, ledger, invoices, charged, subscribed, cards] = await Promise.all([
     api(billingConfig, {}),
     api(billingAccount, { params }),
     api(usageSummary, { params }),
     api(billingLedger, { params, query: { limit: 50 } }),
     api(listInvoices, { params, query: { limit: 50 } }),
     api(billingUsage, { params, query: { limit: 50 } }),
+    api(getSubscription, { params }),
+    // Stripe may be away; the rest of the page is not.
+    api(listPaymentMethods, { params }).catch(() => ({ items: [] })),
   ]);
-  return { config, account, usage, ledger, invoices, charged };
+  return { config, account, usage, ledger, invoices, charged, subscribed, cards };
 };
 
 export default function Billing() {
-  const { config, account, usage, ledger, invoices, charged } = useLoaderData<typeof loader>();
+  const { config, account, usage, ledger, invoices, charged, subscribed, cards } = useLoaderData<typeof loader>();
   const id = account.organization_id;
-  useRefreshOn((event) => event.type.startsWith('billing.') || event.type === 'ticket.created');
+  useRefreshOn((event) => /^(billing|subscription)\./.test(event.type) || event.type === 'ticket.created');
   const list = useMore(
     ledger,
     useCallback((cursor: string) => call(billingLedger, { params: { id }, query: { cursor } }), [id]),
@@ -55,6 +63,8 @@ export default function Billing() {
   );
   const plan = config.plans.find(({ tier }) => tier === account.tier);
   const limit = usage.workflows_limit;
+  const { subscription } = subscribed;
+  const canBuy = config.is_configured && ['free', 'byo'].includes(account.tier) && subscription?.status !== 'paused';
   return (
     <div className="space-y-4">
       <PageTitle title="Billing" note="What the work of this organization takes from its account." />
@@ -81,13 +91,33 @@ export default function Billing() {
           </Stat>
         </dl>
       </Card>
+      {subscription && <SubscriptionCard organizationId={id} subscription={subscription} plans={config.plans} />}
       <Card title="Plans" flush>
-        <PlansTable plans={config.plans} current={account.tier} />
+        <PlansTable
+          plans={config.plans}
+          current={account.tier}
+          action={
+            canBuy
+              ? (offer) => offer.for_sale && <BuyPlan organizationId={id} tier={offer.tier} label={offer.label} />
+              : undefined
+          }
+        />
         <p className="border-t px-4 py-2 text-xs text-muted">
           A workflow that no plan covers takes {dollars(config.workflow_price)} of credit. Storage is promised, and not
           measured.
         </p>
       </Card>
+      {config.is_configured && (
+        <>
+          <Card title="Credit and codes">
+            <div className="grid gap-4 sm:grid-cols-2">
+              <BuyCredit organizationId={id} />
+              <RedeemCode organizationId={id} />
+            </div>
+          </Card>
+          <CardsCard organizationId={id} cards={cards.items} autoBilling={account.auto_billing_enabled} />
+        </>
+      )}
       {invoiceList.items.length > 0 && (
         <Card title="Invoices" flush>
           <InvoicesTable invoices={invoiceList.items} />

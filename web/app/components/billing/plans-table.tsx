@@ -1,6 +1,7 @@
 import type { Answer } from '#server/contracts/client.ts';
 import type { billingConfig } from '#server/contracts/billing.ts';
 import { count, dollars } from '../../lib/format.ts';
+import type { ReactNode } from 'react';
 import { Table, type Column } from '../table.tsx';
 
 type Plan = Answer<typeof billingConfig>['plans'][number];
@@ -13,7 +14,16 @@ const priceOf = ({ price_cents: cents, interval }: Plan) => {
 };
 
 /** The plans of the installation; `current` is the organization's own. */
-export function PlansTable({ plans, current }: { plans: readonly Plan[]; current: string }) {
+export function PlansTable({
+  plans,
+  current,
+  action,
+}: {
+  plans: readonly Plan[];
+  current: string;
+  /** The button of a plan, if it has one. */
+  action?: (plan: Plan) => ReactNode;
+}) {
   const columns: Column<Plan & { id: string }>[] = [
     {
       id: 'plan',
@@ -31,6 +41,7 @@ export function PlansTable({ plans, current }: { plans: readonly Plan[]; current
     { id: 'agents', head: 'Agents', right: true, from: 'sm', cell: (plan) => atMost(plan.agents) },
     { id: 'storage', head: 'Storage', right: true, from: 'sm', cell: (plan) => atMost(plan.storage_gb, ' GB') },
   ];
+  if (action) columns.push({ id: 'action', head: 'Purchase', right: true, cell: action });
   // The plan of a machine's own organization is no offer to others.
   const rows = plans.filter(({ tier }) => tier !== 'local' || tier === current);
   return <Table label="Plans" columns={columns} rows={rows.map((plan) => ({ ...plan, id: plan.tier }))} />;

@@ -21,9 +21,11 @@ export const AccountButton = forwardRef<
       aria-label={`Account of ${name}`}
       className="flex size-8 shrink-0 items-center justify-center rounded-full pointer-coarse:size-11"
     >
-      <span className="flex size-7 items-center justify-center rounded-full border bg-subtle text-xs font-medium text-soft">
-        {initials(name)}
-      </span>
+      {/* Not text: spoken names would have to contain it. */}
+      <span
+        data-initials={initials(name)}
+        className="flex size-7 items-center justify-center rounded-full border bg-subtle text-xs font-medium text-soft before:content-[attr(data-initials)]"
+      />
     </button>
   );
 });
