@@ -11,6 +11,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import path from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { rootDir } from '#activities/services/config.ts';
+import { payInvoiceUpdate } from '#workflows/contracts/billing.ts';
+import { BillingPlace } from '#tests/support/billing-place.ts';
 import { MailServer } from '#tests/support/smtp.ts';
 import { TestStack } from '#tests/support/stack.ts';
 import { playBranches } from './play-branches.ts';
@@ -47,6 +49,11 @@ const played: Branch[] = [
   ['specPhaseWorkflow', 'compact', [/:plan"/]],
   ['agentWorkflow', 'stretches-exploring', [/takeExploration/]],
   ['pullRequestWorkflow', 'changes-retry', [/needPerson.*personCame/s]],
+];
+
+const billed: Branch[] = [
+  ['dunningWorkflow', 'suspended', [/suspendAccount/]],
+  ['billingCycleWorkflow', 'plain', []],
 ];
 
 const names = process.argv.slice(2);
@@ -113,5 +120,31 @@ async function rehearse(): Promise<void> {
   }
 }
 
+/** An invoice that no card pays until its account is suspended, and the months of an account until its end. */
+async function bill(): Promise<void> {
+  const stack = await TestStack.start({});
+  const place = await BillingPlace.open(stack.address.temporalAddress);
+  try {
+    const debtor = await place.debtor();
+    const invoice = await debtor.invoiced();
+    place.payments.card = 'refused';
+    await place.start(invoice, {});
+    while ((await debtor.status()) !== 'suspended') await sleep(50);
+    place.payments.card = 'good';
+    await place.dunning(invoice.id).executeUpdate(payInvoiceUpdate, { args: [{}] });
+    await place.dunning(invoice.id).result();
+    const { id } = await place.debtor({ workflows: 1 });
+    const cycle = await place.startCycle(id, { invoice: 150, check: 50 });
+    while ((await place.store.invoices.list(id, {}, { limit: 1 })).items.length === 0) await sleep(50);
+    await place.sql.query('DELETE FROM organizations WHERE id = $1', [id]);
+    await cycle.result();
+    await write(stack, wanted(billed));
+  } finally {
+    await place.close();
+    await stack.stop();
+  }
+}
+
 if (wanted(rehearsed).length > 0) await rehearse();
+if (wanted(billed).length > 0) await bill();
 if (wanted(played).length > 0) await playBranches((stack) => write(stack, wanted(played)));
