@@ -19,13 +19,17 @@ export async function webPages(config: Config): Promise<Pages> {
   const modelProvider = choices(config).model?.provider ?? '';
   const note = judgeNote(config.model);
   // Loaders call the API on this same origin, so each page shows that the API works.
-  const getLoadContext = (req: { ip?: string }, res: { locals: { access_token?: string; request_id?: string } }) => ({
+  const getLoadContext = (
+    req: { ip?: string; headers: { 'user-agent'?: string } },
+    res: { locals: { access_token?: string; request_id?: string } },
+  ) => ({
     apiUrl,
     modelProvider,
     judgeNote: note,
     accessToken: res.locals.access_token,
     requestId: String(res.locals.request_id),
     clientAddress: req.ip,
+    userAgent: req.headers['user-agent'],
   });
   const session = (parts: PageParts) => [fromOwnPage, withoutOldData, renewSession(parts)];
   if (config.server.web === 'source') {

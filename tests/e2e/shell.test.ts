@@ -77,15 +77,15 @@ describe('the shell and the parts', () => {
   test('[WEB-30] the look and single keys are chosen in the account, and hold after a reload', async () => {
     const { page } = visitor;
     await page.getByRole('button', { name: /^Account of/ }).click();
-    const account = page.getByRole('dialog', { name: 'Account' });
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.getByRole('link', { name: 'Appearance' }).click();
     const choose = (group: string, name: string) =>
-      account.getByRole('group', { name: group }).getByRole('button', { name }).click();
+      page.getByRole('group', { name: group }).getByRole('button', { name }).click();
     await choose('Theme', 'Dark');
     await choose('Density', 'Compact');
     await choose('Contrast', 'More');
     await choose('Motion', 'Reduce');
-    await account.getByRole('switch', { name: 'Single-key shortcuts' }).press('Space');
-    await press('Escape');
+    await page.getByRole('switch', { name: 'Single-key shortcuts' }).press('Space');
     expect(await visitor.audit()).toEqual([]);
     await page.reload();
     await visitor.live();
@@ -97,7 +97,7 @@ describe('the shell and the parts', () => {
     });
     expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(10, 10, 10)');
     await press('g', 'p', '?');
-    expect([new URL(page.url()).pathname, await page.getByRole('dialog').count()]).toEqual(['/runs', 0]);
+    expect([new URL(page.url()).pathname, await page.getByRole('dialog').count()]).toEqual(['/settings/appearance', 0]);
     await press('Control+k');
     await page.getByRole('dialog').waitFor();
     await press('Escape');
@@ -123,8 +123,9 @@ describe('the shell and the parts', () => {
     await page.waitForURL('**/runs');
     await ada.live();
     await page.getByRole('button', { name: /^Account of/ }).click();
-    await page.getByRole('button', { name: 'Security' }).click();
-    const security = page.getByRole('dialog', { name: 'Security' });
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.getByRole('link', { name: 'Security' }).click();
+    const security = page.getByRole('main');
     await security.getByLabel('Your password').fill(password);
     await security.getByRole('button', { name: 'Set up an authenticator app' }).click();
     await security.getByRole('img', { name: /QR code/ }).waitFor();
@@ -160,15 +161,11 @@ describe('the shell and the parts', () => {
     await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
     const token = (await eve.context.cookies()).find(({ name }) => name === 'omoios_access_token')?.value;
     await stack.api.as(token).post('/organizations', { name: 'Eves', slug: 'eves' });
-    await eve.go('/runs');
-    await page.getByRole('button', { name: /^Account of/ }).click();
-    await page.getByRole('button', { name: 'Security' }).click();
+    await eve.go('/settings/security');
     const back = page.waitForResponse((response) => response.url().includes('/oauth/google/callback'));
     await page.getByRole('button', { name: 'Connect Google' }).click();
-    expect((await back).headers().location).toBe('/runs');
-    await eve.go('/runs');
-    await page.getByRole('button', { name: /^Account of/ }).click();
-    await page.getByRole('button', { name: 'Security' }).click();
+    expect((await back).headers().location).toBe('/settings/security');
+    await eve.go('/settings/security');
     await page.getByRole('button', { name: 'Disconnect GitHub' }).click();
     await page.getByRole('button', { name: 'Connect GitHub' }).waitFor();
     await page.getByRole('button', { name: 'Disconnect Google' }).click();
@@ -177,6 +174,65 @@ describe('the shell and the parts', () => {
     await page.goto('/sign-in?error=linked_elsewhere');
     await page.getByText('connected to another user').waitFor();
     await eve.context.close();
+  }, 120_000);
+
+  test('[WEB-30] each page of settings works: a key calls the API, a session ends, a model key is added and removed', async () => {
+    const { page } = visitor;
+    const found: string[] = [];
+    await visitor.go('/settings/profile');
+    await page.getByLabel('Name').fill('Grace');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Profile saved').first().waitFor();
+
+    await visitor.go('/settings/api-keys');
+    await page.getByRole('button', { name: 'New API key' }).click();
+    await page.getByLabel('Name').fill('Robot');
+    await page.getByRole('button', { name: 'Make key' }).click();
+    const key = await page
+      .getByRole('dialog')
+      .getByText(/^sk_live_/)
+      .innerText();
+    expect((await stack.api.as(key).request('GET', '/projects')).status).toBe(200);
+    await page.getByRole('button', { name: 'I have copied it' }).click();
+    await page.getByText('Robot').waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    found.push(...(await visitor.audit()));
+    await page.getByRole('button', { name: 'Revoke Robot' }).click();
+    await page.getByText('Robot').waitFor({ state: 'detached' });
+    expect((await stack.api.as(key).request('GET', '/projects')).status).toBe(401);
+
+    const other = await Visitor.open(browser, stack);
+    const { url } = await stack.api.post<{ url: string }>('/auth/links');
+    await other.page.goto(url);
+    await other.page.waitForURL('**/command');
+    await visitor.go('/settings/sessions');
+    found.push(...(await visitor.audit()));
+    await page.getByRole('button', { name: /^End / }).first().click();
+    await page.getByRole('button', { name: /^End / }).first().waitFor({ state: 'detached' });
+    await other.page.goto('/runs');
+    await other.page.waitForURL(/sign-in/);
+    await other.context.close();
+
+    await visitor.go('/runs');
+    await page.getByRole('button', { name: /^Account of/ }).click();
+    await page.getByRole('link', { name: 'Model keys' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Model keys' }).waitFor();
+    await page.getByRole('button', { name: 'New model key' }).click();
+    await page.getByLabel('Name').fill('Work');
+    await page.getByLabel('API key').fill('sk-own-key-of-work-9999');
+    await page.getByRole('button', { name: 'Add key' }).click();
+    await page.getByText('Work', { exact: true }).waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    found.push(...(await visitor.portray('model-keys')));
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('button', { name: 'Remove key' }).click();
+    await page.getByText('No model keys').waitFor();
+
+    for (const name of ['profile', 'appearance', 'security', 'model-keys']) {
+      await visitor.go(`/settings/${name}`);
+      found.push(...(await visitor.audit()));
+    }
+    expect(found).toEqual([]);
   }, 120_000);
 
   test('on a phone the sections are at the bottom and the panel is a sheet', async () => {

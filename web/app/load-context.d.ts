@@ -15,6 +15,8 @@ declare module '@remix-run/server-runtime' {
     requestId: string;
     /** The address of the browser. */
     clientAddress?: string;
+    /** What the browser says that it is: sign-ins are listed by it. */
+    userAgent?: string;
     /** The model provider; `rehearsal` is scripted. */
     modelProvider: string;
     /** What judges the output of phases, or what is recommended for it, with its price. */

@@ -6,6 +6,8 @@ export interface Tab {
   id: string;
   label: string;
   count?: number;
+  /** A page of its own. */
+  to?: string;
 }
 
 /** Tabs are links: they can be shared, opened in a new window, and the back button works. */
@@ -38,7 +40,7 @@ export function Tabs({
           return (
             <Link
               key={tab.id}
-              to={{ search: query.size > 0 ? `?${query}` : '' }}
+              to={tab.to ?? { search: query.size > 0 ? `?${query}` : '' }}
               preventScrollReset
               aria-current={on ? 'page' : undefined}
               className={`flex h-10 shrink-0 items-center gap-1.5 border-b-2 px-3 text-sm pointer-coarse:min-h-11 ${on ? 'border-ink font-medium text-text' : 'border-transparent text-muted hover:text-text'} -outline-offset-2`}

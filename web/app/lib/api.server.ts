@@ -3,6 +3,8 @@ import { namesRecord, type Contract } from '#server/contracts/contract.ts';
 import { ApiError, request, type Answer, type Input } from '#server/contracts/client.ts';
 import { chosenOrganization } from './preferences.ts';
 
+const withoutToken = { 'set-cookie': 'omoios_access_token=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax' };
+
 interface Where {
   request: Request;
   context: AppLoadContext;
@@ -40,7 +42,8 @@ export function apiOf({ request: incoming, context }: Where) {
       ).answer;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (error.status === 401) throw redirect(addressWith('/sign-in', incoming));
+      // The token goes with it: the sign-in page would lead a browser that has one back here.
+      if (error.status === 401) throw redirect(addressWith('/sign-in', incoming), { headers: withoutToken });
       throw asksForOrganization(error) ? redirect(addressWith('/organization', incoming)) : error;
     }
   };

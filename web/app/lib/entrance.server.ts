@@ -3,10 +3,13 @@ import { login } from '#server/contracts/auth.ts';
 import { ApiError, request as ask, type Answer, type Input } from '#server/contracts/client.ts';
 import type { Contract } from '#server/contracts/contract.ts';
 
-/** The API for a caller without a sign-in. Limits count the address of the browser. */
+/** The API for a caller without a sign-in. Limits count the address of the browser, and sign-ins name it. */
 export const visitorOf = ({ context }: Pick<ActionFunctionArgs, 'context'>) => ({
   base: context.apiUrl,
-  headers: context.clientAddress ? { 'x-forwarded-for': context.clientAddress } : undefined,
+  headers: {
+    ...(context.clientAddress ? { 'x-forwarded-for': context.clientAddress } : {}),
+    ...(context.userAgent ? { 'user-agent': context.userAgent } : {}),
+  },
 });
 
 type Tried<C extends Contract> =

@@ -7,7 +7,6 @@ const AccountWindow = lazy(() => import('./account-window.tsx'));
 export interface AccountParts {
   shell: ShellData;
   onHelp: () => void;
-  onSecurity: () => void;
 }
 
 /** The person. What is behind the button is loaded when it is opened for the first time. */

@@ -15,13 +15,11 @@ export function Header({
   onPanel,
   onSearch,
   onHelp,
-  onSecurity,
 }: {
   shell: ShellData;
   onPanel: () => void;
   onSearch: () => void;
   onHelp: () => void;
-  onSecurity: () => void;
 }) {
   const navigating = useNavigation().state === 'loading';
   return (
@@ -52,7 +50,7 @@ export function Header({
             <Key>Ctrl K</Key>
           </span>
         </button>
-        <Account shell={shell} onHelp={onHelp} onSecurity={onSecurity} />
+        <Account shell={shell} onHelp={onHelp} />
       </div>
     </header>
   );

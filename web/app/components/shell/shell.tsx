@@ -15,7 +15,6 @@ import { useShortcuts } from './use-shortcuts.ts';
 // Loaded when they are opened: most visits need none of them.
 const Palette = lazy(() => import('./palette.tsx'));
 const Help = lazy(() => import('./help.tsx'));
-const Security = lazy(() => import('../account/security.tsx'));
 const PanelSheet = lazy(() => import('./panel-sheet.tsx'));
 
 export type ShellData = ReturnType<typeof useLoaderData<typeof loadShell>>;
@@ -28,7 +27,7 @@ const counted =
  * the shortest time between two refreshes of the counts.
  */
 export function Shell({ shell, refreshMs, children }: { shell: ShellData; refreshMs: number; children: ReactNode }) {
-  const [over, setOver] = useState<'palette' | 'help' | 'panel' | 'security'>();
+  const [over, setOver] = useState<'palette' | 'help' | 'panel'>();
   const [panel, setPanel] = usePreference('panel');
   const beside = useRoomForTwo();
   const close = () => setOver(undefined);
@@ -57,7 +56,6 @@ export function Shell({ shell, refreshMs, children }: { shell: ShellData; refres
             onPanel={() => setOver('panel')}
             onSearch={() => setOver('palette')}
             onHelp={() => setOver('help')}
-            onSecurity={() => setOver('security')}
           />
           <main
             id="content"
@@ -72,7 +70,6 @@ export function Shell({ shell, refreshMs, children }: { shell: ShellData; refres
           <Suspense>
             {over === 'palette' && <Palette onClose={close} onHelp={() => setOver('help')} projects={shell.projects} />}
             {over === 'help' && <Help onClose={close} />}
-            {over === 'security' && <Security onClose={close} />}
             {over === 'panel' && !beside && <PanelSheet shell={shell} onClose={close} />}
           </Suspense>
         )}

@@ -3,6 +3,7 @@ import { oauthConnect, oauthConnected, oauthDisconnect, oauthProviders } from '#
 import { useAnswer } from '../../lib/use-answer.ts';
 import { useCommand } from '../../lib/use-command.ts';
 import { Button } from '../button.tsx';
+import { Card } from '../card.tsx';
 import { CommandError } from '../error-card.tsx';
 
 /** Accounts at providers by which the person signs in; nothing where the installation has no provider. */
@@ -21,9 +22,8 @@ export function Connections() {
     if (await disconnect.run({ params: { provider } })) await connected.reload();
   };
   return (
-    <section aria-label="Connected accounts" className="mt-5 space-y-2 border-t pt-4">
-      <h3 className="text-sm font-medium">Connected accounts</h3>
-      <ul className="space-y-2">
+    <Card title="Connected accounts">
+      <ul className="max-w-md space-y-2">
         {offered.answer.items.map(({ provider, title }) => {
           const account = connected.answer?.items.find((item) => item.provider === provider);
           return (
@@ -56,6 +56,6 @@ export function Connections() {
         })}
       </ul>
       <CommandError error={connect.error ?? disconnect.error} />
-    </section>
+    </Card>
   );
 }
