@@ -153,7 +153,7 @@ describe('money', () => {
         },
       });
     expect(rest[0]?.body.message).toMatch(
-      /^Monthly workflow limit \(5\) reached on the plan Free\. Work can start again on \d{4}-\d\d-01, or once the operator/,
+      /^Monthly workflow limit \(5\) reached on the plan Free\. Work can start again on \d{4}-\d\d-01, or once there is credit/,
     );
     expect(await theirs.api.all(`/tickets?project_id=${theirs.project_id}`)).toHaveLength(5);
     expect(await theirs.summary()).toMatchObject({ can_execute: false, reason: 'free_limit', workflows_used: 5 });

@@ -14,7 +14,7 @@ const record = (...values: unknown[]) => {
 };
 const recorder = new Proxy({}, { get: () => record });
 const parts =
-  'projects specs tickets tasks runs turns messages discoveries watching costs budgets billing pullRequests merges events mails invitations';
+  'projects specs tickets tasks runs turns messages discoveries watching costs budgets billing pullRequests merges events mails invitations invoices';
 
 let token = '';
 let app: Awaited<ReturnType<typeof startStubApp>>;
