@@ -82,6 +82,20 @@ export default tseslint.config(
     },
   },
   {
+    files: ['{activities,server,temporal,scripts}/**'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'AbortSignal',
+          property: 'any',
+          message:
+            'Node 20 forgets a timeout that only the combined signal holds: use timeLimit of activities/support.',
+        },
+      ],
+    },
+  },
+  {
     // A message is an object of workflows/contracts with a name and a schema. With a bare name nothing is checked.
     files: ['{activities,server,temporal}/**', 'workflows/*.ts', 'workflows/!(domain)/**'],
     rules: {

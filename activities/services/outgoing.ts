@@ -2,6 +2,7 @@ import type { LookupFunction } from 'node:net';
 import { Agent, buildConnector, fetch as send, type Response as Answer } from 'undici';
 import { AppError } from '#workflows/domain/errors.ts';
 import { OutgoingRefused, type Outgoing } from '../ports/outgoing.ts';
+import { timeLimit } from '../support/time-limit.ts';
 import { isListed, reachableAddresses, systemLookup, type Lookup } from './public-address.ts';
 
 interface OutgoingOptions {
@@ -60,20 +61,22 @@ export function createOutgoing({ allow, lookup = systemLookup, ca }: OutgoingOpt
     const method = first.method;
     const body = first.body ? await first.arrayBuffer() : undefined;
     const headers = new Headers(first.headers);
-    const signal = AbortSignal.any([first.signal, AbortSignal.timeout(limits.timeout * 1000)]);
+    // The caller's own signal: that of a request is forgotten with the request.
+    const outer = init?.signal ?? (input instanceof Request ? input.signal : undefined);
+    const limit = timeLimit(limits.timeout * 1000, outer);
     for (let hops = 0; hops <= maxRedirects; hops += 1) {
       const response = await send(url, {
         method,
         headers: [...headers],
         body,
-        signal,
+        signal: limit.signal,
         redirect: 'manual',
         dispatcher,
       }).catch((error: unknown) => {
         throw refusalIn(error) ?? error;
       });
       const location = response.headers.get('location');
-      if (!redirects.has(response.status) || location === null) return bounded(response, limits.max_bytes);
+      if (!redirects.has(response.status) || location === null) return bounded(response, limits.max_bytes, limit.end);
       await response.body?.cancel();
       const next = new URL(location, url);
       if (body && (next.origin !== url.origin || response.status < 307))
@@ -115,21 +118,33 @@ function refusalIn(error: unknown): OutgoingRefused | undefined {
   return at;
 }
 
-function bounded(response: Answer, maxBytes: number): Response {
+/** @param ended called once nothing more is read. */
+function bounded(response: Answer, maxBytes: number, ended: () => void): Response {
   const { status, statusText, headers } = response;
   const chunks = response.body?.values();
+  if (!chunks) ended();
   let bytes = 0;
   const body =
     chunks &&
     new ReadableStream<Uint8Array>({
       async pull(controller) {
         const { done, value } = (await chunks.next()) as IteratorResult<Uint8Array, undefined>;
-        if (done) return controller.close();
+        if (done) {
+          ended();
+          return controller.close();
+        }
         bytes += value.byteLength;
-        if (bytes > maxBytes) throw new AppError('too_large', `The answer has more than ${maxBytes} bytes.`);
+        if (bytes > maxBytes) {
+          await chunks.return?.();
+          ended();
+          throw new AppError('too_large', `The answer has more than ${maxBytes} bytes.`);
+        }
         controller.enqueue(value);
       },
-      cancel: async (reason) => void (await chunks.return?.(reason)),
+      cancel: async (reason) => {
+        ended();
+        await chunks.return?.(reason);
+      },
     });
   return new Response(body, { status, statusText, headers: [...headers] });
 }

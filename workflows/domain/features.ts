@@ -1,5 +1,5 @@
 /** Parts of the platform that the operator, for all, or an organization, for itself, may turn off. */
-export const features = ['discoveries', 'validation', 'guardian'] as const;
+const features = ['discoveries', 'validation', 'guardian'] as const;
 export type Feature = (typeof features)[number];
 
 /** Flags that are refused, and what to do instead. A flag that changes nothing would promise what does not happen. */

@@ -4,6 +4,7 @@ import type { StretchInput } from '#workflows/contracts/stretch.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import type { Permit } from '../../ports/model-permits.ts';
 import type { Services } from '../../ports/services.ts';
+import { timeLimit } from '../../support/time-limit.ts';
 import type { Reins } from './reins.ts';
 
 /** Milliseconds after which a wait goes on in the next stretch, so that it never reaches the activity's limit. */
@@ -29,12 +30,12 @@ export async function takePermit(
   const { id, provider, organization_id, owner } = run;
   // An earlier stretch may have waited, and its process died.
   let shown: Promise<unknown> | undefined = run.waiting_for === 'model' ? Promise.resolve() : undefined;
-  const maxWait = AbortSignal.timeout(maxWaitMs);
-  const permit = await permits.take(
+  const leave = timeLimit(maxWaitMs, ending);
+  const taken = permits.take(
     { id: `run:${id}`, provider, organization_id, run_id: id, owner, since: input.since },
     {
       signal: reins.signal,
-      leave: ending ? AbortSignal.any([ending, maxWait]) : maxWait,
+      leave: leave.signal,
       onWait: (reason) => {
         shown = show(reason).catch((error: unknown) =>
           log.warn({ run_id: id, error: String(error) }, 'a wait is not shown'),
@@ -42,6 +43,7 @@ export async function takePermit(
       },
     },
   );
+  const permit = await taken.finally(leave.end);
   if (!permit || !shown) return permit;
   try {
     await shown;

@@ -20,10 +20,13 @@ export class Reins {
   readonly handedOver: Promise<never>;
   private readonly cutter = new AbortController();
   private readonly leaver = new AbortController();
+  private readonly ended = new AbortController();
 
   constructor(private readonly context: Context) {
     this.interrupt = this.cutter.signal;
-    this.signal = AbortSignal.any([this.cutter.signal, this.leaver.signal]);
+    this.signal = this.ended.signal;
+    for (const { signal } of [this.cutter, this.leaver])
+      signal.addEventListener('abort', () => this.ended.abort(signal.reason), { once: true });
     this.handedOver = new Promise<never>((_, reject) =>
       this.leaver.signal.addEventListener('abort', () => reject(this.left()), { once: true }),
     );
