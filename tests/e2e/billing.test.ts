@@ -2,42 +2,58 @@ import { randomBytes } from 'node:crypto';
 import type { Browser } from 'playwright-core';
 import { Api } from '#tests/support/api.ts';
 import { password } from '#tests/support/people.ts';
+import { PlayedModel } from '#tests/support/played-model.ts';
+import { TestRepository } from '#tests/support/repository.ts';
 import { TestStack } from '#tests/support/stack.ts';
 import { StripeStub } from '#tests/support/stripe.ts';
 import { openBrowser, Visitor } from './support/browser.ts';
 
 let stub: StripeStub;
+let model: PlayedModel;
 let stack: TestStack;
 let browser: Browser;
-let visitor: Visitor;
 beforeAll(async () => {
   stub = await new StripeStub().start();
-  stack = await TestStack.start({ OMOIOS_SERVER_WEB: 'build', MODEL_PROVIDER: 'rehearsal', ...stub.env });
+  model = await new PlayedModel(() => ({ hang: true })).start();
+  stack = await TestStack.start({
+    OMOIOS_SERVER_WEB: 'build',
+    MODEL_PROVIDER: 'anthropic',
+    ANTHROPIC_BASE_URL: model.url,
+    ANTHROPIC_API_KEY: 'test-key-of-nobody',
+    ...stub.env,
+  });
   stub.webhook = `${stack.address.url}/api/v1/billing/webhooks/stripe`;
   browser = await openBrowser();
-  visitor = await Visitor.open(browser, stack);
 }, 240_000);
 afterAll(async () => {
   await browser?.close();
   await stack?.stop();
+  await model?.stop();
   stub?.stop();
 });
 
-test('[BILL-07] [WEB-28] a person buys a plan at Stripe’s page, comes back, and cancels it', async () => {
+/** An owner of an organization on the plan Free, signed in in their own window. */
+async function owner() {
   const email = `${randomBytes(6).toString('hex')}@example.test`;
   const anonymous = new Api(stack.address.url, undefined);
   await anonymous.post('/auth/register', { email, password });
   const { access_token: token } = await anonymous.post<{ access_token: string }>('/auth/login', { email, password });
+  const api = stack.api.as(token);
   const slug = randomBytes(6).toString('hex');
-  const { id } = await stack.api.as(token).post<{ id: string }>('/organizations', { name: 'Acme', slug });
-  await stack.api.as(token).post(`/billing/account/${id}/payment-method`, { payment_method_id: 'pm_card_visa' });
-
+  const { id } = await api.post<{ id: string }>('/organizations', { name: 'Acme', slug });
+  const visitor = await Visitor.open(browser, stack);
   const { page } = visitor;
   await page.goto('/sign-in');
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.waitForURL(/command|onboarding/);
+  return { id, api, visitor, page };
+}
+
+test('[BILL-07] [WEB-28] a person buys a plan at Stripe’s page, comes back, and cancels it', async () => {
+  const { id, api, visitor, page } = await owner();
+  await api.post(`/billing/account/${id}/payment-method`, { payment_method_id: 'pm_card_visa' });
   await visitor.go(`/organizations/${id}/billing`);
   const found = await visitor.portray('billing-free');
   await page.getByRole('button', { name: 'Buy the plan Pro' }).click();
@@ -54,5 +70,40 @@ test('[BILL-07] [WEB-28] a person buys a plan at Stripe’s page, comes back, an
   await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel the plan' }).click();
   await page.getByRole('button', { name: 'Keep the plan' }).waitFor();
   await page.getByText('It ends on').waitFor();
+  expect(found).toEqual([]);
+}, 120_000);
+
+test('[BILL-06] [WEB-28] a launch that is not paid for opens a dialog, where credit is bought, and then it starts', async () => {
+  const { api, visitor, page } = await owner();
+  const { id: project_id } = await api.post<{ id: string }>('/projects', {
+    name: 'small',
+    repository: { path: new TestRepository().path },
+  });
+  const work = { project_id, description: 'Works.', workflow_mode: 'quick', force_create: true };
+  for (const title of ['One', 'Two', 'Three', 'Four', 'Five']) await api.post('/tickets', { ...work, title });
+  await visitor.go('/command');
+  const words = page.getByLabel('Describe the feature');
+  const dialog = page.getByRole('dialog', { name: 'Not started: it is not paid for' });
+  await words.fill('Give the server a port');
+  await words.press('Enter');
+  await dialog.getByText('Monthly workflow limit (5) reached on the plan Free').waitFor();
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  expect(await words.evaluate((field) => field === document.activeElement)).toBe(true);
+  expect(await words.inputValue()).toBe('Give the server a port');
+  await page.getByRole('button', { name: 'Launch' }).click();
+  await dialog.getByRole('link', { name: 'See plans' }).waitFor();
+  await dialog.getByRole('button', { name: 'Buy credit' }).waitFor();
+  const found = await visitor.portray('not-paid-for');
+  await dialog.getByRole('button', { name: 'Buy credit' }).click();
+  await page.getByRole('heading', { name: '$25' }).waitFor();
+  await page.getByRole('button', { name: 'Pay' }).click();
+  await page.getByRole('heading', { name: 'Thank you' }).waitFor();
+  await page.getByRole('link', { name: 'Back to billing' }).click();
+  await page.getByText('$25.00').first().waitFor();
+  await visitor.go('/command');
+  await words.fill('Give the server a port');
+  await words.press('Enter');
+  await page.waitForURL(/\/specs\/[0-9a-f-]{36}/);
   expect(found).toEqual([]);
 }, 120_000);

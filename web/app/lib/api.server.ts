@@ -2,6 +2,7 @@ import { data, redirect, type AppLoadContext } from '@remix-run/node';
 import { namesRecord, type Contract } from '#server/contracts/contract.ts';
 import { ApiError, request, type Answer, type Input } from '#server/contracts/client.ts';
 import { chosenOrganization } from './preferences.ts';
+import { unpaidOf } from './unpaid.ts';
 
 const withoutToken = { 'set-cookie': 'omoios_access_token=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax' };
 
@@ -65,6 +66,7 @@ export const problemOf = (error: ApiError) => ({
   error: error.code,
   message: error.message,
   request_id: error.requestId,
+  unpaid: unpaidOf(error),
 });
 
 /** None of the viewer's several organizations is chosen, or the chosen one is not theirs any more. */

@@ -5,6 +5,7 @@ import { Button } from '../button.tsx';
 import { Notice } from '../card.tsx';
 import { Checkbox, Select, TextInput } from '../field.tsx';
 import type { launchFromPrompt } from '../../lib/launch.server.ts';
+import { useShowUnpaid } from '../../lib/unpaid.ts';
 import { useLacks, useOrganization } from '../../lib/viewer.ts';
 import { TextLink } from '../text-link.tsx';
 import { ForecastLine } from './forecast.tsx';
@@ -42,12 +43,15 @@ export function Prompt({
   const [mode, setMode] = useState('spec_driven');
   // One idempotency key a launch: sending it again after a lost answer does not start it twice.
   const [key, setKey] = useState(launchKey);
+  const showUnpaid = useShowUnpaid();
   const answer = fetcher.data;
   const awaited = useLaunched(answer?.launched ?? null);
   const busy = fetcher.state !== 'idle' || awaited.state === 'waiting';
   useEffect(() => {
-    if (answer?.problem) setKey(crypto.randomUUID());
-  }, [answer]);
+    if (!answer?.problem) return;
+    setKey(crypto.randomUUID());
+    if (answer.problem.unpaid) showUnpaid(answer.problem.unpaid, input.current);
+  }, [answer, showUnpaid]);
 
   const chosen = projects.find(({ id }) => id === project);
   return (

@@ -6,6 +6,7 @@ import { useRefreshOn } from '../../lib/live.tsx';
 import type { loadShell } from '../../lib/shell.server.ts';
 import { useRoomForTwo } from '../../lib/use-media.ts';
 import { usePreference } from '../../lib/use-preference.ts';
+import { UnpaidProvider } from '../billing/unpaid-provider.tsx';
 import { ToastProvider } from '../toast.tsx';
 import { Header } from './header.tsx';
 import { Panel } from './panel.tsx';
@@ -62,7 +63,7 @@ export function Shell({ shell, refreshMs, children }: { shell: ShellData; refres
             tabIndex={-1}
             className="mx-auto w-full max-w-[90rem] min-w-0 flex-1 px-3 py-5 outline-none md:px-6"
           >
-            {children}
+            <UnpaidProvider>{children}</UnpaidProvider>
           </main>
         </div>
         <Announcements waiting={shell.waiting} />
