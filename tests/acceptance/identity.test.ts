@@ -45,7 +45,7 @@ describe('who may do what', () => {
     );
   });
 
-  test('an operator creates an administrator and verifies accounts on the database; before, an account starts nothing', async () => {
+  test('[AUTH-04] an operator creates an administrator and verifies accounts on the database; before, an account reads and starts nothing', async () => {
     const admin = (...args: string[]) =>
       JSON.parse(
         execFileSync(process.execPath, ['scripts/cli/omoios.js', 'admin', ...args, '--json'], {
@@ -64,6 +64,7 @@ describe('who may do what', () => {
 
     const person = await newPerson();
     expect(await person.api.get('/auth/me')).toMatchObject({ is_verified: false });
+    expect((await person.api.request('GET', '/projects')).status).toBe(200);
     expect(admin('verify', person.email)).toMatchObject({ user_id: person.user_id, is_verified: true });
     expect(await person.api.get('/auth/me')).toMatchObject({ is_verified: true });
     expect(() => admin('verify', newEmail())).toThrow(/is not registered/);
@@ -90,7 +91,7 @@ describe('who may do what', () => {
     expect((await login(password)).status).toBe(200);
   });
 
-  test('a refresh token is spent once; spent again, every sign-in ends', async () => {
+  test('[AUTH-04] [AUTH-05] a refresh token is no access token, and is spent once; spent again, every sign-in ends', async () => {
     const person = await newPerson({ organization: false });
     const pair = await anonymous().post<{ access_token: string; refresh_token: string }>('/auth/login', {
       email: person.email,

@@ -1,6 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import type { Browser } from 'playwright-core';
-import { Api } from '#tests/support/api.ts';
+import type { Item } from '#server/contracts/client.ts';
+import type { listMails } from '#server/contracts/mails.ts';
+import { Api, eventually } from '#tests/support/api.ts';
 import { password } from '#tests/support/people.ts';
 import { PlayedModel } from '#tests/support/played-model.ts';
 import { TestRepository } from '#tests/support/repository.ts';
@@ -8,6 +11,7 @@ import { TestStack } from '#tests/support/stack.ts';
 import { StripeStub } from '#tests/support/stripe.ts';
 import { openBrowser, Visitor } from './support/browser.ts';
 
+/** People with accounts of their own: how they come in, and how they pay. */
 let stub: StripeStub;
 let model: PlayedModel;
 let stack: TestStack;
@@ -31,6 +35,67 @@ afterAll(async () => {
   await model?.stop();
   stub?.stop();
 });
+
+test('[WEB-01] a person registers, verifies the address and sets a new password, by the mailed links', async () => {
+  // On a machine without a mail server, an administrator of the installation reads the mails.
+  const made = execFileSync(
+    process.execPath,
+    ['scripts/cli/omoios.js', 'admin', 'create', 'admin@example.test', '--json'],
+    {
+      encoding: 'utf8',
+      env: { ...process.env, OMOIOS_DATA_DIR: stack.address.dataDir },
+    },
+  );
+  const { email: name, password: secret } = JSON.parse(made) as Record<string, string>;
+  const anonymous = new Api(stack.address.url, undefined);
+  const signedIn = await anonymous.post<{ access_token: string }>('/auth/login', { email: name, password: secret });
+  const admin = stack.api.as(signedIn.access_token);
+  const mailed = async (title: RegExp) => {
+    let text: string | undefined;
+    await eventually(`a mail to ${email}`, async () => {
+      const mails = await admin.all<Item<typeof listMails>>('/mails');
+      text = mails.find(({ to, subject }) => to === email && title.test(subject))?.text;
+      return text !== undefined;
+    });
+    const { pathname, search } = new URL(/https?:\/\/\S+/.exec(text ?? '')?.[0] ?? '');
+    return `${pathname}${search}`;
+  };
+  const email = 'grace@example.test';
+  const grace = await Visitor.open(browser, stack);
+  const { page } = grace;
+  await page.goto('/register');
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill('weak-horse-7');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').getByText('needs an upper-case letter').waitFor();
+  await page.getByLabel('Password').fill('Correct-horse-7');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/onboarding');
+
+  await page.goto(await mailed(/Verify/));
+  const found = await grace.portray('verify-email');
+  await page.getByRole('button', { name: 'Verify' }).click();
+  await page.getByText(`${email} is verified.`).waitFor();
+
+  await grace.context.clearCookies();
+  await page.goto('/forgot-password');
+  await page.getByLabel('E-mail').fill(email);
+  await page.keyboard.press('Enter');
+  await page.getByText('a mail is on its way').waitFor();
+  const reset = await mailed(/new password/);
+  await page.goto(reset);
+  found.push(...(await grace.portray('reset-password')));
+  await page.getByLabel('Password').fill('Another-horse-8');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/onboarding');
+  // The link works once.
+  await page.goto(reset);
+  await page.getByLabel('Password').fill('Third-horse-9');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').waitFor();
+  expect(found).toEqual([]);
+  await grace.context.close();
+}, 60_000);
 
 /** An owner of an organization on the plan Free, signed in in their own window. */
 async function owner() {
@@ -81,6 +146,21 @@ test('[BILL-06] [WEB-28] a launch that is not paid for opens a dialog, where cre
   });
   const work = { project_id, description: 'Works.', workflow_mode: 'quick', force_create: true };
   for (const title of ['One', 'Two', 'Three', 'Four', 'Five']) await api.post('/tickets', { ...work, title });
+  const draft = await api.post<{ spec_id: string }>('/specs/launch', {
+    project_id,
+    title: 'Draft',
+    description: 'A feature.',
+    auto_execute: false,
+  });
+  await visitor.go(`/specs/${draft.spec_id}`);
+  const start = page.getByRole('button', { name: 'Start', exact: true });
+  await start.click();
+  await page.getByRole('dialog').getByText('Monthly workflow limit (5)').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  // The button was disabled while it waited, and has the focus again.
+  expect(await start.evaluate((button) => button === document.activeElement)).toBe(true);
+
   await visitor.go('/command');
   const words = page.getByLabel('Describe the feature');
   const dialog = page.getByRole('dialog', { name: 'Not started: it is not paid for' });

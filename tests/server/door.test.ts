@@ -94,7 +94,7 @@ test('the calls that start work are these', () => {
 });
 
 test.each(doors.map((contract) => [`${contract.method} ${contract.path}`, contract] as const))(
-  '%s starts nothing for an unverified account, an archived organization or a paused project',
+  '[AUTH-04] %s starts nothing for an unverified account, an archived organization or a paused project',
   async (_name, contract) => {
     state.verified = false;
     expect(await send(contract)).toMatchObject({
