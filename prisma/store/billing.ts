@@ -241,6 +241,30 @@ export async function settleWorkflow(tx: Transaction, emit: Emit, work: PaidWork
   });
 }
 
+/** Adds paid credit. `key` names the payment: it counts once. */
+export async function enterCredit(
+  tx: Transaction,
+  emit: Emit,
+  organizationId: string,
+  { cents, key }: { cents: number; key: string },
+): Promise<void> {
+  const { account } = await lockAccount(tx, organizationId);
+  const where = { organization_id: organizationId, key: `credit_purchase:${key}` };
+  if (await tx.ledgerEntry.findUnique({ where: { organization_id_key: where } })) return;
+  const changed = addCredit(account, cents);
+  await post(tx, organizationId, changed, { key });
+  await tx.billingAccount.update({
+    where: { organization_id: organizationId },
+    data: { low_credit_mail: false, ...(account.status === 'pending' ? { status: 'active' } : {}) },
+  });
+  emit({
+    type: 'billing.credits_added',
+    organization_id: organizationId,
+    entity: { kind: 'billing_account', id: organizationId },
+    data: { amount_cents: cents, new_balance_cents: changed.account.credit_cents },
+  });
+}
+
 export function billingStore(core: StoreCore, rules: BillingRules) {
   const read = (organizationId: string) =>
     core.read(async (db) => {
@@ -276,23 +300,7 @@ export function billingStore(core: StoreCore, rules: BillingRules) {
 
     /** Adds paid credit. `key` names the payment: it counts once. */
     addCredit: (organizationId: string, cents: number, key: string) =>
-      core.change(async (tx, emit) => {
-        const { account } = await lockAccount(tx, organizationId);
-        const where = { organization_id: organizationId, key: `credit_purchase:${key}` };
-        if (await tx.ledgerEntry.findUnique({ where: { organization_id_key: where } })) return;
-        const changed = addCredit(account, cents);
-        await post(tx, organizationId, changed, { key });
-        await tx.billingAccount.update({
-          where: { organization_id: organizationId },
-          data: { low_credit_mail: false, ...(account.status === 'pending' ? { status: 'active' } : {}) },
-        });
-        emit({
-          type: 'billing.credits_added',
-          organization_id: organizationId,
-          entity: { kind: 'billing_account', id: organizationId },
-          data: { amount_cents: cents, new_balance_cents: changed.account.credit_cents },
-        });
-      }),
+      core.change((tx, emit) => enterCredit(tx, emit, organizationId, { cents, key })),
 
     ledger: (organizationId: string, page: PageQuery) =>
       core.read((db) =>

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { addCredit, refundCredit } from '#workflows/domain/billing/account.ts';
+import { refundCredit } from '#workflows/domain/billing/account.ts';
 import type { Payment } from '../generated/client.ts';
-import { lockAccount, post } from './billing.ts';
+import { enterCredit, lockAccount, post } from './billing.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
 import { isFirst, useCode, writeSubscription, type Applied, type StripeEvent } from './subscriptions.ts';
 
@@ -24,7 +24,7 @@ const statusOf = ({ status, amount_cents, refunded_cents }: StripePayment): stri
 };
 
 /** Enters what a payment of credit adds and what its refunds take: each once. */
-async function enterCredit(
+async function enterPaidCredit(
   tx: Transaction,
   emit: Emit,
   organizationId: string,
@@ -32,22 +32,7 @@ async function enterCredit(
   before: PaymentState,
 ): Promise<void> {
   const key = paid.payment_intent_id;
-  const where = { organization_id: organizationId, key: `credit_purchase:${key}` };
-  if (!(await tx.ledgerEntry.findUnique({ where: { organization_id_key: where } }))) {
-    const { account } = await lockAccount(tx, organizationId);
-    const changed = addCredit(account, paid.amount_cents);
-    await post(tx, organizationId, changed, { key });
-    await tx.billingAccount.update({
-      where: { organization_id: organizationId },
-      data: { low_credit_mail: false, ...(account.status === 'pending' ? { status: 'active' } : {}) },
-    });
-    emit({
-      type: 'billing.credits_added',
-      organization_id: organizationId,
-      entity: { kind: 'billing_account', id: organizationId },
-      data: { amount_cents: paid.amount_cents, new_balance_cents: changed.account.credit_cents },
-    });
-  }
+  await enterCredit(tx, emit, organizationId, { cents: paid.amount_cents, key });
   const refunded = paid.refunded_cents - (before?.refunded_cents ?? 0);
   if (refunded === 0) return;
   const { account } = await lockAccount(tx, organizationId);
@@ -131,7 +116,7 @@ export function paymentsStore(core: StoreCore) {
             },
           });
         if (paid.status !== 'succeeded') return 'done';
-        if (purpose === 'credit') await enterCredit(tx, emit, organization_id, paid, before);
+        if (purpose === 'credit') await enterPaidCredit(tx, emit, organization_id, paid, before);
         if (purpose === 'lifetime') await enterLifetime(tx, emit, organization_id, refunded_cents < amount_cents);
         if (promo_code) await useCode(tx, organization_id, promo_code);
         return 'done';

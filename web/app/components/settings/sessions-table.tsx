@@ -10,7 +10,7 @@ import { Ago, Exact } from '../time.tsx';
 type Session = Item<typeof listSessions>;
 
 /** A browser and its system, as far as they say what they are. */
-export function deviceOf(agent: string | null): string {
+function deviceOf(agent: string | null): string {
   if (!agent) return 'Unknown device';
   const browser = /(Firefox|Edg|OPR|Chrome|Safari)\//.exec(agent)?.[1];
   const system = /(Windows|Android|iPhone|iPad|Mac OS X|Linux)/.exec(agent)?.[1];
