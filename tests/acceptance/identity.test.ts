@@ -45,7 +45,7 @@ describe('who may do what', () => {
     );
   });
 
-  test('[AUTH-04] an operator creates an administrator and verifies accounts on the database; before, an account reads and starts nothing', async () => {
+  test('[AUTH-04] an operator creates an administrator and verifies accounts on the database; one that is not verified reads', async () => {
     const admin = (...args: string[]) =>
       JSON.parse(
         execFileSync(process.execPath, ['scripts/cli/omoios.js', 'admin', ...args, '--json'], {
