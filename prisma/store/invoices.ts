@@ -5,7 +5,6 @@ import {
   amountsOf,
   invoiceNumber,
   unpaid,
-  type Discount,
   type InvoiceStatus,
   type PaymentStatus,
 } from '#workflows/domain/billing/invoices.ts';
@@ -24,29 +23,6 @@ export interface PaymentResult {
 
 const isUnpaid = ({ status }: { status: string }) => unpaid.includes(status as InvoiceStatus);
 const payments = { payments: { orderBy: { created_at: 'asc' } } } as const;
-
-/** A discount that was redeemed, fits the plan, and has made nothing cheaper so far. */
-async function takeDiscount(tx: Transaction, organizationId: string, plan: string): Promise<Discount | undefined> {
-  const redeemed = await tx.promoCodeRedemption.findFirst({
-    where: {
-      organization_id: organizationId,
-      used_at: null,
-      promo_code: {
-        kind: { in: ['percentage', 'fixed_amount'] },
-        OR: [{ applicable_tiers: { isEmpty: true } }, { applicable_tiers: { has: plan } }],
-      },
-    },
-    include: { promo_code: true },
-    orderBy: { created_at: 'asc' },
-  });
-  if (!redeemed) return undefined;
-  const { code, promo_code: promo } = redeemed;
-  await tx.promoCodeRedemption.update({
-    where: { organization_id_code: { organization_id: organizationId, code } },
-    data: { used_at: new Date() },
-  });
-  return { kind: promo.kind as Discount['kind'], value: promo.value ?? 0 };
-}
 
 /** Ends a suspension, unless an invoice is still late. */
 export async function restoreAccount(tx: Transaction, emit: Emit, organizationId: string): Promise<void> {
@@ -79,7 +55,7 @@ export function invoicesStore(core: StoreCore) {
      */
     create: (organizationId: string, terms: { due_seconds: number; tax_percent: number }) =>
       core.change(async (tx, emit) => {
-        const { account, plan } = await lockAccount(tx, organizationId);
+        const { account } = await lockAccount(tx, organizationId);
         const where = { organization_id: organizationId, billed: false, invoice_id: null };
         const usage = await tx.usageRecord.findMany({ where, orderBy: { created_at: 'asc' } });
         const [first] = usage;
@@ -89,7 +65,6 @@ export function invoicesStore(core: StoreCore) {
           usage.map(({ total_cents: cents }) => cents),
           {
             credit_cents: account.credit_cents,
-            discount: await takeDiscount(tx, organizationId, plan),
             tax_percent: terms.tax_percent,
           },
         );

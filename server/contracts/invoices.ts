@@ -13,7 +13,6 @@ const invoice = z.object({
   period_start: isoTime,
   period_end: isoTime,
   subtotal: cents,
-  discount: cents,
   tax: cents,
   total: cents,
   /** What credit has paid. */

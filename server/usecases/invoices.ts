@@ -25,7 +25,6 @@ const toInvoiceView = (row: Invoice) => ({
   period_start: row.period_start.toISOString(),
   period_end: row.period_end.toISOString(),
   subtotal: row.subtotal,
-  discount: row.discount,
   tax: row.tax,
   total: totalOf(row),
   credits_applied: row.credits_applied,

@@ -72,7 +72,6 @@ const sums = (invoice: Invoice): [string, number][] =>
   (
     [
       ['Workflows', invoice.subtotal],
-      ['Discount', -invoice.discount],
       ['Tax', invoice.tax],
       ['Total', invoice.total],
       ['Paid from credit', -invoice.credits_applied],

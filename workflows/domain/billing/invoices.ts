@@ -9,33 +9,23 @@ export type PaymentStatus = (typeof paymentStatuses)[number];
 /** Cents. `total` and `amountDue` follow from the rest. */
 export interface Amounts {
   subtotal: number;
-  discount: number;
   tax: number;
   credits_applied: number;
   amount_paid: number;
 }
 
-/** A redeemed code that makes the next invoice smaller. */
-export interface Discount {
-  kind: 'percentage' | 'fixed_amount';
-  /** Per cent, or cents. */
-  value: number;
-}
-
-export const totalOf = ({ subtotal, discount, tax }: Amounts): number => subtotal + tax - discount;
+export const totalOf = ({ subtotal, tax }: Amounts): number => subtotal + tax;
 export const amountDue = (amounts: Amounts): number => totalOf(amounts) - amounts.credits_applied - amounts.amount_paid;
 
-/** The amounts of an invoice for these prices. The discount comes first, then the tax; credit pays before a card. */
+/** The amounts of an invoice for these prices, with the tax. Credit pays before a card. */
 export function amountsOf(
   prices: readonly number[],
-  { credit_cents, discount, tax_percent }: { credit_cents: number; discount?: Discount; tax_percent: number },
+  { credit_cents, tax_percent }: { credit_cents: number; tax_percent: number },
 ): Amounts {
   const subtotal = prices.reduce((sum, price) => sum + price, 0);
-  const reduced = discount?.kind === 'percentage' ? Math.round((subtotal * discount.value) / 100) : discount?.value;
-  const off = Math.min(reduced ?? 0, subtotal);
-  const tax = Math.round(((subtotal - off) * tax_percent) / 100);
-  const credits_applied = Math.min(subtotal - off + tax, Math.max(credit_cents, 0));
-  return { subtotal, discount: off, tax, credits_applied, amount_paid: 0 };
+  const tax = Math.round((subtotal * tax_percent) / 100);
+  const credits_applied = Math.min(subtotal + tax, Math.max(credit_cents, 0));
+  return { subtotal, tax, credits_applied, amount_paid: 0 };
 }
 
 /** Such as INV-202611-0A1B2C3D. @param random eight hexadecimal digits. */

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "invoices" DROP COLUMN "discount";
